@@ -1,0 +1,41 @@
+/*
+ * codec.h - registers to values and back. Pure: no I/O, no clock, no state.
+ */
+#ifndef METERCTL_CODEC_H
+#define METERCTL_CODEC_H
+
+#include "profile.h"
+#include "value.h"
+
+/* Words a type takes, or 0 when the point says (hex, string). */
+unsigned codec_words(enum point_type t);
+
+/* REGS are the point's own words, as they came (word 0 first). 0, or -1 when
+ * the registers hold nothing this type can mean (month 13, NaN): ERR_FOREIGN. */
+int codec_decode(const struct point *p, const uint16_t *regs,
+		 struct value *v, struct err *e);
+
+/* The inverse. ERR_DENIED when the value does not fit its registers or its
+ * range. For TYPE_BIT, REGS holds the word as it stands and one bit changes. */
+int codec_encode(const struct point *p, const struct value *v,
+		 uint16_t *regs, struct err *e);
+
+/* Text as a person writes it (a number in the shown unit, a choice by name, a
+ * raw code as "#4") to a value. ERR_USAGE when it is not of the type,
+ * ERR_DENIED when it is but out of range. */
+int codec_parse(const struct point *p, const char *text,
+		struct value *v, struct err *e);
+
+/* The value as shown and as codec_parse() takes it, without unit. Bit words
+ * come as the number. Returns BUF. */
+const char *codec_format(const struct point *p, const struct value *v,
+			 char *buf, size_t size);
+
+/* Names of the set bits, separated by SEP; unnamed ones as "bit9". */
+const char *codec_bits(const struct point *p, const struct value *v,
+		       const char *sep, char *buf, size_t size);
+
+/* Factor from the meter-input side to the primary side: 1, PT, CT, PT x CT. */
+double codec_primary(const struct point *p, double pt, double ct);
+
+#endif

@@ -1,0 +1,85 @@
+/*
+ * link.h - the seam between a transport and the rest: points and readings.
+ *
+ * A link answers for points; registers are its private matter, and the few who
+ * need them (the Registers screen, `raw`) ask link_raw_read(), which a link
+ * without registers refuses. One thread owns a link; only link_cancel() may be
+ * called from another.
+ */
+#ifndef METERCTL_LINK_H
+#define METERCTL_LINK_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "err.h"
+#include "profile.h"
+#include "target.h"
+#include "trace.h"
+#include "value.h"
+
+struct link_opts {
+	int timeout_ms;		/* first byte; 0: 1 s to start with, then adapted */
+	int retries;		/* per request after the first try; -1: default 2 */
+	const struct trace *trace;
+};
+
+/* Counters since the link was opened; all on the owner's thread. */
+struct link_stats {
+	unsigned long requests, replies, timeouts, corrupt, foreign, exceptions, reopened;
+	double latency_ms;	/* request sent to first byte, smoothed */
+	double rate;		/* replies a second, smoothed; 0 while silent */
+};
+
+/* A reading for point IDX has arrived (or failed). Called as each block comes
+ * in, on the owner's thread. R is the callback's to copy, not to keep. */
+typedef void link_sink(void *arg, size_t idx, const struct reading *r);
+
+struct link;
+
+struct link_ops {
+	const char *name;
+	void (*close)(struct link *l);
+	/* Reads N points of PROFILE, given as indices. 0 when every one was
+	 * answered or refused by the meter; -1 when the line failed: readings
+	 * not delivered have then not been read. */
+	int (*read)(struct link *l, const struct profile *profile,
+		    const uint16_t *idx, size_t n,
+		    link_sink *sink, void *arg, struct err *e);
+	/* NULL when there are no registers. */
+	int (*raw_read)(struct link *l, enum space space, uint16_t addr,
+			uint16_t n, uint16_t *out, struct err *e);
+	void (*stats)(const struct link *l, struct link_stats *out);
+};
+
+/* The part every link begins with. */
+struct link {
+	const struct link_ops *ops;
+	struct target target;
+	int cancel_fd;		/* eventfd; readable: give up what you wait for */
+};
+
+/*
+ * Opens what TARGET names. The port or connection must be there now: errors say
+ * which step failed and what to check. A `sim:` target starts a simulated meter
+ * and speaks to it over a pty. NULL and E on failure; link_close() frees.
+ */
+struct link *link_open(const struct target *t, const struct link_opts *o,
+		       struct err *e);
+void link_close(struct link *l);
+
+int link_read(struct link *l, const struct profile *profile,
+	      const uint16_t *idx, size_t n, link_sink *sink, void *arg,
+	      struct err *e);
+int link_raw_read(struct link *l, enum space space, uint16_t addr, uint16_t n,
+		  uint16_t *out, struct err *e);
+bool link_has_registers(const struct link *l);
+void link_stats(const struct link *l, struct link_stats *out);
+
+/* From any thread or a signal handler: the call under way ends with
+ * ERR_INTERRUPTED as soon as it waits. Stays until link_uncancel(). */
+void link_cancel(struct link *l);
+void link_uncancel(struct link *l);
+
+#endif

@@ -1,0 +1,62 @@
+/*
+ * sim.h - the simulated meter: an electrical model whose registers are the
+ * profile's, served as a real Modbus slave.
+ *
+ * SCENARIO is a comma-separated list, every part optional, empty is a healthy
+ * consumer site. `sim:` targets and `meterctl simulate` take the same words:
+ *
+ *   wiring  ct-reversed=PHASES  ct-swapped=XY  phase-order=XYZ
+ *           voltage-missing=PHASES  exporting  no-load
+ *   line    pace=BAUD (answer as slowly as a line of that rate; default as fast
+ *           as it goes), turnaround=MS (default 5 with pace, 0 without),
+ *           drop=PERCENT  flip=PERCENT  late=MS[/PERCENT]  echo
+ *           exception=CODE[/PERCENT]  garbage=PERCENT  foreign=PERCENT (wrong
+ *           unit answers first)  dead
+ *   meter   unit=N (first address, default 1)  ct=N  pt=N  seed=N
+ *           start=RFC3339 (its clock and the model's)  frozen (time stands still)
+ *           state=FILE (settings survive, as in a meter)
+ */
+#ifndef METERCTL_SIM_H
+#define METERCTL_SIM_H
+
+#include "../err.h"
+#include "../profile.h"
+
+struct sim;
+
+struct sim_opts {
+	const struct profile *profile;	/* outlives the simulator */
+	const char *scenario;		/* NULL: healthy */
+	const char *pty_link;		/* NULL: only the pty's own name */
+	int no_pty;			/* 1: TCP only */
+	int tcp_port;			/* Modbus TCP on 127.0.0.1; -1 none, 0 any free */
+	int rtutcp_port;		/* RTU frames over TCP on 127.0.0.1; likewise */
+	int count;			/* meters on one line, addresses unit, unit+1 ... */
+};
+
+/* Starts a thread that serves until sim_stop(). NULL and E on failure (ERR_USAGE
+ * for a scenario word it does not know, naming those it does). */
+struct sim *sim_start(const struct sim_opts *o, struct err *e);
+void sim_stop(struct sim *s);
+
+/* Path of the pty's slave side, or NULL; the link's path when one was asked for. */
+const char *sim_pty(const struct sim *s);
+int sim_tcp_port(const struct sim *s);		/* -1: none */
+int sim_rtutcp_port(const struct sim *s);	/* -1: none */
+
+/*
+ * One simulated meter without a line, for tests and golden screens: the model
+ * at a moment. READ copies registers as the meter would answer; returns 0 or a
+ * Modbus exception code (2 for an address no point covers).
+ */
+struct sim_meter;
+struct sim_meter *sim_meter_new(const struct profile *p, const char *scenario,
+				struct err *e);
+void sim_meter_free(struct sim_meter *m);
+void sim_meter_advance(struct sim_meter *m, double seconds);
+int sim_meter_read(struct sim_meter *m, enum space space, uint16_t addr,
+		   uint16_t n, uint16_t *out);
+int sim_meter_write(struct sim_meter *m, uint16_t addr, uint16_t n,
+		    const uint16_t *in);
+
+#endif

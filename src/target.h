@@ -1,0 +1,37 @@
+/*
+ * target.h - where a meter is, as `-c TARGET` says it.
+ */
+#ifndef METERCTL_TARGET_H
+#define METERCTL_TARGET_H
+
+#include <stddef.h>
+
+#include "err.h"
+
+enum scheme { SCHEME_RTU, SCHEME_TCP, SCHEME_RTUTCP, SCHEME_SIM };
+
+struct target {
+	enum scheme scheme;
+	char path[256];		/* rtu: device */
+	char host[256];		/* tcp, rtutcp */
+	int port;
+	int baud;		/* 1200 .. 115200 */
+	char parity;		/* 'N', 'E', 'O' */
+	int stop;		/* 1 or 2 */
+	int unit;		/* 1 .. 247 */
+	char scenario[256];	/* sim: comma-separated, see sim.h */
+	char text[320];		/* as given, for messages and JSON */
+};
+
+/* Parses a TARGET; a name without a scheme is looked up in the configuration
+ * file. ERR_USAGE with what is wrong and what would be right. */
+int target_parse(const char *text, struct target *t, struct err *e);
+
+/* The canonical text of T ("rtu:/dev/ttyUSB0?baud=9600&parity=none&stop=1&unit=1",
+ * parts at their default left out unless FULL). Returns BUF. */
+const char *target_format(const struct target *t, int full, char *buf, size_t size);
+
+/* "9600 8N1" */
+const char *target_line(const struct target *t, char *buf, size_t size);
+
+#endif

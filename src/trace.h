@@ -1,0 +1,53 @@
+/*
+ * trace.h - every frame on the line, as it went, with microsecond times.
+ *
+ * A trace is a list of observers: the --trace file, the Trace screen, a test.
+ * Observers are called on the thread that owns the link.
+ */
+#ifndef METERCTL_TRACE_H
+#define METERCTL_TRACE_H
+
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+
+#include "err.h"
+
+enum trace_dir {
+	TRACE_OUT,	/* we sent it */
+	TRACE_IN,	/* a good answer */
+	TRACE_BAD,	/* bytes that are not our answer; note says why */
+	TRACE_NOTE	/* no bytes: a timeout, a reopened port, a split block */
+};
+
+struct trace_frame {
+	enum trace_dir dir;
+	int64_t at_us;		/* wall clock, us since 1970 */
+	const uint8_t *bytes;
+	size_t n;
+	const char *note;	/* never NULL; "" */
+};
+
+struct trace_sink {
+	void (*frame)(void *arg, const struct trace_frame *f);
+	void *arg;
+	struct trace_sink *next;
+};
+
+struct trace {
+	struct trace_sink *first;
+};
+
+void trace_add(struct trace *t, struct trace_sink *s);
+/* T may be NULL. */
+void trace_emit(const struct trace *t, enum trace_dir dir,
+		const uint8_t *bytes, size_t n, const char *note);
+
+/* One line a frame: "14:03:27.123456 > 01 03 00 14 00 01 C4 0E  note". Returns BUF. */
+const char *trace_line(const struct trace_frame *f, char *buf, size_t size);
+
+/* A sink that writes such lines to FILE, flushed line by line. */
+int trace_file_open(struct trace_sink *s, const char *path, struct err *e);
+void trace_file_close(struct trace_sink *s);
+
+#endif

@@ -1,0 +1,54 @@
+/*
+ * value.h - a decoded value, and a reading: a value with where it stands in
+ * time and how far it may be trusted.
+ */
+#ifndef METERCTL_VALUE_H
+#define METERCTL_VALUE_H
+
+#include <stdint.h>
+
+#include "err.h"
+
+/* The longest point is 42 bytes (a day table); network names reach 64. */
+#define VALUE_WORDS 32
+#define VALUE_TEXT 200
+
+enum value_kind {
+	VALUE_NONE,
+	VALUE_NUMBER,	/* num, in the point's unit */
+	VALUE_CHOICE,	/* num is the raw code, text its name ("#7" if it has none) */
+	VALUE_BITS,	/* num is the word; the point names the bits */
+	VALUE_STRING	/* text: clock, time stamp, frame, day table, name */
+};
+
+struct value {
+	enum value_kind kind;
+	double num;
+	char text[VALUE_TEXT];
+};
+
+/* "No reading" is a state of its own, never 0.0. */
+enum quality {
+	QUALITY_NEVER,	/* nothing has been read yet */
+	QUALITY_OK,
+	QUALITY_STALE,	/* it was ok; the meter has not answered since */
+	QUALITY_FAILED	/* this point cannot be read; error says why */
+};
+
+struct reading {
+	enum quality quality;
+	struct value value;		/* last good value, also while stale */
+	uint16_t raw[VALUE_WORDS];	/* registers behind it, when there are any */
+	uint8_t words;			/* 0: not from registers */
+	int64_t at_us;			/* wall clock of the reply, us since 1970 */
+	int64_t mono_us;		/* CLOCK_MONOTONIC of the reply, for ages */
+	struct err err;			/* why stale or failed */
+};
+
+/* "never", "ok", "stale", "failed": the words of the JSON output. */
+const char *quality_name(enum quality q);
+
+int64_t time_wall_us(void);
+int64_t time_mono_us(void);
+
+#endif

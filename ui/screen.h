@@ -1,0 +1,114 @@
+/*
+ * screen.h - one screen: a row in ui/screens.c and one file. Drawing only reads
+ * the model; keys and arriving readings change it and mark it dirty.
+ */
+#ifndef METERCTL_SCREEN_H
+#define METERCTL_SCREEN_H
+
+#include <curses.h>
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "../src/profile.h"
+#include "../src/target.h"
+#include "../src/trace.h"
+#include "../src/value.h"
+#include "../src/link.h"
+
+/* What a cell means; ui_attr() turns it into colour, bold, dim or plain. Never
+ * the only sign of a state: a word or mark always stands beside it. */
+enum role {
+	ROLE_NORMAL, ROLE_DIM, ROLE_LABEL, ROLE_TITLE, ROLE_SELECTED, ROLE_KEY,
+	ROLE_GOOD, ROLE_WARN, ROLE_BAD, ROLE_CHANGED,
+	ROLE_PHASE_A, ROLE_PHASE_B, ROLE_PHASE_C, ROLE_COUNT
+};
+
+enum line_state {
+	LINE_NONE,		/* no meter chosen */
+	LINE_CONNECTING,
+	LINE_LIVE,
+	LINE_STALE,		/* was live; reason says what happened */
+	LINE_SILENT		/* has not answered yet */
+};
+
+/* A frame kept for the Trace screen. */
+struct ui_frame {
+	enum trace_dir dir;
+	int64_t at_us;
+	uint16_t n;		/* bytes[] holds all of it */
+	uint8_t bytes[260];
+	char note[96];
+};
+
+#define UI_FRAMES 512		/* ring of the last frames */
+#define UI_TREND 3600		/* samples a trended point keeps */
+
+/* Samples of one point, oldest overwritten. NAN: no reading at that time. */
+struct ui_trend {
+	uint16_t idx;		/* point */
+	uint32_t n, head;	/* how many; where the next goes */
+	float value[UI_TREND];
+	int64_t at_us[UI_TREND];	/* monotonic */
+};
+
+/* What the screens draw from. Owned by the UI thread. */
+struct ui {
+	const struct profile *profile;	/* NULL: no meter chosen */
+	struct reading *readings;	/* profile->npoints copies */
+	int64_t *changed_us;		/* monotonic time of each point's last change of value */
+	struct target target;
+	enum line_state line;
+	char reason[ERR_TEXT];		/* why stale or silent; "" */
+	struct link_stats stats;
+	struct ui_frame *frames;	/* UI_FRAMES of them, or NULL until first used */
+	unsigned long nframes;		/* frames seen in all; newest is [(nframes-1) % UI_FRAMES] */
+	bool ascii, mono, writing;
+	int rows, cols;			/* of the whole terminal */
+	int64_t now_us, wall_us;	/* monotonic and wall clock of this turn of the loop
+					   (set by the loop or by a test, never read elsewhere) */
+	char message[ERR_TEXT];		/* shown above the key bar for a while */
+	bool dirty;
+	struct ui_loop *loop;		/* ui.c's own: screen stack, bus, prompt */
+};
+
+struct screen_ops {
+	const char *name;	/* "Live": in the tab line */
+	int key;		/* '1' .. '9': opens it; 0: not in the tab line */
+	const char *help;	/* one line for the help page */
+	void *(*open)(struct ui *u);		/* state, kept until the meter changes; NULL if none */
+	void (*close)(void *state);
+	/* Points to keep reading while it is shown, appended to SEL; called
+	 * again after each key. NULL: none. */
+	void (*points)(struct ui *u, void *state, struct selection *sel);
+	/* Draws into W (the body: between tab line and message line), already
+	 * erased. At 80x24 the body is 80x19. */
+	void (*draw)(struct ui *u, void *state, WINDOW *w);
+	/* True: the key was its own (the screen is redrawn). */
+	bool (*key_press)(struct ui *u, void *state, int key);
+	/* New readings have been taken over (for trends). NULL: none. */
+	void (*update)(struct ui *u, void *state);
+	const struct keyrow *keys;	/* its own keys, for key bar and help; see keys.h */
+	size_t nkeys;
+	bool edits;		/* while a field is being edited digits are not tabs */
+};
+
+extern const struct screen_ops *const screen_table[];	/* ends with NULL */
+extern const struct screen_ops screen_live, screen_harmonics, screen_energy,
+	screen_trend, screen_alarms, screen_registers, screen_trace,
+	screen_connect;
+
+/* Services of ui.c and draw.c for the screens. */
+attr_t ui_attr(const struct ui *u, enum role r);
+/* The reading of KEY, or NULL when the profile has no such point. */
+const struct reading *ui_reading(const struct ui *u, const char *key, const struct point **p);
+/* Value of KEY right-aligned in WIDTH cells at Y,X: "--" when never read, dim
+ * when stale, "err" when failed. Decimals are the point's. */
+void ui_value(const struct ui *u, WINDOW *w, int y, int x, int width, const char *key);
+/* Text that may come from outside, cleaned, clipped to WIDTH cells (UTF-8 aware). */
+void ui_text(const struct ui *u, WINDOW *w, int y, int x, int width, enum role r, const char *fmt, ...)
+	__attribute__((format(printf, 7, 8)));
+/* Asks the bus to connect elsewhere (Connect screen). */
+void ui_connect(struct ui *u, const struct target *t);
+void ui_say(struct ui *u, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
+
+#endif

@@ -1,0 +1,20 @@
+/*
+ * ui.h - the screens: what they draw from, and how they start and stop.
+ *
+ * Only the bus thread touches the meter. Screens draw from the copies in
+ * struct ui, which ui_pump() takes over from the bus when its pipe wakes the
+ * loop; so drawing never waits and a dead line never holds a key.
+ */
+#ifndef METERCTL_UI_H
+#define METERCTL_UI_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "../src/app.h"
+
+/* Runs the screens until the person leaves; returns the exit status. Without
+ * a target in A (no -c, no METERCTL_CONNECT) it opens on Connect. */
+int ui_run(struct app *a, struct err *e);
+
+#endif
