@@ -1,0 +1,26 @@
+// A Modbus TCP slave by npm modbus-serial, holding the stored set: lines
+// "ADDRESS VALUE" on stdin. Unit 1, a free port on 127.0.0.1; prints
+// "ready PORT". An address that is not in the set is answered with exception 2.
+"use strict";
+
+const fs = require("fs");
+const path = require("path");
+const { ServerTCP } = require(path.join(process.argv[2], "modbus-serial"));
+
+const words = new Map();
+for (const line of fs.readFileSync(0, "utf8").trim().split("\n")) {
+	const [addr, value] = line.split(" ").map(Number);
+	words.set(addr, value);
+}
+
+function holding(addr) {
+	if (!words.has(addr))
+		throw { modbusErrorCode: 2 };
+	return words.get(addr);
+}
+
+const server = new ServerTCP({ getHoldingRegister: holding },
+	{ host: "127.0.0.1", port: 0, unitID: 1 });
+server.on("initialized", () =>
+	console.log("ready " + server._server.address().port));
+server.on("socketError", () => {});

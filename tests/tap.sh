@@ -1,0 +1,196 @@
+# shellcheck shell=bash
+# tap.sh - TAP for shell tests, and what they need around it: a folder that
+# goes away, servers that are ended by pid, waiting with a deadline.
+#
+# A test sources it, calls the checks and ends with done_testing:
+#
+#   . "$(dirname "$0")/../tap.sh"
+#   exits 0 "a value" -- "$METERCTL" -c sim: get voltage.a
+#   like "$OUT" '^[0-9.]+$' "and only that"
+#   done_testing
+#
+# METERCTL names the program under test (default: ./meterctl of this tree).
+# Every test has its own $TMP, and a configuration folder in it, so that
+# nothing of the person who runs it leaks in or out.
+
+set -u
+TOP=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
+METERCTL=${METERCTL:-$TOP/meterctl}
+case $METERCTL in /*) ;; *) METERCTL=$TOP/$METERCTL ;; esac
+PYTHON=${PYTHON:-/usr/bin/python3}
+PEER=$TOP/tests/peer
+TMP=$(mktemp -d "${TMPDIR:-/tmp}/meterctl-test.XXXXXX")
+export TMP PYTHON METERCTL PEER
+export HOME=$TMP/home XDG_CONFIG_HOME=$TMP/config XDG_STATE_HOME=$TMP/state
+export LC_ALL=C.UTF-8 TERM=xterm-256color PYTHONDONTWRITEBYTECODE=1
+mkdir -p "$HOME" "$XDG_CONFIG_HOME/meterctl/profiles" "$XDG_STATE_HOME"
+unset METERCTL_CONNECT NO_COLOR COLUMNS LINES
+
+tap_count=0 tap_failed=0
+declare -A tap_server=()
+
+tap_cleanup() {
+	local code=$?
+	local pid
+
+	for pid in "${!tap_server[@]}"; do
+		kill "$pid" 2>/dev/null && wait "$pid" 2>/dev/null
+	done
+	rm -rf "$TMP"
+	exit "$code"
+}
+trap tap_cleanup EXIT
+trap 'exit 130' INT TERM HUP
+
+diag() {
+	printf '%s\n' "$*" | sed 's/^/# /' | cut -c1-400
+}
+
+# ok STATUS NAME: passes when STATUS is 0.
+ok() {
+	tap_count=$((tap_count + 1))
+	if [ "$1" -eq 0 ]; then
+		printf 'ok %d - %s\n' "$tap_count" "$2"
+		return 0
+	fi
+	tap_failed=$((tap_failed + 1))
+	printf 'not ok %d - %s\n' "$tap_count" "$2"
+	return 1
+}
+
+# is GOT WANT NAME
+is() {
+	[ "$1" = "$2" ]
+	ok $? "$3" || diag "got:  $1
+want: $2"
+}
+
+# like TEXT REGEX NAME: any line of TEXT matches the extended expression.
+like() {
+	grep -Eq -- "$2" <<<"$1"
+	ok $? "$3" || diag "no line matches: $2
+in: $1"
+}
+
+unlike() {
+	! grep -Eq -- "$2" <<<"$1"
+	ok $? "$3" || diag "a line matches: $2
+in: $1"
+}
+
+# run COMMAND...: its status in $RC, what it wrote in $OUT and $ERR (also in
+# the files $TMP/out and $TMP/err). Input is empty, no command outlives 60 s.
+# shellcheck disable=SC2034 # RC, OUT and ERR are for the tests
+run() {
+	timeout --foreground "${RUN_LIMIT:-60}" "$@" </dev/null >"$TMP/out" 2>"$TMP/err"
+	RC=$?
+	OUT=$(tr -d '\0' <"$TMP/out")
+	ERR=$(tr -d '\0' <"$TMP/err")
+}
+
+# exits CODE NAME -- COMMAND...: runs it and looks at its exit status.
+exits() {
+	local want=$1 name=$2
+
+	shift 3
+	run "$@"
+	[ "$RC" -eq "$want" ]
+	ok $? "$name" || diag "exit $RC, want $want: $*
+stdout: $(head -c 600 "$TMP/out")
+stderr: $(head -c 600 "$TMP/err")"
+}
+
+# one_line TEXT NAME: an error is said in exactly one line.
+one_line() {
+	[ -n "$1" ] && [ "$(wc -l <<<"$1")" -eq 1 ]
+	ok $? "$2" || diag "not one line: $1"
+}
+
+# wait_for SECONDS COMMAND...: asks again and again until the command succeeds
+# or the time is over.
+wait_for() {
+	local end=$((SECONDS + $1))
+
+	shift
+	[ -p "$TMP/never" ] || mkfifo "$TMP/never"
+	until "$@" >/dev/null 2>&1; do
+		[ "$SECONDS" -le "$end" ] || return 1
+		# a fifo nobody writes to: the pause between two looks
+		read -r -t 0.02 <>"$TMP/never" || true
+	done
+}
+
+# start NAME COMMAND...: runs it beside the test. Its lines are read with
+# line_of NAME; its errors are in $TMP/NAME.err, its pid in $PID. Ended by
+# stop_pid, or with the test.
+declare -A tap_fd=()
+start() {
+	local name=$1 fd
+
+	shift
+	rm -f "$TMP/$name.fifo"
+	mkfifo "$TMP/$name.fifo"
+	exec {fd}<>"$TMP/$name.fifo"
+	"$@" </dev/null >"$TMP/$name.fifo" 2>"$TMP/$name.err" {fd}>&- &
+	PID=$!
+	tap_server[$PID]=$name
+	tap_fd[$name]=$fd
+}
+
+# line_of NAME REGEX [SECONDS]: the next line of that command that matches, in
+# $LINE; fails when it does not come in time (10 s).
+line_of() {
+	local end=$((SECONDS + ${3:-10})) fd=${tap_fd[$1]}
+
+	while [ "$SECONDS" -le "$end" ]; do
+		LINE=
+		if IFS= read -r -t 1 -u "$fd" LINE && [[ $LINE =~ $2 ]]; then
+			return 0
+		fi
+	done
+	diag "no line /$2/ from $1: $(head -c 600 "$TMP/$1.err")"
+	return 1
+}
+
+# stop_pid PID [SIGNAL]: ends it and waits for it; its status in $RC.
+stop_pid() {
+	kill -"${2:-TERM}" "$1" 2>/dev/null
+	wait "$1" 2>/dev/null
+	RC=$?
+	unset "tap_server[$1]"
+}
+
+# A TCP port nobody listens on just now.
+free_port() {
+	"$PYTHON" -c 'import socket
+s = socket.socket()
+s.bind(("127.0.0.1", 0))
+print(s.getsockname()[1])'
+}
+
+port_open() {
+	: 2>/dev/null <>"/dev/tcp/127.0.0.1/$1"
+}
+
+# pty_pair: two serial ports joined by a cable; $PORT_A and $PORT_B. Pulling
+# the cable is stop_pid $CABLE.
+# shellcheck disable=SC2034 # for the tests
+pty_pair() {
+	PORT_A=$TMP/${1:-cable}.a PORT_B=$TMP/${1:-cable}.b
+	start "${1:-cable}" socat "pty,raw,echo=0,link=$PORT_A" "pty,raw,echo=0,link=$PORT_B"
+	CABLE=$PID
+	wait_for 5 test -e "$PORT_B" -a -e "$PORT_A"
+}
+
+# give_up WHY: the test cannot go on.
+give_up() {
+	printf 'Bail out! %s\n' "$1"
+	exit 255
+}
+
+# done_testing: the plan, and the exit status.
+done_testing() {
+	printf '1..%d\n' "$tap_count"
+	[ "$tap_failed" -eq 0 ] || diag "$tap_failed of $tap_count failed"
+	exit $((tap_failed > 0))
+}
