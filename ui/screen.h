@@ -63,6 +63,7 @@ struct ui {
 	struct ui_frame *frames;	/* UI_FRAMES of them, or NULL until first used */
 	unsigned long nframes;		/* frames seen in all; newest is [(nframes-1) % UI_FRAMES] */
 	bool ascii, mono, writing;
+	bool primary;			/* ui_value() shows the primary side where PT and CT are known */
 	int rows, cols;			/* of the whole terminal */
 	int64_t now_us, wall_us;	/* monotonic and wall clock of this turn of the loop
 					   (set by the loop or by a test, never read elsewhere) */
@@ -83,9 +84,14 @@ struct screen_ops {
 	/* Draws into W (the body: between tab line and message line), already
 	 * erased. At 80x24 the body is 80x19. */
 	void (*draw)(struct ui *u, void *state, WINDOW *w);
-	/* True: the key was its own (the screen is redrawn). */
+	/* Asked before the keys that work everywhere, so a screen that is editing
+	 * a field keeps what is typed. True: the key was its own (the screen is
+	 * redrawn). A byte >= 0x80 is part of a UTF-8 character; curses' own keys
+	 * start at KEY_MIN. */
 	bool (*key_press)(struct ui *u, void *state, int key);
-	/* New readings have been taken over (for trends). NULL: none. */
+	/* New readings have been taken over (for trends). A screen with this slot
+	 * is opened as soon as a meter is chosen, its points are read and it is
+	 * told also while another screen is shown. NULL: none. */
 	void (*update)(struct ui *u, void *state);
 	const struct keyrow *keys;	/* its own keys, for key bar and help; see keys.h */
 	size_t nkeys;
@@ -104,9 +110,20 @@ const struct reading *ui_reading(const struct ui *u, const char *key, const stru
 /* Value of KEY right-aligned in WIDTH cells at Y,X: "--" when never read, dim
  * when stale, "err" when failed. Decimals are the point's. */
 void ui_value(const struct ui *u, WINDOW *w, int y, int x, int width, const char *key);
-/* Text that may come from outside, cleaned, clipped to WIDTH cells (UTF-8 aware). */
+/* Text that may come from outside, cleaned, clipped to WIDTH cells (UTF-8 aware).
+ * Write it in UTF-8: with u->ascii, box lines, arrows, marks and signs become
+ * their ASCII twins here ("°" is the only one that grows: "deg"). */
 void ui_text(const struct ui *u, WINDOW *w, int y, int x, int width, enum role r, const char *fmt, ...)
 	__attribute__((format(printf, 7, 8)));
+/* The same, ending at the right edge of WIDTH cells. */
+void ui_right(const struct ui *u, WINDOW *w, int y, int x, int width, enum role r, const char *fmt, ...)
+	__attribute__((format(printf, 7, 8)));
+/* A thin line of WIDTH cells. */
+void ui_rule(const struct ui *u, WINDOW *w, int y, int x, int width);
+/* Appends KEY to SEL when the profile has it. */
+void ui_want(const struct ui *u, struct selection *sel, const char *key);
+/* Is this reading too old, or of a line too silent, to be shown as present? */
+bool ui_old(const struct ui *u, const struct reading *r);
 /* Asks the bus to connect elsewhere (Connect screen). */
 void ui_connect(struct ui *u, const struct target *t);
 void ui_say(struct ui *u, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
