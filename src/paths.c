@@ -1,0 +1,115 @@
+#include "paths.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <pwd.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+static const char *home(void)
+{
+	const char *h = getenv("HOME");
+	const struct passwd *pw;
+
+	if (h && *h == '/')
+		return h;
+	pw = getpwuid(getuid());
+	return pw && pw->pw_dir ? pw->pw_dir : NULL;
+}
+
+static const char *folder(char *buf, size_t size, const char *variable,
+			  const char *below_home, const char *leaf)
+{
+	const char *base = getenv(variable), *h = NULL;
+	const char *slash = leaf && *leaf ? "/" : "";
+	int n;
+
+	if (!base || *base != '/') {
+		base = "";
+		h = home();
+		if (!h)
+			goto none;
+	}
+	n = snprintf(buf, size, "%s%s%s/meterctl%s%s", base, h ? h : "",
+		     h ? below_home : "", slash, leaf ? leaf : "");
+	if (n >= 0 && (size_t)n < size)
+		return buf;
+none:
+	if (size > 0)
+		buf[0] = '\0';
+	return buf;
+}
+
+const char *paths_config(char *buf, size_t size, const char *leaf)
+{
+	return folder(buf, size, "XDG_CONFIG_HOME", "/.config", leaf);
+}
+
+const char *paths_state(char *buf, size_t size, const char *leaf)
+{
+	return folder(buf, size, "XDG_STATE_HOME", "/.local/state", leaf);
+}
+
+int paths_ensure_parent(const char *path, struct err *e)
+{
+	char dir[4096];
+	int n = snprintf(dir, sizeof(dir), "%s", path);
+
+	if (n < 0 || (size_t)n >= sizeof(dir))
+		return err_set(e, ERR_NO, "path too long: '%.100s...'", path);
+	for (char *p = dir + 1; *p; p++) {
+		if (*p != '/')
+			continue;
+		*p = '\0';
+		if (mkdir(dir, 0700) != 0 && errno != EEXIST)
+			return err_set(e, ERR_NO, "cannot make folder '%s': %s",
+				       dir, strerror(errno));
+		*p = '/';
+	}
+	return 0;
+}
+
+static int write_all(int fd, const char *text)
+{
+	size_t left = strlen(text);
+
+	while (left > 0) {
+		ssize_t n = write(fd, text, left);
+
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n < 0)
+			return -1;
+		text += n;
+		left -= (size_t)n;
+	}
+	return fsync(fd);
+}
+
+int paths_replace(const char *path, const char *text, struct err *e)
+{
+	char temp[4096];
+	int n = snprintf(temp, sizeof(temp), "%s.XXXXXX", path);
+	int fd, why;
+
+	if (n < 0 || (size_t)n >= sizeof(temp))
+		return err_set(e, ERR_NO, "path too long: '%.100s...'", path);
+	if (paths_ensure_parent(path, e))
+		return -1;
+	fd = mkostemp(temp, O_CLOEXEC);
+	if (fd < 0)
+		return err_set(e, ERR_NO, "cannot write beside '%s': %s", path,
+			       strerror(errno));
+	why = write_all(fd, text) ? errno : 0;
+	if (close(fd) != 0 && !why)
+		why = errno;
+	if (!why && rename(temp, path) != 0)
+		why = errno;
+	if (!why)
+		return 0;
+	unlink(temp);
+	return err_set(e, ERR_NO, "cannot write '%s': %s", path, strerror(why));
+}

@@ -1,0 +1,28 @@
+/*
+ * paths.h - where a person's files are (XDG Base Directory Specification 0.8).
+ *
+ * Configuration: $XDG_CONFIG_HOME/meterctl, else ~/.config/meterctl. State:
+ * $XDG_STATE_HOME/meterctl, else ~/.local/state/meterctl. A relative value of
+ * those variables is ignored, as the specification says.
+ */
+#ifndef METERCTL_PATHS_H
+#define METERCTL_PATHS_H
+
+#include <stddef.h>
+
+#include "err.h"
+
+/* The path of LEAF ("" or NULL: the folder itself). Returns BUF, which is ""
+ * when the path does not fit or there is no home folder. */
+const char *paths_config(char *buf, size_t size, const char *leaf);
+const char *paths_state(char *buf, size_t size, const char *leaf);
+
+/* Makes the folders PATH lies in, readable by this user only. ERR_NO. */
+int paths_ensure_parent(const char *path, struct err *e);
+
+/* Writes TEXT to PATH so that after a crash there is the old file or the new
+ * one, whole: temporary file beside it, fsync, rename. Makes the folders it
+ * lies in. ERR_NO. */
+int paths_replace(const char *path, const char *text, struct err *e);
+
+#endif
