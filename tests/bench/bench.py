@@ -1,0 +1,272 @@
+"""Measures meterctl against the line it speaks on and against mbpoll, in one run.
+
+  bench.py METERCTL [PART ...]    parts: line oneshot startup screens keys
+
+Every row: what, value, limit or peer, ratio, bar, ok/OVER. It never fails: a
+number here is for a person to read, on a machine that does nothing else.
+"""
+
+import fcntl
+import os
+import pty
+import re
+import select
+import shutil
+import signal
+import statistics
+import struct
+import subprocess
+import sys
+import tempfile
+import termios
+import time
+
+HERE = os.path.dirname(os.path.abspath(__file__))
+sys.path[:0] = [HERE, os.path.join(HERE, "..", "peer")]
+import line_limit  # noqa: E402 # pylint: disable=wrong-import-position
+import registers  # noqa: E402 # pylint: disable=wrong-import-position
+
+TURNAROUND_MS = 5
+ENV = dict(os.environ, TERM="xterm-256color", LC_ALL="C.UTF-8", PYTHONDONTWRITEBYTECODE="1")
+WIDTHS = (52, 12, 12, 7, 7)
+
+
+def row(what, value, limit, ratio=None, bar=None):
+    verdict = "" if bar is None else "ok" if ratio <= bar else "OVER"
+    cells = (what, value, limit, "" if ratio is None else f"{ratio:.3f}", "" if bar is None else f"{bar:g}")
+    print(" ".join(c.ljust(w) if i == 0 else c.rjust(w) for i, (c, w) in enumerate(zip(cells, WIDTHS))),
+          verdict, flush=True)
+
+
+def ms(seconds):
+    return f"{seconds * 1e3:.2f} ms"
+
+
+class Slave:
+    """A paced slave on a pty of its own."""
+
+    def __init__(self, folder, baud, *options):
+        self.port = os.path.join(folder, f"line{baud}{''.join(options)}")
+        self.log = self.port + ".log"
+        self.process = subprocess.Popen(
+            [sys.executable, os.path.join(HERE, "paced_slave.py"), self.port, str(baud),
+             str(TURNAROUND_MS), self.log, *options], stdout=subprocess.PIPE, env=ENV)
+        self.process.stdout.readline()
+        self.target = f"rtu:{self.port}?baud={baud}"
+
+    def transactions(self):
+        with open(self.log, encoding="ascii") as f:
+            return [line.split() for line in f if not line.startswith("bad")]
+
+    def stop(self):
+        self.process.terminate()
+        self.process.wait()
+
+
+# ---- the line ------------------------------------------------------------
+
+def rounds(transactions):
+    """Seconds from the start of a round to the start of the next one."""
+    first = transactions[0][1:3]
+    starts = [float(t[0]) for t in transactions if t[1:3] == first]
+    return [b - a for a, b in zip(starts, starts[1:])]
+
+
+def live_points(meterctl):
+    """Addresses of the live page, by the register table of the tests."""
+    out = subprocess.run([meterctl, "-c", "sim:frozen", "-f", "csv", "read"], env=ENV, check=True,
+                         capture_output=True, text=True).stdout
+    keys = {re.split(r"[,;]", line)[0].strip('"') for line in out.splitlines()[1:]}
+    return [(p.addr, p.words) for p in registers.main_map() if p.key in keys]
+
+
+def bench_line(meterctl, folder):
+    whole = [(p.addr, p.words) for p in registers.main_map()]
+    for baud in (9600, 19200):
+        for name, words, points, bar in (("live page", [], live_points(meterctl), 1.10),
+                                         ("whole main map", ["*"], whole, 1.06)):
+            slave = Slave(folder, baud)
+            subprocess.run([meterctl, "-c", slave.target, "-f", "jsonl", "watch", *words, "-i", "0", "-n", "12"],
+                           env=ENV, check=False, stdout=subprocess.DEVNULL)
+            seen = slave.transactions()
+            slave.stop()
+            took = statistics.median(rounds(seen)[2:])
+            best, count = line_limit.limit(points, baud, turnaround=TURNAROUND_MS / 1e3)
+            early = sum("early" in t for t in seen)
+            per_round = len(seen) / 12
+            row(f"{name} ({sum(w for _, w in points)} registers) at {baud}", ms(took), ms(best), took / best, bar)
+            note = f", {early} of them too early after the last answer" if early else ""
+            print(f"    {per_round:.1f} transactions a round, least {count}{note}")
+
+
+# ---- one shot and start-up -----------------------------------------------
+
+def timed(argv):
+    start = time.perf_counter()
+    pid = os.posix_spawn(argv[0], argv, ENV, file_actions=[
+        (os.POSIX_SPAWN_OPEN, 1, "/dev/null", os.O_WRONLY, 0), (os.POSIX_SPAWN_OPEN, 2, "/dev/null", os.O_WRONLY, 0)])
+    status = os.waitpid(pid, 0)[1]
+    return time.perf_counter() - start, os.waitstatus_to_exitcode(status)
+
+
+def alternate(ours, theirs, n):
+    """Medians of runs by turns, so that both see the same machine."""
+    times = ([], [])
+    for _ in range(n):
+        for argv, to in zip((ours, theirs), times):
+            seconds, code = timed(argv)
+            to.append(seconds)
+            if code not in (0, 1):      # mbpoll -V says 0; nothing here may crash
+                sys.exit(f"{argv[0]} ended with {code}")
+    return statistics.median(times[0]), statistics.median(times[1])
+
+
+def bench_oneshot(meterctl, folder):
+    mbpoll = shutil.which("mbpoll")
+    for baud in (9600, 19200):
+        slave = Slave(folder, baud)
+        ours, theirs = alternate(
+            [meterctl, "-c", slave.target, "get", "voltage.a"],
+            [mbpoll, "-m", "rtu", "-a", "1", "-b", str(baud), "-P", "none", "-0", "-r", "20", "-c", "1", "-1", slave.port],
+            25)
+        slave.stop()
+        row(f"get voltage.a, mbpoll -r 20 -1, at {baud}", ms(ours), ms(theirs), ours / theirs, 1.1)
+
+
+def bench_startup(meterctl, _folder):
+    ours, theirs = alternate([meterctl, "--version"], [shutil.which("mbpoll"), "-V"], 200)
+    row("--version, mbpoll -V", ms(ours), ms(theirs), ours / theirs, 2)
+
+
+# ---- the screens ---------------------------------------------------------
+
+class Screens:
+    """The screens in a terminal of 80x24 of our own."""
+
+    def __init__(self, meterctl, target, *options):
+        self.pid, self.fd = pty.fork()
+        if self.pid == 0:
+            os.execve(meterctl, [meterctl, "-c", target, *options, "tui"], ENV)
+        fcntl.ioctl(self.fd, termios.TIOCSWINSZ, struct.pack("4H", 24, 80, 0, 0))
+
+    def read(self, seconds):
+        """Everything that comes within that time."""
+        end, out = time.monotonic() + seconds, b""
+        while (left := end - time.monotonic()) > 0:
+            if select.select([self.fd], [], [], left)[0]:
+                try:
+                    out += os.read(self.fd, 65536)
+                except OSError:
+                    sys.exit("the screens ended by themselves")
+        return out
+
+    def until(self, marker, seconds=5):
+        """Time until MARKER (a byte pattern) has been drawn, or None."""
+        start, out = time.perf_counter(), b""
+        while time.perf_counter() - start < seconds:
+            if select.select([self.fd], [], [], 0.2)[0]:
+                try:
+                    out += os.read(self.fd, 65536)
+                except OSError:
+                    return None
+                if re.search(marker, out):
+                    return time.perf_counter() - start
+        return None
+
+    def key(self, key):
+        os.write(self.fd, key.encode())
+
+    def cpu(self):
+        with open(f"/proc/{self.pid}/stat", encoding="ascii") as f:
+            fields = f.read().rsplit(")", 1)[1].split()
+        return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
+    def memory(self):
+        with open(f"/proc/{self.pid}/status", encoding="ascii") as f:
+            return int(re.search(r"VmHWM:\s+(\d+)", f.read())[1]) / 1024
+
+    def quit(self):
+        self.key("q")
+        self.read(0.5)
+        try:
+            os.kill(self.pid, signal.SIGKILL)
+        except ProcessLookupError:
+            pass
+        os.waitpid(self.pid, 0)
+        os.close(self.fd)
+
+
+def bench_screens(meterctl, folder):
+    slave = Slave(folder, 9600, "wander")
+    screens = Screens(meterctl, slave.target)
+    screens.read(3)
+    cpu, before = screens.cpu(), len(slave.transactions())
+    sent = len(screens.read(20))
+    cpu, seen = screens.cpu() - cpu, slave.transactions()
+    refreshes = max(1, len(rounds(seen[before:])))
+    row(f"bytes to the terminal per refresh ({refreshes} in 20 s)", f"{sent / refreshes:.0f}", "")
+    row("CPU per refresh", ms(cpu / refreshes), "")
+    for key in "12345678?":
+        screens.key(key)
+        screens.read(0.4)
+        if key == "?":
+            screens.key("\x1b")
+            screens.read(0.4)
+    memory = screens.memory()
+    screens.quit()
+    slave.stop()
+    row("memory of the screens, all of them opened", f"{memory:.1f} MiB", "20 MiB", memory / 20, 1)
+
+
+def key_time(meterctl, target, settle):
+    """Median time from a key to its whole new screen: Alarms and Registers by
+    turns, known by words only they show."""
+    screens = Screens(meterctl, target)
+    screens.read(settle)
+    times = []
+    for _ in range(25):
+        for key, marker in KEYS:
+            screens.key(key)
+            took = screens.until(marker)
+            if took is None:
+                screens.quit()
+                return None
+            times.append(took)
+            screens.read(0.05)
+    screens.quit()
+    return statistics.median(times)
+
+
+# key of a screen, and a pattern that only its body draws
+KEYS = (("?", rb"[Hh]elp"), ("\x1b", rb"Live"))
+
+
+def bench_keys(meterctl, folder):
+    slave = Slave(folder, 9600, "wander")
+    live = key_time(meterctl, slave.target, 3)
+    slave.stop()
+    dead = key_time(meterctl, "sim:dead", 3)
+    if live is None or dead is None:
+        print("key to screen: a screen did not come")
+        return
+    row("key to screen, dead meter against live one", ms(dead), ms(live), dead / live, 1.5)
+    row("key to screen, dead meter", ms(dead), "50 ms", dead / 0.05, 1)
+
+
+PARTS = {"startup": bench_startup, "oneshot": bench_oneshot, "line": bench_line,
+         "screens": bench_screens, "keys": bench_keys}
+
+
+def main():
+    meterctl = os.path.abspath(sys.argv[1])
+    with tempfile.TemporaryDirectory(prefix="meterctl-bench.") as folder:
+        ENV.update(HOME=folder, XDG_CONFIG_HOME=folder, XDG_STATE_HOME=folder)
+        print(f"line limit: least time over all ways to split the registers into reads of at most "
+              f"{line_limit.MOST},\nfrom bytes x 10 bits / baud, 3.5 characters of silence per frame, "
+              f"{TURNAROUND_MS} ms turnaround\n")
+        row("what", "value", "limit/peer")
+        for name in sys.argv[2:] or PARTS:
+            PARTS[name](meterctl, folder)
+
+
+main()
