@@ -8,6 +8,7 @@
 #include <stdbool.h>
 
 #include "err.h"
+#include "link.h"
 #include "meter.h"
 #include "opt.h"
 #include "profile.h"
@@ -30,18 +31,38 @@ struct app {
 	const char *journal;
 	bool primary;
 	bool read_only;
-	int quiet, verbose;
+	bool quiet;
+	int verbose;
+	bool help, version;
 	struct trace trace;
-	struct trace_sink trace_sink;
+	struct trace_sink trace_sink;	/* --trace */
 };
 
-/* Opens the meter of -c. Without one: ERR_USAGE naming the ways to say it. */
-int app_open_meter(struct app *a, struct meter *m, struct err *e);
-void app_close_meter(struct app *a, struct meter *m);
+/* The options everywhere: meterctl(1), OPTIONS. */
+extern const struct opt app_options[];
+extern const size_t napp_options;
 
-/* Set by SIGINT/SIGTERM; long loops look at it. */
-extern volatile int app_interrupted;
-/* Installs the handlers; the link given is cancelled by them (NULL: none). */
-void app_on_signal(struct link *l);
+void app_init(struct app *a);
+/* Takes one of them over (ARG NULL if it has none). ERR_USAGE. */
+int app_set(struct app *a, int id, const char *arg, struct err *e);
+
+/* Opens --trace when it is given; ERR_NO. */
+int app_open_trace(struct app *a, struct err *e);
+void app_close_trace(struct app *a);
+
+struct link_opts app_link_opts(const struct app *a);
+
+/* The TARGET of -c. Without one: ERR_USAGE naming the ways to say it. */
+int app_target(const struct app *a, struct target *t, struct err *e);
+
+/* Opens the meter of -c, which takes over PROFILE when it succeeds; from here on
+ * SIGINT and SIGTERM end what the link is doing with ERR_INTERRUPTED. */
+int app_open_meter(const struct app *a, const struct profile *p, struct meter *m,
+		   struct err *e);
+void app_close_meter(struct meter *m);
+
+/* A line for the person on stderr, unless -q. */
+void app_say(const struct app *a, const char *fmt, ...)
+	__attribute__((format(printf, 2, 3)));
 
 #endif

@@ -8,13 +8,20 @@
 #include <stddef.h>
 
 struct opt {
-	int id;			/* what opt_parse hands to the setter; short
-				   letter when there is one, else > 255 */
-	const char *name;	/* long name without the dashes */
+	int id;			/* its letter when it has one ('f'), else above 255 */
+	const char *name;	/* long name without the dashes; NULL: letter only */
 	const char *arg;	/* NULL: takes none; else its name in help: "FILE" */
 	const char *values;	/* for completion: "table json", "@file", "@key",
 				   "@target", "@profile"; NULL: nothing to offer */
 	const char *help;
 };
+
+/* The row with that letter or long name, or NULL. */
+const struct opt *opt_letter(const struct opt *table, size_t n, int letter);
+const struct opt *opt_named(const struct opt *table, size_t n, const char *name,
+			    size_t len);
+
+/* "  -f, --format FORMAT   help", aligned for a list. Returns BUF. */
+const char *opt_line(const struct opt *o, char *buf, size_t size);
 
 #endif

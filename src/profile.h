@@ -32,7 +32,8 @@ enum point_type {
 	TYPE_FREEZE,	/* 1 word: hour, day of month */
 	TYPE_DAYTABLE,	/* 21 words: 14 slots of rate, minute, hour */
 	TYPE_HEX,	/* any words, shown as they stand */
-	TYPE_STRING	/* two characters a word, high byte first, NUL padded */
+	TYPE_STRING,	/* two characters a word, high byte first, NUL padded */
+	TYPE_COUNT
 };
 
 enum space {
@@ -172,9 +173,10 @@ int profile_select(const struct profile *p, const char *word,
 int profile_select_live(const struct profile *p, struct selection *sel, struct err *e);
 void selection_release(struct selection *sel);
 
-/* Name of an enum, as in YAML and `profile show`. */
-const char *point_type_name(enum point_type t);
-const char *provenance_name(enum provenance f);
-const char *ratio_name(enum ratio r);
+/* Names of the enums, as in YAML and `profile show`; indexed by them. */
+extern const char *const point_type_names[TYPE_COUNT];
+extern const char *const space_names[2];
+extern const char *const provenance_names[3];
+extern const char *const ratio_names[4];
 
 #endif

@@ -13,8 +13,8 @@
 
 #include "../src/app.h"
 
-/* Runs the screens until the person leaves; returns the exit status. Without
- * a target in A (no -c, no METERCTL_CONNECT) it opens on Connect. */
+/* Runs the screens until the person leaves. Without a target in A (no -c, no
+ * METERCTL_CONNECT) it opens on Connect. 0, or -1 and E. */
 int ui_run(struct app *a, struct err *e);
 
 #endif

@@ -11,25 +11,37 @@
 struct cmd {
 	const char *name;
 	const char *args;		/* "[KEY|GROUP|GLOB ...]" */
-	const char *complete;		/* what ARGS complete to: "@key", "@file", words */
-	const char *help;		/* one line */
-	const struct opt *opts;		/* its own, ended by a row without a name */
+	const char *complete;		/* what ARGS complete to: "@key", "@file", words; NULL */
+	const char *help;		/* one line; NULL: not listed */
+	const struct opt *opts;		/* its own, NOPTS of them */
 	size_t nopts;
-	/* ARGV[0 .. argc-1] are the words after the command, options taken
-	 * out and handed to set(). Returns the exit status; E filled when it is
-	 * not 0 and the command has not said why itself. */
-	int (*run)(struct app *a, int argc, char **argv, struct err *e);
 	/* One own option with its argument (NULL if it takes none). */
-	int (*set)(struct app *a, int id, const char *arg, struct err *e);
+	int (*set)(int id, const char *arg, struct err *e);
+	/* ARGV[0 .. argc-1] are the words after the command, options taken
+	 * out. 0 and the exit status is 0; -1 and it is e->code, the text
+	 * printed by the caller. NULL: the screens, which main.c starts. */
+	int (*run)(struct app *a, int argc, char **argv, struct err *e);
 };
 
 extern const struct cmd *const cmd_table[];	/* ends with NULL */
-extern const struct opt app_options[];		/* options everywhere */
-extern const size_t napp_options;
 
 const struct cmd *cmd_find(const char *name);
 
+/* ERR_USAGE when ARGC is not in [min, max] (max < 0: any number). */
+int cmd_words(const struct cmd *c, int argc, int min, int max, struct err *e);
+
+/*
+ * Sorts ARGV into options and words; words are moved to its front, *ARGC is
+ * their number, *CMD the command named (NULL: none). Options may stand before
+ * or after the command.
+ */
+int cmd_parse(struct app *a, int *argc, char **argv, const struct cmd **cmd,
+	      struct err *e);
+
+/* Help for one command, or (NULL) for the program. */
+void cmd_help(const struct cmd *c, FILE *f);
+
 extern const struct cmd cmd_tui, cmd_read, cmd_get, cmd_watch, cmd_raw,
-	cmd_profile, cmd_simulate;
+	cmd_profile, cmd_simulate, cmd_completion;
 
 #endif

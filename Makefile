@@ -1,0 +1,154 @@
+# meterctl. `make help` lists what can be asked for.
+#
+# CFLAGS, CPPFLAGS and LDFLAGS are yours; what the project needs is kept apart.
+# SANITIZE=address,undefined or SANITIZE=thread builds a variant in a folder of
+# its own. PREFIX and DESTDIR say where `make install` puts things.
+
+VERSION  := 0.1.0
+PREFIX   ?= /usr/local
+DESTDIR  ?=
+CC       ?= gcc
+CFLAGS   ?= -O2 -g
+SANITIZE ?=
+
+comma    := ,
+BUILD    ?= build/$(if $(SANITIZE),$(subst $(comma),-,$(SANITIZE)),default)
+
+SRC_PKGS := libmodbus yaml-0.1 jansson libserialport
+UI_PKGS  := ncursesw
+# Debian packages a build needs; CONTRIBUTING.md says what each is for.
+DEPS     := gcc make libc6-dev pkg-config libmodbus-dev libyaml-dev libjansson-dev \
+            libserialport-dev libncurses-dev
+
+PKG_CONFIG ?= pkg-config
+SRC_LIBS := $(shell $(PKG_CONFIG) --libs $(SRC_PKGS) 2>/dev/null) -lpthread -lm
+UI_LIBS  := $(shell $(PKG_CONFIG) --libs $(UI_PKGS) 2>/dev/null)
+PKG_CFLAGS := $(shell $(PKG_CONFIG) --cflags $(SRC_PKGS) $(UI_PKGS) 2>/dev/null)
+
+WARN := -Wall -Wextra -Wshadow -Wstrict-prototypes -Wmissing-prototypes \
+        -Wconversion -Werror
+HARDEN := -fstack-protector-strong -fstack-clash-protection -fPIE
+LINK_HARDEN := -pie -Wl,-z,relro,-z,now,-z,noexecstack -Wl,--as-needed
+ifeq ($(SANITIZE),)
+HARDEN += -D_FORTIFY_SOURCE=2
+else
+HARDEN += -fsanitize=$(SANITIZE) -fno-omit-frame-pointer -fno-sanitize-recover=all
+LINK_HARDEN += -fsanitize=$(SANITIZE)
+endif
+ALL_CFLAGS = -std=c11 -D_GNU_SOURCE -DMETERCTL_VERSION='"$(VERSION)"' \
+             $(PKG_CFLAGS) $(WARN) $(HARDEN) $(CPPFLAGS) $(CFLAGS) -MMD -MP
+ALL_LDFLAGS = $(LINK_HARDEN) $(LDFLAGS)
+
+# src/profiles/ holds the data and the program that turns it into tables.
+SRC_C := $(filter-out src/main.c src/profiles/%,$(wildcard src/*.c src/*/*.c))
+UI_C  := $(wildcard ui/*.c)
+PROFILES := $(wildcard src/profiles/*.yaml)
+EMBED_C := src/profiles/embed.c src/profile.c src/profile_load.c src/yaml.c \
+           src/codec.c src/codec_packed.c src/err.c src/text.c src/value.c src/paths.c src/arena.c
+
+SRC_O := $(SRC_C:%.c=$(BUILD)/%.o) $(BUILD)/profiles.o
+UI_O  := $(UI_C:%.c=$(BUILD)/%.o)
+MAIN_O := $(BUILD)/src/main.o
+EMBED_O := $(EMBED_C:%.c=$(BUILD)/%.o)
+
+UNIT_C := $(wildcard tests/unit/test_*.c)
+UNIT   := $(UNIT_C:%.c=$(BUILD)/%)
+
+.PHONY: all demo check bench install uninstall deps clean help unit-tests have-deps
+.DELETE_ON_ERROR:
+.SECONDARY:
+
+all: $(if $(filter build/default,$(BUILD)),meterctl,$(BUILD)/meterctl)
+
+help:
+	@echo 'make            build ./meterctl'
+	@echo 'make demo       install what is missing, build, open the screens on a simulated meter'
+	@echo 'make check      install what the tests need, run everything'
+	@echo 'make bench      measure: line, start-up, screens'
+	@echo 'make install    to PREFIX ($(PREFIX)), below DESTDIR; make uninstall takes it away'
+	@echo 'make deps       install the Debian packages a build needs'
+	@echo 'make clean      remove what was built'
+	@echo 'SANITIZE=address,undefined or SANITIZE=thread: a variant in build/'
+
+# The program stays in its build folder; a copy stands where people look for it.
+meterctl: $(BUILD)/meterctl
+	@cp -f $< $@.new && mv -f $@.new $@
+
+$(BUILD)/meterctl: $(MAIN_O) $(SRC_O) $(UI_O) $(BUILD)/flags
+	$(CC) $(ALL_LDFLAGS) -o $@ $(filter %.o,$^) $(SRC_LIBS) $(UI_LIBS)
+
+$(BUILD)/%.o: %.c $(BUILD)/flags | have-deps
+	@mkdir -p $(@D)
+	$(CC) $(ALL_CFLAGS) -c -o $@ $<
+
+# The profiles, read by the parser that reads a user's, as constant tables.
+$(BUILD)/embed: $(EMBED_O)
+	$(CC) $(ALL_LDFLAGS) -o $@ $^ -lyaml -lm
+
+$(BUILD)/profiles.c: $(BUILD)/embed $(PROFILES)
+	$(BUILD)/embed $(PROFILES) > $@.new && mv $@.new $@
+
+$(BUILD)/profiles.o: $(BUILD)/profiles.c
+	$(CC) $(ALL_CFLAGS) -Isrc -c -o $@ $<
+
+# Rebuilds everything when a flag changes.
+$(BUILD)/flags: FORCE
+	@mkdir -p $(@D)
+	@echo '$(subst ','\'',$(CC) $(ALL_CFLAGS) $(ALL_LDFLAGS))' | cmp -s - $@ || \
+	 echo '$(subst ','\'',$(CC) $(ALL_CFLAGS) $(ALL_LDFLAGS))' > $@
+FORCE:
+
+have-deps:
+	@$(PKG_CONFIG) --exists $(SRC_PKGS) $(UI_PKGS) 2>/dev/null || \
+	 { echo "missing packages: run 'make deps' (or 'make demo', which does)" >&2; exit 1; }
+
+deps:
+	@if command -v $(PKG_CONFIG) >/dev/null && $(PKG_CONFIG) --exists $(SRC_PKGS) $(UI_PKGS); then \
+	   echo 'everything a build needs is installed'; \
+	 else \
+	   echo 'installing: $(DEPS)'; \
+	   sudo=; [ "$$(id -u)" = 0 ] || sudo=sudo; \
+	   $$sudo apt-get update -qq && \
+	   $$sudo env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends $(DEPS); \
+	 fi
+
+# Without a terminal: one reading of the live page, and how to go on.
+demo:
+	@$(MAKE) --no-print-directory deps >&2
+	@$(MAKE) --no-print-directory all >&2
+	@if [ -t 0 ] && [ -t 1 ]; then ./meterctl -c sim: tui; else \
+	   ./meterctl -c sim: read && \
+	   echo && echo "this was a simulated meter; on a terminal 'make demo' opens the screens." && \
+	   echo "a real one: ./meterctl -c 'rtu:/dev/ttyUSB0?baud=9600' read"; \
+	 fi
+
+unit-tests: $(UNIT)
+
+$(BUILD)/tests/unit/test_ui_%: $(BUILD)/tests/unit/test_ui_%.o $(SRC_O) $(UI_O)
+	$(CC) $(ALL_LDFLAGS) -o $@ $^ -lcmocka $(SRC_LIBS) $(UI_LIBS)
+
+$(BUILD)/tests/unit/test_%: $(BUILD)/tests/unit/test_%.o $(SRC_O)
+	$(CC) $(ALL_LDFLAGS) -o $@ $^ -lcmocka $(SRC_LIBS)
+
+include $(wildcard mk/check.mk)
+
+install: all
+	install -D -m 755 meterctl $(DESTDIR)$(PREFIX)/bin/meterctl
+	install -D -m 644 man/meterctl.1 $(DESTDIR)$(PREFIX)/share/man/man1/meterctl.1
+	install -D -m 644 man/meterctl-profile.5 $(DESTDIR)$(PREFIX)/share/man/man5/meterctl-profile.5
+	install -D -m 644 completions/meterctl.bash $(DESTDIR)$(PREFIX)/share/bash-completion/completions/meterctl
+	install -D -m 644 completions/_meterctl $(DESTDIR)$(PREFIX)/share/zsh/site-functions/_meterctl
+	install -D -m 644 completions/meterctl.fish $(DESTDIR)$(PREFIX)/share/fish/vendor_completions.d/meterctl.fish
+
+uninstall:
+	rm -f $(DESTDIR)$(PREFIX)/bin/meterctl \
+	      $(DESTDIR)$(PREFIX)/share/man/man1/meterctl.1 \
+	      $(DESTDIR)$(PREFIX)/share/man/man5/meterctl-profile.5 \
+	      $(DESTDIR)$(PREFIX)/share/bash-completion/completions/meterctl \
+	      $(DESTDIR)$(PREFIX)/share/zsh/site-functions/_meterctl \
+	      $(DESTDIR)$(PREFIX)/share/fish/vendor_completions.d/meterctl.fish
+
+clean:
+	rm -rf build meterctl
+
+-include $(shell find $(BUILD) -name '*.d' 2>/dev/null)

@@ -1,0 +1,188 @@
+#include "app.h"
+
+#include <signal.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "text.h"
+
+enum { OPT_TRACE = 256, OPT_ASCII, OPT_COLOR, OPT_JOURNAL, OPT_PRIMARY, OPT_READ_ONLY };
+
+const struct opt app_options[] = {
+	{ 'c', "connect", "TARGET", "@target", "where the meter is (default $METERCTL_CONNECT)" },
+	{ 'p', "profile", "NAME|FILE", "@profile", "meter model (default adw300)" },
+	{ 'f', "format", "FORMAT", "table json jsonl csv", "table, json, jsonl or csv" },
+	{ 't', "timeout", "MS", NULL, "wait this long for an answer (default: adapts)" },
+	{ 'r', "retries", "N", NULL, "ask again this often (default 2)" },
+	{ OPT_TRACE, "trace", "FILE", "@file", "write every frame with its time to FILE" },
+	{ OPT_ASCII, "ascii", NULL, NULL, "draw with ASCII characters only" },
+	{ OPT_COLOR, "color", "WHEN", "auto always never", "auto, always or never (NO_COLOR is honoured)" },
+	{ OPT_JOURNAL, "journal", "FILE", "@file", "journal of writes (default in the state folder)" },
+	{ OPT_PRIMARY, "primary", NULL, NULL, "show primary-side values where PT and CT apply" },
+	{ OPT_READ_ONLY, "read-only", NULL, NULL, "refuse everything that would write" },
+	{ 'q', "quiet", NULL, NULL, "say nothing but errors" },
+	{ 'v', "verbose", NULL, NULL, "say more on stderr" },
+	{ 'h', "help", NULL, NULL, "this help, or that of the command" },
+	{ 'V', "version", NULL, NULL, "version" },
+};
+const size_t napp_options = sizeof(app_options) / sizeof(*app_options);
+
+void app_init(struct app *a)
+{
+	const char *connect = getenv("METERCTL_CONNECT");
+
+	*a = (struct app){
+		.connect = connect && *connect ? connect : NULL,
+		.profile = "adw300",
+		.retries = -1,
+	};
+}
+
+static int one_of(const char *option, const char *arg, const char *const *words,
+		  int n, struct err *e)
+{
+	char list[80] = "";
+	size_t at = 0;
+
+	for (int i = 0; i < n; i++) {
+		if (strcmp(arg, words[i]) == 0)
+			return i;
+		text_append(list, sizeof(list), &at, "%s%s", i ? ", " : "", words[i]);
+	}
+	return err_set(e, ERR_USAGE, "'%s' is no %s (one of: %s)", arg, option, list);
+}
+
+static int number(const char *option, const char *arg, long min, long max,
+		  int *out, struct err *e)
+{
+	long v;
+
+	if (!text_long(arg, min, max, &v))
+		return err_set(e, ERR_USAGE, "'%s' is no %s (%ld to %ld)", arg, option, min, max);
+	*out = (int)v;
+	return 0;
+}
+
+int app_set(struct app *a, int id, const char *arg, struct err *e)
+{
+	static const char *const formats[] = { "table", "json", "jsonl", "csv" };
+	static const char *const colors[] = { "auto", "always", "never" };
+	int i = 0;
+
+	switch (id) {
+	case 'c': a->connect = arg; break;
+	case 'p': a->profile = arg; break;
+	case 'f':
+		i = one_of("format", arg, formats, 4, e);
+		a->format = (enum format)i;
+		a->format_set = true;
+		break;
+	case 't': i = number("timeout in milliseconds", arg, 1, 60000, &a->timeout_ms, e); break;
+	case 'r': i = number("number of retries", arg, 0, 100, &a->retries, e); break;
+	case OPT_TRACE: a->trace_file = arg; break;
+	case OPT_ASCII: a->ascii = true; break;
+	case OPT_COLOR:
+		i = one_of("colour setting", arg, colors, 3, e);
+		a->color = (enum color)i;
+		break;
+	case OPT_JOURNAL: a->journal = arg; break;
+	case OPT_PRIMARY: a->primary = true; break;
+	case OPT_READ_ONLY: a->read_only = true; break;
+	case 'q': a->quiet = true; break;
+	case 'v': a->verbose++; break;
+	case 'h': a->help = true; break;
+	case 'V': a->version = true; break;
+	default: break;
+	}
+	return i < 0 ? -1 : 0;
+}
+
+int app_open_trace(struct app *a, struct err *e)
+{
+	if (!a->trace_file)
+		return 0;
+	if (trace_file_open(&a->trace_sink, a->trace_file, e)) {
+		a->trace_file = NULL;
+		return -1;
+	}
+	trace_add(&a->trace, &a->trace_sink);
+	return 0;
+}
+
+void app_close_trace(struct app *a)
+{
+	if (a->trace_file)
+		trace_file_close(&a->trace_sink);
+	a->trace_file = NULL;
+}
+
+struct link_opts app_link_opts(const struct app *a)
+{
+	return (struct link_opts){
+		.timeout_ms = a->timeout_ms,
+		.retries = a->retries,
+		.trace = &a->trace,
+	};
+}
+
+int app_target(const struct app *a, struct target *t, struct err *e)
+{
+	if (!a->connect)
+		return err_set(e, ERR_USAGE, "no meter named (-c rtu:/dev/ttyUSB0, "
+			"-c tcp:HOST, -c sim: or METERCTL_CONNECT)");
+	return target_parse(a->connect, t, e);
+}
+
+static struct link *volatile signalled;
+
+static void on_signal(int sig)
+{
+	struct link *l = signalled;
+
+	(void)sig;
+	if (l)
+		link_cancel(l);
+}
+
+static void catch_signals(struct link *l)
+{
+	struct sigaction sa = { .sa_handler = l ? on_signal : SIG_DFL };
+
+	signalled = l;
+	sigemptyset(&sa.sa_mask);
+	sigaction(SIGINT, &sa, NULL);
+	sigaction(SIGTERM, &sa, NULL);
+}
+
+int app_open_meter(const struct app *a, const struct profile *p, struct meter *m,
+		   struct err *e)
+{
+	struct link_opts o = app_link_opts(a);
+	struct target t;
+
+	if (app_target(a, &t, e) || meter_open(m, p, &t, &o, e))
+		return -1;
+	catch_signals(m->link);
+	return 0;
+}
+
+void app_close_meter(struct meter *m)
+{
+	catch_signals(NULL);
+	meter_close(m);
+}
+
+void app_say(const struct app *a, const char *fmt, ...)
+{
+	va_list ap;
+
+	if (a->quiet)
+		return;
+	va_start(ap, fmt);
+	fputs("meterctl: ", stderr);
+	vfprintf(stderr, fmt, ap);
+	fputc('\n', stderr);
+	va_end(ap);
+}

@@ -1,0 +1,35 @@
+#include <stdio.h>
+
+#include "../output.h"
+#include "cmd.h"
+#include "points.h"
+
+static int run(struct app *a, int argc, char **argv, struct err *e)
+{
+	struct points points;
+	char value[VALUE_TEXT];
+	struct meter m;
+	int rc = -1;
+
+	if (cmd_words(&cmd_get, argc, 1, 1, e)
+	    || points_open(a, argc, argv, a->primary, &points, &m, e))
+		return -1;
+	if (points.shown.n != 1) {
+		err_set(e, ERR_USAGE, "'%s' names %zu points, 'get' prints one (use 'read')",
+			argv[0], points.shown.n);
+	} else if (meter_read(&m, points.wire.idx, points.wire.n, NULL, NULL, e) == 0
+		   && output_value(a, &m, points.shown.idx[0], value, sizeof(value), e)) {
+		puts(value);
+		rc = 0;
+	}
+	points_close(&points, &m);
+	return rc;
+}
+
+const struct cmd cmd_get = {
+	.name = "get",
+	.args = "KEY",
+	.complete = "@key",
+	.help = "one bare value on stdout, for $(...)",
+	.run = run,
+};

@@ -1,0 +1,26 @@
+/*
+ * points.h - the points a reading command names, and those that have to be read
+ * along with them.
+ */
+#ifndef METERCTL_CMD_POINTS_H
+#define METERCTL_CMD_POINTS_H
+
+#include "../app.h"
+
+struct points {
+	struct selection shown;		/* what was asked for, in that order */
+	struct selection wire;		/* that, and PT and CT where they are needed */
+};
+
+/* Selects what the words name (none: the live page), then opens the meter, so
+ * that a misspelt key never reaches the line. RATIOS: PT and CT are read along
+ * with points that depend on them. points_close() after success. */
+int points_open(const struct app *a, int argc, char **argv, bool ratios,
+		struct points *out, struct meter *m, struct err *e);
+void points_close(struct points *p, struct meter *m);
+
+/* The exit status of what has been read: 0, or -1 and the first failure among
+ * the points shown. */
+int points_verdict(const struct meter *m, const struct points *p, struct err *e);
+
+#endif

@@ -1,0 +1,202 @@
+#include <stdio.h>
+#include <string.h>
+
+#include "cmd.h"
+#include "../text.h"
+
+/* In the order of the manual. */
+const struct cmd *const cmd_table[] = {
+	&cmd_tui, &cmd_read, &cmd_get, &cmd_watch, &cmd_raw, &cmd_profile,
+	&cmd_simulate, &cmd_completion, NULL
+};
+
+const struct cmd cmd_tui = {
+	.name = "tui",
+	.args = "",
+	.help = "the screens (also without a command, on a terminal)",
+};
+
+const struct cmd *cmd_find(const char *name)
+{
+	for (size_t i = 0; cmd_table[i]; i++)
+		if (strcmp(cmd_table[i]->name, name) == 0)
+			return cmd_table[i];
+	return NULL;
+}
+
+int cmd_words(const struct cmd *c, int argc, int min, int max, struct err *e)
+{
+	if (argc < min || (max >= 0 && argc > max))
+		return err_set(e, ERR_USAGE, "usage: meterctl %s%s%s", c->name,
+			       *c->args ? " " : "", c->args);
+	return 0;
+}
+
+static int complain_command(const char *word, struct err *e)
+{
+	const char *names[32], *near;
+	size_t n = 0;
+
+	for (; cmd_table[n] && n < 32; n++)
+		names[n] = cmd_table[n]->name;
+	near = text_nearest(word, names, n);
+	if (near)
+		return err_set(e, ERR_USAGE, "unknown command '%s' (did you mean '%s'?)", word, near);
+	return err_set(e, ERR_USAGE, "unknown command '%s' (see 'meterctl --help')", word);
+}
+
+/* An option on the command line, taken apart. */
+struct given {
+	const struct opt *opt;
+	const struct cmd *owner;	/* NULL: one of the options everywhere */
+	const char *arg;		/* attached with '=' or behind the letter */
+	const char *more;		/* further letters of a cluster */
+};
+
+/* A command's own option may stand before the command's name, so without one
+ * all are looked through. */
+static const struct opt *look_up(const struct cmd *cmd, const char *name, size_t len,
+				 const struct cmd **owner)
+{
+	const struct opt *o = len ? opt_named(app_options, napp_options, name, len)
+				  : opt_letter(app_options, napp_options, *name);
+
+	*owner = NULL;
+	for (size_t i = 0; !o && cmd_table[i]; i++) {
+		if (cmd && cmd_table[i] != cmd)
+			continue;
+		*owner = cmd_table[i];
+		o = len ? opt_named(cmd_table[i]->opts, cmd_table[i]->nopts, name, len)
+			: opt_letter(cmd_table[i]->opts, cmd_table[i]->nopts, *name);
+	}
+	return o;
+}
+
+static int take_apart(const char *word, const struct cmd *cmd, struct given *g,
+		      struct err *e)
+{
+	bool is_long = word[0] == '-' && word[1] == '-';
+	const char *name = word + (is_long ? 2 : 0);
+	size_t len = is_long ? strcspn(name, "=") : 0;
+
+	*g = (struct given){ 0 };
+	g->opt = look_up(cmd, name, len, &g->owner);
+	if (!g->opt)
+		return err_set(e, ERR_USAGE, "unknown option '%s%.*s'%s%s (see 'meterctl %s%s--help')",
+			       is_long ? "--" : "-", is_long ? (int)len : 1, name,
+			       cmd ? " of " : "", cmd ? cmd->name : "",
+			       cmd ? cmd->name : "", cmd ? " " : "");
+	if (is_long && name[len])
+		g->arg = name + len + 1;
+	else if (!is_long && name[1] && g->opt->arg)
+		g->arg = name + 1;
+	else if (!is_long && name[1])
+		g->more = name + 1;
+	if (g->arg && !g->opt->arg)
+		return err_set(e, ERR_USAGE, "option '--%s' takes no value", g->opt->name);
+	return 0;
+}
+
+/* First pass: which command? Options of commands need not be understood yet. */
+static const struct cmd *find_command(int argc, char **argv, int *where, struct err *e)
+{
+	for (int i = 1; i < argc; i++) {
+		const char *w = argv[i];
+		struct given g;
+
+		if (w[0] != '-' || !w[1]) {
+			const struct cmd *c = cmd_find(w);
+
+			*where = i;
+			if (!c)
+				complain_command(w, e);
+			return c;
+		}
+		if (strcmp(w, "--") == 0)
+			break;
+		w += w[1] != '-';
+		do {
+			if (take_apart(w, NULL, &g, e))
+				return NULL;
+			w = g.more;
+		} while (w);
+		if (g.opt->arg && !g.arg)
+			i++;
+	}
+	*where = 0;
+	return NULL;
+}
+
+int cmd_parse(struct app *a, int *argc, char **argv, const struct cmd **cmd,
+	      struct err *e)
+{
+	int where = -1, n = 0;
+	bool words_only = false;
+
+	*cmd = find_command(*argc, argv, &where, e);
+	if (!*cmd && where != 0)
+		return -1;
+	for (int i = 1; i < *argc; i++) {
+		const char *w = argv[i];
+		struct given g;
+
+		if (i == where && !words_only)
+			continue;
+		if (words_only || w[0] != '-' || !w[1]) {
+			argv[n++] = argv[i];
+			continue;
+		}
+		if (strcmp(w, "--") == 0) {
+			words_only = true;
+			continue;
+		}
+		w += w[1] != '-';
+		do {
+			if (take_apart(w, *cmd, &g, e))
+				return -1;
+			if (g.opt->arg && !g.arg) {
+				if (i + 1 == *argc)
+					return err_set(e, ERR_USAGE, "option '%s' needs a value: %s",
+						       argv[i], g.opt->arg);
+				g.arg = argv[++i];
+			}
+			if (g.owner ? g.owner->set(g.opt->id, g.arg, e)
+				    : app_set(a, g.opt->id, g.arg, e))
+				return -1;
+			w = g.more;
+		} while (w);
+	}
+	*argc = n;
+	return 0;
+}
+
+static void list_options(const struct opt *table, size_t n, FILE *f)
+{
+	char line[160];
+
+	for (size_t i = 0; i < n; i++)
+		fprintf(f, "%s\n", opt_line(&table[i], line, sizeof(line)));
+}
+
+void cmd_help(const struct cmd *c, FILE *f)
+{
+	if (c) {
+		fprintf(f, "usage: meterctl [OPTIONS] %s%s%s\n%s\n", c->name,
+			*c->args ? " " : "", c->args, c->help ? c->help : "");
+		if (c->nopts)
+			fprintf(f, "\noptions:\n");
+		list_options(c->opts, c->nopts, f);
+		fprintf(f, "\noptions everywhere: see 'meterctl --help'; manual: man meterctl\n");
+		return;
+	}
+	fprintf(f, "usage: meterctl [OPTIONS] [COMMAND] [ARGS]\n"
+		"commission and read electricity meters over RS485 (Modbus RTU) and TCP\n\n"
+		"commands:\n");
+	for (size_t i = 0; cmd_table[i]; i++)
+		if (cmd_table[i]->help)
+			fprintf(f, "  %-10s %s\n", cmd_table[i]->name, cmd_table[i]->help);
+	fprintf(f, "\noptions, before or after the command:\n");
+	list_options(app_options, napp_options, f);
+	fprintf(f, "\nTARGET: rtu:/dev/ttyUSB0?baud=9600&unit=1, tcp:HOST, rtutcp:HOST:PORT,\n"
+		"sim:, or a name from the configuration file. More: man meterctl\n");
+}

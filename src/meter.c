@@ -1,0 +1,119 @@
+#include "meter.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "codec.h"
+
+int meter_open(struct meter *m, const struct profile *profile,
+	       const struct target *t, const struct link_opts *o, struct err *e)
+{
+	*m = (struct meter){ 0 };
+	m->readings = calloc(profile->npoints, sizeof(*m->readings));
+	if (!m->readings)
+		return err_set(e, ERR_NO, "out of memory");
+	m->link = link_open(t, o, e);
+	if (!m->link) {
+		free(m->readings);
+		m->readings = NULL;
+		return -1;
+	}
+	m->profile = profile;
+	return 0;
+}
+
+void meter_close(struct meter *m)
+{
+	if (m->link)
+		link_close(m->link);
+	free(m->readings);
+	profile_free(m->profile);
+	*m = (struct meter){ 0 };
+}
+
+/* Where arriving readings go while a read is under way. */
+struct store {
+	struct meter *m;
+	meter_changed *changed;
+	void *arg;
+	uint8_t *seen;		/* by point: delivered by this read */
+};
+
+static void store(void *arg, size_t idx, const struct reading *r)
+{
+	struct store *s = arg;
+	struct reading *mine = &s->m->readings[idx];
+
+	if (r->quality == QUALITY_FAILED) {
+		/* the last good value stays beside the reason */
+		mine->quality = QUALITY_FAILED;
+		mine->err = r->err;
+	} else {
+		*mine = *r;
+	}
+	s->seen[idx] = 1;
+	if (s->changed)
+		s->changed(s->arg, idx, mine);
+}
+
+/* The line failed: what was asked for and did not come is no longer fresh. */
+static void mark_missing(struct store *s, const uint16_t *idx, size_t n,
+			 const struct err *why)
+{
+	for (size_t i = 0; i < n; i++) {
+		struct reading *r = &s->m->readings[idx[i]];
+
+		if (s->seen[idx[i]])
+			continue;
+		if (r->quality == QUALITY_OK)
+			r->quality = QUALITY_STALE;
+		r->err = *why;
+		if (s->changed)
+			s->changed(s->arg, idx[i], r);
+	}
+}
+
+int meter_read(struct meter *m, const uint16_t *idx, size_t n,
+	       meter_changed *changed, void *arg, struct err *e)
+{
+	struct store s = { m, changed, arg, calloc(m->profile->npoints, 1) };
+	struct err why = { 0 };
+	int rc;
+
+	if (!s.seen)
+		return err_set(e, ERR_NO, "out of memory");
+	rc = link_read(m->link, m->profile, idx, n, store, &s, &why);
+	if (rc) {
+		mark_missing(&s, idx, n, &why);
+		if (e)
+			*e = why;
+	}
+	free(s.seen);
+	return rc;
+}
+
+static bool ratio_of(const struct profile *p, const struct reading *readings,
+		     const char *key, double *out)
+{
+	int idx = profile_find(p, key);
+
+	if (idx < 0 || readings[idx].quality != QUALITY_OK
+	    || readings[idx].value.kind != VALUE_NUMBER || readings[idx].value.num < 1)
+		return false;
+	*out = readings[idx].value.num;
+	return true;
+}
+
+bool meter_primary(const struct profile *profile, const struct reading *readings,
+		   size_t idx, double *out)
+{
+	const struct point *p = &profile->points[idx];
+	double pt, ct;
+
+	if (p->ratio == RATIO_NONE || readings[idx].value.kind != VALUE_NUMBER
+	    || !ratio_of(profile, readings, "ratio.pt", &pt)
+	    || !ratio_of(profile, readings, "ratio.ct", &ct))
+		return false;
+	*out = readings[idx].value.num * codec_primary(p, pt, ct);
+	return true;
+}

@@ -1,0 +1,41 @@
+#include "opt.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "text.h"
+
+const struct opt *opt_letter(const struct opt *table, size_t n, int letter)
+{
+	for (size_t i = 0; i < n; i++)
+		if (table[i].id == letter)
+			return &table[i];
+	return NULL;
+}
+
+const struct opt *opt_named(const struct opt *table, size_t n, const char *name,
+			    size_t len)
+{
+	for (size_t i = 0; i < n; i++)
+		if (table[i].name && strlen(table[i].name) == len
+		    && strncmp(table[i].name, name, len) == 0)
+			return &table[i];
+	return NULL;
+}
+
+const char *opt_line(const struct opt *o, char *buf, size_t size)
+{
+	char left[64] = "";
+	size_t at = 0;
+
+	if (o->id < 256)
+		text_append(left, sizeof(left), &at, "-%c%s", o->id, o->name ? ", " : "");
+	else
+		text_append(left, sizeof(left), &at, "    ");
+	if (o->name)
+		text_append(left, sizeof(left), &at, "--%s", o->name);
+	if (o->arg)
+		text_append(left, sizeof(left), &at, " %s", o->arg);
+	snprintf(buf, size, "  %-24s %s", left, o->help);
+	return buf;
+}

@@ -1,0 +1,44 @@
+/*
+ * output.h - readings on stdout: table, JSON, JSON lines, CSV
+ * (meterctl(1), OUTPUT).
+ */
+#ifndef METERCTL_OUTPUT_H
+#define METERCTL_OUTPUT_H
+
+#include <jansson.h>
+#include <stdio.h>
+
+#include "app.h"
+#include "meter.h"
+
+/* One reading as it was at output; a JSON object of the `readings` list. The
+ * caller owns the reference; NULL when memory has run out. */
+json_t *output_reading_json(const struct meter *m, size_t idx);
+/* "meter": {"profile":...,"target":...,"id":null} */
+json_t *output_meter_json(const struct meter *m);
+
+/* Prints and gives back J, one line; ERR_NO when it cannot be made. */
+int output_json(FILE *f, json_t *j, struct err *e);
+
+/* "2026-01-31T14:03:27.123+01:00" in local time. Returns BUF. */
+const char *output_time(int64_t us, char *buf, size_t size);
+
+/* A CSV cell: quoted when needed (RFC 4180), and never one that a spreadsheet
+ * would take for a formula. */
+void output_csv_cell(FILE *f, const char *text);
+
+/* What a person or a script sees of a value: primary when asked for, secrets
+ * hidden. False when there is none; E (may be NULL) says why. */
+bool output_value(const struct app *a, const struct meter *m, size_t idx,
+		  char *buf, size_t size, struct err *e);
+
+/* One reading of these points, as `read` prints it. */
+int output_read(FILE *f, const struct app *a, const struct meter *m,
+		const uint16_t *idx, size_t n, struct err *e);
+
+/* Lines of `watch`: CSV needs its header once. */
+void output_header(FILE *f, const struct app *a);
+int output_line(FILE *f, const struct app *a, const struct meter *m, size_t idx,
+		struct err *e);
+
+#endif

@@ -1,0 +1,33 @@
+#include "value.h"
+
+#include <time.h>
+
+const char *quality_name(enum quality q)
+{
+	static const char *const names[] = {
+		[QUALITY_NEVER] = "never",
+		[QUALITY_OK] = "ok",
+		[QUALITY_STALE] = "stale",
+		[QUALITY_FAILED] = "failed",
+	};
+
+	return names[q];
+}
+
+static int64_t clock_us(clockid_t id)
+{
+	struct timespec ts;
+
+	clock_gettime(id, &ts);
+	return (int64_t)ts.tv_sec * 1000000 + ts.tv_nsec / 1000;
+}
+
+int64_t time_wall_us(void)
+{
+	return clock_us(CLOCK_REALTIME);
+}
+
+int64_t time_mono_us(void)
+{
+	return clock_us(CLOCK_MONOTONIC);
+}
