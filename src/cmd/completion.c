@@ -1,0 +1,173 @@
+/*
+ * completion.c - `meterctl completion`: the scripts that complete the command
+ * line in bash, zsh and fish, made from the tables of commands and options, and
+ * the words those scripts ask for while a person types.
+ */
+#include "completion.h"
+
+#include <glob.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "../config.h"
+#include "../ports.h"
+
+/* ---- what the scripts are made from ------------------------------------ */
+
+void completion_print(const char *text, const struct filler *fillers)
+{
+	while (*text) {
+		size_t len = strcspn(text, "\n");
+		const struct filler *f = fillers;
+
+		while (f->name && !(*text == '%' && strlen(f->name) == len - 1
+				    && strncmp(text + 1, f->name, len - 1) == 0))
+			f++;
+		if (f->name)
+			f->print();
+		else
+			printf("%.*s\n", (int)len, text);
+		text += len + (text[len] == '\n');
+	}
+}
+
+void completion_each(void (*each)(const struct cmd *c, const struct opt *o))
+{
+	for (size_t i = 0; i < napp_options; i++)
+		each(NULL, &app_options[i]);
+	for (size_t i = 0; cmd_table[i]; i++)
+		for (size_t j = 0; j < cmd_table[i]->nopts; j++)
+			each(cmd_table[i], &cmd_table[i]->opts[j]);
+}
+
+void completion_quote(const char *text)
+{
+	putchar('\'');
+	for (; *text; text++)
+		printf(*text == '\'' ? "'\\''" : "%c", *text);
+	putchar('\'');
+}
+
+bool completion_has_letter(const struct opt *o)
+{
+	return o->id < 256;
+}
+
+void completion_names(const struct opt *o, const char *between)
+{
+	if (completion_has_letter(o))
+		printf("-%c%s", o->id, o->name ? between : "");
+	if (o->name)
+		printf("--%s", o->name);
+}
+
+const char *completion_at(const char *column, size_t *n)
+{
+	const char *at = column ? strchr(column, '@') : NULL;
+
+	*n = at ? strcspn(at + 1, " ") : 0;
+	return at ? at + 1 : NULL;
+}
+
+size_t completion_plain(const char *column)
+{
+	size_t n = column ? strcspn(column, "@") : 0;
+
+	while (n > 0 && column[n - 1] == ' ')
+		n--;
+	return n;
+}
+
+/* ---- words a shell asks for --------------------------------------------- */
+
+static int list_keys(struct app *a, struct err *e)
+{
+	const struct profile *p = profile_open(a->profile, e);
+
+	if (!p)
+		return -1;
+	for (size_t i = 0; i < p->ngroups; i++)
+		puts(p->groups[i].name);
+	for (size_t i = 0; i < p->npoints; i++) {
+		/* a group of one point may bear its name */
+		if (!(p->points[i].flags & POINT_REPEAT) && !profile_group(p, p->points[i].key))
+			puts(p->points[i].key);
+	}
+	profile_free(p);
+	return 0;
+}
+
+static int list_targets(struct app *a, struct err *e)
+{
+	struct config c;
+	struct port *ports = NULL;
+	size_t n = 0;
+	int rc = config_load(&c, e);
+
+	(void)a;
+	for (size_t i = 0; i < c.nconnections; i++)
+		puts(c.connections[i].name);
+	config_release(&c);
+	if (rc == 0)
+		rc = ports_list(&ports, &n, e);
+	for (size_t i = 0; i < n; i++)
+		printf("rtu:%s\n", ports[i].path);
+	free(ports);
+	puts("rtu:\ntcp:\nrtutcp:\nsim:");
+	return rc;
+}
+
+static int list_profiles(struct app *a, struct err *e)
+{
+	char folder[1000], pattern[1024];
+	const struct profile *const *all;
+	size_t n;
+	glob_t g;
+
+	(void)a;
+	(void)e;
+	all = profile_builtin(&n);
+	for (size_t i = 0; i < n; i++)
+		puts(all[i]->name);
+	profile_folder(folder, sizeof(folder));
+	snprintf(pattern, sizeof(pattern), "%s/*.yaml", folder);
+	if (glob(pattern, 0, NULL, &g) == 0) {
+		for (size_t i = 0; i < g.gl_pathc; i++) {
+			const char *name = strrchr(g.gl_pathv[i], '/') + 1;
+
+			printf("%.*s\n", (int)(strlen(name) - strlen(".yaml")), name);
+		}
+	}
+	globfree(&g);
+	return 0;
+}
+
+static const struct {
+	const char *name;
+	int (*print)(struct app *a, struct err *e);
+} lists[] = {
+	{ "bash", completion_bash },
+	{ "zsh", completion_zsh },
+	{ "fish", completion_fish },
+	{ "keys", list_keys },
+	{ "targets", list_targets },
+	{ "profiles", list_profiles },
+};
+
+static int completion_run(struct app *a, int argc, char **argv, struct err *e)
+{
+	if (cmd_words(&cmd_completion, argc, 1, 1, e))
+		return -1;
+	for (size_t i = 0; i < sizeof(lists) / sizeof(*lists); i++)
+		if (strcmp(lists[i].name, argv[0]) == 0)
+			return lists[i].print(a, e);
+	return err_set(e, ERR_USAGE, "unknown completion '%s' (one of: bash, zsh, fish, keys, targets, profiles)",
+		       argv[0]);
+}
+
+const struct cmd cmd_completion = {
+	.name = "completion",
+	.args = "bash|zsh|fish|keys|targets|profiles",
+	.run = completion_run,
+};

@@ -1,0 +1,43 @@
+/*
+ * completion.h - what the completion scripts of the three shells share.
+ */
+#ifndef METERCTL_COMPLETION_H
+#define METERCTL_COMPLETION_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "cmd.h"
+
+/* Each prints the script of its shell on stdout. */
+int completion_bash(struct app *a, struct err *e);
+int completion_zsh(struct app *a, struct err *e);
+int completion_fish(struct app *a, struct err *e);
+
+/* A script is a template in which a line "%NAME" stands for what the function
+ * of that name prints. The list ends with a NULL name. */
+struct filler {
+	const char *name;
+	void (*print)(void);
+};
+void completion_print(const char *text, const struct filler *fillers);
+
+/* Calls EACH for the options everywhere (C is NULL) and those of every command. */
+void completion_each(void (*each)(const struct cmd *c, const struct opt *o));
+
+/* Prints TEXT in single quotes. */
+void completion_quote(const char *text);
+
+/* Prints "-c|--connect" for BETWEEN "|". */
+void completion_names(const struct opt *o, const char *between);
+bool completion_has_letter(const struct opt *o);
+
+/* The name behind the first '@' of a `values` or `complete` column, N its
+ * length; NULL when there is none. */
+const char *completion_at(const char *column, size_t *n);
+
+/* Length of the plain words before it. In a `complete` column these are for the
+ * command's first argument; the '@' is then for those after it. */
+size_t completion_plain(const char *column);
+
+#endif

@@ -1,0 +1,142 @@
+/*
+ * completion_fish.c - the completion script of fish.
+ */
+#include <stdio.h>
+#include <string.h>
+
+#include "completion.h"
+
+/* Words of a column as `complete` wants them: files, a call for "@key", words. */
+static void offer(const char *column)
+{
+	size_t n;
+	const char *at = completion_at(column, &n);
+
+	if (at && strncmp(at, "file", n) == 0)
+		printf(" -F");
+	else if (at)
+		printf(" -a '(__meterctl %.*ss)'", (int)n, at);
+	else if (column)
+		printf(" -a '%s'", column);
+}
+
+static void option(const struct cmd *c, const struct opt *o)
+{
+	printf("complete -c meterctl");
+	if (c)
+		printf(" -n '__meterctl_is %s'", c->name);
+	if (completion_has_letter(o))
+		printf(" -s %c", o->id);
+	if (o->name)
+		printf(" -l %s", o->name);
+	if (o->arg) {
+		printf(o->values && strcmp(o->values, "@file") == 0 ? " -r" : " -x");
+		offer(o->values);
+	}
+	printf(" -d ");
+	completion_quote(o->help);
+	putchar('\n');
+}
+
+static void options(void)
+{
+	completion_each(option);
+}
+
+static void commands(void)
+{
+	for (size_t i = 0; cmd_table[i]; i++) {
+		const struct cmd *c = cmd_table[i];
+		size_t n, plain = completion_plain(c->complete);
+		const char *at = completion_at(c->complete, &n);
+
+		if (!c->help)
+			continue;
+		printf("complete -c meterctl -n '__meterctl_is' -a %s -d ", c->name);
+		completion_quote(c->help);
+		putchar('\n');
+		if (plain)
+			printf("complete -c meterctl -n '__meterctl_is %s first' -a '%.*s'\n",
+			       c->name, (int)plain, c->complete);
+		if (at) {
+			printf("complete -c meterctl -n '__meterctl_is %s%s'", c->name, plain ? " more" : "");
+			offer(at - 1);
+			putchar('\n');
+		}
+	}
+}
+
+static void value_name(const struct cmd *c, const struct opt *o)
+{
+	(void)c;
+	if (!o->arg)
+		return;
+	putchar(' ');
+	completion_names(o, " ");
+}
+
+static void with_value(void)
+{
+	printf("\tset -l with_value");
+	completion_each(value_name);
+	putchar('\n');
+}
+
+static const char script[] =
+"# fish completion for meterctl; made by `meterctl completion fish`.\n"
+"\n"
+"# The command line so far without options: the command and its words.\n"
+"function __meterctl_plain\n"
+"%with_value\n"
+"\tset -l words (commandline -opc)\n"
+"\tset -l i 2\n"
+"\twhile test $i -le (count $words)\n"
+"\t\tif contains -- $words[$i] $with_value\n"
+"\t\t\tset i (math $i + 1)\n"
+"\t\telse if not string match -q -- '-*' $words[$i]\n"
+"\t\t\techo $words[$i]\n"
+"\t\tend\n"
+"\t\tset i (math $i + 1)\n"
+"\tend\n"
+"end\n"
+"\n"
+"# Is this the command, and the word to complete its first or a further one?\n"
+"function __meterctl_is\n"
+"\tset -l plain (__meterctl_plain)\n"
+"\ttest \"$plain[1]\" = \"$argv[1]\"; or return\n"
+"\tswitch \"$argv[2]\"\n"
+"\t\tcase first\n"
+"\t\t\ttest (count $plain) -eq 1\n"
+"\t\tcase more\n"
+"\t\t\ttest (count $plain) -gt 1\n"
+"\tend\n"
+"end\n"
+"\n"
+"# keys, targets or profiles, as the program lists them\n"
+"function __meterctl\n"
+"\tset -l words (commandline -opc)\n"
+"\tset -l profile\n"
+"\tfor i in (seq 2 (math (count $words) - 1))\n"
+"\t\tcontains -- $words[$i] -p --profile; and set profile -p $words[(math $i + 1)]\n"
+"\tend\n"
+"\t$words[1] $profile completion $argv[1] 2>/dev/null\n"
+"end\n"
+"\n"
+"complete -c meterctl -f\n"
+"%options\n"
+"%commands\n";
+
+int completion_fish(struct app *a, struct err *e)
+{
+	static const struct filler fillers[] = {
+		{ "with_value", with_value },
+		{ "options", options },
+		{ "commands", commands },
+		{ NULL, NULL },
+	};
+
+	(void)a;
+	(void)e;
+	completion_print(script, fillers);
+	return 0;
+}

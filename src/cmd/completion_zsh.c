@@ -1,0 +1,149 @@
+/*
+ * completion_zsh.c - the completion script of zsh.
+ */
+#include <stdio.h>
+#include <string.h>
+
+#include "completion.h"
+
+/* What completes a value: plain words in parentheses, "@key" as _meterctl_key. */
+static void action(const char *values)
+{
+	size_t n;
+	const char *at = completion_at(values, &n);
+
+	if (at)
+		printf("_meterctl_%.*s", (int)n, at);
+	else if (values)
+		printf("(%s)", values);
+}
+
+/* A specification for _arguments. */
+static void option(const struct opt *o)
+{
+	const char *value = o->arg ? o->name ? "=" : "+" : "";
+
+	printf("\t\t");
+	if (completion_has_letter(o) && o->name)
+		printf("'(-%c --%s)'{-%c%s,--%s%s}", o->id, o->name, o->id, o->arg ? "+" : "", o->name, value);
+	else
+		completion_names(o, "");
+	if (!completion_has_letter(o) || !o->name)
+		printf("%s", value);
+	printf("'[");
+	for (const char *s = o->help; *s; s++)
+		printf(*s == '\'' ? "'\\''" : strchr("[]:", *s) ? "\\%c" : "%c", *s);
+	printf("]");
+	if (o->arg) {
+		printf(":%s:", o->arg);
+		action(o->values);
+	}
+	printf("'\n");
+}
+
+static void options(void)
+{
+	for (size_t i = 0; i < napp_options; i++)
+		option(&app_options[i]);
+}
+
+static void commands(void)
+{
+	for (size_t i = 0; cmd_table[i]; i++) {
+		char row[200];
+
+		if (!cmd_table[i]->help)
+			continue;
+		snprintf(row, sizeof(row), "%s:%s", cmd_table[i]->name, cmd_table[i]->help);
+		printf("\t\t");
+		completion_quote(row);
+		putchar('\n');
+	}
+}
+
+static void arguments(void)
+{
+	for (size_t i = 0; cmd_table[i]; i++) {
+		const struct cmd *c = cmd_table[i];
+		size_t n, plain = completion_plain(c->complete);
+		const char *at = completion_at(c->complete, &n);
+
+		if (!c->help)
+			continue;
+		printf("\t%s)\n", c->name);
+		if (c->nopts)
+			printf("\t\toptions+=(\n");
+		for (size_t j = 0; j < c->nopts; j++)
+			option(&c->opts[j]);
+		if (c->nopts)
+			printf("\t\t)\n");
+		if (plain)
+			printf("\t\trest+=('1:word:(%.*s)')\n", (int)plain, c->complete);
+		if (at)
+			printf("\t\trest+=('*:argument:_meterctl_%.*s')\n", (int)n, at);
+		printf("\t\t;;\n");
+	}
+}
+
+static const char script[] =
+"#compdef meterctl\n"
+"# zsh completion for meterctl; made by `meterctl completion zsh`.\n"
+"\n"
+"_meterctl_words() {\n"
+"\tlocal -a list\n"
+"\n"
+"\tlist=(${(f)\"$(_call_program meterctl-$1 ${(q)meterctl_program} ${meterctl_profile:+-p ${(q)meterctl_profile}} completion $1 2>/dev/null)\"})\n"
+"\tcompadd -S \"${2- }\" -a list\n"
+"}\n"
+"_meterctl_key() { _meterctl_words keys }\n"
+"_meterctl_target() { _meterctl_words targets '' }\n"
+"_meterctl_profile() { _meterctl_words profiles; _files -g '*.yaml' }\n"
+"_meterctl_file() { _files }\n"
+"\n"
+"_meterctl_command() {\n"
+"\tlocal -a commands\n"
+"\n"
+"\tcommands=(\n"
+"%commands\n"
+"\t)\n"
+"\t_describe command commands\n"
+"}\n"
+"\n"
+"_meterctl() {\n"
+"\tlocal meterctl_program=$words[1] meterctl_profile i state state_descr line curcontext=$curcontext\n"
+"\tlocal -a options rest\n"
+"\tlocal -A opt_args\n"
+"\n"
+"\toptions=(\n"
+"%options\n"
+"\t)\n"
+"\tfor ((i = 2; i < CURRENT; i++)); do\n"
+"\t\tcase $words[i] in\n"
+"\t\t(-p|--profile) meterctl_profile=$words[i+1] ;;\n"
+"\t\t(--profile=*) meterctl_profile=${words[i]#*=} ;;\n"
+"\t\tesac\n"
+"\tdone\n"
+"\t_arguments -C -s $options '1: :_meterctl_command' '*:: :->rest' && return\n"
+"\t[[ $state == rest ]] || return 1\n"
+"\tcase $line[1] in\n"
+"%arguments\n"
+"\tesac\n"
+"\t_arguments -s $options $rest\n"
+"}\n"
+"\n"
+"_meterctl \"$@\"\n";
+
+int completion_zsh(struct app *a, struct err *e)
+{
+	static const struct filler fillers[] = {
+		{ "options", options },
+		{ "commands", commands },
+		{ "arguments", arguments },
+		{ NULL, NULL },
+	};
+
+	(void)a;
+	(void)e;
+	completion_print(script, fillers);
+	return 0;
+}
