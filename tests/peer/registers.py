@@ -106,6 +106,11 @@ def delayed(addr, kind, rows):
     return out
 
 
+def names(*words):
+    """Codes from 0 and what they mean."""
+    return dict(enumerate(words))
+
+
 def main_map():
     m = [Point("comm.address", 0, "u16"),
          Point("comm.baud", 1, "choice", choices={1: "1200", 2: "2400", 3: "4800", 4: "9600"}),
@@ -149,16 +154,17 @@ def main_map():
                                                        ("power", "0.001", "kW"))
                                 for side in ("over", "under")])
     for i in range(4):
-        m += [Point(f"di.{i + 1}.normal_state", 0x1DD + 2 * i, "choice", choices={0: None, 1: None}),
-              Point(f"di.{i + 1}.linked_do", 0x1DE + 2 * i, "choice", choices=dict.fromkeys(range(3)))]
+        m += [Point(f"di.{i + 1}.normal_state", 0x1DD + 2 * i, "choice", choices=names("normally-open", "normally-closed")),
+              Point(f"di.{i + 1}.linked_do", 0x1DE + 2 * i, "choice", choices=names("none", "DO1", "DO2"))]
     for i in range(2):
-        m += [Point(f"do.{i + 1}.mode", 0x1E5 + 3 * i, "choice", choices={0: None, 1: None}),
-              Point(f"do.{i + 1}.source", 0x1E6 + 3 * i, "choice", choices=dict.fromkeys(range(6))),
+        m += [Point(f"do.{i + 1}.mode", 0x1E5 + 3 * i, "choice", choices=names("level", "pulse")),
+              Point(f"do.{i + 1}.source", 0x1E6 + 3 * i, "choice", choices=names(
+                  "remote", "any-alarm", "any-alarm+di1+di2", "di1", "di2", "di1+di2")),
               Point(f"do.{i + 1}.pulse_width", 0x1E7 + 3 * i, "u16", "1", "s")]
     m += [Point("alarm1.status", 0x1EB, "bits")]
     m += series(0x1EC, "u16", "0.01", "deg", phases("angle.voltage"))
     m += [Point("reserved.01ef", 0x1EF, "hex1"),
-          Point("protocol.select", 0x1F0, "choice", choices={0: None, 1: None}),
+          Point("protocol.select", 0x1F0, "choice", choices=names("electrical-safety", "power-om")),
           Point("reserved.01f1", 0x1F1, "hex1"),
           Point("demand.apparent.present", 0x1F2, "u32", "0.001", "kVA")]
     m += series(0x1F4, "u32", "0.001", "kvarh", ["energy.reactive.combined.total"]
