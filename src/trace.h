@@ -48,6 +48,7 @@ const char *trace_line(const struct trace_frame *f, char *buf, size_t size);
 
 /* A sink that writes such lines to FILE, flushed line by line. */
 int trace_file_open(struct trace_sink *s, const char *path, struct err *e);
-void trace_file_close(struct trace_sink *s);
+/* -1 when not all of it could be written (errno says why). */
+int trace_file_close(struct trace_sink *s);
 
 #endif

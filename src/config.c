@@ -1,0 +1,189 @@
+#include "config.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "paths.h"
+#include "text.h"
+#include "yaml.h"
+
+void config_release(struct config *c)
+{
+	for (size_t i = 0; i < c->nconnections; i++) {
+		free(c->connections[i].name);
+		free(c->connections[i].target);
+	}
+	free(c->connections);
+	*c = (struct config){ 0 };
+}
+
+static const char *find(const struct config *c, const char *name)
+{
+	for (size_t i = 0; i < c->nconnections; i++)
+		if (strcmp(c->connections[i].name, name) == 0)
+			return c->connections[i].target;
+	return NULL;
+}
+
+static int add(struct config *c, const char *name, const char *target, struct err *e)
+{
+	struct config_connection *grown, *at;
+
+	grown = realloc(c->connections, (c->nconnections + 1) * sizeof(*grown));
+	if (!grown)
+		return err_set(e, ERR_NO, "out of memory");
+	c->connections = grown;
+	at = &grown[c->nconnections];
+	at->name = strdup(name);
+	at->target = strdup(target);
+	if (at->name && at->target) {
+		c->nconnections++;
+		return 0;
+	}
+	free(at->name);
+	free(at->target);
+	return err_set(e, ERR_NO, "out of memory");
+}
+
+static int load_connections(struct config *c, struct yaml *y,
+			    const yaml_node_t *map, struct err *e)
+{
+	yaml_node_t *key, *value;
+
+	if (map->type == YAML_SCALAR_NODE && map->data.scalar.length == 0)
+		return 0;
+	if (map->type != YAML_MAPPING_NODE)
+		return yaml_complain(y, map, e, "connections are written as 'NAME: TARGET', one a line");
+	for (size_t i = 0; yaml_pair(y, map, i, &key, &value); i++) {
+		const char *name = yaml_text(y, key, e);
+		const char *target = name ? yaml_text(y, value, e) : NULL;
+
+		if (!target)
+			return -1;
+		if (!*name || strpbrk(name, ":/"))
+			return yaml_complain(y, key, e, "a connection's name has no ':' or '/': '%s'", name);
+		if (find(c, name))
+			return yaml_complain(y, key, e, "connection '%s' is there twice", name);
+		if (add(c, name, target, e))
+			return -1;
+	}
+	return 0;
+}
+
+int config_load_file(struct config *c, const char *path, struct err *e)
+{
+	yaml_node_t *root, *key, *value;
+	struct yaml y;
+	int rc = 0;
+
+	*c = (struct config){ 0 };
+	if (yaml_open(&y, path, e))
+		return -1;
+	root = yaml_root(&y);
+	if (root && root->type != YAML_MAPPING_NODE)
+		rc = yaml_complain(&y, root, e, "expected 'connections:'");
+	for (size_t i = 0; root && !rc && yaml_pair(&y, root, i, &key, &value); i++) {
+		const char *name = yaml_text(&y, key, e);
+
+		if (!name)
+			rc = -1;
+		else if (strcmp(name, "connections") == 0)
+			rc = load_connections(c, &y, value, e);
+		else
+			rc = yaml_complain(&y, key, e, "unknown setting '%s'; there is connections", name);
+	}
+	yaml_release(&y);
+	return rc;
+}
+
+int config_load(struct config *c, struct err *e)
+{
+	char path[4096];
+
+	*c = (struct config){ 0 };
+	paths_config(path, sizeof(path), "config.yaml");
+	if (!path[0] || (access(path, F_OK) != 0 && errno == ENOENT))
+		return 0;
+	return config_load_file(c, path, e);
+}
+
+/* Nothing is saved as NAME: the nearest there is, or how to save one. */
+static int complain(const struct config *c, const char *name, struct err *e)
+{
+	const char **names = calloc(c->nconnections + 1, sizeof(*names));
+	const char *near = NULL;
+	char path[4096];
+
+	for (size_t i = 0; names && i < c->nconnections; i++)
+		names[i] = c->connections[i].name;
+	if (names)
+		near = text_nearest(name, names, c->nconnections);
+	paths_config(path, sizeof(path), "config.yaml");
+	if (near)
+		err_set(e, ERR_USAGE, "no connection is saved as '%s'; did you mean '%s'?", name, near);
+	else
+		err_set(e, ERR_USAGE, "no connection is saved as '%s' in %s (targets begin with rtu:, tcp:, rtutcp: or sim:)", name, path);
+	free(names);
+	return -1;
+}
+
+int config_connection(const char *name, char *buf, size_t size, struct err *e)
+{
+	struct config c;
+	const char *target;
+	int rc = config_load(&c, e);
+
+	if (rc)
+		goto out;
+	target = find(&c, name);
+	if (!target)
+		rc = complain(&c, name, e);
+	else if (snprintf(buf, size, "%s", target) >= (int)size)
+		rc = err_set(e, ERR_USAGE, "the target saved as '%s' is too long", name);
+out:
+	config_release(&c);
+	return rc;
+}
+
+void recent_load(struct recent *r)
+{
+	char path[4096], line[sizeof(r->target[0]) + 1];
+	FILE *f;
+
+	r->n = 0;
+	paths_state(path, sizeof(path), "recent");
+	f = path[0] ? fopen(path, "re") : NULL;
+	if (!f)
+		return;
+	while (r->n < RECENT_MOST && fgets(line, sizeof(line), f)) {
+		line[strcspn(line, "\n")] = '\0';
+		/* somebody may have edited it: never more than a line to show */
+		if (text_clean(r->target[r->n], sizeof(r->target[0]), line) > 0)
+			r->n++;
+	}
+	fclose(f);
+}
+
+int recent_add(const char *target, struct err *e)
+{
+	char path[4096], text[RECENT_MOST * (sizeof(((struct recent *)0)->target[0]) + 1) + 1];
+	struct recent r;
+	size_t at = 0, kept = 1;
+
+	paths_state(path, sizeof(path), "recent");
+	if (!path[0])
+		return err_set(e, ERR_NO, "no home folder to remember the connection in");
+	recent_load(&r);
+	text[0] = '\0';
+	text_append(text, sizeof(text), &at, "%s\n", target);
+	for (size_t i = 0; i < r.n && kept < RECENT_MOST; i++) {
+		if (strcmp(r.target[i], target) == 0)
+			continue;
+		text_append(text, sizeof(text), &at, "%s\n", r.target[i]);
+		kept++;
+	}
+	return paths_replace(path, text, e);
+}

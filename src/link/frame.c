@@ -1,0 +1,227 @@
+#include "frame.h"
+
+#include <string.h>
+
+#include "../crc16.h"
+
+/* RTU frames without their data: unit, function, length, check. */
+#define ANSWER_FRAME 5
+#define EXCEPTION_FRAME 5
+#define REQUEST_FRAME 8
+
+bool request_same(const struct request *a, const struct request *b)
+{
+	return a->unit == b->unit && a->function == b->function
+	    && a->addr == b->addr && a->count == b->count;
+}
+
+static void put_pdu(const struct request *q, uint8_t *out)
+{
+	out[0] = q->unit;
+	out[1] = q->function;
+	out[2] = (uint8_t)(q->addr >> 8);
+	out[3] = (uint8_t)q->addr;
+	out[4] = (uint8_t)(q->count >> 8);
+	out[5] = (uint8_t)q->count;
+}
+
+size_t request_rtu(const struct request *q, uint8_t out[8])
+{
+	put_pdu(q, out);
+	return crc16_append(out, 6);
+}
+
+size_t request_tcp(const struct request *q, uint16_t transaction, uint8_t out[12])
+{
+	static const uint8_t mbap[6] = { 0, 0, 0, 0, 0, 6 };
+
+	memcpy(out, mbap, sizeof(mbap));
+	out[0] = (uint8_t)(transaction >> 8);
+	out[1] = (uint8_t)transaction;
+	put_pdu(q, out + 6);
+	return 12;
+}
+
+size_t request_answer_bytes(const struct request *q)
+{
+	return ANSWER_FRAME + 2U * q->count;
+}
+
+void frame_registers(const uint8_t *data, uint16_t count, uint16_t *out)
+{
+	for (uint16_t i = 0; i < count; i++)
+		out[i] = (uint16_t)(data[2 * i] << 8 | data[2 * i + 1]);
+}
+
+static bool is_answer(const struct request *q, const uint8_t *b, size_t n)
+{
+	size_t len = request_answer_bytes(q);
+
+	return n >= len && b[0] == q->unit && b[1] == q->function
+	    && b[2] == 2 * q->count && crc16_good(b, len);
+}
+
+static bool is_exception(const struct request *q, const uint8_t *b, size_t n)
+{
+	return n >= EXCEPTION_FRAME && b[0] == q->unit
+	    && b[1] == (q->function | 0x80) && crc16_good(b, EXCEPTION_FRAME);
+}
+
+/* An answer or exception to Q at B? Fills F without the junk before it. */
+static bool find_ours(const struct request *q, const uint8_t *b, size_t n,
+		      struct frame *f)
+{
+	if (is_answer(q, b, n))
+		*f = (struct frame){ .kind = FRAME_ANSWER, .note = "",
+				     .len = request_answer_bytes(q) };
+	else if (is_exception(q, b, n))
+		*f = (struct frame){ .kind = FRAME_EXCEPTION, .note = "",
+				     .len = EXCEPTION_FRAME, .code = b[2] };
+	else
+		return false;
+	return true;
+}
+
+/* How long an answer beginning with these N bytes is; 0: cannot be told. */
+static size_t answer_length(const uint8_t *b, size_t n)
+{
+	if (n < 3)
+		return 0;
+	if (b[1] & 0x80)
+		return EXCEPTION_FRAME;
+	if (b[1] >= 1 && b[1] <= 4)
+		return ANSWER_FRAME + (size_t)b[2];
+	if (b[1] == 5 || b[1] == 6 || b[1] == 15 || b[1] == 16)
+		return REQUEST_FRAME;
+	return 0;
+}
+
+/* Likewise a request, which another master would send. */
+static size_t request_length(const uint8_t *b, size_t n)
+{
+	if (n >= 2 && b[1] >= 1 && b[1] <= 6)
+		return REQUEST_FRAME;
+	if (n >= 7 && (b[1] == 15 || b[1] == 16))
+		return 9 + (size_t)b[6];
+	return 0;
+}
+
+/* A whole frame that is not the answer to Q. */
+static bool find_foreign(const struct request *q, const uint8_t *b, size_t n,
+			 bool over, struct frame *f)
+{
+	size_t answer = answer_length(b, n), request = request_length(b, n);
+
+	*f = (struct frame){ .kind = FRAME_FOREIGN, .unit = b[0], .note = "" };
+	if (answer && n >= answer && crc16_good(b, answer))
+		f->len = answer;
+	else if (request && n >= request && crc16_good(b, request))
+		f->len = request;
+	else if (over && n >= 4 && crc16_good(b, n))
+		f->len = n;
+	else
+		return false;
+	f->master = f->len == request && f->len != answer;
+	if (f->master)
+		f->note = "request of another master";
+	else if (f->unit != q->unit)
+		f->note = "answer of another unit";
+	else if ((b[1] & 0x7F) != q->function)
+		f->note = "answer to another function";
+	else
+		f->note = "answer of another length";
+	if (b[0] == q->unit && b[1] == q->function && f->len == answer)
+		f->count = b[2] / 2;
+	return true;
+}
+
+/* The burst is over and holds nothing whole: was it meant for us? */
+static struct frame judge_rest(const struct request *q, const uint8_t *b, size_t n)
+{
+	size_t len = request_answer_bytes(q);
+	bool header = b[0] == q->unit && (n < 2 || (b[1] & 0x7F) == q->function);
+	/* a byte or two lost or one damaged in the header */
+	bool size = n + 3 > len && n <= len;
+	struct frame f = { .kind = FRAME_CORRUPT, .len = n };
+
+	if (header && n < len)
+		f.note = "cut short";
+	else if (header || size)
+		f.note = "bad CRC";
+	else {
+		f.kind = FRAME_NOISE;
+		f.note = "noise";
+	}
+	return f;
+}
+
+struct frame frame_scan_rtu(const struct request *q, const uint8_t *buf,
+			    size_t n, bool over)
+{
+	struct frame f = { .kind = FRAME_MORE, .note = "" };
+	uint8_t sent[REQUEST_FRAME];
+	size_t len = request_answer_bytes(q);
+
+	if (n == 0)
+		return f;
+	request_rtu(q, sent);
+	if (n >= REQUEST_FRAME && memcmp(buf, sent, REQUEST_FRAME) == 0)
+		return (struct frame){ .kind = FRAME_ECHO, .len = REQUEST_FRAME,
+				       .note = "echo of the request" };
+	/* An answer of one register is a byte shorter than the request: until
+	 * that byte has come, or nothing more, it may still be the echo. */
+	if (n < REQUEST_FRAME && memcmp(buf, sent, n) == 0 && !over)
+		return f;
+	if (find_ours(q, buf, n, &f) || find_foreign(q, buf, n, over, &f))
+		return f;
+	for (size_t at = 1; at + EXCEPTION_FRAME <= n; at++)
+		if (find_ours(q, buf + at, n - at, &f)) {
+			f.junk = at;
+			return f;
+		}
+	if (n >= len && buf[0] == q->unit && buf[1] == q->function
+	    && buf[2] == 2 * q->count)
+		return (struct frame){ .kind = FRAME_CORRUPT, .len = n,
+				       .note = "bad CRC" };
+	if (over)
+		return judge_rest(q, buf, n);
+	return (struct frame){ .kind = FRAME_MORE, .note = "" };
+}
+
+struct frame frame_scan_tcp(const struct request *q, uint16_t transaction,
+			    const uint8_t *buf, size_t n, bool over)
+{
+	struct frame f = { .kind = FRAME_MORE, .note = "" };
+	size_t len;
+
+	if (n >= 6) {
+		len = (size_t)(buf[4] << 8 | buf[5]);
+		/* protocol 0, at least unit, function and one more byte */
+		if (buf[2] || buf[3] || len < 3 || len > FRAME_MOST - 6)
+			return (struct frame){ .kind = FRAME_CORRUPT, .len = n,
+					       .note = "not Modbus TCP" };
+		if (n >= 6 + len)
+			goto whole;
+	}
+	if (over && n > 0)
+		f = (struct frame){ .kind = FRAME_CORRUPT, .len = n, .note = "cut short" };
+	return f;
+whole:
+	f.len = 6 + len;
+	f.kind = FRAME_FOREIGN;
+	f.unit = buf[6];
+	if ((buf[0] << 8 | buf[1]) != transaction)
+		f.note = "answer to another request";
+	else if (buf[6] != q->unit)
+		f.note = "answer of another unit";
+	else if (buf[7] == (q->function | 0x80) && len == 3)
+		f = (struct frame){ .kind = FRAME_EXCEPTION, .len = 9,
+				    .code = buf[8], .note = "" };
+	else if (buf[7] != q->function)
+		f.note = "answer to another function";
+	else if (buf[8] != 2 * q->count || len != 3U + 2U * q->count)
+		f.note = "answer of another length";
+	else
+		f.kind = FRAME_ANSWER;
+	return f;
+}

@@ -1,0 +1,67 @@
+/*
+ * frame.h - read requests and what comes back, as bytes. Pure: no I/O.
+ *
+ * libmodbus puts requests on an RTU line, but its receiver is not used: on any
+ * error it returns without saying what it had received (a trace needs that),
+ * takes a frame of another unit for the end of the wait (libmodbus issue 861),
+ * and cannot wait for a cancel at the same time. So what arrives is judged here.
+ */
+#ifndef METERCTL_LINK_FRAME_H
+#define METERCTL_LINK_FRAME_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#define FRAME_MOST 260		/* Modbus TCP; RTU frames have 256 */
+#define FRAME_BUFFER 520	/* a frame, and another one that was in its way */
+
+enum { FUNCTION_HOLDING = 3, FUNCTION_INPUT = 4 };
+
+struct request {
+	uint8_t unit;
+	uint8_t function;
+	uint16_t addr;
+	uint16_t count;		/* 1 .. 125 */
+};
+
+bool request_same(const struct request *a, const struct request *b);
+/* Write the frame of Q to OUT; return its length: 8, 12. */
+size_t request_rtu(const struct request *q, uint8_t out[8]);
+size_t request_tcp(const struct request *q, uint16_t transaction, uint8_t out[12]);
+/* Bytes of a good RTU answer. */
+size_t request_answer_bytes(const struct request *q);
+
+enum frame_kind {
+	FRAME_MORE,		/* nothing whole yet */
+	FRAME_ANSWER,		/* unit, function, length and check are right */
+	FRAME_EXCEPTION,	/* likewise; code is the meter's */
+	FRAME_ECHO,		/* our own request */
+	FRAME_FOREIGN,		/* a whole frame that does not answer Q */
+	FRAME_CORRUPT,		/* most likely the answer to Q, damaged */
+	FRAME_NOISE		/* bytes of nothing we know */
+};
+
+struct frame {
+	enum frame_kind kind;
+	size_t junk;		/* bytes to throw away before it */
+	size_t len;		/* its own bytes, behind the junk */
+	uint8_t code;		/* FRAME_EXCEPTION */
+	uint8_t unit;		/* FRAME_FOREIGN: who is meant */
+	uint16_t count;		/* FRAME_FOREIGN: registers, of a read answer of Q's
+				   unit and function; else 0 */
+	bool master;		/* FRAME_FOREIGN: a request, so somebody else asks */
+	const char *note;	/* what is the matter; "" */
+};
+
+/* Judges the first N received bytes. OVER: no more are coming, silence or the
+ * deadline has ended them; then the kind is never FRAME_MORE unless N is 0. */
+struct frame frame_scan_rtu(const struct request *q, const uint8_t *buf,
+			    size_t n, bool over);
+struct frame frame_scan_tcp(const struct request *q, uint16_t transaction,
+			    const uint8_t *buf, size_t n, bool over);
+
+/* The registers of an answer that begins at FRAME. */
+void frame_registers(const uint8_t *data, uint16_t count, uint16_t *out);
+
+#endif

@@ -1,0 +1,85 @@
+#include "owed.h"
+
+#include <string.h>
+
+void owed_clear(struct owed *o)
+{
+	o->n = 0;
+}
+
+static void drop(struct owed *o, size_t n)
+{
+	o->n -= n;
+	memmove(&o->open[0], &o->open[n], o->n * sizeof(o->open[0]));
+}
+
+void owed_sent(struct owed *o, const struct request *q, int64_t now_us)
+{
+	if (o->n == OWED_MOST)
+		drop(o, 1);
+	o->open[o->n].q = *q;
+	o->open[o->n++].sent_us = now_us;
+}
+
+void owed_expire(struct owed *o, int64_t now_us)
+{
+	while (o->n > 0 && now_us - o->open[0].sent_us > OWED_US)
+		drop(o, 1);
+}
+
+static bool looks_like(const struct request *a, const struct request *b)
+{
+	return a->unit == b->unit && a->function == b->function && a->count == b->count;
+}
+
+bool owed_ambiguous(const struct owed *o, const struct request *q)
+{
+	for (size_t i = 0; i < o->n; i++)
+		if (looks_like(&o->open[i].q, q) && !request_same(&o->open[i].q, q))
+			return true;
+	return false;
+}
+
+struct request owed_marker(const struct owed *o, const struct request *q)
+{
+	struct request m = *q;
+
+	/* OWED_MOST open requests cannot take up all of these lengths */
+	for (m.count = 1; m.count <= OWED_MOST + 1; m.count++) {
+		size_t i = 0;
+
+		while (i < o->n && !looks_like(&o->open[i].q, &m))
+			i++;
+		if (i == o->n && m.count != q->count)
+			break;
+	}
+	if (m.addr > UINT16_MAX - m.count)
+		m.addr = (uint16_t)(UINT16_MAX - m.count);
+	return m;
+}
+
+void owed_answered(struct owed *o, uint8_t unit, uint8_t function, uint16_t count)
+{
+	struct request like = { .unit = unit, .function = function, .count = count };
+
+	for (size_t i = 0; i < o->n; i++)
+		if (looks_like(&o->open[i].q, &like)) {
+			drop(o, i + 1);
+			return;
+		}
+}
+
+bool owed_refused(struct owed *o, const struct request *q)
+{
+	for (size_t i = 0; i < o->n; i++) {
+		const struct request *open = &o->open[i].q;
+
+		if (open->unit == q->unit && open->function == q->function) {
+			bool ours = request_same(open, q);
+
+			drop(o, i + 1);
+			return ours;
+		}
+	}
+	return true;
+}

@@ -1,0 +1,368 @@
+#include "target.h"
+
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "config.h"
+#include "text.h"
+
+static const int rates[] = { 1200, 2400, 4800, 9600, 19200, 38400, 57600, 115200 };
+#define RATES "1200, 2400, 4800, 9600, 19200, 38400, 57600 or 115200"
+
+/* The `?` parts a scheme takes. */
+struct part {
+	const char *key;
+	int (*set)(struct target *t, const char *value, struct err *e);
+};
+
+static int set_baud(struct target *t, const char *value, struct err *e)
+{
+	long v;
+
+	if (text_long(value, 1, 10000000, &v))
+		for (size_t i = 0; i < sizeof(rates) / sizeof(rates[0]); i++)
+			if (rates[i] == v) {
+				t->baud = rates[i];
+				return 0;
+			}
+	return err_set(e, ERR_USAGE, "baud '%s' is not a rate; it is " RATES, value);
+}
+
+static int set_parity(struct target *t, const char *value, struct err *e)
+{
+	if (strcmp(value, "none") == 0)
+		t->parity = 'N';
+	else if (strcmp(value, "even") == 0)
+		t->parity = 'E';
+	else if (strcmp(value, "odd") == 0)
+		t->parity = 'O';
+	else
+		return err_set(e, ERR_USAGE, "parity '%s' is not none, even or odd", value);
+	return 0;
+}
+
+static int set_stop(struct target *t, const char *value, struct err *e)
+{
+	long v;
+
+	if (!text_long(value, 1, 2, &v))
+		return err_set(e, ERR_USAGE, "stop '%s' is not 1 or 2", value);
+	t->stop = (int)v;
+	return 0;
+}
+
+static int set_unit(struct target *t, const char *value, struct err *e)
+{
+	long v;
+
+	if (!text_long(value, 1, 247, &v))
+		return err_set(e, ERR_USAGE, "unit '%s' is not an address from 1 to 247", value);
+	t->unit = (int)v;
+	return 0;
+}
+
+static const struct part rtu_parts[] = {
+	{ "baud", set_baud }, { "parity", set_parity },
+	{ "stop", set_stop }, { "unit", set_unit }, { NULL, NULL },
+};
+
+static const struct part tcp_parts[] = { { "unit", set_unit }, { NULL, NULL } };
+
+/* Bits for a set of parts seen; the longest table has four. */
+static int set_part(struct target *t, const struct part *parts, const char *key,
+		    const char *value, unsigned *seen, struct err *e)
+{
+	const char *names[4];
+	char known[64] = "";
+	size_t n = 0, at = 0;
+
+	for (; parts[n].key; n++) {
+		names[n] = parts[n].key;
+		text_append(known, sizeof(known), &at, "%s%s", n ? ", " : "", names[n]);
+		if (strcmp(parts[n].key, key) != 0)
+			continue;
+		if (*seen & 1U << n)
+			return err_set(e, ERR_USAGE, "%s is given twice", key);
+		*seen |= 1U << n;
+		return parts[n].set(t, value, e);
+	}
+	const char *near = text_nearest(key, names, n);
+
+	if (near)
+		return err_set(e, ERR_USAGE, "unknown part '%s'; did you mean %s?", key, near);
+	return err_set(e, ERR_USAGE, "unknown part '%s'; there is %s", key, known);
+}
+
+static int hex(char c)
+{
+	return c >= '0' && c <= '9' ? c - '0' : c >= 'a' && c <= 'f' ? c - 'a' + 10
+	     : c >= 'A' && c <= 'F' ? c - 'A' + 10 : -1;
+}
+
+/* Undoes percent-encoding of the N bytes at SRC. */
+static int decode(char *dst, size_t size, const char *src, size_t n, struct err *e)
+{
+	size_t at = 0;
+
+	for (size_t i = 0; i < n; i++) {
+		char c = src[i];
+
+		if (c == '%') {
+			int hi = i + 2 < n ? hex(src[i + 1]) : -1;
+			int lo = i + 2 < n ? hex(src[i + 2]) : -1;
+
+			/* a NUL would end the text early */
+			if (hi < 0 || lo < 0 || (hi == 0 && lo == 0))
+				return err_set(e, ERR_USAGE, "'%%' in '%.*s' is not followed by two hex digits (write %%25 for a percent sign)", (int)n, src);
+			c = (char)(hi << 4 | lo);
+			i += 2;
+		}
+		if (at + 1 >= size)
+			return err_set(e, ERR_USAGE, "'%.40s...' is too long", src);
+		dst[at++] = c;
+	}
+	dst[at] = '\0';
+	return 0;
+}
+
+static int parse_parts(struct target *t, const struct part *parts,
+		       const char *query, struct err *e)
+{
+	unsigned seen = 0;
+
+	while (query && *query) {
+		size_t len = strcspn(query, "&");
+		size_t key_len = strcspn(query, "=&");
+		char key[32], value[64];
+
+		if (key_len >= len)
+			return err_set(e, ERR_USAGE, "part '%.*s' has no value (write %.*s=...)",
+				       (int)len, query, (int)key_len, query);
+		if (decode(key, sizeof(key), query, key_len, e)
+		    || decode(value, sizeof(value), query + key_len + 1, len - key_len - 1, e)
+		    || set_part(t, parts, key, value, &seen, e))
+			return -1;
+		query += len;
+		if (*query == '&')
+			query++;
+	}
+	return 0;
+}
+
+static int parse_rtu(struct target *t, const char *rest, struct err *e)
+{
+	size_t len = strcspn(rest, "?");
+
+	if (decode(t->path, sizeof(t->path), rest, len, e))
+		return -1;
+	if (!t->path[0])
+		return err_set(e, ERR_USAGE, "no port named (write rtu:/dev/ttyUSB0)");
+	if (!strchr(t->path, '/'))
+		return err_set(e, ERR_USAGE, "port '%s' is not a path (write rtu:/dev/%s)",
+			       t->path, t->path);
+	return parse_parts(t, rtu_parts, rest[len] ? rest + len + 1 : NULL, e);
+}
+
+/* HOST, HOST:PORT, [V6], [V6]:PORT. */
+static int parse_host(struct target *t, const char *s, size_t n, struct err *e)
+{
+	const char *host = s, *colon;
+	size_t len;
+	char port[16];
+	long v;
+
+	if (n >= 2 && s[0] == '/' && s[1] == '/')
+		return err_set(e, ERR_USAGE, "the host follows the colon without '//'");
+	if (n > 0 && s[0] == '[') {
+		const char *end = memchr(s, ']', n);
+
+		if (!end)
+			return err_set(e, ERR_USAGE, "'[' without ']' in '%.*s'", (int)n, s);
+		host = s + 1;
+		len = (size_t)(end - host);
+		colon = end + 1 < s + n ? end + 1 : NULL;
+		if (colon && *colon != ':')
+			return err_set(e, ERR_USAGE, "only ':PORT' may follow ']' in '%.*s'", (int)n, s);
+	} else {
+		colon = memchr(s, ':', n);
+		len = colon ? (size_t)(colon - s) : n;
+		if (colon && memchr(colon + 1, ':', n - len - 1))
+			return err_set(e, ERR_USAGE, "an IPv6 address stands in brackets: [%.*s]", (int)n, s);
+	}
+	if (decode(t->host, sizeof(t->host), host, len, e))
+		return -1;
+	if (!t->host[0])
+		return err_set(e, ERR_USAGE, "no host named (write tcp:HOST or rtutcp:HOST:PORT)");
+	if (!colon) {
+		if (t->scheme == SCHEME_RTUTCP)
+			return err_set(e, ERR_USAGE, "no port named (write rtutcp:%s:PORT; serial servers have no common one)", t->host);
+		return 0;
+	}
+	if (decode(port, sizeof(port), colon + 1, (size_t)(s + n - colon - 1), e))
+		return -1;
+	if (!text_long(port, 1, 65535, &v))
+		return err_set(e, ERR_USAGE, "port '%s' is not a number from 1 to 65535", port);
+	t->port = (int)v;
+	return 0;
+}
+
+static int parse_tcp(struct target *t, const char *rest, struct err *e)
+{
+	size_t len = strcspn(rest, "?");
+
+	if (parse_host(t, rest, len, e))
+		return -1;
+	return parse_parts(t, tcp_parts, rest[len] ? rest + len + 1 : NULL, e);
+}
+
+/* The scenario is the simulator's to judge; the address and the pace it sets
+ * are ours as well, being those of the line. */
+static int parse_sim(struct target *t, const char *rest, struct err *e)
+{
+	if (decode(t->scenario, sizeof(t->scenario), rest, strlen(rest), e))
+		return -1;
+	t->baud = 115200;
+	for (const char *p = t->scenario; *p; p += strcspn(p, ",") + (p[strcspn(p, ",")] == ',')) {
+		char word[64];
+
+		snprintf(word, sizeof(word), "%.*s", (int)strcspn(p, ","), p);
+		if (strncmp(word, "pace=", 5) == 0 && set_baud(t, word + 5, e))
+			return -1;
+		if (strncmp(word, "unit=", 5) == 0 && set_unit(t, word + 5, e))
+			return -1;
+	}
+	return 0;
+}
+
+static const struct scheme_row {
+	const char *prefix;
+	enum scheme scheme;
+	int port;
+	int (*parse)(struct target *t, const char *rest, struct err *e);
+} schemes[] = {
+	{ "rtu:", SCHEME_RTU, 0, parse_rtu },
+	{ "tcp:", SCHEME_TCP, 502, parse_tcp },
+	{ "rtutcp:", SCHEME_RTUTCP, 0, parse_tcp },
+	{ "sim:", SCHEME_SIM, 0, parse_sim },
+};
+
+static const struct scheme_row *scheme_of(const char *text)
+{
+	for (size_t i = 0; i < sizeof(schemes) / sizeof(schemes[0]); i++)
+		if (strncmp(text, schemes[i].prefix, strlen(schemes[i].prefix)) == 0)
+			return &schemes[i];
+	return NULL;
+}
+
+static int parse_scheme(const struct scheme_row *s, const char *text,
+			struct target *t, struct err *e)
+{
+	t->scheme = s->scheme;
+	t->port = s->port;
+	t->baud = 9600;
+	t->parity = 'N';
+	t->stop = 1;
+	t->unit = 1;
+	return s->parse(t, text + strlen(s->prefix), e);
+}
+
+/* TEXT is neither a target nor can it be a name: say what it looks like. */
+static int complain(const char *text, struct err *e)
+{
+	if (strncmp(text, "mqtt://", 7) == 0 || strncmp(text, "mqtts://", 8) == 0)
+		return err_set(e, ERR_USAGE, "'%s': this version does not speak MQTT; it takes rtu:, tcp:, rtutcp: and sim:", text);
+	if (text[0] == '/')
+		return err_set(e, ERR_USAGE, "'%s' has no scheme (write rtu:%s)", text, text);
+	return err_set(e, ERR_USAGE, "'%s' is not a target; it is rtu:/dev/..., tcp:HOST, rtutcp:HOST:PORT, sim: or a saved name", text);
+}
+
+int target_parse(const char *text, struct target *t, struct err *e)
+{
+	const struct scheme_row *s = scheme_of(text);
+	char saved[sizeof(t->text)];
+
+	*t = (struct target){ 0 };
+	if (snprintf(t->text, sizeof(t->text), "%s", text) >= (int)sizeof(t->text))
+		return err_set(e, ERR_USAGE, "target '%.40s...' is too long", text);
+	if (s) {
+		if (parse_scheme(s, text, t, e))
+			return err_prefix(e, "target '%s'", text);
+		return 0;
+	}
+	if (!*text || strpbrk(text, ":/"))
+		return complain(text, e);
+	if (config_connection(text, saved, sizeof(saved), e))
+		return -1;
+	s = scheme_of(saved);
+	if (s ? parse_scheme(s, saved, t, e) : complain(saved, e))
+		return err_prefix(e, "saved connection '%s' ('%s')", text, saved);
+	return 0;
+}
+
+/* Percent-encodes what would end a path or a host, or could not be seen. */
+static void append_encoded(char *buf, size_t size, size_t *at, const char *s)
+{
+	for (; *s; s++) {
+		unsigned char c = (unsigned char)*s;
+
+		if (c <= 0x20 || c >= 0x7F || c == '%' || c == '?')
+			text_append(buf, size, at, "%%%02X", c);
+		else
+			text_append(buf, size, at, "%c", c);
+	}
+}
+
+static const char *parity_word(char parity)
+{
+	return parity == 'E' ? "even" : parity == 'O' ? "odd" : "none";
+}
+
+const char *target_format(const struct target *t, int full, char *buf, size_t size)
+{
+	bool v6 = strchr(t->host, ':') != NULL;
+	const char *sep = "?";
+	size_t at = 0;
+
+	if (size == 0)
+		return buf;
+	buf[0] = '\0';
+	for (size_t i = 0; i < sizeof(schemes) / sizeof(schemes[0]); i++)
+		if (schemes[i].scheme == t->scheme)
+			text_append(buf, size, &at, "%s", schemes[i].prefix);
+	if (t->scheme == SCHEME_SIM) {
+		append_encoded(buf, size, &at, t->scenario);
+		return buf;
+	}
+	if (t->scheme == SCHEME_RTU) {
+		append_encoded(buf, size, &at, t->path);
+	} else {
+		text_append(buf, size, &at, "%s", v6 ? "[" : "");
+		append_encoded(buf, size, &at, t->host);
+		text_append(buf, size, &at, "%s", v6 ? "]" : "");
+		if (full || t->scheme == SCHEME_RTUTCP || t->port != 502)
+			text_append(buf, size, &at, ":%d", t->port);
+	}
+	if (t->scheme == SCHEME_RTU && (full || t->baud != 9600)) {
+		text_append(buf, size, &at, "%sbaud=%d", sep, t->baud);
+		sep = "&";
+	}
+	if (t->scheme == SCHEME_RTU && (full || t->parity != 'N')) {
+		text_append(buf, size, &at, "%sparity=%s", sep, parity_word(t->parity));
+		sep = "&";
+	}
+	if (t->scheme == SCHEME_RTU && (full || t->stop != 1)) {
+		text_append(buf, size, &at, "%sstop=%d", sep, t->stop);
+		sep = "&";
+	}
+	if (full || t->unit != 1)
+		text_append(buf, size, &at, "%sunit=%d", sep, t->unit);
+	return buf;
+}
+
+const char *target_line(const struct target *t, char *buf, size_t size)
+{
+	snprintf(buf, size, "%d 8%c%d", t->baud, t->parity, t->stop);
+	return buf;
+}
