@@ -47,7 +47,7 @@ struct ui_frame {
 struct ui_trend {
 	uint16_t idx;		/* point */
 	uint32_t n, head;	/* how many; where the next goes */
-	float value[UI_TREND];
+	double value[UI_TREND];	/* an energy counter needs more digits than a float has */
 	int64_t at_us[UI_TREND];	/* monotonic */
 };
 
