@@ -7,7 +7,9 @@
 VERSION  := 0.1.0
 PREFIX   ?= /usr/local
 DESTDIR  ?=
-CC       ?= gcc
+ifeq ($(origin CC),default)
+CC       := gcc
+endif
 CFLAGS   ?= -O2 -g
 SANITIZE ?=
 
@@ -23,7 +25,8 @@ DEPS     := gcc make libc6-dev pkg-config libmodbus-dev libyaml-dev libjansson-d
 PKG_CONFIG ?= pkg-config
 SRC_LIBS := $(shell $(PKG_CONFIG) --libs $(SRC_PKGS) 2>/dev/null) -lpthread -lm
 UI_LIBS  := $(shell $(PKG_CONFIG) --libs $(UI_PKGS) 2>/dev/null)
-PKG_CFLAGS := $(shell $(PKG_CONFIG) --cflags $(SRC_PKGS) $(UI_PKGS) 2>/dev/null)
+# ncursesw asks for an older _XOPEN_SOURCE than _GNU_SOURCE gives
+PKG_CFLAGS := $(filter-out -D_XOPEN_SOURCE=% -D_DEFAULT_SOURCE,$(shell $(PKG_CONFIG) --cflags $(SRC_PKGS) $(UI_PKGS) 2>/dev/null))
 
 WARN := -Wall -Wextra -Wshadow -Wstrict-prototypes -Wmissing-prototypes \
         -Wconversion -Werror
@@ -89,7 +92,7 @@ $(BUILD)/profiles.c: $(BUILD)/embed $(PROFILES)
 	$(BUILD)/embed $(PROFILES) > $@.new && mv $@.new $@
 
 $(BUILD)/profiles.o: $(BUILD)/profiles.c
-	$(CC) $(ALL_CFLAGS) -Isrc -c -o $@ $<
+	$(CC) $(ALL_CFLAGS) -iquote src -c -o $@ $<
 
 # Rebuilds everything when a flag changes.
 $(BUILD)/flags: FORCE

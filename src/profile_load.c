@@ -70,12 +70,14 @@ static int set_word(struct loader *l, const yaml_node_t *n, const char *const *w
 	if (!s)
 		return -1;
 	for (unsigned i = 0; i < count; i++) {
-		if (words[i] && strcmp(s, words[i]) == 0) {
+		/* the type of bits comes with their word */
+		if (words[i] == point_type_names[TYPE_BIT])
+			continue;
+		if (strcmp(s, words[i]) == 0) {
 			*out = i;
 			return 0;
 		}
-		if (words[i])
-			text_append(list, sizeof(list), &at, "%s%s", at ? ", " : "", words[i]);
+		text_append(list, sizeof(list), &at, "%s%s", at ? ", " : "", words[i]);
 	}
 	return yaml_complain(&l->yaml, n, l->e, "'%s' is none of: %s", s, list);
 }
@@ -380,6 +382,8 @@ static int add_bits(struct loader *l, struct point *p, const char *suffix)
 			bits[i].key = arena_format(&l->arena, "%.*s.%s%s",
 				(int)(strlen(p->key) - strlen(suffix)), p->key,
 				bits[i].name, suffix);
+		else if (*suffix)
+			bits[i].key = arena_format(&l->arena, "%s%s", bits[i].key, suffix);
 		b.key = bits[i].key;
 		b.name = arena_format(&l->arena, "%s: %s", p->name, bits[i].name);
 		if (!b.key || !b.name)
@@ -433,8 +437,6 @@ static int complete(struct loader *l, const yaml_node_t *n, struct spec *s)
 	unsigned fixed = codec_words(p->type);
 	long last;
 
-	if (p->type == TYPE_BIT && yaml_get(&l->yaml, n, "at"))
-		return yaml_complain(&l->yaml, n, l->e, "a bit is named in the 'bits' of its word");
 	if (!yaml_get(&l->yaml, n, "key") || !*p->name)
 		return yaml_complain(&l->yaml, n, l->e, "a point needs key and name");
 	if (fixed && p->words && p->words != fixed && yaml_get(&l->yaml, n, "words"))

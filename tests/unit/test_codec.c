@@ -1,0 +1,254 @@
+/* Registers to values and back, every type, its limits and its refusals. */
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "../../src/codec.h"
+#include "unit.h"
+
+static struct point make(enum point_type t, double scale, uint8_t decimals)
+{
+	return (struct point){ .key = "k", .name = "n", .unit = "V", .type = t,
+		.words = (uint16_t)codec_words(t), .scale = scale,
+		.decimals = decimals, .min = 1, .max = 0 };
+}
+
+static const char *show(const struct point *p, const uint16_t *regs)
+{
+	static char buf[VALUE_TEXT];
+	struct value v;
+	struct err e;
+
+	if (codec_decode(p, regs, &v, &e))
+		return "refused";
+	return codec_format(p, &v, buf, sizeof(buf));
+}
+
+/* TEXT parses, encodes to REGS, and comes back as SHOWN. */
+static void there_and_back(const struct point *p, const char *text,
+			   const uint16_t *regs, const char *shown)
+{
+	uint16_t out[VALUE_WORDS] = { 0 };
+	struct value v;
+	struct err e = { 0 };
+
+	if (codec_parse(p, text, &v, &e))
+		fail_msg("%s", e.text);
+	assert_int_equal(codec_encode(p, &v, out, &e), 0);
+	assert_memory_equal(out, regs, p->words * sizeof(*regs));
+	assert_string_equal(show(p, out), shown);
+}
+
+static int refusal(const struct point *p, const char *text)
+{
+	struct value v;
+	struct err e = { 0 };
+
+	return codec_parse(p, text, &v, &e) ? (int)e.code : 0;
+}
+
+static void numbers(void **state)
+{
+	struct point u16 = make(TYPE_U16, 0.1, 1), i16 = make(TYPE_I16, 0.1, 1),
+		     i32 = make(TYPE_I32, 0.001, 3), u32 = make(TYPE_U32, 0.01, 2),
+		     u64 = make(TYPE_U64, 1, 0);
+
+	(void)state;
+	there_and_back(&u16, "230.5", (uint16_t[]){ 2305 }, "230.5");
+	there_and_back(&u16, "6553.5", (uint16_t[]){ 65535 }, "6553.5");
+	there_and_back(&i16, "-5.0", (uint16_t[]){ 0xFFCE }, "-5.0");
+	there_and_back(&i32, "-49.400", (uint16_t[]){ 0xFFFF, 0x3F08 }, "-49.400");
+	there_and_back(&u32, "42949672.95", (uint16_t[]){ 0xFFFF, 0xFFFF }, "42949672.95");
+	there_and_back(&u64, "4294967296", (uint16_t[]){ 0, 1, 0, 0 }, "4294967296");
+	assert_int_equal(refusal(&u16, "6553.6"), ERR_DENIED);
+	assert_int_equal(refusal(&u16, "-0.1"), ERR_DENIED);
+	assert_int_equal(refusal(&u16, "1.05"), ERR_DENIED);
+	assert_int_equal(refusal(&u16, "ten"), ERR_USAGE);
+	assert_int_equal(refusal(&u16, ""), ERR_USAGE);
+	assert_int_equal(refusal(&u16, "nan"), ERR_USAGE);
+	assert_int_equal(refusal(&u16, "0x1p3"), ERR_USAGE);
+}
+
+static void number_is_the_nearest(void **state)
+{
+	struct point u16 = make(TYPE_U16, 0.1, 1);
+	struct value v;
+
+	(void)state;
+	for (unsigned raw = 0; raw < 65536; raw++) {
+		uint16_t r = (uint16_t)raw;
+		char text[32];
+
+		assert_int_equal(codec_decode(&u16, &r, &v, NULL), 0);
+		snprintf(text, sizeof(text), "%u.%u", raw / 10, raw % 10);
+		assert_true(v.num == strtod(text, NULL));
+	}
+}
+
+static void range(void **state)
+{
+	struct point p = make(TYPE_U16, 1, 0);
+
+	(void)state;
+	p.min = 1;
+	p.max = 247;
+	there_and_back(&p, "247", (uint16_t[]){ 247 }, "247");
+	assert_int_equal(refusal(&p, "0"), ERR_DENIED);
+	assert_int_equal(refusal(&p, "248"), ERR_DENIED);
+}
+
+static void power_factor_sign(void **state)
+{
+	struct point p = make(TYPE_U16, 0.001, 3);
+
+	(void)state;
+	p.negative_above = 1000;
+	assert_string_equal(show(&p, (uint16_t[]){ 953 }), "0.953");
+	assert_string_equal(show(&p, (uint16_t[]){ 1000 }), "1.000");
+	assert_string_equal(show(&p, (uint16_t[]){ 0xFFD4 }), "-0.044");
+	there_and_back(&p, "-0.044", (uint16_t[]){ 0xFFD4 }, "-0.044");
+	assert_int_equal(refusal(&p, "1.001"), ERR_DENIED);
+}
+
+static void floats(void **state)
+{
+	struct point p = make(TYPE_F32, 1, 1);
+
+	(void)state;
+	assert_string_equal(show(&p, (uint16_t[]){ 0x4366, 0x3333 }), "230.2");
+	there_and_back(&p, "230.2", (uint16_t[]){ 0x4366, 0x3333 }, "230.2");
+	assert_string_equal(show(&p, (uint16_t[]){ 0x7FC0, 0 }), "refused");
+	assert_string_equal(show(&p, (uint16_t[]){ 0xFF80, 0 }), "refused");
+}
+
+static void choices(void **state)
+{
+	static const struct choice bauds[] = { { 3, "4800" }, { 4, "9600" } };
+	struct point p = make(TYPE_U16, 1, 0);
+
+	(void)state;
+	p.choices = bauds;
+	p.nchoices = 2;
+	there_and_back(&p, "9600", (uint16_t[]){ 4 }, "9600");
+	there_and_back(&p, "#3", (uint16_t[]){ 3 }, "4800");
+	assert_string_equal(show(&p, (uint16_t[]){ 7 }), "#7");
+	assert_int_equal(refusal(&p, "19200"), ERR_DENIED);
+	assert_int_equal(refusal(&p, "#7"), ERR_DENIED);
+	assert_int_equal(refusal(&p, "4"), ERR_DENIED);
+}
+
+static void bit_words(void **state)
+{
+	static const struct bit bits[] = { { 0, "over", "k.over" }, { 15, "out", "k.out" } };
+	struct point p = make(TYPE_BITS, 1, 0), one = make(TYPE_BIT, 1, 0);
+	uint16_t word = 0x0004;
+	struct value v;
+	char buf[64];
+
+	(void)state;
+	p.bits = bits;
+	p.nbits = 2;
+	there_and_back(&p, "over+out", (uint16_t[]){ 0x8001 }, "32769");
+	there_and_back(&p, "0x8001", (uint16_t[]){ 0x8001 }, "32769");
+	there_and_back(&p, "none", (uint16_t[]){ 0 }, "0");
+	assert_int_equal(refusal(&p, "nosuch"), ERR_USAGE);
+	assert_int_equal(codec_decode(&p, (uint16_t[]){ 0x8009 }, &v, NULL), 0);
+	assert_string_equal(codec_bits(&p, &v, " ", buf, sizeof(buf)), "over bit3 out");
+	one.bit = 15;
+	assert_int_equal(codec_parse(&one, "1", &v, NULL), 0);
+	assert_int_equal(codec_encode(&one, &v, &word, NULL), 0);
+	assert_int_equal(word, 0x8004);
+	assert_string_equal(show(&one, &word), "1");
+	assert_int_equal(refusal(&one, "2"), ERR_DENIED);
+}
+
+static void clocks(void **state)
+{
+	struct point p = make(TYPE_CLOCK, 1, 0), s = make(TYPE_STAMP, 1, 0);
+
+	(void)state;
+	/* adw300-settings example: 2025-03-14 09:26:53, binary and BCD */
+	there_and_back(&p, "2025-03-14 09:26:53", (uint16_t[]){ 0x351A, 0x090E, 0x0319 },
+		       "2025-03-14 09:26:53");
+	there_and_back(&p, "2025-03-14T09:26:53", (uint16_t[]){ 0x351A, 0x090E, 0x0319 },
+		       "2025-03-14 09:26:53");
+	assert_string_equal(show(&p, (uint16_t[]){ 0x5926, 0x2314, 0x1225 }), "2025-12-14 23:26:59");
+	assert_string_equal(show(&p, (uint16_t[]){ 0, 0, 0 }), "refused");
+	assert_string_equal(show(&p, (uint16_t[]){ 0, 0x001D, 0x0219 }), "refused");
+	assert_string_equal(show(&p, (uint16_t[]){ 0, 0x001D, 0x0218 }), "2024-02-29 00:00:00");
+	assert_int_equal(refusal(&p, "2025-02-29 00:00:00"), ERR_USAGE);
+	assert_int_equal(refusal(&p, "2025-03-14 09:26:53x"), ERR_USAGE);
+	there_and_back(&s, "07-15 14:45", (uint16_t[]){ 0x2D0E, 0x0F07 }, "07-15 14:45");
+	there_and_back(&s, "none", (uint16_t[]){ 0, 0 }, "none");
+	assert_string_equal(show(&s, (uint16_t[]){ 0xFFFF, 0xFFFF }), "none");
+	assert_string_equal(show(&s, (uint16_t[]){ 0x3C00, 0x0101 }), "refused");
+}
+
+static void frame_and_freeze(void **state)
+{
+	struct point f = make(TYPE_FRAME, 1, 0), z = make(TYPE_FREEZE, 1, 0);
+
+	(void)state;
+	there_and_back(&f, "8N1", (uint16_t[]){ 0x0000 }, "8N1");
+	there_and_back(&f, "8e1", (uint16_t[]){ 0x0100 }, "8E1");
+	there_and_back(&f, "8O2", (uint16_t[]){ 0x0201 }, "8O2");
+	assert_string_equal(show(&f, (uint16_t[]){ 0x0300 }), "refused");
+	assert_int_equal(refusal(&f, "7N1"), ERR_USAGE);
+	there_and_back(&z, "25 23:00", (uint16_t[]){ 0x1719 }, "25 23:00");
+	there_and_back(&z, "1 00:00", (uint16_t[]){ 0x0001 }, "1 00:00");
+	assert_int_equal(refusal(&z, "29 00:00"), ERR_DENIED);
+	assert_int_equal(refusal(&z, "1 24:00"), ERR_USAGE);
+}
+
+static void day_tables(void **state)
+{
+	struct point p = make(TYPE_DAYTABLE, 1, 0);
+	const char *day = "00:00 valley, 08:00 flat, 18:00 peak, 22:00 flat";
+	uint16_t regs[21] = { 0x0400, 0x0003, 0x0008, 0x0200, 0x1203, 0x0016 };
+	uint16_t bad[21] = { 0x0500 }, falling[21] = { 0x0400, 0x0803, 0x0007 },
+		 gap[21] = { 0x0000, 0x0003, 0x0008 };
+
+	(void)state;
+	there_and_back(&p, day, regs, day);
+	there_and_back(&p, "empty", (uint16_t[21]){ 0 }, "empty");
+	assert_string_equal(show(&p, bad), "refused");
+	assert_string_equal(show(&p, falling), "refused");
+	assert_string_equal(show(&p, gap), "refused");
+	assert_int_equal(refusal(&p, "00:00 valley, 08:00 noon"), ERR_USAGE);
+	assert_int_equal(refusal(&p, "08:00 flat, 07:00 peak"), ERR_USAGE);
+	assert_int_equal(refusal(&p, "00:00 valley,"), ERR_USAGE);
+}
+
+static void texts(void **state)
+{
+	struct point p = make(TYPE_STRING, 1, 0), h = make(TYPE_HEX, 1, 0);
+
+	(void)state;
+	p.words = 4;
+	h.words = 2;
+	there_and_back(&p, "net1", (uint16_t[]){ 0x6E65, 0x7431, 0, 0 }, "net1");
+	assert_string_equal(show(&p, (uint16_t[]){ 0x1B5B, 0x3141, 0, 0 }), "?[1A");
+	assert_int_equal(refusal(&p, "more than eight"), ERR_DENIED);
+	there_and_back(&h, "0102 FFFE", (uint16_t[]){ 0x0102, 0xFFFE }, "0102 FFFE");
+	assert_int_equal(refusal(&h, "0102"), ERR_USAGE);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(numbers),
+		cmocka_unit_test(number_is_the_nearest),
+		cmocka_unit_test(range),
+		cmocka_unit_test(power_factor_sign),
+		cmocka_unit_test(floats),
+		cmocka_unit_test(choices),
+		cmocka_unit_test(bit_words),
+		cmocka_unit_test(clocks),
+		cmocka_unit_test(frame_and_freeze),
+		cmocka_unit_test(day_tables),
+		cmocka_unit_test(texts),
+	};
+
+	return UNIT_RUN(tests);
+}

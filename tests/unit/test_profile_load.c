@@ -1,0 +1,232 @@
+/* Profiles from YAML: what is read, and where a complaint points. */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "../../src/profile.h"
+#include "../../src/profile_load.h"
+#include "unit.h"
+
+static char path[] = "/tmp/test_profile_load.XXXXXX";
+
+static const struct profile *load(const char *yaml, struct err *e)
+{
+	FILE *f = fopen(path, "w");
+
+	assert_non_null(f);
+	fputs(yaml, f);
+	fclose(f);
+	*e = (struct err){ 0 };
+	return profile_load(path, e);
+}
+
+static const struct profile *must_load(const char *yaml)
+{
+	struct err e;
+	const struct profile *p = load(yaml, &e);
+
+	if (!p)
+		fail_msg("%s", e.text);
+	return p;
+}
+
+static int wrong;	/* complaints that were not the expected ones */
+
+static void must_complain(const char *yaml, const char *where, const char *what)
+{
+	struct err e;
+	const struct profile *p = load(yaml, &e);
+	char at[64];
+
+	assert_null(p);
+	assert_int_equal(e.code, ERR_USAGE);
+	snprintf(at, sizeof(at), "%s:%s: ", path, where);
+	if (strncmp(e.text, at, strlen(at)) != 0 || !strstr(e.text, what))
+		print_error("'%s' is not '%s...%s'\n", e.text, at, what), wrong++;
+}
+
+#define HEAD "profile: x\ngroups:\n  - group: g\n    title: G\n"
+#define POINTS HEAD "    points:\n"
+
+static void defaults_and_own(void **state)
+{
+	const struct profile *p = must_load(HEAD
+		"    scale: 0.1\n    unit: V\n    ratio: pt\n    section: \"6.2\"\n    points:\n"
+		"      - {key: a, at: 0x14, name: A}\n"
+		"      - {key: b, at: 21, name: B, scale: 0.001, unit: kW, type: i32, access: rw, min: -1, max: 5}\n");
+	const struct point *a = &p->points[profile_find(p, "a")], *b = &p->points[profile_find(p, "b")];
+
+	(void)state;
+	assert_int_equal(a->addr, 20);
+	assert_int_equal(a->decimals, 1);
+	assert_string_equal(a->unit, "V");
+	assert_string_equal(a->section, "6.2");
+	assert_int_equal(a->ratio, RATIO_PT);
+	assert_int_equal(a->flags, POINT_MAIN);
+	assert_true(a->min > a->max);
+	assert_int_equal(b->words, 2);
+	assert_int_equal(b->decimals, 3);
+	assert_int_equal(b->flags, POINT_MAIN | POINT_WRITABLE);
+	assert_true(b->min == -1 && b->max == 5);
+	assert_int_equal(profile_find(p, "c"), -1);
+	profile_free(p);
+}
+
+static void arrays_bits_repeats(void **state)
+{
+	const struct profile *p = must_load(HEAD "    repeat: {count: 3, stride: 0x100}\n    points:\n"
+		"      - {key: h, at: 0x7A, name: H, array: {from: 2, count: 30}}\n"
+		"      - {key: s, at: 0xA0, name: S, type: bits, bits: [\"0=over\", \"3=DI4 di.4\"]}\n");
+	const struct point *h31, *over, *di4;
+
+	(void)state;
+	assert_int_equal(p->npoints, 3 * (30 + 1 + 2));
+	h31 = &p->points[profile_find(p, "h.31@2")];
+	assert_int_equal(h31->addr, 0x7A + 29 + 0x200);
+	assert_true(h31->flags & POINT_REPEAT);
+	over = &p->points[profile_find(p, "s.over")];
+	assert_int_equal(over->type, TYPE_BIT);
+	assert_int_equal(over->bit, 0);
+	assert_true(over->flags & POINT_DERIVED);
+	di4 = &p->points[profile_find(p, "di.4")];
+	assert_int_equal(di4->bit, 3);
+	assert_int_equal(di4->addr, 0xA0);
+	assert_int_equal(profile_find(p, "s.over@1") >= 0, 1);
+	profile_free(p);
+}
+
+static void complaints_point(void **state)
+{
+	(void)state;
+	must_complain("a: [", "2:1", "");
+	must_complain("[]", "1:1", "mapping");
+	must_complain("", "1:1", "mapping");
+	must_complain("groups: []\n", "1:1", "profile: NAME");
+	must_complain("profile: x\nprofil: y\n", "2:1", "none of");
+	must_complain("profile: x\n", "1:1", "without points");
+	must_complain(POINTS "      - {key: a, at: 1, name: A, typ: u16}\n", "6:34", "unknown field 'typ'");
+	must_complain(POINTS "      - {key: a, at: 1, name: A, type: u61}\n", "6:40", "u16, i16");
+	must_complain(POINTS "      - {key: a, at: 70000, name: A}\n", "6:22", "0 to 65535");
+	must_complain(POINTS "      - {key: A, at: 1, name: A}\n", "6:15", "no key");
+	must_complain(POINTS "      - {key: a, at: 1}\n", "6:9", "key and name");
+	must_complain(POINTS "      - {key: a, name: A}\n", "6:9", "key and at");
+	must_complain(POINTS "      - {key: a, at: 1, name: A}\n      - {key: a, at: 2, name: A}\n",
+		      "7:15", "twice");
+	must_complain(POINTS "      - {key: a, at: 1, at: 2, name: A}\n", "6:25", "twice");
+	must_complain(POINTS "      - {key: a, at: 1, name: A, choices: [\"9600\"]}\n", "6:44", "no choice");
+	must_complain(POINTS "      - {key: a, at: 1, name: A, type: bits, bits: [\"16=x\"]}\n", "6:53", "no bit");
+	must_complain(POINTS "      - {key: a, at: 1, name: A, min: 1}\n", "6:9", "go together");
+	must_complain(POINTS "      - {key: a, at: 1, name: A, scale: 0}\n", "6:9", "scale");
+	must_complain(POINTS "      - {key: a, at: 1, name: A, type: hex}\n", "6:9", "needs words");
+	must_complain(POINTS "      - {key: a, at: 65535, name: A, type: u32}\n", "6:9", "65535");
+	must_complain(POINTS "      - {key: a, at: 1, name: A}\nlive: [b]\n", "7:8", "unknown key 'b'");
+	must_complain(POINTS "      - {key: a, at: 1, name: A}\nvectors:\n  - {at: 1, regs: [1]}\n",
+		      "8:5", "expect");
+	must_complain(POINTS "      - {key: a, at: 1, name: A}\nread: {most: 126}\n", "7:14", "1 to 125");
+	must_complain("profile: x\nextends: nosuch\n", "2:10", "nosuch");
+	must_complain("profile: x\ngroups: 5\n", "2:9", "list");
+	assert_int_equal(wrong, 0);
+}
+
+static void extending(void **state)
+{
+	const struct profile *p = must_load("profile: mine\nextends: adw300\ngroups:\n"
+		"  - group: signal\n    points:\n"
+		"      - {key: signal.strength, at: 0x7000, unit: dBm}\n"
+		"  - group: mine\n    title: My own\n    points:\n"
+		"      - {key: mine.new, at: 0x7001, name: New}\n");
+	const struct profile *base = profile_builtin_named("adw300");
+	const struct point *s = &p->points[profile_find(p, "signal.strength")];
+
+	(void)state;
+	assert_int_equal(p->npoints, base->npoints + 1);
+	assert_int_equal(s->addr, 0x7000);
+	assert_string_equal(s->unit, "dBm");
+	assert_int_equal(s->type, TYPE_I16);
+	assert_int_equal(base->points[profile_find(base, "signal.strength")].addr, 0x01BF);
+	assert_int_equal(p->nlive, base->nlive);
+	profile_free(p);
+}
+
+static size_t count(const struct profile *p, const char *word)
+{
+	struct selection sel = { 0 };
+	struct err e;
+	size_t n = profile_select(p, word, &sel, &e) ? 0 : sel.n;
+
+	selection_release(&sel);
+	return n;
+}
+
+static void selecting(void **state)
+{
+	const struct profile *p = profile_builtin_named("adw300");
+	struct selection sel = { 0 };
+	struct err e;
+
+	(void)state;
+	assert_int_equal(count(p, "voltage.a"), 1);
+	assert_int_equal(count(p, "voltage"), 6);
+	assert_int_equal(count(p, "voltage.?"), 3);
+	assert_int_equal(count(p, "energy"), 45);
+	assert_int_equal(count(p, "energy.tou"), 20);
+	assert_int_equal(count(p, "power.active"), 12);
+	assert_int_equal(count(p, "harmonic.voltage.a"), 30);
+	assert_int_equal(count(p, "di.1"), 1);
+	assert_int_equal(count(p, "alarm1.enable.*"), 16);
+	assert_int_equal(count(p, "history.*"), 41);
+	assert_int_equal(count(p, "history.time@*"), 11);
+	/* twice named is once read */
+	assert_int_equal(profile_select(p, "voltage.a", &sel, &e), 0);
+	assert_int_equal(profile_select(p, "voltage", &sel, &e), 0);
+	assert_int_equal(sel.n, 6);
+	assert_string_equal(p->points[sel.idx[0]].key, "voltage.a");
+	selection_release(&sel);
+	assert_int_equal(profile_select(p, "voltag.a", &sel, &e), -1);
+	assert_int_equal(e.code, ERR_USAGE);
+	assert_non_null(strstr(e.text, "did you mean 'voltage.a'"));
+	assert_int_equal(profile_select(p, "zzzzzzzz", &sel, &e), -1);
+	selection_release(&sel);
+}
+
+/* `read '*'`: 618 registers, each once (issue: "whole main map"). */
+static void star_is_the_main_map(void **state)
+{
+	const struct profile *p = profile_builtin_named("adw300");
+	struct selection sel = { 0 };
+	unsigned words = 0, next = 0;
+	struct err e;
+
+	(void)state;
+	assert_int_equal(profile_select(p, "*", &sel, &e), 0);
+	for (size_t i = 0; i < sel.n; i++) {
+		const struct point *pt = &p->points[sel.idx[i]];
+
+		assert_int_equal(pt->addr, next);
+		next = pt->addr + (unsigned)pt->words;
+		words += pt->words;
+	}
+	assert_int_equal(words, 618);
+	selection_release(&sel);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(defaults_and_own),
+		cmocka_unit_test(arrays_bits_repeats),
+		cmocka_unit_test(complaints_point),
+		cmocka_unit_test(extending),
+		cmocka_unit_test(selecting),
+		cmocka_unit_test(star_is_the_main_map),
+	};
+	int fd = mkstemp(path), rc;
+
+	if (fd < 0)
+		return 1;
+	close(fd);
+	rc = UNIT_RUN(tests);
+	unlink(path);
+	return rc;
+}
