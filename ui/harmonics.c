@@ -117,7 +117,6 @@ static void *harmonics_open(struct ui *u)
 	h->fit = true;
 	h->scale[VOLTAGE] = 5;
 	h->scale[CURRENT] = 8;
-	fit(u, h);
 	return h;
 }
 
@@ -159,7 +158,7 @@ static const char *ordinal(int n, char *buf, size_t size)
 static void put_percent(const struct ui *u, WINDOW *w, int y, int x, int width, int idx)
 {
 	const struct reading *r = reading_at(u, idx);
-	enum role role = r && r->quality == QUALITY_OK ? ROLE_NORMAL : ROLE_DIM;
+	enum role role = r && !ui_old(u, r) ? ROLE_NORMAL : ROLE_DIM;
 
 	if (!r)
 		ui_text(u, w, y, x, width, ROLE_DIM, "%*s", width,
@@ -175,7 +174,7 @@ static void draw_bar(const struct ui *u, const struct harmonics *h, WINDOW *w,
 {
 	const struct reading *r = reading_at(u, h->order[kind][phase][order - FIRST]);
 	double top = scales[h->scale[kind]];
-	enum role role = r && r->quality == QUALITY_OK ? phase_role[phase] : ROLE_DIM;
+	enum role role = r && !ui_old(u, r) ? phase_role[phase] : ROLE_DIM;
 
 	if (order == h->cursor) {
 		wattrset(w, (int)ui_attr(u, ROLE_DIM));
@@ -376,7 +375,7 @@ static void draw_table(const struct ui *u, const struct harmonics *h, WINDOW *w)
 
 static void harmonics_draw(struct ui *u, void *state, WINDOW *w)
 {
-	const struct harmonics *h = state;
+	struct harmonics *h = state;
 	int width = getmaxx(w);
 
 	if (!h || !h->any) {
@@ -385,6 +384,10 @@ static void harmonics_draw(struct ui *u, void *state, WINDOW *w)
 			: "no meter chosen yet");
 		return;
 	}
+	/* here and not in an update hook: that would keep the harmonics on the
+	 * line while nobody looks at them */
+	if (h->fit)
+		fit(u, h);
 	if (h->table) {
 		draw_table(u, h, w);
 	} else if (both(u, h)) {
@@ -395,14 +398,6 @@ static void harmonics_draw(struct ui *u, void *state, WINDOW *w)
 	}
 	if (h->table || both(u, h) || h->kind == VOLTAGE)
 		draw_limits(u, h, w, getmaxy(w) - 1, width);
-}
-
-static void harmonics_update(struct ui *u, void *state)
-{
-	struct harmonics *h = state;
-
-	if (h && h->fit)
-		fit(u, h);
 }
 
 /* One step up or down from what is shown now; the picture stays there. */
@@ -421,57 +416,64 @@ static void rescale(const struct ui *u, struct harmonics *h, int by)
 	}
 }
 
+enum {
+	EARLIER = ACTION_SCREEN, LATER, START, END, KIND, TABLE, HIGHER, LOWER, FIT
+};
+
+static const struct keyrow keys[] = {
+	{ KEY_LEFT, EARLIER, "arrows", "order", "move the cursor to another order" },
+	{ KEY_RIGHT, LATER, NULL, NULL, NULL },
+	{ KEY_UP, EARLIER, NULL, NULL, NULL },
+	{ KEY_DOWN, LATER, NULL, NULL, NULL },
+	{ KEY_HOME, START, "Home", NULL, "the 2nd order; End the 31st" },
+	{ KEY_END, END, NULL, NULL, NULL },
+	{ 'v', KIND, "v", "volts/amps", "harmonics of the voltage or of the current" },
+	{ 't', TABLE, "t", "table", "all orders as numbers, or the picture" },
+	{ '+', HIGHER, "+", NULL, "higher bars (smaller scale); - lower ones" },
+	{ '=', HIGHER, NULL, NULL, NULL },
+	{ '-', LOWER, NULL, NULL, NULL },
+	{ 'f', FIT, "f", NULL, "let the scale follow the highest bar again" },
+};
+#define NKEYS (sizeof(keys) / sizeof(keys[0]))
+
 static bool harmonics_key(struct ui *u, void *state, int key)
 {
 	struct harmonics *h = state;
 
 	if (!h || !h->any)
 		return false;
-	switch (key) {
-	case KEY_LEFT:
-	case KEY_UP:
+	switch (keys_action(keys, NKEYS, key)) {
+	case EARLIER:
 		h->cursor -= h->cursor > FIRST;
 		return true;
-	case KEY_RIGHT:
-	case KEY_DOWN:
+	case LATER:
 		h->cursor += h->cursor < LAST;
 		return true;
-	case KEY_HOME:
+	case START:
 		h->cursor = FIRST;
 		return true;
-	case KEY_END:
+	case END:
 		h->cursor = LAST;
 		return true;
-	case 'v':
+	case KIND:
 		h->kind = h->kind == VOLTAGE ? CURRENT : VOLTAGE;
 		return true;
-	case 't':
+	case TABLE:
 		h->table = !h->table;
 		return true;
-	case '+':
-	case '=':
+	case HIGHER:
 		rescale(u, h, -1);
 		return true;
-	case '-':
+	case LOWER:
 		rescale(u, h, 1);
 		return true;
-	case 'f':
+	case FIT:
 		h->fit = true;
-		fit(u, h);
 		return true;
 	default:
 		return false;
 	}
 }
-
-static const struct keyrow keys[] = {
-	{ .key = KEY_RIGHT, .label = "arrows", .name = "order", .help = "move the cursor to another order" },
-	{ .key = 'v', .label = "v", .name = "volts/amps", .help = "harmonics of the voltage or of the current" },
-	{ .key = 't', .label = "t", .name = "table", .help = "all orders as numbers, or the picture" },
-	{ .key = '+', .label = "+", .name = "higher", .help = "higher bars (smaller scale)" },
-	{ .key = '-', .label = "-", .name = "lower", .help = "lower bars (larger scale)" },
-	{ .key = 'f', .label = "f", .name = "fit", .help = "let the scale follow the highest bar" },
-};
 
 const struct screen_ops screen_harmonics = {
 	.name = "Harmonics",
@@ -482,7 +484,6 @@ const struct screen_ops screen_harmonics = {
 	.points = harmonics_points,
 	.draw = harmonics_draw,
 	.key_press = harmonics_key,
-	.update = harmonics_update,
 	.keys = keys,
-	.nkeys = sizeof(keys) / sizeof(keys[0]),
+	.nkeys = NKEYS,
 };
