@@ -1,0 +1,294 @@
+#include "profile_table.h"
+
+#include <string.h>
+
+#include "../text.h"
+
+#define WIDTH 78	/* of text that is wrapped */
+
+static const char *const type_help[TYPE_COUNT] = {
+	[TYPE_U16] = "16 bits, unsigned",
+	[TYPE_I16] = "16 bits, signed",
+	[TYPE_U32] = "32 bits, unsigned, high word first",
+	[TYPE_I32] = "32 bits, signed, high word first",
+	[TYPE_U64] = "64 bits, unsigned, high word first",
+	[TYPE_F32] = "32-bit float, high word first",
+	[TYPE_BITS] = "a word of bits",
+	[TYPE_BIT] = "one bit",
+	[TYPE_CLOCK] = "like 2026-01-31 14:03:27",
+	[TYPE_STAMP] = "month-day hour:minute, like 07-15 14:45",
+	[TYPE_FRAME] = "8N1, 8E1, 8O1 or 8N2",
+	[TYPE_FREEZE] = "day hour:00, like 1 00:00",
+	[TYPE_DAYTABLE] = "like '00:00 valley, 08:00 flat, 18:00 peak'",
+	[TYPE_HEX] = "words as they stand",
+	[TYPE_STRING] = "text",
+};
+
+/* A bit stands with its word, a repeat with the first of its block. */
+static bool is_listed(const struct point *q)
+{
+	return !(q->flags & (POINT_DERIVED | POINT_REPEAT));
+}
+
+size_t profile_count(const struct profile *p)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < p->npoints; i++)
+		n += is_listed(&p->points[i]);
+	return n;
+}
+
+size_t profile_instances(const struct profile *p, const struct point *q, unsigned *stride)
+{
+	size_t n = 1;
+	char key[96];
+	int idx;
+
+	*stride = 0;
+	if (q->flags & (POINT_REPEAT | POINT_DERIVED))
+		return 1;
+	for (;; n++) {
+		snprintf(key, sizeof(key), "%s@%zu", q->key, n);
+		idx = profile_find(p, key);
+		if (idx < 0)
+			return n;
+		if (n == 1)
+			*stride = (unsigned)p->points[idx].addr - q->addr;
+	}
+}
+
+int profile_group_points(const struct profile *p, const struct group *g,
+			struct selection *sel, struct err *e)
+{
+	for (size_t i = 0; i < p->npoints; i++) {
+		const struct point *q = &p->points[i];
+
+		if (!is_listed(q) || strcmp(q->group, g->name) != 0)
+			continue;
+		if (profile_select(p, q->key, sel, e))
+			return -1;
+	}
+	return 0;
+}
+
+/* ---- the table ------------------------------------------------------------ */
+
+/* How many rows from SEL[at] on are elements of one array: keys that count up,
+ * registers that follow each other. Harmonics would fill pages otherwise. */
+static size_t array_length(const struct profile *p, const struct selection *sel, size_t at)
+{
+	const struct point *first = &p->points[sel->idx[at]];
+	const char *dot = strrchr(first->key, '.');
+	size_t stem = dot ? (size_t)(dot - first->key) + 1 : 0, n = 1;
+	long from, number;
+
+	if (!dot || !text_long(dot + 1, 0, 1000, &from))
+		return 1;
+	for (; at + n < sel->n; n++) {
+		const struct point *q = &p->points[sel->idx[at + n]];
+
+		if (strncmp(q->key, first->key, stem) != 0
+		    || !text_long(q->key + stem, 0, 1000, &number) || number != from + (long)n
+		    || q->addr != first->addr + n * first->words)
+			break;
+	}
+	/* two digital outputs are no array */
+	return n < 4 ? 1 : n;
+}
+
+struct row {
+	char key[96];
+	char scale[16];
+	const char *name;
+	int name_width;		/* of an array: without the element */
+	unsigned words;
+};
+
+static size_t make_row(const struct profile *p, const struct selection *sel, size_t at,
+		       struct row *r)
+{
+	const struct point *q = &p->points[sel->idx[at]];
+	size_t n = array_length(p, sel, at);
+	const char *comma = strrchr(q->name, ',');
+
+	*r = (struct row){ .name = q->name, .name_width = (int)strlen(q->name),
+			   .words = q->words * (unsigned)n };
+	snprintf(r->key, sizeof(r->key), "%s", q->key);
+	if (n > 1) {
+		const struct point *last = &p->points[sel->idx[at + n - 1]];
+
+		snprintf(r->key, sizeof(r->key), "%s-%s", q->key, strrchr(last->key, '.') + 1);
+		if (comma)
+			r->name_width = (int)(comma - q->name);
+	}
+	if (q->scale < 1 || q->scale > 1)
+		snprintf(r->scale, sizeof(r->scale), "x%g", q->scale);
+	return n;
+}
+
+/* Doubts about a row in two characters: where it comes from, and '?'. */
+static const char *mark(const struct point *q)
+{
+	static const char *const marks[3][2] = {
+		[FROM_MANUAL] = { "  ", " ?" }, [FROM_PUBLIC] = { "p ", "p?" },
+		[FROM_PROVISIONAL] = { "~ ", "~?" },
+	};
+
+	return marks[q->from][q->flags & POINT_AMBIGUOUS ? 1 : 0];
+}
+
+static void table_group(FILE *f, const struct profile *p, const struct group *g,
+			const struct selection *sel)
+{
+	const struct point *first = &p->points[sel->idx[0]];
+	struct row r;
+	unsigned stride;
+	size_t n = profile_instances(p, first, &stride);
+	int width = 0;
+
+	for (size_t i = 0; i < sel->n; i += make_row(p, sel, i, &r)) {
+		make_row(p, sel, i, &r);
+		width = (int)strlen(r.key) > width ? (int)strlen(r.key) : width;
+	}
+	fprintf(f, "\n%s [%s]", g->title, g->name);
+	if (n > 1)
+		fprintf(f, ", %zu times every 0x%04X: KEY, KEY@1 to KEY@%zu", n, stride, n - 1);
+	fputc('\n', f);
+	for (size_t i = 0; i < sel->n;) {
+		const struct point *q = &p->points[sel->idx[i]];
+
+		i += make_row(p, sel, i, &r);
+		fprintf(f, "  0x%04X %5u %3u %-5s %-8s %-6s %-5s %-2s %-4s %s %-*s  %.*s\n",
+			q->addr, q->addr, r.words, q->space == SPACE_INPUT ? "in" : "hold",
+			point_type_names[q->type], r.scale, q->unit,
+			q->flags & POINT_WRITABLE ? "rw" : "r",
+			q->ratio ? ratio_names[q->ratio] : "", mark(q),
+			width, r.key, r.name_width, r.name);
+	}
+}
+
+int profile_table(FILE *f, const struct profile *p, struct err *e)
+{
+	fprintf(f, "%s: %s\n", p->name, p->title);
+	if (*p->source)
+		fprintf(f, "source: %s\n", p->source);
+	fprintf(f, "%zu points, %s; at most %u words in a read, %u in a write\n",
+		profile_count(p), p->origin, p->read_most, p->write_most);
+	fprintf(f, "hold: read by 03, written by 10H; in: read by 04. ratio: what makes it a primary\n"
+		"value. p: from public sources, ~: provisional, ?: can be read two ways (see\n"
+		"'profile show KEY').\n\n  %-6s %5s %3s %-4s  %-8s %-6s %-5s %-2s %-5s  %s\n",
+		"hex", "dec", "w", "", "type", "scale", "unit", "", "ratio", "key, name");
+	for (size_t i = 0; i < p->ngroups; i++) {
+		struct selection sel = { 0 };
+		int rc = profile_group_points(p, &p->groups[i], &sel, e);
+
+		if (rc == 0 && sel.n)
+			table_group(f, p, &p->groups[i], &sel);
+		selection_release(&sel);
+		if (rc)
+			return -1;
+	}
+	return 0;
+}
+
+/* ---- one point ------------------------------------------------------------- */
+
+static void detail(FILE *f, const char *what, const char *text)
+{
+	int col = fprintf(f, "  %-10s", what);
+
+	while (*text) {
+		size_t len = strcspn(text, " ");
+
+		if (col + 1 + (int)len > WIDTH && col > 12) {
+			fprintf(f, "\n%-12s", "");
+			col = 12;
+		}
+		col += fprintf(f, " %.*s", (int)len, text);
+		text += len + strspn(text + len, " ");
+	}
+	fputc('\n', f);
+}
+
+static void detail_range(FILE *f, const struct point *q)
+{
+	char text[120];
+
+	if (q->min > q->max)
+		return;
+	snprintf(text, sizeof(text), "%.*f to %.*f %s", q->decimals, q->min,
+		 q->decimals, q->max, q->unit);
+	detail(f, "range", text);
+}
+
+static void detail_names(FILE *f, const struct point *q)
+{
+	for (size_t i = 0; i < q->nchoices; i++)
+		fprintf(f, "  %-10s %ld = %s\n", i ? "" : "choices",
+			q->choices[i].code, q->choices[i].name);
+	for (size_t i = 0; i < q->nbits; i++)
+		fprintf(f, "  %-10s %2u = %-22s %s\n", i ? "" : "bits", q->bits[i].pos,
+			q->bits[i].name, q->bits[i].key);
+}
+
+static void detail_place(FILE *f, const struct profile *p, const struct point *q)
+{
+	unsigned stride;
+	size_t n = profile_instances(p, q, &stride);
+	char text[200];
+
+	snprintf(text, sizeof(text), "0x%04X (%u), %u word%s, %s", q->addr, q->addr,
+		 q->words, q->words == 1 ? "" : "s",
+		 q->space == SPACE_INPUT ? "input, read by function 04"
+					 : "holding, read by function 03");
+	detail(f, "register", text);
+	if (n > 1) {
+		snprintf(text, sizeof(text), "%zu times every 0x%04X: %s@1 to %s@%zu follow",
+			 n, stride, q->key, q->key, n - 1);
+		detail(f, "repeated", text);
+	}
+	snprintf(text, sizeof(text), "%s, %s", point_type_names[q->type], type_help[q->type]);
+	detail(f, "type", text);
+	if (q->type == TYPE_BIT) {
+		snprintf(text, sizeof(text), "%u", q->bit);
+		detail(f, "bit", text);
+	} else if (q->scale < 1 || q->scale > 1 || *q->unit) {
+		snprintf(text, sizeof(text), "raw x %.10g%s%s", q->scale, *q->unit ? " in " : "",
+			 q->unit);
+		detail(f, "value", text);
+	}
+	if (q->negative_above) {
+		snprintf(text, sizeof(text), "raw above %ld is read as a signed word",
+			 q->negative_above);
+		detail(f, "sign", text);
+	}
+}
+
+void profile_point(FILE *f, const struct profile *p, const struct point *q)
+{
+	static const char *const primary[] = {
+		[RATIO_PT] = "x PT", [RATIO_CT] = "x CT", [RATIO_PTCT] = "x PT x CT",
+	};
+	char text[200];
+
+	fprintf(f, "%s: %s\n", q->key, q->name);
+	detail_place(f, p, q);
+	detail(f, "access", q->flags & POINT_RESERVED ? "read; reserved, never written"
+	       : q->flags & POINT_WRITABLE ? "read and write" : "read");
+	detail_range(f, q);
+	detail_names(f, q);
+	if (q->ratio)
+		detail(f, "primary", primary[q->ratio]);
+	if (q->flags & POINT_SECRET)
+		detail(f, "secret", "never shown");
+	if (q->flags & POINT_DROPS_LINK)
+		detail(f, "careful", "writing it changes the link it is written over");
+	if (q->flags & POINT_SWITCHES)
+		detail(f, "careful", "writing it may switch an output, and what hangs on it");
+	snprintf(text, sizeof(text), "%s%s%s", provenance_names[q->from],
+		 *q->section ? ", section " : "", q->section);
+	detail(f, "source", text);
+	if (*q->note)
+		detail(f, q->flags & POINT_AMBIGUOUS ? "ambiguous" : "note", q->note);
+}
