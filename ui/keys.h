@@ -7,12 +7,27 @@
 
 #include <stddef.h>
 
+/* What the keys that work everywhere do. A screen's own actions start at
+ * ACTION_SCREEN and mean something to that screen alone. */
+enum ui_action {
+	ACTION_NONE,
+	ACTION_HELP, ACTION_PRIMARY, ACTION_CONNECT, ACTION_QUIT,
+	ACTION_NEXT, ACTION_PREVIOUS, ACTION_BACK, ACTION_REDRAW,
+	ACTION_SCREEN = 100
+};
+
 struct keyrow {
 	int key;		/* curses key or character */
 	int action;		/* what dispatch sees; global actions in enum ui_action */
-	const char *label;	/* "?", "PgDn" */
+	const char *label;	/* "?", "PgDn"; NULL: the same as the row above */
 	const char *name;	/* in the key bar: "help"; NULL: not in the bar */
-	const char *help;	/* in the help page */
+	const char *help;	/* in the help page; NULL: not there */
 };
+
+extern const struct keyrow keys_global[];
+extern const size_t nkeys_global;
+
+/* The action of KEY in TABLE, or ACTION_NONE. */
+int keys_action(const struct keyrow *table, size_t n, int key);
 
 #endif

@@ -93,6 +93,8 @@ struct screen_ops {
 	 * is opened as soon as a meter is chosen, its points are read and it is
 	 * told also while another screen is shown. NULL: none. */
 	void (*update)(struct ui *u, void *state);
+	/* Once a second while it is shown. NULL: none. */
+	void (*tick)(struct ui *u, void *state);
 	const struct keyrow *keys;	/* its own keys, for key bar and help; see keys.h */
 	size_t nkeys;
 	bool edits;		/* while a field is being edited digits are not tabs */

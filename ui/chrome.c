@@ -1,0 +1,279 @@
+/*
+ * chrome.c - what stands around every screen: which meter, how fresh, which
+ * screens there are, what just happened, which keys do what.
+ */
+#include <ctype.h>
+#include <stdio.h>
+#include <string.h>
+#include <time.h>
+
+#include "draw.h"
+#include "keys.h"
+#include "stage.h"
+
+#define CLOCK_CELLS 8
+#define STATE_CELLS 18
+#define REASON_ROWS 3	/* a reason may cover this much of the body */
+
+static void where(const struct ui *u, char *buf, size_t size)
+{
+	const struct target *t = &u->target;
+	char line[32];
+
+	switch (t->scheme) {
+	case SCHEME_RTU:
+		snprintf(buf, size, "%s %s", t->path, target_line(t, line, sizeof(line)));
+		break;
+	case SCHEME_TCP:
+		snprintf(buf, size, "tcp:%s:%d", t->host, t->port);
+		break;
+	case SCHEME_RTUTCP:
+		snprintf(buf, size, "rtutcp:%s:%d", t->host, t->port);
+		break;
+	case SCHEME_SIM:
+		snprintf(buf, size, "sim:%s", t->scenario);
+		break;
+	}
+}
+
+static void draw_meter(const struct ui *u, WINDOW *w, int width)
+{
+	char name[32], at[600];
+	size_t n = 0;
+
+	if (u->line == LINE_NONE || !u->profile) {
+		ui_text(u, w, 0, 1, width, ROLE_TITLE, "meterctl");
+		return;
+	}
+	for (; u->profile->name[n] && n + 1 < sizeof(name); n++)
+		name[n] = (char)toupper((unsigned char)u->profile->name[n]);
+	name[n] = '\0';
+	where(u, at, sizeof(at));
+	snprintf(name + n, sizeof(name) - n, " #%d", u->target.unit);
+	ui_text(u, w, 0, 1, width, ROLE_TITLE, "%s", name);
+	n = strlen(name);
+	if ((int)n + 3 < width)
+		ui_text(u, w, 0, 1 + (int)n, width - (int)n, ROLE_NORMAL, " · %s", at);
+}
+
+/* Seconds since the line was last live, in as few cells as it takes. */
+static void silence(const struct ui *u, char *buf, size_t size)
+{
+	int64_t s = (u->now_us - u->loop->live_us) / 1000000;
+
+	if (u->loop->live_us == 0 || s < 1)
+		buf[0] = '\0';
+	else if (s < 100)
+		snprintf(buf, size, " %d s", (int)s);
+	else if (s < 6000)
+		snprintf(buf, size, " %d min", (int)(s / 60));
+	else
+		snprintf(buf, size, " %d h", (int)(s / 3600));
+}
+
+static void draw_state(const struct ui *u, WINDOW *w, int x, int width)
+{
+	char since[32];
+
+	silence(u, since, sizeof(since));
+	switch (u->line) {
+	case LINE_NONE:
+		ui_text(u, w, 0, x, width, ROLE_DIM, "○ no meter");
+		break;
+	case LINE_CONNECTING:
+		ui_text(u, w, 0, x, width, ROLE_WARN, "◌ connecting");
+		break;
+	case LINE_LIVE:
+		ui_text(u, w, 0, x, width, ROLE_GOOD, "● live %.1f/s", u->stats.rate);
+		break;
+	case LINE_STALE:
+		ui_text(u, w, 0, x, width, ROLE_BAD, " ▲ STALE%s ", since);
+		break;
+	case LINE_SILENT:
+		ui_text(u, w, 0, x, width, ROLE_BAD, " ▲ NO REPLY ");
+		break;
+	}
+}
+
+static void draw_status(struct ui *u, WINDOW *w)
+{
+	/* right to left, each in its own fixed cells, so that nothing jumps */
+	int clock = u->cols - CLOCK_CELLS - 1;
+	int lock = clock - 12, state = lock - STATE_CELLS;
+	time_t at = (time_t)(u->wall_us / 1000000);
+	struct tm tm;
+	char text[16];
+
+	localtime_r(&at, &tm);
+	strftime(text, sizeof(text), "%H:%M:%S", &tm);
+	if (state < 12) {	/* narrow: how fresh matters most */
+		draw_state(u, w, 1, u->cols - 2);
+		return;
+	}
+	draw_meter(u, w, state - 2);
+	draw_state(u, w, state, STATE_CELLS - 1);
+	ui_text(u, w, 0, lock, 9, u->writing ? ROLE_WARN : ROLE_GOOD,
+		u->writing ? "WRITING" : "READ ONLY");
+	ui_text(u, w, 0, clock, CLOCK_CELLS, ROLE_NORMAL, "%s", text);
+}
+
+/* Cells of the tab line when names are cut to MOST letters, but for the one
+ * shown, and stand GAP apart. */
+static int tabs_width(const struct ui *u, int most, int gap)
+{
+	int cells = 1;
+
+	for (size_t i = 0; screen_table[i]; i++) {
+		int n = (int)strlen(screen_table[i]->name);
+
+		if (!screen_table[i]->key)
+			continue;
+		cells += 2 + (n > most && i != u->loop->shown ? most : n) + gap;
+	}
+	return cells - gap;
+}
+
+static void draw_tabs(struct ui *u, WINDOW *w)
+{
+	int most = 16, gap = 3, x = 1;
+
+	if (tabs_width(u, most, gap) > u->cols)
+		gap = 2;
+	while (most > 0 && tabs_width(u, most, gap) > u->cols)
+		most--;
+	for (size_t i = 0; screen_table[i] && x < u->cols; i++) {
+		const struct screen_ops *s = screen_table[i];
+		int n = (int)strlen(s->name);
+		bool here = i == u->loop->shown;
+
+		if (!s->key && !here)
+			continue;
+		if (n > most && !here)
+			n = most;
+		if (here && s->key) {
+			ui_text(u, w, 1, x - 1, n + 4, ROLE_SELECTED, " %c %s ", s->key, s->name);
+		} else if (here) {
+			ui_text(u, w, 1, x - 1, n + 2, ROLE_SELECTED, " %s ", s->name);
+		} else {
+			ui_text(u, w, 1, x, 1, ROLE_KEY, "%c", s->key);
+			ui_text(u, w, 1, x + 2, n, ROLE_NORMAL, "%.*s", n, s->name);
+		}
+		if (s->key)
+			stage_hit(u, 1, x, x + 2 + n, s->key);
+		x += (s->key ? 2 : 0) + n + gap;
+	}
+}
+
+void chrome_head(struct ui *u)
+{
+	WINDOW *w = u->loop->head;
+
+	werase(w);
+	draw_status(u, w);
+	if (getmaxy(w) < STAGE_HEAD)
+		return;
+	draw_tabs(u, w);
+	ui_rule(u, w, 2, 0, u->cols);
+}
+
+/* Cuts TEXT into rows of at most WIDTH bytes at spaces; how many there are. */
+static int wrap(const char *text, int width, const char **row, int *len, int most)
+{
+	int n = 0;
+
+	while (*text && n < most) {
+		int left = (int)strlen(text), take = left;
+
+		if (left > width && n + 1 < most) {
+			take = width;
+			while (take > width / 2 && text[take] != ' ')
+				take--;
+		}
+		row[n] = text;
+		len[n++] = take;
+		text += take;
+		while (*text == ' ')
+			text++;
+	}
+	return n;
+}
+
+/* Why the line is dead is said in full: in the message line and, if it is
+ * long, over the last rows of the body. */
+static void draw_reason(struct ui *u)
+{
+	struct ui_loop *l = u->loop;
+	const char *row[REASON_ROWS];
+	int len[REASON_ROWS], n, body = getmaxy(l->body);
+
+	n = wrap(u->reason, u->cols - 2, row, len, REASON_ROWS);
+	for (int i = 0; i < n; i++) {
+		int up = n - 1 - i;
+		WINDOW *w = up ? l->body : l->foot;
+		int y = up ? body - up : 0;
+
+		if (y < 0)
+			continue;
+		wmove(w, y, 0);
+		wclrtoeol(w);
+		ui_text(u, w, y, 1, u->cols - 2, ROLE_WARN, "%.*s", len[i], row[i]);
+	}
+}
+
+static void draw_message(struct ui *u)
+{
+	WINDOW *w = u->loop->foot;
+
+	if (u->message[0])
+		ui_text(u, w, 0, 1, u->cols - 2, ROLE_TITLE, "%s", u->message);
+	else if (u->reason[0] && (u->line == LINE_STALE || u->line == LINE_SILENT))
+		draw_reason(u);
+	else if (u->rows < 24 || u->cols < 80)
+		ui_text(u, w, 0, 1, u->cols - 2, ROLE_WARN,
+			"%dx%d is small: some of this screen needs 80x24", u->cols, u->rows);
+}
+
+struct bar {
+	struct ui *u;
+	int x, room;
+};
+
+static void bar_put(struct bar *b, const struct keyrow *k)
+{
+	int key = draw_width(k->label), name = (int)strlen(k->name);
+	int cells = key + 1 + name;
+
+	if (b->x + cells > b->room)
+		return;
+	ui_text(b->u, b->u->loop->foot, 1, b->x, key, ROLE_KEY, "%s", k->label);
+	ui_text(b->u, b->u->loop->foot, 1, b->x + key + 1, name, ROLE_NORMAL, "%s", k->name);
+	stage_hit(b->u, b->u->rows - 1, b->x, b->x + cells, k->key);
+	b->x += cells + 2;
+}
+
+/* Help first, then what this screen can do, then the rest; quit always fits. */
+static void draw_bar(struct ui *u)
+{
+	const struct screen_ops *s = screen_table[u->loop->shown];
+	const struct keyrow *quit = &keys_global[nkeys_global - 1];
+	struct bar b = { u, 1, u->cols - (int)strlen(quit->name) - 5 };
+
+	for (size_t i = 0; i < nkeys_global; i++)
+		if (keys_global[i].name && keys_global[i].action == ACTION_HELP)
+			bar_put(&b, &keys_global[i]);
+	for (size_t i = 0; i < s->nkeys; i++)
+		if (s->keys[i].name)
+			bar_put(&b, &s->keys[i]);
+	for (size_t i = 0; i + 1 < nkeys_global; i++)
+		if (keys_global[i].name && keys_global[i].action != ACTION_HELP)
+			bar_put(&b, &keys_global[i]);
+	b.room = u->cols;
+	bar_put(&b, quit);
+}
+
+void chrome_foot(struct ui *u)
+{
+	werase(u->loop->foot);
+	draw_message(u);
+	draw_bar(u);
+}

@@ -1,0 +1,27 @@
+#include "keys.h"
+
+#include <curses.h>
+
+#define CTRL(c) ((c) & 0x1F)
+
+/* In the order of the key bar; `quit` is kept at its end. */
+const struct keyrow keys_global[] = {
+	{ '?', ACTION_HELP, "?", "help", "this page; again, or Esc, to leave it" },
+	{ KEY_F(1), ACTION_HELP, NULL, NULL, NULL },
+	{ 'p', ACTION_PRIMARY, "p", "primary", "primary values (x PT, x CT) or the meter's own" },
+	{ 'c', ACTION_CONNECT, "c", "connect", "choose a port or another meter" },
+	{ '\t', ACTION_NEXT, "Tab", NULL, "next screen; Shift-Tab the one before" },
+	{ KEY_BTAB, ACTION_PREVIOUS, NULL, NULL, NULL },
+	{ 27, ACTION_BACK, "Esc", NULL, "back to the screen before" },
+	{ CTRL('L'), ACTION_REDRAW, "^L", NULL, "draw everything again" },
+	{ 'q', ACTION_QUIT, "q", "quit", "leave the screens" },
+};
+const size_t nkeys_global = sizeof(keys_global) / sizeof(keys_global[0]);
+
+int keys_action(const struct keyrow *table, size_t n, int key)
+{
+	for (size_t i = 0; i < n; i++)
+		if (table[i].key == key)
+			return table[i].action;
+	return ACTION_NONE;
+}

@@ -1,0 +1,15 @@
+#include "screen.h"
+
+/* In the order of the tab line; one without a key stands in it only while it
+ * is shown. */
+const struct screen_ops *const screen_table[] = {
+	&screen_live,
+	&screen_harmonics,
+	&screen_energy,
+	&screen_trend,
+	&screen_alarms,
+	&screen_registers,
+	&screen_trace,
+	&screen_connect,
+	NULL
+};

@@ -1,0 +1,404 @@
+#include "stage.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "draw.h"
+#include "keys.h"
+
+#define MESSAGE_US (6 * 1000000LL)
+#define TICK_US 1000000LL
+
+static const struct screen_ops *shown(const struct ui *u)
+{
+	return screen_table[u->loop->shown];
+}
+
+static size_t screen_index(const struct screen_ops *ops)
+{
+	size_t i = 0;
+
+	while (screen_table[i] && screen_table[i] != ops)
+		i++;
+	return screen_table[i] ? i : 0;
+}
+
+/* Connect is the only screen that means something without a meter. */
+static bool usable(const struct ui *u, const struct screen_ops *ops)
+{
+	return u->profile || ops == &screen_connect;
+}
+
+static void screen_open(struct ui *u, size_t i)
+{
+	struct ui_loop *l = u->loop;
+
+	if (l->opened[i] || !usable(u, screen_table[i]))
+		return;
+	l->opened[i] = true;
+	l->state[i] = screen_table[i]->open ? screen_table[i]->open(u) : NULL;
+}
+
+static void screens_close(struct ui *u, bool all)
+{
+	struct ui_loop *l = u->loop;
+
+	for (size_t i = 0; screen_table[i]; i++) {
+		/* what was typed on Connect outlives the meter it led to */
+		if (!l->opened[i] || (!all && screen_table[i] == &screen_connect))
+			continue;
+		if (screen_table[i]->close)
+			screen_table[i]->close(l->state[i]);
+		l->state[i] = NULL;
+		l->opened[i] = false;
+	}
+}
+
+int stage_init(struct ui *u, const struct stage_hooks *hooks, struct err *e)
+{
+	u->loop = calloc(1, sizeof(*u->loop));
+	if (!u->loop)
+		return err_set(e, ERR_NO, "out of memory");
+	u->loop->hooks = *hooks;
+	draw_init(u);
+	stage_resize(u, LINES, COLS);
+	return 0;
+}
+
+static void windows_free(struct ui_loop *l)
+{
+	WINDOW **all[] = { &l->head, &l->body, &l->foot };
+
+	for (size_t i = 0; i < sizeof(all) / sizeof(all[0]); i++) {
+		if (*all[i])
+			delwin(*all[i]);
+		*all[i] = NULL;
+	}
+}
+
+void stage_release(struct ui *u)
+{
+	if (!u->loop)
+		return;
+	screens_close(u, true);
+	windows_free(u->loop);
+	free(u->loop);
+	free(u->readings);
+	free(u->changed_us);
+	free(u->frames);
+	u->loop = NULL;
+	u->readings = NULL;
+	u->changed_us = NULL;
+	u->frames = NULL;
+}
+
+int stage_profile(struct ui *u, const struct profile *profile, struct err *e)
+{
+	struct reading *readings = calloc(profile->npoints, sizeof(*readings));
+	int64_t *changed = calloc(profile->npoints, sizeof(*changed));
+
+	if (!readings || !changed) {
+		free(readings);
+		free(changed);
+		return err_set(e, ERR_NO, "out of memory");
+	}
+	screens_close(u, false);
+	free(u->readings);
+	free(u->changed_us);
+	u->readings = readings;
+	u->changed_us = changed;
+	u->profile = profile;
+	u->loop->live_us = 0;
+	for (size_t i = 0; screen_table[i]; i++)
+		if (screen_table[i]->update || i == u->loop->shown)
+			screen_open(u, i);
+	u->dirty = true;
+	return 0;
+}
+
+void stage_resize(struct ui *u, int rows, int cols)
+{
+	struct ui_loop *l = u->loop;
+	int body = rows - STAGE_HEAD - STAGE_FOOT;
+
+	windows_free(l);
+	u->rows = rows;
+	u->cols = cols;
+	l->head = newwin(rows < STAGE_HEAD ? 1 : STAGE_HEAD, cols, 0, 0);
+	if (body > 0) {
+		l->body = newwin(body, cols, STAGE_HEAD, 0);
+		l->foot = newwin(STAGE_FOOT, cols, rows - STAGE_FOOT, 0);
+	}
+	u->dirty = true;
+}
+
+void stage_hit(struct ui *u, int y, int x0, int x1, int key)
+{
+	struct ui_loop *l = u->loop;
+
+	if (l->nhits < STAGE_HITS)
+		l->hits[l->nhits++] = (struct stage_hit){
+			(short)y, (short)x0, (short)x1, key };
+}
+
+void stage_draw(struct ui *u)
+{
+	struct ui_loop *l = u->loop;
+	const struct screen_ops *ops = shown(u);
+
+	l->nhits = 0;
+	if (u->message[0] && u->now_us >= l->message_until)
+		u->message[0] = '\0';
+	if (l->redraw)
+		clearok(curscr, TRUE);
+	l->redraw = false;
+	chrome_head(u);
+	wnoutrefresh(l->head);
+	if (l->body) {
+		werase(l->body);
+		if (l->help)
+			help_draw(u, l->body);
+		else if (usable(u, ops))
+			ops->draw(u, l->state[l->shown], l->body);
+		else
+			ui_text(u, l->body, 1, 2, u->cols - 4, ROLE_NORMAL,
+				"no meter chosen: press c to connect");
+		chrome_foot(u);
+		wnoutrefresh(l->body);
+		wnoutrefresh(l->foot);
+	}
+	u->dirty = false;
+}
+
+void stage_show(struct ui *u, const struct screen_ops *ops)
+{
+	struct ui_loop *l = u->loop;
+	size_t i = screen_index(ops);
+
+	if (i != l->shown)
+		l->before = l->shown;
+	l->shown = i;
+	l->help = false;
+	screen_open(u, i);
+	u->dirty = true;
+}
+
+/* The tab STEP places further, round the ends. */
+static void show_neighbour(struct ui *u, int step)
+{
+	int n = 0, i = (int)u->loop->shown;
+
+	while (screen_table[n])
+		n++;
+	do
+		i = (i + n + step) % n;
+	while (!screen_table[i]->key);
+	stage_show(u, screen_table[i]);
+}
+
+static void toggle_primary(struct ui *u)
+{
+	const struct reading *pt = ui_reading(u, "ratio.pt", NULL);
+	const struct reading *ct = ui_reading(u, "ratio.ct", NULL);
+
+	u->primary = !u->primary;
+	if (!u->primary)
+		ui_say(u, "values as the meter holds them");
+	else if (!pt || !ct)
+		ui_say(u, "this meter has no PT and CT ratio to multiply by");
+	else if (pt->value.kind == VALUE_NUMBER && ct->value.kind == VALUE_NUMBER)
+		ui_say(u, "primary values: multiplied by PT %g and CT %g",
+		       pt->value.num, ct->value.num);
+	else
+		ui_say(u, "primary values as soon as PT and CT have been read");
+}
+
+static void act(struct ui *u, int action)
+{
+	struct ui_loop *l = u->loop;
+
+	switch (action) {
+	case ACTION_HELP:
+		l->help = true;
+		l->help_top = 0;
+		break;
+	case ACTION_PRIMARY:
+		toggle_primary(u);
+		break;
+	case ACTION_CONNECT:
+		stage_show(u, &screen_connect);
+		break;
+	case ACTION_NEXT:
+		show_neighbour(u, 1);
+		break;
+	case ACTION_PREVIOUS:
+		show_neighbour(u, -1);
+		break;
+	case ACTION_BACK:
+		stage_show(u, screen_table[l->before]);
+		break;
+	case ACTION_REDRAW:
+		l->redraw = true;
+		break;
+	case ACTION_QUIT:
+		l->leave = true;
+		break;
+	default:
+		return;
+	}
+	u->dirty = true;
+}
+
+/* The help page takes its own keys; any other one closes it and counts. */
+static bool help_key(struct ui *u, int key)
+{
+	struct ui_loop *l = u->loop;
+
+	u->dirty = true;
+	switch (key) {
+	case KEY_DOWN:
+	case KEY_NPAGE:
+	case ' ':
+		l->help_top += key == KEY_DOWN ? 1 : 10;
+		return true;
+	case KEY_UP:
+	case KEY_PPAGE:
+		l->help_top -= key == KEY_UP ? 1 : 10;
+		return true;
+	default:
+		l->help = false;
+		return key == 27 || keys_action(keys_global, nkeys_global, key) == ACTION_HELP;
+	}
+}
+
+static int mouse_key(struct ui *u)
+{
+	MEVENT ev;
+
+	if (getmouse(&ev) != OK)
+		return 0;
+	if (ev.bstate & BUTTON4_PRESSED)
+		return KEY_UP;
+	if (ev.bstate & BUTTON5_PRESSED)
+		return KEY_DOWN;
+	for (size_t i = 0; i < u->loop->nhits; i++) {
+		const struct stage_hit *h = &u->loop->hits[i];
+
+		if (ev.y == h->y && ev.x >= h->x0 && ev.x < h->x1)
+			return h->key;
+	}
+	return 0;
+}
+
+void stage_key(struct ui *u, int key)
+{
+	struct ui_loop *l = u->loop;
+	const struct screen_ops *ops;
+
+	if (key == KEY_MOUSE)
+		key = mouse_key(u);
+	if (key <= 0 || key == KEY_RESIZE)
+		return;
+	if (l->help && help_key(u, key))
+		return;
+	ops = shown(u);
+	if (ops->key_press && usable(u, ops)
+	    && ops->key_press(u, l->state[l->shown], key)) {
+		u->dirty = true;
+		return;
+	}
+	for (size_t i = 0; screen_table[i]; i++)
+		if (screen_table[i]->key == key) {
+			stage_show(u, screen_table[i]);
+			return;
+		}
+	act(u, keys_action(keys_global, nkeys_global, key));
+}
+
+/* A value that was known and is another one now. */
+static bool differs(const struct reading *old, const struct reading *r)
+{
+	if (r->quality != QUALITY_OK || old->value.kind == VALUE_NONE)
+		return false;
+	return old->value.kind != r->value.kind || old->value.num < r->value.num
+	    || old->value.num > r->value.num
+	    || strcmp(old->value.text, r->value.text) != 0;
+}
+
+void stage_take(struct ui *u, size_t idx, const struct reading *r)
+{
+	if (!u->profile || idx >= u->profile->npoints)
+		return;
+	if (differs(&u->readings[idx], r))
+		u->changed_us[idx] = u->now_us;
+	u->readings[idx] = *r;
+	u->dirty = true;
+}
+
+void stage_update(struct ui *u)
+{
+	for (size_t i = 0; screen_table[i]; i++)
+		if (u->loop->opened[i] && screen_table[i]->update)
+			screen_table[i]->update(u, u->loop->state[i]);
+}
+
+void stage_tick(struct ui *u)
+{
+	struct ui_loop *l = u->loop;
+
+	if (l->opened[l->shown] && shown(u)->tick)
+		shown(u)->tick(u, l->state[l->shown]);
+	u->dirty = true;
+}
+
+static int by_number(const void *a, const void *b)
+{
+	return *(const uint16_t *)a - *(const uint16_t *)b;
+}
+
+void stage_wants(struct ui *u, struct selection *sel)
+{
+	struct ui_loop *l = u->loop;
+	size_t kept = 0;
+
+	*sel = (struct selection){ 0 };
+	if (!u->profile)
+		return;
+	for (size_t i = 0; screen_table[i]; i++)
+		if (l->opened[i] && screen_table[i]->points
+		    && (i == l->shown || screen_table[i]->update))
+			screen_table[i]->points(u, l->state[i], sel);
+	if (u->primary) {
+		ui_want(u, sel, "ratio.pt");
+		ui_want(u, sel, "ratio.ct");
+	}
+	if (sel->n == 0)
+		return;
+	qsort(sel->idx, sel->n, sizeof(*sel->idx), by_number);
+	for (size_t i = 0; i < sel->n; i++)
+		if (i == 0 || sel->idx[i] != sel->idx[i - 1])
+			sel->idx[kept++] = sel->idx[i];
+	sel->n = kept;
+}
+
+int64_t stage_next(const struct ui *u)
+{
+	int64_t next = u->now_us + TICK_US - u->wall_us % TICK_US;
+
+	if (u->message[0] && u->loop->message_until < next)
+		next = u->loop->message_until;
+	return next;
+}
+
+void ui_say(struct ui *u, const char *fmt, ...)
+{
+	va_list ap;
+
+	va_start(ap, fmt);
+	vsnprintf(u->message, sizeof(u->message), fmt, ap);
+	va_end(ap);
+	u->loop->message_until = u->now_us + MESSAGE_US;
+	u->dirty = true;
+}

@@ -1,0 +1,80 @@
+/*
+ * stage.h - which screen is shown and what stands around it: status, tabs,
+ * message, keys, help. Knows neither the terminal nor the bus, so a test can
+ * drive it with keys and readings of its own.
+ */
+#ifndef METERCTL_STAGE_H
+#define METERCTL_STAGE_H
+
+#include "../src/ports.h"
+#include "screen.h"
+
+#define STAGE_SCREENS 16
+#define STAGE_HITS 40
+#define STAGE_HEAD 3	/* status, tabs, rule */
+#define STAGE_FOOT 2	/* message, keys */
+
+/* Cells that answer a click like a key. */
+struct stage_hit {
+	short y, x0, x1;
+	int key;
+};
+
+/* Where the parts of the program outside ui/ come in. */
+struct stage_hooks {
+	/* Chooses a meter; E says why it cannot be tried at all. */
+	int (*connect)(struct ui *u, const struct target *t, const char *profile, struct err *e);
+	/* ports_list(), or a test's own. */
+	int (*ports)(struct port **list, size_t *n, struct err *e);
+};
+
+struct ui_loop {
+	struct stage_hooks hooks;
+	WINDOW *head, *body, *foot;
+	void *state[STAGE_SCREENS];
+	bool opened[STAGE_SCREENS];
+	size_t shown, before;	/* indices into screen_table */
+	bool help;
+	int help_top;
+	bool leave;		/* the person wants out */
+	bool redraw;		/* the terminal may show anything: send all of it */
+	int64_t message_until;	/* monotonic */
+	int64_t live_us;	/* monotonic: when the line was last live; 0: never */
+	char profile[256];	/* name or file, as profile_open() takes it */
+	struct stage_hit hits[STAGE_HITS];
+	size_t nhits;
+};
+
+/* U's terminal must be up. 0, or -1 without memory. */
+int stage_init(struct ui *u, const struct stage_hooks *hooks, struct err *e);
+void stage_release(struct ui *u);
+
+/* The terminal is ROWS x COLS now. */
+void stage_resize(struct ui *u, int rows, int cols);
+/* Composes the whole screen for the next doupdate(). */
+void stage_draw(struct ui *u);
+void stage_key(struct ui *u, int key);
+void stage_show(struct ui *u, const struct screen_ops *ops);
+
+/* Takes PROFILE (the caller keeps it alive until the next call) as that of the
+ * meter: every reading is forgotten, every screen starts anew. 0 or -1. */
+int stage_profile(struct ui *u, const struct profile *profile, struct err *e);
+/* One reading has come. */
+void stage_take(struct ui *u, size_t idx, const struct reading *r);
+/* One round of readings is in: trends grow. */
+void stage_update(struct ui *u);
+/* Another second has begun. */
+void stage_tick(struct ui *u);
+/* What to keep reading, each once, ascending. The caller releases SEL. */
+void stage_wants(struct ui *u, struct selection *sel);
+/* Monotonic time at which something on the screen changes by itself. */
+int64_t stage_next(const struct ui *u);
+
+/* chrome.c, help.c: the parts around the body. */
+void chrome_head(struct ui *u);
+void chrome_foot(struct ui *u);
+void help_draw(struct ui *u, WINDOW *w);
+/* A click on these cells is this key. */
+void stage_hit(struct ui *u, int y, int x0, int x1, int key);
+
+#endif
