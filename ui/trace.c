@@ -9,7 +9,7 @@
 #include <time.h>
 
 #include "draw.h"
-#include "frame.h"
+#include "dissect.h"
 #include "keys.h"
 
 #define HEAD 3			/* rows above the list */
@@ -50,7 +50,7 @@ static void collect(const struct ui *u, const struct trace_view *v, struct shown
 	if (!s->ring)
 		return;
 	for (unsigned long i = s->n > UI_FRAMES ? s->n - UI_FRAMES : 0; i < s->n; i++)
-		if (!v->trouble || frame_is_trouble(frame_at(s, i), is_tcp(u)))
+		if (!v->trouble || dissect_is_trouble(frame_at(s, i), is_tcp(u)))
 			s->at[s->count++] = i;
 }
 
@@ -120,7 +120,7 @@ static void clock_of(int64_t at_us, char *buf, size_t size)
 
 static enum role role_of(const struct ui *u, const struct ui_frame *f)
 {
-	if (frame_is_trouble(f, is_tcp(u)))
+	if (dissect_is_trouble(f, is_tcp(u)))
 		return ROLE_WARN;
 	return f->dir == TRACE_OUT ? ROLE_LABEL : ROLE_NORMAL;
 }
@@ -140,7 +140,7 @@ static void draw_frame(const struct ui *u, const struct shown *s, WINDOW *w,
 	clock_of(f->at_us, clock, sizeof(clock));
 	ui_text(u, w, y, 1, 12, chosen ? ROLE_SELECTED : ROLE_DIM, "%s", clock);
 	ui_text(u, w, y, 14, 1, role, "%s", dirs[f->dir]);
-	frame_text(f, asked, is_tcp(u), text, sizeof(text));
+	dissect_text(f, asked, is_tcp(u), text, sizeof(text));
 	if (f->n == 0) {
 		ui_text(u, w, y, 16, width - 17, role, "%s", text);
 		return;
@@ -149,7 +149,7 @@ static void draw_frame(const struct ui *u, const struct shown *s, WINDOW *w,
 	if (f->dir == TRACE_IN && asked && draw_width(text) < words - 8)
 		ui_right(u, w, y, 16, words - 2, ROLE_DIM, "%.0f ms",
 			 (double)(f->at_us - asked->at_us) / 1000);
-	frame_hex(f, 0, f->n > fit && fit > 1 ? fit - 1 : fit, text, sizeof(text));
+	dissect_hex(f, 0, f->n > fit && fit > 1 ? fit - 1 : fit, text, sizeof(text));
 	ui_text(u, w, y, hex, width - hex, f->dir == TRACE_BAD ? ROLE_NORMAL : ROLE_DIM,
 		f->n > fit ? "%s …" : "%s", text);
 }
@@ -178,7 +178,7 @@ static void draw_detail(const struct ui *u, const struct shown *s, WINDOW *w,
 		bool more = i == rows - 1 && from + line < f->n;
 
 		ui_text(u, w, y + i, 1, 4, ROLE_DIM, "%3zu", from);
-		frame_hex(f, from, more ? line - 1 : line, text, sizeof(text));
+		dissect_hex(f, from, more ? line - 1 : line, text, sizeof(text));
 		ui_text(u, w, y + i, 6, width - 7, ROLE_NORMAL, more ? "%s …" : "%s", text);
 	}
 }
