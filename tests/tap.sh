@@ -176,8 +176,8 @@ port_open() {
 # the cable is stop_pid $CABLE.
 # shellcheck disable=SC2034 # for the tests
 pty_pair() {
-	PORT_A=$TMP/${1:-cable}.a PORT_B=$TMP/${1:-cable}.b
-	start "${1:-cable}" socat "pty,raw,echo=0,link=$PORT_A" "pty,raw,echo=0,link=$PORT_B"
+	PORT_A=$TMP/cable.a PORT_B=$TMP/cable.b
+	start cable socat "pty,raw,echo=0,link=$PORT_A" "pty,raw,echo=0,link=$PORT_B"
 	CABLE=$PID
 	wait_for 5 test -e "$PORT_B" -a -e "$PORT_A"
 }

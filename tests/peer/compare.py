@@ -1,9 +1,9 @@
-"""What meterctl says against the stored set of registers.py, one by one, as TAP.
+"""What meterctl says against the stored set of registers.py, one by one.
 
   compare.py FILE.json [KEY ...]   the keys that must be there (none: whole main map)
 
 Numbers are compared as decimals, digit by digit of their value: 230.5 is not
-230.49999. Prints one TAP line for each kind of trouble and names the first few.
+230.49999. Names the first few that differ; its exit status is the answer.
 """
 
 import json
@@ -15,9 +15,33 @@ import registers
 ALL = registers.whole_map()
 
 
-def wrong(point, want, reading):
+def factor(point, want):
+    """What makes a value primary: by its unit, as U, I and their products are
+    measured at the inputs. None where the ratios do not matter."""
+    if point.key.startswith("alarm") or point.unit == "mA":
+        return None
+    pt, ct = want["ratio.pt"], want["ratio.ct"]
+    return {"V": pt, "A": ct, "kW": pt * ct, "kvar": pt * ct, "kVA": pt * ct,
+            "kWh": pt * ct, "kvarh": pt * ct}.get(point.unit)
+
+
+def wrong_primary(point, want, reading):
+    times = factor(point, want)
+    got = reading.get("primary")
+    if times is None:
+        return f"primary {got}, want none" if got is not None and not point.key.startswith("alarm") else None
+    if got is None:
+        return "no primary value"
+    # a double holds 15 digits
+    exact = want[point.key] * times
+    return None if abs(got - exact) <= abs(exact) * Decimal("1e-14") else f"primary {got}, want {exact}"
+
+
+def wrong(point, wanted, reading):
     """Why this reading is not the stored value, or None."""
-    value = reading["value"]
+    want, value = wanted[point.key], reading["value"]
+    if point.key == "security.code":
+        return None if value.strip("*") == "" and "raw" not in reading else "is shown"
     if reading["quality"] != "ok":
         return f"quality {reading['quality']}: {reading.get('error')}"
     if (reading.get("unit") or "") != point.unit:
@@ -43,7 +67,7 @@ def main():
     troubles = [f"{k}: not there" for k in keys if k not in got]
     troubles += [f"{k}: not a key of the map" for k in got if k not in points]
     for k in got:
-        if k in points and (why := wrong(points[k], want[k], got[k])):
+        if k in points and (why := wrong(points[k], want, got[k]) or wrong_primary(points[k], want, got[k])):
             troubles.append(f"{k}: {why}")
     for t in troubles[:20]:
         print("#", t)

@@ -6,10 +6,9 @@ of its own, a set of stored values and a decoder. Nothing here is made from
 src/profiles: where the two disagree, one of them is wrong.
 
   registers.py store       the stored set, one "ADDRESS VALUE" a line
-  registers.py expect      the keys and values that should come out of it, JSON
+  registers.py get KEY     the value of one point of it, as `meterctl get` should say it
 """
 
-import json
 import random
 import struct
 import sys
@@ -315,13 +314,19 @@ def expect(points, words):
     return {p.key: decode(p, [words[p.addr + i] for i in range(p.words)]) for p in points}
 
 
+def text(p, value):
+    """As a person reads it: a code by its name, decimals by the scale."""
+    return p.choices[int(value)] if p.kind == "choice" else str(value)
+
+
 def main():
     words = store()
     if sys.argv[1:] == ["store"]:
         for addr in sorted(words):
             print(addr, words[addr])
-    elif sys.argv[1:] == ["expect"]:
-        json.dump({k: str(v) for k, v in expect(whole_map(), words).items()}, sys.stdout, indent=1)
+    elif sys.argv[1:2] == ["get"] and len(sys.argv) == 3:
+        p = {p.key: p for p in whole_map()}[sys.argv[2]]
+        print(text(p, expect([p], words)[p.key]))
     else:
         sys.exit(__doc__)
 

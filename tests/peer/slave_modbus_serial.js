@@ -1,5 +1,8 @@
-// A Modbus TCP slave by npm modbus-serial, holding the stored set: lines
-// "ADDRESS VALUE" on stdin. Unit 1, a free port on 127.0.0.1; prints
+// A Modbus TCP slave by npm modbus-serial, holding the stored set.
+//
+//   slave_modbus_serial.js NODE_MODULES FILE
+//
+// FILE has lines "ADDRESS VALUE". Unit 1, a free port on 127.0.0.1; prints
 // "ready PORT". An address that is not in the set is answered with exception 2.
 "use strict";
 
@@ -8,7 +11,7 @@ const path = require("path");
 const { ServerTCP } = require(path.join(process.argv[2], "modbus-serial"));
 
 const words = new Map();
-for (const line of fs.readFileSync(0, "utf8").trim().split("\n")) {
+for (const line of fs.readFileSync(process.argv[3], "utf8").trim().split("\n")) {
 	const [addr, value] = line.split(" ").map(Number);
 	words.set(addr, value);
 }

@@ -1,0 +1,90 @@
+#!/usr/bin/env bash
+# Slaves that misbehave: exit status, message, and never a value that is not the
+# meter's. Register N of the slave holds N.
+. "$(dirname "$0")/../tap.sh"
+
+# faulty KIND FAULT: a slave; its target in $TARGET
+faulty() {
+	start slave "$PYTHON" "$PEER/slave_faulty.py" "$1" "$2"
+	line_of slave 'ready ([0-9]+)' || give_up "no slave"
+	TARGET=$1:127.0.0.1:${BASH_REMATCH[1]}
+}
+
+# bad KIND FAULT CODE REGEX: one value cannot be had
+bad() {
+	faulty "$1" "$2"
+	exits "$3" "$1 $2: exit $3" -- "$METERCTL" -c "$TARGET" -t 250 -r 1 get voltage.a
+	is "$OUT" "" "$1 $2: no value"
+	one_line "$ERR" "$1 $2: one line"
+	like "$ERR" "$4" "$1 $2: says what to check"
+	exits "$3" "$1 $2: read" -- "$METERCTL" -c "$TARGET" -t 250 -r 0 -f json read voltage.a
+	"$PYTHON" -c 'import json, sys
+r = json.load(open(sys.argv[1]))["readings"][0]
+assert r["value"] is None and r["quality"] in ("never", "failed") and r["error"], r' "$TMP/out"
+	ok $? "$1 $2: null, with its error"
+	stop_pid "$PID"
+}
+
+# good KIND FAULT: it arrives all the same, 20 x 0.1 V
+good() {
+	faulty "$1" "$2"
+	exits 0 "$1 $2: read all the same" -- "$METERCTL" -c "$TARGET" -t 250 -r 2 get voltage.a
+	is "$OUT" "2.0" "$1 $2: the right value"
+	stop_pid "$PID"
+}
+
+for kind in rtutcp tcp; do
+	good $kind none
+	good $kind in_pieces
+	good $kind first_silent
+	good $kind wrong_unit_first
+	good $kind first_hang_up
+	bad $kind silent 3 'no reply|no answer'
+	bad $kind hang_up 3 'closed|connection'
+	bad $kind half_then_hang_up 3 'closed|connection|short|incomplete'
+	bad $kind wrong_unit 4 'unit'
+	bad $kind wrong_function 4 'function'
+	bad $kind wrong_count 4 'length|count|bytes|registers'
+	bad $kind lying_count 4 .
+	bad $kind short 4 .
+	bad $kind garbage 4 .
+	bad $kind flood 4 .
+	bad $kind echo 4 'echo'
+	bad $kind exception1 5 'function'
+	bad $kind exception2 5 'address'
+	bad $kind exception4 5 'device|failure'
+	bad $kind exception6 5 'busy'
+	bad $kind exception99 5 '99'
+
+	# a block refused is split until the points answer one by one
+	faulty $kind block_refused
+	exits 0 "$kind block_refused: read in pieces" -- "$METERCTL" -c "$TARGET" -f csv read voltage
+	is "$(grep -c ',ok,' "$TMP/out")" 6 "$kind block_refused: all six"
+	exits 5 "$kind block_refused: a point of two words" -- "$METERCTL" -c "$TARGET" get power.active.a
+	stop_pid "$PID"
+
+	# answers that come late never stand for the next request's
+	faulty $kind late
+	exits 0 "$kind late" -- "$METERCTL" -c "$TARGET" -t 250 -r 2 -f jsonl read voltage.a signal.strength
+	like "$OUT" '"voltage.a","value":2.0,' "$kind late: the first point"
+	like "$OUT" '"signal.strength","value":447,' "$kind late: the second is not the first one's"
+	stop_pid "$PID"
+done
+
+good rtutcp first_corrupt
+bad rtutcp corrupt 4 'CRC|checksum'
+good tcp wrong_transaction_first
+bad tcp wrong_transaction 4 'transaction'
+bad tcp wrong_protocol 4 'protocol'
+bad tcp huge_length 4 'length'
+bad tcp zero_length 4 'length'
+
+port=$(free_port)
+for kind in rtutcp tcp; do
+	exits 3 "$kind nobody listens" -- "$METERCTL" -c "$kind:127.0.0.1:$port" get voltage.a
+	like "$ERR" 'refused' "$kind nobody listens: says so"
+	exits 3 "$kind unknown host" -- "$METERCTL" -c "$kind:no.such.host.invalid:$port" get voltage.a
+	one_line "$ERR" "$kind unknown host: one line"
+done
+
+done_testing

@@ -1,0 +1,23 @@
+#!/usr/bin/env bash
+# meterctl against a slave by pymodbus, over a serial line and over TCP.
+. "$(dirname "$0")/../tap.sh"
+. "$(dirname "$0")/stored.bash"
+
+pty_pair || give_up "socat made no pair of ports"
+start slave "$PYTHON" "$PEER/slave_pymodbus.py" rtu "$PORT_A"
+line_of slave ready || give_up "no RTU slave"
+compare_stored "rtu:$PORT_B?baud=9600" "pymodbus RTU"
+compare_records "rtu:$PORT_B" "pymodbus RTU"
+
+exits 5 "an address the slave does not have" -- "$METERCTL" -c "rtu:$PORT_B" raw read 0x3000:2
+like "$ERR" 'exception 2|illegal data address' "pymodbus RTU: the slave's own reason"
+exits 3 "a unit that is not there" -- "$METERCTL" -c "rtu:$PORT_B?unit=9" -t 200 -r 1 get voltage.a
+one_line "$ERR" "is said in a line"
+
+port=$(free_port)
+start tcp "$PYTHON" "$PEER/slave_pymodbus.py" tcp "$port"
+line_of tcp ready || give_up "no TCP slave"
+compare_stored "tcp:127.0.0.1:$port" "pymodbus TCP"
+compare_records "tcp:127.0.0.1:$port" "pymodbus TCP"
+
+done_testing

@@ -1,0 +1,29 @@
+# shellcheck shell=bash
+# stored.bash - what meterctl must say about a slave that holds the stored set of
+# registers.py: every point of the map, compared one by one.
+
+# compare_stored TARGET NAME
+compare_stored() {
+	local target=$1 name=$2
+
+	RUN_LIMIT=120 exits 0 "$name: the whole main map" -- "$METERCTL" -c "$target" -f json read '*'
+	"$PYTHON" "$PEER/compare.py" "$TMP/out"
+	ok $? "$name: its 420 values are the stored ones"
+	exits 0 "$name: the points the issue names" -- "$METERCTL" -c "$target" -f json \
+		read voltage.a current.b power.active.c demand.active.import.present di.status signal.strength
+	"$PYTHON" "$PEER/compare.py" "$TMP/out" \
+		voltage.a current.b power.active.c demand.active.import.present di.status signal.strength
+	ok $? "$name: are the stored ones"
+	for key in voltage.ab power.active.b comm.baud clock freeze.time tou.table2; do
+		exits 0 "$name: get $key" -- "$METERCTL" -c "$target" get "$key"
+		is "$OUT" "$("$PYTHON" "$PEER/registers.py" get "$key")" "$name: get $key is the stored value"
+	done
+}
+
+# compare_records TARGET NAME: history and extremes, all months.
+compare_records() {
+	RUN_LIMIT=120 exits 0 "$2: the records" -- "$METERCTL" -c "$1" -f json read \
+		history extreme history@3 extreme.max.voltage.a@1 extreme.min.power.apparent.total.time@3
+	"$PYTHON" "$PEER/compare.py" "$TMP/out" history.time extreme.max.voltage.a extreme.min.power.reactive.b.time
+	ok $? "$2: records are the stored ones"
+}
