@@ -22,7 +22,7 @@ static int run(struct app *a, int argc, char **argv, struct err *e)
 		puts(value);
 		rc = 0;
 	}
-	points_close(&points, &m);
+	points_close(a, &points, &m);
 	return rc;
 }
 

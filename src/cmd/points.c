@@ -56,8 +56,17 @@ int points_open(const struct app *a, int argc, char **argv, bool ratios,
 	return -1;
 }
 
-void points_close(struct points *p, struct meter *m)
+void points_close(const struct app *a, struct points *p, struct meter *m)
 {
+	struct link_stats s;
+
+	if (a->verbose) {
+		link_stats(m->link, &s);
+		app_say(a, "%zu points in %lu requests: %lu answered, %lu timed out, %lu corrupt, "
+			"%lu not ours, %lu refused; first byte after %.1f ms", p->wire.n,
+			s.requests, s.replies, s.timeouts, s.corrupt, s.foreign,
+			s.exceptions, s.latency_ms);
+	}
 	release(p);
 	app_close_meter(m);
 }

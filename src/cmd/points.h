@@ -17,7 +17,8 @@ struct points {
  * with points that depend on them. points_close() after success. */
 int points_open(const struct app *a, int argc, char **argv, bool ratios,
 		struct points *out, struct meter *m, struct err *e);
-void points_close(struct points *p, struct meter *m);
+/* With -v it says what the line did. */
+void points_close(const struct app *a, struct points *p, struct meter *m);
 
 /* The exit status of what has been read: 0, or -1 and the first failure among
  * the points shown. */

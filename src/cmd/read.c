@@ -21,7 +21,7 @@ static int run(struct app *a, int argc, char **argv, struct err *e)
 		rc = -1;
 	else
 		rc = points_verdict(&m, &points, e);
-	points_close(&points, &m);
+	points_close(a, &points, &m);
 	return rc;
 }
 

@@ -98,7 +98,7 @@ static int run(struct app *a, int argc, char **argv, struct err *e)
 		return -1;
 	output_header(stdout, a);
 	rc = loop(a, &m, &points, e);
-	points_close(&points, &m);
+	points_close(a, &points, &m);
 	return rc;
 }
 
