@@ -1,0 +1,70 @@
+#include <string.h>
+
+#include "unit.h"
+
+static unsigned word(const uint8_t *b)
+{
+	return (unsigned)b[0] << 8 | b[1];
+}
+
+static size_t refuse(uint8_t function, int code, uint8_t *pdu)
+{
+	pdu[0] = function | 0x80;
+	pdu[1] = (uint8_t)code;
+	return 2;
+}
+
+static size_t answer_read(struct sim_meter *m, const uint8_t *rq, uint8_t *pdu)
+{
+	uint16_t regs[125], n = (uint16_t)word(rq + 3);
+	int code = sim_meter_read(m, rq[0] == 3 ? SPACE_HOLDING : SPACE_INPUT,
+				  (uint16_t)word(rq + 1), n, regs);
+
+	if (code)
+		return refuse(rq[0], code, pdu);
+	pdu[0] = rq[0];
+	pdu[1] = (uint8_t)(2 * n);
+	for (uint16_t i = 0; i < n; i++) {
+		pdu[2 + 2 * i] = (uint8_t)(regs[i] >> 8);
+		pdu[3 + 2 * i] = (uint8_t)regs[i];
+	}
+	return 2U + 2U * n;
+}
+
+static size_t answer_write(struct sim_meter *m, const uint8_t *rq, size_t n,
+			   uint8_t *pdu, bool *written)
+{
+	uint16_t regs[123];
+	unsigned count = n < 6 ? 0 : word(rq + 3);
+	int code;
+
+	if (count < 1 || count > 123 || rq[5] != 2 * count || n != 6 + 2 * count)
+		return refuse(rq[0], 3, pdu);
+	for (unsigned i = 0; i < count; i++)
+		regs[i] = (uint16_t)word(rq + 6 + 2 * i);
+	code = sim_meter_write(m, (uint16_t)word(rq + 1), (uint16_t)count, regs);
+	if (code)
+		return refuse(rq[0], code, pdu);
+	if (written)
+		*written = true;
+	memcpy(pdu, rq, 5);
+	return 5;
+}
+
+/* 03H and 10H are what the ADW300 knows (manual 6.1); 04H is for meters whose
+ * readings are input registers. */
+size_t unit_answer(struct sim_meter *m, const uint8_t *request, size_t n,
+		   uint8_t *pdu, bool *written)
+{
+	if (written)
+		*written = false;
+	switch (request[0]) {
+	case 0x03:
+	case 0x04:
+		return n == 5 ? answer_read(m, request, pdu) : refuse(request[0], 3, pdu);
+	case 0x10:
+		return answer_write(m, request, n, pdu, written);
+	default:
+		return refuse(request[0], 1, pdu);
+	}
+}

@@ -1,0 +1,347 @@
+#include "scenario.h"
+
+#include <stdio.h>
+#include <string.h>
+#include <time.h>
+
+#include "../text.h"
+
+struct word {
+	const char *name;
+	const char *takes;	/* what stands behind '='; NULL: nothing does */
+	/* NULL or what is wrong with ARG. */
+	const char *(*set)(struct scenario *s, const char *arg);
+};
+
+/* Phases named in ARG, each at most once, as indices; their number or 0. */
+static unsigned phases(const char *arg, unsigned out[3])
+{
+	bool seen[3] = { false, false, false };
+	unsigned n = 0;
+
+	for (; *arg; arg++, n++) {
+		unsigned p = (unsigned)(*arg - 'a');
+
+		if (*arg < 'a' || p > 2 || seen[p])
+			return 0;
+		seen[p] = true;
+		out[n] = p;
+	}
+	return n;
+}
+
+static const char *set_ct_reversed(struct scenario *s, const char *arg)
+{
+	unsigned p[3], n = phases(arg, p);
+
+	for (unsigned i = 0; i < n; i++)
+		s->reversed[p[i]] = true;
+	return n ? NULL : "phases like b or ab";
+}
+
+static const char *set_ct_swapped(struct scenario *s, const char *arg)
+{
+	unsigned p[3], keep;
+
+	if (phases(arg, p) != 2)
+		return "two phases like ab";
+	keep = s->current_of[p[0]];
+	s->current_of[p[0]] = s->current_of[p[1]];
+	s->current_of[p[1]] = keep;
+	return NULL;
+}
+
+static const char *set_phase_order(struct scenario *s, const char *arg)
+{
+	unsigned p[3];
+
+	if (phases(arg, p) != 3)
+		return "three phases like acb";
+	memcpy(s->voltage_of, p, sizeof(p));
+	return NULL;
+}
+
+static const char *set_voltage_missing(struct scenario *s, const char *arg)
+{
+	unsigned p[3], n = phases(arg, p);
+
+	for (unsigned i = 0; i < n; i++)
+		s->missing[p[i]] = true;
+	return n ? NULL : "phases like c or bc";
+}
+
+static const char *set_exporting(struct scenario *s, const char *arg)
+{
+	(void)arg;
+	s->exporting = true;
+	return NULL;
+}
+
+static const char *set_no_load(struct scenario *s, const char *arg)
+{
+	(void)arg;
+	s->no_load = true;
+	return NULL;
+}
+
+static const char *number(const char *arg, long min, long max, int *out,
+			  const char *wrong)
+{
+	long v;
+
+	if (!text_long(arg, min, max, &v))
+		return wrong;
+	*out = (int)v;
+	return NULL;
+}
+
+static const char *set_pace(struct scenario *s, const char *arg)
+{
+	return number(arg, 300, 115200, &s->pace, "a baud rate of 300 to 115200");
+}
+
+static const char *set_turnaround(struct scenario *s, const char *arg)
+{
+	static const char wrong[] = "milliseconds, 0 to 10000";
+	double ms;
+
+	if (!text_double(arg, &ms) || ms < 0 || ms > 10000)
+		return wrong;
+	s->turnaround_us = (int)(ms * 1000 + 0.5);
+	return NULL;
+}
+
+static const char *set_chance(struct chance *c, const char *arg)
+{
+	double v;
+
+	if (!text_double(arg, &v) || v < 0 || v > 100)
+		return "percent, 0 to 100";
+	c->percent = v;
+	return NULL;
+}
+
+static const char *set_drop(struct scenario *s, const char *arg)
+{
+	return set_chance(&s->drop, arg);
+}
+
+static const char *set_flip(struct scenario *s, const char *arg)
+{
+	return set_chance(&s->flip, arg);
+}
+
+static const char *set_garbage(struct scenario *s, const char *arg)
+{
+	return set_chance(&s->garbage, arg);
+}
+
+static const char *set_foreign(struct scenario *s, const char *arg)
+{
+	return set_chance(&s->foreign, arg);
+}
+
+/* "300" or "300/5": a number, and how often (always, when not said). */
+static const char *set_share(const char *arg, long min, long max, int *out,
+			     struct chance *c, const char *wrong)
+{
+	const char *slash = strchr(arg, '/');
+	char head[16];
+
+	c->percent = 100;
+	if (!slash)
+		return number(arg, min, max, out, wrong);
+	if ((size_t)(slash - arg) >= sizeof(head))
+		return wrong;
+	snprintf(head, sizeof(head), "%.*s", (int)(slash - arg), arg);
+	if (number(head, min, max, out, wrong) || set_chance(c, slash + 1))
+		return wrong;
+	return NULL;
+}
+
+static const char *set_late(struct scenario *s, const char *arg)
+{
+	return set_share(arg, 0, 60000, &s->late_ms, &s->late,
+			 "milliseconds up to 60000, or MS/PERCENT");
+}
+
+static const char *set_exception(struct scenario *s, const char *arg)
+{
+	return set_share(arg, 1, 255, &s->exception, &s->exceptions,
+			 "a code of 1 to 255, or CODE/PERCENT");
+}
+
+static const char *set_echo(struct scenario *s, const char *arg)
+{
+	(void)arg;
+	s->echo = true;
+	return NULL;
+}
+
+static const char *set_dead(struct scenario *s, const char *arg)
+{
+	(void)arg;
+	s->dead = true;
+	return NULL;
+}
+
+static const char *set_unit(struct scenario *s, const char *arg)
+{
+	return number(arg, 1, 247, &s->unit, "an address of 1 to 247");
+}
+
+static const char *set_ct(struct scenario *s, const char *arg)
+{
+	return number(arg, 1, 65535, &s->ct, "a ratio of 1 to 65535");
+}
+
+static const char *set_pt(struct scenario *s, const char *arg)
+{
+	return number(arg, 1, 65535, &s->pt, "a ratio of 1 to 65535");
+}
+
+static const char *set_seed(struct scenario *s, const char *arg)
+{
+	long v;
+
+	if (!text_long(arg, 0, 0x7FFFFFFFFFFFFFFFL, &v))
+		return "a number";
+	s->seed = (uint64_t)v;
+	return NULL;
+}
+
+/* A zone behind the seconds is taken but changes nothing: a meter's clock has
+ * none, it shows what is written here. */
+static const char *set_start(struct scenario *s, const char *arg)
+{
+	static const char wrong[] = "a time like 2026-03-14T09:26:53";
+	struct tm tm = { 0 };
+	struct tm back;
+	const char *rest = strptime(arg, "%Y-%m-%dT%H:%M:%S", &tm);
+	time_t t;
+
+	if (!rest)
+		return wrong;
+	if (*rest == '.')
+		rest += 1 + strspn(rest + 1, "0123456789");
+	if (*rest && strcmp(rest, "Z") != 0 && *rest != '+' && *rest != '-')
+		return wrong;
+	t = timegm(&tm);
+	/* 30 February becomes 2 March; the two-digit year of a meter ends in 2099 */
+	if (!gmtime_r(&t, &back) || back.tm_mday != tm.tm_mday
+	    || tm.tm_year < 102 || tm.tm_year > 199)
+		return wrong;
+	s->start = (double)t;
+	s->has_start = true;
+	return NULL;
+}
+
+static const char *set_frozen(struct scenario *s, const char *arg)
+{
+	(void)arg;
+	s->frozen = true;
+	return NULL;
+}
+
+static const char *set_state(struct scenario *s, const char *arg)
+{
+	if (!*arg || strlen(arg) >= sizeof(s->state))
+		return "a file";
+	snprintf(s->state, sizeof(s->state), "%s", arg);
+	return NULL;
+}
+
+static const struct word words[] = {
+	{ "ct-reversed", "PHASES", set_ct_reversed },
+	{ "ct-swapped", "XY", set_ct_swapped },
+	{ "phase-order", "XYZ", set_phase_order },
+	{ "voltage-missing", "PHASES", set_voltage_missing },
+	{ "exporting", NULL, set_exporting },
+	{ "no-load", NULL, set_no_load },
+	{ "pace", "BAUD", set_pace },
+	{ "turnaround", "MS", set_turnaround },
+	{ "drop", "PERCENT", set_drop },
+	{ "flip", "PERCENT", set_flip },
+	{ "late", "MS[/PERCENT]", set_late },
+	{ "echo", NULL, set_echo },
+	{ "exception", "CODE[/PERCENT]", set_exception },
+	{ "garbage", "PERCENT", set_garbage },
+	{ "foreign", "PERCENT", set_foreign },
+	{ "dead", NULL, set_dead },
+	{ "unit", "N", set_unit },
+	{ "ct", "N", set_ct },
+	{ "pt", "N", set_pt },
+	{ "seed", "N", set_seed },
+	{ "start", "TIME", set_start },
+	{ "frozen", NULL, set_frozen },
+	{ "state", "FILE", set_state },
+};
+
+#define NWORDS (sizeof(words) / sizeof(words[0]))
+
+static int unknown(const char *name, struct err *e)
+{
+	const char *names[NWORDS], *near;
+	char list[240] = "";
+	size_t at = 0;
+
+	for (size_t i = 0; i < NWORDS; i++) {
+		names[i] = words[i].name;
+		text_append(list, sizeof(list), &at, "%s%s", i ? ", " : "", names[i]);
+	}
+	near = text_nearest(name, names, NWORDS);
+	if (near)
+		return err_set(e, ERR_USAGE, "no scenario word '%s': did you mean '%s'? (%s)",
+			       name, near, list);
+	return err_set(e, ERR_USAGE, "no scenario word '%s' (%s)", name, list);
+}
+
+static int take_word(struct scenario *s, char *word, struct err *e)
+{
+	char *arg = strchr(word, '=');
+	const char *wrong;
+
+	if (arg)
+		*arg++ = '\0';
+	for (size_t i = 0; i < NWORDS; i++) {
+		const struct word *w = &words[i];
+
+		if (strcmp(word, w->name) != 0)
+			continue;
+		if (!w->takes && arg)
+			return err_set(e, ERR_USAGE, "'%s' takes no value", word);
+		if (w->takes && !arg)
+			return err_set(e, ERR_USAGE, "'%s' needs a value: %s=%s",
+				       word, word, w->takes);
+		wrong = w->set(s, arg);
+		return wrong ? err_set(e, ERR_USAGE, "'%s=%s' is not understood: it takes %s",
+				       word, arg, wrong) : 0;
+	}
+	return unknown(word, e);
+}
+
+int scenario_parse(const char *text, struct scenario *s, struct err *e)
+{
+	char copy[1024], *save = NULL;
+
+	*s = (struct scenario){
+		.voltage_of = { 0, 1, 2 },
+		.current_of = { 0, 1, 2 },
+		.turnaround_us = -1,
+		.unit = 1,
+		.seed = 1,
+	};
+	if (!text)
+		text = "";
+	if (strlen(text) >= sizeof(copy))
+		return err_set(e, ERR_USAGE, "the scenario is longer than %zu characters",
+			       sizeof(copy) - 1);
+	memcpy(copy, text, strlen(text) + 1);
+	for (char *w = strtok_r(copy, ",", &save); w; w = strtok_r(NULL, ",", &save))
+		if (take_word(s, w, e))
+			return -1;
+	/* the 5 ms of a slow meter, when there is a line to be slow on */
+	if (s->turnaround_us < 0)
+		s->turnaround_us = s->pace ? 5000 : 0;
+	return 0;
+}

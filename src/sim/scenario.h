@@ -1,0 +1,49 @@
+/*
+ * scenario.h - what a simulated meter is to play: the words of sim.h, parsed.
+ */
+#ifndef METERCTL_SIM_SCENARIO_H
+#define METERCTL_SIM_SCENARIO_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "../err.h"
+
+/* How often something happens, in percent of the requests. */
+struct chance {
+	double percent;
+};
+
+struct scenario {
+	/* wiring: which of the site's phases (0 a, 1 b, 2 c) each input of the
+	 * meter is connected to */
+	unsigned voltage_of[3], current_of[3];
+	bool reversed[3];	/* the CT of that input */
+	bool missing[3];	/* the voltage of that input */
+	bool exporting, no_load;
+
+	/* line */
+	int pace;		/* baud; 0: as fast as it goes */
+	int turnaround_us;
+	struct chance drop, flip, garbage, foreign;
+	int late_ms;
+	struct chance late;
+	int exception;		/* Modbus exception code; 0 none */
+	struct chance exceptions;
+	bool echo, dead;
+
+	/* meter */
+	int unit;		/* first address */
+	int ct, pt;		/* 0: the meter's own default */
+	uint64_t seed;
+	bool has_start;
+	double start;		/* s since 1970-01-01 on the meter's own clock */
+	bool frozen;
+	char state[256];	/* file; "": nothing survives */
+};
+
+/* TEXT as in sim.h, NULL or "" for a healthy site. ERR_USAGE names the word and
+ * what would be right. */
+int scenario_parse(const char *text, struct scenario *s, struct err *e);
+
+#endif

@@ -1,0 +1,305 @@
+#include "unit.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "../codec.h"
+
+/* Modbus exception codes (Modbus application protocol V1.1b3, section 7). */
+enum { ILLEGAL_FUNCTION = 1, ILLEGAL_ADDRESS = 2, ILLEGAL_VALUE = 3 };
+
+/* When no start is given and no clock may be asked: a Wednesday in summer. */
+static const struct civil default_start = { 2026, 7, 15, 14, 45, 0 };
+
+static void make_slot(struct slot *s, const struct point *p)
+{
+	*s = (struct slot){ .point = p, .bind = bind_shown(p) };
+	s->held = s->bind.kind == BIND_NONE;
+}
+
+static int by_address(const void *a, const void *b)
+{
+	const struct reg *x = a, *y = b;
+
+	if (x->addr != y->addr)
+		return x->addr < y->addr ? -1 : 1;
+	return x->slot < y->slot ? -1 : x->slot > y->slot;
+}
+
+static int make_registers(struct sim_meter *m, enum space space)
+{
+	struct registers *r = &m->spaces[space];
+	size_t words = 0, unique = 0;
+
+	for (size_t i = 0; i < m->nslots; i++)
+		words += m->slots[i].point->space == space ? m->slots[i].point->words : 0;
+	r->list = calloc(words ? words : 1, sizeof(*r->list));
+	if (!r->list)
+		return -1;
+	for (size_t i = 0; i < m->nslots; i++) {
+		const struct point *p = m->slots[i].point;
+
+		for (uint16_t w = 0; p->space == space && w < p->words; w++)
+			r->list[r->n++] = (struct reg){ (uint16_t)(p->addr + w), (uint16_t)i, w };
+	}
+	qsort(r->list, r->n, sizeof(*r->list), by_address);
+	for (size_t i = 0; i < r->n; i++)
+		if (unique == 0 || r->list[unique - 1].addr != r->list[i].addr)
+			r->list[unique++] = r->list[i];
+	r->n = unique;
+	return 0;
+}
+
+static int make_slots(struct sim_meter *m)
+{
+	const struct profile *p = m->profile;
+
+	m->slots = calloc(p->npoints ? p->npoints : 1, sizeof(*m->slots));
+	if (!m->slots)
+		return -1;
+	for (size_t i = 0; i < p->npoints; i++)
+		if (!(p->points[i].flags & POINT_DERIVED) && p->points[i].words <= VALUE_WORDS)
+			make_slot(&m->slots[m->nslots++], &p->points[i]);
+	/* settings are held; a clock runs and an output shows what it does */
+	for (size_t i = 0; i < m->nslots; i++)
+		if (m->slots[i].point->flags & POINT_WRITABLE
+		    && m->slots[i].bind.kind != BIND_CLOCK && m->slots[i].bind.kind != BIND_FLAG)
+			m->slots[i].held = true;
+	return make_registers(m, SPACE_HOLDING) || make_registers(m, SPACE_INPUT) ? -1 : 0;
+}
+
+struct slot *unit_slot(struct sim_meter *m, const char *key)
+{
+	for (size_t i = 0; i < m->nslots; i++)
+		if (strcmp(m->slots[i].point->key, key) == 0)
+			return &m->slots[i];
+	return NULL;
+}
+
+static double read_number(struct sim_meter *m, const char *key, double otherwise)
+{
+	struct slot *s = unit_slot(m, key);
+	struct value v;
+	double num;
+
+	if (!s || codec_decode(s->point, s->words, &v, NULL))
+		return otherwise;
+	/* a speed is a choice: its name says it */
+	num = v.kind == VALUE_CHOICE ? strtod(v.text, NULL) : v.num;
+	return num > 0 ? num : otherwise;
+}
+
+void unit_adopt_link(struct sim_meter *m)
+{
+	struct slot *frame = unit_slot(m, "comm.frame");
+	struct value v;
+
+	m->address = (int)read_number(m, "comm.address", m->scenario.unit);
+	m->baud = (int)read_number(m, "comm.baud", 9600);
+	m->bits = 10;
+	if (frame && codec_decode(frame->point, frame->words, &v, NULL) == 0
+	    && strlen(v.text) == 3)
+		m->bits = 9 + (v.text[1] != 'N') + (v.text[2] - '0');
+}
+
+struct sim_meter *unit_new(const struct profile *p, const char *scenario,
+			   int index, double start, struct err *e)
+{
+	struct sim_meter *m = calloc(1, sizeof(*m));
+
+	if (!m) {
+		err_set(e, ERR_NO, "out of memory for a simulated meter");
+		return NULL;
+	}
+	m->profile = p;
+	if (scenario_parse(scenario, &m->scenario, e))
+		goto failed;
+	m->scenario.unit += index;
+	m->scenario.seed += (uint64_t)index;
+	if (make_slots(m)) {
+		err_set(e, ERR_NO, "out of memory for a simulated meter");
+		goto failed;
+	}
+	m->model.set = (struct settings){
+		.demand_window = 15,
+		.calendar = { .freeze_day = 1 },
+	};
+	site_init(&m->model.site, &m->scenario);
+	settings_default(m);
+	model_init(&m->model, &m->scenario, &m->model.set,
+		   m->scenario.has_start ? m->scenario.start : start);
+	unit_adopt_link(m);
+	/* a pace the meter cannot be set to is the line's own */
+	if (m->scenario.pace)
+		m->baud = m->scenario.pace;
+	m->revision = 1;
+	return m;
+failed:
+	sim_meter_free(m);
+	return NULL;
+}
+
+struct sim_meter *sim_meter_new(const struct profile *p, const char *scenario,
+				struct err *e)
+{
+	return unit_new(p, scenario, 0, civil_time(&default_start), e);
+}
+
+void sim_meter_free(struct sim_meter *m)
+{
+	if (!m)
+		return;
+	free(m->spaces[SPACE_HOLDING].list);
+	free(m->spaces[SPACE_INPUT].list);
+	free(m->slots);
+	free(m);
+}
+
+void sim_meter_advance(struct sim_meter *m, double seconds)
+{
+	if (m->scenario.frozen || seconds <= 0)
+		return;
+	model_advance(&m->model, seconds);
+	m->revision++;
+}
+
+/* The nearest value the registers can hold: counters start again from 0, the
+ * rest stops at its end. */
+static double fitting(const struct point *p, double v)
+{
+	double full = p->type == TYPE_U32 ? 4294967296.0 * p->scale : 65536.0 * p->scale;
+	bool is_unsigned = p->type == TYPE_U16 || p->type == TYPE_U32;
+
+	if (p->min <= p->max)
+		v = fmin(p->max, fmax(p->min, v));
+	if (p->type == TYPE_U32 && v >= full)
+		v = fmod(v, full);
+	if (is_unsigned && !p->negative_above)
+		v = fmax(0, v);
+	if (p->type == TYPE_U16)
+		v = fmin(v, full - p->scale);
+	return v;
+}
+
+static void value_of(const struct sim_meter *m, const struct slot *s, struct value *v)
+{
+	const char *at = (const char *)&m->model + s->bind.offset;
+	double num = 0;
+
+	*v = (struct value){ .kind = VALUE_NUMBER };
+	if (s->bind.kind == BIND_NUMBER || s->bind.kind == BIND_TIME)
+		memcpy(&num, at, sizeof(num));
+	if (s->bind.kind == BIND_CLOCK)
+		num = model_clock(&m->model);
+	switch (s->bind.kind) {
+	case BIND_WORD:
+		v->num = *(const unsigned *)(const void *)at;
+		break;
+	case BIND_FLAG:
+		v->num = *(const bool *)at;
+		break;
+	case BIND_TIME:
+	case BIND_CLOCK:
+		v->kind = VALUE_STRING;
+		if (s->point->type == TYPE_STAMP && num <= 0)
+			snprintf(v->text, sizeof(v->text), "none");
+		else if (s->point->type == TYPE_STAMP)
+			civil_stamp(num, v->text, sizeof(v->text));
+		else
+			civil_clock(num, v->text, sizeof(v->text));
+		break;
+	default:
+		v->num = fitting(s->point, num * s->bind.factor);
+	}
+}
+
+static const uint16_t *slot_words(struct sim_meter *m, struct slot *s)
+{
+	struct value v;
+
+	if (s->held || s->revision == m->revision)
+		return s->words;
+	value_of(m, s, &v);
+	if (codec_encode(s->point, &v, s->words, NULL))
+		memset(s->words, 0, sizeof(s->words));
+	s->revision = m->revision;
+	return s->words;
+}
+
+/* The registers from ADDR on, when all N are there. */
+static const struct reg *find(const struct registers *r, uint16_t addr, uint16_t n)
+{
+	size_t low = 0, high = r->n;
+
+	while (low < high) {
+		size_t mid = (low + high) / 2;
+
+		if (r->list[mid].addr < addr)
+			low = mid + 1;
+		else
+			high = mid;
+	}
+	/* addresses are unique and sorted: the last one tells for all */
+	if (low + n > r->n || r->list[low].addr != addr
+	    || r->list[low + n - 1].addr != addr + n - 1)
+		return NULL;
+	return &r->list[low];
+}
+
+int sim_meter_read(struct sim_meter *m, enum space space, uint16_t addr,
+		   uint16_t n, uint16_t *out)
+{
+	const struct reg *r;
+
+	if (m->spaces[space].n == 0)
+		return ILLEGAL_FUNCTION;
+	if (n < 1 || n > 125 || n > m->profile->read_most)
+		return ILLEGAL_VALUE;
+	r = find(&m->spaces[space], addr, n);
+	if (!r)
+		return ILLEGAL_ADDRESS;
+	for (uint16_t i = 0; i < n; i++)
+		out[i] = slot_words(m, &m->slots[r[i].slot])[r[i].word];
+	return 0;
+}
+
+static bool is_setting(const struct point *p)
+{
+	return p->flags & POINT_WRITABLE && !(p->flags & POINT_RESERVED);
+}
+
+int sim_meter_write(struct sim_meter *m, uint16_t addr, uint16_t n, const uint16_t *in)
+{
+	const struct reg *r;
+
+	if (n < 1 || n > 123 || n > m->profile->write_most)
+		return ILLEGAL_VALUE;
+	r = find(&m->spaces[SPACE_HOLDING], addr, n);
+	if (!r || r[0].word != 0)
+		return ILLEGAL_ADDRESS;
+	for (uint16_t i = 0; i < n; i++) {
+		const struct point *p = m->slots[r[i].slot].point;
+
+		if (!is_setting(p))
+			return ILLEGAL_ADDRESS;
+		if (r[i].word == 0 && i + p->words > n)
+			return ILLEGAL_ADDRESS;
+	}
+	for (uint16_t i = 0; i < n; i++)
+		if (r[i].word == 0 && !settings_valid(m->slots[r[i].slot].point, in + i))
+			return ILLEGAL_VALUE;
+	for (uint16_t i = 0; i < n; i++) {
+		struct slot *s = &m->slots[r[i].slot];
+
+		if (r[i].word != 0)
+			continue;
+		memcpy(s->words, in + i, s->point->words * sizeof(*in));
+		settings_follow(m, s);
+	}
+	model_settle(&m->model);
+	m->unsaved = true;
+	m->revision++;
+	return 0;
+}

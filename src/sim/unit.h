@@ -1,0 +1,76 @@
+/*
+ * unit.h - one simulated meter inside: its registers are the profile's, and
+ * what they show is the model's. The outside is in sim.h.
+ */
+#ifndef METERCTL_SIM_UNIT_H
+#define METERCTL_SIM_UNIT_H
+
+#include "../value.h"
+#include "bind.h"
+#include "model.h"
+#include "sim.h"
+
+/* One listed point. */
+struct slot {
+	const struct point *point;
+	struct bind bind;
+	bool held;		/* the words are what was written, not the model's */
+	unsigned revision;	/* of the model, when the words were made */
+	uint16_t words[VALUE_WORDS];
+};
+
+struct reg {
+	uint16_t addr;
+	uint16_t slot;
+	uint16_t word;
+};
+
+struct registers {
+	struct reg *list;	/* by address, each once */
+	size_t n;
+};
+
+struct sim_meter {
+	const struct profile *profile;
+	struct scenario scenario;
+	struct model model;
+	unsigned revision;	/* grows when anything readable has changed */
+	bool unsaved;		/* settings have changed since state_save() */
+	struct slot *slots;
+	size_t nslots;
+	struct registers spaces[2];	/* by enum space */
+
+	/* the link as it is in force; see unit_adopt_link() */
+	int address;
+	int baud;
+	int bits;		/* of a character: start, data, parity, stop */
+};
+
+/* As sim_meter_new(), the INDEX-th of several: address and seed follow. Without a
+ * start in the scenario it begins at START. */
+struct sim_meter *unit_new(const struct profile *p, const char *scenario,
+			   int index, double start, struct err *e);
+
+/* Puts address, speed and frame in force as they have been written. */
+void unit_adopt_link(struct sim_meter *m);
+
+/* Answers a request PDU (function code first) of N bytes in PDU, room for 253.
+ * Returns the length of the reply. *WRITTEN (may be NULL): it was a write, and
+ * done. */
+size_t unit_answer(struct sim_meter *m, const uint8_t *request, size_t n,
+		   uint8_t *pdu, bool *written);
+
+/* Gives every held slot its default, the model's settings with it. */
+void settings_default(struct sim_meter *m);
+/* Do the words, as they came, mean something P may be set to? */
+bool settings_valid(const struct point *p, const uint16_t *words);
+/* The words of S are to be followed. */
+void settings_follow(struct sim_meter *m, const struct slot *s);
+struct slot *unit_slot(struct sim_meter *m, const char *key);
+
+/* Settings, energies and history in a file, written whole or not at all. A file
+ * that is not there leaves the meter new. */
+int state_load(struct sim_meter *m, const char *path, struct err *e);
+int state_save(struct sim_meter *m, const char *path, struct err *e);
+
+#endif
