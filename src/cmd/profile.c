@@ -135,7 +135,7 @@ static int run_show(struct app *a, int argc, char **argv, struct err *e)
 static int run_check(struct app *a, int argc, char **argv, struct err *e)
 {
 	const struct profile *p = profile_open(argc ? argv[0] : a->profile, e);
-	struct check c;
+	struct check c = { 0 };
 	int rc = -1;
 
 	if (!p)

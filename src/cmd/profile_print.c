@@ -287,8 +287,11 @@ int profile_print_check(FILE *f, const struct app *a, const struct profile *p,
 		if (print_findings(f, a, p, c, e))
 			return -1;
 		if (a->format == FORMAT_TABLE)
-			fprintf(f, "%s: %zu points, %zu vectors with %zu values: %s\n", p->name,
-				c->points, c->vectors, c->values, c->n ? "does not hold" : "ok");
+			fprintf(f, "%s: %zu point%s, %zu vector%s with %zu value%s: %s\n", p->name,
+				c->points, c->points == 1 ? "" : "s",
+				c->vectors, c->vectors == 1 ? "" : "s",
+				c->values, c->values == 1 ? "" : "s",
+				c->n ? "does not hold" : "ok");
 		return 0;
 	}
 	list = json_array();
