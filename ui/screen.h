@@ -126,8 +126,6 @@ void ui_rule(const struct ui *u, WINDOW *w, int y, int x, int width);
 void ui_want(const struct ui *u, struct selection *sel, const char *key);
 /* Is this reading too old, or of a line too silent, to be shown as present? */
 bool ui_old(const struct ui *u, const struct reading *r);
-/* Asks the bus to connect elsewhere (Connect screen). */
-void ui_connect(struct ui *u, const struct target *t);
 void ui_say(struct ui *u, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 
 #endif

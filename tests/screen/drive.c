@@ -1,0 +1,359 @@
+/*
+ * drive.c - draws the screens without a terminal, from a script.
+ *
+ * drive [--ascii] [--size COLSxROWS] [--profile NAME] [--sim SCENARIO] SCRIPT
+ *
+ * The meter is the simulated one without a line, time is what the script says.
+ * A script has one command a line:
+ *
+ *   keys WORD ...      press keys: a character, or Enter Esc Tab BackTab Up Down
+ *                      Left Right PgUp PgDn Home End Space
+ *   type TEXT          press every character of TEXT
+ *   line STATE [WHY]   none connecting live stale silent
+ *   advance SECONDS    time passes, the meter lives, one round is read a second
+ *   fail KEY WHY       the meter refuses that point from now on
+ *   frame DIR HEX [; NOTE]   a frame went over the line (out in bad note)
+ *   resize COLSxROWS   the terminal has another size
+ *   shot               print the screen
+ *   attrs              print how every cell looks: b bold d dim r reverse u underline
+ */
+#include <curses.h>
+#include <locale.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <wchar.h>
+
+#include "../../src/codec.h"
+#include "../../src/sim/sim.h"
+#include "../../src/text.h"
+#include "../../ui/keys.h"
+#include "../../ui/stage.h"
+
+#define START_US 1768485807000000LL	/* 2026-01-15T14:03:27Z */
+#define MONO_US 1000000000LL
+
+static struct ui ui;
+static struct sim_meter *meter;
+static char refused[8][80];
+static int nrefused;
+
+static void die(const char *what, const char *which)
+{
+	endwin();
+	fprintf(stderr, "drive: %s '%s'\n", what, which);
+	exit(2);
+}
+
+static int fake_connect(struct ui *u, const struct target *t, const char *profile, struct err *e)
+{
+	char text[320];
+
+	(void)e;
+	u->target = *t;
+	u->line = LINE_CONNECTING;
+	ui_say(u, "connect to %s as %s", target_format(t, 1, text, sizeof(text)), profile);
+	return 0;
+}
+
+static int fake_ports(struct port **list, size_t *n, struct err *e)
+{
+	static const struct port ports[] = {
+		{ "/dev/ttyUSB0", "FT232R USB UART, FTDI, A50285BI", true, true },
+		{ "/dev/ttyUSB1", "CP2102N USB to UART Bridge, Silicon Labs", true, true },
+		{ "/dev/ttyS0", "", false, false },
+	};
+
+	*n = sizeof(ports) / sizeof(ports[0]);
+	*list = malloc(sizeof(ports));
+	if (!*list)
+		return err_set(e, ERR_NO, "out of memory");
+	memcpy(*list, ports, sizeof(ports));
+	return 0;
+}
+
+static void read_point(size_t idx)
+{
+	const struct point *p = &ui.profile->points[idx];
+	struct reading r = { .quality = QUALITY_OK, .at_us = ui.wall_us, .mono_us = ui.now_us };
+	uint16_t regs[125];
+	int code = sim_meter_read(meter, p->space, p->addr, p->words, regs);
+
+	for (int i = 0; i < nrefused; i++)
+		if (strcmp(refused[i], p->key) == 0)
+			code = 2;
+	if (code || codec_decode(p, regs, &r.value, &r.err)) {
+		r.quality = QUALITY_FAILED;
+		if (code)
+			err_set(&r.err, ERR_REFUSED, "the meter refuses '%s': exception %02d", p->key, code);
+	} else {
+		r.words = (uint8_t)(p->words < VALUE_WORDS ? p->words : VALUE_WORDS);
+		memcpy(r.raw, regs, r.words * sizeof(*regs));
+	}
+	stage_take(&ui, idx, &r);
+}
+
+/* What the bus does: reads what is wanted while the line is alive. */
+static void round_of_readings(void)
+{
+	struct selection sel;
+
+	stage_wants(&ui, &sel);
+	for (size_t i = 0; i < sel.n; i++) {
+		struct reading r = ui.readings[sel.idx[i]];
+
+		if (ui.line == LINE_LIVE) {
+			read_point(sel.idx[i]);
+		} else if (r.quality == QUALITY_OK) {
+			r.quality = QUALITY_STALE;
+			stage_take(&ui, sel.idx[i], &r);
+		}
+	}
+	if (ui.line == LINE_LIVE)
+		ui.loop->live_us = ui.now_us;
+	selection_release(&sel);
+	stage_update(&ui);
+}
+
+static int key_named(const char *word)
+{
+	static const struct { const char *name; int key; } names[] = {
+		{ "Enter", '\r' }, { "Esc", 27 }, { "Tab", '\t' }, { "BackTab", KEY_BTAB },
+		{ "Up", KEY_UP }, { "Down", KEY_DOWN }, { "Left", KEY_LEFT },
+		{ "Right", KEY_RIGHT }, { "PgUp", KEY_PPAGE }, { "PgDn", KEY_NPAGE },
+		{ "Home", KEY_HOME }, { "End", KEY_END }, { "Space", ' ' },
+		{ "Backspace", KEY_BACKSPACE }, { "Delete", KEY_DC },
+	};
+
+	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
+		if (strcmp(names[i].name, word) == 0)
+			return names[i].key;
+	if (word[1])
+		die("no such key", word);
+	return (unsigned char)word[0];
+}
+
+static void do_keys(char *rest)
+{
+	for (char *w = strtok(rest, " "); w; w = strtok(NULL, " ")) {
+		stage_key(&ui, key_named(w));
+		round_of_readings();
+	}
+}
+
+static void do_type(char *rest)
+{
+	for (; *rest; rest++)
+		stage_key(&ui, (unsigned char)*rest);
+	round_of_readings();
+}
+
+static void do_line(char *rest)
+{
+	static const char *const names[] = { "none", "connecting", "live", "stale", "silent" };
+	char *why = strchr(rest, ' ');
+
+	if (why)
+		*why++ = '\0';
+	for (int i = 0; i < 5; i++)
+		if (strcmp(rest, names[i]) == 0) {
+			ui.line = (enum line_state)i;
+			ui.stats.rate = ui.line == LINE_LIVE ? 4.8 : 0;
+			snprintf(ui.reason, sizeof(ui.reason), "%s", why ? why : "");
+			round_of_readings();
+			return;
+		}
+	die("no such line state", rest);
+}
+
+static void do_advance(char *rest)
+{
+	for (int s = atoi(rest); s > 0; s--) {
+		sim_meter_advance(meter, 1);
+		ui.now_us += 1000000;
+		ui.wall_us += 1000000;
+		round_of_readings();
+		stage_tick(&ui);
+	}
+}
+
+static void do_fail(char *rest)
+{
+	if (nrefused < 8)
+		snprintf(refused[nrefused++], sizeof(refused[0]), "%s", strtok(rest, " "));
+	round_of_readings();
+}
+
+static void do_frame(char *rest)
+{
+	static const char *const dirs[] = { "out", "in", "bad", "note" };
+	char *note = strchr(rest, ';');
+	char *word;
+	struct ui_frame f = { .at_us = ui.wall_us };
+
+	if (note) {
+		*note++ = '\0';
+		snprintf(f.note, sizeof(f.note), "%s", note + strspn(note, " "));
+	}
+	word = strtok(rest, " ");
+	for (int i = 0; i < 4; i++)
+		if (word && strcmp(word, dirs[i]) == 0)
+			f.dir = (enum trace_dir)i;
+	while ((word = strtok(NULL, " ")))
+		f.bytes[f.n++] = (uint8_t)strtoul(word, NULL, 16);
+	if (!ui.frames)
+		ui.frames = calloc(UI_FRAMES, sizeof(*ui.frames));
+	if (!ui.frames)
+		die("out of memory", "frame");
+	ui.frames[ui.nframes++ % UI_FRAMES] = f;
+	ui.now_us += 7000;
+	ui.wall_us += 7000;
+	stage_update(&ui);
+}
+
+static void size_of(const char *text, int *cols, int *rows)
+{
+	if (sscanf(text, "%dx%d", cols, rows) != 2)
+		die("no size", text);
+}
+
+static void do_resize(char *rest)
+{
+	int rows, cols;
+
+	size_of(rest, &cols, &rows);
+	resizeterm(rows, cols);
+	stage_resize(&ui, rows, cols);
+}
+
+static void do_shot(char *rest)
+{
+	wchar_t line[1024];
+
+	(void)rest;
+	stage_draw(&ui);
+	doupdate();
+	for (int y = 0; y < ui.rows; y++) {
+		int n = mvwinnwstr(curscr, y, 0, line, ui.cols);
+
+		while (n > 0 && line[n - 1] == L' ')
+			n--;
+		line[n < 0 ? 0 : n] = L'\0';
+		printf("%ls\n", line);
+	}
+}
+
+static void do_attrs(char *rest)
+{
+	(void)rest;
+	stage_draw(&ui);
+	doupdate();
+	for (int y = 0; y < ui.rows; y++) {
+		char line[1024];
+		int n = ui.cols;
+
+		for (int x = 0; x < n; x++) {
+			chtype c = mvwinch(curscr, y, x);
+
+			line[x] = c & A_REVERSE ? 'r' : c & A_BOLD ? 'b' : c & A_DIM ? 'd'
+				: c & A_UNDERLINE ? 'u' : ' ';
+		}
+		while (n > 0 && line[n - 1] == ' ')
+			n--;
+		printf("%.*s\n", n, line);
+	}
+}
+
+static const struct command {
+	const char *name;
+	void (*run)(char *rest);
+} commands[] = {
+	{ "keys", do_keys }, { "type", do_type }, { "line", do_line },
+	{ "advance", do_advance }, { "fail", do_fail }, { "frame", do_frame },
+	{ "resize", do_resize }, { "shot", do_shot }, { "attrs", do_attrs },
+};
+
+static void run_script(const char *path)
+{
+	FILE *f = fopen(path, "r");
+	char line[512];
+
+	if (!f)
+		die("cannot open", path);
+	while (fgets(line, sizeof(line), f)) {
+		char *rest;
+		size_t i = 0;
+
+		line[strcspn(line, "\n")] = '\0';
+		if (!line[0] || line[0] == '#')
+			continue;
+		rest = line + strcspn(line, " ");
+		if (*rest)
+			*rest++ = '\0';
+		while (i < sizeof(commands) / sizeof(commands[0])
+		       && strcmp(commands[i].name, line) != 0)
+			i++;
+		if (i == sizeof(commands) / sizeof(commands[0]))
+			die("no such command", line);
+		commands[i].run(rest);
+	}
+	fclose(f);
+}
+
+/* A terminal that swallows everything. */
+static void start(int cols, int rows)
+{
+	FILE *null = fopen("/dev/null", "r+");
+
+	setenv("TERM", "xterm-256color", 1);
+	if (!null || !newterm(NULL, null, null))
+		die("cannot start curses on", "/dev/null");
+	resizeterm(rows, cols);
+}
+
+int main(int argc, char **argv)
+{
+	static const struct stage_hooks hooks = { fake_connect, fake_ports };
+	const char *profile = "adw300", *sim = "", *script = NULL;
+	char scenario[300];
+	struct err e = { 0 };
+	int cols = 80, rows = 24;
+
+	setlocale(LC_ALL, "");
+	for (int i = 1; i < argc; i++) {
+		const char *arg = i + 1 < argc ? argv[i + 1] : "";
+
+		if (strcmp(argv[i], "--ascii") == 0)
+			ui.ascii = true;
+		else if (strcmp(argv[i], "--size") == 0)
+			size_of(arg, &cols, &rows), i++;
+		else if (strcmp(argv[i], "--profile") == 0)
+			profile = arg, i++;
+		else if (strcmp(argv[i], "--sim") == 0)
+			sim = arg, i++;
+		else
+			script = argv[i];
+	}
+	ui.mono = true;
+	ui.now_us = MONO_US;
+	ui.wall_us = START_US;
+	start(cols, rows);
+	snprintf(scenario, sizeof(scenario), "frozen,seed=1,start=2026-01-15T14:03:27Z%s%s",
+		 *sim ? "," : "", sim);
+	ui.profile = profile_open(profile, &e);
+	meter = ui.profile ? sim_meter_new(ui.profile, scenario, &e) : NULL;
+	if (!meter || stage_init(&ui, &hooks, &e)
+	    || target_parse("rtu:/dev/ttyUSB0", &ui.target, &e)
+	    || stage_profile(&ui, ui.profile, &e))
+		die(e.text, sim);
+	snprintf(ui.loop->profile, sizeof(ui.loop->profile), "%s", profile);
+	ui.line = LINE_LIVE;
+	ui.stats.rate = 4.8;
+	round_of_readings();
+	run_script(script ? script : "/dev/null");
+	endwin();
+	sim_meter_free(meter);
+	stage_release(&ui);
+	profile_free(ui.profile);
+	return 0;
+}

@@ -1,0 +1,462 @@
+#include "bus.h"
+
+#include <errno.h>
+#include <poll.h>
+#include <pthread.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/eventfd.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "../src/meter.h"
+#include "stage.h"
+
+#define ROUND_US 200000LL	/* not more than five rounds a second */
+#define HAND_OVER_US 100000LL	/* a slow round shows its readings as they come */
+#define PAUSE_LEAST_US 500000LL	/* between two attempts to open */
+#define PAUSE_MOST_US 10000000LL
+#define PARTING_MS 300		/* for the thread to end when the program does */
+
+struct bus {
+	pthread_t thread;
+	pthread_mutex_t lock;
+	pthread_cond_t told;		/* something below has changed */
+	struct link_opts opts;		/* constant */
+	struct trace_sink sink;
+	int wake_fd;
+
+	/* told to the thread */
+	bool leave;
+	unsigned turn;			/* which meter: grows with every bus_connect() */
+	const struct profile *profile;	/* of the turn, until the thread has taken it */
+	struct target target;
+	uint16_t *want;
+	size_t nwant;
+	bool want_new;			/* changed since the round under way began */
+	struct link *link;		/* what bus_connect() and bus_free() cancel */
+
+	/* told by the thread */
+	size_t npoints;
+	struct reading *latest;
+	uint8_t *pending;		/* by point: waits in queue[] */
+	uint16_t *queue;
+	size_t nqueue;
+	enum line_state line;
+	char reason[ERR_TEXT];
+	struct link_stats stats;
+	struct ui_frame *frames;	/* ring */
+	unsigned long nframes, taken_frames;
+	int64_t woken_us;
+};
+
+/* What the thread needs to know of the meter it is at. */
+struct round {
+	struct bus *b;
+	unsigned turn;
+	bool came;			/* a reading has come in this round */
+};
+
+static int64_t mono_us(void)
+{
+	return time_mono_us();
+}
+
+/* With the lock held. Not more often than the eye follows, unless the round is
+ * over (NOW). */
+static void wake(struct bus *b, bool now)
+{
+	uint64_t one = 1;
+	int64_t at = mono_us();
+
+	if (!now && at - b->woken_us < HAND_OVER_US)
+		return;
+	b->woken_us = at;
+	/* EAGAIN: it is readable already */
+	if (write(b->wake_fd, &one, sizeof(one)) < 0 && errno != EAGAIN)
+		b->woken_us = 0;
+}
+
+static void on_frame(void *arg, const struct trace_frame *f)
+{
+	struct bus *b = arg;
+	struct ui_frame *to;
+
+	pthread_mutex_lock(&b->lock);
+	to = &b->frames[b->nframes++ % UI_FRAMES];
+	to->dir = f->dir;
+	to->at_us = f->at_us;
+	to->n = (uint16_t)(f->n < sizeof(to->bytes) ? f->n : sizeof(to->bytes));
+	memcpy(to->bytes, f->bytes, to->n);
+	snprintf(to->note, sizeof(to->note), "%s", f->note);
+	wake(b, false);
+	pthread_mutex_unlock(&b->lock);
+}
+
+static void on_reading(void *arg, size_t idx, const struct reading *r)
+{
+	struct round *round = arg;
+	struct bus *b = round->b;
+
+	/* what a cancelled read did not fetch is not stale: nobody waits for it */
+	if (r->err.code == ERR_INTERRUPTED && r->quality != QUALITY_OK)
+		return;
+	pthread_mutex_lock(&b->lock);
+	if (b->turn == round->turn && idx < b->npoints) {
+		b->latest[idx] = *r;
+		if (!b->pending[idx]) {
+			b->pending[idx] = 1;
+			b->queue[b->nqueue++] = (uint16_t)idx;
+		}
+		round->came = round->came || r->quality == QUALITY_OK;
+		wake(b, false);
+	}
+	pthread_mutex_unlock(&b->lock);
+}
+
+static void tell(struct round *r, enum line_state line, const char *reason,
+		 const struct link *link)
+{
+	struct bus *b = r->b;
+	struct link_stats stats = { 0 };
+
+	if (link)
+		link_stats(link, &stats);
+	pthread_mutex_lock(&b->lock);
+	if (b->turn == r->turn) {
+		b->line = line;
+		snprintf(b->reason, sizeof(b->reason), "%s", reason);
+		b->stats = stats;
+		wake(b, true);
+	}
+	pthread_mutex_unlock(&b->lock);
+}
+
+static bool over(const struct bus *b, unsigned turn)
+{
+	return b->leave || b->turn != turn;
+}
+
+/* Waits until UNTIL, or until there is another meter or (ALSO_WANT) other
+ * points to read. With the lock held. */
+static void rest(struct bus *b, unsigned turn, int64_t until, bool also_want)
+{
+	struct timespec at = { until / 1000000, until % 1000000 * 1000 };
+
+	while (!over(b, turn) && !(also_want && b->want_new))
+		if (pthread_cond_timedwait(&b->told, &b->lock, &at) == ETIMEDOUT)
+			return;
+}
+
+/* A copy of what is wanted, or waits until something is. With the lock held. */
+static size_t wanted(struct bus *b, unsigned turn, uint16_t **list)
+{
+	size_t n = 0;
+
+	while (!over(b, turn) && b->nwant == 0)
+		pthread_cond_wait(&b->told, &b->lock);
+	free(*list);
+	*list = b->nwant ? calloc(b->nwant, sizeof(**list)) : NULL;
+	for (; *list && n < b->nwant; n++)
+		(*list)[n] = b->want[n];
+	b->want_new = false;
+	return n;
+}
+
+/* Reads round after round until there is another meter. */
+static void watch(struct round *r, struct meter *m)
+{
+	struct bus *b = r->b;
+	uint16_t *list = NULL;
+	bool was_live = false;
+
+	for (;;) {
+		struct err e = { 0 };
+		int64_t began;
+		size_t n;
+		int rc;
+
+		pthread_mutex_lock(&b->lock);
+		n = wanted(b, r->turn, &list);
+		if (over(b, r->turn)) {
+			pthread_mutex_unlock(&b->lock);
+			break;
+		}
+		pthread_mutex_unlock(&b->lock);
+		began = mono_us();
+		r->came = false;
+		rc = n ? meter_read(m, list, n, on_reading, r, &e) : 0;
+		if (rc == 0) {
+			was_live = true;
+			tell(r, LINE_LIVE, "", m->link);
+		} else if (e.code != ERR_INTERRUPTED) {
+			was_live = was_live || r->came;
+			tell(r, was_live ? LINE_STALE : LINE_SILENT, e.text, m->link);
+		}
+		pthread_mutex_lock(&b->lock);
+		rest(b, r->turn, began + ROUND_US, true);
+		pthread_mutex_unlock(&b->lock);
+	}
+	free(list);
+}
+
+/* The meter of a turn, until there is another one. */
+static void attend(struct bus *b, unsigned turn, const struct profile *profile,
+		   const struct target *t)
+{
+	struct round r = { .b = b, .turn = turn };
+	int64_t pause = PAUSE_LEAST_US;
+	struct meter m;
+
+	tell(&r, LINE_CONNECTING, "", NULL);
+	for (;;) {
+		struct err e = { 0 };
+		int rc = meter_open(&m, profile, t, &b->opts, &e);
+
+		pthread_mutex_lock(&b->lock);
+		if (rc == 0)
+			b->link = m.link;
+		if (over(b, turn)) {
+			b->link = NULL;
+			pthread_mutex_unlock(&b->lock);
+			if (rc == 0)
+				meter_close(&m);
+			else
+				profile_free(profile);
+			return;
+		}
+		pthread_mutex_unlock(&b->lock);
+		if (rc == 0)
+			break;
+		tell(&r, LINE_SILENT, e.text, NULL);
+		pthread_mutex_lock(&b->lock);
+		rest(b, turn, mono_us() + pause, false);
+		pthread_mutex_unlock(&b->lock);
+		pause = pause * 2 < PAUSE_MOST_US ? pause * 2 : PAUSE_MOST_US;
+	}
+	watch(&r, &m);
+	pthread_mutex_lock(&b->lock);
+	b->link = NULL;
+	pthread_mutex_unlock(&b->lock);
+	meter_close(&m);
+}
+
+static void *run(void *arg)
+{
+	struct bus *b = arg;
+
+	pthread_mutex_lock(&b->lock);
+	while (!b->leave) {
+		const struct profile *profile = b->profile;
+		struct target t = b->target;
+		unsigned turn = b->turn;
+
+		if (!profile) {
+			pthread_cond_wait(&b->told, &b->lock);
+			continue;
+		}
+		b->profile = NULL;
+		pthread_mutex_unlock(&b->lock);
+		attend(b, turn, profile, &t);
+		pthread_mutex_lock(&b->lock);
+	}
+	pthread_mutex_unlock(&b->lock);
+	return NULL;
+}
+
+static void release(struct bus *b)
+{
+	if (b->profile)
+		profile_free(b->profile);
+	if (b->wake_fd >= 0)
+		close(b->wake_fd);
+	pthread_cond_destroy(&b->told);
+	pthread_mutex_destroy(&b->lock);
+	free(b->want);
+	free(b->latest);
+	free(b->pending);
+	free(b->queue);
+	free(b->frames);
+	free(b);
+}
+
+/* The thread leaves every signal to the one that draws. */
+static int start_thread(struct bus *b)
+{
+	sigset_t all, before;
+	int rc;
+
+	sigfillset(&all);
+	pthread_sigmask(SIG_SETMASK, &all, &before);
+	rc = pthread_create(&b->thread, NULL, run, b);
+	pthread_sigmask(SIG_SETMASK, &before, NULL);
+	return rc;
+}
+
+struct bus *bus_new(const struct link_opts *opts, struct trace *trace, struct err *e)
+{
+	struct bus *b = calloc(1, sizeof(*b));
+	pthread_condattr_t attr;
+
+	if (!b) {
+		err_set(e, ERR_NO, "out of memory");
+		return NULL;
+	}
+	pthread_mutex_init(&b->lock, NULL);
+	pthread_condattr_init(&attr);
+	pthread_condattr_setclock(&attr, CLOCK_MONOTONIC);
+	pthread_cond_init(&b->told, &attr);
+	pthread_condattr_destroy(&attr);
+	b->frames = calloc(UI_FRAMES, sizeof(*b->frames));
+	b->wake_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+	b->opts = *opts;
+	b->opts.trace = trace;
+	b->sink = (struct trace_sink){ .frame = on_frame, .arg = b };
+	if (b->frames && b->wake_fd >= 0 && start_thread(b) == 0) {
+		trace_add(trace, &b->sink);
+		return b;
+	}
+	err_set(e, ERR_NO, "cannot start the thread that reads the meter");
+	release(b);
+	return NULL;
+}
+
+void bus_free(struct bus *b)
+{
+	struct timespec until;
+
+	if (!b)
+		return;
+	pthread_mutex_lock(&b->lock);
+	b->leave = true;
+	if (b->link)
+		link_cancel(b->link);
+	pthread_cond_broadcast(&b->told);
+	pthread_mutex_unlock(&b->lock);
+	clock_gettime(CLOCK_REALTIME, &until);
+	until.tv_nsec += PARTING_MS * 1000000L;
+	until.tv_sec += until.tv_nsec / 1000000000L;
+	until.tv_nsec %= 1000000000L;
+	/* Only an attempt to open cannot be cancelled (a name server, a host that
+	 * does not answer): it holds nothing, and ends with the process. */
+	if (pthread_timedjoin_np(b->thread, NULL, &until) == 0)
+		release(b);
+	else
+		pthread_detach(b->thread);
+}
+
+int bus_fd(const struct bus *b)
+{
+	return b->wake_fd;
+}
+
+/* Room for the readings of a profile with N points. With the lock held. */
+static int make_room(struct bus *b, size_t n)
+{
+	struct reading *latest = calloc(n, sizeof(*latest));
+	uint8_t *pending = calloc(n, sizeof(*pending));
+	uint16_t *queue = calloc(n, sizeof(*queue));
+
+	if (!latest || !pending || !queue) {
+		free(latest);
+		free(pending);
+		free(queue);
+		return -1;
+	}
+	free(b->latest);
+	free(b->pending);
+	free(b->queue);
+	b->latest = latest;
+	b->pending = pending;
+	b->queue = queue;
+	b->nqueue = 0;
+	b->npoints = n;
+	return 0;
+}
+
+int bus_connect(struct bus *b, const struct profile *profile,
+		const struct target *t, struct err *e)
+{
+	int rc;
+
+	pthread_mutex_lock(&b->lock);
+	rc = make_room(b, profile->npoints);
+	if (rc == 0) {
+		if (b->profile)
+			profile_free(b->profile);
+		b->profile = profile;
+		b->target = *t;
+		b->turn++;
+		b->nwant = 0;
+		b->line = LINE_CONNECTING;
+		b->reason[0] = '\0';
+		b->stats = (struct link_stats){ 0 };
+		if (b->link)
+			link_cancel(b->link);
+		pthread_cond_broadcast(&b->told);
+	}
+	pthread_mutex_unlock(&b->lock);
+	return rc ? err_set(e, ERR_NO, "out of memory") : 0;
+}
+
+void bus_want(struct bus *b, const uint16_t *idx, size_t n)
+{
+	uint16_t *copy = NULL;
+
+	pthread_mutex_lock(&b->lock);
+	if (n == b->nwant && (n == 0 || memcmp(idx, b->want, n * sizeof(*idx)) == 0))
+		goto out;
+	copy = n ? malloc(n * sizeof(*copy)) : NULL;
+	if (n && !copy)
+		goto out;	/* goes on with what it reads already */
+	if (n)
+		memcpy(copy, idx, n * sizeof(*copy));
+	free(b->want);
+	b->want = copy;
+	b->nwant = n;
+	b->want_new = true;
+	pthread_cond_broadcast(&b->told);
+out:
+	pthread_mutex_unlock(&b->lock);
+}
+
+static void take_frames(struct bus *b, struct ui *u)
+{
+	if (!u->frames)
+		u->frames = calloc(UI_FRAMES, sizeof(*u->frames));
+	if (!u->frames)
+		return;
+	if (b->nframes - b->taken_frames > UI_FRAMES)
+		b->taken_frames = b->nframes - UI_FRAMES;
+	for (; b->taken_frames < b->nframes; b->taken_frames++)
+		u->frames[b->taken_frames % UI_FRAMES] = b->frames[b->taken_frames % UI_FRAMES];
+	u->nframes = b->nframes;
+}
+
+bool bus_take(struct bus *b, struct ui *u)
+{
+	uint64_t count;
+	bool came;
+
+	if (read(b->wake_fd, &count, sizeof(count)) < 0 && errno != EAGAIN)
+		return false;
+	pthread_mutex_lock(&b->lock);
+	came = b->nqueue > 0;
+	for (size_t i = 0; i < b->nqueue; i++) {
+		stage_take(u, b->queue[i], &b->latest[b->queue[i]]);
+		b->pending[b->queue[i]] = 0;
+	}
+	b->nqueue = 0;
+	if (b->turn > 0) {
+		u->line = b->line;
+		snprintf(u->reason, sizeof(u->reason), "%s", b->reason);
+		u->stats = b->stats;
+	}
+	if (u->line == LINE_LIVE)
+		u->loop->live_us = u->now_us;
+	take_frames(b, u);
+	pthread_mutex_unlock(&b->lock);
+	u->dirty = true;
+	return came;
+}

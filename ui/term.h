@@ -1,0 +1,44 @@
+/*
+ * term.h - the terminal: taken over, and given back as it was on every way out.
+ */
+#ifndef METERCTL_TERM_H
+#define METERCTL_TERM_H
+
+#include <stdbool.h>
+
+#include "../src/err.h"
+
+/* What a signal asks for; they arrive through term_signal_fd(). */
+enum term_event {
+	TERM_NOTHING,
+	TERM_RESIZE,
+	TERM_LEAVE,	/* SIGINT, SIGTERM, SIGHUP */
+	TERM_SUSPEND	/* SIGTSTP */
+};
+
+/*
+ * Takes the controlling terminal (or, without one, that of stdin and stdout)
+ * for curses and points stdout and stderr away from it until term_stop(). From
+ * here on a crash (SIGSEGV, SIGABRT, ...) gives the terminal back before the
+ * program dies. ERR_NO when there is no terminal or its type is unknown.
+ */
+int term_start(struct err *e);
+void term_stop(void);
+
+int term_fd(void);		/* readable: term_key() has something */
+int term_signal_fd(void);	/* readable: term_event() has something */
+
+/* The next key, or -1 when there is none. Never waits. */
+int term_key(void);
+/* The next event, TERM_NOTHING when there is none. */
+enum term_event term_event(void);
+
+/* Rows and columns of the terminal as it is now; false when it has none. */
+bool term_size(int *rows, int *cols);
+/* Gives the terminal back, stops the program, takes it again. */
+void term_suspend(void);
+
+/* Can the terminal and the locale show UTF-8? */
+bool term_utf8(void);
+
+#endif

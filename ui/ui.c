@@ -1,0 +1,240 @@
+#include "ui.h"
+
+#include <curses.h>
+#include <errno.h>
+#include <poll.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "../src/config.h"
+#include "bus.h"
+#include "stage.h"
+#include "term.h"
+
+/* One loop: keys, signals, the bus and the clock. A prompt that reads the
+ * terminal itself becomes one more row of FDS. */
+enum { FD_KEYS, FD_SIGNALS, FD_BUS, FD_COUNT };
+
+struct run {
+	struct app *app;
+	struct ui ui;
+	struct bus *bus;
+	const struct profile *profile;	/* what ui.profile points to */
+	bool remembered;		/* the meter is among the recent ones */
+	enum err_code status;
+};
+
+/* The hooks of the stage have no argument; there is one set of screens. */
+static struct run *running;
+
+static bool no_color(const struct app *a)
+{
+	const char *env = getenv("NO_COLOR");
+
+	return a->color == COLOR_NEVER || (a->color == COLOR_AUTO && env && *env);
+}
+
+static void set_clocks(struct ui *u)
+{
+	u->now_us = time_mono_us();
+	u->wall_us = time_wall_us();
+}
+
+static void tell_wants(struct run *r)
+{
+	struct selection sel;
+
+	stage_wants(&r->ui, &sel);
+	bus_want(r->bus, sel.idx, sel.n);
+	selection_release(&sel);
+}
+
+/* Opens the profile twice: one copy for the screens, one that belongs to the
+ * meter and goes with it. */
+static int choose_meter(struct ui *u, const struct target *t, const char *name, struct err *e)
+{
+	struct run *r = running;
+	const struct profile *mine, *its;
+
+	mine = profile_open(name, e);
+	if (!mine)
+		return -1;
+	its = profile_open(name, e);
+	if (!its)
+		goto fail_mine;
+	if (its->npoints != mine->npoints) {
+		err_set(e, ERR_NO, "profile '%s' changed while it was read", name);
+		goto fail;
+	}
+	if (stage_profile(u, mine, e))
+		goto fail;
+	if (r->profile)
+		profile_free(r->profile);
+	r->profile = mine;
+	if (bus_connect(r->bus, its, t, e)) {
+		profile_free(its);
+		return -1;
+	}
+	u->target = *t;
+	u->line = LINE_CONNECTING;
+	u->reason[0] = '\0';
+	if (u->loop->profile != name)
+		snprintf(u->loop->profile, sizeof(u->loop->profile), "%s", name);
+	r->remembered = false;
+	tell_wants(r);
+	return 0;
+fail:
+	profile_free(its);
+fail_mine:
+	profile_free(mine);
+	return -1;
+}
+
+/* A meter that has answered is worth offering again. */
+static void remember(struct run *r)
+{
+	struct err e = { 0 };
+	char text[sizeof(r->ui.target.text)];
+
+	if (r->remembered || r->ui.line != LINE_LIVE)
+		return;
+	r->remembered = true;
+	target_format(&r->ui.target, 0, text, sizeof(text));
+	if (recent_add(text, &e))
+		ui_say(&r->ui, "%s", e.text);
+}
+
+static void take_keys(struct run *r)
+{
+	int key;
+
+	while (!r->ui.loop->leave && (key = term_key()) >= 0)
+		stage_key(&r->ui, key);
+	tell_wants(r);
+}
+
+static void take_signals(struct run *r)
+{
+	enum term_event ev;
+	int rows, cols;
+
+	while ((ev = term_event()) != TERM_NOTHING) {
+		if (ev == TERM_LEAVE) {
+			r->status = ERR_INTERRUPTED;
+			r->ui.loop->leave = true;
+		} else if (ev == TERM_SUSPEND) {
+			term_suspend();
+			r->ui.loop->redraw = true;
+		}
+	}
+	if (term_size(&rows, &cols) && (rows != r->ui.rows || cols != r->ui.cols)) {
+		resizeterm(rows, cols);
+		stage_resize(&r->ui, rows, cols);
+	}
+	r->ui.dirty = true;
+	tell_wants(r);
+}
+
+static void take_bus(struct run *r)
+{
+	if (bus_take(r->bus, &r->ui))
+		stage_update(&r->ui);
+	remember(r);
+}
+
+/* Milliseconds until the screen changes by itself, rounded up. */
+static int wait_ms(const struct ui *u)
+{
+	int64_t us = stage_next(u) - u->now_us;
+
+	return us <= 0 ? 0 : (int)(us / 1000) + 1;
+}
+
+static void loop(struct run *r)
+{
+	struct pollfd fds[FD_COUNT] = {
+		[FD_KEYS] = { .fd = term_fd(), .events = POLLIN },
+		[FD_SIGNALS] = { .fd = term_signal_fd(), .events = POLLIN },
+		[FD_BUS] = { .fd = bus_fd(r->bus), .events = POLLIN },
+	};
+	struct ui *u = &r->ui;
+
+	while (!u->loop->leave) {
+		int64_t second = u->wall_us / 1000000;
+		int n;
+
+		if (u->dirty) {
+			stage_draw(u);
+			doupdate();
+		}
+		n = poll(fds, FD_COUNT, wait_ms(u));
+		set_clocks(u);
+		if (u->wall_us / 1000000 != second || n == 0)
+			stage_tick(u);
+		if (n <= 0)
+			continue;	/* EINTR: the signal is in its pipe */
+		if (fds[FD_SIGNALS].revents)
+			take_signals(r);
+		if (fds[FD_BUS].revents)
+			take_bus(r);
+		if (fds[FD_KEYS].revents & POLLIN)
+			take_keys(r);
+		else if (fds[FD_KEYS].revents) {
+			/* the terminal is gone */
+			r->status = ERR_INTERRUPTED;
+			u->loop->leave = true;
+		}
+	}
+}
+
+static int open_stage(struct run *r, const struct target *t, struct err *e)
+{
+	static const struct stage_hooks hooks = { choose_meter, ports_list };
+	struct ui *u = &r->ui;
+
+	set_clocks(u);
+	u->ascii = r->app->ascii || !term_utf8();
+	u->mono = no_color(r->app);
+	u->primary = r->app->primary;
+	if (stage_init(u, &hooks, e))
+		return -1;
+	snprintf(u->loop->profile, sizeof(u->loop->profile), "%s", r->app->profile);
+	if (!t) {
+		stage_show(u, &screen_connect);
+		return 0;
+	}
+	return choose_meter(u, t, u->loop->profile, e);
+}
+
+int ui_run(struct app *a, struct err *e)
+{
+	struct run r = { .app = a };
+	struct link_opts opts = app_link_opts(a);
+	struct target t;
+	int rc = -1;
+
+	running = &r;
+	if (a->connect && target_parse(a->connect, &t, e))
+		return -1;
+	r.bus = bus_new(&opts, &a->trace, e);
+	if (!r.bus)
+		return -1;
+	if (term_start(e))
+		goto out;
+	rc = open_stage(&r, a->connect ? &t : NULL, e);
+	if (rc == 0) {
+		loop(&r);
+		if (r.status) {
+			e->code = r.status;
+			rc = -1;
+		}
+	}
+out:
+	stage_release(&r.ui);
+	term_stop();
+	bus_free(r.bus);
+	if (r.profile)
+		profile_free(r.profile);
+	return rc;
+}
