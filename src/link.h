@@ -23,6 +23,7 @@ struct link_opts {
 	int timeout_ms;		/* first byte; 0: 1 s to start with, then adapted */
 	int retries;		/* per request after the first try; -1: default 2 */
 	const struct trace *trace;
+	const struct profile *profile;	/* what a `sim:` target simulates; NULL: adw300 */
 };
 
 /* Counters since the link was opened; all on the owner's thread. */

@@ -139,7 +139,7 @@ static bool find_foreign(const struct request *q, const uint8_t *b, size_t n,
 static struct frame judge_rest(const struct request *q, const uint8_t *b, size_t n)
 {
 	size_t len = request_answer_bytes(q);
-	bool header = b[0] == q->unit && (n < 2 || (b[1] & 0x7F) == q->function);
+	bool header = n > 2 && b[0] == q->unit && (b[1] & 0x7F) == q->function;
 	/* a byte or two lost or one damaged in the header */
 	bool size = n + 3 > len && n <= len;
 	struct frame f = { .kind = FRAME_CORRUPT, .len = n };

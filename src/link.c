@@ -1,0 +1,123 @@
+#include "link.h"
+
+#include <errno.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/eventfd.h>
+#include <unistd.h>
+
+#include "link/modbus_link.h"
+#include "sim/sim.h"
+
+static struct link *open_modbus(const struct target *t, const struct link_opts *o,
+				int cancel_fd, struct err *e)
+{
+	return modbus_link_open(t, t, o, NULL, cancel_fd, e);
+}
+
+/* A simulated meter behind a pty, spoken to as to one on a serial port. */
+static struct link *open_sim(const struct target *t, const struct link_opts *o,
+			     int cancel_fd, struct err *e)
+{
+	struct target wire = *t;
+	struct sim_opts so = {
+		.profile = o->profile, .scenario = t->scenario,
+		.tcp_port = -1, .rtutcp_port = -1, .count = 1,
+	};
+	struct link *l;
+	struct sim *sim;
+
+	if (!so.profile)
+		so.profile = profile_builtin_named("adw300");
+	sim = sim_start(&so, e);
+	if (!sim)
+		return NULL;
+	wire.scheme = SCHEME_RTU;
+	snprintf(wire.path, sizeof(wire.path), "%s", sim_pty(sim));
+	l = modbus_link_open(t, &wire, o, sim, cancel_fd, e);
+	if (!l)
+		sim_stop(sim);
+	return l;
+}
+
+typedef struct link *link_opener(const struct target *t, const struct link_opts *o,
+				 int cancel_fd, struct err *e);
+
+static link_opener *const openers[] = {
+	[SCHEME_RTU] = open_modbus,
+	[SCHEME_TCP] = open_modbus,
+	[SCHEME_RTUTCP] = open_modbus,
+	[SCHEME_SIM] = open_sim,
+};
+
+struct link *link_open(const struct target *t, const struct link_opts *o, struct err *e)
+{
+	int cancel_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+	struct link *l;
+
+	if (cancel_fd < 0) {
+		err_set(e, ERR_NO, "cannot make an event descriptor: %s", strerror(errno));
+		return NULL;
+	}
+	l = openers[t->scheme](t, o, cancel_fd, e);
+	if (!l)
+		close(cancel_fd);
+	return l;
+}
+
+void link_close(struct link *l)
+{
+	int cancel_fd;
+
+	if (!l)
+		return;
+	cancel_fd = l->cancel_fd;
+	l->ops->close(l);
+	close(cancel_fd);
+}
+
+int link_read(struct link *l, const struct profile *profile,
+	      const uint16_t *idx, size_t n, link_sink *sink, void *arg,
+	      struct err *e)
+{
+	return l->ops->read(l, profile, idx, n, sink, arg, e);
+}
+
+int link_raw_read(struct link *l, enum space space, uint16_t addr, uint16_t n,
+		  uint16_t *out, struct err *e)
+{
+	if (!l->ops->raw_read)
+		return err_set(e, ERR_USAGE, "this connection has no registers");
+	return l->ops->raw_read(l, space, addr, n, out, e);
+}
+
+bool link_has_registers(const struct link *l)
+{
+	return l->ops->raw_read != NULL;
+}
+
+void link_stats(const struct link *l, struct link_stats *out)
+{
+	l->ops->stats(l, out);
+}
+
+void link_cancel(struct link *l)
+{
+	const uint64_t one = 1;
+	int before = errno;
+	/* only a full counter makes this fail, and then it is readable already */
+	ssize_t n = write(l->cancel_fd, &one, sizeof(one));
+
+	(void)n;
+	errno = before;
+}
+
+void link_uncancel(struct link *l)
+{
+	uint64_t count;
+	/* nothing to read is what is wanted, too */
+	ssize_t n = read(l->cancel_fd, &count, sizeof(count));
+
+	(void)n;
+}

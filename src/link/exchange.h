@@ -1,0 +1,30 @@
+/*
+ * exchange.h - one request and the wait for its answer, on an open line.
+ */
+#ifndef METERCTL_LINK_EXCHANGE_H
+#define METERCTL_LINK_EXCHANGE_H
+
+#include "hint.h"
+#include "line.h"
+
+enum outcome {
+	OUTCOME_ANSWER,		/* registers or an exception */
+	OUTCOME_SILENT,		/* not until the deadline */
+	OUTCOME_CORRUPT,	/* damaged: worth asking again at once */
+	OUTCOME_LOST,		/* port or connection is gone */
+	OUTCOME_CANCELLED
+};
+
+/* Sends Q once the line is quiet and waits for its answer. What it met on the
+ * way is counted in B. */
+enum outcome exchange(struct line *l, const struct request *q,
+		      struct answer *a, struct trouble *b);
+
+/* Listens for the answers still owed until L->listen_until_us and throws them
+ * away; OUTCOME_SILENT when that is done. */
+enum outcome exchange_listen(struct line *l);
+
+/* Waits until UNTIL_US for the cancel only: OUTCOME_SILENT or OUTCOME_CANCELLED. */
+enum outcome exchange_pause(struct line *l, int64_t until_us);
+
+#endif

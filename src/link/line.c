@@ -1,0 +1,294 @@
+#include "line.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "../value.h"
+#include "exchange.h"
+#include "hint.h"
+#include "sock.h"
+
+#define CONNECT_MS 3000
+#define GONE_LOOK_US 100000	/* how often an unplugged port is looked for */
+#define GONE_TELL_US 1000000	/* how often a caller is told it still is gone */
+#define LISTEN_MOST_US 2000000
+#define LISTEN_MARGIN_US 10000
+
+/* Before anything has been measured. */
+#define START_RTU_US 5000
+#define START_TCP_US 2000
+#define BEHIND_BAUD 9600	/* what is assumed behind a serial server */
+
+static bool is_serial(const struct line *l)
+{
+	return l->target.scheme == SCHEME_RTU;
+}
+
+void line_note(const struct line *l, const char *fmt, ...)
+{
+	char text[200];
+	va_list ap;
+
+	if (!l->trace || !l->trace->first)
+		return;
+	va_start(ap, fmt);
+	vsnprintf(text, sizeof(text), fmt, ap);
+	va_end(ap);
+	trace_emit(l->trace, TRACE_NOTE, NULL, 0, text);
+}
+
+/* RTU over TCP: libmodbus frames and sends on a socket it did not open. */
+static int open_socket(struct line *l, struct err *e)
+{
+	int fd = sock_open(&l->target, l->connect_ms, l->cancel_fd, e);
+
+	if (fd < 0)
+		return -1;
+	if (l->target.scheme == SCHEME_RTUTCP) {
+		l->ctx = modbus_new_rtu("socket", BEHIND_BAUD, 'N', 8, 1);
+		if (!l->ctx || modbus_set_slave(l->ctx, l->target.unit) < 0) {
+			close(fd);
+			return err_set(e, ERR_NO, "out of memory");
+		}
+		modbus_set_socket(l->ctx, fd);
+	}
+	l->fd = fd;
+	return 0;
+}
+
+static int open_fd(struct line *l, struct err *e)
+{
+	if (!is_serial(l))
+		return open_socket(l, e);
+	if (port_open(&l->port, &l->target, e))
+		return -1;
+	l->ctx = l->port.ctx;
+	l->fd = l->port.fd;
+	return 0;
+}
+
+void line_close(struct line *l)
+{
+	if (l->fd < 0)
+		return;
+	if (is_serial(l)) {
+		port_close(&l->port);
+	} else {
+		if (l->ctx)
+			modbus_free(l->ctx);
+		close(l->fd);
+	}
+	l->ctx = NULL;
+	l->fd = -1;
+	/* what a TCP gateway still owes goes to a connection that is no more;
+	 * a serial server hands late bytes to the next one */
+	if (l->target.scheme == SCHEME_TCP)
+		owed_clear(&l->owed);
+}
+
+int line_open(struct line *l, const struct target *t, const struct link_opts *o,
+	      int cancel_fd, struct err *e)
+{
+	*l = (struct line){
+		.target = *t, .fd = -1, .cancel_fd = cancel_fd,
+		.trace = o->trace,
+		.retries = o->retries < 0 ? 2 : o->retries,
+		.connect_ms = o->timeout_ms > 0 ? o->timeout_ms : CONNECT_MS,
+	};
+	pace_init(&l->pace, o->timeout_ms, is_serial(l) ? START_RTU_US : START_TCP_US);
+	return open_fd(l, e);
+}
+
+/* A pause that was promised to a dead meter or a lost port. */
+static int await_turn(struct line *l, struct err *e)
+{
+	do {
+		int64_t now = time_mono_us(), until = l->next_try_us;
+
+		if (l->gone && is_serial(l)) {
+			if (port_present(&l->port))
+				until = now;
+			else if (until > now + GONE_LOOK_US)
+				until = now + GONE_LOOK_US;
+		}
+		if (exchange_pause(l, until) == OUTCOME_CANCELLED) {
+			/* somebody is there and wants something: try at once */
+			l->next_try_us = 0;
+			return err_set(e, ERR_INTERRUPTED, "interrupted");
+		}
+		if (until == now)
+			break;
+	} while (time_mono_us() < l->next_try_us);
+	return 0;
+}
+
+static void lost(struct line *l)
+{
+	struct err why;
+
+	line_close(l);
+	if (l->gone)
+		return;
+	hint_gone(&l->target, &why);
+	line_note(l, "%s", why.text);
+	l->gone = true;
+	l->gone_us = time_mono_us();
+}
+
+static int reopen(struct line *l, struct err *e)
+{
+	if (open_fd(l, e) == 0) {
+		if (l->gone) {
+			l->stats.reopened++;
+			line_note(l, "reopened after %.1f s", (double)(time_mono_us() - l->gone_us) / 1e6);
+		}
+		l->gone = false;
+		return 0;
+	}
+	if (e && e->code == ERR_INTERRUPTED)
+		return -1;
+	if (!l->gone)
+		l->gone_us = time_mono_us();
+	l->gone = true;
+	l->failures++;
+	if (is_serial(l)) {
+		l->next_try_us = time_mono_us() + GONE_TELL_US;
+		return port_present(&l->port) ? -1 : hint_gone(&l->target, e);
+	}
+	l->next_try_us = time_mono_us() + pace_backoff_us(l->failures);
+	return -1;
+}
+
+static void answered(struct line *l, const struct answer *a,
+		     const struct trouble *b, int64_t first_us)
+{
+	/* an answer to a retry may be the late one to the first try */
+	int64_t latency = b->tries > 1 ? a->mono_us - first_us : a->latency_us;
+
+	pace_answered(&l->pace, a->mono_us, latency, b->tries > 1);
+	l->failures = 0;
+	l->next_try_us = 0;
+	if (b->silent && l->target.scheme != SCHEME_TCP && l->owed.n > 0) {
+		int64_t most = latency < LISTEN_MOST_US ? latency : LISTEN_MOST_US;
+
+		l->listen_until_us = l->owed.open[l->owed.n - 1].sent_us + most + LISTEN_MARGIN_US;
+	}
+}
+
+static void timed_out(struct line *l, struct trouble *b, int64_t waited_us)
+{
+	b->silent++;
+	l->stats.timeouts++;
+	line_note(l, "no reply within %.0f ms (try %u)", (double)waited_us / 1000, b->tries);
+	pace_timed_out(&l->pace);
+	/* nothing that comes late can then be taken for an answer */
+	if (l->target.scheme == SCHEME_TCP)
+		line_close(l);
+}
+
+static int give_up(struct line *l, const struct trouble *b, struct err *e)
+{
+	hint_trouble(&l->target, b, e);
+	/* a connection that died without a word would stay dead */
+	if (l->target.scheme == SCHEME_RTUTCP)
+		line_close(l);
+	if (b->silent == b->tries) {
+		l->failures++;
+		l->next_try_us = time_mono_us() + pace_backoff_us(l->failures);
+	}
+	return -1;
+}
+
+/* One try: waits for what is owed, makes sure no late answer could be mistaken
+ * for ours, asks. */
+static enum outcome try_once(struct line *l, const struct request *q,
+			     struct answer *a, struct trouble *b)
+{
+	enum outcome o = exchange_listen(l);
+	struct request marker;
+
+	if (o != OUTCOME_SILENT)
+		return o;
+	owed_expire(&l->owed, time_mono_us());
+	if (l->target.scheme != SCHEME_TCP && owed_ambiguous(&l->owed, q)) {
+		marker = owed_marker(&l->owed, q);
+		line_note(l, "a late answer would look like the next one: %u registers are asked for first", marker.count);
+		o = exchange(l, &marker, a, b);
+		if (o != OUTCOME_ANSWER)
+			return o;
+	}
+	return exchange(l, q, a, b);
+}
+
+int line_ask(struct line *l, const struct request *q, struct answer *a, struct err *e)
+{
+	unsigned tries = l->failures ? 1 : 1 + (unsigned)l->retries;
+	struct trouble b = { 0 };
+	int64_t first_us = 0;
+	bool again = !is_serial(l);	/* a server may close an idle connection */
+
+	if (await_turn(l, e))
+		return -1;
+	while (b.tries < tries) {
+		int64_t wait_us = pace_timeout_us(&l->pace);
+
+		b.tries++;
+		if (l->fd < 0 && reopen(l, e))
+			return -1;
+		if (!first_us)
+			first_us = time_mono_us();
+		switch (try_once(l, q, a, &b)) {
+		case OUTCOME_ANSWER:
+			answered(l, a, &b, first_us);
+			return 0;
+		case OUTCOME_SILENT:
+			timed_out(l, &b, wait_us);
+			break;
+		case OUTCOME_CORRUPT:
+			break;
+		case OUTCOME_LOST:
+			lost(l);
+			if (again)
+				tries++;
+			again = false;
+			if (is_serial(l) || b.tries == tries) {
+				l->failures++;
+				return hint_gone(&l->target, e);
+			}
+			break;
+		case OUTCOME_CANCELLED:
+			return err_set(e, ERR_INTERRUPTED, "interrupted");
+		}
+	}
+	return give_up(l, &b, e);
+}
+
+int line_pause(struct line *l, int64_t us, struct err *e)
+{
+	if (exchange_pause(l, time_mono_us() + us) == OUTCOME_CANCELLED)
+		return err_set(e, ERR_INTERRUPTED, "interrupted");
+	return 0;
+}
+
+struct span_cost line_cost(const struct line *l)
+{
+	int bits = 9 + l->target.stop + (l->target.parity != 'N');
+	int baud = is_serial(l) ? l->target.baud : BEHIND_BAUD;
+	double chr = bits * 1e6 / baud;
+	/* the model counts the silence before an answer and its first byte apart */
+	double apart = chr + (baud > 19200 ? 1750 : 3.5 * chr);
+	double turnaround = l->pace.n ? l->pace.smooth_us - apart : START_RTU_US;
+
+	if (l->target.scheme == SCHEME_TCP)
+		return span_cost_tcp(l->pace.smooth_us);
+	return span_cost_rtu(baud, bits, turnaround > 0 ? turnaround : 0);
+}
+
+void line_stats(const struct line *l, struct link_stats *out)
+{
+	*out = l->stats;
+	out->latency_ms = l->pace.n ? l->pace.smooth_us / 1000 : 0;
+	out->rate = l->failures ? 0 : pace_rate(&l->pace, time_mono_us());
+}

@@ -1,0 +1,77 @@
+/*
+ * line.h - one open way to a meter: a request out, its answer in.
+ *
+ * Knows RTU on a serial port, RTU frames over TCP, and Modbus TCP. Retries,
+ * learns how long to wait, keeps late and foreign answers apart from ours, and
+ * comes back after the adapter has been unplugged. Nothing here knows points.
+ */
+#ifndef METERCTL_LINK_LINE_H
+#define METERCTL_LINK_LINE_H
+
+#include <modbus.h>
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "../err.h"
+#include "../link.h"
+#include "../span.h"
+#include "../target.h"
+#include "../trace.h"
+#include "frame.h"
+#include "owed.h"
+#include "pace.h"
+#include "port.h"
+
+struct line {
+	struct target target;		/* RTU, TCP or RTU-over-TCP */
+	const struct trace *trace;
+	int cancel_fd;
+	int retries;
+	int connect_ms;
+
+	int fd;				/* -1: closed */
+	struct port port;		/* SCHEME_RTU */
+	modbus_t *ctx;			/* frames and sends RTU; NULL for TCP */
+	uint16_t transaction;		/* TCP: of the last request */
+
+	struct pace pace;
+	struct owed owed;
+	struct request last;		/* the last request sent */
+	int64_t listen_until_us;	/* an answer to it may come until then */
+	int64_t quiet_us;		/* the last byte on the line, ours or not */
+	bool echoes;			/* the adapter has been seen to echo */
+
+	unsigned failures;		/* requests in a row without an answer */
+	int64_t next_try_us;		/* 0: now */
+	bool gone;			/* the port or connection was lost */
+	int64_t gone_us;
+	struct link_stats stats;
+};
+
+struct answer {
+	uint8_t exception;		/* 0: registers */
+	uint16_t regs[125];
+	int64_t at_us, mono_us;		/* arrival, wall clock and monotonic */
+	int64_t latency_us;		/* request out to first byte */
+};
+
+/* Opens T (not SCHEME_SIM). L->fd is -1 after a failure. */
+int line_open(struct line *l, const struct target *t, const struct link_opts *o,
+	      int cancel_fd, struct err *e);
+void line_close(struct line *l);
+
+/* Asks. 0: the meter answered, A holds registers or an exception. -1: the line
+ * failed (ERR_SILENT, ERR_FOREIGN, ERR_DENIED) or a cancel (ERR_INTERRUPTED).
+ * While the meter is dead a call waits out a pause and then tries once. */
+int line_ask(struct line *l, const struct request *q, struct answer *a, struct err *e);
+
+/* Waits, but no longer than a cancel: ERR_INTERRUPTED. */
+int line_pause(struct line *l, int64_t us, struct err *e);
+
+/* What a transaction costs here and now. */
+struct span_cost line_cost(const struct line *l);
+void line_stats(const struct line *l, struct link_stats *out);
+void line_note(const struct line *l, const char *fmt, ...)
+	__attribute__((format(printf, 2, 3)));
+
+#endif

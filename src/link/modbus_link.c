@@ -1,0 +1,257 @@
+#include "modbus_link.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "../codec.h"
+#include "../sim/sim.h"
+#include "../value.h"
+#include "hint.h"
+#include "line.h"
+#include "plan.h"
+
+/* Exceptions (Modbus Application Protocol V1.1b3, section 7). */
+enum { BAD_ADDRESS = 2, BAD_COUNT = 3, ACKNOWLEDGE = 5, BUSY = 6 };
+
+/* A meter that is busy is given 0.1, 0.2, 0.4 and 0.8 s. */
+#define BUSY_TRIES 4
+#define BUSY_US 100000
+
+struct modbus_link {
+	struct link base;
+	struct line line;
+	struct plan plan;
+	struct sim *sim;
+};
+
+/* One link_read() under way. */
+struct job {
+	struct modbus_link *m;
+	const struct profile *profile;
+	link_sink *sink;
+	void *arg;
+	struct err *e;
+	struct answer a;
+};
+
+static struct modbus_link *of(struct link *l)
+{
+	return (struct modbus_link *)l;
+}
+
+/* As line_ask(), but a meter that says it is busy is asked again. */
+static int ask_patiently(struct modbus_link *m, const struct request *q,
+			 struct answer *a, struct err *e)
+{
+	for (unsigned i = 0;; i++) {
+		if (line_ask(&m->line, q, a, e))
+			return -1;
+		if ((a->exception != ACKNOWLEDGE && a->exception != BUSY) || i == BUSY_TRIES)
+			return 0;
+		if (line_pause(&m->line, (int64_t)BUSY_US << i, e))
+			return -1;
+	}
+}
+
+static struct request request_for(const struct modbus_link *m, enum space space,
+				  uint16_t addr, uint16_t n)
+{
+	return (struct request){
+		.unit = (uint8_t)m->line.target.unit,
+		.function = space == SPACE_INPUT ? FUNCTION_INPUT : FUNCTION_HOLDING,
+		.addr = addr, .count = n,
+	};
+}
+
+static void deliver(struct job *j, const struct plan_span *s)
+{
+	const struct span_want *w = &j->m->plan.wants[s->span.first];
+
+	for (size_t i = 0; i < s->span.count; i++) {
+		const struct point *p = &j->profile->points[w[i].tag];
+		const uint16_t *regs = &j->a.regs[p->addr - s->span.addr];
+		struct reading r = {
+			.quality = QUALITY_OK,
+			.words = (uint8_t)(p->words < VALUE_WORDS ? p->words : VALUE_WORDS),
+			.at_us = j->a.at_us, .mono_us = j->a.mono_us,
+		};
+
+		memcpy(r.raw, regs, r.words * sizeof(*regs));
+		if (codec_decode(p, regs, &r.value, &r.err))
+			r.quality = QUALITY_FAILED;
+		j->sink(j->arg, w[i].tag, &r);
+	}
+}
+
+static void deliver_refusal(struct job *j, const struct plan_span *s, uint8_t code)
+{
+	const struct span_want *w = &j->m->plan.wants[s->span.first];
+	struct request q = request_for(j->m, s->space, s->span.addr, s->span.words);
+	struct reading r = {
+		.quality = QUALITY_FAILED,
+		.at_us = time_wall_us(), .mono_us = time_mono_us(),
+	};
+
+	hint_exception(&q, code, &r.err);
+	for (size_t i = 0; i < s->span.count; i++)
+		j->sink(j->arg, w[i].tag, &r);
+}
+
+static int fetch(struct job *j, const struct plan_span *s, unsigned *refused);
+
+/* Reads the wants of S without the registers between them. */
+static int fetch_without_holes(struct job *j, const struct plan_span *s, unsigned *refused)
+{
+	struct plan_span *parts = calloc(s->span.count, sizeof(*parts));
+	int rc = 0;
+	size_t n;
+
+	if (!parts)
+		return err_set(j->e, ERR_NO, "out of memory");
+	plan_ban_holes(&j->m->plan, s);
+	n = plan_without_holes(&j->m->plan, s, parts);
+	line_note(&j->m->line, "0x%04X+%u refused: read again without the registers between",
+		  s->span.addr, s->span.words);
+	for (size_t i = 0; i < n && !rc; i++)
+		rc = fetch(j, &parts[i], refused);
+	free(parts);
+	return rc;
+}
+
+/* The meter refuses S: not all of it, as a rule. Halves it at a point's edge;
+ * when every point of both halves then comes, it was the crossing of that edge
+ * that it minded. */
+static int divide(struct job *j, const struct plan_span *s, unsigned *refused)
+{
+	struct plan *p = &j->m->plan;
+	size_t at = plan_divide(p, s);
+	unsigned bad = 0;
+	int rc;
+
+	if (at == 0) {
+		plan_refuse(p, s, j->a.exception, time_mono_us());
+		deliver_refusal(j, s, j->a.exception);
+		(*refused)++;
+		return 0;
+	}
+	struct plan_span low = plan_part(p, s, 0, at);
+	struct plan_span high = plan_part(p, s, at, s->span.count - at);
+
+	line_note(&j->m->line, "0x%04X+%u refused: read in two parts, from 0x%04X",
+		  s->span.addr, s->span.words, high.span.addr);
+	rc = fetch(j, &low, &bad);
+	if (!rc)
+		rc = fetch(j, &high, &bad);
+	if (!rc && !bad)
+		plan_cut(p, s->space, high.span.addr);
+	*refused += bad;
+	return rc;
+}
+
+static int fetch(struct job *j, const struct plan_span *s, unsigned *refused)
+{
+	struct plan *p = &j->m->plan;
+	const struct plan_refused *known = plan_refusal(p, s);
+	struct request q = request_for(j->m, s->space, s->span.addr, s->span.words);
+
+	if (known && time_mono_us() - known->at_us < PLAN_FORGIVE_US) {
+		deliver_refusal(j, s, known->code);
+		(*refused)++;
+		return 0;
+	}
+	if (ask_patiently(j->m, &q, &j->a, j->e))
+		return -1;
+	switch (j->a.exception) {
+	case 0:
+		if (known)
+			plan_forgive(p, s);
+		deliver(j, s);
+		return 0;
+	case BAD_ADDRESS:
+	case BAD_COUNT:
+		if (plan_has_holes(p, s))
+			return fetch_without_holes(j, s, refused);
+		return divide(j, s, refused);
+	default:
+		deliver_refusal(j, s, j->a.exception);
+		(*refused)++;
+		return 0;
+	}
+}
+
+static int read_points(struct link *l, const struct profile *profile,
+		       const uint16_t *idx, size_t n, link_sink *sink, void *arg,
+		       struct err *e)
+{
+	struct modbus_link *m = of(l);
+	struct job j = { m, profile, sink, arg, e, { 0 } };
+	unsigned refused = 0;
+
+	if (plan_make(&m->plan, profile, idx, n, line_cost(&m->line), e))
+		return -1;
+	for (size_t i = 0; i < m->plan.nspans; i++)
+		if (fetch(&j, &m->plan.spans[i], &refused))
+			return -1;
+	return 0;
+}
+
+static int raw_read(struct link *l, enum space space, uint16_t addr, uint16_t n,
+		    uint16_t *out, struct err *e)
+{
+	struct modbus_link *m = of(l);
+	struct request q = request_for(m, space, addr, n);
+	struct answer a;
+
+	if (n < 1 || n > 125 || addr + n > 65536)
+		return err_set(e, ERR_USAGE, "cannot read %u registers from 0x%04X (1 to 125 at once, none beyond 0xFFFF)", n, addr);
+	if (ask_patiently(m, &q, &a, e))
+		return -1;
+	if (a.exception)
+		return hint_exception(&q, a.exception, e);
+	memcpy(out, a.regs, n * sizeof(*out));
+	return 0;
+}
+
+static void stats(const struct link *l, struct link_stats *out)
+{
+	line_stats(&((const struct modbus_link *)l)->line, out);
+}
+
+static void close_link(struct link *l)
+{
+	struct modbus_link *m = of(l);
+
+	line_close(&m->line);
+	plan_release(&m->plan);
+	if (m->sim)
+		sim_stop(m->sim);
+	free(m);
+}
+
+static const struct link_ops modbus_ops = {
+	.name = "modbus",
+	.close = close_link,
+	.read = read_points,
+	.raw_read = raw_read,
+	.stats = stats,
+};
+
+struct link *modbus_link_open(const struct target *t, const struct target *wire,
+			      const struct link_opts *o, struct sim *sim,
+			      int cancel_fd, struct err *e)
+{
+	struct modbus_link *m = calloc(1, sizeof(*m));
+
+	if (!m) {
+		err_set(e, ERR_NO, "out of memory");
+		return NULL;
+	}
+	m->base = (struct link){ .ops = &modbus_ops, .target = *t, .cancel_fd = cancel_fd };
+	if (line_open(&m->line, wire, o, cancel_fd, e)) {
+		free(m);
+		return NULL;
+	}
+	m->sim = sim;
+	return &m->base;
+}

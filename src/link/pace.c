@@ -1,0 +1,86 @@
+#include "pace.h"
+
+#include <math.h>
+
+#define FLOOR_US 50000
+#define FEW 8			/* samples before the timeout follows them */
+#define RATE_SPAN_US 2e6	/* the rate is that of about so long */
+
+void pace_init(struct pace *p, int timeout_ms, double start_us)
+{
+	*p = (struct pace){
+		.base_us = (timeout_ms > 0 ? timeout_ms : 1000) * (int64_t)1000,
+		.smooth_us = start_us,
+	};
+}
+
+static int64_t slowest(const struct pace *p)
+{
+	unsigned n = p->n < PACE_SAMPLES ? p->n : PACE_SAMPLES;
+	int64_t most = 0;
+
+	for (unsigned i = 0; i < n; i++)
+		if (p->recent[i] > most)
+			most = p->recent[i];
+	return most;
+}
+
+int64_t pace_timeout_us(const struct pace *p)
+{
+	int64_t most = p->base_us, t = p->base_us;
+
+	if (2 * p->late_us > most)
+		most = 2 * p->late_us < 2 * p->base_us ? 2 * p->late_us : 2 * p->base_us;
+	if (p->late_us)
+		t = most;
+	else if (p->n >= FEW)
+		t = 3 * slowest(p);
+	if (t < FLOOR_US)
+		t = FLOOR_US;
+	for (unsigned i = 0; i < p->shift && t < most; i++)
+		t *= 2;
+	return t < most ? t : most;
+}
+
+void pace_answered(struct pace *p, int64_t now_us, int64_t latency_us, bool retried)
+{
+	double gone = (double)(now_us - p->rate_us);
+
+	if (latency_us < 0)
+		latency_us = 0;
+	if (!retried) {
+		p->smooth_us += p->n ? ((double)latency_us - p->smooth_us) / 8
+				     : (double)latency_us - p->smooth_us;
+		p->recent[p->n++ % PACE_SAMPLES] = latency_us;
+		/* a wrap of the counter must not make it look fresh */
+		if (p->n == 1U << 31)
+			p->n = PACE_SAMPLES;
+	}
+	if (latency_us > p->base_us && latency_us > p->late_us)
+		p->late_us = latency_us;
+	p->shift = 0;
+	p->rate = (p->rate_us ? p->rate * exp(-gone / RATE_SPAN_US) : 0) + 1e6 / RATE_SPAN_US;
+	p->rate_us = now_us;
+}
+
+void pace_timed_out(struct pace *p)
+{
+	if (p->shift < 8)
+		p->shift++;
+}
+
+double pace_rate(const struct pace *p, int64_t now_us)
+{
+	double rate = p->rate * exp(-(double)(now_us - p->rate_us) / RATE_SPAN_US);
+
+	return rate < 0.05 ? 0 : rate;
+}
+
+int64_t pace_backoff_us(unsigned failures)
+{
+	int64_t t = 500000;
+
+	for (unsigned i = 1; i < failures && t < 10000000; i++)
+		t *= 2;
+	return failures == 0 ? 0 : t < 10000000 ? t : 10000000;
+}

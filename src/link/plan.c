@@ -1,0 +1,294 @@
+#include "plan.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+/* Spans are made anew when a transaction costs so much more or less. */
+#define DRIFT 1.3
+
+static bool get(const uint8_t *bits, unsigned i)
+{
+	return bits[i >> 3] & 1U << (i & 7);
+}
+
+static void set(uint8_t *bits, unsigned i, bool on)
+{
+	uint8_t mask = (uint8_t)(1U << (i & 7));
+
+	if (i < 65536)
+		bits[i >> 3] = (uint8_t)(on ? bits[i >> 3] | mask : bits[i >> 3] & ~mask);
+}
+
+void plan_release(struct plan *p)
+{
+	free(p->refused);
+	free(p->idx);
+	free(p->wants);
+	free(p->spans);
+	*p = (struct plan){ 0 };
+}
+
+/* Begins anew: a profile says what may be read as a hole. */
+static void take_profile(struct plan *p, const struct profile *profile)
+{
+	plan_release(p);
+	p->profile = profile;
+	memset(p->through, profile->read_holes ? 0xFF : 0, sizeof(p->through));
+	for (size_t i = 0; i < profile->npoints; i++) {
+		const struct point *pt = &profile->points[i];
+
+		for (unsigned w = 0; w < pt->words; w++)
+			set(p->through[pt->space], pt->addr + w, true);
+	}
+}
+
+struct hole {
+	const struct plan *p;
+	enum space space;
+};
+
+static bool readable(void *arg, uint16_t addr, uint16_t n)
+{
+	const struct hole *h = arg;
+
+	for (unsigned i = 0; i < n; i++)
+		if (!get(h->p->through[h->space], (unsigned)addr + i))
+			return false;
+	return true;
+}
+
+static bool overlaps(uint16_t a, uint16_t na, uint16_t b, uint16_t nb)
+{
+	return a < b + nb && b < a + na;
+}
+
+static const struct plan_refused *refusal(const struct plan *p, enum space space,
+					  uint16_t addr, uint16_t words)
+{
+	for (size_t i = 0; i < p->nrefused; i++)
+		if (p->refused[i].space == space
+		    && overlaps(p->refused[i].addr, p->refused[i].words, addr, words))
+			return &p->refused[i];
+	return NULL;
+}
+
+const struct plan_refused *plan_refusal(const struct plan *p, const struct plan_span *s)
+{
+	return refusal(p, s->space, s->span.addr, s->span.words);
+}
+
+static void add_spans(struct plan *p, enum space space, size_t first,
+		      const struct span *spans, size_t n)
+{
+	for (size_t i = 0; i < n; i++) {
+		p->spans[p->nspans].space = space;
+		p->spans[p->nspans].span = spans[i];
+		p->spans[p->nspans++].span.first += first;
+	}
+}
+
+/* Does a run of wants end before I? At cuts, and around what is refused. */
+static bool run_ends(const struct plan *p, enum space space, size_t first, size_t i)
+{
+	const struct span_want *w = &p->wants[i];
+	const struct plan_refused *before, *here;
+
+	for (unsigned a = p->wants[i - 1].addr + 1U; a <= w->addr; a++)
+		if (get(p->cut[space], a))
+			return true;
+	before = refusal(p, space, p->wants[first].addr, p->wants[first].words);
+	here = refusal(p, space, w->addr, w->words);
+	return before != here;
+}
+
+static int by_address(const void *a, const void *b)
+{
+	const struct span_want *x = a, *y = b;
+
+	return x->addr != y->addr ? (x->addr < y->addr ? -1 : 1)
+				  : (x->words > y->words) - (x->words < y->words);
+}
+
+/* Plans the wants FIRST .. END-1, all of one space, a run at a time. */
+static void plan_space(struct plan *p, enum space space, size_t first, size_t end,
+		       struct span_cost cost, struct span *scratch)
+{
+	uint16_t most = p->profile->read_most && p->profile->read_most < 125
+			? p->profile->read_most : 125;
+	struct hole h = { p, space };
+
+	qsort(&p->wants[first], end - first, sizeof(*p->wants), by_address);
+	while (first < end) {
+		size_t stop = first + 1;
+
+		while (stop < end && !run_ends(p, space, first, stop))
+			stop++;
+		add_spans(p, space, first, scratch,
+			  span_plan(&p->wants[first], stop - first, most, cost,
+				    readable, &h, scratch));
+		first = stop;
+	}
+}
+
+static bool still_good(const struct plan *p, const struct profile *profile,
+		       const uint16_t *idx, size_t n, struct span_cost cost)
+{
+	return p->profile == profile && p->spans && !p->learned && p->n == n
+	    && memcmp(p->idx, idx, n * sizeof(*idx)) == 0
+	    && cost.frame_us < p->frame_us * DRIFT && cost.frame_us * DRIFT > p->frame_us;
+}
+
+int plan_make(struct plan *p, const struct profile *profile, const uint16_t *idx,
+	      size_t n, struct span_cost cost, struct err *e)
+{
+	struct span *scratch;
+	size_t at = 0;
+
+	if (still_good(p, profile, idx, n, cost))
+		return 0;
+	if (p->profile != profile)
+		take_profile(p, profile);
+	free(p->idx);
+	free(p->wants);
+	free(p->spans);
+	p->idx = malloc((n + 1) * sizeof(*p->idx));
+	p->wants = malloc((n + 1) * sizeof(*p->wants));
+	p->spans = malloc((n + 1) * sizeof(*p->spans));
+	scratch = malloc((n + 1) * sizeof(*scratch));
+	p->n = p->nspans = 0;
+	if (!p->idx || !p->wants || !p->spans || !scratch) {
+		free(p->spans);
+		p->spans = NULL;
+		free(scratch);
+		return err_set(e, ERR_NO, "out of memory");
+	}
+	memcpy(p->idx, idx, n * sizeof(*idx));
+	p->n = n;
+	p->frame_us = cost.frame_us;
+	p->learned = false;
+	for (enum space s = SPACE_HOLDING; s <= SPACE_INPUT; s++) {
+		size_t first = at;
+
+		for (size_t i = 0; i < n; i++) {
+			const struct point *pt = &profile->points[idx[i]];
+
+			if (pt->space == s)
+				p->wants[at++] = (struct span_want){ pt->addr, pt->words, idx[i] };
+		}
+		plan_space(p, s, first, at, cost, scratch);
+	}
+	free(scratch);
+	return 0;
+}
+
+bool plan_has_holes(const struct plan *p, const struct plan_span *s)
+{
+	const struct span_want *w = &p->wants[s->span.first];
+	unsigned end = s->span.addr;
+
+	for (size_t i = 0; i < s->span.count; i++) {
+		if (w[i].addr > end)
+			return true;
+		if (w[i].addr + (unsigned)w[i].words > end)
+			end = w[i].addr + (unsigned)w[i].words;
+	}
+	return false;
+}
+
+void plan_ban_holes(struct plan *p, const struct plan_span *s)
+{
+	const struct span_want *w = &p->wants[s->span.first];
+	unsigned end = s->span.addr;
+
+	for (size_t i = 0; i < s->span.count; i++) {
+		while (end < w[i].addr)
+			set(p->through[s->space], end++, false);
+		if (w[i].addr + (unsigned)w[i].words > end)
+			end = w[i].addr + (unsigned)w[i].words;
+	}
+	p->learned = true;
+}
+
+size_t plan_divide(const struct plan *p, const struct plan_span *s)
+{
+	const struct span_want *w = &p->wants[s->span.first];
+	unsigned middle = s->span.addr + s->span.words / 2U, end = 0;
+	size_t best = 0;
+
+	for (size_t i = 0; i < s->span.count; i++) {
+		if (i > 0 && w[i].addr >= end
+		    && (!best || abs((int)w[i].addr - (int)middle) < abs((int)w[best].addr - (int)middle)))
+			best = i;
+		if (w[i].addr + (unsigned)w[i].words > end)
+			end = w[i].addr + (unsigned)w[i].words;
+	}
+	return best;
+}
+
+void plan_cut(struct plan *p, enum space space, uint16_t addr)
+{
+	set(p->cut[space], addr, true);
+	p->learned = true;
+}
+
+struct plan_span plan_part(const struct plan *p, const struct plan_span *s,
+			   size_t first, size_t count)
+{
+	const struct span_want *w = &p->wants[s->span.first + first];
+	unsigned end = w->addr;
+
+	for (size_t i = 0; i < count; i++)
+		if (w[i].addr + (unsigned)w[i].words > end)
+			end = w[i].addr + (unsigned)w[i].words;
+	return (struct plan_span){
+		.space = s->space,
+		.span = { w->addr, (uint16_t)(end - w->addr), s->span.first + first, count },
+	};
+}
+
+size_t plan_without_holes(const struct plan *p, const struct plan_span *s,
+			  struct plan_span *out)
+{
+	const struct span_want *w = &p->wants[s->span.first];
+	unsigned end = w[0].addr;
+	size_t n = 0, first = 0;
+
+	for (size_t i = 0; i < s->span.count; i++) {
+		if (w[i].addr > end) {
+			out[n++] = plan_part(p, s, first, i - first);
+			first = i;
+		}
+		if (w[i].addr + (unsigned)w[i].words > end)
+			end = w[i].addr + (unsigned)w[i].words;
+	}
+	out[n++] = plan_part(p, s, first, s->span.count - first);
+	return n;
+}
+
+void plan_refuse(struct plan *p, const struct plan_span *s, uint8_t code, int64_t now_us)
+{
+	struct plan_refused *grown;
+
+	plan_forgive(p, s);
+	p->learned = true;
+	for (unsigned i = 0; i < s->span.words; i++)
+		set(p->through[s->space], s->span.addr + i, false);
+	grown = realloc(p->refused, (p->nrefused + 1) * sizeof(*grown));
+	if (!grown)
+		return;		/* then it is asked again next time */
+	p->refused = grown;
+	grown[p->nrefused++] = (struct plan_refused){
+		s->space, s->span.addr, s->span.words, code, now_us,
+	};
+}
+
+void plan_forgive(struct plan *p, const struct plan_span *s)
+{
+	for (size_t i = 0; i < p->nrefused; i++)
+		if (p->refused[i].space == s->space && p->refused[i].addr == s->span.addr
+		    && p->refused[i].words == s->span.words) {
+			p->refused[i] = p->refused[--p->nrefused];
+			p->learned = true;
+			return;
+		}
+}

@@ -1,0 +1,182 @@
+#include "port.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <linux/serial.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/file.h>
+#include <sys/ioctl.h>
+#include <sys/stat.h>
+#include <sys/sysmacros.h>
+#include <termios.h>
+#include <unistd.h>
+
+#include "port_who.h"
+
+/* <linux/serial.h> has it unsigned, and the flags it belongs to signed. */
+static const int low_latency = (int)ASYNC_LOW_LATENCY;
+
+#define BY_ID "/dev/serial/by-id"
+
+static const struct rate {
+	int baud;
+	speed_t code;
+} rates[] = {
+	{ 1200, B1200 }, { 2400, B2400 }, { 4800, B4800 }, { 9600, B9600 },
+	{ 19200, B19200 }, { 38400, B38400 }, { 57600, B57600 }, { 115200, B115200 },
+};
+
+/* The adapter's lasting name, if udev has made one. */
+static void find_alias(struct port *p)
+{
+	char real[PATH_MAX], path[PATH_MAX], there[PATH_MAX];
+	struct dirent *d;
+	DIR *dir;
+
+	if (!realpath(p->path, real))
+		return;
+	dir = opendir(BY_ID);
+	while (dir && (d = readdir(dir))) {
+		if (d->d_name[0] == '.')
+			continue;
+		snprintf(path, sizeof(path), BY_ID "/%s", d->d_name);
+		if (realpath(path, there) && strcmp(there, real) == 0
+		    && strlen(path) < sizeof(p->alias)) {
+			memcpy(p->alias, path, strlen(path) + 1);
+			break;
+		}
+	}
+	if (dir)
+		closedir(dir);
+}
+
+static const char *device(const struct port *p)
+{
+	return p->alias[0] && access(p->alias, F_OK) == 0 ? p->alias : p->path;
+}
+
+bool port_present(const struct port *p)
+{
+	return access(device(p), F_OK) == 0;
+}
+
+/* Opening raises DTR and RTS, so other programs' locks are looked at first. */
+static int open_guard(struct port *p, const char *path, struct err *e)
+{
+	if (port_uucp_locked(path, e))
+		return -1;
+	p->guard = open(path, O_RDWR | O_NOCTTY | O_NONBLOCK | O_CLOEXEC);
+	if (p->guard < 0)
+		return port_complain(path, errno, e);
+	if (!isatty(p->guard))
+		return err_set(e, ERR_USAGE, "'%s' is not a serial port", path);
+	if (flock(p->guard, LOCK_EX | LOCK_NB) < 0)
+		return port_complain(path, EBUSY, e);
+	return 0;
+}
+
+/* libmodbus opens the port once more (the lock stays with the guard), and falls
+ * back to 9600 baud without a word: what the driver took is read back. */
+static int open_modbus(struct port *p, const char *path, const struct target *t,
+		       struct err *e)
+{
+	struct termios tio;
+	speed_t want = 0;
+	char line[24];
+
+	p->ctx = modbus_new_rtu(path, t->baud, t->parity, 8, t->stop);
+	if (!p->ctx)
+		return err_set(e, ERR_NO, "cannot set up '%s': %s", path, modbus_strerror(errno));
+	modbus_set_slave(p->ctx, t->unit);
+	modbus_set_error_recovery(p->ctx, MODBUS_ERROR_RECOVERY_NONE);
+	target_line(t, line, sizeof(line));
+	if (modbus_connect(p->ctx) < 0) {
+		if (errno == EINVAL)
+			return err_set(e, ERR_USAGE, "port '%s' cannot do %s", path, line);
+		return port_complain(path, errno, e);
+	}
+	p->fd = modbus_get_socket(p->ctx);
+	for (size_t i = 0; i < sizeof(rates) / sizeof(rates[0]); i++)
+		if (rates[i].baud == t->baud)
+			want = rates[i].code;
+	if (tcgetattr(p->fd, &tio) < 0)
+		return port_complain(path, errno, e);
+	if (cfgetospeed(&tio) != want || !(tio.c_cflag & CSTOPB) != (t->stop == 1))
+		return err_set(e, ERR_USAGE, "port '%s' cannot do %s", path, line);
+	return 0;
+}
+
+/* A USB adapter keeps bytes back for up to 16 ms to fill a packet; for frames of
+ * a few bytes that is most of the round trip. Drivers without the flag refuse. */
+static void set_low_latency(struct port *p)
+{
+	struct serial_struct s;
+
+	if (ioctl(p->fd, TIOCGSERIAL, &s) < 0 || (s.flags & low_latency))
+		return;
+	s.flags |= low_latency;
+	p->low_latency = ioctl(p->fd, TIOCSSERIAL, &s) == 0;
+}
+
+static void restore_latency(struct port *p)
+{
+	struct serial_struct s;
+
+	if (p->low_latency && ioctl(p->fd, TIOCGSERIAL, &s) == 0) {
+		s.flags &= ~low_latency;
+		ioctl(p->fd, TIOCSSERIAL, &s);
+	}
+	p->low_latency = false;
+}
+
+/* Keeps programs that know no lock off the line. Not on a pty: there the flag
+ * would outlive a crash, as the other side keeps the terminal alive. */
+static void set_exclusive(struct port *p)
+{
+	struct stat st;
+
+	/* majors 136 to 143: UNIX98 pty slaves (Documentation/admin-guide/devices.txt) */
+	if (fstat(p->fd, &st) < 0 || (major(st.st_rdev) >= 136 && major(st.st_rdev) <= 143))
+		return;
+	p->exclusive = ioctl(p->fd, TIOCEXCL) == 0;
+}
+
+int port_open(struct port *p, const struct target *t, struct err *e)
+{
+	const char *path;
+
+	p->guard = p->fd = -1;
+	p->ctx = NULL;
+	p->exclusive = p->low_latency = false;
+	snprintf(p->path, sizeof(p->path), "%s", t->path);
+	path = device(p);
+	if (open_guard(p, path, e) || open_modbus(p, path, t, e)) {
+		port_close(p);
+		return -1;
+	}
+	set_low_latency(p);
+	set_exclusive(p);
+	if (!p->alias[0])
+		find_alias(p);
+	return 0;
+}
+
+void port_close(struct port *p)
+{
+	if (p->fd >= 0) {
+		restore_latency(p);
+		if (p->exclusive)
+			ioctl(p->fd, TIOCNXCL);
+	}
+	if (p->ctx) {
+		modbus_close(p->ctx);
+		modbus_free(p->ctx);
+	}
+	if (p->guard >= 0)
+		close(p->guard);
+	p->ctx = NULL;
+	p->guard = p->fd = -1;
+}

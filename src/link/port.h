@@ -1,0 +1,36 @@
+/*
+ * port.h - a serial port: opened, locked, set up, and given back as it was.
+ */
+#ifndef METERCTL_LINK_PORT_H
+#define METERCTL_LINK_PORT_H
+
+#include <modbus.h>
+#include <stdbool.h>
+
+#include "../err.h"
+#include "../target.h"
+
+struct port {
+	int guard;		/* holds the lock; -1: closed */
+	int fd;			/* libmodbus's own, to read from */
+	modbus_t *ctx;
+	char path[256];		/* as the target names it */
+	char alias[256];	/* the adapter's own name below /dev/serial/by-id,
+				   or "": where it comes back after replugging */
+	bool exclusive;		/* TIOCEXCL is set */
+	bool low_latency;	/* ASYNC_LOW_LATENCY was set by us */
+};
+
+/*
+ * Opens and locks the port of T (SCHEME_RTU) at its speed. With P->alias set, as
+ * port_close() leaves it, the adapter is looked for by that name first. Errors:
+ * ERR_SILENT no such port (naming those there are), ERR_DENIED in use or not
+ * permitted, ERR_USAGE not a serial port or it cannot do the setting.
+ */
+int port_open(struct port *p, const struct target *t, struct err *e);
+void port_close(struct port *p);
+
+/* Is the device there now? */
+bool port_present(const struct port *p);
+
+#endif

@@ -1,0 +1,102 @@
+#include "sock.h"
+
+#include <errno.h>
+#include <netdb.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+#include <poll.h>
+#include <stdbool.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include "../value.h"
+
+/* Waits until the connection of FD stands. 0, or the errno that says why not;
+ * ECANCELED when CANCEL_FD became readable. */
+static int await(int fd, int64_t until_us, int cancel_fd)
+{
+	struct pollfd p[2] = { { fd, POLLOUT, 0 }, { cancel_fd, POLLIN, 0 } };
+	int why = 0;
+	socklen_t len = sizeof(why);
+
+	for (;;) {
+		int64_t left = (until_us - time_mono_us() + 999) / 1000;
+
+		if (left <= 0)
+			return ETIMEDOUT;
+		if (poll(p, 2, (int)left) < 0 && errno != EINTR)
+			return errno;
+		if (p[1].revents)
+			return ECANCELED;
+		if (p[0].revents)
+			break;
+	}
+	if (getsockopt(fd, SOL_SOCKET, SO_ERROR, &why, &len) < 0)
+		return errno;
+	return why;
+}
+
+static int try_address(const struct addrinfo *a, int64_t until_us, int cancel_fd, int *why)
+{
+	const int on = 1;
+	int fd = socket(a->ai_family, a->ai_socktype | SOCK_NONBLOCK | SOCK_CLOEXEC,
+			a->ai_protocol);
+
+	*why = errno;
+	if (fd < 0)
+		return -1;
+	/* a request is one small segment: waiting to fill it only delays */
+	setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof(on));
+	*why = 0;
+	if (connect(fd, a->ai_addr, a->ai_addrlen) < 0)
+		*why = errno == EINPROGRESS ? await(fd, until_us, cancel_fd) : errno;
+	if (*why == 0)
+		return fd;
+	close(fd);
+	return -1;
+}
+
+static int complain(const struct target *t, int why, struct err *e)
+{
+	const char *hint = why == ECONNREFUSED ? "nothing listens there; check the port"
+		: why == ETIMEDOUT ? "no answer; check the address, the network and a firewall"
+		: why == EHOSTUNREACH || why == ENETUNREACH ? "check the address and this machine's network"
+		: NULL;
+
+	if (why == ECANCELED)
+		return err_set(e, ERR_INTERRUPTED, "interrupted");
+	if (hint)
+		return err_set(e, ERR_SILENT, "cannot connect to '%s' port %d: %s (%s)",
+			       t->host, t->port, strerror(why), hint);
+	return err_set(e, ERR_SILENT, "cannot connect to '%s' port %d: %s",
+		       t->host, t->port, strerror(why));
+}
+
+int sock_open(const struct target *t, int timeout_ms, int cancel_fd, struct err *e)
+{
+	struct addrinfo hints = { .ai_socktype = SOCK_STREAM, .ai_flags = AI_ADDRCONFIG };
+	int64_t until_us = time_mono_us() + timeout_ms * (int64_t)1000;
+	struct addrinfo *list = NULL;
+	int fd = -1, why = 0, rc;
+	char port[8];
+
+	snprintf(port, sizeof(port), "%d", t->port);
+	rc = getaddrinfo(t->host, port, &hints, &list);
+	if (rc == EAI_ADDRFAMILY || rc == EAI_NONAME) {
+		/* ::1 on a machine whose only IPv6 address is that one */
+		hints.ai_flags = 0;
+		rc = getaddrinfo(t->host, port, &hints, &list);
+	}
+	if (rc)
+		return err_set(e, ERR_SILENT, "cannot find host '%s': %s (check the name, or use its IP address)",
+			       t->host, rc == EAI_SYSTEM ? strerror(errno) : gai_strerror(rc));
+	for (struct addrinfo *a = list; a && fd < 0 && why != ECANCELED; a = a->ai_next)
+		fd = try_address(a, until_us, cancel_fd, &why);
+	freeaddrinfo(list);
+	if (fd < 0)
+		complain(t, why, e);
+	return fd;
+}
