@@ -50,7 +50,7 @@ static double tidy(const struct point *p, double v)
 {
 	double ten = power_of_ten(p->decimals);
 
-	return round(v * ten) / ten;
+	return round(v * ten) / ten + 0.0;	/* never -0.0 */
 }
 
 static int raw_number(const struct point *p, const uint16_t *r, double *out,

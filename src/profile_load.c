@@ -480,6 +480,9 @@ static int add_point(struct loader *l, yaml_node_t *group, yaml_node_t *n,
 		return yaml_complain(&l->yaml, key, l->e, "key '%s' stands here twice", name);
 	if (base >= 0) {
 		s.p = l->points[base];
+		/* a note of the user's own answers the doubt */
+		if (yaml_get(&l->yaml, n, "note"))
+			s.p.flags &= ~(unsigned)POINT_AMBIGUOUS;
 		s.decimals_set = true;
 		s.min_set = s.max_set = s.p.min <= s.p.max;
 	} else if (n->type == YAML_MAPPING_NODE && !yaml_get(&l->yaml, n, "at")) {

@@ -26,10 +26,10 @@ int yaml_open(struct yaml *y, const char *path, struct err *e)
 	FILE *f = fopen(path, "re");
 
 	if (!f)
-		return err_set(e, ERR_NO, "cannot read '%s': %s", path, strerror(errno));
+		return err_set(e, ERR_USAGE, "cannot read '%s': %s", path, strerror(errno));
 	if (fstat(fileno(f), &st) || !S_ISREG(st.st_mode) || st.st_size > YAML_MAX_FILE) {
 		fclose(f);
-		return err_set(e, ERR_NO, "cannot read '%s': not a file of at most %u MiB",
+		return err_set(e, ERR_USAGE, "cannot read '%s': not a file of at most %u MiB",
 			       path, YAML_MAX_FILE >> 20);
 	}
 	snprintf(y->file, sizeof(y->file), "%s", path);

@@ -21,8 +21,8 @@ struct yaml {
 	yaml_document_t doc;
 };
 
-/* Reads a whole file (ERR_USAGE when it is no YAML, ERR_NO when it cannot be
- * read). yaml_release() after success only. */
+/* Reads a whole file. ERR_USAGE when it cannot be read or is no YAML.
+ * yaml_release() after success only. */
 int yaml_open(struct yaml *y, const char *path, struct err *e);
 void yaml_release(struct yaml *y);
 

@@ -133,7 +133,7 @@ static void extending(void **state)
 {
 	const struct profile *p = must_load("profile: mine\nextends: adw300\ngroups:\n"
 		"  - group: signal\n    points:\n"
-		"      - {key: signal.strength, at: 0x7000, unit: dBm}\n"
+		"      - {key: signal.strength, at: 0x7000, unit: dBm, note: said by the supplier}\n"
 		"  - group: mine\n    title: My own\n    points:\n"
 		"      - {key: mine.new, at: 0x7001, name: New}\n");
 	const struct profile *base = profile_builtin_named("adw300");
@@ -144,6 +144,7 @@ static void extending(void **state)
 	assert_int_equal(s->addr, 0x7000);
 	assert_string_equal(s->unit, "dBm");
 	assert_int_equal(s->type, TYPE_I16);
+	assert_false(s->flags & POINT_AMBIGUOUS);
 	assert_int_equal(base->points[profile_find(base, "signal.strength")].addr, 0x01BF);
 	assert_int_equal(p->nlive, base->nlive);
 	profile_free(p);
