@@ -1,0 +1,292 @@
+/*
+ * The Trace screen: what frames say in words, and that looking closer does not
+ * lose them.
+ */
+#include "unit.h"
+
+#include <locale.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "../../ui/dissect.h"
+#include "../../ui/stage.h"
+
+static SCREEN *screen;
+static FILE *nowhere;
+static WINDOW *body;
+static struct ui_loop loop;
+static struct ui ui;
+static void *view;
+
+static struct ui_frame frame(enum trace_dir dir, const char *hex, const char *note)
+{
+	struct ui_frame f = { .dir = dir };
+	unsigned b;
+	int used;
+
+	while (sscanf(hex, " %2x%n", &b, &used) == 1) {
+		f.bytes[f.n++] = (uint8_t)b;
+		hex += used;
+	}
+	snprintf(f.note, sizeof(f.note), "%s", note);
+	return f;
+}
+
+static void says(enum trace_dir dir, const char *hex, const char *asked_hex, bool tcp, const char *want)
+{
+	struct ui_frame f = frame(dir, hex, ""), asked = frame(TRACE_OUT, asked_hex, "");
+	char buf[160];
+
+	assert_string_equal(dissect_text(&f, asked.n ? &asked : NULL, tcp, buf, sizeof(buf)), want);
+}
+
+static void requests_in_words(void **state)
+{
+	(void)state;
+	says(TRACE_OUT, "01 03 00 14 00 29 C4 0E", "", false, "read 41 holding from 20");
+	says(TRACE_OUT, "01 04 00 00 00 02 71 CB", "", false, "read 2 input from 0");
+	says(TRACE_OUT, "01 10 00 0F 00 01 02 00 28 A6 41", "", false, "write 1 holding from 15");
+	says(TRACE_OUT, "01 06 00 0F 00 28 B8 17", "", false, "write register 15 = 40");
+	says(TRACE_OUT, "01 2B 0E 01 00 70 77", "", false, "function 2B");
+	says(TRACE_OUT, "00 07 00 00 00 06 01 03 00 14 00 29", "", true, "read 41 holding from 20");
+	says(TRACE_OUT, "01 03", "", false, "2 bytes");
+}
+
+/* A read of address 0 looks like an MBAP header; only the line tells. */
+static void tcp_is_not_guessed(void **state)
+{
+	(void)state;
+	says(TRACE_OUT, "01 03 00 00 00 02 C4 0B", "", false, "read 2 holding from 0");
+}
+
+static void replies_in_words(void **state)
+{
+	const char *asked = "01 03 00 14 00 01 C4 0E";
+
+	(void)state;
+	says(TRACE_IN, "01 03 02 09 01 7E 14", asked, false, "1 holding from 20");
+	says(TRACE_IN, "01 03 02 09 01 7E 14", "", false, "1 holding");
+	says(TRACE_IN, "01 04 02 09 01 7E 14", asked, false, "1 input");
+	says(TRACE_IN, "01 10 00 0F 00 01 31 CA", "", false, "written: 1 from 15");
+	says(TRACE_IN, "01 83 02 C0 F1", asked, false, "refused: illegal data address");
+	says(TRACE_IN, "01 83 07 C0 F1", asked, false, "refused: exception 07");
+	says(TRACE_IN, "00 07 00 00 00 03 01 83 0B", "00 07 00 00 00 06 01 03 00 14 00 29",
+	     true, "refused: gateway: no answer from the device");
+	says(TRACE_BAD, "01 03 02 09", asked, false, "not an answer");
+}
+
+static void no_bytes_are_safe(void **state)
+{
+	char buf[160];
+
+	(void)state;
+	for (uint16_t n = 0; n < 16; n++)
+		for (unsigned fn = 0; fn < 256; fn++)
+			for (int dir = TRACE_OUT; dir <= TRACE_NOTE; dir++) {
+				struct ui_frame f = { .dir = (enum trace_dir)dir, .n = n,
+						      .bytes = { 1, (uint8_t)fn, 0xFF, 0xFF } };
+
+				f.bytes[7] = (uint8_t)fn;
+				dissect_text(&f, &f, n & 1, buf, sizeof(buf));
+				dissect_hex(&f, 0, n, buf, 8);
+				dissect_is_trouble(&f, n & 1);
+			}
+}
+
+static void trouble(void **state)
+{
+	struct ui_frame ok = frame(TRACE_IN, "01 03 02 09 01 7E 14", "");
+	struct ui_frame no = frame(TRACE_IN, "01 83 02 C0 F1", "");
+	struct ui_frame bad = frame(TRACE_BAD, "01 03", "bad CRC");
+	struct ui_frame note = frame(TRACE_NOTE, "", "no reply");
+
+	(void)state;
+	assert_false(dissect_is_trouble(&ok, false));
+	assert_true(dissect_is_trouble(&no, false));
+	assert_true(dissect_is_trouble(&bad, false));
+	assert_true(dissect_is_trouble(&note, false));
+}
+
+static void sent(enum trace_dir dir, const char *hex, const char *note)
+{
+	struct ui_frame f = frame(dir, hex, note);
+
+	/* 2026-11-22 14:03:27 UTC */
+	f.at_us = 1795356207000000LL + (int64_t)ui.nframes * 12345;
+	ui.frames[ui.nframes++ % UI_FRAMES] = f;
+}
+
+static void exchange(int times)
+{
+	for (int i = 0; i < times; i++) {
+		sent(TRACE_OUT, "01 03 00 14 00 01 C4 0E", "");
+		sent(TRACE_IN, "01 03 02 09 01 7E 14", "");
+	}
+}
+
+static int start(void **state)
+{
+	(void)state;
+	ui = (struct ui){ .line = LINE_LIVE, .cols = 80, .rows = 24, .mono = true, .loop = &loop };
+	ui.frames = calloc(UI_FRAMES, sizeof(*ui.frames));
+	view = screen_trace.open(&ui);
+	return ui.frames && view ? 0 : -1;
+}
+
+static int stop(void **state)
+{
+	(void)state;
+	screen_trace.close(view);
+	free(ui.frames);
+	return 0;
+}
+
+static const char *row(int y)
+{
+	static char buf[512];
+	wchar_t wide[81];
+	size_t n;
+
+	mvwinnwstr(body, y, 0, wide, 80);
+	n = wcstombs(buf, wide, sizeof(buf));
+	assert_true(n != (size_t)-1);
+	while (n > 0 && buf[n - 1] == ' ')
+		buf[--n] = '\0';
+	return buf;
+}
+
+static void draw(void)
+{
+	werase(body);
+	screen_trace.draw(&ui, view, body);
+}
+
+static void key(int k)
+{
+	assert_true(screen_trace.key_press(&ui, view, k));
+}
+
+static void newest_at_the_bottom(void **state)
+{
+	(void)state;
+	draw();
+	assert_string_equal(row(3), " nothing has been sent yet");
+	exchange(1);
+	draw();
+	assert_string_equal(row(3),
+		" 14:03:27.000 → read 1 holding from 20          01 03 00 14 00 01 C4 0E");
+	assert_string_equal(row(4),
+		" 14:03:27.012 ← 1 holding from 20       12 ms   01 03 02 09 01 7E 14");
+	exchange(20);
+	sent(TRACE_NOTE, "", "no reply within 1000 ms");
+	draw();
+	assert_string_equal(row(18), " 14:03:27.518 ! no reply within 1000 ms");
+}
+
+static void held_while_the_line_goes_on(void **state)
+{
+	char before[512];
+
+	(void)state;
+	exchange(5);
+	sent(TRACE_BAD, "01 03 02 09 01 00 00", "bad CRC");
+	key(' ');
+	draw();
+	strcpy(before, row(13));
+	assert_non_null(strstr(before, "bad CRC"));
+	exchange(UI_FRAMES);
+	draw();
+	assert_string_equal(row(13), before);
+	assert_non_null(strstr(row(1), "paused · 1024 since"));
+	key(KEY_END);
+	draw();
+	assert_non_null(strstr(row(1), "following"));
+	assert_null(strstr(row(13), "bad CRC"));
+}
+
+static void errors_only(void **state)
+{
+	(void)state;
+	exchange(30);
+	sent(TRACE_IN, "01 83 02 C0 F1", "");
+	exchange(30);
+	key('e');
+	draw();
+	assert_non_null(strstr(row(3), "refused: illegal data address"));
+	assert_string_equal(row(4), "");
+	key('e');
+	draw();
+	assert_string_not_equal(row(18), "");
+}
+
+static void every_byte_of_one(void **state)
+{
+	(void)state;
+	exchange(3);
+	key(KEY_UP);
+	key('\n');
+	draw();
+	assert_string_equal(row(14), "─ sent, 8 bytes ────────────────────────────────────────────────────────────────");
+	assert_string_equal(row(15), "   0  01 03 00 14 00 01 C4 0E");
+	key(KEY_DOWN);
+	draw();
+	assert_non_null(strstr(row(14), " answer, 7 bytes, 12.3 ms after the request "));
+	key(KEY_HOME);
+	key(KEY_PPAGE);
+	key(KEY_NPAGE);
+	draw();
+}
+
+static void any_size_can_be_drawn(void **state)
+{
+	WINDOW *full = body;
+
+	(void)state;
+	exchange(40);
+	key('\n');
+	for (int cols = 1; cols < 200; cols += 7)
+		for (int rows = 1; rows < 50; rows += 3) {
+			body = newpad(rows, cols);
+			draw();
+			delwin(body);
+		}
+	body = full;
+}
+
+static int group_setup(void **state)
+{
+	(void)state;
+	setenv("TZ", "UTC", 1);
+	setlocale(LC_ALL, "C.UTF-8");
+	nowhere = fopen("/dev/null", "r+");
+	screen = nowhere ? newterm("xterm-256color", nowhere, nowhere) : NULL;
+	body = screen ? newpad(19, 80) : NULL;
+	return body ? 0 : -1;
+}
+
+static int group_teardown(void **state)
+{
+	(void)state;
+	delwin(body);
+	endwin();
+	delscreen(screen);
+	fclose(nowhere);
+	return 0;
+}
+
+#define TEST(f) cmocka_unit_test_setup_teardown(f, start, stop)
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(requests_in_words), cmocka_unit_test(tcp_is_not_guessed),
+		cmocka_unit_test(replies_in_words), cmocka_unit_test(no_bytes_are_safe),
+		cmocka_unit_test(trouble),
+		TEST(newest_at_the_bottom), TEST(held_while_the_line_goes_on),
+		TEST(errors_only), TEST(every_byte_of_one), TEST(any_size_can_be_drawn),
+	};
+
+	cmocka_set_message_output(CM_OUTPUT_TAP);
+	return cmocka_run_group_tests(tests, group_setup, group_teardown);
+}

@@ -1,0 +1,313 @@
+/*
+ * The Trend screen: how often it samples, what it does with silence, and that
+ * a held picture stays.
+ */
+#include "unit.h"
+
+#include <locale.h>
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "../../ui/stage.h"
+#include "../../ui/trend.h"
+
+#define MINUTE 60
+
+static SCREEN *screen;
+static FILE *nowhere;
+static WINDOW *body;
+static struct ui_loop loop;
+static struct ui ui;
+static struct trend *trend;
+
+static int start(void **state)
+{
+	(void)state;
+	ui = (struct ui){ .line = LINE_LIVE, .cols = 80, .rows = 24, .mono = true,
+			  .now_us = 1000 * SECOND_US, .loop = &loop };
+	ui.profile = profile_builtin_named("adw300");
+	if (!ui.profile)
+		return -1;
+	ui.readings = calloc(ui.profile->npoints, sizeof(*ui.readings));
+	trend = screen_trend.open(&ui);
+	return ui.readings && trend ? 0 : -1;
+}
+
+static int stop(void **state)
+{
+	(void)state;
+	screen_trend.close(trend);
+	free(ui.readings);
+	return 0;
+}
+
+static struct reading *reading(const char *key)
+{
+	int idx = profile_find(ui.profile, key);
+
+	assert_true(idx >= 0);
+	return &ui.readings[idx];
+}
+
+static void arrives(const char *key, double v)
+{
+	struct reading *r = reading(key);
+
+	r->quality = QUALITY_OK;
+	r->value.kind = VALUE_NUMBER;
+	r->value.num = v;
+	r->mono_us = ui.now_us;
+}
+
+/* SECONDS with COUNT readings of all default points in each. */
+static void feed(int seconds, int count, double v)
+{
+	for (int i = 0; i < seconds * count; i++) {
+		ui.now_us += SECOND_US / count;
+		for (int l = 0; l < trend->n; l++)
+			arrives(ui.profile->points[trend->line[l].samples->idx].key, v);
+		screen_trend.update(&ui, trend);
+	}
+}
+
+static void keys(const char *text)
+{
+	for (; *text; text++)
+		assert_true(screen_trend.key_press(&ui, trend, *text));
+}
+
+/* Row Y of the drawn screen, CELLS of it from X. */
+static const char *row(int y, int x, int cells)
+{
+	static char buf[512];
+	wchar_t wide[128];
+
+	assert_true(cells < 128);
+	mvwinnwstr(body, y, x, wide, cells);
+	assert_true(wcstombs(buf, wide, sizeof(buf)) != (size_t)-1);
+	return buf;
+}
+
+static void draw(void)
+{
+	werase(body);
+	screen_trend.draw(&ui, trend, body);
+}
+
+static void usual_points_are_wanted(void **state)
+{
+	struct selection sel = { 0 };
+
+	(void)state;
+	screen_trend.points(&ui, trend, &sel);
+	assert_int_equal(sel.n, 7);
+	assert_int_equal(sel.idx[0], profile_find(ui.profile, "voltage.a"));
+	assert_int_equal(sel.idx[6], profile_find(ui.profile, "power.active.total"));
+	free(sel.idx);
+}
+
+static void one_sample_a_second(void **state)
+{
+	(void)state;
+	feed(10, 5, 230);
+	assert_in_range(trend->line[0].samples->n, 10, 11);
+	/* the same reading again is no new sample */
+	screen_trend.update(&ui, trend);
+	ui.now_us += 10 * SECOND_US;
+	screen_trend.update(&ui, trend);
+	assert_in_range(trend->line[0].samples->n, 10, 11);
+}
+
+static void an_hour_is_kept(void **state)
+{
+	const struct ui_trend *s = trend->line[0].samples;
+
+	(void)state;
+	feed(70 * MINUTE, 1, 230);
+	assert_int_equal(s->n, UI_TREND);
+	assert_int_equal(s->at_us[trend_sample(s, 0)], ui.now_us - (UI_TREND - 1) * SECOND_US);
+	assert_int_equal(s->at_us[trend_sample(s, s->n - 1)], ui.now_us);
+}
+
+static void silence_is_a_gap(void **state)
+{
+	const struct ui_trend *s = trend->line[0].samples;
+
+	(void)state;
+	feed(60, 1, 230);
+	for (int i = 0; i < 60; i++) {
+		ui.now_us += SECOND_US;
+		reading("voltage.a")->quality = QUALITY_STALE;
+		screen_trend.update(&ui, trend);
+	}
+	assert_true(isnan(s->value[trend_sample(s, s->n - 1)]));
+	assert_int_equal(s->n, 61);
+	feed(60, 1, 230);
+	draw();
+	/* 5 min in 68 cells: one minute is 13.6 of them */
+	assert_string_equal(row(13, 36, 14), "⠉⠉⠉⠉⠉⠉⠉⠉⠉⠉⠉⠉⠉⠉");
+	assert_string_equal(row(13, 50, 13), "  ·   ·   ·  ");
+	assert_string_equal(row(13, 64, 13), "⠉⠉⠉⠉⠉⠉⠉⠉⠉⠉⠉⠉⠉");
+}
+
+static void long_pauses_are_gaps_even_unsaid(void **state)
+{
+	(void)state;
+	feed(20, 1, 230);
+	assert_false(trend_gap(&trend->line[0], 0, 4 * SECOND_US));
+	assert_true(trend_gap(&trend->line[0], 0, 6 * SECOND_US));
+	/* a slow line is not silent all the time */
+	for (int i = 0; i < 60; i++) {
+		ui.now_us += 9 * SECOND_US;
+		arrives("voltage.a", 230);
+		screen_trend.update(&ui, trend);
+	}
+	assert_false(trend_gap(&trend->line[0], 0, 12 * SECOND_US));
+}
+
+static void never_read_is_no_zero(void **state)
+{
+	(void)state;
+	screen_trend.update(&ui, trend);
+	assert_int_equal(trend->line[0].samples->n, 0);
+	draw();
+	assert_string_equal(row(1, 5, 30), "voltage.a                   --");
+	assert_string_equal(row(9, 9, 25), "nothing read in this time");
+}
+
+static void last_min_max(void **state)
+{
+	(void)state;
+	feed(10, 1, 231.5);
+	feed(1, 1, 228.25);
+	feed(10, 1, 230.1);
+	draw();
+	assert_string_equal(row(1, 1, 60),
+		"▸ A voltage.a                230.1 V        228.2     231.5 ");
+	/* what has left the time shown does not count */
+	feed(5 * MINUTE, 1, 230.1);
+	draw();
+	assert_string_equal(row(1, 41, 20), "    230.1     230.1 ");
+}
+
+static void scale_has_round_numbers(void **state)
+{
+	(void)state;
+	feed(30, 1, 228.3);
+	feed(30, 1, 231.9);
+	draw();
+	assert_string_equal(row(8, 0, 9), "    232 ┤");
+	assert_string_equal(row(17, 0, 9), "    228 ┤");
+	keys("z");
+	draw();
+	assert_string_equal(row(17, 0, 9), "      0 ┤");
+}
+
+static void paused_picture_stays(void **state)
+{
+	char before[19][512];
+
+	(void)state;
+	feed(100, 1, 229);
+	keys(" ");
+	draw();
+	for (int y = 0; y < 19; y++)
+		strcpy(before[y], row(y, 0, 80));
+	feed(100, 1, 250);
+	draw();
+	for (int y = 0; y < 19; y++)
+		assert_string_equal(row(y, 0, 80), before[y]);
+	/* and what came meanwhile is there */
+	keys(" ");
+	draw();
+	assert_string_equal(row(1, 50, 10), "     250.0");
+}
+
+static void choosing_points(void **state)
+{
+	(void)state;
+	keys("a");
+	keys("thd current b");
+	draw();
+	assert_string_equal(row(1, 1, 19), "▸ [ ] thd.current.b");
+	keys("\n");
+	assert_int_equal(trend->n, 8);
+	keys("\n\n\033");
+	assert_int_equal(trend->line[7].samples->idx, profile_find(ui.profile, "thd.current.b"));
+	/* digits belong to what is typed, and to the tabs again afterwards */
+	keys("a2");
+	assert_true(screen_trend.key_press(&ui, trend, 27));
+	assert_false(screen_trend.key_press(&ui, trend, '2'));
+}
+
+static void twelve_are_the_most(void **state)
+{
+	(void)state;
+	keys("aharmonic.voltage.a");
+	for (int i = 0; i < 8; i++) {
+		keys("\n");
+		screen_trend.key_press(&ui, trend, KEY_DOWN);
+	}
+	assert_int_equal(trend->n, TREND_MOST);
+	assert_non_null(strstr(ui.message, "take one out"));
+	keys("\033");
+	for (int i = 0; i < TREND_MOST + 1; i++)
+		keys("x");
+	assert_int_equal(trend->n, 0);
+	draw();
+	assert_string_equal(row(2, 2, 25), "no points: a chooses some");
+}
+
+static void any_size_can_be_drawn(void **state)
+{
+	(void)state;
+	feed(100, 1, 230);
+	for (int cols = 1; cols < 200; cols += 7)
+		for (int rows = 1; rows < 50; rows += 3) {
+			WINDOW *full = body;
+
+			body = newpad(rows, cols);
+			draw();
+			delwin(body);
+			body = full;
+		}
+}
+
+static int group_setup(void **state)
+{
+	(void)state;
+	setlocale(LC_ALL, "C.UTF-8");
+	nowhere = fopen("/dev/null", "r+");
+	screen = nowhere ? newterm("xterm-256color", nowhere, nowhere) : NULL;
+	body = screen ? newpad(19, 80) : NULL;
+	return body ? 0 : -1;
+}
+
+static int group_teardown(void **state)
+{
+	(void)state;
+	delwin(body);
+	endwin();
+	delscreen(screen);
+	fclose(nowhere);
+	return 0;
+}
+
+#define TEST(f) cmocka_unit_test_setup_teardown(f, start, stop)
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		TEST(usual_points_are_wanted), TEST(one_sample_a_second),
+		TEST(an_hour_is_kept), TEST(silence_is_a_gap),
+		TEST(long_pauses_are_gaps_even_unsaid), TEST(never_read_is_no_zero),
+		TEST(last_min_max), TEST(scale_has_round_numbers),
+		TEST(paused_picture_stays), TEST(choosing_points),
+		TEST(twelve_are_the_most), TEST(any_size_can_be_drawn),
+	};
+
+	cmocka_set_message_output(CM_OUTPUT_TAP);
+	return cmocka_run_group_tests(tests, group_setup, group_teardown);
+}
