@@ -62,12 +62,15 @@ void completion_names(const struct opt *o, const char *between)
 		printf("--%s", o->name);
 }
 
-const char *completion_at(const char *column, size_t *n)
+const char *completion_at(const char **at, size_t *n)
 {
-	const char *at = column ? strchr(column, '@') : NULL;
+	const char *name = *at ? strchr(*at, '@') : NULL;
 
-	*n = at ? strcspn(at + 1, " ") : 0;
-	return at ? at + 1 : NULL;
+	if (!name)
+		return NULL;
+	*n = strcspn(++name, " ");
+	*at = name + *n;
+	return name;
 }
 
 size_t completion_plain(const char *column)

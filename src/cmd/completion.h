@@ -32,12 +32,15 @@ void completion_quote(const char *text);
 void completion_names(const struct opt *o, const char *between);
 bool completion_has_letter(const struct opt *o);
 
-/* The name behind the first '@' of a `values` or `complete` column, N its
- * length; NULL when there is none. */
-const char *completion_at(const char *column, size_t *n);
+/* The columns `values` and `complete`: plain words, then "@key", "@target" and so
+ * on. In `complete`, plain words are for the command's first argument and the
+ * '@' names then for those after it. */
 
-/* Length of the plain words before it. In a `complete` column these are for the
- * command's first argument; the '@' is then for those after it. */
+/* Length of the plain words. */
 size_t completion_plain(const char *column);
+
+/* Takes the name of the next '@' from *AT on: its start, N its length, *AT moved
+ * behind it; NULL when there is no more. *AT may be NULL. */
+const char *completion_at(const char **at, size_t *n);
 
 #endif

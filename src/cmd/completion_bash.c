@@ -93,7 +93,7 @@ static const char script[] =
 "}\n"
 "\n"
 "_meterctl() {\n"
-"\tlocal line=${COMP_LINE:0:COMP_POINT} cur last command= profile= word head i nargs=0\n"
+"\tlocal line=${COMP_LINE:0:COMP_POINT} cur last command='' profile='' word head i nargs=0\n"
 "\tlocal -a words=() offer=() options=()\n"
 "\n"
 "\t# split at blanks: bash itself also splits a target at its colons\n"

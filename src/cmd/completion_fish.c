@@ -6,18 +6,24 @@
 
 #include "completion.h"
 
-/* Words of a column as `complete` wants them: files, a call for "@key", words. */
+/* A column as `complete` wants it: files, words, or calls for "@key" and so on. */
 static void offer(const char *column)
 {
+	const char *name, *before = "(";
 	size_t n;
-	const char *at = completion_at(column, &n);
 
-	if (at && strncmp(at, "file", n) == 0)
+	if (strcmp(column, "@file") == 0) {
 		printf(" -F");
-	else if (at)
-		printf(" -a '(__meterctl %.*ss)'", (int)n, at);
-	else if (column)
-		printf(" -a '%s'", column);
+		return;
+	}
+	printf(" -a '");
+	if (!strchr(column, '@'))
+		printf("%s", column);
+	while ((name = completion_at(&column, &n))) {
+		printf("%s__meterctl %.*ss", before, (int)n, name);
+		before = "; ";
+	}
+	printf("%s'", *before == ';' ? ")" : "");
 }
 
 static void option(const struct cmd *c, const struct opt *o)
@@ -31,7 +37,8 @@ static void option(const struct cmd *c, const struct opt *o)
 		printf(" -l %s", o->name);
 	if (o->arg) {
 		printf(o->values && strcmp(o->values, "@file") == 0 ? " -r" : " -x");
-		offer(o->values);
+		if (o->values)
+			offer(o->values);
 	}
 	printf(" -d ");
 	completion_quote(o->help);
@@ -47,8 +54,7 @@ static void commands(void)
 {
 	for (size_t i = 0; cmd_table[i]; i++) {
 		const struct cmd *c = cmd_table[i];
-		size_t n, plain = completion_plain(c->complete);
-		const char *at = completion_at(c->complete, &n);
+		size_t plain = completion_plain(c->complete);
 
 		if (!c->help)
 			continue;
@@ -58,9 +64,9 @@ static void commands(void)
 		if (plain)
 			printf("complete -c meterctl -n '__meterctl_is %s first' -a '%.*s'\n",
 			       c->name, (int)plain, c->complete);
-		if (at) {
+		if (c->complete && c->complete[plain]) {
 			printf("complete -c meterctl -n '__meterctl_is %s%s'", c->name, plain ? " more" : "");
-			offer(at - 1);
+			offer(c->complete + plain);
 			putchar('\n');
 		}
 	}
@@ -120,6 +126,7 @@ static const char script[] =
 "\t\tcontains -- $words[$i] -p --profile; and set profile -p $words[(math $i + 1)]\n"
 "\tend\n"
 "\t$words[1] $profile completion $argv[1] 2>/dev/null\n"
+"\ttest $argv[1] = profiles; and __fish_complete_suffix .yaml\n"
 "end\n"
 "\n"
 "complete -c meterctl -f\n"

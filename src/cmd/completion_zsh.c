@@ -6,16 +6,20 @@
 
 #include "completion.h"
 
-/* What completes a value: plain words in parentheses, "@key" as _meterctl_key. */
-static void action(const char *values)
+/* What completes a value: "(words)", or "{_meterctl_key; _meterctl_profile}". */
+static void action(const char *column)
 {
 	size_t n;
-	const char *at = completion_at(values, &n);
+	const char *name = completion_at(&column, &n);
 
-	if (at)
-		printf("_meterctl_%.*s", (int)n, at);
-	else if (values)
-		printf("(%s)", values);
+	if (!name) {
+		printf("(%s)", column ? column : "");
+		return;
+	}
+	putchar('{');
+	for (; name; name = completion_at(&column, &n))
+		printf("_meterctl_%.*s;", (int)n, name);
+	putchar('}');
 }
 
 /* A specification for _arguments. */
@@ -36,7 +40,8 @@ static void option(const struct opt *o)
 	printf("]");
 	if (o->arg) {
 		printf(":%s:", o->arg);
-		action(o->values);
+		if (o->values)
+			action(o->values);
 	}
 	printf("'\n");
 }
@@ -65,8 +70,7 @@ static void arguments(void)
 {
 	for (size_t i = 0; cmd_table[i]; i++) {
 		const struct cmd *c = cmd_table[i];
-		size_t n, plain = completion_plain(c->complete);
-		const char *at = completion_at(c->complete, &n);
+		size_t plain = completion_plain(c->complete);
 
 		if (!c->help)
 			continue;
@@ -79,8 +83,11 @@ static void arguments(void)
 			printf("\t\t)\n");
 		if (plain)
 			printf("\t\trest+=('1:word:(%.*s)')\n", (int)plain, c->complete);
-		if (at)
-			printf("\t\trest+=('*:argument:_meterctl_%.*s')\n", (int)n, at);
+		if (c->complete && c->complete[plain]) {
+			printf("\t\trest+=('*:argument:");
+			action(c->complete + plain);
+			printf("')\n");
+		}
 		printf("\t\t;;\n");
 	}
 }

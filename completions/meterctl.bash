@@ -1,0 +1,96 @@
+# bash completion for meterctl; made by `meterctl completion bash`.
+# shellcheck shell=bash disable=SC2034
+
+# The values of option $1, in $offer; fails when it takes none.
+_meterctl_value() {
+	case $1 in
+	-c | --connect) offer=(@target) ;;
+	-p | --profile) offer=(@profile) ;;
+	-f | --format) offer=(table json jsonl csv) ;;
+	-t | --timeout) offer=() ;;
+	-r | --retries) offer=() ;;
+	--trace) offer=(@file) ;;
+	--color) offer=(auto always never) ;;
+	--journal) offer=(@file) ;;
+	-i | --interval) offer=() ;;
+	-n | --count) offer=() ;;
+	*) return 1 ;;
+	esac
+}
+
+# The words and options of command $1 ('': none yet), in $offer and $options.
+_meterctl_command() {
+	options=(-c --connect -p --profile -f --format -t --timeout -r --retries --trace --ascii --color --journal --primary --read-only -q --quiet -v --verbose -h --help -V --version)
+	case $1 in
+	'') offer=(tui read get watch raw profile simulate) ;;
+	tui) offer=() options+=() ;;
+	read) offer=(@key) options+=() ;;
+	get) offer=(@key) options+=() ;;
+	watch) offer=(@key) options+=(-i --interval -n --count) ;;
+	raw) offer=(read) options+=() ;;
+	profile) offer=(list show check @key @profile) options+=() ;;
+	simulate) offer=() options+=() ;;
+	esac
+}
+
+# One candidate a line, for the words in $offer. Plain words are a command's
+# first argument only.
+_meterctl_candidates() {
+	local word
+
+	for word in "${offer[@]}"; do
+		case $word in
+		@file) compgen -f -- "$cur" ;;
+		@key) "${words[0]}" ${profile:+-p "$profile"} completion keys ;;
+		@target) "${words[0]}" completion targets ;;
+		@profile) "${words[0]}" completion profiles
+			compgen -f -X '!*.yaml' -- "$cur" ;;
+		@*) ;;
+		*) ((nargs == 0)) && printf '%s\n' "$word" ;;
+		esac
+	done 2>/dev/null
+}
+
+_meterctl() {
+	local line=${COMP_LINE:0:COMP_POINT} cur last command='' profile='' word head i nargs=0
+	local -a words=() offer=() options=()
+
+	# split at blanks: bash itself also splits a target at its colons
+	read -ra words <<<"$line"
+	[[ $line == *[[:blank:]] ]] && words+=('')
+	cur=${words[-1]} last=${words[-2]-}
+	for ((i = 1; i < ${#words[@]} - 1; i++)); do
+		word=${words[i]}
+		case $word in
+		-p | --profile) profile=${words[i + 1]} ;;
+		--profile=*) profile=${word#*=} ;;
+		esac
+		if [[ $word == -* ]]; then
+			_meterctl_value "$word" && ((i++))
+		elif [[ -z $command ]]; then
+			command=$word
+		else
+			((nargs++))
+		fi
+	done
+	if [[ $cur == --*=* ]] && _meterctl_value "${cur%%=*}"; then
+		cur=${cur#*=} nargs=0
+	elif [[ $last == -* ]] && _meterctl_value "$last"; then
+		nargs=0
+	else
+		_meterctl_command "$command"
+		[[ $cur == -* ]] && offer=("${options[@]}") nargs=0
+	fi
+	# bash replaces only what follows the last of its own word breaks
+	head=
+	[[ $cur == *:* && $COMP_WORDBREAKS == *:* ]] && head=${cur%"${cur##*:}"}
+	COMPREPLY=()
+	while IFS= read -r word; do
+		[[ $word == "$cur"* ]] && COMPREPLY+=("${word#"$head"}")
+	done < <(_meterctl_candidates)
+	[[ ${COMPREPLY[*]} == *: ]] && compopt -o nospace 2>/dev/null
+	[[ ${offer[*]} == @file ]] && compopt -o filenames 2>/dev/null
+	return 0
+}
+
+complete -F _meterctl meterctl

@@ -1,0 +1,71 @@
+# fish completion for meterctl; made by `meterctl completion fish`.
+
+# The command line so far without options: the command and its words.
+function __meterctl_plain
+	set -l with_value -c --connect -p --profile -f --format -t --timeout -r --retries --trace --color --journal -i --interval -n --count
+	set -l words (commandline -opc)
+	set -l i 2
+	while test $i -le (count $words)
+		if contains -- $words[$i] $with_value
+			set i (math $i + 1)
+		else if not string match -q -- '-*' $words[$i]
+			echo $words[$i]
+		end
+		set i (math $i + 1)
+	end
+end
+
+# Is this the command, and the word to complete its first or a further one?
+function __meterctl_is
+	set -l plain (__meterctl_plain)
+	test "$plain[1]" = "$argv[1]"; or return
+	switch "$argv[2]"
+		case first
+			test (count $plain) -eq 1
+		case more
+			test (count $plain) -gt 1
+	end
+end
+
+# keys, targets or profiles, as the program lists them
+function __meterctl
+	set -l words (commandline -opc)
+	set -l profile
+	for i in (seq 2 (math (count $words) - 1))
+		contains -- $words[$i] -p --profile; and set profile -p $words[(math $i + 1)]
+	end
+	$words[1] $profile completion $argv[1] 2>/dev/null
+	test $argv[1] = profiles; and __fish_complete_suffix .yaml
+end
+
+complete -c meterctl -f
+complete -c meterctl -s c -l connect -x -a '(__meterctl targets)' -d 'where the meter is (default $METERCTL_CONNECT)'
+complete -c meterctl -s p -l profile -x -a '(__meterctl profiles)' -d 'meter model (default adw300)'
+complete -c meterctl -s f -l format -x -a 'table json jsonl csv' -d 'table, json, jsonl or csv'
+complete -c meterctl -s t -l timeout -x -d 'wait this long for an answer (default: adapts)'
+complete -c meterctl -s r -l retries -x -d 'ask again this often (default 2)'
+complete -c meterctl -l trace -r -F -d 'write every frame with its time to FILE'
+complete -c meterctl -l ascii -d 'draw with ASCII characters only'
+complete -c meterctl -l color -x -a 'auto always never' -d 'auto, always or never (NO_COLOR is honoured)'
+complete -c meterctl -l journal -r -F -d 'journal of writes (default in the state folder)'
+complete -c meterctl -l primary -d 'show primary-side values where PT and CT apply'
+complete -c meterctl -l read-only -d 'refuse everything that would write'
+complete -c meterctl -s q -l quiet -d 'say nothing but errors'
+complete -c meterctl -s v -l verbose -d 'say more on stderr'
+complete -c meterctl -s h -l help -d 'this help, or that of the command'
+complete -c meterctl -s V -l version -d 'version'
+complete -c meterctl -n '__meterctl_is watch' -s i -l interval -x -d 'from one round to the next (default 1; 0: back to back)'
+complete -c meterctl -n '__meterctl_is watch' -s n -l count -x -d 'stop after this many rounds'
+complete -c meterctl -n '__meterctl_is' -a tui -d 'the screens (also without a command, on a terminal)'
+complete -c meterctl -n '__meterctl_is' -a read -d 'one reading of these points (none named: the live page; '\''*'\'': the main map)'
+complete -c meterctl -n '__meterctl_is read' -a '(__meterctl keys)'
+complete -c meterctl -n '__meterctl_is' -a get -d 'one bare value on stdout, for $(...)'
+complete -c meterctl -n '__meterctl_is get' -a '(__meterctl keys)'
+complete -c meterctl -n '__meterctl_is' -a watch -d 'readings as they come; -f jsonl or csv for logging'
+complete -c meterctl -n '__meterctl_is watch' -a '(__meterctl keys)'
+complete -c meterctl -n '__meterctl_is' -a raw -d 'registers'
+complete -c meterctl -n '__meterctl_is raw first' -a 'read'
+complete -c meterctl -n '__meterctl_is' -a profile -d 'meter models: which there are, what stands in one, does it hold'
+complete -c meterctl -n '__meterctl_is profile first' -a 'list show check'
+complete -c meterctl -n '__meterctl_is profile more' -a '(__meterctl keys; __meterctl profiles)'
+complete -c meterctl -n '__meterctl_is' -a simulate -d 'serve'

@@ -1,0 +1,142 @@
+#!/usr/bin/env bash
+# profile list, show and check, and a person's own profiles.
+. "$(dirname "$0")/../tap.sh"
+
+FOLDER=$XDG_CONFIG_HOME/meterctl/profiles
+
+exits 0 "list" -- "$METERCTL" profile list
+like "$OUT" '^adw300 .*ADW300' "has the adw300"
+like "$OUT" '^sdm630 ' "and the sdm630"
+exits 0 "list as JSON" -- "$METERCTL" -f json profile list
+"$PYTHON" -c 'import json,sys; assert "adw300" in open(sys.argv[1]).read(); json.load(open(sys.argv[1]))' "$TMP/out"
+ok $? "is JSON"
+
+exits 0 "show" -- "$METERCTL" profile show
+like "$OUT" 'voltage\.a' "has the points"
+exits 0 "show a key" -- "$METERCTL" profile show demand.cycle
+for word in 01C4 15min 60min; do
+	like "$OUT" "$word" "says $word"
+done
+unlike "$OUT" 'voltage' "and nothing of other points"
+exits 0 "show an ambiguous one" -- "$METERCTL" profile show comm.baud
+like "$OUT" '3400' "says what the doubt is"
+exits 0 "show as CSV" -- "$METERCTL" -f csv profile show adw300
+"$PYTHON" - "$TMP/out" "$PEER" <<'EOF'
+import csv, sys
+sys.path.insert(0, sys.argv[2])
+import registers
+rows = {r["key"]: r for r in csv.DictReader(open(sys.argv[1], newline=""))}
+for p in registers.main_map() + registers.extremes(0) + registers.history(0):
+    r = rows[p.key]
+    got = (int(r["address"], 0), int(r["words"]), r["unit"])
+    assert got == (p.addr, p.words, p.unit), (p.key, got)
+EOF
+ok $? "address, words and unit of every point agree with the register table of the tests"
+exits 0 "show another profile" -- "$METERCTL" profile show sdm630
+like "$OUT" 'f32' "of float32 values"
+exits 2 "show an unknown key" -- "$METERCTL" profile show voltage.d
+one_line "$ERR" "one line"
+exits 2 "an unknown word" -- "$METERCTL" profile lsit
+one_line "$ERR" "one line"
+
+for name in adw300 sdm630; do
+	exits 0 "check $name" -- "$METERCTL" profile check "$name"
+	exits 0 "check its file" -- "$METERCTL" profile check "$TOP/src/profiles/$name.yaml"
+done
+
+# ---- a person's own
+cat >"$FOLDER/mine.yaml" <<'EOF'
+profile: mine
+title: A meter of mine
+source: its label
+groups:
+  - group: voltage
+    title: Voltages
+    type: u16
+    scale: 0.01
+    unit: V
+    access: r
+    from: public
+    section: label
+    points:
+      - {key: voltage.a, at: 0x0100, name: Voltage A}
+live: [voltage.a]
+vectors:
+  - {at: 0x0100, regs: [0x5A3C], expect: ["voltage.a=231.00"]}
+EOF
+exits 0 "check one's own" -- "$METERCTL" profile check "$FOLDER/mine.yaml"
+exits 0 "by its name" -- "$METERCTL" profile check mine
+exits 0 "list has it" -- "$METERCTL" profile list
+like "$OUT" '^mine ' "by name"
+exits 0 "read with it" -- "$METERCTL" -p mine -c sim:frozen read
+like "$OUT" '^voltage\.a +[0-9]+\.[0-9]{2} V' "by its scale"
+
+cat >"$FOLDER/extended.yaml" <<'EOF'
+profile: extended
+extends: adw300
+title: ADW300 with a point more
+source: a test
+groups:
+  - group: voltage
+    title: Voltages
+    points:
+      - {key: voltage.a, at: 0x0014, type: u16, scale: 0.01, unit: V, from: public, section: test, name: Finer voltage}
+EOF
+exits 0 "extends" -- "$METERCTL" -p extended -f csv profile show voltage.a frequency
+like "$OUT" '^voltage\.a,Finer voltage,' "overrides a point"
+like "$OUT" '^frequency,' "and keeps the others"
+cp "$TOP/src/profiles/adw300.yaml" "$FOLDER/adw300.yaml"
+sed -i 's/^title: .*/title: my own ADW300/' "$FOLDER/adw300.yaml"
+exits 0 "a file of the same name" -- "$METERCTL" profile list
+like "$OUT" '^adw300 .*my own' "wins over the built-in one"
+rm "$FOLDER/adw300.yaml"
+
+# ---- what is wrong with a file is said by line and column
+# wrong NAME REGEX SED-SCRIPT: mine.yaml, spoilt
+wrong() {
+	sed "$3" "$FOLDER/mine.yaml" >"$TMP/bad.yaml"
+	run "$METERCTL" profile check "$TMP/bad.yaml"
+	case $RC in 1 | 2) true ;; *) false ;; esac
+	ok $? "$1: refused" || diag "exit $RC"
+	like "$ERR$OUT" "bad\.yaml:[0-9]+:?[0-9]*.*|finding" "$1: says where"
+	like "$ERR
+$OUT" "$2" "$1: says what"
+}
+wrong "not YAML" . 's/live: .voltage.a./live: [voltage.a/'
+wrong "unknown field" "'colour'" 's/unit: V/colour: red/'
+wrong "unknown type" "'u17'" 's/u16/u17/'
+wrong "no address" . 's/at: 0x0100, name/name/'
+wrong "address beyond the space" . 's/at: 0x0100, name/at: 0x10000, name/'
+wrong "scale is no number" "'tenth'" 's/scale: 0.01/scale: tenth/'
+wrong "live names no point" "'voltage.z'" 's/live: .voltage.a./live: [voltage.z]/'
+wrong "a vector that does not hold" '231' 's/0x5A3C/0x5A3D/'
+wrong "no name of its own" . '/^profile:/d'
+wrong "extends what is not there" "'nothing'" 's/^title:.*/extends: nothing\ntitle: x/'
+cat >"$TMP/overlap.yaml" <<'EOF'
+profile: overlap
+title: Two points on one register
+source: a test
+groups:
+  - group: g
+    title: G
+    type: u32
+    from: public
+    section: test
+    points:
+      - {key: a.one, at: 1, name: One}
+      - {key: a.two, at: 2, name: Two}
+EOF
+run "$METERCTL" profile check "$TMP/overlap.yaml"
+[ "$RC" -ne 0 ] && [ "$RC" -le 2 ]
+ok $? "points that overlap are found"
+like "$OUT$ERR" 'a\.(one|two)' "and named"
+exits 2 "a file that is not there" -- "$METERCTL" profile check "$TMP/none.yaml" ||
+	diag "(1 would do as well)"
+: >"$TMP/empty.yaml"
+run "$METERCTL" profile check "$TMP/empty.yaml"
+[ "$RC" -ne 0 ] && [ "$RC" -le 2 ]
+ok $? "an empty file is no profile"
+exits 2 "-p with a broken file" -- "$METERCTL" -p "$TMP/bad.yaml" -c sim: read
+like "$ERR" 'bad\.yaml' "names it"
+
+done_testing

@@ -1,0 +1,79 @@
+#!/usr/bin/env bash
+# Where the meter is: every way to say it, and what is said when it is not there.
+. "$(dirname "$0")/../tap.sh"
+
+# refused NAME REGEX TARGET
+refused() {
+	exits 2 "$1" -- "$METERCTL" -c "$3" read
+	one_line "$ERR" "$1: one line"
+	like "$ERR" "$2" "$1: says what is wrong"
+}
+refused "no scheme" "rtu:/dev/ttyUSB0" /dev/ttyUSB0
+refused "nothing" "target" ""
+refused "a scheme there is not" "udp" udp:host
+refused "MQTT, which this version lacks" "MQTT" mqtt://broker/1
+refused "unknown part" "'boud'.*baud" 'rtu:/dev/ttyUSB0?boud=9600'
+refused "a rate that is none" "'9601'" 'rtu:/dev/ttyUSB0?baud=9601'
+refused "parity" "'mark'.*even" 'rtu:/dev/ttyUSB0?parity=mark'
+refused "stop bits" "'3'" 'rtu:/dev/ttyUSB0?stop=3'
+refused "unit 0" "'0'.*1 to 247" 'tcp:host?unit=0'
+refused "unit 248" "'248'" 'tcp:host?unit=248'
+refused "a part twice" "twice" 'tcp:host?unit=1&unit=2'
+refused "no host" "host" tcp:
+refused "port of TCP" "'70000'" tcp:host:70000
+refused "rtutcp needs a port" "port" rtutcp:host
+refused "baud means nothing on TCP" "'baud'" 'tcp:host?baud=9600'
+refused "unknown scenario" "'ct-reverse" sim:ct-reverse=b
+refused "a value the scenario does not take" "z" sim:ct-reversed=z
+
+exits 3 "no such port" -- "$METERCTL" -c "rtu:$TMP/none" read
+one_line "$ERR" "one line"
+like "$ERR" "'$TMP/none'.*[Nn]o such" "says so"
+echo >"$TMP/file"
+run "$METERCTL" -c "rtu:$TMP/file" read
+is "$RC" 3 "a file is no port"
+one_line "$ERR" "one line"
+
+exits 3 "a meter that is silent" -- "$METERCTL" -c sim:dead -t 200 -r 1 get voltage.a
+one_line "$ERR" "one line"
+for word in address power; do
+	like "$ERR" "$word" "says to check $word"
+done
+
+# ---- saved connections and the environment
+cat >"$XDG_CONFIG_HOME/meterctl/config.yaml" <<'EOF'
+connections:
+  bench: sim:frozen,ct=40
+  broken: sim:nonsense
+EOF
+exits 0 "a saved connection" -- "$METERCTL" -c bench get ratio.ct
+is "$OUT" 40 "is used"
+refused "a saved name mistyped" "did you mean 'bench'" bensh
+refused "a saved target that is wrong" "'broken'" broken
+export METERCTL_CONNECT=bench
+exits 0 "METERCTL_CONNECT" -- "$METERCTL" get ratio.ct
+is "$OUT" 40 "is the default"
+exits 0 "-c wins over it" -- "$METERCTL" -c sim:frozen,ct=7 get ratio.ct
+is "$OUT" 7 "as it should"
+unset METERCTL_CONNECT
+echo 'connections: [bench' >"$XDG_CONFIG_HOME/meterctl/config.yaml"
+refused "a broken configuration file" 'config\.yaml:[0-9]' bench
+exits 0 "does not matter when it is not needed" -- "$METERCTL" -c sim:frozen get voltage.a
+rm "$XDG_CONFIG_HOME/meterctl/config.yaml"
+
+# ---- a port has one user
+start sim "$METERCTL" simulate frozen --pty "$TMP/port"
+wait_for 5 test -e "$TMP/port" || give_up "no simulator"
+exits 0 "the port is free" -- "$METERCTL" -c "rtu:$TMP/port" get voltage.a
+start watch "$METERCTL" -c "rtu:$TMP/port" -f jsonl watch -i 0.05 voltage.a
+WATCH=$PID
+line_of watch voltage
+exits 7 "a port in use" -- "$METERCTL" -c "rtu:$TMP/port" get voltage.a
+one_line "$ERR" "one line"
+like "$ERR" "in use|busy|locked" "says so"
+like "$ERR" "$WATCH|meterctl" "and by whom"
+stop_pid "$WATCH" INT
+exits 0 "free again" -- "$METERCTL" -c "rtu:$TMP/port" get voltage.a
+exits 0 "twice in a row" -- "$METERCTL" -c "rtu:$TMP/port" get voltage.a
+
+done_testing
