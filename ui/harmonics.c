@@ -9,6 +9,7 @@
 #include <stdlib.h>
 
 #include "chart.h"
+#include "draw.h"
 #include "keys.h"
 
 #define FIRST 2
@@ -125,6 +126,12 @@ static bool both(const struct ui *u, const struct harmonics *h)
 	return h->table || u->cols >= 2 * (LEFT + 2 * ORDERS + RIGHT);
 }
 
+static void want(struct selection *sel, int idx)
+{
+	if (idx >= 0)
+		draw_want(sel, (uint16_t)idx);
+}
+
 static void harmonics_points(struct ui *u, void *state, struct selection *sel)
 {
 	const struct harmonics *h = state;
@@ -132,17 +139,13 @@ static void harmonics_points(struct ui *u, void *state, struct selection *sel)
 	if (!h || !h->any)
 		return;
 	for (int k = 0; k < KINDS; k++) {
-		char word[32];
-		struct err e;
-
 		if (k != (int)h->kind && !both(u, h))
 			continue;
-		/* a profile may have one without the other: then there is
-		 * nothing to ask for, and the draw says so */
-		snprintf(word, sizeof(word), "harmonic.%s", kind_key[k]);
-		profile_select(u->profile, word, sel, &e);
-		snprintf(word, sizeof(word), "thd.%s", kind_key[k]);
-		profile_select(u->profile, word, sel, &e);
+		for (int p = 0; p < 3; p++) {
+			want(sel, h->thd[k][p]);
+			for (int o = 0; o < ORDERS; o++)
+				want(sel, h->order[k][p][o]);
+		}
 	}
 }
 
@@ -154,18 +157,12 @@ static const char *ordinal(int n, char *buf, size_t size)
 	return buf;
 }
 
-/* A percentage right-aligned in WIDTH cells. */
 static void put_percent(const struct ui *u, WINDOW *w, int y, int x, int width, int idx)
 {
-	const struct reading *r = reading_at(u, idx);
-	enum role role = r && !ui_old(u, r) ? ROLE_NORMAL : ROLE_DIM;
-
-	if (!r)
-		ui_text(u, w, y, x, width, ROLE_DIM, "%*s", width,
-			idx >= 0 && u->readings[idx].quality == QUALITY_FAILED ? "err" : "--");
+	if (idx >= 0)
+		draw_value(u, w, y, x, width, (size_t)idx, false);
 	else
-		ui_text(u, w, y, x, width, role, "%*.*f", width,
-			r->value.num < 100 ? 2 : 1, r->value.num);
+		ui_right(u, w, y, x, width, ROLE_DIM, "--");
 }
 
 /* One bar of WIDTH cells up from row Y, and the guide of the cursor above it. */
