@@ -2,7 +2,6 @@
 
 #include <errno.h>
 #include <grp.h>
-#include <libserialport.h>
 #include <limits.h>
 #include <signal.h>
 #include <stdio.h>
@@ -12,6 +11,7 @@
 #include <sys/sysmacros.h>
 #include <unistd.h>
 
+#include "../ports.h"
 #include "../text.h"
 
 static int complain_process(const char *path, long pid, struct err *e)
@@ -101,20 +101,17 @@ static int complain_busy(const char *path, struct err *e)
 /* The serial ports of this machine, as many as fit. */
 static void list_ports(char *buf, size_t size)
 {
-	struct sp_port **list = NULL;
-	size_t at = 0;
+	struct port *list;
+	size_t n, at = 0;
 
 	buf[0] = '\0';
-	if (sp_list_ports(&list) != SP_OK)
+	if (ports_list(&list, &n, NULL))
 		return;
-	for (size_t i = 0; list[i]; i++) {
-		const char *what = sp_get_port_usb_product(list[i]);
-
-		text_append(buf, size, &at, "%s%s%s%s%s", i ? ", " : "",
-			    sp_get_port_name(list[i]), what ? " (" : "",
-			    what ? what : "", what ? ")" : "");
-	}
-	sp_free_port_list(list);
+	for (size_t i = 0; i < n; i++)
+		text_append(buf, size, &at, "%s%s%s%s%s", i ? ", " : "", list[i].path,
+			    list[i].name[0] ? " (" : "", list[i].name,
+			    list[i].name[0] ? ")" : "");
+	free(list);
 }
 
 static int complain_absent(const char *path, struct err *e)

@@ -1,0 +1,198 @@
+/*
+ * raw.c - `meterctl raw read`: registers as they stand, whatever a profile
+ * says about them.
+ */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "../output.h"
+#include "../text.h"
+#include "cmd.h"
+
+#define AT_ONCE 125		/* Modbus Application Protocol V1.1b3, 6.3 */
+
+enum { OPT_INPUT = 256 };
+
+static const struct opt raw_opts[] = {
+	{ OPT_INPUT, "input", NULL, NULL, "input registers (function 04), not holding ones" },
+};
+
+static enum space space;
+
+static int set(int id, const char *arg, struct err *e)
+{
+	(void)arg;
+	(void)e;
+	if (id == OPT_INPUT)
+		space = SPACE_INPUT;
+	return 0;
+}
+
+/* ADDR or ADDR:N. */
+static int parse_range(const char *word, long *addr, long *n, struct err *e)
+{
+	char text[32];
+	char *colon;
+
+	*n = 1;
+	if (snprintf(text, sizeof(text), "%s", word) >= (int)sizeof(text))
+		return err_set(e, ERR_USAGE, "'%.20s...' is no register address", word);
+	colon = strchr(text, ':');
+	if (colon)
+		*colon = '\0';
+	if (!text_long(text, 0, 65535, addr))
+		return err_set(e, ERR_USAGE, "'%s' is no register address (0 to 65535, or 0x0000 to 0xFFFF)", text);
+	if (colon && !text_long(colon + 1, 1, 65536, n))
+		return err_set(e, ERR_USAGE, "'%s' is no number of registers (1 to 65536)", colon + 1);
+	if (*addr + *n > 65536)
+		return err_set(e, ERR_USAGE, "'%s' goes beyond register 0xFFFF", word);
+	return 0;
+}
+
+/* Key of the point at that register; of a longer one also the word, "key+1". */
+static const char *key_at(const struct profile *p, long addr, char *buf, size_t size)
+{
+	buf[0] = '\0';
+	for (size_t i = 0; i < p->npoints; i++) {
+		const struct point *pt = &p->points[i];
+
+		if (pt->space != space || (pt->flags & POINT_DERIVED)
+		    || addr < pt->addr || addr >= pt->addr + pt->words)
+			continue;
+		if (addr == pt->addr)
+			snprintf(buf, size, "%s", pt->key);
+		else
+			snprintf(buf, size, "%s+%ld", pt->key, addr - pt->addr);
+		break;
+	}
+	return buf;
+}
+
+static json_t *register_json(const struct profile *p, long addr, uint16_t value)
+{
+	char hex[8], raw[8], key[128];
+	json_t *j;
+
+	snprintf(hex, sizeof(hex), "0x%04lX", addr);
+	snprintf(raw, sizeof(raw), "%04X", value);
+	key_at(p, addr, key, sizeof(key));
+	j = json_pack("{s:I, s:s, s:s, s:i}", "address", (json_int_t)addr,
+		      "address_hex", hex, "raw", raw, "value", (int)value);
+	json_object_set_new(j, "key", *key ? json_string(key) : json_null());
+	return j;
+}
+
+static int print_json(const struct meter *m, int64_t at_us, long addr,
+		      const uint16_t *regs, long n, struct err *e)
+{
+	json_t *list = json_array();
+	char at[48];
+
+	for (long i = 0; i < n; i++)
+		json_array_append_new(list, register_json(m->profile, addr + i, regs[i]));
+	return output_json(stdout, json_pack("{s:s, s:o, s:s, s:s, s:o}",
+		"schema", "meterctl.raw/1", "meter", output_meter_json(m),
+		"time", output_time(at_us, at, sizeof(at)),
+		"space", space == SPACE_INPUT ? "input" : "holding",
+		"registers", list), e);
+}
+
+static void print_rows(const struct app *a, const struct profile *p, long addr,
+		       const uint16_t *regs, long n)
+{
+	char key[128];
+
+	if (a->format == FORMAT_CSV)
+		fputs("address,address_hex,raw,value,key\r\n", stdout);
+	for (long i = 0; i < n; i++) {
+		key_at(p, addr + i, key, sizeof(key));
+		if (a->format == FORMAT_CSV) {
+			printf("%ld,0x%04lX,%04X,%u,", addr + i, addr + i, regs[i], regs[i]);
+			output_csv_cell(stdout, key);
+			fputs("\r\n", stdout);
+		} else {
+			printf("%5ld  0x%04lX  %04X  %5u%s%s\n", addr + i, addr + i,
+			       regs[i], regs[i], *key ? "  " : "", key);
+		}
+	}
+}
+
+static int print(const struct app *a, const struct meter *m, int64_t at_us,
+		 long addr, const uint16_t *regs, long n, struct err *e)
+{
+	if (a->format == FORMAT_JSON)
+		return print_json(m, at_us, addr, regs, n, e);
+	if (a->format != FORMAT_JSONL) {
+		print_rows(a, m->profile, addr, regs, n);
+		return 0;
+	}
+	for (long i = 0; i < n; i++)
+		if (output_json(stdout, register_json(m->profile, addr + i, regs[i]), e))
+			return -1;
+	return 0;
+}
+
+/* Reads all of them, as many at once as the meter is known to give. */
+static int read_all(struct meter *m, long addr, long n, uint16_t *regs, struct err *e)
+{
+	long most = m->profile->read_most && m->profile->read_most < AT_ONCE
+		    ? m->profile->read_most : AT_ONCE;
+
+	for (long at = 0; at < n; at += most) {
+		long part = n - at < most ? n - at : most;
+
+		if (link_raw_read(m->link, space, (uint16_t)(addr + at), (uint16_t)part,
+				  regs + at, e))
+			return -1;
+	}
+	return 0;
+}
+
+static int run_read(struct app *a, const char *word, struct err *e)
+{
+	const struct profile *p;
+	struct meter m;
+	uint16_t *regs;
+	long addr, n;
+	int rc;
+
+	if (parse_range(word, &addr, &n, e))
+		return -1;
+	p = profile_open(a->profile, e);
+	if (!p)
+		return -1;
+	if (app_open_meter(a, p, &m, e)) {
+		profile_free(p);
+		return -1;
+	}
+	regs = calloc((size_t)n, sizeof(*regs));
+	rc = regs ? read_all(&m, addr, n, regs, e) : err_set(e, ERR_NO, "out of memory");
+	if (!rc)
+		rc = print(a, &m, time_wall_us(), addr, regs, n, e);
+	free(regs);
+	app_close_meter(&m);
+	return rc;
+}
+
+static int run(struct app *a, int argc, char **argv, struct err *e)
+{
+	if (argc > 0 && strcmp(argv[0], "write") == 0)
+		return err_set(e, ERR_USAGE, "this version writes to no meter; there is 'raw read'");
+	if (cmd_words(&cmd_raw, argc, 2, 2, e))
+		return -1;
+	if (strcmp(argv[0], "read") != 0)
+		return err_set(e, ERR_USAGE, "'raw %s' is no command; there is 'raw read'", argv[0]);
+	return run_read(a, argv[1], e);
+}
+
+const struct cmd cmd_raw = {
+	.name = "raw",
+	.args = "read ADDR[:N]",
+	.complete = "read",
+	.help = "registers as they stand, by address (zero-based, decimal or 0x...)",
+	.opts = raw_opts,
+	.nopts = sizeof(raw_opts) / sizeof(*raw_opts),
+	.set = set,
+	.run = run,
+};
