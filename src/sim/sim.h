@@ -44,6 +44,10 @@ const char *sim_pty(const struct sim *s);
 int sim_tcp_port(const struct sim *s);		/* -1: none */
 int sim_rtutcp_port(const struct sim *s);	/* -1: none */
 
+/* Targets as `-c` takes them, one a line: every meter over every way there was at
+ * the start. Freed by sim_stop(). */
+const char *sim_targets(const struct sim *s);
+
 /*
  * One simulated meter without a line, for tests and golden screens: the model
  * at a moment. READ copies registers as the meter would answer; returns 0 or a

@@ -98,6 +98,11 @@ void unit_adopt_link(struct sim_meter *m)
 
 	m->address = (int)read_number(m, "comm.address", m->scenario.unit);
 	m->baud = (int)read_number(m, "comm.baud", 9600);
+	if (m->usual_baud == 0)
+		m->usual_baud = m->baud;
+	/* a pace that the meter cannot be set to goes by its usual speed */
+	if (m->scenario.pace && m->baud == m->usual_baud)
+		m->baud = m->scenario.pace;
 	m->bits = 10;
 	if (frame && codec_decode(frame->point, frame->words, &v, NULL) == 0
 	    && strlen(v.text) == 3)
@@ -131,9 +136,6 @@ struct sim_meter *unit_new(const struct profile *p, const char *scenario,
 	model_init(&m->model, &m->scenario, &m->model.set,
 		   m->scenario.has_start ? m->scenario.start : start);
 	unit_adopt_link(m);
-	/* a pace the meter cannot be set to is the line's own */
-	if (m->scenario.pace)
-		m->baud = m->scenario.pace;
 	m->revision = 1;
 	return m;
 failed:
@@ -299,7 +301,6 @@ int sim_meter_write(struct sim_meter *m, uint16_t addr, uint16_t n, const uint16
 		settings_follow(m, s);
 	}
 	model_settle(&m->model);
-	m->unsaved = true;
 	m->revision++;
 	return 0;
 }

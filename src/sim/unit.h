@@ -35,7 +35,6 @@ struct sim_meter {
 	struct scenario scenario;
 	struct model model;
 	unsigned revision;	/* grows when anything readable has changed */
-	bool unsaved;		/* settings have changed since state_save() */
 	struct slot *slots;
 	size_t nslots;
 	struct registers spaces[2];	/* by enum space */
@@ -43,6 +42,7 @@ struct sim_meter {
 	/* the link as it is in force; see unit_adopt_link() */
 	int address;
 	int baud;
+	int usual_baud;		/* what comm.baud said at first: stands for the pace */
 	int bits;		/* of a character: start, data, parity, stop */
 };
 
