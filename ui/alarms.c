@@ -114,21 +114,38 @@ static void draw_summary(const struct ui *u, WINDOW *w, const struct alarms *a)
 static void draw_bit(const struct ui *u, WINDOW *w, int y, int x, int width,
 		     const struct word *d, const struct bit *b)
 {
-	static const struct {
-		const char *mark, *word;
+	static const struct look {
+		const char *mark;
 		enum role role;
 	} looks[] = {
-		[BIT_UNKNOWN] = { " ", "--", ROLE_DIM },
-		[BIT_OFF] = { " ", "off", ROLE_DIM },
-		[BIT_WATCHED] = { "○", "watched", ROLE_NORMAL },
-		[BIT_ACTIVE] = { "▲", "ACTIVE", ROLE_WARN },
+		[BIT_UNKNOWN] = { "?", ROLE_DIM },
+		[BIT_OFF] = { " ", ROLE_DIM },
+		[BIT_WATCHED] = { "○", ROLE_NORMAL },
+		[BIT_ACTIVE] = { "▲", ROLE_WARN },
 	};
-	enum bit_state s = bit_state(u, d, b);
-	enum role role = ui_old(u, &u->readings[d->status]) ? ROLE_DIM : looks[s].role;
+	const struct look *l = &looks[bit_state(u, d, b)];
+	enum role role = ui_old(u, &u->readings[d->status]) ? ROLE_DIM : l->role;
 
-	ui_text(u, w, y, x, 1, role, "%s", looks[s].mark);
-	ui_text(u, w, y, x + 2, width - 11, role, "%s", b->name);
-	ui_text(u, w, y, x + width - 8, 7, role, "%s", looks[s].word);
+	ui_text(u, w, y, x, 1, role, "%s", l->mark);
+	ui_text(u, w, y, x + 2, width - 3, role, "%s", b->name);
+}
+
+static void draw_word(const struct ui *u, WINDOW *w, int x, int width, const struct word *d)
+{
+	const struct point *p = &u->profile->points[d->status];
+	const struct group *g = profile_group(u->profile, p->group);
+	const struct reading *r = &u->readings[d->status];
+	const char *name = g ? g->title : p->group;
+	int title = (int)strlen(name);
+
+	/* what stands in brackets is for where there is room */
+	if (title > width - 3 && strstr(name, " ("))
+		title = (int)(strstr(name, " (") - name);
+	ui_text(u, w, 2, x + 2, width - 3, ROLE_TITLE, "%.*s", title, name);
+	for (size_t b = 0; b < p->nbits; b++)
+		draw_bit(u, w, 3 + (int)b, x, width, d, &p->bits[b]);
+	if (r->quality == QUALITY_FAILED)
+		ui_text(u, w, 3 + (int)p->nbits, x + 2, width - 3, ROLE_WARN, "%s", r->err.text);
 }
 
 static void alarms_draw(struct ui *u, void *state, WINDOW *w)
@@ -144,21 +161,15 @@ static void alarms_draw(struct ui *u, void *state, WINDOW *w)
 	if (width > 34)
 		width = 34;
 	draw_summary(u, w, a);
-	for (size_t i = 0; i < a->n; i++) {
-		const struct point *p = &u->profile->points[a->words[i].status];
-		int x = 1 + (int)i * width;
-
-		ui_text(u, w, 2, x + 2, width - 3, ROLE_TITLE, "%.*s",
-			(int)(strlen(p->key) - strlen(".status")), p->key);
-		for (size_t b = 0; b < p->nbits; b++)
-			draw_bit(u, w, 3 + (int)b, x, width, &a->words[i], &p->bits[b]);
-	}
+	ui_text(u, w, 1, 1, u->cols - 2, ROLE_DIM, "▲ active   ○ watched   no mark: off");
+	for (size_t i = 0; i < a->n; i++)
+		draw_word(u, w, 1 + (int)i * width, width, &a->words[i]);
 }
 
 const struct screen_ops screen_alarms = {
 	.name = "Alarms",
 	.key = '7',
-	.help = "Alarm words of the meter by name: active, watched (its alarm is enabled) or off.",
+	.help = "alarms of the meter by name: active, watched or off",
 	.open = alarms_open,
 	.close = free,
 	.points = alarms_points,

@@ -126,7 +126,7 @@ static int tabs_width(const struct ui *u, int most, int gap)
 	for (size_t i = 0; screen_table[i]; i++) {
 		int n = (int)strlen(screen_table[i]->name);
 
-		if (!screen_table[i]->key)
+		if (!screen_table[i]->key && i != u->loop->shown)
 			continue;
 		cells += 2 + (n > most && i != u->loop->shown ? most : n) + gap;
 	}
@@ -265,7 +265,8 @@ static void draw_bar(struct ui *u)
 		if (s->keys[i].name)
 			bar_put(&b, &s->keys[i]);
 	for (size_t i = 0; i + 1 < nkeys_global; i++)
-		if (keys_global[i].name && keys_global[i].action != ACTION_HELP)
+		if (keys_global[i].name && keys_global[i].action != ACTION_HELP
+		    && !(keys_global[i].action == ACTION_CONNECT && s == &screen_connect))
 			bar_put(&b, &keys_global[i]);
 	b.room = u->cols;
 	bar_put(&b, quit);

@@ -583,7 +583,7 @@ static void connect_draw(struct ui *u, void *state, WINDOW *w)
 
 const struct screen_ops screen_connect = {
 	.name = "Connect",
-	.help = "Choose where the meter is: a serial port, the network, a simulated one.",
+	.help = "where the meter is: a port, the network, or a simulated one",
 	.open = connect_open,
 	.close = free,
 	.draw = connect_draw,

@@ -11,7 +11,6 @@
 #include <wchar.h>
 
 #include "../src/codec.h"
-#include "../src/meter.h"
 #include "../src/text.h"
 
 #define OLD_US (10 * 1000000LL)	/* a value older than this is not the present */
@@ -276,6 +275,15 @@ bool draw_negative(const struct ui *u, const char *key)
 	    && (r->quality == QUALITY_OK || r->quality == QUALITY_STALE);
 }
 
+/* PT and CT as last read: with a stale value they are still what it was made
+ * with. */
+static bool ratio_known(const struct ui *u, const char *key)
+{
+	const struct reading *r = ui_reading(u, key, NULL);
+
+	return r && r->value.kind == VALUE_NUMBER && r->value.num >= 1;
+}
+
 bool draw_side(const struct ui *u, size_t idx, bool primary, double *v, int *decimals)
 {
 	const struct point *p = &u->profile->points[idx];
@@ -283,17 +291,25 @@ bool draw_side(const struct ui *u, size_t idx, bool primary, double *v, int *dec
 
 	*v = u->readings[idx].value.num;
 	*decimals = p->decimals;
-	if (!primary)
+	if (!primary || p->ratio == RATIO_NONE)
 		return true;
-	if (!meter_primary(u->profile, u->readings, idx, v))
+	if ((p->ratio & RATIO_PT && !ratio_known(u, "ratio.pt"))
+	    || (p->ratio & RATIO_CT && !ratio_known(u, "ratio.ct")))
 		return false;
-	/* a factor of 40 takes the worth of the last digit away */
 	factor = codec_primary(p, draw_ratio(u, "ratio.pt"), draw_ratio(u, "ratio.ct"));
+	*v *= factor;
+	/* a factor of 40 takes the worth of the last digit away */
 	if (factor >= 10)
 		*decimals -= (int)(log10(factor) + 1e-9);
 	if (*decimals < 0)
 		*decimals = 0;
 	return true;
+}
+
+const char *draw_unit(const struct point *p)
+{
+	return strcmp(p->unit, "degC") == 0 ? "°C"
+	     : strcmp(p->unit, "deg") == 0 ? "°" : p->unit;
 }
 
 void draw_value(const struct ui *u, WINDOW *w, int y, int x, int width,
@@ -310,10 +326,11 @@ void draw_value(const struct ui *u, WINDOW *w, int y, int x, int width,
 	} else if (r->quality == QUALITY_FAILED) {
 		ui_right(u, w, y, x, width, ROLE_WARN, "err");
 	} else if (r->value.kind == VALUE_NUMBER) {
-		if (!draw_side(u, idx, primary, &v, &decimals))
-			draw_side(u, idx, false, &v, &decimals);
-		ui_right(u, w, y, x, width, role, "%s",
-			 draw_number(v, decimals, width, buf, sizeof(buf)));
+		/* without its ratio no number is better than a wrong one */
+		bool known = draw_side(u, idx, primary, &v, &decimals);
+
+		ui_right(u, w, y, x, width, known ? role : ROLE_DIM, "%s", known
+			 ? draw_number(v, decimals, width, buf, sizeof(buf)) : "--");
 	} else {
 		ui_right(u, w, y, x, width, role, "%s",
 			 codec_format(&u->profile->points[idx], &r->value, buf, sizeof(buf)));

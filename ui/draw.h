@@ -26,6 +26,9 @@ bool draw_side(const struct ui *u, size_t idx, bool primary, double *v, int *dec
 void draw_value(const struct ui *u, WINDOW *w, int y, int x, int width,
 		size_t idx, bool primary);
 
+/* The unit as it is written beside a value: "°C" for degC. */
+const char *draw_unit(const struct point *p);
+
 /* Appends IDX to SEL; without memory it is left out. */
 void draw_want(struct selection *sel, uint16_t idx);
 

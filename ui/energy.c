@@ -104,13 +104,23 @@ static int column_x(const struct ui *u, size_t c)
 	return 1 + LABEL_CELLS + (int)c * (VALUE_CELLS + gap(u)) + (c >= 3 ? 2 : 0);
 }
 
+/* Over columns FROM to TO: "Active kWh", with the unit the meter counts in. */
+static void draw_heading(const struct ui *u, WINDOW *w, size_t from, size_t to,
+			 const char *key, const char *name)
+{
+	int x = column_x(u, from), edge = column_x(u, to) + VALUE_CELLS;
+	const struct point *p;
+
+	if (ui_reading(u, key, &p))
+		ui_right(u, w, 0, x, edge - x, ROLE_TITLE, "%s %s", name, draw_unit(p));
+}
+
 static void draw_table(const struct ui *u, WINDOW *w)
 {
 	char key[80];
 
-	ui_right(u, w, 0, column_x(u, 2), VALUE_CELLS, ROLE_TITLE, "active kWh");
-	ui_right(u, w, 0, column_x(u, 4), VALUE_CELLS, ROLE_TITLE, "kvarh");
-	ui_right(u, w, 0, column_x(u, 3), VALUE_CELLS, ROLE_TITLE, "reactive");
+	draw_heading(u, w, 0, 2, "energy.active.import.total", "Active");
+	draw_heading(u, w, 3, 4, "energy.reactive.import.total", "Reactive");
 	for (size_t c = 0; c < COUNT(columns); c++)
 		ui_right(u, w, 1, column_x(u, c), VALUE_CELLS, ROLE_DIM, "%s", columns[c].name);
 	for (size_t r = 0; r < COUNT(rows); r++) {
@@ -129,20 +139,20 @@ static void draw_table(const struct ui *u, WINDOW *w)
 static void draw_demands(const struct ui *u, WINDOW *w)
 {
 	const struct point *p;
+	int y = DEMAND_Y;
 	char key[80];
 
-	ui_text(u, w, DEMAND_Y, 1, 20, ROLE_TITLE, "Demand");
+	ui_text(u, w, y, 1, 20, ROLE_TITLE, "Demand");
 	ui_right(u, w, DEMAND_Y, 15, 10, ROLE_DIM, "present");
 	ui_right(u, w, DEMAND_Y, 26, 10, ROLE_DIM, "max");
 	ui_text(u, w, DEMAND_Y, 38, 11, ROLE_DIM, "at");
 	for (size_t i = 0; i < COUNT(demands); i++) {
-		int y = DEMAND_Y + 1 + (int)i;
-
 		if (!ui_reading(u, demand_key(demands[i].key, "present", key, sizeof(key)), &p)
 		    && !ui_reading(u, demand_key(demands[i].key, "max", key, sizeof(key)), &p))
 			continue;
+		y++;
 		ui_text(u, w, y, 1, 9, ROLE_LABEL, "%s", demands[i].label);
-		ui_text(u, w, y, 10, 4, ROLE_DIM, "%s", p->unit);
+		ui_text(u, w, y, 10, 4, ROLE_DIM, "%s", draw_unit(p));
 		ui_value(u, w, y, 15, 10, demand_key(demands[i].key, "present", key, sizeof(key)));
 		ui_value(u, w, y, 26, 10, demand_key(demands[i].key, "max", key, sizeof(key)));
 		ui_value(u, w, y, 38, 11, demand_key(demands[i].key, "max.time", key, sizeof(key)));
@@ -195,7 +205,7 @@ static void energy_draw(struct ui *u, void *state, WINDOW *w)
 const struct screen_ops screen_energy = {
 	.name = "Energy",
 	.key = '4',
-	.help = "Energy totals, phases, tariffs and quadrants; demands with their times.",
+	.help = "energies by phase, tariff and quadrant; demands and when",
 	.points = energy_points,
 	.draw = energy_draw,
 };

@@ -83,5 +83,5 @@ void help_draw(struct ui *u, WINDOW *w)
 			u->loop->help_top = 0;
 	}
 	if (p.y + 1 - rows > u->loop->help_top)
-		ui_right(u, w, rows - 1, u->cols - 12, 10, ROLE_DIM, "more ↓");
+		ui_right(u, w, 0, u->cols - 22, 20, ROLE_DIM, "↓ more below");
 }

@@ -11,10 +11,12 @@
 #include "screen.h"
 
 #define LABEL_X 1
-#define UNIT_X 8
-#define TABLE_X 12	/* first value column */
+#define UNIT_X 9
+#define TABLE_X 14	/* first value column */
 #define VALUE_CELLS 9
-#define SIDE_CELLS 26	/* the pane on the right */
+#define SIDE_CELLS 25	/* the pane on the right */
+#define SIDE_VALUE 11
+#define SIDE_UNIT 21
 
 enum row_kind { ROW_PLAIN, ROW_SIGNED, ROW_OTHER_SIDE, ROW_GAP };
 
@@ -122,7 +124,7 @@ static int column(const struct ui *u, int c)
 
 static int side_x(const struct ui *u)
 {
-	return column(u, 4) + 2;
+	return column(u, 4) + 1;
 }
 
 static void draw_header(const struct ui *u, WINDOW *w)
@@ -149,7 +151,7 @@ static void draw_row(const struct ui *u, WINDOW *w, int y, const struct row *r)
 		if (draw_ratio(u, "ratio.ct") <= 1)
 			return;
 		primary = !primary;
-		label = primary ? "prim." : "meter";
+		label = primary ? "primary" : "meter";
 	}
 	for (int c = 0; c < 4; c++) {
 		int idx = r->key[c] ? profile_find(u->profile, r->key[c]) : -1;
@@ -164,7 +166,7 @@ static void draw_row(const struct ui *u, WINDOW *w, int y, const struct row *r)
 	if (!p)
 		return;
 	ui_text(u, w, y, LABEL_X, UNIT_X - LABEL_X, ROLE_LABEL, "%s", label);
-	ui_text(u, w, y, UNIT_X, TABLE_X - UNIT_X, ROLE_DIM, "%s", p->unit);
+	ui_text(u, w, y, UNIT_X, TABLE_X - UNIT_X, ROLE_DIM, "%s", draw_unit(p));
 }
 
 /* dBm as handsets show them: usable from -100, good from -65. Above zero it is
@@ -192,8 +194,8 @@ static void draw_sides(const struct ui *u, WINDOW *w)
 		if (!ui_reading(u, sides[i].key, &p))
 			continue;
 		ui_text(u, w, sides[i].y - 1, x, 12, ROLE_LABEL, "%s", sides[i].label);
-		ui_value(u, w, sides[i].y - 1, x + 12, VALUE_CELLS, sides[i].key);
-		ui_text(u, w, sides[i].y - 1, x + 22, 4, ROLE_DIM, "%s", p->unit);
+		ui_value(u, w, sides[i].y - 1, x + SIDE_VALUE, VALUE_CELLS, sides[i].key);
+		ui_text(u, w, sides[i].y - 1, x + SIDE_UNIT, 4, ROLE_DIM, "%s", draw_unit(p));
 	}
 	draw_signal(u, w, 5, x + 8);
 }
@@ -255,8 +257,9 @@ static void draw_ratios(const struct ui *u, WINDOW *w, int y)
 	if (idx < 0 || !two_sides(u))
 		return;
 	ui_text(u, w, y + 1, x, 12, ROLE_LABEL, u->primary ? "P meter" : "P primary");
-	draw_value(u, w, y + 1, x + 12, VALUE_CELLS, (size_t)idx, !u->primary);
-	ui_text(u, w, y + 1, x + 22, 4, ROLE_DIM, "%s", u->profile->points[idx].unit);
+	draw_value(u, w, y + 1, x + SIDE_VALUE, VALUE_CELLS, (size_t)idx, !u->primary);
+	ui_text(u, w, y + 1, x + SIDE_UNIT, 4, ROLE_DIM, "%s",
+		draw_unit(&u->profile->points[idx]));
 }
 
 /* The meter knows no time zone: its clock is taken for local time. */
@@ -319,10 +322,10 @@ static void draw_pair(const struct ui *u, WINDOW *w, int y, const char *label,
 	if (!ui_reading(u, one.key, &p))
 		return;
 	ui_text(u, w, y, LABEL_X, 7, ROLE_LABEL, "%s", label);
-	ui_text(u, w, y, UNIT_X, 4, ROLE_DIM, "%s", p->unit);
-	ui_text(u, w, y, TABLE_X + 2, 8, ROLE_DIM, "%s", one.label);
+	ui_text(u, w, y, UNIT_X, 4, ROLE_DIM, "%s", draw_unit(p));
+	ui_text(u, w, y, TABLE_X + 1, 8, ROLE_DIM, "%s", one.label);
 	ui_value(u, w, y, TABLE_X + 8, 11, one.key);
-	ui_text(u, w, y, TABLE_X + 23, 8, ROLE_DIM, "%s", two.label);
+	ui_text(u, w, y, TABLE_X + 21, 8, ROLE_DIM, "%s", two.label);
 	ui_value(u, w, y, TABLE_X + 28, 11, two.key);
 	if (time_key) {
 		ui_text(u, w, y, side_x(u), 3, ROLE_DIM, "at");
@@ -369,8 +372,8 @@ static void live_draw(struct ui *u, void *state, WINDOW *w)
 	draw_pair(u, w, y + 1, "Demand", (struct pair){ "now", "demand.active.import.present" },
 		  (struct pair){ "max", "demand.active.import.max" },
 		  "demand.active.import.max.time");
-	draw_pair(u, w, y + 2, "Energy", (struct pair){ "in", "energy.active.import.total" },
-		  (struct pair){ "out", "energy.active.export.total" }, NULL);
+	draw_pair(u, w, y + 2, "Energy", (struct pair){ "import", "energy.active.import.total" },
+		  (struct pair){ "export", "energy.active.export.total" }, NULL);
 	if (last > y + 2)
 		draw_hint(u, w, last);
 }
@@ -378,7 +381,7 @@ static void live_draw(struct ui *u, void *state, WINDOW *w)
 const struct screen_ops screen_live = {
 	.name = "Live",
 	.key = '1',
-	.help = "What the meter measures now, phase by phase.",
+	.help = "what the meter measures now, phase by phase",
 	.points = live_points,
 	.draw = live_draw,
 };

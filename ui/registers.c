@@ -15,7 +15,7 @@
 #define DETAIL_ROWS 4			/* rule and three lines below the list */
 #define CHANGED_US (3 * 1000000LL)
 #define RAW_CELLS 9
-#define VALUE_CELLS 15
+#define VALUE_CELLS 19
 #define UNIT_CELLS 5
 
 enum {
@@ -265,7 +265,7 @@ static void draw_row(const struct ui *u, WINDOW *w, int y, uint16_t idx, bool ch
 		ui_right(u, w, y, x, VALUE_CELLS, ROLE_WARN, "err");
 	else
 		ui_right(u, w, y, x, VALUE_CELLS, role, "%s", value_text(p, r, buf, sizeof(buf)));
-	ui_text(u, w, y, x += VALUE_CELLS + 1, UNIT_CELLS, ROLE_DIM, "%s", p->unit);
+	ui_text(u, w, y, x += VALUE_CELLS + 1, UNIT_CELLS, ROLE_DIM, "%s", draw_unit(p));
 	x += UNIT_CELLS + 1;
 	key = u->cols >= 120 ? 44 : u->cols - x - 1;
 	ui_text(u, w, y, x, key, ROLE_NORMAL, "%s", p->key);
@@ -303,7 +303,7 @@ static void draw_header(const struct ui *u, WINDOW *w, const struct registers *s
 	ui_text(u, w, 0, 1, 4, ROLE_DIM, "addr");
 	ui_text(u, w, 0, 6, RAW_CELLS, ROLE_DIM, "registers");
 	ui_right(u, w, 0, 16, VALUE_CELLS, ROLE_DIM, "value");
-	ui_text(u, w, 0, 38, 20, ROLE_DIM, "key");
+	ui_text(u, w, 0, 16 + VALUE_CELLS + 1 + UNIT_CELLS + 1, 20, ROLE_DIM, "key");
 	ui_right(u, w, 0, u->cols - 21, 20, ROLE_DIM, "%d of %d", s->at + 1, s->n);
 }
 
@@ -341,7 +341,7 @@ static void registers_draw(struct ui *u, void *state, WINDOW *w)
 const struct screen_ops screen_registers = {
 	.name = "Registers",
 	.key = '8',
-	.help = "Every register of the meter, raw and decoded; * marks what has just changed.",
+	.help = "every register, raw and decoded; * marks what just changed",
 	.open = registers_open,
 	.close = registers_close,
 	.points = registers_points,
