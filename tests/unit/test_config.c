@@ -1,0 +1,198 @@
+/* Saved connections and recent ones. */
+#include "unit.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "../../src/config.h"
+#include "../../src/paths.h"
+
+static char home[] = "/tmp/meterctl-config-XXXXXX";
+static char file[200];
+
+static void write_file(const char *text)
+{
+	FILE *f = fopen(file, "w");
+
+	assert_non_null(f);
+	fputs(text, f);
+	fclose(f);
+}
+
+static void bad(const char *text, const char *where, const char *what)
+{
+	struct config c;
+	struct err e = { 0 };
+
+	write_file(text);
+	if (config_load_file(&c, file, &e) == 0)
+		fail_msg("taken: %s", text);
+	config_release(&c);
+	assert_int_equal(e.code, ERR_USAGE);
+	assert_non_null(strstr(e.text, file));
+	if (!strstr(e.text, where) || !strstr(e.text, what))
+		fail_msg("no '%s' and '%s' in: %s", where, what, e.text);
+}
+
+static void connections(void **state)
+{
+	struct config c;
+	struct err e = { 0 };
+
+	(void)state;
+	write_file("connections:\n  shed: tcp:10.0.0.7\n  'cabinet 2': \"rtu:/dev/ttyUSB0?unit=2\"\n");
+	assert_int_equal(config_load_file(&c, file, &e), 0);
+	assert_int_equal(c.nconnections, 2);
+	assert_string_equal(c.connections[0].name, "shed");
+	assert_string_equal(c.connections[1].name, "cabinet 2");
+	assert_string_equal(c.connections[1].target, "rtu:/dev/ttyUSB0?unit=2");
+	config_release(&c);
+	for (int i = 0; i < 3; i++) {
+		static const char *const empty[] = { "", "connections:\n", "# nothing yet\n" };
+
+		write_file(empty[i]);
+		assert_int_equal(config_load_file(&c, file, &e), 0);
+		assert_int_equal(c.nconnections, 0);
+		config_release(&c);
+	}
+}
+
+static void mistakes_name_their_place(void **state)
+{
+	(void)state;
+	bad("connections:\n  a: [1, 2]\n", ":2:6:", "single value");
+	bad("conections:\n  a: b\n", ":1:1:", "connections");
+	bad("connections: 5\n", ":1:14:", "NAME: TARGET");
+	bad("connections:\n  a: tcp:x\n  a: tcp:y\n", ":3:3:", "twice");
+	bad("connections:\n  a/b: tcp:x\n", ":2:3:", "a/b");
+	bad("- a\n", ":1:1:", "connections");
+	bad("connections: {a: tcp:x\n", ":", "");
+}
+
+static void by_name(void **state)
+{
+	struct err e = { 0 };
+	char target[320], path[300];
+
+	(void)state;
+	snprintf(path, sizeof(path), "%s/meterctl/config.yaml", home);
+	assert_int_equal(paths_replace(path, "connections: {shed: tcp:10.0.0.7}\n", &e), 0);
+	assert_int_equal(config_connection("shed", target, sizeof(target), &e), 0);
+	assert_string_equal(target, "tcp:10.0.0.7");
+	assert_int_equal(config_connection("shde", target, sizeof(target), &e), -1);
+	assert_non_null(strstr(e.text, "'shed'"));
+	unlink(path);
+	assert_int_equal(config_connection("shed", target, sizeof(target), &e), -1);
+	assert_int_equal(e.code, ERR_USAGE);
+	assert_non_null(strstr(e.text, path));
+}
+
+static void recent_newest_first_each_once(void **state)
+{
+	struct recent r;
+	struct err e = { 0 };
+	char text[32], path[300];
+	struct stat st;
+
+	(void)state;
+	recent_load(&r);
+	assert_int_equal(r.n, 0);
+	for (int i = 0; i < 12; i++) {
+		snprintf(text, sizeof(text), "tcp:10.0.0.%d", i);
+		assert_int_equal(recent_add(text, &e), 0);
+	}
+	assert_int_equal(recent_add("tcp:10.0.0.8", &e), 0);
+	recent_load(&r);
+	assert_int_equal(r.n, RECENT_MOST);
+	assert_string_equal(r.target[0], "tcp:10.0.0.8");
+	assert_string_equal(r.target[1], "tcp:10.0.0.11");
+	assert_string_equal(r.target[4], "tcp:10.0.0.7");
+	assert_string_equal(r.target[7], "tcp:10.0.0.4");
+	snprintf(path, sizeof(path), "%s/meterctl", home);
+	assert_int_equal(stat(path, &st), 0);
+	assert_int_equal(st.st_mode & 077, 0);
+}
+
+static void recent_survives_what_others_wrote(void **state)
+{
+	char path[300], text[2000];
+	struct recent r;
+	struct err e;
+
+	(void)state;
+	snprintf(path, sizeof(path), "%s/meterctl/recent", home);
+	memset(text, 'x', sizeof(text));
+	text[sizeof(text) - 1] = '\0';
+	memcpy(text, "tcp:a\n\n\033[2J\n", 12);
+	assert_int_equal(paths_replace(path, text, &e), 0);
+	recent_load(&r);
+	assert_true(r.n >= 2 && r.n <= RECENT_MOST);
+	assert_string_equal(r.target[0], "tcp:a");
+	assert_string_equal(r.target[1], "?[2J");
+}
+
+static void folders(void **state)
+{
+	char buf[200], small[8];
+
+	(void)state;
+	setenv("HOME", "/home/x", 1);
+	setenv("XDG_CONFIG_HOME", "relative", 1);
+	assert_string_equal(paths_config(buf, sizeof(buf), "config.yaml"), "/home/x/.config/meterctl/config.yaml");
+	unsetenv("XDG_STATE_HOME");
+	assert_string_equal(paths_state(buf, sizeof(buf), NULL), "/home/x/.local/state/meterctl");
+	assert_string_equal(paths_state(small, sizeof(small), "recent"), "");
+	setenv("XDG_CONFIG_HOME", home, 1);
+	setenv("XDG_STATE_HOME", home, 1);
+}
+
+static void replacing_fails_cleanly(void **state)
+{
+	char path[300];
+	struct err e = { 0 };
+
+	(void)state;
+	snprintf(path, sizeof(path), "%s/config/below-a-file", file);
+	write_file("x");
+	assert_int_equal(paths_replace(path, "x", &e), -1);
+	assert_int_equal(e.code, ERR_NO);
+}
+
+static int prepare(void **state)
+{
+	(void)state;
+	if (!mkdtemp(home))
+		return -1;
+	snprintf(file, sizeof(file), "%s/test.yaml", home);
+	setenv("XDG_CONFIG_HOME", home, 1);
+	setenv("XDG_STATE_HOME", home, 1);
+	return 0;
+}
+
+static int clear(void **state)
+{
+	char command[100];
+
+	(void)state;
+	snprintf(command, sizeof(command), "rm -rf %s", home);
+	return system(command);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(connections),
+		cmocka_unit_test(mistakes_name_their_place),
+		cmocka_unit_test(by_name),
+		cmocka_unit_test(recent_newest_first_each_once),
+		cmocka_unit_test(recent_survives_what_others_wrote),
+		cmocka_unit_test(folders),
+		cmocka_unit_test(replacing_fails_cleanly),
+	};
+
+	cmocka_set_message_output(CM_OUTPUT_TAP);
+	return cmocka_run_group_tests(tests, prepare, clear);
+}

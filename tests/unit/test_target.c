@@ -1,0 +1,255 @@
+/* Targets: what is understood, and what is said about the rest. */
+#include "unit.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "../../src/target.h"
+
+static char home[] = "/tmp/meterctl-target-XXXXXX";
+
+static struct target good(const char *text)
+{
+	struct target t;
+	struct err e = { 0 };
+
+	if (target_parse(text, &t, &e))
+		fail_msg("%s: %s", text, e.text);
+	assert_string_equal(t.text, text);
+	return t;
+}
+
+/* TEXT is refused and the message has every one of the WORDS. */
+static void bad(const char *text, const char *words)
+{
+	struct target t;
+	struct err e = { 0 };
+	char copy[200], *save = NULL;
+
+	if (target_parse(text, &t, &e) == 0)
+		fail_msg("'%s' is taken", text);
+	assert_int_equal(e.code, ERR_USAGE);
+	snprintf(copy, sizeof(copy), "%s", words);
+	for (char *w = strtok_r(copy, "|", &save); w; w = strtok_r(NULL, "|", &save))
+		if (!strstr(e.text, w))
+			fail_msg("'%s': no '%s' in: %s", text, w, e.text);
+}
+
+static void rtu(void **state)
+{
+	struct target t = good("rtu:/dev/ttyUSB0");
+
+	(void)state;
+	assert_int_equal(t.scheme, SCHEME_RTU);
+	assert_string_equal(t.path, "/dev/ttyUSB0");
+	assert_int_equal(t.baud, 9600);
+	assert_int_equal(t.parity, 'N');
+	assert_int_equal(t.stop, 1);
+	assert_int_equal(t.unit, 1);
+	t = good("rtu:/dev/serial/by-path/pci-0:1:1.0-port0?unit=247&parity=even&baud=115200&stop=2");
+	assert_string_equal(t.path, "/dev/serial/by-path/pci-0:1:1.0-port0");
+	assert_int_equal(t.baud, 115200);
+	assert_int_equal(t.parity, 'E');
+	assert_int_equal(t.stop, 2);
+	assert_int_equal(t.unit, 247);
+	t = good("rtu:/tmp/odd%3Fname%20%25?parity=odd");
+	assert_string_equal(t.path, "/tmp/odd?name %");
+	assert_int_equal(t.parity, 'O');
+	t = good("rtu:./pty?");
+	assert_string_equal(t.path, "./pty");
+}
+
+static void rtu_refused(void **state)
+{
+	(void)state;
+	bad("rtu:", "no port|rtu:/dev/ttyUSB0");
+	bad("rtu:ttyUSB0", "ttyUSB0|rtu:/dev/ttyUSB0");
+	bad("rtu:/dev/ttyUSB0?baud=9601", "baud|9601|1200|115200");
+	bad("rtu:/dev/ttyUSB0?baud=", "baud|1200");
+	bad("rtu:/dev/ttyUSB0?baud", "baud|no value");
+	bad("rtu:/dev/ttyUSB0?baud=300", "300|1200");
+	bad("rtu:/dev/ttyUSB0?parity=N", "parity 'N'|none, even or odd");
+	bad("rtu:/dev/ttyUSB0?stop=3", "stop '3'|1 or 2");
+	bad("rtu:/dev/ttyUSB0?unit=0", "unit '0'|1 to 247");
+	bad("rtu:/dev/ttyUSB0?unit=248", "unit '248'");
+	bad("rtu:/dev/ttyUSB0?unit=1x", "unit '1x'");
+	bad("rtu:/dev/ttyUSB0?buad=9600", "buad|baud");
+	bad("rtu:/dev/ttyUSB0?color=red", "color|baud, parity, stop, unit");
+	bad("rtu:/dev/ttyUSB0?unit=1&unit=2", "unit|twice");
+	bad("rtu:/dev/tty%2", "two hex digits");
+	bad("rtu:/dev/tty%zz", "two hex digits");
+	bad("rtu:/dev/tty%00", "two hex digits");
+}
+
+static void tcp(void **state)
+{
+	struct target t = good("tcp:meter.example");
+
+	(void)state;
+	assert_int_equal(t.scheme, SCHEME_TCP);
+	assert_string_equal(t.host, "meter.example");
+	assert_int_equal(t.port, 502);
+	t = good("tcp:10.0.0.7:1502?unit=3");
+	assert_int_equal(t.port, 1502);
+	assert_int_equal(t.unit, 3);
+	t = good("tcp:[fe80::1%25eth0]:503");
+	assert_string_equal(t.host, "fe80::1%eth0");
+	assert_int_equal(t.port, 503);
+	t = good("tcp:[::1]");
+	assert_string_equal(t.host, "::1");
+	assert_int_equal(t.port, 502);
+	t = good("rtutcp:server:4001?unit=9");
+	assert_int_equal(t.scheme, SCHEME_RTUTCP);
+	assert_int_equal(t.port, 4001);
+}
+
+static void tcp_refused(void **state)
+{
+	(void)state;
+	bad("tcp:", "no host");
+	bad("tcp://host", "without '//'");
+	bad("tcp:fe80::1", "brackets|[fe80::1]");
+	bad("tcp:[fe80::1", "']'");
+	bad("tcp:[::1]502", "':PORT'");
+	bad("tcp:host:0", "port '0'|65535");
+	bad("tcp:host:70000", "port '70000'");
+	bad("tcp:host:", "port ''");
+	bad("tcp:host?baud=9600", "baud|unit");
+	bad("rtutcp:host", "no port|rtutcp:host:PORT");
+}
+
+static void sim(void **state)
+{
+	struct target t = good("sim:");
+
+	(void)state;
+	assert_int_equal(t.scheme, SCHEME_SIM);
+	assert_string_equal(t.scenario, "");
+	assert_int_equal(t.unit, 1);
+	t = good("sim:ct-reversed=b,pace=9600,unit=17,drop=1");
+	assert_string_equal(t.scenario, "ct-reversed=b,pace=9600,unit=17,drop=1");
+	assert_int_equal(t.baud, 9600);
+	assert_int_equal(t.unit, 17);
+	bad("sim:pace=9601", "9601|9600");
+	bad("sim:unit=300", "300|247");
+}
+
+static void others(void **state)
+{
+	char longest[400];
+
+	(void)state;
+	bad("mqtt://broker/123", "MQTT");
+	bad("mqtts://broker:8883/123", "MQTT");
+	bad("/dev/ttyUSB0", "rtu:/dev/ttyUSB0");
+	bad("http:host", "not a target|rtu:");
+	bad("", "not a target");
+	memset(longest, 'a', sizeof(longest));
+	memcpy(longest, "rtu:/", 5);
+	longest[sizeof(longest) - 1] = '\0';
+	bad(longest, "too long");
+	longest[300] = '\0';
+	bad(longest, "too long");
+	/* nothing a target holds reaches a terminal as it is */
+	bad("rtu:/x?\033[2J=1", "unknown part");
+}
+
+static void saved(void **state)
+{
+	struct target t = good("cabinet");
+
+	(void)state;
+	assert_int_equal(t.scheme, SCHEME_RTU);
+	assert_int_equal(t.unit, 5);
+	bad("cabinte", "cabinte|cabinet");
+	bad("zzz", "zzz|config.yaml");
+	bad("broken", "broken|baud|9601");
+	bad("circle", "circle|not a target");
+}
+
+static void canonical(void **state)
+{
+	static const struct {
+		const char *in, *brief, *full;
+	} rows[] = {
+		{ "rtu:/dev/ttyUSB0?baud=9600", "rtu:/dev/ttyUSB0",
+		  "rtu:/dev/ttyUSB0?baud=9600&parity=none&stop=1&unit=1" },
+		{ "rtu:/dev/ttyS1?unit=3&baud=1200&parity=odd", "rtu:/dev/ttyS1?baud=1200&parity=odd&unit=3",
+		  "rtu:/dev/ttyS1?baud=1200&parity=odd&stop=1&unit=3" },
+		{ "rtu:/tmp/odd%3fname%20%25", "rtu:/tmp/odd%3Fname%20%25",
+		  "rtu:/tmp/odd%3Fname%20%25?baud=9600&parity=none&stop=1&unit=1" },
+		{ "tcp:host:502", "tcp:host", "tcp:host:502?unit=1" },
+		{ "tcp:[::1]:1502?unit=2", "tcp:[::1]:1502?unit=2", "tcp:[::1]:1502?unit=2" },
+		{ "rtutcp:host:502", "rtutcp:host:502", "rtutcp:host:502?unit=1" },
+		{ "sim:no-load", "sim:no-load", "sim:no-load" },
+	};
+	(void)state;
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		struct target t = good(rows[i].in), again;
+		struct err e;
+		char buf[320];
+
+		assert_string_equal(target_format(&t, 0, buf, sizeof(buf)), rows[i].brief);
+		assert_string_equal(target_format(&t, 1, buf, sizeof(buf)), rows[i].full);
+		assert_int_equal(target_parse(buf, &again, &e), 0);
+		assert_string_equal(again.path, t.path);
+		assert_string_equal(again.host, t.host);
+		assert_int_equal(again.port, t.port);
+		assert_int_equal(again.unit, t.unit);
+	}
+}
+
+static void line(void **state)
+{
+	struct target t = good("rtu:/dev/ttyUSB0?baud=19200&parity=even");
+	char buf[24];
+
+	(void)state;
+	assert_string_equal(target_line(&t, buf, sizeof(buf)), "19200 8E1");
+}
+
+static int prepare(void **state)
+{
+	char path[100];
+	FILE *f;
+
+	(void)state;
+	if (!mkdtemp(home))
+		return -1;
+	setenv("XDG_CONFIG_HOME", home, 1);
+	snprintf(path, sizeof(path), "%s/meterctl", home);
+	mkdir(path, 0700);
+	snprintf(path, sizeof(path), "%s/meterctl/config.yaml", home);
+	f = fopen(path, "w");
+	if (!f)
+		return -1;
+	fputs("connections:\n  cabinet: rtu:/dev/ttyUSB0?unit=5\n"
+	      "  broken: rtu:/dev/ttyUSB0?baud=9601\n  circle: cabinet\n", f);
+	return fclose(f);
+}
+
+static int clear(void **state)
+{
+	char command[100];
+
+	(void)state;
+	snprintf(command, sizeof(command), "rm -rf %s", home);
+	return system(command);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(rtu), cmocka_unit_test(rtu_refused),
+		cmocka_unit_test(tcp), cmocka_unit_test(tcp_refused),
+		cmocka_unit_test(sim), cmocka_unit_test(others),
+		cmocka_unit_test(saved), cmocka_unit_test(canonical),
+		cmocka_unit_test(line),
+	};
+
+	cmocka_set_message_output(CM_OUTPUT_TAP);
+	return cmocka_run_group_tests(tests, prepare, clear);
+}
