@@ -1,5 +1,6 @@
 #include "app.h"
 
+#include <errno.h>
 #include <signal.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -111,11 +112,15 @@ int app_open_trace(struct app *a, struct err *e)
 	return 0;
 }
 
-void app_close_trace(struct app *a)
+int app_close_trace(struct app *a, struct err *e)
 {
-	if (a->trace_file)
-		trace_file_close(&a->trace_sink);
+	const char *path = a->trace_file;
+
 	a->trace_file = NULL;
+	if (path && trace_file_close(&a->trace_sink))
+		return err_set(e, ERR_NO, "cannot write all of the trace to '%s': %s",
+			       path, strerror(errno));
+	return 0;
 }
 
 struct link_opts app_link_opts(const struct app *a)

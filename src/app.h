@@ -46,9 +46,10 @@ void app_init(struct app *a);
 /* Takes one of them over (ARG NULL if it has none). ERR_USAGE. */
 int app_set(struct app *a, int id, const char *arg, struct err *e);
 
-/* Opens --trace when it is given; ERR_NO. */
+/* Opens --trace when it is given; ERR_NO. Closing says so when not all of it
+ * could be written. */
 int app_open_trace(struct app *a, struct err *e);
-void app_close_trace(struct app *a);
+int app_close_trace(struct app *a, struct err *e);
 
 struct link_opts app_link_opts(const struct app *a);
 

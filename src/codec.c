@@ -103,7 +103,7 @@ static void set_choice(const struct point *p, double code, struct value *v)
 	if (c)
 		snprintf(v->text, sizeof(v->text), "%s", c->name);
 	else
-		snprintf(v->text, sizeof(v->text), "#%.0f", code);
+		snprintf(v->text, sizeof(v->text), "#%.9g", code);
 }
 
 int codec_decode(const struct point *p, const uint16_t *regs, struct value *v,

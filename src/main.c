@@ -29,8 +29,8 @@ static int close_stdout(int status)
 
 static int run(struct app *a, const struct cmd *cmd, int argc, char **argv)
 {
-	struct err e = { 0 };
-	int rc;
+	struct err e = { 0 }, lost = { 0 };
+	int rc, status;
 
 	if (app_open_trace(a, &e))
 		return complain(&e);
@@ -38,8 +38,12 @@ static int run(struct app *a, const struct cmd *cmd, int argc, char **argv)
 		rc = cmd->run(a, argc, argv, &e);
 	else
 		rc = cmd_words(cmd, argc, 0, 0, &e) ? -1 : ui_run(a, &e);
-	app_close_trace(a);
-	return close_stdout(rc ? complain(&e) : 0);
+	status = rc ? complain(&e) : 0;
+	if (app_close_trace(a, &lost)) {
+		complain(&lost);
+		status = status ? status : ERR_NO;
+	}
+	return close_stdout(status);
 }
 
 int main(int argc, char **argv)

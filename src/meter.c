@@ -8,11 +8,14 @@
 int meter_open(struct meter *m, const struct profile *profile,
 	       const struct target *t, const struct link_opts *o, struct err *e)
 {
+	struct link_opts opts = *o;
+
 	*m = (struct meter){ 0 };
+	opts.profile = profile;		/* what a simulated meter simulates */
 	m->readings = calloc(profile->npoints, sizeof(*m->readings));
 	if (!m->readings)
 		return err_set(e, ERR_NO, "out of memory");
-	m->link = link_open(t, o, e);
+	m->link = link_open(t, &opts, e);
 	if (!m->link) {
 		free(m->readings);
 		m->readings = NULL;

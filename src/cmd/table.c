@@ -37,7 +37,7 @@ static int complain_command(const char *word, struct err *e)
 	const char *names[32], *near;
 	size_t n = 0;
 
-	for (; cmd_table[n] && n < 32; n++)
+	for (; n < 32 && cmd_table[n]; n++)
 		names[n] = cmd_table[n]->name;
 	near = text_nearest(word, names, n);
 	if (near)
