@@ -146,8 +146,7 @@ static void add_demand(struct model *m, const struct moment *before, double dt)
 	for (unsigned i = 0; i < DEMANDS; i++)
 		d->sum[i] += now[i] * dt;
 	d->seconds += dt;
-	/* a step short of the minute by a rounding error must not add a second */
-	if (d->seconds < 60 - 1e-6)
+	if (floor(m->t / 60) <= floor((m->t - dt) / 60))
 		return;
 	for (unsigned i = 0; i < DEMANDS; i++) {
 		d->minutes[d->next][i] = d->sum[i] / d->seconds;

@@ -36,8 +36,8 @@ struct frozen {
 	struct energies energy;
 };
 
-/* Means over a window that slides on every minute, and the highest of this
- * month. */
+/* Means over a window that slides on with every full minute, and the highest of
+ * this month. */
 struct demand {
 	double present[DEMANDS];
 	double max[DEMANDS], max_at[DEMANDS];

@@ -216,8 +216,8 @@ static const char *set_start(struct scenario *s, const char *arg)
 {
 	static const char wrong[] = "a time like 2026-03-14T09:26:53";
 	struct tm tm = { 0 };
-	struct tm back;
 	const char *rest = strptime(arg, "%Y-%m-%dT%H:%M:%S", &tm);
+	int day;
 	time_t t;
 
 	if (!rest)
@@ -226,10 +226,11 @@ static const char *set_start(struct scenario *s, const char *arg)
 		rest += 1 + strspn(rest + 1, "0123456789");
 	if (*rest && strcmp(rest, "Z") != 0 && *rest != '+' && *rest != '-')
 		return wrong;
+	day = tm.tm_mday;
 	t = timegm(&tm);
-	/* 30 February becomes 2 March; the two-digit year of a meter ends in 2099 */
-	if (!gmtime_r(&t, &back) || back.tm_mday != tm.tm_mday
-	    || tm.tm_year < 102 || tm.tm_year > 199)
+	/* 30 February has become 2 March. A meter's year has two digits, and the
+	 * past before the start needs some too */
+	if (tm.tm_mday != day || tm.tm_year < 102 || tm.tm_year > 198)
 		return wrong;
 	s->start = (double)t;
 	s->has_start = true;

@@ -94,6 +94,13 @@ static struct sim_meter *addressed(struct sim *s, const struct line *l, uint8_t 
 	return NULL;
 }
 
+/* At another speed than its own a meter hears nothing it understands. A line
+ * without a pace is also heard at the speed that `sim:` opens it with. */
+static bool understood(const struct sim_meter *m, int speed)
+{
+	return speed == 0 || speed == m->baud || (!m->scenario.pace && speed == 115200);
+}
+
 static void serve(struct sim *s, struct line *l, const struct request *rq, int64_t now)
 {
 	struct sim_meter *m = addressed(s, l, rq->unit);
@@ -110,13 +117,8 @@ static void serve(struct sim *s, struct line *l, const struct request *rq, int64
 			    s->meters[0]->baud, s->meters[0]->bits, now);
 		return;
 	}
-	/* at another speed than its own a meter hears nothing it understands */
-	if (l == s->lines[0]) {
-		int speed = pty_speed(&s->pty);
-
-		if (speed && speed != m->baud)
-			return;
-	}
+	if (l == s->lines[0] && !understood(m, pty_speed(&s->pty)))
+		return;
 	advance(s, now);
 	if (rq->fate.exception)
 		pdu[1] = (uint8_t)rq->fate.exception;
