@@ -176,28 +176,6 @@ void chrome_head(struct ui *u)
 	ui_rule(u, w, 2, 0, u->cols);
 }
 
-/* Cuts TEXT into rows of at most WIDTH bytes at spaces; how many there are. */
-static int wrap(const char *text, int width, const char **row, int *len, int most)
-{
-	int n = 0;
-
-	while (*text && n < most) {
-		int left = (int)strlen(text), take = left;
-
-		if (left > width && n + 1 < most) {
-			take = width;
-			while (take > width / 2 && text[take] != ' ')
-				take--;
-		}
-		row[n] = text;
-		len[n++] = take;
-		text += take;
-		while (*text == ' ')
-			text++;
-	}
-	return n;
-}
-
 /* Why the line is dead is said in full: in the message line and, if it is
  * long, over the last rows of the body. */
 static void draw_reason(struct ui *u)
@@ -206,7 +184,7 @@ static void draw_reason(struct ui *u)
 	const char *row[REASON_ROWS];
 	int len[REASON_ROWS], n, body = getmaxy(l->body);
 
-	n = wrap(u->reason, u->cols - 2, row, len, REASON_ROWS);
+	n = draw_wrap(u->reason, u->cols - 2, row, len, REASON_ROWS);
 	for (int i = 0; i < n; i++) {
 		int up = n - 1 - i;
 		WINDOW *w = up ? l->body : l->foot;

@@ -528,6 +528,8 @@ static void draw_list(const struct ui *u, WINDOW *w, struct connect *s)
 		if (s->top < at - rows + 2)
 			s->top = at - rows + 2;
 	}
+	if (line - s->top > rows)
+		ui_right(u, w, rows - 1, width - 8, 8, ROLE_DIM, "↓ more");
 }
 
 static void draw_ask(const struct ui *u, WINDOW *w, int y, int x, const struct connect *s,

@@ -245,6 +245,27 @@ bool ui_old(const struct ui *u, const struct reading *r)
 	    || u->now_us - r->mono_us > OLD_US;
 }
 
+int draw_wrap(const char *text, int width, const char **row, int *len, int most)
+{
+	int n = 0;
+
+	while (*text && n < most) {
+		int left = (int)strlen(text), take = left;
+
+		if (left > width && n + 1 < most) {
+			take = width;
+			while (take > width / 2 && text[take] != ' ')
+				take--;
+		}
+		row[n] = text;
+		len[n++] = take;
+		text += take;
+		while (*text == ' ')
+			text++;
+	}
+	return n;
+}
+
 const char *draw_number(double v, int decimals, int width, char *buf, size_t size)
 {
 	if (fabs(v) < 0.5 * pow(10, -decimals))

@@ -15,6 +15,10 @@ int draw_width(const char *s);
 /* SRC as ui_text() would show it. Returns BUF. */
 const char *draw_clean(const struct ui *u, const char *src, char *buf, size_t size);
 
+/* Cuts TEXT at spaces into at most MOST rows of WIDTH bytes (the last takes what
+ * is left): where each begins and its bytes. Returns how many there are. */
+int draw_wrap(const char *text, int width, const char **row, int *len, int most);
+
 /* V with at most DECIMALS, fewer when it would not fit WIDTH. Returns BUF. */
 const char *draw_number(double v, int decimals, int width, char *buf, size_t size);
 

@@ -349,7 +349,7 @@ static void draw_hint(const struct ui *u, WINDOW *w, int y)
 	if (n == 0)
 		return;
 	ui_text(u, w, y, 1, u->cols - 2, ROLE_WARN, n == 3
-		? "▼ power is negative on every phase: does this site feed in, or are all CTs turned?"
+		? "▼ all phases run backwards: does this site feed in, or are all CTs turned?"
 		: "▼ phase %s: power is negative: is the CT turned, or does this site feed in?",
 		phases);
 }

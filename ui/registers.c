@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "../src/codec.h"
+#include "../src/text.h"
 #include "draw.h"
 #include "field.h"
 #include "keys.h"
@@ -255,12 +256,12 @@ static void draw_row(const struct ui *u, WINDOW *w, int y, uint16_t idx, bool ch
 	int x = 1, key;
 	char buf[VALUE_TEXT];
 
+	if (changed)
+		ui_text(u, w, y, 0, 1, ROLE_CHANGED, "*");
 	ui_text(u, w, y, x, 4, ROLE_LABEL, "%04X", p->addr);
 	ui_text(u, w, y, x += 5, RAW_CELLS, r->words ? role : ROLE_DIM, "%s",
 		raw_short(p, r, buf, sizeof(buf)));
 	x += RAW_CELLS + 1;
-	if (changed)
-		ui_text(u, w, y, x - 1, 1, ROLE_CHANGED, "*");
 	if (r->quality == QUALITY_FAILED)
 		ui_right(u, w, y, x, VALUE_CELLS, ROLE_WARN, "err");
 	else
@@ -275,27 +276,35 @@ static void draw_row(const struct ui *u, WINDOW *w, int y, uint16_t idx, bool ch
 		mvwchgat(w, y, 0, -1, A_REVERSE, 0, NULL);
 }
 
-/* Everything about the chosen one: name, all its registers, what to know. */
+/* Everything about the chosen one: name, what the list had no room for, what to
+ * know. */
 static void draw_detail(const struct ui *u, WINDOW *w, int y, uint16_t idx)
 {
 	const struct point *p = &u->profile->points[idx];
 	const struct reading *r = &u->readings[idx];
 	char raw[VALUE_WORDS * 5 + 1] = "", value[VALUE_TEXT];
+	const char *row[2];
+	int len[2], n;
+	size_t at = 0;
 
 	ui_rule(u, w, y, 0, u->cols);
-	for (int i = 0; i < r->words && i < VALUE_WORDS; i++)
-		snprintf(raw + i * 5, sizeof(raw) - (size_t)i * 5, "%04X ", r->raw[i]);
-	ui_text(u, w, y + 1, 1, u->cols - 2, ROLE_TITLE, "%s", p->name);
-	ui_right(u, w, y + 1, u->cols - 41, 40, ROLE_DIM, "%s%s%s%s%s",
+	ui_text(u, w, ++y, 1, u->cols - 2, ROLE_TITLE, "%s", p->name);
+	ui_right(u, w, y, u->cols - 41, 40, ROLE_DIM, "%s%s%s%s%s",
 		 point_type_names[p->type], p->space == SPACE_INPUT ? " input" : "",
 		 p->flags & POINT_WRITABLE ? ", read and write" : "",
 		 p->section[0] ? ", section " : "", p->section);
-	if (r->quality == QUALITY_FAILED || r->quality == QUALITY_STALE)
-		ui_text(u, w, y + 2, 1, u->cols - 2, ROLE_WARN, "%s", r->err.text);
-	else
-		ui_text(u, w, y + 2, 1, u->cols - 2, ROLE_NORMAL, "%s%s%s", raw,
-			r->words ? "= " : "", r->words ? value_text(p, r, value, sizeof(value)) : "");
-	ui_text(u, w, y + 3, 1, u->cols - 2, ROLE_DIM, "%s", p->note);
+	y++;
+	if (r->quality == QUALITY_FAILED) {
+		ui_text(u, w, y++, 1, u->cols - 2, ROLE_WARN, "%s", r->err.text);
+	} else if (p->words > 2 || p->nbits > 0) {
+		for (int i = 0; i < r->words && i < VALUE_WORDS; i++)
+			text_append(raw, sizeof(raw), &at, "%04X ", r->raw[i]);
+		ui_text(u, w, y++, 1, u->cols - 2, ROLE_NORMAL, "%s%s", raw,
+			r->words ? value_text(p, r, value, sizeof(value)) : "");
+	}
+	n = draw_wrap(p->note, u->cols - 2, row, len, 2);
+	for (int i = 0; i < n; i++)
+		ui_text(u, w, y + i, 1, u->cols - 2, ROLE_DIM, "%.*s", len[i], row[i]);
 }
 
 static void draw_header(const struct ui *u, WINDOW *w, const struct registers *s)
@@ -307,15 +316,13 @@ static void draw_header(const struct ui *u, WINDOW *w, const struct registers *s
 	ui_right(u, w, 0, u->cols - 21, 20, ROLE_DIM, "%d of %d", s->at + 1, s->n);
 }
 
-static void draw_find(const struct ui *u, WINDOW *w, int y, const struct registers *s)
+/* In place of the headings: the last rows may be covered by why the line is
+ * dead. */
+static void draw_find(const struct ui *u, WINDOW *w, const struct registers *s)
 {
-	int x = 1 + 6;
-
-	wmove(w, y, 0);
-	wclrtoeol(w);
-	ui_text(u, w, y, 1, 5, ROLE_TITLE, "find:");
-	field_draw(u, w, y, x, 30, &s->find, true);
-	ui_text(u, w, y, x + 32, u->cols - x - 33, ROLE_DIM,
+	ui_text(u, w, 0, 1, 5, ROLE_TITLE, "find:");
+	field_draw(u, w, 0, 7, 28, &s->find, true);
+	ui_text(u, w, 0, 37, u->cols - 38, ROLE_DIM,
 		s->find.text[0] && !matches(u, s, s->at, s->find.text)
 		? "in no key, name or address" : "↑↓ others, Enter keeps, Esc goes back");
 }
@@ -330,12 +337,13 @@ static void registers_draw(struct ui *u, void *state, WINDOW *w)
 		return;
 	}
 	settle(u, s);
-	draw_header(u, w, s);
+	if (s->finding)
+		draw_find(u, w, s);
+	else
+		draw_header(u, w, s);
 	for (int i = 0; i < rows && s->top + i < s->n; i++)
 		draw_row(u, w, 1 + i, s->row[s->top + i], s->top + i == s->at);
 	draw_detail(u, w, 1 + rows, s->row[s->at]);
-	if (s->finding)
-		draw_find(u, w, 1 + rows + 3, s);
 }
 
 const struct screen_ops screen_registers = {

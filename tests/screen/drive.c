@@ -1,7 +1,8 @@
 /*
  * drive.c - draws the screens without a terminal, from a script.
  *
- * drive [--ascii] [--size COLSxROWS] [--profile NAME] [--sim SCENARIO] SCRIPT
+ * drive [--ascii] [--size COLSxROWS] [--profile NAME] [--sim SCENARIO]
+ *       [--start LINE-STATE] SCRIPT
  *
  * The meter is the simulated one without a line, time is what the script says.
  * A script has one command a line:
@@ -311,10 +312,26 @@ static void start(int cols, int rows)
 	resizeterm(rows, cols);
 }
 
+/* As the program does: on Connect when no meter is chosen. */
+static void begin(const char *state, struct err *e)
+{
+	const struct profile *p = ui.profile;
+	char line[32];
+
+	snprintf(line, sizeof(line), "%s", state);
+	ui.profile = NULL;
+	if (strcmp(state, "none") == 0)
+		stage_show(&ui, &screen_connect);
+	else if (stage_profile(&ui, p, e))
+		die(e->text, state);
+	do_line(line);
+}
+
 int main(int argc, char **argv)
 {
 	static const struct stage_hooks hooks = { fake_connect, fake_ports };
-	const char *profile = "adw300", *sim = "", *script = NULL;
+	const struct profile *own;
+	const char *profile = "adw300", *sim = "", *script = NULL, *state = "live";
 	char scenario[300];
 	struct err e = { 0 };
 	int cols = 80, rows = 24;
@@ -328,9 +345,11 @@ int main(int argc, char **argv)
 		else if (strcmp(argv[i], "--size") == 0)
 			size_of(arg, &cols, &rows), i++;
 		else if (strcmp(argv[i], "--profile") == 0)
-			profile = arg, i++;
+			profile = *arg ? arg : profile, i++;
 		else if (strcmp(argv[i], "--sim") == 0)
 			sim = arg, i++;
+		else if (strcmp(argv[i], "--start") == 0)
+			state = arg, i++;
 		else
 			script = argv[i];
 	}
@@ -340,20 +359,18 @@ int main(int argc, char **argv)
 	start(cols, rows);
 	snprintf(scenario, sizeof(scenario), "frozen,seed=1,start=2026-01-15T14:03:27Z%s%s",
 		 *sim ? "," : "", sim);
-	ui.profile = profile_open(profile, &e);
-	meter = ui.profile ? sim_meter_new(ui.profile, scenario, &e) : NULL;
+	own = profile_open(profile, &e);
+	ui.profile = own;
+	meter = own ? sim_meter_new(own, scenario, &e) : NULL;
 	if (!meter || stage_init(&ui, &hooks, &e)
-	    || target_parse("rtu:/dev/ttyUSB0", &ui.target, &e)
-	    || stage_profile(&ui, ui.profile, &e))
+	    || target_parse("rtu:/dev/ttyUSB0", &ui.target, &e))
 		die(e.text, sim);
 	snprintf(ui.loop->profile, sizeof(ui.loop->profile), "%s", profile);
-	ui.line = LINE_LIVE;
-	ui.stats.rate = 4.8;
-	round_of_readings();
+	begin(state, &e);
 	run_script(script ? script : "/dev/null");
 	endwin();
 	sim_meter_free(meter);
 	stage_release(&ui);
-	profile_free(ui.profile);
+	profile_free(own);
 	return 0;
 }

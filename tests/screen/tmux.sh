@@ -1,0 +1,225 @@
+#!/usr/bin/env bash
+# The program itself, in a terminal: tmux at 80x24. Every screen whole, resized
+# at any time, keys that work while the meter is dead, and the terminal given
+# back as it was on every way out.
+# shellcheck source=tests/tap.sh
+. "$(dirname "$0")/../tap.sh"
+
+SOCKET=meterctl-test-$$
+PANE=t:0.0
+tm() {
+	tmux -L "$SOCKET" -f /dev/null "$@"
+}
+command -v tmux >/dev/null || give_up 'tmux is not installed'
+# the terminal's own setting outlives one program after another
+end_tmux() {
+	tm kill-server 2>/dev/null
+	tap_cleanup
+}
+trap end_tmux EXIT
+
+tm new-session -d -s t -x 80 -y 24 \
+	"env PS1='READY\$ ' TERM=screen-256color LC_ALL=C.UTF-8 bash --norc --noprofile" ||
+	give_up 'cannot start tmux'
+tm set-option -g default-terminal screen-256color
+tm set-option -g window-size manual
+
+screen() {
+	tm capture-pane -p -t "$PANE"
+}
+keys() {
+	tm send-keys -t "$PANE" "$@"
+}
+showing() {
+	screen | grep -Eq -- "$1"
+}
+# shows REGEX NAME: within five seconds.
+shows() {
+	wait_for 5 showing "$1"
+	ok $? "$2" || diag "no line matches: $1
+$(screen)"
+}
+flag() {
+	tm display-message -p -t "$PANE" "#{$1}"
+}
+# A command line of the shell, on a screen of its own.
+shell() {
+	keys C-l
+	keys -l "$1"
+	keys Enter
+}
+at_prompt() {
+	screen | sed '/^$/d' | tail -n 1 | grep -q '^READY\$ *$'
+}
+child() {
+	local shell
+
+	shell=$(flag pane_pid)
+	tr -d ' \n' <"/proc/$shell/task/$shell/children"
+}
+has_child() {
+	[ -n "$(child)" ]
+}
+
+# given_back NAME: prompt, first screen, cursor, mouse and line settings.
+given_back() {
+	wait_for 5 at_prompt
+	ok $? "$1: the prompt is back" || diag "$(screen)"
+	is "$(flag alternate_on) $(flag cursor_flag) $(flag mouse_any_flag)" '0 1 0' \
+		"$1: no alternate screen, cursor shown, mouse let go"
+	shell "stty -g >'$TMP/stty.now'; echo written"
+	wait_for 5 showing '^written'
+	is "$(cat "$TMP/stty.now")" "$(cat "$TMP/stty.before")" "$1: the line is set as before"
+}
+
+start_screens() {
+	shell "$METERCTL $*; echo status \$?"
+}
+
+shell "stty -g >'$TMP/stty.before'; echo written"
+wait_for 5 showing '^written' || give_up "no shell: $(screen)"
+
+# ---- every screen, whole ----------------------------------------------------
+
+start_screens -c sim:seed=1
+shows 'ADW300 #1 · sim:seed=1 +● live +[0-9.]+/s +READ ONLY +..:..:..' 'a simulated meter is live'
+whole() {
+	local text
+
+	text=$(screen)
+	[ "$(wc -l <<<"$text")" -eq 24 ] &&
+		sed -n 1p <<<"$text" | grep -q 'READ ONLY' &&
+		sed -n 2p <<<"$text" | grep -q '1 Live .*9 Trace' &&
+		sed -n 24p <<<"$text" | grep -q 'help .*quit'
+}
+while read -r key mark; do
+	keys "$key"
+	shows "$mark" "key $key shows its screen"
+	whole
+	ok $? "screen $key is whole at 80x24" || diag "$(screen)"
+done <<'END'
+1 ^ U +V +[0-9.]+ +[0-9.]+ +[0-9.]+ +Unbalance
+3 harmonics
+4 ^ total +[0-9.]+ +[0-9.]+
+5 power.active.total
+7 (no alarm is|active:)
+8 ^ 0014 [0-9A-F]{4} +[0-9.]+ V +voltage.a
+9 01 03
+c Modbus TCP
+END
+keys Escape
+shows '01 03' 'Esc goes back to the screen before'
+keys '?'
+shows 'Everywhere' 'the help page opens'
+keys Escape
+shows '01 03' 'and closes'
+keys 1
+
+# ---- another size -----------------------------------------------------------
+
+resized() {
+	tm resize-window -t t -x "$1" -y "$2"
+}
+last_line_is_bar() {
+	screen | sed -n "$1p" | grep -q 'help .*quit'
+}
+resized 120 40
+wait_for 5 last_line_is_bar 40
+ok $? 'at 120x40 the keys stand in row 40' || diag "$(screen)"
+resized 60 20
+shows '60x20 is small' 'a small terminal says so'
+resized 9 3
+resized 1 1
+resized 80 24
+wait_for 5 whole
+ok $? 'whole again after 1x1' || diag "$(screen)"
+
+# ---- every way out ----------------------------------------------------------
+
+keys q
+shows '^status 0' 'q leaves with status 0'
+given_back 'q'
+start_screens -c sim:
+shows '● live' 'screens again'
+keys C-c
+shows '^status 130' 'Ctrl-C leaves with status 130'
+given_back 'Ctrl-C'
+while read -r signal status; do
+	start_screens -c sim:
+	wait_for 5 showing '● live'
+	wait_for 5 has_child
+	kill -"$signal" "$(child)"
+	shows "^status $status" "SIG$signal ends it with status $status"
+	given_back "SIG$signal"
+done <<'END'
+TERM 130
+HUP 130
+SEGV 139
+ABRT 134
+QUIT 131
+END
+
+start_screens -c sim:
+wait_for 5 showing '● live'
+keys C-z
+shows 'Stopped' 'Ctrl-Z stops it'
+is "$(flag alternate_on)" 0 'stopped: no alternate screen'
+shell fg
+shows '● live' 'fg brings the screens back'
+wait_for 5 whole
+ok $? 'whole after fg' || diag "$(screen)"
+keys q
+given_back 'q after fg'
+
+# ---- a meter that never answers ---------------------------------------------
+
+start_screens -c sim:dead
+shows '▲ NO REPLY' 'a dead meter is said loudly'
+shows 'no reply from unit 1' 'with what to check'
+for pair in '3:harmonics' '4:Demand +present' '5:power.active.total' '7:not read yet' \
+	'8:comm.address' '9:requests' '1:Frequency +--'; do
+	keys "${pair%%:*}"
+	shows "${pair#*:}" "dead meter: key ${pair%%:*} works"
+done
+keys 8 /
+keys -l voltage.c
+shows 'find: voltage.c' 'dead meter: find works'
+keys Escape
+keys q
+given_back 'dead meter'
+
+# ---- without a target -------------------------------------------------------
+
+start_screens
+shows 'Serial port' 'without a target it opens on Connect'
+shows '○ no meter' 'and says that there is none'
+for _ in 1 2 3 4 5 6 7 8; do
+	showing '▸ simulated meter' && break
+	keys Down
+	wait_for 1 showing '▸'
+done
+keys Enter
+shows '● live' 'the simulated meter is one Enter away'
+keys c
+shows 'Modbus TCP' 'Connect again'
+shows 'Used before' 'and it is remembered'
+keys q
+given_back 'Connect'
+
+# ---- what a terminal may not be able to show --------------------------------
+
+start_screens -c sim: --ascii
+shows '\* live' '--ascii: the state has its twin'
+! screen | LC_ALL=C grep -q '[^ -~]'
+ok $? '--ascii: nothing but ASCII' || diag "$(screen)"
+keys q
+given_back '--ascii'
+shell "NO_COLOR=1 $METERCTL -c sim:"
+shows '● live' 'NO_COLOR: screens'
+! tm capture-pane -e -p -t "$PANE" | grep -Eq $'\033\\[([0-9]+;)*(3[0-8]|4[0-8])'
+ok $? 'NO_COLOR: no colour is sent'
+keys q
+given_back 'NO_COLOR'
+shell "TERM=nonesuch $METERCTL -c sim:"
+shows "terminal type 'nonesuch' is not known" 'an unknown terminal is said, not drawn on'
+done_testing
