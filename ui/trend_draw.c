@@ -10,7 +10,6 @@
 #include <time.h>
 
 #include "../src/codec.h"
-#include "../src/meter.h"
 #include "chart.h"
 #include "draw.h"
 
@@ -76,18 +75,16 @@ static enum role role_of(const struct ui *u, const struct trend *t, int i)
 	return others[(size_t)i % (sizeof(others) / sizeof(others[0]))];
 }
 
-/* What the meter's number is multiplied by, and the decimals it is worth. */
+/* What the meter's number is multiplied by, and the decimals it is worth. NAN:
+ * its primary side is asked for and not known. */
 static double factor_of(const struct ui *u, const struct trend *t, int i, int *decimals)
 {
-	size_t idx = t->line[i].samples->idx;
 	double v;
 
-	if (u->primary && draw_side(u, idx, true, &v, decimals)) {
-		return codec_primary(point_of(u, t, i),
-				     draw_ratio(u, "ratio.pt"), draw_ratio(u, "ratio.ct"));
-	}
-	*decimals = point_of(u, t, i)->decimals;
-	return 1;
+	if (!draw_side(u, t->line[i].samples->idx, u->primary, &v, decimals))
+		return NAN;
+	return u->primary ? codec_primary(point_of(u, t, i), draw_ratio(u, "ratio.pt"),
+					  draw_ratio(u, "ratio.ct")) : 1;
 }
 
 static int64_t window_us(const struct trend *t)
@@ -241,7 +238,9 @@ static void draw_head(const struct ui *u, const struct trend *t, WINDOW *w)
 		strftime(clock, sizeof(clock), "%H:%M:%S", &tm);
 		ui_text(u, w, 0, 1, c.last - 1, ROLE_WARN, "paused at %s", clock);
 	} else {
-		ui_text(u, w, 0, 1, c.last - 1, ROLE_TITLE, "Trend");
+		ui_text(u, w, 0, 1, 8, ROLE_TITLE, "Trend");
+		ui_text(u, w, 0, c.key + 4, c.key_width - 4, ROLE_DIM,
+			u->primary ? "primary" : "meter side");
 	}
 	ui_right(u, w, 0, c.last, 9, ROLE_LABEL, "last");
 	if (c.spark_width > 0) {
@@ -387,7 +386,7 @@ static void draw_ends(const struct ui *u, const struct trend *t, const struct ch
 	for (int i = 0; i < t->n; i++) {
 		int row, at = -1;
 
-		if (!charted(u, t, i) || isnan(sums[i].last) || sums[i].old)
+		if (!charted(u, t, i) || isnan(sums[i].last * factors[i]) || sums[i].old)
 			continue;
 		row = dot_of(c, sums[i].last * factors[i], c->height * 4) / 4;
 		for (int off = 0; off < 4 && at < 0; off++) {
@@ -432,12 +431,13 @@ static void draw_curves(const struct ui *u, const struct trend *t, const struct 
 		return;
 	for (int i = 0; i < t->n; i++) {
 		attrs[i] = ui_attr(u, role_of(u, t, i));
-		if (charted(u, t, i) && i != t->cursor)
+		if (charted(u, t, i) && i != t->cursor && !isnan(factors[i]))
 			draw_curve(cv, t, c, i, factors[i], trend_end(u, t), i);
 	}
 	/* last, so that the chosen one is on top */
 	attrs[t->n] = attrs[t->cursor] | A_BOLD;
-	draw_curve(cv, t, c, t->cursor, factors[t->cursor], trend_end(u, t), t->n);
+	if (!isnan(factors[t->cursor]))
+		draw_curve(cv, t, c, t->cursor, factors[t->cursor], trend_end(u, t), t->n);
 	canvas_draw(cv, w, c->y, GUTTER, attrs, t->n + 1);
 	canvas_free(cv);
 }
@@ -456,7 +456,9 @@ static void draw_chart(const struct ui *u, const struct trend *t, WINDOW *w, int
 		factors[i] = factor_of(u, t, i, &decimals);
 	}
 	if (!range(u, t, sums, factors, &min, &max)) {
-		ui_text(u, w, y + 1, GUTTER, c.width, ROLE_DIM, "nothing read in this time");
+		ui_text(u, w, y + 1, GUTTER, c.width, ROLE_DIM, "%s",
+			isnan(factors[t->cursor]) ? "PT and CT have not been read yet"
+						  : "nothing read in this time");
 		return;
 	}
 	factor_of(u, t, t->cursor, &decimals);

@@ -192,6 +192,21 @@ static void last_min_max(void **state)
 	assert_string_equal(row(1, 41, 20), "    230.1     230.1 ");
 }
 
+static void primary_side(void **state)
+{
+	(void)state;
+	feed(10, 1, 2.5);
+	ui.primary = true;
+	draw();
+	/* no ratio read: no number is better than a wrong one */
+	assert_string_equal(row(4, 5, 30), "current.a                   --");
+	arrives("ratio.pt", 1);
+	arrives("ratio.ct", 40);
+	draw();
+	assert_string_equal(row(4, 5, 32), "current.a                100.0 A");
+	assert_string_equal(row(0, 9, 10), "primary   ");
+}
+
 static void scale_has_round_numbers(void **state)
 {
 	(void)state;
@@ -303,7 +318,7 @@ int main(void)
 		TEST(usual_points_are_wanted), TEST(one_sample_a_second),
 		TEST(an_hour_is_kept), TEST(silence_is_a_gap),
 		TEST(long_pauses_are_gaps_even_unsaid), TEST(never_read_is_no_zero),
-		TEST(last_min_max), TEST(scale_has_round_numbers),
+		TEST(last_min_max), TEST(primary_side), TEST(scale_has_round_numbers),
 		TEST(paused_picture_stays), TEST(choosing_points),
 		TEST(twelve_are_the_most), TEST(any_size_can_be_drawn),
 	};
