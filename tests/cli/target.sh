@@ -28,10 +28,11 @@ refused "a value the scenario does not take" "z" sim:ct-reversed=z
 
 exits 3 "no such port" -- "$METERCTL" -c "rtu:$TMP/none" read
 one_line "$ERR" "one line"
-like "$ERR" "'$TMP/none'.*[Nn]o such" "says so"
+like "$ERR" "no such port '$TMP/none'" "says so"
 echo >"$TMP/file"
 run "$METERCTL" -c "rtu:$TMP/file" read
-is "$RC" 3 "a file is no port"
+[ "$RC" = 2 ] || [ "$RC" = 3 ]
+ok $? "a file is no port"
 one_line "$ERR" "one line"
 
 exits 3 "a meter that is silent" -- "$METERCTL" -c sim:dead -t 200 -r 1 get voltage.a
@@ -49,7 +50,7 @@ EOF
 exits 0 "a saved connection" -- "$METERCTL" -c bench get ratio.ct
 is "$OUT" 40 "is used"
 refused "a saved name mistyped" "did you mean 'bench'" bensh
-refused "a saved target that is wrong" "'broken'" broken
+refused "a saved target that is wrong" "'nonsense'" broken
 export METERCTL_CONNECT=bench
 exits 0 "METERCTL_CONNECT" -- "$METERCTL" get ratio.ct
 is "$OUT" 40 "is the default"

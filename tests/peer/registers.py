@@ -6,6 +6,7 @@ of its own, a set of stored values and a decoder. Nothing here is made from
 src/profiles: where the two disagree, one of them is wrong.
 
   registers.py store       the stored set, one "ADDRESS VALUE" a line
+  registers.py records     the keys of history and extremes, all months
   registers.py get KEY     the value of one point of it, as `meterctl get` should say it
 """
 
@@ -324,6 +325,8 @@ def main():
     if sys.argv[1:] == ["store"]:
         for addr in sorted(words):
             print(addr, words[addr])
+    elif sys.argv[1:] == ["records"]:
+        print("\n".join(p.key for p in whole_map() if p.addr >= 0x400))
     elif sys.argv[1:2] == ["get"] and len(sys.argv) == 3:
         p = {p.key: p for p in whole_map()}[sys.argv[2]]
         print(text(p, expect([p], words)[p.key]))

@@ -22,8 +22,10 @@ compare_stored() {
 
 # compare_records TARGET NAME: history and extremes, all months.
 compare_records() {
-	RUN_LIMIT=120 exits 0 "$2: the records" -- "$METERCTL" -c "$1" -f json read \
-		history extreme history@3 extreme.max.voltage.a@1 extreme.min.power.apparent.total.time@3
-	"$PYTHON" "$PEER/compare.py" "$TMP/out" history.time extreme.max.voltage.a extreme.min.power.reactive.b.time
-	ok $? "$2: records are the stored ones"
+	local keys
+
+	mapfile -t keys < <("$PYTHON" "$PEER/registers.py" records)
+	RUN_LIMIT=120 exits 0 "$2: ${#keys[@]} points of the records" -- "$METERCTL" -c "$1" -f json read "${keys[@]}"
+	"$PYTHON" "$PEER/compare.py" "$TMP/out" "${keys[@]}"
+	ok $? "$2: are the stored ones"
 }
