@@ -43,7 +43,7 @@ trap tap_cleanup EXIT
 trap 'exit 130' INT TERM HUP
 
 diag() {
-	printf '%s\n' "$*" | sed 's/^/# /' | cut -c1-400
+	printf '%s\n' "$*" | head -n 20 | cut -c1-400 | sed 's/^/# /'
 }
 
 # ok STATUS NAME: passes when STATUS is 0.

@@ -1,4 +1,5 @@
 #!/usr/bin/env bash
+# shellcheck disable=SC2016,SC1003 # nothing is to be expanded here
 # Arguments and files nobody should pass: refused in one clean line, never a
 # crash, never a control character back.
 . "$(dirname "$0")/../tap.sh"
@@ -40,10 +41,10 @@ for value in "$long" "$esc" $'a\nb' $'\xff\xfe' $'\xe2\x80\xae' '%s%n%x' '../../
 	METERCTL_CONNECT=$value survives "METERCTL_CONNECT=$shown" get voltage.a
 done
 
-mapfile -t many < <(for i in {1..3000}; do echo "voltage.a"; done)
+mapfile -t many < <(yes voltage.a | head -n 3000)
 survives "three thousand words" -c sim:frozen read "${many[@]}"
 is "$RC" 0 "the same key three thousand times"
-mapfile -t many < <(for i in {1..200}; do echo "-vq"; done)
+mapfile -t many < <(yes -- -vq | head -n 200)
 survives "two hundred options" "${many[@]}" -c sim:frozen get voltage.a
 
 # files

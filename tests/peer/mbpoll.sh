@@ -47,9 +47,11 @@ polled -m rtu -a 1 -b 9600 -P none -r 0x3000 -c 2 "$TMP/port" >"$TMP/theirs"
 like "$(cat "$TMP/out" "$TMP/err")" 'Illegal data address' "an address the meter has not: mbpoll is told"
 polled -m rtu -a 9 -b 9600 -P none -r 20 -c 1 -o 0.3 "$TMP/port" >"$TMP/theirs"
 like "$(cat "$TMP/out" "$TMP/err")" 'timed out' "another unit: silence"
-run mbpoll -0 -1 -m rtu -a 1 -b 9600 -P none -t 4 -r 0x01D1 "$TMP/port" 2530
+run mbpoll -0 -1 -m rtu -a 1 -b 9600 -P none -t 4 -r 465 "$TMP/port" 2617 350
 exits 0 "what mbpoll writes" -- "$METERCTL" -c "rtu:$TMP/port" get alarm1.voltage.over.threshold
-is "$OUT" "253.0" "is there"
+is "$OUT" "261.7" "is there"
+run mbpoll -0 -1 -m rtu -a 1 -b 9600 -P none -t 4 -r 465 "$TMP/port" 2618
+like "$OUT$ERR" 'Illegal function' "with function 06 it is refused: the meter knows 03 and 10H only"
 stop_pid "$PID"
 is "$([ -L "$TMP/port" ] && echo still there)" "" "the link to the port is gone with the simulator"
 

@@ -1,0 +1,73 @@
+#!/usr/bin/env bash
+# What can be said without running it: static checks, the layers of the house,
+# the manual against the tables.
+. "$(dirname "$0")/tap.sh"
+
+cd "$TOP" || give_up "no $TOP"
+BUILD=${BUILD:-build/default}
+
+# silent NAME COMMAND...: succeeds and has nothing to say
+silent() {
+	local name=$1
+
+	shift
+	RUN_LIMIT=300 run "$@"
+	[ "$RC" -eq 0 ] && [ -z "$OUT$ERR" ]
+	ok $? "$name" || diag "$(cat "$TMP/out" "$TMP/err" | head -n 20)"
+}
+
+silent "cppcheck" cppcheck -q -j"$(nproc)" --std=c11 --enable=warning,performance,portability \
+	--inline-suppr --suppress=missingIncludeSystem --error-exitcode=1 \
+	-D_GNU_SOURCE '-DMETERCTL_VERSION="0"' src ui tests/unit tests/fuzz
+mapfile -t scripts < <(find tests .ci -name '*.sh' -o -name '*.bash' -o -path .ci/run | sort)
+silent "shellcheck" shellcheck -x -P SCRIPTDIR -e SC2317 "${scripts[@]}"
+silent "shellcheck of the bash completion" shellcheck completions/meterctl.bash
+silent "the zsh completion parses" zsh -n completions/_meterctl
+silent "the fish completion parses" fish --no-execute completions/meterctl.fish
+for page in man/*.[1-9]; do
+	silent "mandoc $page" mandoc -Tlint -W warning "$page"
+done
+for file in tests/*/*.py; do
+	silent "$file compiles" "$PYTHON" -c 'import sys; compile(open(sys.argv[1]).read(), sys.argv[1], "exec")' "$file"
+done
+
+# ---- layers
+is "$(grep -rnE '#include <(ncurses|curses|form|panel|menu|term\.h|readline)' src)" "" "src/ includes no screen library"
+is "$(grep -rlE '#include "(\.\./)+ui/' src)" "src/main.c" "only main.c knows ui/"
+[ -x "$BUILD/src-alone" ]
+ok $? "the objects of src/ link without curses and readline" || diag "make $BUILD/src-alone"
+is "$(readelf -d "$BUILD/src-alone" | grep -E 'NEEDED.*(curses|tinfo|readline|form|panel)')" "" "nor do its libraries bring them in"
+is "$(grep -rnE '\b(TODO|FIXME|XXX)\b' src ui tests --include='*.[ch]' --include='*.sh' | grep -v 'tests/lint.sh')" "" \
+	"nothing is left for later"
+is "$(grep -rnE '(^|[;&|[:blank:]])(sleep|usleep) +[0-9$]' tests --include='*.sh' --include='*.bash')" "" \
+	"no test sleeps to synchronise"
+
+# ---- the manual and the tables say the same
+mandoc -Tascii man/meterctl.1 | sed 's/.\x08//g' >"$TMP/manual"
+"$METERCTL" --help >"$TMP/help"
+commands=$(sed -n '/^commands:/,/^$/s/^  \([a-z][a-z]*\) .*/\1/p' "$TMP/help")
+for command in $commands; do
+	"$METERCTL" "$command" --help >>"$TMP/help"
+	like "$(cat man/meterctl.1)" "^\\.(It|Ss) (Cm |Ic )?$command\\b" "the manual has the command $command"
+done
+grep -oE '^ +(-[a-zA-Z], )?--[a-z-]+' "$TMP/help" | grep -oE -- '--[a-z-]+' | sort -u >"$TMP/options"
+while read -r option; do
+	like "$(cat "$TMP/manual")" "(^|[^a-z-])$option([^a-z-]|\$)" "the manual has $option"
+done <"$TMP/options"
+is "$(grep -oE -- '(^|[^a-z-])--[a-z][a-z-]+' "$TMP/manual" | grep -oE -- '--[a-z-]+' | sort -u |
+	grep -vxFf <(grep -oE -- '--[a-z-]+' "$TMP/help"))" "" "and none that there is not"
+for code in 0 1 2 3 4 5 7 130; do
+	like "$(cat man/meterctl.1)" "^\\.It (Li )?$code( |\$)" "the manual has exit status $code"
+done
+for name in METERCTL_CONNECT NO_COLOR XDG_CONFIG_HOME XDG_STATE_HOME; do
+	like "$(cat man/meterctl.1)" "^\\.It Ev $name" "the manual has $name"
+done
+for field in $(sed -n 's/^\t\[F_[A-Z]*\] = .*/&/p' src/profile_load.c | grep -oE '\{ "[a-z_]+"' | grep -oE '[a-z_]+' | sort -u) \
+	profile title source extends read write live groups vectors; do
+	like "$(cat man/meterctl-profile.5)" "(Cm|It|Li|Ic) .*\\b$field\\b" "meterctl-profile(5) has $field"
+done
+for type in u16 i16 u32 i32 u64 f32 bits clock stamp frame freeze daytable hex string; do
+	like "$(cat man/meterctl-profile.5)" "\\b$type\\b" "meterctl-profile(5) has the type $type"
+done
+
+done_testing
