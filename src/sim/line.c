@@ -217,11 +217,12 @@ static int64_t put_foreign(struct line *l, const struct request *rq, const uint8
 static void answer_rtu(struct line *l, const struct request *rq, const uint8_t *pdu,
 		       size_t n, struct timing t, int64_t at)
 {
-	uint8_t frame[PDU_MOST + 3], noise[12];
+	uint8_t frame[PDU_MOST + 3];
 
 	if (rq->fate.foreign)
 		at = put_foreign(l, rq, pdu, n, at, t);
 	if (rq->fate.garbage) {
+		uint8_t noise[12];
 		size_t many = 3 + (size_t)(draw(l) * 9);
 
 		for (size_t i = 0; i < many; i++)

@@ -138,7 +138,6 @@ void settings_default(struct sim_meter *m)
 
 bool settings_valid(const struct point *p, const uint16_t *words)
 {
-	uint16_t back[VALUE_WORDS] = { 0 };
 	struct value v;
 
 	if (codec_decode(p, words, &v, NULL))
@@ -151,9 +150,12 @@ bool settings_valid(const struct point *p, const uint16_t *words)
 	if (v.kind == VALUE_NUMBER)
 		return p->min > p->max || (v.num >= p->min && v.num <= p->max);
 	/* a clock in BCD is no time to a meter that counts in binary */
-	if (v.kind == VALUE_STRING)
+	if (v.kind == VALUE_STRING) {
+		uint16_t back[VALUE_WORDS] = { 0 };
+
 		return codec_encode(p, &v, back, NULL) == 0
 		    && memcmp(back, words, p->words * sizeof(*words)) == 0;
+	}
 	return true;
 }
 

@@ -1,0 +1,37 @@
+/*
+ * server.h - the thread that serves simulated meters on their lines.
+ */
+#ifndef METERCTL_SIM_SERVER_H
+#define METERCTL_SIM_SERVER_H
+
+#include <pthread.h>
+
+#include "line.h"
+#include "pty.h"
+#include "unit.h"
+
+#define MAX_METERS 247
+#define MAX_LINES 17	/* the pty's and sixteen clients */
+
+struct sim {
+	struct sim_meter *meters[MAX_METERS];
+	int nmeters;
+	struct pty pty;
+	int tcp, rtutcp;	/* listening; -1 none */
+	int tcp_port, rtutcp_port;
+	struct line *lines[MAX_LINES];	/* [0] is the pty's, or NULL */
+	int64_t advanced;
+	uint64_t luck;
+	char *targets;
+	int stop;		/* eventfd */
+	pthread_t thread;
+	bool running;
+};
+
+/* Serves the struct sim ARG until its stop can be read. */
+void *server_run(void *arg);
+
+/* ns of CLOCK_MONOTONIC. */
+int64_t server_now(void);
+
+#endif

@@ -1,0 +1,520 @@
+/* The simulated meter on its lines: pace, faults, framing, addresses. */
+#include <arpa/inet.h>
+#include <fcntl.h>
+#include <netinet/in.h>
+#include <poll.h>
+#include <stdlib.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <termios.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "../../src/crc16.h"
+#include "simmeter.h"
+
+/* Long against what an unpaced answer takes, short for a test of silence. */
+#define SILENCE_MS 80
+#define PATIENCE_MS 5000
+
+static const uint8_t ask_voltage[] = { 0x03, 0x00, 0x14, 0x00, 0x03 };	/* 3 registers */
+
+static double now_ms(void)
+{
+	struct timespec t;
+
+	clock_gettime(CLOCK_MONOTONIC, &t);
+	return (double)t.tv_sec * 1e3 + (double)t.tv_nsec / 1e6;
+}
+
+static struct sim *start(const char *scenario, struct sim_opts o)
+{
+	struct err e = { 0 };
+	struct sim *s;
+
+	o.profile = profile_builtin_named("adw300");
+	o.scenario = scenario;
+	s = sim_start(&o, &e);
+	if (!s)
+		fail_msg("'%s': %s", scenario, e.text);
+	return s;
+}
+
+#define PTY_ONLY (struct sim_opts){ .tcp_port = -1, .rtutcp_port = -1, .count = 1 }
+
+static int open_port(const struct sim *s, speed_t speed)
+{
+	int fd = open(sim_pty(s), O_RDWR | O_NOCTTY | O_NONBLOCK);
+	struct termios t;
+
+	assert_true(fd >= 0);
+	assert_int_equal(tcgetattr(fd, &t), 0);
+	cfmakeraw(&t);
+	cfsetspeed(&t, speed);
+	assert_int_equal(tcsetattr(fd, TCSANOW, &t), 0);
+	return fd;
+}
+
+static int open_tcp(int port)
+{
+	struct sockaddr_in a = { .sin_family = AF_INET, .sin_port = htons((uint16_t)port),
+		.sin_addr.s_addr = htonl(INADDR_LOOPBACK) };
+	int fd = socket(AF_INET, SOCK_STREAM, 0);
+
+	assert_true(fd >= 0);
+	assert_int_equal(connect(fd, (struct sockaddr *)&a, sizeof(a)), 0);
+	return fd;
+}
+
+static void put(int fd, const uint8_t *bytes, size_t n)
+{
+	assert_int_equal(write(fd, bytes, n), n);
+}
+
+static size_t frame(uint8_t unit, const uint8_t *pdu, size_t n, uint8_t *out)
+{
+	out[0] = unit;
+	memcpy(out + 1, pdu, n);
+	return crc16_append(out, n + 1);
+}
+
+static void ask(int fd, uint8_t unit)
+{
+	uint8_t f[16];
+
+	put(fd, f, frame(unit, ask_voltage, sizeof(ask_voltage), f));
+}
+
+/* Up to N bytes, or what has come when WAIT_MS pass without any. */
+static size_t take(int fd, uint8_t *buf, size_t n, int wait_ms)
+{
+	struct pollfd p = { .fd = fd, .events = POLLIN };
+	size_t got = 0;
+
+	while (got < n && poll(&p, 1, wait_ms) > 0) {
+		ssize_t r = read(fd, buf + got, n - got);
+
+		if (r <= 0)
+			break;
+		got += (size_t)r;
+	}
+	return got;
+}
+
+static bool silent(int fd)
+{
+	uint8_t b;
+
+	return take(fd, &b, 1, SILENCE_MS) == 0;
+}
+
+/* The answer to ask() from UNIT, and nothing behind it. */
+static bool answered(int fd, uint8_t unit)
+{
+	uint8_t b[64];
+	size_t n = take(fd, b, 11, PATIENCE_MS);
+
+	return n == 11 && b[0] == unit && b[1] == 3 && b[2] == 6 && crc16_good(b, 11);
+}
+
+/* No byte may come before a wire of that speed would have brought it. */
+static void check_pace(int baud, speed_t speed, unsigned regs)
+{
+	uint8_t pdu[5] = { 0x03, 0x00, 0x14, 0x00, (uint8_t)regs }, f[16], b[300];
+	char scenario[48];
+	double one = 10e3 / baud, silence = baud > 19200 ? 1.75 : 3.5 * one, sent, base;
+	size_t n = 0, want = 5 + 2 * regs;
+	struct pollfd p = { .events = POLLIN };
+	struct sim *s;
+
+	snprintf(scenario, sizeof(scenario), "pace=%d,turnaround=2", baud);
+	s = start(scenario, PTY_ONLY);
+	p.fd = open_port(s, speed);
+	for (int round = 0; round < 3; round++) {
+		size_t len = frame(1, pdu, sizeof(pdu), f);
+		double came = 0;
+
+		sent = now_ms();
+		put(p.fd, f, len);
+		base = sent + (double)len * one + silence + 2;
+		for (n = 0; n < want && poll(&p, 1, PATIENCE_MS) > 0; ) {
+			ssize_t r = read(p.fd, b + n, sizeof(b) - n);
+
+			came = now_ms();
+			assert_true(r > 0);
+			n += (size_t)r;
+			if (came < base + (double)n * one - 0.001)
+				fail_msg("at %d baud byte %zu came %.3f ms early", baud, n,
+					 base + (double)n * one - came);
+		}
+		assert_int_equal(n, want);
+		assert_true(crc16_good(b, n));
+		/* a loaded machine may be late, but not by a frame */
+		assert_true(came < base + (double)n * one + 100);
+	}
+	close(p.fd);
+	sim_stop(s);
+}
+
+static void pace_is_never_exceeded(void **state)
+{
+	(void)state;
+	check_pace(1200, B1200, 2);
+	check_pace(9600, B9600, 60);
+	check_pace(19200, B19200, 125);
+	check_pace(115200, B115200, 125);
+}
+
+/* A request that follows at once waits for the silence between frames. */
+static void the_line_is_one(void **state)
+{
+	struct sim *s = start("pace=9600,turnaround=0", PTY_ONLY);
+	double one = 10e3 / 9600, began;
+	int fd = open_port(s, B9600);
+
+	(void)state;
+	began = now_ms();
+	for (int i = 0; i < 5; i++) {
+		ask(fd, 1);
+		assert_true(answered(fd, 1));
+	}
+	assert_true(now_ms() - began >= (5 * (8 + 11) + 9 * 3.5) * one);
+	close(fd);
+	sim_stop(s);
+}
+
+static void faults(void **state)
+{
+	struct {
+		const char *scenario;
+		bool heard;
+	} mute[] = { { "drop=100", false }, { "dead", false }, { "drop=0", true } };
+	uint8_t b[64], f[16];
+	struct sim *s;
+	int fd;
+
+	(void)state;
+	for (size_t i = 0; i < 3; i++) {
+		s = start(mute[i].scenario, PTY_ONLY);
+		fd = open_port(s, B9600);
+		ask(fd, 1);
+		assert_true(mute[i].heard ? answered(fd, 1) : silent(fd));
+		close(fd);
+		sim_stop(s);
+	}
+
+	s = start("flip=100", PTY_ONLY);
+	fd = open_port(s, B9600);
+	for (int i = 0; i < 200; i++) {
+		ask(fd, 1);
+		assert_int_equal(take(fd, b, 11, PATIENCE_MS), 11);
+		assert_false(crc16_good(b, 11));
+	}
+	close(fd);
+	sim_stop(s);
+
+	s = start("echo", PTY_ONLY);
+	fd = open_port(s, B9600);
+	ask(fd, 1);
+	assert_int_equal(take(fd, b, 8, PATIENCE_MS), 8);
+	assert_int_equal(frame(1, ask_voltage, sizeof(ask_voltage), f), 8);
+	assert_memory_equal(b, f, 8);
+	assert_true(answered(fd, 1));
+	close(fd);
+	sim_stop(s);
+
+	s = start("foreign=100,unit=7", PTY_ONLY);
+	fd = open_port(s, B9600);
+	ask(fd, 7);
+	assert_true(answered(fd, 8));
+	assert_true(answered(fd, 7));
+	close(fd);
+	sim_stop(s);
+
+	s = start("exception=6", PTY_ONLY);
+	fd = open_port(s, B9600);
+	ask(fd, 1);
+	assert_int_equal(take(fd, b, 5, PATIENCE_MS), 5);
+	assert_true(crc16_good(b, 5) && b[1] == 0x83 && b[2] == 6);
+	close(fd);
+	sim_stop(s);
+}
+
+static void noise_before_the_answer(void **state)
+{
+	struct sim *s = start("garbage=100", PTY_ONLY);
+	int fd = open_port(s, B9600);
+	uint8_t b[64];
+	size_t n;
+
+	(void)state;
+	ask(fd, 1);
+	n = take(fd, b, sizeof(b), SILENCE_MS);
+	assert_true(n > 11 && crc16_good(b + n - 11, 11));
+	close(fd);
+	sim_stop(s);
+}
+
+static void late_answers(void **state)
+{
+	struct sim *s = start("late=120", PTY_ONLY);
+	int fd = open_port(s, B9600);
+	double began = now_ms();
+
+	(void)state;
+	ask(fd, 1);
+	/* asked again while the first answer is due: half duplex, not heard */
+	assert_true(silent(fd));
+	ask(fd, 1);
+	assert_true(answered(fd, 1));
+	assert_true(now_ms() - began >= 120);
+	assert_true(silent(fd) && silent(fd));
+	close(fd);
+	sim_stop(s);
+}
+
+/* Half of the faults of 1000 requests, within what chance allows. */
+static void shares(void **state)
+{
+	struct sim *s = start("exception=6/25,seed=3", PTY_ONLY);
+	int fd = open_port(s, B9600), refused = 0;
+
+	(void)state;
+	for (int i = 0; i < 1000; i++) {
+		uint8_t b[16];
+
+		ask(fd, 1);
+		assert_int_equal(take(fd, b, 5, PATIENCE_MS), 5);
+		if (b[1] == 0x83)
+			refused++;
+		else
+			assert_int_equal(take(fd, b, 6, PATIENCE_MS), 6);
+	}
+	assert_in_range(refused, 190, 310);
+	close(fd);
+	sim_stop(s);
+}
+
+static void frames_in_pieces(void **state)
+{
+	struct sim *s = start("", PTY_ONLY);
+	int fd = open_port(s, B9600);
+	uint8_t f[16], noise[3] = { 1, 3, 0 }, b[8];
+
+	(void)state;
+	assert_int_equal(frame(1, ask_voltage, sizeof(ask_voltage), f), 8);
+	put(fd, f, 3);
+	put(fd, f + 3, 5);
+	assert_true(answered(fd, 1));
+	/* a beginning, silence, and then a whole request */
+	put(fd, noise, sizeof(noise));
+	assert_true(silent(fd));
+	ask(fd, 1);
+	assert_true(answered(fd, 1));
+	/* a bad CRC is not answered; another's request neither */
+	f[7] ^= 1;
+	put(fd, f, 8);
+	assert_true(silent(fd));
+	ask(fd, 2);
+	assert_true(silent(fd));
+	/* functions this meter does not know */
+	{
+		static const uint8_t coils[] = { 0x01, 0, 0, 0, 1 }, identify[] = { 0x2B, 0x0E, 1, 0 };
+
+		put(fd, f, frame(1, coils, sizeof(coils), f));
+		assert_int_equal(take(fd, b, 5, PATIENCE_MS), 5);
+		assert_true(b[1] == 0x81 && b[2] == 1 && crc16_good(b, 5));
+		put(fd, f, frame(1, identify, sizeof(identify), f));
+		assert_int_equal(take(fd, b, 5, PATIENCE_MS), 5);
+		assert_true(b[1] == 0xAB && b[2] == 1 && crc16_good(b, 5));
+	}
+	close(fd);
+	sim_stop(s);
+}
+
+static void write_one(int fd, uint8_t unit, uint8_t addr, uint8_t value)
+{
+	uint8_t pdu[8] = { 0x10, 0, addr, 0, 1, 2, 0, value }, f[16];
+
+	put(fd, f, frame(unit, pdu, sizeof(pdu), f));
+}
+
+static bool acknowledged(int fd, uint8_t unit)
+{
+	uint8_t b[8];
+
+	return take(fd, b, 8, PATIENCE_MS) == 8 && b[0] == unit && b[1] == 0x10 && crc16_good(b, 8);
+}
+
+static void address_and_speed_take_effect(void **state)
+{
+	struct sim_opts o = PTY_ONLY;
+	struct sim *s;
+	int fd;
+
+	(void)state;
+	o.count = 3;
+	s = start("unit=10", o);
+	fd = open_port(s, B9600);
+	for (uint8_t u = 10; u < 13; u++) {
+		ask(fd, u);
+		assert_true(answered(fd, u));
+	}
+	write_one(fd, 11, 0, 99);
+	assert_true(acknowledged(fd, 11));
+	ask(fd, 11);
+	assert_true(silent(fd));
+	ask(fd, 99);
+	assert_true(answered(fd, 99));
+
+	write_one(fd, 12, 1, 3);
+	assert_true(acknowledged(fd, 12));
+	ask(fd, 12);
+	assert_true(silent(fd));
+	close(fd);
+	fd = open_port(s, B4800);
+	ask(fd, 12);
+	assert_true(answered(fd, 12));
+	ask(fd, 10);
+	assert_true(silent(fd));
+	close(fd);
+
+	/* to all, and nobody answers */
+	fd = open_port(s, B9600);
+	write_one(fd, 0, 0x0F, 123);
+	assert_true(silent(fd));
+	{
+		static const uint8_t ct[] = { 0x03, 0, 0x0F, 0, 1 };
+		uint8_t f[16], b[8];
+
+		put(fd, f, frame(99, ct, sizeof(ct), f));
+		assert_int_equal(take(fd, b, 7, PATIENCE_MS), 7);
+		assert_int_equal(b[4], 123);
+	}
+	close(fd);
+	sim_stop(s);
+}
+
+static void modbus_tcp(void **state)
+{
+	static const uint8_t two[] = {
+		0x12, 0x34, 0, 0, 0, 6, 1, 0x03, 0x00, 0x14, 0x00, 0x01,
+		0x12, 0x35, 0, 0, 0, 6, 1, 0x03, 0x00, 0x15, 0x00, 0x01,
+	};
+	static const uint8_t nobody[] = { 0, 1, 0, 0, 0, 6, 9, 0x03, 0x00, 0x14, 0x00, 0x01 };
+	static const uint8_t http[] = "GET / HTTP/1.1\r\n\r\n";
+	struct sim *s = start("frozen", (struct sim_opts){ .no_pty = 1, .rtutcp_port = 0, .count = 1 });
+	int a = open_tcp(sim_tcp_port(s)), b = open_tcp(sim_tcp_port(s));
+	uint8_t x[32], y[32];
+
+	(void)state;
+	assert_null(sim_pty(s));
+	put(a, two, sizeof(two));
+	put(b, two, 12);
+	assert_int_equal(take(a, x, 22, PATIENCE_MS), 22);
+	assert_int_equal(take(b, y, 11, PATIENCE_MS), 11);
+	assert_memory_equal(x, y, 11);
+	assert_true(x[0] == 0x12 && x[1] == 0x34 && x[5] == 5 && x[8] == 2);
+	assert_true(x[11] == 0x12 && x[12] == 0x35);
+	put(a, nobody, sizeof(nobody));
+	assert_int_equal(take(a, x, 9, PATIENCE_MS), 9);
+	assert_true(x[7] == 0x83 && x[8] == 0x0B);
+	/* no Modbus: the connection ends */
+	put(b, http, sizeof(http) - 1);
+	{
+		struct pollfd p = { .fd = b, .events = POLLIN };
+
+		assert_int_equal(poll(&p, 1, PATIENCE_MS), 1);
+		assert_true(read(b, y, sizeof(y)) <= 0);
+	}
+	close(a);
+	close(b);
+	a = open_tcp(sim_rtutcp_port(s));
+	ask(a, 1);
+	assert_true(answered(a, 1));
+	close(a);
+	sim_stop(s);
+}
+
+static void the_link_stays_and_goes(void **state)
+{
+	char folder[] = "/tmp/meterctl-test-pty.XXXXXX", link[64], target[64];
+	struct sim_opts o = PTY_ONLY;
+	struct err e = { 0 };
+	struct sim *s, *second;
+	struct stat st;
+	int fd;
+
+	(void)state;
+	assert_non_null(mkdtemp(folder));
+	snprintf(link, sizeof(link), "%s/tty", folder);
+	o.pty_link = link;
+	s = start("", o);
+	assert_string_equal(sim_pty(s), link);
+	assert_int_equal(strncmp(sim_targets(s), "rtu:", 4), 0);
+	fd = open_port(s, B9600);
+	ask(fd, 1);
+	assert_true(answered(fd, 1));
+	close(fd);
+	/* a second one takes the name over, and the first does not take it away */
+	second = start("unit=2", o);
+	sim_stop(s);
+	fd = open_port(second, B9600);
+	ask(fd, 2);
+	assert_true(answered(fd, 2));
+	close(fd);
+	sim_stop(second);
+	assert_int_equal(readlink(link, target, sizeof(target)), -1);
+
+	fd = open(link, O_WRONLY | O_CREAT, 0600);
+	assert_true(fd >= 0);
+	close(fd);
+	o.profile = profile_builtin_named("adw300");
+	assert_null(sim_start(&o, &e));
+	assert_int_equal(stat(link, &st), 0);
+	unlink(link);
+	rmdir(folder);
+}
+
+/* A port that is taken, and more meters than there are addresses. */
+static void starts_that_fail(void **state)
+{
+	struct sim_opts o = { .profile = profile_builtin_named("adw300"), .no_pty = 1,
+		.rtutcp_port = -1, .count = 1 };
+	struct sim *s = start("", o);
+	struct err e = { 0 };
+
+	(void)state;
+	o.tcp_port = sim_tcp_port(s);
+	assert_null(sim_start(&o, &e));
+	assert_non_null(strstr(e.text, "cannot listen"));
+	o.tcp_port = 0;
+	o.scenario = "unit=240";
+	o.count = 9;
+	assert_null(sim_start(&o, &e));
+	assert_int_equal(e.code, ERR_USAGE);
+	o.scenario = "state=/nonexistent/folder/file";
+	o.count = 1;
+	assert_null(sim_start(&o, &e));
+	assert_int_equal(e.code, ERR_NO);
+	sim_stop(s);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(pace_is_never_exceeded),
+		cmocka_unit_test(the_line_is_one),
+		cmocka_unit_test(faults),
+		cmocka_unit_test(noise_before_the_answer),
+		cmocka_unit_test(late_answers),
+		cmocka_unit_test(shares),
+		cmocka_unit_test(frames_in_pieces),
+		cmocka_unit_test(address_and_speed_take_effect),
+		cmocka_unit_test(modbus_tcp),
+		cmocka_unit_test(the_link_stays_and_goes),
+		cmocka_unit_test(starts_that_fail),
+	};
+
+	return UNIT_RUN(tests);
+}
