@@ -268,7 +268,8 @@ static bool handle(struct wait *w, const struct frame *f, enum outcome *o)
 		break;
 	default:
 		l->stats.corrupt++;
-		w->b->noise += f->len;
+		if (f->len > w->b->noise)
+			w->b->noise = f->len;
 		break;
 	}
 	discard(w, f->len, f->note);

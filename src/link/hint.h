@@ -15,7 +15,7 @@
 /* What the tries of one request met. */
 struct trouble {
 	unsigned tries, silent, corrupt, foreign, echo;
-	size_t noise;			/* bytes */
+	size_t noise;			/* longest burst, bytes */
 	uint8_t unit;			/* of the last foreign frame */
 	bool master;			/* it was a request */
 	const char *note;		/* of the last bad frame; NULL: none */

@@ -1,0 +1,381 @@
+/* What arrives, judged; open requests; timeouts; what a meter teaches. */
+#include "unit.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "../../src/crc16.h"
+#include "../../src/link/frame.h"
+#include "../../src/link/owed.h"
+#include "../../src/link/pace.h"
+#include "../../src/link/plan.h"
+
+static const struct request ask = { .unit = 1, .function = 3, .addr = 0x14, .count = 1 };
+
+static size_t frame_of(uint8_t *out, const char *bytes, size_t n)
+{
+	memcpy(out, bytes, n);
+	return crc16_append(out, n);
+}
+
+static void requests(void **state)
+{
+	/* captured from mbpoll 1.4.11: -0 -a 1 -r 20 -c 1 */
+	static const uint8_t rtu[] = { 0x01, 0x03, 0x00, 0x14, 0x00, 0x01, 0xC4, 0x0E };
+	static const uint8_t tcp[] = { 0x12, 0x34, 0, 0, 0, 6, 0x01, 0x03, 0x00, 0x14, 0x00, 0x01 };
+	uint8_t buf[12];
+
+	(void)state;
+	assert_int_equal(request_rtu(&ask, buf), 8);
+	assert_memory_equal(buf, rtu, 8);
+	assert_int_equal(request_tcp(&ask, 0x1234, buf), 12);
+	assert_memory_equal(buf, tcp, 12);
+	assert_int_equal(request_answer_bytes(&ask), 7);
+}
+
+static void every_prefix_of_an_answer_waits_for_more(void **state)
+{
+	uint8_t buf[16];
+	size_t n = frame_of(buf, "\x01\x03\x02\x09\x04", 5);
+	struct frame f;
+
+	(void)state;
+	for (size_t i = 0; i < n; i++)
+		assert_int_equal(frame_scan_rtu(&ask, buf, i, false).kind, FRAME_MORE);
+	f = frame_scan_rtu(&ask, buf, n, false);
+	assert_int_equal(f.kind, FRAME_ANSWER);
+	assert_int_equal(f.len, 7);
+	assert_int_equal(f.junk, 0);
+}
+
+static void exceptions_and_junk(void **state)
+{
+	uint8_t buf[32] = { 0xFF, 0x01, 0x03 };
+	size_t n = 3 + frame_of(buf + 3, "\x01\x83\x02", 3);
+	struct frame f;
+
+	(void)state;
+	for (size_t i = 1; i < n; i++)
+		assert_int_equal(frame_scan_rtu(&ask, buf, i, false).kind, FRAME_MORE);
+	f = frame_scan_rtu(&ask, buf, n, false);
+	assert_int_equal(f.kind, FRAME_EXCEPTION);
+	assert_int_equal(f.code, 2);
+	assert_int_equal(f.junk, 3);
+	assert_int_equal(f.len, 5);
+}
+
+/* An answer of one register may begin as its request does: seven bytes cannot be
+ * told from an echo until the eighth has come or not. */
+static void echo_or_answer(void **state)
+{
+	/* the request whose first seven bytes are a whole answer */
+	struct request q = { .unit = 1, .function = 3, .addr = 0x0200, .count = 1 };
+	uint8_t sent[8];
+	unsigned found = 0;
+
+	(void)state;
+	for (unsigned low = 0; low < 256; low++) {
+		q.addr = (uint16_t)(0x0200 | low);
+		request_rtu(&q, sent);
+		assert_int_equal(frame_scan_rtu(&q, sent, 8, false).kind, FRAME_ECHO);
+		assert_int_equal(frame_scan_rtu(&q, sent, 7, false).kind, FRAME_MORE);
+		found += crc16_good(sent, 7);
+	}
+	/* none for this unit; the rule does not depend on it */
+	assert_true(found <= 256);
+}
+
+static void foreign(void **state)
+{
+	uint8_t buf[64];
+	size_t n = frame_of(buf, "\x02\x03\x02\x09\x04", 5);
+	struct frame f = frame_scan_rtu(&ask, buf, n, false);
+
+	(void)state;
+	assert_int_equal(f.kind, FRAME_FOREIGN);
+	assert_int_equal(f.unit, 2);
+	assert_false(f.master);
+	/* another master asks unit 7, and unit 7 answers: both go by */
+	n = frame_of(buf, "\x07\x03\x00\x09\x00\x04", 6);
+	f = frame_scan_rtu(&ask, buf, n, false);
+	assert_int_equal(f.kind, FRAME_FOREIGN);
+	assert_true(f.master);
+	assert_int_equal(f.unit, 7);
+	n = frame_of(buf, "\x01\x03\x04\x09\x04\x09\x04", 7);
+	f = frame_scan_rtu(&ask, buf, n, false);
+	assert_int_equal(f.kind, FRAME_FOREIGN);
+	assert_int_equal(f.count, 2);
+	/* a function nobody here knows: only its end tells */
+	n = frame_of(buf, "\x09\x2B\x0E\x01\x01", 5);
+	assert_int_equal(frame_scan_rtu(&ask, buf, n, false).kind, FRAME_MORE);
+	assert_int_equal(frame_scan_rtu(&ask, buf, n, true).kind, FRAME_FOREIGN);
+}
+
+static void damaged_or_noise(void **state)
+{
+	uint8_t buf[64];
+	size_t n = frame_of(buf, "\x01\x03\x02\x09\x04", 5);
+
+	(void)state;
+	buf[4] ^= 1;
+	assert_int_equal(frame_scan_rtu(&ask, buf, n, false).kind, FRAME_CORRUPT);
+	assert_string_equal(frame_scan_rtu(&ask, buf, 5, true).note, "cut short");
+	buf[0] = 0x81;
+	assert_int_equal(frame_scan_rtu(&ask, buf, n, true).kind, FRAME_CORRUPT);
+	memset(buf, 0, sizeof(buf));
+	assert_int_equal(frame_scan_rtu(&ask, buf, 1, true).kind, FRAME_NOISE);
+	assert_int_equal(frame_scan_rtu(&ask, buf, 40, true).kind, FRAME_NOISE);
+	assert_int_equal(frame_scan_rtu(&ask, buf, 0, true).kind, FRAME_MORE);
+}
+
+/* Whatever comes: no byte beyond N is looked at (the sanitizer watches), what is
+ * found lies within it, and a burst that is over is always used up. */
+static void any_bytes(void **state)
+{
+	(void)state;
+	srand(11);
+	for (int i = 0; i < 200000; i++) {
+		size_t n = (size_t)rand() % 24;
+		uint8_t *buf = malloc(n + 1);
+		struct frame f;
+
+		assert_non_null(buf);
+		for (size_t k = 0; k < n; k++)
+			buf[k] = (uint8_t)(rand() % 3 ? rand() % 4 : rand());
+		if (n > 4 && rand() % 2)
+			crc16_append(buf, n - 2);
+		f = frame_scan_rtu(&ask, buf, n, i & 1);
+		assert_true(f.junk + f.len <= n);
+		assert_true(f.kind == FRAME_MORE || f.len > 0);
+		assert_true(!(i & 1) || n == 0 || f.kind != FRAME_MORE);
+		f = frame_scan_tcp(&ask, 1, buf, n, i & 1);
+		assert_true(f.junk + f.len <= n);
+		free(buf);
+	}
+}
+
+static void tcp_frames(void **state)
+{
+	uint8_t good[] = { 0, 9, 0, 0, 0, 5, 1, 3, 2, 9, 4 };
+	uint8_t refused[] = { 0, 9, 0, 0, 0, 3, 1, 0x83, 2 };
+	struct frame f;
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(good); i++)
+		assert_int_equal(frame_scan_tcp(&ask, 9, good, i, false).kind, FRAME_MORE);
+	assert_int_equal(frame_scan_tcp(&ask, 9, good, sizeof(good), false).kind, FRAME_ANSWER);
+	assert_int_equal(frame_scan_tcp(&ask, 8, good, sizeof(good), false).kind, FRAME_FOREIGN);
+	good[6] = 2;
+	assert_int_equal(frame_scan_tcp(&ask, 9, good, sizeof(good), false).kind, FRAME_FOREIGN);
+	good[6] = 1;
+	good[8] = 4;
+	assert_int_equal(frame_scan_tcp(&ask, 9, good, sizeof(good), false).kind, FRAME_FOREIGN);
+	good[8] = 2;
+	good[2] = 1;
+	assert_int_equal(frame_scan_tcp(&ask, 9, good, sizeof(good), false).kind, FRAME_CORRUPT);
+	f = frame_scan_tcp(&ask, 9, refused, sizeof(refused), false);
+	assert_int_equal(f.kind, FRAME_EXCEPTION);
+	assert_int_equal(f.code, 2);
+	assert_int_equal(frame_scan_tcp(&ask, 9, refused, 8, true).kind, FRAME_CORRUPT);
+}
+
+/* ---- open requests ------------------------------------------------------ */
+
+static void open_requests(void **state)
+{
+	struct request a = { 1, 3, 10, 1 }, b = { 1, 3, 20, 1 }, c = { 1, 3, 30, 2 }, m;
+	struct owed o = { .n = 0 };
+
+	(void)state;
+	assert_false(owed_ambiguous(&o, &a));
+	owed_sent(&o, &a, 1);
+	assert_false(owed_ambiguous(&o, &a));	/* the same again is no harm */
+	assert_true(owed_ambiguous(&o, &b));
+	assert_false(owed_ambiguous(&o, &c));
+	/* a marker's answer cannot be mistaken, and clears what was before it */
+	m = owed_marker(&o, &b);
+	assert_int_not_equal(m.count, 1);
+	assert_false(owed_ambiguous(&o, &m));
+	owed_sent(&o, &m, 2);
+	owed_answered(&o, 1, 3, m.count);
+	assert_int_equal(o.n, 0);
+	/* of two alike the answer is the first one's */
+	owed_sent(&o, &a, 3);
+	owed_sent(&o, &a, 4);
+	owed_answered(&o, 1, 3, 1);
+	assert_int_equal(o.n, 1);
+	assert_true(owed_ambiguous(&o, &b));
+	owed_expire(&o, 4 + OWED_US + 1);
+	assert_int_equal(o.n, 0);
+}
+
+static void open_requests_and_exceptions(void **state)
+{
+	struct request a = { 1, 3, 10, 1 }, c = { 1, 3, 30, 2 };
+	struct owed o = { .n = 0 };
+
+	(void)state;
+	owed_sent(&o, &c, 1);
+	assert_true(owed_refused(&o, &c));
+	/* an exception does not tell whom it refuses */
+	owed_sent(&o, &a, 2);
+	owed_sent(&o, &c, 3);
+	assert_false(owed_refused(&o, &c));
+	assert_true(owed_refused(&o, &c));
+	assert_int_equal(o.n, 0);
+}
+
+static void a_full_list_forgets_the_oldest(void **state)
+{
+	struct request b = { 1, 3, 9, 1 }, m;
+	struct owed o = { .n = 0 };
+
+	(void)state;
+	for (uint16_t i = 1; i <= OWED_MOST + 3; i++) {
+		struct request q = { 1, 3, 500, i };
+
+		owed_sent(&o, &q, i);
+	}
+	assert_int_equal(o.n, OWED_MOST);
+	b.count = 5;
+	m = owed_marker(&o, &b);
+	assert_false(owed_ambiguous(&o, &m));
+	b.addr = 65535;
+	b.count = 1;
+	owed_clear(&o);
+	owed_sent(&o, &ask, 1);
+	m = owed_marker(&o, &b);
+	assert_true(m.addr + m.count <= 65536);
+}
+
+/* ---- how long to wait --------------------------------------------------- */
+
+static void timeouts_follow_the_meter(void **state)
+{
+	struct pace p;
+
+	(void)state;
+	pace_init(&p, 0, 5000);
+	assert_int_equal(pace_timeout_us(&p), 1000000);
+	pace_timed_out(&p);
+	assert_int_equal(pace_timeout_us(&p), 1000000);
+	for (int i = 0; i < 8; i++)
+		pace_answered(&p, i, 5000, false);
+	assert_int_equal(pace_timeout_us(&p), 50000);	/* the floor */
+	pace_answered(&p, 9, 80000, false);
+	assert_int_equal(pace_timeout_us(&p), 240000);
+	pace_timed_out(&p);
+	assert_int_equal(pace_timeout_us(&p), 480000);
+	pace_timed_out(&p);
+	pace_timed_out(&p);
+	assert_int_equal(pace_timeout_us(&p), 1000000);
+	pace_answered(&p, 10, 5000, false);
+	assert_int_equal(pace_timeout_us(&p), 240000);
+	/* what was slow once is forgotten after enough that were not */
+	for (int i = 0; i < PACE_SAMPLES; i++)
+		pace_answered(&p, 11 + i, 20000, false);
+	assert_int_equal(pace_timeout_us(&p), 60000);
+}
+
+static void a_meter_slower_than_the_timeout(void **state)
+{
+	struct pace p;
+
+	(void)state;
+	pace_init(&p, 0, 5000);
+	pace_answered(&p, 1, 1300000, true);
+	assert_int_equal(pace_timeout_us(&p), 2000000);
+	pace_init(&p, 200, 5000);
+	assert_int_equal(pace_timeout_us(&p), 200000);
+	pace_answered(&p, 1, 210000, true);
+	assert_int_equal(pace_timeout_us(&p), 400000);
+}
+
+static void backing_off(void **state)
+{
+	(void)state;
+	assert_int_equal(pace_backoff_us(0), 0);
+	assert_int_equal(pace_backoff_us(1), 500000);
+	assert_int_equal(pace_backoff_us(4), 4000000);
+	assert_int_equal(pace_backoff_us(6), 10000000);
+	assert_int_equal(pace_backoff_us(1000), 10000000);
+}
+
+static void the_rate_is_smoothed(void **state)
+{
+	struct pace p;
+	int64_t now = 1000000;
+
+	(void)state;
+	pace_init(&p, 0, 5000);
+	for (int i = 0; i < 200; i++, now += 50000)
+		pace_answered(&p, now, 5000, false);
+	assert_true(pace_rate(&p, now) > 18 && pace_rate(&p, now) < 22);
+	assert_true(pace_rate(&p, now + 60000000) == 0);
+}
+
+/* ---- what a meter teaches ----------------------------------------------- */
+
+static void plans_are_kept_until_something_is_learned(void **state)
+{
+	struct point points[6] = { 0 };
+	struct profile profile = { .points = points, .npoints = 6, .read_most = 125 };
+	uint16_t idx[] = { 0, 1, 3, 4, 5 };	/* point 2 is not asked for */
+	struct span_cost cost = span_cost_rtu(9600, 10, 5000);
+	struct plan p = { 0 };
+	struct plan_span *spans, first;
+	struct err e;
+
+	(void)state;
+	for (int i = 0; i < 6; i++) {
+		points[i].addr = (uint16_t)(i * 2);
+		points[i].words = 2;
+	}
+	/* the hole is a point of the profile, so it may be read through */
+	assert_int_equal(plan_make(&p, &profile, idx, 5, cost, &e), 0);
+	assert_int_equal(p.nspans, 1);
+	assert_true(plan_has_holes(&p, &p.spans[0]));
+	spans = p.spans;
+	assert_int_equal(plan_make(&p, &profile, idx, 5, cost, &e), 0);
+	assert_ptr_equal(p.spans, spans);
+	first = p.spans[0];
+	plan_ban_holes(&p, &first);
+	assert_int_equal(plan_make(&p, &profile, idx, 5, cost, &e), 0);
+	assert_int_equal(p.nspans, 2);
+	assert_int_equal(p.spans[1].span.addr, 6);
+	assert_int_equal(p.spans[1].span.words, 6);
+	plan_cut(&p, SPACE_HOLDING, 8);
+	assert_int_equal(plan_make(&p, &profile, idx, 5, cost, &e), 0);
+	assert_int_equal(p.nspans, 3);
+	first = p.spans[0];
+	plan_refuse(&p, &first, 2, 1000);
+	assert_int_equal(plan_make(&p, &profile, idx, 5, cost, &e), 0);
+	assert_non_null(plan_refusal(&p, &first));
+	plan_forgive(&p, &first);
+	assert_null(plan_refusal(&p, &first));
+	plan_release(&p);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(requests),
+		cmocka_unit_test(every_prefix_of_an_answer_waits_for_more),
+		cmocka_unit_test(exceptions_and_junk),
+		cmocka_unit_test(echo_or_answer),
+		cmocka_unit_test(foreign),
+		cmocka_unit_test(damaged_or_noise),
+		cmocka_unit_test(any_bytes),
+		cmocka_unit_test(tcp_frames),
+		cmocka_unit_test(open_requests),
+		cmocka_unit_test(open_requests_and_exceptions),
+		cmocka_unit_test(a_full_list_forgets_the_oldest),
+		cmocka_unit_test(timeouts_follow_the_meter),
+		cmocka_unit_test(a_meter_slower_than_the_timeout),
+		cmocka_unit_test(backing_off),
+		cmocka_unit_test(the_rate_is_smoothed),
+		cmocka_unit_test(plans_are_kept_until_something_is_learned),
+	};
+
+	return UNIT_RUN(tests);
+}

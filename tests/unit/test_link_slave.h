@@ -1,0 +1,266 @@
+/*
+ * test_link_slave.h - a meter that misbehaves as told, for the link's tests.
+ *
+ * It serves a pty or a TCP port from a thread. Register A holds A x 7919 + 13,
+ * so that a value that belongs to another register is seen at once. How each
+ * request is answered is the test's own function; without one it is answered
+ * well.
+ */
+#ifndef METERCTL_TEST_LINK_SLAVE_H
+#define METERCTL_TEST_LINK_SLAVE_H
+
+#include "unit.h"
+
+#include <arpa/inet.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <pthread.h>
+#include <pty.h>
+#include <stdatomic.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/eventfd.h>
+#include <sys/socket.h>
+#include <termios.h>
+#include <unistd.h>
+
+#include "../../src/crc16.h"
+#include "../../src/link.h"
+#include "../../src/value.h"
+
+#define UNIT 1
+
+static inline uint16_t register_value(unsigned addr)
+{
+	return (uint16_t)(addr * 7919U + 13U);
+}
+
+struct slave {
+	int fd;			/* pty master, or the connection; -1 */
+	int keep;		/* slave side, held open so that no hang-up is seen */
+	int listener;		/* TCP; -1 */
+	int stop_fd;
+	bool mbap;		/* Modbus TCP, not RTU frames */
+	char path[128];		/* of the pty */
+	int port;
+	pthread_t thread;
+	void (*serve)(struct slave *s, const uint8_t *pdu, unsigned nth);
+	atomic_uint requests, connections;
+	uint8_t in[600], head[6];
+	size_t n;
+	unsigned seed;
+	int mode;		/* the test's own */
+};
+
+/* Waits without missing the end of the test. */
+static inline void slave_wait(struct slave *s, int ms)
+{
+	struct pollfd p = { s->stop_fd, POLLIN, 0 };
+
+	poll(&p, 1, ms);
+}
+
+static inline void slave_send(struct slave *s, const uint8_t *bytes, size_t n)
+{
+	while (n > 0) {
+		ssize_t rc = send(s->fd, bytes, n, MSG_NOSIGNAL);
+
+		if (rc < 0 && errno == ENOTSOCK)
+			rc = write(s->fd, bytes, n);
+		if (rc <= 0)
+			return;
+		bytes += rc;
+		n -= (size_t)rc;
+	}
+}
+
+/* Builds the whole frame of unit + PDU; returns its length. */
+static inline size_t slave_frame(struct slave *s, const uint8_t *pdu, size_t n, uint8_t *out)
+{
+	if (!s->mbap) {
+		memcpy(out, pdu, n);
+		return crc16_append(out, n);
+	}
+	memcpy(out, s->head, 4);
+	out[4] = (uint8_t)(n >> 8);
+	out[5] = (uint8_t)n;
+	memcpy(out + 6, pdu, n);
+	return n + 6;
+}
+
+/* The right answer to PDU (unit, function, address, count), whole. */
+static inline size_t slave_answer(struct slave *s, const uint8_t *pdu, uint8_t *out)
+{
+	unsigned addr = (unsigned)(pdu[2] << 8 | pdu[3]), count = (unsigned)(pdu[4] << 8 | pdu[5]);
+	uint8_t body[260] = { pdu[0], pdu[1], (uint8_t)(2 * count) };
+
+	for (unsigned i = 0; i < count; i++) {
+		body[3 + 2 * i] = (uint8_t)(register_value(addr + i) >> 8);
+		body[4 + 2 * i] = (uint8_t)register_value(addr + i);
+	}
+	return slave_frame(s, body, 3 + 2 * count, out);
+}
+
+static inline void slave_good(struct slave *s, const uint8_t *pdu)
+{
+	uint8_t out[270];
+
+	slave_send(s, out, slave_answer(s, pdu, out));
+}
+
+static inline void slave_exception(struct slave *s, const uint8_t *pdu, uint8_t code)
+{
+	uint8_t body[3] = { pdu[0], (uint8_t)(pdu[1] | 0x80), code }, out[16];
+
+	slave_send(s, out, slave_frame(s, body, 3, out));
+}
+
+static inline unsigned slave_addr(const uint8_t *pdu)
+{
+	return (unsigned)(pdu[2] << 8 | pdu[3]);
+}
+
+static inline unsigned slave_count(const uint8_t *pdu)
+{
+	return (unsigned)(pdu[4] << 8 | pdu[5]);
+}
+
+static inline void slave_requests(struct slave *s)
+{
+	size_t len = s->mbap ? 12 : 8;
+
+	while (s->n >= len) {
+		uint8_t pdu[6];
+
+		if (!s->mbap && !crc16_good(s->in, 8)) {
+			s->n = 0;
+			return;
+		}
+		if (s->mbap)
+			memcpy(s->head, s->in, 6);
+		memcpy(pdu, s->in + (s->mbap ? 6 : 0), 6);
+		s->n -= len;
+		memmove(s->in, s->in + len, s->n);
+		atomic_fetch_add(&s->requests, 1);
+		if (s->serve)
+			s->serve(s, pdu, atomic_load(&s->requests));
+		else
+			slave_good(s, pdu);
+	}
+}
+
+static inline void *slave_run(void *arg)
+{
+	struct slave *s = arg;
+
+	for (;;) {
+		struct pollfd p[3] = {
+			{ s->stop_fd, POLLIN, 0 },
+			{ s->listener, POLLIN, 0 },
+			{ s->fd, POLLIN, 0 },
+		};
+		ssize_t n;
+
+		poll(p, 3, -1);
+		if (p[0].revents)
+			return NULL;
+		if (p[1].revents) {
+			if (s->fd >= 0)
+				close(s->fd);
+			s->fd = accept(s->listener, NULL, NULL);
+			s->n = 0;
+			atomic_fetch_add(&s->connections, 1);
+			continue;
+		}
+		if (!p[2].revents)
+			continue;
+		n = read(s->fd, s->in + s->n, sizeof(s->in) - s->n);
+		if (n <= 0) {
+			if (s->listener >= 0) {
+				close(s->fd);
+				s->fd = -1;
+			} else {
+				slave_wait(s, 1);
+			}
+			continue;
+		}
+		s->n += (size_t)n;
+		slave_requests(s);
+	}
+}
+
+static inline void slave_start(struct slave *s)
+{
+	s->stop_fd = eventfd(0, EFD_CLOEXEC);
+	assert_true(s->stop_fd >= 0);
+	assert_int_equal(pthread_create(&s->thread, NULL, slave_run, s), 0);
+}
+
+static inline void slave_pty(struct slave *s)
+{
+	struct termios tio;
+
+	s->listener = -1;
+	s->n = 0;
+	assert_int_equal(openpty(&s->fd, &s->keep, s->path, NULL, NULL), 0);
+	assert_int_equal(tcgetattr(s->keep, &tio), 0);
+	cfmakeraw(&tio);
+	assert_int_equal(tcsetattr(s->keep, TCSANOW, &tio), 0);
+	slave_start(s);
+}
+
+static inline void slave_tcp(struct slave *s)
+{
+	struct sockaddr_in a = { .sin_family = AF_INET };
+	socklen_t len = sizeof(a);
+
+	s->fd = s->keep = -1;
+	s->n = 0;
+	a.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+	s->listener = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+	assert_true(s->listener >= 0);
+	assert_int_equal(bind(s->listener, (struct sockaddr *)&a, sizeof(a)), 0);
+	assert_int_equal(listen(s->listener, 4), 0);
+	assert_int_equal(getsockname(s->listener, (struct sockaddr *)&a, &len), 0);
+	s->port = ntohs(a.sin_port);
+	slave_start(s);
+}
+
+static inline void slave_stop(struct slave *s)
+{
+	const uint64_t one = 1;
+
+	assert_int_equal(write(s->stop_fd, &one, sizeof(one)), sizeof(one));
+	pthread_join(s->thread, NULL);
+	close(s->stop_fd);
+	if (s->fd >= 0)
+		close(s->fd);
+	if (s->keep >= 0)
+		close(s->keep);
+	if (s->listener >= 0)
+		close(s->listener);
+	s->fd = s->keep = s->listener = -1;
+}
+
+/* A link to S: RTU on its pty, or with SCHEME on its port. */
+static inline struct link *slave_link(const struct slave *s, enum scheme scheme,
+				      const struct link_opts *o)
+{
+	struct target t = {
+		.scheme = scheme, .host = "127.0.0.1", .port = s->port,
+		.baud = 115200, .parity = 'N', .stop = 1, .unit = UNIT,
+	};
+	struct err e = { 0 };
+	struct link *l;
+
+	snprintf(t.path, sizeof(t.path), "%s", s->path);
+	l = link_open(&t, o, &e);
+	if (!l)
+		fail_msg("%s", e.text);
+	return l;
+}
+
+#endif
