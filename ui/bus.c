@@ -88,7 +88,8 @@ static void on_frame(void *arg, const struct trace_frame *f)
 	to->dir = f->dir;
 	to->at_us = f->at_us;
 	to->n = (uint16_t)(f->n < sizeof(to->bytes) ? f->n : sizeof(to->bytes));
-	memcpy(to->bytes, f->bytes, to->n);
+	if (to->n)
+		memcpy(to->bytes, f->bytes, to->n);
 	snprintf(to->note, sizeof(to->note), "%s", f->note);
 	wake(b, false);
 	pthread_mutex_unlock(&b->lock);

@@ -249,6 +249,8 @@ int draw_wrap(const char *text, int width, const char **row, int *len, int most)
 {
 	int n = 0;
 
+	if (width < 1)
+		width = 1;
 	while (*text && n < most) {
 		int left = (int)strlen(text), take = left;
 

@@ -1,0 +1,272 @@
+/*
+ * The stage: which screen has a key, what is read, and that nothing a person
+ * can do to keys and sizes breaks it.
+ */
+#include "unit.h"
+
+#include <locale.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "../../src/codec.h"
+#include "../../src/sim/sim.h"
+#include "../../ui/keys.h"
+#include "../../ui/stage.h"
+
+static struct ui ui;
+static struct sim_meter *meter;
+static char connected[64];
+
+static int fake_connect(struct ui *u, const struct target *t, const char *profile, struct err *e)
+{
+	(void)profile;
+	(void)e;
+	u->target = *t;
+	snprintf(connected, sizeof(connected), "%.60s", t->text);
+	return 0;
+}
+
+static int fake_ports(struct port **list, size_t *n, struct err *e)
+{
+	(void)e;
+	*n = 2;
+	*list = calloc(2, sizeof(**list));
+	assert_non_null(*list);
+	snprintf((*list)[0].path, sizeof((*list)[0].path), "/dev/ttyUSB0");
+	snprintf((*list)[1].path, sizeof((*list)[1].path), "/dev/ttyS0");
+	return 0;
+}
+
+static int start(void **state)
+{
+	static const struct stage_hooks hooks = { fake_connect, fake_ports };
+	FILE *null = fopen("/dev/null", "r+");
+	struct err e = { 0 };
+
+	(void)state;
+	setlocale(LC_ALL, "C.UTF-8");
+	setenv("TERM", "xterm-256color", 1);
+	setenv("XDG_CONFIG_HOME", "/nonexistent", 1);
+	setenv("XDG_STATE_HOME", "/nonexistent", 1);
+	if (!null || !newterm(NULL, null, null))
+		return -1;
+	resizeterm(24, 80);
+	ui = (struct ui){ .line = LINE_LIVE, .now_us = 5000000000LL, .wall_us = 1768485807000000LL };
+	if (target_parse("rtu:/dev/ttyUSB0", &ui.target, &e))
+		return -1;
+	if (stage_init(&ui, &hooks, &e) || stage_profile(&ui, profile_builtin_named("adw300"), &e))
+		return -1;
+	snprintf(ui.loop->profile, sizeof(ui.loop->profile), "adw300");
+	meter = sim_meter_new(ui.profile, "frozen,seed=1,start=2026-01-15T14:03:27Z", &e);
+	return meter ? 0 : -1;
+}
+
+static int stop(void **state)
+{
+	(void)state;
+	sim_meter_free(meter);
+	stage_release(&ui);
+	endwin();
+	return 0;
+}
+
+static void read_wanted(void)
+{
+	struct selection sel;
+
+	stage_wants(&ui, &sel);
+	for (size_t i = 0; i < sel.n; i++) {
+		const struct point *p = &ui.profile->points[sel.idx[i]];
+		struct reading r = { .quality = QUALITY_OK, .mono_us = ui.now_us, .at_us = ui.wall_us };
+		uint16_t regs[125];
+
+		if (sim_meter_read(meter, p->space, p->addr, p->words, regs)
+		    || codec_decode(p, regs, &r.value, &r.err))
+			continue;
+		r.words = (uint8_t)(p->words < VALUE_WORDS ? p->words : VALUE_WORDS);
+		memcpy(r.raw, regs, r.words * sizeof(*regs));
+		stage_take(&ui, sel.idx[i], &r);
+	}
+	selection_release(&sel);
+	stage_update(&ui);
+}
+
+static const char *shown(void)
+{
+	return screen_table[ui.loop->shown]->name;
+}
+
+static bool wants(const char *key)
+{
+	int idx = profile_find(ui.profile, key);
+	struct selection sel;
+	bool found = false;
+
+	assert_true(idx >= 0);
+	stage_wants(&ui, &sel);
+	for (size_t i = 0; i < sel.n; i++) {
+		found = found || sel.idx[i] == idx;
+		if (i > 0)
+			assert_true(sel.idx[i] > sel.idx[i - 1]);
+	}
+	selection_release(&sel);
+	return found;
+}
+
+static void test_keys(void **state)
+{
+	(void)state;
+	stage_key(&ui, '4');
+	assert_string_equal(shown(), "Energy");
+	stage_key(&ui, 27);
+	assert_string_equal(shown(), "Live");
+	stage_key(&ui, '\t');
+	assert_string_equal(shown(), "Harmonics");
+	stage_key(&ui, KEY_BTAB);
+	stage_key(&ui, KEY_BTAB);
+	assert_string_equal(shown(), "Trace");
+	/* help closes with the key that is then done */
+	stage_key(&ui, '?');
+	assert_true(ui.loop->help);
+	stage_key(&ui, '1');
+	assert_false(ui.loop->help);
+	assert_string_equal(shown(), "Live");
+	/* digits typed into a field are no tabs */
+	stage_key(&ui, '8');
+	stage_key(&ui, '/');
+	stage_key(&ui, '4');
+	stage_key(&ui, 'q');
+	assert_string_equal(shown(), "Registers");
+	assert_false(ui.loop->leave);
+	stage_key(&ui, 27);
+	stage_key(&ui, 'q');
+	assert_true(ui.loop->leave);
+	ui.loop->leave = false;
+}
+
+/* Only what is in sight is read, and what a trend follows. */
+static void test_wants(void **state)
+{
+	(void)state;
+	stage_key(&ui, '8');
+	stage_key(&ui, 'g');
+	assert_true(wants("comm.address"));
+	assert_false(wants("energy.active.import.total"));
+	assert_true(wants("power.active.total"));	/* the trend's */
+	stage_key(&ui, 'G');
+	assert_false(wants("comm.address"));
+	stage_key(&ui, '1');
+	assert_true(wants("voltage.ab"));
+	assert_true(wants("clock"));
+	assert_false(wants("harmonic.voltage.a.3"));
+	stage_key(&ui, '3');
+	assert_true(wants("harmonic.voltage.a.3"));
+	assert_false(wants("ratio.ct"));
+	stage_key(&ui, 'p');
+	assert_true(wants("ratio.ct"));
+	stage_key(&ui, 'p');
+}
+
+static void test_changed(void **state)
+{
+	int idx = profile_find(ui.profile, "voltage.a");
+	struct reading r = { .quality = QUALITY_OK, .value = { .kind = VALUE_NUMBER, .num = 230 } };
+
+	(void)state;
+	stage_take(&ui, (size_t)idx, &r);
+	ui.changed_us[idx] = 0;
+	stage_take(&ui, (size_t)idx, &r);
+	assert_int_equal(ui.changed_us[idx], 0);
+	r.value.num = 231;
+	stage_take(&ui, (size_t)idx, &r);
+	assert_int_equal(ui.changed_us[idx], ui.now_us);
+	ui.changed_us[idx] = 0;
+	r.quality = QUALITY_STALE;
+	r.value.num = 232;
+	stage_take(&ui, (size_t)idx, &r);
+	assert_int_equal(ui.changed_us[idx], 0);
+}
+
+static void test_messages(void **state)
+{
+	(void)state;
+	ui_say(&ui, "said");
+	stage_draw(&ui);
+	assert_string_equal(ui.message, "said");
+	ui.now_us += 7000000;
+	stage_draw(&ui);
+	assert_string_equal(ui.message, "");
+	assert_true(stage_next(&ui) > ui.now_us);
+	assert_true(stage_next(&ui) <= ui.now_us + 1000000);
+}
+
+static void test_connect(void **state)
+{
+	(void)state;
+	stage_key(&ui, 'c');
+	stage_key(&ui, '\t');
+	stage_key(&ui, KEY_RIGHT);	/* 1200 */
+	stage_key(&ui, '4');		/* 4800 */
+	stage_key(&ui, '\r');
+	assert_string_equal(connected, "rtu:/dev/ttyUSB0?baud=4800");
+	assert_string_equal(shown(), "Live");
+}
+
+/* Any keys at any size, in any state of the line: what matters is that the
+ * sanitizers find nothing. */
+static void test_monkey(void **state)
+{
+	static const int curses_keys[] = {
+		KEY_UP, KEY_DOWN, KEY_LEFT, KEY_RIGHT, KEY_PPAGE, KEY_NPAGE, KEY_HOME,
+		KEY_END, KEY_BACKSPACE, KEY_DC, KEY_BTAB, KEY_ENTER, KEY_F(1), KEY_F(5),
+		KEY_RESIZE, KEY_MOUSE, 27, '\r', '\t', ' ', 0x80, 0xC3, 0xA9, 0xFF,
+	};
+	unsigned seed = 1;
+
+	(void)state;
+	for (int i = 0; i < 20000; i++) {
+		int dice = (int)((seed = seed * 1103515245U + 12345U) >> 16 & 0x7FFF);
+
+		if (dice % 40 == 0) {
+			int rows = 1 + dice / 40 % 70, cols = 1 + dice / 80 % 220;
+
+			resizeterm(rows, cols);
+			stage_resize(&ui, rows, cols);
+		} else if (dice % 97 == 1) {
+			ui.line = (enum line_state)(dice / 97 % 5);
+			snprintf(ui.reason, sizeof(ui.reason), "%.*s", dice % 300,
+				 "no reply from unit 1 at '/dev/ttyUSB0' (check the meter's power and wires)");
+		} else if (dice % 3 == 0) {
+			stage_key(&ui, curses_keys[dice / 3 % (int)(sizeof(curses_keys) / sizeof(int))]);
+		} else {
+			stage_key(&ui, ' ' + dice % 95);
+		}
+		ui.loop->leave = false;
+		ui.ascii = dice % 2;
+		ui.now_us += 100000;
+		ui.wall_us += 100000;
+		if (dice % 20 == 0)
+			read_wanted();
+		if (dice % 10 == 0)
+			stage_tick(&ui);
+		stage_draw(&ui);
+		if (dice % 50 == 0)
+			doupdate();
+	}
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_keys),
+		cmocka_unit_test(test_wants),
+		cmocka_unit_test(test_changed),
+		cmocka_unit_test(test_messages),
+		cmocka_unit_test(test_connect),
+		cmocka_unit_test(test_monkey),
+	};
+
+	cmocka_set_message_output(CM_OUTPUT_TAP);
+	return cmocka_run_group_tests(tests, start, stop);
+}
