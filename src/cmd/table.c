@@ -34,10 +34,10 @@ int cmd_words(const struct cmd *c, int argc, int min, int max, struct err *e)
 
 static int complain_command(const char *word, struct err *e)
 {
-	const char *names[32], *near;
+	const char *names[sizeof(cmd_table) / sizeof(*cmd_table)], *near;
 	size_t n = 0;
 
-	for (; n < 32 && cmd_table[n]; n++)
+	for (; cmd_table[n]; n++)
 		names[n] = cmd_table[n]->name;
 	near = text_nearest(word, names, n);
 	if (near)
