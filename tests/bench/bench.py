@@ -7,6 +7,7 @@ number here is for a person to read, on a machine that does nothing else.
 """
 
 import fcntl
+import json
 import os
 import pty
 import re
@@ -51,7 +52,8 @@ class Slave:
         self.process = subprocess.Popen(
             [sys.executable, os.path.join(HERE, "paced_slave.py"), self.port, str(baud),
              str(TURNAROUND_MS), self.log, *options], stdout=subprocess.PIPE, env=ENV)
-        self.process.stdout.readline()
+        if not self.process.stdout.readline():
+            sys.exit("the paced slave did not start")
         self.target = f"rtu:{self.port}?baud={baud}"
 
     def transactions(self):
@@ -61,6 +63,7 @@ class Slave:
     def stop(self):
         self.process.terminate()
         self.process.wait()
+        os.unlink(self.port)
 
 
 # ---- the line ------------------------------------------------------------
@@ -74,9 +77,9 @@ def rounds(transactions):
 
 def live_points(meterctl):
     """Addresses of the live page, by the register table of the tests."""
-    out = subprocess.run([meterctl, "-c", "sim:frozen", "-f", "csv", "read"], env=ENV, check=True,
-                         capture_output=True, text=True).stdout
-    keys = {re.split(r"[,;]", line)[0].strip('"') for line in out.splitlines()[1:]}
+    out = subprocess.run([meterctl, "-c", "sim:frozen", "-f", "json", "read"], env=ENV, check=True,
+                         capture_output=True).stdout
+    keys = {r["key"] for r in json.loads(out)["readings"]}
     return [(p.addr, p.words) for p in registers.main_map() if p.key in keys]
 
 
@@ -87,7 +90,7 @@ def bench_line(meterctl, folder):
                                          ("whole main map", ["*"], whole, 1.06)):
             slave = Slave(folder, baud)
             subprocess.run([meterctl, "-c", slave.target, "-f", "jsonl", "watch", *words, "-i", "0", "-n", "12"],
-                           env=ENV, check=False, stdout=subprocess.DEVNULL)
+                           env=ENV, check=True, stdout=subprocess.DEVNULL)
             seen = slave.transactions()
             slave.stop()
             took = statistics.median(rounds(seen)[2:])
