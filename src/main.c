@@ -52,7 +52,6 @@ int main(int argc, char **argv)
 	struct err e = { 0 };
 	struct app a;
 
-	setlocale(LC_CTYPE, "");
 	app_init(&a);
 	if (cmd_parse(&a, &argc, argv, &cmd, &e))
 		return complain(&e);
@@ -64,6 +63,7 @@ int main(int argc, char **argv)
 		cmd_help(cmd, stdout);
 		return close_stdout(0);
 	}
+	setlocale(LC_CTYPE, "");
 	if (!cmd && !(isatty(STDIN_FILENO) && isatty(STDOUT_FILENO))) {
 		cmd_help(NULL, stderr);
 		return ERR_USAGE;
