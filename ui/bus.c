@@ -44,7 +44,7 @@ struct bus {
 	uint16_t *queue;
 	size_t nqueue;
 	enum line_state line;
-	char reason[ERR_TEXT];
+	struct err reason;
 	struct link_stats stats;
 	struct ui_frame *frames;	/* ring */
 	unsigned long nframes, taken_frames;
@@ -110,13 +110,18 @@ static void on_reading(void *arg, size_t idx, const struct reading *r)
 			b->pending[idx] = 1;
 			b->queue[b->nqueue++] = (uint16_t)idx;
 		}
-		round->came = round->came || r->quality == QUALITY_OK;
+		if (r->quality == QUALITY_OK) {
+			round->came = true;
+			/* the first round may be a long one */
+			if (b->line == LINE_CONNECTING || b->line == LINE_SILENT)
+				b->line = LINE_LIVE;
+		}
 		wake(b, false);
 	}
 	pthread_mutex_unlock(&b->lock);
 }
 
-static void tell(struct round *r, enum line_state line, const char *reason,
+static void tell(struct round *r, enum line_state line, const struct err *reason,
 		 const struct link *link)
 {
 	struct bus *b = r->b;
@@ -127,7 +132,7 @@ static void tell(struct round *r, enum line_state line, const char *reason,
 	pthread_mutex_lock(&b->lock);
 	if (b->turn == r->turn) {
 		b->line = line;
-		snprintf(b->reason, sizeof(b->reason), "%s", reason);
+		b->reason = *reason;
 		b->stats = stats;
 		wake(b, true);
 	}
@@ -190,10 +195,10 @@ static void watch(struct round *r, struct meter *m)
 		rc = n ? meter_read(m, list, n, on_reading, r, &e) : 0;
 		if (rc == 0) {
 			was_live = true;
-			tell(r, LINE_LIVE, "", m->link);
+			tell(r, LINE_LIVE, &e, m->link);
 		} else if (e.code != ERR_INTERRUPTED) {
 			was_live = was_live || r->came;
-			tell(r, was_live ? LINE_STALE : LINE_SILENT, e.text, m->link);
+			tell(r, was_live ? LINE_STALE : LINE_SILENT, &e, m->link);
 		}
 		pthread_mutex_lock(&b->lock);
 		rest(b, r->turn, began + ROUND_US, true);
@@ -207,10 +212,11 @@ static void attend(struct bus *b, unsigned turn, const struct profile *profile,
 		   const struct target *t)
 {
 	struct round r = { .b = b, .turn = turn };
+	const struct err none = { 0 };
 	int64_t pause = PAUSE_LEAST_US;
 	struct meter m;
 
-	tell(&r, LINE_CONNECTING, "", NULL);
+	tell(&r, LINE_CONNECTING, &none, NULL);
 	for (;;) {
 		struct err e = { 0 };
 		int rc = meter_open(&m, profile, t, &b->opts, &e);
@@ -230,7 +236,7 @@ static void attend(struct bus *b, unsigned turn, const struct profile *profile,
 		pthread_mutex_unlock(&b->lock);
 		if (rc == 0)
 			break;
-		tell(&r, LINE_SILENT, e.text, NULL);
+		tell(&r, LINE_SILENT, &e, NULL);
 		pthread_mutex_lock(&b->lock);
 		rest(b, turn, mono_us() + pause, false);
 		pthread_mutex_unlock(&b->lock);
@@ -391,7 +397,7 @@ int bus_connect(struct bus *b, const struct profile *profile,
 		b->turn++;
 		b->nwant = 0;
 		b->line = LINE_CONNECTING;
-		b->reason[0] = '\0';
+		err_clear(&b->reason);
 		b->stats = (struct link_stats){ 0 };
 		if (b->link)
 			link_cancel(b->link);
@@ -451,7 +457,8 @@ bool bus_take(struct bus *b, struct ui *u)
 	b->nqueue = 0;
 	if (b->turn > 0) {
 		u->line = b->line;
-		snprintf(u->reason, sizeof(u->reason), "%s", b->reason);
+		snprintf(u->reason, sizeof(u->reason), "%s", b->reason.text);
+		u->reason_code = b->reason.code;
 		u->stats = b->stats;
 	}
 	if (u->line == LINE_LIVE)

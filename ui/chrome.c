@@ -90,7 +90,9 @@ static void draw_state(const struct ui *u, WINDOW *w, int x, int width)
 		ui_text(u, w, 0, x, width, ROLE_BAD, " ▲ STALE%s ", since);
 		break;
 	case LINE_SILENT:
-		ui_text(u, w, 0, x, width, ROLE_BAD, " ▲ NO REPLY ");
+		ui_text(u, w, 0, x, width, ROLE_BAD, " ▲ %s ",
+			u->reason_code == ERR_FOREIGN ? "BAD REPLY"
+			: u->reason_code == ERR_DENIED ? "NO ACCESS" : "NO REPLY");
 		break;
 	}
 }
@@ -198,6 +200,31 @@ static void draw_reason(struct ui *u)
 	}
 }
 
+/* Values of the screen shown that the meter refuses, and its reason. */
+static void draw_refused(struct ui *u)
+{
+	const struct ui_loop *l = u->loop;
+	const struct screen_ops *s = screen_table[l->shown];
+	struct selection sel = { 0 };
+	const struct reading *first = NULL;
+	int n = 0;
+
+	if (u->profile && u->line == LINE_LIVE && l->opened[l->shown] && s->points)
+		s->points(u, l->state[l->shown], &sel);
+	for (size_t i = 0; i < sel.n; i++) {
+		const struct reading *r = &u->readings[sel.idx[i]];
+
+		if (r->quality != QUALITY_FAILED)
+			continue;
+		if (n++ == 0)
+			first = r;
+	}
+	if (n > 0)
+		ui_text(u, l->foot, 0, 1, u->cols - 2, ROLE_WARN, "%d value%s (err): %s",
+			n, n == 1 ? "" : "s", first->err.text);
+	selection_release(&sel);
+}
+
 static void draw_message(struct ui *u)
 {
 	WINDOW *w = u->loop->foot;
@@ -209,6 +236,8 @@ static void draw_message(struct ui *u)
 	else if (u->rows < 24 || u->cols < 80)
 		ui_text(u, w, 0, 1, u->cols - 2, ROLE_WARN,
 			"%dx%d is small: some of this screen needs 80x24", u->cols, u->rows);
+	else
+		draw_refused(u);
 }
 
 struct bar {

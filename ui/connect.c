@@ -8,28 +8,14 @@
 
 #include "../src/config.h"
 #include "../src/text.h"
-#include "draw.h"
-#include "field.h"
+#include "connect.h"
 #include "keys.h"
 #include "stage.h"
 
-#define ENTRIES 64
-#define CHOICES 16
-#define LABEL_CELLS 10
-#define FIELD_CELLS 24
 #define SCAN_TICKS 2	/* seconds between two looks at the ports */
 
-/* What the form can ask for. */
-enum ask {
-	ASK_PATH, ASK_HOST, ASK_PORT, ASK_BAUD, ASK_PARITY, ASK_STOP, ASK_UNIT,
-	ASK_WIRING, ASK_LINE, ASK_MODEL, ASK_COUNT
-};
-
-/* A field that is chosen has CHOICES, one that is typed has none. */
-static const struct asked {
-	const char *label;
-	const char *choices[CHOICES];
-} asked[ASK_COUNT] = {
+/* A field that is chosen has choices, one that is typed has none. */
+const struct asked connect_asked[ASK_COUNT] = {
 	[ASK_PATH] = { "Port", { NULL } },
 	[ASK_HOST] = { "Host", { NULL } },
 	[ASK_PORT] = { "TCP port", { NULL } },
@@ -40,20 +26,13 @@ static const struct asked {
 	[ASK_UNIT] = { "Unit", { NULL } },
 	/* what sim.h names; the first of each is a healthy meter on a good line */
 	[ASK_WIRING] = { "Site", { "healthy", "ct-reversed=b", "ct-swapped=ab", "phase-order=acb",
-				   "voltage-missing=c", "exporting", "no-load", "ct=40" } },
+				   "voltage-missing=c", "exporting", "no-load", "ct=1" } },
 	[ASK_LINE] = { "Line", { "fast", "pace=9600", "pace=1200", "drop=5,flip=5", "late=800/20",
 				 "echo", "dead" } },
 	[ASK_MODEL] = { "Meter", { NULL } },
 };
 
-enum kind { KIND_SERIAL, KIND_OTHER, KIND_TCP, KIND_RTUTCP, KIND_SIM, KIND_RECENT, KIND_SAVED };
-
-static const struct form {
-	const char *heading;	/* over the first entry of its sort; NULL: same */
-	const char *title;
-	enum ask ask[7];
-	int n;
-} forms[] = {
+const struct form connect_forms[] = {
 	[KIND_SERIAL] = { "Serial port", "RS485 on a serial port",
 			  { ASK_BAUD, ASK_PARITY, ASK_STOP, ASK_UNIT, ASK_MODEL }, 5 },
 	[KIND_OTHER] = { NULL, "RS485 on a serial port",
@@ -65,27 +44,6 @@ static const struct form {
 		       { ASK_WIRING, ASK_LINE, ASK_MODEL }, 3 },
 	[KIND_RECENT] = { "Used before", "As it was used before", { ASK_MODEL }, 1 },
 	[KIND_SAVED] = { "Saved", "A saved connection", { ASK_MODEL }, 1 },
-};
-
-struct entry {
-	enum kind kind;
-	char name[160];		/* in the list */
-	char detail[320];	/* USB name, target */
-	bool warn;
-};
-
-struct connect {
-	struct entry entry[ENTRIES];
-	int n, at, top;
-	int focus;		/* 0: the list; 1 ..: the fields of its form */
-	struct field text[ASK_COUNT];
-	int choice[ASK_COUNT];
-	const char *models[CHOICES];
-	char model[256];	/* one of them, when it is none that ships */
-	enum ask wrong;		/* ASK_COUNT: no field */
-	char error[ERR_TEXT];
-	char broken[ERR_TEXT];	/* what is wrong with the configuration file */
-	int ticks;
 };
 
 enum { CONNECT_GO = ACTION_SCREEN, CONNECT_SCAN };
@@ -199,17 +157,17 @@ static void list_models(struct ui *u, struct connect *s)
 
 static const char *const *choices_of(const struct connect *s, enum ask a)
 {
-	return a == ASK_MODEL ? s->models : asked[a].choices;
+	return a == ASK_MODEL ? s->models : connect_asked[a].choices;
 }
 
-static const char *chosen(const struct connect *s, enum ask a)
+const char *connect_chosen(const struct connect *s, enum ask a)
 {
 	return choices_of(s, a)[s->choice[a]];
 }
 
-static bool typed(enum ask a)
+bool connect_typed(enum ask a)
 {
-	return !asked[a].choices[0] && a != ASK_MODEL;
+	return !connect_asked[a].choices[0] && a != ASK_MODEL;
 }
 
 static void choose_word(struct connect *s, enum ask a, const char *word)
@@ -257,15 +215,15 @@ static void *connect_open(struct ui *u)
 	return s;
 }
 
-static const struct form *form_of(const struct connect *s)
+const struct form *connect_form(const struct connect *s)
 {
-	return &forms[s->entry[s->at].kind];
+	return &connect_forms[s->entry[s->at].kind];
 }
 
 /* The error belongs to field A: it is shown there, and typing goes there. */
 static int wrong(struct connect *s, enum ask a, const char *fmt, const char *what)
 {
-	const struct form *f = form_of(s);
+	const struct form *f = connect_form(s);
 
 	s->wrong = a;
 	snprintf(s->error, sizeof(s->error), fmt, what);
@@ -296,7 +254,7 @@ static int take_serial(struct connect *s, struct target *t)
 		return wrong(s, ASK_PATH, "%s", "a path: /dev/ttyUSB0");
 	t->scheme = SCHEME_RTU;
 	snprintf(t->path, sizeof(t->path), "%s", path);
-	t->baud = atoi(chosen(s, ASK_BAUD));
+	t->baud = atoi(connect_chosen(s, ASK_BAUD));
 	t->parity = "NEO"[s->choice[ASK_PARITY]];
 	t->stop = s->choice[ASK_STOP] + 1;
 	return take_number(s, ASK_UNIT, 247, &t->unit);
@@ -315,8 +273,8 @@ static int take_network(struct connect *s, struct target *t, enum scheme scheme)
 
 static void take_scenario(struct connect *s, struct target *t)
 {
-	const char *site = s->choice[ASK_WIRING] ? chosen(s, ASK_WIRING) : "";
-	const char *line = s->choice[ASK_LINE] ? chosen(s, ASK_LINE) : "";
+	const char *site = s->choice[ASK_WIRING] ? connect_chosen(s, ASK_WIRING) : "";
+	const char *line = s->choice[ASK_LINE] ? connect_chosen(s, ASK_LINE) : "";
 
 	t->scheme = SCHEME_SIM;
 	snprintf(t->scenario, sizeof(t->scenario), "%s%s%s", site, *site && *line ? "," : "", line);
@@ -357,7 +315,7 @@ static void go(struct ui *u, struct connect *s)
 
 	s->wrong = ASK_COUNT;
 	s->error[0] = '\0';
-	if (take(s, &t, &e) == 0 && u->loop->hooks.connect(u, &t, chosen(s, ASK_MODEL), &e) == 0) {
+	if (take(s, &t, &e) == 0 && u->loop->hooks.connect(u, &t, connect_chosen(s, ASK_MODEL), &e) == 0) {
 		s->focus = 0;
 		stage_show(u, &screen_live);
 	} else if (e.text[0]) {
@@ -385,7 +343,7 @@ static void turn(struct connect *s, enum ask a, int step, int letter)
 
 static bool field_press(struct connect *s, int key)
 {
-	const struct form *f = form_of(s);
+	const struct form *f = connect_form(s);
 	enum ask a = f->ask[s->focus - 1];
 
 	switch (key) {
@@ -403,7 +361,7 @@ static bool field_press(struct connect *s, int key)
 	}
 	if (s->wrong == a)
 		s->wrong = ASK_COUNT;
-	if (typed(a))
+	if (connect_typed(a))
 		return field_key(&s->text[a], key);
 	if (key == KEY_RIGHT || key == ' ' || key == KEY_LEFT)
 		turn(s, a, key == KEY_LEFT ? -1 : 1, 0);
@@ -430,7 +388,7 @@ static bool list_press(struct connect *s, int key)
 		s->focus = 1;
 		return true;
 	case KEY_BTAB:
-		s->focus = form_of(s)->n;
+		s->focus = connect_form(s)->n;
 		return true;
 	default:
 		return false;
@@ -467,120 +425,6 @@ static void connect_tick(struct ui *u, void *state)
 
 	if (s && ++s->ticks % SCAN_TICKS == 0)
 		scan(u, s);
-}
-
-static int list_width(const struct ui *u)
-{
-	int width = u->cols * 9 / 20;
-
-	return width > 60 ? 60 : width;
-}
-
-static void draw_entry(const struct ui *u, WINDOW *w, int y, int width,
-		       const struct entry *e, bool here, bool active)
-{
-	bool port = e->kind == KIND_SERIAL || e->kind == KIND_SAVED;
-	int name = draw_width(e->name);
-
-	if (name > width - 4)
-		name = width - 4;
-	if (here)
-		ui_text(u, w, y, 1, 1, ROLE_KEY, "▸");
-	ui_text(u, w, y, 3, width - 4, here && active ? ROLE_SELECTED
-		: here ? ROLE_TITLE : ROLE_NORMAL, "%s", e->name);
-	if (e->warn)
-		ui_text(u, w, y, 3 + name + 2, width - name - 6, ROLE_WARN, "no permission");
-	else if (port)
-		ui_text(u, w, y, 3 + name + 2, width - name - 6, ROLE_DIM, "%s", e->detail);
-}
-
-/* The list with its headings, scrolled so that the chosen entry is seen. */
-static void draw_list(const struct ui *u, WINDOW *w, struct connect *s)
-{
-	int rows = getmaxy(w), width = list_width(u), line = 0, at = 0;
-
-	for (int pass = 0; pass < 2; pass++) {
-		line = 0;
-		for (int i = 0; i < s->n; i++) {
-			const char *heading = forms[s->entry[i].kind].heading;
-			bool first = heading && (i == 0 || s->entry[i].kind != s->entry[i - 1].kind);
-
-			/* a list without ports begins with "another port" */
-			if (i == 0 && !heading) {
-				heading = forms[KIND_SERIAL].heading;
-				first = true;
-			}
-			if (first) {
-				if (pass)
-					ui_text(u, w, line - s->top + (i > 0), 1, width,
-						ROLE_LABEL, "%s", heading);
-				line += 1 + (i > 0);
-			}
-			if (i == s->at)
-				at = line;
-			if (pass)
-				draw_entry(u, w, line - s->top, width, &s->entry[i],
-					   i == s->at, s->focus == 0);
-			line++;
-		}
-		if (s->top > at - 1)
-			s->top = at > 0 ? at - 1 : 0;
-		if (s->top < at - rows + 2)
-			s->top = at - rows + 2;
-	}
-	if (line - s->top > rows)
-		ui_right(u, w, rows - 1, width - 8, 8, ROLE_DIM, "↓ more");
-}
-
-static void draw_ask(const struct ui *u, WINDOW *w, int y, int x, const struct connect *s,
-		     enum ask a, bool active)
-{
-	int at = x + LABEL_CELLS, room = u->cols - at - FIELD_CELLS - 2;
-
-	ui_text(u, w, y, x, LABEL_CELLS, active ? ROLE_TITLE : ROLE_LABEL, "%s", asked[a].label);
-	if (typed(a)) {
-		field_draw(u, w, y, at, FIELD_CELLS - 2, &s->text[a], active);
-	} else {
-		ui_text(u, w, y, at, 1, active ? ROLE_KEY : ROLE_DIM, "◂");
-		ui_text(u, w, y, at + 2, FIELD_CELLS - 6, active ? ROLE_SELECTED : ROLE_NORMAL,
-			"%s", chosen(s, a));
-		ui_text(u, w, y, at + 3 + draw_width(chosen(s, a)), 1,
-			active ? ROLE_KEY : ROLE_DIM, "▸");
-	}
-	if (s->wrong != a)
-		return;
-	if (room >= (int)strlen(s->error))
-		ui_text(u, w, y, at + FIELD_CELLS, room, ROLE_WARN, "%s", s->error);
-	else
-		ui_text(u, w, y + 1, at, u->cols - at - 1, ROLE_WARN, "▲ %s", s->error);
-}
-
-static void draw_form(const struct ui *u, WINDOW *w, const struct connect *s)
-{
-	const struct form *f = form_of(s);
-	const struct entry *e = &s->entry[s->at];
-	int x = list_width(u) + 3, y = 3;
-
-	ui_text(u, w, 0, x, u->cols - x - 1, ROLE_TITLE, "%s", f->title);
-	ui_text(u, w, 1, x, u->cols - x - 1, ROLE_DIM, "%s", e->detail);
-	for (int i = 0; i < f->n; i++, y += 2)
-		draw_ask(u, w, y, x, s, f->ask[i], s->focus == i + 1);
-	if (e->warn)
-		ui_text(u, w, y, x, u->cols - x - 1, ROLE_WARN, "you may not open it: join group dialout");
-	if (s->wrong == ASK_COUNT && s->error[0])
-		ui_text(u, w, y + 1, x, u->cols - x - 1, ROLE_WARN, "%s", s->error);
-}
-
-static void connect_draw(struct ui *u, void *state, WINDOW *w)
-{
-	struct connect *s = state;
-
-	if (!s)
-		return;
-	draw_list(u, w, s);
-	draw_form(u, w, s);
-	if (s->broken[0])
-		ui_text(u, w, getmaxy(w) - 1, 1, u->cols - 2, ROLE_WARN, "%s", s->broken);
 }
 
 const struct screen_ops screen_connect = {

@@ -295,7 +295,7 @@ static void draw_clock(const struct ui *u, WINDOW *w, int y)
 		return;
 	if (r->value.kind != VALUE_NONE && clock_ahead(r, &ahead)) {
 		off = ahead < 0 ? -ahead : ahead;
-		while (off >= scale[i].most && i < 3)
+		while (i < 3 && off >= scale[i].most)
 			i++;
 		/* a whole second of doubt: the meter shows no fractions */
 		if (off < 2)

@@ -59,6 +59,7 @@ struct ui {
 	struct target target;
 	enum line_state line;
 	char reason[ERR_TEXT];		/* why stale or silent; "" */
+	enum err_code reason_code;	/* what sort of reason */
 	struct link_stats stats;
 	struct ui_frame *frames;	/* UI_FRAMES of them, or NULL until first used */
 	unsigned long nframes;		/* frames seen in all; newest is [(nframes-1) % UI_FRAMES] */
@@ -97,7 +98,6 @@ struct screen_ops {
 	void (*tick)(struct ui *u, void *state);
 	const struct keyrow *keys;	/* its own keys, for key bar and help; see keys.h */
 	size_t nkeys;
-	bool edits;		/* while a field is being edited digits are not tabs */
 };
 
 extern const struct screen_ops *const screen_table[];	/* ends with NULL */

@@ -26,6 +26,7 @@ struct stage_hooks {
 	int (*connect)(struct ui *u, const struct target *t, const char *profile, struct err *e);
 	/* ports_list(), or a test's own. */
 	int (*ports)(struct port **list, size_t *n, struct err *e);
+	void *arg;		/* for connect(), which finds it in u->loop->hooks */
 };
 
 struct ui_loop {

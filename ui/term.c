@@ -171,7 +171,7 @@ static int open_terminal(struct err *e)
 	if (term.fd < 0 && isatty(STDIN_FILENO) && isatty(STDOUT_FILENO))
 		term.fd = fcntl(STDIN_FILENO, F_DUPFD_CLOEXEC, 3);
 	if (term.fd < 0 || tcgetattr(term.fd, &term.before))
-		return err_set(e, ERR_NO, "no terminal to show the screens on (try 'meterctl read')");
+		return err_set(e, ERR_USAGE, "no terminal to show the screens on (try 'meterctl read')");
 	out = fcntl(term.fd, F_DUPFD_CLOEXEC, 3);
 	term.in = fdopen(term.fd, "r");
 	term.out = out < 0 ? NULL : fdopen(out, "w");
@@ -184,6 +184,7 @@ static int start_curses(struct err *e)
 {
 	const char *type = getenv("TERM");
 
+	use_tioctl(TRUE);	/* the size as it is, not as LINES and COLUMNS once said */
 	term.screen = newterm(NULL, term.out, term.in);
 	if (!term.screen)
 		return err_set(e, ERR_NO, "terminal type '%s' is not known (set TERM, "

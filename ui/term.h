@@ -20,7 +20,7 @@ enum term_event {
  * Takes the controlling terminal (or, without one, that of stdin and stdout)
  * for curses and points stdout and stderr away from it until term_stop(). From
  * here on a crash (SIGSEGV, SIGABRT, ...) gives the terminal back before the
- * program dies. ERR_NO when there is no terminal or its type is unknown.
+ * program dies. ERR_USAGE without a terminal, ERR_NO when its type is unknown.
  */
 int term_start(struct err *e);
 void term_stop(void);

@@ -25,9 +25,6 @@ struct run {
 	enum err_code status;
 };
 
-/* The hooks of the stage have no argument; there is one set of screens. */
-static struct run *running;
-
 static bool no_color(const struct app *a)
 {
 	const char *env = getenv("NO_COLOR");
@@ -54,7 +51,7 @@ static void tell_wants(struct run *r)
  * meter and goes with it. */
 static int choose_meter(struct ui *u, const struct target *t, const char *name, struct err *e)
 {
-	struct run *r = running;
+	struct run *r = u->loop->hooks.arg;
 	const struct profile *mine, *its;
 
 	mine = profile_open(name, e);
@@ -190,7 +187,7 @@ static void loop(struct run *r)
 
 static int open_stage(struct run *r, const struct target *t, struct err *e)
 {
-	static const struct stage_hooks hooks = { choose_meter, ports_list };
+	const struct stage_hooks hooks = { choose_meter, ports_list, r };
 	struct ui *u = &r->ui;
 
 	set_clocks(u);
@@ -214,7 +211,6 @@ int ui_run(struct app *a, struct err *e)
 	struct target t;
 	int rc = -1;
 
-	running = &r;
 	if (a->connect && target_parse(a->connect, &t, e))
 		return -1;
 	r.bus = bus_new(&opts, &a->trace, e);

@@ -2,8 +2,7 @@
  * ui.h - the screens: what they draw from, and how they start and stop.
  *
  * Only the bus thread touches the meter. Screens draw from the copies in
- * struct ui, which ui_pump() takes over from the bus when its pipe wakes the
- * loop; so drawing never waits and a dead line never holds a key.
+ * struct ui, which bus_take() brings when the bus wakes the loop; so drawing never waits and a dead line never holds a key.
  */
 #ifndef METERCTL_UI_H
 #define METERCTL_UI_H

@@ -329,7 +329,7 @@ static void begin(const char *state, struct err *e)
 
 int main(int argc, char **argv)
 {
-	static const struct stage_hooks hooks = { fake_connect, fake_ports };
+	static const struct stage_hooks hooks = { fake_connect, fake_ports, NULL };
 	const struct profile *own;
 	const char *profile = "adw300", *sim = "", *script = NULL, *state = "live";
 	char scenario[300];

@@ -40,7 +40,7 @@ static int fake_ports(struct port **list, size_t *n, struct err *e)
 
 static int start(void **state)
 {
-	static const struct stage_hooks hooks = { fake_connect, fake_ports };
+	static const struct stage_hooks hooks = { fake_connect, fake_ports, NULL };
 	FILE *null = fopen("/dev/null", "r+");
 	struct err e = { 0 };
 
