@@ -5,6 +5,7 @@
 #include <pty.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/inotify.h>
 #include <sys/stat.h>
 #include <termios.h>
 #include <unistd.h>
@@ -57,7 +58,7 @@ static int make_raw(struct pty *p)
 
 int pty_open(struct pty *p, const char *link, struct err *e)
 {
-	*p = (struct pty){ .master = -1, .slave = -1 };
+	*p = (struct pty){ .master = -1, .slave = -1, .watch = -1 };
 	if (openpty(&p->master, &p->slave, NULL, NULL, NULL)
 	    || ttyname_r(p->slave, p->path, sizeof(p->path)) || make_raw(p)) {
 		err_set(e, ERR_NO, "cannot make a pseudo terminal: %s", strerror(errno));
@@ -66,6 +67,10 @@ int pty_open(struct pty *p, const char *link, struct err *e)
 	fcntl(p->master, F_SETFL, O_NONBLOCK);
 	fcntl(p->master, F_SETFD, FD_CLOEXEC);
 	fcntl(p->slave, F_SETFD, FD_CLOEXEC);
+	/* without inotify a port only keeps what nobody was there to read */
+	p->watch = inotify_init1(IN_NONBLOCK | IN_CLOEXEC);
+	if (p->watch >= 0)
+		inotify_add_watch(p->watch, p->path, IN_OPEN | IN_CLOSE);
 	if (link && make_link(p, link, e))
 		goto failed;
 	return 0;
@@ -83,11 +88,13 @@ void pty_close(struct pty *p)
 	n = p->link[0] ? readlink(p->link, now, sizeof(now)) : -1;
 	if (n > 0 && (size_t)n == strlen(p->path) && memcmp(now, p->path, (size_t)n) == 0)
 		unlink(p->link);
+	if (p->watch >= 0)
+		close(p->watch);
 	if (p->slave >= 0)
 		close(p->slave);
 	if (p->master >= 0)
 		close(p->master);
-	*p = (struct pty){ .master = -1, .slave = -1 };
+	*p = (struct pty){ .master = -1, .slave = -1, .watch = -1 };
 }
 
 int pty_speed(const struct pty *p)
@@ -100,4 +107,31 @@ int pty_speed(const struct pty *p)
 		if (speeds[i].code == cfgetospeed(&t))
 			return speeds[i].baud;
 	return 0;
+}
+
+static void count_users(struct pty *p)
+{
+	char buf[4096] __attribute__((aligned(__alignof__(struct inotify_event))));
+	ssize_t n;
+
+	while ((n = read(p->watch, buf, sizeof(buf))) > 0)
+		for (ssize_t at = 0; at < n; ) {
+			const struct inotify_event *ev = (const void *)(buf + at);
+
+			if (ev->mask & IN_OPEN)
+				p->users++;
+			if (ev->mask & IN_CLOSE && --p->users == 0)
+				p->left = true;
+			at += (ssize_t)(sizeof(*ev) + ev->len);
+		}
+}
+
+void pty_forget_unread(struct pty *p)
+{
+	if (p->watch < 0)
+		return;
+	count_users(p);
+	if (p->left || p->users <= 0)
+		tcflush(p->slave, TCIFLUSH);
+	p->left = false;
 }

@@ -4,6 +4,8 @@
 #ifndef METERCTL_SIM_PTY_H
 #define METERCTL_SIM_PTY_H
 
+#include <stdbool.h>
+
 #include "../err.h"
 
 struct pty {
@@ -11,6 +13,9 @@ struct pty {
 				   an error whenever a program closes it */
 	char path[64];		/* of the slave */
 	char link[256];		/* a name that stays; "": none */
+	int watch;		/* inotify: programs opening and closing the slave; -1 none */
+	int users;		/* how many have it open */
+	bool left;		/* the last of them has closed it */
 };
 
 /* LINK (may be NULL) is made to point at the slave; a link that was there is
@@ -21,5 +26,12 @@ void pty_close(struct pty *p);
 /* The speed that a program on the slave has set, or 0 when none has. Parity is
  * not to be seen: Linux clears PARENB on a pty. */
 int pty_speed(const struct pty *p);
+
+/*
+ * A serial port that nobody has open keeps nothing: what the last program left
+ * unread, and what came after it, is dropped. To be called before a request is
+ * answered, and whenever something has been sent or WATCH can be read.
+ */
+void pty_forget_unread(struct pty *p);
 
 #endif

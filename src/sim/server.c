@@ -143,6 +143,8 @@ static bool run_line(struct sim *s, struct line *l, bool readable)
 		return false;
 	if (readable && !line_hear(l, server_now()))
 		return false;
+	if (l == s->lines[0])
+		pty_forget_unread(&s->pty);
 	while (line_request(l, server_now(), &rq))
 		serve(s, l, &rq, server_now());
 	return line_send(l, server_now());
@@ -165,7 +167,7 @@ static int64_t next_event(const struct sim *s)
 
 void *server_run(void *arg)
 {
-	enum { STOP, TCP, RTUTCP, LINES, FDS = LINES + MAX_LINES };
+	enum { STOP, TCP, RTUTCP, USERS, LINES, FDS = LINES + MAX_LINES };
 	struct sim *s = arg;
 	struct pollfd fds[FDS];
 
@@ -175,6 +177,7 @@ void *server_run(void *arg)
 	fds[STOP] = (struct pollfd){ .fd = s->stop, .events = POLLIN };
 	fds[TCP] = (struct pollfd){ .fd = s->tcp, .events = POLLIN };
 	fds[RTUTCP] = (struct pollfd){ .fd = s->rtutcp, .events = POLLIN };
+	fds[USERS] = (struct pollfd){ .fd = s->pty.watch, .events = POLLIN };
 	for (;;) {
 		int64_t wait = next_event(s) - server_now();
 		struct timespec t = { wait / 1000000000LL, wait % 1000000000LL };

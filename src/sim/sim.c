@@ -159,7 +159,7 @@ struct sim *sim_start(const struct sim_opts *o, struct err *e)
 		return NULL;
 	}
 	s->tcp = s->rtutcp = s->stop = -1;
-	s->pty.master = s->pty.slave = -1;
+	s->pty.master = s->pty.slave = s->pty.watch = -1;
 	if (make_meters(s, o, e))
 		goto failed;
 	s->luck = s->meters[0]->scenario.seed;

@@ -273,7 +273,32 @@ static void late_answers(void **state)
 	sim_stop(s);
 }
 
-/* Half of the faults of 1000 requests, within what chance allows. */
+/* What nobody was there to read is no answer for the next program. */
+static void closed_port_forgets(void **state)
+{
+	struct sim *s = start("late=30", PTY_ONLY);
+	int fd = open_port(s, B9600);
+
+	(void)state;
+	ask(fd, 1);
+	close(fd);
+	/* the answer leaves while the port is closed */
+	poll(NULL, 0, SILENCE_MS);
+	fd = open_port(s, B9600);
+	assert_true(silent(fd));
+	ask(fd, 1);
+	assert_true(answered(fd, 1));
+	ask(fd, 1);
+	poll(NULL, 0, SILENCE_MS);
+	close(fd);
+	poll(NULL, 0, SILENCE_MS);
+	fd = open_port(s, B9600);
+	assert_true(silent(fd));
+	close(fd);
+	sim_stop(s);
+}
+
+/* A quarter of 1000 requests, within what chance allows. */
 static void shares(void **state)
 {
 	struct sim *s = start("exception=6/25,seed=3", PTY_ONLY);
@@ -508,6 +533,7 @@ int main(void)
 		cmocka_unit_test(faults),
 		cmocka_unit_test(noise_before_the_answer),
 		cmocka_unit_test(late_answers),
+		cmocka_unit_test(closed_port_forgets),
 		cmocka_unit_test(shares),
 		cmocka_unit_test(frames_in_pieces),
 		cmocka_unit_test(address_and_speed_take_effect),
