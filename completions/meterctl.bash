@@ -14,6 +14,10 @@ _meterctl_value() {
 	--journal) offer=(@file) ;;
 	-i | --interval) offer=() ;;
 	-n | --count) offer=() ;;
+	--pty) offer=(@file) ;;
+	--tcp) offer=() ;;
+	--rtu-tcp) offer=() ;;
+	--count) offer=() ;;
 	*) return 1 ;;
 	esac
 }
@@ -27,9 +31,9 @@ _meterctl_command() {
 	read) offer=(@key) options+=() ;;
 	get) offer=(@key) options+=() ;;
 	watch) offer=(@key) options+=(-i --interval -n --count) ;;
-	raw) offer=(read) options+=() ;;
+	raw) offer=(read) options+=(--input) ;;
 	profile) offer=(list show check @key @profile) options+=() ;;
-	simulate) offer=() options+=() ;;
+	simulate) offer=() options+=(--pty --tcp --rtu-tcp --count) ;;
 	esac
 }
 

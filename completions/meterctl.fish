@@ -2,7 +2,7 @@
 
 # The command line so far without options: the command and its words.
 function __meterctl_plain
-	set -l with_value -c --connect -p --profile -f --format -t --timeout -r --retries --trace --color --journal -i --interval -n --count
+	set -l with_value -c --connect -p --profile -f --format -t --timeout -r --retries --trace --color --journal -i --interval -n --count --pty --tcp --rtu-tcp --count
 	set -l words (commandline -opc)
 	set -l i 2
 	while test $i -le (count $words)
@@ -56,6 +56,11 @@ complete -c meterctl -s h -l help -d 'this help, or that of the command'
 complete -c meterctl -s V -l version -d 'version'
 complete -c meterctl -n '__meterctl_is watch' -s i -l interval -x -d 'from one round to the next (default 1; 0: back to back)'
 complete -c meterctl -n '__meterctl_is watch' -s n -l count -x -d 'stop after this many rounds'
+complete -c meterctl -n '__meterctl_is raw' -l input -d 'input registers (function 04), not holding ones'
+complete -c meterctl -n '__meterctl_is simulate' -l pty -r -F -d 'a fixed name for the serial port (a link to the pty)'
+complete -c meterctl -n '__meterctl_is simulate' -l tcp -x -d 'serve Modbus TCP on 127.0.0.1 too (0: any free port)'
+complete -c meterctl -n '__meterctl_is simulate' -l rtu-tcp -x -d 'serve RTU frames over TCP too (0: any free port)'
+complete -c meterctl -n '__meterctl_is simulate' -l count -x -d 'so many meters on the line, addresses one after another'
 complete -c meterctl -n '__meterctl_is' -a tui -d 'the screens (also without a command, on a terminal)'
 complete -c meterctl -n '__meterctl_is' -a read -d 'one reading of these points (none named: the live page; '\''*'\'': the main map)'
 complete -c meterctl -n '__meterctl_is read' -a '(__meterctl keys)'
@@ -63,9 +68,9 @@ complete -c meterctl -n '__meterctl_is' -a get -d 'one bare value on stdout, for
 complete -c meterctl -n '__meterctl_is get' -a '(__meterctl keys)'
 complete -c meterctl -n '__meterctl_is' -a watch -d 'readings as they come; -f jsonl or csv for logging'
 complete -c meterctl -n '__meterctl_is watch' -a '(__meterctl keys)'
-complete -c meterctl -n '__meterctl_is' -a raw -d 'registers'
+complete -c meterctl -n '__meterctl_is' -a raw -d 'registers as they stand, by address (zero-based, decimal or 0x...)'
 complete -c meterctl -n '__meterctl_is raw first' -a 'read'
 complete -c meterctl -n '__meterctl_is' -a profile -d 'meter models: which there are, what stands in one, does it hold'
 complete -c meterctl -n '__meterctl_is profile first' -a 'list show check'
 complete -c meterctl -n '__meterctl_is profile more' -a '(__meterctl keys; __meterctl profiles)'
-complete -c meterctl -n '__meterctl_is' -a simulate -d 'serve'
+complete -c meterctl -n '__meterctl_is' -a simulate -d 'serve a simulated meter on a pty and on TCP'

@@ -43,7 +43,8 @@ trap tap_cleanup EXIT
 trap 'exit 130' INT TERM HUP
 
 diag() {
-	printf '%s\n' "$*" | head -n 20 | cut -c1-400 | sed 's/^/# /'
+	# to stderr, where prove does not swallow it
+	printf '%s\n' "$*" | head -n 20 | cut -c1-400 | sed "s|^|# ${0##*/}: |" >&2
 }
 
 # ok STATUS NAME: passes when STATUS is 0.

@@ -70,9 +70,9 @@ def main():
         if k in points and (why := wrong(points[k], want, got[k]) or wrong_primary(points[k], want, got[k])):
             troubles.append(f"{k}: {why}")
     for t in troubles[:20]:
-        print("#", t)
+        print("#", t, file=sys.stderr)
     if troubles:
-        print(f"# {len(troubles)} of {len(keys)} differ")
+        print(f"# {len(troubles)} of {len(keys)} differ", file=sys.stderr)
     else:
         print(f"# {len(got)} values are the stored ones")
     sys.exit(1 if troubles else 0)
