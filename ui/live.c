@@ -251,9 +251,9 @@ static void draw_ratios(const struct ui *u, WINDOW *w, int y)
 		return;
 	ui_text(u, w, y, x, 8, ROLE_LABEL, "Ratios");
 	ui_text(u, w, y, x + 8, 3, ROLE_DIM, "PT");
-	ui_value(u, w, y, x + 10, 6, "ratio.pt");
+	ui_value(u, w, y, x + 10, 5, "ratio.pt");
 	ui_text(u, w, y, x + 17, 3, ROLE_DIM, "CT");
-	ui_value(u, w, y, x + 19, 6, "ratio.ct");
+	ui_value(u, w, y, x + 19, 5, "ratio.ct");
 	if (idx < 0 || !two_sides(u))
 		return;
 	ui_text(u, w, y + 1, x, 12, ROLE_LABEL, u->primary ? "P meter" : "P primary");
@@ -286,7 +286,7 @@ static void draw_clock(const struct ui *u, WINDOW *w, int y)
 		{ 120, 1, "s" }, { 7200, 60, "min" }, { 172800, 3600, "h" }, { 1e12, 86400, "days" },
 	};
 	const struct reading *r = ui_reading(u, "clock", NULL);
-	enum role role = ROLE_NORMAL;
+	enum role role = ROLE_DIM;
 	char text[32] = "--";
 	double ahead, off;
 	size_t i = 0;
