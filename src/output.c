@@ -183,10 +183,11 @@ static void table_remark(const struct meter *m, size_t idx, char *buf, size_t si
 			    ? "provisional" : "ambiguous");
 }
 
+/* TIMES: each line begins with when it was read, as a log does. */
 static void print_table(FILE *f, const struct app *a, const struct meter *m,
-			const uint16_t *idx, size_t n)
+			const uint16_t *idx, size_t n, bool times)
 {
-	char value[VALUE_TEXT], remark[1024];
+	char value[VALUE_TEXT], remark[1024], at[48];
 	int key_width = 0, value_width = 0;
 
 	for (size_t i = 0; i < n; i++) {
@@ -204,6 +205,10 @@ static void print_table(FILE *f, const struct app *a, const struct meter *m,
 		int pad = value_width - cells(ok ? value : "--");
 
 		table_remark(m, idx[i], remark, sizeof(remark));
+		/* the clock part of the time stamp: HH:MM:SS.mmm */
+		if (times)
+			fprintf(f, "%-12.12s  ", m->readings[idx[i]].at_us
+				? output_time(m->readings[idx[i]].at_us, at, sizeof(at)) + 11 : "");
 		fprintf(f, "%-*s  %*s%s %-5s %s\n", key_width, p->key, pad > 0 ? pad : 0, "",
 			ok ? value : "--", p->unit, remark);
 	}
@@ -239,22 +244,18 @@ void output_header(FILE *f, const struct app *a)
 		fputs("at,key,value,unit,quality,primary,error\r\n", f);
 }
 
-int output_line(FILE *f, const struct app *a, const struct meter *m, size_t idx,
-		struct err *e)
+int output_round(FILE *f, const struct app *a, const struct meter *m,
+		 const uint16_t *idx, size_t n, struct err *e)
 {
-	uint16_t one = (uint16_t)idx;
-
-	switch (a->format) {
-	case FORMAT_CSV:
-		print_csv(f, a, m, idx);
+	if (a->format == FORMAT_TABLE) {
+		print_table(f, a, m, idx, n, true);
 		return 0;
-	case FORMAT_JSON:
-	case FORMAT_JSONL:
-		return output_json(f, output_reading_json(m, idx), e);
-	case FORMAT_TABLE:
-		print_table(f, a, m, &one, 1);
-		break;
 	}
+	for (size_t i = 0; i < n; i++)
+		if (a->format == FORMAT_CSV)
+			print_csv(f, a, m, idx[i]);
+		else if (output_json(f, output_reading_json(m, idx[i]), e))
+			return -1;
 	return 0;
 }
 
@@ -279,12 +280,9 @@ int output_read(FILE *f, const struct app *a, const struct meter *m,
 	if (a->format == FORMAT_JSON)
 		return print_document(f, m, idx, n, e);
 	if (a->format == FORMAT_TABLE) {
-		print_table(f, a, m, idx, n);
+		print_table(f, a, m, idx, n, false);
 		return 0;
 	}
 	output_header(f, a);
-	for (size_t i = 0; i < n; i++)
-		if (output_line(f, a, m, idx[i], e))
-			return -1;
-	return 0;
+	return output_round(f, a, m, idx, n, e);
 }

@@ -36,9 +36,10 @@ bool output_value(const struct app *a, const struct meter *m, size_t idx,
 int output_read(FILE *f, const struct app *a, const struct meter *m,
 		const uint16_t *idx, size_t n, struct err *e);
 
-/* Lines of `watch`: CSV needs its header once. */
+/* One round of `watch`: a line a reading, the table with times. CSV needs its
+ * header once. */
 void output_header(FILE *f, const struct app *a);
-int output_line(FILE *f, const struct app *a, const struct meter *m, size_t idx,
-		struct err *e);
+int output_round(FILE *f, const struct app *a, const struct meter *m,
+		 const uint16_t *idx, size_t n, struct err *e);
 
 #endif

@@ -51,9 +51,8 @@ static void tell(const struct app *a, const struct err *now, struct err *told)
 static int print_round(const struct app *a, const struct meter *m,
 		       const struct points *p, struct err *e)
 {
-	for (size_t i = 0; i < p->shown.n; i++)
-		if (output_line(stdout, a, m, p->shown.idx[i], e))
-			return -1;
+	if (output_round(stdout, a, m, p->shown.idx, p->shown.n, e))
+		return -1;
 	if (fflush(stdout))
 		return err_set(e, ERR_NO, "cannot write output: %m");
 	return 0;

@@ -63,6 +63,7 @@ static const char *as_json(size_t idx)
 static const char *line(enum format format, size_t idx)
 {
 	static char *buf;
+	uint16_t one = (uint16_t)idx;
 	size_t size;
 	FILE *f;
 
@@ -70,7 +71,7 @@ static const char *line(enum format format, size_t idx)
 	buf = NULL;
 	f = open_memstream(&buf, &size);
 	fix.app.format = format;
-	assert_int_equal(output_line(f, &fix.app, &fix.meter, idx, NULL), 0);
+	assert_int_equal(output_round(f, &fix.app, &fix.meter, &one, 1, NULL), 0);
 	fclose(f);
 	return buf;
 }
@@ -135,6 +136,8 @@ static void primary_values(void **state)
 	assert_null(strstr(as_json(f), "primary"));
 	assert_string_equal(line(FORMAT_CSV, p),
 		"2026-01-15T14:03:27.123+00:00,power.active.total,-1.500,kW,ok,-6000.000,\r\n");
+	assert_string_equal(line(FORMAT_TABLE, p),
+		"14:03:27.123  power.active.total  -6000.000 kW    Active power total\n");
 	fix.app.primary = false;
 }
 
