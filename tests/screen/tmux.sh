@@ -103,7 +103,7 @@ done <<'END'
 4 ^ total +[0-9.]+ +[0-9.]+
 5 power.active.total
 7 (no alarm is|active:)
-8 ^ 0014 [0-9A-F]{4} +[0-9.]+ V +voltage.a
+8 ^[ *]0014 [0-9A-F]{4} +[0-9.]+ V +voltage.a
 9 01 03
 c Modbus TCP
 END
