@@ -49,7 +49,7 @@ ALL_LDFLAGS = $(LINK_HARDEN) $(LDFLAGS)
 SRC_C := $(filter-out src/main.c src/profiles/%,$(wildcard src/*.c src/*/*.c))
 UI_C  := $(wildcard ui/*.c)
 PROFILES := $(wildcard src/profiles/*.yaml)
-EMBED_C := src/profiles/embed.c src/profile.c src/profile_load.c src/yaml.c \
+EMBED_C := src/profiles/embed.c src/profile.c src/profile_load.c src/profile_fields.c src/yaml.c \
            src/codec.c src/codec_packed.c src/err.c src/text.c src/value.c src/paths.c src/arena.c
 
 SRC_O := $(SRC_C:%.c=$(BUILD)/%.o) $(BUILD)/profiles.o
