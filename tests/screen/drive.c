@@ -250,7 +250,7 @@ static void do_attrs(char *rest)
 	stage_draw(&ui);
 	doupdate();
 	for (int y = 0; y < ui.rows; y++) {
-		char line[1024];
+		char line[1024] = "";
 		int n = ui.cols;
 
 		for (int x = 0; x < n; x++) {
