@@ -50,7 +50,7 @@ static struct fate draw_fate(struct line *l)
 	struct fate f = { .lost = s->dead };
 
 	if (happens(l, s->drop)) {
-		f.lost = draw(l) < 0.5;
+		f.lost |= draw(l) < 0.5;
 		f.mute = !f.lost;
 	}
 	f.flip = happens(l, s->flip);
@@ -75,9 +75,10 @@ static bool mbap_sane(const struct line *l)
 
 bool line_hear(struct line *l, int64_t now)
 {
-	uint8_t buf[512];
-	ssize_t n = read(l->fd, buf, sizeof(buf));
-	size_t room;
+	size_t room = sizeof(l->in) - l->nin;
+	uint8_t buf[sizeof(l->in)];
+	/* TCP keeps what there is no room for; a wire does not */
+	ssize_t n = read(l->fd, buf, l->framing == FRAMING_MBAP ? room : sizeof(buf));
 
 	if (n < 0)
 		return errno == EAGAIN || errno == EINTR;
@@ -90,10 +91,9 @@ bool line_hear(struct line *l, int64_t now)
 	if (l->nin == 0)
 		l->began = now;
 	l->heard = now;
-	room = sizeof(l->in) - l->nin;
-	if ((size_t)n > room) {
+	if ((size_t)n > sizeof(l->in) - l->nin) {
 		l->nin = 0;
-		return l->framing == FRAMING_RTU;
+		return true;
 	}
 	memcpy(l->in + l->nin, buf, (size_t)n);
 	l->nin += (size_t)n;

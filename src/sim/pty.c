@@ -31,7 +31,11 @@ static int make_link(struct pty *p, const char *link, struct err *e)
 	if (strlen(link) >= sizeof(p->link))
 		return err_set(e, ERR_USAGE, "the name '%s' is too long", link);
 	if (lstat(link, &st) == 0 && !S_ISLNK(st.st_mode))
-		return err_set(e, ERR_NO, "cannot link '%s': something else has that name", link);
+		return err_set(e, ERR_DENIED, "cannot link '%s': something else has that name", link);
+	/* one that leads nowhere was left behind */
+	if (stat(link, &st) == 0)
+		return err_set(e, ERR_DENIED, "cannot link '%s': it leads to a port that is there "
+			       "(is another simulator running? else remove it)", link);
 	snprintf(beside, sizeof(beside), "%s.%ld", link, (long)getpid());
 	unlink(beside);
 	if (symlink(p->path, beside))

@@ -18,8 +18,8 @@ struct pty {
 	bool left;		/* the last of them has closed it */
 };
 
-/* LINK (may be NULL) is made to point at the slave; a link that was there is
- * replaced, anything else is refused. */
+/* LINK (may be NULL) is made to point at the slave. A link that leads nowhere is
+ * replaced; a name in use is ERR_DENIED. */
 int pty_open(struct pty *p, const char *link, struct err *e);
 void pty_close(struct pty *p);
 

@@ -145,9 +145,12 @@ static bool run_line(struct sim *s, struct line *l, bool readable)
 		return false;
 	if (l == s->lines[0])
 		pty_forget_unread(&s->pty);
-	while (line_request(l, server_now(), &rq))
+	while (line_request(l, server_now(), &rq)) {
 		serve(s, l, &rq, server_now());
-	return line_send(l, server_now());
+		if (!line_send(l, server_now()))
+			return false;
+	}
+	return true;
 }
 
 static bool wants_input(const struct line *l)

@@ -32,8 +32,8 @@ static int listen_on(int *port, struct err *e)
 		setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof(on));
 	if (fd < 0 || bind(fd, (struct sockaddr *)&a, sizeof(a)) || listen(fd, 8)
 	    || getsockname(fd, (struct sockaddr *)&a, &len)) {
-		err_set(e, ERR_NO, "cannot listen on 127.0.0.1 port %d: %s", *port,
-			strerror(errno));
+		err_set(e, errno == EADDRINUSE || errno == EACCES ? ERR_DENIED : ERR_NO,
+			"cannot listen on 127.0.0.1 port %d: %s", *port, strerror(errno));
 		if (fd >= 0)
 			close(fd);
 		return -2;

@@ -434,9 +434,10 @@ static void modbus_tcp(void **state)
 
 	(void)state;
 	assert_null(sim_pty(s));
+	/* two requests in one segment: the second waits for nothing */
 	put(a, two, sizeof(two));
+	assert_int_equal(take(a, x, 22, SILENCE_MS), 22);
 	put(b, two, 12);
-	assert_int_equal(take(a, x, 22, PATIENCE_MS), 22);
 	assert_int_equal(take(b, y, 11, PATIENCE_MS), 11);
 	assert_memory_equal(x, y, 11);
 	assert_true(x[0] == 0x12 && x[1] == 0x34 && x[5] == 5 && x[8] == 2);
@@ -466,7 +467,7 @@ static void the_link_stays_and_goes(void **state)
 	char folder[] = "/tmp/meterctl-test-pty.XXXXXX", link[64], target[64];
 	struct sim_opts o = PTY_ONLY;
 	struct err e = { 0 };
-	struct sim *s, *second;
+	struct sim *s;
 	struct stat st;
 	int fd;
 
@@ -481,21 +482,28 @@ static void the_link_stays_and_goes(void **state)
 	ask(fd, 1);
 	assert_true(answered(fd, 1));
 	close(fd);
-	/* a second one takes the name over, and the first does not take it away */
-	second = start("unit=2", o);
+	/* a second one does not take the name */
+	o.profile = profile_builtin_named("adw300");
+	assert_null(sim_start(&o, &e));
+	assert_int_equal(e.code, ERR_DENIED);
+	assert_string_equal(sim_pty(s), link);
 	sim_stop(s);
-	fd = open_port(second, B9600);
+	assert_int_equal(readlink(link, target, sizeof(target)), -1);
+	/* one that was left behind goes */
+	assert_int_equal(symlink("/dev/pts/nowhere", link), 0);
+	s = start("unit=2", o);
+	fd = open_port(s, B9600);
 	ask(fd, 2);
 	assert_true(answered(fd, 2));
 	close(fd);
-	sim_stop(second);
+	sim_stop(s);
 	assert_int_equal(readlink(link, target, sizeof(target)), -1);
 
 	fd = open(link, O_WRONLY | O_CREAT, 0600);
 	assert_true(fd >= 0);
 	close(fd);
-	o.profile = profile_builtin_named("adw300");
 	assert_null(sim_start(&o, &e));
+	assert_int_equal(e.code, ERR_DENIED);
 	assert_int_equal(stat(link, &st), 0);
 	unlink(link);
 	rmdir(folder);
