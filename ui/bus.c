@@ -17,7 +17,7 @@
 #define HAND_OVER_US 100000LL	/* a slow round shows its readings as they come */
 #define PAUSE_LEAST_US 500000LL	/* between two attempts to open */
 #define PAUSE_MOST_US 10000000LL
-#define PARTING_MS 300		/* for the thread to end when the program does */
+#define PARTING_MS 150		/* for the thread to end when the program does */
 
 struct bus {
 	pthread_t thread;

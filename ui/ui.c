@@ -20,7 +20,7 @@ struct run {
 	struct app *app;
 	struct ui ui;
 	struct bus *bus;
-	const struct profile *profile;	/* what ui.profile points to */
+	const struct profile *profile;	/* of the meter chosen; before, of -p */
 	bool remembered;		/* the meter is among the recent ones */
 	enum err_code status;
 };
@@ -66,8 +66,7 @@ static int choose_meter(struct ui *u, const struct target *t, const char *name, 
 	}
 	if (stage_profile(u, mine, e))
 		goto fail;
-	if (r->profile)
-		profile_free(r->profile);
+	profile_free(r->profile);
 	r->profile = mine;
 	if (bus_connect(r->bus, its, t, e)) {
 		profile_free(its);
@@ -211,12 +210,14 @@ int ui_run(struct app *a, struct err *e)
 	struct target t;
 	int rc = -1;
 
+	/* what is wrong with the command line is said before a screen is up */
 	if (a->connect && target_parse(a->connect, &t, e))
 		return -1;
-	r.bus = bus_new(&opts, &a->trace, e);
-	if (!r.bus)
+	r.profile = profile_open(a->profile, e);
+	if (!r.profile)
 		return -1;
-	if (term_start(e))
+	r.bus = bus_new(&opts, &a->trace, e);
+	if (!r.bus || term_start(e))
 		goto out;
 	rc = open_stage(&r, a->connect ? &t : NULL, e);
 	if (rc == 0) {
@@ -230,7 +231,6 @@ out:
 	stage_release(&r.ui);
 	term_stop();
 	bus_free(r.bus);
-	if (r.profile)
-		profile_free(r.profile);
+	profile_free(r.profile);
 	return rc;
 }
