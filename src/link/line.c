@@ -173,7 +173,8 @@ static void answered(struct line *l, const struct answer *a,
 	if (b->silent && l->target.scheme != SCHEME_TCP && l->owed.n > 0) {
 		int64_t most = latency < LISTEN_MOST_US ? latency : LISTEN_MOST_US;
 
-		l->listen_until_us = l->owed.open[l->owed.n - 1].sent_us + most + LISTEN_MARGIN_US;
+		/* a meter busy with the first takes as long again over the next */
+		l->listen_until_us = a->mono_us + most + LISTEN_MARGIN_US;
 	}
 }
 

@@ -56,8 +56,12 @@ void pace_answered(struct pace *p, int64_t now_us, int64_t latency_us, bool retr
 		if (p->n == 1U << 31)
 			p->n = PACE_SAMPLES;
 	}
-	if (latency_us > p->base_us && latency_us > p->late_us)
-		p->late_us = latency_us;
+	if (latency_us > p->base_us) {
+		p->late_us = latency_us > p->late_us ? latency_us : p->late_us;
+		p->since_late = 0;
+	} else if (++p->since_late >= PACE_SAMPLES) {
+		p->late_us = 0;
+	}
 	p->shift = 0;
 	p->rate = (p->rate_us ? p->rate * exp(-gone / RATE_SPAN_US) : 0) + 1e6 / RATE_SPAN_US;
 	p->rate_us = now_us;

@@ -13,7 +13,8 @@ struct pace {
 	int64_t base_us;	/* first-byte timeout before anything is known */
 	int64_t recent[PACE_SAMPLES];	/* request sent to first byte */
 	unsigned n;		/* samples so far */
-	int64_t late_us;	/* longest answer that came after its timeout */
+	int64_t late_us;	/* longest answer beyond the base time; 0: none lately */
+	unsigned since_late;	/* answers in time since then */
 	unsigned shift;		/* timeouts since the last answer: doublings */
 	double smooth_us;	/* of the samples; for cost and display */
 	double rate;		/* answers a second, as of rate_us */

@@ -285,6 +285,10 @@ static void a_meter_slower_than_the_timeout(void **state)
 	pace_init(&p, 0, 5000);
 	pace_answered(&p, 1, 1300000, true);
 	assert_int_equal(pace_timeout_us(&p), 2000000);
+	/* a single hiccup does not make every later timeout long */
+	for (int i = 0; i < PACE_SAMPLES; i++)
+		pace_answered(&p, 2 + i, 20000, false);
+	assert_int_equal(pace_timeout_us(&p), 60000);
 	pace_init(&p, 200, 5000);
 	assert_int_equal(pace_timeout_us(&p), 200000);
 	pace_answered(&p, 1, 210000, true);
