@@ -60,6 +60,11 @@ EMBED_O := $(EMBED_C:%.c=$(BUILD)/%.o)
 UNIT_C := $(wildcard tests/unit/test_*.c)
 UNIT   := $(UNIT_C:%.c=$(BUILD)/%)
 
+# `make V=1` shows the commands
+V ?=
+Q  := $(if $(V),,@)
+say = $(if $(V),,@echo '  $(1) $@')
+
 .PHONY: all demo check bench install uninstall deps clean help unit-tests have-deps
 .DELETE_ON_ERROR:
 .SECONDARY:
@@ -74,6 +79,7 @@ help:
 	@echo 'make install    to PREFIX ($(PREFIX)), below DESTDIR; make uninstall takes it away'
 	@echo 'make deps       install the Debian packages a build needs'
 	@echo 'make clean      remove what was built'
+	@echo 'V=1: show the commands'
 	@echo 'SANITIZE=address,undefined or SANITIZE=thread: a variant in build/'
 
 # The program stays in its build folder; a copy stands where people look for it.
@@ -81,21 +87,26 @@ meterctl: $(BUILD)/meterctl
 	@cp -f $< $@.new && mv -f $@.new $@
 
 $(BUILD)/meterctl: $(MAIN_O) $(SRC_O) $(UI_O) $(BUILD)/flags
-	$(CC) $(ALL_LDFLAGS) -o $@ $(filter %.o,$^) $(SRC_LIBS) $(UI_LIBS)
+	$(call say,LD)
+	$(Q)$(CC) $(ALL_LDFLAGS) -o $@ $(filter %.o,$^) $(SRC_LIBS) $(UI_LIBS)
 
 $(BUILD)/%.o: %.c $(BUILD)/flags | have-deps
 	@mkdir -p $(@D)
-	$(CC) $(ALL_CFLAGS) -c -o $@ $<
+	$(call say,CC)
+	$(Q)$(CC) $(ALL_CFLAGS) -c -o $@ $<
 
 # The profiles, read by the parser that reads a user's, as constant tables.
 $(BUILD)/embed: $(EMBED_O)
-	$(CC) $(ALL_LDFLAGS) -o $@ $^ -lyaml -lm
+	$(call say,LD)
+	$(Q)$(CC) $(ALL_LDFLAGS) -o $@ $^ -lyaml -lm
 
 $(BUILD)/profiles.c: $(BUILD)/embed $(PROFILES)
-	$(BUILD)/embed $(PROFILES) > $@.new && mv $@.new $@
+	$(call say,GEN)
+	$(Q)$(BUILD)/embed $(PROFILES) > $@.new && mv $@.new $@
 
 $(BUILD)/profiles.o: $(BUILD)/profiles.c
-	$(CC) $(ALL_CFLAGS) -iquote src -c -o $@ $<
+	$(call say,CC)
+	$(Q)$(CC) $(ALL_CFLAGS) -iquote src -c -o $@ $<
 
 # Rebuilds everything when a flag changes.
 $(BUILD)/flags: FORCE
@@ -131,10 +142,12 @@ demo:
 unit-tests: $(UNIT)
 
 $(BUILD)/tests/unit/test_ui_%: $(BUILD)/tests/unit/test_ui_%.o $(SRC_O) $(UI_O)
-	$(CC) $(ALL_LDFLAGS) -o $@ $^ -lcmocka $(SRC_LIBS) $(UI_LIBS)
+	$(call say,LD)
+	$(Q)$(CC) $(ALL_LDFLAGS) -o $@ $^ -lcmocka $(SRC_LIBS) $(UI_LIBS)
 
 $(BUILD)/tests/unit/test_%: $(BUILD)/tests/unit/test_%.o $(SRC_O)
-	$(CC) $(ALL_LDFLAGS) -o $@ $^ -lcmocka $(SRC_LIBS)
+	$(call say,LD)
+	$(Q)$(CC) $(ALL_LDFLAGS) -o $@ $^ -lcmocka $(SRC_LIBS)
 
 include $(wildcard mk/check.mk)
 
