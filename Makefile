@@ -149,7 +149,7 @@ $(BUILD)/tests/unit/test_%: $(BUILD)/tests/unit/test_%.o $(SRC_O)
 	$(call say,LD)
 	$(Q)$(CC) $(ALL_LDFLAGS) -o $@ $^ -lcmocka $(SRC_LIBS)
 
-include $(wildcard mk/check.mk)
+include $(wildcard mk/*.mk)
 
 install: all
 	install -D -m 755 meterctl $(DESTDIR)$(PREFIX)/bin/meterctl
