@@ -190,14 +190,19 @@ static void step(struct model *m, double dt)
 		  m->demand.present, dt);
 }
 
-/* Hours of uneven length, so that no extreme falls on the full hour, then
- * minutes to fill the demand window. */
+/* Hours of uneven length, so that no extreme falls on the full hour, and longer
+ * ones before the months that extremes are kept of; then minutes to fill the
+ * demand window. */
 static void live_past(struct model *m, double start)
 {
+	double kept = start - 32.0 * 86400 * EXTREME_MONTHS;
 	int64_t n = 0;
 
-	while (start - m->t > 2 * 3600)
-		step(m, 3600 + 3600 * site_chance(m->site.scenario->seed, 255, n++));
+	while (start - m->t > 2 * 3600) {
+		double hours = 1 + site_chance(m->site.scenario->seed, 255, n++);
+
+		step(m, 3600 * hours * (m->t < kept ? 3 : 1));
+	}
 	while (start - m->t > 60)
 		step(m, 60);
 	step(m, start - m->t);

@@ -113,13 +113,13 @@ struct phase {
 	double thd_u, thd_i;	/* % */
 };
 
-static void site_phase(const struct site *s, double t, bool past, unsigned x,
+static void site_phase(const struct site *s, double t, bool past, double load, unsigned x,
 		       struct phase *p)
 {
 	static const double uneven_u[] = { 1, 0.9968, 1.0026 }, uneven_i[] = { 1.04, 0.95, 1 };
 	static const double uneven_lag[] = { 0, 2, -1.5 };
 	const struct scenario *sc = s->scenario;
-	double load = level(t), hour = fmod(t, 86400) / 3600;
+	double hour = fmod(t, 86400) / 3600;
 
 	p->u = s->nominal * uneven_u[x] * (1.004 - 0.004 * load)
 		* (1 + 0.007 * wander(s, CH_SUPPLY, t, 1200)
@@ -219,13 +219,12 @@ static void add_totals(struct moment *m)
 		m->pf[x] = m->s[x] > 0 ? m->p[x] / m->s[x] : 1;
 }
 
-static void surroundings(const struct site *s, double t, struct moment *m)
+static void surroundings(const struct site *s, double t, double load, struct moment *m)
 {
 	static const double warmer[] = { 0.6, 1.4, 0, -2.5 };
 	double ambient = 24 + 4 * sin((fmod(t, 86400) / 86400 - 0.375) * 2 * M_PI)
 		+ 1.5 * wander(s, CH_AMBIENT, t, 7200);
 	bool live = m->voltage[0] > 0 || m->voltage[1] > 0 || m->voltage[2] > 0;
-	double load = level(t);
 
 	m->frequency = live ? 50 + 0.02 * wander(s, CH_FREQUENCY, t, 120)
 		+ 0.008 * wander(s, CH_FREQUENCY_FAST, t, 8) : 0;
@@ -243,10 +242,10 @@ static void surroundings(const struct site *s, double t, struct moment *m)
 void site_at(const struct site *s, double t, bool past, struct moment *m)
 {
 	struct phase phase[3];
-	double lag_u[3], lag_i[3];
+	double lag_u[3], lag_i[3], load = level(t);
 
 	for (unsigned x = 0; x < 3; x++)
-		site_phase(s, t, past, x, &phase[x]);
+		site_phase(s, t, past, load, x, &phase[x]);
 	for (unsigned x = 0; x < 3; x++)
 		input_at(s, x, phase, &lag_u[x], &lag_i[x], m);
 	for (unsigned x = 0; x < 3; x++) {
@@ -262,7 +261,7 @@ void site_at(const struct site *s, double t, bool past, struct moment *m)
 	m->unbalance_u = unbalance(m->voltage);
 	m->unbalance_i = unbalance(m->current);
 	add_totals(m);
-	surroundings(s, t, m);
+	surroundings(s, t, load, m);
 }
 
 void site_rest(const struct site *s, struct moment *m)
