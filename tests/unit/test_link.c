@@ -109,7 +109,7 @@ static void flipped_once_anywhere(void **state)
 	for (int byte = 0; byte < 9; byte++)
 		for (int bit = 0; bit < 8; bit += 3) {
 			struct slave s = { .serve = flip_bit, .mode = byte << 8 | 1 << bit };
-			struct link_opts o = { .timeout_ms = 30, .retries = 2 };
+			struct link_opts o = { .timeout_ms = 60, .retries = 3 };
 			struct link *l;
 			struct got g;
 			struct err e;
