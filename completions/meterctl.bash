@@ -1,5 +1,5 @@
 # bash completion for meterctl; made by `meterctl completion bash`.
-# shellcheck shell=bash disable=SC2034
+# shellcheck shell=bash disable=SC2034,SC2221,SC2222
 
 # The values of option $1, in $offer; fails when it takes none.
 _meterctl_value() {

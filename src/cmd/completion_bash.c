@@ -56,7 +56,7 @@ static void commands(void)
 
 static const char script[] =
 "# bash completion for meterctl; made by `meterctl completion bash`.\n"
-"# shellcheck shell=bash disable=SC2034\n"
+"# shellcheck shell=bash disable=SC2034,SC2221,SC2222\n"
 "\n"
 "# The values of option $1, in $offer; fails when it takes none.\n"
 "_meterctl_value() {\n"

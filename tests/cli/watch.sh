@@ -13,7 +13,7 @@ exits 0 "csv" -- "$METERCTL" -c sim: -f csv watch -n 2 -i 0 voltage.a
 is "$(grep -c '^at,key,value' "$TMP/out")" 1 "one header"
 is "$(grep -c ',voltage.a,' "$TMP/out")" 2 "two rows"
 exits 0 "table" -- "$METERCTL" -c sim: watch -n 2 -i 0 voltage.a
-is "$(grep -c '^voltage.a' "$TMP/out")" 2 "two lines"
+is "$(grep -cE '^[0-2][0-9]:[0-5][0-9]:[0-5][0-9]\.[0-9]+ +voltage\.a +[0-9.]+ V ' "$TMP/out")" 2 "two lines with their time"
 exits 0 "json is lines too" -- "$METERCTL" -c sim: -f json watch -n 2 -i 0 voltage.a
 is "$("$PYTHON" -c 'import json,sys; print(len([json.loads(x) for x in open(sys.argv[1])]))' "$TMP/out")" 2 "two objects"
 exits 0 "no keys: the live page" -- "$METERCTL" -c sim: -f jsonl watch -n 1
