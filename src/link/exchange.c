@@ -344,7 +344,7 @@ enum outcome exchange_listen(struct line *l)
 	return OUTCOME_SILENT;
 }
 
-enum outcome exchange(struct line *l, const struct request *q,
+enum outcome exchange(struct line *l, const struct request *q, int64_t timeout_us,
 		      struct answer *a, struct trouble *b)
 {
 	struct wait w = { .l = l, .q = q, .a = a, .b = b };
@@ -357,7 +357,7 @@ enum outcome exchange(struct line *l, const struct request *q,
 	if (o != OUTCOME_SILENT)
 		return o;
 	w.sent_us = time_mono_us() + 8 * char_us(l);
-	deadline_us = w.sent_us + pace_timeout_us(&l->pace);
+	deadline_us = w.sent_us + timeout_us;
 	o = receive(&w, deadline_us);
 	if (o == OUTCOME_ANSWER)
 		a->latency_us = w.first_us - w.sent_us;

@@ -15,9 +15,9 @@ enum outcome {
 	OUTCOME_CANCELLED
 };
 
-/* Sends Q once the line is quiet and waits for its answer. What it met on the
- * way is counted in B. */
-enum outcome exchange(struct line *l, const struct request *q,
+/* Sends Q once the line is quiet and waits up to TIMEOUT_US for its answer. What
+ * it met on the way is counted in B. */
+enum outcome exchange(struct line *l, const struct request *q, int64_t timeout_us,
 		      struct answer *a, struct trouble *b);
 
 /* Listens for the answers still owed until L->listen_until_us and throws them

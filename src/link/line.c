@@ -107,7 +107,7 @@ static int await_turn(struct line *l, struct err *e)
 	do {
 		int64_t now = time_mono_us(), until = l->next_try_us;
 
-		if (l->gone && is_serial(l)) {
+		if (l->absent) {
 			if (port_present(&l->port))
 				until = now;
 			else if (until > now + GONE_LOOK_US)
@@ -134,6 +134,7 @@ static void lost(struct line *l)
 	hint_gone(&l->target, &why);
 	line_note(l, "%s", why.text);
 	l->gone = true;
+	l->absent = is_serial(l) && !port_present(&l->port);
 	l->gone_us = time_mono_us();
 }
 
@@ -144,7 +145,7 @@ static int reopen(struct line *l, struct err *e)
 			l->stats.reopened++;
 			line_note(l, "reopened after %.1f s", (double)(time_mono_us() - l->gone_us) / 1e6);
 		}
-		l->gone = false;
+		l->gone = l->absent = false;
 		return 0;
 	}
 	if (e && e->code == ERR_INTERRUPTED)
@@ -153,12 +154,9 @@ static int reopen(struct line *l, struct err *e)
 		l->gone_us = time_mono_us();
 	l->gone = true;
 	l->failures++;
-	if (is_serial(l)) {
-		l->next_try_us = time_mono_us() + GONE_TELL_US;
-		return port_present(&l->port) ? -1 : hint_gone(&l->target, e);
-	}
-	l->next_try_us = time_mono_us() + pace_backoff_us(l->failures);
-	return -1;
+	l->absent = is_serial(l) && !port_present(&l->port);
+	l->next_try_us = time_mono_us() + (is_serial(l) ? GONE_TELL_US : pace_backoff_us(l->failures));
+	return l->absent ? hint_gone(&l->target, e) : -1;
 }
 
 static void answered(struct line *l, const struct answer *a,
@@ -204,7 +202,7 @@ static int give_up(struct line *l, const struct trouble *b, struct err *e)
 
 /* One try: waits for what is owed, makes sure no late answer could be mistaken
  * for ours, asks. */
-static enum outcome try_once(struct line *l, const struct request *q,
+static enum outcome try_once(struct line *l, const struct request *q, int64_t timeout_us,
 			     struct answer *a, struct trouble *b)
 {
 	enum outcome o = exchange_listen(l);
@@ -216,11 +214,11 @@ static enum outcome try_once(struct line *l, const struct request *q,
 	if (l->target.scheme != SCHEME_TCP && owed_ambiguous(&l->owed, q)) {
 		marker = owed_marker(&l->owed, q);
 		line_note(l, "a late answer would look like the next one: %u registers are asked for first", marker.count);
-		o = exchange(l, &marker, a, b);
+		o = exchange(l, &marker, timeout_us, a, b);
 		if (o != OUTCOME_ANSWER)
 			return o;
 	}
-	return exchange(l, q, a, b);
+	return exchange(l, q, timeout_us, a, b);
 }
 
 int line_ask(struct line *l, const struct request *q, struct answer *a, struct err *e)
@@ -233,14 +231,13 @@ int line_ask(struct line *l, const struct request *q, struct answer *a, struct e
 	if (await_turn(l, e))
 		return -1;
 	while (b.tries < tries) {
-		int64_t wait_us = pace_timeout_us(&l->pace);
+		int64_t wait_us = pace_timeout_us(&l->pace, ++b.tries == tries);
 
-		b.tries++;
 		if (l->fd < 0 && reopen(l, e))
 			return -1;
 		if (!first_us)
 			first_us = time_mono_us();
-		switch (try_once(l, q, a, &b)) {
+		switch (try_once(l, q, wait_us, a, &b)) {
 		case OUTCOME_ANSWER:
 			answered(l, a, &b, first_us);
 			return 0;

@@ -44,6 +44,7 @@ struct line {
 	unsigned failures;		/* requests in a row without an answer */
 	int64_t next_try_us;		/* 0: now */
 	bool gone;			/* the port or connection was lost */
+	bool absent;			/* and the port is not there: look out for it */
 	int64_t gone_us;
 	struct link_stats stats;
 };

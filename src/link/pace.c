@@ -10,6 +10,7 @@ void pace_init(struct pace *p, int timeout_ms, double start_us)
 {
 	*p = (struct pace){
 		.base_us = (timeout_ms > 0 ? timeout_ms : 1000) * (int64_t)1000,
+		.fixed = timeout_ms > 0,
 		.smooth_us = start_us,
 	};
 }
@@ -25,7 +26,7 @@ static int64_t slowest(const struct pace *p)
 	return most;
 }
 
-int64_t pace_timeout_us(const struct pace *p)
+int64_t pace_timeout_us(const struct pace *p, bool last)
 {
 	int64_t most = p->base_us, t = p->base_us;
 
@@ -33,7 +34,7 @@ int64_t pace_timeout_us(const struct pace *p)
 		most = 2 * p->late_us < 2 * p->base_us ? 2 * p->late_us : 2 * p->base_us;
 	if (p->late_us)
 		t = most;
-	else if (p->n >= FEW)
+	else if (p->n >= FEW && !p->fixed && !last)
 		t = 3 * slowest(p);
 	if (t < FLOOR_US)
 		t = FLOOR_US;

@@ -11,6 +11,7 @@
 
 struct pace {
 	int64_t base_us;	/* first-byte timeout before anything is known */
+	bool fixed;		/* the person has said how long: not shortened */
 	int64_t recent[PACE_SAMPLES];	/* request sent to first byte */
 	unsigned n;		/* samples so far */
 	int64_t late_us;	/* longest answer beyond the base time; 0: none lately */
@@ -28,8 +29,10 @@ void pace_init(struct pace *p, int timeout_ms, double start_us);
 /* How long to wait for the first byte once the request is out: three times the
  * slowest of the last answers, at least 50 ms (a USB adapter and a scheduler
  * may take 16 + 20 of them), at most the base time or twice it if answers that
- * late have been seen; doubled after each timeout up to the same limit. */
-int64_t pace_timeout_us(const struct pace *p);
+ * late have been seen; doubled after each timeout up to the same limit. The
+ * LAST try waits the base time at least: a meter that is busy for once must
+ * not be given up in a hurry. */
+int64_t pace_timeout_us(const struct pace *p, bool last);
 
 /* An answer took LATENCY; RETRIED: it may be that to an earlier try. */
 void pace_answered(struct pace *p, int64_t now_us, int64_t latency_us, bool retried);

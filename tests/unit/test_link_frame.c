@@ -256,25 +256,26 @@ static void timeouts_follow_the_meter(void **state)
 
 	(void)state;
 	pace_init(&p, 0, 5000);
-	assert_int_equal(pace_timeout_us(&p), 1000000);
+	assert_int_equal(pace_timeout_us(&p, false), 1000000);
 	pace_timed_out(&p);
-	assert_int_equal(pace_timeout_us(&p), 1000000);
+	assert_int_equal(pace_timeout_us(&p, false), 1000000);
 	for (int i = 0; i < 8; i++)
 		pace_answered(&p, i, 5000, false);
-	assert_int_equal(pace_timeout_us(&p), 50000);	/* the floor */
+	assert_int_equal(pace_timeout_us(&p, false), 50000);	/* the floor */
 	pace_answered(&p, 9, 80000, false);
-	assert_int_equal(pace_timeout_us(&p), 240000);
+	assert_int_equal(pace_timeout_us(&p, false), 240000);
+	assert_int_equal(pace_timeout_us(&p, true), 1000000);
 	pace_timed_out(&p);
-	assert_int_equal(pace_timeout_us(&p), 480000);
+	assert_int_equal(pace_timeout_us(&p, false), 480000);
 	pace_timed_out(&p);
 	pace_timed_out(&p);
-	assert_int_equal(pace_timeout_us(&p), 1000000);
+	assert_int_equal(pace_timeout_us(&p, false), 1000000);
 	pace_answered(&p, 10, 5000, false);
-	assert_int_equal(pace_timeout_us(&p), 240000);
+	assert_int_equal(pace_timeout_us(&p, false), 240000);
 	/* what was slow once is forgotten after enough that were not */
 	for (int i = 0; i < PACE_SAMPLES; i++)
 		pace_answered(&p, 11 + i, 20000, false);
-	assert_int_equal(pace_timeout_us(&p), 60000);
+	assert_int_equal(pace_timeout_us(&p, false), 60000);
 }
 
 static void a_meter_slower_than_the_timeout(void **state)
@@ -284,15 +285,26 @@ static void a_meter_slower_than_the_timeout(void **state)
 	(void)state;
 	pace_init(&p, 0, 5000);
 	pace_answered(&p, 1, 1300000, true);
-	assert_int_equal(pace_timeout_us(&p), 2000000);
+	assert_int_equal(pace_timeout_us(&p, false), 2000000);
 	/* a single hiccup does not make every later timeout long */
 	for (int i = 0; i < PACE_SAMPLES; i++)
 		pace_answered(&p, 2 + i, 20000, false);
-	assert_int_equal(pace_timeout_us(&p), 60000);
+	assert_int_equal(pace_timeout_us(&p, false), 60000);
 	pace_init(&p, 200, 5000);
-	assert_int_equal(pace_timeout_us(&p), 200000);
+	assert_int_equal(pace_timeout_us(&p, false), 200000);
 	pace_answered(&p, 1, 210000, true);
-	assert_int_equal(pace_timeout_us(&p), 400000);
+	assert_int_equal(pace_timeout_us(&p, false), 400000);
+}
+
+static void a_time_that_was_asked_for(void **state)
+{
+	struct pace p;
+
+	(void)state;
+	pace_init(&p, 3000, 5000);
+	for (int i = 0; i < 100; i++)
+		pace_answered(&p, i, 5000, false);
+	assert_int_equal(pace_timeout_us(&p, false), 3000000);
 }
 
 static void backing_off(void **state)
@@ -376,6 +388,7 @@ int main(void)
 		cmocka_unit_test(a_full_list_forgets_the_oldest),
 		cmocka_unit_test(timeouts_follow_the_meter),
 		cmocka_unit_test(a_meter_slower_than_the_timeout),
+		cmocka_unit_test(a_time_that_was_asked_for),
 		cmocka_unit_test(backing_off),
 		cmocka_unit_test(the_rate_is_smoothed),
 		cmocka_unit_test(plans_are_kept_until_something_is_learned),

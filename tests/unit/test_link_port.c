@@ -209,6 +209,19 @@ static void unplugged_and_back(void **state)
 	assert_true(time_mono_us() - began > 500000);
 	assert_non_null(strstr(e.text, "adapter is gone"));
 
+	/* back, but somebody else was quicker */
+	slave_pty(&s);
+	assert_int_equal(flock(s.keep, LOCK_EX), 0);
+	assert_int_equal(symlink(s.path, port), 0);
+	assert_int_equal(read_both(l, &n, &e), -1);
+	assert_int_equal(e.code, ERR_DENIED);
+	began = time_mono_us();
+	assert_int_equal(read_both(l, &n, &e), -1);
+	assert_true(time_mono_us() - began > 500000);
+	slave_stop(&s);
+	unlink(port);
+	assert_int_equal(read_both(l, &n, &e), -1);
+
 	slave_pty(&s);
 	assert_int_equal(symlink(s.path, port), 0);
 	began = time_mono_us();
