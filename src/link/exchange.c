@@ -260,7 +260,6 @@ static bool handle(struct wait *w, const struct frame *f, enum outcome *o)
 		*o = OUTCOME_CORRUPT;
 		return true;
 	case FRAME_ECHO:
-		l->echoes = true;
 		w->b->echo++;
 		break;
 	case FRAME_FOREIGN:

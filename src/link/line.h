@@ -39,7 +39,6 @@ struct line {
 	struct request last;		/* the last request sent */
 	int64_t listen_until_us;	/* an answer to it may come until then */
 	int64_t quiet_us;		/* the last byte on the line, ours or not */
-	bool echoes;			/* the adapter has been seen to echo */
 
 	unsigned failures;		/* requests in a row without an answer */
 	int64_t next_try_us;		/* 0: now */
