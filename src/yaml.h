@@ -15,6 +15,7 @@
 #include "err.h"
 
 #define YAML_MAX_FILE (4U << 20)	/* a file larger than this is not ours */
+#define YAML_MAX_DEPTH 16		/* nor is one nested deeper */
 
 struct yaml {
 	char file[256];		/* for messages */

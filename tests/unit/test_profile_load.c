@@ -129,6 +129,20 @@ static void complaints_point(void **state)
 	assert_int_equal(wrong, 0);
 }
 
+/* libyaml alone takes minutes for this. */
+static void deep_nesting_is_refused(void **state)
+{
+	static char deep[1 << 20];
+
+	(void)state;
+	memset(deep, '[', sizeof(deep) - 1);
+	must_complain(deep, "1:17", "nested");
+	for (size_t i = 0; i + 2 < sizeof(deep); i += 2)
+		memcpy(deep + i, "- ", 2);
+	must_complain(deep, "1:33", "nested");
+	assert_int_equal(wrong, 0);
+}
+
 static void extending(void **state)
 {
 	const struct profile *p = must_load("profile: mine\nextends: adw300\ngroups:\n"
@@ -218,6 +232,7 @@ int main(void)
 		cmocka_unit_test(defaults_and_own),
 		cmocka_unit_test(arrays_bits_repeats),
 		cmocka_unit_test(complaints_point),
+		cmocka_unit_test(deep_nesting_is_refused),
 		cmocka_unit_test(extending),
 		cmocka_unit_test(selecting),
 		cmocka_unit_test(star_is_the_main_map),
