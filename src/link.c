@@ -53,7 +53,7 @@ static link_opener *const openers[] = {
 
 struct link *link_open(const struct target *t, const struct link_opts *o, struct err *e)
 {
-	int cancel_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+	int cancel_fd = o->cancel_fd ? o->cancel_fd : eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
 	struct link *l;
 
 	if (cancel_fd < 0) {
@@ -61,20 +61,23 @@ struct link *link_open(const struct target *t, const struct link_opts *o, struct
 		return NULL;
 	}
 	l = openers[t->scheme](t, o, cancel_fd, e);
-	if (!l)
+	if (l)
+		l->owns_cancel_fd = !o->cancel_fd;
+	else if (!o->cancel_fd)
 		close(cancel_fd);
 	return l;
 }
 
 void link_close(struct link *l)
 {
-	int cancel_fd;
+	int own_fd;
 
 	if (!l)
 		return;
-	cancel_fd = l->cancel_fd;
+	own_fd = l->owns_cancel_fd ? l->cancel_fd : -1;
 	l->ops->close(l);
-	close(cancel_fd);
+	if (own_fd >= 0)
+		close(own_fd);
 }
 
 int link_read(struct link *l, const struct profile *profile,
@@ -102,22 +105,32 @@ void link_stats(const struct link *l, struct link_stats *out)
 	l->ops->stats(l, out);
 }
 
-void link_cancel(struct link *l)
+void cancel_raise(int fd)
 {
 	const uint64_t one = 1;
 	int before = errno;
 	/* only a full counter makes this fail, and then it is readable already */
-	ssize_t n = write(l->cancel_fd, &one, sizeof(one));
+	ssize_t n = write(fd, &one, sizeof(one));
 
 	(void)n;
 	errno = before;
 }
 
-void link_uncancel(struct link *l)
+void cancel_clear(int fd)
 {
 	uint64_t count;
 	/* nothing to read is what is wanted, too */
-	ssize_t n = read(l->cancel_fd, &count, sizeof(count));
+	ssize_t n = read(fd, &count, sizeof(count));
 
 	(void)n;
+}
+
+void link_cancel(struct link *l)
+{
+	cancel_raise(l->cancel_fd);
+}
+
+void link_uncancel(struct link *l)
+{
+	cancel_clear(l->cancel_fd);
 }

@@ -24,6 +24,8 @@ struct link_opts {
 	int retries;		/* per request after the first try; -1: default 2 */
 	const struct trace *trace;
 	const struct profile *profile;	/* what a `sim:` target simulates; NULL: adw300 */
+	int cancel_fd;		/* an eventfd of the caller's, which then cancels opening,
+				   too; 0: the link makes one of its own */
 };
 
 /* Counters since the link was opened; all on the owner's thread. */
@@ -59,6 +61,7 @@ struct link {
 	const struct link_ops *ops;
 	struct target target;
 	int cancel_fd;		/* eventfd; readable: give up what you wait for */
+	bool owns_cancel_fd;
 };
 
 /*
@@ -82,5 +85,9 @@ void link_stats(const struct link *l, struct link_stats *out);
  * ERR_INTERRUPTED as soon as it waits. Stays until link_uncancel(). */
 void link_cancel(struct link *l);
 void link_uncancel(struct link *l);
+
+/* The same for an eventfd given in struct link_opts. */
+void cancel_raise(int fd);
+void cancel_clear(int fd);
 
 #endif

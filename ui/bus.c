@@ -35,7 +35,7 @@ struct bus {
 	uint16_t *want;
 	size_t nwant;
 	bool want_new;			/* changed since the round under way began */
-	struct link *link;		/* what bus_connect() and bus_free() cancel */
+	int cancel_fd;			/* raised by bus_connect() and bus_free() */
 
 	/* told by the thread */
 	size_t npoints;
@@ -222,10 +222,7 @@ static void attend(struct bus *b, unsigned turn, const struct profile *profile,
 		int rc = meter_open(&m, profile, t, &b->opts, &e);
 
 		pthread_mutex_lock(&b->lock);
-		if (rc == 0)
-			b->link = m.link;
 		if (over(b, turn)) {
-			b->link = NULL;
 			pthread_mutex_unlock(&b->lock);
 			if (rc == 0)
 				meter_close(&m);
@@ -243,9 +240,6 @@ static void attend(struct bus *b, unsigned turn, const struct profile *profile,
 		pause = pause * 2 < PAUSE_MOST_US ? pause * 2 : PAUSE_MOST_US;
 	}
 	watch(&r, &m);
-	pthread_mutex_lock(&b->lock);
-	b->link = NULL;
-	pthread_mutex_unlock(&b->lock);
 	meter_close(&m);
 }
 
@@ -264,6 +258,7 @@ static void *run(void *arg)
 			continue;
 		}
 		b->profile = NULL;
+		cancel_clear(b->cancel_fd);	/* it was for the turn before */
 		pthread_mutex_unlock(&b->lock);
 		attend(b, turn, profile, &t);
 		pthread_mutex_lock(&b->lock);
@@ -278,6 +273,8 @@ static void release(struct bus *b)
 		profile_free(b->profile);
 	if (b->wake_fd >= 0)
 		close(b->wake_fd);
+	if (b->cancel_fd >= 0)
+		close(b->cancel_fd);
 	pthread_cond_destroy(&b->told);
 	pthread_mutex_destroy(&b->lock);
 	free(b->want);
@@ -317,10 +314,12 @@ struct bus *bus_new(const struct link_opts *opts, struct trace *trace, struct er
 	pthread_condattr_destroy(&attr);
 	b->frames = calloc(UI_FRAMES, sizeof(*b->frames));
 	b->wake_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+	b->cancel_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
 	b->opts = *opts;
 	b->opts.trace = trace;
+	b->opts.cancel_fd = b->cancel_fd;
 	b->sink = (struct trace_sink){ .frame = on_frame, .arg = b };
-	if (b->frames && b->wake_fd >= 0 && start_thread(b) == 0) {
+	if (b->frames && b->wake_fd >= 0 && b->cancel_fd >= 0 && start_thread(b) == 0) {
 		trace_add(trace, &b->sink);
 		return b;
 	}
@@ -337,16 +336,15 @@ void bus_free(struct bus *b)
 		return;
 	pthread_mutex_lock(&b->lock);
 	b->leave = true;
-	if (b->link)
-		link_cancel(b->link);
+	cancel_raise(b->cancel_fd);
 	pthread_cond_broadcast(&b->told);
 	pthread_mutex_unlock(&b->lock);
 	clock_gettime(CLOCK_REALTIME, &until);
 	until.tv_nsec += PARTING_MS * 1000000L;
 	until.tv_sec += until.tv_nsec / 1000000000L;
 	until.tv_nsec %= 1000000000L;
-	/* Only an attempt to open cannot be cancelled (a name server, a host that
-	 * does not answer): it holds nothing, and ends with the process. */
+	/* Only the look-up of a host name cannot be cancelled: it holds nothing,
+	 * and ends with the process. */
 	if (pthread_timedjoin_np(b->thread, NULL, &until) == 0)
 		release(b);
 	else
@@ -399,8 +397,7 @@ int bus_connect(struct bus *b, const struct profile *profile,
 		b->line = LINE_CONNECTING;
 		err_clear(&b->reason);
 		b->stats = (struct link_stats){ 0 };
-		if (b->link)
-			link_cancel(b->link);
+		cancel_raise(b->cancel_fd);
 		pthread_cond_broadcast(&b->told);
 	}
 	pthread_mutex_unlock(&b->lock);

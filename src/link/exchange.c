@@ -101,30 +101,48 @@ static ssize_t take(struct line *l, uint8_t *buf, size_t size)
 	return poll(&p, 1, 0) > 0 && (p.revents & (POLLHUP | POLLERR | POLLNVAL)) ? -1 : 0;
 }
 
+/* Bytes nobody asked for, as one burst. */
+static void note_stray(struct line *l, const uint8_t *buf, size_t n)
+{
+	if (n == 0)
+		return;
+	l->stats.foreign++;
+	trace_emit(l->trace, TRACE_BAD, buf, n, "not asked for, discarded");
+}
+
 /* Throws away what is there and waits until the line has been quiet. */
 static enum outcome quieten(struct line *l)
 {
 	int64_t patience = time_mono_us() + CHATTER_US;
+	enum outcome o = OUTCOME_SILENT;
 	uint8_t buf[FRAME_BUFFER];
+	size_t n = 0;
 
 	for (;;) {
-		ssize_t n = take(l, buf, sizeof(buf));
+		ssize_t more = take(l, buf + n, sizeof(buf) - n);
 		int64_t until;
 
-		if (n < 0)
-			return OUTCOME_LOST;
-		if (n > 0) {
-			l->stats.foreign++;
-			trace_emit(l->trace, TRACE_BAD, buf, (size_t)n, "not asked for, discarded");
+		if (more < 0) {
+			o = OUTCOME_LOST;
+			break;
+		}
+		n += (size_t)more;
+		if (n == sizeof(buf)) {
+			note_stray(l, buf, n);
+			n = 0;
 		}
 		until = l->quiet_us + silence_us(l);
 		if (until > patience)
 			until = patience;
 		if (time_mono_us() >= until)
-			return OUTCOME_SILENT;
-		if (await(l->fd, l->cancel_fd, until) < 0)
-			return OUTCOME_CANCELLED;
+			break;
+		if (await(l->fd, l->cancel_fd, until) < 0) {
+			o = OUTCOME_CANCELLED;
+			break;
+		}
 	}
+	note_stray(l, buf, n);
+	return o;
 }
 
 /* libmodbus writes to a socket without MSG_NOSIGNAL here: a connection closed by

@@ -4,10 +4,13 @@
  */
 #include "unit.h"
 
+#include <netinet/in.h>
 #include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
 
 #include "../../ui/bus.h"
 #include "../../ui/stage.h"
@@ -146,6 +149,37 @@ static void test_hasty(void **state)
 	assert_int_equal(reading("voltage.c")->quality, QUALITY_OK);
 }
 
+/* A host that never takes the connection, left for a meter that answers. */
+static void test_hanging_connect(void **state)
+{
+	struct sockaddr_in here = { .sin_family = AF_INET };
+	socklen_t len = sizeof(here);
+	int deaf = socket(AF_INET, SOCK_STREAM, 0), full[2];
+	char target[48];
+	int64_t began;
+
+	(void)state;
+	here.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+	assert_int_equal(bind(deaf, (struct sockaddr *)&here, sizeof(here)), 0);
+	assert_int_equal(listen(deaf, 0), 0);
+	getsockname(deaf, (struct sockaddr *)&here, &len);
+	/* its queue of one is full: a further connection waits for seconds */
+	for (int i = 0; i < 2; i++) {
+		full[i] = socket(AF_INET, SOCK_STREAM | SOCK_NONBLOCK, 0);
+		connect(full[i], (struct sockaddr *)&here, sizeof(here));
+	}
+	snprintf(target, sizeof(target), "tcp:127.0.0.1:%d", ntohs(here.sin_port));
+	connect_to(target, "voltage.a");
+	until(LINE_CONNECTING);
+	began = time_mono_us();
+	connect_to("sim:frozen,seed=1", "voltage.a");
+	until(LINE_LIVE);
+	assert_true(time_mono_us() - began < 2 * SECOND);
+	for (int i = 0; i < 2; i++)
+		close(full[i]);
+	close(deaf);
+}
+
 static void test_leave_at_once(void **state)
 {
 	(void)state;
@@ -160,6 +194,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(test_dead, start, stop),
 		cmocka_unit_test_setup_teardown(test_no_port, start, stop),
 		cmocka_unit_test_setup_teardown(test_hasty, start, stop),
+		cmocka_unit_test_setup_teardown(test_hanging_connect, start, stop),
 		cmocka_unit_test_setup_teardown(test_leave_at_once, start, stop),
 	};
 
