@@ -9,7 +9,7 @@
 #include "../value.h"
 #include "hint.h"
 #include "line.h"
-#include "plan.h"
+#include "route.h"
 
 /* Exceptions (Modbus Application Protocol V1.1b3, section 7). */
 enum { BAD_ADDRESS = 2, BAD_COUNT = 3, ACKNOWLEDGE = 5, BUSY = 6 };
@@ -21,7 +21,7 @@ enum { BAD_ADDRESS = 2, BAD_COUNT = 3, ACKNOWLEDGE = 5, BUSY = 6 };
 struct modbus_link {
 	struct link base;
 	struct line line;
-	struct plan plan;
+	struct route route;
 	struct sim *sim;
 };
 
@@ -64,9 +64,9 @@ static struct request request_for(const struct modbus_link *m, enum space space,
 	};
 }
 
-static void deliver(struct job *j, const struct plan_span *s)
+static void deliver(struct job *j, const struct route_span *s)
 {
-	const struct span_want *w = &j->m->plan.wants[s->span.first];
+	const struct span_want *w = &j->m->route.wants[s->span.first];
 
 	for (size_t i = 0; i < s->span.count; i++) {
 		const struct point *p = &j->profile->points[w[i].tag];
@@ -84,9 +84,9 @@ static void deliver(struct job *j, const struct plan_span *s)
 	}
 }
 
-static void deliver_refusal(struct job *j, const struct plan_span *s, uint8_t code)
+static void deliver_refusal(struct job *j, const struct route_span *s, uint8_t code)
 {
-	const struct span_want *w = &j->m->plan.wants[s->span.first];
+	const struct span_want *w = &j->m->route.wants[s->span.first];
 	struct request q = request_for(j->m, s->space, s->span.addr, s->span.words);
 	struct reading r = {
 		.quality = QUALITY_FAILED,
@@ -98,19 +98,19 @@ static void deliver_refusal(struct job *j, const struct plan_span *s, uint8_t co
 		j->sink(j->arg, w[i].tag, &r);
 }
 
-static int fetch(struct job *j, const struct plan_span *s, unsigned *refused);
+static int fetch(struct job *j, const struct route_span *s, unsigned *refused);
 
 /* Reads the wants of S without the registers between them. */
-static int fetch_without_holes(struct job *j, const struct plan_span *s, unsigned *refused)
+static int fetch_without_holes(struct job *j, const struct route_span *s, unsigned *refused)
 {
-	struct plan_span *parts = calloc(s->span.count, sizeof(*parts));
+	struct route_span *parts = calloc(s->span.count, sizeof(*parts));
 	int rc = 0;
 	size_t n;
 
 	if (!parts)
 		return err_set(j->e, ERR_NO, "out of memory");
-	plan_ban_holes(&j->m->plan, s);
-	n = plan_without_holes(&j->m->plan, s, parts);
+	route_ban_holes(&j->m->route, s);
+	n = route_without_holes(&j->m->route, s, parts);
 	line_note(&j->m->line, "0x%04X+%u refused: read again without the registers between",
 		  s->span.addr, s->span.words);
 	for (size_t i = 0; i < n && !rc; i++)
@@ -122,21 +122,21 @@ static int fetch_without_holes(struct job *j, const struct plan_span *s, unsigne
 /* The meter refuses S: not all of it, as a rule. Halves it at a point's edge;
  * when every point of both halves then comes, it was the crossing of that edge
  * that it minded. */
-static int divide(struct job *j, const struct plan_span *s, unsigned *refused)
+static int divide(struct job *j, const struct route_span *s, unsigned *refused)
 {
-	struct plan *p = &j->m->plan;
-	size_t at = plan_divide(p, s);
+	struct route *p = &j->m->route;
+	size_t at = route_divide(p, s);
 	unsigned bad = 0;
 	int rc;
 
 	if (at == 0) {
-		plan_refuse(p, s, j->a.exception, time_mono_us());
+		route_refuse(p, s, j->a.exception, time_mono_us());
 		deliver_refusal(j, s, j->a.exception);
 		(*refused)++;
 		return 0;
 	}
-	struct plan_span low = plan_part(p, s, 0, at);
-	struct plan_span high = plan_part(p, s, at, s->span.count - at);
+	struct route_span low = route_part(p, s, 0, at);
+	struct route_span high = route_part(p, s, at, s->span.count - at);
 
 	line_note(&j->m->line, "0x%04X+%u refused: read in two parts, from 0x%04X",
 		  s->span.addr, s->span.words, high.span.addr);
@@ -144,18 +144,18 @@ static int divide(struct job *j, const struct plan_span *s, unsigned *refused)
 	if (!rc)
 		rc = fetch(j, &high, &bad);
 	if (!rc && !bad)
-		plan_cut(p, s->space, high.span.addr);
+		route_cut(p, s->space, high.span.addr);
 	*refused += bad;
 	return rc;
 }
 
-static int fetch(struct job *j, const struct plan_span *s, unsigned *refused)
+static int fetch(struct job *j, const struct route_span *s, unsigned *refused)
 {
-	struct plan *p = &j->m->plan;
-	const struct plan_refused *known = plan_refusal(p, s);
+	struct route *p = &j->m->route;
+	const struct route_refused *known = route_refusal(p, s);
 	struct request q = request_for(j->m, s->space, s->span.addr, s->span.words);
 
-	if (known && time_mono_us() - known->at_us < PLAN_FORGIVE_US) {
+	if (known && time_mono_us() - known->at_us < ROUTE_FORGIVE_US) {
 		deliver_refusal(j, s, known->code);
 		(*refused)++;
 		return 0;
@@ -165,12 +165,12 @@ static int fetch(struct job *j, const struct plan_span *s, unsigned *refused)
 	switch (j->a.exception) {
 	case 0:
 		if (known)
-			plan_forgive(p, s);
+			route_forgive(p, s);
 		deliver(j, s);
 		return 0;
 	case BAD_ADDRESS:
 	case BAD_COUNT:
-		if (plan_has_holes(p, s))
+		if (route_has_holes(p, s))
 			return fetch_without_holes(j, s, refused);
 		return divide(j, s, refused);
 	default:
@@ -188,10 +188,10 @@ static int read_points(struct link *l, const struct profile *profile,
 	struct job j = { m, profile, sink, arg, e, { 0 } };
 	unsigned refused = 0;
 
-	if (plan_make(&m->plan, profile, idx, n, line_cost(&m->line), e))
+	if (route_make(&m->route, profile, idx, n, line_cost(&m->line), e))
 		return -1;
-	for (size_t i = 0; i < m->plan.nspans; i++)
-		if (fetch(&j, &m->plan.spans[i], &refused))
+	for (size_t i = 0; i < m->route.nspans; i++)
+		if (fetch(&j, &m->route.spans[i], &refused))
 			return -1;
 	return 0;
 }
@@ -223,7 +223,7 @@ static void close_link(struct link *l)
 	struct modbus_link *m = of(l);
 
 	line_close(&m->line);
-	plan_release(&m->plan);
+	route_release(&m->route);
 	if (m->sim)
 		sim_stop(m->sim);
 	free(m);

@@ -8,7 +8,7 @@
 #include "../../src/link/frame.h"
 #include "../../src/link/owed.h"
 #include "../../src/link/pace.h"
-#include "../../src/link/plan.h"
+#include "../../src/link/route.h"
 
 static const struct request ask = { .unit = 1, .function = 3, .addr = 0x14, .count = 1 };
 
@@ -332,14 +332,14 @@ static void the_rate_is_smoothed(void **state)
 
 /* ---- what a meter teaches ----------------------------------------------- */
 
-static void plans_are_kept_until_something_is_learned(void **state)
+static void routes_are_kept_until_something_is_learned(void **state)
 {
 	struct point points[6] = { 0 };
 	struct profile profile = { .points = points, .npoints = 6, .read_most = 125 };
 	uint16_t idx[] = { 0, 1, 3, 4, 5 };	/* point 2 is not asked for */
 	struct span_cost cost = span_cost_rtu(9600, 10, 5000);
-	struct plan p = { 0 };
-	struct plan_span *spans, first;
+	struct route p = { 0 };
+	struct route_span *spans, first;
 	struct err e;
 
 	(void)state;
@@ -348,28 +348,28 @@ static void plans_are_kept_until_something_is_learned(void **state)
 		points[i].words = 2;
 	}
 	/* the hole is a point of the profile, so it may be read through */
-	assert_int_equal(plan_make(&p, &profile, idx, 5, cost, &e), 0);
+	assert_int_equal(route_make(&p, &profile, idx, 5, cost, &e), 0);
 	assert_int_equal(p.nspans, 1);
-	assert_true(plan_has_holes(&p, &p.spans[0]));
+	assert_true(route_has_holes(&p, &p.spans[0]));
 	spans = p.spans;
-	assert_int_equal(plan_make(&p, &profile, idx, 5, cost, &e), 0);
+	assert_int_equal(route_make(&p, &profile, idx, 5, cost, &e), 0);
 	assert_ptr_equal(p.spans, spans);
 	first = p.spans[0];
-	plan_ban_holes(&p, &first);
-	assert_int_equal(plan_make(&p, &profile, idx, 5, cost, &e), 0);
+	route_ban_holes(&p, &first);
+	assert_int_equal(route_make(&p, &profile, idx, 5, cost, &e), 0);
 	assert_int_equal(p.nspans, 2);
 	assert_int_equal(p.spans[1].span.addr, 6);
 	assert_int_equal(p.spans[1].span.words, 6);
-	plan_cut(&p, SPACE_HOLDING, 8);
-	assert_int_equal(plan_make(&p, &profile, idx, 5, cost, &e), 0);
+	route_cut(&p, SPACE_HOLDING, 8);
+	assert_int_equal(route_make(&p, &profile, idx, 5, cost, &e), 0);
 	assert_int_equal(p.nspans, 3);
 	first = p.spans[0];
-	plan_refuse(&p, &first, 2, 1000);
-	assert_int_equal(plan_make(&p, &profile, idx, 5, cost, &e), 0);
-	assert_non_null(plan_refusal(&p, &first));
-	plan_forgive(&p, &first);
-	assert_null(plan_refusal(&p, &first));
-	plan_release(&p);
+	route_refuse(&p, &first, 2, 1000);
+	assert_int_equal(route_make(&p, &profile, idx, 5, cost, &e), 0);
+	assert_non_null(route_refusal(&p, &first));
+	route_forgive(&p, &first);
+	assert_null(route_refusal(&p, &first));
+	route_release(&p);
 }
 
 int main(void)
@@ -391,7 +391,7 @@ int main(void)
 		cmocka_unit_test(a_time_that_was_asked_for),
 		cmocka_unit_test(backing_off),
 		cmocka_unit_test(the_rate_is_smoothed),
-		cmocka_unit_test(plans_are_kept_until_something_is_learned),
+		cmocka_unit_test(routes_are_kept_until_something_is_learned),
 	};
 
 	return UNIT_RUN(tests);

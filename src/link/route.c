@@ -1,4 +1,4 @@
-#include "plan.h"
+#include "route.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -19,19 +19,19 @@ static void set(uint8_t *bits, unsigned i, bool on)
 		bits[i >> 3] = (uint8_t)(on ? bits[i >> 3] | mask : bits[i >> 3] & ~mask);
 }
 
-void plan_release(struct plan *p)
+void route_release(struct route *p)
 {
 	free(p->refused);
 	free(p->idx);
 	free(p->wants);
 	free(p->spans);
-	*p = (struct plan){ 0 };
+	*p = (struct route){ 0 };
 }
 
 /* Begins anew: a profile says what may be read as a hole. */
-static void take_profile(struct plan *p, const struct profile *profile)
+static void take_profile(struct route *p, const struct profile *profile)
 {
-	plan_release(p);
+	route_release(p);
 	p->profile = profile;
 	memset(p->through, profile->read_holes ? 0xFF : 0, sizeof(p->through));
 	for (size_t i = 0; i < profile->npoints; i++) {
@@ -43,7 +43,7 @@ static void take_profile(struct plan *p, const struct profile *profile)
 }
 
 struct hole {
-	const struct plan *p;
+	const struct route *p;
 	enum space space;
 };
 
@@ -62,7 +62,7 @@ static bool overlaps(uint16_t a, uint16_t na, uint16_t b, uint16_t nb)
 	return a < b + nb && b < a + na;
 }
 
-static const struct plan_refused *refusal(const struct plan *p, enum space space,
+static const struct route_refused *refusal(const struct route *p, enum space space,
 					  uint16_t addr, uint16_t words)
 {
 	for (size_t i = 0; i < p->nrefused; i++)
@@ -72,12 +72,12 @@ static const struct plan_refused *refusal(const struct plan *p, enum space space
 	return NULL;
 }
 
-const struct plan_refused *plan_refusal(const struct plan *p, const struct plan_span *s)
+const struct route_refused *route_refusal(const struct route *p, const struct route_span *s)
 {
 	return refusal(p, s->space, s->span.addr, s->span.words);
 }
 
-static void add_spans(struct plan *p, enum space space, size_t first,
+static void add_spans(struct route *p, enum space space, size_t first,
 		      const struct span *spans, size_t n)
 {
 	for (size_t i = 0; i < n; i++) {
@@ -88,10 +88,10 @@ static void add_spans(struct plan *p, enum space space, size_t first,
 }
 
 /* Does a run of wants end before I? At cuts, and around what is refused. */
-static bool run_ends(const struct plan *p, enum space space, size_t first, size_t i)
+static bool run_ends(const struct route *p, enum space space, size_t first, size_t i)
 {
 	const struct span_want *w = &p->wants[i];
-	const struct plan_refused *before, *here;
+	const struct route_refused *before, *here;
 
 	for (unsigned a = p->wants[i - 1].addr + 1U; a <= w->addr; a++)
 		if (get(p->cut[space], a))
@@ -110,7 +110,7 @@ static int by_address(const void *a, const void *b)
 }
 
 /* Plans the wants FIRST .. END-1, all of one space, a run at a time. */
-static void plan_space(struct plan *p, enum space space, size_t first, size_t end,
+static void route_space(struct route *p, enum space space, size_t first, size_t end,
 		       struct span_cost cost, struct span *scratch)
 {
 	uint16_t most = p->profile->read_most && p->profile->read_most < 125
@@ -130,7 +130,7 @@ static void plan_space(struct plan *p, enum space space, size_t first, size_t en
 	}
 }
 
-static bool still_good(const struct plan *p, const struct profile *profile,
+static bool still_good(const struct route *p, const struct profile *profile,
 		       const uint16_t *idx, size_t n, struct span_cost cost)
 {
 	return p->profile == profile && p->spans && !p->learned && p->n == n
@@ -138,7 +138,7 @@ static bool still_good(const struct plan *p, const struct profile *profile,
 	    && cost.frame_us < p->frame_us * DRIFT && cost.frame_us * DRIFT > p->frame_us;
 }
 
-int plan_make(struct plan *p, const struct profile *profile, const uint16_t *idx,
+int route_make(struct route *p, const struct profile *profile, const uint16_t *idx,
 	      size_t n, struct span_cost cost, struct err *e)
 {
 	struct span *scratch;
@@ -175,13 +175,13 @@ int plan_make(struct plan *p, const struct profile *profile, const uint16_t *idx
 			if (pt->space == s)
 				p->wants[at++] = (struct span_want){ pt->addr, pt->words, idx[i] };
 		}
-		plan_space(p, s, first, at, cost, scratch);
+		route_space(p, s, first, at, cost, scratch);
 	}
 	free(scratch);
 	return 0;
 }
 
-bool plan_has_holes(const struct plan *p, const struct plan_span *s)
+bool route_has_holes(const struct route *p, const struct route_span *s)
 {
 	const struct span_want *w = &p->wants[s->span.first];
 	unsigned end = s->span.addr;
@@ -195,7 +195,7 @@ bool plan_has_holes(const struct plan *p, const struct plan_span *s)
 	return false;
 }
 
-void plan_ban_holes(struct plan *p, const struct plan_span *s)
+void route_ban_holes(struct route *p, const struct route_span *s)
 {
 	const struct span_want *w = &p->wants[s->span.first];
 	unsigned end = s->span.addr;
@@ -209,7 +209,7 @@ void plan_ban_holes(struct plan *p, const struct plan_span *s)
 	p->learned = true;
 }
 
-size_t plan_divide(const struct plan *p, const struct plan_span *s)
+size_t route_divide(const struct route *p, const struct route_span *s)
 {
 	const struct span_want *w = &p->wants[s->span.first];
 	unsigned middle = s->span.addr + s->span.words / 2U, end = 0;
@@ -225,13 +225,13 @@ size_t plan_divide(const struct plan *p, const struct plan_span *s)
 	return best;
 }
 
-void plan_cut(struct plan *p, enum space space, uint16_t addr)
+void route_cut(struct route *p, enum space space, uint16_t addr)
 {
 	set(p->cut[space], addr, true);
 	p->learned = true;
 }
 
-struct plan_span plan_part(const struct plan *p, const struct plan_span *s,
+struct route_span route_part(const struct route *p, const struct route_span *s,
 			   size_t first, size_t count)
 {
 	const struct span_want *w = &p->wants[s->span.first + first];
@@ -240,14 +240,14 @@ struct plan_span plan_part(const struct plan *p, const struct plan_span *s,
 	for (size_t i = 0; i < count; i++)
 		if (w[i].addr + (unsigned)w[i].words > end)
 			end = w[i].addr + (unsigned)w[i].words;
-	return (struct plan_span){
+	return (struct route_span){
 		.space = s->space,
 		.span = { w->addr, (uint16_t)(end - w->addr), s->span.first + first, count },
 	};
 }
 
-size_t plan_without_holes(const struct plan *p, const struct plan_span *s,
-			  struct plan_span *out)
+size_t route_without_holes(const struct route *p, const struct route_span *s,
+			  struct route_span *out)
 {
 	const struct span_want *w = &p->wants[s->span.first];
 	unsigned end = w[0].addr;
@@ -255,21 +255,21 @@ size_t plan_without_holes(const struct plan *p, const struct plan_span *s,
 
 	for (size_t i = 0; i < s->span.count; i++) {
 		if (w[i].addr > end) {
-			out[n++] = plan_part(p, s, first, i - first);
+			out[n++] = route_part(p, s, first, i - first);
 			first = i;
 		}
 		if (w[i].addr + (unsigned)w[i].words > end)
 			end = w[i].addr + (unsigned)w[i].words;
 	}
-	out[n++] = plan_part(p, s, first, s->span.count - first);
+	out[n++] = route_part(p, s, first, s->span.count - first);
 	return n;
 }
 
-void plan_refuse(struct plan *p, const struct plan_span *s, uint8_t code, int64_t now_us)
+void route_refuse(struct route *p, const struct route_span *s, uint8_t code, int64_t now_us)
 {
-	struct plan_refused *grown;
+	struct route_refused *grown;
 
-	plan_forgive(p, s);
+	route_forgive(p, s);
 	p->learned = true;
 	for (unsigned i = 0; i < s->span.words; i++)
 		set(p->through[s->space], s->span.addr + i, false);
@@ -277,12 +277,12 @@ void plan_refuse(struct plan *p, const struct plan_span *s, uint8_t code, int64_
 	if (!grown)
 		return;		/* then it is asked again next time */
 	p->refused = grown;
-	grown[p->nrefused++] = (struct plan_refused){
+	grown[p->nrefused++] = (struct route_refused){
 		s->space, s->span.addr, s->span.words, code, now_us,
 	};
 }
 
-void plan_forgive(struct plan *p, const struct plan_span *s)
+void route_forgive(struct route *p, const struct route_span *s)
 {
 	for (size_t i = 0; i < p->nrefused; i++)
 		if (p->refused[i].space == s->space && p->refused[i].addr == s->span.addr

@@ -1,10 +1,10 @@
 /*
- * plan.h - which spans to read for a selection of points, and what this meter
+ * route.h - which spans to read for a selection of points, and what this meter
  * has taught about it: holes it refuses, places it does not read across,
  * points it does not have.
  */
-#ifndef METERCTL_LINK_PLAN_H
-#define METERCTL_LINK_PLAN_H
+#ifndef METERCTL_LINK_ROUTE_H
+#define METERCTL_LINK_ROUTE_H
 
 #include <stdbool.h>
 #include <stdint.h>
@@ -13,26 +13,26 @@
 #include "../span.h"
 
 /* A refused point is asked for again, by itself, after so long. */
-#define PLAN_FORGIVE_US 60000000
+#define ROUTE_FORGIVE_US 60000000
 
-struct plan_refused {
+struct route_refused {
 	enum space space;
 	uint16_t addr, words;
 	uint8_t code;
 	int64_t at_us;
 };
 
-struct plan_span {
+struct route_span {
 	enum space space;
 	struct span span;
 };
 
-struct plan {
+struct route {
 	const struct profile *profile;	/* what all below is about */
 	/* by space, a bit for each register: may be read as a hole; nothing may
 	 * be read across its lower edge */
 	uint8_t through[2][8192], cut[2][8192];
-	struct plan_refused *refused;
+	struct route_refused *refused;
 	size_t nrefused;
 	bool learned;			/* since the spans were made */
 
@@ -40,38 +40,38 @@ struct plan {
 	size_t n;
 	double frame_us;		/* and the cost */
 	struct span_want *wants;	/* tag: index of the point */
-	struct plan_span *spans;
+	struct route_span *spans;
 	size_t nspans;
 };
 
-void plan_release(struct plan *p);
+void route_release(struct route *p);
 
 /* Makes P->spans and P->wants for these points; keeps those of the last call
  * when nothing has changed. ERR_NO when memory has run out. */
-int plan_make(struct plan *p, const struct profile *profile, const uint16_t *idx,
+int route_make(struct route *p, const struct profile *profile, const uint16_t *idx,
 	      size_t n, struct span_cost cost, struct err *e);
 
 /* The registers of S between its points, if any, are not read through again. */
-bool plan_has_holes(const struct plan *p, const struct plan_span *s);
-void plan_ban_holes(struct plan *p, const struct plan_span *s);
+bool route_has_holes(const struct route *p, const struct route_span *s);
+void route_ban_holes(struct route *p, const struct route_span *s);
 
 /* Index of the want nearest to the middle of S that begins where nothing before
  * it reaches; 0: S cannot be divided. */
-size_t plan_divide(const struct plan *p, const struct plan_span *s);
+size_t route_divide(const struct route *p, const struct route_span *s);
 /* What lies before and behind ADDR is not read together again. */
-void plan_cut(struct plan *p, enum space space, uint16_t addr);
+void route_cut(struct route *p, enum space space, uint16_t addr);
 /* The part of S that holds COUNT wants from FIRST on. */
-struct plan_span plan_part(const struct plan *p, const struct plan_span *s,
+struct route_span route_part(const struct route *p, const struct route_span *s,
 			   size_t first, size_t count);
 
 /* Spans without holes for the wants of S, to OUT (S->span.count entries). */
-size_t plan_without_holes(const struct plan *p, const struct plan_span *s,
-			  struct plan_span *out);
+size_t route_without_holes(const struct route *p, const struct route_span *s,
+			  struct route_span *out);
 
 /* The meter refuses S. Remembered until it is answered again. */
-void plan_refuse(struct plan *p, const struct plan_span *s, uint8_t code, int64_t now_us);
-void plan_forgive(struct plan *p, const struct plan_span *s);
+void route_refuse(struct route *p, const struct route_span *s, uint8_t code, int64_t now_us);
+void route_forgive(struct route *p, const struct route_span *s);
 /* How the meter refused S, or NULL. */
-const struct plan_refused *plan_refusal(const struct plan *p, const struct plan_span *s);
+const struct route_refused *route_refusal(const struct route *p, const struct route_span *s);
 
 #endif
