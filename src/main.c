@@ -2,6 +2,7 @@
  * main.c - picks a command or the screens.
  */
 #include <errno.h>
+#include <fcntl.h>
 #include <locale.h>
 #include <stdio.h>
 #include <string.h>
@@ -18,12 +19,28 @@ static int complain(const struct err *e)
 	return e->code;
 }
 
-/* What was printed must have arrived: a full disk is no success. */
-static int close_stdout(int status)
+/* A standard descriptor that is closed goes to the next file opened, and what is
+ * printed would go onto the line of a meter. Filled, it still cannot be used. */
+static void fill_standard_fds(void)
 {
-	if (fflush(stdout) == 0 && !ferror(stdout))
+	for (int fd = STDIN_FILENO; fd <= STDERR_FILENO; fd++)
+		if (fcntl(fd, F_GETFD) < 0
+		    && open("/dev/null", fd == STDIN_FILENO ? O_WRONLY : O_RDONLY) < 0)
+			return;
+}
+
+/* What was printed must have arrived: a full disk is no success. Whoever met it
+ * first has said so in E. */
+static int finish(int rc, const struct err *e)
+{
+	bool lost = fflush(stdout) != 0 || ferror(stdout);
+	int why = errno;
+	int status = rc ? complain(e) : 0;
+
+	if (!lost)
 		return status;
-	fprintf(stderr, "meterctl: cannot write output: %s\n", strerror(errno));
+	if (status != ERR_NO)
+		fprintf(stderr, "meterctl: cannot write output: %s\n", strerror(why));
 	return status ? status : ERR_NO;
 }
 
@@ -38,12 +55,12 @@ static int run(struct app *a, const struct cmd *cmd, int argc, char **argv)
 		rc = cmd->run(a, argc, argv, &e);
 	else
 		rc = cmd_words(cmd, argc, 0, 0, &e) ? -1 : ui_run(a, &e);
-	status = rc ? complain(&e) : 0;
+	status = finish(rc, &e);
 	if (app_close_trace(a, &lost)) {
 		complain(&lost);
 		status = status ? status : ERR_NO;
 	}
-	return close_stdout(status);
+	return status;
 }
 
 int main(int argc, char **argv)
@@ -52,16 +69,17 @@ int main(int argc, char **argv)
 	struct err e = { 0 };
 	struct app a;
 
+	fill_standard_fds();
 	app_init(&a);
 	if (cmd_parse(&a, &argc, argv, &cmd, &e))
 		return complain(&e);
 	if (a.version) {
 		puts("meterctl " METERCTL_VERSION);
-		return close_stdout(0);
+		return finish(0, &e);
 	}
 	if (a.help) {
 		cmd_help(cmd, stdout);
-		return close_stdout(0);
+		return finish(0, &e);
 	}
 	setlocale(LC_CTYPE, "");
 	if (!cmd && !(isatty(STDIN_FILENO) && isatty(STDOUT_FILENO))) {

@@ -78,5 +78,10 @@ for closed in '<&-' '2>&-' '<&- 2>&-'; do
 done
 sh -c 'exec "$METERCTL" -c sim:frozen get voltage.a >&-' 2>"$TMP/err"
 [ $? -eq 1 ]; ok $? "with >&-: exit 1, not a value lost in silence"
+# the next file opened must not become stdout: here it would be the trace
+sh -c 'exec "$METERCTL" --trace "$TMP/trace" -c sim:frozen -f json watch -n 1 voltage.a <&- >&-' 2>"$TMP/err"
+[ $? -eq 1 ]; ok $? "with <&- >&-: exit 1"
+one_line "$(cat "$TMP/err")" "with <&- >&-: one line"
+is "$(grep -c quality "$TMP/trace")" 0 "with <&- >&-: no output in a file that was opened"
 
 done_testing
