@@ -1,5 +1,7 @@
 #include "output.h"
 
+#include <errno.h>
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
@@ -26,8 +28,10 @@ const char *output_time(int64_t us, char *buf, size_t size)
 
 static json_t *number_json(const struct point *p, double v)
 {
-	return p->decimals == 0 && p->type != TYPE_F32
-		? json_integer((json_int_t)v) : json_real(v);
+	/* from 2^53 on a double holds no exact integers */
+	bool whole = p->decimals == 0 && p->type != TYPE_F32 && fabs(v) < 9007199254740992.0;
+
+	return whole ? json_integer(llround(v)) : json_real(v);
 }
 
 static json_t *bits_json(const struct point *p, const struct value *v)
@@ -85,8 +89,12 @@ json_t *output_reading_json(const struct meter *m, size_t idx)
 
 json_t *output_meter_json(const struct meter *m)
 {
+	char target[sizeof(m->link->target.text)];
+
+	/* a file name need not be UTF-8, JSON must */
+	text_clean(target, sizeof(target), m->link->target.text);
 	return json_pack("{s:s, s:s, s:n}", "profile", m->profile->name,
-			 "target", m->link->target.text, "id");
+			 "target", target, "id");
 }
 
 int output_json(FILE *f, json_t *j, struct err *e)
@@ -94,11 +102,14 @@ int output_json(FILE *f, json_t *j, struct err *e)
 	/* 15 digits: 230.5 stays 230.5 */
 	int rc = j ? json_dumpf(j, f, JSON_COMPACT | JSON_REAL_PRECISION(15)) : -1;
 
+	if (rc && ferror(f))
+		err_set(e, ERR_NO, "cannot write output: %s", strerror(errno));
+	else if (rc)
+		err_set(e, ERR_NO, "out of memory for JSON");
+	else
+		fputc('\n', f);
 	json_decref(j);
-	if (rc)
-		return err_set(e, ERR_NO, "cannot write JSON");
-	fputc('\n', f);
-	return 0;
+	return rc;
 }
 
 void output_csv_cell(FILE *f, const char *text)
@@ -161,8 +172,10 @@ static int cells(const char *s)
 	return w < 0 ? (int)strlen(s) : w;
 }
 
-/* What stands behind the unit: bit names, the reason of a failure, the name. */
-static void table_remark(const struct meter *m, size_t idx, char *buf, size_t size)
+/* What stands behind the unit: the name, bit names, doubts; WHY there is no
+ * value. Of a line that is down nothing but the fact: stderr says why, once. */
+static void table_remark(const struct meter *m, size_t idx, const struct err *why,
+			 char *buf, size_t size)
 {
 	const struct point *p = &m->profile->points[idx];
 	const struct reading *r = &m->readings[idx];
@@ -171,14 +184,14 @@ static void table_remark(const struct meter *m, size_t idx, char *buf, size_t si
 
 	buf[0] = '\0';
 	text_append(buf, size, &at, "%s", p->name);
-	if (r->quality != QUALITY_OK) {
-		text_append(buf, size, &at, "  [%s: %s]", quality_name(r->quality), r->err.text);
-		return;
-	}
-	if (r->value.kind == VALUE_BITS)
+	if (r->quality == QUALITY_NEVER || r->quality == QUALITY_STALE)
+		text_append(buf, size, &at, "  [%s]", quality_name(r->quality));
+	else if (why)
+		text_append(buf, size, &at, "  [failed: %s]", why->text);
+	else if (r->value.kind == VALUE_BITS)
 		text_append(buf, size, &at, "  [%s]", *codec_bits(p, &r->value, " ", bits, sizeof(bits))
 			    ? bits : "none set");
-	if (p->flags & POINT_AMBIGUOUS)
+	if (!why && p->flags & POINT_AMBIGUOUS)
 		text_append(buf, size, &at, "  (%s)", p->from == FROM_PROVISIONAL
 			    ? "provisional" : "ambiguous");
 }
@@ -201,10 +214,11 @@ static void print_table(FILE *f, const struct app *a, const struct meter *m,
 	}
 	for (size_t i = 0; i < n; i++) {
 		const struct point *p = &m->profile->points[idx[i]];
-		bool ok = output_value(a, m, idx[i], value, sizeof(value), NULL);
+		struct err why = { 0 };
+		bool ok = output_value(a, m, idx[i], value, sizeof(value), &why);
 		int pad = value_width - cells(ok ? value : "--");
 
-		table_remark(m, idx[i], remark, sizeof(remark));
+		table_remark(m, idx[i], ok ? NULL : &why, remark, sizeof(remark));
 		/* the clock part of the time stamp: HH:MM:SS.mmm */
 		if (times)
 			fprintf(f, "%-12.12s  ", m->readings[idx[i]].at_us
@@ -231,7 +245,9 @@ static void print_csv(FILE *f, const struct app *a, const struct meter *m, size_
 	output_csv_cell(f, p->key);
 	fputc(',', f);
 	output_csv_cell(f, ok ? value : "");
-	fprintf(f, ",%s,%s,", p->unit, quality_name(r->quality));
+	fputc(',', f);
+	output_csv_cell(f, p->unit);
+	fprintf(f, ",%s,", quality_name(r->quality));
 	output_csv_cell(f, number);
 	fputc(',', f);
 	output_csv_cell(f, ok ? "" : r->err.text);

@@ -12,13 +12,10 @@ static int run(struct app *a, int argc, char **argv, struct err *e)
 	int rc = -1;
 
 	if (cmd_words(&cmd_get, argc, 1, 1, e)
-	    || points_open(a, argc, argv, a->primary, &points, &m, e))
+	    || points_open_one(a, argv[0], &points, &m, e))
 		return -1;
-	if (points.shown.n != 1) {
-		err_set(e, ERR_USAGE, "'%s' names %zu points, 'get' prints one (use 'read')",
-			argv[0], points.shown.n);
-	} else if (meter_read(&m, points.wire.idx, points.wire.n, NULL, NULL, e) == 0
-		   && output_value(a, &m, points.shown.idx[0], value, sizeof(value), e)) {
+	if (meter_read(&m, points.wire.idx, points.wire.n, NULL, NULL, e) == 0
+	    && output_value(a, &m, points.shown.idx[0], value, sizeof(value), e)) {
 		puts(value);
 		rc = 0;
 	}

@@ -2,58 +2,81 @@
 
 #include <string.h>
 
+#include "../output.h"
+
 static void release(struct points *p)
 {
 	selection_release(&p->shown);
 	selection_release(&p->wire);
 }
 
-static int choose(const struct profile *p, int argc, char **argv, bool ratios,
-		  struct points *out, struct err *e)
+static int select_shown(const struct profile *p, int argc, char **argv,
+			struct selection *shown, struct err *e)
+{
+	if (argc == 0)
+		return profile_select_live(p, shown, e);
+	for (int i = 0; i < argc; i++)
+		if (profile_select(p, argv[i], shown, e))
+			return -1;
+	return 0;
+}
+
+/* What is shown, and with RATIOS what PT and CT it depends on. */
+static int select_wire(const struct profile *p, bool ratios, struct points *out,
+		       struct err *e)
 {
 	static const char *const ratio_keys[] = { "ratio.pt", "ratio.ct" };
 	unsigned needed = 0;
-	int rc = -1;
 
-	*out = (struct points){ 0 };
-	if (argc == 0 && profile_select_live(p, &out->shown, e))
-		goto out;
-	for (int i = 0; i < argc; i++)
-		if (profile_select(p, argv[i], &out->shown, e))
-			goto out;
 	for (size_t i = 0; i < out->shown.n; i++) {
 		const struct point *pt = &p->points[out->shown.idx[i]];
 
 		needed |= ratios ? (unsigned)pt->ratio : 0;
 		if (profile_select(p, pt->key, &out->wire, e))
-			goto out;
+			return -1;
 	}
 	/* both, even when one matters: "primary" promises that both were read */
 	for (int i = 0; needed && i < 2; i++)
 		if (profile_find(p, ratio_keys[i]) >= 0
 		    && profile_select(p, ratio_keys[i], &out->wire, e))
-			goto out;
-	rc = 0;
-out:
-	if (rc)
-		release(out);
-	return rc;
+			return -1;
+	return 0;
 }
 
-int points_open(const struct app *a, int argc, char **argv, bool ratios,
-		struct points *out, struct meter *m, struct err *e)
+static int open_points(const struct app *a, int argc, char **argv, bool one,
+		       struct points *out, struct meter *m, struct err *e)
 {
 	const struct profile *p = profile_open(a->profile, e);
 
+	*out = (struct points){ 0 };
 	if (!p)
 		return -1;
-	if (choose(p, argc, argv, ratios, out, e) == 0) {
-		if (app_open_meter(a, p, m, e) == 0)
-			return 0;
-		release(out);
+	if (select_shown(p, argc, argv, &out->shown, e))
+		goto fail;
+	if (one && out->shown.n != 1) {
+		err_set(e, ERR_USAGE, "'%s' names %zu points, one is wanted (use 'read')",
+			argv[0], out->shown.n);
+		goto fail;
 	}
+	if (select_wire(p, !one || a->primary, out, e) == 0
+	    && app_open_meter(a, p, m, e) == 0)
+		return 0;
+fail:
+	release(out);
 	profile_free(p);
 	return -1;
+}
+
+int points_open(const struct app *a, int argc, char **argv,
+		struct points *out, struct meter *m, struct err *e)
+{
+	return open_points(a, argc, argv, false, out, m, e);
+}
+
+int points_open_one(const struct app *a, char *word, struct points *out,
+		    struct meter *m, struct err *e)
+{
+	return open_points(a, 1, &word, true, out, m, e);
 }
 
 void points_close(const struct app *a, struct points *p, struct meter *m)
@@ -62,24 +85,23 @@ void points_close(const struct app *a, struct points *p, struct meter *m)
 
 	if (a->verbose) {
 		link_stats(m->link, &s);
-		app_say(a, "%zu points in %lu requests: %lu answered, %lu timed out, %lu corrupt, "
+		app_say(a, "%zu point%s in %lu request%s: %lu answered, %lu timed out, %lu corrupt, "
 			"%lu not ours, %lu refused; first byte after %.1f ms", p->wire.n,
-			s.requests, s.replies, s.timeouts, s.corrupt, s.foreign,
+			p->wire.n == 1 ? "" : "s", s.requests, s.requests == 1 ? "" : "s",
+			s.replies, s.timeouts, s.corrupt, s.foreign,
 			s.exceptions, s.latency_ms);
 	}
 	release(p);
 	app_close_meter(m);
 }
 
-int points_verdict(const struct meter *m, const struct points *p, struct err *e)
+int points_verdict(const struct app *a, const struct meter *m, const struct points *p,
+		   struct err *e)
 {
-	for (size_t i = 0; i < p->shown.n; i++) {
-		const struct reading *r = &m->readings[p->shown.idx[i]];
+	char value[VALUE_TEXT];
 
-		if (r->quality != QUALITY_OK) {
-			*e = r->err;
+	for (size_t i = 0; i < p->shown.n; i++)
+		if (!output_value(a, m, p->shown.idx[i], value, sizeof(value), e))
 			return -1;
-		}
-	}
 	return 0;
 }

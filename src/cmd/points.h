@@ -13,15 +13,20 @@ struct points {
 };
 
 /* Selects what the words name (none: the live page), then opens the meter, so
- * that a misspelt key never reaches the line. RATIOS: PT and CT are read along
- * with points that depend on them. points_close() after success. */
-int points_open(const struct app *a, int argc, char **argv, bool ratios,
+ * that a misspelt key never reaches the line. points_close() after success. */
+int points_open(const struct app *a, int argc, char **argv,
 		struct points *out, struct meter *m, struct err *e);
+
+/* As points_open(), for exactly one point, and without PT and CT unless a
+ * primary value is asked for. */
+int points_open_one(const struct app *a, char *word, struct points *out,
+		    struct meter *m, struct err *e);
 /* With -v it says what the line did. */
 void points_close(const struct app *a, struct points *p, struct meter *m);
 
-/* The exit status of what has been read: 0, or -1 and the first failure among
- * the points shown. */
-int points_verdict(const struct meter *m, const struct points *p, struct err *e);
+/* The exit status of what has been read: 0, or -1 and why the first of the points
+ * shown has no value, or with --primary no primary one. */
+int points_verdict(const struct app *a, const struct meter *m, const struct points *p,
+		   struct err *e);
 
 #endif

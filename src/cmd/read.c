@@ -11,7 +11,7 @@ static int run(struct app *a, int argc, char **argv, struct err *e)
 	struct err line = { 0 };
 	int rc;
 
-	if (points_open(a, argc, argv, true, &points, &m, e))
+	if (points_open(a, argc, argv, &points, &m, e))
 		return -1;
 	/* what did arrive is printed even when the line fails half-way */
 	rc = meter_read(&m, points.wire.idx, points.wire.n, NULL, NULL, &line);
@@ -20,7 +20,7 @@ static int run(struct app *a, int argc, char **argv, struct err *e)
 	else if (output_read(stdout, a, &m, points.shown.idx, points.shown.n, e))
 		rc = -1;
 	else
-		rc = points_verdict(&m, &points, e);
+		rc = points_verdict(a, &m, &points, e);
 	points_close(a, &points, &m);
 	return rc;
 }

@@ -78,7 +78,7 @@ static int loop(const struct app *a, struct meter *m, const struct points *p,
 			return -1;
 		tell(a, &line, &told);
 	}
-	if (points_verdict(m, p, e)) {
+	if (points_verdict(a, m, p, e)) {
 		if (strcmp(e->text, told.text) == 0 && !a->quiet)
 			e->text[0] = '\0';	/* said already */
 		return -1;
@@ -93,7 +93,7 @@ static int run(struct app *a, int argc, char **argv, struct err *e)
 	int rc;
 
 	/* one document cannot go on for ever: json is jsonl here */
-	if (points_open(a, argc, argv, true, &points, &m, e))
+	if (points_open(a, argc, argv, &points, &m, e))
 		return -1;
 	output_header(stdout, a);
 	rc = loop(a, &m, &points, e);

@@ -74,6 +74,27 @@ assert not bad, bad' "$TMP/out"
 ok $? "has a header, 420 rows, no cell a spreadsheet would run"
 ok "$(grep -qv $'\r$' "$TMP/out" && echo 1 || echo 0)" "csv lines end as RFC 4180 says"
 
+cat >"$TMP/odd.yaml" <<'EOF'
+profile: odd
+title: A unit nobody should use, and a ratio that cannot be read
+groups:
+  - group: voltage
+    title: Voltages
+    points:
+      - {key: voltage.a, at: 0, name: Voltage, unit: "=1,2"}
+      - {key: voltage.b, at: 1, name: Voltage, unit: V, ratio: pt}
+EOF
+exits 0 "a unit with a comma" -- "$METERCTL" -p "$TMP/odd.yaml" -c "$SIM" -f csv read voltage.a
+like "$OUT" ",\"'=1,2\",ok," "stays in its cell, and no formula"
+exits 1 "a primary value without PT and CT" -- "$METERCTL" --primary -p "$TMP/odd.yaml" -c "$SIM" read voltage.b
+like "$OUT" '^voltage\.b +-- V .*PT and CT have not been read' "is said to be missing"
+exits 0 "no matter without --primary" -- "$METERCTL" -p "$TMP/odd.yaml" -c "$SIM" read voltage.b
+exits 3 "a table of a dead meter" -- "$METERCTL" -c sim:dead -t 50 -r 0 read voltage
+is "$(grep -c '\[never\]$' "$TMP/out")" 6 "says of each that there is none"
+one_line "$ERR" "and why once"
+exits 0 "JSON with a target that is not UTF-8" -- "$METERCTL" -c "sim:frozen,state=$TMP/"$'\xff' -f json read voltage.a
+json 'd["meter"]["target"].endswith("/?")'; ok $? "is JSON"
+
 # ---- get
 exits 0 "get" -- "$METERCTL" -c "$SIM" get voltage.a
 like "$OUT" '^[0-9]+\.[0-9]$' "a bare value"

@@ -53,7 +53,7 @@ refused "empty key" "''" -c sim: read ''
 refused "glob without a match" "'zz\*'" -c sim: read 'zz*'
 refused "get without a key" "usage" -c sim: get
 refused "get of two keys" "usage" -c sim: get voltage.a voltage.b
-refused "get of a group" "" -c sim: get voltage
+refused "get of a group, before the port is touched" "6 points" -c rtu:/none get voltage
 refused "unknown profile" "'adw301'" -p adw301 -c sim: read
 refused "no meter named" "METERCTL_CONNECT" read
 refused "interval is no number" "'soon'" -c sim: watch -i soon -n 1
