@@ -35,6 +35,20 @@ run "$METERCTL" -c "rtu:$TMP/file" read
 ok $? "a file is no port"
 one_line "$ERR" "one line"
 
+if [ "$(id -u)" -eq 0 ] && command -v setpriv >/dev/null; then
+	start sim "$METERCTL" simulate frozen
+	line_of sim '(rtu:[^ ]+)'
+	device=${BASH_REMATCH[1]%%\?*}
+	# as udev sets a serial adapter up
+	chgrp dialout "${device#rtu:}" && chmod 660 "${device#rtu:}"
+	cp "$METERCTL" "$TMP/meterctl" && chmod 755 "$TMP" "$TMP/meterctl"
+	exits 7 "a port this user may not open" -- setpriv --reuid=65534 --regid=65534 --clear-groups \
+		"$TMP/meterctl" -c "$device" read
+	one_line "$ERR" "one line"
+	like "$ERR" "permission denied.*group.*dialout" "names the group to join"
+	stop_pid "$PID"
+fi
+
 exits 3 "a meter that is silent" -- "$METERCTL" -c sim:dead -t 200 -r 1 get voltage.a
 one_line "$ERR" "one line"
 for word in address power; do

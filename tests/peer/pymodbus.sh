@@ -14,6 +14,17 @@ like "$ERR" 'exception 2|illegal data address' "pymodbus RTU: the slave's own re
 exits 3 "a unit that is not there" -- "$METERCTL" -c "rtu:$PORT_B?unit=9" -t 200 -r 1 get voltage.a
 one_line "$ERR" "is said in a line"
 
+# float32 input registers, function 04; shown to the decimals of the profile
+sdm630() {	# sdm630 KEY VALUE
+	exits 0 "sdm630 $1" -- "$METERCTL" -p sdm630 -c "rtu:$PORT_B?unit=2" get "$1"
+	is "$OUT" "$2" "sdm630 $1 is the stored value"
+}
+sdm630 voltage.a 231.3
+sdm630 current.a 4.750
+sdm630 frequency 49.97
+sdm630 power.active.a -1.063
+sdm630 energy.active.import.total 123456.75
+
 port=$(free_port)
 start tcp "$PYTHON" "$PEER/slave_pymodbus.py" tcp "$port"
 line_of tcp ready || give_up "no TCP slave"
