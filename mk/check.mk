@@ -98,7 +98,7 @@ $(BUILD)/tests/fuzz/fuzz: $(BUILD)/tests/fuzz/fuzz.o $(SRC_O)
 	$(CC) $(ALL_LDFLAGS) -o $@ $^ $(SRC_LIBS)
 
 # One target of it under clang's libFuzzer: make fuzz-codec, then run the file.
-fuzz-%:
+fuzz-%: $(BUILD)/profiles.c
 	@mkdir -p build/libfuzzer
 	clang -std=c11 -D_GNU_SOURCE -DMETERCTL_VERSION='"$(VERSION)"' -DLIBFUZZER_TARGET=$* \
 	  -g -O1 -fsanitize=fuzzer,address,undefined $(PKG_CFLAGS) -Isrc \
