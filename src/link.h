@@ -54,6 +54,11 @@ struct link_ops {
 	int (*raw_read)(struct link *l, enum space space, uint16_t addr,
 			uint16_t n, uint16_t *out, struct err *e);
 	void (*stats)(const struct link *l, struct link_stats *out);
+	/* NULL: cannot write registers. */
+	int (*write)(struct link *l, uint16_t addr, uint16_t n,
+		     const uint16_t *regs, bool *sent, struct err *e);
+	/* NULL: has no parameters that can change. */
+	int (*retarget)(struct link *l, const struct target *t, struct err *e);
 };
 
 /* The part every link begins with. */
@@ -79,6 +84,20 @@ int link_read(struct link *l, const struct profile *profile,
 int link_raw_read(struct link *l, enum space space, uint16_t addr, uint16_t n,
 		  uint16_t *out, struct err *e);
 bool link_has_registers(const struct link *l);
+
+/*
+ * Writes N registers from ADDR by one request of function 10H, sent once and
+ * never again by itself: whether a write may be repeated, only a read can tell.
+ * 0: the meter acknowledged it, which is no proof that it holds it. -1 and E;
+ * *SENT then says whether the request may have reached the meter. An exception
+ * is ERR_REFUSED. For plan.c and `raw write` alone.
+ */
+int link_write(struct link *l, uint16_t addr, uint16_t n, const uint16_t *regs,
+	       bool *sent, struct err *e);
+
+/* Speaks to the same place with other parameters from now on: unit, speed,
+ * parity and stop bits of T. L->target follows. -1 and E: nothing has changed. */
+int link_retarget(struct link *l, const struct target *t, struct err *e);
 void link_stats(const struct link *l, struct link_stats *out);
 
 /* From any thread or a signal handler: the call under way ends with
