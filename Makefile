@@ -16,11 +16,11 @@ SANITIZE ?=
 comma    := ,
 BUILD    ?= build/$(if $(SANITIZE),$(subst $(comma),-,$(SANITIZE)),default)
 
-SRC_PKGS := libmodbus yaml-0.1 jansson libserialport
-UI_PKGS  := ncursesw
+SRC_PKGS := libmodbus yaml-0.1 jansson libserialport sqlite3
+UI_PKGS  := ncursesw readline
 # Debian packages a build needs; CONTRIBUTING.md says what each is for.
 DEPS     := gcc make libc6-dev pkg-config libmodbus-dev libyaml-dev libjansson-dev \
-            libserialport-dev libncurses-dev
+            libserialport-dev libsqlite3-dev libncurses-dev libreadline-dev
 
 PKG_CONFIG ?= pkg-config
 SRC_LIBS := $(shell $(PKG_CONFIG) --libs $(SRC_PKGS) 2>/dev/null) -lpthread -lm
