@@ -1,6 +1,8 @@
 #include "profile.h"
 
+#include <dirent.h>
 #include <fnmatch.h>
+#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -39,27 +41,66 @@ const struct profile *profile_builtin_named(const char *name)
 	return NULL;
 }
 
-void profile_folder(char *buf, size_t size)
+bool profile_is_file(const char *name)
 {
-	paths_config(buf, size, "profiles");
+	size_t len = strlen(name);
+
+	return strchr(name, '/') || (len > 5 && strcmp(name + len - 5, ".yaml") == 0);
+}
+
+/* Where a user's own profile of that name would be; "" without a home. */
+static const char *own_path(const char *name, char *buf, size_t size)
+{
+	char leaf[NAME_MAX + sizeof("profiles/")];
+
+	buf[0] = '\0';
+	if (snprintf(leaf, sizeof(leaf), "profiles/%s.yaml", name) < (int)sizeof(leaf))
+		paths_config(buf, size, leaf);
+	return buf;
+}
+
+bool profile_is_own(const char *name)
+{
+	char path[PATH_MAX];
+
+	return access(own_path(name, path, sizeof(path)), F_OK) == 0;
+}
+
+static int is_yaml(const struct dirent *d)
+{
+	size_t len = strlen(d->d_name);
+
+	return d->d_name[0] != '.' && len > 5 && strcmp(d->d_name + len - 5, ".yaml") == 0;
+}
+
+void profile_each_own(void (*each)(const char *name, void *arg), void *arg)
+{
+	char folder[PATH_MAX];
+	struct dirent **list = NULL;
+	int n = scandir(paths_config(folder, sizeof(folder), "profiles"), &list,
+			is_yaml, alphasort);
+
+	for (int i = 0; i < n; i++) {
+		list[i]->d_name[strlen(list[i]->d_name) - strlen(".yaml")] = '\0';
+		each(list[i]->d_name, arg);
+		free(list[i]);
+	}
+	free(list);
 }
 
 const struct profile *profile_open(const char *name, struct err *e)
 {
 	const struct profile *p;
-	char folder[512], path[640];
-	size_t len = strlen(name);
+	char path[PATH_MAX];
 
-	if (strchr(name, '/') || (len > 5 && strcmp(name + len - 5, ".yaml") == 0))
+	if (profile_is_file(name))
 		return profile_load(name, e);
-	profile_folder(folder, sizeof(folder));
-	if (snprintf(path, sizeof(path), "%s/%s.yaml", folder, name) < (int)sizeof(path)
-	    && access(path, F_OK) == 0)
-		return profile_load(path, e);
+	if (profile_is_own(name))
+		return profile_load(own_path(name, path, sizeof(path)), e);
 	p = profile_builtin_named(name);
 	if (!p)
 		err_set(e, ERR_USAGE, "no profile '%s' (built in: see 'profile list'; your own: %s)",
-			name, path);
+			name, own_path(name, path, sizeof(path)));
 	return p;
 }
 

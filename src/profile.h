@@ -64,7 +64,10 @@ enum point_flags {
 	POINT_MAIN = 32,	/* part of the main map: what `read '*'` reads */
 	POINT_SECRET = 64,	/* never shown in clear */
 	POINT_DROPS_LINK = 128,	/* writing it changes the link used for writing */
-	POINT_SWITCHES = 256	/* writing it may switch a breaker */
+	POINT_SWITCHES = 256,	/* writing it may switch a breaker */
+	POINT_PART = 512,	/* not written by itself: a whole point holds it */
+	POINT_HARMFUL = 1024	/* ambiguous, and a misreading would do harm: written
+				   only as a provisional point is */
 };
 
 struct choice {
@@ -150,8 +153,13 @@ void profile_free(const struct profile *p);
 const struct profile *const *profile_builtin(size_t *n);
 const struct profile *profile_builtin_named(const char *name);
 
-/* Folder of a user's profiles ($XDG_CONFIG_HOME/meterctl/profiles). */
-void profile_folder(char *buf, size_t size);
+/* Does profile_open() take NAME for a file? */
+bool profile_is_file(const char *name);
+/* Is there a user's own profile of that name: a file NAME.yaml in
+ * $XDG_CONFIG_HOME/meterctl/profiles? */
+bool profile_is_own(const char *name);
+/* Calls EACH for the names of those, in order. */
+void profile_each_own(void (*each)(const char *name, void *arg), void *arg);
 
 /* Index of the point with that key, or -1. Bits and repeats included. */
 int profile_find(const struct profile *p, const char *key);

@@ -5,7 +5,6 @@
  */
 #include "completion.h"
 
-#include <glob.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -121,28 +120,24 @@ static int list_targets(struct app *a, struct err *e)
 	return rc;
 }
 
+static void list_own(const char *name, void *arg)
+{
+	(void)arg;
+	puts(name);
+}
+
 static int list_profiles(struct app *a, struct err *e)
 {
-	char folder[1000], pattern[1024];
 	const struct profile *const *all;
 	size_t n;
-	glob_t g;
 
 	(void)a;
 	(void)e;
 	all = profile_builtin(&n);
 	for (size_t i = 0; i < n; i++)
-		puts(all[i]->name);
-	profile_folder(folder, sizeof(folder));
-	snprintf(pattern, sizeof(pattern), "%s/*.yaml", folder);
-	if (glob(pattern, 0, NULL, &g) == 0) {
-		for (size_t i = 0; i < g.gl_pathc; i++) {
-			const char *name = strrchr(g.gl_pathv[i], '/') + 1;
-
-			printf("%.*s\n", (int)(strlen(name) - strlen(".yaml")), name);
-		}
-	}
-	globfree(&g);
+		if (!profile_is_own(all[i]->name))
+			puts(all[i]->name);
+	profile_each_own(list_own, NULL);
 	return 0;
 }
 

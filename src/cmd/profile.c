@@ -2,83 +2,57 @@
  * profile.c - `meterctl profile`: the meter models there are, what stands in
  * them, and whether they hold.
  */
-#include <glob.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "cmd.h"
 #include "profile_print.h"
 
-static bool is_file(const char *word)
-{
-	size_t len = strlen(word);
-
-	return strchr(word, '/') || (len > 5 && strcmp(word + len - 5, ".yaml") == 0);
-}
-
-/* A profile that profile_open() finds under that name. */
-static bool is_profile(const char *name)
-{
-	char folder[512], path[640];
-
-	if (is_file(name) || profile_builtin_named(name))
-		return true;
-	profile_folder(folder, sizeof(folder));
-	return snprintf(path, sizeof(path), "%s/%s.yaml", folder, name) < (int)sizeof(path)
-	    && access(path, F_OK) == 0;
-}
-
 /* ---- list --------------------------------------------------------------- */
 
-/* A user's file of the same name is the one that is used. */
-static bool is_overridden(const char *name, const glob_t *own)
-{
-	for (size_t i = 0; i < own->gl_pathc; i++) {
-		const char *file = strrchr(own->gl_pathv[i], '/') + 1;
-		size_t len = strlen(name);
+struct listing {
+	struct app *app;
+	struct profile_list rows;
+	struct err *e;		/* the first that went wrong */
+	bool failed;
+};
 
-		if (strncmp(file, name, len) == 0 && strcmp(file + len, ".yaml") == 0)
-			return true;
-	}
-	return false;
+static void list_one(struct listing *l, const struct profile *p, struct err *why)
+{
+	if (p && profile_list_row(&l->rows, p, why) == 0)
+		return;
+	if (l->failed)
+		app_say(l->app, "%s", why->text);
+	else
+		*l->e = *why;
+	l->failed = true;
+}
+
+/* One that cannot be read hides none of the others. */
+static void list_own(const char *name, void *arg)
+{
+	struct err why = { 0 };
+	const struct profile *p = profile_open(name, &why);
+
+	list_one(arg, p, &why);
+	profile_free(p);
 }
 
 static int run_list(struct app *a, struct err *e)
 {
-	char folder[512], pattern[640];
-	struct profile_list list;
+	struct listing l = { .app = a, .e = e };
+	struct err why = { 0 };
 	size_t n;
 	const struct profile *const *built_in = profile_builtin(&n);
-	glob_t own = { 0 };
-	int rc = 0;
 
-	profile_folder(folder, sizeof(folder));
-	snprintf(pattern, sizeof(pattern), "%s/*.yaml", folder);
-	if (glob(pattern, 0, NULL, &own))
-		own.gl_pathc = 0;
-	profile_list_begin(&list, stdout, a);
+	profile_list_begin(&l.rows, stdout, a);
 	for (size_t i = 0; i < n; i++)
-		if (!is_overridden(built_in[i]->name, &own)
-		    && profile_list_row(&list, built_in[i], e))
-			rc = -1;
-	/* one that cannot be read hides none of the others */
-	for (size_t i = 0; i < own.gl_pathc; i++) {
-		struct err why;
-		const struct profile *p = profile_open(own.gl_pathv[i], &why);
-
-		if (p ? profile_list_row(&list, p, e) : 0)
-			rc = -1;
-		if (!p && rc == 0)
-			*e = why;
-		else if (!p)
-			app_say(a, "%s", why.text);
-		rc = p ? rc : -1;
-		profile_free(p);
-	}
-	globfree(&own);
-	return profile_list_end(&list, rc ? NULL : e) ? -1 : rc;
+		if (!profile_is_own(built_in[i]->name))
+			list_one(&l, built_in[i], &why);
+	profile_each_own(list_own, &l);
+	if (profile_list_end(&l.rows, &why))
+		list_one(&l, NULL, &why);
+	return l.failed ? -1 : 0;
 }
 
 /* ---- show --------------------------------------------------------------- */
@@ -98,34 +72,33 @@ out:
 	return rc;
 }
 
-/* `show [NAME|FILE] [KEY ...]`; a word that is a key of the profile at hand is
- * that before it is the name of another profile. */
-static int run_show(struct app *a, int argc, char **argv, struct err *e)
+/* Of `show WORD ...`: is WORD the profile to show? A key of the profile at hand
+ * is that before it is the name of another one. */
+static bool names_profile(const struct profile *p, const char *word)
 {
-	const struct profile *p = NULL;
 	struct selection sel = { 0 };
 	struct err why;
+	bool is_key = profile_select(p, word, &sel, &why) == 0;
+
+	selection_release(&sel);
+	return !is_key && (profile_is_own(word) || profile_builtin_named(word));
+}
+
+static int run_show(struct app *a, int argc, char **argv, struct err *e)
+{
+	bool file = argc > 0 && profile_is_file(argv[0]);
+	const struct profile *p = profile_open(file ? argv[0] : a->profile, e);
+	bool named = file;
 	int rc;
 
-	if (argc > 0 && is_file(argv[0])) {
+	if (p && argc > 0 && !file && names_profile(p, argv[0])) {
+		profile_free(p);
 		p = profile_open(argv[0], e);
-	} else {
-		p = profile_open(a->profile, e);
-		if (p && argc > 0 && profile_select(p, argv[0], &sel, &why)
-		    && is_profile(argv[0])) {
-			profile_free(p);
-			p = profile_open(argv[0], e);
-		} else if (argc > 0) {
-			selection_release(&sel);
-			rc = p ? show_points(a, p, argc, argv, e) : -1;
-			profile_free(p);
-			return rc;
-		}
+		named = true;
 	}
-	selection_release(&sel);
 	if (!p)
 		return -1;
-	rc = show_points(a, p, argc ? argc - 1 : 0, argv + 1, e);
+	rc = show_points(a, p, argc - named, argv + named, e);
 	profile_free(p);
 	return rc;
 }
