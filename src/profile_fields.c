@@ -12,15 +12,22 @@ int load_out_of_memory(struct loader *l)
 	return err_set(l->e, ERR_NO, "%s: out of memory", l->yaml.file);
 }
 
+const char *load_clean(struct loader *l, const char *text)
+{
+	size_t size = strlen(text) + 1;
+	char *copy = arena_alloc(&l->arena, size);
+
+	if (copy)
+		text_clean(copy, size, text);
+	return copy;
+}
+
 const char *load_text(struct loader *l, const yaml_node_t *n)
 {
 	const char *s = yaml_text(&l->yaml, n, l->e);
-	size_t size = s ? strlen(s) + 1 : 0;
-	char *copy = s ? arena_alloc(&l->arena, size) : NULL;
+	const char *copy = s ? load_clean(l, s) : NULL;
 
-	if (copy)
-		text_clean(copy, size, s);
-	else if (s)
+	if (s && !copy)
 		load_out_of_memory(l);
 	return copy;
 }
@@ -51,6 +58,33 @@ int load_set_word(struct loader *l, const yaml_node_t *n, const char *const *wor
 		text_append(list, sizeof(list), &at, "%s%s", at ? ", " : "", words[i]);
 	}
 	return yaml_complain(&l->yaml, n, l->e, "'%s' is none of: %s", s, list);
+}
+
+int load_fields(struct loader *l, yaml_node_t *map, const char *const *names,
+		size_t count, yaml_node_t **node)
+{
+	yaml_node_t *k, *v;
+
+	memset(node, 0, count * sizeof(*node));
+	if (map->type != YAML_MAPPING_NODE)
+		return yaml_complain(&l->yaml, map, l->e, "expected a mapping, like {%s: ...}",
+				     names[0]);
+	for (size_t i = 0; yaml_pair(&l->yaml, map, i, &k, &v); i++) {
+		unsigned which = 0;
+
+		if (load_set_word(l, k, names, count, &which))
+			return -1;
+		if (node[which])
+			return yaml_complain(&l->yaml, k, l->e, "'%s' stands here twice", names[which]);
+		node[which] = v;
+	}
+	return 0;
+}
+
+int load_need_list(struct loader *l, const yaml_node_t *n, const char *what)
+{
+	return n->type == YAML_SEQUENCE_NODE ? 0
+		: yaml_complain(&l->yaml, n, l->e, "%s is a list: [...]", what);
 }
 
 static int set_flag(struct loader *l, const yaml_node_t *n, unsigned *flags,
@@ -110,7 +144,32 @@ static int set_choices(struct loader *l, yaml_node_t *n, struct spec *s)
 	return s->p.choices ? 0 : load_out_of_memory(l);
 }
 
-/* ["0=overvoltage", "1=DI2 di.2"]; the key is made complete in add_bits(). */
+/* One "1=DI2 di.2"; without a key the name ends that of its word, see
+ * add_bits(). */
+static int set_bit(struct loader *l, yaml_node_t *n, struct bit *b)
+{
+	const char *text = load_text(l, n);
+	char name[64], key[64] = "";
+	unsigned pos;
+	int end = 0;
+
+	if (!text)
+		return -1;
+	if (sscanf(text, "%2u=%63s%n %63s%n", &pos, name, &end, key, &end) < 2
+	    || text[end] || pos > 15 || (*key && !key_valid(key)))
+		return yaml_complain(&l->yaml, n, l->e,
+			"'%s' is no bit (like 0=overvoltage or '0=DI1 di.1')", text);
+	if (!*key && !key_valid(name))
+		return yaml_complain(&l->yaml, n, l->e,
+			"'%s' cannot be part of a key: give the bit one ('%s KEY')", name, text);
+	*b = (struct bit){
+		.pos = (uint8_t)pos,
+		.name = arena_format(&l->arena, "%s", name),
+		.key = arena_format(&l->arena, "%s", key),
+	};
+	return b->name && b->key ? 0 : load_out_of_memory(l);
+}
+
 static int set_bits(struct loader *l, yaml_node_t *n, struct spec *s)
 {
 	struct bit list[16];
@@ -118,24 +177,10 @@ static int set_bits(struct loader *l, yaml_node_t *n, struct spec *s)
 	yaml_node_t *item;
 
 	for (; (item = yaml_item(&l->yaml, n, count)); count++) {
-		const char *text = yaml_text(&l->yaml, item, l->e);
-		char name[64], key[64] = "";
-		unsigned pos;
-		int end = 0;
-
-		if (!text)
+		if (count == 16)
+			return yaml_complain(&l->yaml, item, l->e, "a word has 16 bits");
+		if (set_bit(l, item, &list[count]))
 			return -1;
-		if (count == 16 || sscanf(text, "%2u=%63s%n %63s%n", &pos, name, &end, key, &end) < 2
-		    || text[end] || pos > 15 || (*key && !key_valid(key)))
-			return yaml_complain(&l->yaml, item, l->e,
-				"'%s' is no bit (like 0=overvoltage or '0=DI1 di.1')", text);
-		list[count] = (struct bit){
-			.pos = (uint8_t)pos,
-			.name = arena_format(&l->arena, "%s", name),
-			.key = arena_format(&l->arena, "%s", key),
-		};
-		if (!list[count].name || !list[count].key)
-			return load_out_of_memory(l);
 	}
 	if (count == 0)
 		return yaml_complain(&l->yaml, n, l->e, "bits is a list like [\"0=overvoltage\"]");
@@ -144,18 +189,32 @@ static int set_bits(struct loader *l, yaml_node_t *n, struct spec *s)
 	return s->p.bits ? 0 : load_out_of_memory(l);
 }
 
-/* {from: 2, count: 30} or {count: 12, stride: 0x100} */
-static int set_two(struct loader *l, yaml_node_t *n, const char *a, long *av,
-		   const char *b, long *bv)
+/* {from: 2, count: 30} */
+static int set_array(struct loader *l, yaml_node_t *n, struct spec *s)
 {
-	yaml_node_t *na = yaml_get(&l->yaml, n, a), *nb = yaml_get(&l->yaml, n, b);
+	static const char *const names[] = { "from", "count" };
+	yaml_node_t *node[2];
 
-	if (n->type != YAML_MAPPING_NODE || !na || !nb)
-		return yaml_complain(&l->yaml, n, l->e, "needs {%s: N, %s: N}", a, b);
-	if (yaml_long(&l->yaml, na, 0, 1000, av, l->e)
-	    || yaml_long(&l->yaml, nb, 1, 65535, bv, l->e))
+	if (load_fields(l, n, names, 2, node))
 		return -1;
-	return 0;
+	if (!node[0] || !node[1])
+		return yaml_complain(&l->yaml, n, l->e, "an array needs {from: N, count: N}");
+	return yaml_long(&l->yaml, node[0], 0, 1000, &s->array_from, l->e)
+	    || yaml_long(&l->yaml, node[1], 1, 1000, &s->array_count, l->e) ? -1 : 0;
+}
+
+/* {count: 12, stride: 0x100} */
+static int set_repeat(struct loader *l, yaml_node_t *n, struct spec *s)
+{
+	static const char *const names[] = { "count", "stride" };
+	yaml_node_t *node[2];
+
+	if (load_fields(l, n, names, 2, node))
+		return -1;
+	if (!node[0] || !node[1])
+		return yaml_complain(&l->yaml, n, l->e, "a repeat needs {count: N, stride: WORDS}");
+	return yaml_long(&l->yaml, node[0], 1, UINT8_MAX, &s->repeat_count, l->e)
+	    || yaml_long(&l->yaml, node[1], 1, 65535, &s->repeat_stride, l->e) ? -1 : 0;
 }
 
 static int set_number(struct loader *l, const yaml_node_t *n, double *v, bool *given)
@@ -230,17 +289,19 @@ static int set_shape(struct loader *l, yaml_node_t *n, enum field f, struct spec
 	switch (f) {
 	case F_AT: return load_set_u16(l, n, 65535, &s->p.addr);
 	case F_WORDS: return load_set_u16(l, n, VALUE_WORDS, &s->p.words);
-	case F_TYPE: SET_WORD(point_type_names, s->p.type, (enum point_type));
+	case F_TYPE:
+		s->scale_set = true;
+		SET_WORD(point_type_names, s->p.type, (enum point_type));
 	case F_SPACE: SET_WORD(space_names, s->p.space, (enum space));
 	case F_RATIO: SET_WORD(ratio_names, s->p.ratio, (enum ratio));
 	case F_CHOICES: return set_choices(l, n, s);
 	case F_BITS: return set_bits(l, n, s);
-	case F_SCALE: return yaml_double(&l->yaml, n, &s->p.scale, l->e);
+	case F_SCALE: return set_number(l, n, &s->p.scale, &s->scale_set);
 	case F_MIN: return set_number(l, n, &s->p.min, &s->min_set);
 	case F_MAX: return set_number(l, n, &s->p.max, &s->max_set);
 	case F_NEGATIVE: return yaml_long(&l->yaml, n, 0, 65535, &s->p.negative_above, l->e);
-	case F_ARRAY: return set_two(l, n, "from", &s->array_from, "count", &s->array_count);
-	case F_REPEAT: return set_two(l, n, "count", &s->repeat_count, "stride", &s->repeat_stride);
+	case F_ARRAY: return set_array(l, n, s);
+	case F_REPEAT: return set_repeat(l, n, s);
 	case F_DECIMALS:
 		if (yaml_long(&l->yaml, n, 0, 6, &v, l->e))
 			return -1;
@@ -305,6 +366,42 @@ int spec_apply(struct loader *l, yaml_node_t *map, bool group, struct spec *s)
 	return 0;
 }
 
+/* The fewest that show every step of the scale. */
+static uint8_t decimals_of(const struct point *p)
+{
+	double step = p->scale;
+	uint8_t n = 0;
+
+	if (p->type == TYPE_F32)
+		return 3;
+	for (; n < 6 && fabs(step - round(step)) > 1e-9 * step; n++)
+		step *= 10;
+	return n;
+}
+
+/* Fields that mean nothing for the type would be passed over in silence. */
+static int check_type(struct loader *l, const yaml_node_t *n, const struct point *p)
+{
+	const char *type = point_type_names[p->type];
+	bool number = p->type <= TYPE_F32;	/* those stand first in the list */
+	unsigned fixed = codec_words(p->type);
+
+	if (fixed && p->words != fixed)
+		return yaml_complain(&l->yaml, n, l->e, "'%s': a %s takes %u word%s, not %u",
+				     p->key, type, fixed, fixed == 1 ? "" : "s", p->words);
+	if (p->words == 0)
+		return yaml_complain(&l->yaml, n, l->e, "'%s': a %s needs words", p->key, type);
+	if (p->nbits && p->type != TYPE_BITS)
+		return yaml_complain(&l->yaml, n, l->e, "'%s': bits are of type bits, not %s",
+				     p->key, type);
+	if (p->nchoices && !number)
+		return yaml_complain(&l->yaml, n, l->e, "'%s': a %s has no choices", p->key, type);
+	if (p->negative_above && p->type != TYPE_U16)
+		return yaml_complain(&l->yaml, n, l->e, "'%s': negative_above is for u16, not %s",
+				     p->key, type);
+	return 0;
+}
+
 int spec_complete(struct loader *l, const yaml_node_t *n, struct spec *s)
 {
 	struct point *p = &s->p;
@@ -313,21 +410,16 @@ int spec_complete(struct loader *l, const yaml_node_t *n, struct spec *s)
 
 	if (!yaml_get(&l->yaml, n, "key") || !*p->name)
 		return yaml_complain(&l->yaml, n, l->e, "a point needs key and name");
-	if (fixed && p->words && p->words != fixed && yaml_get(&l->yaml, n, "words"))
-		return yaml_complain(&l->yaml, n, l->e, "'%s': a %s takes %u words",
-				     p->key, point_type_names[p->type], fixed);
-	if (fixed)
+	if (fixed && !yaml_get(&l->yaml, n, "words"))
 		p->words = (uint16_t)fixed;
-	if (p->words == 0)
-		return yaml_complain(&l->yaml, n, l->e, "'%s': a %s needs words",
-				     p->key, point_type_names[p->type]);
-	if (!(p->scale > 0 && p->scale <= 1e6))
-		return yaml_complain(&l->yaml, n, l->e, "'%s': scale must be above 0", p->key);
+	if (check_type(l, n, p))
+		return -1;
+	if (!(p->scale >= 1e-6 && p->scale <= 1e6))
+		return yaml_complain(&l->yaml, n, l->e, "'%s': scale is from 0.000001 to 1000000", p->key);
 	if (s->min_set != s->max_set || (s->min_set && p->min > p->max))
 		return yaml_complain(&l->yaml, n, l->e, "'%s': min and max go together, min first", p->key);
-	if (!s->decimals_set)
-		p->decimals = p->type == TYPE_F32 ? 3 : p->scale >= 1 ? 0
-			: (uint8_t)ceil(-log10(p->scale) - 1e-9);
+	if (!s->decimals_set && (!s->known || s->scale_set))
+		p->decimals = decimals_of(p);
 	if ((p->flags & POINT_RESERVED) && (p->flags & POINT_WRITABLE))
 		return yaml_complain(&l->yaml, n, l->e, "'%s': reserved and writable", p->key);
 	last = p->addr + p->words * (s->array_count ? s->array_count : 1) - 1

@@ -19,6 +19,9 @@ struct loader {
 	struct yaml yaml;
 	struct point *points;
 	size_t npoints, cap;
+	const struct profile *base;	/* extended; NULL: none */
+	size_t nbase;			/* the first points are still its own */
+	uint8_t *replaced;		/* of those: this file has said something */
 	struct group *groups;
 	size_t ngroups;
 	struct err *e;
@@ -27,6 +30,8 @@ struct loader {
 /* A point as written, with what only the file knows. */
 struct spec {
 	struct point p;
+	bool known;		/* it stands in the profile that is extended */
+	bool scale_set;		/* or the type: what the decimals follow from */
 	bool decimals_set, min_set, max_set;
 	long array_from, array_count;
 	long repeat_count, repeat_stride;
@@ -34,8 +39,14 @@ struct spec {
 
 int load_out_of_memory(struct loader *l);
 
+/* A copy that can be shown. NULL: out of memory. */
+const char *load_clean(struct loader *l, const char *text);
 /* Text that outlives the YAML tree, cleaned: it will be shown. NULL: complained. */
 const char *load_text(struct loader *l, const yaml_node_t *n);
+/* The values of the COUNT fields a mapping may have, in NODE; NULL: not there. */
+int load_fields(struct loader *l, yaml_node_t *map, const char *const *names,
+		size_t count, yaml_node_t **node);
+int load_need_list(struct loader *l, const yaml_node_t *n, const char *what);
 int load_set_text(struct loader *l, const yaml_node_t *n, const char **out);
 /* A key: lower-case words joined by dots. */
 int load_set_key(struct loader *l, const yaml_node_t *n, const char **out);

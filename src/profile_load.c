@@ -16,12 +16,16 @@ static int find_own(const struct loader *l, const char *key)
 	return -1;
 }
 
-/* Appends P, or puts it in the place of the point of that key. */
-static int put(struct loader *l, const struct point *p)
+/* Appends P, or puts it in the place of the point of that key in the profile that
+ * is extended. N is what stands in the file. */
+static int put(struct loader *l, const struct point *p, const yaml_node_t *n)
 {
 	int at = find_own(l, p->key);
 
+	if (at >= 0 && ((size_t)at >= l->nbase || l->replaced[at]))
+		return yaml_complain(&l->yaml, n, l->e, "key '%s' stands here twice", p->key);
 	if (at >= 0) {
+		l->replaced[at] = 1;
 		l->points[at] = *p;
 		return 0;
 	}
@@ -40,8 +44,25 @@ static int put(struct loader *l, const struct point *p)
 	return 0;
 }
 
+/* New names for the bits of a word of the profile that is extended: the old ones go. */
+static void drop_bits(struct loader *l, const struct point *word)
+{
+	for (size_t i = 0; i < word->nbits; i++) {
+		int at = find_own(l, word->bits[i].key);
+
+		if (at < 0 || (size_t)at >= l->nbase || l->replaced[at])
+			continue;
+		l->npoints--;
+		l->nbase--;
+		memmove(&l->points[at], &l->points[at + 1],
+			(l->npoints - (size_t)at) * sizeof(*l->points));
+		memmove(&l->replaced[at], &l->replaced[at + 1], l->nbase - (size_t)at);
+	}
+}
+
 /* A point for each named bit, so that keys, forms and completion know it. */
-static int add_bits(struct loader *l, struct point *p, const char *suffix)
+static int add_bits(struct loader *l, struct point *p, const char *suffix,
+		    const yaml_node_t *n)
 {
 	struct bit *bits = arena_copy(&l->arena, p->bits, p->nbits * sizeof(*bits));
 
@@ -69,7 +90,7 @@ static int add_bits(struct loader *l, struct point *p, const char *suffix)
 		b.nbits = 0;
 		b.choices = NULL;
 		b.nchoices = 0;
-		if (put(l, &b))
+		if (put(l, &b, n))
 			return -1;
 	}
 	p->bits = bits;
@@ -77,7 +98,8 @@ static int add_bits(struct loader *l, struct point *p, const char *suffix)
 }
 
 /* A point as it stands, or each element of an array, for one instance. */
-static int add_instance(struct loader *l, const struct spec *s, long instance)
+static int add_instance(struct loader *l, const struct spec *s, long instance,
+			const yaml_node_t *n)
 {
 	const char *suffix = instance ? arena_format(&l->arena, "@%ld", instance) : "";
 	long count = s->array_count ? s->array_count : 1;
@@ -97,15 +119,27 @@ static int add_instance(struct loader *l, const struct spec *s, long instance)
 		p.instance = (uint8_t)instance;
 		if (instance)
 			p.flags |= POINT_REPEAT;
-		if ((p.nbits && add_bits(l, &p, suffix)) || put(l, &p))
+		if ((p.nbits && add_bits(l, &p, suffix, n)) || put(l, &p, n))
 			return -1;
 	}
 	return suffix ? 0 : load_out_of_memory(l);
 }
 
-/* 0 when KEY is fresh, else a complaint naming where it stands already. */
-static int add_point(struct loader *l, yaml_node_t *group, yaml_node_t *n,
-		     size_t nbase)
+/* What stands of a point in the profile that is extended. */
+static void begin_known(struct loader *l, const struct point *base, yaml_node_t *n,
+			struct spec *s)
+{
+	s->p = *base;
+	s->known = true;
+	s->min_set = s->max_set = base->min <= base->max;
+	/* a note of the user's own answers the doubt */
+	if (yaml_get(&l->yaml, n, "note"))
+		s->p.flags &= ~(unsigned)POINT_AMBIGUOUS;
+	if (yaml_get(&l->yaml, n, "bits"))
+		drop_bits(l, &s->p);
+}
+
+static int add_point(struct loader *l, yaml_node_t *group, yaml_node_t *n)
 {
 	struct spec s = { .p = { .name = "", .group = "", .unit = "", .note = "",
 				 .section = "", .scale = 1, .min = 1, .max = 0,
@@ -116,27 +150,19 @@ static int add_point(struct loader *l, yaml_node_t *group, yaml_node_t *n,
 
 	if (!name)
 		return -1;
-	if (base >= 0 && (size_t)base >= nbase)
-		return yaml_complain(&l->yaml, key, l->e, "key '%s' stands here twice", name);
-	if (base >= 0) {
-		s.p = l->points[base];
-		/* a note of the user's own answers the doubt */
-		if (yaml_get(&l->yaml, n, "note"))
-			s.p.flags &= ~(unsigned)POINT_AMBIGUOUS;
-		s.decimals_set = true;
-		s.min_set = s.max_set = s.p.min <= s.p.max;
-	} else if (n->type == YAML_MAPPING_NODE && !yaml_get(&l->yaml, n, "at")) {
+	if (base >= 0 && (size_t)base < l->nbase)
+		begin_known(l, &l->points[base], n, &s);
+	else if (n->type == YAML_MAPPING_NODE && !yaml_get(&l->yaml, n, "at"))
 		return yaml_complain(&l->yaml, n, l->e, "a point needs key and at");
-	}
 	if (spec_apply(l, group, true, &s) || spec_apply(l, n, false, &s) || spec_complete(l, n, &s))
 		return -1;
 	for (long i = 0; i < (s.repeat_count ? s.repeat_count : 1); i++)
-		if (add_instance(l, &s, i))
+		if (add_instance(l, &s, i, key ? key : n))
 			return -1;
 	return 0;
 }
 
-static int add_group(struct loader *l, yaml_node_t *n, size_t nbase)
+static int add_group(struct loader *l, yaml_node_t *n)
 {
 	yaml_node_t *name, *title, *points, *p;
 	struct group g = { NULL, "" };
@@ -163,7 +189,7 @@ static int add_group(struct loader *l, yaml_node_t *n, size_t nbase)
 	l->groups[l->ngroups++] = g;
 known:
 	for (size_t i = 0; (p = yaml_item(&l->yaml, points, i)); i++)
-		if (add_point(l, n, p, nbase))
+		if (add_point(l, n, p))
 			return -1;
 	return 0;
 }
@@ -192,6 +218,13 @@ static int index_points(struct loader *l)
 	return 0;
 }
 
+static int keep_live(struct loader *l, const struct selection *sel)
+{
+	l->made.live = arena_copy(&l->arena, sel->idx, sel->n * sizeof(*sel->idx));
+	l->made.nlive = sel->n;
+	return l->made.live ? 0 : load_out_of_memory(l);
+}
+
 static int set_live(struct loader *l, yaml_node_t *n)
 {
 	struct selection sel = { 0 };
@@ -199,6 +232,8 @@ static int set_live(struct loader *l, yaml_node_t *n)
 	yaml_node_t *item;
 	int rc = -1;
 
+	if (load_need_list(l, n, "live"))
+		return -1;
 	for (size_t i = 0; (item = yaml_item(&l->yaml, n, i)); i++) {
 		const char *word = yaml_text(&l->yaml, item, l->e);
 
@@ -209,47 +244,90 @@ static int set_live(struct loader *l, yaml_node_t *n)
 			goto out;
 		}
 	}
-	l->made.live = arena_copy(&l->arena, sel.idx, sel.n * sizeof(*sel.idx));
-	l->made.nlive = sel.n;
-	rc = l->made.live ? 0 : load_out_of_memory(l);
+	rc = keep_live(l, &sel);
 out:
 	selection_release(&sel);
 	return rc;
 }
 
+/* The live page of the profile that is extended, by keys: points have moved. */
+static int inherit_live(struct loader *l)
+{
+	struct selection sel = { 0 };
+	int rc = 0;
+
+	for (size_t i = 0; i < l->base->nlive && rc == 0; i++) {
+		const char *key = l->base->points[l->base->live[i]].key;
+
+		if (profile_find(&l->made, key) >= 0)
+			rc = profile_select(&l->made, key, &sel, l->e);
+	}
+	if (rc == 0)
+		rc = keep_live(l, &sel);
+	selection_release(&sel);
+	return rc;
+}
+
+static int set_regs(struct loader *l, yaml_node_t *n, struct vector *out)
+{
+	uint16_t words[MAX_LIST];
+	yaml_node_t *item;
+	size_t count = 0;
+
+	if (load_need_list(l, n, "regs"))
+		return -1;
+	for (; (item = yaml_item(&l->yaml, n, count)); count++) {
+		if (count == MAX_LIST)
+			return yaml_complain(&l->yaml, item, l->e, "more than %d registers", MAX_LIST);
+		if (load_set_u16(l, item, 65535, &words[count]))
+			return -1;
+	}
+	out->regs = arena_copy(&l->arena, words, count * sizeof(*words));
+	out->nregs = count;
+	return out->regs ? 0 : load_out_of_memory(l);
+}
+
+static int set_expect(struct loader *l, yaml_node_t *n, struct vector *out)
+{
+	const char *texts[MAX_LIST];
+	yaml_node_t *item;
+	size_t count = 0;
+
+	if (load_need_list(l, n, "expect"))
+		return -1;
+	for (; (item = yaml_item(&l->yaml, n, count)); count++) {
+		if (count == MAX_LIST)
+			return yaml_complain(&l->yaml, item, l->e, "more than %d expectations", MAX_LIST);
+		if (!(texts[count] = load_text(l, item)))
+			return -1;
+		if (!strchr(texts[count], '='))
+			return yaml_complain(&l->yaml, item, l->e, "'%s' is not KEY=VALUE", texts[count]);
+	}
+	out->expect = arena_copy(&l->arena, texts, count * sizeof(*texts));
+	out->nexpect = count;
+	return out->expect ? 0 : load_out_of_memory(l);
+}
+
 static int add_vector(struct loader *l, yaml_node_t *n, struct vector *out)
 {
-	yaml_node_t *at, *regs, *expect, *space, *item;
-	uint16_t words[MAX_LIST];
-	const char *texts[MAX_LIST];
+	enum { AT, REGS, EXPECT, SPACE, FIELDS };
+	static const char *const names[FIELDS] = { "at", "regs", "expect", "space" };
+	yaml_node_t *node[FIELDS];
 	unsigned which = 0;
-	size_t nw = 0, nt = 0;
 
-	if (n->type != YAML_MAPPING_NODE || !(at = yaml_get(&l->yaml, n, "at"))
-	    || !(regs = yaml_get(&l->yaml, n, "regs")) || !(expect = yaml_get(&l->yaml, n, "expect")))
-		return yaml_complain(&l->yaml, n, l->e, "a vector needs at, regs and expect");
-	space = yaml_get(&l->yaml, n, "space");
-	if (load_set_u16(l, at, 65535, &out->addr)
-	    || (space && load_set_word(l, space, space_names, 2, &which)))
+	if (load_fields(l, n, names, FIELDS, node))
 		return -1;
-	for (; nw < MAX_LIST && (item = yaml_item(&l->yaml, regs, nw)); nw++)
-		if (load_set_u16(l, item, 65535, &words[nw]))
-			return -1;
-	for (; nt < MAX_LIST && (item = yaml_item(&l->yaml, expect, nt)); nt++) {
-		if (!(texts[nt] = load_text(l, item)))
-			return -1;
-		if (!strchr(texts[nt], '='))
-			return yaml_complain(&l->yaml, item, l->e, "'%s' is not KEY=VALUE", texts[nt]);
-	}
-	if (nw == 0 || nt == 0)
+	if (!node[AT] || !node[REGS] || !node[EXPECT])
+		return yaml_complain(&l->yaml, n, l->e, "a vector needs at, regs and expect");
+	if (load_set_u16(l, node[AT], 65535, &out->addr)
+	    || (node[SPACE] && load_set_word(l, node[SPACE], space_names, 2, &which))
+	    || set_regs(l, node[REGS], out) || set_expect(l, node[EXPECT], out))
+		return -1;
+	if (out->nregs == 0 || out->nexpect == 0)
 		return yaml_complain(&l->yaml, n, l->e, "a vector needs registers and expectations");
 	out->space = (enum space)which;
-	out->regs = arena_copy(&l->arena, words, nw * sizeof(*words));
-	out->nregs = nw;
-	out->expect = arena_copy(&l->arena, texts, nt * sizeof(*texts));
-	out->nexpect = nt;
 	out->line = (int)n->start_mark.line + 1;
-	return out->regs && out->expect ? 0 : load_out_of_memory(l);
+	return 0;
 }
 
 static int add_vectors(struct loader *l, yaml_node_t *list)
@@ -257,6 +335,8 @@ static int add_vectors(struct loader *l, yaml_node_t *list)
 	struct vector *v;
 	size_t n = 0;
 
+	if (load_need_list(l, list, "vectors"))
+		return -1;
 	while (yaml_item(&l->yaml, list, n))
 		n++;
 	v = arena_alloc(&l->arena, (n + 1) * sizeof(*v));
@@ -270,23 +350,37 @@ static int add_vectors(struct loader *l, yaml_node_t *list)
 	return 0;
 }
 
-/* read: {most: 125, holes: no} */
-static int set_limits(struct loader *l, yaml_node_t *n, bool reading)
+/* 125 and 123: Modbus application protocol V1.1b3, 6.3 and 6.12 */
+static int set_most(struct loader *l, yaml_node_t *n, long most, uint16_t *out)
 {
-	yaml_node_t *most = yaml_get(&l->yaml, n, "most");
-	yaml_node_t *holes = reading ? yaml_get(&l->yaml, n, "holes") : NULL;
 	long v = 0;
 
-	if (n->type != YAML_MAPPING_NODE)
-		return yaml_complain(&l->yaml, n, l->e, "expected {most: N}");
-	/* 125 and 123: Modbus application protocol V1.1b3, 6.3 and 6.12 */
-	if (most && yaml_long(&l->yaml, most, 1, reading ? 125 : 123, &v, l->e))
+	if (yaml_long(&l->yaml, n, 1, most, &v, l->e))
 		return -1;
-	if (most && reading)
-		l->made.read_most = (uint16_t)v;
-	else if (most)
-		l->made.write_most = (uint16_t)v;
-	return holes ? yaml_bool(&l->yaml, holes, &l->made.read_holes, l->e) : 0;
+	*out = (uint16_t)v;
+	return 0;
+}
+
+/* read: {most: 125, holes: no} */
+static int set_read(struct loader *l, yaml_node_t *n)
+{
+	static const char *const names[] = { "most", "holes" };
+	yaml_node_t *node[2];
+
+	if (load_fields(l, n, names, 2, node)
+	    || (node[0] && set_most(l, node[0], 125, &l->made.read_most)))
+		return -1;
+	return node[1] ? yaml_bool(&l->yaml, node[1], &l->made.read_holes, l->e) : 0;
+}
+
+static int set_write(struct loader *l, yaml_node_t *n)
+{
+	static const char *const names[] = { "most" };
+	yaml_node_t *most;
+
+	if (load_fields(l, n, names, 1, &most))
+		return -1;
+	return most ? set_most(l, most, 123, &l->made.write_most) : 0;
 }
 
 static int extend(struct loader *l, yaml_node_t *n)
@@ -300,16 +394,16 @@ static int extend(struct loader *l, yaml_node_t *n)
 		return yaml_complain(&l->yaml, n, l->e, "there is no built-in profile '%s' to extend", name);
 	l->points = malloc(base->npoints * sizeof(*l->points));
 	l->groups = malloc(base->ngroups * sizeof(*l->groups));
-	if (!l->points || !l->groups)
+	l->replaced = arena_alloc(&l->arena, base->npoints);
+	if (!l->points || !l->groups || !l->replaced)
 		return load_out_of_memory(l);
 	memcpy(l->points, base->points, base->npoints * sizeof(*l->points));
 	memcpy(l->groups, base->groups, base->ngroups * sizeof(*l->groups));
-	l->npoints = l->cap = base->npoints;
+	l->base = base;
+	l->nbase = l->npoints = l->cap = base->npoints;
 	l->ngroups = base->ngroups;
 	l->made.title = base->title;
 	l->made.source = base->source;
-	l->made.live = base->live;
-	l->made.nlive = base->nlive;
 	l->made.read_most = base->read_most;
 	l->made.write_most = base->write_most;
 	l->made.read_holes = base->read_holes;
@@ -319,38 +413,30 @@ static int extend(struct loader *l, yaml_node_t *n)
 /* The top of the file, in an order that does not depend on the writer's. */
 static int load_top(struct loader *l, yaml_node_t *root)
 {
-	static const char *const known[] = { "profile", "title", "source", "extends",
+	enum { PROFILE, TITLE, SOURCE, EXTENDS, READ, WRITE, LIVE, GROUPS, VECTORS, FIELDS };
+	static const char *const names[FIELDS] = { "profile", "title", "source", "extends",
 		"read", "write", "live", "groups", "vectors" };
-	yaml_node_t *k, *v, *node[9] = { NULL };
-	size_t nbase;
+	yaml_node_t *node[FIELDS], *group;
 
-	for (size_t i = 0; yaml_pair(&l->yaml, root, i, &k, &v); i++) {
-		unsigned which = 0;
-
-		if (load_set_word(l, k, known, 9, &which))
-			return -1;
-		if (node[which])
-			return yaml_complain(&l->yaml, k, l->e, "'%s' stands here twice", known[which]);
-		node[which] = v;
-	}
-	if (!node[0])
-		return yaml_complain(&l->yaml, root, l->e, "a profile needs 'profile: NAME'");
-	if (load_set_key(l, node[0], &l->made.name) || (node[3] && extend(l, node[3]))
-	    || (node[1] && load_set_text(l, node[1], &l->made.title))
-	    || (node[2] && load_set_text(l, node[2], &l->made.source))
-	    || (node[4] && set_limits(l, node[4], true))
-	    || (node[5] && set_limits(l, node[5], false)))
+	if (load_fields(l, root, names, FIELDS, node))
 		return -1;
-	nbase = l->npoints;
-	if (node[7] && node[7]->type != YAML_SEQUENCE_NODE)
-		return yaml_complain(&l->yaml, node[7], l->e, "groups is a list");
-	for (size_t i = 0; node[7] && (v = yaml_item(&l->yaml, node[7], i)); i++)
-		if (add_group(l, v, nbase))
+	if (!node[PROFILE])
+		return yaml_complain(&l->yaml, root, l->e, "a profile needs 'profile: NAME'");
+	if (load_set_key(l, node[PROFILE], &l->made.name)
+	    || (node[EXTENDS] && extend(l, node[EXTENDS]))
+	    || (node[TITLE] && load_set_text(l, node[TITLE], &l->made.title))
+	    || (node[SOURCE] && load_set_text(l, node[SOURCE], &l->made.source))
+	    || (node[READ] && set_read(l, node[READ]))
+	    || (node[WRITE] && set_write(l, node[WRITE]))
+	    || (node[GROUPS] && load_need_list(l, node[GROUPS], "groups")))
+		return -1;
+	for (size_t i = 0; node[GROUPS] && (group = yaml_item(&l->yaml, node[GROUPS], i)); i++)
+		if (add_group(l, group))
 			return -1;
 	if (l->npoints == 0)
 		return yaml_complain(&l->yaml, root, l->e, "a profile without points");
-	if (index_points(l) || (node[6] && set_live(l, node[6]))
-	    || (node[8] && add_vectors(l, node[8])))
+	if (index_points(l) || (node[LIVE] ? set_live(l, node[LIVE]) : l->base && inherit_live(l))
+	    || (node[VECTORS] && add_vectors(l, node[VECTORS])))
 		return -1;
 	return 0;
 }
@@ -372,7 +458,7 @@ const struct profile *profile_load(const char *path, struct err *e)
 	l->e = e;
 	l->made = (struct profile){ .title = "", .source = "", .read_most = 125,
 		.write_most = 123, .own = l };
-	l->made.origin = arena_format(&l->arena, "%s", path);
+	l->made.origin = load_clean(l, path);
 	root = yaml_root(&l->yaml);
 	if (!root || root->type != YAML_MAPPING_NODE)
 		err_set(e, ERR_USAGE, "%s:1:1: a profile is a mapping", path);

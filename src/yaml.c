@@ -1,11 +1,13 @@
 #include "yaml.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
 #include <strings.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include "text.h"
 
@@ -72,10 +74,16 @@ int yaml_open(struct yaml *y, const char *path, struct err *e)
 {
 	struct stat st;
 	int rc = -1;
-	FILE *f = fopen(path, "re");
+	/* a fifo would be waited for: it is refused below */
+	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+	FILE *f = fd < 0 ? NULL : fdopen(fd, "r");
 
-	if (!f)
-		return err_set(e, ERR_USAGE, "cannot read '%s': %s", path, strerror(errno));
+	if (!f) {
+		err_set(e, ERR_USAGE, "cannot read '%s': %s", path, strerror(errno));
+		if (fd >= 0)
+			close(fd);
+		return -1;
+	}
 	snprintf(y->file, sizeof(y->file), "%s", path);
 	if (fstat(fileno(f), &st) || !S_ISREG(st.st_mode) || st.st_size > YAML_MAX_FILE)
 		err_set(e, ERR_USAGE, "cannot read '%s': not a file of at most %u MiB",

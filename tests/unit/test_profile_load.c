@@ -129,6 +129,67 @@ static void complaints_point(void **state)
 	assert_int_equal(wrong, 0);
 }
 
+/* What says nothing would be believed to say something. */
+static void silence_is_refused(void **state)
+{
+	(void)state;
+	must_complain(POINTS "      - {key: a, at: 1, name: A}\nlive: a\n", "7:7", "list");
+	must_complain(POINTS "      - {key: a, at: 1, name: A}\nvectors: a\n", "7:10", "list");
+	must_complain(POINTS "      - {key: a, at: 1, name: A}\nread: {mots: 80}\n", "7:8", "'mots'");
+	must_complain(POINTS "      - {key: a, at: 1, name: A}\n"
+		"vectors:\n  - {at: 1, regs: 1, expect: [a=1]}\n", "8:19", "list");
+	must_complain(POINTS "      - {key: a, at: 1, name: A}\n"
+		"vectors:\n  - {at: 1, regs: [1], expect: [a=1], input: 1}\n", "8:39", "'input'");
+	must_complain(POINTS "      - {key: a, at: 1, name: A, array: {from: 1, count: 2, step: 1}}\n",
+		"6:61", "'step'");
+	must_complain(POINTS "      - {key: a, at: 1, name: A, bits: [\"0=x\"]}\n", "6:9", "type bits");
+	must_complain(POINTS "      - {key: a, at: 1, name: A, type: clock, choices: [\"0=x\"]}\n",
+		"6:9", "no choices");
+	must_complain(POINTS "      - {key: a, at: 1, name: A, type: u32, negative_above: 9}\n",
+		"6:9", "negative_above");
+	must_complain(POINTS "      - {key: a, at: 1, name: A, scale: 1e-9}\n", "6:9", "scale");
+	must_complain(HEAD "    repeat: {count: 256, stride: 1}\n    points:\n"
+		"      - {key: a, at: 1, name: A}\n", "5:21", "1 to 255");
+	must_complain(POINTS "      - {key: a, at: 1, name: A, type: bits, bits: [\"0=Up\"]}\n",
+		"6:53", "part of a key");
+	assert_int_equal(wrong, 0);
+}
+
+/* Keys that are made, of arrays and bits, are keys like others. */
+static void made_keys_stand_once(void **state)
+{
+	(void)state;
+	must_complain(POINTS "      - {key: b, at: 1, name: B}\n"
+		"      - {key: a, at: 2, name: A, type: bits, bits: [\"0=x b\"]}\n", "7:15", "'b' stands here twice");
+	must_complain(POINTS "      - {key: b.2, at: 1, name: B}\n"
+		"      - {key: b, at: 2, name: B, array: {from: 1, count: 2}}\n", "7:15", "'b.2' stands here twice");
+	must_complain("profile: x\nextends: adw300\ngroups:\n  - group: pf\n    points:\n"
+		"      - {key: pf.a, scale: 0.01}\n      - {key: pf.a, scale: 0.1}\n", "7:15", "twice");
+	assert_int_equal(wrong, 0);
+}
+
+/* Every step of the scale is shown. */
+static void decimals_follow(void **state)
+{
+	static const struct {
+		const char *scale;
+		int decimals;
+	} all[] = { { "1", 0 }, { "10", 0 }, { "0.1", 1 }, { "0.001", 3 }, { "0.25", 2 },
+		    { "2.5", 1 }, { "0.000001", 6 }, { "0.3", 1 } };
+	char yaml[200];
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(all) / sizeof(all[0]); i++) {
+		const struct profile *p;
+
+		snprintf(yaml, sizeof(yaml), POINTS "      - {key: a, at: 1, name: A, scale: %s}\n",
+			 all[i].scale);
+		p = must_load(yaml);
+		assert_int_equal(p->points[0].decimals, all[i].decimals);
+		profile_free(p);
+	}
+}
+
 /* libyaml alone takes minutes for this. */
 static void deep_nesting_is_refused(void **state)
 {
@@ -161,6 +222,28 @@ static void extending(void **state)
 	assert_false(s->flags & POINT_AMBIGUOUS);
 	assert_int_equal(base->points[profile_find(base, "signal.strength")].addr, 0x01BF);
 	assert_int_equal(p->nlive, base->nlive);
+	profile_free(p);
+}
+
+static void extending_what_hangs_together(void **state)
+{
+	const struct profile *p = must_load("profile: mine\nextends: adw300\ngroups:\n"
+		"  - group: voltage\n    points:\n      - {key: voltage.a, scale: 0.01}\n"
+		"      - {key: voltage.b, name: Middle}\n"
+		"  - group: di\n    points:\n      - {key: di.status, bits: [\"0=door\", \"1=DI2 di.2\"]}\n");
+	const struct profile *base = profile_builtin_named("adw300");
+
+	(void)state;
+	assert_int_equal(p->points[profile_find(p, "voltage.a")].decimals, 2);
+	assert_int_equal(p->points[profile_find(p, "voltage.b")].decimals, 1);
+	/* the old names of the bits are gone, the live page is the same */
+	assert_true(profile_find(p, "di.status.door") >= 0);
+	assert_true(profile_find(p, "di.2") >= 0);
+	assert_int_equal(profile_find(p, "di.1"), -1);
+	assert_int_equal(profile_find(p, "di.4"), -1);
+	assert_int_equal(p->nlive, base->nlive);
+	for (size_t i = 0; i < p->nlive; i++)
+		assert_string_equal(p->points[p->live[i]].key, base->points[base->live[i]].key);
 	profile_free(p);
 }
 
@@ -233,7 +316,11 @@ int main(void)
 		cmocka_unit_test(arrays_bits_repeats),
 		cmocka_unit_test(complaints_point),
 		cmocka_unit_test(deep_nesting_is_refused),
+		cmocka_unit_test(silence_is_refused),
+		cmocka_unit_test(made_keys_stand_once),
+		cmocka_unit_test(decimals_follow),
 		cmocka_unit_test(extending),
+		cmocka_unit_test(extending_what_hangs_together),
 		cmocka_unit_test(selecting),
 		cmocka_unit_test(star_is_the_main_map),
 	};
