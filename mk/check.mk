@@ -98,11 +98,11 @@ $(BUILD)/tests/fuzz/fuzz: $(BUILD)/tests/fuzz/fuzz.o $(SRC_O)
 	$(CC) $(ALL_LDFLAGS) -o $@ $^ $(SRC_LIBS)
 
 # One target of it under clang's libFuzzer: make fuzz-codec, then run the file.
-fuzz-%: $(BUILD)/profiles.c
+fuzz-%: $(BUILD)/profiles.o
 	@mkdir -p build/libfuzzer
 	clang -std=c11 -D_GNU_SOURCE -DMETERCTL_VERSION='"$(VERSION)"' -DLIBFUZZER_TARGET=$* \
-	  -g -O1 -fsanitize=fuzzer,address,undefined $(PKG_CFLAGS) -Isrc \
-	  -o build/libfuzzer/$* tests/fuzz/fuzz.c $(SRC_C) $(BUILD)/profiles.c $(SRC_LIBS)
+	  -g -O1 -fsanitize=fuzzer,address,undefined $(PKG_CFLAGS) \
+	  -o build/libfuzzer/$* tests/fuzz/fuzz.c $(SRC_C) $(BUILD)/profiles.o $(SRC_LIBS)
 
 # ---- the rest ---------------------------------------------------------------
 
