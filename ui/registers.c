@@ -18,6 +18,7 @@
 #define RAW_CELLS 9
 #define VALUE_CELLS 19
 #define UNIT_CELLS 5
+#define HIDDEN "****"			/* a secret that has been read */
 
 enum {
 	REG_UP = ACTION_SCREEN, REG_DOWN, REG_PAGE_UP, REG_PAGE_DOWN,
@@ -222,6 +223,8 @@ static const char *raw_short(const struct point *p, const struct reading *r,
 {
 	if (r->words == 0)
 		snprintf(buf, size, "--");
+	else if (p->flags & POINT_SECRET)
+		snprintf(buf, size, HIDDEN);
 	else if (p->words == 1)
 		snprintf(buf, size, "%04X", r->raw[0]);
 	else if (p->words == 2)
@@ -237,6 +240,8 @@ static const char *value_text(const struct point *p, const struct reading *r,
 {
 	if (r->value.kind == VALUE_NONE)
 		snprintf(buf, size, "--");
+	else if (p->flags & POINT_SECRET)
+		snprintf(buf, size, HIDDEN);
 	else if (r->value.kind == VALUE_BITS && r->value.num > 0 && p->nbits > 0)
 		codec_bits(p, &r->value, " ", buf, size);
 	else if (r->value.kind == VALUE_BITS && p->nbits > 0)
@@ -296,7 +301,7 @@ static void draw_detail(const struct ui *u, WINDOW *w, int y, uint16_t idx)
 	y++;
 	if (r->quality == QUALITY_FAILED) {
 		ui_text(u, w, y++, 1, u->cols - 2, ROLE_WARN, "%s", r->err.text);
-	} else if (p->words > 2 || p->nbits > 0) {
+	} else if ((p->words > 2 || p->nbits > 0) && !(p->flags & POINT_SECRET)) {
 		for (int i = 0; i < r->words && i < VALUE_WORDS; i++)
 			text_append(raw, sizeof(raw), &at, "%04X ", r->raw[i]);
 		ui_text(u, w, y++, 1, u->cols - 2, ROLE_NORMAL, "%s%s", raw,
