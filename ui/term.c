@@ -61,12 +61,20 @@ static void on_crash(int sig)
 	raise(sig);
 }
 
-/* Adds a capability to what a crash writes, without its padding. */
-static void remember(const char *name)
+/* What the terminal does for NAME, or NULL. */
+static const char *capability(const char *name)
 {
 	const char *cap = tigetstr((char *)name);
 
-	if (!cap || cap == (const char *)-1)
+	return cap == (const char *)-1 ? NULL : cap;
+}
+
+/* Adds a capability to what a crash writes, without its padding. */
+static void remember(const char *name)
+{
+	const char *cap = capability(name);
+
+	if (!cap)
 		return;
 	while (*cap && term.nrestore + 1 < sizeof(term.restore)) {
 		if (cap[0] == '$' && cap[1] == '<') {
@@ -190,6 +198,9 @@ static int start_curses(struct err *e)
 		return err_set(e, ERR_NO, "terminal type '%s' is not known (set TERM, "
 			       "for instance TERM=xterm)", type ? type : "");
 	set_term(term.screen);
+	if (!capability("cup"))
+		return err_set(e, ERR_NO, "terminal type '%s' cannot place the cursor (set TERM, "
+			       "for instance TERM=xterm)", type ? type : "");
 	cbreak();
 	noecho();
 	nonl();

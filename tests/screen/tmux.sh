@@ -222,4 +222,6 @@ keys q
 given_back 'NO_COLOR'
 shell "TERM=nonesuch $METERCTL -c sim:"
 shows "terminal type 'nonesuch' is not known" 'an unknown terminal is said, not drawn on'
+shell "TERM=dumb $METERCTL -c sim:"
+shows "terminal type 'dumb' cannot place the cursor" 'nor is one without a cursor to place'
 done_testing
