@@ -8,8 +8,16 @@
 #include "config.h"
 #include "text.h"
 
-static const int rates[] = { 1200, 2400, 4800, 9600, 19200, 38400, 57600, 115200 };
-#define RATES "1200, 2400, 4800, 9600, 19200, 38400, 57600 or 115200"
+int target_rate(const char *text)
+{
+	static const int rates[] = { 1200, 2400, 4800, 9600, 19200, 38400, 57600, 115200 };
+	long v;
+
+	for (size_t i = 0; text_long(text, 1, 115200, &v) && i < sizeof(rates) / sizeof(rates[0]); i++)
+		if (rates[i] == v)
+			return rates[i];
+	return 0;
+}
 
 /* The `?` parts a scheme takes. */
 struct part {
@@ -19,15 +27,8 @@ struct part {
 
 static int set_baud(struct target *t, const char *value, struct err *e)
 {
-	long v;
-
-	if (text_long(value, 1, 10000000, &v))
-		for (size_t i = 0; i < sizeof(rates) / sizeof(rates[0]); i++)
-			if (rates[i] == v) {
-				t->baud = rates[i];
-				return 0;
-			}
-	return err_set(e, ERR_USAGE, "baud '%s' is not a rate; it is " RATES, value);
+	t->baud = target_rate(value);
+	return t->baud ? 0 : err_set(e, ERR_USAGE, "baud '%s' is not a rate; it is " TARGET_RATES, value);
 }
 
 static int set_parity(struct target *t, const char *value, struct err *e)

@@ -27,6 +27,11 @@ struct target {
  * file. ERR_USAGE with what is wrong and what would be right. */
 int target_parse(const char *text, struct target *t, struct err *e);
 
+/* The speeds there are, in words. */
+#define TARGET_RATES "1200, 2400, 4800, 9600, 19200, 38400, 57600 or 115200"
+/* The one that TEXT says, or 0. */
+int target_rate(const char *text);
+
 /* The canonical text of T ("rtu:/dev/ttyUSB0?baud=9600&parity=none&stop=1&unit=1",
  * parts at their default left out unless FULL). Returns BUF. */
 const char *target_format(const struct target *t, int full, char *buf, size_t size);

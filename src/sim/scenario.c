@@ -4,6 +4,7 @@
 #include <string.h>
 #include <time.h>
 
+#include "../target.h"
 #include "../text.h"
 
 struct word {
@@ -97,7 +98,8 @@ static const char *number(const char *arg, long min, long max, int *out,
 
 static const char *set_pace(struct scenario *s, const char *arg)
 {
-	return number(arg, 300, 115200, &s->pace, "a baud rate of 300 to 115200");
+	s->pace = target_rate(arg);
+	return s->pace ? NULL : "a baud rate: " TARGET_RATES;
 }
 
 static const char *set_turnaround(struct scenario *s, const char *arg)

@@ -68,7 +68,7 @@ int state_save(struct sim_meter *m, const char *path, struct err *e)
 	snprintf(beside, sizeof(beside), "%s.%ld", path, (long)getpid());
 	f = fopen(beside, "we");
 	if (!f)
-		return err_set(e, ERR_NO, "cannot write '%s': %s", beside, strerror(errno));
+		return err_set(e, ERR_NO, "cannot write '%s': %s", path, strerror(errno));
 	save_all(f, m);
 	failed = fflush(f) || ferror(f) || fsync(fileno(f));
 	failed |= fclose(f) != 0;

@@ -114,7 +114,7 @@ is "$OUT" 9 "takes effect"
 exits 3 "at the old one" -- "$METERCTL" -c "rtu:$TMP/port" -t 100 -r 0 get comm.address
 stop_pid "$PID"
 
-for words in "--tcp x" "--tcp 65536" "--count 0" "--count 248" "bogus" "frozen extra" "pace=0" "drop=101"; do
+for words in "--tcp x" "--tcp 65536" "--count 0" "--count 248" "bogus" "frozen extra" "pace=0" "pace=300" "drop=101"; do
 	# shellcheck disable=SC2086
 	exits 2 "simulate $words" -- "$METERCTL" simulate $words
 	one_line "$ERR" "$words: one line"
