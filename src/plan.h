@@ -39,6 +39,7 @@ extern const char *const step_state_names[STEP_STATES];	/* as in JSON */
 struct step {
 	uint16_t idx;		/* point */
 	struct value before, want, after;	/* VALUE_NONE: not read */
+	uint16_t before_raw[VALUE_WORDS];	/* the registers that were shown */
 	enum step_state state;
 	struct err err;		/* why refused, failed or unknown; or a remark */
 	long journal_id;	/* 0: none */

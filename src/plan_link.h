@@ -1,0 +1,19 @@
+/*
+ * plan_link.h - a setting that changes the link it was written over: where does
+ * the meter answer now? Only plan_write.c uses this.
+ */
+#ifndef METERCTL_PLAN_LINK_H
+#define METERCTL_PLAN_LINK_H
+
+#include "plan.h"
+
+/*
+ * Looks for the meter on the new settings, then on the old, to a deadline, and
+ * leaves M's link where it answers. WANT: the registers that were written; AFTER:
+ * what it holds now. VERIFIED (E may carry a remark), FAILED, or UNKNOWN with E
+ * saying where it was looked for and how to find it.
+ */
+enum step_state plan_follow(struct meter *m, const struct point *p,
+			    const uint16_t *want, uint16_t *after, struct err *e);
+
+#endif

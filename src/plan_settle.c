@@ -1,0 +1,82 @@
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include "codec.h"
+#include "plan.h"
+
+/* What earlier runs left open for one meter. */
+struct settle {
+	const struct profile *profile;
+	struct meter *m;
+	struct journal_row *rows;
+	size_t n;
+};
+
+/* Rows are collected first: the journal is not written while it is read. */
+static int collect(void *arg, const struct journal_row *r)
+{
+	struct settle *s = arg;
+	int idx = profile_find(s->profile, r->key);
+	struct journal_row *more;
+
+	/* a secret is not in the journal: nothing to compare with */
+	if (idx < 0 || s->profile->points[idx].flags & POINT_SECRET)
+		return 0;
+	more = realloc(s->rows, (s->n + 1) * sizeof(*more));
+	if (!more)
+		return -1;
+	s->rows = more;
+	s->rows[s->n++] = *r;
+	return 0;
+}
+
+/* A clock has moved on since it was set. */
+static bool clock_kept(const struct value *now, const struct journal_row *r)
+{
+	int64_t shown, wanted, gone = (time_wall_us() - r->at_us) / 1000000;
+
+	return codec_clock_seconds(now->text, &shown) == 0
+	    && codec_clock_seconds(r->want, &wanted) == 0
+	    && llabs(shown - wanted - gone) <= 5;
+}
+
+static int settle_row(struct settle *s, struct journal *j, const struct journal_row *r,
+		      size_t *n, struct err *e)
+{
+	uint16_t idx = (uint16_t)profile_find(s->profile, r->key);
+	const struct point *p = &s->profile->points[idx];
+	const struct reading *now = &s->m->readings[idx];
+	char after[JOURNAL_TEXT] = "";
+	bool kept;
+
+	if (meter_read(s->m, &idx, 1, NULL, NULL, e))
+		return -1;
+	if (now->quality != QUALITY_OK)
+		return 0;	/* cannot be told: stays open */
+	codec_format(p, &now->value, after, sizeof(after));
+	kept = p->type == TYPE_CLOCK ? clock_kept(&now->value, r) : strcmp(after, r->want) == 0;
+	++*n;
+	return journal_result(j, r->id, step_state_names[kept ? STEP_VERIFIED : STEP_FAILED], after,
+			      kept ? "found written by a later run" : "found not written by a later run", e);
+}
+
+int plan_settle(const struct profile *profile, struct meter *m, struct journal *j,
+		size_t *n, struct err *e)
+{
+	struct settle s = { .profile = profile, .m = m };
+	struct journal_filter f = { .open = true };
+	char target[320];
+	size_t settled = 0;
+	int rc;
+
+	f.target = target_format(&m->link->target, 0, target, sizeof(target));
+	rc = journal_each(j, &f, collect, &s, e);
+	for (size_t i = 0; i < s.n && !rc; i++)
+		rc = settle_row(&s, j, &s.rows[i], &settled, e);
+	free(s.rows);
+	if (n)
+		*n = settled;
+	return rc;
+}

@@ -1,0 +1,326 @@
+#include "plan_write.h"
+
+#include <poll.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include "codec.h"
+#include "plan_link.h"
+
+#define TRIES 3			/* a write that has been seen not to land */
+#define READ_BACK_US 6000000	/* a meter may restart after a setting */
+#define READ_AGAIN_US 300000	/* or take its time to store it */
+#define CLOCK_SLACK_S 2		/* of a read-back, adw300 settings section 5 */
+#define HIDDEN "********"
+
+struct write {
+	struct plan *p;
+	struct meter *m;
+	struct journal *j;
+	const struct point *point;	/* whose registers: the first step's */
+	size_t first, n;
+	uint16_t current[VALUE_WORDS], want[VALUE_WORDS], after[VALUE_WORDS];
+	int64_t clock_s, clock_us;	/* wanted time and when it was true (monotonic) */
+	bool interrupted;
+	plan_told *told;
+	void *arg;
+};
+
+static struct step *step_at(const struct write *w, size_t i)
+{
+	return &w->p->steps[w->first + i];
+}
+
+static const struct point *point_of(const struct write *w, const struct step *s)
+{
+	return &w->p->profile->points[s->idx];
+}
+
+static int read_registers(struct write *w, uint16_t *regs, struct err *e)
+{
+	return link_raw_read(w->m->link, w->point->space, w->point->addr,
+			     w->point->words, regs, e);
+}
+
+/* Waits; a cancel shortens it and is remembered: what has been sent is seen
+ * through before it takes effect. */
+static void rest(struct write *w, int64_t us)
+{
+	struct pollfd p = { .fd = w->m->link->cancel_fd, .events = POLLIN };
+	struct timespec ts = { us / 1000000, us % 1000000 * 1000 };
+
+	if (us > 0 && ppoll(&p, 1, &ts, NULL) > 0) {
+		w->interrupted = true;
+		link_uncancel(w->m->link);
+	}
+}
+
+static bool same(const struct write *w, const uint16_t *a, const uint16_t *b)
+{
+	return memcmp(a, b, w->point->words * sizeof(*a)) == 0;
+}
+
+/* The meter's clock, told in the laptop's local time. */
+static int64_t local_seconds(int64_t us)
+{
+	time_t t = (time_t)(us / 1000000);
+	struct tm tm;
+
+	localtime_r(&t, &tm);
+	return timegm(&tm);
+}
+
+static bool clock_matches(const struct write *w)
+{
+	struct value v;
+	int64_t s, due = w->clock_s + (time_mono_us() - w->clock_us) / 1000000;
+
+	return codec_decode(w->point, w->after, &v, NULL) == 0
+	    && codec_clock_seconds(v.text, &s) == 0 && llabs(s - due) <= CLOCK_SLACK_S;
+}
+
+static bool landed(const struct write *w)
+{
+	return w->point->type == TYPE_CLOCK ? clock_matches(w) : same(w, w->after, w->want);
+}
+
+/* Sets STATE for every step of the write, with what the registers hold now. */
+static void conclude(struct write *w, enum step_state state, const struct err *why, bool seen)
+{
+	for (size_t i = 0; i < w->n; i++) {
+		struct step *s = step_at(w, i);
+
+		if (s->state != STEP_PLANNED)
+			continue;
+		s->state = state;
+		s->err = *why;
+		if (seen && codec_decode(point_of(w, s), w->after, &s->after, NULL))
+			s->after = (struct value){ 0 };
+	}
+}
+
+static const char *journal_text(const struct point *p, const struct value *v,
+				char *buf, size_t size)
+{
+	if (p->flags & POINT_SECRET && v->kind != VALUE_NONE)
+		snprintf(buf, size, HIDDEN);
+	else
+		codec_format(p, v, buf, size);
+	return buf;
+}
+
+/* On disk before anything is on the wire. */
+static int intend(struct write *w, long run, struct err *e)
+{
+	for (size_t i = 0; i < w->n; i++) {
+		struct step *s = step_at(w, i);
+		const struct point *p = point_of(w, s);
+		struct journal_row r = { .run = run };
+
+		if (s->state != STEP_PLANNED)
+			continue;
+		target_format(&w->m->link->target, 0, r.target, sizeof(r.target));
+		snprintf(r.profile, sizeof(r.profile), "%s", w->p->profile->name);
+		snprintf(r.key, sizeof(r.key), "%s", p->key);
+		journal_text(p, &s->before, r.before, sizeof(r.before));
+		journal_text(p, &s->want, r.want, sizeof(r.want));
+		if (journal_intent(w->j, &r, e))
+			return -1;
+		s->journal_id = r.id;
+	}
+	return 0;
+}
+
+/* What became of it. A journal that fails now leaves the row open: the next run
+ * reads and settles it. */
+static int record(struct write *w, struct err *e)
+{
+	int rc = 0;
+
+	for (size_t i = 0; i < w->n; i++) {
+		struct step *s = step_at(w, i);
+		char after[JOURNAL_TEXT];
+
+		if (!s->journal_id || s->state == STEP_PLANNED)
+			continue;
+		journal_text(point_of(w, s), &s->after, after, sizeof(after));
+		if (journal_result(w->j, s->journal_id, step_state_names[s->state],
+				   after, s->err.text, e))
+			rc = -1;
+	}
+	return rc;
+}
+
+static void tell(struct write *w)
+{
+	for (size_t i = 0; w->told && i < w->n; i++)
+		w->told(w->arg, w->p, w->first + i);
+}
+
+/* The registers as they are to be. */
+static int make_want(struct write *w, struct err *e)
+{
+	struct step *s = step_at(w, 0);
+	enum clock_coding coding;
+
+	memcpy(w->want, w->current, sizeof(w->want));
+	if (w->point->type != TYPE_CLOCK) {
+		for (size_t i = 0; i < w->n; i++)
+			if (codec_encode(point_of(w, step_at(w, i)), &step_at(w, i)->want, w->want, e))
+				return -1;
+		return 0;
+	}
+	coding = codec_clock_coding(w->current, local_seconds(time_wall_us()));
+	if (s->now) {
+		int64_t us = time_wall_us();
+
+		/* at a second's beginning, so that the meter is not half a second off */
+		rest(w, 1000000 - us % 1000000);
+		w->clock_s = local_seconds(time_wall_us() + 1000);
+	} else if (codec_clock_seconds(s->want.text, &w->clock_s)) {
+		return err_set(e, ERR_USAGE, "'%s' is no date and time", s->want.text);
+	}
+	w->clock_us = time_mono_us();
+	if (codec_clock_encode(coding, w->clock_s, w->want))
+		return err_set(e, ERR_DENIED, "'%s' cannot hold that date", w->point->key);
+	return codec_decode(w->point, w->want, &s->want, e);
+}
+
+/* Reads back until the meter answers, also when it restarts. */
+static int read_back(struct write *w, struct err *e)
+{
+	int64_t end = time_mono_us() + READ_BACK_US;
+
+	for (;;) {
+		if (read_registers(w, w->after, e) == 0)
+			return 0;
+		if (e->code == ERR_INTERRUPTED) {
+			w->interrupted = true;
+			link_uncancel(w->m->link);
+		}
+		/* the meter's own refusal to be read will not change */
+		if (e->code == ERR_REFUSED || time_mono_us() >= end)
+			return -1;
+		rest(w, READ_AGAIN_US);
+	}
+}
+
+/* An acknowledged write that is not there yet may still be on its way to flash. */
+static int read_back_patiently(struct write *w, bool acknowledged, struct err *e)
+{
+	if (read_back(w, e))
+		return -1;
+	if (acknowledged && !landed(w) && same(w, w->after, w->current)) {
+		rest(w, READ_AGAIN_US);
+		return read_back(w, e);
+	}
+	return 0;
+}
+
+static void unknown(struct write *w, const struct err *ack, const struct err *unread)
+{
+	struct err why;
+
+	err_set(&why, ERR_UNVERIFIED, "'%s' was sent and what the meter holds now is not known: %s",
+		w->point->key, *unread->text ? unread->text : ack->text);
+	conclude(w, STEP_UNKNOWN, &why, false);
+}
+
+static void not_there(struct write *w, const char *how)
+{
+	struct err why;
+
+	err_set(&why, ERR_UNVERIFIED, "'%s' %s", w->point->key, how);
+	conclude(w, STEP_FAILED, &why, true);
+}
+
+/* Sends, reads back, and sends again only what has been seen not to be there. */
+static void carry_out(struct write *w)
+{
+	const struct err fine = { 0 };
+
+	for (int try = 0; try < TRIES; try++) {
+		struct err ack = { 0 }, unread = { 0 };
+		bool sent = false;
+		int rc = link_write(w->m->link, w->point->addr, w->point->words,
+				    w->want, &sent, &ack);
+
+		if (rc && ack.code == ERR_INTERRUPTED) {
+			w->interrupted = true;
+			link_uncancel(w->m->link);
+		}
+		if (rc && !sent) {
+			conclude(w, STEP_REFUSED, &ack, false);
+			return;
+		}
+		if (w->point->flags & POINT_DROPS_LINK && (!rc || ack.code != ERR_REFUSED)) {
+			struct err where = { 0 };
+			enum step_state s = plan_follow(w->m, w->point, w->want, w->after, &where);
+
+			conclude(w, s, &where, s != STEP_UNKNOWN);
+			return;
+		}
+		if (read_back_patiently(w, rc == 0, &unread)) {
+			unknown(w, &ack, &unread);
+			return;
+		}
+		if (landed(w)) {
+			conclude(w, STEP_VERIFIED, &fine, true);
+			return;
+		}
+		if (rc && ack.code == ERR_REFUSED) {
+			conclude(w, STEP_REFUSED, &ack, true);
+			return;
+		}
+		if (rc == 0 || !same(w, w->after, w->current)) {
+			not_there(w, rc == 0 ? "was acknowledged, but the meter holds something else"
+					     : "was not taken over as it was sent");
+			return;
+		}
+		if (w->interrupted)
+			break;
+	}
+	not_there(w, "did not reach the meter");
+}
+
+/* The worst of the write's steps, as an error; -1. */
+static int verdict(const struct write *w, struct err *e)
+{
+	for (size_t i = 0; i < w->n; i++)
+		if (step_at(w, i)->state != STEP_VERIFIED
+		    && step_at(w, i)->state != STEP_UNCHANGED) {
+			*e = step_at(w, i)->err;
+			return -1;
+		}
+	return w->interrupted ? err_set(e, ERR_INTERRUPTED, "interrupted") : 0;
+}
+
+int plan_write(struct plan *p, size_t first, size_t n, struct meter *m,
+	       struct journal *j, long run, plan_told *told, void *arg, struct err *e)
+{
+	struct write w = {
+		.p = p, .m = m, .j = j, .first = first, .n = n, .told = told, .arg = arg,
+		.point = &p->profile->points[p->steps[first].idx],
+	};
+	struct err why = { 0 };
+
+	if (read_registers(&w, w.current, e))
+		return -1;
+	memcpy(w.after, w.current, sizeof(w.after));
+	if (w.point->type != TYPE_CLOCK && !same(&w, w.current, p->steps[first].before_raw)) {
+		err_set(&why, ERR_DENIED, "'%s' has changed since it was shown: nothing is written", w.point->key);
+		conclude(&w, STEP_REFUSED, &why, true);
+	} else if (make_want(&w, &why) || intend(&w, run, &why)) {
+		conclude(&w, STEP_REFUSED, &why, false);
+	} else {
+		carry_out(&w);
+	}
+	tell(&w);
+	if (record(&w, &why) && verdict(&w, e) == 0) {
+		*e = why;
+		return -1;
+	}
+	return verdict(&w, e);
+}
