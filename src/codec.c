@@ -28,6 +28,7 @@ static const struct codec codecs[] = {
 	[TYPE_FRAME] = { 1, frame_decode, frame_encode },
 	[TYPE_FREEZE] = { 1, freeze_decode, freeze_encode },
 	[TYPE_DAYTABLE] = { 21, daytable_decode, daytable_encode },
+	[TYPE_ZONES] = { 6, zones_decode, zones_encode },
 	[TYPE_HEX] = { 0, hex_decode, hex_encode },
 	[TYPE_STRING] = { 0, string_decode, string_encode },
 };

@@ -38,4 +38,19 @@ const char *codec_bits(const struct point *p, const struct value *v,
 /* Factor from the meter-input side to the primary side: 1, PT, CT, PT x CT. */
 double codec_primary(const struct point *p, double pt, double ct);
 
+/*
+ * The clock of a meter whose manual does not say whether its bytes are binary or
+ * BCD (ADW300 ambiguity A9). Times are seconds since 1970 on a clock that knows
+ * no time zone, as the meter's.
+ */
+enum clock_coding { CLOCK_BINARY, CLOCK_BCD };
+
+/* Which one the three registers are: bytes that are a date in one only tell it;
+ * else the one nearer to the host's local time; binary when that does not tell. */
+enum clock_coding codec_clock_coding(const uint16_t *regs, int64_t host_epoch_s_local);
+/* 0, or -1 for a year that is not one of 2000 to 2099. */
+int codec_clock_encode(enum clock_coding coding, int64_t local_s, uint16_t *regs);
+/* "2026-01-31 14:03:27"; -1 when it is no such text. */
+int codec_clock_seconds(const char *text, int64_t *local_s);
+
 #endif

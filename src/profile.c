@@ -17,7 +17,8 @@ const char *const point_type_names[TYPE_COUNT] = {
 	[TYPE_I32] = "i32", [TYPE_U64] = "u64", [TYPE_F32] = "f32",
 	[TYPE_BITS] = "bits", [TYPE_BIT] = "bit", [TYPE_CLOCK] = "clock",
 	[TYPE_STAMP] = "stamp", [TYPE_FRAME] = "frame", [TYPE_FREEZE] = "freeze",
-	[TYPE_DAYTABLE] = "daytable", [TYPE_HEX] = "hex", [TYPE_STRING] = "string",
+	[TYPE_DAYTABLE] = "daytable", [TYPE_ZONES] = "zones",
+	[TYPE_HEX] = "hex", [TYPE_STRING] = "string",
 };
 const char *const space_names[2] = { "holding", "input" };
 const char *const provenance_names[3] = { "manual", "public", "provisional" };

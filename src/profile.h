@@ -31,6 +31,7 @@ enum point_type {
 	TYPE_FRAME,	/* 1 word: parity, stop bits ("8N1") */
 	TYPE_FREEZE,	/* 1 word: hour, day of month */
 	TYPE_DAYTABLE,	/* 21 words: 14 slots of rate, minute, hour */
+	TYPE_ZONES,	/* 6 words: 4 zones of day table, day, month */
 	TYPE_HEX,	/* any words, shown as they stand */
 	TYPE_STRING,	/* two characters a word, high byte first, NUL padded */
 	TYPE_COUNT

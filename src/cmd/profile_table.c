@@ -20,6 +20,7 @@ static const char *const type_help[TYPE_COUNT] = {
 	[TYPE_FRAME] = "8N1, 8E1, 8O1 or 8N2",
 	[TYPE_FREEZE] = "day hour:00, like 1 00:00",
 	[TYPE_DAYTABLE] = "like '00:00 valley, 08:00 flat, 18:00 peak'",
+	[TYPE_ZONES] = "month-day tableN, like '01-01 table1, 06-01 table2'",
 	[TYPE_HEX] = "words as they stand",
 	[TYPE_STRING] = "text",
 };

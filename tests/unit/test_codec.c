@@ -221,6 +221,80 @@ static void day_tables(void **state)
 	assert_int_equal(refusal(&p, "00:00 valley,"), ERR_USAGE);
 }
 
+/* The seasons of adw300-settings, and what is none. */
+static void zones(void **state)
+{
+	struct point p = make(TYPE_ZONES, 1, 0);
+	const char *year = "01-01 table1, 06-01 table2, 10-01 table1";
+	static const uint16_t bad[][6] = {
+		{ 0x0401, 0x0100 },				/* table 4 */
+		{ 0x0101 },					/* no month */
+		{ 0x0100, 0x0100 },				/* no day */
+		{ 0x0101, 0x0D00 },				/* month 13 */
+		{ 0x011F, 0x0400 },				/* 31 April */
+		{ 0x0001, 0x0100 },				/* no table */
+		{ 0x0000, 0x0001, 0x0101 },			/* used after unused */
+		{ 0x0101, 0x0602, 0x0101 },			/* falling */
+		{ 0x0101, 0x0602, 0x0106 },			/* the same day twice */
+		{ 0xFFFF, 0xFFFF, 0xFFFF, 0xFFFF, 0xFFFF, 0xFFFF },
+	};
+
+	(void)state;
+	there_and_back(&p, year, (uint16_t[]){ 0x0101, 0x0102, 0x0106, 0x0101, 0x0A00, 0x0000 }, year);
+	there_and_back(&p, "02-29 table3,3-1 table1, 05-15 table2,12-31 table3",
+		       (uint16_t[]){ 0x031D, 0x0201, 0x0103, 0x020F, 0x0503, 0x1F0C },
+		       "02-29 table3, 03-01 table1, 05-15 table2, 12-31 table3");
+	there_and_back(&p, "empty", (uint16_t[6]){ 0 }, "empty");
+	for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++)
+		assert_string_equal(show(&p, bad[i]), "refused");
+	assert_int_equal(refusal(&p, "01-01 table4"), ERR_USAGE);
+	assert_int_equal(refusal(&p, "01-01 table12"), ERR_USAGE);
+	assert_int_equal(refusal(&p, "02-30 table1"), ERR_USAGE);
+	assert_int_equal(refusal(&p, "13-01 table1"), ERR_USAGE);
+	assert_int_equal(refusal(&p, "01-01"), ERR_USAGE);
+	assert_int_equal(refusal(&p, "01-01 table1,"), ERR_USAGE);
+	assert_int_equal(refusal(&p, "06-01 table1, 01-01 table2"), ERR_USAGE);
+	assert_int_equal(refusal(&p, "01-01 table1, 02-01 table2, 03-01 table3, 04-01 table1, 05-01 table2"),
+			 ERR_USAGE);
+}
+
+static int64_t seconds(const char *text)
+{
+	int64_t t = 0;
+
+	assert_int_equal(codec_clock_seconds(text, &t), 0);
+	return t;
+}
+
+static void clock_coding(void **state)
+{
+	static const uint16_t binary[] = { 0x351A, 0x090E, 0x0319 }, bcd[] = { 0x5326, 0x0914, 0x0325 };
+	/* in either a date: 2037-06-17 19:08:18 or 2025-06-11 13:08:12 */
+	static const uint16_t both[] = { 0x1208, 0x1311, 0x0625 }, none[] = { 0xFFFF, 0xFFFF, 0xFFFF };
+	int64_t t = seconds("2025-03-14 09:26:53");
+	uint16_t out[3];
+
+	(void)state;
+	assert_true(t == 1741944413);
+	assert_int_equal(codec_clock_coding(binary, t), CLOCK_BINARY);
+	assert_int_equal(codec_clock_coding(bcd, t), CLOCK_BCD);
+	/* what the registers say for themselves does not ask the host */
+	assert_int_equal(codec_clock_coding(binary, 0), CLOCK_BINARY);
+	assert_int_equal(codec_clock_coding(bcd, 0), CLOCK_BCD);
+	assert_int_equal(codec_clock_coding(both, seconds("2026-11-22 14:03:27")), CLOCK_BCD);
+	assert_int_equal(codec_clock_coding(both, seconds("2036-11-22 14:03:27")), CLOCK_BINARY);
+	assert_int_equal(codec_clock_coding(none, t), CLOCK_BINARY);
+	assert_int_equal(codec_clock_encode(CLOCK_BINARY, t, out), 0);
+	assert_memory_equal(out, binary, sizeof(out));
+	assert_int_equal(codec_clock_encode(CLOCK_BCD, t, out), 0);
+	assert_memory_equal(out, bcd, sizeof(out));
+	assert_int_equal(codec_clock_encode(CLOCK_BINARY, seconds("2000-01-01 00:00:00") - 1, out), -1);
+	assert_int_equal(codec_clock_encode(CLOCK_BCD, seconds("2099-12-31 23:59:59"), out), 0);
+	assert_int_equal(codec_clock_encode(CLOCK_BCD, seconds("2099-12-31 23:59:59") + 1, out), -1);
+	assert_int_equal(codec_clock_seconds("now", &t), -1);
+	assert_int_equal(codec_clock_seconds("2025-02-29 00:00:00", &t), -1);
+}
+
 static void texts(void **state)
 {
 	struct point p = make(TYPE_STRING, 1, 0), h = make(TYPE_HEX, 1, 0);
@@ -248,6 +322,8 @@ int main(void)
 		cmocka_unit_test(clocks),
 		cmocka_unit_test(frame_and_freeze),
 		cmocka_unit_test(day_tables),
+		cmocka_unit_test(zones),
+		cmocka_unit_test(clock_coding),
 		cmocka_unit_test(texts),
 	};
 
