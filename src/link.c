@@ -100,6 +100,22 @@ bool link_has_registers(const struct link *l)
 	return l->ops->raw_read != NULL;
 }
 
+int link_write(struct link *l, uint16_t addr, uint16_t n, const uint16_t *regs,
+	       bool *sent, struct err *e)
+{
+	*sent = false;
+	if (!l->ops->write)
+		return err_set(e, ERR_DENIED, "this connection cannot write registers");
+	return l->ops->write(l, addr, n, regs, sent, e);
+}
+
+int link_retarget(struct link *l, const struct target *t, struct err *e)
+{
+	if (!l->ops->retarget)
+		return err_set(e, ERR_DENIED, "this connection has no address, speed or parity to change");
+	return l->ops->retarget(l, t, e);
+}
+
 void link_stats(const struct link *l, struct link_stats *out)
 {
 	l->ops->stats(l, out);
