@@ -39,11 +39,6 @@ void canvas_free(struct canvas *c)
 	free(c);
 }
 
-void canvas_clear(struct canvas *c)
-{
-	memset(c->cell, 0, (size_t)c->wide * (size_t)c->high * sizeof(struct cell));
-}
-
 int canvas_width(const struct canvas *c)
 {
 	return c->wide * c->dots_x;

@@ -2,8 +2,7 @@
 
 #include <math.h>
 
-/* Eighths of a cell, from the left and from below; index 0 is empty. */
-static const char *const from_left[] = { " ", "▏", "▎", "▍", "▌", "▋", "▊", "▉", "█" };
+/* Eighths of a cell; index 0 is empty. */
 static const char *const from_below[] = { " ", "▁", "▂", "▃", "▄", "▅", "▆", "▇", "█" };
 /* ASCII twins: a bar's last cell in three heights, a sparkline in four. */
 static const char *const bar_ascii[] = { " ", ".", ".", ".", ":", ":", ":", "#", "#" };
@@ -21,19 +20,6 @@ static int eighths(int cells, double fraction)
 		return cells * 8;
 	n = (int)lround(fraction * cells * 8);
 	return n > 0 ? n : 1;
-}
-
-void chart_hbar(WINDOW *w, int y, int x, int width, double fraction, bool ascii)
-{
-	int n = eighths(width, fraction);
-
-	for (int i = 0; i < width && n > 0; i++, n -= 8) {
-		int part = n < 8 ? n : 8;
-
-		if (ascii && part < 4 && i > 0)
-			break;
-		mvwaddstr(w, y, x + i, ascii ? "#" : from_left[part]);
-	}
 }
 
 void chart_vbar(WINDOW *w, int y, int x, int height, double fraction, bool ascii)

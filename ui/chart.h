@@ -8,9 +8,8 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-/* A horizontal bar of FRACTION (0..1) in WIDTH cells: eighth blocks, or '#'. */
-void chart_hbar(WINDOW *w, int y, int x, int width, double fraction, bool ascii);
-/* A vertical bar growing up from row Y (its bottom), HEIGHT cells. */
+/* A vertical bar of FRACTION (0..1) growing up from row Y (its bottom), HEIGHT
+ * cells: eighth blocks, or '.', ':' and '#'. */
 void chart_vbar(WINDOW *w, int y, int x, int height, double fraction, bool ascii);
 /* The newest WIDTH values as one row; NAN leaves a gap. */
 void chart_spark(WINDOW *w, int y, int x, int width, const double *v, size_t n,
@@ -22,7 +21,6 @@ void chart_signal(WINDOW *w, int y, int x, int lit, bool ascii);
 struct canvas;
 struct canvas *canvas_new(int cells_wide, int cells_high, bool ascii);
 void canvas_free(struct canvas *c);
-void canvas_clear(struct canvas *c);
 int canvas_width(const struct canvas *c);	/* in dots */
 int canvas_height(const struct canvas *c);
 void canvas_dot(struct canvas *c, int x, int y, int layer);	/* layer: whose colour wins, 0.. */
