@@ -45,9 +45,9 @@ static json_t *bits_json(const struct point *p, const struct value *v)
 	return list;
 }
 
-static json_t *value_json(const struct point *p, const struct value *v)
+json_t *output_value_json(const struct point *p, const struct value *v)
 {
-	if (p->flags & POINT_SECRET)
+	if (p->flags & POINT_SECRET && v->kind != VALUE_NONE)
 		return json_string(HIDDEN);
 	switch (v->kind) {
 	case VALUE_NUMBER: return number_json(p, v->num);
@@ -71,7 +71,7 @@ json_t *output_reading_json(const struct meter *m, size_t idx)
 	if (!j)
 		return NULL;
 	json_object_set_new(j, "key", json_string(p->key));
-	json_object_set_new(j, "value", ok ? value_json(p, &r->value) : json_null());
+	json_object_set_new(j, "value", ok ? output_value_json(p, &r->value) : json_null());
 	json_object_set_new(j, "unit", json_string(p->unit));
 	json_object_set_new(j, "quality", json_string(quality_name(r->quality)));
 	json_object_set_new(j, "at", r->at_us ? json_string(output_time(r->at_us, at, sizeof(at)))
@@ -146,11 +146,7 @@ bool output_value(const struct app *a, const struct meter *m, size_t idx,
 			*e = r->err;
 		return false;
 	}
-	if (p->flags & POINT_SECRET) {
-		snprintf(buf, size, HIDDEN);
-		return true;
-	}
-	codec_format(p, &r->value, buf, size);
+	output_text(p, &r->value, buf, size);
 	if (!a->primary || p->ratio == RATIO_NONE)
 		return true;
 	if (!meter_primary(m->profile, m->readings, idx, &primary)) {
@@ -162,8 +158,16 @@ bool output_value(const struct app *a, const struct meter *m, size_t idx,
 	return true;
 }
 
-/* Cells a text takes on a terminal; bytes where the locale cannot tell. */
-static int cells(const char *s)
+const char *output_text(const struct point *p, const struct value *v, char *buf, size_t size)
+{
+	if (p->flags & POINT_SECRET && v->kind != VALUE_NONE)
+		snprintf(buf, size, HIDDEN);
+	else
+		codec_format(p, v, buf, size);
+	return buf;
+}
+
+int output_cells(const char *s)
 {
 	wchar_t wide[VALUE_TEXT];
 	size_t n = mbstowcs(wide, s, VALUE_TEXT);
@@ -207,7 +211,7 @@ static void print_table(FILE *f, const struct app *a, const struct meter *m,
 		int k = (int)strlen(m->profile->points[idx[i]].key), v;
 
 		output_value(a, m, idx[i], value, sizeof(value), NULL);
-		v = cells(value);
+		v = output_cells(value);
 		key_width = k > key_width ? k : key_width;
 		/* a day table would push every number to the far right */
 		value_width = v > value_width && v <= 20 ? v : value_width;
@@ -216,7 +220,7 @@ static void print_table(FILE *f, const struct app *a, const struct meter *m,
 		const struct point *p = &m->profile->points[idx[i]];
 		struct err why = { 0 };
 		bool ok = output_value(a, m, idx[i], value, sizeof(value), &why);
-		int pad = value_width - cells(ok ? value : "--");
+		int pad = value_width - output_cells(ok ? value : "--");
 
 		table_remark(m, idx[i], ok ? NULL : &why, remark, sizeof(remark));
 		/* the clock part of the time stamp: HH:MM:SS.mmm */

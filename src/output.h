@@ -14,6 +14,8 @@
 /* One reading as it was at output; a JSON object of the `readings` list. The
  * caller owns the reference; NULL when memory has run out. */
 json_t *output_reading_json(const struct meter *m, size_t idx);
+/* A value by itself: a number, a name, null for VALUE_NONE; secrets hidden. */
+json_t *output_value_json(const struct point *p, const struct value *v);
 /* "meter": {"profile":...,"target":...,"id":null} */
 json_t *output_meter_json(const struct meter *m);
 
@@ -27,7 +29,13 @@ const char *output_time(int64_t us, char *buf, size_t size);
  * would take for a formula. */
 void output_csv_cell(FILE *f, const char *text);
 
-/* What a person or a script sees of a value: primary when asked for, secrets
+/* Cells a text takes on a terminal; bytes where the locale cannot tell. */
+int output_cells(const char *text);
+
+/* A value as codec_format() writes it, secrets hidden. Returns BUF. */
+const char *output_text(const struct point *p, const struct value *v, char *buf, size_t size);
+
+/* What a person or a script sees of a reading: primary when asked for, secrets
  * hidden. False when there is none; E (may be NULL) says why. */
 bool output_value(const struct app *a, const struct meter *m, size_t idx,
 		  char *buf, size_t size, struct err *e);
