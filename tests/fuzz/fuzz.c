@@ -154,7 +154,9 @@ static void fuzz_parse(struct input in)
 	struct err e = { 0 };
 	struct value v;
 
-	if (codec_parse(p, take_text(&in, text, sizeof(text)), &v, &e)) {
+	take_text(&in, text, sizeof(text));
+	snprintf(about, sizeof(about), "%s = '%s'", p->key, text);
+	if (codec_parse(p, text, &v, &e)) {
 		check_err(&e);
 		return;
 	}
@@ -367,10 +369,10 @@ static void fuzz_slave(struct input in)
 
 static const char *const target_seeds[] = {
 	"rtu:/dev/ttyUSB0?baud=9600&parity=none&stop=1&unit=1", "tcp:host:502?unit=7",
-	"rtutcp:[fe80::1]:4196?unit=2", "sim:ct-reversed=b,pace=9600", "tcp:%41%zz?unit=", NULL
+	"rtutcp:[fe80::1]:4196?unit=2", "sim:ct-reversed=b,pace=9600", "tcp:%41%zz?unit=", "tcp:[[]", NULL
 };
 static const char *const parse_seeds[] = {
-	"230.5", "-1e3", "#4", "9600", "2026-07-15 14:03:27", "8N1", "1 00:00",
+	"230.5", "-1e3", "1e300", "#4", "9600", "2026-07-15 14:03:27", "8N1", "1 00:00",
 	"00:00 valley, 08:00 flat, 18:00 peak", "07-15 14:45", "none", "0102 0304", "empty", NULL
 };
 static const char *const scenario_seeds[] = {
