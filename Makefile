@@ -50,7 +50,7 @@ SRC_C := $(filter-out src/main.c src/profiles/%,$(wildcard src/*.c src/*/*.c))
 UI_C  := $(wildcard ui/*.c)
 PROFILES := $(wildcard src/profiles/*.yaml)
 EMBED_C := src/profiles/embed.c src/profile.c src/profile_load.c src/profile_fields.c src/yaml.c \
-           src/codec.c src/codec_clock.c src/codec_packed.c src/codec_tou.c src/err.c src/text.c \
+           src/codec.c src/codec_clock.c src/codec_packed.c src/codec_tou.c src/ratio.c src/err.c src/text.c \
            src/value.c src/paths.c src/arena.c
 
 SRC_O := $(SRC_C:%.c=$(BUILD)/%.o) $(BUILD)/profiles.o

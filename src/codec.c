@@ -6,6 +6,7 @@
 #include <strings.h>
 
 #include "codec_packed.h"
+#include "ratio.h"
 #include "text.h"
 
 struct codec {
@@ -264,11 +265,32 @@ static int parse_bit_names(const struct point *p, const char *text, double *word
 	return 0;
 }
 
+/* "200/5", of a transformer. */
+static int parse_fraction(const struct point *p, const char *text, double *num,
+			  struct err *e)
+{
+	double steps;
+
+	if (strpbrk(text, strcmp(p->key, "ratio.ct") == 0 ? "vV" : "aA"))
+		return err_set(e, ERR_USAGE, "'%s' is no ratio for '%s': those are %s", text, p->key,
+			       strpbrk(text, "vV") ? "volts" : "amperes");
+	if (ratio_parse(text, num, e))
+		return -1;
+	steps = *num / p->scale;
+	if (fabs(steps - round(steps)) > 1e-6 * fmax(1, fabs(steps)))
+		return err_set(e, ERR_DENIED, "'%s' is %.6g: '%s' holds steps of %g only, "
+			       "so the meter cannot be set to this transformer", text, *num,
+			       p->key, p->scale);
+	return 0;
+}
+
 static int parse_number(const struct point *p, const char *text, struct value *v,
 			struct err *e)
 {
 	long whole;
 
+	if (p->flags & POINT_FRACTION && strpbrk(text, "/:"))
+		return parse_fraction(p, text, &v->num, e);
 	if (p->type == TYPE_BITS)
 		v->kind = VALUE_BITS;
 	if (text_long(text, -2147483647L - 1, 4294967295L, &whole))

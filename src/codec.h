@@ -21,7 +21,7 @@ int codec_encode(const struct point *p, const struct value *v,
 		 uint16_t *regs, struct err *e);
 
 /* Text as a person writes it (a number in the shown unit, a choice by name, a
- * raw code as "#4") to a value. ERR_USAGE when it is not of the type,
+ * raw code as "#4", a ratio as "200/5") to a value. ERR_USAGE when it is not of the type,
  * ERR_DENIED when it is but out of range. */
 int codec_parse(const struct point *p, const char *text,
 		struct value *v, struct err *e);

@@ -67,8 +67,9 @@ enum point_flags {
 	POINT_DROPS_LINK = 128,	/* writing it changes the link used for writing */
 	POINT_SWITCHES = 256,	/* writing it may switch a breaker */
 	POINT_PART = 512,	/* not written by itself: a whole point holds it */
-	POINT_HARMFUL = 1024	/* ambiguous, and a misreading would do harm: written
+	POINT_HARMFUL = 1024,	/* ambiguous, and a misreading would do harm: written
 				   only as a provisional point is */
+	POINT_FRACTION = 2048	/* may be given as "200/5" */
 };
 
 struct choice {

@@ -49,33 +49,71 @@ static int by_address(const void *a, const void *b)
 	return (int)pa->addr - (int)pb->addr;
 }
 
-/* Every register belongs to one point; a bit shares the register of its word. */
-static int check_overlaps(struct checker *c)
+/* The listed points whose flags, of MASK, are WANT: in order of address. */
+static size_t collect(const struct profile *p, unsigned mask, unsigned want,
+		      const struct point **list)
 {
-	const struct profile *p = c->p;
-	const struct point **list = malloc((p->npoints + 1) * sizeof(*list));
-	const struct point *last = NULL;
 	size_t n = 0;
-	int rc = 0;
 
-	if (!list)
-		return err_set(c->e, ERR_NO, "out of memory");
 	for (size_t i = 0; i < p->npoints; i++)
-		if (!(p->points[i].flags & POINT_DERIVED))
+		if ((p->points[i].flags & mask) == want)
 			list[n++] = &p->points[i];
 	qsort(list, n, sizeof(*list), by_address);
-	for (size_t i = 0; i < n && rc == 0; i++) {
+	return n;
+}
+
+static int check_apart(struct checker *c, const struct point *const *list, size_t n)
+{
+	const struct point *last = NULL;
+
+	for (size_t i = 0; i < n; i++) {
 		const struct point *q = list[i];
 
-		if (last && last->space == q->space && q->addr < last->addr + last->words)
-			rc = add(c, 0, "'%s' (0x%04X, %u word%s) and '%s' (0x%04X) overlap",
-				 last->key, last->addr, last->words,
-				 last->words == 1 ? "" : "s", q->key, q->addr);
+		if (last && last->space == q->space && q->addr < last->addr + last->words
+		    && add(c, 0, "'%s' (0x%04X, %u word%s) and '%s' (0x%04X) overlap",
+			   last->key, last->addr, last->words,
+			   last->words == 1 ? "" : "s", q->key, q->addr))
+			return -1;
 		/* keep the one that reaches further */
 		if (!last || last->space != q->space
 		    || q->addr + q->words > last->addr + last->words)
 			last = q;
 	}
+	return 0;
+}
+
+static bool covers(const struct point *whole, const struct point *part)
+{
+	return whole->space == part->space && whole->addr <= part->addr
+	    && whole->addr + whole->words >= part->addr + part->words;
+}
+
+/* Every register belongs to one point; a bit shares the register of its word, a
+ * part those of its whole. */
+static int check_overlaps(struct checker *c)
+{
+	const struct point **list = malloc((2 * c->p->npoints + 1) * sizeof(*list));
+	const struct point **parts = list + c->p->npoints;
+	size_t n, nparts;
+	int rc = -1;
+
+	if (!list)
+		return err_set(c->e, ERR_NO, "out of memory");
+	n = collect(c->p, POINT_DERIVED | POINT_PART, 0, list);
+	nparts = collect(c->p, POINT_DERIVED | POINT_PART, POINT_PART, parts);
+	if (check_apart(c, list, n) || check_apart(c, parts, nparts))
+		goto out;
+	for (size_t i = 0; i < nparts; i++) {
+		size_t k = 0;
+
+		while (k < n && !covers(list[k], parts[i]))
+			k++;
+		if (k == n && add(c, 0, "'%s' (0x%04X) is part of no point", parts[i]->key,
+				  parts[i]->addr))
+			goto out;
+	}
+	rc = 0;
+out:
 	free(list);
 	return rc;
 }

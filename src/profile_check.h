@@ -26,10 +26,10 @@ struct check {
 };
 
 /*
- * Looks for registers two points claim, points that no request can carry, codes
- * and bit positions given twice, and runs the test vectors: registers must
- * decode to the text expected, and for settings the text must encode to the
- * registers again. 0 with what it found in OUT, -1 (out of memory) with E.
+ * Looks for registers two points claim (a part may share those of its whole),
+ * points that no request can carry, codes and bit positions given twice, and
+ * runs the test vectors: registers must decode to the text expected, and for
+ * settings the text must encode to the registers again. 0 with what it found in OUT, -1 (out of memory) with E.
  * check_release() in both cases.
  */
 int profile_check(const struct profile *p, struct check *out, struct err *e);

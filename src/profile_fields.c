@@ -227,7 +227,8 @@ enum field {
 	F_KEY, F_AT, F_WORDS, F_NAME, F_TYPE, F_SPACE, F_SCALE, F_DECIMALS, F_UNIT,
 	F_ACCESS, F_FROM, F_SECTION, F_RATIO, F_MAP, F_RESERVED, F_NOTE,
 	F_AMBIGUOUS, F_CHOICES, F_BITS, F_MIN, F_MAX, F_NEGATIVE, F_SECRET,
-	F_DROPS, F_SWITCHES, F_ARRAY, F_REPEAT, F_GROUP, F_TITLE, F_POINTS, F_COUNT
+	F_DROPS, F_SWITCHES, F_PART, F_HARMFUL, F_FRACTION, F_ARRAY, F_REPEAT,
+	F_GROUP, F_TITLE, F_POINTS, F_COUNT
 };
 
 static const struct { const char *name; bool group, point; } fields[F_COUNT] = {
@@ -244,7 +245,9 @@ static const struct { const char *name; bool group, point; } fields[F_COUNT] = {
 	[F_MIN] = { "min", true, true }, [F_MAX] = { "max", true, true },
 	[F_NEGATIVE] = { "negative_above", true, true },
 	[F_SECRET] = { "secret", true, true }, [F_DROPS] = { "drops_link", true, true },
-	[F_SWITCHES] = { "switches", true, true }, [F_ARRAY] = { "array", false, true },
+	[F_SWITCHES] = { "switches", true, true }, [F_PART] = { "part", true, true },
+	[F_HARMFUL] = { "harmful", true, true },
+	[F_FRACTION] = { "fraction", true, true }, [F_ARRAY] = { "array", false, true },
 	[F_REPEAT] = { "repeat", true, false }, [F_GROUP] = { "group", true, false },
 	[F_TITLE] = { "title", true, false }, [F_POINTS] = { "points", true, false },
 };
@@ -333,6 +336,9 @@ static int set_field(struct loader *l, yaml_node_t *n, enum field f, struct spec
 	case F_SECRET: return set_flag(l, n, &p->flags, POINT_SECRET);
 	case F_DROPS: return set_flag(l, n, &p->flags, POINT_DROPS_LINK);
 	case F_SWITCHES: return set_flag(l, n, &p->flags, POINT_SWITCHES);
+	case F_PART: return set_flag(l, n, &p->flags, POINT_PART);
+	case F_HARMFUL: return set_flag(l, n, &p->flags, POINT_HARMFUL);
+	case F_FRACTION: return set_flag(l, n, &p->flags, POINT_FRACTION);
 	case F_GROUP: return load_set_text(l, n, &p->group);
 	default: return set_shape(l, n, f, s);
 	}
@@ -396,6 +402,8 @@ static int check_type(struct loader *l, const yaml_node_t *n, const struct point
 				     p->key, type);
 	if (p->nchoices && !number)
 		return yaml_complain(&l->yaml, n, l->e, "'%s': a %s has no choices", p->key, type);
+	if (p->flags & POINT_FRACTION && (!number || p->type == TYPE_BITS || p->nchoices))
+		return yaml_complain(&l->yaml, n, l->e, "'%s': fraction is for numbers", p->key);
 	if (p->negative_above && p->type != TYPE_U16)
 		return yaml_complain(&l->yaml, n, l->e, "'%s': negative_above is for u16, not %s",
 				     p->key, type);

@@ -66,7 +66,7 @@ for field in $(sed -n 's/^\t\[F_[A-Z]*\] = .*/&/p' src/profile_load.c | grep -oE
 	profile title source extends read write live groups vectors; do
 	like "$(cat man/meterctl-profile.5)" "(Cm|It|Li|Ic) .*\\b$field\\b" "meterctl-profile(5) has $field"
 done
-for type in u16 i16 u32 i32 u64 f32 bits clock stamp frame freeze daytable hex string; do
+for type in u16 i16 u32 i32 u64 f32 bits clock stamp frame freeze daytable zones hex string; do
 	like "$(cat man/meterctl-profile.5)" "\\b$type\\b" "meterctl-profile(5) has the type $type"
 done
 

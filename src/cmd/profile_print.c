@@ -66,6 +66,9 @@ static json_t *point_json(const struct profile *p, const struct point *q)
 	set_flag(j, "secret", q, POINT_SECRET);
 	set_flag(j, "drops_link", q, POINT_DROPS_LINK);
 	set_flag(j, "switches", q, POINT_SWITCHES);
+	set_flag(j, "part", q, POINT_PART);
+	set_flag(j, "harmful", q, POINT_HARMFUL);
+	set_flag(j, "fraction", q, POINT_FRACTION);
 	json_object_set_new(j, "instances", json_integer((json_int_t)n));
 	json_object_set_new(j, "stride", json_integer(stride));
 	return j;
@@ -136,7 +139,7 @@ static void point_csv_head(FILE *f)
 	ROW(f, "key", "name", "group", "address", "words", "space", "type", "scale",
 	    "decimals", "unit", "access", "ratio", "min", "max", "negative_above", "names",
 	    "from", "section", "ambiguous", "reserved", "main", "secret",
-	    "drops_link", "switches", "instances", "stride", "note");
+	    "drops_link", "switches", "part", "harmful", "fraction", "instances", "stride", "note");
 }
 
 static void point_csv(FILE *f, const struct profile *p, const struct point *q)
@@ -155,7 +158,8 @@ static void point_csv(FILE *f, const struct profile *p, const struct point *q)
 	    q->negative_above ? number((double)q->negative_above).s : "", names,
 	    provenance_names[q->from], q->section, yes(q, POINT_AMBIGUOUS),
 	    yes(q, POINT_RESERVED), yes(q, POINT_MAIN), yes(q, POINT_SECRET),
-	    yes(q, POINT_DROPS_LINK), yes(q, POINT_SWITCHES),
+	    yes(q, POINT_DROPS_LINK), yes(q, POINT_SWITCHES), yes(q, POINT_PART),
+	    yes(q, POINT_HARMFUL), yes(q, POINT_FRACTION),
 	    number((double)n).s, number(stride).s, q->note);
 }
 

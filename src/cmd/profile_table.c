@@ -287,6 +287,13 @@ void profile_point(FILE *f, const struct profile *p, const struct point *q)
 		detail(f, "careful", "writing it changes the link it is written over");
 	if (q->flags & POINT_SWITCHES)
 		detail(f, "careful", "writing it may switch an output, and what hangs on it");
+	if (q->flags & POINT_HARMFUL)
+		detail(f, "careful", "what the source leaves open could do harm: not written "
+		       "without consent");
+	if (q->flags & POINT_PART)
+		detail(f, "part", "of a setting that is written as a whole");
+	if (q->flags & POINT_FRACTION)
+		detail(f, "written", "as the number or like 200/5");
 	snprintf(text, sizeof(text), "%s%s%s", provenance_names[q->from],
 		 *q->section ? ", section " : "", q->section);
 	detail(f, "source", text);

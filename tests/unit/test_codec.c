@@ -164,6 +164,38 @@ static void bit_words(void **state)
 	assert_int_equal(refusal(&one, "2"), ERR_DENIED);
 }
 
+static void fractions(void **state)
+{
+	struct point ct = make(TYPE_U16, 1, 0), pt = ct;
+
+	(void)state;
+	assert_int_equal(refusal(&ct, "200/5"), ERR_USAGE);	/* not of every number */
+	ct.key = "ratio.ct";
+	pt.key = "ratio.pt";
+	ct.flags = pt.flags = POINT_FRACTION;
+	ct.unit = pt.unit = "";
+	ct.min = pt.min = 1;
+	ct.max = pt.max = 65535;
+	there_and_back(&ct, "200/5", (uint16_t[]){ 40 }, "40");
+	there_and_back(&ct, "200 A / 5 A", (uint16_t[]){ 40 }, "40");
+	there_and_back(&ct, "5/5", (uint16_t[]){ 1 }, "1");
+	there_and_back(&ct, "40", (uint16_t[]){ 40 }, "40");
+	there_and_back(&pt, "10kV/100V", (uint16_t[]){ 100 }, "100");
+	there_and_back(&pt, "10000/100", (uint16_t[]){ 100 }, "100");
+	/* a meter of whole ratios cannot be set to these */
+	assert_int_equal(refusal(&ct, "75/2"), ERR_DENIED);
+	assert_int_equal(refusal(&ct, "5/200"), ERR_DENIED);
+	assert_int_equal(refusal(&ct, "70000/1"), ERR_DENIED);
+	assert_int_equal(refusal(&ct, "200/0"), ERR_USAGE);
+	assert_int_equal(refusal(&ct, "200/"), ERR_USAGE);
+	assert_int_equal(refusal(&ct, "10kV/100V"), ERR_USAGE);
+	assert_int_equal(refusal(&pt, "200A/5A"), ERR_USAGE);
+	/* steps of a tenth hold what whole ones do not */
+	ct.scale = 0.1;
+	ct.decimals = 1;
+	there_and_back(&ct, "75/2", (uint16_t[]){ 375 }, "37.5");
+}
+
 static void clocks(void **state)
 {
 	struct point p = make(TYPE_CLOCK, 1, 0), s = make(TYPE_STAMP, 1, 0);
@@ -319,6 +351,7 @@ int main(void)
 		cmocka_unit_test(floats),
 		cmocka_unit_test(choices),
 		cmocka_unit_test(bit_words),
+		cmocka_unit_test(fractions),
 		cmocka_unit_test(clocks),
 		cmocka_unit_test(frame_and_freeze),
 		cmocka_unit_test(day_tables),

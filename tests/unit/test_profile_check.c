@@ -117,6 +117,38 @@ static void overlaps(void **state)
 	finds(&t, NULL);
 }
 
+/* Words of a setting may be shown one by one beside the whole. */
+static void parts(void **state)
+{
+	struct point p[4] = { plain, plain, plain, plain };
+	struct profile t = of(p, 4);
+
+	(void)state;
+	p[0].key = "w1";
+	p[0].addr = 10;
+	p[0].flags = POINT_PART;
+	p[1].key = "whole";
+	p[1].type = TYPE_HEX;
+	p[1].addr = 10;
+	p[1].words = 2;
+	p[2].key = "w2";
+	p[2].addr = 11;
+	p[2].flags = POINT_PART;
+	p[3].key = "beside";
+	p[3].addr = 12;
+	finds(&t, NULL);
+	p[3].addr = 11;
+	finds(&t, "'whole' (0x000A, 2 words) and 'beside' (0x000B) overlap");
+	p[3].flags = POINT_PART;
+	finds(&t, "and 'beside' (0x000B) overlap");
+	p[3].addr = 12;
+	finds(&t, "'beside' (0x000C) is part of no point");
+	p[3].flags = 0;
+	p[2].words = 2;
+	p[2].type = TYPE_U32;
+	finds(&t, "'w2' (0x000B) is part of no point");
+}
+
 static void what_no_request_carries(void **state)
 {
 	struct point p[1] = { plain };
@@ -213,6 +245,7 @@ int main(void)
 		cmocka_unit_test(built_in_profiles_hold),
 		cmocka_unit_test(every_point_stands_in_a_vector),
 		cmocka_unit_test(overlaps),
+		cmocka_unit_test(parts),
 		cmocka_unit_test(what_no_request_carries),
 		cmocka_unit_test(twice_the_same),
 		cmocka_unit_test(vectors),
