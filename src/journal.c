@@ -115,8 +115,11 @@ static int make_file(const struct journal *j, struct err *e)
 {
 	int fd;
 
-	if (access(j->path, F_OK) == 0)
+	if (access(j->path, R_OK | W_OK) == 0)
 		return 0;
+	if (errno != ENOENT)
+		return err_set(e, ERR_DENIED, "cannot write the journal '%s': %s"
+			       " (name another file with --journal)", j->path, strerror(errno));
 	if (paths_ensure_parent(j->path, e)) {
 		if (e)
 			e->code = ERR_DENIED;
@@ -145,7 +148,8 @@ static int ask(struct journal *j, const char *question, long *out)
 	return rc;
 }
 
-/* Ours, nobody's yet (*FRESH), or somebody else's? */
+/* Ours, nobody's yet (*FRESH), or somebody else's? Within one transaction: the
+ * answers must be about the same state. */
 static int identify(struct journal *j, bool *fresh, struct err *e)
 {
 	long version = 0, application = 0, tables = 0;
@@ -178,17 +182,18 @@ static int use_wal(struct journal *j)
 	return rc;
 }
 
-/* Two programs may come here at the same time: the second finds it done. */
-static int make_tables(struct journal *j, struct err *e)
+/* BEGIN says how; MAKE: the tables are made when there are none. Two programs
+ * may do that at the same time: the second finds it done. */
+static int look_inside(struct journal *j, const char *begin, bool make, bool *fresh,
+		       struct err *e)
 {
-	bool fresh = false;
-	int rc = sqlite3_exec(j->db, "BEGIN IMMEDIATE", NULL, NULL, NULL);
+	int rc = sqlite3_exec(j->db, begin, NULL, NULL, NULL);
 
-	if (rc == SQLITE_OK && identify(j, &fresh, e)) {
+	if (rc == SQLITE_OK && identify(j, fresh, e)) {
 		sqlite3_exec(j->db, "ROLLBACK", NULL, NULL, NULL);
 		return -1;
 	}
-	if (rc == SQLITE_OK && fresh)
+	if (rc == SQLITE_OK && make && *fresh)
 		rc = sqlite3_exec(j->db, schema, NULL, NULL, NULL);
 	if (rc == SQLITE_OK)
 		rc = sqlite3_exec(j->db, "COMMIT", NULL, NULL, NULL);
@@ -203,10 +208,8 @@ static int set_up(struct journal *j, struct err *e)
 
 	sqlite3_extended_result_codes(j->db, 1);
 	sqlite3_busy_timeout(j->db, PATIENCE_MS);
-	if (identify(j, &fresh, e))
+	if (look_inside(j, "BEGIN", false, &fresh, e))
 		return -1;
-	if (sqlite3_db_readonly(j->db, "main") == 1)
-		return complain(j, SQLITE_READONLY, e);
 	rc = use_wal(j);
 	if (rc == SQLITE_OK)
 		rc = sqlite3_exec(j->db, "PRAGMA synchronous = FULL", NULL, NULL, NULL);
@@ -220,7 +223,7 @@ static int set_up(struct journal *j, struct err *e)
 	if (!wal)
 		return err_set(e, ERR_DENIED, "cannot use the journal '%s': its file system"
 			       " has no shared memory (name one on a local disk with --journal)", j->path);
-	if (fresh && make_tables(j, e))
+	if (fresh && look_inside(j, "BEGIN IMMEDIATE", true, &fresh, e))
 		return -1;
 	for (int i = 0; i < SQL_COUNT; i++) {
 		rc = sqlite3_prepare_v3(j->db, sql[i], -1, SQLITE_PREPARE_PERSISTENT,
