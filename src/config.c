@@ -1,6 +1,7 @@
 #include "config.h"
 
 #include <errno.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -167,7 +168,8 @@ void recent_load(struct recent *r)
 	fclose(f);
 }
 
-int recent_add(const char *target, struct err *e)
+/* Writes the list with TARGET first and without GONE (NULL: none). */
+static int recent_put(const char *target, const char *gone, struct err *e)
 {
 	char path[4096], text[RECENT_MOST * (sizeof(((struct recent *)0)->target[0]) + 1) + 1];
 	struct recent r;
@@ -180,10 +182,115 @@ int recent_add(const char *target, struct err *e)
 	text[0] = '\0';
 	text_append(text, sizeof(text), &at, "%s\n", target);
 	for (size_t i = 0; i < r.n && kept < RECENT_MOST; i++) {
-		if (strcmp(r.target[i], target) == 0)
+		if (strcmp(r.target[i], target) == 0
+		    || (gone && strcmp(r.target[i], gone) == 0))
 			continue;
 		text_append(text, sizeof(text), &at, "%s\n", r.target[i]);
 		kept++;
 	}
 	return paths_replace(path, text, e);
+}
+
+int recent_add(const char *target, struct err *e)
+{
+	return recent_put(target, NULL, e);
+}
+
+static int recent_follow(const char *from, const char *to, struct err *e)
+{
+	struct recent r;
+
+	recent_load(&r);
+	for (size_t i = 0; i < r.n; i++)
+		if (strcmp(r.target[i], from) == 0)
+			return recent_put(to, from, e);
+	return 0;
+}
+
+/* The whole file, or NULL. */
+static char *read_file(const char *path, struct err *e)
+{
+	FILE *f = fopen(path, "re");
+	char *text = NULL;
+	size_t size = 0;
+	ssize_t n = f ? getdelim(&text, &size, '\0', f) : -1;
+
+	if (n < 0) {
+		err_set(e, ERR_NO, "cannot read '%s': %s", path, strerror(errno));
+		free(text);
+		text = NULL;
+	}
+	if (f)
+		fclose(f);
+	return text;
+}
+
+/* libyaml counts characters from the first behind a byte order mark. */
+static char *at_character(char *text, size_t n)
+{
+	unsigned cp;
+
+	if (strncmp(text, "\xEF\xBB\xBF", 3) == 0)
+		text += 3;
+	while (n-- > 0 && *text) {
+		size_t len = text_utf8(text, strlen(text), &cp);
+
+		text += len ? len : 1;
+	}
+	return text;
+}
+
+/* TEXT with the scalar NODE replaced by the target TO. */
+static char *with_target(char *text, const yaml_node_t *node, const char *to)
+{
+	char *start = at_character(text, node->start_mark.index);
+	char *end = at_character(text, node->end_mark.index);
+	char quoted[2 * sizeof(((struct recent *)0)->target[0])];
+	char *out = NULL;
+	/* what the marks enclose must be what libyaml made of it, not an anchor */
+	bool plain = node->data.scalar.style == YAML_PLAIN_SCALAR_STYLE
+		  && strncmp(start, (char *)node->data.scalar.value, node->data.scalar.length) == 0;
+
+	if ((!plain && *start != '"' && *start != '\'') || end <= start)
+		return NULL;
+	yaml_quote(to, quoted, sizeof(quoted));
+	if (asprintf(&out, "%.*s%s%s", (int)(start - text), text, quoted, end) < 0)
+		return NULL;
+	return out;
+}
+
+static int connection_follow(const char *name, const char *to, struct err *e)
+{
+	char path[4096], *real = NULL, *text = NULL, *changed = NULL;
+	yaml_node_t *root, *map, *node = NULL;
+	struct yaml y;
+	int rc = -1;
+
+	paths_config(path, sizeof(path), "config.yaml");
+	if (yaml_open(&y, path, e))
+		return -1;
+	root = yaml_root(&y);
+	map = root ? yaml_get(&y, root, "connections") : NULL;
+	node = map ? yaml_get(&y, map, name) : NULL;
+	/* the file itself, where PATH is a link to it */
+	real = realpath(path, NULL);
+	text = real ? read_file(real, e) : NULL;
+	if (text && node && node->type == YAML_SCALAR_NODE)
+		changed = with_target(text, node, to);
+	if (changed)
+		rc = paths_replace(real, changed, e);
+	else
+		err_set(e, ERR_NO, "cannot change connection '%s' in '%s'", name, path);
+	free(changed);
+	free(text);
+	free(real);
+	yaml_release(&y);
+	return rc;
+}
+
+int config_follow(const char *connect, const char *from, const char *to, struct err *e)
+{
+	if (!strpbrk(connect, ":/") && connection_follow(connect, to, e))
+		return -1;
+	return recent_follow(from, to, e);
 }

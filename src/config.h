@@ -31,6 +31,14 @@ void config_release(struct config *c);
  * there is none. */
 int config_connection(const char *name, char *buf, size_t size, struct err *e);
 
+/*
+ * The meter known as FROM is at TO now: in the file the target saved as CONNECT
+ * (which may also be no name: then nothing is saved) becomes TO, everything else
+ * there stays as it was written, and the recent connections follow. -1 and E
+ * when that could not be done.
+ */
+int config_follow(const char *connect, const char *from, const char *to, struct err *e);
+
 #define RECENT_MOST 8
 
 struct recent {

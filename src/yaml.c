@@ -171,6 +171,59 @@ int yaml_bool(const struct yaml *y, const yaml_node_t *n, bool *out, struct err 
 	return 0;
 }
 
+#define DIGITS "0123456789"
+#define LETTERS "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
+
+/* Readers of YAML 1.1 take "no" for false, "1e3", "0x10" and "12:30" for numbers,
+ * "2026-01-31" for a date; digits alone, or with one point, are what they say. */
+static bool is_plain(const char *s)
+{
+	static const char *const words[] = { "yes", "no", "on", "off", "true", "false", "null", "y", "n" };
+	const char *rest = s + (s[0] == '-');
+	size_t digits = strspn(rest, DIGITS);
+
+	if (digits > 0) {
+		if (digits > 1 && rest[0] == '0')
+			return false;
+		rest += digits;
+		if (rest[0] == '.')
+			return rest[1] && rest[1 + strspn(rest + 1, DIGITS)] == '\0';
+		/* "8N1", "15min" */
+		return rest[strspn(rest, DIGITS LETTERS)] == '\0' && !strpbrk(rest, "eExXoObB");
+	}
+	for (size_t i = 0; i < sizeof(words) / sizeof(*words); i++)
+		if (strcasecmp(s, words[i]) == 0)
+			return false;
+	return s[0] && strspn(s, LETTERS "/") > 0
+	    && s[strspn(s, DIGITS LETTERS "_./:?&=%+-")] == '\0' && s[strlen(s) - 1] != ':';
+}
+
+const char *yaml_quote(const char *text, char *buf, size_t size)
+{
+	size_t at = 0;
+
+	if (size == 0)
+		return buf;
+	buf[0] = '\0';
+	if (is_plain(text)) {
+		text_append(buf, size, &at, "%s", text);
+	} else {
+		text_append(buf, size, &at, "\"");
+		for (; *text; text++) {
+			unsigned char c = (unsigned char)*text;
+
+			if (c < 0x20 || c == 0x7F)
+				text_append(buf, size, &at, "\\x%02X", c);
+			else
+				text_append(buf, size, &at, "%s%c", c == '"' || c == '\\' ? "\\" : "", c);
+		}
+		text_append(buf, size, &at, "\"");
+	}
+	if (at >= size - 1)
+		buf[0] = '\0';
+	return buf;
+}
+
 yaml_node_t *yaml_item(struct yaml *y, const yaml_node_t *seq, size_t i)
 {
 	const yaml_node_item_t *item = seq->data.sequence.items.start + i;

@@ -41,6 +41,11 @@ int yaml_long(const struct yaml *y, const yaml_node_t *n, long min, long max,
 int yaml_double(const struct yaml *y, const yaml_node_t *n, double *out, struct err *e);
 int yaml_bool(const struct yaml *y, const yaml_node_t *n, bool *out, struct err *e);
 
+/* TEXT as a value to write into a file: as it is when every YAML reader takes it
+ * for this text or this number, else in double quotes. Returns BUF, which is ""
+ * when it does not fit. */
+const char *yaml_quote(const char *text, char *buf, size_t size);
+
 /* Walks a mapping or sequence: `for (i = 0; (n = yaml_item(y, seq, i)); i++)`. */
 yaml_node_t *yaml_item(struct yaml *y, const yaml_node_t *seq, size_t i);
 bool yaml_pair(struct yaml *y, const yaml_node_t *map, size_t i,

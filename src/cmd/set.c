@@ -1,0 +1,92 @@
+/*
+ * set.c - `meterctl set KEY=VALUE ...`: a few settings, written and read back.
+ */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "../secret.h"
+#include "cmd.h"
+#include "write.h"
+
+static const struct opt set_opts[] = { WRITE_ROWS };
+static struct write_opts opts;
+
+static int set(int id, const char *arg, struct err *e)
+{
+	(void)arg;
+	(void)e;
+	write_set(&opts, id);
+	return 0;
+}
+
+/* The value of a secret, which is not taken from the command line itself. */
+static char *fetch(const char *key, const char *text, struct err *e)
+{
+	if (strncmp(text, "@env:", 5) == 0)
+		return secret_env(text + 5, e);
+	if (strncmp(text, "@file:", 6) == 0)
+		return secret_file(text + 6, e);
+	err_set(e, ERR_USAGE, "'%s' is a secret, and others can read a command line: "
+		"write %s=@env:NAME or %s=@file:PATH", key, key, key);
+	return NULL;
+}
+
+static int wish(struct plan *p, const char *word, struct err *e)
+{
+	size_t len = strcspn(word, "=");
+	char key[128], *secret = NULL;
+	const char *text = word + len + 1;
+	int idx, rc;
+
+	if (word[len] == '\0' || len == 0 || len >= sizeof(key))
+		return err_set(e, ERR_USAGE, "'%.*s' is not written KEY=VALUE", (int)len, word);
+	snprintf(key, sizeof(key), "%.*s", (int)len, word);
+	idx = profile_find(p->profile, key);
+	if (idx >= 0 && p->profile->points[idx].flags & POINT_SECRET) {
+		secret = fetch(key, text, e);
+		if (!secret)
+			return -1;
+		text = secret;
+	}
+	rc = write_wish(p, key, text, e);
+	secret_free(secret);
+	return rc;
+}
+
+static int run(struct app *a, int argc, char **argv, struct err *e)
+{
+	const struct profile *profile;
+	struct plan_policy policy;
+	struct plan p;
+	struct target t;
+	int rc = -1;
+
+	if (cmd_words(&cmd_set, argc, 1, -1, e) || app_target(a, &t, e))
+		return -1;
+	profile = profile_open(a->profile, e);
+	if (!profile)
+		return -1;
+	policy = write_policy(a, &t, &opts);
+	plan_init(&p, profile, &policy);
+	for (int i = 0; i < argc; i++)
+		if (wish(&p, argv[i], e)) {
+			profile_free(profile);
+			goto out;
+		}
+	rc = write_meter(a, profile, &p, &opts, e);
+out:
+	plan_release(&p);
+	return rc;
+}
+
+const struct cmd cmd_set = {
+	.name = "set",
+	.args = "KEY=VALUE ...",
+	.complete = "@key",
+	.help = "write settings: shows old -> new, asks, writes, reads back",
+	.opts = set_opts,
+	.nopts = sizeof(set_opts) / sizeof(*set_opts),
+	.set = set,
+	.run = run,
+};

@@ -1,0 +1,238 @@
+#include "write.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "../config.h"
+#include "../journal.h"
+#include "steps.h"
+
+void write_set(struct write_opts *o, int id)
+{
+	switch (id) {
+	case OPT_DRY_RUN: o->dry_run = true; break;
+	case OPT_YES: o->yes = true; break;
+	case OPT_ALLOW_PROVISIONAL: o->provisional = true; break;
+	case OPT_ALLOW_SWITCHING: o->switching = true; break;
+	default: break;
+	}
+}
+
+static bool can_ask(const struct write_opts *o)
+{
+	return !o->yes && isatty(STDIN_FILENO) && isatty(STDERR_FILENO);
+}
+
+struct plan_policy write_policy(const struct app *a, const struct target *t,
+				const struct write_opts *o)
+{
+	return (struct plan_policy){
+		.read_only = a->read_only && !o->dry_run,
+		.provisional = o->provisional,
+		.switching = o->switching || can_ask(o),
+		.simulated = t->scheme == SCHEME_SIM,
+	};
+}
+
+int write_wish(struct plan *p, const char *key, const char *text, struct err *e)
+{
+	int idx = profile_find(p->profile, key);
+
+	if (plan_wish(p, key, text, e) == 0)
+		return 0;
+	if (idx >= 0 && p->profile->points[idx].flags & POINT_SECRET && *text
+	    && strstr(e->text, text))
+		err_set(e, e->code, "the value given for '%s' is not one it can hold (see 'profile show %s')",
+			key, key);
+	return -1;
+}
+
+/* One line from the person must be WORD. */
+static int ask(const char *question, const char *word, struct err *e)
+{
+	char line[64];
+
+	fprintf(stderr, "%s (type \"%s\") ", question, word);
+	fflush(stderr);
+	errno = 0;
+	if (!fgets(line, sizeof(line), stdin)) {
+		fputc('\n', stderr);
+		if (errno == EINTR)
+			return err_set(e, ERR_INTERRUPTED, "interrupted: nothing was written");
+		line[0] = '\0';
+	}
+	line[strcspn(line, "\r\n")] = '\0';
+	if (strcmp(line, word) != 0)
+		return err_set(e, ERR_DENIED, "not confirmed: nothing was written");
+	return 0;
+}
+
+/* The first step waiting to be written that may switch a breaker, or NULL. */
+static const struct point *first_switching(const struct plan *p)
+{
+	for (size_t i = 0; i < p->n; i++) {
+		const struct point *pt = &p->profile->points[p->steps[i].idx];
+
+		if (p->steps[i].state == STEP_PLANNED && pt->flags & POINT_SWITCHES)
+			return pt;
+	}
+	return NULL;
+}
+
+static int confirm(const struct plan *p, const struct write_opts *o, struct err *e)
+{
+	const struct point *breaker = o->switching ? NULL : first_switching(p);
+	char question[160];
+	size_t n = plan_pending(p);
+
+	if (breaker && !can_ask(o))
+		return err_set(e, ERR_DENIED, "'%s' may switch a breaker (--allow-switching writes it)",
+			       breaker->key);
+	if (o->yes)
+		return 0;
+	if (!can_ask(o))
+		return err_set(e, ERR_DENIED, "not confirmed: nothing was written (--yes, or answer on a terminal)");
+	snprintf(question, sizeof(question), "write %s?", n == 1 ? "this setting" : "these settings");
+	if (ask(question, "yes", e))
+		return -1;
+	if (!breaker)
+		return 0;
+	snprintf(question, sizeof(question), "%s may switch a breaker: is it safe to do so now?",
+		 breaker->key);
+	return ask(question, "switch", e);
+}
+
+/* Where the progress is drawn, on a terminal only. */
+struct progress {
+	size_t done, of;
+};
+
+static void told(void *arg, const struct plan *p, size_t step)
+{
+	struct progress *g = arg;
+	const struct step *s = &p->steps[step];
+
+	if (!g || s->state == STEP_PLANNED)
+		return;
+	g->done++;
+	fprintf(stderr, "\r\033[K[%zu/%zu] %s %s", g->done, g->of,
+		p->profile->points[s->idx].key, step_state_names[s->state]);
+	fflush(stderr);
+}
+
+/* A saved connection and the list of recent ones lead to where the meter is now. */
+static void follow(const struct app *a, const struct target *from, const struct target *to)
+{
+	char was[sizeof(from->text)], is[sizeof(to->text)], line[48];
+	struct err e = { 0 };
+
+	target_format(from, 0, was, sizeof(was));
+	target_format(to, 0, is, sizeof(is));
+	if (strcmp(was, is) == 0)
+		return;
+	app_say(a, "the meter answers at %s now (unit %d, %s)", is, to->unit,
+		target_line(to, line, sizeof(line)));
+	if (config_follow(a->connect, was, is, &e))
+		app_say(a, "%s: use -c '%s'", e.text, is);
+	else if (!strchr(a->connect, ':'))
+		app_say(a, "connection '%s' leads there", a->connect);
+}
+
+static int write_all(struct app *a, struct meter *m, struct plan *p,
+		     const struct write_opts *o, struct journal *j, struct err *e)
+{
+	struct progress g = { .of = plan_pending(p) };
+	bool draw = isatty(STDERR_FILENO) && !a->quiet;
+	struct target before = m->link->target;
+	int rc;
+
+	if (confirm(p, o, e))
+		return -1;
+	rc = plan_apply(p, m, j, told, draw ? &g : NULL, e);
+	if (draw && g.done)
+		fputs("\r\033[K", stderr);
+	follow(a, &before, &m->link->target);
+	return rc;
+}
+
+static int refused(const struct plan *p, struct err *e)
+{
+	for (size_t i = 0; i < p->n; i++)
+		if (p->steps[i].state == STEP_REFUSED) {
+			*e = p->steps[i].err;
+			return -1;
+		}
+	return 0;
+}
+
+static int settle(struct app *a, struct meter *m, struct journal *j, struct err *e)
+{
+	size_t n = 0;
+
+	if (plan_settle(m->profile, m, j, &n, e))
+		return err_prefix(e, "cannot settle what an earlier run left open");
+	if (n)
+		app_say(a, "%zu write%s an earlier run left open: read and settled (see 'journal')",
+			n, n == 1 ? "" : "s");
+	return 0;
+}
+
+/* What the document says when nobody agreed, or the line failed too early. */
+static const char *result_of(const struct plan *p, int rc, bool dry, bool cancelled)
+{
+	const char *result = steps_result(p);
+
+	if (strcmp(result, "planned") != 0 || dry)
+		return result;
+	return cancelled ? "cancelled" : rc ? "failed" : result;
+}
+
+int write_run(struct app *a, struct meter *m, struct plan *p,
+	      const struct write_opts *o, struct err *e)
+{
+	struct journal *j = NULL;
+	struct err print = { 0 };
+	bool cancelled = false;
+	int rc = -1;
+
+	if (!o->dry_run) {
+		j = journal_open(a->journal, e);
+		if (!j)
+			return -1;
+		if (settle(a, m, j, e))
+			goto out;
+	}
+	if (plan_look(p, m, e))
+		goto out;
+	if (!a->quiet || can_ask(o))
+		steps_show(stderr, p);
+	rc = refused(p, e);
+	if (!rc && !o->dry_run && plan_pending(p)) {
+		rc = write_all(a, m, p, o, j, e);
+		cancelled = rc && (e->code == ERR_DENIED || e->code == ERR_INTERRUPTED);
+	}
+	if (steps_print(stdout, a, m, p, result_of(p, rc, o->dry_run, cancelled), &print) && !rc) {
+		*e = print;
+		rc = -1;
+	}
+out:
+	journal_close(j);
+	return rc;
+}
+
+int write_meter(struct app *a, const struct profile *profile, struct plan *p,
+		const struct write_opts *o, struct err *e)
+{
+	struct meter m;
+	int rc;
+
+	if (app_open_meter(a, profile, &m, e)) {
+		profile_free(profile);
+		return -1;
+	}
+	rc = write_run(a, &m, p, o, e);
+	app_close_meter(&m);
+	return rc;
+}

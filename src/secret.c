@@ -1,0 +1,80 @@
+#include "secret.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "value.h"
+
+static char *copy(const char *text, struct err *e)
+{
+	char *s = strdup(text);
+
+	if (!s)
+		err_set(e, ERR_NO, "out of memory");
+	return s;
+}
+
+char *secret_env(const char *name, struct err *e)
+{
+	const char *text = getenv(name);
+
+	if (text)
+		return copy(text, e);
+	err_set(e, ERR_DENIED, "environment variable '%s' is not set", name);
+	return NULL;
+}
+
+static int check_file(int fd, const char *path, struct err *e)
+{
+	struct stat st;
+
+	if (fstat(fd, &st) || !S_ISREG(st.st_mode))
+		return err_set(e, ERR_DENIED, "'%s' is no file", path);
+	if (st.st_mode & (S_IRWXG | S_IRWXO))
+		return err_set(e, ERR_DENIED, "'%s' holds a secret and others may read it (chmod 600 '%s')", path, path);
+	return 0;
+}
+
+char *secret_file(const char *path, struct err *e)
+{
+	char text[VALUE_TEXT + 2] = "", *end, *out = NULL;
+	/* a fifo would be waited for: it is refused below */
+	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+	ssize_t n;
+
+	if (fd < 0) {
+		err_set(e, ERR_DENIED, "cannot read '%s': %s", path, strerror(errno));
+		return NULL;
+	}
+	if (check_file(fd, path, e))
+		goto out;
+	n = read(fd, text, sizeof(text) - 1);
+	if (n < 0) {
+		err_set(e, ERR_DENIED, "cannot read '%s': %s", path, strerror(errno));
+		goto out;
+	}
+	end = text + strcspn(text, "\r\n");
+	if (strlen(text) != (size_t)n || end - text > VALUE_TEXT - 1
+	    || end[strspn(end, "\r\n")] != '\0') {
+		err_set(e, ERR_DENIED, "'%s' does not hold one line of at most %d characters", path, VALUE_TEXT - 1);
+		goto out;
+	}
+	*end = '\0';
+	out = copy(text, e);
+out:
+	explicit_bzero(text, sizeof(text));
+	close(fd);
+	return out;
+}
+
+void secret_free(char *text)
+{
+	if (text)
+		explicit_bzero(text, strlen(text));
+	free(text);
+}
