@@ -55,17 +55,6 @@ static int one_of(const char *option, const char *arg, const char *const *words,
 	return err_set(e, ERR_USAGE, "'%s' is no %s (one of: %s)", arg, option, list);
 }
 
-static int number(const char *option, const char *arg, long min, long max,
-		  int *out, struct err *e)
-{
-	long v;
-
-	if (!text_long(arg, min, max, &v))
-		return err_set(e, ERR_USAGE, "'%s' is no %s (%ld to %ld)", arg, option, min, max);
-	*out = (int)v;
-	return 0;
-}
-
 int app_set(struct app *a, int id, const char *arg, struct err *e)
 {
 	static const char *const formats[] = { "table", "json", "jsonl", "csv" };
@@ -78,10 +67,9 @@ int app_set(struct app *a, int id, const char *arg, struct err *e)
 	case 'f':
 		i = one_of("format", arg, formats, 4, e);
 		a->format = (enum format)i;
-		a->format_set = true;
 		break;
-	case 't': i = number("timeout in milliseconds", arg, 1, 60000, &a->timeout_ms, e); break;
-	case 'r': i = number("number of retries", arg, 0, 100, &a->retries, e); break;
+	case 't': i = opt_number(arg, 1, 60000, "timeout in milliseconds", &a->timeout_ms, e); break;
+	case 'r': i = opt_number(arg, 0, 100, "number of retries", &a->retries, e); break;
 	case OPT_TRACE: a->trace_file = arg; break;
 	case OPT_ASCII: a->ascii = true; break;
 	case OPT_COLOR:

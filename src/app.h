@@ -22,7 +22,6 @@ struct app {
 	const char *connect;	/* as given, METERCTL_CONNECT, or NULL */
 	const char *profile;	/* name or file; "adw300" */
 	enum format format;
-	bool format_set;
 	int timeout_ms;		/* 0: adapt */
 	int retries;		/* -1: default */
 	const char *trace_file;

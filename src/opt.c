@@ -23,6 +23,17 @@ const struct opt *opt_named(const struct opt *table, size_t n, const char *name,
 	return NULL;
 }
 
+int opt_number(const char *arg, long min, long max, const char *what, int *out,
+	       struct err *e)
+{
+	long v;
+
+	if (!text_long(arg, min, max, &v))
+		return err_set(e, ERR_USAGE, "'%s' is no %s (%ld to %ld)", arg, what, min, max);
+	*out = (int)v;
+	return 0;
+}
+
 const char *opt_line(const struct opt *o, char *buf, size_t size)
 {
 	char left[64] = "";

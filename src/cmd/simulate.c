@@ -4,7 +4,6 @@
 #include <string.h>
 
 #include "../sim/sim.h"
-#include "../text.h"
 #include "cmd.h"
 
 enum { OPT_PTY = 256, OPT_TCP, OPT_RTU_TCP, OPT_COUNT };
@@ -18,17 +17,6 @@ static const struct opt options[] = {
 	{ OPT_COUNT, "count", "N", NULL, "so many meters on the line, addresses one after another" },
 };
 
-static int number(const char *arg, long min, long max, const char *what, int *out,
-		  struct err *e)
-{
-	long v;
-
-	if (!text_long(arg, min, max, &v))
-		return err_set(e, ERR_USAGE, "'%s' is no %s (%ld to %ld)", arg, what, min, max);
-	*out = (int)v;
-	return 0;
-}
-
 static int set(int id, const char *arg, struct err *e)
 {
 	switch (id) {
@@ -36,11 +24,11 @@ static int set(int id, const char *arg, struct err *e)
 		wanted.pty_link = arg;
 		return 0;
 	case OPT_TCP:
-		return number(arg, 0, 65535, "port", &wanted.tcp_port, e);
+		return opt_number(arg, 0, 65535, "port", &wanted.tcp_port, e);
 	case OPT_RTU_TCP:
-		return number(arg, 0, 65535, "port", &wanted.rtutcp_port, e);
+		return opt_number(arg, 0, 65535, "port", &wanted.rtutcp_port, e);
 	default:
-		return number(arg, 1, 247, "number of meters", &wanted.count, e);
+		return opt_number(arg, 1, 247, "number of meters", &wanted.count, e);
 	}
 }
 
