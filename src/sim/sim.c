@@ -14,7 +14,7 @@
 
 #include "server.h"
 
-/* PORT 0: any free one; *PORT is then what it became. -1: none. */
+/* PORT 0: any free one; *PORT is then what it became. */
 static int listen_on(int *port, struct err *e)
 {
 	struct sockaddr_in a = {
@@ -25,8 +25,6 @@ static int listen_on(int *port, struct err *e)
 	socklen_t len = sizeof(a);
 	int fd, on = 1;
 
-	if (*port < 0)
-		return -1;
 	fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
 	if (fd >= 0)
 		setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof(on));
@@ -36,7 +34,7 @@ static int listen_on(int *port, struct err *e)
 			"cannot listen on 127.0.0.1 port %d: %s", *port, strerror(errno));
 		if (fd >= 0)
 			close(fd);
-		return -2;
+		return -1;
 	}
 	*port = ntohs(a.sin_port);
 	return fd;
@@ -94,11 +92,9 @@ static int make_lines(struct sim *s, const struct sim_opts *o, struct err *e)
 {
 	s->tcp_port = o->tcp_port;
 	s->rtutcp_port = o->rtutcp_port;
-	s->tcp = listen_on(&s->tcp_port, e);
-	if (s->tcp == -2)
+	if (s->tcp_port >= 0 && (s->tcp = listen_on(&s->tcp_port, e)) < 0)
 		return -1;
-	s->rtutcp = listen_on(&s->rtutcp_port, e);
-	if (s->rtutcp == -2)
+	if (s->rtutcp_port >= 0 && (s->rtutcp = listen_on(&s->rtutcp_port, e)) < 0)
 		return -1;
 	if (o->no_pty)
 		return 0;
