@@ -6,6 +6,7 @@ Every row: what, value, limit or peer, ratio, bar, ok/OVER. It never fails: a
 number here is for a person to read, on a machine that does nothing else.
 """
 
+import atexit
 import fcntl
 import json
 import os
@@ -51,6 +52,7 @@ class Slave:
         self.process = subprocess.Popen(
             [sys.executable, os.path.join(HERE, "paced_slave.py"), self.port, str(baud),
              str(TURNAROUND_MS), self.log, *options], stdout=subprocess.PIPE, env=ENV)
+        atexit.register(self.process.kill)
         if not self.process.stdout.readline():
             sys.exit("the paced slave did not start")
         self.target = f"rtu:{self.port}?baud={baud}"
