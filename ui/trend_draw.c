@@ -495,5 +495,9 @@ void trend_draw(struct ui *u, void *state, WINDOW *w)
 		first = t->cursor - rows + 1;
 	for (int i = 0; i < rows; i++)
 		draw_line_row(u, t, w, 1 + i, first + i, charted(u, t, first + i));
+	if (first > 0)
+		ui_text(u, w, 1, 0, 1, ROLE_DIM, "↑");
+	if (first + rows < t->n)
+		ui_text(u, w, rows, 0, 1, ROLE_DIM, "↓");
 	draw_chart(u, t, w, 1 + rows);
 }

@@ -112,7 +112,9 @@ static void toggle(struct ui *u, struct trend *t)
 	line = trend_line_of(t, idx);
 	if (line >= 0)
 		trend_remove(t, line);
-	else if (!trend_add(t, idx))
+	else if (trend_add(t, idx))
+		t->cursor = t->n - 1;	/* who puts it in wants to see it */
+	else
 		ui_say(u, "%d points are the most: take one out first", TREND_MOST);
 }
 

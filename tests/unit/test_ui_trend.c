@@ -251,6 +251,11 @@ static void choosing_points(void **state)
 	assert_int_equal(trend->n, 8);
 	keys("\n\n\033");
 	assert_int_equal(trend->line[7].samples->idx, profile_find(ui.profile, "thd.current.b"));
+	/* what has just been put in is in sight, and that there is more above */
+	assert_int_equal(trend->cursor, 7);
+	draw();
+	assert_string_equal(row(7, 1, 18), "▸ B thd.current.b ");
+	assert_string_equal(row(1, 0, 1), "↑");
 	/* digits belong to what is typed, and to the tabs again afterwards */
 	keys("a2");
 	assert_true(screen_trend.key_press(&ui, trend, 27));
