@@ -2,6 +2,7 @@
 
 #include <math.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <strings.h>
 
@@ -55,6 +56,19 @@ static double tidy(const struct point *p, double v)
 	return round(v * ten) / ten + 0.0;	/* never -0.0 */
 }
 
+/* The shortest decimal that is this float: 230.2, not 230.199997. */
+static double shortest(float f)
+{
+	char text[32];
+
+	for (int digits = 6; digits <= 9; digits++) {
+		snprintf(text, sizeof(text), "%.*g", digits, (double)f);
+		if (strtof(text, NULL) == f)
+			break;
+	}
+	return strtod(text, NULL);
+}
+
 static int raw_number(const struct point *p, const uint16_t *r, double *out,
 		      struct err *e)
 {
@@ -76,7 +90,7 @@ static int raw_number(const struct point *p, const uint16_t *r, double *out,
 		if (!isfinite(f))
 			return err_set(e, ERR_FOREIGN, "'%s' is not a number (%04X %04X)",
 				       p->key, r[0], r[1]);
-		*out = (double)f;
+		*out = shortest(f);
 		return 0;
 	case TYPE_BIT:
 		*out = r[0] >> p->bit & 1;
@@ -127,7 +141,8 @@ int codec_decode(const struct point *p, const uint16_t *regs, struct value *v,
 		return 0;
 	}
 	v->kind = p->type == TYPE_BITS ? VALUE_BITS : VALUE_NUMBER;
-	v->num = tidy(p, raw * p->scale);
+	/* a float has its own digits; the point's decimals are for showing it */
+	v->num = p->type == TYPE_F32 ? raw * p->scale : tidy(p, raw * p->scale);
 	return 0;
 }
 
@@ -182,6 +197,8 @@ static int encode_number(const struct point *p, double num, uint16_t *r,
 		float f = (float)(num / p->scale);
 		uint32_t bits;
 
+		if (!isfinite(f))
+			return err_set(e, ERR_DENIED, "'%s' %g does not fit its registers", p->key, num);
 		memcpy(&bits, &f, sizeof(bits));
 		r[0] = (uint16_t)(bits >> 16);
 		r[1] = (uint16_t)bits;
@@ -329,7 +346,8 @@ int codec_parse(const struct point *p, const char *text, struct value *v,
 		return parse_choice(p, text, v, e);
 	if (parse_number(p, text, v, e))
 		return -1;
-	v->num = tidy(p, v->num);
+	if (p->type != TYPE_F32)
+		v->num = tidy(p, v->num);
 	return codec_encode(p, v, regs, e);
 }
 
@@ -338,7 +356,7 @@ const char *codec_format(const struct point *p, const struct value *v, char *buf
 {
 	switch (v->kind) {
 	case VALUE_NUMBER:
-		snprintf(buf, size, "%.*f", p->decimals, v->num);
+		snprintf(buf, size, "%.*f", p->decimals, tidy(p, v->num));
 		break;
 	case VALUE_BITS:
 		snprintf(buf, size, "%.0f", v->num);

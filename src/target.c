@@ -194,6 +194,8 @@ static int parse_host(struct target *t, const char *s, size_t n, struct err *e)
 	}
 	if (decode(t->host, sizeof(t->host), host, len, e))
 		return -1;
+	if (strpbrk(t->host, "[]"))
+		return err_set(e, ERR_USAGE, "'%s' is no host (brackets go around an IPv6 address)", t->host);
 	if (!t->host[0])
 		return err_set(e, ERR_USAGE, "no host named (write tcp:HOST or rtutcp:HOST:PORT)");
 	if (!colon) {

@@ -25,6 +25,11 @@ sdm630 frequency 49.97
 sdm630 power.active.a -1.063
 sdm630 energy.active.import.total 123456.75
 
+# JSON has the float's own digits
+exits 0 "sdm630 as JSON" -- "$METERCTL" -p sdm630 -c "rtu:$PORT_B?unit=2" -f json read voltage.a power.active.a
+like "$OUT" '"value":231.25,' "sdm630 voltage.a with all its digits"
+like "$OUT" '"value":-1.0625,' "sdm630 power.active.a likewise"
+
 port=$(free_port)
 start tcp "$PYTHON" "$PEER/slave_pymodbus.py" tcp "$port"
 line_of tcp ready || give_up "no TCP slave"
