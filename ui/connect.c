@@ -79,7 +79,7 @@ static void add_ports(struct ui *u, struct connect *s)
 	size_t n = 0;
 
 	if (u->loop->hooks.ports(&list, &n, &e))
-		ui_say(u, "%s", e.text);
+		snprintf(s->broken, sizeof(s->broken), "%s", e.text);
 	for (size_t i = 0; i < n; i++) {
 		struct entry *en = add(s, KIND_SERIAL, list[i].path, list[i].name);
 
@@ -95,7 +95,6 @@ static void add_saved(struct connect *s)
 	struct config config;
 	struct err e = { 0 };
 
-	s->broken[0] = '\0';
 	if (config_load(&config, &e))
 		snprintf(s->broken, sizeof(s->broken), "%s", e.text);
 	for (size_t i = 0; i < config.nconnections; i++)
@@ -118,6 +117,7 @@ static void scan(struct ui *u, struct connect *s)
 		kind = s->entry[s->at].kind;
 	}
 	s->n = 0;
+	s->broken[0] = '\0';
 	add_ports(u, s);
 	add(s, KIND_OTHER, "another port", "");
 	add(s, KIND_TCP, "Modbus TCP", "");
