@@ -56,13 +56,20 @@ while read -r option; do
 done <"$TMP/options"
 is "$(grep -oE -- '(^|[^a-z-])--[a-z][a-z-]+' "$TMP/manual" | grep -oE -- '--[a-z-]+' | sort -u |
 	grep -vxFf <(grep -oE -- '--[a-z-]+' "$TMP/help"))" "" "and none that there is not"
+# its complaint about an unknown word names those there are
+words=$("$METERCTL" simulate nonsense 2>&1 | sed -n 's/.*(\(.*\))$/\1/p' | tr -d ,)
+[ "$(wc -w <<<"$words")" -gt 20 ]
+ok $? "the simulator names its words" || diag "$words"
+for word in $words; do
+	like "$(cat "$TMP/manual")" "^ +(.*, )?$word(=|\$)" "the manual has the scenario word $word"
+done
 for code in 0 1 2 3 4 5 7 130; do
 	like "$(cat man/meterctl.1)" "^\\.It (Li )?$code( |\$)" "the manual has exit status $code"
 done
 for name in METERCTL_CONNECT NO_COLOR XDG_CONFIG_HOME XDG_STATE_HOME; do
 	like "$(cat man/meterctl.1)" "^\\.It Ev .*$name" "the manual has $name"
 done
-for field in $(sed -n 's/^\t\[F_[A-Z]*\] = .*/&/p' src/profile_load.c | grep -oE '\{ "[a-z_]+"' | grep -oE '[a-z_]+' | sort -u) \
+for field in $(sed -n 's/^\t\[F_[A-Z]*\] = .*/&/p' src/profile_fields.c | grep -oE '\{ "[a-z_]+"' | grep -oE '[a-z_]+' | sort -u) \
 	profile title source extends read write live groups vectors; do
 	like "$(cat man/meterctl-profile.5)" "(Cm|It|Li|Ic) .*\\b$field\\b" "meterctl-profile(5) has $field"
 done
