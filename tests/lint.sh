@@ -61,7 +61,7 @@ words=$("$METERCTL" simulate nonsense 2>&1 | sed -n 's/.*(\(.*\))$/\1/p' | tr -d
 [ "$(wc -w <<<"$words")" -gt 20 ]
 ok $? "the simulator names its words" || diag "$words"
 for word in $words; do
-	like "$(cat "$TMP/manual")" "^ +(.*, )?$word(=|\$)" "the manual has the scenario word $word"
+	like "$(cat "$TMP/manual")" "^ +(.*, )?$word(=|  |\$)" "the manual has the scenario word $word"
 done
 for code in 0 1 2 3 4 5 7 130; do
 	like "$(cat man/meterctl.1)" "^\\.It (Li )?$code( |\$)" "the manual has exit status $code"
