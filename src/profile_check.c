@@ -93,12 +93,13 @@ static bool covers(const struct point *whole, const struct point *part)
 static int check_overlaps(struct checker *c)
 {
 	const struct point **list = malloc((2 * c->p->npoints + 1) * sizeof(*list));
-	const struct point **parts = list + c->p->npoints;
+	const struct point **parts;
 	size_t n, nparts;
 	int rc = -1;
 
 	if (!list)
 		return err_set(c->e, ERR_NO, "out of memory");
+	parts = list + c->p->npoints;
 	n = collect(c->p, POINT_DERIVED | POINT_PART, 0, list);
 	nparts = collect(c->p, POINT_DERIVED | POINT_PART, POINT_PART, parts);
 	if (check_apart(c, list, n) || check_apart(c, parts, nparts))
