@@ -117,10 +117,19 @@ int string_encode(const struct point *p, const char *text, uint16_t *r,
 		  struct err *e)
 {
 	size_t n = strlen(text);
+	char shown[2 * VALUE_WORDS + 1];
 
 	if (n > 2U * p->words)
 		return err_set(e, ERR_DENIED, "'%s' takes at most %u characters, not %zu",
 			       p->key, 2U * p->words, n);
+	/* what would not be read back as it was written: it may be a password, so
+	 * it is not quoted */
+	text_clean(shown, sizeof(shown), text);
+	if (strcmp(shown, text) != 0)
+		return err_set(e, ERR_DENIED, "'%s' takes no characters that cannot be shown", p->key);
+	if (n && text[n - 1] == ' ')
+		return err_set(e, ERR_DENIED, "'%s' cannot end in a blank: meters fill up with them",
+			       p->key);
 	for (unsigned i = 0; i < p->words; i++) {
 		unsigned hi = 2U * i < n ? (unsigned char)text[2 * i] : 0;
 		unsigned lo = 2U * i + 1 < n ? (unsigned char)text[2 * i + 1] : 0;

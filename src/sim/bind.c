@@ -136,8 +136,7 @@ static const struct family settings[] = {
 };
 
 static const struct family bytes[] = {
-	{ "tou.zone.word*", LIST("1", "2", "3", "4", "5", "6"),
-	  offsetof(struct settings, calendar.zones), 2, "" },
+	{ "tou.zones", NULL, offsetof(struct settings, calendar.zones), 12, "" },
 	{ "tou.table*", LIST("1", "2", "3"), offsetof(struct settings, calendar.tables), 42, "" },
 };
 

@@ -25,18 +25,20 @@ static const struct {
 	{ "freeze.time", "1 00:00" },
 	/* summer has a table of its own: manual example, table 2 from 1 June to
 	 * 1 October */
-	{ "tou.zone.word1", "0101" },
-	{ "tou.zone.word2", "0102" },
-	{ "tou.zone.word3", "0106" },
-	{ "tou.zone.word4", "0101" },
-	{ "tou.zone.word5", "0A00" },
-	{ "tou.zone.word6", "0000" },
+	{ "tou.zones", "01-01 table1, 06-01 table2, 10-01 table1" },
 	{ "tou.table1", "00:00 valley, 07:00 flat, 10:00 peak, 12:00 flat, 17:00 peak, "
 			"18:00 sharp, 20:00 peak, 22:00 flat" },
 	{ "tou.table2", "00:00 valley, 08:00 flat, 10:00 peak, 14:00 sharp, 17:00 peak, "
 			"19:00 flat, 23:00 valley" },
 	{ "tou.table3", "00:00 flat" },
 	{ "protocol.select", "power-om" },
+	{ "network.apn", "internet" },
+	{ "network.broker.host", "broker.example" },
+	{ "network.broker.port", "1883" },
+	{ "network.broker.user", "meter" },
+	{ "network.topic", "meter/data" },
+	{ "network.qos", "1" },
+	{ "network.upload_interval", "300" },
 	/* the output bits 6 and 7 and the outage report stay off */
 	{ "alarm1.enable", "32519" },
 	{ "alarm2.enable", "65535" },

@@ -59,8 +59,10 @@ static int make_slots(struct sim_meter *m)
 	m->slots = calloc(p->npoints ? p->npoints : 1, sizeof(*m->slots));
 	if (!m->slots)
 		return -1;
+	/* the registers of a part are those of its whole */
 	for (size_t i = 0; i < p->npoints; i++)
-		if (!(p->points[i].flags & POINT_DERIVED) && p->points[i].words <= VALUE_WORDS)
+		if (!(p->points[i].flags & (POINT_DERIVED | POINT_PART))
+		    && p->points[i].words <= VALUE_WORDS)
 			make_slot(&m->slots[m->nslots++], &p->points[i]);
 	/* settings are held; a clock runs and an output shows what it does */
 	for (size_t i = 0; i < m->nslots; i++)

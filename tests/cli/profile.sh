@@ -43,6 +43,11 @@ for name in adw300 sdm630; do
 	exits 0 "check $name" -- "$METERCTL" profile check "$name"
 	exits 0 "check its file" -- "$METERCTL" profile check "$TOP/src/profiles/$name.yaml"
 done
+for name in overlay overlay-network; do
+	exits 0 "check the example $name" -- "$METERCTL" profile check "$TOP/tests/data/$name.yaml"
+done
+exits 0 "a point of it" -- "$METERCTL" -p "$TOP/tests/data/overlay-network.yaml" -f csv profile show network.apn
+like "$OUT" '^network\.apn,APN,network,8192,20,holding,string,.*,manual,' "stands where the supplier says, no longer provisional"
 
 # ---- a person's own
 cat >"$FOLDER/mine.yaml" <<'EOF'

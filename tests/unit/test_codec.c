@@ -337,6 +337,10 @@ static void texts(void **state)
 	there_and_back(&p, "net1", (uint16_t[]){ 0x6E65, 0x7431, 0, 0 }, "net1");
 	assert_string_equal(show(&p, (uint16_t[]){ 0x1B5B, 0x3141, 0, 0 }), "?[1A");
 	assert_int_equal(refusal(&p, "more than eight"), ERR_DENIED);
+	/* what could not be read back as it was written */
+	assert_int_equal(refusal(&p, "net1 "), ERR_DENIED);
+	assert_int_equal(refusal(&p, "a\tb"), ERR_DENIED);
+	there_and_back(&p, "gr\xC3\xBCn", (uint16_t[]){ 0x6772, 0xC3BC, 0x6E00, 0 }, "gr\xC3\xBCn");
 	there_and_back(&h, "0102 FFFE", (uint16_t[]){ 0x0102, 0xFFFE }, "0102 FFFE");
 	assert_int_equal(refusal(&h, "0102"), ERR_USAGE);
 }

@@ -146,11 +146,29 @@ static void season_chooses_the_table(void **state)
 		assert_int_equal(sim_num(m, "energy.tou.active.import.sharp") > sharp, !summer);
 	}
 	/* before the first season of a year the last one of the year before holds */
-	assert_int_equal(sim_set(m, "tou.zone.word1", "020F"), 0);	/* table 2 from 15 January */
+	assert_int_equal(sim_set(m, "tou.zones", "01-15 table2, 06-01 table2, 10-01 table1"), 0);
 	assert_int_equal(sim_set(m, "clock", "2026-01-02 12:00:00"), 0);
 	sharp = sim_num(m, "energy.tou.active.import.sharp");
 	sim_meter_advance(m, 600);
 	assert_true(sim_num(m, "energy.tou.active.import.sharp") > sharp);
+	sim_meter_free(m);
+}
+
+/* Word by word the seasons would stand for others in between. */
+static void seasons_are_one_setting(void **state)
+{
+	struct sim_meter *m = sim_new("adw300", "");
+	static const uint16_t falling[6] = { 0x0101, 0x0602, 0x0101 };
+
+	(void)state;
+	assert_string_equal(sim_value(m, "tou.zones").text, "01-01 table1, 06-01 table2, 10-01 table1");
+	assert_string_equal(sim_value(m, "tou.zone.word3").text, "0106");
+	assert_int_equal(sim_meter_write(m, 0x0167, 1, falling), 2);
+	assert_int_equal(sim_meter_write(m, 0x0169, 1, falling), 2);
+	assert_int_equal(sim_meter_write(m, 0x0167, 6, falling), 3);
+	assert_int_equal(sim_set(m, "tou.zones", "03-01 table3"), 0);
+	assert_string_equal(sim_value(m, "tou.zone.word1").text, "0301");
+	assert_string_equal(sim_value(m, "tou.zone.word6").text, "0000");
 	sim_meter_free(m);
 }
 
@@ -286,11 +304,18 @@ static void state_survives(void **state)
 	assert_int_equal(sim_set(m, "ratio.ct", "77"), 0);
 	assert_int_equal(sim_set(m, "tou.table3", "00:00 valley, 08:00 peak"), 0);
 	assert_int_equal(sim_set(m, "do.1", "1"), 0);
+	assert_int_equal(sim_set(m, "tou.zones", "03-01 table3"), 0);
+	assert_int_equal(sim_set(m, "network.apn", "iot.example"), 0);
+	assert_int_equal(sim_set(m, "network.wifi.password", "a pass phrase of 32 bytes or more"), 0);
 	sim_meter_advance(m, 7200);
 	assert_int_equal(state_save(m, file, &e), 0);
 	assert_int_equal(state_load(n, file, &e), 0);
 	assert_int_equal(sim_num(n, "ratio.ct"), 77);
 	assert_string_equal(sim_value(n, "tou.table3").text, "00:00 valley, 08:00 peak");
+	assert_string_equal(sim_value(n, "tou.zones").text, "03-01 table3");
+	assert_string_equal(sim_value(n, "network.apn").text, "iot.example");
+	assert_string_equal(sim_value(n, "network.wifi.password").text,
+			    "a pass phrase of 32 bytes or more");
 	near(sim_num(n, "energy.active.import.total"), sim_num(m, "energy.active.import.total"),
 	     0, "energy", "");
 	near(sim_num(n, "history.energy.active.import.total@5"),
@@ -310,6 +335,67 @@ static void state_survives(void **state)
 	sim_meter_free(n);
 }
 
+/* Another legal value than V, as text. */
+static void another(const struct point *p, const struct value *v, char *text, size_t size)
+{
+	static const char *const texts[TYPE_COUNT][2] = {
+		[TYPE_CLOCK] = { "2027-01-31 14:03:27", "2028-02-29 23:59:58" },
+		[TYPE_FRAME] = { "8E1", "8O2" },
+		[TYPE_FREEZE] = { "28 23:00", "2 01:00" },
+		[TYPE_DAYTABLE] = { "00:00 flat, 06:30 sharp", "00:00 valley" },
+		[TYPE_ZONES] = { "02-29 table3, 12-31 table1", "empty" },
+		[TYPE_STRING] = { "A b-9", "" },
+	};
+	double step = p->scale, next;
+
+	if (texts[p->type][0]) {
+		snprintf(text, size, "%s", texts[p->type][strcmp(v->text, texts[p->type][0]) == 0]);
+		return;
+	}
+	if (p->nchoices) {
+		const struct choice *c = &p->choices[p->nchoices - 1];
+
+		snprintf(text, size, "%s", (long)v->num == c->code ? p->choices[0].name : c->name);
+		return;
+	}
+	next = p->min <= p->max && v->num + step > p->max ? v->num - step : v->num + step;
+	if (p->type == TYPE_BITS)
+		next = (int)v->num ^ 1 << p->bits[0].pos;
+	else if (!(p->min <= p->max) && v->num + step > 65535 * step)
+		next = v->num - step;
+	snprintf(text, size, "%.*f", p->decimals, next);
+}
+
+static void every_setting_can_be_set(void **state)
+{
+	const struct profile *p = profile_builtin_named("adw300");
+	size_t n = 0;
+
+	(void)state;
+	for (size_t i = 0; i < p->npoints; i++) {
+		const struct point *q = &p->points[i];
+		struct value before;
+		char text[VALUE_TEXT], after[VALUE_TEXT];
+		struct sim_meter *m;
+		int rc;
+
+		if (!(q->flags & POINT_WRITABLE) || q->flags & (POINT_PART | POINT_DERIVED))
+			continue;
+		/* a new one each: an output obeys its source and the inputs linked to it */
+		m = sim_new("adw300", "frozen");
+		before = sim_value(m, q->key);
+		another(q, &before, text, sizeof(text));
+		rc = sim_set(m, q->key, text);
+		before = sim_value(m, q->key);
+		codec_format(q, &before, after, sizeof(after));
+		if (rc || strcmp(text, after) != 0)
+			fail_msg("'%s' set to '%s': exception %d, reads '%s'", q->key, text, rc, after);
+		sim_meter_free(m);
+		n++;
+	}
+	assert_true(n > 100);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -319,6 +405,8 @@ int main(void)
 		cmocka_unit_test(clock_runs_and_is_set),
 		cmocka_unit_test(tariff_follows_the_tables),
 		cmocka_unit_test(season_chooses_the_table),
+		cmocka_unit_test(seasons_are_one_setting),
+		cmocka_unit_test(every_setting_can_be_set),
 		cmocka_unit_test(demand_is_the_mean_of_its_window),
 		cmocka_unit_test(alarms_wait_for_their_delay),
 		cmocka_unit_test(outputs_follow_their_source),
