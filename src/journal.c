@@ -15,6 +15,7 @@
 
 #define VERSION 1		/* user_version of the schema below */
 #define APPLICATION 0x6D746A6C	/* "mtjl": a file of another program is left alone */
+#define PLACE 512
 #define PATIENCE_MS 5000	/* for another program that is writing */
 
 static const char schema[] =
@@ -58,7 +59,7 @@ static const char *const sql[SQL_COUNT] = {
 struct journal {
 	sqlite3 *db;
 	sqlite3_stmt *stmt[SQL_COUNT];
-	char path[512];
+	char path[PLACE];
 	char who[64];
 };
 
@@ -234,20 +235,33 @@ static int set_up(struct journal *j, struct err *e)
 	return 0;
 }
 
+/* Returns BUF, "" when there is no place. */
+static const char *find_place(const char *path, char *buf, size_t size)
+{
+	if (!path)
+		return paths_state(buf, size, "journal.db");
+	if (snprintf(buf, size, "%s", path) >= (int)size)
+		buf[0] = '\0';
+	return buf;
+}
+
+bool journal_exists(const char *path)
+{
+	char place[PLACE];
+
+	return access(find_place(path, place, sizeof(place)), F_OK) == 0 || errno != ENOENT;
+}
+
 struct journal *journal_open(const char *path, struct err *e)
 {
 	struct journal *j = calloc(1, sizeof(*j));
-	int rc, n = 0;
+	int rc;
 
 	if (!j) {
 		err_set(e, ERR_DENIED, "cannot open the journal: out of memory");
 		return NULL;
 	}
-	if (path)
-		n = snprintf(j->path, sizeof(j->path), "%s", path);
-	else
-		paths_state(j->path, sizeof(j->path), "journal.db");
-	if (!*j->path || n >= (int)sizeof(j->path)) {
+	if (!*find_place(path, j->path, sizeof(j->path))) {
 		err_set(e, ERR_DENIED, "no place for the journal: its path is too long or there"
 			" is no home folder (name a file with --journal)");
 		goto fail;
@@ -347,6 +361,11 @@ int journal_result(struct journal *j, long id, const char *state, const char *af
 }
 
 /* ---- reading ---------------------------------------------------------------- */
+
+bool journal_row_open(const struct journal_row *r)
+{
+	return strcmp(r->state, "intent") == 0 || strcmp(r->state, "unknown") == 0;
+}
 
 static void bind_filter(sqlite3_stmt *s, const struct journal_filter *f)
 {

@@ -35,6 +35,8 @@ struct journal_row {
  * readable by its user only. ERR_DENIED: cannot be written (says why). */
 struct journal *journal_open(const char *path, struct err *e);
 void journal_close(struct journal *j);
+/* Is there one to look into? Opening it for that alone would make it. */
+bool journal_exists(const char *path);
 
 /* A number for the rows of one command. */
 long journal_run(struct journal *j, struct err *e);
@@ -45,6 +47,9 @@ int journal_intent(struct journal *j, struct journal_row *r, struct err *e);
 /* ... and what became of it. */
 int journal_result(struct journal *j, long id, const char *state, const char *after,
 		   const char *error, struct err *e);
+
+/* Whether it was written is not known yet: "intent" or "unknown". */
+bool journal_row_open(const struct journal_row *r);
 
 struct journal_filter {
 	long id;		/* 0: any */
