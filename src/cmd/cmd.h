@@ -41,7 +41,8 @@ int cmd_parse(struct app *a, int *argc, char **argv, const struct cmd **cmd,
 /* Help for one command, or (NULL) for the program. */
 void cmd_help(const struct cmd *c, FILE *f);
 
-extern const struct cmd cmd_tui, cmd_read, cmd_get, cmd_watch, cmd_set, cmd_journal,
+extern const struct cmd cmd_tui, cmd_read, cmd_get, cmd_watch, cmd_set, cmd_plan, cmd_apply,
+	cmd_backup, cmd_restore, cmd_diff, cmd_journal,
 	cmd_raw, cmd_profile, cmd_simulate, cmd_completion;
 
 #endif

@@ -49,6 +49,24 @@ static struct widths measure(const struct plan *p)
 	return w;
 }
 
+static void print_same(FILE *f, const struct plan *p)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < p->n; i++)
+		n += p->steps[i].state == STEP_UNCHANGED;
+	if (n)
+		fprintf(f, "%zu setting%s as wished already\n", n, n == 1 ? " is" : "s are");
+}
+
+/* Cells TEXT leaves of WIDTH. */
+static int pad(int width, const char *text)
+{
+	int n = width - output_cells(text);
+
+	return n > 0 ? n : 0;
+}
+
 /* What a person should know before agreeing. */
 static void print_effects(FILE *f, const struct point *p)
 {
@@ -59,37 +77,31 @@ static void print_effects(FILE *f, const struct point *p)
 	if (p->from == FROM_PROVISIONAL)
 		fputs("  [provisional register]", f);
 	if (p->flags & POINT_AMBIGUOUS && *p->note)
-		fprintf(f, "\n        ambiguous: %s", p->note);
+		fprintf(f, "\n    ambiguous: %s", p->note);
 }
 
 void steps_show(FILE *f, const struct plan *p)
 {
 	char before[VALUE_TEXT], want[VALUE_TEXT];
 	struct widths w = measure(p);
-	size_t same = 0;
 
 	for (size_t i = 0; i < p->n; i++) {
 		const struct step *s = &p->steps[i];
 		const struct point *pt = &p->profile->points[s->idx];
-		int pad;
 
-		same += s->state == STEP_UNCHANGED;
 		if (s->state == STEP_UNCHANGED)
 			continue;
 		steps_text(p, s, &s->before, before, sizeof(before));
 		steps_text(p, s, &s->want, want, sizeof(want));
-		pad = w.before - output_cells(before);
-		fprintf(f, "  %-*s  %*s%s -> %s", w.key, pt->key, pad > 0 ? pad : 0, "", before, want);
-		pad = w.want - output_cells(want);
-		fprintf(f, "%*s %-5s %s", pad > 0 ? pad : 0, "", pt->unit, pt->name);
+		fprintf(f, "%-*s  %*s%s -> %s%*s %-5s %s", w.key, pt->key, pad(w.before, before), "",
+			before, want, pad(w.want, want), "", pt->unit, pt->name);
 		if (s->state == STEP_REFUSED)
 			fprintf(f, "  [refused: %s]", s->err.text);
 		else
 			print_effects(f, pt);
 		fputc('\n', f);
 	}
-	if (same)
-		fprintf(f, "  %zu setting%s as wished already\n", same, same == 1 ? " is" : "s are");
+	print_same(f, p);
 }
 
 const char *steps_result(const struct plan *p)
@@ -172,21 +184,19 @@ static void print_table(FILE *f, const struct plan *p)
 	for (size_t i = 0; i < p->n; i++) {
 		const struct step *s = &p->steps[i];
 		const struct point *pt = &p->profile->points[s->idx];
-		const struct value *v = s->after.kind != VALUE_NONE ? &s->after
-				      : s->state == STEP_UNCHANGED ? &s->before : &s->want;
-		int width = w.want > w.before ? w.want : w.before, pad;
+		const struct value *v = s->after.kind != VALUE_NONE ? &s->after : &s->want;
 
+		if (s->state == STEP_UNCHANGED)
+			continue;
 		steps_text(p, s, &s->before, before, sizeof(before));
 		steps_text(p, s, v, value, sizeof(value));
-		pad = width - output_cells(value);
-		fprintf(f, "%-*s  %*s%s %-5s %s", w.key, pt->key, pad > 0 ? pad : 0, "",
-			value, pt->unit, step_state_names[s->state]);
-		if (s->state != STEP_UNCHANGED)
-			fprintf(f, "  (before: %s)", before);
+		fprintf(f, "%-*s  %*s%s -> %s%*s %-5s %s", w.key, pt->key, pad(w.before, before), "",
+			before, value, pad(w.want, value), "", pt->unit, step_state_names[s->state]);
 		if (*s->err.text)
 			fprintf(f, "  [%s]", s->err.text);
 		fputc('\n', f);
 	}
+	print_same(f, p);
 }
 
 int steps_print(FILE *f, const struct app *a, const struct meter *m,

@@ -194,7 +194,7 @@ int write_run(struct app *a, struct meter *m, struct plan *p,
 {
 	struct journal *j = NULL;
 	struct err print = { 0 };
-	bool cancelled = false;
+	bool cancelled = false, in_full;	/* a person's dry run: with all that is to be known */
 	int rc = -1;
 
 	if (!o->dry_run) {
@@ -206,14 +206,17 @@ int write_run(struct app *a, struct meter *m, struct plan *p,
 	}
 	if (plan_look(p, m, e))
 		goto out;
-	if (!a->quiet || can_ask(o))
+	in_full = o->dry_run && a->format == FORMAT_TABLE;
+	if (!in_full && (!a->quiet || can_ask(o)))
 		steps_show(stderr, p);
 	rc = refused(p, e);
 	if (!rc && !o->dry_run && plan_pending(p)) {
 		rc = write_all(a, m, p, o, j, e);
 		cancelled = rc && (e->code == ERR_DENIED || e->code == ERR_INTERRUPTED);
 	}
-	if (steps_print(stdout, a, m, p, result_of(p, rc, o->dry_run, cancelled), &print) && !rc) {
+	if (in_full)
+		steps_show(stdout, p);
+	else if (steps_print(stdout, a, m, p, result_of(p, rc, o->dry_run, cancelled), &print) && !rc) {
 		*e = print;
 		rc = -1;
 	}

@@ -1,0 +1,249 @@
+/*
+ * diff.c - `meterctl diff FILE [FILE]`: a file of settings against a meter, or
+ * against another file.
+ */
+#include <jansson.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "../codec.h"
+#include "../output.h"
+#include "../settings.h"
+#include "../text.h"
+#include "cmd.h"
+
+/* One setting as it stands on both sides; VALUE_NONE: not there. */
+struct pair {
+	uint16_t idx;
+	struct value a, b;
+	struct err err;		/* why the meter has none */
+};
+
+struct diff {
+	const struct profile *profile;
+	const char *a, *b;	/* what is compared, for people */
+	struct pair *pairs;
+	size_t n;
+};
+
+static struct pair *pair_of(struct diff *d, size_t idx, struct err *e)
+{
+	struct pair *more;
+
+	for (size_t i = 0; i < d->n; i++)
+		if (d->pairs[i].idx == idx)
+			return &d->pairs[i];
+	more = realloc(d->pairs, (d->n + 1) * sizeof(*more));
+	if (!more) {
+		err_set(e, ERR_NO, "out of memory");
+		return NULL;
+	}
+	d->pairs = more;
+	more[d->n] = (struct pair){ .idx = (uint16_t)idx };
+	return &more[d->n++];
+}
+
+/* The file as one side of D: B when SECOND. */
+static int take_file(struct diff *d, const char *path, bool second, struct err *e)
+{
+	struct settings s;
+	int rc = -1;
+
+	if (settings_load(path, &s, e))
+		return -1;
+	if (settings_check(&s, d->profile, e))
+		goto out;
+	for (size_t i = 0; i < s.n; i++) {
+		int idx = profile_find(d->profile, s.list[i].key);
+		const struct point *pt = &d->profile->points[idx];
+		struct pair *at = pair_of(d, (size_t)idx, e);
+
+		if (!at)
+			goto out;
+		if (codec_parse(pt, s.list[i].text, second ? &at->b : &at->a, e)) {
+			if (pt->flags & POINT_SECRET)
+				err_set(e, e->code, "the value given for '%s' is not one it can hold", pt->key);
+			err_prefix(e, "%s:%d:%d", s.file, s.list[i].line, s.list[i].column);
+			goto out;
+		}
+	}
+	rc = 0;
+out:
+	settings_release(&s);
+	return rc;
+}
+
+/* The meter as side B. */
+static int take_meter(struct diff *d, struct meter *m, struct err *e)
+{
+	uint16_t *idx = calloc(d->n + 1, sizeof(*idx));
+	int rc;
+
+	if (!idx)
+		return err_set(e, ERR_NO, "out of memory");
+	for (size_t i = 0; i < d->n; i++)
+		idx[i] = d->pairs[i].idx;
+	rc = d->n ? meter_read(m, idx, d->n, NULL, NULL, e) : 0;
+	for (size_t i = 0; !rc && i < d->n; i++) {
+		const struct reading *r = &m->readings[d->pairs[i].idx];
+
+		if (r->quality == QUALITY_OK)
+			d->pairs[i].b = r->value;
+		else
+			d->pairs[i].err = r->err;
+	}
+	free(idx);
+	return rc;
+}
+
+static bool same(const struct pair *p)
+{
+	if (p->a.kind != p->b.kind || p->a.kind == VALUE_NONE)
+		return false;
+	return p->a.kind == VALUE_STRING ? strcmp(p->a.text, p->b.text) == 0
+					 : p->a.num == p->b.num;
+}
+
+static json_t *pair_json(const struct diff *d, const struct pair *p)
+{
+	const struct point *pt = &d->profile->points[p->idx];
+	json_t *j = json_pack("{s:s, s:s, s:o, s:o}", "key", pt->key, "unit", pt->unit,
+			      "a", output_value_json(pt, &p->a), "b", output_value_json(pt, &p->b));
+
+	if (j && *p->err.text)
+		json_object_set_new(j, "error", json_string(p->err.text));
+	return j;
+}
+
+static int print_document(const struct diff *d, size_t ndiffer, struct err *e)
+{
+	json_t *list = json_array();
+	char a[512], b[512];
+
+	for (size_t i = 0; i < d->n; i++)
+		if (!same(&d->pairs[i]))
+			json_array_append_new(list, pair_json(d, &d->pairs[i]));
+	text_clean(a, sizeof(a), d->a);
+	text_clean(b, sizeof(b), d->b);
+	return output_json(stdout, json_pack("{s:s, s:s, s:s, s:o, s:s}",
+		"schema", "meterctl.diff/1", "a", a, "b", b, "differences", list,
+		"result", ndiffer ? "differ" : "same"), e);
+}
+
+static const char *cell(const struct diff *d, const struct pair *p, const struct value *v,
+			char *buf, size_t size)
+{
+	if (v->kind == VALUE_NONE)
+		snprintf(buf, size, "--");
+	else
+		output_text(&d->profile->points[p->idx], v, buf, size);
+	return buf;
+}
+
+static void print_row(const struct app *a, const struct diff *d, const struct pair *p, int width)
+{
+	const struct point *pt = &d->profile->points[p->idx];
+	char left[VALUE_TEXT], right[VALUE_TEXT];
+
+	if (a->format == FORMAT_TABLE) {
+		printf("%-*s  %s | %s %s", width, pt->key, cell(d, p, &p->a, left, sizeof(left)),
+		       cell(d, p, &p->b, right, sizeof(right)), pt->unit);
+		printf(*p->err.text ? "  [%s]\n" : "%s\n", p->err.text);
+		return;
+	}
+	output_csv_cell(stdout, pt->key);
+	putchar(',');
+	output_csv_cell(stdout, output_text(pt, &p->a, left, sizeof(left)));
+	putchar(',');
+	output_csv_cell(stdout, output_text(pt, &p->b, right, sizeof(right)));
+	putchar(',');
+	output_csv_cell(stdout, pt->unit);
+	putchar(',');
+	output_csv_cell(stdout, p->err.text);
+	fputs("\r\n", stdout);
+}
+
+/* -1 with ERR_NO when they differ, which the rows have said. */
+static int print(const struct app *a, const struct diff *d, struct err *e)
+{
+	const struct err *unread = NULL;
+	size_t ndiffer = 0;
+	int width = 0;
+
+	for (size_t i = 0; i < d->n; i++) {
+		int len = (int)strlen(d->profile->points[d->pairs[i].idx].key);
+
+		if (same(&d->pairs[i]))
+			continue;
+		ndiffer++;
+		width = len > width ? len : width;
+		if (!unread && *d->pairs[i].err.text)
+			unread = &d->pairs[i].err;
+	}
+	if (a->format == FORMAT_JSON && print_document(d, ndiffer, e))
+		return -1;
+	if (a->format == FORMAT_CSV)
+		fputs("key,a,b,unit,error\r\n", stdout);
+	for (size_t i = 0; i < d->n && a->format != FORMAT_JSON; i++) {
+		if (same(&d->pairs[i]))
+			continue;
+		if (a->format != FORMAT_JSONL)
+			print_row(a, d, &d->pairs[i], width);
+		else if (output_json(stdout, pair_json(d, &d->pairs[i]), e))
+			return -1;
+	}
+	if (unread)
+		*e = *unread;
+	else if (ndiffer)
+		err_set(e, ERR_NO, "%s", "");
+	return ndiffer ? -1 : 0;
+}
+
+static int against_meter(struct app *a, struct diff *d, struct err *e)
+{
+	struct meter m;
+	int rc;
+
+	if (app_open_meter(a, d->profile, &m, e))
+		return -1;
+	d->b = m.link->target.text;
+	rc = take_meter(d, &m, e) ? -1 : print(a, d, e);
+	d->profile = NULL;
+	app_close_meter(&m);
+	return rc;
+}
+
+static int run(struct app *a, int argc, char **argv, struct err *e)
+{
+	struct diff d = { 0 };
+	struct target t;
+	int rc = -1;
+
+	if (cmd_words(&cmd_diff, argc, 1, 2, e) || (argc == 1 && app_target(a, &t, e)))
+		return -1;
+	d.profile = profile_open(a->profile, e);
+	if (!d.profile)
+		return -1;
+	d.a = argv[0];
+	if (take_file(&d, argv[0], false, e))
+		goto out;
+	if (argc == 1) {
+		rc = against_meter(a, &d, e);
+	} else {
+		d.b = argv[1];
+		rc = take_file(&d, argv[1], true, e) ? -1 : print(a, &d, e);
+	}
+out:
+	profile_free(d.profile);
+	free(d.pairs);
+	return rc;
+}
+
+const struct cmd cmd_diff = {
+	.name = "diff",
+	.args = "FILE [FILE]",
+	.complete = "@file",
+	.help = "a file of settings against the meter, or two files (exit status 1: they differ)",
+	.run = run,
+};
