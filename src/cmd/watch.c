@@ -39,12 +39,15 @@ static bool wait_until(const struct link *l, int64_t mono_us)
 	return true;
 }
 
-/* Says a failure once, and when it is over. */
+/* Says a failure once, also with -q, and when it is over. */
 static void tell(const struct app *a, const struct err *now, struct err *told)
 {
 	if (strcmp(now->text, told->text) == 0)
 		return;
-	app_say(a, "%s", *now->text ? now->text : "the meter answers again");
+	if (*now->text)
+		fprintf(stderr, "meterctl: %s\n", now->text);
+	else
+		app_say(a, "the meter answers again");
 	*told = *now;
 }
 
@@ -79,7 +82,7 @@ static int loop(const struct app *a, struct meter *m, const struct points *p,
 		tell(a, &line, &told);
 	}
 	if (points_verdict(a, m, p, e)) {
-		if (strcmp(e->text, told.text) == 0 && !a->quiet)
+		if (strcmp(e->text, told.text) == 0)
 			e->text[0] = '\0';	/* said already */
 		return -1;
 	}

@@ -41,6 +41,10 @@ like "$LINE" '"quality":"(never|stale)"' "which say so"
 stop_pid "$PID" INT
 is "$RC" 130 "ends while it waits for a dead meter"
 
+exits 3 "-q" -- "$METERCTL" -q -c sim:dead -t 50 -r 0 watch -n 1 voltage.a
+one_line "$ERR" "says an error all the same, once"
+like "$OUT" '\[never\]$' "and the table that there is no value"
+
 # ---- a reader that goes away
 "$METERCTL" -c sim: -f jsonl watch -i 0 voltage.a 2>"$TMP/err" | head -n 3 >"$TMP/out"
 is "${PIPESTATUS[1]}" 0 "| head ends it"
