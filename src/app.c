@@ -167,6 +167,12 @@ void app_close_meter(struct meter *m)
 	meter_close(m);
 }
 
+void app_complain(const struct err *e)
+{
+	if (*e->text)
+		fprintf(stderr, "meterctl: %s\n", e->text);
+}
+
 void app_say(const struct app *a, const char *fmt, ...)
 {
 	va_list ap;

@@ -61,6 +61,8 @@ int app_open_meter(const struct app *a, const struct profile *p, struct meter *m
 		   struct err *e);
 void app_close_meter(struct meter *m);
 
+/* An error on stderr, also with -q; nothing when it has no text. */
+void app_complain(const struct err *e);
 /* A line for the person on stderr, unless -q. */
 void app_say(const struct app *a, const char *fmt, ...)
 	__attribute__((format(printf, 2, 3)));

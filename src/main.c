@@ -14,8 +14,7 @@
 
 static int complain(const struct err *e)
 {
-	if (*e->text)
-		fprintf(stderr, "meterctl: %s\n", e->text);
+	app_complain(e);
 	return e->code;
 }
 

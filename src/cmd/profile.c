@@ -11,7 +11,6 @@
 /* ---- list --------------------------------------------------------------- */
 
 struct listing {
-	struct app *app;
 	struct profile_list rows;
 	struct err *e;		/* the first that went wrong */
 	bool failed;
@@ -22,7 +21,7 @@ static void list_one(struct listing *l, const struct profile *p, struct err *why
 	if (p && profile_list_row(&l->rows, p, why) == 0)
 		return;
 	if (l->failed)
-		app_say(l->app, "%s", why->text);
+		app_complain(why);
 	else
 		*l->e = *why;
 	l->failed = true;
@@ -40,7 +39,7 @@ static void list_own(const char *name, void *arg)
 
 static int run_list(struct app *a, struct err *e)
 {
-	struct listing l = { .app = a, .e = e };
+	struct listing l = { .e = e };
 	struct err why = { 0 };
 	size_t n;
 	const struct profile *const *built_in = profile_builtin(&n);

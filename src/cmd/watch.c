@@ -44,9 +44,8 @@ static void tell(const struct app *a, const struct err *now, struct err *told)
 {
 	if (strcmp(now->text, told->text) == 0)
 		return;
-	if (*now->text)
-		fprintf(stderr, "meterctl: %s\n", now->text);
-	else
+	app_complain(now);
+	if (!*now->text)
 		app_say(a, "the meter answers again");
 	*told = *now;
 }
