@@ -48,6 +48,8 @@ enum clock_coding { CLOCK_BINARY, CLOCK_BCD };
 /* Which one the three registers are: bytes that are a date in one only tell it;
  * else the one nearer to the host's local time; binary when that does not tell. */
 enum clock_coding codec_clock_coding(const uint16_t *regs, int64_t host_epoch_s_local);
+/* What they say in that coding; -1 when that is no date. */
+int codec_clock_decode(enum clock_coding coding, const uint16_t *regs, int64_t *local_s);
 /* 0, or -1 for a year that is not one of 2000 to 2099. */
 int codec_clock_encode(enum clock_coding coding, int64_t local_s, uint16_t *regs);
 /* "2026-01-31 14:03:27"; -1 when it is no such text. */

@@ -104,6 +104,16 @@ enum clock_coding codec_clock_coding(const uint16_t *regs, int64_t host)
 		? CLOCK_BCD : CLOCK_BINARY;
 }
 
+int codec_clock_decode(enum clock_coding coding, const uint16_t *regs, int64_t *local_s)
+{
+	struct moment m = moment_of(regs, coding);
+
+	if (!moment_valid(&m))
+		return -1;
+	*local_s = moment_seconds(&m);
+	return 0;
+}
+
 int codec_clock_seconds(const char *text, int64_t *local_s)
 {
 	struct moment m;

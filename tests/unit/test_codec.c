@@ -320,6 +320,11 @@ static void clock_coding(void **state)
 	assert_memory_equal(out, binary, sizeof(out));
 	assert_int_equal(codec_clock_encode(CLOCK_BCD, t, out), 0);
 	assert_memory_equal(out, bcd, sizeof(out));
+	assert_int_equal(codec_clock_decode(CLOCK_BCD, both, &t), 0);
+	assert_true(t == seconds("2025-06-11 13:08:12"));
+	assert_int_equal(codec_clock_decode(CLOCK_BINARY, both, &t), 0);
+	assert_true(t == seconds("2037-06-17 19:08:18"));
+	assert_int_equal(codec_clock_decode(CLOCK_BCD, none, &t), -1);
 	assert_int_equal(codec_clock_encode(CLOCK_BINARY, seconds("2000-01-01 00:00:00") - 1, out), -1);
 	assert_int_equal(codec_clock_encode(CLOCK_BCD, seconds("2099-12-31 23:59:59"), out), 0);
 	assert_int_equal(codec_clock_encode(CLOCK_BCD, seconds("2099-12-31 23:59:59") + 1, out), -1);
