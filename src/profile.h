@@ -170,9 +170,9 @@ const struct group *profile_group(const struct profile *p, const char *name);
 /*
  * What a person may name: a key, a group (or its parent: "energy" takes
  * energy.tou along), the beginning of keys ("power.active"), or a glob. "*" and
- * globs that begin with a wildcard stay in the main map. Appends indices to
- * *LIST (realloc'd; the caller frees), each once, in address order within one
- * word. ERR_USAGE, with the nearest key, when nothing matches.
+ * globs that begin with a wildcard stay in the main map. Appends indices to SEL,
+ * each once, in address order within one word; selection_release() frees it.
+ * ERR_USAGE, with the nearest key, when nothing matches.
  */
 struct selection {
 	uint16_t *idx;

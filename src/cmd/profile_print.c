@@ -120,7 +120,7 @@ static const char *yes(const struct point *q, unsigned flag)
 	return q->flags & flag ? "yes" : "";
 }
 
-/* "1=1200 2=2400", "0=DI1:di.1" */
+/* "1=1200 2=2400", "0=DI1 1=DI2" */
 static void list_names(const struct point *q, const char *sep, char *buf, size_t size)
 {
 	size_t at = 0;

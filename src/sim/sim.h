@@ -9,9 +9,9 @@
  *           voltage-missing=PHASES  exporting  no-load
  *   line    pace=BAUD (answer as slowly as a line of that rate; default as fast
  *           as it goes), turnaround=MS (default 5 with pace, 0 without),
- *           drop=PERCENT (half of them the request, half the answer)  flip=PERCENT  late=MS[/PERCENT]  echo
- *           exception=CODE[/PERCENT]  garbage=PERCENT  foreign=PERCENT (wrong
- *           unit answers first)  dead
+ *           drop=PERCENT (half of them the request, half the answer)
+ *           flip=PERCENT  late=MS[/PERCENT]  echo  exception=CODE[/PERCENT]
+ *           garbage=PERCENT  foreign=PERCENT (wrong unit answers first)  dead
  *   meter   unit=N (first address, default 1)  ct=N  pt=N  seed=N
  *           start=RFC3339 (its clock and the model's; default now, and for
  *           sim_meter_new() 2026-07-15T14:45:00)  frozen (time stands still)
