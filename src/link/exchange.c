@@ -52,7 +52,7 @@ static int64_t gap_us(const struct line *l)
 	return chars > 60000 ? chars : 60000;
 }
 
-/* Waits for FD (-1: nothing) or the cancel. 1: readable (or broken, which a read
+/* Waits for FD (-1: nothing) or the cancel (-1: none counts). 1: readable (or broken, which a read
  * will tell), 0: UNTIL_US has come, -1: cancelled. */
 static int await(int fd, int cancel_fd, int64_t until_us)
 {
@@ -169,9 +169,9 @@ static int send_rtu(struct line *l, const uint8_t *pdu, int n)
 
 /* Modbus TCP is framed here and not by libmodbus: a raw request of its goes out
  * with transaction 0 always, which then proves nothing. */
-static enum outcome send_request(struct line *l, const struct request *q)
+static enum outcome send_request(struct line *l, const struct request *q, struct trouble *b)
 {
-	uint8_t frame[12];
+	uint8_t frame[FRAME_MOST];
 	size_t len;
 	ssize_t rc;
 
@@ -183,6 +183,7 @@ static enum outcome send_request(struct line *l, const struct request *q)
 		rc = send_rtu(l, frame, (int)len - 2);
 		owed_sent(&l->owed, q, time_mono_us());
 	}
+	b->sent = rc > 0;
 	if (rc != (ssize_t)len)
 		return OUTCOME_LOST;
 	l->stats.requests++;
@@ -229,7 +230,7 @@ static void accept_answer(struct wait *w, const struct frame *f)
 	if (f->kind == FRAME_EXCEPTION) {
 		w->l->stats.exceptions++;
 		snprintf(note, sizeof(note), "exception %02u %s", f->code, hint_exception_name(f->code));
-	} else {
+	} else if (!request_writes(w->q)) {
 		frame_registers(w->buf + data, w->q->count, w->a->regs);
 	}
 	trace_emit(w->l->trace, TRACE_IN, w->buf, f->len, note);
@@ -240,14 +241,18 @@ static void accept_answer(struct wait *w, const struct frame *f)
 
 static void note_foreign(struct wait *w, const struct frame *f)
 {
+	const struct request like = {
+		.unit = f->unit, .function = f->function, .addr = f->addr, .count = f->count,
+	};
+
 	w->l->stats.foreign++;
 	w->b->foreign++;
 	w->b->unit = f->unit;
 	w->b->master = f->master;
 	w->b->note = f->note;
-	/* our own unit and function: an answer to something asked before */
+	/* our own unit: an answer to something asked before */
 	if (f->count)
-		owed_answered(&w->l->owed, w->q->unit, w->q->function, f->count);
+		owed_answered(&w->l->owed, &like);
 }
 
 /* One judged frame; true when the wait is over with *O. */
@@ -266,7 +271,7 @@ static bool handle(struct wait *w, const struct frame *f, enum outcome *o)
 		*o = OUTCOME_ANSWER;
 		return true;
 	case FRAME_ANSWER:
-		owed_answered(&l->owed, w->q->unit, w->q->function, w->q->count);
+		owed_answered(&l->owed, w->q);
 		accept_answer(w, f);
 		*o = OUTCOME_ANSWER;
 		return true;
@@ -315,11 +320,13 @@ static enum outcome receive(struct wait *w, int64_t deadline_us)
 	struct line *l = w->l;
 	/* a frame that has begun in time may end after it */
 	int64_t hard_us = deadline_us + gap_us(l) + 2 * char_us(l) * (int64_t)request_answer_bytes(w->q);
+	/* whether a write has landed cannot be told before its answer has come */
+	int cancel_fd = request_writes(w->q) && !w->late ? -1 : l->cancel_fd;
 	enum outcome o = OUTCOME_SILENT;
 
 	for (;;) {
 		int64_t until = w->n ? l->quiet_us + gap_us(l) : deadline_us;
-		int rc = await(l->fd, l->cancel_fd, until < hard_us ? until : hard_us);
+		int rc = await(l->fd, cancel_fd, until < hard_us ? until : hard_us);
 		bool over = rc == 0;
 		ssize_t n = 0;
 
@@ -370,10 +377,10 @@ enum outcome exchange(struct line *l, const struct request *q, int64_t timeout_u
 
 	if (o != OUTCOME_SILENT)
 		return o;
-	o = send_request(l, q);
+	o = send_request(l, q, b);
 	if (o != OUTCOME_SILENT)
 		return o;
-	w.sent_us = time_mono_us() + 8 * char_us(l);
+	w.sent_us = time_mono_us() + (int64_t)request_bytes(q) * char_us(l);
 	deadline_us = w.sent_us + timeout_us;
 	o = receive(&w, deadline_us);
 	if (o == OUTCOME_ANSWER)

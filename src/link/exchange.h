@@ -16,7 +16,8 @@ enum outcome {
 };
 
 /* Sends Q once the line is quiet and waits up to TIMEOUT_US for its answer. What
- * it met on the way is counted in B. */
+ * it met on the way is counted in B. A cancel does not end the wait for the answer
+ * to a write. */
 enum outcome exchange(struct line *l, const struct request *q, int64_t timeout_us,
 		      struct answer *a, struct trouble *b);
 

@@ -7,7 +7,13 @@
 /* RTU frames without their data: unit, function, length, check. */
 #define ANSWER_FRAME 5
 #define EXCEPTION_FRAME 5
-#define REQUEST_FRAME 8
+#define REQUEST_FRAME 8		/* of a read; an acknowledgement is as long */
+#define WRITE_FRAME 9
+
+bool request_writes(const struct request *q)
+{
+	return q->function == FUNCTION_WRITE;
+}
 
 bool request_same(const struct request *a, const struct request *b)
 {
@@ -15,50 +21,78 @@ bool request_same(const struct request *a, const struct request *b)
 	    && a->addr == b->addr && a->count == b->count;
 }
 
-static void put_pdu(const struct request *q, uint8_t *out)
+static unsigned word(const uint8_t *b)
+{
+	return (unsigned)b[0] << 8 | b[1];
+}
+
+static void put_word(uint8_t *out, unsigned v)
+{
+	out[0] = (uint8_t)(v >> 8);
+	out[1] = (uint8_t)v;
+}
+
+/* Unit and PDU; their length. */
+static size_t put_pdu(const struct request *q, uint8_t *out)
 {
 	out[0] = q->unit;
 	out[1] = q->function;
-	out[2] = (uint8_t)(q->addr >> 8);
-	out[3] = (uint8_t)q->addr;
-	out[4] = (uint8_t)(q->count >> 8);
-	out[5] = (uint8_t)q->count;
+	put_word(out + 2, q->addr);
+	put_word(out + 4, q->count);
+	if (!request_writes(q))
+		return 6;
+	out[6] = (uint8_t)(2 * q->count);
+	for (uint16_t i = 0; i < q->count; i++)
+		put_word(out + 7 + 2 * i, q->regs[i]);
+	return 7U + 2U * q->count;
 }
 
-size_t request_rtu(const struct request *q, uint8_t out[8])
+size_t request_rtu(const struct request *q, uint8_t out[FRAME_MOST])
 {
-	put_pdu(q, out);
-	return crc16_append(out, 6);
+	return crc16_append(out, put_pdu(q, out));
 }
 
-size_t request_tcp(const struct request *q, uint16_t transaction, uint8_t out[12])
+size_t request_tcp(const struct request *q, uint16_t transaction, uint8_t out[FRAME_MOST])
 {
-	static const uint8_t mbap[6] = { 0, 0, 0, 0, 0, 6 };
+	size_t n = put_pdu(q, out + 6);
 
-	memcpy(out, mbap, sizeof(mbap));
-	out[0] = (uint8_t)(transaction >> 8);
-	out[1] = (uint8_t)transaction;
-	put_pdu(q, out + 6);
-	return 12;
+	put_word(out, transaction);
+	put_word(out + 2, 0);
+	put_word(out + 4, (unsigned)n);
+	return 6 + n;
+}
+
+size_t request_bytes(const struct request *q)
+{
+	return request_writes(q) ? WRITE_FRAME + 2U * q->count : REQUEST_FRAME;
 }
 
 size_t request_answer_bytes(const struct request *q)
 {
-	return ANSWER_FRAME + 2U * q->count;
+	return request_writes(q) ? REQUEST_FRAME : ANSWER_FRAME + 2U * q->count;
 }
 
 void frame_registers(const uint8_t *data, uint16_t count, uint16_t *out)
 {
 	for (uint16_t i = 0; i < count; i++)
-		out[i] = (uint16_t)(data[2 * i] << 8 | data[2 * i + 1]);
+		out[i] = (uint16_t)word(data + 2 * i);
+}
+
+/* Does the PDU that begins with the function at B answer Q? */
+static bool answers(const struct request *q, const uint8_t *b)
+{
+	if (b[0] != q->function)
+		return false;
+	if (request_writes(q))
+		return word(b + 1) == q->addr && word(b + 3) == q->count;
+	return b[1] == 2 * q->count;
 }
 
 static bool is_answer(const struct request *q, const uint8_t *b, size_t n)
 {
 	size_t len = request_answer_bytes(q);
 
-	return n >= len && b[0] == q->unit && b[1] == q->function
-	    && b[2] == 2 * q->count && crc16_good(b, len);
+	return n >= len && b[0] == q->unit && answers(q, b + 1) && crc16_good(b, len);
 }
 
 static bool is_exception(const struct request *q, const uint8_t *b, size_t n)
@@ -106,6 +140,18 @@ static size_t request_length(const uint8_t *b, size_t n)
 	return 0;
 }
 
+/* F is an answer of Q's own unit, and this its function: what does it answer? */
+static void tell_answered(const uint8_t *pdu, struct frame *f)
+{
+	f->function = pdu[0];
+	if (pdu[0] == FUNCTION_HOLDING || pdu[0] == FUNCTION_INPUT)
+		f->count = pdu[1] / 2;
+	if (pdu[0] != FUNCTION_WRITE)
+		return;
+	f->addr = (uint16_t)word(pdu + 1);
+	f->count = (uint16_t)word(pdu + 3);
+}
+
 /* A whole frame that is not the answer to Q. */
 static bool find_foreign(const struct request *q, const uint8_t *b, size_t n,
 			 bool over, struct frame *f)
@@ -129,9 +175,10 @@ static bool find_foreign(const struct request *q, const uint8_t *b, size_t n,
 	else if ((b[1] & 0x7F) != q->function)
 		f->note = "answer to another function";
 	else
-		f->note = "answer of another length";
-	if (b[0] == q->unit && b[1] == q->function && f->len == answer)
-		f->count = b[2] / 2;
+		f->note = request_writes(q) ? "acknowledgement of another write"
+					    : "answer of another length";
+	if (b[0] == q->unit && f->len == answer)
+		tell_answered(b + 1, f);
 	return true;
 }
 
@@ -159,18 +206,19 @@ struct frame frame_scan_rtu(const struct request *q, const uint8_t *buf,
 			    size_t n, bool over)
 {
 	struct frame f = { .kind = FRAME_MORE, .note = "" };
-	uint8_t sent[REQUEST_FRAME];
-	size_t len = request_answer_bytes(q);
+	uint8_t sent[FRAME_MOST];
+	size_t asked, len = request_answer_bytes(q);
 
 	if (n == 0)
 		return f;
-	request_rtu(q, sent);
-	if (n >= REQUEST_FRAME && memcmp(buf, sent, REQUEST_FRAME) == 0)
-		return (struct frame){ .kind = FRAME_ECHO, .len = REQUEST_FRAME,
+	asked = request_rtu(q, sent);
+	if (n >= asked && memcmp(buf, sent, asked) == 0)
+		return (struct frame){ .kind = FRAME_ECHO, .len = asked,
 				       .note = "echo of the request" };
-	/* An answer of one register is a byte shorter than the request: until
-	 * that byte has come, or nothing more, it may still be the echo. */
-	if (n < REQUEST_FRAME && memcmp(buf, sent, n) == 0 && !over)
+	/* An answer of one register is a byte shorter than the request, and the
+	 * acknowledgement of a write begins as it does: until the rest has come,
+	 * or nothing more, it may still be the echo. */
+	if (n < asked && memcmp(buf, sent, n) == 0 && !over)
 		return f;
 	if (find_ours(q, buf, n, &f) || find_foreign(q, buf, n, over, &f))
 		return f;
@@ -179,8 +227,8 @@ struct frame frame_scan_rtu(const struct request *q, const uint8_t *buf,
 			f.junk = at;
 			return f;
 		}
-	if (n >= len && buf[0] == q->unit && buf[1] == q->function
-	    && buf[2] == 2 * q->count)
+	/* a damaged echo of a write begins like this, too: its answer follows */
+	if (n >= len && !request_writes(q) && buf[0] == q->unit && answers(q, buf + 1))
 		return (struct frame){ .kind = FRAME_CORRUPT, .len = n,
 				       .note = "bad CRC" };
 	if (over)
@@ -195,7 +243,7 @@ struct frame frame_scan_tcp(const struct request *q, uint16_t transaction,
 	size_t len;
 
 	if (n >= 6) {
-		len = (size_t)(buf[4] << 8 | buf[5]);
+		len = word(buf + 4);
 		/* protocol 0, at least unit, function and one more byte */
 		if (buf[2] || buf[3] || len < 3 || len > FRAME_MOST - 6)
 			return (struct frame){ .kind = FRAME_CORRUPT, .len = n,
@@ -210,7 +258,7 @@ whole:
 	f.len = 6 + len;
 	f.kind = FRAME_FOREIGN;
 	f.unit = buf[6];
-	if ((buf[0] << 8 | buf[1]) != transaction)
+	if (word(buf) != transaction)
 		f.note = "answer to another request";
 	else if (buf[6] != q->unit)
 		f.note = "answer of another unit";
@@ -219,8 +267,9 @@ whole:
 				    .code = buf[8], .note = "" };
 	else if (buf[7] != q->function)
 		f.note = "answer to another function";
-	else if (buf[8] != 2 * q->count || len != 3U + 2U * q->count)
-		f.note = "answer of another length";
+	else if (len + 2 != request_answer_bytes(q) || !answers(q, buf + 7))
+		f.note = request_writes(q) ? "acknowledgement of another write"
+					   : "answer of another length";
 	else
 		f.kind = FRAME_ANSWER;
 	return f;

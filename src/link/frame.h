@@ -1,5 +1,5 @@
 /*
- * frame.h - read requests and what comes back, as bytes. Pure: no I/O.
+ * frame.h - requests and what comes back, as bytes. Pure: no I/O.
  *
  * libmodbus puts requests on an RTU line, but its receiver is not used: on any
  * error it returns without saying what it had received (a trace needs that),
@@ -16,20 +16,28 @@
 #define FRAME_MOST 260		/* Modbus TCP; RTU frames have 256 */
 #define FRAME_BUFFER 520	/* a frame, and another one that was in its way */
 
-enum { FUNCTION_HOLDING = 3, FUNCTION_INPUT = 4 };
+enum { FUNCTION_HOLDING = 3, FUNCTION_INPUT = 4, FUNCTION_WRITE = 16 };
+
+/* In one request (Modbus Application Protocol V1.1b3, 6.3 and 6.12). */
+#define READ_MOST 125
+#define WRITE_MOST 123
 
 struct request {
 	uint8_t unit;
 	uint8_t function;
 	uint16_t addr;
-	uint16_t count;		/* 1 .. 125 */
+	uint16_t count;		/* 1 .. READ_MOST or WRITE_MOST */
+	uint16_t regs[WRITE_MOST];	/* FUNCTION_WRITE: what to write */
 };
 
+bool request_writes(const struct request *q);
+/* Of one unit, function, address and count; what is written may differ. */
 bool request_same(const struct request *a, const struct request *b);
-/* Write the frame of Q to OUT; return its length: 8, 12. */
-size_t request_rtu(const struct request *q, uint8_t out[8]);
-size_t request_tcp(const struct request *q, uint16_t transaction, uint8_t out[12]);
-/* Bytes of a good RTU answer. */
+/* Write the frame of Q to OUT; return its length: 8 and 12 for a read. */
+size_t request_rtu(const struct request *q, uint8_t out[FRAME_MOST]);
+size_t request_tcp(const struct request *q, uint16_t transaction, uint8_t out[FRAME_MOST]);
+/* Bytes of the RTU request, and of a good RTU answer. */
+size_t request_bytes(const struct request *q);
 size_t request_answer_bytes(const struct request *q);
 
 enum frame_kind {
@@ -48,8 +56,10 @@ struct frame {
 	size_t len;		/* its own bytes, behind the junk */
 	uint8_t code;		/* FRAME_EXCEPTION */
 	uint8_t unit;		/* FRAME_FOREIGN: who is meant */
-	uint16_t count;		/* FRAME_FOREIGN: registers, of a read answer of Q's
-				   unit and function; else 0 */
+	/* FRAME_FOREIGN: what it answers, when it is an answer of Q's unit to a
+	 * read (no address) or a write; else count is 0 */
+	uint8_t function;
+	uint16_t addr, count;
 	bool master;		/* FRAME_FOREIGN: a request, so somebody else asks */
 	const char *note;	/* what is the matter; "" */
 };
@@ -61,7 +71,7 @@ struct frame frame_scan_rtu(const struct request *q, const uint8_t *buf,
 struct frame frame_scan_tcp(const struct request *q, uint16_t transaction,
 			    const uint8_t *buf, size_t n, bool over);
 
-/* The registers of an answer that begins at FRAME. */
+/* The registers that begin at DATA. */
 void frame_registers(const uint8_t *data, uint16_t count, uint16_t *out);
 
 #endif

@@ -5,17 +5,21 @@
 /* Modbus Application Protocol V1.1b3, section 7, and what it means here. */
 static const struct {
 	const char *name, *meaning;
+	const char *of_write;	/* NULL: the same */
 } exceptions[] = {
-	[1] = { "illegal function", "the meter does not know this function" },
-	[2] = { "illegal data address", "the meter has no such register" },
-	[3] = { "illegal data value", "the meter does not give that many registers at once" },
-	[4] = { "device failure", "the meter could not do it" },
-	[5] = { "acknowledge", "the meter is still working on it" },
-	[6] = { "device busy", "try again later" },
-	[7] = { "negative acknowledge", "the meter will not do it" },
-	[8] = { "memory parity error", "the meter's memory is damaged" },
-	[10] = { "gateway path unavailable", "check the gateway's settings" },
-	[11] = { "gateway target did not respond", "check address, wiring and power behind the gateway" },
+	[1] = { "illegal function", "the meter does not know this function", NULL },
+	[2] = { "illegal data address", "the meter has no such register",
+		"the meter has no such register, or it cannot be written" },
+	[3] = { "illegal data value", "the meter does not give that many registers at once",
+		"the meter does not take this value, or not that many registers at once" },
+	[4] = { "device failure", "the meter could not do it", NULL },
+	[5] = { "acknowledge", "the meter is still working on it", NULL },
+	[6] = { "device busy", "try again later", NULL },
+	[7] = { "negative acknowledge", "the meter will not do it", NULL },
+	[8] = { "memory parity error", "the meter's memory is damaged", NULL },
+	[10] = { "gateway path unavailable", "check the gateway's settings", NULL },
+	[11] = { "gateway target did not respond",
+		 "check address, wiring and power behind the gateway", NULL },
 };
 
 #define KNOWN (sizeof(exceptions) / sizeof(exceptions[0]))
@@ -28,15 +32,18 @@ const char *hint_exception_name(uint8_t code)
 int hint_exception(const struct request *q, uint8_t code, struct err *e)
 {
 	const char *meaning = code < KNOWN ? exceptions[code].meaning : NULL;
+	bool writes = request_writes(q);
 	char where[32];
 
+	if (writes && code < KNOWN && exceptions[code].of_write)
+		meaning = exceptions[code].of_write;
 	if (q->count == 1)
 		snprintf(where, sizeof(where), "register 0x%04X", q->addr);
 	else
 		snprintf(where, sizeof(where), "registers 0x%04X-0x%04X", q->addr,
 			 (unsigned)q->addr + q->count - 1);
-	return err_set(e, ERR_REFUSED, "unit %u refused %s: exception %02u, %s%s%s%s",
-		       q->unit, where, code, hint_exception_name(code),
+	return err_set(e, ERR_REFUSED, "unit %u refused %s%s: exception %02u, %s%s%s%s",
+		       q->unit, writes ? "a write to " : "", where, code, hint_exception_name(code),
 		       meaning ? " (" : "", meaning ? meaning : "", meaning ? ")" : "");
 }
 

@@ -18,6 +18,7 @@ struct trouble {
 	size_t noise;			/* longest burst, bytes */
 	uint8_t unit;			/* of the last foreign frame */
 	bool master;			/* it was a request */
+	bool sent;			/* bytes of our request have left */
 	const char *note;		/* of the last bad frame; NULL: none */
 };
 

@@ -88,6 +88,11 @@ void line_close(struct line *l)
 		owed_clear(&l->owed);
 }
 
+static void start_pace(struct line *l, int timeout_ms)
+{
+	pace_init(&l->pace, timeout_ms, is_serial(l) ? START_RTU_US : START_TCP_US);
+}
+
 int line_open(struct line *l, const struct target *t, const struct link_opts *o,
 	      int cancel_fd, struct err *e)
 {
@@ -97,7 +102,7 @@ int line_open(struct line *l, const struct target *t, const struct link_opts *o,
 		.retries = o->retries < 0 ? 2 : o->retries,
 		.connect_ms = o->timeout_ms > 0 ? o->timeout_ms : CONNECT_MS,
 	};
-	pace_init(&l->pace, o->timeout_ms, is_serial(l) ? START_RTU_US : START_TCP_US);
+	start_pace(l, o->timeout_ms);
 	return open_fd(l, e);
 }
 
@@ -200,10 +205,10 @@ static int give_up(struct line *l, const struct trouble *b, struct err *e)
 	return -1;
 }
 
-/* One try: waits for what is owed, makes sure no late answer could be mistaken
- * for ours, asks. */
-static enum outcome try_once(struct line *l, const struct request *q, int64_t timeout_us,
-			     struct answer *a, struct trouble *b)
+/* Waits for what is owed and makes sure that no late answer could be mistaken for
+ * one to Q: OUTCOME_ANSWER when it may be sent. */
+static enum outcome clear_way(struct line *l, const struct request *q, int64_t timeout_us,
+			      struct answer *a, struct trouble *b)
 {
 	enum outcome o = exchange_listen(l);
 	struct request marker;
@@ -211,14 +216,19 @@ static enum outcome try_once(struct line *l, const struct request *q, int64_t ti
 	if (o != OUTCOME_SILENT)
 		return o;
 	owed_expire(&l->owed, time_mono_us());
-	if (l->target.scheme != SCHEME_TCP && owed_ambiguous(&l->owed, q)) {
-		marker = owed_marker(&l->owed, q);
-		line_note(l, "a late answer would look like the next one: %u registers are asked for first", marker.count);
-		o = exchange(l, &marker, timeout_us, a, b);
-		if (o != OUTCOME_ANSWER)
-			return o;
-	}
-	return exchange(l, q, timeout_us, a, b);
+	if (l->target.scheme == SCHEME_TCP || !owed_ambiguous(&l->owed, q))
+		return OUTCOME_ANSWER;
+	marker = owed_marker(&l->owed, q);
+	line_note(l, "a late answer would look like the next one: %u registers are asked for first", marker.count);
+	return exchange(l, &marker, timeout_us, a, b);
+}
+
+static enum outcome try_once(struct line *l, const struct request *q, int64_t timeout_us,
+			     struct answer *a, struct trouble *b)
+{
+	enum outcome o = clear_way(l, q, timeout_us, a, b);
+
+	return o == OUTCOME_ANSWER ? exchange(l, q, timeout_us, a, b) : o;
 }
 
 int line_ask(struct line *l, const struct request *q, struct answer *a, struct err *e)
@@ -261,6 +271,87 @@ int line_ask(struct line *l, const struct request *q, struct answer *a, struct e
 		}
 	}
 	return give_up(l, &b, e);
+}
+
+/* The meter has not acknowledged. What it does next is read, and at once: it is
+ * not taken for dead. */
+static int unacknowledged(struct line *l, struct trouble *b, int64_t waited_us, struct err *e)
+{
+	l->stats.timeouts++;
+	b->silent++;
+	line_note(l, "write not acknowledged within %.0f ms", (double)waited_us / 1000);
+	if (l->target.scheme == SCHEME_TCP)
+		line_close(l);
+	if (exchange_pause(l, 0) == OUTCOME_CANCELLED)
+		return err_set(e, ERR_INTERRUPTED, "interrupted, and the write has not been acknowledged");
+	return hint_trouble(&l->target, b, e);
+}
+
+/* The marker before a write failed, or the wait for what is owed. */
+static int not_sent(struct line *l, enum outcome o, struct trouble *b, struct err *e)
+{
+	if (o == OUTCOME_CANCELLED)
+		return err_set(e, ERR_INTERRUPTED, "interrupted");
+	if (o == OUTCOME_SILENT)
+		timed_out(l, b, pace_timeout_us(&l->pace, true));
+	return hint_trouble(&l->target, b, e);
+}
+
+int line_write(struct line *l, const struct request *q, struct answer *a, bool *sent,
+	       struct err *e)
+{
+	struct trouble b = { .tries = 1 }, before = { .tries = 1 };
+	/* a server may have closed an idle connection: that is seen before sending */
+	bool again = !is_serial(l);
+	int64_t wait_us;
+	enum outcome o;
+
+	*sent = false;
+	if (await_turn(l, e))
+		return -1;
+	for (;; again = false) {
+		if (l->fd < 0 && reopen(l, e))
+			return -1;
+		wait_us = pace_timeout_us(&l->pace, true);
+		o = clear_way(l, q, wait_us, a, &before);
+		if (o != OUTCOME_ANSWER && o != OUTCOME_LOST)
+			return not_sent(l, o, &before, e);
+		if (o == OUTCOME_ANSWER)
+			o = exchange(l, q, wait_us, a, &b);
+		*sent = b.sent;
+		if (o == OUTCOME_LOST)
+			lost(l);
+		if (o != OUTCOME_LOST || *sent || !again)
+			break;
+	}
+	switch (o) {
+	case OUTCOME_ANSWER:
+		l->failures = 0;
+		l->next_try_us = 0;
+		return 0;
+	case OUTCOME_SILENT:
+		return unacknowledged(l, &b, wait_us, e);
+	case OUTCOME_LOST:
+		return hint_gone(&l->target, e);
+	case OUTCOME_CANCELLED:
+		return err_set(e, ERR_INTERRUPTED, "interrupted");
+	default:
+		return hint_trouble(&l->target, &b, e);
+	}
+}
+
+int line_retarget(struct line *l, const struct target *t, struct err *e)
+{
+	if (is_serial(l) && l->fd >= 0 && port_set_line(&l->port, t, e))
+		return -1;
+	l->target.unit = t->unit;
+	l->target.baud = t->baud;
+	l->target.parity = t->parity;
+	l->target.stop = t->stop;
+	start_pace(l, l->pace.fixed ? (int)(l->pace.base_us / 1000) : 0);
+	l->failures = 0;
+	l->next_try_us = 0;
+	return 0;
 }
 
 int line_pause(struct line *l, int64_t us, struct err *e)

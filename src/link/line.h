@@ -65,6 +65,16 @@ void line_close(struct line *l);
  * While the meter is dead a call waits out a pause and then tries once. */
 int line_ask(struct line *l, const struct request *q, struct answer *a, struct err *e);
 
+/* As line_ask() for a write, which is sent once: *SENT says whether any of it has
+ * left. Waits the full time, a cancel notwithstanding: meters store to flash. */
+int line_write(struct line *l, const struct request *q, struct answer *a, bool *sent,
+	       struct err *e);
+
+/* Speaks with the unit, speed, parity and stop bits of T from now on, and learns
+ * anew how long to wait. ERR_USAGE when the port cannot do it, nothing has
+ * changed then. */
+int line_retarget(struct line *l, const struct target *t, struct err *e);
+
 /* Waits, but no longer than a cancel: ERR_INTERRUPTED. */
 int line_pause(struct line *l, int64_t us, struct err *e);
 

@@ -6,13 +6,14 @@
 
 #include "../codec.h"
 #include "../sim/sim.h"
+#include "../text.h"
 #include "../value.h"
 #include "hint.h"
 #include "line.h"
 #include "route.h"
 
 /* Exceptions (Modbus Application Protocol V1.1b3, section 7). */
-enum { BAD_ADDRESS = 2, BAD_COUNT = 3, ACKNOWLEDGE = 5, BUSY = 6 };
+enum { BAD_ADDRESS = 2, BAD_COUNT = 3, ACKNOWLEDGE = 5, BUSY = 6, NO_ANSWER = 11 };
 
 /* A meter that is busy is given 0.1, 0.2, 0.4 and 0.8 s. */
 #define BUSY_TRIES 4
@@ -203,13 +204,117 @@ static int raw_read(struct link *l, enum space space, uint16_t addr, uint16_t n,
 	struct request q = request_for(m, space, addr, n);
 	struct answer a;
 
-	if (n < 1 || n > 125 || addr + n > 65536)
-		return err_set(e, ERR_USAGE, "cannot read %u registers from 0x%04X (1 to 125 at once, none beyond 0xFFFF)", n, addr);
+	if (n < 1 || n > READ_MOST || addr + n > 65536)
+		return err_set(e, ERR_USAGE, "cannot read %u registers from 0x%04X (1 to %d at once, none beyond 0xFFFF)", n, addr, READ_MOST);
 	if (ask_patiently(m, &q, &a, e))
 		return -1;
 	if (a.exception)
 		return hint_exception(&q, a.exception, e);
 	memcpy(out, a.regs, n * sizeof(*out));
+	return 0;
+}
+
+static int write_registers(struct link *l, uint16_t addr, uint16_t n,
+			   const uint16_t *regs, bool *sent, struct err *e)
+{
+	struct modbus_link *m = of(l);
+	struct request q = {
+		.unit = (uint8_t)m->line.target.unit, .function = FUNCTION_WRITE,
+		.addr = addr, .count = n,
+	};
+	struct answer a;
+
+	*sent = false;
+	if (n < 1 || n > WRITE_MOST || addr + n > 65536)
+		return err_set(e, ERR_USAGE, "cannot write %u registers from 0x%04X (1 to %d at once, none beyond 0xFFFF)", n, addr, WRITE_MOST);
+	memcpy(q.regs, regs, n * sizeof(*regs));
+	if (line_write(&m->line, &q, &a, sent, e))
+		return -1;
+	switch (a.exception) {
+	case 0:
+	case ACKNOWLEDGE:	/* accepted, and not yet done (V1.1b3, section 7) */
+		return 0;
+	case NO_ANSWER:
+		/* the gateway's word: the meter may well have heard it */
+		hint_exception(&q, a.exception, e);
+		e->code = ERR_SILENT;
+		return -1;
+	default:
+		return hint_exception(&q, a.exception, e);
+	}
+}
+
+/* A simulated meter named once more by its scenario is to be found as it is now:
+ * WORD=VALUE in place of what SCENARIO says of it. */
+static int rewrite(char *scenario, size_t size, const char *word, int value, struct err *e)
+{
+	char out[256] = "";
+	size_t at = 0, len = strlen(word);
+
+	for (const char *p = scenario; *p; p += *p == ',') {
+		size_t n = strcspn(p, ",");
+
+		if (n > 0 && (strncmp(p, word, len) != 0 || p[len] != '='))
+			text_append(out, sizeof(out), &at, "%s%.*s", at ? "," : "", (int)n, p);
+		p += n;
+	}
+	text_append(out, sizeof(out), &at, "%s%s=%d", at ? "," : "", word, value);
+	if (at + 1 >= size || at + 1 >= sizeof(out))
+		return err_set(e, ERR_USAGE, "the scenario has no room for %s=%d", word, value);
+	memcpy(scenario, out, at + 1);
+	return 0;
+}
+
+static int follow_scenario(struct target *t, const struct target *before, struct err *e)
+{
+	size_t size = sizeof(t->scenario);
+
+	if (t->unit != before->unit && rewrite(t->scenario, size, "unit", t->unit, e))
+		return -1;
+	/* without a pace it is heard as fast as it goes, whatever it is set to */
+	if (t->baud != before->baud && strstr(t->scenario, "pace="))
+		return rewrite(t->scenario, size, "pace", t->baud, e);
+	return 0;
+}
+
+/* One place, whatever is asked of it there. */
+static bool same_place(const struct target *a, const struct target *b)
+{
+	return a->scheme == b->scheme && strcmp(a->path, b->path) == 0
+	    && strcmp(a->host, b->host) == 0 && a->port == b->port;
+}
+
+static bool same_line(const struct target *a, const struct target *b)
+{
+	return a->baud == b->baud && a->parity == b->parity && a->stop == b->stop;
+}
+
+static int retarget(struct link *l, const struct target *t, struct err *e)
+{
+	struct modbus_link *m = of(l);
+	struct target to = l->target;
+	char line[24];
+
+	if (!same_place(t, &to))
+		return err_set(e, ERR_USAGE, "another place is another connection");
+	if (same_line(t, &to) && t->unit == to.unit)
+		return 0;
+	if (!same_line(t, &to) && (to.scheme == SCHEME_TCP || to.scheme == SCHEME_RTUTCP))
+		return err_set(e, ERR_DENIED, "the line behind '%s' port %d is the gateway's: set it to %s there",
+			       to.host, to.port, target_line(t, line, sizeof(line)));
+	to.unit = t->unit;
+	to.baud = t->baud;
+	to.parity = t->parity;
+	to.stop = t->stop;
+	if (to.scheme == SCHEME_SIM && follow_scenario(&to, &l->target, e))
+		return -1;
+	if (line_retarget(&m->line, &to, e))
+		return -1;
+	/* what was learned about a meter may not hold for the one there now */
+	if (to.unit != l->target.unit)
+		route_release(&m->route);
+	target_format(&to, 0, to.text, sizeof(to.text));
+	l->target = to;
 	return 0;
 }
 
@@ -235,6 +340,8 @@ static const struct link_ops modbus_ops = {
 	.read = read_points,
 	.raw_read = raw_read,
 	.stats = stats,
+	.write = write_registers,
+	.retarget = retarget,
 };
 
 struct link *modbus_link_open(const struct target *t, const struct target *wire,

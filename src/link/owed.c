@@ -29,13 +29,22 @@ void owed_expire(struct owed *o, int64_t now_us)
 
 static bool looks_like(const struct request *a, const struct request *b)
 {
-	return a->unit == b->unit && a->function == b->function && a->count == b->count;
+	return a->unit == b->unit && a->function == b->function && a->count == b->count
+	    && (a->addr == b->addr || !request_writes(a));
+}
+
+/* Might what answers OPEN be taken for an answer to Q, and wrongly so? */
+static bool mistakable(const struct request *open, const struct request *q)
+{
+	if (request_writes(q))
+		return open->unit == q->unit && request_writes(open);
+	return looks_like(open, q) && !request_same(open, q);
 }
 
 bool owed_ambiguous(const struct owed *o, const struct request *q)
 {
 	for (size_t i = 0; i < o->n; i++)
-		if (looks_like(&o->open[i].q, q) && !request_same(&o->open[i].q, q))
+		if (mistakable(&o->open[i].q, q))
 			return true;
 	return false;
 }
@@ -44,6 +53,8 @@ struct request owed_marker(const struct owed *o, const struct request *q)
 {
 	struct request m = *q;
 
+	if (request_writes(q))
+		m.function = FUNCTION_HOLDING;
 	/* OWED_MOST open requests cannot take up all of these lengths */
 	for (m.count = 1; m.count <= OWED_MOST + 1; m.count++) {
 		size_t i = 0;
@@ -58,12 +69,10 @@ struct request owed_marker(const struct owed *o, const struct request *q)
 	return m;
 }
 
-void owed_answered(struct owed *o, uint8_t unit, uint8_t function, uint16_t count)
+void owed_answered(struct owed *o, const struct request *like)
 {
-	struct request like = { .unit = unit, .function = function, .count = count };
-
 	for (size_t i = 0; i < o->n; i++)
-		if (looks_like(&o->open[i].q, &like)) {
+		if (looks_like(&o->open[i].q, like)) {
 			drop(o, i + 1);
 			return;
 		}

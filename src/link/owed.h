@@ -2,8 +2,9 @@
  * owed.h - answers that have been asked for and not come.
  *
  * An RTU answer does not say which request it answers: only unit, function and
- * length can be checked. After a timeout the late answer of one request could
- * so be taken for that of the next. A meter answers in the order it was asked
+ * length can be checked (of a write also the address, but not what was written).
+ * After a timeout the late answer of one request could so be taken for that of
+ * the next. A meter answers in the order it was asked
  * and at most once, so this list of open requests is enough to know: nothing
  * is asked while an answer to something else would look the same.
  */
@@ -35,15 +36,18 @@ void owed_sent(struct owed *o, const struct request *q, int64_t now_us);
 /* Forgets what is too old to come. */
 void owed_expire(struct owed *o, int64_t now_us);
 
-/* Would an answer to something else look like one to Q? */
+/* Would an answer to something else look like one to Q? Not what the same read
+ * has been sent for before: either answer will do. A write is told apart from
+ * every earlier one, as its exception names none of them. */
 bool owed_ambiguous(const struct owed *o, const struct request *q);
 /* A read near Q whose answer looks like none that is open: when it has been
  * answered, nothing asked before it can come any more. */
 struct request owed_marker(const struct owed *o, const struct request *q);
 
-/* An answer of COUNT registers has come: it is that of the oldest request it
- * fits, and everything asked before that will not come. */
-void owed_answered(struct owed *o, uint8_t unit, uint8_t function, uint16_t count);
+/* An answer to something LIKE this has come (of a read, ADDR does not count): it
+ * is that of the oldest request it fits, and everything asked before that will
+ * not come. */
+void owed_answered(struct owed *o, const struct request *like);
 /* An exception has come. True: it can only be for Q. False: it may be for
  * something asked earlier, and has been booked there. */
 bool owed_refused(struct owed *o, const struct request *q);

@@ -78,35 +78,64 @@ static int open_guard(struct port *p, const char *path, struct err *e)
 	return 0;
 }
 
+static speed_t rate_code(int baud)
+{
+	for (size_t i = 0; i < sizeof(rates) / sizeof(rates[0]); i++)
+		if (rates[i].baud == baud)
+			return rates[i].code;
+	return 0;
+}
+
+/* A pty has no parity: Linux clears PARENB there, and glibc takes that for an
+ * error. Majors 136 to 143: UNIX98 pty slaves (Documentation/admin-guide/
+ * devices.txt). */
+static bool is_pty(const struct port *p)
+{
+	struct stat st;
+
+	return fstat(p->guard, &st) == 0 && major(st.st_rdev) >= 136 && major(st.st_rdev) <= 143;
+}
+
+static char parity_for(const struct port *p, const struct target *t)
+{
+	return is_pty(p) ? 'N' : t->parity;
+}
+
+/* Has the driver taken what T says? */
+static bool took(const struct port *p, const struct target *t, const struct termios *tio)
+{
+	char parity = !(tio->c_cflag & PARENB) ? 'N' : tio->c_cflag & PARODD ? 'O' : 'E';
+
+	return cfgetospeed(tio) == rate_code(t->baud) && parity == parity_for(p, t)
+	    && !(tio->c_cflag & CSTOPB) == (t->stop == 1);
+}
+
+static int cannot_do(const struct port *p, const struct target *t, struct err *e)
+{
+	char line[24];
+
+	return err_set(e, ERR_USAGE, "port '%s' cannot do %s", device(p),
+		       target_line(t, line, sizeof(line)));
+}
+
 /* libmodbus opens the port once more (the lock stays with the guard), and falls
  * back to 9600 baud without a word: what the driver took is read back. */
 static int open_modbus(struct port *p, const char *path, const struct target *t,
 		       struct err *e)
 {
 	struct termios tio;
-	speed_t want = 0;
-	char line[24];
 
-	p->ctx = modbus_new_rtu(path, t->baud, t->parity, 8, t->stop);
+	p->ctx = modbus_new_rtu(path, t->baud, parity_for(p, t), 8, t->stop);
 	if (!p->ctx)
 		return err_set(e, ERR_NO, "cannot set up '%s': %s", path, modbus_strerror(errno));
 	modbus_set_slave(p->ctx, t->unit);
 	modbus_set_error_recovery(p->ctx, MODBUS_ERROR_RECOVERY_NONE);
-	target_line(t, line, sizeof(line));
-	if (modbus_connect(p->ctx) < 0) {
-		if (errno == EINVAL)
-			return err_set(e, ERR_USAGE, "port '%s' cannot do %s", path, line);
-		return port_complain(path, errno, e);
-	}
+	if (modbus_connect(p->ctx) < 0)
+		return errno == EINVAL ? cannot_do(p, t, e) : port_complain(path, errno, e);
 	p->fd = modbus_get_socket(p->ctx);
-	for (size_t i = 0; i < sizeof(rates) / sizeof(rates[0]); i++)
-		if (rates[i].baud == t->baud)
-			want = rates[i].code;
 	if (tcgetattr(p->fd, &tio) < 0)
 		return port_complain(path, errno, e);
-	if (cfgetospeed(&tio) != want || !(tio.c_cflag & CSTOPB) != (t->stop == 1))
-		return err_set(e, ERR_USAGE, "port '%s' cannot do %s", path, line);
-	return 0;
+	return took(p, t, &tio) ? 0 : cannot_do(p, t, e);
 }
 
 /* A USB adapter keeps bytes back for up to 16 ms to fill a packet; for frames of
@@ -136,12 +165,7 @@ static void restore_latency(struct port *p)
  * would outlive a crash, as the other side keeps the terminal alive. */
 static void set_exclusive(struct port *p)
 {
-	struct stat st;
-
-	/* majors 136 to 143: UNIX98 pty slaves (Documentation/admin-guide/devices.txt) */
-	if (fstat(p->fd, &st) < 0 || (major(st.st_rdev) >= 136 && major(st.st_rdev) <= 143))
-		return;
-	p->exclusive = ioctl(p->fd, TIOCEXCL) == 0;
+	p->exclusive = !is_pty(p) && ioctl(p->fd, TIOCEXCL) == 0;
 }
 
 int port_open(struct port *p, const struct target *t, struct err *e)
@@ -179,4 +203,31 @@ void port_close(struct port *p)
 		close(p->guard);
 	p->ctx = NULL;
 	p->guard = p->fd = -1;
+}
+
+int port_set_line(struct port *p, const struct target *t, struct err *e)
+{
+	char parity = parity_for(p, t);
+	struct termios before, tio;
+
+	if (tcgetattr(p->fd, &before) < 0)
+		return port_complain(device(p), errno, e);
+	tio = before;
+	cfsetspeed(&tio, rate_code(t->baud));
+	tio.c_cflag &= ~(tcflag_t)(PARENB | PARODD | CSTOPB);
+	tio.c_iflag &= ~(tcflag_t)INPCK;
+	if (parity != 'N') {
+		tio.c_cflag |= PARENB;
+		tio.c_iflag |= INPCK;
+	}
+	if (parity == 'O')
+		tio.c_cflag |= PARODD;
+	if (t->stop == 2)
+		tio.c_cflag |= CSTOPB;
+	if (tcsetattr(p->fd, TCSADRAIN, &tio) < 0 && errno != EINVAL)
+		return port_complain(device(p), errno, e);
+	if (tcgetattr(p->fd, &tio) == 0 && took(p, t, &tio))
+		return 0;
+	tcsetattr(p->fd, TCSADRAIN, &before);
+	return cannot_do(p, t, e);
 }

@@ -30,6 +30,11 @@ struct port {
 int port_open(struct port *p, const struct target *t, struct err *e);
 void port_close(struct port *p);
 
+/* Sets the open port to speed, parity and stop bits of T, once all that was sent
+ * has left. ERR_USAGE when it cannot do that (it is then as it was), ERR_SILENT
+ * when it is gone. */
+int port_set_line(struct port *p, const struct target *t, struct err *e);
+
 /* Is the device there now? */
 bool port_present(const struct port *p);
 

@@ -23,7 +23,7 @@ static void requests(void **state)
 	/* captured from mbpoll 1.4.11: -0 -a 1 -r 20 -c 1 */
 	static const uint8_t rtu[] = { 0x01, 0x03, 0x00, 0x14, 0x00, 0x01, 0xC4, 0x0E };
 	static const uint8_t tcp[] = { 0x12, 0x34, 0, 0, 0, 6, 0x01, 0x03, 0x00, 0x14, 0x00, 0x01 };
-	uint8_t buf[12];
+	uint8_t buf[FRAME_MOST];
 
 	(void)state;
 	assert_int_equal(request_rtu(&ask, buf), 8);
@@ -70,7 +70,7 @@ static void echo_or_answer(void **state)
 {
 	/* the request whose first seven bytes are a whole answer */
 	struct request q = { .unit = 1, .function = 3, .addr = 0x0200, .count = 1 };
-	uint8_t sent[8];
+	uint8_t sent[FRAME_MOST];
 	unsigned found = 0;
 
 	(void)state;
@@ -181,9 +181,14 @@ static void tcp_frames(void **state)
 
 /* ---- open requests ------------------------------------------------------ */
 
+static struct request reads(uint16_t addr, uint16_t count)
+{
+	return (struct request){ .unit = 1, .function = 3, .addr = addr, .count = count };
+}
+
 static void open_requests(void **state)
 {
-	struct request a = { 1, 3, 10, 1 }, b = { 1, 3, 20, 1 }, c = { 1, 3, 30, 2 }, m;
+	struct request a = reads(10, 1), b = reads(20, 1), c = reads(30, 2), m;
 	struct owed o = { .n = 0 };
 
 	(void)state;
@@ -197,12 +202,12 @@ static void open_requests(void **state)
 	assert_int_not_equal(m.count, 1);
 	assert_false(owed_ambiguous(&o, &m));
 	owed_sent(&o, &m, 2);
-	owed_answered(&o, 1, 3, m.count);
+	owed_answered(&o, &m);
 	assert_int_equal(o.n, 0);
 	/* of two alike the answer is the first one's */
 	owed_sent(&o, &a, 3);
 	owed_sent(&o, &a, 4);
-	owed_answered(&o, 1, 3, 1);
+	owed_answered(&o, &a);
 	assert_int_equal(o.n, 1);
 	assert_true(owed_ambiguous(&o, &b));
 	owed_expire(&o, 4 + OWED_US + 1);
@@ -211,7 +216,7 @@ static void open_requests(void **state)
 
 static void open_requests_and_exceptions(void **state)
 {
-	struct request a = { 1, 3, 10, 1 }, c = { 1, 3, 30, 2 };
+	struct request a = reads(10, 1), c = reads(30, 2);
 	struct owed o = { .n = 0 };
 
 	(void)state;
@@ -227,12 +232,12 @@ static void open_requests_and_exceptions(void **state)
 
 static void a_full_list_forgets_the_oldest(void **state)
 {
-	struct request b = { 1, 3, 9, 1 }, m;
+	struct request b = reads(9, 1), m;
 	struct owed o = { .n = 0 };
 
 	(void)state;
 	for (uint16_t i = 1; i <= OWED_MOST + 3; i++) {
-		struct request q = { 1, 3, 500, i };
+		struct request q = reads(500, i);
 
 		owed_sent(&o, &q, i);
 	}

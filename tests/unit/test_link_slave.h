@@ -4,7 +4,7 @@
  * It serves a pty or a TCP port from a thread. Register A holds A x 7919 + 13,
  * so that a value that belongs to another register is seen at once. How each
  * request is answered is the test's own function; without one it is answered
- * well.
+ * well. What is written is acknowledged and counted, and changes nothing.
  */
 #ifndef METERCTL_TEST_LINK_SLAVE_H
 #define METERCTL_TEST_LINK_SLAVE_H
@@ -48,8 +48,10 @@ struct slave {
 	int port;
 	pthread_t thread;
 	void (*serve)(struct slave *s, const uint8_t *pdu, unsigned nth);
-	atomic_uint requests, connections;
+	atomic_uint requests, writes, connections;
 	uint8_t in[600], head[6];
+	uint8_t written[600];	/* unit and PDU of the last write, NWRITTEN bytes */
+	size_t nwritten;
 	size_t n;
 	unsigned seed;
 	int mode;		/* the test's own */
@@ -104,11 +106,17 @@ static inline size_t slave_answer(struct slave *s, const uint8_t *pdu, uint8_t *
 	return slave_frame(s, body, 3 + 2 * count, out);
 }
 
+static inline bool slave_writes(const uint8_t *pdu)
+{
+	return pdu[1] == 16;
+}
+
 static inline void slave_good(struct slave *s, const uint8_t *pdu)
 {
 	uint8_t out[270];
 
-	slave_send(s, out, slave_answer(s, pdu, out));
+	slave_send(s, out, slave_writes(pdu) ? slave_frame(s, pdu, 6, out)
+					     : slave_answer(s, pdu, out));
 }
 
 static inline void slave_exception(struct slave *s, const uint8_t *pdu, uint8_t code)
@@ -128,20 +136,35 @@ static inline unsigned slave_count(const uint8_t *pdu)
 	return (unsigned)(pdu[4] << 8 | pdu[5]);
 }
 
+/* Of the request that s->in begins with; 0: not known yet. */
+static inline size_t slave_request_length(const struct slave *s)
+{
+	if (s->n < (s->mbap ? 12U : 8U))
+		return 0;
+	if (s->mbap)
+		return 6U + (size_t)(s->in[4] << 8 | s->in[5]);
+	return slave_writes(s->in) ? 9U + s->in[6] : 8U;
+}
+
 static inline void slave_requests(struct slave *s)
 {
-	size_t len = s->mbap ? 12 : 8;
+	size_t len;
 
-	while (s->n >= len) {
+	while ((len = slave_request_length(s)) > 0 && s->n >= len) {
+		size_t head = s->mbap ? 6 : 0;
 		uint8_t pdu[6];
 
-		if (!s->mbap && !crc16_good(s->in, 8)) {
+		if (!s->mbap && !crc16_good(s->in, len)) {
 			s->n = 0;
 			return;
 		}
-		if (s->mbap)
-			memcpy(s->head, s->in, 6);
-		memcpy(pdu, s->in + (s->mbap ? 6 : 0), 6);
+		memcpy(s->head, s->in, head);
+		memcpy(pdu, s->in + head, 6);
+		if (slave_writes(pdu)) {
+			s->nwritten = len - head - (s->mbap ? 0 : 2);
+			memcpy(s->written, s->in + head, s->nwritten);
+			atomic_fetch_add(&s->writes, 1);
+		}
 		s->n -= len;
 		memmove(s->in, s->in + len, s->n);
 		atomic_fetch_add(&s->requests, 1);
