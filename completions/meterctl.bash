@@ -14,7 +14,6 @@ _meterctl_value() {
 	--journal) offer=(@file) ;;
 	-i | --interval) offer=() ;;
 	-n | --count) offer=() ;;
-	-n | --count) offer=() ;;
 	--pty) offer=(@file) ;;
 	--tcp) offer=() ;;
 	--rtu-tcp) offer=() ;;
@@ -27,12 +26,11 @@ _meterctl_value() {
 _meterctl_command() {
 	options=(-c --connect -p --profile -f --format -t --timeout -r --retries --trace --ascii --color --journal --primary --read-only -q --quiet -v --verbose -h --help -V --version)
 	case $1 in
-	'') offer=(tui read get watch journal raw profile simulate) ;;
+	'') offer=(tui read get watch raw profile simulate) ;;
 	tui) offer=() options+=() ;;
 	read) offer=(@key) options+=() ;;
 	get) offer=(@key) options+=() ;;
 	watch) offer=(@key) options+=(-i --interval -n --count) ;;
-	journal) offer=(show) options+=(-n --count --all --target) ;;
 	raw) offer=(read) options+=(--input) ;;
 	profile) offer=(list show check @key @profile) options+=() ;;
 	simulate) offer=() options+=(--pty --tcp --rtu-tcp --count) ;;

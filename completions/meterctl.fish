@@ -2,7 +2,7 @@
 
 # The command line so far without options: the command and its words.
 function __meterctl_plain
-	set -l with_value -c --connect -p --profile -f --format -t --timeout -r --retries --trace --color --journal -i --interval -n --count -n --count --pty --tcp --rtu-tcp --count
+	set -l with_value -c --connect -p --profile -f --format -t --timeout -r --retries --trace --color --journal -i --interval -n --count --pty --tcp --rtu-tcp --count
 	set -l words (commandline -opc)
 	set -l i 2
 	while test $i -le (count $words)
@@ -56,9 +56,6 @@ complete -c meterctl -s h -l help -d 'this help, or that of the command'
 complete -c meterctl -s V -l version -d 'version'
 complete -c meterctl -n '__meterctl_is watch' -s i -l interval -x -d 'from one round to the next (default 1; 0: back to back)'
 complete -c meterctl -n '__meterctl_is watch' -s n -l count -x -d 'stop after this many rounds'
-complete -c meterctl -n '__meterctl_is journal' -s n -l count -x -d 'the newest so many entries (default 50)'
-complete -c meterctl -n '__meterctl_is journal' -l all -d 'all entries'
-complete -c meterctl -n '__meterctl_is journal' -l target -d 'only those of the meter of -c'
 complete -c meterctl -n '__meterctl_is raw' -l input -d 'input registers (function 04), not holding ones'
 complete -c meterctl -n '__meterctl_is simulate' -l pty -r -F -d 'a fixed name for the serial port (a link to the pty)'
 complete -c meterctl -n '__meterctl_is simulate' -l tcp -x -d 'serve Modbus TCP on 127.0.0.1 too (0: any free port)'
@@ -71,8 +68,6 @@ complete -c meterctl -n '__meterctl_is' -a get -d 'one bare value on stdout, for
 complete -c meterctl -n '__meterctl_is get' -a '(__meterctl keys)'
 complete -c meterctl -n '__meterctl_is' -a watch -d 'readings as they come; -f jsonl or csv for logging'
 complete -c meterctl -n '__meterctl_is watch' -a '(__meterctl keys)'
-complete -c meterctl -n '__meterctl_is' -a journal -d 'what was written, when, by whom, to which meter, with what result'
-complete -c meterctl -n '__meterctl_is journal first' -a 'show'
 complete -c meterctl -n '__meterctl_is' -a raw -d 'registers as they stand, by address (zero-based, decimal or 0x...)'
 complete -c meterctl -n '__meterctl_is raw first' -a 'read'
 complete -c meterctl -n '__meterctl_is' -a profile -d 'meter models: which there are, what stands in one, does it hold'
