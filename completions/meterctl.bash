@@ -14,6 +14,8 @@ _meterctl_value() {
 	--journal) offer=(@file) ;;
 	-i | --interval) offer=() ;;
 	-n | --count) offer=() ;;
+	-o | --output) offer=(@file) ;;
+	-n | --count) offer=() ;;
 	--pty) offer=(@file) ;;
 	--tcp) offer=() ;;
 	--rtu-tcp) offer=() ;;
@@ -26,11 +28,18 @@ _meterctl_value() {
 _meterctl_command() {
 	options=(-c --connect -p --profile -f --format -t --timeout -r --retries --trace --ascii --color --journal --primary --read-only -q --quiet -v --verbose -h --help -V --version)
 	case $1 in
-	'') offer=(tui read get watch raw profile simulate) ;;
+	'') offer=(tui read get watch set plan apply backup restore diff journal raw profile simulate) ;;
 	tui) offer=() options+=() ;;
 	read) offer=(@key) options+=() ;;
 	get) offer=(@key) options+=() ;;
 	watch) offer=(@key) options+=(-i --interval -n --count) ;;
+	set) offer=(@key) options+=(--dry-run --yes --allow-provisional --allow-switching) ;;
+	plan) offer=(@file) options+=(--allow-provisional --allow-switching) ;;
+	apply) offer=(@file) options+=(--dry-run --yes --allow-provisional --allow-switching) ;;
+	backup) offer=() options+=(-o --output --allow-provisional) ;;
+	restore) offer=(@file) options+=(--dry-run --yes --allow-provisional --allow-switching) ;;
+	diff) offer=(@file) options+=() ;;
+	journal) offer=(show) options+=(-n --count --all --target) ;;
 	raw) offer=(read) options+=(--input) ;;
 	profile) offer=(list show check @key @profile) options+=() ;;
 	simulate) offer=() options+=(--pty --tcp --rtu-tcp --count) ;;

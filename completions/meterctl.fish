@@ -2,7 +2,7 @@
 
 # The command line so far without options: the command and its words.
 function __meterctl_plain
-	set -l with_value -c --connect -p --profile -f --format -t --timeout -r --retries --trace --color --journal -i --interval -n --count --pty --tcp --rtu-tcp --count
+	set -l with_value -c --connect -p --profile -f --format -t --timeout -r --retries --trace --color --journal -i --interval -n --count -o --output -n --count --pty --tcp --rtu-tcp --count
 	set -l words (commandline -opc)
 	set -l i 2
 	while test $i -le (count $words)
@@ -56,6 +56,25 @@ complete -c meterctl -s h -l help -d 'this help, or that of the command'
 complete -c meterctl -s V -l version -d 'version'
 complete -c meterctl -n '__meterctl_is watch' -s i -l interval -x -d 'from one round to the next (default 1; 0: back to back)'
 complete -c meterctl -n '__meterctl_is watch' -s n -l count -x -d 'stop after this many rounds'
+complete -c meterctl -n '__meterctl_is set' -l dry-run -d 'say what would be written, write nothing'
+complete -c meterctl -n '__meterctl_is set' -l yes -d 'do not ask before writing'
+complete -c meterctl -n '__meterctl_is set' -l allow-provisional -d 'write settings whose registers are not published, too'
+complete -c meterctl -n '__meterctl_is set' -l allow-switching -d 'write what may switch a breaker, too'
+complete -c meterctl -n '__meterctl_is plan' -l allow-provisional -d 'write settings whose registers are not published, too'
+complete -c meterctl -n '__meterctl_is plan' -l allow-switching -d 'write what may switch a breaker, too'
+complete -c meterctl -n '__meterctl_is apply' -l dry-run -d 'say what would be written, write nothing'
+complete -c meterctl -n '__meterctl_is apply' -l yes -d 'do not ask before writing'
+complete -c meterctl -n '__meterctl_is apply' -l allow-provisional -d 'write settings whose registers are not published, too'
+complete -c meterctl -n '__meterctl_is apply' -l allow-switching -d 'write what may switch a breaker, too'
+complete -c meterctl -n '__meterctl_is backup' -s o -l output -r -F -d 'write to FILE, whole or not at all (default: stdout)'
+complete -c meterctl -n '__meterctl_is backup' -l allow-provisional -d 'keep settings whose registers are not published, too'
+complete -c meterctl -n '__meterctl_is restore' -l dry-run -d 'say what would be written, write nothing'
+complete -c meterctl -n '__meterctl_is restore' -l yes -d 'do not ask before writing'
+complete -c meterctl -n '__meterctl_is restore' -l allow-provisional -d 'write settings whose registers are not published, too'
+complete -c meterctl -n '__meterctl_is restore' -l allow-switching -d 'write what may switch a breaker, too'
+complete -c meterctl -n '__meterctl_is journal' -s n -l count -x -d 'the newest so many entries (default 50)'
+complete -c meterctl -n '__meterctl_is journal' -l all -d 'all entries'
+complete -c meterctl -n '__meterctl_is journal' -l target -d 'only those of the meter of -c'
 complete -c meterctl -n '__meterctl_is raw' -l input -d 'input registers (function 04), not holding ones'
 complete -c meterctl -n '__meterctl_is simulate' -l pty -r -F -d 'a fixed name for the serial port (a link to the pty)'
 complete -c meterctl -n '__meterctl_is simulate' -l tcp -x -d 'serve Modbus TCP on 127.0.0.1 too (0: any free port)'
@@ -68,6 +87,19 @@ complete -c meterctl -n '__meterctl_is' -a get -d 'one bare value on stdout, for
 complete -c meterctl -n '__meterctl_is get' -a '(__meterctl keys)'
 complete -c meterctl -n '__meterctl_is' -a watch -d 'readings as they come; -f jsonl or csv for logging'
 complete -c meterctl -n '__meterctl_is watch' -a '(__meterctl keys)'
+complete -c meterctl -n '__meterctl_is' -a set -d 'write settings: shows old -> new, asks, writes, reads back'
+complete -c meterctl -n '__meterctl_is set' -a '(__meterctl keys)'
+complete -c meterctl -n '__meterctl_is' -a plan -d 'what '\''apply'\'' would write (exit status 1: something)'
+complete -c meterctl -n '__meterctl_is plan' -F
+complete -c meterctl -n '__meterctl_is' -a apply -d 'write the settings of a file that differ from the meter'\''s'
+complete -c meterctl -n '__meterctl_is apply' -F
+complete -c meterctl -n '__meterctl_is' -a backup -d 'all settings of a meter as a file for '\''apply'\'', '\''restore'\'' and '\''diff'\'''
+complete -c meterctl -n '__meterctl_is' -a restore -d 'the same with a file that '\''backup'\'' wrote'
+complete -c meterctl -n '__meterctl_is restore' -F
+complete -c meterctl -n '__meterctl_is' -a diff -d 'a file of settings against the meter, or two files (exit status 1: they differ)'
+complete -c meterctl -n '__meterctl_is diff' -F
+complete -c meterctl -n '__meterctl_is' -a journal -d 'what was written, when, by whom, to which meter, with what result'
+complete -c meterctl -n '__meterctl_is journal first' -a 'show'
 complete -c meterctl -n '__meterctl_is' -a raw -d 'registers as they stand, by address (zero-based, decimal or 0x...)'
 complete -c meterctl -n '__meterctl_is raw first' -a 'read'
 complete -c meterctl -n '__meterctl_is' -a profile -d 'meter models: which there are, what stands in one, does it hold'
