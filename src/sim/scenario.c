@@ -187,6 +187,38 @@ static const char *set_dead(struct scenario *s, const char *arg)
 	return NULL;
 }
 
+static const char *set_ignore_writes(struct scenario *s, const char *arg)
+{
+	(void)arg;
+	s->ignore_writes = true;
+	return NULL;
+}
+
+static const char *set_refuse_writes(struct scenario *s, const char *arg)
+{
+	(void)arg;
+	s->refuse_writes = true;
+	return NULL;
+}
+
+static const char *set_write_lost(struct scenario *s, const char *arg)
+{
+	s->first_write_only = strncmp(arg, "first-", 6) == 0;
+	arg += s->first_write_only ? 6 : 0;
+	if (strcmp(arg, "request") == 0)
+		s->write_lost = LOST_REQUEST;
+	else if (strcmp(arg, "reply") == 0)
+		s->write_lost = LOST_REPLY;
+	else
+		return "request, reply, first-request or first-reply";
+	return NULL;
+}
+
+static const char *set_mute_after_write(struct scenario *s, const char *arg)
+{
+	return number(arg, 0, 60000, &s->mute_ms, "milliseconds, 0 to 60000");
+}
+
 static const char *set_unit(struct scenario *s, const char *arg)
 {
 	return number(arg, 1, 247, &s->unit, "an address of 1 to 247");
@@ -271,6 +303,10 @@ static const struct word words[] = {
 	{ "garbage", "PERCENT", set_garbage },
 	{ "foreign", "PERCENT", set_foreign },
 	{ "dead", NULL, set_dead },
+	{ "ignore-writes", NULL, set_ignore_writes },
+	{ "refuse-writes", NULL, set_refuse_writes },
+	{ "write-lost", "WHAT", set_write_lost },
+	{ "mute-after-write", "MS", set_mute_after_write },
 	{ "unit", "N", set_unit },
 	{ "ct", "N", set_ct },
 	{ "pt", "N", set_pt },

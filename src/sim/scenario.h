@@ -9,6 +9,9 @@
 
 #include "../err.h"
 
+/* What of a write gets lost on the line. */
+enum lost { LOST_NOTHING, LOST_REQUEST, LOST_REPLY };
+
 /* How often something happens, in percent of the requests. */
 struct chance {
 	double percent;
@@ -31,6 +34,12 @@ struct scenario {
 	int exception;		/* Modbus exception code; 0 none */
 	struct chance exceptions;
 	bool echo, dead;
+
+	/* writes */
+	bool ignore_writes, refuse_writes;
+	enum lost write_lost;
+	bool first_write_only;	/* is lost */
+	int mute_ms;		/* silent so long after a write */
 
 	/* meter */
 	int unit;		/* first address */

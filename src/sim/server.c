@@ -76,13 +76,35 @@ static bool understood(const struct sim_meter *m, int speed)
 	return speed == 0 || speed == m->baud || (!m->scenario.pace && speed == 115200);
 }
 
-static void serve(struct sim *s, struct line *l, const struct request *rq, int64_t now)
+/* What the scenario has befall M's writes, and M after one. */
+static struct fate write_fate(struct sim_meter *m, const struct request *rq, int64_t now)
+{
+	const struct scenario *c = &m->scenario;
+	struct fate f = rq->fate;
+
+	if (now < m->deaf_until)
+		f.lost = true;
+	if (rq->pdu[0] != 0x10 || f.lost)
+		return f;
+	if (!c->first_write_only || !m->write_seen) {
+		f.lost = c->write_lost == LOST_REQUEST;
+		f.mute |= c->write_lost == LOST_REPLY;
+	}
+	m->write_seen = true;
+	return f;
+}
+
+static void serve(struct sim *s, struct line *l, struct request *rq, int64_t now)
 {
 	struct sim_meter *m = addressed(s, l, rq->unit);
 	uint8_t pdu[PDU_MOST] = { rq->pdu[0] | 0x80 };
 	bool written = false;
 	size_t n = 2;
 
+	if (m && l == s->lines[0] && !understood(m, pty_speed(&s->pty)))
+		return;
+	if (m)
+		rq->fate = write_fate(m, rq, now);
 	if (rq->unit == 0 && l->framing == FRAMING_RTU && !rq->fate.lost)
 		broadcast(s, rq);
 	if (!m || rq->fate.lost) {
@@ -92,8 +114,6 @@ static void serve(struct sim *s, struct line *l, const struct request *rq, int64
 			    s->meters[0]->baud, s->meters[0]->bits, now);
 		return;
 	}
-	if (l == s->lines[0] && !understood(m, pty_speed(&s->pty)))
-		return;
 	advance(s, now);
 	if (rq->fate.exception)
 		pdu[1] = (uint8_t)rq->fate.exception;
@@ -102,9 +122,12 @@ static void serve(struct sim *s, struct line *l, const struct request *rq, int64
 	if (written)
 		n = keep(m, n, pdu);
 	line_answer(l, rq, pdu, n, m->baud, m->bits, now);
+	if (!written)
+		return;
 	/* the answer still leaves as the link was */
-	if (written)
-		unit_adopt_link(m);
+	unit_adopt_link(m);
+	if (m->scenario.mute_ms)
+		m->deaf_until = l->free_at + m->scenario.mute_ms * MS;
 }
 
 static void drop_line(struct sim *s, int i)

@@ -12,6 +12,10 @@
  *           drop=PERCENT (half of them the request, half the answer)
  *           flip=PERCENT  late=MS[/PERCENT]  echo  exception=CODE[/PERCENT]
  *           garbage=PERCENT  foreign=PERCENT (wrong unit answers first)  dead
+ *   writes  ignore-writes (acknowledged, and the old value kept)
+ *           refuse-writes (exception 04)  write-lost=request|reply|
+ *           first-request|first-reply (of each write, or of the first)
+ *           mute-after-write=MS (it restarts: deaf so long after a write)
  *   meter   unit=N (first address, default 1)  ct=N  pt=N  seed=N
  *           start=RFC3339 (its clock and the model's; default now, and for
  *           sim_meter_new() 2026-07-15T14:45:00)  frozen (time stands still)

@@ -8,7 +8,7 @@
 #include "../codec.h"
 
 /* Modbus exception codes (Modbus application protocol V1.1b3, section 7). */
-enum { ILLEGAL_FUNCTION = 1, ILLEGAL_ADDRESS = 2, ILLEGAL_VALUE = 3 };
+enum { ILLEGAL_FUNCTION = 1, ILLEGAL_ADDRESS = 2, ILLEGAL_VALUE = 3, DEVICE_FAILURE = 4 };
 
 /* When no start is given and no clock may be asked: a Wednesday in summer. */
 static const struct civil default_start = { 2026, 7, 15, 14, 45, 0 };
@@ -294,6 +294,10 @@ int sim_meter_write(struct sim_meter *m, uint16_t addr, uint16_t n, const uint16
 	for (uint16_t i = 0; i < n; i++)
 		if (r[i].word == 0 && !settings_valid(m->slots[r[i].slot].point, in + i))
 			return ILLEGAL_VALUE;
+	if (m->scenario.refuse_writes)
+		return DEVICE_FAILURE;
+	if (m->scenario.ignore_writes)
+		return 0;
 	for (uint16_t i = 0; i < n; i++) {
 		struct slot *s = &m->slots[r[i].slot];
 

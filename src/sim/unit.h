@@ -44,6 +44,10 @@ struct sim_meter {
 	int baud;
 	int usual_baud;		/* what comm.baud said at first: stands for the pace */
 	int bits;		/* of a character: start, data, parity, stop */
+
+	/* what write-lost and mute-after-write need to know; ns as in line.h */
+	bool write_seen;
+	int64_t deaf_until;
 };
 
 /* As sim_meter_new(), the INDEX-th of several: address and seed follow. Without a
