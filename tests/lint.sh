@@ -63,7 +63,7 @@ ok $? "the simulator names its words" || diag "$words"
 for word in $words; do
 	like "$(cat "$TMP/manual")" "^ +(.*, )?$word(=|  |\$)" "the manual has the scenario word $word"
 done
-for code in 0 1 2 3 4 5 7 130; do
+for code in 0 1 2 3 4 5 6 7 130; do
 	like "$(cat man/meterctl.1)" "^\\.It (Li )?$code( |\$)" "the manual has exit status $code"
 done
 for name in METERCTL_CONNECT NO_COLOR XDG_CONFIG_HOME XDG_STATE_HOME; do
