@@ -28,7 +28,7 @@ _meterctl_value() {
 _meterctl_command() {
 	options=(-c --connect -p --profile -f --format -t --timeout -r --retries --trace --ascii --color --journal --primary --read-only -q --quiet -v --verbose -h --help -V --version)
 	case $1 in
-	'') offer=(tui read get watch set plan apply backup restore diff journal raw profile simulate) ;;
+	'') offer=(tui read get watch set plan apply backup restore diff undo journal raw profile simulate) ;;
 	tui) offer=() options+=() ;;
 	read) offer=(@key) options+=() ;;
 	get) offer=(@key) options+=() ;;
@@ -39,6 +39,7 @@ _meterctl_command() {
 	backup) offer=() options+=(-o --output --allow-provisional) ;;
 	restore) offer=(@file) options+=(--dry-run --yes --allow-provisional --allow-switching) ;;
 	diff) offer=(@file) options+=() ;;
+	undo) offer=() options+=(--dry-run --yes --allow-provisional --allow-switching) ;;
 	journal) offer=(show) options+=(-n --count --all --target) ;;
 	raw) offer=(read) options+=(--input) ;;
 	profile) offer=(list show check @key @profile) options+=() ;;

@@ -72,6 +72,10 @@ complete -c meterctl -n '__meterctl_is restore' -l dry-run -d 'say what would be
 complete -c meterctl -n '__meterctl_is restore' -l yes -d 'do not ask before writing'
 complete -c meterctl -n '__meterctl_is restore' -l allow-provisional -d 'write settings whose registers are not published, too'
 complete -c meterctl -n '__meterctl_is restore' -l allow-switching -d 'write what may switch a breaker, too'
+complete -c meterctl -n '__meterctl_is undo' -l dry-run -d 'say what would be written, write nothing'
+complete -c meterctl -n '__meterctl_is undo' -l yes -d 'do not ask before writing'
+complete -c meterctl -n '__meterctl_is undo' -l allow-provisional -d 'write settings whose registers are not published, too'
+complete -c meterctl -n '__meterctl_is undo' -l allow-switching -d 'write what may switch a breaker, too'
 complete -c meterctl -n '__meterctl_is journal' -s n -l count -x -d 'the newest so many entries (default 50)'
 complete -c meterctl -n '__meterctl_is journal' -l all -d 'all entries'
 complete -c meterctl -n '__meterctl_is journal' -l target -d 'only those of the meter of -c'
@@ -98,6 +102,7 @@ complete -c meterctl -n '__meterctl_is' -a restore -d 'the same with a file that
 complete -c meterctl -n '__meterctl_is restore' -F
 complete -c meterctl -n '__meterctl_is' -a diff -d 'a file of settings against the meter, or two files (exit status 1: they differ)'
 complete -c meterctl -n '__meterctl_is diff' -F
+complete -c meterctl -n '__meterctl_is' -a undo -d 'put back what the journal says stood there before'
 complete -c meterctl -n '__meterctl_is' -a journal -d 'what was written, when, by whom, to which meter, with what result'
 complete -c meterctl -n '__meterctl_is journal first' -a 'show'
 complete -c meterctl -n '__meterctl_is' -a raw -d 'registers as they stand, by address (zero-based, decimal or 0x...)'
