@@ -1,6 +1,6 @@
 #include "write.h"
 
-#include <errno.h>
+#include <poll.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
@@ -49,20 +49,19 @@ int write_wish(struct plan *p, const char *key, const char *text, struct err *e)
 	return -1;
 }
 
-/* One line from the person must be WORD. */
-static int ask(const char *question, const char *word, struct err *e)
+/* One line from the person must be WORD. A signal, which cancels the link L, may
+ * come before the line or along with it. */
+static int ask(const struct link *l, const char *question, const char *word, struct err *e)
 {
-	char line[64];
+	struct pollfd cancel = { .fd = l->cancel_fd, .events = POLLIN };
+	char line[64] = "";
 
 	fprintf(stderr, "%s (type \"%s\") ", question, word);
 	fflush(stderr);
-	errno = 0;
-	if (!fgets(line, sizeof(line), stdin)) {
+	if (!fgets(line, sizeof(line), stdin))
 		fputc('\n', stderr);
-		if (errno == EINTR)
-			return err_set(e, ERR_INTERRUPTED, "interrupted: nothing was written");
-		line[0] = '\0';
-	}
+	if (poll(&cancel, 1, 0) > 0)
+		return err_set(e, ERR_INTERRUPTED, "interrupted: nothing was written");
 	line[strcspn(line, "\r\n")] = '\0';
 	if (strcmp(line, word) != 0)
 		return err_set(e, ERR_DENIED, "not confirmed: nothing was written");
@@ -81,7 +80,7 @@ static const struct point *first_switching(const struct plan *p)
 	return NULL;
 }
 
-static int confirm(const struct plan *p, const struct write_opts *o, struct err *e)
+static int confirm(const struct plan *p, const struct link *l, const struct write_opts *o, struct err *e)
 {
 	const struct point *breaker = o->switching ? NULL : first_switching(p);
 	char question[160];
@@ -95,13 +94,13 @@ static int confirm(const struct plan *p, const struct write_opts *o, struct err 
 	if (!can_ask(o))
 		return err_set(e, ERR_DENIED, "not confirmed: nothing was written (--yes, or answer on a terminal)");
 	snprintf(question, sizeof(question), "write %s?", n == 1 ? "this setting" : "these settings");
-	if (ask(question, "yes", e))
+	if (ask(l, question, "yes", e))
 		return -1;
 	if (!breaker)
 		return 0;
 	snprintf(question, sizeof(question), "%s may switch a breaker: is it safe to do so now?",
 		 breaker->key);
-	return ask(question, "switch", e);
+	return ask(l, question, "switch", e);
 }
 
 /* Where the progress is drawn, on a terminal only. */
@@ -148,7 +147,7 @@ static int write_all(struct app *a, struct meter *m, struct plan *p,
 	struct target before = m->link->target;
 	int rc;
 
-	if (confirm(p, o, e))
+	if (confirm(p, m->link, o, e))
 		return -1;
 	rc = plan_apply(p, m, j, told, draw ? &g : NULL, e);
 	if (draw && g.done)

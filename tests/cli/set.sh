@@ -101,6 +101,45 @@ is "$(cat "$TMP/trace")" "" "nothing on the wire"
 exits 0 "on the built-in simulator" -- "$METERCTL" -c sim: -f json set network.apn=m2m.example --yes
 json 's["network.apn"]["state"] == "verified" and s["network.apn"]["after"] == "m2m.example"'; ok $? "verified"
 
+# ---- asked on a terminal
+answering() {	# answering "ANSWER ANSWER" COMMAND...: on a terminal; its status in $RC, what it said in $OUT
+	RUN_LIMIT=20 run "$PYTHON" -c 'import os, pty, sys
+answers, pid_fd, seen = sys.argv[1].split(), pty.fork(), b""
+if pid_fd[0] == 0:
+	os.execv(sys.argv[2], sys.argv[2:])
+while True:
+	try:
+		piece = os.read(pid_fd[1], 4096)
+	except OSError:
+		break
+	if not piece:
+		break
+	seen += piece
+	if seen.endswith(b") ") and seen.count(b"(type ") > 0 and answers:
+		os.write(pid_fd[1], answers.pop(0).encode() + b"\n")
+		seen += b"\n"
+sys.stdout.buffer.write(seen)
+sys.exit(os.waitstatus_to_exitcode(os.waitpid(pid_fd[0], 0)[1]))' "$@"
+}
+answering yes "$METERCTL" -c "$TARGET" set ratio.ct=50
+is "$RC" 0 "yes: written"
+like "$OUT" 'write this setting\? \(type "yes"\)' "asked"
+like "$OUT" 'ratio\.ct +40 -> 50 +verified' "and done"
+answering y "$METERCTL" -c "$TARGET" set ratio.ct=40
+is "$RC" 7 "anything else: not"
+like "$OUT" 'not confirmed: nothing was written' "says so"
+answering "yes no" "$METERCTL" -c "$TARGET" set do.1=0
+is "$RC" 7 "an output: its own question"
+like "$OUT" 'do\.1 may switch a breaker.*\(type "switch"\)' "asked"
+answering "yes switch" "$METERCTL" -c "$TARGET" set do.1=0
+is "$RC" 0 "answered: written"
+answering "" "$METERCTL" -c "$TARGET" set ratio.ct=50
+is "$RC" 0 "nothing to write: not asked"
+answering $'\x03' "$METERCTL" -c "$TARGET" set ratio.ct=40
+is "$RC" 130 "interrupted at the question"
+exits 0 "the ratio" -- "$METERCTL" -c "$TARGET" get ratio.ct
+is "$OUT" 50 "is as it was last agreed to"
+
 # ---- secrets
 CODE=4711 PASSWORD=hush-hush
 refused 2 '@env:' security.code="$CODE" --yes
