@@ -23,6 +23,9 @@ struct write {
 	size_t first, n;
 	uint16_t current[VALUE_WORDS], want[VALUE_WORDS], after[VALUE_WORDS];
 	int64_t clock_s, clock_us;	/* wanted time and when it was true (monotonic) */
+	int64_t drift_s;		/* of the clock before it was set */
+	bool drift_known;
+	enum clock_coding coding;
 	bool interrupted;
 	plan_told *told;
 	void *arg;
@@ -72,18 +75,52 @@ static int64_t local_seconds(int64_t us)
 	return timegm(&tm);
 }
 
+/* How far the clock in REGS is ahead of S. */
+static bool clock_ahead(const struct write *w, const uint16_t *regs, int64_t s, int64_t *by)
+{
+	int64_t shown;
+
+	if (codec_clock_decode(w->coding, regs, &shown))
+		return false;
+	*by = shown - s;
+	return true;
+}
+
 static bool clock_matches(const struct write *w)
 {
-	struct value v;
-	int64_t s, due = w->clock_s + (time_mono_us() - w->clock_us) / 1000000;
+	int64_t by, due = w->clock_s + (time_mono_us() - w->clock_us) / 1000000;
 
-	return codec_decode(w->point, w->after, &v, NULL) == 0
-	    && codec_clock_seconds(v.text, &s) == 0 && llabs(s - due) <= CLOCK_SLACK_S;
+	return clock_ahead(w, w->after, due, &by) && llabs(by) <= CLOCK_SLACK_S;
+}
+
+/* The value of a clock in the coding this meter uses. */
+static void clock_value(int64_t s, struct value *v)
+{
+	time_t t = (time_t)s;
+	struct tm tm;
+
+	gmtime_r(&t, &tm);
+	*v = (struct value){ .kind = VALUE_STRING };
+	strftime(v->text, sizeof(v->text), "%Y-%m-%d %H:%M:%S", &tm);
 }
 
 static bool landed(const struct write *w)
 {
 	return w->point->type == TYPE_CLOCK ? clock_matches(w) : same(w, w->after, w->want);
+}
+
+/* The clock as it stands, and how far it was and is off the laptop's. */
+static void see_clock(struct write *w, struct step *s)
+{
+	int64_t now = local_seconds(time_wall_us()), by;
+
+	s->after = (struct value){ 0 };
+	if (!clock_ahead(w, w->after, now, &by))
+		return;
+	clock_value(now + by, &s->after);
+	if (s->state == STEP_VERIFIED && w->drift_known)
+		err_set(&s->err, ERR_NONE, "%lld s off the laptop's clock before, %lld s after",
+			(long long)w->drift_s, (long long)by);
 }
 
 /* Sets STATE for every step of the write, with what the registers hold now. */
@@ -96,7 +133,11 @@ static void conclude(struct write *w, enum step_state state, const struct err *w
 			continue;
 		s->state = state;
 		s->err = *why;
-		if (seen && codec_decode(point_of(w, s), w->after, &s->after, NULL))
+		if (!seen)
+			continue;
+		if (w->point->type == TYPE_CLOCK)
+			see_clock(w, s);
+		else if (codec_decode(point_of(w, s), w->after, &s->after, NULL))
 			s->after = (struct value){ 0 };
 	}
 }
@@ -163,7 +204,6 @@ static void tell(struct write *w)
 static int make_want(struct write *w, struct err *e)
 {
 	struct step *s = step_at(w, 0);
-	enum clock_coding coding;
 
 	memcpy(w->want, w->current, sizeof(w->want));
 	if (w->point->type != TYPE_CLOCK) {
@@ -172,7 +212,8 @@ static int make_want(struct write *w, struct err *e)
 				return -1;
 		return 0;
 	}
-	coding = codec_clock_coding(w->current, local_seconds(time_wall_us()));
+	w->coding = codec_clock_coding(w->current, local_seconds(time_wall_us()));
+	w->drift_known = clock_ahead(w, w->current, local_seconds(time_wall_us()), &w->drift_s);
 	if (s->now) {
 		int64_t us = time_wall_us();
 
@@ -183,9 +224,10 @@ static int make_want(struct write *w, struct err *e)
 		return err_set(e, ERR_USAGE, "'%s' is no date and time", s->want.text);
 	}
 	w->clock_us = time_mono_us();
-	if (codec_clock_encode(coding, w->clock_s, w->want))
+	if (codec_clock_encode(w->coding, w->clock_s, w->want))
 		return err_set(e, ERR_DENIED, "'%s' cannot hold that date", w->point->key);
-	return codec_decode(w->point, w->want, &s->want, e);
+	clock_value(w->clock_s, &s->want);
+	return 0;
 }
 
 /* Reads back until the meter answers, also when it restarts. */

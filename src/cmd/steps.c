@@ -128,7 +128,8 @@ static json_t *step_json(const struct plan *p, const struct step *s)
 	json_object_set_new(j, "unit", json_string(pt->unit));
 	json_object_set_new(j, "state", json_string(step_state_names[s->state]));
 	if (*s->err.text)
-		json_object_set_new(j, "error", json_string(s->err.text));
+		json_object_set_new(j, s->state == STEP_VERIFIED ? "remark" : "error",
+				    json_string(s->err.text));
 	return j;
 }
 

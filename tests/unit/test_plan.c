@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/eventfd.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "../../src/codec.h"
@@ -479,6 +480,27 @@ static void clock_is_set_and_verified(void **state)
 	assert_int_equal(fake.writes, 1);
 }
 
+/* A date that is one in binary, too, but nearer to today in BCD. */
+static void bcd_clock_stays_bcd(void **state)
+{
+	struct step s;
+	struct err e;
+	time_t t = (time_t)(time_wall_us() / 1000000);
+	struct tm tm;
+	char now[32];
+
+	(void)state;
+	localtime_r(&t, &tm);
+	fake.regs[0x11] = 0x0506;
+	fake.regs[0x12] = 0x0708;
+	fake.regs[0x13] = (uint16_t)(0x0100 | (tm.tm_year % 100 / 10 * 16 + tm.tm_year % 10));
+	snprintf(now, sizeof(now), "20%02d-02-03 04:05:06", tm.tm_year % 100);
+	assert_int_equal(run("clock", now, &s, &e), STEP_VERIFIED);
+	assert_int_equal(fake.regs[0x12], 0x0403);
+	assert_string_equal(s.want.text, now);
+	assert_int_equal(strncmp(s.after.text, now, 16), 0);
+}
+
 static void no_journal_no_write(void **state)
 {
 	struct err e;
@@ -505,7 +527,8 @@ int main(void)
 		TEST(not_sent_is_refused), TEST(mute_is_unknown_until_read),
 		TEST(an_open_intent_is_settled), TEST(changed_since_shown),
 		TEST(nothing_unseen), TEST(bits_and_order), TEST(address_follows),
-		TEST(clock_is_set_and_verified), TEST(no_journal_no_write),
+		TEST(clock_is_set_and_verified), TEST(bcd_clock_stays_bcd),
+		TEST(no_journal_no_write),
 	};
 
 	return UNIT_RUN(tests);
