@@ -193,6 +193,11 @@ static void mismatch(const struct coach_question *q, double fits, char *buf, siz
 	double a = usual(q, fits);
 	size_t at = 0;
 
+	if (fabs(fits / q->now - 1) * 100 <= TOLERANCE) {
+		snprintf(buf, size, "CT %g does not fit: the %g that the meter holds does",
+			 q->then, q->now);
+		return;
+	}
 	text_append(buf, size, &at, "CT %g does not fit: %g would", q->then,
 		    three_digits(fits));
 	if (a > 0)

@@ -219,6 +219,9 @@ static void test_words(void **state)
 	says(&q, 1, "");
 	q.now = 40;
 	says(&q, 0, ", or 2400 if the meter multiplies itself");
+	q.now = 60;
+	says(&q, 0, "CT 40 does not fit: the 60 that the meter holds does");
+	q.now = 40;
 	q.clamp[0] = 120;
 	says(&q, 0, "CT 40 fits: the meter shows its input");
 	says(&q, -1, "does not multiply");
