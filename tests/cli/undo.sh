@@ -111,4 +111,33 @@ exits 7 "an entry older than the move, from where it is not" -- \
 exits 0 "an older entry, from where the meter is" -- "$METERCTL" -f json undo "$ct" --yes
 holds ratio.ct 40 "put back"
 
+# ---- the program is killed before it has read back
+export METERCTL_CONNECT=rtu:$TMP/restarted
+serve() {	# serve SCENARIO
+	start meter "$METERCTL" simulate "frozen,ct=40,state=$TMP/meter.state$1" --pty "$TMP/restarted"
+	METER=$PID
+	wait_for 10 test -e "$TMP/restarted" || give_up "no simulator"
+}
+serve ,mute-after-write=60000
+start killed "$METERCTL" set ratio.ct=60 --yes
+wrote() {
+	[ "$("$METERCTL" -f jsonl journal --target | grep -c '"open":true')" = 1 ] &&
+		grep -q "ratio.ct 003C" "$TMP/meter.state"
+}
+wait_for 10 wrote
+ok $? "a write under way"
+stop_pid "$PID" KILL
+stop_pid "$METER"
+serve ""
+exits 0 "the journal" -- "$METERCTL" journal --target
+like "$OUT" '^\* +[0-9]+ .*intent$' "marks what is open"
+exits 7 "a dry run cannot tell" -- "$METERCTL" undo --dry-run
+like "$ERR" 'is open' "says so"
+exits 0 "undo reads first" -- "$METERCTL" undo --yes
+like "$ERR" '1 write an earlier run left open: read and settled' "says so"
+holds ratio.ct 40 "and puts back"
+run "$METERCTL" -f jsonl journal --target
+unlike "$OUT" '"open":true' "nothing is open"
+is "$(wc -l <<<"$OUT")" 2 "two entries"
+
 done_testing
