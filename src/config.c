@@ -126,7 +126,8 @@ static int complain(const struct config *c, const char *name, struct err *e)
 	if (near)
 		err_set(e, ERR_USAGE, "no connection is saved as '%s'; did you mean '%s'?", name, near);
 	else
-		err_set(e, ERR_USAGE, "no connection is saved as '%s' in %s (targets begin with rtu:, tcp:, rtutcp: or sim:)", name, path);
+		err_set(e, ERR_USAGE, "no connection is saved as '%s'%s%s (targets begin with rtu:, tcp:, rtutcp: or sim:)",
+			name, *path ? " in " : "", path);
 	free(names);
 	return -1;
 }

@@ -99,9 +99,10 @@ const struct profile *profile_open(const char *name, struct err *e)
 	if (profile_is_own(name))
 		return profile_load(own_path(name, path, sizeof(path)), e);
 	p = profile_builtin_named(name);
+	own_path(name, path, sizeof(path));
 	if (!p)
-		err_set(e, ERR_USAGE, "no profile '%s' (built in: see 'profile list'; your own: %s)",
-			name, own_path(name, path, sizeof(path)));
+		err_set(e, ERR_USAGE, "no profile '%s' (built in: see 'profile list'%s%s)", name,
+			*path ? "; your own: " : "", path);
 	return p;
 }
 
