@@ -1,14 +1,20 @@
 """A slave that misbehaves, on raw sockets: what a bad line or a bad box does.
 
-  slave_faulty.py rtutcp|tcp FAULT
+  slave_faulty.py rtutcp|tcp FAULT [LOG]
 
-Prints "ready PORT". Register N holds N, on unit 1. FAULT is a method of Slave
-below; each says what goes back for a request.
+Prints "ready PORT". Register N holds N, on any unit, until it is written. FAULT
+is a method of Slave below; each says what goes back for a request. Those that
+begin with "write" befall writes; reads are answered well, but for what the
+write did to the meter: a meter that has gone mute is brought back by SIGUSR1.
+LOG gets a line a request, in hexadecimal: "r ADDRESS COUNT" or "w ADDRESS WORD
+..."; "write" is printed when a write has come.
 """
 
 import asyncio
+import signal
 import struct
 import sys
+import time
 
 from crc import crc16
 
@@ -16,9 +22,13 @@ from crc import crc16
 class Slave:
     """What comes back for a request; each fault is (delay, bytes) pairs."""
 
-    def __init__(self, kind):
+    def __init__(self, kind, log):
         self.rtu = kind == "rtutcp"
-        self.count = 0
+        self.log = log
+        self.count = self.writes = 0
+        self.regs = {}
+        self.mute_until = 0.0
+        self.only_unit = None
 
     def wrap(self, pdu, unit=None, tid=None, protocol=0, length=None):
         unit = self.unit if unit is None else unit
@@ -29,16 +39,34 @@ class Slave:
         return struct.pack(">3HB", self.tid if tid is None else tid, protocol, length, unit) + pdu
 
     def good(self, first=0):
-        words = [(self.addr + i + first) & 0xFFFF for i in range(self.n)]
+        words = [self.regs.get(self.addr + i, self.addr + i + first) & 0xFFFF for i in range(self.n)]
         return struct.pack(">BB", self.function, 2 * self.n) + struct.pack(f">{self.n}H", *words)
 
     def take(self, request):
         self.request = request
         if self.rtu:
-            self.unit, self.function, self.addr, self.n = struct.unpack(">BBHH", request[:6])
+            pdu = request[1:-2]
+            self.unit = request[0]
         else:
-            self.tid, _, _, self.unit, self.function, self.addr, self.n = struct.unpack(">3HBBHH", request[:12])
+            self.tid, _, _, self.unit = struct.unpack(">3HB", request[:7])
+            pdu = request[7:]
+        self.function, self.addr, self.n = struct.unpack(">BHH", pdu[:5])
+        self.words = struct.unpack(f">{self.n}H", pdu[6:]) if self.function == 0x10 else ()
         self.count += 1
+        if self.log:
+            print("w" if self.words else "r", f"{self.addr:04X}",
+                  *([f"{w:04X}" for w in self.words] or [self.n]), file=self.log, flush=True)
+
+    def answer(self, fault):
+        """What goes back, and when; None: the connection ends."""
+        if fault.startswith("write"):
+            if time.monotonic() < self.mute_until or self.only_unit not in (None, self.unit):
+                return []
+            if self.function != 0x10:
+                return self.none()
+            self.writes += 1
+            print("write", flush=True)
+        return getattr(self, fault)()
 
     # ---- the faults
 
@@ -152,15 +180,144 @@ class Slave:
     def half_then_hang_up(self):
         return [(0, self.wrap(self.good())[:4]), None]
 
+    # ---- the faults of writes
 
-async def main(kind, fault):
-    slave = Slave(kind)
+    def store(self):
+        self.regs.update(enumerate(self.words, self.addr))
+
+    def acknowledge(self):
+        return [(0, self.wrap(struct.pack(">BHH", 0x10, self.addr, self.n)))]
+
+    def mute(self, seconds=1e9):
+        self.mute_until = time.monotonic() + seconds
+
+    def write(self):
+        self.store()
+        return self.acknowledge()
+
+    def write_ignored(self):
+        return self.acknowledge()
+
+    def write_changed(self):
+        """Something else is stored than was sent."""
+        self.words = [w ^ 1 for w in self.words]
+        return self.write()
+
+    def write_request_lost(self):
+        return [] if self.writes == 1 else self.write()
+
+    def write_never_arrives(self):
+        return []
+
+    def write_reply_lost(self):
+        self.store()
+        return []
+
+    def write_mute(self):
+        """Stored, and that was the last of it."""
+        self.store()
+        self.mute()
+        return []
+
+    def write_lost_and_mute(self):
+        if self.writes > 1:
+            return self.write()
+        self.mute()
+        return []
+
+    def write_restarts(self):
+        answer = self.write()
+        self.mute(2)
+        return answer
+
+    def write_restarts_first(self):
+        """Restarts without an answer."""
+        self.store()
+        self.mute(2)
+        return []
+
+    def write_late(self):
+        """Acknowledged when the request has long been given up."""
+        return [(0.35, frame) for _, frame in self.write()]
+
+    def write_late_store(self):
+        """Acknowledged at once; the flash takes its time."""
+        asyncio.get_running_loop().call_later(0.2, self.regs.update, dict(enumerate(self.words, self.addr)))
+        return self.acknowledge()
+
+    def write_garbage(self):
+        self.store()
+        return self.garbage()
+
+    def write_lost_garbage(self):
+        """Nothing stored the first time, and noise for an answer."""
+        return self.garbage() if self.writes == 1 else self.write()
+
+    def write_ack_of_another(self):
+        """Stored, but the answer names another register."""
+        self.store()
+        self.addr += 1
+        return self.acknowledge()
+
+    def write_ack_corrupt(self):
+        frame = bytearray(self.write()[0][1])
+        frame[-1] ^= 0x10
+        return [(0, bytes(frame))]
+
+    def write_ack_twice(self):
+        return self.write() * 2
+
+    def write_hang_up(self):
+        self.store()
+        return None
+
+    def write_lost_hang_up(self):
+        return None if self.writes == 1 else self.write()
+
+    def write_refused(self):
+        return self.exception(4)
+
+    def write_not_known(self):
+        return self.exception(1)
+
+    def write_refused_but_stored(self):
+        self.store()
+        return self.exception(6)
+
+    def write_moves(self):
+        """Address 0000H: answered from the old one, obeyed at once."""
+        answer = self.write()
+        self.only_unit = self.regs[0]
+        return answer
+
+    def write_moves_silently(self):
+        self.write_moves()
+        return []
+
+    def write_moves_and_mute(self):
+        self.write_moves()
+        self.mute()
+        return []
+
+
+async def frame_of(reader, rtu):
+    """The next request, whole: 10H is as long as it says (and 03 is not)."""
+    if not rtu:
+        head = await reader.readexactly(6)
+        return head + await reader.readexactly(struct.unpack(">H", head[4:])[0])
+    head = await reader.readexactly(7)
+    return head + await reader.readexactly(head[6] + 2 if head[1] == 0x10 else 1)
+
+
+async def main(kind, fault, log=None):
+    slave = Slave(kind, log and open(log, "w", encoding="ascii"))
+    asyncio.get_running_loop().add_signal_handler(signal.SIGUSR1, slave.mute, 0)
 
     async def talk(reader, writer):
         try:
             while True:
-                slave.take(await reader.readexactly(8 if slave.rtu else 12))
-                answer = getattr(slave, fault)()
+                slave.take(await frame_of(reader, slave.rtu))
+                answer = slave.answer(fault)
                 for step in [None] if answer is None else answer:
                     if step is None:
                         return
