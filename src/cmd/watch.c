@@ -42,7 +42,9 @@ static bool wait_until(const struct link *l, int64_t mono_us)
 /* Says a failure once, also with -q, and when it is over. */
 static void tell(const struct app *a, const struct err *now, struct err *told)
 {
-	if (strcmp(now->text, told->text) == 0)
+	/* a dead meter is tried less and less often: the count of tries at the
+	 * end of the text changes, what has failed stands at its beginning */
+	if (now->code == told->code && strncmp(now->text, told->text, 20) == 0)
 		return;
 	app_complain(now);
 	if (!*now->text)
