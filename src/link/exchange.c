@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "../value.h"
+#include "veil.h"
 
 /* A line on which somebody talks without a pause is not waited for longer. */
 #define CHATTER_US 200000
@@ -101,13 +102,34 @@ static ssize_t take(struct line *l, uint8_t *buf, size_t size)
 	return poll(&p, 1, 0) > 0 && (p.revents & (POLLHUP | POLLERR | POLLNVAL)) ? -1 : 0;
 }
 
+/* To the trace, without secrets: those of the exchange Q, and whatever comes at a
+ * time when it may be an answer that holds one. */
+static void trace_bytes(struct line *l, const struct request *q, enum trace_dir dir,
+			const uint8_t *bytes, size_t n, const char *note)
+{
+	uint8_t copy[FRAME_BUFFER];
+	bool veiled;
+
+	if (!l->trace || !l->trace->first || n > sizeof(copy))
+		return;
+	memcpy(copy, bytes, n);
+	if (dir == TRACE_BAD) {
+		veiled = time_mono_us() < l->veiled_until_us;
+		if (veiled)
+			memset(copy, 0, n);
+	} else {
+		veiled = veil_frame(l->profile, q, is_tcp(l), dir, copy, n);
+	}
+	trace_emit(l->trace, dir, copy, n, veiled && !*note ? VEIL_NOTE : note);
+}
+
 /* Bytes nobody asked for, as one burst. */
 static void note_stray(struct line *l, const uint8_t *buf, size_t n)
 {
 	if (n == 0)
 		return;
 	l->stats.foreign++;
-	trace_emit(l->trace, TRACE_BAD, buf, n, "not asked for, discarded");
+	trace_bytes(l, &l->last, TRACE_BAD, buf, n, "not asked for, discarded");
 }
 
 /* Throws away what is there and waits until the line has been quiet. */
@@ -188,7 +210,9 @@ static enum outcome send_request(struct line *l, const struct request *q, struct
 		return OUTCOME_LOST;
 	l->stats.requests++;
 	l->last = *q;
-	trace_emit(l->trace, TRACE_OUT, frame, len, "");
+	if (veil_needed(l->profile, q))
+		l->veiled_until_us = time_mono_us() + OWED_US;
+	trace_bytes(l, q, TRACE_OUT, frame, len, "");
 	return OUTCOME_SILENT;
 }
 
@@ -208,7 +232,7 @@ struct wait {
 static void discard(struct wait *w, size_t n, const char *note)
 {
 	if (n)
-		trace_emit(w->l->trace, TRACE_BAD, w->buf, n, note);
+		trace_bytes(w->l, w->q, TRACE_BAD, w->buf, n, note);
 	w->n -= n;
 	memmove(w->buf, w->buf + n, w->n);
 }
@@ -233,7 +257,7 @@ static void accept_answer(struct wait *w, const struct frame *f)
 	} else if (!request_writes(w->q)) {
 		frame_registers(w->buf + data, w->q->count, w->a->regs);
 	}
-	trace_emit(w->l->trace, TRACE_IN, w->buf, f->len, note);
+	trace_bytes(w->l, w->q, TRACE_IN, w->buf, f->len, note);
 	w->n -= f->len;
 	memmove(w->buf, w->buf + f->len, w->n);
 	discard(w, w->n, "behind the answer, discarded");

@@ -98,7 +98,7 @@ int line_open(struct line *l, const struct target *t, const struct link_opts *o,
 {
 	*l = (struct line){
 		.target = *t, .fd = -1, .cancel_fd = cancel_fd,
-		.trace = o->trace,
+		.trace = o->trace, .profile = o->profile,
 		.retries = o->retries < 0 ? 2 : o->retries,
 		.connect_ms = o->timeout_ms > 0 ? o->timeout_ms : CONNECT_MS,
 	};

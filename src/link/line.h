@@ -3,7 +3,8 @@
  *
  * Knows RTU on a serial port, RTU frames over TCP, and Modbus TCP. Retries,
  * learns how long to wait, keeps late and foreign answers apart from ours, and
- * comes back after the adapter has been unplugged. Nothing here knows points.
+ * comes back after the adapter has been unplugged. Nothing here knows points, but
+ * for the secrets that are kept out of a trace.
  */
 #ifndef METERCTL_LINK_LINE_H
 #define METERCTL_LINK_LINE_H
@@ -25,6 +26,8 @@
 struct line {
 	struct target target;		/* RTU, TCP or RTU-over-TCP */
 	const struct trace *trace;
+	const struct profile *profile;	/* says what a trace must not show; may be NULL */
+	int64_t veiled_until_us;	/* bytes nobody can place may be a secret */
 	int cancel_fd;
 	int retries;
 	int connect_ms;

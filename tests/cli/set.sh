@@ -161,6 +161,8 @@ for format in table json jsonl csv; do
 		set security.code=@file:"$TMP/code" --yes
 	like "$OUT" '\*{8}' "shown as stars"
 	hidden "nowhere in clear" "$CODE"
+	unlike "$(cat "$TMP/trace")" "$(printf '%02X %02X' $((CODE >> 8)) $((CODE & 255)))" "nor in hexadecimal"
+	like "$(cat "$TMP/trace")" ' > 01 10 00 08 00 01 02 00 00 00 00 +secret' "the frame is there, without it"
 	CODE=$((CODE + 1))
 done
 CODE=$((CODE - 1))
@@ -171,6 +173,7 @@ exits 0 "a password from the environment" -- "$METERCTL" -c sim: -f json --trace
 	set network.apn.password=@env:PASSWORD --yes
 json 's["network.apn.password"]["after"] == "********" and d["result"] == "ok"'; ok $? "verified, shown as stars"
 hidden "nowhere in clear" "$PASSWORD"
+unlike "$(cat "$TMP/trace")" "$(printf %s "${PASSWORD:0:4}" | od -An -tx1 | tr a-f A-F | sed 's/^ //')" "nor in hexadecimal"
 PASSWORD=$(printf 'x%.0s' $(seq 150))
 refused 7 'network.apn.password' network.apn.password=@env:PASSWORD --yes
 unlike "$ERR" xxxx "a secret that does not fit is not repeated"
