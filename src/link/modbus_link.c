@@ -21,6 +21,7 @@ enum { BAD_ADDRESS = 2, BAD_COUNT = 3, ACKNOWLEDGE = 5, BUSY = 6, NO_ANSWER = 11
 
 struct modbus_link {
 	struct link base;
+	struct target given;	/* base.target as it was opened */
 	struct line line;
 	struct route route;
 	struct sim *sim;
@@ -289,31 +290,41 @@ static bool same_line(const struct target *a, const struct target *b)
 	return a->baud == b->baud && a->parity == b->parity && a->stop == b->stop;
 }
 
+/* OUT becomes what was opened, with the parameters of T. */
+static int name_again(const struct target *given, const struct target *t,
+		      struct target *out, struct err *e)
+{
+	*out = *given;
+	if (same_line(t, given) && t->unit == given->unit)
+		return 0;
+	out->unit = t->unit;
+	out->baud = t->baud;
+	out->parity = t->parity;
+	out->stop = t->stop;
+	if (out->scheme == SCHEME_SIM && follow_scenario(out, given, e))
+		return -1;
+	target_format(out, 0, out->text, sizeof(out->text));
+	return 0;
+}
+
 static int retarget(struct link *l, const struct target *t, struct err *e)
 {
 	struct modbus_link *m = of(l);
-	struct target to = l->target;
+	struct target to;
 	char line[24];
 
-	if (!same_place(t, &to))
+	if (!same_place(t, &l->target))
 		return err_set(e, ERR_USAGE, "another place is another connection");
-	if (same_line(t, &to) && t->unit == to.unit)
+	if (same_line(t, &l->target) && t->unit == l->target.unit)
 		return 0;
-	if (!same_line(t, &to) && (to.scheme == SCHEME_TCP || to.scheme == SCHEME_RTUTCP))
+	if (!same_line(t, &l->target) && (t->scheme == SCHEME_TCP || t->scheme == SCHEME_RTUTCP))
 		return err_set(e, ERR_DENIED, "the line behind '%s' port %d is the gateway's: set it to %s there",
-			       to.host, to.port, target_line(t, line, sizeof(line)));
-	to.unit = t->unit;
-	to.baud = t->baud;
-	to.parity = t->parity;
-	to.stop = t->stop;
-	if (to.scheme == SCHEME_SIM && follow_scenario(&to, &l->target, e))
-		return -1;
-	if (line_retarget(&m->line, &to, e))
+			       t->host, t->port, target_line(t, line, sizeof(line)));
+	if (name_again(&m->given, t, &to, e) || line_retarget(&m->line, &to, e))
 		return -1;
 	/* what was learned about a meter may not hold for the one there now */
 	if (to.unit != l->target.unit)
 		route_release(&m->route);
-	target_format(&to, 0, to.text, sizeof(to.text));
 	l->target = to;
 	return 0;
 }
@@ -355,6 +366,7 @@ struct link *modbus_link_open(const struct target *t, const struct target *wire,
 		return NULL;
 	}
 	m->base = (struct link){ .ops = &modbus_ops, .target = *t, .cancel_fd = cancel_fd };
+	m->given = *t;
 	if (line_open(&m->line, wire, o, cancel_fd, e)) {
 		free(m);
 		return NULL;

@@ -13,6 +13,18 @@ static void drop(struct owed *o, size_t n)
 	memmove(&o->open[0], &o->open[n], o->n * sizeof(o->open[0]));
 }
 
+/* The I-th has been answered: of its unit nothing asked before will come. */
+static void settle(struct owed *o, size_t i)
+{
+	uint8_t unit = o->open[i].q.unit;
+	size_t kept = 0;
+
+	for (size_t k = 0; k < o->n; k++)
+		if (k > i || o->open[k].q.unit != unit)
+			o->open[kept++] = o->open[k];
+	o->n = kept;
+}
+
 void owed_sent(struct owed *o, const struct request *q, int64_t now_us)
 {
 	if (o->n == OWED_MOST)
@@ -73,7 +85,7 @@ void owed_answered(struct owed *o, const struct request *like)
 {
 	for (size_t i = 0; i < o->n; i++)
 		if (looks_like(&o->open[i].q, like)) {
-			drop(o, i + 1);
+			settle(o, i);
 			return;
 		}
 }
@@ -86,7 +98,7 @@ bool owed_refused(struct owed *o, const struct request *q)
 		if (open->unit == q->unit && open->function == q->function) {
 			bool ours = request_same(open, q);
 
-			drop(o, i + 1);
+			settle(o, i);
 			return ours;
 		}
 	}

@@ -45,8 +45,8 @@ bool owed_ambiguous(const struct owed *o, const struct request *q);
 struct request owed_marker(const struct owed *o, const struct request *q);
 
 /* An answer to something LIKE this has come (of a read, ADDR does not count): it
- * is that of the oldest request it fits, and everything asked before that will
- * not come. */
+ * is that of the oldest request it fits, and nothing will come of what its unit
+ * was asked before that. */
 void owed_answered(struct owed *o, const struct request *like);
 /* An exception has come. True: it can only be for Q. False: it may be for
  * something asked earlier, and has been booked there. */

@@ -179,6 +179,62 @@ static void tcp_frames(void **state)
 	assert_int_equal(frame_scan_tcp(&ask, 9, refused, 8, true).kind, FRAME_CORRUPT);
 }
 
+/* ---- writes ------------------------------------------------------------- */
+
+static void write_requests(void **state)
+{
+	/* PT 1 and CT 40 at 000EH, and its acknowledgement */
+	static const uint8_t rtu[] = { 0x01, 0x10, 0x00, 0x0E, 0x00, 0x02, 0x04, 0x00, 0x01,
+				       0x00, 0x28, 0x23, 0xFD };
+	static const uint8_t tcp[] = { 0x12, 0x34, 0, 0, 0, 11, 0x01, 0x10, 0x00, 0x0E, 0x00,
+				       0x02, 0x04, 0x00, 0x01, 0x00, 0x28 };
+	static const uint8_t ack[] = { 0x12, 0x34, 0, 0, 0, 6, 0x01, 0x10, 0x00, 0x0E, 0x00, 0x02 };
+	struct request q = { .unit = 1, .function = FUNCTION_WRITE, .addr = 0x0E, .count = 2,
+			     .regs = { 1, 40 } };
+	uint8_t buf[FRAME_MOST];
+
+	(void)state;
+	assert_int_equal(request_rtu(&q, buf), sizeof(rtu));
+	assert_int_equal(request_bytes(&q), sizeof(rtu));
+	assert_memory_equal(buf, rtu, sizeof(rtu));
+	assert_int_equal(request_tcp(&q, 0x1234, buf), sizeof(tcp));
+	assert_memory_equal(buf, tcp, sizeof(tcp));
+	assert_int_equal(request_answer_bytes(&q), 8);
+	assert_int_equal(frame_scan_tcp(&q, 0x1234, ack, sizeof(ack), false).kind, FRAME_ANSWER);
+	q.count = 1;
+	assert_int_equal(frame_scan_tcp(&q, 0x1234, ack, sizeof(ack), false).kind, FRAME_FOREIGN);
+	q.count = WRITE_MOST;
+	assert_true(request_rtu(&q, buf) <= 256 && request_tcp(&q, 1, buf) <= FRAME_MOST);
+}
+
+/* The acknowledgement of some writes is how their echo begins. */
+static void echo_or_acknowledgement(void **state)
+{
+	struct request q = { .unit = 1, .function = FUNCTION_WRITE, .count = 1 };
+	uint8_t sent[FRAME_MOST], ack[8];
+	unsigned found = 0;
+
+	(void)state;
+	for (unsigned addr = 0; addr < 65536 && found < 20; addr++) {
+		q.addr = (uint16_t)addr;
+		request_rtu(&q, sent);
+		memcpy(ack, sent, 6);
+		crc16_append(ack, 6);
+		assert_int_equal(frame_scan_rtu(&q, ack, 8, true).kind, FRAME_ANSWER);
+		if (ack[6] != 2)
+			continue;
+		found++;
+		q.regs[0] = (uint16_t)(ack[7] << 8);
+		assert_int_equal(request_rtu(&q, sent), 11);
+		assert_int_equal(frame_scan_rtu(&q, ack, 8, false).kind, FRAME_MORE);
+		assert_int_equal(frame_scan_rtu(&q, ack, 8, true).kind, FRAME_ANSWER);
+		for (size_t n = 1; n < 11; n++)
+			assert_int_equal(frame_scan_rtu(&q, sent, n, false).kind, FRAME_MORE);
+		assert_int_equal(frame_scan_rtu(&q, sent, 11, false).kind, FRAME_ECHO);
+	}
+	assert_int_equal(found, 20);
+}
+
 /* ---- open requests ------------------------------------------------------ */
 
 static struct request reads(uint16_t addr, uint16_t count)
@@ -227,6 +283,60 @@ static void open_requests_and_exceptions(void **state)
 	owed_sent(&o, &c, 3);
 	assert_false(owed_refused(&o, &c));
 	assert_true(owed_refused(&o, &c));
+	assert_int_equal(o.n, 0);
+}
+
+/* Another meter on the line keeps an order of its own. */
+static void open_requests_of_two_units(void **state)
+{
+	struct request a = reads(10, 1), b = reads(20, 1), other = reads(10, 1);
+	struct owed o = { .n = 0 };
+
+	(void)state;
+	other.unit = 2;
+	owed_sent(&o, &a, 1);
+	owed_sent(&o, &other, 2);
+	owed_answered(&o, &other);
+	assert_int_equal(o.n, 1);
+	assert_true(owed_ambiguous(&o, &b));
+	owed_sent(&o, &other, 3);
+	assert_true(owed_refused(&o, &other));
+	assert_true(owed_ambiguous(&o, &b));
+	owed_answered(&o, &a);
+	assert_int_equal(o.n, 0);
+}
+
+static struct request writes(uint16_t addr, uint16_t count, uint16_t first)
+{
+	return (struct request){
+		.unit = 1, .function = FUNCTION_WRITE, .addr = addr, .count = count, .regs = { first },
+	};
+}
+
+static void open_writes(void **state)
+{
+	struct request w = writes(10, 1, 5), again = writes(10, 1, 6), next = writes(11, 1, 5),
+		       r = reads(10, 1), m;
+	struct owed o = { .n = 0 };
+
+	(void)state;
+	owed_sent(&o, &w, 1);
+	/* its acknowledgement would do for this, its refusal for that */
+	assert_true(owed_ambiguous(&o, &again));
+	assert_true(owed_ambiguous(&o, &next));
+	/* nor is it known whether the same, sent twice, has landed twice */
+	assert_true(owed_ambiguous(&o, &w));
+	assert_false(owed_ambiguous(&o, &r));
+	m = owed_marker(&o, &again);
+	assert_int_equal(m.function, FUNCTION_HOLDING);
+	owed_sent(&o, &m, 2);
+	owed_answered(&o, &m);
+	assert_false(owed_ambiguous(&o, &again));
+	/* an acknowledgement names its address */
+	owed_sent(&o, &w, 3);
+	owed_answered(&o, &next);
+	assert_int_equal(o.n, 1);
+	owed_answered(&o, &w);
 	assert_int_equal(o.n, 0);
 }
 
@@ -388,8 +498,12 @@ int main(void)
 		cmocka_unit_test(damaged_or_noise),
 		cmocka_unit_test(any_bytes),
 		cmocka_unit_test(tcp_frames),
+		cmocka_unit_test(write_requests),
+		cmocka_unit_test(echo_or_acknowledgement),
 		cmocka_unit_test(open_requests),
 		cmocka_unit_test(open_requests_and_exceptions),
+		cmocka_unit_test(open_requests_of_two_units),
+		cmocka_unit_test(open_writes),
 		cmocka_unit_test(a_full_list_forgets_the_oldest),
 		cmocka_unit_test(timeouts_follow_the_meter),
 		cmocka_unit_test(a_meter_slower_than_the_timeout),
