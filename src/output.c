@@ -10,7 +10,6 @@
 #include "codec.h"
 #include "text.h"
 
-#define HIDDEN "********"	/* a secret that has been read */
 
 const char *output_time(int64_t us, char *buf, size_t size)
 {
@@ -48,7 +47,7 @@ static json_t *bits_json(const struct point *p, const struct value *v)
 json_t *output_value_json(const struct point *p, const struct value *v)
 {
 	if (p->flags & POINT_SECRET && v->kind != VALUE_NONE)
-		return json_string(HIDDEN);
+		return json_string(POINT_HIDDEN);
 	switch (v->kind) {
 	case VALUE_NUMBER: return number_json(p, v->num);
 	case VALUE_BITS: return json_integer((json_int_t)v->num);
@@ -161,7 +160,7 @@ bool output_value(const struct app *a, const struct meter *m, size_t idx,
 const char *output_text(const struct point *p, const struct value *v, char *buf, size_t size)
 {
 	if (p->flags & POINT_SECRET && v->kind != VALUE_NONE)
-		snprintf(buf, size, HIDDEN);
+		snprintf(buf, size, POINT_HIDDEN);
 	else
 		codec_format(p, v, buf, size);
 	return buf;

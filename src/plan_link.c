@@ -2,7 +2,6 @@
 
 #include <poll.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <time.h>
 
@@ -11,24 +10,16 @@
 #define FOLLOW_US 8000000	/* no effect time is printed (ambiguity A11) */
 #define LOOK_AGAIN_US 200000
 
-/* The target the meter should answer at when it holds WANT; by key, since these
- * three mean the line itself. */
+/* The target the meter should answer at when it holds WANT. */
 static struct target changed(const struct target *t, const struct point *p,
 			     const uint16_t *want)
 {
 	struct target to = *t;
+	char text[VALUE_TEXT];
 	struct value v;
 
-	if (codec_decode(p, want, &v, NULL))
-		return to;
-	if (strcmp(p->key, "comm.address") == 0) {
-		to.unit = (int)v.num;
-	} else if (strcmp(p->key, "comm.baud") == 0) {
-		to.baud = atoi(v.text);
-	} else if (strcmp(p->key, "comm.frame") == 0) {
-		to.parity = v.text[1];
-		to.stop = v.text[2] - '0';
-	}
+	if (codec_decode(p, want, &v, NULL) == 0)
+		target_change(&to, p->key, codec_format(p, &v, text, sizeof(text)));
 	return to;
 }
 

@@ -13,7 +13,6 @@
 #define READ_BACK_US 6000000	/* a meter may restart after a setting */
 #define READ_AGAIN_US 300000	/* or take its time to store it */
 #define CLOCK_SLACK_S 2		/* of a read-back, adw300 settings section 5 */
-#define HIDDEN "********"
 
 struct write {
 	struct plan *p;
@@ -146,7 +145,7 @@ static const char *journal_text(const struct point *p, const struct value *v,
 				char *buf, size_t size)
 {
 	if (p->flags & POINT_SECRET && v->kind != VALUE_NONE)
-		snprintf(buf, size, HIDDEN);
+		snprintf(buf, size, POINT_HIDDEN);
 	else
 		codec_format(p, v, buf, size);
 	return buf;

@@ -72,6 +72,9 @@ enum point_flags {
 	POINT_FRACTION = 2048	/* may be given as "200/5" */
 };
 
+/* What stands in the place of a secret wherever it is shown or kept. */
+#define POINT_HIDDEN "********"
+
 struct choice {
 	long code;
 	const char *name;

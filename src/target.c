@@ -369,3 +369,20 @@ const char *target_line(const struct target *t, char *buf, size_t size)
 	snprintf(buf, size, "%d 8%c%d", t->baud, t->parity, t->stop);
 	return buf;
 }
+
+bool target_change(struct target *t, const char *key, const char *value)
+{
+	long n;
+
+	if (strcmp(key, "comm.address") == 0 && text_long(value, 1, 247, &n)) {
+		t->unit = (int)n;
+	} else if (strcmp(key, "comm.baud") == 0 && text_long(value, 1, 1000000, &n)) {
+		t->baud = (int)n;
+	} else if (strcmp(key, "comm.frame") == 0 && strlen(value) == 3) {
+		t->parity = value[1];
+		t->stop = value[2] - '0';
+	} else {
+		return false;
+	}
+	return true;
+}

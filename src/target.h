@@ -4,6 +4,7 @@
 #ifndef METERCTL_TARGET_H
 #define METERCTL_TARGET_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 #include "err.h"
@@ -35,6 +36,11 @@ int target_rate(const char *text);
 /* The canonical text of T ("rtu:/dev/ttyUSB0?baud=9600&parity=none&stop=1&unit=1",
  * parts at their default left out unless FULL). Returns BUF. */
 const char *target_format(const struct target *t, int full, char *buf, size_t size);
+
+/* Makes T the target of a meter in which one of the line's own settings
+ * (comm.address, comm.baud, comm.frame) holds VALUE, as text. False, and T as it
+ * was, for any other key or value. */
+bool target_change(struct target *t, const char *key, const char *value);
 
 /* "9600 8N1" */
 const char *target_line(const struct target *t, char *buf, size_t size);

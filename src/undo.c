@@ -7,7 +7,6 @@
 #include "codec.h"
 #include "text.h"
 
-#define HIDDEN "********"	/* what the journal has of a secret */
 
 static bool verified(const struct journal_row *r)
 {
@@ -16,7 +15,7 @@ static bool verified(const struct journal_row *r)
 
 static bool secret(const struct journal_row *r)
 {
-	return strcmp(r->want, HIDDEN) == 0 || strcmp(r->before, HIDDEN) == 0;
+	return strcmp(r->want, POINT_HIDDEN) == 0 || strcmp(r->before, POINT_HIDDEN) == 0;
 }
 
 /* Where the meter answers after a write of one of the line's own settings; false
@@ -25,20 +24,9 @@ static bool moved(const struct journal_row *r, char *to, size_t size)
 {
 	struct target t;
 	struct err e;
-	long n;
 
-	if (strncmp(r->key, "comm.", 5) != 0 || target_parse(r->target, &t, &e))
+	if (target_parse(r->target, &t, &e) || !target_change(&t, r->key, r->after))
 		return false;
-	if (strcmp(r->key, "comm.address") == 0 && text_long(r->after, 1, 247, &n)) {
-		t.unit = (int)n;
-	} else if (strcmp(r->key, "comm.baud") == 0 && text_long(r->after, 1, 1000000, &n)) {
-		t.baud = (int)n;
-	} else if (strcmp(r->key, "comm.frame") == 0 && strlen(r->after) == 3) {
-		t.parity = r->after[1];
-		t.stop = r->after[2] - '0';
-	} else {
-		return false;
-	}
 	target_format(&t, 0, to, size);
 	return true;
 }
