@@ -229,7 +229,7 @@ stop_pid "$PID"
 
 start slave "$PYTHON" "$PEER/slave_pymodbus.py" rtu "$PORT_A" --log "$LOG" clock=bcd
 line_of slave ready || give_up "no RTU slave"
-for moment in '2025-03-14 09:26:53|5326 0914 0325'; do
+for moment in '2025-03-14 09:26:53|5326 0914 0325' '2026-01-02 03:04:05|0504 0302 0126'; do
 	exits 0 "a clock that runs in BCD: ${moment%|*}" -- "$METERCTL" -c "$RTU" -f json \
 		set --yes --allow-provisional "clock=${moment%|*}"
 	is "$(words 0011 3)" "${moment#*|}" "is set in BCD"
