@@ -18,6 +18,8 @@
 #define PAUSE_LEAST_US 500000LL	/* between two attempts to open */
 #define PAUSE_MOST_US 10000000LL
 #define PARTING_MS 150		/* for the thread to end when the program does */
+#define VERDICT_MS 3000		/* ... and for the journal to say what became of a write */
+#define SLOTS 2			/* what is asked for the meter; the journal's rows */
 
 struct bus {
 	pthread_t thread;
@@ -35,7 +37,9 @@ struct bus {
 	uint16_t *want;
 	size_t nwant;
 	bool want_new;			/* changed since the round under way began */
-	int cancel_fd;			/* raised by bus_connect() and bus_free() */
+	int cancel_fd;			/* raised by bus_connect(), bus_free() and bus_work() */
+	const char *journal;		/* constant */
+	struct work ask[SLOTS];		/* busy: waits for the thread */
 
 	/* told by the thread */
 	size_t npoints;
@@ -49,6 +53,10 @@ struct bus {
 	struct ui_frame *frames;	/* ring */
 	unsigned long nframes, taken_frames;
 	int64_t woken_us;
+	bool reading;			/* a round is under way */
+	enum work_kind doing;		/* what it is at instead */
+	struct work done[SLOTS];	/* progress and outcome */
+	bool done_new[SLOTS];
 };
 
 /* What the thread needs to know of the meter it is at. */
@@ -144,13 +152,68 @@ static bool over(const struct bus *b, unsigned turn)
 	return b->leave || b->turn != turn;
 }
 
-/* Waits until UNTIL, or until there is another meter or (ALSO_WANT) other
+static int slot(enum work_kind kind)
+{
+	return kind == WORK_JOURNAL;
+}
+
+static bool asked(const struct bus *b)
+{
+	return b->ask[0].busy || b->ask[1].busy;
+}
+
+/* With the lock held. */
+static void hand_back(struct bus *b, unsigned turn, const struct work *w)
+{
+	int i = slot(w->kind);
+
+	if (w->kind != WORK_JOURNAL && b->turn != turn)
+		return;
+	/* without memory the screens learn nothing new, and ask again */
+	if (work_copy(&b->done[i], w) == 0)
+		b->done_new[i] = true;
+	wake(b, true);
+}
+
+static void on_step(void *arg, const struct work *w)
+{
+	struct round *r = arg;
+
+	pthread_mutex_lock(&r->b->lock);
+	hand_back(r->b, r->turn, w);
+	pthread_mutex_unlock(&r->b->lock);
+}
+
+/* Does what has been asked for, if anything; M is NULL while there is no meter,
+ * WHY says why. With the lock held, and let go of in between. */
+static void work(struct bus *b, unsigned turn, struct meter *m, const char *why)
+{
+	struct round r = { .b = b, .turn = turn };
+
+	for (int i = 0; i < SLOTS && !over(b, turn); i++) {
+		struct work w = b->ask[i];
+
+		if (!w.busy)
+			continue;
+		b->ask[i] = (struct work){ .kind = WORK_NONE };
+		b->doing = w.kind;
+		cancel_clear(b->cancel_fd);
+		pthread_mutex_unlock(&b->lock);
+		work_run(&w, m, why, b->journal, on_step, &r);
+		pthread_mutex_lock(&b->lock);
+		b->doing = WORK_NONE;
+		hand_back(b, turn, &w);
+		work_release(&w);
+	}
+}
+
+/* Waits until UNTIL, or until there is another meter, work or (ALSO_WANT) other
  * points to read. With the lock held. */
 static void rest(struct bus *b, unsigned turn, int64_t until, bool also_want)
 {
 	struct timespec at = { until / 1000000, until % 1000000 * 1000 };
 
-	while (!over(b, turn) && !(also_want && b->want_new))
+	while (!over(b, turn) && !asked(b) && !(also_want && b->want_new))
 		if (pthread_cond_timedwait(&b->told, &b->lock, &at) == ETIMEDOUT)
 			return;
 }
@@ -160,7 +223,7 @@ static size_t wanted(struct bus *b, unsigned turn, uint16_t **list)
 {
 	size_t n = 0;
 
-	while (!over(b, turn) && b->nwant == 0)
+	while (!over(b, turn) && !asked(b) && b->nwant == 0)
 		pthread_cond_wait(&b->told, &b->lock);
 	free(*list);
 	*list = b->nwant ? calloc(b->nwant, sizeof(**list)) : NULL;
@@ -189,10 +252,19 @@ static void watch(struct round *r, struct meter *m)
 			pthread_mutex_unlock(&b->lock);
 			break;
 		}
+		if (asked(b)) {
+			work(b, r->turn, m, "");
+			pthread_mutex_unlock(&b->lock);
+			continue;
+		}
+		b->reading = true;
 		pthread_mutex_unlock(&b->lock);
 		began = mono_us();
 		r->came = false;
 		rc = n ? meter_read(m, list, n, on_reading, r, &e) : 0;
+		pthread_mutex_lock(&b->lock);
+		b->reading = false;
+		pthread_mutex_unlock(&b->lock);
 		if (rc == 0) {
 			was_live = true;
 			tell(r, LINE_LIVE, &e, m->link);
@@ -235,7 +307,9 @@ static void attend(struct bus *b, unsigned turn, const struct profile *profile,
 			break;
 		tell(&r, LINE_SILENT, &e, NULL);
 		pthread_mutex_lock(&b->lock);
+		work(b, turn, NULL, e.text);
 		rest(b, turn, mono_us() + pause, false);
+		work(b, turn, NULL, e.text);
 		pthread_mutex_unlock(&b->lock);
 		pause = pause * 2 < PAUSE_MOST_US ? pause * 2 : PAUSE_MOST_US;
 	}
@@ -253,6 +327,10 @@ static void *run(void *arg)
 		struct target t = b->target;
 		unsigned turn = b->turn;
 
+		if (!profile && asked(b)) {
+			work(b, turn, NULL, "no meter is chosen");
+			continue;
+		}
 		if (!profile) {
 			pthread_cond_wait(&b->told, &b->lock);
 			continue;
@@ -282,6 +360,10 @@ static void release(struct bus *b)
 	free(b->pending);
 	free(b->queue);
 	free(b->frames);
+	for (int i = 0; i < SLOTS; i++) {
+		work_release(&b->ask[i]);
+		work_release(&b->done[i]);
+	}
 	free(b);
 }
 
@@ -298,7 +380,8 @@ static int start_thread(struct bus *b)
 	return rc;
 }
 
-struct bus *bus_new(const struct link_opts *opts, struct trace *trace, struct err *e)
+struct bus *bus_new(const struct link_opts *opts, struct trace *trace,
+		    const char *journal, struct err *e)
 {
 	struct bus *b = calloc(1, sizeof(*b));
 	pthread_condattr_t attr;
@@ -318,6 +401,7 @@ struct bus *bus_new(const struct link_opts *opts, struct trace *trace, struct er
 	b->opts = *opts;
 	b->opts.trace = trace;
 	b->opts.cancel_fd = b->cancel_fd;
+	b->journal = journal;
 	b->sink = (struct trace_sink){ .frame = on_frame, .arg = b };
 	if (b->frames && b->wake_fd >= 0 && b->cancel_fd >= 0 && start_thread(b) == 0) {
 		trace_add(trace, &b->sink);
@@ -331,16 +415,20 @@ struct bus *bus_new(const struct link_opts *opts, struct trace *trace, struct er
 void bus_free(struct bus *b)
 {
 	struct timespec until;
+	long ms = PARTING_MS;
 
 	if (!b)
 		return;
 	pthread_mutex_lock(&b->lock);
 	b->leave = true;
+	if (b->doing == WORK_APPLY)
+		ms = VERDICT_MS;
 	cancel_raise(b->cancel_fd);
 	pthread_cond_broadcast(&b->told);
 	pthread_mutex_unlock(&b->lock);
 	clock_gettime(CLOCK_REALTIME, &until);
-	until.tv_nsec += PARTING_MS * 1000000L;
+	until.tv_sec += ms / 1000;
+	until.tv_nsec += ms % 1000 * 1000000L;
 	until.tv_sec += until.tv_nsec / 1000000000L;
 	until.tv_nsec %= 1000000000L;
 	/* Only the look-up of a host name cannot be cancelled: it holds nothing,
@@ -386,8 +474,13 @@ int bus_connect(struct bus *b, const struct profile *profile,
 	int rc;
 
 	pthread_mutex_lock(&b->lock);
+	if (b->doing == WORK_APPLY) {
+		pthread_mutex_unlock(&b->lock);
+		return err_set(e, ERR_DENIED, "a write is under way: wait for its verdict");
+	}
 	rc = make_room(b, profile->npoints);
 	if (rc == 0) {
+		work_release(&b->ask[0]);	/* was for the meter before */
 		if (b->profile)
 			profile_free(b->profile);
 		b->profile = profile;
@@ -423,6 +516,26 @@ void bus_want(struct bus *b, const uint16_t *idx, size_t n)
 	pthread_cond_broadcast(&b->told);
 out:
 	pthread_mutex_unlock(&b->lock);
+}
+
+int bus_work(struct bus *b, const struct work *w, struct err *e)
+{
+	int i = slot(w->kind), rc = -1;
+
+	pthread_mutex_lock(&b->lock);
+	if (b->doing == WORK_APPLY && w->kind != WORK_JOURNAL) {
+		err_set(e, ERR_DENIED, "a write is under way: wait for its verdict");
+	} else if (work_copy(&b->ask[i], w)) {
+		err_set(e, ERR_NO, "out of memory");
+	} else {
+		b->ask[i].busy = true;
+		if (b->reading || ((b->doing == WORK_LOOK || b->doing == WORK_UNDO) && w->kind != WORK_JOURNAL))
+			cancel_raise(b->cancel_fd);
+		pthread_cond_broadcast(&b->told);
+		rc = 0;
+	}
+	pthread_mutex_unlock(&b->lock);
+	return rc;
 }
 
 static void take_frames(struct bus *b, struct ui *u)
@@ -461,6 +574,11 @@ bool bus_take(struct bus *b, struct ui *u)
 	if (u->line == LINE_LIVE)
 		u->loop->live_us = u->now_us;
 	take_frames(b, u);
+	for (int i = 0; i < SLOTS; i++) {
+		if (b->done_new[i])
+			stage_work(u, &b->done[i]);
+		b->done_new[i] = false;
+	}
 	pthread_mutex_unlock(&b->lock);
 	u->dirty = true;
 	return came;

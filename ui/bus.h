@@ -15,23 +15,32 @@ struct bus;
 
 /* OPTS are those of every meter it opens; to TRACE (which the caller owns and
  * must not touch while the bus lives) it adds a sink of its own, whose frames
- * go to struct ui. NULL and E on failure. */
-struct bus *bus_new(const struct link_opts *opts, struct trace *trace, struct err *e);
-/* Closes the meter and ends the thread: at once, whatever the line does. */
+ * go to struct ui. JOURNAL is the file for journal_open(), which the caller keeps.
+ * NULL and E on failure. */
+struct bus *bus_new(const struct link_opts *opts, struct trace *trace,
+		    const char *journal, struct err *e);
+/* Closes the meter and ends the thread: at once, whatever the line does; a write
+ * under way is given up, and the journal says so. */
 void bus_free(struct bus *b);
 
 /* Readable: bus_take() has something. */
 int bus_fd(const struct bus *b);
 
 /* Leaves the meter it has and goes on with this one. Takes PROFILE over, which
- * must number its points as that of struct ui does. 0, or -1 without memory. */
+ * must number its points as that of struct ui does. 0, or -1 without memory or
+ * while a write is under way. */
 int bus_connect(struct bus *b, const struct profile *profile,
 		const struct target *t, struct err *e);
 /* What to read, from the next round on. */
 void bus_want(struct bus *b, const uint16_t *idx, size_t n);
 
+/* Has W (copied) done before the next round of readings; what becomes of it comes
+ * through stage_work(). It takes the place of what was asked for before and has
+ * not begun. -1: a write is under way, or no memory. */
+int bus_work(struct bus *b, const struct work *w, struct err *e);
+
 /* Takes over what has come since the last time: readings through stage_take(),
- * the state of the line, statistics, frames. True when there were readings. */
+ * the state of the line, statistics, frames, work. True when there were readings. */
 bool bus_take(struct bus *b, struct ui *u);
 
 #endif

@@ -114,8 +114,10 @@ static void draw_status(struct ui *u, WINDOW *w)
 	}
 	draw_meter(u, w, state - 2);
 	draw_state(u, w, state, STATE_CELLS - 1);
-	ui_text(u, w, 0, lock, 9, u->writing ? ROLE_WARN : ROLE_GOOD,
-		u->writing ? "WRITING" : "READ ONLY");
+	if (u->writing)
+		ui_text(u, w, 0, lock, 9, ROLE_ARMED, " WRITING ");
+	else
+		ui_text(u, w, 0, lock, 9, ROLE_GOOD, "READ ONLY");
 	ui_text(u, w, 0, clock, CLOCK_CELLS, ROLE_NORMAL, "%s", text);
 }
 
@@ -139,8 +141,8 @@ static void draw_tabs(struct ui *u, WINDOW *w)
 {
 	int most = 16, gap = 3, x = 1;
 
-	if (tabs_width(u, most, gap) > u->cols)
-		gap = 2;
+	while (gap > 1 && tabs_width(u, most, gap) > u->cols)
+		gap--;
 	while (most > 0 && tabs_width(u, most, gap) > u->cols)
 		most--;
 	for (size_t i = 0; screen_table[i] && x < u->cols; i++) {

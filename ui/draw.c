@@ -30,6 +30,7 @@ static const struct look {
 	[ROLE_GOOD]	= { COLOR_GREEN, 114, A_NORMAL, A_NORMAL },
 	[ROLE_WARN]	= { COLOR_YELLOW, 221, A_BOLD, A_BOLD },
 	[ROLE_BAD]	= { COLOR_RED, 203, A_BOLD | A_REVERSE, A_BOLD | A_REVERSE },
+	[ROLE_ARMED]	= { COLOR_YELLOW, 221, A_BOLD | A_REVERSE, A_BOLD | A_REVERSE },
 	[ROLE_CHANGED]	= { COLOR_YELLOW, 222, A_BOLD, A_BOLD | A_UNDERLINE },
 	/* Three that colour-blind people tell apart (Okabe and Ito, 2002: sky
 	 * blue, orange, reddish purple) and that mean no state elsewhere. */

@@ -8,8 +8,11 @@
 const struct keyrow keys_global[] = {
 	{ '?', ACTION_HELP, "?", "help", "this page; again, or Esc, to leave it" },
 	{ KEY_F(1), ACTION_HELP, NULL, NULL, NULL },
+	{ 's', ACTION_SETTINGS, "s", "settings", "what the meter is set to, and to set it otherwise" },
+	{ 'W', ACTION_WRITING, "W", "writing", "allow writing to the meter, or forbid it again" },
 	{ 'p', ACTION_PRIMARY, "p", "primary", "primary values (x PT, x CT) or the meter's own" },
 	{ 'c', ACTION_CONNECT, "c", "connect", "choose a port or another meter" },
+	{ 'J', ACTION_JOURNAL, "J", NULL, "journal: what has been written, and how to put it back" },
 	{ '\t', ACTION_NEXT, "Tab", NULL, "next screen; Shift-Tab the one before" },
 	{ KEY_BTAB, ACTION_PREVIOUS, NULL, NULL, NULL },
 	{ 27, ACTION_BACK, "Esc", NULL, "back to the screen before" },

@@ -9,6 +9,7 @@
 #include "chart.h"
 #include "draw.h"
 #include "screen.h"
+#include "setting.h"
 
 #define LABEL_X 1
 #define UNIT_X 9
@@ -262,24 +263,6 @@ static void draw_ratios(const struct ui *u, WINDOW *w, int y)
 		draw_unit(&u->profile->points[idx]));
 }
 
-/* The meter knows no time zone: its clock is taken for local time. */
-static bool clock_ahead(const struct reading *r, double *seconds)
-{
-	struct tm tm = { .tm_isdst = -1 };
-	time_t at;
-
-	if (sscanf(r->value.text, "%d-%d-%d %d:%d:%d", &tm.tm_year, &tm.tm_mon, &tm.tm_mday,
-		   &tm.tm_hour, &tm.tm_min, &tm.tm_sec) != 6)
-		return false;
-	tm.tm_year -= 1900;
-	tm.tm_mon--;
-	at = mktime(&tm);
-	if (at == (time_t)-1)
-		return false;
-	*seconds = (double)at - (double)r->at_us / 1e6;
-	return true;
-}
-
 static void draw_clock(const struct ui *u, WINDOW *w, int y)
 {
 	static const struct { double most, unit; const char *name; } scale[] = {
@@ -293,7 +276,7 @@ static void draw_clock(const struct ui *u, WINDOW *w, int y)
 
 	if (!r)
 		return;
-	if (r->value.kind != VALUE_NONE && clock_ahead(r, &ahead)) {
+	if (r->value.kind != VALUE_NONE && setting_ahead(r, &ahead)) {
 		off = ahead < 0 ? -ahead : ahead;
 		while (i < 3 && off >= scale[i].most)
 			i++;

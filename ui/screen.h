@@ -14,12 +14,14 @@
 #include "../src/trace.h"
 #include "../src/value.h"
 #include "../src/link.h"
+#include "work.h"
 
 /* What a cell means; ui_attr() turns it into colour, bold, dim or plain. Never
  * the only sign of a state: a word or mark always stands beside it. */
 enum role {
 	ROLE_NORMAL, ROLE_DIM, ROLE_LABEL, ROLE_TITLE, ROLE_SELECTED, ROLE_KEY,
 	ROLE_GOOD, ROLE_WARN, ROLE_BAD, ROLE_CHANGED,
+	ROLE_ARMED,		/* writing is allowed */
 	ROLE_PHASE_A, ROLE_PHASE_B, ROLE_PHASE_C, ROLE_COUNT
 };
 
@@ -63,7 +65,11 @@ struct ui {
 	struct link_stats stats;
 	struct ui_frame *frames;	/* UI_FRAMES of them, or NULL until first used */
 	unsigned long nframes;		/* frames seen in all; newest is [(nframes-1) % UI_FRAMES] */
-	bool ascii, mono, writing;
+	bool ascii, mono;
+	bool read_only;			/* --read-only: writing can never be allowed */
+	bool writing;			/* the person has allowed it */
+	struct work work;		/* the plan that is looked at or written, or was */
+	struct work journal;		/* its rows */
 	bool primary;			/* ui_value() shows the primary side where PT and CT are known */
 	int rows, cols;			/* of the whole terminal */
 	int64_t now_us, wall_us;	/* monotonic and wall clock of this turn of the loop
@@ -102,8 +108,8 @@ struct screen_ops {
 
 extern const struct screen_ops *const screen_table[];	/* ends with NULL */
 extern const struct screen_ops screen_live, screen_harmonics, screen_energy,
-	screen_trend, screen_alarms, screen_registers, screen_trace,
-	screen_connect;
+	screen_trend, screen_settings, screen_alarms, screen_registers, screen_trace,
+	screen_connect, screen_review, screen_journal;
 
 /* Services of ui.c and draw.c for the screens. */
 attr_t ui_attr(const struct ui *u, enum role r);

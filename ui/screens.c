@@ -7,9 +7,12 @@ const struct screen_ops *const screen_table[] = {
 	&screen_harmonics,
 	&screen_energy,
 	&screen_trend,
+	&screen_settings,
 	&screen_alarms,
 	&screen_registers,
 	&screen_trace,
+	&screen_review,
+	&screen_journal,
 	&screen_connect,
 	NULL
 };

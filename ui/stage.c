@@ -25,10 +25,10 @@ static size_t screen_index(const struct screen_ops *ops)
 	return screen_table[i] ? i : 0;
 }
 
-/* Connect is the only screen that means something without a meter. */
+/* These mean something without a meter. */
 static bool usable(const struct ui *u, const struct screen_ops *ops)
 {
-	return u->profile || ops == &screen_connect;
+	return u->profile || ops == &screen_connect || ops == &screen_journal;
 }
 
 static void screen_open(struct ui *u, size_t i)
@@ -88,6 +88,8 @@ void stage_release(struct ui *u)
 	free(u->readings);
 	free(u->changed_us);
 	free(u->frames);
+	work_release(&u->work);
+	work_release(&u->journal);
 	u->loop = NULL;
 	u->readings = NULL;
 	u->changed_us = NULL;
@@ -105,8 +107,10 @@ int stage_profile(struct ui *u, const struct profile *profile, struct err *e)
 		return err_set(e, ERR_NO, "out of memory");
 	}
 	screens_close(u, false);
+	work_release(&u->work);
 	free(u->readings);
 	free(u->changed_us);
+	u->writing = false;	/* it was allowed for the meter before */
 	u->readings = readings;
 	u->changed_us = changed;
 	u->profile = profile;
@@ -215,6 +219,63 @@ static void toggle_primary(struct ui *u)
 		ui_say(u, "primary values as soon as PT and CT have been read");
 }
 
+static void toggle_writing(struct ui *u)
+{
+	if (u->read_only) {
+		ui_say(u, "started with --read-only: nothing can be written");
+	} else if (work_writing(&u->work)) {
+		ui_say(u, "a write is under way: wait for its verdict");
+	} else {
+		u->writing = !u->writing;
+		ui_say(u, u->writing ? "writing is allowed: nothing is written before you have seen it"
+		       : "read only again");
+	}
+}
+
+void stage_leave(struct ui *u)
+{
+	struct ui_loop *l = u->loop;
+
+	if (!work_writing(&u->work) || l->leave_by) {
+		l->leave = true;
+		return;
+	}
+	l->leave_by = u->now_us + LEAVE_WAIT_US;
+	ui_say(u, "a write is under way: leaving when its verdict is in; again to leave now");
+}
+
+/* What there is to say about a plan that has been written, in one line. */
+static void say_outcome(struct ui *u, const struct work *w)
+{
+	size_t verified = 0;
+
+	for (size_t i = 0; i < w->plan.n; i++)
+		verified += w->plan.steps[i].state == STEP_VERIFIED;
+	if (w->rc)
+		ui_say(u, "%s", w->err.text);
+	else
+		ui_say(u, "%zu setting%s written and verified", verified, verified == 1 ? "" : "s");
+}
+
+void stage_work(struct ui *u, const struct work *w)
+{
+	struct work *mine = w->kind == WORK_JOURNAL ? &u->journal : &u->work;
+
+	/* of a plan that has been given up meanwhile */
+	if (w->serial != mine->serial || work_copy(mine, w))
+		return;
+	mine->plan.profile = u->profile;
+	u->dirty = true;
+	if (w->kind != WORK_APPLY || w->busy)
+		return;
+	if (w->moved)
+		u->target = w->target;
+	if (shown(u) != &screen_review)
+		say_outcome(u, w);
+	if (u->loop->leave_by)
+		u->loop->leave = true;
+}
+
 static void act(struct ui *u, int action)
 {
 	struct ui_loop *l = u->loop;
@@ -230,6 +291,15 @@ static void act(struct ui *u, int action)
 	case ACTION_CONNECT:
 		stage_show(u, &screen_connect);
 		break;
+	case ACTION_WRITING:
+		toggle_writing(u);
+		break;
+	case ACTION_SETTINGS:
+		stage_show(u, &screen_settings);
+		break;
+	case ACTION_JOURNAL:
+		stage_show(u, &screen_journal);
+		break;
 	case ACTION_NEXT:
 		show_neighbour(u, 1);
 		break;
@@ -243,7 +313,7 @@ static void act(struct ui *u, int action)
 		l->redraw = true;
 		break;
 	case ACTION_QUIT:
-		l->leave = true;
+		stage_leave(u);
 		break;
 	default:
 		return;
@@ -350,6 +420,8 @@ void stage_tick(struct ui *u)
 
 	if (l->opened[l->shown] && shown(u)->tick)
 		shown(u)->tick(u, l->state[l->shown]);
+	if (l->leave_by && u->now_us >= l->leave_by)
+		l->leave = true;
 	u->dirty = true;
 }
 
@@ -389,6 +461,8 @@ int64_t stage_next(const struct ui *u)
 
 	if (u->message[0] && u->loop->message_until < next)
 		next = u->loop->message_until;
+	if (u->loop->leave_by && u->loop->leave_by < next)
+		next = u->loop->leave_by;
 	return next;
 }
 

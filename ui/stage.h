@@ -13,6 +13,7 @@
 #define STAGE_HITS 40
 #define STAGE_HEAD 3	/* status, tabs, rule */
 #define STAGE_FOOT 2	/* message, keys */
+#define LEAVE_WAIT_US 15000000LL
 
 /* Cells that answer a click like a key. */
 struct stage_hit {
@@ -26,7 +27,9 @@ struct stage_hooks {
 	int (*connect)(struct ui *u, const struct target *t, const char *profile, struct err *e);
 	/* ports_list(), or a test's own. */
 	int (*ports)(struct port **list, size_t *n, struct err *e);
-	void *arg;		/* for connect(), which finds it in u->loop->hooks */
+	/* Has work done; stage_work() brings what becomes of it. */
+	int (*work)(struct ui *u, const struct work *w, struct err *e);
+	void *arg;		/* for connect() and work(), which find it in u->loop->hooks */
 };
 
 struct ui_loop {
@@ -38,6 +41,7 @@ struct ui_loop {
 	bool help;
 	int help_top;
 	bool leave;		/* the person wants out */
+	int64_t leave_by;	/* monotonic: ... and waits so long for a verdict; 0: not */
 	bool redraw;		/* the terminal may show anything: send all of it */
 	int64_t message_until;	/* monotonic */
 	int64_t live_us;	/* monotonic: when the line was last live; 0: never */
@@ -62,6 +66,11 @@ void stage_show(struct ui *u, const struct screen_ops *ops);
 int stage_profile(struct ui *u, const struct profile *profile, struct err *e);
 /* One reading has come. */
 void stage_take(struct ui *u, size_t idx, const struct reading *r);
+/* Progress or outcome of what was asked for. */
+void stage_work(struct ui *u, const struct work *w);
+/* The person wants out. While a write is under way that waits for its verdict,
+ * LEAVE_WAIT_US at most; a second time it does not. */
+void stage_leave(struct ui *u);
 /* One round of readings is in: trends grow. */
 void stage_update(struct ui *u);
 /* Another second has begun. */

@@ -54,6 +54,8 @@ static int choose_meter(struct ui *u, const struct target *t, const char *name, 
 	struct run *r = u->loop->hooks.arg;
 	const struct profile *mine, *its;
 
+	if (work_writing(&u->work))
+		return err_set(e, ERR_DENIED, "a write is under way: wait for its verdict");
 	mine = profile_open(name, e);
 	if (!mine)
 		return -1;
@@ -87,6 +89,13 @@ fail_mine:
 	return -1;
 }
 
+static int do_work(struct ui *u, const struct work *w, struct err *e)
+{
+	struct run *r = u->loop->hooks.arg;
+
+	return bus_work(r->bus, w, e);
+}
+
 /* A meter that has answered is worth offering again. */
 static void remember(struct run *r)
 {
@@ -118,7 +127,7 @@ static void take_signals(struct run *r)
 	while ((ev = term_event()) != TERM_NOTHING) {
 		if (ev == TERM_LEAVE) {
 			r->status = ERR_INTERRUPTED;
-			r->ui.loop->leave = true;
+			stage_leave(&r->ui);
 		} else if (ev == TERM_SUSPEND) {
 			term_suspend();
 			r->ui.loop->redraw = true;
@@ -134,8 +143,13 @@ static void take_signals(struct run *r)
 
 static void take_bus(struct run *r)
 {
+	struct target was = r->ui.target;
+
 	if (bus_take(r->bus, &r->ui))
 		stage_update(&r->ui);
+	/* it answers elsewhere now: that is what to offer again */
+	if (strcmp(was.text, r->ui.target.text) != 0)
+		r->remembered = false;
 	remember(r);
 }
 
@@ -179,20 +193,22 @@ static void loop(struct run *r)
 		else if (fds[FD_KEYS].revents) {
 			/* the terminal is gone */
 			r->status = ERR_INTERRUPTED;
-			u->loop->leave = true;
+			fds[FD_KEYS].fd = -1;
+			stage_leave(u);
 		}
 	}
 }
 
 static int open_stage(struct run *r, const struct target *t, struct err *e)
 {
-	const struct stage_hooks hooks = { choose_meter, ports_list, r };
+	const struct stage_hooks hooks = { choose_meter, ports_list, do_work, r };
 	struct ui *u = &r->ui;
 
 	set_clocks(u);
 	u->ascii = r->app->ascii || !term_utf8();
 	u->mono = no_color(r->app);
 	u->primary = r->app->primary;
+	u->read_only = r->app->read_only;
 	if (stage_init(u, &hooks, e))
 		return -1;
 	snprintf(u->loop->profile, sizeof(u->loop->profile), "%s", r->app->profile);
@@ -201,6 +217,21 @@ static int open_stage(struct run *r, const struct target *t, struct err *e)
 		return 0;
 	}
 	return choose_meter(u, t, u->loop->profile, e);
+}
+
+/* What the screens can say no more when they are gone. */
+static int parting(const struct run *r, struct err *e)
+{
+	const struct work *w = &r->ui.work;
+
+	if (work_writing(w))
+		err_set(e, ERR_UNVERIFIED, "left before the meter had said what became of a write: "
+			"see 'meterctl journal'");
+	else if (r->ui.loop->leave_by && w->rc)
+		*e = w->err;
+	else
+		e->code = r->status;
+	return e->code ? -1 : 0;
 }
 
 int ui_run(struct app *a, struct err *e)
@@ -216,16 +247,13 @@ int ui_run(struct app *a, struct err *e)
 	r.profile = profile_open(a->profile, e);
 	if (!r.profile)
 		return -1;
-	r.bus = bus_new(&opts, &a->trace, e);
+	r.bus = bus_new(&opts, &a->trace, a->journal, e);
 	if (!r.bus || term_start(e))
 		goto out;
 	rc = open_stage(&r, a->connect ? &t : NULL, e);
 	if (rc == 0) {
 		loop(&r);
-		if (r.status) {
-			e->code = r.status;
-			rc = -1;
-		}
+		rc = parting(&r, e);
 	}
 out:
 	stage_release(&r.ui);

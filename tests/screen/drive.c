@@ -13,6 +13,8 @@
  *   line STATE [WHY]   none connecting live stale silent
  *   advance SECONDS    time passes, the meter lives, one round is read a second
  *   fail KEY WHY       the meter refuses that point from now on
+ *   writes HOW         the meter takes writes: done ignored lost refused; held: what
+ *                      is asked for is not done until `writes done`
  *   frame DIR HEX [; NOTE]   a frame went over the line (out in bad note)
  *   resize COLSxROWS   the terminal has another size
  *   shot               print the screen
@@ -23,6 +25,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 #include <wchar.h>
 
 #include "../../src/codec.h"
@@ -38,6 +41,9 @@ static struct ui ui;
 static struct sim_meter *meter;
 static char refused[8][80];
 static int nrefused;
+static struct work asked[2];		/* for the meter; for the journal */
+static const char *writes = "done";
+static bool silent;			/* after a write that was lost */
 
 static void die(const char *what, const char *which)
 {
@@ -73,6 +79,111 @@ static int fake_ports(struct port **list, size_t *n, struct err *e)
 	return 0;
 }
 
+/* ---- the meter, as a link without a line ---- */
+
+static int fake_read(struct link *l, const struct profile *p, const uint16_t *idx, size_t n,
+		     link_sink *sink, void *arg, struct err *e)
+{
+	(void)l;
+	for (size_t i = 0; i < n; i++) {
+		const struct point *pt = &p->points[idx[i]];
+		struct reading r = { .quality = QUALITY_OK, .at_us = ui.wall_us,
+				     .mono_us = ui.now_us, .words = (uint8_t)pt->words };
+
+		if (silent)
+			return err_set(e, ERR_SILENT, "no reply from unit 1");
+		if (sim_meter_read(meter, pt->space, pt->addr, pt->words, r.raw)
+		    || codec_decode(pt, r.raw, &r.value, &r.err))
+			r.quality = QUALITY_FAILED;
+		sink(arg, idx[i], &r);
+	}
+	return 0;
+}
+
+static int fake_raw_read(struct link *l, enum space space, uint16_t addr, uint16_t n,
+			 uint16_t *out, struct err *e)
+{
+	(void)l;
+	if (silent)
+		return err_set(e, ERR_SILENT, "no reply from unit 1");
+	if (sim_meter_read(meter, space, addr, n, out))
+		return err_set(e, ERR_REFUSED, "the meter refuses that address");
+	return 0;
+}
+
+static int fake_write(struct link *l, uint16_t addr, uint16_t n, const uint16_t *regs,
+		      bool *sent, struct err *e)
+{
+	(void)l;
+	*sent = true;
+	if (strcmp(writes, "refused") == 0)
+		return err_set(e, ERR_REFUSED, "the meter refuses the value (exception 03)");
+	if (strcmp(writes, "lost") == 0) {
+		silent = true;
+		return err_set(e, ERR_SILENT, "no reply from unit 1");
+	}
+	if (strcmp(writes, "done") == 0)
+		sim_meter_write(meter, addr, n, regs);
+	return 0;
+}
+
+static int fake_retarget(struct link *l, const struct target *t, struct err *e)
+{
+	(void)e;
+	l->target = *t;
+	return 0;
+}
+
+static const struct link_ops fake_ops = {
+	.name = "fake", .read = fake_read, .raw_read = fake_raw_read,
+	.write = fake_write, .retarget = fake_retarget,
+};
+
+static void on_step(void *arg, const struct work *w)
+{
+	(void)arg;
+	(void)w;
+}
+
+/* The times of the rows are not those of the script. */
+static void date_rows(struct work *w)
+{
+	for (size_t i = 0; i < w->nrows; i++) {
+		w->rows[i].at_us = START_US - 60 * 1000000LL + (int64_t)i * 7000000;
+		w->rows[i].done_us = w->rows[i].at_us + 400000;
+		snprintf(w->rows[i].who, sizeof(w->rows[i].who), "tech@laptop");
+	}
+}
+
+static void do_asked(void)
+{
+	static char journal[512];
+	struct link link = { .ops = &fake_ops, .target = ui.target };
+	struct meter m = { ui.profile, &link, calloc(ui.profile ? ui.profile->npoints : 1,
+						     sizeof(*m.readings)) };
+
+	snprintf(journal, sizeof(journal), "%s/drive-%d.db", getenv("TMP") ? getenv("TMP") : "/tmp",
+		 (int)getpid());
+	for (int i = 0; i < 2 && m.readings && strcmp(writes, "held") != 0; i++) {
+		if (!asked[i].busy)
+			continue;
+		work_run(&asked[i], ui.profile ? &m : NULL, "no meter is chosen", journal, on_step, NULL);
+		asked[i].since_us = ui.now_us;
+		date_rows(&asked[i]);
+		stage_work(&ui, &asked[i]);
+		work_release(&asked[i]);
+	}
+	free(m.readings);
+}
+
+static int fake_work(struct ui *u, const struct work *w, struct err *e)
+{
+	(void)u;
+	if (work_copy(&asked[w->kind == WORK_JOURNAL], w))
+		return err_set(e, ERR_NO, "out of memory");
+	return 0;
+}
+
 static void read_point(size_t idx)
 {
 	const struct point *p = &ui.profile->points[idx];
@@ -83,13 +194,14 @@ static void read_point(size_t idx)
 	for (int i = 0; i < nrefused; i++)
 		if (strcmp(refused[i], p->key) == 0)
 			code = 2;
+	if (!code) {
+		r.words = (uint8_t)(p->words < VALUE_WORDS ? p->words : VALUE_WORDS);
+		memcpy(r.raw, regs, r.words * sizeof(*regs));
+	}
 	if (code || codec_decode(p, regs, &r.value, &r.err)) {
 		r.quality = QUALITY_FAILED;
 		if (code)
 			err_set(&r.err, ERR_REFUSED, "the meter refuses '%s': exception %02d", p->key, code);
-	} else {
-		r.words = (uint8_t)(p->words < VALUE_WORDS ? p->words : VALUE_WORDS);
-		memcpy(r.raw, regs, r.words * sizeof(*regs));
 	}
 	stage_take(&ui, idx, &r);
 }
@@ -114,6 +226,7 @@ static void round_of_readings(void)
 		ui.loop->live_us = ui.now_us;
 	selection_release(&sel);
 	stage_update(&ui);
+	do_asked();
 }
 
 static int key_named(const char *word)
@@ -182,6 +295,16 @@ static void do_fail(char *rest)
 {
 	if (nrefused < 8)
 		snprintf(refused[nrefused++], sizeof(refused[0]), "%s", strtok(rest, " "));
+	round_of_readings();
+}
+
+static void do_writes(char *rest)
+{
+	static char how[16];
+
+	snprintf(how, sizeof(how), "%s", rest);
+	writes = how;
+	silent = false;
 	round_of_readings();
 }
 
@@ -271,7 +394,7 @@ static const struct command {
 } commands[] = {
 	{ "keys", do_keys }, { "type", do_type }, { "line", do_line },
 	{ "advance", do_advance }, { "fail", do_fail }, { "frame", do_frame },
-	{ "resize", do_resize }, { "shot", do_shot }, { "attrs", do_attrs },
+	{ "writes", do_writes }, { "resize", do_resize }, { "shot", do_shot }, { "attrs", do_attrs },
 };
 
 static void run_script(const char *path)
@@ -329,7 +452,9 @@ static void begin(const char *state, struct err *e)
 
 int main(int argc, char **argv)
 {
-	static const struct stage_hooks hooks = { fake_connect, fake_ports, NULL };
+	static const struct stage_hooks hooks = {
+		.connect = fake_connect, .ports = fake_ports, .work = fake_work,
+	};
 	const struct profile *own;
 	const char *profile = "adw300", *sim = "", *script = NULL, *state = "live";
 	char scenario[300];

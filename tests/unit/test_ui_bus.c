@@ -33,7 +33,7 @@ static int start(void **state)
 	ui = (struct ui){ .loop = &loop, .profile = profile_builtin_named("adw300") };
 	ui.readings = calloc(ui.profile->npoints, sizeof(*ui.readings));
 	ui.changed_us = calloc(ui.profile->npoints, sizeof(*ui.changed_us));
-	bus = bus_new(&opts, &frames, &e);
+	bus = bus_new(&opts, &frames, NULL, &e);
 	return ui.readings && ui.changed_us && bus ? 0 : -1;
 }
 

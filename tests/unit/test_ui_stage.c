@@ -38,9 +38,40 @@ static int fake_ports(struct port **list, size_t *n, struct err *e)
 	return 0;
 }
 
+static struct work asked;
+
+static int fake_work(struct ui *u, const struct work *w, struct err *e)
+{
+	(void)u;
+	(void)e;
+	return work_copy(&asked, w);
+}
+
+/* What is asked for is done, with outcomes of all sorts. */
+static void do_work(int dice)
+{
+	if (!asked.busy)
+		return;
+	for (size_t i = 0; i < asked.plan.n; i++) {
+		struct step *st = &asked.plan.steps[i];
+
+		st->state = asked.kind == WORK_LOOK ? STEP_PLANNED
+			  : (enum step_state)((dice + (int)i) % STEP_STATES);
+		if (dice % 3)
+			st->before = ui.readings[st->idx].value;
+	}
+	asked.plan.looked = true;
+	asked.busy = false;
+	asked.rc = dice % 5 ? 0 : err_set(&asked.err, ERR_SILENT, "no reply from unit 1");
+	stage_work(&ui, &asked);
+	work_release(&asked);
+}
+
 static int start(void **state)
 {
-	static const struct stage_hooks hooks = { fake_connect, fake_ports, NULL };
+	static const struct stage_hooks hooks = {
+		.connect = fake_connect, .ports = fake_ports, .work = fake_work,
+	};
 	FILE *null = fopen("/dev/null", "r+");
 	struct err e = { 0 };
 
@@ -248,12 +279,15 @@ static void test_monkey(void **state)
 		ui.wall_us += 100000;
 		if (dice % 20 == 0)
 			read_wanted();
+		if (dice % 7 == 0)
+			do_work(dice / 7);
 		if (dice % 10 == 0)
 			stage_tick(&ui);
 		stage_draw(&ui);
 		if (dice % 50 == 0)
 			doupdate();
 	}
+	work_release(&asked);
 }
 
 int main(void)

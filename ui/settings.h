@@ -1,0 +1,43 @@
+/*
+ * settings.h - what settings.c knows and settings_draw.c shows.
+ */
+#ifndef METERCTL_UI_SETTINGS_H
+#define METERCTL_UI_SETTINGS_H
+
+#include "editor.h"
+
+/* A wish that has not been written. */
+struct wish {
+	uint16_t idx;
+	char text[VALUE_TEXT];
+};
+
+struct setting_group {
+	const struct group *group;
+	int first, n;		/* in point[] */
+};
+
+struct settings_screen {
+	uint16_t *point;	/* every setting, by group */
+	struct setting_group *group;
+	int ngroups;
+	int at, top;		/* group chosen; first in sight */
+	int row, row_top;	/* setting chosen in it; first in sight */
+	bool inside;		/* the keys are for the settings, not for the groups */
+	bool asking;		/* leave, with wishes not written? */
+	struct editor editor;
+	struct wish *wish;
+	size_t nwishes;
+	unsigned taken;		/* serial of the plan whose outcome is known here */
+};
+
+/* The point chosen. */
+uint16_t settings_point(const struct settings_screen *s);
+/* The wish for point IDX, or NULL. */
+struct wish *settings_wish(const struct settings_screen *s, uint16_t idx);
+/* How many rows of settings there is room for. */
+int settings_rows(const struct ui *u);
+
+void settings_draw(struct ui *u, void *state, WINDOW *w);
+
+#endif

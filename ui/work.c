@@ -1,0 +1,144 @@
+#include "work.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "../src/undo.h"
+
+int work_copy(struct work *to, const struct work *from)
+{
+	struct step *steps = NULL;
+	struct journal_row *rows = NULL;
+
+	if (from->plan.n && !(steps = calloc(from->plan.n, sizeof(*steps))))
+		return -1;
+	if (from->nrows && !(rows = calloc(from->nrows, sizeof(*rows)))) {
+		free(steps);
+		return -1;
+	}
+	if (steps)
+		memcpy(steps, from->plan.steps, from->plan.n * sizeof(*steps));
+	if (rows)
+		memcpy(rows, from->rows, from->nrows * sizeof(*rows));
+	work_release(to);
+	*to = *from;
+	to->plan.steps = steps;
+	to->rows = rows;
+	return 0;
+}
+
+void work_release(struct work *w)
+{
+	plan_release(&w->plan);
+	free(w->rows);
+	*w = (struct work){ .kind = WORK_NONE };
+}
+
+bool work_writing(const struct work *w)
+{
+	return w->kind == WORK_APPLY && w->busy;
+}
+
+struct told {
+	struct work *w;
+	void (*told)(void *arg, const struct work *w);
+	void *arg;
+};
+
+static void on_step(void *arg, const struct plan *p, size_t step)
+{
+	struct told *t = arg;
+
+	(void)p;
+	(void)step;
+	t->told(t->arg, t->w);
+}
+
+static int keep_row(void *arg, const struct journal_row *r)
+{
+	struct work *w = arg;
+	struct journal_row *more = realloc(w->rows, (w->nrows + 1) * sizeof(*more));
+
+	if (!more)
+		return -1;
+	more[w->nrows++] = *r;
+	w->rows = more;
+	return 0;
+}
+
+static int list_rows(struct work *w, struct journal *j, struct err *e)
+{
+	const struct journal_filter newest = { .most = WORK_ROWS };
+
+	return journal_each(j, &newest, keep_row, w, e);
+}
+
+static int look(struct work *w, struct meter *m, struct journal *j, struct err *e)
+{
+	if (plan_settle(m->profile, m, j, &w->settled, e))
+		return -1;
+	return plan_look(&w->plan, m, e);
+}
+
+/* Afterwards it is a plan that has been looked at, as any other. */
+static int undo(struct work *w, struct meter *m, struct journal *j, struct err *e)
+{
+	struct undo back = { 0 };
+	int rc = -1;
+
+	w->kind = WORK_LOOK;
+	if (plan_settle(m->profile, m, j, &w->settled, e) == 0
+	    && undo_find(j, &m->link->target, w->id, &back, e) == 0
+	    && undo_wish(&back, &w->plan, e) == 0 && undo_check(&back, m, e) == 0)
+		rc = plan_look(&w->plan, m, e);
+	undo_release(&back);
+	return rc;
+}
+
+static int apply(struct work *w, struct meter *m, struct journal *j, struct told *t,
+		 struct err *e)
+{
+	char before[sizeof(w->target.text)], now[sizeof(w->target.text)];
+	int rc;
+
+	target_format(&m->link->target, 1, before, sizeof(before));
+	rc = plan_apply(&w->plan, m, j, on_step, t, e);
+	w->target = m->link->target;
+	w->moved = strcmp(before, target_format(&w->target, 1, now, sizeof(now))) != 0;
+	if (w->moved)
+		target_format(&w->target, 0, w->target.text, sizeof(w->target.text));
+	return rc;
+}
+
+void work_run(struct work *w, struct meter *m, const char *why, const char *journal,
+	      void (*told)(void *arg, const struct work *w), void *arg)
+{
+	struct told t = { w, told, arg };
+	struct journal *j = NULL;
+
+	err_clear(&w->err);
+	w->rc = -1;
+	if (!m && w->kind != WORK_JOURNAL) {
+		err_set(&w->err, ERR_SILENT, "there is no meter to write to%s%s",
+			*why ? ": " : "", why);
+		goto out;
+	}
+	j = journal_open(journal, &w->err);
+	if (!j)
+		goto out;
+	/* the points are numbered alike in every copy of a profile */
+	if (m)
+		w->plan.profile = m->profile;
+	if (w->kind == WORK_LOOK)
+		w->rc = look(w, m, j, &w->err);
+	else if (w->kind == WORK_UNDO)
+		w->rc = undo(w, m, j, &w->err);
+	else if (w->kind == WORK_APPLY)
+		w->rc = apply(w, m, j, &t, &w->err);
+	else
+		w->rc = list_rows(w, j, &w->err);
+	journal_close(j);
+out:
+	w->busy = false;
+	w->since_us = time_mono_us();
+}

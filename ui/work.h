@@ -1,0 +1,55 @@
+/*
+ * work.h - what the screens ask of the thread that owns the meter and the
+ * journal: look at what stands there, write a plan, list the journal. Each
+ * thread works on a copy of its own.
+ */
+#ifndef METERCTL_WORK_H
+#define METERCTL_WORK_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "../src/journal.h"
+#include "../src/meter.h"
+#include "../src/plan.h"
+
+#define WORK_ROWS 500	/* of the journal, the newest */
+
+enum work_kind {
+	WORK_NONE,
+	WORK_LOOK,	/* settles what earlier runs left open, then plan_look() */
+	WORK_UNDO,	/* the plan becomes what puts row ID back; then WORK_LOOK */
+	WORK_APPLY,	/* plan_apply() */
+	WORK_JOURNAL	/* the rows */
+};
+
+struct work {
+	enum work_kind kind;
+	unsigned serial;	/* of the asker: what comes back bears it, too */
+	bool busy;		/* asked for and not done */
+	int64_t since_us;	/* monotonic: asked for, then done */
+	int rc;			/* of what was done; err says why */
+	struct err err;
+	struct plan plan;	/* WORK_LOOK, WORK_APPLY: its steps as far as they are */
+	long id;		/* WORK_UNDO */
+	size_t settled;		/* WORK_LOOK: open rows that reading has closed */
+	struct target target;	/* WORK_APPLY: where the meter answers now */
+	bool moved;		/* ... and that is another place */
+	struct journal_row *rows;	/* WORK_JOURNAL, in order of id */
+	size_t nrows;
+};
+
+/* TO becomes what FROM is, with its own steps and rows. -1 without memory: TO is
+ * as it was. */
+int work_copy(struct work *to, const struct work *from);
+void work_release(struct work *w);
+
+/* Does W on the thread that owns M (NULL: there is no meter; WHY says why).
+ * TOLD is called when a step has changed. Afterwards W is not busy. */
+void work_run(struct work *w, struct meter *m, const char *why, const char *journal,
+	      void (*told)(void *arg, const struct work *w), void *arg);
+
+/* A write is under way. */
+bool work_writing(const struct work *w);
+
+#endif
