@@ -124,15 +124,14 @@ static void told(void *arg, const struct plan *p, size_t step)
 /* A saved connection and the list of recent ones lead to where the meter is now. */
 static void follow(const struct app *a, const struct target *from, const struct target *to)
 {
-	char was[sizeof(from->text)], is[sizeof(to->text)], line[48];
+	char was[sizeof(from->text)], is[sizeof(to->text)];
 	struct err e = { 0 };
 
 	target_format(from, 0, was, sizeof(was));
 	target_format(to, 0, is, sizeof(is));
 	if (strcmp(was, is) == 0)
 		return;
-	app_say(a, "the meter answers at %s now (unit %d, %s)", is, to->unit,
-		target_line(to, line, sizeof(line)));
+	app_say(a, "the meter answers at %s now", is);
 	if (config_follow(a->connect, was, is, &e))
 		app_say(a, "%s: use -c '%s'", e.text, is);
 	else if (!strchr(a->connect, ':'))
@@ -206,9 +205,9 @@ int write_run(struct app *a, struct meter *m, struct plan *p,
 	if (plan_look(p, m, e))
 		goto out;
 	in_full = o->dry_run && a->format == FORMAT_TABLE;
-	if (!in_full && (!a->quiet || can_ask(o)))
-		steps_show(stderr, p);
 	rc = refused(p, e);
+	if (!in_full && (rc || plan_pending(p)) && (!a->quiet || can_ask(o)))
+		steps_show(stderr, p);
 	if (!rc && !o->dry_run && plan_pending(p)) {
 		rc = write_all(a, m, p, o, j, e);
 		cancelled = rc && (e->code == ERR_DENIED || e->code == ERR_INTERRUPTED);

@@ -181,6 +181,64 @@ static int clear(void **state)
 	return system(command);
 }
 
+static char *slurp(const char *path)
+{
+	static char text[2000];
+	FILE *f = fopen(path, "r");
+	size_t n;
+
+	assert_non_null(f);
+	n = fread(text, 1, sizeof(text) - 1, f);
+	text[n] = '\0';
+	fclose(f);
+	return text;
+}
+
+/* The file BEFORE becomes AFTER when the meter saved as "bench" moves. */
+static void moves(const char *before, const char *to, const char *after)
+{
+	struct err e = { 0 };
+
+	snprintf(file, sizeof(file), "%s/meterctl/config.yaml", home);
+	assert_int_equal(paths_ensure_parent(file, &e), 0);
+	write_file(before);
+	if (config_follow("bench", "tcp:a", to, &e))
+		fail_msg("%s: %s", before, e.text);
+	assert_string_equal(slurp(file), after);
+}
+
+static void connections_follow(void **state)
+{
+	struct err e = { 0 };
+	struct recent r;
+
+	(void)state;
+	moves("connections:\n  bench: tcp:a\n", "tcp:a?unit=7", "connections:\n  bench: tcp:a?unit=7\n");
+	moves("# gr\xC3\xBC\xC3\x9F" "e\nconnections: {x: tcp:b, bench: 'tcp:a' }   # one\n", "tcp:a?unit=7",
+	      "# gr\xC3\xBC\xC3\x9F" "e\nconnections: {x: tcp:b, bench: tcp:a?unit=7 }   # one\n");
+	moves("connections:\r\n  bench: \"tcp:\\x61\"\r\n  x: tcp:a\r\n", "sim:frozen,unit=7",
+	      "connections:\r\n  bench: \"sim:frozen,unit=7\"\r\n  x: tcp:a\r\n");
+	moves("\xEF\xBB\xBF" "connections:\n  bench: tcp:a", "tcp:c", "\xEF\xBB\xBF" "connections:\n  bench: tcp:c");
+	/* no name: nothing is saved, and nothing is changed */
+	assert_int_equal(config_follow("tcp:a", "tcp:a", "tcp:d", &e), 0);
+	assert_string_equal(slurp(file), "\xEF\xBB\xBF" "connections:\n  bench: tcp:c");
+	assert_int_equal(config_follow("other", "tcp:a", "tcp:d", &e), -1);
+	assert_non_null(strstr(e.text, "other"));
+	write_file("connections:\n  bench: &a tcp:a\n  x: *a\n");
+	assert_int_equal(config_follow("bench", "tcp:a", "tcp:d", &e), -1);
+	assert_string_equal(slurp(file), "connections:\n  bench: &a tcp:a\n  x: *a\n");
+
+	assert_int_equal(recent_add("tcp:a", &e), 0);
+	assert_int_equal(recent_add("tcp:z", &e), 0);
+	assert_int_equal(config_follow("tcp:a", "tcp:a", "tcp:a?unit=9", &e), 0);
+	recent_load(&r);
+	assert_string_equal(r.target[0], "tcp:a?unit=9");
+	assert_string_equal(r.target[1], "tcp:z");
+	for (size_t i = 0; i < r.n; i++)
+		assert_string_not_equal(r.target[i], "tcp:a");
+	unlink(file);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -189,6 +247,7 @@ int main(void)
 		cmocka_unit_test(by_name),
 		cmocka_unit_test(recent_newest_first_each_once),
 		cmocka_unit_test(recent_survives_what_others_wrote),
+		cmocka_unit_test(connections_follow),
 		cmocka_unit_test(folders),
 		cmocka_unit_test(replacing_fails_cleanly),
 	};
