@@ -10,11 +10,25 @@
 
 /* What earlier runs left open for one meter. */
 struct settle {
+	char target[320];		/* where the meter answers now */
 	const struct profile *profile;
 	struct meter *m;
 	struct journal_row *rows;
 	size_t n;
 };
+
+/* Is R about this meter? Also when R moved it here from elsewhere. */
+static bool is_ours(const struct settle *s, const struct journal_row *r)
+{
+	char moved[sizeof(s->target)];
+	struct target t;
+	struct err e;
+
+	if (strcmp(r->target, s->target) == 0)
+		return true;
+	return target_parse(r->target, &t, &e) == 0 && target_change(&t, r->key, r->want)
+	    && strcmp(target_format(&t, 0, moved, sizeof(moved)), s->target) == 0;
+}
 
 /* Rows are collected first: the journal is not written while it is read. */
 static int collect(void *arg, const struct journal_row *r)
@@ -24,7 +38,7 @@ static int collect(void *arg, const struct journal_row *r)
 	struct journal_row *more;
 
 	/* a secret is not in the journal: nothing to compare with */
-	if (idx < 0 || s->profile->points[idx].flags & POINT_SECRET)
+	if (idx < 0 || !is_ours(s, r) || s->profile->points[idx].flags & POINT_SECRET)
 		return 0;
 	more = realloc(s->rows, (s->n + 1) * sizeof(*more));
 	if (!more)
@@ -70,11 +84,10 @@ int plan_settle(const struct profile *profile, struct meter *m, struct journal *
 {
 	struct settle s = { .profile = profile, .m = m };
 	struct journal_filter f = { .open = true };
-	char target[320];
 	size_t settled = 0;
 	int rc;
 
-	f.target = target_format(&m->link->target, 0, target, sizeof(target));
+	target_format(&m->link->target, 0, s.target, sizeof(s.target));
 	rc = journal_each(j, &f, collect, &s, e);
 	for (size_t i = 0; i < s.n && !rc; i++)
 		rc = settle_row(&s, j, &s.rows[i], &settled, e);
