@@ -65,7 +65,7 @@ static unsigned slot_parse(const char *s, int *len, unsigned *hour, unsigned *mi
 int daytable_encode(const struct point *p, const char *text, uint16_t *r,
 		    struct err *e)
 {
-	const char *like = "'00:00 valley, 08:00 flat': ascending, at most 14";
+	const char *like = "'00:00 valley, 08:00 flat': from 00:00 on, ascending, at most 14";
 	uint8_t bytes[3 * SLOTS] = { 0 };
 	const char *s = text;
 	unsigned last = 0;
@@ -75,7 +75,8 @@ int daytable_encode(const struct point *p, const char *text, uint16_t *r,
 		int len = 0;
 		unsigned rate = slot_parse(s, &len, &hour, &min);
 
-		if (i == SLOTS || rate == 0 || (i > 0 && hour * 60 + min <= last))
+		/* what holds before a first slot that is later is not known */
+		if (i == SLOTS || rate == 0 || (i == 0 ? hour || min : hour * 60 + min <= last))
 			return packed_unlike(p, e, text, like);
 		last = hour * 60 + min;
 		bytes[3 * i] = (uint8_t)rate;

@@ -251,6 +251,8 @@ static void day_tables(void **state)
 	assert_int_equal(refusal(&p, "00:00 valley, 08:00 noon"), ERR_USAGE);
 	assert_int_equal(refusal(&p, "08:00 flat, 07:00 peak"), ERR_USAGE);
 	assert_int_equal(refusal(&p, "00:00 valley,"), ERR_USAGE);
+	assert_int_equal(refusal(&p, "06:00 flat, 08:00 peak"), ERR_USAGE);
+	assert_string_equal(show(&p, (uint16_t[21]){ 0x0300, 0x0600 }), "06:00 flat");
 }
 
 /* The seasons of adw300-settings, and what is none. */
