@@ -41,7 +41,7 @@ _meterctl_command() {
 	diff) offer=(@file) options+=() ;;
 	undo) offer=() options+=(--dry-run --yes --allow-provisional --allow-switching) ;;
 	journal) offer=(show) options+=(-n --count --all --target) ;;
-	raw) offer=(read) options+=(--input) ;;
+	raw) offer=(read write) options+=(--input --yes) ;;
 	profile) offer=(list show check @key @profile) options+=() ;;
 	simulate) offer=() options+=(--pty --tcp --rtu-tcp --count) ;;
 	esac

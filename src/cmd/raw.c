@@ -1,6 +1,6 @@
 /*
- * raw.c - `meterctl raw read`: registers as they stand, whatever a profile
- * says about them.
+ * raw.c - `meterctl raw`: registers as they stand, whatever a profile says
+ * about them. `raw write` is in raw_write.c.
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -9,6 +9,8 @@
 #include "../output.h"
 #include "../text.h"
 #include "cmd.h"
+#include "raw.h"
+#include "write.h"
 
 #define AT_ONCE 125		/* Modbus Application Protocol V1.1b3, 6.3 */
 
@@ -16,9 +18,11 @@ enum { OPT_INPUT = 256 };
 
 static const struct opt raw_opts[] = {
 	{ OPT_INPUT, "input", NULL, NULL, "input registers (function 04), not holding ones" },
+	{ OPT_YES, "yes", NULL, NULL, "do not ask before writing" },
 };
 
 static enum space space;
+static bool yes;
 
 static int set(int id, const char *arg, struct err *e)
 {
@@ -26,6 +30,15 @@ static int set(int id, const char *arg, struct err *e)
 	(void)e;
 	if (id == OPT_INPUT)
 		space = SPACE_INPUT;
+	if (id == OPT_YES)
+		yes = true;
+	return 0;
+}
+
+int raw_address(const char *word, long *addr, struct err *e)
+{
+	if (!text_long(word, 0, 65535, addr))
+		return err_set(e, ERR_USAGE, "'%.20s' is no register address (0 to 65535, or 0x0000 to 0xFFFF)", word);
 	return 0;
 }
 
@@ -41,8 +54,8 @@ static int parse_range(const char *word, long *addr, long *n, struct err *e)
 	colon = strchr(text, ':');
 	if (colon)
 		*colon = '\0';
-	if (!text_long(text, 0, 65535, addr))
-		return err_set(e, ERR_USAGE, "'%s' is no register address (0 to 65535, or 0x0000 to 0xFFFF)", text);
+	if (raw_address(text, addr, e))
+		return -1;
 	if (colon && !text_long(colon + 1, 1, 65536, n))
 		return err_set(e, ERR_USAGE, "'%s' is no number of registers (1 to 65536)", colon + 1);
 	if (*addr + *n > 65536)
@@ -50,22 +63,29 @@ static int parse_range(const char *word, long *addr, long *n, struct err *e)
 	return 0;
 }
 
-/* Key of the point at that register; of a longer one also the word, "key+1". */
-static const char *key_at(const struct profile *p, long addr, char *buf, size_t size)
+const struct point *raw_point(const struct profile *p, enum space where, long addr)
 {
-	buf[0] = '\0';
 	for (size_t i = 0; i < p->npoints; i++) {
 		const struct point *pt = &p->points[i];
 
-		if (pt->space != space || (pt->flags & POINT_DERIVED)
-		    || addr < pt->addr || addr >= pt->addr + pt->words)
-			continue;
-		if (addr == pt->addr)
-			snprintf(buf, size, "%s", pt->key);
-		else
-			snprintf(buf, size, "%s+%ld", pt->key, addr - pt->addr);
-		break;
+		if (pt->space == where && !(pt->flags & (POINT_DERIVED | POINT_PART))
+		    && addr >= pt->addr && addr < pt->addr + pt->words)
+			return pt;
 	}
+	return NULL;
+}
+
+const char *raw_key(const struct profile *p, enum space where, long addr,
+		    char *buf, size_t size)
+{
+	const struct point *pt = raw_point(p, where, addr);
+
+	if (!pt)
+		buf[0] = '\0';
+	else if (addr == pt->addr)
+		snprintf(buf, size, "%s", pt->key);
+	else
+		snprintf(buf, size, "%s+%ld", pt->key, addr - pt->addr);
 	return buf;
 }
 
@@ -76,7 +96,7 @@ static json_t *register_json(const struct profile *p, long addr, uint16_t value)
 
 	snprintf(hex, sizeof(hex), "0x%04lX", addr);
 	snprintf(raw, sizeof(raw), "%04X", value);
-	key_at(p, addr, key, sizeof(key));
+	raw_key(p, space, addr, key, sizeof(key));
 	j = json_pack("{s:I, s:s, s:s, s:i}", "address", (json_int_t)addr,
 		      "address_hex", hex, "raw", raw, "value", (int)value);
 	json_object_set_new(j, "key", *key ? json_string(key) : json_null());
@@ -106,7 +126,7 @@ static void print_rows(const struct app *a, const struct profile *p, long addr,
 	if (a->format == FORMAT_CSV)
 		fputs("address,address_hex,raw,value,key\r\n", stdout);
 	for (long i = 0; i < n; i++) {
-		key_at(p, addr + i, key, sizeof(key));
+		raw_key(p, space, addr + i, key, sizeof(key));
 		if (a->format == FORMAT_CSV) {
 			printf("%ld,0x%04lX,%04X,%u,", addr + i, addr + i, regs[i], regs[i]);
 			output_csv_cell(stdout, key);
@@ -133,8 +153,8 @@ static int print(const struct app *a, const struct meter *m, int64_t at_us,
 	return 0;
 }
 
-/* Reads all of them, as many at once as the meter is known to give. */
-static int read_all(struct meter *m, long addr, long n, uint16_t *regs, struct err *e)
+int raw_read(struct meter *m, enum space where, long addr, long n, uint16_t *regs,
+	     struct err *e)
 {
 	long most = m->profile->read_most && m->profile->read_most < AT_ONCE
 		    ? m->profile->read_most : AT_ONCE;
@@ -142,7 +162,7 @@ static int read_all(struct meter *m, long addr, long n, uint16_t *regs, struct e
 	for (long at = 0; at < n; at += most) {
 		long part = n - at < most ? n - at : most;
 
-		if (link_raw_read(m->link, space, (uint16_t)(addr + at), (uint16_t)part,
+		if (link_raw_read(m->link, where, (uint16_t)(addr + at), (uint16_t)part,
 				  regs + at, e))
 			return -1;
 	}
@@ -167,7 +187,7 @@ static int run_read(struct app *a, const char *word, struct err *e)
 		return -1;
 	}
 	regs = calloc((size_t)n, sizeof(*regs));
-	rc = regs ? read_all(&m, addr, n, regs, e) : err_set(e, ERR_NO, "out of memory");
+	rc = regs ? raw_read(&m, space, addr, n, regs, e) : err_set(e, ERR_NO, "out of memory");
 	if (!rc)
 		rc = print(a, &m, time_wall_us(), addr, regs, n, e);
 	free(regs);
@@ -177,19 +197,23 @@ static int run_read(struct app *a, const char *word, struct err *e)
 
 static int run(struct app *a, int argc, char **argv, struct err *e)
 {
-	if (argc > 0 && strcmp(argv[0], "write") == 0)
-		return err_set(e, ERR_USAGE, "this version writes to no meter; there is 'raw read'");
-	if (cmd_words(&cmd_raw, argc, 2, 2, e))
+	bool writes = argc > 0 && strcmp(argv[0], "write") == 0;
+
+	if (cmd_words(&cmd_raw, argc, writes ? 3 : 2, writes ? -1 : 2, e))
 		return -1;
+	if (writes && space == SPACE_INPUT)
+		return err_set(e, ERR_USAGE, "input registers cannot be written");
+	if (writes)
+		return raw_write(a, yes, argc - 1, argv + 1, e);
 	if (strcmp(argv[0], "read") != 0)
-		return err_set(e, ERR_USAGE, "'raw %s' is no command; there is 'raw read'", argv[0]);
+		return err_set(e, ERR_USAGE, "'raw %s' is no command; there is 'raw read' and 'raw write'", argv[0]);
 	return run_read(a, argv[1], e);
 }
 
 const struct cmd cmd_raw = {
 	.name = "raw",
-	.args = "read ADDR[:N]",
-	.complete = "read",
+	.args = "read ADDR[:N] | write ADDR VALUE ...",
+	.complete = "read write",
 	.help = "registers as they stand, by address (zero-based, decimal or 0x...)",
 	.opts = raw_opts,
 	.nopts = sizeof(raw_opts) / sizeof(*raw_opts),

@@ -1,0 +1,354 @@
+/*
+ * raw_write.c - `meterctl raw write`: registers by address, past every check a
+ * profile would make. So it wants --yes, says what stood there, keeps a journal
+ * and reads back, as every write does.
+ */
+#include "raw.h"
+
+#include <poll.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "../journal.h"
+#include "../output.h"
+#include "../plan.h"
+#include "../plan_link.h"
+#include "../text.h"
+#include "../value.h"
+
+#define MOST 123		/* Modbus Application Protocol V1.1b3, 6.12 */
+#define READ_BACK_US 6000000	/* a meter may restart after a write */
+#define READ_AGAIN_MS 300	/* or take its time to store it */
+#define HIDDEN "********"
+
+struct write {
+	struct meter m;
+	struct journal *journal;
+	long addr, n;
+	uint16_t before[MOST], want[MOST], after[MOST];
+	bool seen;			/* after[] has been read */
+	long ids[MOST];			/* in the journal; 0: none */
+	enum step_state states[MOST];
+	struct err why;			/* of those that are not verified */
+	int64_t at_us;
+};
+
+static int parse(struct write *w, const struct profile *p, int n, char **words, struct err *e)
+{
+	long most = p->write_most && p->write_most < MOST ? p->write_most : MOST;
+
+	if (raw_address(words[0], &w->addr, e))
+		return -1;
+	w->n = n - 1;
+	if (w->n > most)
+		return err_set(e, ERR_USAGE, "%ld values are more than this meter takes at once (%ld)", w->n, most);
+	if (w->addr + w->n > 65536)
+		return err_set(e, ERR_USAGE, "%ld registers from '%s' go beyond 0xFFFF", w->n, words[0]);
+	for (long i = 0; i < w->n; i++) {
+		long v;
+
+		if (!text_long(words[1 + i], 0, 65535, &v))
+			return err_set(e, ERR_USAGE, "'%.20s' is no value of a register (0 to 65535, or 0x0000 to 0xFFFF)", words[1 + i]);
+		w->want[i] = (uint16_t)v;
+	}
+	return 0;
+}
+
+/* What is shown and kept of the I-th register: V, or asterisks for a secret. */
+static const char *content(const struct write *w, long i, uint16_t v, char *buf, size_t size)
+{
+	const struct point *pt = raw_point(w->m.profile, SPACE_HOLDING, w->addr + i);
+
+	if (pt && pt->flags & POINT_SECRET)
+		snprintf(buf, size, HIDDEN);
+	else
+		snprintf(buf, size, "%u", v);
+	return buf;
+}
+
+static void show(const struct app *a, const struct write *w)
+{
+	char key[128], before[16], want[16];
+
+	for (long i = 0; i < w->n; i++) {
+		raw_key(w->m.profile, SPACE_HOLDING, w->addr + i, key, sizeof(key));
+		app_say(a, "0x%04lX  %s -> %s%s%s", w->addr + i,
+			content(w, i, w->before[i], before, sizeof(before)),
+			content(w, i, w->want[i], want, sizeof(want)), *key ? "  " : "", key);
+	}
+}
+
+/* ---- the journal ----------------------------------------------------------- */
+
+static int intend(struct write *w, struct err *e)
+{
+	long run = journal_run(w->journal, e);
+
+	if (run < 0)
+		return -1;
+	for (long i = 0; i < w->n; i++) {
+		struct journal_row r = { .run = run };
+
+		target_format(&w->m.link->target, 0, r.target, sizeof(r.target));
+		snprintf(r.profile, sizeof(r.profile), "%s", w->m.profile->name);
+		snprintf(r.key, sizeof(r.key), "raw:0x%04lX", w->addr + i);
+		content(w, i, w->before[i], r.before, sizeof(r.before));
+		content(w, i, w->want[i], r.want, sizeof(r.want));
+		if (journal_intent(w->journal, &r, e))
+			return -1;
+		w->ids[i] = r.id;
+	}
+	return 0;
+}
+
+static int record(struct write *w, struct err *e)
+{
+	int rc = 0;
+
+	for (long i = 0; i < w->n; i++) {
+		char after[16] = "";
+
+		if (!w->ids[i])
+			continue;
+		if (w->seen)
+			content(w, i, w->after[i], after, sizeof(after));
+		if (journal_result(w->journal, w->ids[i], step_state_names[w->states[i]], after,
+				   w->states[i] == STEP_VERIFIED ? "" : w->why.text, e))
+			rc = -1;
+	}
+	return rc;
+}
+
+/* ---- writing --------------------------------------------------------------- */
+
+static bool landed(const struct write *w)
+{
+	return memcmp(w->after, w->want, (size_t)w->n * sizeof(*w->want)) == 0;
+}
+
+static void conclude(struct write *w, enum step_state state)
+{
+	for (long i = 0; i < w->n; i++)
+		w->states[i] = w->seen && w->after[i] == w->want[i] ? STEP_VERIFIED : state;
+}
+
+/* Reads back until the meter answers; what was acknowledged and is not there is
+ * given time to get there. */
+static int read_back(struct write *w, bool acknowledged, struct err *e)
+{
+	struct pollfd cancelled = { .fd = w->m.link->cancel_fd, .events = POLLIN };
+	int64_t end = time_mono_us() + READ_BACK_US;
+
+	for (;;) {
+		w->seen = raw_read(&w->m, SPACE_HOLDING, w->addr, w->n, w->after, e) == 0;
+		if (w->seen && (landed(w) || !acknowledged))
+			return 0;
+		if (w->seen)
+			acknowledged = false;
+		else if (e->code == ERR_INTERRUPTED || e->code == ERR_REFUSED || time_mono_us() >= end)
+			return -1;
+		poll(&cancelled, 1, READ_AGAIN_MS);
+	}
+}
+
+/* The point that these registers are, all of it, when it is the line's own. */
+static const struct point *line_point(const struct write *w)
+{
+	const struct point *pt = raw_point(w->m.profile, SPACE_HOLDING, w->addr);
+
+	return pt && pt->flags & POINT_DROPS_LINK && pt->addr == w->addr && pt->words == w->n
+	       ? pt : NULL;
+}
+
+/* The write is out; ACK says how it was answered. */
+static void see(struct write *w, const struct err *ack)
+{
+	const struct point *line = line_point(w);
+	struct err unread = { 0 };
+	enum step_state s;
+
+	if (line && ack->code != ERR_REFUSED) {
+		s = plan_follow(&w->m, line, w->want, w->after, &w->why);
+		w->seen = s != STEP_UNKNOWN;
+		conclude(w, s);
+		return;
+	}
+	read_back(w, !ack->code, &unread);
+	if (w->seen && landed(w)) {
+		conclude(w, STEP_VERIFIED);
+	} else if (ack->code == ERR_REFUSED) {
+		w->why = *ack;
+		conclude(w, STEP_REFUSED);
+	} else if (w->seen) {
+		err_set(&w->why, ERR_UNVERIFIED, "%s, and the meter does not hold it",
+			ack->code ? "written" : "acknowledged");
+		conclude(w, STEP_FAILED);
+	} else {
+		err_set(&w->why, ERR_UNVERIFIED, "written, and what the meter holds now is not known: %s",
+			unread.text);
+		conclude(w, STEP_UNKNOWN);
+	}
+}
+
+static void carry_out(struct write *w)
+{
+	struct err ack = { 0 };
+	bool sent = false;
+
+	if (link_write(w->m.link, (uint16_t)w->addr, (uint16_t)w->n, w->want, &sent, &ack)
+	    && !sent) {
+		w->why = ack;
+		conclude(w, STEP_REFUSED);
+		return;
+	}
+	/* what has been sent is seen through before a cancel takes effect */
+	link_uncancel(w->m.link);
+	see(w, &ack);
+}
+
+/* ---- output ---------------------------------------------------------------- */
+
+static const char *result_of(const struct write *w)
+{
+	enum step_state worst = STEP_VERIFIED;
+
+	for (long i = 0; i < w->n; i++)
+		if (w->states[i] != STEP_VERIFIED)
+			worst = w->states[i];
+	return worst == STEP_VERIFIED ? "ok" : step_state_names[worst];
+}
+
+static json_t *content_json(const struct write *w, long i, uint16_t v)
+{
+	char text[16];
+
+	content(w, i, v, text, sizeof(text));
+	return strcmp(text, HIDDEN) == 0 ? json_string(text) : json_integer(v);
+}
+
+static json_t *register_json(const struct write *w, long i)
+{
+	char hex[8], key[128];
+	json_t *j;
+
+	snprintf(hex, sizeof(hex), "0x%04lX", w->addr + i);
+	raw_key(w->m.profile, SPACE_HOLDING, w->addr + i, key, sizeof(key));
+	j = json_pack("{s:I, s:s, s:o, s:o, s:o, s:s}", "address", (json_int_t)(w->addr + i),
+		      "address_hex", hex, "before", content_json(w, i, w->before[i]),
+		      "want", content_json(w, i, w->want[i]),
+		      "after", w->seen ? content_json(w, i, w->after[i]) : json_null(),
+		      "state", step_state_names[w->states[i]]);
+	json_object_set_new(j, "key", *key ? json_string(key) : json_null());
+	return j;
+}
+
+static int print_json(const struct write *w, struct err *e)
+{
+	json_t *list = json_array();
+	char at[48];
+
+	for (long i = 0; i < w->n; i++)
+		json_array_append_new(list, register_json(w, i));
+	return output_json(stdout, json_pack("{s:s, s:o, s:s, s:s, s:o, s:s}",
+		"schema", "meterctl.raw/1", "meter", output_meter_json(&w->m),
+		"time", output_time(w->at_us, at, sizeof(at)),
+		"space", "holding", "registers", list, "result", result_of(w)), e);
+}
+
+static void print_row(const struct write *w, long i, bool csv)
+{
+	const char *state = step_state_names[w->states[i]];
+	char key[128], before[16], want[16], after[16] = "";
+
+	raw_key(w->m.profile, SPACE_HOLDING, w->addr + i, key, sizeof(key));
+	content(w, i, w->before[i], before, sizeof(before));
+	content(w, i, w->want[i], want, sizeof(want));
+	if (w->seen)
+		content(w, i, w->after[i], after, sizeof(after));
+	if (csv) {
+		printf("%ld,0x%04lX,%s,%s,%s,%s,", w->addr + i, w->addr + i, before, want, after, state);
+		output_csv_cell(stdout, key);
+		fputs("\r\n", stdout);
+	} else {
+		printf("%5ld  0x%04lX  %8s -> %-8s  now %-8s  %s%s%s\n", w->addr + i, w->addr + i,
+		       before, want, w->seen ? after : "--", state, *key ? "  " : "", key);
+	}
+}
+
+static int print(const struct app *a, const struct write *w, struct err *e)
+{
+	if (a->format == FORMAT_JSON)
+		return print_json(w, e);
+	if (a->format == FORMAT_CSV)
+		fputs("address,address_hex,before,want,after,state,key\r\n", stdout);
+	for (long i = 0; i < w->n; i++) {
+		if (a->format != FORMAT_JSONL)
+			print_row(w, i, a->format == FORMAT_CSV);
+		else if (output_json(stdout, register_json(w, i), e))
+			return -1;
+	}
+	return 0;
+}
+
+/* ---- the whole of it ------------------------------------------------------- */
+
+/* On an open meter. The worst of write, journal and output is the result. */
+static int write_all(struct app *a, struct write *w, struct err *e)
+{
+	struct err kept = { 0 };
+	int rc;
+
+	if (plan_settle(w->m.profile, &w->m, w->journal, NULL, e))
+		return err_prefix(e, "cannot settle what an earlier run left open");
+	if (raw_read(&w->m, SPACE_HOLDING, w->addr, w->n, w->before, e))
+		return -1;
+	show(a, w);
+	if (intend(w, e))
+		return -1;
+	carry_out(w);
+	w->at_us = time_wall_us();
+	rc = record(w, &kept) || print(a, w, &kept) ? -1 : 0;
+	if (strcmp(result_of(w), "ok") != 0) {
+		*e = w->why;
+		return -1;
+	}
+	if (*w->why.text)
+		app_say(a, "%s", w->why.text);
+	if (rc)
+		*e = kept;
+	return rc;
+}
+
+int raw_write(struct app *a, bool yes, int n, char **words, struct err *e)
+{
+	const struct profile *p = profile_open(a->profile, e);
+	struct write *w = calloc(1, sizeof(*w));
+	int rc = -1;
+
+	if (!p)
+		goto out;
+	if (!w) {
+		err_set(e, ERR_NO, "out of memory");
+		goto out;
+	}
+	if (parse(w, p, n, words, e))
+		goto out;
+	if (a->read_only || !yes) {
+		err_set(e, ERR_DENIED, a->read_only ? "nothing is written: read-only"
+			: "not confirmed: nothing was written ('raw write' wants --yes)");
+		goto out;
+	}
+	w->journal = journal_open(a->journal, e);
+	if (!w->journal || app_open_meter(a, p, &w->m, e))
+		goto out;
+	p = NULL;
+	rc = write_all(a, w, e);
+	app_close_meter(&w->m);
+out:
+	if (w)
+		journal_close(w->journal);
+	free(w);
+	profile_free(p);
+	return rc;
+}
