@@ -80,7 +80,8 @@ static const struct point *first_switching(const struct plan *p)
 	return NULL;
 }
 
-static int confirm(const struct plan *p, const struct link *l, const struct write_opts *o, struct err *e)
+static int confirm(const struct plan *p, const struct link *l,
+		   const struct write_opts *o, struct err *e)
 {
 	const struct point *breaker = o->switching ? NULL : first_switching(p);
 	char question[160];
@@ -103,6 +104,8 @@ static int confirm(const struct plan *p, const struct link *l, const struct writ
 	return ask(l, question, "switch", e);
 }
 
+#define PROGRESS 72	/* cells, so that no line breaks */
+
 /* Where the progress is drawn, on a terminal only. */
 struct progress {
 	size_t done, of;
@@ -112,12 +115,14 @@ static void told(void *arg, const struct plan *p, size_t step)
 {
 	struct progress *g = arg;
 	const struct step *s = &p->steps[step];
+	char line[PROGRESS + 1];
 
 	if (!g || s->state == STEP_PLANNED)
 		return;
 	g->done++;
-	fprintf(stderr, "\r\033[K[%zu/%zu] %s %s", g->done, g->of,
-		p->profile->points[s->idx].key, step_state_names[s->state]);
+	snprintf(line, sizeof(line), "[%zu/%zu] %s %s", g->done, g->of,
+		 p->profile->points[s->idx].key, step_state_names[s->state]);
+	fprintf(stderr, "\r%-*s", PROGRESS, line);
 	fflush(stderr);
 }
 
@@ -138,19 +143,17 @@ static void follow(const struct app *a, const struct target *from, const struct 
 		app_say(a, "connection '%s' leads there", a->connect);
 }
 
-static int write_all(struct app *a, struct meter *m, struct plan *p,
-		     const struct write_opts *o, struct journal *j, struct err *e)
+static int write_all(struct app *a, struct meter *m, struct plan *p, struct journal *j,
+		     struct err *e)
 {
 	struct progress g = { .of = plan_pending(p) };
 	bool draw = isatty(STDERR_FILENO) && !a->quiet;
 	struct target before = m->link->target;
 	int rc;
 
-	if (confirm(p, m->link, o, e))
-		return -1;
 	rc = plan_apply(p, m, j, told, draw ? &g : NULL, e);
 	if (draw && g.done)
-		fputs("\r\033[K", stderr);
+		fprintf(stderr, "\r%*s\r", PROGRESS, "");
 	follow(a, &before, &m->link->target);
 	return rc;
 }
@@ -177,7 +180,7 @@ static int settle(struct app *a, struct meter *m, struct journal *j, struct err 
 	return 0;
 }
 
-/* What the document says when nobody agreed, or the line failed too early. */
+/* Steps that were not reached: because nobody agreed, or the line failed early. */
 static const char *result_of(const struct plan *p, int rc, bool dry, bool cancelled)
 {
 	const char *result = steps_result(p);
@@ -209,8 +212,8 @@ int write_run(struct app *a, struct meter *m, struct plan *p,
 	if (!in_full && (rc || plan_pending(p)) && (!a->quiet || can_ask(o)))
 		steps_show(stderr, p);
 	if (!rc && !o->dry_run && plan_pending(p)) {
-		rc = write_all(a, m, p, o, j, e);
-		cancelled = rc && (e->code == ERR_DENIED || e->code == ERR_INTERRUPTED);
+		cancelled = confirm(p, m->link, o, e) != 0;
+		rc = cancelled ? -1 : write_all(a, m, p, j, e);
 	}
 	if (in_full)
 		steps_show(stdout, p);
