@@ -16,6 +16,11 @@ THREADED  := build/thread
 THREAD_UNIT := $(wildcard tests/unit/test_link*.c tests/unit/test_sim*.c \
                           tests/unit/test_modbus*.c tests/unit/test_bus*.c tests/unit/test_ui_bus*.c)
 SHELL_TESTS := $(wildcard tests/cli/*.sh tests/peer/*.sh)
+# They wait for meters that are silent and for a program that is killed a hundred
+# times: `make check` has them once, `make sanitize-check` with the sanitizers.
+SLOW_TESTS := tests/cli/lossy.sh tests/cli/crash.sh tests/peer/write_faults.sh
+ONCE_TESTS := tests/cli/crash.sh tests/peer/write_faults.sh
+SANITIZED_TESTS := $(patsubst %,$(SANITIZED)/%,$(filter-out $(ONCE_TESTS),$(SHELL_TESTS)))
 SCREEN_TESTS := $(wildcard tests/screen/*.sh)
 
 # A sanitizer's finding is told from a program's own exit status by its number.
@@ -61,14 +66,14 @@ check:
 check-build:
 	@$(MAKE) --no-print-directory -s -j$(shell nproc) all unit-tests $(BUILD)/src-alone
 	@$(MAKE) --no-print-directory -s -j$(shell nproc) SANITIZE=address,undefined \
-	  $(SANITIZED)/meterctl unit-tests fuzz $(SHELL_TESTS:%=$(SANITIZED)/%)
+	  $(SANITIZED)/meterctl unit-tests fuzz $(SANITIZED_TESTS)
 	@$(MAKE) --no-print-directory -s -j$(shell nproc) SANITIZE=thread \
 	  $(THREAD_UNIT:%.c=$(THREADED)/%)
 
 # Long ones first, so that they do not stand alone at the end.
 check-tap:
-	@$(PROVE) $(wildcard tests/cli/lossy.sh) $(SCREEN_TESTS) $(SHELL_TESTS:%=$(SANITIZED)/%) \
-	  $(filter-out %/lossy.sh,$(SHELL_TESTS)) tests/lint.sh $(SANITIZED)/tests/fuzz/fuzz \
+	@$(PROVE) $(SLOW_TESTS) $(SCREEN_TESTS) $(SANITIZED_TESTS) \
+	  $(filter-out $(SLOW_TESTS),$(SHELL_TESTS)) tests/lint.sh $(SANITIZED)/tests/fuzz/fuzz \
 	  $(UNIT_C:%.c=$(SANITIZED)/%) $(THREAD_UNIT:%.c=$(THREADED)/%) $(UNIT)
 
 lint: $(BUILD)/src-alone all
