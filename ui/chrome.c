@@ -9,6 +9,7 @@
 
 #include "draw.h"
 #include "keys.h"
+#include "prompt.h"
 #include "stage.h"
 
 #define CLOCK_CELLS 8
@@ -284,6 +285,10 @@ static void draw_bar(struct ui *u)
 void chrome_foot(struct ui *u)
 {
 	werase(u->loop->foot);
+	if (prompt_shown()) {
+		prompt_draw(u, u->loop->foot);
+		return;
+	}
 	draw_message(u);
 	draw_bar(u);
 }

@@ -44,11 +44,17 @@ static void table(struct page *p, const struct keyrow *keys, size_t n)
 			line(p, keys[i].label, keys[i].help);
 }
 
+/* The key that opens S, wherever one is; a blank for one a command shows. */
+static char opener(const struct screen_ops *s)
+{
+	return s->key ? (char)s->key : s == &screen_connect ? 'c' : s == &screen_journal ? 'J' : ' ';
+}
+
 static void screens(struct page *p)
 {
 	for (size_t i = 0; screen_table[i]; i++) {
 		const struct screen_ops *s = screen_table[i];
-		char label[32] = { s->key ? (char)s->key : 'c', ' ' };
+		char label[32] = { opener(s), ' ' };
 
 		strncat(label, s->name, sizeof(label) - 4);
 		ui_text(p->u, p->w, row(p), 2, 14, ROLE_KEY, "%s", label);

@@ -8,6 +8,7 @@
 const struct keyrow keys_global[] = {
 	{ '?', ACTION_HELP, "?", "help", "this page; again, or Esc, to leave it" },
 	{ KEY_F(1), ACTION_HELP, NULL, NULL, NULL },
+	{ ':', ACTION_PROMPT, ":", "command", "type a command: read, set, connect ... (:help lists them)" },
 	{ 's', ACTION_SETTINGS, "s", "settings", "what the meter is set to, and to set it otherwise" },
 	{ 'W', ACTION_WRITING, "W", "writing", "allow writing to the meter, or forbid it again" },
 	{ 'p', ACTION_PRIMARY, "p", "primary", "primary values (x PT, x CT) or the meter's own" },

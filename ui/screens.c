@@ -1,4 +1,7 @@
+#include "coach.h"
+#include "page.h"
 #include "screen.h"
+#include "values.h"
 
 /* In the order of the tab line; one without a key stands in it only while it
  * is shown. */
@@ -14,5 +17,8 @@ const struct screen_ops *const screen_table[] = {
 	&screen_review,
 	&screen_journal,
 	&screen_connect,
+	&screen_coach,
+	&screen_values,
+	&screen_page,
 	NULL
 };

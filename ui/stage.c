@@ -5,8 +5,11 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "commands.h"
 #include "draw.h"
 #include "keys.h"
+#include "page.h"
+#include "prompt.h"
 
 #define MESSAGE_US (6 * 1000000LL)
 #define TICK_US 1000000LL
@@ -28,7 +31,8 @@ static size_t screen_index(const struct screen_ops *ops)
 /* These mean something without a meter. */
 static bool usable(const struct ui *u, const struct screen_ops *ops)
 {
-	return u->profile || ops == &screen_connect || ops == &screen_journal;
+	return u->profile || ops == &screen_connect || ops == &screen_journal
+	    || ops == &screen_page;
 }
 
 static void screen_open(struct ui *u, size_t i)
@@ -82,6 +86,7 @@ void stage_release(struct ui *u)
 {
 	if (!u->loop)
 		return;
+	prompt_close();
 	screens_close(u, true);
 	windows_free(u->loop);
 	free(u->loop);
@@ -174,6 +179,14 @@ void stage_draw(struct ui *u)
 		wnoutrefresh(l->foot);
 	}
 	u->dirty = false;
+}
+
+void *stage_state(struct ui *u, const struct screen_ops *ops)
+{
+	size_t i = screen_index(ops);
+
+	screen_open(u, i);
+	return u->loop->state[i];
 }
 
 void stage_show(struct ui *u, const struct screen_ops *ops)
@@ -291,6 +304,9 @@ static void act(struct ui *u, int action)
 	case ACTION_CONNECT:
 		stage_show(u, &screen_connect);
 		break;
+	case ACTION_PROMPT:
+		prompt_open(u, "");
+		break;
 	case ACTION_WRITING:
 		toggle_writing(u);
 		break;
@@ -371,6 +387,10 @@ void stage_key(struct ui *u, int key)
 		key = mouse_key(u);
 	if (key <= 0 || key == KEY_RESIZE)
 		return;
+	if (prompt_shown()) {
+		prompt_key(u, key);
+		return;
+	}
 	if (l->help && help_key(u, key))
 		return;
 	ops = shown(u);
@@ -412,6 +432,7 @@ void stage_update(struct ui *u)
 	for (size_t i = 0; screen_table[i]; i++)
 		if (u->loop->opened[i] && screen_table[i]->update)
 			screen_table[i]->update(u, u->loop->state[i]);
+	command_update(u);
 }
 
 void stage_tick(struct ui *u)
@@ -420,6 +441,7 @@ void stage_tick(struct ui *u)
 
 	if (l->opened[l->shown] && shown(u)->tick)
 		shown(u)->tick(u, l->state[l->shown]);
+	command_update(u);
 	if (l->leave_by && u->now_us >= l->leave_by)
 		l->leave = true;
 	u->dirty = true;
@@ -442,6 +464,7 @@ void stage_wants(struct ui *u, struct selection *sel)
 		if (l->opened[i] && screen_table[i]->points
 		    && (i == l->shown || screen_table[i]->update))
 			screen_table[i]->points(u, l->state[i], sel);
+	command_points(u, sel);
 	if (u->primary) {
 		ui_want(u, sel, "ratio.pt");
 		ui_want(u, sel, "ratio.ct");

@@ -6,6 +6,7 @@
 #ifndef METERCTL_STAGE_H
 #define METERCTL_STAGE_H
 
+#include "../src/app.h"
 #include "../src/ports.h"
 #include "screen.h"
 
@@ -30,6 +31,7 @@ struct stage_hooks {
 	/* Has work done; stage_work() brings what becomes of it. */
 	int (*work)(struct ui *u, const struct work *w, struct err *e);
 	void *arg;		/* for connect() and work(), which find it in u->loop->hooks */
+	const struct app *app;	/* the options; NULL in a test */
 };
 
 struct ui_loop {
@@ -60,6 +62,8 @@ void stage_resize(struct ui *u, int rows, int cols);
 void stage_draw(struct ui *u);
 void stage_key(struct ui *u, int key);
 void stage_show(struct ui *u, const struct screen_ops *ops);
+/* The state of a screen, opened when it is not yet; NULL if it cannot be. */
+void *stage_state(struct ui *u, const struct screen_ops *ops);
 
 /* Takes PROFILE (the caller keeps it alive until the next call) as that of the
  * meter: every reading is forgotten, every screen starts anew. 0 or -1. */

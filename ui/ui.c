@@ -201,7 +201,7 @@ static void loop(struct run *r)
 
 static int open_stage(struct run *r, const struct target *t, struct err *e)
 {
-	const struct stage_hooks hooks = { choose_meter, ports_list, do_work, r };
+	const struct stage_hooks hooks = { choose_meter, ports_list, do_work, r, r->app };
 	struct ui *u = &r->ui;
 
 	set_clocks(u);

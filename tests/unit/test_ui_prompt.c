@@ -1,0 +1,542 @@
+/* The prompt: words, what completes them, what is kept and what is hidden. */
+#include "unit.h"
+
+#include <curses.h>
+#include <locale.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "../../ui/commands.h"
+#include "../../ui/prompt.h"
+#include "../../ui/stage.h"
+#include "../../ui/words.h"
+
+static struct ui ui;
+static char state_dir[64];
+static char connected[400];
+static const struct profile *profile;
+
+/* ---- words -------------------------------------------------------------- */
+
+static void split(const char *line, const char *want)
+{
+	struct words w;
+	struct err e = { 0 };
+	char got[400] = "";
+
+	if (words_split(&w, line, &e))
+		snprintf(got, sizeof(got), "error");
+	else
+		for (int i = 0; i < w.argc; i++)
+			snprintf(got + strlen(got), sizeof(got) - strlen(got), "[%s]", w.argv[i]);
+	assert_string_equal(got, want);
+}
+
+static void test_split(void **state)
+{
+	char many[400] = "";
+
+	(void)state;
+	split("", "");
+	split("   ", "");
+	split("set a=1  b=2 ", "[set][a=1][b=2]");
+	split("set 'a b=c d'", "[set][a b=c d]");
+	split("a=\"x y\"z 'it'\\''s'", "[a=x yz][it's]");
+	split("a '' b", "[a][][b]");
+	split("a \"\"", "[a][]");
+	split("back\\ slash '\\'", "[back slash][\\]");
+	split("open 'quote", "error");
+	split("trailing\\", "[trailing\\]");
+	for (int i = 0; i < 70; i++)
+		strcat(many, "a ");
+	split(many, "error");
+}
+
+static void test_too_long(void **state)
+{
+	char *line = malloc(3000);
+	struct words w;
+	struct err e;
+
+	(void)state;
+	memset(line, 'x', 2999);
+	line[2999] = '\0';
+	assert_int_equal(words_split(&w, line, &e), -1);
+	free(line);
+}
+
+/* ---- completion --------------------------------------------------------- */
+
+/* What completes the last word of LINE, '|' between and at both ends. */
+static const char *offers(const char *line)
+{
+	static char got[8192];
+	struct candidates c;
+	size_t end = strlen(line), start = end;
+
+	while (start > 0 && line[start - 1] != ' ')
+		start--;
+	words_complete(profile, line, start, end, &c);
+	snprintf(got, sizeof(got), "|");
+	for (size_t i = 0; i < c.n; i++)
+		snprintf(got + strlen(got), sizeof(got) - strlen(got), "%s|", c.list[i]);
+	if (c.files)
+		snprintf(got + strlen(got), sizeof(got) - strlen(got), "FILES");
+	candidates_release(&c);
+	return got;
+}
+
+static void test_commands(void **state)
+{
+	(void)state;
+	assert_string_equal(offers("con"), "|connect|");
+	assert_string_equal(offers("tr"), "|trace|trend|");
+	assert_non_null(strstr(offers(""), "|help|"));
+	assert_string_equal(offers("nosuch"), "|");
+	assert_string_equal(offers("nosuch x"), "|");
+	assert_string_equal(offers("quit x"), "|");
+}
+
+static void test_keys(void **state)
+{
+	(void)state;
+	assert_string_equal(offers("read ratio"), "|ratio.|");
+	assert_string_equal(offers("read ratio."), "|ratio.ct|ratio.pt|");
+	assert_string_equal(offers("get voltage.a"), "|voltage.a|voltage.ab|");
+	assert_non_null(strstr(offers("read "), "|voltage.|"));
+	/* every argument of it, not only the first */
+	assert_string_equal(offers("read voltage.a ratio.c"), "|ratio.ct|");
+}
+
+static void test_settings(void **state)
+{
+	(void)state;
+	assert_string_equal(offers("set ratio."), "|ratio.ct=|ratio.pt=|");
+	assert_string_equal(offers("set ratio.ct=1 ratio.p"), "|ratio.pt=|");
+	assert_string_equal(offers("set voltage"), "|");
+	assert_non_null(strstr(offers("set comm.baud="), "|comm.baud=9600|"));
+	assert_string_equal(offers("set comm.baud=96"), "|comm.baud=9600|");
+	assert_string_equal(offers("set clock="), "|clock=now|");
+	assert_string_equal(offers("set nosuch="), "|");
+	/* the last of the bits that are added up */
+	assert_non_null(strstr(offers("set alarm1.enable="), "|alarm1.enable=undervoltage|"));
+	assert_string_equal(offers("set alarm1.enable=overvoltage+underv"),
+			    "|alarm1.enable=overvoltage+undervoltage|");
+}
+
+static void test_other_words(void **state)
+{
+	(void)state;
+	assert_string_equal(offers("profile "), "|check|list|show|");
+	assert_string_equal(offers("profile show adw"), "|adw300|");
+	assert_string_equal(offers("connect sim"), "|sim:|");
+	assert_string_equal(offers("help co"), "|connect|");
+	assert_string_equal(offers("ratio "), "|ct|pt|");
+	/* an open quote, or a word in the middle of one */
+	assert_string_equal(offers("read 'volt age.a"), "|");
+}
+
+/* Whatever is typed completes to words that begin with it. */
+static void test_prefix(void **state)
+{
+	static const char *const lines[] = { "", "r", "read a", "set n", "set di.", "connect r", "get h" };
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(lines) / sizeof(lines[0]); i++) {
+		struct candidates c;
+		size_t end = strlen(lines[i]), start = end;
+
+		while (start > 0 && lines[i][start - 1] != ' ')
+			start--;
+		words_complete(profile, lines[i], start, end, &c);
+		assert_true(c.n > 0);
+		for (size_t j = 0; j < c.n; j++) {
+			assert_int_equal(strncmp(c.list[j], lines[i] + start, end - start), 0);
+			assert_true(j == 0 || strcmp(c.list[j - 1], c.list[j]) < 0);
+		}
+		candidates_release(&c);
+	}
+}
+
+/* Without a meter there are still commands. */
+static void test_no_meter(void **state)
+{
+	struct candidates c;
+
+	(void)state;
+	words_complete(NULL, "set rat", 4, 7, &c);
+	assert_int_equal(c.n, 0);
+	candidates_release(&c);
+	words_complete(NULL, "conn", 0, 4, &c);
+	assert_int_equal(c.n, 1);
+	candidates_release(&c);
+}
+
+/* ---- the line above ----------------------------------------------------- */
+
+static void hints(const char *line, const char *part)
+{
+	char buf[400];
+
+	words_hint(profile, NULL, line, strlen(line), buf, sizeof(buf));
+	if (*part ? !strstr(buf, part) : *buf)
+		fail_msg("'%s' in '%s'", part, buf);
+}
+
+static void test_hints(void **state)
+{
+	(void)state;
+	hints("", "");
+	hints("zzz", "");
+	hints("connect", "connect TARGET: ");
+	hints("read ", "read [KEY|GROUP|GLOB ...]: ");
+	hints("set ratio.ct=", "Current transformer ratio (CT): 1 to 65535");
+	hints("set comm.baud=9", "9600");
+	hints("get voltage.a", "Voltage phase A V");
+}
+
+/* ---- secrets ------------------------------------------------------------ */
+
+static void test_keep(void **state)
+{
+	(void)state;
+	assert_true(words_keep(profile, "set ratio.ct=40"));
+	assert_true(words_keep(profile, "connect rtu:/dev/ttyUSB0?baud=9600&unit=2"));
+	assert_true(words_keep(profile, "read voltage"));
+	assert_true(words_keep(profile, "read 'open"));
+	assert_false(words_keep(profile, "set network.apn.password=x"));
+	assert_false(words_keep(profile, "set ratio.ct=40 network.apn.password=x"));
+	assert_false(words_keep(profile, "set 'network.apn.password=x y'"));
+	assert_false(words_keep(profile, "set network.apn.password='x"));
+	/* misspelt, it is no less secret */
+	assert_false(words_keep(profile, "set network.apn.pasword=x"));
+	assert_false(words_keep(profile, "network.apn.password=x"));
+	assert_false(words_keep(NULL, "set network.apn.password=x"));
+}
+
+static void masks(const char *line, const char *want)
+{
+	char buf[400];
+
+	assert_string_equal(words_mask(profile, line, buf, sizeof(buf)), want);
+}
+
+static void test_mask(void **state)
+{
+	(void)state;
+	masks("set ratio.ct=40", "set ratio.ct=40");
+	masks("set network.apn.password=abc", "set network.apn.password=***");
+	masks("set network.apn.password=", "set network.apn.password=");
+	masks("set network.apn.password=aé b", "set network.apn.password=** b");
+	masks("set network.apn.password='a b' ratio.ct=1", "set network.apn.password=***** ratio.ct=1");
+	masks("set 'network.apn.password=a b", "set 'network.apn.password=***");
+}
+
+/* ---- the prompt itself, on a terminal that is none ------------------------- */
+
+static int fake_connect(struct ui *u, const struct target *t, const char *name, struct err *e)
+{
+	(void)u;
+	(void)name;
+	(void)e;
+	snprintf(connected, sizeof(connected), "%s", t->text);
+	return 0;
+}
+
+static void keys(const char *text)
+{
+	for (; *text; text++)
+		stage_key(&ui, (unsigned char)*text);
+}
+
+/* Row Y of the foot as it is drawn now. */
+static const char *foot(int y)
+{
+	static char line[400];
+	size_t n;
+
+	stage_draw(&ui);
+	mvwinnstr(ui.loop->foot, y, 0, line, 399);
+	n = strlen(line);
+	while (n > 0 && line[n - 1] == ' ')
+		line[--n] = '\0';
+	return line;
+}
+
+static const char *shown(void)
+{
+	return screen_table[ui.loop->shown]->name;
+}
+
+static void test_typing(void **state)
+{
+	(void)state;
+	keys(":");
+	assert_true(prompt_shown());
+	keys("set rat\tct=200/5");
+	assert_string_equal(foot(1), ":set ratio.ct=200/5");
+	stage_key(&ui, KEY_HOME);
+	stage_key(&ui, KEY_DC);
+	keys("g");
+	stage_key(&ui, KEY_RIGHT);
+	stage_key(&ui, KEY_END);
+	stage_key(&ui, KEY_BACKSPACE);
+	assert_string_equal(foot(1), ":get ratio.ct=200/");
+	stage_key(&ui, 27);
+	assert_false(prompt_shown());
+	assert_string_equal(shown(), "Live");
+	/* keys mean again what they did */
+	keys("5");
+	assert_string_equal(shown(), "Trend");
+	keys("1:");
+	keys("\7");
+	assert_false(prompt_shown());
+}
+
+static void test_candidates_shown(void **state)
+{
+	(void)state;
+	keys(":set ratio.\t");
+	assert_string_equal(foot(0), " ct=  pt=");
+	assert_string_equal(foot(1), ":set ratio.");
+	/* more than fit: the next ones with the next Tab */
+	stage_key(&ui, 27);
+	keys(":read \t");
+	assert_non_null(strstr(foot(0), "+"));
+	assert_null(strstr(foot(0), "voltage."));
+	for (int i = 0; i < 20 && !strstr(foot(0), "voltage."); i++)
+		keys("\t");
+	assert_non_null(strstr(foot(0), "voltage."));
+	stage_key(&ui, 27);
+}
+
+static void test_utf8(void **state)
+{
+	(void)state;
+	keys(":read äö");
+	assert_string_equal(foot(1), ":read äö");
+	stage_key(&ui, KEY_BACKSPACE);
+	assert_string_equal(foot(1), ":read ä");
+	stage_key(&ui, 27);
+}
+
+static void test_long_line(void **state)
+{
+	(void)state;
+	keys(":");
+	for (int i = 0; i < 900; i++)
+		keys(i % 10 ? "x" : "é");
+	keys("END");
+	assert_non_null(strstr(foot(1), "END"));
+	stage_key(&ui, KEY_HOME);
+	assert_null(strstr(foot(1), "END"));
+	resizeterm(10, 20);
+	stage_resize(&ui, 10, 20);
+	foot(1);
+	resizeterm(24, 80);
+	stage_resize(&ui, 24, 80);
+	/* a person who holds a key down */
+	for (int i = 0; i < 2000; i++)
+		keys("z");
+	keys("\r");
+	assert_non_null(strstr(foot(0), "unknown command"));
+}
+
+static void test_running(void **state)
+{
+	(void)state;
+	keys(":trend\r");
+	assert_string_equal(shown(), "Trend");
+	keys(":read voltage.\r");
+	assert_string_equal(shown(), "Values");
+	keys(":connect tcp:10.0.0.7\r");
+	assert_string_equal(connected, "tcp:10.0.0.7");
+	keys(":profile show voltage.a\r");
+	assert_string_equal(shown(), "Output");
+	keys(":help\r");
+	assert_string_equal(shown(), "Output");
+	keys(":ratio 200/5\r");
+	assert_string_equal(shown(), "Ratio");
+	keys(":live\r:nosuch\r");
+	assert_non_null(strstr(foot(0), "unknown command 'nosuch'"));
+	keys(":watch\r");
+	assert_non_null(strstr(foot(0), "leave the screens"));
+	keys(":profile show nosuch\r");
+	assert_non_null(strstr(foot(0), "nosuch"));
+	keys(":read nosuch\r");
+	assert_non_null(strstr(foot(0), "nosuch"));
+	keys(":set ratio.ct=40\r");
+	assert_non_null(strstr(foot(0), "press W"));
+	assert_string_equal(shown(), "Live");
+	assert_false(ui.loop->leave);
+	keys(":quit\r");
+	assert_true(ui.loop->leave);
+	ui.loop->leave = false;
+}
+
+static void test_get(void **state)
+{
+	int idx = profile_find(profile, "ratio.ct");
+	struct reading r = { .quality = QUALITY_OK, .value = { .kind = VALUE_NUMBER, .num = 40 } };
+	struct selection sel;
+	bool wanted = false;
+
+	(void)state;
+	keys(":get ratio.ct\r");
+	stage_wants(&ui, &sel);
+	for (size_t i = 0; i < sel.n; i++)
+		wanted = wanted || sel.idx[i] == idx;
+	selection_release(&sel);
+	assert_true(wanted);
+	/* what was read before does not count */
+	r.mono_us = ui.now_us - 1;
+	stage_take(&ui, (size_t)idx, &r);
+	stage_update(&ui);
+	assert_non_null(strstr(foot(0), "reading ratio.ct"));
+	r.mono_us = ui.now_us + 1;
+	stage_take(&ui, (size_t)idx, &r);
+	stage_update(&ui);
+	assert_string_equal(foot(0), " ratio.ct  40");
+	/* the meter is silent */
+	ui.now_us += 2;
+	keys(":get ratio.ct\r");
+	ui.now_us += 4000000;
+	stage_tick(&ui);
+	assert_non_null(strstr(foot(0), "ratio.ct: no reading"));
+}
+
+static void test_history(void **state)
+{
+	char path[128], text[4096] = "";
+	struct stat st;
+	FILE *f;
+
+	(void)state;
+	keys(":live\r:live\r:get ratio.pt\r:set network.apn.password=geheim\r");
+	keys(":");
+	stage_key(&ui, KEY_UP);
+	assert_string_equal(foot(1), ":get ratio.pt");
+	stage_key(&ui, KEY_UP);
+	assert_string_equal(foot(1), ":live");
+	stage_key(&ui, KEY_DOWN);
+	assert_string_equal(foot(1), ":get ratio.pt");
+	/* searching backwards */
+	keys("\25\22live");
+	assert_non_null(strstr(foot(1), "live"));
+	stage_key(&ui, 27);
+	assert_false(prompt_shown());
+	snprintf(path, sizeof(path), "%s/meterctl/history", state_dir);
+	assert_int_equal(stat(path, &st), 0);
+	assert_int_equal(st.st_mode & 0777, 0600);
+	f = fopen(path, "r");
+	assert_non_null(f);
+	text[fread(text, 1, sizeof(text) - 1, f)] = '\0';
+	fclose(f);
+	assert_non_null(strstr(text, "live\nget ratio.pt\n"));
+	assert_null(strstr(text, "live\nlive"));
+	assert_null(strstr(text, "geheim"));
+}
+
+static void test_secret_shown(void **state)
+{
+	(void)state;
+	keys(":set network.apn.password=geheim");
+	assert_string_equal(foot(1), ":set network.apn.password=******");
+	stage_key(&ui, 27);
+}
+
+/* Any key at any time, sizes in between. */
+static void test_any_key(void **state)
+{
+	unsigned seed = 1;
+
+	(void)state;
+	for (int i = 0; i < 20000; i++) {
+		int key;
+
+		seed = seed * 1103515245 + 12345;
+		key = (int)(seed >> 16) % 600;
+		if (!prompt_shown() && !ui.loop->leave)
+			prompt_open(&ui, "set ratio.");
+		/* Enter would run things; here it is editing that is tried */
+		if (key != '\r' && key != '\n' && key != KEY_ENTER && key != 15 && key != 3)
+			prompt_key(&ui, key);
+		if (i % 500 == 0)
+			foot(1);
+	}
+	prompt_close();
+}
+
+static int start(void **state)
+{
+	static const struct stage_hooks hooks = { .connect = fake_connect };
+	FILE *null = fopen("/dev/null", "r+");
+	struct err e = { 0 };
+
+	(void)state;
+	setlocale(LC_ALL, "C.UTF-8");
+	snprintf(state_dir, sizeof(state_dir), "/tmp/test_ui_prompt.XXXXXX");
+	if (!mkdtemp(state_dir))
+		return -1;
+	setenv("TERM", "xterm-256color", 1);
+	setenv("INPUTRC", "/dev/null", 1);
+	setenv("XDG_CONFIG_HOME", "/nonexistent", 1);
+	setenv("XDG_STATE_HOME", state_dir, 1);
+	if (!null || !newterm(NULL, null, null))
+		return -1;
+	resizeterm(24, 80);
+	profile = profile_builtin_named("adw300");
+	ui = (struct ui){ .line = LINE_LIVE, .now_us = 5000000000LL, .wall_us = 1768485807000000LL };
+	if (target_parse("rtu:/dev/ttyUSB0", &ui.target, &e) || stage_init(&ui, &hooks, &e)
+	    || stage_profile(&ui, profile, &e))
+		return -1;
+	snprintf(ui.loop->profile, sizeof(ui.loop->profile), "adw300");
+	return 0;
+}
+
+static int stop(void **state)
+{
+	char path[128];
+
+	(void)state;
+	stage_release(&ui);
+	endwin();
+	snprintf(path, sizeof(path), "%s/meterctl/history", state_dir);
+	unlink(path);
+	snprintf(path, sizeof(path), "%s/meterctl", state_dir);
+	rmdir(path);
+	rmdir(state_dir);
+	return 0;
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_split),
+		cmocka_unit_test(test_too_long),
+		cmocka_unit_test(test_commands),
+		cmocka_unit_test(test_keys),
+		cmocka_unit_test(test_settings),
+		cmocka_unit_test(test_other_words),
+		cmocka_unit_test(test_prefix),
+		cmocka_unit_test(test_no_meter),
+		cmocka_unit_test(test_hints),
+		cmocka_unit_test(test_keep),
+		cmocka_unit_test(test_mask),
+		cmocka_unit_test(test_typing),
+		cmocka_unit_test(test_candidates_shown),
+		cmocka_unit_test(test_utf8),
+		cmocka_unit_test(test_long_line),
+		cmocka_unit_test(test_running),
+		cmocka_unit_test(test_get),
+		cmocka_unit_test(test_history),
+		cmocka_unit_test(test_secret_shown),
+		cmocka_unit_test(test_any_key),
+	};
+
+	cmocka_set_message_output(CM_OUTPUT_TAP);
+	return cmocka_run_group_tests(tests, start, stop);
+}

@@ -1,0 +1,16 @@
+/*
+ * coach.h - the ratio coach on the screen: a ratio as it stands on the
+ * transformer, what it does to the values, and whether a clamp meter agrees.
+ */
+#ifndef METERCTL_UI_COACH_H
+#define METERCTL_UI_COACH_H
+
+#include "screen.h"
+
+extern const struct screen_ops screen_coach;
+
+/* Opens it with the ratio of KEY ("ratio.ct", "ratio.pt") as TEXT; NULL or "":
+ * that of the meter. */
+void coach_show(struct ui *u, const char *key, const char *text);
+
+#endif
