@@ -89,14 +89,19 @@ bool link_has_registers(const struct link *l);
  * Writes N registers from ADDR by one request of function 10H, sent once and
  * never again by itself: whether a write may be repeated, only a read can tell.
  * 0: the meter acknowledged it, which is no proof that it holds it. -1 and E;
- * *SENT then says whether the request may have reached the meter. An exception
- * is ERR_REFUSED. For plan.c and `raw write` alone.
+ * *SENT then says whether the request may have reached the meter. An exception is
+ * ERR_REFUSED, but for 05, which acknowledges, and 0B, by which a gateway says that
+ * it has heard nothing: ERR_SILENT. The wait for the answer is the full one, and a
+ * cancel does not shorten it: ERR_INTERRUPTED is a write that stayed unanswered, or
+ * was not sent. For plan.c and `raw write` alone.
  */
 int link_write(struct link *l, uint16_t addr, uint16_t n, const uint16_t *regs,
 	       bool *sent, struct err *e);
 
 /* Speaks to the same place with other parameters from now on: unit, speed,
- * parity and stop bits of T. L->target follows. -1 and E: nothing has changed. */
+ * parity and stop bits of T. L->target follows, that of a simulated meter by its
+ * scenario. -1 and E: nothing has changed. ERR_DENIED: speed and frame behind a
+ * gateway are the gateway's. */
 int link_retarget(struct link *l, const struct target *t, struct err *e);
 void link_stats(const struct link *l, struct link_stats *out);
 
