@@ -18,6 +18,7 @@
 #define NUMBER_CELLS 11
 #define TABLE_X 1
 #define TABLE_CELLS (9 + 3 * (NUMBER_CELLS + 1))
+#define VERDICT_Y (3 + COACH_LINES + 2)
 #define CLAMP_X (TABLE_X + TABLE_CELLS + 4)
 
 enum { ASK_CT, ASK_PT, ASK_CLAMP, ASKS = ASK_CLAMP + COACH_PHASES };
@@ -188,7 +189,8 @@ static void draw_ask(const struct ui *u, WINDOW *w, int y, const struct coach *s
 	ui_text(u, w, y, 1, 3, s->at == ask ? ROLE_TITLE : ROLE_LABEL, "%s", label);
 	field_draw(u, w, y, 5, 16, &s->ask[ask], s->at == ask);
 	if (rc)
-		ui_text(u, w, y, 23, u->cols - 24, ROLE_WARN, "%s", e.text);
+		ui_text(u, w, y, 23, u->cols - 24, ROLE_WARN, "cannot be set (see below); the meter "
+			"holds %g", now);
 	else if (s->ask[ask].text[0])
 		ui_text(u, w, y, 23, u->cols - 24, ROLE_NORMAL, "%s; the meter holds %g",
 			coach_ratio_text(s->ask[ask].text, text, sizeof(text)), now);
@@ -206,6 +208,14 @@ static void draw_number_at(const struct ui *u, WINDOW *w, int y, int x, enum rol
 
 	ui_right(u, w, y, x, NUMBER_CELLS, isnan(v) ? ROLE_DIM : role, "%s", isnan(v) ? "--"
 		 : draw_number(v, decimals, NUMBER_CELLS, buf, sizeof(buf)));
+}
+
+/* How many decimals are worth anything behind a ratio of FACTOR. */
+static int worth(int decimals, double factor)
+{
+	if (factor >= 10)
+		decimals -= (int)(log10(factor) + 1e-9);
+	return decimals < 0 ? 0 : decimals;
 }
 
 static void draw_table(const struct ui *u, WINDOW *w, int y, const struct coach_ratios *now,
@@ -226,9 +236,10 @@ static void draw_table(const struct ui *u, WINDOW *w, int y, const struct coach_
 		y++;
 		ui_text(u, w, y, TABLE_X, 8, ROLE_LABEL, "%s", l->label);
 		draw_number_at(u, w, y, x, ROLE_NORMAL, l->input, decimals);
-		draw_number_at(u, w, y, x + NUMBER_CELLS + 1, ROLE_NORMAL, l->before, decimals);
+		draw_number_at(u, w, y, x + NUMBER_CELLS + 1, ROLE_NORMAL, l->before,
+			       worth(decimals, codec_primary(l->point, now->pt, now->ct)));
 		draw_number_at(u, w, y, x + 2 * (NUMBER_CELLS + 1), other ? ROLE_CHANGED : ROLE_NORMAL,
-			       l->after, decimals);
+			       l->after, worth(decimals, codec_primary(l->point, then->pt, then->ct)));
 		ui_text(u, w, y, x + 3 * (NUMBER_CELLS + 1), 4, ROLE_DIM, "%s", draw_unit(l->point));
 	}
 }
@@ -267,19 +278,25 @@ static void draw_clamp(const struct ui *u, WINDOW *w, int y, const struct coach 
 	}
 }
 
+static void draw_rows(const struct ui *u, WINDOW *w, int y, enum role role, const char *text)
+{
+	const char *row[2];
+	int len[2], n = draw_wrap(text, u->cols - 5, row, len, 2);
+
+	for (int i = 0; i < n; i++)
+		ui_text(u, w, y + i, 3, u->cols - 4, role, "%.*s", len[i], row[i]);
+}
+
 /* Of all phases, and of the one whose value is being typed. */
 static void draw_verdict(const struct ui *u, WINDOW *w, int y, const struct coach *s,
 			 const struct coach_question *q, const struct coach_answer *a)
 {
-	const char *row[2];
-	int len[2], n, phase = s->at - ASK_CLAMP;
+	int phase = s->at - ASK_CLAMP;
 	char text[240];
 
 	coach_text(q, a, -1, text, sizeof(text));
-	n = draw_wrap(text, u->cols - 5, row, len, 2);
 	ui_text(u, w, y, 1, 1, looks[a->all].role, "%s", looks[a->all].mark);
-	for (int i = 0; i < n; i++)
-		ui_text(u, w, y + i, 3, u->cols - 4, looks[a->all].role, "%.*s", len[i], row[i]);
+	draw_rows(u, w, y, looks[a->all].role, text);
 	if (phase >= 0 && *coach_text(q, a, phase, text, sizeof(text)))
 		ui_text(u, w, y + 2, 3, u->cols - 4, ROLE_NORMAL, "%c: %s", 'A' + phase, text);
 }
@@ -290,22 +307,25 @@ static void coach_draw(struct ui *u, void *state, WINDOW *w)
 	struct coach_ratios now = { held(u, ASK_PT), held(u, ASK_CT) }, then;
 	struct coach_question q;
 	struct coach_answer a;
-	struct err e;
+	struct err e = { 0 };
 
 	if (!s)
 		return;
 	draw_ask(u, w, 0, s, ASK_CT, "CT");
 	draw_ask(u, w, 1, s, ASK_PT, "PT");
 	ui_rule(u, w, 2, 0, u->cols);
-	if (wanted(u, s, ASK_CT, &then.ct, &e))
-		then.ct = NAN;
 	if (wanted(u, s, ASK_PT, &then.pt, &e))
 		then.pt = NAN;
+	if (wanted(u, s, ASK_CT, &then.ct, &e))
+		then.ct = NAN;
 	question(u, s, then.ct, &q);
 	coach_clamp(&q, &a);
 	draw_table(u, w, 3, &now, &then, a.all == COACH_APPLIED);
 	draw_clamp(u, w, 3, s, &a);
-	draw_verdict(u, w, 3 + COACH_LINES + 1, s, &q, &a);
+	if (e.text[0])
+		draw_rows(u, w, VERDICT_Y, ROLE_WARN, e.text);
+	else
+		draw_verdict(u, w, VERDICT_Y, s, &q, &a);
 }
 
 const struct screen_ops screen_coach = {
