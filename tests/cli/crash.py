@@ -37,7 +37,7 @@ def meterctl(*args, unit=1, **env):
 
 def register(addr, unit=1):
     """What stands there, asked by other means; None: nobody answers."""
-    with socket.create_connection(("127.0.0.1", PORT), timeout=0.5) as s:
+    with socket.create_connection(("127.0.0.1", PORT), timeout=0.2) as s:
         try:
             s.sendall(struct.pack(">3HBBHH", 1, 0, 6, unit, 3, addr, 1))
             reply = s.recv(260)

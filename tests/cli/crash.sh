@@ -39,4 +39,16 @@ one_line "$ERR" "in a line"
 like "$ERR" 'journal' "that names the journal"
 is "$(grep -c '^w' "$LOG")" "$was" "nothing was written"
 
+
+# ---- killed while the meter takes another address --------------------------------
+
+port=$(free_port)
+start sim "$METERCTL" simulate frozen --tcp "$port"
+wait_for 5 port_open "$port" || give_up "the simulator does not listen"
+rm -rf "$XDG_STATE_HOME/meterctl"
+RUN_LIMIT=180 run "$PYTHON" "$TOP/tests/cli/crash.py" "$KILLER" "$port" - address
+ok "$RC" "killed on the way to another address: $(tail -n 1 <<<"$OUT")" || diag "$OUT
+$ERR"
+like "$OUT" '^[1-9][0-9]+ steps struck' "it did strike"
+
 done_testing

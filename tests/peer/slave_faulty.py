@@ -2,7 +2,8 @@
 
   slave_faulty.py rtutcp|tcp FAULT [LOG]
 
-Prints "ready PORT". Register N holds N, on any unit, until it is written. FAULT
+Prints "ready PORT". Register N holds N, on any unit (only on 1 where the fault is
+that it moves), until it is written. FAULT
 is a method of Slave below; each says what goes back for a request. Those that
 begin with "write" befall writes; reads are answered well, but for what the
 write did to the meter: a meter that has gone mute is brought back by SIGUSR1.
@@ -22,13 +23,15 @@ from crc import crc16
 class Slave:
     """What comes back for a request; each fault is (delay, bytes) pairs."""
 
-    def __init__(self, kind, log):
+    def __init__(self, kind, fault, log):
         self.rtu = kind == "rtutcp"
         self.log = log
         self.count = self.writes = 0
         self.regs = {}
         self.mute_until = 0.0
-        self.only_unit = None
+        self.only_unit = 1 if fault.startswith("write_moves") else None
+        if self.only_unit:
+            self.regs[0] = self.only_unit
 
     def wrap(self, pdu, unit=None, tid=None, protocol=0, length=None):
         unit = self.unit if unit is None else unit
@@ -310,7 +313,7 @@ async def frame_of(reader, rtu):
 
 
 async def main(kind, fault, log=None):
-    slave = Slave(kind, log and open(log, "w", encoding="ascii"))
+    slave = Slave(kind, fault, log and open(log, "w", encoding="ascii"))
     asyncio.get_running_loop().add_signal_handler(signal.SIGUSR1, slave.mute, 0)
 
     async def talk(reader, writer):

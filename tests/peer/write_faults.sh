@@ -98,20 +98,22 @@ is "$(journal)" "" "and no entry"
 
 # ---- the address of the link --------------------------------------------------
 
-# The slave answers any unit until it is told which one it is.
 for fault in write_moves write_moves_silently; do
 	faulty rtutcp $fault
 	set_ct 0 "$fault" comm.address=7
 	is "$STATE $AFTER $(writes)" "verified 7 1" "$fault: found at 7, written once"
 	like "$OUT" '"target":"[^"]*unit=7' "$fault: the document says where"
-	is "$(journal)" "comm.address 0 7 7 verified settled" "$fault: the journal, too"
+	is "$(journal)" "comm.address 1 7 7 verified settled" "$fault: the journal, too"
 	exits 3 "$fault: nobody at the old address" -- "$METERCTL" -c "$TARGET" -t 250 -r 0 get ratio.ct
 done
 faulty rtutcp write_moves_and_mute
 set_ct 6 "a meter that is on neither address" comm.address=7
 is "$STATE $AFTER $(writes)" "unknown null 1" "is unknown"
 like "$ERR" 'unit 7.*unit 1' "it was looked for at both"
-is "$(journal)" "comm.address 0 7 None unknown open" "the journal keeps it open"
+is "$(journal)" "comm.address 1 7 None unknown open" "the journal keeps it open"
+kill -USR1 "$SLAVE"
+exits 0 "the next run, at the new address" -- "$METERCTL" -c "$TARGET?unit=7" -t 250 -r 1 set --yes comm.address=7
+is "$(journal)" "comm.address 1 7 7 verified settled" "settles it"
 
 # ---- the cable is pulled in the middle of a write ------------------------------
 
