@@ -73,6 +73,7 @@ void editor_open(const struct ui *u, struct editor *ed, uint16_t idx, const char
 		open_bits(ed, p, text);
 	else
 		field_set(&ed->field, text);
+	ed->fresh = true;
 	check(u, ed);
 }
 
@@ -153,6 +154,9 @@ enum editor_end editor_key(const struct ui *u, struct editor *ed, int key)
 	}
 	switch (ed->kind) {
 	case EDITOR_TEXT:
+		if (ed->fresh && key >= ' ' && key <= 255 && key != 127)
+			field_set(&ed->field, "");
+		ed->fresh = false;
 		field_key(&ed->field, key);
 		break;
 	case EDITOR_CHOICE:
@@ -193,7 +197,11 @@ void editor_draw(const struct ui *u, WINDOW *w, int y, int x, int width, const s
 		memset(hidden.text, '*', strlen(hidden.text));
 		field_draw(u, w, y, x, width, &hidden, true);
 	} else {
+		int n = draw_width(ed->field.text);
+
 		field_draw(u, w, y, x, width, &ed->field, true);
+		if (ed->fresh && n > 0)
+			mvwchgat(w, y, x, n < width ? n : width, A_REVERSE, 0, NULL);
 	}
 }
 
@@ -251,7 +259,7 @@ static void draw_hex(const struct ui *u, WINDOW *w, const struct editor *ed)
 
 static const char *const hints[] = {
 	[EDITOR_BITS] = "↑↓ choose  Space on or off  Enter keep  Esc leave",
-	[EDITOR_SLOTS] = "↑↓ row  0-9 beginning  ←→ what begins  a add  d take out  Enter keep  Esc leave",
+	[EDITOR_SLOTS] = "↑↓ row  0-9 beginning  ←→ what begins  a add  d drop  Enter keep  Esc leave",
 	[EDITOR_HEX] = "",
 };
 

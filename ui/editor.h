@@ -18,6 +18,7 @@ struct editor {
 	enum editor_kind kind;
 	uint16_t idx;		/* point */
 	struct field field;	/* EDITOR_TEXT */
+	bool fresh;		/* ... as it was opened: what is typed takes its place */
 	size_t choice;		/* EDITOR_CHOICE */
 	unsigned word;		/* EDITOR_BITS */
 	int at;			/* EDITOR_BITS: which */

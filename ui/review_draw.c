@@ -153,6 +153,7 @@ static const char *what_to_do(const struct step *st)
 /* Everything about the chosen one. */
 static void draw_detail(const struct ui *u, WINDOW *w, int y, const struct step *st)
 {
+	int end = getmaxy(w) - 1;	/* of what to do next */
 	const struct point *p = &u->profile->points[st->idx];
 	char text[ERR_TEXT], now[VALUE_TEXT], want[VALUE_TEXT];
 
@@ -164,7 +165,7 @@ static void draw_detail(const struct ui *u, WINDOW *w, int y, const struct step 
 	if (p->type == TYPE_BITS && p->nbits > 1 && st->before.kind != VALUE_NONE) {
 		setting_bits(p, &st->before, &st->want, text, sizeof(text));
 		y = paragraph(u, w, y, ROLE_NORMAL, 3, text);
-	} else if (draw_width(now) > 12 || draw_width(want) > 12 || st->state == STEP_FAILED) {
+	} else if (draw_width(now) > 24 || draw_width(want) > 24 || st->state == STEP_FAILED) {
 		ui_text(u, w, y++, 2, u->cols - 4, ROLE_NORMAL, "holds %s", now);
 		ui_text(u, w, y++, 2, u->cols - 4, ROLE_NORMAL, "%s %s",
 			u->work.kind == WORK_APPLY ? "was to be" : "to be", want);
@@ -176,11 +177,13 @@ static void draw_detail(const struct ui *u, WINDOW *w, int y, const struct step 
 		paragraph(u, w, y, ROLE_NORMAL, 2, what_to_do(st));
 		return;
 	}
-	if (*setting_consent(u->profile, p, u->work.plan.policy.simulated, text, sizeof(text)))
-		y = paragraph(u, w, y, ROLE_WARN, 2, text);
-	else if (*setting_effect(p))
+	if (u->work.kind != WORK_APPLY
+	    && *setting_consent(u->profile, p, u->work.plan.policy.simulated, text, sizeof(text)))
+		y = paragraph(u, w, y, ROLE_WARN, 3, text);
+	else if (u->work.kind != WORK_APPLY && *setting_effect(p))
 		y = paragraph(u, w, y, ROLE_WARN, 1, setting_effect(p));
-	paragraph(u, w, y, ROLE_DIM, 2, p->note);
+	if (y < end)
+		paragraph(u, w, y, ROLE_DIM, end - y < 3 ? end - y : 3, p->note);
 }
 
 /* One line: how many of what. */

@@ -7,7 +7,7 @@
 
 #include "screen.h"
 
-#define SETTING_HIDDEN "********"
+#define SETTING_HIDDEN POINT_HIDDEN
 
 /* Has the form a row for it? */
 bool setting_is(const struct point *p);

@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "../src/codec.h"
+#include "coach.h"
 #include "draw.h"
 #include "keys.h"
 #include "review.h"
@@ -17,7 +18,7 @@
 
 enum {
 	SET_UP = ACTION_SCREEN, SET_DOWN, SET_PAGE_UP, SET_PAGE_DOWN, SET_FIRST, SET_LAST,
-	SET_IN, SET_OUT, SET_EDIT, SET_DROP, SET_REVIEW
+	SET_IN, SET_OUT, SET_EDIT, SET_DROP, SET_REVIEW, SET_COACH
 };
 
 static const struct keyrow keys[] = {
@@ -25,6 +26,7 @@ static const struct keyrow keys[] = {
 	{ '\n', SET_EDIT, NULL, NULL, NULL },
 	{ KEY_ENTER, SET_EDIT, NULL, NULL, NULL },
 	{ 'v', SET_REVIEW, "v", "review", "see every old and new value; from there they are written" },
+	{ 't', SET_COACH, "t", NULL, "a transformer ratio: held against a clamp meter" },
 	{ KEY_BACKSPACE, SET_DROP, "Backspace", NULL, "forget the new value" },
 	{ 127, SET_DROP, NULL, NULL, NULL },
 	{ 8, SET_DROP, NULL, NULL, NULL },
@@ -165,6 +167,8 @@ static void settings_points(struct ui *u, void *state, struct selection *sel)
 	settle(u, s);
 	for (int i = 0; i < s->group[s->at].n; i++)
 		draw_want(sel, s->point[s->group[s->at].first + i]);
+	if (settings_is_ratio(&u->profile->points[settings_point(s)]))
+		settings_coach_want(u, sel);
 }
 
 static void edit(struct ui *u, struct settings_screen *s)
@@ -236,6 +240,17 @@ static void review(struct ui *u, struct settings_screen *s)
 	free(list);
 }
 
+static void coach(struct ui *u, const struct settings_screen *s)
+{
+	uint16_t idx = settings_point(s);
+	const struct wish *w = settings_wish(s, idx);
+
+	if (settings_is_ratio(&u->profile->points[idx]))
+		coach_show(u, u->profile->points[idx].key, w ? w->text : NULL);
+	else
+		ui_say(u, "only a transformer ratio has a coach");
+}
+
 /* Esc: out of the settings, and with wishes only when one says so twice. */
 static bool back(struct ui *u, struct settings_screen *s)
 {
@@ -277,6 +292,7 @@ static bool act(struct ui *u, struct settings_screen *s, int action)
 	case SET_OUT:		s->inside = false; break;
 	case SET_REVIEW:	review(u, s); break;
 	case SET_DROP:		drop_wish(s, settings_point(s)); break;
+	case SET_COACH:		coach(u, s); break;
 	case SET_EDIT:
 		if (s->inside)
 			edit(u, s);

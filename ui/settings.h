@@ -38,6 +38,13 @@ struct wish *settings_wish(const struct settings_screen *s, uint16_t idx);
 /* How many rows of settings there is room for. */
 int settings_rows(const struct ui *u);
 
+/* settings_coach.c: is it a transformer ratio; the values that it bears on; what
+ * becomes of them, in ROWS lines, while it is to change. */
+bool settings_is_ratio(const struct point *p);
+void settings_coach_want(const struct ui *u, struct selection *sel);
+void settings_coach_draw(const struct ui *u, WINDOW *w, int y, int x, int rows,
+			 const struct settings_screen *s);
+
 void settings_draw(struct ui *u, void *state, WINDOW *w);
 
 #endif

@@ -64,7 +64,7 @@ static void columns(const struct ui *u, const struct settings_screen *s, int *na
 {
 	const struct setting_group *g = &s->group[s->at];
 
-	*name = 18;
+	*name = 12;
 	for (int i = 0; i < g->n; i++) {
 		int n = draw_width(u->profile->points[s->point[g->first + i]].name);
 
@@ -130,7 +130,7 @@ static void draw_list(const struct ui *u, WINDOW *w, const struct settings_scree
 	int name, value, rows = settings_rows(u);
 
 	columns(u, s, &name, &value);
-	ui_text(u, w, 0, RIGHT_X + 2, name, ROLE_TITLE, "%s", g->group->title);
+	ui_text(u, w, 0, RIGHT_X + 2, name + value - 5, ROLE_TITLE, "%s", g->group->title);
 	ui_right(u, w, 0, RIGHT_X + 3 + name, value, ROLE_DIM, "holds");
 	ui_text(u, w, 0, RIGHT_X + 6 + name + value, value, ROLE_DIM, "new");
 	for (int i = 0; i < rows && s->row_top + i < g->n; i++)
@@ -189,8 +189,9 @@ static void draw_detail(const struct ui *u, WINDOW *w, int y, const struct setti
 		ui_text(u, w, y + 1, x, width, ROLE_NORMAL, "on: %s",
 			setting_value(p, &r->value, text, sizeof(text)));
 	else
-		ui_text(u, w, y + 1, x, width, ROLE_NORMAL, "%s",
-			setting_range(p, text, sizeof(text)));
+		ui_text(u, w, y + 1, x, width, ROLE_NORMAL, "%s%s",
+			setting_range(p, text, sizeof(text)), !settings_is_ratio(p) ? ""
+			: strcmp(p->key, "ratio.pt") == 0 ? ", or like 10kV/100V" : ", or like 200/5");
 	y += 2;
 	if (editing && s->editor.err.code) {
 		n = draw_wrap(s->editor.err.text, width - 2, row, len, NOTE_ROWS);
@@ -212,7 +213,10 @@ static void draw_detail(const struct ui *u, WINDOW *w, int y, const struct setti
 		for (int i = 0; i < n; i++)
 			ui_text(u, w, at + i, x, width, ROLE_DIM, "%.*s", len[i], row[i]);
 	}
-	if (*setting_effect(p))
+	if (settings_is_ratio(p))
+		ui_text(u, w, y + NOTE_ROWS, x, width, ROLE_NORMAL,
+			"t: the ratio coach, with the word of a clamp meter");
+	else if (*setting_effect(p))
 		ui_text(u, w, y + NOTE_ROWS, x, width, ROLE_WARN, "▲ %s", setting_effect(p));
 }
 
@@ -239,6 +243,9 @@ void settings_draw(struct ui *u, void *state, WINDOW *w)
 	draw_groups(u, w, s);
 	ui_rule(u, w, 1 + settings_rows(u), RIGHT_X, u->cols - RIGHT_X);
 	draw_list(u, w, s);
+	if (settings_is_ratio(&u->profile->points[settings_point(s)]))
+		settings_coach_draw(u, w, 2 + s->group[s->at].n, RIGHT_X + 2,
+				    settings_rows(u) - 1 - s->group[s->at].n, s);
 	draw_detail(u, w, 2 + settings_rows(u), s);
 	draw_hint(u, w, s);
 }

@@ -110,6 +110,28 @@ static void remember(struct run *r)
 		ui_say(&r->ui, "%s", e.text);
 }
 
+/* The meter answers at NOW instead of WAS: so must the saved connection that led
+ * there, and the recent ones. */
+static void follow(struct run *r, const char *was, const char *now)
+{
+	struct config config;
+	struct err e = { 0 };
+	const char *name = was;
+
+	if (config_load(&config, &e) == 0)
+		for (size_t i = 0; i < config.nconnections; i++) {
+			char text[sizeof(r->ui.target.text)];
+			struct target t;
+
+			if (target_parse(config.connections[i].target, &t, NULL) == 0
+			    && strcmp(target_format(&t, 0, text, sizeof(text)), was) == 0)
+				name = config.connections[i].name;
+		}
+	if (config_follow(name, was, now, &e))
+		ui_say(&r->ui, "%s", e.text);
+	config_release(&config);
+}
+
 static void take_keys(struct run *r)
 {
 	int key;
@@ -143,13 +165,13 @@ static void take_signals(struct run *r)
 
 static void take_bus(struct run *r)
 {
-	struct target was = r->ui.target;
+	char was[sizeof(r->ui.target.text)], now[sizeof(was)];
 
+	target_format(&r->ui.target, 0, was, sizeof(was));
 	if (bus_take(r->bus, &r->ui))
 		stage_update(&r->ui);
-	/* it answers elsewhere now: that is what to offer again */
-	if (strcmp(was.text, r->ui.target.text) != 0)
-		r->remembered = false;
+	if (strcmp(was, target_format(&r->ui.target, 0, now, sizeof(now))) != 0)
+		follow(r, was, now);
 	remember(r);
 }
 

@@ -15,6 +15,7 @@
  *   fail KEY WHY       the meter refuses that point from now on
  *   writes HOW         the meter takes writes: done ignored lost refused; held: what
  *                      is asked for is not done until `writes done`
+ *   holds KEY HEX ...  the registers of that point hold this, whatever is written
  *   frame DIR HEX [; NOTE]   a frame went over the line (out in bad note)
  *   resize COLSxROWS   the terminal has another size
  *   shot               print the screen
@@ -44,6 +45,8 @@ static int nrefused;
 static struct work asked[2];		/* for the meter; for the journal */
 static const char *writes = "done";
 static bool silent;			/* after a write that was lost */
+static const struct point *fixed;	/* holds fixed_regs */
+static uint16_t fixed_regs[VALUE_WORDS];
 
 static void die(const char *what, const char *which)
 {
@@ -81,6 +84,15 @@ static int fake_ports(struct port **list, size_t *n, struct err *e)
 
 /* ---- the meter, as a link without a line ---- */
 
+static int read_regs(const struct point *p, uint16_t *regs)
+{
+	if (p == fixed) {
+		memcpy(regs, fixed_regs, p->words * sizeof(*regs));
+		return 0;
+	}
+	return sim_meter_read(meter, p->space, p->addr, p->words, regs);
+}
+
 static int fake_read(struct link *l, const struct profile *p, const uint16_t *idx, size_t n,
 		     link_sink *sink, void *arg, struct err *e)
 {
@@ -92,7 +104,7 @@ static int fake_read(struct link *l, const struct profile *p, const uint16_t *id
 
 		if (silent)
 			return err_set(e, ERR_SILENT, "no reply from unit 1");
-		if (sim_meter_read(meter, pt->space, pt->addr, pt->words, r.raw)
+		if (read_regs(pt, r.raw)
 		    || codec_decode(pt, r.raw, &r.value, &r.err))
 			r.quality = QUALITY_FAILED;
 		sink(arg, idx[i], &r);
@@ -189,7 +201,7 @@ static void read_point(size_t idx)
 	const struct point *p = &ui.profile->points[idx];
 	struct reading r = { .quality = QUALITY_OK, .at_us = ui.wall_us, .mono_us = ui.now_us };
 	uint16_t regs[125];
-	int code = sim_meter_read(meter, p->space, p->addr, p->words, regs);
+	int code = read_regs(p, regs);
 
 	for (int i = 0; i < nrefused; i++)
 		if (strcmp(refused[i], p->key) == 0)
@@ -308,6 +320,20 @@ static void do_writes(char *rest)
 	round_of_readings();
 }
 
+static void do_holds(char *rest)
+{
+	char *word = strtok(rest, " ");
+	int idx = profile_find(ui.profile, word ? word : "");
+
+	if (idx < 0)
+		die("no such point", word ? word : "");
+	fixed = &ui.profile->points[idx];
+	memset(fixed_regs, 0, sizeof(fixed_regs));
+	for (int i = 0; i < VALUE_WORDS && (word = strtok(NULL, " ")); i++)
+		fixed_regs[i] = (uint16_t)strtoul(word, NULL, 16);
+	round_of_readings();
+}
+
 static void do_frame(char *rest)
 {
 	static const char *const dirs[] = { "out", "in", "bad", "note" };
@@ -394,7 +420,7 @@ static const struct command {
 } commands[] = {
 	{ "keys", do_keys }, { "type", do_type }, { "line", do_line },
 	{ "advance", do_advance }, { "fail", do_fail }, { "frame", do_frame },
-	{ "writes", do_writes }, { "resize", do_resize }, { "shot", do_shot }, { "attrs", do_attrs },
+	{ "writes", do_writes }, { "holds", do_holds }, { "resize", do_resize }, { "shot", do_shot }, { "attrs", do_attrs },
 };
 
 static void run_script(const char *path)

@@ -21,6 +21,7 @@ static struct ui ui;
 static struct ui_loop loop;
 static struct trace frames;
 static struct bus *bus;
+static char journal[64];
 
 static int start(void **state)
 {
@@ -33,12 +34,14 @@ static int start(void **state)
 	ui = (struct ui){ .loop = &loop, .profile = profile_builtin_named("adw300") };
 	ui.readings = calloc(ui.profile->npoints, sizeof(*ui.readings));
 	ui.changed_us = calloc(ui.profile->npoints, sizeof(*ui.changed_us));
-	bus = bus_new(&opts, &frames, NULL, &e);
+	snprintf(journal, sizeof(journal), "/tmp/meterctl-test-bus-%d.db", (int)getpid());
+	bus = bus_new(&opts, &frames, journal, &e);
 	return ui.readings && ui.changed_us && bus ? 0 : -1;
 }
 
 static int stop(void **state)
 {
+	static const char *const endings[] = { "", "-wal", "-shm" };
 	int64_t began = time_mono_us();
 
 	(void)state;
@@ -47,6 +50,14 @@ static int stop(void **state)
 	free(ui.readings);
 	free(ui.changed_us);
 	free(ui.frames);
+	work_release(&ui.work);
+	work_release(&ui.journal);
+	for (size_t i = 0; i < sizeof(endings) / sizeof(endings[0]); i++) {
+		char path[80];
+
+		snprintf(path, sizeof(path), "%s%s", journal, endings[i]);
+		unlink(path);
+	}
 	return 0;
 }
 
@@ -186,6 +197,126 @@ static void test_leave_at_once(void **state)
 	connect_to("sim:dead", "voltage.a");
 }
 
+/* ---- work ---------------------------------------------------------------- */
+
+static void ask(enum work_kind kind, const char *key, const char *text)
+{
+	const struct plan_policy policy = { .simulated = true };
+	struct err e = { 0 };
+
+	if (kind == WORK_LOOK) {
+		plan_release(&ui.work.plan);
+		plan_init(&ui.work.plan, ui.profile, &policy);
+		assert_int_equal(plan_wish(&ui.work.plan, key, text, &e), 0);
+	}
+	ui.work.kind = kind;
+	ui.work.serial++;
+	ui.work.busy = true;
+	assert_int_equal(bus_work(bus, &ui.work, &e), 0);
+}
+
+static void until_done(void)
+{
+	struct pollfd fd = { .fd = bus_fd(bus), .events = POLLIN };
+	int64_t end = time_mono_us() + 10 * SECOND;
+
+	while (ui.work.busy && time_mono_us() < end) {
+		poll(&fd, 1, 100);
+		bus_take(bus, &ui);
+	}
+	assert_false(ui.work.busy);
+}
+
+/* Looked at, written, verified, and in the journal; readings go on. */
+static void test_write(void **state)
+{
+	struct work rows = { .kind = WORK_JOURNAL, .busy = true };
+	struct err e = { 0 };
+
+	(void)state;
+	connect_to("sim:frozen,seed=1", "ratio.ct");
+	until(LINE_LIVE);
+	ask(WORK_LOOK, "ratio.ct", "60");
+	until_done();
+	assert_int_equal(ui.work.rc, 0);
+	assert_int_equal(ui.work.plan.steps[0].state, STEP_PLANNED);
+	assert_int_equal((int)ui.work.plan.steps[0].before.num, 40);
+	ask(WORK_APPLY, NULL, NULL);
+	until_done();
+	assert_int_equal(ui.work.rc, 0);
+	assert_int_equal(ui.work.plan.steps[0].state, STEP_VERIFIED);
+	assert_false(ui.work.moved);
+	for (int i = 0; i < 50 && reading("ratio.ct")->value.num < 59; i++) {
+		struct pollfd fd = { .fd = bus_fd(bus), .events = POLLIN };
+
+		poll(&fd, 1, 100);
+		bus_take(bus, &ui);
+	}
+	assert_int_equal((int)reading("ratio.ct")->value.num, 60);
+	ui.journal = rows;
+	assert_int_equal(bus_work(bus, &rows, &e), 0);
+	for (int i = 0; i < 50 && ui.journal.busy; i++) {
+		struct pollfd fd = { .fd = bus_fd(bus), .events = POLLIN };
+
+		poll(&fd, 1, 100);
+		bus_take(bus, &ui);
+	}
+	assert_int_equal(ui.journal.rc, 0);
+	assert_true(ui.journal.nrows >= 1);
+	assert_string_equal(ui.journal.rows[ui.journal.nrows - 1].state, "verified");
+}
+
+/* A round under way on a silent line is no reason to wait. */
+static void test_look_dead(void **state)
+{
+	(void)state;
+	connect_to("sim:dead", "voltage.a");
+	until(LINE_SILENT);
+	ask(WORK_LOOK, "ratio.ct", "60");
+	until_done();
+	assert_int_equal(ui.work.rc, -1);
+	assert_true(ui.work.err.text[0]);
+	/* without a meter it is said at once */
+	connect_to("rtu:/dev/no-such-port", "voltage.a");
+	until(LINE_SILENT);
+	ask(WORK_LOOK, "ratio.ct", "60");
+	until_done();
+	assert_non_null(strstr(ui.work.err.text, "there is no meter"));
+}
+
+/* While a write is under way another meter is not taken. */
+static void test_write_holds(void **state)
+{
+	const struct profile *other;
+	struct err e = { 0 };
+	struct target t;
+	int rc = 0;
+
+	(void)state;
+	connect_to("sim:frozen,seed=1,late=300", "ratio.ct");
+	until(LINE_LIVE);
+	ask(WORK_LOOK, "ratio.ct", "60");
+	until_done();
+	ask(WORK_APPLY, NULL, NULL);
+	assert_int_equal(target_parse("sim:", &t, &e), 0);
+	/* the thread takes it up within its round */
+	for (int i = 0; i < 100 && rc == 0; i++) {
+		struct pollfd fd = { .fd = bus_fd(bus), .events = POLLIN };
+
+		poll(&fd, 1, 20);
+		if (ui.nframes == 0 || !ui.work.busy)
+			break;
+		bus_take(bus, &ui);
+		rc = bus_work(bus, &ui.work, &e);
+	}
+	assert_int_equal(rc, -1);
+	other = profile_open("adw300", &e);
+	assert_int_equal(bus_connect(bus, other, &t, &e), -1);
+	profile_free(other);
+	until_done();
+	assert_int_equal(ui.work.plan.steps[0].state, STEP_VERIFIED);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -196,6 +327,9 @@ int main(void)
 		cmocka_unit_test_setup_teardown(test_hasty, start, stop),
 		cmocka_unit_test_setup_teardown(test_hanging_connect, start, stop),
 		cmocka_unit_test_setup_teardown(test_leave_at_once, start, stop),
+		cmocka_unit_test_setup_teardown(test_write, start, stop),
+		cmocka_unit_test_setup_teardown(test_look_dead, start, stop),
+		cmocka_unit_test_setup_teardown(test_write_holds, start, stop),
 	};
 
 	return UNIT_RUN(tests);
