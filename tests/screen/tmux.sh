@@ -4,80 +4,8 @@
 # back as it was on every way out.
 # shellcheck source=tests/tap.sh
 . "$(dirname "$0")/../tap.sh"
-
-SOCKET=meterctl-test-$$
-PANE=t:0.0
-tm() {
-	tmux -L "$SOCKET" -f /dev/null "$@"
-}
-command -v tmux >/dev/null || give_up 'tmux is not installed'
-# the terminal's own setting outlives one program after another
-end_tmux() {
-	tm kill-server 2>/dev/null
-	tap_cleanup
-}
-trap end_tmux EXIT
-
-tm new-session -d -s t -x 80 -y 24 \
-	"env PS1='READY\$ ' TERM=screen-256color LC_ALL=C.UTF-8 bash --norc --noprofile" ||
-	give_up 'cannot start tmux'
-tm set-option -g default-terminal screen-256color
-tm set-option -g window-size manual
-
-screen() {
-	tm capture-pane -p -t "$PANE"
-}
-keys() {
-	tm send-keys -t "$PANE" "$@"
-}
-showing() {
-	screen | grep -Eq -- "$1"
-}
-# shows REGEX NAME: within five seconds.
-shows() {
-	wait_for 5 showing "$1"
-	ok $? "$2" || diag "no line matches: $1
-$(screen)"
-}
-flag() {
-	tm display-message -p -t "$PANE" "#{$1}"
-}
-# A command line of the shell, on a screen of its own.
-shell() {
-	keys C-l
-	keys -l "$1"
-	keys Enter
-}
-at_prompt() {
-	screen | sed '/^$/d' | tail -n 1 | grep -q '^READY\$ *$'
-}
-child() {
-	local shell
-
-	shell=$(flag pane_pid)
-	tr -d ' \n' <"/proc/$shell/task/$shell/children"
-}
-has_child() {
-	[ -n "$(child)" ]
-}
-
-# given_back NAME: prompt, first screen, cursor, mouse and line settings.
-given_back() {
-	wait_for 5 at_prompt
-	ok $? "$1: the prompt is back" || diag "$(screen)"
-	is "$(flag alternate_on) $(flag cursor_flag) $(flag mouse_any_flag)" '0 1 0' \
-		"$1: no alternate screen, cursor shown, mouse let go"
-	shell "stty -g >'$TMP/stty.now'; echo written"
-	wait_for 5 showing '^written'
-	is "$(cat "$TMP/stty.now")" "$(cat "$TMP/stty.before")" "$1: the line is set as before"
-}
-
-start_screens() {
-	shell "$METERCTL $*; echo status \$?"
-}
-
-shell "stty -g >'$TMP/stty.before'; echo written"
-wait_for 5 showing '^written' || give_up "no shell: $(screen)"
+# shellcheck source=tests/terminal.sh
+. "$(dirname "$0")/../terminal.sh"
 
 # ---- every screen, whole ----------------------------------------------------
 
@@ -117,9 +45,6 @@ keys 1
 
 # ---- another size -----------------------------------------------------------
 
-resized() {
-	tm resize-window -t t -x "$1" -y "$2"
-}
 last_line_is_bar() {
 	screen | sed -n "$1p" | grep -q 'help .*quit'
 }
