@@ -2,13 +2,12 @@
 
   slave_faulty.py rtutcp|tcp FAULT [LOG]
 
-Prints "ready PORT". Register N holds N, on any unit (only on 1 where the fault is
-that it moves), until it is written. FAULT
-is a method of Slave below; each says what goes back for a request. Those that
-begin with "write" befall writes; reads are answered well, but for what the
-write did to the meter: a meter that has gone mute is brought back by SIGUSR1.
-LOG gets a line a request, in hexadecimal: "r ADDRESS COUNT" or "w ADDRESS WORD
-..."; "write" is printed when a write has come.
+Prints "ready PORT". Register N holds N, on any unit (only on 1 where the fault
+is that it moves), until it is written. FAULT is a method of Slave below; each
+says what goes back for a request. Those that begin with "write" befall writes;
+reads are answered well, but for what the write did to the meter: one that has
+gone mute is brought back by SIGUSR1. LOG gets a line a request, in hexadecimal:
+"r ADDRESS COUNT" or "w ADDRESS WORD ..."; "write" is printed when one has come.
 """
 
 import asyncio

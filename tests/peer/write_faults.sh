@@ -96,6 +96,30 @@ set_ct 3 "a meter that never answers"
 is "$(writes)" 0 "gets no write"
 is "$(journal)" "" "and no entry"
 
+# ---- several settings: stops at the first that is not verified -------------------
+
+states() {
+	grep -o '"state":"[a-z]*"' <<<"$OUT" | cut -d'"' -f4 | xargs
+}
+
+faulty tcp write_ignored
+exits 6 "the first of two is ignored" -- "$METERCTL" -c "$TARGET" -t 250 -q -f json set --yes ratio.ct=60 lora.sf=9
+is "$(states) $(writes)" "failed planned 1" "the second is not written"
+is "$(journal)" "lora.sf 2 9 2 failed settled" "nor in the journal"
+
+# interrupted: what has been sent is seen through, and nothing more is sent
+faulty tcp write_late
+start set "$METERCTL" -c "$TARGET" -t 250 -r 1 -q -f json set --yes ratio.ct=60 lora.sf=9
+SET=$PID
+line_of slave '^write$'; ok $? "the first write has come"
+kill -INT "$SET"
+line_of set '"schema"' 20; ok $? "interrupted: says how far it came"
+OUT=$LINE
+wait "$SET"
+is "$?" 130 "exit 130"
+is "$(states) $(writes)" "verified planned 1" "the first is verified, the second not written"
+is "$(journal)" "lora.sf 2 9 9 verified settled" "and so says the journal"
+
 # ---- the address of the link --------------------------------------------------
 
 for fault in write_moves write_moves_silently; do
