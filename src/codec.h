@@ -52,7 +52,9 @@ enum clock_coding codec_clock_coding(const uint16_t *regs, int64_t host_epoch_s_
 int codec_clock_decode(enum clock_coding coding, const uint16_t *regs, int64_t *local_s);
 /* 0, or -1 for a year that is not one of 2000 to 2099. */
 int codec_clock_encode(enum clock_coding coding, int64_t local_s, uint16_t *regs);
-/* "2026-01-31 14:03:27"; -1 when it is no such text. */
+/* That time as the value of a clock: "2026-01-31 14:03:27". */
+void codec_clock_value(int64_t local_s, struct value *v);
+/* The inverse; -1 when it is no such text. */
 int codec_clock_seconds(const char *text, int64_t *local_s);
 
 #endif

@@ -183,3 +183,13 @@ int stamp_encode(const struct point *p, const char *text, uint16_t *r,
 	r[1] = WORD(m.day, m.month);
 	return 0;
 }
+
+void codec_clock_value(int64_t local_s, struct value *v)
+{
+	time_t t = (time_t)local_s;
+	struct tm tm;
+
+	gmtime_r(&t, &tm);
+	*v = (struct value){ .kind = VALUE_STRING };
+	strftime(v->text, sizeof(v->text), "%Y-%m-%d %H:%M:%S", &tm);
+}

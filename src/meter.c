@@ -42,6 +42,18 @@ struct store {
 	uint8_t *seen;		/* by point: delivered by this read */
 };
 
+/* Bytes that are a date in binary and in BCD: the laptop's time tells which it is
+ * (ADW300 ambiguity A9). The codec, which knows no time, has taken binary. */
+static void read_clock(struct reading *r)
+{
+	int64_t shown;
+
+	if (r->words == codec_words(TYPE_CLOCK)
+	    && codec_clock_coding(r->raw, time_local_s(r->at_us)) == CLOCK_BCD
+	    && codec_clock_decode(CLOCK_BCD, r->raw, &shown) == 0)
+		codec_clock_value(shown, &r->value);
+}
+
 static void store(void *arg, size_t idx, const struct reading *r)
 {
 	struct store *s = arg;
@@ -58,6 +70,8 @@ static void store(void *arg, size_t idx, const struct reading *r)
 		}
 	} else {
 		*mine = *r;
+		if (s->m->profile->points[idx].type == TYPE_CLOCK)
+			read_clock(mine);
 	}
 	s->seen[idx] = 1;
 	if (s->changed)

@@ -64,16 +64,6 @@ static bool same(const struct write *w, const uint16_t *a, const uint16_t *b)
 	return memcmp(a, b, w->point->words * sizeof(*a)) == 0;
 }
 
-/* The meter's clock, told in the laptop's local time. */
-static int64_t local_seconds(int64_t us)
-{
-	time_t t = (time_t)(us / 1000000);
-	struct tm tm;
-
-	localtime_r(&t, &tm);
-	return timegm(&tm);
-}
-
 /* How far the clock in REGS is ahead of S. */
 static bool clock_ahead(const struct write *w, const uint16_t *regs, int64_t s, int64_t *by)
 {
@@ -92,17 +82,6 @@ static bool clock_matches(const struct write *w)
 	return clock_ahead(w, w->after, due, &by) && llabs(by) <= CLOCK_SLACK_S;
 }
 
-/* The value of a clock in the coding this meter uses. */
-static void clock_value(int64_t s, struct value *v)
-{
-	time_t t = (time_t)s;
-	struct tm tm;
-
-	gmtime_r(&t, &tm);
-	*v = (struct value){ .kind = VALUE_STRING };
-	strftime(v->text, sizeof(v->text), "%Y-%m-%d %H:%M:%S", &tm);
-}
-
 static bool landed(const struct write *w)
 {
 	return w->point->type == TYPE_CLOCK ? clock_matches(w) : same(w, w->after, w->want);
@@ -111,12 +90,12 @@ static bool landed(const struct write *w)
 /* The clock as it stands, and how far it was and is off the laptop's. */
 static void see_clock(struct write *w, struct step *s)
 {
-	int64_t now = local_seconds(time_wall_us()), by;
+	int64_t now = time_local_s(time_wall_us()), by;
 
 	s->after = (struct value){ 0 };
 	if (!clock_ahead(w, w->after, now, &by))
 		return;
-	clock_value(now + by, &s->after);
+	codec_clock_value(now + by, &s->after);
 	if (s->state == STEP_VERIFIED && w->drift_known)
 		err_set(&s->err, ERR_NONE, "%lld s off the laptop's clock before, %lld s after",
 			(long long)w->drift_s, (long long)by);
@@ -211,21 +190,21 @@ static int make_want(struct write *w, struct err *e)
 				return -1;
 		return 0;
 	}
-	w->coding = codec_clock_coding(w->current, local_seconds(time_wall_us()));
-	w->drift_known = clock_ahead(w, w->current, local_seconds(time_wall_us()), &w->drift_s);
+	w->coding = codec_clock_coding(w->current, time_local_s(time_wall_us()));
+	w->drift_known = clock_ahead(w, w->current, time_local_s(time_wall_us()), &w->drift_s);
 	if (s->now) {
 		int64_t us = time_wall_us();
 
 		/* at a second's beginning, so that the meter is not half a second off */
 		rest(w, 1000000 - us % 1000000);
-		w->clock_s = local_seconds(time_wall_us() + 1000);
+		w->clock_s = time_local_s(time_wall_us() + 1000);
 	} else if (codec_clock_seconds(s->want.text, &w->clock_s)) {
 		return err_set(e, ERR_USAGE, "'%s' is no date and time", s->want.text);
 	}
 	w->clock_us = time_mono_us();
 	if (codec_clock_encode(w->coding, w->clock_s, w->want))
 		return err_set(e, ERR_DENIED, "'%s' cannot hold that date", w->point->key);
-	clock_value(w->clock_s, &s->want);
+	codec_clock_value(w->clock_s, &s->want);
 	return 0;
 }
 

@@ -31,3 +31,12 @@ int64_t time_mono_us(void)
 {
 	return clock_us(CLOCK_MONOTONIC);
 }
+
+int64_t time_local_s(int64_t wall_us)
+{
+	time_t t = (time_t)(wall_us / 1000000);
+	struct tm tm;
+
+	localtime_r(&t, &tm);
+	return timegm(&tm);
+}

@@ -50,5 +50,8 @@ const char *quality_name(enum quality q);
 
 int64_t time_wall_us(void);
 int64_t time_mono_us(void);
+/* A wall clock time as a clock without a time zone shows it here: seconds since
+ * 1970 in local time, which is what a meter's clock keeps. */
+int64_t time_local_s(int64_t wall_us);
 
 #endif

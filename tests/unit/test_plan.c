@@ -515,6 +515,7 @@ static void bcd_clock_stays_bcd(void **state)
 	snprintf(now, sizeof(now), "20%02d-02-03 04:05:06", tm.tm_year % 100);
 	assert_int_equal(run("clock", now, &s, &e), STEP_VERIFIED);
 	assert_int_equal(fake.regs[0x12], 0x0403);
+	assert_int_equal(strncmp(s.before.text, now, 5), 0);
 	assert_string_equal(s.want.text, now);
 	assert_int_equal(strncmp(s.after.text, now, 16), 0);
 }
