@@ -55,7 +55,7 @@ static int check_consent(const struct plan *p, const struct point *pt, struct er
 	}
 	if (pt->flags & POINT_HARMFUL)
 		return err_set(e, ERR_DENIED, "'%s' can be read in more than one way and a mistake would do harm: "
-			"confirm its coding in a profile of your own, or --allow-provisional", pt->key);
+			"confirm its coding in a profile of your own (harmful: no), or --allow-provisional", pt->key);
 	return 0;
 }
 
