@@ -30,6 +30,7 @@ done <<'END'
 3 harmonics
 4 ^ total +[0-9.]+ +[0-9.]+
 5 power.active.total
+6 comm.address
 7 (no alarm is|active:)
 8 ^[ *]0014 [0-9A-F]{4} +[0-9.]+ V +voltage.a
 9 01 03
@@ -95,6 +96,78 @@ wait_for 5 whole
 ok $? 'whole after fg' || diag "$(screen)"
 keys q
 given_back 'q after fg'
+
+# ---- a meter is set up --------------------------------------------------------
+
+start_screens -c sim:seed=1 --read-only
+shows '● live' '--read-only: screens'
+keys W
+shows 'started with --read-only: nothing can be written' '--read-only: W says that it cannot'
+showing 'READ ONLY'
+ok $? '--read-only: and stays so'
+keys q
+given_back '--read-only'
+
+# CT 200/5 as a technician would, and back again by the journal
+start_screens -c sim:seed=1
+shows '● live +[0-9.]+/s +READ ONLY' 'read only at the start'
+keys s
+shows 'Unit address +1$' 's shows the settings'
+keys Down Down Down Down Enter Down
+shows '▸ Current transformer ratio \(CT\) +40' 'down to the CT ratio, which the meter says'
+keys Enter
+shows 'read only: press W to allow writing' 'it is not edited before W'
+keys W
+shows ' WRITING ' 'W allows writing, and the top line says so'
+keys Enter
+keys -l 200/5
+shows '40 → 200/5' 'the ratio is typed as it stands on the transformer'
+keys C-u
+keys -l 0
+shows "▲ 'ratio.ct' 0 is out of range" 'what is wrong is said while it is typed'
+keys C-u
+keys -l 300/5
+keys Enter v
+shows 'ratio \(CT\) +40 → 60 +to write' 'the review lists old and new'
+keys Enter
+shows 'press y to write, Esc to go back' 'Enter writes nothing'
+keys y
+shows 'ratio \(CT\) +40 → 60 +● verified' 'y does, and the result is verified'
+keys Enter
+shows 'ratio \(CT\) +60' 'the settings hold it'
+keys J
+shows 'ratio.ct +40 → 60 +● verified' 'so does the journal'
+keys u
+shows 'ratio \(CT\) +60 → 40 +to write' 'undo goes through the review'
+keys y
+shows 'ratio \(CT\) +60 → 40 +● verified' 'and puts it back'
+
+# the meter is found again at its new address
+keys s Left Home Right Home Enter
+keys -l 7
+keys Enter v
+shows 'Unit address +1 → 7 +to write' 'another address is reviewed'
+keys y
+shows 'the meter answers at sim:.*unit=7.* now' 'and the meter found again there'
+shows 'ADW300 #7 .*● live' 'where it goes on'
+keys q
+given_back 'a meter set up'
+
+# a meter that is slow to answer: leaving waits for the verdict
+start_screens -c sim:late=700
+wait_for 20 showing '● live'
+keys s W Down Down Right Enter
+keys -l 30
+keys Enter v
+wait_for 30 showing '60 → 30 +to write'
+ok $? 'a slow meter: the review comes' || diag "$(screen)"
+keys y q
+shows 'a write is under way: leaving when its verdict is in' 'q waits for the verdict of a write'
+wait_for 20 showing '^status 0'
+ok $? 'and leaves with it' || diag "$(screen)"
+given_back 'q during a write'
+shell "$METERCTL journal -f csv | grep -o 'backlight_time.*verified'"
+shows '^backlight_time.*verified' 'the journal has the verdict'
 
 # ---- a meter that never answers ---------------------------------------------
 
