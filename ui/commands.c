@@ -331,7 +331,7 @@ static int unknown(const char *word, struct err *e)
 			       "and run 'meterctl %s' in the shell", word, word);
 	for (const struct command *c = command_table; c->name && n < 32; c++)
 		names[n++] = c->name;
-	for (size_t i = 0; screen_table[i] && i < STAGE_SCREENS; i++)
+	for (size_t i = 0; i < STAGE_SCREENS && screen_table[i]; i++)
 		if (command_screen_name(screen_table[i], screens[i], sizeof(screens[i])))
 			names[n++] = screens[i];
 	near = text_nearest(word, names, n);

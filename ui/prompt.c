@@ -219,11 +219,28 @@ void prompt_open(struct ui *u, const char *text)
 	u->dirty = true;
 }
 
+static void feed(unsigned char byte)
+{
+	prompt.byte = byte;
+	prompt.has_byte = true;
+	rl_callback_read_char();
+	prompt.has_byte = false;
+}
+
+static bool searching(void)
+{
+	return RL_ISSTATE(RL_STATE_ISEARCH | RL_STATE_NSEARCH);
+}
+
 void prompt_close(void)
 {
 	if (prompt.open) {
+		bool put_aside = searching();
+
 		/* as after an interrupt: no search, no count, nothing to undo is left */
 		rl_callback_sigcleanup();
+		if (put_aside)
+			rl_restore_prompt();
 		rl_free_line_state();
 		rl_callback_handler_remove();
 	}
@@ -237,14 +254,6 @@ bool prompt_shown(void)
 }
 
 /* ---- keys --------------------------------------------------------------- */
-
-static void feed(unsigned char byte)
-{
-	prompt.byte = byte;
-	prompt.has_byte = true;
-	rl_callback_read_char();
-	prompt.has_byte = false;
-}
 
 /* Curses has taken the sequences of these keys apart already. */
 static int control_of(int key)
@@ -281,12 +290,11 @@ static void accept_line(struct ui *u)
 
 void prompt_key(struct ui *u, int key)
 {
-	bool searching = RL_ISSTATE(RL_STATE_ISEARCH | RL_STATE_NSEARCH);
 	int byte = control_of(key);
 
 	u->dirty = true;
 	prompt.ui = u;
-	if (key == 27 || (key == CTRL('G') && !searching)) {
+	if (key == 27 || (key == CTRL('G') && !searching())) {
 		prompt_close();
 		return;
 	}
