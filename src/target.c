@@ -370,8 +370,44 @@ const char *target_line(const struct target *t, char *buf, size_t size)
 	return buf;
 }
 
+/* WORD=VALUE in place of what SCENARIO says of it. */
+static int rewrite(char *scenario, size_t size, const char *word, int value, struct err *e)
+{
+	char out[256] = "";
+	size_t at = 0, len = strlen(word);
+
+	for (const char *p = scenario; *p; p += *p == ',') {
+		size_t n = strcspn(p, ",");
+
+		if (n > 0 && (strncmp(p, word, len) != 0 || p[len] != '='))
+			text_append(out, sizeof(out), &at, "%s%.*s", at ? "," : "", (int)n, p);
+		p += n;
+	}
+	text_append(out, sizeof(out), &at, "%s%s=%d", at ? "," : "", word, value);
+	if (at + 1 >= size || at + 1 >= sizeof(out))
+		return err_set(e, ERR_USAGE, "the scenario has no room for %s=%d", word, value);
+	memcpy(scenario, out, at + 1);
+	return 0;
+}
+
+int target_follow(struct target *t, const struct target *before, struct err *e)
+{
+	size_t size = sizeof(t->scenario);
+
+	if (t->scheme != SCHEME_SIM)
+		return 0;
+	if (t->unit != before->unit && rewrite(t->scenario, size, "unit", t->unit, e))
+		return -1;
+	/* without a pace it is heard as fast as it goes, whatever it is set to */
+	if (t->baud != before->baud && strstr(t->scenario, "pace="))
+		return rewrite(t->scenario, size, "pace", t->baud, e);
+	return 0;
+}
+
 bool target_change(struct target *t, const char *key, const char *value)
 {
+	const struct target before = *t;
+	struct err e;
 	long n;
 
 	if (strcmp(key, "comm.address") == 0 && text_long(value, 1, 247, &n)) {
@@ -384,5 +420,8 @@ bool target_change(struct target *t, const char *key, const char *value)
 	} else {
 		return false;
 	}
-	return true;
+	if (target_follow(t, &before, &e) == 0)
+		return true;
+	*t = before;
+	return false;
 }

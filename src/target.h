@@ -42,6 +42,10 @@ const char *target_format(const struct target *t, int full, char *buf, size_t si
  * was, for any other key or value. */
 bool target_change(struct target *t, const char *key, const char *value);
 
+/* A simulated meter is named by its scenario: makes that say the unit and the pace
+ * T has been given since it was BEFORE. ERR_USAGE when there is no room. */
+int target_follow(struct target *t, const struct target *before, struct err *e);
+
 /* "9600 8N1" */
 const char *target_line(const struct target *t, char *buf, size_t size);
 

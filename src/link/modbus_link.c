@@ -6,7 +6,6 @@
 
 #include "../codec.h"
 #include "../sim/sim.h"
-#include "../text.h"
 #include "../value.h"
 #include "hint.h"
 #include "line.h"
@@ -245,39 +244,6 @@ static int write_registers(struct link *l, uint16_t addr, uint16_t n,
 	}
 }
 
-/* A simulated meter named once more by its scenario is to be found as it is now:
- * WORD=VALUE in place of what SCENARIO says of it. */
-static int rewrite(char *scenario, size_t size, const char *word, int value, struct err *e)
-{
-	char out[256] = "";
-	size_t at = 0, len = strlen(word);
-
-	for (const char *p = scenario; *p; p += *p == ',') {
-		size_t n = strcspn(p, ",");
-
-		if (n > 0 && (strncmp(p, word, len) != 0 || p[len] != '='))
-			text_append(out, sizeof(out), &at, "%s%.*s", at ? "," : "", (int)n, p);
-		p += n;
-	}
-	text_append(out, sizeof(out), &at, "%s%s=%d", at ? "," : "", word, value);
-	if (at + 1 >= size || at + 1 >= sizeof(out))
-		return err_set(e, ERR_USAGE, "the scenario has no room for %s=%d", word, value);
-	memcpy(scenario, out, at + 1);
-	return 0;
-}
-
-static int follow_scenario(struct target *t, const struct target *before, struct err *e)
-{
-	size_t size = sizeof(t->scenario);
-
-	if (t->unit != before->unit && rewrite(t->scenario, size, "unit", t->unit, e))
-		return -1;
-	/* without a pace it is heard as fast as it goes, whatever it is set to */
-	if (t->baud != before->baud && strstr(t->scenario, "pace="))
-		return rewrite(t->scenario, size, "pace", t->baud, e);
-	return 0;
-}
-
 /* One place, whatever is asked of it there. */
 static bool same_place(const struct target *a, const struct target *b)
 {
@@ -301,7 +267,7 @@ static int name_again(const struct target *given, const struct target *t,
 	out->baud = t->baud;
 	out->parity = t->parity;
 	out->stop = t->stop;
-	if (out->scheme == SCHEME_SIM && follow_scenario(out, given, e))
+	if (target_follow(out, given, e))
 		return -1;
 	target_format(out, 0, out->text, sizeof(out->text));
 	return 0;
