@@ -1,6 +1,6 @@
 /*
  * plan_link.h - a setting that changes the link it was written over: where does
- * the meter answer now? Only plan_write.c uses this.
+ * the meter answer now? For plan_write.c and `raw write`.
  */
 #ifndef METERCTL_PLAN_LINK_H
 #define METERCTL_PLAN_LINK_H

@@ -5,6 +5,7 @@
 
 #include "codec.h"
 #include "plan.h"
+#include "text.h"
 
 #define CLOCK_SLACK_S 5		/* between an intent and its write a second may pass */
 
@@ -30,6 +31,12 @@ static bool is_ours(const struct settle *s, const struct journal_row *r)
 	    && strcmp(target_format(&t, 0, moved, sizeof(moved)), s->target) == 0;
 }
 
+/* Is R of `raw write`, and no secret? */
+static bool is_raw(const struct journal_row *r)
+{
+	return strncmp(r->key, "raw:", 4) == 0 && strcmp(r->want, POINT_HIDDEN) != 0;
+}
+
 /* Rows are collected first: the journal is not written while it is read. */
 static int collect(void *arg, const struct journal_row *r)
 {
@@ -38,7 +45,7 @@ static int collect(void *arg, const struct journal_row *r)
 	struct journal_row *more;
 
 	/* a secret is not in the journal: nothing to compare with */
-	if (idx < 0 || !is_ours(s, r) || s->profile->points[idx].flags & POINT_SECRET)
+	if (!is_ours(s, r) || (idx < 0 ? !is_raw(r) : s->profile->points[idx].flags & POINT_SECRET))
 		return 0;
 	more = realloc(s->rows, (s->n + 1) * sizeof(*more));
 	if (!more)
@@ -58,24 +65,45 @@ static bool clock_kept(const struct reading *now, const struct journal_row *r)
 	    && llabs(shown - wanted - gone) <= CLOCK_SLACK_S;
 }
 
-static int settle_row(struct settle *s, struct journal *j, const struct journal_row *r,
+static int conclude(struct journal *j, const struct journal_row *r, bool kept,
+		    const char *after, size_t *n, struct err *e)
+{
+	++*n;
+	return journal_result(j, r->id, step_state_names[kept ? STEP_VERIFIED : STEP_FAILED], after,
+			      kept ? "found written by a later run" : "found not written by a later run", e);
+}
+
+/* One register, by its address. */
+static int settle_raw(struct settle *s, struct journal *j, const struct journal_row *r,
 		      size_t *n, struct err *e)
+{
+	char after[JOURNAL_TEXT];
+	uint16_t now;
+	long addr;
+
+	if (!text_long(r->key + strlen("raw:"), 0, 65535, &addr))
+		return 0;
+	if (link_raw_read(s->m->link, SPACE_HOLDING, (uint16_t)addr, 1, &now, e))
+		return e->code == ERR_REFUSED ? 0 : -1;
+	snprintf(after, sizeof(after), "%u", now);
+	return conclude(j, r, strcmp(after, r->want) == 0, after, n, e);
+}
+
+static int settle_point(struct settle *s, struct journal *j, const struct journal_row *r,
+			size_t *n, struct err *e)
 {
 	uint16_t idx = (uint16_t)profile_find(s->profile, r->key);
 	const struct point *p = &s->profile->points[idx];
 	const struct reading *now = &s->m->readings[idx];
 	char after[JOURNAL_TEXT] = "";
-	bool kept;
 
 	if (meter_read(s->m, &idx, 1, NULL, NULL, e))
 		return -1;
 	if (now->quality != QUALITY_OK)
 		return 0;	/* cannot be told: stays open */
 	codec_format(p, &now->value, after, sizeof(after));
-	kept = p->type == TYPE_CLOCK ? clock_kept(now, r) : strcmp(after, r->want) == 0;
-	++*n;
-	return journal_result(j, r->id, step_state_names[kept ? STEP_VERIFIED : STEP_FAILED], after,
-			      kept ? "found written by a later run" : "found not written by a later run", e);
+	return conclude(j, r, p->type == TYPE_CLOCK ? clock_kept(now, r)
+						    : strcmp(after, r->want) == 0, after, n, e);
 }
 
 int plan_settle(const struct profile *profile, struct meter *m, struct journal *j,
@@ -89,7 +117,8 @@ int plan_settle(const struct profile *profile, struct meter *m, struct journal *
 	target_format(&m->link->target, 0, s.target, sizeof(s.target));
 	rc = journal_each(j, &f, collect, &s, e);
 	for (size_t i = 0; i < s.n && !rc; i++)
-		rc = settle_row(&s, j, &s.rows[i], &settled, e);
+		rc = is_raw(&s.rows[i]) ? settle_raw(&s, j, &s.rows[i], &settled, e)
+					: settle_point(&s, j, &s.rows[i], &settled, e);
 	free(s.rows);
 	if (n)
 		*n = settled;

@@ -141,13 +141,16 @@ start() {
 # line_of NAME REGEX [SECONDS]: the next line of that command that matches, in
 # $LINE; fails when it does not come in time (10 s).
 line_of() {
-	local end=$((SECONDS + ${3:-10})) fd=${tap_fd[$1]}
+	local end=$((SECONDS + ${3:-10})) fd=${tap_fd[$1]} part=
 
 	while [ "$SECONDS" -le "$end" ]; do
 		LINE=
-		if IFS= read -r -t 1 -u "$fd" LINE && [[ $LINE =~ $2 ]]; then
-			return 0
+		if ! IFS= read -r -t 1 -u "$fd" LINE; then
+			part+=$LINE	# half a line: the rest is still to come
+			continue
 		fi
+		LINE=$part$LINE part=
+		[[ $LINE =~ $2 ]] && return 0
 	done
 	diag "no line /$2/ from $1: $(head -c 600 "$TMP/$1.err")"
 	return 1

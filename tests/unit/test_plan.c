@@ -400,6 +400,23 @@ static void an_open_intent_is_settled(void **state)
 	journal_says("failed", "60", "40");
 }
 
+/* ... also one of `raw write`. */
+static void an_open_register_is_settled(void **state)
+{
+	struct journal_row r = { .run = 1, .key = "raw:0x000F", .profile = "adw300",
+				 .before = "40", .want = "60" };
+	struct err e;
+	size_t n = 0;
+
+	(void)state;
+	target_format(&fake.link.target, 0, r.target, sizeof(r.target));
+	assert_int_equal(journal_intent(fake.j, &r, &e), 0);
+	fake.regs[15] = 60;
+	assert_int_equal(plan_settle(fake.m.profile, &fake.m, fake.j, &n, &e), 0);
+	assert_int_equal(n, 1);
+	journal_says("verified", "60", "60");
+}
+
 /* ... also when it moved the meter to where it is found now. */
 static void a_move_is_settled_at_its_end(void **state)
 {
@@ -544,7 +561,7 @@ int main(void)
 		TEST(ignored_is_failed), TEST(mangled_is_failed),
 		TEST(late_store_is_waited_for), TEST(refusal_is_the_meters),
 		TEST(not_sent_is_refused), TEST(mute_is_unknown_until_read),
-		TEST(an_open_intent_is_settled),
+		TEST(an_open_intent_is_settled), TEST(an_open_register_is_settled),
 		TEST(a_move_is_settled_at_its_end), TEST(changed_since_shown),
 		TEST(nothing_unseen), TEST(bits_and_order), TEST(address_follows),
 		TEST(clock_is_set_and_verified), TEST(bcd_clock_stays_bcd),

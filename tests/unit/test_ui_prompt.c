@@ -246,6 +246,16 @@ static int fake_connect(struct ui *u, const struct target *t, const char *name, 
 	return 0;
 }
 
+static struct work asked;
+
+static int fake_work(struct ui *u, const struct work *w, struct err *e)
+{
+	(void)u;
+	(void)e;
+	asked = *w;
+	return 0;
+}
+
 static void keys(const char *text)
 {
 	for (; *text; text++)
@@ -364,6 +374,10 @@ static void test_running(void **state)
 	assert_non_null(strstr(foot(0), "unknown command 'nosuch'"));
 	keys(":watch\r");
 	assert_non_null(strstr(foot(0), "leave the screens"));
+	keys(":undo\r");
+	assert_non_null(strstr(foot(0), "press W"));
+	keys(":apply /nonexistent/file\r");
+	assert_non_null(strstr(foot(0), "/nonexistent/file"));
 	keys(":profile show nosuch\r");
 	assert_non_null(strstr(foot(0), "nosuch"));
 	keys(":read nosuch\r");
@@ -375,6 +389,37 @@ static void test_running(void **state)
 	keys(":quit\r");
 	assert_true(ui.loop->leave);
 	ui.loop->leave = false;
+}
+
+static void test_raw(void **state)
+{
+	char row[81];
+	int password = profile_find(profile, "network.apn.password");
+
+	(void)state;
+	keys(":raw read 0x14:2\r");
+	assert_int_equal(asked.kind, WORK_RAW);
+	assert_int_equal(asked.addr, 0x14);
+	assert_int_equal(asked.nregs, 2);
+	asked.regs[0] = 2305;
+	stage_work(&ui, &asked);
+	assert_string_equal(shown(), "Output");
+	assert_string_equal(foot(0), "");
+	mvwinnstr(ui.loop->body, 1, 0, row, 80);
+	assert_non_null(strstr(row, "20  0x0014  0901   2305  voltage.a"));
+	asked.addr = profile->points[password].addr;
+	stage_work(&ui, &asked);
+	foot(0);
+	mvwinnstr(ui.loop->body, 1, 0, row, 80);
+	assert_non_null(strstr(row, "****  *****  network.apn.password"));
+	asked.rc = -1;
+	err_set(&asked.err, ERR_REFUSED, "exception 02");
+	stage_work(&ui, &asked);
+	assert_string_equal(foot(0), " exception 02");
+	asked.kind = WORK_NONE;
+	keys(":raw read 65535:2\r:raw read 1:126\r:raw read x\r:raw write 1 2\r:raw read\r");
+	assert_int_equal(asked.kind, WORK_NONE);
+	keys(":live\r");
 }
 
 static void test_get(void **state)
@@ -474,7 +519,7 @@ static void test_any_key(void **state)
 
 static int start(void **state)
 {
-	static const struct stage_hooks hooks = { .connect = fake_connect };
+	static const struct stage_hooks hooks = { .connect = fake_connect, .work = fake_work };
 	FILE *null = fopen("/dev/null", "r+");
 	struct err e = { 0 };
 
@@ -486,7 +531,7 @@ static int start(void **state)
 	assert_non_null(mkdtemp(state_dir));
 	setenv("TERM", "xterm-256color", 1);
 	setenv("INPUTRC", "/dev/null", 1);
-	setenv("XDG_CONFIG_HOME", "/nonexistent", 1);
+	setenv("XDG_CONFIG_HOME", "/dev/null/none", 1);
 	setenv("XDG_STATE_HOME", state_dir, 1);
 	assert_non_null(newterm(NULL, null, null));
 	resizeterm(24, 80);
@@ -533,6 +578,7 @@ int main(void)
 		cmocka_unit_test(test_utf8),
 		cmocka_unit_test(test_long_line),
 		cmocka_unit_test(test_running),
+		cmocka_unit_test(test_raw),
 		cmocka_unit_test(test_get),
 		cmocka_unit_test(test_history),
 		cmocka_unit_test(test_secret_shown),

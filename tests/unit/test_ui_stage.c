@@ -78,8 +78,8 @@ static int start(void **state)
 	(void)state;
 	setlocale(LC_ALL, "C.UTF-8");
 	setenv("TERM", "xterm-256color", 1);
-	setenv("XDG_CONFIG_HOME", "/nonexistent", 1);
-	setenv("XDG_STATE_HOME", "/nonexistent", 1);
+	setenv("XDG_CONFIG_HOME", "/dev/null/none", 1);
+	setenv("XDG_STATE_HOME", "/dev/null/none", 1);
 	if (!null || !newterm(NULL, null, null))
 		return -1;
 	resizeterm(24, 80);
