@@ -19,7 +19,7 @@
 #define PAUSE_MOST_US 10000000LL
 #define PARTING_MS 150		/* for the thread to end when the program does */
 #define VERDICT_MS 3000		/* ... and for the journal to say what became of a write */
-#define SLOTS 2			/* what is asked for the meter; the journal's rows */
+#define SLOTS 3			/* what is asked for the meter; the journal's rows; registers */
 
 struct bus {
 	pthread_t thread;
@@ -154,12 +154,12 @@ static bool over(const struct bus *b, unsigned turn)
 
 static int slot(enum work_kind kind)
 {
-	return kind == WORK_JOURNAL;
+	return kind == WORK_JOURNAL ? 1 : kind == WORK_RAW ? 2 : 0;
 }
 
 static bool asked(const struct bus *b)
 {
-	return b->ask[0].busy || b->ask[1].busy;
+	return b->ask[0].busy || b->ask[1].busy || b->ask[2].busy;
 }
 
 /* With the lock held. */
@@ -480,7 +480,8 @@ int bus_connect(struct bus *b, const struct profile *profile,
 	}
 	rc = make_room(b, profile->npoints);
 	if (rc == 0) {
-		work_release(&b->ask[0]);	/* was for the meter before */
+		work_release(&b->ask[0]);	/* were for the meter before */
+		work_release(&b->ask[2]);
 		if (b->profile)
 			profile_free(b->profile);
 		b->profile = profile;
@@ -529,7 +530,7 @@ int bus_work(struct bus *b, const struct work *w, struct err *e)
 		err_set(e, ERR_NO, "out of memory");
 	} else {
 		b->ask[i].busy = true;
-		if (b->reading || ((b->doing == WORK_LOOK || b->doing == WORK_UNDO) && w->kind != WORK_JOURNAL))
+		if (b->reading || ((b->doing == WORK_LOOK || b->doing == WORK_UNDO) && i == 0))
 			cancel_raise(b->cancel_fd);
 		pthread_cond_broadcast(&b->told);
 		rc = 0;

@@ -6,6 +6,8 @@
 #include <string.h>
 
 #include "../src/cmd/cmd.h"
+#include "../src/cmd/raw.h"
+#include "../src/settings.h"
 #include "../src/text.h"
 #include "coach.h"
 #include "draw.h"
@@ -153,13 +155,18 @@ void command_update(struct ui *u)
 	getting.key[0] = '\0';
 }
 
-int command_wish(struct ui *u, const struct review_wish *list, size_t n, struct err *e)
+static int may_write(const struct ui *u, struct err *e)
 {
 	if (u->read_only)
 		return err_set(e, ERR_DENIED, "started with --read-only: nothing can be written");
 	if (!u->writing)
 		return err_set(e, ERR_DENIED, "read only: press W to allow writing");
-	return review_begin(u, list, n, e);
+	return 0;
+}
+
+int command_wish(struct ui *u, const struct review_wish *list, size_t n, struct err *e)
+{
+	return may_write(u, e) ? -1 : review_begin(u, list, n, e);
 }
 
 static int run_set(struct ui *u, int argc, char **argv, struct err *e)
@@ -177,6 +184,97 @@ static int run_set(struct ui *u, int argc, char **argv, struct err *e)
 		wish[i - 1] = (struct review_wish){ argv[i], equals + 1 };
 	}
 	return command_wish(u, wish, (size_t)argc - 1, e);
+}
+
+/* `apply FILE`, `restore FILE`: what the file wishes, on the page before a write. */
+static int run_apply(struct ui *u, int argc, char **argv, struct err *e)
+{
+	struct review_wish *wish = NULL;
+	struct settings s = { .n = 0 };
+	int rc = -1;
+
+	if (need_words(argv[0], argc, 2, 2, e) || need_meter(u, e) || settings_load(argv[1], &s, e)
+	    || settings_check(&s, u->profile, e))
+		goto out;
+	if (s.n == 0) {
+		err_set(e, ERR_USAGE, "'%s' holds no settings", argv[1]);
+		goto out;
+	}
+	wish = calloc(s.n, sizeof(*wish));
+	if (!wish) {
+		err_set(e, ERR_NO, "out of memory");
+		goto out;
+	}
+	for (size_t i = 0; i < s.n; i++)
+		wish[i] = (struct review_wish){ s.list[i].key, s.list[i].text };
+	rc = command_wish(u, wish, s.n, e);
+out:
+	free(wish);
+	settings_release(&s);
+	return rc;
+}
+
+static int run_undo(struct ui *u, int argc, char **argv, struct err *e)
+{
+	long id = 0;
+
+	if (need_words("undo", argc, 1, 2, e) || need_meter(u, e) || may_write(u, e))
+		return -1;
+	if (argc > 1 && !text_long(argv[1], 1, 2147483647L, &id))
+		return err_set(e, ERR_USAGE, "'%s' is no number of the journal", argv[1]);
+	return review_undo(u, id, e);
+}
+
+static int run_raw(struct ui *u, int argc, char **argv, struct err *e)
+{
+	struct work w = { .kind = WORK_RAW, .busy = true };
+	char *colon = argc == 3 ? strchr(argv[2], ':') : NULL;
+	long addr, n = 1;
+
+	if (argc != 3 || strcmp(argv[1], "read") != 0)
+		return err_set(e, ERR_USAGE, "usage: raw read ADDR[:N] ('raw write' is for the shell)");
+	if (colon)
+		*colon++ = '\0';
+	if (need_meter(u, e) || raw_address(argv[2], &addr, e))
+		return -1;
+	if (colon && !text_long(colon, 1, WORK_REGS, &n))
+		return err_set(e, ERR_USAGE, "'%s' is no number of registers (here 1 to %d)", colon,
+			       WORK_REGS);
+	if (addr + n > 65536)
+		return err_set(e, ERR_USAGE, "%ld registers from %ld go beyond register 0xFFFF", n, addr);
+	w.addr = (uint16_t)addr;
+	w.nregs = (uint16_t)n;
+	if (u->loop->hooks.work(u, &w, e))
+		return -1;
+	ui_say(u, "reading ...");
+	return 0;
+}
+
+void command_registers(struct ui *u, const struct work *w)
+{
+	char text[WORK_REGS * 130] = "", title[64], key[96];
+	size_t at = 0;
+
+	if (w->rc || !u->profile) {
+		ui_say(u, "%s", w->err.text);
+		return;
+	}
+	for (int i = 0; i < w->nregs; i++) {
+		int addr = w->addr + i;
+		const struct point *p = raw_point(u->profile, SPACE_HOLDING, addr);
+
+		text_append(text, sizeof(text), &at, "%5d  0x%04X  ", addr, addr);
+		if (p && p->flags & POINT_SECRET)
+			text_append(text, sizeof(text), &at, "****  *****");
+		else
+			text_append(text, sizeof(text), &at, "%04X  %5u", w->regs[i], w->regs[i]);
+		text_append(text, sizeof(text), &at, "  %s\n",
+			    raw_key(u->profile, SPACE_HOLDING, addr, key, sizeof(key)));
+	}
+	snprintf(title, sizeof(title), "%d register%s from 0x%04X, as read once", w->nregs,
+		 w->nregs == 1 ? "" : "s", w->addr);
+	u->message[0] = '\0';
+	page_show(u, title, text);
 }
 
 static int run_ratio(struct ui *u, int argc, char **argv, struct err *e)
@@ -234,6 +332,7 @@ static int collect(const struct cmd *c, struct app *a, int argc, char **argv, ch
 static int run_shell(struct ui *u, int argc, char **argv, struct err *e)
 {
 	char *args[WORDS_MOST + 2] = { (char *)"meterctl" }, *text = NULL, title[128] = "";
+	char target[320];
 	const struct cmd *c = NULL;
 	struct app a;
 	size_t at = 0;
@@ -246,6 +345,8 @@ static int run_shell(struct ui *u, int argc, char **argv, struct err *e)
 	app_init(&a);
 	a.profile = u->loop->profile;
 	a.color = COLOR_NEVER;
+	if (u->line != LINE_NONE)
+		a.connect = target_format(&u->target, 0, target, sizeof(target));
 	if (u->loop->hooks.app)
 		a.journal = u->loop->hooks.app->journal;
 	if (cmd_parse(&a, &n, args, &c, e))
@@ -308,6 +409,7 @@ static int run_help(struct ui *u, int argc, char **argv, struct err *e)
 }
 
 const struct command command_table[] = {
+	{ "apply", "FILE", "@file", "wish what a file of settings says; written only after a yes", run_apply },
 	{ "connect", "TARGET", "@target", "leave this meter and go on with another", run_connect },
 	{ "get", NULL, "@key", "one reading, in the line below the screen", run_get },
 	{ "help", "[COMMAND]", "@command", "what can be typed here", run_help },
@@ -315,8 +417,11 @@ const struct command command_table[] = {
 	{ "profile", NULL, "list show check @key @profile", NULL, run_shell },
 	{ "quit", "", NULL, "leave the screens", run_quit },
 	{ "ratio", "[ct|pt] [RATIO]", "ct pt", "ratio coach: 200/5, both sides, a clamp meter", run_ratio },
+	{ "raw", "read ADDR[:N]", "read", NULL, run_raw },
 	{ "read", NULL, "@key", "readings in a list, which go on living", run_read },
+	{ "restore", "FILE", "@file", "the same as apply, of a backup", run_apply },
 	{ "set", "KEY=VALUE ...", "@setting", "plan, show old -> new; written only after a yes", run_set },
+	{ "undo", NULL, NULL, "put back what stood there before; written only after a yes", run_undo },
 	{ .name = NULL },
 };
 
@@ -327,8 +432,8 @@ static int unknown(const char *word, struct err *e)
 	size_t n = 0;
 
 	if (cmd_find(word))
-		return err_set(e, ERR_USAGE, "'%s' opens the meter itself: leave the screens (q) "
-			       "and run 'meterctl %s' in the shell", word, word);
+		return err_set(e, ERR_USAGE, "'%s' is for the shell: leave the screens (q), "
+			       "then 'meterctl %s'", word, word);
 	for (const struct command *c = command_table; c->name && n < 32; c++)
 		names[n++] = c->name;
 	for (size_t i = 0; i < STAGE_SCREENS && screen_table[i]; i++)

@@ -40,4 +40,7 @@ int command_wish(struct ui *u, const struct review_wish *list, size_t n, struct 
 void command_points(struct ui *u, struct selection *sel);
 void command_update(struct ui *u);
 
+/* What `raw read` has asked for has come. */
+void command_registers(struct ui *u, const struct work *w);
+
 #endif

@@ -274,6 +274,10 @@ void stage_work(struct ui *u, const struct work *w)
 {
 	struct work *mine = w->kind == WORK_JOURNAL ? &u->journal : &u->work;
 
+	if (w->kind == WORK_RAW) {
+		command_registers(u, w);
+		return;
+	}
 	/* of a plan that has been given up meanwhile */
 	if (w->serial != mine->serial || work_copy(mine, w))
 		return;

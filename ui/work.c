@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "../src/cmd/raw.h"
 #include "../src/undo.h"
 
 int work_copy(struct work *to, const struct work *from)
@@ -119,8 +120,12 @@ void work_run(struct work *w, struct meter *m, const char *why, const char *jour
 	err_clear(&w->err);
 	w->rc = -1;
 	if (!m && w->kind != WORK_JOURNAL) {
-		err_set(&w->err, ERR_SILENT, "there is no meter to write to%s%s",
-			*why ? ": " : "", why);
+		err_set(&w->err, ERR_SILENT, "there is no meter to %s%s%s",
+			w->kind == WORK_RAW ? "read" : "write to", *why ? ": " : "", why);
+		goto out;
+	}
+	if (w->kind == WORK_RAW) {
+		w->rc = raw_read(m, SPACE_HOLDING, w->addr, w->nregs, w->regs, &w->err);
 		goto out;
 	}
 	j = journal_open(journal, &w->err);

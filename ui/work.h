@@ -14,13 +14,15 @@
 #include "../src/plan.h"
 
 #define WORK_ROWS 500	/* of the journal, the newest */
+#define WORK_REGS 125	/* in one answer (Modbus Application Protocol V1.1b3, 6.3) */
 
 enum work_kind {
 	WORK_NONE,
 	WORK_LOOK,	/* settles what earlier runs left open, then plan_look() */
 	WORK_UNDO,	/* the plan becomes what puts row ID back; then WORK_LOOK */
 	WORK_APPLY,	/* plan_apply() */
-	WORK_JOURNAL	/* the rows */
+	WORK_JOURNAL,	/* the rows */
+	WORK_RAW	/* registers */
 };
 
 struct work {
@@ -37,6 +39,8 @@ struct work {
 	bool moved;		/* ... and that is another place */
 	struct journal_row *rows;	/* WORK_JOURNAL, in order of id */
 	size_t nrows;
+	uint16_t addr, nregs;		/* WORK_RAW */
+	uint16_t regs[WORK_REGS];
 };
 
 /* TO becomes what FROM is, with its own steps and rows. -1 without memory: TO is

@@ -15,6 +15,9 @@ struct cmd {
 	const char *help;		/* one line; NULL: not listed */
 	const struct opt *opts;		/* its own, NOPTS of them */
 	size_t nopts;
+	/* Its own options as when none is given: the prompt of the screens runs a
+	 * command more than once. NULL: it has none, or runs once only. */
+	void (*reset)(void);
 	/* One own option with its argument (NULL if it takes none). */
 	int (*set)(int id, const char *arg, struct err *e);
 	/* ARGV[0 .. argc-1] are the words after the command, options taken

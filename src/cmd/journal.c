@@ -20,8 +20,16 @@ static const struct opt journal_opts[] = {
 	{ OPT_TARGET, "target", NULL, NULL, "only those of the meter of -c" },
 };
 
-static long most = 50;
+#define MOST 50
+
+static long most = MOST;
 static bool only_target;
+
+static void reset(void)
+{
+	most = MOST;
+	only_target = false;
+}
 
 static int set(int id, const char *arg, struct err *e)
 {
@@ -236,6 +244,7 @@ const struct cmd cmd_journal = {
 	.help = "what was written, when, by whom, to which meter, with what result",
 	.opts = journal_opts,
 	.nopts = sizeof(journal_opts) / sizeof(*journal_opts),
+	.reset = reset,
 	.set = set,
 	.run = run,
 };

@@ -137,6 +137,8 @@ int cmd_parse(struct app *a, int *argc, char **argv, const struct cmd **cmd,
 	*cmd = find_command(*argc, argv, &where, e);
 	if (!*cmd && where != 0)
 		return -1;
+	if (*cmd && (*cmd)->reset)
+		(*cmd)->reset();
 	for (int i = 1; i < *argc; i++) {
 		const char *w = argv[i];
 		struct given g;
