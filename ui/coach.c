@@ -55,8 +55,7 @@ void coach_show(struct ui *u, const char *key, const char *text)
 	if (!s)
 		return;
 	s->at = strcmp(key, ratio_keys[ASK_PT]) == 0 ? ASK_PT : ASK_CT;
-	if (text)
-		field_set(&s->ask[s->at], text);
+	field_set(&s->ask[s->at], text ? text : "");
 	stage_show(u, &screen_coach);
 }
 
