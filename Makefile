@@ -23,8 +23,16 @@ DEPS     := gcc make libc6-dev pkg-config libmodbus-dev libyaml-dev libjansson-d
             libserialport-dev libsqlite3-dev libncurses-dev libreadline-dev
 
 PKG_CONFIG ?= pkg-config
+# The dynamic loader spends most of a start on symbols of these libraries: they are
+# linked in whole (make SHARED=1: not, as a distribution wants it).
+SHARED   ?=
+ifeq ($(SHARED),)
+SRC_LIBS := -lmodbus -l:libyaml.a -l:libjansson.a -l:libserialport.a -l:libsqlite3.a -lpthread -lm
+UI_LIBS  := -l:libreadline.a $(shell $(PKG_CONFIG) --libs ncursesw 2>/dev/null)
+else
 SRC_LIBS := $(shell $(PKG_CONFIG) --libs $(SRC_PKGS) 2>/dev/null) -lpthread -lm
 UI_LIBS  := $(shell $(PKG_CONFIG) --libs $(UI_PKGS) 2>/dev/null)
+endif
 # ncursesw asks for an older _XOPEN_SOURCE than _GNU_SOURCE gives
 PKG_CFLAGS := $(filter-out -D_XOPEN_SOURCE=% -D_DEFAULT_SOURCE,$(shell $(PKG_CONFIG) --cflags $(SRC_PKGS) $(UI_PKGS) 2>/dev/null))
 
@@ -66,7 +74,7 @@ V ?=
 Q  := $(if $(V),,@)
 say = $(if $(V),,@echo '  $(1) $@')
 
-.PHONY: all demo check bench install uninstall deps clean help unit-tests have-deps
+.PHONY: FORCE all demo check bench install uninstall deps clean help unit-tests have-deps
 .DELETE_ON_ERROR:
 .SECONDARY:
 
@@ -112,9 +120,8 @@ $(BUILD)/profiles.o: $(BUILD)/profiles.c
 # Rebuilds everything when a flag changes.
 $(BUILD)/flags: FORCE
 	@mkdir -p $(@D)
-	@echo '$(subst ','\'',$(CC) $(ALL_CFLAGS) $(ALL_LDFLAGS))' | cmp -s - $@ || \
-	 echo '$(subst ','\'',$(CC) $(ALL_CFLAGS) $(ALL_LDFLAGS))' > $@
-FORCE:
+	@echo '$(subst ','\'',$(CC) $(ALL_CFLAGS) $(ALL_LDFLAGS) $(SRC_LIBS))' | cmp -s - $@ || \
+	 echo '$(subst ','\'',$(CC) $(ALL_CFLAGS) $(ALL_LDFLAGS) $(SRC_LIBS))' > $@
 
 have-deps:
 	@$(PKG_CONFIG) --exists $(SRC_PKGS) $(UI_PKGS) 2>/dev/null || \
