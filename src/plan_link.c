@@ -38,6 +38,33 @@ static bool answers(struct meter *m, const struct target *at, const struct point
 	return false;
 }
 
+int plan_probe(struct meter *m, const struct point *p, const uint16_t *want, struct err *e)
+{
+	struct target old = m->link->target, new = changed(&old, p, want);
+	uint16_t regs[VALUE_WORDS];
+	struct err found = { 0 }, back;
+	int rc;
+
+	if (new.unit == old.unit || old.scheme == SCHEME_TCP)
+		return 0;
+	if (link_retarget(m->link, &new, e))
+		return -1;
+	rc = link_raw_read(m->link, p->space, p->addr, p->words, regs, &found);
+	if (link_retarget(m->link, &old, &back)) {
+		*e = back;
+		return -1;
+	}
+	if (rc && found.code == ERR_SILENT)
+		return 0;
+	if (found.code == ERR_INTERRUPTED) {
+		*e = found;
+		return -1;
+	}
+	/* a damaged answer is an answer, too */
+	return err_set(e, ERR_DENIED, "unit %d is taken: another meter answers there%s", new.unit,
+		       found.code == ERR_FOREIGN ? " (damaged)" : "");
+}
+
 static void rest(void)
 {
 	struct timespec ts = { 0, LOOK_AGAIN_US * 1000 };

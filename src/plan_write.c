@@ -332,7 +332,8 @@ int plan_write(struct plan *p, size_t first, size_t n, struct meter *m,
 	if (w.point->type != TYPE_CLOCK && !same(&w, w.current, p->steps[first].before_raw)) {
 		err_set(&why, ERR_DENIED, "'%s' has changed since it was shown: nothing is written", w.point->key);
 		conclude(&w, STEP_REFUSED, &why, true);
-	} else if (make_want(&w, &why) || intend(&w, run, &why)) {
+	} else if (make_want(&w, &why) || plan_probe(m, w.point, w.want, &why)
+		   || intend(&w, run, &why)) {
 		conclude(&w, STEP_REFUSED, &why, false);
 	} else {
 		carry_out(&w);

@@ -60,4 +60,15 @@ exits 0 "a later command" -- "$METERCTL" -c bench -t 300 get ratio.ct
 is "$OUT" 40 "finds it"
 stop_pid "$SIM"
 
+# an address somebody else on the line has
+rm -f "$TMP/port"
+start sim "$METERCTL" simulate frozen --pty "$TMP/port" --count 2
+SIM=$PID
+wait_for 10 test -e "$TMP/port" || give_up "no simulator"
+exits 7 "an address that is taken" -- "$METERCTL" -c "rtu:$TMP/port" -t 200 -r 0 set --yes comm.address=2
+like "$ERR" 'address 2|unit 2' "says which"
+exits 0 "the meter" -- "$METERCTL" -c "rtu:$TMP/port" -t 200 get comm.address
+is "$OUT" 1 "is where it was"
+stop_pid "$SIM"
+
 done_testing

@@ -33,6 +33,7 @@ static struct {
 	enum fate fate[8];
 	int writes, reads;
 	int unit;		/* the meter answers this one only */
+	int neighbour;		/* another meter on the line; 0: none */
 	bool mute;
 	uint16_t late_addr, late_value;
 	int late;
@@ -45,6 +46,8 @@ static int fake_raw_read(struct link *l, enum space space, uint16_t addr, uint16
 {
 	(void)space;
 	fake.reads++;
+	if (l->target.unit == fake.neighbour)
+		return 0;
 	if (fake.mute || l->target.unit != fake.unit)
 		return err_set(e, ERR_SILENT, "no reply");
 	if (fake.late && --fake.late == 0)
@@ -503,6 +506,19 @@ static void address_follows(void **state)
 	assert_int_equal(fake.writes, 1);
 }
 
+static void a_taken_address_is_refused(void **state)
+{
+	struct err e;
+
+	(void)state;
+	fake.neighbour = 7;
+	assert_int_equal(run("comm.address", "7", NULL, &e), STEP_REFUSED);
+	assert_int_equal(e.code, ERR_DENIED);
+	assert_non_null(strstr(e.text, "taken"));
+	assert_int_equal(fake.writes, 0);
+	assert_int_equal(fake.link.target.unit, 1);
+}
+
 static void clock_is_set_and_verified(void **state)
 {
 	struct step s;
@@ -564,6 +580,7 @@ int main(void)
 		TEST(an_open_intent_is_settled), TEST(an_open_register_is_settled),
 		TEST(a_move_is_settled_at_its_end), TEST(changed_since_shown),
 		TEST(nothing_unseen), TEST(bits_and_order), TEST(address_follows),
+		TEST(a_taken_address_is_refused),
 		TEST(clock_is_set_and_verified), TEST(bcd_clock_stays_bcd),
 		TEST(no_journal_no_write),
 	};
