@@ -115,9 +115,11 @@ static int fake_read(struct link *l, const struct profile *p, const uint16_t *id
 static int fake_raw_read(struct link *l, enum space space, uint16_t addr, uint16_t n,
 			 uint16_t *out, struct err *e)
 {
-	(void)l;
-	if (silent)
-		return err_set(e, ERR_SILENT, "no reply from unit 1");
+	uint16_t unit = 0;
+
+	/* it answers at its own address, register 0, alone */
+	if (silent || sim_meter_read(meter, SPACE_HOLDING, 0, 1, &unit) || l->target.unit != unit)
+		return err_set(e, ERR_SILENT, "no reply from unit %d", l->target.unit);
 	if (sim_meter_read(meter, space, addr, n, out))
 		return err_set(e, ERR_REFUSED, "the meter refuses that address");
 	return 0;

@@ -495,7 +495,7 @@ static void full_disk(void **state)
 	}
 	assert_int_equal(waitpid(pid, &status, 0), pid);
 	if (WIFEXITED(status) && WEXITSTATUS(status) == 77)
-		skip();
+		UNIT_WITHOUT("a small filesystem of its own");
 	assert_int_equal(status, 0);
 }
 
@@ -565,7 +565,7 @@ static void no_place(void **state)
 	snprintf(path, sizeof(path), "%s/journal.db", folder);
 	/* no mode keeps root out */
 	if (root && (chown(folder, NOBODY, NOBODY) || setresuid(NOBODY, NOBODY, 0)))
-		skip();
+		UNIT_WITHOUT("another user");
 	assert_int_equal(chmod(folder, 0500), 0);
 	refused("ermission denied");
 	assert_int_equal(chmod(folder, 0700), 0);
