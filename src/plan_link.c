@@ -24,7 +24,7 @@ static struct target changed(const struct target *t, const struct point *p,
 }
 
 static bool answers(struct meter *m, const struct target *at, const struct point *p,
-		    uint16_t *after)
+		    uint16_t *after, bool *interrupted)
 {
 	struct err e = { 0 };
 
@@ -33,8 +33,10 @@ static bool answers(struct meter *m, const struct target *at, const struct point
 	if (link_raw_read(m->link, p->space, p->addr, p->words, after, &e) == 0)
 		return true;
 	/* what has been sent is seen through before a cancel takes effect */
-	if (e.code == ERR_INTERRUPTED)
+	if (e.code == ERR_INTERRUPTED) {
+		*interrupted = true;
 		link_uncancel(m->link);
+	}
 	return false;
 }
 
@@ -73,7 +75,8 @@ static void rest(void)
 }
 
 enum step_state plan_follow(struct meter *m, const struct point *p,
-			    const uint16_t *want, uint16_t *after, struct err *e)
+			    const uint16_t *want, uint16_t *after, bool *interrupted,
+			    struct err *e)
 {
 	struct target old = m->link->target, new = changed(&old, p, want);
 	size_t size = p->words * sizeof(*want);
@@ -84,9 +87,9 @@ enum step_state plan_follow(struct meter *m, const struct point *p,
 	target_line(&new, where, sizeof(where));
 	target_line(&old, was, sizeof(was));
 	do {
-		if (answers(m, &new, p, after) && memcmp(after, want, size) == 0)
+		if (answers(m, &new, p, after, interrupted) && memcmp(after, want, size) == 0)
 			return STEP_VERIFIED;
-		on_old = answers(m, &old, p, after);
+		on_old = answers(m, &old, p, after, interrupted);
 		if (on_old && memcmp(after, want, size) == 0) {
 			err_set(e, ERR_NONE, "the meter holds it and still answers at unit %d, %s: it takes effect later", old.unit, was);
 			return STEP_VERIFIED;

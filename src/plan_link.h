@@ -18,9 +18,11 @@ int plan_probe(struct meter *m, const struct point *p, const uint16_t *want, str
  * Looks for the meter on the new settings, then on the old, to a deadline, and
  * leaves M's link where it answers. WANT: the registers that were written; AFTER:
  * what it holds now. VERIFIED (E may carry a remark), FAILED, or UNKNOWN with E
- * saying where it was looked for and how to find it.
+ * saying where it was looked for and how to find it. *INTERRUPTED becomes true
+ * when a cancel came meanwhile: the search goes on, what follows should not.
  */
 enum step_state plan_follow(struct meter *m, const struct point *p,
-			    const uint16_t *want, uint16_t *after, struct err *e);
+			    const uint16_t *want, uint16_t *after, bool *interrupted,
+			    struct err *e);
 
 #endif

@@ -208,6 +208,12 @@ static int make_want(struct write *w, struct err *e)
 	return 0;
 }
 
+/* An interrupt before anything was sent: then nothing is. */
+static int stopped(const struct write *w, struct err *e)
+{
+	return w->interrupted ? err_set(e, ERR_INTERRUPTED, "interrupted: nothing is written") : 0;
+}
+
 /* Reads back until the meter answers, also when it restarts. */
 static int read_back(struct write *w, struct err *e)
 {
@@ -277,7 +283,8 @@ static void carry_out(struct write *w)
 		}
 		if (w->point->flags & POINT_DROPS_LINK && (!rc || ack.code != ERR_REFUSED)) {
 			struct err where = { 0 };
-			enum step_state s = plan_follow(w->m, w->point, w->want, w->after, &where);
+			enum step_state s = plan_follow(w->m, w->point, w->want, w->after,
+							&w->interrupted, &where);
 
 			conclude(w, s, &where, s != STEP_UNKNOWN);
 			return;
@@ -332,7 +339,7 @@ int plan_write(struct plan *p, size_t first, size_t n, struct meter *m,
 	if (w.point->type != TYPE_CLOCK && !same(&w, w.current, p->steps[first].before_raw)) {
 		err_set(&why, ERR_DENIED, "'%s' has changed since it was shown: nothing is written", w.point->key);
 		conclude(&w, STEP_REFUSED, &why, true);
-	} else if (make_want(&w, &why) || plan_probe(m, w.point, w.want, &why)
+	} else if (make_want(&w, &why) || stopped(&w, &why) || plan_probe(m, w.point, w.want, &why)
 		   || intend(&w, run, &why)) {
 		conclude(&w, STEP_REFUSED, &why, false);
 	} else {

@@ -166,10 +166,11 @@ static void see(struct write *w, const struct err *ack)
 {
 	const struct point *line = line_point(w);
 	struct err unread = { 0 };
+	bool interrupted = false;	/* nothing follows this one write */
 	enum step_state s;
 
 	if (line && ack->code != ERR_REFUSED) {
-		s = plan_follow(&w->m, line, w->want, w->after, &w->why);
+		s = plan_follow(&w->m, line, w->want, w->after, &interrupted, &w->why);
 		w->seen = s != STEP_UNKNOWN;
 		conclude(w, s);
 		return;

@@ -553,6 +553,18 @@ static void bcd_clock_stays_bcd(void **state)
 	assert_int_equal(strncmp(s.after.text, now, 16), 0);
 }
 
+/* Ctrl-C while the second's beginning is waited for: nothing has been sent yet. */
+static void interrupted_before_sending(void **state)
+{
+	struct err e;
+
+	(void)state;
+	cancel_raise(fake.link.cancel_fd);
+	assert_int_equal(run("clock", "now", NULL, &e), STEP_REFUSED);
+	assert_int_equal(e.code, ERR_INTERRUPTED);
+	assert_int_equal(fake.writes, 0);
+}
+
 static void no_journal_no_write(void **state)
 {
 	struct err e;
@@ -582,7 +594,7 @@ int main(void)
 		TEST(nothing_unseen), TEST(bits_and_order), TEST(address_follows),
 		TEST(a_taken_address_is_refused),
 		TEST(clock_is_set_and_verified), TEST(bcd_clock_stays_bcd),
-		TEST(no_journal_no_write),
+		TEST(interrupted_before_sending), TEST(no_journal_no_write),
 	};
 
 	return UNIT_RUN(tests);
