@@ -30,6 +30,7 @@ struct app {
 	const char *journal;
 	bool primary;
 	bool read_only;
+	bool insecure, plain_password;	/* of a broker */
 	bool quiet;
 	int verbose;
 	bool help, version;

@@ -11,7 +11,7 @@
 
 /* What earlier runs left open for one meter. */
 struct settle {
-	char target[320];		/* where the meter answers now */
+	char target[TARGET_TEXT];		/* where the meter answers now */
 	const struct profile *profile;
 	struct meter *m;
 	struct journal_row *rows;

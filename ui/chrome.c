@@ -34,6 +34,10 @@ static void where(const struct ui *u, char *buf, size_t size)
 	case SCHEME_SIM:
 		snprintf(buf, size, "sim:%s", t->scenario);
 		break;
+	case SCHEME_MQTT:
+		snprintf(buf, size, "%s://%s:%d/%s", t->mqtt.tls ? "mqtts" : "mqtt", t->host,
+			 t->port, t->mqtt.sn);
+		break;
 	}
 }
 

@@ -332,7 +332,7 @@ static int collect(const struct cmd *c, struct app *a, int argc, char **argv, ch
 static int run_shell(struct ui *u, int argc, char **argv, struct err *e)
 {
 	char *args[WORDS_MOST + 2] = { (char *)"meterctl" }, *text = NULL, title[128] = "";
-	char target[320];
+	char target[TARGET_TEXT];
 	const struct cmd *c = NULL;
 	struct app a;
 	size_t at = 0;

@@ -36,7 +36,7 @@ extern const struct form connect_forms[];
 struct entry {
 	enum kind kind;
 	char name[160];		/* in the list */
-	char detail[320];	/* USB name, target */
+	char detail[TARGET_TEXT];	/* USB name, target */
 	bool warn;
 };
 
