@@ -61,6 +61,8 @@ int app_target(const struct app *a, struct target *t, struct err *e);
 int app_open_meter(const struct app *a, const struct profile *p, struct meter *m,
 		   struct err *e);
 void app_close_meter(struct meter *m);
+/* SIGINT and SIGTERM raise CANCEL_FD (link.h) from here on; -1: they end the program. */
+void app_catch_signals(int cancel_fd);
 
 /* An error on stderr, also with -q; nothing when it has no text. */
 void app_complain(const struct err *e);

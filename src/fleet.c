@@ -270,6 +270,16 @@ long fleet_take(struct fleet *f, struct upload *up, int64_t mono_us, int64_t wal
 	return (long)(r - f->rows);
 }
 
+long fleet_will(struct fleet *f, const char *sn, bool offline, struct err *e)
+{
+	struct fleet_row *r = row_of(f, sn, e);
+
+	if (!r)
+		return -1;
+	r->offline = offline;
+	return (long)(r - f->rows);
+}
+
 void fleet_refused(struct fleet *f, const struct err *why)
 {
 	f->refused++;

@@ -70,6 +70,9 @@ long fleet_take(struct fleet *f, struct upload *up, int64_t mono_us, int64_t wal
 		bool retained, bool dup, struct err *e);
 /* A message nobody understood. */
 void fleet_refused(struct fleet *f, const struct err *why);
+/* The last will of SN shows, or (OFFLINE false) is taken back. The row's index, or
+ * -1 and E. */
+long fleet_will(struct fleet *f, const char *sn, bool offline, struct err *e);
 /* Puts ROW, as a fleet elsewhere has it, in the place of that with its serial, or
  * behind all. Its index, or -1 (ERR_NO). */
 long fleet_copy_row(struct fleet *f, const struct fleet_row *row, struct err *e);
