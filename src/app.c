@@ -148,7 +148,7 @@ static void on_signal(int sig)
 		cancel_raise(fd);
 }
 
-void app_catch_signals(int cancel_fd)
+void app_cancel_on_signal(int cancel_fd)
 {
 	struct sigaction sa = { .sa_handler = cancel_fd >= 0 ? on_signal : SIG_DFL };
 
@@ -158,8 +158,8 @@ void app_catch_signals(int cancel_fd)
 	sigaction(SIGTERM, &sa, NULL);
 }
 
-int app_open_meter(const struct app *a, const struct profile *p, struct meter *m,
-		   struct err *e)
+int app_open_way(const struct app *a, const struct profile *p, struct meter *m,
+		 int *step, struct err *e)
 {
 	struct link_opts o = app_link_opts(a);
 	char *password;
@@ -169,16 +169,29 @@ int app_open_meter(const struct app *a, const struct profile *p, struct meter *m
 	if (app_target(a, &t, e) || password_fetch(&t, true, &password, e))
 		return -1;
 	o.password = password;
+	o.step = step;
 	rc = meter_open(m, p, &t, &o, e);
 	secret_free(password);
-	if (rc == 0)
-		app_catch_signals(m->link->cancel_fd);
 	return rc;
+}
+
+void app_catch_signals(struct meter *m)
+{
+	app_cancel_on_signal(m->link->cancel_fd);
+}
+
+int app_open_meter(const struct app *a, const struct profile *p, struct meter *m,
+		   struct err *e)
+{
+	if (app_open_way(a, p, m, NULL, e))
+		return -1;
+	app_catch_signals(m);
+	return 0;
 }
 
 void app_close_meter(struct meter *m)
 {
-	app_catch_signals(-1);
+	app_cancel_on_signal(-1);
 	meter_close(m);
 }
 

@@ -24,7 +24,7 @@ int listen_open(const struct app *a, const struct target *t, struct listen *l, s
 		err_set(e, ERR_NO, "cannot make an event: %m");
 		goto fail;
 	}
-	app_catch_signals(l->cancel_fd);
+	app_cancel_on_signal(l->cancel_fd);
 	o.password = password;
 	o.profile = l->profile;
 	o.cancel_fd = l->cancel_fd;
@@ -57,7 +57,7 @@ void listen_close(const struct app *a, struct listen *l)
 {
 	if (l->source && a->verbose)
 		say_counts(a, l);
-	app_catch_signals(-1);
+	app_cancel_on_signal(-1);
 	fleet_source_close(l->source);
 	if (l->cancel_fd >= 0)
 		close(l->cancel_fd);

@@ -247,6 +247,11 @@ static void uplink(const struct link *l, struct link_uplink *out)
 	out->up = broker_up(m->broker, NULL);
 }
 
+static void set_tap(struct link *l, const struct link_tap *tap)
+{
+	of(l)->tap = tap ? *tap : (struct link_tap){ 0 };
+}
+
 static void close_link(struct link *l)
 {
 	struct mqtt_link *m = of(l);
@@ -268,6 +273,7 @@ static const struct link_ops mqtt_ops = {
 	.stats = stats,
 	.receive = receive,
 	.uplink = uplink,
+	.tap = set_tap,
 	.can_set = mqtt_can_set,
 	.set = mqtt_set,
 };
@@ -289,6 +295,7 @@ struct link *mqtt_link_open(const struct target *t, const struct link_opts *o,
 		.insecure = o->insecure, .plain_password = o->plain_password,
 		.password = o->password,
 	};
+	enum broker_step step = BROKER_NAME;
 	struct mqtt_link *m;
 
 	if (target_tunnels(t))
@@ -306,10 +313,14 @@ struct link *mqtt_link_open(const struct target *t, const struct link_opts *o,
 	m->read_us = (o->timeout_ms > 0 ? o->timeout_ms : READ_MS) * (int64_t)1000;
 	m->patience_us = o->timeout_ms > 0 ? m->read_us : SET_US;
 	if (mqtt_state_init(m, e) == 0) {
-		m->broker = broker_open(t, &bo, NULL, e);
+		m->broker = broker_open(t, &bo, &step, e);
+		if (m->broker)
+			step = BROKER_SUBSCRIBE;
 		if (m->broker && subscribe(m, e) == 0)
 			return &m->base;
 	}
+	if (o->step)
+		*o->step = step;
 	if (m->broker)
 		broker_close(m->broker);
 	free(m);

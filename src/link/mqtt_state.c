@@ -18,11 +18,19 @@ static void add_filter(struct mqtt_link *m, const char *filter)
 
 static void add_dialect(struct mqtt_link *m, const struct dialect *d)
 {
-	char filters[UPLOAD_FILTERS][MQTT_TOPIC * 2];
+	char filters[UPLOAD_FILTERS][MQTT_TOPIC * 2], down[MQTT_TOPIC * 2];
 	size_t n = d->filters(&m->base.target.mqtt, filters);
+	const struct target_mqtt *t = &m->base.target.mqtt;
+	/* what a platform says to it, too: whether a login is answered, for one */
+	const struct dialect_device device = {
+		.sn = t->sn, .vendor = "+", .group = "+",
+		.product = t->product[0] ? t->product : "+",
+	};
 
 	for (size_t i = 0; i < n; i++)
 		add_filter(m, filters[i]);
+	if (d->device_filter && d->device_filter(&device, down, sizeof(down)))
+		add_filter(m, down);
 }
 
 static int choose_dialect(struct mqtt_link *m, const char *name, struct err *e)
@@ -75,6 +83,8 @@ static bool refuse(struct mqtt_link *m, const struct err *why)
 {
 	m->up.dropped++;
 	snprintf(m->up.why, sizeof(m->up.why), "%s", why->text);
+	if (m->tap.refused)
+		m->tap.refused(m->tap.arg, why->text);
 	return false;
 }
 
@@ -104,20 +114,24 @@ static void learn(struct mqtt_link *m, const struct upload *up)
 		known->rhythm.set_s = up->interval_s;
 }
 
-/* The time stamp in MSG's payload has no say in whether its meter lives. */
-static bool is_fresh(struct mqtt_link *m, const struct broker_message *msg)
+/* How MSG stands in time: data have a rhythm, everything else is new or kept. */
+static enum rhythm_verdict judge(struct mqtt_link *m, const struct broker_message *msg)
 {
-	enum rhythm_verdict v = rhythm_take(&m->up.rhythm, msg->mono_us, msg->at_us,
-					    m->upload.sent_us, msg->retained, msg->duplicate);
+	enum rhythm_verdict v;
 
+	if (m->upload.kind != UPLOAD_DATA || m->upload.down)
+		return msg->retained ? RHYTHM_RETAINED : RHYTHM_ON_TIME;
+	v = rhythm_take(&m->up.rhythm, msg->mono_us, msg->at_us, m->upload.sent_us,
+			msg->retained, msg->duplicate);
 	if (v != RHYTHM_RETAINED)
 		m->up.offline = m->upload.offline;
-	return v != RHYTHM_DUPLICATE && v != RHYTHM_OLD;
+	return v;
 }
 
 bool mqtt_state_take(struct mqtt_link *m, const struct broker_message *msg)
 {
 	struct upload *up = &m->upload;
+	enum rhythm_verdict v;
 	struct err why = { 0 };
 
 	up->dropped = 0;
@@ -136,14 +150,15 @@ bool mqtt_state_take(struct mqtt_link *m, const struct broker_message *msg)
 		up->dropped = 0;
 		return false;
 	}
+	v = judge(m, msg);
+	if (m->tap.upload)
+		m->tap.upload(m->tap.arg, up, v, msg->mono_us, msg->at_us);
 	if (up->down)
 		return false;
 	m->ours = true;
 	m->up.messages++;
 	learn(m, up);
-	if (up->kind == UPLOAD_DATA && !is_fresh(m, msg))
-		return false;
-	m->delivered = up->n > 0;
+	m->delivered = up->n > 0 && v != RHYTHM_DUPLICATE && v != RHYTHM_OLD;
 	return m->delivered;
 }
 

@@ -28,6 +28,7 @@ struct mqtt_link {
 	unsigned long others;	/* messages of other meters */
 	struct upload upload;	/* the message taken last */
 	struct link_uplink up;
+	struct link_tap tap;	/* its functions NULL: nobody */
 };
 
 /* Dialect and filters from M's target. ERR_USAGE: no such dialect. */
