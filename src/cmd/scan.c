@@ -42,6 +42,7 @@ struct scan {
 	struct listen listen;
 	uint8_t *told;		/* by row: printed */
 	size_t room;
+	bool headed;
 	bool failed;		/* output or memory: ERR says which */
 	struct err err;
 };
@@ -143,14 +144,16 @@ static void print_table(const struct scan *s, const struct fleet_row *r, FILE *f
 	fputs(r->offline ? "  offline\n" : "\n", f);
 }
 
-static void print_header(const struct app *a)
+/* Of the table: above its first row, if there is one. */
+static void print_header(struct scan *s)
 {
-	if (a->format == FORMAT_CSV)
+	if (s->app->format == FORMAT_CSV)
 		fputs("target,unit,profile,id,model,dialect,last,interval,signal,signal_unit,u,i,p,pf,"
 		      "alarms,offline\r\n", stdout);
-	else if (a->format == FORMAT_TABLE)
+	else if (s->app->format == FORMAT_TABLE)
 		printf("%-20s %-10s %-8s %-8s %-8s %7s %8s %9s %6s\n", "serial", "model", "dialect",
 		       "heard", "  signal", "U V", "I A", "P kW", "PF");
+	s->headed = true;
 }
 
 /* ---- all of them ---------------------------------------------------------- */
@@ -176,6 +179,8 @@ static void tell_row(struct scan *s, size_t i)
 	if (s->told[i])
 		return;
 	s->told[i] = 1;
+	if (!s->headed)
+		print_header(s);
 	if (s->app->format == FORMAT_TABLE)
 		print_table(s, r, stdout);
 	else if (s->app->format == FORMAT_CSV)
@@ -263,7 +268,8 @@ static int scan(struct scan *s, struct err *e)
 	if (s->app->verbose || isatty(STDERR_FILENO))
 		app_say(s->app, "listening for %g s on %s", seconds,
 			fleet_source_topics(s->listen.source, topics, sizeof(topics)));
-	print_header(s->app);
+	if (s->app->format == FORMAT_CSV)
+		print_header(s);
 	rc = hear(s, e);
 	if (rc && e->code != ERR_INTERRUPTED)
 		return -1;

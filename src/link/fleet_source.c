@@ -190,6 +190,7 @@ static bool take_message(struct fleet_source *s, const struct broker_message *m,
 		return true;
 	}
 	if (dialect_decode(s->hint, m->topic, m->topic_len, m->payload, m->n, up, &why)) {
+		err_prefix(&why, "on '%.80s'", m->topic);
 		fleet_refused(&s->fleet, &why);
 		return true;
 	}
