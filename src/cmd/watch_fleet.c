@@ -36,8 +36,17 @@ static bool give_up(struct watch *w)
 static void on_reading(void *arg, size_t idx, const struct reading *r)
 {
 	struct watch *w = arg;
+	struct reading *mine = &w->meter.readings[idx];
 
-	w->meter.readings[idx] = *r;
+	/* what a number does not use is most of a reading */
+	mine->quality = r->quality;
+	mine->at_us = r->at_us;
+	mine->value.kind = r->value.kind;
+	mine->value.num = r->value.num;
+	if (r->value.kind != VALUE_NUMBER)
+		memcpy(mine->value.text, r->value.text, sizeof(mine->value.text));
+	if (r->quality != QUALITY_OK)
+		mine->err = r->err;
 	if (!w->shown || w->shown[idx])
 		w->list[w->n++] = (uint16_t)idx;
 }
