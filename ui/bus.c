@@ -54,6 +54,7 @@ struct bus {
 	struct err reason;
 	struct link_stats stats;
 	struct link_uplink uplink;
+	struct uplink proof;
 	struct ui_frame *frames;	/* ring */
 	unsigned long nframes, taken_frames;
 	int64_t woken_us;
@@ -150,6 +151,8 @@ static void tell(struct round *r, enum line_state line, const struct err *reason
 		b->reason = *reason;
 		b->stats = stats;
 		b->uplink = uplink;
+		if (uplink.up)
+			uplink_connected(&b->proof, time_wall_us());
 		wake(b, true);
 	}
 	pthread_mutex_unlock(&b->lock);
@@ -266,12 +269,35 @@ static void tell_pushing(struct round *r, struct link *link, int rc, struct err 
 	}
 }
 
+static void on_upload(void *arg, const struct upload *up, enum rhythm_verdict v,
+		      int64_t mono, int64_t wall)
+{
+	struct round *r = arg;
+
+	pthread_mutex_lock(&r->b->lock);
+	if (r->b->turn == r->turn)
+		uplink_take(&r->b->proof, up, v, mono, wall);
+	pthread_mutex_unlock(&r->b->lock);
+}
+
+static void on_refused(void *arg, const char *why)
+{
+	struct round *r = arg;
+
+	pthread_mutex_lock(&r->b->lock);
+	if (r->b->turn == r->turn)
+		uplink_refused(&r->b->proof, why);
+	pthread_mutex_unlock(&r->b->lock);
+}
+
 /* Takes what the meter sends until there is another one. */
 static void listen(struct round *r, struct meter *m)
 {
+	const struct link_tap tap = { on_upload, on_refused, r };
 	struct bus *b = r->b;
 	bool over_now;
 
+	link_tap(m->link, &tap);
 	do {
 		struct err e = { 0 };
 		int rc;
@@ -570,6 +596,7 @@ int bus_connect(struct bus *b, const struct profile *profile,
 		err_clear(&b->reason);
 		b->stats = (struct link_stats){ 0 };
 		b->uplink = (struct link_uplink){ 0 };
+		uplink_init(&b->proof, &(struct uplink_options){ 0 });
 		cancel_raise(b->cancel_fd);
 		pthread_cond_broadcast(&b->told);
 	}
@@ -618,6 +645,14 @@ int bus_work(struct bus *b, const struct work *w, struct err *e)
 	return rc;
 }
 
+void bus_prove(struct bus *b, const struct uplink_options *o)
+{
+	pthread_mutex_lock(&b->lock);
+	uplink_init(&b->proof, o);
+	wake(b, true);
+	pthread_mutex_unlock(&b->lock);
+}
+
 static void take_frames(struct bus *b, struct ui *u)
 {
 	if (!u->frames)
@@ -651,6 +686,7 @@ bool bus_take(struct bus *b, struct ui *u)
 		u->reason_code = b->reason.code;
 		u->stats = b->stats;
 		u->uplink = b->uplink;
+		u->proof = b->proof;
 	}
 	if (u->line == LINE_LIVE)
 		u->loop->live_us = u->now_us;

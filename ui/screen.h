@@ -14,6 +14,7 @@
 #include "../src/trace.h"
 #include "../src/value.h"
 #include "../src/link.h"
+#include "../src/uplink.h"
 #include "work.h"
 
 /* What a cell means; ui_attr() turns it into colour, bold, dim or plain. Never
@@ -64,6 +65,7 @@ struct ui {
 	enum err_code reason_code;	/* what sort of reason */
 	struct link_stats stats;
 	struct link_uplink uplink;	/* of a meter that speaks by itself; else zeros */
+	struct uplink proof;		/* ... and how far the proof of its uplink is */
 	struct ui_frame *frames;	/* UI_FRAMES of them, or NULL until first used */
 	unsigned long nframes;		/* frames seen in all; newest is [(nframes-1) % UI_FRAMES] */
 	bool ascii, mono;
@@ -110,7 +112,7 @@ struct screen_ops {
 extern const struct screen_ops *const screen_table[];	/* ends with NULL */
 extern const struct screen_ops screen_live, screen_harmonics, screen_energy,
 	screen_trend, screen_settings, screen_alarms, screen_registers, screen_trace,
-	screen_connect, screen_review, screen_journal;
+	screen_connect, screen_review, screen_journal, screen_uplink;
 
 /* Services of ui.c and draw.c for the screens. */
 attr_t ui_attr(const struct ui *u, enum role r);

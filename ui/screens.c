@@ -16,6 +16,7 @@ const struct screen_ops *const screen_table[] = {
 	&screen_trace,
 	&screen_review,
 	&screen_journal,
+	&screen_uplink,
 	&screen_connect,
 	&screen_coach,
 	&screen_values,

@@ -320,6 +320,9 @@ static void act(struct ui *u, int action)
 	case ACTION_JOURNAL:
 		stage_show(u, &screen_journal);
 		break;
+	case ACTION_UPLINK:
+		stage_show(u, &screen_uplink);
+		break;
 	case ACTION_NEXT:
 		show_neighbour(u, 1);
 		break;

@@ -116,6 +116,13 @@ static int do_work(struct ui *u, const struct work *w, struct err *e)
 	return bus_work(r->bus, w, e);
 }
 
+static void prove(struct ui *u, const struct uplink_options *o)
+{
+	struct run *r = u->loop->hooks.arg;
+
+	bus_prove(r->bus, o);
+}
+
 /* A meter that has answered is worth offering again. */
 static void remember(struct run *r)
 {
@@ -243,7 +250,7 @@ static void loop(struct run *r)
 
 static int open_stage(struct run *r, const struct target *t, struct err *e)
 {
-	const struct stage_hooks hooks = { choose_meter, ports_list, do_work, r, r->app };
+	const struct stage_hooks hooks = { choose_meter, ports_list, do_work, prove, r, r->app };
 	struct ui *u = &r->ui;
 
 	set_clocks(u);

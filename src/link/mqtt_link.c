@@ -139,7 +139,7 @@ static void refuse(struct delivery *d, const uint16_t *idx, size_t n, unsigned k
 
 	for (size_t i = 0; i < n; i++) {
 		const struct point *p = &d->profile->points[idx[i]];
-		unsigned carries = dialect_carries(dialect, p->key);
+		unsigned carries = dialect_carries_point(dialect, d->profile, idx[i]);
 		struct reading r = {
 			.quality = QUALITY_FAILED,
 			.at_us = time_wall_us(), .mono_us = time_mono_us(),
