@@ -201,8 +201,8 @@ static void table_remark(const struct meter *m, size_t idx, const struct err *wh
 			    ? "provisional" : "ambiguous");
 }
 
-/* TIMES: each line begins with when it was read, as a log does. */
-static void print_table(FILE *f, const struct app *a, const struct meter *m,
+/* TIMES: each line begins with when it was read, as a log does; then ID, if any. */
+static void print_table(FILE *f, const struct app *a, const struct meter *m, const char *id,
 			const uint16_t *idx, size_t n, bool times)
 {
 	char value[VALUE_TEXT], remark[1024], at[48];
@@ -228,12 +228,15 @@ static void print_table(FILE *f, const struct app *a, const struct meter *m,
 		if (times)
 			fprintf(f, "%-12.12s  ", m->readings[idx[i]].at_us
 				? output_time(m->readings[idx[i]].at_us, at, sizeof(at)) + 11 : "");
+		if (id)
+			fprintf(f, "%-14s  ", id);
 		fprintf(f, "%-*s  %*s%s %-5s %s\n", key_width, p->key, pad > 0 ? pad : 0, "",
 			ok ? value : "--", p->unit, remark);
 	}
 }
 
-static void print_csv(FILE *f, const struct app *a, const struct meter *m, size_t idx)
+static void print_csv(FILE *f, const struct app *a, const struct meter *m, const char *id,
+		      size_t idx)
 {
 	const struct point *p = &m->profile->points[idx];
 	const struct reading *r = &m->readings[idx];
@@ -246,6 +249,10 @@ static void print_csv(FILE *f, const struct app *a, const struct meter *m, size_
 	ok = output_value(&plain, m, idx, value, sizeof(value), NULL);
 	if (ok && meter_primary(m->profile, m->readings, idx, &primary))
 		snprintf(number, sizeof(number), "%.*f", p->decimals, primary);
+	if (id) {
+		output_csv_cell(f, id);
+		fputc(',', f);
+	}
 	fprintf(f, "%s,", r->at_us ? output_time(r->at_us, at, sizeof(at)) : "");
 	output_csv_cell(f, p->key);
 	fputc(',', f);
@@ -269,15 +276,32 @@ int output_round(FILE *f, const struct app *a, const struct meter *m,
 		 const uint16_t *idx, size_t n, struct err *e)
 {
 	if (a->format == FORMAT_TABLE) {
-		print_table(f, a, m, idx, n, true);
+		print_table(f, a, m, NULL, idx, n, true);
 		return 0;
 	}
 	for (size_t i = 0; i < n; i++)
 		if (a->format == FORMAT_CSV)
-			print_csv(f, a, m, idx[i]);
+			print_csv(f, a, m, NULL, idx[i]);
 		else if (output_json(f, output_reading_json(m, idx[i]), e))
 			return -1;
 	return 0;
+}
+
+void output_upload_header(FILE *f, const struct app *a)
+{
+	if (a->format == FORMAT_CSV)
+		fputs("id,", f);
+	output_header(f, a);
+}
+
+int output_upload(FILE *f, const struct app *a, const struct meter *m, const char *id,
+		  const uint16_t *idx, size_t n, struct err *e)
+{
+	if (a->format == FORMAT_TABLE)
+		print_table(f, a, m, id, idx, n, true);
+	for (size_t i = 0; i < n && a->format == FORMAT_CSV; i++)
+		print_csv(f, a, m, id, idx[i]);
+	return ferror(f) ? err_set(e, ERR_NO, "cannot write output: %s", strerror(errno)) : 0;
 }
 
 static int print_document(FILE *f, const struct meter *m, const uint16_t *idx,
@@ -301,7 +325,7 @@ int output_read(FILE *f, const struct app *a, const struct meter *m,
 	if (a->format == FORMAT_JSON)
 		return print_document(f, m, idx, n, e);
 	if (a->format == FORMAT_TABLE) {
-		print_table(f, a, m, idx, n, false);
+		print_table(f, a, m, NULL, idx, n, false);
 		return 0;
 	}
 	output_header(f, a);

@@ -128,8 +128,9 @@ static char *put_real_slowly(char *to, double v)
 	return strchr(text, '.') ? to : PUT(to, ".0");
 }
 
-/* A number of few decimals, which is nearly every one, without printf: a decimal of
- * at most 15 digits that is V again is what "%.15g" prints. */
+/* A number of few decimals, which is nearly every one, without printf. V rounded to 15
+ * digits is what "%.15g" prints: the shortest decimal that is nearer to V than half a
+ * unit in the 15th digit (at least 5e-16 V; 3.5e-16 V and what computing it loses). */
 static char *put_real(char *to, double v)
 {
 	static const double tens[] = { 1, 10, 100, 1e3, 1e4, 1e5, 1e6 };
@@ -141,7 +142,7 @@ static char *put_real(char *to, double v)
 		double whole = rint(a * tens[k]);
 		uint64_t digits = (uint64_t)whole, scale = (uint64_t)tens[k];
 
-		if (whole >= 1e15 || whole / tens[k] != a)
+		if (whole >= 1e15 || fabs(whole / tens[k] - a) > 3.5e-16 * a)
 			continue;
 		if (v < 0)
 			*to++ = '-';

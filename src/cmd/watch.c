@@ -7,6 +7,7 @@
 #include "../text.h"
 #include "cmd.h"
 #include "points.h"
+#include "watch_fleet.h"
 
 static double interval = 1;	/* -i, seconds */
 static bool paced;		/* -i was given */
@@ -190,9 +191,14 @@ static int run_pushed(const struct app *a, struct meter *m, const struct points 
 static int run(struct app *a, int argc, char **argv, struct err *e)
 {
 	struct points points;
+	struct target t;
 	struct meter m;
 	int rc;
 
+	if (app_target(a, &t, e))
+		return -1;
+	if (!target_is_meter(&t))
+		return watch_fleet(a, argc, argv, &t, paced ? interval : 0, rounds, e);
 	/* one document cannot go on for ever: json is jsonl here */
 	if (points_open(a, argc, argv, &points, &m, e))
 		return -1;
