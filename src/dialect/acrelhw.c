@@ -63,6 +63,8 @@ static const struct dialect_item items[] = {
 };
 #define NITEMS (sizeof(items) / sizeof(*items))
 
+#define ZONE_MOST 14	/* h; UTC+14 is the farthest there is */
+
 enum form { FORM_NUMBER, FORM_TEXT, FORM_EITHER, FORM_DIGITS };
 
 static const struct command {
@@ -142,13 +144,16 @@ static int take_serial(const struct node *root, struct upload *out, struct err *
 /* A number in a string: "5". */
 static void take_digits(struct upload *out, size_t item, const struct node *v)
 {
+	bool zone = items[item].kinds == TIME;
 	char text[24];
 	double num;
 
-	if (node_text(v, text, sizeof(text)) && text_double(text, &num))
-		upload_value(out, item, num * items[item].scale);
-	else
+	if (!node_text(v, text, sizeof(text)) || !text_double(text, &num))
 		upload_drop(out, "item %s is no number in a string", items[item].name);
+	else if (zone && fabs(num) > ZONE_MOST)
+		upload_drop(out, "item %s is no time zone", items[item].name);
+	else
+		upload_value(out, item, num * items[item].scale);
 }
 
 static enum form form_of(const struct dialect_item *it)
@@ -279,12 +284,10 @@ static int acrelhw_decode(const char *topic, size_t n, const struct node *root, 
 	return 0;
 }
 
-static const char *command_name(const struct upload *up)
+static const char *command_name(enum upload_kind kind)
 {
-	if (up->kind == UPLOAD_ALARM && upload_find(up, "type"))
-		return upload_find(up, "type")->text;
 	for (size_t i = 0; i < sizeof(commands) / sizeof(*commands); i++)
-		if (commands[i].kind == up->kind)
+		if (commands[i].kind == kind)
 			return commands[i].name;
 	return "";
 }
@@ -292,7 +295,8 @@ static const char *command_name(const struct upload *up)
 static bool acrelhw_answer(const struct upload *up, int64_t now_us, struct dialect_letter *out)
 {
 	const struct upload_value *utc = upload_find(up, "utc");
-	const char *name = command_name(up);
+	const struct upload_value *type = upload_find(up, "type");
+	const char *name = type ? type->text : command_name(up->kind);
 	char now[32];
 
 	if (up->has_result || up->kind == UPLOAD_OTHER || !up->via[0] || !up->product[0])
@@ -303,7 +307,7 @@ static bool acrelhw_answer(const struct upload *up, int64_t now_us, struct diale
 		return false;
 	letter_add(out, "{\"type\":\"%s\",\"res\":1", name);
 	if (up->kind == UPLOAD_TIME) {
-		stamp_text(now_us, utc && fabs(utc->num) <= 14 ? utc->num : NAN, now, sizeof(now));
+		stamp_text(now_us, utc ? utc->num : NAN, now, sizeof(now));
 		letter_add(out, ",\"time\":\"%s\"", now);
 	}
 	letter_add(out, "}");
@@ -347,8 +351,7 @@ static void device_data(const struct dialect_device *d, struct dialect_letter *o
 static bool acrelhw_device(const struct dialect_device *d, enum upload_kind kind,
 			   struct dialect_letter *out)
 {
-	struct upload what = { .dialect = &dialect_acrelhw, .kind = kind };
-	const char *name = command_name(&what);
+	const char *name = command_name(kind);
 	char now[32];
 
 	if (kind == UPLOAD_OTHER)
@@ -368,6 +371,8 @@ static bool acrelhw_device(const struct dialect_device *d, enum upload_kind kind
 	if (kind == UPLOAD_LOGIN)
 		letter_add(out, ",\"ver\":1011,\"rssi\":48,\"code\":1968,\"verpro\":0,\"iapVer\":0,"
 			   "\"ccid\":\"89%018d\",\"imei\":\"%015d\"", 0, 0);
+	else if (kind == UPLOAD_TIME)
+		letter_add(out, ",\"country\":\"China\",\"utc\":\"%.4g\"", zone_hours(d->now_us));
 	else if (kind == UPLOAD_PARA)
 		letter_add(out, ",\"upInterval\":\"%.10g\"", d->interval_s / 60.0);
 	else if (kind == UPLOAD_DATA)

@@ -57,6 +57,8 @@ bool node_named(const struct node *v, const char *key);
 /* A string, unescaped, cleaned for showing (text.h) and terminated. False, and ""
  * in BUF: V (which may be NULL) is none, or has no room. */
 bool node_text(const struct node *v, char *buf, size_t size);
+/* The same as it came: not for showing. */
+bool node_raw(const struct node *v, char *buf, size_t size);
 /* Is V the string S? */
 bool node_is(const struct node *v, const char *s);
 

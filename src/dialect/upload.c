@@ -10,9 +10,13 @@
 
 int upload_item(const struct dialect *d, const struct node *v)
 {
-	for (size_t i = 0; i < d->nitems; i++)
-		if (node_named(v, d->items[i].name))
+	for (size_t i = 0; i < d->nitems; i++) {
+		const char *name = d->items[i].name;
+
+		if (v->key_escaped ? node_named(v, name)
+		    : *name == *v->key && strncmp(name, v->key, v->nkey) == 0 && !name[v->nkey])
 			return (int)i;
+	}
 	return -1;
 }
 
@@ -110,7 +114,8 @@ int upload_serial(struct upload *up, const struct node *v, struct err *e)
 		return 0;
 	if (v->kind != NODE_STRING)
 		return err_set(e, ERR_FOREIGN, "the serial number is %s, not a string", node_what(v));
-	if (!node_text(v, text, sizeof(text)) || !serial_plain(text))
+	/* as it came: two that look the same when cleaned must not become one meter */
+	if (!node_raw(v, text, sizeof(text)) || !serial_plain(text))
 		return err_set(e, ERR_FOREIGN, "'%.40s' is no serial number (1 to %d plain characters, "
 			       "no '/', '+', '#')", text, SERIAL_MOST);
 	memcpy(up->sn, text, sizeof(text));
@@ -174,6 +179,11 @@ void stamp_text(int64_t us, double hours, char *buf, size_t size)
 		gmtime_r(&s, &tm);
 	}
 	strftime(buf, size, "%Y%m%d%H%M%S", &tm);
+}
+
+double zone_hours(int64_t us)
+{
+	return (double)(time_local_s(us) - us / 1000000) / 3600;
 }
 
 bool letter_topic(struct dialect_letter *l, const char *fmt, ...)

@@ -35,6 +35,8 @@ bool topic_level(const char *topic, size_t n, unsigned k, char *buf, size_t size
  * when those are not NAN. Us since 1970; 0: no such time. And back. */
 int64_t stamp_us(const char *text, double hours);
 void stamp_text(int64_t us, double hours, char *buf, size_t size);
+/* Hours by which local time is ahead of UTC then. */
+double zone_hours(int64_t us);
 
 /* A topic of which FORM is the printf() form; false: no room, or nothing to publish to. */
 bool letter_topic(struct dialect_letter *l, const char *fmt, ...)
