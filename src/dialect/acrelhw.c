@@ -27,7 +27,7 @@
 	"the frame's own U and I contradict; frames with ct: kW"
 
 static const struct dialect_item items[] = {
-	{ "type", NULL, 1, ~0U, FROM_MANUAL, "", "what the frame is, when it is an alarm" },
+	{ "type", NULL, 1, 1U << UPLOAD_ALARM, FROM_MANUAL, "", "of alarms alone: alarm or event; their bodies are not public" },
 	{ "ua", "voltage.a", 1, DATA, FROM_PUBLIC, "V", UNIT_NOTE },
 	{ "ub", "voltage.b", 1, DATA, FROM_PUBLIC, "V", UNIT_NOTE },
 	{ "uc", "voltage.c", 1, DATA, FROM_PUBLIC, "V", UNIT_NOTE },
@@ -153,7 +153,7 @@ static void take_digits(struct upload *out, size_t item, const struct node *v)
 	else if (zone && fabs(num) > ZONE_MOST)
 		upload_drop(out, "item %s is no time zone", items[item].name);
 	else
-		upload_value(out, item, num * items[item].scale);
+		upload_scaled(out, item, num);
 }
 
 static enum form form_of(const struct dialect_item *it)
@@ -183,16 +183,16 @@ static void take_items(const struct node *root, struct upload *out)
 	}
 }
 
-static double number_of(const struct upload *up, const char *name)
+static double size_of(const struct upload *up, const char *name)
 {
 	const struct upload_value *v = upload_find(up, name);
 
-	return v && !v->is_text ? fabs(v->num) : 0;
+	return v ? fabs(v->num) : 0;
 }
 
-static bool is_power(const struct dialect_item *it)
+static bool is_power(const struct upload_value *v)
 {
-	return it->key && (strncmp(it->key, "power.", 6) == 0);
+	return items[v->item].key && strncmp(items[v->item].key, "power.", 6) == 0;
 }
 
 /*
@@ -202,28 +202,26 @@ static bool is_power(const struct dialect_item *it)
  */
 static void settle_powers(struct upload *up)
 {
-	double va = number_of(up, "ua") * number_of(up, "ia") + number_of(up, "ub") * number_of(up, "ib")
-		  + number_of(up, "uc") * number_of(up, "ic");
-	double most = fmax(number_of(up, "p"), number_of(up, "q"));
-	bool unclear = most > 0 && most < va / 100;
+	double va = size_of(up, "ua") * size_of(up, "ia") + size_of(up, "ub") * size_of(up, "ib")
+		  + size_of(up, "uc") * size_of(up, "ic");
+	double most = 0;
 	size_t kept = 0;
 
-	if (upload_find(up, "ct"))
-		return;
+	for (size_t i = 0; i < up->n; i++)
+		if (is_power(&up->values[i]))
+			most = fmax(most, fabs(up->values[i].num));
 	for (size_t i = 0; i < up->n; i++) {
-		struct upload_value *v = &up->values[i];
+		struct upload_value v = up->values[i];
 
-		if (is_power(&items[v->item])) {
-			if (unclear) {
+		if (is_power(&v)) {
+			if (most > 0 && most < va / 100) {
 				upload_drop(up, "%s: W or kW? the frame has no ct, and too little for its U and I",
-					    items[v->item].name);
+					    items[v.item].name);
 				continue;
 			}
-			v->num = v->num / 1000;
+			v.num /= 1000;
 		}
-		if (kept != i)
-			up->values[kept] = *v;
-		kept++;
+		up->values[kept++] = v;
 	}
 	up->n = kept;
 }
@@ -240,7 +238,8 @@ static void take_data(const struct node *root, struct upload *out)
 		upload_drop(out, "values of one channel (ch) of several, not of the meter");
 	else
 		take_items(root, out);
-	settle_powers(out);
+	if (!node_get(root, "ct"))
+		settle_powers(out);
 }
 
 static int acrelhw_decode(const char *topic, size_t n, const struct node *root, struct upload *out,
@@ -280,7 +279,7 @@ static int acrelhw_decode(const char *topic, size_t n, const struct node *root, 
 	}
 	v = upload_find(out, "upInterval");
 	if (v && v->num >= 1 && v->num <= 86400 * 31.0)
-		out->interval_s = (int)v->num;
+		out->interval_s = (int)lround(v->num);
 	return 0;
 }
 

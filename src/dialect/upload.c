@@ -50,12 +50,13 @@ static struct upload_value *add(struct upload *up, size_t item)
 	return v;
 }
 
-void upload_value(struct upload *up, size_t item, double num)
+void upload_scaled(struct upload *up, size_t item, double num)
 {
+	double scale = up->dialect->items[item].scale;
 	struct upload_value *v = add(up, item);
 
-	if (v)
-		v->num = num;
+	if (v)	/* 0.0123 x 1000 is 12.3 and no more */
+		v->num = scale == 1 ? num : round(num * scale * 1e6) / 1e6;
 }
 
 void upload_number(struct upload *up, size_t item, const struct node *v)
@@ -66,10 +67,8 @@ void upload_number(struct upload *up, size_t item, const struct node *v)
 		upload_drop(up, "item %s is %s, not a number", it->name, node_what(v));
 	else if (!isfinite(v->num))
 		upload_drop(up, "item %s is too large a number", it->name);
-	else if (it->scale == 1)
-		upload_value(up, item, v->num);
-	else	/* 0.012 x 1000 is 12 */
-		upload_value(up, item, round(v->num * it->scale * 1e6) / 1e6);
+	else
+		upload_scaled(up, item, v->num);
 }
 
 void upload_text(struct upload *up, size_t item, const struct node *v)
@@ -151,7 +150,7 @@ bool topic_level(const char *topic, size_t n, unsigned k, char *buf, size_t size
 int64_t stamp_us(const char *text, double hours)
 {
 	struct tm tm = { .tm_isdst = -1 };
-	int used = 0;
+	int used = 0, day;
 	time_t s;
 
 	if (strlen(text) != 14 || strspn(text, "0123456789") != 14
@@ -163,8 +162,10 @@ int64_t stamp_us(const char *text, double hours)
 		return 0;
 	tm.tm_year -= 1900;
 	tm.tm_mon--;
+	day = tm.tm_mday;
 	s = isnan(hours) ? mktime(&tm) : timegm(&tm) - (time_t)(hours * 3600);
-	return s > 0 ? (int64_t)s * 1000000 : 0;
+	/* February 31 has become March 3 */
+	return s > 0 && tm.tm_mday == day ? (int64_t)s * 1000000 : 0;
 }
 
 void stamp_text(int64_t us, double hours, char *buf, size_t size)

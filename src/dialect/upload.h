@@ -17,7 +17,7 @@ int upload_item(const struct dialect *d, const struct node *v);
 void upload_drop(struct upload *up, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 /* V as the number or text of ITEM (an index); dropped when it is none. */
 void upload_number(struct upload *up, size_t item, const struct node *v);
-void upload_value(struct upload *up, size_t item, double num);	/* scaled already */
+void upload_scaled(struct upload *up, size_t item, double num);	/* as in the payload */
 void upload_text(struct upload *up, size_t item, const struct node *v);
 /* The text or number of the item called NAME, or NULL. */
 const struct upload_value *upload_find(const struct upload *up, const char *name);
