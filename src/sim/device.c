@@ -1,6 +1,5 @@
 #include "device.h"
 
-#include <jansson.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -125,7 +124,8 @@ static void ask(struct device *d, int64_t now, int64_t wall)
 {
 	bool must = d->stage == DEVICE_LOGIN && d->faults->wait_login;
 
-	if (d->tries >= TRIES && !must) {
+	/* where nobody ever answers, a meter begins with its uploads */
+	if (!d->dialect->answer || (d->tries >= TRIES && !must)) {
 		go_on(d, now);
 		return;
 	}
@@ -135,7 +135,7 @@ static void ask(struct device *d, int64_t now, int64_t wall)
 		return;
 	}
 	/* who has not answered a login will not answer the rest */
-	if (!d->dialect->answer || (d->stage != DEVICE_LOGIN && !d->answered)) {
+	if (d->stage != DEVICE_LOGIN && !d->answered) {
 		go_on(d, now);
 		return;
 	}
@@ -246,32 +246,28 @@ int64_t device_run(struct device *d, int64_t now, int64_t wall)
 	return next;
 }
 
-/* The para frame as an answer: with its result, and without the interval, which
- * the next one tells. */
-static void acknowledge(struct device *d, bool good, int64_t wall)
+static void acknowledge(struct device *d, const struct upload *wish, bool good, int64_t wall)
 {
+	static const char yes[] = "\"res\":1";
 	struct dialect_letter l;
-	json_t *j;
+	char *res;
 
-	d->as.now_us = wall;
-	if (!d->dialect->device(&d->as, UPLOAD_PARA, &l))
+	if (!d->dialect->answer || !d->dialect->answer(wish, wall, &l))
 		return;
-	j = json_loadb(l.payload, l.n, 0, NULL);
-	json_object_del(j, "upInterval");
-	json_object_set_new(j, "res", json_integer(good));
-	l.n = j ? json_dumpb(j, l.payload, sizeof(l.payload), JSON_COMPACT) : 0;
-	json_decref(j);
-	if (l.n > 0 && l.n <= sizeof(l.payload))
-		d->post(d->post_arg, l.topic, l.payload, l.n, false);
+	res = memmem(l.payload, l.n, yes, strlen(yes));
+	if (res && !good)
+		res[strlen(yes) - 1] = '0';
+	d->post(d->post_arg, l.topic, l.payload, l.n, false);
 }
 
-static void take_para(struct device *d, int interval_s, int64_t now, int64_t wall)
+static void take_wish(struct device *d, const struct upload *wish, int64_t now, int64_t wall)
 {
+	int interval_s = wish->interval_s;
 	bool good = interval_s > 0 && interval_s <= 86400 && !d->faults->refuse_para;
 
 	if (d->faults->lose_para)
 		return;
-	acknowledge(d, good, wall);
+	acknowledge(d, wish, good, wall);
 	if (!good || d->faults->ignore_para)
 		return;
 	d->as.interval_s = interval_s;
@@ -287,7 +283,7 @@ void device_hear(struct device *d, const struct upload *down, int64_t now, int64
 	if (d->stage == DEVICE_OFF || !down->down)
 		return;
 	if (down->kind == UPLOAD_PARA && !down->has_result) {
-		take_para(d, down->interval_s, now, wall);
+		take_wish(d, down, now, wall);
 		return;
 	}
 	if (d->stage == DEVICE_ON || down->kind != stage_kinds[d->stage])

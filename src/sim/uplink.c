@@ -150,6 +150,7 @@ static void post(void *arg, const char *topic, const void *payload, size_t n, bo
 		u->stats.lost++;
 }
 
+/* Levels of the topic that the target leaves open are those of the public examples. */
 static int make_publisher(struct uplink *u, int i, struct sim_meter *const *meters,
 			  int nmeters, struct err *e)
 {
@@ -158,9 +159,9 @@ static int make_publisher(struct uplink *u, int i, struct sim_meter *const *mete
 	uint64_t seed = meters[0]->scenario.seed;
 	struct dialect_device as = {
 		.sn = p->sn, .interval_s = u->opts.interval_s, .value = value_of, .arg = p,
-		.vendor = m->vendor[0] ? m->vendor : NULL,
-		.product = m->product[0] ? m->product : NULL,
-		.group = m->group[0] ? m->group : NULL,
+		.vendor = m->vendor[0] ? m->vendor : "acrel",
+		.product = m->product[0] ? m->product : u->dialect->answer ? "null" : "meter",
+		.group = m->group[0] ? m->group : "0000",
 		.model = meters[0]->profile->name,
 	};
 
