@@ -158,8 +158,8 @@ static void catch_signals(struct link *l)
 	sigaction(SIGTERM, &sa, NULL);
 }
 
-int app_open_meter(const struct app *a, const struct profile *p, struct meter *m,
-		   struct err *e)
+int app_open_way(const struct app *a, const struct profile *p, struct meter *m,
+		 int *step, struct err *e)
 {
 	struct link_opts o = app_link_opts(a);
 	char *password;
@@ -169,11 +169,24 @@ int app_open_meter(const struct app *a, const struct profile *p, struct meter *m
 	if (app_target(a, &t, e) || password_fetch(&t, true, &password, e))
 		return -1;
 	o.password = password;
+	o.step = step;
 	rc = meter_open(m, p, &t, &o, e);
 	secret_free(password);
-	if (rc == 0)
-		catch_signals(m->link);
 	return rc;
+}
+
+void app_catch_signals(struct meter *m)
+{
+	catch_signals(m->link);
+}
+
+int app_open_meter(const struct app *a, const struct profile *p, struct meter *m,
+		   struct err *e)
+{
+	if (app_open_way(a, p, m, NULL, e))
+		return -1;
+	app_catch_signals(m);
+	return 0;
 }
 
 void app_close_meter(struct meter *m)

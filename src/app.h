@@ -61,6 +61,11 @@ int app_target(const struct app *a, struct target *t, struct err *e);
 int app_open_meter(const struct app *a, const struct profile *p, struct meter *m,
 		   struct err *e);
 void app_close_meter(struct meter *m);
+/* The two halves of app_open_meter(), for a command with two ways to a meter. STEP as
+ * in struct link_opts. */
+int app_open_way(const struct app *a, const struct profile *p, struct meter *m,
+		 int *step, struct err *e);
+void app_catch_signals(struct meter *m);
 
 /* An error on stderr, also with -q; nothing when it has no text. */
 void app_complain(const struct err *e);

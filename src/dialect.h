@@ -1,7 +1,7 @@
 /*
  * dialect.h - what meters say through a broker: topic and payload on one side,
  * points on the other. One file per dialect below dialect/; pure: no socket, no
- * clock, and no memory but the JSON parser's.
+ * clock, no heap.
  *
  * What comes in may be anything: it is parsed under limits, and what is malformed
  * is refused with a reason (struct upload's why) and never half used: a bad value
@@ -34,6 +34,7 @@ enum upload_kind {
 	UPLOAD_PARA,		/* its parameters, or the answer to ours */
 	UPLOAD_HEART,
 	UPLOAD_ALARM,
+	UPLOAD_OTHER,		/* a message of the dialect that says nothing for us */
 	UPLOAD_KINDS
 };
 extern const char *const upload_kind_names[UPLOAD_KINDS];	/* "data", "login" ... */
@@ -57,6 +58,7 @@ struct upload_value {
 };
 
 struct dialect;
+struct node;		/* dialect/payload.h */
 
 /* One message, understood. */
 struct upload {
@@ -65,6 +67,8 @@ struct upload {
 	bool down;		/* from the platform to the meter */
 	char sn[MQTT_NAME];	/* of the meter, cleaned; "": the message does not say */
 	char product[MQTT_NAME];	/* topic level, for answers; "" */
+	char via[MQTT_NAME];	/* the serial in the topic, for answers: that of the gateway when
+				   one stands before the meter; "" */
 	char model[MQTT_NAME];	/* "adl400"; "" */
 	int64_t sent_us;	/* the meter's own time of it, us since 1970; 0: none.
 				   Without a zone in the payload: as if it were UTC when
@@ -105,14 +109,16 @@ struct dialect {
 	const struct dialect_item *items;
 	size_t nitems;
 	/* What to subscribe to for the meters of T (one, or all of them when T has no
-	 * sn): filters into OUT (UPLOAD_FILTERS of them), returns how many. */
+	 * sn): filters into OUT (UPLOAD_FILTERS of them), returns how many. What the
+	 * platform sends to them is among it (struct upload's down). */
 	size_t (*filters)(const struct target_mqtt *t, char out[][MQTT_TOPIC * 2]);
-	/* Is a message on TOPIC, whose JSON is ROOT (json_t *), one of this dialect's? */
-	bool (*recognise)(const char *topic, size_t n, const void *root);
-	/* Fills OUT (zeroed, dialect set). */
-	int (*decode)(const char *topic, size_t n, const void *root, struct upload *out,
+	/* Is a message on TOPIC, whose payload is ROOT, one of this dialect's? */
+	bool (*recognise)(const char *topic, size_t n, const struct node *root);
+	/* Fills OUT (zeroed but for its values, dialect set). */
+	int (*decode)(const char *topic, size_t n, const struct node *root, struct upload *out,
 		      struct err *e);
-	/* The platform's answer to UP: false when none is due. NULL: it never answers. */
+	/* The answer to UP: the platform's to a meter or, when UP is down, the meter's to
+	 * the platform. False when none is due. NULL: nobody ever answers. */
 	bool (*answer)(const struct upload *up, int64_t now_us, struct dialect_letter *out);
 	/* Sets KEY of meter SN to the number VALUE (in the point's unit) from afar.
 	 * NULL or -1 and ERR_DENIED: no public way in this dialect. */
@@ -140,7 +146,8 @@ int dialect_decode(const struct dialect *hint, const char *topic, size_t topic_l
 
 /*
  * The readings of UP for PROFILE's points, one call of SINK each: VALUE_BITS for
- * bit words, VALUE_CHOICE for named codes, numbers in the point's unit. A value that
+ * bit words (and their named bits), VALUE_CHOICE for named codes, numbers in the
+ * point's unit. Nothing of an UP that is down. A value that
  * the register behind the point could not hold is delivered as QUALITY_FAILED,
  * ERR_FOREIGN, and counted in UP. AT_US, MONO_US: arrival. Points of the profile
  * that do not exist are skipped.
@@ -151,5 +158,7 @@ void dialect_deliver(struct upload *up, const struct profile *profile, int64_t a
 
 /* Which kinds of message of D carry the point KEY: 1 << UPLOAD_...; 0: none does. */
 unsigned dialect_carries(const struct dialect *d, const char *key);
+/* The same for point IDX of PROFILE, which may be a bit of a word that is carried. */
+unsigned dialect_carries_point(const struct dialect *d, const struct profile *profile, size_t idx);
 
 #endif

@@ -14,23 +14,38 @@
 #include "profile.h"
 #include "rhythm.h"
 
+/* Whoever may publish can invent serial numbers: so many rows and no more. */
+#define FLEET_MOST 100000
+#define FLEET_ALARM_WORDS 3	/* alarm1.status .. alarm3.status */
+
 /* NAN: not known. */
 struct fleet_values {
 	float u, i, p, pf;	/* mean phase voltage V and current A, total kW, total PF */
 	float signal;		/* in the dialect's unit, see signal_percent */
 	bool signal_percent;	/* percent; else dBm */
-	uint16_t alarms;	/* alarm bits or messages seen; 0: none */
+	uint16_t alarms;	/* alarm bits set and alarm messages seen; 0: none */
 };
 
 struct fleet_row {
-	char sn[32], model[24];
-	char product[32];	/* topic level, for entering and for answers */
+	char sn[MQTT_NAME], product[MQTT_NAME];	/* product: topic level, for entering and
+						   for answers */
+	char model[24];
 	const struct dialect *dialect;
 	struct rhythm rhythm;
+	int64_t heard_us, heard_wall_us;	/* the last message of any kind; 0: what the
+						   broker kept is all there is */
 	struct fleet_values values;
+	uint16_t alarm_messages;
+	uint8_t alarm_bits[FLEET_ALARM_WORDS];
 	unsigned dropped;	/* values and messages that were no good */
 	bool offline;		/* the gateway or a last will says so */
 	bool logged_in;		/* a login has been seen */
+	bool changed;		/* the owner's: told of it already (fleet_source.h) */
+};
+
+/* Where the profile has what a row shows; -1: nowhere. */
+struct fleet_points {
+	int u[3], i[3], p, pf, signal, alarms[FLEET_ALARM_WORDS];
 };
 
 struct fleet {
@@ -39,6 +54,7 @@ struct fleet {
 	uint32_t *slots;	/* hash: row + 1, 0 empty */
 	size_t nslots;
 	const struct profile *profile;
+	struct fleet_points points;
 	unsigned long messages, refused;	/* refused: no dialect understood them */
 	char why[ERR_TEXT];		/* the last of those */
 };
@@ -46,12 +62,17 @@ struct fleet {
 void fleet_init(struct fleet *f, const struct profile *profile);
 void fleet_release(struct fleet *f);
 
-/* Takes UP; makes the row when it is new. The row's index, or -1 (ERR_NO) without
- * memory, or for an upload without a serial. UP->dropped is counted. */
+/* Takes UP; makes the row when it is new. The row's index; or -1 and E: ERR_NO
+ * without memory, ERR_FOREIGN for an upload without a serial, from the platform, or
+ * of one meter more than FLEET_MOST (for fleet_refused()). UP->dropped is counted,
+ * and so is a value its register could not hold. */
 long fleet_take(struct fleet *f, struct upload *up, int64_t mono_us, int64_t wall_us,
 		bool retained, bool dup, struct err *e);
 /* A message nobody understood. */
 void fleet_refused(struct fleet *f, const struct err *why);
+/* Puts ROW, as a fleet elsewhere has it, in the place of that with its serial, or
+ * behind all. Its index, or -1 (ERR_NO). */
+long fleet_copy_row(struct fleet *f, const struct fleet_row *row, struct err *e);
 /* The row of SN, or NULL. */
 struct fleet_row *fleet_find(const struct fleet *f, const char *sn);
 
@@ -63,10 +84,14 @@ enum fleet_order {
 extern const char *const fleet_order_names[FLEET_ORDERS];
 
 /* Sorts the N row indices in IDX; what is not known comes last either way. Equal
- * rows stay in order of their serial. */
+ * rows stay in order of their serial. By LAST: the one heard just now first; by
+ * SIGNAL: the weakest first, percent behind dBm, which they cannot be compared with. */
 void fleet_sort(const struct fleet *f, uint32_t *idx, size_t n, enum fleet_order by,
 		bool descending, int64_t now_us);
 /* Does the row hold WORD (serial, model, dialect, case aside)? */
 bool fleet_matches(const struct fleet_row *r, const char *word);
+
+/* Nothing has come for as long as that: offline, or uploads are overdue. */
+bool fleet_silent(const struct fleet_row *r, int64_t now_us);
 
 #endif

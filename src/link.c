@@ -142,6 +142,11 @@ void link_uplink(const struct link *l, struct link_uplink *out)
 		l->ops->uplink(l, out);
 }
 
+void link_tap(struct link *l, const struct link_tap *tap)
+{
+	l->ops->tap(l, tap);
+}
+
 bool link_sets_points(const struct link *l)
 {
 	return l->ops->set != NULL;

@@ -30,6 +30,7 @@ struct link_opts {
 	bool insecure;		/* broker: --insecure */
 	bool plain_password;	/* broker: --allow-plaintext */
 	const char *password;	/* broker: of the target's user; NULL: none */
+	int *step;		/* broker: how far connecting came (enum broker_step); NULL */
 };
 
 /* Counters since the link was opened; all on the owner's thread. */
@@ -49,6 +50,16 @@ struct link_uplink {
 	unsigned long dropped;	/* values and messages that were no good */
 	char why[ERR_TEXT];	/* the last of those; "" */
 	bool up;		/* the broker is connected and we are subscribed */
+};
+
+/* Somebody who looks at every message of a meter that sends by itself, those of the
+ * platform to it too. Called on the owner's thread. */
+struct upload;
+struct link_tap {
+	void (*upload)(void *arg, const struct upload *up, enum rhythm_verdict verdict,
+		       int64_t mono_us, int64_t wall_us);
+	void (*refused)(void *arg, const char *why);
+	void *arg;
 };
 
 /* A reading for point IDX has arrived (or failed). Called as each block comes
@@ -80,6 +91,7 @@ struct link_ops {
 		       link_sink *sink, void *arg, struct err *e);
 	/* NULL, like receive. */
 	void (*uplink)(const struct link *l, struct link_uplink *out);
+	void (*tap)(struct link *l, const struct link_tap *tap);
 	/* NULL: settings are registers. */
 	int (*can_set)(struct link *l, const struct point *p, struct err *e);
 	int (*set)(struct link *l, const struct profile *profile, size_t idx,
@@ -143,6 +155,8 @@ int link_receive(struct link *l, const struct profile *profile, int64_t until_us
 		 link_sink *sink, void *arg, struct err *e);
 /* Zeros for a link that does not push. */
 void link_uplink(const struct link *l, struct link_uplink *out);
+/* From now on TAP (copied; NULL: nobody) is told. Only for links that push. */
+void link_tap(struct link *l, const struct link_tap *tap);
 
 /*
  * Settings without registers. link_can_set(): 0, or ERR_DENIED and why this link

@@ -25,13 +25,17 @@ struct rhythm {
 	int64_t first_us, last_us;	/* arrival, monotonic; 0: none yet */
 	int64_t last_wall_us;
 	int64_t sent_us;		/* the newest time stamp the meter gave; 0: none */
+	int64_t old_us, old_sent_us;	/* arrival and stamp of the last old one; 0: none */
 	int set_s;			/* the interval the meter says it has; 0: not said */
 	float gaps[RHYTHM_SAMPLES];	/* s between the last uploads, a ring */
 	unsigned ngaps, next;
 };
 
 /* An upload has come. SENT_US: the meter's time stamp, 0 when it gives none. DUP:
- * the broker marks it as sent again. Same time stamp as the last: a duplicate. */
+ * the broker marks it as sent again, which makes a duplicate of one without a stamp
+ * (of one with a new stamp it does not: the first time it was lost). Same time stamp
+ * as the last: a duplicate. Old ones whose stamps go on as time does are no
+ * stragglers but of a clock that was set back, and count from the second on. */
 enum rhythm_verdict rhythm_take(struct rhythm *r, int64_t mono_us, int64_t wall_us,
 				int64_t sent_us, bool retained, bool dup);
 

@@ -11,9 +11,11 @@
 #include <unistd.h>
 
 #include "../src/meter.h"
+#include "../src/secret.h"
 #include "stage.h"
 
 #define ROUND_US 200000LL	/* not more than five rounds a second */
+#define LISTEN_US 1000000LL	/* how often a link that pushes is asked how it is */
 #define HAND_OVER_US 100000LL	/* a slow round shows its readings as they come */
 #define PAUSE_LEAST_US 500000LL	/* between two attempts to open */
 #define PAUSE_MOST_US 10000000LL
@@ -34,6 +36,7 @@ struct bus {
 	unsigned turn;			/* which meter: grows with every bus_connect() */
 	const struct profile *profile;	/* of the turn, until the thread has taken it */
 	struct target target;
+	char *password;			/* of its broker, until the thread has taken it; NULL */
 	uint16_t *want;
 	size_t nwant;
 	bool want_new;			/* changed since the round under way began */
@@ -50,6 +53,7 @@ struct bus {
 	enum line_state line;
 	struct err reason;
 	struct link_stats stats;
+	struct link_uplink uplink;
 	struct ui_frame *frames;	/* ring */
 	unsigned long nframes, taken_frames;
 	int64_t woken_us;
@@ -134,14 +138,18 @@ static void tell(struct round *r, enum line_state line, const struct err *reason
 {
 	struct bus *b = r->b;
 	struct link_stats stats = { 0 };
+	struct link_uplink uplink = { 0 };
 
-	if (link)
+	if (link) {
 		link_stats(link, &stats);
+		link_uplink(link, &uplink);
+	}
 	pthread_mutex_lock(&b->lock);
 	if (b->turn == r->turn) {
 		b->line = line;
 		b->reason = *reason;
 		b->stats = stats;
+		b->uplink = uplink;
 		wake(b, true);
 	}
 	pthread_mutex_unlock(&b->lock);
@@ -233,6 +241,64 @@ static size_t wanted(struct bus *b, unsigned turn, uint16_t **list)
 	return n;
 }
 
+/* How a meter that speaks by itself is, after a wait that ended with RC and E. */
+static void tell_pushing(struct round *r, struct link *link, int rc, struct err *e)
+{
+	struct link_uplink u;
+	unsigned overdue;
+
+	link_uplink(link, &u);
+	overdue = rhythm_overdue(&u.rhythm, mono_us());
+	if (rc < 0) {
+		tell(r, u.rhythm.uploads ? LINE_STALE : LINE_SILENT, e, link);
+	} else if (u.rhythm.uploads == 0) {
+		err_set(e, ERR_SILENT, u.dropped ? "no upload that can be understood yet: %s"
+			: "the broker is connected: waiting for the first upload of '%s'",
+			u.dropped ? u.why : u.sn);
+		tell(r, LINE_CONNECTING, e, link);
+	} else if (u.offline || overdue > 0) {
+		err_set(e, ERR_SILENT, u.offline ? "the meter is reported offline"
+			: "%u upload%s overdue: one every %.0f s is usual", overdue,
+			overdue == 1 ? " is" : "s are", rhythm_expected_s(&u.rhythm));
+		tell(r, LINE_STALE, e, link);
+	} else {
+		tell(r, LINE_LIVE, e, link);
+	}
+}
+
+/* Takes what the meter sends until there is another one. */
+static void listen(struct round *r, struct meter *m)
+{
+	struct bus *b = r->b;
+	bool over_now;
+
+	do {
+		struct err e = { 0 };
+		int rc;
+
+		pthread_mutex_lock(&b->lock);
+		b->want_new = false;	/* it sends what it sends */
+		if (asked(b))
+			work(b, r->turn, m, "");
+		b->reading = true;
+		over_now = over(b, r->turn);
+		pthread_mutex_unlock(&b->lock);
+		if (over_now)
+			break;
+		rc = meter_receive(m, mono_us() + LISTEN_US, on_reading, r, &e);
+		pthread_mutex_lock(&b->lock);
+		b->reading = false;
+		if (rc < 0 && e.code != ERR_INTERRUPTED)
+			rest(b, r->turn, mono_us() + PAUSE_LEAST_US, false);
+		/* what has waited may have been for us: look, and clear it */
+		if (!over(b, r->turn))
+			cancel_clear(b->cancel_fd);
+		pthread_mutex_unlock(&b->lock);
+		if (rc >= 0 || e.code != ERR_INTERRUPTED)
+			tell_pushing(r, m->link, rc, &e);
+	} while (!over_now);
+}
+
 /* Reads round after round until there is another meter. */
 static void watch(struct round *r, struct meter *m)
 {
@@ -281,17 +347,20 @@ static void watch(struct round *r, struct meter *m)
 
 /* The meter of a turn, until there is another one. */
 static void attend(struct bus *b, unsigned turn, const struct profile *profile,
-		   const struct target *t)
+		   const struct target *t, const char *password)
 {
 	struct round r = { .b = b, .turn = turn };
 	const struct err none = { 0 };
 	int64_t pause = PAUSE_LEAST_US;
+	struct link_opts opts = b->opts;
 	struct meter m;
+
+	opts.password = password;
 
 	tell(&r, LINE_CONNECTING, &none, NULL);
 	for (;;) {
 		struct err e = { 0 };
-		int rc = meter_open(&m, profile, t, &b->opts, &e);
+		int rc = meter_open(&m, profile, t, &opts, &e);
 
 		pthread_mutex_lock(&b->lock);
 		if (over(b, turn)) {
@@ -313,7 +382,10 @@ static void attend(struct bus *b, unsigned turn, const struct profile *profile,
 		pthread_mutex_unlock(&b->lock);
 		pause = pause * 2 < PAUSE_MOST_US ? pause * 2 : PAUSE_MOST_US;
 	}
-	watch(&r, &m);
+	if (link_pushes(m.link))
+		listen(&r, &m);
+	else
+		watch(&r, &m);
 	meter_close(&m);
 }
 
@@ -325,6 +397,7 @@ static void *run(void *arg)
 	while (!b->leave) {
 		const struct profile *profile = b->profile;
 		struct target t = b->target;
+		char *password = b->password;
 		unsigned turn = b->turn;
 
 		if (!profile && asked(b)) {
@@ -336,9 +409,11 @@ static void *run(void *arg)
 			continue;
 		}
 		b->profile = NULL;
+		b->password = NULL;
 		cancel_clear(b->cancel_fd);	/* it was for the turn before */
 		pthread_mutex_unlock(&b->lock);
-		attend(b, turn, profile, &t);
+		attend(b, turn, profile, &t, password);
+		secret_free(password);
 		pthread_mutex_lock(&b->lock);
 	}
 	pthread_mutex_unlock(&b->lock);
@@ -349,6 +424,7 @@ static void release(struct bus *b)
 {
 	if (b->profile)
 		profile_free(b->profile);
+	secret_free(b->password);
 	if (b->wake_fd >= 0)
 		close(b->wake_fd);
 	if (b->cancel_fd >= 0)
@@ -469,7 +545,7 @@ static int make_room(struct bus *b, size_t n)
 }
 
 int bus_connect(struct bus *b, const struct profile *profile,
-		const struct target *t, struct err *e)
+		const struct target *t, char *password, struct err *e)
 {
 	int rc;
 
@@ -484,13 +560,16 @@ int bus_connect(struct bus *b, const struct profile *profile,
 		work_release(&b->ask[2]);
 		if (b->profile)
 			profile_free(b->profile);
+		secret_free(b->password);
 		b->profile = profile;
+		b->password = password;
 		b->target = *t;
 		b->turn++;
 		b->nwant = 0;
 		b->line = LINE_CONNECTING;
 		err_clear(&b->reason);
 		b->stats = (struct link_stats){ 0 };
+		b->uplink = (struct link_uplink){ 0 };
 		cancel_raise(b->cancel_fd);
 		pthread_cond_broadcast(&b->told);
 	}
@@ -571,6 +650,7 @@ bool bus_take(struct bus *b, struct ui *u)
 		snprintf(u->reason, sizeof(u->reason), "%s", b->reason.text);
 		u->reason_code = b->reason.code;
 		u->stats = b->stats;
+		u->uplink = b->uplink;
 	}
 	if (u->line == LINE_LIVE)
 		u->loop->live_us = u->now_us;

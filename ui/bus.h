@@ -27,10 +27,11 @@ void bus_free(struct bus *b);
 int bus_fd(const struct bus *b);
 
 /* Leaves the meter it has and goes on with this one. Takes PROFILE over, which
- * must number its points as that of struct ui does. 0, or -1 without memory or
- * while a write is under way. */
+ * must number its points as that of struct ui does, and PASSWORD (that of the broker's
+ * user; NULL: none). 0, or -1 without memory or while a write is under way: then both
+ * stay the caller's. */
 int bus_connect(struct bus *b, const struct profile *profile,
-		const struct target *t, struct err *e);
+		const struct target *t, char *password, struct err *e);
 /* What to read, from the next round on. */
 void bus_want(struct bus *b, const uint16_t *idx, size_t n);
 

@@ -54,7 +54,8 @@ static void draw_meter(const struct ui *u, WINDOW *w, int width)
 		name[n] = (char)toupper((unsigned char)u->profile->name[n]);
 	name[n] = '\0';
 	where(u, at, sizeof(at));
-	snprintf(name + n, sizeof(name) - n, " #%d", u->target.unit);
+	if (!ui_pushes(u))
+		snprintf(name + n, sizeof(name) - n, " #%d", u->target.unit);
 	ui_text(u, w, 0, 1, width, ROLE_TITLE, "%s", name);
 	n = strlen(name);
 	if ((int)n + 3 < width)
@@ -76,6 +77,19 @@ static void silence(const struct ui *u, char *buf, size_t size)
 		snprintf(buf, size, " %d h", (int)(s / 3600));
 }
 
+/* The age of the last upload, and how often one comes. */
+static void draw_rhythm(const struct ui *u, WINDOW *w, int x, int width)
+{
+	const struct rhythm *r = &u->uplink.rhythm;
+	int age = (int)((u->now_us - r->last_us) / 1000000);
+	double each = rhythm_expected_s(r);
+
+	if (each > 0)
+		ui_text(u, w, 0, x, width, ROLE_GOOD, "● %d s of %.0f s", age < 0 ? 0 : age, each);
+	else
+		ui_text(u, w, 0, x, width, ROLE_GOOD, "● %d s ago", age < 0 ? 0 : age);
+}
+
 static void draw_state(const struct ui *u, WINDOW *w, int x, int width)
 {
 	char since[32];
@@ -86,10 +100,13 @@ static void draw_state(const struct ui *u, WINDOW *w, int x, int width)
 		ui_text(u, w, 0, x, width, ROLE_DIM, "○ no meter");
 		break;
 	case LINE_CONNECTING:
-		ui_text(u, w, 0, x, width, ROLE_WARN, "◌ connecting");
+		ui_text(u, w, 0, x, width, ROLE_WARN, u->uplink.up ? "◌ waiting" : "◌ connecting");
 		break;
 	case LINE_LIVE:
-		ui_text(u, w, 0, x, width, ROLE_GOOD, "● live %.1f/s", u->stats.rate);
+		if (ui_pushes(u))
+			draw_rhythm(u, w, x, width);
+		else
+			ui_text(u, w, 0, x, width, ROLE_GOOD, "● live %.1f/s", u->stats.rate);
 		break;
 	case LINE_STALE:
 		ui_text(u, w, 0, x, width, ROLE_BAD, " ▲ STALE%s ", since);
@@ -238,7 +255,7 @@ static void draw_message(struct ui *u)
 
 	if (u->message[0])
 		ui_text(u, w, 0, 1, u->cols - 2, ROLE_TITLE, "%s", u->message);
-	else if (u->reason[0] && (u->line == LINE_STALE || u->line == LINE_SILENT))
+	else if (u->reason[0] && u->line != LINE_LIVE && u->line != LINE_NONE)
 		draw_reason(u);
 	else if (u->rows < 24 || u->cols < 80)
 		ui_text(u, w, 0, 1, u->cols - 2, ROLE_WARN,

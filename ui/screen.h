@@ -63,6 +63,7 @@ struct ui {
 	char reason[ERR_TEXT];		/* why stale or silent; "" */
 	enum err_code reason_code;	/* what sort of reason */
 	struct link_stats stats;
+	struct link_uplink uplink;	/* of a meter that speaks by itself; else zeros */
 	struct ui_frame *frames;	/* UI_FRAMES of them, or NULL until first used */
 	unsigned long nframes;		/* frames seen in all; newest is [(nframes-1) % UI_FRAMES] */
 	bool ascii, mono;
@@ -130,6 +131,8 @@ void ui_right(const struct ui *u, WINDOW *w, int y, int x, int width, enum role 
 void ui_rule(const struct ui *u, WINDOW *w, int y, int x, int width);
 /* Appends KEY to SEL when the profile has it. */
 void ui_want(const struct ui *u, struct selection *sel, const char *key);
+/* Does the meter speak by itself, through a broker? */
+bool ui_pushes(const struct ui *u);
 /* Is this reading too old, or of a line too silent, to be shown as present? */
 bool ui_old(const struct ui *u, const struct reading *r);
 void ui_say(struct ui *u, const char *fmt, ...) __attribute__((format(printf, 2, 3)));

@@ -8,6 +8,8 @@
 #include <string.h>
 
 #include "../src/config.h"
+#include "../src/password.h"
+#include "../src/secret.h"
 #include "bus.h"
 #include "stage.h"
 #include "term.h"
@@ -21,6 +23,8 @@ struct run {
 	struct ui ui;
 	struct bus *bus;
 	const struct profile *profile;	/* of the meter chosen; before, of -p */
+	struct target broker;		/* whose user's password was asked for at the start */
+	char *password;			/* ... and what it is; NULL: none */
 	bool remembered;		/* the meter is among the recent ones */
 	enum err_code status;
 };
@@ -47,12 +51,26 @@ static void tell_wants(struct run *r)
 	selection_release(&sel);
 }
 
+/* The password for T: the one given at the start if it is of the same broker; nobody
+ * is asked while the screens are up. */
+static int password_of(const struct run *r, const struct target *t, char **out, struct err *e)
+{
+	const struct target *b = &r->broker;
+
+	if (!r->password || strcmp(b->host, t->host) != 0 || b->port != t->port
+	    || b->mqtt.tls != t->mqtt.tls || strcmp(b->mqtt.user, t->mqtt.user) != 0)
+		return password_fetch(t, false, out, e);
+	*out = strdup(r->password);
+	return *out ? 0 : err_set(e, ERR_NO, "out of memory");
+}
+
 /* Opens the profile twice: one copy for the screens, one that belongs to the
  * meter and goes with it. */
 static int choose_meter(struct ui *u, const struct target *t, const char *name, struct err *e)
 {
 	struct run *r = u->loop->hooks.arg;
 	const struct profile *mine, *its;
+	char *password = NULL;
 
 	if (work_writing(&u->work))
 		return err_set(e, ERR_DENIED, "a write is under way: wait for its verdict");
@@ -66,12 +84,13 @@ static int choose_meter(struct ui *u, const struct target *t, const char *name, 
 		err_set(e, ERR_NO, "profile '%s' changed while it was read", name);
 		goto fail;
 	}
-	if (stage_profile(u, mine, e))
+	if (password_of(r, t, &password, e) || stage_profile(u, mine, e))
 		goto fail;
 	profile_free(r->profile);
 	r->profile = mine;
-	if (bus_connect(r->bus, its, t, e)) {
+	if (bus_connect(r->bus, its, t, password, e)) {
 		profile_free(its);
+		secret_free(password);
 		return -1;
 	}
 	u->target = *t;
@@ -83,6 +102,7 @@ static int choose_meter(struct ui *u, const struct target *t, const char *name, 
 	tell_wants(r);
 	return 0;
 fail:
+	secret_free(password);
 	profile_free(its);
 fail_mine:
 	profile_free(mine);
@@ -269,6 +289,10 @@ int ui_run(struct app *a, struct err *e)
 	r.profile = profile_open(a->profile, e);
 	if (!r.profile)
 		return -1;
+	if (a->connect && password_fetch(&t, true, &r.password, e))
+		goto out_profile;
+	if (r.password)
+		r.broker = t;
 	r.bus = bus_new(&opts, &a->trace, a->journal, e);
 	if (!r.bus || term_start(e))
 		goto out;
@@ -281,6 +305,8 @@ out:
 	stage_release(&r.ui);
 	term_stop();
 	bus_free(r.bus);
+out_profile:
+	secret_free(r.password);
 	profile_free(r.profile);
 	return rc;
 }
