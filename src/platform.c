@@ -112,7 +112,7 @@ enum platform_event platform_take(struct platform *p, const struct upload *up,
 				  const struct platform_message *m)
 {
 	bool wants = up->kind == UPLOAD_LOGIN || up->kind == UPLOAD_TIME || up->kind == UPLOAD_PARA;
-	struct platform_answer *a = &p->waiting[p->nwaiting];
+	struct dialect_letter letter;
 	int64_t due = m->now_us;
 
 	if (m->retained)
@@ -127,18 +127,13 @@ enum platform_event platform_take(struct platform *p, const struct upload *up,
 		p->crowded++;
 		return PLATFORM_SEEN;
 	}
-	if (!up->dialect->answer(up, m->wall_us, &a->letter))
+	if (!up->dialect->answer(up, m->wall_us, &letter))
 		return PLATFORM_SEEN;
-	p->asked++;
-	memcpy(a->to.sn, up->sn, sizeof(a->to.sn));
-	memcpy(a->to.product, up->product, sizeof(a->to.product));
-	memcpy(a->to.model, up->model, sizeof(a->to.model));
-	a->dialect = up->dialect;
-	a->kind = up->kind;
 	if (!known(p, up->sn))
 		due += PLATFORM_HOLD_US;
-	a->due_us = due > p->listen_until_us ? due : p->listen_until_us;
-	p->nwaiting++;
+	due = due > p->listen_until_us ? due : p->listen_until_us;
+	p->waiting[p->nwaiting++] = (struct platform_waiting){ *up, due };
+	p->asked++;
 	return PLATFORM_ASKED;
 }
 
@@ -153,17 +148,21 @@ static size_t first(const struct platform *p)
 	return best;
 }
 
-bool platform_next(struct platform *p, int64_t now_us, struct platform_answer *out)
+bool platform_next(struct platform *p, int64_t now_us, int64_t wall_us, struct upload *up,
+		   struct dialect_letter *out)
 {
 	size_t i = first(p);
 
 	if (i == p->nwaiting || p->waiting[i].due_us > now_us)
 		return false;
-	*out = p->waiting[i];
+	*up = p->waiting[i].up;
 	p->nwaiting--;
 	memmove(&p->waiting[i], &p->waiting[i + 1], (p->nwaiting - i) * sizeof(p->waiting[0]));
-	expect_echo(p, &out->letter, now_us);
-	remember(p, out->to.sn);
+	/* made now: it may tell the time */
+	if (!up->dialect->answer(up, wall_us, out))
+		return false;
+	expect_echo(p, out, now_us);
+	remember(p, up->sn);
 	p->answered++;
 	return true;
 }

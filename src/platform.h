@@ -33,21 +33,16 @@ enum platform_event {
 };
 extern const char *const platform_event_names[PLATFORM_EVENTS];	/* "seen", ... */
 
-/* An answer that waits for its time. */
-struct platform_answer {
-	struct dialect_letter letter;
-	struct upload_name {
-		char sn[MQTT_NAME], product[MQTT_NAME], model[MQTT_NAME];
-	} to;
-	const struct dialect *dialect;
-	enum upload_kind kind;
+/* A message that is to be answered, and when. */
+struct platform_waiting {
+	struct upload up;
 	int64_t due_us;
 };
 
 struct platform {
 	int64_t listen_until_us;
 	struct platform_meter *meters;	/* answered before, and nobody objected */
-	struct platform_answer *waiting;	/* PLATFORM_WAITING of them */
+	struct platform_waiting *waiting;	/* PLATFORM_WAITING of them */
 	size_t nwaiting;
 	struct { uint64_t hash; int64_t at_us; } echoes[PLATFORM_ECHOES];	/* a ring */
 	size_t echo;
@@ -73,8 +68,10 @@ void platform_release(struct platform *p);
 enum platform_event platform_take(struct platform *p, const struct upload *up,
 				  const struct platform_message *m);
 
-/* The answer that is due: into *OUT, and the caller sends it. False: none is. */
-bool platform_next(struct platform *p, int64_t now_us, struct platform_answer *out);
+/* The answer that is due, as of WALL_US: what it answers into *UP, what the caller
+ * sends into *OUT. False: none is. */
+bool platform_next(struct platform *p, int64_t now_us, int64_t wall_us, struct upload *up,
+		   struct dialect_letter *out);
 /* When one will be; INT64_MAX: none waits. */
 int64_t platform_due(const struct platform *p);
 

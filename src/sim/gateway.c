@@ -3,6 +3,8 @@
 #include <ctype.h>
 #include <string.h>
 
+#include "../link/tunnel.h"
+
 int gateway_init(struct gateway *g, const struct target_mqtt *t, const char *sn,
 		 struct sim_meter *only, const struct scenario *scenario, uint64_t seed,
 		 struct err *e)
@@ -11,8 +13,8 @@ int gateway_init(struct gateway *g, const struct target_mqtt *t, const char *sn,
 	g->line.only = only;
 	g->hex = t->hex;
 	if (!mqtt_fill(g->request, sizeof(g->request),
-		       t->request[0] ? t->request : GATEWAY_REQUEST, sn)
-	    || !mqtt_fill(g->reply, sizeof(g->reply), t->reply[0] ? t->reply : GATEWAY_REPLY, sn))
+		       t->request[0] ? t->request : TUNNEL_REQUEST, sn)
+	    || !mqtt_fill(g->reply, sizeof(g->reply), t->reply[0] ? t->reply : TUNNEL_REPLY, sn))
 		return err_set(e, ERR_USAGE, "no room for '%s' in the topics of the tunnel", sn);
 	if (!mqtt_topic(g->reply, false))
 		return err_set(e, ERR_USAGE, "reply '%s' is no topic to publish to (no '+', '#')",

@@ -9,11 +9,6 @@
 #include "../target_mqtt.h"
 #include "line.h"
 
-/* Where frames go when the target does not say: our own choice, gateways have
- * whatever they are set to. */
-#define GATEWAY_REQUEST "modbus/{sn}/request"
-#define GATEWAY_REPLY "modbus/{sn}/reply"
-
 /* Hex takes two characters a byte. */
 #define GATEWAY_REPLY_MOST (2 * sizeof(((struct line *)0)->out))
 
