@@ -23,7 +23,7 @@
 
 struct broker;
 
-/* How far the connection has come; what has failed is the step after it. */
+/* The step the connection is at; when it has failed, the one that failed. */
 enum broker_step {
 	BROKER_NAME,		/* looking up the host name */
 	BROKER_TCP,
@@ -62,7 +62,9 @@ struct broker_message {
 };
 
 struct broker_stats {
-	unsigned long messages, bytes, published, reconnects;
+	unsigned long messages, bytes, reconnects;
+	unsigned long published;	/* and acknowledged, with QoS 1 or 2 */
+	unsigned long failed;	/* sent, and refused or lost with the connection */
 	unsigned long oversized;	/* dropped: more than BROKER_PAYLOAD_MOST */
 	enum broker_step step;
 	double connect_ms;	/* the last connection took so long */
@@ -74,8 +76,8 @@ struct broker_stats {
  * Connects to the broker of T (SCHEME_MQTT) and waits until it has accepted the
  * login. NULL and E on failure: ERR_USAGE a certificate or CA file that cannot be
  * read; ERR_SILENT name, TCP, TLS, or no answer; ERR_REFUSED login refused;
- * ERR_DENIED a password over a plain connection. *STEP (may be NULL) is how far it
- * came. Nothing is sent in clear when T says TLS.
+ * ERR_DENIED a password over a plain connection; ERR_NO Paho is not installed. *STEP
+ * (may be NULL) is how far it came. Nothing is sent in clear when T says TLS.
  */
 struct broker *broker_open(const struct target *t, const struct broker_opts *o,
 			   enum broker_step *step, struct err *e);
