@@ -9,7 +9,7 @@
 const char *const platform_event_names[PLATFORM_EVENTS] = {
 	[PLATFORM_SEEN] = "seen", [PLATFORM_ASKED] = "asked", [PLATFORM_ANSWERED] = "answered",
 	[PLATFORM_OTHER] = "other", [PLATFORM_WISH] = "wish", [PLATFORM_KEPT] = "kept",
-	[PLATFORM_NOTHING] = "nothing",
+	[PLATFORM_CROWDED] = "crowded", [PLATFORM_NOTHING] = "nothing",
 };
 
 struct platform_meter {
@@ -93,6 +93,15 @@ static void remember(struct platform *p, const char *sn)
 	p->meters = m;
 }
 
+/* The same question asked again while its answer waits: one answer will do. */
+static struct platform_waiting *asked_before(struct platform *p, const struct upload *up)
+{
+	for (size_t i = 0; i < p->nwaiting; i++)
+		if (p->waiting[i].up.kind == up->kind && strcmp(p->waiting[i].up.sn, up->sn) == 0)
+			return &p->waiting[i];
+	return NULL;
+}
+
 static enum platform_event take_down(struct platform *p, const struct upload *up,
 				     const struct platform_message *m)
 {
@@ -123,17 +132,21 @@ enum platform_event platform_take(struct platform *p, const struct upload *up,
 		return take_down(p, up, m);
 	if (p->other || !wants || !up->sn[0] || !up->dialect->answer)
 		return PLATFORM_SEEN;
-	if (p->nwaiting == PLATFORM_WAITING) {
-		p->crowded++;
-		return PLATFORM_SEEN;
-	}
 	if (!up->dialect->answer(up, m->wall_us, &letter))
 		return PLATFORM_SEEN;
+	p->asked++;
+	if (asked_before(p, up)) {
+		asked_before(p, up)->up = *up;
+		return PLATFORM_ASKED;
+	}
+	if (p->nwaiting == PLATFORM_WAITING) {
+		p->crowded++;
+		return PLATFORM_CROWDED;
+	}
 	if (!known(p, up->sn))
 		due += PLATFORM_HOLD_US;
 	due = due > p->listen_until_us ? due : p->listen_until_us;
 	p->waiting[p->nwaiting++] = (struct platform_waiting){ *up, due };
-	p->asked++;
 	return PLATFORM_ASKED;
 }
 

@@ -28,6 +28,7 @@ enum platform_event {
 	PLATFORM_OTHER,		/* another platform answers: platform_take() is over */
 	PLATFORM_WISH,		/* somebody wants a setting of the meter: no answer */
 	PLATFORM_KEPT,		/* retained by the broker: not of now, not answered */
+	PLATFORM_CROWDED,	/* too many wait for an answer: this one gets none */
 	PLATFORM_NOTHING,	/* our own, come back; or sent twice by the broker */
 	PLATFORM_EVENTS
 };
@@ -47,7 +48,7 @@ struct platform {
 	struct { uint64_t hash; int64_t at_us; } echoes[PLATFORM_ECHOES];	/* a ring */
 	size_t echo;
 	unsigned long asked, answered, meters_answered;
-	unsigned long crowded;	/* not answered: too many at once */
+	unsigned long crowded;	/* of those asked */
 	bool other;		/* another platform has been seen */
 };
 
@@ -68,7 +69,7 @@ void platform_release(struct platform *p);
 enum platform_event platform_take(struct platform *p, const struct upload *up,
 				  const struct platform_message *m);
 
-/* The answer that is due, as of WALL_US: what it answers into *UP, what the caller
+/* The answer that is due, to be sent at once, as of WALL_US: what it answers into *UP, what the caller
  * sends into *OUT. False: none is. */
 bool platform_next(struct platform *p, int64_t now_us, int64_t wall_us, struct upload *up,
 		   struct dialect_letter *out);

@@ -1,9 +1,6 @@
 #include <errno.h>
-#include <signal.h>
 #include <stdio.h>
 #include <string.h>
-#include <sys/signalfd.h>
-#include <unistd.h>
 
 #include "../link/broker.h"
 #include "../output.h"
@@ -12,6 +9,7 @@
 #include "../secret.h"
 #include "../text.h"
 #include "cmd.h"
+#include "signals.h"
 
 enum { OPT_FOR = 256, OPT_LISTEN, OPT_PRODUCT };
 
@@ -233,8 +231,8 @@ static int stand_in(struct stand *s, struct err *e)
 	if (s->app->format == FORMAT_CSV)
 		fputs("at,event,meter,product,dialect,kind,remark,topic\r\n", stdout);
 	rc = loop(s, e);
-	app_say(s->app, "%lu messages of %lu meters answered, of %lu that asked",
-		s->platform.answered, s->platform.meters_answered, s->platform.asked + s->platform.crowded);
+	app_say(s->app, "%lu questions of %lu meters answered (%lu asked)",
+		s->platform.answered, s->platform.meters_answered, s->platform.asked);
 	platform_release(&s->platform);
 	/* it runs until it is told to end */
 	if (rc && e->code == ERR_INTERRUPTED && run_s < 0) {
@@ -283,33 +281,18 @@ static int check(struct stand *s, struct err *e)
 
 static int run(struct app *a, int argc, char **argv, struct err *e)
 {
-	const struct timespec at_once = { 0, 0 };
 	struct stand s = { .app = a };
-	sigset_t signals, before;
-	int cancel_fd, rc = -1;
+	struct signals signals;
+	int rc = -1;
 
 	(void)argv;
-	if (cmd_words(&cmd_platform, argc, 0, 0, e) || check(&s, e))
+	if (cmd_words(&cmd_platform, argc, 0, 0, e) || check(&s, e) || signals_hold(&signals, e))
 		return -1;
-	/* before there are threads, which inherit it */
-	sigemptyset(&signals);
-	sigaddset(&signals, SIGINT);
-	sigaddset(&signals, SIGTERM);
-	sigaddset(&signals, SIGHUP);
-	sigprocmask(SIG_BLOCK, &signals, &before);
-	cancel_fd = signalfd(-1, &signals, SFD_CLOEXEC | SFD_NONBLOCK);
-	if (cancel_fd < 0)
-		err_set(e, ERR_NO, "cannot watch for signals: %s", strerror(errno));
-	else if (open_broker(&s, cancel_fd, e) == 0) {
+	if (open_broker(&s, signals.fd, e) == 0) {
 		rc = stand_in(&s, e);
 		broker_close(s.broker);
 	}
-	/* what has ended it has done its work */
-	while (cancel_fd >= 0 && sigtimedwait(&signals, NULL, &at_once) > 0)
-		;
-	if (cancel_fd >= 0)
-		close(cancel_fd);
-	sigprocmask(SIG_SETMASK, &before, NULL);
+	signals_release(&signals);
 	return rc;
 }
 

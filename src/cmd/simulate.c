@@ -1,15 +1,13 @@
 #include <errno.h>
-#include <signal.h>
 #include <stdio.h>
 #include <string.h>
-#include <sys/signalfd.h>
-#include <unistd.h>
 
 #include "../link/broker.h"
 #include "../password.h"
 #include "../secret.h"
 #include "../sim/sim.h"
 #include "cmd.h"
+#include "signals.h"
 
 enum { OPT_PTY = 256, OPT_TCP, OPT_RTU_TCP, OPT_COUNT, OPT_MQTT, OPT_DIALECT, OPT_INTERVAL };
 
@@ -62,10 +60,9 @@ static void tell_uplink(const struct app *a, const struct sim *s)
 }
 
 static int serve_until_signal(const struct app *a, const struct sim_opts *o,
-			      const sigset_t *signals, struct err *e)
+			      const struct signals *signals, struct err *e)
 {
 	struct sim *s = sim_start(o, e);
-	int which;
 
 	if (!s)
 		return -1;
@@ -75,7 +72,7 @@ static int serve_until_signal(const struct app *a, const struct sim_opts *o,
 		sim_stop(s);
 		return -1;
 	}
-	sigwait(signals, &which);
+	signals_await(signals);
 	tell_uplink(a, s);
 	sim_stop(s);
 	return 0;
@@ -113,32 +110,26 @@ static int check(struct err *e)
 	return 0;
 }
 
-/* SIGNALS are held back. */
-static int simulate(const struct app *a, const sigset_t *signals, struct err *e)
+static int simulate(const struct app *a, const struct signals *signals, struct err *e)
 {
 	struct uplink_opts uplink = { 0 };
-	int cancel_fd, result = -1;
+	int result;
 
 	if (!url)
 		return serve_until_signal(a, &wanted, signals, e);
-	cancel_fd = signalfd(-1, signals, SFD_CLOEXEC | SFD_NONBLOCK);
-	if (cancel_fd < 0)
-		return err_set(e, ERR_NO, "cannot watch for signals: %s", strerror(errno));
-	if (connect_broker(a, &uplink, cancel_fd, e) == 0) {
-		wanted.uplink = &uplink;
-		wanted.no_pty = !wanted.pty_link;
-		result = serve_until_signal(a, &wanted, signals, e);
-		broker_close(uplink.broker);
-	}
-	close(cancel_fd);
+	if (connect_broker(a, &uplink, signals->fd, e))
+		return -1;
+	wanted.uplink = &uplink;
+	wanted.no_pty = !wanted.pty_link;
+	result = serve_until_signal(a, &wanted, signals, e);
+	broker_close(uplink.broker);
 	return result;
 }
 
 static int run(struct app *a, int argc, char **argv, struct err *e)
 {
-	const struct timespec at_once = { 0, 0 };
+	struct signals signals;
 	const struct profile *p;
-	sigset_t signals, before;
 	int result;
 
 	if (cmd_words(&cmd_simulate, argc, 0, 1, e) || check(e))
@@ -148,17 +139,11 @@ static int run(struct app *a, int argc, char **argv, struct err *e)
 		return -1;
 	wanted.profile = p;
 	wanted.scenario = argc ? argv[0] : NULL;
-	/* held back before there is a line or a thread, so that none is missed */
-	sigemptyset(&signals);
-	sigaddset(&signals, SIGINT);
-	sigaddset(&signals, SIGTERM);
-	sigaddset(&signals, SIGHUP);
-	sigprocmask(SIG_BLOCK, &signals, &before);
-	result = simulate(a, &signals, e);
-	/* one that has interrupted the connecting has done its work */
-	while (e->code == ERR_INTERRUPTED && sigtimedwait(&signals, NULL, &at_once) > 0)
-		;
-	sigprocmask(SIG_SETMASK, &before, NULL);
+	result = signals_hold(&signals, e);
+	if (result == 0) {
+		result = simulate(a, &signals, e);
+		signals_release(&signals);
+	}
 	profile_free(p);
 	return result;
 }

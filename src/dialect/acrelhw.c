@@ -275,7 +275,7 @@ static int acrelhw_decode(const char *topic, size_t n, const struct node *root, 
 	}
 	v = upload_find(out, "upInterval");
 	if (v && v->num >= 1 && v->num <= 86400 * 31.0)
-		out->interval_s = (int)v->num;
+		out->interval_s = (int)lround(v->num);
 	return 0;
 }
 

@@ -91,6 +91,8 @@ int uplink_prepare(struct target *t, const char *dialect, const char *scenario,
 		return -1;
 	if (!m->sn[0])
 		memcpy(m->sn, s.uplink.sn, sizeof(s.uplink.sn));
+	if (m->share[0])
+		return err_set(e, ERR_USAGE, "a meter shares its messages with nobody: leave share=%s out", m->share);
 	if (count > 1 && (!serial(m->sn) || serial(m->sn) + (unsigned)count > 100000000000000))
 		return err_set(e, ERR_USAGE, "%d meters cannot be counted on from '%s' (a serial number of 14 digits)",
 			       count, m->sn);
@@ -380,7 +382,7 @@ void uplink_targets(const struct uplink *u, FILE *f)
 	char text[TARGET_TEXT];
 
 	/* those belong to this connection */
-	t.mqtt.client[0] = t.mqtt.share[0] = '\0';
+	t.mqtt.client[0] = '\0';
 	t.mqtt.persistent = false;
 	for (int i = 0; i < u->count; i++) {
 		name_meter(u, i, t.mqtt.sn);
