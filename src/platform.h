@@ -19,7 +19,7 @@
 
 #define PLATFORM_HOLD_US 1000000LL
 #define PLATFORM_WAITING 256
-#define PLATFORM_ECHOES 256
+#define PLATFORM_ECHOES 1024
 
 enum platform_event {
 	PLATFORM_SEEN,		/* a message of a meter that needs no answer */

@@ -48,19 +48,8 @@ static int set(int id, const char *arg, struct err *e)
 	}
 }
 
-/* What became of the uploads, once they are over. */
-static void tell_uplink(const struct app *a, const struct sim *s)
-{
-	struct uplink_stats stats;
-
-	sim_uplink_stats(s, &stats);
-	if (url && stats.lost)
-		app_say(a, "%lu messages sent, %lu more lost while the broker was away",
-			stats.sent - stats.lost, stats.lost);
-}
-
-static int serve_until_signal(const struct app *a, const struct sim_opts *o,
-			      const struct signals *signals, struct err *e)
+static int serve_until_signal(const struct sim_opts *o, const struct signals *signals,
+			      struct err *e)
 {
 	struct sim *s = sim_start(o, e);
 
@@ -73,7 +62,6 @@ static int serve_until_signal(const struct app *a, const struct sim_opts *o,
 		return -1;
 	}
 	signals_await(signals);
-	tell_uplink(a, s);
 	sim_stop(s);
 	return 0;
 }
@@ -113,15 +101,20 @@ static int check(struct err *e)
 static int simulate(const struct app *a, const struct signals *signals, struct err *e)
 {
 	struct uplink_opts uplink = { 0 };
+	struct broker_stats stats;
 	int result;
 
 	if (!url)
-		return serve_until_signal(a, &wanted, signals, e);
+		return serve_until_signal(&wanted, signals, e);
 	if (connect_broker(a, &uplink, signals->fd, e))
 		return -1;
 	wanted.uplink = &uplink;
 	wanted.no_pty = !wanted.pty_link;
-	result = serve_until_signal(a, &wanted, signals, e);
+	result = serve_until_signal(&wanted, signals, e);
+	broker_stats(uplink.broker, &stats);
+	if (stats.failed)
+		app_say(a, "%lu messages sent, %lu more lost with the connection",
+			stats.published, stats.failed);
 	broker_close(uplink.broker);
 	return result;
 }

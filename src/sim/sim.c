@@ -249,13 +249,6 @@ int sim_rtutcp_port(const struct sim *s)
 	return s->rtutcp >= 0 ? s->rtutcp_port : -1;
 }
 
-void sim_uplink_stats(const struct sim *s, struct uplink_stats *out)
-{
-	*out = (struct uplink_stats){ 0 };
-	if (s->uplink)
-		uplink_stats(s->uplink, out);
-}
-
 const char *sim_targets(const struct sim *s)
 {
 	return s->targets;

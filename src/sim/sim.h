@@ -65,9 +65,6 @@ const char *sim_pty(const struct sim *s);
 int sim_tcp_port(const struct sim *s);		/* -1: none */
 int sim_rtutcp_port(const struct sim *s);	/* -1: none */
 
-/* What has become of its uplink; zeros without one. After sim_stop() is too late. */
-void sim_uplink_stats(const struct sim *s, struct uplink_stats *out);
-
 /* Targets as `-c` takes them, one a line: every meter over every way there was at
  * the start. Freed by sim_stop(). */
 const char *sim_targets(const struct sim *s);

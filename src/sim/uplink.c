@@ -37,7 +37,6 @@ struct uplink {
 	bool up;
 	unsigned long reconnects;
 	int64_t next;
-	struct uplink_stats stats;
 };
 
 static const struct dialect *known_dialect(const char *name, struct err *e)
@@ -147,9 +146,8 @@ static void post(void *arg, const char *topic, const void *payload, size_t n, bo
 {
 	struct uplink *u = arg;
 
-	u->stats.sent++;
-	if (broker_post(u->opts.broker, topic, payload, n, retain, NULL))
-		u->stats.lost++;
+	/* what is lost the broker counts; a meter could do nothing about it either */
+	broker_post(u->opts.broker, topic, payload, n, retain, NULL);
 }
 
 /* Levels of the topic that the target leaves open are those of the public examples. */
@@ -307,8 +305,6 @@ static void hear(struct uplink *u, const struct broker_message *m, int64_t now)
 		p = named(u, up.sn);
 	if (p)
 		device_hear(&p->device, &up, now / US, time_wall_us());
-	else
-		u->stats.strange++;
 	u->next = now;
 }
 
@@ -389,9 +385,4 @@ void uplink_targets(const struct uplink *u, FILE *f)
 		t.unit = u->gateways ? u->gateways[i].line.only->address : 1;
 		fprintf(f, "%s\n", target_format(&t, 0, text, sizeof(text)));
 	}
-}
-
-void uplink_stats(const struct uplink *u, struct uplink_stats *out)
-{
-	*out = u->stats;
 }

@@ -27,12 +27,6 @@ struct uplink_opts {
 	int interval_s;		/* between uploads */
 };
 
-struct uplink_stats {
-	unsigned long sent;	/* messages */
-	unsigned long lost;	/* of them: the broker was away */
-	unsigned long strange;	/* messages to the meters that none understood */
-};
-
 /*
  * What `--mqtt` leads to, before anything is connected: T says dialect (DIALECT,
  * its own, or json-v2) and serial number of the first of COUNT meters, and WILL
@@ -56,6 +50,5 @@ void uplink_run(struct uplink *u, struct sim *s);
 
 /* The meters as targets, one a line. */
 void uplink_targets(const struct uplink *u, FILE *f);
-void uplink_stats(const struct uplink *u, struct uplink_stats *out);
 
 #endif
