@@ -161,4 +161,8 @@ unsigned dialect_carries(const struct dialect *d, const char *key);
 /* The same for point IDX of PROFILE, which may be a bit of a word that is carried. */
 unsigned dialect_carries_point(const struct dialect *d, const struct profile *profile, size_t idx);
 
+/* The unit of reading R of P: the point's, or where that has none, that of the message
+ * which brought it ("dBm"). */
+const char *dialect_unit(const struct point *p, const struct reading *r);
+
 #endif
