@@ -32,5 +32,8 @@ int meter_read(struct meter *m, const uint16_t *idx, size_t n,
  * (>= 1). False: there is none. `ratio.pt` and `ratio.ct` are looked up by key. */
 bool meter_primary(const struct profile *profile, const struct reading *readings,
 		   size_t idx, double *out);
+/* The factor from the meter's side to the primary one, under the same terms. */
+bool meter_factor(const struct profile *profile, const struct reading *readings,
+		  size_t idx, double *out);
 
 #endif
