@@ -104,7 +104,7 @@ static void history_points(struct ui *u, void *state, struct selection *sel)
 	struct history_screen *s = state;
 	int now = -1, newest, words = 0;
 
-	if (!s)
+	if (!s || s->none)
 		return;
 	s->left = 0;
 	for (size_t i = 0; i < s->sel.n; i++) {
@@ -135,7 +135,7 @@ static void history_tick(struct ui *u, void *state)
 	struct history_screen *s = state;
 	int newest = profile_find(u->profile, "history.time");
 
-	if (s && newest >= 0 && u->changed_us[newest] > s->since_us)
+	if (s && !s->none && newest >= 0 && u->changed_us[newest] > s->since_us)
 		read_again(u, s, u->changed_us[newest]);
 }
 

@@ -222,7 +222,7 @@ static void draw_notes(const struct ui *u, const struct history *h, WINDOW *w, i
 	const char *note[HISTORY_NOTES];
 
 	history_notes(h, note);
-	for (int i = 0; note[i] && i < most; i++)
+	for (int i = 0; i < most && note[i]; i++)
 		ui_text(u, w, y + i, 1, u->cols - 2, ROLE_DIM, "%s", note[i]);
 }
 
