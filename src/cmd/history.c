@@ -36,19 +36,21 @@ static int verdict(const struct app *a, const struct history *h, const struct se
 {
 	const struct profile *p = h->profile;
 
+	double factor;
+
 	for (size_t i = 0; i < sel->n; i++) {
 		const struct reading *r = &h->readings[sel->idx[i]];
-		double factor;
 
-		if (a->primary && p->points[sel->idx[i]].ratio != RATIO_NONE
-		    && !meter_factor(p, h->readings, sel->idx[i], &factor))
-			return err_set(e, ERR_NO, "no primary values: PT and CT have not been read");
 		if (r->quality == QUALITY_OK
 		    || (r->quality == QUALITY_FAILED && history_blank(r)))
 			continue;
 		*e = r->err;
 		return -1;
 	}
+	for (size_t i = 0; a->primary && i < sel->n; i++)
+		if (p->points[sel->idx[i]].ratio != RATIO_NONE
+		    && !meter_factor(p, h->readings, sel->idx[i], &factor))
+			return err_set(e, ERR_NO, "no primary values: PT and CT have not been read");
 	return 0;
 }
 
