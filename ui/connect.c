@@ -317,7 +317,7 @@ static void go(struct ui *u, struct connect *s)
 	s->error[0] = '\0';
 	if (take(s, &t, &e) == 0 && u->loop->hooks.connect(u, &t, connect_chosen(s, ASK_MODEL), &e) == 0) {
 		s->focus = 0;
-		stage_show(u, &screen_live);
+		stage_home(u);
 	} else if (e.text[0]) {
 		snprintf(s->error, sizeof(s->error), "%s", e.text);
 	}

@@ -14,6 +14,7 @@ const struct screen_ops *const screen_table[] = {
 	&screen_alarms,
 	&screen_registers,
 	&screen_trace,
+	&screen_fleet,
 	&screen_review,
 	&screen_journal,
 	&screen_uplink,
