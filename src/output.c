@@ -88,12 +88,14 @@ json_t *output_reading_json(const struct meter *m, size_t idx)
 
 json_t *output_meter_json(const struct meter *m)
 {
-	char target[sizeof(m->link->target.text)];
+	const struct target *t = &m->link->target;
+	const char *id = t->scheme == SCHEME_MQTT && t->mqtt.sn[0] ? t->mqtt.sn : NULL;
+	char target[sizeof(t->text)];
 
 	/* a file name need not be UTF-8, JSON must */
-	text_clean(target, sizeof(target), m->link->target.text);
-	return json_pack("{s:s, s:s, s:n}", "profile", m->profile->name,
-			 "target", target, "id");
+	text_clean(target, sizeof(target), t->text);
+	return json_pack("{s:s, s:s, s:s?}", "profile", m->profile->name,
+			 "target", target, "id", id);
 }
 
 int output_json(FILE *f, json_t *j, struct err *e)

@@ -114,7 +114,7 @@ static void sort(const struct ui *u, struct fleet_view *v)
 
 static void resort(struct ui *u, struct fleet_view *v)
 {
-	if (v && (!v->sorted_us || u->now_us - v->sorted_us >= SORT_US))
+	if (v && (v->n == 0 || u->now_us - v->sorted_us >= SORT_US))
 		sort(u, v);
 }
 

@@ -20,7 +20,7 @@ struct fleet_view {
 	bool descending;
 	struct field find;
 	bool finding;		/* it is being typed */
-	int64_t sorted_us;	/* monotonic; 0: at once */
+	int64_t sorted_us;	/* monotonic */
 	size_t silent, offline;	/* of all, when they were sorted */
 };
 

@@ -232,9 +232,9 @@ static void draw_detail(const struct ui *u, const struct fleet_row *r, WINDOW *w
 	ui_rule(u, w, y, 0, u->cols);
 	state_of(u, r, state, sizeof(state));
 	ui_text(u, w, y + 1, 1, u->cols - 2, ROLE_NORMAL,
-		"%s%s%s · %s · %s · %lu uploads, %lu missed, %lu again, %u bad", r->sn,
-		r->model[0] ? " " : "", r->model, r->dialect ? r->dialect->name : "--", state,
-		r->rhythm.uploads, r->rhythm.missed, r->rhythm.duplicates + r->rhythm.old, r->dropped);
+		"%s · %s · %lu uploads, %lu missed, %lu again, %u bad · %s%s%s", r->sn, state,
+		r->rhythm.uploads, r->rhythm.missed, r->rhythm.duplicates + r->rhythm.old, r->dropped,
+		r->model, r->model[0] ? " " : "", r->dialect ? r->dialect->name : "--");
 }
 
 void fleet_draw(struct ui *u, void *state, WINDOW *w)

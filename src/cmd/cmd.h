@@ -46,6 +46,6 @@ void cmd_help(const struct cmd *c, FILE *f);
 
 extern const struct cmd cmd_tui, cmd_read, cmd_get, cmd_watch, cmd_set, cmd_plan, cmd_apply,
 	cmd_backup, cmd_restore, cmd_diff, cmd_undo, cmd_uplink, cmd_journal,
-	cmd_raw, cmd_profile, cmd_scan, cmd_simulate, cmd_completion;
+	cmd_raw, cmd_profile, cmd_scan, cmd_platform, cmd_simulate, cmd_completion;
 
 #endif
