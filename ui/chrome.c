@@ -105,7 +105,10 @@ static void draw_state(const struct ui *u, WINDOW *w, int x, int width)
 		ui_text(u, w, 0, x, width, ROLE_WARN, u->uplink.up ? "◌ waiting" : "◌ connecting");
 		break;
 	case LINE_LIVE:
-		if (ui_pushes(u))
+		if (ui_is_fleet(u))
+			ui_text(u, w, 0, x, width, ROLE_GOOD, "● %zu meter%s", u->fleet ? u->fleet->n : 0,
+				u->fleet && u->fleet->n == 1 ? "" : "s");
+		else if (ui_pushes(u))
 			draw_rhythm(u, w, x, width);
 		else
 			ui_text(u, w, 0, x, width, ROLE_GOOD, "● live %.1f/s", u->stats.rate);
@@ -154,7 +157,7 @@ static int tabs_width(const struct ui *u, int most, int gap)
 	for (size_t i = 0; screen_table[i]; i++) {
 		int n = (int)strlen(screen_table[i]->name);
 
-		if (!screen_table[i]->key && i != u->loop->shown)
+		if (!stage_tab(u, screen_table[i]) && i != u->loop->shown)
 			continue;
 		cells += 2 + (n > most && i != u->loop->shown ? most : n) + gap;
 	}
@@ -174,7 +177,7 @@ static void draw_tabs(struct ui *u, WINDOW *w)
 		int n = (int)strlen(s->name);
 		bool here = i == u->loop->shown;
 
-		if (!s->key && !here)
+		if (!stage_tab(u, s) && !here)
 			continue;
 		if (n > most && !here)
 			n = most;

@@ -302,7 +302,7 @@ static int run_connect(struct ui *u, int argc, char **argv, struct err *e)
 	if (need_words("connect", argc, 2, 2, e) || target_parse(argv[1], &t, e)
 	    || u->loop->hooks.connect(u, &t, u->loop->profile, e))
 		return -1;
-	stage_show(u, &screen_live);
+	stage_home(u);
 	return 0;
 }
 

@@ -16,6 +16,7 @@ const struct screen_ops *const screen_table[] = {
 	&screen_registers,
 	&screen_trace,
 	&screen_history,
+	&screen_fleet,
 	&screen_review,
 	&screen_journal,
 	&screen_uplink,

@@ -64,6 +64,12 @@ void stage_resize(struct ui *u, int rows, int cols);
 void stage_draw(struct ui *u);
 void stage_key(struct ui *u, int key);
 void stage_show(struct ui *u, const struct screen_ops *ops);
+/* The screen to begin with: the fleet of a broker, the live page of a meter. */
+void stage_home(struct ui *u);
+/* T is what is connected to next: the fleet of another broker is forgotten. */
+void stage_target(struct ui *u, const struct target *t);
+/* Is the screen in the tab line? The fleet is where there is one. */
+bool stage_tab(const struct ui *u, const struct screen_ops *ops);
 /* The state of a screen, opened when it is not yet; NULL if it cannot be. */
 void *stage_state(struct ui *u, const struct screen_ops *ops);
 

@@ -69,6 +69,7 @@ static int password_of(const struct run *r, const struct target *t, char **out, 
 static int choose_meter(struct ui *u, const struct target *t, const char *name, struct err *e)
 {
 	struct run *r = u->loop->hooks.arg;
+	const struct target was = u->target;
 	const struct profile *mine, *its;
 	char *password = NULL;
 
@@ -84,8 +85,13 @@ static int choose_meter(struct ui *u, const struct target *t, const char *name, 
 		err_set(e, ERR_NO, "profile '%s' changed while it was read", name);
 		goto fail;
 	}
-	if (password_of(r, t, &password, e) || stage_profile(u, mine, e))
+	if (password_of(r, t, &password, e))
 		goto fail;
+	stage_target(u, t);
+	if (stage_profile(u, mine, e)) {
+		u->target = was;
+		goto fail;
+	}
 	profile_free(r->profile);
 	r->profile = mine;
 	if (bus_connect(r->bus, its, t, password, e)) {
@@ -93,7 +99,6 @@ static int choose_meter(struct ui *u, const struct target *t, const char *name, 
 		secret_free(password);
 		return -1;
 	}
-	u->target = *t;
 	u->line = LINE_CONNECTING;
 	u->reason[0] = '\0';
 	if (u->loop->profile != name)
@@ -270,7 +275,10 @@ static int open_stage(struct run *r, const struct target *t, struct err *e)
 		stage_show(u, &screen_connect);
 		return 0;
 	}
-	return choose_meter(u, t, u->loop->profile, e);
+	if (choose_meter(u, t, u->loop->profile, e))
+		return -1;
+	stage_home(u);
+	return 0;
 }
 
 /* What the screens can say no more when they are gone. */

@@ -182,7 +182,7 @@ static bool take_message(struct fleet_source *s, const struct broker_message *m,
 			 fleet_sink *sink, void *arg)
 {
 	struct upload *up = &s->upload;
-	struct err why = { 0 };
+	struct err why = { 0 }, where;
 	long row;
 
 	if (s->will[0] && mqtt_match(s->will, m->topic, m->topic_len)) {
@@ -190,8 +190,8 @@ static bool take_message(struct fleet_source *s, const struct broker_message *m,
 		return true;
 	}
 	if (dialect_decode(s->hint, m->topic, m->topic_len, m->payload, m->n, up, &why)) {
-		err_prefix(&why, "on '%.80s'", m->topic);
-		fleet_refused(&s->fleet, &why);
+		err_set(&where, ERR_FOREIGN, "%.200s (on '%.80s')", why.text, m->topic);
+		fleet_refused(&s->fleet, &where);
 		return true;
 	}
 	if (up->down)
