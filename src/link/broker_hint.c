@@ -96,8 +96,10 @@ int broker_hint_login(const struct broker *b, int code, struct err *e)
 
 	broker_where(b, where, sizeof(where));
 	if (code <= 0)
-		return err_set(e, ERR_SILENT, "broker %s closed the connection instead of answering the login (is it an MQTT broker, and is this %s port?)",
-			       where, b->target.mqtt.tls ? "its TLS" : "its plain, not its TLS,");
+		return err_set(e, ERR_SILENT, "broker %s closed the connection instead of answering the login (%s)",
+			       where, !b->target.mqtt.tls ? "is it an MQTT broker, and is this its plain, not its TLS port?"
+			       : b->target.mqtt.cert[0] ? "does it accept our client certificate, and is it an MQTT broker?"
+			       : "does it demand a client certificate, cert= and key=, and is it an MQTT broker?");
 	snprintf(what, sizeof(what), "broker %s refused the login", where);
 	return refusal(what, code, e);
 }
@@ -161,6 +163,9 @@ static const struct {
 	{ "unknown CA",
 	  "its certificate is signed by nobody who is trusted here (give the broker's CA with ca=FILE)",
 	  "it does not trust who signed our client certificate (check cert=)" },
+	/* OpenSSL 3.0 has no name for 116, certificate_required */
+	{ "unknown", NULL,
+	  "it demands a client certificate (give cert=FILE and key=FILE)" },
 	{ "certificate required", NULL,
 	  "it demands a client certificate (give cert=FILE and key=FILE)" },
 	{ "bad certificate",
@@ -183,13 +188,9 @@ static const struct {
 	{ "wrong version number", "what answers there is not TLS (is it the plain port? then mqtt://)" },
 	{ "packet length too long", "what answers there is not TLS (is it the plain port? then mqtt://)" },
 	{ "unexpected eof", "it closed the connection during the handshake (is this its TLS port?)" },
-	{ "key values mismatch", "key= is not the key of cert=" },
-	{ "no start line", "a file of ca=, cert= or key= holds no PEM" },
-	{ "bad end line", "a file of ca=, cert= or key= holds no PEM" },
-	{ "problems getting password", "key= has a password of its own: give a key without one" },
-	{ "bad decrypt", "key= has a password of its own: give a key without one" },
-	{ "x509", "a file of ca=, cert= or key= holds no PEM" },
-	{ "ee key too small", "the key of cert= is too small for OpenSSL" },
+	{ "SSL_CTX_load_verify_locations", "ca= holds no certificate (it has to be PEM)" },
+	{ "SSL_CTX_use_certificate_chain_file", "cert= holds no certificate that OpenSSL takes (it has to be PEM)" },
+	{ "SSL_CTX_use_PrivateKey_file", "key= is not the key of cert=, or has a password of its own (it has to be PEM, without one)" },
 };
 
 int broker_hint_tls(const struct broker *b, struct err *e)
@@ -203,7 +204,7 @@ int broker_hint_tls(const struct broker *b, struct err *e)
 		if (strcmp(alerts[i].alert, t->alert) == 0)
 			why = t->ours ? alerts[i].ours : alerts[i].theirs;
 	for (size_t i = 0; !why && !t->alert[0] && i < sizeof(failures) / sizeof(failures[0]); i++)
-		if (strstr(t->reason, failures[i].part))
+		if (strstr(t->call, failures[i].part) || strstr(t->reason, failures[i].part))
 			why = failures[i].means;
 	if (!why && t->alert[0])
 		return err_set(e, ERR_SILENT, "TLS with broker %s failed: %s says '%s'%s%s", where,

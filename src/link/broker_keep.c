@@ -16,6 +16,7 @@
 #define PAUSE_LEAST_US 500000LL		/* between two attempts; doubles */
 #define PAUSE_MOST_US 30000000LL
 #define PARTING_US 300000LL		/* for the last messages, and for the DISCONNECT */
+#define POSTED_MOST 10000		/* messages that wait to be sent */
 #define GRACE_S 600			/* Paho's own deadline: ours is the shorter one */
 #define KEPT_S (7 * 24 * 3600)		/* MQTT 5: how long a persistent session is kept */
 
@@ -144,6 +145,7 @@ static int make_handle(struct broker *b, const char *uri, struct err *e)
 	if (b->handle)
 		b->paho->destroy(&b->handle);
 	o.MQTTVersion = (int)b->target.mqtt.version;
+	o.maxBufferedMessages = POSTED_MOST;
 	rc = b->paho->create(&b->handle, uri, b->client, MQTTCLIENT_PERSISTENCE_NONE, NULL, &o);
 	if (rc == MQTTASYNC_SUCCESS)
 		rc = b->paho->set_callbacks(b->handle, b, lost, broker_arrived, NULL);
@@ -430,7 +432,7 @@ static void part(struct broker *b)
 	broker_calls(false);
 }
 
-void *broker_keep(void *arg)
+static void *keep(void *arg)
 {
 	struct broker *b = arg;
 	int64_t pause = PAUSE_LEAST_US;
@@ -478,7 +480,7 @@ int broker_keep_start(struct broker *b)
 
 	sigfillset(&all);
 	pthread_sigmask(SIG_SETMASK, &all, &before);
-	rc = pthread_create(&b->keeper, NULL, broker_keep, b);
+	rc = pthread_create(&b->keeper, NULL, keep, b);
 	pthread_sigmask(SIG_SETMASK, &before, NULL);
 	return rc;
 }

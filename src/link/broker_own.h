@@ -41,6 +41,7 @@ struct broker_tls {
 	bool ours;		/* the alert is what we say to the broker */
 	char alert[64];		/* "certificate expired"; "": none */
 	char reason[96];	/* OpenSSL's; "": none */
+	char call[48];		/* the call to OpenSSL that failed before it; "": none */
 };
 
 enum connack { CONNACK_AWAITED, CONNACK_YES, CONNACK_NO };
@@ -95,10 +96,14 @@ struct broker {
 	struct broker_stats stats;
 };
 
+/* ---- broker.c ------------------------------------------------------------ */
+
+/* The owner waits until FD is readable: 1; until UNTIL_US: 0; or -1 and E. */
+int broker_await(const struct broker *b, int fd, int64_t until_us, struct err *e);
+void broker_free(struct broker *b);
+
 /* ---- broker_keep.c: the keeper's thread -------------------------------- */
 
-void *broker_keep(void *b);
-void broker_free(struct broker *b);
 /* Starts it so that neither it nor what it starts gets a signal. */
 int broker_keep_start(struct broker *b);
 

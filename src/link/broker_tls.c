@@ -55,6 +55,8 @@ MQTTAsync_SSLOptions broker_tls_options(struct broker *b)
 	o.trustStore = m->ca[0] ? m->ca : access(SYSTEM_STORE, R_OK) == 0 ? SYSTEM_STORE : NULL;
 	o.keyStore = m->cert[0] ? m->cert : NULL;
 	o.privateKey = m->key[0] ? m->key : NULL;
+	/* OpenSSL would ask for it on the terminal */
+	o.privateKeyPassword = "";
 	/* the certificate, and that it is of this host: the second is off by default */
 	o.enableServerCertAuth = !b->insecure;
 	o.verify = !b->insecure;
@@ -85,6 +87,15 @@ static void alert(struct broker_tls *t, const char *s)
 	snprintf(t->alert, sizeof(t->alert), "%s", text + 1);
 }
 
+/* "SSLSocket error <what>(<n>) in SSL_CTX_use_PrivateKey_file for socket 5 ..." */
+static void failed_call(struct broker_tls *t, const char *s)
+{
+	const char *in = strstr(s, ") in SSL_CTX_");
+
+	if (in && !t->call[0])
+		snprintf(t->call, sizeof(t->call), "%.*s", (int)strcspn(in + 5, " "), in + 5);
+}
+
 static void on_log(enum MQTTASYNC_TRACE_LEVELS level, char *line)
 {
 	static const char alert_is[] = "SSL alert ";
@@ -99,6 +110,7 @@ static void on_log(enum MQTTASYNC_TRACE_LEVELS level, char *line)
 		at = strstr(line, alert_is);
 		if (at)
 			alert(t, at + sizeof(alert_is) - 1);
+		failed_call(t, line);
 		if (strstr(line, "-> CONNECT "))
 			t->sent_connect = true;
 		if (strstr(line, "X509_check_host for hostname"))
@@ -120,7 +132,7 @@ void broker_tls_watch(struct broker *b)
 		watched.b = b;
 	pthread_mutex_unlock(&watched.lock);
 	if (mine) {
-		b->paho->set_trace_level(MQTTASYNC_TRACE_PROTOCOL);
+		b->paho->set_trace_level(MQTTASYNC_TRACE_MINIMUM);
 		b->paho->set_trace(on_log);
 	}
 }
