@@ -137,22 +137,22 @@ int app_target(const struct app *a, struct target *t, struct err *e)
 	return target_parse(a->connect, t, e);
 }
 
-static struct link *volatile signalled;
+static volatile sig_atomic_t signalled = -1;	/* eventfd */
 
 static void on_signal(int sig)
 {
-	struct link *l = signalled;
+	int fd = signalled;
 
 	(void)sig;
-	if (l)
-		link_cancel(l);
+	if (fd >= 0)
+		cancel_raise(fd);
 }
 
-static void catch_signals(struct link *l)
+void app_cancel_on_signal(int cancel_fd)
 {
-	struct sigaction sa = { .sa_handler = l ? on_signal : SIG_DFL };
+	struct sigaction sa = { .sa_handler = cancel_fd >= 0 ? on_signal : SIG_DFL };
 
-	signalled = l;
+	signalled = cancel_fd;
 	sigemptyset(&sa.sa_mask);
 	sigaction(SIGINT, &sa, NULL);
 	sigaction(SIGTERM, &sa, NULL);
@@ -177,7 +177,7 @@ int app_open_way(const struct app *a, const struct profile *p, struct meter *m,
 
 void app_catch_signals(struct meter *m)
 {
-	catch_signals(m->link);
+	app_cancel_on_signal(m->link->cancel_fd);
 }
 
 int app_open_meter(const struct app *a, const struct profile *p, struct meter *m,
@@ -191,7 +191,7 @@ int app_open_meter(const struct app *a, const struct profile *p, struct meter *m
 
 void app_close_meter(struct meter *m)
 {
-	catch_signals(NULL);
+	app_cancel_on_signal(-1);
 	meter_close(m);
 }
 

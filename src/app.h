@@ -61,6 +61,8 @@ int app_target(const struct app *a, struct target *t, struct err *e);
 int app_open_meter(const struct app *a, const struct profile *p, struct meter *m,
 		   struct err *e);
 void app_close_meter(struct meter *m);
+/* SIGINT and SIGTERM raise CANCEL_FD (link.h) from here on; -1: they end the program. */
+void app_cancel_on_signal(int cancel_fd);
 /* The two halves of app_open_meter(), for a command with two ways to a meter. STEP as
  * in struct link_opts. */
 int app_open_way(const struct app *a, const struct profile *p, struct meter *m,

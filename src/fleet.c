@@ -18,23 +18,13 @@ const char *const fleet_order_names[FLEET_ORDERS] = {
 
 void fleet_init(struct fleet *f, const struct profile *profile)
 {
-	static const char *const alarms[] = { "alarm1.status", "alarm2.status", "alarm3.status" };
-	static const char *const u[] = { "voltage.a", "voltage.b", "voltage.c" };
-	static const char *const i[] = { "current.a", "current.b", "current.c" };
-
 	*f = (struct fleet){ .profile = profile };
-	for (int k = 0; k < 3; k++) {
-		f->points.u[k] = profile_find(profile, u[k]);
-		f->points.i[k] = profile_find(profile, i[k]);
-		f->points.alarms[k] = profile_find(profile, alarms[k]);
-	}
-	f->points.p = profile_find(profile, "power.active.total");
-	f->points.pf = profile_find(profile, "pf.total");
-	f->points.signal = profile_find(profile, "signal.strength");
 }
 
 void fleet_release(struct fleet *f)
 {
+	for (size_t i = 0; i < FLEET_DIALECTS; i++)
+		free(f->parts[i].part);
 	free(f->rows);
 	free(f->slots);
 	*f = (struct fleet){ .profile = f->profile };
@@ -151,73 +141,108 @@ static void set_mean(float *out, const struct phases *p)
 		*out = (float)(p->sum / p->n);
 }
 
-static bool one_of(const int *list, size_t n, int idx, size_t *at)
+/* What an item is to a row. */
+enum part {
+	PART_NONE, PART_U, PART_I, PART_P, PART_PF, PART_SIGNAL, PART_PERCENT,
+	PART_ALARM	/* and those of the next words */
+};
+
+static enum part part_of(const struct dialect_item *item)
 {
-	for (*at = 0; *at < n; ++*at)
-		if (list[*at] == idx)
-			return true;
-	return false;
+	static const struct {
+		const char *key;
+		enum part part;
+	} keys[] = {
+		{ "voltage.a", PART_U }, { "voltage.b", PART_U }, { "voltage.c", PART_U },
+		{ "current.a", PART_I }, { "current.b", PART_I }, { "current.c", PART_I },
+		{ "power.active.total", PART_P }, { "pf.total", PART_PF },
+		{ "signal.strength", PART_SIGNAL }, { "alarm1.status", PART_ALARM },
+		{ "alarm2.status", PART_ALARM + 1 }, { "alarm3.status", PART_ALARM + 2 },
+	};
+
+	/* the signal in percent is no point of a profile */
+	if (!item->key)
+		return strcmp(item->unit, "percent") == 0 ? PART_PERCENT : PART_NONE;
+	for (size_t i = 0; i < sizeof(keys) / sizeof(*keys); i++)
+		if (strcmp(item->key, keys[i].key) == 0)
+			return keys[i].part;
+	return PART_NONE;
+}
+
+/* By item of D, made when D is first met; NULL without memory. */
+static const uint8_t *parts_of(struct fleet *f, const struct dialect *d)
+{
+	size_t i = 0;
+	uint8_t *part;
+
+	while (i < FLEET_DIALECTS && f->parts[i].dialect && f->parts[i].dialect != d)
+		i++;
+	if (i == FLEET_DIALECTS)
+		return NULL;
+	if (f->parts[i].dialect)
+		return f->parts[i].part;
+	part = calloc(d->nitems ? d->nitems : 1, 1);
+	for (size_t k = 0; part && k < d->nitems; k++)
+		part[k] = (uint8_t)part_of(&d->items[k]);
+	if (part)
+		f->parts[i] = (struct fleet_parts){ d, part };
+	return part;
 }
 
 /* Could the point's register hold it? What it could not is none of the meter's. */
-static bool holds(const struct profile *p, int idx, double v)
+static bool holds(const struct profile *p, const char *key, double v)
 {
-	struct value value = { .kind = p->points[idx].type == TYPE_BITS ? VALUE_BITS : VALUE_NUMBER,
-			       .num = v };
+	int idx = profile_find(p, key);
+	struct value value = { .kind = VALUE_NUMBER, .num = v };
 	uint16_t regs[VALUE_WORDS];
 
-	return isfinite(v) && codec_encode(&p->points[idx], &value, regs, NULL) == 0;
-}
-
-static void set_signal(struct fleet_values *v, const struct dialect_item *item, double num)
-{
-	v->signal = (float)num;
-	v->signal_percent = strcmp(item->unit, "percent") == 0;
+	if (idx < 0 || !isfinite(v))
+		return false;
+	if (p->points[idx].type == TYPE_BITS)
+		value.kind = VALUE_BITS;
+	return codec_encode(&p->points[idx], &value, regs, NULL) == 0;
 }
 
 /* One value of an upload; U and I collect the phases. */
-static void take_value(struct fleet *f, struct fleet_row *r, const struct dialect_item *item,
-		       double num, struct phases *u, struct phases *i)
+static void take_value(struct fleet_row *r, enum part part, double num,
+		       struct phases *u, struct phases *i)
 {
-	const struct fleet_points *at = &f->points;
-	int idx = item->key ? profile_find(f->profile, item->key) : -1;
-	size_t k;
+	struct fleet_values *v = &r->values;
 
-	if (idx < 0) {
-		/* the signal in percent is no point of the profile */
-		if (strcmp(item->unit, "percent") == 0 && num >= 0 && num <= 100)
-			set_signal(&r->values, item, num);
-		return;
+	switch (part) {
+	case PART_NONE: break;
+	case PART_U: add(u, num); break;
+	case PART_I: add(i, num); break;
+	case PART_P: v->p = (float)num; break;
+	case PART_PF: v->pf = (float)num; break;
+	case PART_SIGNAL:
+	case PART_PERCENT:
+		v->signal = (float)num;
+		v->signal_percent = part == PART_PERCENT;
+		break;
+	default:
+		r->alarm_bits[part - PART_ALARM] = (uint8_t)__builtin_popcount((unsigned)num);
 	}
-	if (one_of(at->u, 3, idx, &k) || one_of(at->i, 3, idx, &k) || idx == at->p || idx == at->pf
-	    || idx == at->signal || one_of(at->alarms, FLEET_ALARM_WORDS, idx, &k)) {
-		if (!holds(f->profile, idx, num)) {
-			r->dropped++;
-			return;
-		}
-	}
-	if (one_of(at->u, 3, idx, &k))
-		add(u, num);
-	else if (one_of(at->i, 3, idx, &k))
-		add(i, num);
-	else if (idx == at->p)
-		r->values.p = (float)num;
-	else if (idx == at->pf)
-		r->values.pf = (float)num;
-	else if (idx == at->signal)
-		set_signal(&r->values, item, num);
-	else if (one_of(at->alarms, FLEET_ALARM_WORDS, idx, &k))
-		r->alarm_bits[k] = (uint8_t)__builtin_popcount((unsigned)num);
 }
 
 static void take_values(struct fleet *f, struct fleet_row *r, const struct upload *up)
 {
+	const uint8_t *parts = parts_of(f, up->dialect);
 	struct phases u = { 0 }, i = { 0 };
 
-	for (size_t k = 0; k < up->n; k++)
-		if (!up->values[k].is_text)
-			take_value(f, r, &up->dialect->items[up->values[k].item],
-				   up->values[k].num, &u, &i);
+	for (size_t k = 0; parts && k < up->n; k++) {
+		const struct upload_value *v = &up->values[k];
+		const struct dialect_item *item = &up->dialect->items[v->item];
+		enum part part = v->is_text ? PART_NONE : (enum part)parts[v->item];
+
+		if (part == PART_NONE)
+			continue;
+		if (part == PART_PERCENT ? v->num >= 0 && v->num <= 100
+					 : holds(f->profile, item->key, v->num))
+			take_value(r, part, v->num, &u, &i);
+		else
+			r->dropped++;
+	}
 	set_mean(&r->values.u, &u);
 	set_mean(&r->values.i, &i);
 }
@@ -267,6 +292,16 @@ long fleet_take(struct fleet *f, struct upload *up, int64_t mono_us, int64_t wal
 	if (verdict != RHYTHM_OLD && !(retained && r->heard_us))
 		take_values(f, r, up);
 	count_alarms(r);
+	return (long)(r - f->rows);
+}
+
+long fleet_will(struct fleet *f, const char *sn, bool offline, struct err *e)
+{
+	struct fleet_row *r = row_of(f, sn, e);
+
+	if (!r)
+		return -1;
+	r->offline = offline;
 	return (long)(r - f->rows);
 }
 

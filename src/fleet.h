@@ -43,9 +43,12 @@ struct fleet_row {
 	bool changed;		/* the owner's: told of it already (fleet_source.h) */
 };
 
-/* Where the profile has what a row shows; -1: nowhere. */
-struct fleet_points {
-	int u[3], i[3], p, pf, signal, alarms[FLEET_ALARM_WORDS];
+#define FLEET_DIALECTS 4
+
+/* What the items of a dialect are to a row: an enum of fleet.c, by item. */
+struct fleet_parts {
+	const struct dialect *dialect;	/* NULL: free */
+	uint8_t *part;
 };
 
 struct fleet {
@@ -54,7 +57,7 @@ struct fleet {
 	uint32_t *slots;	/* hash: row + 1, 0 empty */
 	size_t nslots;
 	const struct profile *profile;
-	struct fleet_points points;
+	struct fleet_parts parts[FLEET_DIALECTS];
 	unsigned long messages, refused;	/* refused: no dialect understood them */
 	char why[ERR_TEXT];		/* the last of those */
 };
@@ -70,6 +73,9 @@ long fleet_take(struct fleet *f, struct upload *up, int64_t mono_us, int64_t wal
 		bool retained, bool dup, struct err *e);
 /* A message nobody understood. */
 void fleet_refused(struct fleet *f, const struct err *why);
+/* The last will of SN shows, or (OFFLINE false) is taken back. The row's index, or
+ * -1 and E. */
+long fleet_will(struct fleet *f, const char *sn, bool offline, struct err *e);
 /* Puts ROW, as a fleet elsewhere has it, in the place of that with its serial, or
  * behind all. Its index, or -1 (ERR_NO). */
 long fleet_copy_row(struct fleet *f, const struct fleet_row *row, struct err *e);

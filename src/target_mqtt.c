@@ -249,3 +249,49 @@ bool mqtt_fill(char *buf, size_t size, const char *form, const char *sn)
 		buf[0] = '\0';
 	return at + 1 < size;
 }
+
+bool mqtt_fill_any(char *buf, size_t size, const char *form)
+{
+	size_t at = 0;
+
+	buf[0] = '\0';
+	for (const char *p = form; *p;) {
+		size_t len = strcspn(p, "/");
+		const char *sn = strstr(p, "{sn}");
+		bool any = sn && sn < p + len;
+
+		text_append(buf, size, &at, "%.*s%s", any ? 1 : (int)len, any ? "+" : p,
+			    p[len] ? "/" : "");
+		p += len + (p[len] != '\0');
+	}
+	return at + 1 < size;
+}
+
+bool mqtt_serial(const char *form, const char *topic, size_t n, char *buf, size_t size)
+{
+	const char *sn = strstr(form, "{sn}"), *level = form, *end = topic + n;
+	char filter[MQTT_TOPIC * 2];
+	size_t before, behind, len;
+
+	if (!sn || !mqtt_fill_any(filter, sizeof(filter), form) || !mqtt_match(filter, topic, n))
+		return false;
+	/* as many levels in as "{sn}" is; a '+' or '#' in front of it is one, too */
+	for (const char *p = form; p < sn; p++)
+		if (*p == '/') {
+			level = p + 1;
+			topic = memchr(topic, '/', (size_t)(end - topic));
+			topic++;
+		}
+	before = (size_t)(sn - level);
+	behind = strcspn(sn + 4, "/");
+	for (len = 0; topic + len < end && topic[len] != '/'; len++)
+		;
+	if (len <= before + behind || len - before - behind >= size
+	    || memcmp(topic, level, before) != 0
+	    || memcmp(topic + len - behind, sn + 4, behind) != 0)
+		return false;
+	len -= before + behind;
+	memcpy(buf, topic + before, len);
+	buf[len] = '\0';
+	return strlen(buf) == len;
+}

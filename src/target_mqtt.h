@@ -61,5 +61,10 @@ bool mqtt_topic(const char *s, bool filter);
 bool mqtt_match(const char *filter, const char *topic, size_t n);
 /* FORM with every "{sn}" replaced; false: no room in BUF. */
 bool mqtt_fill(char *buf, size_t size, const char *form, const char *sn);
+/* The filter for all meters: FORM with '+' for every level that holds "{sn}". */
+bool mqtt_fill_any(char *buf, size_t size, const char *form);
+/* The serial that stands for "{sn}" in TOPIC (N bytes); false: TOPIC is not of FORM,
+ * or FORM has none. */
+bool mqtt_serial(const char *form, const char *topic, size_t n, char *buf, size_t size);
 
 #endif

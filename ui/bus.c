@@ -10,8 +10,10 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "../src/link/fleet_source.h"
 #include "../src/meter.h"
 #include "../src/secret.h"
+#include "bus_fleet.h"
 #include "stage.h"
 
 #define ROUND_US 200000LL	/* not more than five rounds a second */
@@ -54,6 +56,8 @@ struct bus {
 	struct err reason;
 	struct link_stats stats;
 	struct link_uplink uplink;
+	struct uplink proof;
+	struct bus_fleet fleet;
 	struct ui_frame *frames;	/* ring */
 	unsigned long nframes, taken_frames;
 	int64_t woken_us;
@@ -150,6 +154,8 @@ static void tell(struct round *r, enum line_state line, const struct err *reason
 		b->reason = *reason;
 		b->stats = stats;
 		b->uplink = uplink;
+		if (uplink.up)
+			uplink_connected(&b->proof, time_wall_us());
 		wake(b, true);
 	}
 	pthread_mutex_unlock(&b->lock);
@@ -266,12 +272,35 @@ static void tell_pushing(struct round *r, struct link *link, int rc, struct err 
 	}
 }
 
+static void on_upload(void *arg, const struct upload *up, enum rhythm_verdict v,
+		      int64_t mono, int64_t wall)
+{
+	struct round *r = arg;
+
+	pthread_mutex_lock(&r->b->lock);
+	if (r->b->turn == r->turn)
+		uplink_take(&r->b->proof, up, v, mono, wall);
+	pthread_mutex_unlock(&r->b->lock);
+}
+
+static void on_refused(void *arg, const char *why)
+{
+	struct round *r = arg;
+
+	pthread_mutex_lock(&r->b->lock);
+	if (r->b->turn == r->turn)
+		uplink_refused(&r->b->proof, why);
+	pthread_mutex_unlock(&r->b->lock);
+}
+
 /* Takes what the meter sends until there is another one. */
 static void listen(struct round *r, struct meter *m)
 {
+	const struct link_tap tap = { on_upload, on_refused, r };
 	struct bus *b = r->b;
 	bool over_now;
 
+	link_tap(m->link, &tap);
 	do {
 		struct err e = { 0 };
 		int rc;
@@ -389,6 +418,108 @@ static void attend(struct bus *b, unsigned turn, const struct profile *profile,
 	meter_close(&m);
 }
 
+/* ---- a broker with all its meters ---- */
+
+/* What has changed since the last time. */
+static void hand_over(struct round *r, struct fleet_source *s)
+{
+	size_t n;
+	const uint32_t *changed = fleet_source_changed(s, &n);
+
+	pthread_mutex_lock(&r->b->lock);
+	if (r->b->turn == r->turn)
+		bus_fleet_put(&r->b->fleet, fleet_source_fleet(s), changed, n);
+	pthread_mutex_unlock(&r->b->lock);
+}
+
+/* Everything that comes within HAND_OVER_US of the first message. RC and E as
+ * fleet_source_receive(). */
+static int hear_some(struct fleet_source *s, struct err *e)
+{
+	int rc = fleet_source_receive(s, mono_us() + LISTEN_US, NULL, NULL, e);
+	int64_t until = mono_us() + HAND_OVER_US;
+
+	while (rc > 0 && mono_us() < until) {
+		rc = fleet_source_receive(s, until, NULL, NULL, e);
+		if (rc == 0)
+			break;
+	}
+	return rc;
+}
+
+static void hear(struct round *r, struct fleet_source *s)
+{
+	const struct err none = { 0 };
+	struct bus *b = r->b;
+	bool over_now;
+
+	tell(r, LINE_LIVE, &none, NULL);
+	do {
+		struct err e = { 0 };
+		bool heard;
+		int rc;
+
+		pthread_mutex_lock(&b->lock);
+		if (asked(b))
+			work(b, r->turn, NULL, "a broker with its meters is connected, not one of them");
+		b->reading = true;
+		over_now = over(b, r->turn);
+		pthread_mutex_unlock(&b->lock);
+		if (over_now)
+			break;
+		rc = hear_some(s, &e);
+		hand_over(r, s);
+		heard = fleet_source_fleet(s)->n > 0;
+		pthread_mutex_lock(&b->lock);
+		b->reading = false;
+		if (rc < 0 && e.code != ERR_INTERRUPTED)
+			rest(b, r->turn, mono_us() + PAUSE_LEAST_US, false);
+		if (!over(b, r->turn))
+			cancel_clear(b->cancel_fd);
+		pthread_mutex_unlock(&b->lock);
+		if (rc >= 0 || e.code != ERR_INTERRUPTED)
+			tell(r, rc >= 0 ? LINE_LIVE : heard ? LINE_STALE : LINE_SILENT, &e, NULL);
+	} while (!over_now);
+}
+
+static void attend_fleet(struct bus *b, unsigned turn, const struct profile *profile,
+			 const struct target *t, const char *password)
+{
+	struct round r = { .b = b, .turn = turn };
+	const struct err none = { 0 };
+	int64_t pause = PAUSE_LEAST_US;
+	struct link_opts opts = b->opts;
+	bool over_now = false;
+
+	opts.password = password;
+	opts.profile = profile;
+	tell(&r, LINE_CONNECTING, &none, NULL);
+	while (!over_now) {
+		struct err e = { 0 };
+		struct fleet_source *s = fleet_source_open(t, &opts, &e);
+
+		if (s) {
+			hear(&r, s);
+			fleet_source_close(s);
+			break;
+		}
+		pthread_mutex_lock(&b->lock);
+		over_now = over(b, turn);
+		pthread_mutex_unlock(&b->lock);
+		if (over_now)
+			break;
+		tell(&r, LINE_SILENT, &e, NULL);
+		pthread_mutex_lock(&b->lock);
+		work(b, turn, NULL, e.text);
+		rest(b, turn, mono_us() + pause, false);
+		work(b, turn, NULL, e.text);
+		over_now = over(b, turn);
+		pthread_mutex_unlock(&b->lock);
+		pause = pause * 2 < PAUSE_MOST_US ? pause * 2 : PAUSE_MOST_US;
+	}
+	profile_free(profile);
+}
+
 static void *run(void *arg)
 {
 	struct bus *b = arg;
@@ -412,7 +543,10 @@ static void *run(void *arg)
 		b->password = NULL;
 		cancel_clear(b->cancel_fd);	/* it was for the turn before */
 		pthread_mutex_unlock(&b->lock);
-		attend(b, turn, profile, &t, password);
+		if (target_is_meter(&t))
+			attend(b, turn, profile, &t, password);
+		else
+			attend_fleet(b, turn, profile, &t, password);
 		secret_free(password);
 		pthread_mutex_lock(&b->lock);
 	}
@@ -425,6 +559,7 @@ static void release(struct bus *b)
 	if (b->profile)
 		profile_free(b->profile);
 	secret_free(b->password);
+	bus_fleet_release(&b->fleet);
 	if (b->wake_fd >= 0)
 		close(b->wake_fd);
 	if (b->cancel_fd >= 0)
@@ -570,6 +705,8 @@ int bus_connect(struct bus *b, const struct profile *profile,
 		err_clear(&b->reason);
 		b->stats = (struct link_stats){ 0 };
 		b->uplink = (struct link_uplink){ 0 };
+		bus_fleet_release(&b->fleet);
+		uplink_init(&b->proof, &(struct uplink_options){ 0 });
 		cancel_raise(b->cancel_fd);
 		pthread_cond_broadcast(&b->told);
 	}
@@ -618,6 +755,14 @@ int bus_work(struct bus *b, const struct work *w, struct err *e)
 	return rc;
 }
 
+void bus_prove(struct bus *b, const struct uplink_options *o)
+{
+	pthread_mutex_lock(&b->lock);
+	uplink_init(&b->proof, o);
+	wake(b, true);
+	pthread_mutex_unlock(&b->lock);
+}
+
 static void take_frames(struct bus *b, struct ui *u)
 {
 	if (!u->frames)
@@ -629,6 +774,21 @@ static void take_frames(struct bus *b, struct ui *u)
 	for (; b->taken_frames < b->nframes; b->taken_frames++)
 		u->frames[b->taken_frames % UI_FRAMES] = b->frames[b->taken_frames % UI_FRAMES];
 	u->nframes = b->nframes;
+}
+
+/* True when there was any. */
+static bool take_fleet(struct bus *b, struct ui *u)
+{
+	if (!b->fleet.some)
+		return false;
+	if (!u->fleet) {
+		u->fleet = calloc(1, sizeof(*u->fleet));
+		if (!u->fleet)
+			return false;	/* they wait */
+		fleet_init(u->fleet, NULL);	/* copies need no profile */
+	}
+	bus_fleet_take(&b->fleet, u->fleet);
+	return true;
 }
 
 bool bus_take(struct bus *b, struct ui *u)
@@ -651,10 +811,12 @@ bool bus_take(struct bus *b, struct ui *u)
 		u->reason_code = b->reason.code;
 		u->stats = b->stats;
 		u->uplink = b->uplink;
+		u->proof = b->proof;
 	}
 	if (u->line == LINE_LIVE)
 		u->loop->live_us = u->now_us;
 	take_frames(b, u);
+	came = take_fleet(b, u) || came;
 	for (int i = 0; i < SLOTS; i++) {
 		if (b->done_new[i])
 			stage_work(u, &b->done[i]);

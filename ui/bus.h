@@ -40,6 +40,10 @@ void bus_want(struct bus *b, const uint16_t *idx, size_t n);
  * not begun. -1: a write is under way, or no memory. */
 int bus_work(struct bus *b, const struct work *w, struct err *e);
 
+/* Begins the proof of the meter's uplink anew (one has begun with the meter); how far
+ * it is, bus_take() brings. */
+void bus_prove(struct bus *b, const struct uplink_options *o);
+
 /* Takes over what has come since the last time: readings through stage_take(),
  * the state of the line, statistics, frames, work. True when there were readings. */
 bool bus_take(struct bus *b, struct ui *u);

@@ -240,6 +240,11 @@ void draw_want(struct selection *sel, uint16_t idx)
 	sel->idx = more;
 }
 
+bool ui_is_fleet(const struct ui *u)
+{
+	return !target_is_meter(&u->target);
+}
+
 bool ui_pushes(const struct ui *u)
 {
 	return u->target.scheme == SCHEME_MQTT && !target_tunnels(&u->target);

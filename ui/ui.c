@@ -69,6 +69,7 @@ static int password_of(const struct run *r, const struct target *t, char **out, 
 static int choose_meter(struct ui *u, const struct target *t, const char *name, struct err *e)
 {
 	struct run *r = u->loop->hooks.arg;
+	const struct target was = u->target;
 	const struct profile *mine, *its;
 	char *password = NULL;
 
@@ -84,8 +85,13 @@ static int choose_meter(struct ui *u, const struct target *t, const char *name, 
 		err_set(e, ERR_NO, "profile '%s' changed while it was read", name);
 		goto fail;
 	}
-	if (password_of(r, t, &password, e) || stage_profile(u, mine, e))
+	if (password_of(r, t, &password, e))
 		goto fail;
+	stage_target(u, t);
+	if (stage_profile(u, mine, e)) {
+		u->target = was;
+		goto fail;
+	}
 	profile_free(r->profile);
 	r->profile = mine;
 	if (bus_connect(r->bus, its, t, password, e)) {
@@ -93,7 +99,6 @@ static int choose_meter(struct ui *u, const struct target *t, const char *name, 
 		secret_free(password);
 		return -1;
 	}
-	u->target = *t;
 	u->line = LINE_CONNECTING;
 	u->reason[0] = '\0';
 	if (u->loop->profile != name)
@@ -114,6 +119,13 @@ static int do_work(struct ui *u, const struct work *w, struct err *e)
 	struct run *r = u->loop->hooks.arg;
 
 	return bus_work(r->bus, w, e);
+}
+
+static void prove(struct ui *u, const struct uplink_options *o)
+{
+	struct run *r = u->loop->hooks.arg;
+
+	bus_prove(r->bus, o);
 }
 
 /* A meter that has answered is worth offering again. */
@@ -188,8 +200,11 @@ static void take_bus(struct run *r)
 	char was[sizeof(r->ui.target.text)], now[sizeof(was)];
 
 	target_format(&r->ui.target, 0, was, sizeof(was));
-	if (bus_take(r->bus, &r->ui))
+	if (bus_take(r->bus, &r->ui)) {
 		stage_update(&r->ui);
+		/* a screen that wants some points once wants others now */
+		tell_wants(r);
+	}
 	if (strcmp(was, target_format(&r->ui.target, 0, now, sizeof(now))) != 0)
 		follow(r, was, now);
 	remember(r);
@@ -222,8 +237,10 @@ static void loop(struct run *r)
 		}
 		n = poll(fds, FD_COUNT, wait_ms(u));
 		set_clocks(u);
-		if (u->wall_us / 1000000 != second || n == 0)
+		if (u->wall_us / 1000000 != second || n == 0) {
 			stage_tick(u);
+			tell_wants(r);
+		}
 		if (n <= 0)
 			continue;	/* EINTR: the signal is in its pipe */
 		if (fds[FD_SIGNALS].revents)
@@ -243,7 +260,7 @@ static void loop(struct run *r)
 
 static int open_stage(struct run *r, const struct target *t, struct err *e)
 {
-	const struct stage_hooks hooks = { choose_meter, ports_list, do_work, r, r->app };
+	const struct stage_hooks hooks = { choose_meter, ports_list, do_work, prove, r, r->app };
 	struct ui *u = &r->ui;
 
 	set_clocks(u);
@@ -258,7 +275,10 @@ static int open_stage(struct run *r, const struct target *t, struct err *e)
 		stage_show(u, &screen_connect);
 		return 0;
 	}
-	return choose_meter(u, t, u->loop->profile, e);
+	if (choose_meter(u, t, u->loop->profile, e))
+		return -1;
+	stage_home(u);
+	return 0;
 }
 
 /* What the screens can say no more when they are gone. */

@@ -4,9 +4,13 @@
 #include <string.h>
 
 #include "../output.h"
+#include "../output_line.h"
 #include "../text.h"
 #include "cmd.h"
 #include "points.h"
+#include "watch_fleet.h"
+
+#define WRITE_AT 65536		/* bytes of lines that are written together */
 
 static double interval = 1;	/* -i, seconds */
 static bool paced;		/* -i was given */
@@ -98,6 +102,7 @@ struct brought {
 	uint8_t *by_point;
 	uint16_t *list;		/* of those, the ones shown, in their order */
 	size_t n;
+	struct output_lines lines;	/* JSON */
 };
 
 static void note_brought(void *arg, size_t idx, const struct reading *r)
@@ -114,7 +119,12 @@ static int print_brought(const struct app *a, const struct meter *m,
 		if (b->by_point[p->shown.idx[i]])
 			b->list[b->n++] = p->shown.idx[i];
 	memset(b->by_point, 0, m->profile->npoints);
-	return b->n ? output_round(stdout, a, m, b->list, b->n, e) : 0;
+	if (a->format == FORMAT_TABLE || a->format == FORMAT_CSV)
+		return b->n ? output_round(stdout, a, m, b->list, b->n, e) : 0;
+	for (size_t i = 0; i < b->n; i++)
+		if (output_line_json(&b->lines, NULL, m->readings, b->list[i], e))
+			return -1;
+	return b->lines.n < WRITE_AT ? 0 : output_lines_write(&b->lines, stdout, e);
 }
 
 /* The next upload: 1; 0: none within a second. What was printed goes out before we
@@ -125,6 +135,8 @@ static int next_upload(struct meter *m, struct brought *b, struct err *line, str
 
 	if (rc)
 		return rc;
+	if (output_lines_write(&b->lines, stdout, e))
+		return -1;
 	if (fflush(stdout))
 		return err_set(e, ERR_NO, "cannot write output: %m");
 	return meter_receive(m, time_mono_us() + 1000000, note_brought, b, line);
@@ -169,6 +181,8 @@ static int loop_pushed(const struct app *a, struct meter *m, const struct points
 		next = paced ? time_mono_us() + (int64_t)(interval * 1e6) : 0;
 		done += b->n > 0;
 	}
+	if (output_lines_write(&b->lines, stdout, e))
+		return -1;
 	return fflush(stdout) ? err_set(e, ERR_NO, "cannot write output: %m") : 0;
 }
 
@@ -179,9 +193,13 @@ static int run_pushed(const struct app *a, struct meter *m, const struct points 
 		.by_point = calloc(m->profile->npoints, 1),
 		.list = calloc(p->shown.n, sizeof(*b.list)),
 	};
-	int rc = b.by_point && b.list ? loop_pushed(a, m, p, &b, e)
-				      : err_set(e, ERR_NO, "out of memory");
+	int rc = -1;
 
+	if (!b.by_point || !b.list)
+		err_set(e, ERR_NO, "out of memory");
+	else if (output_lines_init(&b.lines, m->profile, e) == 0)
+		rc = loop_pushed(a, m, p, &b, e);
+	output_lines_release(&b.lines);
 	free(b.by_point);
 	free(b.list);
 	return rc;
@@ -190,9 +208,14 @@ static int run_pushed(const struct app *a, struct meter *m, const struct points 
 static int run(struct app *a, int argc, char **argv, struct err *e)
 {
 	struct points points;
+	struct target t;
 	struct meter m;
 	int rc;
 
+	if (app_target(a, &t, e))
+		return -1;
+	if (!target_is_meter(&t))
+		return watch_fleet(a, argc, argv, &t, paced ? interval : 0, rounds, e);
 	/* one document cannot go on for ever: json is jsonl here */
 	if (points_open(a, argc, argv, &points, &m, e))
 		return -1;

@@ -27,7 +27,7 @@
 	"the frame's own U and I contradict; frames with ct: kW"
 
 static const struct dialect_item items[] = {
-	{ "type", NULL, 1, ~0U, FROM_MANUAL, "", "what the frame is, when it is an alarm" },
+	{ "type", NULL, 1, 1U << UPLOAD_ALARM, FROM_MANUAL, "", "of alarms alone: alarm or event; their bodies are not public" },
 	{ "ua", "voltage.a", 1, DATA, FROM_PUBLIC, "V", UNIT_NOTE },
 	{ "ub", "voltage.b", 1, DATA, FROM_PUBLIC, "V", UNIT_NOTE },
 	{ "uc", "voltage.c", 1, DATA, FROM_PUBLIC, "V", UNIT_NOTE },
@@ -62,6 +62,8 @@ static const struct dialect_item items[] = {
 	{ "upInterval", "network.upload_interval", 60, PARA, FROM_MANUAL, "min", "a number in a string" },
 };
 #define NITEMS (sizeof(items) / sizeof(*items))
+
+#define ZONE_MOST 14	/* h; UTC+14 is the farthest there is */
 
 enum form { FORM_NUMBER, FORM_TEXT, FORM_EITHER, FORM_DIGITS };
 
@@ -142,13 +144,16 @@ static int take_serial(const struct node *root, struct upload *out, struct err *
 /* A number in a string: "5". */
 static void take_digits(struct upload *out, size_t item, const struct node *v)
 {
+	bool zone = items[item].kinds == TIME;
 	char text[24];
 	double num;
 
-	if (node_text(v, text, sizeof(text)) && text_double(text, &num))
-		upload_value(out, item, num * items[item].scale);
-	else
+	if (!node_text(v, text, sizeof(text)) || !text_double(text, &num))
 		upload_drop(out, "item %s is no number in a string", items[item].name);
+	else if (zone && fabs(num) > ZONE_MOST)
+		upload_drop(out, "item %s is no time zone", items[item].name);
+	else
+		upload_scaled(out, item, num);
 }
 
 static enum form form_of(const struct dialect_item *it)
@@ -178,16 +183,16 @@ static void take_items(const struct node *root, struct upload *out)
 	}
 }
 
-static double number_of(const struct upload *up, const char *name)
+static double size_of(const struct upload *up, const char *name)
 {
 	const struct upload_value *v = upload_find(up, name);
 
-	return v && !v->is_text ? fabs(v->num) : 0;
+	return v ? fabs(v->num) : 0;
 }
 
-static bool is_power(const struct dialect_item *it)
+static bool is_power(const struct upload_value *v)
 {
-	return it->key && (strncmp(it->key, "power.", 6) == 0);
+	return items[v->item].key && strncmp(items[v->item].key, "power.", 6) == 0;
 }
 
 /*
@@ -197,28 +202,26 @@ static bool is_power(const struct dialect_item *it)
  */
 static void settle_powers(struct upload *up)
 {
-	double va = number_of(up, "ua") * number_of(up, "ia") + number_of(up, "ub") * number_of(up, "ib")
-		  + number_of(up, "uc") * number_of(up, "ic");
-	double most = fmax(number_of(up, "p"), number_of(up, "q"));
-	bool unclear = most > 0 && most < va / 100;
+	double va = size_of(up, "ua") * size_of(up, "ia") + size_of(up, "ub") * size_of(up, "ib")
+		  + size_of(up, "uc") * size_of(up, "ic");
+	double most = 0;
 	size_t kept = 0;
 
-	if (upload_find(up, "ct"))
-		return;
+	for (size_t i = 0; i < up->n; i++)
+		if (is_power(&up->values[i]))
+			most = fmax(most, fabs(up->values[i].num));
 	for (size_t i = 0; i < up->n; i++) {
-		struct upload_value *v = &up->values[i];
+		struct upload_value v = up->values[i];
 
-		if (is_power(&items[v->item])) {
-			if (unclear) {
+		if (is_power(&v)) {
+			if (most > 0 && most < va / 100) {
 				upload_drop(up, "%s: W or kW? the frame has no ct, and too little for its U and I",
-					    items[v->item].name);
+					    items[v.item].name);
 				continue;
 			}
-			v->num = v->num / 1000;
+			v.num /= 1000;
 		}
-		if (kept != i)
-			up->values[kept] = *v;
-		kept++;
+		up->values[kept++] = v;
 	}
 	up->n = kept;
 }
@@ -235,7 +238,8 @@ static void take_data(const struct node *root, struct upload *out)
 		upload_drop(out, "values of one channel (ch) of several, not of the meter");
 	else
 		take_items(root, out);
-	settle_powers(out);
+	if (!node_get(root, "ct"))
+		settle_powers(out);
 }
 
 static int acrelhw_decode(const char *topic, size_t n, const struct node *root, struct upload *out,
@@ -279,12 +283,10 @@ static int acrelhw_decode(const char *topic, size_t n, const struct node *root, 
 	return 0;
 }
 
-static const char *command_name(const struct upload *up)
+static const char *command_name(enum upload_kind kind)
 {
-	if (up->kind == UPLOAD_ALARM && upload_find(up, "type"))
-		return upload_find(up, "type")->text;
 	for (size_t i = 0; i < sizeof(commands) / sizeof(*commands); i++)
-		if (commands[i].kind == up->kind)
+		if (commands[i].kind == kind)
 			return commands[i].name;
 	return "";
 }
@@ -292,7 +294,8 @@ static const char *command_name(const struct upload *up)
 static bool acrelhw_answer(const struct upload *up, int64_t now_us, struct dialect_letter *out)
 {
 	const struct upload_value *utc = upload_find(up, "utc");
-	const char *name = command_name(up);
+	const struct upload_value *type = upload_find(up, "type");
+	const char *name = type ? type->text : command_name(up->kind);
 	char now[32];
 
 	if (up->has_result || up->kind == UPLOAD_OTHER || !up->via[0] || !up->product[0])
@@ -303,7 +306,7 @@ static bool acrelhw_answer(const struct upload *up, int64_t now_us, struct diale
 		return false;
 	letter_add(out, "{\"type\":\"%s\",\"res\":1", name);
 	if (up->kind == UPLOAD_TIME) {
-		stamp_text(now_us, utc && fabs(utc->num) <= 14 ? utc->num : NAN, now, sizeof(now));
+		stamp_text(now_us, utc ? utc->num : NAN, now, sizeof(now));
 		letter_add(out, ",\"time\":\"%s\"", now);
 	}
 	letter_add(out, "}");
@@ -347,8 +350,7 @@ static void device_data(const struct dialect_device *d, struct dialect_letter *o
 static bool acrelhw_device(const struct dialect_device *d, enum upload_kind kind,
 			   struct dialect_letter *out)
 {
-	struct upload what = { .dialect = &dialect_acrelhw, .kind = kind };
-	const char *name = command_name(&what);
+	const char *name = command_name(kind);
 	char now[32];
 
 	if (kind == UPLOAD_OTHER)
@@ -366,8 +368,10 @@ static bool acrelhw_device(const struct dialect_device *d, enum upload_kind kind
 		letter_string(out, "meterName", d->model);
 	}
 	if (kind == UPLOAD_LOGIN)
-		letter_add(out, ",\"ver\":1011,\"rssi\":48,\"code\":1968,\"verpro\":0,\"iapVer\":0,"
-			   "\"ccid\":\"89%018d\",\"imei\":\"%015d\"", 0, 0);
+		letter_add(out, ",\"ver\":1011,\"rssi\":%d,\"code\":1968,\"verpro\":0,\"iapVer\":0,"
+			   "\"ccid\":\"89%018d\",\"imei\":\"%015d\"", letter_rssi(d), 0, 0);
+	else if (kind == UPLOAD_TIME)
+		letter_add(out, ",\"country\":\"China\",\"utc\":\"%.4g\"", zone_hours(d->now_us));
 	else if (kind == UPLOAD_PARA)
 		letter_add(out, ",\"upInterval\":\"%.10g\"", d->interval_s / 60.0);
 	else if (kind == UPLOAD_DATA)

@@ -183,8 +183,8 @@ static int json_v2_decode(const char *topic, size_t n, const struct node *root, 
 		else
 			upload_number(out, i, said[i].val);
 	}
-	if (said[SERIAL].val && !said[SERIAL].twice)
-		return upload_serial(out, said[SERIAL].val, e);
+	if (said[SERIAL].val)
+		return said[SERIAL].twice ? 0 : upload_serial(out, said[SERIAL].val, e);
 	if (mqtt_match(SHARED_FILTER, topic, n) && topic_level(topic, n, 5, out->sn, sizeof(out->sn))
 	    && !serial_plain(out->sn))
 		out->sn[0] = '\0';

@@ -224,8 +224,9 @@ static bool same_key(const struct node *a, const struct node *b)
 	char x[256], y[256];
 	size_t nx, ny;
 
+	/* the first byte, of an empty key the quote behind it, tells most apart */
 	if (!a->key_escaped && !b->key_escaped)
-		return a->nkey == b->nkey && memcmp(a->key, b->key, a->nkey) == 0;
+		return a->nkey == b->nkey && *a->key == *b->key && memcmp(a->key, b->key, a->nkey) == 0;
 	/* too long to compare is as good as the same: nobody names things so */
 	return !unescape(a->key, a->nkey, x, sizeof(x), &nx)
 		|| !unescape(b->key, b->nkey, y, sizeof(y), &ny)
@@ -367,16 +368,23 @@ const struct node *node_get_kind(const struct node *v, const char *key, enum nod
 	return c && c->kind == kind ? c : NULL;
 }
 
+bool node_raw(const struct node *v, char *buf, size_t size)
+{
+	size_t n;
+
+	if (v && v->kind == NODE_STRING && unescape(v->text, v->n, buf, size, &n))
+		return true;
+	buf[0] = '\0';
+	return false;
+}
+
 bool node_text(const struct node *v, char *buf, size_t size)
 {
 	char raw[256];
-	size_t n;
+	bool whole = node_raw(v, raw, size < sizeof(raw) ? size : sizeof(raw));
 
-	buf[0] = '\0';
-	if (!v || v->kind != NODE_STRING || !unescape(v->text, v->n, raw, sizeof(raw), &n) || n >= size)
-		return false;
 	text_clean(buf, size, raw);
-	return true;
+	return whole;
 }
 
 bool node_is(const struct node *v, const char *s)

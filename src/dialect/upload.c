@@ -10,9 +10,13 @@
 
 int upload_item(const struct dialect *d, const struct node *v)
 {
-	for (size_t i = 0; i < d->nitems; i++)
-		if (node_named(v, d->items[i].name))
+	for (size_t i = 0; i < d->nitems; i++) {
+		const char *name = d->items[i].name;
+
+		if (v->key_escaped ? node_named(v, name)
+		    : *name == *v->key && strncmp(name, v->key, v->nkey) == 0 && !name[v->nkey])
 			return (int)i;
+	}
 	return -1;
 }
 
@@ -46,12 +50,13 @@ static struct upload_value *add(struct upload *up, size_t item)
 	return v;
 }
 
-void upload_value(struct upload *up, size_t item, double num)
+void upload_scaled(struct upload *up, size_t item, double num)
 {
+	double scale = up->dialect->items[item].scale;
 	struct upload_value *v = add(up, item);
 
-	if (v)
-		v->num = num;
+	if (v)	/* 0.0123 x 1000 is 12.3 and no more */
+		v->num = scale == 1 ? num : round(num * scale * 1e6) / 1e6;
 }
 
 void upload_number(struct upload *up, size_t item, const struct node *v)
@@ -62,10 +67,8 @@ void upload_number(struct upload *up, size_t item, const struct node *v)
 		upload_drop(up, "item %s is %s, not a number", it->name, node_what(v));
 	else if (!isfinite(v->num))
 		upload_drop(up, "item %s is too large a number", it->name);
-	else if (it->scale == 1)
-		upload_value(up, item, v->num);
-	else	/* 0.012 x 1000 is 12 */
-		upload_value(up, item, round(v->num * it->scale * 1e6) / 1e6);
+	else
+		upload_scaled(up, item, v->num);
 }
 
 void upload_text(struct upload *up, size_t item, const struct node *v)
@@ -110,7 +113,8 @@ int upload_serial(struct upload *up, const struct node *v, struct err *e)
 		return 0;
 	if (v->kind != NODE_STRING)
 		return err_set(e, ERR_FOREIGN, "the serial number is %s, not a string", node_what(v));
-	if (!node_text(v, text, sizeof(text)) || !serial_plain(text))
+	/* as it came: two that look the same when cleaned must not become one meter */
+	if (!node_raw(v, text, sizeof(text)) || !serial_plain(text))
 		return err_set(e, ERR_FOREIGN, "'%.40s' is no serial number (1 to %d plain characters, "
 			       "no '/', '+', '#')", text, SERIAL_MOST);
 	memcpy(up->sn, text, sizeof(text));
@@ -146,7 +150,7 @@ bool topic_level(const char *topic, size_t n, unsigned k, char *buf, size_t size
 int64_t stamp_us(const char *text, double hours)
 {
 	struct tm tm = { .tm_isdst = -1 };
-	int used = 0;
+	int used = 0, day;
 	time_t s;
 
 	if (strlen(text) != 14 || strspn(text, "0123456789") != 14
@@ -158,8 +162,10 @@ int64_t stamp_us(const char *text, double hours)
 		return 0;
 	tm.tm_year -= 1900;
 	tm.tm_mon--;
+	day = tm.tm_mday;
 	s = isnan(hours) ? mktime(&tm) : timegm(&tm) - (time_t)(hours * 3600);
-	return s > 0 ? (int64_t)s * 1000000 : 0;
+	/* February 31 has become March 3 */
+	return s > 0 && tm.tm_mday == day ? (int64_t)s * 1000000 : 0;
 }
 
 void stamp_text(int64_t us, double hours, char *buf, size_t size)
@@ -174,6 +180,11 @@ void stamp_text(int64_t us, double hours, char *buf, size_t size)
 		gmtime_r(&s, &tm);
 	}
 	strftime(buf, size, "%Y%m%d%H%M%S", &tm);
+}
+
+double zone_hours(int64_t us)
+{
+	return (double)(time_local_s(us) - us / 1000000) / 3600;
 }
 
 bool letter_topic(struct dialect_letter *l, const char *fmt, ...)
@@ -217,6 +228,16 @@ bool letter_number(const struct dialect_device *d, const struct dialect_item *it
 		return false;
 	*out /= item->scale;
 	return true;
+}
+
+int letter_rssi(const struct dialect_device *d)
+{
+	double dbm;
+
+	if (!d->value(d->arg, "signal.strength", &dbm))
+		return 50;
+	/* -113 to -51 dBm are the 31 steps of a modem (3GPP TS 27.007, 8.5) */
+	return (int)lround(fmin(100, fmax(0, (dbm + 113) / 62 * 100)));
 }
 
 bool letter_whole(const struct dialect_letter *l)

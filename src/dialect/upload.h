@@ -17,7 +17,7 @@ int upload_item(const struct dialect *d, const struct node *v);
 void upload_drop(struct upload *up, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 /* V as the number or text of ITEM (an index); dropped when it is none. */
 void upload_number(struct upload *up, size_t item, const struct node *v);
-void upload_value(struct upload *up, size_t item, double num);	/* scaled already */
+void upload_scaled(struct upload *up, size_t item, double num);	/* as in the payload */
 void upload_text(struct upload *up, size_t item, const struct node *v);
 /* The text or number of the item called NAME, or NULL. */
 const struct upload_value *upload_find(const struct upload *up, const char *name);
@@ -35,6 +35,8 @@ bool topic_level(const char *topic, size_t n, unsigned k, char *buf, size_t size
  * when those are not NAN. Us since 1970; 0: no such time. And back. */
 int64_t stamp_us(const char *text, double hours);
 void stamp_text(int64_t us, double hours, char *buf, size_t size);
+/* Hours by which local time is ahead of UTC then. */
+double zone_hours(int64_t us);
 
 /* A topic of which FORM is the printf() form; false: no room, or nothing to publish to. */
 bool letter_topic(struct dialect_letter *l, const char *fmt, ...)
@@ -45,6 +47,8 @@ void letter_add(struct dialect_letter *l, const char *fmt, ...)
 void letter_string(struct dialect_letter *l, const char *name, const char *text);
 /* The number of ITEM as the device sends it now; false: it has none. */
 bool letter_number(const struct dialect_device *d, const struct dialect_item *item, double *out);
+/* The strength of its signal as a modem counts it in percent; 50 when it has none. */
+int letter_rssi(const struct dialect_device *d);
 /* Was there room for all? */
 bool letter_whole(const struct dialect_letter *l);
 

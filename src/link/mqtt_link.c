@@ -139,7 +139,7 @@ static void refuse(struct delivery *d, const uint16_t *idx, size_t n, unsigned k
 
 	for (size_t i = 0; i < n; i++) {
 		const struct point *p = &d->profile->points[idx[i]];
-		unsigned carries = dialect_carries(dialect, p->key);
+		unsigned carries = dialect_carries_point(dialect, d->profile, idx[i]);
 		struct reading r = {
 			.quality = QUALITY_FAILED,
 			.at_us = time_wall_us(), .mono_us = time_mono_us(),
@@ -183,7 +183,7 @@ static int read_until(struct delivery *d, const uint16_t *idx, size_t n, struct 
 	int64_t began = time_mono_us(), deadline = began + m->read_us, parts = 0;
 
 	while (d->left > 0) {
-		int64_t until = parts && parts < deadline ? parts : deadline;
+		int64_t until;
 		int rc;
 
 		if (take_all(d))
@@ -191,6 +191,7 @@ static int read_until(struct delivery *d, const uint16_t *idx, size_t n, struct 
 		refuse_unknown(d, idx, n);
 		if (d->left == 0)
 			break;
+		until = parts && parts < deadline ? parts : deadline;
 		rc = broker_wait(m->broker, until, e);
 		if (rc < 0)
 			return -1;

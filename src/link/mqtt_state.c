@@ -18,19 +18,11 @@ static void add_filter(struct mqtt_link *m, const char *filter)
 
 static void add_dialect(struct mqtt_link *m, const struct dialect *d)
 {
-	char filters[UPLOAD_FILTERS][MQTT_TOPIC * 2], down[MQTT_TOPIC * 2];
+	char filters[UPLOAD_FILTERS][MQTT_TOPIC * 2];
 	size_t n = d->filters(&m->base.target.mqtt, filters);
-	const struct target_mqtt *t = &m->base.target.mqtt;
-	/* what a platform says to it, too: whether a login is answered, for one */
-	const struct dialect_device device = {
-		.sn = t->sn, .vendor = "+", .group = "+",
-		.product = t->product[0] ? t->product : "+",
-	};
 
 	for (size_t i = 0; i < n; i++)
 		add_filter(m, filters[i]);
-	if (d->device_filter && d->device_filter(&device, down, sizeof(down)))
-		add_filter(m, down);
 }
 
 static int choose_dialect(struct mqtt_link *m, const char *name, struct err *e)

@@ -76,6 +76,12 @@ static void numbers(void **state)
 	for (int i = -70000; i < 70000; i++)
 		if (i % 7 == 0)
 			same(give("power.active.total", VALUE_NUMBER, i * 0.001, ""));
+	/* products, which end in 00000000000003 and the like */
+	for (int i = 1; i < 20000; i++)
+		same(give("power.active.total", VALUE_NUMBER, i * 0.037 * 40, ""));
+	srand(1);
+	for (int i = 0; i < 20000; i++)
+		same(give("power.active.total", VALUE_NUMBER, rand() / (1.0 + rand() % 10000), ""));
 	same(give("comm.address", VALUE_NUMBER, 7, ""));
 	same(give("comm.address", VALUE_NUMBER, -7, ""));
 	same(give("comm.address", VALUE_NUMBER, 9007199254740991.0, ""));
