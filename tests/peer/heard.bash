@@ -12,6 +12,7 @@ hear() {
 	mosquitto_sub -h 127.0.0.1 -p "$BROKER_PORT" -i "$name" -q 1 "${topics[@]}" \
 		-F '%U %r %q %t %x' >"$TMP/$name.heard" 2>"$TMP/$name.err" &
 	PID=$!
+	# shellcheck disable=SC2034,SC2004 # an array of tap.sh, by pid
 	tap_server[$PID]=$name
 	wait_for 10 hears "$name" || give_up "mosquitto_sub $name: $(cat "$TMP/$name.err")"
 }
