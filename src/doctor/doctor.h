@@ -84,9 +84,9 @@ struct doctor_sample {
 	double clock_ahead;		/* s of the meter's clock before the local time */
 };
 
-/* Keys of the points it is made from, those of adw300 and others that mean the
- * same. A profile may lack some. */
-const char *const *doctor_keys(size_t *n);
+/* Keys of the points it is made from, I from 0; NULL past the last. A profile
+ * may lack some. */
+const char *doctor_key(size_t i);
 
 /* READINGS are p->npoints of them. Only those of quality ok are taken. */
 void doctor_sample_take(const struct profile *p, const struct reading *readings,
