@@ -48,8 +48,10 @@ static void expect(const struct bench *b, enum doctor_outcome outcome, enum doct
 {
 	const struct doctor_finding *f = finding(b, code);
 
-	if (!f)
+	if (!f) {
 		fail_msg("no %s", doctor_code_name(code));
+		return;
+	}
 	assert_int_equal(f->phases, phases);
 	assert_true(f->confidence > 0 && f->confidence <= 1);
 	assert_true(*f->explain && *f->fix);
