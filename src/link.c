@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "link/modbus_link.h"
+#include "link/mqtt_link.h"
 #include "sim/sim.h"
 
 static struct link *open_modbus(const struct target *t, const struct link_opts *o,
@@ -41,6 +42,12 @@ static struct link *open_sim(const struct target *t, const struct link_opts *o,
 	return l;
 }
 
+static struct link *open_broker(const struct target *t, const struct link_opts *o,
+				int cancel_fd, struct err *e)
+{
+	return mqtt_link_open(t, o, cancel_fd, e);
+}
+
 typedef struct link *link_opener(const struct target *t, const struct link_opts *o,
 				 int cancel_fd, struct err *e);
 
@@ -49,6 +56,7 @@ static link_opener *const openers[] = {
 	[SCHEME_TCP] = open_modbus,
 	[SCHEME_RTUTCP] = open_modbus,
 	[SCHEME_SIM] = open_sim,
+	[SCHEME_MQTT] = open_broker,
 };
 
 struct link *link_open(const struct target *t, const struct link_opts *o, struct err *e)
@@ -114,6 +122,46 @@ int link_retarget(struct link *l, const struct target *t, struct err *e)
 	if (!l->ops->retarget)
 		return err_set(e, ERR_DENIED, "this connection has no address, speed or parity to change");
 	return l->ops->retarget(l, t, e);
+}
+
+bool link_pushes(const struct link *l)
+{
+	return l->ops->receive != NULL;
+}
+
+int link_receive(struct link *l, const struct profile *profile, int64_t until_us,
+		 link_sink *sink, void *arg, struct err *e)
+{
+	return l->ops->receive(l, profile, until_us, sink, arg, e);
+}
+
+void link_uplink(const struct link *l, struct link_uplink *out)
+{
+	*out = (struct link_uplink){ 0 };
+	if (l->ops->uplink)
+		l->ops->uplink(l, out);
+}
+
+void link_tap(struct link *l, const struct link_tap *tap)
+{
+	l->ops->tap(l, tap);
+}
+
+bool link_sets_points(const struct link *l)
+{
+	return l->ops->set != NULL;
+}
+
+int link_can_set(struct link *l, const struct point *p, struct err *e)
+{
+	return l->ops->can_set ? l->ops->can_set(l, p, e) : 0;
+}
+
+int link_set(struct link *l, const struct profile *profile, size_t idx,
+	     const struct value *want, struct value *after, bool *sent, struct err *e)
+{
+	*sent = false;
+	return l->ops->set(l, profile, idx, want, after, sent, e);
 }
 
 void link_stats(const struct link *l, struct link_stats *out)
