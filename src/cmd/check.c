@@ -10,6 +10,7 @@
 #include "../output.h"
 #include "../text.h"
 #include "cmd.h"
+#include "points.h"
 
 enum { OPT_CLAMP = 256, OPT_SITE, OPT_WINDOW, OPT_WIRES, OPT_VOLTAGE, OPT_CURRENT };
 
@@ -81,13 +82,21 @@ static int select_points(const struct profile *p, struct selection *sel, struct 
 				    p->name);
 }
 
+/* Five in a breath would agree on anything. A line at 9600 takes that long anyway. */
+#define APART_US 200000
+
 /* What came before the line failed is judged when it is enough. */
 static int take_samples(struct meter *m, const struct selection *sel,
 			struct doctor_sample *samples, size_t *n, struct err *e)
 {
+	int64_t next = time_mono_us();
+
 	for (*n = 0; *n < DOCTOR_SAMPLES; (*n)++) {
 		struct err line = { 0 };
 
+		if (!points_wait(m->link, next))
+			return err_set(e, ERR_INTERRUPTED, "%s", "");
+		next = time_mono_us() + APART_US;
 		if (meter_read(m, sel->idx, sel->n, NULL, NULL, &line)
 		    && (line.code == ERR_INTERRUPTED || *n < DOCTOR_SAMPLES_LEAST)) {
 			*e = line;
