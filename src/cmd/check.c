@@ -85,13 +85,17 @@ static int select_points(const struct profile *p, struct selection *sel, struct 
 /* Five in a breath would agree on anything. A line at 9600 takes that long anyway. */
 #define APART_US 200000
 
-/* What came before the line failed is judged when it is enough. */
-static int take_samples(struct meter *m, const struct selection *sel,
+/* What came before the line failed is judged when it is enough. A meter that sends by
+ * itself is waited for as often as it must be, which takes minutes. */
+static int take_samples(const struct app *a, struct meter *m, const struct selection *sel,
 			struct doctor_sample *samples, size_t *n, struct err *e)
 {
+	size_t wanted = link_pushes(m->link) ? DOCTOR_SAMPLES_LEAST : DOCTOR_SAMPLES;
 	int64_t next = time_mono_us();
 
-	for (*n = 0; *n < DOCTOR_SAMPLES; (*n)++) {
+	if (link_pushes(m->link))
+		app_say(a, "waiting for %zu uploads", wanted);
+	for (*n = 0; *n < wanted; (*n)++) {
 		struct err line = { 0 };
 
 		if (!points_wait(m->link, next))
@@ -345,7 +349,7 @@ static int run(struct app *a, int argc, char **argv, struct err *e)
 		profile_free(p);
 		goto out;
 	}
-	if (take_samples(&m, &sel, samples, &n, e) == 0) {
+	if (take_samples(a, &m, &sel, samples, &n, e) == 0) {
 		given.now_us = time_wall_us();
 		doctor_judge(samples, n, &given, &v);
 		rc = print(a, &m, &v, e);

@@ -363,7 +363,7 @@ static void test_samples(void **state)
 	expect(&b, DOCTOR_INSUFFICIENT, DOCTOR_AMBIGUOUS, 0);
 	/* old ones say nothing of now */
 	take(&b);
-	b.o.now_us = b.s[0].at_us + 10 * 60 * 1000000LL;
+	b.o.now_us = b.s[0].at_us + 16 * 60 * 1000000LL;
 	judge(&b);
 	expect(&b, DOCTOR_INSUFFICIENT, DOCTOR_AMBIGUOUS, 0);
 	b.o.now_us = 0;
