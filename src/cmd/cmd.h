@@ -50,6 +50,7 @@ extern const struct cmd cmd_tui, cmd_read, cmd_get, cmd_watch, cmd_set, cmd_plan
 	cmd_uplink,
 	cmd_platform,
 	cmd_history,
+	cmd_check,
 	cmd_raw, cmd_profile, cmd_journal, cmd_simulate, cmd_completion;
 
 #endif
