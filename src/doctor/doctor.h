@@ -31,7 +31,7 @@
 #define DOCTOR_SAMPLES_LEAST 3
 #define DOCTOR_FINDINGS 16
 #define DOCTOR_CANDIDATES 8
-#define DOCTOR_TEXT 300
+#define DOCTOR_TEXT 400
 #define DOCTOR_CERTAIN 0.75	/* confidence from which a finding can fail a site */
 
 /* ---- what the doctor is told ------------------------------------------------ */
@@ -207,6 +207,10 @@ struct doctor_evidence {
 	 * could be judged. ncandidates counts those that found no place too. */
 	struct doctor_hypothesis candidates[DOCTOR_CANDIDATES];
 	size_t ncandidates;
+	/* Not among them, and worth a word: beaten by one with fewer mistakes, or with
+	 * loads a little outside the window. */
+	bool has_unlikely;
+	struct doctor_hypothesis unlikely;
 	bool export_possible;			/* the polarity rests on the site's word */
 };
 

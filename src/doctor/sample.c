@@ -87,9 +87,12 @@ void doctor_sample_take(const struct profile *p, const struct reading *readings,
 	}
 	/* Registers that a meter has and does not fill. Three inputs on one phase
 	 * would show a tenth of a volt or a hundredth of a degree. */
-	if (all_zero(s->line) && all_zero(s->angle_u)) {
-		forget(s->line);
+	if (all_zero(s->angle_u) && all_zero(s->angle_i)) {
+		if (all_zero(s->line))
+			forget(s->line);
 		forget(s->angle_u);
 		forget(s->angle_i);
 	}
+	if (all_zero(s->angle_ui))
+		forget(s->angle_ui);
 }

@@ -1,5 +1,6 @@
 #include "solver.h"
 
+#include <limits.h>
 #include <string.h>
 
 #include "angle.h"
@@ -12,10 +13,14 @@
 #define LESS_ALIKE 25.0
 #define EACH_BEYOND 15.0	/* one phase may lie so far outside the window */
 
-/* At the very edge of the window the noise decides: so near, a wiring counts only
- * where nothing lies inside. */
+/* At the lagging edge of the window noise decides, and unity is 60 degrees from the
+ * default one: so near to it, a wiring counts only where nothing else does. Beyond the
+ * leading edge (a site with too many capacitors) one with far fewer mistakes counts. */
 #define EDGE 1.0
 #define EDGE_OUTSIDE 6.0
+#define LEADS_MORE 6.0
+#define TELLS_ALONE 60.0	/* a window of this width leaves one wiring */
+#define FAR_FEWER 2
 
 /* Where power factors of consumers mostly are: 0.98 lead to 0.81 lag. */
 #define USUAL_LEAD -12.0
@@ -68,6 +73,7 @@ struct fit {
 	struct doctor_hypothesis h;
 	double outside;		/* of the window, degrees */
 	double unusual;		/* of what consumers mostly have, degrees */
+	bool kept;
 };
 
 static double beyond(double v, double low, double high)
@@ -98,9 +104,7 @@ static bool try_wiring(const struct puzzle *p, const struct doctor_options *o, s
 	f->h.spread = high - low;
 	f->h.changes = count_changes(&f->h.wiring);
 	f->unusual = beyond(f->h.lag, USUAL_LEAD, USUAL_LAG);
-	/* a window narrower than its two edges keeps its middle */
-	f->outside = beyond(f->h.lag, fmin(lead + EDGE, (lead + most) / 2),
-			    fmax(most - EDGE, (lead + most) / 2));
+	f->outside = beyond(f->h.lag, lead, fmax(most - EDGE, lead));
 	return f->h.spread <= ALIKE_LEAST
 	    && beyond(f->h.lag + low, lead, most) <= EACH_BEYOND
 	    && beyond(f->h.lag + high, lead, most) <= EACH_BEYOND;
@@ -154,19 +158,19 @@ static size_t try_all(const struct puzzle *p, const struct doctor_options *o,
 
 /*
  * Fewer mistakes alone prove nothing, nor does a more usual power factor: A beats B
- * when it has both. Three mistakes more outweigh a power factor a little less usual;
- * and loads that are alike need no mistakes to become unlike.
+ * when it has both, where much fewer outweigh a little less usual; and loads that are
+ * alike need no mistakes to become unlike.
  */
 static bool beats(const struct fit *a, const struct fit *b)
 {
 	int fewer = b->h.changes - a->h.changes;
 
+	if (a->outside > b->outside)
+		return false;
 	if (b->h.spread > a->h.spread + LESS_ALIKE && fewer >= 0)
 		return true;
-	if (a->h.spread > b->h.spread + LESS_ALIKE)
-		return false;
-	return (fewer >= 2 && a->unusual <= b->unusual)
-	    || (fewer >= 3 && a->unusual <= b->unusual + LITTLE_LESS_USUAL);
+	return a->h.spread <= b->h.spread + LESS_ALIKE && fewer >= FAR_FEWER
+	    && a->unusual <= b->unusual + LITTLE_LESS_USUAL;
 }
 
 static bool likelier(const struct fit *a, const struct fit *b)
@@ -176,43 +180,61 @@ static bool likelier(const struct fit *a, const struct fit *b)
 	return a->unusual + a->h.spread < b->unusual + b->h.spread;
 }
 
-/* Inside the window, or, where nothing is, hardly outside. */
-static size_t keep_inside(struct fit *f, size_t n)
+static void sort(struct fit *f, size_t n)
+{
+	for (size_t k = 1; k < n; k++)
+		for (size_t at = k; at > 0 && likelier(&f[at], &f[at - 1]); at--) {
+			struct fit keep = f[at];
+
+			f[at] = f[at - 1];
+			f[at - 1] = keep;
+		}
+}
+
+/* Keeps what lies inside the window, or, where nothing does, hardly outside. */
+static void keep_inside(const struct doctor_options *o, struct fit *f, size_t n)
 {
 	double least = EDGE_OUTSIDE;
-	size_t kept = 0;
+	int fewest = INT_MAX;
 
 	for (size_t k = 0; k < n; k++)
 		least = fmin(least, f[k].outside);
 	if (least > 0)
-		least += EDGE;
+		least = fmin(least + EDGE, EDGE_OUTSIDE);
+	for (size_t k = 0; k < n; k++) {
+		f[k].kept = f[k].outside <= least;
+		if (f[k].kept && f[k].h.changes < fewest)
+			fewest = f[k].h.changes;
+	}
+	if (o->window_lag + o->window_lead <= TELLS_ALONE)
+		return;
 	for (size_t k = 0; k < n; k++)
-		if (f[k].outside <= fmin(least, EDGE_OUTSIDE))
-			f[kept++] = f[k];
-	return kept;
+		if (f[k].h.lag < -o->window_lead && f[k].outside <= LEADS_MORE
+		    && fewest != INT_MAX && f[k].h.changes + FAR_FEWER <= fewest)
+			f[k].kept = true;
 }
 
-size_t solver_run(const struct puzzle *p, const struct doctor_options *o,
-		  struct doctor_hypothesis out[SOLVER_MOST], size_t *rivals)
+void solver_run(const struct puzzle *p, const struct doctor_options *o, struct solution *s)
 {
-	struct fit f[SOLVER_MOST], keep;
-	size_t n = keep_inside(f, try_all(p, o, f)), kept = 0;
+	struct fit f[SOLVER_MOST];
+	size_t n = try_all(p, o, f);
 
-	for (size_t k = 1; k < n; k++)
-		for (size_t at = k; at > 0 && likelier(&f[at], &f[at - 1]); at--) {
-			keep = f[at];
-			f[at] = f[at - 1];
-			f[at - 1] = keep;
-		}
+	s->n = s->rivals = 0;
+	s->has_other = false;
+	sort(f, n);
+	keep_inside(o, f, n);
 	for (size_t k = 0; k < n; k++) {
 		bool beaten = false;
 
-		for (size_t j = 0; j < n && !beaten; j++)
-			beaten = j != k && beats(&f[j], &f[k]) && !beats(&f[k], &f[j]);
-		if (!beaten)
-			out[kept++] = f[k].h;
+		for (size_t j = 0; j < n && f[k].kept && !beaten; j++)
+			beaten = j != k && f[j].kept && beats(&f[j], &f[k]) && !beats(&f[k], &f[j]);
+		if (f[k].kept && !beaten) {
+			s->list[s->n++] = f[k].h;
+			continue;
+		}
+		s->rivals += beaten;
+		if (!s->has_other)
+			s->other = f[k].h;
+		s->has_other = true;
 	}
-	if (rivals)
-		*rivals = n - kept;
-	return kept;
 }

@@ -20,13 +20,17 @@ struct puzzle {
 double solver_load_lag(const struct puzzle *p, const struct doctor_options *o,
 		       enum doctor_rotation r, const struct doctor_wiring *w, unsigned x);
 
-/*
- * Fills OUT with the wirings that explain P, the likeliest first, and returns how
- * many. One that another beats is not among them: by power factor and number of
- * mistakes together, never by the number alone. *RIVALS (may be NULL) is how many
- * were beaten so.
- */
-size_t solver_run(const struct puzzle *p, const struct doctor_options *o,
-		  struct doctor_hypothesis out[SOLVER_MOST], size_t *rivals);
+struct solution {
+	struct doctor_hypothesis list[SOLVER_MOST];	/* the likeliest first */
+	size_t n;
+	size_t rivals;		/* others inside the window, which were beaten */
+	/* Of those and of the ones a little outside, the one with the fewest mistakes. */
+	bool has_other;
+	struct doctor_hypothesis other;
+};
+
+/* The wirings that explain P. One that another beats is not among them: by power
+ * factor and number of mistakes together, never by the number alone. */
+void solver_run(const struct puzzle *p, const struct doctor_options *o, struct solution *s);
 
 #endif

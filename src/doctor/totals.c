@@ -5,8 +5,8 @@
 #include "exam.h"
 
 /* Values of one reply are not of one moment in every meter, and each is rounded:
- * 2 % of the apparent power and three steps of 1 W. */
-#define SHARE 0.02
+ * 4 % of the apparent power and three steps of 1 W. */
+#define SHARE 0.04
 #define STEPS 0.003
 #define PF_APART 0.06
 

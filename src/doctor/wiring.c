@@ -20,6 +20,7 @@
 #define UNKNOWN_ROTATION 0.03
 #define UNSAID_ONE 0.02		/* one phase backwards: PV on one phase is rare */
 #define UNSAID_TWO 0.8		/* two: the third backwards at an exporting site */
+#define ALL_RIGHT_ELSE 0.78	/* nothing is wrong if the power factor is a little worse */
 
 /* Mean direction of something over the fresh samples. */
 struct mean_angle {
@@ -101,12 +102,12 @@ static unsigned ones(unsigned set)
 	return (set & 1) + (set >> 1 & 1) + (set >> 2 & 1);
 }
 
-static double confidence(const struct exam *x, const struct doctor_hypothesis *h,
-			 size_t rivals, unsigned phases)
+static double confidence(const struct exam *x, const struct solution *s, unsigned phases)
 {
 	const struct doctor_evidence *ev = &x->v->evidence;
+	const struct doctor_hypothesis *h = &s->list[0];
 	unsigned back = ones(reversed_of(&h->wiring));
-	double c = BEST - PER_RIVAL * (double)rivals;
+	double c = BEST - PER_RIVAL * (double)s->rivals;
 
 	if (h->changes > 1)
 		c -= PER_CHANGE * (h->changes - 1);
@@ -118,6 +119,8 @@ static double confidence(const struct exam *x, const struct doctor_hypothesis *h
 		c = back == 1 ? c - UNSAID_ONE : fmin(c, UNSAID_TWO);
 	if (ev->used)
 		c *= (double)ev->agreeing / ev->used;
+	if (s->has_other && doctor_wiring_right(&s->other.wiring))
+		c = fmin(c, ALL_RIGHT_ELSE);
 	if (phases & ~x->strong)
 		c = fmin(c, WEAK_CONFIDENCE);
 	return fmax(c, 0.5);
@@ -137,60 +140,98 @@ static const char *seen(const struct exam *x, char *buf, size_t size)
 	return buf;
 }
 
-static void tell_reversed(struct exam *x, const struct doctor_hypothesis *h, size_t rivals)
+/* What the verdict rests on, when something with fewer mistakes would do for loads
+ * that the window leaves out. */
+static const char *unless(const struct solution *s, char *buf, size_t size)
 {
+	char name[100], pf[24];
+
+	buf[0] = '\0';
+	if (s->has_other && s->other.changes < s->list[0].changes)
+		snprintf(buf, size, "; were they %s, it would be: %s",
+			 doctor_pf_text(s->other.lag, pf, sizeof(pf)),
+			 doctor_wiring_text(&s->other.wiring, name, sizeof(name)));
+	return buf;
+}
+
+static void tell_reversed(struct exam *x, const struct solution *s)
+{
+	const struct doctor_hypothesis *h = &s->list[0];
 	unsigned phases = reversed_of(&h->wiring);
 	struct doctor_finding *f = finding_add(x->v, DOCTOR_CT_REVERSED, DOCTOR_FAULT, phases,
-					       confidence(x, h, rivals, phases));
-	char names[24], what[160], pf[24];
+					       confidence(x, s, phases));
+	char names[24], what[160], pf[24], other[160];
 
 	doctor_phases_text(phases, names, sizeof(names));
-	finding_explain(f, "%s. With %s turned round the loads have %s%s",
-			seen(x, what, sizeof(what)), names, doctor_pf_text(h->lag, pf, sizeof(pf)),
+	finding_explain(f, "%s. With %s turned round%s the loads have %s%s%s",
+			seen(x, what, sizeof(what)), names,
+			moved_of(&h->wiring) ? " and each at its own voltage" : "",
+			doctor_pf_text(h->lag, pf, sizeof(pf)), unless(s, other, sizeof(other)),
 			x->v->evidence.export_possible
 			? " (if the site was exporting just now it is the others that are reversed)" : "");
 	finding_fix(f, "exchange the two secondary leads of the CT%s of %s, or turn the CT%s round on the "
 		    "conductor", ones(phases) > 1 ? "s" : "", names, ones(phases) > 1 ? "s" : "");
 }
 
-static void tell_moved(struct exam *x, const struct doctor_hypothesis *h, size_t rivals)
+static void tell_way_back(struct doctor_finding *f, const struct solution *s)
 {
-	const struct doctor_wiring *w = &h->wiring;
-	unsigned phases = moved_of(w);
-	bool two = ones(phases) == 2, acb = h->rotation == DOCTOR_ROTATION_ACB
-		&& x->v->evidence.rotation == DOCTOR_ROTATION_ACB;
+	const struct doctor_hypothesis *last = &s->list[s->n - 1];
+	const unsigned *of = s->list[0].wiring.of, *or_of = last->wiring.of;
+	char other[80] = "";
+
+	if (s->n > 1)
+		snprintf(other, sizeof(other), " (if the voltages turn %s: a on %c, b on %c, c on %c)",
+			 doctor_rotation_name(last->rotation), 'a' + (int)or_of[0],
+			 'a' + (int)or_of[1], 'a' + (int)or_of[2]);
+	finding_fix(f, "the CT at input a is on phase %c, b on %c, c on %c%s: move each pair of CT leads to "
+		    "the input of its phase, or the voltage leads likewise", 'a' + (int)of[0],
+		    'a' + (int)of[1], 'a' + (int)of[2], other);
+}
+
+/* Those of S differ in their rotation alone. */
+static void tell_moved(struct exam *x, const struct solution *s)
+{
+	const struct doctor_hypothesis *h = &s->list[0];
+	unsigned phases = moved_of(&h->wiring);
+	bool two = ones(phases) == 2, acb = x->v->evidence.rotation == DOCTOR_ROTATION_ACB;
 	struct doctor_finding *f = finding_add(x->v, two ? DOCTOR_CT_SWAPPED : DOCTOR_CT_ROTATED,
-					       DOCTOR_FAULT, phases, confidence(x, h, rivals, phases));
-	char names[24], what[160], pf[24];
+					       DOCTOR_FAULT, phases, confidence(x, s, phases));
+	char names[24], what[160], pf[24], other[160];
 
 	doctor_phases_text(phases, names, sizeof(names));
-	finding_explain(f, "%s. With each current at its own voltage the loads have %s",
-			seen(x, what, sizeof(what)), doctor_pf_text(h->lag, pf, sizeof(pf)));
+	finding_explain(f, "%s. With each current at its own voltage%s the loads have %s%s",
+			seen(x, what, sizeof(what)),
+			reversed_of(&h->wiring) ? " and the right way round" : "",
+			doctor_pf_text(h->lag, pf, sizeof(pf)), unless(s, other, sizeof(other)));
 	if (two)
 		finding_fix(f, "exchange the CT leads of %s, or the voltage leads of %s%s", names, names,
 			    acb ? " (which also puts the phase sequence right)" : "");
 	else
-		finding_fix(f, "the CT at input a is on phase %c, b on %c, c on %c: move each pair of CT "
-			    "leads to the input of its phase, or the voltage leads likewise",
-			    'a' + (int)w->of[0], 'a' + (int)w->of[1], 'a' + (int)w->of[2]);
+		tell_way_back(f, s);
+}
+
+/* "CT b reversed (PF 0.92 lag); or ...": the candidates. */
+static const char *list_wirings(const struct doctor_evidence *ev, char *buf, size_t size)
+{
+	char name[100], pf[24];
+	size_t at = 0;
+
+	buf[0] = '\0';
+	for (size_t k = 0; k < ev->ncandidates && k < DOCTOR_CANDIDATES; k++)
+		text_append(buf, size, &at, "%s%s (%s)", k ? "; or " : "",
+			    doctor_wiring_text(&ev->candidates[k].wiring, name, sizeof(name)),
+			    doctor_pf_text(ev->candidates[k].lag, pf, sizeof(pf)));
+	return buf;
 }
 
 /* More than one wiring explains it: all are named. */
 static void tell_ambiguous(struct exam *x, size_t n)
 {
-	const struct doctor_evidence *ev = &x->v->evidence;
 	struct doctor_finding *f = finding_add(x->v, DOCTOR_AMBIGUOUS, DOCTOR_DOUBT, x->loaded, 0.9);
-	char list[DOCTOR_TEXT] = "", name[100], pf[24], least[24];
-	size_t at = 0;
+	char list[DOCTOR_TEXT], pf[24], least[24];
 
-	for (size_t k = 0; k < n && k < DOCTOR_CANDIDATES; k++) {
-		const struct doctor_hypothesis *h = &ev->candidates[k];
-
-		text_append(list, sizeof(list), &at, "%s%s (%s)", k ? "; or " : "",
-			    doctor_wiring_text(&h->wiring, name, sizeof(name)),
-			    doctor_pf_text(h->lag, pf, sizeof(pf)));
-	}
-	finding_explain(f, "%zu wirings explain the readings: %s", n, list);
+	finding_explain(f, "%zu wirings explain the readings: %s", n,
+			list_wirings(&x->v->evidence, list, sizeof(list)));
 	if (x->o->window_lag + x->o->window_lead > 60)
 		finding_fix(f, "only the power factor of the loads tells them apart: say what it can be "
 			    "(--pf-window, now %s to %s), or check again with a load that is known, a heater",
@@ -220,21 +261,18 @@ static void tell_export(struct exam *x, bool declared)
 	const struct doctor_evidence *ev = &x->v->evidence;
 	struct doctor_finding *f = finding_add(x->v, DOCTOR_AMBIGUOUS, DOCTOR_DOUBT, x->loaded, 0.9);
 	bool in_order = false;
-	char what[160], name[100] = "";
+	char what[160], list[DOCTOR_TEXT];
 
 	for (size_t k = 0; k < ev->ncandidates && k < DOCTOR_CANDIDATES; k++)
 		in_order = in_order || !moved_of(&ev->candidates[k].wiring);
-	if (ev->ncandidates)
-		doctor_wiring_text(&ev->candidates[0].wiring, name, sizeof(name));
 	if (declared)
 		finding_explain(f, "%s. Where a site may export either direction is right: the polarity "
 				"cannot be judged, and the order of the CTs %s", seen(x, what, sizeof(what)),
 				in_order ? "is as it should be if PV and loads are alike in all phases"
 					 : "is in doubt");
 	else
-		finding_explain(f, "%s: all power flows out. Either the site exports just now, or it is a "
-				"consumer and: %s", seen(x, what, sizeof(what)),
-				*name ? name : "nothing that fits");
+		finding_explain(f, "%s. The site exports just now, or it is a consumer with: %s",
+				seen(x, what, sizeof(what)), list_wirings(ev, list, sizeof(list)));
 	finding_fix(f, "%s", declared ? "check again while nothing is generated, as a consumer (--site consumer)"
 		    : "does the site have PV, a battery or a generator? If not: --site consumer; if so, check "
 		      "again while nothing is generated");
@@ -246,35 +284,37 @@ static bool all_back(const struct exam *x, const struct doctor_hypothesis *h)
 }
 
 /* Both directions of flow, for a site that may export. */
-static size_t solve_both_ways(const struct exam *x, const struct puzzle *p,
-			      struct doctor_hypothesis out[SOLVER_MOST])
+static void solve_both_ways(const struct exam *x, const struct puzzle *p, struct solution *s)
 {
-	struct doctor_hypothesis other[SOLVER_MOST];
+	struct solution other;
 	struct puzzle back = *p;
-	size_t n = solver_run(p, x->o, out, NULL), more, kept = n;
+	size_t n;
 
 	for (unsigned k = 0; k < 3; k++)
 		back.lag[k] = angle_wrap(p->lag[k] + 180);
-	more = solver_run(&back, x->o, other, NULL);
-	for (size_t k = 0; k < more && kept < SOLVER_MOST; k++) {
+	solver_run(p, x->o, s);
+	solver_run(&back, x->o, &other);
+	n = s->n;
+	for (size_t k = 0; k < other.n && s->n < SOLVER_MOST; k++) {
 		bool known = false;
 
 		for (size_t j = 0; j < n; j++)
-			known = known || memcmp(&other[k].wiring, &out[j].wiring,
-						sizeof(out[j].wiring)) == 0;
+			known = known || memcmp(&other.list[k].wiring, &s->list[j].wiring,
+						sizeof(other.list[k].wiring)) == 0;
 		if (!known)
-			out[kept++] = other[k];
+			s->list[s->n++] = other.list[k];
 	}
-	return kept;
 }
 
-static void remember(struct exam *x, const struct doctor_hypothesis *h, size_t n)
+static void remember(struct exam *x, const struct solution *s)
 {
 	struct doctor_evidence *ev = &x->v->evidence;
 
-	ev->ncandidates = n;
-	for (size_t k = 0; k < n && k < DOCTOR_CANDIDATES; k++)
-		ev->candidates[k] = h[k];
+	ev->ncandidates = s->n;
+	for (size_t k = 0; k < s->n && k < DOCTOR_CANDIDATES; k++)
+		ev->candidates[k] = s->list[k];
+	ev->has_unlikely = s->has_other;
+	ev->unlikely = s->other;
 }
 
 static void tell_disagreement(struct exam *x)
@@ -305,39 +345,54 @@ static void tell_sequence(struct exam *x)
 		    "direction before two phases are exchanged");
 }
 
-static void tell(struct exam *x, const struct doctor_hypothesis *h, size_t n, size_t rivals)
+/* When only the rotation is open, and with it which way the CTs are rotated, what
+ * is wrong is plain all the same. */
+static bool same_findings(const struct solution *s)
+{
+	const struct doctor_wiring *first = &s->list[0].wiring;
+
+	for (size_t k = 1; k < s->n; k++)
+		if (moved_of(&s->list[k].wiring) != moved_of(first)
+		    || reversed_of(&s->list[k].wiring) != reversed_of(first))
+			return false;
+	return true;
+}
+
+static void tell(struct exam *x, const struct solution *s)
 {
 	struct doctor_evidence *ev = &x->v->evidence;
+	const struct doctor_wiring *first = &s->list[0].wiring;
 
 	if (x->o->site == DOCTOR_SITE_EXPORTING) {
 		tell_export(x, true);
 		return;
 	}
-	if (x->o->site == DOCTOR_SITE_UNSAID && n && all_back(x, &h[0])) {
-		ev->export_possible = true;
+	for (size_t k = 0; k < s->n && x->o->site == DOCTOR_SITE_UNSAID; k++)
+		ev->export_possible = ev->export_possible || all_back(x, &s->list[k]);
+	if (ev->export_possible) {
 		tell_export(x, false);
 		return;
 	}
-	if (n != 1) {
-		if (n)
-			tell_ambiguous(x, n);
-		else
-			tell_nothing_fits(x);
+	if (s->n == 0) {
+		tell_nothing_fits(x);
 		return;
 	}
-	ev->export_possible = x->o->site == DOCTOR_SITE_UNSAID && ones(reversed_of(&h[0].wiring)) == 2;
-	if (moved_of(&h[0].wiring))
-		tell_moved(x, &h[0], rivals);
-	if (reversed_of(&h[0].wiring))
-		tell_reversed(x, &h[0], rivals);
+	if (!same_findings(s)) {
+		tell_ambiguous(x, s->n);
+		return;
+	}
+	ev->export_possible = x->o->site == DOCTOR_SITE_UNSAID && ones(reversed_of(first)) == 2;
+	if (moved_of(first))
+		tell_moved(x, s);
+	if (reversed_of(first))
+		tell_reversed(x, s);
 }
 
 void exam_wiring(struct exam *x)
 {
 	struct doctor_evidence *ev = &x->v->evidence;
-	struct doctor_hypothesis h[SOLVER_MOST];
+	struct solution s;
 	struct puzzle p;
-	size_t n, rivals = 0;
 
 	measure(x, &p);
 	ev->rotation = p.rotation;
@@ -351,11 +406,13 @@ void exam_wiring(struct exam *x)
 	if (!x->voltages_right)
 		return;
 	ev->agreeing = count_agreeing(x, &p);
-	n = x->o->site == DOCTOR_SITE_EXPORTING ? solve_both_ways(x, &p, h)
-						: solver_run(&p, x->o, h, &rivals);
-	remember(x, h, n);
-	if (!enough_agree(ev))
-		tell_disagreement(x);
+	if (x->o->site == DOCTOR_SITE_EXPORTING)
+		solve_both_ways(x, &p, &s);
 	else
-		tell(x, h, n, rivals);
+		solver_run(&p, x->o, &s);
+	remember(x, &s);
+	if (enough_agree(ev))
+		tell(x, &s);
+	else
+		tell_disagreement(x);
 }
