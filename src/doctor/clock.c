@@ -20,7 +20,9 @@ void exam_clock(struct exam *x)
 	x->v->evidence.clock_ahead = ahead;
 	if (!(off > OFF))
 		return;
-	if (off < 7200)
+	if (off < FAR_OFF)
+		snprintf(span, sizeof(span), "%.0f s", off);
+	else if (off < 7200)
 		snprintf(span, sizeof(span), "%.0f minutes", off / 60);
 	else if (off < 2 * 86400)
 		snprintf(span, sizeof(span), "%.1f hours", off / 3600);

@@ -367,8 +367,10 @@ static void tell(struct exam *x, const struct solution *s)
 		tell_export(x, true);
 		return;
 	}
+	/* in order and all reversed is what a right wiring shows while it exports */
 	for (size_t k = 0; k < s->n && x->o->site == DOCTOR_SITE_UNSAID; k++)
-		ev->export_possible = ev->export_possible || all_back(x, &s->list[k]);
+		if (all_back(x, &s->list[k]) && (k == 0 || !moved_of(&s->list[k].wiring)))
+			ev->export_possible = true;
 	if (ev->export_possible) {
 		tell_export(x, false);
 		return;
@@ -399,13 +401,13 @@ void exam_wiring(struct exam *x)
 	ev->angle_sign = x->angles.sign;
 	for (unsigned k = 0; k < 3; k++)
 		ev->lag[k] = p.lag[k];
+	ev->agreeing = count_agreeing(x, &p);
 	tell_sequence(x);
 	if (!x->loaded)
 		return;
 	ev->source = x->angles.use ? DOCTOR_SOURCE_ANGLES : DOCTOR_SOURCE_POWERS;
 	if (!x->voltages_right)
 		return;
-	ev->agreeing = count_agreeing(x, &p);
 	if (x->o->site == DOCTOR_SITE_EXPORTING)
 		solve_both_ways(x, &p, &s);
 	else

@@ -36,7 +36,7 @@ static double chance(void)
 	return (double)(dice >> 11) / 9007199254740992.0;
 }
 
-static double range(double low, double high)
+static inline double range(double low, double high)
 {
 	return low + (high - low) * chance();
 }
@@ -166,7 +166,7 @@ static void site_read(const struct site *w, int64_t at_us, struct doctor_sample 
 }
 
 /* Wiring N of the 48. */
-static void site_wire(struct site *w, unsigned n)
+static inline void site_wire(struct site *w, unsigned n)
 {
 	static const unsigned orders[6][3] = {
 		{ 0, 1, 2 }, { 1, 0, 2 }, { 0, 2, 1 }, { 2, 1, 0 }, { 1, 2, 0 }, { 2, 0, 1 },
