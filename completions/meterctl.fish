@@ -2,7 +2,7 @@
 
 # The command line so far without options: the command and its words.
 function __meterctl_plain
-	set -l with_value -c --connect -p --profile -f --format -t --timeout -r --retries --trace --color --journal -i --interval -n --count -o --output --for --deadline --interval --with --for --listen --product --months -n --count --pty --tcp --rtu-tcp --count --mqtt --dialect --interval
+	set -l with_value -c --connect -p --profile -f --format -t --timeout -r --retries --trace --color --journal -i --interval -n --count -o --output --clamp --site --pf-window --wires --nominal-voltage --nominal-current --for -o --output --site-name --technician --note --nameplate-ct --nameplate-pt --clamp --site --pf-window --wires --nominal-voltage --nominal-current --uplink --verify --deadline --interval --with --for --listen --product --months -n --count --pty --tcp --rtu-tcp --count --mqtt --dialect --interval
 	set -l words (commandline -opc)
 	set -l i 2
 	while test $i -le (count $words)
@@ -78,7 +78,28 @@ complete -c meterctl -n '__meterctl_is undo' -l dry-run -d 'say what would be wr
 complete -c meterctl -n '__meterctl_is undo' -l yes -d 'do not ask before writing'
 complete -c meterctl -n '__meterctl_is undo' -l allow-provisional -d 'write settings whose registers are not published, too'
 complete -c meterctl -n '__meterctl_is undo' -l allow-switching -d 'write what may switch a breaker, too'
+complete -c meterctl -n '__meterctl_is check' -l clamp -x -d 'amperes on the primary conductors, by a clamp meter'
+complete -c meterctl -n '__meterctl_is check' -l site -x -a 'consumer exporting' -d 'consumer, or exporting: has PV, a battery or a generator'
+complete -c meterctl -n '__meterctl_is check' -l pf-window -x -d 'power factors the loads can have (default 0.5,0.95)'
+complete -c meterctl -n '__meterctl_is check' -l wires -x -a '3 4' -d 'wires of the connection (default 4)'
+complete -c meterctl -n '__meterctl_is check' -l nominal-voltage -x -d 'at the meter, phase to neutral (3 wires: between lines)'
+complete -c meterctl -n '__meterctl_is check' -l nominal-current -x -d 'at the meter at full load (default 5, of x/5 transformers)'
 complete -c meterctl -n '__meterctl_is scan' -l for -x -d 'listen for so long (default 10)'
+complete -c meterctl -n '__meterctl_is report' -s o -l output -r -F -d 'write to FILE, which must not be there yet (default: stdout)'
+complete -c meterctl -n '__meterctl_is report' -l text -d 'plain text instead of HTML'
+complete -c meterctl -n '__meterctl_is report' -l site-name -x -d 'where the meter is, for the head of the report'
+complete -c meterctl -n '__meterctl_is report' -l technician -x -d 'who commissioned it'
+complete -c meterctl -n '__meterctl_is report' -l note -x -d 'what else is to be said'
+complete -c meterctl -n '__meterctl_is report' -l nameplate-ct -x -d 'on the current transformers, as 200/5'
+complete -c meterctl -n '__meterctl_is report' -l nameplate-pt -x -d 'on the voltage transformers, as 10kV/100V'
+complete -c meterctl -n '__meterctl_is report' -l clamp -x -d 'amperes on the primary conductors, by a clamp meter'
+complete -c meterctl -n '__meterctl_is report' -l site -x -a 'consumer exporting' -d 'consumer, or exporting: has PV, a battery or a generator'
+complete -c meterctl -n '__meterctl_is report' -l pf-window -x -d 'power factors the loads can have (default 0.5,0.95)'
+complete -c meterctl -n '__meterctl_is report' -l wires -x -a '3 4' -d 'wires of the connection (default 4)'
+complete -c meterctl -n '__meterctl_is report' -l nominal-voltage -x -d 'at the meter, phase to neutral (3 wires: between lines)'
+complete -c meterctl -n '__meterctl_is report' -l nominal-current -x -d 'at the meter at full load (default 5, of x/5 transformers)'
+complete -c meterctl -n '__meterctl_is report' -l uplink -r -F -d 'what '\''uplink -f json'\'' printed, to be included'
+complete -c meterctl -n '__meterctl_is report' -l verify -r -F -d 'is this report unchanged? (asks no meter)'
 complete -c meterctl -n '__meterctl_is uplink' -l deadline -x -d 'give up after so long (default 700)'
 complete -c meterctl -n '__meterctl_is uplink' -l interval -x -d 'how often it should upload (default: as the meter says)'
 complete -c meterctl -n '__meterctl_is uplink' -l from-start -d 'the meter is switched on now: login and time must be seen'
@@ -118,8 +139,10 @@ complete -c meterctl -n '__meterctl_is restore' -F
 complete -c meterctl -n '__meterctl_is' -a diff -d 'a file of settings against the meter, or two files (exit status 1: they differ)'
 complete -c meterctl -n '__meterctl_is diff' -F
 complete -c meterctl -n '__meterctl_is' -a undo -d 'put back what the journal says stood there before'
+complete -c meterctl -n '__meterctl_is' -a check -d 'is it wired right? A verdict with what to do (exit status 1: it is not, or cannot be told)'
 complete -c meterctl -n '__meterctl_is' -a scan -d 'which meters there are: every one a broker shows'
 complete -c meterctl -n '__meterctl_is scan' -a '(__meterctl targets)'
+complete -c meterctl -n '__meterctl_is' -a report -d 'the commissioning report: HTML or text, sealed; --verify: is one unchanged?'
 complete -c meterctl -n '__meterctl_is' -a uplink -d 'prove the wireless uplink end to end through the broker'
 complete -c meterctl -n '__meterctl_is' -a platform -d 'stand in for the cloud on a bench: answer meters behind a broker'
 complete -c meterctl -n '__meterctl_is' -a history -d 'monthly energies and extremes kept by the meter'
