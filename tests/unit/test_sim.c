@@ -360,7 +360,7 @@ static void scenarios_are_checked(void **state)
 		const char *text, *says;
 	} wrong[] = {
 		{ "ct-revrsed=b", "did you mean 'ct-reversed'" },
-		{ "nonsense", "voltage-missing" },
+		{ "nonsense", "SIMULATED METERS" },
 		{ "ct-reversed", "needs a value" },
 		{ "ct-reversed=d", "phases like" },
 		{ "ct-reversed=bb", "phases like" },
@@ -375,6 +375,15 @@ static void scenarios_are_checked(void **state)
 		{ "start=yesterday", "a time like" },
 		{ "pace=9600x", "baud" },
 		{ "state=", "a file" },
+		{ "sn=1234", "14 digits" },
+		{ "sn=2020199811143x", "14 digits" },
+		{ "heart=-1", "seconds" },
+		{ "mqtt-interval=0", "seconds" },
+		{ "mqtt-late=5/101", "S/PERCENT" },
+		{ "mqtt-garbage=-1", "percent" },
+		{ "mqtt-silent=1", "takes no value" },
+		{ "mqtt-silent-after=-1", "number of uploads" },
+		{ "mqtt-scale=ten", "factor" },
 	};
 
 	(void)state;
