@@ -7,6 +7,7 @@ static const char *const phases[] = { ".a", ".b", ".c" };
 static const char *const scenarios[] = {
 	"", "ct-reversed=b", "ct-swapped=ab", "phase-order=acb", "voltage-missing=c",
 	"exporting", "no-load", "pt=100", "ct-reversed=abc", "ct-swapped=ac,ct-reversed=a",
+	"ct-rotated", "ct-missing=b", "ct-shorted=c", "voltage-duplicated=ab", "voltage-low=a", "lag=-15",
 };
 #define COUNT(a) (sizeof(a) / sizeof((a)[0]))
 
