@@ -109,6 +109,24 @@ wait_for 15 heard all '/gw/acrelHW/null/login/20990000000003 ' $((before + 5))
 is "$(answers 20990000000003)" "$((count + 1))" "and from then on the meter is answered by nobody"
 stop_pid "$meter"
 
+# ---- the broker goes away and comes back
+platform stays --listen 0
+stays=$PID
+start sim "$METERCTL" simulate "frozen,wait-login,sn=20990000000005" --mqtt "$URL" --dialect acrelhw --interval 2
+line_of sim '^mqtt:'
+meter=$PID
+wait_for 15 heard all '/server/acrelHW/null/para/20990000000005 '
+mosquitto_stop plain KILL
+wait_for 15 grep -qv 'answering from now on' "$TMP/stays.err"; ok $? "the broker is gone: it says so"
+mosquitto_again plain
+hear again '/gw/#' '/server/#'
+wait_for 40 heard again '/server/acrelHW/null/para/20990000000005 '; ok $? "when it is back the meter is answered again"
+wait_for 15 grep -q 'the broker is back' "$TMP/stays.err"; ok $? "which it says, too"
+stop_pid "$meter"
+stop_pid "$stays"
+is "$RC" 0 "and it ends in order"
+wait_for 40 hears all || give_up "mosquitto_sub does not come back"
+
 # ---- one product only, one meter only, for a while only
 start only "$METERCTL" -c "$URL" platform --listen 0 --product AWT100
 only=$PID

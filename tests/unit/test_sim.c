@@ -376,6 +376,15 @@ static void scenarios_are_checked(void **state)
 		{ "start=yesterday", "a time like" },
 		{ "pace=9600x", "baud" },
 		{ "state=", "a file" },
+		{ "sn=1234", "14 digits" },
+		{ "sn=2020199811143x", "14 digits" },
+		{ "heart=-1", "seconds" },
+		{ "mqtt-interval=0", "seconds" },
+		{ "mqtt-late=5/101", "S/PERCENT" },
+		{ "mqtt-garbage=-1", "percent" },
+		{ "mqtt-silent=1", "takes no value" },
+		{ "mqtt-silent-after=-1", "number of uploads" },
+		{ "mqtt-scale=ten", "factor" },
 	};
 
 	(void)state;
