@@ -78,9 +78,13 @@ for version in 3.1.1 5; do
 	# we are away, then the broker, too
 	say sub forget
 	say sub close
+	say pub up 40
+	sent=0
 	for ((i = 1; i <= 200; i++)); do
 		say pub publish n/x "$i"
+		[ "$LINE" != ok ] || sent=$((sent + 1))
 	done
+	is "$sent" 200 "$version: 200 are published while we are away"
 	mosquitto_stop "kept$version"
 	mosquitto_again "kept$version"
 	say sub open
