@@ -23,6 +23,7 @@ probe() {
 	rm -f "$TMP/$name.in"
 	mkfifo "$TMP/$name.in"
 	exec {fd}<>"$TMP/$name.in"
+	# shellcheck disable=SC2016 # for the inner shell
 	start "$name" bash -c 'exec "$@" <"$0"' "$TMP/$name.in" "$PROBE" "$@"
 	probe_in[$name]=$fd
 	probe_pids[$name]=$PID
@@ -56,6 +57,7 @@ probe_end() {
 	exec {fd}>&-
 }
 
+# shellcheck disable=SC2034 # OUT is for the tests
 once() {
 	OUT=$(printf 'open\nclose\n' | timeout 30 "$PROBE" "$@" 2>&1)
 }

@@ -14,14 +14,16 @@
  *   expect N SECONDS   takes until N messages have come since the last `expect`, or
  *                      the time is over: "ok N", and then each, one a line, as
  *                      "qos=1 retained=0 TOPIC PAYLOAD" (payloads cut at 60 bytes)
- *   numbers N SECONDS  takes messages that begin with a number from 1 to N until all
- *                      have come or the time is over: "ok SEEN of N, AGAIN again"
+ *   numbers N SECONDS  takes messages that begin with a number until N different ones
+ *                      have come, or the time is over: "ok SEEN of N, AGAIN again".
+ *                      What the one before it has seen counts, until `forget`
  *   rate N SECONDS     "ok N in S s" (messages by themselves, not printed)
  *   up SECONDS         until it is connected and subscribed: "ok", or why not
  *   down SECONDS       until it is not: "ok WHY"
  *   why SECONDS TEXT   until the reason why not holds TEXT: "ok WHY"
  *   stats              "ok messages=.. published=.. failed=.. reconnects=.. step=.."
  *   cancel             what comes after this is interrupted
+ *   leave              disconnect; what has come can still be taken
  *   close
  *   quit               like the end of the input
  */
@@ -96,18 +98,18 @@ static void do_expect(long n, double seconds)
 {
 	int64_t until = after(seconds);
 	struct broker_message *first = NULL, **last = &first;
-	long seen = 0;
+	long count = 0;
 
-	while (seen < n) {
+	while (count < n) {
 		struct broker_message *list = next(until);
 
 		if (!list)
 			break;
 		*last = list;
 		for (; *last; last = &(*last)->next)
-			seen++;
+			count++;
 	}
-	printf("ok %ld\n", seen);
+	printf("ok %ld\n", count);
 	while (first) {
 		printf("qos=%d retained=%d %s %.60s\n", first->qos, first->retained, first->topic,
 		       first->payload);
@@ -115,13 +117,15 @@ static void do_expect(long n, double seconds)
 	}
 }
 
+#define NUMBERS 100000
+static char had[NUMBERS + 1];
+static long seen, again;
+
 static void do_numbers(long n, double seconds)
 {
 	int64_t until = after(seconds);
-	char *had = calloc((size_t)n + 1, 1);
-	long seen = 0, again = 0;
 
-	while (had && seen < n) {
+	while (seen < n) {
 		struct broker_message *list = next(until);
 
 		if (!list)
@@ -129,7 +133,7 @@ static void do_numbers(long n, double seconds)
 		while (list) {
 			long i = atol(list->payload);
 
-			if (i >= 1 && i <= n && !had[i]) {
+			if (i >= 1 && i <= NUMBERS && !had[i]) {
 				had[i] = 1;
 				seen++;
 			} else {
@@ -138,16 +142,15 @@ static void do_numbers(long n, double seconds)
 			drop(&list);
 		}
 	}
-	free(had);
 	printf("ok %ld of %ld, %ld again\n", seen, n, again);
 }
 
 static void do_rate(long n, double seconds)
 {
 	int64_t until = after(seconds), began = 0;
-	long seen = 0;
+	long count = 0;
 
-	while (seen < n) {
+	while (count < n) {
 		struct broker_message *list = next(until);
 
 		if (!list)
@@ -155,11 +158,11 @@ static void do_rate(long n, double seconds)
 		if (!began)
 			began = time_mono_us();
 		while (list) {
-			seen++;
+			count++;
 			drop(&list);
 		}
 	}
-	printf("ok %ld in %.3f s\n", seen, (double)(time_mono_us() - began) / 1e6);
+	printf("ok %ld in %.3f s\n", count, (double)(time_mono_us() - began) / 1e6);
 }
 
 static void do_post(long n, const char *topic, long size)
@@ -244,7 +247,14 @@ static void obey(char *line)
 		do_expect(atol(a), atof(b));
 	else if (strcmp(word, "numbers") == 0 && b)
 		do_numbers(atol(a), atof(b));
-	else if (strcmp(word, "rate") == 0 && b)
+	else if (strcmp(word, "forget") == 0) {
+		memset(had, 0, sizeof(had));
+		seen = again = 0;
+		printf("ok\n");
+	} else if (strcmp(word, "leave") == 0) {
+		broker_leave(broker);
+		printf("ok\n");
+	} else if (strcmp(word, "rate") == 0 && b)
 		do_rate(atol(a), atof(b));
 	else if (strcmp(word, "up") == 0 && a)
 		do_up(atof(a), true, "");
