@@ -50,7 +50,7 @@ static void draw_meter(const struct ui *u, WINDOW *w, int width)
 		ui_text(u, w, 0, 1, width, ROLE_TITLE, "meterctl");
 		return;
 	}
-	for (; u->profile->name[n] && n < 20; n++)
+	for (; n < 20 && u->profile->name[n]; n++)
 		name[n] = (char)toupper((unsigned char)u->profile->name[n]);
 	name[n] = '\0';
 	where(u, at, sizeof(at));
