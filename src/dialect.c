@@ -143,7 +143,10 @@ static void deliver(struct delivery *d, struct upload *up, const struct upload_v
 	struct reading *r = &d->r;
 
 	if (codec_number(p, v->num, &r->value, &r->err)) {
-		struct reading failed = { .quality = QUALITY_FAILED, .at_us = r->at_us, .mono_us = r->mono_us };
+		struct reading failed = {
+			.quality = QUALITY_FAILED, .at_us = r->at_us, .mono_us = r->mono_us,
+			.item = r->item,
+		};
 
 		failed.err = r->err;
 		upload_drop(up, "%s", r->err.text);
@@ -172,8 +175,10 @@ void dialect_deliver(struct upload *up, const struct profile *profile, int64_t a
 		const char *key = up->dialect->items[v->item].key;
 		const struct point *p = key && !v->is_text ? point_of(profile, key, &hints[nr][v->item]) : NULL;
 
-		if (p)
-			deliver(&d, up, v, p);
+		if (!p)
+			continue;
+		d.r.item = &up->dialect->items[v->item];
+		deliver(&d, up, v, p);
 	}
 }
 
@@ -198,4 +203,9 @@ unsigned dialect_carries_point(const struct dialect *d, const struct profile *pr
 			return dialect_carries(d, word->key);
 	}
 	return dialect_carries(d, p->key);
+}
+
+const char *dialect_unit(const struct point *p, const struct reading *r)
+{
+	return !*p->unit && r->item ? r->item->unit : p->unit;
 }

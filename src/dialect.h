@@ -65,7 +65,8 @@ struct upload {
 	const struct dialect *dialect;
 	enum upload_kind kind;
 	bool down;		/* from the platform to the meter */
-	char sn[MQTT_NAME];	/* of the meter, cleaned; "": the message does not say */
+	char sn[MQTT_NAME];	/* of the meter: 1 to 31 printable characters; "": the message
+				   does not say */
 	char product[MQTT_NAME];	/* topic level, for answers; "" */
 	char via[MQTT_NAME];	/* the serial in the topic, for answers: that of the gateway when
 				   one stands before the meter; "" */
@@ -139,7 +140,8 @@ const struct dialect *dialect_find(const char *name);
 /*
  * Understands one message. HINT: the dialect to take it for (NULL: recognised by
  * topic and payload). 0; or -1 and E, ERR_FOREIGN: too long, not UTF-8, no JSON, too
- * deep, a key twice, nobody's, or not what its dialect requires.
+ * deep, a key twice, nobody's, or not what its dialect requires. Takes 180 KB of
+ * stack.
  */
 int dialect_decode(const struct dialect *hint, const char *topic, size_t topic_len,
 		   const char *payload, size_t n, struct upload *out, struct err *e);
@@ -160,5 +162,9 @@ void dialect_deliver(struct upload *up, const struct profile *profile, int64_t a
 unsigned dialect_carries(const struct dialect *d, const char *key);
 /* The same for point IDX of PROFILE, which may be a bit of a word that is carried. */
 unsigned dialect_carries_point(const struct dialect *d, const struct profile *profile, size_t idx);
+
+/* The unit of reading R of P: the point's, or where that has none, that of the message
+ * which brought it ("dBm"). */
+const char *dialect_unit(const struct point *p, const struct reading *r);
 
 #endif

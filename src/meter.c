@@ -137,16 +137,27 @@ static bool ratio_of(const struct profile *p, const struct reading *readings,
 	return true;
 }
 
-bool meter_primary(const struct profile *profile, const struct reading *readings,
-		   size_t idx, double *out)
+bool meter_factor(const struct profile *profile, const struct reading *readings,
+		  size_t idx, double *out)
 {
 	const struct point *p = &profile->points[idx];
 	double pt, ct;
 
-	if (p->ratio == RATIO_NONE || readings[idx].value.kind != VALUE_NUMBER
-	    || !ratio_of(profile, readings, "ratio.pt", &pt)
+	if (p->ratio == RATIO_NONE || !ratio_of(profile, readings, "ratio.pt", &pt)
 	    || !ratio_of(profile, readings, "ratio.ct", &ct))
 		return false;
-	*out = readings[idx].value.num * codec_primary(p, pt, ct);
+	*out = codec_primary(p, pt, ct);
+	return true;
+}
+
+bool meter_primary(const struct profile *profile, const struct reading *readings,
+		   size_t idx, double *out)
+{
+	double factor;
+
+	if (readings[idx].value.kind != VALUE_NUMBER
+	    || !meter_factor(profile, readings, idx, &factor))
+		return false;
+	*out = readings[idx].value.num * factor;
 	return true;
 }

@@ -37,5 +37,8 @@ int meter_receive(struct meter *m, int64_t until_us, meter_changed *changed, voi
  * (>= 1). False: there is none. `ratio.pt` and `ratio.ct` are looked up by key. */
 bool meter_primary(const struct profile *profile, const struct reading *readings,
 		   size_t idx, double *out);
+/* The factor from the meter's side to the primary one, under the same terms. */
+bool meter_factor(const struct profile *profile, const struct reading *readings,
+		  size_t idx, double *out);
 
 #endif

@@ -8,6 +8,7 @@
 #include <wchar.h>
 
 #include "codec.h"
+#include "dialect.h"
 #include "text.h"
 
 
@@ -71,10 +72,12 @@ json_t *output_reading_json(const struct meter *m, size_t idx)
 		return NULL;
 	json_object_set_new(j, "key", json_string(p->key));
 	json_object_set_new(j, "value", ok ? output_value_json(p, &r->value) : json_null());
-	json_object_set_new(j, "unit", json_string(p->unit));
+	json_object_set_new(j, "unit", json_string(dialect_unit(p, r)));
 	json_object_set_new(j, "quality", json_string(quality_name(r->quality)));
 	json_object_set_new(j, "at", r->at_us ? json_string(output_time(r->at_us, at, sizeof(at)))
 					      : json_null());
+	if (r->item)
+		json_object_set_new(j, "from", json_string(provenance_names[r->item->from]));
 	if (ok && r->value.kind == VALUE_CHOICE)
 		json_object_set_new(j, "raw", json_integer((json_int_t)r->value.num));
 	if (ok && r->value.kind == VALUE_BITS)
@@ -199,6 +202,8 @@ static void table_remark(const struct meter *m, size_t idx, const struct err *wh
 	if (!why && p->flags & POINT_AMBIGUOUS)
 		text_append(buf, size, &at, "  (%s)", p->from == FROM_PROVISIONAL
 			    ? "provisional" : "ambiguous");
+	if (r->item && r->item->from != FROM_MANUAL)
+		text_append(buf, size, &at, "  (%s: %s)", r->item->name, provenance_names[r->item->from]);
 }
 
 /* TIMES: each line begins with when it was read, as a log does; then ID, if any. */
@@ -231,7 +236,7 @@ static void print_table(FILE *f, const struct app *a, const struct meter *m, con
 		if (id)
 			fprintf(f, "%-14s  ", id);
 		fprintf(f, "%-*s  %*s%s %-5s %s\n", key_width, p->key, pad > 0 ? pad : 0, "",
-			ok ? value : "--", p->unit, remark);
+			ok ? value : "--", dialect_unit(p, &m->readings[idx[i]]), remark);
 	}
 }
 
@@ -258,7 +263,7 @@ static void print_csv(FILE *f, const struct app *a, const struct meter *m, const
 	fputc(',', f);
 	output_csv_cell(f, ok ? value : "");
 	fputc(',', f);
-	output_csv_cell(f, p->unit);
+	output_csv_cell(f, dialect_unit(p, r));
 	fprintf(f, ",%s,", quality_name(r->quality));
 	output_csv_cell(f, number);
 	fputc(',', f);

@@ -6,6 +6,7 @@
 #include <time.h>
 
 #include "codec.h"
+#include "dialect.h"
 #include "text.h"
 
 /* What one line takes at most beside its id and the text of its point: a value of
@@ -281,10 +282,15 @@ int output_line_json(struct output_lines *o, const char *id, const struct readin
 	}
 	to = put(to, part->key, part->nkey);
 	to = ok ? put_value(to, p, &r->value) : PUT(to, "null");
-	to = put(to, part->unit, part->nunit);
+	if (!*p->unit && r->item)
+		to = PUT(put_string(PUT(to, ",\"unit\":"), r->item->unit), ",\"quality\":\"");
+	else
+		to = put(to, part->unit, part->nunit);
 	to = put(to, quality, strlen(quality));
 	to = PUT(to, "\",\"at\":");
 	to = r->at_us ? put_time(o, to, r->at_us) : PUT(to, "null");
+	if (r->item)
+		to = put_string(PUT(to, ",\"from\":"), provenance_names[r->item->from]);
 	if (ok && r->value.kind == VALUE_CHOICE)
 		to = put_integer(PUT(to, ",\"raw\":"), (long long)r->value.num);
 	if (ok && r->value.kind == VALUE_BITS)

@@ -182,7 +182,9 @@ static void draw_tabs(struct ui *u, WINDOW *w)
 		if (n > most && !here)
 			n = most;
 		if (here && s->key) {
-			ui_text(u, w, 1, x - 1, n + 4, ROLE_SELECTED, " %c %s ", s->key, s->name);
+			/* the last one may stand at the edge */
+			ui_text(u, w, 1, x - 1, n + 4, ROLE_SELECTED, " %c %s%s", s->key, s->name,
+				x + n + 3 > u->cols ? "" : " ");
 		} else if (here) {
 			ui_text(u, w, 1, x - 1, n + 2, ROLE_SELECTED, " %s ", s->name);
 		} else {
@@ -287,6 +289,15 @@ static void bar_put(struct bar *b, const struct keyrow *k)
 	b->x += cells + 2;
 }
 
+/* Does S show a key of its own there? */
+static bool own_key(const struct screen_ops *s, int key)
+{
+	for (size_t i = 0; i < s->nkeys; i++)
+		if (s->keys[i].key == key)
+			return s->keys[i].name != NULL;
+	return false;
+}
+
 /* Help first, then what this screen can do, then the rest; quit always fits. */
 static void draw_bar(struct ui *u)
 {
@@ -303,6 +314,7 @@ static void draw_bar(struct ui *u)
 	for (size_t i = 0; i + 1 < nkeys_global; i++)
 		if (keys_global[i].name && keys_global[i].action != ACTION_HELP
 		    && (keys_global[i].action != ACTION_UPLINK || ui_pushes(u))
+		    && !own_key(s, keys_global[i].key)
 		    && !(keys_global[i].action == ACTION_CONNECT && s == &screen_connect))
 			bar_put(&b, &keys_global[i]);
 	b.room = u->cols;

@@ -11,6 +11,7 @@
 #include "../src/text.h"
 #include "coach.h"
 #include "draw.h"
+#include "history.h"
 #include "page.h"
 #include "setting.h"
 #include "stage.h"
@@ -54,7 +55,7 @@ bool command_screen_name(const struct screen_ops *ops, char *buf, size_t size)
 	size_t n = 0;
 
 	if (!ops->key && ops != &screen_connect && ops != &screen_journal
-	    && ops != &screen_uplink)
+	    && ops != &screen_uplink && ops != &screen_history)
 		return false;
 	for (; ops->name[n] && n + 1 < size; n++)
 		buf[n] = (char)tolower((unsigned char)ops->name[n]);

@@ -1,4 +1,5 @@
 #include "coach.h"
+#include "history.h"
 #include "page.h"
 #include "screen.h"
 #include "values.h"
@@ -7,6 +8,7 @@
  * is shown. */
 const struct screen_ops *const screen_table[] = {
 	&screen_live,
+	&screen_phasor,
 	&screen_harmonics,
 	&screen_energy,
 	&screen_trend,
@@ -14,6 +16,7 @@ const struct screen_ops *const screen_table[] = {
 	&screen_alarms,
 	&screen_registers,
 	&screen_trace,
+	&screen_history,
 	&screen_fleet,
 	&screen_review,
 	&screen_journal,

@@ -10,7 +10,7 @@
 #include "../src/ports.h"
 #include "screen.h"
 
-#define STAGE_SCREENS 16
+#define STAGE_SCREENS 24
 #define STAGE_HITS 40
 #define STAGE_HEAD 3	/* status, tabs, rule */
 #define STAGE_FOOT 2	/* message, keys */

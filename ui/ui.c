@@ -200,8 +200,11 @@ static void take_bus(struct run *r)
 	char was[sizeof(r->ui.target.text)], now[sizeof(was)];
 
 	target_format(&r->ui.target, 0, was, sizeof(was));
-	if (bus_take(r->bus, &r->ui))
+	if (bus_take(r->bus, &r->ui)) {
 		stage_update(&r->ui);
+		/* a screen that wants some points once wants others now */
+		tell_wants(r);
+	}
 	if (strcmp(was, target_format(&r->ui.target, 0, now, sizeof(now))) != 0)
 		follow(r, was, now);
 	remember(r);
@@ -234,8 +237,10 @@ static void loop(struct run *r)
 		}
 		n = poll(fds, FD_COUNT, wait_ms(u));
 		set_clocks(u);
-		if (u->wall_us / 1000000 != second || n == 0)
+		if (u->wall_us / 1000000 != second || n == 0) {
 			stage_tick(u);
+			tell_wants(r);
+		}
 		if (n <= 0)
 			continue;	/* EINTR: the signal is in its pipe */
 		if (fds[FD_SIGNALS].revents)

@@ -1,13 +1,15 @@
-#include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "../output.h"
+#include "../output_line.h"
 #include "../text.h"
 #include "cmd.h"
 #include "points.h"
 #include "watch_fleet.h"
+
+#define WRITE_AT 65536		/* bytes of lines that are written together */
 
 static double interval = 1;	/* -i, seconds */
 static bool paced;		/* -i was given */
@@ -26,21 +28,6 @@ static int set(int id, const char *arg, struct err *e)
 	if (id == 'n' && !text_long(arg, 1, 1000000000, &rounds))
 		return err_set(e, ERR_USAGE, "'%s' is no number of rounds (1 or more)", arg);
 	return 0;
-}
-
-/* False when a signal has cancelled the link while we waited. */
-static bool wait_until(const struct link *l, int64_t mono_us)
-{
-	struct pollfd p = { .fd = l->cancel_fd, .events = POLLIN };
-	int64_t left;
-
-	while ((left = mono_us - time_mono_us()) > 0) {
-		struct timespec ts = { left / 1000000, left % 1000000 * 1000 };
-
-		if (ppoll(&p, 1, &ts, NULL) > 0)
-			return false;
-	}
-	return true;
 }
 
 /* Says a failure once, also with -q, and when it is over. */
@@ -76,7 +63,7 @@ static int loop(const struct app *a, struct meter *m, const struct points *p,
 		struct err line = { 0 };
 
 		/* a round that took too long shifts those after it */
-		if (!wait_until(m->link, next))
+		if (!points_wait(m->link, next))
 			return err_set(e, ERR_INTERRUPTED, "%s", "");
 		next = time_mono_us() > next + step ? time_mono_us() : next + step;
 		if (meter_read(m, p->wire.idx, p->wire.n, NULL, NULL, &line)
@@ -99,6 +86,7 @@ struct brought {
 	uint8_t *by_point;
 	uint16_t *list;		/* of those, the ones shown, in their order */
 	size_t n;
+	struct output_lines lines;	/* JSON */
 };
 
 static void note_brought(void *arg, size_t idx, const struct reading *r)
@@ -115,7 +103,12 @@ static int print_brought(const struct app *a, const struct meter *m,
 		if (b->by_point[p->shown.idx[i]])
 			b->list[b->n++] = p->shown.idx[i];
 	memset(b->by_point, 0, m->profile->npoints);
-	return b->n ? output_round(stdout, a, m, b->list, b->n, e) : 0;
+	if (a->format == FORMAT_TABLE || a->format == FORMAT_CSV)
+		return b->n ? output_round(stdout, a, m, b->list, b->n, e) : 0;
+	for (size_t i = 0; i < b->n; i++)
+		if (output_line_json(&b->lines, NULL, m->readings, b->list[i], e))
+			return -1;
+	return b->lines.n < WRITE_AT ? 0 : output_lines_write(&b->lines, stdout, e);
 }
 
 /* The next upload: 1; 0: none within a second. What was printed goes out before we
@@ -126,6 +119,8 @@ static int next_upload(struct meter *m, struct brought *b, struct err *line, str
 
 	if (rc)
 		return rc;
+	if (output_lines_write(&b->lines, stdout, e))
+		return -1;
 	if (fflush(stdout))
 		return err_set(e, ERR_NO, "cannot write output: %m");
 	return meter_receive(m, time_mono_us() + 1000000, note_brought, b, line);
@@ -161,7 +156,7 @@ static int loop_pushed(const struct app *a, struct meter *m, const struct points
 			overdue(m, &line);
 		tell(a, &line, &told);
 		/* a lost connection is tried again by itself */
-		if (rc < 0 && !wait_until(m->link, time_mono_us() + 200000))
+		if (rc < 0 && !points_wait(m->link, time_mono_us() + 200000))
 			return err_set(e, ERR_INTERRUPTED, "%s", "");
 		if (rc <= 0 || time_mono_us() < next)
 			continue;
@@ -170,6 +165,8 @@ static int loop_pushed(const struct app *a, struct meter *m, const struct points
 		next = paced ? time_mono_us() + (int64_t)(interval * 1e6) : 0;
 		done += b->n > 0;
 	}
+	if (output_lines_write(&b->lines, stdout, e))
+		return -1;
 	return fflush(stdout) ? err_set(e, ERR_NO, "cannot write output: %m") : 0;
 }
 
@@ -180,9 +177,13 @@ static int run_pushed(const struct app *a, struct meter *m, const struct points 
 		.by_point = calloc(m->profile->npoints, 1),
 		.list = calloc(p->shown.n, sizeof(*b.list)),
 	};
-	int rc = b.by_point && b.list ? loop_pushed(a, m, p, &b, e)
-				      : err_set(e, ERR_NO, "out of memory");
+	int rc = -1;
 
+	if (!b.by_point || !b.list)
+		err_set(e, ERR_NO, "out of memory");
+	else if (output_lines_init(&b.lines, m->profile, e) == 0)
+		rc = loop_pushed(a, m, p, &b, e);
+	output_lines_release(&b.lines);
 	free(b.by_point);
 	free(b.list);
 	return rc;

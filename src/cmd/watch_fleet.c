@@ -41,6 +41,7 @@ static void on_reading(void *arg, size_t idx, const struct reading *r)
 	/* what a number does not use is most of a reading */
 	mine->quality = r->quality;
 	mine->at_us = r->at_us;
+	mine->item = r->item;
 	mine->value.kind = r->value.kind;
 	mine->value.num = r->value.num;
 	if (r->value.kind != VALUE_NUMBER)

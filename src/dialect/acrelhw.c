@@ -368,8 +368,8 @@ static bool acrelhw_device(const struct dialect_device *d, enum upload_kind kind
 		letter_string(out, "meterName", d->model);
 	}
 	if (kind == UPLOAD_LOGIN)
-		letter_add(out, ",\"ver\":1011,\"rssi\":48,\"code\":1968,\"verpro\":0,\"iapVer\":0,"
-			   "\"ccid\":\"89%018d\",\"imei\":\"%015d\"", 0, 0);
+		letter_add(out, ",\"ver\":1011,\"rssi\":%d,\"code\":1968,\"verpro\":0,\"iapVer\":0,"
+			   "\"ccid\":\"89%018d\",\"imei\":\"%015d\"", letter_rssi(d), 0, 0);
 	else if (kind == UPLOAD_TIME)
 		letter_add(out, ",\"country\":\"China\",\"utc\":\"%.4g\"", zone_hours(d->now_us));
 	else if (kind == UPLOAD_PARA)

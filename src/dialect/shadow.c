@@ -234,8 +234,8 @@ static bool shadow_device(const struct dialect_device *d, enum upload_kind kind,
 	if (!(d->topic ? letter_topic(out, "%s", d->topic)
 	      : letter_topic(out, "data/up/%s/%s", d->product, d->sn)))
 		return false;
-	letter_add(out, "{\"method\":\"report\",\"reported\":{\"source\":\"REALTIME\",\"gateway\":{\"rssi\":77},"
-		   "\"meters\":[{");
+	letter_add(out, "{\"method\":\"report\",\"reported\":{\"source\":\"REALTIME\",\"gateway\":{\"rssi\":%d},"
+		   "\"meters\":[{", letter_rssi(d));
 	letter_string(out, "addr", d->sn);
 	letter_add(out, ",\"state\":\"ONLINE\"");
 	for (size_t i = 0; i < NITEMS; i++)

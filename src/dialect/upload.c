@@ -230,6 +230,16 @@ bool letter_number(const struct dialect_device *d, const struct dialect_item *it
 	return true;
 }
 
+int letter_rssi(const struct dialect_device *d)
+{
+	double dbm;
+
+	if (!d->value(d->arg, "signal.strength", &dbm))
+		return 50;
+	/* -113 to -51 dBm are the 31 steps of a modem (3GPP TS 27.007, 8.5) */
+	return (int)lround(fmin(100, fmax(0, (dbm + 113) / 62 * 100)));
+}
+
 bool letter_whole(const struct dialect_letter *l)
 {
 	return l->n < sizeof(l->payload);

@@ -47,6 +47,8 @@ void letter_add(struct dialect_letter *l, const char *fmt, ...)
 void letter_string(struct dialect_letter *l, const char *name, const char *text);
 /* The number of ITEM as the device sends it now; false: it has none. */
 bool letter_number(const struct dialect_device *d, const struct dialect_item *item, double *out);
+/* The strength of its signal as a modem counts it in percent; 50 when it has none. */
+int letter_rssi(const struct dialect_device *d);
 /* Was there room for all? */
 bool letter_whole(const struct dialect_letter *l);
 

@@ -1,6 +1,6 @@
 """Measures meterctl against the line it speaks on and against mbpoll, in one run.
 
-  bench.py METERCTL [PART ...]    parts: line oneshot startup screens keys fleet
+  bench.py METERCTL [PART ...]    parts: line oneshot startup check screens keys fleet
 
 Every row: what, value, limit or peer, ratio, bar, ok/OVER. It never fails: a
 number here is for a person to read, on a machine that does nothing else.
@@ -102,6 +102,14 @@ def bench_line(meterctl, folder):
             row(f"{name} ({sum(w for _, w in points)} registers) at {baud}", ms(took), ms(best), took / best, bar)
             note = f", {early} of them too early after the last answer" if early else ""
             print(f"    {per_round:.1f} transactions a round, least {count}{note}")
+
+
+# ---- the wiring check: five readings and the verdict on them ---------------
+
+def bench_check(meterctl, _folder):
+    times = [timed([meterctl, "-c", "sim:frozen,seed=4,pace=9600", "check"])[0] for _ in range(5)]
+    took = statistics.median(times)
+    row("wiring check, start to verdict, at 9600", ms(took), "3 s", took / 3, 1)
 
 
 # ---- one shot and start-up -----------------------------------------------
@@ -263,26 +271,32 @@ STREAM = 40000		# messages of one measurement
 def stream_times(meterctl, broker, folder, who, lines):
     """Seconds from the first message to the last line (when its file was last written:
     how long a program takes to leave says nothing of its pace), by subscriber."""
+    files = {name: os.path.join(folder, name) for name in who}
     running, times = {}, {}
     for name in who:
-        out = open(os.path.join(folder, name), "wb")  # pylint: disable=consider-using-with
-        if name == "mosquitto_sub":
-            running[name] = broker.subscriber(STREAM, out)
-        else:
-            running[name] = subprocess.Popen(
-                [meterctl, "-c", broker.url + "?dialect=json-v2", "-f", "jsonl", "watch", "-n", str(STREAM)],
-                stdout=out, env=ENV)
-    time.sleep(0.7)         # both have subscribed
+        with open(files[name], "wb") as out, open(files[name] + ".err", "wb") as err:
+            if name == "mosquitto_sub":     # and what the broker has kept
+                running[name] = broker.subscriber(STREAM + 1, out)
+            else:
+                running[name] = subprocess.Popen(
+                    [meterctl, "-v", "-c", broker.url + "?dialect=json-v2", "-f", "jsonl", "watch",
+                     "-n", str(STREAM)], stdout=out, stderr=err, env=ENV)
+    # the one prints what was kept, the other says that it listens
+    for name in who:
+        while not os.path.getsize(files[name] + (".err" if name == "watch" else "")):
+            if running[name].poll() is not None:
+                sys.exit(f"{name} ended by itself")
     start = time.time()
     fleet_load.publish(broker, lines)
     for name, process in running.items():
         process.wait()
-        times[name] = os.stat(os.path.join(folder, name)).st_mtime - start
+        times[name] = os.stat(files[name]).st_mtime - start
     return times
 
 
 def bench_stream(meterctl, folder, broker):
     lines = fleet_load.uploads(1000) * (STREAM // 1000)
+    fleet_load.publish(broker, fleet_load.uploads(1), "-r")
     both, alone = ("watch", "mosquitto_sub"), {"watch": [], "mosquitto_sub": []}
     at_once = []
     for _ in range(5):
@@ -338,6 +352,7 @@ def bench_fleet(meterctl, folder):
 
 
 PARTS = {"startup": bench_startup, "oneshot": bench_oneshot, "line": bench_line,
+         "check": bench_check,
          "screens": bench_screens, "keys": bench_keys, "fleet": bench_fleet}
 
 

@@ -45,8 +45,8 @@ class Broker:
         return subprocess.Popen(["mosquitto_sub", "-p", str(self.port), "-q", "1", "-t", TOPIC,
                                  "-C", str(count)], stdout=out)
 
-    def publisher(self):
-        return subprocess.Popen(["mosquitto_pub", "-p", str(self.port), "-q", "1", "-t", TOPIC, "-l"],
+    def publisher(self, *options):
+        return subprocess.Popen(["mosquitto_pub", "-p", str(self.port), "-q", "1", "-t", TOPIC, "-l", *options],
                                 stdin=subprocess.PIPE)
 
     def stop(self):
@@ -59,9 +59,9 @@ def uploads(count, turn=0):
     return "".join(fleet.line(i, turn) for i in range(count)).encode()
 
 
-def publish(broker, lines):
+def publish(broker, lines, *options):
     """Sends all of it; returns when the broker has it."""
-    pub = broker.publisher()
+    pub = broker.publisher(*options)
     pub.communicate(lines)
 
 

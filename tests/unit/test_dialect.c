@@ -308,6 +308,38 @@ static void tables(void **state)
 					       (size_t)profile_find(profile, "di.3")), 0);
 }
 
+/* The manual has a row for every item, in order, and no other. */
+static void manual(void **state)
+{
+	static const char *const from[] = { "documented", "seen", "ours" };
+	FILE *f = fopen("man/meterctl-mqtt.7", "r");
+	char line[200], should[200];
+	size_t d = 0, i = 0;
+
+	(void)state;
+	assert_non_null(f);
+	while (fgets(line, sizeof(line), f)) {
+		const struct dialect_item *it;
+		char *guard = strstr(line, "\\&");
+
+		if (strncmp(line, ".It ", 4) != 0 || !strstr(line, " Ta ") || strstr(line, " Ta Sy "))
+			continue;
+		if (guard)	/* in front of what is a macro's name */
+			memmove(guard, guard + 2, strlen(guard + 2) + 1);
+		assert_non_null(dialect_table[d]);
+		it = &dialect_table[d]->items[i];
+		snprintf(should, sizeof(should), ".It %s Ta %s Ta %s Ta %s\n", it->name, it->key ? it->key : "-",
+			 *it->unit ? it->unit : "-", from[it->from]);
+		assert_string_equal(line, should);
+		if (++i == dialect_table[d]->nitems) {
+			d++;
+			i = 0;
+		}
+	}
+	fclose(f);
+	assert_null(dialect_table[d]);
+}
+
 /* ---- there and back ------------------------------------------------------------ */
 
 /* A number of its own for each point, that its register can hold. */
@@ -621,6 +653,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(vectors),
 		cmocka_unit_test(tables),
+		cmocka_unit_test(manual),
 		cmocka_unit_test(there_and_back),
 		cmocka_unit_test(quoted),
 		cmocka_unit_test(filters),

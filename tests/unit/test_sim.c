@@ -7,6 +7,7 @@ static const char *const phases[] = { ".a", ".b", ".c" };
 static const char *const scenarios[] = {
 	"", "ct-reversed=b", "ct-swapped=ab", "phase-order=acb", "voltage-missing=c",
 	"exporting", "no-load", "pt=100", "ct-reversed=abc", "ct-swapped=ac,ct-reversed=a",
+	"ct-rotated", "ct-missing=b", "ct-shorted=c", "voltage-duplicated=ab", "voltage-low=a", "lag=-15",
 };
 #define COUNT(a) (sizeof(a) / sizeof((a)[0]))
 
@@ -360,7 +361,7 @@ static void scenarios_are_checked(void **state)
 		const char *text, *says;
 	} wrong[] = {
 		{ "ct-revrsed=b", "did you mean 'ct-reversed'" },
-		{ "nonsense", "voltage-missing" },
+		{ "nonsense", "SIMULATED METERS" },
 		{ "ct-reversed", "needs a value" },
 		{ "ct-reversed=d", "phases like" },
 		{ "ct-reversed=bb", "phases like" },
