@@ -23,6 +23,10 @@ def upload(i, at_ms):
                       + [{"id": n, "val": points[n]} for n in sorted(points)]}]}
 
 
+def line(i, turn):
+    return json.dumps(upload(i, 1768485807000 + turn * 60000), separators=(",", ":")) + "\n"
+
+
 def main():
     count = int(sys.argv[1])
     rounds = int(sys.argv[2]) if len(sys.argv) > 2 else 1
@@ -30,8 +34,7 @@ def main():
     out = sys.stdout
     for turn in range(rounds):
         for i in range(first, first + count):
-            out.write(json.dumps(upload(i, 1768485807000 + turn * 60000),
-                                 separators=(",", ":")) + "\n")
+            out.write(line(i, turn))
 
 
 if __name__ == "__main__":

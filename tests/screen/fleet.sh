@@ -39,7 +39,7 @@ on_air() {
 wait_for 10 on_air
 ok $? "its readings are on the Live page" || diag "$(screen)"
 keys 0
-shows '1000 meters' "0 leads back to all of them"
+shows '● 1000 meters' "0 leads back to all of them"
 shows '/00000777 · 1 found' "as they were left"
 keys Escape
 shows 'of 1000' "Esc: all again"
