@@ -1,6 +1,6 @@
 """Measures meterctl against the line it speaks on and against mbpoll, in one run.
 
-  bench.py METERCTL [PART ...]    parts: line oneshot startup check screens keys fleet
+  bench.py METERCTL [PART ...]    parts: line oneshot startup check screens keys decode fleet
 
 Every row: what, value, limit or peer, ratio, bar, ok/OVER. It never fails: a
 number here is for a person to read, on a machine that does nothing else.
@@ -312,6 +312,14 @@ def bench_stream(meterctl, folder, broker):
     row("the same, in turn", f"{STREAM / ours:.0f}/s", f"{STREAM / theirs:.0f}/s", ours / theirs)
 
 
+def bench_decode(_meterctl, _folder):
+    """One upload understood by our reader, and merely parsed by the JSON library."""
+    out = subprocess.run([os.path.join(HERE, "../../build/default/tests/bench/decode")],
+                         stdout=subprocess.PIPE, text=True, check=True).stdout.split()
+    ours, theirs = float(out[1]), float(out[2])
+    row(f"{out[0]} B upload understood, jansson's parse of it", f"{ours:.1f} us", f"{theirs:.1f} us", ours / theirs)
+
+
 def fleet_key_time(meterctl, broker, meters):
     """Median time from a key to the next page of the table's order."""
     screens = Screens(meterctl, broker.url)
@@ -353,7 +361,8 @@ def bench_fleet(meterctl, folder):
 
 PARTS = {"startup": bench_startup, "oneshot": bench_oneshot, "line": bench_line,
          "check": bench_check,
-         "screens": bench_screens, "keys": bench_keys, "fleet": bench_fleet}
+         "screens": bench_screens, "keys": bench_keys, "decode": bench_decode,
+         "fleet": bench_fleet}
 
 
 def main():
