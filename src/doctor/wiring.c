@@ -12,6 +12,7 @@
 /* A sample fits the answer when each load is near to the mean of the samples. */
 #define SAMPLE_NEAR 25.0
 #define EXPORT_ALIKE 60.0
+#define EXPORT_LEADS 135.0
 #define IMPORT_BEYOND 20.0
 #define WEAK_CONFIDENCE 0.6	/* what a weak input's evidence is worth at most */
 
@@ -295,6 +296,9 @@ static bool seems_to_export(const struct exam *x, const struct puzzle *p)
 				return false;
 			continue;
 		}
+		/* inverters near unity and inductive loads: not this side */
+		if (p->lag[k] < 0 && p->lag[k] > -EXPORT_LEADS)
+			return false;
 		if (!isnan(first) && angle_between(first, p->lag[k]) > EXPORT_ALIKE)
 			return false;
 		first = p->lag[k];

@@ -47,6 +47,7 @@ json 'f["ct-reversed"]["phases"] == ["c"]'; ok $? "and the reversed one"
 check_is 1 ct-rotated fail ct-rotated abc --site consumer
 check_is 1 phase-order=acb fail ct-swapped bc
 json '"phase-sequence-reversed" in f'; ok $? "the sequence is remarked on"
+check_is 1 phase-order=bca fail ct-rotated abc
 check_is 0 phase-order=acb,ct-swapped=bc pass phase-sequence-reversed abc
 check_is 1 voltage-missing=c fail voltage-missing c
 check_is 1 voltage-duplicated=ab fail voltage-duplicated ab

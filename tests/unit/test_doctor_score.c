@@ -323,7 +323,7 @@ static void test_exporting_unsaid(void **state)
 	(void)state;
 	doctor_options_init(&o);
 	for (unsigned k = 0; k < 1500; k++) {
-		double out = range(115, 210);
+		double out = range(115, 205);
 		struct doctor_verdict v;
 		struct site w;
 
