@@ -6,7 +6,8 @@
 # command:Debian package, of what the tests use
 TEST_NEEDS := prove:perl cppcheck:cppcheck shellcheck:shellcheck mandoc:mandoc \
               mbpoll:mbpoll socat:socat tmux:tmux zsh:zsh fish:fish \
-              node:nodejs npm:npm
+              node:nodejs npm:npm \
+              mosquitto:mosquitto mosquitto_sub:mosquitto-clients openssl:openssl
 PYTHON := /usr/bin/python3
 NODE_PEERS := build/peer
 
@@ -33,8 +34,9 @@ PROVE := $(NO_ASLR) prove --exec '' -j $(shell nproc) --timer
 
 # ---- what the tests need --------------------------------------------------
 
+# Debian keeps the broker in /usr/sbin, which is not in everybody's PATH.
 deps-test:
-	@missing=; \
+	@missing=; PATH="$$PATH:/usr/sbin"; \
 	for need in $(TEST_NEEDS); do \
 	  command -v "$${need%%:*}" >/dev/null || missing="$$missing $${need#*:}"; \
 	done; \
@@ -64,9 +66,10 @@ check:
 	@$(MAKE) --no-print-directory check-tap
 
 check-build:
-	@$(MAKE) --no-print-directory -s -j$(shell nproc) all unit-tests $(BUILD)/src-alone
+	@$(MAKE) --no-print-directory -s -j$(shell nproc) all unit-tests $(BUILD)/src-alone \
+	  $(BUILD)/tests/peer/broker_probe
 	@$(MAKE) --no-print-directory -s -j$(shell nproc) SANITIZE=address,undefined \
-	  $(SANITIZED)/meterctl unit-tests fuzz $(SANITIZED_TESTS)
+	  $(SANITIZED)/meterctl unit-tests fuzz $(SANITIZED)/tests/peer/broker_probe $(SANITIZED_TESTS)
 	@$(MAKE) --no-print-directory -s -j$(shell nproc) SANITIZE=thread \
 	  $(THREAD_UNIT:%.c=$(THREADED)/%)
 
@@ -82,7 +85,8 @@ lint: $(BUILD)/src-alone all
 sanitize-check:
 	@$(MAKE) --no-print-directory deps-test
 	@$(MAKE) --no-print-directory -s -j$(shell nproc) SANITIZE=address,undefined \
-	  $(SANITIZED)/meterctl unit-tests fuzz $(SHELL_TESTS:%=$(SANITIZED)/%)
+	  $(SANITIZED)/meterctl unit-tests fuzz $(SANITIZED)/tests/peer/broker_probe \
+	  $(SHELL_TESTS:%=$(SANITIZED)/%)
 	@$(MAKE) --no-print-directory -s -j$(shell nproc) SANITIZE=thread $(THREAD_UNIT:%.c=$(THREADED)/%)
 	@$(PROVE) $(SHELL_TESTS:%=$(SANITIZED)/%) $(SANITIZED)/tests/fuzz/fuzz \
 	  $(UNIT_C:%.c=$(SANITIZED)/%) $(THREAD_UNIT:%.c=$(THREADED)/%)
@@ -96,6 +100,11 @@ $(BUILD)/%.sh: %.sh
 $(BUILD)/src-alone: $(SRC_O)
 	@echo 'int main(void) { return 0; }' > $@.c
 	$(CC) $(ALL_LDFLAGS) -o $@ $@.c $(SRC_O) $(SRC_LIBS)
+
+# What tests/peer/broker.sh drives.
+$(BUILD)/tests/peer/broker_probe: $(BUILD)/tests/peer/broker_probe.o $(SRC_O)
+	$(call say,LD)
+	$(Q)$(CC) $(ALL_LDFLAGS) -o $@ $^ $(SRC_LIBS)
 
 fuzz: $(BUILD)/tests/fuzz/fuzz
 

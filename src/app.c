@@ -7,9 +7,12 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "password.h"
+#include "secret.h"
 #include "text.h"
 
-enum { OPT_TRACE = 256, OPT_ASCII, OPT_COLOR, OPT_JOURNAL, OPT_PRIMARY, OPT_READ_ONLY };
+enum { OPT_TRACE = 256, OPT_ASCII, OPT_COLOR, OPT_JOURNAL, OPT_PRIMARY, OPT_READ_ONLY,
+       OPT_INSECURE, OPT_PLAINTEXT };
 
 const struct opt app_options[] = {
 	{ 'c', "connect", "TARGET", "@target", "where the meter is (default $METERCTL_CONNECT)" },
@@ -23,6 +26,8 @@ const struct opt app_options[] = {
 	{ OPT_JOURNAL, "journal", "FILE", "@file", "journal of writes (default in the state folder)" },
 	{ OPT_PRIMARY, "primary", NULL, NULL, "show primary-side values where PT and CT apply" },
 	{ OPT_READ_ONLY, "read-only", NULL, NULL, "refuse everything that would write" },
+	{ OPT_INSECURE, "insecure", NULL, NULL, "accept any certificate of a broker, for any host" },
+	{ OPT_PLAINTEXT, "allow-plaintext", NULL, NULL, "let a broker's password cross an unencrypted line" },
 	{ 'q', "quiet", NULL, NULL, "say nothing but errors" },
 	{ 'v', "verbose", NULL, NULL, "say more on stderr" },
 	{ 'h', "help", NULL, NULL, "this help, or that of the command" },
@@ -68,7 +73,7 @@ int app_set(struct app *a, int id, const char *arg, struct err *e)
 		i = one_of("format", arg, formats, 4, e);
 		a->format = (enum format)i;
 		break;
-	case 't': i = opt_number(arg, 1, 60000, "timeout in milliseconds", &a->timeout_ms, e); break;
+	case 't': i = opt_number(arg, 1, 86400000, "timeout in milliseconds", &a->timeout_ms, e); break;
 	case 'r': i = opt_number(arg, 0, 100, "number of retries", &a->retries, e); break;
 	case OPT_TRACE: a->trace_file = arg; break;
 	case OPT_ASCII: a->ascii = true; break;
@@ -79,6 +84,8 @@ int app_set(struct app *a, int id, const char *arg, struct err *e)
 	case OPT_JOURNAL: a->journal = arg; break;
 	case OPT_PRIMARY: a->primary = true; break;
 	case OPT_READ_ONLY: a->read_only = true; break;
+	case OPT_INSECURE: a->insecure = true; break;
+	case OPT_PLAINTEXT: a->plain_password = true; break;
 	case 'q': a->quiet = true; break;
 	case 'v': a->verbose++; break;
 	case 'h': a->help = true; break;
@@ -117,6 +124,8 @@ struct link_opts app_link_opts(const struct app *a)
 		.timeout_ms = a->timeout_ms,
 		.retries = a->retries,
 		.trace = &a->trace,
+		.insecure = a->insecure,
+		.plain_password = a->plain_password,
 	};
 }
 
@@ -124,46 +133,65 @@ int app_target(const struct app *a, struct target *t, struct err *e)
 {
 	if (!a->connect)
 		return err_set(e, ERR_USAGE, "no meter named (-c rtu:/dev/ttyUSB0, "
-			"-c tcp:HOST, -c sim: or METERCTL_CONNECT)");
+			"-c tcp:HOST, -c mqtt://HOST/SN, -c sim: or METERCTL_CONNECT)");
 	return target_parse(a->connect, t, e);
 }
 
-static struct link *volatile signalled;
+static volatile sig_atomic_t signalled = -1;	/* eventfd */
 
 static void on_signal(int sig)
 {
-	struct link *l = signalled;
+	int fd = signalled;
 
 	(void)sig;
-	if (l)
-		link_cancel(l);
+	if (fd >= 0)
+		cancel_raise(fd);
 }
 
-static void catch_signals(struct link *l)
+void app_cancel_on_signal(int cancel_fd)
 {
-	struct sigaction sa = { .sa_handler = l ? on_signal : SIG_DFL };
+	struct sigaction sa = { .sa_handler = cancel_fd >= 0 ? on_signal : SIG_DFL };
 
-	signalled = l;
+	signalled = cancel_fd;
 	sigemptyset(&sa.sa_mask);
 	sigaction(SIGINT, &sa, NULL);
 	sigaction(SIGTERM, &sa, NULL);
 }
 
+int app_open_way(const struct app *a, const struct profile *p, struct meter *m,
+		 int *step, struct err *e)
+{
+	struct link_opts o = app_link_opts(a);
+	char *password;
+	struct target t;
+	int rc;
+
+	if (app_target(a, &t, e) || password_fetch(&t, true, &password, e))
+		return -1;
+	o.password = password;
+	o.step = step;
+	rc = meter_open(m, p, &t, &o, e);
+	secret_free(password);
+	return rc;
+}
+
+void app_catch_signals(struct meter *m)
+{
+	app_cancel_on_signal(m->link->cancel_fd);
+}
+
 int app_open_meter(const struct app *a, const struct profile *p, struct meter *m,
 		   struct err *e)
 {
-	struct link_opts o = app_link_opts(a);
-	struct target t;
-
-	if (app_target(a, &t, e) || meter_open(m, p, &t, &o, e))
+	if (app_open_way(a, p, m, NULL, e))
 		return -1;
-	catch_signals(m->link);
+	app_catch_signals(m);
 	return 0;
 }
 
 void app_close_meter(struct meter *m)
 {
-	catch_signals(NULL);
+	app_cancel_on_signal(-1);
 	meter_close(m);
 }
 

@@ -30,6 +30,7 @@ struct app {
 	const char *journal;
 	bool primary;
 	bool read_only;
+	bool insecure, plain_password;	/* of a broker */
 	bool quiet;
 	int verbose;
 	bool help, version;
@@ -60,6 +61,13 @@ int app_target(const struct app *a, struct target *t, struct err *e);
 int app_open_meter(const struct app *a, const struct profile *p, struct meter *m,
 		   struct err *e);
 void app_close_meter(struct meter *m);
+/* SIGINT and SIGTERM raise CANCEL_FD (link.h) from here on; -1: they end the program. */
+void app_cancel_on_signal(int cancel_fd);
+/* The two halves of app_open_meter(), for a command with two ways to a meter. STEP as
+ * in struct link_opts. */
+int app_open_way(const struct app *a, const struct profile *p, struct meter *m,
+		 int *step, struct err *e);
+void app_catch_signals(struct meter *m);
 
 /* An error on stderr, also with -q; nothing when it has no text. */
 void app_complain(const struct err *e);

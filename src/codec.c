@@ -1,5 +1,6 @@
 #include "codec.h"
 
+#include <float.h>
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -185,6 +186,29 @@ static void raw_range(const struct point *p, double *min, double *max)
 			*max = (double)p->negative_above;
 		}
 	}
+}
+
+int codec_number(const struct point *p, double num, struct value *v, struct err *e)
+{
+	double raw = num / p->scale, min, max;
+	bool whole = p->nchoices || p->type == TYPE_BITS || p->type == TYPE_BIT;
+
+	raw_range(p, &min, &max);
+	if (p->type == TYPE_F32) {
+		min = -(double)FLT_MAX;
+		max = (double)FLT_MAX;
+	}
+	if (codecs[p->type].decode || !(round(raw) >= min && round(raw) <= max)
+	    || (whole && raw != round(raw)))
+		return err_set(e, ERR_FOREIGN, "'%s' cannot be %.10g", p->key, num);
+	if (p->nchoices) {
+		set_choice(p, raw, v);
+		return 0;
+	}
+	v->kind = p->type == TYPE_BITS ? VALUE_BITS : VALUE_NUMBER;
+	v->num = num + 0.0;	/* never -0.0 */
+	v->text[0] = '\0';
+	return 0;
 }
 
 static int encode_number(const struct point *p, double num, uint16_t *r,

@@ -15,6 +15,10 @@ unsigned codec_words(enum point_type t);
 int codec_decode(const struct point *p, const uint16_t *regs,
 		 struct value *v, struct err *e);
 
+/* A number that came by name, in the point's unit, as a value of P: a choice, bits or
+ * a number. ERR_FOREIGN: the registers of P could not hold it. */
+int codec_number(const struct point *p, double num, struct value *v, struct err *e);
+
 /* The inverse. ERR_DENIED when the value does not fit its registers or its
  * range. For TYPE_BIT, REGS holds the word as it stands and one bit changes. */
 int codec_encode(const struct point *p, const struct value *v,

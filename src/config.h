@@ -11,6 +11,7 @@
 #include <stddef.h>
 
 #include "err.h"
+#include "target.h"
 
 struct config_connection {
 	char *name, *target;
@@ -43,7 +44,7 @@ int config_follow(const char *connect, const char *from, const char *to, struct 
 
 struct recent {
 	size_t n;
-	char target[RECENT_MOST][320];	/* newest first */
+	char target[RECENT_MOST][TARGET_TEXT];	/* newest first */
 };
 
 /* Those that can be read; none when there is no file. */

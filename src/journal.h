@@ -11,6 +11,7 @@
 #include <stdint.h>
 
 #include "err.h"
+#include "target.h"
 
 struct journal;
 
@@ -22,7 +23,7 @@ struct journal_row {
 	int64_t at_us;			/* of the intent, wall clock */
 	int64_t done_us;		/* of the result; 0: none yet */
 	char who[64];			/* user@host of the laptop */
-	char target[320];		/* canonical: target_format() */
+	char target[TARGET_TEXT];		/* canonical: target_format() */
 	char profile[64];
 	char key[64];
 	/* as codec_format() writes them; "********" for a secret */

@@ -1,13 +1,16 @@
 #include "link.h"
 
 #include <errno.h>
+#include <poll.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/eventfd.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "link/modbus_link.h"
+#include "link/mqtt_link.h"
 #include "sim/sim.h"
 
 static struct link *open_modbus(const struct target *t, const struct link_opts *o,
@@ -41,6 +44,12 @@ static struct link *open_sim(const struct target *t, const struct link_opts *o,
 	return l;
 }
 
+static struct link *open_broker(const struct target *t, const struct link_opts *o,
+				int cancel_fd, struct err *e)
+{
+	return mqtt_link_open(t, o, cancel_fd, e);
+}
+
 typedef struct link *link_opener(const struct target *t, const struct link_opts *o,
 				 int cancel_fd, struct err *e);
 
@@ -49,6 +58,7 @@ static link_opener *const openers[] = {
 	[SCHEME_TCP] = open_modbus,
 	[SCHEME_RTUTCP] = open_modbus,
 	[SCHEME_SIM] = open_sim,
+	[SCHEME_MQTT] = open_broker,
 };
 
 struct link *link_open(const struct target *t, const struct link_opts *o, struct err *e)
@@ -116,6 +126,46 @@ int link_retarget(struct link *l, const struct target *t, struct err *e)
 	return l->ops->retarget(l, t, e);
 }
 
+bool link_pushes(const struct link *l)
+{
+	return l->ops->receive != NULL;
+}
+
+int link_receive(struct link *l, const struct profile *profile, int64_t until_us,
+		 link_sink *sink, void *arg, struct err *e)
+{
+	return l->ops->receive(l, profile, until_us, sink, arg, e);
+}
+
+void link_uplink(const struct link *l, struct link_uplink *out)
+{
+	*out = (struct link_uplink){ 0 };
+	if (l->ops->uplink)
+		l->ops->uplink(l, out);
+}
+
+void link_tap(struct link *l, const struct link_tap *tap)
+{
+	l->ops->tap(l, tap);
+}
+
+bool link_sets_points(const struct link *l)
+{
+	return l->ops->set != NULL;
+}
+
+int link_can_set(struct link *l, const struct point *p, struct err *e)
+{
+	return l->ops->can_set ? l->ops->can_set(l, p, e) : 0;
+}
+
+int link_set(struct link *l, const struct profile *profile, size_t idx,
+	     const struct value *want, struct value *after, bool *sent, struct err *e)
+{
+	*sent = false;
+	return l->ops->set(l, profile, idx, want, after, sent, e);
+}
+
 void link_stats(const struct link *l, struct link_stats *out)
 {
 	l->ops->stats(l, out);
@@ -149,4 +199,18 @@ void link_cancel(struct link *l)
 void link_uncancel(struct link *l)
 {
 	cancel_clear(l->cancel_fd);
+}
+
+bool link_wait(const struct link *l, int64_t mono_us)
+{
+	struct pollfd p = { .fd = l->cancel_fd, .events = POLLIN };
+	int64_t left;
+
+	while ((left = mono_us - time_mono_us()) > 0) {
+		struct timespec ts = { left / 1000000, left % 1000000 * 1000 };
+
+		if (ppoll(&p, 1, &ts, NULL) > 0)
+			return false;
+	}
+	return true;
 }

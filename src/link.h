@@ -15,6 +15,7 @@
 
 #include "err.h"
 #include "profile.h"
+#include "rhythm.h"
 #include "target.h"
 #include "trace.h"
 #include "value.h"
@@ -26,6 +27,10 @@ struct link_opts {
 	const struct profile *profile;	/* what a `sim:` target simulates; NULL: adw300 */
 	int cancel_fd;		/* an eventfd of the caller's, which then cancels opening,
 				   too; 0: the link makes one of its own */
+	bool insecure;		/* broker: --insecure */
+	bool plain_password;	/* broker: --allow-plaintext */
+	const char *password;	/* broker: of the target's user; NULL: none */
+	int *step;		/* broker: how far connecting came (enum broker_step); NULL */
 };
 
 /* Counters since the link was opened; all on the owner's thread. */
@@ -33,6 +38,28 @@ struct link_stats {
 	unsigned long requests, replies, timeouts, corrupt, foreign, exceptions, reopened;
 	double latency_ms;	/* request sent to first byte, smoothed */
 	double rate;		/* replies a second, smoothed; 0 while silent */
+};
+
+/* What is known of a meter that sends by itself. */
+struct link_uplink {
+	char sn[MQTT_NAME], model[MQTT_NAME], product[MQTT_NAME];
+	char dialect[16];	/* "": not known yet */
+	struct rhythm rhythm;
+	bool offline;		/* its gateway or its last will says so */
+	unsigned long messages;	/* of this meter */
+	unsigned long dropped;	/* values and messages that were no good */
+	char why[ERR_TEXT];	/* the last of those; "" */
+	bool up;		/* the broker is connected and we are subscribed */
+};
+
+/* Somebody who looks at every message of a meter that sends by itself, those of the
+ * platform to it too. Called on the owner's thread. */
+struct upload;
+struct link_tap {
+	void (*upload)(void *arg, const struct upload *up, enum rhythm_verdict verdict,
+		       int64_t mono_us, int64_t wall_us);
+	void (*refused)(void *arg, const char *why);
+	void *arg;
 };
 
 /* A reading for point IDX has arrived (or failed). Called as each block comes
@@ -59,6 +86,16 @@ struct link_ops {
 		     const uint16_t *regs, bool *sent, struct err *e);
 	/* NULL: has no parameters that can change. */
 	int (*retarget)(struct link *l, const struct target *t, struct err *e);
+	/* NULL: the meter answers and never speaks by itself. */
+	int (*receive)(struct link *l, const struct profile *profile, int64_t until_us,
+		       link_sink *sink, void *arg, struct err *e);
+	/* NULL, like receive. */
+	void (*uplink)(const struct link *l, struct link_uplink *out);
+	void (*tap)(struct link *l, const struct link_tap *tap);
+	/* NULL: settings are registers. */
+	int (*can_set)(struct link *l, const struct point *p, struct err *e);
+	int (*set)(struct link *l, const struct profile *profile, size_t idx,
+		   const struct value *want, struct value *after, bool *sent, struct err *e);
 };
 
 /* The part every link begins with. */
@@ -104,6 +141,36 @@ int link_write(struct link *l, uint16_t addr, uint16_t n, const uint16_t *regs,
  * gateway are the gateway's. */
 int link_retarget(struct link *l, const struct target *t, struct err *e);
 void link_stats(const struct link *l, struct link_stats *out);
+/* Waits for that moment (CLOCK_MONOTONIC). False when a signal has cancelled the link
+ * meanwhile. */
+bool link_wait(const struct link *l, int64_t mono_us);
+
+/*
+ * Meters that send by themselves (a broker stands between): link_read() then waits
+ * until what was asked for has been uploaded, or the deadline of struct link_opts
+ * (0: 330 s, more than the longest usual interval) has come.
+ */
+bool link_pushes(const struct link *l);
+/* Waits for the next upload until UNTIL_US (monotonic) and delivers what it holds.
+ * 1: something came; 0: nothing did; -1 and E: not connected (ERR_SILENT, and says
+ * which step fails), or ERR_INTERRUPTED. Only for links that push. */
+int link_receive(struct link *l, const struct profile *profile, int64_t until_us,
+		 link_sink *sink, void *arg, struct err *e);
+/* Zeros for a link that does not push. */
+void link_uplink(const struct link *l, struct link_uplink *out);
+/* From now on TAP (copied; NULL: nobody) is told. Only for links that push. */
+void link_tap(struct link *l, const struct link_tap *tap);
+
+/*
+ * Settings without registers. link_can_set(): 0, or ERR_DENIED and why this link
+ * has no way to set P. link_set() sends the wish once, waits for the meter's word and
+ * fills AFTER with what the meter then says it holds. 0: it says so. -1: ERR_REFUSED
+ * it said no; ERR_SILENT it has not said (SENT: the wish has left).
+ */
+bool link_sets_points(const struct link *l);
+int link_can_set(struct link *l, const struct point *p, struct err *e);
+int link_set(struct link *l, const struct profile *profile, size_t idx,
+	     const struct value *want, struct value *after, bool *sent, struct err *e);
 
 /* From any thread or a signal handler: the call under way ends with
  * ERR_INTERRUPTED as soon as it waits. Stays until link_uncancel(). */

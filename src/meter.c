@@ -39,7 +39,7 @@ struct store {
 	struct meter *m;
 	meter_changed *changed;
 	void *arg;
-	uint8_t *seen;		/* by point: delivered by this read */
+	uint8_t *seen;		/* by point: delivered by this read; NULL: not kept */
 };
 
 /* Bytes that are a date in binary and in BCD: the laptop's time tells which it is
@@ -59,6 +59,8 @@ static void store(void *arg, size_t idx, const struct reading *r)
 	struct store *s = arg;
 	struct reading *mine = &s->m->readings[idx];
 
+	if (r->quality == QUALITY_STALE && mine->quality == QUALITY_OK)
+		return;		/* what a broker kept is older than what the meter said */
 	if (r->quality == QUALITY_FAILED) {
 		/* the last good value stays beside the reason */
 		mine->quality = QUALITY_FAILED;
@@ -73,7 +75,8 @@ static void store(void *arg, size_t idx, const struct reading *r)
 		if (s->m->profile->points[idx].type == TYPE_CLOCK)
 			read_clock(mine);
 	}
-	s->seen[idx] = 1;
+	if (s->seen)
+		s->seen[idx] = 1;
 	if (s->changed)
 		s->changed(s->arg, idx, mine);
 }
@@ -114,6 +117,14 @@ int meter_read(struct meter *m, const uint16_t *idx, size_t n,
 	return rc;
 }
 
+int meter_receive(struct meter *m, int64_t until_us, meter_changed *changed, void *arg,
+		  struct err *e)
+{
+	struct store s = { m, changed, arg, NULL };
+
+	return link_receive(m->link, m->profile, until_us, store, &s, e);
+}
+
 static bool ratio_of(const struct profile *p, const struct reading *readings,
 		     const char *key, double *out)
 {
@@ -126,16 +137,27 @@ static bool ratio_of(const struct profile *p, const struct reading *readings,
 	return true;
 }
 
-bool meter_primary(const struct profile *profile, const struct reading *readings,
-		   size_t idx, double *out)
+bool meter_factor(const struct profile *profile, const struct reading *readings,
+		  size_t idx, double *out)
 {
 	const struct point *p = &profile->points[idx];
 	double pt, ct;
 
-	if (p->ratio == RATIO_NONE || readings[idx].value.kind != VALUE_NUMBER
-	    || !ratio_of(profile, readings, "ratio.pt", &pt)
+	if (p->ratio == RATIO_NONE || !ratio_of(profile, readings, "ratio.pt", &pt)
 	    || !ratio_of(profile, readings, "ratio.ct", &ct))
 		return false;
-	*out = readings[idx].value.num * codec_primary(p, pt, ct);
+	*out = codec_primary(p, pt, ct);
+	return true;
+}
+
+bool meter_primary(const struct profile *profile, const struct reading *readings,
+		   size_t idx, double *out)
+{
+	double factor;
+
+	if (readings[idx].value.kind != VALUE_NUMBER
+	    || !meter_factor(profile, readings, idx, &factor))
+		return false;
+	*out = readings[idx].value.num * factor;
 	return true;
 }

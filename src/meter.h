@@ -27,10 +27,18 @@ typedef void meter_changed(void *arg, size_t idx, const struct reading *r);
 int meter_read(struct meter *m, const uint16_t *idx, size_t n,
 	       meter_changed *changed, void *arg, struct err *e);
 
+/* Of a link that pushes: the next upload until UNTIL_US (monotonic), stored as above.
+ * 1: something came; 0: nothing; -1 and E: the connection failed. */
+int meter_receive(struct meter *m, int64_t until_us, meter_changed *changed, void *arg,
+		  struct err *e);
+
 /* The primary-side value of a point: only for VALUE_NUMBER points that depend
  * on PT or CT, and only when both ratios have been read and are plausible
  * (>= 1). False: there is none. `ratio.pt` and `ratio.ct` are looked up by key. */
 bool meter_primary(const struct profile *profile, const struct reading *readings,
 		   size_t idx, double *out);
+/* The factor from the meter's side to the primary one, under the same terms. */
+bool meter_factor(const struct profile *profile, const struct reading *readings,
+		  size_t idx, double *out);
 
 #endif

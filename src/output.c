@@ -8,6 +8,7 @@
 #include <wchar.h>
 
 #include "codec.h"
+#include "dialect.h"
 #include "text.h"
 
 
@@ -71,10 +72,12 @@ json_t *output_reading_json(const struct meter *m, size_t idx)
 		return NULL;
 	json_object_set_new(j, "key", json_string(p->key));
 	json_object_set_new(j, "value", ok ? output_value_json(p, &r->value) : json_null());
-	json_object_set_new(j, "unit", json_string(p->unit));
+	json_object_set_new(j, "unit", json_string(dialect_unit(p, r)));
 	json_object_set_new(j, "quality", json_string(quality_name(r->quality)));
 	json_object_set_new(j, "at", r->at_us ? json_string(output_time(r->at_us, at, sizeof(at)))
 					      : json_null());
+	if (r->item)
+		json_object_set_new(j, "from", json_string(provenance_names[r->item->from]));
 	if (ok && r->value.kind == VALUE_CHOICE)
 		json_object_set_new(j, "raw", json_integer((json_int_t)r->value.num));
 	if (ok && r->value.kind == VALUE_BITS)
@@ -88,12 +91,14 @@ json_t *output_reading_json(const struct meter *m, size_t idx)
 
 json_t *output_meter_json(const struct meter *m)
 {
-	char target[sizeof(m->link->target.text)];
+	const struct target *t = &m->link->target;
+	const char *id = t->scheme == SCHEME_MQTT && t->mqtt.sn[0] ? t->mqtt.sn : NULL;
+	char target[sizeof(t->text)];
 
 	/* a file name need not be UTF-8, JSON must */
-	text_clean(target, sizeof(target), m->link->target.text);
-	return json_pack("{s:s, s:s, s:n}", "profile", m->profile->name,
-			 "target", target, "id");
+	text_clean(target, sizeof(target), t->text);
+	return json_pack("{s:s, s:s, s:s?}", "profile", m->profile->name,
+			 "target", target, "id", id);
 }
 
 int output_json(FILE *f, json_t *j, struct err *e)
@@ -197,10 +202,12 @@ static void table_remark(const struct meter *m, size_t idx, const struct err *wh
 	if (!why && p->flags & POINT_AMBIGUOUS)
 		text_append(buf, size, &at, "  (%s)", p->from == FROM_PROVISIONAL
 			    ? "provisional" : "ambiguous");
+	if (r->item && r->item->from != FROM_MANUAL)
+		text_append(buf, size, &at, "  (%s: %s)", r->item->name, provenance_names[r->item->from]);
 }
 
-/* TIMES: each line begins with when it was read, as a log does. */
-static void print_table(FILE *f, const struct app *a, const struct meter *m,
+/* TIMES: each line begins with when it was read, as a log does; then ID, if any. */
+static void print_table(FILE *f, const struct app *a, const struct meter *m, const char *id,
 			const uint16_t *idx, size_t n, bool times)
 {
 	char value[VALUE_TEXT], remark[1024], at[48];
@@ -226,12 +233,15 @@ static void print_table(FILE *f, const struct app *a, const struct meter *m,
 		if (times)
 			fprintf(f, "%-12.12s  ", m->readings[idx[i]].at_us
 				? output_time(m->readings[idx[i]].at_us, at, sizeof(at)) + 11 : "");
+		if (id)
+			fprintf(f, "%-14s  ", id);
 		fprintf(f, "%-*s  %*s%s %-5s %s\n", key_width, p->key, pad > 0 ? pad : 0, "",
-			ok ? value : "--", p->unit, remark);
+			ok ? value : "--", dialect_unit(p, &m->readings[idx[i]]), remark);
 	}
 }
 
-static void print_csv(FILE *f, const struct app *a, const struct meter *m, size_t idx)
+static void print_csv(FILE *f, const struct app *a, const struct meter *m, const char *id,
+		      size_t idx)
 {
 	const struct point *p = &m->profile->points[idx];
 	const struct reading *r = &m->readings[idx];
@@ -244,12 +254,16 @@ static void print_csv(FILE *f, const struct app *a, const struct meter *m, size_
 	ok = output_value(&plain, m, idx, value, sizeof(value), NULL);
 	if (ok && meter_primary(m->profile, m->readings, idx, &primary))
 		snprintf(number, sizeof(number), "%.*f", p->decimals, primary);
+	if (id) {
+		output_csv_cell(f, id);
+		fputc(',', f);
+	}
 	fprintf(f, "%s,", r->at_us ? output_time(r->at_us, at, sizeof(at)) : "");
 	output_csv_cell(f, p->key);
 	fputc(',', f);
 	output_csv_cell(f, ok ? value : "");
 	fputc(',', f);
-	output_csv_cell(f, p->unit);
+	output_csv_cell(f, dialect_unit(p, r));
 	fprintf(f, ",%s,", quality_name(r->quality));
 	output_csv_cell(f, number);
 	fputc(',', f);
@@ -267,15 +281,32 @@ int output_round(FILE *f, const struct app *a, const struct meter *m,
 		 const uint16_t *idx, size_t n, struct err *e)
 {
 	if (a->format == FORMAT_TABLE) {
-		print_table(f, a, m, idx, n, true);
+		print_table(f, a, m, NULL, idx, n, true);
 		return 0;
 	}
 	for (size_t i = 0; i < n; i++)
 		if (a->format == FORMAT_CSV)
-			print_csv(f, a, m, idx[i]);
+			print_csv(f, a, m, NULL, idx[i]);
 		else if (output_json(f, output_reading_json(m, idx[i]), e))
 			return -1;
 	return 0;
+}
+
+void output_upload_header(FILE *f, const struct app *a)
+{
+	if (a->format == FORMAT_CSV)
+		fputs("id,", f);
+	output_header(f, a);
+}
+
+int output_upload(FILE *f, const struct app *a, const struct meter *m, const char *id,
+		  const uint16_t *idx, size_t n, struct err *e)
+{
+	if (a->format == FORMAT_TABLE)
+		print_table(f, a, m, id, idx, n, true);
+	for (size_t i = 0; i < n && a->format == FORMAT_CSV; i++)
+		print_csv(f, a, m, id, idx[i]);
+	return ferror(f) ? err_set(e, ERR_NO, "cannot write output: %s", strerror(errno)) : 0;
 }
 
 static int print_document(FILE *f, const struct meter *m, const uint16_t *idx,
@@ -299,7 +330,7 @@ int output_read(FILE *f, const struct app *a, const struct meter *m,
 	if (a->format == FORMAT_JSON)
 		return print_document(f, m, idx, n, e);
 	if (a->format == FORMAT_TABLE) {
-		print_table(f, a, m, idx, n, false);
+		print_table(f, a, m, NULL, idx, n, false);
 		return 0;
 	}
 	output_header(f, a);

@@ -50,4 +50,10 @@ void output_header(FILE *f, const struct app *a);
 int output_round(FILE *f, const struct app *a, const struct meter *m,
 		 const uint16_t *idx, size_t n, struct err *e);
 
+/* The same for one upload of meter ID among others, with its id in each line; as
+ * table or CSV (JSON lines: output_line.h). */
+void output_upload_header(FILE *f, const struct app *a);
+int output_upload(FILE *f, const struct app *a, const struct meter *m, const char *id,
+		  const uint16_t *idx, size_t n, struct err *e);
+
 #endif

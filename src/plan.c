@@ -47,6 +47,9 @@ static int check_consent(const struct plan *p, const struct point *pt, struct er
 		return err_set(e, ERR_DENIED, "'%s' may switch a breaker: it needs a consent of its own (--allow-switching)", pt->key);
 	if (p->policy.simulated || p->policy.provisional)
 		return 0;
+	if (pt->from == FROM_PROVISIONAL && p->policy.remote)
+		return err_set(e, ERR_DENIED, "'%s' is set from afar by a message whose form is not public: "
+			"--allow-provisional sends it, the meter's answer decides", pt->key);
 	if (pt->from == FROM_PROVISIONAL) {
 		paths_config(folder, sizeof(folder), "profiles");
 		return err_set(e, ERR_DENIED, "'%s' has no published register on this meter: put the supplier's "
@@ -256,10 +259,41 @@ static int take_before(struct plan *p, struct meter *m, struct step *s, struct e
 	return 0;
 }
 
+/* Without registers: what the meter has said of itself, if it has, and whether there
+ * is a way to set it at all. */
+static int look_without_registers(struct plan *p, struct meter *m, struct err *e)
+{
+	for (size_t i = 0; i < p->n; i++) {
+		struct step *s = &p->steps[i];
+		const struct reading *r = &m->readings[s->idx];
+
+		p->steps[i].write = i;
+		s->state = STEP_PLANNED;
+		if (link_can_set(m->link, &p->profile->points[s->idx], &s->err)) {
+			/* the line's own failures say nothing of the setting */
+			if (s->err.code != ERR_DENIED && s->err.code != ERR_USAGE) {
+				*e = s->err;
+				return -1;
+			}
+			s->state = STEP_REFUSED;
+		} else if (r->quality == QUALITY_OK) {
+			s->before = r->value;
+			if (r->value.num >= s->want.num && r->value.num <= s->want.num)
+				s->state = STEP_UNCHANGED;
+		}
+	}
+	p->looked = true;
+	return 0;
+}
+
 int plan_look(struct plan *p, struct meter *m, struct err *e)
 {
-	uint16_t *idx = malloc((p->n + 1) * sizeof(*idx));
+	uint16_t *idx;
 	int rc = -1;
+
+	if (link_sets_points(m->link))
+		return look_without_registers(p, m, e);
+	idx = malloc((p->n + 1) * sizeof(*idx));
 
 	if (!idx)
 		return err_set(e, ERR_NO, "out of memory");
@@ -306,7 +340,9 @@ int plan_apply(struct plan *p, struct meter *m, struct journal *j,
 			n++;
 		for (size_t k = i; k < i + n && !rc; k++)
 			rc = p->steps[k].state == STEP_PLANNED;
-		if (rc && plan_write(p, i, n, m, j, run, told, arg, e))
+		if (rc && (link_sets_points(m->link)
+			   ? plan_tell(p, i, m, j, run, told, arg, e)
+			   : plan_write(p, i, n, m, j, run, told, arg, e)))
 			return -1;
 		i += n;
 	}

@@ -53,6 +53,7 @@ struct plan_policy {
 	bool provisional;	/* --allow-provisional */
 	bool switching;		/* an output that may move a breaker: its own consent */
 	bool simulated;		/* the target is the built-in simulator */
+	bool remote;		/* a broker stands between, and no tunnel leads through it */
 };
 
 struct plan {

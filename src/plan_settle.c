@@ -11,7 +11,7 @@
 
 /* What earlier runs left open for one meter. */
 struct settle {
-	char target[320];		/* where the meter answers now */
+	char target[TARGET_TEXT];		/* where the meter answers now */
 	const struct profile *profile;
 	struct meter *m;
 	struct journal_row *rows;
@@ -114,6 +114,11 @@ int plan_settle(const struct profile *profile, struct meter *m, struct journal *
 	size_t settled = 0;
 	int rc;
 
+	if (n)
+		*n = 0;
+	/* a meter that only speaks by itself cannot be asked: its rows stay open */
+	if (link_pushes(m->link))
+		return 0;
 	target_format(&m->link->target, 0, s.target, sizeof(s.target));
 	rc = journal_each(j, &f, collect, &s, e);
 	for (size_t i = 0; i < s.n && !rc; i++)

@@ -259,7 +259,8 @@ static void not_there(struct write *w, const char *how)
 	struct err why;
 
 	err_set(&why, ERR_UNVERIFIED, "'%s' %s", w->point->key, how);
-	conclude(w, STEP_FAILED, &why, true);
+	/* without registers the meter's word is in the step already */
+	conclude(w, STEP_FAILED, &why, link_has_registers(w->m->link));
 }
 
 /* Sends, reads back, and sends again only what has been seen not to be there. */
@@ -345,6 +346,49 @@ int plan_write(struct plan *p, size_t first, size_t n, struct meter *m,
 	} else {
 		carry_out(&w);
 	}
+	tell(&w);
+	if (record(&w, &why) && verdict(&w, e) == 0) {
+		*e = why;
+		return -1;
+	}
+	return verdict(&w, e);
+}
+
+/* Sent once; what the meter then says decides. */
+static void wish(struct write *w)
+{
+	struct step *s = step_at(w, 0);
+	struct err why = { 0 };
+	bool sent = false;
+	int rc = link_set(w->m->link, w->p->profile, s->idx, &s->want, &s->after, &sent, &why);
+
+	if (rc && why.code == ERR_INTERRUPTED) {
+		w->interrupted = true;
+		link_uncancel(w->m->link);
+	}
+	if (rc && (!sent || why.code == ERR_REFUSED))
+		conclude(w, STEP_REFUSED, &why, false);
+	else if (rc)
+		unknown(w, &why, &why);
+	else if (s->after.num < s->want.num || s->after.num > s->want.num)
+		not_there(w, "was acknowledged, but the meter says it holds something else");
+	else
+		conclude(w, STEP_VERIFIED, &why, false);
+}
+
+int plan_tell(struct plan *p, size_t step, struct meter *m, struct journal *j, long run,
+	      plan_told *told, void *arg, struct err *e)
+{
+	struct write w = {
+		.p = p, .m = m, .j = j, .first = step, .n = 1, .told = told, .arg = arg,
+		.point = &p->profile->points[p->steps[step].idx],
+	};
+	struct err why = { 0 };
+
+	if (intend(&w, run, &why))
+		conclude(&w, STEP_REFUSED, &why, false);
+	else
+		wish(&w);
 	tell(&w);
 	if (record(&w, &why) && verdict(&w, e) == 0) {
 		*e = why;

@@ -13,4 +13,8 @@
 int plan_write(struct plan *p, size_t first, size_t n, struct meter *m,
 	       struct journal *j, long run, plan_told *told, void *arg, struct err *e);
 
+/* The same for a link without registers: intent, wish, the meter's word, verdict. */
+int plan_tell(struct plan *p, size_t step, struct meter *m, struct journal *j, long run,
+	      plan_told *told, void *arg, struct err *e);
+
 #endif

@@ -19,20 +19,24 @@ int target_rate(const char *text)
 	return 0;
 }
 
+#define PARTS_MOST 24
+
 /* The `?` parts a scheme takes. */
 struct part {
 	const char *key;
-	int (*set)(struct target *t, const char *value, struct err *e);
+	int (*set)(struct target *t, const char *key, const char *value, struct err *e);
 };
 
-static int set_baud(struct target *t, const char *value, struct err *e)
+static int set_baud(struct target *t, const char *key, const char *value, struct err *e)
 {
+	(void)key;
 	t->baud = target_rate(value);
 	return t->baud ? 0 : err_set(e, ERR_USAGE, "baud '%s' is not a rate; it is " TARGET_RATES, value);
 }
 
-static int set_parity(struct target *t, const char *value, struct err *e)
+static int set_parity(struct target *t, const char *key, const char *value, struct err *e)
 {
+	(void)key;
 	if (strcmp(value, "none") == 0)
 		t->parity = 'N';
 	else if (strcmp(value, "even") == 0)
@@ -44,20 +48,22 @@ static int set_parity(struct target *t, const char *value, struct err *e)
 	return 0;
 }
 
-static int set_stop(struct target *t, const char *value, struct err *e)
+static int set_stop(struct target *t, const char *key, const char *value, struct err *e)
 {
 	long v;
 
+	(void)key;
 	if (!text_long(value, 1, 2, &v))
 		return err_set(e, ERR_USAGE, "stop '%s' is not 1 or 2", value);
 	t->stop = (int)v;
 	return 0;
 }
 
-static int set_unit(struct target *t, const char *value, struct err *e)
+static int set_unit(struct target *t, const char *key, const char *value, struct err *e)
 {
 	long v;
 
+	(void)key;
 	if (!text_long(value, 1, 247, &v))
 		return err_set(e, ERR_USAGE, "unit '%s' is not an address from 1 to 247", value);
 	t->unit = (int)v;
@@ -71,12 +77,12 @@ static const struct part rtu_parts[] = {
 
 static const struct part tcp_parts[] = { { "unit", set_unit }, { NULL, NULL } };
 
-/* Bits for a set of parts seen; the longest table has four. */
+/* Bits for a set of parts seen. */
 static int set_part(struct target *t, const struct part *parts, const char *key,
 		    const char *value, unsigned *seen, struct err *e)
 {
-	const char *names[4];
-	char known[64] = "";
+	const char *names[PARTS_MOST];
+	char known[240] = "";
 	size_t n = 0, at = 0;
 
 	for (; parts[n].key; n++) {
@@ -87,7 +93,7 @@ static int set_part(struct target *t, const struct part *parts, const char *key,
 		if (*seen & 1U << n)
 			return err_set(e, ERR_USAGE, "%s is given twice", key);
 		*seen |= 1U << n;
-		return parts[n].set(t, value, e);
+		return parts[n].set(t, key, value, e);
 	}
 	const char *near = text_nearest(key, names, n);
 
@@ -136,7 +142,7 @@ static int parse_parts(struct target *t, const struct part *parts,
 	while (query && *query) {
 		size_t len = strcspn(query, "&");
 		size_t key_len = strcspn(query, "=&");
-		char key[32], value[64];
+		char key[32], value[256];
 
 		if (key_len >= len)
 			return err_set(e, ERR_USAGE, "part '%.*s' has no value (write %.*s=...)",
@@ -197,7 +203,9 @@ static int parse_host(struct target *t, const char *s, size_t n, struct err *e)
 	if (strpbrk(t->host, "[]"))
 		return err_set(e, ERR_USAGE, "'%s' is no host (brackets go around an IPv6 address)", t->host);
 	if (!t->host[0])
-		return err_set(e, ERR_USAGE, "no host named (write tcp:HOST or rtutcp:HOST:PORT)");
+		return err_set(e, ERR_USAGE, "no host named (write %sHOST%s)",
+			       t->scheme == SCHEME_MQTT ? "mqtt://" : t->scheme == SCHEME_TCP ? "tcp:" : "rtutcp:",
+			       t->scheme == SCHEME_RTUTCP ? ":PORT" : "");
 	if (!colon) {
 		if (t->scheme == SCHEME_RTUTCP)
 			return err_set(e, ERR_USAGE, "no port named (write rtutcp:%s:PORT; serial servers have no common one)", t->host);
@@ -220,6 +228,45 @@ static int parse_tcp(struct target *t, const char *rest, struct err *e)
 	return parse_parts(t, tcp_parts, rest[len] ? rest + len + 1 : NULL, e);
 }
 
+static int set_mqtt(struct target *t, const char *key, const char *value, struct err *e)
+{
+	return target_mqtt_set(&t->mqtt, key, value, e);
+}
+
+/* //HOST[:PORT][/SN][?parts] */
+static int parse_mqtt_as(struct target *t, const char *rest, bool tls, struct err *e)
+{
+	struct part parts[PARTS_MOST] = { { NULL, NULL } };
+	size_t all = strcspn(rest, "?"), host = strcspn(rest, "/?"), n = 0;
+
+	target_mqtt_init(&t->mqtt, tls);
+	if (memchr(rest, '@', host))
+		return err_set(e, ERR_USAGE, "who logs in is said by ?user=NAME, the password never here (METERCTL_MQTT_PASSWORD)");
+	if (parse_host(t, rest, host, e))
+		return -1;
+	if (host + 1 < all
+	    && decode(t->mqtt.sn, sizeof(t->mqtt.sn), rest + host + 1, all - host - 1, e))
+		return -1;
+	if (t->mqtt.sn[0] && !mqtt_level(t->mqtt.sn))
+		return err_set(e, ERR_USAGE, "'%s' is no serial number (it is one level of a topic)", t->mqtt.sn);
+	for (; target_mqtt_parts[n]; n++)
+		parts[n] = (struct part){ target_mqtt_parts[n], set_mqtt };
+	parts[n] = (struct part){ "unit", set_unit };
+	if (parse_parts(t, parts, rest[all] ? rest + all + 1 : NULL, e))
+		return -1;
+	return target_mqtt_check(&t->mqtt, e);
+}
+
+static int parse_mqtt(struct target *t, const char *rest, struct err *e)
+{
+	return parse_mqtt_as(t, rest, false, e);
+}
+
+static int parse_mqtts(struct target *t, const char *rest, struct err *e)
+{
+	return parse_mqtt_as(t, rest, true, e);
+}
+
 /* The scenario is the simulator's to judge; the address and the pace it sets
  * are ours as well, being those of the line. */
 static int parse_sim(struct target *t, const char *rest, struct err *e)
@@ -231,9 +278,9 @@ static int parse_sim(struct target *t, const char *rest, struct err *e)
 		char word[64];
 
 		snprintf(word, sizeof(word), "%.*s", (int)strcspn(p, ","), p);
-		if (strncmp(word, "pace=", 5) == 0 && set_baud(t, word + 5, e))
+		if (strncmp(word, "pace=", 5) == 0 && set_baud(t, "pace", word + 5, e))
 			return -1;
-		if (strncmp(word, "unit=", 5) == 0 && set_unit(t, word + 5, e))
+		if (strncmp(word, "unit=", 5) == 0 && set_unit(t, "unit", word + 5, e))
 			return -1;
 	}
 	return 0;
@@ -249,6 +296,8 @@ static const struct scheme_row {
 	{ "tcp:", SCHEME_TCP, 502, parse_tcp },
 	{ "rtutcp:", SCHEME_RTUTCP, 0, parse_tcp },
 	{ "sim:", SCHEME_SIM, 0, parse_sim },
+	{ "mqtt://", SCHEME_MQTT, 1883, parse_mqtt },
+	{ "mqtts://", SCHEME_MQTT, 8883, parse_mqtts },
 };
 
 static const struct scheme_row *scheme_of(const char *text)
@@ -274,11 +323,11 @@ static int parse_scheme(const struct scheme_row *s, const char *text,
 /* TEXT is neither a target nor can it be a name: say what it looks like. */
 static int complain(const char *text, struct err *e)
 {
-	if (strncmp(text, "mqtt://", 7) == 0 || strncmp(text, "mqtts://", 8) == 0)
-		return err_set(e, ERR_USAGE, "'%s': this version does not speak MQTT; it takes rtu:, tcp:, rtutcp: and sim:", text);
+	if (strncmp(text, "mqtt:", 5) == 0 || strncmp(text, "mqtts:", 6) == 0)
+		return err_set(e, ERR_USAGE, "'%s' is not a target (write mqtt://HOST/SN or mqtts://HOST/SN)", text);
 	if (text[0] == '/')
 		return err_set(e, ERR_USAGE, "'%s' has no scheme (write rtu:%s)", text, text);
-	return err_set(e, ERR_USAGE, "'%s' is not a target; it is rtu:/dev/..., tcp:HOST, rtutcp:HOST:PORT, sim: or a saved name", text);
+	return err_set(e, ERR_USAGE, "'%s' is not a target; it is rtu:/dev/..., tcp:HOST, rtutcp:HOST:PORT, mqtt://HOST/SN, mqtts://HOST/SN, sim: or a saved name", text);
 }
 
 int target_parse(const char *text, struct target *t, struct err *e)
@@ -304,13 +353,14 @@ int target_parse(const char *text, struct target *t, struct err *e)
 	return 0;
 }
 
-/* Percent-encodes what would end a path or a host, or could not be seen. */
-static void append_encoded(char *buf, size_t size, size_t *at, const char *s)
+/* Percent-encodes what would end a path, a host or (with ENDS) a part, or could not
+ * be seen. */
+static void append_encoded(char *buf, size_t size, size_t *at, const char *s, const char *ends)
 {
 	for (; *s; s++) {
 		unsigned char c = (unsigned char)*s;
 
-		if (c <= 0x20 || c >= 0x7F || c == '%' || c == '?')
+		if (c <= 0x20 || c >= 0x7F || c == '%' || c == '?' || strchr(ends, c))
 			text_append(buf, size, at, "%%%02X", c);
 		else
 			text_append(buf, size, at, "%c", c);
@@ -322,6 +372,48 @@ static const char *parity_word(char parity)
 	return parity == 'E' ? "even" : parity == 'O' ? "odd" : "none";
 }
 
+/* The row of T: of the two for a broker, the one that fits. */
+static const struct scheme_row *row_of(const struct target *t)
+{
+	size_t i = 0;
+
+	while (schemes[i].scheme != t->scheme)
+		i++;
+	return &schemes[i + (t->scheme == SCHEME_MQTT && t->mqtt.tls)];
+}
+
+/* What stands before the next part. */
+static const char *append_mqtt(const struct target_mqtt *m, int full, char *buf, size_t size,
+			       size_t *at)
+{
+	const char *sep = "?", *value;
+	char text[MQTT_FILE];
+
+	if (m->sn[0]) {
+		text_append(buf, size, at, "/");
+		append_encoded(buf, size, at, m->sn, "");
+	}
+	for (size_t i = 0; target_mqtt_parts[i]; i++) {
+		value = target_mqtt_get(m, i, full, text, sizeof(text));
+		if (!value)
+			continue;
+		text_append(buf, size, at, "%s%s=", sep, target_mqtt_parts[i]);
+		append_encoded(buf, size, at, value, "&");
+		sep = "&";
+	}
+	return sep;
+}
+
+bool target_tunnels(const struct target *t)
+{
+	return t->scheme == SCHEME_MQTT && strcmp(t->mqtt.dialect, "tunnel") == 0;
+}
+
+bool target_is_meter(const struct target *t)
+{
+	return t->scheme != SCHEME_MQTT || t->mqtt.sn[0];
+}
+
 const char *target_format(const struct target *t, int full, char *buf, size_t size)
 {
 	bool v6 = strchr(t->host, ':') != NULL;
@@ -331,22 +423,22 @@ const char *target_format(const struct target *t, int full, char *buf, size_t si
 	if (size == 0)
 		return buf;
 	buf[0] = '\0';
-	for (size_t i = 0; i < sizeof(schemes) / sizeof(schemes[0]); i++)
-		if (schemes[i].scheme == t->scheme)
-			text_append(buf, size, &at, "%s", schemes[i].prefix);
+	text_append(buf, size, &at, "%s", row_of(t)->prefix);
 	if (t->scheme == SCHEME_SIM) {
-		append_encoded(buf, size, &at, t->scenario);
+		append_encoded(buf, size, &at, t->scenario, "");
 		return buf;
 	}
 	if (t->scheme == SCHEME_RTU) {
-		append_encoded(buf, size, &at, t->path);
+		append_encoded(buf, size, &at, t->path, "");
 	} else {
 		text_append(buf, size, &at, "%s", v6 ? "[" : "");
-		append_encoded(buf, size, &at, t->host);
+		append_encoded(buf, size, &at, t->host, "/");
 		text_append(buf, size, &at, "%s", v6 ? "]" : "");
-		if (full || t->scheme == SCHEME_RTUTCP || t->port != 502)
+		if (full || t->port != row_of(t)->port)
 			text_append(buf, size, &at, ":%d", t->port);
 	}
+	if (t->scheme == SCHEME_MQTT)
+		sep = append_mqtt(&t->mqtt, full, buf, size, &at);
 	if (t->scheme == SCHEME_RTU && (full || t->baud != 9600)) {
 		text_append(buf, size, &at, "%sbaud=%d", sep, t->baud);
 		sep = "&";
@@ -359,7 +451,7 @@ const char *target_format(const struct target *t, int full, char *buf, size_t si
 		text_append(buf, size, &at, "%sstop=%d", sep, t->stop);
 		sep = "&";
 	}
-	if (full || t->unit != 1)
+	if ((full && (t->scheme != SCHEME_MQTT || target_tunnels(t))) || t->unit != 1)
 		text_append(buf, size, &at, "%sunit=%d", sep, t->unit);
 	return buf;
 }

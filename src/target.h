@@ -8,20 +8,24 @@
 #include <stddef.h>
 
 #include "err.h"
+#include "target_mqtt.h"
 
-enum scheme { SCHEME_RTU, SCHEME_TCP, SCHEME_RTUTCP, SCHEME_SIM };
+#define TARGET_TEXT 640
+
+enum scheme { SCHEME_RTU, SCHEME_TCP, SCHEME_RTUTCP, SCHEME_SIM, SCHEME_MQTT };
 
 struct target {
 	enum scheme scheme;
 	char path[256];		/* rtu: device */
-	char host[256];		/* tcp, rtutcp */
+	char host[256];		/* tcp, rtutcp, mqtt */
 	int port;
 	int baud;		/* 1200 .. 115200 */
 	char parity;		/* 'N', 'E', 'O' */
 	int stop;		/* 1 or 2 */
 	int unit;		/* 1 .. 247 */
 	char scenario[256];	/* sim: comma-separated, see sim.h */
-	char text[320];		/* as given, for messages and JSON */
+	struct target_mqtt mqtt;
+	char text[TARGET_TEXT];	/* as given, for messages and JSON */
 };
 
 /* Parses a TARGET; a name without a scheme is looked up in the configuration
@@ -45,6 +49,11 @@ bool target_change(struct target *t, const char *key, const char *value);
 /* A simulated meter is named by its scenario: makes that say the unit and the pace
  * T has been given since it was BEFORE. ERR_USAGE when there is no room. */
 int target_follow(struct target *t, const struct target *before, struct err *e);
+
+/* Is it a meter behind a broker whose registers are reached through a tunnel? */
+bool target_tunnels(const struct target *t);
+/* Is it a meter, or (false) a broker with all the meters it shows? */
+bool target_is_meter(const struct target *t);
 
 /* "9600 8N1" */
 const char *target_line(const struct target *t, char *buf, size_t size);

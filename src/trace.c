@@ -1,6 +1,7 @@
 #include "trace.h"
 
 #include <errno.h>
+#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
@@ -21,15 +22,78 @@ void trace_add(struct trace *t, struct trace_sink *s)
 void trace_emit(const struct trace *t, enum trace_dir dir,
 		const uint8_t *bytes, size_t n, const char *note)
 {
-	struct trace_frame f = {
+	const struct trace_frame f = {
 		.dir = dir, .bytes = bytes, .n = n, .note = note ? note : "",
 	};
 
+	trace_pass(t, &f);
+}
+
+void trace_pass(const struct trace *t, const struct trace_frame *f)
+{
+	struct trace_frame now = *f;
+
 	if (!t || !t->first)
 		return;
-	f.at_us = time_wall_us();
+	if (now.at_us == 0)
+		now.at_us = time_wall_us();
 	for (struct trace_sink *s = t->first; s; s = s->next)
-		s->frame(s->arg, &f);
+		s->frame(s->arg, &now);
+}
+
+/* Appends WORD, or "..." and nothing any more when it has no room. */
+static void append_or_end(char *buf, size_t size, size_t *at, const char *word)
+{
+	if (*at < size && *at + strlen(word) + sizeof("...") > size) {
+		text_append(buf, size, at, "...");
+		*at = size;
+	}
+	text_append(buf, size, at, "%s", word);
+}
+
+/* Is it valid UTF-8 without anything that text_clean() would take out? With BUF it
+ * is appended, what is not with '?' in its place. */
+static bool append_text(char *buf, size_t size, size_t *at, const char *p, size_t n)
+{
+	char one[8], clean[8];
+	bool good = true;
+
+	for (size_t i = 0, len; i < n; i += len) {
+		unsigned c = 0;
+
+		len = text_utf8(p + i, n - i, &c);
+		if (len == 0)
+			len = 1;
+		memcpy(one, p + i, len);
+		one[len] = '\0';
+		/* a NUL is an empty string */
+		if (text_clean(clean, sizeof(clean), one) == 0)
+			memcpy(clean, "?", 2);
+		if (strcmp(one, clean) != 0)
+			good = false;
+		if (buf)
+			append_or_end(buf, size, at, clean);
+	}
+	return good;
+}
+
+static void append_message(const struct trace_frame *f, char *buf, size_t size, size_t *at)
+{
+	const char *p = (const char *)f->bytes;
+
+	text_append(buf, size, at, " ");
+	append_text(buf, size, at, f->topic, f->topic_len);
+	if (append_text(NULL, 0, NULL, p, f->n)) {
+		append_or_end(buf, size, at, f->n ? " " : "");
+		append_text(buf, size, at, p, f->n);
+		return;
+	}
+	for (size_t i = 0; i < f->n && *at < size; i++) {
+		char hex[4];
+
+		snprintf(hex, sizeof(hex), " %02X", f->bytes[i]);
+		append_or_end(buf, size, at, hex);
+	}
 }
 
 const char *trace_line(const struct trace_frame *f, char *buf, size_t size)
@@ -48,16 +112,18 @@ const char *trace_line(const struct trace_frame *f, char *buf, size_t size)
 	localtime_r(&s, &tm);
 	text_append(buf, size, &at, "%02d:%02d:%02d.%06d %c", tm.tm_hour,
 		    tm.tm_min, tm.tm_sec, (int)(f->at_us % 1000000), mark[f->dir]);
-	for (size_t i = 0; i < f->n; i++)
+	if (f->topic)
+		append_message(f, buf, size, &at);
+	for (size_t i = 0; i < f->n && !f->topic; i++)
 		text_append(buf, size, &at, " %02X", f->bytes[i]);
 	if (f->note[0])
-		text_append(buf, size, &at, "%s%s", f->n ? "  " : " ", f->note);
+		text_append(buf, size, &at, "%s%s", f->n || f->topic ? "  " : " ", f->note);
 	return buf;
 }
 
 static void write_line(void *arg, const struct trace_frame *f)
 {
-	char line[1200];	/* 260 bytes of frame and a note */
+	char line[8192];	/* a frame of 260 bytes and a note, or a message */
 
 	/* a full disk must not end the reading; closing reports it */
 	fprintf(arg, "%s\n", trace_line(f, line, sizeof(line)));

@@ -26,6 +26,8 @@ struct trace_frame {
 	const uint8_t *bytes;
 	size_t n;
 	const char *note;	/* never NULL; "" */
+	const char *topic;	/* of a broker's message; may hold a NUL; NULL: a frame */
+	size_t topic_len;
 };
 
 struct trace_sink {
@@ -42,8 +44,12 @@ void trace_add(struct trace *t, struct trace_sink *s);
 /* T may be NULL. */
 void trace_emit(const struct trace *t, enum trace_dir dir,
 		const uint8_t *bytes, size_t n, const char *note);
+/* The same for a frame that is filled in; at_us 0: now. */
+void trace_pass(const struct trace *t, const struct trace_frame *f);
 
-/* One line a frame: "14:03:27.123456 > 01 03 00 14 00 01 C4 0E  note". Returns BUF. */
+/* One line a frame: "14:03:27.123456 > 01 03 00 14 00 01 C4 0E  note"; of a message
+ * "14:03:27.123456 < a/topic {"its":"payload"}  note", in hex when the payload is no
+ * plain text. What has no room ends in "...". Returns BUF. */
 const char *trace_line(const struct trace_frame *f, char *buf, size_t size);
 
 /* A sink that writes such lines to FILE, flushed line by line. */

@@ -35,11 +35,14 @@ enum quality {
 	QUALITY_FAILED	/* this point cannot be read; error says why */
 };
 
+struct dialect_item;	/* dialect.h */
+
 struct reading {
 	enum quality quality;
 	struct value value;		/* last good value, also while stale */
 	uint16_t raw[VALUE_WORDS];	/* registers behind it, when there are any */
 	uint8_t words;			/* 0: not from registers */
+	const struct dialect_item *item;	/* how a message carried it; NULL: none did */
 	int64_t at_us;			/* wall clock of the reply, us since 1970 */
 	int64_t mono_us;		/* CLOCK_MONOTONIC of the reply, for ages */
 	struct err err;			/* why stale or failed */

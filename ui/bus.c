@@ -10,10 +10,14 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "../src/link/fleet_source.h"
 #include "../src/meter.h"
+#include "../src/secret.h"
+#include "bus_fleet.h"
 #include "stage.h"
 
 #define ROUND_US 200000LL	/* not more than five rounds a second */
+#define LISTEN_US 1000000LL	/* how often a link that pushes is asked how it is */
 #define HAND_OVER_US 100000LL	/* a slow round shows its readings as they come */
 #define PAUSE_LEAST_US 500000LL	/* between two attempts to open */
 #define PAUSE_MOST_US 10000000LL
@@ -34,6 +38,7 @@ struct bus {
 	unsigned turn;			/* which meter: grows with every bus_connect() */
 	const struct profile *profile;	/* of the turn, until the thread has taken it */
 	struct target target;
+	char *password;			/* of its broker, until the thread has taken it; NULL */
 	uint16_t *want;
 	size_t nwant;
 	bool want_new;			/* changed since the round under way began */
@@ -50,6 +55,9 @@ struct bus {
 	enum line_state line;
 	struct err reason;
 	struct link_stats stats;
+	struct link_uplink uplink;
+	struct uplink proof;
+	struct bus_fleet fleet;
 	struct ui_frame *frames;	/* ring */
 	unsigned long nframes, taken_frames;
 	int64_t woken_us;
@@ -134,14 +142,20 @@ static void tell(struct round *r, enum line_state line, const struct err *reason
 {
 	struct bus *b = r->b;
 	struct link_stats stats = { 0 };
+	struct link_uplink uplink = { 0 };
 
-	if (link)
+	if (link) {
 		link_stats(link, &stats);
+		link_uplink(link, &uplink);
+	}
 	pthread_mutex_lock(&b->lock);
 	if (b->turn == r->turn) {
 		b->line = line;
 		b->reason = *reason;
 		b->stats = stats;
+		b->uplink = uplink;
+		if (uplink.up)
+			uplink_connected(&b->proof, time_wall_us());
 		wake(b, true);
 	}
 	pthread_mutex_unlock(&b->lock);
@@ -233,6 +247,87 @@ static size_t wanted(struct bus *b, unsigned turn, uint16_t **list)
 	return n;
 }
 
+/* How a meter that speaks by itself is, after a wait that ended with RC and E. */
+static void tell_pushing(struct round *r, struct link *link, int rc, struct err *e)
+{
+	struct link_uplink u;
+	unsigned overdue;
+
+	link_uplink(link, &u);
+	overdue = rhythm_overdue(&u.rhythm, mono_us());
+	if (rc < 0) {
+		tell(r, u.rhythm.uploads ? LINE_STALE : LINE_SILENT, e, link);
+	} else if (u.rhythm.uploads == 0) {
+		err_set(e, ERR_SILENT, u.dropped ? "no upload that can be understood yet: %s"
+			: "the broker is connected: waiting for the first upload of '%s'",
+			u.dropped ? u.why : u.sn);
+		tell(r, LINE_CONNECTING, e, link);
+	} else if (u.offline || overdue > 0) {
+		err_set(e, ERR_SILENT, u.offline ? "the meter is reported offline"
+			: "%u upload%s overdue: one every %.0f s is usual", overdue,
+			overdue == 1 ? " is" : "s are", rhythm_expected_s(&u.rhythm));
+		tell(r, LINE_STALE, e, link);
+	} else {
+		tell(r, LINE_LIVE, e, link);
+	}
+}
+
+static void on_upload(void *arg, const struct upload *up, enum rhythm_verdict v,
+		      int64_t mono, int64_t wall)
+{
+	struct round *r = arg;
+
+	pthread_mutex_lock(&r->b->lock);
+	if (r->b->turn == r->turn)
+		uplink_take(&r->b->proof, up, v, mono, wall);
+	pthread_mutex_unlock(&r->b->lock);
+}
+
+static void on_refused(void *arg, const char *why)
+{
+	struct round *r = arg;
+
+	pthread_mutex_lock(&r->b->lock);
+	if (r->b->turn == r->turn)
+		uplink_refused(&r->b->proof, why);
+	pthread_mutex_unlock(&r->b->lock);
+}
+
+/* Takes what the meter sends until there is another one. */
+static void listen(struct round *r, struct meter *m)
+{
+	const struct link_tap tap = { on_upload, on_refused, r };
+	struct bus *b = r->b;
+	bool over_now;
+
+	link_tap(m->link, &tap);
+	do {
+		struct err e = { 0 };
+		int rc;
+
+		pthread_mutex_lock(&b->lock);
+		b->want_new = false;	/* it sends what it sends */
+		if (asked(b))
+			work(b, r->turn, m, "");
+		b->reading = true;
+		over_now = over(b, r->turn);
+		pthread_mutex_unlock(&b->lock);
+		if (over_now)
+			break;
+		rc = meter_receive(m, mono_us() + LISTEN_US, on_reading, r, &e);
+		pthread_mutex_lock(&b->lock);
+		b->reading = false;
+		if (rc < 0 && e.code != ERR_INTERRUPTED)
+			rest(b, r->turn, mono_us() + PAUSE_LEAST_US, false);
+		/* what has waited may have been for us: look, and clear it */
+		if (!over(b, r->turn))
+			cancel_clear(b->cancel_fd);
+		pthread_mutex_unlock(&b->lock);
+		if (rc >= 0 || e.code != ERR_INTERRUPTED)
+			tell_pushing(r, m->link, rc, &e);
+	} while (!over_now);
+}
+
 /* Reads round after round until there is another meter. */
 static void watch(struct round *r, struct meter *m)
 {
@@ -281,17 +376,20 @@ static void watch(struct round *r, struct meter *m)
 
 /* The meter of a turn, until there is another one. */
 static void attend(struct bus *b, unsigned turn, const struct profile *profile,
-		   const struct target *t)
+		   const struct target *t, const char *password)
 {
 	struct round r = { .b = b, .turn = turn };
 	const struct err none = { 0 };
 	int64_t pause = PAUSE_LEAST_US;
+	struct link_opts opts = b->opts;
 	struct meter m;
+
+	opts.password = password;
 
 	tell(&r, LINE_CONNECTING, &none, NULL);
 	for (;;) {
 		struct err e = { 0 };
-		int rc = meter_open(&m, profile, t, &b->opts, &e);
+		int rc = meter_open(&m, profile, t, &opts, &e);
 
 		pthread_mutex_lock(&b->lock);
 		if (over(b, turn)) {
@@ -313,8 +411,113 @@ static void attend(struct bus *b, unsigned turn, const struct profile *profile,
 		pthread_mutex_unlock(&b->lock);
 		pause = pause * 2 < PAUSE_MOST_US ? pause * 2 : PAUSE_MOST_US;
 	}
-	watch(&r, &m);
+	if (link_pushes(m.link))
+		listen(&r, &m);
+	else
+		watch(&r, &m);
 	meter_close(&m);
+}
+
+/* ---- a broker with all its meters ---- */
+
+/* What has changed since the last time. */
+static void hand_over(struct round *r, struct fleet_source *s)
+{
+	size_t n;
+	const uint32_t *changed = fleet_source_changed(s, &n);
+
+	pthread_mutex_lock(&r->b->lock);
+	if (r->b->turn == r->turn)
+		bus_fleet_put(&r->b->fleet, fleet_source_fleet(s), changed, n);
+	pthread_mutex_unlock(&r->b->lock);
+}
+
+/* Everything that comes within HAND_OVER_US of the first message. RC and E as
+ * fleet_source_receive(). */
+static int hear_some(struct fleet_source *s, struct err *e)
+{
+	int rc = fleet_source_receive(s, mono_us() + LISTEN_US, NULL, NULL, e);
+	int64_t until = mono_us() + HAND_OVER_US;
+
+	while (rc > 0 && mono_us() < until) {
+		rc = fleet_source_receive(s, until, NULL, NULL, e);
+		if (rc == 0)
+			break;
+	}
+	return rc;
+}
+
+static void hear(struct round *r, struct fleet_source *s)
+{
+	const struct err none = { 0 };
+	struct bus *b = r->b;
+	bool over_now;
+
+	tell(r, LINE_LIVE, &none, NULL);
+	do {
+		struct err e = { 0 };
+		bool heard;
+		int rc;
+
+		pthread_mutex_lock(&b->lock);
+		if (asked(b))
+			work(b, r->turn, NULL, "a broker with its meters is connected, not one of them");
+		b->reading = true;
+		over_now = over(b, r->turn);
+		pthread_mutex_unlock(&b->lock);
+		if (over_now)
+			break;
+		rc = hear_some(s, &e);
+		hand_over(r, s);
+		heard = fleet_source_fleet(s)->n > 0;
+		pthread_mutex_lock(&b->lock);
+		b->reading = false;
+		if (rc < 0 && e.code != ERR_INTERRUPTED)
+			rest(b, r->turn, mono_us() + PAUSE_LEAST_US, false);
+		if (!over(b, r->turn))
+			cancel_clear(b->cancel_fd);
+		pthread_mutex_unlock(&b->lock);
+		if (rc >= 0 || e.code != ERR_INTERRUPTED)
+			tell(r, rc >= 0 ? LINE_LIVE : heard ? LINE_STALE : LINE_SILENT, &e, NULL);
+	} while (!over_now);
+}
+
+static void attend_fleet(struct bus *b, unsigned turn, const struct profile *profile,
+			 const struct target *t, const char *password)
+{
+	struct round r = { .b = b, .turn = turn };
+	const struct err none = { 0 };
+	int64_t pause = PAUSE_LEAST_US;
+	struct link_opts opts = b->opts;
+	bool over_now = false;
+
+	opts.password = password;
+	opts.profile = profile;
+	tell(&r, LINE_CONNECTING, &none, NULL);
+	while (!over_now) {
+		struct err e = { 0 };
+		struct fleet_source *s = fleet_source_open(t, &opts, &e);
+
+		if (s) {
+			hear(&r, s);
+			fleet_source_close(s);
+			break;
+		}
+		pthread_mutex_lock(&b->lock);
+		over_now = over(b, turn);
+		pthread_mutex_unlock(&b->lock);
+		if (over_now)
+			break;
+		tell(&r, LINE_SILENT, &e, NULL);
+		pthread_mutex_lock(&b->lock);
+		work(b, turn, NULL, e.text);
+		rest(b, turn, mono_us() + pause, false);
+		work(b, turn, NULL, e.text);
+		over_now = over(b, turn);
+		pthread_mutex_unlock(&b->lock);
+		pause = pause * 2 < PAUSE_MOST_US ? pause * 2 : PAUSE_MOST_US;
+	}
+	profile_free(profile);
 }
 
 static void *run(void *arg)
@@ -325,6 +528,7 @@ static void *run(void *arg)
 	while (!b->leave) {
 		const struct profile *profile = b->profile;
 		struct target t = b->target;
+		char *password = b->password;
 		unsigned turn = b->turn;
 
 		if (!profile && asked(b)) {
@@ -336,9 +540,14 @@ static void *run(void *arg)
 			continue;
 		}
 		b->profile = NULL;
+		b->password = NULL;
 		cancel_clear(b->cancel_fd);	/* it was for the turn before */
 		pthread_mutex_unlock(&b->lock);
-		attend(b, turn, profile, &t);
+		if (target_is_meter(&t))
+			attend(b, turn, profile, &t, password);
+		else
+			attend_fleet(b, turn, profile, &t, password);
+		secret_free(password);
 		pthread_mutex_lock(&b->lock);
 	}
 	pthread_mutex_unlock(&b->lock);
@@ -349,6 +558,8 @@ static void release(struct bus *b)
 {
 	if (b->profile)
 		profile_free(b->profile);
+	secret_free(b->password);
+	bus_fleet_release(&b->fleet);
 	if (b->wake_fd >= 0)
 		close(b->wake_fd);
 	if (b->cancel_fd >= 0)
@@ -469,7 +680,7 @@ static int make_room(struct bus *b, size_t n)
 }
 
 int bus_connect(struct bus *b, const struct profile *profile,
-		const struct target *t, struct err *e)
+		const struct target *t, char *password, struct err *e)
 {
 	int rc;
 
@@ -484,13 +695,18 @@ int bus_connect(struct bus *b, const struct profile *profile,
 		work_release(&b->ask[2]);
 		if (b->profile)
 			profile_free(b->profile);
+		secret_free(b->password);
 		b->profile = profile;
+		b->password = password;
 		b->target = *t;
 		b->turn++;
 		b->nwant = 0;
 		b->line = LINE_CONNECTING;
 		err_clear(&b->reason);
 		b->stats = (struct link_stats){ 0 };
+		b->uplink = (struct link_uplink){ 0 };
+		bus_fleet_release(&b->fleet);
+		uplink_init(&b->proof, &(struct uplink_options){ 0 });
 		cancel_raise(b->cancel_fd);
 		pthread_cond_broadcast(&b->told);
 	}
@@ -539,6 +755,14 @@ int bus_work(struct bus *b, const struct work *w, struct err *e)
 	return rc;
 }
 
+void bus_prove(struct bus *b, const struct uplink_options *o)
+{
+	pthread_mutex_lock(&b->lock);
+	uplink_init(&b->proof, o);
+	wake(b, true);
+	pthread_mutex_unlock(&b->lock);
+}
+
 static void take_frames(struct bus *b, struct ui *u)
 {
 	if (!u->frames)
@@ -550,6 +774,21 @@ static void take_frames(struct bus *b, struct ui *u)
 	for (; b->taken_frames < b->nframes; b->taken_frames++)
 		u->frames[b->taken_frames % UI_FRAMES] = b->frames[b->taken_frames % UI_FRAMES];
 	u->nframes = b->nframes;
+}
+
+/* True when there was any. */
+static bool take_fleet(struct bus *b, struct ui *u)
+{
+	if (!b->fleet.some)
+		return false;
+	if (!u->fleet) {
+		u->fleet = calloc(1, sizeof(*u->fleet));
+		if (!u->fleet)
+			return false;	/* they wait */
+		fleet_init(u->fleet, NULL);	/* copies need no profile */
+	}
+	bus_fleet_take(&b->fleet, u->fleet);
+	return true;
 }
 
 bool bus_take(struct bus *b, struct ui *u)
@@ -571,10 +810,13 @@ bool bus_take(struct bus *b, struct ui *u)
 		snprintf(u->reason, sizeof(u->reason), "%s", b->reason.text);
 		u->reason_code = b->reason.code;
 		u->stats = b->stats;
+		u->uplink = b->uplink;
+		u->proof = b->proof;
 	}
 	if (u->line == LINE_LIVE)
 		u->loop->live_us = u->now_us;
 	take_frames(b, u);
+	came = take_fleet(b, u) || came;
 	for (int i = 0; i < SLOTS; i++) {
 		if (b->done_new[i])
 			stage_work(u, &b->done[i]);

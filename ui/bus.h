@@ -27,10 +27,11 @@ void bus_free(struct bus *b);
 int bus_fd(const struct bus *b);
 
 /* Leaves the meter it has and goes on with this one. Takes PROFILE over, which
- * must number its points as that of struct ui does. 0, or -1 without memory or
- * while a write is under way. */
+ * must number its points as that of struct ui does, and PASSWORD (that of the broker's
+ * user; NULL: none). 0, or -1 without memory or while a write is under way: then both
+ * stay the caller's. */
 int bus_connect(struct bus *b, const struct profile *profile,
-		const struct target *t, struct err *e);
+		const struct target *t, char *password, struct err *e);
 /* What to read, from the next round on. */
 void bus_want(struct bus *b, const uint16_t *idx, size_t n);
 
@@ -38,6 +39,10 @@ void bus_want(struct bus *b, const uint16_t *idx, size_t n);
  * through stage_work(). It takes the place of what was asked for before and has
  * not begun. -1: a write is under way, or no memory. */
 int bus_work(struct bus *b, const struct work *w, struct err *e);
+
+/* Begins the proof of the meter's uplink anew (one has begun with the meter); how far
+ * it is, bus_take() brings. */
+void bus_prove(struct bus *b, const struct uplink_options *o);
 
 /* Takes over what has come since the last time: readings through stage_take(),
  * the state of the line, statistics, frames, work. True when there were readings. */

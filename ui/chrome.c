@@ -34,23 +34,30 @@ static void where(const struct ui *u, char *buf, size_t size)
 	case SCHEME_SIM:
 		snprintf(buf, size, "sim:%s", t->scenario);
 		break;
+	case SCHEME_MQTT:
+		snprintf(buf, size, "%s %s:%d%s%s", t->mqtt.tls ? "mqtts" : "mqtt", t->host,
+			 t->port, *t->mqtt.dialect ? " " : "", t->mqtt.dialect);
+		break;
 	}
 }
 
 static void draw_meter(const struct ui *u, WINDOW *w, int width)
 {
-	char name[32], at[600];
+	char name[32 + MQTT_NAME], at[TARGET_TEXT];
 	size_t n = 0;
 
 	if (u->line == LINE_NONE || !u->profile) {
 		ui_text(u, w, 0, 1, width, ROLE_TITLE, "meterctl");
 		return;
 	}
-	for (; u->profile->name[n] && n + 1 < sizeof(name); n++)
+	for (; u->profile->name[n] && n < 20; n++)
 		name[n] = (char)toupper((unsigned char)u->profile->name[n]);
 	name[n] = '\0';
 	where(u, at, sizeof(at));
-	snprintf(name + n, sizeof(name) - n, " #%d", u->target.unit);
+	if (u->target.scheme == SCHEME_MQTT)
+		snprintf(name + n, sizeof(name) - n, " %s", u->target.mqtt.sn);
+	else
+		snprintf(name + n, sizeof(name) - n, " #%d", u->target.unit);
 	ui_text(u, w, 0, 1, width, ROLE_TITLE, "%s", name);
 	n = strlen(name);
 	if ((int)n + 3 < width)
@@ -72,6 +79,19 @@ static void silence(const struct ui *u, char *buf, size_t size)
 		snprintf(buf, size, " %d h", (int)(s / 3600));
 }
 
+/* The age of the last upload, and how often one comes. */
+static void draw_rhythm(const struct ui *u, WINDOW *w, int x, int width)
+{
+	const struct rhythm *r = &u->uplink.rhythm;
+	int age = (int)((u->now_us - r->last_us) / 1000000);
+	double each = rhythm_expected_s(r);
+
+	if (each > 0)
+		ui_text(u, w, 0, x, width, ROLE_GOOD, "● %d s of %.0f s", age < 0 ? 0 : age, each);
+	else
+		ui_text(u, w, 0, x, width, ROLE_GOOD, "● %d s ago", age < 0 ? 0 : age);
+}
+
 static void draw_state(const struct ui *u, WINDOW *w, int x, int width)
 {
 	char since[32];
@@ -82,10 +102,16 @@ static void draw_state(const struct ui *u, WINDOW *w, int x, int width)
 		ui_text(u, w, 0, x, width, ROLE_DIM, "○ no meter");
 		break;
 	case LINE_CONNECTING:
-		ui_text(u, w, 0, x, width, ROLE_WARN, "◌ connecting");
+		ui_text(u, w, 0, x, width, ROLE_WARN, u->uplink.up ? "◌ waiting" : "◌ connecting");
 		break;
 	case LINE_LIVE:
-		ui_text(u, w, 0, x, width, ROLE_GOOD, "● live %.1f/s", u->stats.rate);
+		if (ui_is_fleet(u))
+			ui_text(u, w, 0, x, width, ROLE_GOOD, "● %zu meter%s", u->fleet ? u->fleet->n : 0,
+				u->fleet && u->fleet->n == 1 ? "" : "s");
+		else if (ui_pushes(u))
+			draw_rhythm(u, w, x, width);
+		else
+			ui_text(u, w, 0, x, width, ROLE_GOOD, "● live %.1f/s", u->stats.rate);
 		break;
 	case LINE_STALE:
 		ui_text(u, w, 0, x, width, ROLE_BAD, " ▲ STALE%s ", since);
@@ -131,7 +157,7 @@ static int tabs_width(const struct ui *u, int most, int gap)
 	for (size_t i = 0; screen_table[i]; i++) {
 		int n = (int)strlen(screen_table[i]->name);
 
-		if (!screen_table[i]->key && i != u->loop->shown)
+		if (!stage_tab(u, screen_table[i]) && i != u->loop->shown)
 			continue;
 		cells += 2 + (n > most && i != u->loop->shown ? most : n) + gap;
 	}
@@ -151,7 +177,7 @@ static void draw_tabs(struct ui *u, WINDOW *w)
 		int n = (int)strlen(s->name);
 		bool here = i == u->loop->shown;
 
-		if (!s->key && !here)
+		if (!stage_tab(u, s) && !here)
 			continue;
 		if (n > most && !here)
 			n = most;
@@ -236,7 +262,7 @@ static void draw_message(struct ui *u)
 
 	if (u->message[0])
 		ui_text(u, w, 0, 1, u->cols - 2, ROLE_TITLE, "%s", u->message);
-	else if (u->reason[0] && (u->line == LINE_STALE || u->line == LINE_SILENT))
+	else if (u->reason[0] && u->line != LINE_LIVE && u->line != LINE_NONE)
 		draw_reason(u);
 	else if (u->rows < 24 || u->cols < 80)
 		ui_text(u, w, 0, 1, u->cols - 2, ROLE_WARN,
@@ -288,6 +314,7 @@ static void draw_bar(struct ui *u)
 	for (size_t i = 0; i + 1 < nkeys_global; i++)
 		if (keys_global[i].name && keys_global[i].action != ACTION_HELP
 		    && !own_key(s, keys_global[i].key)
+		    && (keys_global[i].action != ACTION_UPLINK || ui_pushes(u))
 		    && !(keys_global[i].action == ACTION_CONNECT && s == &screen_connect))
 			bar_put(&b, &keys_global[i]);
 	b.room = u->cols;

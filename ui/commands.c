@@ -11,6 +11,7 @@
 #include "../src/text.h"
 #include "coach.h"
 #include "draw.h"
+#include "history.h"
 #include "page.h"
 #include "setting.h"
 #include "stage.h"
@@ -53,7 +54,8 @@ bool command_screen_name(const struct screen_ops *ops, char *buf, size_t size)
 {
 	size_t n = 0;
 
-	if (!ops->key && ops != &screen_connect && ops != &screen_journal)
+	if (!ops->key && ops != &screen_connect && ops != &screen_journal
+	    && ops != &screen_uplink && ops != &screen_history)
 		return false;
 	for (; ops->name[n] && n + 1 < size; n++)
 		buf[n] = (char)tolower((unsigned char)ops->name[n]);
@@ -300,7 +302,7 @@ static int run_connect(struct ui *u, int argc, char **argv, struct err *e)
 	if (need_words("connect", argc, 2, 2, e) || target_parse(argv[1], &t, e)
 	    || u->loop->hooks.connect(u, &t, u->loop->profile, e))
 		return -1;
-	stage_show(u, &screen_live);
+	stage_home(u);
 	return 0;
 }
 
@@ -332,7 +334,7 @@ static int collect(const struct cmd *c, struct app *a, int argc, char **argv, ch
 static int run_shell(struct ui *u, int argc, char **argv, struct err *e)
 {
 	char *args[WORDS_MOST + 2] = { (char *)"meterctl" }, *text = NULL, title[128] = "";
-	char target[320];
+	char target[TARGET_TEXT];
 	const struct cmd *c = NULL;
 	struct app a;
 	size_t at = 0;

@@ -24,6 +24,11 @@ const struct asked connect_asked[ASK_COUNT] = {
 	[ASK_PARITY] = { "Parity", { "none", "even", "odd" } },
 	[ASK_STOP] = { "Stop bits", { "1", "2" } },
 	[ASK_UNIT] = { "Unit", { NULL } },
+	[ASK_MQTT_PORT] = { "TCP port", { NULL } },
+	[ASK_TLS] = { "TLS", { "no", "yes" } },
+	[ASK_SN] = { "Serial", { NULL } },
+	[ASK_DIALECT] = { "Dialect", { "any", "json-v2", "acrelhw", "shadow", "tunnel" } },
+	[ASK_USER] = { "User", { NULL } },
 	/* what sim.h names; the first of each is a healthy meter on a good line */
 	[ASK_WIRING] = { "Site", { "healthy", "ct-reversed=b", "ct-swapped=ab", "phase-order=acb",
 				   "voltage-missing=c", "exporting", "no-load", "ct=1" } },
@@ -40,6 +45,9 @@ const struct form connect_forms[] = {
 	[KIND_TCP] = { "Network", "Modbus TCP", { ASK_HOST, ASK_PORT, ASK_UNIT, ASK_MODEL }, 4 },
 	[KIND_RTUTCP] = { NULL, "RTU frames through a serial server",
 			  { ASK_HOST, ASK_PORT, ASK_UNIT, ASK_MODEL }, 4 },
+	[KIND_BROKER] = { NULL, "Meters behind an MQTT broker",
+			  { ASK_HOST, ASK_MQTT_PORT, ASK_TLS, ASK_SN, ASK_DIALECT, ASK_USER,
+			    ASK_MODEL }, 7 },
 	[KIND_SIM] = { "Practice", "A meter simulated on this machine",
 		       { ASK_WIRING, ASK_LINE, ASK_MODEL }, 3 },
 	[KIND_RECENT] = { "Used before", "As it was used before", { ASK_MODEL }, 1 },
@@ -122,6 +130,7 @@ static void scan(struct ui *u, struct connect *s)
 	add(s, KIND_OTHER, "another port", "");
 	add(s, KIND_TCP, "Modbus TCP", "");
 	add(s, KIND_RTUTCP, "RTU over TCP", "");
+	add(s, KIND_BROKER, "MQTT broker", "");
 	add(s, KIND_SIM, "simulated meter", "");
 	add_saved(s);
 	for (int i = 0; i < s->n && !first; i++)
@@ -185,6 +194,7 @@ static void fill(struct ui *u, struct connect *s)
 
 	field_set(&s->text[ASK_UNIT], "1");
 	field_set(&s->text[ASK_PORT], "502");
+	field_set(&s->text[ASK_MQTT_PORT], "1883");
 	if (u->line == LINE_NONE)
 		return;
 	snprintf(text, sizeof(text), "%d", t->unit);
@@ -198,7 +208,13 @@ static void fill(struct ui *u, struct connect *s)
 	} else if (t->scheme != SCHEME_SIM) {
 		field_set(&s->text[ASK_HOST], t->host);
 		snprintf(text, sizeof(text), "%d", t->port);
-		field_set(&s->text[ASK_PORT], text);
+		field_set(&s->text[t->scheme == SCHEME_MQTT ? ASK_MQTT_PORT : ASK_PORT], text);
+	}
+	if (t->scheme == SCHEME_MQTT) {
+		s->choice[ASK_TLS] = t->mqtt.tls;
+		field_set(&s->text[ASK_SN], t->mqtt.sn);
+		choose_word(s, ASK_DIALECT, t->mqtt.dialect);
+		field_set(&s->text[ASK_USER], t->mqtt.user);
 	}
 }
 
@@ -271,6 +287,29 @@ static int take_network(struct connect *s, struct target *t, enum scheme scheme)
 	return take_number(s, ASK_UNIT, 247, &t->unit);
 }
 
+/* Certificates and topics of its own are for a TARGET in full: `:connect`. */
+static int take_broker(struct connect *s, struct target *t, struct err *e)
+{
+	const char *dialect = s->choice[ASK_DIALECT] ? connect_chosen(s, ASK_DIALECT) : "";
+	const char *sn = s->text[ASK_SN].text, *user = s->text[ASK_USER].text;
+
+	t->scheme = SCHEME_MQTT;
+	target_mqtt_init(&t->mqtt, s->choice[ASK_TLS] > 0);
+	if (!s->text[ASK_HOST].text[0])
+		return wrong(s, ASK_HOST, "%s", "a name or address");
+	snprintf(t->host, sizeof(t->host), "%s", s->text[ASK_HOST].text);
+	if (take_number(s, ASK_MQTT_PORT, 65535, &t->port))
+		return -1;
+	if (*sn && (!mqtt_level(sn) || strlen(sn) >= sizeof(t->mqtt.sn)))
+		return wrong(s, ASK_SN, "%s", "no '/', '+', '#'");
+	snprintf(t->mqtt.sn, sizeof(t->mqtt.sn), "%s", sn);
+	if (*dialect && target_mqtt_set(&t->mqtt, "dialect", dialect, e))
+		return -1;
+	if (*user && target_mqtt_set(&t->mqtt, "user", user, e))
+		return -1;
+	return target_mqtt_check(&t->mqtt, e);
+}
+
 static void take_scenario(struct connect *s, struct target *t)
 {
 	const char *site = s->choice[ASK_WIRING] ? connect_chosen(s, ASK_WIRING) : "";
@@ -297,6 +336,9 @@ static int take(struct connect *s, struct target *t, struct err *e)
 	case KIND_RTUTCP:
 		rc = take_network(s, t, SCHEME_RTUTCP);
 		break;
+	case KIND_BROKER:
+		rc = take_broker(s, t, e);
+		break;
 	case KIND_SIM:
 		take_scenario(s, t);
 		break;
@@ -317,7 +359,7 @@ static void go(struct ui *u, struct connect *s)
 	s->error[0] = '\0';
 	if (take(s, &t, &e) == 0 && u->loop->hooks.connect(u, &t, connect_chosen(s, ASK_MODEL), &e) == 0) {
 		s->focus = 0;
-		stage_show(u, &screen_live);
+		stage_home(u);
 	} else if (e.text[0]) {
 		snprintf(s->error, sizeof(s->error), "%s", e.text);
 	}
@@ -339,6 +381,15 @@ static void turn(struct connect *s, enum ask a, int step, int letter)
 		s->choice[a] = at;
 		return;
 	}
+}
+
+/* TLS has a port of its own: the usual one follows the choice. */
+static void follow_tls(struct connect *s)
+{
+	struct field *port = &s->text[ASK_MQTT_PORT];
+
+	if (strcmp(port->text, s->choice[ASK_TLS] ? "1883" : "8883") == 0)
+		field_set(port, s->choice[ASK_TLS] ? "8883" : "1883");
 }
 
 static bool field_press(struct connect *s, int key)
@@ -369,6 +420,8 @@ static bool field_press(struct connect *s, int key)
 		turn(s, a, 1, key);
 	else
 		return false;
+	if (a == ASK_TLS)
+		follow_tls(s);
 	return true;
 }
 

@@ -12,7 +12,7 @@
 /* What the form can ask for. */
 enum ask {
 	ASK_PATH, ASK_HOST, ASK_PORT, ASK_BAUD, ASK_PARITY, ASK_STOP, ASK_UNIT,
-	ASK_WIRING, ASK_LINE, ASK_MODEL, ASK_COUNT
+	ASK_MQTT_PORT, ASK_TLS, ASK_SN, ASK_DIALECT, ASK_USER, ASK_WIRING, ASK_LINE, ASK_MODEL, ASK_COUNT
 };
 
 /* One thing the form can ask for. */
@@ -22,7 +22,10 @@ struct asked {
 };
 extern const struct asked connect_asked[ASK_COUNT];
 
-enum kind { KIND_SERIAL, KIND_OTHER, KIND_TCP, KIND_RTUTCP, KIND_SIM, KIND_RECENT, KIND_SAVED };
+enum kind {
+	KIND_SERIAL, KIND_OTHER, KIND_TCP, KIND_RTUTCP, KIND_BROKER, KIND_SIM,
+	KIND_RECENT, KIND_SAVED
+};
 
 /* What it asks for an entry of that kind. */
 struct form {
@@ -36,7 +39,7 @@ extern const struct form connect_forms[];
 struct entry {
 	enum kind kind;
 	char name[160];		/* in the list */
-	char detail[320];	/* USB name, target */
+	char detail[TARGET_TEXT];	/* USB name, target */
 	bool warn;
 };
 

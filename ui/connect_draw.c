@@ -80,6 +80,8 @@ static void draw_ask(const struct ui *u, WINDOW *w, int y, int x, const struct c
 	ui_text(u, w, y, x, LABEL_CELLS, active ? ROLE_TITLE : ROLE_LABEL, "%s", connect_asked[a].label);
 	if (connect_typed(a)) {
 		field_draw(u, w, y, at, FIELD_CELLS - 2, &s->text[a], active);
+		if (a == ASK_SN && !s->text[a].text[0] && !active)
+			ui_text(u, w, y, at, FIELD_CELLS - 2, ROLE_DIM, "(every meter)");
 	} else {
 		ui_text(u, w, y, at, 1, active ? ROLE_KEY : ROLE_DIM, "◂");
 		ui_text(u, w, y, at + 2, FIELD_CELLS - 6, active ? ROLE_SELECTED : ROLE_NORMAL,

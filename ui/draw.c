@@ -240,10 +240,25 @@ void draw_want(struct selection *sel, uint16_t idx)
 	sel->idx = more;
 }
 
+bool ui_is_fleet(const struct ui *u)
+{
+	return !target_is_meter(&u->target);
+}
+
+bool ui_pushes(const struct ui *u)
+{
+	return u->target.scheme == SCHEME_MQTT && !target_tunnels(&u->target);
+}
+
 bool ui_old(const struct ui *u, const struct reading *r)
 {
+	int64_t limit = OLD_US;
+
+	/* what comes every five minutes is the present for so long, and a bit more */
+	if (ui_pushes(u))
+		limit += (int64_t)(1.5e6 * rhythm_expected_s(&u->uplink.rhythm));
 	return r->quality == QUALITY_STALE || u->line != LINE_LIVE
-	    || u->now_us - r->mono_us > OLD_US;
+	    || u->now_us - r->mono_us > limit;
 }
 
 int draw_wrap(const char *text, int width, const char **row, int *len, int most)

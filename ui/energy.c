@@ -6,7 +6,9 @@
 #include <string.h>
 
 #include "draw.h"
-#include "screen.h"
+#include "history.h"
+#include "keys.h"
+#include "stage.h"
 
 #define LABEL_CELLS 10
 #define VALUE_CELLS 12
@@ -202,10 +204,29 @@ static void energy_draw(struct ui *u, void *state, WINDOW *w)
 	draw_foot(u, w, DEMAND_Y + 6);
 }
 
+enum { ENERGY_HISTORY = ACTION_SCREEN };
+
+static const struct keyrow keys[] = {
+	{ 'y', ENERGY_HISTORY, "y", "history", "energies and extremes of past months, from the meter's memory" },
+};
+#define NKEYS COUNT(keys)
+
+static bool energy_key(struct ui *u, void *state, int key)
+{
+	(void)state;
+	if (keys_action(keys, NKEYS, key) != ENERGY_HISTORY)
+		return false;
+	stage_show(u, &screen_history);
+	return true;
+}
+
 const struct screen_ops screen_energy = {
 	.name = "Energy",
 	.key = '4',
 	.help = "energies by phase, tariff and quadrant; demands and when",
 	.points = energy_points,
 	.draw = energy_draw,
+	.key_press = energy_key,
+	.keys = keys,
+	.nkeys = NKEYS,
 };

@@ -15,6 +15,7 @@ const struct keyrow keys_global[] = {
 	{ 'c', ACTION_CONNECT, "c", "connect", "choose a port or another meter" },
 	{ 'p', ACTION_PRIMARY, "p", "primary", "primary values (x PT, x CT) or the meter's own" },
 	{ 'J', ACTION_JOURNAL, "J", NULL, "journal: what has been written, and how to put it back" },
+	{ 'u', ACTION_UPLINK, "u", "uplink", "uplink: a meter behind a broker, is it on air" },
 	{ '\t', ACTION_NEXT, "Tab", NULL, "next screen; Shift-Tab the one before" },
 	{ KEY_BTAB, ACTION_PREVIOUS, NULL, NULL, NULL },
 	{ 27, ACTION_BACK, "Esc", NULL, "back to the screen before" },

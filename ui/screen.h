@@ -9,11 +9,13 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "../src/fleet.h"
 #include "../src/profile.h"
 #include "../src/target.h"
 #include "../src/trace.h"
 #include "../src/value.h"
 #include "../src/link.h"
+#include "../src/uplink.h"
 #include "work.h"
 
 /* What a cell means; ui_attr() turns it into colour, bold, dim or plain. Never
@@ -63,6 +65,11 @@ struct ui {
 	char reason[ERR_TEXT];		/* why stale or silent; "" */
 	enum err_code reason_code;	/* what sort of reason */
 	struct link_stats stats;
+	struct link_uplink uplink;	/* of a meter that speaks by itself; else zeros */
+	struct fleet *fleet;		/* the meters of a broker; NULL: none was connected. Kept
+					   while one of them is looked at */
+	struct target fleet_target;	/* ... and that broker */
+	struct uplink proof;		/* ... and how far the proof of its uplink is */
 	struct ui_frame *frames;	/* UI_FRAMES of them, or NULL until first used */
 	unsigned long nframes;		/* frames seen in all; newest is [(nframes-1) % UI_FRAMES] */
 	bool ascii, mono;
@@ -109,7 +116,8 @@ struct screen_ops {
 extern const struct screen_ops *const screen_table[];	/* ends with NULL */
 extern const struct screen_ops screen_live, screen_phasor, screen_harmonics, screen_energy,
 	screen_trend, screen_settings, screen_alarms, screen_registers, screen_trace,
-	screen_connect, screen_review, screen_journal;
+	screen_connect, screen_review, screen_journal, screen_uplink,
+	screen_fleet;
 
 /* Services of ui.c and draw.c for the screens. */
 attr_t ui_attr(const struct ui *u, enum role r);
@@ -130,6 +138,10 @@ void ui_right(const struct ui *u, WINDOW *w, int y, int x, int width, enum role 
 void ui_rule(const struct ui *u, WINDOW *w, int y, int x, int width);
 /* Appends KEY to SEL when the profile has it. */
 void ui_want(const struct ui *u, struct selection *sel, const char *key);
+/* Does the meter speak by itself, through a broker? */
+bool ui_pushes(const struct ui *u);
+/* Is it a broker with all its meters, and not one of them? */
+bool ui_is_fleet(const struct ui *u);
 /* Is this reading too old, or of a line too silent, to be shown as present? */
 bool ui_old(const struct ui *u, const struct reading *r);
 void ui_say(struct ui *u, const char *fmt, ...) __attribute__((format(printf, 2, 3)));

@@ -1,4 +1,5 @@
 #include "coach.h"
+#include "history.h"
 #include "page.h"
 #include "screen.h"
 #include "values.h"
@@ -15,8 +16,11 @@ const struct screen_ops *const screen_table[] = {
 	&screen_alarms,
 	&screen_registers,
 	&screen_trace,
+	&screen_history,
+	&screen_fleet,
 	&screen_review,
 	&screen_journal,
+	&screen_uplink,
 	&screen_connect,
 	&screen_coach,
 	&screen_values,

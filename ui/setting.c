@@ -138,6 +138,7 @@ struct plan_policy setting_policy(const struct ui *u)
 		.provisional = true,
 		.switching = true,
 		.simulated = u->target.scheme == SCHEME_SIM,
+		.remote = u->target.scheme == SCHEME_MQTT && !target_tunnels(&u->target),
 	};
 }
 

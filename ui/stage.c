@@ -31,6 +31,11 @@ static size_t screen_index(const struct screen_ops *ops)
 /* These mean something without a meter. */
 static bool usable(const struct ui *u, const struct screen_ops *ops)
 {
+	if (ops == &screen_fleet)
+		return u->profile && ui_is_fleet(u);
+	if (ui_is_fleet(u) && ops != &screen_connect && ops != &screen_journal
+	    && ops != &screen_trace && ops != &screen_page)
+		return false;
 	return u->profile || ops == &screen_connect || ops == &screen_journal
 	    || ops == &screen_page;
 }
@@ -50,8 +55,10 @@ static void screens_close(struct ui *u, bool all)
 	struct ui_loop *l = u->loop;
 
 	for (size_t i = 0; screen_table[i]; i++) {
-		/* what was typed on Connect outlives the meter it led to */
-		if (!l->opened[i] || (!all && screen_table[i] == &screen_connect))
+		/* what was typed on Connect outlives the meter it led to, as does the order
+		 * of the fleet it was chosen from */
+		if (!l->opened[i] || (!all && (screen_table[i] == &screen_connect
+					       || screen_table[i] == &screen_fleet)))
 			continue;
 		if (screen_table[i]->close)
 			screen_table[i]->close(l->state[i]);
@@ -82,6 +89,33 @@ static void windows_free(struct ui_loop *l)
 	}
 }
 
+static void forget_fleet(struct ui *u)
+{
+	if (u->fleet)
+		fleet_release(u->fleet);
+	free(u->fleet);
+	u->fleet = NULL;
+}
+
+void stage_target(struct ui *u, const struct target *t)
+{
+	const struct target *f = &u->fleet_target;
+	size_t i = screen_index(&screen_fleet);
+
+	if (t->scheme != SCHEME_MQTT || t->port != f->port || strcmp(t->host, f->host) != 0
+	    || (!target_is_meter(t) && strcmp(t->text, f->text) != 0)) {
+		forget_fleet(u);
+		if (u->loop->opened[i])
+			screen_fleet.close(u->loop->state[i]);
+		u->loop->opened[i] = false;
+		u->loop->state[i] = NULL;
+		u->fleet_target = (struct target){ 0 };
+	}
+	if (!target_is_meter(t))
+		u->fleet_target = *t;
+	u->target = *t;
+}
+
 void stage_release(struct ui *u)
 {
 	if (!u->loop)
@@ -90,6 +124,7 @@ void stage_release(struct ui *u)
 	screens_close(u, true);
 	windows_free(u->loop);
 	free(u->loop);
+	forget_fleet(u);
 	free(u->readings);
 	free(u->changed_us);
 	free(u->frames);
@@ -173,7 +208,8 @@ void stage_draw(struct ui *u)
 			ops->draw(u, l->state[l->shown], l->body);
 		else
 			ui_text(u, l->body, 1, 2, u->cols - 4, ROLE_NORMAL,
-				"no meter chosen: press c to connect");
+				u->profile && ui_is_fleet(u) ? "a broker with its meters: choose one on 0 Fleet"
+				: "no meter chosen: press c to connect");
 		chrome_foot(u);
 		wnoutrefresh(l->body);
 		wnoutrefresh(l->foot);
@@ -202,6 +238,30 @@ void stage_show(struct ui *u, const struct screen_ops *ops)
 	u->dirty = true;
 }
 
+void stage_home(struct ui *u)
+{
+	stage_show(u, ui_is_fleet(u) ? &screen_fleet : &screen_live);
+}
+
+bool stage_tab(const struct ui *u, const struct screen_ops *ops)
+{
+	return ops->key && (ops != &screen_fleet || u->fleet_target.scheme == SCHEME_MQTT);
+}
+
+/* From one meter back to all of its broker. */
+static void show_fleet(struct ui *u)
+{
+	const struct target t = u->fleet_target;
+	struct err e = { 0 };
+
+	if (t.scheme != SCHEME_MQTT)
+		ui_say(u, "no broker with many meters is connected (c connects to one)");
+	else if (!ui_is_fleet(u) && u->loop->hooks.connect(u, &t, u->loop->profile, &e))
+		ui_say(u, "%s", e.text);
+	else
+		stage_show(u, &screen_fleet);
+}
+
 /* The tab STEP places further, round the ends. */
 static void show_neighbour(struct ui *u, int step)
 {
@@ -211,7 +271,7 @@ static void show_neighbour(struct ui *u, int step)
 		n++;
 	do
 		i = (i + n + step) % n;
-	while (!screen_table[i]->key);
+	while (!screen_table[i]->key || (screen_table[i] == &screen_fleet && !ui_is_fleet(u)));
 	stage_show(u, screen_table[i]);
 }
 
@@ -323,6 +383,9 @@ static void act(struct ui *u, int action)
 	case ACTION_JOURNAL:
 		stage_show(u, &screen_journal);
 		break;
+	case ACTION_UPLINK:
+		stage_show(u, &screen_uplink);
+		break;
 	case ACTION_NEXT:
 		show_neighbour(u, 1);
 		break;
@@ -408,7 +471,10 @@ void stage_key(struct ui *u, int key)
 	}
 	for (size_t i = 0; screen_table[i]; i++)
 		if (screen_table[i]->key == key) {
-			stage_show(u, screen_table[i]);
+			if (screen_table[i] == &screen_fleet)
+				show_fleet(u);
+			else
+				stage_show(u, screen_table[i]);
 			return;
 		}
 	act(u, keys_action(keys_global, nkeys_global, key));

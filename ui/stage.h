@@ -10,7 +10,7 @@
 #include "../src/ports.h"
 #include "screen.h"
 
-#define STAGE_SCREENS 16
+#define STAGE_SCREENS 24
 #define STAGE_HITS 40
 #define STAGE_HEAD 3	/* status, tabs, rule */
 #define STAGE_FOOT 2	/* message, keys */
@@ -30,6 +30,8 @@ struct stage_hooks {
 	int (*ports)(struct port **list, size_t *n, struct err *e);
 	/* Has work done; stage_work() brings what becomes of it. */
 	int (*work)(struct ui *u, const struct work *w, struct err *e);
+	/* Begins the proof of the uplink anew; U->proof follows. */
+	void (*prove)(struct ui *u, const struct uplink_options *o);
 	void *arg;		/* for connect() and work(), which find it in u->loop->hooks */
 	const struct app *app;	/* the options; NULL in a test */
 };
@@ -62,6 +64,12 @@ void stage_resize(struct ui *u, int rows, int cols);
 void stage_draw(struct ui *u);
 void stage_key(struct ui *u, int key);
 void stage_show(struct ui *u, const struct screen_ops *ops);
+/* The screen to begin with: the fleet of a broker, the live page of a meter. */
+void stage_home(struct ui *u);
+/* T is what is connected to next: the fleet of another broker is forgotten. */
+void stage_target(struct ui *u, const struct target *t);
+/* Is the screen in the tab line? The fleet is where there is one. */
+bool stage_tab(const struct ui *u, const struct screen_ops *ops);
 /* The state of a screen, opened when it is not yet; NULL if it cannot be. */
 void *stage_state(struct ui *u, const struct screen_ops *ops);
 

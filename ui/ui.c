@@ -8,6 +8,8 @@
 #include <string.h>
 
 #include "../src/config.h"
+#include "../src/password.h"
+#include "../src/secret.h"
 #include "bus.h"
 #include "stage.h"
 #include "term.h"
@@ -21,6 +23,8 @@ struct run {
 	struct ui ui;
 	struct bus *bus;
 	const struct profile *profile;	/* of the meter chosen; before, of -p */
+	struct target broker;		/* whose user's password was asked for at the start */
+	char *password;			/* ... and what it is; NULL: none */
 	bool remembered;		/* the meter is among the recent ones */
 	enum err_code status;
 };
@@ -47,12 +51,27 @@ static void tell_wants(struct run *r)
 	selection_release(&sel);
 }
 
+/* The password for T: the one given at the start if it is of the same broker; nobody
+ * is asked while the screens are up. */
+static int password_of(const struct run *r, const struct target *t, char **out, struct err *e)
+{
+	const struct target *b = &r->broker;
+
+	if (!r->password || strcmp(b->host, t->host) != 0 || b->port != t->port
+	    || b->mqtt.tls != t->mqtt.tls || strcmp(b->mqtt.user, t->mqtt.user) != 0)
+		return password_fetch(t, false, out, e);
+	*out = strdup(r->password);
+	return *out ? 0 : err_set(e, ERR_NO, "out of memory");
+}
+
 /* Opens the profile twice: one copy for the screens, one that belongs to the
  * meter and goes with it. */
 static int choose_meter(struct ui *u, const struct target *t, const char *name, struct err *e)
 {
 	struct run *r = u->loop->hooks.arg;
+	const struct target was = u->target;
 	const struct profile *mine, *its;
+	char *password = NULL;
 
 	if (work_writing(&u->work))
 		return err_set(e, ERR_DENIED, "a write is under way: wait for its verdict");
@@ -66,15 +85,20 @@ static int choose_meter(struct ui *u, const struct target *t, const char *name, 
 		err_set(e, ERR_NO, "profile '%s' changed while it was read", name);
 		goto fail;
 	}
-	if (stage_profile(u, mine, e))
+	if (password_of(r, t, &password, e))
 		goto fail;
+	stage_target(u, t);
+	if (stage_profile(u, mine, e)) {
+		u->target = was;
+		goto fail;
+	}
 	profile_free(r->profile);
 	r->profile = mine;
-	if (bus_connect(r->bus, its, t, e)) {
+	if (bus_connect(r->bus, its, t, password, e)) {
 		profile_free(its);
+		secret_free(password);
 		return -1;
 	}
-	u->target = *t;
 	u->line = LINE_CONNECTING;
 	u->reason[0] = '\0';
 	if (u->loop->profile != name)
@@ -83,6 +107,7 @@ static int choose_meter(struct ui *u, const struct target *t, const char *name, 
 	tell_wants(r);
 	return 0;
 fail:
+	secret_free(password);
 	profile_free(its);
 fail_mine:
 	profile_free(mine);
@@ -94,6 +119,13 @@ static int do_work(struct ui *u, const struct work *w, struct err *e)
 	struct run *r = u->loop->hooks.arg;
 
 	return bus_work(r->bus, w, e);
+}
+
+static void prove(struct ui *u, const struct uplink_options *o)
+{
+	struct run *r = u->loop->hooks.arg;
+
+	bus_prove(r->bus, o);
 }
 
 /* A meter that has answered is worth offering again. */
@@ -168,8 +200,11 @@ static void take_bus(struct run *r)
 	char was[sizeof(r->ui.target.text)], now[sizeof(was)];
 
 	target_format(&r->ui.target, 0, was, sizeof(was));
-	if (bus_take(r->bus, &r->ui))
+	if (bus_take(r->bus, &r->ui)) {
 		stage_update(&r->ui);
+		/* a screen that wants some points once wants others now */
+		tell_wants(r);
+	}
 	if (strcmp(was, target_format(&r->ui.target, 0, now, sizeof(now))) != 0)
 		follow(r, was, now);
 	remember(r);
@@ -202,8 +237,10 @@ static void loop(struct run *r)
 		}
 		n = poll(fds, FD_COUNT, wait_ms(u));
 		set_clocks(u);
-		if (u->wall_us / 1000000 != second || n == 0)
+		if (u->wall_us / 1000000 != second || n == 0) {
 			stage_tick(u);
+			tell_wants(r);
+		}
 		if (n <= 0)
 			continue;	/* EINTR: the signal is in its pipe */
 		if (fds[FD_SIGNALS].revents)
@@ -223,7 +260,7 @@ static void loop(struct run *r)
 
 static int open_stage(struct run *r, const struct target *t, struct err *e)
 {
-	const struct stage_hooks hooks = { choose_meter, ports_list, do_work, r, r->app };
+	const struct stage_hooks hooks = { choose_meter, ports_list, do_work, prove, r, r->app };
 	struct ui *u = &r->ui;
 
 	set_clocks(u);
@@ -238,7 +275,10 @@ static int open_stage(struct run *r, const struct target *t, struct err *e)
 		stage_show(u, &screen_connect);
 		return 0;
 	}
-	return choose_meter(u, t, u->loop->profile, e);
+	if (choose_meter(u, t, u->loop->profile, e))
+		return -1;
+	stage_home(u);
+	return 0;
 }
 
 /* What the screens can say no more when they are gone. */
@@ -269,6 +309,10 @@ int ui_run(struct app *a, struct err *e)
 	r.profile = profile_open(a->profile, e);
 	if (!r.profile)
 		return -1;
+	if (a->connect && password_fetch(&t, true, &r.password, e))
+		goto out_profile;
+	if (r.password)
+		r.broker = t;
 	r.bus = bus_new(&opts, &a->trace, a->journal, e);
 	if (!r.bus || term_start(e))
 		goto out;
@@ -281,6 +325,8 @@ out:
 	stage_release(&r.ui);
 	term_stop();
 	bus_free(r.bus);
+out_profile:
+	secret_free(r.password);
 	profile_free(r.profile);
 	return rc;
 }

@@ -45,7 +45,13 @@ int cmd_parse(struct app *a, int *argc, char **argv, const struct cmd **cmd,
 void cmd_help(const struct cmd *c, FILE *f);
 
 extern const struct cmd cmd_tui, cmd_read, cmd_get, cmd_watch, cmd_set, cmd_plan, cmd_apply,
-	cmd_backup, cmd_restore, cmd_diff, cmd_undo, cmd_check, cmd_report, cmd_journal,
-	cmd_raw, cmd_profile, cmd_simulate, cmd_completion;
+	cmd_backup, cmd_restore, cmd_diff, cmd_undo,
+	cmd_scan,
+	cmd_uplink,
+	cmd_platform,
+	cmd_history,
+	cmd_check,
+	cmd_report,
+	cmd_raw, cmd_profile, cmd_journal, cmd_simulate, cmd_completion;
 
 #endif

@@ -14,6 +14,7 @@ static int run(struct app *a, int argc, char **argv, struct err *e)
 	if (cmd_words(&cmd_get, argc, 1, 1, e)
 	    || points_open_one(a, argv[0], &points, &m, e))
 		return -1;
+	points_patience(a, &m);
 	if (meter_read(&m, points.wire.idx, points.wire.n, NULL, NULL, e) == 0
 	    && output_value(a, &m, points.shown.idx[0], value, sizeof(value), e)) {
 		puts(value);

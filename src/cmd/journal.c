@@ -220,7 +220,7 @@ static int run(struct app *a, int argc, char **argv, struct err *e)
 	struct listing l = { .f = stdout, .app = a, .e = e };
 	struct journal_filter f;
 	struct journal *j = NULL;
-	char target[320];
+	char target[TARGET_TEXT];
 	int rc = -1;
 
 	if (make_filter(a, argc, argv, &f, target, sizeof(target), e))

@@ -1,6 +1,7 @@
 #include "points.h"
 
 #include <string.h>
+#include <unistd.h>
 
 #include "../output.h"
 
@@ -79,11 +80,49 @@ int points_open_one(const struct app *a, char *word, struct points *out,
 	return open_points(a, 1, &word, true, out, m, e);
 }
 
+void points_patience(const struct app *a, const struct meter *m)
+{
+	if (link_pushes(m->link) && (a->verbose || isatty(STDERR_FILENO)))
+		app_say(a, "waiting for the next upload of '%s' (-t MS says how long)",
+			m->link->target.mqtt.sn);
+}
+
+void points_keep_sent(const struct meter *m, struct points *p)
+{
+	size_t kept = 0;
+
+	if (!link_pushes(m->link))
+		return;
+	for (size_t i = 0; i < p->shown.n; i++)
+		if (m->readings[p->shown.idx[i]].quality != QUALITY_FAILED
+		    || m->readings[p->shown.idx[i]].err.code != ERR_NO)
+			p->shown.idx[kept++] = p->shown.idx[i];
+	if (kept > 0)
+		p->shown.n = kept;
+}
+
+/* Of a meter behind a broker. */
+static void say_uplink(const struct app *a, const struct meter *m)
+{
+	struct link_uplink u;
+
+	link_uplink(m->link, &u);
+	if (u.dropped)
+		app_say(a, "%lu value%s or message%s of '%s' dropped, the last: %s", u.dropped,
+			u.dropped == 1 ? "" : "s", u.dropped == 1 ? "" : "s", u.sn, u.why);
+	if (a->verbose)
+		app_say(a, "%s, dialect %s: %lu messages, %lu uploads, %lu missed, %lu again, %lu out of order",
+			u.sn, *u.dialect ? u.dialect : "not known", u.messages, u.rhythm.uploads,
+			u.rhythm.missed, u.rhythm.duplicates, u.rhythm.old);
+}
+
 void points_close(const struct app *a, struct points *p, struct meter *m)
 {
 	struct link_stats s;
 
-	if (a->verbose) {
+	if (link_pushes(m->link)) {
+		say_uplink(a, m);
+	} else if (a->verbose) {
 		link_stats(m->link, &s);
 		app_say(a, "%zu point%s in %lu request%s: %lu answered, %lu timed out, %lu corrupt, "
 			"%lu not ours, %lu refused; first byte after %.1f ms", p->wire.n,

@@ -21,7 +21,11 @@ int points_open(const struct app *a, int argc, char **argv,
  * primary value is asked for. */
 int points_open_one(const struct app *a, char *word, struct points *out,
 		    struct meter *m, struct err *e);
-/* With -v it says what the line did. */
+/* Says, to a person who would wonder, that a meter which speaks by itself is waited for. */
+void points_patience(const struct app *a, const struct meter *m);
+/* Nobody named them: only those that such a meter does send are shown. */
+void points_keep_sent(const struct meter *m, struct points *p);
+/* With -v it says what the line did; also without, what had to be dropped. */
 void points_close(const struct app *a, struct points *p, struct meter *m);
 
 /* The exit status of what has been read: 0, or -1 and why the first of the points

@@ -13,8 +13,11 @@ static int run(struct app *a, int argc, char **argv, struct err *e)
 
 	if (points_open(a, argc, argv, &points, &m, e))
 		return -1;
+	points_patience(a, &m);
 	/* what did arrive is printed even when the line fails half-way */
 	rc = meter_read(&m, points.wire.idx, points.wire.n, NULL, NULL, &line);
+	if (argc == 0)
+		points_keep_sent(&m, &points);
 	if (rc && line.code == ERR_INTERRUPTED)
 		*e = line;
 	else if (output_read(stdout, a, &m, points.shown.idx, points.shown.n, e))

@@ -68,14 +68,14 @@ static int pad(int width, const char *text)
 }
 
 /* What a person should know before agreeing. */
-static void print_effects(FILE *f, const struct point *p)
+static void print_effects(FILE *f, const struct point *p, bool remote)
 {
 	if (p->flags & POINT_DROPS_LINK)
 		fputs("  [changes the link]", f);
 	if (p->flags & POINT_SWITCHES)
 		fputs("  [may switch a breaker]", f);
 	if (p->from == FROM_PROVISIONAL)
-		fputs("  [provisional register]", f);
+		fputs(remote ? "  [by a message whose form is not public]" : "  [provisional register]", f);
 	if (p->flags & POINT_AMBIGUOUS && *p->note)
 		fprintf(f, "\n    ambiguous: %s", p->note);
 }
@@ -98,7 +98,7 @@ void steps_show(FILE *f, const struct plan *p)
 		if (s->state == STEP_REFUSED)
 			fprintf(f, "  [refused: %s]", s->err.text);
 		else
-			print_effects(f, pt);
+			print_effects(f, pt, p->policy.remote);
 		fputc('\n', f);
 	}
 	print_same(f, p);

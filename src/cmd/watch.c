@@ -1,42 +1,33 @@
-#include <poll.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "../output.h"
+#include "../output_line.h"
 #include "../text.h"
 #include "cmd.h"
 #include "points.h"
+#include "watch_fleet.h"
+
+#define WRITE_AT 65536		/* bytes of lines that are written together */
 
 static double interval = 1;	/* -i, seconds */
+static bool paced;		/* -i was given */
 static long rounds = -1;	/* -n, -1: for ever */
 
 static const struct opt options[] = {
-	{ 'i', "interval", "SECONDS", NULL, "from one round to the next (default 1; 0: back to back)" },
-	{ 'n', "count", "COUNT", NULL, "stop after this many rounds" },
+	{ 'i', "interval", "SECONDS", NULL, "from one round to the next (default 1, uploads as they come; 0: back to back)" },
+	{ 'n', "count", "COUNT", NULL, "stop after this many rounds or uploads" },
 };
 
 static int set(int id, const char *arg, struct err *e)
 {
 	if (id == 'i' && (!text_double(arg, &interval) || interval < 0 || interval > 86400))
 		return err_set(e, ERR_USAGE, "'%s' is no interval in seconds (0 to 86400)", arg);
+	paced = paced || id == 'i';
 	if (id == 'n' && !text_long(arg, 1, 1000000000, &rounds))
 		return err_set(e, ERR_USAGE, "'%s' is no number of rounds (1 or more)", arg);
 	return 0;
-}
-
-/* False when a signal has cancelled the link while we waited. */
-static bool wait_until(const struct link *l, int64_t mono_us)
-{
-	struct pollfd p = { .fd = l->cancel_fd, .events = POLLIN };
-	int64_t left;
-
-	while ((left = mono_us - time_mono_us()) > 0) {
-		struct timespec ts = { left / 1000000, left % 1000000 * 1000 };
-
-		if (ppoll(&p, 1, &ts, NULL) > 0)
-			return false;
-	}
-	return true;
 }
 
 /* Says a failure once, also with -q, and when it is over. */
@@ -72,7 +63,7 @@ static int loop(const struct app *a, struct meter *m, const struct points *p,
 		struct err line = { 0 };
 
 		/* a round that took too long shifts those after it */
-		if (!wait_until(m->link, next))
+		if (!link_wait(m->link, next))
 			return err_set(e, ERR_INTERRUPTED, "%s", "");
 		next = time_mono_us() > next + step ? time_mono_us() : next + step;
 		if (meter_read(m, p->wire.idx, p->wire.n, NULL, NULL, &line)
@@ -90,17 +81,130 @@ static int loop(const struct app *a, struct meter *m, const struct points *p,
 	return 0;
 }
 
+/* Which points the upload under way has brought. */
+struct brought {
+	uint8_t *by_point;
+	uint16_t *list;		/* of those, the ones shown, in their order */
+	size_t n;
+	struct output_lines lines;	/* JSON */
+};
+
+static void note_brought(void *arg, size_t idx, const struct reading *r)
+{
+	(void)r;
+	((struct brought *)arg)->by_point[idx] = 1;
+}
+
+static int print_brought(const struct app *a, const struct meter *m,
+			 const struct points *p, struct brought *b, struct err *e)
+{
+	b->n = 0;
+	for (size_t i = 0; i < p->shown.n; i++)
+		if (b->by_point[p->shown.idx[i]])
+			b->list[b->n++] = p->shown.idx[i];
+	memset(b->by_point, 0, m->profile->npoints);
+	if (a->format == FORMAT_TABLE || a->format == FORMAT_CSV)
+		return b->n ? output_round(stdout, a, m, b->list, b->n, e) : 0;
+	for (size_t i = 0; i < b->n; i++)
+		if (output_line_json(&b->lines, NULL, m->readings, b->list[i], e))
+			return -1;
+	return b->lines.n < WRITE_AT ? 0 : output_lines_write(&b->lines, stdout, e);
+}
+
+/* The next upload: 1; 0: none within a second. What was printed goes out before we
+ * wait, and not after every upload of a flood. */
+static int next_upload(struct meter *m, struct brought *b, struct err *line, struct err *e)
+{
+	int rc = meter_receive(m, 0, note_brought, b, line);
+
+	if (rc)
+		return rc;
+	if (output_lines_write(&b->lines, stdout, e))
+		return -1;
+	if (fflush(stdout))
+		return err_set(e, ERR_NO, "cannot write output: %m");
+	return meter_receive(m, time_mono_us() + 1000000, note_brought, b, line);
+}
+
+/* Uploads that are overdue, as a failure of the line. */
+static void overdue(const struct meter *m, struct err *line)
+{
+	struct link_uplink u;
+
+	link_uplink(m->link, &u);
+	if (u.rhythm.uploads && rhythm_overdue(&u.rhythm, time_mono_us()))
+		err_set(line, ERR_SILENT, "upload of '%s' overdue (one every %.0f s is usual)",
+			u.sn, rhythm_expected_s(&u.rhythm));
+}
+
+static int loop_pushed(const struct app *a, struct meter *m, const struct points *p,
+		       struct brought *b, struct err *e)
+{
+	int64_t next = 0;
+	struct err told = { 0 };
+
+	points_patience(a, m);
+	for (long done = 0; rounds < 0 || done < rounds;) {
+		struct err line = { 0 };
+		int rc = next_upload(m, b, &line, e);
+
+		if (e->code)
+			return -1;
+		if (rc < 0 && line.code == ERR_INTERRUPTED)
+			return err_set(e, ERR_INTERRUPTED, "%s", "");
+		if (rc == 0)
+			overdue(m, &line);
+		tell(a, &line, &told);
+		/* a lost connection is tried again by itself */
+		if (rc < 0 && !link_wait(m->link, time_mono_us() + 200000))
+			return err_set(e, ERR_INTERRUPTED, "%s", "");
+		if (rc <= 0 || time_mono_us() < next)
+			continue;
+		if (print_brought(a, m, p, b, e))
+			return -1;
+		next = paced ? time_mono_us() + (int64_t)(interval * 1e6) : 0;
+		done += b->n > 0;
+	}
+	if (output_lines_write(&b->lines, stdout, e))
+		return -1;
+	return fflush(stdout) ? err_set(e, ERR_NO, "cannot write output: %m") : 0;
+}
+
+static int run_pushed(const struct app *a, struct meter *m, const struct points *p,
+		      struct err *e)
+{
+	struct brought b = {
+		.by_point = calloc(m->profile->npoints, 1),
+		.list = calloc(p->shown.n, sizeof(*b.list)),
+	};
+	int rc = -1;
+
+	if (!b.by_point || !b.list)
+		err_set(e, ERR_NO, "out of memory");
+	else if (output_lines_init(&b.lines, m->profile, e) == 0)
+		rc = loop_pushed(a, m, p, &b, e);
+	output_lines_release(&b.lines);
+	free(b.by_point);
+	free(b.list);
+	return rc;
+}
+
 static int run(struct app *a, int argc, char **argv, struct err *e)
 {
 	struct points points;
+	struct target t;
 	struct meter m;
 	int rc;
 
+	if (app_target(a, &t, e))
+		return -1;
+	if (!target_is_meter(&t))
+		return watch_fleet(a, argc, argv, &t, paced ? interval : 0, rounds, e);
 	/* one document cannot go on for ever: json is jsonl here */
 	if (points_open(a, argc, argv, &points, &m, e))
 		return -1;
 	output_header(stdout, a);
-	rc = loop(a, &m, &points, e);
+	rc = link_pushes(m.link) ? run_pushed(a, &m, &points, e) : loop(a, &m, &points, e);
 	points_close(a, &points, &m);
 	return rc;
 }

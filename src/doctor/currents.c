@@ -38,12 +38,10 @@ static void weigh(struct exam *x)
 	ev->unbalance_i = middle > 0 ? 100 * worst / middle : 0;
 }
 
-/* A clamp on the conductor that shows nothing: there is nothing to miss. */
-static bool clamp_agrees(const struct exam *x, unsigned k)
+/* A clamp on the conductor tells more: exam_ratios() compares it. */
+static bool clamped(const struct exam *x, unsigned k)
 {
-	double ct = x->mean.ct > 0 ? x->mean.ct : 1;
-
-	return x->o->clamp[k] < 2 * STARTS * ct * x->v->evidence.nominal_current;
+	return !isnan(x->o->clamp[k]) && !isnan(x->mean.ct);
 }
 
 /* Returns the inputs of the set that a finding has been made about. */
@@ -54,7 +52,7 @@ static unsigned dead(struct exam *x, unsigned set)
 	char names[24];
 
 	for (unsigned k = 0; k < 3; k++)
-		if (clamp_agrees(x, k))
+		if (clamped(x, k))
 			set &= ~(1U << k);
 	if (!set || !others)
 		return 0;

@@ -14,6 +14,10 @@ bool exam_fresh(const struct exam *x, size_t i)
 	const struct doctor_sample *s = &x->samples[i];
 	double whole = 0;
 
+	/* the same upload read twice is one */
+	for (size_t k = 0; k < i; k++)
+		if (x->samples[k].at_us == s->at_us)
+			return false;
 	for (unsigned k = 0; k < 3; k++)
 		if (x->inputs >> k & 1)
 			whole += s->u[k] + s->i[k];

@@ -70,6 +70,9 @@ static int silent(const struct target *t, const struct trouble *b,
 	if (t->scheme == SCHEME_RTU)
 		return err_set(e, ERR_SILENT, "no reply from unit %d at %s in %u %s (check the meter's power, wires A and B (try them swapped), unit address, speed and parity)",
 			       t->unit, where, b->tries, s);
+	if (t->scheme == SCHEME_MQTT)
+		return err_set(e, ERR_SILENT, "no reply from unit %d through %s in %u %s (the broker is connected; is the gateway of '%s' online, on these topics and in this coding? then unit address, and its wiring, speed and parity)",
+			       t->unit, where, b->tries, s, t->mqtt.sn);
 	return err_set(e, ERR_SILENT, "no reply from unit %d at %s in %u %s (the connection stands; check the unit address, and the gateway's wiring, speed and parity)",
 		       t->unit, where, b->tries, s);
 }
@@ -106,6 +109,9 @@ int hint_gone(const struct target *t, struct err *e)
 	if (t->scheme == SCHEME_RTU)
 		return err_set(e, ERR_SILENT, "adapter is gone: '%s' was unplugged or its driver failed (plug it in again; reading resumes by itself)",
 			       t->path);
+	if (t->scheme == SCHEME_MQTT)
+		return err_set(e, ERR_SILENT, "connection to the broker at '%s' port %d was lost (it is tried again)",
+			       t->host, t->port);
 	return err_set(e, ERR_SILENT, "connection to '%s' port %d was closed by the other side (a gateway may allow one client only)",
 		       t->host, t->port);
 }

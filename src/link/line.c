@@ -21,6 +21,10 @@
 #define START_TCP_US 2000
 #define BEHIND_BAUD 9600	/* what is assumed behind a serial server */
 
+/* A meter behind a mobile network: seconds pass before the first answer. */
+#define TUNNEL_MS 5000
+#define START_TUNNEL_US 300000
+
 static bool is_serial(const struct line *l)
 {
 	return l->target.scheme == SCHEME_RTU;
@@ -39,14 +43,21 @@ void line_note(const struct line *l, const char *fmt, ...)
 	trace_emit(l->trace, TRACE_NOTE, NULL, 0, text);
 }
 
-/* RTU over TCP: libmodbus frames and sends on a socket it did not open. */
+static bool is_tunnel(const struct line *l)
+{
+	return l->target.scheme == SCHEME_MQTT;
+}
+
+/* RTU over TCP or through a broker: libmodbus frames and sends on a socket it did
+ * not open. */
 static int open_socket(struct line *l, struct err *e)
 {
-	int fd = sock_open(&l->target, l->connect_ms, l->cancel_fd, e);
+	int fd = l->tunnel ? tunnel_plug(l->tunnel, l->connect_ms, e)
+			   : sock_open(&l->target, l->connect_ms, l->cancel_fd, e);
 
 	if (fd < 0)
 		return -1;
-	if (l->target.scheme == SCHEME_RTUTCP) {
+	if (l->target.scheme != SCHEME_TCP) {
 		l->ctx = modbus_new_rtu("socket", BEHIND_BAUD, 'N', 8, 1);
 		if (!l->ctx || modbus_set_slave(l->ctx, l->target.unit) < 0) {
 			close(fd);
@@ -69,7 +80,8 @@ static int open_fd(struct line *l, struct err *e)
 	return 0;
 }
 
-void line_close(struct line *l)
+/* The line, but not what leads to it. */
+static void hang_up(struct line *l)
 {
 	if (l->fd < 0)
 		return;
@@ -88,9 +100,20 @@ void line_close(struct line *l)
 		owed_clear(&l->owed);
 }
 
+void line_close(struct line *l)
+{
+	hang_up(l);
+	if (l->tunnel)
+		tunnel_close(l->tunnel);
+	l->tunnel = NULL;
+}
+
 static void start_pace(struct line *l, int timeout_ms)
 {
-	pace_init(&l->pace, timeout_ms, is_serial(l) ? START_RTU_US : START_TCP_US);
+	pace_init(&l->pace, timeout_ms, is_serial(l) ? START_RTU_US
+		  : is_tunnel(l) ? START_TUNNEL_US : START_TCP_US);
+	if (is_tunnel(l) && timeout_ms <= 0)
+		l->pace.base_us = TUNNEL_MS * (int64_t)1000;
 }
 
 int line_open(struct line *l, const struct target *t, const struct link_opts *o,
@@ -103,7 +126,17 @@ int line_open(struct line *l, const struct target *t, const struct link_opts *o,
 		.connect_ms = o->timeout_ms > 0 ? o->timeout_ms : CONNECT_MS,
 	};
 	start_pace(l, o->timeout_ms);
-	return open_fd(l, e);
+	if (is_tunnel(l)) {
+		l->tunnel = tunnel_open(t, o, cancel_fd, e);
+		if (!l->tunnel)
+			return -1;
+		line_note(l, "tunnel: requests to '%s', replies on '%s'",
+			  tunnel_request(l->tunnel), tunnel_reply(l->tunnel));
+	}
+	if (open_fd(l, e) == 0)
+		return 0;
+	line_close(l);
+	return -1;
 }
 
 /* A pause that was promised to a dead meter or a lost port. */
@@ -133,7 +166,7 @@ static void lost(struct line *l)
 {
 	struct err why;
 
-	line_close(l);
+	hang_up(l);
 	if (l->gone)
 		return;
 	hint_gone(&l->target, &why);
@@ -189,7 +222,7 @@ static void timed_out(struct line *l, struct trouble *b, int64_t waited_us)
 	pace_timed_out(&l->pace);
 	/* nothing that comes late can then be taken for an answer */
 	if (l->target.scheme == SCHEME_TCP)
-		line_close(l);
+		hang_up(l);
 }
 
 static int give_up(struct line *l, const struct trouble *b, struct err *e)
@@ -197,7 +230,7 @@ static int give_up(struct line *l, const struct trouble *b, struct err *e)
 	hint_trouble(&l->target, b, e);
 	/* a connection that died without a word would stay dead */
 	if (l->target.scheme == SCHEME_RTUTCP)
-		line_close(l);
+		hang_up(l);
 	if (b->silent == b->tries) {
 		l->failures++;
 		l->next_try_us = time_mono_us() + pace_backoff_us(l->failures);
@@ -281,7 +314,7 @@ static int unacknowledged(struct line *l, struct trouble *b, int64_t waited_us, 
 	b->silent++;
 	line_note(l, "write not acknowledged within %.0f ms", (double)waited_us / 1000);
 	if (l->target.scheme == SCHEME_TCP)
-		line_close(l);
+		hang_up(l);
 	if (exchange_pause(l, 0) == OUTCOME_CANCELLED)
 		return err_set(e, ERR_INTERRUPTED, "interrupted, and the write has not been acknowledged");
 	return hint_trouble(&l->target, b, e);

@@ -1,7 +1,8 @@
 /*
  * line.h - one open way to a meter: a request out, its answer in.
  *
- * Knows RTU on a serial port, RTU frames over TCP, and Modbus TCP. Retries,
+ * Knows RTU on a serial port, RTU frames over TCP or through a broker, and Modbus
+ * TCP. Retries,
  * learns how long to wait, keeps late and foreign answers apart from ours, and
  * comes back after the adapter has been unplugged. Nothing here knows points, but
  * for the secrets that are kept out of a trace.
@@ -22,9 +23,10 @@
 #include "owed.h"
 #include "pace.h"
 #include "port.h"
+#include "tunnel.h"
 
 struct line {
-	struct target target;		/* RTU, TCP or RTU-over-TCP */
+	struct target target;		/* RTU, TCP, RTU-over-TCP or MQTT */
 	const struct trace *trace;
 	const struct profile *profile;	/* says what a trace must not show; may be NULL */
 	int64_t veiled_until_us;	/* bytes nobody can place may be a secret */
@@ -34,6 +36,7 @@ struct line {
 
 	int fd;				/* -1: closed */
 	struct port port;		/* SCHEME_RTU */
+	struct tunnel *tunnel;		/* SCHEME_MQTT: outlives FD */
 	modbus_t *ctx;			/* frames and sends RTU; NULL for TCP */
 	uint16_t transaction;		/* TCP: of the last request */
 

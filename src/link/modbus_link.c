@@ -248,7 +248,8 @@ static int write_registers(struct link *l, uint16_t addr, uint16_t n,
 static bool same_place(const struct target *a, const struct target *b)
 {
 	return a->scheme == b->scheme && strcmp(a->path, b->path) == 0
-	    && strcmp(a->host, b->host) == 0 && a->port == b->port;
+	    && strcmp(a->host, b->host) == 0 && a->port == b->port
+	    && strcmp(a->mqtt.sn, b->mqtt.sn) == 0;
 }
 
 static bool same_line(const struct target *a, const struct target *b)
@@ -283,7 +284,7 @@ static int retarget(struct link *l, const struct target *t, struct err *e)
 		return err_set(e, ERR_USAGE, "another place is another connection");
 	if (same_line(t, &l->target) && t->unit == l->target.unit)
 		return 0;
-	if (!same_line(t, &l->target) && (t->scheme == SCHEME_TCP || t->scheme == SCHEME_RTUTCP))
+	if (!same_line(t, &l->target) && t->scheme != SCHEME_RTU && t->scheme != SCHEME_SIM)
 		return err_set(e, ERR_DENIED, "the line behind '%s' port %d is the gateway's: set it to %s there",
 			       t->host, t->port, target_line(t, line, sizeof(line)));
 	if (name_again(&m->given, t, &to, e) || line_retarget(&m->line, &to, e))

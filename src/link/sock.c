@@ -1,18 +1,15 @@
 #include "sock.h"
 
 #include <errno.h>
-#include <netdb.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <poll.h>
-#include <stdbool.h>
-#include <stdint.h>
-#include <stdio.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
 #include "../value.h"
+#include "lookup.h"
 
 /* Waits until the connection of FD stands. 0, or the errno that says why not;
  * ECANCELED when CANCEL_FD became readable. */
@@ -75,28 +72,27 @@ static int complain(const struct target *t, int why, struct err *e)
 		       t->host, t->port, strerror(why));
 }
 
-int sock_open(const struct target *t, int timeout_ms, int cancel_fd, struct err *e)
+int sock_connect(const struct target *t, const struct addrinfo *list, int64_t until_us,
+		 int cancel_fd, struct err *e)
 {
-	struct addrinfo hints = { .ai_socktype = SOCK_STREAM, .ai_flags = AI_ADDRCONFIG };
-	int64_t until_us = time_mono_us() + timeout_ms * (int64_t)1000;
-	struct addrinfo *list = NULL;
-	int fd = -1, why = 0, rc;
-	char port[8];
+	int fd = -1, why = 0;
 
-	snprintf(port, sizeof(port), "%d", t->port);
-	rc = getaddrinfo(t->host, port, &hints, &list);
-	if (rc == EAI_ADDRFAMILY || rc == EAI_NONAME) {
-		/* ::1 on a machine whose only IPv6 address is that one */
-		hints.ai_flags = 0;
-		rc = getaddrinfo(t->host, port, &hints, &list);
-	}
-	if (rc)
-		return err_set(e, ERR_SILENT, "cannot find host '%s': %s (check the name, or use its IP address)",
-			       t->host, rc == EAI_SYSTEM ? strerror(errno) : gai_strerror(rc));
-	for (struct addrinfo *a = list; a && fd < 0 && why != ECANCELED; a = a->ai_next)
+	for (const struct addrinfo *a = list; a && fd < 0 && why != ECANCELED; a = a->ai_next)
 		fd = try_address(a, until_us, cancel_fd, &why);
-	freeaddrinfo(list);
 	if (fd < 0)
 		complain(t, why, e);
+	return fd;
+}
+
+int sock_open(const struct target *t, int timeout_ms, int cancel_fd, struct err *e)
+{
+	int64_t until_us = time_mono_us() + timeout_ms * (int64_t)1000;
+	struct addrinfo *list;
+	int fd;
+
+	if (lookup_host(t->host, t->port, until_us, cancel_fd, &list, e))
+		return -1;
+	fd = sock_connect(t, list, until_us, cancel_fd, e);
+	freeaddrinfo(list);
 	return fd;
 }

@@ -26,9 +26,13 @@ struct report_request {
 	const char *uplink;	/* file: what `uplink -f json` printed */
 	const char *journal;	/* file, as for journal_open() */
 	struct doctor_options doctor;	/* with the clamp values */
+	/* for the verdict; 0: they are taken now */
+	struct doctor_sample samples[DOCTOR_SAMPLES];
+	size_t nsamples;
 };
 
-/* Reads the meter: DOCTOR_SAMPLES times what the verdict needs, everything else once.
+/* Reads the meter: DOCTOR_SAMPLES times what the verdict needs, everything else once;
+ * of one that sends by itself what its uploads hold.
  * The caller owns the data; NULL and E when the line failed or an entry is wrong. */
 json_t *report_collect(struct meter *m, const struct report_request *r, struct err *e);
 

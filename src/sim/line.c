@@ -100,6 +100,17 @@ bool line_hear(struct line *l, int64_t now)
 	return l->framing == FRAMING_RTU || mbap_sane(l);
 }
 
+void line_put(struct line *l, const uint8_t *bytes, size_t n, int64_t now)
+{
+	if (line_busy(l) || n > sizeof(l->in))
+		return;
+	memcpy(l->in, bytes, n);
+	l->nin = n;
+	/* all of it is there: the silence behind it need not be waited for */
+	l->began = now;
+	l->heard = now - BROKEN_OFF - MS;
+}
+
 /* Length of the RTU request that IN begins with; 0: not known (yet). */
 static size_t rtu_length(const struct line *l)
 {
@@ -303,6 +314,17 @@ bool line_send(struct line *l, int64_t now)
 	return true;
 }
 
+size_t line_take(struct line *l, int64_t now, uint8_t *out, size_t size)
+{
+	size_t n = l->nout;
+
+	if (!line_busy(l) || l->due[n - 1] > now || n > size)
+		return 0;
+	memcpy(out, l->out, n);
+	l->sent = n;
+	return n;
+}
+
 int64_t line_next(const struct line *l)
 {
 	int64_t next, last;
@@ -312,6 +334,8 @@ int64_t line_next(const struct line *l)
 			? l->heard + BROKEN_OFF + MS : NEVER;
 	next = l->due[l->sent];
 	last = l->due[l->nout - 1];
+	if (l->fd < 0)
+		return last;
 	if (next < l->wrote + CHUNK)
 		next = l->wrote + CHUNK < last ? l->wrote + CHUNK : last;
 	return next;

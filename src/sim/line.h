@@ -34,8 +34,11 @@ struct request {
 	struct fate fate;
 };
 
+struct sim_meter;
+
 struct line {
-	int fd;
+	int fd;			/* -1: what comes and goes is put in and taken out */
+	struct sim_meter *only;	/* who hears it; NULL: every meter there is */
 	enum framing framing;
 	const struct scenario *scenario;
 	uint64_t luck;
@@ -59,6 +62,9 @@ bool line_busy(const struct line *l);
  * way is not heard. False: the peer is gone, or sends what is no Modbus. */
 bool line_hear(struct line *l, int64_t now);
 
+/* The same for what came otherwise, N bytes at once; what is no frame is dropped. */
+void line_put(struct line *l, const uint8_t *bytes, size_t n, int64_t now);
+
 /* Takes a whole request out, if there is one. */
 bool line_request(struct line *l, int64_t now, struct request *rq);
 
@@ -69,6 +75,10 @@ void line_answer(struct line *l, const struct request *rq, const uint8_t *pdu,
 
 /* Sends what is due by NOW, never more. False: the peer is gone. */
 bool line_send(struct line *l, int64_t now);
+
+/* The same for what leaves otherwise: the whole answer, once all of it is due.
+ * Returns its bytes, 0: none yet. */
+size_t line_take(struct line *l, int64_t now, uint8_t *out, size_t size);
 
 /* When there is something to do without anything having come. */
 int64_t line_next(const struct line *l);

@@ -1,6 +1,7 @@
 #include "scenario.h"
 
 #include <math.h>
+#include <stddef.h>
 #include <stdio.h>
 #include <string.h>
 #include <time.h>
@@ -11,8 +12,10 @@
 struct word {
 	const char *name;
 	const char *takes;	/* what stands behind '='; NULL: nothing does */
-	/* NULL or what is wrong with ARG. */
+	/* NULL or what is wrong with ARG. Without it the word sets a flag, or a
+	 * chance when it takes a value. */
 	const char *(*set)(struct scenario *s, const char *arg);
+	size_t at;		/* of that flag or chance in struct scenario */
 };
 
 /* Phases named in ARG, each at most once, as indices; their number or 0. */
@@ -130,20 +133,6 @@ static const char *set_clock_off(struct scenario *s, const char *arg)
 	     : "seconds, up to 100000000, negative for behind";
 }
 
-static const char *set_exporting(struct scenario *s, const char *arg)
-{
-	(void)arg;
-	s->exporting = true;
-	return NULL;
-}
-
-static const char *set_no_load(struct scenario *s, const char *arg)
-{
-	(void)arg;
-	s->no_load = true;
-	return NULL;
-}
-
 static const char *number(const char *arg, long min, long max, int *out,
 			  const char *wrong)
 {
@@ -182,26 +171,6 @@ static const char *set_chance(struct chance *c, const char *arg)
 	return NULL;
 }
 
-static const char *set_drop(struct scenario *s, const char *arg)
-{
-	return set_chance(&s->drop, arg);
-}
-
-static const char *set_flip(struct scenario *s, const char *arg)
-{
-	return set_chance(&s->flip, arg);
-}
-
-static const char *set_garbage(struct scenario *s, const char *arg)
-{
-	return set_chance(&s->garbage, arg);
-}
-
-static const char *set_foreign(struct scenario *s, const char *arg)
-{
-	return set_chance(&s->foreign, arg);
-}
-
 /* "300" or "300/5": a number, and how often (always, when not said). */
 static const char *set_share(const char *arg, long min, long max, int *out,
 			     struct chance *c, const char *wrong)
@@ -230,34 +199,6 @@ static const char *set_exception(struct scenario *s, const char *arg)
 {
 	return set_share(arg, 1, 255, &s->exception, &s->exceptions,
 			 "a code of 1 to 255, or CODE/PERCENT");
-}
-
-static const char *set_echo(struct scenario *s, const char *arg)
-{
-	(void)arg;
-	s->echo = true;
-	return NULL;
-}
-
-static const char *set_dead(struct scenario *s, const char *arg)
-{
-	(void)arg;
-	s->dead = true;
-	return NULL;
-}
-
-static const char *set_ignore_writes(struct scenario *s, const char *arg)
-{
-	(void)arg;
-	s->ignore_writes = true;
-	return NULL;
-}
-
-static const char *set_refuse_writes(struct scenario *s, const char *arg)
-{
-	(void)arg;
-	s->refuse_writes = true;
-	return NULL;
 }
 
 static const char *set_write_lost(struct scenario *s, const char *arg)
@@ -330,13 +271,6 @@ static const char *set_start(struct scenario *s, const char *arg)
 	return NULL;
 }
 
-static const char *set_frozen(struct scenario *s, const char *arg)
-{
-	(void)arg;
-	s->frozen = true;
-	return NULL;
-}
-
 static const char *set_state(struct scenario *s, const char *arg)
 {
 	if (!*arg || strlen(arg) >= sizeof(s->state))
@@ -345,41 +279,105 @@ static const char *set_state(struct scenario *s, const char *arg)
 	return NULL;
 }
 
+static const char *set_sn(struct scenario *s, const char *arg)
+{
+	if (strlen(arg) != SERIAL_DIGITS || strspn(arg, "0123456789") != SERIAL_DIGITS)
+		return "a serial number of 14 digits";
+	memcpy(s->uplink.sn, arg, SERIAL_DIGITS + 1);
+	return NULL;
+}
+
+static const char *set_heart(struct scenario *s, const char *arg)
+{
+	return number(arg, 0, 86400, &s->uplink.heart_s, "seconds up to 86400 (0: no heart)");
+}
+
+static const char *set_mqtt_interval(struct scenario *s, const char *arg)
+{
+	return number(arg, 1, 86400, &s->uplink.interval_s, "seconds, 1 to 86400");
+}
+
+static const char *set_mqtt_late(struct scenario *s, const char *arg)
+{
+	return set_share(arg, 0, 86400, &s->uplink.late_s, &s->uplink.late,
+			 "seconds up to 86400, or S/PERCENT");
+}
+
+static const char *set_mqtt_silent(struct scenario *s, const char *arg)
+{
+	(void)arg;
+	s->uplink.silent_after = 0;
+	return NULL;
+}
+
+static const char *set_mqtt_silent_after(struct scenario *s, const char *arg)
+{
+	return number(arg, 0, 1000000000, &s->uplink.silent_after, "a number of uploads");
+}
+
+static const char *set_mqtt_scale(struct scenario *s, const char *arg)
+{
+	if (!text_double(arg, &s->uplink.scale))
+		return "a factor like 10 or 0.5";
+	return NULL;
+}
+
+#define AT(member) NULL, offsetof(struct scenario, member)
+
 static const struct word words[] = {
-	{ "ct-reversed", "PHASES", set_ct_reversed },
-	{ "ct-swapped", "XY", set_ct_swapped },
-	{ "ct-rotated", NULL, set_ct_rotated },
-	{ "ct-missing", "PHASES", set_ct_missing },
-	{ "ct-shorted", "PHASES", set_ct_shorted },
-	{ "phase-order", "XYZ", set_phase_order },
-	{ "voltage-missing", "PHASES", set_voltage_missing },
-	{ "voltage-duplicated", "XY", set_voltage_duplicated },
-	{ "voltage-low", "PHASES", set_voltage_low },
-	{ "lag", "DEGREES", set_lag },
-	{ "exporting", NULL, set_exporting },
-	{ "no-load", NULL, set_no_load },
-	{ "pace", "BAUD", set_pace },
-	{ "turnaround", "MS", set_turnaround },
-	{ "drop", "PERCENT", set_drop },
-	{ "flip", "PERCENT", set_flip },
-	{ "late", "MS[/PERCENT]", set_late },
-	{ "echo", NULL, set_echo },
-	{ "exception", "CODE[/PERCENT]", set_exception },
-	{ "garbage", "PERCENT", set_garbage },
-	{ "foreign", "PERCENT", set_foreign },
-	{ "dead", NULL, set_dead },
-	{ "ignore-writes", NULL, set_ignore_writes },
-	{ "refuse-writes", NULL, set_refuse_writes },
-	{ "write-lost", "WHAT", set_write_lost },
-	{ "mute-after-write", "MS", set_mute_after_write },
-	{ "unit", "N", set_unit },
-	{ "ct", "N", set_ct },
-	{ "pt", "N", set_pt },
-	{ "seed", "N", set_seed },
-	{ "start", "TIME", set_start },
-	{ "clock-off", "SECONDS", set_clock_off },
-	{ "frozen", NULL, set_frozen },
-	{ "state", "FILE", set_state },
+	{ "ct-reversed", "PHASES", set_ct_reversed, 0 },
+	{ "ct-swapped", "XY", set_ct_swapped, 0 },
+	{ "ct-rotated", NULL, set_ct_rotated, 0 },
+	{ "ct-missing", "PHASES", set_ct_missing, 0 },
+	{ "ct-shorted", "PHASES", set_ct_shorted, 0 },
+	{ "phase-order", "XYZ", set_phase_order, 0 },
+	{ "voltage-missing", "PHASES", set_voltage_missing, 0 },
+	{ "voltage-duplicated", "XY", set_voltage_duplicated, 0 },
+	{ "voltage-low", "PHASES", set_voltage_low, 0 },
+	{ "lag", "DEGREES", set_lag, 0 },
+	{ "exporting", NULL, AT(exporting) },
+	{ "no-load", NULL, AT(no_load) },
+	{ "pace", "BAUD", set_pace, 0 },
+	{ "turnaround", "MS", set_turnaround, 0 },
+	{ "drop", "PERCENT", AT(drop) },
+	{ "flip", "PERCENT", AT(flip) },
+	{ "late", "MS[/PERCENT]", set_late, 0 },
+	{ "echo", NULL, AT(echo) },
+	{ "exception", "CODE[/PERCENT]", set_exception, 0 },
+	{ "garbage", "PERCENT", AT(garbage) },
+	{ "foreign", "PERCENT", AT(foreign) },
+	{ "dead", NULL, AT(dead) },
+	{ "ignore-writes", NULL, AT(ignore_writes) },
+	{ "refuse-writes", NULL, AT(refuse_writes) },
+	{ "write-lost", "WHAT", set_write_lost, 0 },
+	{ "mute-after-write", "MS", set_mute_after_write, 0 },
+	{ "unit", "N", set_unit, 0 },
+	{ "ct", "N", set_ct, 0 },
+	{ "pt", "N", set_pt, 0 },
+	{ "seed", "N", set_seed, 0 },
+	{ "start", "TIME", set_start, 0 },
+	{ "clock-off", "SECONDS", set_clock_off, 0 },
+	{ "frozen", NULL, AT(frozen) },
+	{ "state", "FILE", set_state, 0 },
+	{ "sn", "BASE", set_sn, 0 },
+	{ "heart", "S", set_heart, 0 },
+	{ "no-login", NULL, AT(uplink.no_login) },
+	{ "no-time", NULL, AT(uplink.no_time) },
+	{ "no-para", NULL, AT(uplink.no_para) },
+	{ "wait-login", NULL, AT(uplink.wait_login) },
+	{ "refuse-para", NULL, AT(uplink.refuse_para) },
+	{ "ignore-para", NULL, AT(uplink.ignore_para) },
+	{ "lose-para", NULL, AT(uplink.lose_para) },
+	{ "mqtt-interval", "S", set_mqtt_interval, 0 },
+	{ "mqtt-late", "S[/PERCENT]", set_mqtt_late, 0 },
+	{ "mqtt-drop", "PERCENT", AT(uplink.drop) },
+	{ "mqtt-duplicate", "PERCENT", AT(uplink.duplicate) },
+	{ "mqtt-disorder", "PERCENT", AT(uplink.disorder) },
+	{ "mqtt-garbage", "PERCENT", AT(uplink.garbage) },
+	{ "mqtt-silent", NULL, set_mqtt_silent, 0 },
+	{ "mqtt-silent-after", "N", set_mqtt_silent_after, 0 },
+	{ "mqtt-retained", NULL, AT(uplink.retained) },
+	{ "mqtt-scale", "FACTOR", set_mqtt_scale, 0 },
 };
 
 #define NWORDS (sizeof(words) / sizeof(words[0]))
@@ -387,18 +385,25 @@ static const struct word words[] = {
 static int unknown(const char *name, struct err *e)
 {
 	const char *names[NWORDS], *near;
-	char list[480] = "";
-	size_t at = 0;
 
-	for (size_t i = 0; i < NWORDS; i++) {
+	for (size_t i = 0; i < NWORDS; i++)
 		names[i] = words[i].name;
-		text_append(list, sizeof(list), &at, "%s%s", i ? ", " : "", names[i]);
-	}
 	near = text_nearest(name, names, NWORDS);
-	if (near)
-		return err_set(e, ERR_USAGE, "no scenario word '%s': did you mean '%s'? (%s)",
-			       name, near, list);
-	return err_set(e, ERR_USAGE, "no scenario word '%s' (%s)", name, list);
+	return err_set(e, ERR_USAGE, "no scenario word '%s'%s%s%s (meterctl(1), SIMULATED METERS, has them all)",
+		       name, near ? ": did you mean '" : "", near ? near : "", near ? "'?" : "");
+}
+
+/* NULL or what is wrong with ARG. */
+static const char *apply(const struct word *w, struct scenario *s, const char *arg)
+{
+	void *at = (char *)s + w->at;
+
+	if (w->set)
+		return w->set(s, arg);
+	if (w->takes)
+		return set_chance(at, arg);
+	*(bool *)at = true;
+	return NULL;
 }
 
 static int take_word(struct scenario *s, char *word, struct err *e)
@@ -418,7 +423,7 @@ static int take_word(struct scenario *s, char *word, struct err *e)
 		if (w->takes && !arg)
 			return err_set(e, ERR_USAGE, "'%s' needs a value: %s=%s",
 				       word, word, w->takes);
-		wrong = w->set(s, arg);
+		wrong = apply(w, s, arg);
 		return wrong ? err_set(e, ERR_USAGE, "'%s=%s' is not understood: it takes %s",
 				       word, arg, wrong) : 0;
 	}
@@ -438,6 +443,7 @@ int scenario_parse(const char *text, struct scenario *s, struct err *e)
 		.turnaround_us = -1,
 		.unit = 1,
 		.seed = 1,
+		.uplink = { .sn = SERIAL_FIRST, .heart_s = 60, .silent_after = -1, .scale = 1 },
 	};
 	if (!text)
 		text = "";

@@ -17,6 +17,26 @@ struct chance {
 	double percent;
 };
 
+/* Serial numbers are made up: counted from this one, which public payload examples
+ * of the ADW300 use. */
+#define SERIAL_DIGITS 14
+#define SERIAL_FIRST "20201998111433"
+
+/* What of its uplink goes wrong; see device.h. */
+struct scenario_uplink {
+	char sn[SERIAL_DIGITS + 1];	/* of the first meter */
+	int heart_s;		/* 0: none */
+	bool no_login, no_time, no_para;
+	bool wait_login;	/* uploads nothing before its login has been answered */
+	bool refuse_para, ignore_para, lose_para;
+	int interval_s;		/* of uploads, whatever it says it is; 0: as it says */
+	int late_s;
+	struct chance late, drop, duplicate, disorder, garbage;
+	int silent_after;	/* uploads; -1: never */
+	bool retained;
+	double scale;		/* of every value uploaded */
+};
+
 struct scenario {
 	/* wiring: which of the site's phases (0 a, 1 b, 2 c) each input of the
 	 * meter is connected to */
@@ -42,6 +62,8 @@ struct scenario {
 	enum lost write_lost;
 	bool first_write_only;	/* is lost */
 	int mute_ms;		/* silent so long after a write */
+
+	struct scenario_uplink uplink;
 
 	/* meter */
 	int unit;		/* first address */

@@ -24,7 +24,7 @@ int64_t server_now(void)
 	return t.tv_sec * 1000000000LL + t.tv_nsec;
 }
 
-static void advance(struct sim *s, int64_t now)
+void server_advance(struct sim *s, int64_t now)
 {
 	if (now - s->advanced < UPDATE)
 		return;
@@ -43,12 +43,14 @@ static size_t keep(struct sim_meter *m, size_t n, uint8_t *pdu)
 	return 2;
 }
 
-static void broadcast(struct sim *s, const struct request *rq)
+static void broadcast(struct sim *s, const struct line *l, const struct request *rq)
 {
 	uint8_t pdu[PDU_MOST];
 	bool written;
 
 	for (int i = 0; i < s->nmeters; i++) {
+		if (l->only && l->only != s->meters[i])
+			continue;
 		unit_answer(s->meters[i], rq->pdu, rq->n, pdu, &written);
 		if (!written)
 			continue;
@@ -64,7 +66,7 @@ static struct sim_meter *addressed(struct sim *s, const struct line *l, uint8_t 
 	if (l->framing == FRAMING_MBAP && (unit == 0 || unit == 255))
 		return s->meters[0];
 	for (int i = 0; i < s->nmeters; i++)
-		if (s->meters[i]->address == unit)
+		if (s->meters[i]->address == unit && (!l->only || l->only == s->meters[i]))
 			return s->meters[i];
 	return NULL;
 }
@@ -94,7 +96,7 @@ static struct fate write_fate(struct sim_meter *m, const struct request *rq, int
 	return f;
 }
 
-static void serve(struct sim *s, struct line *l, struct request *rq, int64_t now)
+void server_answer(struct sim *s, struct line *l, struct request *rq, int64_t now)
 {
 	struct sim_meter *m = addressed(s, l, rq->unit);
 	uint8_t pdu[PDU_MOST] = { rq->pdu[0] | 0x80 };
@@ -106,7 +108,7 @@ static void serve(struct sim *s, struct line *l, struct request *rq, int64_t now
 	if (m)
 		rq->fate = write_fate(m, rq, now);
 	if (rq->unit == 0 && l->framing == FRAMING_RTU && !rq->fate.lost)
-		broadcast(s, rq);
+		broadcast(s, l, rq);
 	if (!m || rq->fate.lost) {
 		/* a gateway says that nobody answers (exception 0B) */
 		pdu[1] = 0x0B;
@@ -114,7 +116,7 @@ static void serve(struct sim *s, struct line *l, struct request *rq, int64_t now
 			    s->meters[0]->baud, s->meters[0]->bits, now);
 		return;
 	}
-	advance(s, now);
+	server_advance(s, now);
 	if (rq->fate.exception)
 		pdu[1] = (uint8_t)rq->fate.exception;
 	else
@@ -169,7 +171,7 @@ static bool run_line(struct sim *s, struct line *l, bool readable)
 	if (l == s->lines[0])
 		pty_forget_unread(&s->pty);
 	while (line_request(l, server_now(), &rq)) {
-		serve(s, l, &rq, server_now());
+		server_answer(s, l, &rq, server_now());
 		if (!line_send(l, server_now()))
 			return false;
 	}
@@ -188,12 +190,14 @@ static int64_t next_event(const struct sim *s)
 	for (int i = 0; i < MAX_LINES; i++)
 		if (s->lines[i] && line_next(s->lines[i]) < next)
 			next = line_next(s->lines[i]);
+	if (s->uplink && uplink_next(s->uplink) < next)
+		next = uplink_next(s->uplink);
 	return next;
 }
 
 void *server_run(void *arg)
 {
-	enum { STOP, TCP, RTUTCP, USERS, LINES, FDS = LINES + MAX_LINES };
+	enum { STOP, TCP, RTUTCP, USERS, BROKER, LINES, FDS = LINES + MAX_LINES };
 	struct sim *s = arg;
 	struct pollfd fds[FDS];
 
@@ -204,6 +208,9 @@ void *server_run(void *arg)
 	fds[TCP] = (struct pollfd){ .fd = s->tcp, .events = POLLIN };
 	fds[RTUTCP] = (struct pollfd){ .fd = s->rtutcp, .events = POLLIN };
 	fds[USERS] = (struct pollfd){ .fd = s->pty.watch, .events = POLLIN };
+	fds[BROKER] = (struct pollfd){
+		.fd = s->uplink ? uplink_fd(s->uplink) : -1, .events = POLLIN,
+	};
 	for (;;) {
 		int64_t wait = next_event(s) - server_now();
 		struct timespec t = { wait / 1000000000LL, wait % 1000000000LL };
@@ -229,8 +236,10 @@ void *server_run(void *arg)
 			take_client(s, s->tcp, FRAMING_MBAP);
 		if (fds[RTUTCP].revents)
 			take_client(s, s->rtutcp, FRAMING_RTU);
+		if (s->uplink)
+			uplink_run(s->uplink, s);
 		if (server_now() - s->advanced >= IDLE)
-			advance(s, server_now());
+			server_advance(s, server_now());
 	}
 	return NULL;
 }

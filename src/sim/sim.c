@@ -14,6 +14,10 @@
 
 #include "server.h"
 
+/* Models for any number of meters that only upload. Making one takes some 10 ms:
+ * it lives through a year. */
+#define SHARED_MODELS 32
+
 /* PORT 0: any free one; *PORT is then what it became. */
 static int listen_on(int *port, struct err *e)
 {
@@ -65,14 +69,25 @@ static int load_state(struct sim_meter *m, int index, struct err *e)
 	return state_load(m, file, e) || state_save(m, file, e) ? -1 : 0;
 }
 
+/* At a broker many meters may share few models: registers only have those that a
+ * line or a tunnel leads to. */
+static int models_of(const struct sim_opts *o)
+{
+	bool registers = !o->no_pty || o->tcp_port >= 0 || o->rtutcp_port >= 0
+		|| !o->uplink || target_tunnels(&o->uplink->target);
+
+	return registers || o->count < SHARED_MODELS ? o->count : SHARED_MODELS;
+}
+
 static int make_meters(struct sim *s, const struct sim_opts *o, struct err *e)
 {
-	int count = o->count > 0 ? o->count : 1;
+	int count = o->count > 0 ? models_of(o) : 1;
 	double start = local_now();
 
 	if (count > MAX_METERS)
-		return err_set(e, ERR_USAGE, "a line has room for %d meters, not %d",
-			       MAX_METERS, count);
+		return err_set(e, ERR_USAGE, "a line has room for %d meters, not %d%s",
+			       MAX_METERS, count, o->uplink ? "; more of them only upload to a broker (no "
+			       "line, no tunnel)" : "");
 	for (int i = 0; i < count; i++) {
 		struct sim_meter *m = unit_new(o->profile, o->scenario, i, start, e);
 
@@ -108,6 +123,14 @@ static int make_lines(struct sim *s, const struct sim_opts *o, struct err *e)
 	return 0;
 }
 
+static int make_uplink(struct sim *s, const struct sim_opts *o, struct err *e)
+{
+	if (!o->uplink)
+		return 0;
+	s->uplink = uplink_new(o->uplink, o->count > 0 ? o->count : 1, s->meters, s->nmeters, e);
+	return s->uplink ? 0 : -1;
+}
+
 static int list_targets(struct sim *s, struct err *e)
 {
 	size_t size = 0;
@@ -127,6 +150,8 @@ static int list_targets(struct sim *s, struct err *e)
 		if (s->rtutcp >= 0)
 			fprintf(f, "rtutcp:127.0.0.1:%d?unit=%d\n", s->rtutcp_port, m->address);
 	}
+	if (s->uplink)
+		uplink_targets(s->uplink, f);
 	return fclose(f) ? err_set(e, ERR_NO, "out of memory for the list of targets") : 0;
 }
 
@@ -164,7 +189,7 @@ struct sim *sim_start(const struct sim_opts *o, struct err *e)
 		err_set(e, ERR_NO, "cannot make an event: %s", strerror(errno));
 		goto failed;
 	}
-	if (make_lines(s, o, e) || list_targets(s, e))
+	if (make_lines(s, o, e) || make_uplink(s, o, e) || list_targets(s, e))
 		goto failed;
 	s->advanced = server_now();
 	if (start_thread(s, e))
@@ -188,6 +213,7 @@ void sim_stop(struct sim *s)
 			close(s->lines[i]->fd);
 		free(s->lines[i]);
 	}
+	uplink_free(s->uplink);
 	pty_close(&s->pty);
 	if (s->tcp >= 0)
 		close(s->tcp);

@@ -24,6 +24,17 @@
  *           sim_meter_new() 2026-07-15T14:45:00)  clock-off=SECONDS (its clock is
  *           ahead)  frozen (time stands still)
  *           state=FILE (settings survive, as in a meter)
+ *   uplink  sn=BASE (14 digits; of the first meter, the next count on)
+ *           heart=S (default 60, 0 none)  no-login  no-time  no-para
+ *           wait-login (uploads nothing before its login has been answered)
+ *           refuse-para (acknowledged with res 0)  ignore-para (acknowledged with
+ *           res 1, and the old interval kept)  lose-para (never heard)
+ *           mqtt-interval=S (uploads so often, whatever it says its interval is)
+ *           mqtt-late=S[/PERCENT]  mqtt-drop=PERCENT  mqtt-duplicate=PERCENT
+ *           mqtt-disorder=PERCENT (comes after the next one)
+ *           mqtt-garbage=PERCENT (a damaged payload instead)
+ *           mqtt-silent (never uploads)  mqtt-silent-after=N uploads
+ *           mqtt-retained  mqtt-scale=FACTOR (of the values uploaded)
  *
  * On the pty a meter hears a master of its own speed only (and, without a pace,
  * one at 115200: as fast as it goes). Parity cannot be told there.
@@ -33,6 +44,7 @@
 
 #include "../err.h"
 #include "../profile.h"
+#include "uplink.h"
 
 struct sim;
 
@@ -40,14 +52,15 @@ struct sim_opts {
 	const struct profile *profile;	/* outlives the simulator */
 	const char *scenario;		/* NULL: healthy */
 	const char *pty_link;		/* NULL: only the pty's own name */
-	int no_pty;			/* 1: TCP only */
+	int no_pty;			/* 1: TCP or a broker only */
 	int tcp_port;			/* Modbus TCP on 127.0.0.1; -1 none, 0 any free */
 	int rtutcp_port;		/* RTU frames over TCP on 127.0.0.1; likewise */
 	int count;			/* meters on one line, addresses unit, unit+1 ... */
+	const struct uplink_opts *uplink;	/* NULL: at no broker */
 };
 
 /* Starts a thread that serves until sim_stop(). NULL and E on failure (ERR_USAGE
- * for a scenario word it does not know, naming those it does). */
+ * for a scenario word it does not know, naming the nearest). */
 struct sim *sim_start(const struct sim_opts *o, struct err *e);
 void sim_stop(struct sim *s);
 

@@ -1,6 +1,6 @@
 """Measures meterctl against the line it speaks on and against mbpoll, in one run.
 
-  bench.py METERCTL [PART ...]    parts: line oneshot startup screens keys
+  bench.py METERCTL [PART ...]    parts: line oneshot startup check screens keys
 
 Every row: what, value, limit or peer, ratio, bar, ok/OVER. It never fails: a
 number here is for a person to read, on a machine that does nothing else.
@@ -101,6 +101,14 @@ def bench_line(meterctl, folder):
             row(f"{name} ({sum(w for _, w in points)} registers) at {baud}", ms(took), ms(best), took / best, bar)
             note = f", {early} of them too early after the last answer" if early else ""
             print(f"    {per_round:.1f} transactions a round, least {count}{note}")
+
+
+# ---- the wiring check: five readings and the verdict on them ---------------
+
+def bench_check(meterctl, _folder):
+    times = [timed([meterctl, "-c", "sim:frozen,seed=4,pace=9600", "check"])[0] for _ in range(5)]
+    took = statistics.median(times)
+    row("wiring check, start to verdict, at 9600", ms(took), "3 s", took / 3, 1)
 
 
 # ---- one shot and start-up -----------------------------------------------
@@ -254,6 +262,7 @@ def bench_keys(meterctl, folder):
 
 
 PARTS = {"startup": bench_startup, "oneshot": bench_oneshot, "line": bench_line,
+         "check": bench_check,
          "screens": bench_screens, "keys": bench_keys}
 
 

@@ -1,6 +1,6 @@
 /*
  * fuzz.c - everything that reads what others wrote, fed with damaged and made-up
- * input: registers, texts, targets, profiles, configuration, frames, requests.
+ * input: registers, texts, targets, profiles, configuration, frames, requests, uploads.
  *
  * The same inputs each time (fixed seeds), so that a finding stays; the
  * sanitizers see what a check here does not. Prints TAP.
@@ -9,6 +9,7 @@
  *
  * With -DLIBFUZZER_TARGET=codec and so on it is a target for clang's libFuzzer.
  */
+#include <jansson.h>
 #include <math.h>
 #include <stdbool.h>
 #include <stdint.h>
@@ -20,6 +21,9 @@
 
 #include "../../src/codec.h"
 #include "../../src/config.h"
+#include "../../src/dialect.h"
+#include "../../src/dialect/payload.h"
+#include "../../src/dialect/upload.h"
 #include "../../src/link/frame.h"
 #include "../../src/profile.h"
 #include "../../src/profile_load.h"
@@ -365,6 +369,116 @@ static void fuzz_slave(struct input in)
 	HOLDS(!(reply[0] & 0x80) || got == 2);
 }
 
+/* The same value, as jansson has read it. */
+static void same_value(const struct node *v, const json_t *j)
+{
+	static const enum node_kind kinds[] = {
+		[JSON_OBJECT] = NODE_OBJECT, [JSON_ARRAY] = NODE_ARRAY, [JSON_STRING] = NODE_STRING,
+		[JSON_INTEGER] = NODE_NUMBER, [JSON_REAL] = NODE_NUMBER, [JSON_TRUE] = NODE_TRUE,
+		[JSON_FALSE] = NODE_FALSE, [JSON_NULL] = NODE_NULL,
+	};
+	char text[INPUT_MOST + 1];
+	size_t n = 0;
+
+	HOLDS(v && j && v->kind == kinds[json_typeof(j)]);
+	if (json_is_number(j))
+		HOLDS(v->num == json_number_value(j) || v->n >= 64);
+	if (json_is_string(j))
+		HOLDS(node_raw(v, text, sizeof(text)) && strcmp(text, json_string_value(j)) == 0);
+	for (const struct node *c = node_first(v); c; c = node_next(v, c), n++) {
+		struct node key = { .text = c->key, .n = c->nkey, .kind = NODE_STRING };
+
+		if (json_is_array(j)) {
+			HOLDS(!c->key);
+			same_value(c, json_array_get(j, n));
+			continue;
+		}
+		HOLDS(node_raw(&key, text, sizeof(text)));
+		same_value(c, json_object_get(j, text));
+	}
+	HOLDS(n == (json_is_array(j) ? json_array_size(j) : json_is_object(j) ? json_object_size(j) : 0));
+}
+
+static bool is_limit(const struct err *e)
+{
+	return strstr(e->text, "deeper") || strstr(e->text, "more than") || strstr(e->text, "twice");
+}
+
+/* Our parser takes what jansson takes, but for its limits; jansson takes what ours
+ * takes, but for numbers it cannot hold. */
+static void same_as_jansson(const char *text, size_t n)
+{
+	static struct payload p;
+	struct err e = { 0 };
+	json_error_t why;
+	json_t *j = json_loadb(text, n, JSON_REJECT_DUPLICATES | JSON_DECODE_ANY, &why);
+	int rc = payload_read(&p, text, n, &e);
+
+	/* jansson 2.14 reads over a NUL behind a number */
+	if (memchr(text, '\0', n))
+		HOLDS(rc);
+	else if (rc)
+		HOLDS(!j || is_limit(&e));
+	else if (!j)
+		HOLDS(json_error_code(&why) == json_error_numeric_overflow);
+	else
+		same_value(&p.nodes[0], j);
+	json_decref(j);
+}
+
+/* No reading is a value its register could not hold. */
+static void check_reading(void *arg, size_t idx, const struct reading *r)
+{
+	const struct point *p = &profile_builtin_named("adw300")->points[idx];
+	uint16_t regs[VALUE_WORDS] = { 0 };
+	struct point wide = *p;
+	struct err e = { 0 };
+
+	(void)arg;
+	if (r->quality == QUALITY_FAILED) {
+		HOLDS(r->err.code == ERR_FOREIGN);
+		check_err(&r->err);
+		return;
+	}
+	HOLDS(r->quality == QUALITY_OK && isfinite(r->value.num) && is_clean(r->value.text));
+	wide.min = 1;	/* no range: what may be written is narrower than what may be read */
+	wide.max = 0;
+	HOLDS(codec_encode(&wide, &r->value, regs, &e) == 0);
+}
+
+/* A topic, a line feed, a payload. */
+static void fuzz_dialect(struct input in)
+{
+	static struct upload up;
+	const uint8_t *feed = memchr(in.at, '\n', in.n);
+	size_t topic_n = feed ? (size_t)(feed - in.at) : 0, n = feed ? in.n - topic_n - 1 : in.n;
+	const char *topic = (const char *)in.at, *payload = topic + in.n - n;
+	struct dialect_letter l;
+	struct err e = { 0 };
+
+	snprintf(about, sizeof(about), "%.*s", (int)in.n, topic);
+	same_as_jansson(payload, n);
+	if (dialect_decode(NULL, topic, topic_n, payload, n, &up, &e)) {
+		check_err(&e);
+		return;
+	}
+	HOLDS(up.dialect && up.kind < UPLOAD_KINDS && up.n <= UPLOAD_VALUES);
+	HOLDS(!up.sn[0] || serial_plain(up.sn));
+	HOLDS(is_clean(up.sn) && is_clean(up.product) && is_clean(up.via) && is_clean(up.model));
+	HOLDS(is_clean(up.why) && (up.dropped == 0) == (up.why[0] == '\0'));
+	HOLDS(up.sent_us >= 0 && up.interval_s >= 0);
+	for (size_t i = 0; i < up.n; i++) {
+		HOLDS(up.values[i].item < up.dialect->nitems);
+		HOLDS(up.values[i].is_text ? is_clean(up.values[i].text) : isfinite(up.values[i].num));
+	}
+	dialect_deliver(&up, profile_builtin_named("adw300"), 1, 1, check_reading, NULL);
+	if (up.dialect->answer && up.dialect->answer(&up, 1784117007000000LL, &l)) {
+		HOLDS(mqtt_topic(l.topic, false) && l.n == strlen(l.payload));
+		HOLDS(dialect_decode(NULL, l.topic, strlen(l.topic), l.payload, l.n, &up, &e) == 0);
+		HOLDS(up.has_result);
+	}
+}
+
 /* ---- inputs -------------------------------------------------------------- */
 
 static const char *const target_seeds[] = {
@@ -397,6 +511,17 @@ static const char *const profile_seeds[] = {
 static const char *const config_seeds[] = {
 	"connections:\n  bench: sim:\n  roof: {a: [1, 2]}\n", "connections: {a: \"tcp:h\", b: &x [*x]}\n", NULL
 };
+static const char *const dialect_seeds[] = {
+	"platform/acrel/meter/json-v2/analog/0000\n{\"data\":[{\"tp\":1631839905057,\"point\":[{\"id\":0,\"val\":\"20201998111433\"},"
+	"{\"id\":1,\"val\":220.1},{\"id\":13,\"val\":-45.5e-1},{\"id\":27,\"val\":-77},{\"id\":40,\"val\":0.012},{\"id\":41,\"val\":5}]}]}",
+	"x\n{\"data\":[{\"tp\":1,\"point\":[{\"id\":7,\"val\":123456789012345678},{\"id\":7,\"val\":\"\\ud83d\\ude00\\u00e9\"}]},{\"tp\":2,\"point\":[]}]}",
+	"/gw/acrelHW/AWT100/data/12209263660002\n{\"type\":\"data\",\"time\":\"20211124101800\",\"gwSN\":\"1\",\"meterSN\":\"2\",\"meterStatus\":\"normal\","
+	"\"ch\":0,\"ua\":230.1,\"ia\":4.12,\"pa\":0.912,\"p\":2.691,\"q\":0.306,\"pf\":0.994,\"pt\":1,\"ct\":40,\"wh\":8.98}",
+	"/gw/acrelHW/null/time/1\n{\"type\":\"time\",\"utc\":\"8\",\"time\":\"20221008105600\",\"gwSN\":\"1\"}",
+	"/server/acrelHW/null/para/1\n{\"type\":\"para\",\"gwSN\":\"1\",\"upInterval\":\"5\",\"res\":1}",
+	"data/up/k1/1\n{\"method\":\"report\",\"reported\":{\"source\":\"REALTIME\",\"gateway\":{\"rssi\":77},\"meters\":[{\"addr\":\"1\",\"state\":\"ONLINE\","
+	"\"Ua\":220.0,\"EPI\":100.5,\"Lg\":12}]},\"timestamp\":1638869890,\"sn\":\"1\"}", NULL
+};
 static const char *const no_seeds[] = { NULL };
 
 static const struct fuzz {
@@ -415,6 +540,7 @@ static const struct fuzz {
 	{ "rtu", fuzz_rtu, no_seeds, 600, 60000 },
 	{ "tcp", fuzz_tcp, no_seeds, 600, 60000 },
 	{ "slave", fuzz_slave, no_seeds, 253, 60000 },
+	{ "dialect", fuzz_dialect, dialect_seeds, 600, 60000 },
 };
 #define NTARGETS (sizeof(targets) / sizeof(*targets))
 

@@ -1,7 +1,7 @@
 """A Modbus slave by pymodbus, holding the stored set of registers.py.
 
-  slave_pymodbus.py rtu PORT [--log FILE] [ADDRESS=WORDS ...]
-  slave_pymodbus.py tcp PORT [--log FILE] [ADDRESS=WORDS ...]
+  slave_pymodbus.py rtu PORT [--log FILE] [--without FROM] [ADDRESS=WORDS ...]
+  slave_pymodbus.py tcp PORT [--log FILE] [--without FROM] [ADDRESS=WORDS ...]
 
 Prints "ready" when it serves. Unit 1, holding registers; an address that is not
 in the set is answered with exception 2, by pymodbus itself. Unit 2 has input
@@ -11,7 +11,8 @@ manual, table of input registers: 30001 is address 0).
 FILE gets a line for every request that reached the registers, in hexadecimal:
 "r FUNCTION ADDRESS COUNT" or "w FUNCTION ADDRESS WORD ...". ADDRESS=WORDS puts
 other words (with commas between them) where the stored set has its own;
-clock=bcd or clock=binary the time now, in that coding.
+clock=bcd or clock=binary the time now, in that coding. --without FROM: no register
+from there on.
 """
 
 import argparse
@@ -67,7 +68,7 @@ def stored(changes):
 
 
 def context(args):
-    block = ModbusSparseDataBlock(stored(args.changes))
+    block = ModbusSparseDataBlock({a: w for a, w in stored(args.changes).items() if a < args.without})
     if args.log:
         LoggedContext.log = open(args.log, "w", encoding="ascii")  # pylint: disable=consider-using-with
     # a gap is answered with zeros, as that meter does
@@ -100,4 +101,5 @@ parser.add_argument("kind", choices=("rtu", "tcp"))
 parser.add_argument("where")
 parser.add_argument("changes", nargs="*", metavar="ADDRESS=WORDS")
 parser.add_argument("--log")
+parser.add_argument("--without", type=lambda s: int(s, 0), default=0x10000, metavar="FROM")
 asyncio.run(serve(parser.parse_intermixed_args()))

@@ -17,12 +17,18 @@
  *                      is asked for is not done until `writes done`
  *   holds KEY HEX ...  the registers of that point hold this, whatever is written
  *   frame DIR HEX [; NOTE]   a frame went over the line (out in bad note)
+ *   broker TARGET      a broker is connected instead of a meter
+ *   row SN MODEL DIALECT EVERY SET AGE SIGNAL U I P PF ALARMS [offline|kept]
+ *                      a meter of it; "-": not known, SIGNAL "48%" or "-77"
+ *   rows N             N meters of one sort
+ *   refused WHY        a message that is not understood
  *   resize COLSxROWS   the terminal has another size
  *   shot               print the screen
  *   attrs              print how every cell looks: b bold d dim r reverse u underline
  */
 #include <curses.h>
 #include <locale.h>
+#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -369,6 +375,85 @@ static void size_of(const char *text, int *cols, int *rows)
 		die("no size", text);
 }
 
+static void do_broker(char *rest)
+{
+	const struct profile *p = ui.profile;
+	struct target t;
+	struct err e = { 0 };
+
+	if (target_parse(rest, &t, &e))
+		die(e.text, rest);
+	stage_target(&ui, &t);
+	ui.fleet = calloc(1, sizeof(*ui.fleet));
+	if (!ui.fleet || stage_profile(&ui, p, &e))
+		die(e.text, rest);
+	fleet_init(ui.fleet, p);
+	stage_home(&ui);
+}
+
+static float number_of(const char *word)
+{
+	return strcmp(word, "-") == 0 ? NAN : strtof(word, NULL);
+}
+
+/* Nine uploads, EVERY seconds apart, the last AGE seconds ago. */
+static void feed_rhythm(struct fleet_row *r, double every, int set, double age)
+{
+	r->heard_us = ui.now_us - (int64_t)(age * 1e6);
+	r->heard_wall_us = ui.wall_us - (int64_t)(age * 1e6);
+	for (int i = every > 0 ? 8 : 0; i >= 0; i--)
+		rhythm_take(&r->rhythm, r->heard_us - (int64_t)(i * every * 1e6),
+			    r->heard_wall_us, 0, false, false);
+	r->rhythm.set_s = set;
+}
+
+static void do_row(char *rest)
+{
+	char *word[16] = { NULL };
+	int n = 0;
+	struct fleet_row r = { .dialect = NULL };
+
+	for (char *w = strtok(rest, " "); w && n < 16; w = strtok(NULL, " "))
+		word[n++] = w;
+	if (n < 12)
+		die("a row needs 12 words", rest);
+	snprintf(r.sn, sizeof(r.sn), "%s", word[0]);
+	snprintf(r.model, sizeof(r.model), "%s", strcmp(word[1], "-") ? word[1] : "");
+	r.dialect = dialect_find(word[2]);
+	if (n < 13 || strcmp(word[12], "kept") != 0)
+		feed_rhythm(&r, atof(word[3]), atoi(word[4]), atof(word[5]));
+	r.values.signal = number_of(word[6]);
+	r.values.signal_percent = strchr(word[6], '%') != NULL;
+	r.values.u = number_of(word[7]);
+	r.values.i = number_of(word[8]);
+	r.values.p = number_of(word[9]);
+	r.values.pf = number_of(word[10]);
+	r.values.alarms = (uint16_t)atoi(word[11]);
+	r.offline = n > 12 && strcmp(word[12], "offline") == 0;
+	fleet_copy_row(ui.fleet, &r, NULL);
+	stage_update(&ui);
+}
+
+static void do_rows(char *rest)
+{
+	for (int i = 0; i < atoi(rest); i++) {
+		char line[160];
+
+		snprintf(line, sizeof(line), "2024%08d adw300 json-v2 60 0 %d %d %.1f %.2f %.3f 0.98 0",
+			 i, i % 60, -50 - i * 7 % 60, 220 + i % 17 * 0.5, 1 + i % 13 * 0.25,
+			 1 + i % 11 * 0.4);
+		do_row(line);
+	}
+}
+
+static void do_refused(char *rest)
+{
+	struct err e = { 0 };
+
+	err_set(&e, ERR_FOREIGN, "%s", rest);
+	fleet_refused(ui.fleet, &e);
+}
+
 static void do_resize(char *rest)
 {
 	int rows, cols;
@@ -422,6 +507,7 @@ static const struct command {
 } commands[] = {
 	{ "keys", do_keys }, { "type", do_type }, { "line", do_line },
 	{ "advance", do_advance }, { "fail", do_fail }, { "frame", do_frame },
+	{ "broker", do_broker }, { "row", do_row }, { "rows", do_rows }, { "refused", do_refused },
 	{ "writes", do_writes }, { "holds", do_holds }, { "resize", do_resize }, { "shot", do_shot }, { "attrs", do_attrs },
 };
 

@@ -123,6 +123,57 @@ static void floats(void **state)
 	assert_string_equal(show(&p, (uint16_t[]){ 0xFF80, 0 }), "refused");
 }
 
+/* 0, or the code it is refused with. */
+static int named(const struct point *p, double num, struct value *v)
+{
+	struct err e = { 0 };
+
+	return codec_number(p, num, v, &e) ? (int)e.code : 0;
+}
+
+/* Numbers that come by name, not from registers: what these could not hold is none. */
+static void numbers_by_name(void **state)
+{
+	static const struct choice list[] = { { 1, "one" }, { 2, "two" } };
+	struct point u16 = make(TYPE_U16, 0.1, 1), i32 = make(TYPE_I32, 0.001, 3),
+		     pf = make(TYPE_U16, 0.001, 3), f32 = make(TYPE_F32, 1, 1),
+		     bits = make(TYPE_BITS, 1, 0), choice = make(TYPE_U16, 1, 0),
+		     clock = make(TYPE_CLOCK, 1, 0);
+	struct value v;
+
+	(void)state;
+	assert_int_equal(named(&u16, 230.46, &v), 0);
+	assert_true(v.kind == VALUE_NUMBER && v.num == 230.46);	/* with all its digits */
+	assert_int_equal(named(&u16, 6553.54, &v), 0);
+	assert_int_equal(named(&u16, 6553.6, &v), ERR_FOREIGN);
+	assert_int_equal(named(&u16, -0.1, &v), ERR_FOREIGN);
+	assert_int_equal(named(&u16, -0.0, &v), 0);
+	assert_false(signbit(v.num));
+	assert_int_equal(named(&u16, NAN, &v), ERR_FOREIGN);
+	assert_int_equal(named(&u16, INFINITY, &v), ERR_FOREIGN);
+	assert_int_equal(named(&i32, -2147483.648, &v), 0);
+	assert_int_equal(named(&i32, 2147483.648, &v), ERR_FOREIGN);
+	pf.negative_above = 1000;
+	assert_int_equal(named(&pf, -1, &v), 0);
+	assert_int_equal(named(&pf, 1.001, &v), ERR_FOREIGN);
+	/* what may be written is narrower than what may be read */
+	u16.min = 100;
+	u16.max = 200;
+	assert_int_equal(named(&u16, 230.5, &v), 0);
+	assert_int_equal(named(&f32, 1e38, &v), 0);
+	assert_int_equal(named(&f32, 1e39, &v), ERR_FOREIGN);
+	assert_int_equal(named(&bits, 5, &v), 0);
+	assert_true(v.kind == VALUE_BITS && v.num == 5);
+	assert_int_equal(named(&bits, 5.5, &v), ERR_FOREIGN);
+	choice.choices = list;
+	choice.nchoices = 2;
+	assert_int_equal(named(&choice, 2, &v), 0);
+	assert_int_equal(v.kind, VALUE_CHOICE);
+	assert_string_equal(v.text, "two");
+	assert_int_equal(named(&choice, 1.5, &v), ERR_FOREIGN);
+	assert_int_equal(named(&clock, 1, &v), ERR_FOREIGN);	/* is no number */
+}
+
 static void choices(void **state)
 {
 	static const struct choice bauds[] = { { 3, "4800" }, { 4, "9600" } };
@@ -360,6 +411,7 @@ int main(void)
 		cmocka_unit_test(range),
 		cmocka_unit_test(power_factor_sign),
 		cmocka_unit_test(floats),
+		cmocka_unit_test(numbers_by_name),
 		cmocka_unit_test(choices),
 		cmocka_unit_test(bit_words),
 		cmocka_unit_test(fractions),

@@ -48,8 +48,10 @@ static void expect(const struct bench *b, enum doctor_outcome outcome, enum doct
 {
 	const struct doctor_finding *f = finding(b, code);
 
-	if (!f)
+	if (!f) {
 		fail_msg("no %s", doctor_code_name(code));
+		return;
+	}
 	assert_int_equal(f->phases, phases);
 	assert_true(f->confidence > 0 && f->confidence <= 1);
 	assert_true(*f->explain && *f->fix);
@@ -328,7 +330,13 @@ static void test_samples(void **state)
 	expect(&b, DOCTOR_INSUFFICIENT, DOCTOR_AMBIGUOUS, 0);
 	doctor_judge(b.s, 3, &b.o, &b.v);
 	assert_int_equal(b.v.outcome, DOCTOR_PASS);
+	/* one upload read five times is one */
+	for (int k = 1; k < SAMPLES; k++)
+		b.s[k].at_us = b.s[0].at_us;
+	judge(&b);
+	expect(&b, DOCTOR_INSUFFICIENT, DOCTOR_AMBIGUOUS, 0);
 	/* old ones say nothing of now */
+	take(&b);
 	b.o.now_us = b.s[0].at_us + 10 * 60 * 1000000LL;
 	judge(&b);
 	expect(&b, DOCTOR_INSUFFICIENT, DOCTOR_AMBIGUOUS, 0);

@@ -204,6 +204,48 @@ static void test_powers_alone(void **state)
 	assert_true(sc.right >= 0.97 * sc.cases);
 }
 
+/* Behind voltage transformers and x/1 A CTs a phase has 6 W, in steps of 1 W. */
+static void test_small_inputs(void **state)
+{
+	struct doctor_options o = consumer();
+	struct score sc = { 0 };
+
+	(void)state;
+	o.nominal_current = 1;
+	for (unsigned k = 0; k < 48 * 60; k++) {
+		struct site w;
+
+		make_site(&w, 0.85, 1);
+		w.volts = 57.7;
+		w.amperes = range(0.16, 0.3);
+		site_wire(&w, k % 48);
+		score_site(&w, &o, &sc);
+	}
+	print_score("57.7 V, 0.11 to 0.3 A", &sc);
+	assert_int_equal(sc.wrong, 0);
+	assert_true(sc.right >= 0.995 * sc.cases);
+}
+
+/* Rectifiers bend atan2(Q, P) by 20 degrees either way, and the angles by none. */
+static void test_distorted(void **state)
+{
+	struct doctor_options o = consumer();
+	struct score sc = { 0 };
+
+	(void)state;
+	for (unsigned k = 0; k < 48 * 60; k++) {
+		struct site w;
+
+		make_site(&w, 0.85, 1);
+		w.thd_i = range(0.15, 0.35);
+		site_wire(&w, k % 48);
+		score_site(&w, &o, &sc);
+	}
+	print_score("THD of the currents 15 to 35 %", &sc);
+	assert_int_equal(sc.wrong, 0);
+	assert_true(sc.right >= 0.995 * sc.cases);
+}
+
 static void test_half_lag(void **state)
 {
 	struct doctor_options o = consumer();
@@ -367,6 +409,8 @@ int main(void)
 		cmocka_unit_test(test_usual_loads),
 		cmocka_unit_test(test_unity),
 		cmocka_unit_test(test_powers_alone),
+		cmocka_unit_test(test_small_inputs),
+		cmocka_unit_test(test_distorted),
 		cmocka_unit_test(test_half_lag),
 		cmocka_unit_test(test_all_loads),
 		cmocka_unit_test(test_exporting),

@@ -240,6 +240,38 @@ static int clear(void **state)
 	return system(command);
 }
 
+/* The serial is where the form says. */
+static void serial_of(const char *form, const char *topic, const char *want)
+{
+	char got[16];
+
+	if (!mqtt_serial(form, topic, strlen(topic), got, sizeof(got)))
+		strcpy(got, "-");
+	assert_string_equal(got, want);
+}
+
+static void serials_in_topics(void **state)
+{
+	char filter[MQTT_TOPIC];
+
+	(void)state;
+	assert_true(mqtt_fill_any(filter, sizeof(filter), "site/meter-{sn}/up"));
+	assert_string_equal(filter, "site/+/up");
+	assert_true(mqtt_fill_any(filter, sizeof(filter), "/{sn}"));
+	assert_string_equal(filter, "/+");
+	assert_false(mqtt_fill_any(filter, 6, "site/{sn}"));
+	serial_of("site/meter-{sn}/up", "site/meter-42/up", "42");
+	serial_of("site/meter-{sn}x/up", "site/meter-42x/up", "42");
+	serial_of("site/meter-{sn}/up", "site/meter-/up", "-");
+	serial_of("site/meter-{sn}/up", "site/other-42/up", "-");
+	serial_of("site/meter-{sn}/up", "site/meter-42/down", "-");
+	serial_of("{sn}", "42", "42");
+	serial_of("+/{sn}/#", "a/42/b/c", "42");
+	serial_of("a/b", "a/b", "-");
+	serial_of("{sn}", "0123456789abcdef", "-");	/* no room for it */
+	assert_false(mqtt_serial("{sn}", "4\0002", 3, filter, sizeof(filter)));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -248,6 +280,7 @@ int main(void)
 		cmocka_unit_test(sim), cmocka_unit_test(others),
 		cmocka_unit_test(saved), cmocka_unit_test(canonical),
 		cmocka_unit_test(line),
+		cmocka_unit_test(serials_in_topics),
 	};
 
 	cmocka_set_message_output(CM_OUTPUT_TAP);

@@ -68,7 +68,7 @@ static void connect_to(const char *target, const char *key)
 	struct err e = { 0 };
 
 	assert_int_equal(target_parse(target, &t, &e), 0);
-	assert_int_equal(bus_connect(bus, profile_open("adw300", &e), &t, &e), 0);
+	assert_int_equal(bus_connect(bus, profile_open("adw300", &e), &t, NULL, &e), 0);
 	bus_want(bus, &idx, 1);
 }
 
@@ -311,7 +311,7 @@ static void test_write_holds(void **state)
 	}
 	assert_int_equal(rc, -1);
 	other = profile_open("adw300", &e);
-	assert_int_equal(bus_connect(bus, other, &t, &e), -1);
+	assert_int_equal(bus_connect(bus, other, &t, NULL, &e), -1);
 	profile_free(other);
 	until_done();
 	assert_int_equal(ui.work.plan.steps[0].state, STEP_VERIFIED);

@@ -1,0 +1,113 @@
+/*
+ * history.c - `meterctl history`: what the meter itself remembers of the months
+ * behind it.
+ */
+#include <stdio.h>
+
+#include "cmd.h"
+#include "history_print.h"
+#include "points.h"
+
+#define MONTHS_MOST 12	/* records an ADW300 keeps (manual 6.4) */
+
+enum { OPT_MONTHS = 256 };
+
+static const struct opt options[] = {
+	{ OPT_MONTHS, "months", "N", NULL, "the last so many months (1 to 12, default 12)" },
+};
+
+static int months = MONTHS_MOST;
+
+static void reset(void)
+{
+	months = MONTHS_MOST;
+}
+
+static int set(int id, const char *arg, struct err *e)
+{
+	(void)id;
+	return opt_number(arg, 1, MONTHS_MOST, "number of months", &months, e);
+}
+
+/* Does the answer lack something that the meter should have told? That 0 or FFFFH
+ * is no date is said as what it is: an unused record. */
+static int verdict(const struct app *a, const struct history *h, const struct selection *sel,
+		   struct err *e)
+{
+	const struct profile *p = h->profile;
+
+	double factor;
+
+	for (size_t i = 0; i < sel->n; i++) {
+		const struct reading *r = &h->readings[sel->idx[i]];
+
+		if (r->quality == QUALITY_OK
+		    || (r->quality == QUALITY_FAILED && history_blank(r)))
+			continue;
+		*e = r->err;
+		return -1;
+	}
+	for (size_t i = 0; a->primary && i < sel->n; i++)
+		if (p->points[sel->idx[i]].ratio != RATIO_NONE
+		    && !meter_factor(p, h->readings, sel->idx[i], &factor))
+			return err_set(e, ERR_NO, "no primary values: PT and CT have not been read");
+	return 0;
+}
+
+static int show(const struct app *a, struct meter *m, const struct selection *sel, struct err *e)
+{
+	struct err line = { 0 };
+	struct history h;
+	int rc;
+
+	if (link_pushes(m->link))
+		return err_set(e, ERR_NO, "no history: a meter behind a broker sends no records of "
+			       "past months (read it over its Modbus line)");
+	/* what did arrive is printed even when the line fails half-way */
+	rc = meter_read(m, sel->idx, sel->n, NULL, NULL, &line);
+	if (rc && line.code == ERR_INTERRUPTED) {
+		*e = line;
+		return -1;
+	}
+	if (history_init(&h, m->profile, m->readings, (unsigned)months, e))
+		return -1;
+	rc = history_print(stdout, a, m, &h, e);
+	if (rc == 0)
+		rc = verdict(a, &h, sel, e);
+	history_release(&h);
+	return rc;
+}
+
+static int run(struct app *a, int argc, char **argv, struct err *e)
+{
+	const struct profile *p;
+	struct points points = { .shown = { 0 } };
+	struct meter m;
+	int rc;
+
+	(void)argv;
+	if (cmd_words(&cmd_history, argc, 0, 0, e))
+		return -1;
+	p = profile_open(a->profile, e);
+	if (!p)
+		return -1;
+	if (history_select(p, (unsigned)months, &points.wire, e) || app_open_meter(a, p, &m, e)) {
+		selection_release(&points.wire);
+		profile_free(p);
+		return -1;
+	}
+	rc = show(a, &m, &points.wire, e);
+	points_close(a, &points, &m);
+	return rc;
+}
+
+const struct cmd cmd_history = {
+	.name = "history",
+	.args = "",
+	.help = "monthly energies and extremes kept by the meter",
+	.opts = options,
+	.nopts = sizeof(options) / sizeof(*options),
+	.reset = reset,
+	.set = set,
+	.run = run,
+};

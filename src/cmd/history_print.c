@@ -1,0 +1,439 @@
+#include "history_print.h"
+
+#include <jansson.h>
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "../output.h"
+
+#define SCHEMA "meterctl.history/1"
+
+static const struct point *point_of(const struct history *h, int point)
+{
+	return &h->profile->points[point];
+}
+
+/* The codec's rounding: a difference of 230.4 and 230.3 is 0.1. */
+static double rounded(const struct point *p, double v)
+{
+	double ten = pow(10, p->decimals);
+
+	return p->type == TYPE_F32 ? v : round(v * ten) / ten + 0.0;
+}
+
+static double factor_of(const struct history *h, int point)
+{
+	double factor;
+
+	return meter_factor(h->profile, h->readings, (size_t)point, &factor) ? factor : 0;
+}
+
+/* Why a value is not known; "" when there is nothing to say. */
+static const char *reason(const struct history *h, enum history_state s, int point)
+{
+	const struct reading *r = &h->readings[point];
+
+	if (s == HISTORY_ZERO)
+		return "unused: every register of the record is 0";
+	if (s == HISTORY_ONES)
+		return "unused: every register of the record is FFFFH";
+	if (r->quality == QUALITY_OK || r->quality == QUALITY_STALE)
+		return "its registers are FFFFH";
+	return *r->err.text ? r->err.text : "not read";
+}
+
+/* ---- JSON ----------------------------------------------------------------- */
+
+static json_t *text_or_null(const char *text)
+{
+	return *text ? json_string(text) : json_null();
+}
+
+static json_t *number_or_null(const struct point *p, bool known, double v)
+{
+	return known ? json_real(rounded(p, v)) : json_null();
+}
+
+static json_t *energy_json(const struct history *h, const struct history_record *rec,
+			   const struct history_value *v)
+{
+	const struct point *p = point_of(h, v->point);
+	double factor = factor_of(h, v->point);
+	json_t *j = json_pack("{s:s, s:o, s:s, s:o}", "key", p->key,
+			      "value", number_or_null(p, v->known, v->value), "unit", p->unit,
+			      "difference_to_the_record_before",
+			      number_or_null(p, v->compared, v->difference));
+
+	if (v->known && factor > 0)
+		json_object_set_new(j, "primary", number_or_null(p, true, v->value * factor));
+	if (v->compared && factor > 0)
+		json_object_set_new(j, "primary_difference",
+				    number_or_null(p, true, v->difference * factor));
+	if (!v->known)
+		json_object_set_new(j, "error", json_string(reason(h, rec->state, v->point)));
+	return j;
+}
+
+static json_t *record_json(const struct history *h, const struct history_record *rec)
+{
+	json_t *list = json_array(), *j;
+
+	for (size_t k = 0; k < h->nvalues; k++)
+		if (rec->values[k].point >= 0)
+			json_array_append_new(list, energy_json(h, rec, &rec->values[k]));
+	j = json_pack("{s:i, s:s, s:o, s:o}", "ago", (int)rec->ago,
+		      "state", history_state_name(rec->state),
+		      "time", text_or_null(history_time(h, rec->time)), "energies", list);
+	if (rec->time >= 0 && !*history_time(h, rec->time))
+		json_object_set_new(j, "error", json_string(reason(h, rec->state, rec->time)));
+	return j;
+}
+
+static bool peak_known(const struct history *h, const struct history_peak *peak)
+{
+	return peak->point >= 0 && peak->state == HISTORY_KEPT
+	    && (h->readings[peak->point].quality == QUALITY_OK
+		|| h->readings[peak->point].quality == QUALITY_STALE)
+	    && h->readings[peak->point].value.kind == VALUE_NUMBER;
+}
+
+static json_t *peak_json(const struct history *h, const struct history_peak *peak)
+{
+	const struct point *p;
+	bool known = peak_known(h, peak);
+	double v = known ? h->readings[peak->point].value.num : 0, factor;
+	json_t *j;
+
+	if (peak->point < 0)
+		return json_null();
+	p = point_of(h, peak->point);
+	factor = factor_of(h, peak->point);
+	j = json_pack("{s:s, s:s, s:o, s:o}", "key", p->key, "state", history_state_name(peak->state),
+		      "value", number_or_null(p, known, v),
+		      "time", text_or_null(known ? history_time(h, peak->time) : ""));
+	if (known && factor > 0)
+		json_object_set_new(j, "primary", number_or_null(p, true, v * factor));
+	if (!known)
+		json_object_set_new(j, "error", json_string(reason(h, peak->state, peak->point)));
+	return j;
+}
+
+static const char *extreme_unit(const struct history *h, const struct history_extreme *x)
+{
+	return point_of(h, x->max.point >= 0 ? x->max.point : x->min.point)->unit;
+}
+
+static json_t *extreme_json(const struct history *h, const struct history_extreme *x)
+{
+	return json_pack("{s:i, s:s, s:s, s:o, s:o}", "ago", (int)x->ago, "quantity", x->quantity,
+			 "unit", extreme_unit(h, x), "max", peak_json(h, &x->max),
+			 "min", peak_json(h, &x->min));
+}
+
+static json_t *extremes_json(const struct history *h, int ago)
+{
+	json_t *list = json_array();
+
+	for (size_t i = 0; i < h->nextremes; i++)
+		if (ago < 0 || (int)h->extremes[i].ago == ago)
+			json_array_append_new(list, extreme_json(h, &h->extremes[i]));
+	return list;
+}
+
+static int print_json(FILE *f, const struct meter *m, const struct history *h, struct err *e)
+{
+	json_t *months = json_array(), *notes = json_array();
+	const char *note[HISTORY_NOTES];
+	char now[48];
+
+	history_notes(h, note);
+	for (size_t i = 0; note[i]; i++)
+		json_array_append_new(notes, json_string(note[i]));
+	for (size_t r = 0; r < h->nrecords; r++)
+		json_array_append_new(months, record_json(h, &h->records[r]));
+	return output_json(f, json_pack("{s:s, s:o, s:s, s:o, s:o, s:o}", "schema", SCHEMA,
+		"meter", output_meter_json(m), "time", output_time(time_wall_us(), now, sizeof(now)),
+		"notes", notes, "months", months, "extremes", extremes_json(h, -1)), e);
+}
+
+/* A month a line: that under way has extremes only, old ones records only. */
+static int print_jsonl(FILE *f, const struct history *h, struct err *e)
+{
+	int last = h->nrecords ? (int)h->records[h->nrecords - 1].ago : 0;
+
+	if (h->nextremes && (int)h->extremes[h->nextremes - 1].ago > last)
+		last = (int)h->extremes[h->nextremes - 1].ago;
+	for (int ago = h->nextremes ? 0 : 1; ago <= last; ago++) {
+		json_t *j = ago && (size_t)ago <= h->nrecords ? record_json(h, &h->records[ago - 1])
+			  : json_pack("{s:i, s:n, s:n, s:[]}", "ago", ago, "state", "time", "energies");
+
+		json_object_set_new(j, "extremes", extremes_json(h, ago));
+		if (output_json(f, j, e))
+			return -1;
+	}
+	return 0;
+}
+
+/* ---- CSV ------------------------------------------------------------------ */
+
+static const char *number(char *buf, size_t size, const struct point *p, bool known, double v)
+{
+	snprintf(buf, size, "%.*f", p->decimals, rounded(p, v));
+	return known ? buf : "";
+}
+
+/* KIND to ERROR; V may have no difference. */
+static void csv_row(FILE *f, const struct history *h, const char *kind, unsigned ago,
+		    const char *time, const struct history_value *v, enum history_state state)
+{
+	const struct point *p = point_of(h, v->point);
+	double factor = factor_of(h, v->point);
+	char value[48], difference[48], primary[48];
+	const char *const cells[] = {
+		time, p->key, number(value, sizeof(value), p, v->known, v->value), p->unit,
+		number(difference, sizeof(difference), p, v->compared, v->difference),
+		number(primary, sizeof(primary), p, v->known && factor > 0, v->value * factor),
+		history_state_name(state), v->known ? "" : reason(h, state, v->point),
+	};
+
+	fprintf(f, "%s,%u", kind, ago);
+	for (size_t i = 0; i < sizeof(cells) / sizeof(*cells); i++) {
+		fputc(',', f);
+		output_csv_cell(f, cells[i]);
+	}
+	fputs("\r\n", f);
+}
+
+static void csv_peak(FILE *f, const struct history *h, const char *kind,
+		     const struct history_extreme *x, const struct history_peak *peak)
+{
+	struct history_value v = { .point = peak->point, .known = peak_known(h, peak) };
+
+	if (peak->point < 0)
+		return;
+	if (v.known)
+		v.value = h->readings[peak->point].value.num;
+	csv_row(f, h, kind, x->ago, v.known ? history_time(h, peak->time) : "", &v, peak->state);
+}
+
+static void print_csv(FILE *f, const struct history *h)
+{
+	fputs("kind,ago,time,key,value,unit,difference_to_the_record_before,primary,state,error\r\n", f);
+	for (size_t r = 0; r < h->nrecords; r++)
+		for (size_t k = 0; k < h->nvalues; k++)
+			if (h->records[r].values[k].point >= 0)
+				csv_row(f, h, "energy", h->records[r].ago,
+					history_time(h, h->records[r].time),
+					&h->records[r].values[k], h->records[r].state);
+	for (size_t i = 0; i < h->nextremes; i++) {
+		csv_peak(f, h, "max", &h->extremes[i], &h->extremes[i].max);
+		csv_peak(f, h, "min", &h->extremes[i], &h->extremes[i].min);
+	}
+}
+
+/* ---- table ---------------------------------------------------------------- */
+
+#define LINE 80
+#define TIME 19
+#define BAR_MOST 20
+
+struct table {
+	FILE *f;
+	const struct app *app;
+	const struct history *h;
+	size_t kind;
+	const char *unit;
+	bool difference;	/* of each value to the record before */
+	int width;		/* of a number */
+	double greatest;	/* total, for the bars */
+};
+
+/* The number shown; false: there is none. */
+static bool shown(const struct table *t, const struct history_value *v, double *out)
+{
+	double factor = t->app->primary && v ? factor_of(t->h, v->point) : 1;
+
+	if (!v || !(t->difference ? v->compared : v->known) || factor <= 0)
+		return false;
+	*out = (t->difference ? v->difference : v->value) * factor;
+	return true;
+}
+
+static const char *cell(const struct table *t, size_t r, size_t part, char *buf, size_t size)
+{
+	const struct history_value *v = history_value(t->h, r, t->kind, part);
+	double number;
+
+	if (!shown(t, v, &number))
+		return v ? "--" : "";
+	snprintf(buf, size, t->difference ? "%+.*f" : "%.*f", point_of(t->h, v->point)->decimals,
+		 rounded(point_of(t->h, v->point), number));
+	return buf;
+}
+
+static void measure(struct table *t)
+{
+	char buf[64];
+	double v;
+
+	t->width = 8;
+	t->greatest = 0;
+	for (size_t r = 0; r < t->h->nrecords; r++) {
+		for (size_t part = 0; part < HISTORY_PARTS; part++) {
+			int n = (int)strlen(cell(t, r, part, buf, sizeof(buf)));
+
+			t->width = n > t->width ? n : t->width;
+		}
+		if (shown(t, history_value(t->h, r, t->kind, 0), &v) && v > t->greatest)
+			t->greatest = v;
+	}
+}
+
+/* Of the total, in what is left of the line. */
+static void print_bar(const struct table *t, size_t r)
+{
+	int room = LINE - 4 - 1 - TIME - HISTORY_PARTS * (t->width + 1) - 2;
+	double v;
+
+	room = room > BAR_MOST ? BAR_MOST : room;
+	if (room < 4 || !shown(t, history_value(t->h, r, t->kind, 0), &v) || v <= 0)
+		return;
+	fputs("  ", t->f);
+	for (int n = (int)lround(v / t->greatest * room); n > 0; n--)
+		fputs(t->app->ascii || MB_CUR_MAX == 1 ? "#" : "█", t->f);
+}
+
+static void print_block(struct table *t)
+{
+	char buf[64];
+
+	measure(t);
+	fprintf(t->f, "%s, %s%s, %s\n", history_titles[t->kind], t->unit,
+		t->app->primary ? ", primary" : "",
+		t->difference ? "difference to the record before" : "as kept");
+	fprintf(t->f, "%4s %-*s", "ago", TIME, "recorded at");
+	for (size_t part = 0; part < HISTORY_PARTS; part++)
+		fprintf(t->f, " %*s", t->width, history_parts[part]);
+	fputc('\n', t->f);
+	for (size_t r = 0; r < t->h->nrecords; r++) {
+		const struct history_record *rec = &t->h->records[r];
+		const char *time = history_time(t->h, rec->time);
+
+		fprintf(t->f, "%4u ", rec->ago);
+		if (rec->state != HISTORY_KEPT && rec->state != HISTORY_UNREAD) {
+			fprintf(t->f, "%s\n", rec->state == HISTORY_ZERO ? "unused: reads 0"
+				: rec->state == HISTORY_ONES ? "unused: reads FFFFH"
+				: "refused by the meter");
+			continue;
+		}
+		fprintf(t->f, "%-*s", TIME, *time ? time : "--");
+		for (size_t part = 0; part < HISTORY_PARTS; part++)
+			fprintf(t->f, " %*s", t->width, cell(t, r, part, buf, sizeof(buf)));
+		print_bar(t, r);
+		fputc('\n', t->f);
+	}
+}
+
+/* Is every value of the kind 0? Then one line tells it. */
+static bool all_zero(const struct table *t)
+{
+	bool any = false;
+
+	for (size_t r = 0; r < t->h->nrecords; r++)
+		for (size_t part = 0; part < HISTORY_PARTS; part++) {
+			const struct history_value *v = history_value(t->h, r, t->kind, part);
+			enum history_state s = t->h->records[r].state;
+
+			if (!v || s == HISTORY_ZERO || s == HISTORY_ONES)
+				continue;
+			if (!v->known || v->value < 0 || v->value > 0)
+				return false;
+			any = true;
+		}
+	return any;
+}
+
+static void print_energies(struct table *t)
+{
+	for (t->kind = 0; t->kind < HISTORY_KINDS; t->kind++) {
+		const struct history_value *v = t->h->nrecords
+			? history_value(t->h, 0, t->kind, 0) : NULL;
+
+		if (!v)
+			continue;
+		t->unit = point_of(t->h, v->point)->unit;
+		if (all_zero(t)) {
+			fprintf(t->f, "%s, %s: 0 in every record\n\n", history_titles[t->kind], t->unit);
+			continue;
+		}
+		t->difference = false;
+		print_block(t);
+		t->difference = true;
+		print_block(t);
+		fputc('\n', t->f);
+	}
+}
+
+static void print_peak(const struct table *t, const struct history_peak *peak)
+{
+	bool known = peak_known(t->h, peak);
+	double factor = known && t->app->primary && point_of(t->h, peak->point)->ratio != RATIO_NONE
+		? factor_of(t->h, peak->point) : 1;
+	const char *time = known ? history_time(t->h, peak->time) : "";
+
+	if (known && factor > 0)
+		fprintf(t->f, " %11.*f", point_of(t->h, peak->point)->decimals,
+			t->h->readings[peak->point].value.num * factor);
+	else
+		fprintf(t->f, " %11s", "--");
+	fprintf(t->f, "  %-11s", *time ? time : peak->state == HISTORY_ZERO
+		|| peak->state == HISTORY_ONES ? "unused" : "--");
+}
+
+static void print_extremes(const struct table *t)
+{
+	unsigned ago = 0;
+
+	for (size_t i = 0; i < t->h->nextremes; i++) {
+		const struct history_extreme *x = &t->h->extremes[i];
+
+		if (i == 0 || x->ago != ago) {
+			char when[32] = "of this month";
+
+			ago = x->ago;
+			if (ago)
+				snprintf(when, sizeof(when), "%u month%s ago", ago, ago == 1 ? "" : "s");
+			fprintf(t->f, "%sExtremes %-18s %11s  %-11s %11s  at\n", i ? "\n" : "", when,
+				"highest", "at", "lowest");
+		}
+		fprintf(t->f, "%-22s %-4s", x->quantity, extreme_unit(t->h, x));
+		print_peak(t, &x->max);
+		print_peak(t, &x->min);
+		fputc('\n', t->f);
+	}
+}
+
+static void print_table(FILE *f, const struct app *a, const struct history *h)
+{
+	struct table t = { .f = f, .app = a, .h = h };
+	const char *note[HISTORY_NOTES];
+
+	print_energies(&t);
+	print_extremes(&t);
+	history_notes(h, note);
+	for (size_t i = 0; note[i]; i++)
+		fprintf(f, "%s%s\n", i ? "" : "\n", note[i]);
+}
+
+int history_print(FILE *f, const struct app *a, const struct meter *m,
+		  const struct history *h, struct err *e)
+{
+	switch (a->format) {
+	case FORMAT_JSON: return print_json(f, m, h, e);
+	case FORMAT_JSONL: return print_jsonl(f, h, e);
+	case FORMAT_CSV: print_csv(f, h); break;
+	case FORMAT_TABLE: print_table(f, a, h); break;
+	}
+	return 0;
+}

@@ -1,0 +1,17 @@
+/*
+ * history_print.h - what a meter remembers, as `history` prints it.
+ */
+#ifndef METERCTL_CMD_HISTORY_PRINT_H
+#define METERCTL_CMD_HISTORY_PRINT_H
+
+#include <stdio.h>
+
+#include "../app.h"
+#include "../history.h"
+#include "../meter.h"
+
+/* In the format of A. H is of M's readings. */
+int history_print(FILE *f, const struct app *a, const struct meter *m,
+		  const struct history *h, struct err *e);
+
+#endif

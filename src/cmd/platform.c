@@ -1,0 +1,307 @@
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "../link/broker.h"
+#include "../output.h"
+#include "../password.h"
+#include "../platform.h"
+#include "../secret.h"
+#include "../text.h"
+#include "cmd.h"
+#include "signals.h"
+
+enum { OPT_FOR = 256, OPT_LISTEN, OPT_PRODUCT };
+
+static double run_s = -1;	/* --for; -1: until interrupted */
+static double listen_s = 3;	/* --listen */
+static const char *product;	/* --product */
+
+static const struct opt options[] = {
+	{ OPT_FOR, "for", "SECONDS", NULL, "end after so long (default: when interrupted)" },
+	{ OPT_LISTEN, "listen", "SECONDS", NULL, "listen so long for another platform first (default 3)" },
+	{ OPT_PRODUCT, "product", "NAME", NULL, "answer meters of this product only (a level of the topic)" },
+};
+
+static int set(int id, const char *arg, struct err *e)
+{
+	double *seconds = id == OPT_FOR ? &run_s : &listen_s;
+
+	if (id == OPT_PRODUCT) {
+		product = arg;
+		return 0;
+	}
+	if (!text_double(arg, seconds) || *seconds < 0 || *seconds > 1e7)
+		return err_set(e, ERR_USAGE, "'%s' is no time in seconds", arg);
+	return 0;
+}
+
+/* What a run needs. */
+struct stand {
+	const struct app *app;
+	struct target target;
+	struct broker *broker;
+	struct platform platform;
+	struct upload up;		/* of the message looked at */
+	struct dialect_letter letter;	/* of the answer that leaves */
+};
+
+static void remark(const struct upload *up, const char *why, char *buf, size_t size)
+{
+	size_t at = 0;
+
+	buf[0] = '\0';
+	text_append(buf, size, &at, "%s", why);
+	if (*why)
+		return;
+	if (up->has_result)
+		text_append(buf, size, &at, "res %d ", up->result);
+	if (up->interval_s)
+		text_append(buf, size, &at, "interval %d s ", up->interval_s);
+	if (up->kind == UPLOAD_DATA && !up->down)
+		text_append(buf, size, &at, "%zu values ", up->n);
+	if (up->offline)
+		text_append(buf, size, &at, "the gateway cannot reach it ");
+	if (at > 0)
+		buf[at - 1] = '\0';
+}
+
+/* One line: what came or left, and what it is. EVENT "broken": WHY. */
+static int print_event(const struct stand *s, const char *event, const char *topic,
+		       const char *why, struct err *e)
+{
+	const struct upload *up = &s->up;
+	const char *dialect = up->dialect ? up->dialect->name : "", *kind = up->dialect ? upload_kind_names[up->kind] : "";
+	char at[48], about[ERR_TEXT], clean[MQTT_TOPIC * 2];
+
+	output_time(time_wall_us(), at, sizeof(at));
+	remark(up, why, about, sizeof(about));
+	text_clean(clean, sizeof(clean), topic);
+	if (s->app->format == FORMAT_TABLE) {
+		printf("%.12s  %-8s  %-14s  %-8s  %-8s  %s\n", at + 11, event, up->sn,
+		       dialect, kind, about);
+	} else if (s->app->format == FORMAT_CSV) {
+		const char *const cells[] = { at, event, up->sn, up->product, dialect, kind, about, clean };
+
+		for (size_t i = 0; i < sizeof(cells) / sizeof(*cells); i++) {
+			if (i > 0)
+				putchar(',');
+			output_csv_cell(stdout, cells[i]);
+		}
+		fputs("\r\n", stdout);
+	} else if (output_json(stdout, json_pack("{s:s, s:s, s:s, s:s, s:s, s:s, s:s, s:s}",
+						 "at", at, "event", event, "meter", up->sn,
+						 "product", up->product, "dialect", dialect,
+						 "kind", kind, "remark", about, "topic", clean), e))
+		return -1;
+	if (fflush(stdout))
+		return err_set(e, ERR_NO, "cannot write output: %s", strerror(errno));
+	return 0;
+}
+
+/* Somebody else answers: over. */
+static int refuse(const struct stand *s, const char *topic, struct err *e)
+{
+	const struct platform *p = &s->platform;
+
+	return err_set(e, ERR_DENIED, "another platform answers here: it told meter '%s' about its %s (%s); "
+		       "%lu of ours had been sent (stop the other one, or name one meter: mqtt://HOST/SN)",
+		       s->up.sn, upload_kind_names[s->up.kind], topic, p->answered);
+}
+
+static int take(struct stand *s, const struct broker_message *m, struct err *e)
+{
+	struct platform_message came = {
+		m->topic, m->payload, m->topic_len, m->n, m->retained, m->duplicate,
+		m->mono_us, m->at_us,
+	};
+	enum platform_event event;
+	struct err why = { 0 };
+
+	if (dialect_decode(NULL, m->topic, m->topic_len, m->payload, m->n, &s->up, &why)) {
+		s->up = (struct upload){ 0 };
+		return print_event(s, "broken", m->topic, why.text, e);
+	}
+	event = platform_take(&s->platform, &s->up, &came);
+	if (event != PLATFORM_NOTHING
+	    && print_event(s, platform_event_names[event], m->topic, "", e))
+		return -1;
+	return event == PLATFORM_OTHER ? refuse(s, m->topic, e) : 0;
+}
+
+/* Everything that has come, then everything that is due: another's answer that is
+ * here already stops ours. */
+static int turn(struct stand *s, struct err *e)
+{
+	struct broker_message *m, *rest;
+	int rc = 0;
+
+	for (m = broker_take(s->broker); m; m = rest) {
+		rest = m->next;
+		if (rc == 0)
+			rc = take(s, m, e);
+		broker_message_free(m);
+	}
+	while (rc == 0 && platform_next(&s->platform, time_mono_us(), time_wall_us(), &s->up, &s->letter)) {
+		struct err lost = { 0 };
+
+		/* the meter asks again; connecting goes on by itself */
+		if (broker_publish(s->broker, s->letter.topic, s->letter.payload, s->letter.n, false, &lost)) {
+			if (lost.code == ERR_INTERRUPTED || lost.code == ERR_REFUSED) {
+				*e = lost;
+				return -1;
+			}
+			app_complain(&lost);
+			continue;
+		}
+		rc = print_event(s, platform_event_names[PLATFORM_ANSWERED], s->letter.topic, "", e);
+	}
+	return rc;
+}
+
+/* Says once that the broker is away, and that it is back. */
+static void tell_connection(const struct stand *s, bool *up)
+{
+	struct err why = { 0 };
+	bool now = broker_up(s->broker, &why);
+
+	if (now == *up)
+		return;
+	*up = now;
+	if (now)
+		app_say(s->app, "the broker is back");
+	else
+		app_complain(&why);
+}
+
+static int loop(struct stand *s, struct err *e)
+{
+	int64_t end = run_s < 0 ? INT64_MAX : time_mono_us() + (int64_t)((listen_s + run_s) * 1e6);
+	bool listening = listen_s > 0, up = true;
+
+	while (time_mono_us() < end) {
+		int64_t until = platform_due(&s->platform);
+
+		until = until < end ? until : end;
+		if (listening && s->platform.listen_until_us < until)
+			until = s->platform.listen_until_us;
+		if (until == INT64_MAX)
+			until = time_mono_us() + 60000000;
+		if (broker_wait(s->broker, until, e) < 0 || turn(s, e))
+			return -1;
+		tell_connection(s, &up);
+		if (listening && time_mono_us() >= s->platform.listen_until_us) {
+			listening = false;
+			app_say(s->app, "nobody else has answered a meter: answering from now on");
+		}
+	}
+	return 0;
+}
+
+static int subscribe(struct stand *s, struct err *e)
+{
+	const char *only = s->target.mqtt.dialect;
+	char filters[UPLOAD_FILTERS][MQTT_TOPIC * 2];
+	bool any = false;
+
+	for (size_t i = 0; dialect_table[i]; i++) {
+		const struct dialect *d = dialect_table[i];
+		size_t n;
+
+		if (!d->answer || (*only && strcmp(only, d->name) != 0))
+			continue;
+		any = true;
+		n = d->filters(&s->target.mqtt, filters);
+		for (size_t k = 0; k < n; k++)
+			if (broker_subscribe(s->broker, filters[k], e))
+				return -1;
+	}
+	return any ? 0 : err_set(e, ERR_USAGE, "meters of '%s' wait for no answer that is publicly known "
+				 "(acrelhw ones do)", only);
+}
+
+static int stand_in(struct stand *s, struct err *e)
+{
+	int rc;
+
+	if (subscribe(s, e) || platform_init(&s->platform, time_mono_us(), (int64_t)(listen_s * 1e6), e))
+		return -1;
+	if (listen_s > 0)
+		app_say(s->app, "listening for another platform for %g s", listen_s);
+	if (s->app->format == FORMAT_CSV)
+		fputs("at,event,meter,product,dialect,kind,remark,topic\r\n", stdout);
+	rc = loop(s, e);
+	app_say(s->app, "%lu questions of %lu meters answered (%lu asked)",
+		s->platform.answered, s->platform.meters_answered, s->platform.asked);
+	platform_release(&s->platform);
+	/* it runs until it is told to end */
+	if (rc && e->code == ERR_INTERRUPTED && run_s < 0) {
+		*e = (struct err){ 0 };
+		return 0;
+	}
+	return rc;
+}
+
+static int open_broker(struct stand *s, int cancel_fd, struct err *e)
+{
+	const struct app *a = s->app;
+	struct broker_opts o = {
+		.timeout_ms = a->timeout_ms, .trace = &a->trace, .cancel_fd = cancel_fd,
+		.insecure = a->insecure, .plain_password = a->plain_password,
+	};
+	char *password;
+
+	if (password_fetch(&s->target, true, &password, e))
+		return -1;
+	o.password = password;
+	s->broker = broker_open(&s->target, &o, NULL, e);
+	secret_free(password);
+	return s->broker ? 0 : -1;
+}
+
+static int check(struct stand *s, struct err *e)
+{
+	struct target_mqtt *m = &s->target.mqtt;
+
+	if (s->app->read_only)
+		return err_set(e, ERR_DENIED, "a platform answers meters, which --read-only forbids");
+	if (app_target(s->app, &s->target, e))
+		return -1;
+	if (s->target.scheme != SCHEME_MQTT)
+		return err_set(e, ERR_USAGE, "'%s' is no broker (write -c mqtt://HOST)", s->target.text);
+	if (product && (!mqtt_level(product) || strlen(product) >= sizeof(m->product)))
+		return err_set(e, ERR_USAGE, "product '%s' is no level of a topic (no '/', '+', '#')", product);
+	if (product)
+		memcpy(m->product, product, strlen(product) + 1);
+	/* another worker of the group would see some of the answers, and we the rest */
+	if (m->share[0])
+		return err_set(e, ERR_USAGE, "a platform must see every message: leave share=%s out", m->share);
+	return 0;
+}
+
+static int run(struct app *a, int argc, char **argv, struct err *e)
+{
+	struct stand s = { .app = a };
+	struct signals signals;
+	int rc = -1;
+
+	(void)argv;
+	if (cmd_words(&cmd_platform, argc, 0, 0, e) || check(&s, e) || signals_hold(&signals, e))
+		return -1;
+	if (open_broker(&s, signals.fd, e) == 0) {
+		rc = stand_in(&s, e);
+		broker_close(s.broker);
+	}
+	signals_release(&signals);
+	return rc;
+}
+
+const struct cmd cmd_platform = {
+	.name = "platform",
+	.args = "",
+	.help = "stand in for the cloud on a bench: answer meters behind a broker",
+	.opts = options,
+	.nopts = sizeof(options) / sizeof(*options),
+	.set = set,
+	.run = run,
+};

@@ -1,0 +1,38 @@
+#include "signals.h"
+
+#include <errno.h>
+#include <string.h>
+#include <sys/signalfd.h>
+#include <unistd.h>
+
+int signals_hold(struct signals *s, struct err *e)
+{
+	sigemptyset(&s->held);
+	sigaddset(&s->held, SIGINT);
+	sigaddset(&s->held, SIGTERM);
+	sigaddset(&s->held, SIGHUP);
+	sigprocmask(SIG_BLOCK, &s->held, &s->before);
+	s->fd = signalfd(-1, &s->held, SFD_CLOEXEC | SFD_NONBLOCK);
+	if (s->fd >= 0)
+		return 0;
+	err_set(e, ERR_NO, "cannot watch for signals: %s", strerror(errno));
+	sigprocmask(SIG_SETMASK, &s->before, NULL);
+	return -1;
+}
+
+void signals_await(const struct signals *s)
+{
+	int which;
+
+	sigwait(&s->held, &which);
+}
+
+void signals_release(struct signals *s)
+{
+	const struct timespec at_once = { 0, 0 };
+
+	while (sigtimedwait(&s->held, NULL, &at_once) > 0)
+		;
+	close(s->fd);
+	sigprocmask(SIG_SETMASK, &s->before, NULL);
+}

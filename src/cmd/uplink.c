@@ -1,0 +1,346 @@
+/*
+ * uplink.c - `meterctl uplink`: the proof that a meter's wireless uplink works, as the
+ * broker sees it.
+ */
+#include <math.h>
+#include <poll.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "../link/broker.h"
+#include "../output.h"
+#include "../text.h"
+#include "../uplink.h"
+#include "cmd.h"
+
+enum { OPT_DEADLINE = 256, OPT_INTERVAL, OPT_FROM_START, OPT_WITH };
+
+static struct uplink_options wanted;
+static int deadline_s = 700;	/* two uploads of the usual 5 minutes, and some */
+static const char *with;
+
+static const struct opt options[] = {
+	{ OPT_DEADLINE, "deadline", "SECONDS", NULL, "give up after so long (default 700)" },
+	{ OPT_INTERVAL, "interval", "SECONDS", NULL, "how often it should upload (default: as the meter says)" },
+	{ OPT_FROM_START, "from-start", NULL, NULL, "the meter is switched on now: login and time must be seen" },
+	{ OPT_WITH, "with", "TARGET", "@target", "compare values with the registers over this connection" },
+};
+
+static int set(int id, const char *arg, struct err *e)
+{
+	switch (id) {
+	case OPT_DEADLINE: return opt_number(arg, 1, 86400, "deadline in seconds", &deadline_s, e);
+	case OPT_INTERVAL: return opt_number(arg, 1, 86400, "interval in seconds", &wanted.interval_s, e);
+	case OPT_FROM_START: wanted.from_start = true; return 0;
+	default: with = arg; wanted.registers = true; return 0;
+	}
+}
+
+/* A proof under way. */
+struct proof {
+	const struct app *app;
+	struct uplink uplink;
+	struct target target;
+	struct meter m;		/* behind the broker */
+	struct meter regs;	/* the second way; regs.link NULL: none */
+	uint8_t *brought;	/* points of the last upload */
+	uint16_t *list;
+	enum uplink_state said[UPLINK_STEPS];
+};
+
+static void on_upload(void *arg, const struct upload *up, enum rhythm_verdict v,
+		      int64_t mono_us, int64_t wall_us)
+{
+	uplink_take(&((struct proof *)arg)->uplink, up, v, mono_us, wall_us);
+}
+
+static void on_refused(void *arg, const char *why)
+{
+	uplink_refused(&((struct proof *)arg)->uplink, why);
+}
+
+static void on_reading(void *arg, size_t idx, const struct reading *r)
+{
+	((struct proof *)arg)->brought[idx] = r->quality == QUALITY_OK;
+}
+
+/* Steps as they are reached, for the person who waits. */
+static void tell(struct proof *p)
+{
+	for (enum uplink_step s = 0; s < UPLINK_STEPS; s++) {
+		const struct uplink_check *c = &p->uplink.steps[s];
+
+		if (c->state == p->said[s])
+			continue;
+		p->said[s] = c->state;
+		if (p->app->format != FORMAT_TABLE && c->state != UPLINK_FAILED)
+			continue;
+		app_say(p->app, "%s: %s%s%s", uplink_step_names[s], uplink_state_names[c->state],
+			*c->what ? ", " : "", c->what);
+	}
+}
+
+/* Reads what the upload has brought over the second way, too. */
+static void compare(struct proof *p)
+{
+	const struct profile *profile = p->m.profile;
+	int64_t came = time_mono_us();
+	struct err e = { 0 };
+	size_t n = 0;
+
+	for (size_t i = 0; i < profile->npoints; i++)
+		if (p->brought[i] && profile->points[i].from != FROM_PROVISIONAL)
+			p->list[n++] = (uint16_t)i;
+	memset(p->brought, 0, profile->npoints);
+	if (n == 0)
+		return;
+	if (meter_read(&p->regs, p->list, n, NULL, NULL, &e))
+		uplink_no_registers(&p->uplink, e.text, time_wall_us());
+	else
+		uplink_compare(&p->uplink, profile, p->list, n, p->m.readings, p->regs.readings,
+			       (double)(time_mono_us() - came) / 1e6, time_wall_us());
+}
+
+/* 0: the proof is over, one way or the other; -1: interrupted. */
+static int listen(struct proof *p, struct err *e)
+{
+	int64_t began = time_mono_us(), until = began + deadline_s * 1000000LL;
+	enum uplink_step step;
+
+	while (uplink_verdict(&p->uplink, &step) == UPLINK_WAITING && time_mono_us() < until) {
+		int64_t next = time_mono_us() + 1000000;
+		struct err line = { 0 };
+		int rc = meter_receive(&p->m, next < until ? next : until, on_reading, p, &line);
+
+		if (rc < 0 && line.code == ERR_INTERRUPTED)
+			return err_set(e, ERR_INTERRUPTED, "%s", "");
+		/* a broker that is lost is tried again by itself; no hot loop meanwhile */
+		if (rc < 0 && poll(&(struct pollfd){ p->m.link->cancel_fd, POLLIN, 0 }, 1, 200) > 0)
+			return err_set(e, ERR_INTERRUPTED, "%s", "");
+		if (rc > 0 && p->regs.link && p->uplink.steps[UPLINK_REGISTERS].state == UPLINK_WAITING)
+			compare(p);
+		tell(p);
+	}
+	return 0;
+}
+
+static json_t *step_json(const struct uplink *u, enum uplink_step s)
+{
+	const struct uplink_check *c = &u->steps[s];
+	char at[48], what[256];
+
+	text_clean(what, sizeof(what), c->what);
+	return json_pack("{s:s, s:s, s:o, s:s}", "step", uplink_step_names[s],
+			 "state", uplink_state_names[c->state],
+			 "at", c->at_us ? json_string(output_time(c->at_us, at, sizeof(at))) : json_null(),
+			 "what", what);
+}
+
+static json_t *pairs_json(const struct proof *p)
+{
+	const struct uplink *u = &p->uplink;
+	json_t *list = json_array();
+
+	for (size_t i = 0; i < u->npairs; i++)
+		json_array_append_new(list, json_pack("{s:s, s:f, s:f, s:b}",
+			"key", p->m.profile->points[u->pairs[i].idx].key,
+			"uploaded", u->pairs[i].uploaded, "register", u->pairs[i].held,
+			"agrees", u->pairs[i].agrees));
+	return json_pack("{s:s, s:f, s:o}", "target", with, "skew_s", u->skew_s, "values", list);
+}
+
+static json_t *number(double v)
+{
+	return isnan(v) ? json_null() : json_real(v);
+}
+
+static json_t *document(const struct proof *p, const char *verdict, const char *step)
+{
+	const struct uplink *u = &p->uplink;
+	json_t *steps = json_array(), *meter;
+	struct link_uplink known = { 0 };
+	char now[48], target[TARGET_TEXT];
+
+	if (p->m.link)
+		link_uplink(p->m.link, &known);
+	text_clean(target, sizeof(target), p->target.text);
+	meter = json_pack("{s:s, s:s, s:s}", "profile", p->app->profile, "target", target,
+			  "id", p->target.mqtt.sn);
+	for (enum uplink_step s = 0; s < UPLINK_STEPS; s++)
+		json_array_append_new(steps, step_json(u, s));
+	return json_pack("{s:s, s:o, s:s, s:s, s:s?, s:s?, s:o, s:I, s:I, s:I, s:I, s:I, s:o, s:o, s:o, s:o}",
+		"schema", "meterctl.uplink/1", "meter", meter,
+		"time", output_time(time_wall_us(), now, sizeof(now)),
+		"verdict", verdict, "step", step, "dialect", *known.dialect ? known.dialect : NULL,
+		"steps", steps, "uploads", (json_int_t)u->uploads,
+		"retained", (json_int_t)u->retained, "duplicates", (json_int_t)u->duplicates,
+		"out_of_order", (json_int_t)u->old, "refused", (json_int_t)u->refused,
+		"interval_set", u->set_s ? json_integer(u->set_s) : json_null(),
+		"interval_seen", u->gap_s > 0 ? json_real(u->gap_s) : json_null(),
+		"delay", number(u->delay_s), "compared", u->npairs ? pairs_json(p) : json_null());
+}
+
+static void print_table(const struct proof *p, const char *verdict, const char *step)
+{
+	const struct uplink *u = &p->uplink;
+	char at[48];
+
+	for (enum uplink_step s = 0; s < UPLINK_STEPS; s++) {
+		const struct uplink_check *c = &u->steps[s];
+
+		printf("%-12s %-8s %-8.8s %s\n", uplink_step_names[s], uplink_state_names[c->state],
+		       c->at_us ? output_time(c->at_us, at, sizeof(at)) + 11 : "", c->what);
+	}
+	printf("%lu upload%s", u->uploads, u->uploads == 1 ? "" : "s");
+	if (u->gap_s > 0)
+		printf(", the last two %.1f s apart", u->gap_s);
+	if (u->set_s)
+		printf(", %d s set", u->set_s);
+	printf("; %lu retained, %lu again, %lu out of order, %lu not understood\n", u->retained,
+	       u->duplicates, u->old, u->refused);
+	if (!isnan(u->delay_s) && fabs(u->delay_s) > 5)
+		printf("the last came %.0f s after the time it bears: it was late, or the meter's clock is off\n",
+		       u->delay_s);
+	printf("verdict: %s%s%s\n", verdict, step ? " at " : "", step ? step : "");
+}
+
+static void print_csv(const struct uplink *u)
+{
+	char at[48];
+
+	fputs("step,state,at,what\r\n", stdout);
+	for (enum uplink_step s = 0; s < UPLINK_STEPS; s++) {
+		const struct uplink_check *c = &u->steps[s];
+
+		printf("%s,%s,%s,", uplink_step_names[s], uplink_state_names[c->state],
+		       c->at_us ? output_time(c->at_us, at, sizeof(at)) : "");
+		output_csv_cell(stdout, c->what);
+		fputs("\r\n", stdout);
+	}
+}
+
+static int print(const struct proof *p, const char *verdict, const char *step, struct err *e)
+{
+	if (p->app->format == FORMAT_JSON)
+		return output_json(stdout, document(p, verdict, step), e);
+	if (p->app->format == FORMAT_CSV) {
+		print_csv(&p->uplink);
+		return 0;
+	}
+	if (p->app->format == FORMAT_TABLE) {
+		print_table(p, verdict, step);
+		return 0;
+	}
+	for (enum uplink_step s = 0; s < UPLINK_STEPS; s++)
+		if (output_json(stdout, step_json(&p->uplink, s), e))
+			return -1;
+	return 0;
+}
+
+/* The broker itself is the step that fails: a verdict as well. */
+static int no_broker(struct proof *p, int reached, struct err *e)
+{
+	struct uplink_check *c = &p->uplink.steps[UPLINK_BROKER];
+	struct err lost = { 0 };
+
+	c->state = UPLINK_FAILED;
+	c->at_us = time_wall_us();
+	snprintf(c->what, sizeof(c->what), "%s: %.140s", broker_step_names[reached], e->text);
+	if (print(p, "fail", uplink_step_names[UPLINK_BROKER], &lost))
+		*e = lost;
+	return -1;
+}
+
+static int conclude(struct proof *p, int64_t began, struct err *e)
+{
+	enum uplink_step step = UPLINK_STEPS;
+	bool timeout = uplink_end(&p->uplink, time_wall_us(), (double)(time_mono_us() - began) / 1e6);
+	bool pass = uplink_verdict(&p->uplink, &step) == UPLINK_PASSED;
+
+	tell(p);
+	if (print(p, pass ? "pass" : timeout ? "timeout" : "fail",
+		  pass ? NULL : uplink_step_names[step], e))
+		return -1;
+	if (pass)
+		return 0;
+	return err_set(e, timeout ? ERR_SILENT : ERR_NO, "uplink of '%s' not proven: %s: %s",
+		       p->target.mqtt.sn, uplink_step_names[step], p->uplink.steps[step].what);
+}
+
+/* The second way to the meter. */
+static int open_registers(struct proof *p, struct err *e)
+{
+	const struct profile *profile;
+	struct app other = *p->app;
+
+	if (!with)
+		return 0;
+	profile = profile_open(p->app->profile, e);
+	if (!profile)
+		return -1;
+	other.connect = with;
+	if (app_open_way(&other, profile, &p->regs, NULL, e) == 0) {
+		if (link_has_registers(p->regs.link))
+			return 0;
+		meter_close(&p->regs);
+		return err_set(e, ERR_USAGE, "'%s' has no registers to compare with", with);
+	}
+	profile_free(profile);
+	return err_prefix(e, "--with");
+}
+
+static int prove(struct proof *p, struct err *e)
+{
+	const struct link_tap tap = { on_upload, on_refused, p };
+	int64_t began = time_mono_us();
+	size_t n = p->m.profile->npoints;
+
+	p->brought = calloc(n, 1);
+	p->list = calloc(n, sizeof(*p->list));
+	if (!p->brought || !p->list)
+		return err_set(e, ERR_NO, "out of memory");
+	link_tap(p->m.link, &tap);
+	uplink_connected(&p->uplink, time_wall_us());
+	tell(p);
+	return listen(p, e) ? -1 : conclude(p, began, e);
+}
+
+static int run(struct app *a, int argc, char **argv, struct err *e)
+{
+	struct proof p = { .app = a };
+	const struct profile *profile;
+	int rc = -1, reached = 0;
+
+	(void)argv;
+	if (cmd_words(&cmd_uplink, argc, 0, 0, e) || app_target(a, &p.target, e))
+		return -1;
+	if (p.target.scheme != SCHEME_MQTT || target_tunnels(&p.target) || !p.target.mqtt.sn[0])
+		return err_set(e, ERR_USAGE, "'%s' is no meter that uploads to a broker (write mqtt://HOST/SN)", p.target.text);
+	uplink_init(&p.uplink, &wanted);
+	profile = profile_open(a->profile, e);
+	if (!profile)
+		return -1;
+	if (app_open_way(a, profile, &p.m, &reached, e)) {
+		profile_free(profile);
+		return e->code == ERR_SILENT || e->code == ERR_REFUSED ? no_broker(&p, reached, e) : -1;
+	}
+	app_catch_signals(&p.m);
+	if (open_registers(&p, e) == 0)
+		rc = prove(&p, e);
+	free(p.brought);
+	free(p.list);
+	if (p.regs.link)
+		meter_close(&p.regs);
+	app_close_meter(&p.m);
+	return rc;
+}
+
+const struct cmd cmd_uplink = {
+	.name = "uplink",
+	.args = "",
+	.help = "prove the wireless uplink end to end through the broker",
+	.opts = options,
+	.nopts = sizeof(options) / sizeof(*options),
+	.set = set,
+	.run = run,
+};

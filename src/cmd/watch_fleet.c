@@ -1,0 +1,192 @@
+#include "watch_fleet.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "../output.h"
+#include "../output_line.h"
+#include "listen.h"
+
+#define WRITE_AT 65536		/* bytes of lines that are written together */
+#define LISTEN_US 1000000	/* how often we look whether the broker is still there */
+
+struct watch {
+	const struct app *app;
+	struct listen listen;
+	struct meter meter;		/* of the upload under way; no link */
+	struct output_lines lines;
+	bool *shown;			/* by point; NULL: all */
+	uint16_t *list;			/* points of the upload, as they came */
+	size_t n;
+	int64_t *next_us;		/* by row: not printed before; NULL: no interval */
+	size_t room;
+	int64_t step_us;
+	long left;			/* uploads to print; -1: no end */
+	bool failed;
+	struct err err;
+};
+
+static bool give_up(struct watch *w)
+{
+	w->failed = true;
+	return false;
+}
+
+static void on_reading(void *arg, size_t idx, const struct reading *r)
+{
+	struct watch *w = arg;
+	struct reading *mine = &w->meter.readings[idx];
+
+	/* what a number does not use is most of a reading */
+	mine->quality = r->quality;
+	mine->at_us = r->at_us;
+	mine->item = r->item;
+	mine->value.kind = r->value.kind;
+	mine->value.num = r->value.num;
+	if (r->value.kind != VALUE_NUMBER)
+		memcpy(mine->value.text, r->value.text, sizeof(mine->value.text));
+	if (r->quality != QUALITY_OK)
+		mine->err = r->err;
+	if (!w->shown || w->shown[idx])
+		w->list[w->n++] = (uint16_t)idx;
+}
+
+/* Ratios hold for the upload that brought them: the next is another meter's. */
+static void forget_ratios(struct watch *w)
+{
+	if (w->lines.pt >= 0)
+		w->meter.readings[w->lines.pt].quality = QUALITY_NEVER;
+	if (w->lines.ct >= 0)
+		w->meter.readings[w->lines.ct].quality = QUALITY_NEVER;
+}
+
+/* Is an upload of ROW due? */
+static bool is_due(struct watch *w, size_t row, int64_t now_us)
+{
+	if (w->step_us == 0)
+		return true;
+	if (row >= w->room) {
+		size_t room = row + 1024;
+		int64_t *more = realloc(w->next_us, room * sizeof(*more));
+
+		if (!more) {
+			err_set(&w->err, ERR_NO, "out of memory");
+			return give_up(w);
+		}
+		memset(more + w->room, 0, (room - w->room) * sizeof(*more));
+		w->next_us = more;
+		w->room = room;
+	}
+	if (now_us < w->next_us[row])
+		return false;
+	w->next_us[row] = now_us + w->step_us;
+	return true;
+}
+
+static int print_upload(struct watch *w, const char *id)
+{
+	if (w->app->format == FORMAT_TABLE || w->app->format == FORMAT_CSV)
+		return output_upload(stdout, w->app, &w->meter, id, w->list, w->n, &w->err);
+	for (size_t i = 0; i < w->n; i++)
+		if (output_line_json(&w->lines, id, w->meter.readings, w->list[i], &w->err))
+			return -1;
+	return w->lines.n < WRITE_AT ? 0 : output_lines_write(&w->lines, stdout, &w->err);
+}
+
+static bool on_upload(void *arg, const struct fleet_row *row, struct upload *up,
+		      const struct broker_message *msg)
+{
+	struct watch *w = arg;
+
+	/* what the broker kept is no reading that comes */
+	if (up->n == 0 || msg->retained)
+		return true;
+	w->n = 0;
+	forget_ratios(w);
+	dialect_deliver(up, w->listen.profile, msg->at_us, msg->mono_us, on_reading, w);
+	if (w->n == 0)
+		return true;
+	if (!is_due(w, (size_t)(row - fleet_source_fleet(w->listen.source)->rows), msg->mono_us))
+		return !w->failed;
+	if (print_upload(w, row->sn))
+		return give_up(w);
+	w->left -= w->left > 0;
+	return w->left != 0;
+}
+
+static int flush(struct watch *w, struct err *e)
+{
+	if (output_lines_write(&w->lines, stdout, e))
+		return -1;
+	return fflush(stdout) ? err_set(e, ERR_NO, "cannot write output: %m") : 0;
+}
+
+static int loop(struct watch *w, struct err *e)
+{
+	while (w->left != 0) {
+		int n = listen_receive(w->app, &w->listen, time_mono_us() + LISTEN_US,
+				       on_upload, w, e);
+
+		if (w->failed) {
+			*e = w->err;
+			return -1;
+		}
+		if (flush(w, e) || n < 0)
+			return -1;
+	}
+	return 0;
+}
+
+static int select_points(struct watch *w, int argc, char **argv, struct err *e)
+{
+	struct selection sel = { 0 };
+	int rc = 0;
+
+	if (argc == 0)
+		return 0;
+	for (int i = 0; i < argc && rc == 0; i++)
+		rc = profile_select(w->meter.profile, argv[i], &sel, e);
+	w->shown = calloc(w->meter.profile->npoints, sizeof(*w->shown));
+	if (rc == 0 && !w->shown)
+		rc = err_set(e, ERR_NO, "out of memory");
+	for (size_t i = 0; i < sel.n && rc == 0; i++)
+		w->shown[sel.idx[i]] = true;
+	selection_release(&sel);
+	return rc;
+}
+
+static int prepare(struct watch *w, int argc, char **argv, struct err *e)
+{
+	const struct profile *p = w->meter.profile = profile_open(w->app->profile, e);
+
+	/* a misspelt key never reaches the broker */
+	if (!p || select_points(w, argc, argv, e) || output_lines_init(&w->lines, p, e))
+		return -1;
+	w->meter.readings = calloc(p->npoints, sizeof(*w->meter.readings));
+	w->list = calloc(p->npoints + UPLOAD_VALUES, sizeof(*w->list));
+	return w->meter.readings && w->list ? 0 : err_set(e, ERR_NO, "out of memory");
+}
+
+int watch_fleet(struct app *a, int argc, char **argv, const struct target *t,
+		double interval, long rounds, struct err *e)
+{
+	struct watch w = { .app = a, .left = rounds, .step_us = (int64_t)(interval * 1e6),
+			   .listen = { .cancel_fd = -1 } };
+	int rc = -1;
+
+	if (prepare(&w, argc, argv, e) || listen_open(a, t, &w.listen, e))
+		goto out;
+	output_upload_header(stdout, a);
+	rc = loop(&w, e);
+	listen_close(a, &w.listen);
+out:
+	output_lines_release(&w.lines);
+	free(w.meter.readings);
+	free(w.shown);
+	free(w.list);
+	free(w.next_us);
+	if (w.meter.profile)
+		profile_free(w.meter.profile);
+	return rc;
+}

@@ -1,0 +1,142 @@
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "../link.h"
+#include "../value.h"
+#include "broker_own.h"
+
+/* All brokers share Paho's receiving thread, so the wait for room is shared, too. */
+static struct {
+	pthread_mutex_t lock;
+	pthread_cond_t changed;
+	unsigned calls;		/* under way into Paho, or waiting for its answer */
+} gate = { PTHREAD_MUTEX_INITIALIZER, PTHREAD_COND_INITIALIZER, 0 };
+
+void broker_calls(bool begin)
+{
+	pthread_mutex_lock(&gate.lock);
+	if (begin)
+		gate.calls++;
+	else
+		gate.calls--;
+	pthread_cond_broadcast(&gate.changed);
+	pthread_mutex_unlock(&gate.lock);
+}
+
+void broker_room(void)
+{
+	pthread_mutex_lock(&gate.lock);
+	pthread_cond_broadcast(&gate.changed);
+	pthread_mutex_unlock(&gate.lock);
+}
+
+void broker_wake(struct broker *b)
+{
+	cancel_raise(b->wake_fd);
+}
+
+static bool full(struct broker *b)
+{
+	bool yes;
+
+	pthread_mutex_lock(&b->lock);
+	yes = b->waiting >= b->room && !b->leave;
+	pthread_mutex_unlock(&b->lock);
+	return yes;
+}
+
+/* Nobody takes while the owner waits for an answer, which this thread must bring:
+ * what comes meanwhile is kept whatever its size. */
+static void await_room(struct broker *b)
+{
+	pthread_mutex_lock(&gate.lock);
+	while (gate.calls == 0 && full(b))
+		pthread_cond_wait(&gate.changed, &gate.lock);
+	pthread_mutex_unlock(&gate.lock);
+}
+
+static struct broker_message *copy(const char *topic, size_t len, const MQTTAsync_message *m)
+{
+	size_t n = (size_t)m->payloadlen;
+	struct broker_message *c = malloc(sizeof(*c) + len + 1 + n + 1);
+
+	if (!c)
+		return NULL;
+	*c = (struct broker_message){
+		.at_us = time_wall_us(), .mono_us = time_mono_us(), .qos = m->qos,
+		.retained = m->retained != 0, .duplicate = m->dup != 0,
+		.topic = (char *)(c + 1), .topic_len = len,
+		.payload = (char *)(c + 1) + len + 1, .n = n,
+	};
+	memcpy(c->topic, topic, len);
+	c->topic[len] = '\0';
+	if (n)
+		memcpy(c->payload, m->payload, n);
+	c->payload[n] = '\0';
+	return c;
+}
+
+/* What B holds in memory for M. */
+static size_t weight(const struct broker_message *m)
+{
+	return sizeof(*m) + m->topic_len + m->n + 2;
+}
+
+/* Paho acknowledges a message when this has returned. */
+int broker_arrived(void *arg, char *topic, int topic_len, MQTTAsync_message *m)
+{
+	struct broker *b = arg;
+	/* 0: it is a string */
+	size_t len = topic_len > 0 ? (size_t)topic_len : strlen(topic);
+	struct broker_message *c = NULL;
+	bool oversized = m->payloadlen > BROKER_PAYLOAD_MOST, first = false;
+
+	if (!oversized) {
+		await_room(b);
+		c = copy(topic, len, m);
+		/* no memory: Paho keeps it and comes again */
+		if (!c)
+			return 0;
+	}
+	b->paho->free_message(&m);
+	b->paho->free(topic);
+	pthread_mutex_lock(&b->lock);
+	if (c) {
+		first = b->first == NULL;
+		*b->last = c;
+		b->last = &c->next;
+		b->waiting += weight(c);
+		b->stats.messages++;
+		b->stats.bytes += c->n;
+	} else {
+		b->stats.oversized++;
+	}
+	pthread_mutex_unlock(&b->lock);
+	if (first)
+		broker_wake(b);
+	return 1;
+}
+
+struct broker_message *broker_take(struct broker *b)
+{
+	struct broker_message *list;
+
+	cancel_clear(b->wake_fd);
+	pthread_mutex_lock(&b->lock);
+	list = b->first;
+	b->first = NULL;
+	b->last = &b->first;
+	b->waiting = 0;
+	pthread_mutex_unlock(&b->lock);
+	if (list)
+		broker_room();
+	broker_trace(b, list);
+	return list;
+}
+
+void broker_message_free(struct broker_message *m)
+{
+	free(m);
+}

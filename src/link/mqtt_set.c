@@ -1,0 +1,156 @@
+#include "mqtt_set.h"
+
+#include <math.h>
+#include <string.h>
+
+#include "../value.h"
+#include "mqtt_state.h"
+
+/* After the meter's acknowledgement its next parameters are waited for so long: it
+ * is the better proof, and not every meter sends it unasked. */
+#define SHOW_US 10000000LL
+
+/* Takes one message that waits; false: none does until UNTIL. */
+static bool next_message(struct mqtt_link *m, int64_t until_us, struct broker_message **out,
+			 struct err *e)
+{
+	while (!m->waiting) {
+		int rc;
+
+		m->waiting = broker_take(m->broker);
+		if (m->waiting)
+			break;
+		rc = broker_wait(m->broker, until_us, e);
+		if (rc <= 0)
+			return false;
+	}
+	*out = m->waiting;
+	m->waiting = m->waiting->next;
+	return true;
+}
+
+/* The dialect and, for the topic, the product are in the meter's own messages. */
+static int get_to_know(struct mqtt_link *m, struct err *e)
+{
+	int64_t began = time_mono_us(), until = began + m->read_us;
+
+	while (!m->dialect || (m->dialect->set && !m->up.product[0])) {
+		struct broker_message *msg;
+
+		e->code = ERR_NONE;
+		if (!next_message(m, until, &msg, e))
+			return e->code ? -1 : mqtt_state_silence(m, began, e);
+		mqtt_state_take(m, msg);
+		if (!m->dialect && m->up.dialect[0])
+			m->dialect = dialect_find(m->up.dialect);
+		broker_message_free(msg);
+	}
+	return 0;
+}
+
+int mqtt_can_set(struct link *l, const struct point *p, struct err *e)
+{
+	struct mqtt_link *m = (struct mqtt_link *)l;
+	struct dialect_letter letter;
+	double any = p->min <= p->max ? p->max : 60;
+
+	/* a plain no needs no meter to be heard */
+	if (m->dialect && (!m->dialect->set
+	    || m->dialect->set(&l->target.mqtt, "null", p->key, any, &letter, e) == 0))
+		return m->dialect->set ? 0 : err_set(e, ERR_DENIED,
+			"'%s' cannot be set over %s: this dialect has no public way to set anything (set it over RS485, or through dialect=tunnel)",
+			p->key, m->dialect->name);
+	if (m->dialect)
+		return -1;
+	return get_to_know(m, e) ? -1 : mqtt_can_set(l, p, e);
+}
+
+/* What the meter has said of a wish. */
+struct word {
+	bool acknowledged, refused, shown;
+	double shows;
+};
+
+static void listen(struct mqtt_link *m, const char *key, struct word *w)
+{
+	const struct upload *up = &m->upload;
+
+	if (up->kind != UPLOAD_PARA)
+		return;
+	if (up->has_result) {
+		w->acknowledged = up->result == 1;
+		w->refused = up->result != 1;
+	}
+	for (size_t i = 0; i < up->n; i++) {
+		const char *of = up->dialect->items[up->values[i].item].key;
+
+		if (!of || strcmp(of, key) != 0 || up->values[i].is_text)
+			continue;
+		w->shown = true;
+		w->shows = up->values[i].num;
+	}
+}
+
+/* Waits for the meter's word. 0: it has spoken; -1 and E. */
+static int await_word(struct mqtt_link *m, const char *key, double want, struct word *w,
+		      struct err *e)
+{
+	int64_t began = time_mono_us(), until = began + m->patience_us;
+
+	for (;;) {
+		struct broker_message *msg;
+		bool knew = w->acknowledged;
+
+		e->code = ERR_NONE;
+		if (!next_message(m, until, &msg, e))
+			break;
+		mqtt_state_take(m, msg);
+		/* what the broker kept was said before the wish */
+		if (m->ours && !msg->retained)
+			listen(m, key, w);
+		broker_message_free(msg);
+		if (w->refused || (w->shown && (w->acknowledged || fabs(w->shows - want) < 0.5)))
+			return 0;
+		if (w->acknowledged && !knew && time_mono_us() + SHOW_US < until)
+			until = time_mono_us() + SHOW_US;
+	}
+	if (e->code)
+		return -1;
+	if (w->acknowledged)
+		return 0;
+	return err_set(e, ERR_SILENT, "the meter has not acknowledged it in %.0f s",
+		       (double)(time_mono_us() - began) / 1e6);
+}
+
+int mqtt_set(struct link *l, const struct profile *profile, size_t idx,
+	     const struct value *want, struct value *after, bool *sent, struct err *e)
+{
+	struct mqtt_link *m = (struct mqtt_link *)l;
+	const char *key = profile->points[idx].key;
+	struct dialect_letter letter;
+	struct word w = { 0 };
+
+	*sent = false;
+	if (get_to_know(m, e))
+		return -1;
+	if (!m->dialect->set)
+		return mqtt_can_set(l, &profile->points[idx], e);
+	if (m->dialect->set(&l->target.mqtt, m->up.product, key, want->num, &letter, e))
+		return -1;
+	if (broker_publish(m->broker, letter.topic, letter.payload, letter.n, false, e)) {
+		/* given to the broker, perhaps, and perhaps to the meter */
+		*sent = e->code != ERR_USAGE && e->code != ERR_REFUSED;
+		return -1;
+	}
+	*sent = true;
+	if (await_word(m, key, want->num, &w, e))
+		return -1;
+	if (w.refused)
+		return err_set(e, ERR_REFUSED, "the meter refused '%s' (res 0)", key);
+	*after = *want;
+	if (w.shown)
+		after->num = w.shows;
+	else if (e)
+		err_set(e, ERR_NONE, "acknowledged by the meter; no parameters of its have shown it yet");
+	return 0;
+}

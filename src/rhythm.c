@@ -1,0 +1,106 @@
+#include "rhythm.h"
+
+#include <math.h>
+
+/* A gap is late after half an interval and this: a modem takes its time. */
+#define FORGIVEN_S 2.0
+
+static double seconds(int64_t us)
+{
+	return (double)us / 1e6;
+}
+
+/* Is an old stamp that of a clock set back? Stragglers come in a burst; a clock
+ * goes on between two uploads as fast as ours. */
+static bool set_back(const struct rhythm *r, int64_t mono_us, int64_t sent_us)
+{
+	double ours, its;
+
+	if (!r->old_sent_us || sent_us <= r->old_sent_us)
+		return false;
+	ours = seconds(mono_us - r->old_us);
+	its = seconds(sent_us - r->old_sent_us);
+	return ours >= 0.5 && fabs(its - ours) <= ours / 2 + FORGIVEN_S;
+}
+
+static void take_gap(struct rhythm *r, double gap, enum rhythm_verdict *verdict)
+{
+	double expected = rhythm_expected_s(r);
+
+	*verdict = RHYTHM_ON_TIME;
+	if (expected > 0 && gap > expected * 1.5 + FORGIVEN_S) {
+		*verdict = RHYTHM_LATE;
+		r->missed += (unsigned long)fmax(round(gap / expected) - 1, 1);
+	}
+	/* also a late one: after an interval made longer the median follows */
+	r->gaps[r->next] = (float)gap;
+	r->next = (r->next + 1) % RHYTHM_SAMPLES;
+	if (r->ngaps < RHYTHM_SAMPLES)
+		r->ngaps++;
+}
+
+enum rhythm_verdict rhythm_take(struct rhythm *r, int64_t mono_us, int64_t wall_us,
+				int64_t sent_us, bool retained, bool dup)
+{
+	enum rhythm_verdict verdict = RHYTHM_FIRST;
+
+	if (retained) {
+		r->retained++;
+		return RHYTHM_RETAINED;
+	}
+	if (r->uploads > 0 && (sent_us ? sent_us == r->sent_us : dup)) {
+		r->duplicates++;
+		return RHYTHM_DUPLICATE;
+	}
+	if (sent_us && sent_us < r->sent_us && !set_back(r, mono_us, sent_us)) {
+		r->old_us = mono_us;
+		r->old_sent_us = sent_us;
+		r->old++;
+		return RHYTHM_OLD;
+	}
+	if (r->uploads > 0)
+		take_gap(r, seconds(mono_us - r->last_us), &verdict);
+	else
+		r->first_us = mono_us;
+	r->uploads++;
+	r->last_us = mono_us;
+	r->last_wall_us = wall_us;
+	if (sent_us)
+		r->sent_us = sent_us;
+	r->old_us = r->old_sent_us = 0;
+	return verdict;
+}
+
+double rhythm_seen_s(const struct rhythm *r)
+{
+	float sorted[RHYTHM_SAMPLES];
+	unsigned n = 0;
+
+	for (unsigned i = 0; i < r->ngaps; i++) {
+		unsigned at = n++;
+
+		for (; at > 0 && sorted[at - 1] > r->gaps[i]; at--)
+			sorted[at] = sorted[at - 1];
+		sorted[at] = r->gaps[i];
+	}
+	if (n == 0)
+		return 0;
+	return n % 2 ? sorted[n / 2] : (sorted[n / 2 - 1] + sorted[n / 2]) / 2;
+}
+
+double rhythm_expected_s(const struct rhythm *r)
+{
+	double seen = rhythm_seen_s(r);
+
+	return seen > 0 ? seen : r->set_s;
+}
+
+unsigned rhythm_overdue(const struct rhythm *r, int64_t now_us)
+{
+	double expected = rhythm_expected_s(r), late;
+
+	if (expected <= 0 || r->uploads == 0)
+		return 0;
+	late = seconds(now_us - r->last_us) - FORGIVEN_S - expected / 2;
+	return late < expected ? 0 : (unsigned)fmin(late / expected, 1e9);
+}

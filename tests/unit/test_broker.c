@@ -1,0 +1,223 @@
+/* The connection to a broker, as far as it goes without one. */
+#include "unit.h"
+
+#include <pthread.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/eventfd.h>
+#include <sys/socket.h>
+#include <netinet/in.h>
+#include <arpa/inet.h>
+#include <signal.h>
+#include <unistd.h>
+
+#include "../../src/link.h"
+#include "../../src/link/broker.h"
+#include "../../src/link/lookup.h"
+#include "../../src/link/paho.h"
+#include "../../src/value.h"
+
+/* A port of 127.0.0.1; LISTENS: connections to it are accepted by the system, and
+ * nobody reads what comes. */
+static int some_port(int *fd, bool listens)
+{
+	struct sockaddr_in a = { .sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK) };
+	socklen_t len = sizeof(a);
+
+	*fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+	assert_true(*fd >= 0);
+	assert_int_equal(bind(*fd, (struct sockaddr *)&a, sizeof(a)), 0);
+	if (listens)
+		assert_int_equal(listen(*fd, 8), 0);
+	assert_int_equal(getsockname(*fd, (struct sockaddr *)&a, &len), 0);
+	return ntohs(a.sin_port);
+}
+
+static struct target at(const char *fmt, int port)
+{
+	struct target t;
+	struct err e;
+	char text[300];
+
+	snprintf(text, sizeof(text), fmt, port);
+	if (target_parse(text, &t, &e))
+		fail_msg("%s: %s", text, e.text);
+	return t;
+}
+
+/* Does not open: CODE, at STEP, and the text has every word of WORDS ("a|b"). */
+static void refuses(const struct target *t, const struct broker_opts *o, enum err_code code,
+		    enum broker_step step, const char *words)
+{
+	enum broker_step came;
+	struct err e = { 0 };
+	char list[200], *save;
+
+	assert_null(broker_open(t, o, &came, &e));
+	if (e.code != code || came != step)
+		fail_msg("code %d at %s: %s", e.code, broker_step_names[came], e.text);
+	snprintf(list, sizeof(list), "%s", words);
+	for (char *w = strtok_r(list, "|", &save); w; w = strtok_r(NULL, "|", &save))
+		if (!strstr(e.text, w))
+			fail_msg("no '%s' in: %s", w, e.text);
+}
+
+static const struct broker_opts quick = { .timeout_ms = 300, .cancel_fd = -1 };
+
+static void files_are_looked_at_first(void **state)
+{
+	struct target t;
+
+	(void)state;
+	/* nothing listens there: it is not even tried */
+	t = at("mqtts://127.0.0.1:%d?ca=/nonexistent/ca.pem", 1);
+	refuses(&t, &quick, ERR_USAGE, BROKER_NAME, "ca file|/nonexistent/ca.pem|No such file");
+	t = at("mqtts://127.0.0.1:%d?cert=/nonexistent/c.pem&key=/dev/null", 1);
+	refuses(&t, &quick, ERR_USAGE, BROKER_NAME, "cert file|/nonexistent/c.pem");
+	t = at("mqtts://127.0.0.1:%d?cert=/dev/null&key=/nonexistent/k.pem", 1);
+	refuses(&t, &quick, ERR_USAGE, BROKER_NAME, "key file|/nonexistent/k.pem");
+}
+
+static void no_password_in_clear(void **state)
+{
+	struct broker_opts o = quick;
+	struct target t = at("mqtt://127.0.0.1:%d?user=u", 1);
+
+	(void)state;
+	o.password = "hush";
+	refuses(&t, &o, ERR_DENIED, BROKER_NAME, "'u'|--allow-plaintext|mqtts://");
+	o.plain_password = true;
+	refuses(&t, &o, ERR_SILENT, BROKER_TCP, "refused");
+	/* without one, and over TLS, there is nothing to refuse */
+	refuses(&t, &quick, ERR_SILENT, BROKER_TCP, "refused");
+	o.plain_password = false;
+	t = at("mqtts://127.0.0.1:%d?user=u", 1);
+	refuses(&t, &o, ERR_SILENT, BROKER_TCP, "refused");
+}
+
+static void topics_are_looked_at_first(void **state)
+{
+	struct broker_opts o = quick;
+	struct target t = at("mqtt://127.0.0.1:%d", 1);
+
+	(void)state;
+	o.will_topic = "a/+";
+	refuses(&t, &o, ERR_USAGE, BROKER_NAME, "a/+");
+	t = at("tcp:127.0.0.1:%d", 1);
+	refuses(&t, &quick, ERR_USAGE, BROKER_NAME, "no broker");
+}
+
+static void names_and_ports(void **state)
+{
+	struct target t = at("mqtt://no-such-host.invalid:%d", 1);
+	int fd, port = some_port(&fd, false);
+
+	(void)state;
+	refuses(&t, &quick, ERR_SILENT, BROKER_NAME, "no-such-host.invalid|cannot find host");
+	t = at("mqtt://127.0.0.1:%d", port);
+	refuses(&t, &quick, ERR_SILENT, BROKER_TCP, "cannot connect|refused|check the port");
+	close(fd);
+}
+
+/* A broker that accepts and says nothing: each step has its deadline. */
+static void silence_is_named(void **state)
+{
+	int fd, port = some_port(&fd, true);
+	struct target t = at("mqtt://127.0.0.1:%d", port);
+	int64_t began = time_mono_us();
+
+	(void)state;
+	refuses(&t, &quick, ERR_SILENT, BROKER_LOGIN, "accepted the connection|did not answer the login|0.3 s");
+	t = at("mqtt://127.0.0.1:%d?version=5", port);
+	refuses(&t, &quick, ERR_SILENT, BROKER_LOGIN, "did not answer the login");
+	t = at("mqtts://127.0.0.1:%d", port);
+	refuses(&t, &quick, ERR_SILENT, BROKER_TLS, "no TLS handshake");
+	assert_true(time_mono_us() - began < 3000000);
+	close(fd);
+}
+
+static void *raise_it(void *fd)
+{
+	cancel_raise(*(int *)fd);
+	return NULL;
+}
+
+static void a_cancel_ends_it(void **state)
+{
+	int fd, cancel = eventfd(0, EFD_CLOEXEC), port = some_port(&fd, true);
+	struct broker_opts o = { .timeout_ms = 30000, .cancel_fd = cancel };
+	struct target t = at("mqtt://127.0.0.1:%d", port);
+	enum broker_step step;
+	int64_t began = time_mono_us();
+	struct err e = { 0 };
+	pthread_t thread;
+
+	(void)state;
+	assert_int_equal(pthread_create(&thread, NULL, raise_it, &cancel), 0);
+	assert_null(broker_open(&t, &o, &step, &e));
+	assert_int_equal(e.code, ERR_INTERRUPTED);
+	assert_true(time_mono_us() - began < 2000000);
+	pthread_join(thread, NULL);
+	close(cancel);
+	close(fd);
+}
+
+static void lookups(void **state)
+{
+	int64_t soon = time_mono_us() + 5000000;
+	int cancel = eventfd(1, EFD_CLOEXEC);
+	struct addrinfo *list;
+	struct err e = { 0 };
+
+	(void)state;
+	assert_int_equal(lookup_host("127.0.0.1", 1883, soon, -1, &list, &e), 0);
+	assert_non_null(list);
+	freeaddrinfo(list);
+	assert_int_equal(lookup_host("localhost", 1883, soon, -1, &list, &e), 0);
+	freeaddrinfo(list);
+	/* an address needs no waiting, a name that is waited for can be left */
+	assert_int_equal(lookup_host("::1", 1883, soon, cancel, &list, &e), 0);
+	freeaddrinfo(list);
+	assert_int_equal(lookup_host("localhost", 1883, soon, cancel, &list, &e), -1);
+	assert_int_equal(e.code, ERR_INTERRUPTED);
+	assert_int_equal(lookup_host("localhost", 1883, 0, -1, &list, &e), -1);
+	assert_int_equal(e.code, ERR_SILENT);
+	close(cancel);
+}
+
+static void the_library(void **state)
+{
+	struct sigaction pipe = { 0 };
+	struct paho p;
+	struct err e = { 0 };
+
+	(void)state;
+	assert_int_equal(paho_fill(&p, "libnothing-of-that-name.so.1", &e), -1);
+	assert_int_equal(e.code, ERR_NO);
+	assert_non_null(strstr(e.text, "libnothing-of-that-name.so.1"));
+	assert_non_null(strstr(e.text, PAHO_PACKAGE));
+	assert_int_equal(paho_fill(&p, "libc.so.6", &e), -1);
+	assert_non_null(strstr(e.text, "MQTTAsync_createWithOptions"));
+	assert_ptr_equal(paho_load(&e), paho_load(&e));
+	/* it ignores SIGPIPE for the whole process: put back */
+	assert_int_equal(sigaction(SIGPIPE, NULL, &pipe), 0);
+	assert_true(pipe.sa_handler == SIG_DFL);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(files_are_looked_at_first),
+		cmocka_unit_test(no_password_in_clear),
+		cmocka_unit_test(topics_are_looked_at_first),
+		cmocka_unit_test(names_and_ports),
+		cmocka_unit_test(silence_is_named),
+		cmocka_unit_test(a_cancel_ends_it),
+		cmocka_unit_test(lookups),
+		cmocka_unit_test(the_library),
+	};
+
+	return UNIT_RUN(tests);
+}

@@ -1,0 +1,157 @@
+/* How regularly a meter uploads: what counts, what is missing, what is overdue. */
+#include "unit.h"
+
+#include <string.h>
+
+#include "../../src/rhythm.h"
+
+#define S 1000000LL
+#define WALL (1700000000LL * S)
+
+/* An upload at AT seconds, stamped with STAMP seconds (0: none). */
+static enum rhythm_verdict take(struct rhythm *r, double at, double stamp)
+{
+	int64_t us = (int64_t)(at * 1e6);
+
+	return rhythm_take(r, us, WALL + us, stamp > 0 ? WALL + (int64_t)(stamp * 1e6) : 0,
+			   false, false);
+}
+
+static void regular(void **state)
+{
+	struct rhythm r = { 0 };
+
+	(void)state;
+	assert_true(rhythm_seen_s(&r) == 0 && rhythm_expected_s(&r) == 0);
+	assert_int_equal(rhythm_overdue(&r, 1000 * S), 0);
+	r.set_s = 60;
+	assert_true(rhythm_expected_s(&r) == 60);
+	assert_int_equal(rhythm_overdue(&r, 1000 * S), 0);	/* not heard yet: not overdue */
+	assert_int_equal(take(&r, 100, 0), RHYTHM_FIRST);
+	assert_int_equal(take(&r, 130, 0), RHYTHM_ON_TIME);
+	assert_int_equal(take(&r, 161, 0), RHYTHM_ON_TIME);
+	assert_int_equal(take(&r, 190, 0), RHYTHM_ON_TIME);
+	assert_true(rhythm_seen_s(&r) == 30);			/* of 30, 31, 29 */
+	assert_true(rhythm_expected_s(&r) == 30);		/* what is seen, not what is set */
+	assert_int_equal(r.uploads, 4);
+	assert_int_equal(r.missed, 0);
+	assert_true(r.first_us == 100 * S && r.last_us == 190 * S);
+	assert_true(r.last_wall_us == WALL + 190 * S);
+}
+
+static void late_and_missed(void **state)
+{
+	struct rhythm r = { 0 };
+
+	(void)state;
+	take(&r, 10, 0);
+	take(&r, 20, 0);
+	assert_int_equal(take(&r, 36.9, 0), RHYTHM_ON_TIME);	/* 1.5 x 10 s and 2 s */
+	take(&r, 46.9, 0);
+	assert_int_equal(take(&r, 64, 0), RHYTHM_LATE);
+	assert_int_equal(r.missed, 1);
+	assert_int_equal(take(&r, 114, 0), RHYTHM_LATE);	/* the usual one is 13.45 s now */
+	assert_int_equal(r.missed, 1 + 3);
+}
+
+/* An interval made longer is late until the median has followed. */
+static void new_interval(void **state)
+{
+	struct rhythm r = { 0 };
+	double at = 0;
+
+	(void)state;
+	for (int i = 0; i < 20; i++)
+		take(&r, at += 10, 0);
+	for (int i = 0; i < 6; i++)
+		take(&r, at += 60, 0);
+	assert_int_equal(take(&r, at += 60, 0), RHYTHM_ON_TIME);
+	assert_true(rhythm_seen_s(&r) == 60);
+	assert_int_equal(r.ngaps, RHYTHM_SAMPLES);
+}
+
+static void overdue(void **state)
+{
+	struct rhythm r = { 0 };
+
+	(void)state;
+	take(&r, 100, 0);
+	take(&r, 110, 0);
+	assert_int_equal(rhythm_overdue(&r, 110 * S), 0);
+	assert_int_equal(rhythm_overdue(&r, 126 * S), 0);
+	assert_int_equal(rhythm_overdue(&r, 127 * S), 1);
+	assert_int_equal(rhythm_overdue(&r, 136 * S), 1);
+	assert_int_equal(rhythm_overdue(&r, 137 * S), 2);
+	assert_int_equal(rhythm_overdue(&r, 90 * S), 0);	/* a clock cannot be trusted */
+	assert_true(rhythm_overdue(&r, INT64_MAX) > 1000);
+}
+
+static void again_and_old(void **state)
+{
+	struct rhythm r = { 0 };
+
+	(void)state;
+	take(&r, 100, 50);
+	assert_int_equal(take(&r, 101, 50), RHYTHM_DUPLICATE);
+	assert_int_equal(take(&r, 110, 60), RHYTHM_ON_TIME);
+	assert_int_equal(take(&r, 111, 55), RHYTHM_OLD);
+	assert_int_equal(take(&r, 120, 70), RHYTHM_ON_TIME);
+	assert_true(r.uploads == 3 && r.duplicates == 1 && r.old == 1);
+	assert_true(rhythm_seen_s(&r) == 10);		/* neither has made a gap */
+}
+
+/* The broker's mark counts where the meter gives no time. */
+static void marked_again(void **state)
+{
+	struct rhythm r = { 0 };
+
+	(void)state;
+	assert_int_equal(rhythm_take(&r, 5 * S, WALL, 0, false, true), RHYTHM_FIRST);
+	assert_int_equal(rhythm_take(&r, 6 * S, WALL, 0, false, true), RHYTHM_DUPLICATE);
+	assert_int_equal(rhythm_take(&r, 15 * S, WALL, WALL, false, true), RHYTHM_ON_TIME);
+	assert_int_equal(rhythm_take(&r, 16 * S, WALL, WALL, false, true), RHYTHM_DUPLICATE);
+	assert_int_equal(r.uploads, 2);
+}
+
+static void retained(void **state)
+{
+	struct rhythm r = { 0 };
+
+	(void)state;
+	assert_int_equal(rhythm_take(&r, 5 * S, WALL, WALL, true, false), RHYTHM_RETAINED);
+	assert_true(r.uploads == 0 && r.last_us == 0 && r.retained == 1);
+	assert_int_equal(rhythm_take(&r, 9 * S, WALL, WALL, false, false), RHYTHM_FIRST);
+}
+
+/* A backlog comes in a burst and is old; a clock put back an hour goes on. */
+static void clock_set_back(void **state)
+{
+	struct rhythm r = { 0 };
+
+	(void)state;
+	take(&r, 100, 5000);
+	take(&r, 110, 5010);
+	for (int i = 0; i < 5; i++)
+		assert_int_equal(take(&r, 110.1 + i * 0.01, 4000 + i * 10), RHYTHM_OLD);
+	assert_int_equal(take(&r, 120, 5020), RHYTHM_ON_TIME);
+	assert_int_equal(take(&r, 130, 1430), RHYTHM_OLD);
+	assert_int_equal(take(&r, 140, 1440), RHYTHM_LATE);	/* 20 s since the last that counts */
+	assert_int_equal(take(&r, 150, 1450), RHYTHM_ON_TIME);
+	assert_int_equal(r.sent_us, WALL + 1450 * S);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(regular),
+		cmocka_unit_test(late_and_missed),
+		cmocka_unit_test(new_interval),
+		cmocka_unit_test(overdue),
+		cmocka_unit_test(again_and_old),
+		cmocka_unit_test(marked_again),
+		cmocka_unit_test(retained),
+		cmocka_unit_test(clock_set_back),
+	};
+
+	return UNIT_RUN(tests);
+}
