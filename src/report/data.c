@@ -86,7 +86,11 @@ static int read_all(struct meter *m, struct report_request *r, struct err *e)
 	bool pushes = link_pushes(m->link);
 	struct selection doctor = { 0 }, all = { 0 };
 	struct err late;
-	int rc = pushes ? select_uploaded(m, &doctor, e) : samples_select(m->profile, &doctor, e);
+	int rc;
+
+	if (r->as_read)
+		return 0;
+	rc = pushes ? select_uploaded(m, &doctor, e) : samples_select(m->profile, &doctor, e);
 
 	if (rc == 0 && doctor.n && r->nsamples == 0)
 		rc = samples_take(m, &doctor, r->samples, &r->nsamples, &late, e);
