@@ -1,10 +1,12 @@
 #include "link.h"
 
 #include <errno.h>
+#include <poll.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/eventfd.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "link/modbus_link.h"
@@ -197,4 +199,18 @@ void link_cancel(struct link *l)
 void link_uncancel(struct link *l)
 {
 	cancel_clear(l->cancel_fd);
+}
+
+bool link_wait(const struct link *l, int64_t mono_us)
+{
+	struct pollfd p = { .fd = l->cancel_fd, .events = POLLIN };
+	int64_t left;
+
+	while ((left = mono_us - time_mono_us()) > 0) {
+		struct timespec ts = { left / 1000000, left % 1000000 * 1000 };
+
+		if (ppoll(&p, 1, &ts, NULL) > 0)
+			return false;
+	}
+	return true;
 }

@@ -23,7 +23,7 @@
 #define PAUSE_MOST_US 10000000LL
 #define PARTING_MS 150		/* for the thread to end when the program does */
 #define VERDICT_MS 3000		/* ... and for the journal to say what became of a write */
-#define SLOTS 3			/* what is asked for the meter; the journal's rows; registers */
+#define SLOTS 4			/* what is asked for the meter; the journal's rows; registers; a report */
 
 struct bus {
 	pthread_t thread;
@@ -168,12 +168,16 @@ static bool over(const struct bus *b, unsigned turn)
 
 static int slot(enum work_kind kind)
 {
-	return kind == WORK_JOURNAL ? 1 : kind == WORK_RAW ? 2 : 0;
+	return kind == WORK_JOURNAL ? 1 : kind == WORK_RAW ? 2 : kind == WORK_REPORT ? 3 : 0;
 }
 
 static bool asked(const struct bus *b)
 {
-	return b->ask[0].busy || b->ask[1].busy || b->ask[2].busy;
+	bool any = false;
+
+	for (int i = 0; i < SLOTS; i++)
+		any |= b->ask[i].busy;
+	return any;
 }
 
 /* With the lock held. */
@@ -693,6 +697,7 @@ int bus_connect(struct bus *b, const struct profile *profile,
 	if (rc == 0) {
 		work_release(&b->ask[0]);	/* were for the meter before */
 		work_release(&b->ask[2]);
+		work_release(&b->ask[3]);
 		if (b->profile)
 			profile_free(b->profile);
 		secret_free(b->password);

@@ -303,7 +303,7 @@ static void draw_bar(struct ui *u)
 {
 	const struct screen_ops *s = screen_table[u->loop->shown];
 	const struct keyrow *quit = &keys_global[nkeys_global - 1];
-	struct bar b = { u, 1, u->cols - (int)strlen(quit->name) - 5 };
+	struct bar b = { u, 1, u->cols - (int)strlen(quit->name) - 4 };
 
 	for (size_t i = 0; i < nkeys_global; i++)
 		if (keys_global[i].name && keys_global[i].action == ACTION_HELP)

@@ -13,6 +13,7 @@
 #include "draw.h"
 #include "history.h"
 #include "page.h"
+#include "report.h"
 #include "setting.h"
 #include "stage.h"
 #include "values.h"
@@ -252,6 +253,17 @@ static int run_raw(struct ui *u, int argc, char **argv, struct err *e)
 	return 0;
 }
 
+/* What stands behind it is the name of the site, quoted or not. */
+static int run_report(struct ui *u, int argc, char **argv, struct err *e)
+{
+	char site[128] = "";
+	size_t at = 0;
+
+	for (int i = 1; i < argc; i++)
+		text_append(site, sizeof(site), &at, "%s%s", i > 1 ? " " : "", argv[i]);
+	return need_meter(u, e) ? -1 : report_begin(u, site, e);
+}
+
 void command_registers(struct ui *u, const struct work *w)
 {
 	char text[WORK_REGS * 130] = "", title[64], key[96];
@@ -421,6 +433,7 @@ const struct command command_table[] = {
 	{ "ratio", "[ct|pt] [RATIO]", "ct pt", "ratio coach: 200/5, both sides, a clamp meter", run_ratio },
 	{ "raw", "read ADDR[:N]", "read", NULL, run_raw },
 	{ "read", NULL, "@key", "readings in a list, which go on living", run_read },
+	{ "report", "[SITE NAME]", NULL, "commissioning report: an HTML file in the current folder", run_report },
 	{ "restore", "FILE", "@file", "the same as apply, of a backup", run_apply },
 	{ "set", "KEY=VALUE ...", "@setting", "plan, show old -> new; written only after a yes", run_set },
 	{ "undo", NULL, NULL, "put back what stood there before; written only after a yes", run_undo },

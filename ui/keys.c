@@ -10,6 +10,7 @@ const struct keyrow keys_global[] = {
 	{ KEY_F(1), ACTION_HELP, NULL, NULL, NULL },
 	{ ':', ACTION_PROMPT, ":", "command", "type a command: read, set, connect ... (:help lists them)" },
 	{ 'w', ACTION_WIRING, "w", "wiring", "is it wired right: phasors and a verdict" },
+	{ 'r', ACTION_REPORT, "r", "report", "commissioning report: writes an HTML file in the current folder" },
 	{ 's', ACTION_SETTINGS, "s", "settings", "what the meter is set to, and to set it otherwise" },
 	{ 'W', ACTION_WRITING, "W", "writing", "allow writing to the meter, or forbid it again" },
 	{ 'c', ACTION_CONNECT, "c", "connect", "choose a port or another meter" },

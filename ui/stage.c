@@ -10,6 +10,7 @@
 #include "keys.h"
 #include "page.h"
 #include "prompt.h"
+#include "report.h"
 
 #define MESSAGE_US (6 * 1000000LL)
 #define TICK_US 1000000LL
@@ -338,6 +339,10 @@ void stage_work(struct ui *u, const struct work *w)
 		command_registers(u, w);
 		return;
 	}
+	if (w->kind == WORK_REPORT) {
+		report_done(u, w);
+		return;
+	}
 	/* of a plan that has been given up meanwhile */
 	if (w->serial != mine->serial || work_copy(mine, w))
 		return;
@@ -356,6 +361,7 @@ void stage_work(struct ui *u, const struct work *w)
 static void act(struct ui *u, int action)
 {
 	struct ui_loop *l = u->loop;
+	struct err e;
 
 	switch (action) {
 	case ACTION_HELP:
@@ -376,6 +382,10 @@ static void act(struct ui *u, int action)
 		break;
 	case ACTION_WIRING:
 		stage_show(u, &screen_phasor);
+		break;
+	case ACTION_REPORT:
+		if (report_begin(u, "", &e))
+			ui_say(u, "%s", e.text);
 		break;
 	case ACTION_SETTINGS:
 		stage_show(u, &screen_settings);

@@ -4,6 +4,8 @@
 #include <string.h>
 
 #include "../src/cmd/raw.h"
+#include "../src/paths.h"
+#include "../src/report/report.h"
 #include "../src/undo.h"
 
 int work_copy(struct work *to, const struct work *from)
@@ -111,6 +113,28 @@ static int apply(struct work *w, struct meter *m, struct journal *j, struct told
 	return rc;
 }
 
+/* Written by this thread, too: a slow stick does not hold up a key. */
+static int report(struct work *w, struct meter *m, const char *journal, struct err *e)
+{
+	struct work_report *r = &w->report;
+	struct report_request request = {
+		.site_name = r->site, .journal = journal, .doctor = r->doctor,
+		.nsamples = r->nsamples, .as_read = r->as_read,
+	};
+	json_t *data;
+	char *text;
+	int rc;
+
+	memcpy(request.samples, r->samples, sizeof(request.samples));
+	data = report_collect(m, &request, e);
+	text = data ? report_make(data, true, e) : NULL;
+	json_decref(data);
+	report_file_name(&m->link->target, time_wall_us(), true, r->file, sizeof(r->file));
+	rc = text ? paths_create(r->file, text, e) : -1;
+	free(text);
+	return rc;
+}
+
 void work_run(struct work *w, struct meter *m, const char *why, const char *journal,
 	      void (*told)(void *arg, const struct work *w), void *arg)
 {
@@ -121,11 +145,15 @@ void work_run(struct work *w, struct meter *m, const char *why, const char *jour
 	w->rc = -1;
 	if (!m && w->kind != WORK_JOURNAL) {
 		err_set(&w->err, ERR_SILENT, "there is no meter to %s%s%s",
-			w->kind == WORK_RAW ? "read" : "write to", *why ? ": " : "", why);
+			w->kind == WORK_RAW || w->kind == WORK_REPORT ? "read" : "write to", *why ? ": " : "", why);
 		goto out;
 	}
 	if (w->kind == WORK_RAW) {
 		w->rc = raw_read(m, SPACE_HOLDING, w->addr, w->nregs, w->regs, &w->err);
+		goto out;
+	}
+	if (w->kind == WORK_REPORT) {
+		w->rc = report(w, m, journal, &w->err);
 		goto out;
 	}
 	j = journal_open(journal, &w->err);

@@ -9,6 +9,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+#include "../src/doctor/doctor.h"
 #include "../src/journal.h"
 #include "../src/meter.h"
 #include "../src/plan.h"
@@ -22,7 +23,17 @@ enum work_kind {
 	WORK_UNDO,	/* the plan becomes what puts row ID back; then WORK_LOOK */
 	WORK_APPLY,	/* plan_apply() */
 	WORK_JOURNAL,	/* the rows */
-	WORK_RAW	/* registers */
+	WORK_RAW,	/* registers */
+	WORK_REPORT	/* read everything, write a report */
+};
+
+struct work_report {
+	char site[128];			/* its name; "" */
+	bool as_read;			/* of a meter that cannot be asked */
+	struct doctor_options doctor;
+	struct doctor_sample samples[DOCTOR_SAMPLES];	/* as in struct report_request */
+	size_t nsamples;
+	char file[256];			/* where it is, in the current folder */
 };
 
 struct work {
@@ -41,6 +52,7 @@ struct work {
 	size_t nrows;
 	uint16_t addr, nregs;		/* WORK_RAW */
 	uint16_t regs[WORK_REGS];
+	struct work_report report;	/* WORK_REPORT */
 };
 
 /* TO becomes what FROM is, with its own steps and rows. -1 without memory: TO is

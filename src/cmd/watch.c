@@ -63,7 +63,7 @@ static int loop(const struct app *a, struct meter *m, const struct points *p,
 		struct err line = { 0 };
 
 		/* a round that took too long shifts those after it */
-		if (!points_wait(m->link, next))
+		if (!link_wait(m->link, next))
 			return err_set(e, ERR_INTERRUPTED, "%s", "");
 		next = time_mono_us() > next + step ? time_mono_us() : next + step;
 		if (meter_read(m, p->wire.idx, p->wire.n, NULL, NULL, &line)
@@ -156,7 +156,7 @@ static int loop_pushed(const struct app *a, struct meter *m, const struct points
 			overdue(m, &line);
 		tell(a, &line, &told);
 		/* a lost connection is tried again by itself */
-		if (rc < 0 && !points_wait(m->link, time_mono_us() + 200000))
+		if (rc < 0 && !link_wait(m->link, time_mono_us() + 200000))
 			return err_set(e, ERR_INTERRUPTED, "%s", "");
 		if (rc <= 0 || time_mono_us() < next)
 			continue;

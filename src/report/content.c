@@ -145,6 +145,35 @@ void content_clock(struct doc *d, const json_t *data)
 
 /* ---- uplink ----------------------------------------------------------------------- */
 
+enum doc_role content_uplink_role(const json_t *uplink)
+{
+	const char *verdict = content_text(uplink, "verdict");
+
+	return strcmp(verdict, "pass") == 0 ? DOC_GOOD : strcmp(verdict, "fail") == 0 ? DOC_BAD : DOC_PLAIN;
+}
+
+/* Its steps, when it is of a kind that this program knows. */
+static void uplink_steps(struct doc *d, const json_t *uplink)
+{
+	static const char *const heads[] = { "Step", "", "At", "Seen" };
+	const json_t *meter = json_object_get(uplink, "meter"), *one;
+	char when[24];
+	size_t i;
+
+	if (strncmp(content_text(uplink, "schema"), "meterctl.uplink/", strlen("meterctl.uplink/")) != 0)
+		return;
+	doc_para(d, content_uplink_role(uplink), "%s, proved at %s for meter %s at %s", content_text(uplink, "verdict"),
+		 content_time(uplink, "time", 16, when), content_text(meter, "id"), content_text(meter, "target"));
+	doc_table(d, "lllt", heads);
+	json_array_foreach(json_object_get(uplink, "steps"), i, one) {
+		doc_cell(d, "%s", content_text(one, "step"));
+		doc_cell(d, "%s", content_text(one, "state"));
+		doc_cell(d, "%s", content_time(one, "at", 19, when));
+		doc_cell(d, "%s", content_text(one, "what"));
+	}
+	doc_table_end(d);
+}
+
 void content_uplink(struct doc *d, const json_t *data)
 {
 	const json_t *uplink = json_object_get(data, "uplink");
@@ -155,7 +184,8 @@ void content_uplink(struct doc *d, const json_t *data)
 		doc_para(d, DOC_DIM, "No proof of the wireless uplink was given.");
 		return;
 	}
-	doc_para(d, DOC_PLAIN, "As the command 'meterctl uplink -f json' is said to have printed it:");
+	uplink_steps(d, uplink);
+	doc_para(d, DOC_DIM, "The proof as it was given, which is that of 'meterctl uplink -f json':");
 	text = json_dumps(uplink, JSON_INDENT(2) | JSON_REAL_PRECISION(15));
 	if (text)
 		doc_lines(d, text);

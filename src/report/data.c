@@ -12,6 +12,7 @@
 #include "../coach.h"
 #include "../output.h"
 #include "../ratio.h"
+#include "../samples.h"
 #include "../settings.h"
 #include "../text.h"
 #include "drawing.h"
@@ -50,16 +51,6 @@ json_t *data_value(const struct meter *m, size_t idx)
 
 /* ---- reading -------------------------------------------------------------------- */
 
-static int select_doctor(const struct profile *p, struct selection *sel, struct err *e)
-{
-	const char *key;
-
-	for (size_t i = 0; (key = doctor_key(i)); i++)
-		if (profile_find(p, key) >= 0 && profile_select(p, key, sel, e))
-			return -1;
-	return 0;
-}
-
 /* The whole main map, but for registers that are a guess of this program: what
  * another meter than its own simulator keeps there means nothing. */
 static int select_all(const struct meter *m, struct selection *sel, struct err *e)
@@ -76,29 +67,39 @@ static int select_all(const struct meter *m, struct selection *sel, struct err *
 	return 0;
 }
 
-static int read_samples(struct meter *m, struct doctor_sample samples[DOCTOR_SAMPLES], struct err *e)
+/* Of a meter that sends by itself: what it sends without being asked for. */
+static int select_uploaded(const struct meter *m, struct selection *sel, struct err *e)
 {
-	struct selection sel = { 0 };
-	int rc = select_doctor(m->profile, &sel, e);
+	static const char *const groups[] = { "energy", "demand", "harmonic", "thd" };
+	struct err none;
 
-	for (size_t i = 0; rc == 0 && i < DOCTOR_SAMPLES; i++) {
-		if (sel.n)
-			rc = meter_read(m, sel.idx, sel.n, NULL, NULL, e);
-		if (rc == 0)
-			doctor_sample_take(m->profile, m->readings, &samples[i]);
-	}
-	selection_release(&sel);
-	return rc;
+	if (samples_select(m->profile, sel, e) || profile_select_live(m->profile, sel, e))
+		return -1;
+	for (size_t i = 0; i < sizeof(groups) / sizeof(*groups); i++)
+		profile_select(m->profile, groups[i], sel, &none);	/* a model may have none */
+	return 0;
 }
 
-static int read_all(struct meter *m, struct err *e)
+/* Samples for the verdict, when there are none yet, and then everything. */
+static int read_all(struct meter *m, struct report_request *r, struct err *e)
 {
-	struct selection sel = { 0 };
-	int rc = select_all(m, &sel, e);
+	bool pushes = link_pushes(m->link);
+	struct selection doctor = { 0 }, all = { 0 };
+	struct err late;
+	int rc;
 
-	if (rc == 0)
-		rc = meter_read(m, sel.idx, sel.n, NULL, NULL, e);
-	selection_release(&sel);
+	if (r->as_read)
+		return 0;
+	rc = pushes ? select_uploaded(m, &doctor, e) : samples_select(m->profile, &doctor, e);
+
+	if (rc == 0 && doctor.n && r->nsamples == 0)
+		rc = samples_take(m, &doctor, r->samples, &r->nsamples, &late, e);
+	if (rc == 0 && !pushes)
+		rc = select_all(m, &all, e);
+	if (rc == 0 && all.n)
+		rc = meter_read(m, all.idx, all.n, NULL, NULL, e);
+	selection_release(&doctor);
+	selection_release(&all);
 	return rc;
 }
 
@@ -208,16 +209,17 @@ static json_t *phasors_json(const struct doctor_sample *s, const struct doctor_o
 			 "u", vectors_json(p.u), "i", vectors_json(p.i));
 }
 
-static json_t *wiring_json(const struct doctor_sample samples[DOCTOR_SAMPLES], const struct report_request *r)
+static json_t *wiring_json(const struct report_request *r)
 {
+	const struct doctor_sample none = { .at_us = 0 };
 	struct doctor_options o = r->doctor;
 	struct doctor_verdict v;
 	json_t *j;
 
 	o.now_us = time_wall_us();
-	doctor_judge(samples, DOCTOR_SAMPLES, &o, &v);
+	doctor_judge(r->samples, r->nsamples, &o, &v);
 	j = verdict_json(&v, &o);
-	json_object_set_new(j, "phasors", phasors_json(&samples[DOCTOR_SAMPLES - 1], &o));
+	json_object_set_new(j, "phasors", phasors_json(r->nsamples ? &r->samples[r->nsamples - 1] : &none, &o));
 	return j;
 }
 
@@ -372,29 +374,29 @@ static json_t *site_json(const struct report_request *r)
 			 "technician", data_text(r->technician), "note", data_text(r->note));
 }
 
-json_t *report_collect(struct meter *m, const struct report_request *r, struct err *e)
+json_t *report_collect(struct meter *m, const struct report_request *given, struct err *e)
 {
-	struct doctor_sample samples[DOCTOR_SAMPLES];
+	struct report_request r = *given;
 	json_t *data = json_object();
 	char now[48];
 
 	/* what people gave is looked at before the line is asked */
 	*e = (struct err){ 0 };
-	if (put(data, "uplink", uplink_json(r->uplink, e), e) || put(data, "ratios", ratios_json(m, r, e), e))
+	if (put(data, "uplink", uplink_json(r.uplink, e), e) || put(data, "ratios", ratios_json(m, &r, e), e))
 		goto fail;
-	if (read_samples(m, samples, e) || read_all(m, e))
+	if (read_all(m, &r, e))
 		goto fail;
 	if (put(data, "schema", json_string(REPORT_SCHEMA), e)
 	    || put(data, "tool", json_pack("{s:s, s:s}", "name", "meterctl", "version", METERCTL_VERSION), e)
 	    || put(data, "time", json_string(output_time(time_wall_us(), now, sizeof(now))), e)
-	    || put(data, "site", site_json(r), e) || put(data, "meter", meter_json(m), e)
-	    || put(data, "wiring", wiring_json(samples, r), e)
+	    || put(data, "site", site_json(&r), e) || put(data, "meter", meter_json(m), e)
+	    || put(data, "wiring", wiring_json(&r), e)
 	    || put(data, "readings", readings_json(m, e), e)
-	    || put(data, "ratios", ratios_json(m, r, e), e) || put(data, "clamp", clamp_json(m, r), e)
+	    || put(data, "ratios", ratios_json(m, &r, e), e) || put(data, "clamp", clamp_json(m, &r), e)
 	    || put(data, "harmonics", harmonics_json(m), e) || put(data, "clock", clock_json(m), e)
 	    || put(data, "tariff", settings_json(m, "tou", e), e)
 	    || put(data, "settings", settings_json(m, NULL, e), e)
-	    || put(data, "changes", data_changes(m, r->journal, e), e))
+	    || put(data, "changes", data_changes(m, r.journal, e), e))
 		goto fail;
 	return data;
 fail:

@@ -70,7 +70,7 @@ void content_summary(struct doc *d, const json_t *data)
 	if (json_is_null(uplink))
 		doc_para(d, DOC_DIM, "Uplink: no proof was given");
 	else
-		doc_para(d, DOC_PLAIN, "Uplink: %s", *content_text(uplink, "verdict") ? content_text(uplink, "verdict")
+		doc_para(d, content_uplink_role(uplink), "Uplink: %s", *content_text(uplink, "verdict") ? content_text(uplink, "verdict")
 			 : *content_text(uplink, "result") ? content_text(uplink, "result") : "see its section");
 }
 

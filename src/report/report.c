@@ -99,7 +99,7 @@ static int write_html(FILE *f, const json_t *data, const char *json)
 	char hash[SHA256_HEX + 1];
 	struct doc d;
 
-	fputs("<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n"
+	fputs(REPORT_HEAD_HTML "<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n"
 	      "<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; style-src 'unsafe-inline'\">\n"
 	      "<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n<title>Commissioning report: ", f);
 	doc_escaped(f, title_of(data));
@@ -127,7 +127,7 @@ static int write_text(FILE *f, const json_t *data, const char *json)
 	struct doc d;
 
 	doc_begin(&d, f, false);
-	fputs("COMMISSIONING REPORT\n====================\n\n", f);
+	fputs(REPORT_HEAD_TEXT "====================\n\n", f);
 	particulars(&d, data);
 	report_content(&d, data);
 	fprintf(f, "\nThe seal is the SHA-256 of this text with its digits taken as zeros; 'meterctl report --verify\n"
@@ -157,36 +157,36 @@ char *report_make(json_t *data, bool html, struct err *e)
 	return NULL;
 }
 
-const char *report_file_name(const struct target *t, int64_t wall_us, bool html, char *buf, size_t size)
+/* What tells the meter from others, for a name of a file. */
+static void name_meter(const struct target *t, char id[64])
 {
-	char target[320], id[64], date[16];
-	const char *from = target;
-	time_t sec = (time_t)(wall_us / 1000000);
-	struct tm tm;
+	const char *device = strrchr(t->path, '/');
+	const char *from = t->scheme == SCHEME_SIM ? "sim" : t->scheme == SCHEME_MQTT ? t->mqtt.sn
+		: t->scheme == SCHEME_RTU ? device ? device + 1 : t->path : t->host;
 	size_t n = 0;
 
-	target_format(t, 0, target, sizeof(target));
-	/* of a device its name is enough, and the address tells two on a line apart */
-	if (strncmp(target, "rtu:", 4) == 0 && strrchr(target, '/'))
-		from = strrchr(target, '/') + 1;
-	for (; *from && *from != '?' && n + 1 < sizeof(id); from++)
-		if (isalnum((unsigned char)*from) || *from == '.')
-			id[n++] = *from;
-		else if (n && id[n - 1] != '-')
-			id[n++] = '-';
-	while (n && (id[n - 1] == '-' || id[n - 1] == '.'))
-		n--;
+	for (; *from && n + 1 < 48; from++)
+		id[n++] = isalnum((unsigned char)*from) || *from == '.' ? *from : '-';
 	id[n] = '\0';
+	/* two meters on one line have an address each */
+	if (t->scheme != SCHEME_MQTT)
+		snprintf(id + n, 64 - n, "-%d", t->unit);
+}
+
+const char *report_file_name(const struct target *t, int64_t wall_us, bool html, char *buf, size_t size)
+{
+	time_t sec = (time_t)(wall_us / 1000000);
+	char id[64], date[16], again[8] = "";
+	struct tm tm;
+
+	name_meter(t, id);
 	localtime_r(&sec, &tm);
 	strftime(date, sizeof(date), "%Y-%m-%d", &tm);
-	for (int i = 1; i < 1000; i++) {
-		char again[8] = "";
-
-		if (i > 1)
-			snprintf(again, sizeof(again), "-%d", i);
-		snprintf(buf, size, "report-%s-%d-%s%s.%s", id, t->unit, date, again, html ? "html" : "txt");
+	for (int i = 2; i < 1000; i++) {
+		snprintf(buf, size, "report-%s-%s%s.%s", id, date, again, html ? "html" : "txt");
 		if (access(buf, F_OK) != 0)
 			break;
+		snprintf(again, sizeof(again), "-%d", i);
 	}
 	return buf;
 }

@@ -26,9 +26,14 @@ struct report_request {
 	const char *uplink;	/* file: what `uplink -f json` printed */
 	const char *journal;	/* file, as for journal_open() */
 	struct doctor_options doctor;	/* with the clamp values */
+	/* for the verdict; 0: they are taken now */
+	struct doctor_sample samples[DOCTOR_SAMPLES];
+	size_t nsamples;
+	bool as_read;		/* nothing is read now: what the meter's readings are already */
 };
 
-/* Reads the meter: DOCTOR_SAMPLES times what the verdict needs, everything else once.
+/* Reads the meter: DOCTOR_SAMPLES times what the verdict needs, everything else once;
+ * of one that sends by itself what its uploads hold.
  * The caller owns the data; NULL and E when the line failed or an entry is wrong. */
 json_t *report_collect(struct meter *m, const struct report_request *r, struct err *e);
 
@@ -61,7 +66,9 @@ int report_seal(char *text, size_t n);
 /* The same for the data, as they stand in the document. Returns OUT. */
 const char *report_data_hash(const char *json, char out[SHA256_HEX + 1]);
 
-/* Where the seals stand; 64 digits follow. */
+/* How each kind begins, and where the seals stand; 64 digits follow. */
+#define REPORT_HEAD_HTML "<!DOCTYPE html>\n"
+#define REPORT_HEAD_TEXT "COMMISSIONING REPORT\n"
 #define REPORT_SEAL_HTML "<code id=\"seal\">"
 #define REPORT_SEAL_TEXT "\nseal "
 #define REPORT_HASH_HTML "<code id=\"data-sha256\">"

@@ -21,11 +21,18 @@ static const char *find_mark(const char *text, size_t n, const char *mark)
 	return last;
 }
 
+static bool begins(const char *text, size_t n, const char *with)
+{
+	return n >= strlen(with) && memcmp(text, with, strlen(with)) == 0;
+}
+
+/* Each kind has a seal of its own, and what the other's looks like may stand in it
+ * as the name of a site. */
 static const char *find_seal(const char *text, size_t n)
 {
-	const char *at = find_mark(text, n, REPORT_SEAL_HTML);
-
-	return at ? at : find_mark(text, n, REPORT_SEAL_TEXT);
+	if (begins(text, n, REPORT_HEAD_HTML))
+		return find_mark(text, n, REPORT_SEAL_HTML);
+	return begins(text, n, REPORT_HEAD_TEXT) ? find_mark(text, n, REPORT_SEAL_TEXT) : NULL;
 }
 
 /* SHA-256 of TEXT with zeros at SEAL. */
@@ -95,6 +102,7 @@ void report_verify(const char *text, size_t n, struct report_check *c)
 	else if (strcmp(c->seal, c->found) == 0)
 		c->state = REPORT_UNCHANGED;
 	else
-		c->state = data_whole(text, n) || find_mark(text, n, REPORT_SEAL_HTML) == NULL
+		/* plain text does not hold the data */
+		c->state = data_whole(text, n) || begins(text, n, REPORT_HEAD_TEXT)
 			 ? REPORT_CHANGED : REPORT_DATA_CHANGED;
 }

@@ -41,27 +41,30 @@ static json_t *input_json(const struct doctor_evidence *ev, unsigned x)
 			 "lag", verdict_number_json(ev->lag[x], 1), "clamp_ct", verdict_number_json(ev->clamp_ct[x], 2));
 }
 
+static json_t *wiring_json(const struct doctor_hypothesis *h)
+{
+	json_t *of = json_array();
+	unsigned reversed = 0;
+	char text[120];
+
+	for (unsigned x = 0; x < 3; x++) {
+		char name[] = { (char)('a' + (int)h->wiring.of[x]), '\0' };
+
+		reversed |= (unsigned)h->wiring.reversed[x] << x;
+		json_array_append_new(of, json_string(name));
+	}
+	return json_pack("{s:s, s:o, s:o, s:o, s:i}",
+			 "wiring", doctor_wiring_text(&h->wiring, text, sizeof(text)),
+			 "current_of", of, "reversed", phases_json(reversed),
+			 "lag", verdict_number_json(h->lag, 1), "changes", h->changes);
+}
+
 static json_t *wirings_json(const struct doctor_evidence *ev)
 {
 	json_t *list = json_array();
-	char text[120];
 
-	for (size_t k = 0; k < ev->ncandidates && k < DOCTOR_CANDIDATES; k++) {
-		const struct doctor_hypothesis *h = &ev->candidates[k];
-		unsigned reversed = 0;
-		json_t *of = json_array();
-
-		for (unsigned x = 0; x < 3; x++) {
-			char name[] = { (char)('a' + (int)h->wiring.of[x]), '\0' };
-
-			reversed |= (unsigned)h->wiring.reversed[x] << x;
-			json_array_append_new(of, json_string(name));
-		}
-		json_array_append_new(list, json_pack("{s:s, s:o, s:o, s:o, s:i}",
-			"wiring", doctor_wiring_text(&h->wiring, text, sizeof(text)),
-			"current_of", of, "reversed", phases_json(reversed),
-			"lag", verdict_number_json(h->lag, 1), "changes", h->changes));
-	}
+	for (size_t k = 0; k < ev->ncandidates && k < DOCTOR_CANDIDATES; k++)
+		json_array_append_new(list, wiring_json(&ev->candidates[k]));
 	return list;
 }
 
@@ -72,7 +75,7 @@ static json_t *evidence_json(const struct doctor_verdict *v, const struct doctor
 	const struct doctor_evidence *ev = &v->evidence;
 
 	return json_pack("{s:i, s:i, s:i, s:s, s:s, s:s, s:i, s:s, s:{s:o, s:o}, s:o, s:b, s:o, s:b,"
-			 " s:{s:o, s:o, s:o}, s:o, s:o, s:o, s:o, s:b}",
+			 " s:{s:o, s:o, s:o}, s:o, s:o, s:o, s:o, s:o, s:b}",
 		"samples", (int)ev->samples, "used", (int)ev->used, "agreeing", (int)ev->agreeing,
 		"source", doctor_source_name(ev->source), "angles_count", counts[ev->angle_sign + 1],
 		"rotation", doctor_rotation_name(ev->rotation),
@@ -86,7 +89,9 @@ static json_t *evidence_json(const struct doctor_verdict *v, const struct doctor
 		"unbalance_voltage", verdict_number_json(ev->unbalance_u, 1),
 		"unbalance_current", verdict_number_json(ev->unbalance_i, 1),
 		"clock_ahead", verdict_number_json(ev->clock_ahead, 0),
-		"wirings", wirings_json(ev), "export_possible", ev->export_possible);
+		"wirings", wirings_json(ev),
+		"unlikely", ev->has_unlikely ? wiring_json(&ev->unlikely) : json_null(),
+		"export_possible", ev->export_possible);
 }
 
 json_t *verdict_json(const struct doctor_verdict *v, const struct doctor_options *o)

@@ -1,0 +1,38 @@
+#include "samples.h"
+
+/* Five in a breath would agree on anything. A line at 9600 takes that long anyway. */
+#define APART_US 200000
+
+int samples_select(const struct profile *p, struct selection *sel, struct err *e)
+{
+	const char *key;
+
+	for (size_t i = 0; (key = doctor_key(i)); i++)
+		if (profile_find(p, key) >= 0 && profile_select(p, key, sel, e))
+			return -1;
+	return 0;
+}
+
+int samples_take(struct meter *m, const struct selection *sel,
+		 struct doctor_sample samples[DOCTOR_SAMPLES], size_t *n,
+		 struct err *late, struct err *e)
+{
+	/* a meter that sends by itself may do so once in minutes */
+	size_t wanted = link_pushes(m->link) ? DOCTOR_SAMPLES_LEAST : DOCTOR_SAMPLES;
+	int64_t next = time_mono_us();
+
+	*late = (struct err){ 0 };
+	for (*n = 0; *n < wanted; (*n)++) {
+		if (!link_wait(m->link, next))
+			return err_set(e, ERR_INTERRUPTED, "%s", "");
+		next = time_mono_us() + APART_US;
+		if (meter_read(m, sel->idx, sel->n, NULL, NULL, late)) {
+			if (late->code != ERR_INTERRUPTED && *n >= DOCTOR_SAMPLES_LEAST)
+				return 0;
+			*e = *late;
+			return -1;
+		}
+		doctor_sample_take(m->profile, m->readings, &samples[*n]);
+	}
+	return 0;
+}

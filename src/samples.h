@@ -1,0 +1,19 @@
+/*
+ * samples.h - readings of a meter for the doctor, some time apart.
+ */
+#ifndef METERCTL_SAMPLES_H
+#define METERCTL_SAMPLES_H
+
+#include "doctor/doctor.h"
+#include "meter.h"
+
+/* Adds the points that the doctor looks at and P has. */
+int samples_select(const struct profile *p, struct selection *sel, struct err *e);
+
+/* Reads SEL DOCTOR_SAMPLES times, or DOCTOR_SAMPLES_LEAST where uploads are waited for. When the line fails after enough of them,
+ * LATE says why and 0 is returned all the same; before, -1 and E. */
+int samples_take(struct meter *m, const struct selection *sel,
+		 struct doctor_sample samples[DOCTOR_SAMPLES], size_t *n,
+		 struct err *late, struct err *e);
+
+#endif

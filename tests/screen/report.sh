@@ -1,0 +1,38 @@
+#!/usr/bin/env bash
+# The report from the screens: one key writes it into the current folder, and never
+# over another one.
+# shellcheck source=tests/tap.sh
+. "$(dirname "$0")/../tap.sh"
+# shellcheck source=tests/terminal.sh
+. "$(dirname "$0")/../terminal.sh"
+
+mkdir "$TMP/site"
+cd "$TMP/site" || give_up "no $TMP/site"
+shell "cd '$TMP/site'; echo there"
+wait_for 5 showing '^there'
+start_screens -c sim:frozen,seed=1,ct-reversed=b
+shows '● live' 'a simulated meter is live'
+keys w
+shows '▼ FAIL .*ct-reversed on b' 'w: the wiring is judged'
+keys x r
+written() {
+	[ "$(find . -name 'report-sim-1-*.html' | wc -l)" -eq "$1" ]
+}
+shows 'reading everything|the report is in .report-sim-1-' 'r: it is under way'
+wait_for 10 written 1
+ok $? 'and written'
+shows 'the report is in .report-sim-1-[0-9-]*\.html' 'says where'
+exits 0 'it verifies' -- "$METERCTL" report --verify report-sim-1-????-??-??.html
+like "$(cat report-sim-1-????-??-??.html)" 'the site: consumer' 'with the options of the Phasor screen'
+like "$(cat report-sim-1-????-??-??.html)" 'ct-reversed on b' 'and its own verdict'
+keys :
+keys -l 'report Station West'
+keys Enter
+wait_for 10 written 2
+ok $? 'a second one has a name of its own'
+exits 0 'it verifies, too' -- "$METERCTL" report --verify report-sim-1-????-??-??-2.html
+like "$(cat report-sim-1-????-??-??-2.html)" '<h1>Station West</h1>' 'the prompt takes the name of the site'
+shows '● live' 'the screens go on'
+keys q
+shows '^status 0' 'q leaves'
+done_testing

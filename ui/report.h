@@ -1,0 +1,15 @@
+/*
+ * report.h - the commissioning report from the screens.
+ */
+#ifndef METERCTL_UI_REPORT_H
+#define METERCTL_UI_REPORT_H
+
+#include "screen.h"
+
+/* Has one made of the meter of the screens, for SITE (""), with the options of the
+ * Phasor screen, and of a meter that sends by itself with its samples. */
+int report_begin(struct ui *u, const char *site, struct err *e);
+/* It is there, or why it is not. */
+void report_done(struct ui *u, const struct work *w);
+
+#endif
