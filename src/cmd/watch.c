@@ -102,13 +102,16 @@ struct brought {
 	uint8_t *by_point;
 	uint16_t *list;		/* of those, the ones shown, in their order */
 	size_t n;
+	bool live;		/* not what the broker had kept from before */
 	struct output_lines lines;	/* JSON */
 };
 
 static void note_brought(void *arg, size_t idx, const struct reading *r)
 {
-	(void)r;
-	((struct brought *)arg)->by_point[idx] = 1;
+	struct brought *b = arg;
+
+	b->by_point[idx] = 1;
+	b->live = b->live || r->quality != QUALITY_STALE;
 }
 
 static int print_brought(const struct app *a, const struct meter *m,
@@ -179,7 +182,8 @@ static int loop_pushed(const struct app *a, struct meter *m, const struct points
 		if (print_brought(a, m, p, b, e))
 			return -1;
 		next = paced ? time_mono_us() + (int64_t)(interval * 1e6) : 0;
-		done += b->n > 0;
+		done += b->n > 0 && b->live;
+		b->live = false;
 	}
 	if (output_lines_write(&b->lines, stdout, e))
 		return -1;

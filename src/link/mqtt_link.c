@@ -186,7 +186,8 @@ static int read_until(struct delivery *d, const uint16_t *idx, size_t n, struct 
 		int64_t until;
 		int rc;
 
-		if (take_all(d))
+		/* from the first upload on: a meter may upload every second */
+		if (take_all(d) && !parts)
 			parts = time_mono_us() + PARTS_US;
 		refuse_unknown(d, idx, n);
 		if (d->left == 0)
