@@ -163,15 +163,11 @@ void broker_free(struct broker *b)
 	free(b);
 }
 
-void broker_close(struct broker *b)
+void broker_leave(struct broker *b)
 {
 	int64_t until_us = time_mono_us() + CLOSE_US;
 	struct timespec at = { until_us / 1000000, until_us % 1000000 * 1000 };
-	bool left;
 
-	if (!b)
-		return;
-	broker_trace(b, NULL);
 	cancel_raise(b->leave_fd);
 	pthread_mutex_lock(&b->lock);
 	b->leave = true;
@@ -181,6 +177,18 @@ void broker_close(struct broker *b)
 	pthread_mutex_lock(&b->lock);
 	while (!b->left && pthread_cond_timedwait(&b->told, &b->lock, &at) != ETIMEDOUT)
 		;
+	pthread_mutex_unlock(&b->lock);
+}
+
+void broker_close(struct broker *b)
+{
+	bool left;
+
+	if (!b)
+		return;
+	broker_trace(b, NULL);
+	broker_leave(b);
+	pthread_mutex_lock(&b->lock);
 	left = b->left;
 	/* it hangs in a name look-up of Paho's: it frees what it needs when it comes back */
 	if (!left) {

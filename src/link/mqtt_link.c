@@ -241,6 +241,11 @@ static void stats(const struct link *l, struct link_stats *out)
 	};
 }
 
+static void leave(struct link *l)
+{
+	broker_leave(of(l)->broker);
+}
+
 static void uplink(const struct link *l, struct link_uplink *out)
 {
 	struct mqtt_link *m = of((struct link *)(uintptr_t)l);
@@ -274,6 +279,7 @@ static const struct link_ops mqtt_ops = {
 	.read = read_points,
 	.stats = stats,
 	.receive = receive,
+	.leave = leave,
 	.uplink = uplink,
 	.tap = set_tap,
 	.can_set = mqtt_can_set,

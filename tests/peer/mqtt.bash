@@ -3,6 +3,7 @@
 # meter. Sourced after mosquitto.sh; $URL is the broker's, $BROKER_PORT its port.
 
 SN=20201998111433
+# shellcheck disable=SC2034 # for the tests
 UP=platform/acrel/meter/json-v2/analog/0000
 
 # waits NAME ARGS...: meterctl ARGS, once it has subscribed to everything. Its pid in
