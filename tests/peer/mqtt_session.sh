@@ -12,12 +12,12 @@ WATCH="$URL/$SN?session=persistent&client=watcher&dialect=json-v2"
 TP=1631839900000
 export FILTER=platform/
 
-# uploads FIRST LAST: numbered by their voltage, each with a time stamp of its own.
+# uploads FIRST LAST: numbered by their energy, each with a time stamp of its own.
 uploads() {
 	local i
 
 	for ((i = $1; i <= $2; i++)); do
-		json_v2 $((TP + i)) 1 "$i"
+		json_v2 $((TP + i)) 28 "$i"
 		echo
 	done | mosquitto_pub -h 127.0.0.1 -p "$BROKER_PORT" -q 1 -t "$UP" -l
 }
@@ -57,7 +57,7 @@ saved() {
 : >"$TMP/all"
 
 # ---- the broker is killed and comes back
-watches first watch voltage.a
+watches first watch energy.active.import.total
 uploads 1 100
 wait_for 10 printed 100
 saved
@@ -84,28 +84,44 @@ complete 700 1 "all of it"
 stop_pid "$PID" TERM
 is "$RC" 130 "SIGTERM: exit 130"
 uploads 701 900
-watches second watch voltage.a
+watches second watch energy.active.import.total
 wait_for 10 printed 900
 stop_pid "$PID" INT
 complete 900 2 "what came between two runs is printed by the second"
 
 # ---- ended in a flood: what the broker has been told we have is printed first
-watches third watch voltage.a
-uploads 901 5000 &
+watches third watch energy.active.import.total
+for part in {0..4}; do uploads $((901 + part * 4000)) $((4900 + part * 4000)); done &
 publisher=$!
-wait_for 10 printed 1000
+wait_for 10 printed 2000
 stop_pid "$PID" TERM
 is "$RC" 130 "SIGTERM in a flood: exit 130"
 wait "$publisher"
-watches fourth watch voltage.a
-wait_for 20 printed 5000
+watches fourth watch energy.active.import.total
+wait_for 20 printed 20900
 stop_pid "$PID" TERM
-complete 5000 2 "both runs together have every upload"
+complete 20900 2 "both runs together have every upload"
+
+# ---- the same of a watch over everything the broker shows
+WATCH="$URL?session=persistent&client=all&dialect=json-v2"
+: >"$TMP/all"
+watches fleet watch energy.active.import.total
+for part in {0..4}; do uploads $((1 + part * 4000)) $((4000 + part * 4000)); done &
+publisher=$!
+wait_for 10 printed 2000
+stop_pid "$PID" INT
+is "$RC" 130 "SIGINT of a watch over all meters: exit 130"
+wait "$publisher"
+watches fleet watch energy.active.import.total
+wait_for 20 printed 20000
+stop_pid "$PID" TERM
+complete 20000 2 "both runs together have every upload"
 
 # ---- a count that is reached, while more has been acknowledged already
 : >"$TMP/all"
-watches fifth watch -n 5 voltage.a
-uploads 5001 5050
+WATCH="$URL/$SN?session=persistent&client=watcher&dialect=json-v2"
+watches fifth watch -n 5 energy.active.import.total
+uploads 20901 20950
 wait_for 10 gone "$PID"
 stop_pid "$PID"
 is "$RC" 0 "watch -n"
