@@ -137,6 +137,11 @@ int link_receive(struct link *l, const struct profile *profile, int64_t until_us
 	return l->ops->receive(l, profile, until_us, sink, arg, e);
 }
 
+void link_leave(struct link *l)
+{
+	l->ops->leave(l);
+}
+
 void link_uplink(const struct link *l, struct link_uplink *out)
 {
 	*out = (struct link_uplink){ 0 };

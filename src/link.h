@@ -90,6 +90,7 @@ struct link_ops {
 	int (*receive)(struct link *l, const struct profile *profile, int64_t until_us,
 		       link_sink *sink, void *arg, struct err *e);
 	/* NULL, like receive. */
+	void (*leave)(struct link *l);
 	void (*uplink)(const struct link *l, struct link_uplink *out);
 	void (*tap)(struct link *l, const struct link_tap *tap);
 	/* NULL: settings are registers. */
@@ -156,6 +157,10 @@ bool link_pushes(const struct link *l);
  * which step fails), or ERR_INTERRUPTED. Only for links that push. */
 int link_receive(struct link *l, const struct profile *profile, int64_t until_us,
 		 link_sink *sink, void *arg, struct err *e);
+/* Disconnects, so that nothing more comes: link_receive() then delivers what has come
+ * already, and fails when that was all. For who must not lose what a broker has been
+ * told was received. Only for links that push. */
+void link_leave(struct link *l);
 /* Zeros for a link that does not push. */
 void link_uplink(const struct link *l, struct link_uplink *out);
 /* From now on TAP (copied; NULL: nobody) is told. Only for links that push. */

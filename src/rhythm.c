@@ -4,6 +4,8 @@
 
 /* A gap is late after half an interval and this: a modem takes its time. */
 #define FORGIVEN_S 2.0
+/* No meter uploads that often: what a broker had kept comes in a burst. */
+#define BURST_S 0.25
 
 static double seconds(int64_t us)
 {
@@ -28,6 +30,8 @@ static void take_gap(struct rhythm *r, double gap, enum rhythm_verdict *verdict)
 	double expected = rhythm_expected_s(r);
 
 	*verdict = RHYTHM_ON_TIME;
+	if (gap < BURST_S)
+		return;
 	if (expected > 0 && gap > expected * 1.5 + FORGIVEN_S) {
 		*verdict = RHYTHM_LATE;
 		r->missed += (unsigned long)fmax(round(gap / expected) - 1, 1);

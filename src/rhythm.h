@@ -16,7 +16,9 @@ enum rhythm_verdict {
 	RHYTHM_LATE,		/* after a gap in which uploads are missing */
 	RHYTHM_DUPLICATE,	/* the same upload again: not counted as one */
 	RHYTHM_OLD,		/* sent before one that has come already: not counted */
-	RHYTHM_RETAINED		/* the broker kept it; says nothing of now */
+	RHYTHM_RETAINED,	/* the broker kept it; says nothing of now */
+	RHYTHM_PART		/* more of the upload before: its stamp, other values. Not
+				   rhythm_take()'s to know, who does not see the values */
 };
 
 struct rhythm {

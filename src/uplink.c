@@ -131,6 +131,7 @@ static void take_data(struct uplink *u, const struct upload *up, enum rhythm_ver
 	case RHYTHM_RETAINED: u->retained++; return;
 	case RHYTHM_DUPLICATE: u->duplicates++; return;
 	case RHYTHM_OLD: u->old++; return;
+	case RHYTHM_PART: return;
 	default: break;
 	}
 	if (up->offline || up->n == 0)

@@ -1,3 +1,4 @@
+#include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -10,6 +11,7 @@
 #include "watch_fleet.h"
 
 #define WRITE_AT 65536		/* bytes of lines that are written together */
+#define PARTING_US 5000000	/* for what has come when an interrupt does */
 
 static double interval = 1;	/* -i, seconds */
 static bool paced;		/* -i was given */
@@ -86,13 +88,16 @@ struct brought {
 	uint8_t *by_point;
 	uint16_t *list;		/* of those, the ones shown, in their order */
 	size_t n;
+	bool live;		/* not what the broker had kept from before */
 	struct output_lines lines;	/* JSON */
 };
 
 static void note_brought(void *arg, size_t idx, const struct reading *r)
 {
-	(void)r;
-	((struct brought *)arg)->by_point[idx] = 1;
+	struct brought *b = arg;
+
+	b->by_point[idx] = 1;
+	b->live = b->live || r->quality != QUALITY_STALE;
 }
 
 static int print_brought(const struct app *a, const struct meter *m,
@@ -126,6 +131,50 @@ static int next_upload(struct meter *m, struct brought *b, struct err *line, str
 	return meter_receive(m, time_mono_us() + 1000000, note_brought, b, line);
 }
 
+static bool interrupted(const struct link *l)
+{
+	return poll(&(struct pollfd){ l->cancel_fd, POLLIN, 0 }, 1, 0) > 0;
+}
+
+/* What the broker has been told was received is printed, although we are to end: it
+ * will not send it again. */
+static int print_rest(const struct app *a, struct meter *m, const struct points *p,
+		      struct brought *b, struct err *e)
+{
+	int64_t end = time_mono_us() + PARTING_US;
+	bool late = false;
+
+	link_leave(m->link);
+	while (!paced && !late && meter_receive(m, 0, note_brought, b, NULL) > 0) {
+		if (print_brought(a, m, p, b, e))
+			return -1;
+		late = time_mono_us() > end;
+	}
+	if (output_lines_write(&b->lines, stdout, e))
+		return -1;
+	if (fflush(stdout))
+		return err_set(e, ERR_NO, "cannot write output: %m");
+	if (late)
+		app_say(a, "interrupted: of the uploads that had come, those that could not be printed in %d s are lost",
+			PARTING_US / 1000000);
+	return err_set(e, ERR_INTERRUPTED, "%s", "");
+}
+
+/* Enough was printed. A session that is kept will not bring the rest again. */
+static void tell_rest(const struct app *a, struct meter *m)
+{
+	unsigned long n = 0;
+
+	if (!m->link->target.mqtt.persistent)
+		return;
+	link_leave(m->link);
+	while (meter_receive(m, 0, NULL, NULL, NULL) > 0)
+		n++;
+	if (n)
+		app_say(a, "%lu more upload%s had come and %s not printed", n, n == 1 ? "" : "s",
+			n == 1 ? "is" : "are");
+}
+
 /* Uploads that are overdue, as a failure of the line. */
 static void overdue(const struct meter *m, struct err *line)
 {
@@ -146,25 +195,31 @@ static int loop_pushed(const struct app *a, struct meter *m, const struct points
 	points_patience(a, m);
 	for (long done = 0; rounds < 0 || done < rounds;) {
 		struct err line = { 0 };
-		int rc = next_upload(m, b, &line, e);
+		int rc;
 
+		/* also in a flood, in which nothing is waited for */
+		if (interrupted(m->link))
+			return print_rest(a, m, p, b, e);
+		rc = next_upload(m, b, &line, e);
 		if (e->code)
 			return -1;
 		if (rc < 0 && line.code == ERR_INTERRUPTED)
-			return err_set(e, ERR_INTERRUPTED, "%s", "");
+			continue;
 		if (rc == 0)
 			overdue(m, &line);
 		tell(a, &line, &told);
 		/* a lost connection is tried again by itself */
 		if (rc < 0 && !link_wait(m->link, time_mono_us() + 200000))
-			return err_set(e, ERR_INTERRUPTED, "%s", "");
-		if (rc <= 0 || time_mono_us() < next)
-			continue;
-		if (print_brought(a, m, p, b, e))
-			return -1;
-		next = paced ? time_mono_us() + (int64_t)(interval * 1e6) : 0;
-		done += b->n > 0;
+			return print_rest(a, m, p, b, e);
+		if (rc > 0 && time_mono_us() >= next) {
+			if (print_brought(a, m, p, b, e))
+				return -1;
+			next = paced ? time_mono_us() + (int64_t)(interval * 1e6) : 0;
+			done += b->n > 0 && b->live;
+			b->live = false;
+		}
 	}
+	tell_rest(a, m);
 	if (output_lines_write(&b->lines, stdout, e))
 		return -1;
 	return fflush(stdout) ? err_set(e, ERR_NO, "cannot write output: %m") : 0;

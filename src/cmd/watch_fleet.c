@@ -10,6 +10,7 @@
 
 #define WRITE_AT 65536		/* bytes of lines that are written together */
 #define LISTEN_US 1000000	/* how often we look whether the broker is still there */
+#define PARTING_US 5000000	/* for what has come when an interrupt does */
 
 struct watch {
 	const struct app *app;
@@ -122,13 +123,26 @@ static int flush(struct watch *w, struct err *e)
 	return fflush(stdout) ? err_set(e, ERR_NO, "cannot write output: %m") : 0;
 }
 
+/* Interrupted: what the broker has been told was received is printed, as it will not
+ * send it again. */
+static int print_rest(struct watch *w)
+{
+	int64_t end = time_mono_us() + PARTING_US;
+	int n = 1;
+
+	fleet_source_leave(w->listen.source);
+	while (n > 0 && w->left != 0 && !w->failed && w->step_us == 0 && time_mono_us() < end)
+		n = fleet_source_receive(w->listen.source, 0, on_upload, w, NULL);
+	return w->failed ? -1 : flush(w, &w->err);
+}
+
 static int loop(struct watch *w, struct err *e)
 {
 	while (w->left != 0) {
 		int n = listen_receive(w->app, &w->listen, time_mono_us() + LISTEN_US,
 				       on_upload, w, e);
 
-		if (w->failed) {
+		if (w->failed || (n < 0 && e->code == ERR_INTERRUPTED && print_rest(w))) {
 			*e = w->err;
 			return -1;
 		}

@@ -87,6 +87,10 @@ struct broker *broker_open(const struct target *t, const struct broker_opts *o,
 void broker_leave(struct broker *b);
 /* The same, and frees; what has come is thrown away. NULL: nothing. */
 void broker_close(struct broker *b);
+/* Disconnects for good, so that nothing more is acknowledged; what has been is still
+ * there for broker_take(). Never waits longer than a second. Then only broker_take(),
+ * broker_wait() and broker_close(). */
+void broker_leave(struct broker *b);
 
 /* Subscribes with T's QoS, behind $share/SHARE/ if T has one; again by itself after every reconnection.
  * Waits for the acknowledgement. ERR_REFUSED: the broker will not (ACL). */

@@ -240,6 +240,11 @@ int fleet_source_receive(struct fleet_source *s, int64_t until_us, fleet_sink *s
 	return n;
 }
 
+void fleet_source_leave(struct fleet_source *s)
+{
+	broker_leave(s->broker);
+}
+
 const struct fleet *fleet_source_fleet(const struct fleet_source *s)
 {
 	return &s->fleet;

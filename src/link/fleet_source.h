@@ -36,6 +36,9 @@ typedef bool fleet_sink(void *arg, const struct fleet_row *row, struct upload *u
 int fleet_source_receive(struct fleet_source *s, int64_t until_us, fleet_sink *sink, void *arg,
 			 struct err *e);
 
+/* Disconnects: see broker_leave(). What has come can still be received. */
+void fleet_source_leave(struct fleet_source *s);
+
 /* What has been heard so far. */
 const struct fleet *fleet_source_fleet(const struct fleet_source *s);
 /* Rows (indices, each once) that have changed since the last call; *N of them. The

@@ -186,7 +186,8 @@ static int read_until(struct delivery *d, const uint16_t *idx, size_t n, struct 
 		int64_t until;
 		int rc;
 
-		if (take_all(d))
+		/* from the first upload on: a meter may upload every second */
+		if (take_all(d) && !parts)
 			parts = time_mono_us() + PARTS_US;
 		refuse_unknown(d, idx, n);
 		if (d->left == 0)
@@ -240,6 +241,11 @@ static void stats(const struct link *l, struct link_stats *out)
 	};
 }
 
+static void leave(struct link *l)
+{
+	broker_leave(of(l)->broker);
+}
+
 static void uplink(const struct link *l, struct link_uplink *out)
 {
 	struct mqtt_link *m = of((struct link *)(uintptr_t)l);
@@ -273,6 +279,7 @@ static const struct link_ops mqtt_ops = {
 	.read = read_points,
 	.stats = stats,
 	.receive = receive,
+	.leave = leave,
 	.uplink = uplink,
 	.tap = set_tap,
 	.can_set = mqtt_can_set,

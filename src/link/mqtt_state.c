@@ -106,17 +106,41 @@ static void learn(struct mqtt_link *m, const struct upload *up)
 		known->rhythm.set_s = up->interval_s;
 }
 
+/* Notes the items of the upload; true when one is new among those with its stamp. */
+static bool note_items(struct mqtt_link *m)
+{
+	bool more = false;
+
+	for (size_t i = 0; i < m->upload.n; i++) {
+		size_t item = m->upload.values[i].item;
+		uint64_t *word = &m->brought[item / 64 % 2], bit = 1ULL << item % 64;
+
+		more = more || !(*word & bit);
+		*word |= bit;
+	}
+	return more;
+}
+
 /* How MSG stands in time: data have a rhythm, everything else is new or kept. */
 static enum rhythm_verdict judge(struct mqtt_link *m, const struct broker_message *msg)
 {
+	const struct upload *up = &m->upload;
+	struct rhythm *r = &m->up.rhythm;
 	enum rhythm_verdict v;
 
-	if (m->upload.kind != UPLOAD_DATA || m->upload.down)
+	if (up->kind != UPLOAD_DATA || up->down)
 		return msg->retained ? RHYTHM_RETAINED : RHYTHM_ON_TIME;
-	v = rhythm_take(&m->up.rhythm, msg->mono_us, msg->at_us, m->upload.sent_us,
-			msg->retained, msg->duplicate);
-	if (v != RHYTHM_RETAINED)
-		m->up.offline = m->upload.offline;
+	if (!msg->retained && r->uploads && up->sent_us && up->sent_us == r->sent_us
+	    && note_items(m))
+		return RHYTHM_PART;
+	v = rhythm_take(r, msg->mono_us, msg->at_us, up->sent_us, msg->retained, msg->duplicate);
+	if (v == RHYTHM_RETAINED)
+		return v;
+	if (v != RHYTHM_DUPLICATE && v != RHYTHM_OLD) {
+		memset(m->brought, 0, sizeof(m->brought));
+		note_items(m);
+	}
+	m->up.offline = up->offline;
 	return v;
 }
 

@@ -27,6 +27,8 @@ struct mqtt_link {
 	bool delivered;		/* ... and held readings to deliver */
 	unsigned long others;	/* messages of other meters */
 	struct upload upload;	/* the message taken last */
+	uint64_t brought[2];	/* items, a bit each by index, that came with the newest time
+				   stamp: an upload may come in parts */
 	struct link_uplink up;
 	struct link_tap tap;	/* its functions NULL: nobody */
 };

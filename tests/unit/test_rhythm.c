@@ -17,6 +17,23 @@ static enum rhythm_verdict take(struct rhythm *r, double at, double stamp)
 			   false, false);
 }
 
+/* What a broker had kept for us comes at once: it says nothing of the interval. */
+static void burst(void **state)
+{
+	struct rhythm r = { 0 };
+
+	(void)state;
+	for (int i = 0; i < 20; i++)
+		take(&r, 100 + i * 0.001, 1 + i * 60);
+	assert_int_equal(r.uploads, 20);
+	assert_true(rhythm_seen_s(&r) == 0);
+	assert_int_equal(rhythm_overdue(&r, 130 * S), 0);
+	assert_int_equal(take(&r, 130, 20 * 60), RHYTHM_ON_TIME);
+	assert_int_equal(take(&r, 190, 21 * 60), RHYTHM_LATE);
+	assert_int_equal(take(&r, 250, 22 * 60), RHYTHM_ON_TIME);
+	assert_true(rhythm_seen_s(&r) == 60);
+}
+
 static void regular(void **state)
 {
 	struct rhythm r = { 0 };
@@ -143,7 +160,7 @@ static void clock_set_back(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(regular),
+		cmocka_unit_test(burst), cmocka_unit_test(regular),
 		cmocka_unit_test(late_and_missed),
 		cmocka_unit_test(new_interval),
 		cmocka_unit_test(overdue),
