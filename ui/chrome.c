@@ -55,7 +55,7 @@ static void draw_meter(const struct ui *u, WINDOW *w, int width)
 	name[n] = '\0';
 	where(u, at, sizeof(at));
 	if (u->target.scheme == SCHEME_MQTT)
-		snprintf(name + n, sizeof(name) - n, " %s", u->target.mqtt.sn);
+		snprintf(name + n, sizeof(name) - n, "%s%s", *u->target.mqtt.sn ? " " : "", u->target.mqtt.sn);
 	else
 		snprintf(name + n, sizeof(name) - n, " #%d", u->target.unit);
 	ui_text(u, w, 0, 1, width, ROLE_TITLE, "%s", name);
