@@ -106,7 +106,7 @@ static void down(struct broker *b, const struct err *e)
 		b->down_us = time_wall_us();
 	b->up = false;
 	pthread_mutex_unlock(&b->lock);
-	broker_note(b, "%s", e->text);
+	broker_note_down(b, e);
 	broker_wake(b);
 }
 
