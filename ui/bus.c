@@ -257,6 +257,7 @@ int bus_connect(struct bus *b, const struct profile *profile,
 		err_clear(&b->reason);
 		b->stats = (struct link_stats){ 0 };
 		b->uplink = (struct link_uplink){ 0 };
+		b->nsaid = 0;
 		bus_fleet_release(&b->fleet);
 		uplink_init(&b->proof, &(struct uplink_options){ 0 });
 		cancel_raise(b->cancel_fd);

@@ -36,6 +36,7 @@ struct bus {
 	bool want_new;			/* changed since the round under way began */
 	int cancel_fd;			/* raised by bus_connect(), bus_free() and bus_work() */
 	const char *journal;		/* constant */
+	bool others;			/* frames of other meters are kept, too */
 	struct work ask[SLOTS];		/* busy: waits for the thread */
 
 	/* told by the thread */
@@ -49,6 +50,8 @@ struct bus {
 	struct link_stats stats;
 	struct link_uplink uplink;
 	struct uplink proof;
+	struct ui_said said[UI_SAID];
+	size_t nsaid;
 	struct bus_fleet fleet;
 	struct ui_frame *frames;	/* ring */
 	unsigned long nframes, taken_frames;
@@ -64,6 +67,7 @@ struct round {
 	struct bus *b;
 	unsigned turn;
 	bool came;			/* a reading has come in this round */
+	int64_t dropped_us;		/* when it was last said that a message was no good */
 };
 
 /* ---- bus_tell.c */

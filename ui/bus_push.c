@@ -1,6 +1,11 @@
 /*
  * bus_push.c - a meter that speaks by itself: takes what it sends.
  */
+#include <stdio.h>
+#include <string.h>
+
+#include "../src/dialect.h"
+#include "../src/text.h"
 #include "bus_own.h"
 
 /* How a meter that speaks by itself is, after a wait that ended with RC and E. */
@@ -28,25 +33,58 @@ static void tell_pushing(struct round *r, struct link *link, int rc, struct err 
 	}
 }
 
+/* What it says that is no point, with the lock held. */
+static void take_said(struct bus *b, const struct upload *up, int64_t mono)
+{
+	for (size_t i = 0; i < up->n && !up->down; i++) {
+		const struct upload_value *v = &up->values[i];
+		const struct dialect_item *item = &up->dialect->items[v->item];
+		size_t at = 0;
+
+		while (at < b->nsaid && b->said[at].item != item)
+			at++;
+		if (item->key || at == UI_SAID)
+			continue;
+		b->nsaid += at == b->nsaid;
+		b->said[at] = (struct ui_said){ .item = item, .mono_us = mono };
+		if (v->is_text)
+			text_clean(b->said[at].text, sizeof(b->said[at].text), v->text);
+		else
+			snprintf(b->said[at].text, sizeof(b->said[at].text), "%.10g", v->num);
+	}
+}
+
 static void on_upload(void *arg, const struct upload *up, enum rhythm_verdict v,
 		      int64_t mono, int64_t wall)
 {
 	struct round *r = arg;
 
 	pthread_mutex_lock(&r->b->lock);
-	if (r->b->turn == r->turn)
+	if (r->b->turn == r->turn) {
 		uplink_take(&r->b->proof, up, v, mono, wall);
+		if (v != RHYTHM_RETAINED)
+			take_said(r->b, up, mono);
+	}
 	pthread_mutex_unlock(&r->b->lock);
 }
 
 static void on_refused(void *arg, const char *why)
 {
 	struct round *r = arg;
+	struct bus *b = r->b;
+	const struct ui_frame *last = b->nframes ? &b->frames[(b->nframes - 1) % UI_FRAMES] : NULL;
+	char note[sizeof(last->note)];
 
-	pthread_mutex_lock(&r->b->lock);
-	if (r->b->turn == r->turn)
-		uplink_refused(&r->b->proof, why);
-	pthread_mutex_unlock(&r->b->lock);
+	snprintf(note, sizeof(note), "dropped: %s", why);
+	pthread_mutex_lock(&b->lock);
+	if (b->turn == r->turn)
+		uplink_refused(&b->proof, why);
+	pthread_mutex_unlock(&b->lock);
+	/* one line for a row of them, and not more than one a second: they are counted */
+	if (time_mono_us() - r->dropped_us < 1000000 || (last && strcmp(last->note, note) == 0))
+		return;
+	r->dropped_us = time_mono_us();
+	trace_emit(b->opts.trace, TRACE_BAD, NULL, 0, note);
 }
 
 void bus_listen(struct round *r, struct meter *m)

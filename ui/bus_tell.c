@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "bus_own.h"
+#include "message.h"
 #include "stage.h"
 
 void bus_wake(struct bus *b, bool now)
@@ -26,17 +27,13 @@ void bus_wake(struct bus *b, bool now)
 void bus_on_frame(void *arg, const struct trace_frame *f)
 {
 	struct bus *b = arg;
-	struct ui_frame *to;
 
 	pthread_mutex_lock(&b->lock);
-	to = &b->frames[b->nframes++ % UI_FRAMES];
-	to->dir = f->dir;
-	to->at_us = f->at_us;
-	to->n = (uint16_t)(f->n < sizeof(to->bytes) ? f->n : sizeof(to->bytes));
-	if (to->n)
-		memcpy(to->bytes, f->bytes, to->n);
-	snprintf(to->note, sizeof(to->note), "%s", f->note);
-	bus_wake(b, false);
+	/* thousands of meters on one topic would leave no room for the one looked at */
+	if (b->others || !message_is_other(f, &b->target)) {
+		message_keep(&b->frames[b->nframes++ % UI_FRAMES], f, &b->target);
+		bus_wake(b, false);
+	}
 	pthread_mutex_unlock(&b->lock);
 }
 
@@ -139,9 +136,12 @@ bool bus_take(struct bus *b, struct ui *u)
 		u->stats = b->stats;
 		u->uplink = b->uplink;
 		u->proof = b->proof;
+		memcpy(u->said, b->said, sizeof(u->said));
+		u->nsaid = b->nsaid;
 	}
 	if (u->line == LINE_LIVE)
 		u->loop->live_us = u->now_us;
+	b->others = u->others;
 	take_frames(b, u);
 	came = take_fleet(b, u) || came;
 	for (int i = 0; i < SLOTS; i++) {

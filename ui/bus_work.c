@@ -2,6 +2,7 @@
  * bus_work.c - what the screens ask for beside readings: one slot for the meter, one
  * for the journal's rows, one for registers.
  */
+#include "../src/dialect.h"
 #include "bus_own.h"
 
 static int slot(enum work_kind kind)
@@ -36,6 +37,27 @@ static void on_step(void *arg, const struct work *w)
 	pthread_mutex_unlock(&r->b->lock);
 }
 
+/* What a meter that speaks by itself holds after a set, it may not say again for days. */
+static void tell_after(struct round *r, const struct work *w, const struct link *link)
+{
+	const struct dialect *d;
+	struct link_uplink up;
+
+	link_uplink(link, &up);
+	d = dialect_find(up.dialect);
+	for (size_t i = 0; i < w->plan.n; i++) {
+		const struct step *s = &w->plan.steps[i];
+		struct reading now = { .quality = QUALITY_OK, .value = s->after };
+
+		if (s->state != STEP_VERIFIED)
+			continue;
+		now.item = d ? dialect_item_of(d, w->plan.profile->points[s->idx].key) : NULL;
+		now.at_us = time_wall_us();
+		now.mono_us = time_mono_us();
+		bus_on_reading(r, s->idx, &now);
+	}
+}
+
 void bus_do(struct bus *b, unsigned turn, struct meter *m, const char *why)
 {
 	struct round r = { .b = b, .turn = turn };
@@ -50,6 +72,8 @@ void bus_do(struct bus *b, unsigned turn, struct meter *m, const char *why)
 		cancel_clear(b->cancel_fd);
 		pthread_mutex_unlock(&b->lock);
 		work_run(&w, m, why, b->journal, on_step, &r);
+		if (m && w.kind == WORK_APPLY && link_pushes(m->link))
+			tell_after(&r, &w, m->link);
 		pthread_mutex_lock(&b->lock);
 		b->doing = WORK_NONE;
 		hand_back(b, turn, &w);
