@@ -67,16 +67,11 @@ static void draw_meter(const struct ui *u, WINDOW *w, int width)
 /* Seconds since the line was last live, in as few cells as it takes. */
 static void silence(const struct ui *u, char *buf, size_t size)
 {
-	int64_t s = (u->now_us - u->loop->live_us) / 1000000;
+	char age[32];
 
-	if (u->loop->live_us == 0 || s < 1)
-		buf[0] = '\0';
-	else if (s < 100)
-		snprintf(buf, size, " %d s", (int)s);
-	else if (s < 6000)
-		snprintf(buf, size, " %d min", (int)(s / 60));
-	else
-		snprintf(buf, size, " %d h", (int)(s / 3600));
+	buf[0] = '\0';
+	if (u->loop->live_us != 0 && u->now_us - u->loop->live_us >= 1000000)
+		snprintf(buf, size, " %s", draw_age(u, u->loop->live_us, age, sizeof(age)));
 }
 
 /* The age of the last upload, and how often one comes. */
@@ -302,8 +297,13 @@ static void draw_bar(struct ui *u)
 			bar_put(&b, &s->keys[i]);
 	for (size_t i = 0; i + 1 < nkeys_global; i++)
 		if (keys_global[i].name && keys_global[i].action != ACTION_HELP
-		    && (keys_global[i].action != ACTION_UPLINK || ui_pushes(u))
-		    && !(keys_global[i].action == ACTION_CONNECT && s == &screen_connect))
+		    && (keys_global[i].action != ACTION_UPLINK || (ui_pushes(u) && s != &screen_uplink))
+		    && !(keys_global[i].action == ACTION_CONNECT && s == &screen_connect)
+		    && !(keys_global[i].action == ACTION_PRIMARY && ui_pushes(u)))
+			bar_put(&b, &keys_global[i]);
+	/* of a meter behind a broker the uplink comes first */
+	for (size_t i = 0; i + 1 < nkeys_global; i++)
+		if (keys_global[i].action == ACTION_PRIMARY && ui_pushes(u))
 			bar_put(&b, &keys_global[i]);
 	b.room = u->cols;
 	bar_put(&b, quit);

@@ -12,6 +12,7 @@
 #include "chart.h"
 #include "draw.h"
 #include "keys.h"
+#include "pushed.h"
 #include "stage.h"
 
 #define STEP_Y 2
@@ -137,14 +138,26 @@ static void draw_rhythm(const struct ui *u, WINDOW *w)
 
 static void draw_signal(const struct ui *u, WINDOW *w, const struct uplink_view *v)
 {
-	const struct reading *r = ui_reading(u, "signal.strength", NULL);
+	const struct ui_said *said = pushed_said(u, "rssi");
+	const struct point *p = NULL;
+	const struct reading *r = ui_reading(u, "signal.strength", &p);
 	int y = RHYTHM_Y + 5;
+	char age[32];
 
-	if (!r)
+	if (!r && !said)
 		return;
 	ui_text(u, w, y, 1, 8, ROLE_LABEL, "Signal");
+	/* what is said in another measure is shown in it */
+	if (said && (!r || r->quality == QUALITY_NEVER)) {
+		ui_right(u, w, y, 8, 7, ROLE_NORMAL, "%s", said->text);
+		ui_text(u, w, y, 16, u->cols - 17, ROLE_DIM, "%s, said %s ago",
+			*said->item->unit ? said->item->unit : "of a unit not stated",
+			draw_age(u, said->mono_us, age, sizeof(age)));
+		return;
+	}
 	ui_value(u, w, y, 8, 7, "signal.strength");
-	ui_text(u, w, y, 16, 4, ROLE_DIM, "dBm");
+	if (r && r->quality != QUALITY_NEVER)
+		ui_text(u, w, y, 16, 4, ROLE_DIM, "%s", draw_reading_unit(p, r));
 	if (v && v->n > 0)
 		chart_spark(w, y, 21, u->cols - 23, v->signal, v->n, -113, -51, u->ascii);
 }
