@@ -120,10 +120,13 @@ fuzz-%: $(BUILD)/profiles.o
 
 # ---- the rest ---------------------------------------------------------------
 
+$(BUILD)/tests/bench/decode: $(BUILD)/tests/bench/decode.o $(SRC_O)
+	$(CC) $(ALL_LDFLAGS) -o $@ $^ $(SRC_LIBS)
+
 bench:
 	@$(MAKE) --no-print-directory deps >&2
 	@$(MAKE) --no-print-directory deps-test >&2
-	@$(MAKE) --no-print-directory all >&2
+	@$(MAKE) --no-print-directory all $(BUILD)/tests/bench/decode >&2
 	@$(PYTHON) tests/bench/bench.py ./meterctl
 
 completions: all

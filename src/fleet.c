@@ -160,10 +160,11 @@ static enum part part_of(const struct dialect_item *item)
 		{ "alarm2.status", PART_ALARM + 1 }, { "alarm3.status", PART_ALARM + 2 },
 	};
 
-	/* the signal in percent is no point of a profile */
-	if (!item->key)
-		return strcmp(item->unit, "percent") == 0 ? PART_PERCENT : PART_NONE;
-	for (size_t i = 0; i < sizeof(keys) / sizeof(*keys); i++)
+	/* in percent the signal is no number that a register could hold */
+	if (strcmp(item->unit, "percent") == 0
+	    && (!item->key || strcmp(item->key, "signal.strength") == 0))
+		return PART_PERCENT;
+	for (size_t i = 0; item->key && i < sizeof(keys) / sizeof(*keys); i++)
 		if (strcmp(item->key, keys[i].key) == 0)
 			return keys[i].part;
 	return PART_NONE;

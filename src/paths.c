@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <pwd.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -89,7 +90,22 @@ static int write_all(int fd, const char *text)
 	return fsync(fd);
 }
 
-int paths_replace(const char *path, const char *text, struct err *e)
+/* rename(2), but an error (EEXIST) when TO is there. Not every file system can do
+ * that in one step (a USB stick cannot): then as near to it as it gets. */
+static int rename_new(const char *from, const char *to)
+{
+	if (renameat2(AT_FDCWD, from, AT_FDCWD, to, RENAME_NOREPLACE) == 0)
+		return 0;
+	if (errno != EINVAL && errno != ENOSYS)
+		return -1;
+	if (access(to, F_OK) == 0) {
+		errno = EEXIST;
+		return -1;
+	}
+	return rename(from, to);
+}
+
+static int write_whole(const char *path, const char *text, bool replace, struct err *e)
 {
 	char temp[4096];
 	int n = snprintf(temp, sizeof(temp), "%s.XXXXXX", path);
@@ -106,10 +122,22 @@ int paths_replace(const char *path, const char *text, struct err *e)
 	why = write_all(fd, text) ? errno : 0;
 	if (close(fd) != 0 && !why)
 		why = errno;
-	if (!why && rename(temp, path) != 0)
+	if (!why && (replace ? rename(temp, path) : rename_new(temp, path)) != 0)
 		why = errno;
 	if (!why)
 		return 0;
 	unlink(temp);
+	if (why == EEXIST)
+		return err_set(e, ERR_DENIED, "'%s' is there already and is not overwritten", path);
 	return err_set(e, ERR_NO, "cannot write '%s': %s", path, strerror(why));
+}
+
+int paths_replace(const char *path, const char *text, struct err *e)
+{
+	return write_whole(path, text, true, e);
+}
+
+int paths_create(const char *path, const char *text, struct err *e)
+{
+	return write_whole(path, text, false, e);
 }

@@ -24,5 +24,7 @@ int paths_ensure_parent(const char *path, struct err *e);
  * one, whole: temporary file beside it, fsync, rename. Makes the folders it
  * lies in. ERR_NO. */
 int paths_replace(const char *path, const char *text, struct err *e);
+/* The same for a file that is not there yet. ERR_DENIED: there is one. */
+int paths_create(const char *path, const char *text, struct err *e);
 
 #endif

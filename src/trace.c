@@ -51,30 +51,46 @@ static void append_or_end(char *buf, size_t size, size_t *at, const char *word)
 	text_append(buf, size, at, "%s", word);
 }
 
-/* Is it valid UTF-8 without anything that text_clean() would take out? With BUF it
- * is appended, what is not with '?' in its place. */
-static bool append_text(char *buf, size_t size, size_t *at, const char *p, size_t n)
+/* The next character of the N bytes at P as it may be shown, in OUT; how many bytes
+ * it takes. *GOOD becomes false when that is not what stands there: control and bidi
+ * characters, NUL, bytes that are no UTF-8. */
+static size_t next_character(const char *p, size_t n, char out[8], bool *good)
 {
-	char one[8], clean[8];
+	unsigned c = 0;
+	size_t len = text_utf8(p, n, &c);
+	char one[8];
+
+	if (len == 0)
+		len = 1;
+	memcpy(one, p, len);
+	one[len] = '\0';
+	/* a NUL is an empty string */
+	if (text_clean(out, 8, one) == 0)
+		memcpy(out, "?", 2);
+	if (strcmp(one, out) != 0)
+		*good = false;
+	return len;
+}
+
+static bool is_text(const char *p, size_t n)
+{
 	bool good = true;
+	char ignored[8];
 
-	for (size_t i = 0, len; i < n; i += len) {
-		unsigned c = 0;
-
-		len = text_utf8(p + i, n - i, &c);
-		if (len == 0)
-			len = 1;
-		memcpy(one, p + i, len);
-		one[len] = '\0';
-		/* a NUL is an empty string */
-		if (text_clean(clean, sizeof(clean), one) == 0)
-			memcpy(clean, "?", 2);
-		if (strcmp(one, clean) != 0)
-			good = false;
-		if (buf)
-			append_or_end(buf, size, at, clean);
-	}
+	for (size_t i = 0; i < n && good;)
+		i += next_character(p + i, n - i, ignored, &good);
 	return good;
+}
+
+static void append_text(char *buf, size_t size, size_t *at, const char *p, size_t n)
+{
+	bool good;
+	char one[8];
+
+	for (size_t i = 0; i < n && *at < size;) {
+		i += next_character(p + i, n - i, one, &good);
+		append_or_end(buf, size, at, one);
+	}
 }
 
 static void append_message(const struct trace_frame *f, char *buf, size_t size, size_t *at)
@@ -83,7 +99,7 @@ static void append_message(const struct trace_frame *f, char *buf, size_t size, 
 
 	text_append(buf, size, at, " ");
 	append_text(buf, size, at, f->topic, f->topic_len);
-	if (append_text(NULL, 0, NULL, p, f->n)) {
+	if (is_text(p, f->n)) {
 		append_or_end(buf, size, at, f->n ? " " : "");
 		append_text(buf, size, at, p, f->n);
 		return;

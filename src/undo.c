@@ -181,6 +181,29 @@ int undo_find(struct journal *j, const struct target *at, long id,
 	return walk(j, target_format(at, 0, target, sizeof(target)), id, u, e);
 }
 
+int undo_each(struct journal *j, const struct target *at,
+	      int (*each)(void *arg, const struct journal_row *r), void *arg, struct err *e)
+{
+	struct journal_row r;
+	char alias[sizeof(r.target)];
+
+	target_format(at, 0, alias, sizeof(alias));
+	if (fetch(j, (struct journal_filter){ 0 }, &r, e))
+		return -1;
+	for (long id = r.id; id > 0; id--) {
+		enum whose whose;
+
+		if (fetch(j, (struct journal_filter){ .id = id }, &r, e))
+			return -1;
+		whose = r.id ? follow(&r, alias, sizeof(alias)) : OTHER;
+		if (whose == GONE)
+			break;
+		if (whose == MINE && each(arg, &r))
+			break;
+	}
+	return 0;
+}
+
 void undo_release(struct undo *u)
 {
 	free(u->rows);

@@ -33,6 +33,11 @@ int undo_find(struct journal *j, const struct target *at, long id,
 	      struct undo *u, struct err *e);
 void undo_release(struct undo *u);
 
+/* Every row of the meter at AT, the newest first, whatever became of it. EACH
+ * returns 0 to go on. */
+int undo_each(struct journal *j, const struct target *at,
+	      int (*each)(void *arg, const struct journal_row *r), void *arg, struct err *e);
+
 /* Adds the wishes to P; nothing on the wire. ERR_DENIED for what cannot be put
  * back: a secret (not kept), a clock, what was not read before. */
 int undo_wish(const struct undo *u, struct plan *p, struct err *e);

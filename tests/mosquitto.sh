@@ -26,7 +26,7 @@ mosquitto_start() {
 	{
 		printf 'listener %s 127.0.0.1\n' "${mosquitto_port[$name]}"
 		[[ $more == *allow_anonymous* ]] || echo 'allow_anonymous true'
-		printf 'persistence_location %s/\nlog_dest stdout\nlog_type all\n' "$TMP/$name.kept"
+		printf 'persistence_location %s/\nlog_dest stderr\nlog_type all\n' "$TMP/$name.kept"
 		# started by root it would become somebody who may not read $TMP
 		printf 'user %s\n%s\n' "$(id -un)" "$more"
 	} >"$TMP/$name.conf"
@@ -38,8 +38,10 @@ mosquitto_again() {
 
 	"$MOSQUITTO" -c "$TMP/$name.conf" >>"$TMP/$name.log" 2>&1 &
 	mosquitto_pid[$name]=$!
+	# shellcheck disable=SC2034 # tap.sh ends it
 	tap_server[${mosquitto_pid[$name]}]=$name
-	wait_for 10 port_open "${mosquitto_port[$name]}" && kill -0 "${mosquitto_pid[$name]}" ||
+	wait_for 10 port_open "${mosquitto_port[$name]}" || give_up "mosquitto does not listen"
+	kill -0 "${mosquitto_pid[$name]}" ||
 		give_up "mosquitto does not start: $(tail -n 2 "$TMP/$name.log" | tr '\n' ' ')"
 }
 
@@ -74,6 +76,7 @@ authority() {
 }
 
 # HOST is a name, or IP:ADDRESS.
+# shellcheck disable=SC2015 # either of the two may have failed
 certificate() {
 	local name=$1 ca=$2 host=$3 days=${4:-30}
 

@@ -1,4 +1,4 @@
-#include "chart.h"
+#include "canvas.h"
 
 #include <stdint.h>
 #include <stdlib.h>
@@ -14,6 +14,7 @@ struct canvas {
 	int wide, high;		/* cells */
 	int dots_x, dots_y;	/* dots in a cell */
 	bool ascii;
+	char letter[CANVAS_LAYERS];	/* 0: dots */
 	struct cell cell[];
 };
 
@@ -53,7 +54,8 @@ void canvas_dot(struct canvas *c, int x, int y, int layer)
 {
 	struct cell *cell;
 
-	if (x < 0 || y < 0 || x >= canvas_width(c) || y >= canvas_height(c))
+	if (x < 0 || y < 0 || x >= canvas_width(c) || y >= canvas_height(c)
+	    || layer < 0 || layer >= CANVAS_LAYERS)
 		return;
 	cell = &c->cell[(size_t)(y / c->dots_y) * (size_t)c->wide + (size_t)(x / c->dots_x)];
 	cell->dots |= (uint8_t)(1U << (4 * (x % c->dots_x) + y % c->dots_y));
@@ -61,25 +63,37 @@ void canvas_dot(struct canvas *c, int x, int y, int layer)
 		cell->layer = (uint8_t)layer;
 }
 
-/* Bresenham in all eight directions. */
+void canvas_letter(struct canvas *c, int layer, char letter)
+{
+	if (layer >= 0 && layer < CANVAS_LAYERS)
+		c->letter[layer] = letter;
+}
+
 void canvas_line(struct canvas *c, int x0, int y0, int x1, int y1, int layer)
+{
+	canvas_dashes(c, x0, y0, x1, y1, 1, 0, layer);
+}
+
+/* Bresenham in all eight directions. */
+void canvas_dashes(struct canvas *c, int x0, int y0, int x1, int y1, int on, int off, int layer)
 {
 	int dx = abs(x1 - x0), sx = x0 < x1 ? 1 : -1;
 	int dy = -abs(y1 - y0), sy = y0 < y1 ? 1 : -1;
-	int off = dx + dy;
+	int error = dx + dy;
 
-	for (;;) {
-		int twice = 2 * off;
+	for (int n = 0;; n++) {
+		int twice = 2 * error;
 
-		canvas_dot(c, x0, y0, layer);
+		if (n % (on + off) < on)
+			canvas_dot(c, x0, y0, layer);
 		if (x0 == x1 && y0 == y1)
 			break;
 		if (twice >= dy) {
-			off += dy;
+			error += dy;
 			x0 += sx;
 		}
 		if (twice <= dx) {
-			off += dx;
+			error += dx;
 			y0 += sy;
 		}
 	}
@@ -101,10 +115,21 @@ static void braille(uint8_t dots, char out[4])
 	out[3] = '\0';
 }
 
+static void glyph(const struct canvas *c, const struct cell *cell, char out[4])
+{
+	static const char two_dots[] = " '.:";
+
+	if (!c->ascii) {
+		braille(cell->dots, out);
+		return;
+	}
+	out[0] = c->letter[cell->layer] ? c->letter[cell->layer] : two_dots[cell->dots & 3];
+	out[1] = '\0';
+}
+
 void canvas_draw(const struct canvas *c, WINDOW *w, int y, int x,
 		 const attr_t *attrs, int nattrs)
 {
-	static const char *const two_dots[] = { " ", "'", ".", ":" };
 	attr_t attr;
 	short pair;
 
@@ -112,15 +137,14 @@ void canvas_draw(const struct canvas *c, WINDOW *w, int y, int x,
 	for (int row = 0; row < c->high; row++)
 		for (int col = 0; col < c->wide; col++) {
 			const struct cell *cell = &c->cell[row * c->wide + col];
-			char glyph[4];
+			char text[4];
 
 			if (!cell->dots)
 				continue;
 			if (cell->layer < nattrs)
 				wattrset(w, (int)attrs[cell->layer]);
-			braille(cell->dots, glyph);
-			mvwaddstr(w, y + row, x + col,
-				  c->ascii ? two_dots[cell->dots & 3] : glyph);
+			glyph(c, cell, text);
+			mvwaddstr(w, y + row, x + col, text);
 		}
 	wattr_set(w, attr, pair, NULL);
 }

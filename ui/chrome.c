@@ -50,7 +50,7 @@ static void draw_meter(const struct ui *u, WINDOW *w, int width)
 		ui_text(u, w, 0, 1, width, ROLE_TITLE, "meterctl");
 		return;
 	}
-	for (; u->profile->name[n] && n < 20; n++)
+	for (; n < 20 && u->profile->name[n]; n++)
 		name[n] = (char)toupper((unsigned char)u->profile->name[n]);
 	name[n] = '\0';
 	where(u, at, sizeof(at));
@@ -177,7 +177,9 @@ static void draw_tabs(struct ui *u, WINDOW *w)
 		if (n > most && !here)
 			n = most;
 		if (here && s->key) {
-			ui_text(u, w, 1, x - 1, n + 4, ROLE_SELECTED, " %c %s ", s->key, s->name);
+			/* the last one may stand at the edge */
+			ui_text(u, w, 1, x - 1, n + 4, ROLE_SELECTED, " %c %s%s", s->key, s->name,
+				x + n + 3 > u->cols ? "" : " ");
 		} else if (here) {
 			ui_text(u, w, 1, x - 1, n + 2, ROLE_SELECTED, " %s ", s->name);
 		} else {
@@ -282,6 +284,15 @@ static void bar_put(struct bar *b, const struct keyrow *k)
 	b->x += cells + 2;
 }
 
+/* Does S show a key of its own there? */
+static bool own_key(const struct screen_ops *s, int key)
+{
+	for (size_t i = 0; i < s->nkeys; i++)
+		if (s->keys[i].key == key)
+			return s->keys[i].name != NULL;
+	return false;
+}
+
 /* Help first, then what this screen can do, then the rest; quit always fits. */
 static void draw_bar(struct ui *u)
 {
@@ -298,12 +309,14 @@ static void draw_bar(struct ui *u)
 	for (size_t i = 0; i + 1 < nkeys_global; i++)
 		if (keys_global[i].name && keys_global[i].action != ACTION_HELP
 		    && (keys_global[i].action != ACTION_UPLINK || (ui_pushes(u) && s != &screen_uplink))
+		    && !own_key(s, keys_global[i].key)
 		    && !(keys_global[i].action == ACTION_CONNECT && s == &screen_connect)
 		    && !(keys_global[i].action == ACTION_PRIMARY && ui_pushes(u)))
 			bar_put(&b, &keys_global[i]);
 	/* of a meter behind a broker the uplink comes first */
 	for (size_t i = 0; i + 1 < nkeys_global; i++)
-		if (keys_global[i].action == ACTION_PRIMARY && ui_pushes(u))
+		if (keys_global[i].action == ACTION_PRIMARY && ui_pushes(u)
+		    && !own_key(s, keys_global[i].key))
 			bar_put(&b, &keys_global[i]);
 	b.room = u->cols;
 	bar_put(&b, quit);

@@ -8,6 +8,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "../src/limits.h"
 #include "chart.h"
 #include "draw.h"
 #include "keys.h"
@@ -38,25 +39,6 @@ struct harmonics {
 	bool table;
 };
 
-/*
- * EN 50160:2010, 4.2.5, table 1: percent of the fundamental that the 10 min
- * means of a voltage harmonic at the supply terminals stay within for 95 % of
- * a week. It gives none above the 25th.
- */
-static double voltage_limit(int order)
-{
-	static const double odd[] = {
-		[3] = 5.0, [5] = 6.0, [7] = 5.0, [9] = 1.5, [11] = 3.5, [13] = 3.0,
-		[15] = 0.5, [17] = 2.0, [19] = 1.5, [21] = 0.5, [23] = 1.5, [25] = 1.5,
-	};
-
-	if (order > 25)
-		return INFINITY;
-	if (order % 2)
-		return odd[order];
-	return order == 2 ? 2.0 : order == 4 ? 1.0 : 0.5;
-}
-
 static const struct reading *reading_at(const struct ui *u, int idx)
 {
 	const struct reading *r = idx >= 0 ? &u->readings[idx] : NULL;
@@ -72,7 +54,7 @@ static bool above_limit(const struct ui *u, const struct harmonics *h,
 {
 	const struct reading *r = reading_at(u, h->order[kind][phase][order - FIRST]);
 
-	return kind == VOLTAGE && r && r->value.num > voltage_limit(order);
+	return kind == VOLTAGE && r && r->value.num > limits_voltage_harmonic(order);
 }
 
 /* The smallest scale that holds every bar; it goes down only when there is
@@ -292,7 +274,7 @@ static void draw_cursor(const struct ui *u, const struct harmonics *h, WINDOW *w
 	}
 	if (kind == VOLTAGE && h->cursor <= 25 && width >= 80)
 		ui_text(u, w, y, at, width - (at - x), ROLE_DIM, "EN 50160 limit %.1f %%",
-			voltage_limit(h->cursor));
+			limits_voltage_harmonic(h->cursor));
 }
 
 /* The worst against its limit, in words; nothing when all are within. */
@@ -306,8 +288,8 @@ static void draw_limits(const struct ui *u, const struct harmonics *h, WINDOW *w
 		for (int o = FIRST; o <= LAST; o++) {
 			const struct reading *r = reading_at(u, h->order[VOLTAGE][p][o - FIRST]);
 
-			if (r && r->value.num / voltage_limit(o) > worst) {
-				worst = r->value.num / voltage_limit(o);
+			if (r && r->value.num / limits_voltage_harmonic(o) > worst) {
+				worst = r->value.num / limits_voltage_harmonic(o);
 				phase = p;
 				order = o;
 			}
@@ -317,7 +299,7 @@ static void draw_limits(const struct ui *u, const struct harmonics *h, WINDOW *w
 	ui_text(u, w, y, 1, width - 1, ROLE_WARN,
 		"! %s, phase %c: %.2f %% now; EN 50160 (4.2.5) holds its 10 min means to %.1f %%",
 		ordinal(order, name, sizeof(name)), 'A' + phase,
-		worst * voltage_limit(order), voltage_limit(order));
+		worst * limits_voltage_harmonic(order), limits_voltage_harmonic(order));
 }
 
 static void draw_picture(const struct ui *u, const struct harmonics *h, WINDOW *w,

@@ -354,8 +354,8 @@ static void draw_hint(const struct ui *u, WINDOW *w, int y)
 	if (n == 0)
 		return;
 	ui_text(u, w, y, 1, u->cols - 2, ROLE_WARN, n == 3
-		? "▼ all phases run backwards: does this site feed in, or are all CTs turned?"
-		: "▼ phase %s: power is negative: is the CT turned, or does this site feed in?",
+		? "▼ all phases run backwards: feeding in, or all CTs turned? w checks the wiring"
+		: "▼ phase %s: power is negative: CT turned, or feeding in? w checks the wiring",
 		phases);
 }
 

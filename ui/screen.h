@@ -133,7 +133,7 @@ struct screen_ops {
 };
 
 extern const struct screen_ops *const screen_table[];	/* ends with NULL */
-extern const struct screen_ops screen_live, screen_harmonics, screen_energy,
+extern const struct screen_ops screen_live, screen_phasor, screen_harmonics, screen_energy,
 	screen_trend, screen_settings, screen_alarms, screen_registers, screen_trace,
 	screen_connect, screen_review, screen_journal, screen_uplink,
 	screen_fleet;

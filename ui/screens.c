@@ -8,6 +8,7 @@
  * is shown. */
 const struct screen_ops *const screen_table[] = {
 	&screen_live,
+	&screen_phasor,
 	&screen_harmonics,
 	&screen_energy,
 	&screen_trend,

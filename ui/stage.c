@@ -373,6 +373,9 @@ static void act(struct ui *u, int action)
 	case ACTION_WRITING:
 		toggle_writing(u);
 		break;
+	case ACTION_WIRING:
+		stage_show(u, &screen_phasor);
+		break;
 	case ACTION_SETTINGS:
 		stage_show(u, &screen_settings);
 		break;

@@ -10,6 +10,7 @@
 #include <time.h>
 
 #include "../src/codec.h"
+#include "canvas.h"
 #include "chart.h"
 #include "draw.h"
 

@@ -1,6 +1,8 @@
 #include "points.h"
 
+#include <poll.h>
 #include <string.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "../output.h"
@@ -132,6 +134,20 @@ void points_close(const struct app *a, struct points *p, struct meter *m)
 	}
 	release(p);
 	app_close_meter(m);
+}
+
+bool points_wait(const struct link *l, int64_t mono_us)
+{
+	struct pollfd p = { .fd = l->cancel_fd, .events = POLLIN };
+	int64_t left;
+
+	while ((left = mono_us - time_mono_us()) > 0) {
+		struct timespec ts = { left / 1000000, left % 1000000 * 1000 };
+
+		if (ppoll(&p, 1, &ts, NULL) > 0)
+			return false;
+	}
+	return true;
 }
 
 int points_verdict(const struct app *a, const struct meter *m, const struct points *p,

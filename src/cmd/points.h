@@ -28,6 +28,10 @@ void points_keep_sent(const struct meter *m, struct points *p);
 /* With -v it says what the line did; also without, what had to be dropped. */
 void points_close(const struct app *a, struct points *p, struct meter *m);
 
+/* Waits for that moment (CLOCK_MONOTONIC). False when a signal has cancelled the link
+ * meanwhile. */
+bool points_wait(const struct link *l, int64_t mono_us);
+
 /* The exit status of what has been read: 0, or -1 and why the first of the points
  * shown has no value, or with --primary no primary one. */
 int points_verdict(const struct app *a, const struct meter *m, const struct points *p,

@@ -8,10 +8,7 @@
 const struct cmd *const cmd_table[] = {
 	&cmd_tui, &cmd_read, &cmd_get, &cmd_watch, &cmd_set, &cmd_plan, &cmd_apply,
 	&cmd_backup, &cmd_restore, &cmd_diff, &cmd_undo,
-	&cmd_scan,
-	&cmd_uplink,
-	&cmd_platform,
-	&cmd_history,
+	&cmd_check, &cmd_scan, &cmd_report, &cmd_uplink, &cmd_platform, &cmd_history,
 	&cmd_raw, &cmd_profile, &cmd_journal, &cmd_simulate, &cmd_completion,
 	NULL
 };

@@ -1,4 +1,3 @@
-#include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -29,21 +28,6 @@ static int set(int id, const char *arg, struct err *e)
 	if (id == 'n' && !text_long(arg, 1, 1000000000, &rounds))
 		return err_set(e, ERR_USAGE, "'%s' is no number of rounds (1 or more)", arg);
 	return 0;
-}
-
-/* False when a signal has cancelled the link while we waited. */
-static bool wait_until(const struct link *l, int64_t mono_us)
-{
-	struct pollfd p = { .fd = l->cancel_fd, .events = POLLIN };
-	int64_t left;
-
-	while ((left = mono_us - time_mono_us()) > 0) {
-		struct timespec ts = { left / 1000000, left % 1000000 * 1000 };
-
-		if (ppoll(&p, 1, &ts, NULL) > 0)
-			return false;
-	}
-	return true;
 }
 
 /* Says a failure once, also with -q, and when it is over. */
@@ -79,7 +63,7 @@ static int loop(const struct app *a, struct meter *m, const struct points *p,
 		struct err line = { 0 };
 
 		/* a round that took too long shifts those after it */
-		if (!wait_until(m->link, next))
+		if (!points_wait(m->link, next))
 			return err_set(e, ERR_INTERRUPTED, "%s", "");
 		next = time_mono_us() > next + step ? time_mono_us() : next + step;
 		if (meter_read(m, p->wire.idx, p->wire.n, NULL, NULL, &line)
@@ -172,7 +156,7 @@ static int loop_pushed(const struct app *a, struct meter *m, const struct points
 			overdue(m, &line);
 		tell(a, &line, &told);
 		/* a lost connection is tried again by itself */
-		if (rc < 0 && !wait_until(m->link, time_mono_us() + 200000))
+		if (rc < 0 && !points_wait(m->link, time_mono_us() + 200000))
 			return err_set(e, ERR_INTERRUPTED, "%s", "");
 		if (rc <= 0 || time_mono_us() < next)
 			continue;

@@ -163,15 +163,11 @@ void broker_free(struct broker *b)
 	free(b);
 }
 
-void broker_close(struct broker *b)
+void broker_leave(struct broker *b)
 {
 	int64_t until_us = time_mono_us() + CLOSE_US;
 	struct timespec at = { until_us / 1000000, until_us % 1000000 * 1000 };
-	bool left;
 
-	if (!b)
-		return;
-	broker_trace(b, NULL);
 	cancel_raise(b->leave_fd);
 	pthread_mutex_lock(&b->lock);
 	b->leave = true;
@@ -181,6 +177,18 @@ void broker_close(struct broker *b)
 	pthread_mutex_lock(&b->lock);
 	while (!b->left && pthread_cond_timedwait(&b->told, &b->lock, &at) != ETIMEDOUT)
 		;
+	pthread_mutex_unlock(&b->lock);
+	broker_trace(b, NULL);
+}
+
+void broker_close(struct broker *b)
+{
+	bool left;
+
+	if (!b)
+		return;
+	broker_leave(b);
+	pthread_mutex_lock(&b->lock);
 	left = b->left;
 	/* it hangs in a name look-up of Paho's: it frees what it needs when it comes back */
 	if (!left) {
@@ -259,7 +267,6 @@ struct broker *broker_open(const struct target *t, const struct broker_opts *o,
 
 bool broker_up(struct broker *b, struct err *why)
 {
-	char where[140];
 	struct err reason;
 	int64_t since_us;
 	time_t s;
@@ -267,21 +274,17 @@ bool broker_up(struct broker *b, struct err *why)
 	bool yes;
 
 	pthread_mutex_lock(&b->lock);
-	yes = b->up && b->connected;
+	yes = b->up;
 	reason = b->why;
 	since_us = b->down_us;
 	pthread_mutex_unlock(&b->lock);
 	if (yes || !why)
 		return yes;
-	/* the keeper has not noticed yet */
-	if (reason.code == ERR_NONE) {
-		err_set(why, ERR_SILENT, "connection to broker %s was lost",
-			broker_where(b, where, sizeof(where)));
-		return false;
-	}
+	if (since_us == 0)
+		since_us = time_wall_us();
 	s = (time_t)(since_us / 1000000);
 	localtime_r(&s, &tm);
-	err_set(why, reason.code, "%.280s (since %02d:%02d:%02d)",
+	err_set(why, reason.code ? reason.code : ERR_SILENT, "%.280s (since %02d:%02d:%02d)",
 		reason.text, tm.tm_hour, tm.tm_min, tm.tm_sec);
 	return false;
 }

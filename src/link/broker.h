@@ -81,7 +81,11 @@ struct broker_stats {
  */
 struct broker *broker_open(const struct target *t, const struct broker_opts *o,
 			   enum broker_step *step, struct err *e);
-/* Disconnects; what has come is thrown away. Never waits longer than a second. */
+/* Disconnects, so that nothing comes any more. What has come has been acknowledged and
+ * will not come again: who has a persistent session takes it before he closes. Never
+ * waits longer than a second. Nothing can be sent afterwards. */
+void broker_leave(struct broker *b);
+/* The same, and frees; what has come is thrown away. NULL: nothing. */
 void broker_close(struct broker *b);
 
 /* Subscribes with T's QoS, behind $share/SHARE/ if T has one; again by itself after every reconnection.

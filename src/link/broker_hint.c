@@ -119,6 +119,18 @@ int broker_hint_late(const struct broker *b, enum broker_step step, struct err *
 	return err_set(e, ERR_SILENT, "broker %s did not answer the subscription in %g s", where, s);
 }
 
+/* With the lock held: `lost` is Paho's threads'. */
+int broker_hint_lost(const struct broker *b, struct err *e)
+{
+	char where[140];
+	/* who has a name may have a namesake, whom the broker prefers */
+	const char *more = b->lost[0] ? b->lost
+		: b->target.mqtt.client[0] ? "is there another client of that name?" : "";
+
+	return err_set(e, ERR_SILENT, "connection to broker %s was lost%s%s%s",
+		       broker_where(b, where, sizeof(where)), *more ? " (" : "", more, *more ? ")" : "");
+}
+
 int broker_hint_subscribe(const struct broker *b, const char *filter, int code, struct err *e)
 {
 	char where[140], what[360];

@@ -60,9 +60,13 @@ static void lost(void *arg, char *cause)
 
 	(void)cause;	/* always NULL */
 	pthread_mutex_lock(&b->lock);
-	b->connected = false;
+	b->connected = b->up = false;
+	b->step = BROKER_TCP;
+	b->down_us = time_wall_us();
+	broker_hint_lost(b, &b->why);
 	pthread_cond_broadcast(&b->told);
 	pthread_mutex_unlock(&b->lock);
+	broker_wake(b);
 }
 
 /* MQTT 5: the broker says why it goes, and the connection is lost next. */
@@ -76,16 +80,25 @@ static void dismissed(void *arg, MQTTProperties *properties, enum MQTTReasonCode
 	pthread_mutex_unlock(&b->lock);
 }
 
+/* We have gone. */
+static void gone(struct broker *b)
+{
+	pthread_mutex_lock(&b->lock);
+	b->connected = b->up = false;
+	pthread_cond_broadcast(&b->told);
+	pthread_mutex_unlock(&b->lock);
+}
+
 static void parted(void *b, MQTTAsync_successData *d)
 {
 	(void)d;
-	lost(b, NULL);
+	gone(b);
 }
 
 static void parted5(void *b, MQTTAsync_successData5 *d)
 {
 	(void)d;
-	lost(b, NULL);
+	gone(b);
 }
 
 /* ---- state ---------------------------------------------------------------- */
@@ -102,7 +115,7 @@ static void down(struct broker *b, const struct err *e)
 {
 	pthread_mutex_lock(&b->lock);
 	b->why = *e;
-	if (b->down_us == 0 || b->up)
+	if (b->down_us == 0)
 		b->down_us = time_wall_us();
 	b->up = false;
 	pthread_mutex_unlock(&b->lock);
@@ -112,15 +125,24 @@ static void down(struct broker *b, const struct err *e)
 
 static void up(struct broker *b)
 {
+	double ms = (double)(time_mono_us() - b->began_us) / 1000.0;
+	bool session;
+
 	pthread_mutex_lock(&b->lock);
-	b->up = true;
-	b->step = BROKER_UP;
-	err_clear(&b->why);
+	/* it may be lost again by now */
+	if (b->connected) {
+		b->up = true;
+		b->step = BROKER_UP;
+		b->down_us = 0;
+		err_clear(&b->why);
+	}
 	if (b->was_up)
 		b->stats.reconnects++;
-	b->stats.connect_ms = (double)(time_mono_us() - b->began_us) / 1000.0;
+	b->stats.connect_ms = ms;
+	session = b->session;
 	pthread_mutex_unlock(&b->lock);
 	b->was_up = true;
+	broker_note(b, "logged in after %.1f ms%s", ms, session ? ", the broker has kept our session" : "");
 	broker_wake(b);
 }
 
@@ -288,10 +310,8 @@ static int attempt(struct broker *b, struct err *e)
 	char uri[300];
 	int rc;
 
-	pthread_mutex_lock(&b->lock);
 	b->began_us = time_mono_us();
 	until_us = b->began_us + b->timeout_ms * (int64_t)1000;
-	pthread_mutex_unlock(&b->lock);
 	if (reach(b, until_us, uri, sizeof(uri), e) || make_handle(b, uri, e))
 		return -1;
 	broker_note(b, "connecting to %s as '%s'", uri, b->client);
@@ -380,24 +400,17 @@ static void tell_opened(struct broker *b)
 }
 
 /* Until the connection is lost, or it shall leave. */
-static void stay(struct broker *b, struct err *e)
+static void stay(struct broker *b)
 {
-	char where[300];
-	bool leave;
+	struct err why;
 
 	pthread_mutex_lock(&b->lock);
 	while (b->connected && !b->leave)
 		pthread_cond_wait(&b->told, &b->lock);
-	leave = b->leave;
-	err_set(e, ERR_SILENT, "connection to broker %s was lost%s%s%s",
-		broker_where(b, where, sizeof(where)), b->lost[0] ? ": " : "", b->lost,
-		b->lost[0] || !b->target.mqtt.client[0] ? ""
-		: " (is there another client of that name?)");
-	if (!leave)
-		b->step = BROKER_TCP;
+	why = b->why;
 	pthread_mutex_unlock(&b->lock);
-	if (!leave)
-		down(b, e);
+	if (why.code != ERR_NONE)
+		broker_note_down(b, &why);
 }
 
 /* ---- leaving --------------------------------------------------------------- */
@@ -446,7 +459,7 @@ static void *keep(void *arg)
 			pause = PAUSE_LEAST_US;
 			up(b);
 			tell_opened(b);
-			stay(b, &e);
+			stay(b);
 		} else {
 			down(b, &e);
 			tell_opened(b);

@@ -67,6 +67,7 @@ struct broker {
 	MQTTAsync handle;
 	pthread_mutex_t call;
 	char uri[300];
+	int64_t began_us;		/* the last attempt, monotonic */
 	bool was_up;
 
 	pthread_t keeper;
@@ -80,8 +81,7 @@ struct broker {
 	bool connected, up;
 	enum broker_step step;
 	struct err why;			/* not up: which step fails */
-	int64_t down_us;		/* wall clock: since when; 0: never was up */
-	int64_t began_us;		/* this attempt, monotonic */
+	int64_t down_us;		/* wall clock: since when; 0: it is up, or began just now */
 	enum connack connack;
 	int connack_code;
 	bool session;			/* the broker has kept one for us */
@@ -150,6 +150,7 @@ int broker_hint_login(const struct broker *b, int code, struct err *e);
 int broker_hint_tls(const struct broker *b, struct err *e);
 int broker_hint_late(const struct broker *b, enum broker_step step, struct err *e);
 int broker_hint_subscribe(const struct broker *b, const char *filter, int code, struct err *e);
+int broker_hint_lost(const struct broker *b, struct err *e);
 int broker_hint_publish(const struct broker *b, const char *topic, int code, struct err *e);
 
 /* ---- broker_tls.c -------------------------------------------------------- */

@@ -15,19 +15,13 @@
 static bool next_message(struct mqtt_link *m, int64_t until_us, struct broker_message **out,
 			 struct err *e)
 {
-	while (!m->waiting) {
-		int rc;
+	struct broker_message *first = m->waiting ? m->waiting : broker_take(m->broker);
 
-		m->waiting = broker_take(m->broker);
-		if (m->waiting)
-			break;
-		rc = broker_wait(m->broker, until_us, e);
-		if (rc <= 0)
-			return false;
-	}
-	*out = m->waiting;
-	m->waiting = m->waiting->next;
-	return true;
+	while (!first && broker_wait(m->broker, until_us, e) > 0)
+		first = broker_take(m->broker);
+	*out = first;
+	m->waiting = first ? first->next : NULL;
+	return first != NULL;
 }
 
 /* The dialect and, for the topic, the product are in the meter's own messages. */

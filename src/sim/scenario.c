@@ -1,5 +1,6 @@
 #include "scenario.h"
 
+#include <math.h>
 #include <stddef.h>
 #include <stdio.h>
 #include <string.h>
@@ -72,6 +73,64 @@ static const char *set_voltage_missing(struct scenario *s, const char *arg)
 	for (unsigned i = 0; i < n; i++)
 		s->missing[p[i]] = true;
 	return n ? NULL : "phases like c or bc";
+}
+
+static const char *set_ct_rotated(struct scenario *s, const char *arg)
+{
+	unsigned keep = s->current_of[0];
+
+	(void)arg;
+	s->current_of[0] = s->current_of[1];
+	s->current_of[1] = s->current_of[2];
+	s->current_of[2] = keep;
+	return NULL;
+}
+
+static const char *set_reach(const char *arg, double share, double out[3])
+{
+	unsigned p[3], n = phases(arg, p);
+
+	for (unsigned i = 0; i < n; i++)
+		out[p[i]] = share;
+	return n ? NULL : "phases like c or bc";
+}
+
+static const char *set_ct_missing(struct scenario *s, const char *arg)
+{
+	return set_reach(arg, 0, s->current_share);
+}
+
+/* What goes past the shorting link of a test block that was left closed. */
+static const char *set_ct_shorted(struct scenario *s, const char *arg)
+{
+	return set_reach(arg, 0.04, s->current_share);
+}
+
+static const char *set_voltage_low(struct scenario *s, const char *arg)
+{
+	return set_reach(arg, 0.8, s->voltage_share);
+}
+
+static const char *set_voltage_duplicated(struct scenario *s, const char *arg)
+{
+	unsigned p[3];
+
+	if (phases(arg, p) != 2)
+		return "two phases like ab";
+	s->voltage_of[p[1]] = s->voltage_of[p[0]];
+	return NULL;
+}
+
+static const char *set_lag(struct scenario *s, const char *arg)
+{
+	return text_double(arg, &s->lag) && s->lag >= -90 && s->lag <= 90 ? NULL
+	     : "degrees, -90 (leading) to 90";
+}
+
+static const char *set_clock_off(struct scenario *s, const char *arg)
+{
+	return text_double(arg, &s->clock_off) && fabs(s->clock_off) <= 1e8 ? NULL
+	     : "seconds, up to 100000000, negative for behind";
 }
 
 static const char *number(const char *arg, long min, long max, int *out,
@@ -268,8 +327,14 @@ static const char *set_mqtt_scale(struct scenario *s, const char *arg)
 static const struct word words[] = {
 	{ "ct-reversed", "PHASES", set_ct_reversed, 0 },
 	{ "ct-swapped", "XY", set_ct_swapped, 0 },
+	{ "ct-rotated", NULL, set_ct_rotated, 0 },
+	{ "ct-missing", "PHASES", set_ct_missing, 0 },
+	{ "ct-shorted", "PHASES", set_ct_shorted, 0 },
 	{ "phase-order", "XYZ", set_phase_order, 0 },
 	{ "voltage-missing", "PHASES", set_voltage_missing, 0 },
+	{ "voltage-duplicated", "XY", set_voltage_duplicated, 0 },
+	{ "voltage-low", "PHASES", set_voltage_low, 0 },
+	{ "lag", "DEGREES", set_lag, 0 },
 	{ "exporting", NULL, AT(exporting) },
 	{ "no-load", NULL, AT(no_load) },
 	{ "pace", "BAUD", set_pace, 0 },
@@ -291,6 +356,7 @@ static const struct word words[] = {
 	{ "pt", "N", set_pt, 0 },
 	{ "seed", "N", set_seed, 0 },
 	{ "start", "TIME", set_start, 0 },
+	{ "clock-off", "SECONDS", set_clock_off, 0 },
 	{ "frozen", NULL, AT(frozen) },
 	{ "state", "FILE", set_state, 0 },
 	{ "sn", "BASE", set_sn, 0 },
@@ -371,6 +437,9 @@ int scenario_parse(const char *text, struct scenario *s, struct err *e)
 	*s = (struct scenario){
 		.voltage_of = { 0, 1, 2 },
 		.current_of = { 0, 1, 2 },
+		.voltage_share = { 1, 1, 1 },
+		.current_share = { 1, 1, 1 },
+		.lag = 21,
 		.turnaround_us = -1,
 		.unit = 1,
 		.seed = 1,

@@ -43,7 +43,9 @@ struct scenario {
 	unsigned voltage_of[3], current_of[3];
 	bool reversed[3];	/* the CT of that input */
 	bool missing[3];	/* the voltage of that input */
+	double voltage_share[3], current_share[3];	/* what reaches that input, 1: all */
 	bool exporting, no_load;
+	double lag;		/* degrees of the loads' currents behind the voltages */
 
 	/* line */
 	int pace;		/* baud; 0: as fast as it goes */
@@ -69,6 +71,7 @@ struct scenario {
 	uint64_t seed;
 	bool has_start;
 	double start;		/* s since 1970-01-01 on the meter's own clock */
+	double clock_off;	/* s, added to it */
 	bool frozen;
 	char state[256];	/* file; "": nothing survives */
 };

@@ -5,8 +5,11 @@
  * SCENARIO is a comma-separated list, every part optional, empty is a healthy
  * consumer site. `sim:` targets and `meterctl simulate` take the same words:
  *
- *   wiring  ct-reversed=PHASES  ct-swapped=XY  phase-order=XYZ
- *           voltage-missing=PHASES  exporting  no-load
+ *   wiring  ct-reversed=PHASES  ct-swapped=XY  ct-rotated (inputs a b c have the
+ *           currents of b c a)  ct-missing=PHASES  ct-shorted=PHASES (4 % arrive)
+ *           phase-order=XYZ  voltage-missing=PHASES  voltage-duplicated=XY (input
+ *           Y has the voltage of X too)  voltage-low=PHASES (80 %)
+ *   site    exporting  no-load  lag=DEGREES (of the loads; default 21)
  *   line    pace=BAUD (answer as slowly as a line of that rate; default as fast
  *           as it goes), turnaround=MS (default 5 with pace, 0 without),
  *           drop=PERCENT (half of them the request, half the answer)
@@ -18,7 +21,8 @@
  *           mute-after-write=MS (it restarts: deaf so long after a write)
  *   meter   unit=N (first address, default 1)  ct=N  pt=N  seed=N
  *           start=RFC3339 (its clock and the model's; default now, and for
- *           sim_meter_new() 2026-07-15T14:45:00)  frozen (time stands still)
+ *           sim_meter_new() 2026-07-15T14:45:00)  clock-off=SECONDS (its clock is
+ *           ahead)  frozen (time stands still)
  *           state=FILE (settings survive, as in a meter)
  *   uplink  sn=BASE (14 digits; of the first meter, the next count on)
  *           heart=S (default 60, 0 none)  no-login  no-time  no-para

@@ -135,7 +135,7 @@ static void site_phase(const struct site *s, double t, bool past, double load, u
 	if (sc->exporting && (!past || (hour >= 8 && hour < 18)))
 		p->i_lag = p->u_lag + 174 + 2 * wander(s, CH_LAG + x, t, 900);
 	else
-		p->i_lag = p->u_lag + 21 + uneven_lag[x] + 3 * wander(s, CH_LAG + x, t, 900);
+		p->i_lag = p->u_lag + sc->lag + uneven_lag[x] + 3 * wander(s, CH_LAG + x, t, 900);
 	p->thd_u = 1.9 + 0.15 * x + 0.25 * wander(s, CH_THD_U + x, t, 180);
 	p->thd_i = 7.2 - 0.5 * x + 1.4 * wander(s, CH_THD_I + x, t, 120);
 }
@@ -183,9 +183,9 @@ static void input_at(const struct site *s, unsigned x, const struct phase *phase
 	const struct phase *u = &phase[sc->voltage_of[x]], *i = &phase[sc->current_of[x]];
 
 	m->thd_u[x] = sc->missing[x] ? 0 : u->thd_u;
-	m->thd_i[x] = i->i > 0 ? i->thd_i : 0;
-	m->u1[x] = sc->missing[x] ? 0 : u->u;
-	m->i1[x] = i->i;
+	m->u1[x] = sc->missing[x] ? 0 : u->u * sc->voltage_share[x];
+	m->i1[x] = i->i * sc->current_share[x];
+	m->thd_i[x] = m->i1[x] > 0 ? i->thd_i : 0;
 	m->uh[x] = m->u1[x] * m->thd_u[x] / 100;
 	m->ih[x] = m->i1[x] * m->thd_i[x] / 100;
 	m->voltage[x] = hypot(m->u1[x], m->uh[x]);

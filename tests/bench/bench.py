@@ -1,6 +1,6 @@
 """Measures meterctl against the line it speaks on and against mbpoll, in one run.
 
-  bench.py METERCTL [PART ...]    parts: line oneshot startup screens keys
+  bench.py METERCTL [PART ...]    parts: line oneshot startup check screens keys decode fleet
 
 Every row: what, value, limit or peer, ratio, bar, ok/OVER. It never fails: a
 number here is for a person to read, on a machine that does nothing else.
@@ -24,6 +24,7 @@ import time
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 sys.path[:0] = [HERE, os.path.join(HERE, "..", "peer")]
+import fleet_load  # noqa: E402 # pylint: disable=wrong-import-position
 import line_limit  # noqa: E402 # pylint: disable=wrong-import-position
 import registers  # noqa: E402 # pylint: disable=wrong-import-position
 
@@ -101,6 +102,14 @@ def bench_line(meterctl, folder):
             row(f"{name} ({sum(w for _, w in points)} registers) at {baud}", ms(took), ms(best), took / best, bar)
             note = f", {early} of them too early after the last answer" if early else ""
             print(f"    {per_round:.1f} transactions a round, least {count}{note}")
+
+
+# ---- the wiring check: five readings and the verdict on them ---------------
+
+def bench_check(meterctl, _folder):
+    times = [timed([meterctl, "-c", "sim:frozen,seed=4,pace=9600", "check"])[0] for _ in range(5)]
+    took = statistics.median(times)
+    row("wiring check, start to verdict, at 9600", ms(took), "3 s", took / 3, 1)
 
 
 # ---- one shot and start-up -----------------------------------------------
@@ -253,8 +262,107 @@ def bench_keys(meterctl, folder):
     row("key to screen, dead meter", ms(dead), "50 ms", dead / 0.05, 1)
 
 
+# ---- a broker with its meters ---------------------------------------------
+
+METERS = 10000
+STREAM = 40000		# messages of one measurement
+
+
+def stream_times(meterctl, broker, folder, who, lines):
+    """Seconds from the first message to the last line (when its file was last written:
+    how long a program takes to leave says nothing of its pace), by subscriber."""
+    files = {name: os.path.join(folder, name) for name in who}
+    running, times = {}, {}
+    for name in who:
+        with open(files[name], "wb") as out, open(files[name] + ".err", "wb") as err:
+            if name == "mosquitto_sub":     # and what the broker has kept
+                running[name] = broker.subscriber(STREAM + 1, out)
+            else:
+                running[name] = subprocess.Popen(
+                    [meterctl, "-v", "-c", broker.url + "?dialect=json-v2", "-f", "jsonl", "watch",
+                     "-n", str(STREAM)], stdout=out, stderr=err, env=ENV)
+    # the one prints what was kept, the other says that it listens
+    for name in who:
+        while not os.path.getsize(files[name] + (".err" if name == "watch" else "")):
+            if running[name].poll() is not None:
+                sys.exit(f"{name} ended by itself")
+    start = time.time()
+    fleet_load.publish(broker, lines)
+    for name, process in running.items():
+        process.wait()
+        times[name] = os.stat(files[name]).st_mtime - start
+    return times
+
+
+def bench_stream(meterctl, folder, broker):
+    lines = fleet_load.uploads(1000) * (STREAM // 1000)
+    fleet_load.publish(broker, fleet_load.uploads(1), "-r")
+    both, alone = ("watch", "mosquitto_sub"), {"watch": [], "mosquitto_sub": []}
+    at_once = []
+    for _ in range(5):
+        times = stream_times(meterctl, broker, folder, both, lines)
+        at_once.append((times["watch"] / times["mosquitto_sub"], times))
+        for name in both:
+            alone[name].append(stream_times(meterctl, broker, folder, (name,), lines)[name])
+    ratio, times = sorted(at_once, key=lambda a: a[0])[2]
+    rates = [f"{STREAM / times[name]:.0f}/s" for name in both]
+    size = len(lines) // STREAM
+    row(f"{size} B uploads as jsonl, mosquitto_sub at once: time", *rates, ratio, 1.0)
+    ours, theirs = (statistics.median(alone[name]) for name in both)
+    row("the same, in turn", f"{STREAM / ours:.0f}/s", f"{STREAM / theirs:.0f}/s", ours / theirs)
+
+
+def bench_decode(_meterctl, _folder):
+    """One upload understood by our reader, and merely parsed by the JSON library."""
+    out = subprocess.run([os.path.join(HERE, "../../build/default/tests/bench/decode")],
+                         stdout=subprocess.PIPE, text=True, check=True).stdout.split()
+    ours, theirs = float(out[1]), float(out[2])
+    row(f"{out[0]} B upload understood, jansson's parse of it", f"{ours:.1f} us", f"{theirs:.1f} us", ours / theirs)
+
+
+def fleet_key_time(meterctl, broker, meters):
+    """Median time from a key to the next page of the table's order."""
+    screens = Screens(meterctl, broker.url)
+    screens.read(1.5)
+    fleet_load.publish(broker, fleet_load.uploads(meters))
+    screens.read(2)
+    times = []
+    for _ in range(40):
+        for key in "90":
+            screens.key(key)
+            took = screens.until(200)
+            if took is None:
+                sys.exit("fleet: a screen did not come")
+            times.append(took)
+            screens.read(0.05)
+    return screens, statistics.median(times)
+
+
+def bench_fleet(meterctl, folder):
+    broker = fleet_load.Broker(folder)
+    bench_stream(meterctl, folder, broker)
+    screens, one = fleet_key_time(meterctl, broker, 1)
+    screens.quit()
+    screens, many = fleet_key_time(meterctl, broker, METERS)
+    row(f"key to screen, {METERS} meters against one", ms(many), ms(one), many / one, 2)
+    feed = fleet_load.Feed(broker, METERS, METERS // 10)
+    screens.read(3)
+    cpu, seconds = screens.cpu(), 10
+    sent = len(screens.read(seconds))
+    cpu = (screens.cpu() - cpu) / seconds
+    row(f"{METERS} meters, an upload each in 10 s: bytes drawn a second", f"{sent / seconds:.0f}", "")
+    row("... and of a processor", f"{cpu * 100:.1f} %", "")
+    feed.stop()
+    memory = screens.memory()
+    row("memory of the screens with them", f"{memory:.1f} MiB", "64 MiB", memory / 64, 1)
+    screens.quit()
+    broker.stop()
+
+
 PARTS = {"startup": bench_startup, "oneshot": bench_oneshot, "line": bench_line,
-         "screens": bench_screens, "keys": bench_keys}
+         "check": bench_check,
+         "screens": bench_screens, "keys": bench_keys, "decode": bench_decode,
+         "fleet": bench_fleet}
 
 
 def main():

@@ -14,14 +14,18 @@
  *   expect N SECONDS   takes until N messages have come since the last `expect`, or
  *                      the time is over: "ok N", and then each, one a line, as
  *                      "qos=1 retained=0 TOPIC PAYLOAD" (payloads cut at 60 bytes)
- *   numbers N SECONDS  takes messages that begin with a number from 1 to N until all
- *                      have come or the time is over: "ok SEEN of N, AGAIN again"
+ *   numbers N SECONDS  takes messages that begin with a number until N different ones
+ *                      have come, or the time is over: "ok SEEN of N, AGAIN again".
+ *                      What the one before it has seen counts, until `forget`
  *   rate N SECONDS     "ok N in S s" (messages by themselves, not printed)
  *   up SECONDS         until it is connected and subscribed: "ok", or why not
  *   down SECONDS       until it is not: "ok WHY"
+ *   why SECONDS TEXT   until the reason why not holds TEXT: "ok WHY"
  *   stats              "ok messages=.. published=.. failed=.. reconnects=.. step=.."
  *   cancel             what comes after this is interrupted
+ *   leave              disconnect; what has come can still be taken
  *   close
+ *   quit               like the end of the input
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -94,18 +98,18 @@ static void do_expect(long n, double seconds)
 {
 	int64_t until = after(seconds);
 	struct broker_message *first = NULL, **last = &first;
-	long seen = 0;
+	long count = 0;
 
-	while (seen < n) {
+	while (count < n) {
 		struct broker_message *list = next(until);
 
 		if (!list)
 			break;
 		*last = list;
 		for (; *last; last = &(*last)->next)
-			seen++;
+			count++;
 	}
-	printf("ok %ld\n", seen);
+	printf("ok %ld\n", count);
 	while (first) {
 		printf("qos=%d retained=%d %s %.60s\n", first->qos, first->retained, first->topic,
 		       first->payload);
@@ -113,13 +117,15 @@ static void do_expect(long n, double seconds)
 	}
 }
 
+#define NUMBERS 100000
+static char had[NUMBERS + 1];
+static long seen, again;
+
 static void do_numbers(long n, double seconds)
 {
 	int64_t until = after(seconds);
-	char *had = calloc((size_t)n + 1, 1);
-	long seen = 0, again = 0;
 
-	while (had && seen < n) {
+	while (seen < n) {
 		struct broker_message *list = next(until);
 
 		if (!list)
@@ -127,7 +133,7 @@ static void do_numbers(long n, double seconds)
 		while (list) {
 			long i = atol(list->payload);
 
-			if (i >= 1 && i <= n && !had[i]) {
+			if (i >= 1 && i <= NUMBERS && !had[i]) {
 				had[i] = 1;
 				seen++;
 			} else {
@@ -136,16 +142,15 @@ static void do_numbers(long n, double seconds)
 			drop(&list);
 		}
 	}
-	free(had);
 	printf("ok %ld of %ld, %ld again\n", seen, n, again);
 }
 
 static void do_rate(long n, double seconds)
 {
 	int64_t until = after(seconds), began = 0;
-	long seen = 0;
+	long count = 0;
 
-	while (seen < n) {
+	while (count < n) {
 		struct broker_message *list = next(until);
 
 		if (!list)
@@ -153,11 +158,11 @@ static void do_rate(long n, double seconds)
 		if (!began)
 			began = time_mono_us();
 		while (list) {
-			seen++;
+			count++;
 			drop(&list);
 		}
 	}
-	printf("ok %ld in %.3f s\n", seen, (double)(time_mono_us() - began) / 1e6);
+	printf("ok %ld in %.3f s\n", count, (double)(time_mono_us() - began) / 1e6);
 }
 
 static void do_post(long n, const char *topic, long size)
@@ -179,18 +184,23 @@ static void do_post(long n, const char *topic, long size)
 	say(rc, &e);
 }
 
-static void do_up(double seconds, bool want)
+/* Until it is (WANT) connected and subscribed, or is not and the reason has WORDS. */
+static void do_up(double seconds, bool want, const char *words)
 {
 	int64_t until = after(seconds);
 	struct err e = { 0 }, ignored;
 
-	while (broker_up(broker, &e) != want) {
+	for (;;) {
+		bool up = broker_up(broker, &e);
+
+		if (up == want && (up || strstr(e.text, words)))
+			break;
+		/* what has come stays for `expect`; the wake-up that it leaves makes this
+		 * look again */
 		if (broker_wait(broker, until, &ignored) <= 0) {
 			say_error(&e, BROKER_UP);
 			return;
 		}
-		/* what has come stays for `expect`: it is kept by not being taken, and the
-		 * wake-up that is left makes this loop look again */
 	}
 	printf("ok %s\n", want ? "" : e.text);
 }
@@ -237,13 +247,24 @@ static void obey(char *line)
 		do_expect(atol(a), atof(b));
 	else if (strcmp(word, "numbers") == 0 && b)
 		do_numbers(atol(a), atof(b));
-	else if (strcmp(word, "rate") == 0 && b)
+	else if (strcmp(word, "forget") == 0) {
+		memset(had, 0, sizeof(had));
+		seen = again = 0;
+		printf("ok\n");
+	} else if (strcmp(word, "leave") == 0) {
+		broker_leave(broker);
+		printf("ok\n");
+	} else if (strcmp(word, "rate") == 0 && b)
 		do_rate(atol(a), atof(b));
 	else if (strcmp(word, "up") == 0 && a)
-		do_up(atof(a), true);
+		do_up(atof(a), true, "");
 	else if (strcmp(word, "down") == 0 && a)
-		do_up(atof(a), false);
-	else if (strcmp(word, "stats") == 0)
+		do_up(atof(a), false, "");
+	else if (strcmp(word, "why") == 0 && b) {
+		if (c)
+			b[strlen(b)] = ' ';	/* the words were one text */
+		do_up(atof(a), false, b);
+	} else if (strcmp(word, "stats") == 0)
 		do_stats();
 	else
 		printf("error 2 name what is '%s'?\n", word);
@@ -285,7 +306,7 @@ int main(int argc, char **argv)
 		fprintf(stderr, "broker_probe: %s\n", where ? e.text : "no target");
 		return 2;
 	}
-	while (fgets(line, sizeof(line), stdin))
+	while (fgets(line, sizeof(line), stdin) && strcmp(line, "quit\n") != 0)
 		obey(line);
 	broker_close(broker);
 	return sink.arg ? -trace_file_close(&sink) : 0;

@@ -7,6 +7,7 @@ static const char *const phases[] = { ".a", ".b", ".c" };
 static const char *const scenarios[] = {
 	"", "ct-reversed=b", "ct-swapped=ab", "phase-order=acb", "voltage-missing=c",
 	"exporting", "no-load", "pt=100", "ct-reversed=abc", "ct-swapped=ac,ct-reversed=a",
+	"ct-rotated", "ct-missing=b", "ct-shorted=c", "voltage-duplicated=ab", "voltage-low=a", "lag=-15",
 };
 #define COUNT(a) (sizeof(a) / sizeof((a)[0]))
 
@@ -360,7 +361,7 @@ static void scenarios_are_checked(void **state)
 		const char *text, *says;
 	} wrong[] = {
 		{ "ct-revrsed=b", "did you mean 'ct-reversed'" },
-		{ "nonsense", "voltage-missing" },
+		{ "nonsense", "SIMULATED METERS" },
 		{ "ct-reversed", "needs a value" },
 		{ "ct-reversed=d", "phases like" },
 		{ "ct-reversed=bb", "phases like" },
@@ -375,6 +376,15 @@ static void scenarios_are_checked(void **state)
 		{ "start=yesterday", "a time like" },
 		{ "pace=9600x", "baud" },
 		{ "state=", "a file" },
+		{ "sn=1234", "14 digits" },
+		{ "sn=2020199811143x", "14 digits" },
+		{ "heart=-1", "seconds" },
+		{ "mqtt-interval=0", "seconds" },
+		{ "mqtt-late=5/101", "S/PERCENT" },
+		{ "mqtt-garbage=-1", "percent" },
+		{ "mqtt-silent=1", "takes no value" },
+		{ "mqtt-silent-after=-1", "number of uploads" },
+		{ "mqtt-scale=ten", "factor" },
 	};
 
 	(void)state;

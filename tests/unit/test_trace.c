@@ -34,6 +34,47 @@ static void line_of_a_frame(void **state)
 	assert_int_equal(strlen(trace_line(&f, buf, 10)), 9);
 }
 
+static void line_of_a_message(void **state)
+{
+	struct trace_frame f = {
+		.dir = TRACE_IN, .at_us = 1795356207000456, .topic = "a/b", .topic_len = 3,
+		.bytes = (const uint8_t *)"{\"v\":\"\xC3\xA9\"}", .n = 10, .note = "",
+	};
+	char buf[200], small[40];
+
+	(void)state;
+	assert_string_equal(trace_line(&f, buf, sizeof(buf)),
+			    "14:03:27.000456 < a/b {\"v\":\"\xC3\xA9\"}");
+	f.dir = TRACE_OUT;
+	f.note = "retained";
+	assert_string_equal(trace_line(&f, buf, sizeof(buf)),
+			    "14:03:27.000456 > a/b {\"v\":\"\xC3\xA9\"}  retained");
+	/* what a terminal would obey, or what is no text at all, is shown in hex */
+	f.bytes = (const uint8_t *)"a\x1B[2J";
+	f.n = 5;
+	f.note = "";
+	assert_string_equal(trace_line(&f, buf, sizeof(buf)), "14:03:27.000456 > a/b 61 1B 5B 32 4A");
+	f.bytes = (const uint8_t *)"\xE2\x80\xAE";
+	f.n = 3;
+	assert_string_equal(trace_line(&f, buf, sizeof(buf)), "14:03:27.000456 > a/b E2 80 AE");
+	f.bytes = (const uint8_t *)"a\0b";
+	assert_string_equal(trace_line(&f, buf, sizeof(buf)), "14:03:27.000456 > a/b 61 00 62");
+	f.n = 0;
+	assert_string_equal(trace_line(&f, buf, sizeof(buf)), "14:03:27.000456 > a/b");
+	/* a topic is never hex, and never obeyed */
+	f.topic = "x\0\x1By";
+	f.topic_len = 4;
+	assert_string_equal(trace_line(&f, buf, sizeof(buf)), "14:03:27.000456 > x??y");
+	/* what has no room is said to go on, and no character is cut in two */
+	f.topic = "t";
+	f.topic_len = 1;
+	f.bytes = (const uint8_t *)"\xC3\xA9\xC3\xA9\xC3\xA9\xC3\xA9\xC3\xA9\xC3\xA9\xC3\xA9\xC3\xA9\xC3\xA9\xC3\xA9\xC3\xA9\xC3\xA9";
+	f.n = 24;
+	f.note = "retained";
+	assert_string_equal(trace_line(&f, small, sizeof(small)),
+			    "14:03:27.000456 > t \xC3\xA9\xC3\xA9\xC3\xA9\xC3\xA9\xC3\xA9\xC3\xA9\xC3\xA9\xC3\xA9...");
+}
+
 struct seen {
 	int n;
 	enum trace_dir dir[4];
@@ -113,6 +154,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(line_of_a_frame),
+		cmocka_unit_test(line_of_a_message),
 		cmocka_unit_test(every_observer_sees_every_frame),
 		cmocka_unit_test(file_is_written_line_by_line),
 		cmocka_unit_test(full_disk_is_told),

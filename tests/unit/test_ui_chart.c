@@ -11,6 +11,7 @@
 #include <stdlib.h>
 #include <cmocka.h>
 
+#include "../../ui/canvas.h"
 #include "../../ui/chart.h"
 
 static SCREEN *screen;
@@ -215,6 +216,36 @@ static void canvas_layers(void **state)
 	canvas_free(c);
 }
 
+static void canvas_broken_lines(void **state)
+{
+	struct canvas *c = canvas_new(5, 1, false);
+
+	(void)state;
+	assert_non_null(c);
+	canvas_dashes(c, 0, 0, 9, 0, 2, 2, 0);
+	canvas_dashes(c, 9, 3, 0, 3, 1, 1, 0);
+	canvas_draw(c, pad, 0, 0, NULL, 0);
+	assert_string_equal(row(0), "⢉⢀⢉⢀⢉");
+	canvas_free(c);
+}
+
+/* In ASCII a layer can have a letter; the highest in a cell shows. */
+static void canvas_letters(void **state)
+{
+	struct canvas *c = canvas_new(4, 1, true);
+
+	(void)state;
+	assert_non_null(c);
+	canvas_letter(c, 1, 'b');
+	canvas_letter(c, CANVAS_LAYERS, 'x');
+	canvas_line(c, 0, 0, 3, 0, 0);
+	canvas_line(c, 1, 1, 2, 1, 1);
+	canvas_dot(c, 0, 1, CANVAS_LAYERS);
+	canvas_draw(c, pad, 0, 0, NULL, 0);
+	assert_string_equal(row(0), "'bb'");
+	canvas_free(c);
+}
+
 static void canvas_of_no_size(void **state)
 {
 	(void)state;
@@ -234,6 +265,8 @@ int main(void)
 		cmocka_unit_test_setup(canvas_lines, wipe),
 		cmocka_unit_test_setup(canvas_ascii_twin, wipe),
 		cmocka_unit_test_setup(canvas_layers, wipe),
+		cmocka_unit_test_setup(canvas_broken_lines, wipe),
+		cmocka_unit_test_setup(canvas_letters, wipe),
 		cmocka_unit_test_setup(canvas_of_no_size, wipe),
 	};
 

@@ -153,7 +153,7 @@ static void test_keys(void **state)
 	stage_key(&ui, 27);
 	assert_string_equal(shown(), "Live");
 	stage_key(&ui, '\t');
-	assert_string_equal(shown(), "Harmonics");
+	assert_string_equal(shown(), "Phasor");
 	stage_key(&ui, KEY_BTAB);
 	stage_key(&ui, KEY_BTAB);
 	assert_string_equal(shown(), "Trace");

@@ -1,0 +1,236 @@
+/*
+ * doctor.h - is this meter wired right? A verdict from a few readings, with what
+ * was seen and what to do about it. Pure: no I/O, no allocation, no clock.
+ *
+ * What can be known. A meter reports of each input how far its current lags its
+ * voltage, by P and Q or by angles. A current transformer on the wrong phase
+ * shifts that by 120 degrees, a reversed one by 180: 48 wirings (6 orders, 8
+ * polarities), which fall into groups of six that differ by 60 degrees in all
+ * phases and by nothing else. Only the power factor of the loads tells those
+ * apart, so every verdict rests on a window of power factors that the site can
+ * have; one of 60 degrees or less leaves one wiring, the default one of 78 leaves
+ * two now and then. Those are named, not chosen between. That the current flows
+ * into the site is the other assumption: a site that exports has no polarity.
+ *
+ * Angles are degrees. A lag is positive when the current is behind (inductive).
+ * U in V, I in A, powers in kW, kvar, kVA, all of one side of the transformers.
+ * Arrays of three are inputs a b c of the meter, sets of them are bits 1 2 4.
+ */
+#ifndef METERCTL_DOCTOR_H
+#define METERCTL_DOCTOR_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "../err.h"
+#include "../profile.h"
+#include "../value.h"
+
+#define DOCTOR_SAMPLES 5	/* what to take; at least DOCTOR_SAMPLES_LEAST */
+#define DOCTOR_SAMPLES_LEAST 3
+#define DOCTOR_FINDINGS 16
+#define DOCTOR_CANDIDATES 8
+#define DOCTOR_TEXT 400
+#define DOCTOR_CERTAIN 0.75	/* confidence from which a finding can fail a site */
+
+/* ---- what the doctor is told ------------------------------------------------ */
+
+enum doctor_wires { DOCTOR_4WIRE, DOCTOR_3WIRE };
+
+enum doctor_site {
+	DOCTOR_SITE_UNSAID,	/* taken for a consumer, until more flows out than in */
+	DOCTOR_SITE_CONSUMER,
+	DOCTOR_SITE_EXPORTING	/* may export: polarity proves nothing */
+};
+
+struct doctor_options {
+	enum doctor_wires wires;
+	enum doctor_site site;
+	double window_lag;	/* most the loads lag; 60: PF 0.5 */
+	double window_lead;	/* most they lead; 18.2: PF 0.95. Negative: they always lag */
+	double nominal_voltage;	/* V at the meter, phase to neutral (3 wires: between
+				   lines); 0: deduced */
+	double nominal_current;	/* A at the meter at full load; 0: 5, taken for granted */
+	double clamp[3];	/* A on the primary conductors; NAN: not measured */
+	int64_t now_us;		/* samples older than minutes are left out; 0: the newest's time */
+};
+
+/* 4 wires, site unsaid, 0.5 lag to 0.95 lead, everything else not known. */
+void doctor_options_init(struct doctor_options *o);
+
+/* "0.5,0.95": power factors, lagging the first and leading the second unless "lag"
+ * or "lead" stands behind ("0.52lag,0.95lag"). ERR_USAGE. */
+int doctor_window_parse(const char *text, struct doctor_options *o, struct err *e);
+/* "a=120,b=118.5": amperes of some phases. ERR_USAGE. */
+int doctor_clamp_parse(const char *text, struct doctor_options *o, struct err *e);
+/* "PF 0.50 lag" of a lag in degrees. Returns BUF. */
+const char *doctor_pf_text(double lag, char *buf, size_t size);
+
+/* ---- what the doctor looks at ------------------------------------------------- */
+
+/* One reading of everything. NAN: not read, or the model has no such point. */
+struct doctor_sample {
+	int64_t at_us;			/* the newest reading in it; 0: none */
+	double u[3], line[3];		/* line: ab bc ca */
+	double i[3], i_sum;		/* i_sum: length of the vector sum */
+	double p[3], q[3], s[3], pf[3];
+	double p_total, q_total, s_total, pf_total;
+	double frequency;
+	double angle_u[3], angle_i[3];	/* as the meter gives them, 0 to 360; which way
+					   they count may be unpublished */
+	double angle_ui[3];		/* between voltage and current of an input, likewise */
+	double pt, ct;
+	double clock_ahead;		/* s of the meter's clock before the local time */
+};
+
+/* Keys of the points it is made from, I from 0; NULL past the last. A profile
+ * may lack some. */
+const char *doctor_key(size_t i);
+
+/* READINGS are p->npoints of them. Only those of quality ok are taken. */
+void doctor_sample_take(const struct profile *p, const struct reading *readings,
+			struct doctor_sample *s);
+
+/* ---- the phasors -------------------------------------------------------------- */
+
+enum doctor_source {
+	DOCTOR_SOURCE_NONE,	/* too little current or voltage */
+	DOCTOR_SOURCE_POWERS,	/* P and Q; voltages drawn 120 degrees apart */
+	DOCTOR_SOURCE_ANGLES	/* the meter's angles, which agree with P and Q */
+};
+
+enum doctor_rotation {
+	DOCTOR_ROTATION_UNKNOWN,	/* no angles, or P and Q do not tell which way they count */
+	DOCTOR_ROTATION_ABC,
+	DOCTOR_ROTATION_ACB
+};
+
+struct doctor_vector {
+	double length;		/* V or A; NAN: not read */
+	double lag;		/* degrees behind input a's voltage, 0 to 360; NAN: not known */
+};
+
+struct doctor_phasors {
+	struct doctor_vector u[3], i[3];
+	double p[3], q[3], p_total, q_total;	/* NAN: not known */
+	enum doctor_source source;
+	enum doctor_rotation rotation;	/* UNKNOWN: drawn as ABC */
+	int angle_sign;			/* of the meter's angles: 1 they count lag, -1 lead,
+					   0 not known */
+};
+
+void doctor_phasors_make(const struct doctor_sample *s, const struct doctor_options *o,
+			 struct doctor_phasors *out);
+
+/* ---- wirings ------------------------------------------------------------------- */
+
+/* The CT on input x encloses the conductor of phase of[x], with its arrow the
+ * wrong way when reversed[x]. Phases are those of the voltage inputs. */
+struct doctor_wiring {
+	unsigned of[3];
+	bool reversed[3];
+};
+
+struct doctor_hypothesis {
+	struct doctor_wiring wiring;
+	enum doctor_rotation rotation;	/* under which it holds; never UNKNOWN */
+	double lag;		/* mean of the loads, if it is so */
+	double spread;		/* largest less smallest lag of the phases */
+	int changes;		/* leads to put right: exchanges and reversals */
+};
+
+/* What the meter would show with the wiring H put right: currents at their own
+ * inputs, the right way round, and P and Q that follow. Sizes are kept (P of an
+ * input without a known angle is NAN). */
+void doctor_correct(const struct doctor_phasors *seen, const struct doctor_wiring *h,
+		    struct doctor_phasors *out);
+
+bool doctor_wiring_right(const struct doctor_wiring *w);
+/* "CTs of a and c exchanged, CT b reversed"; "as it should be". Returns BUF. */
+const char *doctor_wiring_text(const struct doctor_wiring *w, char *buf, size_t size);
+
+/* ---- the verdict ---------------------------------------------------------------- */
+
+enum doctor_code {
+	DOCTOR_PHASE_SEQUENCE_REVERSED,
+	DOCTOR_VOLTAGE_MISSING,
+	DOCTOR_VOLTAGE_DUPLICATED,
+	DOCTOR_VOLTAGE_UNBALANCED,
+	DOCTOR_CT_REVERSED,
+	DOCTOR_CT_SWAPPED,
+	DOCTOR_CT_ROTATED,
+	DOCTOR_CT_MISSING,
+	DOCTOR_CT_SHORTED,
+	DOCTOR_RATIO_MISMATCH,
+	DOCTOR_SUM_MISMATCH,
+	DOCTOR_AMBIGUOUS,
+	DOCTOR_INSUFFICIENT_LOAD,
+	DOCTOR_CLOCK_WRONG,
+	DOCTOR_CODES
+};
+
+/* What a finding does to the verdict when it is certain enough. */
+enum doctor_weight {
+	DOCTOR_REMARK,		/* nothing */
+	DOCTOR_DOUBT,		/* keeps it from passing */
+	DOCTOR_FAULT		/* fails it from DOCTOR_CERTAIN on, else keeps it from passing */
+};
+
+struct doctor_finding {
+	enum doctor_code code;
+	enum doctor_weight weight;
+	unsigned phases;	/* inputs it is about; 0: none in particular */
+	double confidence;	/* 0 to 1 */
+	char explain[DOCTOR_TEXT];	/* what was seen */
+	char fix[DOCTOR_TEXT];		/* what to do */
+};
+
+enum doctor_outcome { DOCTOR_INSUFFICIENT, DOCTOR_PASS, DOCTOR_FAIL };
+
+struct doctor_evidence {
+	unsigned samples, used, agreeing;	/* given; fresh and whole; that fit the answer */
+	enum doctor_source source;
+	enum doctor_rotation rotation;
+	int angle_sign;				/* as in struct doctor_phasors */
+	double nominal_voltage, nominal_current;	/* V, A used */
+	bool nominal_voltage_deduced, nominal_current_assumed;
+	double voltage[3], current[3];		/* means */
+	double load[3];				/* of the nominal current, 0.42 = 42 % */
+	double lag[3];				/* of the current behind its own voltage,
+						   -180 to 180; NAN: cannot be told */
+	double unbalance_u, unbalance_i;	/* largest distance from the mean, % of it */
+	double clamp_ct[3];			/* clamp / reading: the CT that would fit */
+	double clock_ahead;			/* s; NAN */
+	/* The wirings that the samples allow, the likeliest first: one when the
+	 * answer is plain, more when it is not, none when nothing fits or nothing
+	 * could be judged. ncandidates counts those that found no place too. */
+	struct doctor_hypothesis candidates[DOCTOR_CANDIDATES];
+	size_t ncandidates;
+	/* Not among them, and worth a word: beaten by one with fewer mistakes, or with
+	 * loads a little outside the window. */
+	bool has_unlikely;
+	struct doctor_hypothesis unlikely;
+	bool export_possible;	/* nobody has said whether the site exports, and it may */
+};
+
+struct doctor_verdict {
+	enum doctor_outcome outcome;
+	struct doctor_finding findings[DOCTOR_FINDINGS];	/* the gravest first */
+	size_t nfindings;
+	struct doctor_evidence evidence;
+};
+
+/* Any number of samples, also none. */
+void doctor_judge(const struct doctor_sample *samples, size_t n,
+		  const struct doctor_options *o, struct doctor_verdict *v);
+
+/* Names for output: "ct-reversed", "pass", "angles", "abc"; "unknown". */
+const char *doctor_code_name(enum doctor_code c);
+const char *doctor_outcome_name(enum doctor_outcome o);
+const char *doctor_source_name(enum doctor_source s);
+const char *doctor_rotation_name(enum doctor_rotation r);
+/* "a and c" of a set of inputs. Returns BUF. */
+const char *doctor_phases_text(unsigned phases, char *buf, size_t size);
+
+#endif

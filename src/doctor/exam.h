@@ -1,0 +1,48 @@
+/*
+ * exam.h - one judgement in progress: what its steps hand on to each other.
+ */
+#ifndef METERCTL_DOCTOR_EXAM_H
+#define METERCTL_DOCTOR_EXAM_H
+
+#include "angles.h"
+#include "doctor.h"
+
+struct exam {
+	const struct doctor_options *o;
+	const struct doctor_sample *samples;
+	size_t n;
+	int64_t oldest_us;		/* samples before it are left out */
+	struct doctor_sample mean;	/* of the fresh ones; angles are not averaged */
+	struct angles angles;		/* how the meter's are to be taken */
+	unsigned inputs;		/* that count with these wires */
+	unsigned live;			/* of them: have their voltage */
+	unsigned loaded;		/* of those: enough current for an angle */
+	unsigned strong;		/* of those: enough to be judged by */
+	bool voltages_right;		/* no fault of theirs bends the angles */
+	struct doctor_verdict *v;
+};
+
+/* Is sample I fresh, and is there enough in it? */
+bool exam_fresh(const struct exam *x, size_t i);
+
+/* A finding to be filled in; when there is no room for it the last one is
+ * given up. It is in its place only after findings_sort(). */
+struct doctor_finding *finding_add(struct doctor_verdict *v, enum doctor_code code,
+				   enum doctor_weight weight, unsigned phases,
+				   double confidence);
+void finding_explain(struct doctor_finding *f, const char *fmt, ...)
+	__attribute__((format(printf, 2, 3)));
+void finding_fix(struct doctor_finding *f, const char *fmt, ...)
+	__attribute__((format(printf, 2, 3)));
+void findings_sort(struct doctor_verdict *v);
+
+/* The steps. Each looks at the means, adds its findings and fills in its part of
+ * the evidence. */
+void exam_voltages(struct exam *x);
+void exam_currents(struct exam *x);
+void exam_wiring(struct exam *x);
+void exam_totals(struct exam *x);
+void exam_ratios(struct exam *x);
+void exam_clock(struct exam *x);
+
+#endif

@@ -1,0 +1,121 @@
+/*
+ * ratios.c - can the ratio be right? Angles do not show it.
+ */
+#include <stdio.h>
+
+#include "../coach.h"
+#include "angle.h"
+#include "exam.h"
+
+#define OVERLOAD 1.25	/* more than a x/5 or x/1 transformer gives */
+#define UI_SHARE 0.06	/* S = U x I within this, and a step of I and of S */
+#define CURRENT_STEP 0.01
+#define POWER_STEP 0.001
+#define SHUNTED 0.7
+
+static void overload(struct exam *x)
+{
+	double nominal = x->o->nominal_current;
+	unsigned set = 0;
+	struct doctor_finding *f;
+
+	for (unsigned k = 0; k < 3 && nominal > 0; k++)
+		set |= (unsigned)(x->mean.i[k] > OVERLOAD * nominal) << k;
+	if (!set)
+		return;
+	f = finding_add(x->v, DOCTOR_RATIO_MISMATCH, DOCTOR_FAULT, set, 0.8);
+	finding_explain(f, "%.2f, %.2f and %.2f A at the meter, whose full load is %g A", x->mean.i[0],
+			x->mean.i[1], x->mean.i[2], nominal);
+	finding_fix(f, "compare the CTs' nameplate with the meter's input (x/5 or x/1), CT (now %g), and the "
+		    "nominal current given here", x->mean.ct);
+}
+
+/* Powers that are not volts times amperes: some are multiplied, others not. */
+static void volt_amperes(struct exam *x)
+{
+	const struct doctor_sample *m = &x->mean;
+
+	for (unsigned k = 0; k < 3; k++) {
+		double ui = m->u[k] * m->i[k] / 1000, share = m->s[k] / ui;
+		double slack = UI_SHARE + CURRENT_STEP / m->i[k] + POWER_STEP / ui;
+		struct doctor_finding *f;
+
+		if (!(x->loaded >> k & 1) || !(fabs(share - 1) > slack))
+			continue;
+		f = finding_add(x->v, DOCTOR_RATIO_MISMATCH, DOCTOR_FAULT, 1U << k, 0.85);
+		finding_explain(f, "%c: %.3f kVA are %.3g times %.1f V x %.2f A (PT %g, CT %g)", 'a' + (int)k,
+				m->s[k], share, m->u[k], m->i[k], m->pt, m->ct);
+		finding_fix(f, "the powers and the currents are not of the same side of the transformers, or "
+			    "the profile does not fit this meter");
+	}
+}
+
+static void tell_shunted(struct exam *x, unsigned k, double expected)
+{
+	bool none = x->mean.i[k] < CURRENT_STEP;
+	struct doctor_finding *f = finding_add(x->v, none ? DOCTOR_CT_MISSING : DOCTOR_CT_SHORTED,
+					       DOCTOR_FAULT, 1U << k, none ? 0.97 : 0.9);
+
+	finding_explain(f, "%c: the clamp shows %g A, which makes %.2f A at the meter; it reads %.2f A",
+			'a' + (int)k, x->o->clamp[k], expected, x->mean.i[k]);
+	finding_fix(f, "%s of phase %c (never open a 5 A or 1 A CT under load)", none
+		    ? "check the leads, the terminals and the shorting link of the CT"
+		    : "open the shorting link of the test block and look for a shunt across the CT",
+		    'a' + (int)k);
+}
+
+static void tell_ratio(struct exam *x, unsigned set, const struct coach_question *q,
+		       const struct coach_answer *a, int phase)
+{
+	struct doctor_finding *f = finding_add(x->v, DOCTOR_RATIO_MISMATCH, DOCTOR_FAULT, set, 0.95);
+	char text[DOCTOR_TEXT];
+
+	finding_explain(f, "%s", coach_text(q, a, phase, text, sizeof(text)));
+	finding_fix(f, "read the ratio on the CTs' nameplates and set ratio.ct to it; measure again where the "
+		    "clamp was");
+}
+
+/* One phase far below what the others' ratio makes of its clamp value is shunted;
+ * otherwise the ratio itself is wrong, of one phase or of all. */
+static void clamp(struct exam *x)
+{
+	struct coach_question q = {
+		.now = x->mean.ct, .then = x->mean.ct, .step = CURRENT_STEP,
+		.rated = x->v->evidence.nominal_current,
+	};
+	struct coach_answer a;
+	unsigned wrong = 0;
+
+	for (unsigned k = 0; k < 3; k++) {
+		q.reading[k] = x->mean.i[k];
+		q.clamp[k] = x->o->clamp[k];
+		x->v->evidence.clamp_ct[k] = q.clamp[k] / q.reading[k];
+	}
+	coach_clamp(&q, &a);
+	if (a.all == COACH_MISMATCH) {
+		for (unsigned k = 0; k < 3; k++)
+			wrong |= (unsigned)(a.phase[k].verdict == COACH_MISMATCH) << k;
+		tell_ratio(x, wrong, &q, &a, -1);
+		return;
+	}
+	for (unsigned k = 0; k < 3; k++) {
+		bool applied = a.phase[(k + 1) % 3].verdict == COACH_APPLIED
+			    || a.phase[(k + 2) % 3].verdict == COACH_APPLIED;
+		double expected = q.clamp[k] / (applied ? 1 : q.now);
+
+		if (a.phase[k].verdict != COACH_MISMATCH && a.phase[k].verdict != COACH_ONE_SIDED)
+			continue;
+		if (q.reading[k] < SHUNTED * expected)
+			tell_shunted(x, k, expected);
+		else
+			tell_ratio(x, 1U << k, &q, &a, (int)k);
+	}
+}
+
+void exam_ratios(struct exam *x)
+{
+	overload(x);
+	if (x->o->wires == DOCTOR_4WIRE)
+		volt_amperes(x);
+	clamp(x);
+}

@@ -1,0 +1,282 @@
+/*
+ * content.c - the sections of a report: the meter, its ratios, its settings, and
+ * where all of it comes from.
+ */
+#include "content.h"
+
+#include <math.h>
+#include <string.h>
+
+#include "report.h"
+
+const char *content_text(const json_t *o, const char *key)
+{
+	const char *text = json_string_value(json_object_get(o, key));
+
+	return text ? text : "";
+}
+
+double content_number(const json_t *o, const char *key)
+{
+	const json_t *v = json_object_get(o, key);
+
+	return json_is_number(v) ? json_number_value(v) : NAN;
+}
+
+const char *content_digits(double v, int decimals, char *buf, size_t size)
+{
+	if (isnan(v))
+		snprintf(buf, size, "--");
+	else
+		snprintf(buf, size, "%.*f", decimals, fabs(v) < 0.5 * pow(10, -decimals) ? 0 : v);
+	return buf;
+}
+
+const char *content_time(const json_t *o, const char *key, int n, char buf[24])
+{
+	snprintf(buf, 24, "%.*s", n, content_text(o, key));
+	if (strlen(buf) > 10 && buf[10] == 'T')
+		buf[10] = ' ';
+	return buf;
+}
+
+const json_t *content_reading(const json_t *data, const char *key)
+{
+	size_t i;
+	const json_t *one;
+
+	json_array_foreach(json_object_get(data, "readings"), i, one)
+		if (strcmp(content_text(one, "key"), key) == 0)
+			return one;
+	return NULL;
+}
+
+/* ---- ratios and the clamp ------------------------------------------------------- */
+
+static void ratio_row(struct doc *d, const json_t *o, const char *name)
+{
+	const json_t *fits = json_object_get(o, "fits");
+	char held[32], ratio[32];
+
+	doc_cell(d, "%s", name);
+	doc_cell(d, "%s", content_digits(content_number(o, "meter"), 0, held, sizeof(held)));
+	doc_cell(d, "%s", *content_text(o, "nameplate") ? content_text(o, "nameplate") : "not entered");
+	doc_cell(d, "%s", isnan(content_number(o, "ratio")) ? ""
+		 : content_digits(content_number(o, "ratio"), 2, ratio, sizeof(ratio)));
+	doc_cell(d, "%s", json_is_true(fits) ? "the meter holds it" : json_is_false(fits)
+		 ? "NOT what the meter holds" : "");
+}
+
+enum doc_role content_clamp_role(const json_t *clamp)
+{
+	const char *verdict = content_text(clamp, "verdict");
+
+	return strcmp(verdict, "fits") == 0 ? DOC_GOOD : strcmp(verdict, "mismatch") == 0 ? DOC_BAD : DOC_DIM;
+}
+
+static void clamp(struct doc *d, const json_t *o)
+{
+	static const char *const heads[] = { "Phase", "Clamp, A", "Meter reads, A", "Error, %", "" };
+	char amps[32], reading[32], error[32];
+	size_t i;
+	const json_t *one;
+
+	if (!json_is_object(o)) {
+		doc_para(d, DOC_DIM, "No clamp meter value was entered: a wrong CT ratio cannot be seen in the "
+			 "angles, and shows only against one.");
+		return;
+	}
+	doc_table(d, "lrrrl", heads);
+	json_array_foreach(json_object_get(o, "phases"), i, one) {
+		doc_cell(d, "%c", 'A' + (int)i);
+		doc_cell(d, "%s", content_digits(content_number(one, "clamp"), 2, amps, sizeof(amps)));
+		doc_cell(d, "%s", content_digits(content_number(one, "reading"), 3, reading, sizeof(reading)));
+		doc_cell(d, "%s", content_digits(content_number(one, "error"), 1, error, sizeof(error)));
+		doc_cell(d, "%s", content_text(one, "says"));
+	}
+	doc_table_end(d);
+	doc_para(d, content_clamp_role(o), "Clamp comparison: %s.", content_text(o, "says"));
+}
+
+void content_ratios(struct doc *d, const json_t *data)
+{
+	static const char *const heads[] = { "Transformer", "In the meter", "Nameplate", "is", "" };
+	const json_t *ratios = json_object_get(data, "ratios");
+
+	doc_section(d, "Transformer ratios");
+	doc_table(d, "lrtrl", heads);
+	ratio_row(d, json_object_get(ratios, "ct"), "Current (CT)");
+	ratio_row(d, json_object_get(ratios, "pt"), "Voltage (PT)");
+	doc_table_end(d);
+	clamp(d, json_object_get(data, "clamp"));
+}
+
+/* ---- clock and tariff ------------------------------------------------------------ */
+
+void content_clock(struct doc *d, const json_t *data)
+{
+	static const char *const heads[] = { "Tariff table", "Holds" };
+	const json_t *clock = json_object_get(data, "clock"), *one;
+	double ahead = content_number(clock, "ahead");
+	char host[24];
+	size_t i;
+
+	doc_section(d, "Clock and tariff");
+	if (isnan(ahead))
+		doc_para(d, DOC_DIM, "The meter's clock was not read.");
+	else
+		doc_para(d, fabs(ahead) > 60 ? DOC_WARN : DOC_PLAIN, "The meter's clock showed %s when the "
+			 "computer's was %s: %.0f s %s.", content_text(clock, "meter"),
+			 content_time(clock, "computer", 19, host), fabs(ahead), ahead < 0 ? "behind" : "ahead");
+	doc_table(d, "lt", heads);
+	json_array_foreach(json_object_get(data, "tariff"), i, one) {
+		/* the words of a table stand in it once more by themselves */
+		if (strstr(content_text(one, "key"), ".word"))
+			continue;
+		doc_cell(d, "%s", content_text(one, "name"));
+		doc_cell(d, "%s", *content_text(one, "value") ? content_text(one, "value") : content_text(one, "error"));
+	}
+	doc_table_end(d);
+	if (json_array_size(json_object_get(data, "tariff")))
+		doc_para(d, DOC_DIM, "How these registers are to be read is not printed without "
+			 "ambiguity; the profile %s says how it was done here.",
+			 content_text(json_object_get(data, "meter"), "profile"));
+}
+
+/* ---- uplink ----------------------------------------------------------------------- */
+
+void content_uplink(struct doc *d, const json_t *data)
+{
+	const json_t *uplink = json_object_get(data, "uplink");
+	char *text;
+
+	doc_section(d, "Uplink");
+	if (json_is_null(uplink)) {
+		doc_para(d, DOC_DIM, "No proof of the wireless uplink was given.");
+		return;
+	}
+	doc_para(d, DOC_PLAIN, "As the command 'meterctl uplink -f json' is said to have printed it:");
+	text = json_dumps(uplink, JSON_INDENT(2) | JSON_REAL_PRECISION(15));
+	if (text)
+		doc_lines(d, text);
+	else
+		d->failed = true;
+	free(text);
+}
+
+/* ---- settings --------------------------------------------------------------------- */
+
+static const char *or_empty(const char *text)
+{
+	return *text ? text : "\"\"";
+}
+
+static void overridden(struct doc *d, const json_t *changes)
+{
+	size_t i, n = 0;
+	const json_t *one;
+
+	json_array_foreach(changes, i, one) {
+		const char *consent = content_text(one, "consent");
+
+		if (!*consent || strcmp(content_text(one, "state"), "refused") == 0)
+			continue;
+		n++;
+		doc_para(d, DOC_WARN, "%s was written although %s (%s).", content_text(one, "key"),
+			 strcmp(consent, "switching") == 0 ? "it may switch a breaker"
+			 : "its register is not published, or a misreading of it would do harm",
+			 strcmp(consent, "switching") == 0 ? "--allow-switching, or agreed to on the screen"
+			 : "--allow-provisional, or the simulated meter");
+	}
+	if (n == 0)
+		doc_para(d, DOC_DIM, "No warning had to be overridden, as far as the journal and the profile tell; "
+			 "the journal keeps no options of commands.");
+}
+
+void content_changes(struct doc *d, const json_t *data)
+{
+	static const char *const heads[] = { "Setting", "Before", "Written", "Holds now", "State", "When, by" };
+	const json_t *changes = json_object_get(data, "changes"), *one;
+	char when[24];
+	size_t i;
+
+	doc_section(d, "Settings changed");
+	if (json_array_size(changes) == 0) {
+		doc_para(d, DOC_DIM, "The journal of this computer has no write to this meter.");
+		return;
+	}
+	doc_table(d, "ltttlt", heads);
+	json_array_foreach(changes, i, one) {
+		const char *error = content_text(one, "error"), *unit = content_text(one, "unit");
+
+		doc_cell(d, "%s%s%s", content_text(one, "key"), *unit ? ", " : "", unit);
+		doc_cell(d, "%s", or_empty(content_text(one, "before")));
+		doc_cell(d, "%s", or_empty(content_text(one, "want")));
+		doc_cell(d, "%s", *content_text(one, "now") ? content_text(one, "now") : "not read");
+		doc_cell(d, "%s%s%s", content_text(one, "state"), *error ? ": " : "", error);
+		doc_cell(d, "%s, %s", content_time(one, "last", 16, when), content_text(one, "who"));
+	}
+	doc_table_end(d);
+	doc_para(d, DOC_DIM, "Before: ahead of the first write by this computer. Written: the last one, each "
+		 "read back: verified, failed, or unknown when the meter did not answer any more.");
+	overridden(d, changes);
+}
+
+void content_settings(struct doc *d, const json_t *data)
+{
+	static const char *const heads[] = { "Setting", "What it is", "Value", "Known from" };
+	size_t i;
+	const json_t *one;
+
+	doc_section(d, "Settings as they stand");
+	doc_table(d, "lltl", heads);
+	json_array_foreach(json_object_get(data, "settings"), i, one) {
+		const char *value = content_text(one, "value"), *unit = content_text(one, "unit");
+
+		doc_cell(d, "%s", content_text(one, "key"));
+		doc_cell(d, "%s", content_text(one, "name"));
+		doc_cell(d, "%s%s%s", *value ? value : *content_text(one, "error") ? content_text(one, "error") : "\"\"",
+			 *value && *unit ? " " : "", *value ? unit : "");
+		doc_cell(d, "%s%s", content_text(one, "from"),
+			 json_is_true(json_object_get(one, "ambiguous")) ? "\xC2\xA0?" : "");
+	}
+	doc_table_end(d);
+	doc_para(d, DOC_DIM, "?: the source can be read two ways; 'meterctl profile show KEY' says how.");
+}
+
+/* ---- where it comes from ----------------------------------------------------------- */
+
+void content_origin(struct doc *d, const json_t *data)
+{
+	const json_t *meter = json_object_get(data, "meter"), *points = json_object_get(meter, "points");
+
+	doc_section(d, "Where this comes from");
+	doc_table(d, "lt", NULL);
+	doc_cell(d, "Profile");
+	doc_cell(d, "%s: %s (%s)", content_text(meter, "profile"), content_text(meter, "title"),
+		 content_text(meter, "origin"));
+	doc_cell(d, "Its source");
+	doc_cell(d, "%s", content_text(meter, "source"));
+	doc_cell(d, "Its points");
+	doc_cell(d, "%.0f from the manual, %.0f from public sources, %.0f provisional; %.0f can be read two ways",
+		 content_number(points, "manual"), content_number(points, "public"),
+		 content_number(points, "provisional"), content_number(points, "ambiguous"));
+	doc_cell(d, "Made by");
+	doc_cell(d, "%s %s at %s", content_text(json_object_get(data, "tool"), "name"),
+		 content_text(json_object_get(data, "tool"), "version"), content_text(data, "time"));
+	doc_table_end(d);
+}
+
+void report_content(struct doc *d, const json_t *data)
+{
+	content_summary(d, data);
+	content_wiring(d, data);
+	content_live(d, data);
+	content_ratios(d, data);
+	content_harmonics(d, data);
+	content_clock(d, data);
+	content_uplink(d, data);
+	content_changes(d, data);
+	content_origin(d, data);
+	content_settings(d, data);
+}

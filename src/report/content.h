@@ -1,0 +1,38 @@
+/*
+ * content.h - what the sections of a report have in common: looking things up in
+ * the data.
+ */
+#ifndef METERCTL_REPORT_CONTENT_H
+#define METERCTL_REPORT_CONTENT_H
+
+#include <jansson.h>
+#include <stdbool.h>
+
+#include "doc.h"
+
+/* KEY of the object O (NULL: nothing in it): its text, or "". */
+const char *content_text(const json_t *o, const char *key);
+/* A number, or NAN. */
+double content_number(const json_t *o, const char *key);
+/* "--" for what is not known, else V. Returns BUF. */
+const char *content_digits(double v, int decimals, char *buf, size_t size);
+/* How the comparison with a clamp meter ended. */
+enum doc_role content_clamp_role(const json_t *clamp);
+/* The first N characters of an RFC 3339 time, as people write it. Returns BUF. */
+const char *content_time(const json_t *o, const char *key, int n, char buf[24]);
+/* The reading of KEY in the data; NULL. */
+const json_t *content_reading(const json_t *data, const char *key);
+
+/* The sections, each in its own file or together with its kin. */
+void content_summary(struct doc *d, const json_t *data);
+void content_wiring(struct doc *d, const json_t *data);
+void content_live(struct doc *d, const json_t *data);
+void content_ratios(struct doc *d, const json_t *data);
+void content_harmonics(struct doc *d, const json_t *data);
+void content_clock(struct doc *d, const json_t *data);
+void content_uplink(struct doc *d, const json_t *data);
+void content_changes(struct doc *d, const json_t *data);
+void content_settings(struct doc *d, const json_t *data);
+void content_origin(struct doc *d, const json_t *data);
+
+#endif

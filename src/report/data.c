@@ -1,0 +1,403 @@
+/*
+ * data.c - reads a meter and says in JSON what was found.
+ */
+#include "data.h"
+
+#include <errno.h>
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "../codec.h"
+#include "../coach.h"
+#include "../output.h"
+#include "../ratio.h"
+#include "../settings.h"
+#include "../text.h"
+#include "drawing.h"
+#include "verdict.h"
+
+#define UPLINK_MOST (1 << 20)	/* bytes; a proof has a few thousand */
+
+json_t *data_text(const char *text)
+{
+	char *clean;
+	json_t *j;
+
+	if (!text || !*text)
+		return json_null();
+	clean = malloc(strlen(text) + 1);
+	if (!clean)
+		return NULL;
+	text_clean(clean, strlen(text) + 1, text);
+	j = json_string(clean);
+	free(clean);
+	return j;
+}
+
+json_t *data_value(const struct meter *m, size_t idx)
+{
+	const struct point *p = &m->profile->points[idx];
+	const struct reading *r = &m->readings[idx];
+	char text[512];
+
+	if (r->quality != QUALITY_OK)
+		return json_null();
+	if (r->value.kind == VALUE_BITS && !(p->flags & POINT_SECRET))
+		return data_text(*codec_bits(p, &r->value, ", ", text, sizeof(text)) ? text : "none");
+	return data_text(output_text(p, &r->value, text, sizeof(text)));
+}
+
+/* ---- reading -------------------------------------------------------------------- */
+
+static int select_doctor(const struct profile *p, struct selection *sel, struct err *e)
+{
+	const char *key;
+
+	for (size_t i = 0; (key = doctor_key(i)); i++)
+		if (profile_find(p, key) >= 0 && profile_select(p, key, sel, e))
+			return -1;
+	return 0;
+}
+
+/* The whole main map, but for registers that are a guess of this program: what
+ * another meter than its own simulator keeps there means nothing. */
+static int select_all(const struct meter *m, struct selection *sel, struct err *e)
+{
+	size_t kept = 0;
+
+	if (profile_select(m->profile, "*", sel, e))
+		return -1;
+	for (size_t i = 0; i < sel->n; i++)
+		if (m->profile->points[sel->idx[i]].from != FROM_PROVISIONAL
+		    || m->link->target.scheme == SCHEME_SIM)
+			sel->idx[kept++] = sel->idx[i];
+	sel->n = kept;
+	return 0;
+}
+
+static int read_samples(struct meter *m, struct doctor_sample samples[DOCTOR_SAMPLES], struct err *e)
+{
+	struct selection sel = { 0 };
+	int rc = select_doctor(m->profile, &sel, e);
+
+	for (size_t i = 0; rc == 0 && i < DOCTOR_SAMPLES; i++) {
+		if (sel.n)
+			rc = meter_read(m, sel.idx, sel.n, NULL, NULL, e);
+		if (rc == 0)
+			doctor_sample_take(m->profile, m->readings, &samples[i]);
+	}
+	selection_release(&sel);
+	return rc;
+}
+
+static int read_all(struct meter *m, struct err *e)
+{
+	struct selection sel = { 0 };
+	int rc = select_all(m, &sel, e);
+
+	if (rc == 0)
+		rc = meter_read(m, sel.idx, sel.n, NULL, NULL, e);
+	selection_release(&sel);
+	return rc;
+}
+
+/* ---- the parts -------------------------------------------------------------------- */
+
+static json_t *meter_json(const struct meter *m)
+{
+	const struct profile *p = m->profile;
+	size_t from[3] = { 0 }, ambiguous = 0;
+	char target[sizeof(m->link->target.text)];
+
+	for (size_t i = 0; i < p->npoints; i++) {
+		if (p->points[i].flags & (POINT_DERIVED | POINT_REPEAT))
+			continue;
+		from[p->points[i].from]++;
+		ambiguous += (p->points[i].flags & POINT_AMBIGUOUS) != 0;
+	}
+	target_format(&m->link->target, 0, target, sizeof(target));
+	return json_pack("{s:o, s:o, s:o, s:o, s:o, s:i, s:{s:i, s:i, s:i, s:i}}",
+		"profile", data_text(p->name), "title", data_text(p->title),
+		"source", data_text(p->source), "origin", data_text(p->origin),
+		"target", data_text(target), "unit", m->link->target.unit, "points",
+		"manual", (int)from[FROM_MANUAL], "public", (int)from[FROM_PUBLIC],
+		"provisional", (int)from[FROM_PROVISIONAL], "ambiguous", (int)ambiguous);
+}
+
+/* The live page, the energies and the demands, as `read` prints them. */
+static json_t *readings_json(const struct meter *m, struct err *e)
+{
+	static const char *const more[] = { "energy", "demand" };
+	struct selection sel = { 0 };
+	json_t *list = NULL;
+	struct err none;
+
+	if (profile_select_live(m->profile, &sel, e))
+		goto out;
+	for (size_t i = 0; i < sizeof(more) / sizeof(*more); i++)
+		profile_select(m->profile, more[i], &sel, &none);	/* a model may have none */
+	list = json_array();
+	for (size_t i = 0; i < sel.n; i++) {
+		const struct point *p = &m->profile->points[sel.idx[i]];
+		json_t *one = output_reading_json(m, sel.idx[i]);
+
+		json_object_set_new(one, "name", data_text(p->name));
+		json_object_set_new(one, "text", data_value(m, sel.idx[i]));
+		json_object_set_new(one, "decimals", json_integer(p->decimals));
+		if (p->flags & POINT_AMBIGUOUS)
+			json_object_set_new(one, "ambiguous", json_true());
+		json_array_append_new(list, one);
+	}
+out:
+	selection_release(&sel);
+	return list;
+}
+
+static double number_of(const struct meter *m, const char *key)
+{
+	int idx = profile_find(m->profile, key);
+	const struct reading *r = idx < 0 ? NULL : &m->readings[idx];
+
+	return r && r->quality == QUALITY_OK && r->value.kind == VALUE_NUMBER ? r->value.num : NAN;
+}
+
+static json_t *harmonics_json(const struct meter *m)
+{
+	static const char *const kinds[] = { "voltage", "current" };
+	json_t *all = json_object();
+	char key[64];
+
+	for (int k = 0; k < 2; k++) {
+		json_t *kind = json_object();
+
+		for (int x = 0; x < 3; x++) {
+			const char phase[] = { (char)('a' + x), '\0' };
+			json_t *orders = json_array();
+
+			for (int n = DRAWING_FIRST; n <= DRAWING_LAST; n++) {
+				snprintf(key, sizeof(key), "harmonic.%s.%s.%d", kinds[k], phase, n);
+				json_array_append_new(orders, verdict_number_json(number_of(m, key), 2));
+			}
+			snprintf(key, sizeof(key), "thd.%s.%s", kinds[k], phase);
+			json_object_set_new(kind, phase, json_pack("{s:o, s:o}", "thd",
+				verdict_number_json(number_of(m, key), 2), "orders", orders));
+		}
+		json_object_set_new(all, kinds[k], kind);
+	}
+	return all;
+}
+
+static json_t *vectors_json(const struct doctor_vector v[3])
+{
+	json_t *list = json_array();
+
+	for (int x = 0; x < 3; x++)
+		json_array_append_new(list, json_pack("{s:o, s:o}",
+			"length", verdict_number_json(v[x].length, 3), "lag", verdict_number_json(v[x].lag, 2)));
+	return list;
+}
+
+static json_t *phasors_json(const struct doctor_sample *s, const struct doctor_options *o)
+{
+	struct doctor_phasors p;
+
+	doctor_phasors_make(s, o, &p);
+	return json_pack("{s:s, s:s, s:o, s:o}", "source", doctor_source_name(p.source),
+			 "rotation", doctor_rotation_name(p.rotation),
+			 "u", vectors_json(p.u), "i", vectors_json(p.i));
+}
+
+static json_t *wiring_json(const struct doctor_sample samples[DOCTOR_SAMPLES], const struct report_request *r)
+{
+	struct doctor_options o = r->doctor;
+	struct doctor_verdict v;
+	json_t *j;
+
+	o.now_us = time_wall_us();
+	doctor_judge(samples, DOCTOR_SAMPLES, &o, &v);
+	j = verdict_json(&v, &o);
+	json_object_set_new(j, "phasors", phasors_json(&samples[DOCTOR_SAMPLES - 1], &o));
+	return j;
+}
+
+/* A nameplate against what the meter holds. */
+static json_t *ratio_json(const struct meter *m, const char *key, const char *plate, struct err *e)
+{
+	double held = number_of(m, key), ratio = NAN;
+
+	if (plate && *plate && ratio_parse(plate, &ratio, e))
+		return NULL;
+	return json_pack("{s:o, s:o, s:o, s:o}", "meter", verdict_number_json(held, 3),
+		"nameplate", data_text(plate), "ratio", verdict_number_json(ratio, 3), "fits",
+		isnan(held) || isnan(ratio) ? json_null() : json_boolean(fabs(held - ratio) < 0.5));
+}
+
+static json_t *ratios_json(const struct meter *m, const struct report_request *r, struct err *e)
+{
+	json_t *pt = ratio_json(m, "ratio.pt", r->nameplate_pt, e);
+	json_t *ct = pt ? ratio_json(m, "ratio.ct", r->nameplate_ct, e) : NULL;
+
+	if (!ct) {
+		json_decref(pt);
+		return NULL;
+	}
+	return json_pack("{s:o, s:o}", "pt", pt, "ct", ct);
+}
+
+static const char *const clamp_names[] = {
+	[COACH_NOTHING] = "nothing", [COACH_FITS] = "fits", [COACH_INPUT] = "fits", [COACH_APPLIED] = "fits",
+	[COACH_MISMATCH] = "mismatch", [COACH_ONE_SIDED] = "mismatch", [COACH_TOO_LITTLE] = "too-little",
+	[COACH_MIXED] = "mismatch",
+};
+
+static json_t *clamp_json(const struct meter *m, const struct report_request *r)
+{
+	static const char *const keys[] = { "current.a", "current.b", "current.c" };
+	int idx = profile_find(m->profile, keys[0]);
+	struct coach_question q = { .now = number_of(m, "ratio.ct"), .rated = r->doctor.nominal_current,
+				    .step = idx < 0 ? 0.01 : m->profile->points[idx].scale };
+	struct coach_answer a;
+	json_t *list = json_array();
+	char text[256];
+	bool any = false;
+
+	q.then = q.now;
+	for (int x = 0; x < 3; x++) {
+		q.reading[x] = number_of(m, keys[x]);
+		q.clamp[x] = r->doctor.clamp[x];
+		any |= !isnan(q.clamp[x]);
+	}
+	coach_clamp(&q, &a);
+	for (int x = 0; x < 3; x++)
+		json_array_append_new(list, json_pack("{s:o, s:o, s:o, s:o}",
+			"clamp", verdict_number_json(q.clamp[x], 3), "reading", verdict_number_json(q.reading[x], 3),
+			"error", verdict_number_json(a.phase[x].error, 1),
+			"says", data_text(coach_text(&q, &a, x, text, sizeof(text)))));
+	if (!any) {
+		json_decref(list);
+		return json_null();
+	}
+	return json_pack("{s:o, s:s, s:o}", "phases", list, "verdict", clamp_names[a.all],
+			 "says", data_text(coach_text(&q, &a, -1, text, sizeof(text))));
+}
+
+static json_t *clock_json(const struct meter *m)
+{
+	int idx = profile_find(m->profile, "clock");
+	const struct reading *r = idx < 0 ? NULL : &m->readings[idx];
+	char host[48];
+	int64_t shown;
+
+	if (!r || r->quality != QUALITY_OK || codec_clock_seconds(r->value.text, &shown))
+		return json_null();
+	return json_pack("{s:o, s:o, s:I}", "meter", data_text(r->value.text),
+			 "computer", data_text(output_time(r->at_us, host, sizeof(host))),
+			 "ahead", (json_int_t)(shown - time_local_s(r->at_us)));
+}
+
+/* What the meter is set to now, and the tables of its tariff, which a settings file
+ * leaves out. */
+static json_t *settings_json(const struct meter *m, const char *group, struct err *e)
+{
+	struct selection sel = { 0 };
+	json_t *list = NULL;
+	struct err none;
+
+	if (!group && settings_select(m->profile, &sel, e))
+		goto out;
+	if (group)
+		profile_select(m->profile, group, &sel, &none);
+	list = json_array();
+	for (size_t i = 0; i < sel.n; i++) {
+		const struct point *p = &m->profile->points[sel.idx[i]];
+		const struct reading *r = &m->readings[sel.idx[i]];
+
+		if (r->quality == QUALITY_NEVER)
+			continue;
+		json_array_append_new(list, json_pack("{s:o, s:o, s:o, s:o, s:s, s:b, s:o}",
+			"key", data_text(p->key), "name", data_text(p->name), "unit", data_text(p->unit),
+			"value", data_value(m, sel.idx[i]), "from", provenance_names[p->from],
+			"ambiguous", (p->flags & POINT_AMBIGUOUS) != 0, "error", data_text(r->err.text)));
+	}
+out:
+	selection_release(&sel);
+	return list;
+}
+
+static json_t *uplink_json(const char *path, struct err *e)
+{
+	json_error_t why;
+	char *text;
+	json_t *j;
+	size_t n;
+	FILE *f;
+
+	if (!path)
+		return json_null();
+	f = fopen(path, "re");
+	text = f ? malloc(UPLINK_MOST + 1) : NULL;
+	if (!text) {
+		err_set(e, ERR_USAGE, "cannot read '%s': %s", path, strerror(errno));
+		if (f)
+			fclose(f);
+		return NULL;
+	}
+	n = fread(text, 1, UPLINK_MOST + 1, f);
+	fclose(f);
+	j = n > UPLINK_MOST ? NULL : json_loadb(text, n, JSON_REJECT_DUPLICATES, &why);
+	free(text);
+	if (n > UPLINK_MOST)
+		err_set(e, ERR_USAGE, "'%s' is longer than %d bytes: no proof of an uplink", path, UPLINK_MOST);
+	else if (!j)
+		err_set(e, ERR_USAGE, "%s:%d:%d: no JSON: %s", path, why.line, why.column, why.text);
+	return j;
+}
+
+/* ---- all of it -------------------------------------------------------------------- */
+
+/* Takes J over. -1: there is none, and E says why or memory has run out. */
+static int put(json_t *data, const char *key, json_t *j, struct err *e)
+{
+	if (j && json_object_set_new(data, key, j) == 0)
+		return 0;
+	if (!e->text[0])
+		err_set(e, ERR_NO, "out of memory for the report");
+	return -1;
+}
+
+static json_t *site_json(const struct report_request *r)
+{
+	return json_pack("{s:o, s:o, s:o}", "name", data_text(r->site_name),
+			 "technician", data_text(r->technician), "note", data_text(r->note));
+}
+
+json_t *report_collect(struct meter *m, const struct report_request *r, struct err *e)
+{
+	struct doctor_sample samples[DOCTOR_SAMPLES];
+	json_t *data = json_object();
+	char now[48];
+
+	/* what people gave is looked at before the line is asked */
+	*e = (struct err){ 0 };
+	if (put(data, "uplink", uplink_json(r->uplink, e), e) || put(data, "ratios", ratios_json(m, r, e), e))
+		goto fail;
+	if (read_samples(m, samples, e) || read_all(m, e))
+		goto fail;
+	if (put(data, "schema", json_string(REPORT_SCHEMA), e)
+	    || put(data, "tool", json_pack("{s:s, s:s}", "name", "meterctl", "version", METERCTL_VERSION), e)
+	    || put(data, "time", json_string(output_time(time_wall_us(), now, sizeof(now))), e)
+	    || put(data, "site", site_json(r), e) || put(data, "meter", meter_json(m), e)
+	    || put(data, "wiring", wiring_json(samples, r), e)
+	    || put(data, "readings", readings_json(m, e), e)
+	    || put(data, "ratios", ratios_json(m, r, e), e) || put(data, "clamp", clamp_json(m, r), e)
+	    || put(data, "harmonics", harmonics_json(m), e) || put(data, "clock", clock_json(m), e)
+	    || put(data, "tariff", settings_json(m, "tou", e), e)
+	    || put(data, "settings", settings_json(m, NULL, e), e)
+	    || put(data, "changes", data_changes(m, r->journal, e), e))
+		goto fail;
+	return data;
+fail:
+	json_decref(data);
+	return NULL;
+}

@@ -1,0 +1,436 @@
+/*
+ * measured.c - the sections of a report about what was measured: the verdict on the
+ * wiring with its diagram, the live values, the harmonics; and the summary.
+ */
+#include <ctype.h>
+#include <math.h>
+#include <string.h>
+
+#include "content.h"
+#include "drawing.h"
+
+/* ---- summary ------------------------------------------------------------------- */
+
+static enum doc_role verdict_role(const char *verdict)
+{
+	return strcmp(verdict, "pass") == 0 ? DOC_GOOD : strcmp(verdict, "fail") == 0 ? DOC_BAD : DOC_WARN;
+}
+
+static const char *verdict_words(const char *verdict)
+{
+	return strcmp(verdict, "pass") == 0 ? "PASS: wired right" : strcmp(verdict, "fail") == 0
+	     ? "FAIL: something is wrong" : "INSUFFICIENT: neither right nor wrong can be told";
+}
+
+static void sum_ratios(struct doc *d, const json_t *data)
+{
+	const json_t *ct = json_object_get(json_object_get(data, "ratios"), "ct");
+	const json_t *pt = json_object_get(json_object_get(data, "ratios"), "pt");
+	bool wrong = json_is_false(json_object_get(ct, "fits")) || json_is_false(json_object_get(pt, "fits"));
+	bool entered = *content_text(ct, "nameplate") || *content_text(pt, "nameplate");
+	const json_t *clamp = json_object_get(data, "clamp");
+	char c[32], p[32];
+
+	doc_para(d, wrong ? DOC_BAD : entered ? DOC_GOOD : DOC_DIM, "Ratios: CT %s, PT %s in the meter; %s",
+		 content_digits(content_number(ct, "meter"), 0, c, sizeof(c)),
+		 content_digits(content_number(pt, "meter"), 0, p, sizeof(p)),
+		 wrong ? "NOT as on the nameplate" : entered ? "as on the nameplate" : "no nameplate was entered");
+	if (json_is_object(clamp))
+		doc_para(d, content_clamp_role(clamp), "Clamp comparison: %s", content_text(clamp, "says"));
+}
+
+static void sum_changes(struct doc *d, const json_t *data)
+{
+	const json_t *changes = json_object_get(data, "changes"), *one;
+	size_t i, unsure = 0;
+
+	json_array_foreach(changes, i, one)
+		unsure += strcmp(content_text(one, "state"), "verified") != 0;
+	if (json_array_size(changes) == 0)
+		doc_para(d, DOC_DIM, "Settings: none was changed from this computer");
+	else
+		doc_para(d, unsure ? DOC_WARN : DOC_GOOD, "Settings: %zu changed, %zu of them %s",
+			 json_array_size(changes), unsure ? unsure : json_array_size(changes),
+			 unsure ? "NOT verified" : "verified by reading back");
+}
+
+void content_summary(struct doc *d, const json_t *data)
+{
+	const json_t *wiring = json_object_get(data, "wiring"), *uplink = json_object_get(data, "uplink");
+	const char *verdict = content_text(wiring, "verdict");
+	double ahead = content_number(json_object_get(data, "clock"), "ahead");
+
+	doc_section(d, "Summary");
+	doc_para(d, verdict_role(verdict), "Wiring: %s", verdict_words(verdict));
+	sum_ratios(d, data);
+	if (!isnan(ahead))
+		doc_para(d, fabs(ahead) > 60 ? DOC_WARN : DOC_GOOD, "Clock: %.0f s %s the computer's", fabs(ahead),
+			 ahead < 0 ? "behind" : "ahead of");
+	sum_changes(d, data);
+	if (json_is_null(uplink))
+		doc_para(d, DOC_DIM, "Uplink: no proof was given");
+	else
+		doc_para(d, DOC_PLAIN, "Uplink: %s", *content_text(uplink, "verdict") ? content_text(uplink, "verdict")
+			 : *content_text(uplink, "result") ? content_text(uplink, "result") : "see its section");
+}
+
+/* ---- wiring -------------------------------------------------------------------- */
+
+static void take_vectors(const json_t *list, struct doctor_vector v[3])
+{
+	for (size_t x = 0; x < 3; x++) {
+		const json_t *one = json_array_get(list, x);
+
+		v[x] = (struct doctor_vector){ content_number(one, "length"), content_number(one, "lag") };
+	}
+}
+
+static void phasor_table(struct doc *d, const struct doctor_phasors *p, const json_t *evidence)
+{
+	static const char *const heads[] = { "Input", "U, V", "at, \xC2\xB0", "I, A", "at, \xC2\xB0",
+					     "I lags U, \xC2\xB0", "Load, %" };
+	const json_t *inputs = json_object_get(evidence, "inputs");
+	char buf[6][32];
+
+	doc_table(d, "lrrrrrr", heads);
+	for (int x = 0; x < 3; x++) {
+		const char key[] = { (char)('a' + x), '\0' };
+		const json_t *one = json_object_get(inputs, key);
+
+		doc_cell(d, "%c", 'A' + x);
+		doc_cell(d, "%s", content_digits(p->u[x].length, 1, buf[0], sizeof(buf[0])));
+		doc_cell(d, "%s", content_digits(p->u[x].lag, 1, buf[1], sizeof(buf[1])));
+		doc_cell(d, "%s", content_digits(p->i[x].length, 3, buf[2], sizeof(buf[2])));
+		doc_cell(d, "%s", content_digits(p->i[x].lag, 1, buf[3], sizeof(buf[3])));
+		doc_cell(d, "%s", content_digits(content_number(one, "lag"), 1, buf[4], sizeof(buf[4])));
+		doc_cell(d, "%s", content_digits(100 * content_number(one, "load"), 0, buf[5], sizeof(buf[5])));
+	}
+	doc_table_end(d);
+}
+
+/* " on a and c" of ["a","c"]. */
+static const char *phases_text(const json_t *list, char *buf, size_t size)
+{
+	unsigned set = 0;
+	size_t i;
+	const json_t *one;
+	char names[24];
+
+	json_array_foreach(list, i, one)
+		set |= 1U << (json_string_value(one)[0] - 'a');
+	snprintf(buf, size, "%s%s", set ? " on " : "", doctor_phases_text(set, names, sizeof(names)));
+	return buf;
+}
+
+static void findings(struct doc *d, const json_t *list)
+{
+	char phases[40];
+	size_t i;
+	const json_t *one;
+
+	json_array_foreach(list, i, one) {
+		doc_para(d, DOC_WARN, "%s%s (%.0f %% sure)", content_text(one, "code"),
+			 phases_text(json_object_get(one, "phases"), phases, sizeof(phases)),
+			 100 * content_number(one, "confidence"));
+		doc_para(d, DOC_PLAIN, "Seen: %s.", content_text(one, "explain"));
+		if (*content_text(one, "fix"))
+			doc_para(d, DOC_PLAIN, "To do: %s.", content_text(one, "fix"));
+	}
+}
+
+static void grounds(struct doc *d, const json_t *e)
+{
+	const json_t *window = json_object_get(e, "window");
+	char rotation[8] = "not told";
+	const char *turns = content_text(e, "rotation");
+	char lag[32], lead[32];
+
+	if (strlen(turns) == 3)
+		snprintf(rotation, sizeof(rotation), "%c %c %c", toupper((unsigned char)turns[0]),
+			 toupper((unsigned char)turns[1]), toupper((unsigned char)turns[2]));
+	doc_para(d, DOC_DIM, "Judged from %.0f readings, of which %.0f agree; angles from %s; phase sequence %s; "
+		 "%.0f wires; the site: %s; loads between %s and %s; full load %.4g A at the meter%s.",
+		 content_number(e, "samples"), content_number(e, "agreeing"),
+		 strcmp(content_text(e, "source"), "angles") == 0 ? "the meter's own, which fit P and Q"
+		 : strcmp(content_text(e, "source"), "powers") == 0 ? "P and Q" : "nothing, for want of load",
+		 rotation, content_number(e, "wires"),
+		 strcmp(content_text(e, "site"), "unsaid") == 0 ? "not said, taken for a consumer" : content_text(e, "site"),
+		 doctor_pf_text(content_number(window, "lag"), lag, sizeof(lag)),
+		 doctor_pf_text(-content_number(window, "lead"), lead, sizeof(lead)),
+		 content_number(e, "nominal_current"),
+		 json_is_true(json_object_get(e, "nominal_current_assumed")) ? " (taken for granted)" : "");
+}
+
+void content_wiring(struct doc *d, const json_t *data)
+{
+	const json_t *wiring = json_object_get(data, "wiring"), *phasors = json_object_get(wiring, "phasors");
+	const json_t *list = json_object_get(wiring, "findings");
+	const char *verdict = content_text(wiring, "verdict");
+	struct doctor_phasors p = { .source = DOCTOR_SOURCE_NONE };
+
+	doc_section(d, "Wiring");
+	doc_para(d, verdict_role(verdict), "%s", verdict_words(verdict));
+	take_vectors(json_object_get(phasors, "u"), p.u);
+	take_vectors(json_object_get(phasors, "i"), p.i);
+	if (doc_file(d)) {
+		fputs("<div class=\"side\"><figure>\n", doc_file(d));
+		drawing_phasors(doc_file(d), &p);
+		fputs("<figcaption>Thin: voltages; thick: currents. Degrees behind U A, clockwise. "
+		      "A solid, B dashed, C dotted.</figcaption></figure><div>\n", doc_file(d));
+	}
+	phasor_table(d, &p, json_object_get(wiring, "evidence"));
+	if (json_array_size(list) == 0 && strcmp(verdict, "pass") == 0)
+		doc_para(d, DOC_PLAIN, "Every current fits its own voltage, and no other wiring would look like this.");
+	findings(d, list);
+	grounds(d, json_object_get(wiring, "evidence"));
+	if (doc_file(d))
+		fputs("</div></div>\n", doc_file(d));
+}
+
+/* ---- live values ----------------------------------------------------------------- */
+
+#define COLUMNS 4
+
+/* A table of readings: a row is a quantity, a column the part of its keys that
+ * stands for the '%'. */
+static const struct grid {
+	const char *title;
+	const char *parts[COLUMNS], *heads[COLUMNS + 2];
+	struct { const char *name, *key; } rows[12];
+} grids[] = {
+	{ NULL, { "a", "b", "c", "total" }, { "", "", "A", "B", "C", "total" }, {
+		{ "Voltage", "voltage.%" }, { "Current", "current.%" },
+		{ "Active power", "power.active.%" }, { "Reactive power", "power.reactive.%" },
+		{ "Apparent power", "power.apparent.%" }, { "Power factor", "pf.%" },
+		{ "THD of the voltage", "thd.voltage.%" }, { "THD of the current", "thd.current.%" },
+		{ "Temperature of the conductor", "temperature.%" } } },
+	{ NULL, { "ab", "bc", "ca", "" }, { "", "", "A-B", "B-C", "C-A", "" }, {
+		{ "Line voltage", "voltage.%" } } },
+	{ "Energy", { "a", "b", "c", "total" }, { "", "", "A", "B", "C", "total" }, {
+		{ "Active, import", "energy.active.import.%" }, { "Active, export", "energy.active.export.%" },
+		{ "Active, combined", "energy.active.combined.%" },
+		{ "Reactive, import", "energy.reactive.import.%" },
+		{ "Reactive, export", "energy.reactive.export.%" } } },
+	{ "Reactive energy by quadrant", { "q1.total", "q2.total", "q3.total", "q4.total" },
+	  { "", "", "Q1", "Q2", "Q3", "Q4" }, { { "Reactive", "energy.reactive.%" } } },
+	{ "Energy by tariff", { "sharp", "peak", "flat", "valley" },
+	  { "", "", "sharp", "peak", "flat", "valley" }, {
+		{ "Active, import", "energy.tou.active.import.%" }, { "Active, export", "energy.tou.active.export.%" },
+		{ "Active, combined", "energy.tou.active.combined.%" },
+		{ "Reactive, import", "energy.tou.reactive.import.%" },
+		{ "Reactive, export", "energy.tou.reactive.export.%" } } },
+	{ "Demand", { "present", "max", "max.time", "" }, { "", "", "present", "maximum", "at", "" }, {
+		{ "Active, import", "demand.active.import.%" }, { "Active, export", "demand.active.export.%" },
+		{ "Reactive, import", "demand.reactive.import.%" },
+		{ "Reactive, export", "demand.reactive.export.%" }, { "Apparent", "demand.apparent.%" } } },
+};
+#define NGRIDS (sizeof(grids) / sizeof(grids[0]))
+
+static const char *grid_key(const struct grid *g, size_t row, int column, char *buf, size_t size)
+{
+	const char *form = g->rows[row].key;
+
+	snprintf(buf, size, "%.*s%s", (int)strcspn(form, "%"), form, g->parts[column]);
+	return buf;
+}
+
+static const json_t *grid_reading(const json_t *data, const struct grid *g, size_t row, int column)
+{
+	char key[64];
+
+	return *g->parts[column] ? content_reading(data, grid_key(g, row, column, key, sizeof(key))) : NULL;
+}
+
+/* The first reading there is in a row. */
+static const json_t *row_first(const json_t *data, const struct grid *g, size_t row)
+{
+	const json_t *one = NULL;
+
+	for (int c = 0; c < COLUMNS && !one; c++)
+		one = grid_reading(data, g, row, c);
+	return one;
+}
+
+static bool in_grids(const char *key)
+{
+	char buf[64];
+
+	for (size_t g = 0; g < NGRIDS; g++)
+		for (size_t r = 0; grids[g].rows[r].name; r++)
+			for (int c = 0; c < COLUMNS; c++)
+				if (*grids[g].parts[c]
+				    && strcmp(grid_key(&grids[g], r, c, buf, sizeof(buf)), key) == 0)
+					return true;
+	return false;
+}
+
+static const char *unit_text(const json_t *reading)
+{
+	const char *unit = content_text(reading, "unit");
+
+	return strcmp(unit, "degC") == 0 ? "\xC2\xB0" "C" : strcmp(unit, "deg") == 0 ? "\xC2\xB0" : unit;
+}
+
+/* Does the primary side of any of a row differ from the meter's? */
+static bool other_side(const json_t *data, const struct grid *g, size_t row)
+{
+	bool differs = false;
+
+	for (int c = 0; c < COLUMNS; c++) {
+		const json_t *one = grid_reading(data, g, row, c);
+		double primary = content_number(one, "primary");
+
+		differs |= !isnan(primary) && fabs(primary - content_number(one, "value")) > 1e-9;
+	}
+	return differs;
+}
+
+static void grid_row(struct doc *d, const json_t *data, const struct grid *g, size_t row, bool primary)
+{
+	const json_t *first = row_first(data, g, row);
+	char buf[32];
+
+	doc_cell(d, "%s", primary ? "\xC2\xB7 primary side" : g->rows[row].name);
+	doc_cell(d, "%s", unit_text(first));
+	for (int c = 0; c < COLUMNS; c++) {
+		const json_t *one = grid_reading(data, g, row, c);
+		int decimals = (int)content_number(one ? one : first, "decimals");
+
+		if (!one)
+			doc_cell(d, "%s", "");
+		else if (primary)
+			doc_cell(d, "%s", isnan(content_number(one, "primary")) ? "" : content_digits(
+				content_number(one, "primary"), decimals > 2 ? 2 : decimals, buf, sizeof(buf)));
+		else
+			doc_cell(d, "%s", *content_text(one, "text") ? content_text(one, "text") : "--");
+	}
+}
+
+/* Returns whether primary values are among them. */
+static bool grid(struct doc *d, const json_t *data, const struct grid *g)
+{
+	bool any = false, two_sides = false;
+
+	for (size_t r = 0; g->rows[r].name; r++)
+		any |= row_first(data, g, r) != NULL;
+	if (!any)
+		return false;
+	if (g->title)
+		doc_heading(d, g->title);
+	doc_table(d, "llrrrr", g->heads);
+	for (size_t r = 0; g->rows[r].name; r++) {
+		if (!row_first(data, g, r))
+			continue;
+		grid_row(d, data, g, r, false);
+		if (other_side(data, g, r)) {
+			grid_row(d, data, g, r, true);
+			two_sides = true;
+		}
+	}
+	doc_table_end(d);
+	return two_sides;
+}
+
+/* What is in no table above and in no other section. */
+static void other_readings(struct doc *d, const json_t *data)
+{
+	size_t i, n = 0;
+	const json_t *one;
+
+	doc_heading(d, "Everything else on the live page");
+	doc_table(d, d->html ? "lrllrl" : "lrl", NULL);
+	json_array_foreach(json_object_get(data, "readings"), i, one) {
+		const char *text = content_text(one, "text"), *key = content_text(one, "key");
+
+		if (in_grids(key) || strncmp(key, "ratio.", 6) == 0 || strcmp(key, "clock") == 0)
+			continue;
+		doc_cell(d, "%s", content_text(one, "name"));
+		doc_cell(d, "%s", *text ? text : "--");
+		doc_cell(d, "%s", unit_text(one));
+		n++;
+	}
+	for (; d->html && n % 2; n++)
+		for (int c = 0; c < 3; c++)
+			doc_cell(d, "%s", "");
+	doc_table_end(d);
+}
+
+void content_live(struct doc *d, const json_t *data)
+{
+	bool two_sides = false;
+
+	doc_section(d, "Measured values");
+	for (size_t g = 0; g < NGRIDS; g++)
+		two_sides |= grid(d, data, &grids[g]);
+	other_readings(d, data);
+	if (two_sides)
+		doc_para(d, DOC_DIM, "Primary values are the meter's multiplied by PT and CT; whether the meter "
+			 "has done so already is not printed, a clamp meter tells.");
+}
+
+/* ---- harmonics -------------------------------------------------------------------- */
+
+static bool take_orders(const json_t *kind, double percent[3][DRAWING_ORDERS])
+{
+	bool any = false;
+
+	for (size_t x = 0; x < 3; x++) {
+		const char key[] = { (char)('a' + (int)x), '\0' };
+		const json_t *orders = json_object_get(json_object_get(kind, key), "orders");
+
+		for (size_t i = 0; i < DRAWING_ORDERS; i++) {
+			const json_t *v = json_array_get(orders, i);
+
+			percent[x][i] = json_is_number(v) ? json_number_value(v) : NAN;
+			any |= !isnan(percent[x][i]);
+		}
+	}
+	return any;
+}
+
+/* The orders that are worth a line of text: 1 % of the fundamental in some phase. */
+static void orders_table(struct doc *d, double percent[3][DRAWING_ORDERS])
+{
+	static const char *const heads[] = { "Order", "A, %", "B, %", "C, %" };
+	char buf[32];
+
+	doc_table(d, "rrrr", heads);
+	for (int i = 0; i < DRAWING_ORDERS; i++) {
+		if (!(percent[0][i] >= 1 || percent[1][i] >= 1 || percent[2][i] >= 1))
+			continue;
+		doc_cell(d, "%d", i + DRAWING_FIRST);
+		for (int x = 0; x < 3; x++)
+			doc_cell(d, "%s", content_digits(percent[x][i], 2, buf, sizeof(buf)));
+	}
+	doc_table_end(d);
+}
+
+void content_harmonics(struct doc *d, const json_t *data)
+{
+	static const char *const kinds[] = { "voltage", "current" };
+	static const char *const titles[] = { "Voltage harmonics", "Current harmonics" };
+	double percent[3][DRAWING_ORDERS];
+	char a[32], b[32], c[32];
+
+	doc_section(d, "Harmonics");
+	for (int k = 0; k < 2; k++) {
+		const json_t *kind = json_object_get(json_object_get(data, "harmonics"), kinds[k]);
+
+		if (!take_orders(kind, percent)) {
+			doc_para(d, DOC_DIM, "%s: this meter gives none.", titles[k]);
+			continue;
+		}
+		if (doc_file(d))
+			drawing_harmonics(doc_file(d), titles[k], percent, k == 0);
+		doc_para(d, DOC_PLAIN, "%s: THD A %s %%, B %s %%, C %s %%%s", titles[k],
+			 content_digits(content_number(json_object_get(kind, "a"), "thd"), 2, a, sizeof(a)),
+			 content_digits(content_number(json_object_get(kind, "b"), "thd"), 2, b, sizeof(b)),
+			 content_digits(content_number(json_object_get(kind, "c"), "thd"), 2, c, sizeof(c)),
+			 d->html ? "" : "; orders of 1 % and more:");
+		if (!d->html)
+			orders_table(d, percent);
+	}
+	if (d->html)
+		doc_para(d, DOC_DIM, "Percent of the fundamental, at one moment. EN 50160 limits the 10 minute means "
+			 "of a week.");
+}

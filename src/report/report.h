@@ -1,0 +1,77 @@
+/*
+ * report.h - the commissioning report: what was found at a meter, as data, and the
+ * document made of it.
+ *
+ * The document is made from the data alone, which stand in it as JSON, and bears a
+ * seal: the SHA-256 of all its bytes (those of the seal itself taken as zeros). So a
+ * change of any byte shows; who changes it and seals it anew is found out only by a
+ * seal that was noted elsewhere.
+ */
+#ifndef METERCTL_REPORT_REPORT_H
+#define METERCTL_REPORT_REPORT_H
+
+#include <jansson.h>
+#include <stdbool.h>
+
+#include "../doctor/doctor.h"
+#include "../meter.h"
+#include "../sha256.h"
+
+#define REPORT_SCHEMA "meterctl.report/1"
+
+/* What people say of it; each may be NULL. */
+struct report_request {
+	const char *site_name, *technician, *note;
+	const char *nameplate_pt, *nameplate_ct;	/* as ratio_parse() takes them */
+	const char *uplink;	/* file: what `uplink -f json` printed */
+	const char *journal;	/* file, as for journal_open() */
+	struct doctor_options doctor;	/* with the clamp values */
+};
+
+/* Reads the meter: DOCTOR_SAMPLES times what the verdict needs, everything else once.
+ * The caller owns the data; NULL and E when the line failed or an entry is wrong. */
+json_t *report_collect(struct meter *m, const struct report_request *r, struct err *e);
+
+/* The document, sealed. Free it; NULL and E without memory. */
+char *report_make(json_t *data, bool html, struct err *e);
+
+/* "report-ttyUSB0-1-2026-01-15.html", in the current folder; with "-2" and so on
+ * when there is one of that name. Returns BUF. */
+const char *report_file_name(const struct target *t, int64_t wall_us, bool html, char *buf, size_t size);
+
+/* ---- the seal ------------------------------------------------------------------ */
+
+enum report_state {
+	REPORT_UNCHANGED,
+	REPORT_CHANGED,		/* the document is not what was sealed */
+	REPORT_DATA_CHANGED,	/* nor are the data in it what they were */
+	REPORT_UNSEALED		/* it bears no seal: no report, or damaged just there */
+};
+
+struct report_check {
+	enum report_state state;
+	char seal[SHA256_HEX + 1];	/* that it bears; "" */
+	char found[SHA256_HEX + 1];	/* that its bytes have; "" */
+};
+
+void report_verify(const char *text, size_t n, struct report_check *c);
+
+/* Puts the seal into TEXT, which has room for it (seal.c). -1: it has not. */
+int report_seal(char *text, size_t n);
+/* The same for the data, as they stand in the document. Returns OUT. */
+const char *report_data_hash(const char *json, char out[SHA256_HEX + 1]);
+
+/* Where the seals stand; 64 digits follow. */
+#define REPORT_SEAL_HTML "<code id=\"seal\">"
+#define REPORT_SEAL_TEXT "\nseal "
+#define REPORT_HASH_HTML "<code id=\"data-sha256\">"
+#define REPORT_DATA_HTML "<script type=\"application/json\" id=\"data\">"
+#define REPORT_ZEROS "0000000000000000000000000000000000000000000000000000000000000000"
+
+/* ---- its parts ------------------------------------------------------------------ */
+
+struct doc;
+/* The sections, from the data (content.c). */
+void report_content(struct doc *d, const json_t *data);
+
+#endif

@@ -1,0 +1,100 @@
+#include "verdict.h"
+
+#include <math.h>
+
+#include "../text.h"
+
+static json_t *phases_json(unsigned phases)
+{
+	static const char *const names[] = { "a", "b", "c" };
+	json_t *list = json_array();
+
+	for (unsigned x = 0; x < 3; x++)
+		if (phases >> x & 1)
+			json_array_append_new(list, json_string(names[x]));
+	return list;
+}
+
+/* To a given number of decimals; null for what is not known. */
+json_t *verdict_number_json(double v, int decimals)
+{
+	double ten = pow(10, decimals);
+
+	return isfinite(v) ? json_real(round(v * ten) / ten) : json_null();
+}
+
+json_t *verdict_finding_json(const struct doctor_finding *f)
+{
+	char explain[DOCTOR_TEXT], fix[DOCTOR_TEXT];
+
+	text_clean(explain, sizeof(explain), f->explain);
+	text_clean(fix, sizeof(fix), f->fix);
+	return json_pack("{s:s, s:o, s:o, s:s, s:s}", "code", doctor_code_name(f->code),
+			 "phases", phases_json(f->phases),
+			 "confidence", verdict_number_json(f->confidence, 2), "explain", explain, "fix", fix);
+}
+
+static json_t *input_json(const struct doctor_evidence *ev, unsigned x)
+{
+	return json_pack("{s:o, s:o, s:o, s:o, s:o}", "voltage", verdict_number_json(ev->voltage[x], 1),
+			 "current", verdict_number_json(ev->current[x], 3), "load", verdict_number_json(ev->load[x], 3),
+			 "lag", verdict_number_json(ev->lag[x], 1), "clamp_ct", verdict_number_json(ev->clamp_ct[x], 2));
+}
+
+static json_t *wirings_json(const struct doctor_evidence *ev)
+{
+	json_t *list = json_array();
+	char text[120];
+
+	for (size_t k = 0; k < ev->ncandidates && k < DOCTOR_CANDIDATES; k++) {
+		const struct doctor_hypothesis *h = &ev->candidates[k];
+		unsigned reversed = 0;
+		json_t *of = json_array();
+
+		for (unsigned x = 0; x < 3; x++) {
+			char name[] = { (char)('a' + (int)h->wiring.of[x]), '\0' };
+
+			reversed |= (unsigned)h->wiring.reversed[x] << x;
+			json_array_append_new(of, json_string(name));
+		}
+		json_array_append_new(list, json_pack("{s:s, s:o, s:o, s:o, s:i}",
+			"wiring", doctor_wiring_text(&h->wiring, text, sizeof(text)),
+			"current_of", of, "reversed", phases_json(reversed),
+			"lag", verdict_number_json(h->lag, 1), "changes", h->changes));
+	}
+	return list;
+}
+
+static json_t *evidence_json(const struct doctor_verdict *v, const struct doctor_options *o)
+{
+	static const char *const sites[] = { "unsaid", "consumer", "exporting" };
+	static const char *const counts[] = { "lead", "unknown", "lag" };
+	const struct doctor_evidence *ev = &v->evidence;
+
+	return json_pack("{s:i, s:i, s:i, s:s, s:s, s:s, s:i, s:s, s:{s:o, s:o}, s:o, s:b, s:o, s:b,"
+			 " s:{s:o, s:o, s:o}, s:o, s:o, s:o, s:o, s:b}",
+		"samples", (int)ev->samples, "used", (int)ev->used, "agreeing", (int)ev->agreeing,
+		"source", doctor_source_name(ev->source), "angles_count", counts[ev->angle_sign + 1],
+		"rotation", doctor_rotation_name(ev->rotation),
+		"wires", o->wires == DOCTOR_3WIRE ? 3 : 4, "site", sites[o->site],
+		"window", "lag", verdict_number_json(o->window_lag, 1), "lead", verdict_number_json(o->window_lead, 1),
+		"nominal_voltage", verdict_number_json(ev->nominal_voltage, 1),
+		"nominal_voltage_deduced", ev->nominal_voltage_deduced,
+		"nominal_current", verdict_number_json(ev->nominal_current, 2),
+		"nominal_current_assumed", ev->nominal_current_assumed,
+		"inputs", "a", input_json(ev, 0), "b", input_json(ev, 1), "c", input_json(ev, 2),
+		"unbalance_voltage", verdict_number_json(ev->unbalance_u, 1),
+		"unbalance_current", verdict_number_json(ev->unbalance_i, 1),
+		"clock_ahead", verdict_number_json(ev->clock_ahead, 0),
+		"wirings", wirings_json(ev), "export_possible", ev->export_possible);
+}
+
+json_t *verdict_json(const struct doctor_verdict *v, const struct doctor_options *o)
+{
+	json_t *list = json_array();
+
+	for (size_t i = 0; i < v->nfindings; i++)
+		json_array_append_new(list, verdict_finding_json(&v->findings[i]));
+	return json_pack("{s:s, s:o, s:o}", "verdict", doctor_outcome_name(v->outcome),
+			 "findings", list, "evidence", evidence_json(v, o));
+}

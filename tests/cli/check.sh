@@ -1,0 +1,157 @@
+#!/usr/bin/env bash
+# check: the verdict on the wiring, each finding through the simulator.
+. "$(dirname "$0")/../tap.sh"
+
+SITE=seed=4,ct=40,pt=1
+NOW=$(date +%Y-%m-%d)
+json() {	# json EXPRESSION: about the document d in $TMP/out and its findings f by code
+	"$PYTHON" -c 'import datetime, json, os, sys
+d = json.load(open(os.environ["TMP"] + "/out"))
+f = {x["code"]: x for x in d["findings"]}
+sys.exit(0 if eval(sys.argv[1]) else json.dumps(d))' "$1"
+}
+
+# check_is CODE SCENARIO VERDICT FINDING PHASES [OPTION ...]
+check_is() {
+	local code=$1 scenario=$2 verdict=$3 finding=$4 phases=$5
+
+	shift 5
+	exits "$code" "$scenario $*" -- "$METERCTL" -c "sim:$SITE${scenario:+,$scenario}" -f json check "$@"
+	json "d['verdict'] == '$verdict' and f['$finding']['phases'] == list('$phases')"
+	ok $? "$scenario $*: $verdict, $finding [$phases]"
+}
+
+exits 0 "a healthy site" -- "$METERCTL" -c "sim:$SITE" -f json check
+json 'd["schema"] == "meterctl.check/1" and d["verdict"] == "pass" and d["findings"] == []'; ok $? "passes without a finding"
+json 'd["meter"]["profile"] == "adw300" and datetime.datetime.fromisoformat(d["time"]).tzinfo is not None'
+ok $? "which meter, and when"
+json 'd["evidence"]["samples"] == d["evidence"]["agreeing"] == 5 and d["evidence"]["source"] == "angles"'
+ok $? "on five readings that agree, by angles"
+json 'd["evidence"]["rotation"] == "abc" and d["evidence"]["wirings"][0]["wiring"] == "as it should be"'
+ok $? "and names what it believes"
+is "$ERR" "" "nothing on stderr"
+exits 0 "an empty scenario" -- "$METERCTL" -c sim: check
+like "$OUT" '^PASS' "the table says so"
+
+# ---- each finding
+check_is 1 ct-reversed=b fail ct-reversed b
+json '0.75 <= f["ct-reversed"]["confidence"] <= 1 and "two secondary leads" in f["ct-reversed"]["fix"]'
+ok $? "with its confidence and its fix"
+json 'len(d["findings"]) == 1'
+ok $? "and no other finding"
+check_is 1 ct-reversed=ac fail ct-reversed ac --site consumer
+check_is 1 ct-reversed=abc fail ct-reversed abc --site consumer
+check_is 1 ct-swapped=ac fail ct-swapped ac
+check_is 1 ct-swapped=ab,ct-reversed=c fail ct-swapped ab
+json 'f["ct-reversed"]["phases"] == ["c"]'; ok $? "and the reversed one"
+check_is 1 ct-rotated fail ct-rotated abc --site consumer
+check_is 1 phase-order=acb fail ct-swapped bc
+json '"phase-sequence-reversed" in f'; ok $? "the sequence is remarked on"
+check_is 1 phase-order=bca fail ct-rotated abc
+check_is 0 phase-order=acb,ct-swapped=bc pass phase-sequence-reversed abc
+check_is 1 voltage-missing=c fail voltage-missing c
+check_is 1 voltage-duplicated=ab fail voltage-duplicated ab
+check_is 1 voltage-low=a fail voltage-unbalanced a
+check_is 1 ct-missing=b fail ct-missing b
+check_is 1 ct-shorted=c insufficient ct-shorted c
+check_is 1 clock-off=8640000 fail clock-wrong ""
+check_is 0 clock-off=100 pass clock-wrong ""
+
+# ---- neither right nor wrong
+check_is 1 no-load insufficient insufficient-load abc
+check_is 1 exporting insufficient ambiguous abc
+json 'd["evidence"]["export_possible"] and "--site consumer" in f["ambiguous"]["fix"]'; ok $? "and asks what the site is"
+check_is 1 exporting insufficient ambiguous abc --site exporting
+check_is 1 ct-reversed=abc insufficient ambiguous abc
+check_is 1 ct-reversed=ac insufficient ambiguous abc
+check_is 1 ct-rotated insufficient ambiguous abc
+check_is 1 ct-reversed=b insufficient ambiguous abc --site exporting
+check_is 1 "" insufficient ambiguous abc --site exporting
+check_is 1 lag=52 insufficient ambiguous abc
+json '[w["wiring"] for w in d["evidence"]["wirings"]][0] == "as it should be" and len(d["evidence"]["wirings"]) > 1'
+ok $? "both wirings are named"
+exits 0 "a window of power factors tells them apart" -- "$METERCTL" -c "sim:$SITE,lag=52" check --pf-window 0.5,1
+
+# ---- the clamp: what the meter shows times 40 is on the conductor
+FROZEN=frozen,start=${NOW}T10:00:00
+amps=$("$METERCTL" -c "sim:$SITE,$FROZEN" get current.a)
+clamps() {	# clamps FACTOR_A FACTOR_B FACTOR_C
+	awk -v i="$amps" -v a="$1" -v b="$2" -v c="$3" 'BEGIN { printf "a=%.1f,b=%.1f,c=%.1f", i*a*40, i*b*40, i*c*40 }'
+}
+shares=$("$METERCTL" -c "sim:$SITE,$FROZEN" -f csv read current.a current.b current.c |
+	awk -F, 'NR > 1 { printf "%s ", $3 }')
+read -r ia ib ic <<<"$shares"
+set -- 1 "$(awk "BEGIN { print $ib / $ia }")" "$(awk "BEGIN { print $ic / $ia }")"
+exits 1 "the clamp agrees, the clock does not" -- "$METERCTL" -c "sim:$SITE,$FROZEN" -f json check --clamp "$(clamps "$@")"
+json '"ratio-mismatch" not in f and abs(d["evidence"]["inputs"]["a"]["clamp_ct"] - 40) < 0.5'
+ok $? "no complaint about the ratio"
+run "$METERCTL" -c "sim:$SITE,$FROZEN" -f json check --clamp \
+	"$(clamps 1.5 "$(awk "BEGIN { print 1.5 * $2 }")" "$(awk "BEGIN { print 1.5 * $3 }")")"
+json 'd["verdict"] == "fail" and f["ratio-mismatch"]["phases"] == ["a", "b", "c"]'; ok $? "a wrong CT ratio"
+run "$METERCTL" -c "sim:$SITE,$FROZEN" -f json check --clamp \
+	"$(clamps 1 "$2" "$(awk "BEGIN { print 2.5 * $3 }")")"
+json 'f["ct-shorted"]["phases"] == ["c"] and f["ct-shorted"]["confidence"] > 0.75'; ok $? "a shunted CT"
+run "$METERCTL" -c "sim:$SITE,$FROZEN,ct-missing=b" -f json check --clamp "b=$(awk "BEGIN { print 40 * $ib }")"
+json 'f["ct-missing"]["phases"] == ["b"] and f["ct-missing"]["confidence"] > 0.9'; ok $? "a CT that is missing for sure"
+check_is 1 "" fail ratio-mismatch abc --nominal-current 1
+check_is 1 "" fail ratio-mismatch "" --nominal-voltage 57.7
+exits 0 "what was assumed, said" -- "$METERCTL" -c "sim:$SITE" check --nominal-voltage 230 --nominal-current 5 \
+	--wires 4 --site consumer
+
+# ---- formats
+exits 1 "csv" -- "$METERCTL" -c "sim:$SITE,ct-swapped=ab,ct-reversed=c" -f csv check
+"$PYTHON" -c 'import csv, sys
+rows = list(csv.DictReader(open(sys.argv[1], newline="")))
+assert [(r["verdict"], r["code"], r["phases"]) for r in rows] == [
+	("fail", "ct-swapped", "ab"), ("fail", "ct-reversed", "c")], rows
+assert all(r["explain"] and r["fix"] and None not in r for r in rows), rows' "$TMP/out"
+ok $? "a row for each finding"
+exits 0 "csv of a pass" -- "$METERCTL" -c "sim:$SITE" -f csv check
+like "$OUT" '^pass,,,,,' "is one row"
+exits 1 "jsonl" -- "$METERCTL" -c "sim:$SITE,ct-swapped=ab,ct-reversed=c" -f jsonl check
+"$PYTHON" -c 'import json, sys
+rows = [json.loads(x) for x in open(sys.argv[1])]
+assert sorted(r["code"] for r in rows) == ["ct-reversed", "ct-swapped"], rows' "$TMP/out"
+ok $? "a finding a line"
+exits 1 "table" -- "$METERCTL" -c "sim:$SITE,ct-reversed=b" check
+like "$OUT" '^FAIL' "the verdict first"
+like "$OUT" '^ct-reversed b ' "then what"
+like "$OUT" 'exchange the two secondary leads of the CT of b' "and what to do"
+ok "$(awk 'length > 110 { bad = 1 } END { print bad + 0 }' "$TMP/out")" "no line is longer than 110"
+
+# ---- another meter: powers alone tell, or the angle between voltage and current
+exits 0 "a model without voltage angles" -- "$METERCTL" -p sdm630 -c "sim:$SITE" -f json check
+json 'd["evidence"]["rotation"] == "unknown"'; ok $? "its sequence is not known"
+check_is_sdm() {
+	exits 1 "sdm630 $1" -- "$METERCTL" -p sdm630 -c "sim:$SITE,$1" -f json check --site consumer
+	json "f['$2']['phases'] == list('$3') and d['verdict'] == 'fail'"; ok $? "$2"
+}
+check_is_sdm ct-reversed=b ct-reversed b
+check_is_sdm ct-swapped=ac ct-swapped ac
+check_is_sdm ct-rotated ct-rotated abc
+
+# ---- what cannot be
+cannot() {
+	exits 2 "check $*" -- "$METERCTL" -c "sim:$SITE" check "$@"
+	one_line "$ERR" "check $*: says why"
+}
+cannot now
+cannot --site both
+cannot --clamp x=4
+cannot --clamp a=
+cannot --pf-window 0.5
+cannot --pf-window 2,1
+cannot --wires 2
+cannot --nominal-voltage 0
+cannot --nominal-current -5
+exits 3 "a meter that does not answer" -- "$METERCTL" -c "sim:dead" -t 100 -r 0 check
+one_line "$ERR" "says so"
+
+# ---- in time: five readings at 9600 baud
+before=$(date +%s%N)
+exits 0 "a paced line" -- "$METERCTL" -c "sim:$SITE,pace=9600" check
+took=$((($(date +%s%N) - before) / 1000000))
+diag "a verdict at 9600 baud took $took ms"
+ok "$((took >= 3000))" "takes less than 3 s"
+
+done_testing

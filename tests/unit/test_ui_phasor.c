@@ -1,0 +1,298 @@
+/*
+ * The Phasor screen: what it takes for a sample, how often it judges, and that a
+ * what-if changes nothing but the picture.
+ */
+#include "unit.h"
+
+#include <locale.h>
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "../../src/codec.h"
+#include "../../src/sim/sim.h"
+#include "../../ui/phasor.h"
+#include "../../ui/stage.h"
+
+#define SECOND 1000000LL
+
+static struct ui ui;
+static struct sim_meter *meter;
+
+static bool near(double a, double b)
+{
+	return fabs(a - b) < 1e-6;
+}
+
+static struct phasor *phasor(void)
+{
+	return stage_state(&ui, &screen_phasor);
+}
+
+static int begin(const char *scenario)
+{
+	char text[200];
+	struct err e;
+
+	snprintf(text, sizeof(text), "frozen,seed=1,start=2026-01-15T14:03:27Z%s%s",
+		 *scenario ? "," : "", scenario);
+	ui.wall_us = 1768485807 * SECOND;	/* what the meter's clock shows */
+	sim_meter_free(meter);
+	if (stage_profile(&ui, profile_builtin_named("adw300"), &e))
+		return -1;
+	meter = sim_meter_new(ui.profile, text, &e);
+	stage_show(&ui, &screen_phasor);
+	return meter ? 0 : -1;
+}
+
+static int no_ports(struct port **list, size_t *n, struct err *e)
+{
+	(void)e;
+	*list = NULL;
+	*n = 0;
+	return 0;
+}
+
+static int start(void **state)
+{
+	static const struct stage_hooks hooks = { .ports = no_ports };
+	FILE *null = fopen("/dev/null", "r+");
+	struct err e;
+
+	(void)state;
+	setlocale(LC_ALL, "C.UTF-8");
+	if (!null || !newterm("xterm-256color", null, null))
+		return -1;
+	resizeterm(24, 80);
+	setenv("TZ", "UTC", 1);
+	ui = (struct ui){ .line = LINE_LIVE, .now_us = 5000 * SECOND,
+			  .wall_us = 1768485807 * SECOND };
+	return stage_init(&ui, &hooks, &e);
+}
+
+static int stop(void **state)
+{
+	(void)state;
+	sim_meter_free(meter);
+	stage_release(&ui);
+	endwin();
+	return 0;
+}
+
+static void take(size_t idx)
+{
+	const struct point *p = &ui.profile->points[idx];
+	struct reading r = { .quality = QUALITY_OK, .mono_us = ui.now_us, .at_us = ui.wall_us };
+	uint16_t regs[125];
+
+	if (sim_meter_read(meter, p->space, p->addr, p->words, regs)
+	    || codec_decode(p, regs, &r.value, &r.err))
+		return;
+	stage_take(&ui, idx, &r);
+}
+
+/* One round of everything that is wanted. */
+static void read_round(void)
+{
+	struct selection sel;
+
+	stage_wants(&ui, &sel);
+	for (size_t i = 0; i < sel.n; i++)
+		take(sel.idx[i]);
+	selection_release(&sel);
+	stage_update(&ui);
+}
+
+static void pass(double seconds)
+{
+	ui.now_us += (int64_t)(seconds * SECOND);
+	ui.wall_us += (int64_t)(seconds * SECOND);
+	stage_tick(&ui);
+}
+
+static void rounds(int n, double seconds)
+{
+	while (n-- > 0) {
+		pass(seconds);
+		read_round();
+	}
+}
+
+static void keys(const char *text)
+{
+	for (; *text; text++)
+		stage_key(&ui, (unsigned char)*text);
+}
+
+/* Nothing is read for it while nobody looks. */
+static void reads_only_while_shown(void **state)
+{
+	struct selection shown, hidden;
+
+	(void)state;
+	assert_int_equal(begin(""), 0);
+	stage_wants(&ui, &shown);
+	stage_key(&ui, '3');
+	stage_wants(&ui, &hidden);
+	for (size_t i = 0; i < hidden.n; i++)
+		assert_int_not_equal(hidden.idx[i], profile_find(ui.profile, "angle.current.a"));
+	assert_true(shown.n > 30);
+	selection_release(&shown);
+	selection_release(&hidden);
+}
+
+static void at_most_one_sample_a_second(void **state)
+{
+	(void)state;
+	assert_int_equal(begin(""), 0);
+	rounds(10, 0.1);
+	assert_in_range(phasor()->nsamples, 1, 2);
+	rounds(80, 0.1);
+	assert_int_equal(phasor()->nsamples, DOCTOR_SAMPLES);
+	assert_int_equal(phasor()->verdict.outcome, DOCTOR_PASS);
+}
+
+/* A round is judged once, however often its arrival is told. */
+static void judges_once_a_round(void **state)
+{
+	int64_t judged;
+
+	(void)state;
+	assert_int_equal(begin(""), 0);
+	rounds(4, 1);
+	judged = phasor()->judged_us;
+	for (int i = 0; i < 20; i++) {
+		pass(0.01);
+		stage_update(&ui);
+	}
+	assert_int_equal(phasor()->nsamples, 4);
+	assert_true(phasor()->judged_us == judged);
+}
+
+/* Uploads that come once a minute make a verdict too, while another screen is
+ * shown, and it grows old. */
+static void minutes_apart(void **state)
+{
+	char age[24];
+
+	(void)state;
+	assert_int_equal(begin("ct-reversed=b"), 0);
+	stage_key(&ui, '1');
+	for (int i = 0; i < 3; i++) {
+		pass(60);
+		for (size_t k = 0; k < ui.profile->npoints; k++)
+			take(k);
+		stage_update(&ui);
+	}
+	assert_int_equal(phasor()->nsamples, 3);
+	assert_int_equal(phasor()->verdict.outcome, DOCTOR_FAIL);
+	assert_int_equal(phasor()->verdict.findings[0].code, DOCTOR_CT_REVERSED);
+	pass(60);
+	assert_false(phasor_old(&ui, phasor()));
+	assert_string_equal(phasor_age_text(&ui, phasor(), age, sizeof(age)), "60 s ago");
+	stage_key(&ui, '2');
+	for (int i = 0; i < 20; i++)
+		pass(30);
+	assert_true(phasor_old(&ui, phasor()));
+	assert_int_equal(phasor()->verdict.evidence.used, 0);
+	assert_int_equal(phasor()->verdict.outcome, DOCTOR_INSUFFICIENT);
+}
+
+/* Values of one moment with angles of another are no sample. */
+static void never_mixes_rounds(void **state)
+{
+	size_t before;
+
+	(void)state;
+	assert_int_equal(begin(""), 0);
+	rounds(2, 1);
+	before = phasor()->nsamples;
+	stage_key(&ui, '1');		/* reads powers, but no angles at 80x24 */
+	rounds(30, 1);
+	assert_in_range(phasor()->nsamples, before, DOCTOR_SAMPLES);
+	assert_true(ui.now_us - phasor()->sampled_us > 15 * SECOND);
+	stage_key(&ui, '2');
+	rounds(1, 1);
+	assert_true(ui.now_us == phasor()->sampled_us);
+}
+
+/* What is put right looks right, and the verdict stays what it was. */
+static void what_if_is_only_a_picture(void **state)
+{
+	struct phasor *s;
+
+	(void)state;
+	assert_int_equal(begin("ct-swapped=ac"), 0);
+	rounds(5, 1);
+	s = phasor();
+	assert_false(s->what_if);
+	keys("w");
+	assert_true(s->what_if);
+	assert_int_equal(s->wish.of[0], 2);
+	for (unsigned x = 0; x < 3; x++) {
+		assert_true(phasor_inside(s, x));
+		assert_true(s->then.p[x] > 0);
+	}
+	assert_true(s->seen.p_total < 0);
+	assert_int_equal(s->verdict.outcome, DOCTOR_FAIL);
+	keys("b");
+	assert_true(s->wish.reversed[1] && s->then.p[1] < 0);
+	keys("oooooo");
+	assert_int_equal(s->wish.of[0], 2);
+	assert_int_equal(s->wish.of[1], 1);
+	stage_key(&ui, KEY_RIGHT);
+	assert_false(s->wish.reversed[1]);
+	/* Esc leaves the what-if, not the screen; c means something else again */
+	stage_key(&ui, 27);
+	assert_false(s->what_if);
+	assert_true(screen_table[ui.loop->shown] == &screen_phasor);
+	keys("c");
+	assert_true(screen_table[ui.loop->shown] == &screen_connect);
+}
+
+/* w opens it from any other screen; the options are the site's. */
+static void options_judge_anew(void **state)
+{
+	struct phasor *s;
+
+	(void)state;
+	assert_int_equal(begin(""), 0);
+	rounds(5, 1);
+	keys("3w");
+	assert_true(screen_table[ui.loop->shown] == &screen_phasor);
+	s = phasor();
+	assert_false(s->what_if);
+	keys("xx");
+	assert_int_equal(s->options.site, DOCTOR_SITE_EXPORTING);
+	assert_int_equal(s->verdict.outcome, DOCTOR_INSUFFICIENT);
+	keys("x");
+	assert_int_equal(s->verdict.outcome, DOCTOR_PASS);
+	keys("f");
+	assert_true(near(s->options.window_lag, acos(0.85) * 180 / M_PI));
+	keys("fff");
+	assert_true(near(s->options.window_lag, 60));
+	keys("t");
+	assert_int_equal(s->options.wires, DOCTOR_3WIRE);
+	keys("ti");
+	assert_true(near(s->verdict.evidence.nominal_current, 5));
+	assert_false(s->verdict.evidence.nominal_current_assumed);
+	keys("ii");
+	assert_true(s->verdict.evidence.nominal_current_assumed);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(reads_only_while_shown),
+		cmocka_unit_test(at_most_one_sample_a_second),
+		cmocka_unit_test(judges_once_a_round),
+		cmocka_unit_test(minutes_apart),
+		cmocka_unit_test(never_mixes_rounds),
+		cmocka_unit_test(what_if_is_only_a_picture),
+		cmocka_unit_test(options_judge_anew),
+	};
+
+	cmocka_set_message_output(CM_OUTPUT_TAP);
+	return cmocka_run_group_tests(tests, start, stop);
+}
