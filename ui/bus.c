@@ -288,6 +288,13 @@ out:
 	pthread_mutex_unlock(&b->lock);
 }
 
+void bus_others(struct bus *b, bool kept)
+{
+	pthread_mutex_lock(&b->lock);
+	b->others = kept;
+	pthread_mutex_unlock(&b->lock);
+}
+
 void bus_prove(struct bus *b, const struct uplink_options *o)
 {
 	pthread_mutex_lock(&b->lock);

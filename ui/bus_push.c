@@ -4,54 +4,18 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "../src/dialect.h"
-#include "../src/text.h"
 #include "bus_own.h"
+#include "pushed.h"
 
-/* How a meter that speaks by itself is, after a wait that ended with RC and E. */
+/* How it is, after a wait that ended with RC and E. */
 static void tell_pushing(struct round *r, struct link *link, int rc, struct err *e)
 {
 	struct link_uplink u;
-	unsigned overdue;
+	enum line_state line;
 
 	link_uplink(link, &u);
-	overdue = rhythm_overdue(&u.rhythm, time_mono_us());
-	if (rc < 0) {
-		bus_tell(r, u.rhythm.uploads ? LINE_STALE : LINE_SILENT, e, link);
-	} else if (u.rhythm.uploads == 0) {
-		err_set(e, ERR_SILENT, u.dropped ? "no upload that can be understood yet: %s"
-			: "the broker is connected: waiting for the first upload of '%s'",
-			u.dropped ? u.why : u.sn);
-		bus_tell(r, LINE_CONNECTING, e, link);
-	} else if (u.offline || overdue > 0) {
-		err_set(e, ERR_SILENT, u.offline ? "the meter is reported offline"
-			: "%u upload%s overdue: one every %.0f s is usual", overdue,
-			overdue == 1 ? " is" : "s are", rhythm_expected_s(&u.rhythm));
-		bus_tell(r, LINE_STALE, e, link);
-	} else {
-		bus_tell(r, LINE_LIVE, e, link);
-	}
-}
-
-/* What it says that is no point, with the lock held. */
-static void take_said(struct bus *b, const struct upload *up, int64_t mono)
-{
-	for (size_t i = 0; i < up->n && !up->down; i++) {
-		const struct upload_value *v = &up->values[i];
-		const struct dialect_item *item = &up->dialect->items[v->item];
-		size_t at = 0;
-
-		while (at < b->nsaid && b->said[at].item != item)
-			at++;
-		if (item->key || at == UI_SAID)
-			continue;
-		b->nsaid += at == b->nsaid;
-		b->said[at] = (struct ui_said){ .item = item, .mono_us = mono };
-		if (v->is_text)
-			text_clean(b->said[at].text, sizeof(b->said[at].text), v->text);
-		else
-			snprintf(b->said[at].text, sizeof(b->said[at].text), "%.10g", v->num);
-	}
+	line = rc < 0 ? (u.rhythm.uploads ? LINE_STALE : LINE_SILENT) : pushed_line(&u, time_mono_us(), e);
+	bus_tell(r, line, e, link);
 }
 
 static void on_upload(void *arg, const struct upload *up, enum rhythm_verdict v,
@@ -63,7 +27,7 @@ static void on_upload(void *arg, const struct upload *up, enum rhythm_verdict v,
 	if (r->b->turn == r->turn) {
 		uplink_take(&r->b->proof, up, v, mono, wall);
 		if (v != RHYTHM_RETAINED)
-			take_said(r->b, up, mono);
+			r->b->nsaid = pushed_keep_said(r->b->said, r->b->nsaid, up, mono);
 	}
 	pthread_mutex_unlock(&r->b->lock);
 }

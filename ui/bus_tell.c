@@ -141,7 +141,6 @@ bool bus_take(struct bus *b, struct ui *u)
 	}
 	if (u->line == LINE_LIVE)
 		u->loop->live_us = u->now_us;
-	b->others = u->others;
 	take_frames(b, u);
 	came = take_fleet(b, u) || came;
 	for (int i = 0; i < SLOTS; i++) {

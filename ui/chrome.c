@@ -293,6 +293,12 @@ static bool own_key(const struct screen_ops *s, int key)
 	return false;
 }
 
+/* Of a meter behind a broker the uplink matters more; most dialects set nothing. */
+static bool comes_last(const struct ui *u, int action)
+{
+	return ui_pushes(u) && (action == ACTION_PRIMARY || action == ACTION_WRITING);
+}
+
 /* Help first, then what this screen can do, then the rest; quit always fits. */
 static void draw_bar(struct ui *u)
 {
@@ -311,12 +317,10 @@ static void draw_bar(struct ui *u)
 		    && (keys_global[i].action != ACTION_UPLINK || (ui_pushes(u) && s != &screen_uplink))
 		    && !own_key(s, keys_global[i].key)
 		    && !(keys_global[i].action == ACTION_CONNECT && s == &screen_connect)
-		    && !(keys_global[i].action == ACTION_PRIMARY && ui_pushes(u)))
+		    && !comes_last(u, keys_global[i].action))
 			bar_put(&b, &keys_global[i]);
-	/* of a meter behind a broker the uplink comes first */
 	for (size_t i = 0; i + 1 < nkeys_global; i++)
-		if (keys_global[i].action == ACTION_PRIMARY && ui_pushes(u)
-		    && !own_key(s, keys_global[i].key))
+		if (comes_last(u, keys_global[i].action) && !own_key(s, keys_global[i].key))
 			bar_put(&b, &keys_global[i]);
 	b.room = u->cols;
 	bar_put(&b, quit);

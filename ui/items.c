@@ -183,7 +183,7 @@ static void draw_head(const struct ui *u, WINDOW *w, const struct items *s, int 
 	const struct dialect *d = pushed_dialect(u);
 
 	ui_text(u, w, 0, 1, u->cols - 2, ROLE_NORMAL,
-		"No registers over %s: dialect=tunnel reaches them.%s", d ? d->name : "uploads",
+		"No registers over %s: dialect=tunnel reaches them.%s", d ? d->name : "this connection",
 		n ? " What it uploads:" : "");
 	if (d)
 		ui_text(u, w, 1, 1, u->cols - 2, ROLE_DIM, "source: %s", d->source);

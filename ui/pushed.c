@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "../src/text.h"
 #include "draw.h"
 
 const struct dialect *pushed_dialect(const struct ui *u)
@@ -50,6 +51,45 @@ bool pushed_empty(const struct ui *u, WINDOW *w, const struct selection *sel, co
 	ui_text(u, w, 3, 2, u->cols - 4, ROLE_DIM,
 		"they are in the meter's registers: over RS485, or through dialect=tunnel");
 	return true;
+}
+
+enum line_state pushed_line(const struct link_uplink *up, int64_t now_us, struct err *why)
+{
+	unsigned overdue = rhythm_overdue(&up->rhythm, now_us);
+
+	if (up->rhythm.uploads == 0) {
+		err_set(why, ERR_SILENT, up->dropped ? "no upload that can be understood yet: %s"
+			: "the broker is connected: waiting for the first upload of '%s'",
+			up->dropped ? up->why : up->sn);
+		return LINE_CONNECTING;
+	}
+	if (!up->offline && overdue == 0)
+		return LINE_LIVE;
+	err_set(why, ERR_SILENT, up->offline ? "the meter is reported offline"
+		: "%u upload%s overdue: one every %.0f s is usual", overdue,
+		overdue == 1 ? " is" : "s are", rhythm_expected_s(&up->rhythm));
+	return LINE_STALE;
+}
+
+size_t pushed_keep_said(struct ui_said *said, size_t n, const struct upload *up, int64_t mono_us)
+{
+	for (size_t i = 0; i < up->n && !up->down; i++) {
+		const struct upload_value *v = &up->values[i];
+		const struct dialect_item *item = &up->dialect->items[v->item];
+		size_t at = 0;
+
+		while (at < n && said[at].item != item)
+			at++;
+		if (item->key || at == UI_SAID)
+			continue;
+		n += at == n;
+		said[at] = (struct ui_said){ .item = item, .mono_us = mono_us };
+		if (v->is_text)
+			text_clean(said[at].text, sizeof(said[at].text), v->text);
+		else
+			snprintf(said[at].text, sizeof(said[at].text), "%.10g", v->num);
+	}
+	return n;
 }
 
 const struct ui_said *pushed_said(const struct ui *u, const char *name)

@@ -26,6 +26,13 @@ void pushed_legend(const struct ui *u, WINDOW *w, int y, int x, int width, const
  * and where it is found. False: there is, or may be. */
 bool pushed_empty(const struct ui *u, WINDOW *w, const struct selection *sel, const char *what);
 
+/* How a meter that speaks by itself is while its broker is connected; WHY says so unless it
+ * is LIVE. */
+enum line_state pushed_line(const struct link_uplink *up, int64_t now_us, struct err *why);
+
+/* Keeps in SAID, which holds N of UI_SAID, what UP says that is no point. Returns how many
+ * it holds now. */
+size_t pushed_keep_said(struct ui_said *said, size_t n, const struct upload *up, int64_t mono_us);
 /* What was said of item NAME, which is no point; NULL: nothing yet. */
 const struct ui_said *pushed_said(const struct ui *u, const char *name);
 

@@ -55,6 +55,8 @@ static void draw_steps(const struct ui *u, WINDOW *w)
 		[UPLINK_FAILED] = { "▲", ROLE_BAD }, [UPLINK_IMPLIED] = { "○", ROLE_NORMAL },
 		[UPLINK_NONE] = { "·", ROLE_DIM },
 	};
+	const char *row[2];
+	int len[2], n;
 	char at[16];
 
 	for (enum uplink_step s = 0; s < UPLINK_STEPS; s++) {
@@ -68,7 +70,10 @@ static void draw_steps(const struct ui *u, WINDOW *w)
 		ui_text(u, w, y, 3, 12, ROLE_LABEL, "%s", uplink_step_names[s]);
 		ui_text(u, w, y, 16, 8, shown[c->state].role, "%s", uplink_state_names[c->state]);
 		ui_text(u, w, y, 25, 8, ROLE_DIM, "%s", c->at_us ? clock_text(c->at_us, at, sizeof(at)) : "");
-		ui_text(u, w, y, 34, u->cols - 35, ROLE_NORMAL, "%s", c->what);
+		/* the last has the row below it, too: that of the registers */
+		n = draw_wrap(c->what, u->cols - 35, row, len, s == UPLINK_SECOND ? 2 : 1);
+		for (int i = 0; i < n; i++)
+			ui_text(u, w, y + i, 34, u->cols - 35, ROLE_NORMAL, "%.*s", len[i], row[i]);
 	}
 }
 
@@ -209,7 +214,7 @@ static bool uplink_key(struct ui *u, void *state, int key)
 	o.from_start = action == FROM_START;
 	if (u->loop->hooks.prove)
 		u->loop->hooks.prove(u, &o);
-	ui_say(u, o.from_start ? "switch the meter on now: its login and its question for the time are waited for"
+	ui_say(u, o.from_start ? "switch the meter on now: its login and its question for the time must be seen"
 	       : "the proof has begun anew");
 	return true;
 }
