@@ -182,6 +182,14 @@ void dialect_deliver(struct upload *up, const struct profile *profile, int64_t a
 	}
 }
 
+const struct dialect_item *dialect_item_of(const struct dialect *d, const char *key)
+{
+	for (size_t i = 0; i < d->nitems; i++)
+		if (d->items[i].key && strcmp(d->items[i].key, key) == 0)
+			return &d->items[i];
+	return NULL;
+}
+
 unsigned dialect_carries(const struct dialect *d, const char *key)
 {
 	unsigned kinds = 0;
@@ -203,6 +211,18 @@ unsigned dialect_carries_point(const struct dialect *d, const struct profile *pr
 			return dialect_carries(d, word->key);
 	}
 	return dialect_carries(d, p->key);
+}
+
+int dialect_can_set(const struct dialect *d, const struct target_mqtt *t, const struct point *p,
+		    struct err *e)
+{
+	double any = p->min <= p->max ? p->max : 60;
+	struct dialect_letter letter;
+
+	if (d->set)
+		return d->set(t, "null", p->key, any, &letter, e);
+	return err_set(e, ERR_DENIED, "'%s' cannot be set over %s: this dialect has no public way to set anything "
+		       "(set it over RS485, or through dialect=tunnel)", p->key, d->name);
 }
 
 const char *dialect_unit(const struct point *p, const struct reading *r)

@@ -158,10 +158,17 @@ typedef void dialect_sink(void *arg, size_t idx, const struct reading *r);
 void dialect_deliver(struct upload *up, const struct profile *profile, int64_t at_us,
 		     int64_t mono_us, dialect_sink *sink, void *arg);
 
+/* The item of D that carries point KEY; NULL: none does. */
+const struct dialect_item *dialect_item_of(const struct dialect *d, const char *key);
 /* Which kinds of message of D carry the point KEY: 1 << UPLOAD_...; 0: none does. */
 unsigned dialect_carries(const struct dialect *d, const char *key);
 /* The same for point IDX of PROFILE, which may be a bit of a word that is carried. */
 unsigned dialect_carries_point(const struct dialect *d, const struct profile *profile, size_t idx);
+
+/* Does D have a way to set P, of the meter that T names, from afar? 0; or -1, ERR_DENIED and
+ * why not. */
+int dialect_can_set(const struct dialect *d, const struct target_mqtt *t, const struct point *p,
+		    struct err *e);
 
 /* The unit of reading R of P: the point's, or where that has none, that of the message
  * which brought it ("dBm"). */

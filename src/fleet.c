@@ -278,7 +278,7 @@ long fleet_take(struct fleet *f, struct upload *up, int64_t mono_us, int64_t wal
 	if (up->model[0])
 		text_clean(r->model, sizeof(r->model), up->model);
 	if (up->interval_s > 0)
-		r->rhythm.set_s = up->interval_s;
+		rhythm_set(&r->rhythm, up->interval_s);
 	if (up->kind == UPLOAD_DATA)
 		verdict = rhythm_take(&r->rhythm, mono_us, wall_us, up->sent_us, retained, dup);
 	if (!retained) {

@@ -47,6 +47,7 @@ struct link_uplink {
 	struct rhythm rhythm;
 	bool offline;		/* its gateway or its last will says so */
 	unsigned long messages;	/* of this meter */
+	unsigned long others;	/* of other meters on the same topics */
 	unsigned long dropped;	/* values and messages that were no good */
 	char why[ERR_TEXT];	/* the last of those; "" */
 	bool up;		/* the broker is connected and we are subscribed */

@@ -75,6 +75,20 @@ enum rhythm_verdict rhythm_take(struct rhythm *r, int64_t mono_us, int64_t wall_
 	return verdict;
 }
 
+void rhythm_change(struct rhythm *r, int s)
+{
+	r->ngaps = r->next = 0;
+	r->set_s = s;
+}
+
+void rhythm_set(struct rhythm *r, int s)
+{
+	/* said for the first time, it need not be new */
+	if (r->set_s > 0 && s != r->set_s)
+		rhythm_change(r, s);
+	r->set_s = s;
+}
+
 double rhythm_seen_s(const struct rhythm *r)
 {
 	float sorted[RHYTHM_SAMPLES];

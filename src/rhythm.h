@@ -41,6 +41,12 @@ struct rhythm {
 enum rhythm_verdict rhythm_take(struct rhythm *r, int64_t mono_us, int64_t wall_us,
 				int64_t sent_us, bool retained, bool dup);
 
+/* The meter says that it uploads every S seconds. When that is another interval than it
+ * said before, the gaps seen so far say nothing any more. */
+void rhythm_set(struct rhythm *r, int s);
+/* It has been told to upload every S seconds, and has agreed. */
+void rhythm_change(struct rhythm *r, int s);
+
 /* The usual interval in seconds: the median of the last gaps; 0 while unknown. */
 double rhythm_seen_s(const struct rhythm *r);
 /* The interval to expect: that seen, else that set; 0 while unknown. */

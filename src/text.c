@@ -41,9 +41,9 @@ static bool is_hostile(unsigned c)
 	    || c == 0xFEFF;
 }
 
-size_t text_clean(char *dst, size_t size, const char *src)
+size_t text_clean_bytes(char *dst, size_t size, const char *src, size_t n)
 {
-	size_t left = strlen(src), at = 0;
+	size_t left = n, at = 0;
 
 	if (size == 0)
 		return 0;
@@ -65,6 +65,11 @@ size_t text_clean(char *dst, size_t size, const char *src)
 	}
 	dst[at] = '\0';
 	return at;
+}
+
+size_t text_clean(char *dst, size_t size, const char *src)
+{
+	return text_clean_bytes(dst, size, src, strlen(src));
 }
 
 void text_append(char *buf, size_t size, size_t *at, const char *fmt, ...)

@@ -11,6 +11,8 @@
  * character). C0, DEL, C1, bidi controls and invalid UTF-8 become '?', so that
  * no payload can move the cursor, hide text or reverse it. Returns strlen(dst). */
 size_t text_clean(char *dst, size_t size, const char *src);
+/* The same of N bytes, which may hold NULs ('?'). */
+size_t text_clean_bytes(char *dst, size_t size, const char *src, size_t n);
 
 /* Decodes one UTF-8 character of at most N bytes: its length, or 0 when the
  * bytes are not valid UTF-8 (overlong, surrogate, truncated). */

@@ -16,8 +16,10 @@
 enum trace_dir {
 	TRACE_OUT,	/* we sent it */
 	TRACE_IN,	/* a good answer */
-	TRACE_BAD,	/* bytes that are not our answer; note says why */
-	TRACE_NOTE	/* no bytes: a timeout, a reopened port, a split block */
+	TRACE_BAD,	/* bytes that are not our answer, or a broker that is gone (no bytes);
+			   note says why */
+	TRACE_NOTE	/* no bytes: a timeout, a reopened port, a split block; a broker is
+			   connected to */
 };
 
 struct trace_frame {

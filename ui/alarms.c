@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "draw.h"
+#include "pushed.h"
 #include "screen.h"
 
 #define WORDS 8
@@ -148,15 +149,34 @@ static void draw_word(const struct ui *u, WINDOW *w, int x, int width, const str
 		ui_text(u, w, 3 + (int)p->nbits, x + 2, width - 3, ROLE_WARN, "%s", r->err.text);
 }
 
+/* Says so when no alarm word can ever come; that there is an alarm may come all the same. */
+static bool draw_none(struct ui *u, struct alarms *a, WINDOW *w)
+{
+	const struct ui_said *last = pushed_said(u, "type");
+	struct selection sel = { 0 };
+	char age[32];
+	bool none;
+
+	alarms_points(u, a, &sel);
+	none = pushed_empty(u, w, &sel, "alarm words");
+	selection_release(&sel);
+	if (none && last)
+		ui_text(u, w, 5, 2, u->cols - 4, ROLE_WARN, "▲ a message of type %s came %s ago; what it says is not public",
+			last->text, draw_age(u, last->mono_us, age, sizeof(age)));
+	return none;
+}
+
 static void alarms_draw(struct ui *u, void *state, WINDOW *w)
 {
-	const struct alarms *a = state;
+	struct alarms *a = state;
 	int width;
 
 	if (!a || a->n == 0) {
 		ui_text(u, w, 1, 1, u->cols - 2, ROLE_DIM, "this meter has no alarm words");
 		return;
 	}
+	if (ui_pushes(u) && draw_none(u, a, w))
+		return;
 	width = (u->cols - 1) / (int)(a->n < 3 ? 3 : a->n);
 	if (width > 34)
 		width = 34;

@@ -35,6 +35,10 @@ int bus_connect(struct bus *b, const struct profile *profile,
 /* What to read, from the next round on. */
 void bus_want(struct bus *b, const uint16_t *idx, size_t n);
 
+/* Are messages of other meters on the same topics among the frames, from now on? At first
+ * they are not. */
+void bus_others(struct bus *b, bool kept);
+
 /* Has W (copied) done before the next round of readings; what becomes of it comes
  * through stage_work(). It takes the place of what was asked for before and has
  * not begun. -1: a write is under way, or no memory. */

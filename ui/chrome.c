@@ -67,16 +67,11 @@ static void draw_meter(const struct ui *u, WINDOW *w, int width)
 /* Seconds since the line was last live, in as few cells as it takes. */
 static void silence(const struct ui *u, char *buf, size_t size)
 {
-	int64_t s = (u->now_us - u->loop->live_us) / 1000000;
+	char age[32];
 
-	if (u->loop->live_us == 0 || s < 1)
-		buf[0] = '\0';
-	else if (s < 100)
-		snprintf(buf, size, " %d s", (int)s);
-	else if (s < 6000)
-		snprintf(buf, size, " %d min", (int)(s / 60));
-	else
-		snprintf(buf, size, " %d h", (int)(s / 3600));
+	buf[0] = '\0';
+	if (u->loop->live_us != 0 && u->now_us - u->loop->live_us >= 1000000)
+		snprintf(buf, size, " %s", draw_age(u, u->loop->live_us, age, sizeof(age)));
 }
 
 /* The age of the last upload, and how often one comes. */
@@ -298,6 +293,12 @@ static bool own_key(const struct screen_ops *s, int key)
 	return false;
 }
 
+/* Of a meter behind a broker the uplink matters more; most dialects set nothing. */
+static bool comes_last(const struct ui *u, int action)
+{
+	return ui_pushes(u) && (action == ACTION_PRIMARY || action == ACTION_WRITING);
+}
+
 /* Help first, then what this screen can do, then the rest; quit always fits. */
 static void draw_bar(struct ui *u)
 {
@@ -313,9 +314,13 @@ static void draw_bar(struct ui *u)
 			bar_put(&b, &s->keys[i]);
 	for (size_t i = 0; i + 1 < nkeys_global; i++)
 		if (keys_global[i].name && keys_global[i].action != ACTION_HELP
-		    && (keys_global[i].action != ACTION_UPLINK || ui_pushes(u))
+		    && (keys_global[i].action != ACTION_UPLINK || (ui_pushes(u) && s != &screen_uplink))
 		    && !own_key(s, keys_global[i].key)
-		    && !(keys_global[i].action == ACTION_CONNECT && s == &screen_connect))
+		    && !(keys_global[i].action == ACTION_CONNECT && s == &screen_connect)
+		    && !comes_last(u, keys_global[i].action))
+			bar_put(&b, &keys_global[i]);
+	for (size_t i = 0; i + 1 < nkeys_global; i++)
+		if (comes_last(u, keys_global[i].action) && !own_key(s, keys_global[i].key))
 			bar_put(&b, &keys_global[i]);
 	b.room = u->cols;
 	bar_put(&b, quit);

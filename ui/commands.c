@@ -476,7 +476,9 @@ void command_run(struct ui *u, const char *line)
 	c = command_find(w.argv[0]);
 	screen = w.argc == 1 ? screen_named(w.argv[0]) : NULL;
 	u->message[0] = '\0';
-	if (screen)
+	if (screen == &screen_fleet)
+		stage_fleet(u);
+	else if (screen)
 		stage_show(u, screen);
 	else if (c ? c->run(u, w.argc, w.argv, &e) : unknown(w.argv[0], &e))
 		ui_say(u, "%s", e.text);

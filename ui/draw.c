@@ -12,6 +12,7 @@
 
 #include "../src/codec.h"
 #include "../src/text.h"
+#include "pushed.h"
 
 #define OLD_US (10 * 1000000LL)	/* a value older than this is not the present */
 
@@ -351,6 +352,13 @@ const char *draw_unit(const struct point *p)
 	     : strcmp(p->unit, "deg") == 0 ? "°" : p->unit;
 }
 
+const char *draw_reading_unit(const struct point *p, const struct reading *r)
+{
+	const char *unit = *p->unit ? draw_unit(p) : dialect_unit(p, r);
+
+	return strcmp(unit, "percent") == 0 ? "%" : unit;
+}
+
 void draw_value(const struct ui *u, WINDOW *w, int y, int x, int width,
 		size_t idx, bool primary)
 {
@@ -361,7 +369,7 @@ void draw_value(const struct ui *u, WINDOW *w, int y, int x, int width,
 	int decimals;
 
 	if (r->quality == QUALITY_NEVER) {
-		ui_right(u, w, y, x, width, ROLE_DIM, "--");
+		ui_right(u, w, y, x, width, ROLE_DIM, "%s", pushed_never(u, idx) ? PUSHED_MARK : "--");
 	} else if (r->quality == QUALITY_FAILED) {
 		ui_right(u, w, y, x, width, ROLE_WARN, "err");
 	} else if (r->value.kind == VALUE_NUMBER) {
@@ -382,4 +390,19 @@ void ui_value(const struct ui *u, WINDOW *w, int y, int x, int width, const char
 
 	if (idx >= 0)
 		draw_value(u, w, y, x, width, (size_t)idx, u->primary);
+}
+
+const char *draw_age(const struct ui *u, int64_t mono_us, char *buf, size_t size)
+{
+	int64_t s = (u->now_us - mono_us) / 1000000;
+
+	if (s < 0)
+		s = 0;
+	if (s < 100)
+		snprintf(buf, size, "%d s", (int)s);
+	else if (s < 6000)
+		snprintf(buf, size, "%d min", (int)(s / 60));
+	else
+		snprintf(buf, size, "%d h", (int)(s / 3600));
+	return buf;
 }

@@ -33,6 +33,12 @@ void draw_value(const struct ui *u, WINDOW *w, int y, int x, int width,
 /* The unit as it is written beside a value: "°C" for degC. */
 const char *draw_unit(const struct point *p);
 
+/* ... and of what has been read: where the point has none, that of the message which
+ * brought it ("dBm"). */
+const char *draw_reading_unit(const struct point *p, const struct reading *r);
+/* How long ago that was, in few cells: "12 s", "5 min". Returns BUF. */
+const char *draw_age(const struct ui *u, int64_t mono_us, char *buf, size_t size);
+
 /* Appends IDX to SEL; without memory it is left out. */
 void draw_want(struct selection *sel, uint16_t idx);
 

@@ -8,6 +8,7 @@
 #include "draw.h"
 #include "history.h"
 #include "keys.h"
+#include "pushed.h"
 #include "stage.h"
 
 #define LABEL_CELLS 10
@@ -195,9 +196,25 @@ static void draw_foot(const struct ui *u, WINDOW *w, int y)
 			: "the meter's own values: primary is x %g (key p)", factor);
 }
 
+/* What the dialect of a meter that uploads leaves out. False: all of it. */
+static bool draw_absent(struct ui *u, WINDOW *w)
+{
+	struct selection sel = { 0 };
+	bool none;
+
+	energy_points(u, NULL, &sel);
+	none = pushed_empty(u, w, &sel, "energies");
+	if (!none)
+		pushed_legend(u, w, 0, 1, 36, &sel);
+	selection_release(&sel);
+	return !none;
+}
+
 static void energy_draw(struct ui *u, void *state, WINDOW *w)
 {
 	(void)state;
+	if (ui_pushes(u) && !draw_absent(u, w))
+		return;
 	draw_table(u, w);
 	draw_demands(u, w);
 	draw_quadrants(u, w);

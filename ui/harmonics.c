@@ -12,6 +12,7 @@
 #include "chart.h"
 #include "draw.h"
 #include "keys.h"
+#include "pushed.h"
 
 #define FIRST 2
 #define LAST 31
@@ -352,6 +353,21 @@ static void draw_table(const struct ui *u, const struct harmonics *h, WINDOW *w)
 		put_percent(u, w, 2, 4 + c * 6 + c / 3, 5, h->thd[c / 3][c % 3]);
 }
 
+/* Says so when no harmonic can ever come. */
+static bool draw_none(const struct ui *u, const struct harmonics *h, WINDOW *w)
+{
+	struct selection sel = { 0 };
+	bool none;
+
+	for (int k = 0; k < KINDS; k++)
+		for (int p = 0; p < 3; p++)
+			for (int o = 0; o < ORDERS; o++)
+				want(&sel, h->order[k][p][o]);
+	none = pushed_empty(u, w, &sel, "harmonics");
+	selection_release(&sel);
+	return none;
+}
+
 static void harmonics_draw(struct ui *u, void *state, WINDOW *w)
 {
 	struct harmonics *h = state;
@@ -363,6 +379,8 @@ static void harmonics_draw(struct ui *u, void *state, WINDOW *w)
 			: "no meter chosen yet");
 		return;
 	}
+	if (ui_pushes(u) && draw_none(u, h, w))
+		return;
 	/* here and not in an update hook: that would keep the harmonics on the
 	 * line while nobody looks at them */
 	if (h->fit)

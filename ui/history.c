@@ -51,9 +51,8 @@ static void *history_open(struct ui *u)
 
 	if (!s)
 		return NULL;
-	if (u->target.scheme == SCHEME_MQTT)
-		s->none = "a meter behind a broker sends no records of past months: read them over its "
-			"Modbus line";
+	if (ui_pushes(u))
+		s->none = "no meter uploads its records of past months: RS485, or dialect=tunnel";
 	else if (history_select(u->profile, MONTHS, &s->sel, &e))
 		s->none = "this meter model has no history points";
 	return s;

@@ -8,6 +8,7 @@
 
 #include "chart.h"
 #include "draw.h"
+#include "pushed.h"
 #include "screen.h"
 #include "setting.h"
 
@@ -191,14 +192,33 @@ static void draw_sides(const struct ui *u, WINDOW *w)
 
 	for (size_t i = 0; i < NSIDES; i++) {
 		const struct point *p;
+		const struct reading *r = ui_reading(u, sides[i].key, &p);
 
-		if (!ui_reading(u, sides[i].key, &p))
+		if (!r)
 			continue;
 		ui_text(u, w, sides[i].y - 1, x, 12, ROLE_LABEL, "%s", sides[i].label);
 		ui_value(u, w, sides[i].y - 1, x + SIDE_VALUE, VALUE_CELLS, sides[i].key);
-		ui_text(u, w, sides[i].y - 1, x + SIDE_UNIT, 4, ROLE_DIM, "%s", draw_unit(p));
+		ui_text(u, w, sides[i].y - 1, x + SIDE_UNIT, 4, ROLE_DIM, "%s", draw_reading_unit(p, r));
 	}
 	draw_signal(u, w, 5, x + 8);
+}
+
+/* When the last upload came, and how long ago that is. */
+static void draw_upload(const struct ui *u, WINDOW *w, int y)
+{
+	const struct rhythm *r = &u->uplink.rhythm;
+	time_t at = (time_t)(r->last_wall_us / 1000000);
+	char when[16] = "", age[32] = "--";
+	struct tm tm;
+
+	if (r->last_us && localtime_r(&at, &tm)) {
+		strftime(when, sizeof(when), "%H:%M:%S", &tm);
+		draw_age(u, r->last_us, age, sizeof(age));
+	}
+	ui_text(u, w, y, side_x(u), 7, ROLE_LABEL, "Upload");
+	ui_text(u, w, y, side_x(u) + 8, 8, ROLE_DIM, "%s", when);
+	ui_right(u, w, y, side_x(u) + 16, SIDE_CELLS - 17, r->last_us && u->line == LINE_LIVE
+		 ? ROLE_NORMAL : ROLE_DIM, "%s", age);
 }
 
 /* On, off, or -1 when not known, of contact I (from 1) of "di" or "do". */
@@ -276,6 +296,8 @@ static void draw_clock(const struct ui *u, WINDOW *w, int y)
 
 	if (!r)
 		return;
+	if (pushed_never(u, (size_t)(r - u->readings)))
+		snprintf(text, sizeof(text), PUSHED_MARK);
 	if (r->value.kind != VALUE_NONE && setting_ahead(r, &ahead)) {
 		off = ahead < 0 ? -ahead : ahead;
 		while (i < 3 && off >= scale[i].most)
@@ -337,6 +359,17 @@ static void draw_hint(const struct ui *u, WINDOW *w, int y)
 		phases);
 }
 
+/* What is said of a meter that uploads alone. */
+static void draw_pushed(struct ui *u, WINDOW *w, int y)
+{
+	struct selection sel = { 0 };
+
+	draw_upload(u, w, 6);
+	live_points(u, NULL, &sel);
+	pushed_legend(u, w, y, 1, u->cols - 2, &sel);
+	selection_release(&sel);
+}
+
 static void live_draw(struct ui *u, void *state, WINDOW *w)
 {
 	int y = 1, last = getmaxy(w) - 1;
@@ -357,6 +390,8 @@ static void live_draw(struct ui *u, void *state, WINDOW *w)
 		  "demand.active.import.max.time");
 	draw_pair(u, w, y + 2, "Energy", (struct pair){ "import", "energy.active.import.total" },
 		  (struct pair){ "export", "energy.active.export.total" }, NULL);
+	if (ui_pushes(u) && last > y + 3)
+		draw_pushed(u, w, last - 1);
 	if (last > y + 2)
 		draw_hint(u, w, last);
 }

@@ -1,6 +1,7 @@
 /*
  * registers.c - every register the profile knows: address, what it holds, what
- * that means. Only the rows in sight are read.
+ * that means. Only the rows in sight are read. Over a link without registers the items
+ * of its dialect (items.c) stand here.
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -10,6 +11,7 @@
 #include "../src/text.h"
 #include "draw.h"
 #include "field.h"
+#include "items.h"
 #include "keys.h"
 #include "screen.h"
 
@@ -49,6 +51,7 @@ struct registers {
 	int at, top;		/* row chosen, first row in sight */
 	bool finding;
 	int from;		/* row where finding began */
+	struct items items;	/* in place of rows, where there are no registers */
 	struct field find;
 };
 
@@ -120,7 +123,7 @@ static void registers_points(struct ui *u, void *state, struct selection *sel)
 {
 	struct registers *s = state;
 
-	if (!s)
+	if (!s || ui_pushes(u))
 		return;
 	settle(u, s);
 	for (int i = s->top; i < s->n && i < s->top + list_rows(u); i++)
@@ -142,6 +145,8 @@ static bool matches(const struct ui *u, const struct registers *s, int row, cons
 /* Goes to the next match from row FROM on, round the end. */
 static bool find(const struct ui *u, struct registers *s, int from, int step)
 {
+	if (ui_pushes(u))
+		return items_find(u, &s->items, from, step, s->find.text);
 	for (int i = 0; i < s->n; i++) {
 		int row = ((from + i * step) % s->n + s->n) % s->n;
 
@@ -156,6 +161,12 @@ static bool find(const struct ui *u, struct registers *s, int from, int step)
 	return false;
 }
 
+/* The row chosen. */
+static int *row_of(const struct ui *u, struct registers *s)
+{
+	return ui_pushes(u) ? &s->items.at : &s->at;
+}
+
 static bool find_key(struct ui *u, struct registers *s, int key)
 {
 	switch (key) {
@@ -166,12 +177,12 @@ static bool find_key(struct ui *u, struct registers *s, int key)
 		return true;
 	case 27:
 		s->finding = false;
-		s->at = s->from;
+		*row_of(u, s) = s->from;
 		return true;
 	case KEY_UP:
 	case KEY_DOWN:
 		if (s->find.text[0])
-			find(u, s, s->at + (key == KEY_UP ? -1 : 1), key == KEY_UP ? -1 : 1);
+			find(u, s, *row_of(u, s) + (key == KEY_UP ? -1 : 1), key == KEY_UP ? -1 : 1);
 		return true;
 	default:
 		if (field_key(&s->find, key) && s->find.text[0])
@@ -184,8 +195,22 @@ static void again(struct ui *u, struct registers *s, int step)
 {
 	if (!s->find.text[0])
 		ui_say(u, "nothing to find yet: press / first");
-	else if (!find(u, s, s->at + step, step))
+	else if (!find(u, s, *row_of(u, s) + step, step))
 		ui_say(u, "'%s' is in no key, name or address", s->find.text);
+}
+
+static void step(const struct ui *u, struct registers *s, int by)
+{
+	if (ui_pushes(u))
+		items_step(u, &s->items, by);
+	else
+		s->at += by;
+}
+
+static void page(const struct ui *u, struct registers *s, int by)
+{
+	step(u, s, by * (ui_pushes(u) ? items_height(u) : list_rows(u)));
+	s->top += by * list_rows(u);
 }
 
 static bool registers_key(struct ui *u, void *state, int key)
@@ -197,17 +222,17 @@ static bool registers_key(struct ui *u, void *state, int key)
 	if (s->finding)
 		return find_key(u, s, key);
 	switch (keys_action(keys, NKEYS, key)) {
-	case REG_UP:		s->at--; break;
-	case REG_DOWN:		s->at++; break;
-	case REG_PAGE_UP:	s->at -= list_rows(u); s->top -= list_rows(u); break;
-	case REG_PAGE_DOWN:	s->at += list_rows(u); s->top += list_rows(u); break;
-	case REG_FIRST:		s->at = 0; break;
-	case REG_LAST:		s->at = s->n - 1; break;
+	case REG_UP:		step(u, s, -1); break;
+	case REG_DOWN:		step(u, s, 1); break;
+	case REG_PAGE_UP:	page(u, s, -1); break;
+	case REG_PAGE_DOWN:	page(u, s, 1); break;
+	case REG_FIRST:		step(u, s, -s->n); break;
+	case REG_LAST:		step(u, s, s->n); break;
 	case REG_AGAIN:		again(u, s, 1); break;
 	case REG_BACKWARDS:	again(u, s, -1); break;
 	case REG_FIND:
 		s->finding = true;
-		s->from = s->at;
+		s->from = *row_of(u, s);
 		field_set(&s->find, "");
 		break;
 	default:
@@ -328,7 +353,7 @@ static void draw_find(const struct ui *u, WINDOW *w, const struct registers *s)
 	ui_text(u, w, 0, 1, 5, ROLE_TITLE, "find:");
 	field_draw(u, w, 0, 7, 28, &s->find, true);
 	ui_text(u, w, 0, 37, u->cols - 38, ROLE_DIM,
-		s->find.text[0] && !matches(u, s, s->at, s->find.text)
+		s->find.text[0] && !ui_pushes(u) && !matches(u, s, s->at, s->find.text)
 		? "in no key, name or address" : "↑↓ others, Enter keeps, Esc goes back");
 }
 
@@ -339,6 +364,15 @@ static void registers_draw(struct ui *u, void *state, WINDOW *w)
 
 	if (!s || s->n == 0) {
 		ui_text(u, w, 1, 1, u->cols - 2, ROLE_DIM, "this meter has no registers");
+		return;
+	}
+	if (ui_pushes(u)) {
+		items_draw(u, &s->items, w);
+		if (s->finding) {
+			wmove(w, 0, 0);
+			wclrtoeol(w);
+			draw_find(u, w, s);
+		}
 		return;
 	}
 	settle(u, s);

@@ -157,7 +157,7 @@ bool review_asks(const struct ui *u, size_t step)
 
 	return st->state == STEP_PLANNED
 	    && *setting_consent(u->profile, &u->profile->points[st->idx],
-				u->work.plan.policy.simulated, why, sizeof(why));
+				&u->work.plan.policy, why, sizeof(why));
 }
 
 size_t review_unmarked(const struct ui *u, const struct review *s)

@@ -138,12 +138,16 @@ static void draw_drift(const struct ui *u, WINDOW *w, int y, const struct step *
 		ahead < 0 ? -ahead : ahead, ahead < 0 ? "behind" : "ahead of");
 }
 
-static const char *what_to_do(const struct step *st)
+static const char *what_to_do(const struct step *st, bool remote)
 {
 	switch (st->state) {
 	case STEP_FAILED:
+		if (remote)
+			return "The meter says something else than was wished. What it sent is on the Trace screen.";
 		return "The meter holds something else than was written. Read the note of this setting, look at the Registers screen; v looks again.";
 	case STEP_UNKNOWN:
+		if (remote)
+			return "Perhaps taken over: the meter has not said so yet. What it sends next shows it (Trace); the journal keeps it open.";
 		return "Perhaps written: the meter has not answered since. When it answers again, v reads first and settles it in the journal.";
 	default:
 		return "";
@@ -159,7 +163,7 @@ static void draw_detail(const struct ui *u, WINDOW *w, int y, const struct step 
 
 	setting_value(p, st->after.kind != VALUE_NONE ? &st->after : &st->before, now, sizeof(now));
 	ui_text(u, w, y, 2, u->cols - 4, ROLE_LABEL, "%s", p->key);
-	ui_right(u, w, y, u->cols - 34, 32, ROLE_DIM, "%s", setting_source(p, text, sizeof(text)));
+	ui_right(u, w, y, u->cols - 34, 32, ROLE_DIM, "%s", setting_source(u, p, text, sizeof(text)));
 	y++;
 	want_text(u, st, want, sizeof(want));
 	if (p->type == TYPE_BITS && p->nbits > 1 && st->before.kind != VALUE_NONE) {
@@ -174,16 +178,16 @@ static void draw_detail(const struct ui *u, WINDOW *w, int y, const struct step 
 		draw_drift(u, w, y++, st);
 	if (st->err.text[0]) {
 		y = paragraph(u, w, y, ROLE_WARN, 2, st->err.text);
-		paragraph(u, w, y, ROLE_NORMAL, 2, what_to_do(st));
+		paragraph(u, w, y, ROLE_NORMAL, 2, what_to_do(st, u->work.plan.policy.remote));
 		return;
 	}
 	if (u->work.kind != WORK_APPLY
-	    && *setting_consent(u->profile, p, u->work.plan.policy.simulated, text, sizeof(text)))
+	    && *setting_consent(u->profile, p, &u->work.plan.policy, text, sizeof(text)))
 		y = paragraph(u, w, y, ROLE_WARN, 3, text);
 	else if (u->work.kind != WORK_APPLY && *setting_effect(p))
 		y = paragraph(u, w, y, ROLE_WARN, 1, setting_effect(p));
 	if (y < end)
-		paragraph(u, w, y, ROLE_DIM, end - y < 3 ? end - y : 3, p->note);
+		paragraph(u, w, y, ROLE_DIM, end - y < 3 ? end - y : 3, setting_note(u, p));
 }
 
 /* One line: how many of what. */

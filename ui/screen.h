@@ -35,17 +35,33 @@ enum line_state {
 	LINE_SILENT		/* has not answered yet */
 };
 
-/* A frame kept for the Trace screen. */
+/* An upload of 41 items has about 1,000 bytes, a Modbus frame at most 260. */
+#define UI_FRAME_BYTES 1280
+
+/* A frame kept for the Trace screen, or a message of a broker. */
 struct ui_frame {
 	enum trace_dir dir;
+	bool message;		/* topic and payload, not a frame */
+	bool other;		/* ... which does not name the meter that is connected */
 	int64_t at_us;
-	uint16_t n;		/* bytes[] holds all of it */
-	uint8_t bytes[260];
-	char note[96];
+	uint32_t whole;		/* bytes it had */
+	uint16_t n;		/* ... of which bytes[] keeps the first */
+	uint8_t bytes[UI_FRAME_BYTES];
+	char topic[128];	/* cleaned */
+	char note[192];
 };
 
-#define UI_FRAMES 512		/* ring of the last frames */
+#define UI_FRAMES 512		/* ring of the last frames: 0.8 MB of them */
 #define UI_TREND 3600		/* samples a trended point keeps */
+
+/* What a meter behind a broker has said that is no point of a profile: its serial number,
+ * the firmware, the SIM card. */
+struct ui_said {
+	const struct dialect_item *item;
+	char text[MQTT_NAME];	/* as it came; a number written out */
+	int64_t mono_us;
+};
+#define UI_SAID 16
 
 /* Samples of one point, oldest overwritten. NAN: no reading at that time. */
 struct ui_trend {
@@ -72,6 +88,9 @@ struct ui {
 	struct uplink proof;		/* ... and how far the proof of its uplink is */
 	struct ui_frame *frames;	/* UI_FRAMES of them, or NULL until first used */
 	unsigned long nframes;		/* frames seen in all; newest is [(nframes-1) % UI_FRAMES] */
+	bool others;			/* messages of other meters are kept among them, too */
+	struct ui_said said[UI_SAID];	/* what the meter uploads beside its readings */
+	size_t nsaid;
 	bool ascii, mono;
 	bool read_only;			/* --read-only: writing can never be allowed */
 	bool writing;			/* the person has allowed it */

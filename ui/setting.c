@@ -7,6 +7,7 @@
 #include "../src/codec.h"
 #include "../src/text.h"
 #include "draw.h"
+#include "pushed.h"
 
 bool setting_is(const struct point *p)
 {
@@ -109,13 +110,31 @@ const char *setting_range(const struct point *p, char *buf, size_t size)
 	return buf;
 }
 
-const char *setting_source(const struct point *p, char *buf, size_t size)
+const char *setting_note(const struct ui *u, const struct point *p)
 {
+	struct err e = { 0 };
+
+	if (!ui_pushes(u))
+		return p->note;
+	if (pushed_dialect(u) && !pushed_cannot_set(u, p, &e))
+		return "sent as a message; done when the meter says so, which may take a minute";
+	/* where a placeholder register leads says nothing here */
+	return p->from == FROM_PROVISIONAL ? "" : p->note;
+}
+
+const char *setting_source(const struct ui *u, const struct point *p, char *buf, size_t size)
+{
+	const struct dialect *d = pushed_dialect(u);
+	const struct dialect_item *item = d ? dialect_item_of(d, p->key) : NULL;
 	static const char *const words[] = {
 		[FROM_MANUAL] = "manual", [FROM_PUBLIC] = "public sources",
 		[FROM_PROVISIONAL] = "not published: provisional",
 	};
 
+	if (item) {
+		snprintf(buf, size, "%s: %s", item->name, pushed_source(item->from));
+		return buf;
+	}
 	snprintf(buf, size, "%s%s%s", words[p->from],
 		 p->from == FROM_MANUAL && *p->section ? " " : "",
 		 p->from == FROM_MANUAL ? p->section : "");
@@ -143,12 +162,15 @@ struct plan_policy setting_policy(const struct ui *u)
 }
 
 const char *setting_consent(const struct profile *profile, const struct point *p,
-			    bool simulated, char *buf, size_t size)
+			    const struct plan_policy *policy, char *buf, size_t size)
 {
 	if (p->flags & POINT_SWITCHES)
 		snprintf(buf, size, "may switch a breaker: is nobody endangered by it?");
-	else if (simulated)
+	else if (policy->simulated)
 		buf[0] = '\0';
+	else if (policy->remote && p->from == FROM_PROVISIONAL)
+		snprintf(buf, size, "the form of the message that sets it is not public: this one is our reading. Mark it to "
+			 "send it all the same; the meter's own word then says what became of it");
 	else if (p->from == FROM_PROVISIONAL)
 		snprintf(buf, size, "its register is not published: the one in profile '%s' is a placeholder. "
 			 "Put the supplier's address into a profile of your own, or mark it to write all the same",
@@ -170,6 +192,8 @@ int setting_check(const struct ui *u, const struct point *p, const char *text, s
 	policy.read_only = false;
 	plan_init(&plan, u->profile, &policy);
 	rc = plan_wish(&plan, p->key, text, e);
+	if (rc == 0 && pushed_cannot_set_to(u, p, plan.steps[0].want.num, e))
+		rc = -1;
 	plan_release(&plan);
 	if (rc && (p->flags & POINT_SECRET) && *text && strstr(e->text, text)) {
 		char range[160];

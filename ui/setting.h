@@ -25,16 +25,20 @@ const char *setting_bits(const struct point *p, const struct value *from,
 /* "1 to 247", "none, even or odd", "at most 32 characters". Returns BUF. */
 const char *setting_range(const struct point *p, char *buf, size_t size);
 
-/* "manual 6.2", "public sources", "not published: provisional". Returns BUF. */
-const char *setting_source(const struct point *p, char *buf, size_t size);
+/* "manual 6.2", "public sources", "not published: provisional"; of a meter behind a broker,
+ * where what carries it is known from. Returns BUF. */
+const char *setting_source(const struct ui *u, const struct point *p, char *buf, size_t size);
+/* What to know of it: the profile's note or, of a meter behind a broker where that speaks
+ * of registers, how it is set. */
+const char *setting_note(const struct ui *u, const struct point *p);
 
 /* What writing it does beyond the value; "" when nothing. */
 const char *setting_effect(const struct point *p);
 
-/* Why writing it needs a consent of its own; "" when it does not. SIMULATED: the
- * meter is our own. Returns BUF. */
+/* Why writing it under POLICY needs a consent of its own; "" when it does not. Returns
+ * BUF. */
 const char *setting_consent(const struct profile *profile, const struct point *p,
-			    bool simulated, char *buf, size_t size);
+			    const struct plan_policy *policy, char *buf, size_t size);
 
 /* What the screens may plan before anyone has been asked. */
 struct plan_policy setting_policy(const struct ui *u);

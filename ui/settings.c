@@ -12,6 +12,7 @@
 #include "coach.h"
 #include "draw.h"
 #include "keys.h"
+#include "pushed.h"
 #include "review.h"
 #include "setting.h"
 #include "stage.h"
@@ -175,8 +176,11 @@ static void edit(struct ui *u, struct settings_screen *s)
 {
 	uint16_t idx = settings_point(s);
 	const struct wish *w = settings_wish(s, idx);
+	struct err e = { 0 };
 
-	if (!u->writing)
+	if (pushed_cannot_set(u, &u->profile->points[idx], &e))
+		ui_say(u, "%s", e.text);
+	else if (!u->writing)
 		ui_say(u, u->read_only ? "started with --read-only: nothing can be written"
 		       : "read only: press W to allow writing");
 	else

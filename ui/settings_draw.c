@@ -6,6 +6,7 @@
 
 #include "../src/codec.h"
 #include "draw.h"
+#include "pushed.h"
 #include "setting.h"
 
 #define LEFT_CELLS 21	/* the groups */
@@ -100,6 +101,7 @@ static void draw_row(const struct ui *u, WINDOW *w, int y, const struct settings
 	const struct wish *wish = settings_wish(s, idx);
 	int name, value, x = RIGHT_X;
 	char buf[VALUE_TEXT];
+	struct err e = { 0 };
 
 	columns(u, s, &name, &value);
 	if (here && s->inside)
@@ -121,6 +123,8 @@ static void draw_row(const struct ui *u, WINDOW *w, int y, const struct settings
 		ui_text(u, w, y, x, 1, ROLE_KEY, "→");
 		ui_text(u, w, y, x + 2, value, ROLE_CHANGED, "%s",
 			wish_text(p, wish, buf, sizeof(buf)));
+	} else if (pushed_cannot_set(u, p, &e)) {
+		ui_text(u, w, y, x + 2, value, ROLE_DIM, "no way");
 	}
 }
 
@@ -181,10 +185,11 @@ static void draw_detail(const struct ui *u, WINDOW *w, int y, const struct setti
 	int x = RIGHT_X + 2, width = right_cells(u) - 2, len[NOTE_ROWS], n = 0;
 	bool editing = s->editor.kind != EDITOR_NONE;
 	const char *row[NOTE_ROWS];
+	struct err e = { 0 };
 	char text[200];
 
 	ui_text(u, w, y, x, width, ROLE_LABEL, "%s", p->key);
-	ui_right(u, w, y, x + width - 32, 32, ROLE_DIM, "%s", setting_source(p, text, sizeof(text)));
+	ui_right(u, w, y, x + width - 32, 32, ROLE_DIM, "%s", setting_source(u, p, text, sizeof(text)));
 	if (p->type == TYPE_BITS && p->nbits > 1 && r->value.kind == VALUE_BITS)
 		ui_text(u, w, y + 1, x, width, ROLE_NORMAL, "on: %s",
 			setting_value(p, &r->value, text, sizeof(text)));
@@ -204,16 +209,20 @@ static void draw_detail(const struct ui *u, WINDOW *w, int y, const struct setti
 			ui_text(u, w, y + i, x, width, ROLE_WARN, "%.*s", len[i], row[i]);
 	} else {
 		int at = y;
+		const char *note = setting_note(u, p);
 
 		if (p->type == TYPE_CLOCK)
 			draw_drift(u, w, at++, r);
 		if (draw_bar(u, w, at, s, idx))
 			at += 2;
-		n = draw_wrap(p->note, width, row, len, y + NOTE_ROWS - at);
+		n = draw_wrap(note, width, row, len, y + NOTE_ROWS - at);
 		for (int i = 0; i < n; i++)
 			ui_text(u, w, at + i, x, width, ROLE_DIM, "%.*s", len[i], row[i]);
 	}
-	if (settings_is_ratio(p))
+	if (pushed_cannot_set(u, p, &e))
+		ui_text(u, w, y + NOTE_ROWS, x, width, ROLE_WARN, "▲ no public way over %s: RS485, or dialect=tunnel",
+			pushed_dialect(u)->name);
+	else if (settings_is_ratio(p))
 		ui_text(u, w, y + NOTE_ROWS, x, width, ROLE_NORMAL,
 			"t: the ratio coach, with the word of a clamp meter");
 	else if (*setting_effect(p))

@@ -249,8 +249,7 @@ bool stage_tab(const struct ui *u, const struct screen_ops *ops)
 	return ops->key && (ops != &screen_fleet || u->fleet_target.scheme == SCHEME_MQTT);
 }
 
-/* From one meter back to all of its broker. */
-static void show_fleet(struct ui *u)
+void stage_fleet(struct ui *u)
 {
 	const struct target t = u->fleet_target;
 	struct err e = { 0 };
@@ -482,7 +481,7 @@ void stage_key(struct ui *u, int key)
 	for (size_t i = 0; screen_table[i]; i++)
 		if (screen_table[i]->key == key) {
 			if (screen_table[i] == &screen_fleet)
-				show_fleet(u);
+				stage_fleet(u);
 			else
 				stage_show(u, screen_table[i]);
 			return;

@@ -64,6 +64,8 @@ void stage_resize(struct ui *u, int rows, int cols);
 void stage_draw(struct ui *u);
 void stage_key(struct ui *u, int key);
 void stage_show(struct ui *u, const struct screen_ops *ops);
+/* To the fleet: from one meter back to all of its broker. */
+void stage_fleet(struct ui *u);
 /* The screen to begin with: the fleet of a broker, the live page of a meter. */
 void stage_home(struct ui *u);
 /* T is what is connected to next: the fleet of another broker is forgotten. */

@@ -1,5 +1,6 @@
 /*
- * trace.c - the frames on the line as they go, in hex and in words.
+ * trace.c - the frames on the line as they go, in hex and in words; of a broker the
+ * messages, by topic and payload.
  */
 #include "screen.h"
 
@@ -11,6 +12,9 @@
 #include "draw.h"
 #include "dissect.h"
 #include "keys.h"
+#include "message.h"
+#include "page.h"
+#include "stage.h"
 
 #define HEAD 3			/* rows above the list */
 #define ASKED_BACK 16		/* a request stands at most so far before its answer */
@@ -37,6 +41,18 @@ static bool is_tcp(const struct ui *u)
 	return u->target.scheme == SCHEME_TCP;
 }
 
+/* Does a broker stand between, and no tunnel leads through it? */
+static bool is_broker(const struct ui *u)
+{
+	return u->target.scheme == SCHEME_MQTT && !target_tunnels(&u->target);
+}
+
+/* What a broker notes is how it is connected: no trouble. */
+static bool is_trouble(const struct ui *u, const struct ui_frame *f)
+{
+	return f->message || is_broker(u) ? f->dir == TRACE_BAD : dissect_is_trouble(f, is_tcp(u));
+}
+
 static const struct ui_frame *frame_at(const struct shown *s, unsigned long number)
 {
 	return &s->ring[number % UI_FRAMES];
@@ -50,7 +66,8 @@ static void collect(const struct ui *u, const struct trace_view *v, struct shown
 	if (!s->ring)
 		return;
 	for (unsigned long i = s->n > UI_FRAMES ? s->n - UI_FRAMES : 0; i < s->n; i++)
-		if (!v->trouble || dissect_is_trouble(frame_at(s, i), is_tcp(u)))
+		if ((!v->trouble || is_trouble(u, frame_at(s, i)))
+		    && (u->others || !frame_at(s, i)->other))
 			s->at[s->count++] = i;
 }
 
@@ -60,7 +77,7 @@ static const struct ui_frame *asked_before(const struct shown *s, unsigned long 
 	unsigned long oldest = s->n > UI_FRAMES ? s->n - UI_FRAMES : 0;
 
 	for (unsigned long i = number; i > oldest && number - i < ASKED_BACK; i--)
-		if (frame_at(s, i - 1)->dir == TRACE_OUT)
+		if (frame_at(s, i - 1)->dir == TRACE_OUT && !frame_at(s, i - 1)->message)
 			return frame_at(s, i - 1);
 	return NULL;
 }
@@ -83,10 +100,27 @@ static void put_counter(const struct ui *u, WINDOW *w, int y, int x,
 	ui_text(u, w, y, x + 9, 9, trouble && n ? ROLE_WARN : ROLE_NORMAL, "%lu", n);
 }
 
-static void draw_counters(const struct ui *u, const struct trace_view *v, WINDOW *w)
+/* One meter's, or all of a broker. */
+static void broker_counters(const struct ui *u, WINDOW *w)
+{
+	bool one = !ui_is_fleet(u);
+
+	put_counter(u, w, 0, 1, "messages", one ? u->uplink.messages : u->fleet ? u->fleet->messages : 0,
+		    false);
+	put_counter(u, w, 0, 20, "dropped", one ? u->uplink.dropped : u->fleet ? u->fleet->refused : 0, true);
+	if (!one)
+		return;
+	put_counter(u, w, 0, 38, "sent", u->stats.requests, false);
+	ui_text(u, w, 0, 57, 11, ROLE_LABEL, "reconnects");
+	ui_text(u, w, 0, 68, 9, u->stats.reopened ? ROLE_WARN : ROLE_NORMAL, "%lu", u->stats.reopened);
+	put_counter(u, w, 1, 1, "others", u->uplink.others, false);
+	ui_text(u, w, 1, 20, 32, ROLE_DIM, u->others ? "shown dim (o leaves them out)"
+		: "of other meters (o shows them)");
+}
+
+static void line_counters(const struct ui *u, WINDOW *w)
 {
 	const struct link_stats *s = &u->stats;
-	int width = getmaxx(w);
 
 	put_counter(u, w, 0, 1, "requests", s->requests, false);
 	put_counter(u, w, 0, 20, "replies", s->replies, false);
@@ -97,6 +131,16 @@ static void draw_counters(const struct ui *u, const struct trace_view *v, WINDOW
 	put_counter(u, w, 1, 20, "reopened", s->reopened, true);
 	if (s->latency_ms > 0)
 		ui_text(u, w, 1, 38, 24, ROLE_DIM, "answers in %.1f ms", s->latency_ms);
+}
+
+static void draw_counters(const struct ui *u, const struct trace_view *v, WINDOW *w)
+{
+	int width = getmaxx(w);
+
+	if (is_broker(u))
+		broker_counters(u, w);
+	else
+		line_counters(u, w);
 	if (v->held)
 		ui_right(u, w, 1, width - 27, 26, ROLE_WARN, "paused · %lu since",
 			 u->nframes - v->nheld);
@@ -120,9 +164,33 @@ static void clock_of(int64_t at_us, char *buf, size_t size)
 
 static enum role role_of(const struct ui *u, const struct ui_frame *f)
 {
-	if (dissect_is_trouble(f, is_tcp(u)))
+	if (is_trouble(u, f))
 		return ROLE_WARN;
+	if (f->other || (f->dir == TRACE_NOTE && is_broker(u)))
+		return ROLE_DIM;
 	return f->dir == TRACE_OUT ? ROLE_LABEL : ROLE_NORMAL;
+}
+
+/* Topic, of which the end tells most; what the broker marked; payload. */
+static void draw_message(const struct ui *u, const struct ui_frame *f, WINDOW *w, int y)
+{
+	int width = getmaxx(w), cells = width < 120 ? 26 : 46, x = 16;
+	int wide = draw_width(f->topic), cut = 0;
+	const char *topic = f->topic;
+	enum role role = role_of(u, f);
+	char text[512];
+
+	for (; wide - cut > cells - (cut > 0) && *topic; cut++)
+		do
+			topic++;
+		while (((unsigned char)*topic & 0xC0) == 0x80);
+	ui_text(u, w, y, x, cells, f->other ? ROLE_DIM : ROLE_LABEL, "%s%s", cut ? "…" : "", topic);
+	x += cells + 1;
+	if (*f->note) {
+		ui_text(u, w, y, x, 10, ROLE_WARN, "%s", f->note);
+		x += 10;
+	}
+	ui_text(u, w, y, x, width - x, role, "%s", message_text(f, text, sizeof(text)));
 }
 
 static void draw_frame(const struct ui *u, const struct shown *s, WINDOW *w,
@@ -139,7 +207,11 @@ static void draw_frame(const struct ui *u, const struct shown *s, WINDOW *w,
 
 	clock_of(f->at_us, clock, sizeof(clock));
 	ui_text(u, w, y, 1, 12, chosen ? ROLE_SELECTED : ROLE_DIM, "%s", clock);
-	ui_text(u, w, y, 14, 1, role, "%s", dirs[f->dir]);
+	ui_text(u, w, y, 14, 1, role, "%s", f->dir == TRACE_NOTE && is_broker(u) ? "·" : dirs[f->dir]);
+	if (f->message) {
+		draw_message(u, f, w, y);
+		return;
+	}
 	dissect_text(f, asked, is_tcp(u), text, sizeof(text));
 	if (f->n == 0) {
 		ui_text(u, w, y, 16, width - 17, role, "%s", text);
@@ -197,11 +269,11 @@ static void trace_draw(struct ui *u, void *state, WINDOW *w)
 	if (s.count == 0) {
 		ui_text(u, w, HEAD, 1, getmaxx(w) - 2, ROLE_DIM, "%s",
 			v->trouble && s.n ? "nothing went wrong in the last frames"
-			: "nothing has been sent yet");
+			: is_broker(u) ? "nothing has come yet" : "nothing has been sent yet");
 		return;
 	}
 	place = cursor_place(v, &s);
-	if (v->detail && list > 6) {
+	if (v->detail && list > 6 && !is_broker(u)) {
 		detail = list / 3;
 		list -= detail;
 		draw_detail(u, &s, w, HEAD + list, detail, s.at[place]);
@@ -251,8 +323,29 @@ static void step(struct ui *u, struct trace_view *v, int by)
 	v->cursor = s.at[to > 0 ? to : 0];
 }
 
+/* Of a frame every byte, below the list; of a message all of it, on a page. */
+static void detail(struct ui *u, struct trace_view *v)
+{
+	const struct ui_frame *f;
+	struct shown s;
+	char *page;
+
+	if (!is_broker(u)) {
+		v->detail = !v->detail;
+		return;
+	}
+	hold(u, v);
+	collect(u, v, &s);
+	if (!v->held || s.count == 0)
+		return;
+	f = frame_at(&s, s.at[cursor_place(v, &s)]);
+	page = message_page(f, u->cols - 2);
+	page_show(u, "one message, as it came", page ? page : "");
+	free(page);
+}
+
 enum {
-	PAUSE = ACTION_SCREEN, UP, DOWN, PAGE_UP, PAGE_DOWN, OLDEST, NEWEST, TROUBLE, DETAIL
+	PAUSE = ACTION_SCREEN, UP, DOWN, PAGE_UP, PAGE_DOWN, OLDEST, NEWEST, TROUBLE, OTHERS, DETAIL
 };
 
 static const struct keyrow keys[] = {
@@ -263,10 +356,11 @@ static const struct keyrow keys[] = {
 	{ KEY_NPAGE, PAGE_DOWN, NULL, NULL, NULL },
 	{ KEY_HOME, OLDEST, "Home", NULL, "the oldest frame kept" },
 	{ KEY_END, NEWEST, "End", NULL, "follow the line again" },
-	{ '\n', DETAIL, "Enter", "bytes", "every byte of the chosen frame" },
+	{ '\n', DETAIL, "Enter", "all", "every byte of the chosen frame; of a message all of it" },
 	{ '\r', DETAIL, NULL, NULL, NULL },
 	{ KEY_ENTER, DETAIL, NULL, NULL, NULL },
 	{ 'e', TROUBLE, "e", "errors", "only what went wrong, or every frame" },
+	{ 'o', OTHERS, "o", NULL, "through a broker: messages of other meters too, from now on" },
 };
 #define NKEYS (sizeof(keys) / sizeof(keys[0]))
 
@@ -305,7 +399,12 @@ static bool trace_key(struct ui *u, void *state, int key)
 		v->trouble = !v->trouble;
 		return true;
 	case DETAIL:
-		v->detail = !v->detail;
+		detail(u, v);
+		return true;
+	case OTHERS:
+		if (!is_broker(u) || ui_is_fleet(u))
+			return false;
+		u->others = !u->others;
 		return true;
 	default:
 		return false;

@@ -83,7 +83,11 @@ static void take(const struct ui *u, struct trend_line *l)
 	struct ui_trend *s = l->samples;
 	const struct reading *r = &u->readings[s->idx];
 	size_t last = s->n ? trend_sample(s, s->n - 1) : 0;
+	double each = ui_pushes(u) ? rhythm_expected_s(&u->uplink.rhythm) : 0;
 
+	/* so that two missed uploads make a gap, and one a longer line */
+	if (each > 0)
+		l->usual_us = (int64_t)(each * 1e6 * 5 / 8);
 	if (r->quality != QUALITY_OK || r->value.kind != VALUE_NUMBER) {
 		if (s->n && !isnan(s->value[last]))
 			push(l, NAN, u->now_us);
@@ -95,7 +99,7 @@ static void take(const struct ui *u, struct trend_line *l)
 		/* one in each second: an hour fits, whatever the line's pace */
 		if (since <= 0 || r->mono_us / SECOND_US == s->at_us[last] / SECOND_US)
 			return;
-		if (!isnan(s->value[last]) && since < 30 * SECOND_US)
+		if (!isnan(s->value[last]) && since < 30 * SECOND_US && each <= 0)
 			l->usual_us += (since - l->usual_us) / 8;
 	}
 	push(l, r->value.num, r->mono_us);

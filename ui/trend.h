@@ -13,7 +13,8 @@
 
 struct trend_line {
 	struct ui_trend *samples;	/* about one a second, never more */
-	int64_t usual_us;	/* between two samples, smoothed */
+	int64_t usual_us;	/* between two samples, smoothed; where the meter uploads by
+				   itself, a part of its interval */
 };
 
 /* The list to choose from, while it is open. */

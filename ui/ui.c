@@ -48,6 +48,7 @@ static void tell_wants(struct run *r)
 
 	stage_wants(&r->ui, &sel);
 	bus_want(r->bus, sel.idx, sel.n);
+	bus_others(r->bus, r->ui.others);
 	selection_release(&sel);
 }
 

@@ -12,6 +12,7 @@
 #include "chart.h"
 #include "draw.h"
 #include "keys.h"
+#include "pushed.h"
 #include "stage.h"
 
 #define STEP_Y 2
@@ -54,6 +55,8 @@ static void draw_steps(const struct ui *u, WINDOW *w)
 		[UPLINK_FAILED] = { "▲", ROLE_BAD }, [UPLINK_IMPLIED] = { "○", ROLE_NORMAL },
 		[UPLINK_NONE] = { "·", ROLE_DIM },
 	};
+	const char *row[2];
+	int len[2], n;
 	char at[16];
 
 	for (enum uplink_step s = 0; s < UPLINK_STEPS; s++) {
@@ -67,7 +70,10 @@ static void draw_steps(const struct ui *u, WINDOW *w)
 		ui_text(u, w, y, 3, 12, ROLE_LABEL, "%s", uplink_step_names[s]);
 		ui_text(u, w, y, 16, 8, shown[c->state].role, "%s", uplink_state_names[c->state]);
 		ui_text(u, w, y, 25, 8, ROLE_DIM, "%s", c->at_us ? clock_text(c->at_us, at, sizeof(at)) : "");
-		ui_text(u, w, y, 34, u->cols - 35, ROLE_NORMAL, "%s", c->what);
+		/* the last has the row below it, too: that of the registers */
+		n = draw_wrap(c->what, u->cols - 35, row, len, s == UPLINK_SECOND ? 2 : 1);
+		for (int i = 0; i < n; i++)
+			ui_text(u, w, y + i, 34, u->cols - 35, ROLE_NORMAL, "%.*s", len[i], row[i]);
 	}
 }
 
@@ -137,14 +143,26 @@ static void draw_rhythm(const struct ui *u, WINDOW *w)
 
 static void draw_signal(const struct ui *u, WINDOW *w, const struct uplink_view *v)
 {
-	const struct reading *r = ui_reading(u, "signal.strength", NULL);
+	const struct ui_said *said = pushed_said(u, "rssi");
+	const struct point *p = NULL;
+	const struct reading *r = ui_reading(u, "signal.strength", &p);
 	int y = RHYTHM_Y + 5;
+	char age[32];
 
-	if (!r)
+	if (!r && !said)
 		return;
 	ui_text(u, w, y, 1, 8, ROLE_LABEL, "Signal");
+	/* what is said in another measure is shown in it */
+	if (said && (!r || r->quality == QUALITY_NEVER)) {
+		ui_right(u, w, y, 8, 7, ROLE_NORMAL, "%s", said->text);
+		ui_text(u, w, y, 16, u->cols - 17, ROLE_DIM, "%s, said %s ago",
+			*said->item->unit ? said->item->unit : "of a unit not stated",
+			draw_age(u, said->mono_us, age, sizeof(age)));
+		return;
+	}
 	ui_value(u, w, y, 8, 7, "signal.strength");
-	ui_text(u, w, y, 16, 4, ROLE_DIM, "dBm");
+	if (r && r->quality != QUALITY_NEVER)
+		ui_text(u, w, y, 16, 4, ROLE_DIM, "%s", draw_reading_unit(p, r));
 	if (v && v->n > 0)
 		chart_spark(w, y, 21, u->cols - 23, v->signal, v->n, -113, -51, u->ascii);
 }
@@ -196,7 +214,7 @@ static bool uplink_key(struct ui *u, void *state, int key)
 	o.from_start = action == FROM_START;
 	if (u->loop->hooks.prove)
 		u->loop->hooks.prove(u, &o);
-	ui_say(u, o.from_start ? "switch the meter on now: its login and its question for the time are waited for"
+	ui_say(u, o.from_start ? "switch the meter on now: its login and its question for the time must be seen"
 	       : "the proof has begun anew");
 	return true;
 }

@@ -119,7 +119,7 @@ static void down(struct broker *b, const struct err *e)
 		b->down_us = time_wall_us();
 	b->up = false;
 	pthread_mutex_unlock(&b->lock);
-	broker_note(b, "%s", e->text);
+	broker_note_down(b, e);
 	broker_wake(b);
 }
 
@@ -410,7 +410,7 @@ static void stay(struct broker *b)
 	why = b->why;
 	pthread_mutex_unlock(&b->lock);
 	if (why.code != ERR_NONE)
-		broker_note(b, "%s", why.text);
+		broker_note_down(b, &why);
 }
 
 /* ---- leaving --------------------------------------------------------------- */

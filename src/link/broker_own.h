@@ -30,6 +30,7 @@ struct filter {
 
 struct note {
 	struct note *next;
+	enum trace_dir dir;
 	char text[];
 };
 
@@ -135,6 +136,8 @@ void broker_trace(struct broker *b, const struct broker_message *list);
 void broker_trace_out(struct broker *b, const char *topic, const void *payload, size_t n);
 /* A line for it, from any thread. */
 void broker_note(struct broker *b, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
+/* The same: it is not up, and why. */
+void broker_note_down(struct broker *b, const struct err *why);
 
 /* ---- broker_hint.c: what went wrong, in words --------------------------- */
 

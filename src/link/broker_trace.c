@@ -7,21 +7,15 @@
 
 #define NOTES_MOST 64	/* nobody fetches them: the oldest go */
 
-void broker_note(struct broker *b, const char *fmt, ...)
+static void keep(struct broker *b, enum trace_dir dir, const char *text)
 {
-	char text[ERR_TEXT];
 	struct note *n, **at, *old = NULL;
-	va_list ap;
 
-	if (!b->trace)
-		return;
-	va_start(ap, fmt);
-	vsnprintf(text, sizeof(text), fmt, ap);
-	va_end(ap);
 	n = malloc(sizeof(*n) + strlen(text) + 1);
 	if (!n)
 		return;
 	n->next = NULL;
+	n->dir = dir;
 	memcpy(n->text, text, strlen(text) + 1);
 	pthread_mutex_lock(&b->lock);
 	if (b->nnotes == NOTES_MOST) {
@@ -37,6 +31,25 @@ void broker_note(struct broker *b, const char *fmt, ...)
 	free(old);
 }
 
+void broker_note(struct broker *b, const char *fmt, ...)
+{
+	char text[ERR_TEXT];
+	va_list ap;
+
+	if (!b->trace)
+		return;
+	va_start(ap, fmt);
+	vsnprintf(text, sizeof(text), fmt, ap);
+	va_end(ap);
+	keep(b, TRACE_NOTE, text);
+}
+
+void broker_note_down(struct broker *b, const struct err *why)
+{
+	if (b->trace)
+		keep(b, TRACE_BAD, why->text);
+}
+
 static void emit_notes(struct broker *b)
 {
 	struct note *n;
@@ -49,7 +62,7 @@ static void emit_notes(struct broker *b)
 	while (n) {
 		struct note *next = n->next;
 
-		trace_emit(b->trace, TRACE_NOTE, NULL, 0, n->text);
+		trace_emit(b->trace, n->dir, NULL, 0, n->text);
 		free(n);
 		n = next;
 	}

@@ -9,6 +9,7 @@
 /* After the meter's acknowledgement its next parameters are waited for so long: it
  * is the better proof, and not every meter sends it unasked. */
 #define SHOW_US 10000000LL
+#define INTERVAL "network.upload_interval"	/* what its rhythm follows */
 
 /* Takes one message that waits; false: none does until UNTIL. */
 static bool next_message(struct mqtt_link *m, int64_t until_us, struct broker_message **out,
@@ -45,18 +46,11 @@ static int get_to_know(struct mqtt_link *m, struct err *e)
 int mqtt_can_set(struct link *l, const struct point *p, struct err *e)
 {
 	struct mqtt_link *m = (struct mqtt_link *)l;
-	struct dialect_letter letter;
-	double any = p->min <= p->max ? p->max : 60;
 
 	/* a plain no needs no meter to be heard */
-	if (m->dialect && (!m->dialect->set
-	    || m->dialect->set(&l->target.mqtt, "null", p->key, any, &letter, e) == 0))
-		return m->dialect->set ? 0 : err_set(e, ERR_DENIED,
-			"'%s' cannot be set over %s: this dialect has no public way to set anything (set it over RS485, or through dialect=tunnel)",
-			p->key, m->dialect->name);
-	if (m->dialect)
+	if (!m->dialect && get_to_know(m, e))
 		return -1;
-	return get_to_know(m, e) ? -1 : mqtt_can_set(l, p, e);
+	return dialect_can_set(m->dialect, &l->target.mqtt, p, e);
 }
 
 /* What the meter has said of a wish. */
@@ -144,7 +138,11 @@ int mqtt_set(struct link *l, const struct profile *profile, size_t idx,
 	*after = *want;
 	if (w.shown)
 		after->num = w.shows;
-	else if (e)
+	if (strcmp(key, INTERVAL) == 0)
+		rhythm_change(&m->up.rhythm, (int)after->num);
+	if (w.shown)
+		return 0;
+	if (e)
 		err_set(e, ERR_NONE, "acknowledged by the meter; no parameters of its have shown it yet");
 	return 0;
 }

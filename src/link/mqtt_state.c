@@ -103,7 +103,7 @@ static void learn(struct mqtt_link *m, const struct upload *up)
 	if (up->product[0])
 		snprintf(known->product, sizeof(known->product), "%s", up->product);
 	if (up->interval_s > 0)
-		known->rhythm.set_s = up->interval_s;
+		rhythm_set(&known->rhythm, up->interval_s);
 }
 
 /* Notes the items of the upload; true when one is new among those with its stamp. */
@@ -162,7 +162,7 @@ bool mqtt_state_take(struct mqtt_link *m, const struct broker_message *msg)
 		return refuse(m, &why);
 	}
 	if (!is_ours(m, up)) {
-		m->others++;
+		m->up.others++;
 		up->dropped = 0;
 		return false;
 	}
@@ -206,9 +206,9 @@ int mqtt_state_silence(struct mqtt_link *m, int64_t began_us, struct err *e)
 	if (!broker_up(m->broker, e))
 		return -1;
 	topics(m, where, sizeof(where));
-	if (m->others)
-		snprintf(others, sizeof(others), "; %lu message%s of other meters came", m->others,
-			 m->others == 1 ? "" : "s");
+	if (m->up.others)
+		snprintf(others, sizeof(others), "; %lu message%s of other meters came", m->up.others,
+			 m->up.others == 1 ? "" : "s");
 	if (m->up.dropped && m->up.rhythm.uploads == 0)
 		return err_set(e, ERR_FOREIGN, "no upload of '%s' could be understood in %.0f s (%lu came): %s",
 			       m->up.sn, waited, m->up.dropped, m->up.why);

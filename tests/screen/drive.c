@@ -22,6 +22,10 @@
  *                      a meter of it; "-": not known, SIGNAL "48%" or "-77"
  *   rows N             N meters of one sort
  *   refused WHY        a message that is not understood
+ *   meter TARGET       one meter behind a broker is connected instead
+ *   push KIND          it sends a message of its dialect: data login time para heart alarm
+ *   kept KIND          the broker has kept such a message
+ *   message TOPIC TEXT anything else comes
  *   resize COLSxROWS   the terminal has another size
  *   shot               print the screen
  *   attrs              print how every cell looks: b bold d dim r reverse u underline
@@ -39,22 +43,22 @@
 #include "../../src/sim/sim.h"
 #include "../../src/text.h"
 #include "../../ui/keys.h"
-#include "../../ui/stage.h"
+#include "drive.h"
 
 #define START_US 1768485807000000LL	/* 2026-01-15T14:03:27Z */
 #define MONO_US 1000000000LL
 
-static struct ui ui;
+struct ui ui;
 static struct sim_meter *meter;
 static char refused[8][80];
 static int nrefused;
 static struct work asked[2];		/* for the meter; for the journal */
-static const char *writes = "done";
+const char *writes = "done";
 static bool silent;			/* after a write that was lost */
 static const struct point *fixed;	/* holds fixed_regs */
 static uint16_t fixed_regs[VALUE_WORDS];
 
-static void die(const char *what, const char *which)
+void die(const char *what, const char *which)
 {
 	endwin();
 	fprintf(stderr, "drive: %s '%s'\n", what, which);
@@ -178,7 +182,7 @@ static void date_rows(struct work *w)
 static void do_asked(void)
 {
 	static char journal[512];
-	struct link link = { .ops = &fake_ops, .target = ui.target };
+	struct link link = { .ops = ui_pushes(&ui) ? &broker_ops : &fake_ops, .target = ui.target };
 	struct meter m = { ui.profile, &link, calloc(ui.profile ? ui.profile->npoints : 1,
 						     sizeof(*m.readings)) };
 
@@ -202,6 +206,21 @@ static int fake_work(struct ui *u, const struct work *w, struct err *e)
 	if (work_copy(&asked[w->kind == WORK_JOURNAL], w))
 		return err_set(e, ERR_NO, "out of memory");
 	return 0;
+}
+
+bool meter_number(void *arg, const char *key, double *out)
+{
+	int idx = profile_find(ui.profile, key);
+	uint16_t regs[125];
+	struct value v;
+	struct err e;
+
+	(void)arg;
+	if (idx < 0 || read_regs(&ui.profile->points[idx], regs)
+	    || codec_decode(&ui.profile->points[idx], regs, &v, &e))
+		return false;
+	*out = v.num;
+	return true;
 }
 
 static void read_point(size_t idx)
@@ -231,6 +250,13 @@ static void round_of_readings(void)
 {
 	struct selection sel;
 
+	if (ui_pushes(&ui)) {	/* it sends what it sends */
+		stage_wants(&ui, &sel);
+		selection_release(&sel);
+		stage_update(&ui);
+		do_asked();
+		return;
+	}
 	stage_wants(&ui, &sel);
 	for (size_t i = 0; i < sel.n; i++) {
 		struct reading r = ui.readings[sel.idx[i]];
@@ -294,6 +320,7 @@ static void do_line(char *rest)
 			ui.line = (enum line_state)i;
 			ui.stats.rate = ui.line == LINE_LIVE ? 4.8 : 0;
 			snprintf(ui.reason, sizeof(ui.reason), "%s", why ? why : "");
+			broker_is_down = ui_pushes(&ui) && ui.line != LINE_LIVE;
 			round_of_readings();
 			return;
 		}
@@ -306,6 +333,8 @@ static void do_advance(char *rest)
 		sim_meter_advance(meter, 1);
 		ui.now_us += 1000000;
 		ui.wall_us += 1000000;
+		if (ui_pushes(&ui))
+			broker_tick();
 		round_of_readings();
 		stage_tick(&ui);
 	}
@@ -342,6 +371,15 @@ static void do_holds(char *rest)
 	round_of_readings();
 }
 
+struct ui_frame *next_frame(void)
+{
+	if (!ui.frames)
+		ui.frames = calloc(UI_FRAMES, sizeof(*ui.frames));
+	if (!ui.frames)
+		die("out of memory", "frame");
+	return &ui.frames[ui.nframes++ % UI_FRAMES];
+}
+
 static void do_frame(char *rest)
 {
 	static const char *const dirs[] = { "out", "in", "bad", "note" };
@@ -359,11 +397,8 @@ static void do_frame(char *rest)
 			f.dir = (enum trace_dir)i;
 	while ((word = strtok(NULL, " ")))
 		f.bytes[f.n++] = (uint8_t)strtoul(word, NULL, 16);
-	if (!ui.frames)
-		ui.frames = calloc(UI_FRAMES, sizeof(*ui.frames));
-	if (!ui.frames)
-		die("out of memory", "frame");
-	ui.frames[ui.nframes++ % UI_FRAMES] = f;
+	f.whole = f.n;
+	*next_frame() = f;
 	ui.now_us += 7000;
 	ui.wall_us += 7000;
 	stage_update(&ui);
@@ -373,85 +408,6 @@ static void size_of(const char *text, int *cols, int *rows)
 {
 	if (sscanf(text, "%dx%d", cols, rows) != 2)
 		die("no size", text);
-}
-
-static void do_broker(char *rest)
-{
-	const struct profile *p = ui.profile;
-	struct target t;
-	struct err e = { 0 };
-
-	if (target_parse(rest, &t, &e))
-		die(e.text, rest);
-	stage_target(&ui, &t);
-	ui.fleet = calloc(1, sizeof(*ui.fleet));
-	if (!ui.fleet || stage_profile(&ui, p, &e))
-		die(e.text, rest);
-	fleet_init(ui.fleet, p);
-	stage_home(&ui);
-}
-
-static float number_of(const char *word)
-{
-	return strcmp(word, "-") == 0 ? NAN : strtof(word, NULL);
-}
-
-/* Nine uploads, EVERY seconds apart, the last AGE seconds ago. */
-static void feed_rhythm(struct fleet_row *r, double every, int set, double age)
-{
-	r->heard_us = ui.now_us - (int64_t)(age * 1e6);
-	r->heard_wall_us = ui.wall_us - (int64_t)(age * 1e6);
-	for (int i = every > 0 ? 8 : 0; i >= 0; i--)
-		rhythm_take(&r->rhythm, r->heard_us - (int64_t)(i * every * 1e6),
-			    r->heard_wall_us, 0, false, false);
-	r->rhythm.set_s = set;
-}
-
-static void do_row(char *rest)
-{
-	char *word[16] = { NULL };
-	int n = 0;
-	struct fleet_row r = { .dialect = NULL };
-
-	for (char *w = strtok(rest, " "); w && n < 16; w = strtok(NULL, " "))
-		word[n++] = w;
-	if (n < 12)
-		die("a row needs 12 words", rest);
-	snprintf(r.sn, sizeof(r.sn), "%s", word[0]);
-	snprintf(r.model, sizeof(r.model), "%s", strcmp(word[1], "-") ? word[1] : "");
-	r.dialect = dialect_find(word[2]);
-	if (n < 13 || strcmp(word[12], "kept") != 0)
-		feed_rhythm(&r, atof(word[3]), atoi(word[4]), atof(word[5]));
-	r.values.signal = number_of(word[6]);
-	r.values.signal_percent = strchr(word[6], '%') != NULL;
-	r.values.u = number_of(word[7]);
-	r.values.i = number_of(word[8]);
-	r.values.p = number_of(word[9]);
-	r.values.pf = number_of(word[10]);
-	r.values.alarms = (uint16_t)atoi(word[11]);
-	r.offline = n > 12 && strcmp(word[12], "offline") == 0;
-	fleet_copy_row(ui.fleet, &r, NULL);
-	stage_update(&ui);
-}
-
-static void do_rows(char *rest)
-{
-	for (int i = 0; i < atoi(rest); i++) {
-		char line[160];
-
-		snprintf(line, sizeof(line), "2024%08d adw300 json-v2 60 0 %d %d %.1f %.2f %.3f 0.98 0",
-			 i, i % 60, -50 - i * 7 % 60, 220 + i % 17 * 0.5, 1 + i % 13 * 0.25,
-			 1 + i % 11 * 0.4);
-		do_row(line);
-	}
-}
-
-static void do_refused(char *rest)
-{
-	struct err e = { 0 };
-
-	err_set(&e, ERR_FOREIGN, "%s", rest);
-	fleet_refused(ui.fleet, &e);
 }
 
 static void do_resize(char *rest)
@@ -508,6 +464,7 @@ static const struct command {
 	{ "keys", do_keys }, { "type", do_type }, { "line", do_line },
 	{ "advance", do_advance }, { "fail", do_fail }, { "frame", do_frame },
 	{ "broker", do_broker }, { "row", do_row }, { "rows", do_rows }, { "refused", do_refused },
+	{ "meter", do_meter }, { "push", do_push }, { "kept", do_kept }, { "message", do_message },
 	{ "writes", do_writes }, { "holds", do_holds }, { "resize", do_resize }, { "shot", do_shot }, { "attrs", do_attrs },
 };
 
@@ -568,6 +525,7 @@ int main(int argc, char **argv)
 {
 	static const struct stage_hooks hooks = {
 		.connect = fake_connect, .ports = fake_ports, .work = fake_work,
+		.prove = broker_prove,
 	};
 	const struct profile *own;
 	const char *profile = "adw300", *sim = "", *script = NULL, *state = "live";

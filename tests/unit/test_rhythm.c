@@ -157,6 +157,25 @@ static void clock_set_back(void **state)
 	assert_int_equal(r.sent_us, WALL + 1450 * S);
 }
 
+/* A minute instead of two seconds: at once nothing is overdue; what is said again, or
+ * for the first time, takes nothing away. */
+static void interval_set(void **state)
+{
+	struct rhythm r = { 0 };
+
+	(void)state;
+	take(&r, 100, 5000);
+	take(&r, 102, 5002);
+	rhythm_set(&r, 2);
+	assert_int_equal(r.ngaps, 1);
+	assert_true(rhythm_overdue(&r, 110 * S) > 0);
+	rhythm_set(&r, 60);
+	assert_true(rhythm_expected_s(&r) > 59 && rhythm_overdue(&r, 110 * S) == 0);
+	assert_int_equal(take(&r, 162, 5062), RHYTHM_ON_TIME);
+	rhythm_set(&r, 60);
+	assert_int_equal(r.ngaps, 1);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -168,6 +187,7 @@ int main(void)
 		cmocka_unit_test(marked_again),
 		cmocka_unit_test(retained),
 		cmocka_unit_test(clock_set_back),
+		cmocka_unit_test(interval_set),
 	};
 
 	return UNIT_RUN(tests);

@@ -1,0 +1,34 @@
+/*
+ * drive.h - what the files of drive share: drive.c the script and a meter that is asked,
+ * drive_broker.c what comes through a broker.
+ */
+#ifndef METERCTL_DRIVE_H
+#define METERCTL_DRIVE_H
+
+#include "../../ui/stage.h"
+
+extern struct ui ui;
+extern const char *writes;	/* what becomes of a write */
+
+void die(const char *what, const char *which);
+/* Room for one more frame of the Trace screen. */
+struct ui_frame *next_frame(void);
+/* What the simulated meter measures, for a dialect's encoder. */
+bool meter_number(void *arg, const char *key, double *out);
+
+/* drive_broker.c */
+extern const struct link_ops broker_ops;
+extern bool broker_is_down;	/* `line` has said so */
+void broker_tick(void);		/* a second has passed */
+void broker_prove(struct ui *u, const struct uplink_options *o);
+
+void do_broker(char *rest);
+void do_row(char *rest);
+void do_rows(char *rest);
+void do_refused(char *rest);
+void do_meter(char *rest);
+void do_push(char *rest);
+void do_kept(char *rest);
+void do_message(char *rest);
+
+#endif

@@ -1,0 +1,86 @@
+/*
+ * bus_push.c - a meter that speaks by itself: takes what it sends.
+ */
+#include <stdio.h>
+#include <string.h>
+
+#include "bus_own.h"
+#include "pushed.h"
+
+/* How it is, after a wait that ended with RC and E. */
+static void tell_pushing(struct round *r, struct link *link, int rc, struct err *e)
+{
+	struct link_uplink u;
+	enum line_state line;
+
+	link_uplink(link, &u);
+	line = rc < 0 ? (u.rhythm.uploads ? LINE_STALE : LINE_SILENT) : pushed_line(&u, time_mono_us(), e);
+	bus_tell(r, line, e, link);
+}
+
+static void on_upload(void *arg, const struct upload *up, enum rhythm_verdict v,
+		      int64_t mono, int64_t wall)
+{
+	struct round *r = arg;
+
+	pthread_mutex_lock(&r->b->lock);
+	if (r->b->turn == r->turn) {
+		uplink_take(&r->b->proof, up, v, mono, wall);
+		if (v != RHYTHM_RETAINED)
+			r->b->nsaid = pushed_keep_said(r->b->said, r->b->nsaid, up, mono);
+	}
+	pthread_mutex_unlock(&r->b->lock);
+}
+
+static void on_refused(void *arg, const char *why)
+{
+	struct round *r = arg;
+	struct bus *b = r->b;
+	const struct ui_frame *last = b->nframes ? &b->frames[(b->nframes - 1) % UI_FRAMES] : NULL;
+	char note[sizeof(last->note)];
+
+	snprintf(note, sizeof(note), "dropped: %s", why);
+	pthread_mutex_lock(&b->lock);
+	if (b->turn == r->turn)
+		uplink_refused(&b->proof, why);
+	pthread_mutex_unlock(&b->lock);
+	/* one line for a row of them, and not more than one a second: they are counted */
+	if (time_mono_us() - r->dropped_us < 1000000 || (last && strcmp(last->note, note) == 0))
+		return;
+	r->dropped_us = time_mono_us();
+	trace_emit(b->opts.trace, TRACE_BAD, NULL, 0, note);
+}
+
+void bus_listen(struct round *r, struct meter *m)
+{
+	const struct link_tap tap = { on_upload, on_refused, r };
+	struct bus *b = r->b;
+	bool over_now;
+
+	link_tap(m->link, &tap);
+	do {
+		struct err e = { 0 };
+		int rc;
+
+		pthread_mutex_lock(&b->lock);
+		b->want_new = false;	/* it sends what it sends */
+		if (bus_asked(b))
+			bus_do(b, r->turn, m, "");
+		b->reading = true;
+		over_now = bus_over(b, r->turn);
+		pthread_mutex_unlock(&b->lock);
+		if (over_now)
+			break;
+		rc = meter_receive(m, time_mono_us() + LISTEN_US, bus_on_reading, r, &e);
+		pthread_mutex_lock(&b->lock);
+		b->reading = false;
+		if (rc < 0 && e.code != ERR_INTERRUPTED)
+			bus_rest(b, r->turn, time_mono_us() + PAUSE_LEAST_US, false);
+		/* what has waited may have been for us: look, and clear it */
+		if (!bus_over(b, r->turn))
+			cancel_clear(b->cancel_fd);
+		pthread_mutex_unlock(&b->lock);
+		if (rc >= 0 || e.code != ERR_INTERRUPTED)
+			tell_pushing(r, m->link, rc, &e);
+	} while (!over_now);
+}

@@ -1,0 +1,68 @@
+/*
+ * bus_read.c - a meter that is asked: round after round.
+ */
+#include <stdlib.h>
+
+#include "bus_own.h"
+
+#define ROUND_US 200000LL	/* not more than five rounds a second */
+
+/* A copy of what is wanted, or waits until something is. With the lock held. */
+static size_t wanted(struct bus *b, unsigned turn, uint16_t **list)
+{
+	size_t n = 0;
+
+	while (!bus_over(b, turn) && !bus_asked(b) && b->nwant == 0)
+		pthread_cond_wait(&b->told, &b->lock);
+	free(*list);
+	*list = b->nwant ? calloc(b->nwant, sizeof(**list)) : NULL;
+	for (; *list && n < b->nwant; n++)
+		(*list)[n] = b->want[n];
+	b->want_new = false;
+	return n;
+}
+
+void bus_watch(struct round *r, struct meter *m)
+{
+	struct bus *b = r->b;
+	uint16_t *list = NULL;
+	bool was_live = false;
+
+	for (;;) {
+		struct err e = { 0 };
+		int64_t began;
+		size_t n;
+		int rc;
+
+		pthread_mutex_lock(&b->lock);
+		n = wanted(b, r->turn, &list);
+		if (bus_over(b, r->turn)) {
+			pthread_mutex_unlock(&b->lock);
+			break;
+		}
+		if (bus_asked(b)) {
+			bus_do(b, r->turn, m, "");
+			pthread_mutex_unlock(&b->lock);
+			continue;
+		}
+		b->reading = true;
+		pthread_mutex_unlock(&b->lock);
+		began = time_mono_us();
+		r->came = false;
+		rc = n ? meter_read(m, list, n, bus_on_reading, r, &e) : 0;
+		pthread_mutex_lock(&b->lock);
+		b->reading = false;
+		pthread_mutex_unlock(&b->lock);
+		if (rc == 0) {
+			was_live = true;
+			bus_tell(r, LINE_LIVE, &e, m->link);
+		} else if (e.code != ERR_INTERRUPTED) {
+			was_live = was_live || r->came;
+			bus_tell(r, was_live ? LINE_STALE : LINE_SILENT, &e, m->link);
+		}
+		pthread_mutex_lock(&b->lock);
+		bus_rest(b, r->turn, began + ROUND_US, true);
+		pthread_mutex_unlock(&b->lock);
+	}
+	free(list);
+}
