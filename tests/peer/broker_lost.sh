@@ -5,7 +5,10 @@
 . "$(dirname "$0")/../mosquitto.sh"
 . "$(dirname "$0")/broker.bash"
 
+# sessions and subscriptions are on the disk at once
 kept='persistence true
+autosave_on_changes true
+autosave_interval 1
 max_queued_messages 0'
 
 # ---- a clean session: subscribed again, as often as it takes --------------------
