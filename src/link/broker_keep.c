@@ -15,6 +15,7 @@
 
 #define PAUSE_LEAST_US 500000LL		/* between two attempts; doubles */
 #define PAUSE_MOST_US 30000000LL
+#define LOOK_US 5000LL			/* between two looks at a connection */
 #define PARTING_US 300000LL		/* for the last messages, and for the DISCONNECT */
 #define POSTED_MOST 10000		/* messages that wait to be sent */
 #define GRACE_S 600			/* Paho's own deadline: ours is the shorter one */
@@ -303,6 +304,23 @@ static int judge(struct broker *b, struct err *e)
 	return tls ? broker_hint_tls(b, e) : broker_hint_login(b, code, e);
 }
 
+/* Waits for the answer to the login. Paho sees late that a connection stands, so it is
+ * made to look. */
+static void await_connack(struct broker *b, int64_t until_us)
+{
+	pthread_mutex_lock(&b->lock);
+	while (b->connack == CONNACK_AWAITED && !b->leave && time_mono_us() < until_us) {
+		int64_t next_us = time_mono_us() + LOOK_US;
+
+		if (pause_until(b, next_us < until_us ? next_us : until_us))
+			continue;
+		pthread_mutex_unlock(&b->lock);
+		paho_wake_receiver();
+		pthread_mutex_lock(&b->lock);
+	}
+	pthread_mutex_unlock(&b->lock);
+}
+
 /* One attempt to connect, up to the accepted login. */
 static int attempt(struct broker *b, struct err *e)
 {
@@ -317,10 +335,8 @@ static int attempt(struct broker *b, struct err *e)
 	broker_note(b, "connecting to %s as '%s'", uri, b->client);
 	broker_tls_watch(b);
 	rc = login(b, e);
-	pthread_mutex_lock(&b->lock);
-	while (rc == 0 && b->connack == CONNACK_AWAITED && !b->leave && pause_until(b, until_us))
-		;
-	pthread_mutex_unlock(&b->lock);
+	if (rc == 0)
+		await_connack(b, until_us);
 	broker_tls_unwatch(b);
 	if (rc == 0)
 		rc = judge(b, e);
@@ -405,8 +421,15 @@ static void stay(struct broker *b)
 	struct err why;
 
 	pthread_mutex_lock(&b->lock);
-	while (b->connected && !b->leave)
+	while (b->connected && !b->leave) {
 		pthread_cond_wait(&b->told, &b->lock);
+		/* one more is acknowledged, so another one may go */
+		if (b->posted > 0 && b->target.mqtt.version == MQTT_5) {
+			pthread_mutex_unlock(&b->lock);
+			paho_wake_sender();
+			pthread_mutex_lock(&b->lock);
+		}
+	}
 	why = b->why;
 	pthread_mutex_unlock(&b->lock);
 	if (why.code != ERR_NONE)

@@ -158,7 +158,7 @@ static void posted(struct broker *b, bool good)
 {
 	count(b, good);
 	pthread_mutex_lock(&b->lock);
-	if (--b->posted == 0)
+	if (--b->posted == 0 || b->target.mqtt.version == MQTT_5)
 		pthread_cond_broadcast(&b->told);
 	pthread_mutex_unlock(&b->lock);
 }

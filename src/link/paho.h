@@ -11,9 +11,15 @@
  *   of his own while he calls the library, and takes it in a callback, too, waits for
  *   ever.
  * - When its last client goes, it stops its threads, which takes a second or more.
- *   paho_load() leaves one client behind that never connects, so that none is the last.
+ * - Its receiving thread waits for what can be read, up to a second, and sees only then
+ *   that a connection stands; its sending thread, held up by a broker's Receive Maximum
+ *   (MQTT 5), sees once a second that it may go on.
  * - It ignores SIGPIPE for the whole process; paho_load() puts that back. Its threads
- *   are started by the first connect(): who calls that has every signal blocked.
+ *   are started by the first connect(); paho_load() makes that with all signals blocked.
+ *
+ * For the second and third, paho_load() makes a client of its own that never goes: it
+ * is connected to this process by a socket of the loopback interface, over which
+ * either thread can be woken.
  */
 #ifndef METERCTL_LINK_PAHO_H
 #define METERCTL_LINK_PAHO_H
@@ -51,6 +57,11 @@ struct paho {
 /* The library, loaded once and kept; any thread may ask. NULL: ERR_NO, and which
  * package to install. */
 const struct paho *paho_load(struct err *e);
+
+/* Makes the thread that receives look at all connections, and the one that sends at
+ * what waits. Not from a callback. */
+void paho_wake_receiver(void);
+void paho_wake_sender(void);
 
 /* Fills P from the library FILE: the part of paho_load() that can fail. */
 int paho_fill(struct paho *p, const char *file, struct err *e);

@@ -77,6 +77,39 @@ say b stats
 like "$LINE" 'oversized=1 ' "and counted"
 probe_end b
 
+probe a "mqtt://127.0.0.1:$plain"
+say a open
+# 32 and 33 are the C library's own, 9 and 19 cannot be blocked
+is "$(grep -h SigBlk "/proc/$(probe_pid a)"/task/*/status | grep -vc 'fffffffe7ffbfeff')" 1 \
+	"signals come to one thread alone"
+ignored=$(awk '/SigIgn/ { print $2 }' "/proc/$(probe_pid a)/status")
+is $((0x$ignored >> 12 & 1)) 0 "SIGPIPE is not ignored for everybody"
+probe_end a
+
+# ---- a burst, held up by MQTT 5's Receive Maximum (mosquitto: 20) ----------------
+probe a "mqtt://127.0.0.1:$plain?version=5"
+say a open
+say a subscribe burst/x
+say a post 2000 burst/x 20
+say a numbers 2000 10
+is "$LINE" "ok 2000 of 2000, 0 again" "2000 messages posted at once are not sent 20 a second"
+say a stats
+like "$LINE" 'published=2000 failed=0' "and all acknowledged"
+probe_end a
+
+# ---- a topic with a NUL --------------------------------------------------------------
+start fake "$PYTHON" "$PEER/broker_fake.py" 3.1.1 nul-topic
+line_of fake 'ready ([0-9]+)' || give_up "no broker_fake.py"
+probe a --trace "$TMP/trace.nul" "mqtt://127.0.0.1:${BASH_REMATCH[1]}"
+say a open
+say a subscribe x/y
+say a expect 1 5
+is "$LINE" "ok 1" "a topic with a NUL in it arrives"
+line_of a 'retained='
+probe_end a
+stop_pid "$PID"
+like "$(cat "$TMP/trace.nul")" ' < a\?b 78 00 79$' "whole"
+
 # ---- back-pressure: a queue of 100 kB, 500 messages of 1 kB -------------------
 probe a --queue 100000 "mqtt://127.0.0.1:$plain"
 say a open

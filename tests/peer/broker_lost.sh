@@ -5,7 +5,10 @@
 . "$(dirname "$0")/../mosquitto.sh"
 . "$(dirname "$0")/broker.bash"
 
+# sessions and subscriptions are on the disk at once
 kept='persistence true
+autosave_on_changes true
+autosave_interval 1
 max_queued_messages 0'
 
 # ---- a clean session: subscribed again, as often as it takes --------------------
@@ -37,24 +40,28 @@ like "$LINE" 'reconnects=2 .*step=up' "counted"
 probe_end a
 
 # ---- persistent sessions: nothing is lost ------------------------------------------
-# publish_all NAME UNTIL: the numbers up to there by `pub`, each until it is acknowledged.
-# Every hundredth time the broker is ended by the signal HOW with one on its way.
+# publish_all NAME HOW ABOVE: the 300 numbers above by `pub`, each until it is
+# acknowledged. Every hundredth time the broker is ended by the signal HOW and started
+# again, with one on its way.
 publish_all() {
-	local name=$1 until=$2 how=$3
+	local name=$1 how=$2 above=$3
 
-	for ((i = 1; i <= until; i++)); do
-		# mosquitto acknowledges before it writes to its disk: killed, it has lost
-		# what nobody has fetched, which no client can help
-		[ "$how" != KILL ] || [ $((i % 100)) -ne 0 ] || say sub numbers $((i - 1)) 20
-		tell pub publish n/x "$i"
+	for ((i = 1; i <= 300; i++)); do
+		# mosquitto acknowledges before it writes to its disk. Killed, it has lost what
+		# nobody has fetched, which no client can help: so all but this one are fetched
+		if [ $((i % 100)) -eq 0 ] && [ "$how" = KILL ]; then
+			say sub numbers $((i - 1)) 20 "$above"
+			mosquitto_stop "$name" KILL
+		fi
+		tell pub publish n/x $((above + i))
 		if [ $((i % 100)) -eq 0 ]; then
-			mosquitto_stop "$name" "$how"
+			[ "$how" = KILL ] || mosquitto_stop "$name"
 			mosquitto_again "$name"
 			[ "$how" != KILL ] || say sub up 40
 		fi
 		until line_of pub '^(ok|error)' 30 && [[ $LINE == ok* ]]; do
 			say pub up 40
-			tell pub publish n/x "$i"
+			tell pub publish n/x $((above + i))
 		done
 	done
 }
@@ -67,12 +74,12 @@ for version in 3.1.1 5; do
 	say sub open
 	say sub subscribe n/x
 	say pub open
-	publish_all "kept$version" 300 KILL
+	publish_all "kept$version" KILL 0
 	say sub numbers 300 20
 	like "$LINE" '^ok 300 of 300' "$version: killed three times in 300 messages, none lost ($LINE)"
 	say sub forget
-	publish_all "kept$version" 300 TERM
-	say sub numbers 300 20
+	publish_all "kept$version" TERM 1000
+	say sub numbers 300 20 1000
 	like "$LINE" '^ok 300 of 300' "$version: stopped three times in 300 messages, none lost ($LINE)"
 
 	# we are away, then the broker, too
@@ -81,14 +88,14 @@ for version in 3.1.1 5; do
 	say pub up 40
 	sent=0
 	for ((i = 1; i <= 200; i++)); do
-		say pub publish n/x "$i"
+		say pub publish n/x $((2000 + i))
 		[ "$LINE" != ok ] || sent=$((sent + 1))
 	done
 	is "$sent" 200 "$version: 200 are published while we are away"
 	mosquitto_stop "kept$version"
 	mosquitto_again "kept$version"
 	say sub open
-	say sub numbers 200 20
+	say sub numbers 200 20 2000
 	like "$LINE" "^ok 200 of 200," "$version: what came while both were away was kept ($LINE)"
 	probe_end sub
 	probe_end pub

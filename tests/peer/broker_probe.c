@@ -14,9 +14,10 @@
  *   expect N SECONDS   takes until N messages have come since the last `expect`, or
  *                      the time is over: "ok N", and then each, one a line, as
  *                      "qos=1 retained=0 TOPIC PAYLOAD" (payloads cut at 60 bytes)
- *   numbers N SECONDS  takes messages that begin with a number until N different ones
- *                      have come, or the time is over: "ok SEEN of N, AGAIN again".
- *                      What the one before it has seen counts, until `forget`
+ *   numbers N SECONDS [ABOVE]   takes messages that begin with a number above ABOVE
+ *                      until N different ones have come, or the time is over: "ok SEEN
+ *                      of N, AGAIN again". What the one before it has seen counts,
+ *                      until `forget`
  *   rate N SECONDS     "ok N in S s" (messages by themselves, not printed)
  *   up SECONDS         until it is connected and subscribed: "ok", or why not
  *   down SECONDS       until it is not: "ok WHY"
@@ -121,7 +122,7 @@ static void do_expect(long n, double seconds)
 static char had[NUMBERS + 1];
 static long seen, again;
 
-static void do_numbers(long n, double seconds)
+static void do_numbers(long n, double seconds, long above)
 {
 	int64_t until = after(seconds);
 
@@ -133,7 +134,7 @@ static void do_numbers(long n, double seconds)
 		while (list) {
 			long i = atol(list->payload);
 
-			if (i >= 1 && i <= NUMBERS && !had[i]) {
+			if (i > above && i <= NUMBERS && !had[i]) {
 				had[i] = 1;
 				seen++;
 			} else {
@@ -246,7 +247,7 @@ static void obey(char *line)
 	else if (strcmp(word, "expect") == 0 && b)
 		do_expect(atol(a), atof(b));
 	else if (strcmp(word, "numbers") == 0 && b)
-		do_numbers(atol(a), atof(b));
+		do_numbers(atol(a), atof(b), c ? atol(c) : 0);
 	else if (strcmp(word, "forget") == 0) {
 		memset(had, 0, sizeof(had));
 		seen = again = 0;
