@@ -289,6 +289,7 @@ long fleet_take(struct fleet *f, struct upload *up, int64_t mono_us, int64_t wal
 		if (up->kind == UPLOAD_ALARM && !dup && r->alarm_messages < UINT16_MAX)
 			r->alarm_messages++;
 	}
+	r->fresh = !retained && verdict != RHYTHM_DUPLICATE && verdict != RHYTHM_OLD;
 	/* neither what is older than what is shown, nor what was kept of the past */
 	if (verdict != RHYTHM_OLD && !(retained && r->heard_us))
 		take_values(f, r, up);

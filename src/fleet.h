@@ -40,6 +40,8 @@ struct fleet_row {
 	unsigned dropped;	/* values and messages that were no good */
 	bool offline;		/* the gateway or a last will says so */
 	bool logged_in;		/* a login has been seen */
+	bool fresh;		/* the last upload taken is neither sent again, nor overtaken,
+				   nor kept by the broker */
 	bool changed;		/* the owner's: told of it already (fleet_source.h) */
 };
 

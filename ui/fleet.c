@@ -118,9 +118,11 @@ static void resort(struct ui *u, struct fleet_view *v)
 		sort(u, v);
 }
 
+/* While one of them is looked at, the others rest. */
 static void fleet_update(struct ui *u, void *state)
 {
-	resort(u, state);
+	if (ui_is_fleet(u))
+		resort(u, state);
 }
 
 /* The next column in sight. */

@@ -100,8 +100,7 @@ static bool on_upload(void *arg, const struct fleet_row *row, struct upload *up,
 {
 	struct watch *w = arg;
 
-	/* what the broker kept is no reading that comes */
-	if (up->n == 0 || msg->retained)
+	if (up->n == 0 || !row->fresh)
 		return true;
 	w->n = 0;
 	forget_ratios(w);

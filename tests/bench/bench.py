@@ -173,6 +173,11 @@ class Screens:
                     sys.exit("the screens ended by themselves")
         return out
 
+    def settle(self, quiet=0.1):
+        """Until nothing has come for so long."""
+        while select.select([self.fd], [], [], quiet)[0]:
+            os.read(self.fd, 65536)
+
     def until(self, size, seconds=5):
         """Time until so many bytes have been drawn, or None."""
         start, got = time.perf_counter(), 0
@@ -295,7 +300,7 @@ def stream_times(meterctl, broker, folder, who, lines):
 
 
 def bench_stream(meterctl, folder, broker):
-    lines = fleet_load.uploads(1000) * (STREAM // 1000)
+    lines = b"".join(fleet_load.uploads(1000, turn) for turn in range(STREAM // 1000))
     fleet_load.publish(broker, fleet_load.uploads(1), "-r")
     both, alone = ("watch", "mosquitto_sub"), {"watch": [], "mosquitto_sub": []}
     at_once = []
@@ -321,7 +326,7 @@ def bench_decode(_meterctl, _folder):
 
 
 def fleet_key_time(meterctl, broker, meters):
-    """Median time from a key to the next page of the table's order."""
+    """Median time from a key to its screen: Trace and Fleet by turns."""
     screens = Screens(meterctl, broker.url)
     screens.read(1.5)
     fleet_load.publish(broker, fleet_load.uploads(meters))
@@ -334,7 +339,7 @@ def fleet_key_time(meterctl, broker, meters):
             if took is None:
                 sys.exit("fleet: a screen did not come")
             times.append(took)
-            screens.read(0.05)
+            screens.settle()
     return screens, statistics.median(times)
 
 

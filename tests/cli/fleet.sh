@@ -143,6 +143,12 @@ fleet 2 3 | publish_lines
 ended
 line_of watch '202400000000'; ok $? "-i: one of each meter"
 line_of watch '202400000001'; ok $? "and no second of the first"
+begin watch "$METERCTL" -c "$ONE" -f jsonl watch -n 2 frequency
+{ fleet 1; fleet 1; fleet 1 1 1; } | publish_lines
+ended
+line_of watch '202400000000'; ok $? "one that is sent again"
+line_of watch 'id'
+like "$LINE" '202400000001' "is shown once"
 exits 2 "a misspelt key never reaches the broker" -- "$METERCTL" -c mqtt://127.0.0.1:1 watch voltge.a
 begin watch "$METERCTL" -c "$ONE" -f jsonl watch
 publish -t "$TOPIC" -m '{"data":[{"tp":1,"point":[{"id":0,"val":"1"},{"id":1,"val":"NaN"},{"id":2,"val":1e300},{"id":3,"val":230}]}]}'

@@ -159,6 +159,13 @@ static void not_taken(void **state)
 	take(f, &up, 4);
 	assert_true(near(r->values.u, 231));
 	assert_int_equal(r->rhythm.old, 1);
+	assert_false(r->fresh);
+	up.sent_us = 150 * S;
+	up.values[0].num = 231;
+	take(f, &up, 4.5);
+	assert_true(r->fresh);
+	take(f, &up, 4.6);
+	assert_false(r->fresh);
 	up.sent_us = 200 * S;
 	for (int i = 0; i < 4; i++) {
 		static const double bad[] = { 1e300, NAN, INFINITY, -5 };
