@@ -293,10 +293,15 @@ static bool own_key(const struct screen_ops *s, int key)
 	return false;
 }
 
+static bool pushes_one(const struct ui *u)
+{
+	return ui_pushes(u) && !ui_is_fleet(u);
+}
+
 /* Of a meter behind a broker the uplink matters more; most dialects set nothing. */
 static bool comes_last(const struct ui *u, int action)
 {
-	return ui_pushes(u) && (action == ACTION_PRIMARY || action == ACTION_WRITING);
+	return pushes_one(u) && (action == ACTION_PRIMARY || action == ACTION_WRITING);
 }
 
 /* Help first, then what this screen can do, then the rest; quit always fits. */
@@ -314,7 +319,7 @@ static void draw_bar(struct ui *u)
 			bar_put(&b, &s->keys[i]);
 	for (size_t i = 0; i + 1 < nkeys_global; i++)
 		if (keys_global[i].name && keys_global[i].action != ACTION_HELP
-		    && (keys_global[i].action != ACTION_UPLINK || (ui_pushes(u) && s != &screen_uplink))
+		    && (keys_global[i].action != ACTION_UPLINK || (pushes_one(u) && s != &screen_uplink))
 		    && !own_key(s, keys_global[i].key)
 		    && !(keys_global[i].action == ACTION_CONNECT && s == &screen_connect)
 		    && !comes_last(u, keys_global[i].action))

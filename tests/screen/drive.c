@@ -245,12 +245,18 @@ static void read_point(size_t idx)
 	stage_take(&ui, idx, &r);
 }
 
+/* Is it one meter behind a broker? */
+static bool one_pushes(void)
+{
+	return ui_pushes(&ui) && !ui_is_fleet(&ui);
+}
+
 /* What the bus does: reads what is wanted while the line is alive. */
 static void round_of_readings(void)
 {
 	struct selection sel;
 
-	if (ui_pushes(&ui)) {	/* it sends what it sends */
+	if (one_pushes()) {	/* it sends what it sends */
 		stage_wants(&ui, &sel);
 		selection_release(&sel);
 		stage_update(&ui);
@@ -320,7 +326,7 @@ static void do_line(char *rest)
 			ui.line = (enum line_state)i;
 			ui.stats.rate = ui.line == LINE_LIVE ? 4.8 : 0;
 			snprintf(ui.reason, sizeof(ui.reason), "%s", why ? why : "");
-			broker_is_down = ui_pushes(&ui) && ui.line != LINE_LIVE;
+			broker_is_down = one_pushes() && ui.line != LINE_LIVE;
 			round_of_readings();
 			return;
 		}
@@ -333,7 +339,7 @@ static void do_advance(char *rest)
 		sim_meter_advance(meter, 1);
 		ui.now_us += 1000000;
 		ui.wall_us += 1000000;
-		if (ui_pushes(&ui))
+		if (one_pushes())
 			broker_tick();
 		round_of_readings();
 		stage_tick(&ui);

@@ -259,7 +259,7 @@ static void a_broker_has_none(void **state)
 {
 	(void)state;
 	assert_int_equal(turn(), 0);
-	has(1, "a meter behind a broker sends no records");
+	has(1, "no meter uploads its records of past months");
 	assert_false(screen_history.key_press(&ui, view, 'R'));
 }
 
