@@ -15,20 +15,31 @@ _meterctl_value() {
 	-i | --interval) offer=() ;;
 	-n | --count) offer=() ;;
 	-o | --output) offer=(@file) ;;
+	--for) offer=() ;;
+	--deadline) offer=() ;;
+	--interval) offer=() ;;
+	--with) offer=(@target) ;;
+	--for) offer=() ;;
+	--listen) offer=() ;;
+	--product) offer=() ;;
+	--months) offer=() ;;
 	-n | --count) offer=() ;;
 	--pty) offer=(@file) ;;
 	--tcp) offer=() ;;
 	--rtu-tcp) offer=() ;;
 	--count) offer=() ;;
+	--mqtt) offer=(@target) ;;
+	--dialect) offer=(json-v2 acrelhw shadow tunnel) ;;
+	--interval) offer=() ;;
 	*) return 1 ;;
 	esac
 }
 
 # The words and options of command $1 ('': none yet), in $offer and $options.
 _meterctl_command() {
-	options=(-c --connect -p --profile -f --format -t --timeout -r --retries --trace --ascii --color --journal --primary --read-only -q --quiet -v --verbose -h --help -V --version)
+	options=(-c --connect -p --profile -f --format -t --timeout -r --retries --trace --ascii --color --journal --primary --read-only --insecure --allow-plaintext -q --quiet -v --verbose -h --help -V --version)
 	case $1 in
-	'') offer=(tui read get watch set plan apply backup restore diff undo journal raw profile simulate) ;;
+	'') offer=(tui read get watch set plan apply backup restore diff undo scan uplink platform history raw profile journal simulate) ;;
 	tui) offer=() options+=() ;;
 	read) offer=(@key) options+=() ;;
 	get) offer=(@key) options+=() ;;
@@ -40,10 +51,14 @@ _meterctl_command() {
 	restore) offer=(@file) options+=(--dry-run --yes --allow-provisional --allow-switching) ;;
 	diff) offer=(@file) options+=() ;;
 	undo) offer=() options+=(--dry-run --yes --allow-provisional --allow-switching) ;;
-	journal) offer=(show) options+=(-n --count --all --target) ;;
+	scan) offer=(@target) options+=(--for) ;;
+	uplink) offer=() options+=(--deadline --interval --from-start --with) ;;
+	platform) offer=() options+=(--for --listen --product) ;;
+	history) offer=() options+=(--months) ;;
 	raw) offer=(read write) options+=(--input --yes) ;;
 	profile) offer=(list show check @key @profile) options+=() ;;
-	simulate) offer=() options+=(--pty --tcp --rtu-tcp --count) ;;
+	journal) offer=(show) options+=(-n --count --all --target) ;;
+	simulate) offer=() options+=(--pty --tcp --rtu-tcp --count --mqtt --dialect --interval) ;;
 	esac
 }
 

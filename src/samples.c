@@ -13,14 +13,20 @@ int samples_select(const struct profile *p, struct selection *sel, struct err *e
 	return 0;
 }
 
+size_t samples_wanted(const struct meter *m)
+{
+	return link_pushes(m->link) ? DOCTOR_SAMPLES_LEAST : DOCTOR_SAMPLES;
+}
+
 int samples_take(struct meter *m, const struct selection *sel,
 		 struct doctor_sample samples[DOCTOR_SAMPLES], size_t *n,
 		 struct err *late, struct err *e)
 {
+	size_t wanted = samples_wanted(m);
 	int64_t next = time_mono_us();
 
 	*late = (struct err){ 0 };
-	for (*n = 0; *n < DOCTOR_SAMPLES; (*n)++) {
+	for (*n = 0; *n < wanted; (*n)++) {
 		if (!link_wait(m->link, next))
 			return err_set(e, ERR_INTERRUPTED, "%s", "");
 		next = time_mono_us() + APART_US;

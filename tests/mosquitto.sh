@@ -26,7 +26,7 @@ mosquitto_start() {
 	{
 		printf 'listener %s 127.0.0.1\n' "${mosquitto_port[$name]}"
 		[[ $more == *allow_anonymous* ]] || echo 'allow_anonymous true'
-		printf 'persistence_location %s/\nlog_dest stdout\nlog_type all\n' "$TMP/$name.kept"
+		printf 'persistence_location %s/\nlog_dest stderr\nlog_type all\n' "$TMP/$name.kept"
 		# started by root it would become somebody who may not read $TMP
 		printf 'user %s\n%s\n' "$(id -un)" "$more"
 	} >"$TMP/$name.conf"

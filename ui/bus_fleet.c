@@ -51,7 +51,8 @@ void bus_fleet_take(struct bus_fleet *q, struct fleet *to)
 	to->messages = q->messages;
 	to->refused = q->refused;
 	snprintf(to->why, sizeof(to->why), "%s", q->why);
-	memset(q->place, 0, q->nplace * sizeof(*q->place));
+	if (q->nplace > 0)
+		memset(q->place, 0, q->nplace * sizeof(*q->place));
 	q->n = 0;
 	q->some = false;
 }

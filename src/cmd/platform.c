@@ -177,7 +177,7 @@ static void tell_connection(const struct stand *s, bool *up)
 static int loop(struct stand *s, struct err *e)
 {
 	int64_t end = run_s < 0 ? INT64_MAX : time_mono_us() + (int64_t)((listen_s + run_s) * 1e6);
-	bool listening = listen_s > 0, up = true;
+	bool listening = true, up = true;
 
 	while (time_mono_us() < end) {
 		int64_t until = platform_due(&s->platform);
@@ -192,7 +192,8 @@ static int loop(struct stand *s, struct err *e)
 		tell_connection(s, &up);
 		if (listening && time_mono_us() >= s->platform.listen_until_us) {
 			listening = false;
-			app_say(s->app, "nobody else has answered a meter: answering from now on");
+			app_say(s->app, "%sanswering from now on",
+				listen_s > 0 ? "nobody else has answered a meter: " : "");
 		}
 	}
 	return 0;

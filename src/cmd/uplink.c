@@ -73,7 +73,8 @@ static void tell(struct proof *p)
 		if (c->state == p->said[s])
 			continue;
 		p->said[s] = c->state;
-		if (p->app->format != FORMAT_TABLE && c->state != UPLINK_FAILED)
+		if ((p->app->format != FORMAT_TABLE && c->state != UPLINK_FAILED)
+		    || (c->state == UPLINK_NONE && !*c->what))
 			continue;
 		app_say(p->app, "%s: %s%s%s", uplink_step_names[s], uplink_state_names[c->state],
 			*c->what ? ", " : "", c->what);

@@ -173,10 +173,13 @@ int watch_fleet(struct app *a, int argc, char **argv, const struct target *t,
 {
 	struct watch w = { .app = a, .left = rounds, .step_us = (int64_t)(interval * 1e6),
 			   .listen = { .cancel_fd = -1 } };
+	char topics[400];
 	int rc = -1;
 
 	if (prepare(&w, argc, argv, e) || listen_open(a, t, &w.listen, e))
 		goto out;
+	if (a->verbose)
+		app_say(a, "listening on %s", fleet_source_topics(w.listen.source, topics, sizeof(topics)));
 	output_upload_header(stdout, a);
 	rc = loop(&w, e);
 	listen_close(a, &w.listen);

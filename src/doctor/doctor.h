@@ -39,7 +39,7 @@
 enum doctor_wires { DOCTOR_4WIRE, DOCTOR_3WIRE };
 
 enum doctor_site {
-	DOCTOR_SITE_UNSAID,	/* taken for a consumer, until all of it seems to export */
+	DOCTOR_SITE_UNSAID,	/* taken for a consumer, until more flows out than in */
 	DOCTOR_SITE_CONSUMER,
 	DOCTOR_SITE_EXPORTING	/* may export: polarity proves nothing */
 };
@@ -211,7 +211,7 @@ struct doctor_evidence {
 	 * loads a little outside the window. */
 	bool has_unlikely;
 	struct doctor_hypothesis unlikely;
-	bool export_possible;			/* the polarity rests on the site's word */
+	bool export_possible;	/* nobody has said whether the site exports, and it may */
 };
 
 struct doctor_verdict {

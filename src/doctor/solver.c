@@ -221,6 +221,7 @@ void solver_run(const struct puzzle *p, const struct doctor_options *o, struct s
 
 	s->n = s->rivals = 0;
 	s->has_other = false;
+	s->other = (struct doctor_hypothesis){ 0 };
 	sort(f, n);
 	keep_inside(o, f, n);
 	for (size_t k = 0; k < n; k++) {

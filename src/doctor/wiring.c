@@ -11,6 +11,9 @@
 
 /* A sample fits the answer when each load is near to the mean of the samples. */
 #define SAMPLE_NEAR 25.0
+#define EXPORT_ALIKE 60.0
+#define EXPORT_LEADS 135.0
+#define IMPORT_BEYOND 20.0
 #define WEAK_CONFIDENCE 0.6	/* what a weak input's evidence is worth at most */
 
 /* How sure one may be when nothing speaks against it, and what takes off. */
@@ -18,8 +21,7 @@
 #define PER_CHANGE 0.03
 #define PER_RIVAL 0.04
 #define UNKNOWN_ROTATION 0.03
-#define UNSAID_ONE 0.02		/* one phase backwards: PV on one phase is rare */
-#define UNSAID_TWO 0.8		/* two: the third backwards at an exporting site */
+#define UNSAID 0.02		/* PV on one phase would look the same, and is rare */
 #define ALL_RIGHT_ELSE 0.78	/* nothing is wrong if the power factor is a little worse */
 
 /* Mean direction of something over the fresh samples. */
@@ -106,7 +108,6 @@ static double confidence(const struct exam *x, const struct solution *s, unsigne
 {
 	const struct doctor_evidence *ev = &x->v->evidence;
 	const struct doctor_hypothesis *h = &s->list[0];
-	unsigned back = ones(reversed_of(&h->wiring));
 	double c = BEST - PER_RIVAL * (double)s->rivals;
 
 	if (h->changes > 1)
@@ -115,8 +116,8 @@ static double confidence(const struct exam *x, const struct solution *s, unsigne
 		c -= (h->spread - 25) / 200;
 	if (ev->rotation == DOCTOR_ROTATION_UNKNOWN && moved_of(&h->wiring))
 		c -= UNKNOWN_ROTATION;
-	if (x->o->site == DOCTOR_SITE_UNSAID && back)
-		c = back == 1 ? c - UNSAID_ONE : fmin(c, UNSAID_TWO);
+	if (x->o->site == DOCTOR_SITE_UNSAID && reversed_of(&h->wiring))
+		c -= UNSAID;
 	if (ev->used)
 		c *= (double)ev->agreeing / ev->used;
 	if (s->has_other && doctor_wiring_right(&s->other.wiring))
@@ -163,12 +164,10 @@ static void tell_reversed(struct exam *x, const struct solution *s)
 	char names[24], what[160], pf[24], other[160];
 
 	doctor_phases_text(phases, names, sizeof(names));
-	finding_explain(f, "%s. With %s turned round%s the loads have %s%s%s",
+	finding_explain(f, "%s. With %s turned round%s the loads have %s%s",
 			seen(x, what, sizeof(what)), names,
 			moved_of(&h->wiring) ? " and each at its own voltage" : "",
-			doctor_pf_text(h->lag, pf, sizeof(pf)), unless(s, other, sizeof(other)),
-			x->v->evidence.export_possible
-			? " (if the site was exporting just now it is the others that are reversed)" : "");
+			doctor_pf_text(h->lag, pf, sizeof(pf)), unless(s, other, sizeof(other)));
 	finding_fix(f, "exchange the two secondary leads of the CT%s of %s, or turn the CT%s round on the "
 		    "conductor", ones(phases) > 1 ? "s" : "", names, ones(phases) > 1 ? "s" : "");
 }
@@ -272,15 +271,45 @@ static void tell_export(struct exam *x, bool declared)
 					 : "is in doubt");
 	else
 		finding_explain(f, "%s. The site exports just now, or it is a consumer with: %s",
-				seen(x, what, sizeof(what)), list_wirings(ev, list, sizeof(list)));
+				seen(x, what, sizeof(what)), ev->ncandidates
+				? list_wirings(ev, list, sizeof(list)) : "no wiring that fits");
 	finding_fix(f, "%s", declared ? "check again while nothing is generated, as a consumer (--site consumer)"
 		    : "does the site have PV, a battery or a generator? If not: --site consumer; if so, check "
 		      "again while nothing is generated");
 }
 
-static bool all_back(const struct exam *x, const struct doctor_hypothesis *h)
+/* Nobody has said what the site is, more flows out than in, where it flows out it does
+ * so alike, and where it flows in the loads can be: PV on two or three phases would look
+ * like that, with or without mistakes. (Two CTs exchanged give little in sum, too, but 120
+ * degrees to either side.) */
+static bool seems_to_export(const struct exam *x, const struct puzzle *p)
 {
-	return x->loaded && (reversed_of(&h->wiring) & x->loaded) == x->loaded;
+	double total = 0, first = NAN;
+
+	for (unsigned k = 0; k < 3; k++) {
+		if (!(x->loaded >> k & 1))
+			continue;
+		total += x->mean.p[k];
+		if (fabs(p->lag[k]) < 90) {
+			if (p->lag[k] > x->o->window_lag + IMPORT_BEYOND
+			    || p->lag[k] < -x->o->window_lead - IMPORT_BEYOND)
+				return false;
+			continue;
+		}
+		/* inverters near unity and inductive loads: not this side */
+		if (p->lag[k] < 0 && p->lag[k] > -EXPORT_LEADS)
+			return false;
+		if (!isnan(first) && angle_between(first, p->lag[k]) > EXPORT_ALIKE)
+			return false;
+		first = p->lag[k];
+	}
+	return x->o->site == DOCTOR_SITE_UNSAID && total < 0;
+}
+
+static bool same_wiring(const struct doctor_wiring *a, const struct doctor_wiring *b)
+{
+	return memcmp(a->of, b->of, sizeof(a->of)) == 0
+	    && memcmp(a->reversed, b->reversed, sizeof(a->reversed)) == 0;
 }
 
 /* Both directions of flow, for a site that may export. */
@@ -299,8 +328,7 @@ static void solve_both_ways(const struct exam *x, const struct puzzle *p, struct
 		bool known = false;
 
 		for (size_t j = 0; j < n; j++)
-			known = known || memcmp(&other.list[k].wiring, &s->list[j].wiring,
-						sizeof(other.list[k].wiring)) == 0;
+			known = known || same_wiring(&other.list[k].wiring, &s->list[j].wiring);
 		if (!known)
 			s->list[s->n++] = other.list[k];
 	}
@@ -358,20 +386,16 @@ static bool same_findings(const struct solution *s)
 	return true;
 }
 
-static void tell(struct exam *x, const struct solution *s)
+static void tell(struct exam *x, const struct puzzle *p, const struct solution *s)
 {
-	struct doctor_evidence *ev = &x->v->evidence;
 	const struct doctor_wiring *first = &s->list[0].wiring;
 
 	if (x->o->site == DOCTOR_SITE_EXPORTING) {
 		tell_export(x, true);
 		return;
 	}
-	/* in order and all reversed is what a right wiring shows while it exports */
-	for (size_t k = 0; k < s->n && x->o->site == DOCTOR_SITE_UNSAID; k++)
-		if (all_back(x, &s->list[k]) && (k == 0 || !moved_of(&s->list[k].wiring)))
-			ev->export_possible = true;
-	if (ev->export_possible) {
+	if (seems_to_export(x, p)) {
+		x->v->evidence.export_possible = true;
 		tell_export(x, false);
 		return;
 	}
@@ -383,7 +407,6 @@ static void tell(struct exam *x, const struct solution *s)
 		tell_ambiguous(x, s->n);
 		return;
 	}
-	ev->export_possible = x->o->site == DOCTOR_SITE_UNSAID && ones(reversed_of(first)) == 2;
 	if (moved_of(first))
 		tell_moved(x, s);
 	if (reversed_of(first))
@@ -414,7 +437,7 @@ void exam_wiring(struct exam *x)
 		solver_run(&p, x->o, &s);
 	remember(x, &s);
 	if (enough_agree(ev))
-		tell(x, &s);
+		tell(x, &p, &s);
 	else
 		tell_disagreement(x);
 }

@@ -39,14 +39,15 @@ json '0.75 <= f["ct-reversed"]["confidence"] <= 1 and "two secondary leads" in f
 ok $? "with its confidence and its fix"
 json 'len(d["findings"]) == 1'
 ok $? "and no other finding"
-check_is 1 ct-reversed=ac fail ct-reversed ac
+check_is 1 ct-reversed=ac fail ct-reversed ac --site consumer
 check_is 1 ct-reversed=abc fail ct-reversed abc --site consumer
 check_is 1 ct-swapped=ac fail ct-swapped ac
 check_is 1 ct-swapped=ab,ct-reversed=c fail ct-swapped ab
 json 'f["ct-reversed"]["phases"] == ["c"]'; ok $? "and the reversed one"
-check_is 1 ct-rotated fail ct-rotated abc
+check_is 1 ct-rotated fail ct-rotated abc --site consumer
 check_is 1 phase-order=acb fail ct-swapped bc
 json '"phase-sequence-reversed" in f'; ok $? "the sequence is remarked on"
+check_is 1 phase-order=bca fail ct-rotated abc
 check_is 0 phase-order=acb,ct-swapped=bc pass phase-sequence-reversed abc
 check_is 1 voltage-missing=c fail voltage-missing c
 check_is 1 voltage-duplicated=ab fail voltage-duplicated ab
@@ -62,6 +63,8 @@ check_is 1 exporting insufficient ambiguous abc
 json 'd["evidence"]["export_possible"] and "--site consumer" in f["ambiguous"]["fix"]'; ok $? "and asks what the site is"
 check_is 1 exporting insufficient ambiguous abc --site exporting
 check_is 1 ct-reversed=abc insufficient ambiguous abc
+check_is 1 ct-reversed=ac insufficient ambiguous abc
+check_is 1 ct-rotated insufficient ambiguous abc
 check_is 1 ct-reversed=b insufficient ambiguous abc --site exporting
 check_is 1 "" insufficient ambiguous abc --site exporting
 check_is 1 lag=52 insufficient ambiguous abc
@@ -120,7 +123,7 @@ ok "$(awk 'length > 110 { bad = 1 } END { print bad + 0 }' "$TMP/out")" "no line
 exits 0 "a model without voltage angles" -- "$METERCTL" -p sdm630 -c "sim:$SITE" -f json check
 json 'd["evidence"]["rotation"] == "unknown"'; ok $? "its sequence is not known"
 check_is_sdm() {
-	exits 1 "sdm630 $1" -- "$METERCTL" -p sdm630 -c "sim:$SITE,$1" -f json check
+	exits 1 "sdm630 $1" -- "$METERCTL" -p sdm630 -c "sim:$SITE,$1" -f json check --site consumer
 	json "f['$2']['phases'] == list('$3') and d['verdict'] == 'fail'"; ok $? "$2"
 }
 check_is_sdm ct-reversed=b ct-reversed b

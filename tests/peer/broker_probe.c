@@ -19,9 +19,11 @@
  *   rate N SECONDS     "ok N in S s" (messages by themselves, not printed)
  *   up SECONDS         until it is connected and subscribed: "ok", or why not
  *   down SECONDS       until it is not: "ok WHY"
+ *   why SECONDS TEXT   until the reason why not holds TEXT: "ok WHY"
  *   stats              "ok messages=.. published=.. failed=.. reconnects=.. step=.."
  *   cancel             what comes after this is interrupted
  *   close
+ *   quit               like the end of the input
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -179,18 +181,23 @@ static void do_post(long n, const char *topic, long size)
 	say(rc, &e);
 }
 
-static void do_up(double seconds, bool want)
+/* Until it is (WANT) connected and subscribed, or is not and the reason has WORDS. */
+static void do_up(double seconds, bool want, const char *words)
 {
 	int64_t until = after(seconds);
 	struct err e = { 0 }, ignored;
 
-	while (broker_up(broker, &e) != want) {
+	for (;;) {
+		bool up = broker_up(broker, &e);
+
+		if (up == want && (up || strstr(e.text, words)))
+			break;
+		/* what has come stays for `expect`; the wake-up that it leaves makes this
+		 * look again */
 		if (broker_wait(broker, until, &ignored) <= 0) {
 			say_error(&e, BROKER_UP);
 			return;
 		}
-		/* what has come stays for `expect`: it is kept by not being taken, and the
-		 * wake-up that is left makes this loop look again */
 	}
 	printf("ok %s\n", want ? "" : e.text);
 }
@@ -240,10 +247,14 @@ static void obey(char *line)
 	else if (strcmp(word, "rate") == 0 && b)
 		do_rate(atol(a), atof(b));
 	else if (strcmp(word, "up") == 0 && a)
-		do_up(atof(a), true);
+		do_up(atof(a), true, "");
 	else if (strcmp(word, "down") == 0 && a)
-		do_up(atof(a), false);
-	else if (strcmp(word, "stats") == 0)
+		do_up(atof(a), false, "");
+	else if (strcmp(word, "why") == 0 && b) {
+		if (c)
+			b[strlen(b)] = ' ';	/* the words were one text */
+		do_up(atof(a), false, b);
+	} else if (strcmp(word, "stats") == 0)
 		do_stats();
 	else
 		printf("error 2 name what is '%s'?\n", word);
@@ -285,7 +296,7 @@ int main(int argc, char **argv)
 		fprintf(stderr, "broker_probe: %s\n", where ? e.text : "no target");
 		return 2;
 	}
-	while (fgets(line, sizeof(line), stdin))
+	while (fgets(line, sizeof(line), stdin) && strcmp(line, "quit\n") != 0)
 		obey(line);
 	broker_close(broker);
 	return sink.arg ? -trace_file_close(&sink) : 0;

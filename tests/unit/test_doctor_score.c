@@ -314,24 +314,56 @@ static void test_exporting(void **state)
 	}
 }
 
-/* Nobody has said whether it exports, and all three phases do. */
+/* Nobody has said whether it exports, and it does: on three phases or two, with the
+ * loads' reactive power. */
 static void test_exporting_unsaid(void **state)
 {
 	struct doctor_options o;
 
 	(void)state;
 	doctor_options_init(&o);
-	for (unsigned k = 0; k < 500; k++) {
+	for (unsigned k = 0; k < 1500; k++) {
+		double out = range(115, 205);
 		struct doctor_verdict v;
 		struct site w;
 
-		make_site(&w, 0.9, 1);
+		make_site(&w, 0.85, 1);
 		for (unsigned x = 0; x < 3; x++)
-			w.pf_lag[x] += 180;
+			if (k % 3 || x)
+				w.pf_lag[x] = out + range(-15, 15);
+		if (k % 3 == 0) {
+			/* more flows out than in */
+			w.uneven[0] = 0.8 * w.uneven[1];
+			for (unsigned x = 1; x < 3; x++)
+				w.pf_lag[x] = 180 + range(-20, 20);
+		}
 		judge_site(&w, &o, &v);
 		assert_int_equal(v.outcome, DOCTOR_INSUFFICIENT);
 		assert_true(v.evidence.export_possible);
 	}
+}
+
+/* What one mistake does to a consumer needs nobody's word. */
+static void test_unsaid(void **state)
+{
+	struct doctor_options o;
+	struct score sc = { 0 };
+
+	(void)state;
+	doctor_options_init(&o);
+	for (unsigned k = 0; k < 48 * 60; k++) {
+		struct site w;
+
+		make_site(&w, 0.85, 1);
+		for (unsigned x = 0; x < 3; x++)
+			w.uneven[x] = range(0.8, 1);
+		site_wire(&w, k % 48);
+		if (mistakes(&w) < 2)
+			score_site(&w, &o, &sc);
+	}
+	print_score("one mistake or none, nothing said of the site", &sc);
+	assert_int_equal(sc.wrong, 0);
+	assert_int_equal(sc.right, sc.cases);
 }
 
 static void test_little_load(void **state)
@@ -415,6 +447,7 @@ int main(void)
 		cmocka_unit_test(test_all_loads),
 		cmocka_unit_test(test_exporting),
 		cmocka_unit_test(test_exporting_unsaid),
+		cmocka_unit_test(test_unsaid),
 		cmocka_unit_test(test_little_load),
 		cmocka_unit_test(test_two_loaded),
 		cmocka_unit_test(test_time),

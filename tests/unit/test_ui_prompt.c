@@ -16,7 +16,7 @@
 
 static struct ui ui;
 static char state_dir[64];
-static char connected[400];
+static char connected[TARGET_TEXT];
 static const struct profile *profile;
 
 /* ---- words -------------------------------------------------------------- */
@@ -25,7 +25,7 @@ static void split(const char *line, const char *want)
 {
 	struct words w;
 	struct err e = { 0 };
-	char got[400] = "";
+	char got[800] = "";
 
 	if (words_split(&w, line, &e))
 		snprintf(got, sizeof(got), "error");
@@ -37,7 +37,7 @@ static void split(const char *line, const char *want)
 
 static void test_split(void **state)
 {
-	char many[400] = "";
+	char many[800] = "";
 
 	(void)state;
 	split("", "");
@@ -179,7 +179,7 @@ static void test_no_meter(void **state)
 
 static void hints(const char *line, const char *part)
 {
-	char buf[400];
+	char buf[800];
 
 	words_hint(profile, NULL, line, strlen(line), buf, sizeof(buf));
 	if (*part ? !strstr(buf, part) : *buf)
@@ -219,7 +219,7 @@ static void test_keep(void **state)
 
 static void masks(const char *line, const char *want)
 {
-	char buf[400];
+	char buf[800];
 
 	assert_string_equal(words_mask(profile, line, buf, sizeof(buf)), want);
 }
@@ -265,7 +265,7 @@ static void keys(const char *text)
 /* Row Y of the foot as it is drawn now. */
 static const char *foot(int y)
 {
-	static char line[400];
+	static char line[800];
 	size_t n;
 
 	stage_draw(&ui);

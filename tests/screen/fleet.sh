@@ -1,0 +1,54 @@
+#!/usr/bin/env bash
+# The Fleet screen in a terminal: a thousand meters behind a real broker, sorted by
+# signal, found, one opened, and back.
+# shellcheck source=tests/tap.sh
+. "$(dirname "$0")/../tap.sh"
+# shellcheck source=tests/terminal.sh
+. "$(dirname "$0")/../terminal.sh"
+# shellcheck source=tests/mosquitto.sh
+. "$(dirname "$0")/../mosquitto.sh"
+
+TOPIC=platform/acrel/meter/json-v2/analog/0000
+mosquitto_start plain
+feed() {
+	"$PYTHON" "$TOP/tests/data/fleet.py" "$@" | mosquitto_pub -p "$BROKER_PORT" -q 1 -t "$TOPIC" -l
+}
+
+start_screens -c "mqtt://127.0.0.1:$BROKER_PORT"
+shows 'connected: no meter has been heard yet' "a broker without a serial opens on its fleet"
+feed 1000
+shows '● 1000 meters' "all of them are counted"
+shows '^▸● 202400000000 .*-50 dBm +227\.0 +4\.54 +3\.047 +0\.982' "the first row, with its values"
+keys '>' '>' '>'
+shows '^▸● 202400000059 .*-109 dBm' "sorted by signal: the weakest first"
+keys r
+shows '^▸● 202400000000 .*-50 dBm' "the other way round"
+mosquitto_pub -p "$BROKER_PORT" -t "$TOPIC" -m 'not a meter'
+shows '1 message not understood: not JSON' "garbage is counted, with the reason"
+keys /
+keys -l 00000777
+shows '/00000777|find: 00000777' "finding"
+shows '^▸● 202400000777 .*-107 dBm' "one is left"
+keys Enter Enter
+shows 'ADW300 202400000777' "it is opened"
+shows 'waiting|connecting' "and waited for"
+on_air() {
+	feed 1 1 777
+	showing '297\.7|220\.7|227\.7'
+}
+wait_for 10 on_air
+ok $? "its readings are on the Live page" || diag "$(screen)"
+keys 0
+shows '1000 meters' "0 leads back to all of them"
+shows '/00000777 · 1 found' "as they were left"
+keys Escape
+shows 'of 1000' "Esc: all again"
+feed 1000 2
+shows '2 uploads' "they go on"
+resized 120 40
+shows 'serial +model +dialect' "wider: more columns"
+mosquitto_stop plain
+shows 'STALE' "the broker is gone: said at once"
+keys q
+given_back "left"
+done_testing

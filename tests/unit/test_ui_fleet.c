@@ -1,0 +1,113 @@
+/* Rows on their way from the bus to the screens: each once, as it is last. */
+#include "unit.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "../../ui/bus_fleet.h"
+
+static struct fleet from, to;
+static struct bus_fleet queue;
+
+static int setup(void **state)
+{
+	(void)state;
+	fleet_init(&from, profile_builtin_named("adw300"));
+	fleet_init(&to, NULL);
+	queue = (struct bus_fleet){ 0 };
+	return 0;
+}
+
+static int teardown(void **state)
+{
+	(void)state;
+	fleet_release(&from);
+	fleet_release(&to);
+	bus_fleet_release(&queue);
+	return 0;
+}
+
+static void heard(const char *sn, unsigned dropped)
+{
+	struct fleet_row r = { .dropped = dropped };
+
+	snprintf(r.sn, sizeof(r.sn), "%s", sn);
+	assert_true(fleet_copy_row(&from, &r, NULL) >= 0);
+}
+
+static void each_once(void **state)
+{
+	const uint32_t both[] = { 0, 1 }, one[] = { 1 };
+	struct err why = { .text = "not JSON" };
+
+	(void)state;
+	heard("a", 1);
+	heard("b", 1);
+	bus_fleet_put(&queue, &from, both, 2);
+	heard("b", 2);
+	fleet_refused(&from, &why);
+	bus_fleet_put(&queue, &from, one, 1);
+	assert_int_equal(queue.n, 2);
+	assert_true(queue.some);
+	bus_fleet_take(&queue, &to);
+	assert_int_equal(to.n, 2);
+	assert_int_equal(fleet_find(&to, "a")->dropped, 1);
+	assert_int_equal(fleet_find(&to, "b")->dropped, 2);
+	assert_int_equal(to.refused, 1);
+	assert_string_equal(to.why, "not JSON");
+	assert_false(queue.some);
+	/* what has been taken comes again when it changes again */
+	heard("b", 3);
+	bus_fleet_put(&queue, &from, one, 1);
+	assert_int_equal(queue.n, 1);
+	bus_fleet_take(&queue, &to);
+	assert_int_equal(to.n, 2);
+	assert_int_equal(fleet_find(&to, "b")->dropped, 3);
+}
+
+/* Only a message that nobody understood: the screens learn of it, too. */
+static void nothing_but_refused(void **state)
+{
+	struct err why = { .text = "too long" };
+
+	(void)state;
+	bus_fleet_put(&queue, &from, NULL, 0);
+	assert_false(queue.some);
+	fleet_refused(&from, &why);
+	bus_fleet_put(&queue, &from, NULL, 0);
+	assert_true(queue.some);
+	bus_fleet_take(&queue, &to);
+	assert_int_equal(to.refused, 1);
+}
+
+static void many(void **state)
+{
+	uint32_t changed[5000];
+	char sn[16];
+
+	(void)state;
+	for (uint32_t i = 0; i < 5000; i++) {
+		snprintf(sn, sizeof(sn), "%u", i);
+		heard(sn, i);
+		changed[i] = i;
+		if (i % 7 == 0)
+			bus_fleet_put(&queue, &from, changed, i + 1);
+	}
+	bus_fleet_put(&queue, &from, changed, 5000);
+	assert_int_equal(queue.n, 5000);
+	bus_fleet_take(&queue, &to);
+	assert_int_equal(to.n, 5000);
+	assert_int_equal(fleet_find(&to, "4321")->dropped, 4321);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test_setup_teardown(each_once, setup, teardown),
+		cmocka_unit_test_setup_teardown(nothing_but_refused, setup, teardown),
+		cmocka_unit_test_setup_teardown(many, setup, teardown),
+	};
+
+	return UNIT_RUN(tests);
+}
