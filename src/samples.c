@@ -13,12 +13,16 @@ int samples_select(const struct profile *p, struct selection *sel, struct err *e
 	return 0;
 }
 
+size_t samples_wanted(const struct meter *m)
+{
+	return link_pushes(m->link) ? DOCTOR_SAMPLES_LEAST : DOCTOR_SAMPLES;
+}
+
 int samples_take(struct meter *m, const struct selection *sel,
 		 struct doctor_sample samples[DOCTOR_SAMPLES], size_t *n,
 		 struct err *late, struct err *e)
 {
-	/* a meter that sends by itself may do so once in minutes */
-	size_t wanted = link_pushes(m->link) ? DOCTOR_SAMPLES_LEAST : DOCTOR_SAMPLES;
+	size_t wanted = samples_wanted(m);
 	int64_t next = time_mono_us();
 
 	*late = (struct err){ 0 };

@@ -10,7 +10,11 @@
 /* Adds the points that the doctor looks at and P has. */
 int samples_select(const struct profile *p, struct selection *sel, struct err *e);
 
-/* Reads SEL DOCTOR_SAMPLES times, or DOCTOR_SAMPLES_LEAST where uploads are waited for. When the line fails after enough of them,
+/* How many are taken: of a meter that sends by itself, which is waited for, as few as
+ * will do. */
+size_t samples_wanted(const struct meter *m);
+
+/* Reads SEL so many times. When the line fails after enough of them,
  * LATE says why and 0 is returned all the same; before, -1 and E. */
 int samples_take(struct meter *m, const struct selection *sel,
 		 struct doctor_sample samples[DOCTOR_SAMPLES], size_t *n,

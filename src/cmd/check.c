@@ -1,7 +1,6 @@
 /*
  * check.c - `meterctl check`: a few readings, and the doctor's verdict on them.
  */
-#include <jansson.h>
 #include <math.h>
 #include <stdio.h>
 #include <string.h>
@@ -174,7 +173,7 @@ static int run(struct app *a, int argc, char **argv, struct err *e)
 		goto out;
 	}
 	if (link_pushes(m.link))
-		app_say(a, "waiting for %d uploads", DOCTOR_SAMPLES_LEAST);
+		app_say(a, "waiting for %zu uploads", samples_wanted(&m));
 	if (samples_take(&m, &sel, samples, &n, &late, e) == 0) {
 		/* what came before the line failed was enough */
 		app_complain(&late);

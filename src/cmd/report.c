@@ -9,6 +9,7 @@
 #include "../output.h"
 #include "../paths.h"
 #include "../report/report.h"
+#include "../samples.h"
 #include "../text.h"
 #include "check_opts.h"
 #include "cmd.h"
@@ -148,6 +149,8 @@ static int run_make(struct app *a, struct err *e)
 		profile_free(p);
 		return -1;
 	}
+	if (link_pushes(m.link))
+		app_say(a, "waiting for %zu uploads", samples_wanted(&m));
 	data = report_collect(&m, &request, e);
 	app_close_meter(&m);
 	report = data ? report_make(data, !text, e) : NULL;

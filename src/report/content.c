@@ -259,6 +259,10 @@ void content_settings(struct doc *d, const json_t *data)
 	const json_t *one;
 
 	doc_section(d, "Settings as they stand");
+	if (json_array_size(json_object_get(data, "settings")) == 0) {
+		doc_para(d, DOC_DIM, "None was read: a meter behind a broker sends them when it likes.");
+		return;
+	}
 	doc_table(d, "lltl", heads);
 	json_array_foreach(json_object_get(data, "settings"), i, one) {
 		const char *value = content_text(one, "value"), *unit = content_text(one, "unit");

@@ -67,34 +67,21 @@ static int select_all(const struct meter *m, struct selection *sel, struct err *
 	return 0;
 }
 
-/* Of a meter that sends by itself: what it sends without being asked for. */
-static int select_uploaded(const struct meter *m, struct selection *sel, struct err *e)
-{
-	static const char *const groups[] = { "energy", "demand", "harmonic", "thd" };
-	struct err none;
-
-	if (samples_select(m->profile, sel, e) || profile_select_live(m->profile, sel, e))
-		return -1;
-	for (size_t i = 0; i < sizeof(groups) / sizeof(*groups); i++)
-		profile_select(m->profile, groups[i], sel, &none);	/* a model may have none */
-	return 0;
-}
-
-/* Samples for the verdict, when there are none yet, and then everything. */
+/* Samples for the verdict, and then everything. A meter that sends by itself is not
+ * waited for any longer: its uploads hold more than what the samples need, and what
+ * they do not hold may never come. */
 static int read_all(struct meter *m, struct report_request *r, struct err *e)
 {
-	bool pushes = link_pushes(m->link);
 	struct selection doctor = { 0 }, all = { 0 };
 	struct err late;
 	int rc;
 
 	if (r->as_read)
 		return 0;
-	rc = pushes ? select_uploaded(m, &doctor, e) : samples_select(m->profile, &doctor, e);
-
-	if (rc == 0 && doctor.n && r->nsamples == 0)
+	rc = samples_select(m->profile, &doctor, e);
+	if (rc == 0 && doctor.n)
 		rc = samples_take(m, &doctor, r->samples, &r->nsamples, &late, e);
-	if (rc == 0 && !pushes)
+	if (rc == 0 && !link_pushes(m->link))
 		rc = select_all(m, &all, e);
 	if (rc == 0 && all.n)
 		rc = meter_read(m, all.idx, all.n, NULL, NULL, e);
@@ -118,10 +105,11 @@ static json_t *meter_json(const struct meter *m)
 		ambiguous += (p->points[i].flags & POINT_AMBIGUOUS) != 0;
 	}
 	target_format(&m->link->target, 0, target, sizeof(target));
-	return json_pack("{s:o, s:o, s:o, s:o, s:o, s:i, s:{s:i, s:i, s:i, s:i}}",
+	return json_pack("{s:o, s:o, s:o, s:o, s:o, s:i, s:o, s:{s:i, s:i, s:i, s:i}}",
 		"profile", data_text(p->name), "title", data_text(p->title),
 		"source", data_text(p->source), "origin", data_text(p->origin),
-		"target", data_text(target), "unit", m->link->target.unit, "points",
+		"target", data_text(target), "unit", m->link->target.unit,
+		"id", data_text(m->link->target.mqtt.sn), "points",
 		"manual", (int)from[FROM_MANUAL], "public", (int)from[FROM_PUBLIC],
 		"provisional", (int)from[FROM_PROVISIONAL], "ambiguous", (int)ambiguous);
 }

@@ -6,6 +6,7 @@
 #include <math.h>
 #include <string.h>
 
+#include "../value.h"
 #include "content.h"
 #include "drawing.h"
 
@@ -141,7 +142,7 @@ static void findings(struct doc *d, const json_t *list)
 static void grounds(struct doc *d, const json_t *e)
 {
 	const json_t *window = json_object_get(e, "window");
-	char rotation[8] = "not told";
+	char rotation[16] = "not told";
 	const char *turns = content_text(e, "rotation");
 	char lag[32], lead[32];
 
@@ -241,14 +242,20 @@ static const json_t *grid_reading(const json_t *data, const struct grid *g, size
 	return *g->parts[column] ? content_reading(data, grid_key(g, row, column, key, sizeof(key))) : NULL;
 }
 
-/* The first reading there is in a row. */
+/* Has it been read, or at least asked for? */
+static bool asked(const json_t *reading)
+{
+	return reading && strcmp(content_text(reading, "quality"), quality_name(QUALITY_NEVER)) != 0;
+}
+
+/* The first reading there is in a row; NULL when nobody has asked for any. */
 static const json_t *row_first(const json_t *data, const struct grid *g, size_t row)
 {
 	const json_t *one = NULL;
 
-	for (int c = 0; c < COLUMNS && !one; c++)
+	for (int c = 0; c < COLUMNS && !asked(one); c++)
 		one = grid_reading(data, g, row, c);
-	return one;
+	return asked(one) ? one : NULL;
 }
 
 static bool in_grids(const char *key)
@@ -342,7 +349,7 @@ static void other_readings(struct doc *d, const json_t *data)
 	json_array_foreach(json_object_get(data, "readings"), i, one) {
 		const char *text = content_text(one, "text"), *key = content_text(one, "key");
 
-		if (in_grids(key) || strncmp(key, "ratio.", 6) == 0 || strcmp(key, "clock") == 0)
+		if (!asked(one) || in_grids(key) || strncmp(key, "ratio.", 6) == 0 || strcmp(key, "clock") == 0)
 			continue;
 		doc_cell(d, "%s", content_text(one, "name"));
 		doc_cell(d, "%s", *text ? text : "--");

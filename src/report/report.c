@@ -64,7 +64,10 @@ static void particulars(struct doc *d, const json_t *data)
 	doc_cell(d, "Date");
 	doc_cell(d, "%s", content_time(data, "time", 16, when));
 	doc_cell(d, "Meter");
-	doc_cell(d, "%s, unit %.0f", content_text(meter, "title"), content_number(meter, "unit"));
+	if (*content_text(meter, "id"))
+		doc_cell(d, "%s, serial number %s", content_text(meter, "title"), content_text(meter, "id"));
+	else
+		doc_cell(d, "%s, unit %.0f", content_text(meter, "title"), content_number(meter, "unit"));
 	doc_cell(d, "Reached at");
 	doc_cell(d, "%s", content_text(meter, "target"));
 	if (*content_text(site, "note")) {

@@ -26,10 +26,9 @@ struct report_request {
 	const char *uplink;	/* file: what `uplink -f json` printed */
 	const char *journal;	/* file, as for journal_open() */
 	struct doctor_options doctor;	/* with the clamp values */
-	/* for the verdict; 0: they are taken now */
-	struct doctor_sample samples[DOCTOR_SAMPLES];
-	size_t nsamples;
 	bool as_read;		/* nothing is read now: what the meter's readings are already */
+	struct doctor_sample samples[DOCTOR_SAMPLES];	/* then: for the verdict */
+	size_t nsamples;
 };
 
 /* Reads the meter: DOCTOR_SAMPLES times what the verdict needs, everything else once;
