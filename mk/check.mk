@@ -43,6 +43,7 @@ deps-test:
 	$(PKG_CONFIG) --exists cmocka 2>/dev/null || missing="$$missing libcmocka-dev"; \
 	$(PYTHON) -c 'import pymodbus.server.async_io' 2>/dev/null || \
 	  missing="$$missing python3 python3-pymodbus python3-serial-asyncio"; \
+	$(PYTHON) -c 'import paho.mqtt.client' 2>/dev/null || missing="$$missing python3-paho-mqtt"; \
 	if [ -n "$$missing" ]; then \
 	  echo "installing for the tests:$$missing"; \
 	  sudo=; [ "$$(id -u)" = 0 ] || sudo=sudo; \
@@ -50,8 +51,9 @@ deps-test:
 	  $$sudo env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends $$missing; \
 	fi
 	@cmp -s tests/peer/package.json $(NODE_PEERS)/package.json && \
-	 [ -d $(NODE_PEERS)/node_modules/modbus-serial ] || { \
-	  echo 'installing for the tests: modbus-serial (npm), below $(NODE_PEERS)'; \
+	 [ -d $(NODE_PEERS)/node_modules/modbus-serial ] && \
+	 [ -d $(NODE_PEERS)/node_modules/aedes ] && [ -d $(NODE_PEERS)/node_modules/mqtt ] || { \
+	  echo 'installing for the tests: modbus-serial, aedes, mqtt (npm), below $(NODE_PEERS)'; \
 	  mkdir -p $(NODE_PEERS) && \
 	  cp tests/peer/package.json $(NODE_PEERS)/ && \
 	  (cd $(NODE_PEERS) && npm install --no-package-lock --no-audit --no-fund --omit=optional --loglevel=error) || \

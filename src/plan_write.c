@@ -394,5 +394,10 @@ int plan_tell(struct plan *p, size_t step, struct meter *m, struct journal *j, l
 		*e = why;
 		return -1;
 	}
-	return verdict(&w, e);
+	if (verdict(&w, e) == 0)
+		return 0;
+	/* there is no read-back to wait for: the person who ended it is told so */
+	if (w.interrupted)
+		e->code = ERR_INTERRUPTED;
+	return -1;
 }

@@ -7,6 +7,7 @@
 
 #include "../config.h"
 #include "../journal.h"
+#include "points.h"
 #include "steps.h"
 
 void write_set(struct write_opts *o, int id)
@@ -206,6 +207,7 @@ int write_run(struct app *a, struct meter *m, struct plan *p,
 		if (settle(a, m, j, e))
 			goto out;
 	}
+	points_patience(a, m);
 	if (plan_look(p, m, e))
 		goto out;
 	in_full = o->dry_run && a->format == FORMAT_TABLE;

@@ -1,6 +1,7 @@
 #include "mqtt_set.h"
 
 #include <math.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "../value.h"
@@ -55,11 +56,13 @@ int mqtt_can_set(struct link *l, const struct point *p, struct err *e)
 
 /* What the meter has said of a wish. */
 struct word {
-	bool acknowledged, refused, shown;
+	bool acknowledged, refused;
+	bool shown;		/* parameters, from the acknowledgement on or as wished */
+	bool before;		/* others, which may have left before the wish came */
 	double shows;
 };
 
-static void listen(struct mqtt_link *m, const char *key, struct word *w)
+static void listen(struct mqtt_link *m, const char *key, double want, struct word *w)
 {
 	const struct upload *up = &m->upload;
 
@@ -74,8 +77,9 @@ static void listen(struct mqtt_link *m, const char *key, struct word *w)
 
 		if (!of || strcmp(of, key) != 0 || up->values[i].is_text)
 			continue;
-		w->shown = true;
 		w->shows = up->values[i].num;
+		w->shown = w->acknowledged || fabs(w->shows - want) < 0.5;
+		w->before = !w->shown;
 	}
 }
 
@@ -84,6 +88,7 @@ static int await_word(struct mqtt_link *m, const char *key, double want, struct 
 		      struct err *e)
 {
 	int64_t began = time_mono_us(), until = began + m->patience_us;
+	char shows[48] = "";
 
 	for (;;) {
 		struct broker_message *msg;
@@ -95,9 +100,9 @@ static int await_word(struct mqtt_link *m, const char *key, double want, struct 
 		mqtt_state_take(m, msg);
 		/* what the broker kept was said before the wish */
 		if (m->ours && !msg->retained)
-			listen(m, key, w);
+			listen(m, key, want, w);
 		broker_message_free(msg);
-		if (w->refused || (w->shown && (w->acknowledged || fabs(w->shows - want) < 0.5)))
+		if (w->refused || w->shown)
 			return 0;
 		if (w->acknowledged && !knew && time_mono_us() + SHOW_US < until)
 			until = time_mono_us() + SHOW_US;
@@ -106,8 +111,10 @@ static int await_word(struct mqtt_link *m, const char *key, double want, struct 
 		return -1;
 	if (w->acknowledged)
 		return 0;
-	return err_set(e, ERR_SILENT, "the meter has not acknowledged it in %.0f s",
-		       (double)(time_mono_us() - began) / 1e6);
+	if (w->before)
+		snprintf(shows, sizeof(shows), ", and shows %g", w->shows);
+	return err_set(e, ERR_SILENT, "the meter has not acknowledged it in %.0f s%s",
+		       (double)(time_mono_us() - began) / 1e6, shows);
 }
 
 int mqtt_set(struct link *l, const struct profile *profile, size_t idx,
