@@ -41,16 +41,10 @@ static bool is_tcp(const struct ui *u)
 	return u->target.scheme == SCHEME_TCP;
 }
 
-/* Does a broker stand between, and no tunnel leads through it? */
-static bool is_broker(const struct ui *u)
-{
-	return u->target.scheme == SCHEME_MQTT && !target_tunnels(&u->target);
-}
-
 /* What a broker notes is how it is connected: no trouble. */
 static bool is_trouble(const struct ui *u, const struct ui_frame *f)
 {
-	return f->message || is_broker(u) ? f->dir == TRACE_BAD : dissect_is_trouble(f, is_tcp(u));
+	return f->message || ui_pushes(u) ? f->dir == TRACE_BAD : dissect_is_trouble(f, is_tcp(u));
 }
 
 static const struct ui_frame *frame_at(const struct shown *s, unsigned long number)
@@ -137,7 +131,7 @@ static void draw_counters(const struct ui *u, const struct trace_view *v, WINDOW
 {
 	int width = getmaxx(w);
 
-	if (is_broker(u))
+	if (ui_pushes(u))
 		broker_counters(u, w);
 	else
 		line_counters(u, w);
@@ -166,7 +160,7 @@ static enum role role_of(const struct ui *u, const struct ui_frame *f)
 {
 	if (is_trouble(u, f))
 		return ROLE_WARN;
-	if (f->other || (f->dir == TRACE_NOTE && is_broker(u)))
+	if (f->other || (f->dir == TRACE_NOTE && ui_pushes(u)))
 		return ROLE_DIM;
 	return f->dir == TRACE_OUT ? ROLE_LABEL : ROLE_NORMAL;
 }
@@ -207,7 +201,7 @@ static void draw_frame(const struct ui *u, const struct shown *s, WINDOW *w,
 
 	clock_of(f->at_us, clock, sizeof(clock));
 	ui_text(u, w, y, 1, 12, chosen ? ROLE_SELECTED : ROLE_DIM, "%s", clock);
-	ui_text(u, w, y, 14, 1, role, "%s", f->dir == TRACE_NOTE && is_broker(u) ? "·" : dirs[f->dir]);
+	ui_text(u, w, y, 14, 1, role, "%s", f->dir == TRACE_NOTE && ui_pushes(u) ? "·" : dirs[f->dir]);
 	if (f->message) {
 		draw_message(u, f, w, y);
 		return;
@@ -269,11 +263,11 @@ static void trace_draw(struct ui *u, void *state, WINDOW *w)
 	if (s.count == 0) {
 		ui_text(u, w, HEAD, 1, getmaxx(w) - 2, ROLE_DIM, "%s",
 			v->trouble && s.n ? "nothing went wrong in the last frames"
-			: is_broker(u) ? "nothing has come yet" : "nothing has been sent yet");
+			: ui_pushes(u) ? "nothing has come yet" : "nothing has been sent yet");
 		return;
 	}
 	place = cursor_place(v, &s);
-	if (v->detail && list > 6 && !is_broker(u)) {
+	if (v->detail && list > 6 && !ui_pushes(u)) {
 		detail = list / 3;
 		list -= detail;
 		draw_detail(u, &s, w, HEAD + list, detail, s.at[place]);
@@ -330,7 +324,7 @@ static void detail(struct ui *u, struct trace_view *v)
 	struct shown s;
 	char *page;
 
-	if (!is_broker(u)) {
+	if (!ui_pushes(u)) {
 		v->detail = !v->detail;
 		return;
 	}
@@ -402,7 +396,7 @@ static bool trace_key(struct ui *u, void *state, int key)
 		detail(u, v);
 		return true;
 	case OTHERS:
-		if (!is_broker(u) || ui_is_fleet(u))
+		if (!ui_pushes(u) || ui_is_fleet(u))
 			return false;
 		u->others = !u->others;
 		return true;
