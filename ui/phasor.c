@@ -14,7 +14,6 @@
 
 #define SECOND_US 1000000LL
 #define ROUND_US (10 * SECOND_US)	/* what is read in one round lies within */
-#define OLD_US (120 * SECOND_US)	/* uploads come once a minute */
 #define JUDGE_US (30 * SECOND_US)	/* a verdict grows old without a round too */
 
 /* Windows of power factors: the default, and those a technician picks from in
@@ -175,7 +174,9 @@ const char *phasor_age_text(const struct ui *u, const struct phasor *s, char *bu
 
 bool phasor_old(const struct ui *u, const struct phasor *s)
 {
-	return u->line != LINE_LIVE || u->now_us - s->sampled_us > OLD_US;
+	const struct reading newest = { .quality = QUALITY_OK, .mono_us = s->sampled_us };
+
+	return ui_old(u, &newest);
 }
 
 /* ---- what if ------------------------------------------------------------------ */

@@ -178,6 +178,8 @@ static void minutes_apart(void **state)
 
 	(void)state;
 	assert_int_equal(begin("ct-reversed=b"), 0);
+	ui.target.scheme = SCHEME_MQTT;
+	ui.uplink.rhythm.set_s = 60;
 	stage_key(&ui, '1');
 	for (int i = 0; i < 3; i++) {
 		pass(60);
@@ -192,11 +194,12 @@ static void minutes_apart(void **state)
 	assert_false(phasor_old(&ui, phasor()));
 	assert_string_equal(phasor_age_text(&ui, phasor(), age, sizeof(age)), "60 s ago");
 	stage_key(&ui, '2');
-	for (int i = 0; i < 20; i++)
+	for (int i = 0; i < 40; i++)
 		pass(30);
 	assert_true(phasor_old(&ui, phasor()));
 	assert_int_equal(phasor()->verdict.evidence.used, 0);
 	assert_int_equal(phasor()->verdict.outcome, DOCTOR_INSUFFICIENT);
+	ui.target.scheme = SCHEME_RTU;
 }
 
 /* Values of one moment with angles of another are no sample. */
