@@ -15,6 +15,7 @@ SANITIZED := build/address-undefined
 THREADED  := build/thread
 # tests with more than one thread in them
 THREAD_UNIT := $(wildcard tests/unit/test_link*.c tests/unit/test_sim*.c \
+                          tests/unit/test_broker*.c \
                           tests/unit/test_modbus*.c tests/unit/test_bus*.c tests/unit/test_ui_bus*.c)
 SHELL_TESTS := $(wildcard tests/cli/*.sh tests/peer/*.sh)
 # They wait for meters that are silent and for a program that is killed a hundred
@@ -50,8 +51,8 @@ deps-test:
 	  $$sudo env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends $$missing; \
 	fi
 	@cmp -s tests/peer/package.json $(NODE_PEERS)/package.json && \
-	 [ -d $(NODE_PEERS)/node_modules/modbus-serial ] || { \
-	  echo 'installing for the tests: modbus-serial (npm), below $(NODE_PEERS)'; \
+	 [ -d $(NODE_PEERS)/node_modules/modbus-serial ] && [ -d $(NODE_PEERS)/node_modules/aedes ] || { \
+	  echo 'installing for the tests: modbus-serial and aedes (npm), below $(NODE_PEERS)'; \
 	  mkdir -p $(NODE_PEERS) && \
 	  cp tests/peer/package.json $(NODE_PEERS)/ && \
 	  (cd $(NODE_PEERS) && npm install --no-package-lock --no-audit --no-fund --omit=optional --loglevel=error) || \
