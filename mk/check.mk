@@ -15,6 +15,7 @@ SANITIZED := build/address-undefined
 THREADED  := build/thread
 # tests with more than one thread in them
 THREAD_UNIT := $(wildcard tests/unit/test_link*.c tests/unit/test_sim*.c \
+                          tests/unit/test_broker*.c \
                           tests/unit/test_modbus*.c tests/unit/test_bus*.c tests/unit/test_ui_bus*.c)
 SHELL_TESTS := $(wildcard tests/cli/*.sh tests/peer/*.sh)
 # They wait for meters that are silent and for a program that is killed a hundred

@@ -206,7 +206,7 @@ void broker_close(struct broker *b)
 static int await_opened(struct broker *b, enum broker_step *step, struct err *e)
 {
 	int64_t until_us = time_mono_us() + b->timeout_ms * (int64_t)1000 + GRACE_US;
-	bool opened, up;
+	bool opened, good;
 	int rc;
 
 	do {
@@ -214,10 +214,10 @@ static int await_opened(struct broker *b, enum broker_step *step, struct err *e)
 		cancel_clear(b->turn_fd);
 		pthread_mutex_lock(&b->lock);
 		opened = b->opened;
-		up = b->up || b->was_up;
+		good = b->good;
 		if (step)
 			*step = b->step;
-		if (opened && !up)
+		if (opened && !good)
 			*e = b->why;
 		pthread_mutex_unlock(&b->lock);
 	} while (rc > 0 && !opened);
@@ -225,7 +225,7 @@ static int await_opened(struct broker *b, enum broker_step *step, struct err *e)
 		return -1;
 	if (!opened)
 		return broker_hint_late(b, BROKER_LOGIN, e);
-	return up ? 0 : -1;
+	return good ? 0 : -1;
 }
 
 struct broker *broker_open(const struct target *t, const struct broker_opts *o,

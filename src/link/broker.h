@@ -46,8 +46,9 @@ struct broker_opts {
 	const char *password;	/* of TARGET's user; NULL: none. Copied, wiped when closed */
 	const char *will_topic;	/* our own last will; NULL: none */
 	const char *will_payload;
-	size_t queue_bytes;	/* what may wait for broker_take(), then the broker is
-				   not read on; 0: 64 MiB */
+	size_t queue_bytes;	/* what may wait for broker_take(), then no broker is read
+				   from (and one that hears nothing for one and a half
+				   times the keep-alive time throws us out); 0: 64 MiB */
 };
 
 struct broker_message {
@@ -92,13 +93,14 @@ void broker_close(struct broker *b);
  * broker_wait() and broker_close(). */
 void broker_leave(struct broker *b);
 
-/* Subscribes with T's QoS, behind $share/SHARE/ if T has one; again by itself after every reconnection.
- * Waits for the acknowledgement. ERR_REFUSED: the broker will not (ACL). */
+/* Subscribes with T's QoS, behind $share/SHARE/ if T has one, and from then on again by
+ * itself after every reconnection. Waits for the acknowledgement. ERR_REFUSED: the
+ * broker will not (ACL); ERR_SILENT: not connected just now. */
 int broker_subscribe(struct broker *b, const char *filter, struct err *e);
 
-/* Publishes with T's QoS. With QoS 1 or 2 it waits for the acknowledgement. ERR_USAGE: no topic to publish
- * to; ERR_SILENT: not acknowledged in time, or not connected; ERR_REFUSED: MQTT 5
- * says so. */
+/* Publishes with T's QoS. With QoS 1 or 2 it waits for the acknowledgement. ERR_USAGE: no
+ * topic to publish to; ERR_SILENT: not acknowledged in time (it may arrive all the
+ * same), or not connected; ERR_REFUSED: MQTT 5 says so. */
 int broker_publish(struct broker *b, const char *topic, const void *payload, size_t n,
 		   bool retain, struct err *e);
 /* The same, not waiting: for a simulator with a thousand meters. What becomes of

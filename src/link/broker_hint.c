@@ -17,7 +17,7 @@ static const struct {
 	const char *check;	/* NULL: nothing a client could do */
 } reasons[] = {
 	/* MQTT 3.1.1, 3.2.2.3 */
-	{ 1, "it does not speak this version of MQTT", "try ?version=5" },
+	{ 1, "it does not speak this version of MQTT", NULL },
 	{ 2, "it rejects the client identifier", "check client=, or leave it out" },
 	{ 3, "its MQTT service is unavailable", "try again later" },
 	{ 4, "bad user or password", "check user= and the password" },
@@ -27,7 +27,7 @@ static const struct {
 	{ 0x81, "malformed packet", NULL },
 	{ 0x82, "protocol error", NULL },
 	{ 0x83, "not supported by this broker", NULL },
-	{ 0x84, "it does not speak this version of MQTT", "try ?version=3.1.1" },
+	{ 0x84, "it does not speak this version of MQTT", NULL },
 	{ 0x85, "it rejects the client identifier", "check client=, or leave it out" },
 	{ 0x86, "bad user or password", "check user= and the password" },
 	{ 0x87, "not authorised", "check user=, the password and the broker's access list" },
@@ -101,6 +101,9 @@ int broker_hint_login(const struct broker *b, int code, struct err *e)
 			       : b->target.mqtt.cert[0] ? "does it accept our client certificate, and is it an MQTT broker?"
 			       : "does it demand a client certificate, cert= and key=, and is it an MQTT broker?");
 	snprintf(what, sizeof(what), "broker %s refused the login", where);
+	if (code == 1 || code == 0x84)
+		return err_set(e, ERR_REFUSED, "%s: %s (try ?version=%s)", what, broker_reason(code),
+			       b->target.mqtt.version == MQTT_5 ? "3.1.1" : "5");
 	return refusal(what, code, e);
 }
 

@@ -84,8 +84,12 @@ static void dismissed(void *arg, MQTTProperties *properties, enum MQTTReasonCode
 /* We have gone. */
 static void gone(struct broker *b)
 {
+	char where[140];
+
 	pthread_mutex_lock(&b->lock);
 	b->connected = b->up = false;
+	err_set(&b->why, ERR_SILENT, "disconnected from broker %s",
+		broker_where(b, where, sizeof(where)));
 	pthread_cond_broadcast(&b->told);
 	pthread_mutex_unlock(&b->lock);
 }
@@ -190,15 +194,14 @@ static void name_uri(const struct broker *b, int fd, char *uri, size_t size)
 	struct sockaddr_storage peer;
 	socklen_t len = sizeof(peer);
 	char host[256];
-	bool colon;
 
 	if (t->mqtt.tls || getpeername(fd, (struct sockaddr *)&peer, &len) < 0
 	    || getnameinfo((struct sockaddr *)&peer, len, host, sizeof(host), NULL, 0,
 			   NI_NUMERICHOST) != 0)
 		snprintf(host, sizeof(host), "%s", t->host);
-	colon = strchr(host, ':') != NULL;
-	snprintf(uri, size, "%s://%s%s%s:%d", t->mqtt.tls ? "ssl" : "tcp", colon ? "[" : "",
-		 host, colon ? "]" : "", t->port);
+	/* an IPv6 address without brackets: with them it would be compared with the
+	 * certificate's. The port is what stands behind the last colon */
+	snprintf(uri, size, "%s://%s:%d", t->mqtt.tls ? "ssl" : "tcp", host, t->port);
 }
 
 /* Name and TCP, by ourselves, so that each can be told from what comes after it. */
@@ -407,9 +410,11 @@ static int establish(struct broker *b, struct err *e)
 	return rc;
 }
 
-static void tell_opened(struct broker *b)
+/* Of the first attempt; later ones change nothing. */
+static void tell_opened(struct broker *b, bool good)
 {
 	pthread_mutex_lock(&b->lock);
+	b->good = b->opened ? b->good : good;
 	b->opened = true;
 	pthread_mutex_unlock(&b->lock);
 	cancel_raise(b->turn_fd);
@@ -481,11 +486,11 @@ static void *keep(void *arg)
 		if (rc == 0) {
 			pause = PAUSE_LEAST_US;
 			up(b);
-			tell_opened(b);
+			tell_opened(b, true);
 			stay(b);
 		} else {
 			down(b, &e);
-			tell_opened(b);
+			tell_opened(b, false);
 			if (!b->was_up)
 				break;
 		}

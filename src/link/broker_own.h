@@ -77,7 +77,7 @@ struct broker {
 	/* under lock */
 	bool leave, left;		/* told to the keeper; it is on its way out */
 	bool orphan;			/* the owner is gone: the keeper frees */
-	bool opened;			/* the first attempt is over */
+	bool opened, good;		/* the first attempt is over, and how */
 	bool connected, up;
 	enum broker_step step;
 	struct err why;			/* not up: which step fails */

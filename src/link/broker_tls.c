@@ -96,6 +96,14 @@ static void failed_call(struct broker_tls *t, const char *s)
 		snprintf(t->call, sizeof(t->call), "%.*s", (int)strcspn(in + 5, " "), in + 5);
 }
 
+/* "7 meterctl-0123 -> CONNECT version 4 clean: 1 (0)": other clients connect, too. */
+static bool connects(const struct broker *b, const char *s)
+{
+	const char *name = strstr(s, b->client);
+
+	return name && strncmp(name + strlen(b->client), " -> CONNECT ", 12) == 0;
+}
+
 static void on_log(enum MQTTASYNC_TRACE_LEVELS level, char *line)
 {
 	static const char alert_is[] = "SSL alert ";
@@ -111,7 +119,7 @@ static void on_log(enum MQTTASYNC_TRACE_LEVELS level, char *line)
 		if (at)
 			alert(t, at + sizeof(alert_is) - 1);
 		failed_call(t, line);
-		if (strstr(line, "-> CONNECT "))
+		if (connects(watched.b, line))
 			t->sent_connect = true;
 		if (strstr(line, "X509_check_host for hostname"))
 			t->wrong_name = true;
