@@ -316,6 +316,7 @@ static int run(struct app *a, int argc, char **argv, struct err *e)
 		return -1;
 	if (p.target.scheme != SCHEME_MQTT || target_tunnels(&p.target) || !p.target.mqtt.sn[0])
 		return err_set(e, ERR_USAGE, "'%s' is no meter that uploads to a broker (write mqtt://HOST/SN)", p.target.text);
+	wanted.dialect = dialect_find(p.target.mqtt.dialect);
 	uplink_init(&p.uplink, &wanted);
 	profile = profile_open(a->profile, e);
 	if (!profile)

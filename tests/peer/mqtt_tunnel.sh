@@ -19,6 +19,7 @@ gateway() {
 	rm -f "$TMP/$name.in"
 	mkfifo "$TMP/$name.in"
 	exec {fd}<>"$TMP/$name.in"
+	# shellcheck disable=SC2016 # the inner shell's
 	start "$name" bash -c 'exec "$@" <"$0"' "$TMP/$name.in" \
 		"$PYTHON" "$PEER/gateway_paho.py" "$BROKER_PORT" "$1" "$TMP/store" "${@:2}"
 	gateway_in[$name]=$fd
