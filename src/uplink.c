@@ -276,7 +276,7 @@ static bool give_up(struct uplink *u, enum uplink_step s, int64_t wall_us, doubl
 		}
 		break;
 	case UPLINK_ANSWER:
-		if (u->login_us) {
+		if (u->login_us && wall_us - u->steps[UPLINK_LOGIN].at_us >= ANSWER_S * 1000000LL) {
 			set(u, s, UPLINK_FAILED, wall_us, "no platform answered the login");
 			return false;
 		}

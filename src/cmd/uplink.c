@@ -73,6 +73,8 @@ static void tell(struct proof *p)
 		if (c->state == p->said[s])
 			continue;
 		p->said[s] = c->state;
+		if (c->state == UPLINK_NONE)
+			continue;
 		if (p->app->format != FORMAT_TABLE && c->state != UPLINK_FAILED)
 			continue;
 		app_say(p->app, "%s: %s%s%s", uplink_step_names[s], uplink_state_names[c->state],

@@ -26,6 +26,7 @@ struct mqtt_link {
 	bool ours;		/* the message taken last was understood, and of this meter */
 	bool delivered;		/* ... and held readings to deliver */
 	unsigned long others;	/* messages of other meters */
+	unsigned long strange;	/* not understood, and perhaps theirs */
 	struct upload upload;	/* the message taken last */
 	uint64_t brought[2];	/* items, a bit each by index, that came with the newest time
 				   stamp: an upload may come in parts */

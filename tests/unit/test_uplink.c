@@ -192,6 +192,10 @@ static void nobody_answers(void **unused)
 	c = begin("acrelhw", (struct uplink_options){ 0 });
 	says(&c, 1, UPLOAD_LOGIN);
 	ends(&c, 30, false, UPLINK_ANSWER, "no platform answered the login");
+	/* ... or that there was no time to answer */
+	c = begin("acrelhw", (struct uplink_options){ 0 });
+	says(&c, 1, UPLOAD_LOGIN);
+	ends(&c, 5, true, UPLINK_ANSWER, "not in 5 s");
 
 	c = begin("acrelhw", (struct uplink_options){ 0 });
 	says(&c, 1, UPLOAD_LOGIN);
