@@ -11,6 +11,7 @@
 #define SLACK 0.2	/* of the interval; and the shadow dialect staggers its uploads */
 #define SLACK_S 2.0
 #define AGREES 0.05	/* a load changes between two readings */
+#define BURST_S 0.25	/* what was held up somewhere comes at once: no interval */
 
 const char *const uplink_step_names[UPLINK_STEPS] = {
 	[UPLINK_BROKER] = "broker", [UPLINK_LOGIN] = "login", [UPLINK_ANSWER] = "answer",
@@ -45,19 +46,6 @@ static bool open_step(const struct uplink *u, enum uplink_step step)
 	return u->steps[step].state == UPLINK_WAITING;
 }
 
-void uplink_init(struct uplink *u, const struct uplink_options *o)
-{
-	*u = (struct uplink){ .opts = *o, .delay_s = NAN };
-	if (!o->registers)
-		u->steps[UPLINK_REGISTERS].state = UPLINK_NONE;
-}
-
-void uplink_connected(struct uplink *u, int64_t wall_us)
-{
-	if (open_step(u, UPLINK_BROKER))
-		set(u, UPLINK_BROKER, UPLINK_PASSED, wall_us, "connected and subscribed");
-}
-
 /* Only one of the dialects has logins and time requests that are answered. */
 static void know_dialect(struct uplink *u, const struct dialect *d, int64_t wall_us)
 {
@@ -68,6 +56,21 @@ static void know_dialect(struct uplink *u, const struct dialect *d, int64_t wall
 		return;
 	for (enum uplink_step s = UPLINK_LOGIN; s <= UPLINK_TIME; s++)
 		set(u, s, UPLINK_NONE, wall_us, "dialect %s has none", d->name);
+}
+
+void uplink_init(struct uplink *u, const struct uplink_options *o)
+{
+	*u = (struct uplink){ .opts = *o, .delay_s = NAN };
+	if (o->dialect)
+		know_dialect(u, o->dialect, 0);
+	if (!o->registers)
+		u->steps[UPLINK_REGISTERS].state = UPLINK_NONE;
+}
+
+void uplink_connected(struct uplink *u, int64_t wall_us)
+{
+	if (open_step(u, UPLINK_BROKER))
+		set(u, UPLINK_BROKER, UPLINK_PASSED, wall_us, "connected and subscribed");
 }
 
 static void take_answer(struct uplink *u, const struct upload *up, int64_t wall_us)
@@ -85,7 +88,9 @@ static void take_login(struct uplink *u, int64_t mono_us, int64_t wall_us)
 {
 	if (u->steps[UPLINK_LOGIN].state != UPLINK_PASSED)
 		set(u, UPLINK_LOGIN, UPLINK_PASSED, wall_us, "login seen");
-	u->login_us = mono_us;
+	/* who is not answered asks again: the wait began with the first */
+	if (!u->login_us || !open_step(u, UPLINK_ANSWER))
+		u->login_us = mono_us;
 	/* one that was only implied can be seen now */
 	for (enum uplink_step s = UPLINK_ANSWER; s <= UPLINK_TIME; s++)
 		if (u->steps[s].state == UPLINK_IMPLIED)
@@ -141,7 +146,7 @@ static void take_data(struct uplink *u, const struct upload *up, enum rhythm_ver
 	imply(u, wall_us);
 	if (open_step(u, UPLINK_FIRST))
 		set(u, UPLINK_FIRST, UPLINK_PASSED, wall_us, "%zu values", up->n);
-	if (u->last_us) {
+	if (u->last_us && (double)(mono_us - u->last_us) / 1e6 >= BURST_S) {
 		u->gap_s = (double)(mono_us - u->last_us) / 1e6;
 		if (open_step(u, UPLINK_SECOND))
 			take_second(u, wall_us);
@@ -152,12 +157,13 @@ static void take_data(struct uplink *u, const struct upload *up, enum rhythm_ver
 void uplink_take(struct uplink *u, const struct upload *up, enum rhythm_verdict verdict,
 		 int64_t mono_us, int64_t wall_us)
 {
-	if (up->down) {
-		take_answer(u, up, wall_us);
+	/* what the broker kept proves nothing of now, whoever said it */
+	if (verdict == RHYTHM_RETAINED && (up->down || up->kind != UPLOAD_DATA)) {
+		u->retained++;
 		return;
 	}
-	if (verdict == RHYTHM_RETAINED && up->kind != UPLOAD_DATA) {
-		u->retained++;
+	if (up->down) {
+		take_answer(u, up, wall_us);
 		return;
 	}
 	know_dialect(u, up->dialect, wall_us);
@@ -202,7 +208,7 @@ void uplink_compare(struct uplink *u, const struct profile *profile, const uint1
 		    size_t n, const struct reading *uploaded, const struct reading *held,
 		    double skew_s, int64_t wall_us)
 {
-	const char *first = NULL;
+	char first[120] = "";
 	size_t differ = 0;
 
 	u->npairs = 0;
@@ -217,7 +223,8 @@ void uplink_compare(struct uplink *u, const struct profile *profile, const uint1
 		*pair = (struct uplink_pair){ idx[i], a->value.num, b->value.num, false };
 		pair->agrees = agree(&profile->points[idx[i]], pair->uploaded, pair->held);
 		if (!pair->agrees && differ++ == 0)
-			first = profile->points[idx[i]].key;
+			snprintf(first, sizeof(first), "%s, %.10g uploaded and %.10g held",
+				 profile->points[idx[i]].key, pair->uploaded, pair->held);
 		u->npairs++;
 	}
 	if (u->npairs == 0)
@@ -269,7 +276,7 @@ static bool give_up(struct uplink *u, enum uplink_step s, int64_t wall_us, doubl
 		}
 		break;
 	case UPLINK_ANSWER:
-		if (u->login_us) {
+		if (u->login_us && wall_us - u->steps[UPLINK_LOGIN].at_us >= ANSWER_S * 1000000LL) {
 			set(u, s, UPLINK_FAILED, wall_us, "no platform answered the login");
 			return false;
 		}
@@ -309,6 +316,9 @@ bool uplink_end(struct uplink *u, int64_t wall_us, double waited_s)
 {
 	bool only_time = true, first = true;
 
+	for (enum uplink_step s = UPLINK_LOGIN; s <= UPLINK_TIME; s++)
+		if (!u->dialect && !u->opts.from_start)
+			set(u, s, UPLINK_NONE, 0, "no message was understood: its dialect is not known");
 	for (enum uplink_step s = 0; s < UPLINK_STEPS; s++) {
 		bool mere;
 

@@ -44,6 +44,7 @@ extern const char *const uplink_state_names[UPLINK_STATES];
 
 struct uplink_options {
 	int interval_s;		/* how often it should upload; 0: as the meter says itself */
+	const struct dialect *dialect;	/* what it is said to speak; NULL: to be seen */
 	bool from_start;
 	bool registers;		/* there is a second way to the meter to compare with */
 };
@@ -105,7 +106,8 @@ void uplink_no_registers(struct uplink *u, const char *why, int64_t wall_us);
  * waited for. */
 enum uplink_state uplink_verdict(const struct uplink *u, enum uplink_step *step);
 /* The deadline: what is waited for has failed, and says so. True: only for want of
- * time, nothing was wrong. */
+ * time, nothing was wrong. Of a meter whose dialect nobody knows the first data are
+ * what did not come: not all dialects have a login. */
 bool uplink_end(struct uplink *u, int64_t wall_us, double waited_s);
 
 #endif

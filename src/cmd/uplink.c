@@ -73,8 +73,9 @@ static void tell(struct proof *p)
 		if (c->state == p->said[s])
 			continue;
 		p->said[s] = c->state;
-		if ((p->app->format != FORMAT_TABLE && c->state != UPLINK_FAILED)
-		    || (c->state == UPLINK_NONE && !*c->what))
+		if (c->state == UPLINK_NONE)
+			continue;
+		if (p->app->format != FORMAT_TABLE && c->state != UPLINK_FAILED)
 			continue;
 		app_say(p->app, "%s: %s%s%s", uplink_step_names[s], uplink_state_names[c->state],
 			*c->what ? ", " : "", c->what);
@@ -317,6 +318,7 @@ static int run(struct app *a, int argc, char **argv, struct err *e)
 		return -1;
 	if (p.target.scheme != SCHEME_MQTT || target_tunnels(&p.target) || !p.target.mqtt.sn[0])
 		return err_set(e, ERR_USAGE, "'%s' is no meter that uploads to a broker (write mqtt://HOST/SN)", p.target.text);
+	wanted.dialect = dialect_find(p.target.mqtt.dialect);
 	uplink_init(&p.uplink, &wanted);
 	profile = profile_open(a->profile, e);
 	if (!profile)

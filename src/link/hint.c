@@ -98,6 +98,9 @@ int hint_trouble(const struct target *t, const struct trouble *b, struct err *e)
 	if (b->foreign)
 		return err_set(e, ERR_FOREIGN, "no valid reply from unit %d at %s: %s (is another master asking the same meter?)",
 			       t->unit, where, note);
+	if (b->noise >= TROUBLE_NOISE && t->scheme == SCHEME_MQTT)
+		return err_set(e, ERR_FOREIGN, "no reply from unit %d through %s, only bytes that are no frame (is the gateway's coding another: coding=binary or hex? then its wiring, speed and parity)",
+			       t->unit, where);
 	if (b->noise >= TROUBLE_NOISE)
 		return err_set(e, ERR_FOREIGN, "no reply from unit %d at %s, only bytes that are no frame (check speed and parity; then noise, termination, a second master)",
 			       t->unit, where);

@@ -71,8 +71,20 @@ int mqtt_state_init(struct mqtt_link *m, struct err *e)
 	return 0;
 }
 
-static bool refuse(struct mqtt_link *m, const struct err *why)
+static bool holds(const char *text, size_t n, const char *word)
 {
+	return memmem(text, n, word, strlen(word)) != NULL;
+}
+
+/* Nobody could say what MSG means. On a topic that is not one meter's alone it may be
+ * somebody else's, where others are heard. */
+static bool refuse(struct mqtt_link *m, const struct broker_message *msg, const struct err *why)
+{
+	if (m->up.others && !m->own_topic && !holds(msg->topic, msg->topic_len, m->up.sn)
+	    && !holds(msg->payload, msg->n, m->up.sn)) {
+		m->strange++;
+		return false;
+	}
 	m->up.dropped++;
 	snprintf(m->up.why, sizeof(m->up.why), "%s", why->text);
 	if (m->tap.refused)
@@ -159,7 +171,7 @@ bool mqtt_state_take(struct mqtt_link *m, const struct broker_message *msg)
 	}
 	if (dialect_decode(m->hint, msg->topic, msg->topic_len, msg->payload, msg->n, up, &why)) {
 		up->dropped = 0;
-		return refuse(m, &why);
+		return refuse(m, msg, &why);
 	}
 	if (!is_ours(m, up)) {
 		m->up.others++;
@@ -201,14 +213,17 @@ static void topics(const struct mqtt_link *m, char *buf, size_t size)
 int mqtt_state_silence(struct mqtt_link *m, int64_t began_us, struct err *e)
 {
 	double waited = (double)(time_mono_us() - began_us) / 1e6;
-	char where[160], others[64] = "";
+	char where[160], others[128] = "";
+	size_t at = 0;
 
 	if (!broker_up(m->broker, e))
 		return -1;
 	topics(m, where, sizeof(where));
 	if (m->up.others)
-		snprintf(others, sizeof(others), "; %lu message%s of other meters came", m->up.others,
-			 m->up.others == 1 ? "" : "s");
+		text_append(others, sizeof(others), &at, "; %lu message%s of other meters came", m->up.others,
+			    m->up.others == 1 ? "" : "s");
+	if (m->strange)
+		text_append(others, sizeof(others), &at, ", and %lu that nobody understands", m->strange);
 	if (m->up.dropped && m->up.rhythm.uploads == 0)
 		return err_set(e, ERR_FOREIGN, "no upload of '%s' could be understood in %.0f s (%lu came): %s",
 			       m->up.sn, waited, m->up.dropped, m->up.why);

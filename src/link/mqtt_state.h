@@ -25,6 +25,7 @@ struct mqtt_link {
 	bool own_topic;		/* only its uploads come there: they need not say whose */
 	bool ours;		/* the message taken last was understood, and of this meter */
 	bool delivered;		/* ... and held readings to deliver */
+	unsigned long strange;	/* not understood, and perhaps theirs */
 	struct upload upload;	/* the message taken last */
 	uint64_t brought[2];	/* items, a bit each by index, that came with the newest time
 				   stamp: an upload may come in parts */

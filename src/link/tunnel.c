@@ -13,6 +13,7 @@
 #include "../value.h"
 #include "broker.h"
 #include "frame.h"
+#include "replay.h"
 
 #define LOOK_MS 200		/* how often a lost broker is looked after */
 
@@ -22,6 +23,10 @@ struct tunnel {
 	bool hex;
 	int cancel_fd;		/* the link's: ends tunnel_plug() */
 	int wake_fd;		/* eventfd: PLUG or LEAVE has changed */
+	struct replay replay;	/* the thread's, and what it holds back: */
+	uint8_t held[FRAME_MOST];
+	size_t nheld;		/* 0: nothing */
+	int64_t held_until_us;
 	pthread_t thread;
 
 	pthread_mutex_t lock;	/* of what follows */
@@ -67,9 +72,41 @@ static void send_on(struct tunnel *t, const uint8_t *frame, size_t n)
 		text[2 * i] = "0123456789ABCDEF"[frame[i] >> 4];
 		text[2 * i + 1] = "0123456789ABCDEF"[frame[i] & 15];
 	}
+	replay_sent(&t->replay, frame, n, time_mono_us());
 	/* what is not delivered is not answered: the line's own deadline says so */
 	broker_post(t->broker, t->request, t->hex ? (const void *)text : frame,
 		    t->hex ? 2 * n : n, false, &e);
+}
+
+static void pass_on(struct tunnel *t, int fd, const uint8_t *frame, size_t n)
+{
+	replay_passed(&t->replay, frame, n, time_mono_us());
+	t->nheld = 0;
+	/* a full pair is one nobody reads: late answers are dropped there */
+	if (fd >= 0 && send(fd, frame, n, MSG_NOSIGNAL | MSG_DONTWAIT) < 0)
+		return;
+}
+
+static void take_frame(struct tunnel *t, int fd, const uint8_t *frame, size_t n)
+{
+	switch (replay_judge(&t->replay, frame, n, &t->held_until_us)) {
+	case REPLAY_PASS:
+		pass_on(t, fd, frame, n);
+		break;
+	case REPLAY_HOLD:
+		memcpy(t->held, frame, n);
+		t->nheld = n;
+		break;
+	case REPLAY_DROP:
+		break;
+	}
+}
+
+/* Nothing else has come: it was the answer after all. */
+static void release_held(struct tunnel *t, int fd)
+{
+	if (t->nheld && time_mono_us() >= t->held_until_us)
+		pass_on(t, fd, t->held, t->nheld);
 }
 
 /* What has come goes to FD; what the broker kept answers nobody's question. */
@@ -83,11 +120,18 @@ static void take_replies(struct tunnel *t, int fd)
 			? 0 : decode(t, m, frame);
 
 		next = m->next;
-		/* a full pair is one nobody reads: late answers are dropped there */
-		if (n > 0 && fd >= 0 && send(fd, frame, n, MSG_NOSIGNAL | MSG_DONTWAIT) < 0)
-			n = 0;
+		if (n > 0)
+			take_frame(t, fd, frame, n);
 		broker_message_free(m);
 	}
+}
+
+/* How long the thread may sleep. */
+static int patience_ms(const struct tunnel *t)
+{
+	int64_t left = t->nheld ? (t->held_until_us - time_mono_us()) / 1000 + 1 : LOOK_MS;
+
+	return left < 0 ? 0 : left < LOOK_MS ? (int)left : LOOK_MS;
 }
 
 /* Takes over a new pair, tells how the broker is. False: leave. */
@@ -128,12 +172,13 @@ static void *carry(void *arg)
 		eventfd_t woken;
 		ssize_t n;
 
-		if (poll(p, 3, LOOK_MS) < 0)
+		if (poll(p, 3, patience_ms(t)) < 0)
 			continue;
 		if (p[0].revents && eventfd_read(t->wake_fd, &woken) < 0)
 			continue;	/* somebody else's: cannot be, and does no harm */
 		if (p[1].revents)
 			take_replies(t, fd);
+		release_held(t, fd);
 		if (fd < 0 || !p[2].revents)
 			continue;
 		n = recv(fd, frame, sizeof(frame), MSG_DONTWAIT);

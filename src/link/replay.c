@@ -1,0 +1,60 @@
+#include "replay.h"
+
+#define SLACK_US 30000
+
+/* FNV-1a, 64 bits. Never 0. */
+static uint64_t digest(const uint8_t *bytes, size_t n)
+{
+	uint64_t h = 0xcbf29ce484222325;
+
+	for (size_t i = 0; i < n; i++)
+		h = (h ^ bytes[i]) * 0x100000001b3;
+	return h ? h : 1;
+}
+
+void replay_sent(struct replay *r, const uint8_t *frame, size_t n, int64_t now_us)
+{
+	uint64_t request = digest(frame, n);
+
+	if (r->open && r->request == request) {
+		r->again = true;
+		return;
+	}
+	r->request = request;
+	r->open = true;
+	r->again = false;
+	r->sent_us = now_us;
+}
+
+enum replay_verdict replay_judge(const struct replay *r, const uint8_t *frame, size_t n,
+				 int64_t *until_us)
+{
+	uint64_t answer = digest(frame, n);
+
+	for (unsigned i = 0; i < REPLAY_MOST; i++) {
+		if (r->past[i].answer != answer)
+			continue;
+		if (!r->open)
+			return REPLAY_DROP;
+		if (r->past[i].request == r->request)
+			continue;
+		*until_us = r->sent_us + (int64_t)(2 * r->trip_us) + SLACK_US;
+		return REPLAY_HOLD;
+	}
+	return REPLAY_PASS;
+}
+
+void replay_passed(struct replay *r, const uint8_t *frame, size_t n, int64_t now_us)
+{
+	double trip = (double)(now_us - r->sent_us);
+
+	r->open = false;
+	r->past[r->next].request = r->request;
+	r->past[r->next].answer = digest(frame, n);
+	r->next = (r->next + 1) % REPLAY_MOST;
+	if (r->again)
+		return;
+	r->trip_us *= 0.9;
+	if (trip > r->trip_us)
+		r->trip_us = trip;
+}

@@ -1,0 +1,92 @@
+/* Answers that come twice through a tunnel, and those that only look so. */
+#include "unit.h"
+
+#include "../../src/link/replay.h"
+
+#define MS 1000LL
+
+static const uint8_t A[] = { 1, 3, 0, 1 }, B[] = { 1, 3, 0, 9 };	/* requests */
+static const uint8_t X[] = { 1, 3, 2, 0, 7 }, Y[] = { 1, 3, 2, 0, 8 };	/* answers */
+
+#define SENT(r, q, at) replay_sent(r, q, sizeof(q), at)
+#define PASSED(r, f, at) replay_passed(r, f, sizeof(f), at)
+
+static void judged(const struct replay *r, const uint8_t *f, size_t n, enum replay_verdict want,
+		   int64_t want_until)
+{
+	int64_t until = 0;
+
+	assert_int_equal(replay_judge(r, f, n, &until), want);
+	assert_int_equal(until, want_until);
+}
+#define JUDGED(r, f, want, until) judged(r, f, sizeof(f), want, until)
+
+static void copies(void **state)
+{
+	struct replay r = { 0 };
+
+	(void)state;
+	SENT(&r, A, 0);
+	JUDGED(&r, X, REPLAY_PASS, 0);
+	PASSED(&r, X, 100 * MS);
+	/* nothing is asked: a copy is dropped, what else it is others judge */
+	JUDGED(&r, X, REPLAY_DROP, 0);
+	JUDGED(&r, Y, REPLAY_PASS, 0);
+	/* the same bytes, while something else is asked: twice the usual time, and 30 ms */
+	SENT(&r, B, 1000 * MS);
+	JUDGED(&r, X, REPLAY_HOLD, 1230 * MS);
+	JUDGED(&r, Y, REPLAY_PASS, 0);
+	PASSED(&r, Y, 1010 * MS);
+	JUDGED(&r, X, REPLAY_DROP, 0);
+	JUDGED(&r, Y, REPLAY_DROP, 0);
+}
+
+/* The same request gets the same answer, at once. */
+static void asked_again(void **state)
+{
+	struct replay r = { 0 };
+
+	(void)state;
+	SENT(&r, A, 0);
+	PASSED(&r, X, 10 * MS);
+	SENT(&r, A, 20 * MS);
+	JUDGED(&r, X, REPLAY_PASS, 0);
+	PASSED(&r, X, 30 * MS);
+	/* a repeated request counts from the first time, and says nothing of the way */
+	SENT(&r, B, 100 * MS);
+	SENT(&r, B, 900 * MS);
+	JUDGED(&r, X, REPLAY_HOLD, 150 * MS);
+	PASSED(&r, X, 950 * MS);
+	SENT(&r, A, 2000 * MS);
+	JUDGED(&r, Y, REPLAY_PASS, 0);
+	PASSED(&r, Y, 2001 * MS);
+	SENT(&r, B, 3000 * MS);
+	JUDGED(&r, Y, REPLAY_HOLD, 3000 * MS + 2 * 9 * MS + 30 * MS);
+}
+
+/* A copy is late by at most so many exchanges. */
+static void forgotten(void **state)
+{
+	struct replay r = { 0 };
+
+	(void)state;
+	SENT(&r, A, 0);
+	PASSED(&r, X, 0);
+	for (uint8_t i = 0; i < REPLAY_MOST; i++) {
+		uint8_t request[] = { 2, i }, answer[] = { 3, i };
+
+		JUDGED(&r, X, REPLAY_DROP, 0);
+		SENT(&r, request, 0);
+		PASSED(&r, answer, 0);
+	}
+	JUDGED(&r, X, REPLAY_PASS, 0);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(copies), cmocka_unit_test(asked_again), cmocka_unit_test(forgotten),
+	};
+
+	return UNIT_RUN(tests);
+}
