@@ -7,6 +7,10 @@
 #include "angles.h"
 #include "doctor.h"
 
+/* An open secondary drives its current through the gap at kilovolts: said wherever
+ * somebody is told to touch one. */
+#define NEVER_OPEN "never open a 5 A or 1 A CT under load"
+
 struct exam {
 	const struct doctor_options *o;
 	const struct doctor_sample *samples;

@@ -58,7 +58,7 @@ static void tell_shunted(struct exam *x, unsigned k, double expected)
 
 	finding_explain(f, "%c: the clamp shows %g A, which makes %.2f A at the meter; it reads %.2f A",
 			'a' + (int)k, x->o->clamp[k], expected, x->mean.i[k]);
-	finding_fix(f, "%s of phase %c (never open a 5 A or 1 A CT under load)", none
+	finding_fix(f, "%s of phase %c (" NEVER_OPEN ")", none
 		    ? "check the leads, the terminals and the shorting link of the CT"
 		    : "open the shorting link of the test block and look for a shunt across the CT",
 		    'a' + (int)k);

@@ -613,6 +613,28 @@ static void test_sample(void **state)
 	free(r);
 }
 
+/* What a technician is told to do to a CT may kill: an open secondary makes kilovolts. */
+static void test_safe_words(void **state)
+{
+	static const enum doctor_code codes[] = { DOCTOR_CT_REVERSED, DOCTOR_CT_SWAPPED, DOCTOR_CT_ROTATED };
+	static const unsigned wirings[] = { 2, 8, 32 };
+	struct bench b;
+
+	(void)state;
+	set_up(&b);
+	for (size_t k = 0; k < sizeof(codes) / sizeof(codes[0]); k++) {
+		site_wire(&b.w, wirings[k]);
+		take(&b);
+		judge(&b);
+		assert_non_null(strstr(finding(&b, codes[k])->fix, "never open a 5 A or 1 A CT under load"));
+	}
+	b.w = healthy_site;
+	b.w.uneven[2] = 0.05;
+	take(&b);
+	judge(&b);
+	assert_non_null(strstr(finding(&b, DOCTOR_CT_SHORTED)->fix, "never open a 5 A or 1 A CT under load"));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -636,6 +658,7 @@ int main(void)
 		cmocka_unit_test(test_options),
 		cmocka_unit_test(test_words),
 		cmocka_unit_test(test_sample),
+		cmocka_unit_test(test_safe_words),
 	};
 
 	return UNIT_RUN(tests);
