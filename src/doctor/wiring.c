@@ -163,15 +163,18 @@ static void tell_reversed(struct exam *x, const struct solution *s)
 					       confidence(x, s, phases));
 	bool many = ones(phases) > 1;
 	const char *them = many ? "them" : "it";
-	char names[24], what[160], pf[24], other[160];
+	char names[24], what[160], pf[24], other[160], pv[60] = "";
 
 	doctor_phases_text(phases, names, sizeof(names));
+	/* nobody has said that nothing does, and it would look the same */
+	if (x->o->site == DOCTOR_SITE_UNSAID)
+		snprintf(pv, sizeof(pv), "unless PV feeds in on %s: ", names);
 	finding_explain(f, "%s. With %s turned round%s the loads have %s%s",
 			seen(x, what, sizeof(what)), names,
 			moved_of(&h->wiring) ? " and each at its own voltage" : "",
 			doctor_pf_text(h->lag, pf, sizeof(pf)), unless(s, other, sizeof(other)));
-	finding_fix(f, "exchange the two secondary leads of the CT%s of %s, or turn %s round (short %s first: "
-		    NEVER_OPEN ")", many ? "s" : "", names, them, them);
+	finding_fix(f, "%sexchange the two secondary leads of the CT%s of %s, or turn %s round (short %s first: "
+		    NEVER_OPEN ")", pv, many ? "s" : "", names, them, them);
 }
 
 static void tell_way_back(struct doctor_finding *f, const struct solution *s)

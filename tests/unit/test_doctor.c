@@ -635,6 +635,25 @@ static void test_safe_words(void **state)
 	assert_non_null(strstr(finding(&b, DOCTOR_CT_SHORTED)->fix, "never open a 5 A or 1 A CT under load"));
 }
 
+/* One phase that feeds in looks like one reversed CT: who has not said that nothing
+ * does is told before he turns it. */
+static void test_feeding_in(void **state)
+{
+	struct bench b;
+
+	(void)state;
+	set_up(&b);
+	b.w.pf_lag[1] = 178;
+	take(&b);
+	judge(&b);
+	expect(&b, DOCTOR_FAIL, DOCTOR_CT_REVERSED, 2);
+	assert_null(strstr(finding(&b, DOCTOR_CT_REVERSED)->fix, "PV"));
+	b.o.site = DOCTOR_SITE_UNSAID;
+	judge(&b);
+	expect(&b, DOCTOR_FAIL, DOCTOR_CT_REVERSED, 2);
+	assert_non_null(strstr(finding(&b, DOCTOR_CT_REVERSED)->fix, "unless PV feeds in on b"));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -659,6 +678,7 @@ int main(void)
 		cmocka_unit_test(test_words),
 		cmocka_unit_test(test_sample),
 		cmocka_unit_test(test_safe_words),
+		cmocka_unit_test(test_feeding_in),
 	};
 
 	return UNIT_RUN(tests);
