@@ -40,6 +40,9 @@ void finding_fix(struct doctor_finding *f, const char *fmt, ...)
 	__attribute__((format(printf, 2, 3)));
 void findings_sort(struct doctor_verdict *v);
 
+/* "40", or "not known". Returns BUF. */
+const char *ratio_text(double ratio, char buf[24]);
+
 /* The steps. Each looks at the means, adds its findings and fills in its part of
  * the evidence. */
 void exam_voltages(struct exam *x);

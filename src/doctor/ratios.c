@@ -18,6 +18,7 @@ static void overload(struct exam *x)
 	double nominal = x->o->nominal_current;
 	unsigned set = 0;
 	struct doctor_finding *f;
+	char ct[24];
 
 	for (unsigned k = 0; k < 3 && nominal > 0; k++)
 		set |= (unsigned)(x->mean.i[k] > OVERLOAD * nominal) << k;
@@ -26,8 +27,8 @@ static void overload(struct exam *x)
 	f = finding_add(x->v, DOCTOR_RATIO_MISMATCH, DOCTOR_FAULT, set, 0.8);
 	finding_explain(f, "%.2f, %.2f and %.2f A at the meter, whose full load is %g A", x->mean.i[0],
 			x->mean.i[1], x->mean.i[2], nominal);
-	finding_fix(f, "compare the CTs' nameplate with the meter's input (x/5 or x/1), CT (now %g), and the "
-		    "nominal current given here", x->mean.ct);
+	finding_fix(f, "compare the CTs' nameplate with the meter's input (x/5 or x/1), CT (now: %s), and the "
+		    "nominal current given here", ratio_text(x->mean.ct, ct));
 }
 
 /* Powers that are not volts times amperes: some are multiplied, others not. */
@@ -39,12 +40,13 @@ static void volt_amperes(struct exam *x)
 		double ui = m->u[k] * m->i[k] / 1000, share = m->s[k] / ui;
 		double slack = UI_SHARE + CURRENT_STEP / m->i[k] + POWER_STEP / ui;
 		struct doctor_finding *f;
+		char pt[24], ct[24];
 
 		if (!(x->loaded >> k & 1) || !(fabs(share - 1) > slack))
 			continue;
 		f = finding_add(x->v, DOCTOR_RATIO_MISMATCH, DOCTOR_FAULT, 1U << k, 0.85);
-		finding_explain(f, "%c: %.3f kVA are %.3g times %.1f V x %.2f A (PT %g, CT %g)", 'a' + (int)k,
-				m->s[k], share, m->u[k], m->i[k], m->pt, m->ct);
+		finding_explain(f, "%c: %.3f kVA are %.3g times %.1f V x %.2f A (PT %s, CT %s)", 'a' + (int)k,
+				m->s[k], share, m->u[k], m->i[k], ratio_text(m->pt, pt), ratio_text(m->ct, ct));
 		finding_fix(f, "the powers and the currents are not of the same side of the transformers, or "
 			    "the profile does not fit this meter");
 	}

@@ -654,6 +654,41 @@ static void test_feeding_in(void **state)
 	assert_non_null(strstr(finding(&b, DOCTOR_CT_REVERSED)->fix, "unless PV feeds in on b"));
 }
 
+static void no_nan(const struct bench *b)
+{
+	for (size_t k = 0; k < b->v.nfindings; k++)
+		if (strstr(b->v.findings[k].explain, "nan") || strstr(b->v.findings[k].fix, "nan"))
+			fail_msg("%s: %s: %s", doctor_code_name(b->v.findings[k].code),
+				 b->v.findings[k].explain, b->v.findings[k].fix);
+}
+
+/* A model without line voltages and ratios: what is not known is no number. */
+static void test_unread_words(void **state)
+{
+	struct bench b;
+
+	(void)state;
+	set_up(&b);
+	take(&b);
+	for (int k = 0; k < SAMPLES; k++) {
+		b.s[k].line[0] = b.s[k].line[1] = b.s[k].line[2] = b.s[k].pt = b.s[k].ct = NAN;
+		b.s[k].u[1] = 180;
+	}
+	b.o.nominal_voltage = 57.7;
+	b.o.nominal_current = 1;
+	judge(&b);
+	assert_non_null(finding(&b, DOCTOR_VOLTAGE_UNBALANCED));
+	assert_non_null(finding(&b, DOCTOR_RATIO_MISMATCH));
+	no_nan(&b);
+	for (int k = 0; k < SAMPLES; k++) {
+		b.s[k].u[1] = 230;
+		b.s[k].angle_u[1] = b.s[k].angle_u[2];
+	}
+	judge(&b);
+	assert_non_null(finding(&b, DOCTOR_VOLTAGE_DUPLICATED));
+	no_nan(&b);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -679,6 +714,7 @@ int main(void)
 		cmocka_unit_test(test_sample),
 		cmocka_unit_test(test_safe_words),
 		cmocka_unit_test(test_feeding_in),
+		cmocka_unit_test(test_unread_words),
 	};
 
 	return UNIT_RUN(tests);
