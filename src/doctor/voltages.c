@@ -70,9 +70,9 @@ static void missing(struct exam *x, unsigned lost)
 					       maybe_3wire ? 0.9 : 0.98);
 	char names[24];
 
-	finding_explain(f, "voltage a %.1f V, b %.1f V, c %.1f V: %s has none of its own",
-			x->mean.u[0], x->mean.u[1], x->mean.u[2],
-			all ? "no input" : doctor_phases_text(lost, names, sizeof(names)));
+	finding_explain(f, "voltage a %.1f V, b %.1f V, c %.1f V: %s%s", x->mean.u[0], x->mean.u[1], x->mean.u[2],
+			all ? "no input has any" : doctor_phases_text(lost, names, sizeof(names)),
+			all ? "" : lost & (lost - 1) ? " have none of their own" : " has none of its own");
 	finding_fix(f, "check the fuses, terminals and voltage leads of %s%s; the CTs are judged "
 		    "when the voltages are right%s",
 		    all ? "all phases" : doctor_phases_text(lost, names, sizeof(names)),
@@ -211,7 +211,8 @@ static void three_wires(struct exam *x)
 		f = finding_add(x->v, DOCTOR_VOLTAGE_UNBALANCED, DOCTOR_FAULT, 5, 0.93);
 		finding_explain(f, "between c and a there are %.1f V, 1.73 times the other two (%.1f "
 				"and %.1f V): one voltage transformer is upside down", between, a, c);
-		finding_fix(f, "exchange the two leads of the voltage transformer of a or of c, and check again");
+		finding_fix(f, "exchange the two leads of the voltage transformer of a or of c, and check "
+			    "again. Is it a four-wire connection? Then say so instead (--wires 4)");
 	} else if (x->v->evidence.unbalance_u > UNEVEN) {
 		x->voltages_right = false;
 		f = finding_add(x->v, DOCTOR_VOLTAGE_UNBALANCED, DOCTOR_FAULT, 5, 0.9);

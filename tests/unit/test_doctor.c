@@ -689,6 +689,26 @@ static void test_unread_words(void **state)
 	no_nan(&b);
 }
 
+static void test_voltage_words(void **state)
+{
+	struct bench b;
+
+	(void)state;
+	set_up(&b);
+	take(&b);
+	for (int k = 0; k < SAMPLES; k++)
+		b.s[k].u[0] = b.s[k].u[1] = b.s[k].u[2] = 0;
+	judge(&b);
+	expect(&b, DOCTOR_FAIL, DOCTOR_VOLTAGE_MISSING, 7);
+	assert_non_null(strstr(finding(&b, DOCTOR_VOLTAGE_MISSING)->explain, "no input has any"));
+	/* four wires taken for three look like a transformer upside down */
+	take(&b);
+	b.o.wires = DOCTOR_3WIRE;
+	judge(&b);
+	expect(&b, DOCTOR_FAIL, DOCTOR_VOLTAGE_UNBALANCED, 5);
+	assert_non_null(strstr(finding(&b, DOCTOR_VOLTAGE_UNBALANCED)->fix, "--wires 4"));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -715,6 +735,7 @@ int main(void)
 		cmocka_unit_test(test_safe_words),
 		cmocka_unit_test(test_feeding_in),
 		cmocka_unit_test(test_unread_words),
+		cmocka_unit_test(test_voltage_words),
 	};
 
 	return UNIT_RUN(tests);
