@@ -12,6 +12,10 @@
 #define CURRENT_STEP 0.01
 #define POWER_STEP 0.001
 #define SHUNTED 0.7
+/* Rated currents are made in steps of a fifth (IEC 61869-2, 5.201): what is off by
+ * less than half of one is rather the load that moved, or the clamp meter. */
+#define HALF_A_STEP 0.10
+#define RATHER_THE_LOAD 0.6
 
 static void overload(struct exam *x)
 {
@@ -66,15 +70,28 @@ static void tell_shunted(struct exam *x, unsigned k, double expected)
 		    'a' + (int)k);
 }
 
+/* Whether the meter multiplies or not, does CT nearly fit for every input of SET? */
+static bool nearly_fits(const struct coach_question *q, unsigned set)
+{
+	for (unsigned k = 0; k < 3; k++)
+		if (set >> k & 1 && !(fabs(q->reading[k] * q->now / q->clamp[k] - 1) < HALF_A_STEP
+				      || fabs(q->reading[k] / q->clamp[k] - 1) < HALF_A_STEP))
+			return false;
+	return true;
+}
+
 static void tell_ratio(struct exam *x, unsigned set, const struct coach_question *q,
 		       const struct coach_answer *a, int phase)
 {
-	struct doctor_finding *f = finding_add(x->v, DOCTOR_RATIO_MISMATCH, DOCTOR_FAULT, set, 0.95);
+	bool nearly = nearly_fits(q, set);
+	struct doctor_finding *f = finding_add(x->v, DOCTOR_RATIO_MISMATCH, DOCTOR_FAULT, set,
+					       nearly ? RATHER_THE_LOAD : 0.95);
 	char text[DOCTOR_TEXT];
 
 	finding_explain(f, "%s", coach_text(q, a, phase, text, sizeof(text)));
-	finding_fix(f, "read the ratio on the CTs' nameplates and set ratio.ct to it; measure again where the "
-		    "clamp was");
+	finding_fix(f, "%sread the ratio on the CTs' nameplates and set ratio.ct to it; measure again where the "
+		    "clamp was", nearly ? "so little off may be a load that moved: measure again while it is "
+		    "steady. If it stays, " : "");
 }
 
 /* One phase far below what the others' ratio makes of its clamp value is shunted;

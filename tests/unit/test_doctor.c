@@ -709,6 +709,30 @@ static void test_voltage_words(void **state)
 	assert_non_null(strstr(finding(&b, DOCTOR_VOLTAGE_UNBALANCED)->fix, "--wires 4"));
 }
 
+/* CTs are made in steps of a fifth: what is off by less is the load that moved, or the
+ * clamp meter. */
+static void test_clamp_a_little_off(void **state)
+{
+	struct bench b;
+
+	(void)state;
+	set_up(&b);
+	take(&b);
+	b.o.clamp[0] = b.o.clamp[1] = b.o.clamp[2] = 108;
+	judge(&b);
+	expect(&b, DOCTOR_INSUFFICIENT, DOCTOR_RATIO_MISMATCH, 7);
+	assert_non_null(strstr(finding(&b, DOCTOR_RATIO_MISMATCH)->fix, "measure again"));
+	b.o.clamp[0] = b.o.clamp[1] = b.o.clamp[2] = 120;
+	judge(&b);
+	expect(&b, DOCTOR_FAIL, DOCTOR_RATIO_MISMATCH, 7);
+	/* of a meter that multiplies */
+	for (int k = 0; k < SAMPLES; k++)
+		b.s[k].ct = 2;
+	b.o.clamp[0] = b.o.clamp[1] = b.o.clamp[2] = 2.7;
+	judge(&b);
+	expect(&b, DOCTOR_INSUFFICIENT, DOCTOR_RATIO_MISMATCH, 7);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -736,6 +760,7 @@ int main(void)
 		cmocka_unit_test(test_feeding_in),
 		cmocka_unit_test(test_unread_words),
 		cmocka_unit_test(test_voltage_words),
+		cmocka_unit_test(test_clamp_a_little_off),
 	};
 
 	return UNIT_RUN(tests);
