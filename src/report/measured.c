@@ -23,19 +23,34 @@ static const char *verdict_words(const char *verdict)
 	     ? "FAIL: something is wrong" : "INSUFFICIENT: neither right nor wrong can be told";
 }
 
+/* What the nameplates that were entered say of what the meter holds. */
+static const char *nameplates(const json_t *ct, const json_t *pt, enum doc_role *role)
+{
+	const json_t *c = json_object_get(ct, "fits"), *p = json_object_get(pt, "fits");
+	int entered = (*content_text(ct, "nameplate") != '\0') + (*content_text(pt, "nameplate") != '\0');
+	int fit = json_is_true(c) + json_is_true(p);
+
+	*role = json_is_false(c) || json_is_false(p) ? DOC_BAD : entered == 0 ? DOC_DIM
+	      : fit < entered ? DOC_WARN : DOC_GOOD;
+	return *role == DOC_BAD ? "NOT as on the nameplate"
+	     : *role == DOC_DIM ? "no nameplate was entered"
+	     : *role == DOC_WARN ? "the nameplate could not be compared"
+	     : entered == 2 ? "both as on the nameplates"
+	     : json_is_true(c) ? "CT as on the nameplate" : "PT as on the nameplate";
+}
+
 static void sum_ratios(struct doc *d, const json_t *data)
 {
 	const json_t *ct = json_object_get(json_object_get(data, "ratios"), "ct");
 	const json_t *pt = json_object_get(json_object_get(data, "ratios"), "pt");
-	bool wrong = json_is_false(json_object_get(ct, "fits")) || json_is_false(json_object_get(pt, "fits"));
-	bool entered = *content_text(ct, "nameplate") || *content_text(pt, "nameplate");
 	const json_t *clamp = json_object_get(data, "clamp");
+	enum doc_role role;
+	const char *says = nameplates(ct, pt, &role);
 	char c[32], p[32];
 
-	doc_para(d, wrong ? DOC_BAD : entered ? DOC_GOOD : DOC_DIM, "Ratios: CT %s, PT %s in the meter; %s",
+	doc_para(d, role, "Ratios: CT %s, PT %s in the meter; %s",
 		 content_digits(content_number(ct, "meter"), 0, c, sizeof(c)),
-		 content_digits(content_number(pt, "meter"), 0, p, sizeof(p)),
-		 wrong ? "NOT as on the nameplate" : entered ? "as on the nameplate" : "no nameplate was entered");
+		 content_digits(content_number(pt, "meter"), 0, p, sizeof(p)), says);
 	if (json_is_object(clamp))
 		doc_para(d, content_clamp_role(clamp), "Clamp comparison: %s", content_text(clamp, "says"));
 }
