@@ -196,7 +196,7 @@ void content_wiring(struct doc *d, const json_t *data)
 	}
 	phasor_table(d, &p, json_object_get(wiring, "evidence"));
 	if (json_array_size(list) == 0 && strcmp(verdict, "pass") == 0)
-		doc_para(d, DOC_PLAIN, "Every current fits its own voltage, and no other wiring would look like this.");
+		doc_para(d, DOC_PLAIN, "%s", DOCTOR_PASS_TEXT);
 	findings(d, list);
 	grounds(d, json_object_get(wiring, "evidence"));
 	if (doc_file(d))
