@@ -159,13 +159,17 @@ static void grounds(struct doc *d, const json_t *e)
 	const json_t *window = json_object_get(e, "window");
 	char rotation[16] = "not told";
 	const char *turns = content_text(e, "rotation");
-	char lag[32], lead[32];
+	char lag[32], lead[32], full[80] = "";
 
+	/* none: it was not looked for, for want of readings */
+	if (content_number(e, "nominal_current") > 0)
+		snprintf(full, sizeof(full), "; full load %.4g A at the meter%s", content_number(e, "nominal_current"),
+			 json_is_true(json_object_get(e, "nominal_current_assumed")) ? " (taken for granted)" : "");
 	if (strlen(turns) == 3)
 		snprintf(rotation, sizeof(rotation), "%c %c %c", toupper((unsigned char)turns[0]),
 			 toupper((unsigned char)turns[1]), toupper((unsigned char)turns[2]));
 	doc_para(d, DOC_DIM, "Judged from %.0f readings, of which %.0f agree; angles from %s; phase sequence %s; "
-		 "%.0f wires; the site: %s; loads between %s and %s; full load %.4g A at the meter%s.",
+		 "%.0f wires; the site: %s; loads between %s and %s%s.",
 		 content_number(e, "samples"), content_number(e, "agreeing"),
 		 strcmp(content_text(e, "source"), "angles") == 0 ? "the meter's own, which fit P and Q"
 		 : strcmp(content_text(e, "source"), "powers") == 0 ? "P and Q" : "nothing, for want of load",
@@ -173,8 +177,7 @@ static void grounds(struct doc *d, const json_t *e)
 		 strcmp(content_text(e, "site"), "unsaid") == 0 ? "not said, taken for a consumer" : content_text(e, "site"),
 		 doctor_pf_text(content_number(window, "lag"), lag, sizeof(lag)),
 		 doctor_pf_text(-content_number(window, "lead"), lead, sizeof(lead)),
-		 content_number(e, "nominal_current"),
-		 json_is_true(json_object_get(e, "nominal_current_assumed")) ? " (taken for granted)" : "");
+		 full);
 }
 
 void content_wiring(struct doc *d, const json_t *data)
