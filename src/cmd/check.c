@@ -118,7 +118,8 @@ static void print_evidence(const struct doctor_verdict *v)
 		printf("%.4g V%s, ", ev->nominal_voltage, ev->nominal_voltage_deduced ? " (deduced)" : "");
 	if (ev->nominal_current > 0)
 		printf("%.4g A at full load%s, ", ev->nominal_current, ev->nominal_current_assumed ? " (assumed)" : "");
-	printf("loads from PF %.2f %s to %.2f %s\n", cos(given.window_lag * M_PI / 180), given.window_lag >= 0 ? "lag" : "lead",
+	printf("loads from PF %.2f %s to %.2f %s\n",
+	       cos(given.window_lag * M_PI / 180), given.window_lag >= 0 ? "lag" : "lead",
 	       cos(given.window_lead * M_PI / 180), given.window_lead >= 0 ? "lead" : "lag");
 }
 
