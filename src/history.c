@@ -135,15 +135,15 @@ static bool is_energy(const struct point *p)
 	return begins(p->key, ENERGY) && !(p->flags & (POINT_DERIVED | POINT_REPEAT));
 }
 
-static void take_value(const struct history *h, struct history_value *v, bool kept)
+/* Does POINT hold a number? *VALUE is 0 where it does not. */
+static bool take_number(const struct history *h, int point, double *value)
 {
-	const struct reading *r = &h->readings[v->point < 0 ? 0 : v->point];
+	const struct reading *r = &h->readings[point < 0 ? 0 : point];
+	bool known = point >= 0 && (r->quality == QUALITY_OK || r->quality == QUALITY_STALE)
+		  && r->value.kind == VALUE_NUMBER && !is_blank(&h->profile->points[point], r);
 
-	if (v->point < 0 || !kept)
-		return;
-	v->known = (r->quality == QUALITY_OK || r->quality == QUALITY_STALE)
-		&& r->value.kind == VALUE_NUMBER && !is_blank(&h->profile->points[v->point], r);
-	v->value = v->known ? r->value.num : 0;
+	*value = known ? r->value.num : 0;
+	return known;
 }
 
 static void make_record(const struct history *h, struct history_record *rec, unsigned n)
@@ -165,7 +165,8 @@ static void make_record(const struct history *h, struct history_record *rec, uns
 	rec->state = look_state(&look);
 	/* of a record half read, what has come is shown */
 	for (k = 0; k < h->nvalues; k++)
-		take_value(h, &rec->values[k], rec->state == HISTORY_KEPT || rec->state == HISTORY_UNREAD);
+		if (rec->state == HISTORY_KEPT || rec->state == HISTORY_UNREAD)
+			rec->values[k].known = take_number(h, rec->values[k].point, &rec->values[k].value);
 }
 
 static void compare(struct history *h)
@@ -247,7 +248,7 @@ static struct history_peak make_peak(const struct history *h, const char *side,
 				     const char *of, unsigned ago)
 {
 	struct look look = { 0 };
-	struct history_peak peak;
+	struct history_peak peak = { .known = false };
 	char key[128];
 
 	snprintf(key, sizeof(key), "%s%s", side, of);
@@ -257,6 +258,8 @@ static struct history_peak make_peak(const struct history *h, const char *side,
 	look_at(&look, h->readings, peak.point);
 	look_at(&look, h->readings, peak.time);
 	peak.state = look.n ? look_state(&look) : HISTORY_UNREAD;
+	if (peak.state == HISTORY_KEPT)
+		peak.known = take_number(h, peak.point, &peak.value);
 	return peak;
 }
 

@@ -53,6 +53,8 @@ struct history_record {
 struct history_peak {
 	enum history_state state;
 	int point, time;	/* indices; -1: the profile has none */
+	bool known;		/* as of struct history_value */
+	double value;
 };
 
 struct history_extreme {

@@ -263,15 +263,12 @@ int history_rows(const struct ui *u)
 static void draw_peak(const struct ui *u, const struct history *h, WINDOW *w, int y, int x,
 		      const struct history_peak *peak)
 {
-	const struct reading *r = peak->point < 0 ? NULL : &h->readings[peak->point];
-	const char *time = peak->state == HISTORY_KEPT ? history_time(h, peak->time) : "";
+	const char *time = peak->known ? history_time(h, peak->time) : "";
 	char buf[48];
 	double v;
 	int decimals;
 
-	if (peak->state == HISTORY_KEPT && r && r->value.kind == VALUE_NUMBER
-	    && r->quality != QUALITY_FAILED
-	    && draw_side(u, (size_t)peak->point, u->primary, &v, &decimals))
+	if (peak->known && draw_side(u, (size_t)peak->point, u->primary, &v, &decimals))
 		ui_right(u, w, y, x, 11, ROLE_NORMAL, "%s", draw_number(v, decimals, 11, buf, sizeof(buf)));
 	else
 		ui_right(u, w, y, x, 11, ROLE_DIM, "--");

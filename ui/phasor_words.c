@@ -113,7 +113,7 @@ static void verdict(struct below *p, const struct phasor *s)
 	outcome(p, s);
 	if (v->nfindings == 0) {
 		say(p, ROLE_NORMAL, NULL, v->outcome == DOCTOR_PASS
-		    ? "Every current fits its own voltage, and no other wiring would look like this."
+		    ? DOCTOR_PASS_TEXT
 		    : "Nothing speaks against the wiring, and not enough for it.", 2);
 		return;
 	}

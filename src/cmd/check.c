@@ -88,10 +88,19 @@ static void print_wrapped(const char *text, int indent, size_t width)
 	}
 }
 
+/* "--": not known. Returns BUF. */
+static const char *number(double v, int decimals, char buf[16])
+{
+	if (isnan(v))
+		return "--";
+	snprintf(buf, 16, "%.*f", decimals, v);
+	return buf;
+}
+
 static void print_evidence(const struct doctor_verdict *v)
 {
 	const struct doctor_evidence *ev = &v->evidence;
-	char line[DOCTOR_TEXT], number[16];
+	char line[DOCTOR_TEXT], u[16], i[16], lag[16];
 	size_t at = 0;
 
 	printf("\nreadings   %u of %u agree; angles by %s; sequence %s\n", ev->agreeing, ev->samples,
@@ -99,14 +108,17 @@ static void print_evidence(const struct doctor_verdict *v)
 	       ev->source == DOCTOR_SOURCE_POWERS ? "P and Q" : "nothing", doctor_rotation_name(ev->rotation));
 	text_append(line, sizeof(line), &at, "inputs    ");
 	for (unsigned x = 0; x < 3; x++) {
-		snprintf(number, sizeof(number), "%.0f deg", ev->lag[x]);
-		text_append(line, sizeof(line), &at, "%s %c %.1f V, %.2f A, lag %s", x ? ";" : "", 'a' + (int)x,
-			    ev->voltage[x], ev->current[x], isnan(ev->lag[x]) ? "--" : number);
+		text_append(line, sizeof(line), &at, "%s %c %s V, %s A, lag %s%s", x ? ";" : "", 'a' + (int)x,
+			    number(ev->voltage[x], 1, u), number(ev->current[x], 2, i), number(ev->lag[x], 0, lag),
+			    isnan(ev->lag[x]) ? "" : " deg");
 	}
 	puts(line);
-	printf("taken for  %.4g V%s, %.4g A at full load%s, loads from PF %.2f %s to %.2f %s\n",
-	       ev->nominal_voltage, ev->nominal_voltage_deduced ? " (deduced)" : "", ev->nominal_current,
-	       ev->nominal_current_assumed ? " (assumed)" : "",
+	fputs("taken for  ", stdout);
+	if (ev->nominal_voltage > 0)
+		printf("%.4g V%s, ", ev->nominal_voltage, ev->nominal_voltage_deduced ? " (deduced)" : "");
+	if (ev->nominal_current > 0)
+		printf("%.4g A at full load%s, ", ev->nominal_current, ev->nominal_current_assumed ? " (assumed)" : "");
+	printf("loads from PF %.2f %s to %.2f %s\n",
 	       cos(given.window_lag * M_PI / 180), given.window_lag >= 0 ? "lag" : "lead",
 	       cos(given.window_lead * M_PI / 180), given.window_lead >= 0 ? "lead" : "lag");
 }

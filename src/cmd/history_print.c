@@ -90,19 +90,11 @@ static json_t *record_json(const struct history *h, const struct history_record 
 	return j;
 }
 
-static bool peak_known(const struct history *h, const struct history_peak *peak)
-{
-	return peak->point >= 0 && peak->state == HISTORY_KEPT
-	    && (h->readings[peak->point].quality == QUALITY_OK
-		|| h->readings[peak->point].quality == QUALITY_STALE)
-	    && h->readings[peak->point].value.kind == VALUE_NUMBER;
-}
-
 static json_t *peak_json(const struct history *h, const struct history_peak *peak)
 {
 	const struct point *p;
-	bool known = peak_known(h, peak);
-	double v = known ? h->readings[peak->point].value.num : 0, factor;
+	bool known = peak->known;
+	double v = peak->value, factor;
 	json_t *j;
 
 	if (peak->point < 0)
@@ -208,12 +200,10 @@ static void csv_row(FILE *f, const struct history *h, const char *kind, unsigned
 static void csv_peak(FILE *f, const struct history *h, const char *kind,
 		     const struct history_extreme *x, const struct history_peak *peak)
 {
-	struct history_value v = { .point = peak->point, .known = peak_known(h, peak) };
+	struct history_value v = { .point = peak->point, .known = peak->known, .value = peak->value };
 
 	if (peak->point < 0)
 		return;
-	if (v.known)
-		v.value = h->readings[peak->point].value.num;
 	csv_row(f, h, kind, x->ago, v.known ? history_time(h, peak->time) : "", &v, peak->state);
 }
 
@@ -377,14 +367,14 @@ static void print_energies(struct table *t)
 
 static void print_peak(const struct table *t, const struct history_peak *peak)
 {
-	bool known = peak_known(t->h, peak);
+	bool known = peak->known;
 	double factor = known && t->app->primary && point_of(t->h, peak->point)->ratio != RATIO_NONE
 		? factor_of(t->h, peak->point) : 1;
 	const char *time = known ? history_time(t->h, peak->time) : "";
 
 	if (known && factor > 0)
 		fprintf(t->f, " %11.*f", point_of(t->h, peak->point)->decimals,
-			t->h->readings[peak->point].value.num * factor);
+			peak->value * factor);
 	else
 		fprintf(t->f, " %11s", "--");
 	fprintf(t->f, "  %-11s", *time ? time : peak->state == HISTORY_ZERO

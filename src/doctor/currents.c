@@ -63,8 +63,7 @@ static unsigned dead(struct exam *x, unsigned set)
 			x->mean.i[set & 1 ? 0 : set & 2 ? 1 : 2],
 			fmax(x->mean.i[0], fmax(x->mean.i[1], x->mean.i[2])));
 	finding_fix(f, "measure the conductor of %s with a clamp meter: if it carries current, the CT is "
-		    "not connected, open or shorted by its test block (never open a 5 A or 1 A CT under load)",
-		    names);
+		    "not connected, open or shorted by its test block (" NEVER_OPEN ")", names);
 	return set;
 }
 
@@ -77,8 +76,9 @@ static void next_to_nothing(struct exam *x, unsigned set)
 	doctor_phases_text(set, names, sizeof(names));
 	finding_explain(f, "%s shows less than a tenth of the other currents: little load, or a CT whose "
 			"shorting link is still closed", names);
-	finding_fix(f, "measure the conductor of %s with a clamp meter and compare (--clamp); open the "
-		    "shorting link of the test block if it is closed", names);
+	finding_fix(f, "measure the conductor of %s with a clamp meter and compare (--clamp); open a closed "
+		    "shorting link of the test block only with the meter's leads in place (" NEVER_OPEN ")",
+		    names);
 }
 
 static void too_little(struct exam *x, unsigned set)

@@ -221,6 +221,9 @@ struct doctor_verdict {
 	struct doctor_evidence evidence;
 };
 
+/* Of a pass without findings: what was seen. */
+#define DOCTOR_PASS_TEXT "Every current fits its own voltage, with loads that this site can have."
+
 /* Any number of samples, also none. */
 void doctor_judge(const struct doctor_sample *samples, size_t n,
 		  const struct doctor_options *o, struct doctor_verdict *v);

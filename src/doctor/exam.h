@@ -7,6 +7,10 @@
 #include "angles.h"
 #include "doctor.h"
 
+/* An open secondary drives its current through the gap at kilovolts: said wherever
+ * somebody is told to touch one. */
+#define NEVER_OPEN "never open a 5 A or 1 A CT under load"
+
 struct exam {
 	const struct doctor_options *o;
 	const struct doctor_sample *samples;
@@ -35,6 +39,9 @@ void finding_explain(struct doctor_finding *f, const char *fmt, ...)
 void finding_fix(struct doctor_finding *f, const char *fmt, ...)
 	__attribute__((format(printf, 2, 3)));
 void findings_sort(struct doctor_verdict *v);
+
+/* "40", or "not known". Returns BUF. */
+const char *ratio_text(double ratio, char buf[24]);
 
 /* The steps. Each looks at the means, adds its findings and fills in its part of
  * the evidence. */

@@ -1,3 +1,4 @@
+#include <math.h>
 #include <stdarg.h>
 #include <stdio.h>
 
@@ -34,6 +35,15 @@ void finding_fix(struct doctor_finding *f, const char *fmt, ...)
 	va_start(ap, fmt);
 	vsnprintf(f->fix, sizeof(f->fix), fmt, ap);
 	va_end(ap);
+}
+
+const char *ratio_text(double ratio, char buf[24])
+{
+	if (isnan(ratio))
+		snprintf(buf, 24, "not known");
+	else
+		snprintf(buf, 24, "%g", ratio);
+	return buf;
 }
 
 static bool graver(const struct doctor_finding *a, const struct doctor_finding *b)

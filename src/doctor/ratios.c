@@ -12,12 +12,17 @@
 #define CURRENT_STEP 0.01
 #define POWER_STEP 0.001
 #define SHUNTED 0.7
+/* Rated currents are made in steps of a fifth (IEC 61869-2, 5.201): what is off by
+ * less than half of one is rather the load that moved, or the clamp meter. */
+#define HALF_A_STEP 0.10
+#define RATHER_THE_LOAD 0.6
 
 static void overload(struct exam *x)
 {
 	double nominal = x->o->nominal_current;
 	unsigned set = 0;
 	struct doctor_finding *f;
+	char ct[24];
 
 	for (unsigned k = 0; k < 3 && nominal > 0; k++)
 		set |= (unsigned)(x->mean.i[k] > OVERLOAD * nominal) << k;
@@ -26,8 +31,8 @@ static void overload(struct exam *x)
 	f = finding_add(x->v, DOCTOR_RATIO_MISMATCH, DOCTOR_FAULT, set, 0.8);
 	finding_explain(f, "%.2f, %.2f and %.2f A at the meter, whose full load is %g A", x->mean.i[0],
 			x->mean.i[1], x->mean.i[2], nominal);
-	finding_fix(f, "compare the CTs' nameplate with the meter's input (x/5 or x/1), CT (now %g), and the "
-		    "nominal current given here", x->mean.ct);
+	finding_fix(f, "compare the CTs' nameplate with the meter's input (x/5 or x/1), CT (now: %s), and the "
+		    "nominal current given here", ratio_text(x->mean.ct, ct));
 }
 
 /* Powers that are not volts times amperes: some are multiplied, others not. */
@@ -39,12 +44,13 @@ static void volt_amperes(struct exam *x)
 		double ui = m->u[k] * m->i[k] / 1000, share = m->s[k] / ui;
 		double slack = UI_SHARE + CURRENT_STEP / m->i[k] + POWER_STEP / ui;
 		struct doctor_finding *f;
+		char pt[24], ct[24];
 
 		if (!(x->loaded >> k & 1) || !(fabs(share - 1) > slack))
 			continue;
 		f = finding_add(x->v, DOCTOR_RATIO_MISMATCH, DOCTOR_FAULT, 1U << k, 0.85);
-		finding_explain(f, "%c: %.3f kVA are %.3g times %.1f V x %.2f A (PT %g, CT %g)", 'a' + (int)k,
-				m->s[k], share, m->u[k], m->i[k], m->pt, m->ct);
+		finding_explain(f, "%c: %.3f kVA are %.3g times %.1f V x %.2f A (PT %s, CT %s)", 'a' + (int)k,
+				m->s[k], share, m->u[k], m->i[k], ratio_text(m->pt, pt), ratio_text(m->ct, ct));
 		finding_fix(f, "the powers and the currents are not of the same side of the transformers, or "
 			    "the profile does not fit this meter");
 	}
@@ -58,21 +64,34 @@ static void tell_shunted(struct exam *x, unsigned k, double expected)
 
 	finding_explain(f, "%c: the clamp shows %g A, which makes %.2f A at the meter; it reads %.2f A",
 			'a' + (int)k, x->o->clamp[k], expected, x->mean.i[k]);
-	finding_fix(f, "%s of phase %c (never open a 5 A or 1 A CT under load)", none
+	finding_fix(f, "%s of phase %c (" NEVER_OPEN ")", none
 		    ? "check the leads, the terminals and the shorting link of the CT"
 		    : "open the shorting link of the test block and look for a shunt across the CT",
 		    'a' + (int)k);
 }
 
+/* Whether the meter multiplies or not, does CT nearly fit for every input of SET? */
+static bool nearly_fits(const struct coach_question *q, unsigned set)
+{
+	for (unsigned k = 0; k < 3; k++)
+		if (set >> k & 1 && !(fabs(q->reading[k] * q->now / q->clamp[k] - 1) < HALF_A_STEP
+				      || fabs(q->reading[k] / q->clamp[k] - 1) < HALF_A_STEP))
+			return false;
+	return true;
+}
+
 static void tell_ratio(struct exam *x, unsigned set, const struct coach_question *q,
 		       const struct coach_answer *a, int phase)
 {
-	struct doctor_finding *f = finding_add(x->v, DOCTOR_RATIO_MISMATCH, DOCTOR_FAULT, set, 0.95);
+	bool nearly = nearly_fits(q, set);
+	struct doctor_finding *f = finding_add(x->v, DOCTOR_RATIO_MISMATCH, DOCTOR_FAULT, set,
+					       nearly ? RATHER_THE_LOAD : 0.95);
 	char text[DOCTOR_TEXT];
 
 	finding_explain(f, "%s", coach_text(q, a, phase, text, sizeof(text)));
-	finding_fix(f, "read the ratio on the CTs' nameplates and set ratio.ct to it; measure again where the "
-		    "clamp was");
+	finding_fix(f, "%sread the ratio on the CTs' nameplates and set ratio.ct to it; measure again where the "
+		    "clamp was", nearly ? "so little off may be a load that moved: measure again while it is "
+		    "steady. If it stays, " : "");
 }
 
 /* One phase far below what the others' ratio makes of its clamp value is shunted;

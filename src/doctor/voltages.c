@@ -1,6 +1,8 @@
 /*
  * voltages.c - missing, doubled and uneven voltages, and how they turn.
  */
+#include <stdio.h>
+
 #include "angle.h"
 #include "exam.h"
 
@@ -68,9 +70,9 @@ static void missing(struct exam *x, unsigned lost)
 					       maybe_3wire ? 0.9 : 0.98);
 	char names[24];
 
-	finding_explain(f, "voltage a %.1f V, b %.1f V, c %.1f V: %s has none of its own",
-			x->mean.u[0], x->mean.u[1], x->mean.u[2],
-			all ? "no input" : doctor_phases_text(lost, names, sizeof(names)));
+	finding_explain(f, "voltage a %.1f V, b %.1f V, c %.1f V: %s%s", x->mean.u[0], x->mean.u[1], x->mean.u[2],
+			all ? "no input has any" : doctor_phases_text(lost, names, sizeof(names)),
+			all ? "" : lost & (lost - 1) ? " have none of their own" : " has none of its own");
 	finding_fix(f, "check the fuses, terminals and voltage leads of %s%s; the CTs are judged "
 		    "when the voltages are right%s",
 		    all ? "all phases" : doctor_phases_text(lost, names, sizeof(names)),
@@ -107,10 +109,22 @@ static bool same_phase(const struct exam *x, unsigned k)
 	return seen > 0 && apart / seen < 20;
 }
 
+/* "a-b 398.0 V, b-c 397.6 V, c-a 398.9 V". Returns BUF. */
+static const char *lines_text(const struct exam *x, char buf[80])
+{
+	const double *line = x->mean.line;
+
+	if (isnan(line[0] + line[1] + line[2]))
+		snprintf(buf, 80, "line voltages not known");
+	else
+		snprintf(buf, 80, "a-b %.1f V, b-c %.1f V, c-a %.1f V", line[0], line[1], line[2]);
+	return buf;
+}
+
 static unsigned duplicated(struct exam *x)
 {
 	unsigned found = 0;
-	char names[24];
+	char names[24], lines[80];
 	struct doctor_finding *f;
 
 	for (unsigned k = 0; k < 3; k++) {
@@ -123,9 +137,8 @@ static unsigned duplicated(struct exam *x)
 		return 0;
 	f = finding_add(x->v, DOCTOR_VOLTAGE_DUPLICATED, DOCTOR_FAULT, found, 0.97);
 	doctor_phases_text(found, names, sizeof(names));
-	finding_explain(f, "the inputs %s have a voltage each, and hardly any between them "
-			"(a-b %.1f V, b-c %.1f V, c-a %.1f V): they are on one phase", names,
-			x->mean.line[0], x->mean.line[1], x->mean.line[2]);
+	finding_explain(f, "the inputs %s have a voltage each, and hardly any between them (%s): "
+			"they are on one phase", names, lines_text(x, lines));
 	finding_fix(f, "trace the voltage leads of %s and put each on its own phase; the CTs are "
 		    "judged when the voltages are right", names);
 	return found;
@@ -137,6 +150,7 @@ static unsigned reversed_pt(struct exam *x)
 {
 	unsigned low = 0, at;
 	struct doctor_finding *f;
+	char lines[80];
 
 	for (unsigned k = 0; k < 3; k++)
 		low |= (unsigned)(fabs(line_share(x, k) - 0.577) < 0.08) << k;
@@ -145,9 +159,8 @@ static unsigned reversed_pt(struct exam *x)
 	if (at == 3)
 		return 0;
 	f = finding_add(x->v, DOCTOR_VOLTAGE_UNBALANCED, DOCTOR_FAULT, 1U << at, 0.93);
-	finding_explain(f, "two line voltages are 1.73 times too low (a-b %.1f V, b-c %.1f V, "
-			"c-a %.1f V): the voltage of %c is upside down",
-			x->mean.line[0], x->mean.line[1], x->mean.line[2], 'a' + (int)at);
+	finding_explain(f, "two line voltages are 1.73 times too low (%s): the voltage of %c is "
+			"upside down", lines_text(x, lines), 'a' + (int)at);
 	finding_fix(f, "exchange the two leads of the voltage transformer of phase %c", 'a' + (int)at);
 	return 1U << at;
 }
@@ -166,6 +179,7 @@ static void unbalanced(struct exam *x)
 	double middle = (u[0] + u[1] + u[2]) / 3, worst = 0;
 	struct doctor_finding *f;
 	unsigned at = 0;
+	char lines[80];
 
 	for (unsigned k = 0; k < 3; k++)
 		if (fabs(u[k] - middle) > worst) {
@@ -178,10 +192,9 @@ static void unbalanced(struct exam *x)
 	x->voltages_right = false;
 	f = finding_add(x->v, DOCTOR_VOLTAGE_UNBALANCED, DOCTOR_FAULT,
 			100 * worst / middle > UNEVEN ? 1U << at : 0, 0.9);
-	finding_explain(f, "phase voltages %.1f, %.1f, %.1f V, between lines %.1f, %.1f, %.1f V: "
-			"they do not make one three-phase system (%c is %.0f %% from the mean)",
-			u[0], u[1], u[2], x->mean.line[0], x->mean.line[1], x->mean.line[2],
-			'a' + (int)at, 100 * worst / middle);
+	finding_explain(f, "phase voltages %.1f, %.1f, %.1f V (%s): they do not make one "
+			"three-phase system (%c is %.0f %% from the mean)", u[0], u[1], u[2],
+			lines_text(x, lines), 'a' + (int)at, 100 * worst / middle);
 	finding_fix(f, "measure the voltages at the meter's terminals: a blown fuse, a loose neutral, "
 		    "or voltage transformers of different ratios");
 }
@@ -198,7 +211,8 @@ static void three_wires(struct exam *x)
 		f = finding_add(x->v, DOCTOR_VOLTAGE_UNBALANCED, DOCTOR_FAULT, 5, 0.93);
 		finding_explain(f, "between c and a there are %.1f V, 1.73 times the other two (%.1f "
 				"and %.1f V): one voltage transformer is upside down", between, a, c);
-		finding_fix(f, "exchange the two leads of the voltage transformer of a or of c, and check again");
+		finding_fix(f, "exchange the two leads of the voltage transformer of a or of c, and check "
+			    "again. Is it a four-wire connection? Then say so instead (--wires 4)");
 	} else if (x->v->evidence.unbalance_u > UNEVEN) {
 		x->voltages_right = false;
 		f = finding_add(x->v, DOCTOR_VOLTAGE_UNBALANCED, DOCTOR_FAULT, 5, 0.9);
@@ -212,12 +226,13 @@ static void wrong_system(struct exam *x)
 {
 	double nominal = x->o->nominal_voltage, u = highest(x);
 	struct doctor_finding *f;
+	char pt[24];
 
 	if (!(nominal > 0) || fabs(u / nominal - 1) <= PT_OFF)
 		return;
 	f = finding_add(x->v, DOCTOR_RATIO_MISMATCH, DOCTOR_FAULT, 0, 0.9);
-	finding_explain(f, "%.1f V at the meter where %.1f V are expected (PT is %g)",
-			u, nominal, x->mean.pt);
+	finding_explain(f, "%.1f V at the meter where %.1f V are expected (PT is %s)",
+			u, nominal, ratio_text(x->mean.pt, pt));
 	finding_fix(f, "compare PT and the nameplate of the voltage transformers, and the nominal "
 		    "voltage given here");
 }

@@ -161,15 +161,20 @@ static void tell_reversed(struct exam *x, const struct solution *s)
 	unsigned phases = reversed_of(&h->wiring);
 	struct doctor_finding *f = finding_add(x->v, DOCTOR_CT_REVERSED, DOCTOR_FAULT, phases,
 					       confidence(x, s, phases));
-	char names[24], what[160], pf[24], other[160];
+	bool many = ones(phases) > 1;
+	const char *them = many ? "them" : "it";
+	char names[24], what[160], pf[24], other[160], pv[60] = "";
 
 	doctor_phases_text(phases, names, sizeof(names));
+	/* nobody has said that nothing does, and it would look the same */
+	if (x->o->site == DOCTOR_SITE_UNSAID)
+		snprintf(pv, sizeof(pv), "unless PV feeds in on %s: ", names);
 	finding_explain(f, "%s. With %s turned round%s the loads have %s%s",
 			seen(x, what, sizeof(what)), names,
 			moved_of(&h->wiring) ? " and each at its own voltage" : "",
 			doctor_pf_text(h->lag, pf, sizeof(pf)), unless(s, other, sizeof(other)));
-	finding_fix(f, "exchange the two secondary leads of the CT%s of %s, or turn the CT%s round on the "
-		    "conductor", ones(phases) > 1 ? "s" : "", names, ones(phases) > 1 ? "s" : "");
+	finding_fix(f, "%sexchange the two secondary leads of the CT%s of %s, or turn %s round (short %s first: "
+		    NEVER_OPEN ")", pv, many ? "s" : "", names, them, them);
 }
 
 static void tell_way_back(struct doctor_finding *f, const struct solution *s)
@@ -183,8 +188,8 @@ static void tell_way_back(struct doctor_finding *f, const struct solution *s)
 			 doctor_rotation_name(last->rotation), 'a' + (int)or_of[0],
 			 'a' + (int)or_of[1], 'a' + (int)or_of[2]);
 	finding_fix(f, "the CT at input a is on phase %c, b on %c, c on %c%s: move each pair of CT leads to "
-		    "the input of its phase, or the voltage leads likewise", 'a' + (int)of[0],
-		    'a' + (int)of[1], 'a' + (int)of[2], other);
+		    "the input of its phase (short the CTs first: " NEVER_OPEN "), or the voltage leads likewise",
+		    'a' + (int)of[0], 'a' + (int)of[1], 'a' + (int)of[2], other);
 }
 
 /* Those of S differ in their rotation alone. */
@@ -203,8 +208,8 @@ static void tell_moved(struct exam *x, const struct solution *s)
 			reversed_of(&h->wiring) ? " and the right way round" : "",
 			doctor_pf_text(h->lag, pf, sizeof(pf)), unless(s, other, sizeof(other)));
 	if (two)
-		finding_fix(f, "exchange the CT leads of %s, or the voltage leads of %s%s", names, names,
-			    acb ? " (which also puts the phase sequence right)" : "");
+		finding_fix(f, "exchange the CT leads of %s (short the CTs first: " NEVER_OPEN "), or the voltage "
+			    "leads of %s%s", names, names, acb ? " (which also puts the phase sequence right)" : "");
 	else
 		tell_way_back(f, s);
 }

@@ -64,7 +64,8 @@ static void ratio_row(struct doc *d, const json_t *o, const char *name)
 	doc_cell(d, "%s", isnan(content_number(o, "ratio")) ? ""
 		 : content_digits(content_number(o, "ratio"), 2, ratio, sizeof(ratio)));
 	doc_cell(d, "%s", json_is_true(fits) ? "the meter holds it" : json_is_false(fits)
-		 ? "NOT what the meter holds" : "");
+		 ? "NOT what the meter holds" : *content_text(o, "nameplate")
+		 ? "not compared: the meter's was not read" : "");
 }
 
 enum doc_role content_clamp_role(const json_t *clamp)

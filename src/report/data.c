@@ -19,6 +19,7 @@
 #include "verdict.h"
 
 #define UPLINK_MOST (1 << 20)	/* bytes; a proof has a few thousand */
+#define SAME_RATIO 0.001	/* a tenth of what a meter of class 1 may be off */
 
 json_t *data_text(const char *text)
 {
@@ -211,7 +212,8 @@ static json_t *wiring_json(const struct report_request *r)
 	return j;
 }
 
-/* A nameplate against what the meter holds. */
+/* A nameplate against what the meter holds: most hold whole numbers only, and one
+ * rounded is another ratio. */
 static json_t *ratio_json(const struct meter *m, const char *key, const char *plate, struct err *e)
 {
 	double held = number_of(m, key), ratio = NAN;
@@ -220,7 +222,7 @@ static json_t *ratio_json(const struct meter *m, const char *key, const char *pl
 		return NULL;
 	return json_pack("{s:o, s:o, s:o, s:o}", "meter", verdict_number_json(held, 3),
 		"nameplate", data_text(plate), "ratio", verdict_number_json(ratio, 3), "fits",
-		isnan(held) || isnan(ratio) ? json_null() : json_boolean(fabs(held - ratio) < 0.5));
+		isnan(held) || isnan(ratio) ? json_null() : json_boolean(fabs(held / ratio - 1) < SAME_RATIO));
 }
 
 static json_t *ratios_json(const struct meter *m, const struct report_request *r, struct err *e)

@@ -23,19 +23,34 @@ static const char *verdict_words(const char *verdict)
 	     ? "FAIL: something is wrong" : "INSUFFICIENT: neither right nor wrong can be told";
 }
 
+/* What the nameplates that were entered say of what the meter holds. */
+static const char *nameplates(const json_t *ct, const json_t *pt, enum doc_role *role)
+{
+	const json_t *c = json_object_get(ct, "fits"), *p = json_object_get(pt, "fits");
+	int entered = (*content_text(ct, "nameplate") != '\0') + (*content_text(pt, "nameplate") != '\0');
+	int fit = json_is_true(c) + json_is_true(p);
+
+	*role = json_is_false(c) || json_is_false(p) ? DOC_BAD : entered == 0 ? DOC_DIM
+	      : fit < entered ? DOC_WARN : DOC_GOOD;
+	return *role == DOC_BAD ? "NOT as on the nameplate"
+	     : *role == DOC_DIM ? "no nameplate was entered"
+	     : *role == DOC_WARN ? "the nameplate could not be compared"
+	     : entered == 2 ? "both as on the nameplates"
+	     : json_is_true(c) ? "CT as on the nameplate" : "PT as on the nameplate";
+}
+
 static void sum_ratios(struct doc *d, const json_t *data)
 {
 	const json_t *ct = json_object_get(json_object_get(data, "ratios"), "ct");
 	const json_t *pt = json_object_get(json_object_get(data, "ratios"), "pt");
-	bool wrong = json_is_false(json_object_get(ct, "fits")) || json_is_false(json_object_get(pt, "fits"));
-	bool entered = *content_text(ct, "nameplate") || *content_text(pt, "nameplate");
 	const json_t *clamp = json_object_get(data, "clamp");
+	enum doc_role role;
+	const char *says = nameplates(ct, pt, &role);
 	char c[32], p[32];
 
-	doc_para(d, wrong ? DOC_BAD : entered ? DOC_GOOD : DOC_DIM, "Ratios: CT %s, PT %s in the meter; %s",
+	doc_para(d, role, "Ratios: CT %s, PT %s in the meter; %s",
 		 content_digits(content_number(ct, "meter"), 0, c, sizeof(c)),
-		 content_digits(content_number(pt, "meter"), 0, p, sizeof(p)),
-		 wrong ? "NOT as on the nameplate" : entered ? "as on the nameplate" : "no nameplate was entered");
+		 content_digits(content_number(pt, "meter"), 0, p, sizeof(p)), says);
 	if (json_is_object(clamp))
 		doc_para(d, content_clamp_role(clamp), "Clamp comparison: %s", content_text(clamp, "says"));
 }
@@ -144,13 +159,17 @@ static void grounds(struct doc *d, const json_t *e)
 	const json_t *window = json_object_get(e, "window");
 	char rotation[16] = "not told";
 	const char *turns = content_text(e, "rotation");
-	char lag[32], lead[32];
+	char lag[32], lead[32], full[80] = "";
 
+	/* none: it was not looked for, for want of readings */
+	if (content_number(e, "nominal_current") > 0)
+		snprintf(full, sizeof(full), "; full load %.4g A at the meter%s", content_number(e, "nominal_current"),
+			 json_is_true(json_object_get(e, "nominal_current_assumed")) ? " (taken for granted)" : "");
 	if (strlen(turns) == 3)
 		snprintf(rotation, sizeof(rotation), "%c %c %c", toupper((unsigned char)turns[0]),
 			 toupper((unsigned char)turns[1]), toupper((unsigned char)turns[2]));
 	doc_para(d, DOC_DIM, "Judged from %.0f readings, of which %.0f agree; angles from %s; phase sequence %s; "
-		 "%.0f wires; the site: %s; loads between %s and %s; full load %.4g A at the meter%s.",
+		 "%.0f wires; the site: %s; loads between %s and %s%s.",
 		 content_number(e, "samples"), content_number(e, "agreeing"),
 		 strcmp(content_text(e, "source"), "angles") == 0 ? "the meter's own, which fit P and Q"
 		 : strcmp(content_text(e, "source"), "powers") == 0 ? "P and Q" : "nothing, for want of load",
@@ -158,8 +177,7 @@ static void grounds(struct doc *d, const json_t *e)
 		 strcmp(content_text(e, "site"), "unsaid") == 0 ? "not said, taken for a consumer" : content_text(e, "site"),
 		 doctor_pf_text(content_number(window, "lag"), lag, sizeof(lag)),
 		 doctor_pf_text(-content_number(window, "lead"), lead, sizeof(lead)),
-		 content_number(e, "nominal_current"),
-		 json_is_true(json_object_get(e, "nominal_current_assumed")) ? " (taken for granted)" : "");
+		 full);
 }
 
 void content_wiring(struct doc *d, const json_t *data)
@@ -181,7 +199,7 @@ void content_wiring(struct doc *d, const json_t *data)
 	}
 	phasor_table(d, &p, json_object_get(wiring, "evidence"));
 	if (json_array_size(list) == 0 && strcmp(verdict, "pass") == 0)
-		doc_para(d, DOC_PLAIN, "Every current fits its own voltage, and no other wiring would look like this.");
+		doc_para(d, DOC_PLAIN, "%s", DOCTOR_PASS_TEXT);
 	findings(d, list);
 	grounds(d, json_object_get(wiring, "evidence"));
 	if (doc_file(d))

@@ -130,6 +130,14 @@ check_is_sdm ct-reversed=b ct-reversed b
 check_is_sdm ct-swapped=ac ct-swapped ac
 check_is_sdm ct-rotated ct-rotated abc
 
+
+# ---- a model that gives next to nothing
+printf 'profile: half\ntitle: Half\ngroups:\n  - group: power\n    title: Powers\n    points:\n%s\n' \
+	'      - {key: power.active.a, at: 356, type: i32, scale: 0.001, unit: kW, name: P}' >"$TMP/half.yaml"
+exits 1 "a model without voltages and currents" -- "$METERCTL" -p "$TMP/half.yaml" -c "sim:$SITE" check
+like "$OUT" 'a -- V, -- A, lag --' "what is not known is no number"
+unlike "$OUT" 'nan|taken for  0 V' "nor is it nan or 0"
+
 # ---- what cannot be
 cannot() {
 	exits 2 "check $*" -- "$METERCTL" -c "sim:$SITE" check "$@"

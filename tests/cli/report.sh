@@ -170,6 +170,15 @@ ok $? "no file, no half of one"
 exits 0 "on stdout" -- "$METERCTL" -c 'sim:frozen,ct=40' report --nameplate-ct 300/5 --text
 like "$OUT" 'NOT as on the nameplate' "a nameplate that is not what the meter holds"
 like "$OUT" 'A SIMULATED METER' "a simulated meter is called so"
+exits 0 "a nameplate" -- "$METERCTL" -c 'sim:frozen,ct=40' report --nameplate-ct 200/5 --text
+like "$OUT" '; CT as on the nameplate$' "the one that was entered"
+exits 0 "both" -- "$METERCTL" -c 'sim:frozen,ct=40,pt=2' report --nameplate-ct 200/5 --nameplate-pt 380/220 --text
+like "$OUT" 'NOT as on the nameplate' "2 is not 1.73"
+exits 0 "a third" -- "$METERCTL" -c 'sim:frozen,ct=33' report --nameplate-ct 100/3 --text
+like "$OUT" 'NOT as on the nameplate' "33 is not 33.33"
+exits 0 "a model that holds none" -- "$METERCTL" -p sdm630 -c 'sim:frozen' report --nameplate-ct 200/5 --text
+like "$OUT" 'CT --, PT -- in the meter; the nameplate could not be compared' "a nameplate against nothing"
+unlike "$OUT" 'as on the nameplate|the meter holds it' "is not called right"
 like "$OUT" '^PASS: wired right' "a healthy site passes"
 exits 0 "another model" -- "$METERCTL" -p sdm630 -c 'sim:frozen' report -o s.html
 like "$(cat s.html)" 'this meter gives none' "without what it lacks"

@@ -613,6 +613,126 @@ static void test_sample(void **state)
 	free(r);
 }
 
+/* What a technician is told to do to a CT may kill: an open secondary makes kilovolts. */
+static void test_safe_words(void **state)
+{
+	static const enum doctor_code codes[] = { DOCTOR_CT_REVERSED, DOCTOR_CT_SWAPPED, DOCTOR_CT_ROTATED };
+	static const unsigned wirings[] = { 2, 8, 32 };
+	struct bench b;
+
+	(void)state;
+	set_up(&b);
+	for (size_t k = 0; k < sizeof(codes) / sizeof(codes[0]); k++) {
+		site_wire(&b.w, wirings[k]);
+		take(&b);
+		judge(&b);
+		assert_non_null(strstr(finding(&b, codes[k])->fix, "never open a 5 A or 1 A CT under load"));
+	}
+	b.w = healthy_site;
+	b.w.uneven[2] = 0.05;
+	take(&b);
+	judge(&b);
+	assert_non_null(strstr(finding(&b, DOCTOR_CT_SHORTED)->fix, "never open a 5 A or 1 A CT under load"));
+}
+
+/* One phase that feeds in looks like one reversed CT: who has not said that nothing
+ * does is told before he turns it. */
+static void test_feeding_in(void **state)
+{
+	struct bench b;
+
+	(void)state;
+	set_up(&b);
+	b.w.pf_lag[1] = 178;
+	take(&b);
+	judge(&b);
+	expect(&b, DOCTOR_FAIL, DOCTOR_CT_REVERSED, 2);
+	assert_null(strstr(finding(&b, DOCTOR_CT_REVERSED)->fix, "PV"));
+	b.o.site = DOCTOR_SITE_UNSAID;
+	judge(&b);
+	expect(&b, DOCTOR_FAIL, DOCTOR_CT_REVERSED, 2);
+	assert_non_null(strstr(finding(&b, DOCTOR_CT_REVERSED)->fix, "unless PV feeds in on b"));
+}
+
+static void no_nan(const struct bench *b)
+{
+	for (size_t k = 0; k < b->v.nfindings; k++)
+		if (strstr(b->v.findings[k].explain, "nan") || strstr(b->v.findings[k].fix, "nan"))
+			fail_msg("%s: %s: %s", doctor_code_name(b->v.findings[k].code),
+				 b->v.findings[k].explain, b->v.findings[k].fix);
+}
+
+/* A model without line voltages and ratios: what is not known is no number. */
+static void test_unread_words(void **state)
+{
+	struct bench b;
+
+	(void)state;
+	set_up(&b);
+	take(&b);
+	for (int k = 0; k < SAMPLES; k++) {
+		b.s[k].line[0] = b.s[k].line[1] = b.s[k].line[2] = b.s[k].pt = b.s[k].ct = NAN;
+		b.s[k].u[1] = 180;
+	}
+	b.o.nominal_voltage = 57.7;
+	b.o.nominal_current = 1;
+	judge(&b);
+	assert_non_null(finding(&b, DOCTOR_VOLTAGE_UNBALANCED));
+	assert_non_null(finding(&b, DOCTOR_RATIO_MISMATCH));
+	no_nan(&b);
+	for (int k = 0; k < SAMPLES; k++) {
+		b.s[k].u[1] = 230;
+		b.s[k].angle_u[1] = b.s[k].angle_u[2];
+	}
+	judge(&b);
+	assert_non_null(finding(&b, DOCTOR_VOLTAGE_DUPLICATED));
+	no_nan(&b);
+}
+
+static void test_voltage_words(void **state)
+{
+	struct bench b;
+
+	(void)state;
+	set_up(&b);
+	take(&b);
+	for (int k = 0; k < SAMPLES; k++)
+		b.s[k].u[0] = b.s[k].u[1] = b.s[k].u[2] = 0;
+	judge(&b);
+	expect(&b, DOCTOR_FAIL, DOCTOR_VOLTAGE_MISSING, 7);
+	assert_non_null(strstr(finding(&b, DOCTOR_VOLTAGE_MISSING)->explain, "no input has any"));
+	/* four wires taken for three look like a transformer upside down */
+	take(&b);
+	b.o.wires = DOCTOR_3WIRE;
+	judge(&b);
+	expect(&b, DOCTOR_FAIL, DOCTOR_VOLTAGE_UNBALANCED, 5);
+	assert_non_null(strstr(finding(&b, DOCTOR_VOLTAGE_UNBALANCED)->fix, "--wires 4"));
+}
+
+/* CTs are made in steps of a fifth: what is off by less is the load that moved, or the
+ * clamp meter. */
+static void test_clamp_a_little_off(void **state)
+{
+	struct bench b;
+
+	(void)state;
+	set_up(&b);
+	take(&b);
+	b.o.clamp[0] = b.o.clamp[1] = b.o.clamp[2] = 108;
+	judge(&b);
+	expect(&b, DOCTOR_INSUFFICIENT, DOCTOR_RATIO_MISMATCH, 7);
+	assert_non_null(strstr(finding(&b, DOCTOR_RATIO_MISMATCH)->fix, "measure again"));
+	b.o.clamp[0] = b.o.clamp[1] = b.o.clamp[2] = 120;
+	judge(&b);
+	expect(&b, DOCTOR_FAIL, DOCTOR_RATIO_MISMATCH, 7);
+	/* of a meter that multiplies */
+	for (int k = 0; k < SAMPLES; k++)
+		b.s[k].ct = 2;
+	b.o.clamp[0] = b.o.clamp[1] = b.o.clamp[2] = 2.7;
+	judge(&b);
+	expect(&b, DOCTOR_INSUFFICIENT, DOCTOR_RATIO_MISMATCH, 7);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -636,6 +756,11 @@ int main(void)
 		cmocka_unit_test(test_options),
 		cmocka_unit_test(test_words),
 		cmocka_unit_test(test_sample),
+		cmocka_unit_test(test_safe_words),
+		cmocka_unit_test(test_feeding_in),
+		cmocka_unit_test(test_unread_words),
+		cmocka_unit_test(test_voltage_words),
+		cmocka_unit_test(test_clamp_a_little_off),
 	};
 
 	return UNIT_RUN(tests);

@@ -348,13 +348,20 @@ static void extremes_and_their_times(void **state)
 	/* -1 is FFFFFFFFH, and with a time it is a value */
 	give(at("extreme.min.power.active.a", 1), 0xFFFFFFFF);
 	take(index_of(at("extreme.min.power.active.a.time", 1)), stamp);
+	/* a voltage of FFFFH is none, whatever its time */
+	take(index_of(at("extreme.max.voltage.a.time", 1)), stamp);
 	gather(12);
 	assert_int_equal(extreme(0, "voltage.a")->max.state, HISTORY_KEPT);
+	assert_true(extreme(0, "voltage.a")->max.known);
+	same(extreme(0, "voltage.a")->max.value, 232.4);
 	assert_string_equal(history_time(&h, extreme(0, "voltage.a")->max.time), "07-15 14:45");
 	assert_int_equal(extreme(0, "voltage.a")->min.state, HISTORY_ZERO);
 	assert_string_equal(history_time(&h, extreme(0, "voltage.a")->min.time), "");
-	assert_int_equal(extreme(1, "voltage.a")->max.state, HISTORY_ONES);
+	assert_int_equal(extreme(1, "voltage.b")->max.state, HISTORY_ONES);
+	assert_int_equal(extreme(1, "voltage.a")->max.state, HISTORY_KEPT);
+	assert_false(extreme(1, "voltage.a")->max.known);
 	assert_int_equal(extreme(1, "power.active.a")->min.state, HISTORY_KEPT);
+	assert_true(extreme(1, "power.active.a")->min.known);
 	assert_int_equal(extreme(2, "voltage.a")->max.state, HISTORY_UNREAD);
 	assert_int_equal(extreme(3, "voltage.a")->max.point, (int)index_of("extreme.max.voltage.a@3"));
 }
