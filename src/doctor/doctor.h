@@ -9,8 +9,10 @@
  * phases and by nothing else. Only the power factor of the loads tells those
  * apart, so every verdict rests on a window of power factors that the site can
  * have; one of 60 degrees or less leaves one wiring, the default one of 78 leaves
- * two now and then. Those are named, not chosen between. That the current flows
- * into the site is the other assumption: a site that exports has no polarity.
+ * two now and then. Those are named; one is chosen only where it needs at least two
+ * changes fewer and supposes loads as usual, which is wrong where somebody has made
+ * several mistakes at once. That the current flows into the site is the other
+ * assumption: a site that exports has no polarity.
  *
  * Angles are degrees. A lag is positive when the current is behind (inductive).
  * U in V, I in A, powers in kW, kvar, kVA, all of one side of the transformers.
