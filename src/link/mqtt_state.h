@@ -26,8 +26,6 @@ struct mqtt_link {
 	bool ours;		/* the message taken last was understood, and of this meter */
 	bool delivered;		/* ... and held readings to deliver */
 	struct upload upload;	/* the message taken last */
-	uint64_t brought[2];	/* items, a bit each by index, that came with the newest time
-				   stamp: an upload may come in parts */
 	struct link_uplink up;
 	struct link_tap tap;	/* its functions NULL: nobody */
 };
