@@ -126,6 +126,7 @@ struct link_opts app_link_opts(const struct app *a)
 		.trace = &a->trace,
 		.insecure = a->insecure,
 		.plain_password = a->plain_password,
+		.cancel_fd = a->cancel_fd,
 	};
 }
 

@@ -34,6 +34,7 @@ struct app {
 	bool quiet;
 	int verbose;
 	bool help, version;
+	int cancel_fd;		/* of links opened from now on (struct link_opts); 0: their own */
 	struct trace trace;
 	struct trace_sink trace_sink;	/* --trace */
 };

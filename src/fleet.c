@@ -260,7 +260,7 @@ static void count_alarms(struct fleet_row *r)
 long fleet_take(struct fleet *f, struct upload *up, int64_t mono_us, int64_t wall_us,
 		bool retained, bool dup, struct err *e)
 {
-	enum rhythm_verdict verdict = RHYTHM_ON_TIME;
+	enum rhythm_verdict verdict;
 	struct fleet_row *r;
 
 	if (!up->sn[0])
@@ -279,8 +279,7 @@ long fleet_take(struct fleet *f, struct upload *up, int64_t mono_us, int64_t wal
 		text_clean(r->model, sizeof(r->model), up->model);
 	if (up->interval_s > 0)
 		rhythm_set(&r->rhythm, up->interval_s);
-	if (up->kind == UPLOAD_DATA)
-		verdict = rhythm_take(&r->rhythm, mono_us, wall_us, up->sent_us, retained, dup);
+	verdict = rhythm_upload(&r->rhythm, up, mono_us, wall_us, retained, dup);
 	if (!retained) {
 		r->heard_us = mono_us;
 		r->heard_wall_us = wall_us;

@@ -99,7 +99,8 @@ void fleet_sort(const struct fleet *f, uint32_t *idx, size_t n, enum fleet_order
 /* Does the row hold WORD (serial, model, dialect, case aside)? */
 bool fleet_matches(const struct fleet_row *r, const char *word);
 
-/* Nothing has come for as long as that: offline, or uploads are overdue. */
+/* Nothing has come yet but what the broker kept, or uploads are overdue. Offline is
+ * another matter. */
 bool fleet_silent(const struct fleet_row *r, int64_t now_us);
 
 #endif

@@ -83,6 +83,8 @@ static void remember(struct platform *p, const char *sn)
 
 	if (known(p, sn))
 		return;
+	if (p->meters_answered == PLATFORM_METERS)
+		return;
 	p->meters_answered++;
 	/* not remembered, its next answer is held back again: no harm */
 	m = malloc(sizeof(*m));

@@ -19,6 +19,9 @@
 
 #define PLATFORM_HOLD_US 1000000LL
 #define PLATFORM_WAITING 256
+/* Whoever may publish can invent serial numbers: so many meters are known to be alone
+ * with us; the answers of others are held back each time. */
+#define PLATFORM_METERS 10000
 #define PLATFORM_ECHOES 1024
 
 enum platform_event {
@@ -47,7 +50,8 @@ struct platform {
 	size_t nwaiting;
 	struct { uint64_t hash; int64_t at_us; } echoes[PLATFORM_ECHOES];	/* a ring */
 	size_t echo;
-	unsigned long asked, answered, meters_answered;
+	unsigned long asked, answered;
+	unsigned long meters_answered;	/* PLATFORM_METERS: or more */
 	unsigned long crowded;	/* of those asked */
 	bool other;		/* another platform has been seen */
 };

@@ -1,6 +1,9 @@
 #include "rhythm.h"
 
 #include <math.h>
+#include <string.h>
+
+#include "dialect.h"
 
 /* A gap is late after half an interval and this: a modem takes its time. */
 #define FORGIVEN_S 2.0
@@ -73,6 +76,38 @@ enum rhythm_verdict rhythm_take(struct rhythm *r, int64_t mono_us, int64_t wall_
 		r->sent_us = sent_us;
 	r->old_us = r->old_sent_us = 0;
 	return verdict;
+}
+
+/* Notes the items of UP; true when one is new among those with its stamp. */
+static bool note_items(struct rhythm *r, const struct upload *up)
+{
+	bool more = false;
+
+	for (size_t i = 0; i < up->n; i++) {
+		size_t item = up->values[i].item;
+		uint64_t *word = &r->brought[item / 64 % 2], bit = 1ULL << item % 64;
+
+		more = more || !(*word & bit);
+		*word |= bit;
+	}
+	return more;
+}
+
+enum rhythm_verdict rhythm_upload(struct rhythm *r, const struct upload *up, int64_t mono_us,
+				  int64_t wall_us, bool retained, bool dup)
+{
+	enum rhythm_verdict v;
+
+	if (up->kind != UPLOAD_DATA || up->down)
+		return retained ? RHYTHM_RETAINED : RHYTHM_ON_TIME;
+	if (!retained && r->uploads && up->sent_us && up->sent_us == r->sent_us && note_items(r, up))
+		return RHYTHM_PART;
+	v = rhythm_take(r, mono_us, wall_us, up->sent_us, retained, dup);
+	if (v != RHYTHM_RETAINED && v != RHYTHM_DUPLICATE && v != RHYTHM_OLD) {
+		memset(r->brought, 0, sizeof(r->brought));
+		note_items(r, up);
+	}
+	return v;
 }
 
 void rhythm_change(struct rhythm *r, int s)

@@ -10,6 +10,8 @@
 
 #define RHYTHM_SAMPLES 9
 
+struct upload;
+
 enum rhythm_verdict {
 	RHYTHM_FIRST,		/* nothing to compare with yet */
 	RHYTHM_ON_TIME,
@@ -17,8 +19,8 @@ enum rhythm_verdict {
 	RHYTHM_DUPLICATE,	/* the same upload again: not counted as one */
 	RHYTHM_OLD,		/* sent before one that has come already: not counted */
 	RHYTHM_RETAINED,	/* the broker kept it; says nothing of now */
-	RHYTHM_PART		/* more of the upload before: its stamp, other values. Not
-				   rhythm_take()'s to know, who does not see the values */
+	RHYTHM_PART		/* more of the upload before: its stamp, other values.
+				   rhythm_upload() alone sees them */
 };
 
 struct rhythm {
@@ -27,6 +29,7 @@ struct rhythm {
 	int64_t first_us, last_us;	/* arrival, monotonic; 0: none yet */
 	int64_t last_wall_us;
 	int64_t sent_us;		/* the newest time stamp the meter gave; 0: none */
+	uint64_t brought[2];		/* items that came with it, a bit each by index */
 	int64_t old_us, old_sent_us;	/* arrival and stamp of the last old one; 0: none */
 	int set_s;			/* the interval the meter says it has; 0: not said */
 	float gaps[RHYTHM_SAMPLES];	/* s between the last uploads, a ring */
@@ -40,6 +43,11 @@ struct rhythm {
  * stragglers but of a clock that was set back, and count from the second on. */
 enum rhythm_verdict rhythm_take(struct rhythm *r, int64_t mono_us, int64_t wall_us,
 				int64_t sent_us, bool retained, bool dup);
+
+/* The same of UP, of whatever kind: only data have a rhythm, anything else is retained
+ * or on time. An upload may come in parts with one time stamp. */
+enum rhythm_verdict rhythm_upload(struct rhythm *r, const struct upload *up, int64_t mono_us,
+				  int64_t wall_us, bool retained, bool dup);
 
 /* The meter says that it uploads every S seconds. When that is another interval than it
  * said before, the gaps seen so far say nothing any more. */

@@ -333,14 +333,14 @@ static int complain(const char *text, struct err *e)
 int target_parse(const char *text, struct target *t, struct err *e)
 {
 	const struct scheme_row *s = scheme_of(text);
-	char saved[sizeof(t->text)];
+	char saved[sizeof(t->text)], shown[sizeof(t->text)];
 
 	*t = (struct target){ 0 };
 	if (snprintf(t->text, sizeof(t->text), "%s", text) >= (int)sizeof(t->text))
 		return err_set(e, ERR_USAGE, "target '%.40s...' is too long", text);
 	if (s) {
 		if (parse_scheme(s, text, t, e))
-			return err_prefix(e, "target '%s'", text);
+			return err_prefix(e, "target '%s'", target_mqtt_shown(text, shown, sizeof(shown)));
 		return 0;
 	}
 	if (!*text || strpbrk(text, ":/"))
@@ -349,7 +349,8 @@ int target_parse(const char *text, struct target *t, struct err *e)
 		return -1;
 	s = scheme_of(saved);
 	if (s ? parse_scheme(s, saved, t, e) : complain(saved, e))
-		return err_prefix(e, "saved connection '%s' ('%s')", text, saved);
+		return err_prefix(e, "saved connection '%s' ('%s')", text,
+				  target_mqtt_shown(saved, shown, sizeof(shown)));
 	return 0;
 }
 

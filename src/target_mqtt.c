@@ -171,6 +171,32 @@ const char *target_mqtt_get(const struct target_mqtt *t, size_t i, bool full,
 	}
 }
 
+const char *target_mqtt_shown(const char *text, char *buf, size_t size)
+{
+	const char *host = strstr(text, "://"), *query = text + strcspn(text, "?"), *login;
+	size_t at = 0;
+
+	buf[0] = '\0';
+	/* "mqtt://USER:PASSWORD@HOST" */
+	login = host ? memrchr(host, '@', (size_t)(query - (host < query ? host : query))) : NULL;
+	if (login) {
+		text_append(buf, size, &at, "%.*s...", (int)(host + 3 - text), text);
+		text = login;
+	}
+	text_append(buf, size, &at, "%.*s", (int)(query - text), text);
+	/* "&password=...", which there is not */
+	for (const char *p = query; *p;) {
+		size_t len = 1 + strcspn(p + 1, "&"), name = strcspn(p, "=");
+		bool secret = (strncmp(p + 1, "pass", 4) == 0 || strncmp(p + 1, "pw", 2) == 0)
+			&& strncmp(p + 1, "passfile=", 9) != 0;
+
+		text_append(buf, size, &at, "%.*s%s", secret && name < len ? (int)name + 1 : (int)len, p,
+			    secret ? "..." : "");
+		p += len;
+	}
+	return buf;
+}
+
 bool mqtt_level(const char *s)
 {
 	for (const char *p = s; *p; p++)

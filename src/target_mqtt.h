@@ -52,6 +52,10 @@ extern const char *const target_mqtt_parts[];
 const char *target_mqtt_get(const struct target_mqtt *t, size_t i, bool full,
 			    char *buf, size_t size);
 
+/* A target of a broker as it may be complained of: where a password was written although
+ * none belongs there, BUF has "..." */
+const char *target_mqtt_shown(const char *text, char *buf, size_t size);
+
 /* May S stand in a topic as one level: no '/', '+', '#', NUL or control character? */
 bool mqtt_level(const char *s);
 /* May S be a topic to publish to, or (FILTER) to subscribe to (MQTT 3.1.1, 4.7)? */

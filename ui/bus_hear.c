@@ -46,8 +46,8 @@ static void hear(struct round *r, struct fleet_source *s)
 		pthread_mutex_lock(&b->lock);
 		if (bus_asked(b))
 			bus_do(b, r->turn, NULL, "a broker with its meters is connected, not one of them");
-		b->reading = true;
 		over_now = bus_over(b, r->turn);
+		b->reading = !over_now;
 		pthread_mutex_unlock(&b->lock);
 		if (over_now)
 			break;

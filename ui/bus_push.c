@@ -66,8 +66,8 @@ void bus_listen(struct round *r, struct meter *m)
 		b->want_new = false;	/* it sends what it sends */
 		if (bus_asked(b))
 			bus_do(b, r->turn, m, "");
-		b->reading = true;
 		over_now = bus_over(b, r->turn);
+		b->reading = !over_now;
 		pthread_mutex_unlock(&b->lock);
 		if (over_now)
 			break;

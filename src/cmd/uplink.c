@@ -96,11 +96,12 @@ static void compare(struct proof *p)
 	memset(p->brought, 0, profile->npoints);
 	if (n == 0)
 		return;
-	if (meter_read(&p->regs, p->list, n, NULL, NULL, &e))
-		uplink_no_registers(&p->uplink, e.text, time_wall_us());
-	else
+	if (meter_read(&p->regs, p->list, n, NULL, NULL, &e) == 0)
 		uplink_compare(&p->uplink, profile, p->list, n, p->m.readings, p->regs.readings,
 			       (double)(time_mono_us() - came) / 1e6, time_wall_us());
+	/* ended by a person it says nothing; listen() sees it next */
+	else if (e.code != ERR_INTERRUPTED)
+		uplink_no_registers(&p->uplink, e.text, time_wall_us());
 }
 
 /* 0: the proof is over, one way or the other; -1: interrupted. */
@@ -281,6 +282,8 @@ static int open_registers(struct proof *p, struct err *e)
 	if (!profile)
 		return -1;
 	other.connect = with;
+	/* what ends the one ends the other */
+	other.cancel_fd = p->m.link->cancel_fd;
 	if (app_open_way(&other, profile, &p->regs, NULL, e) == 0) {
 		if (link_has_registers(p->regs.link))
 			return 0;

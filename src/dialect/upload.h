@@ -8,7 +8,7 @@
 #include "../dialect.h"
 #include "payload.h"
 
-#define SERIAL_MOST 31		/* characters of a serial number; fleet.h keeps as many */
+#define SERIAL_MOST 31		/* characters of a serial number */
 
 /* Index of the item called by KEY of V, or -1. */
 int upload_item(const struct dialect *d, const struct node *v);

@@ -84,14 +84,10 @@ struct broker *broker_open(const struct target *t, const struct broker_opts *o,
 			   enum broker_step *step, struct err *e);
 /* Disconnects, so that nothing comes any more. What has come has been acknowledged and
  * will not come again: who has a persistent session takes it before he closes. Never
- * waits longer than a second. Nothing can be sent afterwards. */
+ * waits longer than a second. Then only broker_take(), broker_wait() and broker_close(). */
 void broker_leave(struct broker *b);
 /* The same, and frees; what has come is thrown away. NULL: nothing. */
 void broker_close(struct broker *b);
-/* Disconnects for good, so that nothing more is acknowledged; what has been is still
- * there for broker_take(). Never waits longer than a second. Then only broker_take(),
- * broker_wait() and broker_close(). */
-void broker_leave(struct broker *b);
 
 /* Subscribes with T's QoS, behind $share/SHARE/ if T has one, and from then on again by
  * itself after every reconnection. Waits for the acknowledgement. ERR_REFUSED: the

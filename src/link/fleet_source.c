@@ -147,19 +147,30 @@ static void note_changed(struct fleet_source *s, size_t row)
 	s->fleet.rows[row].changed = true;
 }
 
+/* Whose topic that of M is by FORM. False: nobody's, or a name that could not be shown as
+ * it is: two that look the same then must not become one meter. */
+static bool serial_of(const char *form, const struct broker_message *m, char sn[MQTT_NAME])
+{
+	char raw[MQTT_NAME];
+
+	if (!mqtt_serial(form, m->topic, m->topic_len, raw, sizeof(raw)))
+		return false;
+	text_clean(sn, MQTT_NAME, raw);
+	return strcmp(sn, raw) == 0;
+}
+
 /* A message where a last will shows; an empty one takes a retained will back. */
 static void take_will(struct fleet_source *s, const struct broker_message *m)
 {
-	char raw[MQTT_NAME], sn[MQTT_NAME];
+	char sn[MQTT_NAME];
 	struct err e = { 0 };
 	long row;
 
-	if (!mqtt_serial(s->target.will, m->topic, m->topic_len, raw, sizeof(raw))) {
+	if (!serial_of(s->target.will, m, sn)) {
 		err_set(&e, ERR_FOREIGN, "a last will that names no meter, on '%.80s'", m->topic);
 		fleet_refused(&s->fleet, &e);
 		return;
 	}
-	text_clean(sn, sizeof(sn), raw);
 	row = fleet_will(&s->fleet, sn, m->n > 0, &e);
 	if (row >= 0)
 		note_changed(s, (size_t)row);
@@ -170,11 +181,10 @@ static void take_will(struct fleet_source *s, const struct broker_message *m)
 /* Only the topic of its own says whose a message is that does not say it. */
 static void name_by_topic(struct fleet_source *s, const struct broker_message *m)
 {
-	char raw[MQTT_NAME];
+	char sn[MQTT_NAME];
 
-	if (!s->upload.sn[0]
-	    && mqtt_serial(s->target.topic, m->topic, m->topic_len, raw, sizeof(raw)))
-		text_clean(s->upload.sn, sizeof(s->upload.sn), raw);
+	if (!s->upload.sn[0] && serial_of(s->target.topic, m, sn))
+		memcpy(s->upload.sn, sn, sizeof(sn));
 }
 
 /* False: SINK has enough. */
@@ -257,11 +267,6 @@ const uint32_t *fleet_source_changed(struct fleet_source *s, size_t *n)
 	for (size_t i = 0; i < s->nchanged; i++)
 		s->fleet.rows[s->changed[i]].changed = false;
 	return s->changed;
-}
-
-void fleet_source_stats(struct fleet_source *s, struct broker_stats *out)
-{
-	broker_stats(s->broker, out);
 }
 
 const char *fleet_source_topics(const struct fleet_source *s, char *buf, size_t size)

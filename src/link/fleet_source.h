@@ -45,7 +45,6 @@ const struct fleet *fleet_source_fleet(const struct fleet_source *s);
  * array stays valid until the next fleet_source_receive(). */
 const uint32_t *fleet_source_changed(struct fleet_source *s, size_t *n);
 
-void fleet_source_stats(struct fleet_source *s, struct broker_stats *out);
 /* "'a', 'b'": the topics listened on, and that more there are. Returns BUF. */
 const char *fleet_source_topics(const struct fleet_source *s, char *buf, size_t size);
 

@@ -145,11 +145,10 @@ int mqtt_set(struct link *l, const struct profile *profile, size_t idx,
 	*after = *want;
 	if (w.shown)
 		after->num = w.shows;
-	if (strcmp(key, INTERVAL) == 0)
-		rhythm_change(&m->up.rhythm, (int)after->num);
-	if (w.shown)
-		return 0;
-	if (e)
+	/* what it shows instead may be any number, and is not what was agreed */
+	if (strcmp(key, INTERVAL) == 0 && fabs(after->num - want->num) < 0.5)
+		rhythm_change(&m->up.rhythm, (int)want->num);
+	if (!w.shown)
 		err_set(e, ERR_NONE, "acknowledged by the meter; no parameters of its have shown it yet");
 	return 0;
 }

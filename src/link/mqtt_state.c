@@ -118,44 +118,6 @@ static void learn(struct mqtt_link *m, const struct upload *up)
 		rhythm_set(&known->rhythm, up->interval_s);
 }
 
-/* Notes the items of the upload; true when one is new among those with its stamp. */
-static bool note_items(struct mqtt_link *m)
-{
-	bool more = false;
-
-	for (size_t i = 0; i < m->upload.n; i++) {
-		size_t item = m->upload.values[i].item;
-		uint64_t *word = &m->brought[item / 64 % 2], bit = 1ULL << item % 64;
-
-		more = more || !(*word & bit);
-		*word |= bit;
-	}
-	return more;
-}
-
-/* How MSG stands in time: data have a rhythm, everything else is new or kept. */
-static enum rhythm_verdict judge(struct mqtt_link *m, const struct broker_message *msg)
-{
-	const struct upload *up = &m->upload;
-	struct rhythm *r = &m->up.rhythm;
-	enum rhythm_verdict v;
-
-	if (up->kind != UPLOAD_DATA || up->down)
-		return msg->retained ? RHYTHM_RETAINED : RHYTHM_ON_TIME;
-	if (!msg->retained && r->uploads && up->sent_us && up->sent_us == r->sent_us
-	    && note_items(m))
-		return RHYTHM_PART;
-	v = rhythm_take(r, msg->mono_us, msg->at_us, up->sent_us, msg->retained, msg->duplicate);
-	if (v == RHYTHM_RETAINED)
-		return v;
-	if (v != RHYTHM_DUPLICATE && v != RHYTHM_OLD) {
-		memset(m->brought, 0, sizeof(m->brought));
-		note_items(m);
-	}
-	m->up.offline = up->offline;
-	return v;
-}
-
 bool mqtt_state_take(struct mqtt_link *m, const struct broker_message *msg)
 {
 	struct upload *up = &m->upload;
@@ -178,7 +140,9 @@ bool mqtt_state_take(struct mqtt_link *m, const struct broker_message *msg)
 		up->dropped = 0;
 		return false;
 	}
-	v = judge(m, msg);
+	v = rhythm_upload(&m->up.rhythm, up, msg->mono_us, msg->at_us, msg->retained, msg->duplicate);
+	if (up->kind == UPLOAD_DATA && !up->down && v != RHYTHM_RETAINED && v != RHYTHM_PART)
+		m->up.offline = up->offline;
 	if (m->tap.upload)
 		m->tap.upload(m->tap.arg, up, v, msg->mono_us, msg->at_us);
 	if (up->down)

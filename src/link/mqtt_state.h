@@ -27,8 +27,6 @@ struct mqtt_link {
 	bool delivered;		/* ... and held readings to deliver */
 	unsigned long strange;	/* not understood, and perhaps theirs */
 	struct upload upload;	/* the message taken last */
-	uint64_t brought[2];	/* items, a bit each by index, that came with the newest time
-				   stamp: an upload may come in parts */
 	struct link_uplink up;
 	struct link_tap tap;	/* its functions NULL: nobody */
 };

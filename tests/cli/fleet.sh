@@ -91,13 +91,16 @@ fleet 2 | publish_lines site/x/up
 publish -t site/m-202400000001/gone -m bye
 publish -t site/m-202400000009/gone -m bye
 publish -t site/m-202400000000/gone -n
+# a name that cannot be shown as it is
+publish -t $'site/m-\u202e8/gone' -m bye
 publish -t site/x/up -m "$(fleet 1 1 7)"
 wait_for 5 grep -q 202400000007 "$TMP/trace"
 stop_pid "$PID" INT
 line_of scan '^\{'
 "$PYTHON" -c 'import json, sys
 got = {m["id"][-1]: m["offline"] for m in json.loads(sys.argv[1])["found"]}
-assert got == {"0": False, "1": True, "9": True, "7": False}, got' "$LINE"
+assert got == {"0": False, "1": True, "9": True, "7": False}, got
+assert json.loads(sys.argv[1])["refused"] == 1, sys.argv[1]' "$LINE"
 ok $? "a last will marks its meter offline, an empty one does not" || diag "$LINE"
 exits 2 "a will that names no meter" -- "$METERCTL" scan "$URL?will=gone"
 like "$ERR" '\{sn\}' "says what is missing"

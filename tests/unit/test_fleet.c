@@ -103,6 +103,33 @@ static void values(void **state)
 	fleet_free(f);
 }
 
+/* One upload in two messages with one stamp: the second is more of it, not it again. */
+static void in_parts(void **state)
+{
+	struct fleet *f = fleet_new();
+	struct upload up = of("P", UPLOAD_DATA);
+	const struct fleet_row *r;
+
+	(void)state;
+	up.sent_us = 1700000000 * S;
+	with(&up, UA, 230);
+	take(f, &up, 1);
+	r = fleet_find(f, "P");
+	up.n = 0;
+	with(&up, P, 3);
+	take(f, &up, 1.1);
+	assert_true(r->fresh && near(r->values.u, 230) && near(r->values.p, 3));
+	assert_true(r->rhythm.uploads == 1 && r->rhythm.duplicates == 0);
+	take(f, &up, 1.2);
+	assert_false(r->fresh);
+	assert_int_equal(r->rhythm.duplicates, 1);
+	/* of the next upload the same items are new */
+	up.sent_us += 60 * S;
+	take(f, &up, 61);
+	assert_true(r->fresh && r->rhythm.uploads == 2);
+	fleet_free(f);
+}
+
 static void login_para_alarm(void **state)
 {
 	struct fleet *f = fleet_new();
@@ -345,6 +372,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(values),
+		cmocka_unit_test(in_parts),
 		cmocka_unit_test(login_para_alarm),
 		cmocka_unit_test(not_taken),
 		cmocka_unit_test(refused),

@@ -183,6 +183,40 @@ static void too_many_at_once(void **state)
 	end(p);
 }
 
+static enum platform_event login_of(struct platform *p, int i, int64_t at)
+{
+	char topic[64], payload[64];
+
+	snprintf(topic, sizeof(topic), UP("login", "%d"), i);
+	snprintf(payload, sizeof(payload), LOGIN_OF("%d"), i);
+	return came(p, (struct platform_message){ .topic = topic, .payload = payload, .now_us = at });
+}
+
+/* Serial numbers that somebody invents do not fill the memory. */
+static void meters_without_end(void **state)
+{
+	struct platform *p = platform();
+	struct dialect_letter l;
+	struct upload up;
+	char topic[64];
+	int64_t at = LISTEN;
+
+	(void)state;
+	for (int i = 0; i <= PLATFORM_METERS; i++, at += 2 * S) {
+		assert_int_equal(login_of(p, i, at), PLATFORM_ASKED);
+		snprintf(topic, sizeof(topic), DOWN("login", "%d"), i);
+		sends(p, at + PLATFORM_HOLD_US, topic);
+	}
+	assert_int_equal(p->meters_answered, PLATFORM_METERS);
+	assert_int_equal(p->answered, PLATFORM_METERS + 1);
+	/* one that is known is answered at once, the one too many is held back again */
+	assert_int_equal(login_of(p, PLATFORM_METERS, at), PLATFORM_ASKED);
+	assert_false(platform_next(p, at, at, &up, &l));
+	assert_int_equal(login_of(p, 0, at), PLATFORM_ASKED);
+	sends(p, at, DOWN("login", "0"));
+	end(p);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -192,6 +226,7 @@ int main(void)
 		cmocka_unit_test(another_ends_it),
 		cmocka_unit_test(another_that_says_the_same),
 		cmocka_unit_test(too_many_at_once),
+		cmocka_unit_test(meters_without_end),
 	};
 
 	return UNIT_RUN(tests);

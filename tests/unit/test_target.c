@@ -249,6 +249,26 @@ static void serial_of(const char *form, const char *topic, const char *want)
 	assert_string_equal(got, want);
 }
 
+/* A password where none belongs is not said again in the complaint. */
+static void passwords(void **state)
+{
+	static const char *const texts[] = {
+		"mqtt://bob:hush@host/1", "mqtts://bob:hu/hush@host/1?qos=1", "mqtt://host/1?password=hush",
+		"mqtt://host/1?user=bob&pass=hush&qos=1", "mqtt://host/1?pw=hush",
+	};
+	struct target t;
+	struct err e = { 0 };
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(texts) / sizeof(*texts); i++) {
+		assert_int_equal(target_parse(texts[i], &t, &e), -1);
+		assert_non_null(strstr(e.text, "..."));
+		assert_null(strstr(e.text, "hush"));
+	}
+	assert_int_equal(target_parse("mqtt://host/1?user=b@c&passfile=/p/w&qos=7", &t, &e), -1);
+	assert_non_null(strstr(e.text, "user=b@c&passfile=/p/w&qos=7"));
+}
+
 static void serials_in_topics(void **state)
 {
 	char filter[MQTT_TOPIC];
@@ -279,7 +299,7 @@ int main(void)
 		cmocka_unit_test(sim), cmocka_unit_test(others),
 		cmocka_unit_test(saved), cmocka_unit_test(canonical),
 		cmocka_unit_test(line),
-		cmocka_unit_test(serials_in_topics),
+		cmocka_unit_test(serials_in_topics), cmocka_unit_test(passwords),
 	};
 
 	cmocka_set_message_output(CM_OUTPUT_TAP);

@@ -6,6 +6,7 @@
 
 #include <netinet/in.h>
 #include <poll.h>
+#include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -160,35 +161,119 @@ static void test_hasty(void **state)
 	assert_int_equal(reading("voltage.c")->quality, QUALITY_OK);
 }
 
-/* A host that never takes the connection, left for a meter that answers. */
+/* A port of 127.0.0.1 that listens, in *HERE. */
+static int listen_here(struct sockaddr_in *here, int backlog)
+{
+	socklen_t len = sizeof(*here);
+	int fd = socket(AF_INET, SOCK_STREAM, 0);
+
+	*here = (struct sockaddr_in){ .sin_family = AF_INET };
+	here->sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+	assert_int_equal(bind(fd, (struct sockaddr *)here, sizeof(*here)), 0);
+	assert_int_equal(listen(fd, backlog), 0);
+	getsockname(fd, (struct sockaddr *)here, &len);
+	return fd;
+}
+
+/* A host that never takes the connection. */
+struct deaf {
+	int fd, full[2];
+	char target[48];
+};
+
+static void deaf_open(struct deaf *d)
+{
+	struct sockaddr_in here;
+
+	d->fd = listen_here(&here, 0);
+	/* its queue of one is full: a further connection waits for seconds */
+	for (int i = 0; i < 2; i++) {
+		d->full[i] = socket(AF_INET, SOCK_STREAM | SOCK_NONBLOCK, 0);
+		connect(d->full[i], (struct sockaddr *)&here, sizeof(here));
+	}
+	snprintf(d->target, sizeof(d->target), "tcp:127.0.0.1:%d", ntohs(here.sin_port));
+}
+
+static void deaf_close(struct deaf *d)
+{
+	for (int i = 0; i < 2; i++)
+		close(d->full[i]);
+	close(d->fd);
+}
+
+/* ... left for a meter that answers. */
 static void test_hanging_connect(void **state)
 {
-	struct sockaddr_in here = { .sin_family = AF_INET };
-	socklen_t len = sizeof(here);
-	int deaf = socket(AF_INET, SOCK_STREAM, 0), full[2];
-	char target[48];
+	struct deaf d;
 	int64_t began;
 
 	(void)state;
-	here.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-	assert_int_equal(bind(deaf, (struct sockaddr *)&here, sizeof(here)), 0);
-	assert_int_equal(listen(deaf, 0), 0);
-	getsockname(deaf, (struct sockaddr *)&here, &len);
-	/* its queue of one is full: a further connection waits for seconds */
-	for (int i = 0; i < 2; i++) {
-		full[i] = socket(AF_INET, SOCK_STREAM | SOCK_NONBLOCK, 0);
-		connect(full[i], (struct sockaddr *)&here, sizeof(here));
-	}
-	snprintf(target, sizeof(target), "tcp:127.0.0.1:%d", ntohs(here.sin_port));
-	connect_to(target, "voltage.a");
+	deaf_open(&d);
+	connect_to(d.target, "voltage.a");
 	until(LINE_CONNECTING);
 	began = time_mono_us();
 	connect_to("sim:frozen,seed=1", "voltage.a");
 	until(LINE_LIVE);
 	assert_true(time_mono_us() - began < 2 * SECOND);
-	for (int i = 0; i < 2; i++)
-		close(full[i]);
-	close(deaf);
+	deaf_close(&d);
+}
+
+/* As much of a broker as a meter that says nothing needs: yes to a login and to
+ * subscriptions, until its listening socket is shut down. */
+static void *serve_broker(void *arg)
+{
+	int listener = *(int *)arg, fd;
+	uint8_t head[2], body[256];
+
+	while ((fd = accept(listener, NULL, NULL)) >= 0) {
+		while (recv(fd, head, 2, MSG_WAITALL) == 2 && head[1] < 128
+		       && recv(fd, body, head[1], MSG_WAITALL) == head[1]) {
+			const uint8_t connack[] = { 0x20, 2, 0, 0 }, suback[] = { 0x90, 3, body[0], body[1], 1 };
+
+			if (head[0] == 0x10)
+				send(fd, connack, sizeof(connack), MSG_NOSIGNAL);
+			else if (head[0] == 0x82)
+				send(fd, suback, sizeof(suback), MSG_NOSIGNAL);
+		}
+		close(fd);
+	}
+	return NULL;
+}
+
+/* A meter behind a broker, left for one that is still being connected to: what is asked
+ * for meanwhile waits, and does not end the attempt. */
+static void test_asked_while_connecting(void **state)
+{
+	struct work rows = { .kind = WORK_JOURNAL, .busy = true };
+	struct sockaddr_in here;
+	struct err e = { 0 };
+	char target[64];
+	pthread_t thread;
+	struct deaf d;
+	int broker = listen_here(&here, 4);
+
+	(void)state;
+	assert_int_equal(pthread_create(&thread, NULL, serve_broker, &broker), 0);
+	snprintf(target, sizeof(target), "mqtt://127.0.0.1:%d/1?dialect=json-v2", ntohs(here.sin_port));
+	connect_to(target, "voltage.a");
+	for (int i = 0; i < 100 && !ui.uplink.up; i++) {
+		struct pollfd fd = { .fd = bus_fd(bus), .events = POLLIN };
+
+		poll(&fd, 1, 100);
+		bus_take(bus, &ui);
+	}
+	assert_true(ui.uplink.up);
+	deaf_open(&d);
+	connect_to(d.target, "voltage.a");
+	/* the thread has left the broker when that has been shut out */
+	shutdown(broker, SHUT_RDWR);
+	pthread_join(thread, NULL);
+	assert_int_equal(bus_work(bus, &rows, &e), 0);
+	until(LINE_CONNECTING);
+	until(LINE_SILENT);
+	assert_null(strstr(ui.reason, "interrupted"));
+	deaf_close(&d);
+	close(broker);
 }
 
 static void test_leave_at_once(void **state)
@@ -326,6 +411,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(test_no_port, start, stop),
 		cmocka_unit_test_setup_teardown(test_hasty, start, stop),
 		cmocka_unit_test_setup_teardown(test_hanging_connect, start, stop),
+		cmocka_unit_test_setup_teardown(test_asked_while_connecting, start, stop),
 		cmocka_unit_test_setup_teardown(test_leave_at_once, start, stop),
 		cmocka_unit_test_setup_teardown(test_write, start, stop),
 		cmocka_unit_test_setup_teardown(test_look_dead, start, stop),
