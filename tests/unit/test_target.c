@@ -142,8 +142,6 @@ static void others(void **state)
 	char longest[400];
 
 	(void)state;
-	bad("mqtt://broker/123", "MQTT");
-	bad("mqtts://broker:8883/123", "MQTT");
 	bad("/dev/ttyUSB0", "rtu:/dev/ttyUSB0");
 	bad("http:host", "not a target|rtu:");
 	bad("", "not a target");
