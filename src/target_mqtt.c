@@ -197,12 +197,26 @@ const char *target_mqtt_shown(const char *text, char *buf, size_t size)
 	return buf;
 }
 
+/* A broker hangs up on a topic that is no UTF-8 (MQTT 3.1.1, 1.5.3). */
+static bool is_text(const char *s)
+{
+	size_t left = strlen(s);
+	unsigned cp;
+
+	while (left > 0) {
+		size_t n = text_utf8(s, left, &cp);
+
+		if (n == 0 || cp < 0x20 || cp == 0x7F)
+			return false;
+		s += n;
+		left -= n;
+	}
+	return true;
+}
+
 bool mqtt_level(const char *s)
 {
-	for (const char *p = s; *p; p++)
-		if (strchr("/+#", *p) || (unsigned char)*p < 0x20 || *p == 0x7F)
-			return false;
-	return *s != '\0';
+	return *s && !strpbrk(s, "/+#") && is_text(s);
 }
 
 bool mqtt_topic(const char *s, bool filter)
@@ -210,8 +224,6 @@ bool mqtt_topic(const char *s, bool filter)
 	for (const char *p = s; *p; p++) {
 		bool first = p == s || p[-1] == '/';
 
-		if ((unsigned char)*p < 0x20 || *p == 0x7F)
-			return false;
 		if ((*p == '+' || *p == '#') && !filter)
 			return false;
 		if (*p == '+' && !(first && (p[1] == '/' || !p[1])))
@@ -219,7 +231,7 @@ bool mqtt_topic(const char *s, bool filter)
 		if (*p == '#' && !(first && !p[1]))
 			return false;
 	}
-	return *s != '\0';
+	return *s && is_text(s);
 }
 
 /* Behind $share/NAME/, or all of it. */

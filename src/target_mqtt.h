@@ -56,7 +56,8 @@ const char *target_mqtt_get(const struct target_mqtt *t, size_t i, bool full,
  * none belongs there, BUF has "..." */
 const char *target_mqtt_shown(const char *text, char *buf, size_t size);
 
-/* May S stand in a topic as one level: no '/', '+', '#', NUL or control character? */
+/* May S stand in a topic as one level: no '/', '+', '#' or control character,
+ * and UTF-8? */
 bool mqtt_level(const char *s);
 /* May S be a topic to publish to, or (FILTER) to subscribe to (MQTT 3.1.1, 4.7)? */
 bool mqtt_topic(const char *s, bool filter);
