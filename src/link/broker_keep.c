@@ -8,8 +8,9 @@
 
 #define PAUSE_LEAST_US 500000LL		/* between two attempts; doubles */
 #define PAUSE_MOST_US 30000000LL
-#define STEADY_US 600000LL		/* what lasted less was no connection: of two clients of
-					   one name, who throw each other out, one gives way */
+#define STEADY_US 600000LL		/* a connection that lasted less may have been ended by
+					   a client of our name: one of the two gives way, */
+#define PAUSE_WARY_US 2000000LL		/* ... but not for long */
 #define PARTING_US 300000LL		/* for the last messages, and for the DISCONNECT */
 
 bool broker_pause(struct broker *b, int64_t until_us)
@@ -70,16 +71,18 @@ static int subscribe_one(struct broker *b, const char *filter, struct err *e)
 	if (!a)
 		return broker_hint_subscribe(b, filter, code, e);
 	while (!broker_ack_take(a, &code)) {
-		bool go_on;
+		bool here, late = false;
 
 		pthread_mutex_lock(&b->lock);
-		go_on = !b->leave && b->connected
-			&& (a->done || broker_pause(b, until_us) || a->done);
+		here = b->connected && !b->leave;
+		if (here && !a->done)
+			late = !broker_pause(b, until_us) && !a->done;
 		pthread_mutex_unlock(&b->lock);
-		if (!go_on) {
-			broker_ack_leave(a);
-			return broker_hint_late(b, BROKER_SUBSCRIBE, e);
-		}
+		if (here && !late)
+			continue;
+		broker_ack_leave(a);
+		return here ? broker_hint_late(b, BROKER_SUBSCRIBE, e)
+			: broker_hint_subscribe(b, filter, MQTTASYNC_DISCONNECTED, e);
 	}
 	return code ? broker_hint_subscribe(b, filter, code, e) : 0;
 }
@@ -230,6 +233,8 @@ static void *keep(void *arg)
 			stay(b);
 			if (time_mono_us() - since_us >= STEADY_US)
 				pause = PAUSE_LEAST_US;
+			else if (pause > PAUSE_WARY_US)
+				pause = PAUSE_WARY_US;
 		} else {
 			down(b, &e);
 			tell_opened(b, false);
