@@ -20,7 +20,7 @@ THREAD_UNIT := $(wildcard tests/unit/test_link*.c tests/unit/test_sim*.c \
 SHELL_TESTS := $(wildcard tests/cli/*.sh tests/peer/*.sh)
 # They wait for meters that are silent and for a program that is killed a hundred
 # times: `make check` has them once, `make sanitize-check` with the sanitizers.
-SLOW_TESTS := tests/cli/lossy.sh tests/cli/crash.sh tests/peer/write_faults.sh
+SLOW_TESTS := tests/cli/lossy.sh tests/cli/crash.sh tests/peer/write_faults.sh tests/peer/broker_lost.sh
 ONCE_TESTS := tests/cli/crash.sh tests/peer/write_faults.sh
 SANITIZED_TESTS := $(patsubst %,$(SANITIZED)/%,$(filter-out $(ONCE_TESTS),$(SHELL_TESTS)))
 SCREEN_TESTS := $(wildcard tests/screen/*.sh)

@@ -107,6 +107,14 @@ void broker_free(struct broker *b);
 
 /* Starts it so that neither it nor what it starts gets a signal. */
 int broker_keep_start(struct broker *b);
+/* The keeper waits until UNTIL_US or until something has changed; false: the first.
+ * With the lock held. */
+bool broker_pause(struct broker *b, int64_t until_us);
+
+/* ---- broker_login.c: the keeper connects -------------------------------- */
+
+/* One attempt, up to the accepted login. */
+int broker_attempt(struct broker *b, struct err *e);
 
 /* ---- broker_queue.c: what comes in ------------------------------------- */
 

@@ -222,18 +222,18 @@ END
 for how in silent silent-subscriptions silent-publications hang-up; do
 	start fake "$PYTHON" "$PEER/broker_fake.py" 3.1.1 "$how"
 	line_of fake 'ready ([0-9]+)' || give_up "no broker_fake.py"
-	probe a --timeout 400 "mqtt://127.0.0.1:${BASH_REMATCH[1]}"
+	probe a --timeout 1000 "mqtt://127.0.0.1:${BASH_REMATCH[1]}"
 	say a open
 	case $how in
-	silent) like "$LINE" '^error 3 login .*did not answer the login in 0.4 s' "a broker that never answers" ;;
+	silent) like "$LINE" '^error 3 login .*did not answer the login in 1 s' "a broker that never answers" ;;
 	hang-up) like "$LINE" '^error 3 login .*closed the connection instead of answering' "one that hangs up" ;;
 	*)
 		say a subscribe x/y
 		[ "$how" = silent-publications ] ||
-			like "$LINE" '^error 3 .*did not (answer the subscription|acknowledge) in 0.4 s' "no answer to a subscription"
+			like "$LINE" '^error 3 .*did not (answer the subscription|acknowledge) in 1 s' "no answer to a subscription"
 		say a publish x/y text
 		[ "$how" = silent-subscriptions ] ||
-			like "$LINE" '^error 3 .*did not acknowledge in 0.4 s' "no answer to a message"
+			like "$LINE" '^error 3 .*did not acknowledge in 1 s' "no answer to a message"
 		say a cancel
 		say a publish x/y text
 		[ "$how" = silent-subscriptions ] ||
