@@ -1,7 +1,8 @@
 #include "password.h"
 
 #include <errno.h>
-#include <fcntl.h>
+#include <poll.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -11,64 +12,96 @@
 #include "secret.h"
 #include "value.h"
 
-static int no_password(const struct target *t, struct err *e)
+static volatile sig_atomic_t asked_to_end;
+
+static void on_signal(int sig)
 {
-	return err_set(e, ERR_DENIED, "no password for user '%s' of '%s' (set " PASSWORD_ENV
-		       ", or name a file of mode 0600 with &passfile=PATH)", t->mqtt.user, t->host);
+	asked_to_end = sig;
 }
 
-/* One line of FD, a terminal that WAS so, not shown while it is typed. The keys that
- * send a signal end the line instead: nobody is left with a terminal that shows nothing,
- * whatever the program does with signals. */
-static int read_line(int fd, const struct termios *was, char *text, size_t size, struct err *e)
+/* The signals that would end the program while the terminal does not show what is
+ * typed: they end the wait instead, so that it shows it again. */
+static const int ends[] = { SIGINT, SIGTERM, SIGHUP, SIGQUIT };
+#define ENDS (sizeof(ends) / sizeof(*ends))
+
+/* A line that is not shown, or NULL; *SIG: the signal that came instead. */
+static char *read_quietly(FILE *tty, const struct termios *was, int *sig)
 {
+	struct sigaction sa = { .sa_handler = on_signal }, before[ENDS];
+	struct pollfd typed = { fileno(tty), POLLIN, 0 };
 	struct termios quiet = *was;
+	sigset_t held, mask, wait;
+	char *line = NULL;
+	size_t size = 0;
 	ssize_t n = -1;
-	char last;
 
-	quiet.c_lflag &= ~(tcflag_t)(ECHO | ISIG);
-	quiet.c_cc[VEOL] = was->c_cc[VINTR];
-	quiet.c_cc[VEOL2] = was->c_cc[VQUIT];
-	if (tcsetattr(fd, TCSAFLUSH, &quiet) == 0) {
-		do
-			n = read(fd, text, size);
-		while (n < 0 && errno == EINTR);
-		/* what is left of a line too long goes, too */
-		tcsetattr(fd, TCSAFLUSH, was);
-		dprintf(fd, "\n");
+	quiet.c_lflag &= ~(tcflag_t)ECHO;
+	asked_to_end = 0;
+	sigemptyset(&sa.sa_mask);
+	sigemptyset(&held);
+	for (size_t i = 0; i < ENDS; i++)
+		sigaddset(&held, ends[i]);
+	pthread_sigmask(SIG_BLOCK, &held, &mask);
+	/* they end the wait also where the program holds them back for later */
+	wait = mask;
+	for (size_t i = 0; i < ENDS; i++) {
+		sigdelset(&wait, ends[i]);
+		sigaction(ends[i], &sa, &before[i]);
 	}
-	if (n <= 0)
-		return err_set(e, ERR_DENIED, "no password was given");
-	last = text[n - 1];
-	if (last == (char)was->c_cc[VINTR] || last == (char)was->c_cc[VQUIT])
-		return err_set(e, ERR_INTERRUPTED, "%s", "");
-	if ((size_t)n == size)
-		return err_set(e, ERR_DENIED, "the password is too long (at most %zu bytes)", size - 1);
-	text[last == '\n' ? n - 1 : n] = '\0';
-	return 0;
+	if (tcsetattr(fileno(tty), TCSAFLUSH, &quiet) == 0) {
+		/* they come during this wait alone; a terminal gives whole lines */
+		while (!asked_to_end && ppoll(&typed, 1, NULL, &wait) < 0 && errno == EINTR)
+			;
+		if (!asked_to_end)
+			n = getline(&line, &size, tty);
+		tcsetattr(fileno(tty), TCSAFLUSH, was);
+		fputc('\n', tty);
+	}
+	for (size_t i = 0; i < ENDS; i++)
+		sigaction(ends[i], &before[i], NULL);
+	pthread_sigmask(SIG_SETMASK, &mask, NULL);
+	*sig = asked_to_end;
+	if (n >= 0 && !*sig) {
+		line[strcspn(line, "\r\n")] = '\0';
+		return line;
+	}
+	/* without a line it is not terminated */
+	if (line)
+		explicit_bzero(line, size);
+	free(line);
+	return NULL;
 }
 
-/* From the terminal itself, whatever stdin is. */
+static void none_given(const struct target *t, struct err *e)
+{
+	err_set(e, ERR_DENIED, "no password for user '%s' of '%s' (set " PASSWORD_ENV
+		", or name a file of mode 0600 with &passfile=PATH)", t->mqtt.user, t->host);
+}
+
+/* One line from the terminal itself, not shown while it is typed. */
 static char *ask_for(const struct target *t, struct err *e)
 {
-	int fd = open("/dev/tty", O_RDWR | O_CLOEXEC);
-	char text[VALUE_TEXT + 1], *out = NULL;
+	FILE *tty = fopen("/dev/tty", "r+e");
 	struct termios was;
+	char *line;
+	int sig;
 
-	if (fd >= 0 && tcgetattr(fd, &was) == 0) {
-		dprintf(fd, "password of %s at %s: ", t->mqtt.user, t->host);
-		if (read_line(fd, &was, text, sizeof(text), e) == 0) {
-			out = strdup(text);
-			if (!out)
-				err_set(e, ERR_NO, "out of memory");
-		}
-		explicit_bzero(text, sizeof(text));
-	} else {
-		no_password(t, e);
+	if (!tty || tcgetattr(fileno(tty), &was)) {
+		if (tty)
+			fclose(tty);
+		none_given(t, e);
+		return NULL;
 	}
-	if (fd >= 0)
-		close(fd);
-	return out;
+	setvbuf(tty, NULL, _IONBF, 0);	/* or a copy of it stays in the buffer */
+	fprintf(tty, "password of %s at %s: ", t->mqtt.user, t->host);
+	fflush(tty);
+	line = read_quietly(tty, &was, &sig);
+	fclose(tty);
+	if (!line && sig)
+		err_set(e, ERR_INTERRUPTED, "%s", "");
+	else if (!line)
+		err_set(e, ERR_DENIED, "no password was given");
+	return line;
 }
 
 int password_fetch(const struct target *t, bool ask, char **out, struct err *e)
@@ -83,6 +116,6 @@ int password_fetch(const struct target *t, bool ask, char **out, struct err *e)
 	else if (ask)
 		*out = ask_for(t, e);
 	else
-		no_password(t, e);
+		none_given(t, e);
 	return *out ? 0 : -1;
 }

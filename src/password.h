@@ -15,7 +15,7 @@
 
 /* *OUT becomes the password (wipe it with secret_free()), or NULL when T names no
  * user. ASK: a person at a terminal may be asked for it. ERR_DENIED: a file others
- * can read, or none given and nobody to ask. */
+ * can read, or none given and nobody to ask. ERR_INTERRUPTED: the person ended it. */
 int password_fetch(const struct target *t, bool ask, char **out, struct err *e);
 
 #endif
