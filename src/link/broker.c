@@ -5,6 +5,7 @@
 #include <string.h>
 #include <sys/eventfd.h>
 #include <sys/random.h>
+#include <sys/timerfd.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -121,7 +122,7 @@ static struct broker *make(const struct target *t, const struct broker_opts *o)
 	b->room = o->queue_bytes ? o->queue_bytes : QUEUE_BYTES;
 	b->last = &b->first;
 	name_client(b);
-	b->wake_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+	b->wake_fd = timerfd_create(CLOCK_MONOTONIC, TFD_CLOEXEC | TFD_NONBLOCK);
 	b->turn_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
 	b->leave_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
 	if (keep(&b->password, o->password) && keep(&b->will_topic, o->will_topic)

@@ -104,7 +104,8 @@ int broker_publish(struct broker *b, const char *topic, const void *payload, siz
 int broker_post(struct broker *b, const char *topic, const void *payload, size_t n,
 		bool retain, struct err *e);
 
-/* Readable when a message waits or the state has changed; broker_take() clears it. */
+/* Readable when a message waits or the state has changed, for messages not more often
+ * than once a millisecond; broker_take() clears it. */
 int broker_fd(const struct broker *b);
 /* Everything that waits, oldest first, as a list the caller owns; NULL: nothing. */
 struct broker_message *broker_take(struct broker *b);

@@ -58,7 +58,7 @@ struct broker {
 	int cancel_fd;			/* the owner's; -1: none */
 	bool insecure;
 	size_t room;			/* bytes that may wait */
-	int wake_fd;			/* for the owner's loop: broker_fd() */
+	int wake_fd;			/* a timer, for the owner's loop: broker_fd() */
 	int turn_fd;			/* for the owner's waits in here */
 	int leave_fd;			/* ends the keeper's look-ups and connections */
 
@@ -94,6 +94,7 @@ struct broker {
 	unsigned nnotes;
 	struct broker_message *first, **last;
 	size_t waiting;			/* bytes of them */
+	int64_t woken_us;		/* the owner was, or will be, for messages; monotonic */
 	struct broker_stats stats;
 };
 

@@ -1,11 +1,12 @@
-#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/timerfd.h>
 #include <unistd.h>
 
-#include "../link.h"
 #include "../value.h"
 #include "broker_own.h"
+
+#define BATCH_US 1000		/* between two wake-ups for messages */
 
 /* All brokers share Paho's receiving thread, so the wait for room is shared, too. */
 static struct {
@@ -32,29 +33,46 @@ void broker_room(void)
 	pthread_mutex_unlock(&gate.lock);
 }
 
-void broker_wake(struct broker *b)
+/* WAKE_FD is a timer, so that under load the owner is woken for many messages at once:
+ * one by one costs more than all the rest. AT_US: monotonic. */
+static void wake_at(struct broker *b, int64_t at_us)
 {
-	cancel_raise(b->wake_fd);
+	const struct itimerspec at = {
+		.it_value = { .tv_sec = at_us / 1000000, .tv_nsec = at_us % 1000000 * 1000 + 1 },
+	};
+
+	timerfd_settime(b->wake_fd, TFD_TIMER_ABSTIME, &at, NULL);
 }
 
-static bool full(struct broker *b)
+void broker_wake(struct broker *b)
 {
-	bool yes;
+	wake_at(b, time_mono_us());
+}
 
-	pthread_mutex_lock(&b->lock);
-	yes = b->waiting >= b->room && !b->leave;
-	pthread_mutex_unlock(&b->lock);
-	return yes;
+/* With the lock held. */
+static bool full(const struct broker *b)
+{
+	return b->waiting >= b->room && !b->leave;
 }
 
 /* Nobody takes while the owner waits for an answer, which this thread must bring:
- * what comes meanwhile is kept whatever its size. */
+ * what comes meanwhile is kept whatever its size. With the lock held, and let go of
+ * in between. */
 static void await_room(struct broker *b)
 {
-	pthread_mutex_lock(&gate.lock);
-	while (gate.calls == 0 && full(b))
-		pthread_cond_wait(&gate.changed, &gate.lock);
-	pthread_mutex_unlock(&gate.lock);
+	bool wait = full(b);
+
+	while (wait) {
+		pthread_mutex_unlock(&b->lock);
+		pthread_mutex_lock(&gate.lock);
+		pthread_mutex_lock(&b->lock);
+		wait = gate.calls == 0 && full(b);
+		pthread_mutex_unlock(&b->lock);
+		if (wait)
+			pthread_cond_wait(&gate.changed, &gate.lock);
+		pthread_mutex_unlock(&gate.lock);
+		pthread_mutex_lock(&b->lock);
+	}
 }
 
 static struct broker_message *copy(const char *topic, size_t len, const MQTTAsync_message *m)
@@ -91,10 +109,9 @@ int broker_arrived(void *arg, char *topic, int topic_len, MQTTAsync_message *m)
 	/* 0: it is a string */
 	size_t len = topic_len > 0 ? (size_t)topic_len : strlen(topic);
 	struct broker_message *c = NULL;
-	bool oversized = m->payloadlen > BROKER_PAYLOAD_MOST, first = false;
+	int64_t wake_us = 0;
 
-	if (!oversized) {
-		await_room(b);
+	if (m->payloadlen <= BROKER_PAYLOAD_MOST) {
 		c = copy(topic, len, m);
 		/* no memory: Paho keeps it and comes again */
 		if (!c)
@@ -104,7 +121,12 @@ int broker_arrived(void *arg, char *topic, int topic_len, MQTTAsync_message *m)
 	b->paho->free(topic);
 	pthread_mutex_lock(&b->lock);
 	if (c) {
-		first = b->first == NULL;
+		await_room(b);
+		if (!b->first) {
+			wake_us = b->woken_us + BATCH_US > c->mono_us ? b->woken_us + BATCH_US
+				: c->mono_us;
+			b->woken_us = wake_us;
+		}
 		*b->last = c;
 		b->last = &c->next;
 		b->waiting += weight(c);
@@ -114,16 +136,19 @@ int broker_arrived(void *arg, char *topic, int topic_len, MQTTAsync_message *m)
 		b->stats.oversized++;
 	}
 	pthread_mutex_unlock(&b->lock);
-	if (first)
-		broker_wake(b);
+	if (wake_us)
+		wake_at(b, wake_us);
 	return 1;
 }
 
 struct broker_message *broker_take(struct broker *b)
 {
 	struct broker_message *list;
+	uint64_t times;
 
-	cancel_clear(b->wake_fd);
+	/* EAGAIN: it was not due */
+	if (read(b->wake_fd, &times, sizeof(times)) < 0)
+		times = 0;
 	pthread_mutex_lock(&b->lock);
 	list = b->first;
 	b->first = NULL;
