@@ -43,6 +43,7 @@ struct proof {
 	struct target target;
 	struct meter m;		/* behind the broker */
 	struct meter regs;	/* the second way; regs.link NULL: none */
+	struct app other;	/* its options: the link looks into their trace */
 	uint8_t *brought;	/* points of the last upload */
 	uint16_t *list;
 	enum uplink_state said[UPLINK_STEPS];
@@ -274,17 +275,17 @@ static int conclude(struct proof *p, int64_t began, struct err *e)
 static int open_registers(struct proof *p, struct err *e)
 {
 	const struct profile *profile;
-	struct app other = *p->app;
 
 	if (!with)
 		return 0;
 	profile = profile_open(p->app->profile, e);
 	if (!profile)
 		return -1;
-	other.connect = with;
+	p->other = *p->app;
+	p->other.connect = with;
 	/* what ends the one ends the other */
-	other.cancel_fd = p->m.link->cancel_fd;
-	if (app_open_way(&other, profile, &p->regs, NULL, e) == 0) {
+	p->other.cancel_fd = p->m.link->cancel_fd;
+	if (app_open_way(&p->other, profile, &p->regs, NULL, e) == 0) {
 		if (link_has_registers(p->regs.link))
 			return 0;
 		meter_close(&p->regs);

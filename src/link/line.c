@@ -65,6 +65,8 @@ static int open_socket(struct line *l, struct err *e)
 		}
 		modbus_set_socket(l->ctx, fd);
 	}
+	if (l->tunnel)
+		l->proof = (uint16_t)(2 + time_mono_us() % 19);
 	l->fd = fd;
 	return 0;
 }
@@ -112,8 +114,11 @@ static void start_pace(struct line *l, int timeout_ms)
 {
 	pace_init(&l->pace, timeout_ms, is_serial(l) ? START_RTU_US
 		  : is_tunnel(l) ? START_TUNNEL_US : START_TCP_US);
-	if (is_tunnel(l) && timeout_ms <= 0)
+	/* ... and an answer in doubt is asked for twice: the wait is not shortened */
+	if (is_tunnel(l) && timeout_ms <= 0) {
 		l->pace.base_us = TUNNEL_MS * (int64_t)1000;
+		l->pace.fixed = true;
+	}
 }
 
 int line_open(struct line *l, const struct target *t, const struct link_opts *o,
@@ -238,6 +243,32 @@ static int give_up(struct line *l, const struct trouble *b, struct err *e)
 	return -1;
 }
 
+/*
+ * A tunnel that has just been opened: the answer to what another program asked a moment
+ * ago may come yet, and looks like ours when it has the length. So a length is asked for
+ * that it hardly has; the gateway answers in order, and behind that answer all are ours.
+ */
+static enum outcome prove_tunnel(struct line *l, const struct request *q, int64_t timeout_us,
+				 struct answer *a, struct trouble *b)
+{
+	struct request marker = owed_marker(&l->owed, q);
+	unsigned foreign = b->foreign;
+	enum outcome o;
+
+	/* the same one at each try: a late answer to the first proves as much */
+	l->proof = (uint16_t)(l->proof + (l->proof == q->count));
+	marker.count = l->proof;
+	if (marker.addr > UINT16_MAX - marker.count)
+		marker.addr = (uint16_t)(UINT16_MAX - marker.count);
+	line_note(l, "the tunnel is new: %u registers are asked for first", marker.count);
+	o = exchange(l, &marker, timeout_us, a, b);
+	if (b->unit == l->target.unit)
+		b->foreign = foreign;	/* that is what it was for */
+	if (o == OUTCOME_ANSWER)
+		l->proof = 0;
+	return o;
+}
+
 /* Waits for what is owed and makes sure that no late answer could be mistaken for
  * one to Q: OUTCOME_ANSWER when it may be sent. */
 static enum outcome clear_way(struct line *l, const struct request *q, int64_t timeout_us,
@@ -249,6 +280,8 @@ static enum outcome clear_way(struct line *l, const struct request *q, int64_t t
 	if (o != OUTCOME_SILENT)
 		return o;
 	owed_expire(&l->owed, time_mono_us());
+	if (l->proof)
+		return prove_tunnel(l, q, timeout_us, a, b);
 	if (l->target.scheme == SCHEME_TCP || !owed_ambiguous(&l->owed, q))
 		return OUTCOME_ANSWER;
 	marker = owed_marker(&l->owed, q);

@@ -37,6 +37,8 @@ struct line {
 	int fd;				/* -1: closed */
 	struct port port;		/* SCHEME_RTU */
 	struct tunnel *tunnel;		/* SCHEME_MQTT: outlives FD */
+	uint16_t proof;			/* registers whose answer shows that what others asked for
+					   has come through it; 0: it has */
 	modbus_t *ctx;			/* frames and sends RTU; NULL for TCP */
 	uint16_t transaction;		/* TCP: of the last request */
 

@@ -26,6 +26,8 @@ struct tunnel {
 	struct replay replay;	/* the thread's, and what it holds back: */
 	uint8_t held[FRAME_MOST];
 	size_t nheld;		/* 0: nothing */
+	uint8_t asked[FRAME_MOST];	/* the request it may answer */
+	size_t nasked;
 	int64_t held_until_us;
 	pthread_t thread;
 
@@ -89,7 +91,7 @@ static void pass_on(struct tunnel *t, int fd, const uint8_t *frame, size_t n)
 
 static void take_frame(struct tunnel *t, int fd, const uint8_t *frame, size_t n)
 {
-	switch (replay_judge(&t->replay, frame, n, &t->held_until_us)) {
+	switch (replay_judge(&t->replay, frame, n, time_mono_us(), &t->held_until_us)) {
 	case REPLAY_PASS:
 		pass_on(t, fd, frame, n);
 		break;
@@ -102,11 +104,17 @@ static void take_frame(struct tunnel *t, int fd, const uint8_t *frame, size_t n)
 	}
 }
 
-/* Nothing else has come: it was the answer after all. */
+/* Nothing else has come in its time. */
 static void release_held(struct tunnel *t, int fd)
 {
-	if (t->nheld && time_mono_us() >= t->held_until_us)
+	if (!t->nheld || time_mono_us() < t->held_until_us)
+		return;
+	if (!replay_ask_again(&t->replay, t->held, t->nheld)) {
 		pass_on(t, fd, t->held, t->nheld);
+		return;
+	}
+	t->nheld = 0;
+	send_on(t, t->asked, t->nasked);
 }
 
 /* What has come goes to FD; what the broker kept answers nobody's question. */
@@ -183,6 +191,9 @@ static void *carry(void *arg)
 			continue;
 		n = recv(fd, frame, sizeof(frame), MSG_DONTWAIT);
 		if (n > 0) {
+			memcpy(t->asked, frame, (size_t)n);
+			t->nasked = (size_t)n;
+			t->nheld = 0;	/* it was for the one before */
 			send_on(t, frame, (size_t)n);
 		} else if (n == 0 || (errno != EAGAIN && errno != EINTR)) {
 			close(fd);
