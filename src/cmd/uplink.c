@@ -39,6 +39,7 @@ static int set(int id, const char *arg, struct err *e)
 /* A proof under way. */
 struct proof {
 	const struct app *app;
+	struct app other;	/* of --with; its trace is the link's as long as that is open */
 	struct uplink uplink;
 	struct target target;
 	struct meter m;		/* behind the broker */
@@ -273,15 +274,15 @@ static int conclude(struct proof *p, int64_t began, struct err *e)
 static int open_registers(struct proof *p, struct err *e)
 {
 	const struct profile *profile;
-	struct app other = *p->app;
 
 	if (!with)
 		return 0;
 	profile = profile_open(p->app->profile, e);
 	if (!profile)
 		return -1;
-	other.connect = with;
-	if (app_open_way(&other, profile, &p->regs, NULL, e) == 0) {
+	p->other = *p->app;
+	p->other.connect = with;
+	if (app_open_way(&p->other, profile, &p->regs, NULL, e) == 0) {
 		if (link_has_registers(p->regs.link))
 			return 0;
 		meter_close(&p->regs);

@@ -1,5 +1,7 @@
 #include "replay.h"
 
+#include <string.h>
+
 #define SLACK_US 30000
 
 /* FNV-1a, 64 bits. Never 0. */
@@ -21,6 +23,8 @@ void replay_sent(struct replay *r, const uint8_t *frame, size_t n, int64_t now_u
 		return;
 	}
 	r->request = request;
+	memset(r->asked, 0, sizeof(r->asked));
+	memcpy(r->asked, frame, n < sizeof(r->asked) ? n : sizeof(r->asked));
 	r->open = true;
 	r->again = false;
 	r->sent_us = now_us;
@@ -44,10 +48,24 @@ enum replay_verdict replay_judge(const struct replay *r, const uint8_t *frame, s
 	return REPLAY_PASS;
 }
 
+/* An exception, the echo of a write's head, or as many bytes as were asked for. */
+static bool can_answer(const uint8_t asked[6], const uint8_t *frame, size_t n)
+{
+	if (n < 5 || frame[0] != asked[0] || (frame[1] & 0x7F) != asked[1])
+		return false;
+	if (frame[1] & 0x80)
+		return n == 5;
+	if (asked[1] > 4)
+		return n == 8 && memcmp(frame, asked, 6) == 0;
+	return n == 5U + frame[2] && frame[2] == 2 * asked[5];
+}
+
 void replay_passed(struct replay *r, const uint8_t *frame, size_t n, int64_t now_us)
 {
 	double trip = (double)(now_us - r->sent_us);
 
+	if (!can_answer(r->asked, frame, n))
+		return;
 	r->open = false;
 	r->past[r->next].request = r->request;
 	r->past[r->next].answer = digest(frame, n);

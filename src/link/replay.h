@@ -20,6 +20,7 @@ struct replay {
 	} past[REPLAY_MOST];
 	unsigned next;
 	uint64_t request;	/* sent last; 0: none yet */
+	uint8_t asked[6];	/* its unit, function, address and count */
 	bool open;		/* ... and not answered */
 	bool again;		/* ... and sent more than once */
 	int64_t sent_us;	/* the first time */
@@ -36,7 +37,7 @@ enum replay_verdict {
 void replay_sent(struct replay *r, const uint8_t *frame, size_t n, int64_t now_us);
 enum replay_verdict replay_judge(const struct replay *r, const uint8_t *frame, size_t n,
 				 int64_t *until_us);
-/* FRAME has been passed on. */
+/* FRAME has been passed on. One that cannot be the answer leaves the question open. */
 void replay_passed(struct replay *r, const uint8_t *frame, size_t n, int64_t now_us);
 
 #endif

@@ -34,6 +34,7 @@ as_hex = len(sys.argv) > 4
 words = {int(a): int(v) for a, v in (line.split() for line in open(path))}
 fault = ["none"]
 asked = 0
+later = []
 
 
 def answer(frame):
@@ -96,7 +97,8 @@ def on_message(_client, _data, message):
         return
     for reply, ms in spoil(pdu):
         if ms:
-            threading.Timer(ms / 1000, publish, [reply]).start()
+            later.append(threading.Timer(ms / 1000, publish, [reply]))
+            later[-1].start()
         else:
             publish(reply)
 
@@ -113,6 +115,9 @@ client.loop_start()
 for line in sys.stdin:
     command, *rest = line.split()
     if command == "fault":
+        fault = ["silent"]
+        while later:
+            later.pop().join()
         fault = rest
     else:
         publish(bytes.fromhex("".join(rest)), command == "retain", False)

@@ -5,8 +5,9 @@
 
 #define MS 1000LL
 
-static const uint8_t A[] = { 1, 3, 0, 1 }, B[] = { 1, 3, 0, 9 };	/* requests */
-static const uint8_t X[] = { 1, 3, 2, 0, 7 }, Y[] = { 1, 3, 2, 0, 8 };	/* answers */
+/* Requests and answers, without a right CRC: that is for others to look at. */
+static const uint8_t A[] = { 1, 3, 0, 1, 0, 1, 9, 9 }, B[] = { 1, 3, 0, 9, 0, 1, 9, 9 };
+static const uint8_t X[] = { 1, 3, 2, 0, 7, 9, 9 }, Y[] = { 1, 3, 2, 0, 8, 9, 9 };
 
 #define SENT(r, q, at) replay_sent(r, q, sizeof(q), at)
 #define PASSED(r, f, at) replay_passed(r, f, sizeof(f), at)
@@ -73,7 +74,7 @@ static void forgotten(void **state)
 	SENT(&r, A, 0);
 	PASSED(&r, X, 0);
 	for (uint8_t i = 0; i < REPLAY_MOST; i++) {
-		uint8_t request[] = { 2, i }, answer[] = { 3, i };
+		uint8_t request[] = { 1, 3, 1, i, 0, 1, 9, 9 }, answer[] = { 1, 3, 2, 1, i, 9, 9 };
 
 		JUDGED(&r, X, REPLAY_DROP, 0);
 		SENT(&r, request, 0);
@@ -82,10 +83,39 @@ static void forgotten(void **state)
 	JUDGED(&r, X, REPLAY_PASS, 0);
 }
 
+/* What cannot be the answer does not take its place. */
+static void not_the_answer(void **state)
+{
+	static const uint8_t longer[] = { 1, 3, 4, 0, 7, 0, 7, 9, 9 }, other[] = { 2, 3, 2, 0, 7, 9, 9 },
+			     torn[] = { 1, 3, 2, 0 }, no[] = { 1, 0x83, 2, 9, 9 },
+			     write[] = { 1, 16, 0, 1, 0, 1, 2, 0, 7, 9, 9 }, done[] = { 1, 16, 0, 1, 0, 1, 9, 9 };
+	struct replay r = { 0 };
+
+	(void)state;
+	SENT(&r, A, 0);
+	PASSED(&r, longer, 1);
+	PASSED(&r, other, 2);
+	PASSED(&r, torn, 3);
+	JUDGED(&r, X, REPLAY_PASS, 0);
+	PASSED(&r, X, 4);
+	SENT(&r, A, 10);
+	PASSED(&r, longer, 11);
+	JUDGED(&r, X, REPLAY_PASS, 0);	/* still asked for */
+	PASSED(&r, X, 12);
+	JUDGED(&r, X, REPLAY_DROP, 0);
+	SENT(&r, B, 20);
+	PASSED(&r, no, 21);
+	JUDGED(&r, no, REPLAY_DROP, 0);
+	SENT(&r, write, 30);
+	PASSED(&r, done, 31);
+	JUDGED(&r, done, REPLAY_DROP, 0);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(copies), cmocka_unit_test(asked_again), cmocka_unit_test(forgotten),
+		cmocka_unit_test(not_the_answer),
 	};
 
 	return UNIT_RUN(tests);
