@@ -15,18 +15,15 @@
 static bool next_message(struct mqtt_link *m, int64_t until_us, struct broker_message **out,
 			 struct err *e)
 {
-	while (!m->waiting) {
-		int rc;
+	struct broker_message *msg = m->waiting;
 
-		m->waiting = broker_take(m->broker);
-		if (m->waiting)
-			break;
-		rc = broker_wait(m->broker, until_us, e);
-		if (rc <= 0)
+	while (!msg) {
+		msg = broker_take(m->broker);
+		if (!msg && broker_wait(m->broker, until_us, e) <= 0)
 			return false;
 	}
-	*out = m->waiting;
-	m->waiting = m->waiting->next;
+	*out = msg;
+	m->waiting = msg->next;
 	return true;
 }
 

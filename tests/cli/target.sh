@@ -11,7 +11,6 @@ refused() {
 refused "no scheme" "rtu:/dev/ttyUSB0" /dev/ttyUSB0
 refused "nothing" "target" ""
 refused "a scheme there is not" "udp" udp:host
-refused "MQTT, which this version lacks" "MQTT" mqtt://broker/1
 refused "unknown part" "'boud'.*baud" 'rtu:/dev/ttyUSB0?boud=9600'
 refused "a rate that is none" "'9601'" 'rtu:/dev/ttyUSB0?baud=9601'
 refused "parity" "'mark'.*even" 'rtu:/dev/ttyUSB0?parity=mark'
