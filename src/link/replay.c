@@ -14,13 +14,13 @@ static uint64_t digest(const uint8_t *bytes, size_t n)
 	return h ? h : 1;
 }
 
-void replay_sent(struct replay *r, const uint8_t *frame, size_t n, int64_t now_us)
+bool replay_sent(struct replay *r, const uint8_t *frame, size_t n, int64_t now_us)
 {
 	uint64_t request = digest(frame, n);
 
 	if (r->open && r->request == request) {
 		r->again = true;
-		return;
+		return false;
 	}
 	r->request = request;
 	memset(r->asked, 0, sizeof(r->asked));
@@ -28,6 +28,7 @@ void replay_sent(struct replay *r, const uint8_t *frame, size_t n, int64_t now_u
 	r->open = true;
 	r->again = false;
 	r->sent_us = now_us;
+	return true;
 }
 
 enum replay_verdict replay_judge(const struct replay *r, const uint8_t *frame, size_t n,

@@ -34,7 +34,9 @@ enum replay_verdict {
 	REPLAY_DROP		/* a copy, and nothing is asked */
 };
 
-void replay_sent(struct replay *r, const uint8_t *frame, size_t n, int64_t now_us);
+/* True: another question than the one before, or that one anew; what is held back
+ * answers neither. False: the open one is repeated. */
+bool replay_sent(struct replay *r, const uint8_t *frame, size_t n, int64_t now_us);
 enum replay_verdict replay_judge(const struct replay *r, const uint8_t *frame, size_t n,
 				 int64_t *until_us);
 /* FRAME has been passed on. One that cannot be the answer leaves the question open. */

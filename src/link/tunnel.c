@@ -72,7 +72,8 @@ static void send_on(struct tunnel *t, const uint8_t *frame, size_t n)
 		text[2 * i] = "0123456789ABCDEF"[frame[i] >> 4];
 		text[2 * i + 1] = "0123456789ABCDEF"[frame[i] & 15];
 	}
-	replay_sent(&t->replay, frame, n, time_mono_us());
+	if (replay_sent(&t->replay, frame, n, time_mono_us()))
+		t->nheld = 0;
 	/* what is not delivered is not answered: the line's own deadline says so */
 	broker_post(t->broker, t->request, t->hex ? (const void *)text : frame,
 		    t->hex ? 2 * n : n, false, &e);

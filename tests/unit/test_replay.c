@@ -54,8 +54,8 @@ static void asked_again(void **state)
 	JUDGED(&r, X, REPLAY_PASS, 0);
 	PASSED(&r, X, 30 * MS);
 	/* a repeated request counts from the first time, and says nothing of the way */
-	SENT(&r, B, 100 * MS);
-	SENT(&r, B, 900 * MS);
+	assert_true(SENT(&r, B, 100 * MS));
+	assert_false(SENT(&r, B, 900 * MS));
 	JUDGED(&r, X, REPLAY_HOLD, 150 * MS);
 	PASSED(&r, X, 950 * MS);
 	SENT(&r, A, 2000 * MS);
