@@ -20,8 +20,12 @@ THREAD_UNIT := $(wildcard tests/unit/test_link*.c tests/unit/test_sim*.c \
 SHELL_TESTS := $(wildcard tests/cli/*.sh tests/peer/*.sh)
 # They wait for meters that are silent and for a program that is killed a hundred
 # times: `make check` has them once, `make sanitize-check` with the sanitizers.
-SLOW_TESTS := tests/cli/lossy.sh tests/cli/crash.sh tests/peer/write_faults.sh tests/peer/broker_lost.sh
+SLOW_TESTS := tests/cli/lossy.sh tests/cli/crash.sh tests/peer/write_faults.sh
 ONCE_TESTS := tests/cli/crash.sh tests/peer/write_faults.sh
+# These wait for brokers and uploads, or judge hundreds of sites: once as well, with the
+# sanitizers, which miss nothing that the plain program would show.
+SANITIZED_ONCE := $(wildcard tests/peer/mqtt_*.sh tests/peer/broker*.sh) tests/peer/platform.sh \
+                  tests/peer/prompt.sh tests/cli/fleet.sh tests/cli/check.sh tests/cli/report.sh
 SANITIZED_TESTS := $(patsubst %,$(SANITIZED)/%,$(filter-out $(ONCE_TESTS),$(SHELL_TESTS)))
 SCREEN_TESTS := $(wildcard tests/screen/*.sh)
 
@@ -79,7 +83,7 @@ check-build:
 # Long ones first, so that they do not stand alone at the end.
 check-tap:
 	@$(PROVE) $(SLOW_TESTS) $(SCREEN_TESTS) $(SANITIZED_TESTS) \
-	  $(filter-out $(SLOW_TESTS),$(SHELL_TESTS)) tests/lint.sh $(SANITIZED)/tests/fuzz/fuzz \
+	  $(filter-out $(SLOW_TESTS) $(SANITIZED_ONCE),$(SHELL_TESTS)) tests/lint.sh $(SANITIZED)/tests/fuzz/fuzz \
 	  $(UNIT_C:%.c=$(SANITIZED)/%) $(THREAD_UNIT:%.c=$(THREADED)/%) $(UNIT)
 
 lint: $(BUILD)/src-alone all
