@@ -1,7 +1,6 @@
 #include "bus.h"
 
 #include <errno.h>
-#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/eventfd.h>
@@ -9,6 +8,7 @@
 #include <unistd.h>
 
 #include "../src/secret.h"
+#include "../src/thread.h"
 #include "bus_own.h"
 
 #define PARTING_MS 150		/* for the thread to end when the program does */
@@ -130,19 +130,6 @@ static void release(struct bus *b)
 	free(b);
 }
 
-/* The thread leaves every signal to the one that draws. */
-static int start_thread(struct bus *b)
-{
-	sigset_t all, before;
-	int rc;
-
-	sigfillset(&all);
-	pthread_sigmask(SIG_SETMASK, &all, &before);
-	rc = pthread_create(&b->thread, NULL, run, b);
-	pthread_sigmask(SIG_SETMASK, &before, NULL);
-	return rc;
-}
-
 struct bus *bus_new(const struct link_opts *opts, struct trace *trace,
 		    const char *journal, struct err *e)
 {
@@ -166,7 +153,7 @@ struct bus *bus_new(const struct link_opts *opts, struct trace *trace,
 	b->opts.cancel_fd = b->cancel_fd;
 	b->journal = journal;
 	b->sink = (struct trace_sink){ .frame = bus_on_frame, .arg = b };
-	if (b->frames && b->wake_fd >= 0 && b->cancel_fd >= 0 && start_thread(b) == 0) {
+	if (b->frames && b->wake_fd >= 0 && b->cancel_fd >= 0 && thread_start(&b->thread, run, b) == 0) {
 		trace_add(trace, &b->sink);
 		return b;
 	}

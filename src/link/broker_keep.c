@@ -1,8 +1,8 @@
 #include <errno.h>
-#include <signal.h>
 #include <time.h>
 
 #include "../link.h"
+#include "../thread.h"
 #include "../value.h"
 #include "broker_own.h"
 
@@ -263,12 +263,5 @@ static void *keep(void *arg)
 
 int broker_keep_start(struct broker *b)
 {
-	sigset_t all, before;
-	int rc;
-
-	sigfillset(&all);
-	pthread_sigmask(SIG_SETMASK, &all, &before);
-	rc = pthread_create(&b->keeper, NULL, keep, b);
-	pthread_sigmask(SIG_SETMASK, &before, NULL);
-	return rc;
+	return thread_start(&b->keeper, keep, b);
 }

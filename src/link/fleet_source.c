@@ -6,84 +6,18 @@
 
 #include "../text.h"
 #include "../value.h"
-
-#define FILTERS_MOST 16
+#include "ears.h"
 
 struct fleet_source {
 	struct fleet fleet;
 	struct target_mqtt target;
 	struct broker *broker;
 	struct broker_message *waiting;	/* taken and not looked at yet */
-	const struct dialect *hint;	/* of the target; NULL: to be recognised */
-	char filters[FILTERS_MOST][MQTT_TOPIC * 2];
-	size_t nfilters;
-	char will[MQTT_TOPIC * 2];	/* filter; "": none */
+	struct ears ears;
 	uint32_t *changed;		/* as many as the fleet has rows */
 	size_t nchanged, room;
 	struct upload upload;		/* the message taken last */
 };
-
-static void add_filter(struct fleet_source *s, const char *filter)
-{
-	for (size_t i = 0; i < s->nfilters; i++)
-		if (strcmp(s->filters[i], filter) == 0)
-			return;
-	if (s->nfilters < FILTERS_MOST)
-		snprintf(s->filters[s->nfilters++], sizeof(s->filters[0]), "%s", filter);
-}
-
-static void add_dialect(struct fleet_source *s, const struct dialect *d)
-{
-	char filters[UPLOAD_FILTERS][MQTT_TOPIC * 2];
-	size_t n = d->filters(&s->target, filters);
-
-	for (size_t i = 0; i < n; i++)
-		add_filter(s, filters[i]);
-}
-
-static int choose_dialect(struct fleet_source *s, struct err *e)
-{
-	char list[80] = "";
-	size_t at = 0;
-
-	if (!s->target.dialect[0])
-		return 0;
-	s->hint = dialect_find(s->target.dialect);
-	if (s->hint)
-		return 0;
-	for (size_t i = 0; dialect_table[i]; i++)
-		text_append(list, sizeof(list), &at, "%s%s", i ? ", " : "", dialect_table[i]->name);
-	return err_set(e, ERR_USAGE, "no dialect '%s' of many meters; there is %s",
-		       s->target.dialect, list);
-}
-
-static int choose_filters(struct fleet_source *s, struct err *e)
-{
-	const struct target_mqtt *t = &s->target;
-	char filter[MQTT_TOPIC * 2];
-
-	if (choose_dialect(s, e))
-		return -1;
-	if (t->topic[0]) {
-		if (!mqtt_fill_any(filter, sizeof(filter), t->topic))
-			return err_set(e, ERR_USAGE, "topic '%s' is too long", t->topic);
-		add_filter(s, filter);
-	} else if (s->hint) {
-		add_dialect(s, s->hint);
-	} else {
-		for (size_t i = 0; dialect_table[i]; i++)
-			add_dialect(s, dialect_table[i]);
-	}
-	if (!t->will[0])
-		return 0;
-	if (!strstr(t->will, "{sn}"))
-		return err_set(e, ERR_USAGE, "will '%s' does not say whose it is: {sn} stands for the serial",
-			       t->will);
-	if (!mqtt_fill_any(s->will, sizeof(s->will), t->will))
-		return err_set(e, ERR_USAGE, "will '%s' is too long", t->will);
-	add_filter(s, s->will);
-	return 0;
-}
 
 struct fleet_source *fleet_source_open(const struct target *t, const struct link_opts *o,
 				       struct err *e)
@@ -101,16 +35,11 @@ struct fleet_source *fleet_source_open(const struct target *t, const struct link
 	}
 	s->target = t->mqtt;
 	fleet_init(&s->fleet, o->profile);
-	if (choose_filters(s, e))
-		goto fail;
-	s->broker = broker_open(t, &opts, NULL, e);
-	if (!s->broker)
-		goto fail;
-	for (size_t i = 0; i < s->nfilters; i++)
-		if (broker_subscribe(s->broker, s->filters[i], e))
-			goto fail;
-	return s;
-fail:
+	if (ears_choose(&s->ears, &t->mqtt, e) == 0) {
+		s->broker = broker_open(t, &opts, NULL, e);
+		if (s->broker && ears_subscribe(&s->ears, s->broker, e) == 0)
+			return s;
+	}
 	fleet_source_close(s);
 	return NULL;
 }
@@ -195,11 +124,11 @@ static bool take_message(struct fleet_source *s, const struct broker_message *m,
 	struct err why = { 0 }, where;
 	long row;
 
-	if (s->will[0] && mqtt_match(s->will, m->topic, m->topic_len)) {
+	if (s->ears.will[0] && mqtt_match(s->ears.will, m->topic, m->topic_len)) {
 		take_will(s, m);
 		return true;
 	}
-	if (dialect_decode(s->hint, m->topic, m->topic_len, m->payload, m->n, up, &why)) {
+	if (dialect_decode(s->ears.hint, m->topic, m->topic_len, m->payload, m->n, up, &why)) {
 		err_set(&where, ERR_FOREIGN, "%.200s (on '%.80s')", why.text, m->topic);
 		fleet_refused(&s->fleet, &where);
 		return true;
@@ -271,12 +200,7 @@ const uint32_t *fleet_source_changed(struct fleet_source *s, size_t *n)
 
 const char *fleet_source_topics(const struct fleet_source *s, char *buf, size_t size)
 {
-	size_t at = 0;
-
-	buf[0] = '\0';
-	for (size_t i = 0; i < s->nfilters; i++)
-		text_append(buf, size, &at, "%s'%s'", i ? ", " : "", s->filters[i]);
-	return buf;
+	return ears_text(&s->ears, EARS_MOST, buf, size);
 }
 
 bool fleet_target(const struct target *broker, const struct fleet_row *row, struct target *out)

@@ -4,7 +4,6 @@
 #include <netinet/in.h>
 #include <poll.h>
 #include <pthread.h>
-#include <signal.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -14,6 +13,7 @@
 #include <unistd.h>
 
 #include "../link.h"
+#include "../thread.h"
 #include "../value.h"
 
 /* Shared by the one who asks and the thread; the last to leave frees it. */
@@ -74,13 +74,8 @@ static void *run(void *arg)
 static int start(struct lookup *l)
 {
 	pthread_t thread;
-	sigset_t all, before;
-	int rc;
+	int rc = thread_start(&thread, run, l);
 
-	sigfillset(&all);
-	pthread_sigmask(SIG_SETMASK, &all, &before);
-	rc = pthread_create(&thread, NULL, run, l);
-	pthread_sigmask(SIG_SETMASK, &before, NULL);
 	if (rc == 0)
 		pthread_detach(thread);
 	return rc;

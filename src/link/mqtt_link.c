@@ -286,14 +286,6 @@ static const struct link_ops mqtt_ops = {
 	.set = mqtt_set,
 };
 
-static int subscribe(struct mqtt_link *m, struct err *e)
-{
-	for (size_t i = 0; i < m->nfilters; i++)
-		if (broker_subscribe(m->broker, m->filters[i], e))
-			return -1;
-	return 0;
-}
-
 struct link *mqtt_link_open(const struct target *t, const struct link_opts *o,
 			    int cancel_fd, struct err *e)
 {
@@ -324,7 +316,7 @@ struct link *mqtt_link_open(const struct target *t, const struct link_opts *o,
 		m->broker = broker_open(t, &bo, &step, e);
 		if (m->broker)
 			step = BROKER_SUBSCRIBE;
-		if (m->broker && subscribe(m, e) == 0)
+		if (m->broker && ears_subscribe(&m->ears, m->broker, e) == 0)
 			return &m->base;
 	}
 	if (o->step)

@@ -7,67 +7,19 @@
 #include "../text.h"
 #include "../value.h"
 
-static void add_filter(struct mqtt_link *m, const char *filter)
-{
-	for (size_t i = 0; i < m->nfilters; i++)
-		if (strcmp(m->filters[i], filter) == 0)
-			return;
-	if (m->nfilters < MQTT_FILTERS)
-		snprintf(m->filters[m->nfilters++], sizeof(m->filters[0]), "%s", filter);
-}
-
-static void add_dialect(struct mqtt_link *m, const struct dialect *d)
-{
-	char filters[UPLOAD_FILTERS][MQTT_TOPIC * 2];
-	size_t n = d->filters(&m->base.target.mqtt, filters);
-
-	for (size_t i = 0; i < n; i++)
-		add_filter(m, filters[i]);
-}
-
-static int choose_dialect(struct mqtt_link *m, const char *name, struct err *e)
-{
-	char list[80] = "";
-	size_t at = 0;
-
-	if (!*name)
-		return 0;
-	m->hint = m->dialect = dialect_find(name);
-	if (m->hint)
-		return 0;
-	for (size_t i = 0; dialect_table[i]; i++)
-		text_append(list, sizeof(list), &at, "%s, ", dialect_table[i]->name);
-	return err_set(e, ERR_USAGE, "no dialect '%s'; there is %stunnel", name, list);
-}
-
 int mqtt_state_init(struct mqtt_link *m, struct err *e)
 {
 	const struct target_mqtt *t = &m->base.target.mqtt;
-	char filter[MQTT_TOPIC * 2];
 
-	if (choose_dialect(m, t->dialect, e))
+	if (ears_choose(&m->ears, t, e))
 		return -1;
+	m->dialect = m->ears.hint;
+	/* a topic with wildcards may be that of many */
+	m->own_topic = t->topic[0] && !strpbrk(t->topic, "+#");
 	snprintf(m->up.sn, sizeof(m->up.sn), "%s", t->sn);
 	snprintf(m->up.product, sizeof(m->up.product), "%s", t->product);
-	if (m->hint)
-		snprintf(m->up.dialect, sizeof(m->up.dialect), "%s", m->hint->name);
-	if (t->topic[0]) {
-		/* a topic with wildcards may be that of many */
-		m->own_topic = !strpbrk(t->topic, "+#");
-		if (!mqtt_fill(filter, sizeof(filter), t->topic, t->sn))
-			return err_set(e, ERR_USAGE, "topic '%s' is too long", t->topic);
-		add_filter(m, filter);
-	} else if (m->hint) {
-		add_dialect(m, m->hint);
-	} else {
-		for (size_t i = 0; dialect_table[i]; i++)
-			add_dialect(m, dialect_table[i]);
-	}
-	if (t->will[0]) {
-		if (!mqtt_fill(m->will, sizeof(m->will), t->will, t->sn))
-			return err_set(e, ERR_USAGE, "will '%s' is too long", t->will);
-		add_filter(m, m->will);
-	}
+	if (m->dialect)
+		snprintf(m->up.dialect, sizeof(m->up.dialect), "%s", m->dialect->name);
 	return 0;
 }
 
@@ -126,12 +78,12 @@ bool mqtt_state_take(struct mqtt_link *m, const struct broker_message *msg)
 
 	up->dropped = 0;
 	m->ours = m->delivered = false;
-	if (m->will[0] && mqtt_match(m->will, msg->topic, msg->topic_len)) {
+	if (m->ears.will[0] && mqtt_match(m->ears.will, msg->topic, msg->topic_len)) {
 		/* an empty message takes a retained will back */
 		m->up.offline = msg->n > 0;
 		return false;
 	}
-	if (dialect_decode(m->hint, msg->topic, msg->topic_len, msg->payload, msg->n, up, &why)) {
+	if (dialect_decode(m->ears.hint, msg->topic, msg->topic_len, msg->payload, msg->n, up, &why)) {
 		up->dropped = 0;
 		return refuse(m, msg, &why);
 	}
@@ -163,17 +115,6 @@ void mqtt_state_dropped(struct mqtt_link *m)
 	m->upload.dropped = 0;
 }
 
-static void topics(const struct mqtt_link *m, char *buf, size_t size)
-{
-	size_t at = 0;
-
-	buf[0] = '\0';
-	for (size_t i = 0; i < m->nfilters && i < 3; i++)
-		text_append(buf, size, &at, "%s%s", i ? ", " : "", m->filters[i]);
-	if (m->nfilters > 3)
-		text_append(buf, size, &at, " and %zu more", m->nfilters - 3);
-}
-
 int mqtt_state_silence(struct mqtt_link *m, int64_t began_us, struct err *e)
 {
 	double waited = (double)(time_mono_us() - began_us) / 1e6;
@@ -182,7 +123,7 @@ int mqtt_state_silence(struct mqtt_link *m, int64_t began_us, struct err *e)
 
 	if (!broker_up(m->broker, e))
 		return -1;
-	topics(m, where, sizeof(where));
+	ears_text(&m->ears, 3, where, sizeof(where));
 	if (m->up.others)
 		text_append(others, sizeof(others), &at, "; %lu message%s of other meters came", m->up.others,
 			    m->up.others == 1 ? "" : "s");

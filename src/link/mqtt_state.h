@@ -8,8 +8,8 @@
 #include "../dialect.h"
 #include "../link.h"
 #include "broker.h"
+#include "ears.h"
 
-#define MQTT_FILTERS 16
 #define SET_US 60000000LL	/* a wish is the meter's to confirm so long */
 
 struct mqtt_link {
@@ -17,11 +17,8 @@ struct mqtt_link {
 	struct broker *broker;
 	struct broker_message *waiting;	/* taken and not looked at yet */
 	int64_t read_us, patience_us;	/* deadlines of a read and of a set */
-	const struct dialect *hint;	/* of the target; NULL: to be recognised */
+	struct ears ears;
 	const struct dialect *dialect;	/* of the meter, once known */
-	char filters[MQTT_FILTERS][MQTT_TOPIC * 2];
-	size_t nfilters;
-	char will[MQTT_TOPIC * 2];	/* filter; "": none */
 	bool own_topic;		/* only its uploads come there: they need not say whose */
 	bool ours;		/* the message taken last was understood, and of this meter */
 	bool delivered;		/* ... and held readings to deliver */

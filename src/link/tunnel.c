@@ -3,13 +3,13 @@
 #include <errno.h>
 #include <poll.h>
 #include <pthread.h>
-#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/eventfd.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include "../thread.h"
 #include "../value.h"
 #include "broker.h"
 #include "frame.h"
@@ -205,18 +205,6 @@ static void *carry(void *arg)
 	return NULL;
 }
 
-static int start_thread(struct tunnel *t)
-{
-	sigset_t all, before;
-	int rc;
-
-	sigfillset(&all);
-	pthread_sigmask(SIG_SETMASK, &all, &before);
-	rc = pthread_create(&t->thread, NULL, carry, t);
-	pthread_sigmask(SIG_SETMASK, &before, NULL);
-	return rc;
-}
-
 static int make_topics(struct tunnel *t, const struct target_mqtt *m, struct err *e)
 {
 	const char *request = m->request[0] ? m->request : TUNNEL_REQUEST;
@@ -253,7 +241,7 @@ struct tunnel *tunnel_open(const struct target *target, const struct link_opts *
 		goto fail;
 	t->up = true;
 	t->wake_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
-	if (t->wake_fd >= 0 && start_thread(t) == 0)
+	if (t->wake_fd >= 0 && thread_start(&t->thread, carry, t) == 0)
 		return t;
 	err_set(e, ERR_NO, "cannot start the thread of the tunnel");
 fail:

@@ -3,7 +3,6 @@
 #include <arpa/inet.h>
 #include <errno.h>
 #include <netinet/in.h>
-#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -12,6 +11,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "../thread.h"
 #include "server.h"
 
 /* Models for any number of meters that only upload. Making one takes some 10 ms:
@@ -158,13 +158,8 @@ static int list_targets(struct sim *s, struct err *e)
 /* Signals are for the program's own threads. */
 static int start_thread(struct sim *s, struct err *e)
 {
-	sigset_t all, before;
-	int error;
+	int error = thread_start(&s->thread, server_run, s);
 
-	sigfillset(&all);
-	pthread_sigmask(SIG_SETMASK, &all, &before);
-	error = pthread_create(&s->thread, NULL, server_run, s);
-	pthread_sigmask(SIG_SETMASK, &before, NULL);
 	if (error)
 		return err_set(e, ERR_NO, "cannot start a thread: %s", strerror(error));
 	s->running = true;

@@ -84,7 +84,7 @@ assert [(r["value"], r["primary"]) for r in rows] == [(220.1, 220.1), (221.2, 22
 waits silent -c "$URL/20990000000009" -t 600 read voltage.a
 publish "$UP" "$SAMPLE"
 ends silent 3 "a serial number nobody has: exit 3"
-like "$ERR" "no message of '20990000000009' yet in .*s on platform/\+/\+/json-v2/analog/\+, .*; 1 message of other meters came" \
+like "$ERR" "no message of '20990000000009' yet in .*s on 'platform/\+/\+/json-v2/analog/\+', .*; 1 message of other meters came" \
 	"since when, on which topics, and that another one speaks there"
 like "$OUT" '^voltage\.a +-- V.*\[never\]' "no value"
 
