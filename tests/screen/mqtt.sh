@@ -36,7 +36,7 @@ END
 keys 9
 shows '^ messages [1-9]' 'messages are counted'
 mosquitto_pub -p "$BROKER_PORT" -t platform/acrel/x/json-v2/analog/0000 -m '{"data":[{"point":[{"id":0,"val":"77"}]}]}'
-mosquitto_pub -p "$BROKER_PORT" -t platform/acrel/x/json-v2/analog/0000 -m '{"data":7,"of":"20201998111433"}'
+mosquitto_pub -p "$BROKER_PORT" -t platform/acrel/y/json-v2/analog/0000 -m '{"data":7,"of":"20201998111433"}'
 shows '^ others +[1-9]' 'those of another meter, too'
 shows "x dropped: json-v2: there is no array 'data'" 'one that is not understood says why'
 ! showing '/x/json-v2/'
