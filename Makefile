@@ -28,7 +28,7 @@ PKG_CONFIG ?= pkg-config
 SHARED   ?=
 ifeq ($(SHARED),)
 SRC_LIBS := -lmodbus -l:libyaml.a -l:libjansson.a -l:libserialport.a -l:libsqlite3.a -lpthread -lm
-UI_LIBS  := -l:libreadline.a $(shell $(PKG_CONFIG) --libs ncursesw 2>/dev/null)
+UI_LIBS  := -l:libreadline.a -l:libncursesw.a -l:libtinfo.a
 else
 SRC_LIBS := $(shell $(PKG_CONFIG) --libs $(SRC_PKGS) 2>/dev/null) -lpthread -lm
 UI_LIBS  := $(shell $(PKG_CONFIG) --libs $(UI_PKGS) 2>/dev/null)
@@ -120,8 +120,8 @@ $(BUILD)/profiles.o: $(BUILD)/profiles.c
 # Rebuilds everything when a flag changes.
 $(BUILD)/flags: FORCE
 	@mkdir -p $(@D)
-	@echo '$(subst ','\'',$(CC) $(ALL_CFLAGS) $(ALL_LDFLAGS) $(SRC_LIBS))' | cmp -s - $@ || \
-	 echo '$(subst ','\'',$(CC) $(ALL_CFLAGS) $(ALL_LDFLAGS) $(SRC_LIBS))' > $@
+	@echo '$(subst ','\'',$(CC) $(ALL_CFLAGS) $(ALL_LDFLAGS) $(SRC_LIBS) $(UI_LIBS))' | cmp -s - $@ || \
+	 echo '$(subst ','\'',$(CC) $(ALL_CFLAGS) $(ALL_LDFLAGS) $(SRC_LIBS) $(UI_LIBS))' > $@
 
 # Paho comes without a pkg-config file. It is loaded when a broker is first spoken
 # to (src/link/paho.c), not linked: with OpenSSL behind it, it more than doubled the
