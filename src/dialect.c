@@ -214,13 +214,13 @@ unsigned dialect_carries_point(const struct dialect *d, const struct profile *pr
 }
 
 int dialect_can_set(const struct dialect *d, const struct target_mqtt *t, const struct point *p,
-		    struct err *e)
+		    const struct value *want, struct err *e)
 {
-	double any = p->min <= p->max ? p->max : 60;
+	double to = want ? want->num : p->min <= p->max ? p->max : 60;
 	struct dialect_letter letter;
 
 	if (d->set)
-		return d->set(t, "null", p->key, any, &letter, e);
+		return d->set(t, "null", p->key, to, &letter, e);
 	return err_set(e, ERR_DENIED, "'%s' cannot be set over %s: this dialect has no public way to set anything "
 		       "(set it over RS485, or through dialect=tunnel)", p->key, d->name);
 }

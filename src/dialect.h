@@ -165,10 +165,10 @@ unsigned dialect_carries(const struct dialect *d, const char *key);
 /* The same for point IDX of PROFILE, which may be a bit of a word that is carried. */
 unsigned dialect_carries_point(const struct dialect *d, const struct profile *profile, size_t idx);
 
-/* Does D have a way to set P, of the meter that T names, from afar? 0; or -1, ERR_DENIED and
- * why not. */
+/* Does D have a way to set P, of the meter that T names, from afar: to WANT, or (NULL) to
+ * anything? 0; or -1, ERR_DENIED and why not. */
 int dialect_can_set(const struct dialect *d, const struct target_mqtt *t, const struct point *p,
-		    struct err *e);
+		    const struct value *want, struct err *e);
 
 /* The unit of reading R of P: the point's, or where that has none, that of the message
  * which brought it ("dBm"). */

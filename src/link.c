@@ -159,9 +159,10 @@ bool link_sets_points(const struct link *l)
 	return l->ops->set != NULL;
 }
 
-int link_can_set(struct link *l, const struct point *p, struct err *e)
+int link_can_set(struct link *l, const struct point *p, const struct value *want,
+		 struct err *e)
 {
-	return l->ops->can_set ? l->ops->can_set(l, p, e) : 0;
+	return l->ops->can_set ? l->ops->can_set(l, p, want, e) : 0;
 }
 
 int link_set(struct link *l, const struct profile *profile, size_t idx,

@@ -95,7 +95,8 @@ struct link_ops {
 	void (*uplink)(const struct link *l, struct link_uplink *out);
 	void (*tap)(struct link *l, const struct link_tap *tap);
 	/* NULL: settings are registers. */
-	int (*can_set)(struct link *l, const struct point *p, struct err *e);
+	int (*can_set)(struct link *l, const struct point *p, const struct value *want,
+		       struct err *e);
 	int (*set)(struct link *l, const struct profile *profile, size_t idx,
 		   const struct value *want, struct value *after, bool *sent, struct err *e);
 };
@@ -169,12 +170,13 @@ void link_tap(struct link *l, const struct link_tap *tap);
 
 /*
  * Settings without registers. link_can_set(): 0, or ERR_DENIED and why this link
- * has no way to set P. link_set() sends the wish once, waits for the meter's word and
+ * has no way to set P, or not to WANT. link_set() sends the wish once, waits for the meter's word and
  * fills AFTER with what the meter then says it holds. 0: it says so. -1: ERR_REFUSED
  * it said no; ERR_SILENT it has not said (SENT: the wish has left).
  */
 bool link_sets_points(const struct link *l);
-int link_can_set(struct link *l, const struct point *p, struct err *e);
+int link_can_set(struct link *l, const struct point *p, const struct value *want,
+		 struct err *e);
 int link_set(struct link *l, const struct profile *profile, size_t idx,
 	     const struct value *want, struct value *after, bool *sent, struct err *e);
 

@@ -269,7 +269,7 @@ static int look_without_registers(struct plan *p, struct meter *m, struct err *e
 
 		p->steps[i].write = i;
 		s->state = STEP_PLANNED;
-		if (link_can_set(m->link, &p->profile->points[s->idx], &s->err)) {
+		if (link_can_set(m->link, &p->profile->points[s->idx], &s->want, &s->err)) {
 			/* the line's own failures say nothing of the setting */
 			if (s->err.code != ERR_DENIED && s->err.code != ERR_USAGE) {
 				*e = s->err;

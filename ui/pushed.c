@@ -104,7 +104,7 @@ bool pushed_cannot_set(const struct ui *u, const struct point *p, struct err *e)
 {
 	const struct dialect *d = pushed_dialect(u);
 
-	return d && dialect_can_set(d, &u->target.mqtt, p, e) && e->code == ERR_DENIED;
+	return d && dialect_can_set(d, &u->target.mqtt, p, NULL, e) && e->code == ERR_DENIED;
 }
 
 bool pushed_cannot_set_to(const struct ui *u, const struct point *p, double v, struct err *e)

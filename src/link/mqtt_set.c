@@ -44,14 +44,15 @@ static int get_to_know(struct mqtt_link *m, struct err *e)
 	return 0;
 }
 
-int mqtt_can_set(struct link *l, const struct point *p, struct err *e)
+int mqtt_can_set(struct link *l, const struct point *p, const struct value *want,
+		 struct err *e)
 {
 	struct mqtt_link *m = (struct mqtt_link *)l;
 
 	/* a plain no needs no meter to be heard */
 	if (!m->dialect && get_to_know(m, e))
 		return -1;
-	return dialect_can_set(m->dialect, &l->target.mqtt, p, e);
+	return dialect_can_set(m->dialect, &l->target.mqtt, p, want, e);
 }
 
 /* What the meter has said of a wish. */
@@ -129,7 +130,7 @@ int mqtt_set(struct link *l, const struct profile *profile, size_t idx,
 	if (get_to_know(m, e))
 		return -1;
 	if (!m->dialect->set)
-		return mqtt_can_set(l, &profile->points[idx], e);
+		return mqtt_can_set(l, &profile->points[idx], want, e);
 	if (m->dialect->set(&l->target.mqtt, m->up.product, key, want->num, &letter, e))
 		return -1;
 	if (broker_publish(m->broker, letter.topic, letter.payload, letter.n, false, e)) {

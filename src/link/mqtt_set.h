@@ -7,7 +7,8 @@
 #include "../link.h"
 
 /* The slots can_set and set of struct link_ops. */
-int mqtt_can_set(struct link *l, const struct point *p, struct err *e);
+int mqtt_can_set(struct link *l, const struct point *p, const struct value *want,
+		 struct err *e);
 int mqtt_set(struct link *l, const struct profile *profile, size_t idx,
 	     const struct value *want, struct value *after, bool *sent, struct err *e);
 

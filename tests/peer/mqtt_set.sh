@@ -33,6 +33,8 @@ sim=$PID
 exits 7 "a form that is not public is not sent without a word" -- "$METERCTL" -c "$METER" "${WISH[@]}"
 like "$ERR" "'network.upload_interval' is set from afar by a message whose form is not public: --allow-provisional" "which one"
 exits 7 "nor with --read-only" -- "$METERCTL" -c "$METER" --read-only "${SURE[@]}"
+exits 7 "--dry-run of what the dialect cannot say" -- "$METERCTL" -c "$METER" set network.upload_interval=61 --allow-provisional --dry-run
+like "$ERR" "61 s cannot be set .*whole minutes" "why"
 exits 0 "--dry-run" -- "$METERCTL" -c "$METER" -f json "${SURE[@]}" --dry-run
 step "plans it" 'assert step["state"] == "planned" and step["want"] == 120, step'
 exits 0 "set network.upload_interval" -- "$METERCTL" -c "$METER" -f json --trace "$TMP/sent" "${SURE[@]}"

@@ -229,9 +229,10 @@ void do_message(char *rest)
 
 /* ---- settings ---- */
 
-static int fake_can_set(struct link *l, const struct point *p, struct err *e)
+static int fake_can_set(struct link *l, const struct point *p, const struct value *want,
+			struct err *e)
 {
-	return dialect_can_set(dialect_find(ui.uplink.dialect), &l->target.mqtt, p, e);
+	return dialect_can_set(dialect_find(ui.uplink.dialect), &l->target.mqtt, p, want, e);
 }
 
 static int fake_set(struct link *l, const struct profile *profile, size_t idx, const struct value *want,
