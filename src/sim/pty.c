@@ -2,6 +2,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <poll.h>
 #include <pty.h>
 #include <stdio.h>
 #include <string.h>
@@ -75,6 +76,13 @@ int pty_open(struct pty *p, const char *link, struct err *e)
 	p->watch = inotify_init1(IN_NONBLOCK | IN_CLOEXEC);
 	if (p->watch >= 0)
 		inotify_add_watch(p->watch, p->path, IN_OPEN | IN_CLOSE);
+	/* without it the slave is held open: else the master of a port that
+	 * nobody has open reads an error, again and again */
+	if (p->watch >= 0) {
+		close(p->slave);
+		p->slave = -1;
+		p->unused = true;
+	}
 	if (link && make_link(p, link, e))
 		goto failed;
 	return 0;
@@ -113,29 +121,53 @@ int pty_speed(const struct pty *p)
 	return 0;
 }
 
-static void count_users(struct pty *p)
+/* True: somebody has gone and somebody come since the last look. Counting them
+ * would be wrong at times: inotify(7) tells two alike in a row as one. */
+static bool changed_hands(struct pty *p)
 {
 	char buf[4096] __attribute__((aligned(__alignof__(struct inotify_event))));
+	bool gone = false, come = false;
 	ssize_t n;
 
 	while ((n = read(p->watch, buf, sizeof(buf))) > 0)
 		for (ssize_t at = 0; at < n; ) {
 			const struct inotify_event *ev = (const void *)(buf + at);
 
-			if (ev->mask & IN_OPEN)
-				p->users++;
-			if (ev->mask & IN_CLOSE && --p->users == 0)
-				p->left = true;
+			gone |= (ev->mask & IN_CLOSE) != 0;
+			come |= gone && ev->mask & IN_OPEN;
 			at += (ssize_t)(sizeof(*ev) + ev->len);
 		}
+	return come;
+}
+
+static bool hung_up(const struct pty *p)
+{
+	struct pollfd f = { .fd = p->master };
+
+	return poll(&f, 1, 0) == 1 && f.revents & POLLHUP;
+}
+
+/* What is on its way, then what has arrived. The master reaches only the first. */
+static void drop_unread(struct pty *p)
+{
+	int fd = open(p->path, O_RDWR | O_NOCTTY | O_NONBLOCK | O_CLOEXEC);
+
+	tcflush(p->master, TCOFLUSH);
+	if (fd < 0)
+		return;
+	tcflush(fd, TCIFLUSH);
+	close(fd);
+	/* this was nobody */
+	changed_hands(p);
 }
 
 void pty_forget_unread(struct pty *p)
 {
+	bool was_unused = p->unused;
+
 	if (p->watch < 0)
 		return;
-	count_users(p);
-	if (p->left || p->users <= 0)
-		tcflush(p->slave, TCIFLUSH);
-	p->left = false;
+	if (changed_hands(p) || was_unused || hung_up(p))
+		drop_unread(p);
+	p->unused = hung_up(p);
 }

@@ -9,13 +9,13 @@
 #include "../err.h"
 
 struct pty {
-	int master, slave;	/* the slave is held open, or the master would read
-				   an error whenever a program closes it */
+	int master;
+	int slave;		/* held open for want of WATCH; else -1 */
 	char path[64];		/* of the slave */
 	char link[256];		/* a name that stays; "": none */
 	int watch;		/* inotify: programs opening and closing the slave; -1 none */
-	int users;		/* how many have it open */
-	bool left;		/* the last of them has closed it */
+	bool unused;		/* nobody had it open at the last look: the master reads
+				   an error until WATCH can be read */
 };
 
 /* LINK (may be NULL) is made to point at the slave. A link that leads nowhere is

@@ -166,7 +166,7 @@ static bool run_line(struct sim *s, struct line *l, bool readable)
 	/* what is due leaves first: an answer that is out no longer deafens */
 	if (!line_send(l, server_now()))
 		return false;
-	if (readable && !line_hear(l, server_now()))
+	if (readable && !line_hear(l, server_now()) && l != s->lines[0])
 		return false;
 	if (l == s->lines[0])
 		pty_forget_unread(&s->pty);
@@ -178,8 +178,10 @@ static bool run_line(struct sim *s, struct line *l, bool readable)
 	return true;
 }
 
-static bool wants_input(const struct line *l)
+static bool wants_input(const struct sim *s, const struct line *l)
 {
+	if (l == s->lines[0] && s->pty.unused)
+		return false;
 	return l->framing == FRAMING_RTU || !line_busy(l);
 }
 
@@ -217,7 +219,7 @@ void *server_run(void *arg)
 
 		for (int i = 0; i < MAX_LINES; i++)
 			fds[LINES + i] = (struct pollfd){
-				.fd = s->lines[i] && wants_input(s->lines[i])
+				.fd = s->lines[i] && wants_input(s, s->lines[i])
 					? s->lines[i]->fd : -1,
 				.events = POLLIN,
 			};
@@ -228,6 +230,9 @@ void *server_run(void *arg)
 			break;
 		if (fds[STOP].revents)
 			break;
+		/* who has opened the port may have written to it already */
+		if (fds[USERS].revents)
+			fds[LINES].revents = POLLIN;
 		for (int i = 0; i < MAX_LINES; i++)
 			if (s->lines[i] && !run_line(s, s->lines[i], fds[LINES + i].revents != 0)
 			    && i > 0)
