@@ -130,17 +130,6 @@ int plan_wish(struct plan *p, const char *key, const char *text, struct err *e)
 	return add(p, idx, &want, now, e);
 }
 
-int plan_wish_value(struct plan *p, size_t idx, const struct value *v, struct err *e)
-{
-	const struct point *pt = &p->profile->points[idx];
-	uint16_t regs[VALUE_WORDS] = { 0 };
-
-	if (check_point(p, (int)idx, pt->key, e) || codec_encode(pt, v, regs, e)
-	    || check_overlap(p, pt, e) || check_consent(p, pt, e))
-		return -1;
-	return add(p, (int)idx, v, false, e);
-}
-
 /* Thresholds before the bits that arm them, outputs after what could fire them,
  * the link's own settings last (adw300 settings: "set thresholds before
  * enabling"; comm.* ends the conversation). */

@@ -79,9 +79,6 @@ void plan_release(struct plan *p);
  */
 int plan_wish(struct plan *p, const char *key, const char *text, struct err *e);
 
-/* As plan_wish() with a value already of the point's type. */
-int plan_wish_value(struct plan *p, size_t idx, const struct value *v, struct err *e);
-
 /* Reads `before`; each step is then PLANNED, UNCHANGED or REFUSED (what stands
  * there does not look like what the point should hold). Orders the steps:
  * thresholds before the enable bits that arm them, the link's own settings last.
