@@ -35,7 +35,9 @@ export UBSAN_OPTIONS ?= print_stacktrace=1
 export TSAN_OPTIONS  ?= exitcode=66
 # gcc 12's thread sanitizer cannot live with much address randomisation
 NO_ASLR := $(shell setarch -R true 2>/dev/null && echo setarch -R)
-PROVE := $(NO_ASLR) prove --exec '' -j $(shell nproc) --timer
+# Most of them wait most of the time, for a line or a broker: more of them than cores.
+TEST_JOBS := $(shell echo $$((2 * $$(nproc))))
+PROVE := $(NO_ASLR) prove --exec '' -j $(TEST_JOBS) --timer
 
 # ---- what the tests need --------------------------------------------------
 

@@ -63,6 +63,7 @@ proves late json-v2 mqtt-late=7 --interval 2 -- --deadline 20
 proves disorder json-v2 mqtt-disorder=50,seed=3 --interval 1 -- --deadline 20
 # damaged uploads on the topic of all, where nobody can tell whose they are
 start damaged "$METERCTL" simulate sn=20990000009999,mqtt-garbage=100 --mqtt "$URL" --interval 1
+damaged=$PID
 # ... and where only one meter speaks
 shared=$URL
 mosquitto_start lonely
@@ -135,6 +136,8 @@ like "$ERR" '^meterctl: --with: ' "says that it is that way"
 waits int -c "$URL/$SN" uplink
 stop_pid "$PID" INT
 is "$RC" 130 "SIGINT: exit 130"
+# in one second nothing else may come, and then this is what is wrong
+stop_pid "$damaged"
 exits 3 "a table" -- "$METERCTL" -c "$URL/$SN" uplink --deadline 1
 like "$OUT" '^verdict: timeout at first-data' "with the verdict"
 exits 3 "csv" -- "$METERCTL" -c "$URL/$SN" -f csv uplink --deadline 1

@@ -231,11 +231,12 @@ static void the_deadline_is_exact(void **state)
 	l = slave_link(&s, SCHEME_RTU, &o);
 	began = time_mono_us();
 	assert_int_equal(read_range(l, 1, 1, &g, &e), -1);
-	assert_in_range(time_mono_us() - began, 150000, 300000);
+	/* with the pause of a dead meter it would be 650 ms */
+	assert_in_range(time_mono_us() - began, 150000, 600000);
 	/* a dead meter is asked again after a pause, once */
 	began = time_mono_us();
 	assert_int_equal(read_range(l, 1, 1, &g, &e), -1);
-	assert_in_range(time_mono_us() - began, 600000, 900000);
+	assert_true(time_mono_us() - began >= 600000);
 	assert_int_equal(atomic_load(&s.requests), 2);
 	/* a cancel ends the pause, and then it is asked at once */
 	link_cancel(l);
@@ -244,7 +245,7 @@ static void the_deadline_is_exact(void **state)
 	link_uncancel(l);
 	began = time_mono_us();
 	assert_int_equal(read_range(l, 1, 1, &g, &e), -1);
-	assert_in_range(time_mono_us() - began, 150000, 300000);
+	assert_in_range(time_mono_us() - began, 150000, 600000);
 	link_close(l);
 	slave_stop(&s);
 }

@@ -47,7 +47,7 @@ static int stop(void **state)
 
 	(void)state;
 	bus_free(bus);
-	assert_true(time_mono_us() - began < SECOND / 2);
+	assert_true(time_mono_us() - began < SECOND);
 	free(ui.readings);
 	free(ui.changed_us);
 	free(ui.frames);
@@ -138,7 +138,7 @@ static void test_dead(void **state)
 	began = time_mono_us();
 	connect_to("sim:frozen,seed=1", "voltage.a");
 	until(LINE_LIVE);
-	assert_true(time_mono_us() - began < SECOND);
+	assert_true(time_mono_us() - began < 2 * SECOND);
 	assert_string_equal(ui.reason, "");
 }
 
