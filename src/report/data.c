@@ -52,13 +52,13 @@ json_t *data_value(const struct meter *m, size_t idx)
 
 /* ---- reading -------------------------------------------------------------------- */
 
-/* The whole main map, but for registers that are a guess of this program: what
- * another meter than its own simulator keeps there means nothing. */
+/* The whole main map and what else can be set, but for registers that are a guess of
+ * this program: what another meter than its own simulator keeps there means nothing. */
 static int select_all(const struct meter *m, struct selection *sel, struct err *e)
 {
 	size_t kept = 0;
 
-	if (profile_select(m->profile, "*", sel, e))
+	if (profile_select(m->profile, "*", sel, e) || settings_select(m->profile, sel, e))
 		return -1;
 	for (size_t i = 0; i < sel->n; i++)
 		if (m->profile->points[sel->idx[i]].from != FROM_PROVISIONAL

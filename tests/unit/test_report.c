@@ -241,6 +241,7 @@ static void says_what_was_found(void **state)
 		"Clamp comparison", "Voltage harmonics", "No proof of the wireless uplink", "Station West",
 		"Acrel ADW300 manual V1.3", "limit of EN 50160", "Phasor diagram", "alarm1.voltage.over.threshold",
 		"has no write to this meter", "********",
+		"<td>Seasons</td><td class=\"t\">01-01 table1, 06-01 table2, 10-01 table1</td>",
 	};
 	char *text = document("Station West", true);
 
