@@ -150,21 +150,26 @@ enum doc_role content_uplink_role(const json_t *uplink)
 {
 	const char *verdict = content_text(uplink, "verdict");
 
-	return strcmp(verdict, "pass") == 0 ? DOC_GOOD : strcmp(verdict, "fail") == 0 ? DOC_BAD : DOC_PLAIN;
+	return strcmp(verdict, "pass") == 0 ? DOC_GOOD : strcmp(verdict, "fail") == 0 ? DOC_BAD : DOC_WARN;
 }
 
-/* Its steps, when it is of a kind that this program knows. */
+const char *content_uplink_says(const json_t *uplink, char *buf, size_t size)
+{
+	const char *step = content_text(uplink, "step");
+
+	snprintf(buf, size, "%s%s%s", content_text(uplink, "verdict"), *step ? " at " : "", step);
+	return buf;
+}
+
 static void uplink_steps(struct doc *d, const json_t *uplink)
 {
 	static const char *const heads[] = { "Step", "", "At", "Seen" };
 	const json_t *meter = json_object_get(uplink, "meter"), *one;
-	char when[24];
+	char when[24], says[64];
 	size_t i;
 
-	if (strncmp(content_text(uplink, "schema"), "meterctl.uplink/", strlen("meterctl.uplink/")) != 0)
-		return;
-	doc_para(d, content_uplink_role(uplink), "%s, proved at %s for meter %s at %s", content_text(uplink, "verdict"),
-		 content_time(uplink, "time", 16, when), content_text(meter, "id"), content_text(meter, "target"));
+	doc_para(d, content_uplink_role(uplink), "%s, seen at %s of meter %s at %s",
+		 content_uplink_says(uplink, says, sizeof(says)), content_time(uplink, "time", 16, when), content_text(meter, "id"), content_text(meter, "target"));
 	doc_table(d, "lllt", heads);
 	json_array_foreach(json_object_get(uplink, "steps"), i, one) {
 		doc_cell(d, "%s", content_text(one, "step"));

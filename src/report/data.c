@@ -19,6 +19,7 @@
 #include "verdict.h"
 
 #define UPLINK_MOST (1 << 20)	/* bytes; a proof has a few thousand */
+#define UPLINK_SCHEMA "meterctl.uplink/"
 #define SAME_RATIO 0.001	/* a tenth of what a meter of class 1 may be off */
 
 json_t *data_text(const char *text)
@@ -317,7 +318,22 @@ out:
 	return list;
 }
 
-static json_t *uplink_json(const char *path, struct err *e)
+/* Is J, which stands in the file PATH, a proof, and none of another meter? A pass of
+ * something else would stand in the report as one of the uplink. */
+static int check_proof(const struct meter *m, const char *path, const json_t *j, struct err *e)
+{
+	const char *schema = json_string_value(json_object_get(j, "schema"));
+	const char *id = json_string_value(json_object_get(json_object_get(j, "meter"), "id"));
+	const char *sn = m->link->target.mqtt.sn;
+
+	if (!schema || strncmp(schema, UPLINK_SCHEMA, strlen(UPLINK_SCHEMA)) != 0)
+		return err_set(e, ERR_USAGE, "'%s' is no proof of an uplink: 'uplink -f json' prints one", path);
+	if (*sn && (!id || strcmp(id, sn) != 0))
+		return err_set(e, ERR_USAGE, "'%s' is the proof of meter '%s', not of '%s'", path, id ? id : "", sn);
+	return 0;
+}
+
+static json_t *uplink_json(const struct meter *m, const char *path, struct err *e)
 {
 	json_error_t why;
 	char *text;
@@ -343,7 +359,10 @@ static json_t *uplink_json(const char *path, struct err *e)
 		err_set(e, ERR_USAGE, "'%s' is longer than %d bytes: no proof of an uplink", path, UPLINK_MOST);
 	else if (!j)
 		err_set(e, ERR_USAGE, "%s:%d:%d: no JSON: %s", path, why.line, why.column, why.text);
-	return j;
+	if (!j || check_proof(m, path, j, e) == 0)
+		return j;
+	json_decref(j);
+	return NULL;
 }
 
 /* ---- all of it -------------------------------------------------------------------- */
@@ -372,7 +391,7 @@ json_t *report_collect(struct meter *m, const struct report_request *given, stru
 
 	/* what people gave is looked at before the line is asked */
 	*e = (struct err){ 0 };
-	if (put(data, "uplink", uplink_json(r.uplink, e), e) || put(data, "ratios", ratios_json(m, &r, e), e))
+	if (put(data, "uplink", uplink_json(m, r.uplink, e), e) || put(data, "ratios", ratios_json(m, &r, e), e))
 		goto fail;
 	if (read_all(m, &r, e))
 		goto fail;

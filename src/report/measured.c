@@ -75,6 +75,7 @@ void content_summary(struct doc *d, const json_t *data)
 	const json_t *wiring = json_object_get(data, "wiring"), *uplink = json_object_get(data, "uplink");
 	const char *verdict = content_text(wiring, "verdict");
 	double ahead = content_number(json_object_get(data, "clock"), "ahead");
+	char says[64];
 
 	doc_section(d, "Summary");
 	doc_para(d, verdict_role(verdict), "Wiring: %s", verdict_words(verdict));
@@ -86,8 +87,8 @@ void content_summary(struct doc *d, const json_t *data)
 	if (json_is_null(uplink))
 		doc_para(d, DOC_DIM, "Uplink: no proof was given");
 	else
-		doc_para(d, content_uplink_role(uplink), "Uplink: %s", *content_text(uplink, "verdict") ? content_text(uplink, "verdict")
-			 : *content_text(uplink, "result") ? content_text(uplink, "result") : "see its section");
+		doc_para(d, content_uplink_role(uplink), "Uplink: %s, of meter %s",
+			 content_uplink_says(uplink, says, sizeof(says)), content_text(json_object_get(uplink, "meter"), "id"));
 }
 
 /* ---- wiring -------------------------------------------------------------------- */

@@ -142,14 +142,18 @@ unlike "$(cat h.html)" '<img' "no image"
 like "$(cat h.html)" '<h1>&lt;script&gt;alert\(1\)&lt;/script&gt;&quot;&#39;&gt;' "text stays text"
 is "$(LC_ALL=C tr -dc '\033\377' <h.html | wc -c)" 0 "no control passes"
 exits 0 "and verifies" -- "$METERCTL" report --verify h.html
-printf '{"schema":"meterctl.uplink/1","verdict":"<b>pass","steps":[{"step":"</pre><script>","state":"ok","at":null,"what":"x"}]}' >up.json
+printf '{"schema":"meterctl.uplink/1","meter":{"id":"1"},"verdict":"<b>pass","steps":[{"step":"</pre><script>","state":"ok","at":null,"what":"x"}]}' >up.json
 exits 0 "a proof of the uplink" -- "$METERCTL" -c "$TARGET" report -o u.html --uplink up.json
+like "$(cat u.html)" 'Uplink: &lt;b&gt;pass, of meter 1<' "and whose it is"
 like "$(cat u.html)" '&lt;/pre&gt;&lt;script&gt;' "is included, escaped"
 is "$(grep -c '<script' u.html)" 1 "and nothing but text"
 exits 0 "and verifies" -- "$METERCTL" report --verify u.html
 echo '{' >bad.json
 exits 2 "a proof that is no JSON" -- "$METERCTL" -c "$TARGET" report -o b.html --uplink bad.json
 like "$ERR" 'bad\.json:[0-9]+:[0-9]+: no JSON' "says where"
+"$METERCTL" -c "$TARGET" -f json check >check.json
+exits 2 "a pass of something else" -- "$METERCTL" -c "$TARGET" report -o b.html --uplink check.json
+like "$ERR" "'check\.json' is no proof of an uplink" "says so"
 exits 2 "a proof that is not there" -- "$METERCTL" -c "$TARGET" report -o b.html --uplink none.json
 exits 2 "a nameplate that is no ratio" -- "$METERCTL" -c "$TARGET" report -o b.html --nameplate-ct 200V/5A
 exits 2 "a clamp value that is none" -- "$METERCTL" -c "$TARGET" report -o b.html --clamp a=x
@@ -188,6 +192,8 @@ exits 0 "verifies" -- "$METERCTL" report --verify s.html
 mosquitto_start plain
 start pushing "$METERCTL" simulate frozen,ct-reversed=b --mqtt "mqtt://127.0.0.1:$BROKER_PORT" --interval 1
 line_of pushing '^mqtt://' || give_up "no meter at the broker"
+exits 2 "a proof of another meter" -- "$METERCTL" -c "${LINE%%\?*}" report --uplink up.json
+like "$ERR" "'up\.json' is the proof of meter '1', not of '[0-9]+'" "says whose it is"
 exits 0 "behind a broker" -- env METERCTL_MQTT_PASSWORD=HushHush "$METERCTL" --allow-plaintext -t 20000 \
 	-c "${LINE%%\?*}?user=tech" report -o m.html
 like "$(cat m.html)" 'ct-reversed on b' "the verdict"
