@@ -391,7 +391,8 @@ json_t *report_collect(struct meter *m, const struct report_request *given, stru
 
 	/* what people gave is looked at before the line is asked */
 	*e = (struct err){ 0 };
-	if (put(data, "uplink", uplink_json(m, r.uplink, e), e) || put(data, "ratios", ratios_json(m, &r, e), e))
+	if (put(data, "uplink", r.proof ? json_incref(r.proof) : uplink_json(m, r.uplink, e), e)
+	    || put(data, "ratios", ratios_json(m, &r, e), e))
 		goto fail;
 	if (read_all(m, &r, e))
 		goto fail;
