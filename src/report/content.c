@@ -260,7 +260,8 @@ void content_changes(struct doc *d, const json_t *data)
 
 void content_settings(struct doc *d, const json_t *data)
 {
-	static const char *const heads[] = { "Setting", "What it is", "Value", "Known from" };
+	/* plain text has no room for what it is: the key tells that, too */
+	static const char *const heads[] = { "What it is", "Setting", "Value", "Known from" };
 	size_t i;
 	const json_t *one;
 
@@ -269,12 +270,13 @@ void content_settings(struct doc *d, const json_t *data)
 		doc_para(d, DOC_DIM, "None was read: a meter behind a broker sends them when it likes.");
 		return;
 	}
-	doc_table(d, "lltl", heads);
+	doc_table(d, d->html ? "lltl" : "ltl", d->html ? heads : heads + 1);
 	json_array_foreach(json_object_get(data, "settings"), i, one) {
 		const char *value = content_text(one, "value"), *unit = content_text(one, "unit");
 
+		if (d->html)
+			doc_cell(d, "%s", content_text(one, "name"));
 		doc_cell(d, "%s", content_text(one, "key"));
-		doc_cell(d, "%s", content_text(one, "name"));
 		doc_cell(d, "%s%s%s", *value ? value : *content_text(one, "error") ? content_text(one, "error") : "\"\"",
 			 *value && *unit ? " " : "", *value ? unit : "");
 		doc_cell(d, "%s%s", content_text(one, "from"),

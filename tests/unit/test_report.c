@@ -4,6 +4,7 @@
  */
 #include "unit.h"
 
+#include <locale.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -33,6 +34,7 @@ static int start(void **state)
 	(void)state;
 	setenv("XDG_STATE_HOME", "/nonexistent", 1);	/* no journal */
 	setenv("TZ", "UTC", 1);
+	setlocale(LC_ALL, "C.UTF-8");
 	if (target_parse("sim:frozen,seed=1,start=2026-01-15T14:03:27Z,ct=40,ct-reversed=b", &t, &e))
 		return -1;
 	if (meter_open(&meter, profile_builtin_named("adw300"), &t, &(struct link_opts){ .retries = -1 }, &e))
@@ -298,11 +300,34 @@ static void plain_tables(void **state)
 	doc_cell(&d, "b");
 	doc_cell(&d, "%d", 234);
 	doc_cell(&d, "last");
+	/* bytes are no cells */
+	doc_cell(&d, "\xC3\xA4\xC3\xB6 \xC3\xBC");
+	doc_cell(&d, "5");
+	doc_cell(&d, "\xC2\xB0");
 	doc_table_end(&d);
 	assert_int_equal(doc_end(&d), 0);
 	fclose(f);
-	assert_string_equal(text, "  Name           V  what\n  a long name    1\n  b            234  last\n");
+	assert_string_equal(text, "  Name           V  what\n  a long name    1\n  b            234  last\n"
+			    "  \xC3\xA4\xC3\xB6 \xC3\xBC           5  \xC2\xB0\n\n");
 	free(text);
+}
+
+/* ... and no line is longer than a page is wide, whatever stands in it. */
+static void plain_lines_fit(void **state)
+{
+	char *text = document("Station West", false), *wide;
+	char long_name[400];
+
+	(void)state;
+	memset(long_name, 'W', sizeof(long_name) - 1);
+	long_name[sizeof(long_name) - 1] = '\0';
+	wide = document(long_name, false);
+	assert_non_null(strstr(text, "\n  alarm2.enable"));
+	for (int i = 0; i < 2; i++)
+		for (const char *at = i ? wide : text; *at; at += strcspn(at, "\n") + 1)
+			assert_in_range(strcspn(at, "\n"), 0, 100);
+	free(text);
+	free(wide);
 }
 
 int main(void)
@@ -317,6 +342,7 @@ int main(void)
 		cmocka_unit_test(says_what_was_found),
 		cmocka_unit_test(file_names),
 		cmocka_unit_test(plain_tables),
+		cmocka_unit_test(plain_lines_fit),
 	};
 
 	cmocka_set_message_output(CM_OUTPUT_TAP);
