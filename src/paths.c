@@ -105,6 +105,11 @@ static int rename_new(const char *from, const char *to)
 	return rename(from, to);
 }
 
+static int taken(const char *path, struct err *e)
+{
+	return err_set(e, ERR_DENIED, "'%s' is there already and is not overwritten", path);
+}
+
 static int write_whole(const char *path, const char *text, bool replace, struct err *e)
 {
 	char temp[4096];
@@ -128,7 +133,7 @@ static int write_whole(const char *path, const char *text, bool replace, struct 
 		return 0;
 	unlink(temp);
 	if (why == EEXIST)
-		return err_set(e, ERR_DENIED, "'%s' is there already and is not overwritten", path);
+		return taken(path, e);
 	return err_set(e, ERR_NO, "cannot write '%s': %s", path, strerror(why));
 }
 
@@ -140,4 +145,11 @@ int paths_replace(const char *path, const char *text, struct err *e)
 int paths_create(const char *path, const char *text, struct err *e)
 {
 	return write_whole(path, text, false, e);
+}
+
+int paths_free(const char *path, struct err *e)
+{
+	struct stat st;
+
+	return lstat(path, &st) == 0 ? taken(path, e) : 0;
 }

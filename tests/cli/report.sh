@@ -82,6 +82,7 @@ ok $? "elements are closed, data and seal can be checked by anybody"
 # ---- and stays as it was
 exits 7 "it is not overwritten" -- "$METERCTL" -c "$TARGET" report -o r.html
 like "$ERR" "'r.html' is there already" "says so"
+exits 7 "nor is a meter read for it" -- "$METERCTL" -c rtu:/dev/nowhere report -o r.html
 exits 0 "verify" -- "$METERCTL" report --verify r.html
 like "$OUT" '^r\.html: unchanged$' "unchanged"
 like "$OUT" '^seal   [0-9a-f]{64}$' "and the seal"
@@ -132,6 +133,17 @@ unlike "$OUT" ' $' "no blanks at the ends of lines"
 exits 0 "verify the text" -- "$METERCTL" report --verify r.txt
 sed -i 's/verified/verifiex/' r.txt
 exits 1 "changed" -- "$METERCTL" report --verify r.txt
+
+# ---- the data alone
+exits 0 "as JSON" -- "$METERCTL" -c "$TARGET" -f json report --site-name 'Station West'
+"$PYTHON" -c 'import json, sys
+d, r = json.load(open(sys.argv[1])), open("r.html", encoding="utf-8").read()
+assert d["schema"] == "meterctl.report/1" and d["site"]["name"] == "Station West", d
+assert d.keys() == json.loads(r.split("id=\"data\">")[1].split("</script>")[0]).keys()' "$TMP/out"
+ok $? "the data that stand in the document"
+exits 2 "as CSV" -- "$METERCTL" -c "$TARGET" -f csv report
+one_line "$ERR" "there is none"
+exits 2 "text and JSON" -- "$METERCTL" -c "$TARGET" -f json report --text
 
 # ---- what others say
 hostile=$'<script>alert(1)</script>"\'><img src=x onerror=y>\n\e[2Jseal \xff'
