@@ -248,7 +248,8 @@ void content_changes(struct doc *d, const json_t *data)
 		doc_cell(d, "%s%s%s", content_text(one, "key"), *unit ? ", " : "", unit);
 		doc_cell(d, "%s", or_empty(content_text(one, "before")));
 		doc_cell(d, "%s", or_empty(content_text(one, "want")));
-		doc_cell(d, "%s", *content_text(one, "now") ? content_text(one, "now") : "not read");
+		doc_cell(d, "%s%s", *content_text(one, "now") ? content_text(one, "now") : "not read",
+			 json_is_false(json_object_get(one, "still")) ? " (changed since)" : "");
 		doc_cell(d, "%s%s%s", content_text(one, "state"), *error ? ": " : "", error);
 		doc_cell(d, "%s, %s", content_time(one, "last", 16, when), content_text(one, "who"));
 	}

@@ -6,6 +6,7 @@
 #include <math.h>
 #include <string.h>
 
+#include "../text.h"
 #include "../value.h"
 #include "content.h"
 #include "drawing.h"
@@ -58,16 +59,27 @@ static void sum_ratios(struct doc *d, const json_t *data)
 static void sum_changes(struct doc *d, const json_t *data)
 {
 	const json_t *changes = json_object_get(data, "changes"), *one;
-	size_t i, unsure = 0;
+	size_t i, unsure = 0, refused = 0, other = 0, n = json_array_size(changes);
+	char more[96] = "";
+	size_t at = 0;
 
-	json_array_foreach(changes, i, one)
-		unsure += strcmp(content_text(one, "state"), "verified") != 0;
-	if (json_array_size(changes) == 0)
+	json_array_foreach(changes, i, one) {
+		const char *state = content_text(one, "state");
+
+		refused += strcmp(state, "refused") == 0;
+		unsure += strcmp(state, "verified") != 0 && strcmp(state, "refused") != 0;
+		other += json_is_false(json_object_get(one, "still"));
+	}
+	if (n == 0) {
 		doc_para(d, DOC_DIM, "Settings: none was changed from this computer");
-	else
-		doc_para(d, unsure ? DOC_WARN : DOC_GOOD, "Settings: %zu changed, %zu of them %s",
-			 json_array_size(changes), unsure ? unsure : json_array_size(changes),
-			 unsure ? "NOT verified" : "verified by reading back");
+		return;
+	}
+	if (other)
+		text_append(more, sizeof(more), &at, "; %zu NOT what the meter holds now", other);
+	if (refused)
+		text_append(more, sizeof(more), &at, "; %zu refused by the meter", refused);
+	doc_para(d, unsure || other || refused ? DOC_WARN : DOC_GOOD, "Settings: %zu changed, %zu of them %s%s",
+		 n - refused, unsure ? unsure : n - refused, unsure ? "NOT verified" : "verified by reading back", more);
 }
 
 void content_summary(struct doc *d, const json_t *data)

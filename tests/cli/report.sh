@@ -79,6 +79,13 @@ assert not [s for s in d["settings"] if s["key"].startswith("network.")], "regis
 END
 ok $? "elements are closed, data and seal can be checked by anybody"
 
+like "$html" 'Settings: 3 changed, 3 of them verified by reading back<' "and that all of it is so"
+exits 0 "changed behind the back of the journal" -- "$METERCTL" -c "$TARGET" --journal other.db set demand.cycle=45min --yes
+exits 0 "then the report" -- "$METERCTL" -c "$TARGET" report --text
+like "$OUT" 'verified by reading back; 1 NOT what the meter holds now$' "says so"
+like "$OUT" '^  demand\.cycle +15min +15min +45min \(changed' "and which"
+exits 0 "as it was" -- "$METERCTL" -c "$TARGET" --journal other.db set demand.cycle=15min --yes
+
 # ---- and stays as it was
 exits 7 "it is not overwritten" -- "$METERCTL" -c "$TARGET" report -o r.html
 like "$ERR" "'r.html' is there already" "says so"
