@@ -377,6 +377,18 @@ static int put(json_t *data, const char *key, json_t *j, struct err *e)
 	return -1;
 }
 
+/* A transformer of x/5 or x/1 says what full load is at the meter. */
+static void take_full_load(struct report_request *r)
+{
+	double primary, secondary;
+
+	if (r->doctor.nominal_current > 0 || !r->nameplate_ct
+	    || ratio_sides(r->nameplate_ct, &primary, &secondary, &(struct err){ 0 }))
+		return;
+	if (fabs(secondary - 5) < 1e-9 || fabs(secondary - 1) < 1e-9)
+		r->doctor.nominal_current = secondary;
+}
+
 static json_t *site_json(const struct report_request *r)
 {
 	return json_pack("{s:o, s:o, s:o}", "name", data_text(r->site_name),
@@ -391,6 +403,7 @@ json_t *report_collect(struct meter *m, const struct report_request *given, stru
 
 	/* what people gave is looked at before the line is asked */
 	*e = (struct err){ 0 };
+	take_full_load(&r);
 	if (put(data, "uplink", r.proof ? json_incref(r.proof) : uplink_json(m, r.uplink, e), e)
 	    || put(data, "ratios", ratios_json(m, &r, e), e))
 		goto fail;

@@ -220,6 +220,31 @@ static void data_stand_in_it(void **state)
 	free(text);
 }
 
+/* 200/1 says that full load is 1 A at the meter, and not 5. */
+static void the_nameplate_tells_full_load(void **state)
+{
+	static const struct { const char *plate; double given, full; bool assumed; } rows[] = {
+		{ "200/1", 0, 1, false }, { "200/5", 0, 5, false }, { "40", 0, 5, true },
+		{ "100A/0.02A", 0, 5, true }, { "200/1", 2, 2, false },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(rows) / sizeof(*rows); i++) {
+		struct report_request r = read_once;
+		struct err e = { 0 };
+		json_t *data, *evidence;
+
+		r.nameplate_ct = rows[i].plate;
+		r.doctor.nominal_current = rows[i].given;
+		data = report_collect(&meter, &r, &e);
+		assert_non_null(data);
+		evidence = json_object_get(json_object_get(data, "wiring"), "evidence");
+		assert_float_equal(json_number_value(json_object_get(evidence, "nominal_current")), rows[i].full, 1e-9);
+		assert_int_equal(json_is_true(json_object_get(evidence, "nominal_current_assumed")), rows[i].assumed);
+		json_decref(data);
+	}
+}
+
 /* Nothing is loaded from anywhere. */
 static void self_contained(void **state)
 {
@@ -338,6 +363,7 @@ int main(void)
 		cmocka_unit_test(says_what_was_changed),
 		cmocka_unit_test(hostile_names),
 		cmocka_unit_test(data_stand_in_it),
+		cmocka_unit_test(the_nameplate_tells_full_load),
 		cmocka_unit_test(self_contained),
 		cmocka_unit_test(says_what_was_found),
 		cmocka_unit_test(file_names),
