@@ -32,6 +32,15 @@ const char *content_digits(double v, int decimals, char *buf, size_t size)
 	return buf;
 }
 
+const char *content_ratio(double v, char *buf, size_t size)
+{
+	if (isnan(v))
+		snprintf(buf, size, "--");
+	else
+		snprintf(buf, size, "%.8g", v);
+	return buf;
+}
+
 const char *content_time(const json_t *o, const char *key, int n, char buf[24])
 {
 	snprintf(buf, 24, "%.*s", n, content_text(o, key));
@@ -59,10 +68,10 @@ static void ratio_row(struct doc *d, const json_t *o, const char *name)
 	char held[32], ratio[32];
 
 	doc_cell(d, "%s", name);
-	doc_cell(d, "%s", content_digits(content_number(o, "meter"), 0, held, sizeof(held)));
+	doc_cell(d, "%s", content_ratio(content_number(o, "meter"), held, sizeof(held)));
 	doc_cell(d, "%s", *content_text(o, "nameplate") ? content_text(o, "nameplate") : "not entered");
 	doc_cell(d, "%s", isnan(content_number(o, "ratio")) ? ""
-		 : content_digits(content_number(o, "ratio"), 2, ratio, sizeof(ratio)));
+		 : content_ratio(content_number(o, "ratio"), ratio, sizeof(ratio)));
 	doc_cell(d, "%s", json_is_true(fits) ? "the meter holds it" : json_is_false(fits)
 		 ? "NOT what the meter holds" : *content_text(o, "nameplate")
 		 ? "not compared: the meter's was not read" : "");

@@ -389,10 +389,26 @@ static void take_full_load(struct report_request *r)
 		r->doctor.nominal_current = secondary;
 }
 
+/* What a person typed, in one line. */
+static json_t *typed_json(const char *text)
+{
+	char *line = text ? strdup(text) : NULL;
+	json_t *j;
+
+	if (text && !line)
+		return NULL;
+	for (char *c = line; c && *c; c++)
+		if (strchr("\t\n\v\f\r", *c))
+			*c = ' ';
+	j = data_text(line);
+	free(line);
+	return j;
+}
+
 static json_t *site_json(const struct report_request *r)
 {
-	return json_pack("{s:o, s:o, s:o}", "name", data_text(r->site_name),
-			 "technician", data_text(r->technician), "note", data_text(r->note));
+	return json_pack("{s:o, s:o, s:o}", "name", typed_json(r->site_name),
+			 "technician", typed_json(r->technician), "note", typed_json(r->note));
 }
 
 json_t *report_collect(struct meter *m, const struct report_request *given, struct err *e)

@@ -50,8 +50,8 @@ static void sum_ratios(struct doc *d, const json_t *data)
 	char c[32], p[32];
 
 	doc_para(d, role, "Ratios: CT %s, PT %s in the meter; %s",
-		 content_digits(content_number(ct, "meter"), 0, c, sizeof(c)),
-		 content_digits(content_number(pt, "meter"), 0, p, sizeof(p)), says);
+		 content_ratio(content_number(ct, "meter"), c, sizeof(c)),
+		 content_ratio(content_number(pt, "meter"), p, sizeof(p)), says);
 	if (json_is_object(clamp))
 		doc_para(d, content_clamp_role(clamp), "Clamp comparison: %s", content_text(clamp, "says"));
 }
@@ -455,7 +455,7 @@ void content_harmonics(struct doc *d, const json_t *data)
 		const json_t *kind = json_object_get(json_object_get(data, "harmonics"), kinds[k]);
 
 		if (!take_orders(kind, percent)) {
-			doc_para(d, DOC_DIM, "%s: this meter gives none.", titles[k]);
+			doc_para(d, DOC_DIM, "%s: none were read from this meter.", titles[k]);
 			continue;
 		}
 		if (doc_file(d))

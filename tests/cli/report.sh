@@ -197,14 +197,16 @@ exits 0 "a nameplate" -- "$METERCTL" -c 'sim:frozen,ct=40' report --nameplate-ct
 like "$OUT" '; CT as on the nameplate$' "the one that was entered"
 exits 0 "both" -- "$METERCTL" -c 'sim:frozen,ct=40,pt=2' report --nameplate-ct 200/5 --nameplate-pt 380/220 --text
 like "$OUT" 'NOT as on the nameplate' "2 is not 1.73"
-exits 0 "a third" -- "$METERCTL" -c 'sim:frozen,ct=33' report --nameplate-ct 100/3 --text
+exits 0 "a third" -- "$METERCTL" -c 'sim:frozen,ct=33' report --nameplate-ct 100/3 --text --note $'two\nlines'
 like "$OUT" 'NOT as on the nameplate' "33 is not 33.33"
+like "$OUT" '^  Current \(CT\) +33 +100/3 +33\.333 ' "nor written so"
+like "$OUT" '^  Note +two lines$' "a note of two lines is one of two words"
 exits 0 "a model that holds none" -- "$METERCTL" -p sdm630 -c 'sim:frozen' report --nameplate-ct 200/5 --text
 like "$OUT" 'CT --, PT -- in the meter; the nameplate could not be compared' "a nameplate against nothing"
 unlike "$OUT" 'as on the nameplate|the meter holds it' "is not called right"
 like "$OUT" '^PASS: wired right' "a healthy site passes"
 exits 0 "another model" -- "$METERCTL" -p sdm630 -c 'sim:frozen' report -o s.html
-like "$(cat s.html)" 'this meter gives none' "without what it lacks"
+like "$(cat s.html)" 'none were read from this meter' "without what it lacks"
 exits 0 "verifies" -- "$METERCTL" report --verify s.html
 
 # ---- a meter that sends by itself: what its uploads hold, and no password
