@@ -298,6 +298,32 @@ void content_settings(struct doc *d, const json_t *data)
 
 /* ---- where it comes from ----------------------------------------------------------- */
 
+/* How many of the readings came by an upload and mean what FROM says. */
+static size_t uploaded(const json_t *data, const char *from)
+{
+	size_t i, n = 0;
+	const json_t *one;
+
+	json_array_foreach(json_object_get(data, "readings"), i, one)
+		n += strcmp(content_text(one, "from"), from) == 0;
+	return n;
+}
+
+static void dialect(struct doc *d, const json_t *data)
+{
+	const json_t *o = json_object_get(json_object_get(data, "meter"), "dialect");
+
+	if (!json_is_object(o))
+		return;
+	doc_cell(d, "Its uploads");
+	doc_cell(d, "dialect %s: %s", content_text(o, "name"), content_text(o, "title"));
+	doc_cell(d, "Their source");
+	doc_cell(d, "%s", content_text(o, "source"));
+	doc_cell(d, "Their values");
+	doc_cell(d, "%zu here as documented, %zu as seen in public code, %zu as meterctl reads them",
+		 uploaded(data, "manual"), uploaded(data, "public"), uploaded(data, "provisional"));
+}
+
 void content_origin(struct doc *d, const json_t *data)
 {
 	const json_t *meter = json_object_get(data, "meter"), *points = json_object_get(meter, "points");
@@ -313,6 +339,7 @@ void content_origin(struct doc *d, const json_t *data)
 	doc_cell(d, "%.0f from the manual, %.0f from public sources, %.0f provisional; %.0f can be read two ways",
 		 content_number(points, "manual"), content_number(points, "public"),
 		 content_number(points, "provisional"), content_number(points, "ambiguous"));
+	dialect(d, data);
 	doc_cell(d, "Made by");
 	doc_cell(d, "%s %s at %s", content_text(json_object_get(data, "tool"), "name"),
 		 content_text(json_object_get(data, "tool"), "version"), content_text(data, "time"));

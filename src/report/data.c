@@ -10,6 +10,7 @@
 
 #include "../codec.h"
 #include "../coach.h"
+#include "../dialect.h"
 #include "../output.h"
 #include "../ratio.h"
 #include "../samples.h"
@@ -94,6 +95,20 @@ static int read_all(struct meter *m, struct report_request *r, struct err *e)
 
 /* ---- the parts -------------------------------------------------------------------- */
 
+/* What its uploads are in; null of a meter that is asked. */
+static json_t *dialect_json(const struct meter *m)
+{
+	struct link_uplink known;
+	const struct dialect *d;
+
+	link_uplink(m->link, &known);
+	d = dialect_find(known.dialect);
+	if (!d)
+		return json_null();
+	return json_pack("{s:s, s:s, s:s, s:s}", "name", d->name, "title", d->title, "source", d->source,
+			 "from", provenance_names[d->from]);
+}
+
 static json_t *meter_json(const struct meter *m)
 {
 	const struct profile *p = m->profile;
@@ -107,8 +122,8 @@ static json_t *meter_json(const struct meter *m)
 		ambiguous += (p->points[i].flags & POINT_AMBIGUOUS) != 0;
 	}
 	target_format(&m->link->target, 0, target, sizeof(target));
-	return json_pack("{s:o, s:o, s:o, s:o, s:o, s:i, s:o, s:{s:i, s:i, s:i, s:i}}",
-		"profile", data_text(p->name), "title", data_text(p->title),
+	return json_pack("{s:o, s:o, s:o, s:o, s:o, s:o, s:i, s:o, s:{s:i, s:i, s:i, s:i}}",
+		"dialect", dialect_json(m), "profile", data_text(p->name), "title", data_text(p->title),
 		"source", data_text(p->source), "origin", data_text(p->origin),
 		"target", data_text(target), "unit", m->link->target.unit,
 		"id", data_text(m->link->target.mqtt.sn), "points",

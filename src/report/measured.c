@@ -82,15 +82,42 @@ static void sum_changes(struct doc *d, const json_t *data)
 		 n - refused, unsure ? unsure : n - refused, unsure ? "NOT verified" : "verified by reading back", more);
 }
 
+/* " on a and c" of ["a","c"]. */
+static const char *phases_text(const json_t *list, char *buf, size_t size)
+{
+	unsigned set = 0;
+	size_t i;
+	const json_t *one;
+	char names[24];
+
+	json_array_foreach(list, i, one)
+		set |= 1U << (json_string_value(one)[0] - 'a');
+	snprintf(buf, size, "%s%s", set ? " on " : "", doctor_phases_text(set, names, sizeof(names)));
+	return buf;
+}
+
+/* What was found, by name: the section below says the rest. */
+static void sum_wiring(struct doc *d, const json_t *wiring)
+{
+	const char *verdict = content_text(wiring, "verdict");
+	char names[512] = "", phases[40];
+	size_t i, at = 0;
+	const json_t *one;
+
+	json_array_foreach(json_object_get(wiring, "findings"), i, one)
+		text_append(names, sizeof(names), &at, "%s%s%s", i ? ", " : ": ", content_text(one, "code"),
+			    phases_text(json_object_get(one, "phases"), phases, sizeof(phases)));
+	doc_para(d, verdict_role(verdict), "Wiring: %s%s", verdict_words(verdict), names);
+}
+
 void content_summary(struct doc *d, const json_t *data)
 {
-	const json_t *wiring = json_object_get(data, "wiring"), *uplink = json_object_get(data, "uplink");
-	const char *verdict = content_text(wiring, "verdict");
+	const json_t *uplink = json_object_get(data, "uplink");
 	double ahead = content_number(json_object_get(data, "clock"), "ahead");
 	char says[64];
 
 	doc_section(d, "Summary");
-	doc_para(d, verdict_role(verdict), "Wiring: %s", verdict_words(verdict));
+	sum_wiring(d, json_object_get(data, "wiring"));
 	sum_ratios(d, data);
 	if (!isnan(ahead))
 		doc_para(d, fabs(ahead) > 60 ? DOC_WARN : DOC_GOOD, "Clock: %.0f s %s the computer's", fabs(ahead),
@@ -135,20 +162,6 @@ static void phasor_table(struct doc *d, const struct doctor_phasors *p, const js
 		doc_cell(d, "%s", content_digits(100 * content_number(one, "load"), 0, buf[5], sizeof(buf[5])));
 	}
 	doc_table_end(d);
-}
-
-/* " on a and c" of ["a","c"]. */
-static const char *phases_text(const json_t *list, char *buf, size_t size)
-{
-	unsigned set = 0;
-	size_t i;
-	const json_t *one;
-	char names[24];
-
-	json_array_foreach(list, i, one)
-		set |= 1U << (json_string_value(one)[0] - 'a');
-	snprintf(buf, size, "%s%s", set ? " on " : "", doctor_phases_text(set, names, sizeof(names)));
-	return buf;
 }
 
 static void findings(struct doc *d, const json_t *list)

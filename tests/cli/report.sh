@@ -37,7 +37,7 @@ is "$OUT" "" "nothing on stdout"
 like "$ERR" "the report is in 'r.html'" "says where it is"
 is "$(echo r.html*)" r.html "no other file is left"
 html=$(cat r.html)
-for said in 'Station West' 'A. B.' 'first visit' 'ct-swapped on a and c' 'FAIL: something is wrong' 'the meter holds it' \
+for said in 'Station West' 'A. B.' 'first visit' 'ct-swapped on a and c' 'Wiring: FAIL: something is wrong: ct-swapped on a and c' 'the meter holds it' \
 	'CT 40 does not fit' '<svg class="phasors"' '<svg class="bars"' 'No proof of the wireless uplink' \
 	'tou.table1 was written although its register is not published' 'Acrel ADW300 manual'; do
 	grep -qF -- "$said" r.html
@@ -217,6 +217,7 @@ exits 0 "behind a broker" -- env METERCTL_MQTT_PASSWORD=HushHush "$METERCTL" --a
 	-c "${LINE%%\?*}?user=tech" report -o m.html
 like "$(cat m.html)" 'ct-reversed on b' "the verdict"
 like "$(cat m.html)" 'serial number [0-9]+' "the serial number"
+like "$(cat m.html)" '<td class="t">[0-9]+ here as documented, [1-9][0-9]* as seen in public code' "what the values rest on"
 unlike "$(cat m.html)" 'HushHush|Energy by tariff' "no password, and nothing that was not sent"
 exits 0 "verifies" -- "$METERCTL" report --verify m.html
 done_testing
