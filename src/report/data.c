@@ -93,6 +93,23 @@ static int read_all(struct meter *m, struct report_request *r, struct err *e)
 	return rc;
 }
 
+/* A report of nothing is none: says why there is nothing. */
+static int check_any(const struct meter *m, struct err *e)
+{
+	const struct reading *failed = NULL;
+
+	for (size_t i = 0; i < m->profile->npoints; i++) {
+		if (m->readings[i].quality == QUALITY_OK)
+			return 0;
+		if (!failed && m->readings[i].quality == QUALITY_FAILED)
+			failed = &m->readings[i];
+	}
+	if (!failed)
+		return err_set(e, ERR_SILENT, "nothing has come from the meter yet");
+	*e = failed->err;
+	return -1;
+}
+
 /* ---- the parts -------------------------------------------------------------------- */
 
 /* What its uploads are in; null of a meter that is asked. */
@@ -438,7 +455,7 @@ json_t *report_collect(struct meter *m, const struct report_request *given, stru
 	if (put(data, "uplink", r.proof ? json_incref(r.proof) : uplink_json(m, r.uplink, e), e)
 	    || put(data, "ratios", ratios_json(m, &r, e), e))
 		goto fail;
-	if (read_all(m, &r, e))
+	if (read_all(m, &r, e) || check_any(m, e))
 		goto fail;
 	if (put(data, "schema", json_string(REPORT_SCHEMA), e)
 	    || put(data, "tool", json_pack("{s:s, s:s}", "name", "meterctl", "version", METERCTL_VERSION), e)

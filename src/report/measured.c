@@ -141,6 +141,12 @@ static void take_vectors(const json_t *list, struct doctor_vector v[3])
 	}
 }
 
+/* Where an arrow points; what has no length points nowhere. */
+static double direction(const struct doctor_vector *v)
+{
+	return v->length > 0 ? v->lag : NAN;
+}
+
 static void phasor_table(struct doc *d, const struct doctor_phasors *p, const json_t *evidence)
 {
 	static const char *const heads[] = { "Input", "U, V", "at, \xC2\xB0", "I, A", "at, \xC2\xB0",
@@ -155,9 +161,9 @@ static void phasor_table(struct doc *d, const struct doctor_phasors *p, const js
 
 		doc_cell(d, "%c", 'A' + x);
 		doc_cell(d, "%s", content_digits(p->u[x].length, 1, buf[0], sizeof(buf[0])));
-		doc_cell(d, "%s", content_digits(p->u[x].lag, 1, buf[1], sizeof(buf[1])));
+		doc_cell(d, "%s", content_digits(direction(&p->u[x]), 1, buf[1], sizeof(buf[1])));
 		doc_cell(d, "%s", content_digits(p->i[x].length, 3, buf[2], sizeof(buf[2])));
-		doc_cell(d, "%s", content_digits(p->i[x].lag, 1, buf[3], sizeof(buf[3])));
+		doc_cell(d, "%s", content_digits(direction(&p->i[x]), 1, buf[3], sizeof(buf[3])));
 		doc_cell(d, "%s", content_digits(content_number(one, "lag"), 1, buf[4], sizeof(buf[4])));
 		doc_cell(d, "%s", content_digits(100 * content_number(one, "load"), 0, buf[5], sizeof(buf[5])));
 	}

@@ -181,6 +181,8 @@ ok $? "none of these left a file"
 # ---- when it cannot be made
 exits 3 "a meter that is silent" -- "$METERCTL" -t 50 -r 0 -c 'sim:dead' report -o d.html
 one_line "$ERR" "one line"
+exits 5 "one that refuses everything" -- "$METERCTL" -c 'sim:exception=2' report -o d.html
+like "$ERR" 'refused register' "says so"
 exits 1 "a folder that is none" -- "$METERCTL" -c "$TARGET" report -o r.html/x.html
 # shellcheck disable=SC2016 # for the shell that is called
 exits 1 "a full disk" -- bash -c '"$METERCTL" -c "$1" report >/dev/full' _ "$TARGET"
