@@ -7,6 +7,7 @@
 #include <math.h>
 #include <string.h>
 
+#include "../text.h"
 #include "report.h"
 
 const char *content_text(const json_t *o, const char *key)
@@ -189,10 +190,47 @@ static void uplink_steps(struct doc *d, const json_t *uplink)
 	doc_table_end(d);
 }
 
+/* Seconds, or that they are not known. */
+static const char *seconds(const json_t *o, const char *key, char *buf, size_t size)
+{
+	if (isnan(content_number(o, key)))
+		snprintf(buf, size, "not known");
+	else
+		snprintf(buf, size, "%.1f s", content_number(o, key));
+	return buf;
+}
+
+/* The values that came over both ways. */
+static void uplink_pairs(struct doc *d, const json_t *compared)
+{
+	static const char *const heads[] = { "Value", "Uploaded", "Register", "" };
+	char skew[32];
+	size_t i;
+	const json_t *one;
+
+	if (!json_is_object(compared))
+		return;
+	doc_para(d, DOC_PLAIN, "Held against the registers at %s, read within %s:", content_text(compared, "target"),
+		 seconds(compared, "skew_s", skew, sizeof(skew)));
+	doc_table(d, "trrl", heads);
+	json_array_foreach(json_object_get(compared, "values"), i, one) {
+		doc_cell(d, "%s", content_text(one, "key"));
+		doc_cell(d, "%.8g", content_number(one, "uploaded"));
+		doc_cell(d, "%.8g", content_number(one, "register"));
+		doc_cell(d, "%s", json_is_true(json_object_get(one, "agrees")) ? "agree" : "DIFFER");
+	}
+	doc_table_end(d);
+}
+
 void content_uplink(struct doc *d, const json_t *data)
 {
+	static const struct { const char *key, *what; } counts[] = {
+		{ "uploads", "uploads" }, { "retained", "retained" }, { "duplicates", "again" },
+		{ "out_of_order", "out of order" }, { "refused", "not understood" },
+	};
 	const json_t *uplink = json_object_get(data, "uplink");
-	char *text;
+	char set[32], seen[32], text[160] = "";
+	size_t at = 0;
 
 	doc_section(d, "Uplink");
 	if (json_is_null(uplink)) {
@@ -200,13 +238,13 @@ void content_uplink(struct doc *d, const json_t *data)
 		return;
 	}
 	uplink_steps(d, uplink);
-	doc_para(d, DOC_DIM, "The proof as it was given, which is that of 'meterctl uplink -f json':");
-	text = json_dumps(uplink, JSON_INDENT(2) | JSON_REAL_PRECISION(15));
-	if (text)
-		doc_lines(d, text);
-	else
-		d->failed = true;
-	free(text);
+	for (size_t k = 0; k < sizeof(counts) / sizeof(*counts); k++)
+		text_append(text, sizeof(text), &at, "%s%s %s", k ? ", " : "",
+			    content_digits(content_number(uplink, counts[k].key), 0, set, sizeof(set)), counts[k].what);
+	doc_para(d, DOC_DIM, "%s. Interval set: %s, seen: %s.", text,
+		 seconds(uplink, "interval_set", set, sizeof(set)),
+		 seconds(uplink, "interval_seen", seen, sizeof(seen)));
+	uplink_pairs(d, json_object_get(uplink, "compared"));
 }
 
 /* ---- settings --------------------------------------------------------------------- */

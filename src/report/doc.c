@@ -176,29 +176,6 @@ void doc_para(struct doc *d, enum doc_role role, const char *fmt, ...)
 	free(text);
 }
 
-void doc_lines(struct doc *d, const char *text)
-{
-	if (d->html)
-		fputs("<pre>", d->f);
-	while (*text) {
-		size_t len = strcspn(text, "\n");
-		char *line = strndup(text, len), *clean = line ? cleaned(line) : NULL;
-
-		if (!clean)
-			d->failed = true;
-		else if (d->html)
-			put_escaped(d->f, clean);
-		else
-			fprintf(d->f, "  %s", clean);
-		fputc('\n', d->f);
-		free(clean);
-		free(line);
-		text += len + (text[len] == '\n');
-	}
-	if (d->html)
-		fputs("</pre>\n", d->f);
-}
-
 /* ---- tables ------------------------------------------------------------------- */
 
 void doc_table(struct doc *d, const char *aligns, const char *const *heads)

@@ -159,10 +159,12 @@ unlike "$(cat h.html)" '<img' "no image"
 like "$(cat h.html)" '<h1>&lt;script&gt;alert\(1\)&lt;/script&gt;&quot;&#39;&gt;' "text stays text"
 is "$(LC_ALL=C tr -dc '\033\377' <h.html | wc -c)" 0 "no control passes"
 exits 0 "and verifies" -- "$METERCTL" report --verify h.html
-printf '{"schema":"meterctl.uplink/1","meter":{"id":"1"},"verdict":"<b>pass","steps":[{"step":"</pre><script>","state":"ok","at":null,"what":"x"}]}' >up.json
+printf '{"schema":"meterctl.uplink/1","meter":{"id":"1"},"verdict":"<b>pass","steps":[{"step":"</pre><script>","state":"ok","at":null,"what":"x"}],
+	"compared":{"target":"rtu:x","skew_s":0.1,"values":[{"key":"ratio.ct","uploaded":40,"register":60,"agrees":false}]}}' >up.json
 exits 0 "a proof of the uplink" -- "$METERCTL" -c "$TARGET" report -o u.html --uplink up.json
 like "$(cat u.html)" 'Uplink: &lt;b&gt;pass, of meter 1<' "and whose it is"
 like "$(cat u.html)" '&lt;/pre&gt;&lt;script&gt;' "is included, escaped"
+like "$(cat u.html)" '>ratio.ct</td><td class="r">40</td><td class="r">60</td><td>DIFFER<' "with what was compared"
 is "$(grep -c '<script' u.html)" 1 "and nothing but text"
 exits 0 "and verifies" -- "$METERCTL" report --verify u.html
 echo '{' >bad.json
