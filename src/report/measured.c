@@ -104,9 +104,10 @@ static void sum_wiring(struct doc *d, const json_t *wiring)
 	size_t i, at = 0;
 	const json_t *one;
 
-	json_array_foreach(json_object_get(wiring, "findings"), i, one)
+	json_array_foreach(json_object_get(wiring, "findings"), i, one) {
 		text_append(names, sizeof(names), &at, "%s%s%s", i ? ", " : ": ", content_text(one, "code"),
 			    phases_text(json_object_get(one, "phases"), phases, sizeof(phases)));
+	}
 	doc_para(d, verdict_role(verdict), "Wiring: %s%s", verdict_words(verdict), names);
 }
 
