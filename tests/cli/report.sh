@@ -36,6 +36,7 @@ exits 0 "report -o" -- "$METERCTL" -c "$TARGET" report -o r.html --site-name 'St
 is "$OUT" "" "nothing on stdout"
 like "$ERR" "the report is in 'r.html'" "says where it is"
 is "$(echo r.html*)" r.html "no other file is left"
+is "$(stat -c %a r.html)" "$(printf '%o' $((0666 & ~0$(umask))))" "it can be handed on: others may read it as the umask has it"
 html=$(cat r.html)
 for said in 'Station West' 'A. B.' 'first visit' 'ct-swapped on a and c' 'Wiring: FAIL: something is wrong: ct-swapped on a and c' 'the meter holds it' \
 	'CT 40 does not fit' '<svg class="phasors"' '<svg class="bars"' 'No proof of the wireless uplink' \
