@@ -179,7 +179,8 @@ static void uplink_steps(struct doc *d, const json_t *uplink)
 	size_t i;
 
 	doc_para(d, content_uplink_role(uplink), "%s, seen at %s of meter %s at %s",
-		 content_uplink_says(uplink, says, sizeof(says)), content_time(uplink, "time", 16, when), content_text(meter, "id"), content_text(meter, "target"));
+		 content_uplink_says(uplink, says, sizeof(says)), content_time(uplink, "time", 16, when),
+		 content_text(meter, "id"), content_text(meter, "target"));
 	doc_table(d, "lllt", heads);
 	json_array_foreach(json_object_get(uplink, "steps"), i, one) {
 		doc_cell(d, "%s", content_text(one, "step"));
