@@ -286,7 +286,9 @@ void content_changes(struct doc *d, const json_t *data)
 
 	doc_section(d, "Settings changed");
 	if (json_array_size(changes) == 0) {
-		doc_para(d, DOC_DIM, "The journal of this computer has no write to this meter.");
+		doc_para(d, DOC_DIM, "The journal of this computer has no write to this meter at %s; what was written "
+			 "over another connection stands there under that.",
+			 content_text(json_object_get(data, "meter"), "target"));
 		return;
 	}
 	doc_table(d, "ltttlt", heads);

@@ -71,7 +71,7 @@ static void sum_changes(struct doc *d, const json_t *data)
 		other += json_is_false(json_object_get(one, "still"));
 	}
 	if (n == 0) {
-		doc_para(d, DOC_DIM, "Settings: none was changed from this computer");
+		doc_para(d, DOC_DIM, "Settings: none was changed from this computer over this connection");
 		return;
 	}
 	if (other)

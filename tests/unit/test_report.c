@@ -267,7 +267,7 @@ static void says_what_was_found(void **state)
 		"FAIL: something is wrong", "ct-reversed on b", "the meter holds it", "CT 40", "A SIMULATED METER",
 		"Clamp comparison", "Voltage harmonics", "No proof of the wireless uplink", "Station West",
 		"Acrel ADW300 manual V1.3", "limit of EN 50160", "Phasor diagram", "alarm1.voltage.over.threshold",
-		"has no write to this meter", "********",
+		"has no write to this meter at sim:frozen", "********",
 		"<td>Seasons</td><td class=\"t\">01-01 table1, 06-01 table2, 10-01 table1</td>",
 	};
 	char *text = document("Station West", true);
