@@ -105,6 +105,25 @@ static int rename_new(const char *from, const char *to)
 	return rename(from, to);
 }
 
+static int taken(const char *path, struct err *e)
+{
+	return err_set(e, ERR_DENIED, "'%s' is there already and is not overwritten", path);
+}
+
+/* A file of a name that nobody has, made of the template TEMP: of this user alone, or
+ * to be handed on, as the umask has it. */
+static int open_temp(char *temp, bool handed_on)
+{
+	int fd = mkostemp(temp, O_CLOEXEC);
+
+	if (fd < 0 || !handed_on)
+		return fd;
+	close(fd);
+	unlink(temp);
+	return open(temp, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
+}
+
+/* REPLACE: a file of this user that may be there; else a new one, to be handed on. */
 static int write_whole(const char *path, const char *text, bool replace, struct err *e)
 {
 	char temp[4096];
@@ -115,7 +134,7 @@ static int write_whole(const char *path, const char *text, bool replace, struct 
 		return err_set(e, ERR_NO, "path too long: '%.100s...'", path);
 	if (paths_ensure_parent(path, e))
 		return -1;
-	fd = mkostemp(temp, O_CLOEXEC);
+	fd = open_temp(temp, !replace);
 	if (fd < 0)
 		return err_set(e, ERR_NO, "cannot write beside '%s': %s", path,
 			       strerror(errno));
@@ -128,7 +147,7 @@ static int write_whole(const char *path, const char *text, bool replace, struct 
 		return 0;
 	unlink(temp);
 	if (why == EEXIST)
-		return err_set(e, ERR_DENIED, "'%s' is there already and is not overwritten", path);
+		return taken(path, e);
 	return err_set(e, ERR_NO, "cannot write '%s': %s", path, strerror(why));
 }
 
@@ -140,4 +159,11 @@ int paths_replace(const char *path, const char *text, struct err *e)
 int paths_create(const char *path, const char *text, struct err *e)
 {
 	return write_whole(path, text, false, e);
+}
+
+int paths_free(const char *path, struct err *e)
+{
+	struct stat st;
+
+	return lstat(path, &st) == 0 ? taken(path, e) : 0;
 }

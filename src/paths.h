@@ -24,7 +24,10 @@ int paths_ensure_parent(const char *path, struct err *e);
  * one, whole: temporary file beside it, fsync, rename. Makes the folders it
  * lies in. ERR_NO. */
 int paths_replace(const char *path, const char *text, struct err *e);
-/* The same for a file that is not there yet. ERR_DENIED: there is one. */
+/* The same for a file that is not there yet and is to be handed on: others may read it
+ * as the umask says. ERR_DENIED: there is one. */
 int paths_create(const char *path, const char *text, struct err *e);
+/* Is nothing there, as paths_create() needs it? ERR_DENIED: there is. */
+int paths_free(const char *path, struct err *e);
 
 #endif

@@ -120,6 +120,19 @@ static double current(const char *text)
 	return text_double(copy, &v) && v >= 0 ? v : NAN;
 }
 
+void coach_entries(struct ui *u, struct coach_entries *e)
+{
+	const struct coach *s = stage_state(u, &screen_coach);
+
+	*e = (struct coach_entries){ .clamp = { NAN, NAN, NAN } };
+	if (!s)
+		return;
+	snprintf(e->ct, sizeof(e->ct), "%s", s->ask[ASK_CT].text);
+	snprintf(e->pt, sizeof(e->pt), "%s", s->ask[ASK_PT].text);
+	for (int i = 0; i < COACH_PHASES; i++)
+		e->clamp[i] = current(s->ask[ASK_CLAMP + i].text);
+}
+
 static void question(const struct ui *u, const struct coach *s, double then,
 		     struct coach_question *q)
 {

@@ -13,4 +13,12 @@ extern const struct screen_ops screen_coach;
  * that of the meter. */
 void coach_show(struct ui *u, const char *key, const char *text);
 
+/* What has been typed there: the ratios as on the transformers, "" for none, and what
+ * the clamp meter showed, in A; NAN for none. */
+struct coach_entries {
+	char ct[128], pt[128];
+	double clamp[3];
+};
+void coach_entries(struct ui *u, struct coach_entries *e);
+
 #endif

@@ -188,6 +188,23 @@ size_t phasor_candidates(const struct phasor *s)
 	return n < DOCTOR_CANDIDATES ? n : DOCTOR_CANDIDATES;
 }
 
+static bool same(const struct doctor_wiring *a, const struct doctor_wiring *b)
+{
+	for (unsigned x = 0; x < 3; x++)
+		if (a->of[x] != b->of[x] || a->reversed[x] != b->reversed[x])
+			return false;
+	return true;
+}
+
+size_t phasor_choice(const struct phasor *s)
+{
+	size_t n = phasor_candidates(s), i = 0;
+
+	while (i < n && !same(&s->wish, &s->verdict.evidence.candidates[i].wiring))
+		i++;
+	return i;
+}
+
 double phasor_lag(const struct doctor_phasors *p, unsigned x)
 {
 	double d = fmod(p->i[x].lag - p->u[x].lag + 540, 360);
@@ -204,19 +221,21 @@ bool phasor_inside(const struct phasor *s, unsigned x)
 
 static void choose(struct phasor *s, size_t candidate)
 {
-	s->choice = candidate;
 	s->wish = s->verdict.evidence.candidates[candidate].wiring;
 	what_if(s);
 }
 
-static void what_if_begin(struct phasor *s)
+static void what_if_begin(struct ui *u, struct phasor *s)
 {
+	if (s->nsamples == 0) {
+		ui_say(u, "nothing has been read yet that could be put right");
+		return;
+	}
 	s->what_if = true;
 	if (phasor_candidates(s)) {
 		choose(s, 0);
 		return;
 	}
-	s->choice = 0;
 	s->wish = (struct doctor_wiring){ .of = { 0, 1, 2 } };
 	what_if(s);
 }
@@ -224,16 +243,16 @@ static void what_if_begin(struct phasor *s)
 /* One of the doctor's candidates further, STEP 1 or -1. */
 static void choose_next(struct ui *u, struct phasor *s, int step)
 {
-	size_t n = phasor_candidates(s);
+	size_t n = phasor_candidates(s), i = phasor_choice(s);
 
 	if (n == 0) {
 		ui_say(u, "the doctor has no wiring to propose: o, a, b, c make one");
 		return;
 	}
-	if (s->choice >= n)
+	if (i >= n)
 		choose(s, step > 0 ? 0 : n - 1);
 	else
-		choose(s, step > 0 ? (s->choice + 1) % n : (s->choice + n - 1) % n);
+		choose(s, step > 0 ? (i + 1) % n : (i + n - 1) % n);
 }
 
 /* The CTs in the next of their six orders. */
@@ -248,14 +267,12 @@ static void next_order(struct phasor *s)
 	while (i < norders && memcmp(s->wish.of, orders[i], sizeof(s->wish.of)) != 0)
 		i++;
 	memcpy(s->wish.of, orders[(i + 1) % norders], sizeof(s->wish.of));
-	s->choice = phasor_candidates(s);
 	what_if(s);
 }
 
 static void turn(struct phasor *s, int input)
 {
 	s->wish.reversed[input] = !s->wish.reversed[input];
-	s->choice = phasor_candidates(s);
 	what_if(s);
 }
 
@@ -321,7 +338,7 @@ static bool phasor_key(struct ui *u, void *state, int key)
 		return true;
 	switch (action) {
 	case WHAT_IF:
-		what_if_begin(s);
+		what_if_begin(u, s);
 		return true;
 	case FINDING:
 		s->finding = s->finding + 1 < s->verdict.nfindings ? s->finding + 1 : 0;

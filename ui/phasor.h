@@ -24,7 +24,6 @@ struct phasor {
 
 	/* What if it were wired like this, and put right? */
 	bool what_if;
-	size_t choice;			/* the doctor's candidate; ncandidates: one's own */
 	struct doctor_wiring wish;
 	struct doctor_phasors then;	/* what would be seen */
 };
@@ -39,6 +38,8 @@ double phasor_lag(const struct doctor_phasors *p, unsigned x);
 bool phasor_inside(const struct phasor *s, unsigned x);
 /* The candidates that can be chosen among. */
 size_t phasor_candidates(const struct phasor *s);
+/* Which of them is wished; phasor_candidates() when none of them is. */
+size_t phasor_choice(const struct phasor *s);
 
 /* ROWS from Y on, as many as there is something for. */
 void phasor_draw_table(const struct ui *u, WINDOW *w, const struct phasor *s, int y, int x, int rows);

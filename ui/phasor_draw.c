@@ -101,7 +101,8 @@ static void draw_title(const struct ui *u, WINDOW *w, const struct phasor *s)
 		ui_text(u, w, 0, 1, 40, ROLE_ARMED, " WHAT IF it were put right ");
 	else
 		ui_text(u, w, 0, 1, 40, ROLE_TITLE, "Phasors");
-	if (!s->what_if)
+	/* both have room at 80 */
+	if (!s->what_if && (u->cols >= 80 || !s->nsamples))
 		ui_text(u, w, 0, 10, 26, ROLE_DIM, "clockwise: lag behind UA");
 	if (s->nsamples)
 		ui_right(u, w, 0, 28, u->cols - 29, ROLE_DIM, "%s", from[s->seen.source]);
@@ -129,6 +130,9 @@ void phasor_draw(struct ui *u, void *state, WINDOW *w)
 		draw_diagram(u, w, 1, 1, high, wide, s->what_if ? &s->then : &s->seen,
 			     phasor_old(u, s));
 	phasor_draw_table(u, w, s, 1, high > 3 ? wide + 2 : 1, rows - words - 2);
+	/* on a small terminal the numbers end where the words begin */
+	wmove(w, rows - words - 1, 0);
+	wclrtobot(w);
 	ui_rule(u, w, rows - words - 1, 0, u->cols);
 	phasor_draw_words(u, w, s, rows - words, words);
 }

@@ -151,21 +151,27 @@ static void grounds(struct table *t, const struct phasor *s)
 /* The wirings the doctor thinks of, where there is room for them. */
 static void candidates(struct table *t, const struct phasor *s, int rows)
 {
-	size_t n = phasor_candidates(s);
-	char wiring[160], pf[32];
+	size_t n = phasor_candidates(s), choice = phasor_choice(s);
+	int width = getmaxx(t->w) - t->x - 1, end = t->y + rows;
+	char wiring[160], pf[32], line[256];
 
 	if (n == 0 || rows < 3)
 		return;
 	t->y++;
-	ui_text(t->u, t->w, t->y++, t->x, getmaxx(t->w) - t->x, ROLE_LABEL, "wirings that would look like this");
-	for (size_t i = 0; i < n && (int)i < rows - 2; i++) {
+	ui_text(t->u, t->w, t->y++, t->x, width, ROLE_LABEL, "wirings that would look like this");
+	for (size_t i = 0; i < n && t->y < end; i++) {
 		const struct doctor_hypothesis *h = &s->verdict.evidence.candidates[i];
-		bool chosen = s->what_if && s->choice == i;
+		enum role role = s->what_if && choice == i ? ROLE_SELECTED : ROLE_NORMAL;
+		const char *row[2];
+		int len[2], nrows;
 
-		ui_text(t->u, t->w, t->y++, t->x, getmaxx(t->w) - t->x - 1, chosen ? ROLE_SELECTED : ROLE_NORMAL,
-			"%zu %s: loads of %s, %.0f° apart", i + 1,
-			doctor_wiring_text(&h->wiring, wiring, sizeof(wiring)),
-			doctor_pf_text(h->lag, pf, sizeof(pf)), h->spread);
+		snprintf(line, sizeof(line), "%s: loads of %s, %.0f° apart",
+			 doctor_wiring_text(&h->wiring, wiring, sizeof(wiring)),
+			 doctor_pf_text(h->lag, pf, sizeof(pf)), h->spread);
+		nrows = draw_wrap(line, width - 2, row, len, end - t->y < 2 ? 1 : 2);
+		ui_text(t->u, t->w, t->y, t->x, 2, role, "%-2zu", i + 1);
+		for (int k = 0; k < nrows; k++)
+			ui_text(t->u, t->w, t->y++, t->x + 2, width - 2, role, "%.*s", len[k], row[k]);
 	}
 }
 

@@ -49,6 +49,32 @@ static void say(struct below *p, enum role role, const char *name, const char *t
 	p->rows -= n;
 }
 
+/* The fix, with the keys of this screen where it names options of `check`. */
+static const char *fix_text(const struct doctor_finding *f, char buf[DOCTOR_TEXT])
+{
+	static const struct { const char *option, *key; } names[] = {
+		{ "--site consumer", "key x" }, { "--wires 3", "key t" }, { "--wires 4", "key t" },
+		{ "--nominal-current", "key i" }, { "--pf-window", "key f" }, { "--clamp", ":ratio" },
+	};
+	size_t at = 0;
+
+	buf[0] = '\0';
+	for (const char *c = f->fix; *c; ) {
+		size_t i = 0;
+
+		while (i < sizeof(names) / sizeof(*names)
+		       && strncmp(c, names[i].option, strlen(names[i].option)) != 0)
+			i++;
+		if (i < sizeof(names) / sizeof(*names)) {
+			text_append(buf, DOCTOR_TEXT, &at, "%s", names[i].key);
+			c += strlen(names[i].option);
+		} else {
+			text_append(buf, DOCTOR_TEXT, &at, "%c", *c++);
+		}
+	}
+	return buf;
+}
+
 static void outcome(struct below *p, const struct phasor *s)
 {
 	static const struct { const char *text; enum role role; } looks[] = {
@@ -98,6 +124,7 @@ static void verdict(struct below *p, const struct phasor *s)
 {
 	const struct doctor_verdict *v = &s->verdict;
 	const struct doctor_finding *f = &v->findings[s->finding];
+	char text[DOCTOR_TEXT];
 	int fix;
 
 	if (s->nsamples < DOCTOR_SAMPLES_LEAST) {
@@ -118,11 +145,12 @@ static void verdict(struct below *p, const struct phasor *s)
 		return;
 	}
 	/* what to do matters more than what was seen */
-	fix = wrapped_rows(p, f->fix, (int)strlen("do: "));
+	fix_text(f, text);
+	fix = wrapped_rows(p, text, (int)strlen("do: "));
 	if (fix > p->rows - 2)
 		fix = p->rows - 2;
 	say(p, ROLE_NORMAL, NULL, f->explain, p->rows - fix);
-	say(p, ROLE_TITLE, "do:", f->fix, fix);
+	say(p, ROLE_TITLE, "do:", text, p->rows);
 	others(p, s);
 }
 
@@ -156,16 +184,16 @@ static void plausible(const struct phasor *s, char *buf, size_t size)
 
 static void what_if(struct below *p, const struct phasor *s)
 {
-	size_t n = phasor_candidates(s);
+	size_t n = phasor_candidates(s), choice = phasor_choice(s);
 	char wiring[160], text[256];
 
 	ui_text(p->u, p->w, p->y, 1, 9, ROLE_ARMED, " WHAT IF ");
 	doctor_wiring_text(&s->wish, wiring, sizeof(wiring));
 	ui_text(p->u, p->w, p->y, 11, p->u->cols - 29, ROLE_TITLE, "%s", doctor_wiring_right(&s->wish)
 		? "as it is, nothing put right" : wiring);
-	if (s->choice < n)
+	if (choice < n)
 		ui_right(p->u, p->w, p->y, p->u->cols - 18, 17, ROLE_DIM, "doctor's %zu of %zu",
-			 s->choice + 1, n);
+			 choice + 1, n);
 	else
 		ui_right(p->u, p->w, p->y, p->u->cols - 18, 17, ROLE_DIM, "your own");
 	p->y++;
@@ -209,13 +237,13 @@ static void add(struct page_text *p, const char *text)
 static void add_finding(struct page_text *p, const struct doctor_finding *f)
 {
 	static const char *const weights[] = { "remark", "doubt", "fault" };
-	char phases[24];
+	char phases[24], fix[DOCTOR_TEXT];
 
 	text_append(p->text, PAGE_TEXT, &p->at, "%s%s%s (%s, %.0f %% sure)\n", doctor_code_name(f->code),
 		    f->phases ? " on " : "", doctor_phases_text(f->phases, phases, sizeof(phases)),
 		    weights[f->weight], f->confidence * 100);
 	add(p, f->explain);
-	add(p, f->fix);
+	add(p, fix_text(f, fix));
 	text_append(p->text, PAGE_TEXT, &p->at, "\n");
 }
 

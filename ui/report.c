@@ -4,26 +4,37 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "coach.h"
 #include "phasor.h"
 #include "stage.h"
 
 int report_begin(struct ui *u, const char *site, struct err *e)
 {
 	struct work w = { .kind = WORK_REPORT, .busy = true };
+	struct work_report *r = &w.report;
+	struct coach_entries typed;
 	const struct phasor *s;
 
 	if (!u->profile || u->line == LINE_NONE || ui_is_fleet(u))
 		return err_set(e, ERR_USAGE, "a report is of one meter: choose it first (c)");
 	s = stage_state(u, &screen_phasor);
-	snprintf(w.report.site, sizeof(w.report.site), "%s", site);
-	doctor_options_init(&w.report.doctor);
+	snprintf(r->site, sizeof(r->site), "%s", site);
+	doctor_options_init(&r->doctor);
 	if (s)
-		w.report.doctor = s->options;
+		r->doctor = s->options;
+	coach_entries(u, &typed);
+	snprintf(r->nameplate_ct, sizeof(r->nameplate_ct), "%s", typed.ct);
+	snprintf(r->nameplate_pt, sizeof(r->nameplate_pt), "%s", typed.pt);
+	memcpy(r->doctor.clamp, typed.clamp, sizeof(r->doctor.clamp));
 	/* one that sends by itself cannot be asked: what it has sent is what there is */
-	w.report.as_read = ui_pushes(u);
-	if (s && w.report.as_read) {
-		memcpy(w.report.samples, s->samples, sizeof(w.report.samples));
-		w.report.nsamples = s->nsamples;
+	r->as_read = ui_pushes(u);
+	if (r->as_read) {
+		r->proof = u->proof;
+		r->proven = uplink_verdict(&u->proof, NULL) != UPLINK_WAITING;
+	}
+	if (s && r->as_read) {
+		memcpy(r->samples, s->samples, sizeof(r->samples));
+		r->nsamples = s->nsamples;
 	}
 	if (u->loop->hooks.work(u, &w, e))
 		return -1;

@@ -7,7 +7,8 @@
 #include "screen.h"
 
 /* Has one made of the meter of the screens, for SITE (""), with the options of the
- * Phasor screen, and of a meter that sends by itself with its samples. */
+ * Phasor screen and what was typed on Ratio, and of a meter that sends by itself with
+ * the samples of the one and the proof of its uplink when that has ended. */
 int report_begin(struct ui *u, const char *site, struct err *e);
 /* It is there, or why it is not. */
 void report_done(struct ui *u, const struct work *w);

@@ -7,6 +7,7 @@
 #include "../src/paths.h"
 #include "../src/report/report.h"
 #include "../src/undo.h"
+#include "../src/uplink_doc.h"
 
 int work_copy(struct work *to, const struct work *from)
 {
@@ -113,6 +114,23 @@ static int apply(struct work *w, struct meter *m, struct journal *j, struct told
 	return rc;
 }
 
+/* The proof of the uplink as `uplink -f json` prints it; NULL when there is none. */
+static json_t *proof_json(const struct work_report *r, const struct meter *m)
+{
+	struct link_uplink known = { 0 };
+	const struct uplink_about about = {
+		.profile = m->profile->name, .target = &m->link->target, .dialect = known.dialect,
+	};
+	enum uplink_step step;
+	bool pass;
+
+	if (!r->proven)
+		return NULL;
+	link_uplink(m->link, &known);
+	pass = uplink_verdict(&r->proof, &step) == UPLINK_PASSED;
+	return uplink_document(&r->proof, &about, pass ? "pass" : "fail", pass ? NULL : uplink_step_names[step]);
+}
+
 /* Written by this thread, too: a slow stick does not hold up a key. */
 static int report(struct work *w, struct meter *m, const char *journal, struct err *e)
 {
@@ -120,6 +138,8 @@ static int report(struct work *w, struct meter *m, const char *journal, struct e
 	struct report_request request = {
 		.site_name = r->site, .journal = journal, .doctor = r->doctor,
 		.nsamples = r->nsamples, .as_read = r->as_read,
+		.nameplate_ct = r->nameplate_ct, .nameplate_pt = r->nameplate_pt,
+		.proof = proof_json(r, m),
 	};
 	json_t *data;
 	char *text;
@@ -129,6 +149,7 @@ static int report(struct work *w, struct meter *m, const char *journal, struct e
 	data = report_collect(m, &request, e);
 	text = data ? report_make(data, true, e) : NULL;
 	json_decref(data);
+	json_decref(request.proof);
 	report_file_name(&m->link->target, time_wall_us(), true, r->file, sizeof(r->file));
 	rc = text ? paths_create(r->file, text, e) : -1;
 	free(text);

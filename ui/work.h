@@ -13,6 +13,7 @@
 #include "../src/journal.h"
 #include "../src/meter.h"
 #include "../src/plan.h"
+#include "../src/uplink.h"
 
 #define WORK_ROWS 500	/* of the journal, the newest */
 #define WORK_REGS 125	/* in one answer (Modbus Application Protocol V1.1b3, 6.3) */
@@ -33,6 +34,9 @@ struct work_report {
 	struct doctor_options doctor;
 	struct doctor_sample samples[DOCTOR_SAMPLES];	/* as in struct report_request */
 	size_t nsamples;
+	char nameplate_ct[128], nameplate_pt[128];	/* "" for none */
+	bool proven;			/* there is a proof of the uplink that has ended: */
+	struct uplink proof;
 	char file[256];			/* where it is, in the current folder */
 };
 

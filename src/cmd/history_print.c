@@ -365,7 +365,8 @@ static void print_energies(struct table *t)
 	}
 }
 
-static void print_peak(const struct table *t, const struct history_peak *peak)
+/* WIDTH: of its time, 0 at the end of a line. */
+static void print_peak(const struct table *t, const struct history_peak *peak, int width)
 {
 	bool known = peak->known;
 	double factor = known && t->app->primary && point_of(t->h, peak->point)->ratio != RATIO_NONE
@@ -377,7 +378,7 @@ static void print_peak(const struct table *t, const struct history_peak *peak)
 			peak->value * factor);
 	else
 		fprintf(t->f, " %11s", "--");
-	fprintf(t->f, "  %-11s", *time ? time : peak->state == HISTORY_ZERO
+	fprintf(t->f, "  %-*s", width, *time ? time : peak->state == HISTORY_ZERO
 		|| peak->state == HISTORY_ONES ? "unused" : "--");
 }
 
@@ -398,8 +399,8 @@ static void print_extremes(const struct table *t)
 				"highest", "at", "lowest");
 		}
 		fprintf(t->f, "%-22s %-4s", x->quantity, extreme_unit(t->h, x));
-		print_peak(t, &x->max);
-		print_peak(t, &x->min);
+		print_peak(t, &x->max, 11);
+		print_peak(t, &x->min, 0);
 		fputc('\n', t->f);
 	}
 }

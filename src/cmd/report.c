@@ -121,6 +121,29 @@ static int run_verify(const struct app *a, struct err *e)
 
 /* ---- making one ------------------------------------------------------------------- */
 
+/* What is known to fail before the meter is asked, which may take minutes. */
+static int check_ways(const struct app *a, struct err *e)
+{
+	if (a->format == FORMAT_CSV)
+		return err_set(e, ERR_USAGE, "a report is HTML, text (--text) or JSON (-f json), not CSV");
+	if (text && a->format != FORMAT_TABLE)
+		return err_set(e, ERR_USAGE, "a report is either text or JSON: --text or -f json");
+	return output ? paths_free(output, e) : 0;
+}
+
+/* The data alone, without a seal. */
+static char *as_json(const json_t *data, struct err *e)
+{
+	char *json = json_dumps(data, JSON_COMPACT | JSON_SORT_KEYS | JSON_REAL_PRECISION(15)), *line = NULL;
+
+	if (!json || asprintf(&line, "%s\n", json) < 0) {
+		line = NULL;
+		err_set(e, ERR_NO, "out of memory for the report");
+	}
+	free(json);
+	return line;
+}
+
 static int put(const struct app *a, const char *report, struct err *e)
 {
 	if (!output) {
@@ -141,6 +164,8 @@ static int run_make(struct app *a, struct err *e)
 	char *report;
 	int rc;
 
+	if (check_ways(a, e))
+		return -1;
 	request.journal = a->journal;
 	p = profile_open(a->profile, e);
 	if (!p)
@@ -153,7 +178,7 @@ static int run_make(struct app *a, struct err *e)
 		app_say(a, "waiting for %zu uploads", samples_wanted(&m));
 	data = report_collect(&m, &request, e);
 	app_close_meter(&m);
-	report = data ? report_make(data, !text, e) : NULL;
+	report = !data ? NULL : a->format == FORMAT_TABLE ? report_make(data, !text, e) : as_json(data, e);
 	json_decref(data);
 	rc = report ? put(a, report, e) : -1;
 	free(report);

@@ -9,8 +9,7 @@
 
 #include "../link/broker.h"
 #include "../output.h"
-#include "../text.h"
-#include "../uplink.h"
+#include "../uplink_doc.h"
 #include "cmd.h"
 
 enum { OPT_DEADLINE = 256, OPT_INTERVAL, OPT_FROM_START, OPT_WITH };
@@ -128,60 +127,17 @@ static int listen(struct proof *p, struct err *e)
 	return 0;
 }
 
-static json_t *step_json(const struct uplink *u, enum uplink_step s)
-{
-	const struct uplink_check *c = &u->steps[s];
-	char at[48], what[256];
-
-	text_clean(what, sizeof(what), c->what);
-	return json_pack("{s:s, s:s, s:o, s:s}", "step", uplink_step_names[s],
-			 "state", uplink_state_names[c->state],
-			 "at", c->at_us ? json_string(output_time(c->at_us, at, sizeof(at))) : json_null(),
-			 "what", what);
-}
-
-static json_t *pairs_json(const struct proof *p)
-{
-	const struct uplink *u = &p->uplink;
-	json_t *list = json_array();
-
-	for (size_t i = 0; i < u->npairs; i++)
-		json_array_append_new(list, json_pack("{s:s, s:f, s:f, s:b}",
-			"key", p->m.profile->points[u->pairs[i].idx].key,
-			"uploaded", u->pairs[i].uploaded, "register", u->pairs[i].held,
-			"agrees", u->pairs[i].agrees));
-	return json_pack("{s:s, s:f, s:o}", "target", with, "skew_s", u->skew_s, "values", list);
-}
-
-static json_t *number(double v)
-{
-	return isnan(v) ? json_null() : json_real(v);
-}
-
 static json_t *document(const struct proof *p, const char *verdict, const char *step)
 {
-	const struct uplink *u = &p->uplink;
-	json_t *steps = json_array(), *meter;
 	struct link_uplink known = { 0 };
-	char now[48], target[TARGET_TEXT];
+	const struct uplink_about about = {
+		.profile = p->app->profile, .target = &p->target, .dialect = known.dialect,
+		.with = with, .points = p->m.profile,
+	};
 
 	if (p->m.link)
 		link_uplink(p->m.link, &known);
-	text_clean(target, sizeof(target), p->target.text);
-	meter = json_pack("{s:s, s:s, s:s}", "profile", p->app->profile, "target", target,
-			  "id", p->target.mqtt.sn);
-	for (enum uplink_step s = 0; s < UPLINK_STEPS; s++)
-		json_array_append_new(steps, step_json(u, s));
-	return json_pack("{s:s, s:o, s:s, s:s, s:s?, s:s?, s:o, s:I, s:I, s:I, s:I, s:I, s:o, s:o, s:o, s:o}",
-		"schema", "meterctl.uplink/1", "meter", meter,
-		"time", output_time(time_wall_us(), now, sizeof(now)),
-		"verdict", verdict, "step", step, "dialect", *known.dialect ? known.dialect : NULL,
-		"steps", steps, "uploads", (json_int_t)u->uploads,
-		"retained", (json_int_t)u->retained, "duplicates", (json_int_t)u->duplicates,
-		"out_of_order", (json_int_t)u->old, "refused", (json_int_t)u->refused,
-		"interval_set", u->set_s ? json_integer(u->set_s) : json_null(),
-		"interval_seen", u->gap_s > 0 ? json_real(u->gap_s) : json_null(),
-		"delay", number(u->delay_s), "compared", u->npairs ? pairs_json(p) : json_null());
+	return uplink_document(&p->uplink, &about, verdict, step);
 }
 
 static void print_table(const struct proof *p, const char *verdict, const char *step)
@@ -236,7 +192,7 @@ static int print(const struct proof *p, const char *verdict, const char *step, s
 		return 0;
 	}
 	for (enum uplink_step s = 0; s < UPLINK_STEPS; s++)
-		if (output_json(stdout, step_json(&p->uplink, s), e))
+		if (output_json(stdout, uplink_step_json(&p->uplink, s), e))
 			return -1;
 	return 0;
 }

@@ -59,6 +59,19 @@ static const struct point *point_of(const struct meter *m, const char *key)
 	return idx < 0 ? NULL : &m->profile->points[idx];
 }
 
+/* Does the meter still hold what was verified? Null where that cannot be told, as of a
+ * clock, which goes on. */
+static json_t *still_json(const struct point *p, const json_t *o)
+{
+	const char *after = json_string_value(json_object_get(o, "after"));
+	const char *now = json_string_value(json_object_get(o, "now"));
+	const char *state = json_string_value(json_object_get(o, "state"));
+
+	if (!p || p->type == TYPE_CLOCK || !after || !now || !state || strcmp(state, "verified") != 0)
+		return json_null();
+	return json_boolean(strcmp(after, now) == 0);
+}
+
 static json_t *new_change(const struct meter *m, const struct journal_row *r)
 {
 	const struct point *p = point_of(m, r->key);
@@ -76,6 +89,7 @@ static json_t *new_change(const struct meter *m, const struct journal_row *r)
 	set_value(o, "after", p, r->after);
 	set_text(o, "state", r->state);
 	set_text(o, "error", r->error);
+	json_object_set_new(o, "still", still_json(p, o));
 	set_text(o, "who", r->who);
 	set_text(o, "last", output_time(r->done_us ? r->done_us : r->at_us, at, sizeof(at)));
 	return o;

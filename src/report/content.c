@@ -7,6 +7,7 @@
 #include <math.h>
 #include <string.h>
 
+#include "../text.h"
 #include "report.h"
 
 const char *content_text(const json_t *o, const char *key)
@@ -29,6 +30,15 @@ const char *content_digits(double v, int decimals, char *buf, size_t size)
 		snprintf(buf, size, "--");
 	else
 		snprintf(buf, size, "%.*f", decimals, fabs(v) < 0.5 * pow(10, -decimals) ? 0 : v);
+	return buf;
+}
+
+const char *content_ratio(double v, char *buf, size_t size)
+{
+	if (isnan(v))
+		snprintf(buf, size, "--");
+	else
+		snprintf(buf, size, "%.8g", v);
 	return buf;
 }
 
@@ -59,10 +69,10 @@ static void ratio_row(struct doc *d, const json_t *o, const char *name)
 	char held[32], ratio[32];
 
 	doc_cell(d, "%s", name);
-	doc_cell(d, "%s", content_digits(content_number(o, "meter"), 0, held, sizeof(held)));
+	doc_cell(d, "%s", content_ratio(content_number(o, "meter"), held, sizeof(held)));
 	doc_cell(d, "%s", *content_text(o, "nameplate") ? content_text(o, "nameplate") : "not entered");
 	doc_cell(d, "%s", isnan(content_number(o, "ratio")) ? ""
-		 : content_digits(content_number(o, "ratio"), 2, ratio, sizeof(ratio)));
+		 : content_ratio(content_number(o, "ratio"), ratio, sizeof(ratio)));
 	doc_cell(d, "%s", json_is_true(fits) ? "the meter holds it" : json_is_false(fits)
 		 ? "NOT what the meter holds" : *content_text(o, "nameplate")
 		 ? "not compared: the meter's was not read" : "");
@@ -150,21 +160,27 @@ enum doc_role content_uplink_role(const json_t *uplink)
 {
 	const char *verdict = content_text(uplink, "verdict");
 
-	return strcmp(verdict, "pass") == 0 ? DOC_GOOD : strcmp(verdict, "fail") == 0 ? DOC_BAD : DOC_PLAIN;
+	return strcmp(verdict, "pass") == 0 ? DOC_GOOD : strcmp(verdict, "fail") == 0 ? DOC_BAD : DOC_WARN;
 }
 
-/* Its steps, when it is of a kind that this program knows. */
+const char *content_uplink_says(const json_t *uplink, char *buf, size_t size)
+{
+	const char *step = content_text(uplink, "step");
+
+	snprintf(buf, size, "%s%s%s", content_text(uplink, "verdict"), *step ? " at " : "", step);
+	return buf;
+}
+
 static void uplink_steps(struct doc *d, const json_t *uplink)
 {
 	static const char *const heads[] = { "Step", "", "At", "Seen" };
 	const json_t *meter = json_object_get(uplink, "meter"), *one;
-	char when[24];
+	char when[24], says[64];
 	size_t i;
 
-	if (strncmp(content_text(uplink, "schema"), "meterctl.uplink/", strlen("meterctl.uplink/")) != 0)
-		return;
-	doc_para(d, content_uplink_role(uplink), "%s, proved at %s for meter %s at %s", content_text(uplink, "verdict"),
-		 content_time(uplink, "time", 16, when), content_text(meter, "id"), content_text(meter, "target"));
+	doc_para(d, content_uplink_role(uplink), "%s, seen at %s of meter %s at %s",
+		 content_uplink_says(uplink, says, sizeof(says)), content_time(uplink, "time", 16, when),
+		 content_text(meter, "id"), content_text(meter, "target"));
 	doc_table(d, "lllt", heads);
 	json_array_foreach(json_object_get(uplink, "steps"), i, one) {
 		doc_cell(d, "%s", content_text(one, "step"));
@@ -175,10 +191,47 @@ static void uplink_steps(struct doc *d, const json_t *uplink)
 	doc_table_end(d);
 }
 
+/* Seconds, or that they are not known. */
+static const char *seconds(const json_t *o, const char *key, char *buf, size_t size)
+{
+	if (isnan(content_number(o, key)))
+		snprintf(buf, size, "not known");
+	else
+		snprintf(buf, size, "%.1f s", content_number(o, key));
+	return buf;
+}
+
+/* The values that came over both ways. */
+static void uplink_pairs(struct doc *d, const json_t *compared)
+{
+	static const char *const heads[] = { "Value", "Uploaded", "Register", "" };
+	char skew[32];
+	size_t i;
+	const json_t *one;
+
+	if (!json_is_object(compared))
+		return;
+	doc_para(d, DOC_PLAIN, "Held against the registers at %s, read within %s:", content_text(compared, "target"),
+		 seconds(compared, "skew_s", skew, sizeof(skew)));
+	doc_table(d, "trrl", heads);
+	json_array_foreach(json_object_get(compared, "values"), i, one) {
+		doc_cell(d, "%s", content_text(one, "key"));
+		doc_cell(d, "%.8g", content_number(one, "uploaded"));
+		doc_cell(d, "%.8g", content_number(one, "register"));
+		doc_cell(d, "%s", json_is_true(json_object_get(one, "agrees")) ? "agree" : "DIFFER");
+	}
+	doc_table_end(d);
+}
+
 void content_uplink(struct doc *d, const json_t *data)
 {
+	static const struct { const char *key, *what; } counts[] = {
+		{ "uploads", "uploads" }, { "retained", "retained" }, { "duplicates", "again" },
+		{ "out_of_order", "out of order" }, { "refused", "not understood" },
+	};
 	const json_t *uplink = json_object_get(data, "uplink");
-	char *text;
+	char set[32], seen[32], text[160] = "";
+	size_t at = 0;
 
 	doc_section(d, "Uplink");
 	if (json_is_null(uplink)) {
@@ -186,13 +239,13 @@ void content_uplink(struct doc *d, const json_t *data)
 		return;
 	}
 	uplink_steps(d, uplink);
-	doc_para(d, DOC_DIM, "The proof as it was given, which is that of 'meterctl uplink -f json':");
-	text = json_dumps(uplink, JSON_INDENT(2) | JSON_REAL_PRECISION(15));
-	if (text)
-		doc_lines(d, text);
-	else
-		d->failed = true;
-	free(text);
+	for (size_t k = 0; k < sizeof(counts) / sizeof(*counts); k++)
+		text_append(text, sizeof(text), &at, "%s%s %s", k ? ", " : "",
+			    content_digits(content_number(uplink, counts[k].key), 0, set, sizeof(set)), counts[k].what);
+	doc_para(d, DOC_DIM, "%s. Interval set: %s, seen: %s.", text,
+		 seconds(uplink, "interval_set", set, sizeof(set)),
+		 seconds(uplink, "interval_seen", seen, sizeof(seen)));
+	uplink_pairs(d, json_object_get(uplink, "compared"));
 }
 
 /* ---- settings --------------------------------------------------------------------- */
@@ -233,7 +286,9 @@ void content_changes(struct doc *d, const json_t *data)
 
 	doc_section(d, "Settings changed");
 	if (json_array_size(changes) == 0) {
-		doc_para(d, DOC_DIM, "The journal of this computer has no write to this meter.");
+		doc_para(d, DOC_DIM, "The journal of this computer has no write to this meter at %s; what was written "
+			 "over another connection stands there under that.",
+			 content_text(json_object_get(data, "meter"), "target"));
 		return;
 	}
 	doc_table(d, "ltttlt", heads);
@@ -243,7 +298,8 @@ void content_changes(struct doc *d, const json_t *data)
 		doc_cell(d, "%s%s%s", content_text(one, "key"), *unit ? ", " : "", unit);
 		doc_cell(d, "%s", or_empty(content_text(one, "before")));
 		doc_cell(d, "%s", or_empty(content_text(one, "want")));
-		doc_cell(d, "%s", *content_text(one, "now") ? content_text(one, "now") : "not read");
+		doc_cell(d, "%s%s", *content_text(one, "now") ? content_text(one, "now") : "not read",
+			 json_is_false(json_object_get(one, "still")) ? " (changed since)" : "");
 		doc_cell(d, "%s%s%s", content_text(one, "state"), *error ? ": " : "", error);
 		doc_cell(d, "%s, %s", content_time(one, "last", 16, when), content_text(one, "who"));
 	}
@@ -255,7 +311,8 @@ void content_changes(struct doc *d, const json_t *data)
 
 void content_settings(struct doc *d, const json_t *data)
 {
-	static const char *const heads[] = { "Setting", "What it is", "Value", "Known from" };
+	/* plain text has no room for what it is: the key tells that, too */
+	static const char *const heads[] = { "What it is", "Setting", "Value", "Known from" };
 	size_t i;
 	const json_t *one;
 
@@ -264,12 +321,13 @@ void content_settings(struct doc *d, const json_t *data)
 		doc_para(d, DOC_DIM, "None was read: a meter behind a broker sends them when it likes.");
 		return;
 	}
-	doc_table(d, "lltl", heads);
+	doc_table(d, d->html ? "lltl" : "ltl", d->html ? heads : heads + 1);
 	json_array_foreach(json_object_get(data, "settings"), i, one) {
 		const char *value = content_text(one, "value"), *unit = content_text(one, "unit");
 
+		if (d->html)
+			doc_cell(d, "%s", content_text(one, "name"));
 		doc_cell(d, "%s", content_text(one, "key"));
-		doc_cell(d, "%s", content_text(one, "name"));
 		doc_cell(d, "%s%s%s", *value ? value : *content_text(one, "error") ? content_text(one, "error") : "\"\"",
 			 *value && *unit ? " " : "", *value ? unit : "");
 		doc_cell(d, "%s%s", content_text(one, "from"),
@@ -280,6 +338,32 @@ void content_settings(struct doc *d, const json_t *data)
 }
 
 /* ---- where it comes from ----------------------------------------------------------- */
+
+/* How many of the readings came by an upload and mean what FROM says. */
+static size_t uploaded(const json_t *data, const char *from)
+{
+	size_t i, n = 0;
+	const json_t *one;
+
+	json_array_foreach(json_object_get(data, "readings"), i, one)
+		n += strcmp(content_text(one, "from"), from) == 0;
+	return n;
+}
+
+static void dialect(struct doc *d, const json_t *data)
+{
+	const json_t *o = json_object_get(json_object_get(data, "meter"), "dialect");
+
+	if (!json_is_object(o))
+		return;
+	doc_cell(d, "Its uploads");
+	doc_cell(d, "dialect %s: %s", content_text(o, "name"), content_text(o, "title"));
+	doc_cell(d, "Their source");
+	doc_cell(d, "%s", content_text(o, "source"));
+	doc_cell(d, "Their values");
+	doc_cell(d, "%zu here as documented, %zu as seen in public code, %zu as meterctl reads them",
+		 uploaded(data, "manual"), uploaded(data, "public"), uploaded(data, "provisional"));
+}
 
 void content_origin(struct doc *d, const json_t *data)
 {
@@ -296,6 +380,7 @@ void content_origin(struct doc *d, const json_t *data)
 	doc_cell(d, "%.0f from the manual, %.0f from public sources, %.0f provisional; %.0f can be read two ways",
 		 content_number(points, "manual"), content_number(points, "public"),
 		 content_number(points, "provisional"), content_number(points, "ambiguous"));
+	dialect(d, data);
 	doc_cell(d, "Made by");
 	doc_cell(d, "%s %s at %s", content_text(json_object_get(data, "tool"), "name"),
 		 content_text(json_object_get(data, "tool"), "version"), content_text(data, "time"));

@@ -16,10 +16,13 @@ const char *content_text(const json_t *o, const char *key);
 double content_number(const json_t *o, const char *key);
 /* "--" for what is not known, else V. Returns BUF. */
 const char *content_digits(double v, int decimals, char *buf, size_t size);
+/* A ratio: as many decimals as it has, of the three that are kept. */
+const char *content_ratio(double v, char *buf, size_t size);
 /* How the comparison with a clamp meter ended. */
 enum doc_role content_clamp_role(const json_t *clamp);
-/* What a proof of the uplink says. */
+/* What a proof of the uplink says: "pass", "fail at login". Returns BUF. */
 enum doc_role content_uplink_role(const json_t *uplink);
+const char *content_uplink_says(const json_t *uplink, char *buf, size_t size);
 /* The first N characters of an RFC 3339 time, as people write it. Returns BUF. */
 const char *content_time(const json_t *o, const char *key, int n, char buf[24]);
 /* The reading of KEY in the data; NULL. */

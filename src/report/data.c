@@ -10,6 +10,7 @@
 
 #include "../codec.h"
 #include "../coach.h"
+#include "../dialect.h"
 #include "../output.h"
 #include "../ratio.h"
 #include "../samples.h"
@@ -19,6 +20,7 @@
 #include "verdict.h"
 
 #define UPLINK_MOST (1 << 20)	/* bytes; a proof has a few thousand */
+#define UPLINK_SCHEMA "meterctl.uplink/"
 #define SAME_RATIO 0.001	/* a tenth of what a meter of class 1 may be off */
 
 json_t *data_text(const char *text)
@@ -52,13 +54,13 @@ json_t *data_value(const struct meter *m, size_t idx)
 
 /* ---- reading -------------------------------------------------------------------- */
 
-/* The whole main map, but for registers that are a guess of this program: what
- * another meter than its own simulator keeps there means nothing. */
+/* The whole main map and what else can be set, but for registers that are a guess of
+ * this program: what another meter than its own simulator keeps there means nothing. */
 static int select_all(const struct meter *m, struct selection *sel, struct err *e)
 {
 	size_t kept = 0;
 
-	if (profile_select(m->profile, "*", sel, e))
+	if (profile_select(m->profile, "*", sel, e) || settings_select(m->profile, sel, e))
 		return -1;
 	for (size_t i = 0; i < sel->n; i++)
 		if (m->profile->points[sel->idx[i]].from != FROM_PROVISIONAL
@@ -91,7 +93,38 @@ static int read_all(struct meter *m, struct report_request *r, struct err *e)
 	return rc;
 }
 
+/* A report of nothing is none: says why there is nothing. */
+static int check_any(const struct meter *m, struct err *e)
+{
+	const struct reading *failed = NULL;
+
+	for (size_t i = 0; i < m->profile->npoints; i++) {
+		if (m->readings[i].quality == QUALITY_OK)
+			return 0;
+		if (!failed && m->readings[i].quality == QUALITY_FAILED)
+			failed = &m->readings[i];
+	}
+	if (!failed)
+		return err_set(e, ERR_SILENT, "nothing has come from the meter yet");
+	*e = failed->err;
+	return -1;
+}
+
 /* ---- the parts -------------------------------------------------------------------- */
+
+/* What its uploads are in; null of a meter that is asked. */
+static json_t *dialect_json(const struct meter *m)
+{
+	struct link_uplink known;
+	const struct dialect *d;
+
+	link_uplink(m->link, &known);
+	d = dialect_find(known.dialect);
+	if (!d)
+		return json_null();
+	return json_pack("{s:s, s:s, s:s, s:s}", "name", d->name, "title", d->title, "source", d->source,
+			 "from", provenance_names[d->from]);
+}
 
 static json_t *meter_json(const struct meter *m)
 {
@@ -106,8 +139,8 @@ static json_t *meter_json(const struct meter *m)
 		ambiguous += (p->points[i].flags & POINT_AMBIGUOUS) != 0;
 	}
 	target_format(&m->link->target, 0, target, sizeof(target));
-	return json_pack("{s:o, s:o, s:o, s:o, s:o, s:i, s:o, s:{s:i, s:i, s:i, s:i}}",
-		"profile", data_text(p->name), "title", data_text(p->title),
+	return json_pack("{s:o, s:o, s:o, s:o, s:o, s:o, s:i, s:o, s:{s:i, s:i, s:i, s:i}}",
+		"dialect", dialect_json(m), "profile", data_text(p->name), "title", data_text(p->title),
 		"source", data_text(p->source), "origin", data_text(p->origin),
 		"target", data_text(target), "unit", m->link->target.unit,
 		"id", data_text(m->link->target.mqtt.sn), "points",
@@ -317,7 +350,22 @@ out:
 	return list;
 }
 
-static json_t *uplink_json(const char *path, struct err *e)
+/* Is J, which stands in the file PATH, a proof, and none of another meter? A pass of
+ * something else would stand in the report as one of the uplink. */
+static int check_proof(const struct meter *m, const char *path, const json_t *j, struct err *e)
+{
+	const char *schema = json_string_value(json_object_get(j, "schema"));
+	const char *id = json_string_value(json_object_get(json_object_get(j, "meter"), "id"));
+	const char *sn = m->link->target.mqtt.sn;
+
+	if (!schema || strncmp(schema, UPLINK_SCHEMA, strlen(UPLINK_SCHEMA)) != 0)
+		return err_set(e, ERR_USAGE, "'%s' is no proof of an uplink: 'uplink -f json' prints one", path);
+	if (*sn && (!id || strcmp(id, sn) != 0))
+		return err_set(e, ERR_USAGE, "'%s' is the proof of meter '%s', not of '%s'", path, id ? id : "", sn);
+	return 0;
+}
+
+static json_t *uplink_json(const struct meter *m, const char *path, struct err *e)
 {
 	json_error_t why;
 	char *text;
@@ -343,7 +391,10 @@ static json_t *uplink_json(const char *path, struct err *e)
 		err_set(e, ERR_USAGE, "'%s' is longer than %d bytes: no proof of an uplink", path, UPLINK_MOST);
 	else if (!j)
 		err_set(e, ERR_USAGE, "%s:%d:%d: no JSON: %s", path, why.line, why.column, why.text);
-	return j;
+	if (!j || check_proof(m, path, j, e) == 0)
+		return j;
+	json_decref(j);
+	return NULL;
 }
 
 /* ---- all of it -------------------------------------------------------------------- */
@@ -358,10 +409,38 @@ static int put(json_t *data, const char *key, json_t *j, struct err *e)
 	return -1;
 }
 
+/* A transformer of x/5 or x/1 says what full load is at the meter. */
+static void take_full_load(struct report_request *r)
+{
+	double primary, secondary;
+
+	if (r->doctor.nominal_current > 0 || !r->nameplate_ct
+	    || ratio_sides(r->nameplate_ct, &primary, &secondary, &(struct err){ 0 }))
+		return;
+	if (fabs(secondary - 5) < 1e-9 || fabs(secondary - 1) < 1e-9)
+		r->doctor.nominal_current = secondary;
+}
+
+/* What a person typed, in one line. */
+static json_t *typed_json(const char *text)
+{
+	char *line = text ? strdup(text) : NULL;
+	json_t *j;
+
+	if (text && !line)
+		return NULL;
+	for (char *c = line; c && *c; c++)
+		if (strchr("\t\n\v\f\r", *c))
+			*c = ' ';
+	j = data_text(line);
+	free(line);
+	return j;
+}
+
 static json_t *site_json(const struct report_request *r)
 {
-	return json_pack("{s:o, s:o, s:o}", "name", data_text(r->site_name),
-			 "technician", data_text(r->technician), "note", data_text(r->note));
+	return json_pack("{s:o, s:o, s:o}", "name", typed_json(r->site_name),
+			 "technician", typed_json(r->technician), "note", typed_json(r->note));
 }
 
 json_t *report_collect(struct meter *m, const struct report_request *given, struct err *e)
@@ -372,9 +451,11 @@ json_t *report_collect(struct meter *m, const struct report_request *given, stru
 
 	/* what people gave is looked at before the line is asked */
 	*e = (struct err){ 0 };
-	if (put(data, "uplink", uplink_json(r.uplink, e), e) || put(data, "ratios", ratios_json(m, &r, e), e))
+	take_full_load(&r);
+	if (put(data, "uplink", r.proof ? json_incref(r.proof) : uplink_json(m, r.uplink, e), e)
+	    || put(data, "ratios", ratios_json(m, &r, e), e))
 		goto fail;
-	if (read_all(m, &r, e))
+	if (read_all(m, &r, e) || check_any(m, e))
 		goto fail;
 	if (put(data, "schema", json_string(REPORT_SCHEMA), e)
 	    || put(data, "tool", json_pack("{s:s, s:s}", "name", "meterctl", "version", METERCTL_VERSION), e)

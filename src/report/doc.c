@@ -47,22 +47,52 @@ void doc_escaped(FILE *f, const char *text)
 	free(clean);
 }
 
-/* TEXT, clean, at spaces into lines of WIDTH bytes; the ones after the first are
- * indented. */
-static void put_wrapped(FILE *f, const char *text, size_t width, int indent)
+static bool inside_character(char c)
 {
-	for (bool first = true; *text; first = false) {
-		size_t left = strlen(text), take = left;
+	return ((unsigned char)c & 0xC0) == 0x80;
+}
 
-		if (left > width)
-			for (take = width; take > width / 2 && text[take] != ' '; take--)
-				;
-		/* not inside a character */
-		while (take < left && take > 1 && ((unsigned char)text[take] & 0xC0) == 0x80)
-			take--;
-		fprintf(f, "%*s%.*s\n", first ? 0 : indent, "", (int)take, text);
-		text += take;
-		text += strspn(text, " ");
+/* How many bytes of TEXT, clean, have room in WIDTH cells, TEXT_WIDTH at most: whole
+ * characters, one at least. */
+static size_t room_for(const char *text, int width)
+{
+	char part[4 * TEXT_WIDTH + 1];		/* a character has four bytes at most */
+	size_t n = strnlen(text, sizeof(part) - 1);
+
+	memcpy(part, text, n);
+	for (part[n] = '\0'; n > 1 && (inside_character(text[n]) || output_cells(part) > width); )
+		part[--n] = '\0';
+	while (inside_character(text[n]))
+		n++;
+	return n;
+}
+
+/* How many bytes of TEXT stand in a line of WIDTH cells: up to a space, or all there is
+ * room for when there is none. */
+static size_t line_of(const char *text, int width)
+{
+	size_t most = room_for(text, width), take = most;
+
+	if (text[most] == '\0')
+		return most;
+	while (take > 0 && text[take] != ' ')
+		take--;
+	return take ? take : most;
+}
+
+/* What stands in the next line. */
+static const char *next_line(const char *text, size_t taken)
+{
+	return text + taken + strspn(text + taken, " ");
+}
+
+static void put_wrapped(FILE *f, const char *text, int width)
+{
+	while (*text) {
+		size_t take = line_of(text, width);
+
+		fprintf(f, "%.*s\n", (int)take, text);
+		text = next_line(text, take);
 	}
 }
 
@@ -140,33 +170,10 @@ void doc_para(struct doc *d, enum doc_role role, const char *fmt, ...)
 		put_escaped(d->f, text);
 		fputs("</p>\n", d->f);
 	} else {
-		put_wrapped(d->f, text, TEXT_WIDTH, 0);
+		put_wrapped(d->f, text, TEXT_WIDTH);
 		fputc('\n', d->f);
 	}
 	free(text);
-}
-
-void doc_lines(struct doc *d, const char *text)
-{
-	if (d->html)
-		fputs("<pre>", d->f);
-	while (*text) {
-		size_t len = strcspn(text, "\n");
-		char *line = strndup(text, len), *clean = line ? cleaned(line) : NULL;
-
-		if (!clean)
-			d->failed = true;
-		else if (d->html)
-			put_escaped(d->f, clean);
-		else
-			fprintf(d->f, "  %s", clean);
-		fputc('\n', d->f);
-		free(clean);
-		free(line);
-		text += len + (text[len] == '\n');
-	}
-	if (d->html)
-		fputs("</pre>\n", d->f);
 }
 
 /* ---- tables ------------------------------------------------------------------- */
@@ -228,42 +235,85 @@ static void html_table(const struct doc *d)
 	fputs("</tbody>\n</table>\n", d->f);
 }
 
+#define LEAST_WIDTH 12	/* of a column of text from outside, whatever its words */
+
+static int longest_word(const char *text)
+{
+	size_t most = 0;
+
+	for (; *text; text = next_line(text, strcspn(text, " ")))
+		if (strcspn(text, " ") > most)
+			most = strcspn(text, " ");
+	return (int)most;
+}
+
+/* A row, its cells over as many lines as they need; nothing trails. */
 static void text_row(const struct doc *d, const char *const *cells, const int *width)
 {
-	int at = 2, blanks = 2;		/* not written before something follows */
+	const char *rest[DOC_COLUMNS];
+	bool more = true;
 
-	for (size_t c = 0; c < d->columns; c++) {
-		int pad = width[c] - output_cells(cells[c]);
-		bool right = d->aligns[c] == 'r';
+	memcpy(rest, cells, d->columns * sizeof(*rest));
+	while (more) {
+		int blanks = 2;		/* not written before something follows */
 
-		if (*cells[c] && c + 1 == d->columns && !right) {
-			fprintf(d->f, "%*s", blanks, "");
-			put_wrapped(d->f, cells[c], at < TEXT_WIDTH / 2 ? (size_t)(TEXT_WIDTH - at)
-				    : TEXT_WIDTH / 2, at);
-			return;
+		more = false;
+		for (size_t c = 0; c < d->columns; c++) {
+			size_t take = line_of(rest[c], width[c]);
+			char *line = strndup(rest[c], take);
+			int used = line ? output_cells(line) : 0, pad = used < width[c] ? width[c] - used : 0;
+			bool right = d->aligns[c] == 'r';
+
+			if (line && *line)
+				fprintf(d->f, "%*s%s", blanks + (right ? pad : 0), "", line);
+			blanks = (take ? (right ? 0 : pad) : blanks + width[c]) + 2;
+			free(line);
+			rest[c] = next_line(rest[c], take);
+			more |= *rest[c] != '\0';
 		}
-		if (*cells[c])
-			fprintf(d->f, "%*s%s", blanks + (right ? pad : 0), "", cells[c]);
-		blanks = (*cells[c] ? (right ? 0 : pad) : blanks + width[c]) + 2;
-		at += width[c] + 2;
+		fputc('\n', d->f);
 	}
-	fputc('\n', d->f);
+}
+
+/* Makes the widest columns narrower until they fit beside each other: those of words
+ * not below their longest word, numbers not at all. */
+static void narrow(const struct doc *d, int *width, const int *least)
+{
+	for (;;) {
+		int total = 0;
+		size_t widest = d->columns;
+
+		for (size_t c = 0; c < d->columns; c++) {
+			total += width[c] + 2;
+			if (width[c] > least[c] && (widest == d->columns || width[c] > width[widest]))
+				widest = c;
+		}
+		if (total <= TEXT_WIDTH || widest == d->columns)
+			return;
+		width[widest]--;
+	}
 }
 
 static void text_table(const struct doc *d)
 {
-	int width[DOC_COLUMNS] = { 0 };
+	int width[DOC_COLUMNS] = { 0 }, least[DOC_COLUMNS] = { 0 };
 
 	for (size_t i = 0; i < d->n + (d->heads ? d->columns : 0); i++) {
-		int cells = output_cells(i < d->n ? d->cells[i] : d->heads[i - d->n]);
+		const char *text = i < d->n ? d->cells[i] : d->heads[i - d->n];
+		size_t c = i % d->columns;
+		int cells = output_cells(text), word = d->aligns[c] == 'r' ? cells : longest_word(text);
 
-		if (cells > width[i % d->columns])
-			width[i % d->columns] = cells;
+		if (d->aligns[c] == 't' && word > LEAST_WIDTH)
+			word = LEAST_WIDTH;
+		width[c] = cells > width[c] ? cells : width[c];
+		least[c] = word > least[c] ? word : least[c];
 	}
+	narrow(d, width, least);
 	if (d->heads)
 		text_row(d, d->heads, width);
 	for (size_t i = 0; i + d->columns <= d->n; i += d->columns)
 		text_row(d, (const char *const *)d->cells + i, width);
+	fputc('\n', d->f);
 }
 
 void doc_table_end(struct doc *d)

@@ -37,8 +37,6 @@ void doc_section(struct doc *d, const char *title);
 void doc_heading(struct doc *d, const char *title);	/* inside a section */
 void doc_para(struct doc *d, enum doc_role role, const char *fmt, ...)
 	__attribute__((format(printf, 3, 4)));
-/* Lines as they are, in letters of one width. */
-void doc_lines(struct doc *d, const char *text);
 
 /* ALIGNS: 'l' words, 'r' numbers, 't' text from outside that may have no place to break, a column; HEADS (as many, or NULL) must live until the end. */
 void doc_table(struct doc *d, const char *aligns, const char *const *heads);

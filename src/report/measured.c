@@ -6,6 +6,7 @@
 #include <math.h>
 #include <string.h>
 
+#include "../text.h"
 #include "../value.h"
 #include "content.h"
 #include "drawing.h"
@@ -49,8 +50,8 @@ static void sum_ratios(struct doc *d, const json_t *data)
 	char c[32], p[32];
 
 	doc_para(d, role, "Ratios: CT %s, PT %s in the meter; %s",
-		 content_digits(content_number(ct, "meter"), 0, c, sizeof(c)),
-		 content_digits(content_number(pt, "meter"), 0, p, sizeof(p)), says);
+		 content_ratio(content_number(ct, "meter"), c, sizeof(c)),
+		 content_ratio(content_number(pt, "meter"), p, sizeof(p)), says);
 	if (json_is_object(clamp))
 		doc_para(d, content_clamp_role(clamp), "Clamp comparison: %s", content_text(clamp, "says"));
 }
@@ -58,26 +59,66 @@ static void sum_ratios(struct doc *d, const json_t *data)
 static void sum_changes(struct doc *d, const json_t *data)
 {
 	const json_t *changes = json_object_get(data, "changes"), *one;
-	size_t i, unsure = 0;
+	size_t i, unsure = 0, refused = 0, other = 0, n = json_array_size(changes);
+	char more[96] = "";
+	size_t at = 0;
 
-	json_array_foreach(changes, i, one)
-		unsure += strcmp(content_text(one, "state"), "verified") != 0;
-	if (json_array_size(changes) == 0)
-		doc_para(d, DOC_DIM, "Settings: none was changed from this computer");
-	else
-		doc_para(d, unsure ? DOC_WARN : DOC_GOOD, "Settings: %zu changed, %zu of them %s",
-			 json_array_size(changes), unsure ? unsure : json_array_size(changes),
-			 unsure ? "NOT verified" : "verified by reading back");
+	json_array_foreach(changes, i, one) {
+		const char *state = content_text(one, "state");
+
+		refused += strcmp(state, "refused") == 0;
+		unsure += strcmp(state, "verified") != 0 && strcmp(state, "refused") != 0;
+		other += json_is_false(json_object_get(one, "still"));
+	}
+	if (n == 0) {
+		doc_para(d, DOC_DIM, "Settings: none was changed from this computer over this connection");
+		return;
+	}
+	if (other)
+		text_append(more, sizeof(more), &at, "; %zu NOT what the meter holds now", other);
+	if (refused)
+		text_append(more, sizeof(more), &at, "; %zu refused by the meter", refused);
+	doc_para(d, unsure || other || refused ? DOC_WARN : DOC_GOOD, "Settings: %zu changed, %zu of them %s%s",
+		 n - refused, unsure ? unsure : n - refused, unsure ? "NOT verified" : "verified by reading back", more);
+}
+
+/* " on a and c" of ["a","c"]. */
+static const char *phases_text(const json_t *list, char *buf, size_t size)
+{
+	unsigned set = 0;
+	size_t i;
+	const json_t *one;
+	char names[24];
+
+	json_array_foreach(list, i, one)
+		set |= 1U << (json_string_value(one)[0] - 'a');
+	snprintf(buf, size, "%s%s", set ? " on " : "", doctor_phases_text(set, names, sizeof(names)));
+	return buf;
+}
+
+/* What was found, by name: the section below says the rest. */
+static void sum_wiring(struct doc *d, const json_t *wiring)
+{
+	const char *verdict = content_text(wiring, "verdict");
+	char names[512] = "", phases[40];
+	size_t i, at = 0;
+	const json_t *one;
+
+	json_array_foreach(json_object_get(wiring, "findings"), i, one) {
+		text_append(names, sizeof(names), &at, "%s%s%s", i ? ", " : ": ", content_text(one, "code"),
+			    phases_text(json_object_get(one, "phases"), phases, sizeof(phases)));
+	}
+	doc_para(d, verdict_role(verdict), "Wiring: %s%s", verdict_words(verdict), names);
 }
 
 void content_summary(struct doc *d, const json_t *data)
 {
-	const json_t *wiring = json_object_get(data, "wiring"), *uplink = json_object_get(data, "uplink");
-	const char *verdict = content_text(wiring, "verdict");
+	const json_t *uplink = json_object_get(data, "uplink");
 	double ahead = content_number(json_object_get(data, "clock"), "ahead");
+	char says[64];
 
 	doc_section(d, "Summary");
-	doc_para(d, verdict_role(verdict), "Wiring: %s", verdict_words(verdict));
+	sum_wiring(d, json_object_get(data, "wiring"));
 	sum_ratios(d, data);
 	if (!isnan(ahead))
 		doc_para(d, fabs(ahead) > 60 ? DOC_WARN : DOC_GOOD, "Clock: %.0f s %s the computer's", fabs(ahead),
@@ -86,8 +127,8 @@ void content_summary(struct doc *d, const json_t *data)
 	if (json_is_null(uplink))
 		doc_para(d, DOC_DIM, "Uplink: no proof was given");
 	else
-		doc_para(d, content_uplink_role(uplink), "Uplink: %s", *content_text(uplink, "verdict") ? content_text(uplink, "verdict")
-			 : *content_text(uplink, "result") ? content_text(uplink, "result") : "see its section");
+		doc_para(d, content_uplink_role(uplink), "Uplink: %s, of meter %s",
+			 content_uplink_says(uplink, says, sizeof(says)), content_text(json_object_get(uplink, "meter"), "id"));
 }
 
 /* ---- wiring -------------------------------------------------------------------- */
@@ -99,6 +140,12 @@ static void take_vectors(const json_t *list, struct doctor_vector v[3])
 
 		v[x] = (struct doctor_vector){ content_number(one, "length"), content_number(one, "lag") };
 	}
+}
+
+/* Where an arrow points; what has no length points nowhere. */
+static double direction(const struct doctor_vector *v)
+{
+	return v->length > 0 ? v->lag : NAN;
 }
 
 static void phasor_table(struct doc *d, const struct doctor_phasors *p, const json_t *evidence)
@@ -115,27 +162,13 @@ static void phasor_table(struct doc *d, const struct doctor_phasors *p, const js
 
 		doc_cell(d, "%c", 'A' + x);
 		doc_cell(d, "%s", content_digits(p->u[x].length, 1, buf[0], sizeof(buf[0])));
-		doc_cell(d, "%s", content_digits(p->u[x].lag, 1, buf[1], sizeof(buf[1])));
+		doc_cell(d, "%s", content_digits(direction(&p->u[x]), 1, buf[1], sizeof(buf[1])));
 		doc_cell(d, "%s", content_digits(p->i[x].length, 3, buf[2], sizeof(buf[2])));
-		doc_cell(d, "%s", content_digits(p->i[x].lag, 1, buf[3], sizeof(buf[3])));
+		doc_cell(d, "%s", content_digits(direction(&p->i[x]), 1, buf[3], sizeof(buf[3])));
 		doc_cell(d, "%s", content_digits(content_number(one, "lag"), 1, buf[4], sizeof(buf[4])));
 		doc_cell(d, "%s", content_digits(100 * content_number(one, "load"), 0, buf[5], sizeof(buf[5])));
 	}
 	doc_table_end(d);
-}
-
-/* " on a and c" of ["a","c"]. */
-static const char *phases_text(const json_t *list, char *buf, size_t size)
-{
-	unsigned set = 0;
-	size_t i;
-	const json_t *one;
-	char names[24];
-
-	json_array_foreach(list, i, one)
-		set |= 1U << (json_string_value(one)[0] - 'a');
-	snprintf(buf, size, "%s%s", set ? " on " : "", doctor_phases_text(set, names, sizeof(names)));
-	return buf;
 }
 
 static void findings(struct doc *d, const json_t *list)
@@ -442,7 +475,7 @@ void content_harmonics(struct doc *d, const json_t *data)
 		const json_t *kind = json_object_get(json_object_get(data, "harmonics"), kinds[k]);
 
 		if (!take_orders(kind, percent)) {
-			doc_para(d, DOC_DIM, "%s: this meter gives none.", titles[k]);
+			doc_para(d, DOC_DIM, "%s: none were read from this meter.", titles[k]);
 			continue;
 		}
 		if (doc_file(d))

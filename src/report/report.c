@@ -29,8 +29,6 @@ static const char style[] =
 	".t{overflow-wrap:anywhere}"
 	"th{font-weight:600;border-bottom-color:#777}.r{text-align:right;font-variant-numeric:tabular-nums}"
 	"thead{display:table-header-group}tr,figure,svg{break-inside:avoid}"
-	"pre{font:8pt/1.3 \"DejaVu Sans Mono\",\"Liberation Mono\",monospace;background:#f4f4f4;padding:2mm;"
-	"white-space:pre-wrap;overflow-wrap:anywhere;margin:1.5mm 0}"
 	".dim{color:#555;font-size:9pt}"
 	".good,.warn,.bad{border-left:3px solid;padding-left:2mm;font-weight:600}"
 	".good{border-color:#1a7f37}.warn{border-color:#b58100}.bad{border-color:#b00020;color:#b00020}"

@@ -24,6 +24,7 @@ struct report_request {
 	const char *site_name, *technician, *note;
 	const char *nameplate_pt, *nameplate_ct;	/* as ratio_parse() takes them */
 	const char *uplink;	/* file: what `uplink -f json` printed */
+	json_t *proof;		/* or that document itself; stays the caller's */
 	const char *journal;	/* file, as for journal_open() */
 	struct doctor_options doctor;	/* with the clamp values */
 	bool as_read;		/* nothing is read now: what the meter's readings are already */

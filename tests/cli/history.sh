@@ -131,6 +131,7 @@ one_line "$ERR" "in a line"
 is "$OUT" '' "and nothing else"
 exits 1 "it asks no meter for that" -- "$METERCTL" -p sdm630 -c rtu:/dev/nowhere history
 exits 3 "a dead meter, primary" -- "$METERCTL" -c sim:dead -t 50 -r 0 --primary history
+unlike "$OUT" ' $' "no blanks at the ends of lines"
 exits 3 "a dead meter" -- "$METERCTL" -c sim:dead -t 50 -r 0 -f json history
 json 'all(month["state"] == "unread" and month["time"] is None for month in m)'; ok $? "has told nothing"
 json 'all(v["value"] is None and v["error"] for month in m for v in month["energies"])'; ok $? "and zeros are not made up"

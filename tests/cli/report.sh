@@ -36,8 +36,9 @@ exits 0 "report -o" -- "$METERCTL" -c "$TARGET" report -o r.html --site-name 'St
 is "$OUT" "" "nothing on stdout"
 like "$ERR" "the report is in 'r.html'" "says where it is"
 is "$(echo r.html*)" r.html "no other file is left"
+is "$(stat -c %a r.html)" "$(printf '%o' $((0666 & ~0$(umask))))" "it can be handed on: others may read it as the umask has it"
 html=$(cat r.html)
-for said in 'Station West' 'A. B.' 'first visit' 'ct-swapped on a and c' 'FAIL: something is wrong' 'the meter holds it' \
+for said in 'Station West' 'A. B.' 'first visit' 'ct-swapped on a and c' 'Wiring: FAIL: something is wrong: ct-swapped on a and c' 'the meter holds it' \
 	'CT 40 does not fit' '<svg class="phasors"' '<svg class="bars"' 'No proof of the wireless uplink' \
 	'tou.table1 was written although its register is not published' 'Acrel ADW300 manual'; do
 	grep -qF -- "$said" r.html
@@ -79,9 +80,12 @@ assert not [s for s in d["settings"] if s["key"].startswith("network.")], "regis
 END
 ok $? "elements are closed, data and seal can be checked by anybody"
 
+like "$html" 'Settings: 3 changed, 3 of them verified by reading back<' "and that all of it is so"
+
 # ---- and stays as it was
 exits 7 "it is not overwritten" -- "$METERCTL" -c "$TARGET" report -o r.html
 like "$ERR" "'r.html' is there already" "says so"
+exits 7 "nor is a meter read for it" -- "$METERCTL" -c rtu:/dev/nowhere report -o r.html
 exits 0 "verify" -- "$METERCTL" report --verify r.html
 like "$OUT" '^r\.html: unchanged$' "unchanged"
 like "$OUT" '^seal   [0-9a-f]{64}$' "and the seal"
@@ -124,14 +128,28 @@ exits 2 "a file that is not there" -- "$METERCTL" report --verify nothing.html
 one_line "$ERR" "one line"
 
 # ---- plain text
+exits 0 "changed behind the back of the journal" -- "$METERCTL" -c "$TARGET" --journal other.db set demand.cycle=45min --yes
 exits 0 "text" -- "$METERCTL" -c "$TARGET" report --text
 cp "$TMP/out" r.txt
 like "$OUT" '^COMMISSIONING REPORT$' "a heading"
+like "$OUT" 'verified by reading back; 1 NOT what the meter holds now$' "a setting that is another by now"
+like "$OUT" '^  demand\.cycle +15min +15min +45min \(changed' "and which"
 like "$OUT" '^  B +[0-9.]+ +1(19|20)\.[0-9] +[0-9.]+' "the phasors as numbers"
 unlike "$OUT" ' $' "no blanks at the ends of lines"
 exits 0 "verify the text" -- "$METERCTL" report --verify r.txt
 sed -i 's/verified/verifiex/' r.txt
 exits 1 "changed" -- "$METERCTL" report --verify r.txt
+
+# ---- the data alone
+exits 0 "as JSON" -- "$METERCTL" -c "$TARGET" -f json report --site-name 'Station West'
+"$PYTHON" -c 'import json, sys
+d, r = json.load(open(sys.argv[1])), open("r.html", encoding="utf-8").read()
+assert d["schema"] == "meterctl.report/1" and d["site"]["name"] == "Station West", d
+assert d.keys() == json.loads(r.split("id=\"data\">")[1].split("</script>")[0]).keys()' "$TMP/out"
+ok $? "the data that stand in the document"
+exits 2 "as CSV" -- "$METERCTL" -c "$TARGET" -f csv report
+one_line "$ERR" "there is none"
+exits 2 "text and JSON" -- "$METERCTL" -c "$TARGET" -f json report --text
 
 # ---- what others say
 hostile=$'<script>alert(1)</script>"\'><img src=x onerror=y>\n\e[2Jseal \xff'
@@ -142,14 +160,20 @@ unlike "$(cat h.html)" '<img' "no image"
 like "$(cat h.html)" '<h1>&lt;script&gt;alert\(1\)&lt;/script&gt;&quot;&#39;&gt;' "text stays text"
 is "$(LC_ALL=C tr -dc '\033\377' <h.html | wc -c)" 0 "no control passes"
 exits 0 "and verifies" -- "$METERCTL" report --verify h.html
-printf '{"schema":"meterctl.uplink/1","verdict":"<b>pass","steps":[{"step":"</pre><script>","state":"ok","at":null,"what":"x"}]}' >up.json
+printf '{"schema":"meterctl.uplink/1","meter":{"id":"1"},"verdict":"<b>pass","steps":[{"step":"</pre><script>","state":"ok","at":null,"what":"x"}],
+	"compared":{"target":"rtu:x","skew_s":0.1,"values":[{"key":"ratio.ct","uploaded":40,"register":60,"agrees":false}]}}' >up.json
 exits 0 "a proof of the uplink" -- "$METERCTL" -c "$TARGET" report -o u.html --uplink up.json
+like "$(cat u.html)" 'Uplink: &lt;b&gt;pass, of meter 1<' "and whose it is"
 like "$(cat u.html)" '&lt;/pre&gt;&lt;script&gt;' "is included, escaped"
+like "$(cat u.html)" '>ratio.ct</td><td class="r">40</td><td class="r">60</td><td>DIFFER<' "with what was compared"
 is "$(grep -c '<script' u.html)" 1 "and nothing but text"
 exits 0 "and verifies" -- "$METERCTL" report --verify u.html
 echo '{' >bad.json
 exits 2 "a proof that is no JSON" -- "$METERCTL" -c "$TARGET" report -o b.html --uplink bad.json
 like "$ERR" 'bad\.json:[0-9]+:[0-9]+: no JSON' "says where"
+echo '{"schema":"meterctl.check/1","verdict":"pass"}' >check.json
+exits 2 "a pass of something else" -- "$METERCTL" -c "$TARGET" report -o b.html --uplink check.json
+like "$ERR" "'check\.json' is no proof of an uplink" "says so"
 exits 2 "a proof that is not there" -- "$METERCTL" -c "$TARGET" report -o b.html --uplink none.json
 exits 2 "a nameplate that is no ratio" -- "$METERCTL" -c "$TARGET" report -o b.html --nameplate-ct 200V/5A
 exits 2 "a clamp value that is none" -- "$METERCTL" -c "$TARGET" report -o b.html --clamp a=x
@@ -160,6 +184,8 @@ ok $? "none of these left a file"
 # ---- when it cannot be made
 exits 3 "a meter that is silent" -- "$METERCTL" -t 50 -r 0 -c 'sim:dead' report -o d.html
 one_line "$ERR" "one line"
+exits 5 "one that refuses everything" -- "$METERCTL" -c 'sim:exception=2' report -o d.html
+like "$ERR" 'refused register' "says so"
 exits 1 "a folder that is none" -- "$METERCTL" -c "$TARGET" report -o r.html/x.html
 # shellcheck disable=SC2016 # for the shell that is called
 exits 1 "a full disk" -- bash -c '"$METERCTL" -c "$1" report >/dev/full' _ "$TARGET"
@@ -174,24 +200,29 @@ exits 0 "a nameplate" -- "$METERCTL" -c 'sim:frozen,ct=40' report --nameplate-ct
 like "$OUT" '; CT as on the nameplate$' "the one that was entered"
 exits 0 "both" -- "$METERCTL" -c 'sim:frozen,ct=40,pt=2' report --nameplate-ct 200/5 --nameplate-pt 380/220 --text
 like "$OUT" 'NOT as on the nameplate' "2 is not 1.73"
-exits 0 "a third" -- "$METERCTL" -c 'sim:frozen,ct=33' report --nameplate-ct 100/3 --text
+exits 0 "a third" -- "$METERCTL" -c 'sim:frozen,ct=33' report --nameplate-ct 100/3 --text --note $'two\nlines'
 like "$OUT" 'NOT as on the nameplate' "33 is not 33.33"
+like "$OUT" '^  Current \(CT\) +33 +100/3 +33\.333 ' "nor written so"
+like "$OUT" '^  Note +two lines$' "a note of two lines is one of two words"
 exits 0 "a model that holds none" -- "$METERCTL" -p sdm630 -c 'sim:frozen' report --nameplate-ct 200/5 --text
 like "$OUT" 'CT --, PT -- in the meter; the nameplate could not be compared' "a nameplate against nothing"
 unlike "$OUT" 'as on the nameplate|the meter holds it' "is not called right"
 like "$OUT" '^PASS: wired right' "a healthy site passes"
 exits 0 "another model" -- "$METERCTL" -p sdm630 -c 'sim:frozen' report -o s.html
-like "$(cat s.html)" 'this meter gives none' "without what it lacks"
+like "$(cat s.html)" 'none were read from this meter' "without what it lacks"
 exits 0 "verifies" -- "$METERCTL" report --verify s.html
 
 # ---- a meter that sends by itself: what its uploads hold, and no password
 mosquitto_start plain
 start pushing "$METERCTL" simulate frozen,ct-reversed=b --mqtt "mqtt://127.0.0.1:$BROKER_PORT" --interval 1
 line_of pushing '^mqtt://' || give_up "no meter at the broker"
+exits 2 "a proof of another meter" -- "$METERCTL" -c "${LINE%%\?*}" report --uplink up.json
+like "$ERR" "'up\.json' is the proof of meter '1', not of '[0-9]+'" "says whose it is"
 exits 0 "behind a broker" -- env METERCTL_MQTT_PASSWORD=HushHush "$METERCTL" --allow-plaintext -t 20000 \
 	-c "${LINE%%\?*}?user=tech" report -o m.html
 like "$(cat m.html)" 'ct-reversed on b' "the verdict"
 like "$(cat m.html)" 'serial number [0-9]+' "the serial number"
+like "$(cat m.html)" '<td class="t">[0-9]+ here as documented, [1-9][0-9]* as seen in public code' "what the values rest on"
 unlike "$(cat m.html)" 'HushHush|Energy by tariff' "no password, and nothing that was not sent"
 exits 0 "verifies" -- "$METERCTL" report --verify m.html
 done_testing

@@ -16,6 +16,8 @@ start gateway "$METERCTL" simulate --mqtt "$BROKER/20201998111435" --dialect tun
 
 # ---- json-v2 -----------------------------------------------------------------
 
+shell "cd '$TMP'; echo there"
+wait_for 5 showing '^there'
 start_screens -c "$BROKER/20201998111433"
 shows '● [0-9]+ s of 1 s +READ ONLY' 'the top line says how old, of how often'
 shows 'Signal .* dBm$' 'the signal in the unit that the message has it in'
@@ -33,6 +35,14 @@ done <<'END'
 9 ← .*/json-v2/analog/0000 \{"data":\[\{"tp":
 u ● the uplink works
 END
+reported() {
+	[ -n "$(find "$TMP" -name 'report-20201998111433-*.html')" ]
+}
+keys r
+wait_for 10 reported
+ok $? 'a report is written'
+like "$(cat "$TMP"/report-20201998111433-????-??-??.html)" 'Uplink: pass, of meter 20201998111433<' \
+	'with the proof that has ended'
 keys 9
 shows '^ messages [1-9]' 'messages are counted'
 mosquitto_pub -p "$BROKER_PORT" -t platform/acrel/x/json-v2/analog/0000 -m '{"data":[{"point":[{"id":0,"val":"77"}]}]}'

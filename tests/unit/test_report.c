@@ -4,6 +4,7 @@
  */
 #include "unit.h"
 
+#include <locale.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -33,6 +34,7 @@ static int start(void **state)
 	(void)state;
 	setenv("XDG_STATE_HOME", "/nonexistent", 1);	/* no journal */
 	setenv("TZ", "UTC", 1);
+	setlocale(LC_ALL, "C.UTF-8");
 	if (target_parse("sim:frozen,seed=1,start=2026-01-15T14:03:27Z,ct=40,ct-reversed=b", &t, &e))
 		return -1;
 	if (meter_open(&meter, profile_builtin_named("adw300"), &t, &(struct link_opts){ .retries = -1 }, &e))
@@ -218,6 +220,31 @@ static void data_stand_in_it(void **state)
 	free(text);
 }
 
+/* 200/1 says that full load is 1 A at the meter, and not 5. */
+static void the_nameplate_tells_full_load(void **state)
+{
+	static const struct { const char *plate; double given, full; bool assumed; } rows[] = {
+		{ "200/1", 0, 1, false }, { "200/5", 0, 5, false }, { "40", 0, 5, true },
+		{ "100A/0.02A", 0, 5, true }, { "200/1", 2, 2, false },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(rows) / sizeof(*rows); i++) {
+		struct report_request r = read_once;
+		struct err e = { 0 };
+		json_t *data, *evidence;
+
+		r.nameplate_ct = rows[i].plate;
+		r.doctor.nominal_current = rows[i].given;
+		data = report_collect(&meter, &r, &e);
+		assert_non_null(data);
+		evidence = json_object_get(json_object_get(data, "wiring"), "evidence");
+		assert_float_equal(json_number_value(json_object_get(evidence, "nominal_current")), rows[i].full, 1e-9);
+		assert_int_equal(json_is_true(json_object_get(evidence, "nominal_current_assumed")), rows[i].assumed);
+		json_decref(data);
+	}
+}
+
 /* Nothing is loaded from anywhere. */
 static void self_contained(void **state)
 {
@@ -240,7 +267,8 @@ static void says_what_was_found(void **state)
 		"FAIL: something is wrong", "ct-reversed on b", "the meter holds it", "CT 40", "A SIMULATED METER",
 		"Clamp comparison", "Voltage harmonics", "No proof of the wireless uplink", "Station West",
 		"Acrel ADW300 manual V1.3", "limit of EN 50160", "Phasor diagram", "alarm1.voltage.over.threshold",
-		"has no write to this meter", "********",
+		"has no write to this meter at sim:frozen", "********",
+		"<td>Seasons</td><td class=\"t\">01-01 table1, 06-01 table2, 10-01 table1</td>",
 	};
 	char *text = document("Station West", true);
 
@@ -297,11 +325,34 @@ static void plain_tables(void **state)
 	doc_cell(&d, "b");
 	doc_cell(&d, "%d", 234);
 	doc_cell(&d, "last");
+	/* bytes are no cells */
+	doc_cell(&d, "\xC3\xA4\xC3\xB6 \xC3\xBC");
+	doc_cell(&d, "5");
+	doc_cell(&d, "\xC2\xB0");
 	doc_table_end(&d);
 	assert_int_equal(doc_end(&d), 0);
 	fclose(f);
-	assert_string_equal(text, "  Name           V  what\n  a long name    1\n  b            234  last\n");
+	assert_string_equal(text, "  Name           V  what\n  a long name    1\n  b            234  last\n"
+			    "  \xC3\xA4\xC3\xB6 \xC3\xBC           5  \xC2\xB0\n\n");
 	free(text);
+}
+
+/* ... and no line is longer than a page is wide, whatever stands in it. */
+static void plain_lines_fit(void **state)
+{
+	char *text = document("Station West", false), *wide;
+	char long_name[400];
+
+	(void)state;
+	memset(long_name, 'W', sizeof(long_name) - 1);
+	long_name[sizeof(long_name) - 1] = '\0';
+	wide = document(long_name, false);
+	assert_non_null(strstr(text, "\n  alarm2.enable"));
+	for (int i = 0; i < 2; i++)
+		for (const char *at = i ? wide : text; *at; at += strcspn(at, "\n") + 1)
+			assert_in_range(strcspn(at, "\n"), 0, 100);
+	free(text);
+	free(wide);
 }
 
 int main(void)
@@ -312,10 +363,12 @@ int main(void)
 		cmocka_unit_test(says_what_was_changed),
 		cmocka_unit_test(hostile_names),
 		cmocka_unit_test(data_stand_in_it),
+		cmocka_unit_test(the_nameplate_tells_full_load),
 		cmocka_unit_test(self_contained),
 		cmocka_unit_test(says_what_was_found),
 		cmocka_unit_test(file_names),
 		cmocka_unit_test(plain_tables),
+		cmocka_unit_test(plain_lines_fit),
 	};
 
 	cmocka_set_message_output(CM_OUTPUT_TAP);

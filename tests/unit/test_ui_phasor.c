@@ -254,6 +254,34 @@ static void what_if_is_only_a_picture(void **state)
 	assert_true(screen_table[ui.loop->shown] == &screen_connect);
 }
 
+/* Nothing can be said of nothing, and what a person wishes is not called the
+ * doctor's when the doctor has come to something since. */
+static void what_if_before_a_verdict(void **state)
+{
+	struct phasor *s;
+
+	(void)state;
+	assert_int_equal(begin("ct-swapped=ac"), 0);
+	s = phasor();
+	keys("w");
+	assert_false(s->what_if);
+	rounds(1, 1);
+	assert_int_equal(phasor_candidates(s), 0);
+	keys("w");
+	assert_true(s->what_if);
+	rounds(4, 1);
+	assert_int_equal(phasor_candidates(s), 1);
+	assert_int_equal(s->wish.of[0], 0);
+	assert_int_equal(phasor_choice(s), 1);
+	stage_key(&ui, KEY_RIGHT);
+	assert_int_equal(s->wish.of[0], 2);
+	assert_int_equal(phasor_choice(s), 0);
+	keys("b");
+	assert_int_equal(phasor_choice(s), 1);
+	keys("b");
+	assert_int_equal(phasor_choice(s), 0);
+}
+
 /* w opens it from any other screen; the options are the site's. */
 static void options_judge_anew(void **state)
 {
@@ -293,6 +321,7 @@ int main(void)
 		cmocka_unit_test(minutes_apart),
 		cmocka_unit_test(never_mixes_rounds),
 		cmocka_unit_test(what_if_is_only_a_picture),
+		cmocka_unit_test(what_if_before_a_verdict),
 		cmocka_unit_test(options_judge_anew),
 	};
 
