@@ -253,15 +253,36 @@ static int run_raw(struct ui *u, int argc, char **argv, struct err *e)
 	return 0;
 }
 
-/* What stands behind it is the name of the site, quoted or not. */
-static int run_report(struct ui *u, int argc, char **argv, struct err *e)
+/* The words that are no option are the name of the site, quoted or not. */
+static int report_head(int argc, char **argv, struct work_head *head, struct err *e)
 {
-	char site[128] = "";
 	size_t at = 0;
 
-	for (int i = 1; i < argc; i++)
-		text_append(site, sizeof(site), &at, "%s%s", i > 1 ? " " : "", argv[i]);
-	return need_meter(u, e) ? -1 : report_begin(u, site, e);
+	for (int i = 1; i < argc; i++) {
+		char *to = strcmp(argv[i], "--technician") == 0 ? head->technician
+			 : strcmp(argv[i], "--note") == 0 ? head->note : NULL;
+
+		if (to && i + 1 == argc)
+			return err_set(e, ERR_USAGE, "'%s' needs a value", argv[i]);
+		if (to == head->note)
+			snprintf(head->note, sizeof(head->note), "%s", argv[++i]);
+		else if (to)
+			snprintf(head->technician, sizeof(head->technician), "%s", argv[++i]);
+		else if (strncmp(argv[i], "--", 2) == 0)
+			return err_set(e, ERR_USAGE, "'%s' is not taken here (--technician and --note are)", argv[i]);
+		else
+			text_append(head->site, sizeof(head->site), &at, "%s%s", at ? " " : "", argv[i]);
+	}
+	return 0;
+}
+
+static int run_report(struct ui *u, int argc, char **argv, struct err *e)
+{
+	struct work_head head = { "", "", "" };
+
+	if (report_head(argc, argv, &head, e) || need_meter(u, e))
+		return -1;
+	return report_begin(u, &head, e);
 }
 
 void command_registers(struct ui *u, const struct work *w)
@@ -433,7 +454,7 @@ const struct command command_table[] = {
 	{ "ratio", "[ct|pt] [RATIO]", "ct pt", "ratio coach: 200/5, both sides, a clamp meter", run_ratio },
 	{ "raw", "read ADDR[:N]", "read", NULL, run_raw },
 	{ "read", NULL, "@key", "readings in a list, which go on living", run_read },
-	{ "report", "[SITE NAME]", NULL, "commissioning report: an HTML file in the current folder", run_report },
+	{ "report", "[SITE NAME] [--technician NAME] [--note TEXT]", "--technician --note", "commissioning report: an HTML file in the current folder", run_report },
 	{ "restore", "FILE", "@file", "the same as apply, of a backup", run_apply },
 	{ "set", "KEY=VALUE ...", "@setting", "plan, show old -> new; written only after a yes", run_set },
 	{ "undo", NULL, NULL, "put back what stood there before; written only after a yes", run_undo },

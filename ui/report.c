@@ -8,7 +8,7 @@
 #include "phasor.h"
 #include "stage.h"
 
-int report_begin(struct ui *u, const char *site, struct err *e)
+int report_begin(struct ui *u, const struct work_head *head, struct err *e)
 {
 	struct work w = { .kind = WORK_REPORT, .busy = true };
 	struct work_report *r = &w.report;
@@ -18,7 +18,7 @@ int report_begin(struct ui *u, const char *site, struct err *e)
 	if (!u->profile || u->line == LINE_NONE || ui_is_fleet(u))
 		return err_set(e, ERR_USAGE, "a report is of one meter: choose it first (c)");
 	s = stage_state(u, &screen_phasor);
-	snprintf(r->site, sizeof(r->site), "%s", site);
+	r->head = *head;
 	doctor_options_init(&r->doctor);
 	if (s)
 		r->doctor = s->options;

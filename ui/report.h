@@ -6,10 +6,10 @@
 
 #include "screen.h"
 
-/* Has one made of the meter of the screens, for SITE (""), with the options of the
- * Phasor screen and what was typed on Ratio, and of a meter that sends by itself with
+/* Has one made of the meter of the screens, with HEAD, the options of the Phasor
+ * screen and what was typed on Ratio, and of a meter that sends by itself with
  * the samples of the one and the proof of its uplink when that has ended. */
-int report_begin(struct ui *u, const char *site, struct err *e);
+int report_begin(struct ui *u, const struct work_head *head, struct err *e);
 /* It is there, or why it is not. */
 void report_done(struct ui *u, const struct work *w);
 

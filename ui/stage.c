@@ -383,7 +383,7 @@ static void act(struct ui *u, int action)
 		stage_show(u, &screen_phasor);
 		break;
 	case ACTION_REPORT:
-		if (report_begin(u, "", &e))
+		if (report_begin(u, &(struct work_head){ "", "", "" }, &e))
 			ui_say(u, "%s", e.text);
 		break;
 	case ACTION_SETTINGS:

@@ -136,7 +136,8 @@ static int report(struct work *w, struct meter *m, const char *journal, struct e
 {
 	struct work_report *r = &w->report;
 	struct report_request request = {
-		.site_name = r->site, .journal = journal, .doctor = r->doctor,
+		.site_name = r->head.site, .technician = r->head.technician,
+		.note = r->head.note, .journal = journal, .doctor = r->doctor,
 		.nsamples = r->nsamples, .as_read = r->as_read,
 		.nameplate_ct = r->nameplate_ct, .nameplate_pt = r->nameplate_pt,
 		.proof = proof_json(r, m),

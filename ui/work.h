@@ -28,8 +28,13 @@ enum work_kind {
 	WORK_REPORT	/* read everything, write a report */
 };
 
+/* What a person says of it; "" for nothing. */
+struct work_head {
+	char site[128], technician[128], note[256];
+};
+
 struct work_report {
-	char site[128];			/* its name; "" */
+	struct work_head head;
 	bool as_read;			/* of a meter that cannot be asked */
 	struct doctor_options doctor;
 	struct doctor_sample samples[DOCTOR_SAMPLES];	/* as in struct report_request */

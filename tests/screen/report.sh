@@ -30,12 +30,14 @@ keys -l 'ratio ct 300/5'
 keys Enter Tab Tab 6 0 Tab 6 1
 shows 'CT  300/5' 'what stands on the transformers, and what the clamp meter shows'
 keys :
-keys -l 'report Station West'
+keys -l 'report Station West --technician "N. N." --note "door 7"'
 keys Enter
 wait_for 10 written 2
 ok $? 'a second one has a name of its own'
 exits 0 'it verifies, too' -- "$METERCTL" report --verify report-sim-1-????-??-??-2.html
 like "$(cat report-sim-1-????-??-??-2.html)" '<h1>Station West</h1>' 'the prompt takes the name of the site'
+like "$(cat report-sim-1-????-??-??-2.html)" 'Technician</td><td class="t">N\. N\.<' 'who commissioned it'
+like "$(cat report-sim-1-????-??-??-2.html)" '>door 7<' 'and the note'
 like "$(cat report-sim-1-????-??-??-2.html)" '>300/5</td>.*NOT what the meter holds' 'so are the nameplates'
 like "$(cat report-sim-1-????-??-??-2.html)" '<td>A</td><td class="r">60.00</td>' 'and the clamp meter'
 shows '● live' 'the screens go on'
