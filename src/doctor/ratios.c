@@ -8,7 +8,7 @@
 #include "exam.h"
 
 #define OVERLOAD 1.25	/* more than a x/5 or x/1 transformer gives */
-#define UI_SHARE 0.06	/* S = U x I within this, and a step of I and of S */
+#define UI_SHARE 0.08	/* S = U x I within this (1 % on each), and a step of I and of S */
 #define CURRENT_STEP 0.01
 #define POWER_STEP 0.001
 #define SHUNTED 0.7

@@ -14,6 +14,8 @@
 #define EXPORT_ALIKE 60.0
 #define EXPORT_LEADS 135.0
 #define IMPORT_BEYOND 20.0
+#define FAR_APART 30.0	/* loads so far from each other a window can tell apart */
+#define ROOM 5.0		/* of a window around the loads it is offered for */
 #define WEAK_CONFIDENCE 0.6	/* what a weak input's evidence is worth at most */
 
 /* How sure one may be when nothing speaks against it, and what takes off. */
@@ -228,21 +230,47 @@ static const char *list_wirings(const struct doctor_evidence *ev, char *buf, siz
 	return buf;
 }
 
+/* "0.63lag,0.95lead", as --pf-window takes it. Returns BUF. */
+static const char *window_text(double lag, double lead, char *buf, size_t size)
+{
+	snprintf(buf, size, "%.2f%s,%.2f%s", cos(lag * DEGREE), lag >= 0 ? "lag" : "lead",
+		 cos(lead * DEGREE), lead >= 0 ? "lead" : "lag");
+	return buf;
+}
+
+/* Two wirings whose loads are far apart: the window that leaves each of them. */
+static bool tell_windows(const struct exam *x, struct doctor_finding *f)
+{
+	const struct doctor_evidence *ev = &x->v->evidence;
+	double first = ev->candidates[0].lag, second = ev->candidates[1].lag, between = (first + second) / 2;
+	double most = fmax(x->o->window_lag, fmax(first, second) + ROOM);
+	double lead = fmax(x->o->window_lead, -fmin(first, second) + ROOM);
+	char lags[40], leads[40];
+
+	if (ev->ncandidates != 2 || fabs(first - second) < FAR_APART)
+		return false;
+	window_text(most, -between, lags, sizeof(lags));
+	window_text(between, lead, leads, sizeof(leads));
+	finding_fix(f, "only the power factor of the loads tells them apart. Is it surely as the first has it, "
+		    "check with --pf-window %s, if as the second, with --pf-window %s; or check again with a "
+		    "load that is known, a heater", first > second ? lags : leads, first > second ? leads : lags);
+	return true;
+}
+
 /* More than one wiring explains it: all are named. */
 static void tell_ambiguous(struct exam *x, size_t n)
 {
 	struct doctor_finding *f = finding_add(x->v, DOCTOR_AMBIGUOUS, DOCTOR_DOUBT, x->loaded, 0.9);
-	char list[DOCTOR_TEXT], pf[24], least[24];
+	const struct doctor_evidence *ev = &x->v->evidence;
+	char list[DOCTOR_TEXT];
+	bool right = false;
 
-	finding_explain(f, "%zu wirings explain the readings: %s", n,
-			list_wirings(&x->v->evidence, list, sizeof(list)));
-	if (x->o->window_lag + x->o->window_lead > 60)
-		finding_fix(f, "only the power factor of the loads tells them apart: say what it can be "
-			    "(--pf-window, now %s to %s), or check again with a load that is known, a heater",
-			    doctor_pf_text(x->o->window_lag, pf, sizeof(pf)),
-			    doctor_pf_text(-x->o->window_lead, least, sizeof(least)));
-	else
-		finding_fix(f, "load all three phases and check again");
+	for (size_t k = 0; k < ev->ncandidates && k < DOCTOR_CANDIDATES; k++)
+		right = right || doctor_wiring_right(&ev->candidates[k].wiring);
+	finding_explain(f, "%s%zu wirings explain the readings: %s", right ? "" : "something is wrong, and ", n,
+			list_wirings(ev, list, sizeof(list)));
+	if (!tell_windows(x, f))
+		finding_fix(f, "check again with a load on all three phases that is known, a heater");
 }
 
 static void tell_nothing_fits(struct exam *x)

@@ -1,6 +1,7 @@
 /* The wiring doctor: each finding, each gate, the phasors and the options. */
 #include "unit.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -182,8 +183,8 @@ static void test_window(void **state)
 	assert_int_equal(b.v.outcome, DOCTOR_PASS);
 }
 
-/* Loads that lead a little: five mistakes are not believed where none will do, nor four
- * where one will; two against three is no difference. */
+/* Loads that lead a little look like loads that lag by 60 degrees more and three mistakes
+ * more or less: no mistake at all is believed rather than five, and nothing else. */
 static void test_fewer_mistakes(void **state)
 {
 	struct bench b;
@@ -196,15 +197,82 @@ static void test_fewer_mistakes(void **state)
 	judge(&b);
 	assert_int_equal(b.v.outcome, DOCTOR_PASS);
 	assert_true(b.v.evidence.has_unlikely && b.v.evidence.unlikely.changes == 5);
-	b.w.reversed[0] = true;
-	take(&b);
-	judge(&b);
-	expect(&b, DOCTOR_FAIL, DOCTOR_CT_REVERSED, 1);
-	b.w.reversed[1] = true;
-	take(&b);
+	/* somebody has said that the loads may lag so much */
+	b.o.window_said = true;
 	judge(&b);
 	expect(&b, DOCTOR_INSUFFICIENT, DOCTOR_AMBIGUOUS, 7);
-	assert_int_equal(b.v.evidence.ncandidates, 2);
+	b.o.window_said = false;
+	for (int x = 0; x < 2; x++) {
+		b.w.reversed[x] = true;
+		take(&b);
+		judge(&b);
+		expect(&b, DOCTOR_INSUFFICIENT, DOCTOR_AMBIGUOUS, 7);
+		assert_int_equal(b.v.evidence.ncandidates, 2);
+		assert_int_equal(b.v.evidence.candidates[0].changes, x + 1);
+		assert_int_equal(b.v.evidence.candidates[1].changes, 4 - x);
+	}
+}
+
+static void all_lag(struct bench *b, double lag)
+{
+	for (int x = 0; x < 3; x++)
+		b->w.pf_lag[x] = lag;
+	take(b);
+	judge(b);
+}
+
+/* What the fix of two wirings offers leaves each of them alone. */
+static void offered(struct bench *b, bool first, enum doctor_outcome outcome)
+{
+	const char *at = strstr(finding(b, DOCTOR_AMBIGUOUS)->fix, "--pf-window ");
+	struct err e = { 0 };
+	char window[32];
+
+	assert_non_null(at);
+	if (!first)
+		at = strstr(at + 1, "--pf-window ");
+	assert_non_null(at);
+	assert_int_equal(sscanf(at, "--pf-window %31[0-9.,a-z]", window), 1);
+	if (window[strlen(window) - 1] == ',')
+		window[strlen(window) - 1] = '\0';
+	assert_int_equal(doctor_window_parse(window, &b->o, &e), 0);
+	judge(b);
+	assert_int_equal(b->v.outcome, outcome);
+	assert_int_equal(b->v.evidence.ncandidates, 1);
+	doctor_options_init(&b->o);
+	b->o.site = DOCTOR_SITE_CONSUMER;
+	judge(b);
+}
+
+/* A site at PF 0.5 is 60 degrees from heaters with five mistakes: those are believed where
+ * the loads would be heaters to the degree, and a site without mistakes may be a little
+ * worse than the window. */
+static void test_edges(void **state)
+{
+	struct bench b;
+
+	(void)state;
+	set_up(&b);
+	site_wire(&b.w, 39);	/* rotated, all reversed */
+	all_lag(&b, 0);
+	expect(&b, DOCTOR_FAIL, DOCTOR_CT_ROTATED, 7);
+	all_lag(&b, 10);
+	expect(&b, DOCTOR_FAIL, DOCTOR_CT_ROTATED, 7);
+	site_wire(&b.w, 0);
+	for (double lag = 63; lag < 64.6; lag += 0.5) {
+		all_lag(&b, lag);
+		expect(&b, DOCTOR_INSUFFICIENT, DOCTOR_AMBIGUOUS, 7);
+		assert_true(doctor_wiring_right(&b.v.evidence.candidates[0].wiring));
+		offered(&b, true, DOCTOR_PASS);
+		offered(&b, false, DOCTOR_FAIL);
+	}
+	/* said, it is as good as any other, at both edges */
+	b.o.window_said = true;
+	all_lag(&b, 60);
+	expect(&b, DOCTOR_INSUFFICIENT, DOCTOR_AMBIGUOUS, 7);
+	site_wire(&b.w, 39);
+	all_lag(&b, 0);
+	expect(&b, DOCTOR_INSUFFICIENT, DOCTOR_AMBIGUOUS, 7);
 }
 
 static void test_voltages(void **state)
@@ -416,16 +484,16 @@ static void test_holes(void **state)
 
 /* ---- three wires: input a between lines a and b, input c between c and b -------- */
 
-static void three_wire_sample(double lag, bool swapped, unsigned reversed,
+static void three_wire_sample(double lag, bool acb, bool swapped, unsigned reversed,
 			      struct doctor_sample *s)
 {
 	double u[3][POINTS], i[2][POINTS];
 
 	site_read(&healthy_site, s->at_us, s);
 	for (int x = 0; x < 3; x++)
-		draw(u[x], 58, 120.0 * x, 0);
+		draw(u[x], 58, acb ? -120.0 * x : 120.0 * x, 0);
 	draw(i[swapped], 2.5, lag, 0);
-	draw(i[!swapped], 2.5, 240 + lag, 0);
+	draw(i[!swapped], 2.5, (acb ? 120 : 240) + lag, 0);
 	for (int e = 0; e < 2; e++) {
 		int x = e ? 2 : 0;
 		double v[POINTS];
@@ -449,11 +517,11 @@ static void three_wire_sample(double lag, bool swapped, unsigned reversed,
 	s->s_total = hypot(s->p_total, s->q_total);
 }
 
-static void judge_three_wires(struct bench *b, double lag, bool swapped, unsigned reversed)
+static void judge_three_wires(struct bench *b, double lag, bool acb, bool swapped, unsigned reversed)
 {
 	for (int k = 0; k < SAMPLES; k++) {
 		b->s[k].at_us = 1700000000000000 + k;
-		three_wire_sample(lag, swapped, reversed, &b->s[k]);
+		three_wire_sample(lag, acb, swapped, reversed, &b->s[k]);
 	}
 	judge(b);
 }
@@ -465,26 +533,29 @@ static void test_three_wires(void **state)
 	(void)state;
 	set_up(&b);
 	b.o.wires = DOCTOR_3WIRE;
-	for (double lag = 0; lag <= 45; lag += 15) {
-		judge_three_wires(&b, lag, false, 0);
+	for (int turn = 0; turn < 8; turn++) {
+		double lag = 15 * (turn / 2);
+		bool acb = turn % 2;
+
+		judge_three_wires(&b, lag, acb, false, 0);
 		assert_int_equal(b.v.outcome, DOCTOR_PASS);
-		judge_three_wires(&b, lag, true, 0);
+		judge_three_wires(&b, lag, acb, true, 0);
 		expect(&b, DOCTOR_FAIL, DOCTOR_CT_SWAPPED, 5);
-		judge_three_wires(&b, lag, false, 1);
+		judge_three_wires(&b, lag, acb, false, 1);
 		expect(&b, DOCTOR_FAIL, DOCTOR_CT_REVERSED, 1);
-		judge_three_wires(&b, lag, false, 2);
+		judge_three_wires(&b, lag, acb, false, 2);
 		expect(&b, DOCTOR_FAIL, DOCTOR_CT_REVERSED, 4);
-		judge_three_wires(&b, lag, false, 3);
+		judge_three_wires(&b, lag, acb, false, 3);
 		expect(&b, DOCTOR_FAIL, DOCTOR_CT_REVERSED, 5);
 	}
-	judge_three_wires(&b, 20, false, 0);
+	judge_three_wires(&b, 20, false, false, 0);
 	for (int k = 0; k < SAMPLES; k++)
 		b.s[k].line[2] *= 1.73;
 	judge(&b);
 	expect(&b, DOCTOR_FAIL, DOCTOR_VOLTAGE_UNBALANCED, 5);
 	/* taken for four wires, b has no voltage, and the fix names the way out */
 	b.o.wires = DOCTOR_4WIRE;
-	judge_three_wires(&b, 20, false, 0);
+	judge_three_wires(&b, 20, false, false, 0);
 	expect(&b, DOCTOR_FAIL, DOCTOR_VOLTAGE_MISSING, 2);
 	assert_non_null(strstr(finding(&b, DOCTOR_VOLTAGE_MISSING)->fix, "--wires 3"));
 }
@@ -743,6 +814,7 @@ int main(void)
 		cmocka_unit_test(test_moved),
 		cmocka_unit_test(test_window),
 		cmocka_unit_test(test_fewer_mistakes),
+		cmocka_unit_test(test_edges),
 		cmocka_unit_test(test_voltages),
 		cmocka_unit_test(test_currents),
 		cmocka_unit_test(test_ratio),
