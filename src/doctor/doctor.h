@@ -204,7 +204,8 @@ struct doctor_evidence {
 	double lag[3];				/* of the current behind its own voltage,
 						   -180 to 180; NAN: cannot be told */
 	double unbalance_u, unbalance_i;	/* largest distance from the mean, % of it */
-	double clamp_ct[3];			/* clamp / reading: the CT that would fit */
+	double clamp_ct[3];			/* clamp on the conductor whose current the input
+						   has / reading: the CT that would fit */
 	double clock_ahead;			/* s; NAN */
 	/* The wirings that the samples allow, the likeliest first: one when the
 	 * answer is plain, more when it is not, none when nothing fits or nothing

@@ -368,6 +368,32 @@ static void test_ratio(void **state)
 	expect(&b, DOCTOR_FAIL, DOCTOR_RATIO_MISMATCH, 1);
 }
 
+/* The clamp was on the conductors, the CTs are on the wrong ones: no ratio is wrong. */
+static void test_clamp_of_moved(void **state)
+{
+	struct bench b;
+
+	(void)state;
+	set_up(&b);
+	b.w.uneven[1] = 0.8;
+	b.w.uneven[2] = 0.5;
+	for (int x = 0; x < 3; x++)
+		b.o.clamp[x] = 100 * b.w.uneven[x];
+	for (unsigned wiring = 0; wiring < 48; wiring += 8) {
+		site_wire(&b.w, wiring);
+		take(&b);
+		judge(&b);
+		assert_int_equal(b.v.outcome, wiring ? DOCTOR_FAIL : DOCTOR_PASS);
+		assert_int_equal(b.v.nfindings, wiring > 0);
+		for (int x = 0; x < 3; x++)
+			assert_true(fabs(b.v.evidence.clamp_ct[x] - 40) < 0.5);
+	}
+	b.o.clamp[b.w.of[1]] *= 2;
+	judge(&b);
+	expect(&b, DOCTOR_FAIL, DOCTOR_CT_SHORTED, 2);
+	assert_int_equal(b.v.nfindings, 2);
+}
+
 static void test_sums(void **state)
 {
 	struct bench b;
@@ -818,6 +844,7 @@ int main(void)
 		cmocka_unit_test(test_voltages),
 		cmocka_unit_test(test_currents),
 		cmocka_unit_test(test_ratio),
+		cmocka_unit_test(test_clamp_of_moved),
 		cmocka_unit_test(test_sums),
 		cmocka_unit_test(test_clock),
 		cmocka_unit_test(test_samples),
