@@ -24,7 +24,8 @@
 #define PER_RIVAL 0.04
 #define UNKNOWN_ROTATION 0.03
 #define UNSAID 0.02		/* PV on one phase would look the same, and is rare */
-#define ALL_RIGHT_ELSE 0.78	/* nothing is wrong if the power factor is a little worse */
+#define FAR_FEWER 2
+#define FAR_FEWER_ELSE 0.78	/* so many less is wrong if the power factor is a little worse */
 
 /* Mean direction of something over the fresh samples. */
 struct mean_angle {
@@ -122,8 +123,8 @@ static double confidence(const struct exam *x, const struct solution *s, unsigne
 		c -= UNSAID;
 	if (ev->used)
 		c *= (double)ev->agreeing / ev->used;
-	if (s->has_other && doctor_wiring_right(&s->other.wiring))
-		c = fmin(c, ALL_RIGHT_ELSE);
+	if (s->has_other && s->other.changes + FAR_FEWER <= h->changes)
+		c = fmin(c, FAR_FEWER_ELSE);
 	if (phases & ~x->strong)
 		c = fmin(c, WEAK_CONFIDENCE);
 	return fmax(c, 0.5);
@@ -179,6 +180,7 @@ static void tell_reversed(struct exam *x, const struct solution *s)
 		    NEVER_OPEN ")", pv, many ? "s" : "", names, them, them);
 }
 
+/* The CT leads move to where the voltages are, or the voltage leads the other way. */
 static void tell_way_back(struct doctor_finding *f, const struct solution *s)
 {
 	const struct doctor_hypothesis *last = &s->list[s->n - 1];
@@ -190,7 +192,8 @@ static void tell_way_back(struct doctor_finding *f, const struct solution *s)
 			 doctor_rotation_name(last->rotation), 'a' + (int)or_of[0],
 			 'a' + (int)or_of[1], 'a' + (int)or_of[2]);
 	finding_fix(f, "the CT at input a is on phase %c, b on %c, c on %c%s: move each pair of CT leads to "
-		    "the input of its phase (short the CTs first: " NEVER_OPEN "), or the voltage leads likewise",
+		    "the input of its phase (short the CTs first: " NEVER_OPEN "); or, where the voltage leads are "
+		    "what was confused, bring each voltage to the input that has its current",
 		    'a' + (int)of[0], 'a' + (int)of[1], 'a' + (int)of[2], other);
 }
 
@@ -199,7 +202,12 @@ static void tell_moved(struct exam *x, const struct solution *s)
 {
 	const struct doctor_hypothesis *h = &s->list[0];
 	unsigned phases = moved_of(&h->wiring);
-	bool two = ones(phases) == 2, acb = x->v->evidence.rotation == DOCTOR_ROTATION_ACB;
+	/* two voltages exchanged turn the other way */
+	static const char *const sequence[] = {
+		[DOCTOR_ROTATION_UNKNOWN] = "", [DOCTOR_ROTATION_ABC] = " (sequence then acb)",
+		[DOCTOR_ROTATION_ACB] = " (which also puts the phase sequence right)",
+	};
+	bool two = ones(phases) == 2;
 	struct doctor_finding *f = finding_add(x->v, two ? DOCTOR_CT_SWAPPED : DOCTOR_CT_ROTATED,
 					       DOCTOR_FAULT, phases, confidence(x, s, phases));
 	char names[24], what[160], pf[24], other[160];
@@ -211,7 +219,7 @@ static void tell_moved(struct exam *x, const struct solution *s)
 			doctor_pf_text(h->lag, pf, sizeof(pf)), unless(s, other, sizeof(other)));
 	if (two)
 		finding_fix(f, "exchange the CT leads of %s (short the CTs first: " NEVER_OPEN "), or the voltage "
-			    "leads of %s%s", names, names, acb ? " (which also puts the phase sequence right)" : "");
+			    "leads of %s%s", names, names, sequence[x->v->evidence.rotation]);
 	else
 		tell_way_back(f, s);
 }
@@ -251,9 +259,9 @@ static bool tell_windows(const struct exam *x, struct doctor_finding *f)
 		return false;
 	window_text(most, -between, lags, sizeof(lags));
 	window_text(between, lead, leads, sizeof(leads));
-	finding_fix(f, "only the power factor of the loads tells them apart. Is it surely as the first has it, "
-		    "check with --pf-window %s, if as the second, with --pf-window %s; or check again with a "
-		    "load that is known, a heater", first > second ? lags : leads, first > second ? leads : lags);
+	finding_fix(f, "only the power factor of the loads tells them apart. If it is surely as the first has it, "
+		    "check with --pf-window %s; if as the second, with --pf-window %s; else with a load that is "
+		    "known, a heater", first > second ? lags : leads, first > second ? leads : lags);
 	return true;
 }
 
