@@ -224,17 +224,27 @@ static void tell_moved(struct exam *x, const struct solution *s)
 		tell_way_back(f, s);
 }
 
-/* "CT b reversed (PF 0.92 lag); or ...": the candidates. */
+#define AND_MORE 16	/* of "; and 94 more" */
+
+/* "CT b reversed (PF 0.92 lag); or ...": the candidates, as many as there is room for. */
 static const char *list_wirings(const struct doctor_evidence *ev, char *buf, size_t size)
 {
-	char name[100], pf[24];
 	size_t at = 0;
 
 	buf[0] = '\0';
-	for (size_t k = 0; k < ev->ncandidates && k < DOCTOR_CANDIDATES; k++)
-		text_append(buf, size, &at, "%s%s (%s)", k ? "; or " : "",
-			    doctor_wiring_text(&ev->candidates[k].wiring, name, sizeof(name)),
-			    doctor_pf_text(ev->candidates[k].lag, pf, sizeof(pf)));
+	for (size_t k = 0; k < ev->ncandidates; k++) {
+		char one[140] = "", name[100], pf[24];
+
+		if (k < DOCTOR_CANDIDATES)
+			snprintf(one, sizeof(one), "%s%s (%s)", k ? "; or " : "",
+				 doctor_wiring_text(&ev->candidates[k].wiring, name, sizeof(name)),
+				 doctor_pf_text(ev->candidates[k].lag, pf, sizeof(pf)));
+		if (k == DOCTOR_CANDIDATES || at + strlen(one) + AND_MORE >= size) {
+			text_append(buf, size, &at, "; and %zu more", ev->ncandidates - k);
+			break;
+		}
+		text_append(buf, size, &at, "%s", one);
+	}
 	return buf;
 }
 
@@ -270,7 +280,7 @@ static void tell_ambiguous(struct exam *x, size_t n)
 {
 	struct doctor_finding *f = finding_add(x->v, DOCTOR_AMBIGUOUS, DOCTOR_DOUBT, x->loaded, 0.9);
 	const struct doctor_evidence *ev = &x->v->evidence;
-	char list[DOCTOR_TEXT];
+	char list[DOCTOR_TEXT - 64];	/* the words before it have room */
 	bool right = false;
 
 	for (size_t k = 0; k < ev->ncandidates && k < DOCTOR_CANDIDATES; k++)
@@ -301,7 +311,7 @@ static void tell_export(struct exam *x, bool declared)
 	const struct doctor_evidence *ev = &x->v->evidence;
 	struct doctor_finding *f = finding_add(x->v, DOCTOR_AMBIGUOUS, DOCTOR_DOUBT, x->loaded, 0.9);
 	bool in_order = false;
-	char what[160], list[DOCTOR_TEXT];
+	char what[160], list[DOCTOR_TEXT - 180];
 
 	for (size_t k = 0; k < ev->ncandidates && k < DOCTOR_CANDIDATES; k++)
 		in_order = in_order || !moved_of(&ev->candidates[k].wiring);

@@ -652,6 +652,31 @@ static void test_correct(void **state)
 
 /* ---- options, words ------------------------------------------------------------------ */
 
+/* A window that leaves more wirings than there is room for: the rest is counted. */
+static void test_many_wirings(void **state)
+{
+	struct bench b;
+	struct err e = { 0 };
+	const char *explain;
+	unsigned named = 1, more = 0;
+
+	(void)state;
+	set_up(&b);
+	b.w.angles = 0;
+	b.w.reversed[1] = true;
+	assert_int_equal(doctor_window_parse("0.1,0.4", &b.o, &e), 0);
+	take(&b);
+	judge(&b);
+	expect(&b, DOCTOR_INSUFFICIENT, DOCTOR_AMBIGUOUS, 7);
+	explain = finding(&b, DOCTOR_AMBIGUOUS)->explain;
+	for (const char *at = explain; (at = strstr(at, "; or ")); at++)
+		named++;
+	assert_non_null(strstr(explain, "; and "));
+	assert_int_equal(sscanf(strstr(explain, "; and "), "; and %u more", &more), 1);
+	assert_string_equal(explain + strlen(explain) - strlen(" more"), " more");
+	assert_int_equal(named + more, b.v.evidence.ncandidates);
+}
+
 static void test_options(void **state)
 {
 	static const char *const bad_windows[] = { "", "0.5", "0,1", "0.5,1.1", "0.5,x", "-0.5,1",
@@ -858,6 +883,7 @@ int main(void)
 		cmocka_unit_test(test_three_wires),
 		cmocka_unit_test(test_phasors),
 		cmocka_unit_test(test_correct),
+		cmocka_unit_test(test_many_wirings),
 		cmocka_unit_test(test_options),
 		cmocka_unit_test(test_words),
 		cmocka_unit_test(test_sample),
