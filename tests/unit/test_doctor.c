@@ -258,7 +258,7 @@ static void test_edges(void **state)
 	all_lag(&b, 10);
 	expect(&b, DOCTOR_FAIL, DOCTOR_CT_ROTATED, 7);
 	site_wire(&b.w, 0);
-	for (double lag = 63; lag < 64.6; lag += 0.5) {
+	for (double lag = 62.8; lag < 63.7; lag += 0.4) {
 		all_lag(&b, lag);
 		expect(&b, DOCTOR_INSUFFICIENT, DOCTOR_AMBIGUOUS, 7);
 		assert_true(doctor_wiring_right(&b.v.evidence.candidates[0].wiring));
