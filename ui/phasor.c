@@ -353,6 +353,7 @@ static bool phasor_key(struct ui *u, void *state, int key)
 		s->window = (s->window + 1) % NWINDOWS;
 		if (doctor_window_parse(windows[s->window], &s->options, &(struct err){ 0 }))
 			return true;
+		s->options.window_said = s->window > 0;
 		break;
 	case WIRES:
 		s->options.wires = s->options.wires == DOCTOR_4WIRE ? DOCTOR_3WIRE : DOCTOR_4WIRE;

@@ -72,9 +72,15 @@ static void print_csv(const struct doctor_verdict *v)
 	}
 }
 
-/* Breaks TEXT, which is ASCII, into lines of at most WIDTH behind INDENT spaces. */
-static void print_wrapped(const char *text, int indent, size_t width)
+#define COLUMNS 80
+#define LABEL 11	/* columns of what stands before a line */
+
+/* Breaks TEXT, which is ASCII, into lines behind INDENT columns, the first with HEAD in
+ * them. */
+static void print_wrapped(const char *head, const char *text, int indent)
 {
+	size_t width = COLUMNS - (size_t)indent;
+
 	while (*text) {
 		size_t len = strlen(text), cut = len;
 
@@ -83,7 +89,8 @@ static void print_wrapped(const char *text, int indent, size_t width)
 				;
 		if (cut == 0)
 			cut = width;
-		printf("%*s%.*s\n", indent, "", (int)cut, text);
+		printf("%-*s%.*s\n", indent, head, (int)cut, text);
+		head = "";
 		text += cut + strspn(text + cut, " ");
 	}
 }
@@ -97,50 +104,86 @@ static const char *number(double v, int decimals, char buf[16])
 	return buf;
 }
 
-static void print_evidence(const struct doctor_verdict *v)
+static void print_inputs(const struct doctor_evidence *ev)
 {
-	const struct doctor_evidence *ev = &v->evidence;
-	char line[DOCTOR_TEXT], u[16], i[16], lag[16];
+	for (unsigned x = 0; x < 3; x++) {
+		char u[16], i[16], lag[16];
+
+		printf("%-*s%c  %6s V  %6s A  lag %4s%s\n", LABEL, x ? "" : "inputs", 'a' + (int)x,
+		       number(ev->voltage[x], 1, u), number(ev->current[x], 2, i), number(ev->lag[x], 0, lag),
+		       isnan(ev->lag[x]) ? "" : " deg");
+	}
+}
+
+/* What the verdict takes for granted; that is half of what can be wrong with it. */
+static void print_taken_for(const struct doctor_evidence *ev)
+{
+	static const char *const sites[] = { "a consumer (not said)", "a consumer", "a site that may export" };
+	char text[200], lag[24], lead[24];
 	size_t at = 0;
 
-	printf("\nreadings   %u of %u agree; angles by %s; sequence %s\n", ev->agreeing, ev->samples,
-	       ev->source == DOCTOR_SOURCE_ANGLES ? "the meter's angles" :
-	       ev->source == DOCTOR_SOURCE_POWERS ? "P and Q" : "nothing", doctor_rotation_name(ev->rotation));
-	text_append(line, sizeof(line), &at, "inputs    ");
-	for (unsigned x = 0; x < 3; x++) {
-		text_append(line, sizeof(line), &at, "%s %c %s V, %s A, lag %s%s", x ? ";" : "", 'a' + (int)x,
-			    number(ev->voltage[x], 1, u), number(ev->current[x], 2, i), number(ev->lag[x], 0, lag),
-			    isnan(ev->lag[x]) ? "" : " deg");
-	}
-	puts(line);
-	fputs("taken for  ", stdout);
+	text_append(text, sizeof(text), &at, "%s, %d wires, ", sites[given.site],
+		    given.wires == DOCTOR_3WIRE ? 3 : 4);
 	if (ev->nominal_voltage > 0)
-		printf("%.4g V%s, ", ev->nominal_voltage, ev->nominal_voltage_deduced ? " (deduced)" : "");
+		text_append(text, sizeof(text), &at, "%.4g V%s, ", ev->nominal_voltage,
+			    ev->nominal_voltage_deduced ? " (deduced)" : "");
 	if (ev->nominal_current > 0)
-		printf("%.4g A at full load%s, ", ev->nominal_current, ev->nominal_current_assumed ? " (assumed)" : "");
-	printf("loads from PF %.2f %s to %.2f %s\n",
-	       cos(given.window_lag * M_PI / 180), given.window_lag >= 0 ? "lag" : "lead",
-	       cos(given.window_lead * M_PI / 180), given.window_lead >= 0 ? "lead" : "lag");
+		text_append(text, sizeof(text), &at, "%.4g A at full load%s, ", ev->nominal_current,
+			    ev->nominal_current_assumed ? " (assumed)" : "");
+	text_append(text, sizeof(text), &at, "loads of %s to %s%s",
+		    doctor_pf_text(given.window_lag, lag, sizeof(lag)),
+		    doctor_pf_text(-given.window_lead, lead, sizeof(lead)) + strlen("PF "),
+		    given.window_said ? "" : " (assumed)");
+	print_wrapped("taken for", text, LABEL);
+}
+
+static void print_evidence(const struct doctor_verdict *v)
+{
+	static const char *const told_by[] = {
+		[DOCTOR_SOURCE_NONE] = "no angle to go by", [DOCTOR_SOURCE_POWERS] = "angles of P and Q",
+		[DOCTOR_SOURCE_ANGLES] = "angles of the meter",
+	};
+	const struct doctor_evidence *ev = &v->evidence;
+	char name[120], text[200], pf[24];
+
+	printf("\nreadings   %u of %u agree; %s; sequence %s\n", ev->agreeing, ev->samples,
+	       told_by[ev->source], doctor_rotation_name(ev->rotation));
+	print_inputs(ev);
+	print_taken_for(ev);
+	if (v->outcome != DOCTOR_PASS || !ev->has_unlikely)
+		return;
+	/* the other one that would look like this */
+	snprintf(text, sizeof(text), "the loads were of %s; then it would be: %s",
+		 doctor_pf_text(ev->unlikely.lag, pf, sizeof(pf)),
+		 doctor_wiring_text(&ev->unlikely.wiring, name, sizeof(name)));
+	print_wrapped("unless", text, LABEL);
+}
+
+/* How sure one may be of a fault; of a doubt there is nothing to be sure of. */
+static void print_head(const struct doctor_finding *f)
+{
+	char names[24];
+
+	printf("\n%s%s%s", doctor_code_name(f->code), f->phases ? " " : "",
+	       doctor_phases_text(f->phases, names, sizeof(names)));
+	if (f->weight == DOCTOR_FAULT)
+		printf("  (%.0f %% sure)", 100 * f->confidence);
+	puts(f->weight == DOCTOR_REMARK ? "  (a remark)" : "");
 }
 
 static void print_table(const struct doctor_verdict *v)
 {
 	static const char *const heads[] = {
-		[DOCTOR_INSUFFICIENT] = "INSUFFICIENT  neither right nor wrong can be told",
+		[DOCTOR_INSUFFICIENT] = "INSUFFICIENT  not enough to call it right or to say what is wrong",
 		[DOCTOR_PASS] = "PASS  wired right",
 		[DOCTOR_FAIL] = "FAIL  something is wrong",
 	};
-	char names[24];
 
 	puts(heads[v->outcome]);
 	for (size_t i = 0; i < v->nfindings; i++) {
-		const struct doctor_finding *f = &v->findings[i];
-
-		printf("\n%s%s%s  (%.0f %% sure%s)\n", doctor_code_name(f->code), f->phases ? " " : "",
-		       doctor_phases_text(f->phases, names, sizeof(names)), 100 * f->confidence,
-		       f->weight == DOCTOR_REMARK ? "; a remark" : "");
-		print_wrapped(f->explain, 2, 90);
-		print_wrapped(f->fix, 6, 86);
+		print_head(&v->findings[i]);
+		print_wrapped("", v->findings[i].explain, 2);
+		print_wrapped("", v->findings[i].fix, 6);
 	}
 	print_evidence(v);
 }

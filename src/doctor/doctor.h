@@ -8,11 +8,12 @@
  * polarities), which fall into groups of six that differ by 60 degrees in all
  * phases and by nothing else. Only the power factor of the loads tells those
  * apart, so every verdict rests on a window of power factors that the site can
- * have; one of 60 degrees or less leaves one wiring, the default one of 78 leaves
- * two now and then. Those are named; one is chosen only where it needs at least two
- * changes fewer and supposes loads as usual, which is wrong where somebody has made
- * several mistakes at once. That the current flows into the site is the other
- * assumption: a site that exports has no polarity.
+ * have; one of less than 60 degrees leaves one wiring, the default one of 78 leaves
+ * two now and then. Those are named, and none is chosen, with two exceptions that hold
+ * for the default window only, which is our guess and nobody's word: a site without any
+ * mistake is believed rather than one with every CT on the wrong phase and the wrong way
+ * round; and heaters rather than loads of PF 0.5, 60 degrees from them. That the current
+ * flows into the site is the other assumption: a site that exports has no polarity.
  *
  * Angles are degrees. A lag is positive when the current is behind (inductive).
  * U in V, I in A, powers in kW, kvar, kVA, all of one side of the transformers.
@@ -51,6 +52,7 @@ struct doctor_options {
 	enum doctor_site site;
 	double window_lag;	/* most the loads lag; 60: PF 0.5 */
 	double window_lead;	/* most they lead; 18.2: PF 0.95. Negative: they always lag */
+	bool window_said;	/* somebody has: all of it is as likely; else it is a guess */
 	double nominal_voltage;	/* V at the meter, phase to neutral (3 wires: between
 				   lines); 0: deduced */
 	double nominal_current;	/* A at the meter at full load; 0: 5, taken for granted */
@@ -202,14 +204,15 @@ struct doctor_evidence {
 	double lag[3];				/* of the current behind its own voltage,
 						   -180 to 180; NAN: cannot be told */
 	double unbalance_u, unbalance_i;	/* largest distance from the mean, % of it */
-	double clamp_ct[3];			/* clamp / reading: the CT that would fit */
+	double clamp_ct[3];			/* clamp on the conductor whose current the input
+						   has / reading: the CT that would fit */
 	double clock_ahead;			/* s; NAN */
 	/* The wirings that the samples allow, the likeliest first: one when the
 	 * answer is plain, more when it is not, none when nothing fits or nothing
 	 * could be judged. ncandidates counts those that found no place too. */
 	struct doctor_hypothesis candidates[DOCTOR_CANDIDATES];
 	size_t ncandidates;
-	/* Not among them, and worth a word: beaten by one with fewer mistakes, or with
+	/* Not among them, and worth a word: beaten by a wiring without mistakes, or with
 	 * loads a little outside the window. */
 	bool has_unlikely;
 	struct doctor_hypothesis unlikely;

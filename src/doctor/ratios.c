@@ -2,13 +2,14 @@
  * ratios.c - can the ratio be right? Angles do not show it.
  */
 #include <stdio.h>
+#include <string.h>
 
 #include "../coach.h"
 #include "angle.h"
 #include "exam.h"
 
 #define OVERLOAD 1.25	/* more than a x/5 or x/1 transformer gives */
-#define UI_SHARE 0.06	/* S = U x I within this, and a step of I and of S */
+#define UI_SHARE 0.08	/* S = U x I within this (1 % on each), and a step of I and of S */
 #define CURRENT_STEP 0.01
 #define POWER_STEP 0.001
 #define SHUNTED 0.7
@@ -56,15 +57,16 @@ static void volt_amperes(struct exam *x)
 	}
 }
 
-static void tell_shunted(struct exam *x, unsigned k, double expected)
+/* Input K, whose conductor has the current AMPERES. */
+static void tell_shunted(struct exam *x, unsigned k, double amperes, double expected)
 {
 	bool none = x->mean.i[k] < CURRENT_STEP;
 	struct doctor_finding *f = finding_add(x->v, none ? DOCTOR_CT_MISSING : DOCTOR_CT_SHORTED,
 					       DOCTOR_FAULT, 1U << k, none ? 0.97 : 0.9);
 
 	finding_explain(f, "%c: the clamp shows %g A, which makes %.2f A at the meter; it reads %.2f A",
-			'a' + (int)k, x->o->clamp[k], expected, x->mean.i[k]);
-	finding_fix(f, "%s of phase %c (" NEVER_OPEN ")", none
+			'a' + (int)k, amperes, expected, x->mean.i[k]);
+	finding_fix(f, "%s at input %c (" NEVER_OPEN ")", none
 		    ? "check the leads, the terminals and the shorting link of the CT"
 		    : "open the shorting link of the test block and look for a shunt across the CT",
 		    'a' + (int)k);
@@ -94,6 +96,31 @@ static void tell_ratio(struct exam *x, unsigned set, const struct coach_question
 		    "steady. If it stays, " : "");
 }
 
+static bool speaks_against(enum coach_verdict v)
+{
+	return v == COACH_MISMATCH || v == COACH_ONE_SIDED;
+}
+
+/* The clamp was on the conductors of the phases; whose current an input has is what the
+ * wiring says. Where more than one may be, the first that the clamp fits, else the first. */
+static void ask_clamp(const struct exam *x, struct coach_question *q, struct coach_answer *a)
+{
+	const struct doctor_evidence *ev = &x->v->evidence;
+	size_t n = ev->ncandidates < DOCTOR_CANDIDATES ? ev->ncandidates : DOCTOR_CANDIDATES;
+	bool fits = false;
+
+	for (size_t c = 0; c <= n && !fits; c++) {
+		/* round again to the first */
+		const unsigned *of = ev->candidates[c < n ? c : 0].wiring.of;
+
+		for (unsigned k = 0; k < 3; k++)
+			q->clamp[k] = x->o->clamp[n ? of[k] : k];
+		coach_clamp(q, a);
+		fits = !speaks_against(a->phase[0].verdict) && !speaks_against(a->phase[1].verdict)
+		    && !speaks_against(a->phase[2].verdict);
+	}
+}
+
 /* One phase far below what the others' ratio makes of its clamp value is shunted;
  * otherwise the ratio itself is wrong, of one phase or of all. */
 static void clamp(struct exam *x)
@@ -105,12 +132,10 @@ static void clamp(struct exam *x)
 	struct coach_answer a;
 	unsigned wrong = 0;
 
-	for (unsigned k = 0; k < 3; k++) {
-		q.reading[k] = x->mean.i[k];
-		q.clamp[k] = x->o->clamp[k];
+	memcpy(q.reading, x->mean.i, sizeof(q.reading));
+	ask_clamp(x, &q, &a);
+	for (unsigned k = 0; k < 3; k++)
 		x->v->evidence.clamp_ct[k] = q.clamp[k] / q.reading[k];
-	}
-	coach_clamp(&q, &a);
 	if (a.all == COACH_MISMATCH) {
 		for (unsigned k = 0; k < 3; k++)
 			wrong |= (unsigned)(a.phase[k].verdict == COACH_MISMATCH) << k;
@@ -122,10 +147,10 @@ static void clamp(struct exam *x)
 			    || a.phase[(k + 2) % 3].verdict == COACH_APPLIED;
 		double expected = q.clamp[k] / (applied ? 1 : q.now);
 
-		if (a.phase[k].verdict != COACH_MISMATCH && a.phase[k].verdict != COACH_ONE_SIDED)
+		if (!speaks_against(a.phase[k].verdict))
 			continue;
 		if (q.reading[k] < SHUNTED * expected)
-			tell_shunted(x, k, expected);
+			tell_shunted(x, k, q.clamp[k], expected);
 		else
 			tell_ratio(x, 1U << k, &q, &a, (int)k);
 	}

@@ -13,13 +13,16 @@
 #define LESS_ALIKE 25.0
 #define EACH_BEYOND 15.0	/* one phase may lie so far outside the window */
 
-/* At the lagging edge of the window noise decides, and unity is 60 degrees from the
- * default one: so near to it, a wiring counts only where nothing else does. Beyond the
- * leading edge (a site with too many capacitors) one with far fewer mistakes counts. */
-#define EDGE 1.0
+/* At an edge of the window noise decides. Of a window that is only our guess: loads
+ * that are resistive in every phase are heaters, and not PF 0.5 upside down, though
+ * they are 60 degrees from it; else a site without mistakes may lie beyond the lagging
+ * edge, and beyond the leading one (too many capacitors) one with far fewer. */
+#define EDGE 2.0
 #define EDGE_OUTSIDE 6.0
-#define LEADS_MORE 6.0
-#define TELLS_ALONE 60.0	/* a window of this width leaves one wiring */
+#define RESISTIVE 2.5
+#define HEATERS_REACH 1.25
+#define LAGS_MORE 4.0	/* each more costs 0.1 % of what is plain at unity to PF 0.85 */
+#define LEADS_MORE 8.0
 #define FAR_FEWER 2
 
 /* Where power factors of consumers mostly are: 0.98 lead to 0.81 lag. */
@@ -73,6 +76,7 @@ struct fit {
 	struct doctor_hypothesis h;
 	double outside;		/* of the window, degrees */
 	double unusual;		/* of what consumers mostly have, degrees */
+	bool resistive;		/* every phase */
 	bool kept;
 };
 
@@ -101,10 +105,11 @@ static bool try_wiring(const struct puzzle *p, const struct doctor_options *o, s
 		low = fmin(low, angle_wrap(lag[k] - f->h.lag));
 		high = fmax(high, angle_wrap(lag[k] - f->h.lag));
 	}
+	f->resistive = fmax(fabs(f->h.lag + low), fabs(f->h.lag + high)) <= RESISTIVE;
 	f->h.spread = high - low;
 	f->h.changes = count_changes(&f->h.wiring);
 	f->unusual = beyond(f->h.lag, USUAL_LEAD, USUAL_LAG);
-	f->outside = beyond(f->h.lag, lead, fmax(most - EDGE, lead));
+	f->outside = beyond(f->h.lag, lead - EDGE, most + (o->window_said ? EDGE : 0));
 	return f->h.spread <= ALIKE_LEAST
 	    && beyond(f->h.lag + low, lead, most) <= EACH_BEYOND
 	    && beyond(f->h.lag + high, lead, most) <= EACH_BEYOND;
@@ -148,8 +153,8 @@ static size_t try_all(const struct puzzle *p, const struct doctor_options *o,
 			memcpy(f->h.wiring.of, orders[k >> 3], sizeof(f->h.wiring.of));
 			for (unsigned x = 0; x < 3; x++)
 				f->h.wiring.reversed[x] = k >> x & 1;
-			/* what is in order is so whichever way they turn */
-			if (r != first && k < 8)
+			/* with four wires what is in order is so whichever way they turn */
+			if (r != first && k < 8 && o->wires == DOCTOR_4WIRE)
 				continue;
 			n += stands_for_others(p, o, &f->h.wiring) && try_wiring(p, o, f);
 		}
@@ -157,11 +162,13 @@ static size_t try_all(const struct puzzle *p, const struct doctor_options *o,
 }
 
 /*
- * Fewer mistakes alone prove nothing, nor does a more usual power factor: A beats B
- * when it has both, where much fewer outweigh a little less usual; and loads that are
- * alike need no mistakes to become unlike.
+ * Fewer mistakes prove nothing: A beats B when it has as few and its loads are more
+ * alike, which needs no mistakes to become unlike. But where nobody has said what the
+ * loads can be, none at all is believed rather than the five that a shift by 60 degrees
+ * takes, if the loads are not much less usual; and exchanged CTs of three wires rather
+ * than voltages that turn the other way and two more mistakes with the same loads.
  */
-static bool beats(const struct fit *a, const struct fit *b)
+static bool beats(const struct doctor_options *o, const struct fit *a, const struct fit *b)
 {
 	int fewer = b->h.changes - a->h.changes;
 
@@ -169,8 +176,11 @@ static bool beats(const struct fit *a, const struct fit *b)
 		return false;
 	if (b->h.spread > a->h.spread + LESS_ALIKE && fewer >= 0)
 		return true;
-	return a->h.spread <= b->h.spread + LESS_ALIKE && fewer >= FAR_FEWER
-	    && a->unusual <= b->unusual + LITTLE_LESS_USUAL;
+	if (o->wires == DOCTOR_3WIRE && a->h.rotation != b->h.rotation && fewer >= FAR_FEWER
+	    && angle_between(a->h.lag, b->h.lag) < EDGE)
+		return true;
+	return !o->window_said && a->h.changes == 0 && fewer > 0
+	    && a->h.spread <= b->h.spread + LESS_ALIKE && a->unusual <= b->unusual + LITTLE_LESS_USUAL;
 }
 
 static bool likelier(const struct fit *a, const struct fit *b)
@@ -191,27 +201,42 @@ static void sort(struct fit *f, size_t n)
 		}
 }
 
+/* What a window that nobody has given leaves out or lets in at its edges. */
+static void soften(const struct doctor_options *o, struct fit *f, size_t n)
+{
+	bool heaters = false;
+	int fewest = INT_MAX;
+
+	for (size_t k = 0; k < n; k++) {
+		heaters = heaters || (f[k].kept && f[k].resistive);
+		if (f[k].kept && f[k].h.changes < fewest)
+			fewest = f[k].h.changes;
+	}
+	for (size_t k = 0; k < n && fewest != INT_MAX; k++) {
+		double lags = f[k].h.lag - o->window_lag, leads = -o->window_lead - f[k].h.lag;
+
+		if (heaters && lags > -HEATERS_REACH)
+			f[k].kept = false;
+		else if (lags > 0 && lags <= LAGS_MORE && f[k].h.changes == 0)
+			f[k].kept = true;
+		else if (leads > 0 && leads <= LEADS_MORE && f[k].h.changes + FAR_FEWER <= fewest)
+			f[k].kept = true;
+	}
+}
+
 /* Keeps what lies inside the window, or, where nothing does, hardly outside. */
 static void keep_inside(const struct doctor_options *o, struct fit *f, size_t n)
 {
 	double least = EDGE_OUTSIDE;
-	int fewest = INT_MAX;
 
 	for (size_t k = 0; k < n; k++)
 		least = fmin(least, f[k].outside);
 	if (least > 0)
 		least = fmin(least + EDGE, EDGE_OUTSIDE);
-	for (size_t k = 0; k < n; k++) {
-		f[k].kept = f[k].outside <= least;
-		if (f[k].kept && f[k].h.changes < fewest)
-			fewest = f[k].h.changes;
-	}
-	if (o->window_lag + o->window_lead <= TELLS_ALONE)
-		return;
 	for (size_t k = 0; k < n; k++)
-		if (f[k].h.lag < -o->window_lead && f[k].outside <= LEADS_MORE
-		    && fewest != INT_MAX && f[k].h.changes + FAR_FEWER <= fewest)
-			f[k].kept = true;
+		f[k].kept = f[k].outside <= least;
+	if (!o->window_said)
+		soften(o, f, n);
 }
 
 void solver_run(const struct puzzle *p, const struct doctor_options *o, struct solution *s)
@@ -228,7 +253,7 @@ void solver_run(const struct puzzle *p, const struct doctor_options *o, struct s
 		bool beaten = false;
 
 		for (size_t j = 0; j < n && f[k].kept && !beaten; j++)
-			beaten = j != k && f[j].kept && beats(&f[j], &f[k]) && !beats(&f[k], &f[j]);
+			beaten = j != k && f[j].kept && beats(o, &f[j], &f[k]) && !beats(o, &f[k], &f[j]);
 		if (f[k].kept && !beaten) {
 			s->list[s->n++] = f[k].h;
 			continue;

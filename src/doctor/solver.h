@@ -29,8 +29,8 @@ struct solution {
 	struct doctor_hypothesis other;
 };
 
-/* The wirings that explain P. One that another beats is not among them: by power
- * factor and number of mistakes together, never by the number alone. */
+/* The wirings that explain P. One that another beats is not among them: by loads that
+ * are more alike, or, in the default window, by having no mistake at all. */
 void solver_run(const struct puzzle *p, const struct doctor_options *o, struct solution *s);
 
 #endif

@@ -14,6 +14,8 @@
 #define EXPORT_ALIKE 60.0
 #define EXPORT_LEADS 135.0
 #define IMPORT_BEYOND 20.0
+#define FAR_APART 30.0	/* loads so far from each other a window can tell apart */
+#define ROOM 5.0		/* of a window around the loads it is offered for */
 #define WEAK_CONFIDENCE 0.6	/* what a weak input's evidence is worth at most */
 
 /* How sure one may be when nothing speaks against it, and what takes off. */
@@ -22,7 +24,8 @@
 #define PER_RIVAL 0.04
 #define UNKNOWN_ROTATION 0.03
 #define UNSAID 0.02		/* PV on one phase would look the same, and is rare */
-#define ALL_RIGHT_ELSE 0.78	/* nothing is wrong if the power factor is a little worse */
+#define FAR_FEWER 2
+#define FAR_FEWER_ELSE 0.78	/* so many less is wrong if the power factor is a little worse */
 
 /* Mean direction of something over the fresh samples. */
 struct mean_angle {
@@ -120,8 +123,8 @@ static double confidence(const struct exam *x, const struct solution *s, unsigne
 		c -= UNSAID;
 	if (ev->used)
 		c *= (double)ev->agreeing / ev->used;
-	if (s->has_other && doctor_wiring_right(&s->other.wiring))
-		c = fmin(c, ALL_RIGHT_ELSE);
+	if (s->has_other && s->other.changes + FAR_FEWER <= h->changes)
+		c = fmin(c, FAR_FEWER_ELSE);
 	if (phases & ~x->strong)
 		c = fmin(c, WEAK_CONFIDENCE);
 	return fmax(c, 0.5);
@@ -177,6 +180,7 @@ static void tell_reversed(struct exam *x, const struct solution *s)
 		    NEVER_OPEN ")", pv, many ? "s" : "", names, them, them);
 }
 
+/* The CT leads move to where the voltages are, or the voltage leads the other way. */
 static void tell_way_back(struct doctor_finding *f, const struct solution *s)
 {
 	const struct doctor_hypothesis *last = &s->list[s->n - 1];
@@ -188,7 +192,8 @@ static void tell_way_back(struct doctor_finding *f, const struct solution *s)
 			 doctor_rotation_name(last->rotation), 'a' + (int)or_of[0],
 			 'a' + (int)or_of[1], 'a' + (int)or_of[2]);
 	finding_fix(f, "the CT at input a is on phase %c, b on %c, c on %c%s: move each pair of CT leads to "
-		    "the input of its phase (short the CTs first: " NEVER_OPEN "), or the voltage leads likewise",
+		    "the input of its phase (short the CTs first: " NEVER_OPEN "); or, where the voltage leads are "
+		    "what was confused, bring each voltage to the input that has its current",
 		    'a' + (int)of[0], 'a' + (int)of[1], 'a' + (int)of[2], other);
 }
 
@@ -197,7 +202,12 @@ static void tell_moved(struct exam *x, const struct solution *s)
 {
 	const struct doctor_hypothesis *h = &s->list[0];
 	unsigned phases = moved_of(&h->wiring);
-	bool two = ones(phases) == 2, acb = x->v->evidence.rotation == DOCTOR_ROTATION_ACB;
+	/* two voltages exchanged turn the other way */
+	static const char *const sequence[] = {
+		[DOCTOR_ROTATION_UNKNOWN] = "", [DOCTOR_ROTATION_ABC] = " (sequence then acb)",
+		[DOCTOR_ROTATION_ACB] = " (which also puts the phase sequence right)",
+	};
+	bool two = ones(phases) == 2;
 	struct doctor_finding *f = finding_add(x->v, two ? DOCTOR_CT_SWAPPED : DOCTOR_CT_ROTATED,
 					       DOCTOR_FAULT, phases, confidence(x, s, phases));
 	char names[24], what[160], pf[24], other[160];
@@ -209,40 +219,76 @@ static void tell_moved(struct exam *x, const struct solution *s)
 			doctor_pf_text(h->lag, pf, sizeof(pf)), unless(s, other, sizeof(other)));
 	if (two)
 		finding_fix(f, "exchange the CT leads of %s (short the CTs first: " NEVER_OPEN "), or the voltage "
-			    "leads of %s%s", names, names, acb ? " (which also puts the phase sequence right)" : "");
+			    "leads of %s%s", names, names, sequence[x->v->evidence.rotation]);
 	else
 		tell_way_back(f, s);
 }
 
-/* "CT b reversed (PF 0.92 lag); or ...": the candidates. */
+#define AND_MORE 16	/* of "; and 94 more" */
+
+/* "CT b reversed (PF 0.92 lag); or ...": the candidates, as many as there is room for. */
 static const char *list_wirings(const struct doctor_evidence *ev, char *buf, size_t size)
 {
-	char name[100], pf[24];
 	size_t at = 0;
 
 	buf[0] = '\0';
-	for (size_t k = 0; k < ev->ncandidates && k < DOCTOR_CANDIDATES; k++)
-		text_append(buf, size, &at, "%s%s (%s)", k ? "; or " : "",
-			    doctor_wiring_text(&ev->candidates[k].wiring, name, sizeof(name)),
-			    doctor_pf_text(ev->candidates[k].lag, pf, sizeof(pf)));
+	for (size_t k = 0; k < ev->ncandidates; k++) {
+		char one[140] = "", name[100], pf[24];
+
+		if (k < DOCTOR_CANDIDATES)
+			snprintf(one, sizeof(one), "%s%s (%s)", k ? "; or " : "",
+				 doctor_wiring_text(&ev->candidates[k].wiring, name, sizeof(name)),
+				 doctor_pf_text(ev->candidates[k].lag, pf, sizeof(pf)));
+		if (k == DOCTOR_CANDIDATES || at + strlen(one) + AND_MORE >= size) {
+			text_append(buf, size, &at, "; and %zu more", ev->ncandidates - k);
+			break;
+		}
+		text_append(buf, size, &at, "%s", one);
+	}
 	return buf;
+}
+
+/* "0.63lag,0.95lead", as --pf-window takes it. Returns BUF. */
+static const char *window_text(double lag, double lead, char *buf, size_t size)
+{
+	snprintf(buf, size, "%.2f%s,%.2f%s", cos(lag * DEGREE), lag >= 0 ? "lag" : "lead",
+		 cos(lead * DEGREE), lead >= 0 ? "lead" : "lag");
+	return buf;
+}
+
+/* Two wirings whose loads are far apart: the window that leaves each of them. */
+static bool tell_windows(const struct exam *x, struct doctor_finding *f)
+{
+	const struct doctor_evidence *ev = &x->v->evidence;
+	double first = ev->candidates[0].lag, second = ev->candidates[1].lag, between = (first + second) / 2;
+	double most = fmax(x->o->window_lag, fmax(first, second) + ROOM);
+	double lead = fmax(x->o->window_lead, -fmin(first, second) + ROOM);
+	char lags[40], leads[40];
+
+	if (ev->ncandidates != 2 || fabs(first - second) < FAR_APART)
+		return false;
+	window_text(most, -between, lags, sizeof(lags));
+	window_text(between, lead, leads, sizeof(leads));
+	finding_fix(f, "only the power factor of the loads tells them apart. If it is surely as the first has it, "
+		    "check with --pf-window %s; if as the second, with --pf-window %s; else with a load that is "
+		    "known, a heater", first > second ? lags : leads, first > second ? leads : lags);
+	return true;
 }
 
 /* More than one wiring explains it: all are named. */
 static void tell_ambiguous(struct exam *x, size_t n)
 {
 	struct doctor_finding *f = finding_add(x->v, DOCTOR_AMBIGUOUS, DOCTOR_DOUBT, x->loaded, 0.9);
-	char list[DOCTOR_TEXT], pf[24], least[24];
+	const struct doctor_evidence *ev = &x->v->evidence;
+	char list[DOCTOR_TEXT - 64];	/* the words before it have room */
+	bool right = false;
 
-	finding_explain(f, "%zu wirings explain the readings: %s", n,
-			list_wirings(&x->v->evidence, list, sizeof(list)));
-	if (x->o->window_lag + x->o->window_lead > 60)
-		finding_fix(f, "only the power factor of the loads tells them apart: say what it can be "
-			    "(--pf-window, now %s to %s), or check again with a load that is known, a heater",
-			    doctor_pf_text(x->o->window_lag, pf, sizeof(pf)),
-			    doctor_pf_text(-x->o->window_lead, least, sizeof(least)));
-	else
-		finding_fix(f, "load all three phases and check again");
+	for (size_t k = 0; k < ev->ncandidates && k < DOCTOR_CANDIDATES; k++)
+		right = right || doctor_wiring_right(&ev->candidates[k].wiring);
+	finding_explain(f, "%s%zu wirings explain the readings: %s", right ? "" : "something is wrong, and ", n,
+			list_wirings(ev, list, sizeof(list)));
+	if (!tell_windows(x, f))
+		finding_fix(f, "check again with a load on all three phases that is known, a heater");
 }
 
 static void tell_nothing_fits(struct exam *x)
@@ -265,7 +311,7 @@ static void tell_export(struct exam *x, bool declared)
 	const struct doctor_evidence *ev = &x->v->evidence;
 	struct doctor_finding *f = finding_add(x->v, DOCTOR_AMBIGUOUS, DOCTOR_DOUBT, x->loaded, 0.9);
 	bool in_order = false;
-	char what[160], list[DOCTOR_TEXT];
+	char what[160], list[DOCTOR_TEXT - 180];
 
 	for (size_t k = 0; k < ev->ncandidates && k < DOCTOR_CANDIDATES; k++)
 		in_order = in_order || !moved_of(&ev->candidates[k].wiring);

@@ -159,6 +159,7 @@ int doctor_window_parse(const char *text, struct doctor_options *o, struct err *
 	/* in whatever order two of one kind were given */
 	o->window_lag = fmax(lag, lead);
 	o->window_lead = -fmin(lag, lead);
+	o->window_said = true;
 	return 0;
 }
 

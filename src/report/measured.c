@@ -21,7 +21,7 @@ static enum doc_role verdict_role(const char *verdict)
 static const char *verdict_words(const char *verdict)
 {
 	return strcmp(verdict, "pass") == 0 ? "PASS: wired right" : strcmp(verdict, "fail") == 0
-	     ? "FAIL: something is wrong" : "INSUFFICIENT: neither right nor wrong can be told";
+	     ? "FAIL: something is wrong" : "INSUFFICIENT: not enough to call it right or to say what is wrong";
 }
 
 /* What the nameplates that were entered say of what the meter holds. */

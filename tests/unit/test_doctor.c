@@ -1,6 +1,7 @@
 /* The wiring doctor: each finding, each gate, the phasors and the options. */
 #include "unit.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -160,6 +161,7 @@ static void test_moved(void **state)
 	expect(&b, DOCTOR_FAIL, DOCTOR_CT_ROTATED, 7);
 	expect(&b, DOCTOR_FAIL, DOCTOR_CT_REVERSED, 1);
 	assert_non_null(strstr(finding(&b, DOCTOR_CT_ROTATED)->fix, "input a is on phase b"));
+	assert_non_null(strstr(finding(&b, DOCTOR_CT_ROTATED)->fix, "bring each voltage to the input that has"));
 }
 
 /* A wide window leaves two; a narrow one tells. */
@@ -182,8 +184,8 @@ static void test_window(void **state)
 	assert_int_equal(b.v.outcome, DOCTOR_PASS);
 }
 
-/* Loads that lead a little: five mistakes are not believed where none will do, nor four
- * where one will; two against three is no difference. */
+/* Loads that lead a little look like loads that lag by 60 degrees more and three mistakes
+ * more or less: no mistake at all is believed rather than five, and nothing else. */
 static void test_fewer_mistakes(void **state)
 {
 	struct bench b;
@@ -196,15 +198,87 @@ static void test_fewer_mistakes(void **state)
 	judge(&b);
 	assert_int_equal(b.v.outcome, DOCTOR_PASS);
 	assert_true(b.v.evidence.has_unlikely && b.v.evidence.unlikely.changes == 5);
-	b.w.reversed[0] = true;
-	take(&b);
-	judge(&b);
-	expect(&b, DOCTOR_FAIL, DOCTOR_CT_REVERSED, 1);
-	b.w.reversed[1] = true;
-	take(&b);
+	/* somebody has said that the loads may lag so much */
+	b.o.window_said = true;
 	judge(&b);
 	expect(&b, DOCTOR_INSUFFICIENT, DOCTOR_AMBIGUOUS, 7);
-	assert_int_equal(b.v.evidence.ncandidates, 2);
+	b.o.window_said = false;
+	for (int x = 0; x < 2; x++) {
+		b.w.reversed[x] = true;
+		take(&b);
+		judge(&b);
+		expect(&b, DOCTOR_INSUFFICIENT, DOCTOR_AMBIGUOUS, 7);
+		assert_int_equal(b.v.evidence.ncandidates, 2);
+		assert_int_equal(b.v.evidence.candidates[0].changes, x + 1);
+		assert_int_equal(b.v.evidence.candidates[1].changes, 4 - x);
+	}
+}
+
+static void all_lag(struct bench *b, double lag)
+{
+	for (int x = 0; x < 3; x++)
+		b->w.pf_lag[x] = lag;
+	take(b);
+	judge(b);
+}
+
+/* What the fix of two wirings offers leaves each of them alone. */
+static void offered(struct bench *b, bool first, enum doctor_outcome outcome)
+{
+	const char *at = strstr(finding(b, DOCTOR_AMBIGUOUS)->fix, "--pf-window ");
+	struct err e = { 0 };
+	char window[32];
+
+	assert_non_null(at);
+	if (!first)
+		at = strstr(at + 1, "--pf-window ");
+	assert_non_null(at);
+	assert_int_equal(sscanf(at, "--pf-window %31[0-9.,a-z]", window), 1);
+	assert_int_equal(doctor_window_parse(window, &b->o, &e), 0);
+	judge(b);
+	assert_int_equal(b->v.outcome, outcome);
+	assert_int_equal(b->v.evidence.ncandidates, 1);
+	doctor_options_init(&b->o);
+	b->o.site = DOCTOR_SITE_CONSUMER;
+	judge(b);
+}
+
+/* A site at PF 0.5 is 60 degrees from heaters with five mistakes: those are believed where
+ * the loads would be heaters to the degree, and a site without mistakes may be a little
+ * worse than the window. */
+static void test_edges(void **state)
+{
+	struct bench b;
+
+	(void)state;
+	set_up(&b);
+	site_wire(&b.w, 39);	/* rotated, all reversed */
+	all_lag(&b, 0);
+	expect(&b, DOCTOR_FAIL, DOCTOR_CT_ROTATED, 7);
+	all_lag(&b, 10);
+	expect(&b, DOCTOR_FAIL, DOCTOR_CT_ROTATED, 7);
+	site_wire(&b.w, 0);
+	for (double lag = 62.8; lag < 63.7; lag += 0.4) {
+		all_lag(&b, lag);
+		expect(&b, DOCTOR_INSUFFICIENT, DOCTOR_AMBIGUOUS, 7);
+		assert_true(doctor_wiring_right(&b.v.evidence.candidates[0].wiring));
+		offered(&b, true, DOCTOR_PASS);
+		offered(&b, false, DOCTOR_FAIL);
+	}
+	/* one mistake there: four others are less sure than that, and it is said */
+	b.w.reversed[1] = true;
+	all_lag(&b, 64);
+	expect(&b, DOCTOR_FAIL, DOCTOR_CT_ROTATED, 7);
+	assert_true(finding(&b, DOCTOR_CT_ROTATED)->confidence < 0.8);
+	assert_non_null(strstr(finding(&b, DOCTOR_CT_ROTATED)->explain, "it would be: CT b reversed"));
+	b.w.reversed[1] = false;
+	/* said, it is as good as any other, at both edges */
+	b.o.window_said = true;
+	all_lag(&b, 60);
+	expect(&b, DOCTOR_INSUFFICIENT, DOCTOR_AMBIGUOUS, 7);
+	site_wire(&b.w, 39);
+	all_lag(&b, 0);
+	expect(&b, DOCTOR_INSUFFICIENT, DOCTOR_AMBIGUOUS, 7);
 }
 
 static void test_voltages(void **state)
@@ -298,6 +372,32 @@ static void test_ratio(void **state)
 	}
 	judge(&b);
 	expect(&b, DOCTOR_FAIL, DOCTOR_RATIO_MISMATCH, 1);
+}
+
+/* The clamp was on the conductors, the CTs are on the wrong ones: no ratio is wrong. */
+static void test_clamp_of_moved(void **state)
+{
+	struct bench b;
+
+	(void)state;
+	set_up(&b);
+	b.w.uneven[1] = 0.8;
+	b.w.uneven[2] = 0.5;
+	for (int x = 0; x < 3; x++)
+		b.o.clamp[x] = 100 * b.w.uneven[x];
+	for (unsigned wiring = 0; wiring < 48; wiring += 8) {
+		site_wire(&b.w, wiring);
+		take(&b);
+		judge(&b);
+		assert_int_equal(b.v.outcome, wiring ? DOCTOR_FAIL : DOCTOR_PASS);
+		assert_int_equal(b.v.nfindings, wiring > 0);
+		for (int x = 0; x < 3; x++)
+			assert_true(fabs(b.v.evidence.clamp_ct[x] - 40) < 0.5);
+	}
+	b.o.clamp[b.w.of[1]] *= 2;
+	judge(&b);
+	expect(&b, DOCTOR_FAIL, DOCTOR_CT_SHORTED, 2);
+	assert_int_equal(b.v.nfindings, 2);
 }
 
 static void test_sums(void **state)
@@ -416,16 +516,16 @@ static void test_holes(void **state)
 
 /* ---- three wires: input a between lines a and b, input c between c and b -------- */
 
-static void three_wire_sample(double lag, bool swapped, unsigned reversed,
+static void three_wire_sample(double lag, bool acb, bool swapped, unsigned reversed,
 			      struct doctor_sample *s)
 {
 	double u[3][POINTS], i[2][POINTS];
 
 	site_read(&healthy_site, s->at_us, s);
 	for (int x = 0; x < 3; x++)
-		draw(u[x], 58, 120.0 * x, 0);
+		draw(u[x], 58, acb ? -120.0 * x : 120.0 * x, 0);
 	draw(i[swapped], 2.5, lag, 0);
-	draw(i[!swapped], 2.5, 240 + lag, 0);
+	draw(i[!swapped], 2.5, (acb ? 120 : 240) + lag, 0);
 	for (int e = 0; e < 2; e++) {
 		int x = e ? 2 : 0;
 		double v[POINTS];
@@ -449,11 +549,11 @@ static void three_wire_sample(double lag, bool swapped, unsigned reversed,
 	s->s_total = hypot(s->p_total, s->q_total);
 }
 
-static void judge_three_wires(struct bench *b, double lag, bool swapped, unsigned reversed)
+static void judge_three_wires(struct bench *b, double lag, bool acb, bool swapped, unsigned reversed)
 {
 	for (int k = 0; k < SAMPLES; k++) {
 		b->s[k].at_us = 1700000000000000 + k;
-		three_wire_sample(lag, swapped, reversed, &b->s[k]);
+		three_wire_sample(lag, acb, swapped, reversed, &b->s[k]);
 	}
 	judge(b);
 }
@@ -465,26 +565,29 @@ static void test_three_wires(void **state)
 	(void)state;
 	set_up(&b);
 	b.o.wires = DOCTOR_3WIRE;
-	for (double lag = 0; lag <= 45; lag += 15) {
-		judge_three_wires(&b, lag, false, 0);
+	for (int turn = 0; turn < 8; turn++) {
+		double lag = 15 * (turn / 2);
+		bool acb = turn % 2;
+
+		judge_three_wires(&b, lag, acb, false, 0);
 		assert_int_equal(b.v.outcome, DOCTOR_PASS);
-		judge_three_wires(&b, lag, true, 0);
+		judge_three_wires(&b, lag, acb, true, 0);
 		expect(&b, DOCTOR_FAIL, DOCTOR_CT_SWAPPED, 5);
-		judge_three_wires(&b, lag, false, 1);
+		judge_three_wires(&b, lag, acb, false, 1);
 		expect(&b, DOCTOR_FAIL, DOCTOR_CT_REVERSED, 1);
-		judge_three_wires(&b, lag, false, 2);
+		judge_three_wires(&b, lag, acb, false, 2);
 		expect(&b, DOCTOR_FAIL, DOCTOR_CT_REVERSED, 4);
-		judge_three_wires(&b, lag, false, 3);
+		judge_three_wires(&b, lag, acb, false, 3);
 		expect(&b, DOCTOR_FAIL, DOCTOR_CT_REVERSED, 5);
 	}
-	judge_three_wires(&b, 20, false, 0);
+	judge_three_wires(&b, 20, false, false, 0);
 	for (int k = 0; k < SAMPLES; k++)
 		b.s[k].line[2] *= 1.73;
 	judge(&b);
 	expect(&b, DOCTOR_FAIL, DOCTOR_VOLTAGE_UNBALANCED, 5);
 	/* taken for four wires, b has no voltage, and the fix names the way out */
 	b.o.wires = DOCTOR_4WIRE;
-	judge_three_wires(&b, 20, false, 0);
+	judge_three_wires(&b, 20, false, false, 0);
 	expect(&b, DOCTOR_FAIL, DOCTOR_VOLTAGE_MISSING, 2);
 	assert_non_null(strstr(finding(&b, DOCTOR_VOLTAGE_MISSING)->fix, "--wires 3"));
 }
@@ -548,6 +651,31 @@ static void test_correct(void **state)
 }
 
 /* ---- options, words ------------------------------------------------------------------ */
+
+/* A window that leaves more wirings than there is room for: the rest is counted. */
+static void test_many_wirings(void **state)
+{
+	struct bench b;
+	struct err e = { 0 };
+	const char *explain;
+	unsigned named = 1, more = 0;
+
+	(void)state;
+	set_up(&b);
+	b.w.angles = 0;
+	b.w.reversed[1] = true;
+	assert_int_equal(doctor_window_parse("0.1,0.4", &b.o, &e), 0);
+	take(&b);
+	judge(&b);
+	expect(&b, DOCTOR_INSUFFICIENT, DOCTOR_AMBIGUOUS, 7);
+	explain = finding(&b, DOCTOR_AMBIGUOUS)->explain;
+	for (const char *at = explain; (at = strstr(at, "; or ")); at++)
+		named++;
+	assert_non_null(strstr(explain, "; and "));
+	assert_int_equal(sscanf(strstr(explain, "; and "), "; and %u more", &more), 1);
+	assert_string_equal(explain + strlen(explain) - strlen(" more"), " more");
+	assert_int_equal(named + more, b.v.evidence.ncandidates);
+}
 
 static void test_options(void **state)
 {
@@ -743,9 +871,11 @@ int main(void)
 		cmocka_unit_test(test_moved),
 		cmocka_unit_test(test_window),
 		cmocka_unit_test(test_fewer_mistakes),
+		cmocka_unit_test(test_edges),
 		cmocka_unit_test(test_voltages),
 		cmocka_unit_test(test_currents),
 		cmocka_unit_test(test_ratio),
+		cmocka_unit_test(test_clamp_of_moved),
 		cmocka_unit_test(test_sums),
 		cmocka_unit_test(test_clock),
 		cmocka_unit_test(test_samples),
@@ -753,6 +883,7 @@ int main(void)
 		cmocka_unit_test(test_three_wires),
 		cmocka_unit_test(test_phasors),
 		cmocka_unit_test(test_correct),
+		cmocka_unit_test(test_many_wirings),
 		cmocka_unit_test(test_options),
 		cmocka_unit_test(test_words),
 		cmocka_unit_test(test_sample),

@@ -301,8 +301,10 @@ static void options_judge_anew(void **state)
 	assert_int_equal(s->verdict.outcome, DOCTOR_PASS);
 	keys("f");
 	assert_true(near(s->options.window_lag, acos(0.85) * 180 / M_PI));
+	assert_true(s->options.window_said);
 	keys("fff");
 	assert_true(near(s->options.window_lag, 60));
+	assert_false(s->options.window_said);
 	keys("t");
 	assert_int_equal(s->options.wires, DOCTOR_3WIRE);
 	keys("ti");
