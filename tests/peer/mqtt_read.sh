@@ -96,6 +96,9 @@ holds "it is stale, and says when it was sent" "$TMP/kept.out" '
 (r,) = rows
 assert r["value"] is None and r["quality"] == "stale", r
 assert r["at"].startswith("2021-09-1") and "kept by the broker: sent 2021-09-1" in r["error"], r'
+waits kept -c "$METER" -t 300 get voltage.a
+ends kept 3 "nor is it for get"
+like "$ERR" "no upload of '$SN' in .* but an older one that the broker has kept" "which says what there is"
 waits kept -c "$METER" get voltage.a
 publish "$UP" "$(json_v2 ${TP/5057/6057} 1 230.5)"
 ends kept 0 "and does not stand in the way of one that comes"

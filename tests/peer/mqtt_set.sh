@@ -103,6 +103,17 @@ like "$ERR" "no message of '$SN' yet" "and why"
 answer '"upInterval":"2"'
 exits 3 "nor one that spoke before" -- "$METERCTL" -c "$METER" -t 500 "${SURE[@]}"
 
+# ---- where it cannot be sent
+FILTER=/gw/ waits behind -c "$METER&topic=/gw/acrelHW/%2B/%2B/20990000000099" "${SURE[@]}"
+publish /gw/acrelHW/null/heart/20990000000099 "{\"type\":\"heart\",\"gwSN\":\"20990000000099\",\"meterSN\":\"$SN\"}"
+ends behind 7 "a meter behind a gateway"
+like "$ERR" "is behind gateway '20990000000099'" "is not set, and why"
+is "$(grep -c '> ' "$TMP/behind.trace")" 0 "nothing was sent"
+FILTER=flat waits flat -c "$METER&topic=flat" "${SURE[@]}"
+publish flat "{\"type\":\"heart\",\"gwSN\":\"$SN\"}"
+ends flat 2 "a meter whose topic does not say its product"
+like "$ERR" 'product level .* is not known.*&product=' "what would help, at once"
+
 # ---- dialects without a way down
 for dialect in json-v2 shadow; do
 	exits 7 "set over $dialect" -- "$METERCTL" -c "$URL/$SN?dialect=$dialect" "${SURE[@]}"
