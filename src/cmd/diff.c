@@ -12,6 +12,7 @@
 #include "../settings.h"
 #include "../text.h"
 #include "cmd.h"
+#include "points.h"
 
 /* One setting as it stands on both sides; VALUE_NONE: not there. */
 struct pair {
@@ -208,6 +209,7 @@ static int against_meter(struct app *a, struct diff *d, struct err *e)
 	if (app_open_meter(a, d->profile, &m, e))
 		return -1;
 	d->b = m.link->target.text;
+	points_patience(a, &m);
 	rc = take_meter(d, &m, e) ? -1 : print(a, d, e);
 	d->profile = NULL;
 	app_close_meter(&m);

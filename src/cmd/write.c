@@ -153,6 +153,8 @@ static int write_all(struct app *a, struct meter *m, struct plan *p, struct jour
 	struct target before = m->link->target;
 	int rc;
 
+	if (draw && link_pushes(m->link))
+		app_say(a, "sending it, and waiting for the meter's word on it (-t MS says how long)");
 	rc = plan_apply(p, m, j, told, draw ? &g : NULL, e);
 	if (draw && g.done)
 		fprintf(stderr, "\r%*s\r", PROGRESS, "");

@@ -122,10 +122,21 @@ done
 FILTER=data/down/ waits told -c "$URL/$SN" set ratio.ct=40 --yes
 publish "$UP" "$(json_v2 1631839905057 1 220.1)"
 ends told 7 "also when the dialect had to be found out"
-for command in backup history 'raw read 15' 'raw write 15 40 --yes --force' 'undo --yes'; do
+# cannot CODE WHY COMMAND: nothing of that kind over json-v2
+cannot() {
 	# shellcheck disable=SC2086 # words
-	RUN_LIMIT=20 run "$METERCTL" -c "$URL/$SN?dialect=json-v2" -t 500 $command
-	[ "$RC" -ne 0 ] && [ "$RC" -lt 99 ] && [ -n "$ERR" ]; ok $? "$command: $RC, $ERR"
+	exits "$1" "$3 over json-v2" -- "$METERCTL" -c "$URL/$SN?dialect=json-v2" -t 500 $3
+	like "$ERR" "$2" "says why"
+}
+printf 'settings:\n  ratio.ct: 40\n' >"$TMP/wish.yaml"
+cannot 7 'uploads readings and no settings .*RS485' backup
+cannot 1 'sends no records of past months' history
+cannot 2 'has no registers' 'raw read 15'
+cannot 2 'has no registers' 'raw write 15 40 --yes'
+cannot 1 'nothing to put back' 'undo --yes'
+for command in plan apply restore; do
+	cannot 7 "'ratio.ct' cannot be set over json-v2: .*RS485" "$command $TMP/wish.yaml"
 done
+cannot 3 "waiting for a message of '$SN'" "-v diff $TMP/wish.yaml"
 
 done_testing
