@@ -81,8 +81,7 @@ bool mqtt_state_take(struct mqtt_link *m, const struct broker_message *msg)
 	up->dropped = 0;
 	m->ours = m->delivered = false;
 	if (m->ears.will[0] && mqtt_match(m->ears.will, msg->topic, msg->topic_len)) {
-		/* an empty message takes a retained will back */
-		m->up.offline = msg->n > 0;
+		m->up.offline = mqtt_will_gone(msg->payload, msg->n);
 		return false;
 	}
 	if (dialect_decode(m->ears.hint, msg->topic, msg->topic_len, msg->payload, msg->n, up, &why)) {

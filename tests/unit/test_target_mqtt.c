@@ -128,7 +128,7 @@ static void encoding(void **state)
 	assert_string_equal(t.mqtt.password_file, "/tmp/x?y");
 	assert_string_equal(t.mqtt.client, "a=b");
 	written("mqtt://h/a%20b%25c?user=a%26b=c", 0, "mqtt://h/a%20b%25c?user=a%26b=c");
-	written("mqtt://h/%C3%A9?user=%C3%A9%0A", 0, "mqtt://h/%C3%A9?user=%C3%A9%0A");
+	written("mqtt://h/%C3%A9?user=%C3%A9&passfile=a%0A", 0, "mqtt://h/%C3%A9?user=%C3%A9&passfile=a%0A");
 	written("mqtt://h/7?topic=a/%2B/%23", 0, "mqtt://h/7?topic=a/+/#");
 	bad("mqtt://h/%0", "two hex digits");
 	bad("mqtt://h/7?user=%00", "two hex digits");
@@ -173,6 +173,9 @@ static void refused(void **state)
 	bad("mqtt://h/7?baud=9600", "baud");
 	bad("mqtt://h/7?dialct=x", "dialct|dialect");
 	bad("mqtt://h/7?unit=248", "unit '248'");
+	bad("mqtt://h/7?user=a%0Ab", "user 'a?b'|control character");
+	bad("mqtt://h/7?client=%1Ba", "client|control character");
+	bad("mqtt://h/7?client=%FF", "client|UTF-8");
 	memset(text + strlen(text), 'u', 64);
 	bad(text, "user|too long|63");
 }
@@ -265,12 +268,26 @@ static void filling(void **state)
 	assert_false(mqtt_fill(buf, sizeof(buf), "{sn}{sn}{sn}", "20201998111433"));
 }
 
+static bool gone(const char *payload)
+{
+	return mqtt_will_gone(payload, strlen(payload));
+}
+
+static void wills(void **state)
+{
+	(void)state;
+	assert_true(gone("offline") && gone("0") && gone("gone") && gone("{}") && gone("online?"));
+	assert_false(gone("") || gone("online") || gone("Online") || gone("1") || gone("true")
+		     || gone("connected"));
+	assert_true(mqtt_will_gone("online\0", 7) && mqtt_will_gone("on", 2));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(plain), cmocka_unit_test(parts), cmocka_unit_test(round_trip),
 		cmocka_unit_test(encoding), cmocka_unit_test(refused), cmocka_unit_test(matching),
-		cmocka_unit_test(topics), cmocka_unit_test(filling),
+		cmocka_unit_test(topics), cmocka_unit_test(filling), cmocka_unit_test(wills),
 	};
 
 	return UNIT_RUN(tests);
