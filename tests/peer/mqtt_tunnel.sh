@@ -49,6 +49,9 @@ for fault in 'late 150' duplicate 'duplicate 40' 'duplicate 300' before; do
 	RUN_LIMIT=60 exits 0 "$fault: the main map" -- "$METERCTL" -c "$METER" -f json read '*'
 	right "$fault"
 done
+tell plain 'fault rival'
+exits 0 "another program asks through the same gateway" -- "$METERCTL" -c "$METER" -f json read comm.baud ratio.ct frequency energy.active.export.total
+"$PYTHON" "$PEER/compare.py" "$TMP/out" comm.baud ratio.ct frequency energy.active.export.total; ok $? "what it is told is not taken for ours"
 tell plain 'fault garbage'
 exits 0 "garbage, two of three: one point" -- "$METERCTL" -c "$METER" -t 300 -r 5 get comm.baud
 is "$OUT" "$("$PYTHON" "$PEER/registers.py" get comm.baud)" "is right"
