@@ -94,4 +94,18 @@ tell plain 'fault silent'
 exits 3 "set, and nothing answers" -- "$METERCTL" -c "$METER" -t 300 -r 0 set ratio.ct=60 --yes
 exits 2 "a tunnel needs a serial number" -- "$METERCTL" -c "$URL?dialect=tunnel" read
 
+# ---- a broker that lets us hear replies alone
+cat >"$TMP/deaf.json" <<-'END'
+	{ "defaultACLAccess": { "publishClientSend": true, "publishClientReceive": true, "subscribe": false, "unsubscribe": true },
+	  "roles": [{ "rolename": "r", "acls": [{ "acltype": "subscribePattern", "topic": "modbus/+/reply", "priority": 0, "allow": true }] }],
+	  "groups": [{ "groupname": "g", "roles": [{ "rolename": "r" }] }], "anonymousGroup": "g" }
+END
+chmod 600 "$TMP/deaf.json"
+mosquitto_start deaf "plugin $(echo /usr/lib/*/mosquitto_dynamic_security.so)
+plugin_opt_config_file $TMP/deaf.json"
+exits 3 "what others ask need not be heard" -- "$METERCTL" -c "mqtt://127.0.0.1:$BROKER_PORT/$SN?dialect=tunnel" -t 200 -r 0 get ratio.ct
+like "$ERR" "no reply from unit 1 .*the broker is connected" "it is the gateway that is silent"
+exits 5 "but replies must" -- "$METERCTL" -c "mqtt://127.0.0.1:$BROKER_PORT/$SN?dialect=tunnel&reply=other" -t 200 -r 0 get ratio.ct
+like "$ERR" "refused the subscription to 'other'" "says so"
+
 done_testing
