@@ -160,6 +160,8 @@ int target_mqtt_check(const struct target_mqtt *t, struct err *e)
 		return err_set(e, ERR_USAGE, "certificates are for mqtts:// (this is mqtt://, in clear)");
 	if (strcmp(t->dialect, "tunnel") == 0 && !t->sn[0])
 		return err_set(e, ERR_USAGE, "a tunnel leads to one meter: write its serial number behind the host (/SN)");
+	if (strcmp(t->dialect, "tunnel") == 0 && t->share[0])
+		return err_set(e, ERR_USAGE, "share is not for a tunnel: a reply is for who has asked, and could go to another member");
 	if (strcmp(t->dialect, "tunnel") != 0 && (t->request[0] || t->reply[0] || t->hex))
 		return err_set(e, ERR_USAGE, "request, reply and coding are for dialect=tunnel");
 	return 0;

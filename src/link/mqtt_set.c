@@ -51,9 +51,13 @@ static int get_to_know(struct mqtt_link *m, struct err *e)
 	return 0;
 }
 
-/* Wishes are for meters that upload by themselves (the vendor's pages, of para frames). */
-static int goes_alone(const struct mqtt_link *m, const char *key, struct err *e)
+/* Wishes are for meters that upload by themselves (the vendor's pages, of para frames), and
+ * their answers for who has wished. */
+static int may_set(const struct mqtt_link *m, const char *key, struct err *e)
 {
+	if (m->base.target.mqtt.share[0])
+		return err_set(e, ERR_DENIED, "'%s' cannot be set with share=%s: the answer could go to another member",
+			       key, m->base.target.mqtt.share);
 	if (!m->via[0] || strcmp(m->via, m->up.sn) == 0)
 		return 0;
 	return err_set(e, ERR_DENIED, "'%s' of '%s' cannot be set over %s: the meter is behind gateway '%s', and only "
@@ -69,7 +73,7 @@ int mqtt_can_set(struct link *l, const struct point *p, const struct value *want
 	/* a plain no needs no meter to be heard */
 	if ((!m->dialect && get_to_know(m, e)) || dialect_can_set(m->dialect, &l->target.mqtt, p, want, e))
 		return -1;
-	return goes_alone(m, p->key, e);
+	return may_set(m, p->key, e);
 }
 
 /* What the meter has said of a wish. */
@@ -148,7 +152,7 @@ int mqtt_set(struct link *l, const struct profile *profile, size_t idx,
 		return -1;
 	if (!m->dialect->set)
 		return mqtt_can_set(l, &profile->points[idx], want, e);
-	if (goes_alone(m, key, e) || m->dialect->set(&l->target.mqtt, m->up.product, key, want->num, &letter, e))
+	if (may_set(m, key, e) || m->dialect->set(&l->target.mqtt, m->up.product, key, want->num, &letter, e))
 		return -1;
 	if (broker_publish(m->broker, letter.topic, letter.payload, letter.n, false, e)) {
 		/* given to the broker, perhaps, and perhaps to the meter */

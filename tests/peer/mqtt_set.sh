@@ -114,6 +114,9 @@ publish flat "{\"type\":\"heart\",\"gwSN\":\"$SN\"}"
 ends flat 2 "a meter whose topic does not say its product"
 like "$ERR" 'product level .* is not known.*&product=' "what would help, at once"
 
+exits 7 "with a share" -- "$METERCTL" -c "$METER&share=fleet" "${SURE[@]}"
+like "$ERR" "cannot be set with share=fleet: the answer could go to another member" "why"
+
 # ---- dialects without a way down
 for dialect in json-v2 shadow; do
 	exits 7 "set over $dialect" -- "$METERCTL" -c "$URL/$SN?dialect=$dialect" "${SURE[@]}"

@@ -78,7 +78,7 @@ static void parts(void **state)
 {
 	struct target t = good("mqtts://h/7?dialect=tunnel&vendor=v&product=p&group=g&topic=t/{sn}/%2B&request=a/{sn}"
 			       "&reply=b/%23&coding=hex&user=u&passfile=/p&ca=/ca&cert=/c&key=/k&version=5"
-			       "&qos=2&keepalive=65535&session=persistent&client=c&share=s&will=w/{sn}&unit=9");
+			       "&qos=2&keepalive=65535&session=persistent&client=c&will=w/{sn}&unit=9");
 	const struct target_mqtt *m = &t.mqtt;
 
 	(void)state;
@@ -97,8 +97,9 @@ static void parts(void **state)
 	assert_true(m->hex && m->version == MQTT_5 && m->qos == 2 && m->keepalive == 65535);
 	assert_true(m->persistent && t.unit == 9 && target_tunnels(&t));
 	assert_string_equal(m->client, "c");
-	assert_string_equal(m->share, "s");
 	assert_string_equal(m->will, "w/{sn}");
+	t = good("mqtts://h/7?share=s");
+	assert_string_equal(m->share, "s");
 }
 
 static void round_trip(void **state)
@@ -168,6 +169,7 @@ static void refused(void **state)
 	bad("mqtt://h/7?topic=a/%23/b", "topic 'a/#/b'|alone in the last");
 	bad("mqtt://h/7?vendor=a/b", "vendor 'a/b'|level of a topic");
 	bad("mqtt://h/7?share=a/b", "share 'a/b'");
+	bad("mqtt://h/7?dialect=tunnel&share=a", "share|tunnel|who has asked");
 	bad("mqtt://h/7?ca=/x", "mqtts://");
 	bad("mqtts://h/7?cert=/x", "cert=FILE and key=FILE");
 	bad("mqtt://h/7?baud=9600", "baud");
