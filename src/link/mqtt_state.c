@@ -149,6 +149,9 @@ int mqtt_state_silence(struct mqtt_link *m, int64_t began_us, struct err *e)
 	if (m->up.dropped && m->up.rhythm.uploads == 0)
 		return err_set(e, ERR_FOREIGN, "no upload of '%s' could be understood in %.0f s (%lu came): %s",
 			       m->up.sn, waited, m->up.dropped, m->up.why);
+	if (m->up.offline)
+		return err_set(e, ERR_SILENT, "no upload of '%s' in %.0f s: its gateway or its last will says that it is offline",
+			       m->up.sn, waited);
 	if (m->up.messages)
 		return heard_without(m, waited, e);
 	return err_set(e, ERR_SILENT, "no message of '%s' yet in %.0f s on %s%s (is the meter online, the serial number right, its topic another: topic=...?)",
