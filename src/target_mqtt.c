@@ -156,6 +156,8 @@ int target_mqtt_check(const struct target_mqtt *t, struct err *e)
 		return err_set(e, ERR_USAGE, "a persistent session belongs to a client: add &client=NAME");
 	if (!t->cert[0] != !t->key[0])
 		return err_set(e, ERR_USAGE, "a client certificate needs both cert=FILE and key=FILE");
+	if (t->password_file[0] && !t->user[0])
+		return err_set(e, ERR_USAGE, "a password is a user's: add &user=NAME to passfile=");
 	if (!t->tls && (t->ca[0] || t->cert[0]))
 		return err_set(e, ERR_USAGE, "certificates are for mqtts:// (this is mqtt://, in clear)");
 	if (strcmp(t->dialect, "tunnel") == 0 && !t->sn[0])

@@ -160,6 +160,7 @@ static void refused(void **state)
 	bad("mqtt://h/7?version=4", "version '4'|3.1.1 or 5");
 	bad("mqtt://h/7?session=new", "session 'new'|clean or persistent");
 	bad("mqtt://h/7?session=persistent", "client=NAME");
+	bad("mqtt://h/7?passfile=/x", "&user=NAME");
 	bad("mqtt://h/7?coding=hex", "dialect=tunnel");
 	bad("mqtt://h/7?request=a", "dialect=tunnel");
 	bad("mqtt://h?dialect=tunnel", "serial number");
