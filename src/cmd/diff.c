@@ -63,8 +63,6 @@ static int take_file(struct diff *d, const char *path, bool second, struct err *
 		if (!at)
 			goto out;
 		if (codec_parse(pt, s.list[i].text, second ? &at->b : &at->a, e)) {
-			if (pt->flags & POINT_SECRET)
-				err_set(e, e->code, "the value given for '%s' is not one it can hold", pt->key);
 			err_prefix(e, "%s:%d:%d", s.file, s.list[i].line, s.list[i].column);
 			goto out;
 		}
