@@ -1,5 +1,7 @@
 #include "replay.h"
 
+#include <math.h>
+
 #include "frame.h"
 
 #define SLACK_US 30000
@@ -96,9 +98,9 @@ void replay_sent(struct replay *r, const uint8_t *frame, size_t n, int64_t now_u
 		r->past[i].request = 0;
 }
 
-static enum replay_verdict hold(const struct replay *r, int64_t now_us, int64_t *until_us)
+static enum replay_verdict hold(double trip_us, int64_t now_us, int64_t *until_us)
 {
-	*until_us = now_us + (int64_t)(2 * r->trip_us) + SLACK_US;
+	*until_us = now_us + (int64_t)(2 * trip_us) + SLACK_US;
 	return REPLAY_HOLD;
 }
 
@@ -116,7 +118,8 @@ enum replay_verdict replay_judge(struct replay *r, const uint8_t *frame, size_t 
 	}
 	if (ours && !writes(r) && (theirs >= 0 || r->crossed_us)) {
 		r->crossed_us = now_us;
-		return hold(r, now_us, until_us);
+		/* if it was ours, theirs takes the gateway as long */
+		return hold(fmax(r->trip_us, (double)(now_us - r->sent_us)), now_us, until_us);
 	}
 	if (!fits(&r->shape, frame, n))
 		return REPLAY_PASS;
@@ -130,7 +133,7 @@ enum replay_verdict replay_judge(struct replay *r, const uint8_t *frame, size_t 
 		return REPLAY_PASS;
 	if (!r->open)
 		return REPLAY_DROP;
-	return hold(r, now_us, until_us);
+	return hold(r->trip_us, now_us, until_us);
 }
 
 bool replay_ask_again(struct replay *r, const uint8_t *frame, size_t n)

@@ -178,12 +178,12 @@ static void others(void **state)
 	SENT(&r, A, 41 * MS);
 	HEARD(&r, A, 42 * MS);
 	JUDGED(&r, Y, 50 * MS, REPLAY_HOLD, 100 * MS);
-	JUDGED(&r, X, 60 * MS, REPLAY_HOLD, 110 * MS);	/* one of the two is ours */
+	JUDGED(&r, X, 60 * MS, REPLAY_HOLD, 128 * MS);	/* one of the two is ours */
 	assert_true(AGAIN(&r, X));
-	SENT(&r, A, 110 * MS);
-	HEARD(&r, A, 111 * MS);
-	JUDGED(&r, X, 120 * MS, REPLAY_PASS, 0);
-	PASSED(&r, X, 120 * MS);
+	SENT(&r, A, 128 * MS);
+	HEARD(&r, A, 129 * MS);
+	JUDGED(&r, X, 140 * MS, REPLAY_PASS, 0);
+	PASSED(&r, X, 140 * MS);
 	/* of another length: theirs, and ours is still to come */
 	HEARD(&r, longer, 200 * MS);
 	SENT(&r, A, 201 * MS);
