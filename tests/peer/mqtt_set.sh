@@ -134,7 +134,7 @@ cannot() {
 printf 'settings:\n  ratio.ct: 40\n' >"$TMP/wish.yaml"
 cannot 7 'uploads readings and no settings .*RS485' backup
 cannot 1 'sends no records of past months' history
-cannot 2 'has no registers' 'raw read 15'
+cannot 2 'has no registers.*through dialect=tunnel' 'raw read 15'
 cannot 2 'has no registers' 'raw write 15 40 --yes'
 cannot 1 'nothing to put back' 'undo --yes'
 for command in plan apply restore; do
