@@ -352,8 +352,7 @@ static int parse_number(const struct point *p, const char *text, struct value *v
 	return 0;
 }
 
-int codec_parse(const struct point *p, const char *text, struct value *v,
-		struct err *e)
+static int parse(const struct point *p, const char *text, struct value *v, struct err *e)
 {
 	uint16_t regs[VALUE_WORDS] = { 0 };
 
@@ -373,6 +372,18 @@ int codec_parse(const struct point *p, const char *text, struct value *v,
 	if (p->type != TYPE_F32)
 		v->num = tidy(p, v->num);
 	return codec_encode(p, v, regs, e);
+}
+
+int codec_parse(const struct point *p, const char *text, struct value *v,
+		struct err *e)
+{
+	if (parse(p, text, v, e) == 0)
+		return 0;
+	/* whatever is wrong with it, it may be repeated whole, in part or cleaned */
+	if (e && p->flags & POINT_SECRET)
+		err_set(e, e->code, "the value given for '%s' is not one it can hold (see 'profile show %s')",
+			p->key, p->key);
+	return -1;
 }
 
 const char *codec_format(const struct point *p, const struct value *v, char *buf,

@@ -26,7 +26,7 @@ int codec_encode(const struct point *p, const struct value *v,
 
 /* Text as a person writes it (a number in the shown unit, a choice by name, a
  * raw code as "#4", a ratio as "200/5") to a value. ERR_USAGE when it is not of the type,
- * ERR_DENIED when it is but out of range. */
+ * ERR_DENIED when it is but out of range. Never repeats a secret. */
 int codec_parse(const struct point *p, const char *text,
 		struct value *v, struct err *e);
 

@@ -101,7 +101,8 @@ int link_raw_read(struct link *l, enum space space, uint16_t addr, uint16_t n,
 		  uint16_t *out, struct err *e)
 {
 	if (!l->ops->raw_read)
-		return err_set(e, ERR_USAGE, "this connection has no registers");
+		return err_set(e, ERR_USAGE, "this connection has no registers: the meter uploads values "
+			       "(registers are reached over RS485, or through dialect=tunnel)");
 	return l->ops->raw_read(l, space, addr, n, out, e);
 }
 

@@ -8,8 +8,6 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "value.h"
-
 static char *copy(const char *text, struct err *e)
 {
 	char *s = strdup(text);
@@ -42,7 +40,7 @@ static int check_file(int fd, const char *path, struct err *e)
 
 char *secret_file(const char *path, struct err *e)
 {
-	char text[VALUE_TEXT + 2] = "", *end, *out = NULL;
+	char text[SECRET_MOST + 3] = "", *end, *out = NULL;
 	/* a fifo would be waited for: it is refused below */
 	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
 	ssize_t n;
@@ -59,9 +57,9 @@ char *secret_file(const char *path, struct err *e)
 		goto out;
 	}
 	end = text + strcspn(text, "\r\n");
-	if (strlen(text) != (size_t)n || end - text > VALUE_TEXT - 1
+	if (strlen(text) != (size_t)n || end - text > SECRET_MOST
 	    || end[strspn(end, "\r\n")] != '\0') {
-		err_set(e, ERR_DENIED, "'%s' does not hold one line of at most %d characters", path, VALUE_TEXT - 1);
+		err_set(e, ERR_DENIED, "'%s' does not hold one line of at most %d characters", path, SECRET_MOST);
 		goto out;
 	}
 	*end = '\0';

@@ -8,11 +8,13 @@
 
 #include "err.h"
 
+#define SECRET_MOST 4096	/* characters in a file: a token is longer than a password */
+
 /* The value of an environment variable. ERR_DENIED: it is not set. */
 char *secret_env(const char *name, struct err *e);
 
-/* The first line of a file that only its user can read. ERR_DENIED: others can,
- * it is not there, or it holds more than a line of VALUE_TEXT characters. */
+/* The only line of a file that only its user can read. ERR_DENIED: others can,
+ * it is not there, or it holds more than a line of SECRET_MOST characters. */
 char *secret_file(const char *path, struct err *e);
 
 /* Wipes and frees (NULL: nothing). */

@@ -2,6 +2,7 @@
 
 #include <stdio.h>
 #include <string.h>
+#include <strings.h>
 
 #include "text.h"
 
@@ -22,8 +23,9 @@ const char *const target_mqtt_parts[] = {
 	[PART_CLIENT] = "client", [PART_SHARE] = "share", [PART_WILL] = "will", NULL
 };
 
-/* What the parts that are plain text are, and how much of a topic they may hold. */
-enum text_kind { TEXT_ANY, TEXT_LEVEL, TEXT_TOPIC, TEXT_FILTER };
+/* What the parts that are plain text are: the name of a file, a string of MQTT, or a piece of
+ * a topic. */
+enum text_kind { TEXT_ANY, TEXT_STRING, TEXT_LEVEL, TEXT_TOPIC, TEXT_FILTER };
 
 static const struct field {
 	size_t offset, size;	/* size 0: no text */
@@ -38,12 +40,12 @@ static const struct field {
 	[PART_TOPIC] = FIELD(topic, TEXT_FILTER),
 	[PART_REQUEST] = FIELD(request, TEXT_TOPIC),
 	[PART_REPLY] = FIELD(reply, TEXT_FILTER),
-	[PART_USER] = FIELD(user, TEXT_ANY),
+	[PART_USER] = FIELD(user, TEXT_STRING),
 	[PART_PASSFILE] = FIELD(password_file, TEXT_ANY),
 	[PART_CA] = FIELD(ca, TEXT_ANY),
 	[PART_CERT] = FIELD(cert, TEXT_ANY),
 	[PART_KEY] = FIELD(key, TEXT_ANY),
-	[PART_CLIENT] = FIELD(client, TEXT_ANY),
+	[PART_CLIENT] = FIELD(client, TEXT_STRING),
 	[PART_SHARE] = FIELD(share, TEXT_LEVEL),
 	[PART_WILL] = FIELD(will, TEXT_FILTER),
 #undef FIELD
@@ -57,6 +59,23 @@ void target_mqtt_init(struct target_mqtt *t, bool tls)
 	t->tls = tls;
 }
 
+/* A broker hangs up on a text that is no UTF-8 (MQTT 3.1.1, 1.5.3). */
+static bool is_text(const char *s)
+{
+	size_t left = strlen(s);
+	unsigned cp;
+
+	while (left > 0) {
+		size_t n = text_utf8(s, left, &cp);
+
+		if (n == 0 || cp < 0x20 || cp == 0x7F)
+			return false;
+		s += n;
+		left -= n;
+	}
+	return true;
+}
+
 static int set_text(struct target_mqtt *t, enum part p, const char *value, struct err *e)
 {
 	const struct field *f = &fields[p];
@@ -67,6 +86,8 @@ static int set_text(struct target_mqtt *t, enum part p, const char *value, struc
 	if (strlen(value) >= f->size)
 		return err_set(e, ERR_USAGE, "%s '%.40s...' is too long (at most %zu bytes)",
 			       name, value, f->size - 1);
+	if (f->kind == TEXT_STRING && !is_text(value))
+		return err_set(e, ERR_USAGE, "%s '%s' holds a control character, or is not UTF-8", name, value);
 	if (f->kind == TEXT_LEVEL && !mqtt_level(value))
 		return err_set(e, ERR_USAGE, "%s '%s' is no level of a topic (no '/', '+', '#')",
 			       name, value);
@@ -135,10 +156,14 @@ int target_mqtt_check(const struct target_mqtt *t, struct err *e)
 		return err_set(e, ERR_USAGE, "a persistent session belongs to a client: add &client=NAME");
 	if (!t->cert[0] != !t->key[0])
 		return err_set(e, ERR_USAGE, "a client certificate needs both cert=FILE and key=FILE");
+	if (t->password_file[0] && !t->user[0])
+		return err_set(e, ERR_USAGE, "a password is a user's: add &user=NAME to passfile=");
 	if (!t->tls && (t->ca[0] || t->cert[0]))
 		return err_set(e, ERR_USAGE, "certificates are for mqtts:// (this is mqtt://, in clear)");
 	if (strcmp(t->dialect, "tunnel") == 0 && !t->sn[0])
 		return err_set(e, ERR_USAGE, "a tunnel leads to one meter: write its serial number behind the host (/SN)");
+	if (strcmp(t->dialect, "tunnel") == 0 && t->share[0])
+		return err_set(e, ERR_USAGE, "share is not for a tunnel: a reply is for who has asked, and could go to another member");
 	if (strcmp(t->dialect, "tunnel") != 0 && (t->request[0] || t->reply[0] || t->hex))
 		return err_set(e, ERR_USAGE, "request, reply and coding are for dialect=tunnel");
 	return 0;
@@ -195,23 +220,6 @@ const char *target_mqtt_shown(const char *text, char *buf, size_t size)
 		p += len;
 	}
 	return buf;
-}
-
-/* A broker hangs up on a topic that is no UTF-8 (MQTT 3.1.1, 1.5.3). */
-static bool is_text(const char *s)
-{
-	size_t left = strlen(s);
-	unsigned cp;
-
-	while (left > 0) {
-		size_t n = text_utf8(s, left, &cp);
-
-		if (n == 0 || cp < 0x20 || cp == 0x7F)
-			return false;
-		s += n;
-		left -= n;
-	}
-	return true;
 }
 
 bool mqtt_level(const char *s)
@@ -332,4 +340,14 @@ bool mqtt_serial(const char *form, const char *topic, size_t n, char *buf, size_
 	memcpy(buf, topic + before, len);
 	buf[len] = '\0';
 	return strlen(buf) == len;
+}
+
+bool mqtt_will_gone(const char *payload, size_t n)
+{
+	static const char *const here[] = { "", "online", "connected", "true", "1" };
+
+	for (size_t i = 0; i < sizeof(here) / sizeof(*here); i++)
+		if (strlen(here[i]) == n && strncasecmp(payload, here[i], n) == 0)
+			return false;
+	return true;
 }

@@ -41,6 +41,7 @@ is "$(grep -rnE '\b(TODO|FIXME|XXX)\b' src ui tests --include='*.[ch]' --include
 	"nothing is left for later"
 is "$(grep -rnE '(^|[;&|[:blank:]])(sleep|usleep) +[0-9$]' tests --include='*.sh' --include='*.bash')" "" \
 	"no test sleeps to synchronise"
+is "$(find tests/*/ -name '*.sh' ! -perm -u+x)" "" "every test can be run by itself"
 
 # ---- the manual and the tables say the same
 mandoc -Tascii man/meterctl.1 | sed 's/.\x08//g' >"$TMP/manual"

@@ -12,6 +12,7 @@
 #include "../settings.h"
 #include "../text.h"
 #include "cmd.h"
+#include "points.h"
 
 /* One setting as it stands on both sides; VALUE_NONE: not there. */
 struct pair {
@@ -62,8 +63,6 @@ static int take_file(struct diff *d, const char *path, bool second, struct err *
 		if (!at)
 			goto out;
 		if (codec_parse(pt, s.list[i].text, second ? &at->b : &at->a, e)) {
-			if (pt->flags & POINT_SECRET)
-				err_set(e, e->code, "the value given for '%s' is not one it can hold", pt->key);
 			err_prefix(e, "%s:%d:%d", s.file, s.list[i].line, s.list[i].column);
 			goto out;
 		}
@@ -208,6 +207,7 @@ static int against_meter(struct app *a, struct diff *d, struct err *e)
 	if (app_open_meter(a, d->profile, &m, e))
 		return -1;
 	d->b = m.link->target.text;
+	points_patience(a, &m);
 	rc = take_meter(d, &m, e) ? -1 : print(a, d, e);
 	d->profile = NULL;
 	app_close_meter(&m);

@@ -36,7 +36,7 @@ static int wish_all(struct plan *p, const struct settings *s, struct err *e)
 	for (size_t i = 0; i < s->n; i++) {
 		const struct setting *one = &s->list[i];
 
-		if (write_wish(p, one->key, one->text, e))
+		if (plan_wish(p, one->key, one->text, e))
 			return err_prefix(e, "%s:%d:%d", s->file, one->line, one->column);
 	}
 	return 0;

@@ -49,7 +49,7 @@ static int wish(struct plan *p, const char *word, struct err *e)
 			return -1;
 		text = secret;
 	}
-	rc = write_wish(p, key, text, e);
+	rc = plan_wish(p, key, text, e);
 	secret_free(secret);
 	return rc;
 }

@@ -38,19 +38,6 @@ struct plan_policy write_policy(const struct app *a, const struct target *t,
 	};
 }
 
-int write_wish(struct plan *p, const char *key, const char *text, struct err *e)
-{
-	int idx = profile_find(p->profile, key);
-
-	if (plan_wish(p, key, text, e) == 0)
-		return 0;
-	if (idx >= 0 && p->profile->points[idx].flags & POINT_SECRET && *text
-	    && strstr(e->text, text))
-		err_set(e, e->code, "the value given for '%s' is not one it can hold (see 'profile show %s')",
-			key, key);
-	return -1;
-}
-
 /* One line from the person must be WORD. A signal, which cancels the link L, may
  * come before the line or along with it. */
 static int ask(const struct link *l, const char *question, const char *word, struct err *e)
@@ -153,6 +140,8 @@ static int write_all(struct app *a, struct meter *m, struct plan *p, struct jour
 	struct target before = m->link->target;
 	int rc;
 
+	if (draw && link_pushes(m->link))
+		app_say(a, "sending it, and waiting for the meter's word on it (-t MS says how long)");
 	rc = plan_apply(p, m, j, told, draw ? &g : NULL, e);
 	if (draw && g.done)
 		fprintf(stderr, "\r%*s\r", PROGRESS, "");

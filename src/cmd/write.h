@@ -37,9 +37,6 @@ void write_set(struct write_opts *o, int id);
 struct plan_policy write_policy(const struct app *a, const struct target *t,
 				const struct write_opts *o);
 
-/* plan_wish() that never repeats a secret in its complaint. */
-int write_wish(struct plan *p, const char *key, const char *text, struct err *e);
-
 /*
  * From the wishes in P to the result on stdout: settles what earlier runs left
  * open, reads what stands there, shows old -> new, asks (--yes: does not),

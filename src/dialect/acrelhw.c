@@ -325,8 +325,8 @@ static int acrelhw_set(const struct target_mqtt *t, const char *product, const c
 		return err_set(e, ERR_DENIED, "an upload interval of %g s cannot be set through acrelhw "
 			       "(whole minutes: 60, 120, ... 86400)", value);
 	if (!product || !*product || !t->sn[0])
-		return err_set(e, ERR_USAGE, "the product level of the meter's topic is not known yet "
-			       "(wait for an upload, or give it with &product=)");
+		return err_set(e, ERR_USAGE, "the product level of the meter's topics is not known: "
+			       "its messages do not say it (give it with &product=)");
 	if (!letter_topic(out, SERVER_TOPIC, product, "para", t->sn))
 		return err_set(e, ERR_USAGE, "'%s' and '%s' make no topic", product, t->sn);
 	letter_add(out, "{\"type\":\"para\",");

@@ -8,7 +8,8 @@
  * paper ("ADW3xx mqtt protocol 2022.2.16") is cited there but is not public.
  *
  * {"data":[{"tp":MS,"point":[{"id":N,"val":V},...]}]}. Several elements in data: of
- * each item the value with the newest tp counts.
+ * each item the value with the newest tp counts. All of them are one meter's: a
+ * message with two serial numbers is refused.
  */
 #include <math.h>
 #include <stdio.h>
@@ -114,26 +115,31 @@ static bool same_value(const struct node *a, const struct node *b)
 	return a->kind == b->kind && a->n == b->n && (!a->n || memcmp(a->text, b->text, a->n) == 0);
 }
 
-static void take_point(const struct node *point, double tp, struct said *said, struct upload *out)
+static int take_point(const struct node *point, double tp, struct said *said, struct upload *out,
+		      struct err *e)
 {
 	const struct node *id = node_get(point, "id"), *val = node_get(point, "val");
 	struct said *s;
 
 	if (!id || id->kind != NODE_NUMBER || !val) {
 		upload_drop(out, "a point without a number for its id, or without val");
-		return;
+		return 0;
 	}
 	if (!(id->num >= 0 && id->num < NITEMS) || id->num != floor(id->num)) {
 		upload_drop(out, "item %.10g is not known", id->num);
-		return;
+		return 0;
 	}
 	s = &said[(size_t)id->num];
+	/* the values of one meter must not become those of the other */
+	if (s == &said[SERIAL] && s->val && !same_value(s->val, val))
+		return err_set(e, ERR_FOREIGN, "json-v2: two serial numbers: whose the values are is not said");
 	if (s->val && s->tp > tp)
-		return;
+		return 0;
 	/* of two values for one moment neither can be trusted */
 	s->twice = s->val && s->tp == tp && (s->twice || !same_value(s->val, val));
 	s->val = val;
 	s->tp = tp;
+	return 0;
 }
 
 /* One element of data. Its time into *TP. */
@@ -153,7 +159,8 @@ static int take_element(const struct node *el, struct said *said, struct upload 
 	if ((int64_t)tp * 1000 > out->sent_us)
 		out->sent_us = (int64_t)tp * 1000;
 	for (const struct node *p = node_first(points); p; p = node_next(points, p))
-		take_point(p, tp, said, out);
+		if (take_point(p, tp, said, out, e))
+			return -1;
 	return 0;
 }
 
@@ -184,7 +191,7 @@ static int json_v2_decode(const char *topic, size_t n, const struct node *root, 
 			upload_number(out, i, said[i].val);
 	}
 	if (said[SERIAL].val)
-		return said[SERIAL].twice ? 0 : upload_serial(out, said[SERIAL].val, e);
+		return upload_serial(out, said[SERIAL].val, e);
 	if (mqtt_match(SHARED_FILTER, topic, n) && topic_level(topic, n, 5, out->sn, sizeof(out->sn))
 	    && !serial_plain(out->sn))
 		out->sn[0] = '\0';

@@ -143,7 +143,7 @@ static double number_value(const char *s, size_t n, uint64_t digits, int ndigits
 {
 	static const double tens[] = { 1, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8, 1e9, 1e10, 1e11,
 		1e12, 1e13, 1e14, 1e15, 1e16, 1e17, 1e18, 1e19, 1e20, 1e21, 1e22 };
-	char buf[64];
+	char buf[1100];	/* a double written out has up to 1,077 characters */
 	double v = (double)digits;
 
 	if (ndigits <= 15 && exponent >= -22 && exponent <= 22) {

@@ -136,19 +136,25 @@ static int take_serial(const char *topic, size_t n, const struct node *root, str
  * the sender (a gateway with meters behind it sends all in one frame). */
 static const struct node *meter_of(const struct node *meters, const char *sn, struct err *e)
 {
-	const struct node *first = node_first(meters);
+	const struct node *first = node_first(meters), *found = NULL;
 
 	if (!first)
 		err_set(e, ERR_FOREIGN, "shadow: 'meters' is empty");
 	else if (!node_next(meters, first) && first->kind == NODE_OBJECT)
 		return first;
-	for (const struct node *m = first; m; m = node_next(meters, m))
-		if (*sn && node_is(node_get(m, "addr"), sn))
-			return m;
-	if (first)
+	for (const struct node *m = first; m; m = node_next(meters, m)) {
+		if (!*sn || !node_is(node_get(m, "addr"), sn))
+			continue;
+		if (found) {
+			err_set(e, ERR_FOREIGN, "shadow: two meters with the serial number '%s' in one frame", sn);
+			return NULL;
+		}
+		found = m;
+	}
+	if (first && !found)
 		err_set(e, ERR_FOREIGN, "shadow: several meters behind one gateway, and none has its serial "
 			"number ('%s'): give each a topic of its own", sn);
-	return NULL;
+	return found;
 }
 
 static void take_meter(const struct node *meter, bool history, struct upload *out)

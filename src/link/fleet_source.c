@@ -88,7 +88,7 @@ static bool serial_of(const char *form, const struct broker_message *m, char sn[
 	return strcmp(sn, raw) == 0;
 }
 
-/* A message where a last will shows; an empty one takes a retained will back. */
+/* A message where a last will shows. */
 static void take_will(struct fleet_source *s, const struct broker_message *m)
 {
 	char sn[MQTT_NAME];
@@ -100,7 +100,7 @@ static void take_will(struct fleet_source *s, const struct broker_message *m)
 		fleet_refused(&s->fleet, &e);
 		return;
 	}
-	row = fleet_will(&s->fleet, sn, m->n > 0, &e);
+	row = fleet_will(&s->fleet, sn, mqtt_will_gone(m->payload, m->n), &e);
 	if (row >= 0)
 		note_changed(s, (size_t)row);
 	else

@@ -25,12 +25,19 @@ static bool next_message(struct mqtt_link *m, int64_t until_us, struct broker_me
 	return first != NULL;
 }
 
-/* The dialect and, for the topic, the product are in the meter's own messages. */
+/* The dialect and, for the topic of a wish, the product; on a topic of the meter's own its
+ * messages do not say that, however long one waits. */
+static bool knows(const struct mqtt_link *m)
+{
+	return m->dialect && (!m->dialect->set || m->up.product[0] || (m->own_topic && m->up.messages));
+}
+
+/* Both are in the meter's own messages. */
 static int get_to_know(struct mqtt_link *m, struct err *e)
 {
 	int64_t began = time_mono_us(), until = began + m->read_us;
 
-	while (!m->dialect || (m->dialect->set && !m->up.product[0])) {
+	while (!knows(m)) {
 		struct broker_message *msg;
 
 		e->code = ERR_NONE;
@@ -44,15 +51,29 @@ static int get_to_know(struct mqtt_link *m, struct err *e)
 	return 0;
 }
 
+/* Wishes are for meters that upload by themselves (the vendor's pages, of para frames), and
+ * their answers for who has wished. */
+static int may_set(const struct mqtt_link *m, const char *key, struct err *e)
+{
+	if (m->base.target.mqtt.share[0])
+		return err_set(e, ERR_DENIED, "'%s' cannot be set with share=%s: the answer could go to another member",
+			       key, m->base.target.mqtt.share);
+	if (!m->via[0] || strcmp(m->via, m->up.sn) == 0)
+		return 0;
+	return err_set(e, ERR_DENIED, "'%s' of '%s' cannot be set over %s: the meter is behind gateway '%s', and only "
+		       "meters that upload by themselves are known to take it (set it over RS485)",
+		       key, m->up.sn, m->dialect->name, m->via);
+}
+
 int mqtt_can_set(struct link *l, const struct point *p, const struct value *want,
 		 struct err *e)
 {
 	struct mqtt_link *m = (struct mqtt_link *)l;
 
 	/* a plain no needs no meter to be heard */
-	if (!m->dialect && get_to_know(m, e))
+	if ((!m->dialect && get_to_know(m, e)) || dialect_can_set(m->dialect, &l->target.mqtt, p, want, e))
 		return -1;
-	return dialect_can_set(m->dialect, &l->target.mqtt, p, want, e);
+	return may_set(m, p->key, e);
 }
 
 /* What the meter has said of a wish. */
@@ -131,7 +152,7 @@ int mqtt_set(struct link *l, const struct profile *profile, size_t idx,
 		return -1;
 	if (!m->dialect->set)
 		return mqtt_can_set(l, &profile->points[idx], want, e);
-	if (m->dialect->set(&l->target.mqtt, m->up.product, key, want->num, &letter, e))
+	if (may_set(m, key, e) || m->dialect->set(&l->target.mqtt, m->up.product, key, want->num, &letter, e))
 		return -1;
 	if (broker_publish(m->broker, letter.topic, letter.payload, letter.n, false, e)) {
 		/* given to the broker, perhaps, and perhaps to the meter */

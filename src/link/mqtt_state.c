@@ -66,6 +66,8 @@ static void learn(struct mqtt_link *m, const struct upload *up)
 		snprintf(known->model, sizeof(known->model), "%s", up->model);
 	if (up->product[0])
 		snprintf(known->product, sizeof(known->product), "%s", up->product);
+	if (up->via[0])
+		snprintf(m->via, sizeof(m->via), "%s", up->via);
 	if (up->interval_s > 0)
 		rhythm_set(&known->rhythm, up->interval_s);
 }
@@ -79,8 +81,7 @@ bool mqtt_state_take(struct mqtt_link *m, const struct broker_message *msg)
 	up->dropped = 0;
 	m->ours = m->delivered = false;
 	if (m->ears.will[0] && mqtt_match(m->ears.will, msg->topic, msg->topic_len)) {
-		/* an empty message takes a retained will back */
-		m->up.offline = msg->n > 0;
+		m->up.offline = mqtt_will_gone(msg->payload, msg->n);
 		return false;
 	}
 	if (dialect_decode(m->ears.hint, msg->topic, msg->topic_len, msg->payload, msg->n, up, &why)) {
@@ -115,6 +116,22 @@ void mqtt_state_dropped(struct mqtt_link *m)
 	m->upload.dropped = 0;
 }
 
+/* It is heard, and what was waited for was not in it. */
+static int heard_without(const struct mqtt_link *m, double waited, struct err *e)
+{
+	const struct rhythm *r = &m->up.rhythm;
+	double every = rhythm_expected_s(r);
+	char more[48] = "";
+
+	if (!r->uploads && r->retained)
+		return err_set(e, ERR_SILENT, "no upload of '%s' in %.0f s but an older one that the broker has kept (wait longer with -t MS)",
+			       m->up.sn, waited);
+	if (every > 0)
+		snprintf(more, sizeof(more), "it uploads every %.0f s; ", every);
+	return err_set(e, ERR_SILENT, "no upload of '%s'%s in %.0f s, though it is heard (%swait longer with -t MS)",
+		       m->up.sn, r->uploads ? " with this" : "", waited, more);
+}
+
 int mqtt_state_silence(struct mqtt_link *m, int64_t began_us, struct err *e)
 {
 	double waited = (double)(time_mono_us() - began_us) / 1e6;
@@ -132,9 +149,11 @@ int mqtt_state_silence(struct mqtt_link *m, int64_t began_us, struct err *e)
 	if (m->up.dropped && m->up.rhythm.uploads == 0)
 		return err_set(e, ERR_FOREIGN, "no upload of '%s' could be understood in %.0f s (%lu came): %s",
 			       m->up.sn, waited, m->up.dropped, m->up.why);
+	if (m->up.offline)
+		return err_set(e, ERR_SILENT, "no upload of '%s' in %.0f s: its gateway or its last will says that it is offline",
+			       m->up.sn, waited);
 	if (m->up.messages)
-		return err_set(e, ERR_SILENT, "no upload of '%s' with this in %.0f s, though it is heard (it uploads every %.0f s; wait longer with -t MS)",
-			       m->up.sn, waited, rhythm_expected_s(&m->up.rhythm));
+		return heard_without(m, waited, e);
 	return err_set(e, ERR_SILENT, "no message of '%s' yet in %.0f s on %s%s (is the meter online, the serial number right, its topic another: topic=...?)",
 		       m->up.sn, waited, where, others);
 }

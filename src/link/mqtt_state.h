@@ -25,6 +25,7 @@ struct mqtt_link {
 	unsigned long strange;	/* not understood, and perhaps theirs */
 	struct upload upload;	/* the message taken last */
 	struct link_uplink up;
+	char via[MQTT_NAME];	/* the serial number in its topics, once known: a gateway's, perhaps */
 	struct link_tap tap;	/* its functions NULL: nobody */
 };
 

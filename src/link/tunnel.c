@@ -117,18 +117,25 @@ static void release_held(struct tunnel *t, int fd)
 	send_on(t, t->asked, t->nasked);
 }
 
+static bool is_request(const struct tunnel *t, const struct broker_message *m)
+{
+	return m->topic_len == strlen(t->request) && memcmp(m->topic, t->request, m->topic_len) == 0
+		&& strcmp(t->request, t->reply) != 0;
+}
+
 /* What has come goes to FD; what the broker kept answers nobody's question. */
-static void take_replies(struct tunnel *t, int fd)
+static void take_messages(struct tunnel *t, int fd)
 {
 	struct broker_message *m = broker_take(t->broker), *next;
 	uint8_t frame[FRAME_MOST];
 
 	for (; m; m = next) {
-		size_t n = m->retained || !mqtt_match(t->reply, m->topic, m->topic_len)
-			? 0 : decode(t, m, frame);
+		size_t n = m->retained ? 0 : decode(t, m, frame);
 
 		next = m->next;
-		if (n > 0)
+		if (n > 0 && is_request(t, m))
+			replay_heard(&t->replay, frame, n, time_mono_us());
+		else if (n > 0 && mqtt_match(t->reply, m->topic, m->topic_len))
 			take_frame(t, fd, frame, n);
 		broker_message_free(m);
 	}
@@ -185,7 +192,7 @@ static void *carry(void *arg)
 		if (p[0].revents && eventfd_read(t->wake_fd, &woken) < 0)
 			continue;	/* somebody else's: cannot be, and does no harm */
 		if (p[1].revents)
-			take_replies(t, fd);
+			take_messages(t, fd);
 		release_held(t, fd);
 		if (fd < 0 || !p[2].revents)
 			continue;
@@ -217,6 +224,22 @@ static int make_topics(struct tunnel *t, const struct target_mqtt *m, struct err
 	return err_set(e, ERR_USAGE, "the topics of the tunnel are too long");
 }
 
+/* To replies, and to what others ask. A broker may refuse the second: then only the first
+ * is heard, as well as it goes. */
+static int listen_to(struct tunnel *t, struct err *e)
+{
+	struct err refused = { 0 };
+
+	if (broker_subscribe(t->broker, t->reply, e))
+		return -1;
+	if (mqtt_match(t->reply, t->request, strlen(t->request))
+	    || broker_subscribe(t->broker, t->request, &refused) == 0
+	    || refused.code != ERR_INTERRUPTED)
+		return 0;
+	*e = refused;
+	return -1;
+}
+
 struct tunnel *tunnel_open(const struct target *target, const struct link_opts *o,
 			   int cancel_fd, struct err *e)
 {
@@ -237,7 +260,7 @@ struct tunnel *tunnel_open(const struct target *target, const struct link_opts *
 	if (make_topics(t, &target->mqtt, e))
 		goto fail;
 	t->broker = broker_open(target, &bo, NULL, e);
-	if (!t->broker || broker_subscribe(t->broker, t->reply, e))
+	if (!t->broker || listen_to(t, e))
 		goto fail;
 	t->up = true;
 	t->wake_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);

@@ -182,6 +182,13 @@ CODE=99999
 export CODE
 refused 7 'security.code' security.code=@env:CODE --yes
 unlike "$ERR" 99999 "nor one out of range"
+CODE=$(printf '9%.0s' $(seq 400))
+refused 2 'security.code' security.code=@env:CODE --yes
+unlike "$ERR" 999 "nor the beginning of one that is longer than a message"
+CODE=$'\e4711'
+refused 2 'security.code' security.code=@env:CODE --yes
+unlike "$ERR" 4711 "nor what is left of one with control characters"
+CODE=4711
 
 # ---- the clock
 exits 0 "clock=now" -- "$METERCTL" -c sim: -f json set clock=now --yes

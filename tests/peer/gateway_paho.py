@@ -16,6 +16,8 @@ goes wrong from then on; each is answered by "ok":
   fault cut               half of the answer
   fault text              the answer of the other coding
   fault before            an answer to something else first, then the right one
+  fault rival             somebody else asks as much of another register just before every
+                          other request, and is answered first
   fault silent            nothing
   send HEX                this, now, on the reply topic
   retain HEX              ... retained
@@ -34,6 +36,7 @@ as_hex = len(sys.argv) > 4
 words = {int(a): int(v) for a, v in (line.split() for line in open(path))}
 fault = ["none"]
 asked = 0
+rivals = []     # what somebody else has asked for, and we have not heard yet
 later = []
 
 
@@ -55,10 +58,10 @@ def answer(frame):
         struct.pack(">H", words[a]) for a in span)
 
 
-def publish(frame, retain=False, coding=None):
+def publish(frame, retain=False, coding=None, topic="reply"):
     if as_hex if coding is None else coding:
         frame = frame.hex(" ").encode() + b"\r\n"
-    client.publish("modbus/%s/reply" % sn, frame, qos=1, retain=retain)
+    client.publish("modbus/%s/%s" % (sn, topic), frame, qos=1, retain=retain)
 
 
 def spoil(pdu):
@@ -85,13 +88,28 @@ def spoil(pdu):
     return [] if name == "silent" else [(whole, 0)]
 
 
+def rival(addr, count):
+    """Somebody asks for as many registers, of those before these, and is answered."""
+    head = struct.pack(">BBHH", 1, 3, max(addr - count, 0), count)
+    theirs = answer(head + crc16(head))
+    if len(theirs) > 3:
+        rivals.append(head + crc16(head))
+        publish(rivals[-1], topic="request")
+        publish(theirs + crc16(theirs))
+
+
 def on_message(_client, _data, message):
     global asked
     frame = bytes.fromhex(message.payload.decode()) if as_hex else message.payload
     pdu = answer(frame)
     if pdu is None:
         return
+    if frame in rivals:
+        rivals.remove(frame)
+        return
     asked += 1
+    if fault[0] == "rival" and asked % 2:
+        rival(*struct.unpack(">HH", frame[2:6]))
     if fault[0] == "text":
         publish(pdu + crc16(pdu), coding=not as_hex)
         return

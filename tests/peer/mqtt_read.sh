@@ -96,6 +96,9 @@ holds "it is stale, and says when it was sent" "$TMP/kept.out" '
 (r,) = rows
 assert r["value"] is None and r["quality"] == "stale", r
 assert r["at"].startswith("2021-09-1") and "kept by the broker: sent 2021-09-1" in r["error"], r'
+waits kept -c "$METER" -t 300 get voltage.a
+ends kept 3 "nor is it for get"
+like "$ERR" "no upload of '$SN' in .* but an older one that the broker has kept" "which says what there is"
 waits kept -c "$METER" get voltage.a
 publish "$UP" "$(json_v2 ${TP/5057/6057} 1 230.5)"
 ends kept 0 "and does not stand in the way of one that comes"
@@ -135,6 +138,11 @@ waits shadow -c "$METER" -f json read voltage.a current.residual
 publish "data/up/pk/$SN" "{\"method\":\"report\",\"reported\":{\"source\":\"REALTIME\",\"meters\":[{\"addr\":\"1\",\"state\":\"ONLINE\",\"Ua\":221.5,\"Lg\":30,\"PT\":1,\"CT\":40}]},\"sn\":\"$SN\",\"timestamp\":1700000000}"
 ends shadow 0 "shadow"
 holds "its values" "$TMP/shadow.out" 'assert [r["value"] for r in rows] == [221.5, 30], rows'
+
+waits gone -c "$METER?dialect=shadow" -t 600 get voltage.a
+publish "data/up/pk/$SN" "{\"method\":\"report\",\"reported\":{\"meters\":[{\"addr\":\"1\",\"state\":\"OFFLINE\",\"Ua\":221.5}]},\"sn\":\"$SN\"}"
+ends gone 3 "a meter its gateway cannot reach"
+like "$ERR" "says that it is offline" "which is said"
 
 # ---- MQTT 5 and the three qualities of service
 for more in 'version=5' 'qos=0' 'qos=2' 'version=5&qos=2'; do

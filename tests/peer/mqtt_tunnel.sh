@@ -49,6 +49,9 @@ for fault in 'late 150' duplicate 'duplicate 40' 'duplicate 300' before; do
 	RUN_LIMIT=60 exits 0 "$fault: the main map" -- "$METERCTL" -c "$METER" -f json read '*'
 	right "$fault"
 done
+tell plain 'fault rival'
+exits 0 "another program asks through the same gateway" -- "$METERCTL" -c "$METER" -f json read comm.baud ratio.ct frequency energy.active.export.total
+"$PYTHON" "$PEER/compare.py" "$TMP/out" comm.baud ratio.ct frequency energy.active.export.total; ok $? "what it is told is not taken for ours"
 tell plain 'fault garbage'
 exits 0 "garbage, two of three: one point" -- "$METERCTL" -c "$METER" -t 300 -r 5 get comm.baud
 is "$OUT" "$("$PYTHON" "$PEER/registers.py" get comm.baud)" "is right"
@@ -90,5 +93,19 @@ like "$OUT" 'ratio.ct +60 -> 61 +verified' "verified, from what it was to what i
 tell plain 'fault silent'
 exits 3 "set, and nothing answers" -- "$METERCTL" -c "$METER" -t 300 -r 0 set ratio.ct=60 --yes
 exits 2 "a tunnel needs a serial number" -- "$METERCTL" -c "$URL?dialect=tunnel" read
+
+# ---- a broker that lets us hear replies alone
+cat >"$TMP/deaf.json" <<-'END'
+	{ "defaultACLAccess": { "publishClientSend": true, "publishClientReceive": true, "subscribe": false, "unsubscribe": true },
+	  "roles": [{ "rolename": "r", "acls": [{ "acltype": "subscribePattern", "topic": "modbus/+/reply", "priority": 0, "allow": true }] }],
+	  "groups": [{ "groupname": "g", "roles": [{ "rolename": "r" }] }], "anonymousGroup": "g" }
+END
+chmod 600 "$TMP/deaf.json"
+mosquitto_start deaf "plugin $(echo /usr/lib/*/mosquitto_dynamic_security.so)
+plugin_opt_config_file $TMP/deaf.json"
+exits 3 "what others ask need not be heard" -- "$METERCTL" -c "mqtt://127.0.0.1:$BROKER_PORT/$SN?dialect=tunnel" -t 200 -r 0 get ratio.ct
+like "$ERR" "no reply from unit 1 .*the broker is connected" "it is the gateway that is silent"
+exits 5 "but replies must" -- "$METERCTL" -c "mqtt://127.0.0.1:$BROKER_PORT/$SN?dialect=tunnel&reply=other" -t 200 -r 0 get ratio.ct
+like "$ERR" "refused the subscription to 'other'" "says so"
 
 done_testing

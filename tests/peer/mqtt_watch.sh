@@ -67,6 +67,12 @@ like "$(cat "$TMP/will.trace")" "subscribed to wills/$SN$" "a last will is liste
 publish "wills/$SN" offline
 publish "$UP" "$(volts 240)"
 ends will 0 "and is no upload"
+for word in offline online; do
+	publish "wills/$SN" $word -r
+	run "$METERCTL" -c "$URL?will=wills/%7Bsn%7D" -f json scan --for 1
+	like "$OUT" "\"$SN\".*\"offline\":$([ $word = offline ] && echo true || echo false)" "scan: $word"
+done
+publish "wills/$SN" '' -r
 
 # ---- the hostile set: dropped, counted, and the good ones stand
 "$PYTHON" - "$TMP/hostile" "$SN" <<-'END'

@@ -158,12 +158,75 @@ static void forgotten(void **state)
 	JUDGED(&r, X, 0, REPLAY_PASS, 0);
 }
 
+#define HEARD(r, q, at) replay_heard(r, q, sizeof(q), at)
+
+/* Others ask, too: as long as an answer may be theirs it is not ours. */
+static void others(void **state)
+{
+	static const uint8_t longer[] = { 1, 3, 0, 5, 0, 2 }, long_answer[] = { 1, 3, 4, 0, 7, 0, 7 };
+	struct replay r = { 0 };
+
+	(void)state;
+	SENT(&r, A, 1 * MS);
+	HEARD(&r, A, 2 * MS);		/* ours comes by, and is nobody else's */
+	JUDGED(&r, X, 11 * MS, REPLAY_PASS, 0);
+	PASSED(&r, X, 11 * MS);
+	HEARD(&r, B, 20 * MS);
+	JUDGED(&r, Y, 30 * MS, REPLAY_DROP, 0);	/* theirs: we ask for nothing */
+	JUDGED(&r, Y, 31 * MS, REPLAY_PASS, 0);
+	HEARD(&r, B, 40 * MS);
+	SENT(&r, A, 41 * MS);
+	HEARD(&r, A, 42 * MS);
+	JUDGED(&r, Y, 50 * MS, REPLAY_HOLD, 100 * MS);
+	JUDGED(&r, X, 60 * MS, REPLAY_HOLD, 128 * MS);	/* one of the two is ours */
+	assert_true(AGAIN(&r, X));
+	SENT(&r, A, 128 * MS);
+	HEARD(&r, A, 129 * MS);
+	JUDGED(&r, X, 140 * MS, REPLAY_PASS, 0);
+	PASSED(&r, X, 140 * MS);
+	/* of another length: theirs, and ours is still to come */
+	HEARD(&r, longer, 200 * MS);
+	SENT(&r, A, 201 * MS);
+	JUDGED(&r, long_answer, 210 * MS, REPLAY_DROP, 0);
+	JUDGED(&r, X, 220 * MS, REPLAY_PASS, 0);
+}
+
+/* One who asks the same as we do, is not answered, or writes. */
+static void others_do_no_harm(void **state)
+{
+	struct replay r = { 0 };
+
+	(void)state;
+	SENT(&r, A, 1 * MS);
+	HEARD(&r, A, 2 * MS);
+	HEARD(&r, A, 3 * MS);
+	JUDGED(&r, X, 11 * MS, REPLAY_PASS, 0);
+	PASSED(&r, X, 11 * MS);
+	/* their copy of that answer is none to what we ask next */
+	SENT(&r, B, 12 * MS);
+	HEARD(&r, B, 13 * MS);
+	JUDGED(&r, Y, 14 * MS, REPLAY_HOLD, 64 * MS);
+	assert_true(AGAIN(&r, Y));
+	SENT(&r, B, 64 * MS);
+	HEARD(&r, B, 65 * MS);
+	JUDGED(&r, Y, 70 * MS, REPLAY_PASS, 0);
+	PASSED(&r, Y, 70 * MS);
+	HEARD(&r, A, 100 * MS);
+	SENT(&r, B, 100 * MS + REPLAY_THEIRS_US);
+	JUDGED(&r, Y, 101 * MS + REPLAY_THEIRS_US, REPLAY_PASS, 0);
+	PASSED(&r, Y, 101 * MS + REPLAY_THEIRS_US);
+	HEARD(&r, W, 200 * MS + REPLAY_THEIRS_US);
+	SENT(&r, B, 201 * MS + REPLAY_THEIRS_US);
+	JUDGED(&r, Y, 202 * MS + REPLAY_THEIRS_US, REPLAY_PASS, 0);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(copies), cmocka_unit_test(slow), cmocka_unit_test(alike),
 		cmocka_unit_test(asked_again), cmocka_unit_test(trips), cmocka_unit_test(strange),
-		cmocka_unit_test(forgotten),
+		cmocka_unit_test(forgotten), cmocka_unit_test(others),
+		cmocka_unit_test(others_do_no_harm),
 	};
 
 	return UNIT_RUN(tests);

@@ -78,7 +78,7 @@ static void parts(void **state)
 {
 	struct target t = good("mqtts://h/7?dialect=tunnel&vendor=v&product=p&group=g&topic=t/{sn}/%2B&request=a/{sn}"
 			       "&reply=b/%23&coding=hex&user=u&passfile=/p&ca=/ca&cert=/c&key=/k&version=5"
-			       "&qos=2&keepalive=65535&session=persistent&client=c&share=s&will=w/{sn}&unit=9");
+			       "&qos=2&keepalive=65535&session=persistent&client=c&will=w/{sn}&unit=9");
 	const struct target_mqtt *m = &t.mqtt;
 
 	(void)state;
@@ -97,8 +97,9 @@ static void parts(void **state)
 	assert_true(m->hex && m->version == MQTT_5 && m->qos == 2 && m->keepalive == 65535);
 	assert_true(m->persistent && t.unit == 9 && target_tunnels(&t));
 	assert_string_equal(m->client, "c");
-	assert_string_equal(m->share, "s");
 	assert_string_equal(m->will, "w/{sn}");
+	t = good("mqtts://h/7?share=s");
+	assert_string_equal(m->share, "s");
 }
 
 static void round_trip(void **state)
@@ -128,7 +129,7 @@ static void encoding(void **state)
 	assert_string_equal(t.mqtt.password_file, "/tmp/x?y");
 	assert_string_equal(t.mqtt.client, "a=b");
 	written("mqtt://h/a%20b%25c?user=a%26b=c", 0, "mqtt://h/a%20b%25c?user=a%26b=c");
-	written("mqtt://h/%C3%A9?user=%C3%A9%0A", 0, "mqtt://h/%C3%A9?user=%C3%A9%0A");
+	written("mqtt://h/%C3%A9?user=%C3%A9&passfile=a%0A", 0, "mqtt://h/%C3%A9?user=%C3%A9&passfile=a%0A");
 	written("mqtt://h/7?topic=a/%2B/%23", 0, "mqtt://h/7?topic=a/+/#");
 	bad("mqtt://h/%0", "two hex digits");
 	bad("mqtt://h/7?user=%00", "two hex digits");
@@ -159,6 +160,7 @@ static void refused(void **state)
 	bad("mqtt://h/7?version=4", "version '4'|3.1.1 or 5");
 	bad("mqtt://h/7?session=new", "session 'new'|clean or persistent");
 	bad("mqtt://h/7?session=persistent", "client=NAME");
+	bad("mqtt://h/7?passfile=/x", "&user=NAME");
 	bad("mqtt://h/7?coding=hex", "dialect=tunnel");
 	bad("mqtt://h/7?request=a", "dialect=tunnel");
 	bad("mqtt://h?dialect=tunnel", "serial number");
@@ -168,11 +170,15 @@ static void refused(void **state)
 	bad("mqtt://h/7?topic=a/%23/b", "topic 'a/#/b'|alone in the last");
 	bad("mqtt://h/7?vendor=a/b", "vendor 'a/b'|level of a topic");
 	bad("mqtt://h/7?share=a/b", "share 'a/b'");
+	bad("mqtt://h/7?dialect=tunnel&share=a", "share|tunnel|who has asked");
 	bad("mqtt://h/7?ca=/x", "mqtts://");
 	bad("mqtts://h/7?cert=/x", "cert=FILE and key=FILE");
 	bad("mqtt://h/7?baud=9600", "baud");
 	bad("mqtt://h/7?dialct=x", "dialct|dialect");
 	bad("mqtt://h/7?unit=248", "unit '248'");
+	bad("mqtt://h/7?user=a%0Ab", "user 'a?b'|control character");
+	bad("mqtt://h/7?client=%1Ba", "client|control character");
+	bad("mqtt://h/7?client=%FF", "client|UTF-8");
 	memset(text + strlen(text), 'u', 64);
 	bad(text, "user|too long|63");
 }
@@ -265,12 +271,26 @@ static void filling(void **state)
 	assert_false(mqtt_fill(buf, sizeof(buf), "{sn}{sn}{sn}", "20201998111433"));
 }
 
+static bool gone(const char *payload)
+{
+	return mqtt_will_gone(payload, strlen(payload));
+}
+
+static void wills(void **state)
+{
+	(void)state;
+	assert_true(gone("offline") && gone("0") && gone("gone") && gone("{}") && gone("online?"));
+	assert_false(gone("") || gone("online") || gone("Online") || gone("1") || gone("true")
+		     || gone("connected"));
+	assert_true(mqtt_will_gone("online\0", 7) && mqtt_will_gone("on", 2));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(plain), cmocka_unit_test(parts), cmocka_unit_test(round_trip),
 		cmocka_unit_test(encoding), cmocka_unit_test(refused), cmocka_unit_test(matching),
-		cmocka_unit_test(topics), cmocka_unit_test(filling),
+		cmocka_unit_test(topics), cmocka_unit_test(filling), cmocka_unit_test(wills),
 	};
 
 	return UNIT_RUN(tests);
