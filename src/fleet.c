@@ -123,6 +123,12 @@ long fleet_copy_row(struct fleet *f, const struct fleet_row *row, struct err *e)
 	return (long)(r - f->rows);
 }
 
+void fleet_resume(struct fleet *f, int64_t now_us)
+{
+	for (size_t i = 0; i < f->n; i++)
+		rhythm_resume(&f->rows[i].rhythm, now_us);
+}
+
 /* The phases of one upload. */
 struct phases {
 	double sum;

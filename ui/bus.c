@@ -95,6 +95,8 @@ static void *run(void *arg)
 		b->password = NULL;
 		cancel_clear(b->cancel_fd);	/* it was for the turn before */
 		pthread_mutex_unlock(&b->lock);
+		if (!bus_fleet_stays(&b->kept_of, &t))
+			fleet_release(&b->kept);
 		if (target_is_meter(&t))
 			attend(b, turn, profile, &t, password);
 		else
@@ -112,6 +114,7 @@ static void release(struct bus *b)
 		profile_free(b->profile);
 	secret_free(b->password);
 	bus_fleet_release(&b->fleet);
+	fleet_release(&b->kept);
 	if (b->wake_fd >= 0)
 		close(b->wake_fd);
 	if (b->cancel_fd >= 0)

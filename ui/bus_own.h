@@ -53,6 +53,8 @@ struct bus {
 	struct ui_said said[UI_SAID];
 	size_t nsaid;
 	struct bus_fleet fleet;
+	struct fleet kept;		/* the thread's: what it has heard of KEPT_OF ... */
+	struct target kept_of;		/* ... while it listens to one of its meters */
 	struct ui_frame *frames;	/* ring */
 	unsigned long nframes, taken_frames;
 	int64_t woken_us;

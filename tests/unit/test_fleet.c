@@ -365,6 +365,10 @@ static void silence(void **state)
 	add_row(f, "a", 0, 20, "");
 	assert_false(fleet_silent(&f->rows[0], 30 * S));
 	assert_true(fleet_silent(&f->rows[0], 40 * S));
+	/* nobody listened: that is not the meter's silence */
+	fleet_resume(f, 40 * S);
+	assert_false(fleet_silent(&f->rows[0], 40 * S));
+	assert_true(fleet_silent(&f->rows[0], 60 * S));
 	fleet_free(f);
 }
 
