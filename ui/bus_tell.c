@@ -82,6 +82,8 @@ void bus_tell(struct round *r, enum line_state line, const struct err *reason,
 		b->uplink = uplink;
 		if (uplink.up)
 			uplink_connected(&b->proof, time_wall_us());
+		else if (reason->code)
+			uplink_lost(&b->proof, reason->text, time_wall_us());
 		bus_wake(b, true);
 	}
 	pthread_mutex_unlock(&b->lock);

@@ -117,6 +117,10 @@ static int listen(struct proof *p, struct err *e)
 
 		if (rc < 0 && line.code == ERR_INTERRUPTED)
 			return err_set(e, ERR_INTERRUPTED, "%s", "");
+		if (rc < 0)
+			uplink_lost(&p->uplink, line.text, time_wall_us());
+		else
+			uplink_connected(&p->uplink, time_wall_us());
 		/* a broker that is lost is tried again by itself; no hot loop meanwhile */
 		if (rc < 0 && poll(&(struct pollfd){ p->m.link->cancel_fd, POLLIN, 0 }, 1, 200) > 0)
 			return err_set(e, ERR_INTERRUPTED, "%s", "");
@@ -223,7 +227,7 @@ static int conclude(struct proof *p, int64_t began, struct err *e)
 		return -1;
 	if (pass)
 		return 0;
-	return err_set(e, timeout ? ERR_SILENT : ERR_NO, "uplink of '%s' not proven: %s: %s",
+	return err_set(e, timeout || step == UPLINK_BROKER ? ERR_SILENT : ERR_NO, "uplink of '%s' not proven: %s: %s",
 		       p->target.mqtt.sn, uplink_step_names[step], p->uplink.steps[step].what);
 }
 
