@@ -42,6 +42,7 @@ void bus_on_reading(void *arg, size_t idx, const struct reading *r)
 	struct round *round = arg;
 	struct bus *b = round->b;
 
+	uplink_regs_note(&round->regs, idx, r);
 	/* what a cancelled read did not fetch is not stale: nobody waits for it */
 	if (r->err.code == ERR_INTERRUPTED && r->quality != QUALITY_OK)
 		return;
