@@ -285,6 +285,8 @@ long fleet_take(struct fleet *f, struct upload *up, int64_t mono_us, int64_t wal
 		text_clean(r->model, sizeof(r->model), up->model);
 	if (up->interval_s > 0)
 		rhythm_set(&r->rhythm, up->interval_s);
+	if (!r->heard_us && !retained)
+		rhythm_resume(&r->rhythm, mono_us);	/* it may have uploaded before */
 	verdict = rhythm_upload(&r->rhythm, up, mono_us, wall_us, retained, dup);
 	if (!retained) {
 		r->heard_us = mono_us;

@@ -166,7 +166,7 @@ unsigned rhythm_overdue(const struct rhythm *r, int64_t now_us)
 	int64_t since_us = interrupted(r) ? r->resumed_us : r->last_us;
 	double expected = rhythm_expected_s(r), late;
 
-	if (expected <= 0 || r->uploads == 0)
+	if (expected <= 0 || since_us == 0)
 		return 0;
 	late = seconds(now_us - since_us) - FORGIVEN_S - expected / 2;
 	return late < expected ? 0 : (unsigned)fmin(late / expected, 1e9);

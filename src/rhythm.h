@@ -28,7 +28,7 @@ struct rhythm {
 	unsigned long missed, duplicates, old, retained;
 	int64_t first_us, last_us;	/* arrival, monotonic; 0: none yet */
 	int64_t last_wall_us;
-	int64_t resumed_us;		/* nobody listened before; monotonic, 0: always */
+	int64_t resumed_us;		/* nobody listened before; monotonic, 0: not known */
 	int64_t sent_us;		/* the newest time stamp the meter gave; 0: none */
 	uint64_t brought[2];		/* items that came with it, a bit each by index */
 	int64_t old_us, old_sent_us;	/* arrival and stamp of the last old one; 0: none */
