@@ -114,14 +114,14 @@ static void take_login(struct uplink *u, int64_t mono_us, int64_t wall_us)
 			u->steps[s] = (struct uplink_check){ .state = UPLINK_WAITING };
 }
 
-/* Data arrive, and nothing of the login was seen: it lies before our time. */
+/* Data or hearts arrive, and nothing of the login was seen: it lies before our time. */
 static void imply(struct uplink *u, int64_t wall_us)
 {
 	if (u->opts.from_start || u->login_us)
 		return;
 	for (enum uplink_step s = UPLINK_LOGIN; s <= UPLINK_TIME; s++)
 		if (open_step(u, s))
-			set(u, s, UPLINK_IMPLIED, wall_us, "not seen; data arrive, so it lies before");
+			set(u, s, UPLINK_IMPLIED, wall_us, "not seen; the meter is on air, so it lies before");
 }
 
 static int expected(const struct uplink *u)
@@ -192,6 +192,8 @@ void uplink_take(struct uplink *u, const struct upload *up, enum rhythm_verdict 
 		set(u, UPLINK_TIME, UPLINK_PASSED, wall_us, "the meter asked for the time");
 	else if (up->kind == UPLOAD_DATA)
 		take_data(u, up, verdict, mono_us, wall_us);
+	else if (up->kind == UPLOAD_HEART || up->kind == UPLOAD_ALARM)
+		imply(u, wall_us);
 	/* a login nobody answers: the meter goes on for a while, the proof does not */
 	if (u->login_us && open_step(u, UPLINK_ANSWER)
 	    && mono_us - u->login_us > ANSWER_S * 1000000LL)

@@ -4,7 +4,7 @@
  * the interval that is set, values as in the registers. Pure: fed with what came.
  *
  * A step that a dialect does not have is NONE. A login that lies before we began to
- * listen cannot be seen: data that arrives imply it, unless FROM_START demands to see
+ * listen cannot be seen: data, hearts or alarms imply it, unless FROM_START demands to see
  * everything (the meter is switched on after the proof has begun).
  */
 #ifndef METERCTL_UPLINK_H

@@ -199,6 +199,12 @@ static void implied(void **unused)
 	data(&c, 61);
 	verdict(&c, UPLINK_PASSED, UPLINK_STEPS);
 
+	/* who sends hearts has logged in, though no data come */
+	c = begin("acrelhw", (struct uplink_options){ 0 });
+	says(&c, 1, UPLOAD_HEART);
+	state(&c, UPLINK_TIME, UPLINK_IMPLIED);
+	ends(&c, 90, true, UPLINK_FIRST, "not in 90 s");
+
 	/* nothing is implied where everything must be seen */
 	c = begin("acrelhw", (struct uplink_options){ .from_start = true });
 	data(&c, 1);
