@@ -37,6 +37,11 @@ done <<'END'
 9 ← .*/json-v2/analog/0000 \{"data":\[\{"tp":
 u ● the uplink works
 END
+keys m
+keys -l "$CABLE"
+keys Enter
+shows '● registers +passed +[0-9:]{8} +[0-9]+ values agree' 'm: against the registers of the same meter'
+shows '● the uplink works' 'and the proof has ended'
 reported() {
 	[ -n "$(find "$TMP" -name 'report-20201998111433-*.html')" ]
 }
@@ -45,10 +50,8 @@ wait_for 10 reported
 ok $? 'a report is written'
 like "$(cat "$TMP"/report-20201998111433-????-??-??.html)" 'Uplink: pass, of meter 20201998111433<' \
 	'with the proof that has ended'
-keys m
-keys -l "$CABLE"
-keys Enter
-shows '● registers +passed +[0-9:]{8} +[0-9]+ values agree' 'm: against the registers of the same meter'
+like "$(cat "$TMP"/report-20201998111433-????-??-??.html)" "Held against the registers at ${CABLE%\?*}" \
+	'and what it was held against'
 keys :
 keys -l "uplink --with sim:ct=7 --interval 60"
 keys Enter
