@@ -123,6 +123,12 @@ long fleet_copy_row(struct fleet *f, const struct fleet_row *row, struct err *e)
 	return (long)(r - f->rows);
 }
 
+void fleet_resume(struct fleet *f, int64_t now_us)
+{
+	for (size_t i = 0; i < f->n; i++)
+		rhythm_resume(&f->rows[i].rhythm, now_us);
+}
+
 /* The phases of one upload. */
 struct phases {
 	double sum;
@@ -279,6 +285,8 @@ long fleet_take(struct fleet *f, struct upload *up, int64_t mono_us, int64_t wal
 		text_clean(r->model, sizeof(r->model), up->model);
 	if (up->interval_s > 0)
 		rhythm_set(&r->rhythm, up->interval_s);
+	if (!r->heard_us && !retained)
+		rhythm_resume(&r->rhythm, mono_us);	/* it may have uploaded before */
 	verdict = rhythm_upload(&r->rhythm, up, mono_us, wall_us, retained, dup);
 	if (!retained) {
 		r->heard_us = mono_us;

@@ -81,6 +81,8 @@ long fleet_will(struct fleet *f, const char *sn, bool offline, struct err *e);
 /* Puts ROW, as a fleet elsewhere has it, in the place of that with its serial, or
  * behind all. Its index, or -1 (ERR_NO). */
 long fleet_copy_row(struct fleet *f, const struct fleet_row *row, struct err *e);
+/* Nobody has listened until NOW_US: no upload was missed. */
+void fleet_resume(struct fleet *f, int64_t now_us);
 /* The row of SN, or NULL. */
 struct fleet_row *fleet_find(const struct fleet *f, const char *sn);
 

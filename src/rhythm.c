@@ -28,6 +28,12 @@ static bool set_back(const struct rhythm *r, int64_t mono_us, int64_t sent_us)
 	return ours >= 0.5 && fabs(its - ours) <= ours / 2 + FORGIVEN_S;
 }
 
+/* Has somebody begun to listen again since the last upload? */
+static bool interrupted(const struct rhythm *r)
+{
+	return r->resumed_us && r->resumed_us > r->last_us;
+}
+
 static void take_gap(struct rhythm *r, double gap, enum rhythm_verdict *verdict)
 {
 	double expected = rhythm_expected_s(r);
@@ -65,10 +71,12 @@ enum rhythm_verdict rhythm_take(struct rhythm *r, int64_t mono_us, int64_t wall_
 		r->old++;
 		return RHYTHM_OLD;
 	}
-	if (r->uploads > 0)
-		take_gap(r, seconds(mono_us - r->last_us), &verdict);
-	else
+	if (r->uploads == 0)
 		r->first_us = mono_us;
+	else if (interrupted(r))
+		verdict = RHYTHM_ON_TIME;	/* how long the gap was nobody knows */
+	else
+		take_gap(r, seconds(mono_us - r->last_us), &verdict);
 	r->uploads++;
 	r->last_us = mono_us;
 	r->last_wall_us = wall_us;
@@ -124,6 +132,11 @@ void rhythm_set(struct rhythm *r, int s)
 	r->set_s = s;
 }
 
+void rhythm_resume(struct rhythm *r, int64_t now_us)
+{
+	r->resumed_us = now_us;
+}
+
 double rhythm_seen_s(const struct rhythm *r)
 {
 	float sorted[RHYTHM_SAMPLES];
@@ -150,10 +163,11 @@ double rhythm_expected_s(const struct rhythm *r)
 
 unsigned rhythm_overdue(const struct rhythm *r, int64_t now_us)
 {
+	int64_t since_us = interrupted(r) ? r->resumed_us : r->last_us;
 	double expected = rhythm_expected_s(r), late;
 
-	if (expected <= 0 || r->uploads == 0)
+	if (expected <= 0 || since_us == 0)
 		return 0;
-	late = seconds(now_us - r->last_us) - FORGIVEN_S - expected / 2;
+	late = seconds(now_us - since_us) - FORGIVEN_S - expected / 2;
 	return late < expected ? 0 : (unsigned)fmin(late / expected, 1e9);
 }

@@ -28,6 +28,7 @@ struct rhythm {
 	unsigned long missed, duplicates, old, retained;
 	int64_t first_us, last_us;	/* arrival, monotonic; 0: none yet */
 	int64_t last_wall_us;
+	int64_t resumed_us;		/* nobody listened before; monotonic, 0: not known */
 	int64_t sent_us;		/* the newest time stamp the meter gave; 0: none */
 	uint64_t brought[2];		/* items that came with it, a bit each by index */
 	int64_t old_us, old_sent_us;	/* arrival and stamp of the last old one; 0: none */
@@ -54,6 +55,10 @@ enum rhythm_verdict rhythm_upload(struct rhythm *r, const struct upload *up, int
 void rhythm_set(struct rhythm *r, int s);
 /* It has been told to upload every S seconds, and has agreed. */
 void rhythm_change(struct rhythm *r, int s);
+
+/* Nobody has listened until NOW_US: what may have been sent meanwhile is neither missed
+ * nor overdue. */
+void rhythm_resume(struct rhythm *r, int64_t now_us);
 
 /* The usual interval in seconds: the median of the last gaps; 0 while unknown. */
 double rhythm_seen_s(const struct rhythm *r);

@@ -73,6 +73,12 @@ void uplink_connected(struct uplink *u, int64_t wall_us)
 		set(u, UPLINK_BROKER, UPLINK_PASSED, wall_us, "connected and subscribed");
 }
 
+void uplink_lost(struct uplink *u, const char *why, int64_t wall_us)
+{
+	set(u, UPLINK_BROKER, UPLINK_WAITING, wall_us, "%s", why);
+	u->last_us = 0;	/* what comes next is no interval after what came before */
+}
+
 static void take_answer(struct uplink *u, const struct upload *up, int64_t wall_us)
 {
 	if (up->kind != UPLOAD_LOGIN || !up->has_result)
@@ -84,10 +90,21 @@ static void take_answer(struct uplink *u, const struct upload *up, int64_t wall_
 		    "the platform refused the login (res %d)", up->result);
 }
 
+/* What came before the meter was switched on proves nothing of after. */
+static void forget_data(struct uplink *u)
+{
+	for (enum uplink_step s = UPLINK_FIRST; s <= UPLINK_SECOND; s++)
+		u->steps[s] = (struct uplink_check){ .state = UPLINK_WAITING };
+	u->last_us = 0;
+	u->gap_s = 0;
+}
+
 static void take_login(struct uplink *u, int64_t mono_us, int64_t wall_us)
 {
 	if (u->steps[UPLINK_LOGIN].state != UPLINK_PASSED)
 		set(u, UPLINK_LOGIN, UPLINK_PASSED, wall_us, "login seen");
+	if (!u->login_us && u->opts.from_start)
+		forget_data(u);
 	/* who is not answered asks again: the wait began with the first */
 	if (!u->login_us || !open_step(u, UPLINK_ANSWER))
 		u->login_us = mono_us;
@@ -97,14 +114,14 @@ static void take_login(struct uplink *u, int64_t mono_us, int64_t wall_us)
 			u->steps[s] = (struct uplink_check){ .state = UPLINK_WAITING };
 }
 
-/* Data arrive, and nothing of the login was seen: it lies before our time. */
+/* Data or hearts arrive, and nothing of the login was seen: it lies before our time. */
 static void imply(struct uplink *u, int64_t wall_us)
 {
 	if (u->opts.from_start || u->login_us)
 		return;
 	for (enum uplink_step s = UPLINK_LOGIN; s <= UPLINK_TIME; s++)
 		if (open_step(u, s))
-			set(u, s, UPLINK_IMPLIED, wall_us, "not seen; data arrive, so it lies before");
+			set(u, s, UPLINK_IMPLIED, wall_us, "not seen; the meter is on air, so it lies before");
 }
 
 static int expected(const struct uplink *u)
@@ -175,6 +192,8 @@ void uplink_take(struct uplink *u, const struct upload *up, enum rhythm_verdict 
 		set(u, UPLINK_TIME, UPLINK_PASSED, wall_us, "the meter asked for the time");
 	else if (up->kind == UPLOAD_DATA)
 		take_data(u, up, verdict, mono_us, wall_us);
+	else if (up->kind == UPLOAD_HEART || up->kind == UPLOAD_ALARM)
+		imply(u, wall_us);
 	/* a login nobody answers: the meter goes on for a while, the proof does not */
 	if (u->login_us && open_step(u, UPLINK_ANSWER)
 	    && mono_us - u->login_us > ANSWER_S * 1000000LL)
@@ -267,6 +286,9 @@ static bool give_up(struct uplink *u, enum uplink_step s, int64_t wall_us, doubl
 	char off[sizeof(u->steps[s].what)];
 
 	switch (s) {
+	case UPLINK_BROKER:
+		u->steps[s].state = UPLINK_FAILED;
+		return false;
 	case UPLINK_LOGIN:
 	case UPLINK_TIME:
 		if (u->uploads) {

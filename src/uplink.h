@@ -4,7 +4,7 @@
  * the interval that is set, values as in the registers. Pure: fed with what came.
  *
  * A step that a dialect does not have is NONE. A login that lies before we began to
- * listen cannot be seen: data that arrives imply it, unless FROM_START demands to see
+ * listen cannot be seen: data, hearts or alarms imply it, unless FROM_START demands to see
  * everything (the meter is switched on after the proof has begun).
  */
 #ifndef METERCTL_UPLINK_H
@@ -81,8 +81,10 @@ struct uplink {
 
 void uplink_init(struct uplink *u, const struct uplink_options *o);
 
-/* The broker is connected and we are subscribed. */
+/* The broker is connected and we are subscribed; or it is not, or no longer, and WHY. Both
+ * may be said as often as one likes. */
 void uplink_connected(struct uplink *u, int64_t wall_us);
+void uplink_lost(struct uplink *u, const char *why, int64_t wall_us);
 /* A message of the meter, or (up->down) of a platform to it. VERDICT is that of
  * rhythm_take() for data, else RHYTHM_ON_TIME (RHYTHM_RETAINED when it was kept). */
 void uplink_take(struct uplink *u, const struct upload *up, enum rhythm_verdict verdict,

@@ -95,6 +95,8 @@ static void *run(void *arg)
 		b->password = NULL;
 		cancel_clear(b->cancel_fd);	/* it was for the turn before */
 		pthread_mutex_unlock(&b->lock);
+		if (!bus_fleet_stays(&b->kept_of, &t))
+			fleet_release(&b->kept);
 		if (target_is_meter(&t))
 			attend(b, turn, profile, &t, password);
 		else
@@ -110,8 +112,11 @@ static void release(struct bus *b)
 {
 	if (b->profile)
 		profile_free(b->profile);
+	if (b->with_profile)
+		profile_free(b->with_profile);
 	secret_free(b->password);
 	bus_fleet_release(&b->fleet);
+	fleet_release(&b->kept);
 	if (b->wake_fd >= 0)
 		close(b->wake_fd);
 	if (b->cancel_fd >= 0)
@@ -218,6 +223,16 @@ static int make_room(struct bus *b, size_t n)
 	return 0;
 }
 
+/* With the lock held. */
+static void set_way(struct bus *b, const struct target *with, const struct profile *profile)
+{
+	if (b->with_profile)
+		profile_free(b->with_profile);
+	b->with_profile = with ? profile : NULL;
+	if (with)
+		b->with = *with;
+}
+
 int bus_connect(struct bus *b, const struct profile *profile,
 		const struct target *t, char *password, struct err *e)
 {
@@ -248,6 +263,7 @@ int bus_connect(struct bus *b, const struct profile *profile,
 		b->nsaid = 0;
 		bus_fleet_release(&b->fleet);
 		uplink_init(&b->proof, &(struct uplink_options){ 0 });
+		set_way(b, NULL, NULL);
 		cancel_raise(b->cancel_fd);
 		pthread_cond_broadcast(&b->told);
 	}
@@ -283,10 +299,12 @@ void bus_others(struct bus *b, bool kept)
 	pthread_mutex_unlock(&b->lock);
 }
 
-void bus_prove(struct bus *b, const struct uplink_options *o)
+void bus_prove(struct bus *b, const struct uplink_options *o, const struct target *with,
+	       const struct profile *profile)
 {
 	pthread_mutex_lock(&b->lock);
 	uplink_init(&b->proof, o);
+	set_way(b, with, profile);
 	bus_wake(b, true);
 	pthread_mutex_unlock(&b->lock);
 }

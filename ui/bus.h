@@ -45,8 +45,11 @@ void bus_others(struct bus *b, bool kept);
 int bus_work(struct bus *b, const struct work *w, struct err *e);
 
 /* Begins the proof of the meter's uplink anew (one has begun with the meter); how far
- * it is, bus_take() brings. */
-void bus_prove(struct bus *b, const struct uplink_options *o);
+ * it is, bus_take() brings. WITH (NULL: none) is a second way to the same meter, whose
+ * registers are compared; PROFILE, then, is taken over, and numbers its points as that of
+ * the meter. */
+void bus_prove(struct bus *b, const struct uplink_options *o, const struct target *with,
+	       const struct profile *profile);
 
 /* Takes over what has come since the last time: readings through stage_take(),
  * the state of the line, statistics, frames, work. True when there were readings. */

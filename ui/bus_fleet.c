@@ -57,6 +57,12 @@ void bus_fleet_take(struct bus_fleet *q, struct fleet *to)
 	q->some = false;
 }
 
+bool bus_fleet_stays(const struct target *fleet, const struct target *t)
+{
+	return t->scheme == SCHEME_MQTT && t->port == fleet->port && strcmp(t->host, fleet->host) == 0
+	       && (target_is_meter(t) || strcmp(t->text, fleet->text) == 0);
+}
+
 void bus_fleet_release(struct bus_fleet *q)
 {
 	free(q->rows);

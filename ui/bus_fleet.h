@@ -6,6 +6,7 @@
 #define METERCTL_UI_BUS_FLEET_H
 
 #include "../src/fleet.h"
+#include "../src/target.h"
 
 struct bus_fleet {
 	struct fleet_row *rows;		/* those that wait, N of them */
@@ -22,6 +23,8 @@ struct bus_fleet {
 void bus_fleet_put(struct bus_fleet *q, const struct fleet *f, const uint32_t *changed, size_t n);
 /* Hands everything that waits to TO. */
 void bus_fleet_take(struct bus_fleet *q, struct fleet *to);
+/* Is what was heard of FLEET, a broker, still of use at T: the same again, or a meter of it? */
+bool bus_fleet_stays(const struct target *fleet, const struct target *t);
 void bus_fleet_release(struct bus_fleet *q);
 
 #endif

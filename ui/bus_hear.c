@@ -83,8 +83,10 @@ void bus_attend_fleet(struct bus *b, unsigned turn, const struct profile *profil
 		struct fleet_source *s = fleet_source_open(t, &opts, &e);
 
 		if (s) {
+			fleet_source_resume(s, &b->kept);
 			hear(&r, s);
-			fleet_source_close(s);
+			fleet_source_part(s, &b->kept);
+			b->kept_of = *t;
 			break;
 		}
 		pthread_mutex_lock(&b->lock);

@@ -8,6 +8,7 @@
 #include <pthread.h>
 
 #include "../src/meter.h"
+#include "../src/uplink_regs.h"
 #include "bus.h"
 #include "bus_fleet.h"
 
@@ -36,6 +37,8 @@ struct bus {
 	bool want_new;			/* changed since the round under way began */
 	int cancel_fd;			/* raised by bus_connect(), bus_free() and bus_work() */
 	const char *journal;		/* constant */
+	struct target with;		/* the second way to its registers, */
+	const struct profile *with_profile;	/* ... until the thread has taken it; NULL */
 	bool others;			/* frames of other meters are kept, too */
 	struct work ask[SLOTS];		/* busy: waits for the thread */
 
@@ -53,6 +56,8 @@ struct bus {
 	struct ui_said said[UI_SAID];
 	size_t nsaid;
 	struct bus_fleet fleet;
+	struct fleet kept;		/* the thread's: what it has heard of KEPT_OF ... */
+	struct target kept_of;		/* ... while it listens to one of its meters */
 	struct ui_frame *frames;	/* ring */
 	unsigned long nframes, taken_frames;
 	int64_t woken_us;
@@ -66,6 +71,7 @@ struct bus {
 struct round {
 	struct bus *b;
 	unsigned turn;
+	struct uplink_regs regs;	/* the second way to its registers */
 	bool came;			/* a reading has come in this round */
 	int64_t dropped_us;		/* when it was last said that a message was no good */
 };

@@ -51,6 +51,79 @@ static void on_refused(void *arg, const char *why)
 	trace_emit(b->opts.trace, TRACE_BAD, NULL, 0, note);
 }
 
+/* Opens the second way that has been asked for since the last time. */
+static void open_way(struct round *r)
+{
+	struct bus *b = r->b;
+	struct link_opts opts = b->opts;
+	const struct profile *profile;
+	struct err e = { 0 };
+	struct target t;
+	struct meter m;
+
+	pthread_mutex_lock(&b->lock);
+	profile = b->with_profile;
+	b->with_profile = NULL;
+	t = b->with;
+	pthread_mutex_unlock(&b->lock);
+	if (!profile)
+		return;
+	uplink_regs_close(&r->regs);
+	opts.trace = NULL;	/* of the broker's messages */
+	if (meter_open(&m, profile, &t, &opts, &e) == 0) {
+		if (uplink_regs_init(&r->regs, &m, &e) == 0)
+			return;
+		profile = NULL;
+	}
+	pthread_mutex_lock(&b->lock);
+	if (b->turn == r->turn && !b->with_profile) {
+		if (e.code != ERR_INTERRUPTED) {
+			uplink_no_registers(&b->proof, e.text, time_wall_us());
+		} else {
+			b->with_profile = profile;	/* something else came first: again */
+			profile = NULL;
+		}
+	}
+	pthread_mutex_unlock(&b->lock);
+	if (profile)
+		profile_free(profile);
+}
+
+/* Is the proof of R's meter waiting for registers, over the way that is open? With the lock
+ * held. */
+static bool compares(const struct round *r)
+{
+	const struct bus *b = r->b;
+
+	return b->turn == r->turn && !b->with_profile
+	       && b->proof.steps[UPLINK_REGISTERS].state == UPLINK_WAITING;
+}
+
+/* Holds what the upload has brought against the registers. */
+static void compare(struct round *r, const struct meter *m)
+{
+	struct bus *b = r->b;
+	struct err e = { 0 };
+	bool wanted;
+	int rc;
+
+	pthread_mutex_lock(&b->lock);
+	wanted = compares(r);
+	b->reading = wanted;
+	pthread_mutex_unlock(&b->lock);
+	if (!wanted)
+		return;
+	rc = uplink_regs_read(&r->regs, &e);
+	pthread_mutex_lock(&b->lock);
+	b->reading = false;
+	/* it may have begun anew meanwhile, and elsewhere */
+	if (rc > 0 && compares(r))
+		uplink_regs_compare(&r->regs, &b->proof, m->readings, time_wall_us());
+	else if (rc < 0 && compares(r) && e.code != ERR_INTERRUPTED)
+		uplink_no_registers(&b->proof, e.text, time_wall_us());
+	pthread_mutex_unlock(&b->lock);
+}
+
 void bus_listen(struct round *r, struct meter *m)
 {
 	const struct link_tap tap = { on_upload, on_refused, r };
@@ -71,7 +144,10 @@ void bus_listen(struct round *r, struct meter *m)
 		pthread_mutex_unlock(&b->lock);
 		if (over_now)
 			break;
+		open_way(r);
 		rc = meter_receive(m, time_mono_us() + LISTEN_US, bus_on_reading, r, &e);
+		if (rc > 0 && r->regs.m.link)
+			compare(r, m);
 		pthread_mutex_lock(&b->lock);
 		b->reading = false;
 		if (rc < 0 && e.code != ERR_INTERRUPTED)
@@ -83,4 +159,5 @@ void bus_listen(struct round *r, struct meter *m)
 		if (rc >= 0 || e.code != ERR_INTERRUPTED)
 			tell_pushing(r, m->link, rc, &e);
 	} while (!over_now);
+	uplink_regs_close(&r->regs);
 }

@@ -42,6 +42,7 @@ void bus_on_reading(void *arg, size_t idx, const struct reading *r)
 	struct round *round = arg;
 	struct bus *b = round->b;
 
+	uplink_regs_note(&round->regs, idx, r);
 	/* what a cancelled read did not fetch is not stale: nobody waits for it */
 	if (r->err.code == ERR_INTERRUPTED && r->quality != QUALITY_OK)
 		return;
@@ -82,6 +83,8 @@ void bus_tell(struct round *r, enum line_state line, const struct err *reason,
 		b->uplink = uplink;
 		if (uplink.up)
 			uplink_connected(&b->proof, time_wall_us());
+		else if (reason->code)
+			uplink_lost(&b->proof, reason->text, time_wall_us());
 		bus_wake(b, true);
 	}
 	pthread_mutex_unlock(&b->lock);

@@ -339,6 +339,55 @@ static int run_connect(struct ui *u, int argc, char **argv, struct err *e)
 	return 0;
 }
 
+/* One word of `uplink`, and the next, which may be its value. How many were taken, or -1. */
+static int uplink_word(struct uplink_options *o, struct target *with, const char *word,
+		       const char *next, struct err *e)
+{
+	long s;
+
+	if (strcmp(word, "--from-start") == 0) {
+		o->from_start = true;
+		return 1;
+	}
+	if (strcmp(word, "--with") == 0 && next) {
+		o->registers = true;
+		if (target_parse(next, with, e))
+			return -1;
+		if (with->scheme == SCHEME_MQTT)
+			return err_set(e, ERR_USAGE, "'%s' is no cable (rtu:, tcp:, rtutcp:)", next);
+		return 2;
+	}
+	if (strcmp(word, "--interval") == 0 && next) {
+		if (!text_long(next, 1, 86400, &s))
+			return err_set(e, ERR_USAGE, "'%s' is no interval in seconds (1 to 86400)", next);
+		o->interval_s = (int)s;
+		return 2;
+	}
+	return err_set(e, ERR_USAGE, "usage: uplink %s", command_args(command_find("uplink")));
+}
+
+/* The proof of the uplink anew; without words the screen alone. */
+static int run_uplink(struct ui *u, int argc, char **argv, struct err *e)
+{
+	struct uplink_options o = { .registers = false };
+	struct target with = { 0 };
+
+	if (need_meter(u, e))
+		return -1;
+	if (!ui_pushes(u) || ui_is_fleet(u) || !u->loop->hooks.prove)
+		return err_set(e, ERR_USAGE, "no meter that uploads is connected (mqtt://HOST/SN)");
+	for (int i = 1, n; i < argc; i += n) {
+		n = uplink_word(&o, &with, argv[i], argv[i + 1], e);
+		if (n < 0)
+			return -1;
+	}
+	if (u->loop->hooks.prove(u, &o, o.registers ? &with : NULL, e))
+		return -1;
+	u->with = with;
+	stage_show(u, &screen_uplink);
+	return 0;
+}
+
 /* ---- what the shell's own commands do ------------------------------------ */
 
 /* Runs C with everything it prints collected. */
@@ -458,6 +507,8 @@ const struct command command_table[] = {
 	{ "restore", "FILE", "@file", "the same as apply, of a backup", run_apply },
 	{ "set", "KEY=VALUE ...", "@setting", "plan, show old -> new; written only after a yes", run_set },
 	{ "undo", NULL, NULL, "put back what stood there before; written only after a yes", run_undo },
+	{ "uplink", "[--with TARGET] [--interval SECONDS] [--from-start]",
+	  "--with --interval --from-start @target", "begin the proof of the uplink anew", run_uplink },
 	{ .name = NULL },
 };
 

@@ -232,8 +232,8 @@ static void draw_detail(const struct ui *u, const struct fleet_row *r, WINDOW *w
 	ui_rule(u, w, y, 0, u->cols);
 	state_of(u, r, state, sizeof(state));
 	ui_text(u, w, y + 1, 1, u->cols - 2, ROLE_NORMAL,
-		"%s · %s · %lu uploads, %lu missed, %lu again, %u bad · %s%s%s", r->sn, state,
-		r->rhythm.uploads, r->rhythm.missed, r->rhythm.duplicates + r->rhythm.old, r->dropped,
+		"%s · %s · %lu upload%s, %lu missed, %lu again, %u bad · %s%s%s", r->sn, state,
+		r->rhythm.uploads, r->rhythm.uploads == 1 ? "" : "s", r->rhythm.missed, r->rhythm.duplicates + r->rhythm.old, r->dropped,
 		r->model, r->model[0] ? " " : "", r->dialect ? r->dialect->name : "--");
 }
 

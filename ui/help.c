@@ -37,10 +37,12 @@ static void line(struct page *p, const char *label, const char *text)
 		ROLE_NORMAL, "%s", text);
 }
 
-static void table(struct page *p, const struct keyrow *keys, size_t n)
+/* Without those that mean something else on S; NULL: nowhere. */
+static void table(struct page *p, const struct keyrow *keys, size_t n, const struct screen_ops *s)
 {
 	for (size_t i = 0; i < n; i++)
-		if (keys[i].label && keys[i].help)
+		if (keys[i].label && keys[i].help
+		    && (!s || keys_action(s->keys, s->nkeys, keys[i].key) == ACTION_NONE))
 			line(p, keys[i].label, keys[i].help);
 }
 
@@ -75,14 +77,16 @@ void help_draw(struct ui *u, WINDOW *w)
 		p.top = u->loop->help_top;
 		heading(&p, s->name);
 		ui_text(u, w, row(&p), 2, u->cols - 4, ROLE_NORMAL, "%s", s->help);
-		table(&p, s->keys, s->nkeys);
+		table(&p, s->keys, s->nkeys, NULL);
 		heading(&p, "Everywhere");
-		table(&p, keys_global, nkeys_global);
+		table(&p, keys_global, nkeys_global, s);
 		heading(&p, "Screens");
 		screens(&p);
 		heading(&p, "Marks");
 		line(&p, "▼", "power flows backwards, or a power factor below zero");
 		line(&p, "--", "never read yet; dim: not fresh; err: the meter refuses it");
+		if (s == &screen_fleet)
+			line(&p, "● ▲ x ○", "on air, uploads overdue, offline, only what the broker had kept");
 		if (u->loop->help_top > p.y + 1 - rows)
 			u->loop->help_top = p.y + 1 - rows;
 		if (u->loop->help_top < 0)

@@ -221,7 +221,15 @@ static void draw_upload(const struct ui *u, WINDOW *w, int y)
 		 ? ROLE_NORMAL : ROLE_DIM, "%s", age);
 }
 
-/* On, off, or -1 when not known, of contact I (from 1) of "di" or "do". */
+enum { CONTACT_NONE = -3, CONTACT_NEVER, CONTACT_UNKNOWN, CONTACT_OFF, CONTACT_ON };
+
+/* R has no value: it never will, or not yet. */
+static int no_contact(const struct ui *u, const struct reading *r)
+{
+	return pushed_never(u, (size_t)(r - u->readings)) ? CONTACT_NEVER : CONTACT_UNKNOWN;
+}
+
+/* Contact I (from 1) of "di" or "do": on, off, or what is known instead. */
 static int contact(const struct ui *u, const char *kind, int i)
 {
 	char key[32];
@@ -234,30 +242,31 @@ static int contact(const struct ui *u, const char *kind, int i)
 	if (r) {
 		for (size_t b = 0; b < p->nbits; b++)
 			if (strcmp(p->bits[b].key, key) == 0)
-				return r->value.kind == VALUE_NONE ? -1
+				return r->value.kind == VALUE_NONE ? no_contact(u, r)
 				    : (int)r->value.num >> p->bits[b].pos & 1;
-		return -2;
+		return CONTACT_NONE;
 	}
 	r = ui_reading(u, key, NULL);
 	if (!r)
-		return -2;
-	return r->value.kind == VALUE_NONE ? -1 : r->value.num != 0;
+		return CONTACT_NONE;
+	return r->value.kind == VALUE_NONE ? no_contact(u, r) : r->value.num != 0;
 }
 
 static void draw_contacts(const struct ui *u, WINDOW *w, int y, const char *kind,
 			  const char *label)
 {
-	static const char *const marks[] = { "-", "○", "●" };
+	static const char *const marks[] = { PUSHED_MARK, "-", "○", "●" };
 	int x = side_x(u);
 
 	for (int i = 1; i <= 4; i++) {
 		int on = contact(u, kind, i), at = x + 6 + (i - 1) * 5;
 
-		if (on < -1)
+		if (on == CONTACT_NONE)
 			continue;
 		ui_text(u, w, y, x, 4, ROLE_LABEL, "%s", label);
 		ui_text(u, w, y, at, 1, ROLE_DIM, "%d", i);
-		ui_text(u, w, y, at + 2, 1, on == 1 ? ROLE_TITLE : ROLE_DIM, "%s", marks[on + 1]);
+		ui_text(u, w, y, at + 2, 1, on == CONTACT_ON ? ROLE_TITLE : ROLE_DIM,
+			"%s", marks[on - CONTACT_NEVER]);
 	}
 }
 

@@ -30,6 +30,7 @@ int report_begin(struct ui *u, const struct work_head *head, struct err *e)
 	r->as_read = ui_pushes(u);
 	if (r->as_read) {
 		r->proof = u->proof;
+		snprintf(r->with, sizeof(r->with), "%s", u->with.text);
 		r->proven = uplink_verdict(&u->proof, NULL) != UPLINK_WAITING;
 	}
 	if (s && r->as_read) {

@@ -86,6 +86,7 @@ struct ui {
 					   while one of them is looked at */
 	struct target fleet_target;	/* ... and that broker */
 	struct uplink proof;		/* ... and how far the proof of its uplink is */
+	struct target with;		/* of a proof with registers: the second way to them */
 	struct ui_frame *frames;	/* UI_FRAMES of them, or NULL until first used */
 	unsigned long nframes;		/* frames seen in all; newest is [(nframes-1) % UI_FRAMES] */
 	bool others;			/* messages of other meters are kept among them, too */

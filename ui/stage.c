@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "bus_fleet.h"
 #include "commands.h"
 #include "draw.h"
 #include "keys.h"
@@ -100,11 +101,9 @@ static void forget_fleet(struct ui *u)
 
 void stage_target(struct ui *u, const struct target *t)
 {
-	const struct target *f = &u->fleet_target;
 	size_t i = screen_index(&screen_fleet);
 
-	if (t->scheme != SCHEME_MQTT || t->port != f->port || strcmp(t->host, f->host) != 0
-	    || (!target_is_meter(t) && strcmp(t->text, f->text) != 0)) {
+	if (!bus_fleet_stays(&u->fleet_target, t)) {
 		forget_fleet(u);
 		if (u->loop->opened[i])
 			screen_fleet.close(u->loop->state[i]);

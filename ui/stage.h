@@ -30,8 +30,10 @@ struct stage_hooks {
 	int (*ports)(struct port **list, size_t *n, struct err *e);
 	/* Has work done; stage_work() brings what becomes of it. */
 	int (*work)(struct ui *u, const struct work *w, struct err *e);
-	/* Begins the proof of the uplink anew; U->proof follows. */
-	void (*prove)(struct ui *u, const struct uplink_options *o);
+	/* Begins the proof of the uplink anew; U->proof follows. WITH: a second way to the
+	 * meter's registers; NULL: none. */
+	int (*prove)(struct ui *u, const struct uplink_options *o, const struct target *with,
+		     struct err *e);
 	void *arg;		/* for connect() and work(), which find it in u->loop->hooks */
 	const struct app *app;	/* the options; NULL in a test */
 };

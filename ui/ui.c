@@ -122,11 +122,20 @@ static int do_work(struct ui *u, const struct work *w, struct err *e)
 	return bus_work(r->bus, w, e);
 }
 
-static void prove(struct ui *u, const struct uplink_options *o)
+static int prove(struct ui *u, const struct uplink_options *o, const struct target *with,
+		 struct err *e)
 {
 	struct run *r = u->loop->hooks.arg;
+	const struct profile *its = with ? profile_open(u->loop->profile, e) : NULL;
 
-	bus_prove(r->bus, o);
+	if (with && !its)
+		return -1;
+	if (its && its->npoints != u->profile->npoints) {
+		profile_free(its);
+		return err_set(e, ERR_NO, "profile '%s' has changed meanwhile", u->loop->profile);
+	}
+	bus_prove(r->bus, o, with, its);
+	return 0;
 }
 
 /* A meter that has answered is worth offering again. */

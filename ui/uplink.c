@@ -9,9 +9,11 @@
 #include <time.h>
 
 #include "../src/dialect.h"
+#include "../src/text.h"
 #include "chart.h"
 #include "draw.h"
 #include "keys.h"
+#include "prompt.h"
 #include "pushed.h"
 #include "stage.h"
 
@@ -19,11 +21,12 @@
 #define RHYTHM_Y 11
 #define SIGNALS 240	/* uploads whose signal strength is kept */
 
-enum { PROVE = ACTION_SCREEN, FROM_START };
+enum { PROVE = ACTION_SCREEN, FROM_START, COMPARE };
 
 static const struct keyrow keys[] = {
 	{ 'n', PROVE, "n", "anew", "begin the proof anew" },
 	{ 'f', FROM_START, "f", "from start", "anew, and login and time must be seen: switch the meter on now" },
+	{ 'm', COMPARE, "m", "compare", "anew, and values against registers: uplink --with TARGET (a cable)" },
 };
 #define NKEYS (sizeof(keys) / sizeof(keys[0]))
 
@@ -55,6 +58,7 @@ static void draw_steps(const struct ui *u, WINDOW *w)
 		[UPLINK_FAILED] = { "▲", ROLE_BAD }, [UPLINK_IMPLIED] = { "○", ROLE_NORMAL },
 		[UPLINK_NONE] = { "·", ROLE_DIM },
 	};
+	enum uplink_step last = u->proof.opts.registers ? UPLINK_REGISTERS : UPLINK_SECOND;
 	const char *row[2];
 	int len[2], n;
 	char at[16];
@@ -63,15 +67,14 @@ static void draw_steps(const struct ui *u, WINDOW *w)
 		const struct uplink_check *c = &u->proof.steps[s];
 		int y = STEP_Y + (int)s;
 
-		/* the screens have one way to the meter: `uplink --with` has two */
-		if (s == UPLINK_REGISTERS)
+		if (s == UPLINK_REGISTERS && !u->proof.opts.registers)
 			continue;
 		ui_text(u, w, y, 1, 1, shown[c->state].role, "%s", shown[c->state].mark);
 		ui_text(u, w, y, 3, 12, ROLE_LABEL, "%s", uplink_step_names[s]);
 		ui_text(u, w, y, 16, 8, shown[c->state].role, "%s", uplink_state_names[c->state]);
 		ui_text(u, w, y, 25, 8, ROLE_DIM, "%s", c->at_us ? clock_text(c->at_us, at, sizeof(at)) : "");
-		/* the last has the row below it, too: that of the registers */
-		n = draw_wrap(c->what, u->cols - 35, row, len, s == UPLINK_SECOND ? 2 : 1);
+		/* the last has the row below it, too */
+		n = draw_wrap(c->what, u->cols - 35, row, len, s == last ? 2 : 1);
 		for (int i = 0; i < n; i++)
 			ui_text(u, w, y + i, 34, u->cols - 35, ROLE_NORMAL, "%.*s", len[i], row[i]);
 	}
@@ -81,7 +84,7 @@ static void draw_verdict(const struct ui *u, WINDOW *w)
 {
 	enum uplink_step step = UPLINK_BROKER;
 	enum uplink_state v = uplink_verdict(&u->proof, &step);
-	int y = STEP_Y + UPLINK_STEPS;
+	int y = STEP_Y + UPLINK_STEPS + u->proof.opts.registers;
 
 	if (v == UPLINK_PASSED)
 		ui_text(u, w, y, 1, u->cols - 2, ROLE_GOOD, "● the uplink works");
@@ -141,30 +144,63 @@ static void draw_rhythm(const struct ui *u, WINDOW *w)
 			u->proof.delay_s);
 }
 
+/* The range that the strengths of V are drawn in. */
+static void signal_range(const struct uplink_view *v, const char *unit, double *lo, double *hi)
+{
+	*lo = -113;	/* dBm, of no use to well received */
+	*hi = -51;
+	if (strcmp(unit, "dBm") == 0)
+		return;
+	*lo = 0;
+	*hi = 100;
+	if (strcmp(unit, "percent") == 0 || strcmp(unit, "%") == 0)
+		return;
+	/* of whatever it may be: as it was */
+	*lo = *hi = v->signal[0];
+	for (size_t i = 1; i < v->n; i++) {
+		*lo = fmin(*lo, v->signal[i]);
+		*hi = fmax(*hi, v->signal[i]);
+	}
+	*lo -= 1;
+	*hi += 1;
+}
+
+/* What the meter says of its signal in another measure than the register has; NULL: nothing. */
+static const struct ui_said *other_measure(const struct ui *u)
+{
+	const struct reading *r = ui_reading(u, "signal.strength", NULL);
+
+	return r && r->quality != QUALITY_NEVER ? NULL : pushed_said(u, "rssi");
+}
+
 static void draw_signal(const struct ui *u, WINDOW *w, const struct uplink_view *v)
 {
-	const struct ui_said *said = pushed_said(u, "rssi");
+	const struct ui_said *said = other_measure(u);
 	const struct point *p = NULL;
 	const struct reading *r = ui_reading(u, "signal.strength", &p);
-	int y = RHYTHM_Y + 5;
-	char age[32];
+	const char *unit = said ? said->item->unit : p ? draw_reading_unit(p, r) : "";
+	int y = RHYTHM_Y + 5, x = 21;
+	char age[32], text[80];
+	double lo, hi;
 
 	if (!r && !said)
 		return;
 	ui_text(u, w, y, 1, 8, ROLE_LABEL, "Signal");
-	/* what is said in another measure is shown in it */
-	if (said && (!r || r->quality == QUALITY_NEVER)) {
+	if (said) {
+		snprintf(text, sizeof(text), "%s, said %s ago", *unit ? unit : "of a unit not stated",
+			 draw_age(u, said->mono_us, age, sizeof(age)));
 		ui_right(u, w, y, 8, 7, ROLE_NORMAL, "%s", said->text);
-		ui_text(u, w, y, 16, u->cols - 17, ROLE_DIM, "%s, said %s ago",
-			*said->item->unit ? said->item->unit : "of a unit not stated",
-			draw_age(u, said->mono_us, age, sizeof(age)));
-		return;
+		ui_text(u, w, y, 16, u->cols - 17, ROLE_DIM, "%s", text);
+		x = 54;
+	} else {
+		ui_value(u, w, y, 8, 7, "signal.strength");
+		if (r->quality != QUALITY_NEVER)
+			ui_text(u, w, y, 16, 4, ROLE_DIM, "%s", unit);
 	}
-	ui_value(u, w, y, 8, 7, "signal.strength");
-	if (r && r->quality != QUALITY_NEVER)
-		ui_text(u, w, y, 16, 4, ROLE_DIM, "%s", draw_reading_unit(p, r));
-	if (v && v->n > 0)
-		chart_spark(w, y, 21, u->cols - 23, v->signal, v->n, -113, -51, u->ascii);
+	if (!v || v->n == 0)
+		return;
+	signal_range(v, unit, &lo, &hi);
+	chart_spark(w, y, x, u->cols - x - 2, v->signal, v->n, lo, hi, u->ascii);
 }
 
 static void uplink_draw(struct ui *u, void *state, WINDOW *w)
@@ -182,18 +218,28 @@ static void uplink_draw(struct ui *u, void *state, WINDOW *w)
 }
 
 /* One value an upload, also of the same strength. */
+static void keep(struct uplink_view *v, double strength, int64_t mono_us)
+{
+	if (mono_us == v->last_us)
+		return;
+	v->last_us = mono_us;
+	if (v->n == SIGNALS)
+		memmove(v->signal, v->signal + 1, --v->n * sizeof(*v->signal));
+	v->signal[v->n++] = strength;
+}
+
 static void uplink_update(struct ui *u, void *state)
 {
 	const struct reading *r = ui_reading(u, "signal.strength", NULL);
-	struct uplink_view *v = state;
+	const struct ui_said *said = other_measure(u);
+	double strength;
 
-	if (!v || !r || r->quality != QUALITY_OK || r->value.kind != VALUE_NUMBER
-	    || r->mono_us == v->last_us)
+	if (!state)
 		return;
-	v->last_us = r->mono_us;
-	if (v->n == SIGNALS)
-		memmove(v->signal, v->signal + 1, --v->n * sizeof(*v->signal));
-	v->signal[v->n++] = r->value.num;
+	if (said && text_double(said->text, &strength))
+		keep(state, strength, said->mono_us);
+	else if (!said && r && r->quality == QUALITY_OK && r->value.kind == VALUE_NUMBER)
+		keep(state, r->value.num, r->mono_us);
 }
 
 static void uplink_points(struct ui *u, void *state, struct selection *sel)
@@ -203,19 +249,33 @@ static void uplink_points(struct ui *u, void *state, struct selection *sel)
 		ui_want(u, sel, "signal.strength");
 }
 
+/* Anew, with what was said before. */
+static void prove(struct ui *u, bool from_start)
+{
+	const struct uplink_options o = {
+		.from_start = from_start, .interval_s = u->proof.opts.interval_s,
+		.registers = u->proof.opts.registers,
+	};
+	struct err e = { 0 };
+
+	if (u->loop->hooks.prove && u->loop->hooks.prove(u, &o, o.registers ? &u->with : NULL, &e))
+		ui_say(u, "%s", e.text);
+	else
+		ui_say(u, from_start ? "switch the meter on now: its login and its question for the time must be seen"
+		       : "the proof has begun anew");
+}
+
 static bool uplink_key(struct ui *u, void *state, int key)
 {
-	struct uplink_options o = { .from_start = false };
 	int action = keys_action(keys, NKEYS, key);
 
 	(void)state;
-	if (action == ACTION_NONE || !ui_pushes(u))
+	if (action == ACTION_NONE || !ui_pushes(u) || ui_is_fleet(u))
 		return false;
-	o.from_start = action == FROM_START;
-	if (u->loop->hooks.prove)
-		u->loop->hooks.prove(u, &o);
-	ui_say(u, o.from_start ? "switch the meter on now: its login and its question for the time must be seen"
-	       : "the proof has begun anew");
+	if (action == COMPARE)
+		prompt_open(u, "uplink --with ");
+	else
+		prove(u, action == FROM_START);
 	return true;
 }
 

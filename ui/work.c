@@ -120,6 +120,7 @@ static json_t *proof_json(const struct work_report *r, const struct meter *m)
 	struct link_uplink known = { 0 };
 	const struct uplink_about about = {
 		.profile = m->profile->name, .target = &m->link->target, .dialect = known.dialect,
+		.with = r->with, .points = m->profile,
 	};
 	enum uplink_step step;
 	bool pass;

@@ -42,6 +42,7 @@ struct work_report {
 	char nameplate_ct[128], nameplate_pt[128];	/* "" for none */
 	bool proven;			/* there is a proof of the uplink that has ended: */
 	struct uplink proof;
+	char with[TARGET_TEXT];		/* ... and with what it compared, if it did */
 	char file[256];			/* where it is, in the current folder */
 };
 

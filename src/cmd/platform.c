@@ -217,8 +217,11 @@ static int subscribe(struct stand *s, struct err *e)
 			if (broker_subscribe(s->broker, filters[k], e))
 				return -1;
 	}
-	return any ? 0 : err_set(e, ERR_USAGE, "meters of '%s' wait for no answer that is publicly known "
-				 "(acrelhw ones do)", only);
+	if (any)
+		return 0;
+	return err_set(e, ERR_USAGE, dialect_find(only) || target_tunnels(&s->target)
+		       ? "meters of '%s' wait for no answer that is publicly known (acrelhw ones do)"
+		       : "no dialect '%s'; meters of acrelhw wait for answers", only);
 }
 
 static int stand_in(struct stand *s, struct err *e)

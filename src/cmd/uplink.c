@@ -4,12 +4,12 @@
  */
 #include <math.h>
 #include <poll.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "../link/broker.h"
 #include "../output.h"
 #include "../uplink_doc.h"
+#include "../uplink_regs.h"
 #include "cmd.h"
 
 enum { OPT_DEADLINE = 256, OPT_INTERVAL, OPT_FROM_START, OPT_WITH };
@@ -41,10 +41,8 @@ struct proof {
 	struct uplink uplink;
 	struct target target;
 	struct meter m;		/* behind the broker */
-	struct meter regs;	/* the second way; regs.link NULL: none */
+	struct uplink_regs regs;	/* the second way; regs.m.link NULL: none */
 	struct app other;	/* its options: the link looks into their trace */
-	uint8_t *brought;	/* points of the last upload */
-	uint16_t *list;
 	enum uplink_state said[UPLINK_STEPS];
 };
 
@@ -61,7 +59,7 @@ static void on_refused(void *arg, const char *why)
 
 static void on_reading(void *arg, size_t idx, const struct reading *r)
 {
-	((struct proof *)arg)->brought[idx] = r->quality == QUALITY_OK;
+	uplink_regs_note(&((struct proof *)arg)->regs, idx, r);
 }
 
 /* Steps as they are reached, for the person who waits. */
@@ -85,22 +83,13 @@ static void tell(struct proof *p)
 /* Reads what the upload has brought over the second way, too. */
 static void compare(struct proof *p)
 {
-	const struct profile *profile = p->m.profile;
-	int64_t came = time_mono_us();
 	struct err e = { 0 };
-	size_t n = 0;
+	int rc = uplink_regs_read(&p->regs, &e);
 
-	for (size_t i = 0; i < profile->npoints; i++)
-		if (p->brought[i] && profile->points[i].from != FROM_PROVISIONAL)
-			p->list[n++] = (uint16_t)i;
-	memset(p->brought, 0, profile->npoints);
-	if (n == 0)
-		return;
-	if (meter_read(&p->regs, p->list, n, NULL, NULL, &e) == 0)
-		uplink_compare(&p->uplink, profile, p->list, n, p->m.readings, p->regs.readings,
-			       (double)(time_mono_us() - came) / 1e6, time_wall_us());
+	if (rc > 0)
+		uplink_regs_compare(&p->regs, &p->uplink, p->m.readings, time_wall_us());
 	/* ended by a person it says nothing; listen() sees it next */
-	else if (e.code != ERR_INTERRUPTED)
+	else if (rc < 0 && e.code != ERR_INTERRUPTED)
 		uplink_no_registers(&p->uplink, e.text, time_wall_us());
 }
 
@@ -117,10 +106,14 @@ static int listen(struct proof *p, struct err *e)
 
 		if (rc < 0 && line.code == ERR_INTERRUPTED)
 			return err_set(e, ERR_INTERRUPTED, "%s", "");
+		if (rc < 0)
+			uplink_lost(&p->uplink, line.text, time_wall_us());
+		else
+			uplink_connected(&p->uplink, time_wall_us());
 		/* a broker that is lost is tried again by itself; no hot loop meanwhile */
 		if (rc < 0 && poll(&(struct pollfd){ p->m.link->cancel_fd, POLLIN, 0 }, 1, 200) > 0)
 			return err_set(e, ERR_INTERRUPTED, "%s", "");
-		if (rc > 0 && p->regs.link && p->uplink.steps[UPLINK_REGISTERS].state == UPLINK_WAITING)
+		if (rc > 0 && p->regs.m.link && p->uplink.steps[UPLINK_REGISTERS].state == UPLINK_WAITING)
 			compare(p);
 		tell(p);
 	}
@@ -223,7 +216,7 @@ static int conclude(struct proof *p, int64_t began, struct err *e)
 		return -1;
 	if (pass)
 		return 0;
-	return err_set(e, timeout ? ERR_SILENT : ERR_NO, "uplink of '%s' not proven: %s: %s",
+	return err_set(e, timeout || step == UPLINK_BROKER ? ERR_SILENT : ERR_NO, "uplink of '%s' not proven: %s: %s",
 		       p->target.mqtt.sn, uplink_step_names[step], p->uplink.steps[step].what);
 }
 
@@ -231,6 +224,7 @@ static int conclude(struct proof *p, int64_t began, struct err *e)
 static int open_registers(struct proof *p, struct err *e)
 {
 	const struct profile *profile;
+	struct meter m;
 
 	if (!with)
 		return 0;
@@ -241,12 +235,8 @@ static int open_registers(struct proof *p, struct err *e)
 	p->other.connect = with;
 	/* what ends the one ends the other */
 	p->other.cancel_fd = p->m.link->cancel_fd;
-	if (app_open_way(&p->other, profile, &p->regs, NULL, e) == 0) {
-		if (link_has_registers(p->regs.link))
-			return 0;
-		meter_close(&p->regs);
-		return err_set(e, ERR_USAGE, "'%s' has no registers to compare with", with);
-	}
+	if (app_open_way(&p->other, profile, &m, NULL, e) == 0)
+		return uplink_regs_init(&p->regs, &m, e);
 	profile_free(profile);
 	return err_prefix(e, "--with");
 }
@@ -255,12 +245,7 @@ static int prove(struct proof *p, struct err *e)
 {
 	const struct link_tap tap = { on_upload, on_refused, p };
 	int64_t began = time_mono_us();
-	size_t n = p->m.profile->npoints;
 
-	p->brought = calloc(n, 1);
-	p->list = calloc(n, sizeof(*p->list));
-	if (!p->brought || !p->list)
-		return err_set(e, ERR_NO, "out of memory");
 	link_tap(p->m.link, &tap);
 	uplink_connected(&p->uplink, time_wall_us());
 	tell(p);
@@ -290,10 +275,7 @@ static int run(struct app *a, int argc, char **argv, struct err *e)
 	app_catch_signals(&p.m);
 	if (open_registers(&p, e) == 0)
 		rc = prove(&p, e);
-	free(p.brought);
-	free(p.list);
-	if (p.regs.link)
-		meter_close(&p.regs);
+	uplink_regs_close(&p.regs);
 	app_close_meter(&p.m);
 	return rc;
 }

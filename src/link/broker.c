@@ -290,6 +290,19 @@ bool broker_up(struct broker *b, struct err *why)
 	return false;
 }
 
+bool broker_back(struct broker *b)
+{
+	bool back;
+
+	pthread_mutex_lock(&b->lock);
+	/* what was kept for us comes before everything is subscribed again */
+	back = b->fell && (b->up || b->first);
+	if (b->up)
+		b->fell = false;
+	pthread_mutex_unlock(&b->lock);
+	return back;
+}
+
 void broker_stats(struct broker *b, struct broker_stats *out)
 {
 	pthread_mutex_lock(&b->lock);

@@ -118,6 +118,9 @@ int broker_wait(struct broker *b, int64_t until_us, struct err *e);
 /* Connected, and everything subscribed? If not, WHY (may be NULL) says which step
  * fails and since when; connecting again goes on by itself (0.5 s doubling to 30 s). */
 bool broker_up(struct broker *b, struct err *why);
+/* True once after the connection was lost and is up again; and before, as often as it is
+ * asked, while messages wait: a silence before that says nothing of who was silent. */
+bool broker_back(struct broker *b);
 void broker_stats(struct broker *b, struct broker_stats *out);
 
 #endif

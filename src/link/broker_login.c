@@ -54,6 +54,7 @@ static void lost(void *arg, char *cause)
 	(void)cause;	/* always NULL */
 	pthread_mutex_lock(&b->lock);
 	b->connected = b->up = false;
+	b->fell = true;
 	b->step = BROKER_TCP;
 	b->down_us = time_wall_us();
 	broker_hint_lost(b, &b->why);

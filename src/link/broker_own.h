@@ -79,6 +79,7 @@ struct broker {
 	bool orphan;			/* the owner is gone: the keeper frees */
 	bool opened, good;		/* the first attempt is over, and how */
 	bool connected, up;
+	bool fell;			/* lost, and broker_back() has not said that it is over */
 	enum broker_step step;
 	struct err why;			/* not up: which step fails */
 	int64_t down_us;		/* wall clock: since when; 0: it is up, or began just now */

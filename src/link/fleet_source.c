@@ -59,6 +59,13 @@ void fleet_source_close(struct fleet_source *s)
 	free(s);
 }
 
+void fleet_source_part(struct fleet_source *s, struct fleet *fleet)
+{
+	*fleet = s->fleet;
+	fleet_init(&s->fleet, NULL);
+	fleet_source_close(s);
+}
+
 static void note_changed(struct fleet_source *s, size_t row)
 {
 	if (s->fleet.rows[row].changed)
@@ -74,6 +81,27 @@ static void note_changed(struct fleet_source *s, size_t row)
 	}
 	s->changed[s->nchanged++] = (uint32_t)row;
 	s->fleet.rows[row].changed = true;
+}
+
+/* Nobody has listened for a while. */
+static void resume(struct fleet_source *s)
+{
+	fleet_resume(&s->fleet, time_mono_us());
+	for (size_t i = 0; i < s->fleet.n; i++)
+		note_changed(s, i);
+}
+
+void fleet_source_resume(struct fleet_source *s, struct fleet *fleet)
+{
+	const struct profile *profile = s->fleet.profile;
+
+	fleet_release(&s->fleet);
+	s->fleet = *fleet;
+	s->fleet.profile = profile;
+	fleet_init(fleet, NULL);
+	for (size_t i = 0; i < s->fleet.n; i++)
+		s->fleet.rows[i].changed = false;
+	resume(s);
 }
 
 /* Whose topic that of M is by FORM. False: nobody's, or a name that could not be shown as
@@ -145,6 +173,14 @@ static bool take_message(struct fleet_source *s, const struct broker_message *m,
 	return !sink || sink(arg, &s->fleet.rows[row], up, m);
 }
 
+/* What waits; NULL: nothing. */
+static struct broker_message *fetch(struct fleet_source *s)
+{
+	if (broker_back(s->broker))
+		resume(s);
+	return broker_take(s->broker);
+}
+
 /* Those whose change has been told. */
 static void forget_changed(struct fleet_source *s)
 {
@@ -160,11 +196,11 @@ int fleet_source_receive(struct fleet_source *s, int64_t until_us, fleet_sink *s
 
 	forget_changed(s);
 	if (!s->waiting)
-		s->waiting = broker_take(s->broker);
+		s->waiting = fetch(s);
 	if (!s->waiting) {
 		if (broker_wait(s->broker, until_us, e) < 0)
 			return -1;
-		s->waiting = broker_take(s->broker);
+		s->waiting = fetch(s);
 		if (!s->waiting)
 			return broker_up(s->broker, e) ? 0 : -1;
 	}

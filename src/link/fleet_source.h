@@ -21,6 +21,11 @@ struct fleet_source;
 struct fleet_source *fleet_source_open(const struct target *t, const struct link_opts *o,
 				       struct err *e);
 void fleet_source_close(struct fleet_source *s);
+/* The same; what it has heard is then FLEET's, for fleet_release() or ... */
+void fleet_source_part(struct fleet_source *s, struct fleet *fleet);
+/* ... for S, new at the same broker, to go on with, to whom nobody has listened
+ * meanwhile. All its rows have changed; FLEET is empty then. */
+void fleet_source_resume(struct fleet_source *s, struct fleet *fleet);
 
 /* An upload has been taken: UP of ROW, which came in MSG. False: no more for now. */
 typedef bool fleet_sink(void *arg, const struct fleet_row *row, struct upload *up,

@@ -75,6 +75,14 @@ static void take_message(struct delivery *d)
 	mqtt_state_dropped(m);
 }
 
+/* What waits; NULL: nothing. */
+static struct broker_message *fetch(struct mqtt_link *m)
+{
+	if (broker_back(m->broker))
+		rhythm_resume(&m->up.rhythm, time_mono_us());
+	return broker_take(m->broker);
+}
+
 /* Everything that waits; true when an upload of this meter with readings was among
  * it. */
 static bool take_all(struct delivery *d)
@@ -83,7 +91,7 @@ static bool take_all(struct delivery *d)
 	unsigned long before = m->up.rhythm.uploads;
 
 	if (!m->waiting)
-		m->waiting = broker_take(m->broker);
+		m->waiting = fetch(m);
 	while (m->waiting) {
 		struct broker_message *msg = m->waiting;
 
@@ -92,7 +100,7 @@ static bool take_all(struct delivery *d)
 		take_message(d);
 		broker_message_free(msg);
 		if (!m->waiting)
-			m->waiting = broker_take(m->broker);
+			m->waiting = fetch(m);
 	}
 	return m->up.rhythm.uploads > before;
 }
@@ -109,7 +117,7 @@ static int receive(struct link *l, const struct profile *profile, int64_t until_
 		int rc;
 
 		if (!m->waiting)
-			m->waiting = broker_take(m->broker);
+			m->waiting = fetch(m);
 		if (!m->waiting) {
 			rc = broker_wait(m->broker, until_us, e);
 			if (rc < 0)

@@ -18,6 +18,8 @@ say a open
 for topic in one two three; do
 	say a subscribe "$topic/#"
 done
+say a back
+is "$LINE" "ok 0" "never lost"
 for round in 1 2; do
 	mosquitto_stop clean KILL
 	say a down 10
@@ -29,6 +31,10 @@ for round in 1 2; do
 	mosquitto_again clean
 	say a up 40
 	like "$LINE" '^ok' "round $round: connected again by itself"
+	say a back
+	is "$LINE" "ok 1" "round $round: who asks learns that he was deaf"
+	say a back
+	is "$LINE" "ok 0" "round $round: once"
 	for topic in one two three; do
 		mosquitto_pub -p "${mosquitto_port[clean]}" -q 1 -t "$topic/x" -m "$round"
 	done

@@ -22,6 +22,7 @@
  *   up SECONDS         until it is connected and subscribed: "ok", or why not
  *   down SECONDS       until it is not: "ok WHY"
  *   why SECONDS TEXT   until the reason why not holds TEXT: "ok WHY"
+ *   back               "ok 1": it was lost, and is back; "ok 0"
  *   stats              "ok messages=.. published=.. failed=.. reconnects=.. step=.."
  *   cancel             what comes after this is interrupted
  *   leave              disconnect; what has come can still be taken
@@ -265,7 +266,9 @@ static void obey(char *line)
 		if (c)
 			b[strlen(b)] = ' ';	/* the words were one text */
 		do_up(atof(a), false, b);
-	} else if (strcmp(word, "stats") == 0)
+	} else if (strcmp(word, "back") == 0)
+		printf("ok %d\n", broker_back(broker));
+	else if (strcmp(word, "stats") == 0)
 		do_stats();
 	else
 		printf("error 2 name what is '%s'?\n", word);

@@ -69,6 +69,18 @@ shared=$URL
 mosquitto_start lonely
 URL=mqtt://127.0.0.1:$BROKER_PORT
 proves garbage json-v2 mqtt-garbage=100 --interval 1 -- --deadline 4
+# ... which then goes away, or does so and comes back
+mosquitto_start lost
+URL=mqtt://127.0.0.1:$BROKER_PORT
+proves lost json-v2 '' --interval 60 -- --deadline 3
+line_of lost '^mqtt:'
+mosquitto_stop lost KILL
+mosquitto_start back
+URL=mqtt://127.0.0.1:$BROKER_PORT
+proves back json-v2 '' --interval 1 -- --interval 1 --deadline 30
+line_of back '^mqtt:'
+mosquitto_stop back KILL
+mosquitto_again back
 URL=$shared
 # ---- against the registers of the same meter
 proves same json-v2 frozen --interval 1 -- --deadline 20 --with @TCP
@@ -86,6 +98,8 @@ proven wanted 1 fail second-data 'assert "not at the interval set" in step["seco
 proven silent 3 timeout first-data 'assert u["uploads"] == 0, u' "silent"
 proven once 3 timeout second-data 'assert step["first-data"]["state"] == "passed", step' "silent after one upload"
 proven garbage 1 fail first-data 'assert u["refused"] >= 2 and "none could be understood" in step["first-data"]["what"], u' "garbage"
+proven lost 3 fail broker 'assert "lost" in step["broker"]["what"] or "refused" in step["broker"]["what"], step' "the broker is gone"
+proven back 0 pass '' 'assert step["broker"]["state"] == "passed", step' "the broker was gone for a while"
 proven again 0 pass '' 'assert u["duplicates"] >= 1, u' "duplicates are noticed"
 proven late 0 pass '' 'assert 6 < u["delay"] < 9, u' "late uploads are noticed"
 proven disorder 0 pass '' 'assert u["uploads"] == 2, u' "out of order"
@@ -132,7 +146,8 @@ exits 2 "nor all meters of a broker" -- "$METERCTL" -c "$URL" uplink
 exits 3 "--with a place where nothing is" -- "$METERCTL" -c "$URL/$SN" -t 500 uplink --with "tcp:127.0.0.1:$(free_port)"
 like "$ERR" '^meterctl: --with: ' "says that it is that way"
 
-# ---- ended by a person; the other formats
+# ---- ended by a person; the other formats, where nothing is damaged
+URL=mqtt://127.0.0.1:${mosquitto_port[back]}
 waits int -c "$URL/$SN" uplink
 stop_pid "$PID" INT
 is "$RC" 130 "SIGINT: exit 130"

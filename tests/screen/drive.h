@@ -20,7 +20,8 @@ bool meter_number(void *arg, const char *key, double *out);
 extern const struct link_ops broker_ops;
 extern bool broker_is_down;	/* `line` has said so */
 void broker_tick(void);		/* a second has passed */
-void broker_prove(struct ui *u, const struct uplink_options *o);
+int broker_prove(struct ui *u, const struct uplink_options *o, const struct target *with,
+		 struct err *e);
 
 void do_broker(char *rest);
 void do_row(char *rest);

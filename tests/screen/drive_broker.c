@@ -116,10 +116,14 @@ static void on_refused(void *arg, const char *why)
 	snprintf(f->note, sizeof(f->note), "dropped: %s", why);
 }
 
-void broker_prove(struct ui *u, const struct uplink_options *o)
+int broker_prove(struct ui *u, const struct uplink_options *o, const struct target *with,
+		 struct err *e)
 {
+	(void)with;
+	(void)e;
 	uplink_init(&u->proof, o);
 	uplink_connected(&u->proof, u->wall_us);
+	return 0;
 }
 
 void broker_tick(void)
@@ -150,7 +154,7 @@ void do_meter(char *rest)
 	link_state = (struct mqtt_link){ .base.target = t, .tap = { on_upload, on_refused, NULL } };
 	if (mqtt_state_init(&link_state, &e))
 		die(e.text, rest);
-	broker_prove(&ui, &(struct uplink_options){ 0 });
+	broker_prove(&ui, &(struct uplink_options){ 0 }, NULL, &e);
 	broker_is_down = false;
 	ui.nsaid = 0;
 	interval_s = 60;

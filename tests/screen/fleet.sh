@@ -44,7 +44,7 @@ shows '/00000777 · 1 found' "as they were left"
 keys Escape
 shows 'of 1000' "Esc: all again"
 feed 1000 2
-shows '2 uploads' "they go on"
+shows '2 uploads, 0 missed, 1 again' "they go on from what was heard before"
 resized 120 40
 shows 'serial +model +dialect' "wider: more columns"
 mosquitto_stop plain

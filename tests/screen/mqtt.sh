@@ -10,8 +10,10 @@
 
 mosquitto_start plain
 BROKER=mqtt://127.0.0.1:$BROKER_PORT
-start first "$METERCTL" simulate --mqtt "$BROKER/20201998111433" --interval 1
+start first "$METERCTL" simulate --mqtt "$BROKER/20201998111433" --interval 1 --tcp 0
 FIRST=$PID
+line_of first '^(tcp:.*)$'
+CABLE=$LINE
 start gateway "$METERCTL" simulate --mqtt "$BROKER/20201998111435" --dialect tunnel
 
 # ---- json-v2 -----------------------------------------------------------------
@@ -35,6 +37,11 @@ done <<'END'
 9 ← .*/json-v2/analog/0000 \{"data":\[\{"tp":
 u ● the uplink works
 END
+keys m
+keys -l "$CABLE"
+keys Enter
+shows '● registers +passed +[0-9:]{8} +[0-9]+ values agree' 'm: against the registers of the same meter'
+shows '● the uplink works' 'and the proof has ended'
 reported() {
 	[ -n "$(find "$TMP" -name 'report-20201998111433-*.html')" ]
 }
@@ -43,6 +50,13 @@ wait_for 10 reported
 ok $? 'a report is written'
 like "$(cat "$TMP"/report-20201998111433-????-??-??.html)" 'Uplink: pass, of meter 20201998111433<' \
 	'with the proof that has ended'
+like "$(cat "$TMP"/report-20201998111433-????-??-??.html)" "Held against the registers at ${CABLE%\?*}" \
+	'and what it was held against'
+keys :
+keys -l "uplink --with sim:ct=7 --interval 60"
+keys Enter
+shows '▲ registers +failed .* values differ from' 'of another one they differ'
+shows '◌ second-data +waiting .* 60 s are set' 'and the interval is the one that was said'
 keys 9
 shows '^ messages [1-9]' 'messages are counted'
 mosquitto_pub -p "$BROKER_PORT" -t platform/acrel/x/json-v2/analog/0000 -m '{"data":[{"point":[{"id":0,"val":"77"}]}]}'

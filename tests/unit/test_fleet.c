@@ -151,6 +151,11 @@ static void login_para_alarm(void **state)
 	assert_int_equal(r->rhythm.set_s, 300);
 	assert_int_equal(strlen(r->model), sizeof(r->model) - 1);
 	assert_string_equal(r->product, "AWT100");
+	/* logged in, and then nothing but hearts: silent, from when it was heard first */
+	assert_false(fleet_silent(r, 452 * S));
+	up = of("A", UPLOAD_HEART);
+	take(f, &up, 600);
+	assert_true(fleet_silent(r, 700 * S) && rhythm_overdue(&r->rhythm, 700 * S) == 1);
 	up = of("A", UPLOAD_ALARM);
 	take(f, &up, 3);
 	take(f, &up, 4);
@@ -365,6 +370,10 @@ static void silence(void **state)
 	add_row(f, "a", 0, 20, "");
 	assert_false(fleet_silent(&f->rows[0], 30 * S));
 	assert_true(fleet_silent(&f->rows[0], 40 * S));
+	/* nobody listened: that is not the meter's silence */
+	fleet_resume(f, 40 * S);
+	assert_false(fleet_silent(&f->rows[0], 40 * S));
+	assert_true(fleet_silent(&f->rows[0], 60 * S));
 	fleet_free(f);
 }
 

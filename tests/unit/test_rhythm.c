@@ -176,6 +176,29 @@ static void interval_set(void **state)
 	assert_int_equal(r.ngaps, 1);
 }
 
+/* The broker was away, or we were: what came meanwhile nobody knows. */
+static void not_listened(void **state)
+{
+	struct rhythm r = { 0 };
+
+	(void)state;
+	for (int i = 0; i < 4; i++)
+		take(&r, 100 + i * 60, 0);
+	assert_true(rhythm_overdue(&r, 1000 * S) > 0);
+	rhythm_resume(&r, 1000 * S);
+	assert_int_equal(rhythm_overdue(&r, 1000 * S), 0);
+	assert_int_equal(rhythm_overdue(&r, 1091 * S), 0);
+	assert_int_equal(rhythm_overdue(&r, 1093 * S), 1);	/* but from then on */
+	assert_int_equal(take(&r, 1010, 0), RHYTHM_ON_TIME);
+	assert_int_equal(r.missed, 0);
+	assert_true(rhythm_seen_s(&r) == 60);
+	assert_int_equal(r.ngaps, 3);
+	assert_int_equal(take(&r, 1190, 0), RHYTHM_LATE);
+	assert_int_equal(r.missed, 2);
+	rhythm_resume(&r, 2000 * S);
+	assert_int_equal(rhythm_overdue(&r, 2100 * S), 1);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -188,6 +211,7 @@ int main(void)
 		cmocka_unit_test(retained),
 		cmocka_unit_test(clock_set_back),
 		cmocka_unit_test(interval_set),
+		cmocka_unit_test(not_listened),
 	};
 
 	return UNIT_RUN(tests);

@@ -81,6 +81,29 @@ static void nothing_but_refused(void **state)
 	assert_int_equal(to.refused, 1);
 }
 
+/* What was heard of a broker is kept for it and for its meters. */
+static void kept_for(void **state)
+{
+	static const struct {
+		const char *target;
+		bool stays;
+	} cases[] = {
+		{ "mqtt://192.0.2.5", true }, { "mqtt://192.0.2.5/4711?dialect=shadow", true },
+		{ "mqtt://192.0.2.5?dialect=shadow", false }, { "mqtt://192.0.2.6/4711", false },
+		{ "mqtt://192.0.2.5:1884/4711", false }, { "tcp:192.0.2.5:1883", false },
+	};
+	struct target broker, none = { .port = 0 }, t;
+
+	(void)state;
+	assert_int_equal(target_parse("mqtt://192.0.2.5", &broker, NULL), 0);
+	for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
+		assert_int_equal(target_parse(cases[i].target, &t, NULL), 0);
+		if (bus_fleet_stays(&broker, &t) != cases[i].stays)
+			fail_msg("%s", cases[i].target);
+		assert_false(bus_fleet_stays(&none, &t));
+	}
+}
+
 static void many(void **state)
 {
 	uint32_t changed[5000];
@@ -107,6 +130,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(each_once, setup, teardown),
 		cmocka_unit_test_setup_teardown(nothing_but_refused, setup, teardown),
 		cmocka_unit_test_setup_teardown(many, setup, teardown),
+		cmocka_unit_test(kept_for),
 	};
 
 	return UNIT_RUN(tests);

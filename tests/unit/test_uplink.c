@@ -109,6 +109,45 @@ static void ends(struct scene *c, double at, bool only_time, enum uplink_step st
 		fail_msg("%s: no '%s' in: %s", uplink_step_names[step], words, c->u.steps[step].what);
 }
 
+/* The broker goes away: it is to blame while it is, and no interval is counted across. */
+static void broker_lost(void **unused)
+{
+	struct scene c = begin("json-v2", (struct uplink_options){ .interval_s = 60 });
+
+	(void)unused;
+	data(&c, 10);
+	uplink_lost(&c.u, "the connection was lost", WALL + 20 * S);
+	verdict(&c, UPLINK_WAITING, UPLINK_BROKER);
+	uplink_connected(&c.u, WALL + 60 * S);
+	state(&c, UPLINK_BROKER, UPLINK_PASSED);
+	data(&c, 70);
+	verdict(&c, UPLINK_WAITING, UPLINK_SECOND);
+	uplink_lost(&c.u, "the connection was lost", WALL + 80 * S);
+	ends(&c, 90, false, UPLINK_BROKER, "the connection was lost");
+}
+
+/* What came before the meter was switched on again is no proof of what it does then. */
+static void from_start_anew(void **unused)
+{
+	struct scene c = begin("acrelhw", (struct uplink_options){ .from_start = true, .interval_s = 5 });
+
+	(void)unused;
+	data(&c, 1);
+	data(&c, 6);
+	state(&c, UPLINK_SECOND, UPLINK_PASSED);
+	says(&c, 10, UPLOAD_LOGIN);
+	state(&c, UPLINK_FIRST, UPLINK_WAITING);
+	state(&c, UPLINK_SECOND, UPLINK_WAITING);
+	data(&c, 11);
+	state(&c, UPLINK_FIRST, UPLINK_PASSED);
+	state(&c, UPLINK_SECOND, UPLINK_WAITING);
+	/* it logs in once more, as who has not been answered does: nothing is lost */
+	says(&c, 12, UPLOAD_LOGIN);
+	state(&c, UPLINK_FIRST, UPLINK_PASSED);
+	data(&c, 16);
+	state(&c, UPLINK_SECOND, UPLINK_PASSED);
+}
+
 static void uploads_alone(void **unused)
 {
 	static const char *const names[] = { "json-v2", "shadow" };
@@ -159,6 +198,12 @@ static void implied(void **unused)
 	state(&c, UPLINK_LOGIN, UPLINK_IMPLIED);
 	data(&c, 61);
 	verdict(&c, UPLINK_PASSED, UPLINK_STEPS);
+
+	/* who sends hearts has logged in, though no data come */
+	c = begin("acrelhw", (struct uplink_options){ 0 });
+	says(&c, 1, UPLOAD_HEART);
+	state(&c, UPLINK_TIME, UPLINK_IMPLIED);
+	ends(&c, 90, true, UPLINK_FIRST, "not in 90 s");
 
 	/* nothing is implied where everything must be seen */
 	c = begin("acrelhw", (struct uplink_options){ .from_start = true });
@@ -405,6 +450,7 @@ static void registers(void **unused)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(broker_lost), cmocka_unit_test(from_start_anew),
 		cmocka_unit_test(uploads_alone), cmocka_unit_test(from_the_login_on),
 		cmocka_unit_test(implied), cmocka_unit_test(nobody_answers),
 		cmocka_unit_test(no_time), cmocka_unit_test(no_data), cmocka_unit_test(not_now),
