@@ -13,6 +13,7 @@
 #include "draw.h"
 #include "history.h"
 #include "page.h"
+#include "phasor.h"
 #include "report.h"
 #include "setting.h"
 #include "stage.h"
@@ -251,6 +252,11 @@ static int run_raw(struct ui *u, int argc, char **argv, struct err *e)
 		return -1;
 	ui_say(u, "reading ...");
 	return 0;
+}
+
+static int run_check(struct ui *u, int argc, char **argv, struct err *e)
+{
+	return need_meter(u, e) ? -1 : phasor_check(u, argc, argv, e);
 }
 
 /* The words that are no option are the name of the site, quoted or not. */
@@ -494,6 +500,7 @@ static int run_help(struct ui *u, int argc, char **argv, struct err *e)
 
 const struct command command_table[] = {
 	{ "apply", "FILE", "@file", "wish what a file of settings says; written only after a yes", run_apply },
+	{ "check", "[OPTION VALUE ...]", "--clamp --site --pf-window --wires --nominal-voltage --nominal-current", NULL, run_check },
 	{ "connect", "TARGET", "@target", "leave this meter and go on with another", run_connect },
 	{ "get", NULL, "@key", "one reading, in the line below the screen", run_get },
 	{ "help", "[COMMAND]", "@command", "what can be typed here", run_help },

@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "../src/cmd/check_opts.h"
 #include "draw.h"
 #include "keys.h"
 #include "stage.h"
@@ -367,6 +368,41 @@ static bool phasor_key(struct ui *u, void *state, int key)
 	}
 	judge(u, s);
 	return true;
+}
+
+static int take_option(const char *name, const char *value, struct doctor_options *o, struct err *e)
+{
+	static const struct opt rows[] = { CHECK_ROWS };
+	const struct opt *row = strncmp(name, "--", 2) != 0 ? NULL
+		: opt_named(rows, sizeof(rows) / sizeof(*rows), name + 2, strlen(name + 2));
+
+	if (!row)
+		return err_set(e, ERR_USAGE, "unknown option '%s' (type 'help check')", name);
+	if (!value)
+		return err_set(e, ERR_USAGE, "'%s' needs a value: %s", name, row->arg);
+	return check_set(row->id, value, o, e);
+}
+
+int phasor_check(struct ui *u, int argc, char **argv, struct err *e)
+{
+	const struct phasor *had = stage_state(u, &screen_phasor);
+	struct doctor_options o;
+	struct phasor *s;
+
+	doctor_options_init(&o);
+	if (had)
+		o = had->options;
+	for (int i = 1; i < argc; i += 2)
+		if (take_option(argv[i], i + 1 < argc ? argv[i + 1] : NULL, &o, e))
+			return -1;
+	stage_show(u, &screen_phasor);
+	s = stage_state(u, &screen_phasor);
+	if (!s || s->nhave == 0)
+		return 0;
+	s->options = o;
+	judge(u, s);
+	u->dirty = true;
+	return 0;
 }
 
 const struct screen_ops screen_phasor = {

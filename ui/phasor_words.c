@@ -49,12 +49,14 @@ static void say(struct below *p, enum role role, const char *name, const char *t
 	p->rows -= n;
 }
 
-/* The fix, with the keys of this screen where it names options of `check`. */
+/* The fix, with keys of this screen, or what can be typed here, for options of `check`. */
 static const char *fix_text(const struct doctor_finding *f, char buf[DOCTOR_TEXT])
 {
 	static const struct { const char *option, *key; } names[] = {
 		{ "--site consumer", "key x" }, { "--wires 3", "key t" }, { "--wires 4", "key t" },
-		{ "--nominal-current", "key i" }, { "--pf-window", "key f" }, { "--clamp", ":ratio" },
+		{ "--nominal-current", "key i" },
+		{ "check with --pf-window", ":check --pf-window" }, { "with --pf-window", ":check --pf-window" },
+		{ "--pf-window", "key f" }, { "--clamp", ":check --clamp" },
 	};
 	size_t at = 0;
 
@@ -75,6 +77,15 @@ static const char *fix_text(const struct doctor_finding *f, char buf[DOCTOR_TEXT
 	return buf;
 }
 
+/* How sure one may be; of a doubt there is nothing to be sure of. */
+static const char *sure_text(const struct doctor_finding *f, char *buf, size_t size)
+{
+	buf[0] = '\0';
+	if (f->weight != DOCTOR_DOUBT)
+		snprintf(buf, size, "%.0f %% sure", f->confidence * 100);
+	return buf;
+}
+
 static void outcome(struct below *p, const struct phasor *s)
 {
 	static const struct { const char *text; enum role role; } looks[] = {
@@ -85,7 +96,7 @@ static void outcome(struct below *p, const struct phasor *s)
 	const struct doctor_verdict *v = &s->verdict;
 	const struct doctor_finding *f = &v->findings[s->finding];
 	bool old = phasor_old(p->u, s);
-	char text[64], since[24], phases[24];
+	char text[64], since[24], phases[24], sure[24];
 	int x;
 
 	phasor_age_text(p->u, s, since, sizeof(since));
@@ -93,9 +104,10 @@ static void outcome(struct below *p, const struct phasor *s)
 	x = 1 + draw_width(text) + 1;
 	ui_text(p->u, p->w, p->y, 1, x, old ? ROLE_DIM : looks[v->outcome].role, "%s", text);
 	if (v->nfindings)
-		ui_text(p->u, p->w, p->y, x, p->u->cols - x - 16, ROLE_TITLE, "%s%s%s · %.0f %% sure",
+		ui_text(p->u, p->w, p->y, x, p->u->cols - x - 16, ROLE_TITLE, "%s%s%s%s%s",
 			doctor_code_name(f->code), f->phases ? " on " : "",
-			doctor_phases_text(f->phases, phases, sizeof(phases)), f->confidence * 100);
+			doctor_phases_text(f->phases, phases, sizeof(phases)),
+			*sure_text(f, sure, sizeof(sure)) ? " · " : "", sure);
 	if (v->nfindings > 1)
 		ui_right(p->u, p->w, p->y, p->u->cols - 24, 23, ROLE_DIM, "finding %zu of %zu",
 			 s->finding + 1, v->nfindings);
@@ -237,11 +249,11 @@ static void add(struct page_text *p, const char *text)
 static void add_finding(struct page_text *p, const struct doctor_finding *f)
 {
 	static const char *const weights[] = { "remark", "doubt", "fault" };
-	char phases[24], fix[DOCTOR_TEXT];
+	char phases[24], fix[DOCTOR_TEXT], sure[24];
 
-	text_append(p->text, PAGE_TEXT, &p->at, "%s%s%s (%s, %.0f %% sure)\n", doctor_code_name(f->code),
+	text_append(p->text, PAGE_TEXT, &p->at, "%s%s%s (%s%s%s)\n", doctor_code_name(f->code),
 		    f->phases ? " on " : "", doctor_phases_text(f->phases, phases, sizeof(phases)),
-		    weights[f->weight], f->confidence * 100);
+		    weights[f->weight], *sure_text(f, sure, sizeof(sure)) ? ", " : "", sure);
 	add(p, f->explain);
 	add(p, fix_text(f, fix));
 	text_append(p->text, PAGE_TEXT, &p->at, "\n");

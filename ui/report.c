@@ -1,5 +1,6 @@
 #include "report.h"
 
+#include <math.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
@@ -25,7 +26,9 @@ int report_begin(struct ui *u, const struct work_head *head, struct err *e)
 	coach_entries(u, &typed);
 	snprintf(r->nameplate_ct, sizeof(r->nameplate_ct), "%s", typed.ct);
 	snprintf(r->nameplate_pt, sizeof(r->nameplate_pt), "%s", typed.pt);
-	memcpy(r->doctor.clamp, typed.clamp, sizeof(r->doctor.clamp));
+	for (int k = 0; k < 3; k++)
+		if (!isnan(typed.clamp[k]))
+			r->doctor.clamp[k] = typed.clamp[k];
 	/* one that sends by itself cannot be asked: what it has sent is what there is */
 	r->as_read = ui_pushes(u);
 	if (r->as_read) {
