@@ -140,11 +140,12 @@ static bool changed_hands(struct pty *p)
 	return come;
 }
 
-static bool hung_up(const struct pty *p)
+/* POLLHUP: nobody has it open. POLLIN: something has been sent here. */
+static int state_of(const struct pty *p)
 {
-	struct pollfd f = { .fd = p->master };
+	struct pollfd f = { .fd = p->master, .events = POLLIN };
 
-	return poll(&f, 1, 0) == 1 && f.revents & POLLHUP;
+	return poll(&f, 1, 0) == 1 ? f.revents : 0;
 }
 
 /* What is on its way, then what has arrived. The master reaches only the first. */
@@ -161,13 +162,16 @@ static void drop_unread(struct pty *p)
 	changed_hands(p);
 }
 
-void pty_forget_unread(struct pty *p)
+bool pty_forget_unread(struct pty *p)
 {
 	bool was_unused = p->unused;
+	int state;
 
 	if (p->watch < 0)
-		return;
-	if (changed_hands(p) || was_unused || hung_up(p))
+		return false;
+	if (changed_hands(p) || was_unused || state_of(p) & POLLHUP)
 		drop_unread(p);
-	p->unused = hung_up(p);
+	state = state_of(p);
+	p->unused = (state & POLLHUP) != 0;
+	return p->unused && state & POLLIN;
 }

@@ -30,8 +30,9 @@ int pty_speed(const struct pty *p);
 /*
  * A serial port that nobody has open keeps nothing: what the last program left
  * unread, and what came after it, is dropped. To be called before a request is
- * answered, and whenever something has been sent or WATCH can be read.
+ * answered, and whenever something has been sent or WATCH can be read. True: who has
+ * gone has sent something that is still to be read from the master.
  */
-void pty_forget_unread(struct pty *p);
+bool pty_forget_unread(struct pty *p);
 
 #endif

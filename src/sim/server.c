@@ -168,8 +168,8 @@ static bool run_line(struct sim *s, struct line *l, bool readable)
 		return false;
 	if (readable && !line_hear(l, server_now()) && l != s->lines[0])
 		return false;
-	if (l == s->lines[0])
-		pty_forget_unread(&s->pty);
+	while (l == s->lines[0] && pty_forget_unread(&s->pty))
+		line_hear(l, server_now());
 	while (line_request(l, server_now(), &rq)) {
 		server_answer(s, l, &rq, server_now());
 		if (!line_send(l, server_now()))

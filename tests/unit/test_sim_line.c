@@ -283,7 +283,7 @@ static void closed_port_forgets(void **state)
 	ask(fd, 1);
 	close(fd);
 	/* the answer leaves while the port is closed */
-	poll(NULL, 0, SILENCE_MS);
+	poll(NULL, 0, 3 * SILENCE_MS);
 	fd = open_port(s, B9600);
 	assert_true(silent(fd));
 	ask(fd, 1);

@@ -123,6 +123,29 @@ static void two_that_go_at_once_are_both_gone(void **state)
 	pty_close(&p);
 }
 
+/* Last words are still to be heard: the master is not waited for any more. */
+static void what_was_said_at_last_is_told(void **state)
+{
+	struct pty p;
+	char got[8];
+	int fd;
+
+	(void)state;
+	start(&p);
+	fd = assert_clean(&p);
+	assert_false(pty_forget_unread(&p));
+	assert_int_equal(write(fd, "bye", 3), 3);
+	assert_true(readable(p.master, PATIENCE_MS));
+	assert_false(pty_forget_unread(&p));
+	close(fd);
+	assert_true(pty_forget_unread(&p));
+	assert_true(p.unused);
+	assert_int_equal(read(p.master, got, sizeof(got)), 3);
+	assert_false(pty_forget_unread(&p));
+	assert_true(p.unused);
+	pty_close(&p);
+}
+
 /* A second program that comes and goes takes nothing from the first. */
 static void a_visitor_disturbs_nobody(void **state)
 {
@@ -147,6 +170,7 @@ int main(void)
 		cmocka_unit_test(what_came_to_nobody_is_dropped),
 		cmocka_unit_test(two_that_come_at_once_are_both_there),
 		cmocka_unit_test(two_that_go_at_once_are_both_gone),
+		cmocka_unit_test(what_was_said_at_last_is_told),
 		cmocka_unit_test(a_visitor_disturbs_nobody),
 	};
 
