@@ -195,7 +195,7 @@ void cmd_help(const struct cmd *c, FILE *f)
 		return;
 	}
 	fprintf(f, "usage: meterctl [OPTIONS] [COMMAND] [ARGS]\n"
-		"commission and read electricity meters over RS485 (Modbus RTU) and TCP\n\n"
+		"commission and read electricity meters over RS485 (Modbus RTU), TCP and MQTT\n\n"
 		"commands:\n");
 	for (size_t i = 0; cmd_table[i]; i++)
 		if (cmd_table[i]->help)
