@@ -126,7 +126,8 @@ static void print_csv(const struct scan *s, const struct fleet_row *r, FILE *f)
 static void print_table(const struct scan *s, const struct fleet_row *r, FILE *f)
 {
 	const struct fleet_values *v = &r->values;
-	char last[16] = "retained", signal[24], u[24], i[24], p[24], pf[24];
+	char last[16] = "retained", signal[24], u[24], i[24], p[24], pf[24], every[24];
+	double each = rhythm_expected_s(&r->rhythm);
 	time_t at = (time_t)(r->heard_wall_us / 1000000);
 	struct tm tm;
 
@@ -134,8 +135,9 @@ static void print_table(const struct scan *s, const struct fleet_row *r, FILE *f
 	if (r->heard_us && localtime_r(&at, &tm))
 		strftime(last, sizeof(last), "%H:%M:%S", &tm);
 	number((double)v->signal, 0, "--", signal, sizeof(signal));
-	fprintf(f, "%-20s %-10s %-8s %-8s %4s %-3s %7s %8s %9s %6s", r->sn, r->model[0] ? r->model : "--",
-		r->dialect ? r->dialect->name : "--", last, signal,
+	number(each > 0 ? each : (double)NAN, 0, "--", every, sizeof(every));
+	fprintf(f, "%-20s %-10s %-8s %-8s %7s %4s %-3s %7s %8s %9s %6s", r->sn, r->model[0] ? r->model : "--",
+		r->dialect ? r->dialect->name : "--", last, every, signal,
 		isnan(v->signal) ? "" : v->signal_percent ? "%" : "dBm",
 		number((double)v->u, 1, "--", u, sizeof(u)), number((double)v->i, 2, "--", i, sizeof(i)),
 		number((double)v->p, 3, "--", p, sizeof(p)), number((double)v->pf, 3, "--", pf, sizeof(pf)));
@@ -151,8 +153,8 @@ static void print_header(struct scan *s)
 		fputs("target,unit,profile,id,model,dialect,last,interval,signal,signal_unit,u,i,p,pf,"
 		      "alarms,offline\r\n", stdout);
 	else if (s->app->format == FORMAT_TABLE)
-		printf("%-20s %-10s %-8s %-8s %-8s %7s %8s %9s %6s\n", "serial", "model", "dialect",
-		       "heard", "  signal", "U V", "I A", "P kW", "PF");
+		printf("%-20s %-10s %-8s %-8s %7s %-8s %7s %8s %9s %6s\n", "serial", "model", "dialect",
+		       "heard", "every s", "  signal", "U V", "I A", "P kW", "PF");
 	s->headed = true;
 }
 
@@ -189,14 +191,15 @@ static void tell_row(struct scan *s, size_t i)
 		s->failed = true;
 }
 
-/* A meter is told of when its first readings are there. */
+/* A meter is told of when its first readings are there; in a file of rows, which nobody
+ * waits for, at the end: its rhythm is known then. */
 static bool on_upload(void *arg, const struct fleet_row *row, struct upload *up,
 		      const struct broker_message *msg)
 {
 	struct scan *s = arg;
 
 	(void)msg;
-	if (up->kind == UPLOAD_DATA)
+	if (up->kind == UPLOAD_DATA && s->app->format != FORMAT_CSV)
 		tell_row(s, (size_t)(row - fleet_source_fleet(s->listen.source)->rows));
 	return !s->failed;
 }

@@ -58,11 +58,17 @@ assert [m["id"] for m in d["found"]] == ["202400000000"] and d["refused"] == 0, 
 assert d["found"][0]["last"] is None and d["found"][0]["uploads"] == 0, d' "$TMP/out"
 ok $? "one document; kept is not heard"
 exits 0 "table" -- "$METERCTL" -c "$URL" scan --for 0.5
-like "$OUT" '^202400000000 +-- +json-v2 +retained +-50 dBm +227\.0 +4\.54 +3\.047 +0\.982$' "a line"
+like "$OUT" '^202400000000 +-- +json-v2 +retained +-- +-50 dBm +227\.0 +4\.54 +3\.047 +0\.982$' "a line"
 exits 0 "csv" -- "$METERCTL" -c "$URL" -f csv scan --for 0.5
 is "$(wc -l <"$TMP/out")" 2 "a header and a row"
 like "$OUT" "^$URL/202400000000\?dialect=json-v2,1,adw300,202400000000,,json-v2,,,-50,dBm,226\.967,4\.537,3\.047,0\.982,0,false" "the row"
 publish -r -t "$TOPIC" -n
+
+# how often they upload, seen by the end
+start often "$METERCTL" simulate sn=20990000000071 --mqtt "$URL" --dialect acrelhw --interval 1
+exits 0 "csv of two uploads" -- "$METERCTL" -c "$URL" -f csv scan --for 3.5
+like "$(cut -d, -f4,8 <<<"$OUT")" '^20990000000071,[0-9.]+$' "with the interval seen"
+stop_pid "$PID"
 
 exits 3 "nobody: exit 3" -- "$METERCTL" -c "$ONE" scan --for 0.3
 one_line "$ERR" "in one line"
