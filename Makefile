@@ -16,18 +16,18 @@ SANITIZE ?=
 comma    := ,
 BUILD    ?= build/$(if $(SANITIZE),$(subst $(comma),-,$(SANITIZE)),default)
 
-SRC_PKGS := libmodbus yaml-0.1 jansson libserialport sqlite3
+SRC_PKGS := libmodbus yaml-0.1 jansson libserialport sqlite3 libmd
 UI_PKGS  := ncursesw readline
 # Debian packages a build needs; CONTRIBUTING.md says what each is for.
 DEPS     := gcc make libc6-dev pkg-config libmodbus-dev libyaml-dev libjansson-dev \
-            libserialport-dev libsqlite3-dev libpaho-mqtt-dev libncurses-dev libreadline-dev
+            libserialport-dev libsqlite3-dev libmd-dev libpaho-mqtt-dev libncurses-dev libreadline-dev
 
 PKG_CONFIG ?= pkg-config
 # The dynamic loader spends most of a start on symbols of these libraries: they are
 # linked in whole (make SHARED=1: not, as a distribution wants it).
 SHARED   ?=
 ifeq ($(SHARED),)
-SRC_LIBS := -lmodbus -l:libyaml.a -l:libjansson.a -l:libserialport.a -l:libsqlite3.a -lpthread -lm
+SRC_LIBS := -lmodbus -l:libyaml.a -l:libjansson.a -l:libserialport.a -l:libsqlite3.a -l:libmd.a -lpthread -lm
 UI_LIBS  := -l:libreadline.a -l:libncursesw.a -l:libtinfo.a
 else
 SRC_LIBS := $(shell $(PKG_CONFIG) --libs $(SRC_PKGS) 2>/dev/null) -lpthread -lm

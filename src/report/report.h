@@ -15,8 +15,8 @@
 
 #include "../doctor/doctor.h"
 #include "../meter.h"
-#include "../sha256.h"
 
+#define SHA256_HEX 64	/* digits of a hash */
 #define REPORT_SCHEMA "meterctl.report/1"
 
 /* What people say of it; each may be NULL. */

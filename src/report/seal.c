@@ -1,4 +1,8 @@
+#include <stdint.h>
 #include <string.h>
+#include <sys/types.h>
+
+#include <sha2.h>
 
 #include "report.h"
 
@@ -39,13 +43,13 @@ static const char *find_seal(const char *text, size_t n)
 static void hash_around(const char *text, size_t n, const char *seal, char out[SHA256_HEX + 1])
 {
 	size_t before = (size_t)(seal - text);
-	struct sha256 s;
+	SHA2_CTX s;
 
-	sha256_init(&s);
-	sha256_add(&s, text, before);
-	sha256_add(&s, REPORT_ZEROS, SHA256_HEX);
-	sha256_add(&s, seal + SHA256_HEX, n - before - SHA256_HEX);
-	sha256_hex(&s, out);
+	SHA256Init(&s);
+	SHA256Update(&s, (const uint8_t *)text, before);
+	SHA256Update(&s, (const uint8_t *)REPORT_ZEROS, SHA256_HEX);
+	SHA256Update(&s, (const uint8_t *)seal + SHA256_HEX, n - before - SHA256_HEX);
+	SHA256End(&s, out);
 }
 
 int report_seal(char *text, size_t n)
@@ -62,11 +66,7 @@ int report_seal(char *text, size_t n)
 
 static const char *hash_of(const char *text, size_t n, char out[SHA256_HEX + 1])
 {
-	struct sha256 s;
-
-	sha256_init(&s);
-	sha256_add(&s, text, n);
-	return sha256_hex(&s, out);
+	return SHA256Data((const uint8_t *)text, n, out);
 }
 
 const char *report_data_hash(const char *json, char out[SHA256_HEX + 1])
