@@ -24,6 +24,7 @@ static struct link *open_sim(const struct target *t, const struct link_opts *o,
 			     int cancel_fd, struct err *e)
 {
 	struct target wire = *t;
+	struct link_opts alone = *o;
 	struct sim_opts so = {
 		.profile = o->profile, .scenario = t->scenario,
 		.tcp_port = -1, .rtutcp_port = -1, .count = 1,
@@ -38,7 +39,8 @@ static struct link *open_sim(const struct target *t, const struct link_opts *o,
 		return NULL;
 	wire.scheme = SCHEME_RTU;
 	snprintf(wire.path, sizeof(wire.path), "%s", sim_pty(sim));
-	l = modbus_link_open(t, &wire, o, sim, cancel_fd, e);
+	alone.private = true;
+	l = modbus_link_open(t, &wire, &alone, sim, cancel_fd, e);
 	if (!l)
 		sim_stop(sim);
 	return l;
@@ -94,7 +96,26 @@ int link_read(struct link *l, const struct profile *profile,
 	      const uint16_t *idx, size_t n, link_sink *sink, void *arg,
 	      struct err *e)
 {
-	return l->ops->read(l, profile, idx, n, sink, arg, e);
+	int rc = l->ops->read(l, profile, idx, n, sink, arg, e);
+
+	l->more = false;
+	return rc;
+}
+
+void link_more(struct link *l, void (*settled)(void *arg), void *arg)
+{
+	l->more = true;
+	l->settled = settled;
+	l->settled_arg = arg;
+}
+
+void link_over(struct link *l, bool tell)
+{
+	void (*settled)(void *arg) = l->settled;
+
+	l->settled = NULL;
+	if (settled && tell)
+		settled(l->settled_arg);
 }
 
 int link_raw_read(struct link *l, enum space space, uint16_t addr, uint16_t n,

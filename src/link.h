@@ -30,14 +30,20 @@ struct link_opts {
 	bool insecure;		/* broker: --insecure */
 	bool plain_password;	/* broker: --allow-plaintext */
 	const char *password;	/* broker: of the target's user; NULL: none */
+	bool private;		/* no other master can be on the line: a simulated meter */
 	int *step;		/* broker: how far connecting came (enum broker_step); NULL */
 };
+
+#define LINK_LEARNED 160
 
 /* Counters since the link was opened; all on the owner's thread. */
 struct link_stats {
 	unsigned long requests, replies, timeouts, corrupt, foreign, exceptions, reopened;
 	double latency_ms;	/* request sent to first byte, smoothed */
 	double rate;		/* replies a second, smoothed; 0 while silent */
+	bool shared;		/* another master has been heard within the last minute */
+	char learned[LINK_LEARNED];	/* about the meter, for its profile or target; "" */
+	char heard[200];	/* ... and what it asked: "unit 1, register 0x001A, 12 times"; "" */
 };
 
 /* What is known of a meter that sends by itself. */
@@ -105,6 +111,9 @@ struct link_ops {
 struct link {
 	const struct link_ops *ops;
 	struct target target;
+	bool more;		/* see link_more() */
+	void (*settled)(void *arg);
+	void *settled_arg;
 	int cancel_fd;		/* eventfd; readable: give up what you wait for */
 	bool owns_cancel_fd;
 };
@@ -121,6 +130,14 @@ void link_close(struct link *l);
 int link_read(struct link *l, const struct profile *profile,
 	      const uint16_t *idx, size_t n, link_sink *sink, void *arg,
 	      struct err *e);
+/* The next link_read() follows the one that comes now at once, and stands in for the
+ * silence that would prove its last values; those are delivered there, first. SETTLED is
+ * called then, when all of this one is delivered and nothing of the next; where nothing
+ * is left to prove, by link_over(). For one link_read(). */
+void link_more(struct link *l, void (*settled)(void *arg), void *arg);
+/* That link_read() is over, and what did not come has been marked: calls SETTLED (TELL:
+ * or forgets it) unless something is left to prove. */
+void link_over(struct link *l, bool tell);
 int link_raw_read(struct link *l, enum space space, uint16_t addr, uint16_t n,
 		  uint16_t *out, struct err *e);
 bool link_has_registers(const struct link *l);

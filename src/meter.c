@@ -40,6 +40,7 @@ struct store {
 	meter_changed *changed;
 	void *arg;
 	uint8_t *seen;		/* by point: delivered by this read; NULL: not kept */
+	int64_t began_us;	/* what is older belongs to the read before */
 };
 
 /* Bytes that are a date in binary and in BCD: the laptop's time tells which it is
@@ -75,7 +76,7 @@ static void store(void *arg, size_t idx, const struct reading *r)
 		if (s->m->profile->points[idx].type == TYPE_CLOCK)
 			read_clock(mine);
 	}
-	if (s->seen)
+	if (s->seen && r->mono_us >= s->began_us)
 		s->seen[idx] = 1;
 	if (s->changed)
 		s->changed(s->arg, idx, mine);
@@ -101,7 +102,8 @@ static void mark_missing(struct store *s, const uint16_t *idx, size_t n,
 int meter_read(struct meter *m, const uint16_t *idx, size_t n,
 	       meter_changed *changed, void *arg, struct err *e)
 {
-	struct store s = { m, changed, arg, calloc(m->profile->npoints, 1) };
+	struct store s = { m, changed, arg, calloc(m->profile->npoints, 1),
+			   link_pushes(m->link) ? 0 : time_mono_us() };
 	struct err why = { 0 };
 	int rc;
 
@@ -113,6 +115,7 @@ int meter_read(struct meter *m, const uint16_t *idx, size_t n,
 		if (e)
 			*e = why;
 	}
+	link_over(m->link, why.code != ERR_INTERRUPTED);
 	free(s.seen);
 	return rc;
 }
@@ -120,7 +123,7 @@ int meter_read(struct meter *m, const uint16_t *idx, size_t n,
 int meter_receive(struct meter *m, int64_t until_us, meter_changed *changed, void *arg,
 		  struct err *e)
 {
-	struct store s = { m, changed, arg, NULL };
+	struct store s = { m, changed, arg, NULL, 0 };
 
 	return link_receive(m->link, m->profile, until_us, store, &s, e);
 }

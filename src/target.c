@@ -70,12 +70,36 @@ static int set_unit(struct target *t, const char *key, const char *value, struct
 	return 0;
 }
 
+static int set_pause(struct target *t, const char *key, const char *value, struct err *e)
+{
+	long v;
+
+	(void)key;
+	if (!text_long(value, 1, TARGET_PAUSE_MOST, &v))
+		return err_set(e, ERR_USAGE, "pause '%s' is not 1 to %d (ms of silence before a request)", value, TARGET_PAUSE_MOST);
+	t->pause_ms = (int)v;
+	return 0;
+}
+
+static int set_exclusive(struct target *t, const char *key, const char *value, struct err *e)
+{
+	(void)key;
+	if (strcmp(value, "yes") != 0 && strcmp(value, "no") != 0)
+		return err_set(e, ERR_USAGE, "exclusive '%s' is not yes or no", value);
+	t->exclusive = value[0] == 'y';
+	return 0;
+}
+
 static const struct part rtu_parts[] = {
 	{ "baud", set_baud }, { "parity", set_parity },
-	{ "stop", set_stop }, { "unit", set_unit }, { NULL, NULL },
+	{ "stop", set_stop }, { "unit", set_unit },
+	{ "pause", set_pause }, { "exclusive", set_exclusive }, { NULL, NULL },
 };
 
-static const struct part tcp_parts[] = { { "unit", set_unit }, { NULL, NULL } };
+static const struct part tcp_parts[] = {
+	{ "unit", set_unit }, { "pause", set_pause },
+	{ "exclusive", set_exclusive }, { NULL, NULL },
+};
 
 /* Bits for a set of parts seen. */
 static int set_part(struct target *t, const struct part *parts, const char *key,
@@ -452,8 +476,16 @@ const char *target_format(const struct target *t, int full, char *buf, size_t si
 		text_append(buf, size, &at, "%sstop=%d", sep, t->stop);
 		sep = "&";
 	}
-	if ((full && (t->scheme != SCHEME_MQTT || target_tunnels(t))) || t->unit != 1)
+	if ((full && (t->scheme != SCHEME_MQTT || target_tunnels(t))) || t->unit != 1) {
 		text_append(buf, size, &at, "%sunit=%d", sep, t->unit);
+		sep = "&";
+	}
+	if (t->pause_ms) {
+		text_append(buf, size, &at, "%spause=%d", sep, t->pause_ms);
+		sep = "&";
+	}
+	if (t->exclusive)
+		text_append(buf, size, &at, "%sexclusive=yes", sep);
 	return buf;
 }
 

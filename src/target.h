@@ -11,6 +11,7 @@
 #include "target_mqtt.h"
 
 #define TARGET_TEXT 640
+#define TARGET_PAUSE_MOST 5000	/* ms */
 
 enum scheme { SCHEME_RTU, SCHEME_TCP, SCHEME_RTUTCP, SCHEME_SIM, SCHEME_MQTT };
 
@@ -23,6 +24,8 @@ struct target {
 	char parity;		/* 'N', 'E', 'O' */
 	int stop;		/* 1 or 2 */
 	int unit;		/* 1 .. 247 */
+	int pause_ms;		/* silence before a request, 1 .. 5000; 0: learned */
+	bool exclusive;		/* no other master is on the line */
 	char scenario[256];	/* sim: comma-separated, see sim.h */
 	struct target_mqtt mqtt;
 	char text[TARGET_TEXT];	/* as given, for messages and JSON */

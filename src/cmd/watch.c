@@ -55,23 +55,47 @@ static int print_round(const struct app *a, const struct meter *m,
 	return 0;
 }
 
+/* The rounds: one is printed when its last values are proved, which back to back the
+ * first exchange of the next does. */
+struct rounds {
+	const struct app *app;
+	struct meter *meter;
+	const struct points *points;
+	struct err *e;		/* of printing */
+	int rc;
+};
+
+static void round_settled(void *arg)
+{
+	struct rounds *r = arg;
+
+	if (r->rc == 0)
+		r->rc = print_round(r->app, r->meter, r->points, r->e);
+}
+
 static int loop(const struct app *a, struct meter *m, const struct points *p,
 		struct err *e)
 {
 	int64_t next = time_mono_us(), step = (int64_t)(interval * 1e6);
+	struct rounds r = { a, m, p, e, 0 };
 	struct err told = { 0 };
 
 	for (long done = 0; rounds < 0 || done < rounds; done++) {
+		bool more = step == 0 && (rounds < 0 || done + 1 < rounds);
 		struct err line = { 0 };
 
 		/* a round that took too long shifts those after it */
 		if (!link_wait(m->link, next))
 			return err_set(e, ERR_INTERRUPTED, "%s", "");
 		next = time_mono_us() > next + step ? time_mono_us() : next + step;
+		if (more)
+			link_more(m->link, round_settled, &r);
 		if (meter_read(m, p->wire.idx, p->wire.n, NULL, NULL, &line)
 		    && line.code == ERR_INTERRUPTED)
 			return err_set(e, ERR_INTERRUPTED, "%s", "");
-		if (print_round(a, m, p, e))
+		if (!more)
+			round_settled(&r);
+		if (r.rc)
 			return -1;
 		tell(a, &line, &told);
 	}

@@ -15,6 +15,7 @@
 
 /* A line on which somebody talks without a pause is not waited for longer. */
 #define CHATTER_US 200000
+#define SLOWEST_CHAR_US 9167	/* 11 bits at 1200 baud */
 
 static bool is_tcp(const struct line *l)
 {
@@ -43,14 +44,26 @@ static int64_t silence_us(const struct line *l)
 }
 
 /* Longest pause inside a frame: the standard's 1.5 characters cannot be seen
- * through a USB adapter, which hands bytes over in parcels every 16 ms. */
-static int64_t gap_us(const struct line *l)
+ * through a USB adapter, which hands bytes over in parcels every 16 ms. Bytes that
+ * can still become the answer are waited for longer: a serial server or a virtual
+ * port may deliver it in parts 300 ms apart. */
+static int64_t gap_us(const struct line *l, bool unfinished)
 {
 	int64_t chars = 20 * char_us(l);
 
+	if (is_tcp(l))
+		return 1000000;
+	if (unfinished)
+		return is_serial(l) ? 400000 : 1000000;
 	if (!is_serial(l))
-		return is_tcp(l) ? 1000000 : 250000;
+		return 250000;
 	return chars > 60000 ? chars : 60000;
+}
+
+/* What N bytes take, also on the slowest line there is behind a serial server. */
+static int64_t bytes_us(const struct line *l, size_t n)
+{
+	return (int64_t)n * (is_serial(l) ? 2 * char_us(l) : SLOWEST_CHAR_US);
 }
 
 /* Waits for FD (-1: nothing) or the cancel (-1: none counts). 1: readable (or broken, which a read
@@ -123,50 +136,6 @@ static void trace_bytes(struct line *l, const struct request *q, enum trace_dir 
 	trace_emit(l->trace, dir, copy, n, veiled && !*note ? VEIL_NOTE : note);
 }
 
-/* Bytes nobody asked for, as one burst. */
-static void note_stray(struct line *l, const uint8_t *buf, size_t n)
-{
-	if (n == 0)
-		return;
-	l->stats.foreign++;
-	trace_bytes(l, &l->last, TRACE_BAD, buf, n, "not asked for, discarded");
-}
-
-/* Throws away what is there and waits until the line has been quiet. */
-static enum outcome quieten(struct line *l)
-{
-	int64_t patience = time_mono_us() + CHATTER_US;
-	enum outcome o = OUTCOME_SILENT;
-	uint8_t buf[FRAME_BUFFER];
-	size_t n = 0;
-
-	for (;;) {
-		ssize_t more = take(l, buf + n, sizeof(buf) - n);
-		int64_t until;
-
-		if (more < 0) {
-			o = OUTCOME_LOST;
-			break;
-		}
-		n += (size_t)more;
-		if (n == sizeof(buf)) {
-			note_stray(l, buf, n);
-			n = 0;
-		}
-		until = l->quiet_us + silence_us(l);
-		if (until > patience)
-			until = patience;
-		if (time_mono_us() >= until)
-			break;
-		if (await(l->fd, l->cancel_fd, until) < 0) {
-			o = OUTCOME_CANCELLED;
-			break;
-		}
-	}
-	note_stray(l, buf, n);
-	return o;
-}
-
 /* libmodbus writes to a socket without MSG_NOSIGNAL here: a connection closed by
  * the other side would end the program. */
 static int send_rtu(struct line *l, const uint8_t *pdu, int n)
@@ -200,11 +169,13 @@ static enum outcome send_request(struct line *l, const struct request *q, struct
 	if (is_tcp(l)) {
 		len = request_tcp(q, ++l->transaction, frame);
 		rc = send(l->fd, frame, len, MSG_NOSIGNAL);
+		owed_numbered(&l->owed, q, l->transaction, time_mono_us());
 	} else {
 		len = request_rtu(q, frame);
 		rc = send_rtu(l, frame, (int)len - 2);
 		owed_sent(&l->owed, q, time_mono_us());
 	}
+	l->fresh = false;
 	b->sent = rc > 0;
 	if (rc != (ssize_t)len)
 		return OUTCOME_LOST;
@@ -222,7 +193,7 @@ struct wait {
 	const struct request *q;
 	struct answer *a;
 	struct trouble *b;
-	bool late;		/* the answer is not wanted any more */
+	bool late;		/* nothing is wanted any more: what comes is counted */
 	int64_t sent_us;	/* the request's last byte has left */
 	int64_t first_us;	/* first byte of what is in buf */
 	size_t n;
@@ -237,21 +208,77 @@ static void discard(struct wait *w, size_t n, const char *note)
 	memmove(w->buf, w->buf + n, w->n);
 }
 
+/* A frame that is not for us stands in the buffer. */
+static void note_surplus(struct wait *w, size_t n)
+{
+	if (!w->l->private)
+		heard_frame(&w->l->heard, (uint8_t)w->l->target.unit, w->buf, n, time_mono_us());
+}
+
+/* Is F the answer to something of ours, which has come late? */
+static bool was_owed(struct wait *w, const struct frame *f)
+{
+	struct owed *o = &w->l->owed;
+	struct request like = *w->q;
+	bool owed;
+
+	if (is_tcp(w->l)) {
+		owed_settle(o, frame_transaction(w->buf));
+		return true;
+	}
+	if (f->kind == FRAME_EXCEPTION) {
+		owed = owed_refusable(o, w->q->unit, w->q->function);
+		if (owed)
+			owed_refused(o, w->q);
+	} else {
+		if (f->kind == FRAME_FOREIGN) {
+			struct frame about = frame_about(w->buf, f->len);
+
+			like = (struct request){ .unit = about.unit, .function = about.function,
+						 .addr = about.addr,
+						 .count = about.master ? 0 : about.count };
+		}
+		owed = like.count && owed_answered(o, &like);
+	}
+	/* the answer before this one was that to an earlier try, then */
+	if (owed && w->l->maybe_late_us)
+		pace_late(&w->l->pace, w->l->maybe_late_us);
+	if (owed)
+		w->l->maybe_late_us = 0;
+	return owed;
+}
+
+/* Something has come although nothing is wanted. */
+static void count_late(struct wait *w, const struct frame *f)
+{
+	struct line *l = w->l;
+	bool whole = f->kind != FRAME_CORRUPT && f->kind != FRAME_NOISE;
+	size_t few = l->fresh ? TROUBLE_NOISE : HEARD_BYTES;
+
+	l->stats.foreign++;
+	if (whole && f->kind != FRAME_ECHO && was_owed(w, f)) {
+		discard(w, f->len, "late answer, discarded");
+		return;
+	}
+	if (whole)
+		note_surplus(w, f->len);
+	else if (!l->private && l->owed.n == 0 && f->len >= few)
+		heard_bytes(&l->heard, time_mono_us());
+	discard(w, f->len, "not asked for, discarded");
+}
+
 static void accept_answer(struct wait *w, const struct frame *f)
 {
 	size_t data = is_tcp(w->l) ? 9 : 3;
 	char note[48] = "";
 
-	if (w->late) {
-		w->l->stats.foreign++;
-		discard(w, f->len, "late answer, discarded");
-		return;
-	}
 	w->a->at_us = time_wall_us();
 	w->a->mono_us = time_mono_us();
-	w->a->exception = f->kind == FRAME_EXCEPTION ? f->code : 0;
+	w->a->refused = f->kind == FRAME_EXCEPTION;
+	w->a->exception = f->code;
+	w->a->latency_us = w->first_us - w->sent_us;
 	w->l->stats.replies++;
-	if (f->kind == FRAME_EXCEPTION) {
+	if (w->a->refused) {
 		w->l->stats.exceptions++;
 		snprintf(note, sizeof(note), "exception %02u %s", f->code, hint_exception_name(f->code));
 	} else if (!request_writes(w->q)) {
@@ -260,23 +287,49 @@ static void accept_answer(struct wait *w, const struct frame *f)
 	trace_bytes(w->l, w->q, TRACE_IN, w->buf, f->len, note);
 	w->n -= f->len;
 	memmove(w->buf, w->buf + f->len, w->n);
-	discard(w, w->n, "behind the answer, discarded");
 }
 
 static void note_foreign(struct wait *w, const struct frame *f)
 {
-	const struct request like = {
-		.unit = f->unit, .function = f->function, .addr = f->addr, .count = f->count,
-	};
-
 	w->l->stats.foreign++;
 	w->b->foreign++;
 	w->b->unit = f->unit;
 	w->b->master = f->master;
 	w->b->note = f->note;
-	/* our own unit: an answer to something asked before */
-	if (f->count)
-		owed_answered(&w->l->owed, &like);
+	if (is_tcp(w->l) || !was_owed(w, f))
+		note_surplus(w, f->len);
+}
+
+/* Modbus TCP: an answer is that to the request of its number. False: one that is not
+ * waited for any more. */
+static bool is_wanted(struct wait *w)
+{
+	uint16_t number = frame_transaction(w->buf);
+	int64_t sent_us;
+	const struct request *of = owed_of(&w->l->owed, number, &sent_us);
+	bool wanted = of && (number == w->l->transaction
+			     || (!request_writes(w->q) && request_same(of, w->q)));
+
+	owed_settle(&w->l->owed, number);
+	if (wanted && number != w->l->transaction)
+		w->sent_us = sent_us;
+	return wanted;
+}
+
+/* An answer or an exception of the right form: is it ours? */
+static bool accepted(struct wait *w, const struct frame *f)
+{
+	if (is_tcp(w->l) ? !is_wanted(w)
+	    : f->kind == FRAME_EXCEPTION && !owed_refused(&w->l->owed, w->q)) {
+		w->l->stats.foreign++;
+		discard(w, f->len, is_tcp(w->l) ? "late answer, discarded"
+						: "exception, perhaps to an earlier request");
+		return false;
+	}
+	if (!is_tcp(w->l) && f->kind == FRAME_ANSWER)
+		owed_answered(&w->l->owed, w->q);
+	accept_answer(w, f);
+	return true;
 }
 
 /* One judged frame; true when the wait is over with *O. */
@@ -284,21 +337,15 @@ static bool handle(struct wait *w, const struct frame *f, enum outcome *o)
 {
 	struct line *l = w->l;
 
+	if (w->late) {
+		count_late(w, f);
+		return false;
+	}
 	switch (f->kind) {
 	case FRAME_EXCEPTION:
-		if (!is_tcp(l) && !owed_refused(&l->owed, w->q)) {
-			l->stats.foreign++;
-			discard(w, f->len, "exception, perhaps to an earlier request");
-			return false;
-		}
-		accept_answer(w, f);
-		*o = OUTCOME_ANSWER;
-		return true;
 	case FRAME_ANSWER:
-		owed_answered(&l->owed, w->q);
-		accept_answer(w, f);
 		*o = OUTCOME_ANSWER;
-		return true;
+		return accepted(w, f);
 	case FRAME_CORRUPT:
 		l->stats.corrupt++;
 		w->b->corrupt++;
@@ -322,13 +369,27 @@ static bool handle(struct wait *w, const struct frame *f, enum outcome *o)
 	return false;
 }
 
+static struct frame scan(struct wait *w, bool over)
+{
+	struct line *l = w->l;
+	const struct request *of = NULL;
+	uint16_t number = l->transaction;
+	int64_t sent_us;
+
+	if (!is_tcp(l))
+		return frame_scan_rtu(w->q, w->buf, w->n, over);
+	if (w->n >= 2)
+		of = owed_of(&l->owed, frame_transaction(w->buf), &sent_us);
+	if (of)
+		number = frame_transaction(w->buf);
+	return frame_scan_tcp(of ? of : w->q, number, w->buf, w->n, over);
+}
+
 /* Judges all that is in the buffer; true when the wait is over with *O. */
 static bool judge(struct wait *w, bool over, enum outcome *o)
 {
 	while (w->n > 0) {
-		struct frame f = is_tcp(w->l)
-			? frame_scan_tcp(w->q, w->l->transaction, w->buf, w->n, over)
-			: frame_scan_rtu(w->q, w->buf, w->n, over);
+		struct frame f = scan(w, over);
 
 		if (f.kind == FRAME_MORE)
 			return false;
@@ -339,76 +400,123 @@ static bool judge(struct wait *w, bool over, enum outcome *o)
 	return false;
 }
 
+/* What has come since, as one more parcel in W. OUTCOME_SILENT, or _LOST. */
+static enum outcome take_more(struct wait *w)
+{
+	ssize_t n = take(w->l, w->buf + w->n, sizeof(w->buf) - w->n);
+
+	if (n < 0) {
+		discard(w, w->n, "cut short");
+		return OUTCOME_LOST;
+	}
+	if (n > 0 && w->n == 0)
+		w->first_us = w->l->quiet_us;
+	w->n += (size_t)n;
+	return OUTCOME_SILENT;
+}
+
+static bool unfinished(const struct wait *w)
+{
+	return !is_tcp(w->l) && frame_unfinished(w->q, w->buf, w->n);
+}
+
 static enum outcome receive(struct wait *w, int64_t deadline_us)
 {
 	struct line *l = w->l;
 	/* a frame that has begun in time may end after it */
-	int64_t hard_us = deadline_us + gap_us(l) + 2 * char_us(l) * (int64_t)request_answer_bytes(w->q);
+	int64_t hard_us = deadline_us + gap_us(l, true) + bytes_us(l, request_answer_bytes(w->q));
 	/* whether a write has landed cannot be told before its answer has come */
-	int cancel_fd = request_writes(w->q) && !w->late ? -1 : l->cancel_fd;
-	enum outcome o = OUTCOME_SILENT;
+	int cancel_fd = request_writes(w->q) ? -1 : l->cancel_fd;
+	enum outcome o;
 
 	for (;;) {
-		int64_t until = w->n ? l->quiet_us + gap_us(l) : deadline_us;
+		int64_t until = w->n ? l->quiet_us + gap_us(l, unfinished(w)) : deadline_us;
 		int rc = await(l->fd, cancel_fd, until < hard_us ? until : hard_us);
-		bool over = rc == 0;
-		ssize_t n = 0;
 
 		if (rc < 0) {
 			discard(w, w->n, "cancelled");
 			return OUTCOME_CANCELLED;
 		}
-		if (rc > 0)
-			n = take(l, w->buf + w->n, sizeof(w->buf) - w->n);
-		if (n < 0) {
-			discard(w, w->n, "cut short");
+		if (rc > 0 && take_more(w) == OUTCOME_LOST)
 			return OUTCOME_LOST;
-		}
-		if (n > 0 && w->n == 0)
-			w->first_us = l->quiet_us;
-		w->n += (size_t)n;
-		if (judge(w, over || w->n == sizeof(w->buf), &o))
+		if (judge(w, rc == 0 || w->n == sizeof(w->buf), &o))
 			return o;
-		if (over && time_mono_us() >= deadline_us)
+		if (rc == 0 && time_mono_us() >= deadline_us)
+			return OUTCOME_SILENT;
+	}
+}
+
+/* When to stop listening before the time is over. */
+enum until { UNTIL_END, UNTIL_SURPLUS, UNTIL_SETTLED };
+
+static enum outcome listen_until(struct line *l, int64_t quiet_us, int64_t end_us, enum until stop)
+{
+	struct trouble b = { 0 };
+	struct wait w = { .l = l, .q = &l->last, .b = &b, .late = true, .n = l->nrest };
+	unsigned long before = l->heard.surplus;
+	enum outcome o;
+
+	memcpy(w.buf, l->rest, w.n);
+	l->nrest = 0;
+	for (;;) {
+		int64_t quiet = end_us - l->quiet_us > quiet_us ? l->quiet_us + quiet_us : end_us;
+		/* what may be a frame is given the time to become one */
+		int64_t frame = w.n < TROUBLE_NOISE ? 0 : l->quiet_us + gap_us(l, unfinished(&w));
+		int rc = await(l->fd, l->cancel_fd, frame <= quiet ? quiet : frame < end_us ? frame : end_us);
+
+		if (rc < 0) {
+			discard(&w, w.n, "cancelled");
+			return OUTCOME_CANCELLED;
+		}
+		if (rc > 0 && take_more(&w) == OUTCOME_LOST)
+			return OUTCOME_LOST;
+		judge(&w, rc == 0 || w.n == sizeof(w.buf), &o);
+		if ((stop == UNTIL_SURPLUS && l->heard.surplus != before)
+		    || (stop == UNTIL_SETTLED && l->owed.n == 0)
+		    || (rc == 0 && w.n == 0))
 			return OUTCOME_SILENT;
 	}
 }
 
 enum outcome exchange_listen(struct line *l)
 {
-	enum outcome o = OUTCOME_ANSWER;
+	enum outcome o = OUTCOME_SILENT;
 
-	while (o == OUTCOME_ANSWER && l->owed.n > 0 && time_mono_us() < l->listen_until_us) {
-		struct trouble b = { 0 };
-		struct wait w = { .l = l, .q = &l->last, .b = &b, .late = true };
+	if (l->owed.n > 0 && time_mono_us() < l->listen_until_us)
+		o = listen_until(l, INT64_MAX, l->listen_until_us, UNTIL_SETTLED);
+	if (o == OUTCOME_SILENT)
+		l->listen_until_us = 0;
+	return o;
+}
 
-		o = receive(&w, l->listen_until_us);
-		if (o == OUTCOME_CORRUPT)
-			o = OUTCOME_ANSWER;
-	}
-	if (o == OUTCOME_CANCELLED || o == OUTCOME_LOST)
-		return o;
-	l->listen_until_us = 0;
-	return OUTCOME_SILENT;
+enum outcome exchange_quiet(struct line *l, int64_t quiet_us, int64_t most_us, bool surplus)
+{
+	return listen_until(l, quiet_us, time_mono_us() + most_us,
+			    surplus ? UNTIL_SURPLUS : UNTIL_END);
 }
 
 enum outcome exchange(struct line *l, const struct request *q, int64_t timeout_us,
 		      struct answer *a, struct trouble *b)
 {
 	struct wait w = { .l = l, .q = q, .a = a, .b = b };
-	enum outcome o = quieten(l);
+	int64_t pause = pause_us(&l->pause), silence = silence_us(l);
+	enum outcome o = exchange_quiet(l, pause > silence ? pause : silence, CHATTER_US + pause, false);
 	int64_t deadline_us;
 
 	if (o != OUTCOME_SILENT)
 		return o;
+	b->gap_us = time_mono_us() - l->answered_us;
 	o = send_request(l, q, b);
 	if (o != OUTCOME_SILENT)
 		return o;
 	w.sent_us = time_mono_us() + (int64_t)request_bytes(q) * char_us(l);
 	deadline_us = w.sent_us + timeout_us;
 	o = receive(&w, deadline_us);
-	if (o == OUTCOME_ANSWER)
-		a->latency_us = w.first_us - w.sent_us;
+	if (o == OUTCOME_ANSWER) {
+		l->answered_us = l->quiet_us;
+		memcpy(l->rest, w.buf, w.n);
+		l->nrest = w.n;
+	}
 	/* its answer may be on its way: nobody talks into it */
 	if (o == OUTCOME_CANCELLED)
 		l->listen_until_us = deadline_us;

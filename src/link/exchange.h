@@ -25,6 +25,11 @@ enum outcome exchange(struct line *l, const struct request *q, int64_t timeout_u
  * away; OUTCOME_SILENT when that is done. */
 enum outcome exchange_listen(struct line *l);
 
+/* Listens until nothing has come for QUIET_US, for MOST_US at the longest. What comes
+ * is thrown away, and counted in L->heard unless it was owed. SURPLUS: gives up as soon
+ * as something was counted. OUTCOME_SILENT, _LOST or _CANCELLED. */
+enum outcome exchange_quiet(struct line *l, int64_t quiet_us, int64_t most_us, bool surplus);
+
 /* Waits until UNTIL_US for the cancel only: OUTCOME_SILENT or OUTCOME_CANCELLED. */
 enum outcome exchange_pause(struct line *l, int64_t until_us);
 

@@ -72,6 +72,48 @@ size_t request_answer_bytes(const struct request *q)
 	return request_writes(q) ? REQUEST_FRAME : ANSWER_FRAME + 2U * q->count;
 }
 
+bool frame_unfinished(const struct request *q, const uint8_t *buf, size_t n)
+{
+	uint8_t sent[FRAME_MOST];
+
+	if (n == 0 || buf[0] != q->unit || (n > 1 && (buf[1] & 0x7F) != q->function))
+		return false;
+	if (n < 3)
+		return true;
+	if (buf[1] & 0x80)
+		return n < EXCEPTION_FRAME;
+	if (!request_writes(q))
+		return buf[2] == 2 * q->count && n < request_answer_bytes(q);
+	/* an acknowledgement repeats address and count */
+	request_rtu(q, sent);
+	return n < REQUEST_FRAME && memcmp(buf, sent, n < 6 ? n : 6) == 0;
+}
+
+struct frame frame_about(const uint8_t *bytes, size_t n)
+{
+	bool reads = n > 2 && (bytes[1] == FUNCTION_HOLDING || bytes[1] == FUNCTION_INPUT);
+	struct frame f = {
+		.kind = FRAME_FOREIGN, .len = n, .unit = bytes[0],
+		.function = n > 1 ? bytes[1] : 0, .note = "",
+	};
+
+	if (reads && n == ANSWER_FRAME + (size_t)bytes[2]) {
+		f.count = bytes[2] / 2;
+		return f;
+	}
+	if (n < REQUEST_FRAME || (f.function & 0x80))
+		return f;
+	f.addr = (uint16_t)word(bytes + 2);
+	f.count = (uint16_t)word(bytes + 4);
+	f.master = reads || (f.function == FUNCTION_WRITE && n > REQUEST_FRAME);
+	return f;
+}
+
+uint16_t frame_transaction(const uint8_t *bytes)
+{
+	return (uint16_t)word(bytes);
+}
+
 void frame_registers(const uint8_t *data, uint16_t count, uint16_t *out)
 {
 	for (uint16_t i = 0; i < count; i++)
@@ -140,18 +182,6 @@ static size_t request_length(const uint8_t *b, size_t n)
 	return 0;
 }
 
-/* F is an answer of Q's own unit, and this its function: what does it answer? */
-static void tell_answered(const uint8_t *pdu, struct frame *f)
-{
-	f->function = pdu[0];
-	if (pdu[0] == FUNCTION_HOLDING || pdu[0] == FUNCTION_INPUT)
-		f->count = pdu[1] / 2;
-	if (pdu[0] != FUNCTION_WRITE)
-		return;
-	f->addr = (uint16_t)word(pdu + 1);
-	f->count = (uint16_t)word(pdu + 3);
-}
-
 /* A whole frame that is not the answer to Q. */
 static bool find_foreign(const struct request *q, const uint8_t *b, size_t n,
 			 bool over, struct frame *f)
@@ -177,8 +207,6 @@ static bool find_foreign(const struct request *q, const uint8_t *b, size_t n,
 	else
 		f->note = request_writes(q) ? "acknowledgement of another write"
 					    : "answer of another length";
-	if (b[0] == q->unit && f->len == answer)
-		tell_answered(b + 1, f);
 	return true;
 }
 

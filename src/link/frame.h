@@ -56,8 +56,7 @@ struct frame {
 	size_t len;		/* its own bytes, behind the junk */
 	uint8_t code;		/* FRAME_EXCEPTION */
 	uint8_t unit;		/* FRAME_FOREIGN: who is meant */
-	/* FRAME_FOREIGN: what it answers, when it is an answer of Q's unit to a
-	 * read (no address) or a write; else count is 0 */
+	/* by frame_about() only */
 	uint8_t function;
 	uint16_t addr, count;
 	bool master;		/* FRAME_FOREIGN: a request, so somebody else asks */
@@ -70,6 +69,17 @@ struct frame frame_scan_rtu(const struct request *q, const uint8_t *buf,
 			    size_t n, bool over);
 struct frame frame_scan_tcp(const struct request *q, uint16_t transaction,
 			    const uint8_t *buf, size_t n, bool over);
+
+/* Can these N bytes still become an answer to Q on an RTU line, once the rest comes? */
+bool frame_unfinished(const struct request *q, const uint8_t *buf, size_t n);
+
+/* What a whole RTU frame of N bytes is about: its unit, function, count and, of a
+ * request or the acknowledgement of a write, address; MASTER: it is a request. A read
+ * reply has no address, an exception neither address nor count (0). */
+struct frame frame_about(const uint8_t *bytes, size_t n);
+
+/* Modbus TCP: the number at the beginning of a frame. */
+uint16_t frame_transaction(const uint8_t *bytes);
 
 /* The registers that begin at DATA. */
 void frame_registers(const uint8_t *data, uint16_t count, uint16_t *out);

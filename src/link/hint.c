@@ -29,19 +29,33 @@ const char *hint_exception_name(uint8_t code)
 	return code < KNOWN && exceptions[code].name ? exceptions[code].name : "unknown exception";
 }
 
+static void name_registers(const struct request *q, char *buf, size_t size)
+{
+	if (q->count == 1)
+		snprintf(buf, size, "register 0x%04X", q->addr);
+	else
+		snprintf(buf, size, "registers 0x%04X-0x%04X", q->addr,
+			 (unsigned)q->addr + q->count - 1);
+}
+
+int hint_deaf(const struct request *q, struct err *e)
+{
+	char where[32];
+
+	name_registers(q, where, sizeof(where));
+	return err_set(e, ERR_SILENT, "no reply from unit %u for %s, while others are answered (this meter may not have it)",
+		       q->unit, where);
+}
+
 int hint_exception(const struct request *q, uint8_t code, struct err *e)
 {
 	const char *meaning = code < KNOWN ? exceptions[code].meaning : NULL;
 	bool writes = request_writes(q);
 	char where[32];
 
+	name_registers(q, where, sizeof(where));
 	if (writes && code < KNOWN && exceptions[code].of_write)
 		meaning = exceptions[code].of_write;
-	if (q->count == 1)
-		snprintf(where, sizeof(where), "register 0x%04X", q->addr);
-	else
-		snprintf(where, sizeof(where), "registers 0x%04X-0x%04X", q->addr,
-			 (unsigned)q->addr + q->count - 1);
 	return err_set(e, ERR_REFUSED, "unit %u refused %s%s: exception %02u, %s%s%s%s",
 		       q->unit, writes ? "a write to " : "", where, code, hint_exception_name(code),
 		       meaning ? " (" : "", meaning ? meaning : "", meaning ? ")" : "");
@@ -105,6 +119,35 @@ int hint_trouble(const struct target *t, const struct trouble *b, struct err *e)
 		return err_set(e, ERR_FOREIGN, "no reply from unit %d at %s, only bytes that are no frame (check speed and parity; then noise, termination, a second master)",
 			       t->unit, where);
 	return silent(t, b, where, e);
+}
+
+bool exception_busy(uint8_t code)
+{
+	return code == EXCEPTION_ACKNOWLEDGE || code == EXCEPTION_BUSY;
+}
+
+bool exception_unheard(uint8_t code)
+{
+	return code == EXCEPTION_PATH || code == EXCEPTION_UNHEARD;
+}
+
+int hint_unheard(const struct target *t, const struct request *q, uint8_t code, struct err *e)
+{
+	char where[160];
+
+	name_line(t, where, sizeof(where));
+	return err_set(e, ERR_SILENT, "no reply from unit %u behind %s: exception %02u, %s (the gateway answers, the meter behind it does not: check its power, wires A and B, unit address, the gateway's baud rate and parity)",
+		       q->unit, where, code, hint_exception_name(code));
+}
+
+int hint_shared(const struct target *t, const struct heard *h, struct err *e)
+{
+	char where[160], heard[200];
+
+	name_line(t, where, sizeof(where));
+	heard_text(h, heard, sizeof(heard));
+	return err_set(e, ERR_FOREIGN, "no reply from unit %d at %s that is surely its own: another master is on this line%s%s (disconnect it, or repeat)",
+		       t->unit, where, heard[0] ? ", heard: " : "", heard);
 }
 
 int hint_gone(const struct target *t, struct err *e)

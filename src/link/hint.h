@@ -11,6 +11,7 @@
 #include "../err.h"
 #include "../target.h"
 #include "frame.h"
+#include "heard.h"
 
 /* What the tries of one request met. */
 struct trouble {
@@ -19,6 +20,8 @@ struct trouble {
 	uint8_t unit;			/* of the last foreign frame */
 	bool master;			/* it was a request */
 	bool sent;			/* bytes of our request have left */
+	int64_t gap_us;			/* between the last answer and this request */
+	int64_t first_gap_us;		/* ... of the first try, when nothing came back */
 	const char *note;		/* of the last bad frame; NULL: none */
 };
 
@@ -28,11 +31,29 @@ struct trouble {
 /* All tries have failed. Returns -1. */
 int hint_trouble(const struct target *t, const struct trouble *b, struct err *e);
 
+/* No reply that is surely ours: somebody else is on the line. Returns -1. */
+int hint_shared(const struct target *t, const struct heard *h, struct err *e);
+
 /* The adapter or connection went away. Returns -1. */
 int hint_gone(const struct target *t, struct err *e);
 
 /* The meter refused Q with exception CODE: ERR_REFUSED. Returns -1. */
 int hint_exception(const struct request *q, uint8_t code, struct err *e);
+
+/* Exceptions that matter here (Modbus Application Protocol V1.1b3, section 7). */
+enum {
+	EXCEPTION_FUNCTION = 1, EXCEPTION_ADDRESS, EXCEPTION_COUNT, EXCEPTION_FAILURE,
+	EXCEPTION_ACKNOWLEDGE, EXCEPTION_BUSY, EXCEPTION_PATH = 10, EXCEPTION_UNHEARD
+};
+/* The meter has heard it, and asks for patience. */
+bool exception_busy(uint8_t code);
+/* A gateway answers in its place: it has not been heard. */
+bool exception_unheard(uint8_t code);
+/* ... and after all tries neither: ERR_SILENT. Returns -1. */
+int hint_unheard(const struct target *t, const struct request *q, uint8_t code, struct err *e);
+
+/* The meter answers, but not to Q: ERR_SILENT. Returns -1. */
+int hint_deaf(const struct request *q, struct err *e);
 
 /* "illegal data address": the name of an exception code. */
 const char *hint_exception_name(uint8_t code);

@@ -13,8 +13,14 @@
 #define CONNECT_MS 3000
 #define GONE_LOOK_US 100000	/* how often an unplugged port is looked for */
 #define GONE_TELL_US 1000000	/* how often a caller is told it still is gone */
-#define LISTEN_MOST_US 2000000
+#define LISTEN_MOST_US 3000000
 #define LISTEN_MARGIN_US 10000
+#define SHARED_TRIES 3
+#define BRISK_TRIES 2
+#define BRISK_US 200000
+#define SMALL_US 2000000
+#define SETTLE_US 15000		/* more than an answer takes to begin */
+#define SETTLE_MOST_US 1000000
 
 /* Before anything has been measured. */
 #define START_RTU_US 5000
@@ -73,6 +79,7 @@ static int open_socket(struct line *l, struct err *e)
 
 static int open_fd(struct line *l, struct err *e)
 {
+	l->fresh = true;
 	if (!is_serial(l))
 		return open_socket(l, e);
 	if (port_open(&l->port, &l->target, e))
@@ -96,6 +103,7 @@ static void hang_up(struct line *l)
 	}
 	l->ctx = NULL;
 	l->fd = -1;
+	l->nrest = 0;
 	/* what a TCP gateway still owes goes to a connection that is no more;
 	 * a serial server hands late bytes to the next one */
 	if (l->target.scheme == SCHEME_TCP)
@@ -129,8 +137,10 @@ int line_open(struct line *l, const struct target *t, const struct link_opts *o,
 		.trace = o->trace, .profile = o->profile,
 		.retries = o->retries < 0 ? 2 : o->retries,
 		.connect_ms = o->timeout_ms > 0 ? o->timeout_ms : CONNECT_MS,
+		.private = o->private || t->exclusive || t->scheme == SCHEME_TCP,
 	};
 	start_pace(l, o->timeout_ms);
+	pause_init(&l->pause, t->pause_ms);
 	if (is_tunnel(l)) {
 		l->tunnel = tunnel_open(t, o, cancel_fd, e);
 		if (!l->tunnel)
@@ -202,39 +212,64 @@ static int reopen(struct line *l, struct err *e)
 	return l->absent ? hint_gone(&l->target, e) : -1;
 }
 
+/* An answer to a retry may be the late one to the first try. What tells is the answer to
+ * the retry, when it comes as well; of a meter that has only answered like this so far,
+ * the second time does. */
+static void suspect_late(struct line *l, int64_t latency_us)
+{
+	l->maybe_late_us = latency_us;
+	if (l->pace.n == 0 && ++l->maybe_lates >= 2)
+		pace_late(&l->pace, latency_us);
+}
+
 static void answered(struct line *l, const struct answer *a,
 		     const struct trouble *b, int64_t first_us)
 {
-	/* an answer to a retry may be the late one to the first try */
-	int64_t latency = b->tries > 1 ? a->mono_us - first_us : a->latency_us;
+	/* Modbus TCP says which request was answered */
+	bool doubtful = b->silent && l->target.scheme != SCHEME_TCP;
+	int64_t latency = doubtful ? a->mono_us - first_us : a->latency_us;
+	bool usual = l->pace.n > 0 && a->latency_us <= 3 * pace_slowest_us(&l->pace);
 
-	pace_answered(&l->pace, a->mono_us, latency, b->tries > 1);
+	pace_answered(&l->pace, a->mono_us, latency, doubtful);
 	l->failures = 0;
 	l->next_try_us = 0;
-	if (b->silent && l->target.scheme != SCHEME_TCP && l->owed.n > 0) {
+	l->maybe_late_us = 0;
+	if (doubtful && !usual)
+		suspect_late(l, latency);
+	else
+		l->maybe_lates = 0;
+	if (b->silent && l->owed.n > 0) {
 		int64_t most = latency < LISTEN_MOST_US ? latency : LISTEN_MOST_US;
 
-		/* a meter busy with the first takes as long again over the next */
+		/* a meter busy with the first takes as long again over the next; when this
+		 * one came as soon as usual, the first was lost */
+		if (usual && most > LINE_TAIL_US)
+			most = LINE_TAIL_US;
 		l->listen_until_us = a->mono_us + most + LISTEN_MARGIN_US;
 	}
+	if (b->silent)
+		pause_lost(&l->pause, b->first_gap_us);
+	else
+		pause_answered(&l->pause, b->gap_us);
 }
 
 static void timed_out(struct line *l, struct trouble *b, int64_t waited_us)
 {
-	b->silent++;
+	if (b->silent++ == 0)
+		b->first_gap_us = b->gap_us;
 	l->stats.timeouts++;
 	line_note(l, "no reply within %.0f ms (try %u)", (double)waited_us / 1000, b->tries);
 	pace_timed_out(&l->pace);
-	/* nothing that comes late can then be taken for an answer */
-	if (l->target.scheme == SCHEME_TCP)
-		hang_up(l);
 }
 
 static int give_up(struct line *l, const struct trouble *b, struct err *e)
 {
-	hint_trouble(&l->target, b, e);
+	if (b->foreign && !l->private && (b->master || b->unit == l->target.unit))
+		hint_shared(&l->target, &l->heard, e);
+	else
+		hint_trouble(&l->target, b, e);
 	/* a connection that died without a word would stay dead */
-	if (l->target.scheme == SCHEME_RTUTCP)
+	if (!is_serial(l) && !is_tunnel(l))
 		hang_up(l);
 	if (b->silent == b->tries) {
 		l->failures++;
@@ -297,26 +332,56 @@ static enum outcome try_once(struct line *l, const struct request *q, int64_t ti
 	return o == OUTCOME_ANSWER ? exchange(l, q, timeout_us, a, b) : o;
 }
 
-int line_ask(struct line *l, const struct request *q, struct answer *a, struct err *e)
+/* Somebody else's frames make ours fail more often: more tries, then. */
+static unsigned tries_of(const struct line *l)
 {
-	unsigned tries = l->failures ? 1 : 1 + (unsigned)l->retries;
+	if (l->failures)
+		return 1;
+	if (l->brisk)
+		return BRISK_TRIES;
+	return 1 + (unsigned)l->retries + (heard_shared(&l->heard, time_mono_us()) ? SHARED_TRIES : 0);
+}
+
+/* How long to wait in the try that comes now. */
+static int64_t patience_us(const struct line *l, bool last, bool small)
+{
+	int64_t wait = pace_timeout_us(&l->pace, last), brisk = 4 * pace_slowest_us(&l->pace);
+
+	if (l->brisk) {
+		brisk = brisk > BRISK_US ? brisk : BRISK_US;
+		return brisk < wait ? brisk : wait;
+	}
+	return small && !l->pace.fixed && wait > SMALL_US ? SMALL_US : wait;
+}
+
+int line_ask_or(struct line *l, const struct request *q, const struct request *small, size_t n,
+		struct answer *a, struct err *e)
+{
+	unsigned usual = tries_of(l), tries = usual;
 	struct trouble b = { 0 };
 	int64_t first_us = 0;
 	bool again = !is_serial(l);	/* a server may close an idle connection */
 
+	if (usual > 1 && n > 0)
+		tries += (unsigned)n - 1;
 	if (await_turn(l, e))
 		return -1;
-	while (b.tries < tries) {
-		int64_t wait_us = pace_timeout_us(&l->pace, ++b.tries == tries);
+	while (b.tries < tries && (b.tries < usual || b.silent == b.tries)) {
+		bool last = ++b.tries >= usual;
+		const struct request *other = n > 0 && last && usual > 1 && b.silent + 1 == b.tries
+			? &small[b.tries - usual] : NULL;
+		int64_t wait_us = patience_us(l, last, other != NULL);
 
 		if (l->fd < 0 && reopen(l, e))
 			return -1;
 		if (!first_us)
 			first_us = time_mono_us();
-		switch (try_once(l, q, wait_us, a, &b)) {
+		switch (try_once(l, other ? other : q, wait_us, a, &b)) {
 		case OUTCOME_ANSWER:
+			if (other)
+				b.silent = 0;	/* it is no late answer to Q */
 			answered(l, a, &b, first_us);
-			return 0;
+			return other != NULL;
 		case OUTCOME_SILENT:
 			timed_out(l, &b, wait_us);
 			break;
@@ -324,8 +389,10 @@ int line_ask(struct line *l, const struct request *q, struct answer *a, struct e
 			break;
 		case OUTCOME_LOST:
 			lost(l);
-			if (again)
+			if (again) {
 				tries++;
+				usual++;
+			}
 			again = false;
 			if (is_serial(l) || b.tries == tries) {
 				l->failures++;
@@ -339,6 +406,41 @@ int line_ask(struct line *l, const struct request *q, struct answer *a, struct e
 	return give_up(l, &b, e);
 }
 
+int line_ask(struct line *l, const struct request *q, struct answer *a, struct err *e)
+{
+	return line_ask_or(l, q, NULL, 0, a, e);
+}
+
+/* Quiet, or no line any more. */
+static int listened(struct line *l, enum outcome o, struct err *e)
+{
+	if (o == OUTCOME_CANCELLED)
+		return err_set(e, ERR_INTERRUPTED, "interrupted");
+	if (o == OUTCOME_LOST)
+		lost(l);	/* nothing more comes on it */
+	return 0;
+}
+
+int line_tail(struct line *l, struct err *e)
+{
+	int64_t tail = 2 * pace_slowest_us(&l->pace);
+
+	if (l->fd < 0)
+		return 0;
+	if (tail < LINE_TAIL_US)
+		tail = LINE_TAIL_US;
+	return listened(l, exchange_quiet(l, tail, 4 * tail, true), e);
+}
+
+int line_settle(struct line *l, struct err *e)
+{
+	int64_t quiet = pace_slowest_us(&l->pace) + SETTLE_US;
+
+	if (l->fd < 0)
+		return 0;
+	return listened(l, exchange_quiet(l, quiet, SETTLE_MOST_US + quiet, false), e);
+}
+
 /* The meter has not acknowledged. What it does next is read, and at once: it is
  * not taken for dead. */
 static int unacknowledged(struct line *l, struct trouble *b, int64_t waited_us, struct err *e)
@@ -346,8 +448,6 @@ static int unacknowledged(struct line *l, struct trouble *b, int64_t waited_us, 
 	l->stats.timeouts++;
 	b->silent++;
 	line_note(l, "write not acknowledged within %.0f ms", (double)waited_us / 1000);
-	if (l->target.scheme == SCHEME_TCP)
-		hang_up(l);
 	if (exchange_pause(l, 0) == OUTCOME_CANCELLED)
 		return err_set(e, ERR_INTERRUPTED, "interrupted, and the write has not been acknowledged");
 	return hint_trouble(&l->target, b, e);
@@ -436,9 +536,10 @@ struct span_cost line_cost(const struct line *l)
 	double apart = chr + (baud > 19200 ? 1750 : 3.5 * chr);
 	double turnaround = l->pace.n ? l->pace.smooth_us - apart : START_RTU_US;
 
+	turnaround = (turnaround > 0 ? turnaround : 0) + (double)l->pause.us;
 	if (l->target.scheme == SCHEME_TCP)
-		return span_cost_tcp(l->pace.smooth_us);
-	return span_cost_rtu(baud, bits, turnaround > 0 ? turnaround : 0);
+		return span_cost_tcp(l->pace.smooth_us + (double)l->pause.us);
+	return span_cost_rtu(baud, bits, turnaround);
 }
 
 void line_stats(const struct line *l, struct link_stats *out)
@@ -446,4 +547,6 @@ void line_stats(const struct line *l, struct link_stats *out)
 	*out = l->stats;
 	out->latency_ms = l->pace.n ? l->pace.smooth_us / 1000 : 0;
 	out->rate = l->failures ? 0 : pace_rate(&l->pace, time_mono_us());
+	out->shared = heard_shared(&l->heard, time_mono_us());
+	heard_text(&l->heard, out->heard, sizeof(out->heard));
 }

@@ -20,8 +20,10 @@
 #include "../target.h"
 #include "../trace.h"
 #include "frame.h"
+#include "heard.h"
 #include "owed.h"
 #include "pace.h"
+#include "pause.h"
 #include "port.h"
 #include "tunnel.h"
 
@@ -43,10 +45,23 @@ struct line {
 	uint16_t transaction;		/* TCP: of the last request */
 
 	struct pace pace;
+	struct pause pause;
+	int64_t maybe_late_us;		/* what the last answer took, if it was that to an earlier
+					   try; 0: it was not */
+	bool brisk;			/* the meter is known to be there: it is found out what it
+					   is silent on, with two short tries for each */
+	unsigned maybe_lates;		/* such answers in a row, while nothing is known */
+	bool private;			/* no other master can be there: Modbus TCP, a simulated
+					   meter, a line that a person calls exclusive */
+	bool fresh;			/* opened, and nothing sent yet */
+	struct heard heard;
+	uint8_t rest[FRAME_BUFFER];	/* came along with the last answer */
+	size_t nrest;
 	struct owed owed;
 	struct request last;		/* the last request sent */
 	int64_t listen_until_us;	/* an answer to it may come until then */
 	int64_t quiet_us;		/* the last byte on the line, ours or not */
+	int64_t answered_us;		/* the last byte of the last answer */
 
 	unsigned failures;		/* requests in a row without an answer */
 	int64_t next_try_us;		/* 0: now */
@@ -57,8 +72,9 @@ struct line {
 };
 
 struct answer {
-	uint8_t exception;		/* 0: registers */
-	uint16_t regs[125];
+	bool refused;			/* by EXCEPTION, which may be any code, also 0 */
+	uint8_t exception;
+	uint16_t regs[READ_MOST];
 	int64_t at_us, mono_us;		/* arrival, wall clock and monotonic */
 	int64_t latency_us;		/* request out to first byte */
 };
@@ -72,6 +88,20 @@ void line_close(struct line *l);
  * failed (ERR_SILENT, ERR_FOREIGN, ERR_DENIED) or a cancel (ERR_INTERRUPTED).
  * While the meter is dead a call waits out a pause and then tries once. */
 int line_ask(struct line *l, const struct request *q, struct answer *a, struct err *e);
+
+/* As line_ask(), but when all was silent the last try, and tries beyond it, ask the N in
+ * SMALL instead: parts of Q that a meter may answer which is silent on all of it.
+ * 1: one of those was answered, and A is of it. */
+int line_ask_or(struct line *l, const struct request *q, const struct request *small, size_t n,
+		struct answer *a, struct err *e);
+
+/* Listens for the time in which a second answer to the last request would come: twice
+ * the longest that answers take here, at least LINE_TAIL_US; it ends early when
+ * L->heard has counted something, or the line is lost. -1: cancelled. */
+#define LINE_TAIL_US 60000
+int line_tail(struct line *l, struct err *e);
+/* Waits until whoever was heard has had an answer and is quiet, but not for long. */
+int line_settle(struct line *l, struct err *e);
 
 /* As line_ask() for a write, which is sent once: *SENT says whether any of it has
  * left. Waits the full time, a cancel notwithstanding: meters store to flash. */

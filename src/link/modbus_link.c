@@ -4,59 +4,17 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "../codec.h"
 #include "../sim/sim.h"
-#include "../value.h"
-#include "hint.h"
-#include "line.h"
-#include "route.h"
-
-/* Exceptions (Modbus Application Protocol V1.1b3, section 7). */
-enum { BAD_ADDRESS = 2, BAD_COUNT = 3, ACKNOWLEDGE = 5, BUSY = 6, NO_ANSWER = 11 };
-
-/* A meter that is busy is given 0.1, 0.2, 0.4 and 0.8 s. */
-#define BUSY_TRIES 4
-#define BUSY_US 100000
-
-struct modbus_link {
-	struct link base;
-	struct target given;	/* base.target as it was opened */
-	struct line line;
-	struct route route;
-	struct sim *sim;
-};
-
-/* One link_read() under way. */
-struct job {
-	struct modbus_link *m;
-	const struct profile *profile;
-	link_sink *sink;
-	void *arg;
-	struct err *e;
-	struct answer a;
-};
+#include "confirm.h"
+#include "modbus_own.h"
 
 static struct modbus_link *of(struct link *l)
 {
 	return (struct modbus_link *)l;
 }
 
-/* As line_ask(), but a meter that says it is busy is asked again. */
-static int ask_patiently(struct modbus_link *m, const struct request *q,
-			 struct answer *a, struct err *e)
-{
-	for (unsigned i = 0;; i++) {
-		if (line_ask(&m->line, q, a, e))
-			return -1;
-		if ((a->exception != ACKNOWLEDGE && a->exception != BUSY) || i == BUSY_TRIES)
-			return 0;
-		if (line_pause(&m->line, (int64_t)BUSY_US << i, e))
-			return -1;
-	}
-}
-
-static struct request request_for(const struct modbus_link *m, enum space space,
-				  uint16_t addr, uint16_t n)
+struct request modbus_request(const struct modbus_link *m, enum space space,
+			      uint16_t addr, uint16_t n)
 {
 	return (struct request){
 		.unit = (uint8_t)m->line.target.unit,
@@ -65,150 +23,75 @@ static struct request request_for(const struct modbus_link *m, enum space space,
 	};
 }
 
-static void deliver(struct job *j, const struct route_span *s)
+/* "Not now", or a gateway that has heard nothing: worth another try. A meter that could
+ * not do it may do it the second time. */
+static bool passes(const struct answer *a, unsigned tried)
 {
-	const struct span_want *w = &j->m->route.wants[s->span.first];
-
-	for (size_t i = 0; i < s->span.count; i++) {
-		const struct point *p = &j->profile->points[w[i].tag];
-		const uint16_t *regs = &j->a.regs[p->addr - s->span.addr];
-		struct reading r = {
-			.quality = QUALITY_OK,
-			.words = (uint8_t)(p->words < VALUE_WORDS ? p->words : VALUE_WORDS),
-			.at_us = j->a.at_us, .mono_us = j->a.mono_us,
-		};
-
-		memcpy(r.raw, regs, r.words * sizeof(*regs));
-		if (codec_decode(p, regs, &r.value, &r.err))
-			r.quality = QUALITY_FAILED;
-		j->sink(j->arg, w[i].tag, &r);
-	}
+	if (!a->refused)
+		return false;
+	return exception_busy(a->exception) || exception_unheard(a->exception)
+	    || (a->exception == EXCEPTION_FAILURE && tried == 0);
 }
 
-static void deliver_refusal(struct job *j, const struct route_span *s, uint8_t code)
+int modbus_ask(struct modbus_link *m, const struct request *q, const struct request *small,
+	       size_t nsmall, struct answer *a, struct err *e)
 {
-	const struct span_want *w = &j->m->route.wants[s->span.first];
-	struct request q = request_for(j->m, s->space, s->span.addr, s->span.words);
-	struct reading r = {
-		.quality = QUALITY_FAILED,
-		.at_us = time_wall_us(), .mono_us = time_mono_us(),
-	};
-
-	hint_exception(&q, code, &r.err);
-	for (size_t i = 0; i < s->span.count; i++)
-		j->sink(j->arg, w[i].tag, &r);
-}
-
-static int fetch(struct job *j, const struct route_span *s, unsigned *refused);
-
-/* Reads the wants of S without the registers between them. */
-static int fetch_without_holes(struct job *j, const struct route_span *s, unsigned *refused)
-{
-	struct route_span *parts = calloc(s->span.count, sizeof(*parts));
-	int rc = 0;
-	size_t n;
-
-	if (!parts)
-		return err_set(j->e, ERR_NO, "out of memory");
-	route_ban_holes(&j->m->route, s);
-	n = route_without_holes(&j->m->route, s, parts);
-	line_note(&j->m->line, "0x%04X+%u refused: read again without the registers between",
-		  s->span.addr, s->span.words);
-	for (size_t i = 0; i < n && !rc; i++)
-		rc = fetch(j, &parts[i], refused);
-	free(parts);
-	return rc;
-}
-
-/* The meter refuses S: not all of it, as a rule. Halves it at a point's edge;
- * when every point of both halves then comes, it was the crossing of that edge
- * that it minded. */
-static int divide(struct job *j, const struct route_span *s, unsigned *refused)
-{
-	struct route *p = &j->m->route;
-	size_t at = route_divide(p, s);
-	unsigned bad = 0;
+	unsigned budget = m->turned_away ? 0 : (unsigned)m->line.retries;
 	int rc;
 
-	if (at == 0) {
-		route_refuse(p, s, j->a.exception, time_mono_us());
-		deliver_refusal(j, s, j->a.exception);
-		(*refused)++;
-		return 0;
-	}
-	struct route_span low = route_part(p, s, 0, at);
-	struct route_span high = route_part(p, s, at, s->span.count - at);
+	for (unsigned i = 0;; i++) {
+		bool other = nsmall && i && i == budget;
 
-	line_note(&j->m->line, "0x%04X+%u refused: read in two parts, from 0x%04X",
-		  s->span.addr, s->span.words, high.span.addr);
-	rc = fetch(j, &low, &bad);
-	if (!rc)
-		rc = fetch(j, &high, &bad);
-	if (!rc && !bad)
-		route_cut(p, s->space, high.span.addr);
-	*refused += bad;
+		rc = line_ask_or(&m->line, other ? small : q, other ? NULL : small,
+				 other ? 0 : nsmall, a, e);
+		if (rc < 0)
+			return -1;
+		rc = rc || other;
+		if (!passes(a, i) || i >= budget)
+			break;
+		if (exception_busy(a->exception) && line_pause(&m->line, (int64_t)BUSY_US << i, e))
+			return -1;
+	}
+	m->turned_away = passes(a, 1);
+	if (a->refused && exception_unheard(a->exception) && !request_writes(q))
+		return hint_unheard(&m->line.target, q, a->exception, e);
 	return rc;
 }
 
-static int fetch(struct job *j, const struct route_span *s, unsigned *refused)
+int modbus_make_sure(struct modbus_link *m, enum space space, const struct request *q,
+		     unsigned long before, bool any, struct answer *a, struct err *e)
 {
-	struct route *p = &j->m->route;
-	const struct route_refused *known = route_refusal(p, s);
-	struct request q = request_for(j->m, s->space, s->span.addr, s->span.words);
+	struct confirm c = {
+		.line = &m->line, .route = &m->route, .space = space,
+		.profile = m->route.profile, .any = any,
+	};
 
-	if (known && time_mono_us() - known->at_us < ROUTE_FORGIVE_US) {
-		deliver_refusal(j, s, known->code);
-		(*refused)++;
+	if (m->line.private)
 		return 0;
-	}
-	if (ask_patiently(j->m, &q, &j->a, j->e))
-		return -1;
-	switch (j->a.exception) {
-	case 0:
-		if (known)
-			route_forgive(p, s);
-		deliver(j, s);
-		return 0;
-	case BAD_ADDRESS:
-	case BAD_COUNT:
-		if (route_has_holes(p, s))
-			return fetch_without_holes(j, s, refused);
-		return divide(j, s, refused);
-	default:
-		deliver_refusal(j, s, j->a.exception);
-		(*refused)++;
-		return 0;
-	}
-}
-
-static int read_points(struct link *l, const struct profile *profile,
-		       const uint16_t *idx, size_t n, link_sink *sink, void *arg,
-		       struct err *e)
-{
-	struct modbus_link *m = of(l);
-	struct job j = { m, profile, sink, arg, e, { 0 } };
-	unsigned refused = 0;
-
-	if (route_make(&m->route, profile, idx, n, line_cost(&m->line), e))
-		return -1;
-	for (size_t i = 0; i < m->route.nspans; i++)
-		if (fetch(&j, &m->route.spans[i], &refused))
+	if (!heard_shared(&m->line.heard, time_mono_us())) {
+		if (m->line.heard.surplus == before && line_tail(&m->line, e))
 			return -1;
-	return 0;
+		if (m->line.heard.surplus == before)
+			return 0;
+	}
+	return confirm(&c, q, a, e);
 }
 
 static int raw_read(struct link *l, enum space space, uint16_t addr, uint16_t n,
 		    uint16_t *out, struct err *e)
 {
 	struct modbus_link *m = of(l);
-	struct request q = request_for(m, space, addr, n);
+	struct request q = modbus_request(m, space, addr, n);
+	unsigned long before = m->line.heard.surplus;
 	struct answer a;
 
 	if (n < 1 || n > READ_MOST || addr + n > 65536)
 		return err_set(e, ERR_USAGE, "cannot read %u registers from 0x%04X (1 to %d at once, none beyond 0xFFFF)", n, addr, READ_MOST);
-	if (ask_patiently(m, &q, &a, e))
+	if (m->line.profile)
+		route_know(&m->route, m->line.profile);
+	if (modbus_ask(m, &q, NULL, 0, &a, e) || modbus_make_sure(m, space, &q, before, true, &a, e))
 		return -1;
-	if (a.exception)
+	if (a.refused)
 		return hint_exception(&q, a.exception, e);
 	memcpy(out, a.regs, n * sizeof(*out));
 	return 0;
@@ -222,26 +105,25 @@ static int write_registers(struct link *l, uint16_t addr, uint16_t n,
 		.unit = (uint8_t)m->line.target.unit, .function = FUNCTION_WRITE,
 		.addr = addr, .count = n,
 	};
+	unsigned long before;
 	struct answer a;
 
 	*sent = false;
 	if (n < 1 || n > WRITE_MOST || addr + n > 65536)
 		return err_set(e, ERR_USAGE, "cannot write %u registers from 0x%04X (1 to %d at once, none beyond 0xFFFF)", n, addr, WRITE_MOST);
 	memcpy(q.regs, regs, n * sizeof(*regs));
+	before = m->line.heard.surplus;
 	if (line_write(&m->line, &q, &a, sent, e))
 		return -1;
-	switch (a.exception) {
-	case 0:
-	case ACKNOWLEDGE:	/* accepted, and not yet done (V1.1b3, section 7) */
+	/* accepted, and not yet done (V1.1b3, section 7) */
+	if (!a.refused || a.exception == EXCEPTION_ACKNOWLEDGE)
 		return 0;
-	case NO_ANSWER:
-		/* the gateway's word: the meter may well have heard it */
-		hint_exception(&q, a.exception, e);
+	hint_exception(&q, a.exception, e);
+	/* the gateway's word, or perhaps somebody else's refusal: the meter may well
+	 * have heard it */
+	if (exception_unheard(a.exception) || m->line.heard.surplus != before)
 		e->code = ERR_SILENT;
-		return -1;
-	default:
-		return hint_exception(&q, a.exception, e);
-	}
+	return -1;
 }
 
 /* One place, whatever is asked of it there. */
@@ -290,8 +172,10 @@ static int retarget(struct link *l, const struct target *t, struct err *e)
 	if (name_again(&m->given, t, &to, e) || line_retarget(&m->line, &to, e))
 		return -1;
 	/* what was learned about a meter may not hold for the one there now */
-	if (to.unit != l->target.unit)
+	if (to.unit != l->target.unit) {
+		modbus_forget(m);
 		route_release(&m->route);
+	}
 	l->target = to;
 	return 0;
 }
@@ -306,6 +190,7 @@ static void close_link(struct link *l)
 	struct modbus_link *m = of(l);
 
 	line_close(&m->line);
+	modbus_forget(m);
 	route_release(&m->route);
 	if (m->sim)
 		sim_stop(m->sim);
@@ -315,7 +200,7 @@ static void close_link(struct link *l)
 static const struct link_ops modbus_ops = {
 	.name = "modbus",
 	.close = close_link,
-	.read = read_points,
+	.read = modbus_read_points,
 	.raw_read = raw_read,
 	.stats = stats,
 	.write = write_registers,

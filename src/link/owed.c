@@ -25,12 +25,18 @@ static void settle(struct owed *o, size_t i)
 	o->n = kept;
 }
 
-void owed_sent(struct owed *o, const struct request *q, int64_t now_us)
+void owed_numbered(struct owed *o, const struct request *q, uint16_t transaction, int64_t now_us)
 {
 	if (o->n == OWED_MOST)
 		drop(o, 1);
 	o->open[o->n].q = *q;
+	o->open[o->n].transaction = transaction;
 	o->open[o->n++].sent_us = now_us;
+}
+
+void owed_sent(struct owed *o, const struct request *q, int64_t now_us)
+{
+	owed_numbered(o, q, 0, now_us);
 }
 
 void owed_expire(struct owed *o, int64_t now_us)
@@ -81,13 +87,42 @@ struct request owed_marker(const struct owed *o, const struct request *q)
 	return m;
 }
 
-void owed_answered(struct owed *o, const struct request *like)
+bool owed_answered(struct owed *o, const struct request *like)
 {
 	for (size_t i = 0; i < o->n; i++)
 		if (looks_like(&o->open[i].q, like)) {
 			settle(o, i);
-			return;
+			return true;
 		}
+	return false;
+}
+
+bool owed_refusable(const struct owed *o, uint8_t unit, uint8_t function)
+{
+	for (size_t i = 0; i < o->n; i++)
+		if (o->open[i].q.unit == unit && o->open[i].q.function == function)
+			return true;
+	return false;
+}
+
+const struct request *owed_of(const struct owed *o, uint16_t transaction, int64_t *sent_us)
+{
+	for (size_t i = 0; i < o->n; i++)
+		if (o->open[i].transaction == transaction) {
+			*sent_us = o->open[i].sent_us;
+			return &o->open[i].q;
+		}
+	return NULL;
+}
+
+void owed_settle(struct owed *o, uint16_t transaction)
+{
+	size_t kept = 0;
+
+	for (size_t i = 0; i < o->n; i++)
+		if (o->open[i].transaction != transaction)
+			o->open[kept++] = o->open[i];
+	o->n = kept;
 }
 
 bool owed_refused(struct owed *o, const struct request *q)

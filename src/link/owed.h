@@ -25,6 +25,7 @@
 struct owed {
 	struct {
 		struct request q;
+		uint16_t transaction;	/* Modbus TCP: says which answer is its */
 		int64_t sent_us;
 	} open[OWED_MOST];	/* oldest first */
 	size_t n;
@@ -33,6 +34,8 @@ struct owed {
 void owed_clear(struct owed *o);
 /* Q has been sent. */
 void owed_sent(struct owed *o, const struct request *q, int64_t now_us);
+/* ... with that number. */
+void owed_numbered(struct owed *o, const struct request *q, uint16_t transaction, int64_t now_us);
 /* Forgets what is too old to come. */
 void owed_expire(struct owed *o, int64_t now_us);
 
@@ -46,10 +49,16 @@ struct request owed_marker(const struct owed *o, const struct request *q);
 
 /* An answer to something LIKE this has come (of a read, ADDR does not count): it
  * is that of the oldest request it fits, and nothing will come of what its unit
- * was asked before that. */
-void owed_answered(struct owed *o, const struct request *like);
+ * was asked before that. False: nothing open is like it, nobody here asked. */
+bool owed_answered(struct owed *o, const struct request *like);
 /* An exception has come. True: it can only be for Q. False: it may be for
  * something asked earlier, and has been booked there. */
 bool owed_refused(struct owed *o, const struct request *q);
+/* Is anything open that an exception of this unit and function could be for? */
+bool owed_refusable(const struct owed *o, uint8_t unit, uint8_t function);
+
+/* Modbus TCP: what was sent with that number, or NULL; and it has been answered. */
+const struct request *owed_of(const struct owed *o, uint16_t transaction, int64_t *sent_us);
+void owed_settle(struct owed *o, uint16_t transaction);
 
 #endif

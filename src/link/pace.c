@@ -3,8 +3,11 @@
 #include <math.h>
 
 #define FLOOR_US 50000
-#define FEW 8			/* samples before the timeout follows them */
+#define FEW 8			/* samples before the timeout follows them closely */
+#define EARLY_US 200000		/* more patience before that */
 #define RATE_SPAN_US 2e6	/* the rate is that of about so long */
+#define UNKNOWN_US 3000000	/* longest wait for a meter that has not answered yet */
+#define LATE_US 5000000		/* ... and for one known to be slow */
 
 void pace_init(struct pace *p, int timeout_ms, double start_us)
 {
@@ -26,18 +29,39 @@ static int64_t slowest(const struct pace *p)
 	return most;
 }
 
+int64_t pace_slowest_us(const struct pace *p)
+{
+	int64_t most = slowest(p);
+
+	if (p->late_us > most)
+		most = p->late_us;
+	return p->n || p->late_us ? most : (int64_t)p->smooth_us;
+}
+
+/* No wait is longer. */
+static int64_t longest(const struct pace *p)
+{
+	int64_t most = p->fixed ? 2 * p->base_us : LATE_US;
+
+	if (p->late_us)
+		return 2 * p->late_us < most ? 2 * p->late_us : most;
+	return p->n == 0 && !p->fixed && p->base_us < UNKNOWN_US ? UNKNOWN_US : p->base_us;
+}
+
 int64_t pace_timeout_us(const struct pace *p, bool last)
 {
-	int64_t most = p->base_us, t = p->base_us;
+	int64_t most = longest(p), t = p->base_us;
 
-	if (2 * p->late_us > most)
-		most = 2 * p->late_us < 2 * p->base_us ? 2 * p->late_us : 2 * p->base_us;
+	if (most < p->base_us)
+		most = p->base_us;
 	if (p->late_us)
 		t = most;
-	else if (p->n >= FEW && !p->fixed && !last)
-		t = 3 * slowest(p);
+	else if (p->n > 0 && !p->fixed && !last)
+		t = p->n >= FEW ? 3 * slowest(p) : 10 * slowest(p) + EARLY_US;
 	if (t < FLOOR_US)
 		t = FLOOR_US;
+	if (t > most)
+		t = most;
 	for (unsigned i = 0; i < p->shift && t < most; i++)
 		t *= 2;
 	return t < most ? t : most;
@@ -57,15 +81,20 @@ void pace_answered(struct pace *p, int64_t now_us, int64_t latency_us, bool retr
 		if (p->n == 1U << 31)
 			p->n = PACE_SAMPLES;
 	}
-	if (latency_us > p->base_us) {
-		p->late_us = latency_us > p->late_us ? latency_us : p->late_us;
-		p->since_late = 0;
-	} else if (++p->since_late >= PACE_SAMPLES) {
+	if (!retried && latency_us > p->base_us)
+		pace_late(p, latency_us);
+	else if (++p->since_late >= PACE_SAMPLES)
 		p->late_us = 0;
-	}
 	p->shift = 0;
 	p->rate = (p->rate_us ? p->rate * exp(-gone / RATE_SPAN_US) : 0) + 1e6 / RATE_SPAN_US;
 	p->rate_us = now_us;
+}
+
+void pace_late(struct pace *p, int64_t latency_us)
+{
+	if (latency_us > p->late_us)
+		p->late_us = latency_us;
+	p->since_late = 0;
 }
 
 void pace_timed_out(struct pace *p)

@@ -37,9 +37,71 @@ static void take_profile(struct route *p, const struct profile *profile)
 	for (size_t i = 0; i < profile->npoints; i++) {
 		const struct point *pt = &profile->points[i];
 
-		for (unsigned w = 0; w < pt->words; w++)
+		for (unsigned w = 0; w < pt->words; w++) {
 			set(p->through[pt->space], pt->addr + w, true);
+			if (w > 0)
+				set(p->inside[pt->space], pt->addr + w, true);
+			if (pt->flags & POINT_SECRET)
+				set(p->secret[pt->space], pt->addr + w, true);
+		}
 	}
+}
+
+void route_know(struct route *p, const struct profile *profile)
+{
+	if (p->profile != profile)
+		take_profile(p, profile);
+}
+
+uint16_t route_most(const struct route *p, enum space space)
+{
+	uint16_t most = p->profile && p->profile->read_most && p->profile->read_most < READ_MOST
+			? p->profile->read_most : READ_MOST;
+
+	return p->most[space] && p->most[space] < most ? p->most[space] : most;
+}
+
+void route_learn_most(struct route *p, enum space space, uint16_t most)
+{
+	p->most[space] = most;
+	p->learned = true;
+}
+
+bool route_edge(const struct route *p, enum space space, uint16_t addr)
+{
+	return !get(p->inside[space], addr);
+}
+
+/* May register R be read along, over the edge that begins with register EDGE? */
+static bool joins(const struct route *p, enum space space, unsigned r, unsigned edge)
+{
+	return get(p->through[space], r) && !get(p->secret[space], r) && !get(p->cut[space], edge);
+}
+
+size_t route_below(const struct route *p, enum space space, uint16_t addr, uint16_t *edges, size_t n)
+{
+	size_t found = 0;
+
+	for (unsigned more = 0; found < n && more < READ_MOST && more <= addr; more++) {
+		if (more > 0 && !joins(p, space, addr - more, addr - more + 1U))
+			break;
+		if (route_edge(p, space, (uint16_t)(addr - more)))
+			edges[found++] = (uint16_t)more;
+	}
+	return found;
+}
+
+size_t route_above(const struct route *p, enum space space, uint32_t end, uint16_t *edges, size_t n)
+{
+	size_t found = 0;
+
+	for (unsigned more = 0; found < n && more < READ_MOST && end + more <= 65536; more++) {
+		if (more > 0 && !joins(p, space, end + more - 1, end + more - 1))
+			break;
+		if (end + more == 65536 || route_edge(p, space, (uint16_t)(end + more)))
+			edges[found++] = (uint16_t)more;
+	}
+	return found;
 }
 
 struct hole {
@@ -113,8 +175,7 @@ static int by_address(const void *a, const void *b)
 static void route_space(struct route *p, enum space space, size_t first, size_t end,
 		       struct span_cost cost, struct span *scratch)
 {
-	uint16_t most = p->profile->read_most && p->profile->read_most < 125
-			? p->profile->read_most : 125;
+	uint16_t most = route_most(p, space);
 	struct hole h = { p, space };
 
 	qsort(&p->wants[first], end - first, sizeof(*p->wants), by_address);
@@ -146,8 +207,7 @@ int route_make(struct route *p, const struct profile *profile, const uint16_t *i
 
 	if (still_good(p, profile, idx, n, cost))
 		return 0;
-	if (p->profile != profile)
-		take_profile(p, profile);
+	route_know(p, profile);
 	free(p->idx);
 	free(p->wants);
 	free(p->spans);
@@ -265,7 +325,8 @@ size_t route_without_holes(const struct route *p, const struct route_span *s,
 	return n;
 }
 
-void route_refuse(struct route *p, const struct route_span *s, uint8_t code, int64_t now_us)
+static void remember(struct route *p, const struct route_span *s, bool silent, uint8_t code,
+		     int64_t now_us)
 {
 	struct route_refused *grown;
 
@@ -278,8 +339,18 @@ void route_refuse(struct route *p, const struct route_span *s, uint8_t code, int
 		return;		/* then it is asked again next time */
 	p->refused = grown;
 	grown[p->nrefused++] = (struct route_refused){
-		s->space, s->span.addr, s->span.words, code, now_us,
+		s->space, s->span.addr, s->span.words, silent, code, now_us,
 	};
+}
+
+void route_refuse(struct route *p, const struct route_span *s, uint8_t code, int64_t now_us)
+{
+	remember(p, s, false, code, now_us);
+}
+
+void route_deaf(struct route *p, const struct route_span *s, int64_t now_us)
+{
+	remember(p, s, true, 0, now_us);
 }
 
 void route_forgive(struct route *p, const struct route_span *s)
@@ -291,4 +362,28 @@ void route_forgive(struct route *p, const struct route_span *s)
 			p->learned = true;
 			return;
 		}
+}
+
+static bool deaf_since(const struct route_refused *r, int64_t since_us)
+{
+	return r->silent && r->at_us >= since_us;
+}
+
+bool route_deaf_since(const struct route *p, int64_t since_us)
+{
+	for (size_t i = 0; i < p->nrefused; i++)
+		if (deaf_since(&p->refused[i], since_us))
+			return true;
+	return false;
+}
+
+void route_forgive_since(struct route *p, int64_t since_us)
+{
+	size_t kept = 0;
+
+	for (size_t i = 0; i < p->nrefused; i++)
+		if (!deaf_since(&p->refused[i], since_us))
+			p->refused[kept++] = p->refused[i];
+	p->learned = p->learned || kept < p->nrefused;
+	p->nrefused = kept;
 }

@@ -55,7 +55,7 @@ static void silent(struct slave *s, const uint8_t *pdu, unsigned nth)
 
 static void silence(void **state)
 {
-	struct link_stats st = with(silent, ERR_SILENT, "no reply|unit 1|3 tries|A and B|address|power|speed");
+	struct link_stats st = with(silent, ERR_SILENT, "no reply|unit 1|4 tries|A and B|address|power|speed");
 
 	(void)state;
 	assert_int_equal(st.timeouts, 3);
@@ -161,7 +161,10 @@ static void foreign_first(struct slave *s, const uint8_t *pdu, unsigned nth)
 	uint8_t body[16], out[32];
 	int k = s->mode & 3;
 
-	(void)nth;
+	if (nth > 1 && !(s->mode & 4)) {
+		slave_good(s, pdu);
+		return;
+	}
 	body[0] = kinds[k].unit;
 	body[1] = kinds[k].function;
 	body[2] = (uint8_t)(2 * kinds[k].words);
@@ -173,7 +176,7 @@ static void foreign_first(struct slave *s, const uint8_t *pdu, unsigned nth)
 
 static void foreign_frames(void **state)
 {
-	static const char *const words[] = { "unit 2", "another function", "another length", "another length" };
+	static const char *const words[] = { "one from unit 2", "another master", "unit 1, 3 registers,", "unit 1, 1 register," };
 
 	(void)state;
 	for (int mode = 0; mode < 8; mode++) {
@@ -190,8 +193,11 @@ static void foreign_frames(void **state)
 		link_stats(l, &st);
 		if (mode < 4) {
 			assert_int_equal(rc, 0);
-			assert_int_equal(st.requests, 1);	/* we waited on, not asked again */
+			assert_int_equal(g.ok, 2);
+			/* somebody else is on the line: we waited on, and asked again to be sure */
+			assert_int_equal(st.requests, 2);
 			assert_int_equal(st.foreign, 1);
+			assert_true(st.shared);
 		} else {
 			assert_int_equal(rc, -1);
 			assert_int_equal(e.code, ERR_FOREIGN);

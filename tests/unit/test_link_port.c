@@ -320,8 +320,8 @@ static void tcp_answers_of_another_transaction(void **state)
 	}
 	link_stats(l, &st);
 	assert_true(st.foreign >= 9);
-	/* the first was not answered in time: a new connection */
-	assert_true(atomic_load(&s.connections) >= 2);
+	/* numbers tell answers apart: no need to hang up for a late one */
+	assert_int_equal(atomic_load(&s.connections), 1);
 	link_close(l);
 	slave_stop(&s);
 }

@@ -1,0 +1,484 @@
+/*
+ * modbus_read.c - points out of registers: what the meter refuses or is silent on is
+ * found out, and an answer is given out once it is surely ours.
+ */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "../codec.h"
+#include "../value.h"
+#include "confirm.h"
+#include "modbus_own.h"
+
+/* One link_read() under way. */
+struct job {
+	struct modbus_link *m;
+	const struct profile *profile;
+	link_sink *sink;
+	void *arg;
+	struct err *e;
+	struct answer a;	/* to the last request */
+	bool dividing;		/* what a block is refused for is being found out */
+};
+
+/* ---- giving out ---------------------------------------------------------------- */
+
+static void deliver(struct job *j, uint16_t addr, const struct span_want *w, size_t n,
+		    const struct answer *a)
+{
+	for (size_t i = 0; i < n; i++) {
+		const struct point *p = &j->profile->points[w[i].tag];
+		const uint16_t *regs = &a->regs[p->addr - addr];
+		struct reading r = {
+			.quality = QUALITY_OK,
+			.words = (uint8_t)(p->words < VALUE_WORDS ? p->words : VALUE_WORDS),
+			.at_us = a->at_us, .mono_us = a->mono_us,
+		};
+
+		memcpy(r.raw, regs, r.words * sizeof(*regs));
+		if (codec_decode(p, regs, &r.value, &r.err))
+			r.quality = QUALITY_FAILED;
+		j->sink(j->arg, w[i].tag, &r);
+	}
+}
+
+static void deliver_failure(struct job *j, const struct span_want *w, size_t n, const struct err *why)
+{
+	struct reading r = {
+		.quality = QUALITY_FAILED, .err = *why,
+		.at_us = time_wall_us(), .mono_us = time_mono_us(),
+	};
+
+	for (size_t i = 0; i < n; i++)
+		j->sink(j->arg, w[i].tag, &r);
+}
+
+static void deliver_refusal(struct job *j, const struct route_span *s, bool silent, uint8_t code)
+{
+	struct request q = modbus_request(j->m, s->space, s->span.addr, s->span.words);
+	struct err why;
+
+	if (silent)
+		hint_deaf(&q, &why);
+	else
+		hint_exception(&q, code, &why);
+	deliver_failure(j, &j->m->route.wants[s->span.first], s->span.count, &why);
+}
+
+/* ---- is it ours? ---------------------------------------------------------------- */
+
+void modbus_forget(struct modbus_link *m)
+{
+	free(m->held.wants);
+	m->held = (struct held){ 0 };
+}
+
+/* An answer that no other agreed with: its points failed, the read goes on. -1: the line
+ * itself has failed. */
+static int give_out(struct job *j, uint16_t addr, const struct span_want *w, size_t n,
+		    const struct answer *a, int rc, const struct err *why)
+{
+	if (rc == 0) {
+		deliver(j, addr, w, n, a);
+		return 0;
+	}
+	if (why->code != ERR_FOREIGN) {
+		if (j->e)
+			*j->e = *why;
+		return -1;
+	}
+	deliver_failure(j, w, n, why);
+	return 0;
+}
+
+/* The answer that is held has had its successor, or silence. */
+static int settle_held(struct job *j)
+{
+	struct modbus_link *m = j->m;
+	struct held *h = &m->held;
+	struct confirm c = {
+		.line = &m->line, .route = &m->route, .space = h->space, .profile = h->profile,
+	};
+	struct err why = { 0 };
+	int rc = 0;
+
+	if (!h->full)
+		return 0;
+	h->full = false;
+	if (h->profile == j->profile) {
+		struct request q = modbus_request(m, h->space, h->addr, h->words);
+
+		if (m->line.heard.surplus != h->before)
+			rc = confirm(&c, &q, &h->a, &why);
+		rc = give_out(j, h->addr, h->wants, h->n, &h->a, rc, &why);
+	}
+	if (h->settled)
+		h->settled(h->settled_arg);
+	h->settled = NULL;
+	return rc;
+}
+
+/* What J has just been given for S waits for its successor. */
+static int hold(struct job *j, const struct route_span *s, unsigned long before)
+{
+	struct held *h = &j->m->held;
+	struct span_want *copy = realloc(h->wants, s->span.count * sizeof(*copy));
+
+	if (!copy)
+		return err_set(j->e, ERR_NO, "out of memory");
+	memcpy(copy, &j->m->route.wants[s->span.first], s->span.count * sizeof(*copy));
+	*h = (struct held){
+		.full = true, .before = before, .profile = j->profile, .space = s->space,
+		.addr = s->span.addr, .words = s->span.words,
+		.wants = copy, .n = s->span.count, .a = j->a,
+	};
+	return 0;
+}
+
+/* Silence after the last answer of this read. */
+static int prove_held(struct job *j)
+{
+	struct held *h = &j->m->held;
+
+	if (!h->full)
+		return 0;
+	if (line_tail(&j->m->line, j->e)) {
+		h->full = false;
+		return -1;
+	}
+	return settle_held(j);
+}
+
+/* The line has failed after the answer that is held. A meter that was silent has not
+ * answered twice. */
+static void settle_failed(struct job *j)
+{
+	struct held *h = &j->m->held;
+
+	if (h->full && h->profile == j->profile && j->e && j->e->code == ERR_SILENT
+	    && j->m->line.heard.surplus == h->before)
+		deliver(j, h->addr, h->wants, h->n, &h->a);
+	h->full = false;
+	if (h->settled)
+		h->settled(h->settled_arg);
+	h->settled = NULL;
+}
+
+/* S was answered, with registers. BEFORE: the surplus when it was asked for. */
+static int take_answer(struct job *j, const struct route_span *s, unsigned long before)
+{
+	struct modbus_link *m = j->m;
+	const struct span_want *w = &m->route.wants[s->span.first];
+	bool doubt = m->line.heard.surplus != before || heard_shared(&m->line.heard, time_mono_us());
+	struct request q = modbus_request(m, s->space, s->span.addr, s->span.words);
+	struct answer a = j->a;
+	struct err why = { 0 };
+	int rc;
+
+	if (settle_held(j))
+		return -1;
+	if (m->line.private || !doubt) {
+		if (!m->line.private)
+			return hold(j, s, before);
+		deliver(j, s->span.addr, w, s->span.count, &a);
+		return 0;
+	}
+	rc = modbus_make_sure(m, s->space, &q, before, false, &a, &why);
+	if (rc == 0 && a.refused) {
+		rc = hint_exception(&q, a.exception, &why);
+		deliver_failure(j, w, s->span.count, &why);
+		return 0;
+	}
+	return give_out(j, s->span.addr, w, s->span.count, &a, rc, &why);
+}
+
+/* ---- asking ---------------------------------------------------------------------- */
+
+static struct request request_of(const struct job *j, const struct route_span *s)
+{
+	return modbus_request(j->m, s->space, s->span.addr, s->span.words);
+}
+
+/* The points at both ends of S, which a meter may answer that is silent on all of it. */
+static size_t small_parts(const struct job *j, const struct route_span *s, struct request small[2])
+{
+	const struct span_want *w = &j->m->route.wants[s->span.first];
+	size_t last = s->span.count - 1;
+
+	if (s->span.count < 2 || w[0].words >= s->span.words || w[last].words >= s->span.words)
+		return 0;
+	small[0] = modbus_request(j->m, s->space, w[0].addr, w[0].words);
+	small[1] = modbus_request(j->m, s->space, w[last].addr, w[last].words);
+	/* of a meter that has answered before, one is enough */
+	return j->m->line.stats.replies ? 1 : 2;
+}
+
+enum fetched { FETCHED, FETCHED_REFUSED, FETCHED_SILENT, FETCHED_NOT };
+
+/* Asks for S. FETCHED_SILENT: the meter is there, and silent on this. FETCHED_NOT and
+ * J->e: the line failed. */
+static enum fetched ask(struct job *j, const struct route_span *s, unsigned long *before)
+{
+	struct modbus_link *m = j->m;
+	struct request q = request_of(j, s), small[2];
+	size_t nsmall = j->dividing ? 0 : small_parts(j, s, small);
+	struct err why = { 0 };
+	int rc;
+
+	*before = m->line.heard.surplus;
+	rc = modbus_ask(m, &q, small, nsmall, &j->a, &why);
+	if (rc > 0) {
+		m->good = small[0];
+		return FETCHED_SILENT;
+	}
+	if (rc == 0 && j->a.refused && modbus_make_sure(m, s->space, &q, *before, false, &j->a, &why))
+		rc = -1;
+	if (rc == 0 && j->a.refused)
+		return FETCHED_REFUSED;
+	if (rc == 0) {
+		m->good = q;
+		return FETCHED;
+	}
+	if (j->dividing && why.code == ERR_SILENT && m->line.fd >= 0) {
+		m->line.failures = 0;
+		m->line.next_try_us = 0;
+		return FETCHED_SILENT;
+	}
+	if (j->e)
+		*j->e = why;
+	return FETCHED_NOT;
+}
+
+static int fetch(struct job *j, const struct route_span *s, unsigned *refused);
+
+/* Reads the wants of S without the registers between them. */
+static int fetch_without_holes(struct job *j, const struct route_span *s, unsigned *refused)
+{
+	struct route_span *parts = calloc(s->span.count, sizeof(*parts));
+	int rc = 0;
+	size_t n;
+
+	if (!parts)
+		return err_set(j->e, ERR_NO, "out of memory");
+	route_ban_holes(&j->m->route, s);
+	n = route_without_holes(&j->m->route, s, parts);
+	line_note(&j->m->line, "0x%04X+%u refused: read again without the registers between",
+		  s->span.addr, s->span.words);
+	for (size_t i = 0; i < n && !rc; i++)
+		rc = fetch(j, &parts[i], refused);
+	free(parts);
+	return rc;
+}
+
+/* Does the meter give the COUNT registers from ADDR in one read? 1, 0, or -1. */
+static int gives(struct job *j, enum space space, uint16_t addr, uint16_t count)
+{
+	struct route_span s = { .space = space, .span = { .addr = addr, .words = count } };
+	unsigned long before;
+
+	switch (ask(j, &s, &before)) {
+	case FETCHED:
+		return 1;
+	case FETCHED_NOT:
+		return -1;
+	default:
+		return 0;
+	}
+}
+
+/* S is not given, and its parts on both sides of EDGE are, GIVEN registers at most: how
+ * many are given at once? */
+static int learn_most(struct job *j, const struct route_span *s, uint16_t given)
+{
+	struct modbus_link *m = j->m;
+	uint16_t most = given, over = s->span.words;
+
+	while (most + 1 < over) {
+		uint16_t half = (uint16_t)((most + over) / 2), count = half;
+		int rc;
+
+		while (count > most && !route_edge(&m->route, s->space, (uint16_t)(s->span.addr + count)))
+			count--;
+		if (count == most) {
+			count = half;
+			while (count < over && !route_edge(&m->route, s->space, (uint16_t)(s->span.addr + count)))
+				count++;
+		}
+		if (count == over)
+			break;
+		rc = gives(j, s->space, s->span.addr, count);
+		if (rc < 0)
+			return -1;
+		if (rc)
+			most = count;
+		else
+			over = count;
+	}
+	route_learn_most(&m->route, s->space, most);
+	snprintf(m->learned, sizeof(m->learned),
+		 "this meter answers at most %u registers a read (profile: read: {most: %u})", most, most);
+	line_note(&m->line, "%s", m->learned);
+	return 0;
+}
+
+/* Both parts of S, before and from EDGE on, were given, and S was not: for the crossing
+ * of that edge, or for its length? */
+static int learn(struct job *j, const struct route_span *s, const struct route_span *low,
+		 const struct route_span *high, bool address)
+{
+	struct route *p = &j->m->route;
+	const struct span_want *before = &p->wants[low->span.first + low->span.count - 1];
+	const struct span_want *behind = &p->wants[high->span.first];
+	uint16_t across = (uint16_t)(behind->addr + behind->words - before->addr);
+	int rc = 0;
+
+	if (!address && across < low->span.words && across < high->span.words)
+		rc = gives(j, s->space, before->addr, across);
+	if (rc < 0)
+		return -1;
+	if (rc == 0) {
+		route_cut(p, s->space, high->span.addr);
+		return 0;
+	}
+	/* it may have been lost for once */
+	rc = gives(j, s->space, s->span.addr, s->span.words);
+	if (rc)
+		return rc < 0 ? -1 : 0;
+	return learn_most(j, s, low->span.words > high->span.words ? low->span.words : high->span.words);
+}
+
+/* The meter refuses S, or is silent on it: not on all of it, as a rule. Halves it at a
+ * point's edge. */
+static int divide(struct job *j, const struct route_span *s, bool silent, unsigned *refused)
+{
+	struct route *p = &j->m->route;
+	size_t at = route_divide(p, s);
+	bool address = !silent && j->a.exception == EXCEPTION_ADDRESS, outer = j->dividing;
+	unsigned bad = 0;
+	int rc;
+
+	if (at == 0) {
+		if (silent)
+			route_deaf(p, s, time_mono_us());
+		else
+			route_refuse(p, s, j->a.exception, time_mono_us());
+		deliver_refusal(j, s, silent, j->a.exception);
+		(*refused)++;
+		return 0;
+	}
+	struct route_span low = route_part(p, s, 0, at);
+	struct route_span high = route_part(p, s, at, s->span.count - at);
+
+	line_note(&j->m->line, "0x%04X+%u %s: read in two parts, from 0x%04X", s->span.addr,
+		  s->span.words, silent ? "not answered" : "refused", high.span.addr);
+	j->dividing = true;
+	j->m->line.brisk = j->m->line.stats.replies > 0;
+	rc = fetch(j, &low, &bad);
+	if (!rc)
+		rc = fetch(j, &high, &bad);
+	if (!rc && !bad && s->span.words <= route_most(p, s->space))
+		rc = learn(j, s, &low, &high, address);
+	j->dividing = outer;
+	j->m->line.brisk = outer && j->m->line.brisk;
+	*refused += bad;
+	return rc;
+}
+
+static bool divides(uint8_t code)
+{
+	return code == EXCEPTION_FUNCTION || code == EXCEPTION_ADDRESS
+	    || code == EXCEPTION_COUNT || code == EXCEPTION_FAILURE;
+}
+
+/* More than the meter is known to give at once. */
+static int fetch_halves(struct job *j, const struct route_span *s, size_t at, unsigned *refused)
+{
+	struct route_span low = route_part(&j->m->route, s, 0, at);
+	struct route_span high = route_part(&j->m->route, s, at, s->span.count - at);
+
+	return fetch(j, &low, refused) ? -1 : fetch(j, &high, refused);
+}
+
+/* Why S, or a part of it, is not given is found out. What then looks deaf may be a meter
+ * that has just fallen silent. */
+static int find_out(struct job *j, const struct route_span *s, bool silent, unsigned *refused)
+{
+	struct modbus_link *m = j->m;
+	int64_t began_us = time_mono_us();
+	int rc = route_has_holes(&m->route, s) ? fetch_without_holes(j, s, refused)
+					       : divide(j, s, silent, refused);
+
+	if (rc || j->dividing || !route_deaf_since(&m->route, began_us))
+		return rc;
+	j->dividing = m->line.brisk = true;
+	rc = gives(j, s->space, m->good.addr, m->good.count);
+	j->dividing = m->line.brisk = false;
+	if (rc > 0)
+		return 0;
+	route_forgive_since(&m->route, began_us);
+	return rc < 0 ? -1 : hint_trouble(&m->line.target, &(struct trouble){ .tries = 2, .silent = 2 }, j->e);
+}
+
+static int fetch(struct job *j, const struct route_span *s, unsigned *refused)
+{
+	struct route *p = &j->m->route;
+	size_t at = s->span.words > route_most(p, s->space) ? route_divide(p, s) : 0;
+	const struct route_refused *known = route_refusal(p, s);
+	unsigned long before;
+	bool silent = false;
+
+	if (known && time_mono_us() - known->at_us < ROUTE_FORGIVE_US) {
+		deliver_refusal(j, s, known->silent, known->code);
+		(*refused)++;
+		return 0;
+	}
+	if (at)
+		return fetch_halves(j, s, at, refused);
+	switch (ask(j, s, &before)) {
+	case FETCHED:
+		if (known)
+			route_forgive(p, s);
+		return take_answer(j, s, before);
+	case FETCHED_NOT:
+		return -1;
+	case FETCHED_SILENT:
+		silent = true;
+		break;
+	case FETCHED_REFUSED:
+		break;
+	}
+	if (settle_held(j))
+		return -1;
+	if (silent || divides(j->a.exception))
+		return find_out(j, s, silent, refused);
+	deliver_refusal(j, s, false, j->a.exception);
+	(*refused)++;
+	return 0;
+}
+
+int modbus_read_points(struct link *l, const struct profile *profile, const uint16_t *idx,
+		       size_t n, link_sink *sink, void *arg, struct err *e)
+{
+	struct modbus_link *m = (struct modbus_link *)l;
+	struct job j = { m, profile, sink, arg, e, { 0 }, false };
+	unsigned refused = 0;
+	int rc = 0;
+
+	if (route_make(&m->route, profile, idx, n, line_cost(&m->line), e))
+		return -1;
+	for (size_t i = 0; i < m->route.nspans && !rc; i++)
+		rc = fetch(&j, &m->route.spans[i], &refused);
+	if (rc) {
+		/* the line has failed, so nothing proves what is held */
+		settle_failed(&j);
+		return -1;
+	}
+	if (m->held.full && l->more) {
+		m->held.settled = l->settled;
+		m->held.settled_arg = l->settled_arg;
+		l->settled = NULL;
+		return 0;
+	}
+	return prove_held(&j);
+}
