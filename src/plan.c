@@ -1,9 +1,9 @@
 #include "plan.h"
 
-#include <ctype.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "ascii.h"
 #include "codec.h"
 #include "paths.h"
 #include "plan_write.h"
@@ -176,7 +176,7 @@ static bool holds_text(const struct step *s, unsigned words)
 		unsigned c = i % 2 ? s->before_raw[i / 2] & 0xFFU : s->before_raw[i / 2] >> 8;
 
 		ended = ended || c == 0;
-		if (ended ? c != 0 : !isprint((int)c))
+		if (ended ? c != 0 : !ascii_print((char)c))
 			return false;
 	}
 	return true;

@@ -1,11 +1,11 @@
 #include "settings.h"
 
-#include <ctype.h>
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "ascii.h"
 #include "codec.h"
 #include "output.h"
 #include "paths.h"
@@ -243,7 +243,7 @@ static void print_variable(FILE *f, const char *key)
 {
 	fputs("METERCTL_", f);
 	for (; *key; key++)
-		fputc(isalnum((unsigned char)*key) ? toupper((unsigned char)*key) : '_', f);
+		fputc(ascii_alnum(*key) ? ascii_upper(*key) : '_', f);
 }
 
 static bool print_point(FILE *f, const struct point *p, const struct reading *r)

@@ -1,10 +1,10 @@
 #include "commands.h"
 
-#include <ctype.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "../src/ascii.h"
 #include "../src/cmd/cmd.h"
 #include "../src/cmd/raw.h"
 #include "../src/settings.h"
@@ -60,7 +60,7 @@ bool command_screen_name(const struct screen_ops *ops, char *buf, size_t size)
 	    && ops != &screen_uplink && ops != &screen_history)
 		return false;
 	for (; ops->name[n] && n + 1 < size; n++)
-		buf[n] = (char)tolower((unsigned char)ops->name[n]);
+		buf[n] = ascii_lower(ops->name[n]);
 	buf[n] = '\0';
 	return true;
 }

@@ -2,10 +2,10 @@
  * measured.c - the sections of a report about what was measured: the verdict on the
  * wiring with its diagram, the live values, the harmonics; and the summary.
  */
-#include <ctype.h>
 #include <math.h>
 #include <string.h>
 
+#include "../ascii.h"
 #include "../text.h"
 #include "../value.h"
 #include "content.h"
@@ -199,8 +199,8 @@ static void grounds(struct doc *d, const json_t *e)
 		snprintf(full, sizeof(full), "; full load %.4g A at the meter%s", content_number(e, "nominal_current"),
 			 json_is_true(json_object_get(e, "nominal_current_assumed")) ? " (taken for granted)" : "");
 	if (strlen(turns) == 3)
-		snprintf(rotation, sizeof(rotation), "%c %c %c", toupper((unsigned char)turns[0]),
-			 toupper((unsigned char)turns[1]), toupper((unsigned char)turns[2]));
+		snprintf(rotation, sizeof(rotation), "%c %c %c", ascii_upper(turns[0]),
+			 ascii_upper(turns[1]), ascii_upper(turns[2]));
 	doc_para(d, DOC_DIM, "Judged from %.0f readings, of which %.0f agree; angles from %s; phase sequence %s; "
 		 "%.0f wires; the site: %s; loads between %s and %s%s.",
 		 content_number(e, "samples"), content_number(e, "agreeing"),
