@@ -90,7 +90,7 @@ static void deliver_refusal(struct job *j, const struct route_span *s, uint8_t c
 	const struct span_want *w = &j->m->route.wants[s->span.first];
 	struct request q = request_for(j->m, s->space, s->span.addr, s->span.words);
 	struct reading r = {
-		.quality = QUALITY_FAILED,
+		.quality = QUALITY_FAILED, .absent = code == BAD_ADDRESS,
 		.at_us = time_wall_us(), .mono_us = time_mono_us(),
 	};
 

@@ -111,6 +111,18 @@ static void sum_wiring(struct doc *d, const json_t *wiring)
 	doc_para(d, verdict_role(verdict), "Wiring: %s%s", verdict_words(verdict), names);
 }
 
+/* A report with holes says so at once. */
+static void sum_missing(struct doc *d, const json_t *data)
+{
+	const json_t *list = json_object_get(data, "missing"), *one;
+	size_t i, n = 0;
+
+	json_array_foreach(list, i, one)
+		n += json_array_size(json_object_get(one, "keys"));
+	if (n)
+		doc_para(d, DOC_BAD, "INCOMPLETE: %zu points not read (see the section Not read)", n);
+}
+
 void content_summary(struct doc *d, const json_t *data)
 {
 	const json_t *uplink = json_object_get(data, "uplink");
@@ -118,6 +130,7 @@ void content_summary(struct doc *d, const json_t *data)
 	char says[64];
 
 	doc_section(d, "Summary");
+	sum_missing(d, data);
 	sum_wiring(d, json_object_get(data, "wiring"));
 	sum_ratios(d, data);
 	if (!isnan(ahead))
