@@ -59,7 +59,7 @@ UI_C  := $(wildcard ui/*.c)
 PROFILES := $(wildcard src/profiles/*.yaml)
 EMBED_C := src/profiles/embed.c src/profile.c src/profile_load.c src/profile_fields.c src/yaml.c \
            src/codec.c src/codec_clock.c src/codec_packed.c src/codec_tou.c src/ratio.c src/err.c src/text.c \
-           src/value.c src/paths.c src/arena.c
+           src/ascii.c src/value.c src/paths.c src/arena.c
 
 SRC_O := $(SRC_C:%.c=$(BUILD)/%.o) $(BUILD)/profiles.o
 UI_O  := $(UI_C:%.c=$(BUILD)/%.o)

@@ -68,7 +68,7 @@ _meterctl_command() {
 	plan) offer=(@file) options+=(--allow-provisional --allow-switching) ;;
 	apply) offer=(@file) options+=(--dry-run --yes --allow-provisional --allow-switching) ;;
 	backup) offer=() options+=(-o --output --allow-provisional) ;;
-	restore) offer=(@file) options+=(--dry-run --yes --allow-provisional --allow-switching) ;;
+	restore) offer=(@file) options+=(--dry-run --yes --allow-provisional --allow-switching --incomplete) ;;
 	diff) offer=(@file) options+=() ;;
 	undo) offer=() options+=(--dry-run --yes --allow-provisional --allow-switching) ;;
 	check) offer=() options+=(--clamp --site --pf-window --wires --nominal-voltage --nominal-current) ;;

@@ -74,6 +74,7 @@ complete -c meterctl -n '__meterctl_is restore' -l dry-run -d 'say what would be
 complete -c meterctl -n '__meterctl_is restore' -l yes -d 'do not ask before writing'
 complete -c meterctl -n '__meterctl_is restore' -l allow-provisional -d 'write settings whose registers are not published, too'
 complete -c meterctl -n '__meterctl_is restore' -l allow-switching -d 'write what may switch a breaker, too'
+complete -c meterctl -n '__meterctl_is restore' -l incomplete -d 'restore what an incomplete backup holds'
 complete -c meterctl -n '__meterctl_is undo' -l dry-run -d 'say what would be written, write nothing'
 complete -c meterctl -n '__meterctl_is undo' -l yes -d 'do not ask before writing'
 complete -c meterctl -n '__meterctl_is undo' -l allow-provisional -d 'write settings whose registers are not published, too'

@@ -5,8 +5,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <strings.h>
 
+#include "ascii.h"
 #include "codec_packed.h"
 #include "ratio.h"
 #include "text.h"
@@ -270,7 +270,7 @@ static int parse_choice(const struct point *p, const char *text, struct value *v
 		return 0;
 	}
 	for (size_t i = 0; i < p->nchoices; i++) {
-		if (strcasecmp(text, p->choices[i].name) == 0) {
+		if (ascii_casecmp(text, p->choices[i].name) == 0) {
 			set_choice(p, (double)p->choices[i].code, v);
 			return 0;
 		}
@@ -294,7 +294,7 @@ static int parse_bit_names(const struct point *p, const char *text, double *word
 
 		for (i = 0; i < p->nbits; i++)
 			if (strlen(p->bits[i].name) == len
-			    && strncasecmp(text, p->bits[i].name, len) == 0)
+			    && ascii_ncasecmp(text, p->bits[i].name, len) == 0)
 				break;
 		if (i == p->nbits)
 			return err_set(e, ERR_USAGE, "'%.*s' is no bit of '%s' (see 'profile show %s')",

@@ -1,9 +1,9 @@
 #include "codec_packed.h"
 
-#include <ctype.h>
 #include <stdio.h>
 #include <string.h>
 
+#include "ascii.h"
 #include "text.h"
 
 int packed_odd(const struct point *p, struct err *e, const char *what)
@@ -31,7 +31,7 @@ int frame_decode(const struct point *p, const uint16_t *r, char *text,
 int frame_encode(const struct point *p, const char *text, uint16_t *r,
 		 struct err *e)
 {
-	const char *parity = strlen(text) == 3 ? strchr("NEO", toupper((unsigned char)text[1])) : NULL;
+	const char *parity = strlen(text) == 3 ? strchr("NEO", ascii_upper(text[1])) : NULL;
 
 	if (!parity || text[0] != '8' || (text[2] != '1' && text[2] != '2'))
 		return packed_unlike(p, e, text, "8N1, 8E1, 8O1, 8N2");

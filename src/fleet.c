@@ -4,8 +4,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <strings.h>
 
+#include "ascii.h"
 #include "codec.h"
 #include "text.h"
 
@@ -370,7 +370,7 @@ static int compare_keys(const void *x, const void *y)
 	if (no_a != no_b)
 		return no_a - no_b;
 	if (!no_a && a->text)
-		order = strcasecmp(a->text, b->text);
+		order = ascii_casecmp(a->text, b->text);
 	else if (!no_a)
 		order = (a->num > b->num) - (a->num < b->num);
 	if (order)
@@ -400,8 +400,8 @@ void fleet_sort(const struct fleet *f, uint32_t *idx, size_t n, enum fleet_order
 
 bool fleet_matches(const struct fleet_row *r, const char *word)
 {
-	return strcasestr(r->sn, word) || strcasestr(r->model, word)
-	       || (r->dialect && strcasestr(r->dialect->name, word));
+	return ascii_casestr(r->sn, word) || ascii_casestr(r->model, word)
+	       || (r->dialect && ascii_casestr(r->dialect->name, word));
 }
 
 bool fleet_silent(const struct fleet_row *r, int64_t now_us)

@@ -66,11 +66,11 @@ static void store(void *arg, size_t idx, const struct reading *r)
 		/* the last good value stays beside the reason */
 		mine->quality = QUALITY_FAILED;
 		mine->err = r->err;
+		mine->absent = r->absent;
 		/* ... and what stands there now, when that is no value of its type */
-		if (r->words > 0) {
+		mine->words = r->words;
+		if (r->words > 0)
 			memcpy(mine->raw, r->raw, sizeof(mine->raw));
-			mine->words = r->words;
-		}
 	} else {
 		*mine = *r;
 		if (s->m->profile->points[idx].type == TYPE_CLOCK)

@@ -1,9 +1,9 @@
 #include "plan.h"
 
-#include <ctype.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "ascii.h"
 #include "codec.h"
 #include "paths.h"
 #include "plan_write.h"
@@ -176,7 +176,7 @@ static bool holds_text(const struct step *s, unsigned words)
 		unsigned c = i % 2 ? s->before_raw[i / 2] & 0xFFU : s->before_raw[i / 2] >> 8;
 
 		ended = ended || c == 0;
-		if (ended ? c != 0 : !isprint((int)c))
+		if (ended ? c != 0 : !ascii_print((char)c))
 			return false;
 	}
 	return true;
@@ -223,29 +223,22 @@ static void judge_before(const struct plan *p, struct step *s, const struct err 
 		s->state = STEP_UNCHANGED;
 }
 
-/* The reading of one step; -1 when the line failed. */
-static int take_before(struct plan *p, struct meter *m, struct step *s, struct err *e)
+/* The reading of one step. */
+static void take_before(const struct plan *p, const struct meter *m, struct step *s)
 {
-	const struct point *pt = &p->profile->points[s->idx];
 	const struct reading *r = &m->readings[s->idx];
-	struct err why = { 0 };
 
 	s->before = (struct value){ 0 };
 	if (r->quality == QUALITY_OK) {
 		s->before = r->value;
-		memcpy(s->before_raw, r->raw, sizeof(s->before_raw));
-	} else if (r->err.code == ERR_FOREIGN) {
-		/* registers came, but they are no value of the type */
-		if (link_raw_read(m->link, pt->space, pt->addr, pt->words, s->before_raw, e))
-			return -1;
-		why = r->err;
-	} else {
+	} else if (r->quality != QUALITY_FAILED || r->words == 0) {
 		s->state = STEP_REFUSED;
 		s->err = r->err;
-		return 0;
+		return;
 	}
-	judge_before(p, s, &why);
-	return 0;
+	/* registers that are no value of the type are shown as they are */
+	memcpy(s->before_raw, r->raw, sizeof(s->before_raw));
+	judge_before(p, s, &r->err);
 }
 
 /* Without registers: what the meter has said of itself, if it has, and whether there
@@ -295,8 +288,7 @@ int plan_look(struct plan *p, struct meter *m, struct err *e)
 	if (meter_read(m, idx, p->n, NULL, NULL, e))
 		goto out;
 	for (size_t i = 0; i < p->n; i++)
-		if (take_before(p, m, &p->steps[i], e))
-			goto out;
+		take_before(p, m, &p->steps[i]);
 	p->looked = true;
 	rc = 0;
 out:

@@ -1,10 +1,10 @@
 #include "ratio.h"
 
-#include <ctype.h>
 #include <math.h>
 #include <stdbool.h>
 #include <string.h>
 
+#include "ascii.h"
 #include "text.h"
 
 /* One side: a number and perhaps its unit. KIND is 'A', 'V' or 0. */
@@ -13,18 +13,18 @@ static bool side(const char *text, size_t len, double *value, char *kind)
 	char number[32];
 	double factor = 1;
 
-	while (len && isspace((unsigned char)*text))
+	while (len && ascii_blank(*text))
 		text++, len--;
-	while (len && isspace((unsigned char)text[len - 1]))
+	while (len && ascii_blank(text[len - 1]))
 		len--;
 	*kind = 0;
 	if (len && strchr("aAvV", text[len - 1])) {
-		*kind = (char)toupper((unsigned char)text[--len]);
+		*kind = ascii_upper(text[--len]);
 		if (len && (text[len - 1] == 'k' || text[len - 1] == 'K')) {
 			factor = 1000;
 			len--;
 		}
-		while (len && isspace((unsigned char)text[len - 1]))
+		while (len && ascii_blank(text[len - 1]))
 			len--;
 	}
 	if (!len || len >= sizeof(number))

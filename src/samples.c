@@ -1,5 +1,9 @@
 #include "samples.h"
 
+#include "missing.h"
+
+#define VITAL 12	/* voltage, current, P and Q of three inputs */
+
 /* Five in a breath would agree on anything. A line at 9600 takes that long anyway. */
 #define APART_US 200000
 
@@ -16,6 +20,39 @@ int samples_select(const struct profile *p, struct selection *sel, struct err *e
 size_t samples_wanted(const struct meter *m)
 {
 	return link_pushes(m->link) ? DOCTOR_SAMPLES_LEAST : DOCTOR_SAMPLES;
+}
+
+/* Those of SEL that every verdict is made from, to IDX. */
+static size_t select_vital(const struct meter *m, const struct selection *sel, uint16_t idx[VITAL])
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < sel->n && n < VITAL; i++)
+		if (doctor_key_vital(m->profile->points[sel->idx[i]].key))
+			idx[n++] = sel->idx[i];
+	return n;
+}
+
+int samples_absent(const struct meter *m, const struct selection *sel, struct err *e)
+{
+	uint16_t idx[VITAL];
+	size_t n = select_vital(m, sel, idx);
+
+	for (size_t i = 0; i < n; i++)
+		if (m->readings[idx[i]].absent) {
+			*e = m->readings[idx[i]].err;
+			return -1;
+		}
+	return 0;
+}
+
+static int check_whole(const struct meter *m, const struct selection *sel, struct err *e)
+{
+	uint16_t idx[VITAL];
+	/* what a meter sends by itself is not asked for */
+	size_t n = link_pushes(m->link) ? 0 : select_vital(m, sel, idx);
+
+	return missing_complain(m, idx, n, "voltages, currents and powers", e);
 }
 
 int samples_take(struct meter *m, const struct selection *sel,
@@ -36,6 +73,8 @@ int samples_take(struct meter *m, const struct selection *sel,
 			*e = *late;
 			return -1;
 		}
+		if (check_whole(m, sel, e))
+			return 1;
 		doctor_sample_take(m->profile, m->readings, &samples[*n]);
 	}
 	return 0;

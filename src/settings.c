@@ -1,11 +1,11 @@
 #include "settings.h"
 
-#include <ctype.h>
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "ascii.h"
 #include "codec.h"
 #include "output.h"
 #include "paths.h"
@@ -23,7 +23,10 @@ void settings_release(struct settings *s)
 		free(s->list[i].key);
 		secret_free(s->list[i].text);
 	}
+	for (size_t i = 0; i < s->nmissing; i++)
+		free(s->missing[i]);
 	free(s->list);
+	free(s->missing);
 	*s = (struct settings){ 0 };
 }
 
@@ -108,9 +111,42 @@ static int load_list(struct settings *s, struct yaml *y, const yaml_node_t *map,
 	return 0;
 }
 
+static bool has(const struct settings *s, const char *key)
+{
+	for (size_t i = 0; i < s->n; i++)
+		if (strcmp(s->list[i].key, key) == 0)
+			return true;
+	return false;
+}
+
+/* `incomplete: [KEY, KEY]`. A key that has been filled in by hand since is not missing. */
+static int load_missing(struct settings *s, struct yaml *y, const yaml_node_t *list, struct err *e)
+{
+	yaml_node_t *item;
+
+	if (list->type != YAML_SEQUENCE_NODE)
+		return yaml_complain(y, list, e, "'incomplete' lists keys: [KEY, KEY], or one a line after '- '");
+	for (size_t i = 0; (item = yaml_item(y, list, i)); i++) {
+		const char *key = yaml_text(y, item, e);
+		char **more;
+
+		if (!key)
+			return -1;
+		if (has(s, key))
+			continue;
+		more = realloc(s->missing, (s->nmissing + 1) * sizeof(*more));
+		if (more)
+			s->missing = more;
+		if (!more || !(more[s->nmissing] = strdup(key)))
+			return err_set(e, ERR_NO, "out of memory");
+		s->nmissing++;
+	}
+	return 0;
+}
+
 static int load_root(struct settings *s, struct yaml *y, struct err *e)
 {
-	yaml_node_t *root = yaml_root(y), *key, *value;
+	yaml_node_t *root = yaml_root(y), *key, *value, *missing = NULL;
 
 	if (!root || root->type != YAML_MAPPING_NODE || !yaml_get(y, root, "settings"))
 		return yaml_complain(y, root, e, "no settings file: there is no 'settings:'");
@@ -125,15 +161,19 @@ static int load_root(struct settings *s, struct yaml *y, struct err *e)
 				return -1;
 			continue;
 		}
+		if (strcmp(name, "incomplete") == 0) {
+			missing = value;
+			continue;
+		}
 		if (strcmp(name, "profile") != 0)
-			return yaml_complain(y, key, e, "'%s' is unknown; there is profile and settings", name);
+			return yaml_complain(y, key, e, "'%s' is unknown; there is profile, settings and incomplete", name);
 		text = yaml_text(y, value, e);
 		if (!text)
 			return -1;
 		if (snprintf(s->profile, sizeof(s->profile), "%s", text) >= (int)sizeof(s->profile))
 			return yaml_complain(y, value, e, "the name of the profile is too long");
 	}
-	return 0;
+	return missing ? load_missing(s, y, missing, e) : 0;
 }
 
 int settings_load(const char *path, struct settings *s, struct err *e)
@@ -173,7 +213,23 @@ int settings_check(const struct settings *s, const struct profile *p, struct err
 		}
 		return err_prefix(e, "%s:%d:%d", s->file, one->line, one->column);
 	}
+	for (size_t i = 0; i < s->nmissing; i++)
+		if (profile_find(p, s->missing[i]) < 0)
+			return err_set(e, ERR_USAGE, "%s: unknown key '%s' under 'incomplete'", s->file, s->missing[i]);
 	return 0;
+}
+
+int settings_whole(const struct settings *s, struct err *e)
+{
+	char keys[160] = "";
+	size_t at = 0, i;
+
+	for (i = 0; i < s->nmissing && at + strlen(s->missing[i]) + 2 < sizeof(keys); i++)
+		text_append(keys, sizeof(keys), &at, "%s%s", i ? ", " : "", s->missing[i]);
+	if (s->nmissing == 0)
+		return 0;
+	return err_set(e, ERR_DENIED, "'%s' is an incomplete backup: %zu setting%s not in it: %s%s", s->file,
+		       s->nmissing, s->nmissing == 1 ? " is" : "s are", keys, i < s->nmissing ? ", ..." : "");
 }
 
 /* ---- writing ------------------------------------------------------------ */
@@ -243,10 +299,18 @@ static void print_variable(FILE *f, const char *key)
 {
 	fputs("METERCTL_", f);
 	for (; *key; key++)
-		fputc(isalnum((unsigned char)*key) ? toupper((unsigned char)*key) : '_', f);
+		fputc(ascii_alnum(*key) ? ascii_upper(*key) : '_', f);
 }
 
-static bool print_point(FILE *f, const struct point *p, const struct reading *r)
+/* Behind WIDTH columns of a line, which it ends. */
+static void print_comment(FILE *f, int width, const char *text)
+{
+	fprintf(f, "%*s# %s\n", width < COMMENT_AT - 2 ? COMMENT_AT - width : 2, "", text);
+}
+
+/* A line of the file, or the comment in its place. */
+static void print_point(FILE *f, const struct point *p, const struct reading *r,
+			struct settings_left *left)
 {
 	char text[512], quoted[1100];
 	struct err why = { 0 };
@@ -256,16 +320,41 @@ static bool print_point(FILE *f, const struct point *p, const struct reading *r)
 		fprintf(f, "  # %s: {env: ", p->key);
 		print_variable(f, p->key);
 		fprintf(f, "}    # %s: not kept here\n", p->name);
-		return false;
+		left->secrets++;
+		return;
 	}
 	if (!value_text(p, r, text, sizeof(text), &why)) {
 		fprintf(f, "  # %s: %s\n", p->key, why.text);
-		return false;
+		left->absent += r->absent;
+		left->odd += !r->absent;
+		return;
 	}
 	width = fprintf(f, "  %s: %s", p->key, yaml_quote(text, quoted, sizeof(quoted)));
-	fprintf(f, "%*s# %s%s%s\n", width < COMMENT_AT - 2 ? COMMENT_AT - width : 2, "",
-		p->unit, *p->unit ? ", " : "", p->name);
-	return true;
+	snprintf(text, sizeof(text), "%s%s%s", p->unit, *p->unit ? ", " : "", p->name);
+	print_comment(f, width, text);
+}
+
+/* A secret is not kept, read or not. */
+static bool lacks(const struct point *p, const struct reading *r)
+{
+	return !(p->flags & POINT_SECRET) && reading_missing(r);
+}
+
+static void print_missing(FILE *f, const struct meter *m, const uint16_t *idx, size_t n,
+			  struct settings_left *left)
+{
+	for (size_t i = 0; i < n; i++) {
+		const struct point *p = &m->profile->points[idx[i]];
+		const struct reading *r = &m->readings[idx[i]];
+		int width;
+
+		if (!lacks(p, r))
+			continue;
+		if (left->missing++ == 0)
+			fputs("incomplete:  # these could not be read\n", f);
+		width = fprintf(f, "  - %s", p->key);
+		print_comment(f, width, r->err.text);
+	}
 }
 
 static int by_key(const void *a, const void *b, void *points)
@@ -276,20 +365,22 @@ static int by_key(const void *a, const void *b, void *points)
 }
 
 static void print_all(FILE *f, const struct meter *m, const uint16_t *idx, size_t n,
-		      size_t *left)
+		      struct settings_left *left)
 {
 	char target[sizeof(m->link->target.text)], now[48];
 
 	text_clean(target, sizeof(target), m->link->target.text);
-	fprintf(f, "# %s at %s,\n# read %s\n\nprofile: %s\nsettings:\n", m->profile->title,
+	fprintf(f, "# %s at %s,\n# read %s\n\nprofile: %s\n", m->profile->title,
 		target, output_time(time_wall_us(), now, sizeof(now)), m->profile->name);
+	print_missing(f, m, idx, n, left);
+	fputs("settings:\n", f);
 	for (size_t i = 0; i < n; i++)
-		if (!print_point(f, &m->profile->points[idx[i]], &m->readings[idx[i]]) && left)
-			++*left;
+		if (!lacks(&m->profile->points[idx[i]], &m->readings[idx[i]]))
+			print_point(f, &m->profile->points[idx[i]], &m->readings[idx[i]], left);
 }
 
 int settings_save(const char *path, const struct meter *m, const struct selection *sel,
-		  size_t *left, struct err *e)
+		  struct settings_left *left, struct err *e)
 {
 	uint16_t *idx = calloc(sel->n + 1, sizeof(*idx));
 	char *text = NULL;
@@ -297,8 +388,7 @@ int settings_save(const char *path, const struct meter *m, const struct selectio
 	FILE *f = idx ? open_memstream(&text, &size) : NULL;
 	int rc = -1;
 
-	if (left)
-		*left = 0;
+	*left = (struct settings_left){ 0 };
 	if (!f) {
 		err_set(e, ERR_NO, "out of memory");
 		goto out;

@@ -2,8 +2,8 @@
 
 #include <stdio.h>
 #include <string.h>
-#include <strings.h>
 
+#include "ascii.h"
 #include "text.h"
 
 enum part {
@@ -347,7 +347,7 @@ bool mqtt_will_gone(const char *payload, size_t n)
 	static const char *const here[] = { "", "online", "connected", "true", "1" };
 
 	for (size_t i = 0; i < sizeof(here) / sizeof(*here); i++)
-		if (strlen(here[i]) == n && strncasecmp(payload, here[i], n) == 0)
+		if (strlen(here[i]) == n && ascii_ncasecmp(payload, here[i], n) == 0)
 			return false;
 	return true;
 }

@@ -14,6 +14,13 @@ const char *quality_name(enum quality q)
 	return names[q];
 }
 
+bool reading_missing(const struct reading *r)
+{
+	if (r->quality == QUALITY_FAILED)
+		return !r->absent && r->words == 0 && r->err.code != ERR_NO;
+	return r->quality != QUALITY_OK;
+}
+
 static int64_t clock_us(clockid_t id)
 {
 	struct timespec ts;

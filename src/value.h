@@ -5,6 +5,7 @@
 #ifndef METERCTL_VALUE_H
 #define METERCTL_VALUE_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "err.h"
@@ -41,12 +42,19 @@ struct reading {
 	enum quality quality;
 	struct value value;		/* last good value, also while stale */
 	uint16_t raw[VALUE_WORDS];	/* registers behind it, when there are any */
-	uint8_t words;			/* 0: not from registers */
+	uint8_t words;			/* 0: not from registers, or refused */
 	const struct dialect_item *item;	/* how a message carried it; NULL: none did */
 	int64_t at_us;			/* wall clock of the reply, us since 1970 */
 	int64_t mono_us;		/* CLOCK_MONOTONIC of the reply, for ages */
 	struct err err;			/* why stale or failed */
+	bool absent;			/* failed, because the meter has no such register: it
+					   refused this point alone with exception 02 */
 };
+
+/* Was it asked for, and has not come? Not so what the meter has answered: that it has no
+ * such register, or with words that are no value of the type; nor what a meter behind a
+ * broker does not send. */
+bool reading_missing(const struct reading *r);
 
 /* "never", "ok", "stale", "failed": the words of the JSON output. */
 const char *quality_name(enum quality q);

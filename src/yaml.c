@@ -5,10 +5,10 @@
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
-#include <strings.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "ascii.h"
 #include "text.h"
 
 static int complain_parser(const char *file, const yaml_parser_t *p, struct err *e)
@@ -162,9 +162,9 @@ int yaml_bool(const struct yaml *y, const yaml_node_t *n, bool *out, struct err 
 
 	if (!s)
 		return -1;
-	if (!strcasecmp(s, "yes") || !strcasecmp(s, "true"))
+	if (!ascii_casecmp(s, "yes") || !ascii_casecmp(s, "true"))
 		*out = true;
-	else if (!strcasecmp(s, "no") || !strcasecmp(s, "false"))
+	else if (!ascii_casecmp(s, "no") || !ascii_casecmp(s, "false"))
 		*out = false;
 	else
 		return yaml_complain(y, n, e, "'%s' is neither yes nor no", s);
@@ -192,7 +192,7 @@ static bool is_plain(const char *s)
 		return rest[strspn(rest, DIGITS LETTERS)] == '\0' && !strpbrk(rest, "eExXoObB");
 	}
 	for (size_t i = 0; i < sizeof(words) / sizeof(*words); i++)
-		if (strcasecmp(s, words[i]) == 0)
+		if (ascii_casecmp(s, words[i]) == 0)
 			return false;
 	return s[0] && strspn(s, LETTERS "/") > 0
 	    && s[strspn(s, DIGITS LETTERS "_./:?&=%+-")] == '\0' && s[strlen(s) - 1] != ':';

@@ -41,6 +41,9 @@ is "$(grep -rnE '\b(TODO|FIXME|XXX)\b' src ui tests --include='*.[ch]' --include
 	"nothing is left for later"
 is "$(grep -rnE '(^|[;&|[:blank:]])(sleep|usleep) +[0-9$]' tests --include='*.sh' --include='*.bash')" "" \
 	"no test sleeps to synchronise"
+is "$(grep -rnE '#include <(ctype|wctype|strings)\.h>|\b(strn?casecmp|strcasestr|strcoll|strxfrm|to(lower|upper)|is(al(num|pha)|blank|cntrl|digit|graph|lower|print|punct|space|upper|xdigit)) *\(' src ui | grep -v '^src/ascii.h:')" "" \
+	"letters and words are compared as ASCII (ascii.h), in any locale"
+is "$(grep -rnE '\bsetlocale *\(' src ui | grep -v 'setlocale(LC_CTYPE, "")')" "" "and numbers have a point"
 is "$(find tests/*/ -name '*.sh' ! -perm -u+x)" "" "every test can be run by itself"
 
 # ---- the manual and the tables say the same

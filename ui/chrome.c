@@ -2,11 +2,11 @@
  * chrome.c - what stands around every screen: which meter, how fresh, which
  * screens there are, what just happened, which keys do what.
  */
-#include <ctype.h>
 #include <stdio.h>
 #include <string.h>
 #include <time.h>
 
+#include "../src/ascii.h"
 #include "draw.h"
 #include "keys.h"
 #include "prompt.h"
@@ -51,7 +51,7 @@ static void draw_meter(const struct ui *u, WINDOW *w, int width)
 		return;
 	}
 	for (; n < 20 && u->profile->name[n]; n++)
-		name[n] = (char)toupper((unsigned char)u->profile->name[n]);
+		name[n] = ascii_upper(u->profile->name[n]);
 	name[n] = '\0';
 	where(u, at, sizeof(at));
 	if (u->target.scheme == SCHEME_MQTT)

@@ -1,10 +1,10 @@
 #include "commands.h"
 
-#include <ctype.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "../src/ascii.h"
 #include "../src/cmd/cmd.h"
 #include "../src/cmd/raw.h"
 #include "../src/settings.h"
@@ -60,7 +60,7 @@ bool command_screen_name(const struct screen_ops *ops, char *buf, size_t size)
 	    && ops != &screen_uplink && ops != &screen_history)
 		return false;
 	for (; ops->name[n] && n + 1 < size; n++)
-		buf[n] = (char)tolower((unsigned char)ops->name[n]);
+		buf[n] = ascii_lower(ops->name[n]);
 	buf[n] = '\0';
 	return true;
 }
@@ -190,18 +190,22 @@ static int run_set(struct ui *u, int argc, char **argv, struct err *e)
 	return command_wish(u, wish, (size_t)argc - 1, e);
 }
 
-/* `apply FILE`, `restore FILE`: what the file wishes, on the page before a write. */
+/* `apply FILE`, `restore [--incomplete] FILE`: what the file wishes, on the page before a
+ * write. */
 static int run_apply(struct ui *u, int argc, char **argv, struct err *e)
 {
 	struct review_wish *wish = NULL;
 	struct settings s = { .n = 0 };
+	bool restores = strcmp(argv[0], "restore") == 0;
+	bool partly = restores && argc == 3 && strcmp(argv[1], "--incomplete") == 0;
+	const char *file = argv[argc - 1];
 	int rc = -1;
 
-	if (need_words(argv[0], argc, 2, 2, e) || need_meter(u, e) || settings_load(argv[1], &s, e)
-	    || settings_check(&s, u->profile, e))
+	if (need_words(argv[0], argc, 2, partly ? 3 : 2, e) || need_meter(u, e) || settings_load(file, &s, e)
+	    || settings_check(&s, u->profile, e) || (restores && !partly && settings_whole(&s, e)))
 		goto out;
 	if (s.n == 0) {
-		err_set(e, ERR_USAGE, "'%s' holds no settings", argv[1]);
+		err_set(e, ERR_USAGE, "'%s' holds no settings", file);
 		goto out;
 	}
 	wish = calloc(s.n, sizeof(*wish));

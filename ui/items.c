@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "../src/ascii.h"
 #include "../src/codec.h"
 #include "draw.h"
 #include "pushed.h"
@@ -89,7 +90,7 @@ bool items_find(const struct ui *u, struct items *s, int from, int step, const c
 		int at = ((from + i * step) % n + n) % n;
 		const struct dialect_item *item = rows[at].item;
 
-		if (!strcasestr(item->name, text) && !(item->key && strcasestr(item->key, text)))
+		if (!ascii_casestr(item->name, text) && !(item->key && ascii_casestr(item->key, text)))
 			continue;
 		s->at = at;
 		settle(u, s, n);

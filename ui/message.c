@@ -1,11 +1,11 @@
 #include "message.h"
 
-#include <ctype.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <wchar.h>
 
+#include "../src/ascii.h"
 #include "../src/text.h"
 #include "dissect.h"
 #include "draw.h"
@@ -16,8 +16,8 @@ bool message_names(const void *p, size_t n, const char *sn)
 	size_t len = strlen(sn);
 
 	while (len && (at = memmem(at, (size_t)(end - at), sn, len))) {
-		bool before = at > (const char *)p && isalnum((unsigned char)at[-1]);
-		bool after = at + len < end && isalnum((unsigned char)at[len]);
+		bool before = at > (const char *)p && ascii_alnum(at[-1]);
+		bool after = at + len < end && ascii_alnum(at[len]);
 
 		if (!before && !after)
 			return true;

@@ -112,10 +112,24 @@ static void what_if(struct phasor *s)
 		doctor_correct(&s->seen, &s->wish, &s->then);
 }
 
+/* Why a value that every verdict is made from is refused; NULL. */
+static const char *refusal(const struct ui *u, const struct phasor *s)
+{
+	for (size_t i = 0; i < s->nidx; i++)
+		if (s->idx[i] >= 0 && u->readings[s->idx[i]].quality == QUALITY_FAILED
+		    && doctor_key_vital(u->profile->points[s->idx[i]].key))
+			return u->readings[s->idx[i]].err.text;
+	return NULL;
+}
+
 static void judge(const struct ui *u, struct phasor *s)
 {
+	struct doctor_options o;
+
 	s->options.now_us = u->wall_us;
-	doctor_judge(s->samples, s->nsamples, &s->options, &s->verdict);
+	o = s->options;
+	o.unread = refusal(u, s);
+	doctor_judge(s->samples, s->nsamples, &o, &s->verdict);
 	if (s->nsamples)
 		doctor_phasors_make(&s->samples[s->nsamples - 1], &s->options, &s->seen);
 	if (s->finding >= s->verdict.nfindings)

@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "../src/ascii.h"
 #include "../src/codec.h"
 #include "../src/text.h"
 #include "draw.h"
@@ -136,7 +137,7 @@ static bool matches(const struct ui *u, const struct registers *s, int row, cons
 	char *end;
 	unsigned long addr = strtoul(text, &end, 16);
 
-	if (strcasestr(p->key, text) || strcasestr(p->name, text))
+	if (ascii_casestr(p->key, text) || ascii_casestr(p->name, text))
 		return true;
 	return end != text && *end == '\0' && end - text >= 2
 	    && addr >= p->addr && addr < (unsigned long)p->addr + p->words;

@@ -52,6 +52,8 @@ void report_done(struct ui *u, const struct work *w)
 
 	if (w->rc)
 		ui_say(u, "no report: %s", w->err.text);
+	else if (*w->err.text)
+		ui_say(u, "the report is in '%s' and incomplete: %s", w->report.file, w->err.text);
 	else
 		ui_say(u, "the report is in '%s', in %s", w->report.file,
 		       getcwd(folder, sizeof(folder)) ? folder : "the current folder");

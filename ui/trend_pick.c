@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "../src/ascii.h"
 #include "draw.h"
 
 #define PAGE 10
@@ -28,7 +29,7 @@ static bool matches(const struct point *p, const char *find)
 		n = strcspn(find, " ");
 		memcpy(word, find, n);
 		word[n] = '\0';
-		if (!strcasestr(p->key, word) && !strcasestr(p->name, word))
+		if (!ascii_casestr(p->key, word) && !ascii_casestr(p->name, word))
 			return false;
 		find += n;
 	}

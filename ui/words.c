@@ -1,10 +1,10 @@
 #include "words.h"
 
-#include <ctype.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "../src/ascii.h"
 #include "../src/codec.h"
 #include "../src/text.h"
 #include "commands.h"
@@ -37,7 +37,7 @@ static enum cut cut(struct cutter *c, char *ch)
 		*ch = *c->at++;
 		return CUT_CHAR;
 	}
-	return !c->quote && isspace((unsigned char)*ch) ? CUT_GAP : CUT_CHAR;
+	return !c->quote && ascii_blank(*ch) ? CUT_GAP : CUT_CHAR;
 }
 
 int words_split(struct words *w, const char *line, struct err *e)

@@ -143,18 +143,21 @@ static int report(struct work *w, struct meter *m, const char *journal, struct e
 		.nameplate_ct = r->nameplate_ct, .nameplate_pt = r->nameplate_pt,
 		.proof = proof_json(r, m),
 	};
+	struct err lacks;
 	json_t *data;
 	char *text;
 	int rc;
 
 	memcpy(request.samples, r->samples, sizeof(request.samples));
-	data = report_collect(m, &request, e);
+	data = report_collect(m, &request, &lacks, e);
 	text = data ? report_make(data, true, e) : NULL;
 	json_decref(data);
 	json_decref(request.proof);
 	report_file_name(&m->link->target, time_wall_us(), true, r->file, sizeof(r->file));
 	rc = text ? paths_create(r->file, text, e) : -1;
 	free(text);
+	if (rc == 0)
+		*e = lacks;
 	return rc;
 }
 

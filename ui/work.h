@@ -51,7 +51,7 @@ struct work {
 	unsigned serial;	/* of the asker: what comes back bears it, too */
 	bool busy;		/* asked for and not done */
 	int64_t since_us;	/* monotonic: asked for, then done */
-	int rc;			/* of what was done; err says why */
+	int rc;			/* of what was done; err says why, or what a report lacks */
 	struct err err;
 	struct plan plan;	/* WORK_LOOK, WORK_APPLY: its steps as far as they are */
 	long id;		/* WORK_UNDO */

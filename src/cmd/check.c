@@ -5,11 +5,13 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "../missing.h"
 #include "../output.h"
 #include "../report/verdict.h"
 #include "../samples.h"
 #include "../text.h"
 #include "check_opts.h"
+#include "points.h"
 
 static struct doctor_options given;
 
@@ -205,6 +207,26 @@ static int print(const struct app *a, const struct meter *m, const struct doctor
 	}
 }
 
+/* The verdict and its exit status. One from nothing but refusals is none; and a pass that
+ * could not see all there is says so. LATE: why the line failed after enough samples. */
+static int tell(const struct app *a, const struct meter *m, const struct selection *sel,
+		const struct doctor_verdict *v, const struct err *late, struct err *e)
+{
+	bool asked = !link_pushes(m->link) && !late->code;
+
+
+	if (v->evidence.used < DOCTOR_SAMPLES_LEAST && samples_absent(m, sel, e))
+		return -1;
+	if (print(a, m, v, e))
+		return -1;
+	if (asked)
+		points_say_missing(a, m, sel->idx, sel->n);
+	/* said above, and told apart there */
+	if (v->outcome != DOCTOR_PASS)
+		return err_set(e, ERR_NO, "%s", "");
+	return asked ? missing_complain(m, sel->idx, sel->n, "values", e) : 0;
+}
+
 static int run(struct app *a, int argc, char **argv, struct err *e)
 {
 	struct doctor_sample samples[DOCTOR_SAMPLES];
@@ -234,10 +256,7 @@ static int run(struct app *a, int argc, char **argv, struct err *e)
 		app_complain(&late);
 		given.now_us = time_wall_us();
 		doctor_judge(samples, n, &given, &v);
-		rc = print(a, &m, &v, e);
-		/* said above, and told apart there */
-		if (!rc && v.outcome != DOCTOR_PASS)
-			rc = err_set(e, ERR_NO, "%s", "");
+		rc = tell(a, &m, &sel, &v, &late, e);
 	}
 	app_close_meter(&m);
 out:

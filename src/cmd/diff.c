@@ -46,9 +46,10 @@ static struct pair *pair_of(struct diff *d, size_t idx, struct err *e)
 }
 
 /* The file as one side of D: B when SECOND. */
-static int take_file(struct diff *d, const char *path, bool second, struct err *e)
+static int take_file(const struct app *a, struct diff *d, const char *path, bool second, struct err *e)
 {
 	struct settings s;
+	struct err lacks;
 	int rc = -1;
 
 	if (settings_load(path, &s, e))
@@ -67,6 +68,12 @@ static int take_file(struct diff *d, const char *path, bool second, struct err *
 			goto out;
 		}
 	}
+	/* what an incomplete backup lacks is no proof that nothing differs */
+	for (size_t i = 0; i < s.nmissing; i++)
+		if (!pair_of(d, (size_t)profile_find(d->profile, s.missing[i]), e))
+			goto out;
+	if (settings_whole(&s, &lacks))
+		app_say(a, "%s", lacks.text);
 	rc = 0;
 out:
 	settings_release(&s);
@@ -226,13 +233,13 @@ static int run(struct app *a, int argc, char **argv, struct err *e)
 	if (!d.profile)
 		return -1;
 	d.a = argv[0];
-	if (take_file(&d, argv[0], false, e))
+	if (take_file(a, &d, argv[0], false, e))
 		goto out;
 	if (argc == 1) {
 		rc = against_meter(a, &d, e);
 	} else {
 		d.b = argv[1];
-		rc = take_file(&d, argv[1], true, e) ? -1 : print(a, &d, e);
+		rc = take_file(a, &d, argv[1], true, e) ? -1 : print(a, &d, e);
 	}
 out:
 	profile_free(d.profile);

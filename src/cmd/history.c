@@ -4,6 +4,7 @@
  */
 #include <stdio.h>
 
+#include "../missing.h"
 #include "cmd.h"
 #include "history_print.h"
 #include "points.h"
@@ -31,13 +32,14 @@ static int set(int id, const char *arg, struct err *e)
 
 /* Does the answer lack something that the meter should have told? That 0 or FFFFH
  * is no date is said as what it is: an unused record. */
-static int verdict(const struct app *a, const struct history *h, const struct selection *sel,
-		   struct err *e)
+static int verdict(const struct app *a, const struct meter *m, const struct history *h,
+		   const struct selection *sel, struct err *e)
 {
 	const struct profile *p = h->profile;
-
 	double factor;
 
+	if (missing_complain(m, sel->idx, sel->n, "points", e))
+		return -1;
 	for (size_t i = 0; i < sel->n; i++) {
 		const struct reading *r = &h->readings[sel->idx[i]];
 
@@ -58,14 +60,15 @@ static int show(const struct app *a, struct meter *m, const struct selection *se
 {
 	struct err line = { 0 };
 	struct history h;
+	bool down;
 	int rc;
 
 	if (link_pushes(m->link))
 		return err_set(e, ERR_NO, "no history: a meter behind a broker sends no records of "
 			       "past months (read it over its Modbus line)");
 	/* what did arrive is printed even when the line fails half-way */
-	rc = meter_read(m, sel->idx, sel->n, NULL, NULL, &line);
-	if (rc && line.code == ERR_INTERRUPTED) {
+	down = meter_read(m, sel->idx, sel->n, NULL, NULL, &line) != 0;
+	if (down && line.code == ERR_INTERRUPTED) {
 		*e = line;
 		return -1;
 	}
@@ -73,7 +76,9 @@ static int show(const struct app *a, struct meter *m, const struct selection *se
 		return -1;
 	rc = history_print(stdout, a, m, &h, e);
 	if (rc == 0)
-		rc = verdict(a, &h, sel, e);
+		rc = verdict(a, m, &h, sel, e);
+	if (rc && down)
+		*e = line;
 	history_release(&h);
 	return rc;
 }

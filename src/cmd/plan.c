@@ -5,14 +5,22 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "../missing.h"
+#include "../paths.h"
 #include "../settings.h"
+#include "../text.h"
 #include "cmd.h"
+#include "points.h"
 #include "write.h"
 
-enum { OPT_OUTPUT = 'o' };
+enum { OPT_OUTPUT = 'o', OPT_INCOMPLETE = 256 };
 
 static const struct opt plan_opts[] = { WRITE_ALLOW_ROWS };
 static const struct opt apply_opts[] = { WRITE_ROWS };
+static const struct opt restore_opts[] = {
+	WRITE_ROWS,
+	{ OPT_INCOMPLETE, "incomplete", NULL, NULL, "restore what an incomplete backup holds" },
+};
 static const struct opt backup_opts[] = {
 	{ OPT_OUTPUT, "output", "FILE", "@file", "write to FILE, whole or not at all (default: stdout)" },
 	{ OPT_ALLOW_PROVISIONAL, "allow-provisional", NULL, NULL,
@@ -20,12 +28,15 @@ static const struct opt backup_opts[] = {
 };
 static struct write_opts opts;
 static const char *output;
+static bool incomplete;		/* --incomplete */
 
 static int set(int id, const char *arg, struct err *e)
 {
 	(void)e;
 	if (id == OPT_OUTPUT)
 		output = arg;
+	else if (id == OPT_INCOMPLETE)
+		incomplete = true;
 	else
 		write_set(&opts, id);
 	return 0;
@@ -42,7 +53,22 @@ static int wish_all(struct plan *p, const struct settings *s, struct err *e)
 	return 0;
 }
 
-static int run_file(struct app *a, const char *path, struct plan *p, struct err *e)
+/* Only who has been told that settings are not in S, and says so, restores the others;
+ * to look at what it would write nothing needs to be said. */
+static int check_whole(const struct app *a, const struct settings *s, bool restores, struct err *e)
+{
+	struct err lacks;
+
+	if (settings_whole(s, &lacks) == 0)
+		return 0;
+	if (restores && !incomplete && !opts.dry_run)
+		return err_set(e, ERR_DENIED, "%s (--incomplete restores the others)", lacks.text);
+	app_say(a, "%s", lacks.text);
+	return 0;
+}
+
+/* RESTORES: the file is to be a whole backup. */
+static int run_file(struct app *a, const char *path, bool restores, struct plan *p, struct err *e)
 {
 	struct settings s = { 0 };
 	const struct profile *profile;
@@ -59,7 +85,7 @@ static int run_file(struct app *a, const char *path, struct plan *p, struct err 
 	/* a file holds outputs' settings, too: consent is due when one changes */
 	policy.switching = true;
 	plan_init(p, profile, &policy);
-	if (settings_check(&s, profile, e) || wish_all(p, &s, e))
+	if (settings_check(&s, profile, e) || wish_all(p, &s, e) || check_whole(a, &s, restores, e))
 		goto out;
 	rc = write_meter(a, profile, p, &opts, e);
 	profile = NULL;
@@ -69,16 +95,26 @@ out:
 	return rc;
 }
 
-static int run_apply(struct app *a, int argc, char **argv, struct err *e)
+static int run_writing(struct app *a, const struct cmd *c, int argc, char **argv, struct err *e)
 {
 	struct plan p = { 0 };
 	int rc;
 
-	if (cmd_words(&cmd_apply, argc, 1, 1, e))
+	if (cmd_words(c, argc, 1, 1, e))
 		return -1;
-	rc = run_file(a, argv[0], &p, e);
+	rc = run_file(a, argv[0], c == &cmd_restore, &p, e);
 	plan_release(&p);
 	return rc;
+}
+
+static int run_apply(struct app *a, int argc, char **argv, struct err *e)
+{
+	return run_writing(a, &cmd_apply, argc, argv, e);
+}
+
+static int run_restore(struct app *a, int argc, char **argv, struct err *e)
+{
+	return run_writing(a, &cmd_restore, argc, argv, e);
 }
 
 static int run_plan(struct app *a, int argc, char **argv, struct err *e)
@@ -89,7 +125,7 @@ static int run_plan(struct app *a, int argc, char **argv, struct err *e)
 	if (cmd_words(&cmd_plan, argc, 1, 1, e))
 		return -1;
 	opts.dry_run = true;
-	rc = run_file(a, argv[0], &p, e);
+	rc = run_file(a, argv[0], false, &p, e);
 	if (!rc && plan_pending(&p))
 		rc = err_set(e, ERR_NO, "%s", "");
 	plan_release(&p);
@@ -116,9 +152,50 @@ static int select_kept(const struct profile *p, bool doubtful, struct selection 
 	return 0;
 }
 
+/* What is left out for good, which is no fault of the backup. */
+static void say_left(const struct app *a, const struct settings_left *left, size_t of)
+{
+	const struct { size_t n; const char *what; } kinds[] = {
+		{ left->secrets, left->secrets == 1 ? "secret" : "secrets" },
+		{ left->absent, "without a register in this meter" },
+		{ left->odd, "that could not be put back" },
+	};
+	char text[160] = "";
+	size_t at = 0, n = 0;
+
+	for (size_t i = 0; i < sizeof(kinds) / sizeof(*kinds); i++) {
+		n += kinds[i].n;
+		if (kinds[i].n)
+			text_append(text, sizeof(text), &at, "%s%zu %s", at ? ", " : "", kinds[i].n, kinds[i].what);
+	}
+	if (n)
+		app_say(a, "%zu of %zu settings stand there as a comment only: %s", n, of, text);
+}
+
+/* Which of SEL are missing, but for secrets, which no file keeps: -1 and E when any is. */
+static int check_missing(const struct app *a, const struct meter *m, const struct selection *sel,
+			 struct err *e)
+{
+	uint16_t *kept = calloc(sel->n, sizeof(*kept));
+	size_t n = 0;
+	int rc;
+
+	if (!kept)
+		return err_set(e, ERR_NO, "out of memory");
+	for (size_t i = 0; i < sel->n; i++)
+		if (!(m->profile->points[sel->idx[i]].flags & POINT_SECRET))
+			kept[n++] = sel->idx[i];
+	points_say_missing(a, m, kept, n);
+	rc = missing_complain(m, kept, n, "settings", e);
+	free(kept);
+	return rc ? err_prefix(e, "the backup is incomplete") : 0;
+}
+
 static int save(struct app *a, struct meter *m, const struct selection *sel, struct err *e)
 {
-	size_t left, got = 0;
+	struct settings_left left;
+	struct err lacks, there;
+	size_t got = 0;
 
 	if (meter_read(m, sel->idx, sel->n, NULL, NULL, e))
 		return -1;
@@ -128,12 +205,19 @@ static int save(struct app *a, struct meter *m, const struct selection *sel, str
 		*e = m->readings[sel->idx[0]].err;
 		return -1;
 	}
+	if (check_missing(a, m, sel, &lacks) == 0)
+		lacks.code = ERR_NONE;
+	/* an older one may be whole */
+	if (lacks.code && output && paths_free(output, &there)) {
+		*e = lacks;
+		return err_prefix(e, "'%s' is left as it was", output);
+	}
 	if (settings_save(output, m, sel, &left, e))
 		return -1;
-	if (left)
-		app_say(a, "%zu of %zu settings stand there as a comment only: secrets, and what could not be put back",
-			left, sel->n);
-	return 0;
+	say_left(a, &left, sel->n);
+	if (lacks.code)
+		*e = lacks;
+	return lacks.code ? -1 : 0;
 }
 
 static int run_backup(struct app *a, int argc, char **argv, struct err *e)
@@ -191,10 +275,10 @@ const struct cmd cmd_restore = {
 	.args = "FILE",
 	.complete = "@file",
 	.help = "the same with a file that 'backup' wrote",
-	.opts = apply_opts,
-	.nopts = sizeof(apply_opts) / sizeof(*apply_opts),
+	.opts = restore_opts,
+	.nopts = sizeof(restore_opts) / sizeof(*restore_opts),
 	.set = set,
-	.run = run_apply,
+	.run = run_restore,
 };
 
 const struct cmd cmd_backup = {

@@ -3,6 +3,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "../missing.h"
 #include "../output.h"
 
 static void release(struct points *p)
@@ -134,13 +135,30 @@ void points_close(const struct app *a, struct points *p, struct meter *m)
 	app_close_meter(m);
 }
 
+static void say_missing(void *arg, const char *line)
+{
+	app_say(arg, "not read: %s", line);
+}
+
+void points_say_missing(const struct app *a, const struct meter *m, const uint16_t *idx, size_t n)
+{
+	missing_list(m, idx, n, say_missing, (void *)(uintptr_t)a);
+}
+
 int points_verdict(const struct app *a, const struct meter *m, const struct points *p,
 		   struct err *e)
 {
 	char value[VALUE_TEXT];
 
-	for (size_t i = 0; i < p->shown.n; i++)
-		if (!output_value(a, m, p->shown.idx[i], value, sizeof(value), e))
-			return -1;
+	if (missing_complain(m, p->shown.idx, p->shown.n, "points", e))
+		return -1;
+	for (size_t i = 0; i < p->shown.n; i++) {
+		uint16_t idx = p->shown.idx[i];
+
+		if (output_value(a, m, idx, value, sizeof(value), e))
+			continue;
+		return m->readings[idx].absent && p->shown.n > 1
+		       ? err_prefix(e, "'%s'", m->profile->points[idx].key) : -1;
+	}
 	return 0;
 }

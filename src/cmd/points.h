@@ -28,8 +28,12 @@ void points_keep_sent(const struct meter *m, struct points *p);
 /* With -v it says what the line did; also without, what had to be dropped. */
 void points_close(const struct app *a, struct points *p, struct meter *m);
 
+/* Says which of several points are missing, and why (missing.h). */
+void points_say_missing(const struct app *a, const struct meter *m, const uint16_t *idx, size_t n);
+
 /* The exit status of what has been read: 0, or -1 and why the first of the points
- * shown has no value, or with --primary no primary one. */
+ * shown has no value, or with --primary no primary one; of several points also how
+ * many are missing. */
 int points_verdict(const struct app *a, const struct meter *m, const struct points *p,
 		   struct err *e);
 

@@ -4,6 +4,22 @@
 #include "cmd.h"
 #include "points.h"
 
+/* What did arrive is printed even when the line fails half-way, for the reason LINE
+ * (NULL: it did not). */
+static int print_points(const struct app *a, const struct meter *m, const struct points *p,
+			const struct err *line, struct err *e)
+{
+	if (output_read(stdout, a, m, p->shown.idx, p->shown.n, e))
+		return -1;
+	if (!line)
+		points_say_missing(a, m, p->shown.idx, p->shown.n);
+	if (points_verdict(a, m, p, e) == 0)
+		return 0;
+	if (line)
+		*e = *line;
+	return -1;
+}
+
 static int run(struct app *a, int argc, char **argv, struct err *e)
 {
 	struct points points;
@@ -14,16 +30,13 @@ static int run(struct app *a, int argc, char **argv, struct err *e)
 	if (points_open(a, argc, argv, &points, &m, e))
 		return -1;
 	points_patience(a, &m);
-	/* what did arrive is printed even when the line fails half-way */
 	rc = meter_read(&m, points.wire.idx, points.wire.n, NULL, NULL, &line);
 	if (argc == 0)
 		points_keep_sent(&m, &points);
 	if (rc && line.code == ERR_INTERRUPTED)
 		*e = line;
-	else if (output_read(stdout, a, &m, points.shown.idx, points.shown.n, e))
-		rc = -1;
 	else
-		rc = points_verdict(a, &m, &points, e);
+		rc = print_points(a, &m, &points, rc ? &line : NULL, e);
 	points_close(a, &points, &m);
 	return rc;
 }

@@ -13,6 +13,7 @@
 #include "../text.h"
 #include "check_opts.h"
 #include "cmd.h"
+#include "points.h"
 
 #define FILE_MOST (64L << 20)	/* bytes; a report has some hundred thousand */
 
@@ -156,10 +157,21 @@ static int put(const struct app *a, const char *report, struct err *e)
 	return 0;
 }
 
+static void say_missing(const struct app *a, const struct meter *m)
+{
+	struct selection sel = { 0 };
+	struct err none;
+
+	if (report_select(m, &sel, &none) == 0)
+		points_say_missing(a, m, sel.idx, sel.n);
+	selection_release(&sel);
+}
+
 static int run_make(struct app *a, struct err *e)
 {
 	const struct profile *p;
 	struct meter m;
+	struct err lacks;
 	json_t *data;
 	char *report;
 	int rc;
@@ -176,12 +188,19 @@ static int run_make(struct app *a, struct err *e)
 	}
 	if (link_pushes(m.link))
 		app_say(a, "waiting for %zu uploads", samples_wanted(&m));
-	data = report_collect(&m, &request, e);
+	data = report_collect(&m, &request, &lacks, e);
+	if (data && lacks.code)
+		say_missing(a, &m);
 	app_close_meter(&m);
 	report = !data ? NULL : a->format == FORMAT_TABLE ? report_make(data, !text, e) : as_json(data, e);
 	json_decref(data);
 	rc = report ? put(a, report, e) : -1;
 	free(report);
+	if (rc == 0 && lacks.code) {
+		*e = lacks;
+		err_prefix(e, "the report is incomplete");
+		rc = -1;
+	}
 	return rc;
 }
 

@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "../missing.h"
 #include "../output.h"
 #include "../output_line.h"
 #include "../text.h"
@@ -90,8 +91,9 @@ static int loop(const struct app *a, struct meter *m, const struct points *p,
 		next = time_mono_us() > next + step ? time_mono_us() : next + step;
 		if (more)
 			link_more(m->link, round_settled, &r);
-		if (meter_read(m, p->wire.idx, p->wire.n, NULL, NULL, &line)
-		    && line.code == ERR_INTERRUPTED)
+		if (meter_read(m, p->wire.idx, p->wire.n, NULL, NULL, &line) == 0)
+			missing_complain(m, p->shown.idx, p->shown.n, "points", &line);
+		else if (line.code == ERR_INTERRUPTED)
 			return err_set(e, ERR_INTERRUPTED, "%s", "");
 		if (!more)
 			round_settled(&r);
@@ -100,7 +102,7 @@ static int loop(const struct app *a, struct meter *m, const struct points *p,
 		tell(a, &line, &told);
 	}
 	if (points_verdict(a, m, p, e)) {
-		if (strcmp(e->text, told.text) == 0)
+		if (told.code)
 			e->text[0] = '\0';	/* said already */
 		return -1;
 	}

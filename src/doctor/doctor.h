@@ -58,6 +58,7 @@ struct doctor_options {
 	double nominal_current;	/* A at the meter at full load; 0: 5, taken for granted */
 	double clamp[3];	/* A on the primary conductors; NAN: not measured */
 	int64_t now_us;		/* samples older than minutes are left out; 0: the newest's time */
+	const char *unread;	/* why samples are too few, when that is known; else NULL */
 };
 
 /* 4 wires, site unsaid, 0.5 lag to 0.95 lead, everything else not known. */
@@ -91,6 +92,8 @@ struct doctor_sample {
 /* Keys of the points it is made from, I from 0; NULL past the last. A profile
  * may lack some. */
 const char *doctor_key(size_t i);
+/* Is it a value that every verdict is made from: voltage, current or power of an input? */
+bool doctor_key_vital(const char *key);
 
 /* READINGS are p->npoints of them. Only those of quality ok are taken. */
 void doctor_sample_take(const struct profile *p, const struct reading *readings,

@@ -85,8 +85,8 @@ static void tell_too_few(struct exam *x)
 	const struct doctor_evidence *ev = &x->v->evidence;
 	struct doctor_finding *f = finding_add(x->v, DOCTOR_AMBIGUOUS, DOCTOR_DOUBT, 0, 1);
 
-	finding_explain(f, "%u of %u readings are whole and of the last minutes, %d are wanted", ev->used,
-			ev->samples, DOCTOR_SAMPLES_LEAST);
+	finding_explain(f, "%u of %u readings are whole and of the last minutes, %d are wanted%s%s", ev->used,
+			ev->samples, DOCTOR_SAMPLES_LEAST, x->o->unread ? ": " : "", x->o->unread ? x->o->unread : "");
 	finding_fix(f, "check the line, or whether this model gives voltages and currents, and read again");
 }
 

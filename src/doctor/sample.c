@@ -44,6 +44,19 @@ const char *doctor_key(size_t i)
 	return i < NSOURCES ? sources[i].key : NULL;
 }
 
+bool doctor_key_vital(const char *key)
+{
+	static const char *const stems[] = { "voltage.", "current.", "power.active.", "power.reactive." };
+
+	for (size_t i = 0; i < sizeof(stems) / sizeof(*stems); i++) {
+		size_t n = strlen(stems[i]);
+
+		if (strncmp(key, stems[i], n) == 0)
+			return strcmp(key + n, "a") == 0 || strcmp(key + n, "b") == 0 || strcmp(key + n, "c") == 0;
+	}
+	return false;
+}
+
 static double number(const struct reading *r)
 {
 	int64_t shown;

@@ -43,10 +43,11 @@ static void deliver(struct job *j, uint16_t addr, const struct span_want *w, siz
 	}
 }
 
-static void deliver_failure(struct job *j, const struct span_want *w, size_t n, const struct err *why)
+static void deliver_failure(struct job *j, const struct span_want *w, size_t n, bool absent,
+			    const struct err *why)
 {
 	struct reading r = {
-		.quality = QUALITY_FAILED, .err = *why,
+		.quality = QUALITY_FAILED, .err = *why, .absent = absent,
 		.at_us = time_wall_us(), .mono_us = time_mono_us(),
 	};
 
@@ -63,7 +64,8 @@ static void deliver_refusal(struct job *j, const struct route_span *s, bool sile
 		hint_deaf(&q, &why);
 	else
 		hint_exception(&q, code, &why);
-	deliver_failure(j, &j->m->route.wants[s->span.first], s->span.count, &why);
+	deliver_failure(j, &j->m->route.wants[s->span.first], s->span.count,
+			!silent && code == EXCEPTION_ADDRESS, &why);
 }
 
 /* ---- is it ours? ---------------------------------------------------------------- */
@@ -88,7 +90,7 @@ static int give_out(struct job *j, uint16_t addr, const struct span_want *w, siz
 			*j->e = *why;
 		return -1;
 	}
-	deliver_failure(j, w, n, why);
+	deliver_failure(j, w, n, false, why);
 	return 0;
 }
 
@@ -187,7 +189,7 @@ static int take_answer(struct job *j, const struct route_span *s, unsigned long 
 	rc = modbus_make_sure(m, s->space, &q, before, false, &a, &why);
 	if (rc == 0 && a.refused) {
 		rc = hint_exception(&q, a.exception, &why);
-		deliver_failure(j, w, s->span.count, &why);
+		deliver_failure(j, w, s->span.count, false, &why);
 		return 0;
 	}
 	return give_out(j, s->span.addr, w, s->span.count, &a, rc, &why);

@@ -337,6 +337,27 @@ void content_settings(struct doc *d, const json_t *data)
 	doc_para(d, DOC_DIM, "?: the source can be read two ways; 'meterctl profile show KEY' says how.");
 }
 
+/* ---- what is missing ---------------------------------------------------------------- */
+
+void content_missing(struct doc *d, const json_t *data)
+{
+	static const char *const heads[] = { "Point", "Why" };
+	const json_t *list = json_object_get(data, "missing"), *one, *key;
+	size_t i, k;
+
+	if (json_array_size(list) == 0)
+		return;
+	doc_section(d, "Not read");
+	doc_table(d, "tt", heads);
+	json_array_foreach(list, i, one) {
+		json_array_foreach(json_object_get(one, "keys"), k, key) {
+			doc_cell(d, "%s", json_string_value(key));
+			doc_cell(d, "%s", content_text(one, "error"));
+		}
+	}
+	doc_table_end(d);
+}
+
 /* ---- where it comes from ----------------------------------------------------------- */
 
 /* How many of the readings came by an upload and mean what FROM says. */
@@ -391,6 +412,7 @@ void report_content(struct doc *d, const json_t *data)
 {
 	content_summary(d, data);
 	content_wiring(d, data);
+	content_missing(d, data);
 	content_live(d, data);
 	content_ratios(d, data);
 	content_harmonics(d, data);

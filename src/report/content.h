@@ -31,6 +31,7 @@ const json_t *content_reading(const json_t *data, const char *key);
 /* The sections, each in its own file or together with its kin. */
 void content_summary(struct doc *d, const json_t *data);
 void content_wiring(struct doc *d, const json_t *data);
+void content_missing(struct doc *d, const json_t *data);
 void content_live(struct doc *d, const json_t *data);
 void content_ratios(struct doc *d, const json_t *data);
 void content_harmonics(struct doc *d, const json_t *data);

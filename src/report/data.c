@@ -11,6 +11,7 @@
 #include "../codec.h"
 #include "../coach.h"
 #include "../dialect.h"
+#include "../missing.h"
 #include "../output.h"
 #include "../ratio.h"
 #include "../samples.h"
@@ -56,7 +57,7 @@ json_t *data_value(const struct meter *m, size_t idx)
 
 /* The whole main map and what else can be set, but for registers that are a guess of
  * this program: what another meter than its own simulator keeps there means nothing. */
-static int select_all(const struct meter *m, struct selection *sel, struct err *e)
+int report_select(const struct meter *m, struct selection *sel, struct err *e)
 {
 	size_t kept = 0;
 
@@ -70,25 +71,42 @@ static int select_all(const struct meter *m, struct selection *sel, struct err *
 	return 0;
 }
 
+/* Samples for the verdict, or in UNREAD why there are none. */
+static int read_samples(struct meter *m, struct report_request *r, struct err *unread, struct err *e)
+{
+	struct selection sel = { 0 };
+	struct err late;
+	int rc = samples_select(m->profile, &sel, e);
+
+	if (rc == 0 && sel.n)
+		rc = samples_take(m, &sel, r->samples, &r->nsamples, &late, unread);
+	if (rc == 0 && sel.n)
+		samples_absent(m, &sel, unread);
+	if (rc < 0)
+		*e = *unread;
+	selection_release(&sel);
+	return rc < 0 ? -1 : 0;
+}
+
 /* Samples for the verdict, and then everything. A meter that sends by itself is not
  * waited for any longer: its uploads hold more than what the samples need, and what
  * they do not hold may never come. */
-static int read_all(struct meter *m, struct report_request *r, struct err *e)
+static int read_all(struct meter *m, struct report_request *r, struct err *unread, struct err *lacks,
+		    struct err *e)
 {
-	struct selection doctor = { 0 }, all = { 0 };
-	struct err late;
+	struct selection all = { 0 };
 	int rc;
 
 	if (r->as_read)
 		return 0;
-	rc = samples_select(m->profile, &doctor, e);
-	if (rc == 0 && doctor.n)
-		rc = samples_take(m, &doctor, r->samples, &r->nsamples, &late, e);
+	rc = read_samples(m, r, unread, e);
 	if (rc == 0 && !link_pushes(m->link))
-		rc = select_all(m, &all, e);
+		rc = report_select(m, &all, e);
 	if (rc == 0 && all.n)
 		rc = meter_read(m, all.idx, all.n, NULL, NULL, e);
-	selection_release(&doctor);
+	if (rc == 0 && all.n && missing_complain(m, all.idx, all.n, "points", lacks) == 0
+	    && r->nsamples < DOCTOR_SAMPLES_LEAST)
+		*lacks = *unread;
 	selection_release(&all);
 	return rc;
 }
@@ -146,6 +164,30 @@ static json_t *meter_json(const struct meter *m)
 		"id", data_text(m->link->target.mqtt.sn), "points",
 		"manual", (int)from[FROM_MANUAL], "public", (int)from[FROM_PUBLIC],
 		"provisional", (int)from[FROM_PROVISIONAL], "ambiguous", (int)ambiguous);
+}
+
+/* What the meter should have told and did not, by reason. */
+static json_t *missing_json(const struct meter *m, struct err *e)
+{
+	struct selection sel = { 0 };
+	struct missing_group g;
+	json_t *list = NULL;
+	size_t at = 0;
+
+	if (link_pushes(m->link))
+		return json_array();
+	if (report_select(m, &sel, e) == 0)
+		list = json_array();
+	while (list && missing_next(m, sel.idx, sel.n, &at, &g)) {
+		json_t *keys = json_array();
+
+		for (size_t i = 0; i < g.n; i++)
+			if (reading_missing(&m->readings[g.idx[i]]))
+				json_array_append_new(keys, data_text(m->profile->points[g.idx[i]].key));
+		json_array_append_new(list, json_pack("{s:o, s:o}", "keys", keys, "error", data_text(g.why)));
+	}
+	selection_release(&sel);
+	return list;
 }
 
 /* The live page, the energies and the demands, as `read` prints them. */
@@ -443,25 +485,29 @@ static json_t *site_json(const struct report_request *r)
 			 "technician", typed_json(r->technician), "note", typed_json(r->note));
 }
 
-json_t *report_collect(struct meter *m, const struct report_request *given, struct err *e)
+json_t *report_collect(struct meter *m, const struct report_request *given, struct err *lacks,
+		       struct err *e)
 {
 	struct report_request r = *given;
+	struct err unread = { 0 };
 	json_t *data = json_object();
 	char now[48];
 
 	/* what people gave is looked at before the line is asked */
-	*e = (struct err){ 0 };
+	*e = *lacks = (struct err){ 0 };
 	take_full_load(&r);
 	if (put(data, "uplink", r.proof ? json_incref(r.proof) : uplink_json(m, r.uplink, e), e)
 	    || put(data, "ratios", ratios_json(m, &r, e), e))
 		goto fail;
-	if (read_all(m, &r, e) || check_any(m, e))
+	if (read_all(m, &r, &unread, lacks, e) || check_any(m, e))
 		goto fail;
+	r.doctor.unread = *unread.text ? unread.text : NULL;
 	if (put(data, "schema", json_string(REPORT_SCHEMA), e)
 	    || put(data, "tool", json_pack("{s:s, s:s}", "name", "meterctl", "version", METERCTL_VERSION), e)
 	    || put(data, "time", json_string(output_time(time_wall_us(), now, sizeof(now))), e)
 	    || put(data, "site", site_json(&r), e) || put(data, "meter", meter_json(m), e)
 	    || put(data, "wiring", wiring_json(&r), e)
+	    || put(data, "missing", r.as_read ? json_array() : missing_json(m, e), e)
 	    || put(data, "readings", readings_json(m, e), e)
 	    || put(data, "ratios", ratios_json(m, &r, e), e) || put(data, "clamp", clamp_json(m, &r), e)
 	    || put(data, "harmonics", harmonics_json(m), e) || put(data, "clock", clock_json(m), e)

@@ -2,10 +2,10 @@
  * measured.c - the sections of a report about what was measured: the verdict on the
  * wiring with its diagram, the live values, the harmonics; and the summary.
  */
-#include <ctype.h>
 #include <math.h>
 #include <string.h>
 
+#include "../ascii.h"
 #include "../text.h"
 #include "../value.h"
 #include "content.h"
@@ -111,6 +111,18 @@ static void sum_wiring(struct doc *d, const json_t *wiring)
 	doc_para(d, verdict_role(verdict), "Wiring: %s%s", verdict_words(verdict), names);
 }
 
+/* A report with holes says so at once. */
+static void sum_missing(struct doc *d, const json_t *data)
+{
+	const json_t *list = json_object_get(data, "missing"), *one;
+	size_t i, n = 0;
+
+	json_array_foreach(list, i, one)
+		n += json_array_size(json_object_get(one, "keys"));
+	if (n)
+		doc_para(d, DOC_BAD, "INCOMPLETE: %zu points not read (see the section Not read)", n);
+}
+
 void content_summary(struct doc *d, const json_t *data)
 {
 	const json_t *uplink = json_object_get(data, "uplink");
@@ -118,6 +130,7 @@ void content_summary(struct doc *d, const json_t *data)
 	char says[64];
 
 	doc_section(d, "Summary");
+	sum_missing(d, data);
 	sum_wiring(d, json_object_get(data, "wiring"));
 	sum_ratios(d, data);
 	if (!isnan(ahead))
@@ -199,8 +212,8 @@ static void grounds(struct doc *d, const json_t *e)
 		snprintf(full, sizeof(full), "; full load %.4g A at the meter%s", content_number(e, "nominal_current"),
 			 json_is_true(json_object_get(e, "nominal_current_assumed")) ? " (taken for granted)" : "");
 	if (strlen(turns) == 3)
-		snprintf(rotation, sizeof(rotation), "%c %c %c", toupper((unsigned char)turns[0]),
-			 toupper((unsigned char)turns[1]), toupper((unsigned char)turns[2]));
+		snprintf(rotation, sizeof(rotation), "%c %c %c", ascii_upper(turns[0]),
+			 ascii_upper(turns[1]), ascii_upper(turns[2]));
 	doc_para(d, DOC_DIM, "Judged from %.0f readings, of which %.0f agree; angles from %s; phase sequence %s; "
 		 "%.0f wires; the site: %s; loads between %s and %s%s.",
 		 content_number(e, "samples"), content_number(e, "agreeing"),

@@ -3,12 +3,12 @@
  */
 #include "report.h"
 
-#include <ctype.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
 #include <unistd.h>
 
+#include "../ascii.h"
 #include "content.h"
 #include "doc.h"
 
@@ -167,7 +167,7 @@ static void name_meter(const struct target *t, char id[64])
 	size_t n = 0;
 
 	for (; *from && n + 1 < 48; from++)
-		id[n++] = isalnum((unsigned char)*from) || *from == '.' ? *from : '-';
+		id[n++] = ascii_alnum(*from) || *from == '.' ? *from : '-';
 	id[n] = '\0';
 	/* two meters on one line have an address each */
 	if (t->scheme != SCHEME_MQTT)

@@ -32,10 +32,16 @@ struct report_request {
 	size_t nsamples;
 };
 
+/* What of M is read for it: the main map and the settings. */
+int report_select(const struct meter *m, struct selection *sel, struct err *e);
+
 /* Reads the meter: DOCTOR_SAMPLES times what the verdict needs, everything else once;
  * of one that sends by itself what its uploads hold.
- * The caller owns the data; NULL and E when the line failed or an entry is wrong. */
-json_t *report_collect(struct meter *m, const struct report_request *r, struct err *e);
+ * The caller owns the data; NULL and E when the line failed or an entry is wrong. LACKS:
+ * what the meter refused to tell, which the report names, too; its code is 0 when nothing
+ * is missing. */
+json_t *report_collect(struct meter *m, const struct report_request *r, struct err *lacks,
+		       struct err *e);
 
 /* The document, sealed. Free it; NULL and E without memory. */
 char *report_make(json_t *data, bool html, struct err *e);

@@ -1,8 +1,8 @@
 #include "gateway.h"
 
-#include <ctype.h>
 #include <string.h>
 
+#include "../ascii.h"
 #include "../link/tunnel.h"
 
 int gateway_init(struct gateway *g, const struct target_mqtt *t, const char *sn,
@@ -24,8 +24,10 @@ int gateway_init(struct gateway *g, const struct target_mqtt *t, const char *sn,
 
 static int digit(char c)
 {
-	return isdigit((unsigned char)c) ? c - '0'
-		: isxdigit((unsigned char)c) ? tolower((unsigned char)c) - 'a' + 10 : -1;
+	static const char digits[] = "0123456789abcdef";
+	const char *at = c ? strchr(digits, ascii_lower(c)) : NULL;
+
+	return at ? (int)(at - digits) : -1;
 }
 
 /* Digits in pairs, blanks between them. Returns how many bytes they are, 0 when
@@ -35,7 +37,7 @@ static size_t from_hex(const char *text, size_t n, uint8_t *out, size_t size)
 	size_t count = 0;
 
 	for (size_t i = 0; i < n; i += 2) {
-		while (i < n && isspace((unsigned char)text[i]))
+		while (i < n && ascii_blank(text[i]))
 			i++;
 		if (i == n)
 			break;

@@ -43,7 +43,7 @@ static int start(void **state)
 	  || samples_take(&meter, &sel, read_once.samples, &read_once.nsamples, &late, &e) ? -1 : 0;
 	selection_release(&sel);
 	doctor_options_init(&read_once.doctor);
-	data = rc ? NULL : report_collect(&meter, &read_once, &e);
+	data = rc ? NULL : report_collect(&meter, &read_once, &(struct err){ 0 }, &e);
 	read_once.as_read = true;
 	json_decref(data);
 	return data ? 0 : -1;
@@ -66,7 +66,7 @@ static json_t *collect(const char *site, const char *uplink)
 	r.nameplate_ct = "200/5";
 	r.uplink = uplink;
 	r.doctor.clamp[0] = 120;
-	data = report_collect(&meter, &r, &e);
+	data = report_collect(&meter, &r, &(struct err){ 0 }, &e);
 	assert_string_equal(e.text, "");
 	assert_non_null(data);
 	return data;
@@ -236,7 +236,7 @@ static void the_nameplate_tells_full_load(void **state)
 
 		r.nameplate_ct = rows[i].plate;
 		r.doctor.nominal_current = rows[i].given;
-		data = report_collect(&meter, &r, &e);
+		data = report_collect(&meter, &r, &(struct err){ 0 }, &e);
 		assert_non_null(data);
 		evidence = json_object_get(json_object_get(data, "wiring"), "evidence");
 		assert_float_equal(json_number_value(json_object_get(evidence, "nominal_current")), rows[i].full, 1e-9);

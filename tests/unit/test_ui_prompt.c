@@ -391,6 +391,32 @@ static void test_running(void **state)
 	ui.loop->leave = false;
 }
 
+/* An incomplete backup is restored only by who says so. */
+static void test_incomplete(void **state)
+{
+	char file[] = "/tmp/meterctl-incomplete-XXXXXX", line[80];
+	int fd = mkstemp(file);
+
+	(void)state;
+	assert_true(fd >= 0);
+	dprintf(fd, "incomplete: [lora.sf]\nsettings:\n  ratio.ct: 40\n");
+	close(fd);
+	snprintf(line, sizeof(line), ":restore %s\r", file);
+	keys(line);
+	assert_non_null(strstr(foot(0), "incomplete backup"));
+	/* the file is taken: what is missing now is W */
+	snprintf(line, sizeof(line), ":restore --incomplete %s\r", file);
+	keys(line);
+	assert_non_null(strstr(foot(0), "press W"));
+	snprintf(line, sizeof(line), ":apply %s\r", file);
+	keys(line);
+	assert_non_null(strstr(foot(0), "press W"));
+	snprintf(line, sizeof(line), ":apply --incomplete %s\r", file);
+	keys(line);
+	assert_non_null(strstr(foot(0), "usage"));
+	unlink(file);
+}
+
 static void test_raw(void **state)
 {
 	char row[81];
@@ -578,6 +604,7 @@ int main(void)
 		cmocka_unit_test(test_utf8),
 		cmocka_unit_test(test_long_line),
 		cmocka_unit_test(test_running),
+		cmocka_unit_test(test_incomplete),
 		cmocka_unit_test(test_raw),
 		cmocka_unit_test(test_get),
 		cmocka_unit_test(test_history),
