@@ -38,6 +38,7 @@ from crc import crc16
 
 METERCTL = os.environ.get("METERCTL", "./meterctl")
 UNIT = 1
+LATE_S = 0.005      # more than that is no scheduler's usual delay
 READS, WRITES = (3, 4), (6, 16)
 POINTS = {p.key: p for p in registers.main_map()}
 
@@ -281,6 +282,7 @@ class Peer:
         self.port = PORTS[kind]()
         self.target = f"{kind}:{self.port.where}" + (f"?{query}" if query else "")
         self.requests, self.sent = [], []   # Request; (time, frame)
+        self.late = []                      # times at which something was sent too late
         self.greet = None                   # called with the peer on each connection
         self.folder = tempfile.mkdtemp(prefix="peer.", dir=os.environ.get("TMP"))
         self.left = {}                      # bytes of a request not whole yet, by channel
@@ -333,6 +335,16 @@ class Peer:
         if threading.current_thread() is not self.thread:
             os.write(self.waker, b"!")
 
+    def act(self, when, _order, action):
+        now = time.monotonic()
+        if now - when > LATE_S:
+            self.late.append(now)
+        action()
+
+    def punctual(self, since, until):
+        """Was everything sent when it was due? On a busy machine it is not always."""
+        return not any(since <= when <= until for when in self.late)
+
     def say(self, pairs, channel):
         """Sends what an answer function gave."""
         when = time.monotonic()
@@ -361,7 +373,7 @@ class Peer:
         try:
             while not self.stopped:
                 while self.due and self.due[0][0] <= time.monotonic():
-                    heapq.heappop(self.due)[2]()
+                    self.act(*heapq.heappop(self.due))
                 wait = max(0, self.due[0][0] - time.monotonic()) if self.due else None
                 ready = select.select([self.wake, *self.port.watched], [], [], wait)[0]
                 for fd in ready:

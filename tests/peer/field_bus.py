@@ -14,12 +14,13 @@ import time
 
 from field import UNIT, read_pdu, rtu_frame
 
-BAUD = 19200
+BAUD = 38400
 CHAR = 10 / BAUD
 PERIOD = 0.2                # from one request of the other master to the next
-TURNAROUND = (0.003, 0.015)
+TURNAROUND = (0.003, 0.010)
+TICK = 0.01                 # how often it is looked whether this thread is punctual
 MAP_END = 0x26A
-TWICE = (0, 0.01, 0.03)     # how long after an answer it comes a second time
+TWICE = (0, 0.01, 0.025)    # how long after an answer it comes a second time
 STYLES = ("one block", "four blocks", "any block")
 
 
@@ -54,6 +55,10 @@ class Bus:
     def start(self):
         self.began = time.monotonic()
         self.next_turn()
+        self.tick()
+
+    def tick(self):
+        self.peer.at(time.monotonic() + TICK, self.tick)
 
     # ---- the other master
 
