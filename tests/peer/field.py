@@ -38,7 +38,7 @@ from crc import crc16
 
 METERCTL = os.environ.get("METERCTL", "./meterctl")
 UNIT = 1
-LATE_S = 0.005      # more than that is no scheduler's usual delay
+LATE_S = 0.002      # more than that is no scheduler's usual delay
 READS, WRITES = (3, 4), (6, 16)
 POINTS = {p.key: p for p in registers.main_map()}
 
@@ -282,7 +282,7 @@ class Peer:
         self.port = PORTS[kind]()
         self.target = f"{kind}:{self.port.where}" + (f"?{query}" if query else "")
         self.requests, self.sent = [], []   # Request; (time, frame)
-        self.late = []                      # times at which something was sent too late
+        self.late = []                      # (time, seconds) whenever something was sent late
         self.greet = None                   # called with the peer on each connection
         self.folder = tempfile.mkdtemp(prefix="peer.", dir=os.environ.get("TMP"))
         self.left = {}                      # bytes of a request not whole yet, by channel
@@ -338,12 +338,12 @@ class Peer:
     def act(self, when, _order, action):
         now = time.monotonic()
         if now - when > LATE_S:
-            self.late.append(now)
+            self.late.append((now, now - when))
         action()
 
-    def punctual(self, since, until):
-        """Was everything sent when it was due? On a busy machine it is not always."""
-        return not any(since <= when <= until for when in self.late)
+    def punctual(self, by, since=0.0, until=float("inf")):
+        """Was all that was sent then at most BY seconds late? On a busy machine it is not always."""
+        return not any(since <= when <= until and late > by for when, late in self.late)
 
     def say(self, pairs, channel):
         """Sends what an answer function gave."""
