@@ -223,10 +223,10 @@ MOMENTS = {
 }
 
 
-def on_time(kind, answer, words, greet=None):
+def on_time(kind, answer, words, greet=None, meter=Meter):
     """A run in which every frame came when it should; after a few attempts, the last one."""
     for _ in range(TRIES):
-        with Peer(kind, answer=answer) as peer:
+        with Peer(kind, meter(), answer=answer) as peer:
             peer.greet = greet
             run = peer.run(*words)
             if peer.punctual(LATE_MOMENT_S):
@@ -238,6 +238,27 @@ def moment(tap, kind, name, script, *words):
     peer, run = on_time(kind, only_first(script), words)
     want = [peer.meter.value(k) for k in words[1:]]
     tap.ok(run.code == 0 and run.out.split() == want, f"{kind}: {name}: {' '.join(words)}", f"want {want}\n{run}")
+
+
+class Moving(Meter):
+    """What is measured is never twice the same."""
+
+    reads = 0
+
+    def reply(self, pdu):
+        self.reads += 1
+        return super().reply(pdu)
+
+    def word(self, addr):
+        return super().word(addr) * (100 + self.reads % 3) // 100
+
+
+def moving(tap, kind):
+    """Asked a second time, it is another value, and still the one that was asked for."""
+    _, run = on_time(kind, only_first(before), ("get", "voltage.a"), meter=Moving)
+    least = float(Meter().value("voltage.a"))
+    tap.ok(run.code == 0 and least <= float(run.out) <= 1.03 * least, f"{kind}: a foreign answer, and values that move",
+           f"want {least} to {1.03 * least}\n{run}")
 
 
 def right_after_connecting(tap, delay):
@@ -254,6 +275,7 @@ def chosen_moments(tap):
     jobs += [lambda kind=kind: moment(tap, kind, "a foreign answer before ours", before, "get", "ratio.ct")
              for kind in ("rtu", "rtutcp")]
     jobs += [lambda delay=delay: right_after_connecting(tap, delay) for delay in (0, 0.005, 0.02)]
+    jobs += [lambda kind=kind: moving(tap, kind) for kind in ("rtu", "rtutcp")]
     together(jobs)
 
 
