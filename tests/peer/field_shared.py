@@ -250,7 +250,7 @@ class Moving(Meter):
         return super().reply(pdu)
 
     def word(self, addr):
-        return super().word(addr) * (100 + self.reads % 3) // 100
+        return min(super().word(addr) * (100 + self.reads % 3) // 100, 0xFFFF)
 
 
 def moving(tap, kind):
