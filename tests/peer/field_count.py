@@ -65,7 +65,8 @@ def tails(tap):
 
 def main():
     with Tap() as tap:
-        together([lambda kind=kind, words=words: counted(tap, kind, words) for words in COMMANDS for kind in ("rtu", "rtutcp", "tcp")], 12)
+        together([lambda kind=kind, words=words: counted(tap, kind, words)
+                  for words in COMMANDS for kind in ("rtu", "rtutcp", "tcp")], 12)
         tails(tap)
 
 

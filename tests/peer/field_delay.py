@@ -43,7 +43,8 @@ def mixed_delays(tap, seed):
     """Answers overtaken by the next question: each is its own question's, or nobody's."""
     rnd = random.Random(seed)
     with Peer("tcp", answer=lambda peer, q: [(rnd.choice((0, 0.1, 0.4, 1.1)), peer.reply(q))]) as peer:
-        run = peer.run("-f", "jsonl", "watch", "-i", "0", "-n", str(much(4, 100)), "voltage.a", "signal.strength", limit=much(60, 600))
+        run = peer.run("-f", "jsonl", "watch", "-i", "0", "-n", str(much(4, 100)), "voltage.a", "signal.strength",
+                       limit=much(60, 600))
         wrong = never_wrong(run, peer.meter)
         tap.ok(run.code == 0 and not wrong and '"value":null' not in run.out, f"tcp: any delay, seed {seed}: all values",
                f"wrong: {wrong}\n{run}")

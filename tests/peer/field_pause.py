@@ -50,7 +50,8 @@ def learned(tap, kind, deaf_s, words):
         run = peer.run(*words)
         name = f"{kind}: deaf for {deaf_s * 1e3:.0f} ms after an answer: {' '.join(words)}"
         all_values(tap, run, words, name)
-        tap.ok(drowsy.lost <= LEARNED, f"{name}: learned", f"{drowsy.lost} of {peer.asked()} requests lost, {LEARNED} allowed\n{run}")
+        tap.ok(drowsy.lost <= LEARNED, f"{name}: learned",
+               f"{drowsy.lost} of {peer.asked()} requests lost, {LEARNED} allowed\n{run}")
 
 
 def given(tap, kind, pause, deaf_s):

@@ -108,8 +108,10 @@ def complaint(run, code, want, clean):
 def summed(tap, name, found):
     """One check for many codes: which of them went wrong, and how the first did."""
     bad = [(code, why, run) for code, why, run in found if why]
-    codes = " ".join(f"{code:02X}" for code, _, _ in bad)
-    tap.ok(not bad, f"{name}: {len(found)} codes", "\n".join([f"wrong: {codes}"] + [f"{code:02X}: {why}" for code, why, _ in bad[:8]] + [str(bad[0][2])]) if bad else "")
+    lines = ["wrong: " + " ".join(f"{code:02X}" for code, _, _ in bad)]
+    lines += [f"{code:02X}: {why}" for code, why, _ in bad[:8]]
+    lines += [str(run) for _, _, run in bad[:1]]
+    tap.ok(not bad, f"{name}: {len(found)} codes", "\n".join(lines))
 
 
 def all_refused(kind, words, codes):

@@ -282,7 +282,8 @@ def chosen_moments(tap):
 # ---- when it stays unclear -----------------------------------------------------
 
 # Unit, how many registers, how often: a technician finds the other master by them.
-NAMED = (r"another master", r"unit 1\b", r"\bregisters?\b", r"[0-9]+ (times|requests|replies|answers|frames)|[0-9]+ x\b|once|twice")
+NAMED = (r"another master", r"unit 1\b", r"\bregisters?\b",
+         r"[0-9]+ (times|requests|replies|answers|frames)|[0-9]+ x\b|once|twice")
 
 
 def unclear(tap, kind):
