@@ -24,14 +24,14 @@ WISHES = (["voltage.a"], ["voltage", "current.a"], ["power.active", "frequency"]
 # what comes then is not ours: no case for a single `get`.
 LINES = (
     dict(kind="rtu", hears="all", read=0.95),
-    dict(kind="rtu", hears="all", collide=True, read=0.5),
+    dict(kind="rtu", hears="all", collide=True, rounds=much(15, 300), read=0.4),
     dict(kind="rtutcp", hears="replies", read=0.95),
     dict(kind="rtutcp", hears="all", read=0.95),
     dict(kind="rtutcp", hears="replies", twice=0.1, read=0.9),
     dict(kind="rtutcp", hears="replies", lost=0.02, read=0.9),
     dict(kind="rtuudp", hears="replies", read=0.95),
 )
-ROUNDS = much(40, 750)      # of each line; 7 times 750 are 5,250
+ROUNDS = much(40, 850)      # of each line; 6 times 850 and 300 are 5,400
 GETS = much(8, 100)
 QUERY = {"rtu": f"baud={BAUD}"}
 # An answer of ours may stand 21 ms behind a foreign one here, 35 ms where the moment is
@@ -48,7 +48,7 @@ def first_length(wish):
 
 def bus_of(peer, seed, line, wish):
     rnd = random.Random(seed)
-    options = {k: v for k, v in line.items() if k not in ("kind", "read")}
+    options = {k: v for k, v in line.items() if k not in ("kind", "rounds", "read")}
     return Bus(peer, rnd, style=STYLES[seed % 3], lengths=(first_length(wish),), **options)
 
 
@@ -168,7 +168,8 @@ def random_phases(tap):
         for part in range(parts):
             seed = SEED + 7 * i + part
             wish = WISHES[seed % len(WISHES)]
-            jobs.append(lambda line=line, wish=wish, seed=seed: watch(line, wish, ROUNDS // parts, seed))
+            jobs.append(lambda line=line, wish=wish, seed=seed: watch(
+                line, wish, line.get("rounds", ROUNDS) // parts, seed))
             names.append((f"watch {' '.join(wish)}, {name_of(line)}, seed {seed}", line["read"]))
         if "lost" not in line:
             jobs.append(lambda line=line, seed=SEED + 100 + i: gets(line, GETS, seed))
