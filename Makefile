@@ -85,6 +85,7 @@ help:
 	@echo 'make demo       install what is missing, build, open the screens on a simulated meter'
 	@echo 'make check      install what the tests need, run everything'
 	@echo 'make bench      measure: line, start-up, screens'
+	@echo 'make field      shared lines, gateways and refusals of make check, at full length'
 	@echo 'make install    to PREFIX ($(PREFIX)), below DESTDIR; make uninstall takes it away'
 	@echo 'make deps       install the Debian packages a build needs'
 	@echo 'make clean      remove what was built'

@@ -1,7 +1,7 @@
 # What proves it: `make check`, and its parts. Included by the Makefile, whose
 # BUILD, SANITIZE, SRC_O and so on are used here.
 
-.PHONY: check bench lint sanitize-check deps-test completions check-build check-tap fuzz
+.PHONY: check bench field lint sanitize-check deps-test completions check-build check-tap fuzz
 
 # command:Debian package, of what the tests use
 TEST_NEEDS := prove:perl cppcheck:cppcheck shellcheck:shellcheck mandoc:mandoc \
@@ -20,11 +20,14 @@ THREAD_UNIT := $(wildcard tests/unit/test_link*.c tests/unit/test_sim*.c \
 SHELL_TESTS := $(wildcard tests/cli/*.sh tests/peer/*.sh)
 # They wait for meters that are silent and for a program that is killed a hundred
 # times: `make check` has them once, `make sanitize-check` with the sanitizers.
-SLOW_TESTS := tests/cli/lossy.sh tests/cli/crash.sh tests/peer/write_faults.sh
-ONCE_TESTS := tests/cli/crash.sh tests/peer/write_faults.sh
+SLOW_TESTS := tests/cli/lossy.sh tests/cli/crash.sh tests/peer/write_faults.sh \
+              tests/peer/field_shared.sh tests/peer/field_refusal.sh
+ONCE_TESTS := tests/cli/crash.sh tests/peer/write_faults.sh \
+              $(patsubst %,tests/peer/field_%.sh,count delay refusal shared)
 # These wait for brokers and uploads, or judge hundreds of sites: once as well, with the
 # sanitizers, which miss nothing that the plain program would show.
 SANITIZED_ONCE := $(wildcard tests/peer/mqtt_*.sh tests/peer/broker*.sh) tests/peer/platform.sh \
+                  $(patsubst %,tests/peer/field_%.sh,gateway large pause split) \
                   tests/peer/prompt.sh tests/cli/fleet.sh tests/cli/check.sh tests/cli/report.sh
 SANITIZED_TESTS := $(patsubst %,$(SANITIZED)/%,$(filter-out $(ONCE_TESTS),$(SHELL_TESTS)))
 SCREEN_TESTS := $(wildcard tests/screen/*.sh)
@@ -137,6 +140,14 @@ bench:
 	@$(MAKE) --no-print-directory deps-test >&2
 	@$(MAKE) --no-print-directory all $(BUILD)/tests/bench/decode >&2
 	@$(PYTHON) tests/bench/bench.py ./meterctl
+
+# Other masters, gateways, refusals and slow lines at full length: 5,000 rounds on shared
+# lines, every exception code with every command. FIELD_SEED=N: other moments.
+field:
+	@$(MAKE) --no-print-directory deps >&2
+	@$(MAKE) --no-print-directory deps-test >&2
+	@$(MAKE) --no-print-directory all >&2
+	@FIELD=long prove --exec '' --timer $(wildcard tests/peer/field_*.sh)
 
 completions: all
 	./meterctl completion bash > completions/meterctl.bash
