@@ -109,12 +109,12 @@ void link_more(struct link *l, void (*settled)(void *arg), void *arg)
 	l->settled_arg = arg;
 }
 
-void link_over(struct link *l, bool tell)
+void link_over(struct link *l, bool failed)
 {
 	void (*settled)(void *arg) = l->settled;
 
 	l->settled = NULL;
-	if (settled && tell)
+	if (settled && !failed)
 		settled(l->settled_arg);
 }
 

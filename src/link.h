@@ -135,9 +135,9 @@ int link_read(struct link *l, const struct profile *profile,
  * called then, when all of this one is delivered and nothing of the next; where nothing
  * is left to prove, by link_over(). For one link_read(). */
 void link_more(struct link *l, void (*settled)(void *arg), void *arg);
-/* That link_read() is over, and what did not come has been marked: calls SETTLED (TELL:
- * or forgets it) unless something is left to prove. */
-void link_over(struct link *l, bool tell);
+/* That link_read() is over. Unless something is left to prove: calls SETTLED, or of one
+ * that FAILED forgets it. */
+void link_over(struct link *l, bool failed);
 int link_raw_read(struct link *l, enum space space, uint16_t addr, uint16_t n,
 		  uint16_t *out, struct err *e);
 bool link_has_registers(const struct link *l);

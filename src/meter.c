@@ -115,7 +115,7 @@ int meter_read(struct meter *m, const uint16_t *idx, size_t n,
 		if (e)
 			*e = why;
 	}
-	link_over(m->link, why.code != ERR_INTERRUPTED);
+	link_over(m->link, rc != 0);
 	free(s.seen);
 	return rc;
 }

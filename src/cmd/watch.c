@@ -56,34 +56,44 @@ static int print_round(const struct app *a, const struct meter *m,
 	return 0;
 }
 
-/* The rounds: one is printed when its last values are proved, which back to back the
- * first exchange of the next does. */
+/* The rounds. A good one is over when its last values are proved, which back to back
+ * the first exchange of the next does. */
 struct rounds {
 	const struct app *app;
 	struct meter *meter;
 	const struct points *points;
 	struct err *e;		/* of printing */
 	int rc;
+	struct err told;
 };
+
+static void finish_round(struct rounds *r, struct err *line)
+{
+	if (r->rc)
+		return;
+	r->rc = print_round(r->app, r->meter, r->points, r->e);
+	if (r->rc)
+		return;
+	if (!line->code)
+		missing_complain(r->meter, r->points->shown.idx, r->points->shown.n, "points", line);
+	tell(r->app, line, &r->told);
+}
 
 static void round_settled(void *arg)
 {
-	struct rounds *r = arg;
-
-	if (r->rc == 0)
-		r->rc = print_round(r->app, r->meter, r->points, r->e);
+	finish_round(arg, &(struct err){ 0 });
 }
 
 static int loop(const struct app *a, struct meter *m, const struct points *p,
 		struct err *e)
 {
 	int64_t next = time_mono_us(), step = (int64_t)(interval * 1e6);
-	struct rounds r = { a, m, p, e, 0 };
-	struct err told = { 0 };
+	struct rounds r = { .app = a, .meter = m, .points = p, .e = e };
 
 	for (long done = 0; rounds < 0 || done < rounds; done++) {
 		bool more = step == 0 && (rounds < 0 || done + 1 < rounds);
 		struct err line = { 0 };
+		int rc;
 
 		/* a round that took too long shifts those after it */
 		if (!link_wait(m->link, next))
@@ -91,18 +101,16 @@ static int loop(const struct app *a, struct meter *m, const struct points *p,
 		next = time_mono_us() > next + step ? time_mono_us() : next + step;
 		if (more)
 			link_more(m->link, round_settled, &r);
-		if (meter_read(m, p->wire.idx, p->wire.n, NULL, NULL, &line) == 0)
-			missing_complain(m, p->shown.idx, p->shown.n, "points", &line);
-		else if (line.code == ERR_INTERRUPTED)
+		rc = meter_read(m, p->wire.idx, p->wire.n, NULL, NULL, &line);
+		if (line.code == ERR_INTERRUPTED)
 			return err_set(e, ERR_INTERRUPTED, "%s", "");
-		if (!more)
-			round_settled(&r);
+		if (rc || !more)
+			finish_round(&r, &line);
 		if (r.rc)
 			return -1;
-		tell(a, &line, &told);
 	}
 	if (points_verdict(a, m, p, e)) {
-		if (told.code)
+		if (r.told.code)
 			e->text[0] = '\0';	/* said already */
 		return -1;
 	}
