@@ -97,8 +97,14 @@ static inline size_t slave_frame(struct slave *s, const uint8_t *pdu, size_t n, 
 static inline size_t slave_answer(struct slave *s, const uint8_t *pdu, uint8_t *out)
 {
 	unsigned addr = (unsigned)(pdu[2] << 8 | pdu[3]), count = (unsigned)(pdu[4] << 8 | pdu[5]);
-	uint8_t body[260] = { pdu[0], pdu[1], (uint8_t)(2 * count) };
+	uint8_t body[260];
 
+	/* never more than an answer has room for */
+	if (count > 125)
+		count = 125;
+	body[0] = pdu[0];
+	body[1] = pdu[1];
+	body[2] = (uint8_t)(2 * count);
 	for (unsigned i = 0; i < count; i++) {
 		body[3 + 2 * i] = (uint8_t)(register_value(addr + i) >> 8);
 		body[4 + 2 * i] = (uint8_t)register_value(addr + i);
