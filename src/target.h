@@ -12,12 +12,12 @@
 
 #define TARGET_TEXT 640
 
-enum scheme { SCHEME_RTU, SCHEME_TCP, SCHEME_RTUTCP, SCHEME_SIM, SCHEME_MQTT };
+enum scheme { SCHEME_RTU, SCHEME_TCP, SCHEME_RTUTCP, SCHEME_UDP, SCHEME_RTUUDP, SCHEME_SIM, SCHEME_MQTT };
 
 struct target {
 	enum scheme scheme;
 	char path[256];		/* rtu: device */
-	char host[256];		/* tcp, rtutcp, mqtt */
+	char host[256];		/* all but rtu and sim */
 	int port;
 	int baud;		/* 1200 .. 115200 */
 	char parity;		/* 'N', 'E', 'O' */
@@ -49,6 +49,41 @@ bool target_change(struct target *t, const char *key, const char *value);
 /* A simulated meter is named by its scenario: makes that say the unit and the pace
  * T has been given since it was BEFORE. ERR_USAGE when there is no room. */
 int target_follow(struct target *t, const struct target *before, struct err *e);
+
+/* The schemes there are as a target begins with them ("rtu:", "mqtt://"): the I-th, or
+ * NULL behind the last. */
+const char *target_scheme(size_t i);
+/* The one of T. */
+const char *target_prefix(const struct target *t);
+/* All of them with what follows, for a person: "rtu:/dev/..., tcp:HOST, ... sim:".
+ * Returns BUF. */
+const char *target_forms(char *buf, size_t size);
+#define TARGET_FORMS 160
+
+/* What differs from scheme to scheme. */
+/* A serial port of this machine? */
+static inline bool target_is_serial(const struct target *t)
+{
+	return t->scheme == SCHEME_RTU;
+}
+
+/* Modbus TCP frames, whose answers name what they answer? Else RTU frames. */
+static inline bool target_frames_tcp(const struct target *t)
+{
+	return t->scheme == SCHEME_TCP || t->scheme == SCHEME_UDP;
+}
+
+/* Datagrams, one frame each, and no connection? */
+static inline bool target_is_datagram(const struct target *t)
+{
+	return t->scheme == SCHEME_UDP || t->scheme == SCHEME_RTUUDP;
+}
+
+/* A gateway or serial server at a host and port? */
+static inline bool target_is_network(const struct target *t)
+{
+	return t->scheme == SCHEME_TCP || t->scheme == SCHEME_RTUTCP || target_is_datagram(t);
+}
 
 /* Is it a meter behind a broker whose registers are reached through a tunnel? */
 bool target_tunnels(const struct target *t);

@@ -23,8 +23,8 @@ struct asked {
 extern const struct asked connect_asked[ASK_COUNT];
 
 enum kind {
-	KIND_SERIAL, KIND_OTHER, KIND_TCP, KIND_RTUTCP, KIND_BROKER, KIND_SIM,
-	KIND_RECENT, KIND_SAVED
+	KIND_SERIAL, KIND_OTHER, KIND_TCP, KIND_RTUTCP, KIND_UDP, KIND_RTUUDP, KIND_BROKER,
+	KIND_SIM, KIND_RECENT, KIND_SAVED
 };
 
 /* What it asks for an entry of that kind. */

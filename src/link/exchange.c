@@ -18,12 +18,12 @@
 
 static bool is_tcp(const struct line *l)
 {
-	return l->target.scheme == SCHEME_TCP;
+	return target_frames_tcp(&l->target);
 }
 
 static bool is_serial(const struct line *l)
 {
-	return l->target.scheme == SCHEME_RTU;
+	return target_is_serial(&l->target);
 }
 
 static int64_t char_us(const struct line *l)
@@ -83,25 +83,6 @@ enum outcome exchange_pause(struct line *l, int64_t until_us)
 	return await(-1, l->cancel_fd, until_us) < 0 ? OUTCOME_CANCELLED : OUTCOME_SILENT;
 }
 
-/* What has arrived: bytes, 0 nothing, -1 the port or connection is gone. */
-static ssize_t take(struct line *l, uint8_t *buf, size_t size)
-{
-	struct pollfd p = { l->fd, POLLIN, 0 };
-	ssize_t n = read(l->fd, buf, size);
-
-	if (n > 0) {
-		l->quiet_us = time_mono_us();
-		return n;
-	}
-	if (n < 0)
-		return errno == EAGAIN || errno == EINTR ? 0 : -1;
-	/* a terminal says 0 also when there is just nothing; an unplugged one
-	 * says it for ever, and hangs up */
-	if (!is_serial(l))
-		return -1;
-	return poll(&p, 1, 0) > 0 && (p.revents & (POLLHUP | POLLERR | POLLNVAL)) ? -1 : 0;
-}
-
 /* To the trace, without secrets: those of the exchange Q, and whatever comes at a
  * time when it may be an answer that holds one. */
 static void trace_bytes(struct line *l, const struct request *q, enum trace_dir dir,
@@ -123,6 +104,44 @@ static void trace_bytes(struct line *l, const struct request *q, enum trace_dir 
 	trace_emit(l->trace, dir, copy, n, veiled && !*note ? VEIL_NOTE : note);
 }
 
+/* The next datagram that may be a frame: not an empty one, and not one that is longer
+ * than SIZE. As read(). */
+static ssize_t read_datagram(struct line *l, uint8_t *buf, size_t size)
+{
+	for (;;) {
+		ssize_t n = recv(l->fd, buf, size, MSG_TRUNC);
+
+		if (n < 0 || (n > 0 && (size_t)n <= size))
+			return n;
+		if (n == 0)
+			continue;
+		l->stats.corrupt++;
+		trace_bytes(l, &l->last, TRACE_BAD, buf, size, "datagram longer than a frame, discarded");
+	}
+}
+
+/* What has arrived: bytes, 0 nothing, -1 the port or connection is gone, or nothing
+ * listens where datagrams go. */
+static ssize_t take(struct line *l, uint8_t *buf, size_t size)
+{
+	struct pollfd p = { l->fd, POLLIN, 0 };
+	ssize_t n = target_is_datagram(&l->target) ? read_datagram(l, buf, size)
+						   : read(l->fd, buf, size);
+
+	if (n > 0) {
+		l->quiet_us = time_mono_us();
+		return n;
+	}
+	l->why = n < 0 ? errno : 0;
+	if (n < 0)
+		return errno == EAGAIN || errno == EINTR ? 0 : -1;
+	/* a terminal says 0 also when there is just nothing; an unplugged one
+	 * says it for ever, and hangs up */
+	if (!is_serial(l))
+		return -1;
+	return poll(&p, 1, 0) > 0 && (p.revents & (POLLHUP | POLLERR | POLLNVAL)) ? -1 : 0;
+}
+
 /* Bytes nobody asked for, as one burst. */
 static void note_stray(struct line *l, const uint8_t *buf, size_t n)
 {
@@ -132,7 +151,7 @@ static void note_stray(struct line *l, const uint8_t *buf, size_t n)
 	trace_bytes(l, &l->last, TRACE_BAD, buf, n, "not asked for, discarded");
 }
 
-/* Throws away what is there and waits until the line has been quiet. */
+/* Throws away what is there, all of it, and waits until the line has been quiet. */
 static enum outcome quieten(struct line *l)
 {
 	int64_t patience = time_mono_us() + CHATTER_US;
@@ -156,7 +175,7 @@ static enum outcome quieten(struct line *l)
 		until = l->quiet_us + silence_us(l);
 		if (until > patience)
 			until = patience;
-		if (time_mono_us() >= until)
+		if (time_mono_us() >= until && (more == 0 || until == patience))
 			break;
 		if (await(l->fd, l->cancel_fd, until) < 0) {
 			o = OUTCOME_CANCELLED;
@@ -206,6 +225,7 @@ static enum outcome send_request(struct line *l, const struct request *q, struct
 		owed_sent(&l->owed, q, time_mono_us());
 	}
 	b->sent = rc > 0;
+	l->why = rc < 0 ? errno : 0;
 	if (rc != (ssize_t)len)
 		return OUTCOME_LOST;
 	l->stats.requests++;
@@ -305,7 +325,8 @@ static bool handle(struct wait *w, const struct frame *f, enum outcome *o)
 		w->b->note = f->note;
 		discard(w, w->n, f->note);
 		*o = OUTCOME_CORRUPT;
-		return true;
+		/* the answer may be in the next datagram */
+		return !target_is_datagram(&l->target);
 	case FRAME_ECHO:
 		w->b->echo++;
 		break;
@@ -346,6 +367,8 @@ static enum outcome receive(struct wait *w, int64_t deadline_us)
 	int64_t hard_us = deadline_us + gap_us(l) + 2 * char_us(l) * (int64_t)request_answer_bytes(w->q);
 	/* whether a write has landed cannot be told before its answer has come */
 	int cancel_fd = request_writes(w->q) && !w->late ? -1 : l->cancel_fd;
+	/* a datagram is a frame: what is missing of it is not in the next one */
+	bool whole = target_is_datagram(&l->target);
 	enum outcome o = OUTCOME_SILENT;
 
 	for (;;) {
@@ -367,7 +390,7 @@ static enum outcome receive(struct wait *w, int64_t deadline_us)
 		if (n > 0 && w->n == 0)
 			w->first_us = l->quiet_us;
 		w->n += (size_t)n;
-		if (judge(w, over || w->n == sizeof(w->buf), &o))
+		if (judge(w, over || whole || w->n == sizeof(w->buf), &o))
 			return o;
 		if (over && time_mono_us() >= deadline_us)
 			return OUTCOME_SILENT;

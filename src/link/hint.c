@@ -67,6 +67,9 @@ static int silent(const struct target *t, const struct trouble *b,
 	if (b->echo)
 		return err_set(e, ERR_SILENT, "no reply from unit %d at %s in %u %s, only the echo of our own request: the adapter echoes and the meter is silent (check its power, wires A and B, address, speed)",
 			       t->unit, where, b->tries, s);
+	if (target_is_datagram(t))
+		return err_set(e, ERR_SILENT, "no reply from unit %d at %s in %u %s (over UDP nothing tells whether it was heard: check host and port, that the gateway is set to UDP and to this framing, the unit address, and the gateway's wiring, baud rate and parity)",
+			       t->unit, where, b->tries, s);
 	if (t->scheme == SCHEME_RTU)
 		return err_set(e, ERR_SILENT, "no reply from unit %d at %s in %u %s (check the meter's power, wires A and B (try them swapped), unit address, speed and parity)",
 			       t->unit, where, b->tries, s);
@@ -83,9 +86,9 @@ int hint_trouble(const struct target *t, const struct trouble *b, struct err *e)
 	char where[160];
 
 	name_line(t, where, sizeof(where));
-	if (t->scheme == SCHEME_TCP && (b->corrupt || b->foreign || b->noise))
-		return err_set(e, ERR_FOREIGN, "no valid reply from unit %d at %s: %s (check that a Modbus TCP gateway listens there, and the unit address)",
-			       t->unit, where, note);
+	if (target_frames_tcp(t) && (b->corrupt || b->foreign || b->noise))
+		return err_set(e, ERR_FOREIGN, "no valid reply from unit %d at %s: %s (check that a %s gateway listens there, and the unit address)",
+			       t->unit, where, note, target_is_datagram(t) ? "Modbus UDP" : "Modbus TCP");
 	if (b->corrupt)
 		return err_set(e, ERR_FOREIGN, "damaged reply from unit %d at %s: %s in %u of %u tries (check termination and cable shield, a second master on the line, speed and parity)",
 			       t->unit, where, note, b->corrupt, b->tries);

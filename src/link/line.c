@@ -27,7 +27,7 @@
 
 static bool is_serial(const struct line *l)
 {
-	return l->target.scheme == SCHEME_RTU;
+	return target_is_serial(&l->target);
 }
 
 void line_note(const struct line *l, const char *fmt, ...)
@@ -57,7 +57,7 @@ static int open_socket(struct line *l, struct err *e)
 
 	if (fd < 0)
 		return -1;
-	if (l->target.scheme != SCHEME_TCP) {
+	if (!target_frames_tcp(&l->target)) {
 		l->ctx = modbus_new_rtu("socket", BEHIND_BAUD, 'N', 8, 1);
 		if (!l->ctx || modbus_set_slave(l->ctx, l->target.unit) < 0) {
 			close(fd);
@@ -98,7 +98,7 @@ static void hang_up(struct line *l)
 	l->fd = -1;
 	/* what a TCP gateway still owes goes to a connection that is no more;
 	 * a serial server hands late bytes to the next one */
-	if (l->target.scheme == SCHEME_TCP)
+	if (target_frames_tcp(&l->target))
 		owed_clear(&l->owed);
 }
 
@@ -129,6 +129,8 @@ int line_open(struct line *l, const struct target *t, const struct link_opts *o,
 		.trace = o->trace, .profile = o->profile,
 		.retries = o->retries < 0 ? 2 : o->retries,
 		.connect_ms = o->timeout_ms > 0 ? o->timeout_ms : CONNECT_MS,
+		/* an answer to a program that had this UDP port before is none to us */
+		.transaction = target_is_datagram(t) ? (uint16_t)time_mono_us() : 0,
 	};
 	start_pace(l, o->timeout_ms);
 	if (is_tunnel(l)) {
@@ -167,6 +169,13 @@ static int await_turn(struct line *l, struct err *e)
 	return 0;
 }
 
+/* Where there is no connection, none can have been closed. */
+static int tell_gone(const struct line *l, struct err *e)
+{
+	return target_is_datagram(&l->target) ? sock_complain(&l->target, l->why, e)
+					      : hint_gone(&l->target, e);
+}
+
 static void lost(struct line *l)
 {
 	struct err why;
@@ -174,7 +183,7 @@ static void lost(struct line *l)
 	hang_up(l);
 	if (l->gone)
 		return;
-	hint_gone(&l->target, &why);
+	tell_gone(l, &why);
 	line_note(l, "%s", why.text);
 	l->gone = true;
 	l->absent = is_serial(l) && !port_present(&l->port);
@@ -211,7 +220,7 @@ static void answered(struct line *l, const struct answer *a,
 	pace_answered(&l->pace, a->mono_us, latency, b->tries > 1);
 	l->failures = 0;
 	l->next_try_us = 0;
-	if (b->silent && l->target.scheme != SCHEME_TCP && l->owed.n > 0) {
+	if (b->silent && !target_frames_tcp(&l->target) && l->owed.n > 0) {
 		int64_t most = latency < LISTEN_MOST_US ? latency : LISTEN_MOST_US;
 
 		/* a meter busy with the first takes as long again over the next */
@@ -226,15 +235,16 @@ static void timed_out(struct line *l, struct trouble *b, int64_t waited_us)
 	line_note(l, "no reply within %.0f ms (try %u)", (double)waited_us / 1000, b->tries);
 	pace_timed_out(&l->pace);
 	/* nothing that comes late can then be taken for an answer */
-	if (l->target.scheme == SCHEME_TCP)
+	if (target_frames_tcp(&l->target))
 		hang_up(l);
 }
 
 static int give_up(struct line *l, const struct trouble *b, struct err *e)
 {
 	hint_trouble(&l->target, b, e);
-	/* a connection that died without a word would stay dead */
-	if (l->target.scheme == SCHEME_RTUTCP)
+	/* a connection that died without a word would stay dead, and a host that has
+	 * another address by now would not be found */
+	if (target_is_network(&l->target))
 		hang_up(l);
 	if (b->silent == b->tries) {
 		l->failures++;
@@ -282,7 +292,7 @@ static enum outcome clear_way(struct line *l, const struct request *q, int64_t t
 	owed_expire(&l->owed, time_mono_us());
 	if (l->proof)
 		return prove_tunnel(l, q, timeout_us, a, b);
-	if (l->target.scheme == SCHEME_TCP || !owed_ambiguous(&l->owed, q))
+	if (target_frames_tcp(&l->target) || !owed_ambiguous(&l->owed, q))
 		return OUTCOME_ANSWER;
 	marker = owed_marker(&l->owed, q);
 	line_note(l, "a late answer would look like the next one: %u registers are asked for first", marker.count);
@@ -329,7 +339,9 @@ int line_ask(struct line *l, const struct request *q, struct answer *a, struct e
 			again = false;
 			if (is_serial(l) || b.tries == tries) {
 				l->failures++;
-				return hint_gone(&l->target, e);
+				if (!is_serial(l))
+					l->next_try_us = time_mono_us() + pace_backoff_us(l->failures);
+				return tell_gone(l, e);
 			}
 			break;
 		case OUTCOME_CANCELLED:
@@ -346,7 +358,7 @@ static int unacknowledged(struct line *l, struct trouble *b, int64_t waited_us, 
 	l->stats.timeouts++;
 	b->silent++;
 	line_note(l, "write not acknowledged within %.0f ms", (double)waited_us / 1000);
-	if (l->target.scheme == SCHEME_TCP)
+	if (target_frames_tcp(&l->target))
 		hang_up(l);
 	if (exchange_pause(l, 0) == OUTCOME_CANCELLED)
 		return err_set(e, ERR_INTERRUPTED, "interrupted, and the write has not been acknowledged");
@@ -398,7 +410,7 @@ int line_write(struct line *l, const struct request *q, struct answer *a, bool *
 	case OUTCOME_SILENT:
 		return unacknowledged(l, &b, wait_us, e);
 	case OUTCOME_LOST:
-		return hint_gone(&l->target, e);
+		return tell_gone(l, e);
 	case OUTCOME_CANCELLED:
 		return err_set(e, ERR_INTERRUPTED, "interrupted");
 	default:
@@ -436,7 +448,7 @@ struct span_cost line_cost(const struct line *l)
 	double apart = chr + (baud > 19200 ? 1750 : 3.5 * chr);
 	double turnaround = l->pace.n ? l->pace.smooth_us - apart : START_RTU_US;
 
-	if (l->target.scheme == SCHEME_TCP)
+	if (target_frames_tcp(&l->target))
 		return span_cost_tcp(l->pace.smooth_us);
 	return span_cost_rtu(baud, bits, turnaround > 0 ? turnaround : 0);
 }

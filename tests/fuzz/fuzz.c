@@ -404,7 +404,7 @@ static void fuzz_dialect(struct input in)
 
 static const char *const target_seeds[] = {
 	"rtu:/dev/ttyUSB0?baud=9600&parity=none&stop=1&unit=1", "tcp:host:502?unit=7",
-	"rtutcp:[fe80::1]:4196?unit=2", "sim:ct-reversed=b,pace=9600", "tcp:%41%zz?unit=", "tcp:[[]", NULL
+	"rtutcp:[fe80::1]:4196?unit=2", "udp:[::1]?unit=2", "rtuudp:h:1", "sim:ct-reversed=b,pace=9600", "tcp:%41%zz?unit=", "tcp:[[]", NULL
 };
 static const char *const parse_seeds[] = {
 	"230.5", "-1e3", "1e300", "#4", "9600", "2026-07-15 14:03:27", "8N1", "1 00:00",
