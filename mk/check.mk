@@ -120,7 +120,9 @@ $(BUILD)/tests/peer/broker_probe: $(BUILD)/tests/peer/broker_probe.o $(SRC_O)
 
 fuzz: $(BUILD)/tests/fuzz/fuzz
 
-$(BUILD)/tests/fuzz/fuzz: $(BUILD)/tests/fuzz/fuzz.o $(SRC_O)
+FUZZ_C := $(wildcard tests/fuzz/*.c)
+
+$(BUILD)/tests/fuzz/fuzz: $(FUZZ_C:%.c=$(BUILD)/%.o) $(SRC_O)
 	$(CC) $(ALL_LDFLAGS) -o $@ $^ $(SRC_LIBS)
 
 # One target of it under clang's libFuzzer: make fuzz-codec, then run the file.
@@ -128,7 +130,7 @@ fuzz-%: $(BUILD)/profiles.o
 	@mkdir -p build/libfuzzer
 	clang -std=c11 -D_GNU_SOURCE -DMETERCTL_VERSION='"$(VERSION)"' -DLIBFUZZER_TARGET=$* \
 	  -g -O1 -fsanitize=fuzzer,address,undefined $(PKG_CFLAGS) \
-	  -o build/libfuzzer/$* tests/fuzz/fuzz.c $(SRC_C) $(BUILD)/profiles.o $(SRC_LIBS)
+	  -o build/libfuzzer/$* $(FUZZ_C) $(SRC_C) $(BUILD)/profiles.o $(SRC_LIBS)
 
 # ---- the rest ---------------------------------------------------------------
 

@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "paths.h"
+#include "target.h"
 #include "text.h"
 #include "yaml.h"
 
@@ -116,7 +117,7 @@ static int complain(const struct config *c, const char *name, struct err *e)
 {
 	const char **names = calloc(c->nconnections + 1, sizeof(*names));
 	const char *near = NULL;
-	char path[4096];
+	char path[4096], forms[TARGET_FORMS];
 
 	for (size_t i = 0; names && i < c->nconnections; i++)
 		names[i] = c->connections[i].name;
@@ -126,8 +127,8 @@ static int complain(const struct config *c, const char *name, struct err *e)
 	if (near)
 		err_set(e, ERR_USAGE, "no connection is saved as '%s'; did you mean '%s'?", name, near);
 	else
-		err_set(e, ERR_USAGE, "no connection is saved as '%s'%s%s (targets begin with rtu:, tcp:, rtutcp: or sim:)",
-			name, *path ? " in " : "", path);
+		err_set(e, ERR_USAGE, "no connection is saved as '%s'%s%s (a target is %s)",
+			name, *path ? " in " : "", path, target_forms(forms, sizeof(forms)));
 	free(names);
 	return -1;
 }

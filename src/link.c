@@ -59,6 +59,8 @@ static link_opener *const openers[] = {
 	[SCHEME_RTU] = open_modbus,
 	[SCHEME_TCP] = open_modbus,
 	[SCHEME_RTUTCP] = open_modbus,
+	[SCHEME_UDP] = open_modbus,
+	[SCHEME_RTUUDP] = open_modbus,
 	[SCHEME_SIM] = open_sim,
 	[SCHEME_MQTT] = open_broker,
 };

@@ -47,7 +47,7 @@ int plan_probe(struct meter *m, const struct point *p, const uint16_t *want, str
 	struct err found = { 0 }, back;
 	int rc;
 
-	if (new.unit == old.unit || old.scheme == SCHEME_TCP)
+	if (new.unit == old.unit || target_frames_tcp(&old))
 		return 0;
 	if (link_retarget(m->link, &new, e))
 		return -1;

@@ -90,13 +90,46 @@ static int set_exclusive(struct target *t, const char *key, const char *value, s
 	return 0;
 }
 
+static const char *const rs485_names[] = {
+	[RS485_ADAPTER] = "", [RS485_KERNEL] = "kernel", [RS485_RTS] = "rts",
+	[RS485_RTS_INVERTED] = "rts-inverted",
+};
+
+const char *target_rs485_name(enum target_rs485 mode)
+{
+	return rs485_names[mode];
+}
+
+static int set_rs485(struct target *t, const char *key, const char *value, struct err *e)
+{
+	(void)key;
+	for (unsigned i = RS485_KERNEL; i <= RS485_RTS_INVERTED; i++)
+		if (strcmp(value, rs485_names[i]) == 0) {
+			t->rs485 = (enum target_rs485)i;
+			return 0;
+		}
+	return err_set(e, ERR_USAGE, "rs485 '%s' is not kernel, rts or rts-inverted", value);
+}
+
+static int set_rs485_time(struct target *t, const char *key, const char *value, struct err *e)
+{
+	int *ms = strcmp(key, "rs485-before") == 0 ? &t->rs485_before : &t->rs485_after;
+	long v;
+
+	if (!text_long(value, 0, RS485_MOST_MS, &v))
+		return err_set(e, ERR_USAGE, "%s '%s' is not a time from 0 to %d ms", key, value, RS485_MOST_MS);
+	*ms = (int)v;
+	return 0;
+}
+
 static const struct part rtu_parts[] = {
 	{ "baud", set_baud }, { "parity", set_parity },
-	{ "stop", set_stop }, { "unit", set_unit },
+	{ "stop", set_stop }, { "rs485", set_rs485 }, { "rs485-before", set_rs485_time },
+	{ "rs485-after", set_rs485_time }, { "unit", set_unit },
 	{ "pause", set_pause }, { "exclusive", set_exclusive }, { NULL, NULL },
 };
 
-static const struct part tcp_parts[] = {
+static const struct part network_parts[] = {
 	{ "unit", set_unit }, { "pause", set_pause },
 	{ "exclusive", set_exclusive }, { NULL, NULL },
 };
@@ -193,7 +226,11 @@ static int parse_rtu(struct target *t, const char *rest, struct err *e)
 	if (!strchr(t->path, '/'))
 		return err_set(e, ERR_USAGE, "port '%s' is not a path (write rtu:/dev/%s)",
 			       t->path, t->path);
-	return parse_parts(t, rtu_parts, rest[len] ? rest + len + 1 : NULL, e);
+	if (parse_parts(t, rtu_parts, rest[len] ? rest + len + 1 : NULL, e))
+		return -1;
+	if (t->rs485 == RS485_ADAPTER && (t->rs485_before || t->rs485_after))
+		return err_set(e, ERR_USAGE, "rs485-before and rs485-after need rs485=kernel, rts or rts-inverted");
+	return 0;
 }
 
 /* HOST, HOST:PORT, [V6], [V6]:PORT. */
@@ -228,11 +265,11 @@ static int parse_host(struct target *t, const char *s, size_t n, struct err *e)
 		return err_set(e, ERR_USAGE, "'%s' is no host (brackets go around an IPv6 address)", t->host);
 	if (!t->host[0])
 		return err_set(e, ERR_USAGE, "no host named (write %sHOST%s)",
-			       t->scheme == SCHEME_MQTT ? "mqtt://" : t->scheme == SCHEME_TCP ? "tcp:" : "rtutcp:",
-			       t->scheme == SCHEME_RTUTCP ? ":PORT" : "");
+			       target_prefix(t), t->port ? "" : ":PORT");
 	if (!colon) {
-		if (t->scheme == SCHEME_RTUTCP)
-			return err_set(e, ERR_USAGE, "no port named (write rtutcp:%s:PORT; serial servers have no common one)", t->host);
+		if (!t->port)
+			return err_set(e, ERR_USAGE, "no port named (write %s%s:PORT; serial servers have no common one)",
+				       target_prefix(t), t->host);
 		return 0;
 	}
 	if (decode(port, sizeof(port), colon + 1, (size_t)(s + n - colon - 1), e))
@@ -243,13 +280,13 @@ static int parse_host(struct target *t, const char *s, size_t n, struct err *e)
 	return 0;
 }
 
-static int parse_tcp(struct target *t, const char *rest, struct err *e)
+static int parse_network(struct target *t, const char *rest, struct err *e)
 {
 	size_t len = strcspn(rest, "?");
 
 	if (parse_host(t, rest, len, e))
 		return -1;
-	return parse_parts(t, tcp_parts, rest[len] ? rest + len + 1 : NULL, e);
+	return parse_parts(t, network_parts, rest[len] ? rest + len + 1 : NULL, e);
 }
 
 static int set_mqtt(struct target *t, const char *key, const char *value, struct err *e)
@@ -313,20 +350,38 @@ static int parse_sim(struct target *t, const char *rest, struct err *e)
 static const struct scheme_row {
 	const char *prefix;
 	enum scheme scheme;
-	int port;
+	int port;		/* the usual one; 0: there is none */
+	const char *like;	/* what follows the prefix, for a person */
 	int (*parse)(struct target *t, const char *rest, struct err *e);
 } schemes[] = {
-	{ "rtu:", SCHEME_RTU, 0, parse_rtu },
-	{ "tcp:", SCHEME_TCP, 502, parse_tcp },
-	{ "rtutcp:", SCHEME_RTUTCP, 0, parse_tcp },
-	{ "sim:", SCHEME_SIM, 0, parse_sim },
-	{ "mqtt://", SCHEME_MQTT, 1883, parse_mqtt },
-	{ "mqtts://", SCHEME_MQTT, 8883, parse_mqtts },
+	{ "rtu:", SCHEME_RTU, 0, "/dev/...", parse_rtu },
+	{ "tcp:", SCHEME_TCP, 502, "HOST", parse_network },
+	{ "rtutcp:", SCHEME_RTUTCP, 0, "HOST:PORT", parse_network },
+	{ "udp:", SCHEME_UDP, 502, "HOST", parse_network },
+	{ "rtuudp:", SCHEME_RTUUDP, 0, "HOST:PORT", parse_network },
+	{ "sim:", SCHEME_SIM, 0, "", parse_sim },
+	{ "mqtt://", SCHEME_MQTT, 1883, "HOST/SN", parse_mqtt },
+	{ "mqtts://", SCHEME_MQTT, 8883, "HOST/SN", parse_mqtts },
 };
+#define NSCHEMES (sizeof(schemes) / sizeof(schemes[0]))
+
+const char *target_scheme(size_t i)
+{
+	return i < NSCHEMES ? schemes[i].prefix : NULL;
+}
+
+const char *target_forms(char *buf, size_t size)
+{
+	size_t at = 0;
+
+	for (size_t i = 0; i < NSCHEMES; i++)
+		text_append(buf, size, &at, "%s%s%s", i ? ", " : "", schemes[i].prefix, schemes[i].like);
+	return buf;
+}
 
 static const struct scheme_row *scheme_of(const char *text)
 {
-	for (size_t i = 0; i < sizeof(schemes) / sizeof(schemes[0]); i++)
+	for (size_t i = 0; i < NSCHEMES; i++)
 		if (strncmp(text, schemes[i].prefix, strlen(schemes[i].prefix)) == 0)
 			return &schemes[i];
 	return NULL;
@@ -347,11 +402,14 @@ static int parse_scheme(const struct scheme_row *s, const char *text,
 /* TEXT is neither a target nor can it be a name: say what it looks like. */
 static int complain(const char *text, struct err *e)
 {
+	char forms[TARGET_FORMS];
+
 	if (strncmp(text, "mqtt:", 5) == 0 || strncmp(text, "mqtts:", 6) == 0)
 		return err_set(e, ERR_USAGE, "'%s' is not a target (write mqtt://HOST/SN or mqtts://HOST/SN)", text);
 	if (text[0] == '/')
 		return err_set(e, ERR_USAGE, "'%s' has no scheme (write rtu:%s)", text, text);
-	return err_set(e, ERR_USAGE, "'%s' is not a target; it is rtu:/dev/..., tcp:HOST, rtutcp:HOST:PORT, mqtt://HOST/SN, mqtts://HOST/SN, sim: or a saved name", text);
+	return err_set(e, ERR_USAGE, "'%s' is not a target; it is %s or a saved name", text,
+		       target_forms(forms, sizeof(forms)));
 }
 
 int target_parse(const char *text, struct target *t, struct err *e)
@@ -407,6 +465,11 @@ static const struct scheme_row *row_of(const struct target *t)
 	return &schemes[i + (t->scheme == SCHEME_MQTT && t->mqtt.tls)];
 }
 
+const char *target_prefix(const struct target *t)
+{
+	return row_of(t)->prefix;
+}
+
 /* What stands before the next part. */
 static const char *append_mqtt(const struct target_mqtt *m, int full, char *buf, size_t size,
 			       size_t *at)
@@ -429,6 +492,18 @@ static const char *append_mqtt(const struct target_mqtt *m, int full, char *buf,
 	return sep;
 }
 
+/* Likewise. */
+static const char *append_rs485(const struct target *t, const char *sep, char *buf, size_t size,
+				size_t *at)
+{
+	text_append(buf, size, at, "%srs485=%s", sep, rs485_names[t->rs485]);
+	if (t->rs485_before)
+		text_append(buf, size, at, "&rs485-before=%d", t->rs485_before);
+	if (t->rs485_after)
+		text_append(buf, size, at, "&rs485-after=%d", t->rs485_after);
+	return "&";
+}
+
 bool target_tunnels(const struct target *t)
 {
 	return t->scheme == SCHEME_MQTT && strcmp(t->mqtt.dialect, "tunnel") == 0;
@@ -448,12 +523,12 @@ const char *target_format(const struct target *t, int full, char *buf, size_t si
 	if (size == 0)
 		return buf;
 	buf[0] = '\0';
-	text_append(buf, size, &at, "%s", row_of(t)->prefix);
+	text_append(buf, size, &at, "%s", target_prefix(t));
 	if (t->scheme == SCHEME_SIM) {
 		append_encoded(buf, size, &at, t->scenario, "");
 		return buf;
 	}
-	if (t->scheme == SCHEME_RTU) {
+	if (target_is_serial(t)) {
 		append_encoded(buf, size, &at, t->path, "");
 	} else {
 		text_append(buf, size, &at, "%s", v6 ? "[" : "");
@@ -464,18 +539,20 @@ const char *target_format(const struct target *t, int full, char *buf, size_t si
 	}
 	if (t->scheme == SCHEME_MQTT)
 		sep = append_mqtt(&t->mqtt, full, buf, size, &at);
-	if (t->scheme == SCHEME_RTU && (full || t->baud != 9600)) {
+	if (target_is_serial(t) && (full || t->baud != 9600)) {
 		text_append(buf, size, &at, "%sbaud=%d", sep, t->baud);
 		sep = "&";
 	}
-	if (t->scheme == SCHEME_RTU && (full || t->parity != 'N')) {
+	if (target_is_serial(t) && (full || t->parity != 'N')) {
 		text_append(buf, size, &at, "%sparity=%s", sep, parity_word(t->parity));
 		sep = "&";
 	}
-	if (t->scheme == SCHEME_RTU && (full || t->stop != 1)) {
+	if (target_is_serial(t) && (full || t->stop != 1)) {
 		text_append(buf, size, &at, "%sstop=%d", sep, t->stop);
 		sep = "&";
 	}
+	if (target_is_serial(t) && t->rs485)
+		sep = append_rs485(t, sep, buf, size, &at);
 	if ((full && (t->scheme != SCHEME_MQTT || target_tunnels(t))) || t->unit != 1) {
 		text_append(buf, size, &at, "%sunit=%d", sep, t->unit);
 		sep = "&";

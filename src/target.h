@@ -13,16 +13,28 @@
 #define TARGET_TEXT 640
 #define TARGET_PAUSE_MOST 5000	/* ms */
 
-enum scheme { SCHEME_RTU, SCHEME_TCP, SCHEME_RTUTCP, SCHEME_SIM, SCHEME_MQTT };
+enum scheme { SCHEME_RTU, SCHEME_TCP, SCHEME_RTUTCP, SCHEME_UDP, SCHEME_RTUUDP, SCHEME_SIM, SCHEME_MQTT };
+
+/* What turns the RS485 driver of a port round, for the time of a frame. */
+enum target_rs485 {
+	RS485_ADAPTER,		/* nothing of ours: the adapter does it */
+	RS485_KERNEL,		/* the kernel's driver of the port */
+	RS485_RTS,		/* RTS, on while sending */
+	RS485_RTS_INVERTED	/* RTS, off while sending */
+};
+#define RS485_MOST_MS 100	/* Linux: RS485_MAX_RTS_DELAY, drivers/tty/serial/serial_core.c */
 
 struct target {
 	enum scheme scheme;
 	char path[256];		/* rtu: device */
-	char host[256];		/* tcp, rtutcp, mqtt */
+	char host[256];		/* all but rtu and sim */
 	int port;
 	int baud;		/* 1200 .. 115200 */
 	char parity;		/* 'N', 'E', 'O' */
 	int stop;		/* 1 or 2 */
+	enum target_rs485 rs485;
+	int rs485_before;	/* ms that the driver is on before a frame, up to RS485_MOST_MS; */
+	int rs485_after;	/* and after it. 0: none, or as the kernel's driver has it */
 	int unit;		/* 1 .. 247 */
 	int pause_ms;		/* silence before a request, 1 .. 5000; 0: learned */
 	bool exclusive;		/* no other master is on the line */
@@ -53,10 +65,48 @@ bool target_change(struct target *t, const char *key, const char *value);
  * T has been given since it was BEFORE. ERR_USAGE when there is no room. */
 int target_follow(struct target *t, const struct target *before, struct err *e);
 
+/* The schemes there are as a target begins with them ("rtu:", "mqtt://"): the I-th, or
+ * NULL behind the last. */
+const char *target_scheme(size_t i);
+/* The one of T. */
+const char *target_prefix(const struct target *t);
+/* All of them with what follows, for a person: "rtu:/dev/..., tcp:HOST, ... sim:".
+ * Returns BUF. */
+const char *target_forms(char *buf, size_t size);
+#define TARGET_FORMS 160
+
+/* What differs from scheme to scheme. */
+/* A serial port of this machine? */
+static inline bool target_is_serial(const struct target *t)
+{
+	return t->scheme == SCHEME_RTU;
+}
+
+/* Modbus TCP frames, whose answers name what they answer? Else RTU frames. */
+static inline bool target_frames_tcp(const struct target *t)
+{
+	return t->scheme == SCHEME_TCP || t->scheme == SCHEME_UDP;
+}
+
+/* Datagrams, one frame each, and no connection? */
+static inline bool target_is_datagram(const struct target *t)
+{
+	return t->scheme == SCHEME_UDP || t->scheme == SCHEME_RTUUDP;
+}
+
+/* A gateway or serial server at a host and port? */
+static inline bool target_is_network(const struct target *t)
+{
+	return t->scheme == SCHEME_TCP || t->scheme == SCHEME_RTUTCP || target_is_datagram(t);
+}
+
 /* Is it a meter behind a broker whose registers are reached through a tunnel? */
 bool target_tunnels(const struct target *t);
 /* Is it a meter, or (false) a broker with all the meters it shows? */
 bool target_is_meter(const struct target *t);
+
+/* "kernel"; "" for RS485_ADAPTER. */
+const char *target_rs485_name(enum target_rs485 mode);
 
 /* "9600 8N1" */
 const char *target_line(const struct target *t, char *buf, size_t size);

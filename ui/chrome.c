@@ -26,10 +26,10 @@ static void where(const struct ui *u, char *buf, size_t size)
 		snprintf(buf, size, "%s %s", t->path, target_line(t, line, sizeof(line)));
 		break;
 	case SCHEME_TCP:
-		snprintf(buf, size, "tcp:%s:%d", t->host, t->port);
-		break;
 	case SCHEME_RTUTCP:
-		snprintf(buf, size, "rtutcp:%s:%d", t->host, t->port);
+	case SCHEME_UDP:
+	case SCHEME_RTUUDP:
+		snprintf(buf, size, "%s%s:%d", target_prefix(t), t->host, t->port);
 		break;
 	case SCHEME_SIM:
 		snprintf(buf, size, "sim:%s", t->scenario);

@@ -364,7 +364,7 @@ static int uplink_word(struct uplink_options *o, struct target *with, const char
 		if (target_parse(next, with, e))
 			return -1;
 		if (with->scheme == SCHEME_MQTT)
-			return err_set(e, ERR_USAGE, "'%s' is no cable (rtu:, tcp:, rtutcp:)", next);
+			return err_set(e, ERR_USAGE, "'%s' is no cable (rtu:, tcp:, rtutcp:, udp:, rtuudp:)", next);
 		return 2;
 	}
 	if (strcmp(word, "--interval") == 0 && next) {

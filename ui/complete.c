@@ -9,6 +9,7 @@
 #include "../src/cmd/completion.h"
 #include "../src/config.h"
 #include "../src/ports.h"
+#include "../src/target.h"
 #include "commands.h"
 #include "words.h"
 
@@ -140,7 +141,6 @@ static void settings(struct search *s)
 
 static void targets(struct search *s)
 {
-	static const char *const schemes[] = { "rtu:", "tcp:", "rtutcp:", "sim:" };
 	struct config c;
 	struct recent r;
 	struct port *ports = NULL;
@@ -159,8 +159,8 @@ static void targets(struct search *s)
 		for (size_t i = 0; i < n; i++)
 			offer(s, "rtu:", ports[i].path);
 	free(ports);
-	for (size_t i = 0; i < sizeof(schemes) / sizeof(*schemes); i++)
-		offer(s, schemes[i], "");
+	for (size_t i = 0; target_scheme(i); i++)
+		offer(s, target_scheme(i), "");
 }
 
 static void one_profile(const char *name, void *arg)

@@ -18,11 +18,13 @@
 const struct asked connect_asked[ASK_COUNT] = {
 	[ASK_PATH] = { "Port", { NULL } },
 	[ASK_HOST] = { "Host", { NULL } },
-	[ASK_PORT] = { "TCP port", { NULL } },
+	[ASK_PORT] = { "Port", { NULL } },
 	[ASK_BAUD] = { "Speed", { "9600", "1200", "2400", "4800", "19200", "38400",
 				  "57600", "115200" } },
 	[ASK_PARITY] = { "Parity", { "none", "even", "odd" } },
 	[ASK_STOP] = { "Stop bits", { "1", "2" } },
+	/* by enum target_rs485 */
+	[ASK_RS485] = { "RS485", { "adapter", "kernel", "rts", "rts-inverted" } },
 	[ASK_UNIT] = { "Unit", { NULL } },
 	[ASK_MQTT_PORT] = { "TCP port", { NULL } },
 	[ASK_TLS] = { "TLS", { "no", "yes" } },
@@ -39,11 +41,15 @@ const struct asked connect_asked[ASK_COUNT] = {
 
 const struct form connect_forms[] = {
 	[KIND_SERIAL] = { "Serial port", "RS485 on a serial port",
-			  { ASK_BAUD, ASK_PARITY, ASK_STOP, ASK_UNIT, ASK_MODEL }, 5 },
+			  { ASK_BAUD, ASK_PARITY, ASK_STOP, ASK_RS485, ASK_UNIT, ASK_MODEL }, 6 },
 	[KIND_OTHER] = { NULL, "RS485 on a serial port",
-			 { ASK_PATH, ASK_BAUD, ASK_PARITY, ASK_STOP, ASK_UNIT, ASK_MODEL }, 6 },
+			 { ASK_PATH, ASK_BAUD, ASK_PARITY, ASK_STOP, ASK_RS485, ASK_UNIT, ASK_MODEL }, 7 },
 	[KIND_TCP] = { "Network", "Modbus TCP", { ASK_HOST, ASK_PORT, ASK_UNIT, ASK_MODEL }, 4 },
 	[KIND_RTUTCP] = { NULL, "RTU frames through a serial server",
+			  { ASK_HOST, ASK_PORT, ASK_UNIT, ASK_MODEL }, 4 },
+	[KIND_UDP] = { NULL, "Modbus TCP frames in UDP datagrams",
+		       { ASK_HOST, ASK_PORT, ASK_UNIT, ASK_MODEL }, 4 },
+	[KIND_RTUUDP] = { NULL, "RTU frames in UDP datagrams",
 			  { ASK_HOST, ASK_PORT, ASK_UNIT, ASK_MODEL }, 4 },
 	[KIND_BROKER] = { NULL, "Meters behind an MQTT broker",
 			  { ASK_HOST, ASK_MQTT_PORT, ASK_TLS, ASK_SN, ASK_DIALECT, ASK_USER,
@@ -130,6 +136,8 @@ static void scan(struct ui *u, struct connect *s)
 	add(s, KIND_OTHER, "another port", "");
 	add(s, KIND_TCP, "Modbus TCP", "");
 	add(s, KIND_RTUTCP, "RTU over TCP", "");
+	add(s, KIND_UDP, "Modbus over UDP", "");
+	add(s, KIND_RTUUDP, "RTU over UDP", "");
 	add(s, KIND_BROKER, "MQTT broker", "");
 	add(s, KIND_SIM, "simulated meter", "");
 	add_saved(s);
@@ -199,12 +207,13 @@ static void fill(struct ui *u, struct connect *s)
 		return;
 	snprintf(text, sizeof(text), "%d", t->unit);
 	field_set(&s->text[ASK_UNIT], text);
-	if (t->scheme == SCHEME_RTU) {
+	if (target_is_serial(t)) {
 		field_set(&s->text[ASK_PATH], t->path);
 		snprintf(text, sizeof(text), "%d", t->baud);
 		choose_word(s, ASK_BAUD, text);
 		choose_word(s, ASK_PARITY, t->parity == 'E' ? "even" : t->parity == 'O' ? "odd" : "none");
 		choose_word(s, ASK_STOP, t->stop == 2 ? "2" : "1");
+		s->choice[ASK_RS485] = (int)t->rs485;
 	} else if (t->scheme != SCHEME_SIM) {
 		field_set(&s->text[ASK_HOST], t->host);
 		snprintf(text, sizeof(text), "%d", t->port);
@@ -273,8 +282,14 @@ static int take_serial(struct connect *s, struct target *t)
 	t->baud = atoi(connect_chosen(s, ASK_BAUD));
 	t->parity = "NEO"[s->choice[ASK_PARITY]];
 	t->stop = s->choice[ASK_STOP] + 1;
+	t->rs485 = (enum target_rs485)s->choice[ASK_RS485];
 	return take_number(s, ASK_UNIT, 247, &t->unit);
 }
+
+static const enum scheme network_schemes[] = {
+	[KIND_TCP] = SCHEME_TCP, [KIND_RTUTCP] = SCHEME_RTUTCP,
+	[KIND_UDP] = SCHEME_UDP, [KIND_RTUUDP] = SCHEME_RTUUDP,
+};
 
 static int take_network(struct connect *s, struct target *t, enum scheme scheme)
 {
@@ -331,10 +346,10 @@ static int take(struct connect *s, struct target *t, struct err *e)
 		rc = take_serial(s, t);
 		break;
 	case KIND_TCP:
-		rc = take_network(s, t, SCHEME_TCP);
-		break;
 	case KIND_RTUTCP:
-		rc = take_network(s, t, SCHEME_RTUTCP);
+	case KIND_UDP:
+	case KIND_RTUUDP:
+		rc = take_network(s, t, network_schemes[en->kind]);
 		break;
 	case KIND_BROKER:
 		rc = take_broker(s, t, e);

@@ -38,7 +38,7 @@ struct shown {
 
 static bool is_tcp(const struct ui *u)
 {
-	return u->target.scheme == SCHEME_TCP;
+	return target_frames_tcp(&u->target);
 }
 
 /* What a broker notes is how it is connected: no trouble. */

@@ -11,6 +11,7 @@
 
 #include "../config.h"
 #include "../ports.h"
+#include "../target.h"
 
 /* ---- what the scripts are made from ------------------------------------ */
 
@@ -116,7 +117,8 @@ static int list_targets(struct app *a, struct err *e)
 	for (size_t i = 0; i < n; i++)
 		printf("rtu:%s\n", ports[i].path);
 	free(ports);
-	puts("rtu:\ntcp:\nrtutcp:\nsim:");
+	for (size_t i = 0; target_scheme(i); i++)
+		puts(target_scheme(i));
 	return rc;
 }
 

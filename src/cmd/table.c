@@ -2,6 +2,7 @@
 #include <string.h>
 
 #include "cmd.h"
+#include "../target.h"
 #include "../text.h"
 
 /* In the order of the manual. */
@@ -185,6 +186,8 @@ static void list_options(const struct opt *table, size_t n, FILE *f)
 
 void cmd_help(const struct cmd *c, FILE *f)
 {
+	char forms[TARGET_FORMS];
+
 	if (c) {
 		fprintf(f, "usage: meterctl [OPTIONS] %s%s%s\n%s\n", c->name,
 			*c->args ? " " : "", c->args, c->help ? c->help : "");
@@ -202,6 +205,7 @@ void cmd_help(const struct cmd *c, FILE *f)
 			fprintf(f, "  %-10s %s\n", cmd_table[i]->name, cmd_table[i]->help);
 	fprintf(f, "\noptions, before or after the command:\n");
 	list_options(app_options, napp_options, f);
-	fprintf(f, "\nTARGET: rtu:/dev/ttyUSB0?baud=9600&unit=1, tcp:HOST, rtutcp:HOST:PORT,\n"
-		"sim:, or a name from the configuration file. More: man meterctl\n");
+	fprintf(f, "\nTARGET: %s,\nor a name from the configuration file; "
+		"parts follow a '?': rtu:/dev/ttyUSB0?baud=9600&unit=1. More: man meterctl\n",
+		target_forms(forms, sizeof(forms)));
 }

@@ -19,12 +19,12 @@
 
 static bool is_tcp(const struct line *l)
 {
-	return l->target.scheme == SCHEME_TCP;
+	return target_frames_tcp(&l->target);
 }
 
 static bool is_serial(const struct line *l)
 {
-	return l->target.scheme == SCHEME_RTU;
+	return target_is_serial(&l->target);
 }
 
 static int64_t char_us(const struct line *l)
@@ -96,25 +96,6 @@ enum outcome exchange_pause(struct line *l, int64_t until_us)
 	return await(-1, l->cancel_fd, until_us) < 0 ? OUTCOME_CANCELLED : OUTCOME_SILENT;
 }
 
-/* What has arrived: bytes, 0 nothing, -1 the port or connection is gone. */
-static ssize_t take(struct line *l, uint8_t *buf, size_t size)
-{
-	struct pollfd p = { l->fd, POLLIN, 0 };
-	ssize_t n = read(l->fd, buf, size);
-
-	if (n > 0) {
-		l->quiet_us = time_mono_us();
-		return n;
-	}
-	if (n < 0)
-		return errno == EAGAIN || errno == EINTR ? 0 : -1;
-	/* a terminal says 0 also when there is just nothing; an unplugged one
-	 * says it for ever, and hangs up */
-	if (!is_serial(l))
-		return -1;
-	return poll(&p, 1, 0) > 0 && (p.revents & (POLLHUP | POLLERR | POLLNVAL)) ? -1 : 0;
-}
-
 /* To the trace, without secrets: those of the exchange Q, and whatever comes at a
  * time when it may be an answer that holds one. */
 static void trace_bytes(struct line *l, const struct request *q, enum trace_dir dir,
@@ -136,6 +117,44 @@ static void trace_bytes(struct line *l, const struct request *q, enum trace_dir 
 	trace_emit(l->trace, dir, copy, n, veiled && !*note ? VEIL_NOTE : note);
 }
 
+/* The next datagram that may be a frame: not an empty one, and not one that is longer
+ * than SIZE. As read(). */
+static ssize_t read_datagram(struct line *l, uint8_t *buf, size_t size)
+{
+	for (;;) {
+		ssize_t n = recv(l->fd, buf, size, MSG_TRUNC);
+
+		if (n < 0 || (n > 0 && (size_t)n <= size))
+			return n;
+		if (n == 0)
+			continue;
+		l->stats.corrupt++;
+		trace_bytes(l, &l->last, TRACE_BAD, buf, size, "datagram longer than a frame, discarded");
+	}
+}
+
+/* What has arrived: bytes, 0 nothing, -1 the port or connection is gone, or nothing
+ * listens where datagrams go. */
+static ssize_t take(struct line *l, uint8_t *buf, size_t size)
+{
+	struct pollfd p = { l->fd, POLLIN, 0 };
+	ssize_t n = target_is_datagram(&l->target) ? read_datagram(l, buf, size)
+						   : read(l->fd, buf, size);
+
+	if (n > 0) {
+		l->quiet_us = time_mono_us();
+		return n;
+	}
+	l->why = n < 0 ? errno : 0;
+	if (n < 0)
+		return errno == EAGAIN || errno == EINTR ? 0 : -1;
+	/* a terminal says 0 also when there is just nothing; an unplugged one
+	 * says it for ever, and hangs up */
+	if (!is_serial(l))
+		return -1;
+	return poll(&p, 1, 0) > 0 && (p.revents & (POLLHUP | POLLERR | POLLNVAL)) ? -1 : 0;
+}
+
 /* libmodbus writes to a socket without MSG_NOSIGNAL here: a connection closed by
  * the other side would end the program. */
 static int send_rtu(struct line *l, const uint8_t *pdu, int n)
@@ -144,8 +163,9 @@ static int send_rtu(struct line *l, const uint8_t *pdu, int n)
 	sigset_t pipe, before;
 	int rc, why;
 
+	/* with the check behind it */
 	if (is_serial(l))
-		return modbus_send_raw_request(l->ctx, pdu, n);
+		return port_send(&l->port, pdu, n, (n + 2) * char_us(l));
 	sigemptyset(&pipe);
 	sigaddset(&pipe, SIGPIPE);
 	pthread_sigmask(SIG_BLOCK, &pipe, &before);
@@ -177,6 +197,7 @@ static enum outcome send_request(struct line *l, const struct request *q, struct
 	}
 	l->fresh = false;
 	b->sent = rc > 0;
+	l->why = rc < 0 ? errno : 0;
 	if (rc != (ssize_t)len)
 		return OUTCOME_LOST;
 	l->stats.requests++;
@@ -352,7 +373,8 @@ static bool handle(struct wait *w, const struct frame *f, enum outcome *o)
 		w->b->note = f->note;
 		discard(w, w->n, f->note);
 		*o = OUTCOME_CORRUPT;
-		return true;
+		/* the answer may be in the next datagram */
+		return !target_is_datagram(&l->target);
 	case FRAME_ECHO:
 		w->b->echo++;
 		break;
@@ -427,6 +449,8 @@ static enum outcome receive(struct wait *w, int64_t deadline_us)
 	int64_t hard_us = deadline_us + gap_us(l, true) + bytes_us(l, request_answer_bytes(w->q));
 	/* whether a write has landed cannot be told before its answer has come */
 	int cancel_fd = request_writes(w->q) ? -1 : l->cancel_fd;
+	/* a datagram is a frame: what is missing of it is not in the next one */
+	bool whole = target_is_datagram(&l->target);
 	enum outcome o;
 
 	for (;;) {
@@ -439,7 +463,7 @@ static enum outcome receive(struct wait *w, int64_t deadline_us)
 		}
 		if (rc > 0 && take_more(w) == OUTCOME_LOST)
 			return OUTCOME_LOST;
-		if (judge(w, rc == 0 || w->n == sizeof(w->buf), &o))
+		if (judge(w, rc == 0 || whole || w->n == sizeof(w->buf), &o))
 			return o;
 		if (rc == 0 && time_mono_us() >= deadline_us)
 			return OUTCOME_SILENT;
@@ -470,7 +494,7 @@ static enum outcome listen_until(struct line *l, int64_t quiet_us, int64_t end_u
 		}
 		if (rc > 0 && take_more(&w) == OUTCOME_LOST)
 			return OUTCOME_LOST;
-		judge(&w, rc == 0 || w.n == sizeof(w.buf), &o);
+		judge(&w, rc == 0 || target_is_datagram(&l->target) || w.n == sizeof(w.buf), &o);
 		if ((stop == UNTIL_SURPLUS && l->heard.surplus != before)
 		    || (stop == UNTIL_SETTLED && l->owed.n == 0)
 		    || (rc == 0 && w.n == 0))
@@ -506,10 +530,13 @@ enum outcome exchange(struct line *l, const struct request *q, int64_t timeout_u
 	if (o != OUTCOME_SILENT)
 		return o;
 	b->gap_us = time_mono_us() - l->answered_us;
+	w.sent_us = time_mono_us() + (int64_t)request_bytes(q) * char_us(l);
 	o = send_request(l, q, b);
 	if (o != OUTCOME_SILENT)
 		return o;
-	w.sent_us = time_mono_us() + (int64_t)request_bytes(q) * char_us(l);
+	/* or they have left already: an RS485 driver was waited for */
+	if (w.sent_us < time_mono_us())
+		w.sent_us = time_mono_us();
 	deadline_us = w.sent_us + timeout_us;
 	o = receive(&w, deadline_us);
 	if (o == OUTCOME_ANSWER) {

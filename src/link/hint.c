@@ -73,15 +73,33 @@ static void name_line(const struct target *t, char *buf, size_t size)
 		snprintf(buf, size, "'%.120s' port %d", t->host, t->port);
 }
 
+/* What else to check where something other than an adapter may turn the driver of a
+ * port round. */
+static const char *const turn_hints[] = {
+	[RS485_ADAPTER] = "an on-board RS485 port may need rs485=kernel or rs485=rts",
+	[RS485_KERNEL] = "rs485=rts may be what this port needs",
+	[RS485_RTS] = "rs485=rts-inverted may be what this port needs",
+	[RS485_RTS_INVERTED] = "rs485=rts may be what this port needs",
+};
+
 static int silent(const struct target *t, const struct trouble *b,
 		  const char *where, struct err *e)
 {
 	const char *s = b->tries == 1 ? "try" : "tries";
 
+	if (b->echo && target_is_serial(t))
+		return err_set(e, ERR_SILENT, "no reply from unit %d at %s in %u %s, only the echo of our own request (check the meter's power, wires A and B, unit address, baud rate and parity; %s)",
+			       t->unit, where, b->tries, s, turn_hints[t->rs485]);
 	if (b->echo)
 		return err_set(e, ERR_SILENT, "no reply from unit %d at %s in %u %s, only the echo of our own request: the adapter echoes and the meter is silent (check its power, wires A and B, address, speed)",
 			       t->unit, where, b->tries, s);
-	if (t->scheme == SCHEME_RTU)
+	if (target_is_datagram(t))
+		return err_set(e, ERR_SILENT, "no reply from unit %d at %s in %u %s (over UDP nothing tells whether it was heard: check host and port, that the gateway is set to UDP and to this framing, the unit address, and the gateway's wiring, baud rate and parity)",
+			       t->unit, where, b->tries, s);
+	if (target_is_serial(t) && t->rs485)
+		return err_set(e, ERR_SILENT, "no reply from unit %d at %s in %u %s (check the meter's power, wires A and B (try them swapped), unit address, speed and parity; %s)",
+			       t->unit, where, b->tries, s, turn_hints[t->rs485]);
+	if (target_is_serial(t))
 		return err_set(e, ERR_SILENT, "no reply from unit %d at %s in %u %s (check the meter's power, wires A and B (try them swapped), unit address, speed and parity)",
 			       t->unit, where, b->tries, s);
 	if (t->scheme == SCHEME_MQTT)
@@ -97,9 +115,9 @@ int hint_trouble(const struct target *t, const struct trouble *b, struct err *e)
 	char where[160];
 
 	name_line(t, where, sizeof(where));
-	if (t->scheme == SCHEME_TCP && (b->corrupt || b->foreign || b->noise))
-		return err_set(e, ERR_FOREIGN, "no valid reply from unit %d at %s: %s (check that a Modbus TCP gateway listens there, and the unit address)",
-			       t->unit, where, note);
+	if (target_frames_tcp(t) && (b->corrupt || b->foreign || b->noise))
+		return err_set(e, ERR_FOREIGN, "no valid reply from unit %d at %s: %s (check that a %s gateway listens there, and the unit address)",
+			       t->unit, where, note, target_is_datagram(t) ? "Modbus UDP" : "Modbus TCP");
 	if (b->corrupt)
 		return err_set(e, ERR_FOREIGN, "damaged reply from unit %d at %s: %s in %u of %u tries (check termination and cable shield, a second master on the line, speed and parity)",
 			       t->unit, where, note, b->corrupt, b->tries);

@@ -33,7 +33,7 @@
 
 static bool is_serial(const struct line *l)
 {
-	return l->target.scheme == SCHEME_RTU;
+	return target_is_serial(&l->target);
 }
 
 void line_note(const struct line *l, const char *fmt, ...)
@@ -63,7 +63,7 @@ static int open_socket(struct line *l, struct err *e)
 
 	if (fd < 0)
 		return -1;
-	if (l->target.scheme != SCHEME_TCP) {
+	if (!target_frames_tcp(&l->target)) {
 		l->ctx = modbus_new_rtu("socket", BEHIND_BAUD, 'N', 8, 1);
 		if (!l->ctx || modbus_set_slave(l->ctx, l->target.unit) < 0) {
 			close(fd);
@@ -106,7 +106,7 @@ static void hang_up(struct line *l)
 	l->nrest = 0;
 	/* what a TCP gateway still owes goes to a connection that is no more;
 	 * a serial server hands late bytes to the next one */
-	if (l->target.scheme == SCHEME_TCP)
+	if (target_frames_tcp(&l->target))
 		owed_clear(&l->owed);
 }
 
@@ -137,7 +137,9 @@ int line_open(struct line *l, const struct target *t, const struct link_opts *o,
 		.trace = o->trace, .profile = o->profile,
 		.retries = o->retries < 0 ? 2 : o->retries,
 		.connect_ms = o->timeout_ms > 0 ? o->timeout_ms : CONNECT_MS,
-		.private = o->private || t->exclusive || t->scheme == SCHEME_TCP,
+		.private = o->private || t->exclusive || target_frames_tcp(t),
+		/* an answer to a program that had this UDP port before is none to us */
+		.transaction = target_is_datagram(t) ? (uint16_t)time_mono_us() : 0,
 	};
 	start_pace(l, o->timeout_ms);
 	pause_init(&l->pause, t->pause_ms);
@@ -177,6 +179,13 @@ static int await_turn(struct line *l, struct err *e)
 	return 0;
 }
 
+/* Where there is no connection, none can have been closed. */
+static int tell_gone(const struct line *l, struct err *e)
+{
+	return target_is_datagram(&l->target) ? sock_complain(&l->target, l->why, e)
+					      : hint_gone(&l->target, e);
+}
+
 static void lost(struct line *l)
 {
 	struct err why;
@@ -184,7 +193,7 @@ static void lost(struct line *l)
 	hang_up(l);
 	if (l->gone)
 		return;
-	hint_gone(&l->target, &why);
+	tell_gone(l, &why);
 	line_note(l, "%s", why.text);
 	l->gone = true;
 	l->absent = is_serial(l) && !port_present(&l->port);
@@ -226,7 +235,7 @@ static void answered(struct line *l, const struct answer *a,
 		     const struct trouble *b, int64_t first_us)
 {
 	/* Modbus TCP says which request was answered */
-	bool doubtful = b->silent && l->target.scheme != SCHEME_TCP;
+	bool doubtful = b->silent && !target_frames_tcp(&l->target);
 	int64_t latency = doubtful ? a->mono_us - first_us : a->latency_us;
 	bool usual = l->pace.n > 0 && a->latency_us <= 3 * pace_slowest_us(&l->pace);
 
@@ -268,8 +277,9 @@ static int give_up(struct line *l, const struct trouble *b, struct err *e)
 		hint_shared(&l->target, &l->heard, e);
 	else
 		hint_trouble(&l->target, b, e);
-	/* a connection that died without a word would stay dead */
-	if (!is_serial(l) && !is_tunnel(l))
+	/* a connection that died without a word would stay dead, and a host that has
+	 * another address by now would not be found */
+	if (target_is_network(&l->target))
 		hang_up(l);
 	if (b->silent == b->tries) {
 		l->failures++;
@@ -317,7 +327,7 @@ static enum outcome clear_way(struct line *l, const struct request *q, int64_t t
 	owed_expire(&l->owed, time_mono_us());
 	if (l->proof)
 		return prove_tunnel(l, q, timeout_us, a, b);
-	if (l->target.scheme == SCHEME_TCP || !owed_ambiguous(&l->owed, q))
+	if (target_frames_tcp(&l->target) || !owed_ambiguous(&l->owed, q))
 		return OUTCOME_ANSWER;
 	marker = owed_marker(&l->owed, q);
 	line_note(l, "a late answer would look like the next one: %u registers are asked for first", marker.count);
@@ -396,7 +406,9 @@ int line_ask_or(struct line *l, const struct request *q, const struct request *s
 			again = false;
 			if (is_serial(l) || b.tries == tries) {
 				l->failures++;
-				return hint_gone(&l->target, e);
+				if (!is_serial(l))
+					l->next_try_us = time_mono_us() + pace_backoff_us(l->failures);
+				return tell_gone(l, e);
 			}
 			break;
 		case OUTCOME_CANCELLED:
@@ -498,7 +510,7 @@ int line_write(struct line *l, const struct request *q, struct answer *a, bool *
 	case OUTCOME_SILENT:
 		return unacknowledged(l, &b, wait_us, e);
 	case OUTCOME_LOST:
-		return hint_gone(&l->target, e);
+		return tell_gone(l, e);
 	case OUTCOME_CANCELLED:
 		return err_set(e, ERR_INTERRUPTED, "interrupted");
 	default:
@@ -537,7 +549,7 @@ struct span_cost line_cost(const struct line *l)
 	double turnaround = l->pace.n ? l->pace.smooth_us - apart : START_RTU_US;
 
 	turnaround = (turnaround > 0 ? turnaround : 0) + (double)l->pause.us;
-	if (l->target.scheme == SCHEME_TCP)
+	if (target_frames_tcp(&l->target))
 		return span_cost_tcp(l->pace.smooth_us + (double)l->pause.us);
 	return span_cost_rtu(baud, bits, turnaround);
 }

@@ -1,8 +1,8 @@
 /*
  * line.h - one open way to a meter: a request out, its answer in.
  *
- * Knows RTU on a serial port, RTU frames over TCP or through a broker, and Modbus
- * TCP. Retries,
+ * Knows RTU on a serial port, RTU frames over TCP, in datagrams or through a broker,
+ * and Modbus TCP, over UDP too. Retries,
  * learns how long to wait, keeps late and foreign answers apart from ours, and
  * comes back after the adapter has been unplugged. Nothing here knows points, but
  * for the secrets that are kept out of a trace.
@@ -28,7 +28,7 @@
 #include "tunnel.h"
 
 struct line {
-	struct target target;		/* RTU, TCP, RTU-over-TCP or MQTT */
+	struct target target;		/* any but SCHEME_SIM */
 	const struct trace *trace;
 	const struct profile *profile;	/* says what a trace must not show; may be NULL */
 	int64_t veiled_until_us;	/* bytes nobody can place may be a secret */
@@ -37,6 +37,7 @@ struct line {
 	int connect_ms;
 
 	int fd;				/* -1: closed */
+	int why;			/* errno with which it was lost */
 	struct port port;		/* SCHEME_RTU */
 	struct tunnel *tunnel;		/* SCHEME_MQTT: outlives FD */
 	uint16_t proof;			/* registers whose answer shows that what others asked for

@@ -166,7 +166,7 @@ static int retarget(struct link *l, const struct target *t, struct err *e)
 		return err_set(e, ERR_USAGE, "another place is another connection");
 	if (same_line(t, &l->target) && t->unit == l->target.unit)
 		return 0;
-	if (!same_line(t, &l->target) && t->scheme != SCHEME_RTU && t->scheme != SCHEME_SIM)
+	if (!same_line(t, &l->target) && !target_is_serial(t) && t->scheme != SCHEME_SIM)
 		return err_set(e, ERR_DENIED, "the line behind '%s' port %d is the gateway's: set it to %s there",
 			       t->host, t->port, target_line(t, line, sizeof(line)));
 	if (name_again(&m->given, t, &to, e) || line_retarget(&m->line, &to, e))

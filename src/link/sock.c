@@ -4,6 +4,7 @@
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <poll.h>
+#include <stdbool.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <unistd.h>
@@ -36,17 +37,19 @@ static int await(int fd, int64_t until_us, int cancel_fd)
 	return why;
 }
 
-static int try_address(const struct addrinfo *a, int64_t until_us, int cancel_fd, int *why)
+static int try_address(const struct addrinfo *a, bool datagram, int64_t until_us,
+		       int cancel_fd, int *why)
 {
 	const int on = 1;
-	int fd = socket(a->ai_family, a->ai_socktype | SOCK_NONBLOCK | SOCK_CLOEXEC,
-			a->ai_protocol);
+	int type = datagram ? SOCK_DGRAM : SOCK_STREAM;
+	int fd = socket(a->ai_family, type | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
 
 	*why = errno;
 	if (fd < 0)
 		return -1;
 	/* a request is one small segment: waiting to fill it only delays */
-	setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof(on));
+	if (!datagram)
+		setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof(on));
 	*why = 0;
 	if (connect(fd, a->ai_addr, a->ai_addrlen) < 0)
 		*why = errno == EINPROGRESS ? await(fd, until_us, cancel_fd) : errno;
@@ -56,8 +59,9 @@ static int try_address(const struct addrinfo *a, int64_t until_us, int cancel_fd
 	return -1;
 }
 
-static int complain(const struct target *t, int why, struct err *e)
+int sock_complain(const struct target *t, int why, struct err *e)
 {
+	const char *what = target_is_datagram(t) ? "cannot reach" : "cannot connect to";
 	const char *hint = why == ECONNREFUSED ? "nothing listens there; check the port"
 		: why == ETIMEDOUT ? "no answer; check the address, the network and a firewall"
 		: why == EHOSTUNREACH || why == ENETUNREACH ? "check the address and this machine's network"
@@ -66,21 +70,26 @@ static int complain(const struct target *t, int why, struct err *e)
 	if (why == ECANCELED)
 		return err_set(e, ERR_INTERRUPTED, "interrupted");
 	if (hint)
-		return err_set(e, ERR_SILENT, "cannot connect to '%s' port %d: %s (%s)",
-			       t->host, t->port, strerror(why), hint);
-	return err_set(e, ERR_SILENT, "cannot connect to '%s' port %d: %s",
-		       t->host, t->port, strerror(why));
+		return err_set(e, ERR_SILENT, "%s '%s' port %d: %s (%s)",
+			       what, t->host, t->port, strerror(why), hint);
+	return err_set(e, ERR_SILENT, "%s '%s' port %d: %s", what, t->host, t->port, strerror(why));
 }
 
 int sock_connect(const struct target *t, const struct addrinfo *list, int64_t until_us,
 		 int cancel_fd, struct err *e)
 {
+	bool datagram = target_is_datagram(t);
 	int fd = -1, why = 0;
 
+	/* which of a host's addresses hears datagrams cannot be tried: that of IPv4,
+	 * if there is one, as serial servers have it */
+	for (const struct addrinfo *a = list; datagram && a && fd < 0; a = a->ai_next)
+		if (a->ai_family == AF_INET)
+			fd = try_address(a, true, until_us, cancel_fd, &why);
 	for (const struct addrinfo *a = list; a && fd < 0 && why != ECANCELED; a = a->ai_next)
-		fd = try_address(a, until_us, cancel_fd, &why);
+		fd = try_address(a, datagram, until_us, cancel_fd, &why);
 	if (fd < 0)
-		complain(t, why, e);
+		sock_complain(t, why, e);
 	return fd;
 }
 

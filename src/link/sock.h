@@ -1,5 +1,6 @@
 /*
- * sock.h - a TCP connection to a gateway or serial server.
+ * sock.h - a TCP connection to a gateway or serial server, or a socket for datagrams
+ * that go to it and come from it alone.
  */
 #ifndef METERCTL_LINK_SOCK_H
 #define METERCTL_LINK_SOCK_H
@@ -14,6 +15,10 @@
  * readable. The descriptor (non-blocking, no delay), or -1: ERR_SILENT, or
  * ERR_INTERRUPTED. */
 int sock_open(const struct target *t, int timeout_ms, int cancel_fd, struct err *e);
+
+/* Why there is no connection, or nothing comes of datagrams: WHY is an errno. Returns
+ * -1, ERR_SILENT (ECANCELED: ERR_INTERRUPTED). */
+int sock_complain(const struct target *t, int why, struct err *e);
 
 /* The second half of it: to one of the addresses in LIST (lookup_host()) until
  * UNTIL_US (monotonic). */

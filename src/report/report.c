@@ -163,7 +163,7 @@ static void name_meter(const struct target *t, char id[64])
 {
 	const char *device = strrchr(t->path, '/');
 	const char *from = t->scheme == SCHEME_SIM ? "sim" : t->scheme == SCHEME_MQTT ? t->mqtt.sn
-		: t->scheme == SCHEME_RTU ? device ? device + 1 : t->path : t->host;
+		: target_is_serial(t) ? device ? device + 1 : t->path : t->host;
 	size_t n = 0;
 
 	for (; *from && n + 1 < 48; from++)

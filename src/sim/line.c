@@ -64,15 +64,6 @@ static struct fate draw_fate(struct line *l)
 	return f;
 }
 
-/* Protocol 0, and a length that a unit and a PDU can have. */
-static bool mbap_sane(const struct line *l)
-{
-	unsigned len = l->nin < 7 ? 2 : (unsigned)l->in[4] << 8 | l->in[5];
-
-	return (l->nin < 4 || (l->in[2] == 0 && l->in[3] == 0)) && len >= 2
-	    && len <= PDU_MOST + 1;
-}
-
 bool line_hear(struct line *l, int64_t now)
 {
 	size_t room = sizeof(l->in) - l->nin;
@@ -97,7 +88,7 @@ bool line_hear(struct line *l, int64_t now)
 	}
 	memcpy(l->in + l->nin, buf, (size_t)n);
 	l->nin += (size_t)n;
-	return l->framing == FRAMING_RTU || mbap_sane(l);
+	return true;
 }
 
 void line_put(struct line *l, const uint8_t *bytes, size_t n, int64_t now)
@@ -142,11 +133,21 @@ static bool rtu_request(struct line *l, int64_t now, struct request *rq)
 	return true;
 }
 
+/* Protocol 0, and a length that a unit and a PDU can have: as far as it has come. */
+static bool mbap_sane(const struct line *l, size_t len)
+{
+	return (l->nin < 4 || (l->in[2] == 0 && l->in[3] == 0))
+	    && (l->nin < 6 || (len >= 2 && len <= PDU_MOST + 1));
+}
+
+/* Every frame is looked at here, where its length is used: behind the first of a
+ * segment may stand another. */
 static bool mbap_request(struct line *l, struct request *rq)
 {
-	size_t len = l->nin < 7 ? 0 : (size_t)l->in[4] << 8 | l->in[5];
+	size_t len = l->nin < 6 ? 0 : (size_t)l->in[4] << 8 | l->in[5];
 
-	if (len == 0 || l->nin < 6 + len)
+	l->broken = !mbap_sane(l, len);
+	if (l->broken || l->nin < 6 || l->nin < 6 + len)
 		return false;
 	memcpy(rq->head, l->in, sizeof(rq->head));
 	rq->unit = l->in[6];
@@ -159,7 +160,7 @@ static bool mbap_request(struct line *l, struct request *rq)
 
 bool line_request(struct line *l, int64_t now, struct request *rq)
 {
-	if (l->nin == 0 || line_busy(l))
+	if (l->nin == 0 || l->broken || line_busy(l))
 		return false;
 	*rq = (struct request){ .began = l->began };
 	if (l->framing == FRAMING_MBAP ? !mbap_request(l, rq) : !rtu_request(l, now, rq))

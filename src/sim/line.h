@@ -44,6 +44,7 @@ struct line {
 	uint64_t luck;
 	uint8_t in[2 * (PDU_MOST + 7)];
 	size_t nin;
+	bool broken;		/* what came is no Modbus: where a frame begins cannot be told */
 	int64_t began, heard;	/* first and last byte of what is in IN */
 	uint8_t out[1200];
 	int64_t due[1200];	/* when each byte of OUT has left the wire */
@@ -59,13 +60,14 @@ void line_init(struct line *l, int fd, enum framing framing,
 bool line_busy(const struct line *l);
 
 /* Reads what has come. RTU is half duplex: what comes while an answer is under
- * way is not heard. False: the peer is gone, or sends what is no Modbus. */
+ * way is not heard. False: the peer is gone. */
 bool line_hear(struct line *l, int64_t now);
 
 /* The same for what came otherwise, N bytes at once; what is no frame is dropped. */
 void line_put(struct line *l, const uint8_t *bytes, size_t n, int64_t now);
 
-/* Takes a whole request out, if there is one. */
+/* Takes a whole request out, if there is one; at most PDU_MOST bytes of it, whatever
+ * its frame says. L->broken: there will not be one any more. */
 bool line_request(struct line *l, int64_t now, struct request *rq);
 
 /* Plans the answer (N = 0: none, but an echo may be due). BAUD and BITS are the

@@ -175,7 +175,7 @@ static bool run_line(struct sim *s, struct line *l, bool readable)
 		if (!line_send(l, server_now()))
 			return false;
 	}
-	return true;
+	return !l->broken;
 }
 
 static bool wants_input(const struct sim *s, const struct line *l)

@@ -10,7 +10,7 @@ refused() {
 }
 refused "no scheme" "rtu:/dev/ttyUSB0" /dev/ttyUSB0
 refused "nothing" "target" ""
-refused "a scheme there is not" "udp" udp:host
+refused "a scheme there is not" "'ftp:host'.*udp:HOST" ftp:host
 refused "a broker without slashes" "mqtt://HOST" mqtt:broker/1
 refused "unknown part" "'boud'.*baud" 'rtu:/dev/ttyUSB0?boud=9600'
 refused "a rate that is none" "'9601'" 'rtu:/dev/ttyUSB0?baud=9601'
@@ -22,6 +22,7 @@ refused "a part twice" "twice" 'tcp:host?unit=1&unit=2'
 refused "no host" "host" tcp:
 refused "port of TCP" "'70000'" tcp:host:70000
 refused "rtutcp needs a port" "port" rtutcp:host
+refused "rtuudp needs a port" "port" rtuudp:host
 refused "baud means nothing on TCP" "'baud'" 'tcp:host?baud=9600'
 refused "unknown scenario" "'ct-reverse" sim:ct-reverse=b
 refused "a value the scenario does not take" "z" sim:ct-reversed=z

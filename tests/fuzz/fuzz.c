@@ -11,10 +11,6 @@
  */
 #include <jansson.h>
 #include <math.h>
-#include <stdbool.h>
-#include <stdint.h>
-#include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <unistd.h>
@@ -27,56 +23,13 @@
 #include "../../src/link/frame.h"
 #include "../../src/profile.h"
 #include "../../src/profile_load.h"
-#include "../../src/sim/scenario.h"
-#include "../../src/sim/unit.h"
 #include "../../src/target.h"
 #include "../../src/text.h"
+#include "fuzz.h"
 
 #define INPUT_MOST 2048
 
-/* What the input is about, when that can be said. */
-static char about[800];
-
-/* A property that must hold for every input. */
-#define HOLDS(what) \
-	do { \
-		if (!(what)) { \
-			printf("not ok - %s (line %d): %s\n", #what, __LINE__, about); \
-			fflush(stdout); \
-			abort(); \
-		} \
-	} while (0)
-
-/* An input is taken apart from its front. */
-struct input {
-	const uint8_t *at;
-	size_t n;
-};
-
-static unsigned take(struct input *in)
-{
-	if (in->n == 0)
-		return 0;
-	in->n--;
-	return *in->at++;
-}
-
-static unsigned take_word(struct input *in)
-{
-	unsigned hi = take(in);
-
-	return hi << 8 | take(in);
-}
-
-/* What is left, as text; NULs end it early. */
-static const char *take_text(struct input *in, char *buf, size_t size)
-{
-	size_t n = in->n < size - 1 ? in->n : size - 1;
-
-	memcpy(buf, in->at, n);
-	buf[n] = '\0';
-	return buf;
-}
+char about[800];
 
 static bool is_clean(const char *s)
 {
@@ -95,7 +48,7 @@ static bool is_clean(const char *s)
 }
 
 /* An error has a code, and one clean line that says something. */
-static void check_err(const struct err *e)
+void check_err(const struct err *e)
 {
 	HOLDS(e->code != ERR_NONE);
 	HOLDS(e->text[0] && strlen(e->text) < ERR_TEXT);
@@ -234,7 +187,7 @@ static void fuzz_config(struct input in)
 	close(fd);
 }
 
-static uint16_t crc_of(const uint8_t *b, size_t n)
+uint16_t crc_of(const uint8_t *b, size_t n)
 {
 	unsigned v = 0xFFFF;
 
@@ -335,38 +288,6 @@ static void fuzz_tcp(struct input in)
 		HOLDS(b[0] == transaction >> 8 && b[1] == (transaction & 0xFF) && b[2] == 0 && b[3] == 0);
 		HOLDS(b[6] == q.unit && b[7] == q.function && b[8] == 2 * q.count);
 	}
-}
-
-static void fuzz_scenario(struct input in)
-{
-	struct scenario s;
-	struct err e = { 0 };
-	char text[400];
-
-	if (scenario_parse(take_text(&in, text, sizeof(text)), &s, &e))
-		check_err(&e);
-}
-
-/* Requests of any shape to the simulated meter. */
-static void fuzz_slave(struct input in)
-{
-	static struct sim_meter *m;
-	uint8_t request[253], reply[253];
-	struct err e = { 0 };
-	bool written;
-	size_t n = 0, got;
-
-	if (!m)
-		m = sim_meter_new(profile_builtin_named("adw300"), "frozen,seed=3", &e);
-	HOLDS(m);
-	while (in.n > 0 && n < sizeof(request))
-		request[n++] = (uint8_t)take(&in);
-	if (n == 0)
-		return;
-	got = unit_answer(m, request, n, reply, &written);
-	HOLDS(got >= 2 && got <= sizeof(reply));
-	HOLDS((reply[0] & 0x7F) == (request[0] & 0x7F));
-	HOLDS(!(reply[0] & 0x80) || got == 2);
 }
 
 /* The same value, as jansson has read it. */
@@ -482,8 +403,9 @@ static void fuzz_dialect(struct input in)
 /* ---- inputs -------------------------------------------------------------- */
 
 static const char *const target_seeds[] = {
-	"rtu:/dev/ttyUSB0?baud=9600&parity=none&stop=1&unit=1", "tcp:host:502?unit=7",
-	"rtutcp:[fe80::1]:4196?unit=2", "sim:ct-reversed=b,pace=9600", "tcp:%41%zz?unit=", "tcp:[[]", NULL
+	"rtu:/dev/ttyUSB0?baud=9600&parity=none&stop=1&unit=1", "rtu:/x?rs485=kernel&rs485-before=1&rs485-after=2",
+	"tcp:host:502?unit=7",
+	"rtutcp:[fe80::1]:4196?unit=2", "udp:[::1]?unit=2", "rtuudp:h:1", "sim:ct-reversed=b,pace=9600", "tcp:%41%zz?unit=", "tcp:[[]", NULL
 };
 static const char *const parse_seeds[] = {
 	"230.5", "-1e3", "1e300", "#4", "9600", "2026-07-15 14:03:27", "8N1", "1 00:00",
@@ -540,6 +462,7 @@ static const struct fuzz {
 	{ "rtu", fuzz_rtu, no_seeds, 600, 60000 },
 	{ "tcp", fuzz_tcp, no_seeds, 600, 60000 },
 	{ "slave", fuzz_slave, no_seeds, 253, 60000 },
+	{ "line", fuzz_line, no_seeds, 1500, 20000 },
 	{ "dialect", fuzz_dialect, dialect_seeds, 600, 60000 },
 };
 #define NTARGETS (sizeof(targets) / sizeof(*targets))

@@ -1,6 +1,6 @@
 """A slave that misbehaves, on raw sockets: what a bad line or a bad box does.
 
-  slave_faulty.py rtutcp|tcp FAULT [LOG]
+  slave_faulty.py rtutcp|tcp|rtuudp|udp FAULT [LOG]
 
 Prints "ready PORT". Register N holds N, on any unit (only on 1 where the fault
 is that it moves), until it is written. FAULT is a method of Slave below; each
@@ -12,6 +12,7 @@ gone mute is brought back by SIGUSR1. LOG gets a line a request, in hexadecimal:
 
 import asyncio
 import signal
+import socket
 import struct
 import sys
 import time
@@ -20,10 +21,11 @@ from crc import crc16
 
 
 class Slave:
-    """What comes back for a request; each fault is (delay, bytes) pairs."""
+    """What comes back for a request; each fault is (delay, bytes) pairs, of which a
+    datagram each is made where they are those. A third one: not from here."""
 
     def __init__(self, kind, fault, log):
-        self.rtu = kind == "rtutcp"
+        self.rtu = kind.startswith("rtu")
         self.log = log
         self.count = self.writes = 0
         self.regs = {}
@@ -90,6 +92,51 @@ class Slave:
         if self.count == 2:
             return [(0, self.held + self.wrap(self.good()))]
         return self.none()
+
+    # ---- those of datagrams
+
+    def lossy(self):
+        """Two of five requests are lost, and one answer of five."""
+        return self.none() if self.count % 5 in (1, 4) else []
+
+    def three_times(self):
+        return self.none() * 3
+
+    def before_too(self):
+        """The answer to the request before comes once more, right before this one's."""
+        last, self.held = getattr(self, "held", None), self.wrap(self.good())
+        return [(0, frame) for frame in (last, self.held) if frame]
+
+    def from_elsewhere(self):
+        return [(0, self.wrap(self.good(1)), True)]
+
+    def from_elsewhere_first(self):
+        return self.from_elsewhere() + [(0.01, self.wrap(self.good()))]
+
+    def empty_first(self):
+        return [(0, b""), (0, b""), (0.01, self.wrap(self.good()))]
+
+    def empty(self):
+        return [(0, b"")]
+
+    def oversize(self):
+        return [(0, self.wrap(self.good()) + bytes(1200))]
+
+    def oversize_first(self):
+        return self.oversize() + self.none()
+
+    def cut_first(self):
+        return [(0, self.wrap(self.good(1))[:-1])] + self.none()
+
+    def in_two(self):
+        frame = self.wrap(self.good())
+        return [(0, frame[:5]), (0, frame[5:])]
+
+    def behind_another(self):
+        """Another unit's answer, or one to another request, in the same datagram."""
+        other = self.wrap(self.good(1), unit=self.unit + 1) if self.rtu else \
+            self.wrap(self.good(1), tid=self.tid ^ 0x5A5A)
+        return [(0, other + self.wrap(self.good()))]
 
     def corrupt(self):
         frame = bytearray(self.wrap(self.good()))
@@ -330,6 +377,37 @@ async def main(kind, fault, log=None):
             pass
         finally:
             writer.close()
+
+    async def reply(transport, request, peer):
+        slave.take(request)
+        for delay, frame, *elsewhere in slave.answer(fault) or []:
+            await asyncio.sleep(delay)
+            if elsewhere:
+                with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as other:
+                    other.sendto(frame, peer)
+            else:
+                transport.sendto(frame, peer)
+
+    class Datagrams(asyncio.DatagramProtocol):
+        """One request after the other, as they came."""
+
+        def connection_made(self, transport):
+            self.transport = transport
+            self.queue = asyncio.Queue()
+            self.task = asyncio.create_task(self.serve())
+
+        def datagram_received(self, data, addr):
+            self.queue.put_nowait((data, addr))
+
+        async def serve(self):
+            while True:
+                await reply(self.transport, *await self.queue.get())
+
+    if kind.endswith("udp"):
+        transport, _ = await asyncio.get_running_loop().create_datagram_endpoint(
+            Datagrams, local_addr=("127.0.0.1", 0))
+        print("ready", transport.get_extra_info("sockname")[1], flush=True)
+        await asyncio.Event().wait()
 
     server = await asyncio.start_server(talk, "127.0.0.1", 0)
     print("ready", server.sockets[0].getsockname()[1], flush=True)

@@ -192,7 +192,7 @@ given_back 'dead meter'
 start_screens
 shows 'Serial port' 'without a target it opens on Connect'
 shows '○ no meter' 'and says that there is none'
-for _ in 1 2 3 4 5 6 7 8; do
+for _ in 1 2 3 4 5 6 7 8 9 10; do
 	showing '▸ simulated meter' && break
 	keys Down
 	wait_for 1 showing '▸'

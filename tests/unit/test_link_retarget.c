@@ -92,23 +92,19 @@ static void only_one(struct slave *s, const uint8_t *pdu, unsigned nth)
 
 static void a_unit_is_changed(void **state)
 {
-	static const struct {
-		enum scheme scheme;
-		bool mbap;
-	} places[] = { { SCHEME_RTU, false }, { SCHEME_RTUTCP, false }, { SCHEME_TCP, true } };
+	static const enum scheme places[] = {
+		SCHEME_RTU, SCHEME_RTUTCP, SCHEME_TCP, SCHEME_UDP, SCHEME_RTUUDP,
+	};
 
 	(void)state;
-	for (size_t i = 0; i < 3; i++) {
-		struct slave s = { .mbap = places[i].mbap, .serve = only_one, .mode = 7 };
+	for (size_t i = 0; i < sizeof(places) / sizeof(places[0]); i++) {
+		struct slave s = { .serve = only_one, .mode = 7 };
 		struct link *l;
 		int64_t began;
 		uint16_t v;
 
-		if (places[i].scheme == SCHEME_RTU)
-			slave_pty(&s);
-		else
-			slave_tcp(&s);
-		l = slave_link(&s, places[i].scheme, &brief);
+		slave_at(&s, places[i]);
+		l = slave_link(&s, places[i], &brief);
 		assert_false(reads(l, 7, &v));
 		/* at once, and not after a dead meter's pause of 0.5 s */
 		began = time_mono_us();

@@ -1,7 +1,7 @@
 /*
  * test_link_slave.h - a meter that misbehaves as told, for the link's tests.
  *
- * It serves a pty or a TCP port from a thread. Register A holds A x 7919 + 13,
+ * It serves a pty, a TCP or a UDP port from a thread. Register A holds A x 7919 + 13,
  * so that a value that belongs to another register is seen at once. How each
  * request is answered is the test's own function; without one it is answered
  * well. What is written is acknowledged and counted, and changes nothing.
@@ -42,6 +42,8 @@ struct slave {
 	int fd;			/* pty master, or the connection; -1 */
 	int keep;		/* slave side, held open so that no hang-up is seen */
 	int listener;		/* TCP; -1 */
+	bool datagram;		/* UDP, on FD */
+	struct sockaddr_in peer;	/* of the last datagram */
 	int stop_fd;
 	bool mbap;		/* Modbus TCP, not RTU frames */
 	char path[128];		/* of the pty */
@@ -67,6 +69,10 @@ static inline void slave_wait(struct slave *s, int ms)
 
 static inline void slave_send(struct slave *s, const uint8_t *bytes, size_t n)
 {
+	if (s->datagram) {
+		sendto(s->fd, bytes, n, 0, (struct sockaddr *)&s->peer, sizeof(s->peer));
+		return;
+	}
 	while (n > 0) {
 		ssize_t rc = send(s->fd, bytes, n, MSG_NOSIGNAL);
 
@@ -97,8 +103,14 @@ static inline size_t slave_frame(struct slave *s, const uint8_t *pdu, size_t n, 
 static inline size_t slave_answer(struct slave *s, const uint8_t *pdu, uint8_t *out)
 {
 	unsigned addr = (unsigned)(pdu[2] << 8 | pdu[3]), count = (unsigned)(pdu[4] << 8 | pdu[5]);
-	uint8_t body[260] = { pdu[0], pdu[1], (uint8_t)(2 * count) };
+	uint8_t body[260];
 
+	/* never more than an answer has room for */
+	if (count > 125)
+		count = 125;
+	body[0] = pdu[0];
+	body[1] = pdu[1];
+	body[2] = (uint8_t)(2 * count);
 	for (unsigned i = 0; i < count; i++) {
 		body[3 + 2 * i] = (uint8_t)(register_value(addr + i) >> 8);
 		body[4 + 2 * i] = (uint8_t)register_value(addr + i);
@@ -175,6 +187,17 @@ static inline void slave_requests(struct slave *s)
 	}
 }
 
+/* Whoever sent the last one is answered. */
+static inline void slave_datagram(struct slave *s)
+{
+	socklen_t len = sizeof(s->peer);
+	ssize_t n = recvfrom(s->fd, s->in, sizeof(s->in), 0, (struct sockaddr *)&s->peer, &len);
+
+	s->n = n > 0 ? (size_t)n : 0;
+	slave_requests(s);
+	s->n = 0;
+}
+
 static inline void *slave_run(void *arg)
 {
 	struct slave *s = arg;
@@ -200,6 +223,10 @@ static inline void *slave_run(void *arg)
 		}
 		if (!p[2].revents)
 			continue;
+		if (s->datagram) {
+			slave_datagram(s);
+			continue;
+		}
 		n = read(s->fd, s->in + s->n, sizeof(s->in) - s->n);
 		if (n <= 0) {
 			if (s->listener >= 0) {
@@ -235,21 +262,49 @@ static inline void slave_pty(struct slave *s)
 	slave_start(s);
 }
 
-static inline void slave_tcp(struct slave *s)
+/* A free port of 127.0.0.1, in s->port. */
+static inline int slave_bind(struct slave *s, int type)
 {
 	struct sockaddr_in a = { .sin_family = AF_INET };
 	socklen_t len = sizeof(a);
+	int fd = socket(AF_INET, type | SOCK_CLOEXEC, 0);
 
-	s->fd = s->keep = -1;
-	s->n = 0;
 	a.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-	s->listener = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
-	assert_true(s->listener >= 0);
-	assert_int_equal(bind(s->listener, (struct sockaddr *)&a, sizeof(a)), 0);
-	assert_int_equal(listen(s->listener, 4), 0);
-	assert_int_equal(getsockname(s->listener, (struct sockaddr *)&a, &len), 0);
+	assert_true(fd >= 0);
+	assert_int_equal(bind(fd, (struct sockaddr *)&a, sizeof(a)), 0);
+	assert_int_equal(getsockname(fd, (struct sockaddr *)&a, &len), 0);
 	s->port = ntohs(a.sin_port);
+	s->fd = s->keep = s->listener = -1;
+	s->n = 0;
+	return fd;
+}
+
+static inline void slave_tcp(struct slave *s)
+{
+	s->listener = slave_bind(s, SOCK_STREAM);
+	assert_int_equal(listen(s->listener, 4), 0);
 	slave_start(s);
+}
+
+static inline void slave_udp(struct slave *s)
+{
+	s->fd = slave_bind(s, SOCK_DGRAM);
+	s->datagram = true;
+	slave_start(s);
+}
+
+/* Where a target of SCHEME leads to, in its frames. */
+static inline void slave_at(struct slave *s, enum scheme scheme)
+{
+	const struct target t = { .scheme = scheme };
+
+	s->mbap = target_frames_tcp(&t);
+	if (target_is_serial(&t))
+		slave_pty(s);
+	else if (target_is_datagram(&t))
+		slave_udp(s);
+	else
+		slave_tcp(s);
 }
 
 static inline void slave_stop(struct slave *s)

@@ -462,6 +462,61 @@ static void modbus_tcp(void **state)
 	sim_stop(s);
 }
 
+/* The connection has ended, and nothing more has come. */
+static bool hung_up(int fd)
+{
+	struct pollfd p = { .fd = fd, .events = POLLIN };
+	uint8_t b;
+
+	return poll(&p, 1, PATIENCE_MS) == 1 && read(fd, &b, 1) <= 0;
+}
+
+/* Not only the first frame of a segment is looked at: what comes behind a good
+ * one and is no Modbus ends the connection, and nothing else. */
+static void each_pipelined_frame_is_checked(void **state)
+{
+	static const uint8_t good[] = { 0, 1, 0, 0, 0, 6, 1, 0x03, 0x00, 0x14, 0x00, 0x01 };
+	static const struct {
+		unsigned protocol, length;
+	} bad[] = { { 0, 0 }, { 0, 1 }, { 0, 255 }, { 0, 300 }, { 0, 400 }, { 0, 500 }, { 0, 65535 }, { 1, 6 } };
+	struct sim *s = start("frozen", (struct sim_opts){ .no_pty = 1, .rtutcp_port = -1, .count = 1 });
+	uint8_t b[512], answer[11];
+	int fd;
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++)
+		for (size_t before = 1; before <= 2; before++) {
+			size_t n = before * sizeof(good);
+			uint8_t *head = b + n;
+
+			memset(b, 'A', sizeof(b));
+			for (size_t k = 0; k < before; k++)
+				memcpy(b + k * sizeof(good), good, sizeof(good));
+			memcpy(head, (uint8_t[]){ 0, 2, 0, (uint8_t)bad[i].protocol,
+			       (uint8_t)(bad[i].length >> 8), (uint8_t)bad[i].length, 1, 0x03 }, 8);
+			fd = open_tcp(sim_tcp_port(s));
+			/* all that a line has room for */
+			put(fd, b, sizeof(b));
+			for (size_t k = 0; k < before; k++) {
+				assert_int_equal(take(fd, answer, 11, PATIENCE_MS), 11);
+				assert_int_equal(answer[7], 3);
+			}
+			if (!hung_up(fd))
+				fail_msg("protocol %u, length %u", bad[i].protocol, bad[i].length);
+			close(fd);
+		}
+	/* the longest request there can be, behind another one, is one */
+	fd = open_tcp(sim_tcp_port(s));
+	memset(b, 0, sizeof(b));
+	memcpy(b, good, sizeof(good));
+	memcpy(b + sizeof(good), (uint8_t[]){ 0, 2, 0, 0, 0, 254, 1, 0x03 }, 8);
+	put(fd, b, sizeof(good) + 260);
+	assert_int_equal(take(fd, b, 11 + 9, PATIENCE_MS), 20);
+	assert_true(b[11 + 7] == 0x83 && b[11 + 8] == 3);
+	close(fd);
+	sim_stop(s);
+}
+
 static void the_link_stays_and_goes(void **state)
 {
 	char folder[] = "/tmp/meterctl-test-pty.XXXXXX", link[64], target[64];
@@ -546,6 +601,7 @@ int main(void)
 		cmocka_unit_test(frames_in_pieces),
 		cmocka_unit_test(address_and_speed_take_effect),
 		cmocka_unit_test(modbus_tcp),
+		cmocka_unit_test(each_pipelined_frame_is_checked),
 		cmocka_unit_test(the_link_stays_and_goes),
 		cmocka_unit_test(starts_that_fail),
 	};

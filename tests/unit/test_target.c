@@ -58,7 +58,14 @@ static void rtu(void **state)
 	t = good("rtu:/tmp/odd%3Fname%20%25?parity=odd");
 	assert_string_equal(t.path, "/tmp/odd?name %");
 	assert_int_equal(t.parity, 'O');
+	t = good("rtu:/dev/ttyS1?rs485=kernel&rs485-before=1&rs485-after=100&unit=3");
+	assert_int_equal(t.rs485, RS485_KERNEL);
+	assert_int_equal(t.rs485_before, 1);
+	assert_int_equal(t.rs485_after, 100);
+	t = good("rtu:/dev/ttyS1?rs485-after=0&rs485=rts-inverted");
+	assert_int_equal(t.rs485, RS485_RTS_INVERTED);
 	t = good("rtu:./pty?");
+	assert_int_equal(t.rs485, RS485_ADAPTER);
 	assert_string_equal(t.path, "./pty");
 }
 
@@ -77,8 +84,14 @@ static void rtu_refused(void **state)
 	bad("rtu:/dev/ttyUSB0?unit=248", "unit '248'");
 	bad("rtu:/dev/ttyUSB0?unit=1x", "unit '1x'");
 	bad("rtu:/dev/ttyUSB0?buad=9600", "buad|baud");
-	bad("rtu:/dev/ttyUSB0?color=red", "color|baud, parity, stop, unit");
+	bad("rtu:/dev/ttyUSB0?color=red", "color|baud, parity, stop, rs485, rs485-before, rs485-after, unit");
 	bad("rtu:/dev/ttyUSB0?unit=1&unit=2", "unit|twice");
+	bad("rtu:/dev/ttyS1?rs485=on", "rs485 'on'|kernel, rts or rts-inverted");
+	bad("rtu:/dev/ttyS1?rs485=", "rs485 ''");
+	bad("rtu:/dev/ttyS1?rs485=rts&rs485-before=101", "rs485-before '101'|100 ms");
+	bad("rtu:/dev/ttyS1?rs485=rts&rs485-after=-1", "rs485-after '-1'");
+	bad("rtu:/dev/ttyS1?rs485-after=1", "need rs485=");
+	bad("tcp:host?rs485=rts", "rs485|unit");
 	bad("rtu:/dev/tty%2", "two hex digits");
 	bad("rtu:/dev/tty%zz", "two hex digits");
 	bad("rtu:/dev/tty%00", "two hex digits");
@@ -104,6 +117,14 @@ static void tcp(void **state)
 	t = good("rtutcp:server:4001?unit=9");
 	assert_int_equal(t.scheme, SCHEME_RTUTCP);
 	assert_int_equal(t.port, 4001);
+	t = good("udp:10.0.0.7?unit=3");
+	assert_int_equal(t.scheme, SCHEME_UDP);
+	assert_int_equal(t.port, 502);
+	assert_int_equal(t.unit, 3);
+	t = good("rtuudp:[fe80::1]:4001");
+	assert_int_equal(t.scheme, SCHEME_RTUUDP);
+	assert_string_equal(t.host, "fe80::1");
+	assert_int_equal(t.port, 4001);
 }
 
 static void tcp_refused(void **state)
@@ -119,6 +140,11 @@ static void tcp_refused(void **state)
 	bad("tcp:host:", "port ''");
 	bad("tcp:host?baud=9600", "baud|unit");
 	bad("rtutcp:host", "no port|rtutcp:host:PORT");
+	bad("rtuudp:host", "no port|rtuudp:host:PORT");
+	bad("rtuudp:", "no host|rtuudp:HOST:PORT");
+	bad("udp:", "no host|udp:HOST");
+	bad("mqtts:///1", "no host|mqtts://HOST");
+	bad("udp:host?baud=9600", "baud|unit");
 }
 
 static void sim(void **state)
@@ -180,9 +206,18 @@ static void canonical(void **state)
 		  "rtu:/dev/ttyS1?baud=1200&parity=odd&stop=1&unit=3" },
 		{ "rtu:/tmp/odd%3fname%20%25", "rtu:/tmp/odd%3Fname%20%25",
 		  "rtu:/tmp/odd%3Fname%20%25?baud=9600&parity=none&stop=1&unit=1" },
+		{ "rtu:/dev/ttyS1?unit=3&rs485-after=2&rs485=rts&baud=9600",
+		  "rtu:/dev/ttyS1?rs485=rts&rs485-after=2&unit=3",
+		  "rtu:/dev/ttyS1?baud=9600&parity=none&stop=1&rs485=rts&rs485-after=2&unit=3" },
+		{ "rtu:/dev/ttyS1?rs485-before=7&rs485=rts-inverted&rs485-after=0",
+		  "rtu:/dev/ttyS1?rs485=rts-inverted&rs485-before=7",
+		  "rtu:/dev/ttyS1?baud=9600&parity=none&stop=1&rs485=rts-inverted&rs485-before=7&unit=1" },
 		{ "tcp:host:502", "tcp:host", "tcp:host:502?unit=1" },
 		{ "tcp:[::1]:1502?unit=2", "tcp:[::1]:1502?unit=2", "tcp:[::1]:1502?unit=2" },
 		{ "rtutcp:host:502", "rtutcp:host:502", "rtutcp:host:502?unit=1" },
+		{ "udp:host:502", "udp:host", "udp:host:502?unit=1" },
+		{ "udp:[::1]:1502?unit=2", "udp:[::1]:1502?unit=2", "udp:[::1]:1502?unit=2" },
+		{ "rtuudp:host:502?unit=9", "rtuudp:host:502?unit=9", "rtuudp:host:502?unit=9" },
 		{ "sim:no-load", "sim:no-load", "sim:no-load" },
 	};
 	(void)state;
@@ -198,7 +233,42 @@ static void canonical(void **state)
 		assert_string_equal(again.host, t.host);
 		assert_int_equal(again.port, t.port);
 		assert_int_equal(again.unit, t.unit);
+		assert_int_equal(again.rs485, t.rs485);
+		assert_int_equal(again.rs485_before, t.rs485_before);
+		assert_int_equal(again.rs485_after, t.rs485_after);
 	}
+}
+
+/* What a scheme is, for who asks; and each is told. */
+static void schemes(void **state)
+{
+	static const struct {
+		const char *text;
+		bool serial, frames_tcp, datagram, network;
+	} rows[] = {
+		{ "rtu:/dev/x", true, false, false, false }, { "tcp:h", false, true, false, true },
+		{ "rtutcp:h:1", false, false, false, true }, { "udp:h", false, true, true, true },
+		{ "rtuudp:h:1", false, false, true, true }, { "sim:", false, false, false, false },
+		{ "mqtt://h/1", false, false, false, false }, { "mqtts://h/1", false, false, false, false },
+	};
+	char forms[TARGET_FORMS];
+	size_t n = 0;
+
+	(void)state;
+	target_forms(forms, sizeof(forms));
+	for (; target_scheme(n); n++) {
+		struct target t;
+
+		assert_true(n < sizeof(rows) / sizeof(rows[0]));
+		t = good(rows[n].text);
+		assert_string_equal(target_prefix(&t), target_scheme(n));
+		assert_non_null(strstr(forms, target_scheme(n)));
+		assert_int_equal(target_is_serial(&t), rows[n].serial);
+		assert_int_equal(target_frames_tcp(&t), rows[n].frames_tcp);
+		assert_int_equal(target_is_datagram(&t), rows[n].datagram);
+		assert_int_equal(target_is_network(&t), rows[n].network);
+	}
+	assert_int_equal(n, sizeof(rows) / sizeof(rows[0]));
 }
 
 static void line(void **state)
@@ -298,7 +368,7 @@ int main(void)
 		cmocka_unit_test(tcp), cmocka_unit_test(tcp_refused),
 		cmocka_unit_test(sim), cmocka_unit_test(others),
 		cmocka_unit_test(saved), cmocka_unit_test(canonical),
-		cmocka_unit_test(line),
+		cmocka_unit_test(schemes), cmocka_unit_test(line),
 		cmocka_unit_test(serials_in_topics), cmocka_unit_test(passwords),
 	};
 
