@@ -31,6 +31,10 @@ struct link_opts {
 	bool plain_password;	/* broker: --allow-plaintext */
 	const char *password;	/* broker: of the target's user; NULL: none */
 	int *step;		/* broker: how far connecting came (enum broker_step); NULL */
+	/* Told, once, what a person should know and is no failure; on the owner's thread.
+	 * NULL: nobody is. */
+	void (*remark)(void *arg, const char *text);
+	void *remark_arg;
 };
 
 /* Counters since the link was opened; all on the owner's thread. */

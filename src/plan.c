@@ -43,6 +43,8 @@ static int check_consent(const struct plan *p, const struct point *pt, struct er
 
 	if (p->policy.read_only)
 		return err_set(e, ERR_DENIED, "'%s' is not written: read-only", pt->key);
+	if (unit_ban_complain(p->policy.ban, e))
+		return err_prefix(e, "'%s'", pt->key);
 	if ((pt->flags & POINT_SWITCHES) && !p->policy.switching)
 		return err_set(e, ERR_DENIED, "'%s' may switch a breaker: it needs a consent of its own (--allow-switching)", pt->key);
 	if (p->policy.simulated || p->policy.provisional)

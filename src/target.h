@@ -22,11 +22,26 @@ struct target {
 	int baud;		/* 1200 .. 115200 */
 	char parity;		/* 'N', 'E', 'O' */
 	int stop;		/* 1 or 2 */
-	int unit;		/* 1 .. 247 */
+	int unit;		/* see target_units() */
 	char scenario[256];	/* sim: comma-separated, see sim.h */
 	struct target_mqtt mqtt;
 	char text[TARGET_TEXT];	/* as given, for messages and JSON */
 };
+
+#define UNIT_MOST 247		/* of a meter's own address on a serial line */
+
+/* The unit addresses a scheme takes. Modbus over Serial Line V1.02, 2.2: 1 to 247 are
+ * meters', 0 is all of them, 248 to 255 are reserved, and some meters have them all the
+ * same. Messaging on TCP/IP Implementation
+ * Guide V1.0b, 4.4.2: 0 and 255 are the device itself, behind no gateway. */
+struct unit_range {
+	int least, most;
+};
+struct unit_range target_units(enum scheme scheme);
+
+/* Why nothing may be written at a unit address: it is not one meter's own, or a
+ * serial line reserves it. */
+enum unit_ban { UNIT_FREE, UNIT_BROADCAST, UNIT_RESERVED };
 
 /* Parses a TARGET; a name without a scheme is looked up in the configuration
  * file. ERR_USAGE with what is wrong and what would be right. */
@@ -54,6 +69,15 @@ int target_follow(struct target *t, const struct target *before, struct err *e);
 bool target_tunnels(const struct target *t);
 /* Is it a meter, or (false) a broker with all the meters it shows? */
 bool target_is_meter(const struct target *t);
+
+/* Does T carry RTU frames, as a serial line has them? */
+bool target_serial(const struct target *t);
+/* May T be written to? */
+enum unit_ban target_unit_ban(const struct target *t);
+/* ERR_DENIED and why, -1; 0 for UNIT_FREE. */
+int unit_ban_complain(enum unit_ban ban, struct err *e);
+/* Both in one. */
+int target_may_write(const struct target *t, struct err *e);
 
 /* "9600 8N1" */
 const char *target_line(const struct target *t, char *buf, size_t size);

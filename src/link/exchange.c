@@ -249,6 +249,8 @@ static void accept_answer(struct wait *w, const struct frame *f)
 	}
 	w->a->at_us = time_wall_us();
 	w->a->mono_us = time_mono_us();
+	if (is_tcp(w->l) && f->unit != w->q->unit)
+		line_tell_unit(w->l, w->q->unit, f->unit);
 	w->a->exception = f->kind == FRAME_EXCEPTION ? f->code : 0;
 	w->l->stats.replies++;
 	if (f->kind == FRAME_EXCEPTION) {

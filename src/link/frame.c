@@ -236,6 +236,9 @@ struct frame frame_scan_rtu(const struct request *q, const uint8_t *buf,
 	return (struct frame){ .kind = FRAME_MORE, .note = "" };
 }
 
+/* The transaction number says whose a reply is, not the unit: meters with a network port
+ * of their own put 0 or 255 there, whoever was asked (Messaging on TCP/IP Implementation
+ * Guide V1.0b, 4.4.2). */
 struct frame frame_scan_tcp(const struct request *q, uint16_t transaction,
 			    const uint8_t *buf, size_t n, bool over)
 {
@@ -260,11 +263,9 @@ whole:
 	f.unit = buf[6];
 	if (word(buf) != transaction)
 		f.note = "answer to another request";
-	else if (buf[6] != q->unit)
-		f.note = "answer of another unit";
 	else if (buf[7] == (q->function | 0x80) && len == 3)
 		f = (struct frame){ .kind = FRAME_EXCEPTION, .len = 9,
-				    .code = buf[8], .note = "" };
+				    .unit = buf[6], .code = buf[8], .note = "" };
 	else if (buf[7] != q->function)
 		f.note = "answer to another function";
 	else if (len + 2 != request_answer_bytes(q) || !answers(q, buf + 7))

@@ -55,7 +55,8 @@ struct frame {
 	size_t junk;		/* bytes to throw away before it */
 	size_t len;		/* its own bytes, behind the junk */
 	uint8_t code;		/* FRAME_EXCEPTION */
-	uint8_t unit;		/* FRAME_FOREIGN: who is meant */
+	uint8_t unit;		/* FRAME_FOREIGN: who is meant; FRAME_ANSWER, FRAME_EXCEPTION
+				   of Modbus TCP: who replied, which need not be who was asked */
 	/* FRAME_FOREIGN: what it answers, when it is an answer of Q's unit to a
 	 * read (no address) or a write; else count is 0 */
 	uint8_t function;

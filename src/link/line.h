@@ -28,6 +28,9 @@
 struct line {
 	struct target target;		/* RTU, TCP, RTU-over-TCP or MQTT */
 	const struct trace *trace;
+	void (*remark)(void *arg, const char *text);	/* as in struct link_opts */
+	void *remark_arg;
+	bool told_unit;			/* that replies carry another unit */
 	const struct profile *profile;	/* says what a trace must not show; may be NULL */
 	int64_t veiled_until_us;	/* bytes nobody can place may be a secret */
 	int cancel_fd;
@@ -91,5 +94,10 @@ struct span_cost line_cost(const struct line *l);
 void line_stats(const struct line *l, struct link_stats *out);
 void line_note(const struct line *l, const char *fmt, ...)
 	__attribute__((format(printf, 2, 3)));
+/* To the trace and to the person. */
+void line_remark(const struct line *l, const char *fmt, ...)
+	__attribute__((format(printf, 2, 3)));
+/* Says once that the reply to ASKED carried GOT. */
+void line_tell_unit(struct line *l, uint8_t asked, uint8_t got);
 
 #endif

@@ -40,12 +40,10 @@ for kind in rtutcp tcp; do
 	good $kind none
 	good $kind in_pieces
 	good $kind first_silent
-	good $kind wrong_unit_first
 	good $kind first_hang_up
 	bad $kind silent 3 'no reply|no answer'
 	bad $kind hang_up 3 'closed|connection'
 	bad $kind half_then_hang_up 3 'closed|connection|short|incomplete'
-	bad $kind wrong_unit 4 'unit'
 	bad $kind wrong_function 4 'function'
 	bad $kind wrong_count 4 'length|count|bytes|registers'
 	bad $kind lying_count 4 .
@@ -74,6 +72,9 @@ for kind in rtutcp tcp; do
 	stop_pid "$PID"
 done
 
+# Modbus TCP has a transaction number to tell by: unit_address.sh
+good rtutcp wrong_unit_first
+bad rtutcp wrong_unit 4 'unit'
 good rtutcp first_corrupt
 bad rtutcp corrupt 4 'CRC|checksum'
 good tcp wrong_transaction_first

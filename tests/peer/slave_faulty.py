@@ -105,6 +105,15 @@ class Slave:
     def wrong_unit_first(self):
         return [(0, self.wrap(self.good(1), unit=self.unit + 1)), (0.05, self.wrap(self.good()))]
 
+    def other_unit(self):
+        """A meter with a network port of its own: 255 in every reply."""
+        self.unit = 255
+        return self.none()
+
+    def other_unit_exception(self):
+        self.unit = 255
+        return self.exception(2)
+
     def wrong_function(self):
         return [(0, self.wrap(b"\x04" + self.good()[1:]))]
 
@@ -196,6 +205,10 @@ class Slave:
     def write(self):
         self.store()
         return self.acknowledge()
+
+    def write_other_unit(self):
+        self.unit = 255
+        return self.write()
 
     def write_ignored(self):
         return self.acknowledge()

@@ -165,8 +165,12 @@ static void tcp_frames(void **state)
 		assert_int_equal(frame_scan_tcp(&ask, 9, good, i, false).kind, FRAME_MORE);
 	assert_int_equal(frame_scan_tcp(&ask, 9, good, sizeof(good), false).kind, FRAME_ANSWER);
 	assert_int_equal(frame_scan_tcp(&ask, 8, good, sizeof(good), false).kind, FRAME_FOREIGN);
-	good[6] = 2;
-	assert_int_equal(frame_scan_tcp(&ask, 9, good, sizeof(good), false).kind, FRAME_FOREIGN);
+	/* the transaction fits, whoever says to have replied */
+	good[6] = 255;
+	f = frame_scan_tcp(&ask, 9, good, sizeof(good), false);
+	assert_int_equal(f.kind, FRAME_ANSWER);
+	assert_int_equal(f.unit, 255);
+	assert_int_equal(frame_scan_tcp(&ask, 8, good, sizeof(good), false).kind, FRAME_FOREIGN);
 	good[6] = 1;
 	good[8] = 4;
 	assert_int_equal(frame_scan_tcp(&ask, 9, good, sizeof(good), false).kind, FRAME_FOREIGN);
@@ -176,6 +180,7 @@ static void tcp_frames(void **state)
 	f = frame_scan_tcp(&ask, 9, refused, sizeof(refused), false);
 	assert_int_equal(f.kind, FRAME_EXCEPTION);
 	assert_int_equal(f.code, 2);
+	assert_int_equal(f.unit, 1);
 	assert_int_equal(frame_scan_tcp(&ask, 9, refused, 8, true).kind, FRAME_CORRUPT);
 }
 

@@ -268,13 +268,13 @@ static inline void slave_stop(struct slave *s)
 	s->fd = s->keep = s->listener = -1;
 }
 
-/* A link to S: RTU on its pty, or with SCHEME on its port. */
-static inline struct link *slave_link(const struct slave *s, enum scheme scheme,
-				      const struct link_opts *o)
+/* A link to UNIT of S: RTU on its pty, or with SCHEME on its port. */
+static inline struct link *slave_link_unit(const struct slave *s, enum scheme scheme, int unit,
+					   const struct link_opts *o)
 {
 	struct target t = {
 		.scheme = scheme, .host = "127.0.0.1", .port = s->port,
-		.baud = 115200, .parity = 'N', .stop = 1, .unit = UNIT,
+		.baud = 115200, .parity = 'N', .stop = 1, .unit = unit,
 	};
 	struct err e = { 0 };
 	struct link *l;
@@ -284,6 +284,12 @@ static inline struct link *slave_link(const struct slave *s, enum scheme scheme,
 	if (!l)
 		fail_msg("%s", e.text);
 	return l;
+}
+
+static inline struct link *slave_link(const struct slave *s, enum scheme scheme,
+				      const struct link_opts *o)
+{
+	return slave_link_unit(s, scheme, UNIT, o);
 }
 
 #endif

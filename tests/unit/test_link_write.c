@@ -570,6 +570,34 @@ static void nobody_there_any_more(void **state)
 	}
 }
 
+/* The last guard: whoever comes this far with such an address sends nothing. */
+static void addresses_nobody_may_write_to(void **state)
+{
+	static const struct {
+		int unit;
+		bool rtu, tcp;		/* may be written */
+	} rows[] = { { 0, false, false }, { 247, true, true }, { 248, false, true }, { 255, false, true } };
+
+	(void)state;
+	for (size_t i = 0; i < PLACES * sizeof(rows) / sizeof(rows[0]); i++) {
+		const struct place *p = &places[i % PLACES];
+		int unit = rows[i / PLACES].unit;
+		bool may = p->mbap ? rows[i / PLACES].tcp : rows[i / PLACES].rtu;
+		struct slave s = { 0 };
+		struct outcome o;
+		struct link *l;
+
+		begin(&s, p);
+		l = slave_link_unit(&s, p->scheme, unit, &quick);
+		put(l, 40, &o);
+		link_close(l);
+		slave_stop(&s);
+		o.writes = atomic_load(&s.writes);
+		expect(&o, may ? ERR_NONE : ERR_DENIED, may, "write not allowed");
+		assert_true(!may || s.written[0] == unit);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -590,6 +618,7 @@ int main(void)
 		cmocka_unit_test(gone_after),
 		cmocka_unit_test(an_idle_connection),
 		cmocka_unit_test(nobody_there_any_more),
+		cmocka_unit_test(addresses_nobody_may_write_to),
 	};
 
 	cmocka_set_message_output(CM_OUTPUT_TAP);
