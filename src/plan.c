@@ -81,6 +81,10 @@ static int check_point(const struct plan *p, int idx, const char *key, struct er
 	if (pt->flags & POINT_PART)
 		return err_set(e, ERR_USAGE, "'%s' is only a part of a setting (see 'profile show %s')",
 			       key, pt->group);
+	if (p->profile->write_most && pt->words > p->profile->write_most)
+		return err_set(e, ERR_DENIED, "'%s' has %u registers, and this meter takes at most %u in one write%s",
+			       key, pt->words, p->profile->write_most,
+			       p->profile->write_function == WRITE_BY_06 ? " (function 06)" : "");
 	return 0;
 }
 

@@ -10,9 +10,14 @@
 #define REQUEST_FRAME 8		/* of a read; an acknowledgement is as long */
 #define WRITE_FRAME 9
 
+bool function_writes(uint8_t function)
+{
+	return function == FUNCTION_WRITE || function == FUNCTION_WRITE_ONE;
+}
+
 bool request_writes(const struct request *q)
 {
-	return q->function == FUNCTION_WRITE;
+	return function_writes(q->function);
 }
 
 bool request_same(const struct request *a, const struct request *b)
@@ -38,8 +43,8 @@ static size_t put_pdu(const struct request *q, uint8_t *out)
 	out[0] = q->unit;
 	out[1] = q->function;
 	put_word(out + 2, q->addr);
-	put_word(out + 4, q->count);
-	if (!request_writes(q))
+	put_word(out + 4, q->function == FUNCTION_WRITE_ONE ? q->regs[0] : q->count);
+	if (q->function != FUNCTION_WRITE)
 		return 6;
 	out[6] = (uint8_t)(2 * q->count);
 	for (uint16_t i = 0; i < q->count; i++)
@@ -64,7 +69,7 @@ size_t request_tcp(const struct request *q, uint16_t transaction, uint8_t out[FR
 
 size_t request_bytes(const struct request *q)
 {
-	return request_writes(q) ? WRITE_FRAME + 2U * q->count : REQUEST_FRAME;
+	return q->function == FUNCTION_WRITE ? WRITE_FRAME + 2U * q->count : REQUEST_FRAME;
 }
 
 size_t request_answer_bytes(const struct request *q)
@@ -84,7 +89,8 @@ static bool answers(const struct request *q, const uint8_t *b)
 	if (b[0] != q->function)
 		return false;
 	if (request_writes(q))
-		return word(b + 1) == q->addr && word(b + 3) == q->count;
+		return word(b + 1) == q->addr
+		    && word(b + 3) == (b[0] == FUNCTION_WRITE_ONE ? q->regs[0] : q->count);
 	return b[1] == 2 * q->count;
 }
 
@@ -146,10 +152,10 @@ static void tell_answered(const uint8_t *pdu, struct frame *f)
 	f->function = pdu[0];
 	if (pdu[0] == FUNCTION_HOLDING || pdu[0] == FUNCTION_INPUT)
 		f->count = pdu[1] / 2;
-	if (pdu[0] != FUNCTION_WRITE)
+	if (!function_writes(pdu[0]))
 		return;
 	f->addr = (uint16_t)word(pdu + 1);
-	f->count = (uint16_t)word(pdu + 3);
+	f->count = pdu[0] == FUNCTION_WRITE_ONE ? 1 : (uint16_t)word(pdu + 3);
 }
 
 /* A whole frame that is not the answer to Q. */

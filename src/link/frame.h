@@ -16,7 +16,7 @@
 #define FRAME_MOST 260		/* Modbus TCP; RTU frames have 256 */
 #define FRAME_BUFFER 520	/* a frame, and another one that was in its way */
 
-enum { FUNCTION_HOLDING = 3, FUNCTION_INPUT = 4, FUNCTION_WRITE = 16 };
+enum { FUNCTION_HOLDING = 3, FUNCTION_INPUT = 4, FUNCTION_WRITE_ONE = 6, FUNCTION_WRITE = 16 };
 
 /* In one request (Modbus Application Protocol V1.1b3, 6.3 and 6.12). */
 #define READ_MOST 125
@@ -26,10 +26,11 @@ struct request {
 	uint8_t unit;
 	uint8_t function;
 	uint16_t addr;
-	uint16_t count;		/* 1 .. READ_MOST or WRITE_MOST */
-	uint16_t regs[WRITE_MOST];	/* FUNCTION_WRITE: what to write */
+	uint16_t count;		/* 1 .. READ_MOST or WRITE_MOST; FUNCTION_WRITE_ONE: 1 */
+	uint16_t regs[WRITE_MOST];	/* of a write: what to write */
 };
 
+bool function_writes(uint8_t function);
 bool request_writes(const struct request *q);
 /* Of one unit, function, address and count; what is written may differ. */
 bool request_same(const struct request *a, const struct request *b);
@@ -44,7 +45,7 @@ enum frame_kind {
 	FRAME_MORE,		/* nothing whole yet */
 	FRAME_ANSWER,		/* unit, function, length and check are right */
 	FRAME_EXCEPTION,	/* likewise; code is the meter's */
-	FRAME_ECHO,		/* our own request */
+	FRAME_ECHO,		/* our own request; FUNCTION_WRITE_ONE is acknowledged like that, too */
 	FRAME_FOREIGN,		/* a whole frame that does not answer Q */
 	FRAME_CORRUPT,		/* most likely the answer to Q, damaged */
 	FRAME_NOISE		/* bytes of nothing we know */

@@ -29,6 +29,12 @@ const char *hint_exception_name(uint8_t code)
 	return code < KNOWN && exceptions[code].name ? exceptions[code].name : "unknown exception";
 }
 
+int hint_one_register(const struct request *q, struct err *e)
+{
+	return err_set(e, ERR_REFUSED, "unit %u writes one register at a time, by function 06: registers 0x%04X-0x%04X cannot be written together",
+		       q->unit, q->addr, (unsigned)q->addr + q->count - 1);
+}
+
 int hint_exception(const struct request *q, uint8_t code, struct err *e)
 {
 	const char *meaning = code < KNOWN ? exceptions[code].meaning : NULL;

@@ -34,6 +34,10 @@ int hint_gone(const struct target *t, struct err *e);
 /* The meter refused Q with exception CODE: ERR_REFUSED. Returns -1. */
 int hint_exception(const struct request *q, uint8_t code, struct err *e);
 
+/* Q writes more than one register, and the meter has function 06 only: ERR_REFUSED.
+ * Returns -1. */
+int hint_one_register(const struct request *q, struct err *e);
+
 /* "illegal data address": the name of an exception code. */
 const char *hint_exception_name(uint8_t code);
 

@@ -51,6 +51,7 @@ struct line {
 	int64_t listen_until_us;	/* an answer to it may come until then */
 	int64_t quiet_us;		/* the last byte on the line, ours or not */
 
+	bool echoes;			/* the adapter hands back what is sent, as it did last */
 	unsigned failures;		/* requests in a row without an answer */
 	int64_t next_try_us;		/* 0: now */
 	bool gone;			/* the port or connection was lost */

@@ -12,7 +12,7 @@
 #include "route.h"
 
 /* Exceptions (Modbus Application Protocol V1.1b3, section 7). */
-enum { BAD_ADDRESS = 2, BAD_COUNT = 3, ACKNOWLEDGE = 5, BUSY = 6, NO_ANSWER = 11 };
+enum { BAD_FUNCTION = 1, BAD_ADDRESS = 2, BAD_COUNT = 3, ACKNOWLEDGE = 5, BUSY = 6, NO_ANSWER = 11 };
 
 /* A meter that is busy is given 0.1, 0.2, 0.4 and 0.8 s. */
 #define BUSY_TRIES 4
@@ -24,6 +24,7 @@ struct modbus_link {
 	struct line line;
 	struct route route;
 	struct sim *sim;
+	bool only_06;		/* this meter has refused function 10H as unknown */
 };
 
 /* One link_read() under way. */
@@ -214,12 +215,40 @@ static int raw_read(struct link *l, enum space space, uint16_t addr, uint16_t n,
 	return 0;
 }
 
+static enum write_function write_function(const struct modbus_link *m)
+{
+	const struct profile *p = m->line.profile;
+
+	return m->only_06 ? WRITE_BY_06 : p ? p->write_function : WRITE_BY_ANY;
+}
+
+/* Sends Q. A meter that does not know function 10H says so (exception 01): that
+ * proves that nothing is written, and one register can go by 06. */
+static int send_write(struct modbus_link *m, struct request *q, struct answer *a, bool *sent,
+		      struct err *e)
+{
+	if (line_write(&m->line, q, a, sent, e))
+		return -1;
+	if (a->exception != BAD_FUNCTION || q->function != FUNCTION_WRITE
+	    || write_function(m) != WRITE_BY_ANY)
+		return 0;
+	m->only_06 = true;
+	if (q->count > 1)
+		return 0;
+	line_note(&m->line, "function 10H refused as unknown: written by 06 from now on");
+	q->function = FUNCTION_WRITE_ONE;
+	*sent = false;
+	return line_write(&m->line, q, a, sent, e);
+}
+
 static int write_registers(struct link *l, uint16_t addr, uint16_t n,
 			   const uint16_t *regs, bool *sent, struct err *e)
 {
 	struct modbus_link *m = of(l);
+	bool by_06 = write_function(m) == WRITE_BY_06;
 	struct request q = {
-		.unit = (uint8_t)m->line.target.unit, .function = FUNCTION_WRITE,
+		.unit = (uint8_t)m->line.target.unit,
+		.function = by_06 ? FUNCTION_WRITE_ONE : FUNCTION_WRITE,
 		.addr = addr, .count = n,
 	};
 	struct answer a;
@@ -227,8 +256,10 @@ static int write_registers(struct link *l, uint16_t addr, uint16_t n,
 	*sent = false;
 	if (n < 1 || n > WRITE_MOST || addr + n > 65536)
 		return err_set(e, ERR_USAGE, "cannot write %u registers from 0x%04X (1 to %d at once, none beyond 0xFFFF)", n, addr, WRITE_MOST);
+	if (by_06 && n > 1)
+		return hint_one_register(&q, e);
 	memcpy(q.regs, regs, n * sizeof(*regs));
-	if (line_write(&m->line, &q, &a, sent, e))
+	if (send_write(m, &q, &a, sent, e))
 		return -1;
 	switch (a.exception) {
 	case 0:
@@ -239,6 +270,10 @@ static int write_registers(struct link *l, uint16_t addr, uint16_t n,
 		hint_exception(&q, a.exception, e);
 		e->code = ERR_SILENT;
 		return -1;
+	case BAD_FUNCTION:
+		if (n > 1 && m->only_06)
+			return hint_one_register(&q, e);
+		/* fall through */
 	default:
 		return hint_exception(&q, a.exception, e);
 	}
@@ -290,8 +325,10 @@ static int retarget(struct link *l, const struct target *t, struct err *e)
 	if (name_again(&m->given, t, &to, e) || line_retarget(&m->line, &to, e))
 		return -1;
 	/* what was learned about a meter may not hold for the one there now */
-	if (to.unit != l->target.unit)
+	if (to.unit != l->target.unit) {
 		route_release(&m->route);
+		m->only_06 = false;
+	}
 	l->target = to;
 	return 0;
 }

@@ -54,6 +54,8 @@ class Slave:
             pdu = request[7:]
         self.function, self.addr, self.n = struct.unpack(">BHH", pdu[:5])
         self.words = struct.unpack(f">{self.n}H", pdu[6:]) if self.function == 0x10 else ()
+        if self.function == 6:
+            self.words, self.n = (self.n,), 1
         self.count += 1
         if self.log:
             print("w" if self.words else "r", f"{self.addr:04X}",
@@ -64,7 +66,7 @@ class Slave:
         if fault.startswith("write"):
             if time.monotonic() < self.mute_until or self.only_unit not in (None, self.unit):
                 return []
-            if self.function != 0x10:
+            if not self.words:
                 return self.none()
             self.writes += 1
             print("write", flush=True)
@@ -197,7 +199,8 @@ class Slave:
         self.regs.update(enumerate(self.words, self.addr))
 
     def acknowledge(self):
-        return [(0, self.wrap(struct.pack(">BHH", 0x10, self.addr, self.n)))]
+        last = self.words[0] if self.function == 6 else self.n
+        return [(0, self.wrap(struct.pack(">BHH", self.function, self.addr, last)))]
 
     def mute(self, seconds=1e9):
         self.mute_until = time.monotonic() + seconds
@@ -294,6 +297,13 @@ class Slave:
 
     def write_not_known(self):
         return self.exception(1)
+
+    def write_by_06(self):
+        return self.write() if self.function == 6 else self.exception(1)
+
+    def write_by_06_request_lost(self):
+        """The first by 06, after 10H has been refused."""
+        return [] if self.writes == 2 else self.write_by_06()
 
     def write_refused_but_stored(self):
         self.store()

@@ -212,6 +212,42 @@ static void write_requests(void **state)
 	assert_true(request_rtu(&q, buf) <= 256 && request_tcp(&q, 1, buf) <= FRAME_MOST);
 }
 
+/* CT 60 at 000FH by function 06: what acknowledges it looks like its echo. */
+static void writing_one_register(void **state)
+{
+	static const uint8_t rtu[] = { 0x01, 0x06, 0x00, 0x0F, 0x00, 0x3C, 0xB9, 0xD8 };
+	static const uint8_t tcp[] = { 0x12, 0x34, 0, 0, 0, 6, 0x01, 0x06, 0x00, 0x0F, 0x00, 0x3C };
+	struct request q = { .unit = 1, .function = FUNCTION_WRITE_ONE, .addr = 0x0F, .count = 1,
+			     .regs = { 60 } };
+	uint8_t buf[FRAME_MOST];
+	struct frame f;
+
+	(void)state;
+	assert_true(request_writes(&q));
+	assert_int_equal(request_rtu(&q, buf), sizeof(rtu));
+	assert_int_equal(request_bytes(&q), sizeof(rtu));
+	assert_memory_equal(buf, rtu, sizeof(rtu));
+	assert_int_equal(request_tcp(&q, 0x1234, buf), sizeof(tcp));
+	assert_memory_equal(buf, tcp, sizeof(tcp));
+	assert_int_equal(frame_scan_tcp(&q, 0x1234, tcp, sizeof(tcp), false).kind, FRAME_ANSWER);
+	for (size_t i = 0; i < sizeof(rtu); i++)
+		assert_int_equal(frame_scan_rtu(&q, rtu, i, false).kind, FRAME_MORE);
+	assert_int_equal(frame_scan_rtu(&q, rtu, sizeof(rtu), false).kind, FRAME_ECHO);
+	/* of another value, or another register */
+	q.regs[0] = 61;
+	assert_int_equal(frame_scan_tcp(&q, 0x1234, tcp, sizeof(tcp), false).kind, FRAME_FOREIGN);
+	f = frame_scan_rtu(&q, rtu, sizeof(rtu), false);
+	assert_int_equal(f.kind, FRAME_FOREIGN);
+	assert_string_equal(f.note, "acknowledgement of another write");
+	assert_int_equal(f.function, FUNCTION_WRITE_ONE);
+	assert_int_equal(f.addr, 0x0F);
+	assert_int_equal(f.count, 1);
+	frame_of(buf, "\x01\x86\x03", 3);
+	f = frame_scan_rtu(&q, buf, 5, false);
+	assert_int_equal(f.kind, FRAME_EXCEPTION);
+	assert_int_equal(f.code, 3);
+}
+
 /* The acknowledgement of some writes is how their echo begins. */
 static void echo_or_acknowledgement(void **state)
 {
@@ -504,6 +540,7 @@ int main(void)
 		cmocka_unit_test(any_bytes),
 		cmocka_unit_test(tcp_frames),
 		cmocka_unit_test(write_requests),
+		cmocka_unit_test(writing_one_register),
 		cmocka_unit_test(echo_or_acknowledgement),
 		cmocka_unit_test(open_requests),
 		cmocka_unit_test(open_requests_and_exceptions),

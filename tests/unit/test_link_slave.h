@@ -108,7 +108,7 @@ static inline size_t slave_answer(struct slave *s, const uint8_t *pdu, uint8_t *
 
 static inline bool slave_writes(const uint8_t *pdu)
 {
-	return pdu[1] == 16;
+	return pdu[1] == 16 || pdu[1] == 6;
 }
 
 static inline void slave_good(struct slave *s, const uint8_t *pdu)
@@ -143,7 +143,7 @@ static inline size_t slave_request_length(const struct slave *s)
 		return 0;
 	if (s->mbap)
 		return 6U + (size_t)(s->in[4] << 8 | s->in[5]);
-	return slave_writes(s->in) ? 9U + s->in[6] : 8U;
+	return s->in[1] == 16 ? 9U + s->in[6] : 8U;
 }
 
 static inline void slave_requests(struct slave *s)
