@@ -124,16 +124,18 @@ static void trace_bytes(struct line *l, const struct request *q, enum trace_dir 
 }
 
 /* Bytes nobody asked for, as one burst. */
-static void note_stray(struct line *l, const uint8_t *buf, size_t n)
+static void note_stray(struct line *l, const uint8_t *buf, size_t n, struct trouble *b)
 {
 	if (n == 0)
 		return;
+	if (frame_is_telnet(buf, n))
+		b->clues[CLUE_TELNET]++;
 	l->stats.foreign++;
 	trace_bytes(l, &l->last, TRACE_BAD, buf, n, "not asked for, discarded");
 }
 
 /* Throws away what is there and waits until the line has been quiet. */
-static enum outcome quieten(struct line *l)
+static enum outcome quieten(struct line *l, struct trouble *b)
 {
 	int64_t patience = time_mono_us() + CHATTER_US;
 	enum outcome o = OUTCOME_SILENT;
@@ -150,7 +152,7 @@ static enum outcome quieten(struct line *l)
 		}
 		n += (size_t)more;
 		if (n == sizeof(buf)) {
-			note_stray(l, buf, n);
+			note_stray(l, buf, n, b);
 			n = 0;
 		}
 		until = l->quiet_us + silence_us(l);
@@ -163,7 +165,7 @@ static enum outcome quieten(struct line *l)
 			break;
 		}
 	}
-	note_stray(l, buf, n);
+	note_stray(l, buf, n, b);
 	return o;
 }
 
@@ -301,6 +303,7 @@ static bool handle(struct wait *w, const struct frame *f, enum outcome *o)
 {
 	struct line *l = w->l;
 
+	w->b->clues[f->clue]++;
 	switch (f->kind) {
 	case FRAME_EXCEPTION:
 		if (!is_tcp(l) && !owed_refused(&l->owed, w->q)) {
@@ -417,7 +420,7 @@ enum outcome exchange(struct line *l, const struct request *q, int64_t timeout_u
 		      struct answer *a, struct trouble *b)
 {
 	struct wait w = { .l = l, .q = q, .a = a, .b = b };
-	enum outcome o = quieten(l);
+	enum outcome o = quieten(l, b);
 	int64_t deadline_us;
 
 	if (o != OUTCOME_SILENT)

@@ -51,8 +51,19 @@ enum frame_kind {
 	FRAME_NOISE		/* bytes of nothing we know */
 };
 
+/* What bytes that are no reply tell about who sent them. */
+enum frame_clue {
+	CLUE_NONE,
+	CLUE_RTU,		/* a whole RTU frame where Modbus TCP is spoken */
+	CLUE_MBAP,		/* a Modbus TCP reply to Q where RTU is */
+	CLUE_RENUMBERED,	/* a reply to Q in everything but its transaction number */
+	CLUE_TELNET,		/* a reply to Q with each FF doubled, or negotiation of telnet */
+	CLUES
+};
+
 struct frame {
 	enum frame_kind kind;
+	enum frame_clue clue;
 	size_t junk;		/* bytes to throw away before it */
 	size_t len;		/* its own bytes, behind the junk */
 	uint8_t code;		/* FRAME_EXCEPTION */
@@ -72,6 +83,9 @@ struct frame frame_scan_rtu(const struct request *q, const uint8_t *buf,
 			    size_t n, bool over);
 struct frame frame_scan_tcp(const struct request *q, uint16_t transaction,
 			    const uint8_t *buf, size_t n, bool over);
+
+/* Do these bytes begin as a telnet server's do (RFC 854: FF, WILL to DONT, option)? */
+bool frame_is_telnet(const uint8_t *buf, size_t n);
 
 /* The registers that begin at DATA. */
 void frame_registers(const uint8_t *data, uint16_t count, uint16_t *out);

@@ -65,10 +65,43 @@ static void name_line(const struct target *t, char *buf, size_t size)
 		snprintf(buf, size, "'%.120s' port %d", t->host, t->port);
 }
 
+/* The target T is when its bytes are framed the other way: RTU over TCP for Modbus TCP,
+ * and the reverse. */
+static const char *other_way(const struct target *t, char *buf, size_t size)
+{
+	struct target other = *t;
+
+	other.scheme = t->scheme == SCHEME_TCP ? SCHEME_RTUTCP : SCHEME_TCP;
+	return target_format(&other, 0, buf, size);
+}
+
+/* What came instead of a reply shows what is wrong on the other side. False: it does not. */
+static bool clued(const struct target *t, const struct trouble *b, const char *where, struct err *e)
+{
+	char other[160];
+
+	if (b->clues[CLUE_TELNET])
+		err_set(e, ERR_FOREIGN, "no valid reply from unit %d at %s: telnet on the connection, which doubles each FF (set the serial server to raw TCP mode instead of telnet or RFC 2217)",
+			t->unit, where);
+	else if (t->scheme == SCHEME_TCP && b->clues[CLUE_RTU])
+		err_set(e, ERR_FOREIGN, "no valid reply from unit %d at %s: RTU frames, not Modbus TCP (use %s)",
+			t->unit, where, other_way(t, other, sizeof(other)));
+	else if (t->scheme == SCHEME_RTUTCP && b->clues[CLUE_MBAP])
+		err_set(e, ERR_FOREIGN, "no valid reply from unit %d at %s: Modbus TCP frames, not RTU (use %s)",
+			t->unit, where, other_way(t, other, sizeof(other)));
+	else if (b->clues[CLUE_RENUMBERED] && b->clues[CLUE_RENUMBERED] >= b->tries)
+		err_set(e, ERR_FOREIGN, "no valid reply from unit %d at %s: every reply has another transaction number than its request (the gateway counts on its own: use its RTU over TCP mode with rtutcp:, or other firmware)",
+			t->unit, where);
+	else
+		return false;
+	return true;
+}
+
 static int silent(const struct target *t, const struct trouble *b,
 		  const char *where, struct err *e)
 {
 	const char *s = b->tries == 1 ? "try" : "tries";
+	char other[160];
 
 	if (b->echo)
 		return err_set(e, ERR_SILENT, "no reply from unit %d at %s in %u %s, only the echo of our own request: the adapter echoes and the meter is silent (check its power, wires A and B, address, speed)",
@@ -79,8 +112,10 @@ static int silent(const struct target *t, const struct trouble *b,
 	if (t->scheme == SCHEME_MQTT)
 		return err_set(e, ERR_SILENT, "no reply from unit %d through %s in %u %s (the broker is connected; is the gateway of '%s' online, on these topics and in this coding? then unit address, and its wiring, speed and parity)",
 			       t->unit, where, b->tries, s, t->mqtt.sn);
-	return err_set(e, ERR_SILENT, "no reply from unit %d at %s in %u %s (the connection stands; check the unit address, and the gateway's wiring, speed and parity)",
-		       t->unit, where, b->tries, s);
+	return err_set(e, ERR_SILENT, "no reply from unit %d at %s in %u %s (the connection stands; check the unit address, and the gateway's wiring, speed and parity; %s needs %s)",
+		       t->unit, where, b->tries, s, t->scheme == SCHEME_TCP
+		       ? "a serial server that passes RTU frames on" : "a Modbus TCP gateway",
+		       other_way(t, other, sizeof(other)));
 }
 
 int hint_trouble(const struct target *t, const struct trouble *b, struct err *e)
@@ -89,6 +124,8 @@ int hint_trouble(const struct target *t, const struct trouble *b, struct err *e)
 	char where[160];
 
 	name_line(t, where, sizeof(where));
+	if (clued(t, b, where, e))
+		return -1;
 	if (t->scheme == SCHEME_TCP && (b->corrupt || b->foreign || b->noise))
 		return err_set(e, ERR_FOREIGN, "no valid reply from unit %d at %s: %s (check that a Modbus TCP gateway listens there, and the unit address)",
 			       t->unit, where, note);
@@ -115,12 +152,17 @@ int hint_trouble(const struct target *t, const struct trouble *b, struct err *e)
 
 int hint_gone(const struct target *t, struct err *e)
 {
+	char other[160];
+
 	if (t->scheme == SCHEME_RTU)
 		return err_set(e, ERR_SILENT, "adapter is gone: '%s' was unplugged or its driver failed (plug it in again; reading resumes by itself)",
 			       t->path);
 	if (t->scheme == SCHEME_MQTT)
 		return err_set(e, ERR_SILENT, "connection to the broker at '%s' port %d was lost (it is tried again)",
 			       t->host, t->port);
+	if (t->scheme == SCHEME_RTUTCP)
+		return err_set(e, ERR_SILENT, "connection to '%s' port %d was closed by the other side (a serial server may allow one client only; a Modbus TCP gateway needs %s)",
+			       t->host, t->port, other_way(t, other, sizeof(other)));
 	return err_set(e, ERR_SILENT, "connection to '%s' port %d was closed by the other side (a gateway may allow one client only)",
 		       t->host, t->port);
 }

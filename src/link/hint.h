@@ -20,6 +20,7 @@ struct trouble {
 	bool master;			/* it was a request */
 	bool sent;			/* bytes of our request have left */
 	const char *note;		/* of the last bad frame; NULL: none */
+	unsigned clues[CLUES];		/* frames that gave one */
 };
 
 /* A bus driver switching direction often makes a byte or two by itself. */

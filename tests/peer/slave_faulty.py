@@ -175,6 +175,45 @@ class Slave:
     def wrong_transaction_first(self):
         return [(0, self.wrap(self.good(1), tid=self.tid ^ 0x5A5A)), (0.02, self.wrap(self.good()))]
 
+    def own_transaction(self):
+        """A gateway that counts by itself."""
+        return [(0, self.wrap(self.good(), tid=self.tid + 1 & 0xFFFF))]
+
+    def no_transaction(self):
+        return [(0, self.wrap(self.good(), tid=0))]
+
+    def other_framing(self):
+        """RTU where Modbus TCP is spoken, and the other way round."""
+        self.rtu, self.tid = not self.rtu, 7
+        answer = self.wrap(self.good())
+        self.rtu = not self.rtu
+        return [(0, answer)]
+
+    def other_framing_exception(self):
+        self.rtu, self.tid = not self.rtu, 7
+        answer = self.exception(2)
+        self.rtu = not self.rtu
+        return answer
+
+    def ffff(self):
+        self.regs[self.addr] = 0xFFFF
+        return self.none()
+
+    def doubled(self):
+        """What telnet does to a byte FF."""
+        self.regs[self.addr] = 0x08FF
+        return [(0, self.wrap(self.good()).replace(b"\xff", b"\xff\xff"))]
+
+    def doubled_ffff(self):
+        self.regs[self.addr] = 0xFFFF
+        return [(0, self.wrap(self.good()).replace(b"\xff", b"\xff\xff"))]
+
+    def telnet_options(self):
+        """Negotiates when it is connected to, and makes nothing of requests."""
+        return []
+
+    greeting = {"telnet_options": bytes.fromhex("FFFD18FFFD20FFFD23FFFD27")}
+
     def wrong_protocol(self):
         return [(0, self.wrap(self.good(), protocol=7))]
 
@@ -340,6 +379,7 @@ async def main(kind, fault, log=None):
 
     async def talk(reader, writer):
         try:
+            writer.write(slave.greeting.get(fault, b""))
             while True:
                 slave.take(await frame_of(reader, slave.rtu))
                 answer = slave.answer(fault)

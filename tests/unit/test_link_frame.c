@@ -184,6 +184,64 @@ static void tcp_frames(void **state)
 	assert_int_equal(frame_scan_tcp(&ask, 9, refused, 8, true).kind, FRAME_CORRUPT);
 }
 
+/* Whose bytes are they? What a reply to the request below is made of by boxes in the wrong
+ * mode, each told apart from a reply, and from one another. */
+static void clues(void **state)
+{
+	/* unit 1, function 03, one register from 14H that holds 08FFH */
+	static const uint8_t rtu[] = { 1, 3, 2, 0x08, 0xFF };
+	static const uint8_t mbap[] = { 0, 9, 0, 0, 0, 5, 1, 3, 2, 0x08, 0xFF };
+	static const uint8_t mbap_no[] = { 0, 9, 0, 0, 0, 3, 1, 0x83, 2 };
+	static const uint8_t twice[] = { 0, 9, 0, 0, 0, 5, 1, 3, 2, 0x08, 0xFF, 0xFF };
+	static const uint8_t options[] = { 0xFF, 0xFD, 0x18, 0xFF, 0xFB, 0x03 };
+	static const uint8_t ffff[] = { 0, 9, 0, 0, 0, 5, 1, 3, 2, 0xFF, 0xFF };
+	uint8_t frame[16], doubled[32];
+	size_t n, m = 0;
+	struct frame f;
+
+	(void)state;
+	memcpy(frame, rtu, sizeof(rtu));
+	n = crc16_append(frame, sizeof(rtu));
+	for (size_t i = 0; i < n; i++) {
+		doubled[m++] = frame[i];
+		if (frame[i] == 0xFF)
+			doubled[m++] = 0xFF;
+	}
+
+	assert_int_equal(frame_scan_tcp(&ask, 9, frame, n, false).clue, CLUE_RTU);
+	frame_of(doubled + 20, "\x01\x83\x02", 3);
+	assert_int_equal(frame_scan_tcp(&ask, 9, doubled + 20, 5, false).kind, FRAME_MORE);
+	assert_int_equal(frame_scan_tcp(&ask, 9, doubled + 20, 5, true).clue, CLUE_RTU);
+
+	assert_int_equal(frame_scan_rtu(&ask, mbap, sizeof(mbap), false).kind, FRAME_MORE);
+	f = frame_scan_rtu(&ask, mbap, sizeof(mbap), true);
+	assert_int_equal(f.kind, FRAME_CORRUPT);
+	assert_int_equal(f.clue, CLUE_MBAP);
+	assert_int_equal(frame_scan_rtu(&ask, mbap_no, sizeof(mbap_no), true).clue, CLUE_MBAP);
+
+	f = frame_scan_tcp(&ask, 10, mbap, sizeof(mbap), false);
+	assert_int_equal(f.kind, FRAME_FOREIGN);
+	assert_int_equal(f.clue, CLUE_RENUMBERED);
+	assert_int_equal(frame_scan_tcp(&ask, 10, mbap_no, sizeof(mbap_no), false).clue, CLUE_RENUMBERED);
+	assert_int_equal(frame_scan_tcp(&ask, 9, mbap, sizeof(mbap), false).clue, CLUE_NONE);
+	/* of another length it is a reply to something else */
+	frame_of(frame, (const char *)mbap, sizeof(mbap));
+	frame[5] = 7;
+	frame[8] = 4;
+	assert_int_equal(frame_scan_tcp(&ask, 10, frame, sizeof(mbap) + 2, false).clue, CLUE_NONE);
+
+	f = frame_scan_rtu(&ask, doubled, m, false);
+	assert_int_equal(f.kind, FRAME_CORRUPT);
+	assert_int_equal(f.clue, CLUE_TELNET);
+	f = frame_scan_tcp(&ask, 9, twice, sizeof(twice), false);
+	assert_int_equal(f.kind, FRAME_CORRUPT);
+	assert_int_equal(f.clue, CLUE_TELNET);
+	assert_int_equal(frame_scan_tcp(&ask, 9, options, sizeof(options), false).clue, CLUE_TELNET);
+	assert_int_equal(frame_scan_rtu(&ask, options, sizeof(options), true).clue, CLUE_TELNET);
+	/* a register may hold FFFFH */
+	assert_int_equal(frame_scan_tcp(&ask, 9, ffff, sizeof(ffff), false).kind, FRAME_ANSWER);
+}
+
 /* ---- writes ------------------------------------------------------------- */
 
 static void write_requests(void **state)
@@ -540,6 +598,7 @@ int main(void)
 		cmocka_unit_test(any_bytes),
 		cmocka_unit_test(tcp_frames),
 		cmocka_unit_test(write_requests),
+		cmocka_unit_test(clues),
 		cmocka_unit_test(writing_one_register),
 		cmocka_unit_test(echo_or_acknowledgement),
 		cmocka_unit_test(open_requests),
