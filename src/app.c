@@ -118,6 +118,11 @@ int app_close_trace(struct app *a, struct err *e)
 	return 0;
 }
 
+static void say_remark(void *arg, const char *text)
+{
+	app_say(arg, "%s", text);
+}
+
 struct link_opts app_link_opts(const struct app *a)
 {
 	return (struct link_opts){
@@ -127,6 +132,8 @@ struct link_opts app_link_opts(const struct app *a)
 		.insecure = a->insecure,
 		.plain_password = a->plain_password,
 		.cancel_fd = a->cancel_fd,
+		.remark = say_remark,
+		.remark_arg = (void *)(uintptr_t)a,
 	};
 }
 

@@ -140,6 +140,8 @@ int link_write(struct link *l, uint16_t addr, uint16_t n, const uint16_t *regs,
 	*sent = false;
 	if (!l->ops->write)
 		return err_set(e, ERR_DENIED, "this connection cannot write registers");
+	if (target_may_write(&l->target, e))
+		return -1;
 	return l->ops->write(l, addr, n, regs, sent, e);
 }
 

@@ -32,6 +32,10 @@ struct link_opts {
 	const char *password;	/* broker: of the target's user; NULL: none */
 	bool private;		/* no other master can be on the line: a simulated meter */
 	int *step;		/* broker: how far connecting came (enum broker_step); NULL */
+	/* Told, once, what a person should know and is no failure; on the owner's thread.
+	 * NULL: nobody is. */
+	void (*remark)(void *arg, const char *text);
+	void *remark_arg;
 };
 
 #define LINK_LEARNED 160
@@ -143,8 +147,10 @@ int link_raw_read(struct link *l, enum space space, uint16_t addr, uint16_t n,
 bool link_has_registers(const struct link *l);
 
 /*
- * Writes N registers from ADDR by one request of function 10H, sent once and
- * never again by itself: whether a write may be repeated, only a read can tell.
+ * Writes N registers from ADDR by one request of function 10H, or 06 when the profile
+ * says so, sent once and never again by itself: whether a write may be repeated, only a
+ * read can tell. A meter that refuses 10H as unknown (exception 01) has written nothing:
+ * one register then goes by 06, here and in later calls.
  * 0: the meter acknowledged it, which is no proof that it holds it. -1 and E;
  * *SENT then says whether the request may have reached the meter. An exception is
  * ERR_REFUSED, but for 05, which acknowledges, and 0B, by which a gateway says that

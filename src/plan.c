@@ -43,6 +43,8 @@ static int check_consent(const struct plan *p, const struct point *pt, struct er
 
 	if (p->policy.read_only)
 		return err_set(e, ERR_DENIED, "'%s' is not written: read-only", pt->key);
+	if (unit_ban_complain(p->policy.ban, e))
+		return err_prefix(e, "'%s'", pt->key);
 	if ((pt->flags & POINT_SWITCHES) && !p->policy.switching)
 		return err_set(e, ERR_DENIED, "'%s' may switch a breaker: it needs a consent of its own (--allow-switching)", pt->key);
 	if (p->policy.simulated || p->policy.provisional)
@@ -79,6 +81,10 @@ static int check_point(const struct plan *p, int idx, const char *key, struct er
 	if (pt->flags & POINT_PART)
 		return err_set(e, ERR_USAGE, "'%s' is only a part of a setting (see 'profile show %s')",
 			       key, pt->group);
+	if (p->profile->write_most && pt->words > p->profile->write_most)
+		return err_set(e, ERR_DENIED, "'%s' has %u registers, and this meter takes at most %u in one write%s",
+			       key, pt->words, p->profile->write_most,
+			       p->profile->write_function == WRITE_BY_06 ? " (function 06)" : "");
 	return 0;
 }
 

@@ -54,6 +54,7 @@ struct plan_policy {
 	bool switching;		/* an output that may move a breaker: its own consent */
 	bool simulated;		/* the target is the built-in simulator */
 	bool remote;		/* a broker stands between, and no tunnel leads through it */
+	enum unit_ban ban;	/* of the target: target_unit_ban() */
 };
 
 struct plan {

@@ -20,6 +20,7 @@ const char *const point_type_names[TYPE_COUNT] = {
 	[TYPE_DAYTABLE] = "daytable", [TYPE_ZONES] = "zones",
 	[TYPE_HEX] = "hex", [TYPE_STRING] = "string",
 };
+const char *const write_function_names[3] = { "any", "6", "16" };
 const char *const space_names[2] = { "holding", "input" };
 const char *const provenance_names[3] = { "manual", "public", "provisional" };
 const char *const ratio_names[4] = { "none", "pt", "ct", "ptct" };

@@ -38,7 +38,7 @@ enum point_type {
 };
 
 enum space {
-	SPACE_HOLDING,	/* read by function 03, written by 10H */
+	SPACE_HOLDING,	/* read by function 03, written by 10H or 06 */
 	SPACE_INPUT	/* read by function 04 */
 };
 
@@ -128,6 +128,14 @@ struct vector {
 	int line;			/* in the YAML file, for messages */
 };
 
+/* Modbus Application Protocol V1.1b3, 6.12 and 6.6: by 10H any number of registers, by
+ * 06 one. */
+enum write_function {
+	WRITE_BY_ANY,	/* by 10H; by 06 when the meter refuses 10H as unknown */
+	WRITE_BY_06,
+	WRITE_BY_10H
+};
+
 struct profile {
 	const char *name;	/* adw300 */
 	const char *title;
@@ -143,7 +151,8 @@ struct profile {
 	const struct vector *vectors;
 	size_t nvectors;
 	uint16_t read_most;	/* words in one read, at most 125 */
-	uint16_t write_most;	/* at most 123 */
+	uint16_t write_most;	/* at most 123; by function 06 1 */
+	enum write_function write_function;
 	bool read_holes;	/* registers no point names may be read through */
 	void *own;		/* what profile_free() gives back; NULL: built in */
 };
@@ -189,6 +198,7 @@ void selection_release(struct selection *sel);
 /* Names of the enums, as in YAML and `profile show`; indexed by them. */
 extern const char *const point_type_names[TYPE_COUNT];
 extern const char *const space_names[2];
+extern const char *const write_function_names[3];
 extern const char *const provenance_names[3];
 extern const char *const ratio_names[4];
 

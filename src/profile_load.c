@@ -373,14 +373,24 @@ static int set_read(struct loader *l, yaml_node_t *n)
 	return node[1] ? yaml_bool(&l->yaml, node[1], &l->made.read_holes, l->e) : 0;
 }
 
+/* write: {most: 123, function: any} */
 static int set_write(struct loader *l, yaml_node_t *n)
 {
-	static const char *const names[] = { "most" };
-	yaml_node_t *most;
+	static const char *const names[] = { "most", "function" };
+	yaml_node_t *node[2];
+	unsigned by = l->made.write_function;
 
-	if (load_fields(l, n, names, 1, &most))
+	if (load_fields(l, n, names, 2, node)
+	    || (node[0] && set_most(l, node[0], 123, &l->made.write_most))
+	    || (node[1] && load_set_word(l, node[1], write_function_names, 3, &by)))
 		return -1;
-	return most ? set_most(l, most, 123, &l->made.write_most) : 0;
+	l->made.write_function = (enum write_function)by;
+	if (by != WRITE_BY_06)
+		return 0;
+	if (node[0] && l->made.write_most > 1)
+		return yaml_complain(&l->yaml, node[0], l->e, "function 06 writes one register: most is 1");
+	l->made.write_most = 1;
+	return 0;
 }
 
 static int extend(struct loader *l, yaml_node_t *n)
@@ -406,6 +416,7 @@ static int extend(struct loader *l, yaml_node_t *n)
 	l->made.source = base->source;
 	l->made.read_most = base->read_most;
 	l->made.write_most = base->write_most;
+	l->made.write_function = base->write_function;
 	l->made.read_holes = base->read_holes;
 	return 0;
 }

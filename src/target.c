@@ -59,13 +59,31 @@ static int set_stop(struct target *t, const char *key, const char *value, struct
 	return 0;
 }
 
+struct unit_range target_units(enum scheme scheme)
+{
+	switch (scheme) {
+	case SCHEME_TCP:
+	case SCHEME_UDP:
+		return (struct unit_range){ 0, 255 };
+	case SCHEME_RTU:
+	case SCHEME_RTUTCP:
+	case SCHEME_RTUUDP:
+	case SCHEME_MQTT:
+		return (struct unit_range){ 1, 255 };
+	case SCHEME_SIM:
+		break;
+	}
+	return (struct unit_range){ 1, UNIT_MOST };
+}
+
 static int set_unit(struct target *t, const char *key, const char *value, struct err *e)
 {
+	struct unit_range r = target_units(t->scheme);
 	long v;
 
 	(void)key;
-	if (!text_long(value, 1, 247, &v))
-		return err_set(e, ERR_USAGE, "unit '%s' is not an address from 1 to 247", value);
+	if (!text_long(value, r.least, r.most, &v))
+		return err_set(e, ERR_USAGE, "unit '%s' is not an address from %d to %d", value, r.least, r.most);
 	t->unit = (int)v;
 	return 0;
 }
@@ -509,6 +527,36 @@ bool target_tunnels(const struct target *t)
 	return t->scheme == SCHEME_MQTT && strcmp(t->mqtt.dialect, "tunnel") == 0;
 }
 
+bool target_frames_rtu(const struct target *t)
+{
+	return !target_frames_tcp(t) && (t->scheme != SCHEME_MQTT || target_tunnels(t));
+}
+
+enum unit_ban target_unit_ban(const struct target *t)
+{
+	if (t->unit == 0)
+		return UNIT_BROADCAST;
+	return t->unit > UNIT_MOST && target_frames_rtu(t) ? UNIT_RESERVED : UNIT_FREE;
+}
+
+int unit_ban_complain(enum unit_ban ban, struct err *e)
+{
+	switch (ban) {
+	case UNIT_BROADCAST:
+		return err_set(e, ERR_DENIED, "write not allowed at unit address 0: more than one meter may take it (use the meter's own address, unit=1 to %d)", UNIT_MOST);
+	case UNIT_RESERVED:
+		return err_set(e, ERR_DENIED, "write not allowed at unit addresses %d to 255: a serial line reserves them (give the meter an address from 1 to %d at its own keys)", UNIT_MOST + 1, UNIT_MOST);
+	case UNIT_FREE:
+		break;
+	}
+	return 0;
+}
+
+int target_may_write(const struct target *t, struct err *e)
+{
+	return unit_ban_complain(target_unit_ban(t), e);
+}
+
 bool target_is_meter(const struct target *t)
 {
 	return t->scheme != SCHEME_MQTT || t->mqtt.sn[0];
@@ -612,7 +660,8 @@ bool target_change(struct target *t, const char *key, const char *value)
 	struct err e;
 	long n;
 
-	if (strcmp(key, "comm.address") == 0 && text_long(value, 1, 247, &n)) {
+	if (strcmp(key, "comm.address") == 0
+	    && text_long(value, 1, target_units(t->scheme).most, &n)) {
 		t->unit = (int)n;
 	} else if (strcmp(key, "comm.baud") == 0 && text_long(value, 1, 1000000, &n)) {
 		t->baud = (int)n;

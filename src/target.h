@@ -35,13 +35,28 @@ struct target {
 	enum target_rs485 rs485;
 	int rs485_before;	/* ms that the driver is on before a frame, up to RS485_MOST_MS; */
 	int rs485_after;	/* and after it. 0: none, or as the kernel's driver has it */
-	int unit;		/* 1 .. 247 */
+	int unit;		/* see target_units() */
 	int pause_ms;		/* silence before a request, 1 .. 5000; 0: learned */
 	bool exclusive;		/* no other master is on the line */
 	char scenario[256];	/* sim: comma-separated, see sim.h */
 	struct target_mqtt mqtt;
 	char text[TARGET_TEXT];	/* as given, for messages and JSON */
 };
+
+#define UNIT_MOST 247		/* of a meter's own address on a serial line */
+
+/* The unit addresses a scheme takes. Modbus over Serial Line V1.02, 2.2: 1 to 247 are
+ * meters', 0 is all of them, 248 to 255 are reserved, and some meters have them all the
+ * same. Messaging on TCP/IP Implementation
+ * Guide V1.0b, 4.4.2: 0 and 255 are the device itself, behind no gateway. */
+struct unit_range {
+	int least, most;
+};
+struct unit_range target_units(enum scheme scheme);
+
+/* Why nothing may be written at a unit address: it is not one meter's own, or a
+ * serial line reserves it. */
+enum unit_ban { UNIT_FREE, UNIT_BROADCAST, UNIT_RESERVED };
 
 /* Parses a TARGET; a name without a scheme is looked up in the configuration
  * file. ERR_USAGE with what is wrong and what would be right. */
@@ -107,6 +122,14 @@ bool target_is_meter(const struct target *t);
 
 /* "kernel"; "" for RS485_ADAPTER. */
 const char *target_rs485_name(enum target_rs485 mode);
+/* Does T carry RTU frames, as a serial line has them? */
+bool target_frames_rtu(const struct target *t);
+/* May T be written to? */
+enum unit_ban target_unit_ban(const struct target *t);
+/* ERR_DENIED and why, -1; 0 for UNIT_FREE. */
+int unit_ban_complain(enum unit_ban ban, struct err *e);
+/* Both in one. */
+int target_may_write(const struct target *t, struct err *e);
 
 /* "9600 8N1" */
 const char *target_line(const struct target *t, char *buf, size_t size);

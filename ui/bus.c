@@ -156,6 +156,8 @@ struct bus *bus_new(const struct link_opts *opts, struct trace *trace,
 	b->opts = *opts;
 	b->opts.trace = trace;
 	b->opts.cancel_fd = b->cancel_fd;
+	b->opts.remark = bus_on_remark;
+	b->opts.remark_arg = b;
 	b->journal = journal;
 	b->sink = (struct trace_sink){ .frame = bus_on_frame, .arg = b };
 	if (b->frames && b->wake_fd >= 0 && b->cancel_fd >= 0 && thread_start(&b->thread, run, b) == 0) {

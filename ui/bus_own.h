@@ -50,6 +50,7 @@ struct bus {
 	size_t nqueue;
 	enum line_state line;
 	struct err reason;
+	char remark[ERR_TEXT];		/* of the link, until it is shown */
 	struct link_stats stats;
 	struct link_uplink uplink;
 	struct uplink proof;
@@ -84,6 +85,8 @@ void bus_wake(struct bus *b, bool now);
 /* A trace_sink's, of struct bus; a link_sink of struct round. */
 void bus_on_frame(void *arg, const struct trace_frame *f);
 void bus_on_reading(void *arg, size_t idx, const struct reading *r);
+/* A link's remark, to struct bus. */
+void bus_on_remark(void *arg, const char *text);
 /* How the line is, with what LINK (NULL: none) counts. */
 void bus_tell(struct round *r, enum line_state line, const struct err *reason,
 	      const struct link *link);

@@ -64,6 +64,16 @@ void bus_on_reading(void *arg, size_t idx, const struct reading *r)
 	pthread_mutex_unlock(&b->lock);
 }
 
+void bus_on_remark(void *arg, const char *text)
+{
+	struct bus *b = arg;
+
+	pthread_mutex_lock(&b->lock);
+	snprintf(b->remark, sizeof(b->remark), "%s", text);
+	bus_wake(b, true);
+	pthread_mutex_unlock(&b->lock);
+}
+
 void bus_tell(struct round *r, enum line_state line, const struct err *reason,
 	      const struct link *link)
 {
@@ -142,6 +152,9 @@ bool bus_take(struct bus *b, struct ui *u)
 		memcpy(u->said, b->said, sizeof(u->said));
 		u->nsaid = b->nsaid;
 	}
+	if (*b->remark)
+		ui_say(u, "%s", b->remark);
+	b->remark[0] = '\0';
 	if (u->line == LINE_LIVE)
 		u->loop->live_us = u->now_us;
 	take_frames(b, u);

@@ -258,16 +258,23 @@ static int wrong(struct connect *s, enum ask a, const char *fmt, const char *wha
 	return -1;
 }
 
-static int take_number(struct connect *s, enum ask a, long most, int *out)
+static int take_number(struct connect *s, enum ask a, long least, long most, int *out)
 {
 	char range[32];
 	long v;
 
-	snprintf(range, sizeof(range), "%ld", most);
-	if (!text_long(s->text[a].text, 1, most, &v))
-		return wrong(s, a, "1 to %s", range);
+	snprintf(range, sizeof(range), "%ld to %ld", least, most);
+	if (!text_long(s->text[a].text, least, most, &v))
+		return wrong(s, a, "%s", range);
 	*out = (int)v;
 	return 0;
+}
+
+static int take_unit(struct connect *s, struct target *t)
+{
+	struct unit_range r = target_units(t->scheme);
+
+	return take_number(s, ASK_UNIT, r.least, r.most, &t->unit);
 }
 
 static int take_serial(struct connect *s, struct target *t)
@@ -283,7 +290,7 @@ static int take_serial(struct connect *s, struct target *t)
 	t->parity = "NEO"[s->choice[ASK_PARITY]];
 	t->stop = s->choice[ASK_STOP] + 1;
 	t->rs485 = (enum target_rs485)s->choice[ASK_RS485];
-	return take_number(s, ASK_UNIT, 247, &t->unit);
+	return take_unit(s, t);
 }
 
 static const enum scheme network_schemes[] = {
@@ -297,9 +304,9 @@ static int take_network(struct connect *s, struct target *t, enum scheme scheme)
 	if (!s->text[ASK_HOST].text[0])
 		return wrong(s, ASK_HOST, "%s", "a name or address");
 	snprintf(t->host, sizeof(t->host), "%s", s->text[ASK_HOST].text);
-	if (take_number(s, ASK_PORT, 65535, &t->port))
+	if (take_number(s, ASK_PORT, 1, 65535, &t->port))
 		return -1;
-	return take_number(s, ASK_UNIT, 247, &t->unit);
+	return take_unit(s, t);
 }
 
 /* Certificates and topics of its own are for a TARGET in full: `:connect`. */
@@ -313,7 +320,7 @@ static int take_broker(struct connect *s, struct target *t, struct err *e)
 	if (!s->text[ASK_HOST].text[0])
 		return wrong(s, ASK_HOST, "%s", "a name or address");
 	snprintf(t->host, sizeof(t->host), "%s", s->text[ASK_HOST].text);
-	if (take_number(s, ASK_MQTT_PORT, 65535, &t->port))
+	if (take_number(s, ASK_MQTT_PORT, 1, 65535, &t->port))
 		return -1;
 	if (*sn && (!mqtt_level(sn) || strlen(sn) >= sizeof(t->mqtt.sn)))
 		return wrong(s, ASK_SN, "%s", "no '/', '+', '#'");

@@ -157,6 +157,7 @@ struct plan_policy setting_policy(const struct ui *u)
 		.provisional = true,
 		.switching = true,
 		.simulated = u->target.scheme == SCHEME_SIM,
+		.ban = target_unit_ban(&u->target),
 		.remote = u->target.scheme == SCHEME_MQTT && !target_tunnels(&u->target),
 	};
 }

@@ -293,8 +293,12 @@ static void toggle_primary(struct ui *u)
 
 static void toggle_writing(struct ui *u)
 {
+	struct err e;
+
 	if (u->read_only) {
 		ui_say(u, "started with --read-only: nothing can be written");
+	} else if (u->line != LINE_NONE && target_may_write(&u->target, &e)) {
+		ui_say(u, "%s", e.text);
 	} else if (work_writing(&u->work)) {
 		ui_say(u, "a write is under way: wait for its verdict");
 	} else {

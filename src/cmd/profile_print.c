@@ -83,10 +83,11 @@ static json_t *profile_json(const struct profile *p)
 	for (size_t i = 0; i < p->ngroups; i++)
 		json_array_append_new(groups, json_pack("{s:s, s:s}", "name", p->groups[i].name,
 							"title", p->groups[i].title));
-	return json_pack("{s:s, s:s, s:s, s:s, s:{s:i, s:b}, s:{s:i}, s:o, s:o}",
+	return json_pack("{s:s, s:s, s:s, s:s, s:{s:i, s:b}, s:{s:i, s:s}, s:o, s:o}",
 		"name", p->name, "title", p->title, "source", p->source,
 		"origin", p->origin, "read", "most", p->read_most, "holes", p->read_holes,
-		"write", "most", p->write_most, "live", live, "groups", groups);
+		"write", "most", p->write_most,
+		"function", write_function_names[p->write_function], "live", live, "groups", groups);
 }
 
 /* ---- CSV ----------------------------------------------------------------- */

@@ -171,15 +171,19 @@ static void table_group(FILE *f, const struct profile *p, const struct group *g,
 
 int profile_table(FILE *f, const struct profile *p, struct err *e)
 {
+	static const char *const by[] = {
+		[WRITE_BY_ANY] = "10H or 06", [WRITE_BY_06] = "06", [WRITE_BY_10H] = "10H",
+	};
+
 	fprintf(f, "%s: %s\n", p->name, p->title);
 	if (*p->source)
 		fprintf(f, "source: %s\n", p->source);
 	fprintf(f, "%zu points, %s; at most %u words in a read, %u in a write\n",
 		profile_count(p), p->origin, p->read_most, p->write_most);
-	fprintf(f, "hold: read by 03, written by 10H; in: read by 04. ratio: what makes it a primary\n"
-		"value. p: from public sources, ~: provisional, ?: can be read two ways (see\n"
-		"'profile show KEY').\n\n  %-6s %5s %3s %-4s  %-8s %-6s %-5s %-2s %-5s  %s\n",
-		"hex", "dec", "w", "", "type", "scale", "unit", "", "ratio", "key, name");
+	fprintf(f, "hold: read by 03, written by %s; in: read by 04. ratio: what makes it a\n"
+		"primary value. p: from public sources, ~: provisional, ?: can be read two ways\n"
+		"(see 'profile show KEY').\n\n  %-6s %5s %3s %-4s  %-8s %-6s %-5s %-2s %-5s  %s\n",
+		by[p->write_function], "hex", "dec", "w", "", "type", "scale", "unit", "", "ratio", "key, name");
 	for (size_t i = 0; i < p->ngroups; i++) {
 		struct selection sel = { 0 };
 		int rc = profile_group_points(p, &p->groups[i], &sel, e);

@@ -325,6 +325,7 @@ int raw_write(struct app *a, bool yes, int n, char **words, struct err *e)
 {
 	const struct profile *p = profile_open(a->profile, e);
 	struct write *w = calloc(1, sizeof(*w));
+	struct target t;
 	int rc = -1;
 
 	if (!p)
@@ -340,6 +341,8 @@ int raw_write(struct app *a, bool yes, int n, char **words, struct err *e)
 			: "not confirmed: nothing was written ('raw write' wants --yes)");
 		goto out;
 	}
+	if (app_target(a, &t, e) || target_may_write(&t, e))
+		goto out;
 	w->journal = journal_open(a->journal, e);
 	if (!w->journal || app_open_meter(a, p, &w->m, e))
 		goto out;

@@ -93,7 +93,7 @@ static int run(struct app *a, int argc, char **argv, struct err *e)
 		return -1;
 	if (argc && !text_long(argv[0], 1, 2147483647, &id))
 		return err_set(e, ERR_USAGE, "'%s' is no number of an entry (see 'meterctl journal')", argv[0]);
-	if (app_target(a, &t, e))
+	if (app_target(a, &t, e) || target_may_write(&t, e))
 		return -1;
 	profile = profile_open(a->profile, e);
 	if (!profile)

@@ -34,6 +34,7 @@ struct plan_policy write_policy(const struct app *a, const struct target *t,
 		.provisional = o->provisional,
 		.switching = o->switching || can_ask(o),
 		.simulated = t->scheme == SCHEME_SIM,
+		.ban = target_unit_ban(t),
 		.remote = t->scheme == SCHEME_MQTT && !target_tunnels(t),
 	};
 }

@@ -277,6 +277,7 @@ static void count_late(struct wait *w, const struct frame *f)
 	size_t few = l->fresh ? TROUBLE_NOISE : HEARD_BYTES;
 
 	l->stats.foreign++;
+	l->telnet = l->telnet || frame_is_telnet(w->buf, f->len);
 	if (whole && f->kind != FRAME_ECHO && was_owed(w, f)) {
 		discard(w, f->len, "late answer, discarded");
 		return;
@@ -298,6 +299,8 @@ static void accept_answer(struct wait *w, const struct frame *f)
 	w->a->refused = f->kind == FRAME_EXCEPTION;
 	w->a->exception = f->code;
 	w->a->latency_us = w->first_us - w->sent_us;
+	if (is_tcp(w->l) && f->unit != w->q->unit)
+		line_tell_unit(w->l, w->q->unit, f->unit);
 	w->l->stats.replies++;
 	if (w->a->refused) {
 		w->l->stats.exceptions++;
@@ -347,10 +350,19 @@ static bool accepted(struct wait *w, const struct frame *f)
 						: "exception, perhaps to an earlier request");
 		return false;
 	}
-	if (!is_tcp(w->l) && f->kind == FRAME_ANSWER)
+	if (!is_tcp(w->l) && f->kind != FRAME_EXCEPTION)
 		owed_answered(&w->l->owed, w->q);
+	if (!request_writes(w->q))
+		w->l->echoes = w->b->echo > 0;
 	accept_answer(w, f);
 	return true;
+}
+
+/* Function 06 is acknowledged by the same bytes: they are an echo only where the
+ * adapter made one of the last read, and the first time. */
+static bool acknowledges(const struct wait *w)
+{
+	return w->q->function == FUNCTION_WRITE_ONE && (!w->l->echoes || w->b->echo > 0);
 }
 
 /* One judged frame; true when the wait is over with *O. */
@@ -362,6 +374,7 @@ static bool handle(struct wait *w, const struct frame *f, enum outcome *o)
 		count_late(w, f);
 		return false;
 	}
+	w->b->clues[f->clue]++;
 	switch (f->kind) {
 	case FRAME_EXCEPTION:
 	case FRAME_ANSWER:
@@ -376,6 +389,10 @@ static bool handle(struct wait *w, const struct frame *f, enum outcome *o)
 		/* the answer may be in the next datagram */
 		return !target_is_datagram(&l->target);
 	case FRAME_ECHO:
+		if (acknowledges(w)) {
+			*o = OUTCOME_ANSWER;
+			return accepted(w, f);
+		}
 		w->b->echo++;
 		break;
 	case FRAME_FOREIGN:
@@ -529,6 +546,7 @@ enum outcome exchange(struct line *l, const struct request *q, int64_t timeout_u
 
 	if (o != OUTCOME_SILENT)
 		return o;
+	b->clues[CLUE_TELNET] += l->telnet;
 	b->gap_us = time_mono_us() - l->answered_us;
 	w.sent_us = time_mono_us() + (int64_t)request_bytes(q) * char_us(l);
 	o = send_request(l, q, b);

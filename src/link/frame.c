@@ -10,9 +10,17 @@
 #define REQUEST_FRAME 8		/* of a read; an acknowledgement is as long */
 #define WRITE_FRAME 9
 
+#define TELNET_DOUBLED "each FF is doubled, as telnet does"
+#define TELNET_OPTIONS "telnet negotiation"
+
+bool function_writes(uint8_t function)
+{
+	return function == FUNCTION_WRITE || function == FUNCTION_WRITE_ONE;
+}
+
 bool request_writes(const struct request *q)
 {
-	return q->function == FUNCTION_WRITE;
+	return function_writes(q->function);
 }
 
 bool request_same(const struct request *a, const struct request *b)
@@ -38,8 +46,8 @@ static size_t put_pdu(const struct request *q, uint8_t *out)
 	out[0] = q->unit;
 	out[1] = q->function;
 	put_word(out + 2, q->addr);
-	put_word(out + 4, q->count);
-	if (!request_writes(q))
+	put_word(out + 4, q->function == FUNCTION_WRITE_ONE ? q->regs[0] : q->count);
+	if (q->function != FUNCTION_WRITE)
 		return 6;
 	out[6] = (uint8_t)(2 * q->count);
 	for (uint16_t i = 0; i < q->count; i++)
@@ -64,7 +72,7 @@ size_t request_tcp(const struct request *q, uint16_t transaction, uint8_t out[FR
 
 size_t request_bytes(const struct request *q)
 {
-	return request_writes(q) ? WRITE_FRAME + 2U * q->count : REQUEST_FRAME;
+	return q->function == FUNCTION_WRITE ? WRITE_FRAME + 2U * q->count : REQUEST_FRAME;
 }
 
 size_t request_answer_bytes(const struct request *q)
@@ -104,7 +112,7 @@ struct frame frame_about(const uint8_t *bytes, size_t n)
 	if (n < REQUEST_FRAME || (f.function & 0x80))
 		return f;
 	f.addr = (uint16_t)word(bytes + 2);
-	f.count = (uint16_t)word(bytes + 4);
+	f.count = f.function == FUNCTION_WRITE_ONE ? 1 : (uint16_t)word(bytes + 4);
 	f.master = reads || (f.function == FUNCTION_WRITE && n > REQUEST_FRAME);
 	return f;
 }
@@ -126,7 +134,8 @@ static bool answers(const struct request *q, const uint8_t *b)
 	if (b[0] != q->function)
 		return false;
 	if (request_writes(q))
-		return word(b + 1) == q->addr && word(b + 3) == q->count;
+		return word(b + 1) == q->addr
+		    && word(b + 3) == (b[0] == FUNCTION_WRITE_ONE ? q->regs[0] : q->count);
 	return b[1] == 2 * q->count;
 }
 
@@ -210,6 +219,42 @@ static bool find_foreign(const struct request *q, const uint8_t *b, size_t n,
 	return true;
 }
 
+bool frame_is_telnet(const uint8_t *buf, size_t n)
+{
+	return n >= 3 && buf[0] == 0xFF && buf[1] >= 0xFB && buf[1] <= 0xFE;
+}
+
+/* As RFC 854 doubles each FF: undoes that into OUT, room for N. Returns the length; 0:
+ * there is none, or one that stands alone. */
+static size_t undouble(const uint8_t *b, size_t n, uint8_t *out)
+{
+	size_t m = 0;
+
+	for (size_t i = 0; i < n; i++) {
+		if (b[i] == 0xFF && (++i == n || b[i] != 0xFF))
+			return 0;
+		out[m++] = b[i];
+	}
+	return m < n ? m : 0;
+}
+
+/* Is it the whole of a reply to Q by RTU, with each FF doubled? */
+static bool doubled_rtu(const struct request *q, const uint8_t *b, size_t n)
+{
+	uint8_t plain[FRAME_BUFFER];
+	size_t m = n <= sizeof(plain) ? undouble(b, n, plain) : 0;
+	struct frame f;
+
+	return m > 0 && find_ours(q, plain, m, &f) && f.len == m;
+}
+
+/* A Modbus TCP frame whose unit and function are those of a reply to Q. */
+static bool is_mbap(const struct request *q, const uint8_t *b, size_t n)
+{
+	return n >= 9 && b[2] == 0 && b[3] == 0 && word(b + 4) == n - 6
+	    && b[6] == q->unit && (b[7] & 0x7F) == q->function;
+}
+
 /* The burst is over and holds nothing whole: was it meant for us? */
 static struct frame judge_rest(const struct request *q, const uint8_t *b, size_t n)
 {
@@ -219,7 +264,14 @@ static struct frame judge_rest(const struct request *q, const uint8_t *b, size_t
 	bool size = n + 3 > len && n <= len;
 	struct frame f = { .kind = FRAME_CORRUPT, .len = n };
 
-	if (header && n < len)
+	if (is_mbap(q, b, n)) {
+		f.clue = CLUE_MBAP;
+		f.note = "Modbus TCP, not an RTU frame";
+	} else if (frame_is_telnet(b, n)) {
+		f.kind = FRAME_NOISE;
+		f.clue = CLUE_TELNET;
+		f.note = TELNET_OPTIONS;
+	} else if (header && n < len)
 		f.note = "cut short";
 	else if (header || size)
 		f.note = "bad CRC";
@@ -255,6 +307,9 @@ struct frame frame_scan_rtu(const struct request *q, const uint8_t *buf,
 			f.junk = at;
 			return f;
 		}
+	if (doubled_rtu(q, buf, n))
+		return (struct frame){ .kind = FRAME_CORRUPT, .clue = CLUE_TELNET, .len = n,
+				       .note = TELNET_DOUBLED };
 	/* a damaged echo of a write begins like this, too: its answer follows */
 	if (n >= len && !request_writes(q) && buf[0] == q->unit && answers(q, buf + 1))
 		return (struct frame){ .kind = FRAME_CORRUPT, .len = n,
@@ -264,41 +319,86 @@ struct frame frame_scan_rtu(const struct request *q, const uint8_t *buf,
 	return (struct frame){ .kind = FRAME_MORE, .note = "" };
 }
 
+/* Does the frame that BUF begins with answer Q, whatever its transaction number? Its
+ * unit is not looked at, see frame_scan_tcp(). F is filled in when it does; else its
+ * note says why not. */
+static bool answers_tcp(const struct request *q, const uint8_t *buf, struct frame *f)
+{
+	size_t len = word(buf + 4);
+
+	if (buf[7] == (q->function | 0x80) && len == 3) {
+		f->kind = FRAME_EXCEPTION;
+		f->code = buf[8];
+		f->note = "";
+		return true;
+	}
+	if (buf[7] != q->function)
+		f->note = "answer to another function";
+	else if (len + 2 != request_answer_bytes(q) || !answers(q, buf + 7))
+		f->note = request_writes(q) ? "acknowledgement of another write"
+					   : "answer of another length";
+	else {
+		f->kind = FRAME_ANSWER;
+		f->note = "";
+		return true;
+	}
+	return false;
+}
+
+/* Is it the whole of a reply to Q by Modbus TCP, with each FF doubled? */
+static bool doubled_tcp(const struct request *q, uint16_t transaction, const uint8_t *b, size_t n)
+{
+	uint8_t plain[FRAME_BUFFER];
+	size_t m = n <= sizeof(plain) ? undouble(b, n, plain) : 0;
+	struct frame f = { .note = "" };
+
+	return m >= 9 && word(plain) == transaction && word(plain + 2) == 0
+	    && word(plain + 4) == m - 6 && answers_tcp(q, plain, &f);
+}
+
+/* What is no Modbus TCP: is it something else that is known? */
+static struct frame judge_tcp_rest(const struct request *q, const uint8_t *b, size_t n,
+				   const char *note)
+{
+	struct frame f = { .kind = FRAME_CORRUPT, .len = n, .note = note }, rtu;
+
+	if (frame_is_telnet(b, n)) {
+		f.clue = CLUE_TELNET;
+		f.note = TELNET_OPTIONS;
+	} else if (find_ours(q, b, n, &rtu) || find_foreign(q, b, n, true, &rtu)) {
+		f.clue = CLUE_RTU;
+		f.note = "an RTU frame, not Modbus TCP";
+	}
+	return f;
+}
+
+/* The transaction number says whose a reply is, not the unit: meters with a network port
+ * of their own put 0 or 255 there, whoever was asked (Messaging on TCP/IP Implementation
+ * Guide V1.0b, 4.4.2). */
 struct frame frame_scan_tcp(const struct request *q, uint16_t transaction,
 			    const uint8_t *buf, size_t n, bool over)
 {
 	struct frame f = { .kind = FRAME_MORE, .note = "" };
 	size_t len;
 
-	if (n >= 6) {
-		len = word(buf + 4);
-		/* protocol 0, at least unit, function and one more byte */
-		if (buf[2] || buf[3] || len < 3 || len > FRAME_MOST - 6)
-			return (struct frame){ .kind = FRAME_CORRUPT, .len = n,
-					       .note = "not Modbus TCP" };
-		if (n >= 6 + len)
-			goto whole;
+	if (n < 6)
+		return over && n > 0 ? judge_tcp_rest(q, buf, n, "cut short") : f;
+	/* shorter by its own length: taken for whole it would give wrong values */
+	if (doubled_tcp(q, transaction, buf, n))
+		return (struct frame){ .kind = FRAME_CORRUPT, .clue = CLUE_TELNET, .len = n,
+				       .note = TELNET_DOUBLED };
+	len = word(buf + 4);
+	/* protocol 0, at least unit, function and one more byte */
+	if (buf[2] || buf[3] || len < 3 || len > FRAME_MOST - 6)
+		return judge_tcp_rest(q, buf, n, "not Modbus TCP");
+	if (n < 6 + len)
+		return over ? judge_tcp_rest(q, buf, n, "cut short") : f;
+	f = (struct frame){ .kind = FRAME_FOREIGN, .len = 6 + len, .unit = buf[6] };
+	if (answers_tcp(q, buf, &f) && word(buf) != transaction) {
+		f.kind = FRAME_FOREIGN;
+		f.clue = CLUE_RENUMBERED;
 	}
-	if (over && n > 0)
-		f = (struct frame){ .kind = FRAME_CORRUPT, .len = n, .note = "cut short" };
-	return f;
-whole:
-	f.len = 6 + len;
-	f.kind = FRAME_FOREIGN;
-	f.unit = buf[6];
 	if (word(buf) != transaction)
 		f.note = "answer to another request";
-	else if (buf[6] != q->unit)
-		f.note = "answer of another unit";
-	else if (buf[7] == (q->function | 0x80) && len == 3)
-		f = (struct frame){ .kind = FRAME_EXCEPTION, .len = 9,
-				    .code = buf[8], .note = "" };
-	else if (buf[7] != q->function)
-		f.note = "answer to another function";
-	else if (len + 2 != request_answer_bytes(q) || !answers(q, buf + 7))
-		f.note = request_writes(q) ? "acknowledgement of another write"
-					   : "answer of another length";
-	else
-		f.kind = FRAME_ANSWER;
 	return f;
 }

@@ -16,7 +16,7 @@
 #define FRAME_MOST 260		/* Modbus TCP; RTU frames have 256 */
 #define FRAME_BUFFER 520	/* a frame, and another one that was in its way */
 
-enum { FUNCTION_HOLDING = 3, FUNCTION_INPUT = 4, FUNCTION_WRITE = 16 };
+enum { FUNCTION_HOLDING = 3, FUNCTION_INPUT = 4, FUNCTION_WRITE_ONE = 6, FUNCTION_WRITE = 16 };
 
 /* In one request (Modbus Application Protocol V1.1b3, 6.3 and 6.12). */
 #define READ_MOST 125
@@ -26,10 +26,11 @@ struct request {
 	uint8_t unit;
 	uint8_t function;
 	uint16_t addr;
-	uint16_t count;		/* 1 .. READ_MOST or WRITE_MOST */
-	uint16_t regs[WRITE_MOST];	/* FUNCTION_WRITE: what to write */
+	uint16_t count;		/* 1 .. READ_MOST or WRITE_MOST; FUNCTION_WRITE_ONE: 1 */
+	uint16_t regs[WRITE_MOST];	/* of a write: what to write */
 };
 
+bool function_writes(uint8_t function);
 bool request_writes(const struct request *q);
 /* Of one unit, function, address and count; what is written may differ. */
 bool request_same(const struct request *a, const struct request *b);
@@ -44,18 +45,30 @@ enum frame_kind {
 	FRAME_MORE,		/* nothing whole yet */
 	FRAME_ANSWER,		/* unit, function, length and check are right */
 	FRAME_EXCEPTION,	/* likewise; code is the meter's */
-	FRAME_ECHO,		/* our own request */
+	FRAME_ECHO,		/* our own request; FUNCTION_WRITE_ONE is acknowledged like that, too */
 	FRAME_FOREIGN,		/* a whole frame that does not answer Q */
 	FRAME_CORRUPT,		/* most likely the answer to Q, damaged */
 	FRAME_NOISE		/* bytes of nothing we know */
 };
 
+/* What bytes that are no reply tell about who sent them. */
+enum frame_clue {
+	CLUE_NONE,
+	CLUE_RTU,		/* a whole RTU frame where Modbus TCP is spoken */
+	CLUE_MBAP,		/* a Modbus TCP reply to Q where RTU is */
+	CLUE_RENUMBERED,	/* a reply to Q in everything but its transaction number */
+	CLUE_TELNET,		/* a reply to Q with each FF doubled, or negotiation of telnet */
+	CLUES
+};
+
 struct frame {
 	enum frame_kind kind;
+	enum frame_clue clue;
 	size_t junk;		/* bytes to throw away before it */
 	size_t len;		/* its own bytes, behind the junk */
 	uint8_t code;		/* FRAME_EXCEPTION */
-	uint8_t unit;		/* FRAME_FOREIGN: who is meant */
+	uint8_t unit;		/* FRAME_FOREIGN: who is meant; FRAME_ANSWER, FRAME_EXCEPTION
+				   of Modbus TCP: who replied, which need not be who was asked */
 	/* by frame_about() only */
 	uint8_t function;
 	uint16_t addr, count;
@@ -80,6 +93,8 @@ struct frame frame_about(const uint8_t *bytes, size_t n);
 
 /* Modbus TCP: the number at the beginning of a frame. */
 uint16_t frame_transaction(const uint8_t *bytes);
+/* Do these bytes begin as a telnet server's do (RFC 854: FF, WILL to DONT, option)? */
+bool frame_is_telnet(const uint8_t *buf, size_t n);
 
 /* The registers that begin at DATA. */
 void frame_registers(const uint8_t *data, uint16_t count, uint16_t *out);

@@ -47,6 +47,12 @@ int hint_deaf(const struct request *q, struct err *e)
 		       q->unit, where);
 }
 
+int hint_one_register(const struct request *q, struct err *e)
+{
+	return err_set(e, ERR_REFUSED, "unit %u writes one register at a time, by function 06: registers 0x%04X-0x%04X cannot be written together",
+		       q->unit, q->addr, (unsigned)q->addr + q->count - 1);
+}
+
 int hint_exception(const struct request *q, uint8_t code, struct err *e)
 {
 	const char *meaning = code < KNOWN ? exceptions[code].meaning : NULL;
@@ -81,11 +87,44 @@ static const char *const turn_hints[] = {
 	[RS485_RTS] = "rs485=rts-inverted may be what this port needs",
 	[RS485_RTS_INVERTED] = "rs485=rts may be what this port needs",
 };
+/* The target T is when its bytes are framed the other way: RTU over TCP for Modbus TCP,
+ * and the reverse. */
+static const char *other_way(const struct target *t, char *buf, size_t size)
+{
+	struct target other = *t;
+
+	other.scheme = t->scheme == SCHEME_TCP ? SCHEME_RTUTCP : t->scheme == SCHEME_UDP ? SCHEME_RTUUDP
+		     : t->scheme == SCHEME_RTUUDP ? SCHEME_UDP : SCHEME_TCP;
+	return target_format(&other, 0, buf, size);
+}
+
+/* What came instead of a reply shows what is wrong on the other side. False: it does not. */
+static bool clued(const struct target *t, const struct trouble *b, const char *where, struct err *e)
+{
+	char other[160];
+
+	if (b->clues[CLUE_TELNET])
+		err_set(e, ERR_FOREIGN, "no valid reply from unit %d at %s: telnet on the connection, which doubles each FF (set the serial server to raw TCP mode instead of telnet or RFC 2217)",
+			t->unit, where);
+	else if (target_frames_tcp(t) && b->clues[CLUE_RTU])
+		err_set(e, ERR_FOREIGN, "no valid reply from unit %d at %s: RTU frames, not Modbus TCP (use %s)",
+			t->unit, where, other_way(t, other, sizeof(other)));
+	else if (target_is_network(t) && b->clues[CLUE_MBAP])
+		err_set(e, ERR_FOREIGN, "no valid reply from unit %d at %s: Modbus TCP frames, not RTU (use %s)",
+			t->unit, where, other_way(t, other, sizeof(other)));
+	else if (b->clues[CLUE_RENUMBERED] && b->clues[CLUE_RENUMBERED] >= b->tries)
+		err_set(e, ERR_FOREIGN, "no valid reply from unit %d at %s: every reply has another transaction number than its request (the gateway counts on its own: use its RTU over TCP mode with rtutcp:, or other firmware)",
+			t->unit, where);
+	else
+		return false;
+	return true;
+}
 
 static int silent(const struct target *t, const struct trouble *b,
 		  const char *where, struct err *e)
 {
 	const char *s = b->tries == 1 ? "try" : "tries";
+	char other[160];
 
 	if (b->echo && target_is_serial(t))
 		return err_set(e, ERR_SILENT, "no reply from unit %d at %s in %u %s, only the echo of our own request (check the meter's power, wires A and B, unit address, baud rate and parity; %s)",
@@ -105,8 +144,10 @@ static int silent(const struct target *t, const struct trouble *b,
 	if (t->scheme == SCHEME_MQTT)
 		return err_set(e, ERR_SILENT, "no reply from unit %d through %s in %u %s (the broker is connected; is the gateway of '%s' online, on these topics and in this coding? then unit address, and its wiring, speed and parity)",
 			       t->unit, where, b->tries, s, t->mqtt.sn);
-	return err_set(e, ERR_SILENT, "no reply from unit %d at %s in %u %s (the connection stands; check the unit address, and the gateway's wiring, speed and parity)",
-		       t->unit, where, b->tries, s);
+	return err_set(e, ERR_SILENT, "no reply from unit %d at %s in %u %s (the connection stands; check the unit address, and the gateway's wiring, speed and parity; %s needs %s)",
+		       t->unit, where, b->tries, s, t->scheme == SCHEME_TCP
+		       ? "a serial server that passes RTU frames on" : "a Modbus TCP gateway",
+		       other_way(t, other, sizeof(other)));
 }
 
 int hint_trouble(const struct target *t, const struct trouble *b, struct err *e)
@@ -115,6 +156,8 @@ int hint_trouble(const struct target *t, const struct trouble *b, struct err *e)
 	char where[160];
 
 	name_line(t, where, sizeof(where));
+	if (clued(t, b, where, e))
+		return -1;
 	if (target_frames_tcp(t) && (b->corrupt || b->foreign || b->noise))
 		return err_set(e, ERR_FOREIGN, "no valid reply from unit %d at %s: %s (check that a %s gateway listens there, and the unit address)",
 			       t->unit, where, note, target_is_datagram(t) ? "Modbus UDP" : "Modbus TCP");
@@ -170,12 +213,17 @@ int hint_shared(const struct target *t, const struct heard *h, struct err *e)
 
 int hint_gone(const struct target *t, struct err *e)
 {
+	char other[160];
+
 	if (t->scheme == SCHEME_RTU)
 		return err_set(e, ERR_SILENT, "adapter is gone: '%s' was unplugged or its driver failed (plug it in again; reading resumes by itself)",
 			       t->path);
 	if (t->scheme == SCHEME_MQTT)
 		return err_set(e, ERR_SILENT, "connection to the broker at '%s' port %d was lost (it is tried again)",
 			       t->host, t->port);
+	if (t->scheme == SCHEME_RTUTCP)
+		return err_set(e, ERR_SILENT, "connection to '%s' port %d was closed by the other side (a serial server may allow one client only; a Modbus TCP gateway needs %s)",
+			       t->host, t->port, other_way(t, other, sizeof(other)));
 	return err_set(e, ERR_SILENT, "connection to '%s' port %d was closed by the other side (a gateway may allow one client only)",
 		       t->host, t->port);
 }

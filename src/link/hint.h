@@ -23,6 +23,7 @@ struct trouble {
 	int64_t gap_us;			/* between the last answer and this request */
 	int64_t first_gap_us;		/* ... of the first try, when nothing came back */
 	const char *note;		/* of the last bad frame; NULL: none */
+	unsigned clues[CLUES];		/* frames that gave one */
 };
 
 /* A bus driver switching direction often makes a byte or two by itself. */
@@ -54,6 +55,9 @@ int hint_unheard(const struct target *t, const struct request *q, uint8_t code, 
 
 /* The meter answers, but not to Q: ERR_SILENT. Returns -1. */
 int hint_deaf(const struct request *q, struct err *e);
+/* Q writes more than one register, and the meter has function 06 only: ERR_REFUSED.
+ * Returns -1. */
+int hint_one_register(const struct request *q, struct err *e);
 
 /* "illegal data address": the name of an exception code. */
 const char *hint_exception_name(uint8_t code);

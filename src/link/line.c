@@ -49,6 +49,27 @@ void line_note(const struct line *l, const char *fmt, ...)
 	trace_emit(l->trace, TRACE_NOTE, NULL, 0, text);
 }
 
+void line_remark(const struct line *l, const char *fmt, ...)
+{
+	char text[200];
+	va_list ap;
+
+	va_start(ap, fmt);
+	vsnprintf(text, sizeof(text), fmt, ap);
+	va_end(ap);
+	line_note(l, "%s", text);
+	if (l->remark)
+		l->remark(l->remark_arg, text);
+}
+
+void line_tell_unit(struct line *l, uint8_t asked, uint8_t got)
+{
+	if (l->told_unit)
+		return;
+	l->told_unit = true;
+	line_remark(l, "reply from unit address %u instead of %u: accepted, its transaction number fits", got, asked);
+}
+
 static bool is_tunnel(const struct line *l)
 {
 	return l->target.scheme == SCHEME_MQTT;
@@ -65,7 +86,7 @@ static int open_socket(struct line *l, struct err *e)
 		return -1;
 	if (!target_frames_tcp(&l->target)) {
 		l->ctx = modbus_new_rtu("socket", BEHIND_BAUD, 'N', 8, 1);
-		if (!l->ctx || modbus_set_slave(l->ctx, l->target.unit) < 0) {
+		if (!l->ctx) {
 			close(fd);
 			return err_set(e, ERR_NO, "out of memory");
 		}
@@ -135,6 +156,7 @@ int line_open(struct line *l, const struct target *t, const struct link_opts *o,
 	*l = (struct line){
 		.target = *t, .fd = -1, .cancel_fd = cancel_fd,
 		.trace = o->trace, .profile = o->profile,
+		.remark = o->remark, .remark_arg = o->remark_arg,
 		.retries = o->retries < 0 ? 2 : o->retries,
 		.connect_ms = o->timeout_ms > 0 ? o->timeout_ms : CONNECT_MS,
 		.private = o->private || t->exclusive || target_frames_tcp(t),

@@ -30,6 +30,9 @@
 struct line {
 	struct target target;		/* any but SCHEME_SIM */
 	const struct trace *trace;
+	void (*remark)(void *arg, const char *text);	/* as in struct link_opts */
+	void *remark_arg;
+	bool told_unit;			/* that replies carry another unit */
 	const struct profile *profile;	/* says what a trace must not show; may be NULL */
 	int64_t veiled_until_us;	/* bytes nobody can place may be a secret */
 	int cancel_fd;
@@ -54,6 +57,7 @@ struct line {
 	unsigned maybe_lates;		/* such answers in a row, while nothing is known */
 	bool private;			/* no other master can be there: Modbus TCP, a simulated
 					   meter, a line that a person calls exclusive */
+	bool telnet;			/* a telnet server's words have come */
 	bool fresh;			/* opened, and nothing sent yet */
 	struct heard heard;
 	uint8_t rest[FRAME_BUFFER];	/* came along with the last answer */
@@ -64,6 +68,7 @@ struct line {
 	int64_t quiet_us;		/* the last byte on the line, ours or not */
 	int64_t answered_us;		/* the last byte of the last answer */
 
+	bool echoes;			/* the adapter hands back what is sent, as it did last */
 	unsigned failures;		/* requests in a row without an answer */
 	int64_t next_try_us;		/* 0: now */
 	bool gone;			/* the port or connection was lost */
@@ -122,5 +127,10 @@ struct span_cost line_cost(const struct line *l);
 void line_stats(const struct line *l, struct link_stats *out);
 void line_note(const struct line *l, const char *fmt, ...)
 	__attribute__((format(printf, 2, 3)));
+/* To the trace and to the person. */
+void line_remark(const struct line *l, const char *fmt, ...)
+	__attribute__((format(printf, 2, 3)));
+/* Says once that the reply to ASKED carried GOT. */
+void line_tell_unit(struct line *l, uint8_t asked, uint8_t got);
 
 #endif

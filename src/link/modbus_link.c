@@ -97,12 +97,40 @@ static int raw_read(struct link *l, enum space space, uint16_t addr, uint16_t n,
 	return 0;
 }
 
+static enum write_function write_function(const struct modbus_link *m)
+{
+	const struct profile *p = m->line.profile;
+
+	return m->only_06 ? WRITE_BY_06 : p ? p->write_function : WRITE_BY_ANY;
+}
+
+/* Sends Q. A meter that does not know function 10H says so (exception 01): that
+ * proves that nothing is written, and one register can go by 06. */
+static int send_write(struct modbus_link *m, struct request *q, struct answer *a, bool *sent,
+		      struct err *e)
+{
+	if (line_write(&m->line, q, a, sent, e))
+		return -1;
+	if (!a->refused || a->exception != EXCEPTION_FUNCTION || q->function != FUNCTION_WRITE
+	    || write_function(m) != WRITE_BY_ANY)
+		return 0;
+	m->only_06 = true;
+	if (q->count > 1)
+		return 0;
+	line_note(&m->line, "function 10H refused as unknown: written by 06 from now on");
+	q->function = FUNCTION_WRITE_ONE;
+	*sent = false;
+	return line_write(&m->line, q, a, sent, e);
+}
+
 static int write_registers(struct link *l, uint16_t addr, uint16_t n,
 			   const uint16_t *regs, bool *sent, struct err *e)
 {
 	struct modbus_link *m = of(l);
+	bool by_06 = write_function(m) == WRITE_BY_06;
 	struct request q = {
-		.unit = (uint8_t)m->line.target.unit, .function = FUNCTION_WRITE,
+		.unit = (uint8_t)m->line.target.unit,
+		.function = by_06 ? FUNCTION_WRITE_ONE : FUNCTION_WRITE,
 		.addr = addr, .count = n,
 	};
 	unsigned long before;
@@ -111,13 +139,17 @@ static int write_registers(struct link *l, uint16_t addr, uint16_t n,
 	*sent = false;
 	if (n < 1 || n > WRITE_MOST || addr + n > 65536)
 		return err_set(e, ERR_USAGE, "cannot write %u registers from 0x%04X (1 to %d at once, none beyond 0xFFFF)", n, addr, WRITE_MOST);
+	if (by_06 && n > 1)
+		return hint_one_register(&q, e);
 	memcpy(q.regs, regs, n * sizeof(*regs));
 	before = m->line.heard.surplus;
-	if (line_write(&m->line, &q, &a, sent, e))
+	if (send_write(m, &q, &a, sent, e))
 		return -1;
 	/* accepted, and not yet done (V1.1b3, section 7) */
 	if (!a.refused || a.exception == EXCEPTION_ACKNOWLEDGE)
 		return 0;
+	if (a.exception == EXCEPTION_FUNCTION && n > 1 && m->only_06)
+		return hint_one_register(&q, e);
 	hint_exception(&q, a.exception, e);
 	/* the gateway's word, or perhaps somebody else's refusal: the meter may well
 	 * have heard it */
@@ -175,6 +207,7 @@ static int retarget(struct link *l, const struct target *t, struct err *e)
 	if (to.unit != l->target.unit) {
 		modbus_forget(m);
 		route_release(&m->route);
+		m->only_06 = false;
 	}
 	l->target = to;
 	return 0;

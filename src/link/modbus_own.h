@@ -35,6 +35,7 @@ struct modbus_link {
 	struct route route;
 	struct held held;
 	struct request good;	/* the last read that was answered */
+	bool only_06;		/* this meter has refused function 10H as unknown */
 	bool turned_away;	/* the last answer was "not now" after all tries */
 	char learned[LINK_LEARNED];	/* what was found out about the meter; "" */
 	struct sim *sim;

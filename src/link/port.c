@@ -128,7 +128,6 @@ static int open_modbus(struct port *p, const char *path, const struct target *t,
 	p->ctx = modbus_new_rtu(path, t->baud, parity_for(p, t), 8, t->stop);
 	if (!p->ctx)
 		return err_set(e, ERR_NO, "cannot set up '%s': %s", path, modbus_strerror(errno));
-	modbus_set_slave(p->ctx, t->unit);
 	modbus_set_error_recovery(p->ctx, MODBUS_ERROR_RECOVERY_NONE);
 	if (modbus_connect(p->ctx) < 0)
 		return errno == EINVAL ? cannot_do(p, t, e) : port_complain(path, errno, e);

@@ -18,7 +18,7 @@ static uint64_t digest(const uint8_t *bytes, size_t n)
 
 static bool writes(const struct replay *r)
 {
-	return r->shape.function == FUNCTION_WRITE;
+	return function_writes(r->shape.function);
 }
 
 static struct replay_shape shape_of(const uint8_t *request, size_t n)
@@ -34,7 +34,7 @@ static bool fits(const struct replay_shape *s, const uint8_t *frame, size_t n)
 	if (n < 3 || frame[0] != s->unit)
 		return false;
 	return frame[1] == (s->function | 0x80)
-	    || (frame[1] == s->function && (s->function == FUNCTION_WRITE || frame[2] == s->bytes));
+	    || (frame[1] == s->function && (function_writes(s->function) || frame[2] == s->bytes));
 }
 
 /* ---- requests of others ------------------------------------------------------- */

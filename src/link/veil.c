@@ -28,6 +28,9 @@ static size_t data_at(const struct request *q, bool tcp, enum trace_dir dir,
 
 	if (n < unit + 2 || bytes[unit + 1] & 0x80)
 		return 0;
+	/* function 06 and its acknowledgement are unit, function, address, value */
+	if (q->function == FUNCTION_WRITE_ONE)
+		return unit + 4;
 	/* function 10H repeats address and count, and has a byte count */
 	if (dir == TRACE_OUT)
 		return request_writes(q) ? unit + 7 : 0;

@@ -144,8 +144,9 @@ static void put_profile(const struct profile *p, size_t n)
 	putchar(',');
 	put_text(p->source);
 	printf(",\"built in\",points_%zu,%zu,by_key_%zu,groups_%zu,%zu,live_%zu,%zu,"
-	       "vectors_%zu,%zu,%u,%u,%d,NULL};\n", n, p->npoints, n, n, p->ngroups,
-	       n, p->nlive, n, p->nvectors, p->read_most, p->write_most, p->read_holes);
+	       "vectors_%zu,%zu,%u,%u,%d,%d,NULL};\n", n, p->npoints, n, n, p->ngroups,
+	       n, p->nlive, n, p->nvectors, p->read_most, p->write_most,
+	       (int)p->write_function, p->read_holes);
 }
 
 int main(int argc, char **argv)

@@ -51,8 +51,29 @@ static size_t answer_write(struct sim_meter *m, const uint8_t *rq, size_t n,
 	return 5;
 }
 
+/* One register; acknowledged by the request itself (V1.1b3, 6.6). */
+static size_t answer_write_one(struct sim_meter *m, const uint8_t *rq, uint8_t *pdu, bool *written)
+{
+	uint16_t reg = (uint16_t)word(rq + 3);
+	int code = sim_meter_write(m, (uint16_t)word(rq + 1), 1, &reg);
+
+	if (code)
+		return refuse(rq[0], code, pdu);
+	if (written)
+		*written = true;
+	memcpy(pdu, rq, 5);
+	return 5;
+}
+
+static bool knows(const struct sim_meter *m, uint8_t function)
+{
+	enum write_function by = m->scenario.only_06 ? WRITE_BY_06 : m->profile->write_function;
+
+	return by == WRITE_BY_ANY || by == (function == 0x06 ? WRITE_BY_06 : WRITE_BY_10H);
+}
+
 /* 03H and 10H are what the ADW300 knows (manual 6.1); 04H is for meters whose
- * readings are input registers. */
+ * readings are input registers, 06H for masters that write by it. */
 size_t unit_answer(struct sim_meter *m, const uint8_t *request, size_t n,
 		   uint8_t *pdu, bool *written)
 {
@@ -62,9 +83,16 @@ size_t unit_answer(struct sim_meter *m, const uint8_t *request, size_t n,
 	case 0x03:
 	case 0x04:
 		return n == 5 ? answer_read(m, request, pdu) : refuse(request[0], 3, pdu);
+	case 0x06:
+		if (!knows(m, 0x06))
+			break;
+		return n == 5 ? answer_write_one(m, request, pdu, written) : refuse(request[0], 3, pdu);
 	case 0x10:
+		if (!knows(m, 0x10))
+			break;
 		return answer_write(m, request, n, pdu, written);
 	default:
-		return refuse(request[0], 1, pdu);
+		break;
 	}
+	return refuse(request[0], 1, pdu);
 }

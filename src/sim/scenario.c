@@ -351,6 +351,7 @@ static const struct word words[] = {
 	{ "refuse-writes", NULL, AT(refuse_writes) },
 	{ "write-lost", "WHAT", set_write_lost, 0 },
 	{ "mute-after-write", "MS", set_mute_after_write, 0 },
+	{ "only-06", NULL, AT(only_06) },
 	{ "unit", "N", set_unit, 0 },
 	{ "ct", "N", set_ct, 0 },
 	{ "pt", "N", set_pt, 0 },

@@ -62,6 +62,7 @@ struct scenario {
 	enum lost write_lost;
 	bool first_write_only;	/* is lost */
 	int mute_ms;		/* silent so long after a write */
+	bool only_06;		/* knows function 06, and not 10H */
 
 	struct scenario_uplink uplink;
 

@@ -86,7 +86,7 @@ static struct fate write_fate(struct sim_meter *m, const struct request *rq, int
 
 	if (now < m->deaf_until)
 		f.lost = true;
-	if (rq->pdu[0] != 0x10 || f.lost)
+	if ((rq->pdu[0] != 0x10 && rq->pdu[0] != 0x06) || f.lost)
 		return f;
 	if (!c->first_write_only || !m->write_seen) {
 		f.lost = c->write_lost == LOST_REQUEST;

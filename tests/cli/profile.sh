@@ -90,6 +90,16 @@ EOF
 exits 0 "extends" -- "$METERCTL" -p extended -f csv profile show voltage.a frequency
 like "$OUT" '^voltage\.a,Finer voltage,' "overrides a point"
 like "$OUT" '^frequency,' "and keeps the others"
+for by in any 6 16; do
+	sed "/^live:/i write: {function: $by}" "$FOLDER/mine.yaml" >"$TMP/by.yaml"
+	exits 0 "write by $by" -- "$METERCTL" -f json profile show "$TMP/by.yaml"
+	like "$OUT" "\"write\":\{\"most\":[0-9]+,\"function\":\"$by\"\}" "is shown"
+done
+exits 0 "as a table" -- "$METERCTL" profile show sdm630
+like "$OUT" 'written by 10H or 06' "too"
+sed -e '/^live:/i write: {function: 6}' -e 's/access: r/access: rw/; s/u16/u32/; s/0x5A3C/0, 0x5A3C/' "$FOLDER/mine.yaml" >"$TMP/by.yaml"
+exits 1 "two registers by function 06" -- "$METERCTL" profile check "$TMP/by.yaml"
+like "$ERR$OUT" "voltage.a.*takes 2 words, a write carries 1" "are found"
 cp "$TOP/src/profiles/adw300.yaml" "$FOLDER/adw300.yaml"
 sed -i 's/^title: .*/title: my own ADW300/' "$FOLDER/adw300.yaml"
 exits 0 "a file of the same name" -- "$METERCTL" profile list

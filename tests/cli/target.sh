@@ -16,8 +16,8 @@ refused "unknown part" "'boud'.*baud" 'rtu:/dev/ttyUSB0?boud=9600'
 refused "a rate that is none" "'9601'" 'rtu:/dev/ttyUSB0?baud=9601'
 refused "parity" "'mark'.*even" 'rtu:/dev/ttyUSB0?parity=mark'
 refused "stop bits" "'3'" 'rtu:/dev/ttyUSB0?stop=3'
-refused "unit 0" "'0'.*1 to 247" 'tcp:host?unit=0'
-refused "unit 248" "'248'" 'tcp:host?unit=248'
+refused "unit 256" "'256'.*0 to 255" 'tcp:host?unit=256'
+refused "unit 0 through a tunnel" "'0'.*1 to 255" 'mqtt://host/7?dialect=tunnel&unit=0'
 refused "a part twice" "twice" 'tcp:host?unit=1&unit=2'
 refused "no host" "host" tcp:
 refused "port of TCP" "'70000'" tcp:host:70000

@@ -286,7 +286,7 @@ static void fuzz_tcp(struct input in)
 		const uint8_t *b = buf + f.junk;
 
 		HOLDS(b[0] == transaction >> 8 && b[1] == (transaction & 0xFF) && b[2] == 0 && b[3] == 0);
-		HOLDS(b[6] == q.unit && b[7] == q.function && b[8] == 2 * q.count);
+		HOLDS(b[6] == f.unit && b[7] == q.function && b[8] == 2 * q.count);
 	}
 }
 

@@ -40,12 +40,10 @@ for kind in rtutcp tcp; do
 	good $kind none
 	good $kind in_pieces
 	good $kind first_silent
-	good $kind wrong_unit_first
 	good $kind first_hang_up
 	bad $kind silent 3 'no reply|no answer'
 	bad $kind hang_up 3 'closed|connection'
 	bad $kind half_then_hang_up 3 'closed|connection|short|incomplete'
-	bad $kind wrong_unit 4 'unit'
 	bad $kind wrong_function 4 'function'
 	bad $kind wrong_count 4 'length|count|bytes|registers'
 	bad $kind lying_count 4 .
@@ -74,13 +72,36 @@ for kind in rtutcp tcp; do
 	stop_pid "$PID"
 done
 
+# Modbus TCP has a transaction number to tell by: unit_address.sh
+good rtutcp wrong_unit_first
+bad rtutcp wrong_unit 4 'unit'
 good rtutcp first_corrupt
 bad rtutcp corrupt 4 'CRC|checksum'
 good tcp wrong_transaction_first
-bad tcp wrong_transaction 4 'another request'
+bad tcp wrong_transaction 4 'another transaction number.*rtutcp:'
 bad tcp wrong_protocol 4 'not Modbus TCP'
 bad tcp huge_length 4 'not Modbus TCP'
 bad tcp zero_length 4 'not Modbus TCP'
+
+# ---- the wrong scheme, or a box in the wrong mode: said as such
+bad tcp own_transaction 4 'another transaction number.*rtutcp:'
+bad tcp no_transaction 4 'another transaction number'
+bad tcp other_framing 4 'RTU frames, not Modbus TCP \(use rtutcp:127\.0\.0\.1:[0-9]+\)'
+bad tcp other_framing_exception 4 'RTU frames.*use rtutcp:'
+bad rtutcp other_framing 4 'Modbus TCP frames, not RTU \(use tcp:127\.0\.0\.1:[0-9]+\)'
+bad rtutcp other_framing_exception 4 'Modbus TCP frames.*use tcp:'
+bad tcp silent 3 'RTU frames.*needs rtutcp:127\.0\.0\.1:[0-9]+'
+bad rtutcp silent 3 'Modbus TCP.*needs tcp:127\.0\.0\.1:[0-9]+'
+bad rtutcp hang_up 3 'Modbus TCP.*needs tcp:'
+for kind in rtutcp tcp; do
+	bad $kind doubled 4 'telnet.*raw TCP mode'
+	bad $kind doubled_ffff 4 'telnet.*raw TCP mode'
+	bad $kind telnet_options 4 'telnet.*raw TCP mode'
+	faulty $kind ffff
+	exits 0 "$kind ffff: FF that nobody has doubled" -- "$METERCTL" -c "$TARGET" get voltage.a
+	is "$OUT" "6553.5" "$kind ffff: is the value"
+	stop_pid "$PID"
+done
 
 port=$(free_port)
 for kind in rtutcp tcp; do

@@ -56,6 +56,8 @@ class Slave:
             pdu = request[7:]
         self.function, self.addr, self.n = struct.unpack(">BHH", pdu[:5])
         self.words = struct.unpack(f">{self.n}H", pdu[6:]) if self.function == 0x10 else ()
+        if self.function == 6:
+            self.words, self.n = (self.n,), 1
         self.count += 1
         if self.log:
             print("w" if self.words else "r", f"{self.addr:04X}",
@@ -66,7 +68,7 @@ class Slave:
         if fault.startswith("write"):
             if time.monotonic() < self.mute_until or self.only_unit not in (None, self.unit):
                 return []
-            if self.function != 0x10:
+            if not self.words:
                 return self.none()
             self.writes += 1
             print("write", flush=True)
@@ -152,6 +154,15 @@ class Slave:
     def wrong_unit_first(self):
         return [(0, self.wrap(self.good(1), unit=self.unit + 1)), (0.05, self.wrap(self.good()))]
 
+    def other_unit(self):
+        """A meter with a network port of its own: 255 in every reply."""
+        self.unit = 255
+        return self.none()
+
+    def other_unit_exception(self):
+        self.unit = 255
+        return self.exception(2)
+
     def wrong_function(self):
         return [(0, self.wrap(b"\x04" + self.good()[1:]))]
 
@@ -211,6 +222,45 @@ class Slave:
     def wrong_transaction_first(self):
         return [(0, self.wrap(self.good(1), tid=self.tid ^ 0x5A5A)), (0.02, self.wrap(self.good()))]
 
+    def own_transaction(self):
+        """A gateway that counts by itself."""
+        return [(0, self.wrap(self.good(), tid=self.tid + 1 & 0xFFFF))]
+
+    def no_transaction(self):
+        return [(0, self.wrap(self.good(), tid=0))]
+
+    def other_framing(self):
+        """RTU where Modbus TCP is spoken, and the other way round."""
+        self.rtu, self.tid = not self.rtu, 7
+        answer = self.wrap(self.good())
+        self.rtu = not self.rtu
+        return [(0, answer)]
+
+    def other_framing_exception(self):
+        self.rtu, self.tid = not self.rtu, 7
+        answer = self.exception(2)
+        self.rtu = not self.rtu
+        return answer
+
+    def ffff(self):
+        self.regs[self.addr] = 0xFFFF
+        return self.none()
+
+    def doubled(self):
+        """What telnet does to a byte FF."""
+        self.regs[self.addr] = 0x08FF
+        return [(0, self.wrap(self.good()).replace(b"\xff", b"\xff\xff"))]
+
+    def doubled_ffff(self):
+        self.regs[self.addr] = 0xFFFF
+        return [(0, self.wrap(self.good()).replace(b"\xff", b"\xff\xff"))]
+
+    def telnet_options(self):
+        """Negotiates when it is connected to, and makes nothing of requests."""
+        return []
+
+    greeting = {"telnet_options": bytes.fromhex("FFFD18FFFD20FFFD23FFFD27")}
+
     def wrong_protocol(self):
         return [(0, self.wrap(self.good(), protocol=7))]
 
@@ -235,7 +285,8 @@ class Slave:
         self.regs.update(enumerate(self.words, self.addr))
 
     def acknowledge(self):
-        return [(0, self.wrap(struct.pack(">BHH", 0x10, self.addr, self.n)))]
+        last = self.words[0] if self.function == 6 else self.n
+        return [(0, self.wrap(struct.pack(">BHH", self.function, self.addr, last)))]
 
     def mute(self, seconds=1e9):
         self.mute_until = time.monotonic() + seconds
@@ -243,6 +294,10 @@ class Slave:
     def write(self):
         self.store()
         return self.acknowledge()
+
+    def write_other_unit(self):
+        self.unit = 255
+        return self.write()
 
     def write_ignored(self):
         return self.acknowledge()
@@ -329,6 +384,13 @@ class Slave:
     def write_not_known(self):
         return self.exception(1)
 
+    def write_by_06(self):
+        return self.write() if self.function == 6 else self.exception(1)
+
+    def write_by_06_request_lost(self):
+        """The first by 06, after 10H has been refused."""
+        return [] if self.writes == 2 else self.write_by_06()
+
     def write_refused_but_stored(self):
         self.store()
         return self.exception(6)
@@ -364,6 +426,7 @@ async def main(kind, fault, log=None):
 
     async def talk(reader, writer):
         try:
+            writer.write(slave.greeting.get(fault, b""))
             while True:
                 slave.take(await frame_of(reader, slave.rtu))
                 answer = slave.answer(fault)

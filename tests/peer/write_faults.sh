@@ -64,7 +64,9 @@ for kind in rtutcp tcp; do
 	ends $kind write_restarts_first 0 verified 60 1
 	ends $kind write_refused 5 refused 15 1
 	like "$ERR" 'exception 4|device failure' "the meter's reason"
-	ends $kind write_not_known 5 refused 15 1
+	ends $kind write_by_06 0 verified 60 2
+	ends $kind write_by_06_request_lost 0 verified 60 3
+	ends $kind write_not_known 5 refused 15 2
 	like "$ERR" 'exception 1|illegal function' "the meter's reason"
 	ends $kind write_refused_but_stored 0 verified 60 1
 done

@@ -278,4 +278,23 @@ exits 0 "diff: none" -- "$METERCTL" -c "$T" diff "$TMP/a.yaml"
 exits 0 "apply, now" -- "$METERCTL" -c "$T" apply "$TMP/a.yaml" --yes
 is "$(tail -n +$((was + 1)) "$LOG" | grep -c '^w')" 3 "writes nothing"
 
+# ---- a meter that is written by function 06 ---------------------------------------
+
+cat >"$TMP/by06.yaml" <<'END'
+profile: by06
+extends: adw300
+write: {function: 6}
+END
+was=$(wc -l <"$LOG")
+exits 0 "by function 06" -- "$METERCTL" -p "$TMP/by06.yaml" -c "$T" set --yes ratio.ct=60 demand.cycle=30min
+is "$(tail -n +$((was + 1)) "$LOG" | sed -n 's/^w //p')" "06 000F 003C
+06 01C4 0002" "each is written once, by 06"
+is "$(words 000F 1) $(words 01C4 1)" "003C 0002" "and stands there"
+was=$(wc -l <"$LOG")
+exits 7 "three registers" -- "$METERCTL" -p "$TMP/by06.yaml" -c "$T" set --yes --allow-provisional ratio.ct=50 clock=now
+one_line "$ERR" "in a line"
+like "$ERR" "'clock' has 3 registers.*at most 1 in one write \(function 06\)" "that says why"
+exits 2 "raw write of two" -- "$METERCTL" -p "$TMP/by06.yaml" -c "$T" raw write --yes 15 60 61
+is "$(tail -n +$((was + 1)) "$LOG")" "" "nothing on the wire"
+
 done_testing

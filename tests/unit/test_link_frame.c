@@ -165,8 +165,12 @@ static void tcp_frames(void **state)
 		assert_int_equal(frame_scan_tcp(&ask, 9, good, i, false).kind, FRAME_MORE);
 	assert_int_equal(frame_scan_tcp(&ask, 9, good, sizeof(good), false).kind, FRAME_ANSWER);
 	assert_int_equal(frame_scan_tcp(&ask, 8, good, sizeof(good), false).kind, FRAME_FOREIGN);
-	good[6] = 2;
-	assert_int_equal(frame_scan_tcp(&ask, 9, good, sizeof(good), false).kind, FRAME_FOREIGN);
+	/* the transaction fits, whoever says to have replied */
+	good[6] = 255;
+	f = frame_scan_tcp(&ask, 9, good, sizeof(good), false);
+	assert_int_equal(f.kind, FRAME_ANSWER);
+	assert_int_equal(f.unit, 255);
+	assert_int_equal(frame_scan_tcp(&ask, 8, good, sizeof(good), false).kind, FRAME_FOREIGN);
 	good[6] = 1;
 	good[8] = 4;
 	assert_int_equal(frame_scan_tcp(&ask, 9, good, sizeof(good), false).kind, FRAME_FOREIGN);
@@ -176,7 +180,66 @@ static void tcp_frames(void **state)
 	f = frame_scan_tcp(&ask, 9, refused, sizeof(refused), false);
 	assert_int_equal(f.kind, FRAME_EXCEPTION);
 	assert_int_equal(f.code, 2);
+	assert_int_equal(f.unit, 1);
 	assert_int_equal(frame_scan_tcp(&ask, 9, refused, 8, true).kind, FRAME_CORRUPT);
+}
+
+/* Whose bytes are they? What a reply to the request below is made of by boxes in the wrong
+ * mode, each told apart from a reply, and from one another. */
+static void clues(void **state)
+{
+	/* unit 1, function 03, one register from 14H that holds 08FFH */
+	static const uint8_t rtu[] = { 1, 3, 2, 0x08, 0xFF };
+	static const uint8_t mbap[] = { 0, 9, 0, 0, 0, 5, 1, 3, 2, 0x08, 0xFF };
+	static const uint8_t mbap_no[] = { 0, 9, 0, 0, 0, 3, 1, 0x83, 2 };
+	static const uint8_t twice[] = { 0, 9, 0, 0, 0, 5, 1, 3, 2, 0x08, 0xFF, 0xFF };
+	static const uint8_t options[] = { 0xFF, 0xFD, 0x18, 0xFF, 0xFB, 0x03 };
+	static const uint8_t ffff[] = { 0, 9, 0, 0, 0, 5, 1, 3, 2, 0xFF, 0xFF };
+	uint8_t frame[16], doubled[32];
+	size_t n, m = 0;
+	struct frame f;
+
+	(void)state;
+	memcpy(frame, rtu, sizeof(rtu));
+	n = crc16_append(frame, sizeof(rtu));
+	for (size_t i = 0; i < n; i++) {
+		doubled[m++] = frame[i];
+		if (frame[i] == 0xFF)
+			doubled[m++] = 0xFF;
+	}
+
+	assert_int_equal(frame_scan_tcp(&ask, 9, frame, n, false).clue, CLUE_RTU);
+	frame_of(doubled + 20, "\x01\x83\x02", 3);
+	assert_int_equal(frame_scan_tcp(&ask, 9, doubled + 20, 5, false).kind, FRAME_MORE);
+	assert_int_equal(frame_scan_tcp(&ask, 9, doubled + 20, 5, true).clue, CLUE_RTU);
+
+	assert_int_equal(frame_scan_rtu(&ask, mbap, sizeof(mbap), false).kind, FRAME_MORE);
+	f = frame_scan_rtu(&ask, mbap, sizeof(mbap), true);
+	assert_int_equal(f.kind, FRAME_CORRUPT);
+	assert_int_equal(f.clue, CLUE_MBAP);
+	assert_int_equal(frame_scan_rtu(&ask, mbap_no, sizeof(mbap_no), true).clue, CLUE_MBAP);
+
+	f = frame_scan_tcp(&ask, 10, mbap, sizeof(mbap), false);
+	assert_int_equal(f.kind, FRAME_FOREIGN);
+	assert_int_equal(f.clue, CLUE_RENUMBERED);
+	assert_int_equal(frame_scan_tcp(&ask, 10, mbap_no, sizeof(mbap_no), false).clue, CLUE_RENUMBERED);
+	assert_int_equal(frame_scan_tcp(&ask, 9, mbap, sizeof(mbap), false).clue, CLUE_NONE);
+	/* of another length it is a reply to something else */
+	frame_of(frame, (const char *)mbap, sizeof(mbap));
+	frame[5] = 7;
+	frame[8] = 4;
+	assert_int_equal(frame_scan_tcp(&ask, 10, frame, sizeof(mbap) + 2, false).clue, CLUE_NONE);
+
+	f = frame_scan_rtu(&ask, doubled, m, false);
+	assert_int_equal(f.kind, FRAME_CORRUPT);
+	assert_int_equal(f.clue, CLUE_TELNET);
+	f = frame_scan_tcp(&ask, 9, twice, sizeof(twice), false);
+	assert_int_equal(f.kind, FRAME_CORRUPT);
+	assert_int_equal(f.clue, CLUE_TELNET);
+	assert_int_equal(frame_scan_tcp(&ask, 9, options, sizeof(options), false).clue, CLUE_TELNET);
+	assert_int_equal(frame_scan_rtu(&ask, options, sizeof(options), true).clue, CLUE_TELNET);
+	/* a register may hold FFFFH */
+	assert_int_equal(frame_scan_tcp(&ask, 9, ffff, sizeof(ffff), false).kind, FRAME_ANSWER);
 }
 
 /* ---- writes ------------------------------------------------------------- */
@@ -205,6 +268,42 @@ static void write_requests(void **state)
 	assert_int_equal(frame_scan_tcp(&q, 0x1234, ack, sizeof(ack), false).kind, FRAME_FOREIGN);
 	q.count = WRITE_MOST;
 	assert_true(request_rtu(&q, buf) <= 256 && request_tcp(&q, 1, buf) <= FRAME_MOST);
+}
+
+/* CT 60 at 000FH by function 06: what acknowledges it looks like its echo. */
+static void writing_one_register(void **state)
+{
+	static const uint8_t rtu[] = { 0x01, 0x06, 0x00, 0x0F, 0x00, 0x3C, 0xB9, 0xD8 };
+	static const uint8_t tcp[] = { 0x12, 0x34, 0, 0, 0, 6, 0x01, 0x06, 0x00, 0x0F, 0x00, 0x3C };
+	struct request q = { .unit = 1, .function = FUNCTION_WRITE_ONE, .addr = 0x0F, .count = 1,
+			     .regs = { 60 } };
+	uint8_t buf[FRAME_MOST];
+	struct frame f;
+
+	(void)state;
+	assert_true(request_writes(&q));
+	assert_int_equal(request_rtu(&q, buf), sizeof(rtu));
+	assert_int_equal(request_bytes(&q), sizeof(rtu));
+	assert_memory_equal(buf, rtu, sizeof(rtu));
+	assert_int_equal(request_tcp(&q, 0x1234, buf), sizeof(tcp));
+	assert_memory_equal(buf, tcp, sizeof(tcp));
+	assert_int_equal(frame_scan_tcp(&q, 0x1234, tcp, sizeof(tcp), false).kind, FRAME_ANSWER);
+	for (size_t i = 0; i < sizeof(rtu); i++)
+		assert_int_equal(frame_scan_rtu(&q, rtu, i, false).kind, FRAME_MORE);
+	assert_int_equal(frame_scan_rtu(&q, rtu, sizeof(rtu), false).kind, FRAME_ECHO);
+	/* of another value, or another register */
+	q.regs[0] = 61;
+	assert_int_equal(frame_scan_tcp(&q, 0x1234, tcp, sizeof(tcp), false).kind, FRAME_FOREIGN);
+	f = frame_scan_rtu(&q, rtu, sizeof(rtu), false);
+	assert_int_equal(f.kind, FRAME_FOREIGN);
+	assert_string_equal(f.note, "acknowledgement of another write");
+	assert_int_equal(f.function, FUNCTION_WRITE_ONE);
+	assert_int_equal(f.addr, 0x0F);
+	assert_int_equal(f.count, 1);
+	frame_of(buf, "\x01\x86\x03", 3);
+	f = frame_scan_rtu(&q, buf, 5, false);
+	assert_int_equal(f.kind, FRAME_EXCEPTION);
+	assert_int_equal(f.code, 3);
 }
 
 /* The acknowledgement of some writes is how their echo begins. */
@@ -508,6 +607,8 @@ int main(void)
 		cmocka_unit_test(any_bytes),
 		cmocka_unit_test(tcp_frames),
 		cmocka_unit_test(write_requests),
+		cmocka_unit_test(clues),
+		cmocka_unit_test(writing_one_register),
 		cmocka_unit_test(echo_or_acknowledgement),
 		cmocka_unit_test(open_requests),
 		cmocka_unit_test(open_requests_and_exceptions),

@@ -120,7 +120,7 @@ static inline size_t slave_answer(struct slave *s, const uint8_t *pdu, uint8_t *
 
 static inline bool slave_writes(const uint8_t *pdu)
 {
-	return pdu[1] == 16;
+	return pdu[1] == 16 || pdu[1] == 6;
 }
 
 static inline void slave_good(struct slave *s, const uint8_t *pdu)
@@ -155,7 +155,7 @@ static inline size_t slave_request_length(const struct slave *s)
 		return 0;
 	if (s->mbap)
 		return 6U + (size_t)(s->in[4] << 8 | s->in[5]);
-	return slave_writes(s->in) ? 9U + s->in[6] : 8U;
+	return s->in[1] == 16 ? 9U + s->in[6] : 8U;
 }
 
 static inline void slave_requests(struct slave *s)
@@ -323,13 +323,13 @@ static inline void slave_stop(struct slave *s)
 	s->fd = s->keep = s->listener = -1;
 }
 
-/* A link to S: RTU on its pty, or with SCHEME on its port. */
-static inline struct link *slave_link(const struct slave *s, enum scheme scheme,
-				      const struct link_opts *o)
+/* A link to UNIT of S: RTU on its pty, or with SCHEME on its port. */
+static inline struct link *slave_link_unit(const struct slave *s, enum scheme scheme, int unit,
+					   const struct link_opts *o)
 {
 	struct target t = {
 		.scheme = scheme, .host = "127.0.0.1", .port = s->port,
-		.baud = 115200, .parity = 'N', .stop = 1, .unit = UNIT,
+		.baud = 115200, .parity = 'N', .stop = 1, .unit = unit,
 	};
 	struct err e = { 0 };
 	struct link *l;
@@ -339,6 +339,12 @@ static inline struct link *slave_link(const struct slave *s, enum scheme scheme,
 	if (!l)
 		fail_msg("%s", e.text);
 	return l;
+}
+
+static inline struct link *slave_link(const struct slave *s, enum scheme scheme,
+				      const struct link_opts *o)
+{
+	return slave_link_unit(s, scheme, UNIT, o);
 }
 
 #endif

@@ -185,7 +185,6 @@ static void refuses(struct slave *s, const uint8_t *pdu, unsigned nth)
 static void refusals(void **state)
 {
 	(void)state;
-	everywhere(refuses, 1, ERR_REFUSED, "unit 1 refused a write to register 0x000F|exception 01|function");
 	everywhere(refuses, 2, ERR_REFUSED, "exception 02|cannot be written");
 	everywhere(refuses, 3, ERR_REFUSED, "exception 03|value");
 	everywhere(refuses, 4, ERR_REFUSED, "exception 04|could not");
@@ -562,6 +561,206 @@ static void nobody_there_any_more(void **state)
 	}
 }
 
+/* ---- function 06 ---------------------------------------------------------- */
+
+/* A meter that knows no 10H. With MODE an adapter hands back what we send. */
+static void knows_06_only(struct slave *s, const uint8_t *pdu, unsigned nth)
+{
+	uint8_t frame[270];
+
+	if (s->mode) {
+		memcpy(frame, slave_writes(pdu) ? s->written : pdu, slave_writes(pdu) ? s->nwritten : 6);
+		slave_send(s, frame, crc16_append(frame, slave_writes(pdu) ? s->nwritten : 6));
+	}
+	(void)nth;
+	if (pdu[1] == 16)
+		slave_exception(s, pdu, 1);
+	else
+		slave_good(s, pdu);
+}
+
+static void a_meter_that_knows_06_only(void **state)
+{
+	static const uint8_t frame[] = { 0x01, 0x06, 0x00, 0x0F, 0x00, 0x28 };
+
+	(void)state;
+	for (size_t i = 0; i < PLACES; i++) {
+		struct slave s = { .serve = knows_06_only };
+		const uint16_t two[] = { 1, 40 };
+		struct outcome o;
+		struct link *l;
+
+		begin(&s, &places[i]);
+		l = slave_link(&s, places[i].scheme, &quick);
+		put(l, 40, &o);
+		o.writes = atomic_load(&s.writes);
+		assert_int_equal(o.rc, 0);
+		assert_true(o.sent);
+		assert_int_equal(o.writes, 2);	/* 10H, which is refused, then 06 */
+		assert_int_equal(s.nwritten, sizeof(frame));
+		assert_memory_equal(s.written, frame, sizeof(frame));
+		/* and from then on by 06 alone */
+		put(l, 40, &o);
+		assert_int_equal(o.rc, 0);
+		assert_int_equal(atomic_load(&s.writes), 3);
+		/* two registers cannot go by it */
+		assert_int_equal(link_write(l, WRITTEN_AT, 2, two, &o.sent, &o.e), -1);
+		assert_false(o.sent);
+		assert_int_equal(o.e.code, ERR_REFUSED);
+		expect_text(&o.e, "one register at a time|0x000F-0x0010");
+		assert_int_equal(atomic_load(&s.writes), 3);
+		link_close(l);
+		slave_stop(&s);
+	}
+}
+
+/* Two registers before anything is known: the meter says that it knows no 10H. */
+static void two_registers_at_once(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < PLACES; i++) {
+		struct slave s = { .serve = knows_06_only };
+		const uint16_t two[] = { 1, 40 };
+		struct err e = { 0 };
+		struct link *l;
+		bool sent;
+
+		begin(&s, &places[i]);
+		l = slave_link(&s, places[i].scheme, &quick);
+		assert_int_equal(link_write(l, WRITTEN_AT, 2, two, &sent, &e), -1);
+		assert_true(sent);
+		assert_int_equal(e.code, ERR_REFUSED);
+		expect_text(&e, "one register at a time");
+		assert_int_equal(atomic_load(&s.writes), 1);
+		link_close(l);
+		slave_stop(&s);
+	}
+}
+
+/* Nothing that reads on but exception 01 is a proof that nothing was written. */
+static void refuses_10H(struct slave *s, const uint8_t *pdu, unsigned nth)
+{
+	(void)nth;
+	if (pdu[1] == 16)
+		slave_exception(s, pdu, (uint8_t)s->mode);
+	else
+		slave_good(s, pdu);
+}
+
+static void only_an_unknown_function_is_tried_otherwise(void **state)
+{
+	(void)state;
+	for (int code = 2; code < 16; code++)
+		for (size_t i = 0; i < PLACES; i++) {
+			struct outcome o = write_once(&places[i], refuses_10H, code);
+
+			assert_int_equal(o.writes, 1);
+			assert_true(o.sent);
+		}
+}
+
+static void as_the_profile_says(void **state)
+{
+	static const struct {
+		enum write_function by;
+		int rc;
+		unsigned writes;
+		uint8_t function;	/* of the last */
+	} rows[] = { { WRITE_BY_ANY, 0, 2, 6 }, { WRITE_BY_06, 0, 1, 6 }, { WRITE_BY_10H, -1, 1, 16 } };
+
+	(void)state;
+	for (size_t i = 0; i < PLACES * sizeof(rows) / sizeof(rows[0]); i++) {
+		const struct profile p = { .name = "test", .write_function = rows[i / PLACES].by };
+		const struct link_opts opts = { .timeout_ms = 60, .profile = &p };
+		struct slave s = { .serve = knows_06_only };
+		struct outcome o;
+		struct link *l;
+
+		begin(&s, &places[i % PLACES]);
+		l = slave_link(&s, places[i % PLACES].scheme, &opts);
+		put(l, 40, &o);
+		link_close(l);
+		slave_stop(&s);
+		assert_int_equal(o.rc, rows[i / PLACES].rc);
+		assert_int_equal(atomic_load(&s.writes), rows[i / PLACES].writes);
+		assert_int_equal(s.written[1], rows[i / PLACES].function);
+	}
+}
+
+static void a_meter_that_knows_neither(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < PLACES; i++) {
+		struct outcome o = write_once(&places[i], refuses, 1);
+
+		assert_int_equal(o.writes, 2);
+		assert_true(o.sent);
+		assert_int_equal(o.e.code, ERR_REFUSED);
+		expect_text(&o.e, "unit 1 refused a write to register 0x000F|exception 01|function");
+	}
+}
+
+/* With an adapter that echoes, the echo of function 06 is no acknowledgement. */
+static void an_echo_of_function_06(void **state)
+{
+	struct slave s = { .serve = knows_06_only, .mode = 1 };
+	const struct profile p = { .name = "test", .write_function = WRITE_BY_06 };
+	const struct link_opts opts = { .timeout_ms = 60, .profile = &p };
+	struct link_stats st;
+	struct outcome o;
+	struct link *l;
+	uint16_t reg;
+
+	(void)state;
+	slave_pty(&s);
+	l = slave_link(&s, SCHEME_RTU, &opts);
+	assert_int_equal(link_raw_read(l, SPACE_HOLDING, 1, 1, &reg, NULL), 0);
+	put(l, 40, &o);
+	assert_int_equal(o.rc, 0);
+	link_stats(l, &st);
+	assert_int_equal(st.replies, 2);
+	/* nothing is left over that would be taken for something else */
+	assert_int_equal(link_raw_read(l, SPACE_HOLDING, 1, 1, &reg, NULL), 0);
+	link_stats(l, &st);
+	assert_int_equal(st.foreign, 0);
+	s.serve = echoes;
+	s.mode = 0;
+	put(l, 40, &o);
+	assert_int_equal(o.rc, -1);
+	assert_int_equal(o.e.code, ERR_SILENT);
+	expect_text(&o.e, "echo");
+	link_close(l);
+	slave_stop(&s);
+}
+
+/* The last guard: whoever comes this far with such an address sends nothing. */
+static void addresses_nobody_may_write_to(void **state)
+{
+	static const struct {
+		int unit;
+		bool rtu, tcp;		/* may be written */
+	} rows[] = { { 0, false, false }, { 247, true, true }, { 248, false, true }, { 255, false, true } };
+
+	(void)state;
+	for (size_t i = 0; i < PLACES * sizeof(rows) / sizeof(rows[0]); i++) {
+		const struct place *p = &places[i % PLACES];
+		int unit = rows[i / PLACES].unit;
+		bool may = p->mbap ? rows[i / PLACES].tcp : rows[i / PLACES].rtu;
+		struct slave s = { 0 };
+		struct outcome o;
+		struct link *l;
+
+		begin(&s, p);
+		l = slave_link_unit(&s, p->scheme, unit, &quick);
+		put(l, 40, &o);
+		link_close(l);
+		slave_stop(&s);
+		o.writes = atomic_load(&s.writes);
+		expect(&o, may ? ERR_NONE : ERR_DENIED, may, "write not allowed");
+		assert_true(!may || s.written[0] == unit);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -582,6 +781,13 @@ int main(void)
 		cmocka_unit_test(gone_after),
 		cmocka_unit_test(an_idle_connection),
 		cmocka_unit_test(nobody_there_any_more),
+		cmocka_unit_test(a_meter_that_knows_06_only),
+		cmocka_unit_test(two_registers_at_once),
+		cmocka_unit_test(only_an_unknown_function_is_tried_otherwise),
+		cmocka_unit_test(as_the_profile_says),
+		cmocka_unit_test(a_meter_that_knows_neither),
+		cmocka_unit_test(an_echo_of_function_06),
+		cmocka_unit_test(addresses_nobody_may_write_to),
 	};
 
 	cmocka_set_message_output(CM_OUTPUT_TAP);

@@ -96,6 +96,38 @@ static void arrays_bits_repeats(void **state)
 	profile_free(p);
 }
 
+/* How a meter is written: said or not, and taken over by who extends it. */
+static void write_functions(void **state)
+{
+	static const struct {
+		const char *text;
+		enum write_function by;
+		int most;
+	} rows[] = {
+		{ "", WRITE_BY_ANY, 123 }, { "write: {most: 9}\n", WRITE_BY_ANY, 9 },
+		{ "write: {function: any}\n", WRITE_BY_ANY, 123 },
+		{ "write: {function: 16, most: 2}\n", WRITE_BY_10H, 2 },
+		{ "write: {function: 6}\n", WRITE_BY_06, 1 },
+		{ "write: {most: 1, function: 6}\n", WRITE_BY_06, 1 },
+	};
+	char text[400];
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		const struct profile *p;
+
+		snprintf(text, sizeof(text), POINTS "      - {key: a, at: 1, name: A}\n%s", rows[i].text);
+		p = must_load(text);
+		assert_int_equal(p->write_function, rows[i].by);
+		assert_int_equal(p->write_most, rows[i].most);
+		profile_free(p);
+		snprintf(text, sizeof(text), "profile: x\nextends: adw300\n%s", rows[i].text);
+		p = must_load(text);
+		assert_int_equal(p->write_function, rows[i].by);
+		profile_free(p);
+	}
+}
+
 static void complaints_point(void **state)
 {
 	(void)state;
@@ -124,6 +156,8 @@ static void complaints_point(void **state)
 	must_complain(POINTS "      - {key: a, at: 1, name: A}\nvectors:\n  - {at: 1, regs: [1]}\n",
 		      "8:5", "expect");
 	must_complain(POINTS "      - {key: a, at: 1, name: A}\nread: {most: 126}\n", "7:14", "1 to 125");
+	must_complain(POINTS "      - {key: a, at: 1, name: A}\nwrite: {function: 5}\n", "7:19", "any, 6, 16");
+	must_complain(POINTS "      - {key: a, at: 1, name: A}\nwrite: {function: 6, most: 2}\n", "7:28", "one register");
 	must_complain("profile: x\nextends: nosuch\n", "2:10", "nosuch");
 	must_complain("profile: x\ngroups: 5\n", "2:9", "list");
 	assert_int_equal(wrong, 0);
@@ -314,7 +348,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(defaults_and_own),
 		cmocka_unit_test(arrays_bits_repeats),
-		cmocka_unit_test(complaints_point),
+		cmocka_unit_test(write_functions), cmocka_unit_test(complaints_point),
 		cmocka_unit_test(deep_nesting_is_refused),
 		cmocka_unit_test(silence_is_refused),
 		cmocka_unit_test(made_keys_stand_once),

@@ -7,6 +7,7 @@
 
 static const uint8_t A[] = { 1, 3, 0, 1, 0, 1 }, B[] = { 1, 3, 0, 9, 0, 1 };	/* requests */
 static const uint8_t W[] = { 1, 16, 0, 1, 0, 1, 2, 0, 7 }, Z[] = { 1, 16, 0, 1, 0, 1 };	/* a write */
+static const uint8_t ONE[] = { 1, 6, 0, 1, 0, 7 };
 static const uint8_t X[] = { 1, 3, 2, 0, 7 }, Y[] = { 1, 3, 2, 0, 8 };	/* answers */
 
 #define SENT(r, q, at) replay_sent(r, q, sizeof(q), at)
@@ -103,6 +104,12 @@ static void asked_again(void **state)
 	SENT(&r, W, 300 * MS);
 	JUDGED(&r, Z, 310 * MS, REPLAY_HOLD, 380 * MS);
 	assert_false(AGAIN(&r, Z));
+	/* likewise by function 06, whose acknowledgement has no byte count */
+	SENT(&r, ONE, 500 * MS);
+	JUDGED(&r, ONE, 510 * MS, REPLAY_PASS, 0);
+	PASSED(&r, ONE, 510 * MS);
+	SENT(&r, A, 600 * MS);
+	JUDGED(&r, Y, 610 * MS, REPLAY_HOLD, 676 * MS);
 }
 
 /* What was sent more than once says nothing of how long answers take. */

@@ -140,8 +140,15 @@ static void a_trace_hides_secrets(void **state)
 	uint8_t tcp[] = { 0, 1, 0, 0, 0, 9, 1, 3, 6, 0, 60, 0x12, 0x67, 0xAB, 0xCD };
 	uint8_t asked[] = { 1, 3, 0, 7, 0, 3, 0x11, 0x22 };
 	uint8_t exception[] = { 1, 0x83, 2, 0x11, 0x22 };
+	struct request one = { 1, FUNCTION_WRITE_ONE, 8, 1, { 4711 } };
+	uint8_t by_06[] = { 1, 6, 0, 8, 0x12, 0x67, 0x11, 0x22 };
+	uint8_t done[] = { 0, 1, 0, 0, 0, 6, 1, 6, 0, 8, 0x12, 0x67 };
 
 	(void)state;
+	assert_true(veil_frame(p, &one, false, TRACE_OUT, by_06, sizeof(by_06)));
+	assert_memory_equal(by_06, ((uint8_t[]){ 1, 6, 0, 8, 0, 0, 0, 0 }), sizeof(by_06));
+	assert_true(veil_frame(p, &one, true, TRACE_IN, done, sizeof(done)));
+	assert_memory_equal(done, ((uint8_t[]){ 0, 1, 0, 0, 0, 6, 1, 6, 0, 8, 0, 0 }), sizeof(done));
 	assert_true(veil_needed(p, &read));
 	assert_false(veil_needed(p, &other));
 	assert_false(veil_needed(NULL, &read));

@@ -75,6 +75,16 @@ static void faults(void **state)
 	check("write-lost=first-reply", ERR_SILENT, 60, 0, 70);
 }
 
+/* A meter of either kind, written by the function it has. */
+static void functions(void **state)
+{
+	(void)state;
+	check("only-06", 0, 60, 0, 70);
+	check("only-06,echo", 0, 60, 0, 70);
+	check("only-06,ignore-writes", 0, 40, 0, 40);
+	check("only-06,refuse-writes", ERR_REFUSED, 40, ERR_REFUSED, 40);
+}
+
 /* Modbus TCP is served by the same meter. */
 static void faults_over_tcp(void **state)
 {
@@ -165,7 +175,7 @@ static void words_that_are_wrong(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(faults),
+		cmocka_unit_test(faults), cmocka_unit_test(functions),
 		cmocka_unit_test(faults_over_tcp),
 		cmocka_unit_test(a_meter_that_restarts),
 		cmocka_unit_test(ill_values_are_still_refused),

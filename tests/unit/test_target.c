@@ -80,8 +80,8 @@ static void rtu_refused(void **state)
 	bad("rtu:/dev/ttyUSB0?baud=300", "300|1200");
 	bad("rtu:/dev/ttyUSB0?parity=N", "parity 'N'|none, even or odd");
 	bad("rtu:/dev/ttyUSB0?stop=3", "stop '3'|1 or 2");
-	bad("rtu:/dev/ttyUSB0?unit=0", "unit '0'|1 to 247");
-	bad("rtu:/dev/ttyUSB0?unit=248", "unit '248'");
+	bad("rtu:/dev/ttyUSB0?unit=256", "unit '256'|1 to 255");
+	bad("rtu:/dev/ttyUSB0?unit=0", "unit '0'");
 	bad("rtu:/dev/ttyUSB0?unit=1x", "unit '1x'");
 	bad("rtu:/dev/ttyUSB0?buad=9600", "buad|baud");
 	bad("rtu:/dev/ttyUSB0?color=red", "color|baud, parity, stop, rs485, rs485-before, rs485-after, unit");
@@ -95,6 +95,47 @@ static void rtu_refused(void **state)
 	bad("rtu:/dev/tty%2", "two hex digits");
 	bad("rtu:/dev/tty%zz", "two hex digits");
 	bad("rtu:/dev/tty%00", "two hex digits");
+}
+
+/* Who may be read, and who written: 0 is not one meter, 248 to 255 are reserved on a
+ * serial line only. */
+static void units(void **state)
+{
+	static const struct {
+		const char *text;
+		enum unit_ban ban;
+		const char *words;
+	} rows[] = {
+		{ "rtu:/dev/ttyUSB0?unit=1", UNIT_FREE, "" },
+		{ "rtu:/dev/ttyUSB0?unit=247", UNIT_FREE, "" },
+		{ "rtu:/dev/ttyUSB0?unit=248", UNIT_RESERVED, "248 to 255" },
+		{ "rtu:/dev/ttyUSB0?unit=255", UNIT_RESERVED, "248 to 255" },
+		{ "rtutcp:host:1?unit=248", UNIT_RESERVED, "248 to 255" },
+		{ "tcp:host?unit=0", UNIT_BROADCAST, "unit address 0" },
+		{ "tcp:host?unit=248", UNIT_FREE, "" },
+		{ "tcp:host?unit=255", UNIT_FREE, "" },
+		{ "mqtt://host/7?dialect=tunnel&unit=248", UNIT_RESERVED, "248 to 255" },
+		{ "mqtt://host/7?dialect=tunnel&unit=247", UNIT_FREE, "" },
+		/* without a tunnel no unit is ever asked */
+		{ "mqtt://host/7?unit=248", UNIT_FREE, "" },
+		{ "sim:unit=247", UNIT_FREE, "" },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		struct target t = good(rows[i].text);
+		struct err e = { 0 };
+
+		if (target_unit_ban(&t) != rows[i].ban)
+			fail_msg("%s: ban %d", rows[i].text, target_unit_ban(&t));
+		assert_int_equal(target_may_write(&t, &e), rows[i].ban == UNIT_FREE ? 0 : -1);
+		assert_int_equal(e.code, rows[i].ban == UNIT_FREE ? ERR_NONE : ERR_DENIED);
+		assert_non_null(strstr(e.text, rows[i].words));
+	}
+	bad("tcp:host?unit=256", "256|0 to 255");
+	bad("mqtt://host/7?dialect=tunnel&unit=0", "'0'|1 to 255");
+	bad("sim:unit=0", "'0'|1 to 247");
+	bad("sim:unit=248", "'248'|1 to 247");
 }
 
 static void tcp(void **state)
@@ -365,6 +406,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(rtu), cmocka_unit_test(rtu_refused),
+		cmocka_unit_test(units),
 		cmocka_unit_test(tcp), cmocka_unit_test(tcp_refused),
 		cmocka_unit_test(sim), cmocka_unit_test(others),
 		cmocka_unit_test(saved), cmocka_unit_test(canonical),

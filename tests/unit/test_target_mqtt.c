@@ -175,7 +175,8 @@ static void refused(void **state)
 	bad("mqtts://h/7?cert=/x", "cert=FILE and key=FILE");
 	bad("mqtt://h/7?baud=9600", "baud");
 	bad("mqtt://h/7?dialct=x", "dialct|dialect");
-	bad("mqtt://h/7?unit=248", "unit '248'");
+	bad("mqtt://h/7?unit=256", "unit '256'");
+	bad("mqtt://h/7?unit=0", "unit '0'");
 	bad("mqtt://h/7?user=a%0Ab", "user 'a?b'|control character");
 	bad("mqtt://h/7?client=%1Ba", "client|control character");
 	bad("mqtt://h/7?client=%FF", "client|UTF-8");

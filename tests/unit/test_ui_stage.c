@@ -244,6 +244,24 @@ static void test_connect(void **state)
 	assert_string_equal(shown(), "Live");
 }
 
+/* Where a unit address is not one meter's, writing cannot be allowed. */
+static void test_writing(void **state)
+{
+	const struct target was = ui.target;
+
+	(void)state;
+	ui.line = LINE_LIVE;
+	assert_int_equal(target_parse("tcp:host?unit=0", &ui.target, NULL), 0);
+	stage_key(&ui, 'W');
+	assert_false(ui.writing);
+	assert_non_null(strstr(ui.message, "unit address 0"));
+	assert_int_equal(target_parse("tcp:host?unit=255", &ui.target, NULL), 0);
+	stage_key(&ui, 'W');
+	assert_true(ui.writing);
+	stage_key(&ui, 'W');
+	ui.target = was;
+}
+
 /* Any keys at any size, in any state of the line: what matters is that the
  * sanitizers find nothing. */
 static void test_monkey(void **state)
@@ -298,7 +316,7 @@ int main(void)
 		cmocka_unit_test(test_changed),
 		cmocka_unit_test(test_messages),
 		cmocka_unit_test(test_connect),
-		cmocka_unit_test(test_monkey),
+		cmocka_unit_test(test_writing), cmocka_unit_test(test_monkey),
 	};
 
 	cmocka_set_message_output(CM_OUTPUT_TAP);
