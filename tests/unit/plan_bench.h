@@ -25,7 +25,10 @@ enum fate {
 	REFUSED_BY_METER,	/* exception 04 */
 	MUTE_AFTER,		/* lands, and the meter never answers again */
 	NOT_SENT,		/* the port was gone before */
-	LATE_STORE		/* acknowledged, there at the second look */
+	LATE_STORE,		/* acknowledged, there at the second look */
+	OTHER_WRITES,		/* lost, and another master has written something else */
+	CLOCK_OFF,		/* acknowledged, and stored so many seconds off: clock_off */
+	MOVES_LATER		/* acknowledged and stored, takes effect some other time */
 };
 
 static struct {
@@ -36,12 +39,24 @@ static struct {
 	int writes, reads;
 	int unit;		/* the meter answers this one only */
 	int neighbour;		/* another meter on the line; 0: none */
+	bool garbled;		/* ... whose answers are damaged */
 	bool mute;
-	uint16_t late_addr, late_value;
+	int clock_off;
+	uint16_t late_addr, late_n, late_regs[VALUE_WORDS];
 	int late;
+	int ticks;		/* seconds that its clock goes on at each look */
 	struct journal *j;
 	char path[64];
 } fake;
+
+/* The clock in REGS goes on. */
+static void set_clock(uint16_t *regs, int by_s)
+{
+	int64_t s = 0;
+
+	if (codec_clock_decode(CLOCK_BINARY, regs, &s) == 0)
+		assert_int_equal(codec_clock_encode(CLOCK_BINARY, s + by_s, regs), 0);
+}
 
 static int fake_raw_read(struct link *l, enum space space, uint16_t addr, uint16_t n,
 			 uint16_t *out, struct err *e)
@@ -49,11 +64,13 @@ static int fake_raw_read(struct link *l, enum space space, uint16_t addr, uint16
 	(void)space;
 	fake.reads++;
 	if (l->target.unit == fake.neighbour)
-		return 0;
+		return fake.garbled ? err_set(e, ERR_FOREIGN, "bad CRC") : 0;
 	if (fake.mute || l->target.unit != fake.unit)
 		return err_set(e, ERR_SILENT, "no reply");
 	if (fake.late && --fake.late == 0)
-		fake.regs[fake.late_addr] = fake.late_value;
+		memcpy(&fake.regs[fake.late_addr], fake.late_regs, fake.late_n * sizeof(*fake.late_regs));
+	if (addr == 0x11 && fake.ticks)
+		set_clock(&fake.regs[addr], fake.ticks);
 	memcpy(out, &fake.regs[addr], n * sizeof(*out));
 	return 0;
 }
@@ -96,7 +113,8 @@ static int fake_write(struct link *l, uint16_t addr, uint16_t n, const uint16_t 
 		return 0;
 	case LATE_STORE:
 		fake.late_addr = addr;
-		fake.late_value = regs[0];
+		fake.late_n = n;
+		memcpy(fake.late_regs, regs, n * sizeof(*regs));
 		fake.late = 2;
 		return 0;
 	case IGNORED:
@@ -106,6 +124,16 @@ static int fake_write(struct link *l, uint16_t addr, uint16_t n, const uint16_t 
 		return 0;
 	case REFUSED_BY_METER:
 		return err_set(e, ERR_REFUSED, "exception 04");
+	case OTHER_WRITES:
+		fake.regs[addr] = 50;
+		break;
+	case CLOCK_OFF:
+		store(addr, n, regs);
+		set_clock(&fake.regs[addr], fake.clock_off);
+		return 0;
+	case MOVES_LATER:
+		fake.regs[addr] = regs[0];
+		return 0;
 	case MUTE_AFTER:
 		store(addr, n, regs);
 		fake.mute = true;

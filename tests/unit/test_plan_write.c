@@ -80,6 +80,47 @@ static void mangled_is_failed(void **state)
 	journal_says("failed", "60", "16962");
 }
 
+/* What the meter holds is neither what it held nor what was sent: nothing is written over that. */
+static void anothers_write_is_left_alone(void **state)
+{
+	struct err e;
+
+	(void)state;
+	fake.fate[0] = OTHER_WRITES;
+	assert_int_equal(run("ratio.ct", "60", NULL, &e), STEP_FAILED);
+	assert_int_equal(e.code, ERR_UNVERIFIED);
+	assert_int_equal(fake.writes, 1);
+	assert_int_equal(fake.regs[15], 50);
+	journal_says("failed", "60", "50");
+}
+
+/* Lost twice, and there the third time. */
+static void lost_requests_are_repeated(void **state)
+{
+	struct err e;
+
+	(void)state;
+	fake.fate[0] = fake.fate[1] = LOST_REQUEST;
+	assert_int_equal(run("ratio.ct", "60", NULL, &e), STEP_VERIFIED);
+	assert_int_equal(fake.writes, 3);
+	journal_says("verified", "60", "60");
+}
+
+static void secrets_are_not_kept(void **state)
+{
+	struct err e;
+
+	(void)state;
+	fake.regs[8] = 1234;
+	assert_int_equal(run("security.code", "4321", NULL, &e), STEP_VERIFIED);
+	journal_says("verified", "********", "********");
+	fake.fate[1] = MANGLED;
+	assert_int_equal(run("security.code", "5678", NULL, &e), STEP_FAILED);
+	journal_says("failed", "********", "********");
+	assert_null(strstr(e.text, "5678"));
+	assert_null(strstr(e.text, "16962"));
+}
+
 static void late_store_is_waited_for(void **state)
 {
 	struct err e;
@@ -135,6 +176,47 @@ static void a_taken_address_is_refused(void **state)
 	assert_int_equal(fake.link.target.unit, 1);
 }
 
+/* A neighbour on the line answers, and the answer comes damaged: it is there all the same. */
+static void a_garbled_neighbour_counts(void **state)
+{
+	struct err e;
+
+	(void)state;
+	fake.neighbour = 7;
+	fake.garbled = true;
+	assert_int_equal(run("comm.address", "7", NULL, &e), STEP_REFUSED);
+	assert_non_null(strstr(e.text, "taken"));
+	assert_int_equal(fake.writes, 0);
+}
+
+/* The meter holds the new address and answers at the old one, for now. */
+static void address_follows_later(void **state)
+{
+	struct step s;
+	struct err e;
+
+	(void)state;
+	fake.fate[0] = MOVES_LATER;
+	assert_int_equal(run("comm.address", "7", &s, &e), STEP_VERIFIED);
+	assert_non_null(strstr(s.err.text, "takes effect later"));
+	assert_int_equal(fake.link.target.unit, 1);
+}
+
+/* It answers at the old address and does not hold the new one: looked for as long as that
+ * may take, which is eight seconds. */
+static void an_ignored_address_is_failed(void **state)
+{
+	struct err e;
+
+	(void)state;
+	fake.fate[0] = IGNORED;
+	assert_int_equal(run("comm.address", "7", NULL, &e), STEP_FAILED);
+	assert_int_equal(e.code, ERR_UNVERIFIED);
+	assert_non_null(strstr(e.text, "still answers at unit 1"));
+	assert_int_equal(fake.link.target.unit, 1);
+	journal_says("failed", "7", "1");
+}
+
 static void clock_is_set_and_verified(void **state)
 {
 	struct step s;
@@ -145,6 +227,27 @@ static void clock_is_set_and_verified(void **state)
 	assert_int_equal(s.want.kind, VALUE_STRING);
 	assert_int_equal(strncmp(s.want.text, "20", 2), 0);
 	assert_int_equal(fake.writes, 1);
+}
+
+/* The meter's clock may be a second or two off what was sent, and no more. */
+static void clock_off_is_failed(void **state)
+{
+	static const int off[] = { -86400, -3600, -60, -5, 0, 1, 5, 60, 3600, 86400 };
+	struct err e;
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(off) / sizeof(*off); i++) {
+		bool good = abs(off[i]) <= 1;
+
+		assert_int_equal(codec_clock_encode(CLOCK_BINARY, 1735689600, &fake.regs[0x11]), 0);
+		fake.fate[0] = CLOCK_OFF;
+		fake.clock_off = off[i];
+		fake.writes = 0;
+		if (run("clock", "2026-07-15 12:03:27", NULL, &e) != (good ? STEP_VERIFIED : STEP_FAILED))
+			fail_msg("%d s off is %s", off[i], good ? "failed" : "verified");
+		assert_int_equal(e.code, good ? ERR_NONE : ERR_UNVERIFIED);
+		assert_int_equal(fake.writes, 1);
+	}
 }
 
 /* A date that is one in binary, too, but nearer to today in BCD. */
@@ -181,17 +284,71 @@ static void interrupted_before_sending(void **state)
 	assert_int_equal(fake.writes, 0);
 }
 
+/* ---- a meter without registers, that says what it holds ------------------------------ */
+
+enum word { SAYS_SO, SAYS_ELSE, SAYS_NO, SAYS_NOTHING, NEVER_LEFT };
+
+static enum word word;
+
+static int fake_set(struct link *l, const struct profile *p, size_t idx, const struct value *want,
+		    struct value *after, bool *sent, struct err *e)
+{
+	(void)l;
+	(void)p;
+	(void)idx;
+	fake.writes++;
+	*sent = word != NEVER_LEFT;
+	*after = (struct value){ .kind = VALUE_NONE };
+	if (word == SAYS_NO)
+		return err_set(e, ERR_REFUSED, "the meter said no");
+	if (word == SAYS_NOTHING || word == NEVER_LEFT)
+		return err_set(e, ERR_SILENT, "no answer");
+	*after = *want;
+	after->num += word == SAYS_ELSE;
+	return 0;
+}
+
+/* It is told once; what it says then is the verdict. */
+static void told(void **state)
+{
+	static const struct link_ops ops = { .name = "fake", .set = fake_set };
+	static const struct { enum word word; enum step_state state; const char *after; } cases[] = {
+		{ SAYS_SO, STEP_VERIFIED, "60" }, { SAYS_ELSE, STEP_FAILED, "61" }, { SAYS_NO, STEP_REFUSED, "" },
+		{ SAYS_NOTHING, STEP_UNKNOWN, "" }, { NEVER_LEFT, STEP_REFUSED, "" },
+	};
+	struct err e;
+
+	(void)state;
+	fake.link.ops = &ops;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
+		word = cases[i].word;
+		fake.writes = 0;
+		if (run("network.upload_interval", "60", NULL, &e) != cases[i].state)
+			fail_msg("case %zu: %s", i, e.text);
+		assert_int_equal(fake.writes, 1);
+		journal_says(step_state_names[cases[i].state], "60", cases[i].after);
+	}
+	/* what it has said already is not told again */
+	fake.m.readings[profile_find(fake.m.profile, "network.upload_interval")] = (struct reading){
+		.quality = QUALITY_OK, .value = { .kind = VALUE_NUMBER, .num = 60 } };
+	assert_int_equal(run("network.upload_interval", "60", NULL, &e), STEP_UNCHANGED);
+	assert_int_equal(fake.writes, 1);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		TEST(written_and_verified), TEST(lost_request_is_repeated),
-		TEST(lost_reply_is_not_repeated), TEST(never_reached),
-		TEST(ignored_is_failed), TEST(mangled_is_failed),
+		TEST(lost_requests_are_repeated), TEST(lost_reply_is_not_repeated),
+		TEST(never_reached), TEST(ignored_is_failed), TEST(mangled_is_failed),
+		TEST(anothers_write_is_left_alone), TEST(secrets_are_not_kept),
 		TEST(late_store_is_waited_for), TEST(refusal_is_the_meters),
 		TEST(not_sent_is_refused), TEST(address_follows),
-		TEST(a_taken_address_is_refused),
-		TEST(clock_is_set_and_verified), TEST(bcd_clock_stays_bcd),
-		TEST(interrupted_before_sending),
+		TEST(address_follows_later), TEST(an_ignored_address_is_failed),
+		TEST(a_taken_address_is_refused), TEST(a_garbled_neighbour_counts),
+		TEST(clock_is_set_and_verified), TEST(clock_off_is_failed),
+		TEST(bcd_clock_stays_bcd),
+		TEST(interrupted_before_sending), TEST(told),
 	};
 
 	return UNIT_RUN(tests);
