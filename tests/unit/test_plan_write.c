@@ -250,6 +250,29 @@ static void clock_off_is_failed(void **state)
 	}
 }
 
+/* A clock that goes on as before is one that was not set. */
+static void a_lost_clock_is_repeated(void **state)
+{
+	static const enum fate fates[] = { LOST_REQUEST, LATE_STORE };
+	int64_t sent, holds;
+	struct err e;
+
+	(void)state;
+	assert_int_equal(codec_clock_seconds("2026-07-15 12:03:27", &sent), 0);
+	for (size_t i = 0; i < 2; i++) {
+		assert_int_equal(codec_clock_encode(CLOCK_BINARY, 1735689600, &fake.regs[0x11]), 0);
+		fake.ticks = 1;
+		fake.writes = 0;
+		fake.fate[0] = fates[i];
+		if (run("clock", "2026-07-15 12:03:27", NULL, &e) != STEP_VERIFIED)
+			fail_msg("%s", e.text);
+		assert_int_equal(fake.writes, fates[i] == LOST_REQUEST ? 2 : 1);
+		assert_int_equal(codec_clock_decode(CLOCK_BINARY, &fake.regs[0x11], &holds), 0);
+		/* the second time it is a second later, and has been looked at once */
+		assert_true(fates[i] != LOST_REQUEST || holds >= sent + 2);
+	}
+}
+
 /* A date that is one in binary, too, but nearer to today in BCD. */
 static void bcd_clock_stays_bcd(void **state)
 {
@@ -347,7 +370,7 @@ int main(void)
 		TEST(address_follows_later), TEST(an_ignored_address_is_failed),
 		TEST(a_taken_address_is_refused), TEST(a_garbled_neighbour_counts),
 		TEST(clock_is_set_and_verified), TEST(clock_off_is_failed),
-		TEST(bcd_clock_stays_bcd),
+		TEST(a_lost_clock_is_repeated), TEST(bcd_clock_stays_bcd),
 		TEST(interrupted_before_sending), TEST(told),
 	};
 
