@@ -84,6 +84,7 @@ help:
 	@echo 'make            build ./meterctl'
 	@echo 'make demo       install what is missing, build, open the screens on a simulated meter'
 	@echo 'make check      install what the tests need, run everything'
+	@echo 'make mutants    change the program in many small ways: do the tests notice? NAME=... tries some'
 	@echo 'make bench      measure: line, start-up, screens'
 	@echo 'make field      shared lines, gateways and refusals of make check, at full length'
 	@echo 'make install    to PREFIX ($(PREFIX)), below DESTDIR; make uninstall takes it away'

@@ -87,6 +87,18 @@ static bool landed(const struct write *w)
 	return w->point->type == TYPE_CLOCK ? clock_matches(w) : same(w, w->after, w->want);
 }
 
+/* As before the write; a clock has gone on since. */
+static bool untouched(const struct write *w)
+{
+	int64_t by;
+
+	if (same(w, w->after, w->current))
+		return true;
+	return w->point->type == TYPE_CLOCK && w->drift_known
+	    && clock_ahead(w, w->after, time_local_s(time_wall_us()), &by)
+	    && llabs(by - w->drift_s) <= CLOCK_SLACK_S;
+}
+
 /* The clock as it stands, and how far it was and is off the laptop's. */
 static void see_clock(struct write *w, struct step *s)
 {
@@ -208,6 +220,18 @@ static int make_want(struct write *w, struct err *e)
 	return 0;
 }
 
+/* Before it is sent again: the time that it is by then, at a second's beginning. */
+static void renew_clock(struct write *w)
+{
+	int64_t gone;
+
+	rest(w, 1000000 - (time_mono_us() - w->clock_us) % 1000000);
+	gone = (time_mono_us() - w->clock_us + 1000) / 1000000;
+	w->clock_s += gone;
+	w->clock_us += gone * 1000000;
+	codec_clock_encode(w->coding, w->clock_s, w->want);
+}
+
 /* An interrupt before anything was sent: then nothing is. */
 static int stopped(const struct write *w, struct err *e)
 {
@@ -238,7 +262,7 @@ static int read_back_patiently(struct write *w, bool acknowledged, struct err *e
 {
 	if (read_back(w, e))
 		return -1;
-	if (acknowledged && !landed(w) && same(w, w->after, w->current)) {
+	if (acknowledged && !landed(w) && untouched(w)) {
 		rest(w, READ_AGAIN_US);
 		return read_back(w, e);
 	}
@@ -302,11 +326,13 @@ static void carry_out(struct write *w)
 			conclude(w, STEP_REFUSED, &ack, true);
 			return;
 		}
-		if (rc == 0 || !same(w, w->after, w->current)) {
+		if (rc == 0 || !untouched(w)) {
 			not_there(w, rc == 0 ? "was acknowledged, but the meter holds something else"
 					     : "was not taken over as it was sent");
 			return;
 		}
+		if (w->point->type == TYPE_CLOCK && try + 1 < TRIES)
+			renew_clock(w);
 		if (w->interrupted)
 			break;
 	}

@@ -30,6 +30,7 @@ done
 for file in tests/*/*.py; do
 	silent "$file compiles" "$PYTHON" -c 'import sys; compile(open(sys.argv[1]).read(), sys.argv[1], "exec")' "$file"
 done
+silent "every row of tests/mutants still applies" "$PYTHON" tests/mutants/run.py --check
 
 # ---- layers
 is "$(grep -rnE '#include <(ncurses|curses|form|panel|menu|term\.h|readline)' src)" "" "src/ includes no screen library"

@@ -61,6 +61,10 @@ static void numbers(void **state)
 	there_and_back(&i32, "-49.400", (uint16_t[]){ 0xFFFF, 0x3F08 }, "-49.400");
 	there_and_back(&u32, "42949672.95", (uint16_t[]){ 0xFFFF, 0xFFFF }, "42949672.95");
 	there_and_back(&u64, "4294967296", (uint16_t[]){ 0, 1, 0, 0 }, "4294967296");
+	/* no two words alike, so that none can take another's place */
+	there_and_back(&u32, "655.38", (uint16_t[]){ 1, 2 }, "655.38");
+	there_and_back(&i32, "65.538", (uint16_t[]){ 1, 2 }, "65.538");
+	there_and_back(&u64, "281483566841860", (uint16_t[]){ 1, 2, 3, 4 }, "281483566841860");
 	assert_int_equal(refusal(&u16, "6553.6"), ERR_DENIED);
 	assert_int_equal(refusal(&u16, "-0.1"), ERR_DENIED);
 	assert_int_equal(refusal(&u16, "1.05"), ERR_DENIED);
@@ -291,16 +295,20 @@ static void day_tables(void **state)
 	const char *day = "00:00 valley, 08:00 flat, 18:00 peak, 22:00 flat";
 	uint16_t regs[21] = { 0x0400, 0x0003, 0x0008, 0x0200, 0x1203, 0x0016 };
 	uint16_t bad[21] = { 0x0500 }, falling[21] = { 0x0400, 0x0803, 0x0007 },
-		 gap[21] = { 0x0000, 0x0003, 0x0008 };
+		 gap[21] = { 0x0000, 0x0003, 0x0008 }, twice[21] = { 0x0400, 0x0803, 0x0008 };
 
 	(void)state;
 	there_and_back(&p, day, regs, day);
 	there_and_back(&p, "empty", (uint16_t[21]){ 0 }, "empty");
 	assert_string_equal(show(&p, bad), "refused");
 	assert_string_equal(show(&p, falling), "refused");
+	assert_string_equal(show(&p, twice), "refused");
 	assert_string_equal(show(&p, gap), "refused");
 	assert_int_equal(refusal(&p, "00:00 valley, 08:00 noon"), ERR_USAGE);
 	assert_int_equal(refusal(&p, "08:00 flat, 07:00 peak"), ERR_USAGE);
+	assert_int_equal(refusal(&p, "00:00 valley, 08:00 flat, 07:59 peak"), ERR_USAGE);
+	assert_int_equal(refusal(&p, "00:00 valley, 08:00 flat, 08:00 peak"), ERR_USAGE);
+	assert_int_equal(refusal(&p, "00:00 valley, 00:00 flat"), ERR_USAGE);
 	assert_int_equal(refusal(&p, "00:00 valley,"), ERR_USAGE);
 	assert_int_equal(refusal(&p, "06:00 flat, 08:00 peak"), ERR_USAGE);
 	assert_string_equal(show(&p, (uint16_t[21]){ 0x0300, 0x0600 }), "06:00 flat");
@@ -339,6 +347,7 @@ static void zones(void **state)
 	assert_int_equal(refusal(&p, "01-01"), ERR_USAGE);
 	assert_int_equal(refusal(&p, "01-01 table1,"), ERR_USAGE);
 	assert_int_equal(refusal(&p, "06-01 table1, 01-01 table2"), ERR_USAGE);
+	assert_int_equal(refusal(&p, "06-01 table1, 06-01 table2"), ERR_USAGE);
 	assert_int_equal(refusal(&p, "01-01 table1, 02-01 table2, 03-01 table3, 04-01 table1, 05-01 table2"),
 			 ERR_USAGE);
 }

@@ -39,6 +39,20 @@ static void check_value(void **state)
 	assert_int_equal(crc16(NULL, 0), 0xFFFF);
 }
 
+/* What one byte does, by the polynomial and bit by bit (Modbus over serial line V1.02, 6.2.2). */
+static void every_byte(void **state)
+{
+	(void)state;
+	for (unsigned b = 0; b < 256; b++) {
+		const uint8_t byte = (uint8_t)b;
+		unsigned crc = 0xFFFF ^ b;
+
+		for (int bit = 0; bit < 8; bit++)
+			crc = crc & 1 ? crc >> 1 ^ 0xA001 : crc >> 1;
+		assert_int_equal(crc16(&byte, 1), crc);
+	}
+}
+
 static void every_single_and_double_flip_is_seen(void **state)
 {
 	uint8_t f[8];
@@ -72,6 +86,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(known_frames),
 		cmocka_unit_test(check_value),
+		cmocka_unit_test(every_byte),
 		cmocka_unit_test(every_single_and_double_flip_is_seen),
 		cmocka_unit_test(too_short),
 	};

@@ -12,6 +12,7 @@
 #include <sys/mount.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -20,6 +21,33 @@
 
 static char folder[64];
 static char path[128];
+
+/* What SQLite has had put on disk: it finds these in front of the C library's. */
+static int synced, synced_wal;
+
+static void count_sync(int fd)
+{
+	char link[64], name[256];
+	ssize_t n;
+
+	snprintf(link, sizeof(link), "/proc/self/fd/%d", fd);
+	n = readlink(link, name, sizeof(name) - 1);
+	name[n > 0 ? n : 0] = '\0';
+	synced++;
+	synced_wal += n > 4 && strcmp(name + n - 4, "-wal") == 0;
+}
+
+int fsync(int fd)
+{
+	count_sync(fd);
+	return (int)syscall(SYS_fsync, fd);
+}
+
+int fdatasync(int fd)
+{
+	count_sync(fd);
+	return (int)syscall(SYS_fdatasync, fd);
+}
 
 static int set_up(void **state)
 {
@@ -184,6 +212,30 @@ static void filters(void **state)
 	k = list(j, (struct journal_filter){ .target = "tcp:even", .open = true, .most = 1 });
 	assert_int_equal(k.n, 1);
 	assert_int_equal(k.rows[0].id, id[4]);
+	journal_close(j);
+}
+
+/* An intent is on disk, not only with the kernel, when it is acknowledged; its result, too. */
+static void on_disk(void **state)
+{
+	struct journal *j = open_one();
+	struct err e = { 0 };
+
+	(void)state;
+	assert_true(synced > 0);
+	for (int i = 0; i < 5; i++) {
+		long id;
+
+		synced_wal = 0;
+		assert_true(journal_run(j, &e) > 0);
+		assert_true(synced_wal > 0);
+		synced_wal = 0;
+		id = intend(j, 1, "tcp:one", "ratio.ct");
+		assert_true(synced_wal > 0);
+		synced_wal = 0;
+		assert_int_equal(journal_result(j, id, "verified", "60", "", &e), 0);
+		assert_true(synced_wal > 0);
+	}
 	journal_close(j);
 }
 
@@ -542,8 +594,15 @@ static void foreign_files(void **state)
 	make("CREATE TABLE person (name TEXT)");
 	refused("not a journal");
 
+	/* without a table it may still be somebody's */
+	snprintf(path, sizeof(path), "%s/begun.db", folder);
+	make("PRAGMA application_id = 1; PRAGMA user_version = 1");
+	refused("not a journal");
+
 	snprintf(path, sizeof(path), "%s/newer.db", folder);
 	journal_close(open_one());
+	make("PRAGMA user_version = 2");
+	refused("newer meterctl");
 	make("PRAGMA user_version = 7");
 	refused("newer meterctl");
 	make("PRAGMA user_version = 1");
@@ -585,7 +644,7 @@ static void no_place(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		TEST(rows), TEST(filters), TEST(results_while_listing), TEST(hostile_text),
+		TEST(rows), TEST(filters), TEST(on_disk), TEST(results_while_listing), TEST(hostile_text),
 		TEST(no_such_row), TEST(modes), TEST(processes_at_once), TEST(killed),
 		TEST(held_by_another), TEST(file_limit), TEST(full_disk),
 		TEST(foreign_files), TEST(no_place),

@@ -164,6 +164,36 @@ static void a_trace_hides_secrets(void **state)
 	assert_false(veil_frame(p, &other, false, TRACE_IN, answer, sizeof(answer)));
 }
 
+/* A read that has one register of a secret in it, the first, the last or one between; and
+ * those beside it. */
+static void a_part_of_a_secret_is_one(void **state)
+{
+	const struct profile *p = profile_builtin_named("adw300");
+	const struct point *pt = &p->points[profile_find(p, "network.apn.password")];
+	const int first = pt->addr, last = pt->addr + pt->words - 1;
+	static const struct { int from_first, count; bool veiled; } cases[] = {
+		{ -1, 2, true }, { 0, 1, true }, { 7, 2, true }, { -2, 2, false },
+	};
+
+	(void)state;
+	assert_true(pt->flags & POINT_SECRET && pt->words > 8);
+	for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
+		struct request q = { 1, FUNCTION_HOLDING, (uint16_t)(first + cases[i].from_first),
+				     (uint16_t)cases[i].count, { 0 } };
+		uint8_t answer[] = { 1, 3, 4, 'a', 'b', 'c', 'd', 0x11, 0x22 };
+
+		assert_int_equal(veil_needed(p, &q), cases[i].veiled);
+		assert_int_equal(veil_frame(p, &q, false, TRACE_IN, answer, (size_t)(5 + 2 * q.count)), cases[i].veiled);
+		for (int r = 0; r < q.count; r++) {
+			bool in = q.addr + r >= first && q.addr + r <= last;
+
+			assert_int_equal(answer[3 + 2 * r] == 0 && answer[4 + 2 * r] == 0, in);
+		}
+	}
+	assert_true(veil_needed(p, &(struct request){ 1, FUNCTION_HOLDING, (uint16_t)last, 1, { 0 } }));
+	assert_false(veil_needed(p, &(struct request){ 1, FUNCTION_INPUT, (uint16_t)first, 1, { 0 } }));
+}
+
 static int prepare(void **state)
 {
 	int fd = mkstemp(file);
@@ -186,6 +216,7 @@ int main(void)
 		cmocka_unit_test(secrets_from_files),
 		cmocka_unit_test(what_a_file_keeps),
 		cmocka_unit_test(a_trace_hides_secrets),
+		cmocka_unit_test(a_part_of_a_secret_is_one),
 	};
 
 	cmocka_set_message_output(CM_OUTPUT_TAP);

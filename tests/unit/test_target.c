@@ -365,7 +365,7 @@ static void passwords(void **state)
 {
 	static const char *const texts[] = {
 		"mqtt://bob:hush@host/1", "mqtts://bob:hu/hush@host/1?qos=1", "mqtt://host/1?password=hush",
-		"mqtt://host/1?user=bob&pass=hush&qos=1", "mqtt://host/1?pw=hush",
+		"mqtt://host/1?user=bob&pass=hush&qos=1", "mqtt://host/1?pw=hush", "mqtt://bob:a@hush@host/1",
 	};
 	struct target t;
 	struct err e = { 0 };

@@ -1,4 +1,5 @@
 /* Text from outside is made safe; numbers are taken whole or not at all. */
+#include <stdbool.h>
 #include <string.h>
 
 #include "../../src/err.h"
@@ -27,6 +28,65 @@ static void cleaning(void **state)
 	clean("end\xe2\x82", "end??");			/* truncated */
 	text_clean(four, sizeof(four), "ab\xc3\xa9");	/* never cut inside a character */
 	assert_string_equal(four, "ab");
+}
+
+/* UTF-8 of CP in N bytes, also where fewer would do; its end is marked. */
+static void put_utf8(char *out, unsigned cp, unsigned n)
+{
+	static const unsigned lead[] = { 0, 0, 0xC0, 0xE0, 0xF0 };
+
+	for (unsigned i = n; i-- > 1; cp >>= 6)
+		out[i] = (char)(0x80 | (cp & 0x3F));
+	out[0] = (char)(lead[n] | cp);
+	out[n] = '\0';
+}
+
+/* Every character there is: those that move the cursor, are invisible or turn the text
+ * around do not pass, all others do as they are. */
+static void every_character(void **state)
+{
+	static const struct { unsigned first, last; } hostile[] = {
+		{ 0x01, 0x1F }, { 0x7F, 0x9F },			/* control characters */
+		{ 0x061C, 0x061C }, { 0x200E, 0x200F },		/* marks of direction */
+		{ 0x2028, 0x2029 },				/* line and paragraph separator */
+		{ 0x202A, 0x202E }, { 0x2066, 0x2069 },		/* embeddings, overrides, isolates */
+		{ 0xFEFF, 0xFEFF },				/* a space of no width */
+	};
+
+	(void)state;
+	for (unsigned cp = 1; cp <= 0x10FFFF; cp++) {
+		unsigned n = cp < 0x80 ? 1 : cp < 0x800 ? 2 : cp < 0x10000 ? 3 : 4;
+		bool bad = false;
+		char in[8], out[8];
+
+		if (cp >= 0xD800 && cp <= 0xDFFF)
+			continue;
+		for (size_t i = 0; i < sizeof(hostile) / sizeof(*hostile); i++)
+			bad = bad || (cp >= hostile[i].first && cp <= hostile[i].last);
+		put_utf8(in, cp, n);
+		text_clean(out, sizeof(out), in);
+		if (strcmp(out, bad ? "?" : in) != 0)
+			fail_msg("U+%04X is %s", cp, bad ? "not replaced" : "replaced");
+	}
+}
+
+/* What has a shorter form, is half of a pair or beyond the end is no character. */
+static void no_character(void **state)
+{
+	static const struct { unsigned cp, n; } none[] = {
+		{ 0x00, 2 }, { 0x7F, 2 }, { 0x80, 3 }, { 0x7FF, 3 }, { 0x800, 4 }, { 0xFFFF, 4 },
+		{ 0xD800, 3 }, { 0xDBFF, 3 }, { 0xDC00, 3 }, { 0xDFFF, 3 }, { 0x110000, 4 }, { 0x1FFFFF, 4 },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(none) / sizeof(*none); i++) {
+		char in[8];
+		unsigned cp;
+
+		put_utf8(in, none[i].cp, none[i].n);
+		if (text_utf8(in, none[i].n, &cp) != 0)
+			fail_msg("U+%04X in %u bytes is taken", none[i].cp, none[i].n);
+	}
 }
 
 static void numbers(void **state)
@@ -75,6 +135,8 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(cleaning),
+		cmocka_unit_test(every_character),
+		cmocka_unit_test(no_character),
 		cmocka_unit_test(numbers),
 		cmocka_unit_test(nearest),
 		cmocka_unit_test(errors),

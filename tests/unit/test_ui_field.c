@@ -63,6 +63,21 @@ static void test_utf8(void **state)
 	assert_int_equal(f.at, 2);
 }
 
+/* What is no text stays out of it, also where there is room. */
+static void test_no_text(void **state)
+{
+	static const int keys[] = { '\t', '\r', 27, 1 + 255, KEY_F(1), KEY_UP };
+	struct field f;
+
+	(void)state;
+	field_set(&f, "ab");
+	for (size_t i = 0; i < sizeof(keys) / sizeof(*keys); i++) {
+		assert_false(field_key(&f, keys[i]));
+		assert_string_equal(f.text, "ab");
+		assert_int_equal(f.at, 2);
+	}
+}
+
 static void test_full(void **state)
 {
 	struct field f = { .text = "" };
@@ -85,6 +100,7 @@ int main(void)
 		cmocka_unit_test(test_typing),
 		cmocka_unit_test(test_words),
 		cmocka_unit_test(test_utf8),
+		cmocka_unit_test(test_no_text),
 		cmocka_unit_test(test_full),
 	};
 

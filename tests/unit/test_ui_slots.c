@@ -5,6 +5,9 @@
 #include "unit.h"
 
 #include <curses.h>
+#include <locale.h>
+#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "../../src/codec.h"
@@ -18,6 +21,14 @@ static struct slots day(const char *text)
 	struct slots s;
 
 	assert_true(slots_parse(&s, TYPE_DAYTABLE, text));
+	return s;
+}
+
+static struct slots year(const char *text)
+{
+	struct slots s;
+
+	assert_true(slots_parse(&s, TYPE_ZONES, text));
 	return s;
 }
 
@@ -101,12 +112,103 @@ static void test_wrong(void **state)
 	assert_null(slots_wrong(&s, why, sizeof(why)));
 }
 
+/* Days and months begin with 1, hours and minutes with 0; and there are three day tables. */
+static void test_year(void **state)
+{
+	static const char *const none[] = { "0001", "0100", "1301", "0132" };
+	struct slots s = year(YEAR);
+	char text[VALUE_TEXT];
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(none) / sizeof(*none); i++) {
+		press(&s, none[i]);
+		assert_string_equal(slots_format(&s, text, sizeof(text)), YEAR);
+	}
+	press(&s, "1231");
+	assert_string_equal(slots_format(&s, text, sizeof(text)), "12-31 table1, 06-01 table2, 10-01 table1");
+	for (int i = 0; i < 3; i++) {
+		assert_int_equal(s.slot[0].what, i);
+		slots_key(&s, KEY_RIGHT);
+	}
+	assert_int_equal(s.slot[0].what, 0);
+	slots_key(&s, KEY_LEFT);
+	assert_int_equal(s.slot[0].what, 2);
+	/* letters are for rates */
+	assert_false(slots_key(&s, 's'));
+	for (int i = 0; i < 20; i++)
+		press(&s, "a");
+	assert_int_equal(s.n, 4);
+}
+
+/* Two rows at one time are one too many, of a year as of a day. */
+static void test_twice(void **state)
+{
+	char why[80];
+	struct slots d = day(DAY), y = year(YEAR);
+
+	(void)state;
+	slots_key(&d, KEY_DOWN);
+	press(&d, "1800");
+	assert_non_null(strstr(slots_wrong(&d, why, sizeof(why)), "row 3 does not begin after row 2"));
+	press(&d, "1759");
+	assert_null(slots_wrong(&d, why, sizeof(why)));
+	slots_key(&y, KEY_DOWN);
+	press(&y, "1001");
+	assert_non_null(strstr(slots_wrong(&y, why, sizeof(why)), "row 3 does not begin after row 2"));
+	press(&y, "0930");
+	assert_null(slots_wrong(&y, why, sizeof(why)));
+	/* a year may begin in the middle: it goes on where the last one ended */
+	press(&y, "0301");
+	slots_key(&y, KEY_UP);
+	press(&y, "0201");
+	assert_null(slots_wrong(&y, why, sizeof(why)));
+}
+
+/* The bar of S in WIDTH cells, as ASCII. */
+static const char *bar(const struct slots *s, int width)
+{
+	static const struct ui ui = { .mono = true, .ascii = true };
+	static char text[100];
+	WINDOW *w = newwin(2, 80, 0, 0);
+
+	assert_non_null(w);
+	slots_bar(&ui, w, 0, 0, width, s);
+	mvwinnstr(w, 0, 0, text, width);
+	delwin(w);
+	return text;
+}
+
+static void test_bar(void **state)
+{
+	FILE *null = fopen("/dev/null", "r+");
+	struct slots s = day(DAY);
+
+	(void)state;
+	setlocale(LC_ALL, "C.UTF-8");
+	setenv("TERM", "xterm-256color", 1);
+	assert_non_null(null);
+	assert_non_null(newterm(NULL, null, null));
+	assert_string_equal(bar(&s, 24), "VvvvvvvvFfffffffffPpppFf");
+	/* before the first row of a day nothing is known; a year's last one goes on */
+	assert_true(slots_parse(&s, TYPE_DAYTABLE, "12:00 peak"));
+	assert_string_equal(bar(&s, 12), "------Pppppp");
+	s = year("04-01 table2, 10-01 table3");
+	assert_string_equal(bar(&s, 12), "3==2=====3==");
+	assert_true(slots_parse(&s, TYPE_ZONES, "empty"));
+	assert_string_equal(bar(&s, 12), "------------");
+	endwin();
+	fclose(null);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_there_and_back),
 		cmocka_unit_test(test_edit),
 		cmocka_unit_test(test_wrong),
+		cmocka_unit_test(test_year),
+		cmocka_unit_test(test_twice),
+		cmocka_unit_test(test_bar),
 	};
 
 	return UNIT_RUN(tests);

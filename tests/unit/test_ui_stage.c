@@ -12,6 +12,8 @@
 #include "../../src/codec.h"
 #include "../../src/sim/sim.h"
 #include "../../ui/keys.h"
+#include "../../ui/review.h"
+#include "../../ui/setting.h"
 #include "../../ui/stage.h"
 
 static struct ui ui;
@@ -244,6 +246,7 @@ static void test_connect(void **state)
 	assert_string_equal(shown(), "Live");
 }
 
+<<<<<<< HEAD
 /* Where a unit address is not one meter's, writing cannot be allowed. */
 static void test_writing(void **state)
 {
@@ -262,6 +265,136 @@ static void test_writing(void **state)
 	ui.target = was;
 }
 
+=======
+/* ---- writing --------------------------------------------------------------- */
+
+/* These settings are wished and looked at; the page that reviews them is shown. */
+static void look_at(const struct review_wish *list, size_t n)
+{
+	struct err e = { 0 };
+
+	if (review_begin(&ui, list, n, &e))
+		fail_msg("%s", e.text);
+	assert_int_equal(asked.kind, WORK_LOOK);
+	do_work(1);
+	assert_string_equal(screen_table[ui.loop->shown]->name, "Review");
+}
+
+static void says(const char *words)
+{
+	if (!strstr(ui.message, words))
+		fail_msg("no '%s' in '%s'", words, ui.message);
+}
+
+/* Nothing is planned before W, nor written that was planned before it was taken back. */
+static void test_writing(void **state)
+{
+	const struct review_wish ct = { "ratio.ct", "60" };
+	struct err e = { 0 };
+
+	(void)state;
+	assert_false(ui.writing);
+	assert_int_equal(review_begin(&ui, &ct, 1, &e), -1);
+	assert_int_equal(e.code, ERR_DENIED);
+	assert_false(asked.busy);
+	/* what puts back a write is planned by the thread that has the journal */
+	assert_int_equal(review_undo(&ui, 1, &e), 0);
+	assert_true(asked.plan.policy.read_only);
+	work_release(&asked);
+	stage_key(&ui, '6');
+	stage_key(&ui, '\r');
+	stage_key(&ui, '\r');
+	says("press W");
+
+	stage_key(&ui, 'W');
+	assert_true(ui.writing);
+	look_at(&ct, 1);
+	stage_key(&ui, 'W');
+	stage_key(&ui, 'y');
+	says("press W");
+	assert_false(asked.busy);
+	stage_key(&ui, 'W');
+	stage_key(&ui, 'y');
+	assert_int_equal(asked.kind, WORK_APPLY);
+	assert_false(asked.plan.policy.read_only || asked.plan.policy.switching || asked.plan.policy.provisional);
+	stage_key(&ui, 'W');
+	assert_true(ui.writing);	/* a write is under way */
+	do_work(2);
+
+	/* another meter: it was allowed for the one before */
+	assert_int_equal(stage_profile(&ui, ui.profile, &e), 0);
+	assert_false(ui.writing);
+	ui.read_only = true;
+	stage_key(&ui, 'W');
+	assert_false(ui.writing);
+	says("--read-only");
+	ui.writing = true;
+	assert_true(setting_policy(&ui).read_only);
+	ui.read_only = ui.writing = false;
+}
+
+/* Which consents a plan may still ask for depends on what the meter stands behind. */
+static void test_policy(void **state)
+{
+	static const struct {
+		const char *target;
+		bool simulated, remote;
+	} rows[] = {
+		{ "rtu:/dev/ttyUSB0", false, false }, { "sim:", true, false },
+		{ "mqtt://h/1", false, true }, { "mqtt://h/1?dialect=tunnel", false, false },
+	};
+	const struct target was = ui.target;
+	struct err e = { 0 };
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(rows) / sizeof(*rows); i++) {
+		assert_int_equal(target_parse(rows[i].target, &ui.target, &e), 0);
+		assert_int_equal(setting_policy(&ui).simulated, rows[i].simulated);
+		assert_int_equal(setting_policy(&ui).remote, rows[i].remote);
+	}
+	ui.target = was;
+}
+
+/* Each setting that may do harm has a mark of its own, for the plan it was set on, and
+ * agrees to what it was asked for. */
+static void test_marks(void **state)
+{
+	static const struct review_wish both[] = { { "do.1", "1" }, { "do.2", "1" } };
+	static const struct review_wish table[] = { { "tou.table1", "00:00 flat" }, { "ratio.ct", "60" } };
+
+	(void)state;
+	ui.writing = true;
+	look_at(both, 2);
+	stage_key(&ui, 'y');
+	says("2 settings ask for a mark");
+	stage_key(&ui, ' ');
+	stage_key(&ui, 'y');
+	says("1 setting asks for a mark");
+	/* looked at anew, nothing is agreed to any more */
+	look_at(both, 2);
+	stage_key(&ui, 'y');
+	says("2 settings ask for a mark");
+	assert_false(asked.busy);
+	for (int i = 0; i < 2; i++) {
+		stage_key(&ui, ' ');
+		stage_key(&ui, KEY_DOWN);
+	}
+	stage_key(&ui, 'y');
+	assert_int_equal(asked.kind, WORK_APPLY);
+	assert_true(asked.plan.policy.switching && !asked.plan.policy.provisional);
+	do_work(2);
+	look_at(table, 2);
+	stage_key(&ui, 'y');
+	says("1 setting asks for a mark");
+	stage_key(&ui, ' ');
+	stage_key(&ui, 'y');
+	assert_int_equal(asked.kind, WORK_APPLY);
+	assert_true(asked.plan.policy.provisional && !asked.plan.policy.switching);
+	do_work(2);
+	ui.writing = false;
+}
+
+>>>>>>> wc
 /* Any keys at any size, in any state of the line: what matters is that the
  * sanitizers find nothing. */
 static void test_monkey(void **state)
@@ -316,7 +449,14 @@ int main(void)
 		cmocka_unit_test(test_changed),
 		cmocka_unit_test(test_messages),
 		cmocka_unit_test(test_connect),
+<<<<<<< HEAD
 		cmocka_unit_test(test_writing), cmocka_unit_test(test_monkey),
+=======
+		cmocka_unit_test(test_writing),
+		cmocka_unit_test(test_policy),
+		cmocka_unit_test(test_marks),
+		cmocka_unit_test(test_monkey),
+>>>>>>> wc
 	};
 
 	cmocka_set_message_output(CM_OUTPUT_TAP);

@@ -7,6 +7,7 @@
 
 #include "../../src/profile.h"
 #include "../../src/uplink.h"
+#include "../../src/uplink_regs.h"
 
 #define S 1000000LL
 #define WALL (1700000000LL * S)
@@ -447,6 +448,77 @@ static void registers(void **unused)
 	verdict(&c, UPLINK_FAILED, UPLINK_REGISTERS);
 }
 
+/* A meter whose registers hold what their points' places in the profile are. */
+static int fake_read(struct link *l, const struct profile *p, const uint16_t *idx, size_t n,
+		     link_sink *sink, void *arg, struct err *e)
+{
+	(void)l;
+	(void)p;
+	(void)e;
+	for (size_t i = 0; i < n; i++) {
+		struct reading r = { .quality = QUALITY_OK, .mono_us = 1,
+				     .value = { .kind = VALUE_NUMBER, .num = idx[i] } };
+
+		sink(arg, idx[i], &r);
+	}
+	return 0;
+}
+
+static int fake_raw_read(struct link *l, enum space space, uint16_t addr, uint16_t n, uint16_t *out,
+			 struct err *e)
+{
+	(void)l;
+	(void)space;
+	(void)addr;
+	(void)n;
+	(void)out;
+	return err_set(e, ERR_SILENT, "not asked for");
+}
+
+static void fake_close(struct link *l)
+{
+	(void)l;
+}
+
+/* What is held against an upload: what it brought, but no register that no document gives. */
+static void second_way(void **unused)
+{
+	static const struct link_ops ops = { .name = "fake", .read = fake_read, .raw_read = fake_raw_read,
+					     .close = fake_close };
+	static const char *const keys[] = { "voltage.a", "network.upload_interval", "ratio.ct", "current.a" };
+	struct link link = { .ops = &ops };
+	struct meter m = { .profile = adw300(), .link = &link };
+	struct reading *uploaded = calloc(m.profile->npoints, sizeof(*uploaded));
+	struct scene c = begin("acrelhw", (struct uplink_options){ .registers = true });
+	struct uplink_regs r;
+	struct err e = { 0 };
+	uint16_t idx[4];
+
+	(void)unused;
+	assert_non_null(uploaded);
+	m.readings = calloc(m.profile->npoints, sizeof(*m.readings));
+	assert_int_equal(uplink_regs_init(&r, &m, &e), 0);
+	assert_int_equal(uplink_regs_read(&r, &e), 0);
+	for (size_t i = 0; i < 4; i++) {
+		idx[i] = (uint16_t)profile_find(m.profile, keys[i]);
+		uploaded[idx[i]].quality = i == 3 ? QUALITY_FAILED : QUALITY_OK;
+		uploaded[idx[i]].value = (struct value){ .kind = VALUE_NUMBER, .num = i == 1 ? 300 : idx[i] };
+		uplink_regs_note(&r, idx[i], &uploaded[idx[i]]);
+	}
+	assert_int_equal(m.profile->points[idx[1]].from, FROM_PROVISIONAL);
+	assert_int_equal(uplink_regs_read(&r, &e), 1);
+	assert_int_equal(r.n, 2);
+	uplink_regs_compare(&r, &c.u, uploaded, WALL);
+	assert_int_equal(c.u.npairs, 2);
+	state(&c, UPLINK_REGISTERS, UPLINK_PASSED);
+	/* each upload is compared once; one of nothing but such registers, not at all */
+	assert_int_equal(uplink_regs_read(&r, &e), 0);
+	uplink_regs_note(&r, idx[1], &uploaded[idx[1]]);
+	assert_int_equal(uplink_regs_read(&r, &e), 0);
+	uplink_regs_close(&r);
+	free(uploaded);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -455,6 +527,7 @@ int main(void)
 		cmocka_unit_test(implied), cmocka_unit_test(nobody_answers),
 		cmocka_unit_test(no_time), cmocka_unit_test(no_data), cmocka_unit_test(not_now),
 		cmocka_unit_test(intervals), cmocka_unit_test(registers),
+		cmocka_unit_test(second_way),
 	};
 
 	return UNIT_RUN(tests);
