@@ -43,7 +43,7 @@ export TSAN_OPTIONS  ?= exitcode=66
 NO_ASLR := $(shell setarch -R true 2>/dev/null && echo setarch -R)
 # Most of them wait most of the time, for a line or a broker: more of them than cores.
 TEST_JOBS := $(shell echo $$((2 * $$(nproc))))
-PROVE := $(NO_ASLR) prove --exec '' -j $(TEST_JOBS) --timer
+PROVE := $(NO_ASLR) tests/prove.sh -j $(TEST_JOBS) --timer
 
 # ---- what the tests need --------------------------------------------------
 

@@ -41,6 +41,8 @@ is "$(grep -rnE '\b(TODO|FIXME|XXX)\b' src ui tests --include='*.[ch]' --include
 	"nothing is left for later"
 is "$(grep -rnE '(^|[;&|[:blank:]])(sleep|usleep) +[0-9$]' tests --include='*.sh' --include='*.bash')" "" \
 	"no test sleeps to synchronise"
+is "$(grep -rl '/[t]mp' tests mk Makefile | sort | tr '\n' ' ')" "tests/prove.sh tests/tap.sh tests/unit/temp.h " \
+	"temporary files are made by one of these, where TMPDIR says"
 is "$(find tests/*/ -name '*.sh' ! -perm -u+x)" "" "every test can be run by itself"
 
 # ---- the manual and the tables say the same
