@@ -31,7 +31,7 @@ static inline void temp_remove(void)
 	child = _Fork();
 	if (child == 0) {
 		/* a journal may have been shut in there */
-		execl("/bin/sh", "sh", "-c", "chmod -R u+rwx \"$0\"; rm -rf \"$0\"", temp.folder, (char *)NULL);
+		execl("/bin/sh", "sh", "-c", "chmod -R u+rwx \"$0\" 2>/dev/null; rm -rf \"$0\"", temp.folder, (char *)NULL);
 		_exit(127);
 	}
 	waitpid(child, NULL, 0);
@@ -47,6 +47,7 @@ static inline void temp_interrupted(int sig)
 
 static inline void temp_make(void)
 {
+	static const int ends[] = { SIGINT, SIGTERM, SIGHUP, SIGALRM };
 	const char *above = getenv("TMPDIR");
 
 	snprintf(temp.folder, sizeof(temp.folder), "%s/meterctl-unit.XXXXXX", above && *above ? above : "/tmp");
@@ -59,9 +60,8 @@ static inline void temp_make(void)
 		return;
 	temp.owner = getpid();
 	atexit(temp_remove);
-	signal(SIGINT, temp_interrupted);
-	signal(SIGTERM, temp_interrupted);
-	signal(SIGHUP, temp_interrupted);
+	for (size_t i = 0; i < sizeof(ends) / sizeof(*ends); i++)
+		signal(ends[i], temp_interrupted);
 }
 
 /* Fills PATH with the name of NAME in the folder ("": of the folder), and returns it. */

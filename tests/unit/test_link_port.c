@@ -51,10 +51,14 @@ static void refused(const char *text, enum err_code code, const char *words)
 
 static void ports_that_are_none(void **state)
 {
+	char path[TEMP_PATH], text[TEMP_PATH + 8];
+
 	(void)state;
 	refused("rtu:/dev/ttyNONE7", ERR_SILENT, "no such port|/dev/ttyNONE7");
 	refused("rtu:/dev/null", ERR_USAGE, "/dev/null|not a serial port");
-	refused("rtu:/etc/passwd", ERR_USAGE, "not a serial port");
+	close(open(temp_path(path, "file"), O_WRONLY | O_CREAT, 0600));
+	snprintf(text, sizeof(text), "rtu:%s", path);
+	refused(text, ERR_USAGE, "not a serial port");
 }
 
 static void a_port_that_may_not_be_opened(void **state)

@@ -33,9 +33,11 @@ static void target(struct target *t, const char *more)
 
 static void with_file(struct target *t, const char *content, size_t n, mode_t mode)
 {
-	FILE *f = fopen(path, "w");
 	char more[TEMP_PATH + 32];
+	FILE *f;
 
+	unlink(path);	/* its mode may have been one that cannot be written to */
+	f = fopen(path, "w");
 	assert_non_null(f);
 	assert_int_equal(fwrite(content, 1, n, f), n);
 	assert_int_equal(fclose(f), 0);
