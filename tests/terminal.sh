@@ -70,8 +70,11 @@ given_back() {
 	is "$(cat "$TMP/stty.now")" "$(cat "$TMP/stty.before")" "$1: the line is set as before"
 }
 
+# The program, as that shell is told of it: whatever its path is made of.
+# shellcheck disable=SC2016 # that shell's own
+PROGRAM='"$METERCTL"'
 start_screens() {
-	shell "$METERCTL $*; echo status \$?"
+	shell "$PROGRAM $*; echo status \$?"
 }
 
 shell "stty -g >'$TMP/stty.before'; echo written"
