@@ -27,7 +27,8 @@ SHELL_TESTS := $(filter-out $(NPM_TESTS),$(wildcard tests/cli/*.sh tests/peer/*.
 # They wait for meters that are silent and for a program that is killed a hundred
 # times: `make check` has them once, `make sanitize-check` with the sanitizers.
 SLOW_TESTS := tests/cli/lossy.sh tests/cli/crash.sh tests/peer/write_faults.sh
-ONCE_TESTS := tests/cli/crash.sh tests/peer/write_faults.sh
+# Once: these two of them, and what does not run the program at all.
+ONCE_TESTS := tests/cli/crash.sh tests/peer/write_faults.sh tests/cli/need.sh tests/cli/tidy.sh
 # These wait for brokers and uploads, or judge hundreds of sites: once as well, with the
 # sanitizers, which miss nothing that the plain program would show.
 SANITIZED_ONCE := $(wildcard tests/peer/mqtt_*.sh tests/peer/broker*.sh) tests/peer/platform.sh \
