@@ -18,11 +18,15 @@ BUILD    ?= build/$(if $(SANITIZE),$(subst $(comma),-,$(SANITIZE)),default)
 
 SRC_PKGS := libmodbus yaml-0.1 jansson libserialport sqlite3 libmd
 UI_PKGS  := ncursesw readline
-# Debian packages a build needs; CONTRIBUTING.md says what each is for.
-DEPS     := gcc make libc6-dev pkg-config libmodbus-dev libyaml-dev libjansson-dev \
-            libserialport-dev libsqlite3-dev libmd-dev libpaho-mqtt-dev libncurses-dev libreadline-dev
-
 PKG_CONFIG ?= pkg-config
+# What a build needs, and the Debian package that has it (mk/need.sh); CONTRIBUTING.md
+# says what each is for. Paho comes without a pkg-config file, and is not linked:
+# src/link/paho.c loads it.
+BUILD_NEEDS := $(if $(filter gcc,$(CC)),gcc:gcc) stdio.h:libc6-dev $(PKG_CONFIG):pkg-config \
+               libmodbus.pc:libmodbus-dev yaml-0.1.pc:libyaml-dev jansson.pc:libjansson-dev \
+               libserialport.pc:libserialport-dev sqlite3.pc:libsqlite3-dev libmd.pc:libmd-dev \
+               MQTTAsync.h:libpaho-mqtt-dev ncursesw.pc:libncurses-dev readline.pc:libreadline-dev
+NEED      = CC='$(CC)' PKG_CONFIG='$(PKG_CONFIG)' PYTHON='$(PYTHON)' sh mk/need.sh
 # The dynamic loader spends most of a start on symbols of these libraries: they are
 # linked in whole (make SHARED=1: not, as a distribution wants it).
 SHARED   ?=
@@ -81,15 +85,16 @@ say = $(if $(V),,@echo '  $(1) $@')
 all: $(if $(filter build/default,$(BUILD)),meterctl,$(BUILD)/meterctl)
 
 help:
-	@echo 'make            build ./meterctl'
-	@echo 'make demo       install what is missing, build, open the screens on a simulated meter'
-	@echo 'make check      install what the tests need, run everything'
-	@echo 'make mutants    change the program in many small ways: do the tests notice? NAME=... tries some'
-	@echo 'make bench      measure: line, start-up, screens'
-	@echo 'make field      shared lines, gateways and refusals of make check, at full length'
-	@echo 'make install    to PREFIX ($(PREFIX)), below DESTDIR; make uninstall takes it away'
-	@echo 'make deps       install the Debian packages a build needs'
-	@echo 'make clean      remove what was built'
+	@echo 'make              build ./meterctl'
+	@echo 'make demo         install what is missing, build, open the screens on a simulated meter'
+	@echo 'make check        install what the tests need, run them'
+	@echo 'make check-peers  fetch a slave and a broker from npm, run the tests with them'
+	@echo 'make mutants      change the program in many small ways: do the tests notice? NAME=... tries some'
+	@echo 'make field        shared lines, gateways and refusals of make check, at full length'
+	@echo 'make bench        measure: line, start-up, screens'
+	@echo 'make install      to PREFIX ($(PREFIX)), below DESTDIR; make uninstall takes it away'
+	@echo 'make deps         install the Debian packages a build needs'
+	@echo 'make clean        remove what was built'
 	@echo 'V=1: show the commands'
 	@echo 'SANITIZE=address,undefined or SANITIZE=thread: a variant in build/'
 
@@ -125,24 +130,11 @@ $(BUILD)/flags: FORCE
 	@echo '$(subst ','\'',$(CC) $(ALL_CFLAGS) $(ALL_LDFLAGS) $(SRC_LIBS) $(UI_LIBS))' | cmp -s - $@ || \
 	 echo '$(subst ','\'',$(CC) $(ALL_CFLAGS) $(ALL_LDFLAGS) $(SRC_LIBS) $(UI_LIBS))' > $@
 
-# Paho comes without a pkg-config file. It is loaded when a broker is first spoken
-# to (src/link/paho.c), not linked: with OpenSSL behind it, it more than doubled the
-# time of a start.
-PAHO := printf '\043include <MQTTAsync.h>\n' | $(CC) -E -x c - >/dev/null 2>&1
-
 have-deps:
-	@{ $(PKG_CONFIG) --exists $(SRC_PKGS) $(UI_PKGS) 2>/dev/null && $(PAHO); } || \
-	 { echo "missing packages: run 'make deps' (or 'make demo', which does)" >&2; exit 1; }
+	@$(NEED) -n $(BUILD_NEEDS)
 
 deps:
-	@if command -v $(PKG_CONFIG) >/dev/null && $(PKG_CONFIG) --exists $(SRC_PKGS) $(UI_PKGS) && $(PAHO); then \
-	   echo 'everything a build needs is installed'; \
-	 else \
-	   echo 'installing: $(DEPS)'; \
-	   sudo=; [ "$$(id -u)" = 0 ] || sudo=sudo; \
-	   $$sudo apt-get update -qq && \
-	   $$sudo env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends $(DEPS); \
-	 fi
+	@$(NEED) $(BUILD_NEEDS) && echo 'everything a build needs is installed'
 
 # Without a terminal: one reading of the live page, and how to go on.
 demo:
@@ -167,24 +159,24 @@ $(BUILD)/tests/unit/test_%: $(BUILD)/tests/unit/test_%.o $(SRC_O)
 include $(wildcard mk/*.mk)
 
 install: all
-	install -D -m 755 meterctl $(DESTDIR)$(PREFIX)/bin/meterctl
-	install -D -m 644 man/meterctl.1 $(DESTDIR)$(PREFIX)/share/man/man1/meterctl.1
-	install -D -m 644 man/meterctl-profile.5 $(DESTDIR)$(PREFIX)/share/man/man5/meterctl-profile.5
-	install -D -m 644 man/meterctl-mqtt.7 $(DESTDIR)$(PREFIX)/share/man/man7/meterctl-mqtt.7
-	install -D -m 644 tests/data/overlay-network.yaml $(DESTDIR)$(PREFIX)/share/doc/meterctl/overlay-network.yaml
-	install -D -m 644 completions/meterctl.bash $(DESTDIR)$(PREFIX)/share/bash-completion/completions/meterctl
-	install -D -m 644 completions/_meterctl $(DESTDIR)$(PREFIX)/share/zsh/site-functions/_meterctl
-	install -D -m 644 completions/meterctl.fish $(DESTDIR)$(PREFIX)/share/fish/vendor_completions.d/meterctl.fish
+	install -D -m 755 meterctl "$(DESTDIR)$(PREFIX)/bin/meterctl"
+	install -D -m 644 man/meterctl.1 "$(DESTDIR)$(PREFIX)/share/man/man1/meterctl.1"
+	install -D -m 644 man/meterctl-profile.5 "$(DESTDIR)$(PREFIX)/share/man/man5/meterctl-profile.5"
+	install -D -m 644 man/meterctl-mqtt.7 "$(DESTDIR)$(PREFIX)/share/man/man7/meterctl-mqtt.7"
+	install -D -m 644 tests/data/overlay-network.yaml "$(DESTDIR)$(PREFIX)/share/doc/meterctl/overlay-network.yaml"
+	install -D -m 644 completions/meterctl.bash "$(DESTDIR)$(PREFIX)/share/bash-completion/completions/meterctl"
+	install -D -m 644 completions/_meterctl "$(DESTDIR)$(PREFIX)/share/zsh/site-functions/_meterctl"
+	install -D -m 644 completions/meterctl.fish "$(DESTDIR)$(PREFIX)/share/fish/vendor_completions.d/meterctl.fish"
 
 uninstall:
-	rm -f $(DESTDIR)$(PREFIX)/bin/meterctl \
-	      $(DESTDIR)$(PREFIX)/share/man/man1/meterctl.1 \
-	      $(DESTDIR)$(PREFIX)/share/man/man5/meterctl-profile.5 \
-	      $(DESTDIR)$(PREFIX)/share/man/man7/meterctl-mqtt.7 \
-	      $(DESTDIR)$(PREFIX)/share/doc/meterctl/overlay-network.yaml \
-	      $(DESTDIR)$(PREFIX)/share/bash-completion/completions/meterctl \
-	      $(DESTDIR)$(PREFIX)/share/zsh/site-functions/_meterctl \
-	      $(DESTDIR)$(PREFIX)/share/fish/vendor_completions.d/meterctl.fish
+	rm -f "$(DESTDIR)$(PREFIX)/bin/meterctl" \
+	      "$(DESTDIR)$(PREFIX)/share/man/man1/meterctl.1" \
+	      "$(DESTDIR)$(PREFIX)/share/man/man5/meterctl-profile.5" \
+	      "$(DESTDIR)$(PREFIX)/share/man/man7/meterctl-mqtt.7" \
+	      "$(DESTDIR)$(PREFIX)/share/doc/meterctl/overlay-network.yaml" \
+	      "$(DESTDIR)$(PREFIX)/share/bash-completion/completions/meterctl" \
+	      "$(DESTDIR)$(PREFIX)/share/zsh/site-functions/_meterctl" \
+	      "$(DESTDIR)$(PREFIX)/share/fish/vendor_completions.d/meterctl.fish"
 
 clean:
 	rm -rf build meterctl

@@ -1,15 +1,21 @@
 # What proves it: `make check`, and its parts. Included by the Makefile, whose
 # BUILD, SANITIZE, SRC_O and so on are used here.
 
-.PHONY: check bench field lint sanitize-check deps-test completions check-build check-tap fuzz
+.PHONY: check check-peers bench field lint sanitize-check deps-test deps-peers completions check-build \
+        check-tap fuzz
 
-# command:Debian package, of what the tests use
-TEST_NEEDS := prove:perl cppcheck:cppcheck shellcheck:shellcheck mandoc:mandoc \
-              mbpoll:mbpoll socat:socat tmux:tmux zsh:zsh fish:fish \
-              node:nodejs npm:npm \
-              mosquitto:mosquitto mosquitto_sub:mosquitto-clients openssl:openssl
 PYTHON := /usr/bin/python3
-NODE_PEERS := build/peer
+# What the tests need more than a build does (see BUILD_NEEDS)
+TEST_NEEDS := prove:perl cppcheck:cppcheck shellcheck:shellcheck mandoc:mandoc \
+              mbpoll:mbpoll socat:socat tmux:tmux zsh:zsh fish:fish cmocka.pc:libcmocka-dev \
+              mosquitto:mosquitto mosquitto_sub:mosquitto-clients openssl:openssl \
+              $(PYTHON):python3 pymodbus.server.async_io.py:python3-pymodbus \
+              serial_asyncio.py:python3-serial-asyncio paho.mqtt.client.py:python3-paho-mqtt
+# Peers from npm are tested by check-peers: npm brings four times as many packages as all
+# the rest. What it fetches stays when `make clean` is done.
+NPM_NEEDS := node:nodejs npm:npm
+NPM       := .npm
+NPM_TESTS := $(addprefix tests/peer/,modbus_serial.sh broker_aedes.sh mqtt_aedes.sh)
 
 SANITIZED := build/address-undefined
 THREADED  := build/thread
@@ -17,13 +23,15 @@ THREADED  := build/thread
 THREAD_UNIT := $(wildcard tests/unit/test_link*.c tests/unit/test_sim*.c \
                           tests/unit/test_broker*.c \
                           tests/unit/test_modbus*.c tests/unit/test_bus*.c tests/unit/test_ui_bus*.c)
-SHELL_TESTS := $(wildcard tests/cli/*.sh tests/peer/*.sh)
+SHELL_TESTS := $(filter-out $(NPM_TESTS),$(wildcard tests/cli/*.sh tests/peer/*.sh))
 # They wait for meters that are silent and for a program that is killed a hundred
 # times: `make check` has them once, `make sanitize-check` with the sanitizers.
 SLOW_TESTS := tests/cli/lossy.sh tests/cli/crash.sh tests/peer/write_faults.sh \
               tests/peer/field_shared.sh tests/peer/field_refusal.sh
+# Once: these of them, and what does not run the program at all.
 ONCE_TESTS := tests/cli/crash.sh tests/peer/write_faults.sh \
-              $(patsubst %,tests/peer/field_%.sh,count delay refusal shared)
+              $(patsubst %,tests/peer/field_%.sh,count delay refusal shared) \
+              tests/cli/need.sh tests/cli/tidy.sh
 # These wait for brokers and uploads, or judge hundreds of sites: once as well, with the
 # sanitizers, which miss nothing that the plain program would show.
 SANITIZED_ONCE := $(wildcard tests/peer/mqtt_*.sh tests/peer/broker*.sh) tests/peer/platform.sh \
@@ -40,39 +48,24 @@ export TSAN_OPTIONS  ?= exitcode=66
 NO_ASLR := $(shell setarch -R true 2>/dev/null && echo setarch -R)
 # Most of them wait most of the time, for a line or a broker: more of them than cores.
 TEST_JOBS := $(shell echo $$((2 * $$(nproc))))
-PROVE := $(NO_ASLR) prove --exec '' -j $(TEST_JOBS) --timer
+PROVE := $(NO_ASLR) tests/prove.sh -j $(TEST_JOBS) --timer
 
 # ---- what the tests need --------------------------------------------------
 
-# Debian keeps the broker in /usr/sbin, which is not in everybody's PATH.
 deps-test:
-	@missing=; PATH="$$PATH:/usr/sbin"; \
-	for need in $(TEST_NEEDS); do \
-	  command -v "$${need%%:*}" >/dev/null || missing="$$missing $${need#*:}"; \
-	done; \
-	$(PKG_CONFIG) --exists cmocka 2>/dev/null || missing="$$missing libcmocka-dev"; \
-	$(PYTHON) -c 'import pymodbus.server.async_io' 2>/dev/null || \
-	  missing="$$missing python3 python3-pymodbus python3-serial-asyncio"; \
-	$(PYTHON) -c 'import paho.mqtt.client' 2>/dev/null || missing="$$missing python3-paho-mqtt"; \
-	if [ -n "$$missing" ]; then \
-	  echo "installing for the tests:$$missing"; \
-	  sudo=; [ "$$(id -u)" = 0 ] || sudo=sudo; \
-	  $$sudo apt-get update -qq && \
-	  $$sudo env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends $$missing; \
-	fi
-	@cmp -s tests/peer/package.json $(NODE_PEERS)/package.json && \
-	 [ -d $(NODE_PEERS)/node_modules/modbus-serial ] && \
-	 [ -d $(NODE_PEERS)/node_modules/aedes ] && [ -d $(NODE_PEERS)/node_modules/mqtt ] || { \
-	  echo 'installing for the tests: modbus-serial, aedes, mqtt (npm), below $(NODE_PEERS)'; \
-	  mkdir -p $(NODE_PEERS) && \
-	  cp tests/peer/package.json $(NODE_PEERS)/ && \
-	  (cd $(NODE_PEERS) && npm install --no-package-lock --no-audit --no-fund --omit=optional --loglevel=error) || \
-	  { rm -f $(NODE_PEERS)/package.json; exit 1; }; }
+	@$(NEED) $(BUILD_NEEDS) $(TEST_NEEDS)
+
+deps-peers:
+	@$(NEED) $(BUILD_NEEDS) $(TEST_NEEDS) $(NPM_NEEDS)
+	@cmp -s tests/peer/package.json $(NPM)/package.json && [ -f $(NPM)/node_modules/.package-lock.json ] || { \
+	  echo 'fetching for the tests: modbus-serial, aedes, mqtt (npm), below $(NPM)'; \
+	  rm -rf $(NPM) && mkdir $(NPM) && cp tests/peer/package.json $(NPM)/ && cd $(NPM) && \
+	  npm install --no-package-lock --no-audit --no-fund --omit=optional --loglevel=error \
+	    --no-update-notifier --cache cache && rm -rf cache; }
 
 # ---- check ------------------------------------------------------------------
 
 check:
-	@$(MAKE) --no-print-directory deps
 	@$(MAKE) --no-print-directory deps-test
 	@$(MAKE) --no-print-directory check-build
 	@$(MAKE) --no-print-directory check-tap
@@ -90,6 +83,13 @@ check-tap:
 	@$(PROVE) $(SLOW_TESTS) $(SCREEN_TESTS) $(SANITIZED_TESTS) \
 	  $(filter-out $(SLOW_TESTS) $(SANITIZED_ONCE),$(SHELL_TESTS)) tests/lint.sh $(SANITIZED)/tests/fuzz/fuzz \
 	  $(UNIT_C:%.c=$(SANITIZED)/%) $(THREAD_UNIT:%.c=$(THREADED)/%) $(UNIT)
+
+check-peers:
+	@$(MAKE) --no-print-directory deps-peers
+	@$(MAKE) --no-print-directory -s -j$(shell nproc) all
+	@$(MAKE) --no-print-directory -s -j$(shell nproc) SANITIZE=address,undefined \
+	  $(SANITIZED)/meterctl $(SANITIZED)/tests/peer/broker_probe $(NPM_TESTS:%=$(SANITIZED)/%)
+	@$(PROVE) $(NPM_TESTS:%=$(SANITIZED)/%) $(filter-out $(SANITIZED_ONCE),$(NPM_TESTS))
 
 lint: $(BUILD)/src-alone all
 	@$(PROVE) tests/lint.sh
@@ -138,7 +138,6 @@ $(BUILD)/tests/bench/decode: $(BUILD)/tests/bench/decode.o $(SRC_O)
 	$(CC) $(ALL_LDFLAGS) -o $@ $^ $(SRC_LIBS)
 
 bench:
-	@$(MAKE) --no-print-directory deps >&2
 	@$(MAKE) --no-print-directory deps-test >&2
 	@$(MAKE) --no-print-directory all $(BUILD)/tests/bench/decode >&2
 	@$(PYTHON) tests/bench/bench.py ./meterctl

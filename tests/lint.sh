@@ -19,7 +19,7 @@ silent() {
 silent "cppcheck" cppcheck -q -j"$(nproc)" --std=c11 --enable=warning,performance,portability \
 	--inline-suppr --suppress=missingIncludeSystem --error-exitcode=1 \
 	-D_GNU_SOURCE '-DMETERCTL_VERSION="0"' src ui tests/unit tests/fuzz
-mapfile -t scripts < <(find tests .ci -name '*.sh' -o -name '*.bash' -o -path .ci/run | sort)
+mapfile -t scripts < <(find tests mk .ci -name '*.sh' -o -name '*.bash' -o -path .ci/run | sort)
 silent "shellcheck" shellcheck -x -P SCRIPTDIR -e SC2317 "${scripts[@]}"
 silent "shellcheck of the bash completion" shellcheck completions/meterctl.bash
 silent "the zsh completion parses" zsh -n completions/_meterctl
@@ -45,6 +45,8 @@ is "$(grep -rnE '(^|[;&|[:blank:]])(sleep|usleep) +[0-9$]' tests --include='*.sh
 is "$(grep -rnE '#include <(ctype|wctype|strings)\.h>|\b(strn?casecmp|strcasestr|strcoll|strxfrm|to(lower|upper)|is(al(num|pha)|blank|cntrl|digit|graph|lower|print|punct|space|upper|xdigit)) *\(' src ui | grep -v '^src/ascii.h:')" "" \
 	"letters and words are compared as ASCII (ascii.h), in any locale"
 is "$(grep -rnE '\bsetlocale *\(' src ui | grep -v 'setlocale(LC_CTYPE, "")')" "" "and numbers have a point"
+is "$(grep -rl '/[t]mp' tests mk Makefile | sort | tr '\n' ' ')" "tests/prove.sh tests/tap.sh tests/unit/temp.h " \
+	"temporary files are made by one of these, where TMPDIR says"
 is "$(find tests/*/ -name '*.sh' ! -perm -u+x)" "" "every test can be run by itself"
 
 # ---- the manual and the tables say the same

@@ -22,8 +22,11 @@ PEER=$TOP/tests/peer
 TMP=$(mktemp -d "${TMPDIR:-/tmp}/meterctl-test.XXXXXX")
 export TMP PYTHON METERCTL PEER
 export HOME=$TMP/home XDG_CONFIG_HOME=$TMP/config XDG_STATE_HOME=$TMP/state
+# what programs leave where they may is gone with it
+export TMPDIR=$TMP XDG_RUNTIME_DIR=$TMP/run
 export LC_ALL=C.UTF-8 TERM=xterm-256color PYTHONDONTWRITEBYTECODE=1
 mkdir -p "$HOME" "$XDG_CONFIG_HOME/meterctl/profiles" "$XDG_STATE_HOME"
+mkdir -m 700 "$XDG_RUNTIME_DIR"
 unset METERCTL_CONNECT NO_COLOR COLUMNS LINES
 
 tap_count=0 tap_failed=0
@@ -36,7 +39,8 @@ tap_cleanup() {
 	for pid in "${!tap_server[@]}"; do
 		kill "$pid" 2>/dev/null && wait "$pid" 2>/dev/null
 	done
-	rm -rf "$TMP"
+	# again, when something that is just ending has written meanwhile
+	rm -rf "$TMP" 2>/dev/null || rm -rf "$TMP"
 	exit "$code"
 }
 trap tap_cleanup EXIT

@@ -2,10 +2,11 @@
 # terminal.sh - a terminal for tests: tmux at 80x24 with a shell in it, keys sent
 # and screens looked at. Sourced after tap.sh; ends with the test.
 
-SOCKET=meterctl-test-$$
 PANE=t:0.0
+# Its socket by a name that is short however long that of $TMP is: there is room for
+# 107 bytes.
 tm() {
-	tmux -L "$SOCKET" -f /dev/null "$@"
+	(cd "$TMP" && exec tmux -S tmux -f /dev/null "$@")
 }
 command -v tmux >/dev/null || give_up 'tmux is not installed'
 # the terminal's own setting outlives one program after another
@@ -15,7 +16,7 @@ end_tmux() {
 }
 trap end_tmux EXIT
 
-tm new-session -d -s t -x 80 -y 24 \
+tm new-session -d -s t -x 80 -y 24 -c "$PWD" \
 	"env PS1='READY\$ ' TERM=screen-256color LC_ALL=C.UTF-8 bash --norc --noprofile" ||
 	give_up 'cannot start tmux'
 tm set-option -g default-terminal screen-256color
@@ -69,8 +70,11 @@ given_back() {
 	is "$(cat "$TMP/stty.now")" "$(cat "$TMP/stty.before")" "$1: the line is set as before"
 }
 
+# The program, as that shell is told of it: whatever its path is made of.
+# shellcheck disable=SC2016 # that shell's own
+PROGRAM='"$METERCTL"'
 start_screens() {
-	shell "$METERCTL $*; echo status \$?"
+	shell "$PROGRAM $*; echo status \$?"
 }
 
 shell "stty -g >'$TMP/stty.before'; echo written"

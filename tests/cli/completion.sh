@@ -53,7 +53,7 @@ def until(marker, seconds=10):
         out += os.read(fd, 65536)
     return out
 # every match is printed by a completer that runs after ours
-setup = f"""stty -echo; PS1= ; unsetopt zle_bracketed_paste; fpath=({folder} $fpath); autoload -Uz compinit; compinit -u -D
+setup = f"""stty -echo; PS1= ; unsetopt zle_bracketed_paste; fpath=("{folder}" $fpath); autoload -Uz compinit; compinit -u -D
 zstyle ':completion:*' completer _complete
 compadd() {{ local -a m; builtin compadd -O m "$@"; print -rl -- "M:"$^m >>$TMP/zsh.out; builtin compadd "$@" }}
 zle -C show complete-word show-them; show-them() {{ _main_complete; print DONE''MARK >/dev/tty; compstate[insert]= }}

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# The first contact: make demo without a terminal.
+# The first contact: make demo without a terminal, make install.
 . "$(dirname "$0")/../tap.sh"
 
 cd "$TOP" || give_up "no $TOP"
@@ -13,5 +13,10 @@ like "$OUT" 'simulated' "says that it is a simulated meter"
 like "$OUT" 'rtu:/dev/ttyUSB0' "and how to read a real one"
 ! LC_ALL=C grep -qP '\x1b' "$TMP/out"
 ok $? "no escape codes"
+
+exits 0 "make install" -- make -s install DESTDIR="$TMP/new root" PREFIX=/usr
+exits 0 "the program is where it was asked for" -- "$TMP/new root/usr/bin/meterctl" --version
+exits 0 "make uninstall" -- make -s uninstall DESTDIR="$TMP/new root" PREFIX=/usr
+is "$(find "$TMP/new root" -type f)" "" "takes all of it away"
 
 done_testing

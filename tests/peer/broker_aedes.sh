@@ -2,10 +2,10 @@
 # The connection to a broker that is not mosquitto: npm aedes.
 . "$(dirname "$0")/../tap.sh"
 . "$(dirname "$0")/broker.bash"
+. "$(dirname "$0")/npm.bash"
 
-modules=$TOP/build/peer/node_modules
-[ -d "$modules/aedes" ] || give_up "npm aedes is not there: make deps-test"
-start aedes node "$PEER/broker_aedes.js" "$modules"
+npm_needs aedes
+start aedes node "$PEER/broker_aedes.js" "$MODULES"
 line_of aedes 'ready ([0-9]+)' 20 || give_up "no broker"
 port=${BASH_REMATCH[1]}
 

@@ -2,11 +2,11 @@
 # meterctl against a slave by npm modbus-serial, over TCP.
 . "$(dirname "$0")/../tap.sh"
 . "$(dirname "$0")/stored.bash"
+. "$(dirname "$0")/npm.bash"
 
-modules=$TOP/build/peer/node_modules
-[ -d "$modules/modbus-serial" ] || give_up "npm modbus-serial is not there: make deps-test"
+npm_needs modbus-serial
 "$PYTHON" "$PEER/registers.py" store >"$TMP/store"
-start slave node "$PEER/slave_modbus_serial.js" "$modules" "$TMP/store"
+start slave node "$PEER/slave_modbus_serial.js" "$MODULES" "$TMP/store"
 line_of slave 'ready ([0-9]+)' 20 || give_up "no slave"
 port=${BASH_REMATCH[1]}
 

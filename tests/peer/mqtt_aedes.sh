@@ -3,15 +3,13 @@
 . "$(dirname "$0")/../tap.sh"
 . "$TOP/tests/mosquitto.sh"
 . "$PEER/mqtt.bash"
+. "$PEER/npm.bash"
 
-modules=$TOP/build/peer/node_modules
-for need in aedes mqtt; do
-	[ -d "$modules/$need" ] || give_up "npm $need is not there: make deps-test"
-done
+npm_needs aedes mqtt
 mkfifo "$TMP/in"
 exec 8<>"$TMP/in"
 # shellcheck disable=SC2016 # the inner shell's
-start aedes bash -c 'exec "$@" <"$0"' "$TMP/in" node "$PEER/meter_aedes.js" "$modules"
+start aedes bash -c 'exec "$@" <"$0"' "$TMP/in" node "$PEER/meter_aedes.js" "$MODULES"
 line_of aedes 'ready ([0-9]+)' 20 || give_up "no broker: $(cat "$TMP/aedes.err")"
 BROKER_PORT=${BASH_REMATCH[1]}
 URL=mqtt://127.0.0.1:$BROKER_PORT

@@ -43,6 +43,7 @@
 #include "../../src/sim/sim.h"
 #include "../../src/text.h"
 #include "../../ui/keys.h"
+#include "../unit/temp.h"
 #include "drive.h"
 
 #define START_US 1768485807000000LL	/* 2026-01-15T14:03:27Z */
@@ -181,13 +182,12 @@ static void date_rows(struct work *w)
 
 static void do_asked(void)
 {
-	static char journal[512];
+	static char journal[TEMP_PATH];
 	struct link link = { .ops = ui_pushes(&ui) ? &broker_ops : &fake_ops, .target = ui.target };
 	struct meter m = { ui.profile, &link, calloc(ui.profile ? ui.profile->npoints : 1,
 						     sizeof(*m.readings)) };
 
-	snprintf(journal, sizeof(journal), "%s/drive-%d.db", getenv("TMP") ? getenv("TMP") : "/tmp",
-		 (int)getpid());
+	temp_path(journal, "journal.db");
 	for (int i = 0; i < 2 && m.readings && strcmp(writes, "held") != 0; i++) {
 		if (!asked[i].busy)
 			continue;

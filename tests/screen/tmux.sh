@@ -167,7 +167,7 @@ shows 'a write is under way: leaving when its verdict is in' 'q waits for the ve
 wait_for 20 showing '^status 0'
 ok $? 'and leaves with it' || diag "$(screen)"
 given_back 'q during a write'
-shell "$METERCTL journal -f csv | grep -o 'backlight_time.*verified'"
+shell "$PROGRAM journal -f csv | grep -o 'backlight_time.*verified'"
 shows '^backlight_time.*verified' 'the journal has the verdict'
 
 # ---- a meter that never answers ---------------------------------------------
@@ -213,14 +213,14 @@ shows '\* live' '--ascii: the state has its twin'
 ok $? '--ascii: nothing but ASCII' || diag "$(screen)"
 keys q
 given_back '--ascii'
-shell "NO_COLOR=1 $METERCTL -c sim:"
+shell "NO_COLOR=1 $PROGRAM -c sim:"
 shows '● live' 'NO_COLOR: screens'
 ! tm capture-pane -e -p -t "$PANE" | grep -Eq $'\033\\[([0-9]+;)*(3[0-8]|4[0-8])'
 ok $? 'NO_COLOR: no colour is sent'
 keys q
 given_back 'NO_COLOR'
-shell "TERM=nonesuch $METERCTL -c sim:"
+shell "TERM=nonesuch $PROGRAM -c sim:"
 shows "terminal type 'nonesuch' is not known" 'an unknown terminal is said, not drawn on'
-shell "TERM=dumb $METERCTL -c sim:"
+shell "TERM=dumb $PROGRAM -c sim:"
 shows "terminal type 'dumb' cannot place the cursor" 'nor is one without a cursor to place'
 done_testing

@@ -13,6 +13,7 @@
 
 #include "../../src/codec.h"
 #include "../../src/plan.h"
+#include "temp.h"
 #include "unit.h"
 
 /* What happens to the next writes. */
@@ -46,7 +47,7 @@ static struct {
 	int late;
 	int ticks;		/* seconds that its clock goes on at each look */
 	struct journal *j;
-	char path[64];
+	char path[TEMP_PATH];
 } fake;
 
 /* The clock in REGS goes on. */
@@ -176,8 +177,7 @@ static int setup(void **state)
 	fake.regs[1] = 4;
 	fake.regs[15] = 40;
 	fake.regs[0x1C4] = 1;
-	snprintf(fake.path, sizeof(fake.path), "/tmp/test_plan.%d.db", getpid());
-	fake.j = journal_open(fake.path, &e);
+	fake.j = journal_open(temp_path(fake.path, "journal.db"), &e);
 	if (!fake.j)
 		print_error("%s\n", e.text);
 	return fake.j && fake.m.readings ? 0 : -1;
@@ -185,15 +185,9 @@ static int setup(void **state)
 
 static int teardown(void **state)
 {
-	char wal[80];
-
 	(void)state;
 	journal_close(fake.j);
-	unlink(fake.path);
-	snprintf(wal, sizeof(wal), "%s-wal", fake.path);
-	unlink(wal);
-	snprintf(wal, sizeof(wal), "%s-shm", fake.path);
-	unlink(wal);
+	temp_remove();
 	free(fake.m.readings);
 	close(fake.link.cancel_fd);
 	return 0;

@@ -1,4 +1,5 @@
 /* Saved connections and recent ones. */
+#include "temp.h"
 #include "unit.h"
 
 #include <stdio.h>
@@ -10,8 +11,8 @@
 #include "../../src/config.h"
 #include "../../src/paths.h"
 
-static char home[] = "/tmp/meterctl-config-XXXXXX";
-static char file[200];
+static char home[TEMP_PATH];
+static char file[TEMP_PATH];
 
 static void write_file(const char *text)
 {
@@ -78,7 +79,7 @@ static void by_name(void **state)
 	char target[320], path[300];
 
 	(void)state;
-	snprintf(path, sizeof(path), "%s/meterctl/config.yaml", home);
+	temp_path(path, "meterctl/config.yaml");
 	assert_int_equal(paths_replace(path, "connections: {shed: tcp:10.0.0.7}\n", &e), 0);
 	assert_int_equal(config_connection("shed", target, sizeof(target), &e), 0);
 	assert_string_equal(target, "tcp:10.0.0.7");
@@ -111,7 +112,7 @@ static void recent_newest_first_each_once(void **state)
 	assert_string_equal(r.target[1], "tcp:10.0.0.11");
 	assert_string_equal(r.target[4], "tcp:10.0.0.7");
 	assert_string_equal(r.target[7], "tcp:10.0.0.4");
-	snprintf(path, sizeof(path), "%s/meterctl", home);
+	temp_path(path, "meterctl");
 	assert_int_equal(stat(path, &st), 0);
 	assert_int_equal(st.st_mode & 077, 0);
 }
@@ -123,7 +124,7 @@ static void recent_survives_what_others_wrote(void **state)
 	struct err e;
 
 	(void)state;
-	snprintf(path, sizeof(path), "%s/meterctl/recent", home);
+	temp_path(path, "meterctl/recent");
 	memset(text, 'x', sizeof(text));
 	text[sizeof(text) - 1] = '\0';
 	memcpy(text, "tcp:a\n\n\033[2J\n", 12);
@@ -164,21 +165,11 @@ static void replacing_fails_cleanly(void **state)
 static int prepare(void **state)
 {
 	(void)state;
-	if (!mkdtemp(home))
-		return -1;
-	snprintf(file, sizeof(file), "%s/test.yaml", home);
+	temp_path(home, "");
+	temp_path(file, "test.yaml");
 	setenv("XDG_CONFIG_HOME", home, 1);
 	setenv("XDG_STATE_HOME", home, 1);
 	return 0;
-}
-
-static int clear(void **state)
-{
-	char command[100];
-
-	(void)state;
-	snprintf(command, sizeof(command), "rm -rf %s", home);
-	return system(command);
 }
 
 static char *slurp(const char *path)
@@ -199,7 +190,7 @@ static void moves(const char *before, const char *to, const char *after)
 {
 	struct err e = { 0 };
 
-	snprintf(file, sizeof(file), "%s/meterctl/config.yaml", home);
+	temp_path(file, "meterctl/config.yaml");
 	assert_int_equal(paths_ensure_parent(file, &e), 0);
 	write_file(before);
 	if (config_follow("bench", "tcp:a", to, &e))
@@ -253,5 +244,5 @@ int main(void)
 	};
 
 	cmocka_set_message_output(CM_OUTPUT_TAP);
-	return cmocka_run_group_tests(tests, prepare, clear);
+	return cmocka_run_group_tests(tests, prepare, NULL);
 }

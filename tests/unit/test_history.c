@@ -10,6 +10,7 @@
 #include "../../src/codec.h"
 #include "../../src/history.h"
 #include "../../src/profile_load.h"
+#include "temp.h"
 #include "unit.h"
 
 #define IMPORT "history.energy.active.import.total"
@@ -415,9 +416,9 @@ static void a_meter_of_its_own(void **state)
 		"      - {key: history.energy.active.import.total, at: 0, unit: kWh, name: Import}\n"
 		"  - group: low\n    title: Low\n    points:\n"
 		"      - {key: extreme.min.frequency, at: 100, scale: 0.01, unit: Hz, name: Lowest}\n";
-	char path[] = "/tmp/test_history.XXXXXX";
+	char path[TEMP_PATH];
 	struct err e = { 0 };
-	FILE *f = fdopen(mkstemp(path), "w");
+	FILE *f = fopen(temp_path(path, "own.yaml"), "w");
 
 	(void)state;
 	assert_non_null(f);
@@ -426,7 +427,6 @@ static void a_meter_of_its_own(void **state)
 	free(readings);
 	readings = NULL;
 	profile = profile_load(path, &e);
-	unlink(path);
 	if (!profile)
 		fail_msg("%s", e.text);
 	readings = calloc(profile->npoints, sizeof(*readings));

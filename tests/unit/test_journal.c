@@ -1,4 +1,5 @@
 /* The journal: what it keeps, and what it survives. */
+#include "temp.h"
 #include "unit.h"
 
 #include <errno.h>
@@ -19,8 +20,8 @@
 #include "../../src/journal.h"
 #include "../../src/text.h"
 
-static char folder[64];
-static char path[128];
+static char folder[TEMP_PATH];
+static char path[TEMP_PATH];
 
 /* What SQLite has had put on disk: it finds these in front of the C library's. */
 static int synced, synced_wal;
@@ -52,20 +53,16 @@ int fdatasync(int fd)
 static int set_up(void **state)
 {
 	(void)state;
-	snprintf(folder, sizeof(folder), "/tmp/meterctl-journal-XXXXXX");
-	if (!mkdtemp(folder))
-		return -1;
-	snprintf(path, sizeof(path), "%s/deeper/journal.db", folder);
+	temp_path(folder, "");
+	temp_path(path, "deeper/journal.db");
 	return 0;
 }
 
 static int tear_down(void **state)
 {
-	char command[160];
-
 	(void)state;
-	snprintf(command, sizeof(command), "chmod -R u+rwx %s && rm -rf %s", folder, folder);
-	return system(command);
+	temp_remove();
+	return 0;
 }
 
 static struct journal *open_one(void)
@@ -308,7 +305,7 @@ static void modes(void **state)
 	mode_t old = umask(0);
 	struct journal *j = open_one();
 	struct stat st;
-	char file[160];
+	char file[TEMP_PATH + 8];
 
 	(void)state;
 	umask(old);
@@ -580,7 +577,7 @@ static void foreign_files(void **state)
 	FILE *f;
 
 	(void)state;
-	snprintf(path, sizeof(path), "%s/notes.txt", folder);
+	temp_path(path, "notes.txt");
 	f = fopen(path, "w");
 	assert_non_null(f);
 	for (int i = 0; i < 2000; i++)
@@ -590,16 +587,16 @@ static void foreign_files(void **state)
 	assert_int_equal(stat(path, &st), 0);
 	assert_int_equal(st.st_size, 2000 * 15);
 
-	snprintf(path, sizeof(path), "%s/addresses.db", folder);
+	temp_path(path, "addresses.db");
 	make("CREATE TABLE person (name TEXT)");
 	refused("not a journal");
 
 	/* without a table it may still be somebody's */
-	snprintf(path, sizeof(path), "%s/begun.db", folder);
+	temp_path(path, "begun.db");
 	make("PRAGMA application_id = 1; PRAGMA user_version = 1");
 	refused("not a journal");
 
-	snprintf(path, sizeof(path), "%s/newer.db", folder);
+	temp_path(path, "newer.db");
 	journal_close(open_one());
 	make("PRAGMA user_version = 2");
 	refused("newer meterctl");
@@ -619,9 +616,9 @@ static void no_place(void **state)
 	(void)state;
 	snprintf(path, sizeof(path), "/dev/null/journal.db");
 	refused("/dev/null");
-	snprintf(path, sizeof(path), "%s", folder);
+	temp_path(path, "");
 	refused(folder);
-	snprintf(path, sizeof(path), "%s/journal.db", folder);
+	temp_path(path, "journal.db");
 	/* no mode keeps root out */
 	if (root && (chown(folder, NOBODY, NOBODY) || setresuid(NOBODY, NOBODY, 0)))
 		UNIT_WITHOUT("another user");

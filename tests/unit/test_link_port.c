@@ -1,4 +1,5 @@
 /* Ports and connections: had, not had, lost and found again. */
+#include "temp.h"
 #include "test_link_slave.h"
 
 #include <sys/file.h>
@@ -50,16 +51,20 @@ static void refused(const char *text, enum err_code code, const char *words)
 
 static void ports_that_are_none(void **state)
 {
+	char path[TEMP_PATH], text[TEMP_PATH + 8];
+
 	(void)state;
 	refused("rtu:/dev/ttyNONE7", ERR_SILENT, "no such port|/dev/ttyNONE7");
 	refused("rtu:/dev/null", ERR_USAGE, "/dev/null|not a serial port");
-	refused("rtu:/etc/passwd", ERR_USAGE, "not a serial port");
+	close(open(temp_path(path, "file"), O_WRONLY | O_CREAT, 0600));
+	snprintf(text, sizeof(text), "rtu:%s", path);
+	refused(text, ERR_USAGE, "not a serial port");
 }
 
 static void a_port_that_may_not_be_opened(void **state)
 {
-	char path[] = "/tmp/meterctl-port-XXXXXX", text[80];
-	int fd = mkstemp(path), status;
+	char path[TEMP_PATH], text[TEMP_PATH + 8];
+	int fd = open(temp_path(path, "port"), O_WRONLY | O_CREAT, 0600), status;
 	pid_t pid;
 
 	(void)state;
@@ -177,7 +182,7 @@ static void a_rate_is_really_set(void **state)
 static void unplugged_and_back(void **state)
 {
 	struct slave s = { 0 };
-	char dir[] = "/tmp/meterctl-plug-XXXXXX", port[64], text[96];
+	char port[TEMP_PATH], text[TEMP_PATH + 32];
 	struct link_stats st;
 	struct target t;
 	struct err e;
@@ -186,8 +191,7 @@ static void unplugged_and_back(void **state)
 	unsigned n;
 
 	(void)state;
-	assert_non_null(mkdtemp(dir));
-	snprintf(port, sizeof(port), "%s/port", dir);
+	temp_path(port, "port");
 	snprintf(text, sizeof(text), "rtu:%s?baud=115200", port);
 	slave_pty(&s);
 	assert_int_equal(symlink(s.path, port), 0);
@@ -233,7 +237,6 @@ static void unplugged_and_back(void **state)
 	link_close(l);
 	slave_stop(&s);
 	unlink(port);
-	rmdir(dir);
 }
 
 /* ---- TCP ---------------------------------------------------------------- */

@@ -1,4 +1,5 @@
 /* A meter whose address, speed or frame has changed: the link goes after it. */
+#include "temp.h"
 #include "test_link_points.h"
 
 #define ADDRESS 0x0000
@@ -259,16 +260,12 @@ static void simulated_meters(void **state)
 /* The name it has now leads to it again. */
 static void a_name_that_holds(void **state)
 {
-	char state_file[] = "/tmp/meterctl-retarget-XXXXXX", text[128], again[320];
+	char state_file[TEMP_PATH], text[TEMP_PATH + 32], again[320];
 	struct link *l;
 	uint16_t v = 0;
-	int fd = mkstemp(state_file);
 
 	(void)state;
-	assert_true(fd >= 0);
-	close(fd);
-	unlink(state_file);
-	snprintf(text, sizeof(text), "sim:pace=9600,state=%s", state_file);
+	snprintf(text, sizeof(text), "sim:pace=9600,state=%s", temp_path(state_file, "state"));
 	l = open_sim(text);
 	set(l, ADDRESS, 7);
 	go(l, at(l, 7, 9600, "8N1"));
@@ -280,7 +277,6 @@ static void a_name_that_holds(void **state)
 	assert_true(reads(l, ADDRESS, &v));
 	assert_int_equal(v, 7);
 	link_close(l);
-	unlink(state_file);
 }
 
 static void a_scenario_without_room(void **state)

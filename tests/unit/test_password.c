@@ -1,4 +1,5 @@
 /* Where the password of a broker's user comes from, and where it must not. */
+#include "temp.h"
 #include "unit.h"
 
 #include <fcntl.h>
@@ -18,11 +19,11 @@
 
 #define SECRET "Gx7 never shown"
 
-static char path[] = "/tmp/meterctl-password-XXXXXX";
+static char path[TEMP_PATH];
 
 static void target(struct target *t, const char *more)
 {
-	char text[200];
+	char text[TEMP_PATH + 64];
 	struct err e = { 0 };
 
 	snprintf(text, sizeof(text), "mqtts://broker/7?%s", more);
@@ -32,9 +33,11 @@ static void target(struct target *t, const char *more)
 
 static void with_file(struct target *t, const char *content, size_t n, mode_t mode)
 {
-	FILE *f = fopen(path, "w");
-	char more[100];
+	char more[TEMP_PATH + 32];
+	FILE *f;
 
+	unlink(path);	/* its mode may have been one that cannot be written to */
+	f = fopen(path, "w");
 	assert_non_null(f);
 	assert_int_equal(fwrite(content, 1, n, f), n);
 	assert_int_equal(fclose(f), 0);
@@ -100,10 +103,10 @@ static void files(void **state)
 	longest[SECRET_MOST] = 'x';
 	with_file(&t, longest, SECRET_MOST + 1, 0600);
 	refuses(&t, "does not hold one line");
-	target(&t, "user=u&passfile=/tmp");
-	refuses(&t, "'/tmp' is no file");
-	target(&t, "user=u&passfile=/tmp/nothing/there");
-	refuses(&t, "/tmp/nothing/there");
+	target(&t, "user=u&passfile=/proc");
+	refuses(&t, "'/proc' is no file");
+	target(&t, "user=u&passfile=/proc/nothing/there");
+	refuses(&t, "/proc/nothing/there");
 	unlink(path);
 	assert_int_equal(mkfifo(path, 0600), 0);
 	snprintf(longest, sizeof(longest), "user=u&passfile=%s", path);
@@ -253,10 +256,9 @@ static void left_as_it_was(void **state)
 
 static int make_path(void **state)
 {
-	int fd = mkstemp(path);
-
 	(void)state;
-	return fd < 0 ? -1 : close(fd);
+	temp_path(path, "password");
+	return 0;
 }
 
 int main(void)

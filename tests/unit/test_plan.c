@@ -19,9 +19,7 @@ static int wish_code(const char *key, const char *text, struct plan_policy polic
 static void refused_before_the_wire(void **state)
 {
 	const struct plan_policy plain = { 0 }, read_only = { .read_only = true },
-		consent = { .switching = true }, sim = { .simulated = true },
-		everybody = { .ban = UNIT_BROADCAST, .simulated = true },
-		reserved = { .ban = UNIT_RESERVED, .provisional = true };
+		consent = { .switching = true }, sim = { .simulated = true };
 
 	(void)state;
 	assert_int_equal(wish_code("ratio.ct", "60", plain), 0);
@@ -33,8 +31,6 @@ static void refused_before_the_wire(void **state)
 	assert_int_equal(wish_code("reserved.0005", "0000 0000", plain), ERR_USAGE);
 	assert_int_equal(wish_code("ratio.ct", "many", plain), ERR_USAGE);
 	assert_int_equal(wish_code("ratio.ct", "60", read_only), ERR_DENIED);
-	assert_int_equal(wish_code("ratio.ct", "60", everybody), ERR_DENIED);
-	assert_int_equal(wish_code("ratio.ct", "60", reserved), ERR_DENIED);
 	assert_int_equal(wish_code("do.1", "1", plain), ERR_DENIED);
 	assert_int_equal(wish_code("do.1", "1", consent), 0);
 	assert_int_equal(wish_code("tou.table1", "00:00 flat", plain), ERR_DENIED);

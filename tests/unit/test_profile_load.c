@@ -6,9 +6,10 @@
 
 #include "../../src/profile.h"
 #include "../../src/profile_load.h"
+#include "temp.h"
 #include "unit.h"
 
-static char path[] = "/tmp/test_profile_load.XXXXXX";
+static char path[TEMP_PATH];
 
 static const struct profile *load(const char *yaml, struct err *e)
 {
@@ -37,7 +38,7 @@ static void must_complain(const char *yaml, const char *where, const char *what)
 {
 	struct err e;
 	const struct profile *p = load(yaml, &e);
-	char at[64];
+	char at[TEMP_PATH + 16];
 
 	assert_null(p);
 	assert_int_equal(e.code, ERR_USAGE);
@@ -358,12 +359,7 @@ int main(void)
 		cmocka_unit_test(selecting),
 		cmocka_unit_test(star_is_the_main_map),
 	};
-	int fd = mkstemp(path), rc;
 
-	if (fd < 0)
-		return 1;
-	close(fd);
-	rc = UNIT_RUN(tests);
-	unlink(path);
-	return rc;
+	temp_path(path, "own.yaml");
+	return UNIT_RUN(tests);
 }

@@ -2,6 +2,7 @@
  * The report: its seal, what it makes of hostile names, and that the document holds
  * what the data do.
  */
+#include "temp.h"
 #include "unit.h"
 
 #include <locale.h>
@@ -281,15 +282,14 @@ static void says_what_was_found(void **state)
 /* A name for the file is never that of one there is. */
 static void file_names(void **state)
 {
-	char dir[] = "/tmp/meterctl-report.XXXXXX", name[200], cwd[1024];
+	char folder[TEMP_PATH], name[200], cwd[1024];
 	struct target t;
 	struct err e;
 	FILE *f;
 
 	(void)state;
 	assert_non_null(getcwd(cwd, sizeof(cwd)));
-	assert_non_null(mkdtemp(dir));
-	assert_int_equal(chdir(dir), 0);
+	assert_int_equal(chdir(temp_path(folder, "")), 0);
 	assert_int_equal(target_parse("rtu:/dev/ttyUSB0?unit=12", &t, &e), 0);
 	report_file_name(&t, 1768485807000000LL, true, name, sizeof(name));
 	assert_string_equal(name, "report-ttyUSB0-12-2026-01-15.html");
@@ -303,7 +303,7 @@ static void file_names(void **state)
 	report_file_name(&t, 1768485807000000LL, false, name, sizeof(name));
 	assert_null(strchr(name, '/'));
 	assert_int_equal(chdir(cwd), 0);
-	assert_int_equal(rmdir(dir), 0);
+	assert_int_equal(rmdir(folder), 0);
 }
 
 /* A table in plain text: columns stand under each other, nothing trails. */

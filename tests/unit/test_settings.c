@@ -1,4 +1,5 @@
 /* Settings files: what is written reads as it was, and what a trace hides. */
+#include "temp.h"
 #include "unit.h"
 
 #include <stdio.h>
@@ -12,7 +13,7 @@
 #include "../../src/settings.h"
 #include "../../src/yaml.h"
 
-static char file[] = "/tmp/meterctl-settings-XXXXXX";
+static char file[TEMP_PATH];
 
 static void write_file(const char *text, mode_t mode)
 {
@@ -196,16 +197,9 @@ static void a_part_of_a_secret_is_one(void **state)
 
 static int prepare(void **state)
 {
-	int fd = mkstemp(file);
-
 	(void)state;
-	return fd < 0 ? -1 : close(fd);
-}
-
-static int clear(void **state)
-{
-	(void)state;
-	return unlink(file);
+	temp_path(file, "settings.yaml");
+	return 0;
 }
 
 int main(void)
@@ -220,5 +214,5 @@ int main(void)
 	};
 
 	cmocka_set_message_output(CM_OUTPUT_TAP);
-	return cmocka_run_group_tests(tests, prepare, clear);
+	return cmocka_run_group_tests(tests, prepare, NULL);
 }

@@ -12,6 +12,7 @@
 
 #include "../../src/crc16.h"
 #include "simmeter.h"
+#include "temp.h"
 
 /* Long against what an unpaced answer takes, short for a test of silence. */
 #define SILENCE_MS 80
@@ -519,7 +520,7 @@ static void each_pipelined_frame_is_checked(void **state)
 
 static void the_link_stays_and_goes(void **state)
 {
-	char folder[] = "/tmp/meterctl-test-pty.XXXXXX", link[64], target[64];
+	char link[TEMP_PATH], target[64];
 	struct sim_opts o = PTY_ONLY;
 	struct err e = { 0 };
 	struct sim *s;
@@ -527,9 +528,7 @@ static void the_link_stays_and_goes(void **state)
 	int fd;
 
 	(void)state;
-	assert_non_null(mkdtemp(folder));
-	snprintf(link, sizeof(link), "%s/tty", folder);
-	o.pty_link = link;
+	o.pty_link = temp_path(link, "tty");
 	s = start("", o);
 	assert_string_equal(sim_pty(s), link);
 	assert_int_equal(strncmp(sim_targets(s), "rtu:", 4), 0);
@@ -561,7 +560,6 @@ static void the_link_stays_and_goes(void **state)
 	assert_int_equal(e.code, ERR_DENIED);
 	assert_int_equal(stat(link, &st), 0);
 	unlink(link);
-	rmdir(folder);
 }
 
 /* A port that is taken, and more meters than there are addresses. */

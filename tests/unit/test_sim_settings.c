@@ -5,6 +5,7 @@
 
 #include "../../src/sim/unit.h"
 #include "simmeter.h"
+#include "temp.h"
 
 static uint16_t read_word(struct sim_meter *m, uint16_t addr)
 {
@@ -290,17 +291,13 @@ static void ratios_and_thresholds_of_the_scenario(void **state)
 
 static void state_survives(void **state)
 {
-	char file[] = "/tmp/meterctl-test-state.XXXXXX";
-	int fd = mkstemp(file);
+	char file[TEMP_PATH];
 	struct sim_meter *m = sim_new("adw300", "seed=4"), *n = sim_new("adw300", "seed=4");
 	struct err e = { 0 };
 	FILE *f;
 
 	(void)state;
-	assert_true(fd >= 0);
-	close(fd);
-	unlink(file);
-	assert_int_equal(state_load(m, file, &e), 0);	/* not there: as new */
+	assert_int_equal(state_load(m, temp_path(file, "state"), &e), 0);	/* not there: as new */
 	assert_int_equal(sim_set(m, "ratio.ct", "77"), 0);
 	assert_int_equal(sim_set(m, "tou.table3", "00:00 valley, 08:00 peak"), 0);
 	assert_int_equal(sim_set(m, "do.1", "1"), 0);
@@ -329,7 +326,6 @@ static void state_survives(void **state)
 	fclose(f);
 	assert_int_equal(state_load(n, file, &e), -1);
 	assert_non_null(strstr(e.text, "line 2"));
-	unlink(file);
 	assert_int_equal(state_save(n, "/nonexistent/folder/file", &e), -1);
 	sim_meter_free(m);
 	sim_meter_free(n);

@@ -1,4 +1,5 @@
 /* Targets: what is understood, and what is said about the rest. */
+#include "temp.h"
 #include "unit.h"
 
 #include <stdio.h>
@@ -8,8 +9,6 @@
 #include <unistd.h>
 
 #include "../../src/target.h"
-
-static char home[] = "/tmp/meterctl-target-XXXXXX";
 
 static struct target good(const char *text)
 {
@@ -55,8 +54,8 @@ static void rtu(void **state)
 	assert_int_equal(t.parity, 'E');
 	assert_int_equal(t.stop, 2);
 	assert_int_equal(t.unit, 247);
-	t = good("rtu:/tmp/odd%3Fname%20%25?parity=odd");
-	assert_string_equal(t.path, "/tmp/odd?name %");
+	t = good("rtu:/srv/odd%3Fname%20%25?parity=odd");
+	assert_string_equal(t.path, "/srv/odd?name %");
 	assert_int_equal(t.parity, 'O');
 	t = good("rtu:/dev/ttyS1?rs485=kernel&rs485-before=1&rs485-after=100&unit=3");
 	assert_int_equal(t.rs485, RS485_KERNEL);
@@ -245,8 +244,8 @@ static void canonical(void **state)
 		  "rtu:/dev/ttyUSB0?baud=9600&parity=none&stop=1&unit=1" },
 		{ "rtu:/dev/ttyS1?unit=3&baud=1200&parity=odd", "rtu:/dev/ttyS1?baud=1200&parity=odd&unit=3",
 		  "rtu:/dev/ttyS1?baud=1200&parity=odd&stop=1&unit=3" },
-		{ "rtu:/tmp/odd%3fname%20%25", "rtu:/tmp/odd%3Fname%20%25",
-		  "rtu:/tmp/odd%3Fname%20%25?baud=9600&parity=none&stop=1&unit=1" },
+		{ "rtu:/srv/odd%3fname%20%25", "rtu:/srv/odd%3Fname%20%25",
+		  "rtu:/srv/odd%3Fname%20%25?baud=9600&parity=none&stop=1&unit=1" },
 		{ "rtu:/dev/ttyS1?unit=3&rs485-after=2&rs485=rts&baud=9600",
 		  "rtu:/dev/ttyS1?rs485=rts&rs485-after=2&unit=3",
 		  "rtu:/dev/ttyS1?baud=9600&parity=none&stop=1&rs485=rts&rs485-after=2&unit=3" },
@@ -323,31 +322,18 @@ static void line(void **state)
 
 static int prepare(void **state)
 {
-	char path[100];
+	char path[TEMP_PATH];
 	FILE *f;
 
 	(void)state;
-	if (!mkdtemp(home))
-		return -1;
-	setenv("XDG_CONFIG_HOME", home, 1);
-	snprintf(path, sizeof(path), "%s/meterctl", home);
-	mkdir(path, 0700);
-	snprintf(path, sizeof(path), "%s/meterctl/config.yaml", home);
-	f = fopen(path, "w");
+	setenv("XDG_CONFIG_HOME", temp_path(path, ""), 1);
+	mkdir(temp_path(path, "meterctl"), 0700);
+	f = fopen(temp_path(path, "meterctl/config.yaml"), "w");
 	if (!f)
 		return -1;
 	fputs("connections:\n  cabinet: rtu:/dev/ttyUSB0?unit=5\n"
 	      "  broken: rtu:/dev/ttyUSB0?baud=9601\n  circle: cabinet\n", f);
 	return fclose(f);
-}
-
-static int clear(void **state)
-{
-	char command[100];
-
-	(void)state;
-	snprintf(command, sizeof(command), "rm -rf %s", home);
-	return system(command);
 }
 
 /* The serial is where the form says. */
@@ -415,5 +401,5 @@ int main(void)
 	};
 
 	cmocka_set_message_output(CM_OUTPUT_TAP);
-	return cmocka_run_group_tests(tests, prepare, clear);
+	return cmocka_run_group_tests(tests, prepare, NULL);
 }

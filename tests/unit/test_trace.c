@@ -1,4 +1,5 @@
 /* Trace lines, and the file they go to. */
+#include "temp.h"
 #include "unit.h"
 
 #include <stdlib.h>
@@ -109,17 +110,14 @@ static void every_observer_sees_every_frame(void **state)
 
 static void file_is_written_line_by_line(void **state)
 {
-	char path[] = "/tmp/meterctl-trace-XXXXXX", line[100];
+	char path[TEMP_PATH], line[100];
 	struct trace_sink s;
 	struct trace t = { NULL };
 	struct err e = { 0 };
-	int fd = mkstemp(path);
 	FILE *f;
 
 	(void)state;
-	assert_true(fd >= 0);
-	close(fd);
-	assert_int_equal(trace_file_open(&s, path, &e), 0);
+	assert_int_equal(trace_file_open(&s, temp_path(path, "trace"), &e), 0);
 	trace_add(&t, &s);
 	trace_emit(&t, TRACE_OUT, (const uint8_t *)"\x01\x03", 2, "");
 	f = fopen(path, "r");	/* there while it is still open */
@@ -129,7 +127,6 @@ static void file_is_written_line_by_line(void **state)
 	fclose(f);
 	assert_int_equal(trace_file_close(&s), 0);
 	assert_int_equal(trace_file_close(&s), 0);
-	unlink(path);
 	assert_int_equal(trace_file_open(&s, "/nonexistent/trace", &e), -1);
 	assert_int_equal(e.code, ERR_NO);
 	assert_non_null(strstr(e.text, "/nonexistent/trace"));

@@ -2,6 +2,7 @@
  * The bus thread against the simulated meter: readings arrive, a dead line
  * holds nobody, another meter is taken at once, and leaving is leaving.
  */
+#include "temp.h"
 #include "unit.h"
 
 #include <netinet/in.h>
@@ -22,7 +23,7 @@ static struct ui ui;
 static struct ui_loop loop;
 static struct trace frames;
 static struct bus *bus;
-static char journal[64];
+static char journal[TEMP_PATH];
 
 static int start(void **state)
 {
@@ -35,14 +36,13 @@ static int start(void **state)
 	ui = (struct ui){ .loop = &loop, .profile = profile_builtin_named("adw300") };
 	ui.readings = calloc(ui.profile->npoints, sizeof(*ui.readings));
 	ui.changed_us = calloc(ui.profile->npoints, sizeof(*ui.changed_us));
-	snprintf(journal, sizeof(journal), "/tmp/meterctl-test-bus-%d.db", (int)getpid());
+	temp_path(journal, "journal.db");
 	bus = bus_new(&opts, &frames, journal, &e);
 	return ui.readings && ui.changed_us && bus ? 0 : -1;
 }
 
 static int stop(void **state)
 {
-	static const char *const endings[] = { "", "-wal", "-shm" };
 	int64_t began = time_mono_us();
 
 	(void)state;
@@ -53,12 +53,7 @@ static int stop(void **state)
 	free(ui.frames);
 	work_release(&ui.work);
 	work_release(&ui.journal);
-	for (size_t i = 0; i < sizeof(endings) / sizeof(endings[0]); i++) {
-		char path[80];
-
-		snprintf(path, sizeof(path), "%s%s", journal, endings[i]);
-		unlink(path);
-	}
+	temp_remove();
 	return 0;
 }
 

@@ -1,4 +1,5 @@
 /* The prompt: words, what completes them, what is kept and what is hidden. */
+#include "temp.h"
 #include "unit.h"
 
 #include <curses.h>
@@ -15,7 +16,7 @@
 #include "../../ui/words.h"
 
 static struct ui ui;
-static char state_dir[64];
+static char state_dir[TEMP_PATH];
 static char connected[TARGET_TEXT];
 static const struct profile *profile;
 
@@ -481,7 +482,7 @@ static void test_get(void **state)
 
 static void test_history(void **state)
 {
-	char path[128], text[4096] = "";
+	char path[TEMP_PATH], text[4096] = "";
 	struct stat st;
 	FILE *f;
 
@@ -499,7 +500,7 @@ static void test_history(void **state)
 	assert_non_null(strstr(foot(1), "live"));
 	stage_key(&ui, 27);
 	assert_false(prompt_shown());
-	snprintf(path, sizeof(path), "%s/meterctl/history", state_dir);
+	temp_path(path, "meterctl/history");
 	assert_int_equal(stat(path, &st), 0);
 	assert_int_equal(st.st_mode & 0777, 0600);
 	f = fopen(path, "r");
@@ -553,12 +554,10 @@ static int start(void **state)
 	if (!null)
 		return -1;
 	setlocale(LC_ALL, "C.UTF-8");
-	snprintf(state_dir, sizeof(state_dir), "/tmp/test_ui_prompt.XXXXXX");
-	assert_non_null(mkdtemp(state_dir));
 	setenv("TERM", "xterm-256color", 1);
 	setenv("INPUTRC", "/dev/null", 1);
 	setenv("XDG_CONFIG_HOME", "/dev/null/none", 1);
-	setenv("XDG_STATE_HOME", state_dir, 1);
+	setenv("XDG_STATE_HOME", temp_path(state_dir, ""), 1);
 	assert_non_null(newterm(NULL, null, null));
 	resizeterm(24, 80);
 	profile = profile_builtin_named("adw300");
@@ -572,16 +571,9 @@ static int start(void **state)
 
 static int stop(void **state)
 {
-	char path[128];
-
 	(void)state;
 	stage_release(&ui);
 	endwin();
-	snprintf(path, sizeof(path), "%s/meterctl/history", state_dir);
-	unlink(path);
-	snprintf(path, sizeof(path), "%s/meterctl", state_dir);
-	rmdir(path);
-	rmdir(state_dir);
 	return 0;
 }
 

@@ -246,9 +246,8 @@ static void test_connect(void **state)
 	assert_string_equal(shown(), "Live");
 }
 
-<<<<<<< HEAD
 /* Where a unit address is not one meter's, writing cannot be allowed. */
-static void test_writing(void **state)
+static void test_writing_at_units(void **state)
 {
 	const struct target was = ui.target;
 
@@ -265,7 +264,6 @@ static void test_writing(void **state)
 	ui.target = was;
 }
 
-=======
 /* ---- writing --------------------------------------------------------------- */
 
 /* These settings are wished and looked at; the page that reviews them is shown. */
@@ -394,7 +392,6 @@ static void test_marks(void **state)
 	ui.writing = false;
 }
 
->>>>>>> wc
 /* Any keys at any size, in any state of the line: what matters is that the
  * sanitizers find nothing. */
 static void test_monkey(void **state)
@@ -449,14 +446,11 @@ int main(void)
 		cmocka_unit_test(test_changed),
 		cmocka_unit_test(test_messages),
 		cmocka_unit_test(test_connect),
-<<<<<<< HEAD
-		cmocka_unit_test(test_writing), cmocka_unit_test(test_monkey),
-=======
+		cmocka_unit_test(test_writing_at_units),
 		cmocka_unit_test(test_writing),
 		cmocka_unit_test(test_policy),
 		cmocka_unit_test(test_marks),
 		cmocka_unit_test(test_monkey),
->>>>>>> wc
 	};
 
 	cmocka_set_message_output(CM_OUTPUT_TAP);

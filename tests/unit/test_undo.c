@@ -1,4 +1,5 @@
 /* Which entries of the journal undo takes, and which it refuses. */
+#include "temp.h"
 #include "unit.h"
 
 #include <stdio.h>
@@ -7,30 +8,23 @@
 
 #include "../../src/undo.h"
 
-static char folder[64];
 static struct journal *j;
 
 static int set_up(void **state)
 {
-	char path[128];
+	char path[TEMP_PATH];
 
 	(void)state;
-	snprintf(folder, sizeof(folder), "/tmp/meterctl-undo-XXXXXX");
-	if (!mkdtemp(folder))
-		return -1;
-	snprintf(path, sizeof(path), "%s/journal.db", folder);
-	j = journal_open(path, NULL);
+	j = journal_open(temp_path(path, "journal.db"), NULL);
 	return j ? 0 : -1;
 }
 
 static int tear_down(void **state)
 {
-	char command[128];
-
 	(void)state;
 	journal_close(j);
-	snprintf(command, sizeof(command), "rm -rf %s", folder);
-	return system(command);
+	temp_remove();
+	return 0;
 }
 
 /* An entry of RUN; STATE NULL: the program ended before its result. */
