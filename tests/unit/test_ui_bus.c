@@ -301,7 +301,8 @@ static void test_asked_while_connecting(void **state)
 	UNTIL(attempts(d.port) > d.before);
 	assert_int_equal(bus_work(bus, &rows, &e), 0);
 	until(LINE_SILENT);
-	assert_null(strstr(ui.reason, "interrupted"));
+	if (strstr(ui.reason, "interrupted"))
+		fail_msg("%s", ui.reason);
 	deaf_close(&d);
 	shutdown(broker, SHUT_RDWR);
 	pthread_join(thread, NULL);
