@@ -181,6 +181,5 @@ int main(void)
 		cmocka_unit_test(a_trace_hides_secrets),
 	};
 
-	cmocka_set_message_output(CM_OUTPUT_TAP);
-	return cmocka_run_group_tests(tests, prepare, clear);
+	return UNIT_RUN_WITH(tests, prepare, clear);
 }

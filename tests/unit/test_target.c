@@ -302,6 +302,5 @@ int main(void)
 		cmocka_unit_test(serials_in_topics), cmocka_unit_test(passwords),
 	};
 
-	cmocka_set_message_output(CM_OUTPUT_TAP);
-	return cmocka_run_group_tests(tests, prepare, clear);
+	return UNIT_RUN_WITH(tests, prepare, clear);
 }

@@ -10,13 +10,18 @@
 #include <stdint.h>
 
 #include <poll.h>
+#include <stdio.h>
 #include <time.h>
+#include <unistd.h>
 
 #include <cmocka.h>
 
-#define UNIT_RUN(tests) \
-	(cmocka_set_message_output(CM_OUTPUT_TAP), \
-	 cmocka_run_group_tests(tests, NULL, NULL))
+/* No group takes a quarter of an hour, or it hangs: then a signal ends it, and its
+ * output says in which test. */
+#define UNIT_RUN_WITH(tests, setup, teardown) \
+	(alarm(15 * 60), setvbuf(stdout, NULL, _IOLBF, 0), cmocka_set_message_output(CM_OUTPUT_TAP), \
+	 cmocka_run_group_tests(tests, setup, teardown))
+#define UNIT_RUN(tests) UNIT_RUN_WITH(tests, NULL, NULL)
 
 /* For what this machine does not allow. cmocka's skip() writes "not ok # SKIP",
  * which TAP takes for a failure. */
