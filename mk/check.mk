@@ -43,7 +43,7 @@ SCREEN_TESTS := $(wildcard tests/screen/*.sh)
 # A sanitizer's finding is told from a program's own exit status by its number.
 export ASAN_OPTIONS  ?= exitcode=99:detect_leaks=1:strict_string_checks=1
 export UBSAN_OPTIONS ?= print_stacktrace=1
-export TSAN_OPTIONS  ?= exitcode=66
+export TSAN_OPTIONS  ?= exitcode=66:suppressions=tests/tsan.supp:print_suppressions=0
 # gcc 12's thread sanitizer cannot live with much address randomisation
 NO_ASLR := $(shell setarch -R true 2>/dev/null && echo setarch -R)
 # Most of them wait most of the time, for a line or a broker: more of them than cores.

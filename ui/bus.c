@@ -11,8 +11,7 @@
 #include "../src/thread.h"
 #include "bus_own.h"
 
-#define PARTING_MS 150		/* for the thread to end when the program does */
-#define VERDICT_MS 3000		/* ... and for the journal to say what became of a write */
+#define VERDICT_MS 3000		/* for the journal to say what became of a write */
 
 bool bus_over(const struct bus *b, unsigned turn)
 {
@@ -169,16 +168,16 @@ struct bus *bus_new(const struct link_opts *opts, struct trace *trace,
 	return NULL;
 }
 
-void bus_free(struct bus *b)
+bool bus_free(struct bus *b, long parting_ms)
 {
 	struct timespec until;
-	long ms = PARTING_MS;
+	long ms = parting_ms;
 
 	if (!b)
-		return;
+		return true;
 	pthread_mutex_lock(&b->lock);
 	b->leave = true;
-	if (b->doing == WORK_APPLY)
+	if (b->doing == WORK_APPLY && ms < VERDICT_MS)
 		ms = VERDICT_MS;
 	cancel_raise(b->cancel_fd);
 	pthread_cond_broadcast(&b->told);
@@ -188,12 +187,12 @@ void bus_free(struct bus *b)
 	until.tv_nsec += ms % 1000 * 1000000L;
 	until.tv_sec += until.tv_nsec / 1000000000L;
 	until.tv_nsec %= 1000000000L;
-	/* Only the look-up of a host name cannot be cancelled: it holds nothing,
-	 * and ends with the process. */
-	if (pthread_timedjoin_np(b->thread, NULL, &until) == 0)
-		release(b);
-	else
+	if (pthread_timedjoin_np(b->thread, NULL, &until)) {
 		pthread_detach(b->thread);
+		return false;
+	}
+	release(b);
+	return true;
 }
 
 int bus_fd(const struct bus *b)

@@ -19,9 +19,13 @@ struct bus;
  * NULL and E on failure. */
 struct bus *bus_new(const struct link_opts *opts, struct trace *trace,
 		    const char *journal, struct err *e);
+#define BUS_PARTING_MS 150	/* for the thread to end when the program does */
+
 /* Closes the meter and ends the thread: at once, whatever the line does; a write
- * under way is given up, and the journal says so. */
-void bus_free(struct bus *b);
+ * under way is given up, and the journal says so. True once the thread has ended. Only
+ * the look-up of a host name cannot be cancelled: after PARTING_MS (with a write under
+ * way: 3 s) the thread is left to the end of the process, as are TRACE and JOURNAL. */
+bool bus_free(struct bus *b, long parting_ms);
 
 /* Readable: bus_take() has something. */
 int bus_fd(const struct bus *b);

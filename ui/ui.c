@@ -334,7 +334,7 @@ int ui_run(struct app *a, struct err *e)
 out:
 	stage_release(&r.ui);
 	term_stop();
-	bus_free(r.bus);
+	bus_free(r.bus, BUS_PARTING_MS);
 out_profile:
 	secret_free(r.password);
 	profile_free(r.profile);

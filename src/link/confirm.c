@@ -152,6 +152,22 @@ static bool pick_form(const struct confirm *c, uint16_t addr, uint16_t n, uint16
 	return c->any && any_form(c, addr, n, but, f);
 }
 
+bool confirm_longer(const struct route *p, enum space space, uint16_t addr, uint16_t n,
+		    struct request *f)
+{
+	uint16_t below[2], above[2];
+	size_t nb = route_below(p, space, addr, below, 2);
+	size_t na = route_above(p, space, (uint32_t)addr + n, above, 2);
+	unsigned before = nb > 1 ? below[1] : READ_MOST, behind = na > 1 ? above[1] : READ_MOST;
+	unsigned more = before < behind ? before : behind;
+
+	if (n + more > route_most(p, space))
+		return false;
+	f->addr = (uint16_t)(before < behind ? addr - before : addr);
+	f->count = (uint16_t)(n + more);
+	return true;
+}
+
 /* ---- asking -------------------------------------------------------------------- */
 
 /* Does this failure leave the line as it was, so that another try makes sense? */

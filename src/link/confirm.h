@@ -28,6 +28,11 @@ struct confirm {
  * failed, or (ERR_FOREIGN) no two answers agreed, or there is no other form. */
 int confirm(struct confirm *c, const struct request *q, struct answer *a, struct err *e);
 
+/* Makes F, a read of the N registers from ADDR, the shortest read of more registers that
+ * has them. False: there is none. */
+bool confirm_longer(const struct route *p, enum space space, uint16_t addr, uint16_t n,
+		    struct request *f);
+
 /* Do two readings of the N registers from ADDR mean the same? Settings and words that
  * no point names must be equal, the clock within two minutes, measured values within
  * 5 % or three of their last digits. */

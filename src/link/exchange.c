@@ -27,7 +27,7 @@ static bool is_serial(const struct line *l)
 	return target_is_serial(&l->target);
 }
 
-static int64_t char_us(const struct line *l)
+int64_t exchange_char_us(const struct line *l)
 {
 	int bits = 9 + l->target.stop + (l->target.parity != 'N');
 
@@ -40,7 +40,7 @@ static int64_t silence_us(const struct line *l)
 {
 	if (!is_serial(l))
 		return 0;
-	return l->target.baud > 19200 ? 1750 : char_us(l) * 7 / 2;
+	return l->target.baud > 19200 ? 1750 : exchange_char_us(l) * 7 / 2;
 }
 
 /* Longest pause inside a frame: the standard's 1.5 characters cannot be seen
@@ -49,7 +49,7 @@ static int64_t silence_us(const struct line *l)
  * port may deliver it in parts 300 ms apart. */
 static int64_t gap_us(const struct line *l, bool unfinished)
 {
-	int64_t chars = 20 * char_us(l);
+	int64_t chars = 20 * exchange_char_us(l);
 
 	if (is_tcp(l))
 		return 1000000;
@@ -63,7 +63,7 @@ static int64_t gap_us(const struct line *l, bool unfinished)
 /* What N bytes take, also on the slowest line there is behind a serial server. */
 static int64_t bytes_us(const struct line *l, size_t n)
 {
-	return (int64_t)n * (is_serial(l) ? 2 * char_us(l) : SLOWEST_CHAR_US);
+	return (int64_t)n * (is_serial(l) ? 2 * exchange_char_us(l) : SLOWEST_CHAR_US);
 }
 
 /* Waits for FD (-1: nothing) or the cancel (-1: none counts). 1: readable (or broken, which a read
@@ -165,7 +165,7 @@ static int send_rtu(struct line *l, const uint8_t *pdu, int n)
 
 	/* with the check behind it */
 	if (is_serial(l))
-		return port_send(&l->port, pdu, n, (n + 2) * char_us(l));
+		return port_send(&l->port, pdu, n, (n + 2) * exchange_char_us(l));
 	sigemptyset(&pipe);
 	sigaddset(&pipe, SIGPIPE);
 	pthread_sigmask(SIG_BLOCK, &pipe, &before);
@@ -548,7 +548,7 @@ enum outcome exchange(struct line *l, const struct request *q, int64_t timeout_u
 		return o;
 	b->clues[CLUE_TELNET] += l->telnet;
 	b->gap_us = time_mono_us() - l->answered_us;
-	w.sent_us = time_mono_us() + (int64_t)request_bytes(q) * char_us(l);
+	w.sent_us = time_mono_us() + (int64_t)request_bytes(q) * exchange_char_us(l);
 	o = send_request(l, q, b);
 	if (o != OUTCOME_SILENT)
 		return o;

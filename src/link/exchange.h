@@ -30,6 +30,9 @@ enum outcome exchange_listen(struct line *l);
  * as something was counted. OUTCOME_SILENT, _LOST or _CANCELLED. */
 enum outcome exchange_quiet(struct line *l, int64_t quiet_us, int64_t most_us, bool surplus);
 
+/* What a character takes on a serial port; 0 elsewhere. */
+int64_t exchange_char_us(const struct line *l);
+
 /* Waits until UNTIL_US for the cancel only: OUTCOME_SILENT or OUTCOME_CANCELLED. */
 enum outcome exchange_pause(struct line *l, int64_t until_us);
 

@@ -15,6 +15,7 @@
 #define GONE_TELL_US 1000000	/* how often a caller is told it still is gone */
 #define LISTEN_MOST_US 3000000
 #define LISTEN_MARGIN_US 10000
+#define USUAL_LISTEN_US 60000
 #define SHARED_TRIES 3
 #define BRISK_TRIES 2
 #define BRISK_US 200000
@@ -274,8 +275,8 @@ static void answered(struct line *l, const struct answer *a,
 
 		/* a meter busy with the first takes as long again over the next; when this
 		 * one came as soon as usual, the first was lost */
-		if (usual && most > LINE_TAIL_US)
-			most = LINE_TAIL_US;
+		if (usual && most > USUAL_LISTEN_US)
+			most = USUAL_LISTEN_US;
 		l->listen_until_us = a->mono_us + most + LISTEN_MARGIN_US;
 	}
 	if (b->silent)
@@ -301,7 +302,7 @@ static int give_up(struct line *l, const struct trouble *b, struct err *e)
 		hint_trouble(&l->target, b, e);
 	/* a connection that died without a word would stay dead, and a host that has
 	 * another address by now would not be found */
-	if (target_is_network(&l->target))
+	if (target_is_network(&l->target) && !l->brisk)
 		hang_up(l);
 	if (b->silent == b->tries) {
 		l->failures++;
@@ -457,12 +458,15 @@ static int listened(struct line *l, enum outcome o, struct err *e)
 
 int line_tail(struct line *l, struct err *e)
 {
-	int64_t tail = 2 * pace_slowest_us(&l->pace);
+	int64_t tail = 2 * pace_slowest_us(&l->pace), least = LINE_TAIL_US;
 
 	if (l->fd < 0)
 		return 0;
-	if (tail < LINE_TAIL_US)
-		tail = LINE_TAIL_US;
+	if (is_serial(l))
+		least += LINE_TAIL_CHARS * exchange_char_us(l);
+	else
+		least += LINE_TAIL_CHARS * 500LL;	/* as at 19200 baud */
+	tail = tail > least ? tail : least;
 	return listened(l, exchange_quiet(l, tail, 4 * tail, true), e);
 }
 

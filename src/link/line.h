@@ -102,9 +102,11 @@ int line_ask_or(struct line *l, const struct request *q, const struct request *s
 		struct answer *a, struct err *e);
 
 /* Listens for the time in which a second answer to the last request would come: twice
- * the longest that answers take here, at least LINE_TAIL_US; it ends early when
+ * the longest that answers take here, at least 40 ms and the time of 40 characters (a
+ * short exchange of somebody else, which ours may have waited for); it ends early when
  * L->heard has counted something, or the line is lost. -1: cancelled. */
-#define LINE_TAIL_US 60000
+#define LINE_TAIL_US 40000
+#define LINE_TAIL_CHARS 40
 int line_tail(struct line *l, struct err *e);
 /* Waits until whoever was heard has had an answer and is quiet, but not for long. */
 int line_settle(struct line *l, struct err *e);

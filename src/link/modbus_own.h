@@ -21,6 +21,7 @@ struct held {
 	const struct profile *profile;
 	enum space space;
 	uint16_t addr, words;
+	uint16_t asked;		/* registers in its answer, from ADDR or before */
 	struct span_want *wants;
 	size_t n;
 	struct answer a;
@@ -35,6 +36,7 @@ struct modbus_link {
 	struct route route;
 	struct held held;
 	struct request good;	/* the last read that was answered */
+	bool as_planned;	/* reads are not made longer: the meter refused one */
 	bool only_06;		/* this meter has refused function 10H as unknown */
 	bool turned_away;	/* the last answer was "not now" after all tries */
 	char learned[LINK_LEARNED];	/* what was found out about the meter; "" */

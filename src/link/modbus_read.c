@@ -19,6 +19,7 @@ struct job {
 	void *arg;
 	struct err *e;
 	struct answer a;	/* to the last request */
+	uint16_t asked;		/* registers it asked for */
 	bool dividing;		/* what a block is refused for is being found out */
 };
 
@@ -132,7 +133,7 @@ static int hold(struct job *j, const struct route_span *s, unsigned long before)
 	memcpy(copy, &j->m->route.wants[s->span.first], s->span.count * sizeof(*copy));
 	*h = (struct held){
 		.full = true, .before = before, .profile = j->profile, .space = s->space,
-		.addr = s->span.addr, .words = s->span.words,
+		.addr = s->span.addr, .words = s->span.words, .asked = j->asked,
 		.wants = copy, .n = s->span.count, .a = j->a,
 	};
 	return 0;
@@ -216,6 +217,30 @@ static size_t small_parts(const struct job *j, const struct route_span *s, struc
 	return j->m->line.stats.replies ? 1 : 2;
 }
 
+/*
+ * An answer that looks like the one that is held proves nothing: ours to the request
+ * before may come late and pass for it, and so on for ever. So Q is asked for with one
+ * more point; where there is none, silence comes first. 1: Q is longer; -1: the line has
+ * failed.
+ */
+static int tell_apart(struct job *j, const struct route_span *s, struct request *q)
+{
+	struct modbus_link *m = j->m;
+
+	if (!m->held.full || m->held.space != s->space || m->held.asked != q->count)
+		return 0;
+	if (!m->as_planned && confirm_longer(&m->route, s->space, q->addr, q->count, q))
+		return 1;
+	return prove_held(j);
+}
+
+/* J->a is of F: made one of the registers of S. */
+static void cut_answer(struct job *j, const struct route_span *s, const struct request *f)
+{
+	if (!j->a.refused)
+		memmove(j->a.regs, j->a.regs + (s->span.addr - f->addr), s->span.words * sizeof(*j->a.regs));
+}
+
 enum fetched { FETCHED, FETCHED_REFUSED, FETCHED_SILENT, FETCHED_NOT };
 
 /* Asks for S. FETCHED_SILENT: the meter is there, and silent on this. FETCHED_NOT and
@@ -226,10 +251,18 @@ static enum fetched ask(struct job *j, const struct route_span *s, unsigned long
 	struct request q = request_of(j, s), small[2];
 	size_t nsmall = j->dividing ? 0 : small_parts(j, s, small);
 	struct err why = { 0 };
-	int rc;
+	int rc = tell_apart(j, s, &q), longer = rc > 0;
 
+	if (rc < 0)
+		return FETCHED_NOT;
 	*before = m->line.heard.surplus;
 	rc = modbus_ask(m, &q, small, nsmall, &j->a, &why);
+	if (longer && rc == 0 && j->a.refused) {
+		/* its neighbour may be to blame */
+		m->as_planned = true;
+		return ask(j, s, before);
+	}
+	j->asked = q.count;
 	if (rc > 0) {
 		m->good = small[0];
 		return FETCHED_SILENT;
@@ -240,6 +273,7 @@ static enum fetched ask(struct job *j, const struct route_span *s, unsigned long
 		return FETCHED_REFUSED;
 	if (rc == 0) {
 		m->good = q;
+		cut_answer(j, s, &q);
 		return FETCHED;
 	}
 	if (j->dividing && why.code == ERR_SILENT && m->line.fd >= 0) {
@@ -463,7 +497,7 @@ int modbus_read_points(struct link *l, const struct profile *profile, const uint
 		       size_t n, link_sink *sink, void *arg, struct err *e)
 {
 	struct modbus_link *m = (struct modbus_link *)l;
-	struct job j = { m, profile, sink, arg, e, { 0 }, false };
+	struct job j = { .m = m, .profile = profile, .sink = sink, .arg = arg, .e = e };
 	unsigned refused = 0;
 	int rc = 0;
 

@@ -64,7 +64,9 @@ static void refuses(const struct target *t, const struct broker_opts *o, enum er
 			fail_msg("no '%s' in: %s", w, e.text);
 }
 
-static const struct broker_opts quick = { .timeout_ms = 300, .cancel_fd = -1 };
+static const struct broker_opts patient = { .timeout_ms = UNIT_PATIENCE_MS, .cancel_fd = -1 };
+/* For a broker that says nothing: how far it came with it shall be known by then. */
+static const struct broker_opts brief = { .timeout_ms = 2000, .cancel_fd = -1 };
 
 static void files_are_looked_at_first(void **state)
 {
@@ -73,16 +75,16 @@ static void files_are_looked_at_first(void **state)
 	(void)state;
 	/* nothing listens there: it is not even tried */
 	t = at("mqtts://127.0.0.1:%d?ca=/nonexistent/ca.pem", 1);
-	refuses(&t, &quick, ERR_USAGE, BROKER_NAME, "ca file|/nonexistent/ca.pem|No such file");
+	refuses(&t, &patient, ERR_USAGE, BROKER_NAME, "ca file|/nonexistent/ca.pem|No such file");
 	t = at("mqtts://127.0.0.1:%d?cert=/nonexistent/c.pem&key=/dev/null", 1);
-	refuses(&t, &quick, ERR_USAGE, BROKER_NAME, "cert file|/nonexistent/c.pem");
+	refuses(&t, &patient, ERR_USAGE, BROKER_NAME, "cert file|/nonexistent/c.pem");
 	t = at("mqtts://127.0.0.1:%d?cert=/dev/null&key=/nonexistent/k.pem", 1);
-	refuses(&t, &quick, ERR_USAGE, BROKER_NAME, "key file|/nonexistent/k.pem");
+	refuses(&t, &patient, ERR_USAGE, BROKER_NAME, "key file|/nonexistent/k.pem");
 }
 
 static void no_password_in_clear(void **state)
 {
-	struct broker_opts o = quick;
+	struct broker_opts o = patient;
 	struct target t = at("mqtt://127.0.0.1:%d?user=u", 1);
 
 	(void)state;
@@ -91,7 +93,7 @@ static void no_password_in_clear(void **state)
 	o.plain_password = true;
 	refuses(&t, &o, ERR_SILENT, BROKER_TCP, "refused");
 	/* without one, and over TLS, there is nothing to refuse */
-	refuses(&t, &quick, ERR_SILENT, BROKER_TCP, "refused");
+	refuses(&t, &patient, ERR_SILENT, BROKER_TCP, "refused");
 	o.plain_password = false;
 	t = at("mqtts://127.0.0.1:%d?user=u", 1);
 	refuses(&t, &o, ERR_SILENT, BROKER_TCP, "refused");
@@ -99,14 +101,14 @@ static void no_password_in_clear(void **state)
 
 static void topics_are_looked_at_first(void **state)
 {
-	struct broker_opts o = quick;
+	struct broker_opts o = patient;
 	struct target t = at("mqtt://127.0.0.1:%d", 1);
 
 	(void)state;
 	o.will_topic = "a/+";
 	refuses(&t, &o, ERR_USAGE, BROKER_NAME, "a/+");
 	t = at("tcp:127.0.0.1:%d", 1);
-	refuses(&t, &quick, ERR_USAGE, BROKER_NAME, "no broker");
+	refuses(&t, &patient, ERR_USAGE, BROKER_NAME, "no broker");
 }
 
 static void names_and_ports(void **state)
@@ -115,9 +117,9 @@ static void names_and_ports(void **state)
 	int fd, port = some_port(&fd, false);
 
 	(void)state;
-	refuses(&t, &quick, ERR_SILENT, BROKER_NAME, "no-such-host.invalid|cannot find host");
+	refuses(&t, &patient, ERR_SILENT, BROKER_NAME, "no-such-host.invalid|cannot find host");
 	t = at("mqtt://127.0.0.1:%d", port);
-	refuses(&t, &quick, ERR_SILENT, BROKER_TCP, "cannot connect|refused|check the port");
+	refuses(&t, &patient, ERR_SILENT, BROKER_TCP, "cannot connect|refused|check the port");
 	close(fd);
 }
 
@@ -126,47 +128,52 @@ static void silence_is_named(void **state)
 {
 	int fd, port = some_port(&fd, true);
 	struct target t = at("mqtt://127.0.0.1:%d", port);
-	int64_t began = time_mono_us();
 
 	(void)state;
-	refuses(&t, &quick, ERR_SILENT, BROKER_LOGIN, "accepted the connection|did not answer the login|0.3 s");
+	refuses(&t, &brief, ERR_SILENT, BROKER_LOGIN, "accepted the connection|did not answer the login|2 s");
 	t = at("mqtt://127.0.0.1:%d?version=5", port);
-	refuses(&t, &quick, ERR_SILENT, BROKER_LOGIN, "did not answer the login");
+	refuses(&t, &brief, ERR_SILENT, BROKER_LOGIN, "did not answer the login");
 	t = at("mqtts://127.0.0.1:%d", port);
-	refuses(&t, &quick, ERR_SILENT, BROKER_TLS, "no TLS handshake");
-	assert_true(time_mono_us() - began < 3000000);
+	refuses(&t, &brief, ERR_SILENT, BROKER_TLS, "no TLS handshake");
 	close(fd);
 }
 
-static void *raise_it(void *fd)
+struct canceller {
+	int listener, cancel_fd;
+};
+
+/* Once it is connected to. */
+static void *cancel_login(void *arg)
 {
-	cancel_raise(*(int *)fd);
+	const struct canceller *c = arg;
+
+	if (unit_readable(c->listener, UNIT_PATIENCE_MS))
+		cancel_raise(c->cancel_fd);
 	return NULL;
 }
 
 static void a_cancel_ends_it(void **state)
 {
 	int fd, cancel = eventfd(0, EFD_CLOEXEC), port = some_port(&fd, true);
-	struct broker_opts o = { .timeout_ms = 30000, .cancel_fd = cancel };
+	struct broker_opts o = { .timeout_ms = UNIT_FOR_EVER_MS, .cancel_fd = cancel };
+	struct canceller c = { fd, cancel };
 	struct target t = at("mqtt://127.0.0.1:%d", port);
 	enum broker_step step;
-	int64_t began = time_mono_us();
 	struct err e = { 0 };
 	pthread_t thread;
 
 	(void)state;
-	assert_int_equal(pthread_create(&thread, NULL, raise_it, &cancel), 0);
+	assert_int_equal(pthread_create(&thread, NULL, cancel_login, &c), 0);
 	assert_null(broker_open(&t, &o, &step, &e));
-	assert_int_equal(e.code, ERR_INTERRUPTED);
-	assert_true(time_mono_us() - began < 2000000);
 	pthread_join(thread, NULL);
+	assert_int_equal(e.code, ERR_INTERRUPTED);
 	close(cancel);
 	close(fd);
 }
 
 static void lookups(void **state)
 {
-	int64_t soon = time_mono_us() + 5000000;
+	int64_t soon = time_mono_us() + UNIT_PATIENCE_MS * 1000LL;
 	int cancel = eventfd(1, EFD_CLOEXEC);
 	struct addrinfo *list;
 	struct err e = { 0 };

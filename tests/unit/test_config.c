@@ -243,6 +243,5 @@ int main(void)
 		cmocka_unit_test(replacing_fails_cleanly),
 	};
 
-	cmocka_set_message_output(CM_OUTPUT_TAP);
-	return cmocka_run_group_tests(tests, prepare, NULL);
+	return UNIT_RUN_WITH(tests, prepare, NULL);
 }

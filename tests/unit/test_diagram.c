@@ -109,6 +109,5 @@ int main(void)
 		cmocka_unit_test(names_keep_apart),
 	};
 
-	cmocka_set_message_output(CM_OUTPUT_TAP);
-	return cmocka_run_group_tests(tests, NULL, NULL);
+	return UNIT_RUN(tests);
 }

@@ -149,7 +149,7 @@ static void echo(void **state)
 {
 	(void)state;
 	with(echo_and_answer, 0, "");
-	with(echo_only, ERR_SILENT, "echo|silent");
+	with(echo_only, ERR_SILENT, "only the echo|rs485=");
 }
 
 static void foreign_first(struct slave *s, const uint8_t *pdu, unsigned nth)
@@ -554,6 +554,5 @@ int main(void)
 		cmocka_unit_test(the_trace_has_every_byte),
 	};
 
-	cmocka_set_message_output(CM_OUTPUT_TAP);
-	return cmocka_run_group_tests(tests, prepare, NULL);
+	return UNIT_RUN_WITH(tests, prepare, NULL);
 }

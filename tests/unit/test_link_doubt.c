@@ -363,6 +363,5 @@ int main(void)
 		cmocka_unit_test(a_secret_is_not_told),
 	};
 
-	cmocka_set_message_output(CM_OUTPUT_TAP);
-	return cmocka_run_group_tests(tests, prepare, NULL);
+	return UNIT_RUN_WITH(tests, prepare, NULL);
 }

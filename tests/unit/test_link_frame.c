@@ -297,6 +297,7 @@ static void writing_one_register(void **state)
 	f = frame_scan_rtu(&q, rtu, sizeof(rtu), false);
 	assert_int_equal(f.kind, FRAME_FOREIGN);
 	assert_string_equal(f.note, "acknowledgement of another write");
+	f = frame_about(rtu, sizeof(rtu));
 	assert_int_equal(f.function, FUNCTION_WRITE_ONE);
 	assert_int_equal(f.addr, 0x0F);
 	assert_int_equal(f.count, 1);

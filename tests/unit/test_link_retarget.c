@@ -312,6 +312,5 @@ int main(void)
 		cmocka_unit_test(a_scenario_without_room),
 	};
 
-	cmocka_set_message_output(CM_OUTPUT_TAP);
-	return cmocka_run_group_tests(tests, prepare, NULL);
+	return UNIT_RUN_WITH(tests, prepare, NULL);
 }

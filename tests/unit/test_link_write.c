@@ -590,8 +590,8 @@ static void a_meter_that_knows_06_only(void **state)
 		struct outcome o;
 		struct link *l;
 
-		begin(&s, &places[i]);
-		l = slave_link(&s, places[i].scheme, &quick);
+		slave_at(&s, places[i]);
+		l = slave_link(&s, places[i], &quick);
 		put(l, 40, &o);
 		o.writes = atomic_load(&s.writes);
 		assert_int_equal(o.rc, 0);
@@ -625,8 +625,8 @@ static void two_registers_at_once(void **state)
 		struct link *l;
 		bool sent;
 
-		begin(&s, &places[i]);
-		l = slave_link(&s, places[i].scheme, &quick);
+		slave_at(&s, places[i]);
+		l = slave_link(&s, places[i], &quick);
 		assert_int_equal(link_write(l, WRITTEN_AT, 2, two, &sent, &e), -1);
 		assert_true(sent);
 		assert_int_equal(e.code, ERR_REFUSED);
@@ -652,7 +652,7 @@ static void only_an_unknown_function_is_tried_otherwise(void **state)
 	(void)state;
 	for (int code = 2; code < 16; code++)
 		for (size_t i = 0; i < PLACES; i++) {
-			struct outcome o = write_once(&places[i], refuses_10H, code);
+			struct outcome o = write_once(places[i], refuses_10H, code);
 
 			assert_int_equal(o.writes, 1);
 			assert_true(o.sent);
@@ -676,8 +676,8 @@ static void as_the_profile_says(void **state)
 		struct outcome o;
 		struct link *l;
 
-		begin(&s, &places[i % PLACES]);
-		l = slave_link(&s, places[i % PLACES].scheme, &opts);
+		slave_at(&s, places[i % PLACES]);
+		l = slave_link(&s, places[i % PLACES], &opts);
 		put(l, 40, &o);
 		link_close(l);
 		slave_stop(&s);
@@ -691,7 +691,7 @@ static void a_meter_that_knows_neither(void **state)
 {
 	(void)state;
 	for (size_t i = 0; i < PLACES; i++) {
-		struct outcome o = write_once(&places[i], refuses, 1);
+		struct outcome o = write_once(places[i], refuses, 1);
 
 		assert_int_equal(o.writes, 2);
 		assert_true(o.sent);
@@ -743,15 +743,15 @@ static void addresses_nobody_may_write_to(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < PLACES * sizeof(rows) / sizeof(rows[0]); i++) {
-		const struct place *p = &places[i % PLACES];
+		const struct target at = { .scheme = places[i % PLACES] };
 		int unit = rows[i / PLACES].unit;
-		bool may = p->mbap ? rows[i / PLACES].tcp : rows[i / PLACES].rtu;
+		bool may = target_frames_tcp(&at) ? rows[i / PLACES].tcp : rows[i / PLACES].rtu;
 		struct slave s = { 0 };
 		struct outcome o;
 		struct link *l;
 
-		begin(&s, p);
-		l = slave_link_unit(&s, p->scheme, unit, &quick);
+		slave_at(&s, at.scheme);
+		l = slave_link_unit(&s, at.scheme, unit, &quick);
 		put(l, 40, &o);
 		link_close(l);
 		slave_stop(&s);
@@ -790,6 +790,5 @@ int main(void)
 		cmocka_unit_test(addresses_nobody_may_write_to),
 	};
 
-	cmocka_set_message_output(CM_OUTPUT_TAP);
-	return cmocka_run_group_tests(tests, prepare, NULL);
+	return UNIT_RUN_WITH(tests, prepare, NULL);
 }

@@ -206,6 +206,5 @@ int main(void)
 	};
 
 	setenv("TZ", "UTC", 1);
-	cmocka_set_message_output(CM_OUTPUT_TAP);
-	return cmocka_run_group_tests(tests, setup, teardown);
+	return UNIT_RUN_WITH(tests, setup, teardown);
 }

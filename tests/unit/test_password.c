@@ -268,6 +268,5 @@ int main(void)
 		cmocka_unit_test(left_as_it_was),
 	};
 
-	cmocka_set_message_output(CM_OUTPUT_TAP);
-	return cmocka_run_group_tests(tests, make_path, NULL);
+	return UNIT_RUN_WITH(tests, make_path, NULL);
 }

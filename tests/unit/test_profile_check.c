@@ -1,10 +1,7 @@
 /* The built-in profiles hold what they promise, and profile_check() sees what
  * is wrong with others. */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <cmocka.h>
+#include "unit.h"
+
 #include <stdio.h>
 #include <string.h>
 
@@ -252,6 +249,5 @@ int main(void)
 		cmocka_unit_test(settings_go_both_ways),
 	};
 
-	cmocka_set_message_output(CM_OUTPUT_TAP);
-	return cmocka_run_group_tests(tests, NULL, NULL);
+	return UNIT_RUN(tests);
 }

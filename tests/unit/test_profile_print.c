@@ -1,9 +1,6 @@
 /* `profile show`, `list` and `check` as a person and as a script see them. */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <cmocka.h>
+#include "unit.h"
+
 #include <jansson.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -185,6 +182,5 @@ int main(void)
 		cmocka_unit_test(overlay),
 	};
 
-	cmocka_set_message_output(CM_OUTPUT_TAP);
-	return cmocka_run_group_tests(tests, NULL, NULL);
+	return UNIT_RUN(tests);
 }

@@ -371,6 +371,5 @@ int main(void)
 		cmocka_unit_test(plain_lines_fit),
 	};
 
-	cmocka_set_message_output(CM_OUTPUT_TAP);
-	return cmocka_run_group_tests(tests, start, stop);
+	return UNIT_RUN_WITH(tests, start, stop);
 }

@@ -213,6 +213,5 @@ int main(void)
 		cmocka_unit_test(a_part_of_a_secret_is_one),
 	};
 
-	cmocka_set_message_output(CM_OUTPUT_TAP);
-	return cmocka_run_group_tests(tests, prepare, NULL);
+	return UNIT_RUN_WITH(tests, prepare, NULL);
 }

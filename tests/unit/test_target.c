@@ -400,6 +400,5 @@ int main(void)
 		cmocka_unit_test(serials_in_topics), cmocka_unit_test(passwords),
 	};
 
-	cmocka_set_message_output(CM_OUTPUT_TAP);
-	return cmocka_run_group_tests(tests, prepare, NULL);
+	return UNIT_RUN_WITH(tests, prepare, NULL);
 }

@@ -1,15 +1,12 @@
 /*
  * Bars, sparklines and the dot canvas, drawn into a pad and read back.
  */
+#include "unit.h"
+
 #include <locale.h>
 #include <math.h>
-#include <stdarg.h>
-#include <setjmp.h>
-#include <stddef.h>
-#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <cmocka.h>
 
 #include "../../ui/canvas.h"
 #include "../../ui/chart.h"
@@ -270,6 +267,5 @@ int main(void)
 		cmocka_unit_test_setup(canvas_of_no_size, wipe),
 	};
 
-	cmocka_set_message_output(CM_OUTPUT_TAP);
-	return cmocka_run_group_tests(tests, setup, teardown);
+	return UNIT_RUN_WITH(tests, setup, teardown);
 }

@@ -323,6 +323,5 @@ int main(void)
 		cmocka_unit_test_setup_teardown(a_meter_without, start_without, stop),
 	};
 
-	cmocka_set_message_output(CM_OUTPUT_TAP);
-	return cmocka_run_group_tests(tests, group_setup, group_teardown);
+	return UNIT_RUN_WITH(tests, group_setup, group_teardown);
 }

@@ -359,6 +359,5 @@ int main(void)
 		cmocka_unit_test(check_is_told_by_words),
 	};
 
-	cmocka_set_message_output(CM_OUTPUT_TAP);
-	return cmocka_run_group_tests(tests, start, stop);
+	return UNIT_RUN_WITH(tests, start, stop);
 }

@@ -395,13 +395,13 @@ static void test_running(void **state)
 /* An incomplete backup is restored only by who says so. */
 static void test_incomplete(void **state)
 {
-	char file[] = "/tmp/meterctl-incomplete-XXXXXX", line[80];
-	int fd = mkstemp(file);
+	char file[TEMP_PATH], line[TEMP_PATH + 40];
+	FILE *out = fopen(temp_path(file, "backup.yaml"), "w");
 
 	(void)state;
-	assert_true(fd >= 0);
-	dprintf(fd, "incomplete: [lora.sf]\nsettings:\n  ratio.ct: 40\n");
-	close(fd);
+	assert_non_null(out);
+	fprintf(out, "incomplete: [lora.sf]\nsettings:\n  ratio.ct: 40\n");
+	fclose(out);
 	snprintf(line, sizeof(line), ":restore %s\r", file);
 	keys(line);
 	assert_non_null(strstr(foot(0), "incomplete backup"));
@@ -415,7 +415,7 @@ static void test_incomplete(void **state)
 	snprintf(line, sizeof(line), ":apply --incomplete %s\r", file);
 	keys(line);
 	assert_non_null(strstr(foot(0), "usage"));
-	unlink(file);
+	temp_remove();
 }
 
 static void test_raw(void **state)
@@ -604,6 +604,5 @@ int main(void)
 		cmocka_unit_test(test_any_key),
 	};
 
-	cmocka_set_message_output(CM_OUTPUT_TAP);
-	return cmocka_run_group_tests(tests, start, stop);
+	return UNIT_RUN_WITH(tests, start, stop);
 }

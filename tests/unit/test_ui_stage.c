@@ -453,6 +453,5 @@ int main(void)
 		cmocka_unit_test(test_monkey),
 	};
 
-	cmocka_set_message_output(CM_OUTPUT_TAP);
-	return cmocka_run_group_tests(tests, start, stop);
+	return UNIT_RUN_WITH(tests, start, stop);
 }

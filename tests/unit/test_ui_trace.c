@@ -287,6 +287,5 @@ int main(void)
 		TEST(errors_only), TEST(every_byte_of_one), TEST(any_size_can_be_drawn),
 	};
 
-	cmocka_set_message_output(CM_OUTPUT_TAP);
-	return cmocka_run_group_tests(tests, group_setup, group_teardown);
+	return UNIT_RUN_WITH(tests, group_setup, group_teardown);
 }
