@@ -6,9 +6,9 @@
 
 npm_needs modbus-serial
 "$PYTHON" "$PEER/registers.py" store >"$TMP/store"
-start slave node "$PEER/slave_modbus_serial.js" "$MODULES" "$TMP/store"
-line_of slave 'ready ([0-9]+)' 20 || give_up "no slave"
-port=${BASH_REMATCH[1]}
+port=$(free_port)
+start slave node "$PEER/slave_modbus_serial.js" "$MODULES" "$TMP/store" "$port"
+line_of slave ready 20 || give_up "no slave"
 
 compare_stored "tcp:127.0.0.1:$port" "modbus-serial TCP"
 compare_records "tcp:127.0.0.1:$port" "modbus-serial TCP"

@@ -1,9 +1,10 @@
 // A Modbus TCP slave by npm modbus-serial, holding the stored set.
 //
-//   slave_modbus_serial.js NODE_MODULES FILE
+//   slave_modbus_serial.js NODE_MODULES FILE PORT
 //
-// FILE has lines "ADDRESS VALUE". Unit 1, a free port on 127.0.0.1; prints
-// "ready PORT". An address that is not in the set is answered with exception 2.
+// FILE has lines "ADDRESS VALUE". Unit 1 on 127.0.0.1; prints "ready". PORT 0 would be
+// taken for 502, which is root's. An address that is not in the set is answered with
+// exception 2.
 "use strict";
 
 const fs = require("fs");
@@ -23,7 +24,7 @@ function holding(addr) {
 }
 
 const server = new ServerTCP({ getHoldingRegister: holding },
-	{ host: "127.0.0.1", port: 0, unitID: 1 });
-server.on("initialized", () =>
-	console.log("ready " + server._server.address().port));
+	{ host: "127.0.0.1", port: Number(process.argv[4]), unitID: 1 });
+server.on("initialized", () => console.log("ready"));
+server.on("serverError", (error) => console.error(error.message));
 server.on("socketError", () => {});

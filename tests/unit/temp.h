@@ -13,10 +13,10 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#define TEMP_PATH 200	/* bytes of a name in it */
+#define TEMP_PATH 200	/* bytes of a name in it: a target has room for 255 */
 
 static struct {
-	char folder[TEMP_PATH / 2];	/* "": there is none */
+	char folder[TEMP_PATH - 24];	/* "": there is none */
 	pid_t owner;			/* a forked test leaves it alone */
 } temp;
 
