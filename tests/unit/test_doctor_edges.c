@@ -113,7 +113,7 @@ static void factor_c(struct bench *b, double pf)
 		s->pf[2] = pf;
 }
 
-static void clock(struct bench *b, double ahead)
+static void bench_clock(struct bench *b, double ahead)
 {
 	EACH_SAMPLE(b, s)
 		s->clock_ahead = ahead;
@@ -201,10 +201,10 @@ static void test_outcomes(void **state)
 	(void)state;
 	set_up(&b);
 	take(&b);
-	clock(&b, 300);
+	bench_clock(&b, 300);
 	judge(&b);
 	assert_int_equal(b.v.outcome, DOCTOR_PASS);
-	clock(&b, 301);
+	bench_clock(&b, 301);
 	judge(&b);
 	assert_int_equal(b.v.outcome, DOCTOR_FAIL);
 	/* half a step of rated currents off, it may be the load that has moved */

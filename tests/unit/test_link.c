@@ -1,12 +1,12 @@
 /* The link on a line with faults: never a wrong value, and the right reason. */
 #include "test_link_points.h"
 
-/* Reads two points over and over with the meter behaving as SERVE says. The read
+/* Reads two points from a meter that behaves as SERVE says, on a line of BAUD. The read
  * must end with CODE and text (0: all is delivered). */
-static struct link_stats with(void (*serve)(struct slave *, const uint8_t *, unsigned),
-			      enum err_code code, const char *words)
+static struct link_stats with_baud(int baud, void (*serve)(struct slave *, const uint8_t *, unsigned),
+				   const struct link_opts *o, enum err_code code, const char *words)
 {
-	struct slave s = { .serve = serve };
+	struct slave s = { .serve = serve, .baud = baud };
 	struct link_stats st;
 	struct link *l;
 	struct got g;
@@ -14,30 +14,30 @@ static struct link_stats with(void (*serve)(struct slave *, const uint8_t *, uns
 	int rc;
 
 	slave_pty(&s);
-	l = slave_link(&s, SCHEME_RTU, &quick);
+	l = slave_link(&s, SCHEME_RTU, o);
 	rc = read_range(l, 3, 2, &g, &e);
-	if (code == 0) {
-		if (rc)
-			fail_msg("%s", e.text);
-		assert_int_equal(g.ok, 2);
-	} else {
-		assert_int_equal(rc, -1);
-		if (e.code != code)
-			fail_msg("code %d: %s", e.code, e.text);
-		expect_text(&e, words);
-		assert_int_equal(g.ok, 0);
-	}
 	link_stats(l, &st);
 	link_close(l);
 	slave_stop(&s);
+	if (rc != (code ? -1 : 0) || e.code != code)
+		fail_msg("rc %d, code %d: %s", rc, e.code, e.text);
+	if (code)
+		expect_text(&e, words);
+	assert_int_equal(g.ok, code ? 0 : 2);
 	return st;
+}
+
+static struct link_stats with(void (*serve)(struct slave *, const uint8_t *, unsigned),
+			      const struct link_opts *o, enum err_code code, const char *words)
+{
+	return with_baud(0, serve, o, code, words);
 }
 
 /* ---- one fault each ----------------------------------------------------- */
 
 static void a_good_line(void **state)
 {
-	struct link_stats st = with(NULL, 0, "");
+	struct link_stats st = with(NULL, &patient, 0, "");
 
 	(void)state;
 	assert_int_equal(st.requests, 1);
@@ -55,7 +55,7 @@ static void silent(struct slave *s, const uint8_t *pdu, unsigned nth)
 
 static void silence(void **state)
 {
-	struct link_stats st = with(silent, ERR_SILENT, "no reply|unit 1|4 tries|A and B|address|power|speed");
+	struct link_stats st = with(silent, &quick, ERR_SILENT, "no reply|unit 1|4 tries|A and B|address|power|speed");
 
 	(void)state;
 	assert_int_equal(st.timeouts, 4);
@@ -72,7 +72,7 @@ static void third_time_lucky(struct slave *s, const uint8_t *pdu, unsigned nth)
 static void two_lost_requests(void **state)
 {
 	(void)state;
-	assert_int_equal(with(third_time_lucky, 0, "").timeouts, 2);
+	assert_int_equal(with(third_time_lucky, &steady, 0, "").timeouts, 2);
 }
 
 static void flip(struct slave *s, const uint8_t *pdu, unsigned nth)
@@ -87,7 +87,7 @@ static void flip(struct slave *s, const uint8_t *pdu, unsigned nth)
 
 static void flipped_always(void **state)
 {
-	struct link_stats st = with(flip, ERR_FOREIGN, "damaged|termination|second master|speed");
+	struct link_stats st = with(flip, &patient, ERR_FOREIGN, "damaged|termination|second master|speed");
 
 	(void)state;
 	assert_true(st.corrupt >= 1);
@@ -109,7 +109,7 @@ static void flipped_once_anywhere(void **state)
 	for (int byte = 0; byte < 9; byte++)
 		for (int bit = 0; bit < 8; bit += 3) {
 			struct slave s = { .serve = flip_bit, .mode = byte << 8 | 1 << bit };
-			struct link_opts o = { .timeout_ms = 60, .retries = 3 };
+			struct link_opts o = { .timeout_ms = 250, .retries = 3 };
 			struct link *l;
 			struct got g;
 			struct err e;
@@ -148,8 +148,8 @@ static void echo_only(struct slave *s, const uint8_t *pdu, unsigned nth)
 static void echo(void **state)
 {
 	(void)state;
-	with(echo_and_answer, 0, "");
-	with(echo_only, ERR_SILENT, "only the echo|rs485=");
+	with(echo_and_answer, &patient, 0, "");
+	with(echo_only, &once, ERR_SILENT, "only the echo|rs485=");
 }
 
 static void foreign_first(struct slave *s, const uint8_t *pdu, unsigned nth)
@@ -188,7 +188,7 @@ static void foreign_frames(void **state)
 		int rc;
 
 		slave_pty(&s);
-		l = slave_link(&s, SCHEME_RTU, &quick);
+		l = slave_link(&s, SCHEME_RTU, mode < 4 ? &patient : &once);
 		rc = read_range(l, 3, 2, &g, &e);
 		link_stats(l, &st);
 		if (mode < 4) {
@@ -226,7 +226,7 @@ static void other_master(struct slave *s, const uint8_t *pdu, unsigned nth)
 static void a_second_master(void **state)
 {
 	(void)state;
-	with(other_master, ERR_FOREIGN, "unit 7|another master");
+	with(other_master, &once, ERR_FOREIGN, "unit 7|another master");
 }
 
 static void noise_then_answer(struct slave *s, const uint8_t *pdu, unsigned nth)
@@ -260,10 +260,10 @@ static void glitch(struct slave *s, const uint8_t *pdu, unsigned nth)
 static void noise(void **state)
 {
 	(void)state;
-	with(noise_then_answer, 0, "");
-	with(noise_only, ERR_FOREIGN, "no frame|speed and parity|noise");
+	with(noise_then_answer, &patient, 0, "");
+	with(noise_only, &once, ERR_FOREIGN, "no frame|speed and parity|noise");
 	/* a driver switching direction makes a byte by itself: that is silence */
-	with(glitch, ERR_SILENT, "no reply");
+	with(glitch, &once, ERR_SILENT, "no reply");
 }
 
 static void cut(struct slave *s, const uint8_t *pdu, unsigned nth)
@@ -289,8 +289,8 @@ static void cut_once(struct slave *s, const uint8_t *pdu, unsigned nth)
 static void cut_short(void **state)
 {
 	(void)state;
-	with(cut_always, ERR_FOREIGN, "damaged|cut short");
-	with(cut_once, 0, "");
+	with(cut_always, &patient, ERR_FOREIGN, "damaged|cut short");
+	with(cut_once, &patient, 0, "");
 }
 
 static void dribble(struct slave *s, const uint8_t *pdu, unsigned nth)
@@ -308,7 +308,9 @@ static void dribble(struct slave *s, const uint8_t *pdu, unsigned nth)
 static void byte_by_byte(void **state)
 {
 	(void)state;
-	assert_int_equal(with(dribble, 0, "").requests, 1);
+	/* at that speed a pause of 20 characters, 167 ms, ends a frame: on a busy machine
+	 * there may be one, but not always */
+	UNIT_UNTIL(with_baud(1200, dribble, &patient, 0, "").requests == 1, UNIT_PAUSE, (void)0);
 }
 
 /* ---- exceptions --------------------------------------------------------- */
@@ -337,7 +339,7 @@ static void a_missing_register_costs_only_itself(void **state)
 
 	(void)state;
 	slave_pty(&s);
-	l = slave_link(&s, SCHEME_RTU, &quick);
+	l = slave_link(&s, SCHEME_RTU, &patient);
 	assert_int_equal(read_range(l, 0, POINTS, &g, &e), 0);
 	assert_int_equal(g.ok, POINTS - 1);
 	assert_int_equal(g.failed, 1);
@@ -372,7 +374,7 @@ static void a_meter_that_gives_little_at_once(void **state)
 
 	(void)state;
 	slave_pty(&s);
-	l = slave_link(&s, SCHEME_RTU, &quick);
+	l = slave_link(&s, SCHEME_RTU, &patient);
 	assert_int_equal(read_range(l, 0, 30, &g, &e), 0);
 	assert_int_equal(g.ok, 30);
 	before = atomic_load(&s.requests);
@@ -403,7 +405,7 @@ static void holes_are_given_up_when_refused(void **state)
 	(void)state;
 	profile.read_holes = true;
 	slave_pty(&s);
-	l = slave_link(&s, SCHEME_RTU, &quick);
+	l = slave_link(&s, SCHEME_RTU, &patient);
 	assert_int_equal(read_range(l, 30, 10, &g, &e), 0);
 	assert_int_equal(g.ok, 10);
 	assert_int_equal(atomic_load(&s.requests), 11);
@@ -438,9 +440,9 @@ static void exceptions(void **state)
 	uint16_t regs[2];
 
 	(void)state;
-	with(busy_twice, 0, "");
+	with(busy_twice, &patient, 0, "");
 	slave_pty(&s);
-	l = slave_link(&s, SCHEME_RTU, &quick);
+	l = slave_link(&s, SCHEME_RTU, &patient);
 	/* refused is an answer: the read itself succeeds */
 	assert_int_equal(read_range(l, 3, 2, &g, &e), 0);
 	assert_int_equal(g.failed, 2);
@@ -464,7 +466,7 @@ static void reads_are_put_together(void **state)
 
 	(void)state;
 	slave_pty(&s);
-	l = slave_link(&s, SCHEME_RTU, &quick);
+	l = slave_link(&s, SCHEME_RTU, &patient);
 	assert_int_equal(read_range(l, 0, 30, &g, &e), 0);
 	link_stats(l, &st);
 	assert_int_equal(st.requests, 1);
@@ -510,7 +512,7 @@ static void the_trace_has_every_byte(void **state)
 	struct trace_sink sink = { .frame = see, .arg = &v };
 	struct trace trace = { .first = &sink };
 	struct slave s = { .serve = cut_then_silent_then_good };
-	struct link_opts o = quick;
+	struct link_opts o = steady;
 	struct link *l;
 	struct got g;
 	struct err e;

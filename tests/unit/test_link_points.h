@@ -52,7 +52,12 @@ static inline void take(void *arg, size_t idx, const struct reading *r)
 	g->ok++;
 }
 
+/* How long to wait for a meter that says nothing; that answers, however late on a busy
+ * machine; that says something, but no answer; that does the one after the other. */
 static const struct link_opts quick = { .timeout_ms = 60, .retries = 2 };
+static const struct link_opts patient = { .timeout_ms = UNIT_PATIENCE_MS, .retries = 2 };
+static const struct link_opts once = { .timeout_ms = 500, .retries = 0 };
+static const struct link_opts steady = { .timeout_ms = 1000, .retries = 2 };
 
 static inline int read_range(struct link *l, unsigned first, unsigned n, struct got *g, struct err *e)
 {

@@ -48,9 +48,11 @@ struct slave {
 	bool mbap;		/* Modbus TCP, not RTU frames */
 	char path[128];		/* of the pty */
 	int port;
+	int baud;		/* of slave_link(); 0: 115200 */
 	pthread_t thread;
 	void (*serve)(struct slave *s, const uint8_t *pdu, unsigned nth);
-	atomic_uint requests, writes, connections;
+	atomic_uint requests, writes, connections, ended;	/* ended: of the connections */
+	atomic_bool go;		/* slave_await_go() goes on */
 	uint8_t in[600], head[6];
 	uint8_t written[600];	/* unit and PDU of the last write, NWRITTEN bytes */
 	size_t nwritten;
@@ -65,6 +67,21 @@ static inline void slave_wait(struct slave *s, int ms)
 	struct pollfd p = { s->stop_fd, POLLIN, 0 };
 
 	poll(&p, 1, ms);
+}
+
+/* For what is to come when the test says so, by setting go. */
+static inline void slave_await_go(struct slave *s)
+{
+	int64_t end = unit_now_ms() + UNIT_PATIENCE_MS;
+
+	while (!atomic_load(&s->go) && unit_now_ms() < end)
+		slave_wait(s, 1);
+}
+
+/* Until the master has said more; nobody else reads it meanwhile. */
+static inline void slave_await_more(struct slave *s)
+{
+	unit_readable(s->fd, UNIT_PATIENCE_MS);
 }
 
 static inline void slave_send(struct slave *s, const uint8_t *bytes, size_t n)
@@ -232,6 +249,7 @@ static inline void *slave_run(void *arg)
 			if (s->listener >= 0) {
 				close(s->fd);
 				s->fd = -1;
+				atomic_fetch_add(&s->ended, 1);
 			} else {
 				slave_wait(s, 1);
 			}
@@ -329,7 +347,7 @@ static inline struct link *slave_link_unit(const struct slave *s, enum scheme sc
 {
 	struct target t = {
 		.scheme = scheme, .host = "127.0.0.1", .port = s->port,
-		.baud = 115200, .parity = 'N', .stop = 1, .unit = unit,
+		.baud = s->baud ? s->baud : 115200, .parity = 'N', .stop = 1, .unit = unit,
 	};
 	struct err e = { 0 };
 	struct link *l;

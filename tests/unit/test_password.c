@@ -3,7 +3,6 @@
 #include "unit.h"
 
 #include <fcntl.h>
-#include <poll.h>
 #include <pty.h>
 #include <signal.h>
 #include <stdio.h>
@@ -164,14 +163,13 @@ static pid_t on_terminal(int *fd)
 	return pid;
 }
 
-/* Everything the terminal shows until WORD (NULL: its end), at most for 10 s. */
+/* Everything the terminal shows until WORD (NULL: its end). */
 static void shows(int fd, const char *word, char *buf, size_t size)
 {
 	size_t n = strlen(buf);
 
 	while (n + 1 < size && !(word && strstr(buf, word))) {
-		struct pollfd p = { fd, POLLIN, 0 };
-		ssize_t more = poll(&p, 1, 10000) > 0 ? read(fd, buf + n, size - n - 1) : 0;
+		ssize_t more = unit_readable(fd, UNIT_PATIENCE_MS) ? read(fd, buf + n, size - n - 1) : 0;
 
 		if (more <= 0)
 			break;
@@ -195,9 +193,7 @@ static void await_prompt(int fd, char *buf, size_t size)
 {
 	buf[0] = '\0';
 	shows(fd, "password of u at broker: ", buf, size);
-	for (int i = 0; i < 1000 && echoes(fd); i++)
-		poll(NULL, 0, 10);
-	assert_false(echoes(fd));
+	UNIT_UNTIL(!echoes(fd), UNIT_PAUSE, (void)0);
 }
 
 static void typed(int fd, const char *text, pid_t pid, int want)

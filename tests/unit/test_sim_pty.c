@@ -1,13 +1,10 @@
 /* The pseudo terminal of the simulated bus: what nobody was there to read is
  * dropped, what somebody waits for is not. */
 #include <fcntl.h>
-#include <poll.h>
 #include <unistd.h>
 
 #include "../../src/sim/pty.h"
 #include "unit.h"
-
-#define PATIENCE_MS 5000
 
 static void start(struct pty *p)
 {
@@ -25,18 +22,13 @@ static int user(const struct pty *p)
 	return fd;
 }
 
-static bool readable(int fd, int ms)
-{
-	return poll(&(struct pollfd){ .fd = fd, .events = POLLIN }, 1, ms) == 1;
-}
-
 /* What is sent reaches FD, whatever is noticed of the users after that. */
 static void assert_arrives(struct pty *p, int fd)
 {
 	char got[8];
 
 	assert_int_equal(write(p->master, "!", 1), 1);
-	assert_true(readable(fd, PATIENCE_MS));
+	assert_true(unit_readable(fd, UNIT_PATIENCE_MS));
 	pty_forget_unread(p);
 	assert_int_equal(read(fd, got, sizeof(got)), 1);
 	assert_int_equal(got[0], '!');
@@ -61,7 +53,7 @@ static void what_the_last_user_left_is_dropped(void **state)
 	start(&p);
 	fd = assert_clean(&p);
 	assert_int_equal(write(p.master, "left", 4), 4);
-	assert_true(readable(fd, PATIENCE_MS));
+	assert_true(unit_readable(fd, UNIT_PATIENCE_MS));
 	close(fd);
 	/* who comes at once is another all the same */
 	close(assert_clean(&p));
@@ -135,7 +127,7 @@ static void what_was_said_at_last_is_told(void **state)
 	fd = assert_clean(&p);
 	assert_false(pty_forget_unread(&p));
 	assert_int_equal(write(fd, "bye", 3), 3);
-	assert_true(readable(p.master, PATIENCE_MS));
+	assert_true(unit_readable(p.master, UNIT_PATIENCE_MS));
 	assert_false(pty_forget_unread(&p));
 	close(fd);
 	assert_true(pty_forget_unread(&p));
@@ -158,7 +150,7 @@ static void a_visitor_disturbs_nobody(void **state)
 	assert_int_equal(write(p.master, "!", 1), 1);
 	close(user(&p));
 	pty_forget_unread(&p);
-	assert_true(readable(fd, PATIENCE_MS));
+	assert_true(unit_readable(fd, UNIT_PATIENCE_MS));
 	close(fd);
 	pty_close(&p);
 }
