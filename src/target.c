@@ -113,11 +113,6 @@ static const char *const rs485_names[] = {
 	[RS485_RTS_INVERTED] = "rts-inverted",
 };
 
-const char *target_rs485_name(enum target_rs485 mode)
-{
-	return rs485_names[mode];
-}
-
 static int set_rs485(struct target *t, const char *key, const char *value, struct err *e)
 {
 	(void)key;

@@ -120,8 +120,6 @@ bool target_tunnels(const struct target *t);
 /* Is it a meter, or (false) a broker with all the meters it shows? */
 bool target_is_meter(const struct target *t);
 
-/* "kernel"; "" for RS485_ADAPTER. */
-const char *target_rs485_name(enum target_rs485 mode);
 /* Does T carry RTU frames, as a serial line has them? */
 bool target_frames_rtu(const struct target *t);
 /* May T be written to? */

@@ -680,7 +680,7 @@ static void only_an_unknown_function_is_tried_otherwise(void **state)
 	(void)state;
 	for (int code = 2; code < 16; code++)
 		for (size_t i = 0; i < PLACES; i++) {
-			struct outcome o = write_once(places[i], refuses_10H, code);
+			struct outcome o = write_once(places[i], &quick, refuses_10H, code);
 
 			assert_int_equal(o.writes, 1);
 			assert_true(o.sent);
@@ -719,7 +719,7 @@ static void a_meter_that_knows_neither(void **state)
 {
 	(void)state;
 	for (size_t i = 0; i < PLACES; i++) {
-		struct outcome o = write_once(places[i], refuses, 1);
+		struct outcome o = write_once(places[i], &quick, refuses, 1);
 
 		assert_int_equal(o.writes, 2);
 		assert_true(o.sent);
