@@ -70,9 +70,37 @@ static int set_unit(struct target *t, const char *key, const char *value, struct
 	return 0;
 }
 
+static const char *const rs485_names[] = {
+	[RS485_ADAPTER] = "", [RS485_KERNEL] = "kernel", [RS485_RTS] = "rts",
+	[RS485_RTS_INVERTED] = "rts-inverted",
+};
+
+static int set_rs485(struct target *t, const char *key, const char *value, struct err *e)
+{
+	(void)key;
+	for (unsigned i = RS485_KERNEL; i <= RS485_RTS_INVERTED; i++)
+		if (strcmp(value, rs485_names[i]) == 0) {
+			t->rs485 = (enum target_rs485)i;
+			return 0;
+		}
+	return err_set(e, ERR_USAGE, "rs485 '%s' is not kernel, rts or rts-inverted", value);
+}
+
+static int set_rs485_time(struct target *t, const char *key, const char *value, struct err *e)
+{
+	int *ms = strcmp(key, "rs485-before") == 0 ? &t->rs485_before : &t->rs485_after;
+	long v;
+
+	if (!text_long(value, 0, RS485_MOST_MS, &v))
+		return err_set(e, ERR_USAGE, "%s '%s' is not a time from 0 to %d ms", key, value, RS485_MOST_MS);
+	*ms = (int)v;
+	return 0;
+}
+
 static const struct part rtu_parts[] = {
 	{ "baud", set_baud }, { "parity", set_parity },
-	{ "stop", set_stop }, { "unit", set_unit }, { NULL, NULL },
+	{ "stop", set_stop }, { "rs485", set_rs485 }, { "rs485-before", set_rs485_time },
+	{ "rs485-after", set_rs485_time }, { "unit", set_unit }, { NULL, NULL },
 };
 
 static const struct part network_parts[] = { { "unit", set_unit }, { NULL, NULL } };
@@ -169,7 +197,11 @@ static int parse_rtu(struct target *t, const char *rest, struct err *e)
 	if (!strchr(t->path, '/'))
 		return err_set(e, ERR_USAGE, "port '%s' is not a path (write rtu:/dev/%s)",
 			       t->path, t->path);
-	return parse_parts(t, rtu_parts, rest[len] ? rest + len + 1 : NULL, e);
+	if (parse_parts(t, rtu_parts, rest[len] ? rest + len + 1 : NULL, e))
+		return -1;
+	if (t->rs485 == RS485_ADAPTER && (t->rs485_before || t->rs485_after))
+		return err_set(e, ERR_USAGE, "rs485-before and rs485-after need rs485=kernel, rts or rts-inverted");
+	return 0;
 }
 
 /* HOST, HOST:PORT, [V6], [V6]:PORT. */
@@ -431,6 +463,18 @@ static const char *append_mqtt(const struct target_mqtt *m, int full, char *buf,
 	return sep;
 }
 
+/* Likewise. */
+static const char *append_rs485(const struct target *t, const char *sep, char *buf, size_t size,
+				size_t *at)
+{
+	text_append(buf, size, at, "%srs485=%s", sep, rs485_names[t->rs485]);
+	if (t->rs485_before)
+		text_append(buf, size, at, "&rs485-before=%d", t->rs485_before);
+	if (t->rs485_after)
+		text_append(buf, size, at, "&rs485-after=%d", t->rs485_after);
+	return "&";
+}
+
 bool target_tunnels(const struct target *t)
 {
 	return t->scheme == SCHEME_MQTT && strcmp(t->mqtt.dialect, "tunnel") == 0;
@@ -478,6 +522,8 @@ const char *target_format(const struct target *t, int full, char *buf, size_t si
 		text_append(buf, size, &at, "%sstop=%d", sep, t->stop);
 		sep = "&";
 	}
+	if (target_is_serial(t) && t->rs485)
+		sep = append_rs485(t, sep, buf, size, &at);
 	if ((full && (t->scheme != SCHEME_MQTT || target_tunnels(t))) || t->unit != 1)
 		text_append(buf, size, &at, "%sunit=%d", sep, t->unit);
 	return buf;

@@ -14,6 +14,15 @@
 
 enum scheme { SCHEME_RTU, SCHEME_TCP, SCHEME_RTUTCP, SCHEME_UDP, SCHEME_RTUUDP, SCHEME_SIM, SCHEME_MQTT };
 
+/* What turns the RS485 driver of a port round, for the time of a frame. */
+enum target_rs485 {
+	RS485_ADAPTER,		/* nothing of ours: the adapter does it */
+	RS485_KERNEL,		/* the kernel's driver of the port */
+	RS485_RTS,		/* RTS, on while sending */
+	RS485_RTS_INVERTED	/* RTS, off while sending */
+};
+#define RS485_MOST_MS 100	/* Linux: RS485_MAX_RTS_DELAY, drivers/tty/serial/serial_core.c */
+
 struct target {
 	enum scheme scheme;
 	char path[256];		/* rtu: device */
@@ -22,6 +31,9 @@ struct target {
 	int baud;		/* 1200 .. 115200 */
 	char parity;		/* 'N', 'E', 'O' */
 	int stop;		/* 1 or 2 */
+	enum target_rs485 rs485;
+	int rs485_before;	/* ms that the driver is on before a frame, up to RS485_MOST_MS; */
+	int rs485_after;	/* and after it. 0: none, or as the kernel's driver has it */
 	int unit;		/* 1 .. 247 */
 	char scenario[256];	/* sim: comma-separated, see sim.h */
 	struct target_mqtt mqtt;

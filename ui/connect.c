@@ -23,6 +23,8 @@ const struct asked connect_asked[ASK_COUNT] = {
 				  "57600", "115200" } },
 	[ASK_PARITY] = { "Parity", { "none", "even", "odd" } },
 	[ASK_STOP] = { "Stop bits", { "1", "2" } },
+	/* by enum target_rs485 */
+	[ASK_RS485] = { "RS485", { "adapter", "kernel", "rts", "rts-inverted" } },
 	[ASK_UNIT] = { "Unit", { NULL } },
 	[ASK_MQTT_PORT] = { "TCP port", { NULL } },
 	[ASK_TLS] = { "TLS", { "no", "yes" } },
@@ -39,9 +41,9 @@ const struct asked connect_asked[ASK_COUNT] = {
 
 const struct form connect_forms[] = {
 	[KIND_SERIAL] = { "Serial port", "RS485 on a serial port",
-			  { ASK_BAUD, ASK_PARITY, ASK_STOP, ASK_UNIT, ASK_MODEL }, 5 },
+			  { ASK_BAUD, ASK_PARITY, ASK_STOP, ASK_RS485, ASK_UNIT, ASK_MODEL }, 6 },
 	[KIND_OTHER] = { NULL, "RS485 on a serial port",
-			 { ASK_PATH, ASK_BAUD, ASK_PARITY, ASK_STOP, ASK_UNIT, ASK_MODEL }, 6 },
+			 { ASK_PATH, ASK_BAUD, ASK_PARITY, ASK_STOP, ASK_RS485, ASK_UNIT, ASK_MODEL }, 7 },
 	[KIND_TCP] = { "Network", "Modbus TCP", { ASK_HOST, ASK_PORT, ASK_UNIT, ASK_MODEL }, 4 },
 	[KIND_RTUTCP] = { NULL, "RTU frames through a serial server",
 			  { ASK_HOST, ASK_PORT, ASK_UNIT, ASK_MODEL }, 4 },
@@ -211,6 +213,7 @@ static void fill(struct ui *u, struct connect *s)
 		choose_word(s, ASK_BAUD, text);
 		choose_word(s, ASK_PARITY, t->parity == 'E' ? "even" : t->parity == 'O' ? "odd" : "none");
 		choose_word(s, ASK_STOP, t->stop == 2 ? "2" : "1");
+		s->choice[ASK_RS485] = (int)t->rs485;
 	} else if (t->scheme != SCHEME_SIM) {
 		field_set(&s->text[ASK_HOST], t->host);
 		snprintf(text, sizeof(text), "%d", t->port);
@@ -279,6 +282,7 @@ static int take_serial(struct connect *s, struct target *t)
 	t->baud = atoi(connect_chosen(s, ASK_BAUD));
 	t->parity = "NEO"[s->choice[ASK_PARITY]];
 	t->stop = s->choice[ASK_STOP] + 1;
+	t->rs485 = (enum target_rs485)s->choice[ASK_RS485];
 	return take_number(s, ASK_UNIT, 247, &t->unit);
 }
 

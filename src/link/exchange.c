@@ -194,8 +194,9 @@ static int send_rtu(struct line *l, const uint8_t *pdu, int n)
 	sigset_t pipe, before;
 	int rc, why;
 
+	/* with the check behind it */
 	if (is_serial(l))
-		return modbus_send_raw_request(l->ctx, pdu, n);
+		return port_send(&l->port, pdu, n, (n + 2) * char_us(l));
 	sigemptyset(&pipe);
 	sigaddset(&pipe, SIGPIPE);
 	pthread_sigmask(SIG_BLOCK, &pipe, &before);
@@ -424,10 +425,13 @@ enum outcome exchange(struct line *l, const struct request *q, int64_t timeout_u
 
 	if (o != OUTCOME_SILENT)
 		return o;
+	w.sent_us = time_mono_us() + (int64_t)request_bytes(q) * char_us(l);
 	o = send_request(l, q, b);
 	if (o != OUTCOME_SILENT)
 		return o;
-	w.sent_us = time_mono_us() + (int64_t)request_bytes(q) * char_us(l);
+	/* or they have left already: an RS485 driver was waited for */
+	if (w.sent_us < time_mono_us())
+		w.sent_us = time_mono_us();
 	deadline_us = w.sent_us + timeout_us;
 	o = receive(&w, deadline_us);
 	if (o == OUTCOME_ANSWER)

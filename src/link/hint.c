@@ -59,18 +59,32 @@ static void name_line(const struct target *t, char *buf, size_t size)
 		snprintf(buf, size, "'%.120s' port %d", t->host, t->port);
 }
 
+/* What else to check where the driver of a port may not be turned round. */
+static const char *const turn_hints[] = {
+	[RS485_ADAPTER] = "an on-board RS485 port may need rs485=kernel or rs485=rts",
+	[RS485_KERNEL] = "this port may need rs485=rts instead",
+	[RS485_RTS] = "this port may need rs485=rts-inverted instead",
+	[RS485_RTS_INVERTED] = "this port may need rs485=rts instead",
+};
+
 static int silent(const struct target *t, const struct trouble *b,
 		  const char *where, struct err *e)
 {
 	const char *s = b->tries == 1 ? "try" : "tries";
 
+	if (b->echo && target_is_serial(t))
+		return err_set(e, ERR_SILENT, "no reply from unit %d at %s in %u %s, only the echo of our own request: the adapter echoes and the meter is silent (check its power, wires A and B, unit address, baud rate; %s)",
+			       t->unit, where, b->tries, s, turn_hints[t->rs485]);
 	if (b->echo)
 		return err_set(e, ERR_SILENT, "no reply from unit %d at %s in %u %s, only the echo of our own request: the adapter echoes and the meter is silent (check its power, wires A and B, address, speed)",
 			       t->unit, where, b->tries, s);
 	if (target_is_datagram(t))
-		return err_set(e, ERR_SILENT, "no reply from unit %d at %s in %u %s (over UDP nothing tells whether it was heard: check host and port, that the gateway is set to UDP and to this framing, the unit address, and the gateway's wiring, baud rate and parity)",
+		return err_set(e, ERR_SILENT, "no reply from unit %d at %s in %u %s (UDP has no connection: check host and port, that the gateway is set to UDP and to this framing, the unit address, and the gateway's wiring, baud rate and parity)",
 			       t->unit, where, b->tries, s);
-	if (t->scheme == SCHEME_RTU)
+	if (target_is_serial(t) && t->rs485)
+		return err_set(e, ERR_SILENT, "no reply from unit %d at %s in %u %s (check the meter's power, wires A and B (try them swapped), unit address, speed and parity; %s)",
+			       t->unit, where, b->tries, s, turn_hints[t->rs485]);
+	if (target_is_serial(t))
 		return err_set(e, ERR_SILENT, "no reply from unit %d at %s in %u %s (check the meter's power, wires A and B (try them swapped), unit address, speed and parity)",
 			       t->unit, where, b->tries, s);
 	if (t->scheme == SCHEME_MQTT)

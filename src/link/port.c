@@ -174,10 +174,11 @@ int port_open(struct port *p, const struct target *t, struct err *e)
 
 	p->guard = p->fd = -1;
 	p->ctx = NULL;
-	p->exclusive = p->low_latency = false;
+	p->exclusive = p->low_latency = p->rs485.begun = false;
 	snprintf(p->path, sizeof(p->path), "%s", t->path);
 	path = device(p);
-	if (open_guard(p, path, e) || open_modbus(p, path, t, e)) {
+	if (open_guard(p, path, e) || open_modbus(p, path, t, e)
+	    || rs485_begin(&p->rs485, p->fd, path, t, e)) {
 		port_close(p);
 		return -1;
 	}
@@ -191,6 +192,7 @@ int port_open(struct port *p, const struct target *t, struct err *e)
 void port_close(struct port *p)
 {
 	if (p->fd >= 0) {
+		rs485_end(&p->rs485, p->fd);
 		restore_latency(p);
 		if (p->exclusive)
 			ioctl(p->fd, TIOCNXCL);
@@ -203,6 +205,18 @@ void port_close(struct port *p)
 		close(p->guard);
 	p->ctx = NULL;
 	p->guard = p->fd = -1;
+}
+
+int port_send(struct port *p, const uint8_t *bytes, int n, int64_t frame_us)
+{
+	int rc, why;
+
+	rs485_send(&p->rs485, p->fd);
+	rc = modbus_send_raw_request(p->ctx, bytes, n);
+	why = errno;
+	rs485_sent(&p->rs485, p->fd, frame_us);
+	errno = why;
+	return rc;
 }
 
 int port_set_line(struct port *p, const struct target *t, struct err *e)

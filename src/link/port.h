@@ -9,6 +9,7 @@
 
 #include "../err.h"
 #include "../target.h"
+#include "rs485.h"
 
 struct port {
 	int guard;		/* holds the lock; -1: closed */
@@ -19,13 +20,15 @@ struct port {
 				   or "": where it comes back after replugging */
 	bool exclusive;		/* TIOCEXCL is set */
 	bool low_latency;	/* ASYNC_LOW_LATENCY was set by us */
+	struct rs485 rs485;
 };
 
 /*
  * Opens and locks the port of T (SCHEME_RTU) at its speed. With P->alias set, as
  * port_close() leaves it, the adapter is looked for by that name first. Errors:
  * ERR_SILENT no such port (naming those there are), ERR_DENIED in use or not
- * permitted, ERR_USAGE not a serial port or it cannot do the setting.
+ * permitted, ERR_USAGE not a serial port or it cannot do the setting, or turn its
+ * RS485 driver round as T says.
  */
 int port_open(struct port *p, const struct target *t, struct err *e);
 void port_close(struct port *p);
@@ -34,6 +37,10 @@ void port_close(struct port *p);
  * has left. ERR_USAGE when it cannot do that (it is then as it was), ERR_SILENT
  * when it is gone. */
 int port_set_line(struct port *p, const struct target *t, struct err *e);
+
+/* Sends a frame of N bytes, to which libmodbus adds the check, and that takes FRAME_US
+ * on the line. Returns what modbus_send_raw_request() does. */
+int port_send(struct port *p, const uint8_t *bytes, int n, int64_t frame_us);
 
 /* Is the device there now? */
 bool port_present(const struct port *p);

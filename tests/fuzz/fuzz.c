@@ -403,7 +403,8 @@ static void fuzz_dialect(struct input in)
 /* ---- inputs -------------------------------------------------------------- */
 
 static const char *const target_seeds[] = {
-	"rtu:/dev/ttyUSB0?baud=9600&parity=none&stop=1&unit=1", "tcp:host:502?unit=7",
+	"rtu:/dev/ttyUSB0?baud=9600&parity=none&stop=1&unit=1", "rtu:/x?rs485=kernel&rs485-before=1&rs485-after=2",
+	"tcp:host:502?unit=7",
 	"rtutcp:[fe80::1]:4196?unit=2", "udp:[::1]?unit=2", "rtuudp:h:1", "sim:ct-reversed=b,pace=9600", "tcp:%41%zz?unit=", "tcp:[[]", NULL
 };
 static const char *const parse_seeds[] = {

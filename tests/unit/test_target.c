@@ -58,7 +58,14 @@ static void rtu(void **state)
 	t = good("rtu:/tmp/odd%3Fname%20%25?parity=odd");
 	assert_string_equal(t.path, "/tmp/odd?name %");
 	assert_int_equal(t.parity, 'O');
+	t = good("rtu:/dev/ttyS1?rs485=kernel&rs485-before=1&rs485-after=100&unit=3");
+	assert_int_equal(t.rs485, RS485_KERNEL);
+	assert_int_equal(t.rs485_before, 1);
+	assert_int_equal(t.rs485_after, 100);
+	t = good("rtu:/dev/ttyS1?rs485-after=0&rs485=rts-inverted");
+	assert_int_equal(t.rs485, RS485_RTS_INVERTED);
 	t = good("rtu:./pty?");
+	assert_int_equal(t.rs485, RS485_ADAPTER);
 	assert_string_equal(t.path, "./pty");
 }
 
@@ -77,8 +84,14 @@ static void rtu_refused(void **state)
 	bad("rtu:/dev/ttyUSB0?unit=248", "unit '248'");
 	bad("rtu:/dev/ttyUSB0?unit=1x", "unit '1x'");
 	bad("rtu:/dev/ttyUSB0?buad=9600", "buad|baud");
-	bad("rtu:/dev/ttyUSB0?color=red", "color|baud, parity, stop, unit");
+	bad("rtu:/dev/ttyUSB0?color=red", "color|baud, parity, stop, rs485, rs485-before, rs485-after, unit");
 	bad("rtu:/dev/ttyUSB0?unit=1&unit=2", "unit|twice");
+	bad("rtu:/dev/ttyS1?rs485=on", "rs485 'on'|kernel, rts or rts-inverted");
+	bad("rtu:/dev/ttyS1?rs485=", "rs485 ''");
+	bad("rtu:/dev/ttyS1?rs485=rts&rs485-before=101", "rs485-before '101'|100 ms");
+	bad("rtu:/dev/ttyS1?rs485=rts&rs485-after=-1", "rs485-after '-1'");
+	bad("rtu:/dev/ttyS1?rs485-after=1", "need rs485=");
+	bad("tcp:host?rs485=rts", "rs485|unit");
 	bad("rtu:/dev/tty%2", "two hex digits");
 	bad("rtu:/dev/tty%zz", "two hex digits");
 	bad("rtu:/dev/tty%00", "two hex digits");
@@ -193,6 +206,12 @@ static void canonical(void **state)
 		  "rtu:/dev/ttyS1?baud=1200&parity=odd&stop=1&unit=3" },
 		{ "rtu:/tmp/odd%3fname%20%25", "rtu:/tmp/odd%3Fname%20%25",
 		  "rtu:/tmp/odd%3Fname%20%25?baud=9600&parity=none&stop=1&unit=1" },
+		{ "rtu:/dev/ttyS1?unit=3&rs485-after=2&rs485=rts&baud=9600",
+		  "rtu:/dev/ttyS1?rs485=rts&rs485-after=2&unit=3",
+		  "rtu:/dev/ttyS1?baud=9600&parity=none&stop=1&rs485=rts&rs485-after=2&unit=3" },
+		{ "rtu:/dev/ttyS1?rs485-before=7&rs485=rts-inverted&rs485-after=0",
+		  "rtu:/dev/ttyS1?rs485=rts-inverted&rs485-before=7",
+		  "rtu:/dev/ttyS1?baud=9600&parity=none&stop=1&rs485=rts-inverted&rs485-before=7&unit=1" },
 		{ "tcp:host:502", "tcp:host", "tcp:host:502?unit=1" },
 		{ "tcp:[::1]:1502?unit=2", "tcp:[::1]:1502?unit=2", "tcp:[::1]:1502?unit=2" },
 		{ "rtutcp:host:502", "rtutcp:host:502", "rtutcp:host:502?unit=1" },
@@ -214,6 +233,9 @@ static void canonical(void **state)
 		assert_string_equal(again.host, t.host);
 		assert_int_equal(again.port, t.port);
 		assert_int_equal(again.unit, t.unit);
+		assert_int_equal(again.rs485, t.rs485);
+		assert_int_equal(again.rs485_before, t.rs485_before);
+		assert_int_equal(again.rs485_after, t.rs485_after);
 	}
 }
 
