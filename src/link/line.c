@@ -339,6 +339,7 @@ int line_ask(struct line *l, const struct request *q, struct answer *a, struct e
 			again = false;
 			if (is_serial(l) || b.tries == tries) {
 				l->failures++;
+				/* a port that refuses is asked again after a pause, too */
 				if (!is_serial(l))
 					l->next_try_us = time_mono_us() + pace_backoff_us(l->failures);
 				return tell_gone(l, e);

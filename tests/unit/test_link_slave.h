@@ -262,7 +262,7 @@ static inline void slave_pty(struct slave *s)
 	slave_start(s);
 }
 
-/* A free port of 127.0.0.1, in s->port. */
+/* s->port of 127.0.0.1; 0: a free one, which is then there. */
 static inline int slave_bind(struct slave *s, int type)
 {
 	struct sockaddr_in a = { .sin_family = AF_INET };
@@ -270,6 +270,7 @@ static inline int slave_bind(struct slave *s, int type)
 	int fd = socket(AF_INET, type | SOCK_CLOEXEC, 0);
 
 	a.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+	a.sin_port = htons((uint16_t)s->port);
 	assert_true(fd >= 0);
 	assert_int_equal(bind(fd, (struct sockaddr *)&a, sizeof(a)), 0);
 	assert_int_equal(getsockname(fd, (struct sockaddr *)&a, &len), 0);

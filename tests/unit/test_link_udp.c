@@ -296,7 +296,7 @@ static void an_answer_to_an_earlier_try(void **state)
 	comes_right(answers_the_retry_first, 0);
 }
 
-/* Nothing listens: the host itself says so. */
+/* Nothing listens: the host itself says so; and who is back is found. */
 static void a_port_that_is_closed(void **state)
 {
 	(void)state;
@@ -318,7 +318,11 @@ static void a_port_that_is_closed(void **state)
 		began = time_mono_us();
 		assert_int_equal(read_range(l, 0, 1, &g, &e), -1);
 		assert_true(time_mono_us() - began > 400000);
+		slave_at(&s, schemes[i]);
+		assert_int_equal(read_range(l, 0, 1, &g, &e), 0);
+		assert_int_equal(g.ok, 1);
 		link_close(l);
+		slave_stop(&s);
 	}
 }
 
