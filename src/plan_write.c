@@ -143,6 +143,7 @@ static int intend(struct write *w, long run, struct err *e)
 		target_format(&w->m->link->target, 0, r.target, sizeof(r.target));
 		snprintf(r.profile, sizeof(r.profile), "%s", w->p->profile->name);
 		snprintf(r.key, sizeof(r.key), "%s", p->key);
+		snprintf(r.identity, sizeof(r.identity), "%s", w->p->meter.text);
 		journal_text(p, &s->before, r.before, sizeof(r.before));
 		journal_text(p, &s->want, r.want, sizeof(r.want));
 		if (journal_intent(w->j, &r, e))
@@ -254,6 +255,32 @@ static void unknown(struct write *w, const struct err *ack, const struct err *un
 	conclude(w, STEP_UNKNOWN, &why, false);
 }
 
+/* Is what was read back that of the meter that was written to? A cancel does not keep
+ * from knowing it. */
+static int confirm_meter(struct write *w, bool there, struct err *why)
+{
+	int rc = identity_confirm(w->m, &w->p->meter, there, why);
+
+	if (rc && why->code == ERR_INTERRUPTED) {
+		w->interrupted = true;
+		link_uncancel(w->m->link);
+		rc = identity_confirm(w->m, &w->p->meter, there, why);
+	}
+	return rc;
+}
+
+/* A new address, speed or frame of the line itself. */
+static void follow(struct write *w, const struct err *ack)
+{
+	struct err where = { 0 }, other = { 0 };
+	enum step_state s = plan_follow(w->m, w->point, w->want, w->after, &w->interrupted, &where);
+
+	if (s != STEP_UNKNOWN && confirm_meter(w, s == STEP_VERIFIED, &other))
+		unknown(w, ack, &other);
+	else
+		conclude(w, s, &where, s != STEP_UNKNOWN);
+}
+
 static void not_there(struct write *w, const char *how)
 {
 	struct err why;
@@ -283,14 +310,10 @@ static void carry_out(struct write *w)
 			return;
 		}
 		if (w->point->flags & POINT_DROPS_LINK && (!rc || ack.code != ERR_REFUSED)) {
-			struct err where = { 0 };
-			enum step_state s = plan_follow(w->m, w->point, w->want, w->after,
-							&w->interrupted, &where);
-
-			conclude(w, s, &where, s != STEP_UNKNOWN);
+			follow(w, &ack);
 			return;
 		}
-		if (read_back_patiently(w, rc == 0, &unread)) {
+		if (read_back_patiently(w, rc == 0, &unread) || confirm_meter(w, landed(w), &unread)) {
 			unknown(w, &ack, &unread);
 			return;
 		}

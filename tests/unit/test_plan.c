@@ -13,6 +13,8 @@
 #include "../../src/plan.h"
 #include "unit.h"
 
+#define ENERGY 0x3F	/* low word of energy.active.import.total */
+
 /* What happens to the next writes. */
 enum fate {
 	FINE,
@@ -32,6 +34,9 @@ static struct {
 	uint16_t regs[65536];
 	enum fate fate[8];
 	int writes, reads;
+	unsigned long reopened;	/* how often the port was lost and found */
+	bool lost_by_write;	/* that is what the next write does to it; then ratio.ct and */
+	uint16_t after_loss[2];	/* the counter are these */
 	int unit;		/* the meter answers this one only */
 	int neighbour;		/* another meter on the line; 0: none */
 	bool mute;
@@ -88,6 +93,13 @@ static int fake_write(struct link *l, uint16_t addr, uint16_t n, const uint16_t 
 	(void)l;
 	fake.writes++;
 	*sent = f != NOT_SENT;
+	if (fake.lost_by_write) {
+		fake.lost_by_write = false;
+		fake.reopened++;
+		fake.regs[15] = fake.after_loss[0];
+		fake.regs[ENERGY] = fake.after_loss[1];
+		return f == FINE ? 0 : err_set(e, ERR_SILENT, "adapter is gone");
+	}
 	switch (f) {
 	case FINE:
 		store(addr, n, regs);
@@ -124,9 +136,15 @@ static int fake_retarget(struct link *l, const struct target *t, struct err *e)
 	return 0;
 }
 
+static void fake_stats(const struct link *l, struct link_stats *out)
+{
+	(void)l;
+	*out = (struct link_stats){ .reopened = fake.reopened };
+}
+
 static const struct link_ops fake_ops = {
 	.name = "fake", .read = fake_read, .raw_read = fake_raw_read,
-	.write = fake_write, .retarget = fake_retarget,
+	.write = fake_write, .retarget = fake_retarget, .stats = fake_stats,
 };
 
 static int setup(void **state)
@@ -146,6 +164,7 @@ static int setup(void **state)
 	fake.regs[1] = 4;
 	fake.regs[15] = 40;
 	fake.regs[0x1C4] = 1;
+	fake.regs[ENERGY] = 0x1234;
 	snprintf(fake.path, sizeof(fake.path), "/tmp/test_plan.%d.db", getpid());
 	fake.j = journal_open(fake.path, &e);
 	if (!fake.j)
@@ -370,7 +389,7 @@ static void not_sent_is_refused(void **state)
 static void mute_is_unknown_until_read(void **state)
 {
 	struct err e;
-	size_t n = 0;
+	struct plan_settled n;
 
 	(void)state;
 	fake.fate[0] = MUTE_AFTER;
@@ -380,11 +399,11 @@ static void mute_is_unknown_until_read(void **state)
 	journal_says("unknown", "60", "");
 	fake.mute = false;
 	assert_int_equal(plan_settle(fake.m.profile, &fake.m, fake.j, &n, &e), 0);
-	assert_int_equal(n, 1);
+	assert_int_equal(n.n, 1);
 	assert_int_equal(fake.writes, 1);
 	journal_says("verified", "60", "60");
 	assert_int_equal(plan_settle(fake.m.profile, &fake.m, fake.j, &n, &e), 0);
-	assert_int_equal(n, 0);
+	assert_int_equal(n.n, 0);
 }
 
 /* An intent without a result: what a kill -9 before the write leaves. */
@@ -393,13 +412,13 @@ static void an_open_intent_is_settled(void **state)
 	struct journal_row r = { .run = 1, .key = "ratio.ct", .profile = "adw300",
 				 .before = "40", .want = "60" };
 	struct err e;
-	size_t n = 0;
+	struct plan_settled n;
 
 	(void)state;
 	target_format(&fake.link.target, 0, r.target, sizeof(r.target));
 	assert_int_equal(journal_intent(fake.j, &r, &e), 0);
 	assert_int_equal(plan_settle(fake.m.profile, &fake.m, fake.j, &n, &e), 0);
-	assert_int_equal(n, 1);
+	assert_int_equal(n.n, 1);
 	journal_says("failed", "60", "40");
 }
 
@@ -409,14 +428,14 @@ static void an_open_register_is_settled(void **state)
 	struct journal_row r = { .run = 1, .key = "raw:0x000F", .profile = "adw300",
 				 .before = "40", .want = "60" };
 	struct err e;
-	size_t n = 0;
+	struct plan_settled n;
 
 	(void)state;
 	target_format(&fake.link.target, 0, r.target, sizeof(r.target));
 	assert_int_equal(journal_intent(fake.j, &r, &e), 0);
 	fake.regs[15] = 60;
 	assert_int_equal(plan_settle(fake.m.profile, &fake.m, fake.j, &n, &e), 0);
-	assert_int_equal(n, 1);
+	assert_int_equal(n.n, 1);
 	journal_says("verified", "60", "60");
 }
 
@@ -426,7 +445,7 @@ static void a_move_is_settled_at_its_end(void **state)
 	struct journal_row r = { .run = 1, .key = "comm.address", .profile = "adw300",
 				 .before = "1", .want = "7" };
 	struct err e;
-	size_t n = 0;
+	struct plan_settled n;
 
 	(void)state;
 	target_format(&fake.link.target, 0, r.target, sizeof(r.target));
@@ -434,8 +453,123 @@ static void a_move_is_settled_at_its_end(void **state)
 	fake.regs[0] = 7;
 	fake.unit = fake.link.target.unit = 7;
 	assert_int_equal(plan_settle(fake.m.profile, &fake.m, fake.j, &n, &e), 0);
-	assert_int_equal(n, 1);
+	assert_int_equal(n.n, 1);
 	journal_says("verified", "7", "7");
+}
+
+/* The adapter goes between the write and its read-back; what answers then? */
+static enum step_state replugged(uint16_t ct, uint16_t energy, enum fate fate, struct err *e)
+{
+	fake.fate[0] = fate;
+	fake.lost_by_write = true;
+	fake.after_loss[0] = ct;
+	fake.after_loss[1] = energy;
+	return run("ratio.ct", "60", NULL, e);
+}
+
+static void the_same_meter_is_read_back(void **state)
+{
+	struct err e;
+
+	(void)state;
+	assert_int_equal(replugged(60, 0x1235, FINE, &e), STEP_VERIFIED);
+	assert_int_equal(fake.reopened, 1);
+	journal_says("verified", "60", "60");
+}
+
+static void another_meter_is_none(void **state)
+{
+	struct plan_settled n;
+	struct err e;
+
+	(void)state;
+	/* it holds what was wished, and has counted less */
+	assert_int_equal(replugged(60, 0x1000, FINE, &e), STEP_UNKNOWN);
+	assert_int_equal(e.code, ERR_UNVERIFIED);
+	assert_non_null(strstr(e.text, "energy.active.import.total is 40.96, and was 46.60"));
+	journal_says("unknown", "60", "");
+	/* it settles nothing */
+	assert_int_equal(plan_settle(fake.m.profile, &fake.m, fake.j, &n, &e), 0);
+	assert_int_equal(n.n, 0);
+	assert_int_equal(n.others, 1);
+	journal_says("unknown", "60", "");
+	/* the one that was written does */
+	fake.regs[ENERGY] = 0x1236;
+	assert_int_equal(plan_settle(fake.m.profile, &fake.m, fake.j, &n, &e), 0);
+	assert_int_equal(n.n, 1);
+	assert_int_equal(n.others, 0);
+	journal_says("verified", "60", "60");
+}
+
+static void a_new_meter_proves_nothing(void **state)
+{
+	struct plan_settled n;
+	struct err e;
+
+	(void)state;
+	fake.regs[ENERGY] = 0;
+	assert_int_equal(replugged(60, 0, FINE, &e), STEP_UNKNOWN);
+	assert_non_null(strstr(e.text, "no energy counter tells"));
+	assert_int_equal(plan_settle(fake.m.profile, &fake.m, fake.j, &n, &e), 0);
+	assert_int_equal(n.others, 1);
+}
+
+/* It looks like the same one, but what it acknowledged is not there: nobody knows, and
+ * nothing is sent to it again. */
+static void what_did_not_land_is_unknown(void **state)
+{
+	static const enum fate fates[] = { FINE, LOST_REPLY, LOST_REQUEST };
+	struct err e;
+
+	for (size_t i = 0; i < sizeof(fates) / sizeof(*fates); i++) {
+		if (i) {
+			teardown(state);
+			setup(state);
+		}
+		assert_int_equal(replugged(40, 0x1234, fates[i], &e), STEP_UNKNOWN);
+		assert_int_equal(fake.writes, 1);
+		journal_says("unknown", "60", "");
+	}
+}
+
+/* The same through a gateway: the connection was lost, and leads where it led. */
+static void a_gateway_is_no_cable(void **state)
+{
+	struct err e;
+
+	(void)state;
+	target_parse("tcp:host?unit=1", &fake.link.target, &e);
+	assert_int_equal(replugged(40, 0x1234, LOST_REQUEST, &e), STEP_VERIFIED);
+	assert_int_equal(fake.writes, 2);
+}
+
+static void another_one_behind_it_is_seen(void **state)
+{
+	struct err e;
+
+	(void)state;
+	target_parse("tcp:host?unit=1", &fake.link.target, &e);
+	assert_int_equal(replugged(60, 0x1000, FINE, &e), STEP_UNKNOWN);
+}
+
+/* The cable was out between the look and the consent. */
+static void a_port_lost_since_shown(void **state)
+{
+	const struct plan_policy plain = { 0 };
+	struct plan p;
+	struct err e;
+
+	(void)state;
+	plan_init(&p, fake.m.profile, &plain);
+	assert_int_equal(plan_wish(&p, "ratio.ct", "60", &e), 0);
+	assert_int_equal(plan_look(&p, &fake.m, &e), 0);
+	fake.reopened++;
+	assert_int_equal(plan_apply(&p, &fake.m, fake.j, NULL, NULL, &e), -1);
+	assert_int_equal(e.code, ERR_DENIED);
+	assert_int_equal(fake.writes, 0);
+	assert_int_equal(plan_look(&p, &fake.m, &e), 0);
+	assert_int_equal(plan_apply(&p, &fake.m, fake.j, NULL, NULL, &e), 0);
+	plan_release(&p);
 }
 
 static void changed_since_shown(void **state)
@@ -590,7 +724,11 @@ int main(void)
 		TEST(late_store_is_waited_for), TEST(refusal_is_the_meters),
 		TEST(not_sent_is_refused), TEST(mute_is_unknown_until_read),
 		TEST(an_open_intent_is_settled), TEST(an_open_register_is_settled),
-		TEST(a_move_is_settled_at_its_end), TEST(changed_since_shown),
+		TEST(a_move_is_settled_at_its_end), TEST(the_same_meter_is_read_back),
+		TEST(another_meter_is_none), TEST(a_new_meter_proves_nothing),
+		TEST(what_did_not_land_is_unknown), TEST(a_gateway_is_no_cable),
+		TEST(another_one_behind_it_is_seen), TEST(a_port_lost_since_shown),
+		TEST(changed_since_shown),
 		TEST(nothing_unseen), TEST(bits_and_order), TEST(address_follows),
 		TEST(a_taken_address_is_refused),
 		TEST(clock_is_set_and_verified), TEST(bcd_clock_stays_bcd),
