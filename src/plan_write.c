@@ -75,11 +75,17 @@ static bool clock_ahead(const struct write *w, const uint16_t *regs, int64_t s, 
 	return true;
 }
 
+/* ... of what it was set to. */
+static bool clock_off(const struct write *w, int64_t *by)
+{
+	return clock_ahead(w, w->after, w->clock_s + (time_mono_us() - w->clock_us) / 1000000, by);
+}
+
 static bool clock_matches(const struct write *w)
 {
-	int64_t by, due = w->clock_s + (time_mono_us() - w->clock_us) / 1000000;
+	int64_t by;
 
-	return clock_ahead(w, w->after, due, &by) && llabs(by) <= CLOCK_SLACK_S;
+	return clock_off(w, &by) && llabs(by) <= CLOCK_SLACK_S;
 }
 
 static bool landed(const struct write *w)
@@ -97,8 +103,9 @@ static void see_clock(struct write *w, struct step *s)
 		return;
 	codec_clock_value(now + by, &s->after);
 	if (s->state == STEP_VERIFIED && w->drift_known)
-		err_set(&s->err, ERR_NONE, "%lld s off the laptop's clock before, %lld s after",
-			(long long)w->drift_s, (long long)by);
+		err_set(&s->err, ERR_NONE, "%lld s off the laptop's clock before%s%s, %lld s after",
+			(long long)w->drift_s, *time_summer((double)w->drift_s) ? ": " : "",
+			time_summer((double)w->drift_s), (long long)by);
 }
 
 /* Sets STATE for every step of the write, with what the registers hold now. */
@@ -283,9 +290,14 @@ static void follow(struct write *w, const struct err *ack)
 
 static void not_there(struct write *w, const char *how)
 {
+	int64_t by = 0;
 	struct err why;
 
-	err_set(&why, ERR_UNVERIFIED, "'%s' %s", w->point->key, how);
+	if (w->point->type == TYPE_CLOCK && clock_off(w, &by) && *time_summer((double)by))
+		err_set(&why, ERR_UNVERIFIED, "'%s' %s, %lld minutes off: %s (check whether the meter changes to summer time by itself)",
+			w->point->key, how, (long long)((llabs(by) + 30) / 60), time_summer((double)by));
+	else
+		err_set(&why, ERR_UNVERIFIED, "'%s' %s", w->point->key, how);
 	/* without registers the meter's word is in the step already */
 	conclude(w, STEP_FAILED, &why, link_has_registers(w->m->link));
 }

@@ -14,6 +14,7 @@
 #include "unit.h"
 
 #define ENERGY 0x3F	/* low word of energy.active.import.total */
+#define CLOCK 0x11
 
 /* What happens to the next writes. */
 enum fate {
@@ -25,7 +26,8 @@ enum fate {
 	REFUSED_BY_METER,	/* exception 04 */
 	MUTE_AFTER,		/* lands, and the meter never answers again */
 	NOT_SENT,		/* the port was gone before */
-	LATE_STORE		/* acknowledged, there at the second look */
+	LATE_STORE,		/* acknowledged, there at the second look */
+	SUMMER_TIME		/* acknowledged, and an hour is added to a clock */
 };
 
 static struct {
@@ -110,6 +112,11 @@ static int fake_write(struct link *l, uint16_t addr, uint16_t n, const uint16_t 
 		fake.late = 2;
 		return 0;
 	case IGNORED:
+		return 0;
+	case SUMMER_TIME:
+		store(addr, n, regs);
+		/* no matter of the date */
+		fake.regs[addr + 1] = (uint16_t)(fake.regs[addr + 1] + (regs[1] >> 8 < 23 ? 0x100 : -0x100));
 		return 0;
 	case MANGLED:
 		fake.regs[addr] = 0x4242;
@@ -666,6 +673,22 @@ static void clock_is_set_and_verified(void **state)
 }
 
 /* A date that is one in binary, too, but nearer to today in BCD. */
+/* An hour is no drift: what it is stands in the remark. */
+static void an_hour_is_summer_time(void **state)
+{
+	struct step s;
+	struct err e;
+
+	(void)state;
+	assert_int_equal(codec_clock_encode(CLOCK_BINARY, time_local_s(time_wall_us()) - 3600, &fake.regs[CLOCK]), 0);
+	assert_int_equal(run("clock", "now", &s, &e), STEP_VERIFIED);
+	assert_non_null(strstr(s.err.text, "clock before: only one of the two clocks is on summer time"));
+	fake.fate[1] = SUMMER_TIME;
+	assert_int_equal(run("clock", "now", &s, &e), STEP_FAILED);
+	assert_int_equal(e.code, ERR_UNVERIFIED);
+	assert_non_null(strstr(e.text, "60 minutes off: only one of the two clocks is on summer time"));
+}
+
 static void bcd_clock_stays_bcd(void **state)
 {
 	struct step s;
@@ -731,7 +754,7 @@ int main(void)
 		TEST(changed_since_shown),
 		TEST(nothing_unseen), TEST(bits_and_order), TEST(address_follows),
 		TEST(a_taken_address_is_refused),
-		TEST(clock_is_set_and_verified), TEST(bcd_clock_stays_bcd),
+		TEST(clock_is_set_and_verified), TEST(an_hour_is_summer_time), TEST(bcd_clock_stays_bcd),
 		TEST(interrupted_before_sending), TEST(no_journal_no_write),
 	};
 
