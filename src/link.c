@@ -11,6 +11,7 @@
 
 #include "link/modbus_link.h"
 #include "link/mqtt_link.h"
+#include "link/port_who.h"
 #include "sim/sim.h"
 
 static struct link *open_modbus(const struct target *t, const struct link_opts *o,
@@ -176,6 +177,11 @@ int link_set(struct link *l, const struct profile *profile, size_t idx,
 void link_stats(const struct link *l, struct link_stats *out)
 {
 	l->ops->stats(l, out);
+}
+
+bool link_shared(const struct link *l, char *buf, size_t size)
+{
+	return l->target.scheme == SCHEME_RTU && port_shared(l->target.path, buf, size);
 }
 
 void cancel_raise(int fd)

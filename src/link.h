@@ -144,6 +144,9 @@ int link_write(struct link *l, uint16_t addr, uint16_t n, const uint16_t *regs,
  * gateway are the gateway's. */
 int link_retarget(struct link *l, const struct target *t, struct err *e);
 void link_stats(const struct link *l, struct link_stats *out);
+/* Has another process the serial port of L open, too? "process 4711 (modpoll)" in BUF then.
+ * Takes milliseconds. */
+bool link_shared(const struct link *l, char *buf, size_t size);
 /* Waits for that moment (CLOCK_MONOTONIC). False when a signal has cancelled the link
  * meanwhile. */
 bool link_wait(const struct link *l, int64_t mono_us);
