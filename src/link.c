@@ -179,9 +179,16 @@ void link_stats(const struct link *l, struct link_stats *out)
 	l->ops->stats(l, out);
 }
 
+const char *link_port(const struct link *l)
+{
+	return l->ops->port ? l->ops->port(l) : NULL;
+}
+
 bool link_shared(const struct link *l, char *buf, size_t size)
 {
-	return l->target.scheme == SCHEME_RTU && port_shared(l->target.path, buf, size);
+	const char *now = link_port(l);
+
+	return l->target.scheme == SCHEME_RTU && port_shared(now ? now : l->target.path, buf, size);
 }
 
 void cancel_raise(int fd)
