@@ -19,7 +19,7 @@ struct settle {
 	size_t n;
 	bool identified;
 	char identity[IDENTITY_TEXT];		/* of that meter, once it is asked */
-	struct plan_settled *out;
+	struct plan_settled settled;
 };
 
 /* Is R about this meter? Also when R moved it here from elsewhere. */
@@ -87,10 +87,10 @@ static int conclude(struct settle *s, struct journal *j, const struct journal_ro
 	int same = same_meter(s, r, e);
 
 	if (same <= 0) {
-		s->out->others += same == 0;
+		s->settled.others += same == 0;
 		return same;
 	}
-	s->out->n++;
+	s->settled.n++;
 	return journal_result(j, r->id, step_state_names[kept ? STEP_VERIFIED : STEP_FAILED], after,
 			      kept ? "found written by a later run" : "found not written by a later run", e);
 }
@@ -131,12 +131,12 @@ static int settle_point(struct settle *s, struct journal *j, const struct journa
 int plan_settle(const struct profile *profile, struct meter *m, struct journal *j,
 		struct plan_settled *out, struct err *e)
 {
-	struct plan_settled none;
-	struct settle s = { .profile = profile, .m = m, .out = out ? out : &none };
+	struct settle s = { .profile = profile, .m = m };
 	struct journal_filter f = { .open = true };
 	int rc;
 
-	*s.out = (struct plan_settled){ 0 };
+	if (out)
+		*out = s.settled;
 	/* a meter that only speaks by itself cannot be asked: its rows stay open */
 	if (link_pushes(m->link))
 		return 0;
@@ -146,5 +146,7 @@ int plan_settle(const struct profile *profile, struct meter *m, struct journal *
 		rc = is_raw(&s.rows[i]) ? settle_raw(&s, j, &s.rows[i], e)
 					: settle_point(&s, j, &s.rows[i], e);
 	free(s.rows);
+	if (out)
+		*out = s.settled;
 	return rc;
 }

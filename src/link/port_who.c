@@ -18,16 +18,18 @@
 /* "process 4711 (modpoll)". Returns BUF. */
 static const char *name_process(long pid, char *buf, size_t size)
 {
-	char file[64], name[64] = "";
+	char file[64], raw[64] = "", name[64];
 	FILE *f;
 
 	snprintf(file, sizeof(file), "/proc/%ld/comm", pid);
 	f = fopen(file, "re");
 	if (f) {
-		if (fgets(name, sizeof(name), f))
-			name[strcspn(name, "\n")] = '\0';
+		if (fgets(raw, sizeof(raw), f))
+			raw[strcspn(raw, "\n")] = '\0';
 		fclose(f);
 	}
+	/* a process may call itself what it likes */
+	text_clean(name, sizeof(name), raw);
 	snprintf(buf, size, "process %ld%s%s%s", pid, name[0] ? " (" : "", name, name[0] ? ")" : "");
 	return buf;
 }

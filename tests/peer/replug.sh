@@ -40,6 +40,7 @@ for e in json.load(sys.stdin)["entries"]:
 	is "$STATE" unknown "is no read-back"
 	like "$ERR" 'another meter answers: its energy\.active\.import\.total is 1000\.00, and was 1234\.00' "is told by its counter"
 	is "$(journal)" "ratio.ct 40 60 None unknown open" "the entry is open"
+	like "$("$METERCTL" journal show 1)" '^known by energy\.active\.import\.total=1234\.00 ' "and bears what the meter was known by"
 	exits 0 "the next run, at that one" -- "$METERCTL" -c "$TARGET" -t 250 set ratio.ct=60 --yes
 	like "$ERR" '1 write an earlier run left open stays so: nothing shows that it was to the meter' "does not settle it"
 	is "$(journal)" "ratio.ct 40 60 None unknown open
