@@ -13,7 +13,7 @@
 #include "text.h"
 #include "value.h"
 
-#define VERSION 1		/* user_version of the schema below */
+#define VERSION 2		/* user_version of the schema below */
 #define APPLICATION 0x6D746A6C	/* "mtjl": a file of another program is left alone */
 #define PLACE 512
 #define PATIENCE_MS 5000	/* for another program that is writing */
@@ -33,9 +33,15 @@ static const char schema[] =
 	" want TEXT NOT NULL,"
 	" after TEXT NOT NULL DEFAULT '',"
 	" state TEXT NOT NULL DEFAULT 'intent',"
-	" error TEXT NOT NULL DEFAULT '');"
+	" error TEXT NOT NULL DEFAULT '',"
+	" identity TEXT NOT NULL DEFAULT '');"
 	"PRAGMA application_id = 1836345964;"
-	"PRAGMA user_version = 1";
+	"PRAGMA user_version = 2";
+
+/* What a file of an older version lacks. */
+static const char from_1[] =
+	"ALTER TABLE entry ADD COLUMN identity TEXT NOT NULL DEFAULT '';"
+	"PRAGMA user_version = 2";
 
 enum { SQL_RUN, SQL_INTENT, SQL_RESULT, SQL_ENDS, SQL_NEXT, SQL_COUNT };
 
@@ -45,14 +51,14 @@ enum { SQL_RUN, SQL_INTENT, SQL_RESULT, SQL_ENDS, SQL_NEXT, SQL_COUNT };
 
 static const char *const sql[SQL_COUNT] = {
 	[SQL_RUN] = "INSERT INTO run DEFAULT VALUES",
-	[SQL_INTENT] = "INSERT INTO entry (run, at_us, who, target, profile, key, before, want)"
-		" VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+	[SQL_INTENT] = "INSERT INTO entry (run, at_us, who, target, profile, key, before, want,"
+		" identity) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
 	[SQL_RESULT] = "UPDATE entry SET done_us = ?, state = ?, after = ?, error = ?"
 		" WHERE id = ?",
 	[SQL_ENDS] = "SELECT min(id), max(id) FROM (SELECT id FROM entry WHERE " MATCHES
 		" ORDER BY id DESC LIMIT ?5)",
 	[SQL_NEXT] = "SELECT id, run, at_us, done_us, who, target, profile, key, before,"
-		" want, after, state, error FROM entry WHERE " MATCHES
+		" want, after, state, error, identity FROM entry WHERE " MATCHES
 		" AND id BETWEEN ?5 AND ?6 ORDER BY id LIMIT 1",
 };
 
@@ -149,25 +155,29 @@ static int ask(struct journal *j, const char *question, long *out)
 	return rc;
 }
 
-/* Ours, nobody's yet (*FRESH), or somebody else's? Within one transaction: the
- * answers must be about the same state. */
-static int identify(struct journal *j, bool *fresh, struct err *e)
+/* Ours, nobody's yet, or somebody else's? What makes it one of this version; NULL: it is
+ * one. Within one transaction: the answers must be about the same state. */
+static int identify(struct journal *j, const char **make, struct err *e)
 {
 	long version = 0, application = 0, tables = 0;
 	int rc;
+
+	*make = NULL;
 
 	if ((rc = ask(j, "PRAGMA application_id", &application)) != SQLITE_OK
 	    || (rc = ask(j, "PRAGMA user_version", &version)) != SQLITE_OK
 	    || (rc = ask(j, "SELECT count(*) FROM sqlite_master", &tables)) != SQLITE_OK)
 		return complain(j, rc, e);
-	*fresh = application == 0 && version == 0 && tables == 0;
-	if (*fresh)
+	if (application == 0 && version == 0 && tables == 0) {
+		*make = schema;
 		return 0;
+	}
 	if (application != APPLICATION)
 		return complain(j, SQLITE_NOTADB, e);
 	if (version > VERSION)
 		return err_set(e, ERR_DENIED, "the journal '%s' was written by a newer meterctl"
 			       " (its format %ld, this one knows %d)", j->path, version, VERSION);
+	*make = version < VERSION ? from_1 : NULL;
 	return 0;
 }
 
@@ -183,19 +193,21 @@ static int use_wal(struct journal *j)
 	return rc;
 }
 
-/* BEGIN says how; MAKE: the tables are made when there are none. Two programs
- * may do that at the same time: the second finds it done. */
-static int look_inside(struct journal *j, const char *begin, bool make, bool *fresh,
+/* BEGIN says how; MAKE: the tables are made, or brought to this version. Two programs
+ * may do that at the same time: the second finds it done. *LACKS: it is to be done. */
+static int look_inside(struct journal *j, const char *begin, bool make, bool *lacks,
 		       struct err *e)
 {
 	int rc = sqlite3_exec(j->db, begin, NULL, NULL, NULL);
+	const char *tables = NULL;
 
-	if (rc == SQLITE_OK && identify(j, fresh, e)) {
+	if (rc == SQLITE_OK && identify(j, &tables, e)) {
 		sqlite3_exec(j->db, "ROLLBACK", NULL, NULL, NULL);
 		return -1;
 	}
-	if (rc == SQLITE_OK && make && *fresh)
-		rc = sqlite3_exec(j->db, schema, NULL, NULL, NULL);
+	*lacks = tables != NULL;
+	if (rc == SQLITE_OK && make && tables)
+		rc = sqlite3_exec(j->db, tables, NULL, NULL, NULL);
 	if (rc == SQLITE_OK)
 		rc = sqlite3_exec(j->db, "COMMIT", NULL, NULL, NULL);
 	return rc == SQLITE_OK ? 0 : complain(j, rc, e);
@@ -204,12 +216,12 @@ static int look_inside(struct journal *j, const char *begin, bool make, bool *fr
 static int set_up(struct journal *j, struct err *e)
 {
 	sqlite3_stmt *mode = NULL;
-	bool fresh = false, wal;
+	bool lacks = false, wal;
 	int rc;
 
 	sqlite3_extended_result_codes(j->db, 1);
 	sqlite3_busy_timeout(j->db, PATIENCE_MS);
-	if (look_inside(j, "BEGIN", false, &fresh, e))
+	if (look_inside(j, "BEGIN", false, &lacks, e))
 		return -1;
 	rc = use_wal(j);
 	if (rc == SQLITE_OK)
@@ -224,7 +236,7 @@ static int set_up(struct journal *j, struct err *e)
 	if (!wal)
 		return err_set(e, ERR_DENIED, "cannot use the journal '%s': its file system"
 			       " has no shared memory (name one on a local disk with --journal)", j->path);
-	if (fresh && look_inside(j, "BEGIN IMMEDIATE", true, &fresh, e))
+	if (lacks && look_inside(j, "BEGIN IMMEDIATE", true, &lacks, e))
 		return -1;
 	for (int i = 0; i < SQL_COUNT; i++) {
 		rc = sqlite3_prepare_v3(j->db, sql[i], -1, SQLITE_PREPARE_PERSISTENT,
@@ -337,6 +349,7 @@ int journal_intent(struct journal *j, struct journal_row *r, struct err *e)
 	bind_text(s, 6, r->key);
 	bind_text(s, 7, r->before);
 	bind_text(s, 8, r->want);
+	bind_text(s, 9, r->identity);
 	if (execute(j, SQL_INTENT, e))
 		return -1;
 	r->id = (long)sqlite3_last_insert_rowid(j->db);
@@ -400,6 +413,7 @@ static void take_row(sqlite3_stmt *s, struct journal_row *r)
 	take_text(s, 10, r->after, sizeof(r->after));
 	take_text(s, 11, r->state, sizeof(r->state));
 	take_text(s, 12, r->error, sizeof(r->error));
+	take_text(s, 13, r->identity, sizeof(r->identity));
 }
 
 /* First and last row that match; LAST below FIRST when none does. */

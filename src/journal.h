@@ -29,6 +29,7 @@ struct journal_row {
 	/* as codec_format() writes them; "********" for a secret */
 	char before[JOURNAL_TEXT], want[JOURNAL_TEXT], after[JOURNAL_TEXT];
 	char state[16];			/* "intent", then step_state_names[] */
+	char identity[JOURNAL_TEXT];	/* of the meter (identity.h); "": none was to be had */
 	char error[ERR_TEXT];
 };
 

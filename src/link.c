@@ -11,6 +11,7 @@
 
 #include "link/modbus_link.h"
 #include "link/mqtt_link.h"
+#include "link/port_who.h"
 #include "sim/sim.h"
 
 static struct link *open_modbus(const struct target *t, const struct link_opts *o,
@@ -201,6 +202,18 @@ int link_set(struct link *l, const struct profile *profile, size_t idx,
 void link_stats(const struct link *l, struct link_stats *out)
 {
 	l->ops->stats(l, out);
+}
+
+const char *link_port(const struct link *l)
+{
+	return l->ops->port ? l->ops->port(l) : NULL;
+}
+
+bool link_shared(const struct link *l, char *buf, size_t size)
+{
+	const char *now = link_port(l);
+
+	return l->target.scheme == SCHEME_RTU && port_shared(now ? now : l->target.path, buf, size);
 }
 
 void cancel_raise(int fd)

@@ -92,6 +92,8 @@ struct link_ops {
 	int (*raw_read)(struct link *l, enum space space, uint16_t addr,
 			uint16_t n, uint16_t *out, struct err *e);
 	void (*stats)(const struct link *l, struct link_stats *out);
+	/* NULL: no serial port. */
+	const char *(*port)(const struct link *l);
 	/* NULL: cannot write registers. */
 	int (*write)(struct link *l, uint16_t addr, uint16_t n,
 		     const uint16_t *regs, bool *sent, struct err *e);
@@ -167,6 +169,12 @@ int link_write(struct link *l, uint16_t addr, uint16_t n, const uint16_t *regs,
  * gateway are the gateway's. */
 int link_retarget(struct link *l, const struct target *t, struct err *e);
 void link_stats(const struct link *l, struct link_stats *out);
+/* Where the adapter is now that was plugged in again under another name than the target
+ * has; else NULL. */
+const char *link_port(const struct link *l);
+/* Has another process the serial port of L open, too? "process 4711 (modpoll)" in BUF then.
+ * Takes milliseconds. */
+bool link_shared(const struct link *l, char *buf, size_t size);
 /* Waits for that moment (CLOCK_MONOTONIC). False when a signal has cancelled the link
  * meanwhile. */
 bool link_wait(const struct link *l, int64_t mono_us);

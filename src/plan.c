@@ -274,6 +274,14 @@ static int look_without_registers(struct plan *p, struct meter *m, struct err *e
 	return 0;
 }
 
+static unsigned long reopened(const struct meter *m)
+{
+	struct link_stats s;
+
+	link_stats(m->link, &s);
+	return s.reopened;
+}
+
 int plan_look(struct plan *p, struct meter *m, struct err *e)
 {
 	uint16_t *idx;
@@ -295,6 +303,7 @@ int plan_look(struct plan *p, struct meter *m, struct err *e)
 		goto out;
 	for (size_t i = 0; i < p->n; i++)
 		take_before(p, m, &p->steps[i]);
+	p->reopened = reopened(m);
 	p->looked = true;
 	rc = 0;
 out:
@@ -316,6 +325,13 @@ int plan_apply(struct plan *p, struct meter *m, struct journal *j,
 		return err_set(e, ERR_DENIED, "nothing is written unseen");
 	if (plan_pending(p) == 0)
 		return 0;
+	if (!link_sets_points(m->link)) {
+		if (m->link->target.scheme == SCHEME_RTU && reopened(m) != p->reopened)
+			return err_set(e, ERR_DENIED, "nothing is written: the port was lost since these values were"
+				       " read, and may lead to another meter (read them again)");
+		if (identity_take(m, &p->meter, e))
+			return -1;
+	}
 	run = journal_run(j, e);
 	if (run < 0)
 		return -1;

@@ -21,6 +21,7 @@
 #include <stddef.h>
 
 #include "err.h"
+#include "identity.h"
 #include "journal.h"
 #include "meter.h"
 #include "value.h"
@@ -63,6 +64,8 @@ struct plan {
 	struct step *steps;
 	size_t n;
 	bool looked;
+	unsigned long reopened;	/* connections, when it was looked at */
+	struct identity meter;	/* that is written to, when that began */
 };
 
 /* Told of each step whose state changes, while plan_apply() runs. */
@@ -96,18 +99,26 @@ size_t plan_pending(const struct plan *p);
  * ERR_UNVERIFIED (failed, unknown), ERR_REFUSED (the meter), ERR_DENIED (stopped
  * here: changed since it was shown, no journal), ERR_SILENT or ERR_FOREIGN (the
  * line failed before anything was written).
+ * What is read back counts only when it is the same meter that answers; else the
+ * step ends UNKNOWN.
  * When the address, speed or frame of the link was written, M's link has
  * followed: m->link->target says where the meter answers now.
  */
 int plan_apply(struct plan *p, struct meter *m, struct journal *j,
 	       plan_told *told, void *arg, struct err *e);
 
+struct plan_settled {
+	size_t n;	/* rows that have their verdict now */
+	size_t others;	/* that stay open: the meter that answers at this target is another
+			   one, or nothing shows that it is not (identity.h) */
+};
+
 /*
  * What earlier runs left open for this meter (a crash, a timeout): reads those
  * points and writes the verdict into the journal. To be called before anything
- * new is written. N (may be NULL): how many were settled.
+ * new is written. OUT may be NULL.
  */
 int plan_settle(const struct profile *profile, struct meter *m, struct journal *j,
-		size_t *n, struct err *e);
+		struct plan_settled *out, struct err *e);
 
 #endif

@@ -4,6 +4,7 @@
 #include <time.h>
 
 #include "codec.h"
+#include "identity.h"
 #include "plan.h"
 #include "text.h"
 
@@ -16,6 +17,9 @@ struct settle {
 	struct meter *m;
 	struct journal_row *rows;
 	size_t n;
+	bool identified;
+	char identity[IDENTITY_TEXT];		/* of that meter, once it is asked */
+	struct plan_settled settled;
 };
 
 /* Is R about this meter? Also when R moved it here from elsewhere. */
@@ -65,17 +69,35 @@ static bool clock_kept(const struct reading *now, const struct journal_row *r)
 	    && llabs(shown - wanted - gone) <= CLOCK_SLACK_S;
 }
 
-static int conclude(struct journal *j, const struct journal_row *r, bool kept,
-		    const char *after, size_t *n, struct err *e)
+/* Is the meter that answers the one of R? 1; 0: it is not, or nothing shows it; -1: the
+ * line failed. A row that bears no identity goes by its target alone. */
+static int same_meter(struct settle *s, const struct journal_row *r, struct err *e)
 {
-	++*n;
+	if (!*r->identity)
+		return 1;
+	if (!s->identified && identity_read(s->m, s->identity, e))
+		return -1;
+	s->identified = true;
+	return identity_compare(r->identity, s->identity, time_wall_us() - r->at_us, NULL) == IDENTITY_SAME;
+}
+
+static int conclude(struct settle *s, struct journal *j, const struct journal_row *r, bool kept,
+		    const char *after, struct err *e)
+{
+	int same = same_meter(s, r, e);
+
+	if (same <= 0) {
+		s->settled.others += same == 0;
+		return same;
+	}
+	s->settled.n++;
 	return journal_result(j, r->id, step_state_names[kept ? STEP_VERIFIED : STEP_FAILED], after,
 			      kept ? "found written by a later run" : "found not written by a later run", e);
 }
 
 /* One register, by its address. */
 static int settle_raw(struct settle *s, struct journal *j, const struct journal_row *r,
-		      size_t *n, struct err *e)
+		      struct err *e)
 {
 	char after[JOURNAL_TEXT];
 	uint16_t now;
@@ -86,11 +108,11 @@ static int settle_raw(struct settle *s, struct journal *j, const struct journal_
 	if (link_raw_read(s->m->link, SPACE_HOLDING, (uint16_t)addr, 1, &now, e))
 		return e->code == ERR_REFUSED ? 0 : -1;
 	snprintf(after, sizeof(after), "%u", now);
-	return conclude(j, r, strcmp(after, r->want) == 0, after, n, e);
+	return conclude(s, j, r, strcmp(after, r->want) == 0, after, e);
 }
 
 static int settle_point(struct settle *s, struct journal *j, const struct journal_row *r,
-			size_t *n, struct err *e)
+			struct err *e)
 {
 	uint16_t idx = (uint16_t)profile_find(s->profile, r->key);
 	const struct point *p = &s->profile->points[idx];
@@ -102,30 +124,29 @@ static int settle_point(struct settle *s, struct journal *j, const struct journa
 	if (now->quality != QUALITY_OK)
 		return 0;	/* cannot be told: stays open */
 	codec_format(p, &now->value, after, sizeof(after));
-	return conclude(j, r, p->type == TYPE_CLOCK ? clock_kept(now, r)
-						    : strcmp(after, r->want) == 0, after, n, e);
+	return conclude(s, j, r, p->type == TYPE_CLOCK ? clock_kept(now, r)
+						       : strcmp(after, r->want) == 0, after, e);
 }
 
 int plan_settle(const struct profile *profile, struct meter *m, struct journal *j,
-		size_t *n, struct err *e)
+		struct plan_settled *out, struct err *e)
 {
 	struct settle s = { .profile = profile, .m = m };
 	struct journal_filter f = { .open = true };
-	size_t settled = 0;
 	int rc;
 
-	if (n)
-		*n = 0;
+	if (out)
+		*out = s.settled;
 	/* a meter that only speaks by itself cannot be asked: its rows stay open */
 	if (link_pushes(m->link))
 		return 0;
 	target_format(&m->link->target, 0, s.target, sizeof(s.target));
 	rc = journal_each(j, &f, collect, &s, e);
 	for (size_t i = 0; i < s.n && !rc; i++)
-		rc = is_raw(&s.rows[i]) ? settle_raw(&s, j, &s.rows[i], &settled, e)
-					: settle_point(&s, j, &s.rows[i], &settled, e);
+		rc = is_raw(&s.rows[i]) ? settle_raw(&s, j, &s.rows[i], e)
+					: settle_point(&s, j, &s.rows[i], e);
 	free(s.rows);
-	if (n)
-		*n = settled;
+	if (out)
+		*out = s.settled;
 	return rc;
 }

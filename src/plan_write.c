@@ -75,11 +75,17 @@ static bool clock_ahead(const struct write *w, const uint16_t *regs, int64_t s, 
 	return true;
 }
 
+/* ... of what it was set to. */
+static bool clock_off(const struct write *w, int64_t *by)
+{
+	return clock_ahead(w, w->after, w->clock_s + (time_mono_us() - w->clock_us) / 1000000, by);
+}
+
 static bool clock_matches(const struct write *w)
 {
-	int64_t by, due = w->clock_s + (time_mono_us() - w->clock_us) / 1000000;
+	int64_t by;
 
-	return clock_ahead(w, w->after, due, &by) && llabs(by) <= CLOCK_SLACK_S;
+	return clock_off(w, &by) && llabs(by) <= CLOCK_SLACK_S;
 }
 
 static bool landed(const struct write *w)
@@ -109,8 +115,9 @@ static void see_clock(struct write *w, struct step *s)
 		return;
 	codec_clock_value(now + by, &s->after);
 	if (s->state == STEP_VERIFIED && w->drift_known)
-		err_set(&s->err, ERR_NONE, "%lld s off the laptop's clock before, %lld s after",
-			(long long)w->drift_s, (long long)by);
+		err_set(&s->err, ERR_NONE, "%lld s off the laptop's clock before%s%s, %lld s after",
+			(long long)w->drift_s, *time_summer((double)w->drift_s) ? ": " : "",
+			time_summer((double)w->drift_s), (long long)by);
 }
 
 /* Sets STATE for every step of the write, with what the registers hold now. */
@@ -155,6 +162,7 @@ static int intend(struct write *w, long run, struct err *e)
 		target_format(&w->m->link->target, 0, r.target, sizeof(r.target));
 		snprintf(r.profile, sizeof(r.profile), "%s", w->p->profile->name);
 		snprintf(r.key, sizeof(r.key), "%s", p->key);
+		snprintf(r.identity, sizeof(r.identity), "%s", w->p->meter.text);
 		journal_text(p, &s->before, r.before, sizeof(r.before));
 		journal_text(p, &s->want, r.want, sizeof(r.want));
 		if (journal_intent(w->j, &r, e))
@@ -278,11 +286,42 @@ static void unknown(struct write *w, const struct err *ack, const struct err *un
 	conclude(w, STEP_UNKNOWN, &why, false);
 }
 
+/* Is what was read back that of the meter that was written to? A cancel does not keep
+ * from knowing it. */
+static int confirm_meter(struct write *w, bool there, struct err *why)
+{
+	int rc = identity_confirm(w->m, &w->p->meter, there, why);
+
+	if (rc && why->code == ERR_INTERRUPTED) {
+		w->interrupted = true;
+		link_uncancel(w->m->link);
+		rc = identity_confirm(w->m, &w->p->meter, there, why);
+	}
+	return rc;
+}
+
+/* A new address, speed or frame of the line itself. */
+static void follow(struct write *w, const struct err *ack)
+{
+	struct err where = { 0 }, other = { 0 };
+	enum step_state s = plan_follow(w->m, w->point, w->want, w->after, &w->interrupted, &where);
+
+	if (s != STEP_UNKNOWN && confirm_meter(w, s == STEP_VERIFIED, &other))
+		unknown(w, ack, &other);
+	else
+		conclude(w, s, &where, s != STEP_UNKNOWN);
+}
+
 static void not_there(struct write *w, const char *how)
 {
+	int64_t by = 0;
 	struct err why;
 
-	err_set(&why, ERR_UNVERIFIED, "'%s' %s", w->point->key, how);
+	if (w->point->type == TYPE_CLOCK && clock_off(w, &by) && *time_summer((double)by))
+		err_set(&why, ERR_UNVERIFIED, "'%s' %s, %lld minutes off: %s (check whether the meter changes to summer time by itself)",
+			w->point->key, how, (long long)((llabs(by) + 30) / 60), time_summer((double)by));
+	else
+		err_set(&why, ERR_UNVERIFIED, "'%s' %s", w->point->key, how);
 	/* without registers the meter's word is in the step already */
 	conclude(w, STEP_FAILED, &why, link_has_registers(w->m->link));
 }
@@ -307,14 +346,10 @@ static void carry_out(struct write *w)
 			return;
 		}
 		if (w->point->flags & POINT_DROPS_LINK && (!rc || ack.code != ERR_REFUSED)) {
-			struct err where = { 0 };
-			enum step_state s = plan_follow(w->m, w->point, w->want, w->after,
-							&w->interrupted, &where);
-
-			conclude(w, s, &where, s != STEP_UNKNOWN);
+			follow(w, &ack);
 			return;
 		}
-		if (read_back_patiently(w, rc == 0, &unread)) {
+		if (read_back_patiently(w, rc == 0, &unread) || confirm_meter(w, landed(w), &unread)) {
 			unknown(w, &ack, &unread);
 			return;
 		}

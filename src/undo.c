@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "codec.h"
+#include "identity.h"
 #include "text.h"
 
 
@@ -249,8 +250,25 @@ int undo_wish(const struct undo *u, struct plan *p, struct err *e)
 	return 0;
 }
 
+/* What tells the meter that was written to from the one that answers is in the row. */
+static int check_meter(const struct journal_row *r, struct meter *m, struct err *e)
+{
+	char now[IDENTITY_TEXT];
+	struct err other;
+
+	if (!*r->identity)
+		return 0;
+	if (identity_read(m, now, e))
+		return -1;
+	if (identity_compare(r->identity, now, time_wall_us() - r->at_us, &other) != IDENTITY_OTHER)
+		return 0;
+	return err_set(e, ERR_DENIED, "nothing is put back: entry %ld: %s", r->id, other.text);
+}
+
 int undo_check(const struct undo *u, struct meter *m, struct err *e)
 {
+	if (u->n && check_meter(&u->rows[0], m, e))
+		return -1;
 	for (size_t i = 0; i < u->n; i++) {
 		const struct journal_row *r = &u->rows[i];
 		uint16_t idx = (uint16_t)profile_find(m->profile, r->key);

@@ -43,7 +43,7 @@ int undo_each(struct journal *j, const struct target *at,
 int undo_wish(const struct undo *u, struct plan *p, struct err *e);
 
 /* Reads whether the meter still holds what was written (or what stood there
- * before). ERR_DENIED: somebody changed it since. */
+ * before). ERR_DENIED: somebody changed it since, or it is another meter. */
 int undo_check(const struct undo *u, struct meter *m, struct err *e);
 
 #endif

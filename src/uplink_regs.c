@@ -3,6 +3,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "missing.h"
+
 int uplink_regs_init(struct uplink_regs *r, struct meter *m, struct err *e)
 {
 	*r = (struct uplink_regs){ .m = *m };
@@ -49,7 +51,14 @@ int uplink_regs_read(struct uplink_regs *r, struct err *e)
 	if (meter_read(&r->m, r->list, r->n, NULL, NULL, e))
 		return -1;
 	r->skew_s = (double)(time_mono_us() - came) / 1e6;
-	return 1;
+	/* what is refused does not agree, nor is it nothing to compare */
+	if (missing_complain(&r->m, r->list, r->n, "registers", e))
+		return -1;
+	for (size_t i = 0; i < r->n; i++)
+		if (!r->m.readings[r->list[i]].absent)
+			return 1;
+	*e = r->m.readings[r->list[0]].err;
+	return -1;
 }
 
 void uplink_regs_compare(const struct uplink_regs *r, struct uplink *u, const struct reading *uploaded,

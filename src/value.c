@@ -1,5 +1,6 @@
 #include "value.h"
 
+#include <math.h>
 #include <time.h>
 
 const char *quality_name(enum quality q)
@@ -37,6 +38,17 @@ int64_t time_wall_us(void)
 int64_t time_mono_us(void)
 {
 	return clock_us(CLOCK_MONOTONIC);
+}
+
+const char *time_summer(double ahead_s)
+{
+	double off = fabs(ahead_s);
+
+	if (fabs(off - 3600) <= 60)
+		return "only one of the two clocks is on summer time";
+	if (fabs(off - 1800) <= 60)
+		return "one of the two clocks is in a time zone 30 minutes away, or on summer time of 30 minutes";
+	return "";
 }
 
 int64_t time_local_s(int64_t wall_us)

@@ -55,6 +55,9 @@ void bus_watch(struct round *r, struct meter *m)
 		pthread_mutex_unlock(&b->lock);
 		if (rc == 0) {
 			was_live = true;
+			if (link_port(m->link))
+				err_set(&e, ERR_NONE, "the adapter was plugged in again and is '%s' now",
+					link_port(m->link));
 			bus_tell(r, LINE_LIVE, &e, m->link);
 		} else if (e.code != ERR_INTERRUPTED) {
 			was_live = was_live || r->came;

@@ -226,8 +226,8 @@ static void draw_reason(struct ui *u)
 	}
 }
 
-/* Values of the screen shown that the meter refuses, and its reason. */
-static void draw_refused(struct ui *u)
+/* Values of the screen shown that the meter refuses, and its reason. False: none. */
+static bool draw_refused(struct ui *u)
 {
 	const struct ui_loop *l = u->loop;
 	const struct screen_ops *s = screen_table[l->shown];
@@ -249,6 +249,7 @@ static void draw_refused(struct ui *u)
 		ui_text(u, l->foot, 0, 1, u->cols - 2, ROLE_WARN, "%d value%s (err): %s",
 			n, n == 1 ? "" : "s", first->err.text);
 	selection_release(&sel);
+	return n > 0;
 }
 
 static void draw_message(struct ui *u)
@@ -262,8 +263,8 @@ static void draw_message(struct ui *u)
 	else if (u->rows < 24 || u->cols < 80)
 		ui_text(u, w, 0, 1, u->cols - 2, ROLE_WARN,
 			"%dx%d is small: some of this screen needs 80x24", u->cols, u->rows);
-	else
-		draw_refused(u);
+	else if (!draw_refused(u) && u->line == LINE_LIVE)
+		ui_text(u, w, 0, 1, u->cols - 2, ROLE_WARN, "%s", u->reason);
 }
 
 struct bar {

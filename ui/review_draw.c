@@ -245,9 +245,12 @@ static void draw_heading(const struct ui *u, WINDOW *w)
 	else
 		ui_text(u, w, 0, 1, u->cols - 2, k->rc ? ROLE_WARN : ROLE_GOOD, "%s Written: %s",
 			k->rc ? "▲" : "●", text);
-	if (k->settled && k->kind == WORK_LOOK && !k->busy)
+	if (k->settled.n && k->kind == WORK_LOOK && !k->busy)
 		ui_right(u, w, 0, u->cols - 42, 40, ROLE_DIM, "%zu open in the journal settled by reading",
-			 k->settled);
+			 k->settled.n);
+	else if (k->settled.others && k->kind == WORK_LOOK && !k->busy)
+		ui_right(u, w, 0, u->cols - 42, 40, ROLE_WARN, "%zu in the journal of another meter?",
+			 k->settled.others);
 }
 
 /* What can be done, under everything. */

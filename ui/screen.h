@@ -78,7 +78,7 @@ struct ui {
 	int64_t *changed_us;		/* monotonic time of each point's last change of value */
 	struct target target;
 	enum line_state line;
-	char reason[ERR_TEXT];		/* why stale or silent; "" */
+	char reason[ERR_TEXT];		/* why stale or silent, or what is odd while live; "" */
 	enum err_code reason_code;	/* what sort of reason */
 	struct link_stats stats;
 	struct link_uplink uplink;	/* of a meter that speaks by itself; else zeros */

@@ -154,6 +154,9 @@ static void draw_drift(const struct ui *u, WINDOW *w, int y, const struct readin
 	if (ahead > -2 && ahead < 2)
 		ui_text(u, w, y, RIGHT_X + 2, right_cells(u) - 2, ROLE_NORMAL,
 			"in step with this machine's clock");
+	else if (*time_summer(ahead))
+		ui_text(u, w, y, RIGHT_X + 2, right_cells(u) - 2, ROLE_WARN, "%.0f min %s: summer time, or time zone",
+			(ahead < 0 ? -ahead : ahead) / 60, ahead < 0 ? "behind" : "ahead");
 	else
 		ui_text(u, w, y, RIGHT_X + 2, right_cells(u) - 2, ROLE_WARN,
 			"%.0f s %s this machine's clock", ahead < 0 ? -ahead : ahead,

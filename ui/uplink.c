@@ -140,8 +140,9 @@ static void draw_rhythm(const struct ui *u, WINDOW *w)
 		ui_text(u, w, RHYTHM_Y + 3, 1, u->cols - 2, ROLE_WARN, "dropped last: %s", u->uplink.why);
 	else if (!isnan(u->proof.delay_s) && fabs(u->proof.delay_s) > 5)
 		ui_text(u, w, RHYTHM_Y + 3, 1, u->cols - 2, ROLE_WARN,
-			"the last came %.0f s after the time it bears: late, or the meter's clock is off",
-			u->proof.delay_s);
+			"the last came %.0f s after the time it bears: %s", u->proof.delay_s,
+			*time_summer(u->proof.delay_s) ? time_summer(u->proof.delay_s)
+			: "late, or the meter's clock is off");
 }
 
 /* The range that the strengths of V are drawn in. */

@@ -55,7 +55,7 @@ struct work {
 	struct err err;
 	struct plan plan;	/* WORK_LOOK, WORK_APPLY: its steps as far as they are */
 	long id;		/* WORK_UNDO */
-	size_t settled;		/* WORK_LOOK: open rows that reading has closed */
+	struct plan_settled settled;	/* WORK_LOOK */
 	struct target target;	/* WORK_APPLY: where the meter answers now */
 	bool moved;		/* ... and that is another place */
 	struct journal_row *rows;	/* WORK_JOURNAL, in order of id */

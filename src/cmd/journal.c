@@ -66,14 +66,15 @@ static bool has_after(const struct journal_row *r)
 
 static json_t *entry_json(const struct journal_row *r)
 {
-	return json_pack("{s:I, s:I, s:o, s:o, s:s, s:s, s:s, s:s, s:s, s:s, s:o, s:s, s:b, s:o}",
+	return json_pack("{s:I, s:I, s:o, s:o, s:s, s:s, s:s, s:s, s:s, s:s, s:o, s:s, s:b, s:o, s:o}",
 		"id", (json_int_t)r->id, "run", (json_int_t)r->run,
 		"time", time_json(r->at_us), "done", time_json(r->done_us),
 		"who", r->who, "target", r->target, "profile", r->profile, "key", r->key,
 		"before", r->before, "want", r->want,
 		"after", has_after(r) ? json_string(r->after) : json_null(),
 		"state", r->state, "open", journal_row_open(r),
-		"error", *r->error ? json_string(r->error) : json_null());
+		"error", *r->error ? json_string(r->error) : json_null(),
+		"identity", *r->identity ? json_string(r->identity) : json_null());
 }
 
 static void print_csv(FILE *f, const struct journal_row *r)
@@ -152,6 +153,8 @@ static int print_whole(void *arg, const struct journal_row *r)
 	fprintf(l->f, "time     %s\n", output_time(r->at_us, at, sizeof(at)));
 	fprintf(l->f, "by       %s\n", r->who);
 	fprintf(l->f, "meter    %s, profile %s\n", r->target, r->profile);
+	if (*r->identity)
+		fprintf(l->f, "known by %s\n", r->identity);
 	fprintf(l->f, "setting  %s\n", r->key);
 	fprintf(l->f, "before   %s\n", shown(r->before));
 	fprintf(l->f, "wanted   %s\n", shown(r->want));

@@ -117,20 +117,32 @@ static void say_uplink(const struct app *a, const struct meter *m)
 			u.rhythm.missed, u.rhythm.duplicates, u.rhythm.old);
 }
 
+/* Not all went well, and another program listens: it may be the reason. */
+static void say_shared(const struct app *a, const struct meter *m, const struct link_stats *s)
+{
+	char who[128];
+
+	/* a line that is down has said it */
+	if (s->timeouts + s->corrupt + s->foreign > 0 && s->rate > 0 && link_shared(m->link, who, sizeof(who)))
+		app_say(a, "%s has '%s' open, too, and takes replies away (end that program first)", who,
+			m->link->target.path);
+}
+
 void points_close(const struct app *a, struct points *p, struct meter *m)
 {
 	struct link_stats s;
 
+	link_stats(m->link, &s);
 	if (link_pushes(m->link)) {
 		say_uplink(a, m);
 	} else if (a->verbose) {
-		link_stats(m->link, &s);
 		app_say(a, "%zu point%s in %lu request%s: %lu answered, %lu timed out, %lu corrupt, "
 			"%lu not ours, %lu refused; first byte after %.1f ms", p->wire.n,
 			p->wire.n == 1 ? "" : "s", s.requests, s.requests == 1 ? "" : "s",
 			s.replies, s.timeouts, s.corrupt, s.foreign,
 			s.exceptions, s.latency_ms);
 	}
+	say_shared(a, m, &s);
 	release(p);
 	app_close_meter(m);
 }

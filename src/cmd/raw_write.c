@@ -10,12 +10,14 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "../identity.h"
 #include "../journal.h"
 #include "../output.h"
 #include "../plan.h"
 #include "../plan_link.h"
 #include "../text.h"
 #include "../value.h"
+#include "write.h"
 
 #define MOST 123		/* Modbus Application Protocol V1.1b3, 6.12 */
 #define READ_BACK_US 6000000	/* a meter may restart after a write */
@@ -30,6 +32,7 @@ struct write {
 	bool seen;			/* after[] has been read */
 	long ids[MOST];			/* in the journal; 0: none */
 	enum step_state states[MOST];
+	struct identity meter;		/* that is written to */
 	struct err why;			/* of those that are not verified */
 	int64_t at_us;
 };
@@ -93,6 +96,7 @@ static int intend(struct write *w, struct err *e)
 		target_format(&w->m.link->target, 0, r.target, sizeof(r.target));
 		snprintf(r.profile, sizeof(r.profile), "%s", w->m.profile->name);
 		snprintf(r.key, sizeof(r.key), "raw:0x%04lX", w->addr + i);
+		snprintf(r.identity, sizeof(r.identity), "%s", w->meter.text);
 		content(w, i, w->before[i], r.before, sizeof(r.before));
 		content(w, i, w->want[i], r.want, sizeof(r.want));
 		if (journal_intent(w->journal, &r, e))
@@ -167,16 +171,23 @@ static void see(struct write *w, const struct err *ack)
 	const struct point *line = line_point(w);
 	struct err unread = { 0 };
 	bool interrupted = false;	/* nothing follows this one write */
-	enum step_state s;
+	enum step_state s = STEP_UNKNOWN;
 
 	if (line && ack->code != ERR_REFUSED) {
 		s = plan_follow(&w->m, line, w->want, w->after, &interrupted, &w->why);
 		w->seen = s != STEP_UNKNOWN;
-		conclude(w, s);
-		return;
+	} else {
+		line = NULL;
+		read_back(w, !ack->code, &unread);
 	}
-	read_back(w, !ack->code, &unread);
-	if (w->seen && landed(w)) {
+	/* of another meter it is no read-back */
+	if (w->seen && identity_confirm(&w->m, &w->meter, landed(w), &unread)) {
+		line = NULL;
+		w->seen = false;
+	}
+	if (line) {
+		conclude(w, s);
+	} else if (w->seen && landed(w)) {
 		conclude(w, STEP_VERIFIED);
 	} else if (ack->code == ERR_REFUSED) {
 		w->why = *ack;
@@ -300,9 +311,10 @@ static int write_all(struct app *a, struct write *w, struct err *e)
 	struct err kept = { 0 };
 	int rc;
 
-	if (plan_settle(w->m.profile, &w->m, w->journal, NULL, e))
-		return err_prefix(e, "cannot settle what an earlier run left open");
-	if (raw_read(&w->m, SPACE_HOLDING, w->addr, w->n, w->before, e))
+	if (write_settle(a, &w->m, w->journal, e))
+		return -1;
+	if (identity_take(&w->m, &w->meter, e)
+	    || raw_read(&w->m, SPACE_HOLDING, w->addr, w->n, w->before, e))
 		return -1;
 	show(a, w);
 	if (intend(w, e))

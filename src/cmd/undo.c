@@ -25,13 +25,8 @@ static int set(int id, const char *arg, struct err *e)
 static int settle_and_find(struct app *a, struct meter *m, struct journal *j, long id,
 			   struct undo *u, struct err *e)
 {
-	size_t n = 0;
-
-	if (plan_settle(m->profile, m, j, &n, e))
+	if (write_settle(a, m, j, e))
 		return -1;
-	if (n)
-		app_say(a, "%zu write%s an earlier run left open: read and settled (see 'journal')",
-			n, n == 1 ? "" : "s");
 	undo_release(u);
 	return undo_find(j, &m->link->target, id, u, e);
 }

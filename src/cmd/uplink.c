@@ -152,8 +152,8 @@ static void print_table(const struct proof *p, const char *verdict, const char *
 	printf("; %lu retained, %lu again, %lu out of order, %lu not understood\n", u->retained,
 	       u->duplicates, u->old, u->refused);
 	if (!isnan(u->delay_s) && fabs(u->delay_s) > 5)
-		printf("the last came %.0f s after the time it bears: it was late, or the meter's clock is off\n",
-		       u->delay_s);
+		printf("the last came %.0f s after the time it bears: %s\n", u->delay_s, *time_summer(u->delay_s)
+		       ? time_summer(u->delay_s) : "it was late, or the meter's clock is off");
 	printf("verdict: %s%s%s\n", verdict, step ? " at " : "", step ? step : "");
 }
 

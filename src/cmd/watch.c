@@ -34,14 +34,16 @@ static int set(int id, const char *arg, struct err *e)
 }
 
 /* Says a failure once, also with -q, and when it is over. */
-static void tell(const struct app *a, const struct err *now, struct err *told)
+static void tell(const struct app *a, const struct link *l, const struct err *now, struct err *told)
 {
 	/* a dead meter is tried less and less often: the count of tries at the
 	 * end of the text changes, what has failed stands at its beginning */
 	if (now->code == told->code && strncmp(now->text, told->text, 20) == 0)
 		return;
 	app_complain(now);
-	if (!*now->text)
+	if (!*now->text && link_port(l))
+		app_say(a, "the meter answers again (the adapter is '%s' now)", link_port(l));
+	else if (!*now->text)
 		app_say(a, "the meter answers again");
 	*told = *now;
 }
@@ -76,7 +78,7 @@ static void finish_round(struct rounds *r, struct err *line)
 		return;
 	if (!line->code)
 		missing_complain(r->meter, r->points->shown.idx, r->points->shown.n, "points", line);
-	tell(r->app, line, &r->told);
+	tell(r->app, r->meter->link, line, &r->told);
 }
 
 static void round_settled(void *arg)
@@ -241,7 +243,7 @@ static int loop_pushed(const struct app *a, struct meter *m, const struct points
 			continue;
 		if (rc == 0)
 			overdue(m, &line);
-		tell(a, &line, &told);
+		tell(a, m->link, &line, &told);
 		/* a lost connection is tried again by itself */
 		if (rc < 0 && !link_wait(m->link, time_mono_us() + 200000))
 			return print_rest(a, m, p, b, e);

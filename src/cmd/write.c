@@ -160,15 +160,18 @@ static int refused(const struct plan *p, struct err *e)
 	return 0;
 }
 
-static int settle(struct app *a, struct meter *m, struct journal *j, struct err *e)
+int write_settle(const struct app *a, struct meter *m, struct journal *j, struct err *e)
 {
-	size_t n = 0;
+	struct plan_settled s;
 
-	if (plan_settle(m->profile, m, j, &n, e))
+	if (plan_settle(m->profile, m, j, &s, e))
 		return err_prefix(e, "cannot settle what an earlier run left open");
-	if (n)
+	if (s.n)
 		app_say(a, "%zu write%s an earlier run left open: read and settled (see 'journal')",
-			n, n == 1 ? "" : "s");
+			s.n, s.n == 1 ? "" : "s");
+	if (s.others)
+		app_say(a, "%zu write%s an earlier run left open %s so: nothing shows that it was to the meter that answers now",
+			s.others, s.others == 1 ? "" : "s", s.others == 1 ? "stays" : "stay");
 	return 0;
 }
 
@@ -194,7 +197,7 @@ int write_run(struct app *a, struct meter *m, struct plan *p,
 		j = journal_open(a->journal, e);
 		if (!j)
 			return -1;
-		if (settle(a, m, j, e))
+		if (write_settle(a, m, j, e))
 			goto out;
 	}
 	points_patience(a, m);

@@ -37,6 +37,9 @@ void write_set(struct write_opts *o, int id);
 struct plan_policy write_policy(const struct app *a, const struct target *t,
 				const struct write_opts *o);
 
+/* Settles what earlier runs left open, and says so. */
+int write_settle(const struct app *a, struct meter *m, struct journal *j, struct err *e);
+
 /*
  * From the wishes in P to the result on stdout: settles what earlier runs left
  * open, reads what stands there, shows old -> new, asks (--yes: does not),

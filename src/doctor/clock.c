@@ -14,6 +14,7 @@
 void exam_clock(struct exam *x)
 {
 	double ahead = x->mean.clock_ahead, off = fabs(ahead);
+	const char *summer = time_summer(ahead);
 	struct doctor_finding *f;
 	char span[40];
 
@@ -29,7 +30,11 @@ void exam_clock(struct exam *x)
 	else
 		snprintf(span, sizeof(span), "%.0f days", off / 86400);
 	f = finding_add(x->v, DOCTOR_CLOCK_WRONG, off > FAR_OFF ? DOCTOR_FAULT : DOCTOR_REMARK, 0, 0.95);
-	finding_explain(f, "the meter's clock is %s %s this computer's local time", span,
-			ahead > 0 ? "ahead of" : "behind");
-	finding_fix(f, "set the meter's clock, when this computer's time and time zone are right");
+	finding_explain(f, "the meter's clock is %s %s this computer's local time%s%s", span,
+			ahead > 0 ? "ahead of" : "behind", *summer ? ": " : "", summer);
+	if (*summer)
+		finding_fix(f, "find out which time the meter is to keep: tariffs and records go by it all year; then set "
+			    "its clock, when this computer's time and time zone are right");
+	else
+		finding_fix(f, "set the meter's clock, when this computer's time and time zone are right");
 }

@@ -1,6 +1,9 @@
 #include "hint.h"
 
 #include <stdio.h>
+#include <string.h>
+
+#include "port_who.h"
 
 /* Modbus Application Protocol V1.1b3, section 7, and what it means here. */
 static const struct {
@@ -149,7 +152,7 @@ static int silent(const struct target *t, const struct trouble *b,
 		       other_way(t, other, sizeof(other)));
 }
 
-int hint_trouble(const struct target *t, const struct trouble *b, struct err *e)
+static int describe_trouble(const struct target *t, const struct trouble *b, struct err *e)
 {
 	const char *note = b->note ? b->note : "";
 	char where[160];
@@ -208,6 +211,41 @@ int hint_shared(const struct target *t, const struct heard *h, struct err *e)
 	heard_text(h, heard, sizeof(heard));
 	return err_set(e, ERR_FOREIGN, "no reply from unit %d at %s that is surely its own: another master is on this line%s%s (disconnect it, or repeat)",
 		       t->unit, where, heard[0] ? ", heard: " : "", heard);
+}
+
+/* Cuts the advice, which is the last thing in parentheses. */
+static void cut_advice(char *text)
+{
+	size_t n = strlen(text);
+	int depth = 0;
+
+	if (n == 0 || text[n - 1] != ')')
+		return;
+	while (n > 0) {
+		n--;
+		depth += (text[n] == ')') - (text[n] == '(');
+		if (depth == 0)
+			break;
+	}
+	if (n > 0)
+		text[n - 1] = '\0';
+}
+
+int hint_trouble(const struct target *t, const struct trouble *b, struct err *e)
+{
+	char who[128];
+	struct err why;
+
+	describe_trouble(t, b, &why);
+	if (t->scheme != SCHEME_RTU || !port_shared(t->path, who, sizeof(who))) {
+		if (e)
+			*e = why;
+		return -1;
+	}
+	/* of all causes the one that is seen */
+	cut_advice(why.text);
+	return err_set(e, why.code, "%s: %s has the port open, too, and takes replies away (end that program first)",
+		       why.text, who);
 }
 
 int hint_gone(const struct target *t, struct err *e)

@@ -209,6 +209,11 @@ static int tell_gone(const struct line *l, struct err *e)
 					      : hint_gone(&l->target, e);
 }
 
+const char *line_port(const struct line *l)
+{
+	return is_serial(l) && strcmp(l->port.now, l->target.path) != 0 ? l->port.now : NULL;
+}
+
 static void lost(struct line *l)
 {
 	struct err why;
@@ -228,7 +233,8 @@ static int reopen(struct line *l, struct err *e)
 	if (open_fd(l, e) == 0) {
 		if (l->gone) {
 			l->stats.reopened++;
-			line_note(l, "reopened after %.1f s", (double)(time_mono_us() - l->gone_us) / 1e6);
+			line_note(l, "reopened after %.1f s%s%s", (double)(time_mono_us() - l->gone_us) / 1e6,
+				  line_port(l) ? ": the adapter is now " : "", line_port(l) ? line_port(l) : "");
 		}
 		l->gone = l->absent = false;
 		return 0;
@@ -241,7 +247,7 @@ static int reopen(struct line *l, struct err *e)
 	l->failures++;
 	l->absent = is_serial(l) && !port_present(&l->port);
 	l->next_try_us = time_mono_us() + (is_serial(l) ? GONE_TELL_US : pace_backoff_us(l->failures));
-	return l->absent ? hint_gone(&l->target, e) : -1;
+	return l->absent ? port_gone(&l->port, &l->target, e) : -1;
 }
 
 /* An answer to a retry may be the late one to the first try. What tells is the answer to

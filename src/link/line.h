@@ -124,6 +124,9 @@ int line_retarget(struct line *l, const struct target *t, struct err *e);
 /* Waits, but no longer than a cancel: ERR_INTERRUPTED. */
 int line_pause(struct line *l, int64_t us, struct err *e);
 
+/* Where the adapter is now, when that is not what the target says; else NULL. */
+const char *line_port(const struct line *l);
+
 /* What a transaction costs here and now. */
 struct span_cost line_cost(const struct line *l);
 void line_stats(const struct line *l, struct link_stats *out);

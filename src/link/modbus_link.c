@@ -218,6 +218,11 @@ static void stats(const struct link *l, struct link_stats *out)
 	line_stats(&((const struct modbus_link *)l)->line, out);
 }
 
+static const char *port_now(const struct link *l)
+{
+	return line_port(&((const struct modbus_link *)l)->line);
+}
+
 static void close_link(struct link *l)
 {
 	struct modbus_link *m = of(l);
@@ -236,6 +241,7 @@ static const struct link_ops modbus_ops = {
 	.read = modbus_read_points,
 	.raw_read = raw_read,
 	.stats = stats,
+	.port = port_now,
 	.write = write_registers,
 	.retarget = retarget,
 };

@@ -1,8 +1,8 @@
 #include "port.h"
 
-#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <linux/serial.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -14,12 +14,11 @@
 #include <termios.h>
 #include <unistd.h>
 
+#include "hint.h"
 #include "port_who.h"
 
 /* <linux/serial.h> has it unsigned, and the flags it belongs to signed. */
 static const int low_latency = (int)ASYNC_LOW_LATENCY;
-
-#define BY_ID "/dev/serial/by-id"
 
 static const struct rate {
 	int baud;
@@ -29,38 +28,50 @@ static const struct rate {
 	{ 19200, B19200 }, { 38400, B38400 }, { 57600, B57600 }, { 115200, B115200 },
 };
 
-/* The adapter's lasting name, if udev has made one. */
-static void find_alias(struct port *p)
+static struct usb_tree tree_of(const struct port *p)
 {
-	char real[PATH_MAX], path[PATH_MAX], there[PATH_MAX];
-	struct dirent *d;
-	DIR *dir;
-
-	if (!realpath(p->path, real))
-		return;
-	dir = opendir(BY_ID);
-	while (dir && (d = readdir(dir))) {
-		if (d->d_name[0] == '.')
-			continue;
-		snprintf(path, sizeof(path), BY_ID "/%s", d->d_name);
-		if (realpath(path, there) && strcmp(there, real) == 0
-		    && strlen(path) < sizeof(p->alias)) {
-			memcpy(p->alias, path, strlen(path) + 1);
-			break;
-		}
-	}
-	if (dir)
-		closedir(dir);
+	return (struct usb_tree){ p->tree.sys ? p->tree.sys : "/sys", p->tree.dev ? p->tree.dev : "/dev" };
 }
 
-static const char *device(const struct port *p)
+/* Which adapter is it that has been opened? */
+static void know_adapter(struct port *p)
 {
-	return p->alias[0] && access(p->alias, F_OK) == 0 ? p->alias : p->path;
+	struct usb_tree tree = tree_of(p);
+	struct stat st;
+
+	if (fstat(p->guard, &st) == 0)
+		usb_of(&tree, st.st_rdev, &p->adapter);
+}
+
+/* Where the adapter is now, to BUF; NULL: nowhere. */
+static const char *device(const struct port *p, char *buf, size_t size)
+{
+	struct usb_tree tree = tree_of(p);
+	struct stat named, found;
+
+	if (!*p->adapter.vendor)
+		return access(p->path, F_OK) == 0 ? p->path : NULL;
+	if (!usb_find(&tree, &p->adapter, buf, size))
+		return NULL;
+	return stat(p->path, &named) == 0 && stat(buf, &found) == 0 && named.st_rdev == found.st_rdev ? p->path : buf;
 }
 
 bool port_present(const struct port *p)
 {
-	return access(device(p), F_OK) == 0;
+	char buf[PATH_MAX];
+
+	return device(p, buf, sizeof(buf)) != NULL;
+}
+
+int port_gone(const struct port *p, const struct target *t, struct err *e)
+{
+	struct usb_tree tree = tree_of(p);
+	char other[PATH_MAX];
+
+	if (*p->adapter.vendor && usb_find_kind(&tree, &p->adapter, other, sizeof(other)))
+		return err_set(e, ERR_SILENT, "adapter is gone: '%s' was unplugged or its driver failed; '%.100s' is one of its"
+			       " kind, and nothing shows that it is the same (connect there if it is)", t->path, other);
+	return hint_gone(t, e);
 }
 
 /* Opening raises DTR and RTS, so other programs' locks are looked at first. */
@@ -114,7 +125,7 @@ static int cannot_do(const struct port *p, const struct target *t, struct err *e
 {
 	char line[24];
 
-	return err_set(e, ERR_USAGE, "port '%s' cannot do %s", device(p),
+	return err_set(e, ERR_USAGE, "port '%s' cannot do %s", p->now,
 		       target_line(t, line, sizeof(line)));
 }
 
@@ -169,22 +180,27 @@ static void set_exclusive(struct port *p)
 
 int port_open(struct port *p, const struct target *t, struct err *e)
 {
+	char buf[PATH_MAX];
 	const char *path;
 
 	p->guard = p->fd = -1;
 	p->ctx = NULL;
 	p->exclusive = p->low_latency = p->rs485.begun = false;
 	snprintf(p->path, sizeof(p->path), "%s", t->path);
-	path = device(p);
-	if (open_guard(p, path, e) || open_modbus(p, path, t, e)
-	    || rs485_begin(&p->rs485, p->fd, path, t, e)) {
+	path = device(p, buf, sizeof(buf));
+	/* an adapter that has only taken over the name is not opened */
+	if (!path && *p->adapter.vendor)
+		return port_gone(p, t, e);
+	snprintf(p->now, sizeof(p->now), "%.255s", path ? path : p->path);
+	if (open_guard(p, p->now, e) || open_modbus(p, p->now, t, e)
+	    || rs485_begin(&p->rs485, p->fd, p->now, t, e)) {
 		port_close(p);
 		return -1;
 	}
 	set_low_latency(p);
 	set_exclusive(p);
-	if (!p->alias[0])
-		find_alias(p);
+	if (!*p->adapter.vendor)
+		know_adapter(p);
 	return 0;
 }
 
@@ -224,7 +240,7 @@ int port_set_line(struct port *p, const struct target *t, struct err *e)
 	struct termios before, tio;
 
 	if (tcgetattr(p->fd, &before) < 0)
-		return port_complain(device(p), errno, e);
+		return port_complain(p->now, errno, e);
 	tio = before;
 	cfsetspeed(&tio, rate_code(t->baud));
 	tio.c_cflag &= ~(tcflag_t)(PARENB | PARODD | CSTOPB);
@@ -238,7 +254,7 @@ int port_set_line(struct port *p, const struct target *t, struct err *e)
 	if (t->stop == 2)
 		tio.c_cflag |= CSTOPB;
 	if (tcsetattr(p->fd, TCSADRAIN, &tio) < 0 && errno != EINVAL)
-		return port_complain(device(p), errno, e);
+		return port_complain(p->now, errno, e);
 	if (tcgetattr(p->fd, &tio) == 0 && took(p, t, &tio))
 		return 0;
 	tcsetattr(p->fd, TCSADRAIN, &before);

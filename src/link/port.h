@@ -10,25 +10,28 @@
 #include "../err.h"
 #include "../target.h"
 #include "rs485.h"
+#include "usb.h"
 
 struct port {
 	int guard;		/* holds the lock; -1: closed */
 	int fd;			/* libmodbus's own, to read from */
 	modbus_t *ctx;
 	char path[256];		/* as the target names it */
-	char alias[256];	/* the adapter's own name below /dev/serial/by-id,
-				   or "": where it comes back after replugging */
+	char now[256];		/* where the adapter was opened last: under another name, when
+				   it was plugged in again */
+	struct usb_id adapter;	/* which one that is; vendor "": not on USB */
+	struct usb_tree tree;	/* NULLs: of this machine */
 	bool exclusive;		/* TIOCEXCL is set */
 	bool low_latency;	/* ASYNC_LOW_LATENCY was set by us */
 	struct rs485 rs485;
 };
 
 /*
- * Opens and locks the port of T (SCHEME_RTU) at its speed. With P->alias set, as
- * port_close() leaves it, the adapter is looked for by that name first. Errors:
- * ERR_SILENT no such port (naming those there are), ERR_DENIED in use or not
- * permitted, ERR_USAGE not a serial port or it cannot do the setting, or turn its
- * RS485 driver round as T says.
+ * Opens and locks the port of T (SCHEME_RTU) at its speed. A USB adapter that P has been
+ * opened with is looked for under whatever name it has now, and another one that has its
+ * old name is not taken. Errors: ERR_SILENT no such port (naming those there are),
+ * ERR_DENIED in use or not permitted, ERR_USAGE not a serial port or it cannot do the
+ * setting, or turn its RS485 driver round as T says.
  */
 int port_open(struct port *p, const struct target *t, struct err *e);
 void port_close(struct port *p);
@@ -44,5 +47,7 @@ int port_send(struct port *p, const uint8_t *bytes, int n, int64_t frame_us);
 
 /* Is the device there now? */
 bool port_present(const struct port *p);
+/* It is not: says so, and whether there is another of its kind. Returns -1. */
+int port_gone(const struct port *p, const struct target *t, struct err *e);
 
 #endif

@@ -1,5 +1,6 @@
 #include "port_who.h"
 
+#include <dirent.h>
 #include <errno.h>
 #include <grp.h>
 #include <limits.h>
@@ -14,20 +15,31 @@
 #include "../ports.h"
 #include "../text.h"
 
-static int complain_process(const char *path, long pid, struct err *e)
+/* "process 4711 (modpoll)". Returns BUF. */
+static const char *name_process(long pid, char *buf, size_t size)
 {
-	char file[64], name[64] = "";
+	char file[64], raw[64] = "", name[64];
 	FILE *f;
 
 	snprintf(file, sizeof(file), "/proc/%ld/comm", pid);
 	f = fopen(file, "re");
 	if (f) {
-		if (fgets(name, sizeof(name), f))
-			name[strcspn(name, "\n")] = '\0';
+		if (fgets(raw, sizeof(raw), f))
+			raw[strcspn(raw, "\n")] = '\0';
 		fclose(f);
 	}
-	return err_set(e, ERR_DENIED, "port '%s' is in use by process %ld%s%s%s (end that program first)",
-		       path, pid, name[0] ? " (" : "", name, name[0] ? ")" : "");
+	/* a process may call itself what it likes */
+	text_clean(name, sizeof(name), raw);
+	snprintf(buf, size, "process %ld%s%s%s", pid, name[0] ? " (" : "", name, name[0] ? ")" : "");
+	return buf;
+}
+
+static int complain_process(const char *path, long pid, struct err *e)
+{
+	char who[128];
+
+	return err_set(e, ERR_DENIED, "port '%s' is in use by %s (end that program first)", path,
+		       name_process(pid, who, sizeof(who)));
 }
 
 /* The process that holds the UUCP lock in FILE, or 0: text, or four bytes. */
@@ -72,6 +84,82 @@ bool port_uucp_locked(const char *path, struct err *e)
 		}
 	}
 	return false;
+}
+
+/* ---- without a lock -------------------------------------------------------------- */
+
+/* Documentation/admin-guide/devices.txt: 5:2 is /dev/ptmx, the other end of every pseudo
+ * terminal; 136 to 143 are theirs, 256 each. */
+static bool is_ptmx(dev_t d)
+{
+	return major(d) == 5 && minor(d) == 2;
+}
+
+static long pty_index(dev_t d)
+{
+	return major(d) >= 136 && major(d) <= 143 ? (long)(major(d) - 136) * 256 + (long)minor(d) : -1;
+}
+
+/* Which pseudo terminal the descriptor leads (proc(5), fdinfo; since Linux 4.15); -1. */
+static long leads_pty(const char *pid, const char *fd)
+{
+	char file[PATH_MAX], line[64];
+	long index = -1;
+	FILE *f;
+
+	snprintf(file, sizeof(file), "/proc/%s/fdinfo/%s", pid, fd);
+	f = fopen(file, "re");
+	while (f && index < 0 && fgets(line, sizeof(line), f))
+		if (strncmp(line, "tty-index:", 10) == 0)
+			index = strtol(line + 10, NULL, 10);
+	if (f)
+		fclose(f);
+	return index;
+}
+
+/* Has process PID the terminal DEV open, and not its other end? */
+static bool has_open(const char *pid, dev_t dev)
+{
+	char folder[PATH_MAX];
+	bool open = false, leads = false;
+	struct dirent *d;
+	struct stat st;
+	DIR *dir;
+
+	snprintf(folder, sizeof(folder), "/proc/%s/fd", pid);
+	dir = opendir(folder);
+	while (dir && !leads && (d = readdir(dir))) {
+		if (d->d_name[0] == '.' || fstatat(dirfd(dir), d->d_name, &st, 0) < 0 || !S_ISCHR(st.st_mode))
+			continue;
+		open = open || st.st_rdev == dev;
+		leads = is_ptmx(st.st_rdev) && pty_index(dev) >= 0 && leads_pty(pid, d->d_name) == pty_index(dev);
+	}
+	if (dir)
+		closedir(dir);
+	return open && !leads;
+}
+
+bool port_shared(const char *path, char *buf, size_t size)
+{
+	struct dirent *d;
+	struct stat st;
+	long found = 0;
+	DIR *proc;
+
+	if (stat(path, &st) < 0 || !S_ISCHR(st.st_mode))
+		return false;
+	proc = opendir("/proc");
+	while (proc && !found && (d = readdir(proc))) {
+		long pid;
+
+		if (text_long(d->d_name, 1, LONG_MAX, &pid) && pid != getpid() && has_open(d->d_name, st.st_rdev))
+			found = pid;
+	}
+	if (proc)
+		closedir(proc);
+	if (found)
+		name_process(found, buf, size);
+	return found != 0;
 }
 
 static int complain_busy(const char *path, struct err *e)

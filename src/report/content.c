@@ -137,8 +137,9 @@ void content_clock(struct doc *d, const json_t *data)
 		doc_para(d, DOC_DIM, "The meter's clock was not read.");
 	else
 		doc_para(d, fabs(ahead) > 60 ? DOC_WARN : DOC_PLAIN, "The meter's clock showed %s when the "
-			 "computer's was %s: %.0f s %s.", content_text(clock, "meter"),
-			 content_time(clock, "computer", 19, host), fabs(ahead), ahead < 0 ? "behind" : "ahead");
+			 "computer's was %s: %.0f s %s%s%s.", content_text(clock, "meter"),
+			 content_time(clock, "computer", 19, host), fabs(ahead), ahead < 0 ? "behind" : "ahead",
+			 *time_summer(ahead) ? ": " : "", time_summer(ahead));
 	doc_table(d, "lt", heads);
 	json_array_foreach(json_object_get(data, "tariff"), i, one) {
 		/* the words of a table stand in it once more by themselves */

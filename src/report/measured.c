@@ -134,8 +134,8 @@ void content_summary(struct doc *d, const json_t *data)
 	sum_wiring(d, json_object_get(data, "wiring"));
 	sum_ratios(d, data);
 	if (!isnan(ahead))
-		doc_para(d, fabs(ahead) > 60 ? DOC_WARN : DOC_GOOD, "Clock: %.0f s %s the computer's", fabs(ahead),
-			 ahead < 0 ? "behind" : "ahead of");
+		doc_para(d, fabs(ahead) > 60 ? DOC_WARN : DOC_GOOD, "Clock: %.0f s %s the computer's%s%s", fabs(ahead),
+			 ahead < 0 ? "behind" : "ahead of", *time_summer(ahead) ? ": " : "", time_summer(ahead));
 	sum_changes(d, data);
 	if (json_is_null(uplink))
 		doc_para(d, DOC_DIM, "Uplink: no proof was given");

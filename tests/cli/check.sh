@@ -56,6 +56,10 @@ check_is 1 ct-missing=b fail ct-missing b
 check_is 1 ct-shorted=c insufficient ct-shorted c
 check_is 1 clock-off=8640000 fail clock-wrong ""
 check_is 0 clock-off=100 pass clock-wrong ""
+check_is 1 clock-off=3600 fail clock-wrong ""
+like "$OUT" 'only one of the two clocks is on summer time' "an hour is said to be summer time"
+check_is 1 clock-off=-1800 fail clock-wrong ""
+like "$OUT" 'summer time of 30 minutes' "half an hour, too"
 
 # ---- neither right nor wrong
 check_is 1 no-load insufficient insufficient-load abc

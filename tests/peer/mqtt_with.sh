@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # uplink --with a second way to the meter on which nobody answers: a person can end it
-# all the same.
+# all the same. On one that refuses: that is no agreement.
 . "$(dirname "$0")/../tap.sh"
 . "$TOP/tests/mosquitto.sh"
 . "$PEER/mqtt.bash"
@@ -21,5 +21,11 @@ is "$RC" 130 "SIGINT while the line is silent: exit 130"
 [ $((($(date +%s%N) - began) / 1000000)) -lt 4000 ]
 ok $? "at once, not when the line gives up"
 is "$(cat "$TMP/dead.out")" "" "and no verdict"
+
+waits refusing -c "$URL/$SN" -f json uplink --deadline 30 --with sim:exception=4
+publish "$UP" "$(json_v2 1631839905057 1 220.1)"
+ends refusing 1 "a meter that refuses its registers fails the proof"
+like "$OUT" '"step":"registers"' "at that step"
+like "$OUT" 'exception 04' "and the reason is said"
 
 done_testing

@@ -159,9 +159,15 @@ static int fake_retarget(struct link *l, const struct target *t, struct err *e)
 	return 0;
 }
 
+static void fake_stats(const struct link *l, struct link_stats *out)
+{
+	(void)l;
+	*out = (struct link_stats){ 0 };
+}
+
 static const struct link_ops fake_ops = {
 	.name = "fake", .read = fake_read, .raw_read = fake_raw_read,
-	.write = fake_write, .retarget = fake_retarget,
+	.write = fake_write, .retarget = fake_retarget, .stats = fake_stats,
 };
 
 static void on_step(void *arg, const struct work *w)

@@ -388,6 +388,16 @@ static void test_clock(void **state)
 		b.s[k].clock_ahead = 3600;
 	judge(&b);
 	expect(&b, DOCTOR_FAIL, DOCTOR_CLOCK_WRONG, 0);
+	assert_non_null(strstr(b.v.findings[0].explain, "60 minutes ahead of"));
+	assert_non_null(strstr(b.v.findings[0].explain, "only one of the two clocks is on summer time"));
+	for (int k = 0; k < SAMPLES; k++)
+		b.s[k].clock_ahead = -1770;
+	judge(&b);
+	assert_non_null(strstr(b.v.findings[0].explain, "summer time of 30 minutes"));
+	for (int k = 0; k < SAMPLES; k++)
+		b.s[k].clock_ahead = 3700;
+	judge(&b);
+	assert_null(strstr(b.v.findings[0].explain, "summer"));
 }
 
 static void test_samples(void **state)

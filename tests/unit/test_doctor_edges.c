@@ -167,8 +167,8 @@ static const struct edge {
 	{ "S in sum", s_total, 0.105, 0.108, DOCTOR_SUM_MISMATCH, 0 },
 	{ "S in sum", s_total, -0.105, -0.108, DOCTOR_SUM_MISMATCH, 0 },
 	{ "another power factor", factor_c, 0.857, 0.852, DOCTOR_SUM_MISMATCH, 4 },
-	{ "the clock", clock, 60, 61, DOCTOR_CLOCK_WRONG, 0 },
-	{ "the clock", clock, -60, -61, DOCTOR_CLOCK_WRONG, 0 },
+	{ "the clock", bench_clock, 60, 61, DOCTOR_CLOCK_WRONG, 0 },
+	{ "the clock", bench_clock, -60, -61, DOCTOR_CLOCK_WRONG, 0 },
 };
 
 static void test_edges(void **state)

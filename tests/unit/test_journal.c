@@ -602,8 +602,46 @@ static void foreign_files(void **state)
 	refused("newer meterctl");
 	make("PRAGMA user_version = 7");
 	refused("newer meterctl");
-	make("PRAGMA user_version = 1");
+	make("PRAGMA user_version = 2");
 	journal_close(open_one());
+}
+
+static int same_row(void *arg, const struct journal_row *r)
+{
+	*(struct journal_row *)arg = *r;
+	return 0;
+}
+
+/* A journal that was written before rows had an identity. */
+static void older_file(void **state)
+{
+	struct journal_row r = { .id = 0 }, new = row_of(2, "tcp:host:502?unit=1", "ratio.pt");
+	struct err e = { 0 };
+	struct journal *j;
+
+	(void)state;
+	snprintf(path, sizeof(path), "%s/older.db", folder);
+	make("CREATE TABLE run (id INTEGER PRIMARY KEY AUTOINCREMENT);"
+	     "CREATE TABLE entry (id INTEGER PRIMARY KEY AUTOINCREMENT, run INTEGER NOT NULL,"
+	     " at_us INTEGER NOT NULL, done_us INTEGER NOT NULL DEFAULT 0, who TEXT NOT NULL,"
+	     " target TEXT NOT NULL, profile TEXT NOT NULL, key TEXT NOT NULL, before TEXT NOT NULL,"
+	     " want TEXT NOT NULL, after TEXT NOT NULL DEFAULT '', state TEXT NOT NULL DEFAULT 'intent',"
+	     " error TEXT NOT NULL DEFAULT '');"
+	     "INSERT INTO entry (run, at_us, who, target, profile, key, before, want)"
+	     " VALUES (1, 5, 'me@here', 'tcp:host:502?unit=1', 'adw300', 'ratio.ct', '40', '60');"
+	     "PRAGMA application_id = 1836345964; PRAGMA user_version = 1");
+	j = open_one();
+	assert_int_equal(journal_each(j, &(struct journal_filter){ 0 }, same_row, &r, &e), 0);
+	assert_string_equal(r.want, "60");
+	assert_string_equal(r.identity, "");
+	snprintf(new.identity, sizeof(new.identity), "meter.serial=4711");
+	assert_int_equal(journal_intent(j, &new, &e), 0);
+	journal_close(j);
+	j = open_one();
+	assert_int_equal(journal_each(j, &(struct journal_filter){ .id = new.id }, same_row, &r, &e), 0);
+	assert_string_equal(r.identity, "meter.serial=4711");
+	assert_string_equal(r.state, "intent");
+	journal_close(j);
 }
 
 #define NOBODY 65534
@@ -644,7 +682,7 @@ int main(void)
 		TEST(rows), TEST(filters), TEST(on_disk), TEST(results_while_listing), TEST(hostile_text),
 		TEST(no_such_row), TEST(modes), TEST(processes_at_once), TEST(killed),
 		TEST(held_by_another), TEST(file_limit), TEST(full_disk),
-		TEST(foreign_files), TEST(no_place),
+		TEST(foreign_files), TEST(older_file), TEST(no_place),
 	};
 
 	return UNIT_RUN(tests);

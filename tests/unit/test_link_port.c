@@ -2,6 +2,7 @@
 #include "temp.h"
 #include "test_link_slave.h"
 
+#include <signal.h>
 #include <sys/file.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
@@ -147,6 +148,68 @@ static void a_uucp_lock_is_honoured(void **state)
 	l = slave_link(&s, SCHEME_RTU, &quick);
 	link_close(l);
 	unlink(lock);
+	slave_stop(&s);
+}
+
+/* Another process that has the port open, and no lock on it. */
+static pid_t open_elsewhere(const char *path)
+{
+	int ready[2];
+	pid_t pid;
+	char c;
+
+	assert_int_equal(pipe(ready), 0);
+	pid = fork();
+	if (pid == 0) {
+		/* nothing else of ours, least of all the other end */
+		if (dup2(open(path, O_RDONLY | O_NOCTTY), 0) < 0 || dup2(ready[1], 1) < 0
+		    || close_range(3, ~0U, 0) || write(1, "!", 1) != 1)
+			_exit(1);
+		pause();
+		_exit(0);
+	}
+	close(ready[1]);
+	assert_int_equal(read(ready[0], &c, 1), 1);
+	close(ready[0]);
+	return pid;
+}
+
+static void nothing_comes(struct slave *s, const uint8_t *pdu, unsigned nth)
+{
+	(void)s;
+	(void)pdu;
+	(void)nth;
+}
+
+static void another_program_on_the_port(void **state)
+{
+	struct slave s = { .serve = nothing_comes };
+	char who[128], words[32];
+	struct link *l;
+	struct err e;
+	unsigned n;
+	pid_t pid;
+
+	(void)state;
+	slave_pty(&s);
+	l = slave_link(&s, SCHEME_RTU, &quick);
+	assert_false(link_shared(l, who, sizeof(who)));
+	assert_int_equal(read_both(l, &n, &e), -1);
+	assert_null(strstr(e.text, "has the port open"));
+	assert_non_null(strstr(e.text, "(check the meter's power"));
+	pid = open_elsewhere(s.path);
+	assert_true(link_shared(l, who, sizeof(who)));
+	snprintf(words, sizeof(words), "process %d (", (int)pid);
+	assert_non_null(strstr(who, words));
+	assert_int_equal(read_both(l, &n, &e), -1);
+	assert_int_equal(e.code, ERR_SILENT);
+	assert_non_null(strstr(e.text, words));
+	assert_non_null(strstr(e.text, "has the port open, too"));
+	assert_null(strstr(e.text, "check the meter's power"));	/* that is not it */
+	kill(pid, SIGKILL);
+	assert_int_equal(waitpid(pid, NULL, 0), pid);
+	assert_false(link_shared(l, who, sizeof(who)));
+	link_close(l);
 	slave_stop(&s);
 }
 
@@ -480,6 +543,7 @@ int main(void)
 		cmocka_unit_test(a_port_that_may_not_be_opened),
 		cmocka_unit_test(a_port_in_use),
 		cmocka_unit_test(a_uucp_lock_is_honoured),
+		cmocka_unit_test(another_program_on_the_port),
 		cmocka_unit_test(a_rate_is_really_set),
 		cmocka_unit_test(unplugged_and_back),
 		cmocka_unit_test(tcp_and_rtu_over_tcp),
