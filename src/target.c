@@ -63,9 +63,9 @@ struct unit_range target_units(enum scheme scheme)
 {
 	switch (scheme) {
 	case SCHEME_TCP:
-		return (struct unit_range){ 0, 255 };
 	case SCHEME_RTU:
 	case SCHEME_RTUTCP:
+		return (struct unit_range){ 0, 255 };
 	case SCHEME_MQTT:
 		return (struct unit_range){ 1, 255 };
 	case SCHEME_SIM:

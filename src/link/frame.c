@@ -291,6 +291,25 @@ struct frame frame_scan_rtu(const struct request *q, const uint8_t *buf,
 	return (struct frame){ .kind = FRAME_MORE, .note = "" };
 }
 
+struct frame frame_scan_broadcast(const struct request *q, const uint8_t *buf, size_t n)
+{
+	struct frame f = { .note = "" };
+	struct request own = *q;
+	uint8_t sent[FRAME_MOST];
+	size_t asked = request_rtu(q, sent);
+	size_t echo = n >= asked && memcmp(buf, sent, asked) == 0 ? asked : 0;
+
+	if (n == echo)
+		return (struct frame){ .kind = FRAME_MORE, .len = n, .note = n ? "echo of the request" : "" };
+	own.unit = buf[echo];
+	if (!find_ours(&own, buf + echo, n - echo, &f) || f.len != n - echo)
+		return (struct frame){ .kind = FRAME_CORRUPT, .len = n,
+				       .note = "more than one reply, or a damaged one" };
+	f.junk = echo;
+	f.unit = own.unit;
+	return f;
+}
+
 /* Does the frame that BUF begins with answer Q, whatever its transaction number? Its
  * unit is not looked at, see frame_scan_tcp(). F is filled in when it does; else its
  * note says why not. */

@@ -84,6 +84,11 @@ struct frame frame_scan_rtu(const struct request *q, const uint8_t *buf,
 struct frame frame_scan_tcp(const struct request *q, uint16_t transaction,
 			    const uint8_t *buf, size_t n, bool over);
 
+/* Judges all N bytes that came after a read Q of unit 0: an answer or exception of some
+ * unit behind the echo, if there is one (JUNK), and nothing else; FRAME_MORE: nothing but
+ * the echo; FRAME_CORRUPT: anything else. */
+struct frame frame_scan_broadcast(const struct request *q, const uint8_t *buf, size_t n);
+
 /* Do these bytes begin as a telnet server's do (RFC 854: FF, WILL to DONT, option)? */
 bool frame_is_telnet(const uint8_t *buf, size_t n);
 

@@ -53,8 +53,7 @@ int hint_exception(const struct request *q, uint8_t code, struct err *e)
 		       meaning ? " (" : "", meaning ? meaning : "", meaning ? ")" : "");
 }
 
-/* "/dev/ttyUSB0 (9600 8N1)", "'host' port 502" */
-static void name_line(const struct target *t, char *buf, size_t size)
+void hint_where(const struct target *t, char *buf, size_t size)
 {
 	char speed[24];
 
@@ -123,7 +122,7 @@ int hint_trouble(const struct target *t, const struct trouble *b, struct err *e)
 	const char *note = b->note ? b->note : "";
 	char where[160];
 
-	name_line(t, where, sizeof(where));
+	hint_where(t, where, sizeof(where));
 	if (clued(t, b, where, e))
 		return -1;
 	if (t->scheme == SCHEME_TCP && (b->corrupt || b->foreign || b->noise))

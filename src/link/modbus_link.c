@@ -7,6 +7,7 @@
 #include "../codec.h"
 #include "../sim/sim.h"
 #include "../value.h"
+#include "broadcast.h"
 #include "hint.h"
 #include "line.h"
 #include "route.h"
@@ -42,12 +43,60 @@ static struct modbus_link *of(struct link *l)
 	return (struct modbus_link *)l;
 }
 
-/* As line_ask(), but a meter that says it is busy is asked again. */
-static int ask_patiently(struct modbus_link *m, const struct request *q,
+static bool same_line(const struct target *a, const struct target *b)
+{
+	return a->baud == b->baud && a->parity == b->parity && a->stop == b->stop;
+}
+
+/* OUT becomes what was opened, with the parameters of T. */
+static int name_again(const struct target *given, const struct target *t,
+		      struct target *out, struct err *e)
+{
+	*out = *given;
+	if (same_line(t, given) && t->unit == given->unit)
+		return 0;
+	out->unit = t->unit;
+	out->baud = t->baud;
+	out->parity = t->parity;
+	out->stop = t->stop;
+	if (target_follow(out, given, e))
+		return -1;
+	target_format(out, 0, out->text, sizeof(out->text));
+	return 0;
+}
+
+/* As line_ask(); for unit 0 of a serial line only once, and guarded. From the reply on
+ * the link, and Q, are of the unit that it came from. */
+static int ask(struct modbus_link *m, struct request *q, struct answer *a, struct err *e)
+{
+	struct request all = *q;
+	struct target to;
+
+	if (q->unit != 0 || !target_serial(&m->line.target))
+		return line_ask(&m->line, q, a, e);
+	/* by function 03 only: an exception has an address, too */
+	if (q->function != FUNCTION_HOLDING) {
+		all.function = FUNCTION_HOLDING;
+		all.count = 1;
+	}
+	if (broadcast_read(&m->line, &all, a, e))
+		return -1;
+	q->unit = (uint8_t)m->line.target.unit;
+	to = m->base.target;
+	to.unit = m->line.target.unit;
+	if (name_again(&m->given, &to, &m->base.target, e))
+		return -1;
+	if (q->function == FUNCTION_HOLDING)
+		return 0;
+	return q->unit ? line_ask(&m->line, q, a, e) : broadcast_read(&m->line, q, a, e);
+}
+
+/* As ask(), but a meter that says it is busy is asked again. */
+static int ask_patiently(struct modbus_link *m, struct request *q,
 			 struct answer *a, struct err *e)
 {
 	for (unsigned i = 0;; i++) {
-		if (line_ask(&m->line, q, a, e))
+		if (ask(m, q, a, e))
 			return -1;
 		if ((a->exception != ACKNOWLEDGE && a->exception != BUSY) || i == BUSY_TRIES)
 			return 0;
@@ -285,28 +334,6 @@ static bool same_place(const struct target *a, const struct target *b)
 	return a->scheme == b->scheme && strcmp(a->path, b->path) == 0
 	    && strcmp(a->host, b->host) == 0 && a->port == b->port
 	    && strcmp(a->mqtt.sn, b->mqtt.sn) == 0;
-}
-
-static bool same_line(const struct target *a, const struct target *b)
-{
-	return a->baud == b->baud && a->parity == b->parity && a->stop == b->stop;
-}
-
-/* OUT becomes what was opened, with the parameters of T. */
-static int name_again(const struct target *given, const struct target *t,
-		      struct target *out, struct err *e)
-{
-	*out = *given;
-	if (same_line(t, given) && t->unit == given->unit)
-		return 0;
-	out->unit = t->unit;
-	out->baud = t->baud;
-	out->parity = t->parity;
-	out->stop = t->stop;
-	if (target_follow(out, given, e))
-		return -1;
-	target_format(out, 0, out->text, sizeof(out->text));
-	return 0;
 }
 
 static int retarget(struct link *l, const struct target *t, struct err *e)
