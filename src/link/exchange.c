@@ -293,7 +293,7 @@ static bool acknowledges(const struct wait *w)
 static void answered(struct wait *w, const struct frame *f)
 {
 	owed_answered(&w->l->owed, w->q);
-	if (!request_writes(w->q))
+	if (!w->late && !request_writes(w->q))
 		w->l->echoes = w->b->echo > 0;
 	accept_answer(w, f);
 }

@@ -220,11 +220,11 @@ static bool doubled_rtu(const struct request *q, const uint8_t *b, size_t n)
 	return m > 0 && find_ours(q, plain, m, &f) && f.len == m;
 }
 
-/* A Modbus TCP frame whose unit and function are those of a reply to Q. */
+/* A Modbus TCP frame, whose function is that of a reply to Q. */
 static bool is_mbap(const struct request *q, const uint8_t *b, size_t n)
 {
 	return n >= 9 && b[2] == 0 && b[3] == 0 && word(b + 4) == n - 6
-	    && b[6] == q->unit && (b[7] & 0x7F) == q->function;
+	    && (b[7] & 0x7F) == q->function;
 }
 
 /* The burst is over and holds nothing whole: was it meant for us? */

@@ -77,9 +77,11 @@ static const char *other_way(const struct target *t, char *buf, size_t size)
 /* What came instead of a reply shows what is wrong on the other side. False: it does not. */
 static bool clued(const struct target *t, const struct trouble *b, const char *where, struct err *e)
 {
+	bool network = t->scheme == SCHEME_TCP || t->scheme == SCHEME_RTUTCP;
 	char other[160];
 
-	if (b->clues[CLUE_TELNET])
+	/* noise of a line may begin like it */
+	if (network && b->clues[CLUE_TELNET])
 		err_set(e, ERR_FOREIGN, "no valid reply from unit %d at %s: telnet on the connection, which doubles each FF (set the serial server to raw TCP mode instead of telnet or RFC 2217)",
 			t->unit, where);
 	else if (t->scheme == SCHEME_TCP && b->clues[CLUE_RTU])

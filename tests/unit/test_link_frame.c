@@ -6,6 +6,7 @@
 
 #include "../../src/crc16.h"
 #include "../../src/link/frame.h"
+#include "../../src/link/hint.h"
 #include "../../src/link/owed.h"
 #include "../../src/link/pace.h"
 #include "../../src/link/route.h"
@@ -240,6 +241,34 @@ static void clues(void **state)
 	assert_int_equal(frame_scan_rtu(&ask, options, sizeof(options), true).clue, CLUE_TELNET);
 	/* a register may hold FFFFH */
 	assert_int_equal(frame_scan_tcp(&ask, 9, ffff, sizeof(ffff), false).kind, FRAME_ANSWER);
+}
+
+/* What CLUE gives away is said where it can be so. */
+static void says(enum scheme scheme, enum frame_clue clue, const char *word, bool said)
+{
+	const struct target t = { .scheme = scheme, .path = "/dev/ttyS0", .host = "h", .port = 502,
+				  .baud = 9600, .parity = 'N', .stop = 1, .unit = 1 };
+	struct trouble b = { .tries = 2, .silent = 2, .noise = 6, .note = "noise" };
+	struct err e = { 0 };
+
+	b.clues[clue] = 2;
+	assert_int_equal(hint_trouble(&t, &b, &e), -1);
+	if ((strstr(e.text, word) != NULL) != said)
+		fail_msg("scheme %d, clue %d: %s", scheme, clue, e.text);
+}
+
+static void clues_are_said(void **state)
+{
+	(void)state;
+	says(SCHEME_TCP, CLUE_TELNET, "raw TCP mode", true);
+	says(SCHEME_RTUTCP, CLUE_TELNET, "raw TCP mode", true);
+	/* on a wire FF FD 18 is noise */
+	says(SCHEME_RTU, CLUE_TELNET, "telnet", false);
+	says(SCHEME_TCP, CLUE_RTU, "use rtutcp:h:502", true);
+	says(SCHEME_RTUTCP, CLUE_MBAP, "use tcp:h", true);
+	says(SCHEME_RTU, CLUE_MBAP, "tcp:", false);
+	says(SCHEME_TCP, CLUE_RENUMBERED, "another transaction number", true);
+	says(SCHEME_TCP, CLUE_NONE, "rtutcp:", false);
 }
 
 /* All that comes after a read of unit 0: one sound reply, or it is none. */
@@ -651,6 +680,7 @@ int main(void)
 		cmocka_unit_test(tcp_frames),
 		cmocka_unit_test(write_requests),
 		cmocka_unit_test(clues),
+		cmocka_unit_test(clues_are_said),
 		cmocka_unit_test(replies_to_everybody),
 		cmocka_unit_test(writing_one_register),
 		cmocka_unit_test(echo_or_acknowledgement),
