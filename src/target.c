@@ -64,10 +64,10 @@ struct unit_range target_units(enum scheme scheme)
 	switch (scheme) {
 	case SCHEME_TCP:
 	case SCHEME_UDP:
-		return (struct unit_range){ 0, 255 };
 	case SCHEME_RTU:
 	case SCHEME_RTUTCP:
 	case SCHEME_RTUUDP:
+		return (struct unit_range){ 0, 255 };
 	case SCHEME_MQTT:
 		return (struct unit_range){ 1, 255 };
 	case SCHEME_SIM:

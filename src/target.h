@@ -46,8 +46,8 @@ struct target {
 #define UNIT_MOST 247		/* of a meter's own address on a serial line */
 
 /* The unit addresses a scheme takes. Modbus over Serial Line V1.02, 2.2: 1 to 247 are
- * meters', 0 is all of them, 248 to 255 are reserved, and some meters have them all the
- * same. Messaging on TCP/IP Implementation
+ * meters', 0 is all of them (see link/broadcast.h), 248 to 255 are reserved, and some
+ * meters have them all the same. Messaging on TCP/IP Implementation
  * Guide V1.0b, 4.4.2: 0 and 255 are the device itself, behind no gateway. */
 struct unit_range {
 	int least, most;

@@ -256,6 +256,7 @@ int bus_connect(struct bus *b, const struct profile *profile,
 		b->password = password;
 		b->target = *t;
 		b->turn++;
+		b->found = false;
 		b->nwant = 0;
 		b->line = LINE_CONNECTING;
 		err_clear(&b->reason);

@@ -51,6 +51,7 @@ struct bus {
 	enum line_state line;
 	struct err reason;
 	char remark[ERR_TEXT];		/* of the link, until it is shown */
+	bool found;			/* unit 0 was asked: TARGET has the address of who replied */
 	struct link_stats stats;
 	struct link_uplink uplink;
 	struct uplink proof;

@@ -22,6 +22,17 @@ static size_t wanted(struct bus *b, unsigned turn, uint16_t **list)
 	return n;
 }
 
+/* Unit 0 was asked, and now the meter's own address is known. With the lock held. */
+static void follow(struct round *r, const struct target *now)
+{
+	struct bus *b = r->b;
+
+	if (bus_over(b, r->turn) || b->target.unit != 0 || now->unit == 0)
+		return;
+	b->target = *now;
+	b->found = true;
+}
+
 void bus_watch(struct round *r, struct meter *m)
 {
 	struct bus *b = r->b;
@@ -52,6 +63,7 @@ void bus_watch(struct round *r, struct meter *m)
 		rc = n ? meter_read(m, list, n, bus_on_reading, r, &e) : 0;
 		pthread_mutex_lock(&b->lock);
 		b->reading = false;
+		follow(r, &m->link->target);
 		pthread_mutex_unlock(&b->lock);
 		if (rc == 0) {
 			was_live = true;

@@ -152,6 +152,9 @@ bool bus_take(struct bus *b, struct ui *u)
 		memcpy(u->said, b->said, sizeof(u->said));
 		u->nsaid = b->nsaid;
 	}
+	if (b->found)
+		u->target = b->target;
+	b->found = false;
 	if (*b->remark)
 		ui_say(u, "%s", b->remark);
 	b->remark[0] = '\0';

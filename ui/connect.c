@@ -372,6 +372,19 @@ static int take(struct connect *s, struct target *t, struct err *e)
 	return rc;
 }
 
+/* Unit 0 of a serial line is every meter on it: that wants a word. */
+static bool sure(struct ui *u, struct connect *s, const struct target *t)
+{
+	if (t->unit != 0 || !target_frames_rtu(t) || s->asking)
+		return true;
+	s->asking = true;
+	wrong(s, ASK_UNIT, "%s", "one meter only, then press y");
+	if (s->entry[s->at].kind == KIND_RECENT || s->entry[s->at].kind == KIND_SAVED)
+		s->wrong = ASK_COUNT;	/* no such field */
+	ui_say(u, "unit 0 is read by every meter on the line: leave one on it, then press y");
+	return false;
+}
+
 static void go(struct ui *u, struct connect *s)
 {
 	struct err e = { 0 };
@@ -379,7 +392,7 @@ static void go(struct ui *u, struct connect *s)
 
 	s->wrong = ASK_COUNT;
 	s->error[0] = '\0';
-	if (take(s, &t, &e) == 0 && u->loop->hooks.connect(u, &t, connect_chosen(s, ASK_MODEL), &e) == 0) {
+	if (take(s, &t, &e) == 0 && sure(u, s, &t) && u->loop->hooks.connect(u, &t, connect_chosen(s, ASK_MODEL), &e) == 0) {
 		s->focus = 0;
 		stage_home(u);
 	} else if (e.text[0]) {
@@ -479,6 +492,16 @@ static bool connect_key(struct ui *u, void *state, int key)
 
 	if (!s)
 		return false;
+	if (s->asking) {
+		s->wrong = ASK_COUNT;
+		s->error[0] = '\0';
+		if (key == 'y')
+			go(u, s);
+		else
+			ui_say(u, "not confirmed: unit 0 is not read");
+		s->asking = false;
+		return true;
+	}
 	if (keys_action(keys, NKEYS, key) == CONNECT_GO) {
 		go(u, s);
 		return true;

@@ -52,6 +52,7 @@ struct connect {
 	const char *models[CHOICES];
 	char model[256];	/* one of them, when it is none that ships */
 	enum ask wrong;		/* ASK_COUNT: no field */
+	bool asking;		/* whether every meter may be asked: y goes on */
 	char error[ERR_TEXT];
 	char broken[ERR_TEXT];	/* what is wrong with the configuration file */
 	int ticks;

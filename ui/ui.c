@@ -144,7 +144,9 @@ static void remember(struct run *r)
 	struct err e = { 0 };
 	char text[sizeof(r->ui.target.text)];
 
-	if (r->remembered || r->ui.line != LINE_LIVE)
+	/* unit 0 of a line is no meter: the address that it led to is remembered */
+	if (r->remembered || r->ui.line != LINE_LIVE
+	    || (r->ui.target.unit == 0 && target_frames_rtu(&r->ui.target)))
 		return;
 	r->remembered = true;
 	target_format(&r->ui.target, 0, text, sizeof(text));
@@ -208,6 +210,8 @@ static void take_signals(struct run *r)
 static void take_bus(struct run *r)
 {
 	char was[sizeof(r->ui.target.text)], now[sizeof(was)];
+	/* a connection that finds the meter's address goes on finding it */
+	bool finds = r->ui.target.unit == 0;
 
 	target_format(&r->ui.target, 0, was, sizeof(was));
 	if (bus_take(r->bus, &r->ui)) {
@@ -215,7 +219,7 @@ static void take_bus(struct run *r)
 		/* a screen that wants some points once wants others now */
 		tell_wants(r);
 	}
-	if (strcmp(was, target_format(&r->ui.target, 0, now, sizeof(now))) != 0)
+	if (!finds && strcmp(was, target_format(&r->ui.target, 0, now, sizeof(now))) != 0)
 		follow(r, was, now);
 	remember(r);
 }

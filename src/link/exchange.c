@@ -567,3 +567,59 @@ enum outcome exchange(struct line *l, const struct request *q, int64_t timeout_u
 		l->listen_until_us = deadline_us;
 	return o;
 }
+
+/* ---- a read that everybody hears ------------------------------------------------- */
+
+enum outcome exchange_silence(struct line *l, int64_t us, int64_t until_us)
+{
+	enum outcome o;
+
+	/* what was heard before nobody has listened to */
+	l->quiet_us = time_mono_us();
+	o = exchange_quiet(l, us, until_us - l->quiet_us, false);
+	return o == OUTCOME_SILENT && time_mono_us() - l->quiet_us < us ? OUTCOME_CORRUPT : o;
+}
+
+enum outcome exchange_gather(struct line *l, const struct request *q, int64_t wait_us,
+			     uint8_t *buf, size_t size, size_t *n)
+{
+	struct trouble b = { 0 };
+	enum outcome o = send_request(l, q, &b);
+	int64_t end = time_mono_us() + (int64_t)request_bytes(q) * exchange_char_us(l) + wait_us;
+	int64_t hard = end + gap_us(l, false) + bytes_us(l, request_answer_bytes(q));
+
+	*n = 0;
+	owed_clear(&l->owed);
+	while (o == OUTCOME_SILENT && *n < size) {
+		int64_t until = *n && l->quiet_us + gap_us(l, false) > end ? l->quiet_us + gap_us(l, false) : end;
+		ssize_t more;
+
+		if (until > hard)
+			until = hard;
+		if (await(l->fd, -1, until) == 0)
+			break;
+		more = take(l, buf + *n, size - *n);
+		if (more < 0)
+			o = OUTCOME_LOST;
+		else
+			*n += (size_t)more;
+	}
+	return o;
+}
+
+void exchange_show(struct line *l, const struct request *q, const struct frame *f,
+		   const uint8_t *buf, size_t n)
+{
+	char note[48] = "";
+
+	if (f->kind == FRAME_CORRUPT || f->kind == FRAME_MORE) {
+		if (n)
+			trace_bytes(l, q, TRACE_BAD, buf, n, f->note);
+		return;
+	}
+	if (f->junk)
+		trace_bytes(l, q, TRACE_BAD, buf, f->junk, "echo of the request");
+	if (f->kind == FRAME_EXCEPTION)
+		snprintf(note, sizeof(note), "exception %02u %s", f->code, hint_exception_name(f->code));
+	trace_bytes(l, q, TRACE_IN, buf + f->junk, f->len, note);
+}

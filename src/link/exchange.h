@@ -32,6 +32,16 @@ enum outcome exchange_quiet(struct line *l, int64_t quiet_us, int64_t most_us, b
 
 /* What a character takes on a serial port; 0 elsewhere. */
 int64_t exchange_char_us(const struct line *l);
+/* Listens until US have passed without a byte: OUTCOME_SILENT, or OUTCOME_CORRUPT when
+ * that has not been so until UNTIL_US. */
+enum outcome exchange_silence(struct line *l, int64_t us, int64_t until_us);
+/* Sends Q at once and takes whatever comes in WAIT_US from then on, to the end of what has
+ * begun: N bytes in BUF. A cancel does not end it. OUTCOME_SILENT or OUTCOME_LOST. */
+enum outcome exchange_gather(struct line *l, const struct request *q, int64_t wait_us,
+			     uint8_t *buf, size_t size, size_t *n);
+/* Shows the trace the N bytes that were gathered, and F that they were judged to be. */
+void exchange_show(struct line *l, const struct request *q, const struct frame *f,
+		   const uint8_t *buf, size_t n);
 
 /* Waits until UNTIL_US for the cancel only: OUTCOME_SILENT or OUTCOME_CANCELLED. */
 enum outcome exchange_pause(struct line *l, int64_t until_us);

@@ -248,11 +248,11 @@ static bool doubled_rtu(const struct request *q, const uint8_t *b, size_t n)
 	return m > 0 && find_ours(q, plain, m, &f) && f.len == m;
 }
 
-/* A Modbus TCP frame whose unit and function are those of a reply to Q. */
+/* A Modbus TCP frame, whose function is that of a reply to Q. */
 static bool is_mbap(const struct request *q, const uint8_t *b, size_t n)
 {
 	return n >= 9 && b[2] == 0 && b[3] == 0 && word(b + 4) == n - 6
-	    && b[6] == q->unit && (b[7] & 0x7F) == q->function;
+	    && (b[7] & 0x7F) == q->function;
 }
 
 /* The burst is over and holds nothing whole: was it meant for us? */
@@ -317,6 +317,25 @@ struct frame frame_scan_rtu(const struct request *q, const uint8_t *buf,
 	if (over)
 		return judge_rest(q, buf, n);
 	return (struct frame){ .kind = FRAME_MORE, .note = "" };
+}
+
+struct frame frame_scan_broadcast(const struct request *q, const uint8_t *buf, size_t n)
+{
+	struct frame f = { .note = "" };
+	struct request own = *q;
+	uint8_t sent[FRAME_MOST];
+	size_t asked = request_rtu(q, sent);
+	size_t echo = n >= asked && memcmp(buf, sent, asked) == 0 ? asked : 0;
+
+	if (n == echo)
+		return (struct frame){ .kind = FRAME_MORE, .len = n, .note = n ? "echo of the request" : "" };
+	own.unit = buf[echo];
+	if (!find_ours(&own, buf + echo, n - echo, &f) || f.len != n - echo)
+		return (struct frame){ .kind = FRAME_CORRUPT, .len = n,
+				       .note = "more than one reply, or a damaged one" };
+	f.junk = echo;
+	f.unit = own.unit;
+	return f;
 }
 
 /* Does the frame that BUF begins with answer Q, whatever its transaction number? Its

@@ -93,6 +93,11 @@ struct frame frame_about(const uint8_t *bytes, size_t n);
 
 /* Modbus TCP: the number at the beginning of a frame. */
 uint16_t frame_transaction(const uint8_t *bytes);
+/* Judges all N bytes that came after a read Q of unit 0: an answer or exception of some
+ * unit behind the echo, if there is one (JUNK), and nothing else; FRAME_MORE: nothing but
+ * the echo; FRAME_CORRUPT: anything else. */
+struct frame frame_scan_broadcast(const struct request *q, const uint8_t *buf, size_t n);
+
 /* Do these bytes begin as a telnet server's do (RFC 854: FF, WILL to DONT, option)? */
 bool frame_is_telnet(const uint8_t *buf, size_t n);
 

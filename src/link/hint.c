@@ -70,8 +70,7 @@ int hint_exception(const struct request *q, uint8_t code, struct err *e)
 		       meaning ? " (" : "", meaning ? meaning : "", meaning ? ")" : "");
 }
 
-/* "/dev/ttyUSB0 (9600 8N1)", "'host' port 502" */
-static void name_line(const struct target *t, char *buf, size_t size)
+void hint_where(const struct target *t, char *buf, size_t size)
 {
 	char speed[24];
 
@@ -103,9 +102,11 @@ static const char *other_way(const struct target *t, char *buf, size_t size)
 /* What came instead of a reply shows what is wrong on the other side. False: it does not. */
 static bool clued(const struct target *t, const struct trouble *b, const char *where, struct err *e)
 {
+	bool network = t->scheme == SCHEME_TCP || t->scheme == SCHEME_RTUTCP;
 	char other[160];
 
-	if (b->clues[CLUE_TELNET])
+	/* noise of a line may begin like it */
+	if (network && b->clues[CLUE_TELNET])
 		err_set(e, ERR_FOREIGN, "no valid reply from unit %d at %s: telnet on the connection, which doubles each FF (set the serial server to raw TCP mode instead of telnet or RFC 2217)",
 			t->unit, where);
 	else if (target_frames_tcp(t) && b->clues[CLUE_RTU])
@@ -157,7 +158,7 @@ static int describe_trouble(const struct target *t, const struct trouble *b, str
 	const char *note = b->note ? b->note : "";
 	char where[160];
 
-	name_line(t, where, sizeof(where));
+	hint_where(t, where, sizeof(where));
 	if (clued(t, b, where, e))
 		return -1;
 	if (target_frames_tcp(t) && (b->corrupt || b->foreign || b->noise))

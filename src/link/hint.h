@@ -29,6 +29,9 @@ struct trouble {
 /* A bus driver switching direction often makes a byte or two by itself. */
 #define TROUBLE_NOISE 3
 
+/* "'/dev/ttyUSB0' (9600 8N1)", "'host' port 502" */
+void hint_where(const struct target *t, char *buf, size_t size);
+
 /* All tries have failed. Returns -1. */
 int hint_trouble(const struct target *t, const struct trouble *b, struct err *e);
 

@@ -71,6 +71,8 @@ struct line {
 	bool echoes;			/* the adapter hands back what is sent, as it did last */
 	unsigned failures;		/* requests in a row without an answer */
 	int64_t next_try_us;		/* 0: now */
+	bool broadcast;			/* unit 0 has been read: not again, see broadcast.h */
+	struct err broadcast_err;	/* ... and why not */
 	bool gone;			/* the port or connection was lost */
 	bool absent;			/* and the port is not there: look out for it */
 	int64_t gone_us;

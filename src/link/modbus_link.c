@@ -5,12 +5,56 @@
 #include <unistd.h>
 
 #include "../sim/sim.h"
+#include "broadcast.h"
 #include "confirm.h"
 #include "modbus_own.h"
 
 static struct modbus_link *of(struct link *l)
 {
 	return (struct modbus_link *)l;
+}
+
+static bool same_line(const struct target *a, const struct target *b)
+{
+	return a->baud == b->baud && a->parity == b->parity && a->stop == b->stop;
+}
+
+/* OUT becomes what was opened, with the parameters of T. */
+static int name_again(const struct target *given, const struct target *t,
+		      struct target *out, struct err *e)
+{
+	*out = *given;
+	if (same_line(t, given) && t->unit == given->unit)
+		return 0;
+	out->unit = t->unit;
+	out->baud = t->baud;
+	out->parity = t->parity;
+	out->stop = t->stop;
+	if (target_follow(out, given, e))
+		return -1;
+	target_format(out, 0, out->text, sizeof(out->text));
+	return 0;
+}
+
+/* The one guarded read of unit 0 on a serial line. From the reply on the link is of the
+ * unit that it came from. By function 03 only: what Q asks by another is asked of that
+ * unit then. 0: A answers Q; 1: Q is still to be asked; -1 and E. */
+static int ask_everybody(struct modbus_link *m, const struct request *q, struct answer *a, struct err *e)
+{
+	struct request all = *q;
+	struct target to;
+
+	if (q->function != FUNCTION_HOLDING) {
+		all.function = FUNCTION_HOLDING;
+		all.count = 1;
+	}
+	if (broadcast_read(&m->line, &all, a, e))
+		return -1;
+	to = m->base.target;
+	to.unit = m->line.target.unit;
+	if (name_again(&m->given, &to, &m->base.target, e))
+		return -1;
+	return q->function != FUNCTION_HOLDING;
 }
 
 struct request modbus_request(const struct modbus_link *m, enum space space,
@@ -37,8 +81,17 @@ int modbus_ask(struct modbus_link *m, const struct request *q, const struct requ
 	       size_t nsmall, struct answer *a, struct err *e)
 {
 	unsigned budget = m->turned_away ? 0 : (unsigned)m->line.retries;
+	struct request named = *q;
 	int rc;
 
+	if (q->unit == 0 && target_frames_rtu(&m->line.target)) {
+		rc = ask_everybody(m, q, a, e);
+		if (rc <= 0)
+			return rc;
+		named.unit = (uint8_t)m->line.target.unit;
+		q = &named;
+		nsmall = 0;
+	}
 	for (unsigned i = 0;; i++) {
 		bool other = nsmall && i && i == budget;
 
@@ -164,28 +217,6 @@ static bool same_place(const struct target *a, const struct target *b)
 	return a->scheme == b->scheme && strcmp(a->path, b->path) == 0
 	    && strcmp(a->host, b->host) == 0 && a->port == b->port
 	    && strcmp(a->mqtt.sn, b->mqtt.sn) == 0;
-}
-
-static bool same_line(const struct target *a, const struct target *b)
-{
-	return a->baud == b->baud && a->parity == b->parity && a->stop == b->stop;
-}
-
-/* OUT becomes what was opened, with the parameters of T. */
-static int name_again(const struct target *given, const struct target *t,
-		      struct target *out, struct err *e)
-{
-	*out = *given;
-	if (same_line(t, given) && t->unit == given->unit)
-		return 0;
-	out->unit = t->unit;
-	out->baud = t->baud;
-	out->parity = t->parity;
-	out->stop = t->stop;
-	if (target_follow(out, given, e))
-		return -1;
-	target_format(out, 0, out->text, sizeof(out->text));
-	return 0;
 }
 
 static int retarget(struct link *l, const struct target *t, struct err *e)

@@ -60,6 +60,7 @@ for unit in 248 255; do
 	is "$OUT" "2.0" "rtutcp unit $unit: the value"
 	writes_denied "rtutcp:127.0.0.1:$PORT?unit=$unit"
 done
+writes_denied "rtutcp:127.0.0.1:$PORT?unit=0"
 start cable socat "pty,raw,echo=0,link=$TMP/cable" "tcp:127.0.0.1:$PORT"
 CABLE=$PID
 wait_for 5 test -e "$TMP/cable" || give_up "socat made no port"
@@ -67,6 +68,7 @@ exits 0 "rtu unit 255" -- "$METERCTL" -c "rtu:$TMP/cable?unit=255" --trace "$TMP
 is "$OUT" "2.0" "rtu unit 255: the value"
 like "$(cat "$TMP/trace")" '> FF 03 00 14 00 01' "rtu unit 255: asked at that address"
 writes_denied "rtu:$TMP/cable?unit=248"
+writes_denied "rtu:$TMP/cable?unit=0"
 stop_pid "$CABLE"
 stop_pid "$SLAVE"
 

@@ -620,7 +620,7 @@ static void older_file(void **state)
 	struct journal *j;
 
 	(void)state;
-	snprintf(path, sizeof(path), "%s/older.db", folder);
+	temp_path(path, "older.db");
 	make("CREATE TABLE run (id INTEGER PRIMARY KEY AUTOINCREMENT);"
 	     "CREATE TABLE entry (id INTEGER PRIMARY KEY AUTOINCREMENT, run INTEGER NOT NULL,"
 	     " at_us INTEGER NOT NULL, done_us INTEGER NOT NULL DEFAULT 0, who TEXT NOT NULL,"

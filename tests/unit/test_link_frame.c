@@ -6,6 +6,7 @@
 
 #include "../../src/crc16.h"
 #include "../../src/link/frame.h"
+#include "../../src/link/hint.h"
 #include "../../src/link/owed.h"
 #include "../../src/link/pace.h"
 #include "../../src/link/route.h"
@@ -240,6 +241,86 @@ static void clues(void **state)
 	assert_int_equal(frame_scan_rtu(&ask, options, sizeof(options), true).clue, CLUE_TELNET);
 	/* a register may hold FFFFH */
 	assert_int_equal(frame_scan_tcp(&ask, 9, ffff, sizeof(ffff), false).kind, FRAME_ANSWER);
+}
+
+/* What CLUE gives away is said where it can be so. */
+static void says(enum scheme scheme, enum frame_clue clue, const char *word, bool said)
+{
+	const struct target t = { .scheme = scheme, .path = "/dev/ttyS0", .host = "h", .port = 502,
+				  .baud = 9600, .parity = 'N', .stop = 1, .unit = 1 };
+	struct trouble b = { .tries = 2, .silent = 2, .noise = 6, .note = "noise" };
+	struct err e = { 0 };
+
+	b.clues[clue] = 2;
+	assert_int_equal(hint_trouble(&t, &b, &e), -1);
+	if ((strstr(e.text, word) != NULL) != said)
+		fail_msg("scheme %d, clue %d: %s", scheme, clue, e.text);
+}
+
+static void clues_are_said(void **state)
+{
+	(void)state;
+	says(SCHEME_TCP, CLUE_TELNET, "raw TCP mode", true);
+	says(SCHEME_RTUTCP, CLUE_TELNET, "raw TCP mode", true);
+	/* on a wire FF FD 18 is noise */
+	says(SCHEME_RTU, CLUE_TELNET, "telnet", false);
+	says(SCHEME_TCP, CLUE_RTU, "use rtutcp:h:502", true);
+	says(SCHEME_RTUTCP, CLUE_MBAP, "use tcp:h", true);
+	says(SCHEME_RTU, CLUE_MBAP, "tcp:", false);
+	says(SCHEME_TCP, CLUE_RENUMBERED, "another transaction number", true);
+	says(SCHEME_TCP, CLUE_NONE, "rtutcp:", false);
+}
+
+/* All that comes after a read of unit 0: one sound reply, or it is none. */
+static void replies_to_everybody(void **state)
+{
+	const struct request all = { .unit = 0, .function = 3, .addr = 0x14, .count = 1 };
+	uint8_t buf[64], own[16], other[16], sent[FRAME_MOST];
+	size_t n = frame_of(own, "\x11\x03\x02\x09\x04", 5), m = frame_of(other, "\x12\x03\x02\x09\x05", 5);
+	size_t asked = request_rtu(&all, sent);
+	struct frame f;
+
+	(void)state;
+	assert_int_equal(frame_scan_broadcast(&all, buf, 0).kind, FRAME_MORE);
+	assert_int_equal(frame_scan_broadcast(&all, sent, asked).kind, FRAME_MORE);
+	f = frame_scan_broadcast(&all, own, n);
+	assert_int_equal(f.kind, FRAME_ANSWER);
+	assert_int_equal(f.unit, 0x11);
+	assert_int_equal(f.junk, 0);
+	memcpy(buf, sent, asked);
+	memcpy(buf + asked, own, n);
+	f = frame_scan_broadcast(&all, buf, asked + n);
+	assert_int_equal(f.kind, FRAME_ANSWER);
+	assert_int_equal(f.unit, 0x11);
+	assert_int_equal(f.junk, asked);
+	for (size_t i = 1; i < n; i++) {
+		assert_int_equal(frame_scan_broadcast(&all, own, i).kind, FRAME_CORRUPT);
+		assert_int_equal(frame_scan_broadcast(&all, own + i, n - i).kind, FRAME_CORRUPT);
+	}
+	/* another one, or a byte of it, before or behind */
+	for (size_t i = 1; i <= m; i++) {
+		memcpy(buf, own, n);
+		memcpy(buf + n, other, i);
+		assert_int_equal(frame_scan_broadcast(&all, buf, n + i).kind, FRAME_CORRUPT);
+		memcpy(buf, other + m - i, i);
+		memcpy(buf + i, own, n);
+		assert_int_equal(frame_scan_broadcast(&all, buf, n + i).kind, FRAME_CORRUPT);
+	}
+	for (size_t i = 0; i < 8 * n; i++) {
+		memcpy(buf, own, n);
+		buf[i / 8] ^= (uint8_t)(1U << i % 8);
+		assert_int_equal(frame_scan_broadcast(&all, buf, n).kind, FRAME_CORRUPT);
+	}
+	n = frame_of(buf, "\x11\x83\x02", 3);
+	f = frame_scan_broadcast(&all, buf, n);
+	assert_int_equal(f.kind, FRAME_EXCEPTION);
+	assert_int_equal(f.unit, 0x11);
+	assert_int_equal(f.code, 2);
+	/* of another length or function it is no reply to this */
+	n = frame_of(buf, "\x11\x03\x04\x09\x04\x09\x04", 7);
+	assert_int_equal(frame_scan_broadcast(&all, buf, n).kind, FRAME_CORRUPT);
+	n = frame_of(buf, "\x11\x04\x02\x09\x04", 5);
+	assert_int_equal(frame_scan_broadcast(&all, buf, n).kind, FRAME_CORRUPT);
 }
 
 /* ---- writes ------------------------------------------------------------- */
@@ -609,6 +690,8 @@ int main(void)
 		cmocka_unit_test(tcp_frames),
 		cmocka_unit_test(write_requests),
 		cmocka_unit_test(clues),
+		cmocka_unit_test(clues_are_said),
+		cmocka_unit_test(replies_to_everybody),
 		cmocka_unit_test(writing_one_register),
 		cmocka_unit_test(echo_or_acknowledgement),
 		cmocka_unit_test(open_requests),

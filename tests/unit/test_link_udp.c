@@ -10,7 +10,6 @@ typedef void server(struct slave *s, const uint8_t *pdu, unsigned nth);
 
 static const struct link_opts brisk = { .timeout_ms = 150, .retries = 2 };
 /* Where requests are counted, or are answered at once. */
-static const struct link_opts patient = { .timeout_ms = 5000, .retries = 2 };
 
 /* The answer of a slave to PDU as it should be, in OUT. */
 static size_t right(struct slave *s, const uint8_t *pdu, uint8_t *out)

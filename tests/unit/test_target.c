@@ -79,8 +79,8 @@ static void rtu_refused(void **state)
 	bad("rtu:/dev/ttyUSB0?baud=300", "300|1200");
 	bad("rtu:/dev/ttyUSB0?parity=N", "parity 'N'|none, even or odd");
 	bad("rtu:/dev/ttyUSB0?stop=3", "stop '3'|1 or 2");
-	bad("rtu:/dev/ttyUSB0?unit=256", "unit '256'|1 to 255");
-	bad("rtu:/dev/ttyUSB0?unit=0", "unit '0'");
+	bad("rtu:/dev/ttyUSB0?unit=256", "unit '256'|0 to 255");
+	bad("rtu:/dev/ttyUSB0?unit=-1", "unit '-1'");
 	bad("rtu:/dev/ttyUSB0?unit=1x", "unit '1x'");
 	bad("rtu:/dev/ttyUSB0?buad=9600", "buad|baud");
 	bad("rtu:/dev/ttyUSB0?color=red", "color|baud, parity, stop, rs485, rs485-before, rs485-after, unit");
@@ -105,10 +105,12 @@ static void units(void **state)
 		enum unit_ban ban;
 		const char *words;
 	} rows[] = {
+		{ "rtu:/dev/ttyUSB0?unit=0", UNIT_BROADCAST, "unit address 0" },
 		{ "rtu:/dev/ttyUSB0?unit=1", UNIT_FREE, "" },
 		{ "rtu:/dev/ttyUSB0?unit=247", UNIT_FREE, "" },
 		{ "rtu:/dev/ttyUSB0?unit=248", UNIT_RESERVED, "248 to 255" },
 		{ "rtu:/dev/ttyUSB0?unit=255", UNIT_RESERVED, "248 to 255" },
+		{ "rtutcp:host:1?unit=0", UNIT_BROADCAST, "unit address 0" },
 		{ "rtutcp:host:1?unit=248", UNIT_RESERVED, "248 to 255" },
 		{ "tcp:host?unit=0", UNIT_BROADCAST, "unit address 0" },
 		{ "tcp:host?unit=248", UNIT_FREE, "" },

@@ -15,6 +15,7 @@
 #include <unistd.h>
 
 #include "../../ui/bus.h"
+#include "test_link_slave.h"
 #include "../../ui/stage.h"
 
 static struct ui ui;
@@ -136,6 +137,45 @@ static void test_want(void **state)
 	until(LINE_LIVE);
 	bus_want(bus, &idx, 1);
 	UNTIL(reading("voltage.b")->quality == QUALITY_OK);
+}
+
+/* A meter at 17 that replies to unit 0, too. */
+static void replies_to_all(struct slave *s, const uint8_t *pdu, unsigned nth)
+{
+	uint8_t own[6];
+
+	(void)nth;
+	memcpy(own, pdu, sizeof(own));
+	own[0] = 17;
+	if (pdu[0] == 0 || pdu[0] == 17)
+		slave_good(s, own);
+}
+
+/* Unit 0 leads to the meter's own address, once, and the screens have it. */
+static void test_found(void **state)
+{
+	struct slave s = { .serve = replies_to_all };
+	struct pollfd fd = { .events = POLLIN };
+	int64_t end = time_mono_us() + 10 * SECOND;
+	char target[160];
+
+	(void)state;
+	slave_pty(&s);
+	snprintf(target, sizeof(target), "rtu:%s?unit=0", s.path);
+	assert_int_equal(target_parse(target, &ui.target, NULL), 0);
+	connect_to(target, "voltage.a");
+	fd.fd = bus_fd(bus);
+	while (ui.target.unit == 0 && time_mono_us() < end) {
+		poll(&fd, 1, 100);
+		bus_take(bus, &ui);
+	}
+	assert_int_equal(ui.target.unit, 17);
+	assert_non_null(strstr(ui.message, "unit address 17"));
+	assert_non_null(strstr(ui.target.text, "unit=17"));
+	until(LINE_LIVE);
+	bus_free(bus);
+	bus = NULL;
+	slave_stop(&s);
 }
 
 static void test_dead(void **state)
@@ -416,6 +456,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(test_live, start, stop),
 		cmocka_unit_test_setup_teardown(test_want, start, stop),
+		cmocka_unit_test_setup_teardown(test_found, start, stop),
 		cmocka_unit_test_setup_teardown(test_dead, start, stop),
 		cmocka_unit_test_setup_teardown(test_dead_is_left, start_patient, stop),
 		cmocka_unit_test_setup_teardown(test_no_port, start, stop),
