@@ -16,6 +16,8 @@
 /* A line on which somebody talks without a pause is not waited for longer. */
 #define CHATTER_US 200000
 #define SLOWEST_CHAR_US 9167	/* 11 bits at 1200 baud */
+/* A gateway that counts transactions by itself must not meet the number of another request. */
+#define TRANSACTION_STEP 7919
 
 static bool is_tcp(const struct line *l)
 {
@@ -187,7 +189,8 @@ static enum outcome send_request(struct line *l, const struct request *q, struct
 	ssize_t rc;
 
 	if (is_tcp(l)) {
-		len = request_tcp(q, ++l->transaction, frame);
+		l->transaction = (uint16_t)(l->transaction + TRANSACTION_STEP);
+		len = request_tcp(q, l->transaction, frame);
 		rc = send(l->fd, frame, len, MSG_NOSIGNAL);
 		owed_numbered(&l->owed, q, l->transaction, time_mono_us());
 	} else {

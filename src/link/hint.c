@@ -199,7 +199,7 @@ int hint_unheard(const struct target *t, const struct request *q, uint8_t code, 
 {
 	char where[160];
 
-	name_line(t, where, sizeof(where));
+	hint_where(t, where, sizeof(where));
 	return err_set(e, ERR_SILENT, "no reply from unit %u behind %s: exception %02u, %s (the gateway answers, the meter behind it does not: check its power, wires A and B, unit address, the gateway's baud rate and parity)",
 		       q->unit, where, code, hint_exception_name(code));
 }
@@ -208,7 +208,7 @@ int hint_shared(const struct target *t, const struct heard *h, struct err *e)
 {
 	char where[160], heard[200];
 
-	name_line(t, where, sizeof(where));
+	hint_where(t, where, sizeof(where));
 	heard_text(h, heard, sizeof(heard));
 	return err_set(e, ERR_FOREIGN, "no reply from unit %d at %s that is surely its own: another master is on this line%s%s (disconnect it, or repeat)",
 		       t->unit, where, heard[0] ? ", heard: " : "", heard);
