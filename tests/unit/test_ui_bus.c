@@ -155,8 +155,6 @@ static void replies_to_all(struct slave *s, const uint8_t *pdu, unsigned nth)
 static void test_found(void **state)
 {
 	struct slave s = { .serve = replies_to_all };
-	struct pollfd fd = { .events = POLLIN };
-	int64_t end = time_mono_us() + 10 * SECOND;
 	char target[160];
 
 	(void)state;
@@ -164,17 +162,11 @@ static void test_found(void **state)
 	snprintf(target, sizeof(target), "rtu:%s?unit=0", s.path);
 	assert_int_equal(target_parse(target, &ui.target, NULL), 0);
 	connect_to(target, "voltage.a");
-	fd.fd = bus_fd(bus);
-	while (ui.target.unit == 0 && time_mono_us() < end) {
-		poll(&fd, 1, 100);
-		bus_take(bus, &ui);
-	}
+	UNTIL(ui.target.unit != 0);
 	assert_int_equal(ui.target.unit, 17);
 	assert_non_null(strstr(ui.message, "unit address 17"));
 	assert_non_null(strstr(ui.target.text, "unit=17"));
-	until(LINE_LIVE);
-	bus_free(bus);
-	bus = NULL;
+	UNTIL(ui.line == LINE_LIVE);
 	slave_stop(&s);
 }
 
