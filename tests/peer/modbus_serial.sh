@@ -7,7 +7,7 @@ modules=$TOP/build/peer/node_modules
 [ -d "$modules/modbus-serial" ] || give_up "npm modbus-serial is not there: make deps-test"
 "$PYTHON" "$PEER/registers.py" store >"$TMP/store"
 start slave node "$PEER/slave_modbus_serial.js" "$modules" "$TMP/store"
-line_of slave 'ready ([0-9]+)' 20 || give_up "no slave"
+line_of slave 'ready ([0-9]+)' || give_up "no slave"
 port=${BASH_REMATCH[1]}
 
 compare_stored "tcp:127.0.0.1:$port" "modbus-serial TCP"

@@ -12,7 +12,7 @@ mkfifo "$TMP/in"
 exec 8<>"$TMP/in"
 # shellcheck disable=SC2016 # the inner shell's
 start aedes bash -c 'exec "$@" <"$0"' "$TMP/in" node "$PEER/meter_aedes.js" "$modules"
-line_of aedes 'ready ([0-9]+)' 20 || give_up "no broker: $(cat "$TMP/aedes.err")"
+line_of aedes 'ready ([0-9]+)' || give_up "no broker: $(cat "$TMP/aedes.err")"
 BROKER_PORT=${BASH_REMATCH[1]}
 URL=mqtt://127.0.0.1:$BROKER_PORT
 say() {	# say TOPIC PAYLOAD
