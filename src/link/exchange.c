@@ -270,13 +270,15 @@ static void note_foreign(struct wait *w, const struct frame *f)
 	};
 
 	w->l->stats.foreign++;
+	/* our own unit: late, when it is to something asked before */
+	if (f->count && owed_answered(&w->l->owed, &like)) {
+		w->b->late++;
+		return;
+	}
 	w->b->foreign++;
 	w->b->unit = f->unit;
 	w->b->master = f->master;
 	w->b->note = f->note;
-	/* our own unit: an answer to something asked before */
-	if (f->count)
-		owed_answered(&w->l->owed, &like);
 }
 
 /* One judged frame; true when the wait is over with *O. */

@@ -67,6 +67,9 @@ static int silent(const struct target *t, const struct trouble *b,
 	if (b->echo)
 		return err_set(e, ERR_SILENT, "no reply from unit %d at %s in %u %s, only the echo of our own request: the adapter echoes and the meter is silent (check its power, wires A and B, address, speed)",
 			       t->unit, where, b->tries, s);
+	if (b->late)
+		return err_set(e, ERR_SILENT, "no reply from unit %d at %s in %u %s, only late replies to earlier requests (wait longer with -t MS)",
+			       t->unit, where, b->tries, s);
 	if (t->scheme == SCHEME_RTU)
 		return err_set(e, ERR_SILENT, "no reply from unit %d at %s in %u %s (check the meter's power, wires A and B (try them swapped), unit address, speed and parity)",
 			       t->unit, where, b->tries, s);

@@ -81,13 +81,14 @@ struct request owed_marker(const struct owed *o, const struct request *q)
 	return m;
 }
 
-void owed_answered(struct owed *o, const struct request *like)
+bool owed_answered(struct owed *o, const struct request *like)
 {
 	for (size_t i = 0; i < o->n; i++)
 		if (looks_like(&o->open[i].q, like)) {
 			settle(o, i);
-			return;
+			return true;
 		}
+	return false;
 }
 
 bool owed_refused(struct owed *o, const struct request *q)

@@ -46,8 +46,8 @@ struct request owed_marker(const struct owed *o, const struct request *q);
 
 /* An answer to something LIKE this has come (of a read, ADDR does not count): it
  * is that of the oldest request it fits, and nothing will come of what its unit
- * was asked before that. */
-void owed_answered(struct owed *o, const struct request *like);
+ * was asked before that. False: it fits none. */
+bool owed_answered(struct owed *o, const struct request *like);
 /* An exception has come. True: it can only be for Q. False: it may be for
  * something asked earlier, and has been booked there. */
 bool owed_refused(struct owed *o, const struct request *q);
