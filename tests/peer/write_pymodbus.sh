@@ -129,7 +129,7 @@ write_all() {
 		[[ $wishes == *=*' '*=* ]] && read -ra keys <<<"$wishes"
 		count=$(wc -w <<<"$want")
 		was=$(wc -l <"$LOG")
-		exits 0 "$name: set $wishes" -- "$METERCTL" -c "$target" "${PATIENT[@]}" -r 1 -f json -q \
+		exits 0 "$name: set $wishes" -- "$METERCTL" -c "$target" -t 1000 -r 2 -f json -q \
 			set --yes --allow-switching --allow-provisional "${keys[@]}"
 		n=$(grep -o '"state":"verified"' <<<"$OUT" | wc -l)
 		is "$n, $(sed -n 's/.*"result":"\([a-z]*\)".*/\1/p' <<<"$OUT")" "${#keys[@]}, ok" "verified"
