@@ -11,7 +11,7 @@ silent() {
 	local name=$1
 
 	shift
-	RUN_LIMIT=300 run "$@"
+	run "$@"
 	[ "$RC" -eq 0 ] && [ -z "$OUT$ERR" ]
 	ok $? "$name" || diag "$(cat "$TMP/out" "$TMP/err" | head -n 20)"
 }

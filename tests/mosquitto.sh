@@ -40,9 +40,16 @@ mosquitto_again() {
 	mosquitto_pid[$name]=$!
 	# shellcheck disable=SC2034 # tap.sh ends it
 	tap_server[${mosquitto_pid[$name]}]=$name
-	wait_for 10 port_open "${mosquitto_port[$name]}" || give_up "mosquitto does not listen"
-	kill -0 "${mosquitto_pid[$name]}" ||
-		give_up "mosquitto does not start: $(tail -n 2 "$TMP/$name.log" | tr '\n' ' ')"
+	wait_for mosquitto_stands "$name"
+	! pid_gone "${mosquitto_pid[$name]}" && port_open "${mosquitto_port[$name]}" ||
+		give_up "mosquitto does not listen: $(tail -n 2 "$TMP/$name.log" | tr '\n' ' ')"
+}
+# It listens, or has ended.
+mosquitto_stands() {
+	port_open "${mosquitto_port[$1]}" || pid_gone "${mosquitto_pid[$1]}"
+}
+tell_mosquitto_stands() {
+	mosquitto_log "$1" | tail -n 5
 }
 
 mosquitto_stop() {

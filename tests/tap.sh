@@ -9,6 +9,10 @@
 #   like "$OUT" '^[0-9.]+$' "and only that"
 #   done_testing
 #
+# It waits for events, by wait_for and line_of, never for a time: PATIENCE ends a test
+# that hangs and decides nothing else. What fails says where, what was wanted and what
+# came instead.
+#
 # METERCTL names the program under test (default: ./meterctl of this tree).
 # Every test has its own $TMP, and a configuration folder in it, so that
 # nothing of the person who runs it leaks in or out.
@@ -29,6 +33,10 @@ mkdir -p "$HOME" "$XDG_CONFIG_HOME/meterctl/profiles" "$XDG_STATE_HOME"
 mkdir -m 700 "$XDG_RUNTIME_DIR"
 unset METERCTL_CONNECT NO_COLOR COLUMNS LINES
 
+export PATIENCE=60	# seconds: however busy the machine, what is waited for has come before
+export RUN_LIMIT=600	# seconds that no command outlives
+# what a meter that is there, but held up, is given to answer
+PATIENT=(-t "${PATIENCE}000")
 tap_count=0 tap_failed=0
 declare -A tap_server=()
 
@@ -62,6 +70,7 @@ ok() {
 	fi
 	tap_failed=$((tap_failed + 1))
 	printf 'not ok %d - %s\n' "$tap_count" "$2"
+	diag "not ok $tap_count - $2 ($(where))"
 	return 1
 }
 
@@ -86,10 +95,10 @@ in: $1"
 }
 
 # run COMMAND...: its status in $RC, what it wrote in $OUT and $ERR (also in
-# the files $TMP/out and $TMP/err). Input is empty, no command outlives 60 s.
+# the files $TMP/out and $TMP/err). Input is empty.
 # shellcheck disable=SC2034 # RC, OUT and ERR are for the tests
 run() {
-	timeout --foreground "${RUN_LIMIT:-60}" "$@" </dev/null >"$TMP/out" 2>"$TMP/err"
+	timeout --foreground "$RUN_LIMIT" "$@" </dev/null >"$TMP/out" 2>"$TMP/err"
 	RC=$?
 	OUT=$(tr -d '\0' <"$TMP/out")
 	ERR=$(tr -d '\0' <"$TMP/err")
@@ -113,24 +122,41 @@ one_line() {
 	ok $? "$2" || diag "not one line: $1"
 }
 
-# wait_for SECONDS COMMAND...: asks again and again until the command succeeds
-# or the time is over.
+# wait_for COMMAND...: asks again and again until the command succeeds; fails when it
+# never does, and says what tell_COMMAND or tell says, or what the command said last.
 wait_for() {
-	local end=$((SECONDS + $1))
+	local end=$((SECONDS + PATIENCE))
 
-	shift
 	[ -p "$TMP/never" ] || mkfifo "$TMP/never"
-	until "$@" >/dev/null 2>&1; do
-		[ "$SECONDS" -le "$end" ] || return 1
+	until "$@" >"$TMP/waited" 2>&1; do
+		if [ "$SECONDS" -gt "$end" ]; then
+			diag "$(where): waited $PATIENCE s for: $*
+$(came_instead "$@")"
+			return 1
+		fi
 		# a fifo nobody writes to: the pause between two looks
 		read -r -t 0.02 <>"$TMP/never" || true
+	done
+}
+
+tell() {
+	tail -n 5 "$TMP/waited"
+}
+
+# ... and the end of the files among its arguments.
+came_instead() {
+	local arg
+
+	if declare -F "tell_$1" >/dev/null; then "tell_$@"; else tell; fi
+	for arg in "${@:2}"; do
+		[ ! -f "$arg" ] || printf 'the end of %s:\n%s\n' "$arg" "$(tail -n 10 "$arg")"
 	done
 }
 
 # start NAME COMMAND...: runs it beside the test. Its lines are read with
 # line_of NAME; its errors are in $TMP/NAME.err, its pid in $PID. Ended by
 # stop_pid, or with the test.
-declare -A tap_fd=()
+declare -A tap_fd=() tap_pid=()
 start() {
 	local name=$1 fd
 
@@ -142,40 +168,67 @@ start() {
 	PID=$!
 	tap_server[$PID]=$name
 	tap_fd[$name]=$fd
+	tap_pid[$name]=$PID
 }
 
-# line_of NAME REGEX [SECONDS]: the next line of that command that matches, in
-# $LINE; fails when it does not come in time (10 s).
+# line_of NAME REGEX: the next line of that command that matches, in $LINE; fails when
+# none comes, or the command has ended and there are no more.
 line_of() {
-	local end=$((SECONDS + ${3:-10})) fd=${tap_fd[$1]} part=
+	local end=$((SECONDS + PATIENCE)) fd=${tap_fd[$1]} part='' others='' why=
 
-	while [ "$SECONDS" -le "$end" ]; do
+	while [ -z "$why" ]; do
 		LINE=
 		if ! IFS= read -r -t 1 -u "$fd" LINE; then
 			part+=$LINE	# half a line: the rest is still to come
+			[ -n "$LINE" ] || ! pid_gone "${tap_pid[$1]}" || why="it has ended"
+			[ "$SECONDS" -le "$end" ] || why="waited $PATIENCE s"
 			continue
 		fi
 		LINE=$part$LINE part=
 		[[ $LINE =~ $2 ]] && return 0
+		others+=$'\n'$LINE
 	done
-	diag "no line /$2/ from $1: $(head -c 600 "$TMP/$1.err")"
+	diag "$(where): no line /$2/ from $1: $why
+what it wrote:$(tail -n 10 <<<"$others$part")
+its errors: $(tail -c 600 "$TMP/$1.err")"
 	return 1
 }
 
-# stop_pid PID [SIGNAL]: ends it and waits for it; its status in $RC.
-stop_pid() {
-	kill -"${2:-TERM}" "$1" 2>/dev/null
+# Has that process ended, waited for or not?
+pid_gone() {
+	! kill -0 "$1" 2>/dev/null || grep -q '^State:[[:space:]]*Z' "/proc/$1/status" 2>/dev/null
+}
+tell_pid_gone() {
+	ps -o pid,stat,etime,args -p "$1"
+}
+
+# ended PID: it ends by itself; its status in $RC.
+ended() {
+	wait_for pid_gone "$1" || kill -KILL "$1"
 	wait "$1" 2>/dev/null
 	RC=$?
 	unset "tap_server[$1]"
 }
 
-# A TCP port nobody listens on just now.
+# stop_pid PID [SIGNAL]: ends it; its status in $RC.
+stop_pid() {
+	kill -"${2:-TERM}" "$1" 2>/dev/null
+	ended "$1"
+}
+
+# A TCP port nobody listens on, and nobody else is given until the test ends: a process
+# that ends with it keeps the port bound, and does not listen. A server may take it all
+# the same (SO_REUSEADDR).
 free_port() {
-	"$PYTHON" -c 'import socket
+	"$PYTHON" -c 'import os, select, socket, sys
 s = socket.socket()
+s.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
 s.bind(("127.0.0.1", 0))
-print(s.getsockname()[1])'
+print(s.getsockname()[1], flush=True)
+test = os.pidfd_open(int(sys.argv[1]))
+if os.fork() == 0:
+    os.closerange(0, 3)
+    select.select([test], [], [])' "$$"
 }
 
 port_open() {
@@ -189,12 +242,12 @@ pty_pair() {
 	PORT_A=$TMP/cable.a PORT_B=$TMP/cable.b
 	start cable socat "pty,raw,echo=0,link=$PORT_A" "pty,raw,echo=0,link=$PORT_B"
 	CABLE=$PID
-	wait_for 5 test -e "$PORT_B" -a -e "$PORT_A"
+	wait_for test -e "$PORT_B" -a -e "$PORT_A"
 }
 
 # give_up WHY: the test cannot go on.
 give_up() {
-	printf 'Bail out! %s\n' "$1"
+	printf 'Bail out! %s (%s)\n' "$1" "$(where)"
 	exit 255
 }
 

@@ -31,11 +31,14 @@ keys() {
 showing() {
 	screen | grep -Eq -- "$1"
 }
-# shows REGEX NAME: within five seconds.
+# What wait_for says when something never comes.
+tell() {
+	screen
+}
+# shows REGEX NAME
 shows() {
-	wait_for 5 showing "$1"
-	ok $? "$2" || diag "no line matches: $1
-$(screen)"
+	wait_for showing "$1"
+	ok $? "$2"
 }
 flag() {
 	tm display-message -p -t "$PANE" "#{$1}"
@@ -61,12 +64,12 @@ has_child() {
 
 # given_back NAME: prompt, first screen, cursor, mouse and line settings.
 given_back() {
-	wait_for 5 at_prompt
-	ok $? "$1: the prompt is back" || diag "$(screen)"
+	wait_for at_prompt
+	ok $? "$1: the prompt is back"
 	is "$(flag alternate_on) $(flag cursor_flag) $(flag mouse_any_flag)" '0 1 0' \
 		"$1: no alternate screen, cursor shown, mouse let go"
 	shell "stty -g >'$TMP/stty.now'; echo written"
-	wait_for 5 showing '^written'
+	wait_for showing '^written'
 	is "$(cat "$TMP/stty.now")" "$(cat "$TMP/stty.before")" "$1: the line is set as before"
 }
 
@@ -78,7 +81,7 @@ start_screens() {
 }
 
 shell "stty -g >'$TMP/stty.before'; echo written"
-wait_for 5 showing '^written' || give_up "no shell: $(screen)"
+wait_for showing '^written' || give_up "no shell"
 
 # resized COLS ROWS
 resized() {

@@ -206,7 +206,8 @@ static int read_until(struct delivery *d, const uint16_t *idx, size_t n, struct 
 			return -1;
 		if (rc > 0 || time_mono_us() < until)
 			continue;
-		if (parts && until == parts)
+		/* a gateway that cannot reach it has uploaded nothing of it */
+		if (parts && until == parts && !m->up.offline)
 			refuse_absent(d, idx, n);
 		parts = 0;
 		if (until == deadline && d->left > 0)

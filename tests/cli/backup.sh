@@ -12,7 +12,7 @@ frames() {	# writes in a trace: requests of function 16
 }
 
 start sim "$METERCTL" simulate frozen,ct=40 --pty "$TMP/port"
-wait_for 10 test -e "$TMP/port" || give_up "no simulator"
+wait_for test -e "$TMP/port" || give_up "no simulator"
 SIM=$PID
 TARGET=rtu:$TMP/port
 

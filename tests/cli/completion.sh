@@ -42,16 +42,17 @@ in_fish() {
 # zsh completes only in a line editor: a terminal of its own
 in_zsh() {
 	"$PYTHON" - "$TOP/completions" "$1" <<'EOF'
-import os, pty, re, select, sys
+import os, pty, select, sys, time
 folder, line = sys.argv[1:]
 pid, fd = pty.fork()
 if pid == 0:
     os.execvpe("zsh", ["zsh", "-f", "-i"], dict(os.environ, TERM="dumb", PS1="", COLUMNS="60"))
-def until(marker, seconds=10):
-    out = b""
-    while marker not in out and select.select([fd], [], [], seconds)[0]:
+def until(marker):
+    out, end = b"", time.monotonic() + float(os.environ["PATIENCE"])
+    while marker not in out:
+        if not select.select([fd], [], [], max(0, end - time.monotonic()))[0]:
+            sys.exit(f"# zsh: waited for {marker}, came: {out[-600:]}")
         out += os.read(fd, 65536)
-    return out
 # every match is printed by a completer that runs after ours
 setup = f"""stty -echo; PS1= ; unsetopt zle_bracketed_paste; fpath=("{folder}" $fpath); autoload -Uz compinit; compinit -u -D
 zstyle ':completion:*' completer _complete

@@ -23,6 +23,7 @@ import sys
 KILLER, PORT, LOG, MODE = sys.argv[1], int(sys.argv[2]), sys.argv[3], sys.argv[4]
 FRESH = sys.argv[5:] == ["fresh"]
 METERCTL = os.environ["METERCTL"]
+PATIENCE = os.environ["PATIENCE"]
 STATE = os.environ["XDG_STATE_HOME"] + "/meterctl"
 TARGET = f"tcp:127.0.0.1:{PORT}"
 ADDRESS = {"ratio.ct": 0x0F, "lora.channel": 0x03, "comm.address": 0}
@@ -30,20 +31,17 @@ troubles = []
 
 
 def meterctl(*args, unit=1, **env):
-    return subprocess.run([METERCTL, "-c", f"{TARGET}?unit={unit}", "-t", "200", "-r", "1", *args],
-                          stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=60, check=False,
+    return subprocess.run([METERCTL, "-c", f"{TARGET}?unit={unit}", "-t", PATIENCE + "000", "-r", "1", *args],
+                          stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=float(os.environ["RUN_LIMIT"]), check=False,
                           env={**os.environ, **env})
 
 
 def register(addr, unit=1):
-    """What stands there, asked by other means; None: nobody answers."""
-    with socket.create_connection(("127.0.0.1", PORT), timeout=0.2) as s:
-        try:
-            s.sendall(struct.pack(">3HBBHH", 1, 0, 6, unit, 3, addr, 1))
-            reply = s.recv(260)
-            return struct.unpack(">H", reply[9:])[0] if len(reply) == 11 else None
-        except TimeoutError:
-            return None
+    """What stands there, asked by other means; None: it says that nobody answers."""
+    with socket.create_connection(("127.0.0.1", PORT), timeout=float(PATIENCE)) as s:
+        s.sendall(struct.pack(">3HBBHH", 1, 0, 6, unit, 3, addr, 1))
+        reply = s.recv(260)
+        return struct.unpack(">H", reply[9:])[0] if len(reply) == 11 else None
 
 
 def entries():

@@ -22,17 +22,11 @@ publish_lines() {
 begin() {
 	rm -f "$TMP/$1.err"
 	start "$@" -v
-	wait_for 10 grep -q 'listening' "$TMP/$1.err" || diag "$1 does not listen: $(cat "$TMP/$1.err")"
+	wait_for grep -q 'listening' "$TMP/$1.err"
 }
 # What it has said beside that.
 said() {
 	grep -vE 'listening|messages? of [0-9]+ meter' "$TMP/$1.err"
-}
-# ended: the program started last; its status in $RC
-ended() {
-	wait "$PID" 2>/dev/null
-	RC=$?
-	unset "tap_server[$PID]"
 }
 ONE="$URL?dialect=json-v2"
 
@@ -50,23 +44,23 @@ is "$RC" 0 "ended early: those found count"
 is "$(said scan)" "" "without a complaint"
 
 publish -r -t "$TOPIC" -m "$(fleet 1)"
-exits 0 "what the broker has kept is found at once" -- "$METERCTL" -f json scan --for 0.5 "$URL"
+exits 0 "what the broker has kept is found at once" -- "$METERCTL" -f json scan --for 3 "$URL"
 "$PYTHON" -c 'import json, sys
 d = json.load(open(sys.argv[1]))
 assert d["schema"] == "meterctl.scan/1", d
 assert [m["id"] for m in d["found"]] == ["202400000000"] and d["refused"] == 0, d
 assert d["found"][0]["last"] is None and d["found"][0]["uploads"] == 0, d' "$TMP/out"
 ok $? "one document; kept is not heard"
-exits 0 "table" -- "$METERCTL" -c "$URL" scan --for 0.5
+exits 0 "table" -- "$METERCTL" -c "$URL" scan --for 3
 like "$OUT" '^202400000000 +-- +json-v2 +retained +-- +-50 dBm +227\.0 +4\.54 +3\.047 +0\.982$' "a line"
-exits 0 "csv" -- "$METERCTL" -c "$URL" -f csv scan --for 0.5
+exits 0 "csv" -- "$METERCTL" -c "$URL" -f csv scan --for 3
 is "$(wc -l <"$TMP/out")" 2 "a header and a row"
 like "$OUT" "^$URL/202400000000\?dialect=json-v2,1,adw300,202400000000,,json-v2,,,-50,dBm,226\.967,4\.537,3\.047,0\.982,0,false" "the row"
 publish -r -t "$TOPIC" -n
 
 # how often they upload, seen by the end
 start often "$METERCTL" simulate sn=20990000000071 --mqtt "$URL" --dialect acrelhw --interval 1
-exits 0 "csv of two uploads" -- "$METERCTL" -c "$URL" -f csv scan --for 3.5
+exits 0 "csv of two uploads" -- "$METERCTL" -c "$URL" -f csv scan --for 6
 like "$(cut -d, -f4,8 <<<"$OUT")" '^20990000000071,[0-9.]+$' "with the interval seen"
 stop_pid "$PID"
 
@@ -88,7 +82,7 @@ like "$ERR" "so far scan finds the meters a broker shows" "plainly"
 exits 2 "no broker" -- "$METERCTL" scan
 exits 2 "no time" -- "$METERCTL" scan --for 0 "$URL"
 exits 2 "no such dialect" -- "$METERCTL" scan "$URL?dialect=klingon"
-exits 3 "no broker there" -- "$METERCTL" -t 2000 scan "mqtt://127.0.0.1:$(free_port)"
+exits 3 "no broker there" -- "$METERCTL" scan "mqtt://127.0.0.1:$(free_port)"
 one_line "$ERR" "in one line"
 
 # ---- last wills, and a topic that names the meter
@@ -100,7 +94,7 @@ publish -t site/m-202400000000/gone -n
 # a name that cannot be shown as it is
 publish -t $'site/m-\u202e8/gone' -m bye
 publish -t site/x/up -m "$(fleet 1 1 7)"
-wait_for 5 grep -q 202400000007 "$TMP/trace"
+wait_for grep -q 202400000007 "$TMP/trace"
 stop_pid "$PID" INT
 line_of scan '^\{'
 "$PYTHON" -c 'import json, sys
@@ -114,11 +108,11 @@ like "$ERR" '\{sn\}' "says what is missing"
 # ---- watch
 begin watch "$METERCTL" -c "$ONE" -f jsonl watch -n 4
 fleet 2 2 | publish_lines
-ended
+ended "$PID"
 is "$RC" 0 "-n counts uploads"
 cat <&"${tap_fd[watch]}" >"$TMP/lines" &
 CAT=$!
-wait_for 5 grep -q '"202400000001","key":"di.status"' "$TMP/lines"
+wait_for grep -q '"202400000001","key":"di.status"' "$TMP/lines"
 kill "$CAT"
 wait "$CAT" 2>/dev/null
 "$PYTHON" -c 'import json, sys
@@ -137,7 +131,7 @@ ok $? "every reading of every meter, as it came"
 
 begin watch "$METERCTL" -c "$ONE" -f csv watch -n 2 voltage.a 'power.active.total'
 fleet 2 | publish_lines
-ended
+ended "$PID"
 line_of watch '^id,at,key,value,unit,quality,primary,error'; ok $? "csv has an id column"
 line_of watch '^202400000000,20[^,]+,voltage\.a,220\.0,V,ok,220\.0,'; ok $? "a row"
 line_of watch '^202400000000,20[^,]+,power\.active\.total,3\.047,kW,ok,121\.880,'; ok $? "the other key"
@@ -145,16 +139,16 @@ line_of watch '^202400000001,20[^,]+,voltage\.a,220\.1,'; ok $? "the next meter"
 
 begin watch "$METERCTL" -c "$ONE" watch -n 1 voltage.a
 fleet 1 | publish_lines
-ended
+ended "$PID"
 line_of watch '^[0-9:.]{12}  202400000000 +voltage\.a  220\.0 V'; ok $? "table"
 begin watch "$METERCTL" -c "$ONE" -f jsonl watch -i 3600 -n 2 frequency
 fleet 2 3 | publish_lines
-ended
+ended "$PID"
 line_of watch '202400000000'; ok $? "-i: one of each meter"
 line_of watch '202400000001'; ok $? "and no second of the first"
 begin watch "$METERCTL" -c "$ONE" -f jsonl watch -n 2 frequency
 { fleet 1; fleet 1; fleet 1 1 1; } | publish_lines
-ended
+ended "$PID"
 line_of watch '202400000000'; ok $? "one that is sent again"
 line_of watch 'id'
 like "$LINE" '202400000001' "is shown once"

@@ -15,7 +15,7 @@ meter() {	# meter SCENARIO: it, and a connection "bench" that leads there
 	printf 'connections:\n  bench: rtu:%s\n' "$TMP/port" >"$CONFIG"
 	start sim "$METERCTL" simulate "$1" --pty "$TMP/port"
 	SIM=$PID
-	wait_for 10 test -e "$TMP/port" || give_up "no simulator"
+	wait_for test -e "$TMP/port" || give_up "no simulator"
 }
 
 # goes KEY OLD NEW WHERE: written over "bench", which leads to WHERE then
@@ -64,7 +64,7 @@ stop_pid "$SIM"
 rm -f "$TMP/port"
 start sim "$METERCTL" simulate frozen --pty "$TMP/port" --count 2
 SIM=$PID
-wait_for 10 test -e "$TMP/port" || give_up "no simulator"
+wait_for test -e "$TMP/port" || give_up "no simulator"
 exits 7 "an address that is taken" -- "$METERCTL" -c "rtu:$TMP/port" -t 200 -r 0 set --yes comm.address=2
 like "$ERR" 'address 2|unit 2' "says which"
 exits 0 "the meter" -- "$METERCTL" -c "rtu:$TMP/port" -t 200 get comm.address

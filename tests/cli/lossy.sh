@@ -11,7 +11,7 @@ exits 0 "what a clean line says" -- "$METERCTL" -c "sim:$METER" -f jsonl read $K
 cp "$TMP/out" "$TMP/clean"
 
 # shellcheck disable=SC2086
-RUN_LIMIT=300 exits 0 "a thousand rounds on a bad one" -- "$METERCTL" -c "sim:$METER,drop=1,flip=1" \
+exits 0 "a thousand rounds on a bad one" -- "$METERCTL" -c "sim:$METER,drop=1,flip=1" \
 	--trace "$TMP/trace" -f jsonl watch -i 0 -n 1000 $KEYS
 "$PYTHON" - "$TMP/clean" "$TMP/out" <<'EOF'
 import json, sys

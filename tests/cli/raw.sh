@@ -68,9 +68,9 @@ like "$ERR" 'exception 02' "its reason"
 like "$OUT" 'refused' "refused"
 exits 6 "a meter that ignores it" -- "$METERCTL" -c "$SIM,ignore-writes" -f jsonl raw write 15 60 --yes
 like "$OUT" '"after":40,"state":"failed"' "failed"
-exits 6 "a request that is lost" -- "$METERCTL" -c "$SIM,write-lost=request" -t 100 raw write 15 60 --yes
-exits 0 "a reply that is lost" -- "$METERCTL" -c "$SIM,write-lost=reply" -t 100 raw write 15 60 --yes
-exits 6 "silence after the write" -- "$METERCTL" -c "$SIM,mute-after-write=20000" -t 100 -f jsonl raw write 15 60 --yes
+exits 6 "a request that is lost" -- "$METERCTL" -c "$SIM,write-lost=request" -t 500 raw write 15 60 --yes
+exits 0 "a reply that is lost" -- "$METERCTL" -c "$SIM,write-lost=reply" -t 500 raw write 15 60 --yes
+exits 6 "silence after the write" -- "$METERCTL" -c "$SIM,mute-after-write=60000" -t 300 -f jsonl raw write 15 60 --yes
 like "$OUT" '"after":null,"state":"unknown"' "unknown"
 run "$METERCTL" journal -f jsonl
 like "$OUT" '"raw:0x000F".*"unknown"' "and so it stands in the journal"

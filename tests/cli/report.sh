@@ -8,7 +8,7 @@
 cd "$TMP" || give_up "no $TMP"
 
 start sim "$METERCTL" simulate frozen,ct=40,ct-swapped=ac --pty "$TMP/port"
-wait_for 10 test -e "$TMP/port" || give_up "no simulator"
+wait_for test -e "$TMP/port" || give_up "no simulator"
 TARGET=rtu:$TMP/port
 
 # changed AT OLD NEW: a copy with that one byte another; verify must say so

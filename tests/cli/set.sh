@@ -52,7 +52,7 @@ is "$(frames "$TMP/trace")" 0 "nothing is written"
 
 # ---- on a meter that stays
 start sim "$METERCTL" simulate frozen,ct=40 --pty "$TMP/port"
-wait_for 10 test -e "$TMP/port" || give_up "no simulator"
+wait_for test -e "$TMP/port" || give_up "no simulator"
 TARGET=rtu:$TMP/port
 exits 0 "--dry-run" -- "$METERCTL" -c "$TARGET" --trace "$TMP/trace" -f json set ratio.ct=60 ratio.pt=1 --dry-run
 json 'd["schema"] == "meterctl.apply/1" and d["result"] == "planned"'; ok $? "schema, planned"
@@ -103,7 +103,7 @@ json 's["network.apn"]["state"] == "verified" and s["network.apn"]["after"] == "
 
 # ---- asked on a terminal
 answering() {	# answering "ANSWER ANSWER" COMMAND...: on a terminal; its status in $RC, what it said in $OUT
-	RUN_LIMIT=20 run "$PYTHON" -c 'import os, pty, sys
+	run "$PYTHON" -c 'import os, pty, sys
 answers, pid_fd, seen = sys.argv[1].split(), pty.fork(), b""
 if pid_fd[0] == 0:
 	os.execv(sys.argv[2], sys.argv[2:])
@@ -243,7 +243,7 @@ json 's["ratio.ct"]["state"] == "failed" and d["result"] == "failed" and "error"
 stop_pid "$PID"
 
 stubborn stop
-exits 6 "pymodbus: silent after the write" -- "$METERCTL" -c "$TARGET" -t 200 -r 0 -f json set ratio.ct=60 --yes
+exits 6 "pymodbus: silent after the write" -- "$METERCTL" -c "$TARGET" -t 1000 -r 0 -f json set ratio.ct=60 --yes
 kill -CONT "$PID"
 json 's["ratio.ct"]["state"] == "unknown" and d["result"] == "unknown"'; ok $? "unknown"
 exits 0 "the next run" -- "$METERCTL" -c "$TARGET" --trace "$TMP/trace" -f json set ratio.ct=60 --yes

@@ -24,24 +24,24 @@ stop_pid "$PID" INT
 is "$RC" 0 "SIGINT ends it: exit 0"
 
 start sim "$METERCTL" simulate frozen,unit=5 --pty "$TMP/port" --count 2
-wait_for 5 test -e "$TMP/port"; ok $? "a name of one's own for the port"
+wait_for test -e "$TMP/port"; ok $? "a name of one's own for the port"
 exits 0 "the first meter" -- "$METERCTL" -c "rtu:$TMP/port?unit=5" get comm.address
 is "$OUT" 5 "has its address"
 exits 0 "the second" -- "$METERCTL" -c "rtu:$TMP/port?unit=6" get comm.address
 is "$OUT" 6 "the next one"
 exits 3 "a third there is not" -- "$METERCTL" -c "rtu:$TMP/port?unit=7" -t 100 -r 0 get comm.address
-RUN_LIMIT=5 exits 7 "a second simulator does not take the name" -- "$METERCTL" simulate --pty "$TMP/port"
+exits 7 "a second simulator does not take the name" -- "$METERCTL" simulate --pty "$TMP/port"
 stop_pid "$PID"
 [ ! -L "$TMP/port" ]; ok $? "its name goes with it"
 echo precious >"$TMP/mine"
-RUN_LIMIT=5 run "$METERCTL" simulate --pty "$TMP/mine"
+run "$METERCTL" simulate --pty "$TMP/mine"
 [ "$RC" -ne 0 ] && [ "$RC" -ne 124 ]; ok $? "a file in the way is refused"
 is "$(cat "$TMP/mine")" precious "and left alone"
 
 port=$(free_port)
 start sim "$METERCTL" simulate --tcp "$port"
-wait_for 5 port_open "$port"
-RUN_LIMIT=5 exits 7 "a TCP port in use" -- "$METERCTL" simulate --tcp "$port"
+wait_for port_open "$port"
+exits 7 "a TCP port in use" -- "$METERCTL" simulate --tcp "$port"
 one_line "$ERR" "one line"
 stop_pid "$PID"
 
@@ -99,13 +99,13 @@ is "$OUT" "$(value voltage.a)" "is waited for"
 
 # ---- settings survive
 start sim "$METERCTL" simulate "state=$TMP/state.meter" --pty "$TMP/port"
-wait_for 5 test -e "$TMP/port"
+wait_for test -e "$TMP/port"
 run mbpoll -0 -1 -m rtu -a 1 -b 9600 -P none -t 4 -r 14 "$TMP/port" 1 60
 exits 0 "a setting written" -- "$METERCTL" -c "rtu:$TMP/port" get ratio.ct
 is "$OUT" 60 "is there"
 stop_pid "$PID"
 start sim "$METERCTL" simulate "state=$TMP/state.meter" --pty "$TMP/port"
-wait_for 5 test -e "$TMP/port"
+wait_for test -e "$TMP/port"
 exits 0 "after a restart" -- "$METERCTL" -c "rtu:$TMP/port" get ratio.ct
 is "$OUT" 60 "still"
 run mbpoll -0 -1 -m rtu -a 1 -b 9600 -P none -t 4 -r 0 "$TMP/port" 9 4

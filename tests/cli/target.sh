@@ -79,7 +79,7 @@ rm "$XDG_CONFIG_HOME/meterctl/config.yaml"
 
 # ---- a port has one user
 start sim "$METERCTL" simulate frozen --pty "$TMP/port"
-wait_for 5 test -e "$TMP/port" || give_up "no simulator"
+wait_for test -e "$TMP/port" || give_up "no simulator"
 exits 0 "the port is free" -- "$METERCTL" -c "rtu:$TMP/port" get voltage.a
 start watch "$METERCTL" -c "rtu:$TMP/port" -f jsonl watch -i 0.05 voltage.a
 WATCH=$PID

@@ -3,7 +3,7 @@
 . "$(dirname "$0")/../tap.sh"
 
 start sim "$METERCTL" simulate frozen,ct=40 --pty "$TMP/port"
-wait_for 10 test -e "$TMP/port" || give_up "no simulator"
+wait_for test -e "$TMP/port" || give_up "no simulator"
 export METERCTL_CONNECT=rtu:$TMP/port
 
 newest() {	# newest FIELD: of the newest entry
@@ -116,7 +116,7 @@ export METERCTL_CONNECT=rtu:$TMP/restarted
 serve() {	# serve SCENARIO
 	start meter "$METERCTL" simulate "frozen,ct=40,state=$TMP/meter.state$1" --pty "$TMP/restarted"
 	METER=$PID
-	wait_for 10 test -e "$TMP/restarted" || give_up "no simulator"
+	wait_for test -e "$TMP/restarted" || give_up "no simulator"
 }
 serve ,mute-after-write=60000
 start killed "$METERCTL" set ratio.ct=60 --yes
@@ -124,7 +124,7 @@ wrote() {
 	[ "$("$METERCTL" -f jsonl journal --target | grep -c '"open":true')" = 1 ] &&
 		grep -q "ratio.ct 003C" "$TMP/meter.state"
 }
-wait_for 10 wrote
+wait_for wrote
 ok $? "a write under way"
 stop_pid "$PID" KILL
 stop_pid "$METER"

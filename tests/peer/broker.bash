@@ -42,7 +42,7 @@ tell() {
 
 say() {
 	tell "$@"
-	line_of "$1" '^(ok|error)' 60
+	line_of "$1" '^(ok|error)'
 }
 
 # It ends by itself when asked to, and says so by its exit status.
@@ -51,13 +51,13 @@ probe_end() {
 
 	tell "$1" close
 	tell "$1" quit
-	wait "${probe_pids[$1]}"
-	ok $? "$1 ends well" || diag "$(cat "$TMP/$1.err")"
-	unset "tap_server[${probe_pids[$1]}]" "probe_in[$1]" "probe_pids[$1]"
+	ended "${probe_pids[$1]}"
+	ok "$RC" "$1 ends well" || diag "$(cat "$TMP/$1.err")"
+	unset "probe_in[$1]" "probe_pids[$1]"
 	exec {fd}>&-
 }
 
 # shellcheck disable=SC2034 # OUT is for the tests
 once() {
-	OUT=$(printf 'open\nclose\n' | timeout 30 "$PROBE" "$@" 2>&1)
+	OUT=$(printf 'open\nclose\n' | timeout "$RUN_LIMIT" "$PROBE" "$@" 2>&1)
 }

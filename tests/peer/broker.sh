@@ -19,20 +19,20 @@ for version in 3.1.1 5; do
 		like "$LINE" '^ok' "$at: subscribes"
 		say a retain "t/$version/$qos/kept" first
 		like "$LINE" '^ok' "$at: publishes"
-		say a expect 1 5
+		say a expect 1
 		line_of a 'retained='
 		is "$LINE" "qos=$qos retained=0 t/$version/$qos/kept first" "$at: has it back, not as a retained one"
 		mosquitto_pub -p "$plain" -q "$qos" -t "t/$version/$qos/x" -m "by somebody else"
-		say a expect 1 5
+		say a expect 1
 		line_of a 'retained='
 		is "$LINE" "qos=$qos retained=0 t/$version/$qos/x by somebody else" "$at: and somebody else's"
-		is "$(mosquitto_sub -p "$plain" -C 1 -W 5 -F '%r %t %p' -t "t/$version/$qos/kept")" \
+		is "$(mosquitto_sub -p "$plain" -C 1 -W "$PATIENCE" -F '%r %t %p' -t "t/$version/$qos/kept")" \
 			"1 t/$version/$qos/kept first" "$at: somebody else has ours"
 		probe_end a
 		probe b "mqtt://127.0.0.1:$plain?version=$version&qos=$qos"
 		say b open
 		say b subscribe "t/$version/$qos/kept"
-		say b expect 1 5
+		say b expect 1
 		line_of b 'retained='
 		like "$LINE" 'retained=1 .*kept first' "$at: a retained message is one"
 		probe_end b
@@ -46,9 +46,9 @@ for p in a b; do
 	say $p subscribe shared/x
 done
 seq 1 40 | mosquitto_pub -p "$plain" -q 1 -t shared/x -l
-say a expect 20 5
+say a expect 20
 is "$LINE" "ok 20" "two that share a subscription: the one has half"
-say b expect 20 5
+say b expect 20
 is "$LINE" "ok 20" "the other has the other half"
 probe_end a
 probe_end b
@@ -59,7 +59,7 @@ say b open
 say b subscribe gone/x
 say a open
 stop_pid "$(probe_pid a)" KILL
-say b expect 1 10
+say b expect 1
 line_of b 'retained='
 like "$LINE" 'gone/x gone' "the last will shows when it dies"
 say b publish 'a/+' text
@@ -70,7 +70,7 @@ say b subscribe 'a/#/b'
 like "$LINE" "^error 2 .*'a/#/b' is no topic to subscribe to" "a misplaced wildcard is not subscribed to"
 "$PYTHON" -c 'print("x" * 300000, end="")' | mosquitto_pub -p "$plain" -t gone/x -s
 mosquitto_pub -p "$plain" -t gone/x -m after
-say b expect 1 5
+say b expect 1
 line_of b 'retained='
 like "$LINE" 'gone/x after' "a monster is dropped, what comes after it not"
 say b stats
@@ -94,13 +94,13 @@ probe a "mqtt://127.0.0.1:$plain?version=5"
 say a open
 say a subscribe burst/x
 say a post 2000 burst/x 20
-say a numbers 2000 10
+say a numbers 2000
 is "$LINE" "ok 2000 of 2000, 0 again" "2000 messages posted at once are not sent 20 a second"
 acknowledged() {
 	say a stats
 	[[ $LINE == *"published=2000 failed=0 "* ]]
 }
-wait_for 5 acknowledged
+wait_for acknowledged
 ok $? "and all acknowledged" || diag "$LINE"
 probe_end a
 
@@ -110,7 +110,7 @@ line_of fake 'ready ([0-9]+)' || give_up "no broker_fake.py"
 probe a --trace "$TMP/trace.nul" "mqtt://127.0.0.1:${BASH_REMATCH[1]}"
 say a open
 say a subscribe x/y
-say a expect 1 5
+say a expect 1
 is "$LINE" "ok 1" "a topic with a NUL in it arrives"
 line_of a 'retained='
 probe_end a
@@ -124,7 +124,7 @@ say a subscribe much/x
 seq -f '%g' 1 500 | sed "s/\$/ $(printf '%01000d' 0)/" | mosquitto_pub -p "$plain" -q 1 -t much/x -l
 say a publish other/x "while the queue is full"
 like "$LINE" '^ok' "a full queue does not stop what we send"
-say a numbers 500 20
+say a numbers 500
 is "$LINE" "ok 500 of 500, 0 again" "and nothing is lost"
 probe_end a
 
@@ -154,7 +154,7 @@ for version in 3.1.1 5; do
 	say a subscribe open/x
 	like "$LINE" '^ok' "$version: what the access list allows"
 	say a publish open/x '{"a":1}'
-	say a expect 1 5
+	say a expect 1
 	line_of a 'retained='
 	ok "$(tr '\0' '\n' <"/proc/$(probe_pid a)/cmdline" | grep -c right)" "$version: the password is in no argument"
 	probe_end a
@@ -222,18 +222,18 @@ END
 for how in silent silent-subscriptions silent-publications hang-up; do
 	start fake "$PYTHON" "$PEER/broker_fake.py" 3.1.1 "$how"
 	line_of fake 'ready ([0-9]+)' || give_up "no broker_fake.py"
-	probe a --timeout 1000 "mqtt://127.0.0.1:${BASH_REMATCH[1]}"
+	probe a --timeout 3000 "mqtt://127.0.0.1:${BASH_REMATCH[1]}"
 	say a open
 	case $how in
-	silent) like "$LINE" '^error 3 login .*did not answer the login in 1 s' "a broker that never answers" ;;
+	silent) like "$LINE" '^error 3 login .*did not answer the login in 3 s' "a broker that never answers" ;;
 	hang-up) like "$LINE" '^error 3 login .*closed the connection instead of answering' "one that hangs up" ;;
 	*)
 		say a subscribe x/y
 		[ "$how" = silent-publications ] ||
-			like "$LINE" '^error 3 .*did not (answer the subscription|acknowledge) in 1 s' "no answer to a subscription"
+			like "$LINE" '^error 3 .*did not (answer the subscription|acknowledge) in 3 s' "no answer to a subscription"
 		say a publish x/y text
 		[ "$how" = silent-subscriptions ] ||
-			like "$LINE" '^error 3 .*did not acknowledge in 1 s' "no answer to a message"
+			like "$LINE" '^error 3 .*did not acknowledge in 3 s' "no answer to a message"
 		say a cancel
 		say a publish x/y text
 		[ "$how" = silent-subscriptions ] ||

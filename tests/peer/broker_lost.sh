@@ -22,14 +22,14 @@ say a back
 is "$LINE" "ok 0" "never lost"
 for round in 1 2; do
 	mosquitto_stop clean KILL
-	say a down 10
+	say a down
 	like "$LINE" "^ok connection to broker .* was lost \(since [0-9:]{8}\)" "round $round: lost, and since when"
 	say a publish one/x text
 	like "$LINE" '^error 3 ' "round $round: nothing is published meanwhile"
-	say a why 10 cannot connect
+	say a why cannot connect
 	like "$LINE" '^ok cannot connect.*refused.*since' "round $round: and which step fails now"
 	mosquitto_again clean
-	say a up 40
+	say a up
 	like "$LINE" '^ok' "round $round: connected again by itself"
 	say a back
 	is "$LINE" "ok 1" "round $round: who asks learns that he was deaf"
@@ -38,7 +38,7 @@ for round in 1 2; do
 	for topic in one two three; do
 		mosquitto_pub -p "${mosquitto_port[clean]}" -q 1 -t "$topic/x" -m "$round"
 	done
-	say a expect 3 10
+	say a expect 3
 	is "$LINE" "ok 3" "round $round: subscribed again to all three"
 done
 say a stats
@@ -56,17 +56,17 @@ publish_all() {
 		# mosquitto acknowledges before it writes to its disk. Killed, it has lost what
 		# nobody has fetched, which no client can help: so all but this one are fetched
 		if [ $((i % 100)) -eq 0 ] && [ "$how" = KILL ]; then
-			say sub numbers $((i - 1)) 20 "$above"
+			say sub numbers $((i - 1)) "$above"
 			mosquitto_stop "$name" KILL
 		fi
 		tell pub publish n/x $((above + i))
 		if [ $((i % 100)) -eq 0 ]; then
 			[ "$how" = KILL ] || mosquitto_stop "$name"
 			mosquitto_again "$name"
-			[ "$how" != KILL ] || say sub up 40
+			[ "$how" != KILL ] || say sub up
 		fi
-		until line_of pub '^(ok|error)' 30 && [[ $LINE == ok* ]]; do
-			say pub up 40
+		until line_of pub '^(ok|error)' && [[ $LINE == ok* ]]; do
+			say pub up
 			tell pub publish n/x $((above + i))
 		done
 	done
@@ -81,17 +81,17 @@ for version in 3.1.1 5; do
 	say sub subscribe n/x
 	say pub open
 	publish_all "kept$version" KILL 0
-	say sub numbers 300 20
+	say sub numbers 300
 	like "$LINE" '^ok 300 of 300' "$version: killed three times in 300 messages, none lost ($LINE)"
 	say sub forget
 	publish_all "kept$version" TERM 1000
-	say sub numbers 300 20 1000
+	say sub numbers 300 1000
 	like "$LINE" '^ok 300 of 300' "$version: stopped three times in 300 messages, none lost ($LINE)"
 
 	# we are away, then the broker, too
 	say sub forget
 	say sub close
-	say pub up 40
+	say pub up
 	sent=0
 	for ((i = 1; i <= 200; i++)); do
 		say pub publish n/x $((2000 + i))
@@ -101,7 +101,7 @@ for version in 3.1.1 5; do
 	mosquitto_stop "kept$version"
 	mosquitto_again "kept$version"
 	say sub open
-	say sub numbers 200 20 2000
+	say sub numbers 200 2000
 	like "$LINE" "^ok 200 of 200," "$version: what came while both were away was kept ($LINE)"
 	probe_end sub
 	probe_end pub
@@ -118,15 +118,15 @@ for version in 3.1.1 5; do
 		if [ $((i % 50)) -eq 0 ]; then
 			# it does not look what is on its way
 			say sub leave
-			say sub numbers 400 0
+			say sub have 400
 			say sub close
 			tell sub open
 		elif [ $((i % 50)) -eq 20 ] && [ "$i" -gt 50 ]; then
-			line_of sub '^ok' 20
+			line_of sub '^ok'
 		fi
 	done
-	line_of sub '^ok' 20
-	say sub numbers 400 20
+	line_of sub '^ok'
+	say sub numbers 400
 	like "$LINE" "^ok 400 of 400," "$version: none lost while we left and came back eight times ($LINE)"
 	probe_end sub
 	probe_end pub
@@ -137,9 +137,9 @@ for version in 3.1.1 5; do
 	probe a "mqtt://127.0.0.1:${mosquitto_port[clean]}?client=same&version=$version"
 	say a open
 	mosquitto_sub -p "${mosquitto_port[clean]}" -i same -t x/y -W 1 >/dev/null 2>&1 &
-	say a down 10
+	say a down
 	like "$LINE" 'another client|of that name' "$version: another client of our name is thought of"
-	say a up 40
+	say a up
 	like "$LINE" '^ok' "$version: and it comes back"
 	probe_end a
 done

@@ -11,23 +11,25 @@
  *   subscribe FILTER
  *   publish TOPIC [TEXT]     waits; retain TOPIC [TEXT]: retained
  *   post N TOPIC SIZE  N messages that begin with their number, not waiting
- *   expect N SECONDS   takes until N messages have come since the last `expect`, or
- *                      the time is over: "ok N", and then each, one a line, as
+ *   expect N           takes until N messages have come since the last `expect`:
+ *                      "ok N", and then each, one a line, as
  *                      "qos=1 retained=0 TOPIC PAYLOAD" (payloads cut at 60 bytes)
- *   numbers N SECONDS [ABOVE]   takes messages that begin with a number above ABOVE
- *                      until N different ones have come, or the time is over: "ok SEEN
- *                      of N, AGAIN again". What the one before it has seen counts,
- *                      until `forget`
- *   rate N SECONDS     "ok N in S s" (messages by themselves, not printed)
- *   up SECONDS         until it is connected and subscribed: "ok", or why not
- *   down SECONDS       until it is not: "ok WHY"
- *   why SECONDS TEXT   until the reason why not holds TEXT: "ok WHY"
+ *   numbers N [ABOVE]  takes messages that begin with a number above ABOVE until N
+ *                      different ones have come: "ok SEEN of N, AGAIN again". What
+ *                      the one before it has seen counts, until `forget`
+ *   have N             the same of what has come by now
+ *   up                 until it is connected and subscribed: "ok", or why not
+ *   down               until it is not: "ok WHY"
+ *   why TEXT           until the reason why not holds TEXT: "ok WHY"
  *   back               "ok 1": it was lost, and is back; "ok 0"
  *   stats              "ok messages=.. published=.. failed=.. reconnects=.. step=.."
  *   cancel             what comes after this is interrupted
  *   leave              disconnect; what has come can still be taken
  *   close
  *   quit               like the end of the input
+ *
+ * What never comes is waited for PATIENCE_S seconds, a little less than tap.sh waits for
+ * the answer.
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -37,6 +39,8 @@
 #include "../../src/link.h"
 #include "../../src/link/broker.h"
 #include "../../src/value.h"
+
+#define PATIENCE_S 50
 
 static struct broker *broker;
 static struct target target;
@@ -59,9 +63,9 @@ static void say(int rc, const struct err *e)
 		printf("ok\n");
 }
 
-static int64_t after(double seconds)
+static int64_t patience(void)
 {
-	return time_mono_us() + (int64_t)(seconds * 1e6);
+	return time_mono_us() + PATIENCE_S * 1000000LL;
 }
 
 static void do_open(void)
@@ -96,9 +100,9 @@ static void drop(struct broker_message **list)
 	broker_message_free(m);
 }
 
-static void do_expect(long n, double seconds)
+static void do_expect(long n)
 {
-	int64_t until = after(seconds);
+	int64_t until = patience();
 	struct broker_message *first = NULL, **last = &first;
 	long count = 0;
 
@@ -123,10 +127,8 @@ static void do_expect(long n, double seconds)
 static char had[NUMBERS + 1];
 static long seen, again;
 
-static void do_numbers(long n, double seconds, long above)
+static void do_numbers(long n, int64_t until, long above)
 {
-	int64_t until = after(seconds);
-
 	while (seen < n) {
 		struct broker_message *list = next(until);
 
@@ -145,26 +147,6 @@ static void do_numbers(long n, double seconds, long above)
 		}
 	}
 	printf("ok %ld of %ld, %ld again\n", seen, n, again);
-}
-
-static void do_rate(long n, double seconds)
-{
-	int64_t until = after(seconds), began = 0;
-	long count = 0;
-
-	while (count < n) {
-		struct broker_message *list = next(until);
-
-		if (!list)
-			break;
-		if (!began)
-			began = time_mono_us();
-		while (list) {
-			count++;
-			drop(&list);
-		}
-	}
-	printf("ok %ld in %.3f s\n", count, (double)(time_mono_us() - began) / 1e6);
 }
 
 static void do_post(long n, const char *topic, long size)
@@ -187,9 +169,9 @@ static void do_post(long n, const char *topic, long size)
 }
 
 /* Until it is (WANT) connected and subscribed, or is not and the reason has WORDS. */
-static void do_up(double seconds, bool want, const char *words)
+static void do_up(bool want, const char *words)
 {
-	int64_t until = after(seconds);
+	int64_t until = patience();
 	struct err e = { 0 }, ignored;
 
 	for (;;) {
@@ -245,10 +227,12 @@ static void obey(char *line)
 		say(broker_publish(broker, a, b ? b : "", b ? strlen(b) : 0, *word == 'r', &e), &e);
 	else if (strcmp(word, "post") == 0 && c)
 		do_post(atol(a), b, atol(c));
-	else if (strcmp(word, "expect") == 0 && b)
-		do_expect(atol(a), atof(b));
-	else if (strcmp(word, "numbers") == 0 && b)
-		do_numbers(atol(a), atof(b), c ? atol(c) : 0);
+	else if (strcmp(word, "expect") == 0 && a)
+		do_expect(atol(a));
+	else if (strcmp(word, "numbers") == 0 && a)
+		do_numbers(atol(a), patience(), b ? atol(b) : 0);
+	else if (strcmp(word, "have") == 0 && a)
+		do_numbers(atol(a), 0, 0);
 	else if (strcmp(word, "forget") == 0) {
 		memset(had, 0, sizeof(had));
 		seen = again = 0;
@@ -256,16 +240,17 @@ static void obey(char *line)
 	} else if (strcmp(word, "leave") == 0) {
 		broker_leave(broker);
 		printf("ok\n");
-	} else if (strcmp(word, "rate") == 0 && b)
-		do_rate(atol(a), atof(b));
-	else if (strcmp(word, "up") == 0 && a)
-		do_up(atof(a), true, "");
-	else if (strcmp(word, "down") == 0 && a)
-		do_up(atof(a), false, "");
-	else if (strcmp(word, "why") == 0 && b) {
+	} else if (strcmp(word, "up") == 0)
+		do_up(true, "");
+	else if (strcmp(word, "down") == 0)
+		do_up(false, "");
+	else if (strcmp(word, "why") == 0 && a) {
+		/* the words were one text */
+		if (b)
+			a[strlen(a)] = ' ';
 		if (c)
-			b[strlen(b)] = ' ';	/* the words were one text */
-		do_up(atof(a), false, b);
+			b[strlen(b)] = ' ';
+		do_up(false, a);
 	} else if (strcmp(word, "back") == 0)
 		printf("ok %d\n", broker_back(broker));
 	else if (strcmp(word, "stats") == 0)

@@ -87,16 +87,16 @@ tls '^error 5 login .*(not authorised|bad user)' "a wrong password" login localh
 unset METERCTL_MQTT_PASSWORD
 
 # found again, and checked again, after it was away with another certificate
-probe a --timeout 5000 "mqtts://localhost:${mosquitto_port[server]}?$ca"
+probe a "mqtts://localhost:${mosquitto_port[server]}?$ca"
 say a open
 say a subscribe t/x
 mosquitto_stop server KILL
-say a down 10
+say a down
 like "$LINE" '^ok .*lost.*since' "a lost connection is noticed"
 cp "$TMP/wrong.crt" "$TMP/server.crt"
 cp "$TMP/wrong.key" "$TMP/server.key"
 mosquitto_again server
-say a why 20 another host name
+say a why another host name
 like "$LINE" '^ok .*another host name' "under a wrong name it is not connected to again"
 probe_end a
 

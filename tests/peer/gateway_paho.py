@@ -8,6 +8,7 @@ goes wrong from then on; each is answered by "ok":
 
   fault none              every request answered once, at once
   fault late MS           every answer so much later
+  fault behind            every answer when the next request comes
   fault duplicate         every answer twice
   fault duplicate MS      ... the second so much later, after answers to other requests
   fault garbage           noise instead of each answer but the third
@@ -38,6 +39,7 @@ fault = ["none"]
 asked = 0
 rivals = []     # what somebody else has asked for, and we have not heard yet
 later = []
+held = []       # by fault behind
 
 
 def answer(frame):
@@ -70,6 +72,9 @@ def spoil(pdu):
     name, ms = fault[0], float(fault[1]) if len(fault) > 1 else 0
     if name == "late":
         return [(whole, ms)]
+    if name == "behind":
+        held.append(whole)
+        return [(held.pop(0), 0)] if len(held) > 1 else []
     if name == "duplicate":
         return [(whole, 0), (whole, ms)]
     if name == "garbage":
@@ -136,6 +141,7 @@ for line in sys.stdin:
         # what is still to come belongs to who asked for it, not to who asks next
         while later:
             later.pop().join()
+        held.clear()
         fault = rest
     else:
         publish(bytes.fromhex("".join(rest)), command == "retain", False)

@@ -14,15 +14,23 @@ hear() {
 	PID=$!
 	# shellcheck disable=SC2034,SC2004 # an array of tap.sh, by pid
 	tap_server[$PID]=$name
-	wait_for 10 hears "$name" || give_up "mosquitto_sub $name: $(cat "$TMP/$name.err")"
+	wait_for hears "$name" || give_up "mosquitto_sub $name does not listen"
 }
 hears() {
 	say "ready/$1" x && grep -q " ready/$1 " "$TMP/$1.heard"
 }
 
+tell_hears() {
+	tail -n 5 "$TMP/$1.err"
+}
+
 # heard NAME REGEX [COUNT]: has it, so often at least? For wait_for.
 heard() {
 	[ "$(grep -v ' ready/' "$TMP/$1.heard" | grep -cE -- "$2")" -ge "${3:-1}" ]
+}
+tell_heard() {
+	printf '%s have come; the last heard of all:\n' "$(grep -cE -- "$2" "$TMP/$1.heard")"
+	grep -v ' ready/' "$TMP/$1.heard" | tail -n 5
 }
 
 # say TOPIC PAYLOAD: as a platform does.

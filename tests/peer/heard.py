@@ -2,6 +2,7 @@
 
 import json
 import os
+import statistics
 from collections import namedtuple
 
 Heard = namedtuple("Heard", "at retained qos topic payload")
@@ -60,3 +61,9 @@ def frames(name, sn, cmd):
 
 def gaps(messages):
     return [b.at - a.at for a, b in zip(messages, messages[1:])]
+
+
+def pace(messages):
+    """How far apart they are, as a rule: one that is late on a busy machine is late, and
+    the next one soon behind it."""
+    return statistics.median(gaps(messages))

@@ -41,7 +41,7 @@ EOF
 }
 
 start sim "$METERCTL" simulate frozen --pty "$TMP/port"
-wait_for 5 test -e "$TMP/port" || give_up "the simulator made no port"
+wait_for test -e "$TMP/port" || give_up "the simulator made no port"
 same "pty" "rtu:$TMP/port" -m rtu -a 1 -b 9600 -P none "$TMP/port"
 polled -m rtu -a 1 -b 9600 -P none -r 0x3000 -c 2 "$TMP/port" >"$TMP/theirs"
 like "$(cat "$TMP/out" "$TMP/err")" 'Illegal data address' "an address the meter has not: mbpoll is told"
@@ -58,7 +58,7 @@ is "$([ -L "$TMP/port" ] && echo still there)" "" "the link to the port is gone 
 
 port=$(free_port)
 start sim "$METERCTL" simulate frozen --tcp "$port" --count 3
-wait_for 5 port_open "$port" || give_up "the simulator does not listen"
+wait_for port_open "$port" || give_up "the simulator does not listen"
 same "tcp" "tcp:127.0.0.1:$port" -m tcp -a 1 -p "$port" 127.0.0.1
 polled -m tcp -a 3 -p "$port" -r 0 -c 1 127.0.0.1 >"$TMP/theirs"
 is "$(cat "$TMP/theirs")" "0 3" "the third meter answers at its own address"

@@ -17,10 +17,13 @@ waits() {
 	PID=$!
 	# shellcheck disable=SC2034,SC2004 # an array of tap.sh, by pid
 	tap_server[$PID]=$name
-	wait_for 10 subscribed "$name" || diag "$name does not subscribe: $(cat "$TMP/$name.err")"
+	wait_for subscribed "$name"
 }
 subscribed() {
 	grep -q "subscribed to ${FILTER:-data/down/}" "$TMP/$1.trace"
+}
+tell_subscribed() {
+	tail -n 5 "$TMP/$1.trace" "$TMP/$1.err"
 }
 
 # ends NAME CODE WORDS...: the program in $PID ends by itself, with this status.
@@ -28,16 +31,12 @@ ends() {
 	local name=$1 want=$2
 
 	shift 2
-	wait_for "${ENDS_IN:-30}" gone "$PID" || diag "$name does not end"
-	stop_pid "$PID"
+	ended "$PID"
 	OUT=$(cat "$TMP/$name.out") ERR=$(cat "$TMP/$name.err")
 	[ "$RC" -eq "$want" ]
 	ok $? "$*" || diag "exit $RC, want $want
 stdout: ${OUT:0:600}
 stderr: ${ERR:0:600}"
-}
-gone() {
-	! kill -0 "$1" || [ "$(cut -d' ' -f3 "/proc/$1/stat")" = Z ]
 }
 
 # has FILE REGEX [COUNT]: for wait_for.

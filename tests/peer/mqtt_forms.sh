@@ -22,7 +22,7 @@ sets() {
 	local name=$1 n
 
 	shift
-	exits 0 "$name" -- "$METERCTL" -t 500 set "$@" --yes --allow-provisional
+	exits 0 "$name" -- "$METERCTL" "${PATIENT[@]}" set "$@" --yes --allow-provisional
 	n=$(grep -c 'verified' <<<"$OUT")
 	is "$n" $# "$name: verified"
 }
@@ -30,7 +30,7 @@ sets() {
 is "$(held 15)" 40 "register 15 before"
 sets "the issue's own: ratio.ct=60" ratio.ct=60
 is "$(held 15)" 60 "register 15 holds 60"
-exits 0 "again" -- "$METERCTL" -t 500 set ratio.ct=60 --yes
+exits 0 "again" -- "$METERCTL" "${PATIENT[@]}" set ratio.ct=60 --yes
 like "$ERR$OUT" 'as wished already' "writes nothing"
 sets "a choice" demand.cycle=30min
 sets "bits of one word" alarm1.enable.undervoltage=0 alarm1.enable.overvoltage=0
@@ -44,31 +44,31 @@ assert last["demand.cycle"]["value"] == "30min" and last["freeze.time"]["value"]
 assert not {"undervoltage", "overvoltage"} & set(last["alarm1.enable"]["bits"]), last
 assert "overcurrent" in last["alarm1.enable"]["bits"] and last["ratio.ct"]["value"] == 60
 assert last["tou.table1"]["value"].startswith("00:00 valley, 08:00 flat, 18:00 peak"), last'
-exits 7 "what switches needs consent" -- "$METERCTL" -t 500 set do.1=1 --yes
-exits 7 "--read-only" -- "$METERCTL" -t 500 --read-only set ratio.ct=61 --yes
+exits 7 "what switches needs consent" -- "$METERCTL" "${PATIENT[@]}" set do.1=1 --yes
+exits 7 "--read-only" -- "$METERCTL" "${PATIENT[@]}" --read-only set ratio.ct=61 --yes
 is "$(held 15)" 60 "writes nothing"
 
 # ---- backup, diff, restore, apply
-exits 0 "backup" -- "$METERCTL" -t 500 backup -o "$TMP/meter.yaml"
-exits 0 "diff" -- "$METERCTL" -t 500 diff "$TMP/meter.yaml"
+exits 0 "backup" -- "$METERCTL" "${PATIENT[@]}" backup -o "$TMP/meter.yaml"
+exits 0 "diff" -- "$METERCTL" "${PATIENT[@]}" diff "$TMP/meter.yaml"
 sets "two changes" ratio.ct=70 demand.cycle=15min
-exits 1 "diff finds them" -- "$METERCTL" -t 500 diff "$TMP/meter.yaml"
+exits 1 "diff finds them" -- "$METERCTL" "${PATIENT[@]}" diff "$TMP/meter.yaml"
 is "$(grep -cE '^(ratio.ct|demand.cycle) ' "$TMP/out")" 2 "both"
-exits 0 "restore" -- "$METERCTL" -t 500 restore "$TMP/meter.yaml" --yes
-exits 0 "and there is no difference" -- "$METERCTL" -t 500 diff "$TMP/meter.yaml"
+exits 0 "restore" -- "$METERCTL" "${PATIENT[@]}" restore "$TMP/meter.yaml" --yes
+exits 0 "and there is no difference" -- "$METERCTL" "${PATIENT[@]}" diff "$TMP/meter.yaml"
 is "$(held 15)" 60 "register 15 holds 60 again"
-exits 0 "undo of that" -- "$METERCTL" -t 500 undo --yes
+exits 0 "undo of that" -- "$METERCTL" "${PATIENT[@]}" undo --yes
 is "$(held 15)" 70 "holds 70"
 
 # ---- the address: the meter is followed
-exits 0 "comm.address=9" -- "$METERCTL" -t 500 set comm.address=9 --yes
+exits 0 "comm.address=9" -- "$METERCTL" -t 2000 set comm.address=9 --yes
 like "$OUT" 'comm.address +1 -> 9 +verified' "verified at the new address"
 like "$ERR" "the meter answers at $URL/$SN\?dialect=tunnel&unit=9 now" "which is said"
 is "$(held 15 9)" 70 "mbpoll finds it there"
-exits 3 "at the old one nobody answers" -- "$METERCTL" -t 500 -r 0 get ratio.ct
+exits 3 "at the old one nobody answers" -- "$METERCTL" -t 1000 -r 0 get ratio.ct
 METERCTL_CONNECT="$TARGET&unit=9"
-exits 0 "get at the new one" -- "$METERCTL" -t 500 get ratio.ct
-exits 0 "undo follows it back" -- "$METERCTL" -t 500 undo --yes
+exits 0 "get at the new one" -- "$METERCTL" "${PATIENT[@]}" get ratio.ct
+exits 0 "undo follows it back" -- "$METERCTL" -t 2000 undo --yes
 is "$(held 15)" 70 "to where it was"
 METERCTL_CONNECT=$TARGET
 exits 0 "the journal" -- "$METERCTL" -f jsonl journal
@@ -80,7 +80,7 @@ start hex "$METERCTL" simulate --mqtt "$URL/20990000000001?dialect=tunnel&coding
 line_of hex '^(mqtt:.*)$'
 METERCTL_CONNECT=${BASH_REMATCH[1]}
 sets "hex, on other topics" ratio.ct=60
-exits 0 "all of the map" -- "$METERCTL" -t 500 -f json read '*'
+exits 0 "all of the map" -- "$METERCTL" "${PATIENT[@]}" -f json read '*'
 holds "has a value" "$TMP/out" 'assert len(rows) > 250 and all(r["quality"] == "ok" for r in rows)'
 
 done_testing

@@ -33,10 +33,13 @@ watches() {
 	PID=$!
 	# shellcheck disable=SC2034,SC2004 # an array of tap.sh, by pid
 	tap_server[$PID]=$name
-	wait_for 10 subscribed "$name" || diag "$name does not subscribe: $(cat "$TMP/$name.err")"
+	wait_for subscribed "$name"
 }
 printed() {
 	grep -q "\"value\":$1.0," "$TMP/all"
+}
+tell_printed() {
+	tail -n 2 "$TMP/all"
 }
 # complete LAST RUNS NAME: all to LAST; each once, when there was one run. A broker that
 # has not read an acknowledgement when the connection ends sends again (QoS 1).
@@ -52,19 +55,19 @@ assert runs > 1 or values == sorted(set(values)), "%d lines for %d" % (len(value
 saved() {
 	rm -f "$TMP/kept.kept/mosquitto.db"
 	kill -USR1 "${mosquitto_pid[kept]}"
-	wait_for 10 test -s "$TMP/kept.kept/mosquitto.db"
+	wait_for test -s "$TMP/kept.kept/mosquitto.db"
 }
 : >"$TMP/all"
 
 # ---- the broker is killed and comes back
 watches first watch energy.active.import.total
 uploads 1 100
-wait_for 10 printed 100
+wait_for printed 100
 saved
 mosquitto_stop kept KILL
 mosquitto_again kept
 uploads 101 400
-wait_for 20 printed 400; ok $? "a broker killed and back: what comes then is printed"
+wait_for printed 400; ok $? "a broker killed and back: what comes then is printed"
 complete 400 1 "and nothing is lost or doubled"
 like "$(cat "$TMP/first.err")" 'connection to broker .* was lost' "it was said"
 like "$(cat "$TMP/first.err")" 'answers again' "and that it is back"
@@ -77,7 +80,7 @@ mosquitto_stop kept KILL
 mosquitto_again kept
 uploads 601 700
 kill -CONT "$PID"
-wait_for 20 printed 700; ok $? "a broker killed once more has kept what nobody had taken"
+wait_for printed 700; ok $? "a broker killed once more has kept what nobody had taken"
 complete 700 1 "all of it"
 
 # ---- the watch itself is ended and started again
@@ -85,7 +88,7 @@ stop_pid "$PID" TERM
 is "$RC" 130 "SIGTERM: exit 130"
 uploads 701 900
 watches second watch energy.active.import.total
-wait_for 10 printed 900
+wait_for printed 900
 stop_pid "$PID" INT
 complete 900 2 "what came between two runs is printed by the second"
 
@@ -93,12 +96,12 @@ complete 900 2 "what came between two runs is printed by the second"
 watches third watch energy.active.import.total
 for part in {0..4}; do uploads $((901 + part * 4000)) $((4900 + part * 4000)); done &
 publisher=$!
-wait_for 10 printed 2000
+wait_for printed 2000
 stop_pid "$PID" TERM
 is "$RC" 130 "SIGTERM in a flood: exit 130"
-wait "$publisher"
+ended "$publisher"
 watches fourth watch energy.active.import.total
-wait_for 20 printed 20900
+wait_for printed 20900
 stop_pid "$PID" TERM
 complete 20900 2 "both runs together have every upload"
 
@@ -108,12 +111,12 @@ WATCH="$URL?session=persistent&client=all&dialect=json-v2"
 watches fleet watch energy.active.import.total
 for part in {0..4}; do uploads $((1 + part * 4000)) $((4000 + part * 4000)); done &
 publisher=$!
-wait_for 10 printed 2000
+wait_for printed 2000
 stop_pid "$PID" INT
 is "$RC" 130 "SIGINT of a watch over all meters: exit 130"
-wait "$publisher"
+ended "$publisher"
 watches fleet watch energy.active.import.total
-wait_for 20 printed 20000
+wait_for printed 20000
 stop_pid "$PID" TERM
 complete 20000 2 "both runs together have every upload"
 
@@ -122,8 +125,7 @@ complete 20000 2 "both runs together have every upload"
 WATCH="$URL/$SN?session=persistent&client=watcher&dialect=json-v2"
 watches fifth watch -n 5 energy.active.import.total
 uploads 20901 20950
-wait_for 10 gone "$PID"
-stop_pid "$PID"
+ended "$PID"
 is "$RC" 0 "watch -n"
 is "$(wc -l <"$TMP/all")" 5 "prints so many"
 like "$(cat "$TMP/fifth.err")" '^meterctl: [0-9]+ more uploads? had come and (is|are) not printed$|^$' \

@@ -56,7 +56,7 @@ wish() {
 	shift
 	waits "$name" -c "$METER" -f json "$@" "${SURE[@]}"
 	publish "/gw/acrelHW/null/heart/$SN" "{\"type\":\"heart\",\"gwSN\":\"$SN\"}"
-	wait_for 10 has "$TMP/$name.trace" '> /server/.*upInterval' || diag "no wish: $(cat "$TMP/$name.err")"
+	wait_for has "$TMP/$name.trace" '> /server/.*upInterval'
 }
 answer() {
 	publish "$PARA" "{\"type\":\"para\",\"gwSN\":\"$SN\",\"meterSN\":\"$SN\",$1}"
@@ -88,20 +88,20 @@ is "$RC" 130 "SIGINT while the meter's word is waited for: exit 130"
 cp "$TMP/kept.out" "$TMP/out"
 step "the outcome is unknown" 'assert step["state"] == "unknown" and "interrupted" in step["error"], step'
 journal_says "and the journal says so: open" 'assert row["state"] == "unknown", row'
-wish silent -t 1500
+wish silent -t 4000
 ends silent 6 "a meter that says nothing: exit 6"
 cp "$TMP/silent.out" "$TMP/out"
 step "unknown, and how long was waited" '
 assert step["state"] == "unknown" and step["after"] is None, step
-assert "has not acknowledged it in 2 s" in step["error"] or "in 1 s" in step["error"], step'
+assert "has not acknowledged it in 4 s" in step["error"], step'
 exits 0 "the journal" -- "$METERCTL" journal
 like "$OUT" '^\* .*network.upload_interval .*unknown' "has it open"
 exits 7 "undo" -- "$METERCTL" -c "$METER" undo --yes
 like "$ERR" 'nothing is put back' "puts nothing back that is not known"
-exits 3 "a meter that is not heard is told nothing" -- "$METERCTL" -c "$METER" -t 500 "${SURE[@]}"
+exits 3 "a meter that is not heard is told nothing" -- "$METERCTL" -c "$METER" -t 2000 "${SURE[@]}"
 like "$ERR" "no message of '$SN' yet" "and why"
 answer '"upInterval":"2"'
-exits 3 "nor one that spoke before" -- "$METERCTL" -c "$METER" -t 500 "${SURE[@]}"
+exits 3 "nor one that spoke before" -- "$METERCTL" -c "$METER" -t 2000 "${SURE[@]}"
 
 # ---- where it cannot be sent
 FILTER=/gw/ waits behind -c "$METER&topic=/gw/acrelHW/%2B/%2B/20990000000099" "${SURE[@]}"
@@ -128,7 +128,7 @@ ends told 7 "also when the dialect had to be found out"
 # cannot CODE WHY COMMAND: nothing of that kind over json-v2
 cannot() {
 	# shellcheck disable=SC2086 # words
-	exits "$1" "$3 over json-v2" -- "$METERCTL" -c "$URL/$SN?dialect=json-v2" -t 500 $3
+	exits "$1" "$3 over json-v2" -- "$METERCTL" -c "$URL/$SN?dialect=json-v2" -t 2000 $3
 	like "$ERR" "$2" "says why"
 }
 printf 'settings:\n  ratio.ct: 40\n' >"$TMP/wish.yaml"

@@ -39,8 +39,8 @@ ends all 0 "without keys: what the upload holds"
 is "$(wc -l <"$TMP/all.out")" 3 "and nothing else"
 waits paced -c "$METER" -f jsonl watch -i 60 -n 2 voltage.a
 for i in 220 221 222; do publish "$UP" "$(volts $i)"; done
-wait_for 10 has "$TMP/paced.out" '220.0'; ok $? "watch -i 60: the first at once"
-wait_for 10 has "$TMP/paced.trace" '"val":222'
+wait_for has "$TMP/paced.out" '220.0'; ok $? "watch -i 60: the first at once"
+wait_for has "$TMP/paced.trace" '"val":222'
 stop_pid "$PID" INT
 is "$RC" 130 "SIGINT: exit 130"
 is "$(values "$TMP/paced.out")" "220.0" "and none within the interval"
@@ -69,7 +69,7 @@ publish "$UP" "$(volts 240)"
 ends will 0 "and is no upload"
 for word in offline online; do
 	publish "wills/$SN" $word -r
-	run "$METERCTL" -c "$URL?will=wills/%7Bsn%7D" -f json scan --for 1
+	run "$METERCTL" -c "$URL?will=wills/%7Bsn%7D" -f json scan --for 3
 	like "$OUT" "\"$SN\".*\"offline\":$([ $word = offline ] && echo true || echo false)" "scan: $word"
 done
 publish "wills/$SN" '' -r
@@ -104,7 +104,7 @@ for file in "$TMP"/hostile/*; do
 	mosquitto_pub -h 127.0.0.1 -p "$BROKER_PORT" -q 1 -t "$UP" -f "$file"
 done
 publish "$UP" "$(volts $((n + 1)))"
-wait_for 30 has "$TMP/hostile.out" "\"value\":$((n + 1)).0"; ok $? "watch survives the hostile set"
+wait_for has "$TMP/hostile.out" "\"value\":$((n + 1)).0"; ok $? "watch survives the hostile set"
 stop_pid "$PID" INT
 is "$RC" 130 "and ends as it should"
 # without a number stands what is said to be wrong with it
@@ -123,7 +123,7 @@ for file in "$TMP"/hostile/*; do
 	mosquitto_pub -h 127.0.0.1 -p "$BROKER_PORT" -q 1 -t "$UP" -f "$file"
 done
 publish "$UP" "$(volts $((n + 2)))"
-wait_for 30 has "$TMP/fleet.out" "\"value\":$((n + 2)).0"; ok $? "a watch over all meters survives it, too"
+wait_for has "$TMP/fleet.out" "\"value\":$((n + 2)).0"; ok $? "a watch over all meters survives it, too"
 stop_pid "$PID" INT
 is "$RC" 130 "and ends as it should"
 holds "no other value" "$TMP/fleet.out" '

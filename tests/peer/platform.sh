@@ -16,30 +16,23 @@ platform() {
 
 	shift
 	start "$name" "$METERCTL" -c "$URL" platform "$@"
-	wait_for 15 grep -q 'answering from now on' "$TMP/$name.err" || diag "$(cat "$TMP/$name.err")"
+	wait_for grep -q 'answering from now on' "$TMP/$name.err"
 }
 answers() {	# how many answers SN has been given
 	grep -c " /server/acrelHW/null/[a-z]*/$1 " "$TMP/all.heard"
 }
 
-ended() {	# ended PID: waits for it; its status in $RC
-	wait_for 15 gone "$1" || diag "pid $1 does not end"
-	stop_pid "$1"
-}
-gone() {
-	! kill -0 "$1" || [ "$(cut -d' ' -f3 "/proc/$1/stat")" = Z ]
-}
 pids=()
 
 # ---- a meter comes up before the bench's platform, and is waited for
 start sim "$METERCTL" simulate "frozen,wait-login,sn=$SN" --mqtt "$URL" --dialect acrelhw --interval 2 --tcp 0
 line_of sim '^mqtt:'
 meter=$PID
-wait_for 10 heard all "/login/$SN " 2; ok $? "a meter asks to log in, and nobody answers"
+wait_for heard all "/login/$SN " 2; ok $? "a meter asks to log in, and nobody answers"
 is "$(answers $SN)" 0 "nobody at all"
 platform first -f jsonl --listen 0.5
 first=$PID
-wait_for 15 heard all "/gw/acrelHW/null/data/$SN " 2; ok $? "once there is a platform it uploads"
+wait_for heard all "/gw/acrelHW/null/data/$SN " 2; ok $? "once there is a platform it uploads"
 like "$(cat "$TMP/first.err")" 'listening for another platform for 0.5 s' "the listening is announced"
 proves "login, time and para are answered, each on its own topic, with res 1" '
 told = [(m.topic, good(m)) for m in heard("all") if m.topic.startswith("/server/")]
@@ -50,7 +43,7 @@ for topic, doc in told:
 assert not any(m.retained for m in heard("all"))
 import time
 now, *_ = {d["time"] for _, d in told if d["type"] == "time"}
-assert abs(time.mktime(time.strptime(now, "%Y%m%d%H%M%S")) - [m.at for m in heard("all") if "/time/" in m.topic][-1]) < 3, now'
+assert abs(time.mktime(time.strptime(now, "%Y%m%d%H%M%S")) - [m.at for m in heard("all") if "/time/" in m.topic][-1]) < 60, now'
 line_of first '"event":"answered".*"kind":"para"'; ok $? "it says what it has answered"
 "$PYTHON" -c 'import json, sys
 d = json.loads(sys.argv[1])
@@ -65,7 +58,7 @@ line_of first '"event":"answered".*"interval 3 s"'; ok $? "and the parameters it
 # ---- a second platform: it sees the first one answer, and never speaks
 start second "$METERCTL" -c "$URL" platform --listen 0.2
 second=$PID
-wait_for 15 grep -q 'answering from now on' "$TMP/second.err"
+wait_for grep -q 'answering from now on' "$TMP/second.err"
 stop_pid "$meter"
 start sim "$METERCTL" simulate "frozen,sn=$SN" --mqtt "$URL" --dialect acrelhw --interval 4
 line_of sim '^mqtt:'
@@ -80,7 +73,7 @@ is "$RC" 0 "SIGINT ends it: exit 0"
 like "$(cat "$TMP/first.err")" '[0-9]+ questions of 1 meters answered' "with a summary"
 
 # ---- somebody answers while it still listens
-start early "$METERCTL" -c "$URL" platform --listen 60
+start early "$METERCTL" -c "$URL" platform --listen 3600
 early=$PID
 line_of early "$SN  acrelhw   data"; ok $? "while it listens it shows what it sees"
 say "/server/acrelHW/null/login/$SN" '{"type":"login","res":1}'
@@ -95,7 +88,7 @@ stop_pid "$meter"
 start sim "$METERCTL" simulate "frozen,wait-login,sn=20990000000003" --mqtt "$URL" --dialect acrelhw --interval 4
 line_of sim '^mqtt:'
 meter=$PID
-wait_for 15 heard all '/server/acrelHW/null/para/20990000000003 '; ok $? "a meter is answered"
+wait_for heard all '/server/acrelHW/null/para/20990000000003 '; ok $? "a meter is answered"
 count=$(answers 20990000000003)
 say "/server/acrelHW/null/data/20990000000003" '{"type":"data","res":1}'
 ended "$later"
@@ -105,7 +98,7 @@ start sim "$METERCTL" simulate "frozen,wait-login,sn=20990000000003" --mqtt "$UR
 line_of sim '^mqtt:'
 meter=$PID
 before=$(grep -c '/gw/acrelHW/null/login/20990000000003 ' "$TMP/all.heard")
-wait_for 15 heard all '/gw/acrelHW/null/login/20990000000003 ' $((before + 5))
+wait_for heard all '/gw/acrelHW/null/login/20990000000003 ' $((before + 5))
 is "$(answers 20990000000003)" "$((count + 1))" "and from then on the meter is answered by nobody"
 stop_pid "$meter"
 
@@ -115,17 +108,17 @@ stays=$PID
 start sim "$METERCTL" simulate "frozen,wait-login,sn=20990000000005" --mqtt "$URL" --dialect acrelhw --interval 2
 line_of sim '^mqtt:'
 meter=$PID
-wait_for 15 heard all '/server/acrelHW/null/para/20990000000005 '
+wait_for heard all '/server/acrelHW/null/para/20990000000005 '
 mosquitto_stop plain KILL
-wait_for 15 grep -qv 'answering from now on' "$TMP/stays.err"; ok $? "the broker is gone: it says so"
+wait_for grep -qv 'answering from now on' "$TMP/stays.err"; ok $? "the broker is gone: it says so"
 mosquitto_again plain
 hear again '/gw/#' '/server/#'
-wait_for 40 heard again '/server/acrelHW/null/para/20990000000005 '; ok $? "when it is back the meter is answered again"
-wait_for 15 grep -q 'the broker is back' "$TMP/stays.err"; ok $? "which it says, too"
+wait_for heard again '/server/acrelHW/null/para/20990000000005 '; ok $? "when it is back the meter is answered again"
+wait_for grep -q 'the broker is back' "$TMP/stays.err"; ok $? "which it says, too"
 stop_pid "$meter"
 stop_pid "$stays"
 is "$RC" 0 "and it ends in order"
-wait_for 40 hears all || give_up "mosquitto_sub does not come back"
+wait_for hears all || give_up "mosquitto_sub does not come back"
 
 # ---- one product only, one meter only, for a while only
 start only "$METERCTL" -c "$URL" platform --listen 0 --product AWT100
@@ -136,11 +129,11 @@ for product in null AWT100; do
 	line_of "sim$product" '^mqtt:'
 	pids+=("$PID")
 done
-wait_for 15 heard all '/server/acrelHW/AWT100/para/20990000000004 '; ok $? "--product: its meters are answered"
+wait_for heard all '/server/acrelHW/AWT100/para/20990000000004 '; ok $? "--product: its meters are answered"
 ! heard all '/server/acrelHW/null/[a-z]+/20990000000004 '; ok $? "and no others"
 stop_pid "$only"
 for pid in "${pids[@]}"; do stop_pid "$pid"; done
-RUN_LIMIT=20 exits 0 "--for: it ends by itself" -- "$METERCTL" -c "$URL/$SN" -f csv platform --listen 0.1 --for 0.3
+exits 0 "--for: it ends by itself" -- "$METERCTL" -c "$URL/$SN" -f csv platform --listen 0.1 --for 0.3
 is "$OUT" $'at,event,meter,product,dialect,kind,remark,topic\r' "CSV has a header"
 
 # ---- what is refused

@@ -21,7 +21,7 @@ def echo():
     return bool(termios.tcgetattr(terminal)[3] & termios.ECHO)
 
 
-seen, end = b"", time.monotonic() + 20
+seen, end = b"", time.monotonic() + float(os.environ["PATIENCE"])
 while run.poll() is None and time.monotonic() < end:
     if select.select([person], [], [], 0.1)[0]:
         seen += os.read(person, 4096)

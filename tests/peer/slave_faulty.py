@@ -342,7 +342,7 @@ class Slave:
 
     def write_late(self):
         """Acknowledged when the request has long been given up."""
-        return [(0.35, frame) for _, frame in self.write()]
+        return [(0.8, frame) for _, frame in self.write()]
 
     def write_late_store(self):
         """Acknowledged at once; the flash takes its time."""

@@ -21,10 +21,11 @@ import datetime
 import struct
 
 from pymodbus.datastore import ModbusServerContext, ModbusSlaveContext, ModbusSparseDataBlock
-from pymodbus.server.async_io import ModbusSerialServer, ModbusTcpServer
-from pymodbus.transaction import ModbusRtuFramer, ModbusSocketFramer
+from pymodbus.server.async_io import ModbusSerialServer
+from pymodbus.transaction import ModbusRtuFramer
 
 import registers
+from pymodbus_tcp import serve_tcp
 
 
 FLOATS = {0x0000: 231.25, 0x0006: 4.75, 0x000C: -1062.5, 0x0046: 49.96875, 0x0048: 123456.75}
@@ -88,12 +89,7 @@ async def serve(args):
         print("ready", flush=True)
         await server.serve_forever()
         return
-    server = ModbusTcpServer(context(args), ModbusSocketFramer, address=("127.0.0.1", int(args.where)),
-                             ignore_missing_slaves=True)
-    task = asyncio.create_task(server.serve_forever())
-    await server.serving
-    print("ready", flush=True)
-    await task
+    await serve_tcp(context(args), args.where, ignore_missing_slaves=True)
 
 
 parser = argparse.ArgumentParser()

@@ -13,10 +13,9 @@ import signal
 import sys
 
 from pymodbus.datastore import ModbusServerContext, ModbusSlaveContext, ModbusSparseDataBlock
-from pymodbus.server.async_io import ModbusTcpServer
-from pymodbus.transaction import ModbusSocketFramer
 
 import registers
+from pymodbus_tcp import serve_tcp
 
 
 class Block(ModbusSparseDataBlock):
@@ -33,11 +32,7 @@ async def serve(port, fault):
     block = Block(registers.store())
     block.fault = fault
     context = ModbusServerContext(single=False, slaves={1: ModbusSlaveContext(hr=block, zero_mode=True)})
-    server = ModbusTcpServer(context, ModbusSocketFramer, address=("127.0.0.1", int(port)))
-    task = asyncio.create_task(server.serve_forever())
-    await server.serving
-    print("ready", flush=True)
-    await task
+    await serve_tcp(context, port)
 
 
 asyncio.run(serve(*sys.argv[1:]))

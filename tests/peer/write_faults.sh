@@ -16,7 +16,7 @@ faulty() {
 }
 
 set_ct() {	# set_ct CODE NAME [KEY=VALUE]
-	exits "$1" "$2: exit $1" -- "$METERCTL" -c "$TARGET" -t 250 -r 1 -q -f json set --yes "${3:-ratio.ct=60}"
+	exits "$1" "$2: exit $1" -- "$METERCTL" -c "$TARGET" -t 500 -r 1 -q -f json set --yes "${3:-ratio.ct=60}"
 	STATE=$(sed -n 's/.*"state":"\([a-z]*\)".*/\1/p' <<<"$OUT")
 	AFTER=$(sed -n 's/.*"after":\([^,]*\),.*/\1/p' <<<"$OUT")
 }
@@ -86,7 +86,7 @@ is "$(journal)" "ratio.ct 15 60 60 verified settled" "and the journal knows now"
 ends rtutcp write_lost_and_mute 6 unknown null 1
 was=$(wc -l <"$LOG")
 kill -USR1 "$SLAVE"
-exits 0 "the next run, another wish" -- "$METERCTL" -c "$TARGET" -t 250 -r 1 set --yes lora.sf=9
+exits 0 "the next run, another wish" -- "$METERCTL" -c "$TARGET" -t 500 -r 1 set --yes lora.sf=9
 like "$ERR" 'settled' "says that it looked"
 is "$(tail -n +$((was + 1)) "$LOG" | head -n 1)" "r 000F 1" "it reads first what was left open"
 is "$(journal)" "ratio.ct 15 60 15 failed settled
@@ -105,20 +105,20 @@ states() {
 }
 
 faulty tcp write_ignored
-exits 6 "the first of two is ignored" -- "$METERCTL" -c "$TARGET" -t 250 -q -f json set --yes ratio.ct=60 lora.sf=9
+exits 6 "the first of two is ignored" -- "$METERCTL" -c "$TARGET" -t 500 -q -f json set --yes ratio.ct=60 lora.sf=9
 is "$(states) $(writes)" "failed planned 1" "the second is not written"
 is "$(journal)" "lora.sf 2 9 2 failed settled" "nor in the journal"
 
 # interrupted: what has been sent is seen through, and nothing more is sent
 faulty tcp write_late
-start set "$METERCTL" -c "$TARGET" -t 250 -r 1 -q -f json set --yes ratio.ct=60 lora.sf=9
+start set "$METERCTL" -c "$TARGET" -t 500 -r 1 -q -f json set --yes ratio.ct=60 lora.sf=9
 SET=$PID
 line_of slave '^write$'; ok $? "the first write has come"
 kill -INT "$SET"
-line_of set '"schema"' 20; ok $? "interrupted: says how far it came"
+line_of set '"schema"'; ok $? "interrupted: says how far it came"
 OUT=$LINE
-wait "$SET"
-is "$?" 130 "exit 130"
+ended "$SET"
+is "$RC" 130 "exit 130"
 is "$(states) $(writes)" "verified planned 1" "the first is verified, the second not written"
 is "$(journal)" "lora.sf 2 9 9 verified settled" "and so says the journal"
 
@@ -130,7 +130,7 @@ for fault in write_moves write_moves_silently; do
 	is "$STATE $AFTER $(writes)" "verified 7 1" "$fault: found at 7, written once"
 	like "$OUT" '"target":"[^"]*unit=7' "$fault: the document says where"
 	is "$(journal)" "comm.address 1 7 7 verified settled" "$fault: the journal, too"
-	exits 3 "$fault: nobody at the old address" -- "$METERCTL" -c "$TARGET" -t 250 -r 0 get ratio.ct
+	exits 3 "$fault: nobody at the old address" -- "$METERCTL" -c "$TARGET" -t 500 -r 0 get ratio.ct
 done
 faulty rtutcp write_moves_and_mute
 set_ct 6 "a meter that is on neither address" comm.address=7
@@ -138,7 +138,7 @@ is "$STATE $AFTER $(writes)" "unknown null 1" "is unknown"
 like "$ERR" 'unit 7.*unit 1' "it was looked for at both"
 is "$(journal)" "comm.address 1 7 None unknown open" "the journal keeps it open"
 kill -USR1 "$SLAVE"
-exits 0 "the next run, at the new address" -- "$METERCTL" -c "$TARGET?unit=7" -t 250 -r 1 set --yes comm.address=7
+exits 0 "the next run, at the new address" -- "$METERCTL" -c "$TARGET?unit=7" -t 500 -r 1 set --yes comm.address=7
 is "$(journal)" "comm.address 1 7 7 verified settled" "settles it"
 
 # ---- the cable is pulled in the middle of a write ------------------------------
@@ -148,35 +148,35 @@ plug() {
 	rm -f "$TMP/cable"
 	start cable socat "pty,raw,echo=0,link=$TMP/cable" "tcp:127.0.0.1:$PORT"
 	CABLE=$PID
-	wait_for 5 test -e "$TMP/cable" || give_up "socat made no port"
+	wait_for test -e "$TMP/cable" || give_up "socat made no port"
 }
 plug
-start set "$METERCTL" -c "rtu:$TMP/cable" -t 250 -r 1 -f json set --yes ratio.ct=60
+start set "$METERCTL" -c "rtu:$TMP/cable" -t 500 -r 1 -f json set --yes ratio.ct=60
 SET=$PID
 line_of slave '^write$'; ok $? "the write has come"
 stop_pid "$CABLE" KILL
 rm -f "$TMP/cable"
-line_of set '"state":"unknown"' 20; ok $? "the cable is pulled: unknown"
-wait "$SET"
-is "$?" 6 "exit 6"
+line_of set '"state":"unknown"'; ok $? "the cable is pulled: unknown"
+ended "$SET"
+is "$RC" 6 "exit 6"
 is "$(journal)" "ratio.ct 15 60 None unknown open" "the journal says so, too"
-exits 3 "without a cable nothing can be settled" -- "$METERCTL" -c "rtu:$TMP/cable" -t 250 set --yes ratio.ct=60
+exits 3 "without a cable nothing can be settled" -- "$METERCTL" -c "rtu:$TMP/cable" -t 500 set --yes ratio.ct=60
 is "$(journal)" "ratio.ct 15 60 None unknown open" "and stays open"
 plug
 kill -USR1 "$SLAVE"
-exits 0 "the cable is back" -- "$METERCTL" -c "rtu:$TMP/cable" -t 250 set --yes ratio.ct=60
+exits 0 "the cable is back" -- "$METERCTL" -c "rtu:$TMP/cable" -t 500 set --yes ratio.ct=60
 is "$(journal) $(writes)" "ratio.ct 15 60 60 verified settled 1" "read, settled, not written again"
 
 # pulled and plugged in again while the program looks for the meter
 faulty rtutcp write_reply_lost
 plug
-start set "$METERCTL" -c "rtu:$TMP/cable" -t 250 -r 1 -f json set --yes ratio.ct=60
+start set "$METERCTL" -c "rtu:$TMP/cable" -t 500 -r 1 -f json set --yes ratio.ct=60
 SET=$PID
 line_of slave '^write$'; ok $? "the write has come"
 stop_pid "$CABLE" KILL
 plug
-line_of set '"state":"verified"' 20; ok $? "pulled and plugged in again: verified"
-wait "$SET"
-is "$? $(writes)" "0 1" "exit 0, written once"
+line_of set '"state":"verified"'; ok $? "pulled and plugged in again: verified"
+ended "$SET"
+is "$RC $(writes)" "0 1" "exit 0, written once"
 
 done_testing

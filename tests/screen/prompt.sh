@@ -13,13 +13,12 @@ typed() {
 	[ "$(screen | sed -n "${2:-24}p")" = "$1" ]
 }
 types() {
-	wait_for 5 typed "$1" "${3:-24}"
-	ok $? "$2" || diag "the last line is not: $1
-$(screen)"
+	wait_for typed "$1" "${3:-24}"
+	ok $? "$2"
 }
 
 shell 'printf "set editing-mode vi\n" >~/.inputrc; echo made'
-wait_for 5 showing '^made'
+wait_for showing '^made'
 start_screens -c sim:seed=1
 shows '● live' 'a simulated meter is live'
 keys :
@@ -48,7 +47,7 @@ before=$(clock_now)
 another_second() {
 	[ "$(clock_now)" != "$before" ]
 }
-wait_for 5 another_second
+wait_for another_second
 ok $? 'the screen goes on behind it'
 types ':set comm.baud=' 'and leaves the line alone'
 resized 100 30
@@ -126,7 +125,10 @@ shows '● live' 'started again'
 keys : Up
 types ':get voltage.a600' 'the history is there again'
 keys Escape
-wait_for 5 test "$(wc -l <"$HISTORY")" -le 500
+cut() {
+	[ "$(wc -l <"$HISTORY")" -le 500 ]
+}
+wait_for cut
 ok $? 'of 500 lines'
 
 # ---- and the way out while it is open ------------------------------------------------

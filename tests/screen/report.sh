@@ -9,7 +9,7 @@
 mkdir "$TMP/site"
 cd "$TMP/site" || give_up "no $TMP/site"
 shell "cd '$TMP/site'; echo there"
-wait_for 5 showing '^there'
+wait_for showing '^there'
 start_screens -c sim:frozen,seed=1,ct-reversed=b
 shows '● live' 'a simulated meter is live'
 keys w
@@ -19,7 +19,7 @@ written() {
 	[ "$(find . -name 'report-sim-1-*.html' | wc -l)" -eq "$1" ]
 }
 shows 'reading everything|the report is in .report-sim-1-' 'r: it is under way'
-wait_for 10 written 1
+wait_for written 1
 ok $? 'and written'
 shows 'the report is in .report-sim-1-[0-9-]*\.html' 'says where'
 exits 0 'it verifies' -- "$METERCTL" report --verify report-sim-1-????-??-??.html
@@ -32,7 +32,7 @@ shows 'CT  300/5' 'what stands on the transformers, and what the clamp meter sho
 keys :
 keys -l 'report Station West --technician "N. N." --note "door 7"'
 keys Enter
-wait_for 10 written 2
+wait_for written 2
 ok $? 'a second one has a name of its own'
 exits 0 'it verifies, too' -- "$METERCTL" report --verify report-sim-1-????-??-??-2.html
 like "$(cat report-sim-1-????-??-??-2.html)" '<h1>Station West</h1>' 'the prompt takes the name of the site'

@@ -51,15 +51,15 @@ last_line_is_bar() {
 	screen | sed -n "$1p" | grep -q 'help .*quit'
 }
 resized 120 40
-wait_for 5 last_line_is_bar 40
-ok $? 'at 120x40 the keys stand in row 40' || diag "$(screen)"
+wait_for last_line_is_bar 40
+ok $? 'at 120x40 the keys stand in row 40'
 resized 60 20
 shows '60x20 is small' 'a small terminal says so'
 resized 9 3
 resized 1 1
 resized 80 24
-wait_for 5 whole
-ok $? 'whole again after 1x1' || diag "$(screen)"
+wait_for whole
+ok $? 'whole again after 1x1'
 
 # ---- every way out ----------------------------------------------------------
 
@@ -73,8 +73,8 @@ shows '^status 130' 'Ctrl-C leaves with status 130'
 given_back 'Ctrl-C'
 while read -r signal status; do
 	start_screens -c sim:
-	wait_for 5 showing '● live'
-	wait_for 5 has_child
+	wait_for showing '● live'
+	wait_for has_child
 	kill -"$signal" "$(child)"
 	shows "^status $status" "SIG$signal ends it with status $status"
 	given_back "SIG$signal"
@@ -87,14 +87,14 @@ QUIT 131
 END
 
 start_screens -c sim:
-wait_for 5 showing '● live'
+wait_for showing '● live'
 keys C-z
 shows 'Stopped' 'Ctrl-Z stops it'
 is "$(flag alternate_on)" 0 'stopped: no alternate screen'
 shell fg
 shows '● live' 'fg brings the screens back'
-wait_for 5 whole
-ok $? 'whole after fg' || diag "$(screen)"
+wait_for whole
+ok $? 'whole after fg'
 keys q
 given_back 'q after fg'
 
@@ -156,16 +156,16 @@ given_back 'a meter set up'
 
 # a meter that is slow to answer: leaving waits for the verdict
 start_screens -c sim:late=700
-wait_for 20 showing '● live'
+wait_for showing '● live'
 keys s W Down Down Right Enter
 keys -l 30
 keys Enter v
-wait_for 30 showing '60 → 30 +to write'
-ok $? 'a slow meter: the review comes' || diag "$(screen)"
+wait_for showing '60 → 30 +to write'
+ok $? 'a slow meter: the review comes'
 keys y q
 shows 'a write is under way: leaving when its verdict is in' 'q waits for the verdict of a write'
-wait_for 20 showing '^status 0'
-ok $? 'and leaves with it' || diag "$(screen)"
+wait_for showing '^status 0'
+ok $? 'and leaves with it'
 given_back 'q during a write'
 shell "$PROGRAM journal -f csv | grep -o 'backlight_time.*verified'"
 shows '^backlight_time.*verified' 'the journal has the verdict'
@@ -194,8 +194,9 @@ shows 'Serial port' 'without a target it opens on Connect'
 shows '○ no meter' 'and says that there is none'
 for _ in 1 2 3 4 5 6 7 8 9 10; do
 	showing '▸ simulated meter' && break
+	was=$(screen | grep '▸')
 	keys Down
-	wait_for 1 showing '▸'
+	wait_for marked "$was"
 done
 keys Enter
 shows '● live' 'the simulated meter is one Enter away'

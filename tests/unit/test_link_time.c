@@ -147,6 +147,38 @@ static void an_answer_after_giving_up(void **state)
 	}
 }
 
+/* One answer behind: what has been given up is answered, and nothing else. */
+static void answers_the_first(struct slave *s, const uint8_t *pdu, unsigned nth)
+{
+	static const uint8_t first[] = { UNIT, 3, 0, 1, 0, 2 };
+
+	(void)pdu;
+	if (nth == 2)
+		slave_good(s, first);
+}
+
+static void late_answers_are_not_another_masters(void **state)
+{
+	struct slave s = { .serve = answers_the_first };
+	struct link_stats st;
+	struct link *l;
+	struct got g;
+	struct err e;
+
+	(void)state;
+	slave_pty(&s);
+	l = slave_link(&s, SCHEME_RTU, &once);
+	assert_int_equal(read_range(l, 1, 2, &g, &e), -1);
+	expect_text(&e, "no reply|A and B");
+	assert_int_equal(read_range(l, 4, 1, &g, &e), -1);
+	assert_int_equal(e.code, ERR_SILENT);
+	expect_text(&e, "no reply from unit 1|late replies to earlier requests|-t MS");
+	link_stats(l, &st);
+	assert_int_equal(st.foreign, 1);
+	link_close(l);
+	slave_stop(&s);
+}
+
 /* A refusal does not say what it refuses: this one is for what was asked first. */
 static void refuses_late(struct slave *s, const uint8_t *pdu, unsigned nth)
 {
@@ -494,6 +526,7 @@ int main(void)
 		cmocka_unit_test(answers_from_before_the_port_was_opened),
 		cmocka_unit_test(nobody_talks_into_a_late_answer),
 		cmocka_unit_test(an_answer_after_giving_up),
+		cmocka_unit_test(late_answers_are_not_another_masters),
 		cmocka_unit_test(a_late_refusal_is_not_taken_for_ours),
 		cmocka_unit_test(a_cancel_ends_the_wait),
 		cmocka_unit_test(the_deadline_is_exact),
