@@ -319,11 +319,6 @@ static void accept_answer(struct wait *w, const struct frame *f)
 static void note_foreign(struct wait *w, const struct frame *f)
 {
 	w->l->stats.foreign++;
-	/* our own unit: late, when it is to something asked before */
-	if (f->count && owed_answered(&w->l->owed, &like)) {
-		w->b->late++;
-		return;
-	}
 	w->b->foreign++;
 	w->b->unit = f->unit;
 	w->b->master = f->master;

@@ -38,6 +38,7 @@ static struct {
 	uint16_t regs[65536];
 	enum fate fate[8];
 	int writes, reads;
+	unsigned long reopened;	/* how often the port was lost and found */
 	int unit;		/* the meter answers this one only */
 	int neighbour;		/* another meter on the line; 0: none */
 	bool garbled;		/* ... whose answers are damaged */
@@ -155,9 +156,15 @@ static int fake_retarget(struct link *l, const struct target *t, struct err *e)
 	return 0;
 }
 
+static void fake_stats(const struct link *l, struct link_stats *out)
+{
+	(void)l;
+	*out = (struct link_stats){ .reopened = fake.reopened };
+}
+
 static const struct link_ops fake_ops = {
 	.name = "fake", .read = fake_read, .raw_read = fake_raw_read,
-	.write = fake_write, .retarget = fake_retarget,
+	.write = fake_write, .retarget = fake_retarget, .stats = fake_stats,
 };
 
 static int setup(void **state)
