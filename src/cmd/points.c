@@ -122,6 +122,8 @@ static void say_shared(const struct app *a, const struct meter *m, const struct 
 {
 	char who[128];
 
+	if (a->verbose && s->shared)
+		app_say(a, "the line is shared: another master is on it%s%s", *s->heard ? ", heard: " : "", s->heard);
 	/* a line that is down has said it */
 	if (s->timeouts + s->corrupt + s->foreign > 0 && s->rate > 0 && link_shared(m->link, who, sizeof(who)))
 		app_say(a, "%s has '%s' open, too, and takes replies away (end that program first)", who,
@@ -143,6 +145,8 @@ void points_close(const struct app *a, struct points *p, struct meter *m)
 			s.exceptions, s.latency_ms);
 	}
 	say_shared(a, m, &s);
+	if (*s.learned)
+		app_say(a, "%s", s.learned);
 	release(p);
 	app_close_meter(m);
 }

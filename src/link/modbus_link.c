@@ -1,5 +1,6 @@
 #include "modbus_link.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -246,7 +247,10 @@ static int retarget(struct link *l, const struct target *t, struct err *e)
 
 static void stats(const struct link *l, struct link_stats *out)
 {
-	line_stats(&((const struct modbus_link *)l)->line, out);
+	const struct modbus_link *m = (const struct modbus_link *)l;
+
+	line_stats(&m->line, out);
+	snprintf(out->learned, sizeof(out->learned), "%s", m->learned);
 }
 
 static const char *port_now(const struct link *l)
