@@ -184,6 +184,7 @@ static int setup(void **state)
 	fake.regs[1] = 4;
 	fake.regs[15] = 40;
 	fake.regs[0x1C4] = 1;
+	fake.regs[0x3F] = 1000;	/* an energy counter: what tells this meter from another */
 	fake.j = journal_open(temp_path(fake.path, "journal.db"), &e);
 	if (!fake.j)
 		print_error("%s\n", e.text);
