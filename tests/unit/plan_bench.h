@@ -16,6 +16,9 @@
 #include "temp.h"
 #include "unit.h"
 
+#define CLOCK 0x11
+#define ENERGY 0x3F	/* low word of energy.active.import.total */
+
 /* What happens to the next writes. */
 enum fate {
 	FINE,
@@ -39,6 +42,8 @@ static struct {
 	enum fate fate[8];
 	int writes, reads;
 	unsigned long reopened;	/* how often the port was lost and found */
+	bool lost_by_write;	/* that is what the next write does to it; then ratio.ct and */
+	uint16_t after_loss[2];	/* the counter are these */
 	int unit;		/* the meter answers this one only */
 	int neighbour;		/* another meter on the line; 0: none */
 	bool garbled;		/* ... whose answers are damaged */
@@ -71,7 +76,7 @@ static int fake_raw_read(struct link *l, enum space space, uint16_t addr, uint16
 		return err_set(e, ERR_SILENT, "no reply");
 	if (fake.late && --fake.late == 0)
 		memcpy(&fake.regs[fake.late_addr], fake.late_regs, fake.late_n * sizeof(*fake.late_regs));
-	if (addr == 0x11 && fake.ticks)
+	if (addr == CLOCK && fake.ticks)
 		set_clock(&fake.regs[addr], fake.ticks);
 	memcpy(out, &fake.regs[addr], n * sizeof(*out));
 	return 0;
@@ -109,6 +114,13 @@ static int fake_write(struct link *l, uint16_t addr, uint16_t n, const uint16_t 
 	(void)l;
 	fake.writes++;
 	*sent = f != NOT_SENT;
+	if (fake.lost_by_write) {
+		fake.lost_by_write = false;
+		fake.reopened++;
+		fake.regs[15] = fake.after_loss[0];
+		fake.regs[ENERGY] = fake.after_loss[1];
+		return f == FINE ? 0 : err_set(e, ERR_SILENT, "adapter is gone");
+	}
 	switch (f) {
 	case FINE:
 		store(addr, n, regs);
@@ -184,7 +196,7 @@ static int setup(void **state)
 	fake.regs[1] = 4;
 	fake.regs[15] = 40;
 	fake.regs[0x1C4] = 1;
-	fake.regs[0x3F] = 1000;	/* an energy counter: what tells this meter from another */
+	fake.regs[ENERGY] = 0x1234;	/* what tells this meter from another */
 	fake.j = journal_open(temp_path(fake.path, "journal.db"), &e);
 	if (!fake.j)
 		print_error("%s\n", e.text);

@@ -233,6 +233,26 @@ static void changed_since_shown(void **state)
 	plan_release(&p);
 }
 
+/* The cable was out between the look and the consent. */
+static void a_port_lost_since_shown(void **state)
+{
+	const struct plan_policy plain = { 0 };
+	struct plan p;
+	struct err e;
+
+	(void)state;
+	plan_init(&p, fake.m.profile, &plain);
+	assert_int_equal(plan_wish(&p, "ratio.ct", "60", &e), 0);
+	assert_int_equal(plan_look(&p, &fake.m, &e), 0);
+	fake.reopened++;
+	assert_int_equal(plan_apply(&p, &fake.m, fake.j, NULL, NULL, &e), -1);
+	assert_int_equal(e.code, ERR_DENIED);
+	assert_int_equal(fake.writes, 0);
+	assert_int_equal(plan_look(&p, &fake.m, &e), 0);
+	assert_int_equal(plan_apply(&p, &fake.m, fake.j, NULL, NULL, &e), 0);
+	plan_release(&p);
+}
+
 static void nothing_unseen(void **state)
 {
 	const struct plan_policy plain = { 0 };
@@ -363,7 +383,7 @@ static void an_open_clock_is_settled(void **state)
 		codec_clock_value(now, &want);
 		codec_clock_value(now + off[i], &after);
 		snprintf(shown, sizeof(shown), "%s", after.text);
-		assert_int_equal(codec_clock_encode(CLOCK_BINARY, now + off[i], &fake.regs[0x11]), 0);
+		assert_int_equal(codec_clock_encode(CLOCK_BINARY, now + off[i], &fake.regs[CLOCK]), 0);
 		left_open(NULL, "clock", want.text);
 		assert_int_equal(settled(), 1);
 		journal_says(abs(off[i]) <= 3 ? "verified" : "failed", want.text, shown);
@@ -406,7 +426,8 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		TEST(refused_before_the_wire), TEST(consents), TEST(wishes_that_collide),
 		TEST(bits_and_order), TEST(outputs_after_alarms), TEST(implausible),
-		TEST(refused_stops_the_others), TEST(changed_since_shown), TEST(nothing_unseen),
+		TEST(refused_stops_the_others), TEST(changed_since_shown),
+		TEST(a_port_lost_since_shown), TEST(nothing_unseen),
 		TEST(mute_is_unknown_until_read), TEST(an_open_intent_is_settled),
 		TEST(an_open_register_is_settled), TEST(an_open_clock_is_settled),
 		TEST(a_move_is_settled_at_its_end), TEST(not_ours_to_settle), TEST(no_journal_no_write),

@@ -153,6 +153,101 @@ static void not_sent_is_refused(void **state)
 	journal_says("refused", "60", "");
 }
 
+/* The adapter goes between the write and its read-back; what answers then? */
+static enum step_state replugged(uint16_t ct, uint16_t energy, enum fate fate, struct err *e)
+{
+	fake.fate[0] = fate;
+	fake.lost_by_write = true;
+	fake.after_loss[0] = ct;
+	fake.after_loss[1] = energy;
+	return run("ratio.ct", "60", NULL, e);
+}
+
+static void the_same_meter_is_read_back(void **state)
+{
+	struct err e;
+
+	(void)state;
+	assert_int_equal(replugged(60, 0x1235, FINE, &e), STEP_VERIFIED);
+	assert_int_equal(fake.reopened, 1);
+	journal_says("verified", "60", "60");
+}
+
+static void another_meter_is_none(void **state)
+{
+	struct plan_settled n;
+	struct err e;
+
+	(void)state;
+	/* it holds what was wished, and has counted less */
+	assert_int_equal(replugged(60, 0x1000, FINE, &e), STEP_UNKNOWN);
+	assert_int_equal(e.code, ERR_UNVERIFIED);
+	assert_non_null(strstr(e.text, "energy.active.import.total is 40.96, and was 46.60"));
+	journal_says("unknown", "60", "");
+	/* it settles nothing */
+	assert_int_equal(plan_settle(fake.m.profile, &fake.m, fake.j, &n, &e), 0);
+	assert_int_equal(n.n, 0);
+	assert_int_equal(n.others, 1);
+	journal_says("unknown", "60", "");
+	/* the one that was written does */
+	fake.regs[ENERGY] = 0x1234;
+	assert_int_equal(plan_settle(fake.m.profile, &fake.m, fake.j, &n, &e), 0);
+	assert_int_equal(n.n, 1);
+	assert_int_equal(n.others, 0);
+	journal_says("verified", "60", "60");
+}
+
+static void a_new_meter_proves_nothing(void **state)
+{
+	struct plan_settled n;
+	struct err e;
+
+	(void)state;
+	fake.regs[ENERGY] = 0;
+	assert_int_equal(replugged(60, 0, FINE, &e), STEP_UNKNOWN);
+	assert_non_null(strstr(e.text, "no energy counter tells"));
+	assert_int_equal(plan_settle(fake.m.profile, &fake.m, fake.j, &n, &e), 0);
+	assert_int_equal(n.others, 1);
+}
+
+/* It looks like the same one, but what it acknowledged is not there: nobody knows, and
+ * nothing is sent to it again. */
+static void what_did_not_land_is_unknown(void **state)
+{
+	static const enum fate fates[] = { FINE, LOST_REPLY, LOST_REQUEST };
+	struct err e;
+
+	for (size_t i = 0; i < sizeof(fates) / sizeof(*fates); i++) {
+		if (i) {
+			teardown(state);
+			setup(state);
+		}
+		assert_int_equal(replugged(40, 0x1234, fates[i], &e), STEP_UNKNOWN);
+		assert_int_equal(fake.writes, 1);
+		journal_says("unknown", "60", "");
+	}
+}
+
+/* The same through a gateway: the connection was lost, and leads where it led. */
+static void a_gateway_is_no_cable(void **state)
+{
+	struct err e;
+
+	(void)state;
+	target_parse("tcp:host?unit=1", &fake.link.target, &e);
+	assert_int_equal(replugged(40, 0x1234, LOST_REQUEST, &e), STEP_VERIFIED);
+	assert_int_equal(fake.writes, 2);
+}
+
+static void another_one_behind_it_is_seen(void **state)
+{
+	struct err e;
+
+	(void)state;
+	target_parse("tcp:host?unit=1", &fake.link.target, &e);
+	assert_int_equal(replugged(60, 0x1000, FINE, &e), STEP_UNKNOWN);
+}
+
 static void address_follows(void **state)
 {
 	struct err e;
@@ -239,7 +334,7 @@ static void clock_off_is_failed(void **state)
 	for (size_t i = 0; i < sizeof(off) / sizeof(*off); i++) {
 		bool good = abs(off[i]) <= 1;
 
-		assert_int_equal(codec_clock_encode(CLOCK_BINARY, 1735689600, &fake.regs[0x11]), 0);
+		assert_int_equal(codec_clock_encode(CLOCK_BINARY, 1735689600, &fake.regs[CLOCK]), 0);
 		fake.fate[0] = CLOCK_OFF;
 		fake.clock_off = off[i];
 		fake.writes = 0;
@@ -248,6 +343,23 @@ static void clock_off_is_failed(void **state)
 		assert_int_equal(e.code, good ? ERR_NONE : ERR_UNVERIFIED);
 		assert_int_equal(fake.writes, 1);
 	}
+}
+
+/* An hour is no drift: what it is stands in the remark. */
+static void an_hour_is_summer_time(void **state)
+{
+	struct step s;
+	struct err e;
+
+	(void)state;
+	assert_int_equal(codec_clock_encode(CLOCK_BINARY, time_local_s(time_wall_us()) - 3600, &fake.regs[CLOCK]), 0);
+	assert_int_equal(run("clock", "now", &s, &e), STEP_VERIFIED);
+	assert_non_null(strstr(s.err.text, "clock before: only one of the two clocks is on summer time"));
+	fake.fate[1] = CLOCK_OFF;
+	fake.clock_off = 3600;
+	assert_int_equal(run("clock", "now", &s, &e), STEP_FAILED);
+	assert_int_equal(e.code, ERR_UNVERIFIED);
+	assert_non_null(strstr(e.text, "60 minutes off: only one of the two clocks is on summer time"));
 }
 
 /* A clock that goes on as before is one that was not set. */
@@ -260,14 +372,14 @@ static void a_lost_clock_is_repeated(void **state)
 	(void)state;
 	assert_int_equal(codec_clock_seconds("2026-07-15 12:03:27", &sent), 0);
 	for (size_t i = 0; i < 2; i++) {
-		assert_int_equal(codec_clock_encode(CLOCK_BINARY, 1735689600, &fake.regs[0x11]), 0);
+		assert_int_equal(codec_clock_encode(CLOCK_BINARY, 1735689600, &fake.regs[CLOCK]), 0);
 		fake.ticks = 1;
 		fake.writes = 0;
 		fake.fate[0] = fates[i];
 		if (run("clock", "2026-07-15 12:03:27", NULL, &e) != STEP_VERIFIED)
 			fail_msg("%s", e.text);
 		assert_int_equal(fake.writes, fates[i] == LOST_REQUEST ? 2 : 1);
-		assert_int_equal(codec_clock_decode(CLOCK_BINARY, &fake.regs[0x11], &holds), 0);
+		assert_int_equal(codec_clock_decode(CLOCK_BINARY, &fake.regs[CLOCK], &holds), 0);
 		/* the second time it is a second later, and has been looked at once */
 		assert_true(fates[i] != LOST_REQUEST || holds >= sent + 2);
 	}
@@ -284,7 +396,7 @@ static void bcd_clock_stays_bcd(void **state)
 
 	(void)state;
 	localtime_r(&t, &tm);
-	fake.regs[0x11] = 0x0506;
+	fake.regs[CLOCK] = 0x0506;
 	fake.regs[0x12] = 0x0708;
 	fake.regs[0x13] = (uint16_t)(0x0100 | (tm.tm_year % 100 / 10 * 16 + tm.tm_year % 10));
 	snprintf(now, sizeof(now), "20%02d-02-03 04:05:06", tm.tm_year % 100);
@@ -366,10 +478,14 @@ int main(void)
 		TEST(never_reached), TEST(ignored_is_failed), TEST(mangled_is_failed),
 		TEST(anothers_write_is_left_alone), TEST(secrets_are_not_kept),
 		TEST(late_store_is_waited_for), TEST(refusal_is_the_meters),
-		TEST(not_sent_is_refused), TEST(address_follows),
+		TEST(not_sent_is_refused), TEST(the_same_meter_is_read_back),
+		TEST(another_meter_is_none), TEST(a_new_meter_proves_nothing),
+		TEST(what_did_not_land_is_unknown), TEST(a_gateway_is_no_cable),
+		TEST(another_one_behind_it_is_seen), TEST(address_follows),
 		TEST(address_follows_later), TEST(an_ignored_address_is_failed),
 		TEST(a_taken_address_is_refused), TEST(a_garbled_neighbour_counts),
 		TEST(clock_is_set_and_verified), TEST(clock_off_is_failed),
+		TEST(an_hour_is_summer_time),
 		TEST(a_lost_clock_is_repeated), TEST(bcd_clock_stays_bcd),
 		TEST(interrupted_before_sending), TEST(told),
 	};
