@@ -155,15 +155,20 @@ static bool pick_form(const struct confirm *c, uint16_t addr, uint16_t n, uint16
 bool confirm_longer(const struct route *p, enum space space, uint16_t addr, uint16_t n,
 		    struct request *f)
 {
-	uint16_t below[2], above[2];
-	size_t nb = route_below(p, space, addr, below, 2);
-	size_t na = route_above(p, space, (uint32_t)addr + n, above, 2);
-	unsigned before = nb > 1 ? below[1] : READ_MOST, behind = na > 1 ? above[1] : READ_MOST;
-	unsigned more = before < behind ? before : behind;
+	uint16_t below[2], above[2], end = (uint16_t)(addr + n);
+	bool before = route_below(p, space, addr, below, 2) > 1
+		&& route_named(p, space, (uint16_t)(addr - below[1]), below[1]);
+	bool behind = route_above(p, space, (uint32_t)addr + n, above, 2) > 1
+		&& route_named(p, space, end, above[1]);
+	unsigned more;
 
+	if (!before && !behind)
+		return false;
+	before = before && (!behind || below[1] < above[1]);
+	more = before ? below[1] : above[1];
 	if (n + more > route_most(p, space))
 		return false;
-	f->addr = (uint16_t)(before < behind ? addr - before : addr);
+	f->addr = (uint16_t)(before ? addr - more : addr);
 	f->count = (uint16_t)(n + more);
 	return true;
 }

@@ -29,7 +29,7 @@ struct confirm {
 int confirm(struct confirm *c, const struct request *q, struct answer *a, struct err *e);
 
 /* Makes F, a read of the N registers from ADDR, the shortest read of more registers that
- * has them. False: there is none. */
+ * has them, all named by points. False: there is none. */
 bool confirm_longer(const struct route *p, enum space space, uint16_t addr, uint16_t n,
 		    struct request *f);
 

@@ -232,10 +232,16 @@ static void discard(struct wait *w, size_t n, const char *note)
 	memmove(w->buf, w->buf + n, w->n);
 }
 
+/* A copy of the last answer proves nothing: whichever of them is ours, it says the same. */
+static bool is_copy(const struct wait *w, size_t n)
+{
+	return n == w->l->ncopy && memcmp(w->buf, w->l->copy, n) == 0;
+}
+
 /* A frame that is not for us stands in the buffer. */
 static void note_surplus(struct wait *w, size_t n)
 {
-	if (!w->l->private)
+	if (!w->l->private && !is_copy(w, n))
 		heard_frame(&w->l->heard, (uint8_t)w->l->target.unit, w->buf, n, time_mono_us());
 }
 
@@ -312,6 +318,8 @@ static void accept_answer(struct wait *w, const struct frame *f)
 		frame_registers(w->buf + data, w->q->count, w->a->regs);
 	}
 	trace_bytes(w->l, w->q, TRACE_IN, w->buf, f->len, note);
+	memcpy(w->l->copy, w->buf, f->len);
+	w->l->ncopy = f->len;
 	w->n -= f->len;
 	memmove(w->buf, w->buf + f->len, w->n);
 }
@@ -319,12 +327,16 @@ static void accept_answer(struct wait *w, const struct frame *f)
 static void note_foreign(struct wait *w, const struct frame *f)
 {
 	w->l->stats.foreign++;
+	/* our own unit: late, when it is to something asked before */
+	if (!is_tcp(w->l) && was_owed(w, f)) {
+		w->b->late++;
+		return;
+	}
 	w->b->foreign++;
 	w->b->unit = f->unit;
 	w->b->master = f->master;
 	w->b->note = f->note;
-	if (is_tcp(w->l) || !was_owed(w, f))
-		note_surplus(w, f->len);
+	note_surplus(w, f->len);
 }
 
 /* Modbus TCP: an answer is that to the request of its number. False: one that is not

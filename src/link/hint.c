@@ -138,6 +138,9 @@ static int silent(const struct target *t, const struct trouble *b,
 	if (target_is_datagram(t))
 		return err_set(e, ERR_SILENT, "no reply from unit %d at %s in %u %s (UDP has no connection: check host and port, that the gateway is set to UDP and to this framing, the unit address, and the gateway's wiring, baud rate and parity)",
 			       t->unit, where, b->tries, s);
+	if (b->late)
+		return err_set(e, ERR_SILENT, "no reply from unit %d at %s in %u %s, only late replies to earlier requests (wait longer with -t MS)",
+			       t->unit, where, b->tries, s);
 	if (target_is_serial(t) && t->rs485)
 		return err_set(e, ERR_SILENT, "no reply from unit %d at %s in %u %s (check the meter's power, wires A and B (try them swapped), unit address, speed and parity; %s)",
 			       t->unit, where, b->tries, s, turn_hints[t->rs485]);

@@ -16,6 +16,7 @@
 /* What the tries of one request met. */
 struct trouble {
 	unsigned tries, silent, corrupt, foreign, echo;
+	unsigned late;			/* answers to what was asked before */
 	size_t noise;			/* longest burst, bytes */
 	uint8_t unit;			/* of the last foreign frame */
 	bool master;			/* it was a request */

@@ -60,6 +60,8 @@ struct line {
 	bool telnet;			/* a telnet server's words have come */
 	bool fresh;			/* opened, and nothing sent yet */
 	struct heard heard;
+	uint8_t copy[FRAME_MOST];	/* the last answer */
+	size_t ncopy;
 	uint8_t rest[FRAME_BUFFER];	/* came along with the last answer */
 	size_t nrest;
 	struct owed owed;

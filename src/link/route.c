@@ -39,6 +39,7 @@ static void take_profile(struct route *p, const struct profile *profile)
 
 		for (unsigned w = 0; w < pt->words; w++) {
 			set(p->through[pt->space], pt->addr + w, true);
+			set(p->named[pt->space], pt->addr + w, true);
 			if (w > 0)
 				set(p->inside[pt->space], pt->addr + w, true);
 			if (pt->flags & POINT_SECRET)
@@ -65,6 +66,14 @@ void route_learn_most(struct route *p, enum space space, uint16_t most)
 {
 	p->most[space] = most;
 	p->learned = true;
+}
+
+bool route_named(const struct route *p, enum space space, uint16_t addr, uint16_t n)
+{
+	for (unsigned i = 0; i < n; i++)
+		if (!get(p->named[space], addr + i))
+			return false;
+	return true;
 }
 
 bool route_edge(const struct route *p, enum space space, uint16_t addr)

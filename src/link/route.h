@@ -35,6 +35,7 @@ struct route {
 	 * be read across its lower edge */
 	uint8_t through[2][8192], cut[2][8192];
 	uint8_t inside[2][8192];	/* not the first register of its point */
+	uint8_t named[2][8192];		/* some point has it */
 	uint8_t secret[2][8192];	/* not read along with others */
 	uint16_t most[2];		/* registers this meter gives at once; 0: not learned */
 	struct route_refused *refused;
@@ -73,6 +74,8 @@ void route_learn_most(struct route *p, enum space space, uint16_t most);
  * side, 0 among them, at most N. Returns how many. */
 size_t route_below(const struct route *p, enum space space, uint16_t addr, uint16_t *edges, size_t n);
 size_t route_above(const struct route *p, enum space space, uint32_t end, uint16_t *edges, size_t n);
+/* Does a point name each of the N registers from ADDR? */
+bool route_named(const struct route *p, enum space space, uint16_t addr, uint16_t n);
 /* May a read end before ADDR, and the next begin there? */
 bool route_edge(const struct route *p, enum space space, uint16_t addr);
 /* Knows what PROFILE says, without a selection. */

@@ -29,6 +29,7 @@ static int start(void **state)
 		return -1;
 	w = newwin(19, 80, 0, 0);
 	ui.target.scheme = SCHEME_SIM;
+	ui.target.unit = 1;
 	ui.profile = profile_builtin_named("adw300");
 	ui.readings = calloc(ui.profile->npoints, sizeof(*ui.readings));
 	return w && ui.readings ? 0 : -1;

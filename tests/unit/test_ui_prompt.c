@@ -415,7 +415,7 @@ static void test_incomplete(void **state)
 	snprintf(line, sizeof(line), ":apply --incomplete %s\r", file);
 	keys(line);
 	assert_non_null(strstr(foot(0), "usage"));
-	temp_remove();
+	unlink(file);
 }
 
 static void test_raw(void **state)
