@@ -149,7 +149,12 @@ static bool pick_form(const struct confirm *c, uint16_t addr, uint16_t n, uint16
 		if (count != but && !heard_count(&c->line->heard, (uint16_t)count)
 		    && form_of(c, addr, n, count, f))
 			return true;
-	return c->any && any_form(c, addr, n, but, f);
+	if (c->any && any_form(c, addr, n, but, f))
+		return true;
+	/* of other meters alone is spoken here: nothing of ours was asked by others */
+	f->addr = addr;
+	f->count = n;
+	return !c->line->heard.surplus && !heard_unit(&c->line->heard, f->unit);
 }
 
 bool confirm_longer(const struct route *p, enum space space, uint16_t addr, uint16_t n,

@@ -65,6 +65,14 @@ bool heard_count(const struct heard *h, uint16_t count)
 	return false;
 }
 
+bool heard_unit(const struct heard *h, uint8_t unit)
+{
+	for (size_t i = 0; i < h->n; i++)
+		if (h->rows[i].unit == unit)
+			return true;
+	return false;
+}
+
 /* A reply is not told of beside the request that it answers. */
 static bool row_told_by_request(const struct heard *h, const struct heard_row *r)
 {

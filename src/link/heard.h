@@ -44,6 +44,8 @@ void heard_before(struct heard *h, int64_t now_us);
 bool heard_shared(const struct heard *h, int64_t now_us);
 /* Has somebody else asked for COUNT registers, or been given so many? */
 bool heard_count(const struct heard *h, uint16_t count);
+/* Has anything to or from that unit been heard? */
+bool heard_unit(const struct heard *h, uint8_t unit);
 /* "unit 1, registers 0x001A-0x001B, 12 times", the most frequent three. Returns BUF,
  * empty when no whole frame has been heard. */
 const char *heard_text(const struct heard *h, char *buf, size_t size);

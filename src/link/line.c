@@ -266,7 +266,8 @@ static void answered(struct line *l, const struct answer *a,
 	/* Modbus TCP says which request was answered */
 	bool doubtful = b->silent && !target_frames_tcp(&l->target);
 	int64_t latency = doubtful ? a->mono_us - first_us : a->latency_us;
-	bool usual = l->pace.n > 0 && a->latency_us <= 3 * pace_slowest_us(&l->pace);
+	int64_t slowest = pace_slowest_us(&l->pace);
+	bool usual = l->pace.n > 0 && a->latency_us <= 3 * slowest;
 
 	pace_answered(&l->pace, a->mono_us, latency, doubtful);
 	l->failures = 0;
@@ -285,16 +286,19 @@ static void answered(struct line *l, const struct answer *a,
 			most = USUAL_LISTEN_US;
 		l->listen_until_us = a->mono_us + most + LISTEN_MARGIN_US;
 	}
-	if (b->silent)
+	/* a meter that may only have been late needs no pause */
+	if (b->silent && usual && b->first_wait_us >= 2 * slowest)
 		pause_lost(&l->pause, b->first_gap_us);
-	else
+	else if (!b->silent)
 		pause_answered(&l->pause, b->gap_us);
 }
 
 static void timed_out(struct line *l, struct trouble *b, int64_t waited_us)
 {
-	if (b->silent++ == 0)
+	if (b->silent++ == 0) {
 		b->first_gap_us = b->gap_us;
+		b->first_wait_us = waited_us;
+	}
 	l->stats.timeouts++;
 	line_note(l, "no reply within %.0f ms (try %u)", (double)waited_us / 1000, b->tries);
 	pace_timed_out(&l->pace);
