@@ -61,6 +61,16 @@ diag() {
 	return 1
 }
 
+# where: the lines of the test that have led here, the innermost first.
+where() {
+	local i lines=
+
+	for ((i = 1; i < ${#BASH_SOURCE[@]}; i++)); do
+		[ "${BASH_SOURCE[i]}" != "$0" ] || lines+="${lines:+ < }line ${BASH_LINENO[i - 1]}"
+	done
+	printf '%s' "$lines"
+}
+
 # ok STATUS NAME: passes when STATUS is 0.
 ok() {
 	tap_count=$((tap_count + 1))

@@ -9,7 +9,7 @@ PORT_SO=$TMP/port.so
 "${CC:-cc}" -std=c11 -D_GNU_SOURCE -shared -fPIC -O1 -Wall -o "$PORT_SO" "$PEER/rs485_port.c" -ldl ||
 	give_up "the port does not compile"
 start sim "$METERCTL" simulate frozen --pty "$TMP/port"
-wait_for 5 test -e "$TMP/port" || give_up "no simulator"
+wait_for test -e "$TMP/port" || give_up "no simulator"
 
 # on_port PARTS COMMAND... [with RS485_LINES, RS485_FOUND]: the log in $TMP/log
 on_port() {
@@ -136,7 +136,7 @@ is "$RC" 0 "a saved connection has it" || diag "$ERR"
 proves "and uses it" 'assert list(frames(1))'
 
 start echo "$METERCTL" simulate frozen,echo,unit=9 --pty "$TMP/echo"
-wait_for 5 test -e "$TMP/echo" || give_up "no simulator"
+wait_for test -e "$TMP/echo" || give_up "no simulator"
 exits 3 "only the echo" -- "$METERCTL" -c "rtu:$TMP/echo" -t 100 -r 1 get voltage.a
 one_line "$ERR" "one line"
 like "$ERR" 'echo.*rs485=kernel or rs485=rts' "names the options"

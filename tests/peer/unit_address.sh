@@ -63,7 +63,7 @@ done
 writes_denied "rtutcp:127.0.0.1:$PORT?unit=0"
 start cable socat "pty,raw,echo=0,link=$TMP/cable" "tcp:127.0.0.1:$PORT"
 CABLE=$PID
-wait_for 5 test -e "$TMP/cable" || give_up "socat made no port"
+wait_for test -e "$TMP/cable" || give_up "socat made no port"
 exits 0 "rtu unit 255" -- "$METERCTL" -c "rtu:$TMP/cable?unit=255" --trace "$TMP/trace" get voltage.a
 is "$OUT" "2.0" "rtu unit 255: the value"
 like "$(cat "$TMP/trace")" '> FF 03 00 14 00 01' "rtu unit 255: asked at that address"

@@ -192,6 +192,9 @@ given_back 'dead meter'
 start_screens
 shows 'Serial port' 'without a target it opens on Connect'
 shows '○ no meter' 'and says that there is none'
+marked() {	# marked LINE: the mark has gone on from there
+	[ "$(screen | grep '▸')" != "$1" ]
+}
 for _ in 1 2 3 4 5 6 7 8 9 10; do
 	showing '▸ simulated meter' && break
 	was=$(screen | grep '▸')
