@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "password.h"
+#include "paths.h"
 #include "secret.h"
 #include "text.h"
 
@@ -123,9 +124,18 @@ static void say_remark(void *arg, const char *text)
 	app_say(arg, "%s", text);
 }
 
+/* NULL: there is no folder for it. */
+static const char *lines_file(void)
+{
+	static char path[4096];
+
+	return *paths_state(path, sizeof(path), "lines.yaml") ? path : NULL;
+}
+
 struct link_opts app_link_opts(const struct app *a)
 {
 	return (struct link_opts){
+		.lines = lines_file(),
 		.timeout_ms = a->timeout_ms,
 		.retries = a->retries,
 		.trace = &a->trace,

@@ -30,6 +30,7 @@ struct link_opts {
 	bool insecure;		/* broker: --insecure */
 	bool plain_password;	/* broker: --allow-plaintext */
 	const char *password;	/* broker: of the target's user; NULL: none */
+	const char *lines;	/* file in which what is learned about meters is kept; NULL: none */
 	bool private;		/* no other master can be on the line: a simulated meter */
 	int *step;		/* broker: how far connecting came (enum broker_step); NULL */
 	/* Told, once, what a person should know and is no failure; on the owner's thread.

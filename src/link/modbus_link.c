@@ -225,6 +225,7 @@ static int retarget(struct link *l, const struct target *t, struct err *e)
 	struct modbus_link *m = of(l);
 	struct target to;
 	char line[24];
+	bool other;
 
 	if (!same_place(t, &l->target))
 		return err_set(e, ERR_USAGE, "another place is another connection");
@@ -233,15 +234,21 @@ static int retarget(struct link *l, const struct target *t, struct err *e)
 	if (!same_line(t, &l->target) && !target_is_serial(t) && t->scheme != SCHEME_SIM)
 		return err_set(e, ERR_DENIED, "the line behind '%s' port %d is the gateway's: set it to %s there",
 			       t->host, t->port, target_line(t, line, sizeof(line)));
-	if (name_again(&m->given, t, &to, e) || line_retarget(&m->line, &to, e))
+	other = t->unit != l->target.unit;
+	if (name_again(&m->given, t, &to, e))
 		return -1;
+	if (other)
+		known_keep(m);
+	if (line_retarget(&m->line, &to, e))
+		return -1;
+	l->target = to;
 	/* what was learned about a meter may not hold for the one there now */
-	if (to.unit != l->target.unit) {
+	if (other) {
 		modbus_forget(m);
 		route_release(&m->route);
 		m->only_06 = false;
+		known_recall(m);
 	}
-	l->target = to;
 	return 0;
 }
 
@@ -262,9 +269,11 @@ static void close_link(struct link *l)
 {
 	struct modbus_link *m = of(l);
 
+	known_keep(m);
 	line_close(&m->line);
 	modbus_forget(m);
 	route_release(&m->route);
+	free(m->lines);
 	if (m->sim)
 		sim_stop(m->sim);
 	free(m);
@@ -298,5 +307,8 @@ struct link *modbus_link_open(const struct target *t, const struct target *wire,
 		return NULL;
 	}
 	m->sim = sim;
+	if (o->lines && !sim && !(m->lines = strdup(o->lines)))
+		line_remark(&m->line, "out of memory");
+	known_recall(m);
 	return &m->base;
 }

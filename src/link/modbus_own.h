@@ -8,6 +8,7 @@
 #include "../link.h"
 #include "hint.h"
 #include "line.h"
+#include "lines.h"
 #include "route.h"
 
 /* A meter that is busy is given 0.1, 0.2, 0.4 s ... */
@@ -40,6 +41,9 @@ struct modbus_link {
 	bool only_06;		/* this meter has refused function 10H as unknown */
 	bool turned_away;	/* the last answer was "not now" after all tries */
 	char learned[LINK_LEARNED];	/* what was found out about the meter; "" */
+	char *lines;		/* lines.yaml, ours; NULL: nothing is kept */
+	struct lines_entry known;	/* what it says of this meter */
+	bool tried_most;	/* whether it still gives no more at once has been tried */
 	struct sim *sim;
 };
 
@@ -60,6 +64,14 @@ int modbus_make_sure(struct modbus_link *m, enum space space, const struct reque
 /* link_read(). */
 int modbus_read_points(struct link *l, const struct profile *profile, const uint16_t *idx,
 		       size_t n, link_sink *sink, void *arg, struct err *e);
+/* What lines.yaml says of the meter that is spoken to from now on: its pause. */
+void known_recall(struct modbus_link *m);
+/* ... the rest, to a route that has just got its profile. */
+void known_route(struct modbus_link *m);
+/* May the meter give more at once than it did on the day that lines.yaml has? */
+bool known_doubts_most(const struct modbus_link *m, enum space space);
+/* What has changed goes to lines.yaml. */
+void known_keep(struct modbus_link *m);
 /* Another meter is spoken to from now on, or none: what is held is given up. */
 void modbus_forget(struct modbus_link *m);
 

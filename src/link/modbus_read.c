@@ -353,7 +353,7 @@ static int learn_most(struct job *j, const struct route_span *s, uint16_t given)
 	}
 	route_learn_most(&m->route, s->space, most);
 	snprintf(m->learned, sizeof(m->learned),
-		 "this meter answers at most %u registers a read (profile: read: {most: %u})", most, most);
+		 "this meter answers at most %u registers a read: read: {most: %u}", most, most);
 	line_note(&m->line, "%s", m->learned);
 	return 0;
 }
@@ -361,7 +361,7 @@ static int learn_most(struct job *j, const struct route_span *s, uint16_t given)
 /* Both parts of S, before and from EDGE on, were given, and S was not: for the crossing
  * of that edge, or for its length? */
 static int learn(struct job *j, const struct route_span *s, const struct route_span *low,
-		 const struct route_span *high, bool address)
+		 const struct route_span *high)
 {
 	struct route *p = &j->m->route;
 	const struct span_want *before = &p->wants[low->span.first + low->span.count - 1];
@@ -369,7 +369,7 @@ static int learn(struct job *j, const struct route_span *s, const struct route_s
 	uint16_t across = (uint16_t)(behind->addr + behind->words - before->addr);
 	int rc = 0;
 
-	if (!address && across < low->span.words && across < high->span.words)
+	if (across < low->span.words && across < high->span.words)
 		rc = gives(j, s->space, before->addr, across);
 	if (rc < 0)
 		return -1;
@@ -390,7 +390,7 @@ static int divide(struct job *j, const struct route_span *s, bool silent, unsign
 {
 	struct route *p = &j->m->route;
 	size_t at = route_divide(p, s);
-	bool address = !silent && j->a.exception == EXCEPTION_ADDRESS, outer = j->dividing;
+	bool outer = j->dividing;
 	unsigned bad = 0;
 	int rc;
 
@@ -414,7 +414,7 @@ static int divide(struct job *j, const struct route_span *s, bool silent, unsign
 	if (!rc)
 		rc = fetch(j, &high, &bad);
 	if (!rc && !bad && s->span.words <= route_most(p, s->space))
-		rc = learn(j, s, &low, &high, address);
+		rc = learn(j, s, &low, &high);
 	j->dividing = outer;
 	j->m->line.brisk = outer && j->m->line.brisk;
 	*refused += bad;
@@ -436,6 +436,34 @@ static int fetch_halves(struct job *j, const struct route_span *s, size_t at, un
 	return fetch(j, &low, refused) ? -1 : fetch(j, &high, refused);
 }
 
+/* As gives(), of a meter that may well be silent on it. */
+static int gives_briskly(struct job *j, enum space space, uint16_t addr, uint16_t count)
+{
+	int rc;
+
+	j->dividing = j->m->line.brisk = true;
+	rc = gives(j, space, addr, count);
+	j->dividing = j->m->line.brisk = false;
+	return rc;
+}
+
+/* The meter was found silent on something since BEGAN_US: then it has to answer what it
+ * answered before. */
+static int still_there(struct job *j, int64_t began_us)
+{
+	struct modbus_link *m = j->m;
+	int rc;
+
+	if (!route_deaf_since(&m->route, began_us))
+		return 0;
+	rc = gives_briskly(j, m->good.function == FUNCTION_INPUT ? SPACE_INPUT : SPACE_HOLDING,
+			   m->good.addr, m->good.count);
+	if (rc > 0)
+		return 0;
+	route_forgive_since(&m->route, began_us);
+	return rc < 0 ? -1 : hint_trouble(&m->line.target, &(struct trouble){ .tries = 2, .silent = 2 }, j->e);
+}
+
 /* Why S, or a part of it, is not given is found out. What then looks deaf may be a meter
  * that has just fallen silent. */
 static int find_out(struct job *j, const struct route_span *s, bool silent, unsigned *refused)
@@ -445,15 +473,7 @@ static int find_out(struct job *j, const struct route_span *s, bool silent, unsi
 	int rc = route_has_holes(&m->route, s) ? fetch_without_holes(j, s, refused)
 					       : divide(j, s, silent, refused);
 
-	if (rc || j->dividing || !route_deaf_since(&m->route, began_us))
-		return rc;
-	j->dividing = m->line.brisk = true;
-	rc = gives(j, s->space, m->good.addr, m->good.count);
-	j->dividing = m->line.brisk = false;
-	if (rc > 0)
-		return 0;
-	route_forgive_since(&m->route, began_us);
-	return rc < 0 ? -1 : hint_trouble(&m->line.target, &(struct trouble){ .tries = 2, .silent = 2 }, j->e);
+	return rc || j->dividing ? rc : still_there(j, began_us);
 }
 
 static int fetch(struct job *j, const struct route_span *s, unsigned *refused)
@@ -493,6 +513,71 @@ static int fetch(struct job *j, const struct route_span *s, unsigned *refused)
 	return 0;
 }
 
+/* Was the meter silent on S the last time, and is it time to ask again? */
+static bool doubts_deaf(const struct job *j, const struct route_span *s, int64_t began_us)
+{
+	const struct route_refused *r = route_refusal(&j->m->route, s);
+
+	return r && r->silent && began_us - r->at_us >= ROUTE_FORGIVE_US;
+}
+
+/* What the meter was silent on may cost time again, so it comes last; and of a meter
+ * that answers, it is a matter of these registers alone. */
+static int fetch_deaf(struct job *j, int64_t began_us, unsigned *refused)
+{
+	struct modbus_link *m = j->m;
+	int rc = 0;
+
+	j->dividing = m->line.brisk = m->good.count > 0;
+	for (size_t i = 0; i < m->route.nspans && !rc; i++)
+		if (doubts_deaf(j, &m->route.spans[i], began_us))
+			rc = fetch(j, &m->route.spans[i], refused);
+	j->dividing = m->line.brisk = false;
+	return rc ? rc : still_there(j, began_us);
+}
+
+static int fetch_all(struct job *j, unsigned *refused)
+{
+	struct modbus_link *m = j->m;
+	int64_t began_us = time_mono_us();
+	bool deaf = false;
+	int rc = 0;
+
+	for (size_t i = 0; i < m->route.nspans && !rc; i++) {
+		if (doubts_deaf(j, &m->route.spans[i], began_us))
+			deaf = true;
+		else
+			rc = fetch(j, &m->route.spans[i], refused);
+	}
+	return rc || !deaf ? rc : fetch_deaf(j, began_us, refused);
+}
+
+/* The meter gave so many registers at once on another day, and no more: is that still so? */
+static int try_more(struct job *j)
+{
+	struct modbus_link *m = j->m;
+	struct request more;
+	enum space space = m->good.function == FUNCTION_INPUT ? SPACE_INPUT : SPACE_HOLDING;
+	uint16_t most = m->route.most[space];
+	int rc;
+
+	if (!known_doubts_most(m, space) || m->good.count < 1)
+		return 0;
+	/* a longer read than it gave then */
+	route_learn_most(&m->route, space, 0);
+	more = m->good;
+	while (more.count <= most)
+		if (!confirm_longer(&m->route, space, more.addr, more.count, &more)) {
+			route_learn_most(&m->route, space, most);
+			return 0;
+		}
+	m->tried_most = true;
+	rc = gives_briskly(j, space, more.addr, more.count);
+	if (rc <= 0)
+		route_learn_most(&m->route, space, most);
+	return rc < 0 ? -1 : 0;
+}
+
 int modbus_read_points(struct link *l, const struct profile *profile, const uint16_t *idx,
 		       size_t n, link_sink *sink, void *arg, struct err *e)
 {
@@ -501,10 +586,13 @@ int modbus_read_points(struct link *l, const struct profile *profile, const uint
 	unsigned refused = 0;
 	int rc = 0;
 
+	if (m->route.profile != profile) {
+		route_know(&m->route, profile);
+		known_route(m);
+	}
 	if (route_make(&m->route, profile, idx, n, line_cost(&m->line), e))
 		return -1;
-	for (size_t i = 0; i < m->route.nspans && !rc; i++)
-		rc = fetch(&j, &m->route.spans[i], &refused);
+	rc = fetch_all(&j, &refused);
 	if (rc) {
 		/* the line has failed, so nothing proves what is held */
 		settle_failed(&j);
@@ -516,5 +604,5 @@ int modbus_read_points(struct link *l, const struct profile *profile, const uint
 		l->settled = NULL;
 		return 0;
 	}
-	return prove_held(&j);
+	return prove_held(&j) ? -1 : try_more(&j);
 }

@@ -11,10 +11,12 @@ void pause_init(struct pause *p, int given_ms)
 	*p = (struct pause){ .us = given_ms * (int64_t)1000, .given = given_ms > 0 };
 }
 
-void pause_recall(struct pause *p, int64_t us)
+void pause_recall(struct pause *p, int64_t us, bool doubt)
 {
-	if (!p->given && us > 0 && us <= PAUSE_MOST_US)
-		p->us = us;
+	if (p->given || us <= 0 || us > PAUSE_MOST_US)
+		return;
+	p->us = us;
+	p->good = doubt ? AGAIN : 0;
 }
 
 int64_t pause_us(const struct pause *p)

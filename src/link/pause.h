@@ -27,8 +27,8 @@ struct pause {
 
 /* GIVEN_MS 0: to be learned. */
 void pause_init(struct pause *p, int given_ms);
-/* What was learned before about this meter. */
-void pause_recall(struct pause *p, int64_t us);
+/* What was learned before about this meter; DOUBT: it is left out the first time, to see. */
+void pause_recall(struct pause *p, int64_t us, bool doubt);
 
 /* Silence to keep after the last reply. */
 int64_t pause_us(const struct pause *p);

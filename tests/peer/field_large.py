@@ -101,6 +101,35 @@ def shorter_still(tap):
         tap.ok(largest(peer, since) <= 8, "tcp: ... and that is remembered", f"{peer.requests[since:]}\n{remembered(peer)}")
 
 
+def larger_again(tap):
+    """On another day it is tried whether the meter still takes no more."""
+    with Peer("tcp", meter(), answer=short_only(2)) as peer:
+        peer.run(*QUICK, *BIG)
+        path = os.path.join(peer.folder, "meterctl", "lines.yaml")
+        for most, name in ((MOST, "takes no more still"), (125, "takes more again")):
+            with open(path, "w", encoding="utf-8") as f:
+                f.write(re.sub(r"date: \S+", "date: 2020-01-01", remembered(peer)) if remembered(peer)
+                        else f"tcp:{peer.port.where}:\n  date: 2020-01-01\n  most:\n    holding: {MOST}\n")
+            peer.answer, since = short_only(2, most), peer.asked()
+            run = peer.run(*QUICK, *BIG)
+            over = [q for q in peer.requests[since:] if q.count > MOST]
+            tap.ok(run.code == 0 and len(over) == 1, f"tcp: another day, {name}: tried once", f"{over}\n{run}")
+            text = remembered(peer)
+            tap.ok(("most" in text) == (most == MOST) and "2020" not in text, f"tcp: ... {name}: remembered", text)
+
+
+def spoiled(tap):
+    """A file that is no good: said, not used, not written over."""
+    with Peer("tcp", meter(), answer=short_only(2)) as peer:
+        path = os.path.join(peer.folder, "meterctl", "lines.yaml")
+        os.makedirs(os.path.dirname(path), exist_ok=True)
+        for text in ("most: 20\n", "x:\n  colour: red\n", "x: {refused: [[holding, 1]]}\n", "- 1\n", "x: {most: {holding: 0}}\n"):
+            with open(path, "w", encoding="utf-8") as f:
+                f.write(text)
+            run = peer.run(*QUICK, "get", "voltage.c")
+            tap.ok(run.code == 0 and "lines.yaml:" in run.err and remembered(peer) == text, f"spoiled file {text!r}", str(run))
+
+
 def deaf(tap, kind, how, clean):
     name = f"{kind}: one register with {name_of(how)}"
     want = 3 if how == SILENT else 5
@@ -149,7 +178,7 @@ def main():
                 jobs.append(lambda kind=kind, how=how: deaf(tap, kind, how, small))
         jobs += [lambda how=how: healed(tap, how) for how in (SILENT, 2)]
         jobs += [lambda kind=kind, how=how: whole_page(tap, kind, how) for kind, how in (("tcp", 1), ("rtu", SILENT))]
-        jobs.append(lambda: shorter_still(tap))
+        jobs += [lambda: shorter_still(tap), lambda: larger_again(tap), lambda: spoiled(tap)]
         together(jobs, 12)
 
 

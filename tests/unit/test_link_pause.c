@@ -230,7 +230,7 @@ static void a_given_one_stays(void **state)
 	(void)state;
 	pause_init(&p, 30);
 	assert_int_equal(pause_us(&p), 30000);
-	pause_recall(&p, 200000);
+	pause_recall(&p, 200000, false);
 	for (int i = 0; i < 4; i++)
 		pause_lost(&p, 30000);
 	assert_int_equal(pause_us(&p), 30000);
@@ -252,7 +252,7 @@ static void recalled(void **state)
 	for (size_t i = 0; i < sizeof(rows) / sizeof(*rows); i++) {
 		struct pause p = fresh();
 
-		pause_recall(&p, rows[i].us);
+		pause_recall(&p, rows[i].us, false);
 		assert_int_equal(pause_us(&p), rows[i].then);
 	}
 }
