@@ -36,7 +36,6 @@ for kind in udp rtuudp; do
 	good $kind cut_first
 	good $kind from_elsewhere_first
 	good $kind behind_another
-	good $kind wrong_unit_first
 	bad $kind silent 3 'no reply.*UDP'
 	bad $kind empty 3 'no reply'
 	bad $kind from_elsewhere 3 'no reply'
@@ -80,10 +79,13 @@ for kind in udp rtuudp; do
 	stop_pid "$PID"
 done
 
-# a transaction has a number
+good rtuudp wrong_unit_first
+
+# a transaction has a number; a gateway that has one fits, whatever its unit address
+good udp other_unit
 good udp three_times
 good udp before_too
 good udp wrong_transaction_first
-bad udp wrong_transaction 4 'another request'
+bad udp wrong_transaction 4 'another transaction number'
 
 done_testing
