@@ -32,7 +32,7 @@ SLOW_TESTS := tests/cli/lossy.sh tests/cli/crash.sh tests/peer/write_faults.sh \
 ONCE_TESTS := tests/cli/crash.sh tests/peer/write_faults.sh \
               $(patsubst %,tests/peer/field_%.sh,count delay refusal shared) \
               tests/cli/need.sh tests/cli/tidy.sh
-# These wait for brokers and uploads, or judge hundreds of sites: once as well, with the
+# These wait for brokers, uploads and slow lines, or judge hundreds of sites: once as well, with the
 # sanitizers, which miss nothing that the plain program would show.
 SANITIZED_ONCE := $(wildcard tests/peer/mqtt_*.sh tests/peer/broker*.sh) tests/peer/platform.sh \
                   $(patsubst %,tests/peer/field_%.sh,gateway large pause split) \

@@ -58,7 +58,6 @@ def slower_than_allowed(tap):
         wrong = never_wrong(run, peer.meter)
         tap.ok(not wrong, "tcp: answers later than -t: never for another request", f"wrong: {wrong}\n{run}")
         tap.ok("master" not in run.out + run.err, "tcp: answers later than -t: no other master is made out of them", str(run))
-        tap.equal(peer.port.connections, 1, "tcp: answers later than -t: nobody hangs up")
     with Peer("tcp", answer=late(0.7)) as peer:
         run = peer.run("-t", "300", "-r", "0", "get", "voltage.a")
         tap.ok(run.code == 3 and not run.out, "tcp: one try, too short: exit 3", str(run))
@@ -84,7 +83,8 @@ def slow_line(tap, kind, name, answer, n, query=""):
         words = [int(w[1], 16) for w in re.findall(r"(0x[0-9A-F]{4}) +([0-9A-F]{4})\b", run.out)]
         want = [peer.meter.word(0x14 + i) for i in range(n)]
         tap.ok(run.code == 0 and words == want, f"{kind}: {n} registers at 1200 baud, {name}", str(run))
-        tap.equal(peer.asked(), 1, f"{kind}: {n} registers at 1200 baud, {name}: asked once")
+        if answer is paced:     # what has begun is waited for; before, a retry is fair
+            tap.equal(peer.asked(), 1, f"{kind}: {n} registers at 1200 baud, {name}: asked once")
 
 
 # ---- nobody there ----------------------------------------------------------------------
