@@ -154,7 +154,8 @@ bool link_has_registers(const struct link *l);
  * says so, sent once and never again by itself: whether a write may be repeated, only a
  * read can tell. A meter that refuses 10H as unknown (exception 01) has written nothing:
  * one register then goes by 06, here and in later calls.
- * 0: the meter acknowledged it, which is no proof that it holds it. -1 and E;
+ * 0: the meter acknowledged it, which is no proof that it holds it; by exception 05, the
+ * text of E says so. -1 and E;
  * *SENT then says whether the request may have reached the meter. An exception is
  * ERR_REFUSED, but for 05, which acknowledges, and 0B, by which a gateway says that
  * it has heard nothing: ERR_SILENT. The wait for the answer is the full one, and a

@@ -14,6 +14,8 @@
 #define READ_AGAIN_US 300000	/* or take its time to store it */
 #define CLOCK_SLACK_S 2		/* of a read-back, adw300 settings section 5 */
 
+static const struct err fine;
+
 struct write {
 	struct plan *p;
 	struct meter *m;
@@ -312,8 +314,10 @@ static void follow(struct write *w, const struct err *ack)
 		conclude(w, s, &where, s != STEP_UNKNOWN);
 }
 
-static void not_there(struct write *w, const char *how)
+/* ANSWER: what was said to the write, other than that it is done; or it has no text. */
+static void not_there(struct write *w, const char *how, const struct err *answer)
 {
+	const char *sep = *answer->text ? ": " : "";
 	int64_t by = 0;
 	struct err why;
 
@@ -321,7 +325,7 @@ static void not_there(struct write *w, const char *how)
 		err_set(&why, ERR_UNVERIFIED, "'%s' %s, %lld minutes off: %s (check whether the meter changes to summer time by itself)",
 			w->point->key, how, (long long)((llabs(by) + 30) / 60), time_summer((double)by));
 	else
-		err_set(&why, ERR_UNVERIFIED, "'%s' %s", w->point->key, how);
+		err_set(&why, ERR_UNVERIFIED, "'%s' %s%s%s", w->point->key, how, sep, answer->text);
 	/* without registers the meter's word is in the step already */
 	conclude(w, STEP_FAILED, &why, link_has_registers(w->m->link));
 }
@@ -329,14 +333,15 @@ static void not_there(struct write *w, const char *how)
 /* Sends, reads back, and sends again only what has been seen not to be there. */
 static void carry_out(struct write *w)
 {
-	const struct err fine = { 0 };
+	struct err ack;
 
 	for (int try = 0; try < TRIES; try++) {
-		struct err ack = { 0 }, unread = { 0 };
+		struct err unread = { 0 };
 		bool sent = false;
-		int rc = link_write(w->m->link, w->point->addr, w->point->words,
-				    w->want, &sent, &ack);
+		int rc;
 
+		ack = (struct err){ 0 };
+		rc = link_write(w->m->link, w->point->addr, w->point->words, w->want, &sent, &ack);
 		if (rc && ack.code == ERR_INTERRUPTED) {
 			w->interrupted = true;
 			link_uncancel(w->m->link);
@@ -363,7 +368,7 @@ static void carry_out(struct write *w)
 		}
 		if (rc == 0 || !untouched(w)) {
 			not_there(w, rc == 0 ? "was acknowledged, but the meter holds something else"
-					     : "was not taken over as it was sent");
+					     : "was not taken over as it was sent", &ack);
 			return;
 		}
 		if (w->point->type == TYPE_CLOCK && try + 1 < TRIES)
@@ -371,7 +376,7 @@ static void carry_out(struct write *w)
 		if (w->interrupted)
 			break;
 	}
-	not_there(w, "did not reach the meter");
+	not_there(w, "did not reach the meter", &ack);
 }
 
 /* The worst of the write's steps, as an error; -1. */
@@ -432,7 +437,7 @@ static void wish(struct write *w)
 	else if (rc)
 		unknown(w, &why, &why);
 	else if (s->after.num < s->want.num || s->after.num > s->want.num)
-		not_there(w, "was acknowledged, but the meter says it holds something else");
+		not_there(w, "was acknowledged, but the meter says it holds something else", &fine);
 	else
 		conclude(w, STEP_VERIFIED, &why, false);
 }

@@ -193,8 +193,8 @@ static void see(struct write *w, const struct err *ack)
 		w->why = *ack;
 		conclude(w, STEP_REFUSED);
 	} else if (w->seen) {
-		err_set(&w->why, ERR_UNVERIFIED, "%s, and the meter does not hold it",
-			ack->code ? "written" : "acknowledged");
+		err_set(&w->why, ERR_UNVERIFIED, "%s, and the meter does not hold it%s%s",
+			ack->code ? "written" : "acknowledged", *ack->text ? ": " : "", ack->text);
 		conclude(w, STEP_FAILED);
 	} else {
 		err_set(&w->why, ERR_UNVERIFIED, "written, and what the meter holds now is not known: %s",

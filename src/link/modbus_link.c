@@ -199,12 +199,16 @@ static int write_registers(struct link *l, uint16_t addr, uint16_t n,
 	before = m->line.heard.surplus;
 	if (send_write(m, &q, &a, sent, e))
 		return -1;
-	/* accepted, and not yet done (V1.1b3, section 7) */
-	if (!a.refused || a.exception == EXCEPTION_ACKNOWLEDGE)
+	if (!a.refused)
 		return 0;
 	if (a.exception == EXCEPTION_FUNCTION && n > 1 && m->only_06)
 		return hint_one_register(&q, e);
 	hint_exception(&q, a.exception, e);
+	/* accepted, and not yet done (V1.1b3, section 7) */
+	if (a.exception == EXCEPTION_ACKNOWLEDGE) {
+		e->code = ERR_NONE;
+		return 0;
+	}
 	/* the gateway's word, or perhaps somebody else's refusal: the meter may well
 	 * have heard it */
 	if (exception_unheard(a.exception) || m->line.heard.surplus != before)
