@@ -335,6 +335,7 @@ static void note_foreign(struct wait *w, const struct frame *f)
 	w->b->foreign++;
 	w->b->unit = f->unit;
 	w->b->master = f->master;
+	w->b->strange = !f->master && f->unit == w->q->unit && (w->buf[1] & 0x7F) != w->q->function;
 	w->b->note = f->note;
 	note_surplus(w, f->len);
 }

@@ -20,6 +20,7 @@ struct trouble {
 	size_t noise;			/* longest burst, bytes */
 	uint8_t unit;			/* of the last foreign frame */
 	bool master;			/* it was a request */
+	bool strange;			/* a reply of our unit to a function that we did not ask by */
 	bool sent;			/* bytes of our request have left */
 	int64_t gap_us;			/* between the last answer and this request */
 	int64_t first_gap_us;		/* ... of the first try, when nothing came back */

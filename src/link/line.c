@@ -306,7 +306,8 @@ static void timed_out(struct line *l, struct trouble *b, int64_t waited_us)
 
 static int give_up(struct line *l, const struct trouble *b, struct err *e)
 {
-	if (b->foreign && !l->private && (b->master || b->unit == l->target.unit))
+	/* to another function the meter itself may have replied */
+	if (b->foreign && !l->private && !b->strange && (b->master || b->unit == l->target.unit))
 		hint_shared(&l->target, &l->heard, e);
 	else
 		hint_trouble(&l->target, b, e);
