@@ -93,8 +93,6 @@ static int open_socket(struct line *l, struct err *e)
 		}
 		modbus_set_socket(l->ctx, fd);
 	}
-	if (l->tunnel)
-		l->proof = (uint16_t)(2 + time_mono_us() % 19);
 	l->fd = fd;
 	return 0;
 }
@@ -322,32 +320,6 @@ static int give_up(struct line *l, const struct trouble *b, struct err *e)
 	return -1;
 }
 
-/*
- * A tunnel that has just been opened: the answer to what another program asked a moment
- * ago may come yet, and looks like ours when it has the length. So a length is asked for
- * that it hardly has; the gateway answers in order, and behind that answer all are ours.
- */
-static enum outcome prove_tunnel(struct line *l, const struct request *q, int64_t timeout_us,
-				 struct answer *a, struct trouble *b)
-{
-	struct request marker = owed_marker(&l->owed, q);
-	unsigned foreign = b->foreign;
-	enum outcome o;
-
-	/* the same one at each try: a late answer to the first proves as much */
-	l->proof = (uint16_t)(l->proof + (l->proof == q->count));
-	marker.count = l->proof;
-	if (marker.addr > UINT16_MAX - marker.count)
-		marker.addr = (uint16_t)(UINT16_MAX - marker.count);
-	line_note(l, "the tunnel is new: %u registers are asked for first", marker.count);
-	o = exchange(l, &marker, timeout_us, a, b);
-	if (b->unit == l->target.unit)
-		b->foreign = foreign;	/* that is what it was for */
-	if (o == OUTCOME_ANSWER)
-		l->proof = 0;
-	return o;
-}
-
 /* Waits for what is owed and makes sure that no late answer could be mistaken for
  * one to Q: OUTCOME_ANSWER when it may be sent. */
 static enum outcome clear_way(struct line *l, const struct request *q, int64_t timeout_us,
@@ -359,8 +331,6 @@ static enum outcome clear_way(struct line *l, const struct request *q, int64_t t
 	if (o != OUTCOME_SILENT)
 		return o;
 	owed_expire(&l->owed, time_mono_us());
-	if (l->proof)
-		return prove_tunnel(l, q, timeout_us, a, b);
 	if (target_frames_tcp(&l->target) || !owed_ambiguous(&l->owed, q))
 		return OUTCOME_ANSWER;
 	marker = owed_marker(&l->owed, q);

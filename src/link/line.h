@@ -27,6 +27,9 @@
 #include "port.h"
 #include "tunnel.h"
 
+/* Answers whose copies are known: a broker may deliver a message again. */
+#define LINE_ANSWERS 32
+
 struct line {
 	struct target target;		/* any but SCHEME_SIM */
 	const struct trace *trace;
@@ -43,8 +46,6 @@ struct line {
 	int why;			/* errno with which it was lost */
 	struct port port;		/* SCHEME_RTU */
 	struct tunnel *tunnel;		/* SCHEME_MQTT: outlives FD */
-	uint16_t proof;			/* registers whose answer shows that what others asked for
-					   has come through it; 0: it has */
 	modbus_t *ctx;			/* frames and sends RTU; NULL for TCP */
 	uint16_t transaction;		/* TCP: of the last request */
 
@@ -60,8 +61,11 @@ struct line {
 	bool telnet;			/* a telnet server's words have come */
 	bool fresh;			/* opened, and nothing sent yet */
 	struct heard heard;
-	uint8_t copy[FRAME_MOST];	/* the last answer */
-	size_t ncopy;
+	struct {
+		uint64_t digest;
+		size_t n;		/* bytes */
+	} answers[LINE_ANSWERS];	/* the last ones, in turn */
+	unsigned nanswers;
 	uint8_t rest[FRAME_BUFFER];	/* came along with the last answer */
 	size_t nrest;
 	struct owed owed;

@@ -13,9 +13,9 @@
 #include "../value.h"
 #include "broker.h"
 #include "frame.h"
-#include "replay.h"
 
 #define LOOK_MS 200		/* how often a lost broker is looked after */
+#define ECHOES 8
 
 struct tunnel {
 	struct broker *broker;	/* the thread's, once it runs */
@@ -23,12 +23,11 @@ struct tunnel {
 	bool hex;
 	int cancel_fd;		/* the link's: ends tunnel_plug() */
 	int wake_fd;		/* eventfd: PLUG or LEAVE has changed */
-	struct replay replay;	/* the thread's, and what it holds back: */
-	uint8_t held[FRAME_MOST];
-	size_t nheld;		/* 0: nothing */
-	uint8_t asked[FRAME_MOST];	/* the request it may answer */
-	size_t nasked;
-	int64_t held_until_us;
+	struct {
+		uint8_t bytes[FRAME_MOST];
+		size_t n;	/* 0: none */
+	} echoes[ECHOES];	/* the thread's: requests of ours that will be heard, too */
+	unsigned nechoes;
 	pthread_t thread;
 
 	pthread_mutex_t lock;	/* of what follows */
@@ -74,47 +73,29 @@ static void send_on(struct tunnel *t, const uint8_t *frame, size_t n)
 		text[2 * i] = "0123456789ABCDEF"[frame[i] >> 4];
 		text[2 * i + 1] = "0123456789ABCDEF"[frame[i] & 15];
 	}
-	replay_sent(&t->replay, frame, n, time_mono_us());
+	memcpy(t->echoes[t->nechoes % ECHOES].bytes, frame, n);
+	t->echoes[t->nechoes++ % ECHOES].n = n;
 	/* what is not delivered is not answered: the line's own deadline says so */
 	broker_post(t->broker, t->request, t->hex ? (const void *)text : frame,
 		    t->hex ? 2 * n : n, false, &e);
 }
 
-static void pass_on(struct tunnel *t, int fd, const uint8_t *frame, size_t n)
+static void pass_on(int fd, const uint8_t *frame, size_t n)
 {
-	replay_passed(&t->replay, frame, n, time_mono_us());
-	t->nheld = 0;
 	/* a full pair is one nobody reads: late answers are dropped there */
 	if (fd >= 0 && send(fd, frame, n, MSG_NOSIGNAL | MSG_DONTWAIT) < 0)
 		return;
 }
 
-static void take_frame(struct tunnel *t, int fd, const uint8_t *frame, size_t n)
+/* A request that was heard: is it one of ours? */
+static bool is_echo(struct tunnel *t, const uint8_t *frame, size_t n)
 {
-	switch (replay_judge(&t->replay, frame, n, time_mono_us(), &t->held_until_us)) {
-	case REPLAY_PASS:
-		pass_on(t, fd, frame, n);
-		break;
-	case REPLAY_HOLD:
-		memcpy(t->held, frame, n);
-		t->nheld = n;
-		break;
-	case REPLAY_DROP:
-		break;
-	}
-}
-
-/* Nothing else has come in its time. */
-static void release_held(struct tunnel *t, int fd)
-{
-	if (!t->nheld || time_mono_us() < t->held_until_us)
-		return;
-	if (!replay_ask_again(&t->replay, t->held, t->nheld)) {
-		pass_on(t, fd, t->held, t->nheld);
-		return;
-	}
-	t->nheld = 0;
-	send_on(t, t->asked, t->nasked);
+	for (unsigned i = 0; i < ECHOES; i++)
+		if (t->echoes[i].n == n && memcmp(t->echoes[i].bytes, frame, n) == 0) {
+			t->echoes[i].n = 0;
+			return true;
+		}
+	return false;
 }
 
 static bool is_request(const struct tunnel *t, const struct broker_message *m)
@@ -123,7 +104,7 @@ static bool is_request(const struct tunnel *t, const struct broker_message *m)
 		&& strcmp(t->request, t->reply) != 0;
 }
 
-/* What has come goes to FD; what the broker kept answers nobody's question. */
+/* What has come goes to FD, also what others ask; what the broker kept answers nobody's question. */
 static void take_messages(struct tunnel *t, int fd)
 {
 	struct broker_message *m = broker_take(t->broker), *next;
@@ -133,20 +114,11 @@ static void take_messages(struct tunnel *t, int fd)
 		size_t n = m->retained ? 0 : decode(t, m, frame);
 
 		next = m->next;
-		if (n > 0 && is_request(t, m))
-			replay_heard(&t->replay, frame, n, time_mono_us());
-		else if (n > 0 && mqtt_match(t->reply, m->topic, m->topic_len))
-			take_frame(t, fd, frame, n);
+		if (n > 0 && (is_request(t, m) ? !is_echo(t, frame, n)
+						: mqtt_match(t->reply, m->topic, m->topic_len)))
+			pass_on(fd, frame, n);
 		broker_message_free(m);
 	}
-}
-
-/* How long the thread may sleep. */
-static int patience_ms(const struct tunnel *t)
-{
-	int64_t left = t->nheld ? (t->held_until_us - time_mono_us()) / 1000 + 1 : LOOK_MS;
-
-	return left < 0 ? 0 : left < LOOK_MS ? (int)left : LOOK_MS;
 }
 
 /* Takes over a new pair, tells how the broker is. False: leave. */
@@ -187,22 +159,18 @@ static void *carry(void *arg)
 		eventfd_t woken;
 		ssize_t n;
 
-		if (poll(p, 3, patience_ms(t)) < 0)
+		if (poll(p, 3, LOOK_MS) < 0)
 			continue;
 		if (p[0].revents && eventfd_read(t->wake_fd, &woken) < 0)
 			continue;	/* somebody else's: cannot be, and does no harm */
 		if (p[1].revents)
 			take_messages(t, fd);
-		release_held(t, fd);
 		if (fd < 0 || !p[2].revents)
 			continue;
 		n = recv(fd, frame, sizeof(frame), MSG_DONTWAIT);
-		if (n > 0) {
-			memcpy(t->asked, frame, (size_t)n);
-			t->nasked = (size_t)n;
-			t->nheld = 0;	/* it was for the one before */
+		if (n > 0)
 			send_on(t, frame, (size_t)n);
-		} else if (n == 0 || (errno != EAGAIN && errno != EINTR)) {
+		else if (n == 0 || (errno != EAGAIN && errno != EINTR)) {
 			close(fd);
 			fd = -1;
 		}
