@@ -20,24 +20,21 @@ NPM_TESTS := $(addprefix tests/peer/,modbus_serial.sh broker_aedes.sh mqtt_aedes
 SANITIZED := build/address-undefined
 THREADED  := build/thread
 # tests with more than one thread in them
-THREAD_UNIT := $(wildcard tests/unit/test_link*.c tests/unit/test_sim*.c \
-                          tests/unit/test_broker*.c \
-                          tests/unit/test_modbus*.c tests/unit/test_bus*.c tests/unit/test_ui_bus*.c)
+THREAD_UNIT := $(filter-out $(patsubst %,tests/unit/test_link_%.c,confirm frame heard pause), \
+                 $(wildcard tests/unit/test_link*.c tests/unit/test_sim*.c \
+                            tests/unit/test_broker*.c tests/unit/test_ui_bus*.c))
 SHELL_TESTS := $(filter-out $(NPM_TESTS),$(wildcard tests/cli/*.sh tests/peer/*.sh))
-# They wait for meters that are silent and for a program that is killed a hundred
-# times: `make check` has them once, `make sanitize-check` with the sanitizers.
-SLOW_TESTS := tests/cli/lossy.sh tests/cli/crash.sh tests/peer/write_faults.sh \
-              tests/peer/field_shared.sh tests/peer/field_refusal.sh
-# Once: these of them, and what does not run the program at all.
-ONCE_TESTS := tests/cli/crash.sh tests/peer/write_faults.sh \
-              $(patsubst %,tests/peer/field_%.sh,count delay refusal shared) \
-              tests/cli/need.sh tests/cli/tidy.sh
-# These wait for brokers, uploads and slow lines, or judge hundreds of sites: once as well, with the
-# sanitizers, which miss nothing that the plain program would show.
-SANITIZED_ONCE := $(wildcard tests/peer/mqtt_*.sh tests/peer/broker*.sh) tests/peer/platform.sh \
-                  $(patsubst %,tests/peer/field_%.sh,gateway large pause split) \
-                  tests/peer/prompt.sh tests/cli/fleet.sh tests/cli/check.sh tests/cli/report.sh
-SANITIZED_TESTS := $(patsubst %,$(SANITIZED)/%,$(filter-out $(ONCE_TESTS),$(SHELL_TESTS)))
+# `make check` has each of them once. These with the program as it is installed: they wait
+# for silent meters, kill it a hundred times, judge hundreds of sites, or hardly run it.
+# The longest first.
+PLAIN_TESTS := tests/peer/write_faults.sh tests/peer/field_shared.sh tests/cli/lossy.sh tests/cli/crash.sh \
+               tests/peer/field_refusal.sh tests/cli/check.sh tests/cli/report.sh tests/cli/completion.sh \
+               $(patsubst %,tests/peer/mqtt_%.sh,tls uplink) tests/peer/broker_lost.sh tests/peer/platform.sh \
+               $(patsubst %,tests/peer/field_%.sh,count delay) \
+               $(patsubst %,tests/cli/%.sh,fleet need tidy)
+# ... and the others with the sanitizers, but for leaks: to look for those takes as long
+# again as a short command. The unit tests look for them, and `make sanitize-check`.
+SANITIZED_TESTS := $(patsubst %,$(SANITIZED)/%,$(filter-out $(PLAIN_TESTS),$(SHELL_TESTS)))
 SCREEN_TESTS := $(wildcard tests/screen/*.sh)
 
 # A sanitizer's finding is told from a program's own exit status by its number.
@@ -80,8 +77,8 @@ check-build:
 
 # Long ones first, so that they do not stand alone at the end.
 check-tap:
-	@$(PROVE) $(SLOW_TESTS) $(SCREEN_TESTS) $(SANITIZED_TESTS) \
-	  $(filter-out $(SLOW_TESTS) $(SANITIZED_ONCE),$(SHELL_TESTS)) tests/lint.sh $(SANITIZED)/tests/fuzz/fuzz \
+	@SHELL_LEAKS=0 $(PROVE) $(PLAIN_TESTS) $(SCREEN_TESTS) $(SANITIZED_TESTS) \
+	  tests/lint.sh $(SANITIZED)/tests/fuzz/fuzz \
 	  $(UNIT_C:%.c=$(SANITIZED)/%) $(THREAD_UNIT:%.c=$(THREADED)/%) $(UNIT)
 
 check-peers:
@@ -89,7 +86,7 @@ check-peers:
 	@$(MAKE) --no-print-directory -s -j$(shell nproc) all
 	@$(MAKE) --no-print-directory -s -j$(shell nproc) SANITIZE=address,undefined \
 	  $(SANITIZED)/meterctl $(SANITIZED)/tests/peer/broker_probe $(NPM_TESTS:%=$(SANITIZED)/%)
-	@$(PROVE) $(NPM_TESTS:%=$(SANITIZED)/%) $(filter-out $(SANITIZED_ONCE),$(NPM_TESTS))
+	@$(PROVE) $(NPM_TESTS:%=$(SANITIZED)/%)
 
 lint: $(BUILD)/src-alone all
 	@$(PROVE) tests/lint.sh
@@ -103,10 +100,11 @@ sanitize-check:
 	@$(PROVE) $(SHELL_TESTS:%=$(SANITIZED)/%) $(SANITIZED)/tests/fuzz/fuzz \
 	  $(UNIT_C:%.c=$(SANITIZED)/%) $(THREAD_UNIT:%.c=$(THREADED)/%)
 
-# A shell test again, with the program of this build folder.
+# A shell test with the program of this build folder. SHELL_LEAKS=0: leaks are not looked for.
 $(BUILD)/%.sh: %.sh
 	@mkdir -p $(@D)
-	@printf '#!/bin/sh\nMETERCTL=%s exec bash %s\n' '$(BUILD)/meterctl' '$<' > $@ && chmod +x $@
+	@printf '#!/bin/sh\nASAN_OPTIONS=$$ASAN_OPTIONS:detect_leaks=$${SHELL_LEAKS-1} METERCTL=%s exec bash %s\n' \
+	  '$(BUILD)/meterctl' '$<' > $@ && chmod +x $@
 
 # The linker's word that src/ needs neither curses nor readline.
 $(BUILD)/src-alone: $(SRC_O)
