@@ -88,7 +88,7 @@ static void row_text(const struct heard_row *r, char *buf, size_t size, size_t *
 	text_append(buf, size, at, "%sunit %u, ", *at ? "; " : "", r->unit);
 	if (r->count == 0)
 		text_append(buf, size, at, "function %02u", r->function & 0x7FU);
-	else if (!r->request && r->function != FUNCTION_WRITE)
+	else if (!r->request && !function_writes(r->function))
 		text_append(buf, size, at, "%u register%s", r->count, r->count == 1 ? "" : "s");
 	else if (r->count == 1)
 		text_append(buf, size, at, "register 0x%04X", r->addr);

@@ -83,8 +83,10 @@ good rtuudp wrong_unit_first
 
 # a transaction has a number; a gateway that has one fits, whatever its unit address
 good udp other_unit
-good udp three_times
-good udp before_too
+for kind in udp rtuudp; do
+	good $kind three_times
+	good $kind before_too
+done
 good udp wrong_transaction_first
 bad udp wrong_transaction 4 'another transaction number'
 

@@ -130,7 +130,8 @@ static void the_least_makes_room(void **state)
 static void told(void **state)
 {
 	static const uint8_t exception[HEARD_BYTES] = { 3, 0x83, 2 },
-		write[13] = { 4, FUNCTION_WRITE, 0, 0x0F, 0, 2, 4 }, done[8] = { 5, FUNCTION_WRITE, 0, 0x0F, 0, 1 };
+		write[13] = { 4, FUNCTION_WRITE, 0, 0x0F, 0, 2, 4 }, done[8] = { 5, FUNCTION_WRITE, 0, 0x0F, 0, 1 },
+		one[8] = { 6, FUNCTION_WRITE_ONE, 0, 0x0F, 0, 1 };
 	struct heard h = { 0 };
 
 	(void)state;
@@ -154,6 +155,11 @@ static void told(void **state)
 	heard_frame(&h, OURS, write, sizeof(write), NOW);
 	heard_frame(&h, OURS, done, sizeof(done), NOW);
 	says(&h, "unit 4, registers 0x000F-0x0010, once; unit 5, register 0x000F, once");
+	/* by function 06, request and acknowledgement are the same */
+	h = (struct heard){ 0 };
+	heard_frame(&h, OURS, one, sizeof(one), NOW);
+	heard_frame(&h, OURS, one, sizeof(one), NOW);
+	says(&h, "unit 6, register 0x000F, 2 times");
 }
 
 static void the_most_frequent_three(void **state)
