@@ -41,8 +41,9 @@ mosquitto_again() {
 	# shellcheck disable=SC2034 # tap.sh ends it
 	tap_server[${mosquitto_pid[$name]}]=$name
 	wait_for mosquitto_stands "$name"
-	! pid_gone "${mosquitto_pid[$name]}" && port_open "${mosquitto_port[$name]}" ||
+	if pid_gone "${mosquitto_pid[$name]}" || ! port_open "${mosquitto_port[$name]}"; then
 		give_up "mosquitto does not listen: $(tail -n 2 "$TMP/$name.log" | tr '\n' ' ')"
+	fi
 }
 # It listens, or has ended.
 mosquitto_stands() {

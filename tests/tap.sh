@@ -36,6 +36,7 @@ unset METERCTL_CONNECT NO_COLOR COLUMNS LINES
 export PATIENCE=60	# seconds: however busy the machine, what is waited for has come before
 export RUN_LIMIT=600	# seconds that no command outlives
 # what a meter that is there, but held up, is given to answer
+# shellcheck disable=SC2034 # the tests give it to the program
 PATIENT=(-t "${PATIENCE}000")
 tap_count=0 tap_failed=0
 declare -A tap_server=()
@@ -157,7 +158,7 @@ tell() {
 came_instead() {
 	local arg
 
-	if declare -F "tell_$1" >/dev/null; then "tell_$@"; else tell; fi
+	if declare -F "tell_$1" >/dev/null; then "tell_$1" "${@:2}"; else tell; fi
 	for arg in "${@:2}"; do
 		[ ! -f "$arg" ] || printf 'the end of %s:\n%s\n' "$arg" "$(tail -n 10 "$arg")"
 	done

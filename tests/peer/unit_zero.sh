@@ -19,20 +19,20 @@ asked() {
 	echo "$(grep -c '^00 ' "$LOG") $(grep -vc '^00 ' "$LOG")"
 }
 
-# ends MODE CODE REGEX UNIT...: one value, with retries allowed. On a line where others
-# are heard it is asked for again, of the unit that was found.
+# ends MODE CODE REGEX UNIT...: one value, with retries allowed. In $AGAIN how often the
+# unit that was found is asked behind that: not, as a rule
+AGAIN=0
 ends() {
-	local mode=$1 code=$2 regex=$3 again=0
+	local mode=$1 code=$2 regex=$3
 
-	[ "$mode" = chatter1 ] && again=1
 	bus "$mode" "${@:4}"
 	exits "$code" "$mode: exit $code" -- "$METERCTL" -c "$ALL" -r 3 --trace "$TMP/trace" get voltage.a
 	one_line "$ERR" "$mode: one line"
 	like "$ERR" "$regex" "$mode: says what"
-	is "$(asked)" "1 $again" "$mode: asked once"
-	[ "$(awk 'NR == 1 { print $NF }' "$LOG")" -ge 1000 ]
+	like "$(asked)" "^1 $AGAIN\$" "$mode: asked once"
+	[ "$(awk '{ print $NF; exit }' "$LOG")" -ge 1000 ]
 	ok $? "$mode: after a second of silence" || diag "$(cat "$LOG")"
-	is "$(grep -c ' > ' "$TMP/trace")" $((1 + again)) "$mode: and so says the trace"
+	is "$(grep -c ' > 00 ' "$TMP/trace")" 1 "$mode: and so says the trace"
 	stop_pid "$BUS"
 }
 
@@ -43,7 +43,8 @@ ends apart 0 "$found" 17
 is "$OUT" "2.0" "apart: the value"
 ends echo 0 "$found" 17
 is "$OUT" "2.0" "echo: the value"
-ends chatter1 0 "$found" 17
+# another master was heard: by its address it is asked again, to be sure
+AGAIN='[1-9]' ends chatter1 0 "$found" 17
 is "$OUT" "2.0" "chatter1: the value"
 ends zero 0 "carries unit address 0, not the meter's own" 17
 is "$OUT" "2.0" "zero: the value"

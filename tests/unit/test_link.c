@@ -213,6 +213,25 @@ static void foreign_frames(void **state)
 	}
 }
 
+/* What another master was given, of the form of our own answer, and before it. */
+static void anothers_first(struct slave *s, const uint8_t *pdu, unsigned nth)
+{
+	uint8_t other[6];
+
+	memcpy(other, pdu, sizeof(other));
+	other[3] = (uint8_t)(other[3] + 20);
+	if (nth == 1)
+		slave_good(s, other);
+	slave_good(s, pdu);
+}
+
+static void an_answer_of_the_same_form(void **state)
+{
+	(void)state;
+	/* which of two that differ is ours the third tells */
+	assert_int_equal(with(anothers_first, &patient, 0, "").requests, 3);
+}
+
 static void other_master(struct slave *s, const uint8_t *pdu, unsigned nth)
 {
 	uint8_t frame[8] = { 7, 3, 0, 9, 0, 4 };
@@ -343,6 +362,7 @@ static void a_missing_register_costs_only_itself(void **state)
 	assert_int_equal(read_range(l, 0, POINTS, &g, &e), 0);
 	assert_int_equal(g.ok, POINTS - 1);
 	assert_int_equal(g.failed, 1);
+	assert_true(g.last[17].absent);
 	assert_int_equal(g.last[17].quality, QUALITY_FAILED);
 	assert_int_equal(g.last[17].err.code, ERR_REFUSED);
 	expect_text(&g.last[17].err, "0x0011|exception 02|illegal data address|no such register");
@@ -425,6 +445,33 @@ static void busy_twice(struct slave *s, const uint8_t *pdu, unsigned nth)
 		slave_good(s, pdu);
 }
 
+static void busy(struct slave *s, const uint8_t *pdu, unsigned nth)
+{
+	(void)nth;
+	slave_exception(s, pdu, 6);
+}
+
+/* It is not asked for its registers one by one. */
+static void a_meter_that_is_busy(void **state)
+{
+	struct slave s = { .serve = busy };
+	struct link *l;
+	struct got g;
+	struct err e;
+
+	(void)state;
+	slave_pty(&s);
+	l = slave_link(&s, SCHEME_RTU, &patient);
+	assert_int_equal(read_range(l, 3, 20, &g, &e), 0);
+	assert_int_equal(g.failed, 20);
+	assert_false(g.last[3].absent);
+	expect_text(&g.last[3].err, "exception 06|busy");
+	/* the whole, and each half once at most */
+	assert_in_range(atomic_load(&s.requests), 1 + patient.retries, 1 + patient.retries + 2);
+	link_close(l);
+	slave_stop(&s);
+}
+
 static void refuses(struct slave *s, const uint8_t *pdu, unsigned nth)
 {
 	(void)nth;
@@ -447,6 +494,7 @@ static void exceptions(void **state)
 	assert_int_equal(read_range(l, 3, 2, &g, &e), 0);
 	assert_int_equal(g.failed, 2);
 	expect_text(&g.last[3].err, "exception 04|device failure");
+	assert_false(g.last[3].absent);
 	assert_int_equal(link_raw_read(l, SPACE_HOLDING, 9, 2, regs, &e), -1);
 	assert_int_equal(e.code, ERR_REFUSED);
 	expect_text(&e, "0x0009-0x000A");
@@ -544,6 +592,7 @@ int main(void)
 		cmocka_unit_test(flipped_once_anywhere),
 		cmocka_unit_test(echo),
 		cmocka_unit_test(foreign_frames),
+		cmocka_unit_test(an_answer_of_the_same_form),
 		cmocka_unit_test(a_second_master),
 		cmocka_unit_test(noise),
 		cmocka_unit_test(cut_short),
@@ -552,6 +601,7 @@ int main(void)
 		cmocka_unit_test(a_meter_that_gives_little_at_once),
 		cmocka_unit_test(holes_are_given_up_when_refused),
 		cmocka_unit_test(exceptions),
+		cmocka_unit_test(a_meter_that_is_busy),
 		cmocka_unit_test(reads_are_put_together),
 		cmocka_unit_test(the_trace_has_every_byte),
 	};

@@ -243,18 +243,23 @@ static void clues(void **state)
 	assert_int_equal(frame_scan_tcp(&ask, 9, ffff, sizeof(ffff), false).kind, FRAME_ANSWER);
 }
 
-/* What CLUE gives away is said where it can be so. */
-static void says(enum scheme scheme, enum frame_clue clue, const char *word, bool said)
+/* What CLUE gives away, seen TIMES times in two tries, is said where it can be so. */
+static void says_of(enum scheme scheme, enum frame_clue clue, unsigned times, const char *word, bool said)
 {
 	const struct target t = { .scheme = scheme, .path = "/dev/ttyS0", .host = "h", .port = 502,
 				  .baud = 9600, .parity = 'N', .stop = 1, .unit = 1 };
 	struct trouble b = { .tries = 2, .silent = 2, .noise = 6, .note = "noise" };
 	struct err e = { 0 };
 
-	b.clues[clue] = 2;
+	b.clues[clue] = times;
 	assert_int_equal(hint_trouble(&t, &b, &e), -1);
 	if ((strstr(e.text, word) != NULL) != said)
 		fail_msg("scheme %d, clue %d: %s", scheme, clue, e.text);
+}
+
+static void says(enum scheme scheme, enum frame_clue clue, const char *word, bool said)
+{
+	says_of(scheme, clue, 2, word, said);
 }
 
 static void clues_are_said(void **state)
@@ -268,6 +273,8 @@ static void clues_are_said(void **state)
 	says(SCHEME_RTUTCP, CLUE_MBAP, "use tcp:h", true);
 	says(SCHEME_RTU, CLUE_MBAP, "tcp:", false);
 	says(SCHEME_TCP, CLUE_RENUMBERED, "another transaction number", true);
+	/* one of two was a late reply */
+	says_of(SCHEME_TCP, CLUE_RENUMBERED, 1, "another transaction number", false);
 	says(SCHEME_TCP, CLUE_NONE, "rtutcp:", false);
 }
 

@@ -54,8 +54,10 @@ struct slave {
 	atomic_uint requests, writes, connections, ended;	/* ended: of the connections */
 	atomic_bool go;		/* slave_await_go() goes on */
 	uint8_t in[600], head[6];
-	uint8_t written[600];	/* unit and PDU of the last write, NWRITTEN bytes */
+	uint8_t written[600];	/* unit and PDU of the last write, NWRITTEN bytes; a test looks
+				   at it after slave_stop(), or by slave_written() */
 	size_t nwritten;
+	pthread_mutex_t lock;	/* of these two */
 	size_t n;
 	unsigned seed;
 	int mode;		/* the test's own */
@@ -190,8 +192,10 @@ static inline void slave_requests(struct slave *s)
 		memcpy(s->head, s->in, head);
 		memcpy(pdu, s->in + head, 6);
 		if (slave_writes(pdu)) {
+			pthread_mutex_lock(&s->lock);
 			s->nwritten = len - head - (s->mbap ? 0 : 2);
 			memcpy(s->written, s->in + head, s->nwritten);
+			pthread_mutex_unlock(&s->lock);
 			atomic_fetch_add(&s->writes, 1);
 		}
 		s->n -= len;
@@ -202,6 +206,18 @@ static inline void slave_requests(struct slave *s)
 		else
 			slave_good(s, pdu);
 	}
+}
+
+/* Unit and PDU of the last write while the slave goes on; their length. */
+static inline size_t slave_written(struct slave *s, uint8_t out[600])
+{
+	size_t n;
+
+	pthread_mutex_lock(&s->lock);
+	n = s->nwritten;
+	memcpy(out, s->written, n);
+	pthread_mutex_unlock(&s->lock);
+	return n;
 }
 
 /* Whoever sent the last one is answered. */
@@ -264,6 +280,7 @@ static inline void slave_start(struct slave *s)
 {
 	s->stop_fd = eventfd(0, EFD_CLOEXEC);
 	assert_true(s->stop_fd >= 0);
+	pthread_mutex_init(&s->lock, NULL);
 	assert_int_equal(pthread_create(&s->thread, NULL, slave_run, s), 0);
 }
 
@@ -332,6 +349,7 @@ static inline void slave_stop(struct slave *s)
 
 	assert_int_equal(write(s->stop_fd, &one, sizeof(one)), sizeof(one));
 	pthread_join(s->thread, NULL);
+	pthread_mutex_destroy(&s->lock);
 	close(s->stop_fd);
 	if (s->fd >= 0)
 		close(s->fd);

@@ -1,7 +1,9 @@
 /*
  * An adapter is followed by what it is, in a tree as sysfs has it: made here of folders
- * and links, with pseudo terminals for ttys.
+ * and links, with pseudo terminals for ttys. Its names are short, from the folder it is in:
+ * a message has room for so much only.
  */
+#include "temp.h"
 #include "unit.h"
 
 #include <fcntl.h>
@@ -16,7 +18,7 @@
 
 #include "../../src/link/port.h"
 
-static char root[] = "/tmp/meterctl-usb-XXXXXX", sys[64], dev[64];
+static const char sys[] = "sys", dev[] = "dev";
 static struct usb_tree tree = { sys, dev };
 
 struct adapter {
@@ -70,11 +72,10 @@ static void unplug(const struct adapter *a)
 
 static int set_up(void **state)
 {
+	char folder[TEMP_PATH];
+
 	(void)state;
-	memcpy(root + strlen(root) - 6, "XXXXXX", 6);
-	assert_non_null(mkdtemp(root));
-	snprintf(sys, sizeof(sys), "%s/sys", root);
-	snprintf(dev, sizeof(dev), "%s/dev", root);
+	assert_int_equal(chdir(temp_path(folder, "")), 0);
 	run("mkdir -p %s/class/tty %s/dev/char %s", sys, sys, dev);
 	/* what is no adapter */
 	run("mkdir -p %s/devices/virtual/tty/tty0 && ln -s ../../devices/virtual/tty/tty0 %s/class/tty/tty0", sys, sys);
@@ -84,7 +85,7 @@ static int set_up(void **state)
 static int tear_down(void **state)
 {
 	(void)state;
-	run("rm -rf %s", root);
+	run("rm -rf %s %s", sys, dev);
 	return 0;
 }
 
