@@ -206,8 +206,7 @@ void link_stats(const struct link *l, struct link_stats *out)
 
 const char *link_heard_text(const struct link_stats *s, char *buf, size_t size)
 {
-	snprintf(buf, size, "%s%s%s", s->shared ? "shared line: another master heard" : "",
-		 s->shared && *s->heard ? ", " : "", s->shared ? s->heard : "");
+	snprintf(buf, size, "shared line: another master heard%s%s", *s->heard ? ", " : "", s->heard);
 	return buf;
 }
 

@@ -169,7 +169,7 @@ int link_write(struct link *l, uint16_t addr, uint16_t n, const uint16_t *regs,
  * gateway are the gateway's. */
 int link_retarget(struct link *l, const struct target *t, struct err *e);
 void link_stats(const struct link *l, struct link_stats *out);
-/* What a person should know of a line that is shared; "" while it is not. Returns BUF. */
+/* Of a line that is shared: what a person should know. Returns BUF. */
 const char *link_heard_text(const struct link_stats *s, char *buf, size_t size);
 #define LINK_HEARD 256
 /* Where the adapter is now that was plugged in again under another name than the target
