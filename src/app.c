@@ -207,9 +207,28 @@ int app_open_meter(const struct app *a, const struct profile *p, struct meter *m
 	return 0;
 }
 
-void app_close_meter(struct meter *m)
+/* What a person should know of the line that was used. */
+static void say_line(const struct app *a, const struct meter *m)
+{
+	struct link_stats s;
+	char heard[LINK_HEARD], who[128];
+
+	link_stats(m->link, &s);
+	if (a->verbose && s.shared)
+		app_say(a, "%s", link_heard_text(&s, heard, sizeof(heard)));
+	/* not all went well, and another program listens: it may be the reason; a line that
+	 * is down has said it */
+	if (s.timeouts + s.corrupt + s.foreign > 0 && s.rate > 0 && link_shared(m->link, who, sizeof(who)))
+		app_say(a, "%s has '%s' open, too, and takes replies away (end that program first)", who,
+			m->link->target.path);
+	if (*s.learned)
+		app_say(a, "%s", s.learned);
+}
+
+void app_close_meter(const struct app *a, struct meter *m)
 {
 	app_cancel_on_signal(-1);
+	say_line(a, m);
 	meter_close(m);
 }
 

@@ -61,7 +61,8 @@ int app_target(const struct app *a, struct target *t, struct err *e);
  * SIGINT and SIGTERM end what the link is doing with ERR_INTERRUPTED. */
 int app_open_meter(const struct app *a, const struct profile *p, struct meter *m,
 		   struct err *e);
-void app_close_meter(struct meter *m);
+/* Says what was learned about the meter and, with -v, that another master was heard. */
+void app_close_meter(const struct app *a, struct meter *m);
 /* SIGINT and SIGTERM raise CANCEL_FD (link.h) from here on; -1: they end the program. */
 void app_cancel_on_signal(int cancel_fd);
 /* The two halves of app_open_meter(), for a command with two ways to a meter. STEP as

@@ -204,6 +204,12 @@ void link_stats(const struct link *l, struct link_stats *out)
 	l->ops->stats(l, out);
 }
 
+const char *link_heard_text(const struct link_stats *s, char *buf, size_t size)
+{
+	snprintf(buf, size, "shared line: another master heard%s%s", *s->heard ? ", " : "", s->heard);
+	return buf;
+}
+
 const char *link_port(const struct link *l)
 {
 	return l->ops->port ? l->ops->port(l) : NULL;

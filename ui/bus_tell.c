@@ -146,6 +146,8 @@ bool bus_take(struct bus *b, struct ui *u)
 		u->line = b->line;
 		snprintf(u->reason, sizeof(u->reason), "%s", b->reason.text);
 		u->reason_code = b->reason.code;
+		if (*b->stats.learned && strcmp(b->stats.learned, u->stats.learned) != 0)
+			ui_say(u, "%s", b->stats.learned);
 		u->stats = b->stats;
 		u->uplink = b->uplink;
 		u->proof = b->proof;

@@ -105,6 +105,8 @@ static void draw_state(const struct ui *u, WINDOW *w, int x, int width)
 				u->fleet && u->fleet->n == 1 ? "" : "s");
 		else if (ui_pushes(u))
 			draw_rhythm(u, w, x, width);
+		else if (u->stats.shared)
+			ui_text(u, w, 0, x, width, ROLE_WARN, "● shared %.1f/s", u->stats.rate);
 		else
 			ui_text(u, w, 0, x, width, ROLE_GOOD, "● live %.1f/s", u->stats.rate);
 		break;
@@ -264,7 +266,8 @@ static void draw_message(struct ui *u)
 		ui_text(u, w, 0, 1, u->cols - 2, ROLE_WARN,
 			"%dx%d is small: some of this screen needs 80x24", u->cols, u->rows);
 	else if (!draw_refused(u) && u->line == LINE_LIVE)
-		ui_text(u, w, 0, 1, u->cols - 2, ROLE_WARN, "%s", u->reason);
+		ui_text(u, w, 0, 1, u->cols - 2, ROLE_WARN, "%s", u->reason[0] || !u->stats.shared ? u->reason
+			: "shared line: another master heard, reading is slower (9: its requests)");
 }
 
 struct bar {

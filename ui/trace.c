@@ -17,6 +17,7 @@
 #include "stage.h"
 
 #define HEAD 3			/* rows above the list */
+#define SHARED_AT 15		/* cells, on the line above the list */
 #define ASKED_BACK 16		/* a request stands at most so far before its answer */
 #define PAGE 10
 
@@ -143,6 +144,9 @@ static void draw_counters(const struct ui *u, const struct trace_view *v, WINDOW
 	ui_rule(u, w, 2, 0, width);
 	if (v->trouble)
 		ui_text(u, w, 2, 1, 20, ROLE_WARN, " errors only ");
+	if (u->stats.shared)
+		ui_text(u, w, 2, SHARED_AT, width - SHARED_AT - 1, ROLE_WARN, " shared line%s%s ",
+			*u->stats.heard ? ": " : "", u->stats.heard);
 }
 
 static void clock_of(int64_t at_us, char *buf, size_t size)

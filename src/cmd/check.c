@@ -258,7 +258,7 @@ static int run(struct app *a, int argc, char **argv, struct err *e)
 		doctor_judge(samples, n, &given, &v);
 		rc = tell(a, &m, &sel, &v, &late, e);
 	}
-	app_close_meter(&m);
+	app_close_meter(a, &m);
 out:
 	selection_release(&sel);
 	return rc;

@@ -217,7 +217,7 @@ static int against_meter(struct app *a, struct diff *d, struct err *e)
 	points_patience(a, &m);
 	rc = take_meter(d, &m, e) ? -1 : print(a, d, e);
 	d->profile = NULL;
-	app_close_meter(&m);
+	app_close_meter(a, &m);
 	return rc;
 }
 

@@ -242,7 +242,7 @@ static int run_backup(struct app *a, int argc, char **argv, struct err *e)
 		goto out;
 	}
 	rc = save(a, &m, &sel, e);
-	app_close_meter(&m);
+	app_close_meter(a, &m);
 out:
 	selection_release(&sel);
 	return rc;

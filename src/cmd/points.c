@@ -117,19 +117,6 @@ static void say_uplink(const struct app *a, const struct meter *m)
 			u.rhythm.missed, u.rhythm.duplicates, u.rhythm.old);
 }
 
-/* Not all went well, and another program listens: it may be the reason. */
-static void say_shared(const struct app *a, const struct meter *m, const struct link_stats *s)
-{
-	char who[128];
-
-	if (a->verbose && s->shared)
-		app_say(a, "the line is shared: another master is on it%s%s", *s->heard ? ", heard: " : "", s->heard);
-	/* a line that is down has said it */
-	if (s->timeouts + s->corrupt + s->foreign > 0 && s->rate > 0 && link_shared(m->link, who, sizeof(who)))
-		app_say(a, "%s has '%s' open, too, and takes replies away (end that program first)", who,
-			m->link->target.path);
-}
-
 void points_close(const struct app *a, struct points *p, struct meter *m)
 {
 	struct link_stats s;
@@ -144,11 +131,8 @@ void points_close(const struct app *a, struct points *p, struct meter *m)
 			s.replies, s.timeouts, s.corrupt, s.foreign,
 			s.exceptions, s.latency_ms);
 	}
-	say_shared(a, m, &s);
-	if (*s.learned)
-		app_say(a, "%s", s.learned);
 	release(p);
-	app_close_meter(m);
+	app_close_meter(a, m);
 }
 
 static void say_missing(void *arg, const char *line)

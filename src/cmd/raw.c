@@ -191,7 +191,7 @@ static int run_read(struct app *a, const char *word, struct err *e)
 	if (!rc)
 		rc = print(a, &m, time_wall_us(), addr, regs, n, e);
 	free(regs);
-	app_close_meter(&m);
+	app_close_meter(a, &m);
 	return rc;
 }
 

@@ -360,7 +360,7 @@ int raw_write(struct app *a, bool yes, int n, char **words, struct err *e)
 		goto out;
 	p = NULL;
 	rc = write_all(a, w, e);
-	app_close_meter(&w->m);
+	app_close_meter(a, &w->m);
 out:
 	if (w)
 		journal_close(w->journal);

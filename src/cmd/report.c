@@ -191,7 +191,7 @@ static int run_make(struct app *a, struct err *e)
 	data = report_collect(&m, &request, &lacks, e);
 	if (data && lacks.code)
 		say_missing(a, &m);
-	app_close_meter(&m);
+	app_close_meter(a, &m);
 	report = !data ? NULL : a->format == FORMAT_TABLE ? report_make(data, !text, e) : as_json(data, e);
 	json_decref(data);
 	rc = report ? put(a, report, e) : -1;

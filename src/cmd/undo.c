@@ -70,7 +70,7 @@ static int put_back(struct app *a, const struct profile *profile, const struct t
 		rc = write_run(a, &m, p, &opts, e);
 	}
 	undo_release(&u);
-	app_close_meter(&m);
+	app_close_meter(a, &m);
 	return rc;
 }
 

@@ -276,7 +276,7 @@ static int run(struct app *a, int argc, char **argv, struct err *e)
 	if (open_registers(&p, e) == 0)
 		rc = prove(&p, e);
 	uplink_regs_close(&p.regs);
-	app_close_meter(&p.m);
+	app_close_meter(a, &p.m);
 	return rc;
 }
 

@@ -233,6 +233,6 @@ int write_meter(struct app *a, const struct profile *profile, struct plan *p,
 		return -1;
 	}
 	rc = write_run(a, &m, p, o, e);
-	app_close_meter(&m);
+	app_close_meter(a, &m);
 	return rc;
 }

@@ -17,6 +17,7 @@
  *                      is asked for is not done until `writes done`
  *   holds KEY HEX ...  the registers of that point hold this, whatever is written
  *   frame DIR HEX [; NOTE]   a frame went over the line (out in bad note)
+ *   shared [WHAT]      another master is heard, and what it asks; without WHAT no longer
  *   broker TARGET      a broker is connected instead of a meter
  *   row SN MODEL DIALECT EVERY SET AGE SIGNAL U I P PF ALARMS [offline|kept]
  *                      a meter of it; "-": not known, SIGNAL "48%" or "-77"
@@ -339,6 +340,12 @@ static void do_line(char *rest)
 	die("no such line state", rest);
 }
 
+static void do_shared(char *rest)
+{
+	ui.stats.shared = *rest;
+	snprintf(ui.stats.heard, sizeof(ui.stats.heard), "%s", rest);
+}
+
 static void do_advance(char *rest)
 {
 	for (int s = atoi(rest); s > 0; s--) {
@@ -474,7 +481,7 @@ static const struct command {
 	void (*run)(char *rest);
 } commands[] = {
 	{ "keys", do_keys }, { "type", do_type }, { "line", do_line },
-	{ "advance", do_advance }, { "fail", do_fail }, { "frame", do_frame },
+	{ "shared", do_shared }, { "advance", do_advance }, { "fail", do_fail }, { "frame", do_frame },
 	{ "broker", do_broker }, { "row", do_row }, { "rows", do_rows }, { "refused", do_refused },
 	{ "meter", do_meter }, { "push", do_push }, { "kept", do_kept }, { "message", do_message },
 	{ "writes", do_writes }, { "holds", do_holds }, { "resize", do_resize }, { "shot", do_shot }, { "attrs", do_attrs },

@@ -170,6 +170,43 @@ static void test_found(void **state)
 	slave_stop(&s);
 }
 
+#define FROM 0x14
+#define GIVES 20		/* registers a read */
+
+static void gives_few(struct slave *s, const uint8_t *pdu, unsigned nth)
+{
+	(void)nth;
+	if (slave_count(pdu) > GIVES)
+		slave_exception(s, pdu, 3);
+	else
+		slave_good(s, pdu);
+}
+
+/* What was learned about a meter is shown once. */
+static void test_learned(void **state)
+{
+	struct slave s = { .serve = gives_few };
+	char target[160];
+	uint16_t idx[60];
+	size_t n = 0;
+	unsigned then;
+
+	(void)state;
+	for (size_t i = 0; i < ui.profile->npoints && n < 60; i++)
+		if (ui.profile->points[i].addr >= FROM && ui.profile->points[i].addr < FROM + 2 * GIVES)
+			idx[n++] = (uint16_t)i;
+	slave_pty(&s);
+	snprintf(target, sizeof(target), "rtu:%s", s.path);
+	connect_to(target, "voltage.a");
+	bus_want(bus, idx, n);
+	UNTIL(strstr(ui.message, "this meter answers at most"));
+	ui.message[0] = '\0';
+	then = atomic_load(&s.requests);
+	UNTIL(atomic_load(&s.requests) > then + 20);
+	assert_string_equal(ui.message, "");
+	slave_stop(&s);
+}
+
 static void test_dead(void **state)
 {
 	(void)state;
@@ -449,6 +486,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(test_live, start, stop),
 		cmocka_unit_test_setup_teardown(test_want, start, stop),
 		cmocka_unit_test_setup_teardown(test_found, start, stop),
+		cmocka_unit_test_setup_teardown(test_learned, start, stop),
 		cmocka_unit_test_setup_teardown(test_dead, start, stop),
 		cmocka_unit_test_setup_teardown(test_dead_is_left, start_patient, stop),
 		cmocka_unit_test_setup_teardown(test_no_port, start, stop),
