@@ -186,8 +186,8 @@ static bool may_repeat(const struct err *e)
 	return e->code == ERR_FOREIGN;
 }
 
-/* Asks F. 1: B is its answer, and nothing foreign came from the request to the end of
- * the tail; 0: something did. -1 and E. */
+/* Asks F. 1: B is its answer, and from the request to the end of the tail nothing came
+ * that may have been taken for it, or it for that; 0: something did. -1 and E. */
 static int ask_alone(const struct confirm *c, const struct request *f, struct answer *b, struct err *e)
 {
 	unsigned long before;
@@ -195,15 +195,15 @@ static int ask_alone(const struct confirm *c, const struct request *f, struct an
 
 	if (line_settle(c->line, e))
 		return -1;
-	before = c->line->heard.surplus;
+	before = c->line->heard.alike;
 	if (line_ask(c->line, f, b, &why)) {
 		if (e)
 			*e = why;
 		return may_repeat(&why) ? 0 : -1;
 	}
-	if (line_tail(c->line, e))
+	if (line_tail_among(c->line, e))
 		return -1;
-	return c->line->heard.surplus == before;
+	return c->line->heard.alike == before;
 }
 
 static int resolve(struct confirm *c, uint16_t addr, uint16_t n, uint16_t asked,

@@ -219,6 +219,7 @@ struct wait {
 	struct trouble *b;
 	bool late;		/* nothing is wanted any more: what comes is counted */
 	int64_t sent_us;	/* the request's last byte has left */
+	int64_t deadline_us;	/* an answer that has not begun by then is not waited for */
 	int64_t first_us;	/* first byte of what is in buf */
 	size_t n;
 	uint8_t buf[FRAME_BUFFER];
@@ -273,7 +274,7 @@ static bool is_copy(const struct wait *w, size_t n)
 static void note_surplus(struct wait *w, size_t n)
 {
 	if (!w->l->private && !is_copy(w, n))
-		heard_frame(&w->l->heard, (uint8_t)w->l->target.unit, w->buf, n, time_mono_us());
+		heard_frame(&w->l->heard, w->q, w->buf, n, time_mono_us());
 }
 
 /* Is F the answer to something of ours, which has come late? */
@@ -411,6 +412,19 @@ static bool acknowledges(const struct wait *w)
 	return w->q->function == FUNCTION_WRITE_ONE && (!w->l->echoes || w->b->echo > 0);
 }
 
+/* N bytes that are no frame, while an answer is waited for. Where others speak, two have
+ * spoken at once, and ours is lost, unless it comes soon. */
+static void note_noise(struct wait *w, size_t n)
+{
+	int64_t soon = w->l->quiet_us + line_tail_us(w->l);
+
+	if (n < HEARD_BYTES || w->late || w->l->private)
+		return;
+	heard_noise(&w->l->heard);
+	if (is_serial(w->l) && heard_shared(&w->l->heard, time_mono_us()) && soon < w->deadline_us)
+		w->deadline_us = soon;
+}
+
 /* One judged frame; true when the wait is over with *O. */
 static bool handle(struct wait *w, const struct frame *f, enum outcome *o)
 {
@@ -448,6 +462,7 @@ static bool handle(struct wait *w, const struct frame *f, enum outcome *o)
 		l->stats.corrupt++;
 		if (f->len > w->b->noise)
 			w->b->noise = f->len;
+		note_noise(w, f->len);
 		break;
 	}
 	discard(w, f->len, f->note);
@@ -478,6 +493,7 @@ static bool judge(struct wait *w, bool over, enum outcome *o)
 
 		if (f.kind == FRAME_MORE)
 			return false;
+		note_noise(w, f.junk);
 		discard(w, f.junk, "noise before the answer");
 		if (handle(w, &f, o))
 			return true;
@@ -505,11 +521,11 @@ static bool unfinished(const struct wait *w)
 	return !is_tcp(w->l) && frame_unfinished(w->q, w->buf, w->n);
 }
 
-static enum outcome receive(struct wait *w, int64_t deadline_us)
+static enum outcome receive(struct wait *w)
 {
 	struct line *l = w->l;
 	/* a frame that has begun in time may end after it */
-	int64_t hard_us = deadline_us + gap_us(l, true) + bytes_us(l, request_answer_bytes(w->q));
+	int64_t hard_us = w->deadline_us + gap_us(l, true) + bytes_us(l, request_answer_bytes(w->q));
 	/* whether a write has landed cannot be told before its answer has come */
 	int cancel_fd = request_writes(w->q) ? -1 : l->cancel_fd;
 	/* a datagram is a frame: what is missing of it is not in the next one */
@@ -517,7 +533,7 @@ static enum outcome receive(struct wait *w, int64_t deadline_us)
 	enum outcome o;
 
 	for (;;) {
-		int64_t until = w->n ? l->quiet_us + gap_us(l, unfinished(w)) : deadline_us;
+		int64_t until = w->n ? l->quiet_us + gap_us(l, unfinished(w)) : w->deadline_us;
 		int rc = await(l->fd, cancel_fd, until < hard_us ? until : hard_us);
 
 		if (rc < 0) {
@@ -528,19 +544,19 @@ static enum outcome receive(struct wait *w, int64_t deadline_us)
 			return OUTCOME_LOST;
 		if (judge(w, rc == 0 || whole || w->n == sizeof(w->buf), &o))
 			return o;
-		if (rc == 0 && time_mono_us() >= deadline_us)
+		if (rc == 0 && time_mono_us() >= w->deadline_us)
 			return OUTCOME_SILENT;
 	}
 }
 
 /* When to stop listening before the time is over. */
-enum until { UNTIL_END, UNTIL_SURPLUS, UNTIL_SETTLED };
+enum until { UNTIL_END, UNTIL_SURPLUS, UNTIL_ALIKE, UNTIL_SETTLED };
 
 static enum outcome listen_until(struct line *l, int64_t quiet_us, int64_t end_us, enum until stop)
 {
 	struct trouble b = { 0 };
 	struct wait w = { .l = l, .q = &l->last, .b = &b, .late = true, .n = l->nrest };
-	unsigned long before = l->heard.surplus;
+	unsigned long before = l->heard.surplus, alike = l->heard.alike;
 	enum outcome o;
 
 	memcpy(w.buf, l->rest, w.n);
@@ -559,6 +575,7 @@ static enum outcome listen_until(struct line *l, int64_t quiet_us, int64_t end_u
 			return OUTCOME_LOST;
 		judge(&w, rc == 0 || target_is_datagram(&l->target) || w.n == sizeof(w.buf), &o);
 		if ((stop == UNTIL_SURPLUS && l->heard.surplus != before)
+		    || (stop == UNTIL_ALIKE && l->heard.alike != alike)
 		    || (stop == UNTIL_SETTLED && l->owed.n == 0)
 		    || (rc == 0 && w.n == 0))
 			return OUTCOME_SILENT;
@@ -582,13 +599,17 @@ enum outcome exchange_quiet(struct line *l, int64_t quiet_us, int64_t most_us, b
 			    surplus ? UNTIL_SURPLUS : UNTIL_END);
 }
 
+enum outcome exchange_alike(struct line *l, int64_t us)
+{
+	return listen_until(l, INT64_MAX, time_mono_us() + us, UNTIL_ALIKE);
+}
+
 enum outcome exchange(struct line *l, const struct request *q, int64_t timeout_us,
 		      struct answer *a, struct trouble *b)
 {
 	struct wait w = { .l = l, .q = q, .a = a, .b = b };
 	int64_t pause = pause_us(&l->pause), silence = silence_us(l);
 	enum outcome o = exchange_quiet(l, pause > silence ? pause : silence, CHATTER_US + pause, false);
-	int64_t deadline_us;
 
 	if (o != OUTCOME_SILENT)
 		return o;
@@ -601,8 +622,9 @@ enum outcome exchange(struct line *l, const struct request *q, int64_t timeout_u
 	/* or they have left already: an RS485 driver was waited for */
 	if (w.sent_us < time_mono_us())
 		w.sent_us = time_mono_us();
-	deadline_us = w.sent_us + timeout_us;
-	o = receive(&w, deadline_us);
+	w.deadline_us = w.sent_us + timeout_us;
+	o = receive(&w);
+	b->waited_us = w.deadline_us - w.sent_us;
 	if (o == OUTCOME_ANSWER) {
 		l->answered_us = l->quiet_us;
 		memcpy(l->rest, w.buf, w.n);
@@ -610,7 +632,7 @@ enum outcome exchange(struct line *l, const struct request *q, int64_t timeout_u
 	}
 	/* its answer may be on its way: nobody talks into it */
 	if (o == OUTCOME_CANCELLED)
-		l->listen_until_us = deadline_us;
+		l->listen_until_us = w.sent_us + timeout_us;
 	return o;
 }
 

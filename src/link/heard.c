@@ -31,19 +31,28 @@ static struct heard_row *row_for(struct heard *h, const struct frame *f)
 	return least;
 }
 
-void heard_frame(struct heard *h, uint8_t unit, const uint8_t *bytes, size_t n, int64_t now_us)
+void heard_frame(struct heard *h, const struct request *ours, const uint8_t *bytes, size_t n, int64_t now_us)
 {
 	struct frame f = frame_about(bytes, n);
+	bool alike = (f.function & 0x7F) == ours->function && (f.count == ours->count || f.count == 0);
 
-	if (f.unit == unit)
+	if (f.unit == ours->unit) {
 		h->surplus++;
+		h->alike += alike;
+	}
 	h->last_us = now_us;
 	row_for(h, &f)->times++;
 }
 
-void heard_bytes(struct heard *h, int64_t now_us)
+void heard_noise(struct heard *h)
 {
 	h->surplus++;
+	h->alike++;
+}
+
+void heard_bytes(struct heard *h, int64_t now_us)
+{
+	heard_noise(h);
 	h->last_us = now_us;
 }
 

@@ -29,15 +29,21 @@ struct heard {
 	unsigned long surplus;	/* what may be, or may lead to, an answer that is taken for
 				   ours: frames to and from our unit that nobody here asked
 				   for, bytes that are no frame; since the link was opened */
+	unsigned long alike;	/* ... of these: frames of the length of ours, requests for
+				   such, and what tells no length */
 	int64_t last_us;	/* when the last of these or of other units' frames came; 0: none */
 	struct heard_row rows[HEARD_ROWS];
 	size_t n;
 };
 
-/* A whole frame of N bytes that is not for us, who speak to UNIT. */
-void heard_frame(struct heard *h, uint8_t unit, const uint8_t *bytes, size_t n, int64_t now_us);
+/* A whole frame of N bytes that is not for us, who have asked OURS last. */
+struct request;
+void heard_frame(struct heard *h, const struct request *ours, const uint8_t *bytes, size_t n, int64_t now_us);
 /* Bytes that are no frame came at a time when nothing was to come. */
 void heard_bytes(struct heard *h, int64_t now_us);
+/* ... or before an answer: somebody may have spoken, and been spoken over; or the line is
+ * a noisy one. */
+void heard_noise(struct heard *h);
 /* The line was known to be shared when it was opened. */
 void heard_before(struct heard *h, int64_t now_us);
 

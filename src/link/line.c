@@ -291,14 +291,14 @@ static void answered(struct line *l, const struct answer *a,
 		pause_answered(&l->pause, b->gap_us);
 }
 
-static void timed_out(struct line *l, struct trouble *b, int64_t waited_us)
+static void timed_out(struct line *l, struct trouble *b)
 {
 	if (b->silent++ == 0) {
 		b->first_gap_us = b->gap_us;
-		b->first_wait_us = waited_us;
+		b->first_wait_us = b->waited_us;
 	}
 	l->stats.timeouts++;
-	line_note(l, "no reply within %.0f ms (try %u)", (double)waited_us / 1000, b->tries);
+	line_note(l, "no reply within %.0f ms (try %u)", (double)b->waited_us / 1000, b->tries);
 	pace_timed_out(&l->pace);
 }
 
@@ -397,7 +397,7 @@ int line_ask_or(struct line *l, const struct request *q, const struct request *s
 			answered(l, a, &b, first_us);
 			return other != NULL;
 		case OUTCOME_SILENT:
-			timed_out(l, &b, wait_us);
+			timed_out(l, &b);
 			break;
 		case OUTCOME_CORRUPT:
 			break;
@@ -438,17 +438,28 @@ static int listened(struct line *l, enum outcome o, struct err *e)
 	return 0;
 }
 
-int line_tail(struct line *l, struct err *e)
+int64_t line_tail_us(const struct line *l)
 {
 	int64_t tail = 2 * pace_slowest_us(&l->pace), least = LINE_TAIL_US;
 
-	if (l->fd < 0)
-		return 0;
 	if (is_serial(l))
 		least += LINE_TAIL_CHARS * exchange_char_us(l);
 	else
 		least += LINE_TAIL_CHARS * 500LL;	/* as at 19200 baud */
-	tail = tail > least ? tail : least;
+	return tail > least ? tail : least;
+}
+
+int line_tail_among(struct line *l, struct err *e)
+{
+	return l->fd < 0 ? 0 : listened(l, exchange_alike(l, line_tail_us(l)), e);
+}
+
+int line_tail(struct line *l, struct err *e)
+{
+	int64_t tail = line_tail_us(l);
+
+	if (l->fd < 0)
+		return 0;
 	return listened(l, exchange_quiet(l, tail, 4 * tail, true), e);
 }
 
@@ -479,7 +490,7 @@ static int not_sent(struct line *l, enum outcome o, struct trouble *b, struct er
 	if (o == OUTCOME_CANCELLED)
 		return err_set(e, ERR_INTERRUPTED, "interrupted");
 	if (o == OUTCOME_SILENT)
-		timed_out(l, b, pace_timeout_us(&l->pace, true));
+		timed_out(l, b);
 	return hint_trouble(&l->target, b, e);
 }
 

@@ -116,6 +116,10 @@ int line_ask_or(struct line *l, const struct request *q, const struct request *s
 #define LINE_TAIL_US 40000
 #define LINE_TAIL_CHARS 40
 int line_tail(struct line *l, struct err *e);
+int64_t line_tail_us(const struct line *l);
+/* As line_tail(), on a line where others speak: no longer than that, and only what may be
+ * taken for an answer to the last request ends it early (L->heard.alike). */
+int line_tail_among(struct line *l, struct err *e);
 /* Waits until whoever was heard has had an answer and is quiet, but not for long. */
 int line_settle(struct line *l, struct err *e);
 

@@ -9,6 +9,8 @@
 #define OURS 1
 #define NOW 1000000LL
 
+static const struct request ours = { .unit = OURS, .function = FUNCTION_HOLDING, .addr = 0x14, .count = 2 };
+
 /* Heard at NOW, TIMES times: a read of COUNT registers from ADDR of UNIT. */
 static void asked(struct heard *h, uint8_t unit, uint16_t addr, uint16_t count, int times)
 {
@@ -17,7 +19,7 @@ static void asked(struct heard *h, uint8_t unit, uint16_t addr, uint16_t count, 
 	size_t n = request_rtu(&q, bytes);
 
 	while (times-- > 0)
-		heard_frame(h, OURS, bytes, n, NOW);
+		heard_frame(h, &ours, bytes, n, NOW);
 }
 
 /* ... and its reply. */
@@ -26,7 +28,7 @@ static void replied(struct heard *h, uint8_t unit, uint8_t count, int times)
 	const uint8_t bytes[FRAME_MOST] = { unit, FUNCTION_HOLDING, (uint8_t)(2 * count) };
 
 	while (times-- > 0)
-		heard_frame(h, OURS, bytes, 5U + 2U * count, NOW);
+		heard_frame(h, &ours, bytes, 5U + 2U * count, NOW);
 }
 
 static void says(const struct heard *h, const char *want)
@@ -149,16 +151,16 @@ static void told(void **state)
 	says(&h, "unit 1, registers 0x001A-0x001B, 12 times; unit 2, 2 registers, 2 times; unit 1, 1 register, once");
 	h = (struct heard){ 0 };
 	asked(&h, 1, 0x1A, 1, 1);
-	heard_frame(&h, OURS, exception, sizeof(exception), NOW);
+	heard_frame(&h, &ours, exception, sizeof(exception), NOW);
 	says(&h, "unit 1, register 0x001A, once; unit 3, function 03, once");
 	h = (struct heard){ 0 };
-	heard_frame(&h, OURS, write, sizeof(write), NOW);
-	heard_frame(&h, OURS, done, sizeof(done), NOW);
+	heard_frame(&h, &ours, write, sizeof(write), NOW);
+	heard_frame(&h, &ours, done, sizeof(done), NOW);
 	says(&h, "unit 4, registers 0x000F-0x0010, once; unit 5, register 0x000F, once");
 	/* by function 06, request and acknowledgement are the same */
 	h = (struct heard){ 0 };
-	heard_frame(&h, OURS, one, sizeof(one), NOW);
-	heard_frame(&h, OURS, one, sizeof(one), NOW);
+	heard_frame(&h, &ours, one, sizeof(one), NOW);
+	heard_frame(&h, &ours, one, sizeof(one), NOW);
 	says(&h, "unit 6, register 0x000F, 2 times");
 }
 
