@@ -418,10 +418,10 @@ static void note_noise(struct wait *w, size_t n)
 {
 	int64_t soon = w->l->quiet_us + line_tail_us(w->l);
 
-	if (n < HEARD_BYTES || w->late || w->l->private)
+	if (n < HEARD_NOISE || w->l->private || !is_serial(w->l))
 		return;
 	heard_noise(&w->l->heard);
-	if (is_serial(w->l) && heard_shared(&w->l->heard, time_mono_us()) && soon < w->deadline_us)
+	if (heard_shared(&w->l->heard, time_mono_us()) && soon < w->deadline_us)
 		w->deadline_us = soon;
 }
 
@@ -493,7 +493,6 @@ static bool judge(struct wait *w, bool over, enum outcome *o)
 
 		if (f.kind == FRAME_MORE)
 			return false;
-		note_noise(w, f.junk);
 		discard(w, f.junk, "noise before the answer");
 		if (handle(w, &f, o))
 			return true;

@@ -282,6 +282,17 @@ static struct frame judge_rest(const struct request *q, const uint8_t *b, size_t
 	return f;
 }
 
+/* Ours begins N bytes from B. Is somebody else's whole frame hidden in what is before it? */
+static bool find_hidden(const struct request *q, const uint8_t *b, size_t n, struct frame *f)
+{
+	for (size_t at = 1; at + EXCEPTION_FRAME <= n; at++)
+		if (find_foreign(q, b + at, n - at, false, f)) {
+			f->junk = at;
+			return true;
+		}
+	return false;
+}
+
 struct frame frame_scan_rtu(const struct request *q, const uint8_t *buf,
 			    size_t n, bool over)
 {
@@ -304,8 +315,10 @@ struct frame frame_scan_rtu(const struct request *q, const uint8_t *buf,
 		return f;
 	for (size_t at = 1; at + EXCEPTION_FRAME <= n; at++)
 		if (find_ours(q, buf + at, n - at, &f)) {
+			struct frame hidden;
+
 			f.junk = at;
-			return f;
+			return find_hidden(q, buf, at, &hidden) ? hidden : f;
 		}
 	if (doubled_rtu(q, buf, n))
 		return (struct frame){ .kind = FRAME_CORRUPT, .clue = CLUE_TELNET, .len = n,

@@ -17,6 +17,8 @@
 #define HEARD_US 60000000LL
 /* The shortest RTU frame: an exception. */
 #define HEARD_BYTES 5
+/* ... and the shortest request. */
+#define HEARD_NOISE 8
 
 struct heard_row {
 	uint8_t unit, function;
@@ -41,8 +43,8 @@ struct request;
 void heard_frame(struct heard *h, const struct request *ours, const uint8_t *bytes, size_t n, int64_t now_us);
 /* Bytes that are no frame came at a time when nothing was to come. */
 void heard_bytes(struct heard *h, int64_t now_us);
-/* ... or before an answer: somebody may have spoken, and been spoken over; or the line is
- * a noisy one. */
+/* ... or instead of an answer, HEARD_NOISE of them: somebody may have asked, and been spoken
+ * over; or the line is a noisy one. */
 void heard_noise(struct heard *h);
 /* The line was known to be shared when it was opened. */
 void heard_before(struct heard *h, int64_t now_us);

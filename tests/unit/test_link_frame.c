@@ -65,6 +65,28 @@ static void exceptions_and_junk(void **state)
 	assert_int_equal(f.len, 5);
 }
 
+/* What another master asks stands in front of our answer, behind bytes of no frame. */
+static void hidden_before_ours(void **state)
+{
+	uint8_t buf[64] = { 0x95, 0x4B, 0xB9 };
+	size_t hidden = 3 + frame_of(buf + 3, "\x01\x03\x00\x7B\x00\x01", 6);
+	size_t n = hidden + frame_of(buf + hidden, "\x01\x03\x02\x09\x04", 5);
+	struct frame f = frame_scan_rtu(&ask, buf, n, false);
+
+	(void)state;
+	assert_int_equal(f.kind, FRAME_FOREIGN);
+	assert_true(f.master);
+	assert_int_equal(f.junk, 3);
+	assert_int_equal(f.len, 8);
+	f = frame_scan_rtu(&ask, buf + hidden, n - hidden, false);
+	assert_int_equal(f.kind, FRAME_ANSWER);
+	/* and damaged, it is noise */
+	buf[4] ^= 1;
+	f = frame_scan_rtu(&ask, buf, n, false);
+	assert_int_equal(f.kind, FRAME_ANSWER);
+	assert_int_equal(f.junk, hidden);
+}
+
 /* An answer of one register may begin as its request does: seven bytes cannot be
  * told from an echo until the eighth has come or not. */
 static void echo_or_answer(void **state)
@@ -690,6 +712,7 @@ int main(void)
 		cmocka_unit_test(requests),
 		cmocka_unit_test(every_prefix_of_an_answer_waits_for_more),
 		cmocka_unit_test(exceptions_and_junk),
+		cmocka_unit_test(hidden_before_ours),
 		cmocka_unit_test(echo_or_answer),
 		cmocka_unit_test(foreign),
 		cmocka_unit_test(damaged_or_noise),

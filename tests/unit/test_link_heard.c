@@ -57,6 +57,34 @@ static void surplus_is_our_units(void **state)
 	assert_int_equal(h.surplus, 3);
 }
 
+/* Only what has the length of ours, or tells none, may be taken for it. */
+static void alike_is_what_may_pass_for_ours(void **state)
+{
+	static const uint8_t exception[HEARD_BYTES] = { OURS, 0x83, 2 };
+	struct heard h = { 0 };
+
+	(void)state;
+	asked(&h, OURS, 0x1A, 3, 1);
+	replied(&h, OURS, 3, 1);
+	asked(&h, OURS + 1, 0x1A, 2, 1);
+	replied(&h, OURS + 1, 2, 1);
+	assert_int_equal(h.surplus, 2);
+	assert_int_equal(h.alike, 0);
+	asked(&h, OURS, 0x1A, 2, 1);
+	assert_int_equal(h.alike, 1);
+	replied(&h, OURS, 2, 1);
+	assert_int_equal(h.alike, 2);
+	heard_frame(&h, &ours, exception, sizeof(exception), NOW);
+	assert_int_equal(h.alike, 3);
+	heard_bytes(&h, NOW);
+	assert_int_equal(h.alike, 4);
+	h = (struct heard){ 0 };
+	heard_noise(&h);
+	assert_int_equal(h.surplus, 1);
+	assert_int_equal(h.alike, 1);
+	assert_false(heard_shared(&h, NOW));
+}
+
 static void shared_for_a_minute(void **state)
 {
 	struct heard h[4] = { 0 };
@@ -184,6 +212,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(surplus_is_our_units), cmocka_unit_test(shared_for_a_minute),
+		cmocka_unit_test(alike_is_what_may_pass_for_ours),
 		cmocka_unit_test(counts_that_others_use), cmocka_unit_test(one_row_each),
 		cmocka_unit_test(the_least_makes_room), cmocka_unit_test(told),
 		cmocka_unit_test(the_most_frequent_three),
