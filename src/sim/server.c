@@ -230,9 +230,12 @@ void *server_run(void *arg)
 			break;
 		if (fds[STOP].revents)
 			break;
-		/* who has opened the port may have written to it already */
-		if (fds[USERS].revents)
-			fds[LINES].revents = POLLIN;
+		/* who has opened the port may have written to it already: only what is
+		 * there by now may bear the time that is taken next */
+		if (fds[USERS].revents) {
+			fds[LINES].fd = s->lines[0]->fd;
+			poll(&fds[LINES], 1, 0);
+		}
 		for (int i = 0; i < MAX_LINES; i++)
 			if (s->lines[i] && !run_line(s, s->lines[i], fds[LINES + i].revents != 0)
 			    && i > 0)

@@ -44,6 +44,7 @@ ENV = {k: v for k, v in os.environ.items()
        if k not in ("MAKEFLAGS", "MFLAGS", "MAKELEVEL", "MAKEOVERRIDES", "NAME", "BUILD", "METERCTL", "V")}
 # What a test that fails leaves lying about. Not below PLACE: the path of a socket is short.
 scratch = tempfile.TemporaryDirectory(prefix="meterctl-mutants.", ignore_cleanup_errors=True)
+os.chmod(scratch.name, 0o711)   # tests become other users, who must get through
 
 
 class Trouble(Exception):
