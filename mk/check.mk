@@ -25,13 +25,12 @@ THREAD_UNIT := $(filter-out $(patsubst %,tests/unit/test_link_%.c,confirm frame 
                             tests/unit/test_broker*.c tests/unit/test_ui_bus*.c))
 SHELL_TESTS := $(filter-out $(NPM_TESTS),$(wildcard tests/cli/*.sh tests/peer/*.sh))
 # `make check` has each of them once. These with the program as it is installed: they wait
-# for silent meters, kill it a hundred times, judge hundreds of sites, or hardly run it.
-# The longest first.
-PLAIN_TESTS := tests/peer/write_faults.sh tests/peer/field_shared.sh tests/cli/lossy.sh tests/cli/crash.sh \
-               tests/peer/field_refusal.sh tests/cli/check.sh tests/cli/report.sh tests/cli/completion.sh \
-               $(patsubst %,tests/peer/mqtt_%.sh,tls uplink) tests/peer/broker_lost.sh tests/peer/platform.sh \
-               $(patsubst %,tests/peer/field_%.sh,count delay) \
-               $(patsubst %,tests/cli/%.sh,fleet need tidy)
+# for silent meters, kill it a hundred times, judge hundreds of sites, write every setting,
+# or hardly run it. The longest first.
+PLAIN_TESTS := $(patsubst %,tests/peer/%.sh,write_faults write_pymodbus field_shared) \
+               $(patsubst %,tests/cli/%.sh,crash check set report completion link undo lossy fleet need tidy) \
+               $(patsubst %,tests/peer/%.sh,mqtt_sim mqtt_forms mqtt_read mqtt_uplink mqtt_tls refused \
+                 unit_address broker broker_lost platform field_refusal field_count field_delay field_said)
 # ... and the others with the sanitizers, but for leaks: to look for those takes as long
 # again as a short command. The unit tests look for them, and `make sanitize-check`.
 SANITIZED_TESTS := $(patsubst %,$(SANITIZED)/%,$(filter-out $(PLAIN_TESTS),$(SHELL_TESTS)))
@@ -44,7 +43,7 @@ export TSAN_OPTIONS  ?= exitcode=66:suppressions=tests/tsan.supp:print_suppressi
 # gcc 12's thread sanitizer cannot live with much address randomisation
 NO_ASLR := $(shell setarch -R true 2>/dev/null && echo setarch -R)
 # Most of them wait most of the time, for a line or a broker: more of them than cores.
-TEST_JOBS := $(shell echo $$((2 * $$(nproc))))
+TEST_JOBS := $(shell echo $$((3 * $$(nproc))))
 PROVE := $(NO_ASLR) tests/prove.sh -j $(TEST_JOBS) --timer
 
 # ---- what the tests need --------------------------------------------------
