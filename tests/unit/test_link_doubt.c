@@ -348,6 +348,39 @@ static void a_secret_is_not_told(void **state)
 	points[SECRET].flags = 0;
 }
 
+/* ---- copies ---------------------------------------------------------------------- */
+
+/* The answer to 4 once more, in front of that to 10. */
+static void a_copy_first(struct slave *s, const uint8_t *pdu, unsigned nth)
+{
+	static const uint8_t four[] = { 1, 3, 0, 4, 0, 2 };
+
+	if (nth == 3)
+		slave_good(s, four);
+	slave_good(s, pdu);
+}
+
+/* Both frames have come before. The first is a copy, and only the second is ours. */
+static void a_known_answer_may_be_ours(void **state)
+{
+	static const uint16_t at[] = { 10, 4, 10 };
+	struct slave s = { .serve = a_copy_first };
+	struct link *l;
+	uint16_t regs[2];
+	struct err e;
+
+	(void)state;
+	slave_pty(&s);
+	l = slave_link(&s, SCHEME_RTU, &patient);
+	for (size_t i = 0; i < 3; i++) {
+		if (link_raw_read(l, SPACE_HOLDING, at[i], 2, regs, &e))
+			fail_msg("%s", e.text);
+		assert_int_equal(regs[0], register_value(at[i]));
+	}
+	link_close(l);
+	slave_stop(&s);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -361,6 +394,7 @@ int main(void)
 		cmocka_unit_test(a_late_answer_is_remembered),
 		cmocka_unit_test(a_late_meter_is_waited_for),
 		cmocka_unit_test(a_secret_is_not_told),
+		cmocka_unit_test_setup(a_known_answer_may_be_ours, prepare),
 	};
 
 	return UNIT_RUN_WITH(tests, prepare, NULL);

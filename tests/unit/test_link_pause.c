@@ -254,7 +254,20 @@ static void recalled(void **state)
 
 		pause_recall(&p, rows[i].us, false);
 		assert_int_equal(pause_us(&p), rows[i].then);
+
 	}
+}
+
+/* Left out once, to see; and needed still. */
+static void recalled_in_doubt(void **state)
+{
+	struct pause p = fresh();
+
+	(void)state;
+	pause_recall(&p, 200000, true);
+	assert_int_equal(pause_us(&p), 0);
+	pause_lost(&p, 0);
+	assert_int_equal(pause_us(&p), 200000);
 }
 
 int main(void)
@@ -265,7 +278,7 @@ int main(void)
 		cmocka_unit_test(a_proven_line_needs_three), cmocka_unit_test(a_trial_doubles),
 		cmocka_unit_test(a_long_silence_teaches_nothing), cmocka_unit_test(a_learned_one_doubles),
 		cmocka_unit_test(left_out_to_see), cmocka_unit_test(learned_anew_from_the_first),
-		cmocka_unit_test(a_given_one_stays), cmocka_unit_test(recalled),
+		cmocka_unit_test(a_given_one_stays), cmocka_unit_test(recalled), cmocka_unit_test(recalled_in_doubt),
 	};
 
 	return UNIT_RUN(tests);
