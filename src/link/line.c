@@ -346,14 +346,23 @@ static enum outcome try_once(struct line *l, const struct request *q, int64_t ti
 	return o == OUTCOME_ANSWER ? exchange(l, q, timeout_us, a, b) : o;
 }
 
+static bool is_shared(const struct line *l)
+{
+	return heard_shared(&l->heard, time_mono_us());
+}
+
+/* Is the silence of the meter not for certain its own? */
+static bool disturbed(const struct trouble *b)
+{
+	return b->foreign || b->noise >= HEARD_NOISE;
+}
+
 /* Somebody else's frames make ours fail more often: more tries, then. */
 static unsigned tries_of(const struct line *l)
 {
 	if (l->failures)
 		return 1;
-	if (l->brisk)
-		return BRISK_TRIES;
-	return 1 + (unsigned)l->retries + (heard_shared(&l->heard, time_mono_us()) ? SHARED_TRIES : 0);
+	return (l->brisk ? BRISK_TRIES : 1 + (unsigned)l->retries) + (is_shared(l) ? SHARED_TRIES : 0);
 }
 
 /* How long to wait in the try that comes now. */
@@ -375,15 +384,21 @@ int line_ask_or(struct line *l, const struct request *q, const struct request *s
 	struct trouble b = { 0 };
 	int64_t first_us = 0;
 	bool again = !is_serial(l);	/* a server may close an idle connection */
+	bool more = !l->failures && !is_shared(l);	/* tries, once others are heard */
 
 	if (usual > 1 && n > 0)
 		tries += (unsigned)n - 1;
 	if (await_turn(l, e))
 		return -1;
 	while (b.tries < tries && (b.tries < usual || b.silent == b.tries)) {
+		if (more && is_shared(l)) {
+			usual += SHARED_TRIES;
+			tries += SHARED_TRIES;
+			more = false;
+		}
 		bool last = ++b.tries >= usual;
 		const struct request *other = n > 0 && last && usual > 1 && b.silent + 1 == b.tries
-			? &small[b.tries - usual] : NULL;
+			&& !disturbed(&b) ? &small[b.tries - usual] : NULL;
 		int64_t wait_us = patience_us(l, last, other != NULL);
 
 		if (l->fd < 0 && reopen(l, e))

@@ -97,12 +97,15 @@ static int by_place(const void *a, const void *b)
 	return x->space != y->space ? (x->space < y->space ? -1 : 1) : x->addr - y->addr;
 }
 
-/* What is known now. What no profile was needed for stays as it was. */
+/* What is known now. What no profile was needed for stays as it was; and where others
+ * speak, what looks like the meter's silence may be theirs. */
 static void gather(const struct modbus_link *m, struct lines_entry *out)
 {
 	const struct route *p = &m->route;
 
 	*out = m->known;
+	if (heard_shared(&m->line.heard, time_mono_us()))
+		return;
 	out->pause_ms = m->line.pause.given ? m->known.pause_ms : (int)(m->line.pause.us / 1000);
 	if (!p->profile)
 		return;
