@@ -7,7 +7,8 @@ from field import Meter, Peer, much, together
 import registers
 from tap import Tap
 
-LEARNED = 2         # requests it may cost to find out
+LEARNED = 2         # requests it may cost to find out, in a row
+SHORTEST_S = 0.1    # pause that is learned
 
 
 class Drowsy:
@@ -15,6 +16,7 @@ class Drowsy:
 
     def __init__(self, deaf_s):
         self.deaf_s, self.free, self.lost, self.gaps = deaf_s, 0.0, 0, []
+        self.lucky = 0      # answered without a pause, by a busy machine's doing
 
     def __call__(self, peer, q):
         if self.free:
@@ -22,6 +24,8 @@ class Drowsy:
         if self.free and q.at - self.free < self.deaf_s:
             self.lost += 1
             return ()
+        if self.free and q.at - self.free < SHORTEST_S - 0.01:
+            self.lucky += 1
         self.free = time.monotonic() + 0.005
         return [(0.005, peer.reply(q))]
 
@@ -50,8 +54,9 @@ def learned(tap, kind, deaf_s, words):
         run = peer.run(*words)
         name = f"{kind}: deaf for {deaf_s * 1e3:.0f} ms after an answer: {' '.join(words)}"
         all_values(tap, run, words, name)
-        tap.ok(drowsy.lost <= LEARNED, f"{name}: learned",
-               f"{drowsy.lost} of {peer.asked()} requests lost, {LEARNED} allowed\n{run}")
+        # each of the lucky ones says that no pause is needed
+        tap.ok(drowsy.lost <= LEARNED * (1 + drowsy.lucky), f"{name}: learned",
+               f"{drowsy.lost} of {peer.asked()} requests lost, {drowsy.lucky} lucky, {LEARNED} allowed\n{run}")
 
 
 def given(tap, kind, pause, deaf_s):
