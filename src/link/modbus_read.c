@@ -331,25 +331,15 @@ static int learn_most(struct job *j, const struct route_span *s, uint16_t given)
 	uint16_t most = given, over = s->span.words;
 
 	while (most + 1 < over) {
-		uint16_t half = (uint16_t)((most + over) / 2), count = half;
-		int rc;
+		uint16_t half = (uint16_t)((most + over) / 2);
+		int rc = gives(j, s->space, s->span.addr, half);
 
-		while (count > most && !route_edge(&m->route, s->space, (uint16_t)(s->span.addr + count)))
-			count--;
-		if (count == most) {
-			count = half;
-			while (count < over && !route_edge(&m->route, s->space, (uint16_t)(s->span.addr + count)))
-				count++;
-		}
-		if (count == over)
-			break;
-		rc = gives(j, s->space, s->span.addr, count);
 		if (rc < 0)
 			return -1;
 		if (rc)
-			most = count;
+			most = half;
 		else
-			over = count;
+			over = half;
 	}
 	route_learn_most(&m->route, s->space, most);
 	snprintf(m->learned, sizeof(m->learned),
