@@ -92,17 +92,44 @@ is() {
 want: $2"
 }
 
+# matches TEXT REGEX: any line of TEXT does. A short text costs no process.
+matches() {
+	local line
+
+	if [ ${#1} -gt 4000 ]; then
+		grep -Eq -- "$2" <<<"$1"
+		return
+	fi
+	while IFS= read -r line; do
+		[[ $line =~ $2 ]] && return 0
+	done <<<"$1"
+	return 1
+}
+
 # like TEXT REGEX NAME: any line of TEXT matches the extended expression.
 like() {
-	grep -Eq -- "$2" <<<"$1"
+	matches "$1" "$2"
 	ok $? "$3" || diag "no line matches: $2
 in: $1"
 }
 
 unlike() {
-	! grep -Eq -- "$2" <<<"$1"
+	! matches "$1" "$2"
 	ok $? "$3" || diag "a line matches: $2
 in: $1"
+}
+
+# slurp NAME FILE: the text of FILE into that variable, without its last line ends and NULs.
+slurp() {
+	local part text=
+
+	while IFS= read -r -d '' part || [ -n "$part" ]; do
+		text+=$part
+	done <"$2"
+	while [[ $text == *$'\n' ]]; do
+		text=${text%$'\n'}
+	done
+	printf -v "$1" '%s' "$text"
 }
 
 # run COMMAND...: its status in $RC, what it wrote in $OUT and $ERR (also in
@@ -111,8 +138,8 @@ in: $1"
 run() {
 	timeout --foreground "$RUN_LIMIT" "$@" </dev/null >"$TMP/out" 2>"$TMP/err"
 	RC=$?
-	OUT=$(tr -d '\0' <"$TMP/out")
-	ERR=$(tr -d '\0' <"$TMP/err")
+	slurp OUT "$TMP/out"
+	slurp ERR "$TMP/err"
 }
 
 # exits CODE NAME -- COMMAND...: runs it and looks at its exit status.
@@ -129,14 +156,14 @@ stderr: $(head -c 600 "$TMP/err")"
 
 # one_line TEXT NAME: an error is said in exactly one line.
 one_line() {
-	[ -n "$1" ] && [ "$(wc -l <<<"$1")" -eq 1 ]
+	[[ $1 && $1 != *$'\n'* ]]
 	ok $? "$2" || diag "not one line: $1"
 }
 
 # wait_for COMMAND...: asks again and again until the command succeeds; fails when it
 # never does, and says what tell_COMMAND or tell says, or what the command said last.
 wait_for() {
-	local end=$((SECONDS + PATIENCE))
+	local end=$((SECONDS + PATIENCE)) pause=2
 
 	[ -p "$TMP/never" ] || mkfifo "$TMP/never"
 	until "$@" >"$TMP/waited" 2>&1; do
@@ -145,8 +172,9 @@ wait_for() {
 $(came_instead "$@")"
 			return 1
 		fi
-		# a fifo nobody writes to: the pause between two looks
-		read -r -t 0.02 <>"$TMP/never" || true
+		# a fifo nobody writes to: the pause between two looks, which cost others time
+		read -r -t "0.0$pause" <>"$TMP/never" || true
+		pause=$((pause < 9 ? pause + 1 : 9))
 	done
 }
 
@@ -207,7 +235,11 @@ its errors: $(tail -c 600 "$TMP/$1.err")"
 
 # Has that process ended, waited for or not?
 pid_gone() {
-	! kill -0 "$1" 2>/dev/null || grep -q '^State:[[:space:]]*Z' "/proc/$1/status" 2>/dev/null
+	local stat=
+
+	kill -0 "$1" 2>/dev/null || return 0
+	{ read -r stat <"/proc/$1/stat"; } 2>/dev/null || return 0
+	[[ ${stat##*) } == Z* ]]
 }
 tell_pid_gone() {
 	ps -o pid,stat,etime,args -p "$1"
