@@ -233,47 +233,10 @@ static void discard(struct wait *w, size_t n, const char *note)
 	memmove(w->buf, w->buf + n, w->n);
 }
 
-/* FNV-1a, 64 bits. */
-static uint64_t digest(const uint8_t *bytes, size_t n)
-{
-	uint64_t h = 0xcbf29ce484222325;
-
-	for (size_t i = 0; i < n; i++)
-		h = (h ^ bytes[i]) * 0x100000001b3;
-	return h;
-}
-
-static void remember_answer(struct line *l, const uint8_t *frame, size_t n)
-{
-	unsigned at = l->nanswers++ % LINE_ANSWERS;
-
-	l->answers[at].digest = digest(frame, n);
-	l->answers[at].n = n;
-}
-
-/* A copy of the last answer proves nothing: whichever of them is ours, it says the same.
- * Nor does a copy of an earlier one, unless it has the length of the last: then that may
- * have been the copy, and this be ours. */
-static bool is_copy(const struct wait *w, size_t n)
-{
-	const struct line *l = w->l;
-	uint64_t this = digest(w->buf, n);
-	unsigned newest = (l->nanswers - 1) % LINE_ANSWERS;
-
-	if (l->nanswers == 0)
-		return false;
-	if (l->answers[newest].n == n)
-		return l->answers[newest].digest == this;
-	for (unsigned i = 0; i < LINE_ANSWERS; i++)
-		if (l->answers[i].n == n && l->answers[i].digest == this)
-			return true;
-	return false;
-}
-
 /* A frame that is not for us stands in the buffer. */
 static void note_surplus(struct wait *w, size_t n)
 {
-	if (!w->l->private && !is_copy(w, n))
+	if (!w->l->private && !copies_has(&w->l->answers, w->buf, n))
 		heard_frame(&w->l->heard, w->q, w->buf, n, time_mono_us());
 }
 
@@ -350,7 +313,7 @@ static void accept_answer(struct wait *w, const struct frame *f)
 		frame_registers(w->buf + data, w->q->count, w->a->regs);
 	}
 	trace_bytes(w->l, w->q, TRACE_IN, w->buf, f->len, note);
-	remember_answer(w->l, w->buf, f->len);
+	copies_add(&w->l->answers, w->buf, f->len);
 	w->n -= f->len;
 	memmove(w->buf, w->buf + f->len, w->n);
 }

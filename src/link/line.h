@@ -19,6 +19,7 @@
 #include "../span.h"
 #include "../target.h"
 #include "../trace.h"
+#include "copies.h"
 #include "frame.h"
 #include "heard.h"
 #include "owed.h"
@@ -26,9 +27,6 @@
 #include "pause.h"
 #include "port.h"
 #include "tunnel.h"
-
-/* Answers whose copies are known: a broker may deliver a message again. */
-#define LINE_ANSWERS 32
 
 struct line {
 	struct target target;		/* any but SCHEME_SIM */
@@ -61,11 +59,7 @@ struct line {
 	bool telnet;			/* a telnet server's words have come */
 	bool fresh;			/* opened, and nothing sent yet */
 	struct heard heard;
-	struct {
-		uint64_t digest;
-		size_t n;		/* bytes */
-	} answers[LINE_ANSWERS];	/* the last ones, in turn */
-	unsigned nanswers;
+	struct copies answers;
 	uint8_t rest[FRAME_BUFFER];	/* came along with the last answer */
 	size_t nrest;
 	struct owed owed;
