@@ -28,7 +28,7 @@ SHELL_TESTS := $(filter-out $(NPM_TESTS),$(wildcard tests/cli/*.sh tests/peer/*.
 # for silent meters, kill it a hundred times, judge hundreds of sites, write every setting,
 # or hardly run it. The longest first.
 PLAIN_TESTS := $(patsubst %,tests/peer/%.sh,write_faults write_pymodbus field_shared) \
-               $(patsubst %,tests/cli/%.sh,crash check set report completion link undo lossy fleet need tidy) \
+               $(patsubst %,tests/cli/%.sh,crash check set report completion backup link undo lossy fleet need tidy) \
                $(patsubst %,tests/peer/%.sh,mqtt_sim mqtt_forms mqtt_read mqtt_uplink mqtt_tls refused \
                  unit_address broker broker_lost platform field_refusal field_count field_delay field_said)
 # ... and the others with the sanitizers, but for leaks: to look for those takes as long
@@ -43,7 +43,7 @@ export TSAN_OPTIONS  ?= exitcode=66:suppressions=tests/tsan.supp:print_suppressi
 # gcc 12's thread sanitizer cannot live with much address randomisation
 NO_ASLR := $(shell setarch -R true 2>/dev/null && echo setarch -R)
 # Most of them wait most of the time, for a line or a broker: more of them than cores.
-TEST_JOBS := $(shell echo $$((3 * $$(nproc))))
+TEST_JOBS := $(shell echo $$((4 * $$(nproc))))
 PROVE := $(NO_ASLR) tests/prove.sh -j $(TEST_JOBS) --timer
 
 # ---- what the tests need --------------------------------------------------
@@ -67,14 +67,14 @@ check:
 	@$(MAKE) --no-print-directory check-tap
 
 check-build:
-	@$(MAKE) --no-print-directory -s -j$(shell nproc) all unit-tests $(BUILD)/src-alone \
+	@$(MAKE) --no-print-directory -s -j$(shell nproc) all $(BUILD)/src-alone \
 	  $(BUILD)/tests/peer/broker_probe
 	@$(MAKE) --no-print-directory -s -j$(shell nproc) SANITIZE=address,undefined \
 	  $(SANITIZED)/meterctl unit-tests fuzz $(SANITIZED)/tests/peer/broker_probe $(SANITIZED_TESTS)
 	@$(MAKE) --no-print-directory -s -j$(shell nproc) SANITIZE=thread \
 	  $(THREAD_UNIT:%.c=$(THREADED)/%)
 
-UNIT_TESTS := $(UNIT_C:%.c=$(SANITIZED)/%) $(THREAD_UNIT:%.c=$(THREADED)/%) $(UNIT)
+UNIT_TESTS := $(UNIT_C:%.c=$(SANITIZED)/%) $(THREAD_UNIT:%.c=$(THREADED)/%)
 # ... those that wait a minute for clocks of their own
 LONG_UNIT := $(filter %/test_link_time %/test_link_write %/test_ui_bus,$(UNIT_TESTS))
 

@@ -7,7 +7,7 @@ from field import Meter, Peer, much, together
 import registers
 from tap import Tap
 
-LEARNED = 2         # requests it may cost to find out, in a row
+LEARNED = 3         # requests it may cost to find out, in a row; one after the other is lost else
 SHORTEST_S = 0.1    # pause that is learned
 
 
