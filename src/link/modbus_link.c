@@ -107,6 +107,9 @@ int modbus_ask(struct modbus_link *m, const struct request *q, const struct requ
 			return -1;
 	}
 	m->turned_away = passes(a, 1);
+	/* "not now" to a part says nothing of the whole */
+	if (m->turned_away)
+		rc = 0;
 	if (a->refused && exception_unheard(a->exception) && !request_writes(q))
 		return hint_unheard(&m->line.target, q, a->exception, e);
 	return rc;
