@@ -10,7 +10,7 @@ DESTDIR  ?=
 ifeq ($(origin CC),default)
 CC       := gcc
 endif
-CFLAGS   ?= -O2 -g
+CFLAGS   ?= -O2 $(if $(SANITIZE),-g1,-g)
 SANITIZE ?=
 
 comma    := ,
