@@ -200,6 +200,49 @@ static void route_space(struct route *p, enum space space, size_t first, size_t 
 	}
 }
 
+/* Does T begin where S ends, and may they be read together? */
+static bool touches(const struct route *p, const struct route_span *s, const struct route_span *t)
+{
+	return s->space == t->space && s->span.addr + s->span.words == t->span.addr
+	    && !get(p->cut[t->space], t->span.addr) && !route_refusal(p, s) && !route_refusal(p, t);
+}
+
+/* The last point of S, with what overlaps it, is read with T instead. False: it cannot. */
+static bool move_edge(const struct route *p, struct route_span *s, struct route_span *t)
+{
+	size_t k = s->span.first + s->span.count - 1;
+	unsigned end = t->span.addr + (unsigned)t->span.words;
+
+	if (!touches(p, s, t))
+		return false;
+	while (k > s->span.first && p->wants[k - 1].addr + p->wants[k - 1].words > p->wants[k].addr)
+		k--;
+	if (k == s->span.first || end - p->wants[k].addr > route_most(p, s->space))
+		return false;
+	for (unsigned a = p->wants[k].addr + 1U; a < t->span.addr; a++)
+		if (get(p->cut[s->space], a))
+			return false;
+	t->span.count += s->span.first + s->span.count - k;
+	t->span.first = k;
+	t->span.addr = p->wants[k].addr;
+	t->span.words = (uint16_t)(end - t->span.addr);
+	*s = route_part(p, s, 0, k - s->span.first);
+	return true;
+}
+
+/* Two reads of one length in a row cannot be told apart by their answers, and silence
+ * would have to come between them: an edge moves, which costs nothing. */
+static void vary_lengths(struct route *p)
+{
+	for (size_t i = p->nspans; i-- > 1;) {
+		struct route_span *s = &p->spans[i - 1], *t = &p->spans[i];
+
+		if (s->space == t->space && s->span.words == t->span.words && !move_edge(p, s, t)
+		    && i + 1 < p->nspans)
+			move_edge(p, t, t + 1);
+	}
+}
+
 static bool still_good(const struct route *p, const struct profile *profile,
 		       const uint16_t *idx, size_t n, struct span_cost cost)
 {
@@ -247,6 +290,7 @@ int route_make(struct route *p, const struct profile *profile, const uint16_t *i
 		route_space(p, s, first, at, cost, scratch);
 	}
 	free(scratch);
+	vary_lengths(p);
 	return 0;
 }
 

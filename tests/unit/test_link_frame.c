@@ -666,6 +666,62 @@ static void the_rate_is_smoothed(void **state)
 
 /* ---- what a meter teaches ----------------------------------------------- */
 
+enum { LONG = 140 };	/* points of two registers, and the second of each also by itself */
+
+static void every_want_is_in_its_span(const struct route *p, unsigned most)
+{
+	size_t wants = 0;
+
+	for (size_t i = 0; i < p->nspans; i++) {
+		const struct span *s = &p->spans[i].span;
+
+		assert_true(s->words <= most);
+		assert_int_equal(s->first, wants);
+		for (size_t k = s->first; k < s->first + s->count; k++)
+			assert_true(p->wants[k].addr >= s->addr
+				    && p->wants[k].addr + p->wants[k].words <= s->addr + s->words);
+		wants += s->count;
+	}
+	assert_int_equal(wants, p->n);
+}
+
+/* Answers of one length in a row cannot be told apart. */
+static void lengths_in_a_row_differ(void **state)
+{
+	static struct point points[2 * LONG];
+	struct profile profile = { .points = points, .npoints = 2 * LONG, .read_most = 100 };
+	struct span_cost cost = span_cost_rtu(9600, 10, 5000);
+	struct route p = { 0 };
+	uint16_t idx[2 * LONG];
+	unsigned words = 0;
+	struct err e;
+
+	(void)state;
+	for (uint16_t i = 0; i < 2 * LONG; i++) {
+		points[i].addr = i;
+		points[i].words = i % 2 ? 1 : 2;
+		idx[i] = i;
+	}
+	assert_int_equal(route_make(&p, &profile, idx, 2 * LONG, cost, &e), 0);
+	assert_int_equal(p.nspans, 3);
+	every_want_is_in_its_span(&p, 100);
+	for (size_t i = 0; i < p.nspans; i++)
+		words += p.spans[i].span.words;
+	assert_int_equal(words, 2 * LONG);
+	assert_int_not_equal(p.spans[0].span.words, p.spans[1].span.words);
+	assert_int_not_equal(p.spans[1].span.words, p.spans[2].span.words);
+	/* but for what must not be read across */
+	route_cut(&p, SPACE_HOLDING, 100);
+	route_cut(&p, SPACE_HOLDING, 200);
+	assert_int_equal(route_make(&p, &profile, idx, 2 * LONG, cost, &e), 0);
+	every_want_is_in_its_span(&p, 100);
+	for (size_t i = 0; i < p.nspans; i++)
+		for (unsigned edge = 100; edge <= 200; edge += 100)
+			assert_true(p.spans[i].span.addr >= edge
+				    || p.spans[i].span.addr + p.spans[i].span.words <= (int)edge);
+	route_release(&p);
+}
+
 static void routes_are_kept_until_something_is_learned(void **state)
 {
 	struct point points[6] = { 0 };
@@ -734,6 +790,7 @@ int main(void)
 		cmocka_unit_test(a_time_that_was_asked_for),
 		cmocka_unit_test(backing_off),
 		cmocka_unit_test(the_rate_is_smoothed),
+		cmocka_unit_test(lengths_in_a_row_differ),
 		cmocka_unit_test(routes_are_kept_until_something_is_learned),
 	};
 
