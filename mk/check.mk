@@ -78,10 +78,12 @@ UNIT_TESTS := $(UNIT_C:%.c=$(SANITIZED)/%) $(THREAD_UNIT:%.c=$(THREADED)/%)
 # ... those that wait a minute for clocks of their own
 LONG_UNIT := $(filter %/test_link_time %/test_link_write %/test_ui_bus,$(UNIT_TESTS))
 
+LONG_SHELL := $(filter %/hostile.sh %/faults.sh,$(SANITIZED_TESTS))
+
 # Long ones first, so that they do not stand alone at the end.
 check-tap:
-	@SHELL_LEAKS=0 $(PROVE) $(wordlist 1,2,$(PLAIN_TESTS)) $(LONG_UNIT) $(SANITIZED)/tests/cli/hostile.sh \
-	  $(wordlist 3,99,$(PLAIN_TESTS)) $(SCREEN_TESTS) $(filter-out %/hostile.sh,$(SANITIZED_TESTS)) \
+	@SHELL_LEAKS=0 $(PROVE) $(wordlist 1,2,$(PLAIN_TESTS)) $(LONG_UNIT) $(LONG_SHELL) \
+	  $(wordlist 3,99,$(PLAIN_TESTS)) $(SCREEN_TESTS) $(filter-out $(LONG_SHELL),$(SANITIZED_TESTS)) \
 	  tests/lint.sh $(SANITIZED)/tests/fuzz/fuzz $(filter-out $(LONG_UNIT),$(UNIT_TESTS))
 
 check-peers:
