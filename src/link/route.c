@@ -207,26 +207,36 @@ static bool touches(const struct route *p, const struct route_span *s, const str
 	    && !get(p->cut[t->space], t->span.addr) && !route_refusal(p, s) && !route_refusal(p, t);
 }
 
-/* The last point of S, with what overlaps it, is read with T instead. False: it cannot. */
-static bool move_edge(const struct route *p, struct route_span *s, struct route_span *t)
+/* Does one of the wants from FIRST on reach over the beginning of want K? */
+static bool straddled(const struct route *p, size_t first, size_t k)
 {
-	size_t k = s->span.first + s->span.count - 1;
-	unsigned end = t->span.addr + (unsigned)t->span.words;
+	for (size_t i = first; i < k; i++)
+		if (p->wants[i].addr + (unsigned)p->wants[i].words > p->wants[k].addr)
+			return true;
+	return false;
+}
+
+/* The edge between S and T moves by a point: BACK, the last of S is read with T, else the
+ * first of T with S; with what overlaps it. False: it cannot. */
+static bool move_edge(const struct route *p, struct route_span *s, struct route_span *t, bool back)
+{
+	size_t first = s->span.first, end = t->span.first + t->span.count, k = t->span.first;
+	uint16_t most = route_most(p, s->space);
+	struct route_span whole = { .space = s->space, .span = { .first = first } }, low, high;
 
 	if (!touches(p, s, t))
 		return false;
-	while (k > s->span.first && p->wants[k - 1].addr + p->wants[k - 1].words > p->wants[k].addr)
-		k--;
-	if (k == s->span.first || end - p->wants[k].addr > route_most(p, s->space))
+	do
+		k = back ? k - 1 : k + 1;
+	while (k > first && k < end && straddled(p, first, k));
+	if (k <= first || k >= end)
 		return false;
-	for (unsigned a = p->wants[k].addr + 1U; a < t->span.addr; a++)
-		if (get(p->cut[s->space], a))
-			return false;
-	t->span.count += s->span.first + s->span.count - k;
-	t->span.first = k;
-	t->span.addr = p->wants[k].addr;
-	t->span.words = (uint16_t)(end - t->span.addr);
-	*s = route_part(p, s, 0, k - s->span.first);
+	low = route_part(p, &whole, 0, k - first);
+	high = route_part(p, &whole, k - first, end - k);
+	if (low.span.words > most || high.span.words > most)
+		return false;
+	*s = low;
+	*t = high;
 	return true;
 }
 
@@ -237,9 +247,12 @@ static void vary_lengths(struct route *p)
 	for (size_t i = p->nspans; i-- > 1;) {
 		struct route_span *s = &p->spans[i - 1], *t = &p->spans[i];
 
-		if (s->space == t->space && s->span.words == t->span.words && !move_edge(p, s, t)
-		    && i + 1 < p->nspans)
-			move_edge(p, t, t + 1);
+		if (s->space != t->space || s->span.words != t->span.words)
+			continue;
+		if (move_edge(p, s, t, true) || (i + 1 < p->nspans && move_edge(p, t, t + 1, true)))
+			continue;
+		if (i > 1)
+			move_edge(p, s - 1, s, false);
 	}
 }
 
