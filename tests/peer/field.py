@@ -282,6 +282,7 @@ class Peer:
         self.port = PORTS[kind]()
         self.target = f"{kind}:{self.port.where}" + (f"?{query}" if query else "")
         self.requests, self.sent = [], []   # Request; (time, frame)
+        self.ended = 0.0                    # when meterctl did
         self.late = []                      # (time, seconds) whenever something was sent late
         self.greet = None                   # called with the peer on each connection
         self.folder = tempfile.mkdtemp(prefix="peer.", dir=os.environ.get("TMP"))
@@ -343,7 +344,9 @@ class Peer:
 
     def punctual(self, by, since=0.0, until=float("inf")):
         """Was all that was sent then at most BY seconds late? On a busy machine it is not always."""
-        return not any(since <= when <= until and late > by for when, late in self.late)
+        unsent = (self.ended - when for when, *_ in list(self.due))     # when it ended
+        return not any(since <= when <= until and late > by for when, late in self.late) \
+            and (since > 0 or not any(late > by for late in unsent))
 
     def say(self, pairs, channel):
         """Sends what an answer function gave."""
@@ -402,6 +405,7 @@ class Peer:
                                 env=self.environment(), text=True, errors="replace")
         try:
             out, err = done.communicate(timeout=limit)
+            self.ended = time.monotonic()
             code = done.returncode
         except subprocess.TimeoutExpired:
             done.terminate()
