@@ -171,9 +171,9 @@ int link_write(struct link *l, uint16_t addr, uint16_t n, const uint16_t *regs,
  * gateway are the gateway's. */
 int link_retarget(struct link *l, const struct target *t, struct err *e);
 void link_stats(const struct link *l, struct link_stats *out);
-/* Of a line that is shared: what a person should know. Returns BUF. */
-const char *link_heard_text(const struct link_stats *s, char *buf, size_t size);
 #define LINK_HEARD 256
+/* Of a line that is shared: what a person should know. Returns BUF (LINK_HEARD bytes). */
+const char *link_heard_text(const struct link_stats *s, char *buf, size_t size);
 /* Where the adapter is now that was plugged in again under another name than the target
  * has; else NULL. */
 const char *link_port(const struct link *l);

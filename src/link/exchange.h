@@ -18,11 +18,12 @@ enum outcome {
 /* Sends Q once the line is quiet and waits up to TIMEOUT_US for its answer. What
  * it met on the way is counted in B. A cancel does not end the wait for the answer
  * to a write. */
+enum outcome exchange(struct line *l, const struct request *q, int64_t timeout_us,
+		      struct answer *a, struct trouble *b);
+
 /* Listens so long, whatever comes; ends early when it may have been taken for an answer
  * to the last request. */
 enum outcome exchange_alike(struct line *l, int64_t us);
-enum outcome exchange(struct line *l, const struct request *q, int64_t timeout_us,
-		      struct answer *a, struct trouble *b);
 
 /* Listens for the answers still owed until L->listen_until_us and throws them
  * away; OUTCOME_SILENT when that is done. */

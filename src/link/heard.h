@@ -38,8 +38,8 @@ struct heard {
 	size_t n;
 };
 
-/* A whole frame of N bytes that is not for us, who have asked OURS last. */
 struct request;
+/* A whole frame of N bytes that is not for us, who have asked OURS last. */
 void heard_frame(struct heard *h, const struct request *ours, const uint8_t *bytes, size_t n, int64_t now_us);
 /* Bytes that are no frame came at a time when nothing was to come. */
 void heard_bytes(struct heard *h, int64_t now_us);

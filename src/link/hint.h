@@ -23,9 +23,9 @@ struct trouble {
 	bool strange;			/* a reply of our unit to a function that we did not ask by */
 	bool sent;			/* bytes of our request have left */
 	int64_t gap_us;			/* between the last answer and this request */
-	int64_t first_gap_us;		/* ... of the first try, when nothing came back */
 	int64_t waited_us;		/* for the answer, in this try */
-	int64_t first_wait_us;		/* ... and how long that was waited for */
+	int64_t first_gap_us;		/* both of the first try to which nothing came back */
+	int64_t first_wait_us;
 	const char *note;		/* of the last bad frame; NULL: none */
 	unsigned clues[CLUES];		/* frames that gave one */
 };

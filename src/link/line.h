@@ -104,12 +104,13 @@ int line_ask_or(struct line *l, const struct request *q, const struct request *s
 		struct answer *a, struct err *e);
 
 /* Listens for the time in which a second answer to the last request would come: twice
- * the longest that answers take here, at least 40 ms and the time of 40 characters (a
+ * the longest that answers take here, at least 40 ms plus the time of 40 characters (a
  * short exchange of somebody else, which ours may have waited for); it ends early when
  * L->heard has counted something, or the line is lost. -1: cancelled. */
 #define LINE_TAIL_US 40000
 #define LINE_TAIL_CHARS 40
 int line_tail(struct line *l, struct err *e);
+/* That time, here and now. */
 int64_t line_tail_us(const struct line *l);
 /* As line_tail(), on a line where others speak: no longer than that, and only what may be
  * taken for an answer to the last request ends it early (L->heard.alike). */

@@ -53,6 +53,7 @@ void known_recall(struct modbus_link *m)
 
 	m->known = (struct lines_entry){ 0 };
 	m->tried_most = false;
+	m->recalled_us = time_mono_us();
 	pause_init(&m->line.pause, m->base.target.pause_ms);
 	if (!m->lines)
 		return;
@@ -62,12 +63,15 @@ void known_recall(struct modbus_link *m)
 		pause_recall(&m->line.pause, m->known.pause_ms * (int64_t)1000, is_old(m));
 }
 
-void known_route(struct modbus_link *m)
+void known_profile(struct modbus_link *m, const struct profile *profile)
 {
 	const struct lines_entry *k = &m->known;
 	/* so long ago that it is asked for again, by itself */
-	int64_t before_us = time_mono_us() - ROUTE_FORGIVE_US;
+	int64_t before_us = m->recalled_us - ROUTE_FORGIVE_US;
 
+	if (m->route.profile == profile)
+		return;
+	route_know(&m->route, profile);
 	for (enum space s = SPACE_HOLDING; s <= SPACE_INPUT; s++)
 		if (k->most[s])
 			route_learn_most(&m->route, s, k->most[s]);
@@ -119,6 +123,17 @@ static void gather(const struct modbus_link *m, struct lines_entry *out)
 	qsort(out->refused, out->nrefused, sizeof(out->refused[0]), by_place);
 }
 
+/* Has any of what was known of another day been found to hold? */
+static bool confirmed(const struct modbus_link *m)
+{
+	if (!is_old(m))
+		return false;
+	for (size_t i = 0; i < m->route.nrefused; i++)
+		if (m->route.refused[i].at_us >= m->recalled_us)
+			return true;
+	return m->tried_most || pause_holds(&m->line.pause);
+}
+
 void known_keep(struct modbus_link *m)
 {
 	char name[TARGET_TEXT];
@@ -128,7 +143,7 @@ void known_keep(struct modbus_link *m)
 	if (!m->lines)
 		return;
 	gather(m, &now);
-	if (lines_same(&now, &m->known) && !m->tried_most)
+	if (lines_same(&now, &m->known) && !confirmed(m))
 		return;
 	today(now.date);
 	if (lines_save(m->lines, entry_name(m, name, sizeof(name)), &now, &why))

@@ -145,7 +145,7 @@ static int raw_read(struct link *l, enum space space, uint16_t addr, uint16_t n,
 	if (n < 1 || n > READ_MOST || addr + n > 65536)
 		return err_set(e, ERR_USAGE, "cannot read %u registers from 0x%04X (1 to %d at once, none beyond 0xFFFF)", n, addr, READ_MOST);
 	if (m->line.profile)
-		route_know(&m->route, m->line.profile);
+		known_profile(m, m->line.profile);
 	if (modbus_ask(m, &q, NULL, 0, &a, e) || modbus_make_sure(m, space, &q, before, true, &a, e))
 		return -1;
 	if (a.refused)

@@ -43,6 +43,7 @@ struct modbus_link {
 	char learned[LINK_LEARNED];	/* what was found out about the meter; "" */
 	char *lines;		/* lines.yaml, ours; NULL: nothing is kept */
 	struct lines_entry known;	/* what it says of this meter */
+	int64_t recalled_us;	/* when that was read; monotonic */
 	bool tried_most;	/* whether it still gives no more at once has been tried */
 	struct sim *sim;
 };
@@ -66,8 +67,8 @@ int modbus_read_points(struct link *l, const struct profile *profile, const uint
 		       size_t n, link_sink *sink, void *arg, struct err *e);
 /* What lines.yaml says of the meter that is spoken to from now on: its pause. */
 void known_recall(struct modbus_link *m);
-/* ... the rest, to a route that has just got its profile. */
-void known_route(struct modbus_link *m);
+/* Points of PROFILE are asked for from now on: the rest, to the route. */
+void known_profile(struct modbus_link *m, const struct profile *profile);
 /* May the meter give more at once than it did on the day that lines.yaml has? */
 bool known_doubts_most(const struct modbus_link *m, enum space space);
 /* What has changed goes to lines.yaml. */

@@ -543,29 +543,28 @@ static int fetch_all(struct job *j, unsigned *refused)
 }
 
 /* The meter gave so many registers at once on another day, and no more: is that still so? */
-static int try_more(struct job *j)
+static void try_more(struct job *j)
 {
 	struct modbus_link *m = j->m;
 	struct request more;
 	enum space space = m->good.function == FUNCTION_INPUT ? SPACE_INPUT : SPACE_HOLDING;
 	uint16_t most = m->route.most[space];
-	int rc;
 
 	if (!known_doubts_most(m, space) || m->good.count < 1)
-		return 0;
+		return;
 	/* a longer read than it gave then */
 	route_learn_most(&m->route, space, 0);
 	more = m->good;
 	while (more.count <= most)
 		if (!confirm_longer(&m->route, space, more.addr, more.count, &more)) {
 			route_learn_most(&m->route, space, most);
-			return 0;
+			return;
 		}
 	m->tried_most = true;
-	rc = gives_briskly(j, space, more.addr, more.count);
-	if (rc <= 0)
+	/* all that was wanted is there: a line that fails now says so the next time */
+	j->e = NULL;
+	if (gives_briskly(j, space, more.addr, more.count) <= 0)
 		route_learn_most(&m->route, space, most);
-	return rc < 0 ? -1 : 0;
 }
 
 int modbus_read_points(struct link *l, const struct profile *profile, const uint16_t *idx,
@@ -576,10 +575,7 @@ int modbus_read_points(struct link *l, const struct profile *profile, const uint
 	unsigned refused = 0;
 	int rc = 0;
 
-	if (m->route.profile != profile) {
-		route_know(&m->route, profile);
-		known_route(m);
-	}
+	known_profile(m, profile);
 	if (route_make(&m->route, profile, idx, n, line_cost(&m->line), e))
 		return -1;
 	rc = fetch_all(&j, &refused);
@@ -594,5 +590,8 @@ int modbus_read_points(struct link *l, const struct profile *profile, const uint
 		l->settled = NULL;
 		return 0;
 	}
-	return prove_held(&j) ? -1 : try_more(&j);
+	if (prove_held(&j))
+		return -1;
+	try_more(&j);
+	return 0;
 }

@@ -19,6 +19,11 @@ void pause_recall(struct pause *p, int64_t us, bool doubt)
 	p->good = doubt ? AGAIN : 0;
 }
 
+bool pause_holds(const struct pause *p)
+{
+	return p->us && !p->given && p->good < AGAIN;
+}
+
 int64_t pause_us(const struct pause *p)
 {
 	if (p->us && !p->given && p->good >= AGAIN)

@@ -30,6 +30,9 @@ void pause_init(struct pause *p, int given_ms);
 /* What was learned before about this meter; DOUBT: it is left out the first time, to see. */
 void pause_recall(struct pause *p, int64_t us, bool doubt);
 
+/* Is one needed, as far as is known, and not to be left out to see? */
+bool pause_holds(const struct pause *p);
+
 /* Silence to keep after the last reply. */
 int64_t pause_us(const struct pause *p);
 

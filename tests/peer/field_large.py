@@ -118,6 +118,17 @@ def larger_again(tap):
             tap.ok(("most" in text) == (most == MOST) and "2020" not in text, f"tcp: ... {name}: remembered", text)
 
 
+def kept_by_others(tap):
+    """A command that reads no points forgets nothing."""
+    with Peer("tcp", meter(), answer=short_only(2)) as peer:
+        peer.run(*QUICK, *BIG)
+        before = remembered(peer)
+        for words in (("raw", "read", "20"), ("-f", "json", "set", "ratio.ct=41", "--yes"), ("get", "voltage.a")):
+            run = peer.run(*QUICK, *words)
+            tap.ok(run.code == 0 and remembered(peer) == before, f"tcp: {' '.join(words)}: what was learned stays",
+                   f"before: {before}\nnow: {remembered(peer)}\n{run}")
+
+
 def spoiled(tap):
     """A file that is no good: said, not used, not written over."""
     with Peer("tcp", meter(), answer=short_only(2)) as peer:
@@ -178,7 +189,8 @@ def main():
                 jobs.append(lambda kind=kind, how=how: deaf(tap, kind, how, small))
         jobs += [lambda how=how: healed(tap, how) for how in (SILENT, 2)]
         jobs += [lambda kind=kind, how=how: whole_page(tap, kind, how) for kind, how in (("tcp", 1), ("rtu", SILENT))]
-        jobs += [lambda: shorter_still(tap), lambda: larger_again(tap), lambda: spoiled(tap)]
+        jobs += [lambda: shorter_still(tap), lambda: larger_again(tap), lambda: kept_by_others(tap),
+             lambda: spoiled(tap)]
         together(jobs, 12)
 
 

@@ -1,6 +1,8 @@
 """Meters that lose a request which comes too soon after their last answer."""
 
 import json
+import os
+import re
 import time
 
 from field import Meter, Peer, much, together
@@ -59,6 +61,27 @@ def learned(tap, kind, deaf_s, words):
                f"{drowsy.lost} of {peer.asked()} requests lost, {drowsy.lucky} lucky, {LEARNED} allowed\n{run}")
 
 
+def another_day(tap, kind):
+    """The pause is kept; on another day it is left out once, to see, and not each time after that."""
+    words = ("-f", "json", "read", "*")
+    drowsy = Drowsy(0.05)
+    with Peer(kind, Meter(registers.store()), answer=drowsy) as peer:
+        path = os.path.join(peer.folder, "meterctl", "lines.yaml")
+        peer.run("-f", "jsonl", "watch", "-i", "0", "-n", "5", "voltage.a", "signal.strength")
+        with open(path, encoding="utf-8") as f:
+            text = f.read()
+        tap.ok("pause: " in text, f"{kind}: the pause is kept", text)
+        with open(path, "w", encoding="utf-8") as f:
+            f.write(re.sub(r"date: \S+", "date: 2020-01-01", text))
+        for most, name in ((1, "another day: left out once"), (0, "then not again")):
+            drowsy.lost, drowsy.free = 0, 0.0
+            run = peer.run(*words)
+            tap.ok(run.code == 0 and drowsy.lost <= most and peer.asked() > 4, f"{kind}: {name}", f"{drowsy.lost} lost\n{run}")
+        with open(path, encoding="utf-8") as f:
+            text = f.read()
+        tap.ok("pause: " in text and "2020" not in text, f"{kind}: ... and is found to hold", text)
+
+
 def given(tap, kind, pause, deaf_s):
     """?pause=MS: nothing is lost, not even at first."""
     drowsy = Drowsy(deaf_s)
@@ -96,7 +119,7 @@ def main():
                     tap, kind, deaf_s, ("-f", "jsonl", "watch", "-i", "0", "-n", "5", "voltage.a", "signal.strength")))
             if kind != "tcp":
                 jobs.append(lambda kind=kind: given(tap, kind, 100, 0.08))
-            jobs.append(lambda kind=kind: undisturbed(tap, kind))
+            jobs += [lambda kind=kind: undisturbed(tap, kind), lambda kind=kind: another_day(tap, kind)]
         together(jobs, 12)
 
 
