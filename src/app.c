@@ -207,8 +207,7 @@ int app_open_meter(const struct app *a, const struct profile *p, struct meter *m
 	return 0;
 }
 
-/* What a person should know of the line that was used. */
-static void say_line(const struct app *a, const struct meter *m)
+void app_say_line(const struct app *a, const struct meter *m)
 {
 	struct link_stats s;
 	char heard[LINK_HEARD], who[128];
@@ -228,7 +227,7 @@ static void say_line(const struct app *a, const struct meter *m)
 void app_close_meter(const struct app *a, struct meter *m)
 {
 	app_cancel_on_signal(-1);
-	say_line(a, m);
+	app_say_line(a, m);
 	meter_close(m);
 }
 

@@ -62,6 +62,8 @@ int app_target(const struct app *a, struct target *t, struct err *e);
 int app_open_meter(const struct app *a, const struct profile *p, struct meter *m,
 		   struct err *e);
 /* Says what was learned about the meter and, with -v, that another master was heard. */
+void app_say_line(const struct app *a, const struct meter *m);
+/* Says that, too. */
 void app_close_meter(const struct app *a, struct meter *m);
 /* SIGINT and SIGTERM raise CANCEL_FD (link.h) from here on; -1: they end the program. */
 void app_cancel_on_signal(int cancel_fd);

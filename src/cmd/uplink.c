@@ -275,6 +275,8 @@ static int run(struct app *a, int argc, char **argv, struct err *e)
 	app_catch_signals(&p.m);
 	if (open_registers(&p, e) == 0)
 		rc = prove(&p, e);
+	if (p.regs.m.link)
+		app_say_line(a, &p.regs.m);
 	uplink_regs_close(&p.regs);
 	app_close_meter(a, &p.m);
 	return rc;
