@@ -21,7 +21,7 @@ UI_PKGS  := ncursesw readline
 PKG_CONFIG ?= pkg-config
 # What a build needs, and the Debian package that has it (mk/need.sh); CONTRIBUTING.md
 # says what each is for. Paho comes without a pkg-config file, and is not linked:
-# src/link/paho.c loads it.
+# src/mqtt/paho.c loads it.
 BUILD_NEEDS := $(if $(filter gcc,$(CC)),gcc:gcc) stdio.h:libc6-dev $(PKG_CONFIG):pkg-config \
                libmodbus.pc:libmodbus-dev yaml-0.1.pc:libyaml-dev jansson.pc:libjansson-dev \
                libserialport.pc:libserialport-dev sqlite3.pc:libsqlite3-dev libmd.pc:libmd-dev \
@@ -54,16 +54,14 @@ HARDEN += -fsanitize=$(SANITIZE) -fno-omit-frame-pointer -fno-sanitize-recover=a
 LINK_HARDEN += -fsanitize=$(SANITIZE)
 endif
 ALL_CFLAGS = -std=c11 -D_GNU_SOURCE -DMETERCTL_VERSION='"$(VERSION)"' \
-             $(PKG_CFLAGS) $(WARN) $(HARDEN) $(CPPFLAGS) $(CFLAGS) -MMD -MP
+             -iquote src -iquote . $(PKG_CFLAGS) $(WARN) $(HARDEN) $(CPPFLAGS) $(CFLAGS) -MMD -MP
 ALL_LDFLAGS = $(LINK_HARDEN) $(LDFLAGS)
 
-# src/profiles/ holds the data and the program that turns it into tables.
-SRC_C := $(filter-out src/main.c src/profiles/%,$(wildcard src/*.c src/*/*.c))
-UI_C  := $(wildcard ui/*.c)
+# src/profile/embed.c is the program that turns src/profiles/*.yaml into tables.
+SRC_C := $(filter-out src/profile/embed.c,$(wildcard src/*/*.c src/*/*/*.c))
+UI_C  := $(wildcard ui/*.c ui/*/*.c)
 PROFILES := $(wildcard src/profiles/*.yaml)
-EMBED_C := src/profiles/embed.c src/profile.c src/profile_load.c src/profile_fields.c src/yaml.c \
-           src/codec.c src/codec_clock.c src/codec_packed.c src/codec_tou.c src/ratio.c src/err.c src/text.c \
-           src/ascii.c src/value.c src/paths.c src/arena.c
+EMBED_C := $(wildcard src/base/*.c src/profile/*.c)
 
 SRC_O := $(SRC_C:%.c=$(BUILD)/%.o) $(BUILD)/profiles.o
 UI_O  := $(UI_C:%.c=$(BUILD)/%.o)
@@ -122,7 +120,7 @@ $(BUILD)/profiles.c: $(BUILD)/embed $(PROFILES)
 
 $(BUILD)/profiles.o: $(BUILD)/profiles.c
 	$(call say,CC)
-	$(Q)$(CC) $(ALL_CFLAGS) -iquote src -c -o $@ $<
+	$(Q)$(CC) $(ALL_CFLAGS) -c -o $@ $<
 
 # Rebuilds everything when a flag changes.
 $(BUILD)/flags: FORCE

@@ -20,7 +20,7 @@ NPM_TESTS := $(addprefix tests/peer/,modbus_serial.sh broker_aedes.sh mqtt_aedes
 SANITIZED := build/address-undefined
 THREADED  := build/thread
 # tests with more than one thread in them
-THREAD_UNIT := $(filter-out $(patsubst %,tests/unit/test_link_%.c,confirm copies frame heard owed pace pause route), \
+THREAD_UNIT := $(filter-out $(patsubst %,tests/unit/test_link_%.c,confirm copies frame heard pending pace pause read_plan), \
                  $(wildcard tests/unit/test_link*.c tests/unit/test_sim*.c \
                             tests/unit/test_broker*.c tests/unit/test_ui_bus*.c))
 SHELL_TESTS := $(filter-out $(NPM_TESTS),$(wildcard tests/cli/*.sh tests/peer/*.sh))

@@ -8,8 +8,8 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "../ui/ui.h"
-#include "app.h"
+#include "ui/ui.h"
+#include "cmd/app.h"
 #include "cmd/cmd.h"
 
 static int complain(const struct err *e)

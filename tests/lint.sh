@@ -34,7 +34,7 @@ silent "every row of tests/mutants still applies" "$PYTHON" tests/mutants/run.py
 
 # ---- layers
 is "$(grep -rnE '#include <(ncurses|curses|form|panel|menu|term\.h|readline)' src)" "" "src/ includes no screen library"
-is "$(grep -rlE '#include "(\.\./)+ui/' src)" "src/main.c" "only main.c knows ui/"
+is "$(grep -rlE '#include "ui/' src)" "src/main.c" "only main.c knows ui/"
 [ -x "$BUILD/src-alone" ]
 ok $? "the objects of src/ link without curses and readline" || diag "make $BUILD/src-alone"
 is "$(readelf -d "$BUILD/src-alone" | grep -E 'NEEDED.*(curses|tinfo|readline|form|panel)')" "" "nor do its libraries bring them in"
@@ -42,7 +42,7 @@ is "$(grep -rnE '\b(TODO|FIXME|XXX)\b' src ui tests --include='*.[ch]' --include
 	"nothing is left for later"
 is "$(grep -rnE '(^|[;&|[:blank:]])(sleep|usleep) +[0-9$]' tests --include='*.sh' --include='*.bash')" "" \
 	"no test sleeps to synchronise"
-is "$(grep -rnE '#include <(ctype|wctype|strings)\.h>|\b(strn?casecmp|strcasestr|strcoll|strxfrm|to(lower|upper)|is(al(num|pha)|blank|cntrl|digit|graph|lower|print|punct|space|upper|xdigit)) *\(' src ui | grep -v '^src/ascii.h:')" "" \
+is "$(grep -rnE '#include <(ctype|wctype|strings)\.h>|\b(strn?casecmp|strcasestr|strcoll|strxfrm|to(lower|upper)|is(al(num|pha)|blank|cntrl|digit|graph|lower|print|punct|space|upper|xdigit)) *\(' src ui | grep -v '^src/base/ascii.h:')" "" \
 	"letters and words are compared as ASCII (ascii.h), in any locale"
 is "$(grep -rnE '\bsetlocale *\(' src ui | grep -v 'setlocale(LC_CTYPE, "")')" "" "and numbers have a point"
 is "$(grep -rl '/[t]mp' tests mk Makefile | sort | tr '\n' ' ')" "tests/prove.sh tests/tap.sh tests/unit/temp.h " \
@@ -75,7 +75,7 @@ done
 for name in METERCTL_CONNECT NO_COLOR XDG_CONFIG_HOME XDG_STATE_HOME; do
 	like "$(cat man/meterctl.1)" "^\\.It Ev .*$name" "the manual has $name"
 done
-for field in $(sed -n 's/^\t\[F_[A-Z]*\] = .*/&/p' src/profile_fields.c | grep -oE '\{ "[a-z_]+"' | grep -oE '[a-z_]+' | sort -u) \
+for field in $(sed -n 's/^\t\[F_[A-Z]*\] = .*/&/p' src/profile/profile_fields.c | grep -oE '\{ "[a-z_]+"' | grep -oE '[a-z_]+' | sort -u) \
 	profile title source extends read write live groups vectors; do
 	like "$(cat man/meterctl-profile.5)" "(Cm|It|Li|Ic) .*\\b$field\\b" "meterctl-profile(5) has $field"
 done

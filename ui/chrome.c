@@ -6,10 +6,10 @@
 #include <string.h>
 #include <time.h>
 
-#include "../src/ascii.h"
-#include "draw.h"
+#include "base/ascii.h"
+#include "ui/draw/draw.h"
 #include "keys.h"
-#include "prompt.h"
+#include "ui/prompt/prompt.h"
 #include "stage.h"
 
 #define CLOCK_CELLS 8

@@ -9,14 +9,14 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "../src/fleet.h"
-#include "../src/profile.h"
-#include "../src/target.h"
-#include "../src/trace.h"
-#include "../src/value.h"
-#include "../src/link.h"
-#include "../src/uplink.h"
-#include "work.h"
+#include "mqtt/fleet.h"
+#include "profile/profile.h"
+#include "target/target.h"
+#include "base/trace.h"
+#include "profile/value.h"
+#include "link/link.h"
+#include "mqtt/uplink.h"
+#include "ui/bus/job.h"
 
 /* What a cell means; ui_attr() turns it into colour, bold, dim or plain. Never
  * the only sign of a state: a word or mark always stands beside it. */
@@ -95,8 +95,8 @@ struct ui {
 	bool ascii, mono;
 	bool read_only;			/* --read-only: writing can never be allowed */
 	bool writing;			/* the person has allowed it */
-	struct work work;		/* the plan that is looked at or written, or was */
-	struct work journal;		/* its rows */
+	struct job job;		/* the plan that is looked at or written, or was */
+	struct job journal;		/* its rows */
 	bool primary;			/* ui_value() shows the primary side where PT and CT are known */
 	int rows, cols;			/* of the whole terminal */
 	int64_t now_us, wall_us;	/* monotonic and wall clock of this turn of the loop

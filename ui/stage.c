@@ -5,13 +5,13 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "bus_fleet.h"
-#include "commands.h"
-#include "draw.h"
+#include "ui/bus/bus_fleet.h"
+#include "ui/prompt/commands.h"
+#include "ui/draw/draw.h"
 #include "keys.h"
-#include "page.h"
-#include "prompt.h"
-#include "report.h"
+#include "ui/screens/page.h"
+#include "ui/prompt/prompt.h"
+#include "ui/screens/report.h"
 
 #define MESSAGE_US (6 * 1000000LL)
 #define TICK_US 1000000LL
@@ -128,8 +128,8 @@ void stage_release(struct ui *u)
 	free(u->readings);
 	free(u->changed_us);
 	free(u->frames);
-	work_release(&u->work);
-	work_release(&u->journal);
+	job_release(&u->job);
+	job_release(&u->journal);
 	u->loop = NULL;
 	u->readings = NULL;
 	u->changed_us = NULL;
@@ -147,7 +147,7 @@ int stage_profile(struct ui *u, const struct profile *profile, struct err *e)
 		return err_set(e, ERR_NO, "out of memory");
 	}
 	screens_close(u, false);
-	work_release(&u->work);
+	job_release(&u->job);
 	free(u->readings);
 	free(u->changed_us);
 	u->writing = false;	/* it was allowed for the meter before */
@@ -299,7 +299,7 @@ static void toggle_writing(struct ui *u)
 		ui_say(u, "started with --read-only: nothing can be written");
 	} else if (u->line != LINE_NONE && target_may_write(&u->target, &e)) {
 		ui_say(u, "%s", e.text);
-	} else if (work_writing(&u->work)) {
+	} else if (job_writing(&u->job)) {
 		ui_say(u, "a write is under way: wait for its verdict");
 	} else {
 		u->writing = !u->writing;
@@ -312,7 +312,7 @@ void stage_leave(struct ui *u)
 {
 	struct ui_loop *l = u->loop;
 
-	if (!work_writing(&u->work) || l->leave_by) {
+	if (!job_writing(&u->job) || l->leave_by) {
 		l->leave = true;
 		return;
 	}
@@ -321,7 +321,7 @@ void stage_leave(struct ui *u)
 }
 
 /* What there is to say about a plan that has been written, in one line. */
-static void say_outcome(struct ui *u, const struct work *w)
+static void say_outcome(struct ui *u, const struct job *w)
 {
 	size_t verified = 0;
 
@@ -333,9 +333,9 @@ static void say_outcome(struct ui *u, const struct work *w)
 		ui_say(u, "%zu setting%s written and verified", verified, verified == 1 ? "" : "s");
 }
 
-void stage_work(struct ui *u, const struct work *w)
+void stage_job(struct ui *u, const struct job *w)
 {
-	struct work *mine = w->kind == WORK_JOURNAL ? &u->journal : &u->work;
+	struct job *mine = w->kind == WORK_JOURNAL ? &u->journal : &u->job;
 
 	if (w->kind == WORK_RAW) {
 		command_registers(u, w);
@@ -346,7 +346,7 @@ void stage_work(struct ui *u, const struct work *w)
 		return;
 	}
 	/* of a plan that has been given up meanwhile */
-	if (w->serial != mine->serial || work_copy(mine, w))
+	if (w->serial != mine->serial || job_copy(mine, w))
 		return;
 	mine->plan.profile = u->profile;
 	u->dirty = true;
@@ -386,7 +386,7 @@ static void act(struct ui *u, int action)
 		stage_show(u, &screen_phasor);
 		break;
 	case ACTION_REPORT:
-		if (report_begin(u, &(struct work_head){ "", "", "" }, &e))
+		if (report_begin(u, &(struct job_head){ "", "", "" }, &e))
 			ui_say(u, "%s", e.text);
 		break;
 	case ACTION_SETTINGS:

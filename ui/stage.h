@@ -6,8 +6,8 @@
 #ifndef METERCTL_STAGE_H
 #define METERCTL_STAGE_H
 
-#include "../src/app.h"
-#include "../src/ports.h"
+#include "cmd/app.h"
+#include "target/ports.h"
 #include "screen.h"
 
 #define STAGE_SCREENS 24
@@ -29,7 +29,7 @@ struct stage_hooks {
 	/* ports_list(), or a test's own. */
 	int (*ports)(struct port **list, size_t *n, struct err *e);
 	/* Has work done; stage_work() brings what becomes of it. */
-	int (*work)(struct ui *u, const struct work *w, struct err *e);
+	int (*job)(struct ui *u, const struct job *w, struct err *e);
 	/* Begins the proof of the uplink anew; U->proof follows. WITH: a second way to the
 	 * meter's registers; NULL: none. */
 	int (*prove)(struct ui *u, const struct uplink_options *o, const struct target *with,
@@ -83,7 +83,7 @@ int stage_profile(struct ui *u, const struct profile *profile, struct err *e);
 /* One reading has come. */
 void stage_take(struct ui *u, size_t idx, const struct reading *r);
 /* Progress or outcome of what was asked for. */
-void stage_work(struct ui *u, const struct work *w);
+void stage_job(struct ui *u, const struct job *w);
 /* The person wants out. While a write is under way that waits for its verdict,
  * LEAVE_WAIT_US at most; a second time it does not. */
 void stage_leave(struct ui *u);

@@ -6,7 +6,7 @@
 
 #include <stdbool.h>
 
-#include "../src/err.h"
+#include "base/err.h"
 
 /* What a signal asks for; they arrive through term_signal_fd(). */
 enum term_event {

@@ -7,10 +7,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "../src/config.h"
-#include "../src/password.h"
-#include "../src/secret.h"
-#include "bus.h"
+#include "target/config.h"
+#include "target/password.h"
+#include "target/secret.h"
+#include "ui/bus/bus.h"
 #include "stage.h"
 #include "term.h"
 
@@ -74,7 +74,7 @@ static int choose_meter(struct ui *u, const struct target *t, const char *name, 
 	const struct profile *mine, *its;
 	char *password = NULL;
 
-	if (work_writing(&u->work))
+	if (job_writing(&u->job))
 		return err_set(e, ERR_DENIED, "a write is under way: wait for its verdict");
 	mine = profile_open(name, e);
 	if (!mine)
@@ -115,11 +115,11 @@ fail_mine:
 	return -1;
 }
 
-static int do_work(struct ui *u, const struct work *w, struct err *e)
+static int do_job(struct ui *u, const struct job *w, struct err *e)
 {
 	struct run *r = u->loop->hooks.arg;
 
-	return bus_work(r->bus, w, e);
+	return bus_job(r->bus, w, e);
 }
 
 static int prove(struct ui *u, const struct uplink_options *o, const struct target *with,
@@ -274,7 +274,7 @@ static void loop(struct run *r)
 
 static int open_stage(struct run *r, const struct target *t, struct err *e)
 {
-	const struct stage_hooks hooks = { choose_meter, ports_list, do_work, prove, r, r->app };
+	const struct stage_hooks hooks = { choose_meter, ports_list, do_job, prove, r, r->app };
 	struct ui *u = &r->ui;
 
 	set_clocks(u);
@@ -298,9 +298,9 @@ static int open_stage(struct run *r, const struct target *t, struct err *e)
 /* What the screens can say no more when they are gone. */
 static int parting(const struct run *r, struct err *e)
 {
-	const struct work *w = &r->ui.work;
+	const struct job *w = &r->ui.job;
 
-	if (work_writing(w))
+	if (job_writing(w))
 		err_set(e, ERR_UNVERIFIED, "left before the meter had said what became of a write: "
 			"see 'meterctl journal'");
 	else if (r->ui.loop->leave_by && w->rc)

@@ -10,7 +10,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "../src/app.h"
+#include "cmd/app.h"
 
 /* Runs the screens until the person leaves. Without a target in A (no -c, no
  * METERCTL_CONNECT) it opens on Connect. 0, or -1 and E. */

@@ -5,11 +5,11 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "../missing.h"
-#include "../output.h"
-#include "../report/verdict.h"
-#include "../samples.h"
-#include "../text.h"
+#include "meter/missing.h"
+#include "output/output.h"
+#include "report/verdict.h"
+#include "meter/samples.h"
+#include "base/text.h"
 #include "check_opts.h"
 #include "points.h"
 
@@ -255,7 +255,7 @@ static int run(struct app *a, int argc, char **argv, struct err *e)
 		/* what came before the line failed was enough */
 		app_complain(&late);
 		given.now_us = time_wall_us();
-		doctor_judge(samples, n, &given, &v);
+		doctor_check(samples, n, &given, &v);
 		rc = tell(a, &m, &sel, &v, &late, e);
 	}
 	app_close_meter(a, &m);

@@ -2,7 +2,7 @@
 
 #include <string.h>
 
-#include "../text.h"
+#include "base/text.h"
 
 static int set_site(const char *arg, struct doctor_options *given, struct err *e)
 {

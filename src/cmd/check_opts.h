@@ -4,7 +4,7 @@
 #ifndef METERCTL_CMD_CHECK_OPTS_H
 #define METERCTL_CMD_CHECK_OPTS_H
 
-#include "../doctor/doctor.h"
+#include "doctor/doctor.h"
 #include "cmd.h"
 
 enum { OPT_CLAMP = 640, OPT_SITE, OPT_WINDOW, OPT_WIRES, OPT_VOLTAGE, OPT_CURRENT };

@@ -5,8 +5,8 @@
 #ifndef METERCTL_CMD_H
 #define METERCTL_CMD_H
 
-#include "../app.h"
-#include "../opt.h"
+#include "app.h"
+#include "opt.h"
 
 struct cmd {
 	const char *name;

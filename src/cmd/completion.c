@@ -9,9 +9,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "../config.h"
-#include "../ports.h"
-#include "../target.h"
+#include "target/config.h"
+#include "target/ports.h"
+#include "target/target.h"
 
 /* ---- what the scripts are made from ------------------------------------ */
 

@@ -7,10 +7,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "../codec.h"
-#include "../output.h"
-#include "../settings.h"
-#include "../text.h"
+#include "profile/codec.h"
+#include "output/output.h"
+#include "write/settings.h"
+#include "base/text.h"
 #include "cmd.h"
 #include "points.h"
 

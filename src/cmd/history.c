@@ -4,7 +4,7 @@
  */
 #include <stdio.h>
 
-#include "../missing.h"
+#include "meter/missing.h"
 #include "cmd.h"
 #include "history_print.h"
 #include "points.h"

@@ -5,7 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "../output.h"
+#include "output/output.h"
 
 #define SCHEMA "meterctl.history/1"
 

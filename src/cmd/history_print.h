@@ -6,9 +6,9 @@
 
 #include <stdio.h>
 
-#include "../app.h"
-#include "../history.h"
-#include "../meter.h"
+#include "app.h"
+#include "meter/history.h"
+#include "meter/meter.h"
 
 /* In the format of A. H is of M's readings. */
 int history_print(FILE *f, const struct app *a, const struct meter *m,

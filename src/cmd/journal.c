@@ -5,9 +5,9 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "../journal.h"
-#include "../output.h"
-#include "../text.h"
+#include "write/journal.h"
+#include "output/output.h"
+#include "base/text.h"
 #include "cmd.h"
 
 #define SCHEMA "meterctl.journal/1"

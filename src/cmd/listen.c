@@ -5,8 +5,8 @@
 #include <sys/eventfd.h>
 #include <unistd.h>
 
-#include "../password.h"
-#include "../secret.h"
+#include "target/password.h"
+#include "target/secret.h"
 
 #define AGAIN_US 200000		/* between two looks at a connection that is lost */
 

@@ -5,8 +5,8 @@
 #ifndef METERCTL_CMD_LISTEN_H
 #define METERCTL_CMD_LISTEN_H
 
-#include "../app.h"
-#include "../link/fleet_source.h"
+#include "app.h"
+#include "mqtt/fleet_source.h"
 
 struct listen {
 	struct target target;

@@ -5,10 +5,10 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#include "../missing.h"
-#include "../paths.h"
-#include "../settings.h"
-#include "../text.h"
+#include "meter/missing.h"
+#include "base/paths.h"
+#include "write/settings.h"
+#include "base/text.h"
 #include "cmd.h"
 #include "points.h"
 #include "write.h"
@@ -42,12 +42,12 @@ static int set(int id, const char *arg, struct err *e)
 	return 0;
 }
 
-static int wish_all(struct plan *p, const struct settings *s, struct err *e)
+static int add_all(struct plan *p, const struct settings *s, struct err *e)
 {
 	for (size_t i = 0; i < s->n; i++) {
 		const struct setting *one = &s->list[i];
 
-		if (plan_wish(p, one->key, one->text, e))
+		if (plan_add(p, one->key, one->text, e))
 			return err_prefix(e, "%s:%d:%d", s->file, one->line, one->column);
 	}
 	return 0;
@@ -85,7 +85,7 @@ static int run_file(struct app *a, const char *path, bool restores, struct plan 
 	/* a file holds outputs' settings, too: consent is due when one changes */
 	policy.switching = true;
 	plan_init(p, profile, &policy);
-	if (settings_check(&s, profile, e) || wish_all(p, &s, e) || check_whole(a, &s, restores, e))
+	if (settings_check(&s, profile, e) || add_all(p, &s, e) || check_whole(a, &s, restores, e))
 		goto out;
 	rc = write_meter(a, profile, p, &opts, e);
 	profile = NULL;

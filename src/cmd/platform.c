@@ -2,12 +2,12 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "../link/broker.h"
-#include "../output.h"
-#include "../password.h"
-#include "../platform.h"
-#include "../secret.h"
-#include "../text.h"
+#include "mqtt/broker.h"
+#include "output/output.h"
+#include "target/password.h"
+#include "mqtt/platform.h"
+#include "target/secret.h"
+#include "base/text.h"
 #include "cmd.h"
 #include "signals.h"
 
@@ -43,7 +43,7 @@ struct stand {
 	struct broker *broker;
 	struct platform platform;
 	struct upload up;		/* of the message looked at */
-	struct dialect_letter letter;	/* of the answer that leaves */
+	struct dialect_outgoing outgoing;	/* of the answer that leaves */
 };
 
 static void remark(const struct upload *up, const char *why, char *buf, size_t size)
@@ -142,11 +142,11 @@ static int turn(struct stand *s, struct err *e)
 			rc = take(s, m, e);
 		broker_message_free(m);
 	}
-	while (rc == 0 && platform_next(&s->platform, time_mono_us(), time_wall_us(), &s->up, &s->letter)) {
+	while (rc == 0 && platform_next(&s->platform, time_mono_us(), time_wall_us(), &s->up, &s->outgoing)) {
 		struct err lost = { 0 };
 
 		/* the meter asks again; connecting goes on by itself */
-		if (broker_publish(s->broker, s->letter.topic, s->letter.payload, s->letter.n, false, &lost)) {
+		if (broker_publish(s->broker, s->outgoing.topic, s->outgoing.payload, s->outgoing.n, false, &lost)) {
 			if (lost.code == ERR_INTERRUPTED || lost.code == ERR_REFUSED) {
 				*e = lost;
 				return -1;
@@ -154,7 +154,7 @@ static int turn(struct stand *s, struct err *e)
 			app_complain(&lost);
 			continue;
 		}
-		rc = print_event(s, platform_event_names[PLATFORM_ANSWERED], s->letter.topic, "", e);
+		rc = print_event(s, platform_event_names[PLATFORM_ANSWERED], s->outgoing.topic, "", e);
 	}
 	return rc;
 }

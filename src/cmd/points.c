@@ -3,8 +3,8 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "../missing.h"
-#include "../output.h"
+#include "meter/missing.h"
+#include "output/output.h"
 
 static void release(struct points *p)
 {

@@ -5,7 +5,7 @@
 #ifndef METERCTL_CMD_POINTS_H
 #define METERCTL_CMD_POINTS_H
 
-#include "../app.h"
+#include "app.h"
 
 struct points {
 	struct selection shown;		/* what was asked for, in that order */

@@ -3,8 +3,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "../output.h"
-#include "../text.h"
+#include "output/output.h"
+#include "base/text.h"
 #include "profile_table.h"
 
 #define SCHEMA "meterctl.profile/1"

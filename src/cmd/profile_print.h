@@ -7,8 +7,8 @@
 #include <jansson.h>
 #include <stdio.h>
 
-#include "../app.h"
-#include "../profile_check.h"
+#include "app.h"
+#include "profile/profile_check.h"
 
 /* `profile list`: one row a profile, between its head and foot. */
 struct profile_list {

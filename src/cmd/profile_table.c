@@ -2,7 +2,7 @@
 
 #include <string.h>
 
-#include "../text.h"
+#include "base/text.h"
 
 #define WIDTH 78	/* of text that is wrapped */
 

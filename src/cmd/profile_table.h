@@ -6,7 +6,7 @@
 
 #include <stdio.h>
 
-#include "../profile.h"
+#include "profile/profile.h"
 
 /* Points worth a row of their own: bits stand with their word, and the later
  * instances of a repeated block with the first. */

@@ -6,8 +6,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "../output.h"
-#include "../text.h"
+#include "output/output.h"
+#include "base/text.h"
 #include "cmd.h"
 #include "raw.h"
 #include "write.h"

@@ -4,8 +4,8 @@
 #ifndef METERCTL_CMD_RAW_H
 #define METERCTL_CMD_RAW_H
 
-#include "../app.h"
-#include "../profile.h"
+#include "app.h"
+#include "profile/profile.h"
 
 /* The register that WORD names, decimal or 0x. ERR_USAGE. */
 int raw_address(const char *word, long *addr, struct err *e);

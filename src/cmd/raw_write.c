@@ -10,13 +10,13 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "../identity.h"
-#include "../journal.h"
-#include "../output.h"
-#include "../plan.h"
-#include "../plan_link.h"
-#include "../text.h"
-#include "../value.h"
+#include "meter/identity.h"
+#include "write/journal.h"
+#include "output/output.h"
+#include "write/plan.h"
+#include "write/plan_link.h"
+#include "base/text.h"
+#include "profile/value.h"
 #include "write.h"
 
 #define MOST 123		/* Modbus Application Protocol V1.1b3, 6.12 */

@@ -1,6 +1,6 @@
 #include <stdio.h>
 
-#include "../output.h"
+#include "output/output.h"
 #include "cmd.h"
 #include "points.h"
 

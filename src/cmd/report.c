@@ -6,11 +6,11 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "../output.h"
-#include "../paths.h"
-#include "../report/report.h"
-#include "../samples.h"
-#include "../text.h"
+#include "output/output.h"
+#include "base/paths.h"
+#include "report/report.h"
+#include "meter/samples.h"
+#include "base/text.h"
 #include "check_opts.h"
 #include "cmd.h"
 #include "points.h"

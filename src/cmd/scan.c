@@ -9,8 +9,8 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "../output.h"
-#include "../text.h"
+#include "output/output.h"
+#include "base/text.h"
 #include "cmd.h"
 #include "listen.h"
 

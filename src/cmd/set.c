@@ -5,7 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "../secret.h"
+#include "target/secret.h"
 #include "cmd.h"
 #include "write.h"
 
@@ -32,7 +32,7 @@ static char *fetch(const char *key, const char *text, struct err *e)
 	return NULL;
 }
 
-static int wish(struct plan *p, const char *word, struct err *e)
+static int new_value(struct plan *p, const char *word, struct err *e)
 {
 	size_t len = strcspn(word, "=");
 	char key[128], *secret = NULL;
@@ -49,7 +49,7 @@ static int wish(struct plan *p, const char *word, struct err *e)
 			return -1;
 		text = secret;
 	}
-	rc = plan_wish(p, key, text, e);
+	rc = plan_add(p, key, text, e);
 	secret_free(secret);
 	return rc;
 }
@@ -70,7 +70,7 @@ static int run(struct app *a, int argc, char **argv, struct err *e)
 	policy = write_policy(a, &t, &opts);
 	plan_init(&p, profile, &policy);
 	for (int i = 0; i < argc; i++)
-		if (wish(&p, argv[i], e)) {
+		if (new_value(&p, argv[i], e)) {
 			profile_free(profile);
 			goto out;
 		}

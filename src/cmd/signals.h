@@ -7,7 +7,7 @@
 
 #include <signal.h>
 
-#include "../err.h"
+#include "base/err.h"
 
 struct signals {
 	sigset_t held, before;

@@ -2,10 +2,10 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "../link/broker.h"
-#include "../password.h"
-#include "../secret.h"
-#include "../sim/sim.h"
+#include "mqtt/broker.h"
+#include "target/password.h"
+#include "target/secret.h"
+#include "sim/sim.h"
 #include "cmd.h"
 #include "signals.h"
 

@@ -3,8 +3,8 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "../output.h"
-#include "../text.h"
+#include "output/output.h"
+#include "base/text.h"
 
 #define WIDE 20		/* a day table would push every other value far right */
 

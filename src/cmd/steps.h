@@ -5,8 +5,8 @@
 #ifndef METERCTL_CMD_STEPS_H
 #define METERCTL_CMD_STEPS_H
 
-#include "../app.h"
-#include "../plan.h"
+#include "app.h"
+#include "write/plan.h"
 
 /* A table of old -> new, with what each write brings about. */
 void steps_show(FILE *f, const struct plan *p);

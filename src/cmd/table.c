@@ -2,8 +2,8 @@
 #include <string.h>
 
 #include "cmd.h"
-#include "../target.h"
-#include "../text.h"
+#include "target/target.h"
+#include "base/text.h"
 
 /* In the order of the manual. */
 const struct cmd *const cmd_table[] = {

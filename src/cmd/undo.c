@@ -4,9 +4,9 @@
  */
 #include <stdio.h>
 
-#include "../output.h"
-#include "../text.h"
-#include "../undo.h"
+#include "output/output.h"
+#include "base/text.h"
+#include "write/undo.h"
 #include "cmd.h"
 #include "write.h"
 
@@ -55,13 +55,13 @@ static int put_back(struct app *a, const struct profile *profile, const struct t
 
 	/* a dry run settles nothing */
 	open = rc && u.open && !opts.dry_run;
-	if ((rc && !open) || (!rc && undo_wish(&u, p, e))
+	if ((rc && !open) || (!rc && undo_add(&u, p, e))
 	    || app_open_meter(a, profile, &m, e)) {
 		profile_free(profile);
 		undo_release(&u);
 		return -1;
 	}
-	if (open && (settle_and_find(a, &m, j, id, &u, e) || undo_wish(&u, p, e)))
+	if (open && (settle_and_find(a, &m, j, id, &u, e) || undo_add(&u, p, e)))
 		rc = -1;
 	else
 		rc = undo_check(&u, &m, e);

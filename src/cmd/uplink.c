@@ -6,10 +6,10 @@
 #include <poll.h>
 #include <string.h>
 
-#include "../link/broker.h"
-#include "../output.h"
-#include "../uplink_doc.h"
-#include "../uplink_regs.h"
+#include "mqtt/broker.h"
+#include "output/output.h"
+#include "report/uplink_doc.h"
+#include "meter/uplink_regs.h"
 #include "cmd.h"
 
 enum { OPT_DEADLINE = 256, OPT_INTERVAL, OPT_FROM_START, OPT_WITH };

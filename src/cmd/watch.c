@@ -3,10 +3,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "../missing.h"
-#include "../output.h"
-#include "../output_line.h"
-#include "../text.h"
+#include "meter/missing.h"
+#include "output/output.h"
+#include "output/output_line.h"
+#include "base/text.h"
 #include "cmd.h"
 #include "points.h"
 #include "watch_fleet.h"

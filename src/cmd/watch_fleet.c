@@ -4,8 +4,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "../output.h"
-#include "../output_line.h"
+#include "output/output.h"
+#include "output/output_line.h"
 #include "listen.h"
 
 #define WRITE_AT 65536		/* bytes of lines that are written together */

@@ -4,7 +4,7 @@
 #ifndef METERCTL_CMD_WATCH_FLEET_H
 #define METERCTL_CMD_WATCH_FLEET_H
 
-#include "../app.h"
+#include "app.h"
 
 /* ARGV: the points to print (none: all that come). INTERVAL: of each meter at most one
  * upload in so many seconds; 0: every one. ROUNDS: uploads to print; -1: for ever. As

@@ -5,8 +5,8 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "../config.h"
-#include "../journal.h"
+#include "target/config.h"
+#include "write/journal.h"
 #include "points.h"
 #include "steps.h"
 

@@ -5,8 +5,8 @@
 #ifndef METERCTL_CMD_WRITE_H
 #define METERCTL_CMD_WRITE_H
 
-#include "../app.h"
-#include "../plan.h"
+#include "app.h"
+#include "write/plan.h"
 #include "cmd.h"
 
 struct write_opts {
@@ -41,11 +41,11 @@ struct plan_policy write_policy(const struct app *a, const struct target *t,
 int write_settle(const struct app *a, struct meter *m, struct journal *j, struct err *e);
 
 /*
- * From the wishes in P to the result on stdout: settles what earlier runs left
+ * From the new values in P to the result on stdout: settles what earlier runs left
  * open, reads what stands there, shows old -> new, asks (--yes: does not),
  * writes, reads back, prints. The saved connection follows when the meter
  * changed its address or speed. -1 and the exit status in E when not every step
- * ended as wished; ERR_DENIED "not confirmed" when nobody agreed.
+ * ended as asked; ERR_DENIED "not confirmed" when nobody agreed.
  */
 int write_run(struct app *a, struct meter *m, struct plan *p,
 	      const struct write_opts *o, struct err *e);

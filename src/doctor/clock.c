@@ -4,14 +4,14 @@
 #include <stdio.h>
 
 #include "angle.h"
-#include "exam.h"
+#include "check_state.h"
 
 /* A broadcast sets a meter's clock only within 5 minutes (DL/T 645): what is off by
  * more stays off. */
 #define OFF 60.0
 #define FAR_OFF 300.0
 
-void exam_clock(struct exam *x)
+void check_clock(struct check_state *x)
 {
 	double ahead = x->mean.clock_ahead, off = fabs(ahead);
 	const char *summer = time_summer(ahead);

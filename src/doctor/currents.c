@@ -2,7 +2,7 @@
  * currents.c - is there enough load to judge by, and is a current missing?
  */
 #include "angle.h"
-#include "exam.h"
+#include "check_state.h"
 
 /* Of the nominal current: what is judged by (Rockwell), what others carry when a
  * phase is called dead, and what a meter of class 1 starts at. */
@@ -16,7 +16,7 @@ static unsigned count(unsigned set)
 	return (set & 1) + (set >> 1 & 1) + (set >> 2 & 1);
 }
 
-static void weigh(struct exam *x)
+static void weigh(struct check_state *x)
 {
 	struct doctor_evidence *ev = &x->v->evidence;
 	double middle, worst = 0;
@@ -39,13 +39,13 @@ static void weigh(struct exam *x)
 }
 
 /* A clamp on the conductor tells more: exam_ratios() compares it. */
-static bool clamped(const struct exam *x, unsigned k)
+static bool clamped(const struct check_state *x, unsigned k)
 {
 	return !isnan(x->o->clamp[k]) && !isnan(x->mean.ct);
 }
 
 /* Returns the inputs of the set that a finding has been made about. */
-static unsigned dead(struct exam *x, unsigned set)
+static unsigned dead(struct check_state *x, unsigned set)
 {
 	unsigned others = count(x->strong);
 	struct doctor_finding *f;
@@ -67,7 +67,7 @@ static unsigned dead(struct exam *x, unsigned set)
 	return set;
 }
 
-static void next_to_nothing(struct exam *x, unsigned set)
+static void next_to_nothing(struct check_state *x, unsigned set)
 {
 	struct doctor_finding *f;
 	char names[24];
@@ -81,7 +81,7 @@ static void next_to_nothing(struct exam *x, unsigned set)
 		    names);
 }
 
-static void too_little(struct exam *x, unsigned set)
+static void too_little(struct check_state *x, unsigned set)
 {
 	const struct doctor_evidence *ev = &x->v->evidence;
 	struct doctor_finding *f = finding_add(x->v, DOCTOR_INSUFFICIENT_LOAD, DOCTOR_DOUBT, set, 1);
@@ -95,7 +95,7 @@ static void too_little(struct exam *x, unsigned set)
 		    ? "; if the transformers are not x/5 A, say so (--nominal-current)" : "");
 }
 
-void exam_currents(struct exam *x)
+void check_currents(struct check_state *x)
 {
 	unsigned nothing = 0, little = 0, weak;
 	double most = 0;

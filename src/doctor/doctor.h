@@ -26,9 +26,9 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "../err.h"
-#include "../profile.h"
-#include "../value.h"
+#include "base/err.h"
+#include "profile/profile.h"
+#include "profile/value.h"
 
 #define DOCTOR_SAMPLES 5	/* what to take; at least DOCTOR_SAMPLES_LEAST */
 #define DOCTOR_SAMPLES_LEAST 3
@@ -233,7 +233,7 @@ struct doctor_verdict {
 #define DOCTOR_PASS_TEXT "Every current fits its own voltage, with loads that this site can have."
 
 /* Any number of samples, also none. */
-void doctor_judge(const struct doctor_sample *samples, size_t n,
+void doctor_check(const struct doctor_sample *samples, size_t n,
 		  const struct doctor_options *o, struct doctor_verdict *v);
 
 /* Names for output: "ct-reversed", "pass", "angles", "abc"; "unknown". */

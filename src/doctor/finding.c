@@ -2,7 +2,7 @@
 #include <stdarg.h>
 #include <stdio.h>
 
-#include "exam.h"
+#include "check_state.h"
 
 struct doctor_finding *finding_add(struct doctor_verdict *v, enum doctor_code code,
 				   enum doctor_weight weight, unsigned phases,

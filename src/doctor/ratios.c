@@ -4,9 +4,9 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "../coach.h"
+#include "coach.h"
 #include "angle.h"
-#include "exam.h"
+#include "check_state.h"
 
 #define OVERLOAD 1.25	/* more than a x/5 or x/1 transformer gives */
 #define UI_SHARE 0.08	/* S = U x I within this (1 % on each), and a step of I and of S */
@@ -18,7 +18,7 @@
 #define HALF_A_STEP 0.10
 #define RATHER_THE_LOAD 0.6
 
-static void overload(struct exam *x)
+static void overload(struct check_state *x)
 {
 	double nominal = x->o->nominal_current;
 	unsigned set = 0;
@@ -37,7 +37,7 @@ static void overload(struct exam *x)
 }
 
 /* Powers that are not volts times amperes: some are multiplied, others not. */
-static void volt_amperes(struct exam *x)
+static void volt_amperes(struct check_state *x)
 {
 	const struct doctor_sample *m = &x->mean;
 
@@ -58,7 +58,7 @@ static void volt_amperes(struct exam *x)
 }
 
 /* Input K, whose conductor has the current AMPERES. */
-static void tell_shunted(struct exam *x, unsigned k, double amperes, double expected)
+static void tell_shunted(struct check_state *x, unsigned k, double amperes, double expected)
 {
 	bool none = x->mean.i[k] < CURRENT_STEP;
 	struct doctor_finding *f = finding_add(x->v, none ? DOCTOR_CT_MISSING : DOCTOR_CT_SHORTED,
@@ -82,7 +82,7 @@ static bool nearly_fits(const struct coach_question *q, unsigned set)
 	return true;
 }
 
-static void tell_ratio(struct exam *x, unsigned set, const struct coach_question *q,
+static void tell_ratio(struct check_state *x, unsigned set, const struct coach_question *q,
 		       const struct coach_answer *a, int phase)
 {
 	bool nearly = nearly_fits(q, set);
@@ -103,7 +103,7 @@ static bool speaks_against(enum coach_verdict v)
 
 /* The clamp was on the conductors of the phases; whose current an input has is what the
  * wiring says. Where more than one may be, the first that the clamp fits, else the first. */
-static void ask_clamp(const struct exam *x, struct coach_question *q, struct coach_answer *a)
+static void ask_clamp(const struct check_state *x, struct coach_question *q, struct coach_answer *a)
 {
 	const struct doctor_evidence *ev = &x->v->evidence;
 	size_t n = ev->ncandidates < DOCTOR_CANDIDATES ? ev->ncandidates : DOCTOR_CANDIDATES;
@@ -123,7 +123,7 @@ static void ask_clamp(const struct exam *x, struct coach_question *q, struct coa
 
 /* One phase far below what the others' ratio makes of its clamp value is shunted;
  * otherwise the ratio itself is wrong, of one phase or of all. */
-static void clamp(struct exam *x)
+static void clamp(struct check_state *x)
 {
 	struct coach_question q = {
 		.now = x->mean.ct, .then = x->mean.ct, .step = CURRENT_STEP,
@@ -156,7 +156,7 @@ static void clamp(struct exam *x)
 	}
 }
 
-void exam_ratios(struct exam *x)
+void check_ratios(struct check_state *x)
 {
 	overload(x);
 	if (x->o->wires == DOCTOR_4WIRE)

@@ -4,7 +4,7 @@
 #include <math.h>
 #include <string.h>
 
-#include "../codec.h"
+#include "profile/codec.h"
 #include "doctor.h"
 
 #define AT(member) offsetof(struct doctor_sample, member)

@@ -2,7 +2,7 @@
  * totals.c - do the meter's numbers agree with each other?
  */
 #include "angle.h"
-#include "exam.h"
+#include "check_state.h"
 
 /* Values of one reply are not of one moment in every meter, and each is rounded: with
  * 1 % on each, a difference of two has 1.4, of three 1.7, and four times that must pass
@@ -73,7 +73,7 @@ static struct comparison compare(const struct doctor_sample *m, unsigned which)
 	return c;
 }
 
-static void mismatch(struct exam *x, const struct comparison *c)
+static void mismatch(struct check_state *x, const struct comparison *c)
 {
 	struct doctor_finding *f = finding_add(x->v, DOCTOR_SUM_MISMATCH, DOCTOR_FAULT, c->phases, 0.9);
 
@@ -85,7 +85,7 @@ static void mismatch(struct exam *x, const struct comparison *c)
 }
 
 /* Off in every sample: a change between two registers is none. */
-void exam_totals(struct exam *x)
+void check_sums(struct check_state *x)
 {
 	/* with three wires a phase's numbers are an element's, or nothing */
 	unsigned n = x->o->wires == DOCTOR_4WIRE ? COMPARISONS : S_PHASE;
@@ -95,7 +95,7 @@ void exam_totals(struct exam *x)
 		unsigned off = 0;
 
 		for (size_t i = 0; i < x->n; i++) {
-			if (!exam_fresh(x, i))
+			if (!check_fresh(x, i))
 				continue;
 			c = compare(&x->samples[i], which);
 			/* a comparison with what was not read is false */

@@ -4,7 +4,7 @@
 #include <stdio.h>
 
 #include "angle.h"
-#include "exam.h"
+#include "check_state.h"
 
 /* Below 61 % of the others a phase is lost (Echelon); nothing at all below 30 V,
  * where the smallest system has 57.7. */
@@ -33,7 +33,7 @@ static double nearest_system(const double *list, size_t n, double u)
 }
 
 /* The largest voltage is one that is there. */
-static double highest(const struct exam *x)
+static double highest(const struct check_state *x)
 {
 	double most = 0;
 
@@ -43,7 +43,7 @@ static double highest(const struct exam *x)
 	return most;
 }
 
-static void find_nominal(struct exam *x)
+static void find_nominal(struct check_state *x)
 {
 	struct doctor_evidence *ev = &x->v->evidence;
 	double most = highest(x);
@@ -62,7 +62,7 @@ static void find_nominal(struct exam *x)
 			sizeof(systems) / sizeof(*systems), most);
 }
 
-static void missing(struct exam *x, unsigned lost)
+static void missing(struct check_state *x, unsigned lost)
 {
 	bool all = lost == x->inputs;
 	bool maybe_3wire = x->o->wires == DOCTOR_4WIRE && lost == 2;
@@ -83,7 +83,7 @@ static void missing(struct exam *x, unsigned lost)
 
 /* How far the line voltage of inputs K and K+1 is from what two voltages 120
  * degrees apart make: 1 is right. NAN: not known. */
-static double line_share(const struct exam *x, unsigned k)
+static double line_share(const struct check_state *x, unsigned k)
 {
 	double a = x->mean.u[k], b = x->mean.u[(k + 1) % 3];
 
@@ -91,7 +91,7 @@ static double line_share(const struct exam *x, unsigned k)
 }
 
 /* By line voltages, or by the angles, which may count either way. */
-static bool same_phase(const struct exam *x, unsigned k)
+static bool same_phase(const struct check_state *x, unsigned k)
 {
 	unsigned l = (k + 1) % 3;
 	double share = line_share(x, k), seen = 0, apart = 0;
@@ -101,7 +101,7 @@ static bool same_phase(const struct exam *x, unsigned k)
 	for (size_t i = 0; i < x->n; i++) {
 		const struct doctor_sample *s = &x->samples[i];
 
-		if (!exam_fresh(x, i) || isnan(s->angle_u[k]) || isnan(s->angle_u[l]))
+		if (!check_fresh(x, i) || isnan(s->angle_u[k]) || isnan(s->angle_u[l]))
 			continue;
 		seen++;
 		apart += angle_between(s->angle_u[k], s->angle_u[l]);
@@ -110,7 +110,7 @@ static bool same_phase(const struct exam *x, unsigned k)
 }
 
 /* "a-b 398.0 V, b-c 397.6 V, c-a 398.9 V". Returns BUF. */
-static const char *lines_text(const struct exam *x, char buf[80])
+static const char *lines_text(const struct check_state *x, char buf[80])
 {
 	const double *line = x->mean.line;
 
@@ -121,7 +121,7 @@ static const char *lines_text(const struct exam *x, char buf[80])
 	return buf;
 }
 
-static unsigned duplicated(struct exam *x)
+static unsigned duplicated(struct check_state *x)
 {
 	unsigned found = 0;
 	char names[24], lines[80];
@@ -146,7 +146,7 @@ static unsigned duplicated(struct exam *x)
 
 /* Two line voltages that both belong to one input are as low as a phase's: its
  * transformer is turned round. */
-static unsigned reversed_pt(struct exam *x)
+static unsigned reversed_pt(struct check_state *x)
 {
 	unsigned low = 0, at;
 	struct doctor_finding *f;
@@ -165,7 +165,7 @@ static unsigned reversed_pt(struct exam *x)
 	return 1U << at;
 }
 
-static bool lines_off(const struct exam *x)
+static bool lines_off(const struct check_state *x)
 {
 	for (unsigned k = 0; k < 3; k++)
 		if (fabs(line_share(x, k) - 1) > LINE_OFF)
@@ -173,7 +173,7 @@ static bool lines_off(const struct exam *x)
 	return false;
 }
 
-static void unbalanced(struct exam *x)
+static void unbalanced(struct check_state *x)
 {
 	const double *u = x->mean.u;
 	double middle = (u[0] + u[1] + u[2]) / 3, worst = 0;
@@ -200,7 +200,7 @@ static void unbalanced(struct exam *x)
 }
 
 /* As three wires have it: voltages a-b and c-b on inputs a and c. */
-static void three_wires(struct exam *x)
+static void three_wires(struct check_state *x)
 {
 	double a = x->mean.u[0], c = x->mean.u[2], between = x->mean.line[2];
 	struct doctor_finding *f;
@@ -222,7 +222,7 @@ static void three_wires(struct exam *x)
 	}
 }
 
-static void wrong_system(struct exam *x)
+static void wrong_system(struct check_state *x)
 {
 	double nominal = x->o->nominal_voltage, u = highest(x);
 	struct doctor_finding *f;
@@ -237,7 +237,7 @@ static void wrong_system(struct exam *x)
 		    "voltage given here");
 }
 
-void exam_voltages(struct exam *x)
+void check_voltages(struct check_state *x)
 {
 	unsigned lost = 0;
 	double most = highest(x);

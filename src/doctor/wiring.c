@@ -4,9 +4,9 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "../text.h"
+#include "base/text.h"
 #include "angle.h"
-#include "exam.h"
+#include "check_state.h"
 #include "solver.h"
 
 /* A sample fits the answer when each load is near to the mean of the samples. */
@@ -43,7 +43,7 @@ static double mean_angle(const struct mean_angle *m)
 	return angle_lag(m->x, m->y);
 }
 
-static void measure(const struct exam *x, struct puzzle *p)
+static void measure(const struct check_state *x, struct puzzle *p)
 {
 	struct mean_angle lag[3] = { 0 }, u[3] = { 0 };
 	enum doctor_rotation first = DOCTOR_ROTATION_UNKNOWN;
@@ -53,7 +53,7 @@ static void measure(const struct exam *x, struct puzzle *p)
 		enum doctor_rotation r;
 		double grid[3];
 
-		if (!exam_fresh(x, i))
+		if (!check_fresh(x, i))
 			continue;
 		r = angles_voltages(&x->angles, x->o, &x->samples[i], grid);
 		steady = steady && (!begun || r == first);
@@ -74,12 +74,12 @@ static void measure(const struct exam *x, struct puzzle *p)
 }
 
 /* How many fresh samples say what the mean of them says. */
-static unsigned count_agreeing(const struct exam *x, const struct puzzle *p)
+static unsigned count_agreeing(const struct check_state *x, const struct puzzle *p)
 {
 	unsigned agreeing = 0;
 
 	for (size_t i = 0; i < x->n; i++) {
-		bool fits = exam_fresh(x, i);
+		bool fits = check_fresh(x, i);
 
 		for (unsigned k = 0; k < 3 && fits; k++)
 			if (p->inputs >> k & 1)
@@ -107,7 +107,7 @@ static unsigned ones(unsigned set)
 	return (set & 1) + (set >> 1 & 1) + (set >> 2 & 1);
 }
 
-static double confidence(const struct exam *x, const struct solution *s, unsigned phases)
+static double confidence(const struct check_state *x, const struct solution *s, unsigned phases)
 {
 	const struct doctor_evidence *ev = &x->v->evidence;
 	const struct doctor_hypothesis *h = &s->list[0];
@@ -131,7 +131,7 @@ static double confidence(const struct exam *x, const struct solution *s, unsigne
 }
 
 /* "power a 0.569, b -0.534, c 0.603 kW; lag ...". */
-static const char *seen(const struct exam *x, char *buf, size_t size)
+static const char *seen(const struct check_state *x, char *buf, size_t size)
 {
 	const struct doctor_evidence *ev = &x->v->evidence;
 	size_t at = 0;
@@ -158,7 +158,7 @@ static const char *unless(const struct solution *s, char *buf, size_t size)
 	return buf;
 }
 
-static void tell_reversed(struct exam *x, const struct solution *s)
+static void tell_reversed(struct check_state *x, const struct solution *s)
 {
 	const struct doctor_hypothesis *h = &s->list[0];
 	unsigned phases = reversed_of(&h->wiring);
@@ -198,7 +198,7 @@ static void tell_way_back(struct doctor_finding *f, const struct solution *s)
 }
 
 /* Those of S differ in their rotation alone. */
-static void tell_moved(struct exam *x, const struct solution *s)
+static void tell_moved(struct check_state *x, const struct solution *s)
 {
 	const struct doctor_hypothesis *h = &s->list[0];
 	unsigned phases = moved_of(&h->wiring);
@@ -257,7 +257,7 @@ static const char *window_text(double lag, double lead, char *buf, size_t size)
 }
 
 /* Two wirings whose loads are far apart: the window that leaves each of them. */
-static bool tell_windows(const struct exam *x, struct doctor_finding *f)
+static bool tell_windows(const struct check_state *x, struct doctor_finding *f)
 {
 	const struct doctor_evidence *ev = &x->v->evidence;
 	double first = ev->candidates[0].lag, second = ev->candidates[1].lag, between = (first + second) / 2;
@@ -276,7 +276,7 @@ static bool tell_windows(const struct exam *x, struct doctor_finding *f)
 }
 
 /* More than one wiring explains it: all are named. */
-static void tell_ambiguous(struct exam *x, size_t n)
+static void tell_ambiguous(struct check_state *x, size_t n)
 {
 	struct doctor_finding *f = finding_add(x->v, DOCTOR_AMBIGUOUS, DOCTOR_DOUBT, x->loaded, 0.9);
 	const struct doctor_evidence *ev = &x->v->evidence;
@@ -291,7 +291,7 @@ static void tell_ambiguous(struct exam *x, size_t n)
 		finding_fix(f, "check again with a load on all three phases that is known, a heater");
 }
 
-static void tell_nothing_fits(struct exam *x)
+static void tell_nothing_fits(struct check_state *x)
 {
 	struct doctor_finding *f = finding_add(x->v, DOCTOR_AMBIGUOUS, DOCTOR_DOUBT, x->loaded, 0.9);
 	char what[160], least[24], most[24];
@@ -306,7 +306,7 @@ static void tell_nothing_fits(struct exam *x)
 
 /* Power flowing out is right there, so polarity and with it the power factor prove
  * nothing. */
-static void tell_export(struct exam *x, bool declared)
+static void tell_export(struct check_state *x, bool declared)
 {
 	const struct doctor_evidence *ev = &x->v->evidence;
 	struct doctor_finding *f = finding_add(x->v, DOCTOR_AMBIGUOUS, DOCTOR_DOUBT, x->loaded, 0.9);
@@ -333,7 +333,7 @@ static void tell_export(struct exam *x, bool declared)
  * so alike, and where it flows in the loads can be: PV on two or three phases would look
  * like that, with or without mistakes. (Two CTs exchanged give little in sum, too, but 120
  * degrees to either side.) */
-static bool seems_to_export(const struct exam *x, const struct puzzle *p)
+static bool seems_to_export(const struct check_state *x, const struct puzzle *p)
 {
 	double total = 0, first = NAN;
 
@@ -364,7 +364,7 @@ static bool same_wiring(const struct doctor_wiring *a, const struct doctor_wirin
 }
 
 /* Both directions of flow, for a site that may export. */
-static void solve_both_ways(const struct exam *x, const struct puzzle *p, struct solution *s)
+static void solve_both_ways(const struct check_state *x, const struct puzzle *p, struct solution *s)
 {
 	struct solution other;
 	struct puzzle back = *p;
@@ -385,7 +385,7 @@ static void solve_both_ways(const struct exam *x, const struct puzzle *p, struct
 	}
 }
 
-static void remember(struct exam *x, const struct solution *s)
+static void remember(struct check_state *x, const struct solution *s)
 {
 	struct doctor_evidence *ev = &x->v->evidence;
 
@@ -396,7 +396,7 @@ static void remember(struct exam *x, const struct solution *s)
 	ev->unlikely = s->other;
 }
 
-static void tell_disagreement(struct exam *x)
+static void tell_disagreement(struct check_state *x)
 {
 	const struct doctor_evidence *ev = &x->v->evidence;
 	struct doctor_finding *f = finding_add(x->v, DOCTOR_AMBIGUOUS, DOCTOR_DOUBT, 0, 1);
@@ -412,7 +412,7 @@ static bool enough_agree(const struct doctor_evidence *ev)
 	return ev->agreeing >= DOCTOR_SAMPLES_LEAST && 5 * ev->agreeing >= 4 * ev->used;
 }
 
-static void tell_sequence(struct exam *x)
+static void tell_sequence(struct check_state *x)
 {
 	struct doctor_finding *f;
 
@@ -437,7 +437,7 @@ static bool same_findings(const struct solution *s)
 	return true;
 }
 
-static void tell(struct exam *x, const struct puzzle *p, const struct solution *s)
+static void tell(struct check_state *x, const struct puzzle *p, const struct solution *s)
 {
 	const struct doctor_wiring *first = &s->list[0].wiring;
 
@@ -464,7 +464,7 @@ static void tell(struct exam *x, const struct puzzle *p, const struct solution *
 		tell_reversed(x, s);
 }
 
-void exam_wiring(struct exam *x)
+void check_wiring(struct check_state *x)
 {
 	struct doctor_evidence *ev = &x->v->evidence;
 	struct solution s;

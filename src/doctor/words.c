@@ -6,7 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "../text.h"
+#include "base/text.h"
 #include "angle.h"
 #include "doctor.h"
 

@@ -3,7 +3,7 @@
  */
 #include <math.h>
 
-#include "../limits.h"
+#include "profile/limits.h"
 #include "drawing.h"
 
 #define LEFT 34.0

@@ -4,9 +4,9 @@
  */
 #include <string.h>
 
-#include "../codec.h"
-#include "../output.h"
-#include "../undo.h"
+#include "profile/codec.h"
+#include "output/output.h"
+#include "write/undo.h"
 #include "data.h"
 
 struct walk {

@@ -7,7 +7,7 @@
 #include <math.h>
 #include <string.h>
 
-#include "../text.h"
+#include "base/text.h"
 #include "report.h"
 
 const char *content_text(const json_t *o, const char *key)

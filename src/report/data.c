@@ -8,15 +8,15 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "../codec.h"
-#include "../coach.h"
-#include "../dialect.h"
-#include "../missing.h"
-#include "../output.h"
-#include "../ratio.h"
-#include "../samples.h"
-#include "../settings.h"
-#include "../text.h"
+#include "profile/codec.h"
+#include "doctor/coach.h"
+#include "mqtt/dialect.h"
+#include "meter/missing.h"
+#include "output/output.h"
+#include "profile/ratio.h"
+#include "meter/samples.h"
+#include "write/settings.h"
+#include "base/text.h"
 #include "drawing.h"
 #include "verdict.h"
 
@@ -281,7 +281,7 @@ static json_t *wiring_json(const struct report_request *r)
 	json_t *j;
 
 	o.now_us = time_wall_us();
-	doctor_judge(r->samples, r->nsamples, &o, &v);
+	doctor_check(r->samples, r->nsamples, &o, &v);
 	j = verdict_json(&v, &o);
 	json_object_set_new(j, "phasors", phasors_json(r->nsamples ? &r->samples[r->nsamples - 1] : &none, &o));
 	return j;

@@ -12,7 +12,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-#include "../doctor/doctor.h"
+#include "doctor/doctor.h"
 
 #define DIAGRAM_ARROWS 6
 #define DIAGRAM_CURRENT 0.7	/* how far the largest current reaches */

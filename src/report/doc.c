@@ -4,8 +4,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "../output.h"
-#include "../text.h"
+#include "output/output.h"
+#include "base/text.h"
 
 #define TEXT_WIDTH 96
 

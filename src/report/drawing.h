@@ -9,7 +9,7 @@
 #include <stdbool.h>
 #include <stdio.h>
 
-#include "../doctor/doctor.h"
+#include "doctor/doctor.h"
 
 #define DRAWING_FIRST 2		/* orders of the harmonics */
 #define DRAWING_LAST 31

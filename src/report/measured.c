@@ -5,9 +5,9 @@
 #include <math.h>
 #include <string.h>
 
-#include "../ascii.h"
-#include "../text.h"
-#include "../value.h"
+#include "base/ascii.h"
+#include "base/text.h"
+#include "profile/value.h"
 #include "content.h"
 #include "drawing.h"
 

@@ -8,7 +8,7 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "../ascii.h"
+#include "base/ascii.h"
 #include "content.h"
 #include "doc.h"
 

@@ -13,8 +13,8 @@
 #include <jansson.h>
 #include <stdbool.h>
 
-#include "../doctor/doctor.h"
-#include "../meter.h"
+#include "doctor/doctor.h"
+#include "meter/meter.h"
 
 #define SHA256_HEX 64	/* digits of a hash */
 #define REPORT_SCHEMA "meterctl.report/1"

@@ -2,7 +2,7 @@
 
 #include <math.h>
 
-#include "../text.h"
+#include "base/text.h"
 
 static json_t *phases_json(unsigned phases)
 {

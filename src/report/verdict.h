@@ -6,7 +6,7 @@
 
 #include <jansson.h>
 
-#include "../doctor/doctor.h"
+#include "doctor/doctor.h"
 
 /* {"verdict", "findings", "evidence"}; O: what it was judged with. The caller owns
  * it; NULL when memory has run out. */

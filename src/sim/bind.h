@@ -4,7 +4,7 @@
 #ifndef METERCTL_SIM_BIND_H
 #define METERCTL_SIM_BIND_H
 
-#include "../profile.h"
+#include "profile/profile.h"
 #include "model.h"
 
 enum bind_kind {

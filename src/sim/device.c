@@ -16,7 +16,7 @@
 struct outgoing {
 	struct outgoing *next;
 	int64_t at;
-	struct dialect_letter letter;
+	struct dialect_outgoing outgoing;
 };
 
 static const enum upload_kind stage_kinds[] = {
@@ -68,7 +68,7 @@ static bool happens(struct device *d, struct chance c)
 	return c.percent > 0 && site_chance(d->luck++, 253, 0) * 100 < c.percent;
 }
 
-static void send(struct device *d, const struct dialect_letter *l)
+static void send(struct device *d, const struct dialect_outgoing *l)
 {
 	d->post(d->post_arg, l->topic, l->payload, l->n, d->faults->retained);
 }
@@ -76,7 +76,7 @@ static void send(struct device *d, const struct dialect_letter *l)
 /* False: the dialect has no such message. */
 static bool say(struct device *d, enum upload_kind kind, int64_t wall)
 {
-	struct dialect_letter l;
+	struct dialect_outgoing l;
 
 	d->as.now_us = wall;
 	if (!d->dialect->device(&d->as, kind, &l))
@@ -114,7 +114,7 @@ static void go_on(struct device *d, int64_t now)
 	if (logged_in)
 		d->due_us += at_most(5 * S, interval(d) / 10);
 	if (d->stage == DEVICE_ON) {
-		d->heart_us = now + d->faults->heart_s * S;
+		d->heartbeat_us = now + d->faults->heartbeat_s * S;
 		d->time_us = now + DAY;
 	}
 }
@@ -143,7 +143,7 @@ static void ask(struct device *d, int64_t now, int64_t wall)
 	d->due_us = now + at_most(5 * S, interval(d) / 4);
 }
 
-static void queue(struct device *d, const struct dialect_letter *l, int64_t at)
+static void queue(struct device *d, const struct dialect_outgoing *l, int64_t at)
 {
 	struct outgoing **slot = &d->out, *o;
 
@@ -157,7 +157,7 @@ static void queue(struct device *d, const struct dialect_letter *l, int64_t at)
 }
 
 /* Half of an upload, or one that a byte of has been hurt. */
-static void damage(struct device *d, struct dialect_letter *l)
+static void damage(struct device *d, struct dialect_outgoing *l)
 {
 	size_t at = (size_t)(site_chance(d->luck++, 253, 1) * (double)l->n);
 
@@ -170,7 +170,7 @@ static void damage(struct device *d, struct dialect_letter *l)
 static void upload(struct device *d, int64_t now, int64_t wall)
 {
 	const struct scenario_uplink *f = d->faults;
-	struct dialect_letter l;
+	struct dialect_outgoing l;
 	int64_t at = now;
 
 	d->as.now_us = wall;
@@ -201,7 +201,7 @@ static void flush(struct device *d, int64_t now)
 
 		d->out = o->next;
 		d->waiting--;
-		send(d, &o->letter);
+		send(d, &o->outgoing);
 		free(o);
 	}
 }
@@ -216,9 +216,9 @@ static void serve(struct device *d, int64_t now, int64_t wall)
 		if (d->due_us <= now)
 			d->due_us = now + interval(d);
 	}
-	if (d->faults->heart_s && d->heart_us <= now) {
+	if (d->faults->heartbeat_s && d->heartbeat_us <= now) {
 		say(d, UPLOAD_HEART, wall);
-		d->heart_us = now + d->faults->heart_s * S;
+		d->heartbeat_us = now + d->faults->heartbeat_s * S;
 	}
 	if (d->time_us <= now) {
 		if (!d->faults->no_time)
@@ -239,20 +239,20 @@ int64_t device_run(struct device *d, int64_t now, int64_t wall)
 		serve(d, now, wall);
 	flush(d, now);
 	next = d->due_us;
-	if (d->stage == DEVICE_ON && d->faults->heart_s)
-		next = at_most(next, d->heart_us);
+	if (d->stage == DEVICE_ON && d->faults->heartbeat_s)
+		next = at_most(next, d->heartbeat_us);
 	if (d->out)
 		next = at_most(next, d->out->at);
 	return next;
 }
 
-static void acknowledge(struct device *d, const struct upload *wish, bool good, int64_t wall)
+static void acknowledge(struct device *d, const struct upload *new_value, bool good, int64_t wall)
 {
 	static const char yes[] = "\"res\":1";
-	struct dialect_letter l;
+	struct dialect_outgoing l;
 	char *res;
 
-	if (!d->dialect->answer || !d->dialect->answer(wish, wall, &l))
+	if (!d->dialect->answer || !d->dialect->answer(new_value, wall, &l))
 		return;
 	res = memmem(l.payload, l.n, yes, strlen(yes));
 	if (res && !good)
@@ -260,14 +260,14 @@ static void acknowledge(struct device *d, const struct upload *wish, bool good, 
 	d->post(d->post_arg, l.topic, l.payload, l.n, false);
 }
 
-static void take_wish(struct device *d, const struct upload *wish, int64_t now, int64_t wall)
+static void take_new(struct device *d, const struct upload *new_value, int64_t now, int64_t wall)
 {
-	int interval_s = wish->interval_s;
+	int interval_s = new_value->interval_s;
 	bool good = interval_s > 0 && interval_s <= 86400 && !d->faults->refuse_para;
 
 	if (d->faults->lose_para)
 		return;
-	acknowledge(d, wish, good, wall);
+	acknowledge(d, new_value, good, wall);
 	if (!good || d->faults->ignore_para)
 		return;
 	d->as.interval_s = interval_s;
@@ -283,7 +283,7 @@ void device_hear(struct device *d, const struct upload *down, int64_t now, int64
 	if (d->stage == DEVICE_OFF || !down->down)
 		return;
 	if (down->kind == UPLOAD_PARA && !down->has_result) {
-		take_wish(d, down, now, wall);
+		take_new(d, down, now, wall);
 		return;
 	}
 	if (d->stage == DEVICE_ON || down->kind != stage_kinds[d->stage])

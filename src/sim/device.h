@@ -1,7 +1,7 @@
 /*
  * device.h - the uplink of one simulated meter: what it says through a broker,
  * and when. It logs in, asks for the time, tells its parameters, then uploads at
- * its interval, with a heart in between. Pure: the caller has the clock, the
+ * its interval, with a heartbeat in between. Pure: the caller has the clock, the
  * connection and the values.
  *
  * What the dialects leave open is our own reading: an answer is waited for 5 s (a
@@ -12,7 +12,7 @@
 #ifndef METERCTL_SIM_DEVICE_H
 #define METERCTL_SIM_DEVICE_H
 
-#include "../dialect.h"
+#include "mqtt/dialect.h"
 #include "scenario.h"
 
 /* Puts a message on the line. */
@@ -32,7 +32,7 @@ struct device {
 	int tries;		/* of what the stage asks */
 	bool answered;		/* somebody answers */
 	int64_t due_us;		/* the next step; of DEVICE_ON the next upload */
-	int64_t heart_us, time_us;	/* the next heart, the next look at the time */
+	int64_t heartbeat_us, time_us;	/* the next heartbeat, the next look at the time */
 	unsigned long uploads;
 	struct outgoing *out;	/* uploads under way, by when they leave */
 	unsigned waiting;	/* of them */

@@ -2,8 +2,8 @@
 
 #include <string.h>
 
-#include "../ascii.h"
-#include "../link/tunnel.h"
+#include "base/ascii.h"
+#include "mqtt/tunnel.h"
 
 int gateway_init(struct gateway *g, const struct target_mqtt *t, const char *sn,
 		 struct sim_meter *only, const struct scenario *scenario, uint64_t seed,

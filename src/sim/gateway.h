@@ -6,7 +6,7 @@
 #ifndef METERCTL_SIM_GATEWAY_H
 #define METERCTL_SIM_GATEWAY_H
 
-#include "../target_mqtt.h"
+#include "target/target_mqtt.h"
 #include "line.h"
 
 /* Hex takes two characters a byte. */

@@ -4,7 +4,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "../crc16.h"
+#include "base/crc16.h"
 #include "site.h"
 
 #define US 1000LL

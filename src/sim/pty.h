@@ -6,7 +6,7 @@
 
 #include <stdbool.h>
 
-#include "../err.h"
+#include "base/err.h"
 
 struct pty {
 	int master;

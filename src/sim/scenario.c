@@ -6,8 +6,8 @@
 #include <string.h>
 #include <time.h>
 
-#include "../target.h"
-#include "../text.h"
+#include "target/target.h"
+#include "base/text.h"
 
 struct word {
 	const char *name;
@@ -287,9 +287,9 @@ static const char *set_sn(struct scenario *s, const char *arg)
 	return NULL;
 }
 
-static const char *set_heart(struct scenario *s, const char *arg)
+static const char *set_heartbeat(struct scenario *s, const char *arg)
 {
-	return number(arg, 0, 86400, &s->uplink.heart_s, "seconds up to 86400 (0: no heart)");
+	return number(arg, 0, 86400, &s->uplink.heartbeat_s, "seconds up to 86400 (0: no heart)");
 }
 
 static const char *set_mqtt_interval(struct scenario *s, const char *arg)
@@ -361,7 +361,7 @@ static const struct word words[] = {
 	{ "frozen", NULL, AT(frozen) },
 	{ "state", "FILE", set_state, 0 },
 	{ "sn", "BASE", set_sn, 0 },
-	{ "heart", "S", set_heart, 0 },
+	{ "heart", "S", set_heartbeat, 0 },
 	{ "no-login", NULL, AT(uplink.no_login) },
 	{ "no-time", NULL, AT(uplink.no_time) },
 	{ "no-para", NULL, AT(uplink.no_para) },
@@ -444,7 +444,7 @@ int scenario_parse(const char *text, struct scenario *s, struct err *e)
 		.turnaround_us = -1,
 		.unit = 1,
 		.seed = 1,
-		.uplink = { .sn = SERIAL_FIRST, .heart_s = 60, .silent_after = -1, .scale = 1 },
+		.uplink = { .sn = SERIAL_FIRST, .heartbeat_s = 60, .silent_after = -1, .scale = 1 },
 	};
 	if (!text)
 		text = "";

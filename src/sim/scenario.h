@@ -7,7 +7,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "../err.h"
+#include "base/err.h"
 
 /* What of a write gets lost on the line. */
 enum lost { LOST_NOTHING, LOST_REQUEST, LOST_REPLY };
@@ -25,7 +25,7 @@ struct chance {
 /* What of its uplink goes wrong; see device.h. */
 struct scenario_uplink {
 	char sn[SERIAL_DIGITS + 1];	/* of the first meter */
-	int heart_s;		/* 0: none */
+	int heartbeat_s;		/* 0: none */
 	bool no_login, no_time, no_para;
 	bool wait_login;	/* uploads nothing before its login has been answered */
 	bool refuse_para, ignore_para, lose_para;

@@ -4,7 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "../codec.h"
+#include "profile/codec.h"
 #include "unit.h"
 
 /* How a meter comes to a site of 200 A behind 200/5 A transformers. The first

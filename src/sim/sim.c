@@ -11,7 +11,7 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "../thread.h"
+#include "base/thread.h"
 #include "server.h"
 
 /* Models for any number of meters that only upload. Making one takes some 10 ms:

@@ -42,8 +42,8 @@
 #ifndef METERCTL_SIM_H
 #define METERCTL_SIM_H
 
-#include "../err.h"
-#include "../profile.h"
+#include "base/err.h"
+#include "profile/profile.h"
 #include "uplink.h"
 
 struct sim;

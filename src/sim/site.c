@@ -100,10 +100,10 @@ static double level(double t)
 {
 	double hour = fmod(t, 86400) / 3600;
 	bool weekend = fmod(floor(t / 86400) + 4, 7) == 0 || fmod(floor(t / 86400) + 4, 7) == 6;
-	double work = 0.55 * bump(hour - 10.5, 2.4) + 0.45 * bump(hour - 15.5, 2.2)
+	double job = 0.55 * bump(hour - 10.5, 2.4) + 0.45 * bump(hour - 15.5, 2.2)
 		+ 0.30 * bump(hour - 19.5, 1.8);
 
-	return 0.35 + (weekend ? 0.5 : 1) * work;
+	return 0.35 + (weekend ? 0.5 : 1) * job;
 }
 
 /* The site itself: fundamental vectors per phase before any wiring. */

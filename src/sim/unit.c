@@ -5,7 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "../codec.h"
+#include "profile/codec.h"
 
 /* Modbus exception codes (Modbus application protocol V1.1b3, section 7). */
 enum { ILLEGAL_FUNCTION = 1, ILLEGAL_ADDRESS = 2, ILLEGAL_VALUE = 3, DEVICE_FAILURE = 4 };

@@ -5,7 +5,7 @@
 #ifndef METERCTL_SIM_UNIT_H
 #define METERCTL_SIM_UNIT_H
 
-#include "../value.h"
+#include "profile/value.h"
 #include "bind.h"
 #include "model.h"
 #include "sim.h"

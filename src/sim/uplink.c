@@ -4,8 +4,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "../codec.h"
-#include "../text.h"
+#include "profile/codec.h"
+#include "base/text.h"
 #include "device.h"
 #include "gateway.h"
 #include "server.h"

@@ -12,8 +12,8 @@
 #include <stdint.h>
 #include <stdio.h>
 
-#include "../link/broker.h"
-#include "../target.h"
+#include "mqtt/broker.h"
+#include "target/target.h"
 
 #define UPLINK_METERS 100000
 

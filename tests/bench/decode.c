@@ -7,7 +7,7 @@
 #include <string.h>
 #include <time.h>
 
-#include "../../src/dialect.h"
+#include "mqtt/dialect.h"
 
 #define BATCHES 40
 #define EACH 500

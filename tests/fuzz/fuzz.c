@@ -15,16 +15,16 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
-#include "../../src/codec.h"
-#include "../../src/config.h"
-#include "../../src/dialect.h"
-#include "../../src/dialect/payload.h"
-#include "../../src/dialect/upload.h"
-#include "../../src/link/frame.h"
-#include "../../src/profile.h"
-#include "../../src/profile_load.h"
-#include "../../src/target.h"
-#include "../../src/text.h"
+#include "profile/codec.h"
+#include "target/config.h"
+#include "mqtt/dialect.h"
+#include "mqtt/dialects/payload.h"
+#include "mqtt/dialects/upload.h"
+#include "modbus/frame.h"
+#include "profile/profile.h"
+#include "profile/profile_load.h"
+#include "target/target.h"
+#include "base/text.h"
 #include "fuzz.h"
 
 #define INPUT_MOST 2048
@@ -374,7 +374,7 @@ static void fuzz_dialect(struct input in)
 	const uint8_t *feed = memchr(in.at, '\n', in.n);
 	size_t topic_n = feed ? (size_t)(feed - in.at) : 0, n = feed ? in.n - topic_n - 1 : in.n;
 	const char *topic = (const char *)in.at, *payload = topic + in.n - n;
-	struct dialect_letter l;
+	struct dialect_outgoing l;
 	struct err e = { 0 };
 
 	snprintf(about, sizeof(about), "%.*s", (int)in.n, topic);

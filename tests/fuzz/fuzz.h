@@ -10,7 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "../../src/err.h"
+#include "base/err.h"
 
 /* What the input is about, when that can be said. */
 extern char about[800];

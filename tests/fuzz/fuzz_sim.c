@@ -5,8 +5,8 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-#include "../../src/sim/line.h"
-#include "../../src/sim/unit.h"
+#include "sim/line.h"
+#include "sim/unit.h"
 #include "fuzz.h"
 
 void fuzz_scenario(struct input in)

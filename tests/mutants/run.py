@@ -9,7 +9,7 @@ fails. Exit status 1: one was not noticed, no longer applies, or does not build.
 A row of a list:
 
     [name]
-    file = "src/span.c"
+    file = "src/modbus/span.c"
     before = '''exactly this, and only once in the file'''
     after = '''what takes its place'''
     tests = ["unit/test_span"]      # also "cli/set.sh"; "asan:unit/..." with sanitizers

@@ -36,9 +36,9 @@
 #include <string.h>
 #include <sys/eventfd.h>
 
-#include "../../src/link.h"
-#include "../../src/link/broker.h"
-#include "../../src/value.h"
+#include "link/link.h"
+#include "mqtt/broker.h"
+#include "profile/value.h"
 
 #define PATIENCE_S 50
 

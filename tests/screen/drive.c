@@ -24,7 +24,7 @@
  *   rows N             N meters of one sort
  *   refused WHY        a message that is not understood
  *   meter TARGET       one meter behind a broker is connected instead
- *   push KIND          it sends a message of its dialect: data login time para heart alarm
+ *   push KIND          it sends a message of its dialect: data login time para heartbeat alarm
  *   kept KIND          the broker has kept such a message
  *   message TOPIC TEXT anything else comes
  *   resize COLSxROWS   the terminal has another size
@@ -40,11 +40,11 @@
 #include <unistd.h>
 #include <wchar.h>
 
-#include "../../src/codec.h"
-#include "../../src/sim/sim.h"
-#include "../../src/text.h"
-#include "../../ui/keys.h"
-#include "../unit/temp.h"
+#include "profile/codec.h"
+#include "sim/sim.h"
+#include "base/text.h"
+#include "ui/keys.h"
+#include "tests/unit/temp.h"
 #include "drive.h"
 
 #define START_US 1768485807000000LL	/* 2026-01-15T14:03:27Z */
@@ -54,7 +54,7 @@ struct ui ui;
 static struct sim_meter *meter;
 static char refused[8][80];
 static int nrefused;
-static struct work asked[2];		/* for the meter; for the journal */
+static struct job asked[2];		/* for the meter; for the journal */
 const char *writes = "done";
 static bool silent;			/* after a write that was lost */
 static const struct point *fixed;	/* holds fixed_regs */
@@ -171,14 +171,14 @@ static const struct link_ops fake_ops = {
 	.write = fake_write, .retarget = fake_retarget, .stats = fake_stats,
 };
 
-static void on_step(void *arg, const struct work *w)
+static void on_step(void *arg, const struct job *w)
 {
 	(void)arg;
 	(void)w;
 }
 
 /* The times of the rows are not those of the script. */
-static void date_rows(struct work *w)
+static void date_rows(struct job *w)
 {
 	for (size_t i = 0; i < w->nrows; i++) {
 		w->rows[i].at_us = START_US - 60 * 1000000LL + (int64_t)i * 7000000;
@@ -198,19 +198,19 @@ static void do_asked(void)
 	for (int i = 0; i < 2 && m.readings && strcmp(writes, "held") != 0; i++) {
 		if (!asked[i].busy)
 			continue;
-		work_run(&asked[i], ui.profile ? &m : NULL, "no meter is chosen", journal, on_step, NULL);
+		job_run(&asked[i], ui.profile ? &m : NULL, "no meter is chosen", journal, on_step, NULL);
 		asked[i].since_us = ui.now_us;
 		date_rows(&asked[i]);
-		stage_work(&ui, &asked[i]);
-		work_release(&asked[i]);
+		stage_job(&ui, &asked[i]);
+		job_release(&asked[i]);
 	}
 	free(m.readings);
 }
 
-static int fake_work(struct ui *u, const struct work *w, struct err *e)
+static int fake_job(struct ui *u, const struct job *w, struct err *e)
 {
 	(void)u;
-	if (work_copy(&asked[w->kind == WORK_JOURNAL], w))
+	if (job_copy(&asked[w->kind == WORK_JOURNAL], w))
 		return err_set(e, ERR_NO, "out of memory");
 	return 0;
 }
@@ -543,7 +543,7 @@ static void begin(const char *state, struct err *e)
 int main(int argc, char **argv)
 {
 	static const struct stage_hooks hooks = {
-		.connect = fake_connect, .ports = fake_ports, .work = fake_work,
+		.connect = fake_connect, .ports = fake_ports, .job = fake_job,
 		.prove = broker_prove,
 	};
 	const struct profile *own;

@@ -5,7 +5,7 @@
 #ifndef METERCTL_DRIVE_H
 #define METERCTL_DRIVE_H
 
-#include "../../ui/stage.h"
+#include "ui/stage.h"
 
 extern struct ui ui;
 extern const char *writes;	/* what becomes of a write */

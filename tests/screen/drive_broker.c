@@ -7,9 +7,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "../../src/link/mqtt_state.h"
-#include "../../ui/message.h"
-#include "../../ui/pushed.h"
+#include "mqtt/mqtt_state.h"
+#include "ui/screens/message.h"
+#include "ui/screens/upload_support.h"
 #include "drive.h"
 
 void do_broker(char *rest)
@@ -201,11 +201,11 @@ static void send(const char *kind, bool retained)
 		.sn = t->sn, .vendor = "acrel", .product = "adw", .group = "0000", .model = "adw300",
 		.interval_s = interval_s, .now_us = ui.wall_us, .value = meter_number,
 	};
-	struct dialect_letter letter = { .n = 0 };
+	struct dialect_outgoing outgoing = { .n = 0 };
 
 	for (int k = 0; d && k < UPLOAD_KINDS; k++)
-		if (strcmp(kind, upload_kind_names[k]) == 0 && d->device(&device, (enum upload_kind)k, &letter)) {
-			come(letter.topic, letter.payload, retained);
+		if (strcmp(kind, upload_kind_names[k]) == 0 && d->device(&device, (enum upload_kind)k, &outgoing)) {
+			come(outgoing.topic, outgoing.payload, retained);
 			return;
 		}
 	die("no such message", kind);

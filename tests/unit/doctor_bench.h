@@ -33,7 +33,7 @@ static inline void take(struct bench *b)
 
 static inline void judge(struct bench *b)
 {
-	doctor_judge(b->s, SAMPLES, &b->o, &b->v);
+	doctor_check(b->s, SAMPLES, &b->o, &b->v);
 }
 
 static inline const struct doctor_finding *finding(const struct bench *b, enum doctor_code code)

@@ -12,7 +12,7 @@
 #include <math.h>
 #include <stdint.h>
 
-#include "../../src/doctor/doctor.h"
+#include "doctor/doctor.h"
 
 #define POINTS 64	/* of a period */
 

@@ -11,8 +11,8 @@
 #include <sys/eventfd.h>
 #include <unistd.h>
 
-#include "../../src/codec.h"
-#include "../../src/plan.h"
+#include "profile/codec.h"
+#include "write/plan.h"
 #include "temp.h"
 #include "unit.h"
 
@@ -213,7 +213,7 @@ static int teardown(void **state)
 	return 0;
 }
 
-/* Wishes KEY=TEXT, looks and applies; the step's state, E filled. */
+/* New values KEY=TEXT, looks and applies; the step's state, E filled. */
 static enum step_state run(const char *key, const char *text, struct step *out, struct err *e)
 {
 	const struct plan_policy all = { .switching = true, .simulated = true };
@@ -222,7 +222,7 @@ static enum step_state run(const char *key, const char *text, struct step *out, 
 
 	*e = (struct err){ 0 };
 	plan_init(&p, fake.m.profile, &all);
-	if (plan_wish(&p, key, text, e) || plan_look(&p, &fake.m, e))
+	if (plan_add(&p, key, text, e) || plan_look(&p, &fake.m, e))
 		fail_msg("%s", e->text);
 	(void)!plan_apply(&p, &fake.m, fake.j, NULL, NULL, e);
 	s = p.steps[0];

@@ -5,8 +5,8 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "../../src/codec.h"
-#include "../../src/sim/sim.h"
+#include "profile/codec.h"
+#include "sim/sim.h"
 #include "unit.h"
 
 static inline struct sim_meter *sim_new(const char *profile, const char *scenario)

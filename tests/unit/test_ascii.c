@@ -1,10 +1,10 @@
 /* Letters are those of ASCII, for every byte there is. */
 #include <string.h>
 
-#include "../../src/ascii.h"
+#include "base/ascii.h"
 #include "unit.h"
 
-static void letters(void **state)
+static void outgoings(void **state)
 {
 	(void)state;
 	for (int i = -128; i < 128; i++) {
@@ -51,7 +51,7 @@ static void finding(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(letters),
+		cmocka_unit_test(outgoings),
 		cmocka_unit_test(words),
 		cmocka_unit_test(finding),
 	};

@@ -13,11 +13,11 @@
 #include <signal.h>
 #include <unistd.h>
 
-#include "../../src/link.h"
-#include "../../src/link/broker.h"
-#include "../../src/link/lookup.h"
-#include "../../src/link/paho.h"
-#include "../../src/value.h"
+#include "link/link.h"
+#include "mqtt/broker.h"
+#include "modbus/lookup.h"
+#include "mqtt/paho.h"
+#include "profile/value.h"
 
 /* A port of 127.0.0.1; LISTENS: connections to it are accepted by the system, and
  * nobody reads what comes. */

@@ -5,8 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "../../src/coach.h"
-#include "../../src/ratio.h"
+#include "doctor/coach.h"
+#include "profile/ratio.h"
 
 static double ratio(const char *text)
 {

@@ -4,7 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "../../src/codec.h"
+#include "profile/codec.h"
 #include "unit.h"
 
 static struct point make(enum point_type t, double scale, uint8_t decimals)

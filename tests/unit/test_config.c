@@ -8,8 +8,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "../../src/config.h"
-#include "../../src/paths.h"
+#include "target/config.h"
+#include "base/paths.h"
 
 static char home[TEMP_PATH];
 static char file[TEMP_PATH];

@@ -1,7 +1,7 @@
 /* The Modbus CRC against frames from elsewhere. */
 #include <string.h>
 
-#include "../../src/crc16.h"
+#include "base/crc16.h"
 #include "unit.h"
 
 /* Frames printed in the vendor's settings examples, and the public LoRaWAN

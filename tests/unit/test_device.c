@@ -3,7 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "../../src/sim/device.h"
+#include "sim/device.h"
 #include "unit.h"
 
 #define S 1000000LL

@@ -5,7 +5,7 @@
 
 #include <math.h>
 
-#include "../../src/report/diagram.h"
+#include "report/diagram.h"
 
 static bool near(double a, double b)
 {

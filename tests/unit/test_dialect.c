@@ -7,10 +7,10 @@
 #include <string.h>
 #include <time.h>
 
-#include "../../src/codec.h"
-#include "../../src/dialect.h"
-#include "../../src/profile.h"
-#include "../../src/text.h"
+#include "profile/codec.h"
+#include "mqtt/dialect.h"
+#include "profile/profile.h"
+#include "base/text.h"
 #include "unit.h"
 
 #define FOLDER "tests/data/mqtt"
@@ -155,7 +155,7 @@ static void check_items(const json_t *c, const struct upload *up)
 static void check_answer(const json_t *c, const struct upload *up)
 {
 	const json_t *should = json_object_get(c, "answer");
-	struct dialect_letter l;
+	struct dialect_outgoing l;
 	json_t *is;
 
 	if (!should)
@@ -389,7 +389,7 @@ static void there_and_back(void **state)
 	static const unsigned kinds[] = { 2, 6, 1 };	/* that json-v2, acrelhw, shadow send */
 	static const unsigned values[] = { 40, 26, 47 };
 	struct dialect_device dev = device();
-	struct dialect_letter l;
+	struct dialect_outgoing l;
 	struct upload up;
 	struct err e = { 0 };
 
@@ -426,7 +426,7 @@ static void there_and_back(void **state)
 static void quoted(void **state)
 {
 	struct dialect_device dev = device();
-	struct dialect_letter l;
+	struct dialect_outgoing l;
 	struct upload up;
 	struct err e = { 0 };
 
@@ -448,7 +448,7 @@ static void filters(void **state)
 {
 	char out[UPLOAD_FILTERS][MQTT_TOPIC * 2], own[MQTT_TOPIC * 2];
 	struct dialect_device dev = device();
-	struct dialect_letter l;
+	struct dialect_outgoing l;
 	struct target_mqtt t;
 
 	(void)state;
@@ -492,7 +492,7 @@ static void settings(void **state)
 {
 	const struct dialect *hw = dialect_find("acrelhw");
 	static const double no[] = { 0, 59, 61, 90, -60, 86460, 1e300, 0.5 };
-	struct dialect_letter l, back;
+	struct dialect_outgoing l, back;
 	struct target_mqtt t;
 	struct upload up;
 	struct err e = { 0 };
@@ -550,7 +550,7 @@ static struct err refused(const char *payload, size_t n)
 static void truncated(void **state)
 {
 	struct dialect_device dev = device();
-	struct dialect_letter l;
+	struct dialect_outgoing l;
 
 	(void)state;
 	for (size_t i = 0; dialect_table[i]; i++) {
@@ -627,7 +627,7 @@ static void profiles_in_turn(void **state)
 {
 	const struct profile *sdm = profile_builtin_named("sdm630");
 	struct dialect_device dev = device();
-	struct dialect_letter l;
+	struct dialect_outgoing l;
 	struct upload up;
 	struct err e = { 0 };
 

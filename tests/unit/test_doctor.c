@@ -407,14 +407,14 @@ static void test_samples(void **state)
 	(void)state;
 	set_up(&b);
 	take(&b);
-	doctor_judge(b.s, 0, &b.o, &b.v);
+	doctor_check(b.s, 0, &b.o, &b.v);
 	expect(&b, DOCTOR_INSUFFICIENT, DOCTOR_AMBIGUOUS, 0);
 	b.o.unread = "unit 1 refused it";
-	doctor_judge(b.s, 2, &b.o, &b.v);
+	doctor_check(b.s, 2, &b.o, &b.v);
 	expect(&b, DOCTOR_INSUFFICIENT, DOCTOR_AMBIGUOUS, 0);
 	assert_non_null(strstr(b.v.findings[0].explain, ": unit 1 refused it"));
 	b.o.unread = NULL;
-	doctor_judge(b.s, 3, &b.o, &b.v);
+	doctor_check(b.s, 3, &b.o, &b.v);
 	assert_int_equal(b.v.outcome, DOCTOR_PASS);
 	/* one upload read five times is one */
 	for (int k = 1; k < SAMPLES; k++)

@@ -7,7 +7,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "../../src/doctor/angles.h"
+#include "doctor/angles.h"
 #include "doctor_bench.h"
 
 #define SQRT3 1.7320508

@@ -96,7 +96,7 @@ static void judge_site(const struct site *w, const struct doctor_options *o,
 			site_read(w, 0, &s[k]);
 		s[k].at_us = 1700000000000000 + k * 300000;
 	}
-	doctor_judge(s, SAMPLES, o, v);
+	doctor_check(s, SAMPLES, o, v);
 }
 
 static void score_site(const struct site *w, const struct doctor_options *o, struct score *sc)
@@ -471,7 +471,7 @@ static void test_time(void **state)
 		site_read(&w, 1700000000000000 + k, &s[k]);
 	clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &a);
 	for (int k = 0; k < 1000; k++)
-		doctor_judge(s, SAMPLES, &o, &v);
+		doctor_check(s, SAMPLES, &o, &v);
 	clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &b);
 	us = ((double)(b.tv_sec - a.tv_sec) * 1e9 + (double)(b.tv_nsec - a.tv_nsec)) / 1e6;
 	print_message("# a judgement takes %.1f us\n", us);

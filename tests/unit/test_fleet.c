@@ -6,8 +6,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "../../src/fleet.h"
-#include "../../src/value.h"
+#include "mqtt/fleet.h"
+#include "profile/value.h"
 
 #define S 1000000LL
 
@@ -151,7 +151,7 @@ static void login_para_alarm(void **state)
 	assert_int_equal(r->rhythm.set_s, 300);
 	assert_int_equal(strlen(r->model), sizeof(r->model) - 1);
 	assert_string_equal(r->product, "AWT100");
-	/* logged in, and then nothing but hearts: silent, from when it was heard first */
+	/* logged in, and then nothing but heartbeats: silent, from when it was heard first */
 	assert_false(fleet_silent(r, 452 * S));
 	up = of("A", UPLOAD_HEART);
 	take(f, &up, 600);

@@ -1,8 +1,8 @@
 /* The transparent gateway: frames in messages, as bytes and as hex. */
 #include <stdlib.h>
 
-#include "../../src/crc16.h"
-#include "../../src/sim/gateway.h"
+#include "base/crc16.h"
+#include "sim/gateway.h"
 #include "simmeter.h"
 
 #define MS 1000000LL

@@ -7,9 +7,9 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "../../src/codec.h"
-#include "../../src/history.h"
-#include "../../src/profile_load.h"
+#include "profile/codec.h"
+#include "meter/history.h"
+#include "profile/profile_load.h"
 #include "temp.h"
 #include "unit.h"
 

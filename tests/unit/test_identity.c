@@ -1,7 +1,7 @@
 /* Which meter answers: what a serial number proves, what counters show, what nothing tells. */
 #include <string.h>
 
-#include "../../src/identity.h"
+#include "meter/identity.h"
 #include "unit.h"
 
 #define SECOND 1000000LL

@@ -17,8 +17,8 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "../../src/journal.h"
-#include "../../src/text.h"
+#include "write/journal.h"
+#include "base/text.h"
 
 static char folder[TEMP_PATH];
 static char path[TEMP_PATH];

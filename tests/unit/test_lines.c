@@ -1,10 +1,10 @@
-/* What was learned about meters, kept in a file (src/link/lines.h). */
+/* What was learned about meters, kept in a file (src/modbus/lines.h). */
 #include "unit.h"
 
 #include <string.h>
 #include <unistd.h>
 
-#include "../../src/link/lines.h"
+#include "modbus/lines.h"
 #include "temp.h"
 
 static const struct lines_entry full = {

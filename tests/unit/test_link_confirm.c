@@ -1,8 +1,8 @@
 /* Two answers to one question: when they say the same, and how else it is asked. */
 #include <string.h>
 
-#include "../../src/codec.h"
-#include "../../src/link/confirm.h"
+#include "profile/codec.h"
+#include "modbus/confirm.h"
 #include "unit.h"
 
 /* Registers 10 to 21; 18 is named by nobody. */
@@ -152,19 +152,19 @@ static void half_a_point_is_equal(void **state)
 
 /* ---- the next longer read -------------------------------------------------------- */
 
-static struct route route;
+static struct read_plan read_plan;
 
 static int know(void **state)
 {
 	(void)state;
-	route_know(&route, &profile);
+	read_plan_know(&read_plan, &profile);
 	return 0;
 }
 
 static int forget(void **state)
 {
 	(void)state;
-	route_release(&route);
+	read_plan_release(&read_plan);
 	return 0;
 }
 
@@ -173,7 +173,7 @@ static bool longer(unsigned at, uint16_t n_regs, unsigned *from, unsigned *count
 {
 	struct request f = { 0 };
 
-	if (!confirm_longer(&route, SPACE_HOLDING, (uint16_t)(FIRST + at), n_regs, &f))
+	if (!confirm_longer(&read_plan, SPACE_HOLDING, (uint16_t)(FIRST + at), n_regs, &f))
 		return false;
 	*from = f.addr - (unsigned)FIRST;
 	*count = f.count;
@@ -210,19 +210,19 @@ static void nothing_longer(void **state)
 	assert_false(longer(SETTING, 8, &from, &count));
 	assert_false(longer(WORD, 1, &from, &count));
 	/* a meter that gives no more at once */
-	route_learn_most(&route, SPACE_HOLDING, 4);
+	read_plan_learn_most(&read_plan, SPACE_HOLDING, 4);
 	assert_true(longer(CLOCK, 3, &from, &count));
-	route_learn_most(&route, SPACE_HOLDING, 3);
+	read_plan_learn_most(&read_plan, SPACE_HOLDING, 3);
 	assert_false(longer(CLOCK, 3, &from, &count));
 	/* one that is not read across an edge */
-	route_learn_most(&route, SPACE_HOLDING, 0);
-	route_cut(&route, SPACE_HOLDING, FIRST + CLOCK);
+	read_plan_learn_most(&read_plan, SPACE_HOLDING, 0);
+	read_plan_cut(&read_plan, SPACE_HOLDING, FIRST + CLOCK);
 	assert_true(longer(CLOCK, 3, &from, &count));
 	assert_int_equal(from, CLOCK);
 	assert_int_equal(count, 5);
 	/* a profile that knows of a limit */
 	few.read_most = 3;
-	route_know(&route, &few);
+	read_plan_know(&read_plan, &few);
 	assert_false(longer(CLOCK, 3, &from, &count));
 }
 

@@ -1,7 +1,7 @@
-/* Answers that come once more (src/link/copies.h). */
+/* Answers that come once more (src/modbus/copies.h). */
 #include <string.h>
 
-#include "../../src/link/copies.h"
+#include "modbus/copies.h"
 #include "unit.h"
 
 static const uint8_t one[] = { 1, 3, 2, 0, 1, 9, 9 }, two[] = { 1, 3, 2, 0, 2, 9, 9 },

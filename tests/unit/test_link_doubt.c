@@ -4,10 +4,10 @@
  */
 #include "test_link_points.h"
 
-#include "../../src/link/frame.h"
-#include "../../src/link/owed.h"
-#include "../../src/link/pace.h"
-#include "../../src/link/route.h"
+#include "modbus/frame.h"
+#include "modbus/pending.h"
+#include "modbus/pace.h"
+#include "modbus/read_plan.h"
 
 /* ---- frames --------------------------------------------------------------------- */
 
@@ -99,17 +99,17 @@ static struct request reads(uint8_t unit, uint8_t function, uint16_t count)
 static void what_is_mistakable(void **state)
 {
 	struct request open = reads(1, FUNCTION_HOLDING, 2), q = open;
-	struct owed o = { .n = 0 };
+	struct pending o = { .n = 0 };
 
 	(void)state;
-	owed_sent(&o, &open, 1);
+	pending_sent(&o, &open, 1);
 	q.addr = 20;
-	assert_true(owed_ambiguous(&o, &q));
+	assert_true(pending_ambiguous(&o, &q));
 	for (int i = 0; i < 3; i++) {
 		q = reads(i == 0 ? 2 : 1, i == 1 ? FUNCTION_INPUT : FUNCTION_HOLDING, i == 2 ? 3 : 2);
 		q.addr = 20;
-		assert_false(owed_ambiguous(&o, &q));
-		owed_answered(&o, &q);
+		assert_false(pending_ambiguous(&o, &q));
+		pending_answered(&o, &q);
 		assert_int_equal(o.n, 1);
 	}
 }
@@ -118,16 +118,16 @@ static void what_is_mistakable(void **state)
 static void an_answer_may_come_for_long(void **state)
 {
 	struct request open = reads(1, FUNCTION_HOLDING, 2);
-	struct owed o = { .n = 0 };
+	struct pending o = { .n = 0 };
 
 	(void)state;
-	owed_sent(&o, &open, 1000);
-	owed_sent(&o, &open, 1001);
-	owed_expire(&o, 1000 + OWED_US);
+	pending_sent(&o, &open, 1000);
+	pending_sent(&o, &open, 1001);
+	pending_expire(&o, 1000 + OWED_US);
 	assert_int_equal(o.n, 2);
-	owed_expire(&o, 1001 + OWED_US);
+	pending_expire(&o, 1001 + OWED_US);
 	assert_int_equal(o.n, 1);
-	owed_expire(&o, 1002 + OWED_US);
+	pending_expire(&o, 1002 + OWED_US);
 	assert_int_equal(o.n, 0);
 }
 
@@ -141,52 +141,52 @@ static void no_more_than_the_profile_says(void **state)
 {
 	struct span_cost cost = span_cost_rtu(9600, 10, 5000);
 	struct profile few = profile;
-	struct route r = { 0 };
+	struct read_plan r = { 0 };
 	struct err e;
 
 	(void)state;
 	for (uint16_t most = 1; most < 40; most++) {
 		few.read_most = most;
-		route_release(&r);
-		assert_int_equal(route_make(&r, &few, all, 30, cost, &e), 0);
+		read_plan_release(&r);
+		assert_int_equal(read_plan_make(&r, &few, all, 30, cost, &e), 0);
 		assert_int_equal(r.nspans, (30 + most - 1) / most);
 		for (size_t i = 0; i < r.nspans; i++)
 			assert_true(r.spans[i].span.words <= most);
 	}
-	route_release(&r);
+	read_plan_release(&r);
 }
 
 /* What is refused of holding registers says nothing of input registers. */
 static void a_refusal_is_of_its_space(void **state)
 {
 	struct span_cost cost = span_cost_rtu(9600, 10, 5000);
-	struct route r = { 0 };
-	struct route_span s, other;
+	struct read_plan r = { 0 };
+	struct read_plan_span s, other;
 	struct err e;
 
 	(void)state;
-	assert_int_equal(route_make(&r, &profile, all, 30, cost, &e), 0);
+	assert_int_equal(read_plan_make(&r, &profile, all, 30, cost, &e), 0);
 	assert_int_equal(r.nspans, 1);
-	s = route_part(&r, &r.spans[0], 5, 3);
+	s = read_plan_part(&r, &r.spans[0], 5, 3);
 	assert_int_equal(s.span.addr, 5);
 	assert_int_equal(s.span.words, 3);
-	route_refuse(&r, &s, 2, 77);
-	assert_non_null(route_refusal(&r, &s));
-	assert_int_equal(route_refusal(&r, &s)->code, 2);
+	read_plan_refuse(&r, &s, 2, 77);
+	assert_non_null(read_plan_refusal(&r, &s));
+	assert_int_equal(read_plan_refusal(&r, &s)->code, 2);
 	other = s;
 	other.space = SPACE_INPUT;
-	assert_null(route_refusal(&r, &other));
+	assert_null(read_plan_refusal(&r, &other));
 	/* neither does it of what lies beside it */
 	other = s;
 	other.span.addr = 8;
-	assert_null(route_refusal(&r, &other));
+	assert_null(read_plan_refusal(&r, &other));
 	other.span.addr = 2;
-	assert_null(route_refusal(&r, &other));
+	assert_null(read_plan_refusal(&r, &other));
 	other.span.addr = 3;
-	assert_non_null(route_refusal(&r, &other));
-	route_forgive(&r, &s);
-	assert_null(route_refusal(&r, &s));
-	route_release(&r);
+	assert_non_null(read_plan_refusal(&r, &other));
+	read_plan_forgive(&r, &s);
+	assert_null(read_plan_refusal(&r, &s));
+	read_plan_release(&r);
 }
 
 /* ---- how long to wait -------------------------------------------------------------- */

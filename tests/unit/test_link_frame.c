@@ -1,12 +1,12 @@
-/* What arrives, judged (src/link/frame.h). */
+/* What arrives, judged (src/modbus/frame.h). */
 #include "unit.h"
 
 #include <stdlib.h>
 #include <string.h>
 
-#include "../../src/crc16.h"
-#include "../../src/link/frame.h"
-#include "../../src/link/hint.h"
+#include "base/crc16.h"
+#include "modbus/frame.h"
+#include "modbus/diagnosis.h"
 
 static const struct request ask = { .unit = 1, .function = 3, .addr = 0x14, .count = 1 };
 
@@ -271,7 +271,7 @@ static void says_of(enum scheme scheme, enum frame_clue clue, unsigned times, co
 	struct err e = { 0 };
 
 	b.clues[clue] = times;
-	assert_int_equal(hint_trouble(&t, &b, &e), -1);
+	assert_int_equal(diagnosis_trouble(&t, &b, &e), -1);
 	if ((strstr(e.text, word) != NULL) != said)
 		fail_msg("scheme %d, clue %d: %s", scheme, clue, e.text);
 }

@@ -2,8 +2,8 @@
  * a shared one, and what is said of it. */
 #include <string.h>
 
-#include "../../src/link/frame.h"
-#include "../../src/link/heard.h"
+#include "modbus/frame.h"
+#include "modbus/heard.h"
 #include "unit.h"
 
 #define OURS 1

@@ -1,7 +1,7 @@
-/* How long to wait for a meter (src/link/pace.h). */
+/* How long to wait for a meter (src/modbus/pace.h). */
 #include "unit.h"
 
-#include "../../src/link/pace.h"
+#include "modbus/pace.h"
 
 static void timeouts_follow_the_meter(void **state)
 {

@@ -1,5 +1,5 @@
 /* The silence before a request: what is tried, what is learned, and what is forgotten. */
-#include "../../src/link/pause.h"
+#include "modbus/pause.h"
 #include "unit.h"
 
 #define LEFT_OUT 64	/* answered with a pause, before it is left out once */

@@ -34,7 +34,7 @@ struct got {
 	struct reading last[POINTS];
 };
 
-/* Every value that is delivered is checked here: the heart of these tests. */
+/* Every value that is delivered is checked here: the heartbeat of these tests. */
 static inline void take(void *arg, size_t idx, const struct reading *r)
 {
 	struct got *g = arg;

@@ -27,9 +27,9 @@
 #include <termios.h>
 #include <unistd.h>
 
-#include "../../src/crc16.h"
-#include "../../src/link.h"
-#include "../../src/value.h"
+#include "base/crc16.h"
+#include "link/link.h"
+#include "profile/value.h"
 
 #define UNIT 1
 

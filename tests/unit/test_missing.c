@@ -3,7 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "../../src/missing.h"
+#include "meter/missing.h"
 #include "unit.h"
 
 #define N 60

@@ -3,8 +3,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "../../src/codec.h"
-#include "../../src/output.h"
+#include "profile/codec.h"
+#include "output/output.h"
 #include "unit.h"
 
 struct fixture {

@@ -6,10 +6,10 @@
 #include <string.h>
 #include <time.h>
 
-#include "../../src/codec.h"
-#include "../../src/dialect.h"
-#include "../../src/output.h"
-#include "../../src/output_line.h"
+#include "profile/codec.h"
+#include "mqtt/dialect.h"
+#include "output/output.h"
+#include "output/output_line.h"
 
 static struct meter meter;
 static struct output_lines lines;

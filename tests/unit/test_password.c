@@ -13,8 +13,8 @@
 #include <termios.h>
 #include <unistd.h>
 
-#include "../../src/password.h"
-#include "../../src/secret.h"
+#include "target/password.h"
+#include "target/secret.h"
 
 #define SECRET "Gx7 never shown"
 

@@ -4,14 +4,14 @@
  */
 #include "plan_bench.h"
 
-static int wish_code(const char *key, const char *text, struct plan_policy policy)
+static int new_code(const char *key, const char *text, struct plan_policy policy)
 {
 	struct plan p;
 	struct err e = { 0 };
 	int rc;
 
 	plan_init(&p, fake.m.profile, &policy);
-	rc = plan_wish(&p, key, text, &e) ? (int)e.code : 0;
+	rc = plan_add(&p, key, text, &e) ? (int)e.code : 0;
 	plan_release(&p);
 	return rc;
 }
@@ -22,21 +22,21 @@ static void refused_before_the_wire(void **state)
 		consent = { .switching = true }, sim = { .simulated = true };
 
 	(void)state;
-	assert_int_equal(wish_code("ratio.ct", "60", plain), 0);
-	assert_int_equal(wish_code("ratio.ct", "0", plain), ERR_DENIED);
-	assert_int_equal(wish_code("comm.address", "300", plain), ERR_DENIED);
-	assert_int_equal(wish_code("nosuch", "1", plain), ERR_USAGE);
-	assert_int_equal(wish_code("voltage.a", "1", plain), ERR_USAGE);
-	assert_int_equal(wish_code("voltage", "1", plain), ERR_USAGE);
-	assert_int_equal(wish_code("reserved.0005", "0000 0000", plain), ERR_USAGE);
-	assert_int_equal(wish_code("ratio.ct", "many", plain), ERR_USAGE);
-	assert_int_equal(wish_code("ratio.ct", "60", read_only), ERR_DENIED);
-	assert_int_equal(wish_code("do.1", "1", plain), ERR_DENIED);
-	assert_int_equal(wish_code("do.1", "1", consent), 0);
-	assert_int_equal(wish_code("tou.table1", "00:00 flat", plain), ERR_DENIED);
-	assert_int_equal(wish_code("tou.table1", "00:00 flat", sim), 0);
-	assert_int_equal(wish_code("network.apn", "internet", plain), ERR_DENIED);
-	assert_int_equal(wish_code("network.apn", "internet", sim), 0);
+	assert_int_equal(new_code("ratio.ct", "60", plain), 0);
+	assert_int_equal(new_code("ratio.ct", "0", plain), ERR_DENIED);
+	assert_int_equal(new_code("comm.address", "300", plain), ERR_DENIED);
+	assert_int_equal(new_code("nosuch", "1", plain), ERR_USAGE);
+	assert_int_equal(new_code("voltage.a", "1", plain), ERR_USAGE);
+	assert_int_equal(new_code("voltage", "1", plain), ERR_USAGE);
+	assert_int_equal(new_code("reserved.0005", "0000 0000", plain), ERR_USAGE);
+	assert_int_equal(new_code("ratio.ct", "many", plain), ERR_USAGE);
+	assert_int_equal(new_code("ratio.ct", "60", read_only), ERR_DENIED);
+	assert_int_equal(new_code("do.1", "1", plain), ERR_DENIED);
+	assert_int_equal(new_code("do.1", "1", consent), 0);
+	assert_int_equal(new_code("tou.table1", "00:00 flat", plain), ERR_DENIED);
+	assert_int_equal(new_code("tou.table1", "00:00 flat", sim), 0);
+	assert_int_equal(new_code("network.apn", "internet", plain), ERR_DENIED);
+	assert_int_equal(new_code("network.apn", "internet", sim), 0);
 	assert_int_equal(fake.reads + fake.writes, 0);
 }
 
@@ -48,18 +48,18 @@ static void consents(void **state)
 		all_but = { .read_only = true, .switching = true, .provisional = true, .simulated = true };
 
 	(void)state;
-	assert_int_equal(wish_code("do.1", "1", provisional), ERR_DENIED);
-	assert_int_equal(wish_code("di.1.linked_do", "DO1", provisional), ERR_DENIED);
-	assert_int_equal(wish_code("tou.table1", "00:00 flat", switching), ERR_DENIED);
-	assert_int_equal(wish_code("tou.table1", "00:00 flat", provisional), 0);
-	assert_int_equal(wish_code("tou.zones", "01-01 table1", switching), ERR_DENIED);
-	assert_int_equal(wish_code("clock", "now", switching), ERR_DENIED);
-	assert_int_equal(wish_code("network.apn", "internet", switching), ERR_DENIED);
-	assert_int_equal(wish_code("network.apn", "internet", provisional), 0);
-	assert_int_equal(wish_code("network.upload_interval", "60", remote), ERR_DENIED);
-	assert_int_equal(wish_code("network.upload_interval", "60", remote_all), 0);
-	assert_int_equal(wish_code("ratio.ct", "60", all_but), ERR_DENIED);
-	assert_int_equal(wish_code("do.1", "1", all_but), ERR_DENIED);
+	assert_int_equal(new_code("do.1", "1", provisional), ERR_DENIED);
+	assert_int_equal(new_code("di.1.linked_do", "DO1", provisional), ERR_DENIED);
+	assert_int_equal(new_code("tou.table1", "00:00 flat", switching), ERR_DENIED);
+	assert_int_equal(new_code("tou.table1", "00:00 flat", provisional), 0);
+	assert_int_equal(new_code("tou.zones", "01-01 table1", switching), ERR_DENIED);
+	assert_int_equal(new_code("clock", "now", switching), ERR_DENIED);
+	assert_int_equal(new_code("network.apn", "internet", switching), ERR_DENIED);
+	assert_int_equal(new_code("network.apn", "internet", provisional), 0);
+	assert_int_equal(new_code("network.upload_interval", "60", remote), ERR_DENIED);
+	assert_int_equal(new_code("network.upload_interval", "60", remote_all), 0);
+	assert_int_equal(new_code("ratio.ct", "60", all_but), ERR_DENIED);
+	assert_int_equal(new_code("do.1", "1", all_but), ERR_DENIED);
 }
 
 static void wishes_that_collide(void **state)
@@ -70,21 +70,21 @@ static void wishes_that_collide(void **state)
 
 	(void)state;
 	plan_init(&p, fake.m.profile, &plain);
-	assert_int_equal(plan_wish(&p, "alarm1.enable.undervoltage", "1", &e), 0);
-	assert_int_equal(plan_wish(&p, "alarm1.enable.overvoltage", "1", &e), 0);
-	assert_int_equal(plan_wish(&p, "alarm1.enable", "3", &e), -1);
+	assert_int_equal(plan_add(&p, "alarm1.enable.undervoltage", "1", &e), 0);
+	assert_int_equal(plan_add(&p, "alarm1.enable.overvoltage", "1", &e), 0);
+	assert_int_equal(plan_add(&p, "alarm1.enable", "3", &e), -1);
 	assert_int_equal(e.code, ERR_USAGE);
-	assert_int_equal(plan_wish(&p, "alarm1.enable.overvoltage", "0", &e), -1);
+	assert_int_equal(plan_add(&p, "alarm1.enable.overvoltage", "0", &e), -1);
 	assert_non_null(strstr(e.text, "twice"));
 	assert_int_equal(p.n, 2);
 	plan_release(&p);
 	/* the word first */
 	plan_init(&p, fake.m.profile, &plain);
-	assert_int_equal(plan_wish(&p, "alarm1.enable", "3", &e), 0);
-	assert_int_equal(plan_wish(&p, "alarm1.enable.overvoltage", "1", &e), -1);
-	assert_int_equal(plan_wish(&p, "alarm1.enable.undervoltage", "1", &e), -1);
+	assert_int_equal(plan_add(&p, "alarm1.enable", "3", &e), 0);
+	assert_int_equal(plan_add(&p, "alarm1.enable.overvoltage", "1", &e), -1);
+	assert_int_equal(plan_add(&p, "alarm1.enable.undervoltage", "1", &e), -1);
 	assert_non_null(strstr(e.text, "the same register"));
-	assert_int_equal(plan_wish(&p, "alarm1.enable", "3", &e), -1);
+	assert_int_equal(plan_add(&p, "alarm1.enable", "3", &e), -1);
 	assert_non_null(strstr(e.text, "twice"));
 	assert_int_equal(p.n, 1);
 	plan_release(&p);
@@ -101,10 +101,10 @@ static void bits_and_order(void **state)
 	(void)state;
 	fake.regs[0x1D0] = 0x8004;
 	plan_init(&p, fake.m.profile, &plain);
-	assert_int_equal(plan_wish(&p, "alarm1.enable.overvoltage", "1", &e), 0);
-	assert_int_equal(plan_wish(&p, "alarm1.enable.overcurrent", "0", &e), 0);
-	assert_int_equal(plan_wish(&p, "comm.address", "7", &e), 0);
-	assert_int_equal(plan_wish(&p, "alarm1.voltage.over.threshold", "253.0", &e), 0);
+	assert_int_equal(plan_add(&p, "alarm1.enable.overvoltage", "1", &e), 0);
+	assert_int_equal(plan_add(&p, "alarm1.enable.overcurrent", "0", &e), 0);
+	assert_int_equal(plan_add(&p, "comm.address", "7", &e), 0);
+	assert_int_equal(plan_add(&p, "alarm1.voltage.over.threshold", "253.0", &e), 0);
 	assert_int_equal(plan_look(&p, &fake.m, &e), 0);
 	assert_string_equal(p.profile->points[p.steps[0].idx].key, "alarm1.voltage.over.threshold");
 	assert_string_equal(p.profile->points[p.steps[3].idx].key, "comm.address");
@@ -129,7 +129,7 @@ static void outputs_after_alarms(void **state)
 	(void)state;
 	plan_init(&p, fake.m.profile, &consent);
 	for (size_t i = 0; i < 4; i++)
-		assert_int_equal(plan_wish(&p, keys[i], texts[i], &e), 0);
+		assert_int_equal(plan_add(&p, keys[i], texts[i], &e), 0);
 	assert_int_equal(plan_look(&p, &fake.m, &e), 0);
 	for (size_t i = 0; i < 4; i++)
 		assert_string_equal(p.profile->points[p.steps[i].idx].key, keys[3 - i]);
@@ -147,7 +147,7 @@ static enum step_state looked_at(const struct profile *profile, const char *key,
 
 	fake.m.profile = profile;
 	plan_init(&p, profile, &consent);
-	if (plan_wish(&p, key, text, &e) || plan_look(&p, &fake.m, &e))
+	if (plan_add(&p, key, text, &e) || plan_look(&p, &fake.m, &e))
 		fail_msg("%s", e.text);
 	state = p.steps[0].state;
 	plan_release(&p);
@@ -205,8 +205,8 @@ static void refused_stops_the_others(void **state)
 	(void)state;
 	fake.regs[0x16D] = 0x0900;
 	plan_init(&p, fake.m.profile, &consent);
-	assert_int_equal(plan_wish(&p, "ratio.ct", "60", &e), 0);
-	assert_int_equal(plan_wish(&p, "tou.table1", "00:00 flat", &e), 0);
+	assert_int_equal(plan_add(&p, "ratio.ct", "60", &e), 0);
+	assert_int_equal(plan_add(&p, "tou.table1", "00:00 flat", &e), 0);
 	assert_int_equal(plan_look(&p, &fake.m, &e), 0);
 	assert_int_equal(plan_pending(&p), 1);
 	assert_int_equal(plan_apply(&p, &fake.m, fake.j, NULL, NULL, &e), -1);
@@ -223,7 +223,7 @@ static void changed_since_shown(void **state)
 
 	(void)state;
 	plan_init(&p, fake.m.profile, &plain);
-	assert_int_equal(plan_wish(&p, "ratio.ct", "60", &e), 0);
+	assert_int_equal(plan_add(&p, "ratio.ct", "60", &e), 0);
 	assert_int_equal(plan_look(&p, &fake.m, &e), 0);
 	fake.regs[15] = 50;
 	assert_int_equal(plan_apply(&p, &fake.m, fake.j, NULL, NULL, &e), -1);
@@ -242,7 +242,7 @@ static void a_port_lost_since_shown(void **state)
 
 	(void)state;
 	plan_init(&p, fake.m.profile, &plain);
-	assert_int_equal(plan_wish(&p, "ratio.ct", "60", &e), 0);
+	assert_int_equal(plan_add(&p, "ratio.ct", "60", &e), 0);
 	assert_int_equal(plan_look(&p, &fake.m, &e), 0);
 	fake.reopened++;
 	assert_int_equal(plan_apply(&p, &fake.m, fake.j, NULL, NULL, &e), -1);
@@ -262,13 +262,13 @@ static void nothing_unseen(void **state)
 	(void)state;
 	fake.regs[15] = 0;	/* as if it had been shown */
 	plan_init(&p, fake.m.profile, &plain);
-	assert_int_equal(plan_wish(&p, "ratio.ct", "60", &e), 0);
+	assert_int_equal(plan_add(&p, "ratio.ct", "60", &e), 0);
 	assert_int_equal(plan_apply(&p, &fake.m, fake.j, NULL, NULL, &e), -1);
 	assert_int_equal(e.code, ERR_DENIED);
 	assert_int_equal(fake.reads + fake.writes, 0);
-	/* nor what is wished after the look */
+	/* nor what is to be set after the look */
 	assert_int_equal(plan_look(&p, &fake.m, &e), 0);
-	assert_int_equal(plan_wish(&p, "ratio.pt", "2", &e), 0);
+	assert_int_equal(plan_add(&p, "ratio.pt", "2", &e), 0);
 	assert_int_equal(plan_apply(&p, &fake.m, fake.j, NULL, NULL, &e), -1);
 	assert_int_equal(fake.writes, 0);
 	plan_release(&p);

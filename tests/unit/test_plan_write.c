@@ -179,7 +179,7 @@ static void another_meter_is_none(void **state)
 	struct err e;
 
 	(void)state;
-	/* it holds what was wished, and has counted less */
+	/* it holds what was asked, and has counted less */
 	assert_int_equal(replugged(60, 0x1000, FINE, &e), STEP_UNKNOWN);
 	assert_int_equal(e.code, ERR_UNVERIFIED);
 	assert_non_null(strstr(e.text, "energy.active.import.total is 40.96, and was 46.60"));

@@ -3,7 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "../../src/platform.h"
+#include "mqtt/platform.h"
 #include "unit.h"
 
 #define S 1000000LL
@@ -47,7 +47,7 @@ static enum platform_event came(struct platform *p, struct platform_message m)
 /* The answer at AT comes back from the broker. */
 static void sends(struct platform *p, int64_t at, const char *topic)
 {
-	struct dialect_letter l;
+	struct dialect_outgoing l;
 	struct upload up;
 	char payload[200];
 
@@ -60,7 +60,7 @@ static void sends(struct platform *p, int64_t at, const char *topic)
 
 static bool silent(struct platform *p, int64_t at)
 {
-	struct dialect_letter l;
+	struct dialect_outgoing l;
 	struct upload up;
 
 	return !platform_next(p, at, at, &up, &l);
@@ -196,7 +196,7 @@ static enum platform_event login_of(struct platform *p, int i, int64_t at)
 static void meters_without_end(void **state)
 {
 	struct platform *p = platform();
-	struct dialect_letter l;
+	struct dialect_outgoing l;
 	struct upload up;
 	char topic[64];
 	int64_t at = LISTEN;

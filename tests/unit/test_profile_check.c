@@ -5,7 +5,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "../../src/profile_check.h"
+#include "profile/profile_check.h"
 
 static const struct point plain = {
 	.name = "n", .group = "g", .unit = "", .note = "", .section = "",

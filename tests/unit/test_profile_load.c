@@ -4,8 +4,8 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "../../src/profile.h"
-#include "../../src/profile_load.h"
+#include "profile/profile.h"
+#include "profile/profile_load.h"
 #include "temp.h"
 #include "unit.h"
 

@@ -6,8 +6,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "../../src/cmd/profile_print.h"
-#include "../../src/cmd/profile_table.h"
+#include "cmd/profile_print.h"
+#include "cmd/profile_table.h"
 
 static const struct profile *adw300(void)
 {

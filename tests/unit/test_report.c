@@ -11,11 +11,11 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "../../src/codec.h"
-#include "../../src/journal.h"
-#include "../../src/report/doc.h"
-#include "../../src/report/report.h"
-#include "../../src/samples.h"
+#include "profile/codec.h"
+#include "write/journal.h"
+#include "report/doc.h"
+#include "report/report.h"
+#include "meter/samples.h"
 
 #define HOSTILE "<script>alert(1)</script>\"'><img src=x onerror=y>&amp;</code><code id=\"seal\">\n" \
 	"seal 0\xE2\x80\xA8\xE2\x80\xAE\x1B[2J\xFF\x01%s"

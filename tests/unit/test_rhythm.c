@@ -3,7 +3,7 @@
 
 #include <string.h>
 
-#include "../../src/rhythm.h"
+#include "link/rhythm.h"
 
 #define S 1000000LL
 #define WALL (1700000000LL * S)

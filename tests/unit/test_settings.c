@@ -8,10 +8,10 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "../../src/link/veil.h"
-#include "../../src/secret.h"
-#include "../../src/settings.h"
-#include "../../src/yaml.h"
+#include "modbus/redact.h"
+#include "target/secret.h"
+#include "write/settings.h"
+#include "base/yaml.h"
 
 static char file[TEMP_PATH];
 
@@ -146,23 +146,23 @@ static void a_trace_hides_secrets(void **state)
 	uint8_t done[] = { 0, 1, 0, 0, 0, 6, 1, 6, 0, 8, 0x12, 0x67 };
 
 	(void)state;
-	assert_true(veil_frame(p, &one, false, TRACE_OUT, by_06, sizeof(by_06)));
+	assert_true(redact_frame(p, &one, false, TRACE_OUT, by_06, sizeof(by_06)));
 	assert_memory_equal(by_06, ((uint8_t[]){ 1, 6, 0, 8, 0, 0, 0, 0 }), sizeof(by_06));
-	assert_true(veil_frame(p, &one, true, TRACE_IN, done, sizeof(done)));
+	assert_true(redact_frame(p, &one, true, TRACE_IN, done, sizeof(done)));
 	assert_memory_equal(done, ((uint8_t[]){ 0, 1, 0, 0, 0, 6, 1, 6, 0, 8, 0, 0 }), sizeof(done));
-	assert_true(veil_needed(p, &read));
-	assert_false(veil_needed(p, &other));
-	assert_false(veil_needed(NULL, &read));
-	assert_true(veil_frame(p, &read, false, TRACE_IN, answer, sizeof(answer)));
+	assert_true(redact_needed(p, &read));
+	assert_false(redact_needed(p, &other));
+	assert_false(redact_needed(NULL, &read));
+	assert_true(redact_frame(p, &read, false, TRACE_IN, answer, sizeof(answer)));
 	assert_memory_equal(answer, ((uint8_t[]){ 1, 3, 6, 0, 60, 0, 0, 0xAB, 0xCD, 0, 0 }), sizeof(answer));
-	assert_true(veil_frame(p, &write, false, TRACE_OUT, sent, sizeof(sent)));
+	assert_true(redact_frame(p, &write, false, TRACE_OUT, sent, sizeof(sent)));
 	assert_memory_equal(sent, ((uint8_t[]){ 1, 16, 0, 8, 0, 1, 2, 0, 0, 0, 0 }), sizeof(sent));
-	assert_true(veil_frame(p, &read, true, TRACE_IN, tcp, sizeof(tcp)));
+	assert_true(redact_frame(p, &read, true, TRACE_IN, tcp, sizeof(tcp)));
 	assert_memory_equal(tcp, ((uint8_t[]){ 0, 1, 0, 0, 0, 9, 1, 3, 6, 0, 60, 0, 0, 0xAB, 0xCD }), sizeof(tcp));
-	assert_false(veil_frame(p, &read, false, TRACE_OUT, asked, sizeof(asked)));
+	assert_false(redact_frame(p, &read, false, TRACE_OUT, asked, sizeof(asked)));
 	assert_int_equal(asked[7], 0x22);
-	assert_false(veil_frame(p, &read, false, TRACE_IN, exception, sizeof(exception)));
-	assert_false(veil_frame(p, &other, false, TRACE_IN, answer, sizeof(answer)));
+	assert_false(redact_frame(p, &read, false, TRACE_IN, exception, sizeof(exception)));
+	assert_false(redact_frame(p, &other, false, TRACE_IN, answer, sizeof(answer)));
 }
 
 /* A read that has one register of a secret in it, the first, the last or one between; and
@@ -172,7 +172,7 @@ static void a_part_of_a_secret_is_one(void **state)
 	const struct profile *p = profile_builtin_named("adw300");
 	const struct point *pt = &p->points[profile_find(p, "network.apn.password")];
 	const int first = pt->addr, last = pt->addr + pt->words - 1;
-	static const struct { int from_first, count; bool veiled; } cases[] = {
+	static const struct { int from_first, count; bool redacted; } cases[] = {
 		{ -1, 2, true }, { 0, 1, true }, { 7, 2, true }, { -2, 2, false },
 	};
 
@@ -183,16 +183,16 @@ static void a_part_of_a_secret_is_one(void **state)
 				     (uint16_t)cases[i].count, { 0 } };
 		uint8_t answer[] = { 1, 3, 4, 'a', 'b', 'c', 'd', 0x11, 0x22 };
 
-		assert_int_equal(veil_needed(p, &q), cases[i].veiled);
-		assert_int_equal(veil_frame(p, &q, false, TRACE_IN, answer, (size_t)(5 + 2 * q.count)), cases[i].veiled);
+		assert_int_equal(redact_needed(p, &q), cases[i].redacted);
+		assert_int_equal(redact_frame(p, &q, false, TRACE_IN, answer, (size_t)(5 + 2 * q.count)), cases[i].redacted);
 		for (int r = 0; r < q.count; r++) {
 			bool in = q.addr + r >= first && q.addr + r <= last;
 
 			assert_int_equal(answer[3 + 2 * r] == 0 && answer[4 + 2 * r] == 0, in);
 		}
 	}
-	assert_true(veil_needed(p, &(struct request){ 1, FUNCTION_HOLDING, (uint16_t)last, 1, { 0 } }));
-	assert_false(veil_needed(p, &(struct request){ 1, FUNCTION_INPUT, (uint16_t)first, 1, { 0 } }));
+	assert_true(redact_needed(p, &(struct request){ 1, FUNCTION_HOLDING, (uint16_t)last, 1, { 0 } }));
+	assert_false(redact_needed(p, &(struct request){ 1, FUNCTION_INPUT, (uint16_t)first, 1, { 0 } }));
 }
 
 static int prepare(void **state)

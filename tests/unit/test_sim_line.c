@@ -10,7 +10,7 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "../../src/crc16.h"
+#include "base/crc16.h"
 #include "simmeter.h"
 #include "temp.h"
 

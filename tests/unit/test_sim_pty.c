@@ -3,7 +3,7 @@
 #include <fcntl.h>
 #include <unistd.h>
 
-#include "../../src/sim/pty.h"
+#include "sim/pty.h"
 #include "unit.h"
 
 static void start(struct pty *p)

@@ -3,7 +3,7 @@
 #include <stdlib.h>
 #include <unistd.h>
 
-#include "../../src/sim/unit.h"
+#include "sim/unit.h"
 #include "simmeter.h"
 #include "temp.h"
 

@@ -5,8 +5,8 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-#include "../../src/crc16.h"
-#include "../../src/sim/line.h"
+#include "base/crc16.h"
+#include "sim/line.h"
 #include "unit.h"
 
 #define MS 1000000LL		/* the line counts in ns */

@@ -5,8 +5,8 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "../../src/link.h"
-#include "../../src/value.h"
+#include "link/link.h"
+#include "profile/value.h"
 #include "simmeter.h"
 
 #define CT 0x000F	/* ratio.ct, 40 as the meter comes */

@@ -6,7 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "../../src/span.h"
+#include "modbus/span.h"
 
 #define MOST_WANTS 7
 

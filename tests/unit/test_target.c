@@ -8,7 +8,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "../../src/target.h"
+#include "target/target.h"
 
 static struct target good(const char *text)
 {

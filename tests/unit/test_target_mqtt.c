@@ -5,7 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "../../src/target.h"
+#include "target/target.h"
 
 static struct target good(const char *text)
 {

@@ -2,8 +2,8 @@
 #include <stdbool.h>
 #include <string.h>
 
-#include "../../src/err.h"
-#include "../../src/text.h"
+#include "base/err.h"
+#include "base/text.h"
 #include "unit.h"
 
 static void clean(const char *in, const char *want)

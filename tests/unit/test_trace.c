@@ -7,7 +7,7 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "../../src/trace.h"
+#include "base/trace.h"
 
 static void line_of_a_frame(void **state)
 {

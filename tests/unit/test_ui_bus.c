@@ -14,9 +14,9 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-#include "../../ui/bus.h"
+#include "ui/bus/bus.h"
 #include "test_link_slave.h"
-#include "../../ui/stage.h"
+#include "ui/stage.h"
 
 static struct ui ui;
 static struct ui_loop loop;
@@ -67,8 +67,8 @@ static int stop(void **state)
 	free(ui.readings);
 	free(ui.changed_us);
 	free(ui.frames);
-	work_release(&ui.work);
-	work_release(&ui.journal);
+	job_release(&ui.job);
+	job_release(&ui.journal);
 	temp_remove();
 	return 0;
 }
@@ -84,8 +84,8 @@ static void take(void)
 static void tell(void)
 {
 	print_message("# line %d '%s', broker %d, %zu frames, work %d: busy %d, rc %d '%s'\n", ui.line,
-		      ui.reason, ui.uplink.up, ui.nframes, ui.work.kind, ui.work.busy, ui.work.rc,
-		      ui.work.err.text);
+		      ui.reason, ui.uplink.up, ui.nframes, ui.job.kind, ui.job.busy, ui.job.rc,
+		      ui.job.err.text);
 }
 
 #define UNTIL(condition) UNIT_UNTIL(condition, take(), tell())
@@ -347,7 +347,7 @@ static void *serve_broker(void *arg)
  * for meanwhile waits, and does not end the attempt. */
 static void test_asked_while_connecting(void **state)
 {
-	struct work rows = { .kind = WORK_JOURNAL, .busy = true };
+	struct job rows = { .kind = WORK_JOURNAL, .busy = true };
 	struct sockaddr_in here;
 	struct err e = { 0 };
 	char target[64];
@@ -363,7 +363,7 @@ static void test_asked_while_connecting(void **state)
 	deaf_open(&d);
 	connect_to(d.target, "voltage.a");
 	UNTIL(attempts(d.port) > d.before);
-	assert_int_equal(bus_work(bus, &rows, &e), 0);
+	assert_int_equal(bus_job(bus, &rows, &e), 0);
 	until(LINE_SILENT);
 	if (strstr(ui.reason, "interrupted"))
 		fail_msg("%s", ui.reason);
@@ -388,31 +388,31 @@ static void test_leave_a_dead_line(void **state)
 
 /* ---- work ---------------------------------------------------------------- */
 
-static void ask(enum work_kind kind, const char *key, const char *text)
+static void ask(enum job_kind kind, const char *key, const char *text)
 {
 	const struct plan_policy policy = { .simulated = true };
 	struct err e = { 0 };
 
 	if (kind == WORK_LOOK) {
-		plan_release(&ui.work.plan);
-		plan_init(&ui.work.plan, ui.profile, &policy);
-		assert_int_equal(plan_wish(&ui.work.plan, key, text, &e), 0);
+		plan_release(&ui.job.plan);
+		plan_init(&ui.job.plan, ui.profile, &policy);
+		assert_int_equal(plan_add(&ui.job.plan, key, text, &e), 0);
 	}
-	ui.work.kind = kind;
-	ui.work.serial++;
-	ui.work.busy = true;
-	assert_int_equal(bus_work(bus, &ui.work, &e), 0);
+	ui.job.kind = kind;
+	ui.job.serial++;
+	ui.job.busy = true;
+	assert_int_equal(bus_job(bus, &ui.job, &e), 0);
 }
 
 static void until_done(void)
 {
-	UNTIL(!ui.work.busy);
+	UNTIL(!ui.job.busy);
 }
 
 /* Looked at, written, verified, and in the journal; readings go on. */
 static void test_write(void **state)
 {
-	struct work rows = { .kind = WORK_JOURNAL, .busy = true };
+	struct job rows = { .kind = WORK_JOURNAL, .busy = true };
 	struct err e = { 0 };
 
 	(void)state;
@@ -420,17 +420,17 @@ static void test_write(void **state)
 	until(LINE_LIVE);
 	ask(WORK_LOOK, "ratio.ct", "60");
 	until_done();
-	assert_int_equal(ui.work.rc, 0);
-	assert_int_equal(ui.work.plan.steps[0].state, STEP_PLANNED);
-	assert_int_equal((int)ui.work.plan.steps[0].before.num, 40);
+	assert_int_equal(ui.job.rc, 0);
+	assert_int_equal(ui.job.plan.steps[0].state, STEP_PLANNED);
+	assert_int_equal((int)ui.job.plan.steps[0].before.num, 40);
 	ask(WORK_APPLY, NULL, NULL);
 	until_done();
-	assert_int_equal(ui.work.rc, 0);
-	assert_int_equal(ui.work.plan.steps[0].state, STEP_VERIFIED);
-	assert_false(ui.work.moved);
+	assert_int_equal(ui.job.rc, 0);
+	assert_int_equal(ui.job.plan.steps[0].state, STEP_VERIFIED);
+	assert_false(ui.job.moved);
 	UNTIL((int)reading("ratio.ct")->value.num == 60);
 	ui.journal = rows;
-	assert_int_equal(bus_work(bus, &rows, &e), 0);
+	assert_int_equal(bus_job(bus, &rows, &e), 0);
 	UNTIL(!ui.journal.busy);
 	assert_int_equal(ui.journal.rc, 0);
 	assert_true(ui.journal.nrows >= 1);
@@ -445,14 +445,14 @@ static void test_look_dead(void **state)
 	until(LINE_SILENT);
 	ask(WORK_LOOK, "ratio.ct", "60");
 	until_done();
-	assert_int_equal(ui.work.rc, -1);
-	assert_true(ui.work.err.text[0]);
+	assert_int_equal(ui.job.rc, -1);
+	assert_true(ui.job.err.text[0]);
 	/* without a meter it is said at once */
 	connect_to("rtu:/dev/no-such-port", "voltage.a");
 	until(LINE_SILENT);
 	ask(WORK_LOOK, "ratio.ct", "60");
 	until_done();
-	assert_non_null(strstr(ui.work.err.text, "there is no meter"));
+	assert_non_null(strstr(ui.job.err.text, "there is no meter"));
 }
 
 /* While a write is under way another meter is not taken. */
@@ -471,13 +471,13 @@ static void test_write_holds(void **state)
 	ask(WORK_APPLY, NULL, NULL);
 	assert_int_equal(target_parse("sim:", &t, &e), 0);
 	/* the thread takes it up within its round */
-	UNTIL(!ui.work.busy || bus_work(bus, &ui.work, &e) == -1);
-	assert_true(ui.work.busy);
+	UNTIL(!ui.job.busy || bus_job(bus, &ui.job, &e) == -1);
+	assert_true(ui.job.busy);
 	other = profile_open("adw300", &e);
 	assert_int_equal(bus_connect(bus, other, &t, NULL, &e), -1);
 	profile_free(other);
 	until_done();
-	assert_int_equal(ui.work.plan.steps[0].state, STEP_VERIFIED);
+	assert_int_equal(ui.job.plan.steps[0].state, STEP_VERIFIED);
 }
 
 int main(void)

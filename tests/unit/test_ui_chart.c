@@ -8,8 +8,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#include "../../ui/canvas.h"
-#include "../../ui/chart.h"
+#include "ui/draw/canvas.h"
+#include "ui/draw/chart.h"
 
 static SCREEN *screen;
 static FILE *nowhere;

@@ -7,7 +7,7 @@
 #include <string.h>
 #include <wchar.h>
 
-#include "../../ui/draw.h"
+#include "ui/draw/draw.h"
 
 static struct ui ui = { .mono = true, .line = LINE_LIVE };
 static WINDOW *w;

@@ -8,8 +8,8 @@
 #include <string.h>
 #include <wchar.h>
 
-#include "../../src/codec.h"
-#include "../../ui/editor.h"
+#include "profile/codec.h"
+#include "ui/screens/editor.h"
 
 #define DAY "00:00 valley, 08:00 flat, 18:00 peak, 22:00 flat"
 #define ESC 27
@@ -123,7 +123,7 @@ static void test_wrong(void **state)
 	assert_int_equal(editor_key(&ui, &ed, KEY_ENTER), EDITOR_STAYS);
 	editor_key(&ui, &ed, KEY_BACKSPACE);
 	editor_key(&ui, &ed, KEY_BACKSPACE);
-	/* an emptied number is no wish, and nothing wrong */
+	/* an emptied number is no new value, and nothing wrong */
 	assert_int_equal(ed.err.code, ERR_NONE);
 	assert_int_equal(editor_key(&ui, &ed, '\r'), EDITOR_LEAVES);
 }

@@ -4,7 +4,7 @@
 #include <curses.h>
 #include <string.h>
 
-#include "../../ui/field.h"
+#include "ui/draw/field.h"
 
 static void type(struct field *f, const char *text)
 {

@@ -5,7 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "../../ui/bus_fleet.h"
+#include "ui/bus/bus_fleet.h"
 
 static struct fleet from, to;
 static struct bus_fleet queue;

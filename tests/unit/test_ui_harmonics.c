@@ -8,7 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "../../ui/stage.h"
+#include "ui/stage.h"
 
 static SCREEN *screen;
 static FILE *nowhere;

@@ -8,9 +8,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "../../src/codec.h"
-#include "../../ui/history.h"
-#include "../../ui/stage.h"
+#include "profile/codec.h"
+#include "ui/screens/history.h"
+#include "ui/stage.h"
 
 static SCREEN *screen;
 static FILE *nowhere;

@@ -10,10 +10,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "../../src/codec.h"
-#include "../../src/sim/sim.h"
-#include "../../ui/phasor.h"
-#include "../../ui/stage.h"
+#include "profile/codec.h"
+#include "sim/sim.h"
+#include "ui/screens/phasor.h"
+#include "ui/stage.h"
 
 #define SECOND 1000000LL
 
@@ -232,7 +232,7 @@ static void what_if_is_only_a_picture(void **state)
 	assert_false(s->what_if);
 	keys("w");
 	assert_true(s->what_if);
-	assert_int_equal(s->wish.of[0], 2);
+	assert_int_equal(s->new_value.of[0], 2);
 	for (unsigned x = 0; x < 3; x++) {
 		assert_true(phasor_inside(s, x));
 		assert_true(s->then.p[x] > 0);
@@ -240,12 +240,12 @@ static void what_if_is_only_a_picture(void **state)
 	assert_true(s->seen.p_total < 0);
 	assert_int_equal(s->verdict.outcome, DOCTOR_FAIL);
 	keys("b");
-	assert_true(s->wish.reversed[1] && s->then.p[1] < 0);
+	assert_true(s->new_value.reversed[1] && s->then.p[1] < 0);
 	keys("oooooo");
-	assert_int_equal(s->wish.of[0], 2);
-	assert_int_equal(s->wish.of[1], 1);
+	assert_int_equal(s->new_value.of[0], 2);
+	assert_int_equal(s->new_value.of[1], 1);
 	stage_key(&ui, KEY_RIGHT);
-	assert_false(s->wish.reversed[1]);
+	assert_false(s->new_value.reversed[1]);
 	/* Esc leaves the what-if, not the screen; c means something else again */
 	stage_key(&ui, 27);
 	assert_false(s->what_if);
@@ -254,7 +254,7 @@ static void what_if_is_only_a_picture(void **state)
 	assert_true(screen_table[ui.loop->shown] == &screen_connect);
 }
 
-/* Nothing can be said of nothing, and what a person wishes is not called the
+/* Nothing can be said of nothing, and what a person new values is not called the
  * doctor's when the doctor has come to something since. */
 static void what_if_before_a_verdict(void **state)
 {
@@ -271,10 +271,10 @@ static void what_if_before_a_verdict(void **state)
 	assert_true(s->what_if);
 	rounds(4, 1);
 	assert_int_equal(phasor_candidates(s), 1);
-	assert_int_equal(s->wish.of[0], 0);
+	assert_int_equal(s->new_value.of[0], 0);
 	assert_int_equal(phasor_choice(s), 1);
 	stage_key(&ui, KEY_RIGHT);
-	assert_int_equal(s->wish.of[0], 2);
+	assert_int_equal(s->new_value.of[0], 2);
 	assert_int_equal(phasor_choice(s), 0);
 	keys("b");
 	assert_int_equal(phasor_choice(s), 1);

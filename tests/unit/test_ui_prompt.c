@@ -10,10 +10,10 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "../../ui/commands.h"
-#include "../../ui/prompt.h"
-#include "../../ui/stage.h"
-#include "../../ui/words.h"
+#include "ui/prompt/commands.h"
+#include "ui/prompt/prompt.h"
+#include "ui/stage.h"
+#include "ui/prompt/cmdline.h"
 
 static struct ui ui;
 static char state_dir[TEMP_PATH];
@@ -247,9 +247,9 @@ static int fake_connect(struct ui *u, const struct target *t, const char *name, 
 	return 0;
 }
 
-static struct work asked;
+static struct job asked;
 
-static int fake_work(struct ui *u, const struct work *w, struct err *e)
+static int fake_job(struct ui *u, const struct job *w, struct err *e)
 {
 	(void)u;
 	(void)e;
@@ -427,19 +427,19 @@ static void test_raw(void **state)
 	assert_int_equal(asked.addr, 0x14);
 	assert_int_equal(asked.nregs, 2);
 	asked.regs[0] = 2305;
-	stage_work(&ui, &asked);
+	stage_job(&ui, &asked);
 	assert_string_equal(shown(), "Output");
 	assert_string_equal(foot(0), "");
 	mvwinnstr(ui.loop->body, 1, 0, row, 80);
 	assert_non_null(strstr(row, "20  0x0014  0901   2305  voltage.a"));
 	asked.addr = profile->points[password].addr;
-	stage_work(&ui, &asked);
+	stage_job(&ui, &asked);
 	foot(0);
 	mvwinnstr(ui.loop->body, 1, 0, row, 80);
 	assert_non_null(strstr(row, "****  *****  network.apn.password"));
 	asked.rc = -1;
 	err_set(&asked.err, ERR_REFUSED, "exception 02");
-	stage_work(&ui, &asked);
+	stage_job(&ui, &asked);
 	assert_string_equal(foot(0), " exception 02");
 	asked.kind = WORK_NONE;
 	keys(":raw read 65535:2\r:raw read 1:126\r:raw read x\r:raw write 1 2\r:raw read\r");
@@ -544,7 +544,7 @@ static void test_any_key(void **state)
 
 static int start(void **state)
 {
-	static const struct stage_hooks hooks = { .connect = fake_connect, .work = fake_work };
+	static const struct stage_hooks hooks = { .connect = fake_connect, .job = fake_job };
 	FILE *null = fopen("/dev/null", "r+");
 	struct err e = { 0 };
 

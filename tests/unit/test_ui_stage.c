@@ -9,12 +9,12 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "../../src/codec.h"
-#include "../../src/sim/sim.h"
-#include "../../ui/keys.h"
-#include "../../ui/review.h"
-#include "../../ui/setting.h"
-#include "../../ui/stage.h"
+#include "profile/codec.h"
+#include "sim/sim.h"
+#include "ui/keys.h"
+#include "ui/screens/review.h"
+#include "ui/screens/setting.h"
+#include "ui/stage.h"
 
 static struct ui ui;
 static struct sim_meter *meter;
@@ -40,17 +40,17 @@ static int fake_ports(struct port **list, size_t *n, struct err *e)
 	return 0;
 }
 
-static struct work asked;
+static struct job asked;
 
-static int fake_work(struct ui *u, const struct work *w, struct err *e)
+static int fake_job(struct ui *u, const struct job *w, struct err *e)
 {
 	(void)u;
 	(void)e;
-	return work_copy(&asked, w);
+	return job_copy(&asked, w);
 }
 
 /* What is asked for is done, with outcomes of all sorts. */
-static void do_work(int dice)
+static void do_job(int dice)
 {
 	if (!asked.busy)
 		return;
@@ -65,14 +65,14 @@ static void do_work(int dice)
 	asked.plan.looked = true;
 	asked.busy = false;
 	asked.rc = dice % 5 ? 0 : err_set(&asked.err, ERR_SILENT, "no reply from unit 1");
-	stage_work(&ui, &asked);
-	work_release(&asked);
+	stage_job(&ui, &asked);
+	job_release(&asked);
 }
 
 static int start(void **state)
 {
 	static const struct stage_hooks hooks = {
-		.connect = fake_connect, .ports = fake_ports, .work = fake_work,
+		.connect = fake_connect, .ports = fake_ports, .job = fake_job,
 	};
 	FILE *null = fopen("/dev/null", "r+");
 	struct err e = { 0 };
@@ -267,14 +267,14 @@ static void test_writing_at_units(void **state)
 /* ---- writing --------------------------------------------------------------- */
 
 /* These settings are wished and looked at; the page that reviews them is shown. */
-static void look_at(const struct review_wish *list, size_t n)
+static void look_at(const struct review_add *list, size_t n)
 {
 	struct err e = { 0 };
 
 	if (review_begin(&ui, list, n, &e))
 		fail_msg("%s", e.text);
 	assert_int_equal(asked.kind, WORK_LOOK);
-	do_work(1);
+	do_job(1);
 	assert_string_equal(screen_table[ui.loop->shown]->name, "Review");
 }
 
@@ -287,7 +287,7 @@ static void says(const char *words)
 /* Nothing is planned before W, nor written that was planned before it was taken back. */
 static void test_writing(void **state)
 {
-	const struct review_wish ct = { "ratio.ct", "60" };
+	const struct review_add ct = { "ratio.ct", "60" };
 	struct err e = { 0 };
 
 	(void)state;
@@ -298,7 +298,7 @@ static void test_writing(void **state)
 	/* what puts back a write is planned by the thread that has the journal */
 	assert_int_equal(review_undo(&ui, 1, &e), 0);
 	assert_true(asked.plan.policy.read_only);
-	work_release(&asked);
+	job_release(&asked);
 	stage_key(&ui, '6');
 	stage_key(&ui, '\r');
 	stage_key(&ui, '\r');
@@ -317,7 +317,7 @@ static void test_writing(void **state)
 	assert_false(asked.plan.policy.read_only || asked.plan.policy.switching || asked.plan.policy.provisional);
 	stage_key(&ui, 'W');
 	assert_true(ui.writing);	/* a write is under way */
-	do_work(2);
+	do_job(2);
 
 	/* another meter: it was allowed for the one before */
 	assert_int_equal(stage_profile(&ui, ui.profile, &e), 0);
@@ -357,8 +357,8 @@ static void test_policy(void **state)
  * agrees to what it was asked for. */
 static void test_marks(void **state)
 {
-	static const struct review_wish both[] = { { "do.1", "1" }, { "do.2", "1" } };
-	static const struct review_wish table[] = { { "tou.table1", "00:00 flat" }, { "ratio.ct", "60" } };
+	static const struct review_add both[] = { { "do.1", "1" }, { "do.2", "1" } };
+	static const struct review_add table[] = { { "tou.table1", "00:00 flat" }, { "ratio.ct", "60" } };
 
 	(void)state;
 	ui.writing = true;
@@ -380,7 +380,7 @@ static void test_marks(void **state)
 	stage_key(&ui, 'y');
 	assert_int_equal(asked.kind, WORK_APPLY);
 	assert_true(asked.plan.policy.switching && !asked.plan.policy.provisional);
-	do_work(2);
+	do_job(2);
 	look_at(table, 2);
 	stage_key(&ui, 'y');
 	says("1 setting asks for a mark");
@@ -388,7 +388,7 @@ static void test_marks(void **state)
 	stage_key(&ui, 'y');
 	assert_int_equal(asked.kind, WORK_APPLY);
 	assert_true(asked.plan.policy.provisional && !asked.plan.policy.switching);
-	do_work(2);
+	do_job(2);
 	ui.writing = false;
 }
 
@@ -428,14 +428,14 @@ static void test_monkey(void **state)
 		if (dice % 20 == 0)
 			read_wanted();
 		if (dice % 7 == 0)
-			do_work(dice / 7);
+			do_job(dice / 7);
 		if (dice % 10 == 0)
 			stage_tick(&ui);
 		stage_draw(&ui);
 		if (dice % 50 == 0)
 			doupdate();
 	}
-	work_release(&asked);
+	job_release(&asked);
 }
 
 int main(void)

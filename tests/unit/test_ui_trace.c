@@ -9,8 +9,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "../../ui/dissect.h"
-#include "../../ui/stage.h"
+#include "ui/screens/frame_decode.h"
+#include "ui/stage.h"
 
 static SCREEN *screen;
 static FILE *nowhere;

@@ -10,8 +10,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "../../ui/stage.h"
-#include "../../ui/trend.h"
+#include "ui/stage.h"
+#include "ui/screens/trend.h"
 
 #define MINUTE 60
 

@@ -6,7 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "../../src/undo.h"
+#include "write/undo.h"
 
 static struct journal *j;
 
@@ -180,7 +180,7 @@ static void moves_later(void **state)
 	found("rtu:/dev/x?unit=7", 0, 1, id);
 }
 
-static void wishes(void **state)
+static void new_values(void **state)
 {
 	static const struct { const char *key, *before, *want, *what; } bad[] = {
 		{ "network.apn.password", "********", "********", "secret" },
@@ -201,7 +201,7 @@ static void wishes(void **state)
 		entry((long)i + 1, "tcp:one", bad[i].key, bad[i].before, bad[i].want, "verified");
 		u = find("tcp:one", 0);
 		plan_init(&p, profile, &policy);
-		assert_int_equal(undo_wish(&u, &p, &e), -1);
+		assert_int_equal(undo_add(&u, &p, &e), -1);
 		if (e.code != ERR_DENIED || !strstr(e.text, bad[i].what) || !strstr(e.text, "entry "))
 			fail_msg("%d, no '%s' in: %s", e.code, bad[i].what, e.text);
 		undo_release(&u);
@@ -211,7 +211,7 @@ static void wishes(void **state)
 	entry(50, "tcp:one", "ratio.ct", "40", "60", "verified");
 	u = find("tcp:one", 0);
 	plan_init(&p, profile, &policy);
-	if (undo_wish(&u, &p, &e))
+	if (undo_add(&u, &p, &e))
 		fail_msg("%s", e.text);
 	assert_int_equal(p.n, 2);
 	undo_release(&u);
@@ -225,7 +225,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		TEST(newest_run), TEST(several_newest_first), TEST(open_ones), TEST(moved_meter),
-		TEST(meters_in_turn), TEST(moves_later), TEST(wishes),
+		TEST(meters_in_turn), TEST(moves_later), TEST(new_values),
 	};
 
 	return UNIT_RUN(tests);

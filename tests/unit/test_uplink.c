@@ -5,9 +5,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "../../src/profile.h"
-#include "../../src/uplink.h"
-#include "../../src/uplink_regs.h"
+#include "profile/profile.h"
+#include "mqtt/uplink.h"
+#include "meter/uplink_regs.h"
 
 #define S 1000000LL
 #define WALL (1700000000LL * S)
@@ -200,7 +200,7 @@ static void implied(void **unused)
 	data(&c, 61);
 	verdict(&c, UPLINK_PASSED, UPLINK_STEPS);
 
-	/* who sends hearts has logged in, though no data come */
+	/* who sends heartbeats has logged in, though no data come */
 	c = begin("acrelhw", (struct uplink_options){ 0 });
 	says(&c, 1, UPLOAD_HEART);
 	state(&c, UPLINK_TIME, UPLINK_IMPLIED);

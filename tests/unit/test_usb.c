@@ -16,7 +16,7 @@
 #include <sys/sysmacros.h>
 #include <unistd.h>
 
-#include "../../src/link/port.h"
+#include "modbus/port.h"
 
 static const char sys[] = "sys", dev[] = "dev";
 static struct usb_tree tree = { sys, dev };

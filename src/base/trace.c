@@ -1,0 +1,170 @@
+#include "trace.h"
+
+#include <errno.h>
+#include <stdbool.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include "text.h"
+#include "profile/value.h"
+
+void trace_add(struct trace *t, struct trace_sink *s)
+{
+	struct trace_sink **at = &t->first;
+
+	while (*at)
+		at = &(*at)->next;
+	s->next = NULL;
+	*at = s;
+}
+
+void trace_emit(const struct trace *t, enum trace_dir dir,
+		const uint8_t *bytes, size_t n, const char *note)
+{
+	const struct trace_frame f = {
+		.dir = dir, .bytes = bytes, .n = n, .note = note ? note : "",
+	};
+
+	trace_pass(t, &f);
+}
+
+void trace_pass(const struct trace *t, const struct trace_frame *f)
+{
+	struct trace_frame now = *f;
+
+	if (!t || !t->first)
+		return;
+	if (now.at_us == 0)
+		now.at_us = time_wall_us();
+	for (struct trace_sink *s = t->first; s; s = s->next)
+		s->frame(s->arg, &now);
+}
+
+/* Appends WORD, or "..." and nothing any more when it has no room. */
+static void append_or_end(char *buf, size_t size, size_t *at, const char *word)
+{
+	if (*at < size && *at + strlen(word) + sizeof("...") > size) {
+		text_append(buf, size, at, "...");
+		*at = size;
+	}
+	text_append(buf, size, at, "%s", word);
+}
+
+/* The next character of the N bytes at P as it may be shown, in OUT; how many bytes
+ * it takes. *GOOD becomes false when that is not what stands there: control and bidi
+ * characters, NUL, bytes that are no UTF-8. */
+static size_t next_character(const char *p, size_t n, char out[8], bool *good)
+{
+	unsigned c = 0;
+	size_t len = text_utf8(p, n, &c);
+	char one[8];
+
+	if (len == 0)
+		len = 1;
+	memcpy(one, p, len);
+	one[len] = '\0';
+	/* a NUL is an empty string */
+	if (text_clean(out, 8, one) == 0)
+		memcpy(out, "?", 2);
+	if (strcmp(one, out) != 0)
+		*good = false;
+	return len;
+}
+
+static bool is_text(const char *p, size_t n)
+{
+	bool good = true;
+	char ignored[8];
+
+	for (size_t i = 0; i < n && good;)
+		i += next_character(p + i, n - i, ignored, &good);
+	return good;
+}
+
+static void append_text(char *buf, size_t size, size_t *at, const char *p, size_t n)
+{
+	bool good;
+	char one[8];
+
+	for (size_t i = 0; i < n && *at < size;) {
+		i += next_character(p + i, n - i, one, &good);
+		append_or_end(buf, size, at, one);
+	}
+}
+
+static void append_message(const struct trace_frame *f, char *buf, size_t size, size_t *at)
+{
+	const char *p = (const char *)f->bytes;
+
+	text_append(buf, size, at, " ");
+	append_text(buf, size, at, f->topic, f->topic_len);
+	if (is_text(p, f->n)) {
+		append_or_end(buf, size, at, f->n ? " " : "");
+		append_text(buf, size, at, p, f->n);
+		return;
+	}
+	for (size_t i = 0; i < f->n && *at < size; i++) {
+		char hex[4];
+
+		snprintf(hex, sizeof(hex), " %02X", f->bytes[i]);
+		append_or_end(buf, size, at, hex);
+	}
+}
+
+const char *trace_line(const struct trace_frame *f, char *buf, size_t size)
+{
+	static const char mark[] = {
+		[TRACE_OUT] = '>', [TRACE_IN] = '<',
+		[TRACE_BAD] = '!', [TRACE_NOTE] = '*',
+	};
+	time_t s = (time_t)(f->at_us / 1000000);
+	struct tm tm;
+	size_t at = 0;
+
+	if (size == 0)
+		return buf;
+	buf[0] = '\0';
+	localtime_r(&s, &tm);
+	text_append(buf, size, &at, "%02d:%02d:%02d.%06d %c", tm.tm_hour,
+		    tm.tm_min, tm.tm_sec, (int)(f->at_us % 1000000), mark[f->dir]);
+	if (f->topic)
+		append_message(f, buf, size, &at);
+	for (size_t i = 0; i < f->n && !f->topic; i++)
+		text_append(buf, size, &at, " %02X", f->bytes[i]);
+	if (f->note[0])
+		text_append(buf, size, &at, "%s%s", f->n || f->topic ? "  " : " ", f->note);
+	return buf;
+}
+
+static void write_line(void *arg, const struct trace_frame *f)
+{
+	char line[8192];	/* a frame of 260 bytes and a note, or a message */
+
+	/* a full disk must not end the reading; closing reports it */
+	fprintf(arg, "%s\n", trace_line(f, line, sizeof(line)));
+	fflush(arg);
+}
+
+int trace_file_open(struct trace_sink *s, const char *path, struct err *e)
+{
+	FILE *f = fopen(path, "we");
+
+	if (!f)
+		return err_set(e, ERR_NO, "cannot write trace file '%s': %s",
+			       path, strerror(errno));
+	*s = (struct trace_sink){ .frame = write_line, .arg = f };
+	return 0;
+}
+
+int trace_file_close(struct trace_sink *s)
+{
+	FILE *f = s->arg;
+	int bad;
+
+	if (!f)
+		return 0;
+	s->arg = NULL;
+	bad = ferror(f);
+	return fclose(f) || bad ? -1 : 0;
+}

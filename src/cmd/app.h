@@ -1,0 +1,82 @@
+/*
+ * app.h - what every command starts from: the options everywhere, and the
+ * meter they lead to.
+ */
+#ifndef METERCTL_APP_H
+#define METERCTL_APP_H
+
+#include <stdbool.h>
+
+#include "base/err.h"
+#include "link/link.h"
+#include "meter/meter.h"
+#include "opt.h"
+#include "profile/profile.h"
+#include "target/target.h"
+#include "base/trace.h"
+
+enum format { FORMAT_TABLE, FORMAT_JSON, FORMAT_JSONL, FORMAT_CSV };
+enum color { COLOR_AUTO, COLOR_ALWAYS, COLOR_NEVER };
+
+struct app {
+	const char *connect;	/* as given, METERCTL_CONNECT, or NULL */
+	const char *profile;	/* name or file; "adw300" */
+	enum format format;
+	int timeout_ms;		/* 0: adapt */
+	int retries;		/* -1: default */
+	const char *trace_file;
+	bool ascii;
+	enum color color;
+	const char *journal;
+	bool primary;
+	bool read_only;
+	bool insecure, plain_password;	/* of a broker */
+	bool quiet;
+	int verbose;
+	bool help, version;
+	int cancel_fd;		/* of links opened from now on (struct link_opts); 0: their own */
+	struct trace trace;
+	struct trace_sink trace_sink;	/* --trace */
+};
+
+/* The options everywhere: meterctl(1), OPTIONS. */
+extern const struct opt app_options[];
+extern const size_t napp_options;
+
+void app_init(struct app *a);
+/* Takes one of them over (ARG NULL if it has none). ERR_USAGE. */
+int app_set(struct app *a, int id, const char *arg, struct err *e);
+
+/* Opens --trace when it is given; ERR_NO. Closing says so when not all of it
+ * could be written. */
+int app_open_trace(struct app *a, struct err *e);
+int app_close_trace(struct app *a, struct err *e);
+
+struct link_opts app_link_opts(const struct app *a);
+
+/* The TARGET of -c. Without one: ERR_USAGE naming the ways to say it. */
+int app_target(const struct app *a, struct target *t, struct err *e);
+
+/* Opens the meter of -c, which takes over PROFILE when it succeeds; from here on
+ * SIGINT and SIGTERM end what the link is doing with ERR_INTERRUPTED. */
+int app_open_meter(const struct app *a, const struct profile *p, struct meter *m,
+		   struct err *e);
+/* Says what was learned about the meter and, with -v, that another master was heard. */
+void app_say_line(const struct app *a, const struct meter *m);
+/* Says that, too. */
+void app_close_meter(const struct app *a, struct meter *m);
+/* SIGINT and SIGTERM raise CANCEL_FD (link.h) from here on; -1: they end the program. */
+void app_cancel_on_signal(int cancel_fd);
+/* The two halves of app_open_meter(), for a command with two ways to a meter. STEP as
+ * in struct link_opts. */
+int app_open_way(const struct app *a, const struct profile *p, struct meter *m,
+		 int *step, struct err *e);
+void app_catch_signals(struct meter *m);
+
+/* An error on stderr, also with -q; nothing when it has no text. */
+void app_complain(const struct err *e);
+/* A line for the person on stderr, unless -q. */
+void app_say(const struct app *a, const char *fmt, ...)
+	__attribute__((format(printf, 2, 3)));
+
+#endif

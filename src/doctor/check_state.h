@@ -1,0 +1,55 @@
+/*
+ * check_state.h - one judgement in progress: what its steps hand on to each other.
+ */
+#ifndef METERCTL_DOCTOR_EXAM_H
+#define METERCTL_DOCTOR_EXAM_H
+
+#include "angles.h"
+#include "doctor.h"
+
+/* An open secondary drives its current through the gap at kilovolts: said wherever
+ * somebody is told to touch one. */
+#define NEVER_OPEN "never open a 5 A or 1 A CT under load"
+
+struct check_state {
+	const struct doctor_options *o;
+	const struct doctor_sample *samples;
+	size_t n;
+	int64_t oldest_us;		/* samples before it are left out */
+	struct doctor_sample mean;	/* of the fresh ones; angles are not averaged */
+	struct angles angles;		/* how the meter's are to be taken */
+	unsigned inputs;		/* that count with these wires */
+	unsigned live;			/* of them: have their voltage */
+	unsigned loaded;		/* of those: enough current for an angle */
+	unsigned strong;		/* of those: enough to be judged by */
+	bool voltages_right;		/* no fault of theirs bends the angles */
+	struct doctor_verdict *v;
+};
+
+/* Is sample I fresh, and is there enough in it? */
+bool check_fresh(const struct check_state *x, size_t i);
+
+/* A finding to be filled in; when there is no room for it the last one is
+ * given up. It is in its place only after findings_sort(). */
+struct doctor_finding *finding_add(struct doctor_verdict *v, enum doctor_code code,
+				   enum doctor_weight weight, unsigned phases,
+				   double confidence);
+void finding_explain(struct doctor_finding *f, const char *fmt, ...)
+	__attribute__((format(printf, 2, 3)));
+void finding_fix(struct doctor_finding *f, const char *fmt, ...)
+	__attribute__((format(printf, 2, 3)));
+void findings_sort(struct doctor_verdict *v);
+
+/* "40", or "not known". Returns BUF. */
+const char *ratio_text(double ratio, char buf[24]);
+
+/* The steps. Each looks at the means, adds its findings and fills in its part of
+ * the evidence. */
+void check_voltages(struct check_state *x);
+void check_currents(struct check_state *x);
+void check_wiring(struct check_state *x);
+void check_sums(struct check_state *x);
+void check_ratios(struct check_state *x);
+void check_clock(struct check_state *x);
+
+#endif

@@ -1,0 +1,173 @@
+#include "rhythm.h"
+
+#include <math.h>
+#include <string.h>
+
+#include "mqtt/dialect.h"
+
+/* A gap is late after half an interval and this: a modem takes its time. */
+#define FORGIVEN_S 2.0
+/* No meter uploads that often: what a broker had kept comes in a burst. */
+#define BURST_S 0.25
+
+static double seconds(int64_t us)
+{
+	return (double)us / 1e6;
+}
+
+/* Is an old stamp that of a clock set back? Stragglers come in a burst; a clock
+ * goes on between two uploads as fast as ours. */
+static bool set_back(const struct rhythm *r, int64_t mono_us, int64_t sent_us)
+{
+	double ours, its;
+
+	if (!r->old_sent_us || sent_us <= r->old_sent_us)
+		return false;
+	ours = seconds(mono_us - r->old_us);
+	its = seconds(sent_us - r->old_sent_us);
+	return ours >= 0.5 && fabs(its - ours) <= ours / 2 + FORGIVEN_S;
+}
+
+/* Has somebody begun to listen again since the last upload? */
+static bool interrupted(const struct rhythm *r)
+{
+	return r->resumed_us && r->resumed_us > r->last_us;
+}
+
+static void take_gap(struct rhythm *r, double gap, enum rhythm_verdict *verdict)
+{
+	double expected = rhythm_expected_s(r);
+
+	*verdict = RHYTHM_ON_TIME;
+	if (gap < BURST_S)
+		return;
+	if (expected > 0 && gap > expected * 1.5 + FORGIVEN_S) {
+		*verdict = RHYTHM_LATE;
+		r->missed += (unsigned long)fmax(round(gap / expected) - 1, 1);
+	}
+	/* also a late one: after an interval made longer the median follows */
+	r->gaps[r->next] = (float)gap;
+	r->next = (r->next + 1) % RHYTHM_SAMPLES;
+	if (r->ngaps < RHYTHM_SAMPLES)
+		r->ngaps++;
+}
+
+enum rhythm_verdict rhythm_take(struct rhythm *r, int64_t mono_us, int64_t wall_us,
+				int64_t sent_us, bool retained, bool dup)
+{
+	enum rhythm_verdict verdict = RHYTHM_FIRST;
+
+	if (retained) {
+		r->retained++;
+		return RHYTHM_RETAINED;
+	}
+	if (r->uploads > 0 && (sent_us ? sent_us == r->sent_us : dup)) {
+		r->duplicates++;
+		return RHYTHM_DUPLICATE;
+	}
+	if (sent_us && sent_us < r->sent_us && !set_back(r, mono_us, sent_us)) {
+		r->old_us = mono_us;
+		r->old_sent_us = sent_us;
+		r->old++;
+		return RHYTHM_OLD;
+	}
+	if (r->uploads == 0)
+		r->first_us = mono_us;
+	else if (interrupted(r))
+		verdict = RHYTHM_ON_TIME;	/* how long the gap was nobody knows */
+	else
+		take_gap(r, seconds(mono_us - r->last_us), &verdict);
+	r->uploads++;
+	r->last_us = mono_us;
+	r->last_wall_us = wall_us;
+	if (sent_us)
+		r->sent_us = sent_us;
+	r->old_us = r->old_sent_us = 0;
+	return verdict;
+}
+
+/* Notes the items of UP; true when one is new among those with its stamp. */
+static bool note_items(struct rhythm *r, const struct upload *up)
+{
+	bool more = false;
+
+	for (size_t i = 0; i < up->n; i++) {
+		size_t item = up->values[i].item;
+		uint64_t *word = &r->brought[item / 64 % 2], bit = 1ULL << item % 64;
+
+		more = more || !(*word & bit);
+		*word |= bit;
+	}
+	return more;
+}
+
+enum rhythm_verdict rhythm_upload(struct rhythm *r, const struct upload *up, int64_t mono_us,
+				  int64_t wall_us, bool retained, bool dup)
+{
+	enum rhythm_verdict v;
+
+	if (up->kind != UPLOAD_DATA || up->down)
+		return retained ? RHYTHM_RETAINED : RHYTHM_ON_TIME;
+	if (!retained && r->uploads && up->sent_us && up->sent_us == r->sent_us && note_items(r, up))
+		return RHYTHM_PART;
+	v = rhythm_take(r, mono_us, wall_us, up->sent_us, retained, dup);
+	if (v != RHYTHM_RETAINED && v != RHYTHM_DUPLICATE && v != RHYTHM_OLD) {
+		memset(r->brought, 0, sizeof(r->brought));
+		note_items(r, up);
+	}
+	return v;
+}
+
+void rhythm_change(struct rhythm *r, int s)
+{
+	r->ngaps = r->next = 0;
+	r->set_s = s;
+}
+
+void rhythm_set(struct rhythm *r, int s)
+{
+	/* said for the first time, it need not be new */
+	if (r->set_s > 0 && s != r->set_s)
+		rhythm_change(r, s);
+	r->set_s = s;
+}
+
+void rhythm_resume(struct rhythm *r, int64_t now_us)
+{
+	r->resumed_us = now_us;
+}
+
+double rhythm_seen_s(const struct rhythm *r)
+{
+	float sorted[RHYTHM_SAMPLES];
+	unsigned n = 0;
+
+	for (unsigned i = 0; i < r->ngaps; i++) {
+		unsigned at = n++;
+
+		for (; at > 0 && sorted[at - 1] > r->gaps[i]; at--)
+			sorted[at] = sorted[at - 1];
+		sorted[at] = r->gaps[i];
+	}
+	if (n == 0)
+		return 0;
+	return n % 2 ? sorted[n / 2] : (sorted[n / 2 - 1] + sorted[n / 2]) / 2;
+}
+
+double rhythm_expected_s(const struct rhythm *r)
+{
+	double seen = rhythm_seen_s(r);
+
+	return seen > 0 ? seen : r->set_s;
+}
+
+unsigned rhythm_overdue(const struct rhythm *r, int64_t now_us)
+{
+	int64_t since_us = interrupted(r) ? r->resumed_us : r->last_us;
+	double expected = rhythm_expected_s(r), late;
+
+	if (expected <= 0 || since_us == 0)
+		return 0;
+	late = seconds(now_us - since_us) - FORGIVEN_S - expected / 2;
+	return late < expected ? 0 : (unsigned)fmin(late / expected, 1e9);
+}

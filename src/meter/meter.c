@@ -1,0 +1,166 @@
+#include "meter.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "profile/codec.h"
+
+int meter_open(struct meter *m, const struct profile *profile,
+	       const struct target *t, const struct link_opts *o, struct err *e)
+{
+	struct link_opts opts = *o;
+
+	*m = (struct meter){ 0 };
+	opts.profile = profile;		/* what a simulated meter simulates */
+	m->readings = calloc(profile->npoints, sizeof(*m->readings));
+	if (!m->readings)
+		return err_set(e, ERR_NO, "out of memory");
+	m->link = link_open(t, &opts, e);
+	if (!m->link) {
+		free(m->readings);
+		m->readings = NULL;
+		return -1;
+	}
+	m->profile = profile;
+	return 0;
+}
+
+void meter_close(struct meter *m)
+{
+	if (m->link)
+		link_close(m->link);
+	free(m->readings);
+	profile_free(m->profile);
+	*m = (struct meter){ 0 };
+}
+
+/* Where arriving readings go while a read is under way. */
+struct store {
+	struct meter *m;
+	meter_changed *changed;
+	void *arg;
+	uint8_t *seen;		/* by point: delivered by this read; NULL: not kept */
+	int64_t began_us;	/* what is older belongs to the read before */
+};
+
+/* Bytes that are a date in binary and in BCD: the laptop's time tells which it is
+ * (ADW300 ambiguity A9). The codec, which knows no time, has taken binary. */
+static void read_clock(struct reading *r)
+{
+	int64_t shown;
+
+	if (r->words == codec_words(TYPE_CLOCK)
+	    && codec_clock_coding(r->raw, time_local_s(r->at_us)) == CLOCK_BCD
+	    && codec_clock_decode(CLOCK_BCD, r->raw, &shown) == 0)
+		codec_clock_value(shown, &r->value);
+}
+
+static void store(void *arg, size_t idx, const struct reading *r)
+{
+	struct store *s = arg;
+	struct reading *mine = &s->m->readings[idx];
+
+	if (r->quality == QUALITY_STALE && mine->quality == QUALITY_OK)
+		return;		/* what a broker kept is older than what the meter said */
+	if (r->quality == QUALITY_FAILED) {
+		/* the last good value stays beside the reason */
+		mine->quality = QUALITY_FAILED;
+		mine->err = r->err;
+		mine->absent = r->absent;
+		/* ... and what stands there now, when that is no value of its type */
+		mine->words = r->words;
+		if (r->words > 0)
+			memcpy(mine->raw, r->raw, sizeof(mine->raw));
+	} else {
+		*mine = *r;
+		if (s->m->profile->points[idx].type == TYPE_CLOCK)
+			read_clock(mine);
+	}
+	if (s->seen && r->mono_us >= s->began_us)
+		s->seen[idx] = 1;
+	if (s->changed)
+		s->changed(s->arg, idx, mine);
+}
+
+/* The line failed: what was asked for and did not come is no longer fresh. */
+static void mark_missing(struct store *s, const uint16_t *idx, size_t n,
+			 const struct err *why)
+{
+	for (size_t i = 0; i < n; i++) {
+		struct reading *r = &s->m->readings[idx[i]];
+
+		if (s->seen[idx[i]])
+			continue;
+		if (r->quality == QUALITY_OK)
+			r->quality = QUALITY_STALE;
+		r->err = *why;
+		if (s->changed)
+			s->changed(s->arg, idx[i], r);
+	}
+}
+
+int meter_read(struct meter *m, const uint16_t *idx, size_t n,
+	       meter_changed *changed, void *arg, struct err *e)
+{
+	struct store s = { m, changed, arg, calloc(m->profile->npoints, 1),
+			   link_pushes(m->link) ? 0 : time_mono_us() };
+	struct err why = { 0 };
+	int rc;
+
+	if (!s.seen)
+		return err_set(e, ERR_NO, "out of memory");
+	rc = link_read(m->link, m->profile, idx, n, store, &s, &why);
+	if (rc) {
+		mark_missing(&s, idx, n, &why);
+		if (e)
+			*e = why;
+	}
+	link_over(m->link, rc != 0);
+	free(s.seen);
+	return rc;
+}
+
+int meter_receive(struct meter *m, int64_t until_us, meter_changed *changed, void *arg,
+		  struct err *e)
+{
+	struct store s = { m, changed, arg, NULL, 0 };
+
+	return link_receive(m->link, m->profile, until_us, store, &s, e);
+}
+
+static bool ratio_of(const struct profile *p, const struct reading *readings,
+		     const char *key, double *out)
+{
+	int idx = profile_find(p, key);
+
+	if (idx < 0 || readings[idx].quality != QUALITY_OK
+	    || readings[idx].value.kind != VALUE_NUMBER || readings[idx].value.num < 1)
+		return false;
+	*out = readings[idx].value.num;
+	return true;
+}
+
+bool meter_factor(const struct profile *profile, const struct reading *readings,
+		  size_t idx, double *out)
+{
+	const struct point *p = &profile->points[idx];
+	double pt, ct;
+
+	if (p->ratio == RATIO_NONE || !ratio_of(profile, readings, "ratio.pt", &pt)
+	    || !ratio_of(profile, readings, "ratio.ct", &ct))
+		return false;
+	*out = codec_primary(p, pt, ct);
+	return true;
+}
+
+bool meter_primary(const struct profile *profile, const struct reading *readings,
+		   size_t idx, double *out)
+{
+	double factor;
+
+	if (readings[idx].value.kind != VALUE_NUMBER
+	    || !meter_factor(profile, readings, idx, &factor))
+		return false;
+	*out = readings[idx].value.num * factor;
+	return true;
+}

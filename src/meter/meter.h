@@ -1,0 +1,44 @@
+/*
+ * meter.h - one meter: its profile, its link, and the latest reading of every
+ * point. Owned by one thread.
+ */
+#ifndef METERCTL_METER_H
+#define METERCTL_METER_H
+
+#include "link/link.h"
+#include "profile/profile.h"
+#include "profile/value.h"
+
+struct meter {
+	const struct profile *profile;
+	struct link *link;
+	struct reading *readings;	/* profile->npoints of them */
+};
+
+/* Takes over PROFILE (freed by meter_close) only when it succeeds. */
+int meter_open(struct meter *m, const struct profile *profile,
+	       const struct target *t, const struct link_opts *o, struct err *e);
+void meter_close(struct meter *m);
+
+/* Reads the points and stores what came. On -1 those that were not read turn
+ * stale (or stay never) and carry E as their reason. CHANGED (may be NULL) is
+ * called for every reading stored. */
+typedef void meter_changed(void *arg, size_t idx, const struct reading *r);
+int meter_read(struct meter *m, const uint16_t *idx, size_t n,
+	       meter_changed *changed, void *arg, struct err *e);
+
+/* Of a link that pushes: the next upload until UNTIL_US (monotonic), stored as above.
+ * 1: something came; 0: nothing; -1 and E: the connection failed. */
+int meter_receive(struct meter *m, int64_t until_us, meter_changed *changed, void *arg,
+		  struct err *e);
+
+/* The primary-side value of a point: only for VALUE_NUMBER points that depend
+ * on PT or CT, and only when both ratios have been read and are plausible
+ * (>= 1). False: there is none. `ratio.pt` and `ratio.ct` are looked up by key. */
+bool meter_primary(const struct profile *profile, const struct reading *readings,
+		   size_t idx, double *out);
+/* The factor from the meter's side to the primary one, under the same terms. */
+bool meter_factor(const struct profile *profile, const struct reading *readings,
+		  size_t idx, double *out);
+
+#endif

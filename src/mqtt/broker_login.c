@@ -1,0 +1,273 @@
+#include <stdio.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include "profile/value.h"
+#include "broker_own.h"
+#include "modbus/lookup.h"
+#include "modbus/sock.h"
+
+#define LOOK_US 5000LL			/* between two looks at a connection */
+#define POSTED_MOST 10000		/* messages that wait to be sent */
+#define GRACE_S 600			/* Paho's own deadline: ours is the shorter one */
+#define KEPT_S (7 * 24 * 3600)		/* MQTT 5: how long a persistent session is kept */
+
+/* ---- Paho's callbacks ----------------------------------------------------- */
+
+static void answered(struct broker *b, enum connack how, int code, bool session)
+{
+	pthread_mutex_lock(&b->lock);
+	b->connack = how;
+	b->connack_code = code;
+	b->session = session;
+	b->connected = how == CONNACK_YES;
+	pthread_cond_broadcast(&b->told);
+	pthread_mutex_unlock(&b->lock);
+}
+
+static void accepted(void *b, MQTTAsync_successData *d)
+{
+	answered(b, CONNACK_YES, 0, d && d->alt.connect.sessionPresent);
+}
+
+static void accepted5(void *b, MQTTAsync_successData5 *d)
+{
+	answered(b, CONNACK_YES, 0, d && d->alt.connect.sessionPresent);
+}
+
+static void refused(void *b, MQTTAsync_failureData *d)
+{
+	answered(b, CONNACK_NO, d ? d->code : MQTTASYNC_FAILURE, false);
+}
+
+static void refused5(void *b, MQTTAsync_failureData5 *d)
+{
+	answered(b, CONNACK_NO, !d ? MQTTASYNC_FAILURE : d->code ? d->code : (int)d->reasonCode,
+		 false);
+}
+
+static void lost(void *arg, char *cause)
+{
+	struct broker *b = arg;
+
+	(void)cause;	/* always NULL */
+	pthread_mutex_lock(&b->lock);
+	b->connected = b->up = false;
+	b->fell = true;
+	b->step = BROKER_TCP;
+	b->down_us = time_wall_us();
+	broker_diagnosis_lost(b, &b->why);
+	pthread_cond_broadcast(&b->told);
+	pthread_mutex_unlock(&b->lock);
+	broker_wake(b);
+}
+
+/* MQTT 5: the broker says why it goes, and the connection is lost next. */
+static void dismissed(void *arg, MQTTProperties *properties, enum MQTTReasonCodes code)
+{
+	struct broker *b = arg;
+
+	(void)properties;
+	pthread_mutex_lock(&b->lock);
+	snprintf(b->lost, sizeof(b->lost), "%s", broker_reason((int)code));
+	pthread_mutex_unlock(&b->lock);
+}
+
+/* ---- connecting ------------------------------------------------------------- */
+
+static void at_step(struct broker *b, enum broker_step step)
+{
+	pthread_mutex_lock(&b->lock);
+	b->step = step;
+	pthread_mutex_unlock(&b->lock);
+}
+
+static int make_handle(struct broker *b, const char *uri, struct err *e)
+{
+	MQTTAsync_createOptions o = MQTTAsync_createOptions_initializer;
+	int rc;
+
+	if (b->handle && strcmp(uri, b->uri) == 0)
+		return 0;
+	pthread_mutex_lock(&b->call);
+	if (b->handle)
+		b->paho->destroy(&b->handle);
+	o.MQTTVersion = (int)b->target.mqtt.version;
+	o.maxBufferedMessages = POSTED_MOST;
+	rc = b->paho->create(&b->handle, uri, b->client, MQTTCLIENT_PERSISTENCE_NONE, NULL, &o);
+	if (rc == MQTTASYNC_SUCCESS)
+		rc = b->paho->set_callbacks(b->handle, b, lost, broker_arrived, NULL);
+	if (rc == MQTTASYNC_SUCCESS && b->target.mqtt.version == MQTT_5)
+		rc = b->paho->set_disconnected(b->handle, b, dismissed);
+	pthread_mutex_unlock(&b->call);
+	if (rc != MQTTASYNC_SUCCESS)
+		return err_set(e, ERR_USAGE, "the MQTT library does not take client '%s' of '%s' (error %d)",
+			       b->client, uri, rc);
+	snprintf(b->uri, sizeof(b->uri), "%s", uri);
+	return 0;
+}
+
+/* The connection that was only made to see that it can be: Paho makes its own, to
+ * the same address. A certificate is for a name, so with TLS it gets the name. */
+static void name_uri(const struct broker *b, int fd, char *uri, size_t size)
+{
+	const struct target *t = &b->target;
+	struct sockaddr_storage peer;
+	socklen_t len = sizeof(peer);
+	char host[256];
+
+	if (t->mqtt.tls || getpeername(fd, (struct sockaddr *)&peer, &len) < 0
+	    || getnameinfo((struct sockaddr *)&peer, len, host, sizeof(host), NULL, 0,
+			   NI_NUMERICHOST) != 0)
+		snprintf(host, sizeof(host), "%s", t->host);
+	/* an IPv6 address without brackets: with them it would be compared with the
+	 * certificate's. The port is what stands behind the last colon */
+	snprintf(uri, size, "%s://%s:%d", t->mqtt.tls ? "ssl" : "tcp", host, t->port);
+}
+
+/* Name and TCP, by ourselves, so that each can be told from what comes after it. */
+static int reach(struct broker *b, int64_t until_us, char *uri, size_t size, struct err *e)
+{
+	const struct target *t = &b->target;
+	struct addrinfo *list;
+	int fd;
+
+	at_step(b, BROKER_NAME);
+	if (lookup_host(t->host, t->port, until_us, b->leave_fd, &list, e))
+		return -1;
+	at_step(b, BROKER_TCP);
+	fd = sock_connect(t, list, until_us, b->leave_fd, e);
+	freeaddrinfo(list);
+	if (fd < 0)
+		return -1;
+	name_uri(b, fd, uri, size);
+	close(fd);
+	return 0;
+}
+
+static void set_session(struct broker *b, MQTTAsync_connectOptions *o, MQTTProperties *props)
+{
+	bool persistent = b->target.mqtt.persistent;
+	MQTTProperty expiry = {
+		.identifier = MQTTPROPERTY_CODE_SESSION_EXPIRY_INTERVAL,
+		.value.integer4 = KEPT_S,
+	};
+
+	if (b->target.mqtt.version != MQTT_5) {
+		o->cleansession = !persistent;
+		o->onSuccess = accepted;
+		o->onFailure = refused;
+		return;
+	}
+	o->cleanstart = !persistent;
+	o->onSuccess5 = accepted5;
+	o->onFailure5 = refused5;
+	if (persistent && b->paho->add_property(props, &expiry) == 0)
+		o->connectProperties = props;
+}
+
+/* Asks for the connection; what becomes of it a callback says. */
+static int login(struct broker *b, struct err *e)
+{
+	const struct target_mqtt *m = &b->target.mqtt;
+	static const MQTTAsync_connectOptions v3 = MQTTAsync_connectOptions_initializer,
+					      v5 = MQTTAsync_connectOptions_initializer5;
+	MQTTAsync_connectOptions o = m->version == MQTT_5 ? v5 : v3;
+	MQTTAsync_SSLOptions tls = broker_tls_options(b);
+	MQTTAsync_willOptions will = MQTTAsync_willOptions_initializer;
+	MQTTProperties props = MQTTProperties_initializer;
+	int rc;
+
+	set_session(b, &o, &props);
+	o.MQTTVersion = (int)m->version;
+	o.keepAliveInterval = m->keepalive;
+	o.connectTimeout = GRACE_S;
+	o.context = b;
+	o.username = m->user[0] ? m->user : NULL;
+	o.password = m->user[0] ? b->password : NULL;
+	o.ssl = m->tls ? &tls : NULL;
+	if (b->will_topic) {
+		will.topicName = b->will_topic;
+		will.message = b->will_payload ? b->will_payload : "";
+		will.qos = m->qos;
+		o.will = &will;
+	}
+	pthread_mutex_lock(&b->lock);
+	b->connack = CONNACK_AWAITED;
+	b->lost[0] = '\0';
+	b->tls = (struct broker_tls){ .sent_connect = !m->tls };
+	b->step = m->tls ? BROKER_TLS : BROKER_LOGIN;
+	pthread_mutex_unlock(&b->lock);
+	rc = b->paho->connect(b->handle, &o);
+	b->paho->free_properties(&props);
+	if (rc != MQTTASYNC_SUCCESS)
+		return err_set(e, ERR_NO, "the MQTT library does not begin to connect (error %d)", rc);
+	return 0;
+}
+
+/* What the broker has said to the login, or that it has not. */
+static int judge(struct broker *b, struct err *e)
+{
+	enum connack how;
+	bool leave, tls;
+	int code;
+
+	pthread_mutex_lock(&b->lock);
+	how = b->connack;
+	code = b->connack_code;
+	leave = b->leave;
+	tls = code <= 0 && (!b->tls.sent_connect || b->tls.alert[0]);
+	b->step = tls ? BROKER_TLS : BROKER_LOGIN;
+	pthread_mutex_unlock(&b->lock);
+	if (how == CONNACK_YES)
+		return 0;
+	if (leave)
+		return err_set(e, ERR_INTERRUPTED, "interrupted");
+	if (how == CONNACK_AWAITED)
+		return broker_diagnosis_late(b, tls ? BROKER_TLS : BROKER_LOGIN, e);
+	return tls ? broker_diagnosis_tls(b, e) : broker_diagnosis_login(b, code, e);
+}
+
+/* Waits for the answer to the login. Paho sees late that a connection stands, so it is
+ * made to look. */
+static void await_connack(struct broker *b, int64_t until_us)
+{
+	pthread_mutex_lock(&b->lock);
+	while (b->connack == CONNACK_AWAITED && !b->leave && time_mono_us() < until_us) {
+		int64_t next_us = time_mono_us() + LOOK_US;
+
+		if (broker_pause(b, next_us < until_us ? next_us : until_us))
+			continue;
+		pthread_mutex_unlock(&b->lock);
+		paho_wake_receiver();
+		pthread_mutex_lock(&b->lock);
+	}
+	pthread_mutex_unlock(&b->lock);
+}
+
+int broker_attempt(struct broker *b, struct err *e)
+{
+	int64_t until_us;
+	char uri[300];
+	int rc;
+
+	b->began_us = time_mono_us();
+	until_us = b->began_us + b->timeout_ms * (int64_t)1000;
+	if (reach(b, until_us, uri, sizeof(uri), e) || make_handle(b, uri, e))
+		return -1;
+	broker_note(b, "connecting to %s as '%s'", uri, b->client);
+	broker_tls_watch(b);
+	rc = login(b, e);
+	if (rc == 0)
+		await_connack(b, until_us);
+	broker_tls_unwatch(b);
+	if (rc == 0)
+		rc = judge(b, e);
+	/* it cannot be told to give up: what is late goes with its handle */
+	pthread_mutex_lock(&b->lock);
+	if (rc && b->connack == CONNACK_AWAITED)
+		b->uri[0] = '\0';
+	pthread_mutex_unlock(&b->lock);
+	return rc;
+}

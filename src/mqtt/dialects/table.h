@@ -1,0 +1,9 @@
+/* table.h - the dialects, one file each; dialect.c makes the table of them. */
+#ifndef METERCTL_DIALECT_TABLE_H
+#define METERCTL_DIALECT_TABLE_H
+
+#include "mqtt/dialect.h"
+
+extern const struct dialect dialect_json_v2, dialect_acrelhw, dialect_shadow;
+
+#endif

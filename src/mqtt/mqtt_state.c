@@ -1,0 +1,159 @@
+#include "mqtt_state.h"
+
+#include <stdio.h>
+#include <string.h>
+#include <time.h>
+
+#include "base/text.h"
+#include "profile/value.h"
+
+int mqtt_state_init(struct mqtt_link *m, struct err *e)
+{
+	const struct target_mqtt *t = &m->base.target.mqtt;
+
+	if (subscription_choose(&m->subscription, t, e))
+		return -1;
+	m->dialect = m->subscription.hint;
+	/* a topic with wildcards may be that of many */
+	m->own_topic = t->topic[0] && !strpbrk(t->topic, "+#");
+	snprintf(m->up.sn, sizeof(m->up.sn), "%s", t->sn);
+	snprintf(m->up.product, sizeof(m->up.product), "%s", t->product);
+	if (m->dialect)
+		snprintf(m->up.dialect, sizeof(m->up.dialect), "%s", m->dialect->name);
+	return 0;
+}
+
+static bool holds(const char *text, size_t n, const char *word)
+{
+	return memmem(text, n, word, strlen(word)) != NULL;
+}
+
+/* Nobody could say what MSG means. On a topic that is not one meter's alone it may be
+ * somebody else's, where others are heard. */
+static bool refuse(struct mqtt_link *m, const struct broker_message *msg, const struct err *why)
+{
+	if (m->up.others && !m->own_topic && !holds(msg->topic, msg->topic_len, m->up.sn)
+	    && !holds(msg->payload, msg->n, m->up.sn)) {
+		m->strange++;
+		return false;
+	}
+	m->up.dropped++;
+	snprintf(m->up.why, sizeof(m->up.why), "%s", why->text);
+	if (m->tap.refused)
+		m->tap.refused(m->tap.arg, why->text);
+	return false;
+}
+
+/* Does the message of a dialect we know speak of our meter? */
+static bool is_ours(const struct mqtt_link *m, const struct upload *up)
+{
+	if (!up->sn[0])
+		return m->own_topic;
+	return strcmp(up->sn, m->up.sn) == 0;
+}
+
+/* What it says of itself beside its readings. */
+static void learn(struct mqtt_link *m, const struct upload *up)
+{
+	struct link_uplink *known = &m->up;
+
+	if (!m->dialect && up->kind == UPLOAD_DATA)
+		m->dialect = up->dialect;
+	if (!known->dialect[0] || (m->dialect && strcmp(known->dialect, m->dialect->name) != 0))
+		snprintf(known->dialect, sizeof(known->dialect), "%s",
+			 m->dialect ? m->dialect->name : up->dialect->name);
+	if (up->model[0])
+		snprintf(known->model, sizeof(known->model), "%s", up->model);
+	if (up->product[0])
+		snprintf(known->product, sizeof(known->product), "%s", up->product);
+	if (up->via[0])
+		snprintf(m->via, sizeof(m->via), "%s", up->via);
+	if (up->interval_s > 0)
+		rhythm_set(&known->rhythm, up->interval_s);
+}
+
+bool mqtt_state_take(struct mqtt_link *m, const struct broker_message *msg)
+{
+	struct upload *up = &m->upload;
+	enum rhythm_verdict v;
+	struct err why = { 0 };
+
+	up->dropped = 0;
+	m->ours = m->delivered = false;
+	if (m->subscription.will[0] && mqtt_match(m->subscription.will, msg->topic, msg->topic_len)) {
+		m->up.offline = mqtt_will_gone(msg->payload, msg->n);
+		return false;
+	}
+	if (dialect_decode(m->subscription.hint, msg->topic, msg->topic_len, msg->payload, msg->n, up, &why)) {
+		up->dropped = 0;
+		return refuse(m, msg, &why);
+	}
+	if (!is_ours(m, up)) {
+		m->up.others++;
+		up->dropped = 0;
+		return false;
+	}
+	v = rhythm_upload(&m->up.rhythm, up, msg->mono_us, msg->at_us, msg->retained, msg->duplicate);
+	if (up->kind == UPLOAD_DATA && !up->down && v != RHYTHM_RETAINED && v != RHYTHM_PART)
+		m->up.offline = up->offline;
+	if (m->tap.upload)
+		m->tap.upload(m->tap.arg, up, v, msg->mono_us, msg->at_us);
+	if (up->down)
+		return false;
+	m->ours = true;
+	m->up.messages++;
+	learn(m, up);
+	m->delivered = up->n > 0 && v != RHYTHM_DUPLICATE && v != RHYTHM_OLD;
+	return m->delivered;
+}
+
+void mqtt_state_dropped(struct mqtt_link *m)
+{
+	if (m->upload.dropped == 0)
+		return;
+	m->up.dropped += m->upload.dropped;
+	snprintf(m->up.why, sizeof(m->up.why), "%s", m->upload.why);
+	m->upload.dropped = 0;
+}
+
+/* It is heard, and what was waited for was not in it. */
+static int heard_without(const struct mqtt_link *m, double waited, struct err *e)
+{
+	const struct rhythm *r = &m->up.rhythm;
+	double every = rhythm_expected_s(r);
+	char more[48] = "";
+
+	if (!r->uploads && r->retained)
+		return err_set(e, ERR_SILENT, "no upload of '%s' in %.0f s but an older one that the broker has kept (wait longer with -t MS)",
+			       m->up.sn, waited);
+	if (every > 0)
+		snprintf(more, sizeof(more), "it uploads every %.0f s; ", every);
+	return err_set(e, ERR_SILENT, "no upload of '%s'%s in %.0f s, though it is heard (%swait longer with -t MS)",
+		       m->up.sn, r->uploads ? " with this" : "", waited, more);
+}
+
+int mqtt_state_silence(struct mqtt_link *m, int64_t began_us, struct err *e)
+{
+	double waited = (double)(time_mono_us() - began_us) / 1e6;
+	char where[160], others[128] = "";
+	size_t at = 0;
+
+	if (!broker_up(m->broker, e))
+		return -1;
+	subscription_text(&m->subscription, 3, where, sizeof(where));
+	if (m->up.others)
+		text_append(others, sizeof(others), &at, "; %lu message%s of other meters came", m->up.others,
+			    m->up.others == 1 ? "" : "s");
+	if (m->strange)
+		text_append(others, sizeof(others), &at, ", and %lu that nobody understands", m->strange);
+	if (m->up.dropped && m->up.rhythm.uploads == 0)
+		return err_set(e, ERR_FOREIGN, "no upload of '%s' could be understood in %.0f s (%lu came): %s",
+			       m->up.sn, waited, m->up.dropped, m->up.why);
+	if (m->up.offline)
+		return err_set(e, ERR_SILENT, "no upload of '%s' in %.0f s: its gateway or its last will says that it is offline",
+			       m->up.sn, waited);
+	if (m->up.messages)
+		return heard_without(m, waited, e);
+	return err_set(e, ERR_SILENT, "no message of '%s' yet in %.0f s on %s%s (is the meter online, the serial number right, its topic another: topic=...?)",
+		       m->up.sn, waited, where, others);
+}

@@ -1,0 +1,97 @@
+#include "subscription.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "base/text.h"
+
+static void add(struct subscription *s, const char *filter)
+{
+	for (size_t i = 0; i < s->n; i++)
+		if (strcmp(s->filters[i], filter) == 0)
+			return;
+	if (s->n < EARS_MOST)
+		snprintf(s->filters[s->n++], sizeof(s->filters[0]), "%s", filter);
+}
+
+static void add_dialect(struct subscription *s, const struct dialect *d, const struct target_mqtt *t)
+{
+	char filters[UPLOAD_FILTERS][MQTT_TOPIC * 2];
+	size_t n = d->filters(t, filters);
+
+	for (size_t i = 0; i < n; i++)
+		add(s, filters[i]);
+}
+
+static int choose_dialect(struct subscription *s, const struct target_mqtt *t, struct err *e)
+{
+	char list[80] = "";
+	size_t at = 0;
+
+	s->hint = NULL;
+	if (!t->dialect[0])
+		return 0;
+	s->hint = dialect_find(t->dialect);
+	if (s->hint)
+		return 0;
+	for (size_t i = 0; dialect_table[i]; i++)
+		text_append(list, sizeof(list), &at, "%s%s", i ? ", " : "", dialect_table[i]->name);
+	return err_set(e, ERR_USAGE, "no dialect '%s'%s; there is %s%s", t->dialect,
+		       t->sn[0] ? "" : " of many meters", list, t->sn[0] ? ", tunnel" : "");
+}
+
+/* FORM of one meter, or as a filter of all of them. */
+static bool fill(char *buf, size_t size, const char *form, const struct target_mqtt *t)
+{
+	return t->sn[0] ? mqtt_fill(buf, size, form, t->sn) : mqtt_fill_any(buf, size, form);
+}
+
+int subscription_choose(struct subscription *s, const struct target_mqtt *t, struct err *e)
+{
+	char filter[MQTT_TOPIC * 2];
+
+	s->n = 0;
+	s->will[0] = '\0';
+	if (choose_dialect(s, t, e))
+		return -1;
+	if (t->topic[0]) {
+		if (!fill(filter, sizeof(filter), t->topic, t))
+			return err_set(e, ERR_USAGE, "topic '%s' is too long", t->topic);
+		add(s, filter);
+	} else if (s->hint) {
+		add_dialect(s, s->hint, t);
+	} else {
+		for (size_t i = 0; dialect_table[i]; i++)
+			add_dialect(s, dialect_table[i], t);
+	}
+	if (!t->will[0])
+		return 0;
+	if (!t->sn[0] && !strstr(t->will, "{sn}"))
+		return err_set(e, ERR_USAGE, "will '%s' does not say whose it is: {sn} stands for the serial",
+			       t->will);
+	if (!fill(s->will, sizeof(s->will), t->will, t))
+		return err_set(e, ERR_USAGE, "will '%s' is too long", t->will);
+	add(s, s->will);
+	return 0;
+}
+
+int subscription_subscribe(const struct subscription *s, struct broker *b, struct err *e)
+{
+	for (size_t i = 0; i < s->n; i++)
+		if (broker_subscribe(b, s->filters[i], e))
+			return -1;
+	return 0;
+}
+
+const char *subscription_text(const struct subscription *s, size_t most, char *buf, size_t size)
+{
+	size_t at = 0;
+
+	if (size > 0)
+		buf[0] = '\0';
+	for (size_t i = 0; i < s->n && i < most; i++)
+		text_append(buf, size, &at, "%s'%s'", i ? ", " : "", s->filters[i]);
+	if (s->n > most)
+		text_append(buf, size, &at, " and %zu more", s->n - most);
+	return buf;
+}

@@ -1,0 +1,28 @@
+/*
+ * subscription.h - what to subscribe to for a target behind a broker: its own topic, or what
+ * its dialect uses, or what all of them do; and its last will.
+ */
+#ifndef METERCTL_LINK_EARS_H
+#define METERCTL_LINK_EARS_H
+
+#include "dialect.h"
+#include "broker.h"
+
+#define EARS_MOST 16
+
+struct subscription {
+	const struct dialect *hint;	/* of the target; NULL: to be recognised */
+	char filters[EARS_MOST][MQTT_TOPIC * 2];
+	size_t n;
+	char will[MQTT_TOPIC * 2];	/* filter; "": none */
+};
+
+/* For one meter, or all of them when T has no serial. ERR_USAGE: no such dialect, a topic
+ * that is too long, a will of many meters that does not say whose it is. */
+int subscription_choose(struct subscription *s, const struct target_mqtt *t, struct err *e);
+int subscription_subscribe(const struct subscription *s, struct broker *b, struct err *e);
+
+/* "'a', 'b' and 3 more": the first MOST of them. Returns BUF. */
+const char *subscription_text(const struct subscription *s, size_t most, char *buf, size_t size);
+
+#endif

@@ -1,0 +1,358 @@
+#include "uplink.h"
+
+#include <math.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "profile/codec.h"
+
+#define ANSWER_S 10	/* a platform answers a login within this */
+#define SLACK 0.2	/* of the interval; and the shadow dialect staggers its uploads */
+#define SLACK_S 2.0
+#define AGREES 0.05	/* a load changes between two readings */
+#define BURST_S 0.25	/* what was held up somewhere comes at once: no interval */
+
+const char *const uplink_step_names[UPLINK_STEPS] = {
+	[UPLINK_BROKER] = "broker", [UPLINK_LOGIN] = "login", [UPLINK_ANSWER] = "answer",
+	[UPLINK_TIME] = "time", [UPLINK_FIRST] = "first-data",
+	[UPLINK_SECOND] = "second-data", [UPLINK_REGISTERS] = "registers",
+};
+
+const char *const uplink_state_names[UPLINK_STATES] = {
+	[UPLINK_WAITING] = "waiting", [UPLINK_PASSED] = "passed", [UPLINK_FAILED] = "failed",
+	[UPLINK_IMPLIED] = "implied", [UPLINK_NONE] = "none",
+};
+
+static void set(struct uplink *u, enum uplink_step step, enum uplink_state state,
+		int64_t wall_us, const char *fmt, ...)
+	__attribute__((format(printf, 5, 6)));
+
+static void set(struct uplink *u, enum uplink_step step, enum uplink_state state,
+		int64_t wall_us, const char *fmt, ...)
+{
+	struct uplink_check *c = &u->steps[step];
+	va_list ap;
+
+	c->state = state;
+	c->at_us = wall_us;
+	va_start(ap, fmt);
+	vsnprintf(c->what, sizeof(c->what), fmt, ap);
+	va_end(ap);
+}
+
+static bool open_step(const struct uplink *u, enum uplink_step step)
+{
+	return u->steps[step].state == UPLINK_WAITING;
+}
+
+/* Only one of the dialects has logins and time requests that are answered. */
+static void know_dialect(struct uplink *u, const struct dialect *d, int64_t wall_us)
+{
+	if (u->dialect)
+		return;
+	u->dialect = d;
+	if (d->answer)
+		return;
+	for (enum uplink_step s = UPLINK_LOGIN; s <= UPLINK_TIME; s++)
+		set(u, s, UPLINK_NONE, wall_us, "dialect %s has none", d->name);
+}
+
+void uplink_init(struct uplink *u, const struct uplink_options *o)
+{
+	*u = (struct uplink){ .opts = *o, .delay_s = NAN };
+	if (o->dialect)
+		know_dialect(u, o->dialect, 0);
+	if (!o->registers)
+		u->steps[UPLINK_REGISTERS].state = UPLINK_NONE;
+}
+
+void uplink_connected(struct uplink *u, int64_t wall_us)
+{
+	if (open_step(u, UPLINK_BROKER))
+		set(u, UPLINK_BROKER, UPLINK_PASSED, wall_us, "connected and subscribed");
+}
+
+void uplink_lost(struct uplink *u, const char *why, int64_t wall_us)
+{
+	set(u, UPLINK_BROKER, UPLINK_WAITING, wall_us, "%s", why);
+	u->last_us = 0;	/* what comes next is no interval after what came before */
+}
+
+static void take_answer(struct uplink *u, const struct upload *up, int64_t wall_us)
+{
+	if (up->kind != UPLOAD_LOGIN || !up->has_result)
+		return;
+	if (up->result == 1)
+		set(u, UPLINK_ANSWER, UPLINK_PASSED, wall_us, "a platform accepted the login");
+	else
+		set(u, UPLINK_ANSWER, UPLINK_FAILED, wall_us,
+		    "the platform refused the login (res %d)", up->result);
+}
+
+/* What came before the meter was switched on proves nothing of after. */
+static void forget_data(struct uplink *u)
+{
+	for (enum uplink_step s = UPLINK_FIRST; s <= UPLINK_SECOND; s++)
+		u->steps[s] = (struct uplink_check){ .state = UPLINK_WAITING };
+	u->last_us = 0;
+	u->gap_s = 0;
+}
+
+static void take_login(struct uplink *u, int64_t mono_us, int64_t wall_us)
+{
+	if (u->steps[UPLINK_LOGIN].state != UPLINK_PASSED)
+		set(u, UPLINK_LOGIN, UPLINK_PASSED, wall_us, "login seen");
+	if (!u->login_us && u->opts.from_start)
+		forget_data(u);
+	/* who is not answered asks again: the wait began with the first */
+	if (!u->login_us || !open_step(u, UPLINK_ANSWER))
+		u->login_us = mono_us;
+	/* one that was only implied can be seen now */
+	for (enum uplink_step s = UPLINK_ANSWER; s <= UPLINK_TIME; s++)
+		if (u->steps[s].state == UPLINK_IMPLIED)
+			u->steps[s] = (struct uplink_check){ .state = UPLINK_WAITING };
+}
+
+/* Data or heartbeats arrive, and nothing of the login was seen: it lies before our time. */
+static void imply(struct uplink *u, int64_t wall_us)
+{
+	if (u->opts.from_start || u->login_us)
+		return;
+	for (enum uplink_step s = UPLINK_LOGIN; s <= UPLINK_TIME; s++)
+		if (open_step(u, s))
+			set(u, s, UPLINK_IMPLIED, wall_us, "not seen; the meter is on air, so it lies before");
+}
+
+static int expected(const struct uplink *u)
+{
+	return u->opts.interval_s ? u->opts.interval_s : u->set_s;
+}
+
+static void take_second(struct uplink *u, int64_t wall_us)
+{
+	int want = expected(u);
+	double off = fabs(u->gap_s - want);
+
+	if (want == 0)
+		set(u, UPLINK_SECOND, UPLINK_PASSED, wall_us,
+		    "%.1f s after the one before (what interval is set is not known)", u->gap_s);
+	else if (off <= SLACK_S + SLACK * want)
+		set(u, UPLINK_SECOND, UPLINK_PASSED, wall_us,
+		    "%.1f s after the one before; %d s are set", u->gap_s, want);
+	else if (open_step(u, UPLINK_SECOND))
+		/* the first after a start need not be on the beat: the next may be */
+		snprintf(u->steps[UPLINK_SECOND].what, sizeof(u->steps[0].what),
+			 "%.1f s after the one before, %d s are set", u->gap_s, want);
+}
+
+static void take_data(struct uplink *u, const struct upload *up, enum rhythm_verdict verdict,
+		      int64_t mono_us, int64_t wall_us)
+{
+	switch (verdict) {
+	case RHYTHM_RETAINED: u->retained++; return;
+	case RHYTHM_DUPLICATE: u->duplicates++; return;
+	case RHYTHM_OLD: u->old++; return;
+	case RHYTHM_PART: return;
+	default: break;
+	}
+	if (up->offline || up->n == 0)
+		return;
+	u->uploads++;
+	u->delay_s = up->sent_us ? (double)(wall_us - up->sent_us) / 1e6 : NAN;
+	imply(u, wall_us);
+	if (open_step(u, UPLINK_FIRST))
+		set(u, UPLINK_FIRST, UPLINK_PASSED, wall_us, "%zu values", up->n);
+	if (u->last_us && (double)(mono_us - u->last_us) / 1e6 >= BURST_S) {
+		u->gap_s = (double)(mono_us - u->last_us) / 1e6;
+		if (open_step(u, UPLINK_SECOND))
+			take_second(u, wall_us);
+	}
+	u->last_us = mono_us;
+}
+
+void uplink_take(struct uplink *u, const struct upload *up, enum rhythm_verdict verdict,
+		 int64_t mono_us, int64_t wall_us)
+{
+	/* what the broker kept proves nothing of now, whoever said it */
+	if (verdict == RHYTHM_RETAINED && (up->down || up->kind != UPLOAD_DATA)) {
+		u->retained++;
+		return;
+	}
+	if (up->down) {
+		take_answer(u, up, wall_us);
+		return;
+	}
+	know_dialect(u, up->dialect, wall_us);
+	if (up->interval_s > 0)
+		u->set_s = up->interval_s;
+	if (up->kind == UPLOAD_LOGIN)
+		take_login(u, mono_us, wall_us);
+	else if (up->kind == UPLOAD_TIME && u->steps[UPLINK_TIME].state != UPLINK_PASSED)
+		set(u, UPLINK_TIME, UPLINK_PASSED, wall_us, "the meter asked for the time");
+	else if (up->kind == UPLOAD_DATA)
+		take_data(u, up, verdict, mono_us, wall_us);
+	else if (up->kind == UPLOAD_HEART || up->kind == UPLOAD_ALARM)
+		imply(u, wall_us);
+	/* a login nobody answers: the meter goes on for a while, the proof does not */
+	if (u->login_us && open_step(u, UPLINK_ANSWER)
+	    && mono_us - u->login_us > ANSWER_S * 1000000LL)
+		set(u, UPLINK_ANSWER, UPLINK_FAILED, wall_us,
+		    "no platform answered the login within %d s", ANSWER_S);
+}
+
+void uplink_refused(struct uplink *u, const char *why)
+{
+	u->refused++;
+	snprintf(u->why, sizeof(u->why), "%s", why);
+}
+
+/* What the last digit of both sides together can hide. */
+static double resolution(const struct point *p)
+{
+	return 3 * pow(10, -p->decimals);
+}
+
+static bool agree(const struct point *p, double a, double b)
+{
+	bool setting = p->flags & POINT_WRITABLE || p->type == TYPE_BITS;
+	double most = fabs(a) > fabs(b) ? fabs(a) : fabs(b);
+
+	if (setting)
+		return fabs(a - b) < 1e-9;
+	return fabs(a - b) <= AGREES * most + resolution(p);
+}
+
+void uplink_compare(struct uplink *u, const struct profile *profile, const uint16_t *idx,
+		    size_t n, const struct reading *uploaded, const struct reading *held,
+		    double skew_s, int64_t wall_us)
+{
+	char first[120] = "";
+	size_t differ = 0;
+
+	u->npairs = 0;
+	u->skew_s = skew_s;
+	for (size_t i = 0; i < n && u->npairs < UPLINK_PAIRS; i++) {
+		const struct reading *a = &uploaded[idx[i]], *b = &held[idx[i]];
+		struct uplink_pair *pair = &u->pairs[u->npairs];
+
+		if (a->quality != QUALITY_OK || b->quality != QUALITY_OK
+		    || a->value.kind == VALUE_STRING || b->value.kind == VALUE_STRING)
+			continue;
+		*pair = (struct uplink_pair){ idx[i], a->value.num, b->value.num, false };
+		pair->agrees = agree(&profile->points[idx[i]], pair->uploaded, pair->held);
+		if (!pair->agrees && differ++ == 0)
+			snprintf(first, sizeof(first), "%s, %.10g uploaded and %.10g held",
+				 profile->points[idx[i]].key, pair->uploaded, pair->held);
+		u->npairs++;
+	}
+	if (u->npairs == 0)
+		set(u, UPLINK_REGISTERS, UPLINK_WAITING, 0, "nothing to compare yet");
+	else if (differ)
+		set(u, UPLINK_REGISTERS, ++u->differed > 1 ? UPLINK_FAILED : UPLINK_WAITING, wall_us,
+		    "%zu of %zu values differ from the registers, the first: %s", differ,
+		    u->npairs, first);
+	else
+		set(u, UPLINK_REGISTERS, UPLINK_PASSED, wall_us,
+		    "%zu values agree with the registers, read %.1f s apart", u->npairs, skew_s);
+}
+
+void uplink_no_registers(struct uplink *u, const char *why, int64_t wall_us)
+{
+	set(u, UPLINK_REGISTERS, UPLINK_FAILED, wall_us, "%s", why);
+}
+
+enum uplink_state uplink_verdict(const struct uplink *u, enum uplink_step *step)
+{
+	enum uplink_state all = UPLINK_PASSED;
+
+	for (enum uplink_step s = 0; s < UPLINK_STEPS; s++) {
+		enum uplink_state state = u->steps[s].state;
+
+		if (state == UPLINK_FAILED || (state == UPLINK_WAITING && all == UPLINK_PASSED)) {
+			if (step)
+				*step = s;
+			all = state;
+		}
+		if (state == UPLINK_FAILED)
+			break;
+	}
+	return all;
+}
+
+/* Why a step was not reached. */
+static bool give_up(struct uplink *u, enum uplink_step s, int64_t wall_us, double waited_s)
+{
+	char off[sizeof(u->steps[s].what)];
+
+	switch (s) {
+	case UPLINK_BROKER:
+		u->steps[s].state = UPLINK_FAILED;
+		return false;
+	case UPLINK_LOGIN:
+	case UPLINK_TIME:
+		if (u->uploads) {
+			set(u, s, UPLINK_FAILED, wall_us, "not seen in %.0f s, though data arrive "
+			    "(was the meter switched on after this began?)", waited_s);
+			return false;
+		}
+		break;
+	case UPLINK_ANSWER:
+		if (u->login_us && wall_us - u->steps[UPLINK_LOGIN].at_us >= ANSWER_S * 1000000LL) {
+			set(u, s, UPLINK_FAILED, wall_us, "no platform answered the login");
+			return false;
+		}
+		break;
+	case UPLINK_FIRST:
+		if (u->refused) {
+			set(u, s, UPLINK_FAILED, wall_us, "%lu message%s came and none could be "
+			    "understood: %.80s", u->refused, u->refused == 1 ? "" : "s", u->why);
+			return false;
+		}
+		if (u->retained) {
+			set(u, s, UPLINK_FAILED, wall_us, "only messages the broker had kept");
+			return false;
+		}
+		break;
+	case UPLINK_SECOND:
+		if (u->gap_s > 0) {
+			memcpy(off, u->steps[s].what, sizeof(off));
+			set(u, s, UPLINK_FAILED, wall_us, "not at the interval set: %.120s", off);
+			return false;
+		}
+		break;
+	case UPLINK_REGISTERS:
+		if (u->differed) {
+			u->steps[s].state = UPLINK_FAILED;
+			return false;
+		}
+		break;
+	default:
+		break;
+	}
+	set(u, s, UPLINK_FAILED, wall_us, "not in %.0f s", waited_s);
+	return true;
+}
+
+bool uplink_end(struct uplink *u, int64_t wall_us, double waited_s)
+{
+	bool only_time = true, first = true;
+
+	for (enum uplink_step s = UPLINK_LOGIN; s <= UPLINK_TIME; s++)
+		if (!u->dialect && !u->opts.from_start)
+			set(u, s, UPLINK_NONE, 0, "no message was understood: its dialect is not known");
+	for (enum uplink_step s = 0; s < UPLINK_STEPS; s++) {
+		bool mere;
+
+		if (u->steps[s].state == UPLINK_FAILED)
+			only_time = first = false;
+		if (!open_step(u, s))
+			continue;
+		mere = give_up(u, s, wall_us, waited_s);
+		/* what comes after the first failure follows from it */
+		if (first)
+			only_time = mere;
+		first = false;
+	}
+	return only_time;
+}

@@ -1,0 +1,435 @@
+#include "codec.h"
+
+#include <float.h>
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/ascii.h"
+#include "codec_packed.h"
+#include "ratio.h"
+#include "base/text.h"
+
+struct codec {
+	unsigned words;		/* 0: the point says */
+	packed_decode *decode;	/* NULL: a number, a choice or bits */
+	packed_encode *encode;
+};
+
+static const struct codec codecs[] = {
+	[TYPE_U16] = { .words = 1 },
+	[TYPE_I16] = { .words = 1 },
+	[TYPE_U32] = { .words = 2 },
+	[TYPE_I32] = { .words = 2 },
+	[TYPE_U64] = { .words = 4 },
+	[TYPE_F32] = { .words = 2 },
+	[TYPE_BITS] = { .words = 1 },
+	[TYPE_BIT] = { .words = 1 },
+	[TYPE_CLOCK] = { 3, clock_decode, clock_encode },
+	[TYPE_STAMP] = { 2, stamp_decode, stamp_encode },
+	[TYPE_FRAME] = { 1, frame_decode, frame_encode },
+	[TYPE_FREEZE] = { 1, freeze_decode, freeze_encode },
+	[TYPE_DAYTABLE] = { 21, daytable_decode, daytable_encode },
+	[TYPE_ZONES] = { 6, zones_decode, zones_encode },
+	[TYPE_HEX] = { 0, hex_decode, hex_encode },
+	[TYPE_STRING] = { 0, string_decode, string_encode },
+};
+
+unsigned codec_words(enum point_type t)
+{
+	return codecs[t].words;
+}
+
+static double power_of_ten(unsigned n)
+{
+	static const double p[] = { 1, 10, 100, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8, 1e9 };
+
+	return p[n < 9 ? n : 9];
+}
+
+/* The nearest number with the point's decimals: 2305 x 0.1 is 230.5, not
+ * 230.50000000000003. */
+static double tidy(const struct point *p, double v)
+{
+	double ten = power_of_ten(p->decimals);
+
+	return round(v * ten) / ten + 0.0;	/* never -0.0 */
+}
+
+/* The shortest decimal that is this float: 230.2, not 230.199997. */
+static double shortest(float f)
+{
+	char text[32];
+
+	for (int digits = 6; digits <= 9; digits++) {
+		snprintf(text, sizeof(text), "%.*g", digits, (double)f);
+		if (strtof(text, NULL) == f)
+			break;
+	}
+	return strtod(text, NULL);
+}
+
+static int raw_number(const struct point *p, const uint16_t *r, double *out,
+		      struct err *e)
+{
+	uint32_t u32 = p->words >= 2 ? (uint32_t)r[0] << 16 | r[1] : r[0];
+	float f;
+
+	switch (p->type) {
+	case TYPE_I16:
+		*out = (int16_t)r[0];
+		return 0;
+	case TYPE_I32:
+		*out = (int32_t)u32;
+		return 0;
+	case TYPE_U64:
+		*out = (double)((uint64_t)u32 << 32 | (uint32_t)r[2] << 16 | r[3]);
+		return 0;
+	case TYPE_F32:
+		memcpy(&f, &u32, sizeof(f));
+		if (!isfinite(f))
+			return err_set(e, ERR_FOREIGN, "'%s' is not a number (%04X %04X)",
+				       p->key, r[0], r[1]);
+		*out = shortest(f);
+		return 0;
+	case TYPE_BIT:
+		*out = r[0] >> p->bit & 1;
+		return 0;
+	default:
+		*out = p->negative_above && (long)u32 > p->negative_above
+			? (double)(int16_t)r[0] : (double)u32;
+		return 0;
+	}
+}
+
+static const struct choice *choice_of(const struct point *p, double code)
+{
+	for (size_t i = 0; i < p->nchoices; i++)
+		if ((double)p->choices[i].code == code)
+			return &p->choices[i];
+	return NULL;
+}
+
+static void set_choice(const struct point *p, double code, struct value *v)
+{
+	const struct choice *c = choice_of(p, code);
+
+	v->kind = VALUE_CHOICE;
+	v->num = code;
+	if (c)
+		snprintf(v->text, sizeof(v->text), "%s", c->name);
+	else
+		snprintf(v->text, sizeof(v->text), "#%.9g", code);
+}
+
+int codec_decode(const struct point *p, const uint16_t *regs, struct value *v,
+		 struct err *e)
+{
+	double raw = 0;
+
+	*v = (struct value){ .kind = VALUE_NONE };
+	if (codecs[p->type].decode) {
+		if (codecs[p->type].decode(p, regs, v->text, sizeof(v->text), e))
+			return -1;
+		v->kind = VALUE_STRING;
+		return 0;
+	}
+	if (raw_number(p, regs, &raw, e))
+		return -1;
+	if (p->nchoices) {
+		set_choice(p, raw, v);
+		return 0;
+	}
+	v->kind = p->type == TYPE_BITS ? VALUE_BITS : VALUE_NUMBER;
+	/* a float has its own digits; the point's decimals are for showing it */
+	v->num = p->type == TYPE_F32 ? raw * p->scale : tidy(p, raw * p->scale);
+	return 0;
+}
+
+static int check_range(const struct point *p, const struct value *v, struct err *e)
+{
+	if (v->kind == VALUE_NUMBER && p->min <= p->max
+	    && (v->num < p->min || v->num > p->max))
+		return err_set(e, ERR_DENIED, "'%s' %.*f is out of range (%.*f to %.*f%s%s)",
+			       p->key, p->decimals, v->num, p->decimals, p->min,
+			       p->decimals, p->max, *p->unit ? " " : "", p->unit);
+	return 0;
+}
+
+/* What the registers of a type hold, as raw numbers. */
+static void raw_range(const struct point *p, double *min, double *max)
+{
+	*min = 0;
+	*max = 65535;
+	switch (p->type) {
+	case TYPE_I16:
+		*min = -32768;
+		*max = 32767;
+		break;
+	case TYPE_U32:
+		*max = 4294967295.0;
+		break;
+	case TYPE_I32:
+		*min = -2147483648.0;
+		*max = 2147483647.0;
+		break;
+	case TYPE_U64:
+		*max = 9007199254740992.0;	/* what a double holds exactly */
+		break;
+	case TYPE_BIT:
+		*max = 1;
+		break;
+	default:
+		if (p->negative_above) {
+			*min = -32768;
+			*max = (double)p->negative_above;
+		}
+	}
+}
+
+int codec_number(const struct point *p, double num, struct value *v, struct err *e)
+{
+	double raw = num / p->scale, min, max;
+	bool whole = p->nchoices || p->type == TYPE_BITS || p->type == TYPE_BIT;
+
+	raw_range(p, &min, &max);
+	if (p->type == TYPE_F32) {
+		min = -(double)FLT_MAX;
+		max = (double)FLT_MAX;
+	}
+	if (codecs[p->type].decode || !(round(raw) >= min && round(raw) <= max)
+	    || (whole && raw != round(raw)))
+		return err_set(e, ERR_FOREIGN, "'%s' cannot be %.10g", p->key, num);
+	if (p->nchoices) {
+		set_choice(p, raw, v);
+		return 0;
+	}
+	v->kind = p->type == TYPE_BITS ? VALUE_BITS : VALUE_NUMBER;
+	v->num = num + 0.0;	/* never -0.0 */
+	v->text[0] = '\0';
+	return 0;
+}
+
+static int encode_number(const struct point *p, double num, uint16_t *r,
+			 struct err *e)
+{
+	double raw = round(num / p->scale), min, max;
+	uint64_t u;
+
+	if (p->type == TYPE_F32) {
+		float f = (float)(num / p->scale);
+		uint32_t bits;
+
+		if (!isfinite(f))
+			return err_set(e, ERR_DENIED, "'%s' %g does not fit its registers", p->key, num);
+		memcpy(&bits, &f, sizeof(bits));
+		r[0] = (uint16_t)(bits >> 16);
+		r[1] = (uint16_t)bits;
+		return 0;
+	}
+	raw_range(p, &min, &max);
+	if (!(raw >= min && raw <= max))
+		return err_set(e, ERR_DENIED, "'%s' %.*f does not fit its register (%.*f to %.*f%s%s)",
+			       p->key, p->decimals, num, p->decimals, min * p->scale,
+			       p->decimals, max * p->scale, *p->unit ? " " : "", p->unit);
+	u = raw < 0 ? (uint64_t)(int64_t)raw : (uint64_t)raw;
+	if (p->type == TYPE_BIT) {
+		uint16_t mask = (uint16_t)(1U << p->bit);
+
+		r[0] = (uint16_t)(u ? r[0] | mask : r[0] & ~mask);
+		return 0;
+	}
+	for (unsigned i = codecs[p->type].words; i-- > 0; u >>= 16)
+		r[i] = (uint16_t)u;
+	return 0;
+}
+
+int codec_encode(const struct point *p, const struct value *v, uint16_t *regs,
+		 struct err *e)
+{
+	if (codecs[p->type].encode)
+		return codecs[p->type].encode(p, v->text, regs, e);
+	if (v->kind == VALUE_NONE || v->kind == VALUE_STRING)
+		return err_set(e, ERR_USAGE, "'%s' needs a number", p->key);
+	if (check_range(p, v, e))
+		return -1;
+	return encode_number(p, v->num, regs, e);
+}
+
+static int parse_choice(const struct point *p, const char *text, struct value *v,
+			struct err *e)
+{
+	char list[160] = "";
+	size_t at = 0;
+	long code;
+
+	if (text[0] == '#' && text_long(text + 1, -2147483647L, 2147483647L, &code)
+	    && choice_of(p, (double)code)) {
+		set_choice(p, (double)code, v);
+		return 0;
+	}
+	for (size_t i = 0; i < p->nchoices; i++) {
+		if (ascii_casecmp(text, p->choices[i].name) == 0) {
+			set_choice(p, (double)p->choices[i].code, v);
+			return 0;
+		}
+		text_append(list, sizeof(list), &at, "%s%s", i ? ", " : "",
+			    p->choices[i].name);
+	}
+	return err_set(e, ERR_DENIED, "'%s' is no value for '%s' (one of: %s)",
+		       text, p->key, list);
+}
+
+/* "overvoltage+undervoltage", or nothing for no bit at all. */
+static int parse_bit_names(const struct point *p, const char *text, double *word,
+			   struct err *e)
+{
+	unsigned bits = 0;
+
+	if (strcmp(text, "none") == 0)
+		text = "";
+	while (*text) {
+		size_t len = strcspn(text, "+,"), i;
+
+		for (i = 0; i < p->nbits; i++)
+			if (strlen(p->bits[i].name) == len
+			    && ascii_ncasecmp(text, p->bits[i].name, len) == 0)
+				break;
+		if (i == p->nbits)
+			return err_set(e, ERR_USAGE, "'%.*s' is no bit of '%s' (see 'profile show %s')",
+				       (int)len, text, p->key, p->key);
+		bits |= 1U << p->bits[i].pos;
+		text += len + (text[len] != '\0');
+	}
+	*word = bits;
+	return 0;
+}
+
+/* "200/5", of a transformer. */
+static int parse_fraction(const struct point *p, const char *text, double *num,
+			  struct err *e)
+{
+	double steps;
+
+	if (strpbrk(text, strcmp(p->key, "ratio.ct") == 0 ? "vV" : "aA"))
+		return err_set(e, ERR_USAGE, "'%s' is no ratio for '%s': those are %s", text, p->key,
+			       strpbrk(text, "vV") ? "volts" : "amperes");
+	if (ratio_parse(text, num, e))
+		return -1;
+	steps = *num / p->scale;
+	if (fabs(steps - round(steps)) > 1e-6 * fmax(1, fabs(steps)))
+		return err_set(e, ERR_DENIED, "'%s' is %.6g: '%s' holds steps of %g only, "
+			       "so the meter cannot be set to this transformer", text, *num,
+			       p->key, p->scale);
+	return 0;
+}
+
+static int parse_number(const struct point *p, const char *text, struct value *v,
+			struct err *e)
+{
+	long whole;
+
+	if (p->flags & POINT_FRACTION && strpbrk(text, "/:"))
+		return parse_fraction(p, text, &v->num, e);
+	if (p->type == TYPE_BITS)
+		v->kind = VALUE_BITS;
+	if (text_long(text, -2147483647L - 1, 4294967295L, &whole))
+		v->num = (double)whole;
+	else if (v->kind == VALUE_BITS)
+		return parse_bit_names(p, text, &v->num, e);
+	else if (!text_double(text, &v->num))
+		return err_set(e, ERR_USAGE, "'%s' is no number for '%s'%s%s%s", text,
+			       p->key, *p->unit ? " (in " : "", p->unit,
+			       *p->unit ? ")" : "");
+	if (p->type != TYPE_F32) {
+		double steps = v->num / p->scale;
+
+		if (fabs(steps - round(steps)) > 1e-6 * fmax(1, fabs(steps)))
+			return err_set(e, ERR_DENIED, "'%s' %s is between two steps (of %.*f)",
+				       p->key, text, p->decimals, p->scale);
+	}
+	return 0;
+}
+
+static int parse(const struct point *p, const char *text, struct value *v, struct err *e)
+{
+	uint16_t regs[VALUE_WORDS] = { 0 };
+
+	*v = (struct value){ .kind = VALUE_NUMBER };
+	if (codecs[p->type].decode) {
+		/* there and back: the value reads as the meter will show it */
+		if (codecs[p->type].encode(p, text, regs, e)
+		    || codecs[p->type].decode(p, regs, v->text, sizeof(v->text), e))
+			return -1;
+		v->kind = VALUE_STRING;
+		return 0;
+	}
+	if (p->nchoices)
+		return parse_choice(p, text, v, e);
+	if (parse_number(p, text, v, e))
+		return -1;
+	if (p->type != TYPE_F32)
+		v->num = tidy(p, v->num);
+	return codec_encode(p, v, regs, e);
+}
+
+int codec_parse(const struct point *p, const char *text, struct value *v,
+		struct err *e)
+{
+	if (parse(p, text, v, e) == 0)
+		return 0;
+	/* whatever is wrong with it, it may be repeated whole, in part or cleaned */
+	if (e && p->flags & POINT_SECRET)
+		err_set(e, e->code, "the value given for '%s' is not one it can hold (see 'profile show %s')",
+			p->key, p->key);
+	return -1;
+}
+
+const char *codec_format(const struct point *p, const struct value *v, char *buf,
+			 size_t size)
+{
+	switch (v->kind) {
+	case VALUE_NUMBER:
+		snprintf(buf, size, "%.*f", p->decimals, tidy(p, v->num));
+		break;
+	case VALUE_BITS:
+		snprintf(buf, size, "%.0f", v->num);
+		break;
+	case VALUE_CHOICE:
+	case VALUE_STRING:
+		snprintf(buf, size, "%s", v->text);
+		break;
+	case VALUE_NONE:
+		snprintf(buf, size, "%s", "");
+		break;
+	}
+	return buf;
+}
+
+const char *codec_bits(const struct point *p, const struct value *v,
+		       const char *sep, char *buf, size_t size)
+{
+	unsigned word = (unsigned)v->num;
+	size_t at = 0;
+
+	buf[0] = '\0';
+	for (unsigned pos = 0; pos < 16; pos++) {
+		size_t i;
+
+		if (!(word >> pos & 1))
+			continue;
+		for (i = 0; i < p->nbits && p->bits[i].pos != pos; i++)
+			;
+		if (i < p->nbits)
+			text_append(buf, size, &at, "%s%s", at ? sep : "", p->bits[i].name);
+		else
+			text_append(buf, size, &at, "%sbit%u", at ? sep : "", pos);
+	}
+	return buf;
+}
+
+double codec_primary(const struct point *p, double pt, double ct)
+{
+	return (p->ratio & RATIO_PT ? pt : 1) * (p->ratio & RATIO_CT ? ct : 1);
+}

@@ -1,0 +1,205 @@
+/*
+ * profile.h - a meter model as data.
+ *
+ * A profile is written in YAML (meterctl-profile(5)). Those that ship are
+ * compiled into constant tables at build time by the parser that reads a
+ * user's own file at run time, so both mean the same and starting costs
+ * nothing. Everything reachable from a struct profile is constant until
+ * profile_free().
+ */
+#ifndef METERCTL_PROFILE_H
+#define METERCTL_PROFILE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/err.h"
+
+/* How the registers of a point are read; see codec.h for the rules. */
+enum point_type {
+	TYPE_U16,
+	TYPE_I16,
+	TYPE_U32,	/* two words, high word first (ADW300 ambiguity B1) */
+	TYPE_I32,
+	TYPE_U64,
+	TYPE_F32,	/* IEEE 754, high word first */
+	TYPE_BITS,	/* a word of named bits */
+	TYPE_BIT,	/* one bit of such a word; made from `bits`, never written in YAML */
+	TYPE_CLOCK,	/* 3 words: second,minute hour,day month,year-2000 */
+	TYPE_STAMP,	/* 2 words: minute,hour day,month */
+	TYPE_FRAME,	/* 1 word: parity, stop bits ("8N1") */
+	TYPE_FREEZE,	/* 1 word: hour, day of month */
+	TYPE_DAYTABLE,	/* 21 words: 14 slots of rate, minute, hour */
+	TYPE_ZONES,	/* 6 words: 4 zones of day table, day, month */
+	TYPE_HEX,	/* any words, shown as they stand */
+	TYPE_STRING,	/* two characters a word, high byte first, NUL padded */
+	TYPE_COUNT
+};
+
+enum space {
+	SPACE_HOLDING,	/* read by function 03, written by 10H or 06 */
+	SPACE_INPUT	/* read by function 04 */
+};
+
+/* Where the knowledge about a point comes from. */
+enum provenance {
+	FROM_MANUAL,		/* printed in the vendor's manual */
+	FROM_PUBLIC,		/* seen in public code, captures or sibling manuals */
+	FROM_PROVISIONAL	/* our own placeholder until the vendor's map is known */
+};
+
+enum ratio {
+	RATIO_NONE = 0,
+	RATIO_PT = 1,		/* primary value = value x PT */
+	RATIO_CT = 2,		/* primary value = value x CT */
+	RATIO_PTCT = 3
+};
+
+enum point_flags {
+	POINT_WRITABLE = 1,
+	POINT_AMBIGUOUS = 2,	/* the source can be read two ways; note says how */
+	POINT_RESERVED = 4,	/* never written */
+	POINT_DERIVED = 8,	/* a bit of another point: not listed by itself */
+	POINT_REPEAT = 16,	/* instance 1.. of a repeated block: not listed */
+	POINT_MAIN = 32,	/* part of the main map: what `read '*'` reads */
+	POINT_SECRET = 64,	/* never shown in clear */
+	POINT_DROPS_LINK = 128,	/* writing it changes the link used for writing */
+	POINT_SWITCHES = 256,	/* writing it may switch a breaker */
+	POINT_PART = 512,	/* not written by itself: a whole point holds it */
+	POINT_HARMFUL = 1024,	/* ambiguous, and a misreading would do harm: written
+				   only as a provisional point is */
+	POINT_FRACTION = 2048	/* may be given as "200/5" */
+};
+
+/* What stands in the place of a secret wherever it is shown or kept. */
+#define POINT_HIDDEN "********"
+
+struct choice {
+	long code;
+	const char *name;
+};
+
+struct bit {
+	uint8_t pos;
+	const char *name;	/* "undervoltage" */
+	const char *key;	/* "alarm1.enable.undervoltage", "di.1" */
+};
+
+struct point {
+	const char *key;	/* voltage.a */
+	const char *name;	/* Voltage phase A */
+	const char *group;	/* voltage */
+	const char *unit;	/* V; "" when there is none */
+	const char *note;	/* what a reader should know; "" */
+	const char *section;	/* manual section or other source; "" */
+	enum point_type type;
+	enum space space;
+	enum provenance from;
+	enum ratio ratio;
+	unsigned flags;		/* enum point_flags */
+	uint16_t addr;		/* zero-based: the number on the wire */
+	uint16_t words;
+	uint8_t bit;		/* TYPE_BIT: which */
+	uint8_t decimals;	/* shown after the point */
+	uint8_t instance;	/* of a repeated block, 0 the first */
+	double scale;		/* value = raw x scale */
+	double min, max;	/* of the value; min > max: no range known */
+	long negative_above;	/* unsigned raw above this is signed; 0: never */
+	const struct choice *choices;
+	size_t nchoices;
+	const struct bit *bits;
+	size_t nbits;
+};
+
+struct group {
+	const char *name;
+	const char *title;
+};
+
+/* Registers in, values out: the profile proves itself. */
+struct vector {
+	uint16_t addr;
+	enum space space;
+	const uint16_t *regs;
+	size_t nregs;
+	const char *const *expect;	/* "voltage.a=230.5" */
+	size_t nexpect;
+	int line;			/* in the YAML file, for messages */
+};
+
+/* Modbus Application Protocol V1.1b3, 6.12 and 6.6: by 10H any number of registers, by
+ * 06 one. */
+enum write_function {
+	WRITE_BY_ANY,	/* by 10H; by 06 when the meter refuses 10H as unknown */
+	WRITE_BY_06,
+	WRITE_BY_10H
+};
+
+struct profile {
+	const char *name;	/* adw300 */
+	const char *title;
+	const char *source;	/* where its facts come from */
+	const char *origin;	/* "built in", or the user's file */
+	const struct point *points;
+	size_t npoints;
+	const uint16_t *by_key;	/* indices of points, sorted by key */
+	const struct group *groups;
+	size_t ngroups;
+	const uint16_t *live;	/* indices: the live page */
+	size_t nlive;
+	const struct vector *vectors;
+	size_t nvectors;
+	uint16_t read_most;	/* words in one read, at most 125 */
+	uint16_t write_most;	/* at most 123; by function 06 1 */
+	enum write_function write_function;
+	bool read_holes;	/* registers no point names may be read through */
+	void *own;		/* what profile_free() gives back; NULL: built in */
+};
+
+/* The built-in profile of that name, a user's profile of that name, or the file
+ * NAME when it holds a '/' or ends in .yaml. A user's file wins over a built-in
+ * of the same name. NULL and E on failure; free with profile_free(). */
+const struct profile *profile_open(const char *name, struct err *e);
+void profile_free(const struct profile *p);
+
+/* The built-in ones, for `profile list`. */
+const struct profile *const *profile_builtin(size_t *n);
+const struct profile *profile_builtin_named(const char *name);
+
+/* Does profile_open() take NAME for a file? */
+bool profile_is_file(const char *name);
+/* Is there a user's own profile of that name: a file NAME.yaml in
+ * $XDG_CONFIG_HOME/meterctl/profiles? */
+bool profile_is_own(const char *name);
+/* Calls EACH for the names of those, in order. */
+void profile_each_own(void (*each)(const char *name, void *arg), void *arg);
+
+/* Index of the point with that key, or -1. Bits and repeats included. */
+int profile_find(const struct profile *p, const char *key);
+const struct group *profile_group(const struct profile *p, const char *name);
+
+/*
+ * What a person may name: a key, a group (or its parent: "energy" takes
+ * energy.tou along), the beginning of keys ("power.active"), or a glob. "*" and
+ * globs that begin with a wildcard stay in the main map. Appends indices to SEL,
+ * each once, in address order within one word; selection_release() frees it.
+ * ERR_USAGE, with the nearest key, when nothing matches.
+ */
+struct selection {
+	uint16_t *idx;
+	size_t n;
+};
+int profile_select(const struct profile *p, const char *word,
+		   struct selection *sel, struct err *e);
+int profile_select_live(const struct profile *p, struct selection *sel, struct err *e);
+void selection_release(struct selection *sel);
+
+/* Names of the enums, as in YAML and `profile show`; indexed by them. */
+extern const char *const point_type_names[TYPE_COUNT];
+extern const char *const space_names[2];
+extern const char *const write_function_names[3];
+extern const char *const provenance_names[3];
+extern const char *const ratio_names[4];
+
+#endif

@@ -1,0 +1,38 @@
+/*
+ * profile_check.h - does a profile mean what its author thinks? Pure: nothing
+ * is read or printed.
+ */
+#ifndef METERCTL_PROFILE_CHECK_H
+#define METERCTL_PROFILE_CHECK_H
+
+#include <stddef.h>
+
+#include "base/err.h"
+#include "profile.h"
+
+/* Something wrong: one line a person can act on, and the line of the YAML file
+ * it is about (0: not about one line). */
+struct finding {
+	int line;
+	char text[ERR_TEXT];
+};
+
+struct check {
+	size_t points;		/* looked at, bits and repeats included */
+	size_t vectors;		/* run */
+	size_t values;		/* expectations in them */
+	struct finding *list;
+	size_t n;
+};
+
+/*
+ * Looks for registers two points claim (a part may share those of its whole),
+ * points that no request can carry, codes and bit positions given twice, and
+ * runs the test vectors: registers must decode to the text expected, and for
+ * settings the text must encode to the registers again. 0 with what it found in OUT, -1 (out of memory) with E.
+ * check_release() in both cases.
+ */
+int profile_check(const struct profile *p, struct check *out, struct err *e);
+void check_release(struct check *c);
+
+#endif

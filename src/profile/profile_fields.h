@@ -1,0 +1,63 @@
+/*
+ * profile_fields.h - the fields of groups and points in a profile's YAML, and
+ * the state of reading one. Only profile_load.c includes it.
+ */
+#ifndef METERCTL_PROFILE_FIELDS_H
+#define METERCTL_PROFILE_FIELDS_H
+
+#include "base/arena.h"
+#include "profile.h"
+#include "base/yaml.h"
+
+#define MAX_LIST 256	/* choices, bits, live entries, registers of a vector */
+
+/* The profile while it is being read. `made` is what comes out; the rest of the
+ * struct is what profile_unload() gives back. */
+struct loader {
+	struct profile made;	/* first: profile_unload() casts back */
+	struct arena arena;
+	struct yaml yaml;
+	struct point *points;
+	size_t npoints, cap;
+	const struct profile *base;	/* extended; NULL: none */
+	size_t nbase;			/* the first points are still its own */
+	uint8_t *replaced;		/* of those: this file has said something */
+	struct group *groups;
+	size_t ngroups;
+	struct err *e;
+};
+
+/* A point as written, with what only the file knows. */
+struct spec {
+	struct point p;
+	bool known;		/* it stands in the profile that is extended */
+	bool scale_set;		/* or the type: what the decimals follow from */
+	bool decimals_set, min_set, max_set;
+	long array_from, array_count;
+	long repeat_count, repeat_stride;
+};
+
+int load_out_of_memory(struct loader *l);
+
+/* A copy that can be shown. NULL: out of memory. */
+const char *load_clean(struct loader *l, const char *text);
+/* Text that outlives the YAML tree, cleaned: it will be shown. NULL: complained. */
+const char *load_text(struct loader *l, const yaml_node_t *n);
+/* The values of the COUNT fields a mapping may have, in NODE; NULL: not there. */
+int load_fields(struct loader *l, yaml_node_t *map, const char *const *names,
+		size_t count, yaml_node_t **node);
+int load_need_list(struct loader *l, const yaml_node_t *n, const char *what);
+int load_set_text(struct loader *l, const yaml_node_t *n, const char **out);
+/* A key: lower-case words joined by dots. */
+int load_set_key(struct loader *l, const yaml_node_t *n, const char **out);
+/* One of COUNT words; its index goes to *OUT. */
+int load_set_word(struct loader *l, const yaml_node_t *n, const char *const *words,
+		  size_t count, unsigned *out);
+int load_set_u16(struct loader *l, const yaml_node_t *n, long most, uint16_t *out);
+
+/* Applies every field of a group or point mapping to S. */
+int spec_apply(struct loader *l, yaml_node_t *map, bool group, struct spec *s);
+/* Fills in and checks what only makes sense when the whole point is known. */
+int spec_complete(struct loader *l, const yaml_node_t *n, struct spec *s);
+
+#endif

@@ -1,0 +1,496 @@
+#include "profile_load.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "profile_fields.h"
+#include "base/text.h"
+
+#define MAX_POINTS 8192
+
+static int find_own(const struct loader *l, const char *key)
+{
+	for (size_t i = 0; i < l->npoints; i++)
+		if (strcmp(l->points[i].key, key) == 0)
+			return (int)i;
+	return -1;
+}
+
+/* Appends P, or puts it in the place of the point of that key in the profile that
+ * is extended. N is what stands in the file. */
+static int put(struct loader *l, const struct point *p, const yaml_node_t *n)
+{
+	int at = find_own(l, p->key);
+
+	if (at >= 0 && ((size_t)at >= l->nbase || l->replaced[at]))
+		return yaml_complain(&l->yaml, n, l->e, "key '%s' stands here twice", p->key);
+	if (at >= 0) {
+		l->replaced[at] = 1;
+		l->points[at] = *p;
+		return 0;
+	}
+	if (l->npoints == l->cap) {
+		size_t cap = l->cap ? 2 * l->cap : 256;
+		struct point *more = cap > MAX_POINTS ? NULL
+			: realloc(l->points, cap * sizeof(*more));
+
+		if (!more)
+			return err_set(l->e, ERR_USAGE, "%s: more than %d points",
+				       l->yaml.file, MAX_POINTS);
+		l->points = more;
+		l->cap = cap;
+	}
+	l->points[l->npoints++] = *p;
+	return 0;
+}
+
+/* New names for the bits of a word of the profile that is extended: the old ones go. */
+static void drop_bits(struct loader *l, const struct point *word)
+{
+	for (size_t i = 0; i < word->nbits; i++) {
+		int at = find_own(l, word->bits[i].key);
+
+		if (at < 0 || (size_t)at >= l->nbase || l->replaced[at])
+			continue;
+		l->npoints--;
+		l->nbase--;
+		memmove(&l->points[at], &l->points[at + 1],
+			(l->npoints - (size_t)at) * sizeof(*l->points));
+		memmove(&l->replaced[at], &l->replaced[at + 1], l->nbase - (size_t)at);
+	}
+}
+
+/* A point for each named bit, so that keys, forms and completion know it. */
+static int add_bits(struct loader *l, struct point *p, const char *suffix,
+		    const yaml_node_t *n)
+{
+	struct bit *bits = arena_copy(&l->arena, p->bits, p->nbits * sizeof(*bits));
+
+	if (!bits)
+		return load_out_of_memory(l);
+	for (size_t i = 0; i < p->nbits; i++) {
+		struct point b = *p;
+
+		/* an overlay may take over bits whose keys are complete already */
+		if (!*bits[i].key)
+			bits[i].key = arena_format(&l->arena, "%.*s.%s%s",
+				(int)(strlen(p->key) - strlen(suffix)), p->key,
+				bits[i].name, suffix);
+		else if (*suffix)
+			bits[i].key = arena_format(&l->arena, "%s%s", bits[i].key, suffix);
+		b.key = bits[i].key;
+		b.name = arena_format(&l->arena, "%s: %s", p->name, bits[i].name);
+		if (!b.key || !b.name)
+			return load_out_of_memory(l);
+		b.type = TYPE_BIT;
+		b.bit = bits[i].pos;
+		b.scale = 1;
+		b.flags |= POINT_DERIVED;
+		b.bits = NULL;
+		b.nbits = 0;
+		b.choices = NULL;
+		b.nchoices = 0;
+		if (put(l, &b, n))
+			return -1;
+	}
+	p->bits = bits;
+	return 0;
+}
+
+/* A point as it stands, or each element of an array, for one instance. */
+static int add_instance(struct loader *l, const struct spec *s, long instance,
+			const yaml_node_t *n)
+{
+	const char *suffix = instance ? arena_format(&l->arena, "@%ld", instance) : "";
+	long count = s->array_count ? s->array_count : 1;
+
+	for (long i = 0; suffix && i < count; i++) {
+		struct point p = s->p;
+
+		if (s->array_count) {
+			p.key = arena_format(&l->arena, "%s.%ld%s", p.key, s->array_from + i, suffix);
+			p.name = arena_format(&l->arena, "%s, %ld", p.name, s->array_from + i);
+		} else if (instance) {
+			p.key = arena_format(&l->arena, "%s%s", p.key, suffix);
+		}
+		if (!p.key || !p.name)
+			return load_out_of_memory(l);
+		p.addr = (uint16_t)(p.addr + i * p.words + instance * s->repeat_stride);
+		p.instance = (uint8_t)instance;
+		if (instance)
+			p.flags |= POINT_REPEAT;
+		if ((p.nbits && add_bits(l, &p, suffix, n)) || put(l, &p, n))
+			return -1;
+	}
+	return suffix ? 0 : load_out_of_memory(l);
+}
+
+/* What stands of a point in the profile that is extended. */
+static void begin_known(struct loader *l, const struct point *base, yaml_node_t *n,
+			struct spec *s)
+{
+	s->p = *base;
+	s->known = true;
+	s->min_set = s->max_set = base->min <= base->max;
+	/* a note of the user's own answers the doubt */
+	if (yaml_get(&l->yaml, n, "note"))
+		s->p.flags &= ~(unsigned)POINT_AMBIGUOUS;
+	if (yaml_get(&l->yaml, n, "bits"))
+		drop_bits(l, &s->p);
+}
+
+static int add_point(struct loader *l, yaml_node_t *group, yaml_node_t *n)
+{
+	struct spec s = { .p = { .name = "", .group = "", .unit = "", .note = "",
+				 .section = "", .scale = 1, .min = 1, .max = 0,
+				 .flags = POINT_MAIN } };
+	yaml_node_t *key = n->type == YAML_MAPPING_NODE ? yaml_get(&l->yaml, n, "key") : NULL;
+	const char *name = key ? yaml_text(&l->yaml, key, l->e) : "";
+	int base = name && key ? find_own(l, name) : -1;
+
+	if (!name)
+		return -1;
+	if (base >= 0 && (size_t)base < l->nbase)
+		begin_known(l, &l->points[base], n, &s);
+	else if (n->type == YAML_MAPPING_NODE && !yaml_get(&l->yaml, n, "at"))
+		return yaml_complain(&l->yaml, n, l->e, "a point needs key and at");
+	if (spec_apply(l, group, true, &s) || spec_apply(l, n, false, &s) || spec_complete(l, n, &s))
+		return -1;
+	for (long i = 0; i < (s.repeat_count ? s.repeat_count : 1); i++)
+		if (add_instance(l, &s, i, key ? key : n))
+			return -1;
+	return 0;
+}
+
+static int add_group(struct loader *l, yaml_node_t *n)
+{
+	yaml_node_t *name, *title, *points, *p;
+	struct group g = { NULL, "" };
+	struct group *more;
+
+	if (n->type != YAML_MAPPING_NODE)
+		return yaml_complain(&l->yaml, n, l->e, "a group is a mapping");
+	name = yaml_get(&l->yaml, n, "group");
+	title = yaml_get(&l->yaml, n, "title");
+	points = yaml_get(&l->yaml, n, "points");
+	if (!name || !points || points->type != YAML_SEQUENCE_NODE)
+		return yaml_complain(&l->yaml, n, l->e, "a group needs group, title and a list of points");
+	if (load_set_key(l, name, &g.name) || (title && load_set_text(l, title, &g.title)))
+		return -1;
+	for (size_t i = 0; i < l->ngroups; i++)
+		if (strcmp(l->groups[i].name, g.name) == 0)
+			goto known;
+	if (!title)
+		return yaml_complain(&l->yaml, n, l->e, "group '%s' needs a title", g.name);
+	more = realloc(l->groups, (l->ngroups + 1) * sizeof(*more));
+	if (!more)
+		return load_out_of_memory(l);
+	l->groups = more;
+	l->groups[l->ngroups++] = g;
+known:
+	for (size_t i = 0; (p = yaml_item(&l->yaml, points, i)); i++)
+		if (add_point(l, n, p))
+			return -1;
+	return 0;
+}
+
+static int compare_keys(const void *a, const void *b, void *points)
+{
+	const struct point *p = points;
+
+	return strcmp(p[*(const uint16_t *)a].key, p[*(const uint16_t *)b].key);
+}
+
+static int index_points(struct loader *l)
+{
+	uint16_t *by_key = arena_alloc(&l->arena, (l->npoints + 1) * sizeof(*by_key));
+
+	if (!by_key)
+		return load_out_of_memory(l);
+	for (size_t i = 0; i < l->npoints; i++)
+		by_key[i] = (uint16_t)i;
+	qsort_r(by_key, l->npoints, sizeof(*by_key), compare_keys, l->points);
+	l->made.points = l->points;
+	l->made.npoints = l->npoints;
+	l->made.by_key = by_key;
+	l->made.groups = l->groups;
+	l->made.ngroups = l->ngroups;
+	return 0;
+}
+
+static int keep_live(struct loader *l, const struct selection *sel)
+{
+	l->made.live = arena_copy(&l->arena, sel->idx, sel->n * sizeof(*sel->idx));
+	l->made.nlive = sel->n;
+	return l->made.live ? 0 : load_out_of_memory(l);
+}
+
+static int set_live(struct loader *l, yaml_node_t *n)
+{
+	struct selection sel = { 0 };
+	struct err why;
+	yaml_node_t *item;
+	int rc = -1;
+
+	if (load_need_list(l, n, "live"))
+		return -1;
+	for (size_t i = 0; (item = yaml_item(&l->yaml, n, i)); i++) {
+		const char *word = yaml_text(&l->yaml, item, l->e);
+
+		if (!word)
+			goto out;
+		if (profile_select(&l->made, word, &sel, &why)) {
+			yaml_complain(&l->yaml, item, l->e, "%s", why.text);
+			goto out;
+		}
+	}
+	rc = keep_live(l, &sel);
+out:
+	selection_release(&sel);
+	return rc;
+}
+
+/* The live page of the profile that is extended, by keys: points have moved. */
+static int inherit_live(struct loader *l)
+{
+	struct selection sel = { 0 };
+	int rc = 0;
+
+	for (size_t i = 0; i < l->base->nlive && rc == 0; i++) {
+		const char *key = l->base->points[l->base->live[i]].key;
+
+		if (profile_find(&l->made, key) >= 0)
+			rc = profile_select(&l->made, key, &sel, l->e);
+	}
+	if (rc == 0)
+		rc = keep_live(l, &sel);
+	selection_release(&sel);
+	return rc;
+}
+
+static int set_regs(struct loader *l, yaml_node_t *n, struct vector *out)
+{
+	uint16_t words[MAX_LIST];
+	yaml_node_t *item;
+	size_t count = 0;
+
+	if (load_need_list(l, n, "regs"))
+		return -1;
+	for (; (item = yaml_item(&l->yaml, n, count)); count++) {
+		if (count == MAX_LIST)
+			return yaml_complain(&l->yaml, item, l->e, "more than %d registers", MAX_LIST);
+		if (load_set_u16(l, item, 65535, &words[count]))
+			return -1;
+	}
+	out->regs = arena_copy(&l->arena, words, count * sizeof(*words));
+	out->nregs = count;
+	return out->regs ? 0 : load_out_of_memory(l);
+}
+
+static int set_expect(struct loader *l, yaml_node_t *n, struct vector *out)
+{
+	const char *texts[MAX_LIST];
+	yaml_node_t *item;
+	size_t count = 0;
+
+	if (load_need_list(l, n, "expect"))
+		return -1;
+	for (; (item = yaml_item(&l->yaml, n, count)); count++) {
+		if (count == MAX_LIST)
+			return yaml_complain(&l->yaml, item, l->e, "more than %d expectations", MAX_LIST);
+		if (!(texts[count] = load_text(l, item)))
+			return -1;
+		if (!strchr(texts[count], '='))
+			return yaml_complain(&l->yaml, item, l->e, "'%s' is not KEY=VALUE", texts[count]);
+	}
+	out->expect = arena_copy(&l->arena, texts, count * sizeof(*texts));
+	out->nexpect = count;
+	return out->expect ? 0 : load_out_of_memory(l);
+}
+
+static int add_vector(struct loader *l, yaml_node_t *n, struct vector *out)
+{
+	enum { AT, REGS, EXPECT, SPACE, FIELDS };
+	static const char *const names[FIELDS] = { "at", "regs", "expect", "space" };
+	yaml_node_t *node[FIELDS];
+	unsigned which = 0;
+
+	if (load_fields(l, n, names, FIELDS, node))
+		return -1;
+	if (!node[AT] || !node[REGS] || !node[EXPECT])
+		return yaml_complain(&l->yaml, n, l->e, "a vector needs at, regs and expect");
+	if (load_set_u16(l, node[AT], 65535, &out->addr)
+	    || (node[SPACE] && load_set_word(l, node[SPACE], space_names, 2, &which))
+	    || set_regs(l, node[REGS], out) || set_expect(l, node[EXPECT], out))
+		return -1;
+	if (out->nregs == 0 || out->nexpect == 0)
+		return yaml_complain(&l->yaml, n, l->e, "a vector needs registers and expectations");
+	out->space = (enum space)which;
+	out->line = (int)n->start_mark.line + 1;
+	return 0;
+}
+
+static int add_vectors(struct loader *l, yaml_node_t *list)
+{
+	struct vector *v;
+	size_t n = 0;
+
+	if (load_need_list(l, list, "vectors"))
+		return -1;
+	while (yaml_item(&l->yaml, list, n))
+		n++;
+	v = arena_alloc(&l->arena, (n + 1) * sizeof(*v));
+	if (!v)
+		return load_out_of_memory(l);
+	for (size_t i = 0; i < n; i++)
+		if (add_vector(l, yaml_item(&l->yaml, list, i), &v[i]))
+			return -1;
+	l->made.vectors = v;
+	l->made.nvectors = n;
+	return 0;
+}
+
+/* 125 and 123: Modbus application protocol V1.1b3, 6.3 and 6.12 */
+static int set_most(struct loader *l, yaml_node_t *n, long most, uint16_t *out)
+{
+	long v = 0;
+
+	if (yaml_long(&l->yaml, n, 1, most, &v, l->e))
+		return -1;
+	*out = (uint16_t)v;
+	return 0;
+}
+
+/* read: {most: 125, holes: no} */
+static int set_read(struct loader *l, yaml_node_t *n)
+{
+	static const char *const names[] = { "most", "holes" };
+	yaml_node_t *node[2];
+
+	if (load_fields(l, n, names, 2, node)
+	    || (node[0] && set_most(l, node[0], 125, &l->made.read_most)))
+		return -1;
+	return node[1] ? yaml_bool(&l->yaml, node[1], &l->made.read_holes, l->e) : 0;
+}
+
+/* write: {most: 123, function: any} */
+static int set_write(struct loader *l, yaml_node_t *n)
+{
+	static const char *const names[] = { "most", "function" };
+	yaml_node_t *node[2];
+	unsigned by = l->made.write_function;
+
+	if (load_fields(l, n, names, 2, node)
+	    || (node[0] && set_most(l, node[0], 123, &l->made.write_most))
+	    || (node[1] && load_set_word(l, node[1], write_function_names, 3, &by)))
+		return -1;
+	l->made.write_function = (enum write_function)by;
+	if (by != WRITE_BY_06)
+		return 0;
+	if (node[0] && l->made.write_most > 1)
+		return yaml_complain(&l->yaml, node[0], l->e, "function 06 writes one register: most is 1");
+	l->made.write_most = 1;
+	return 0;
+}
+
+static int extend(struct loader *l, yaml_node_t *n)
+{
+	const char *name = yaml_text(&l->yaml, n, l->e);
+	const struct profile *base = name ? profile_builtin_named(name) : NULL;
+
+	if (!name)
+		return -1;
+	if (!base)
+		return yaml_complain(&l->yaml, n, l->e, "there is no built-in profile '%s' to extend", name);
+	l->points = malloc(base->npoints * sizeof(*l->points));
+	l->groups = malloc(base->ngroups * sizeof(*l->groups));
+	l->replaced = arena_alloc(&l->arena, base->npoints);
+	if (!l->points || !l->groups || !l->replaced)
+		return load_out_of_memory(l);
+	memcpy(l->points, base->points, base->npoints * sizeof(*l->points));
+	memcpy(l->groups, base->groups, base->ngroups * sizeof(*l->groups));
+	l->base = base;
+	l->nbase = l->npoints = l->cap = base->npoints;
+	l->ngroups = base->ngroups;
+	l->made.title = base->title;
+	l->made.source = base->source;
+	l->made.read_most = base->read_most;
+	l->made.write_most = base->write_most;
+	l->made.write_function = base->write_function;
+	l->made.read_holes = base->read_holes;
+	return 0;
+}
+
+/* The top of the file, in an order that does not depend on the writer's. */
+static int load_top(struct loader *l, yaml_node_t *root)
+{
+	enum { PROFILE, TITLE, SOURCE, EXTENDS, READ, WRITE, LIVE, GROUPS, VECTORS, FIELDS };
+	static const char *const names[FIELDS] = { "profile", "title", "source", "extends",
+		"read", "write", "live", "groups", "vectors" };
+	yaml_node_t *node[FIELDS], *group;
+
+	if (load_fields(l, root, names, FIELDS, node))
+		return -1;
+	if (!node[PROFILE])
+		return yaml_complain(&l->yaml, root, l->e, "a profile needs 'profile: NAME'");
+	if (load_set_key(l, node[PROFILE], &l->made.name)
+	    || (node[EXTENDS] && extend(l, node[EXTENDS]))
+	    || (node[TITLE] && load_set_text(l, node[TITLE], &l->made.title))
+	    || (node[SOURCE] && load_set_text(l, node[SOURCE], &l->made.source))
+	    || (node[READ] && set_read(l, node[READ]))
+	    || (node[WRITE] && set_write(l, node[WRITE]))
+	    || (node[GROUPS] && load_need_list(l, node[GROUPS], "groups")))
+		return -1;
+	for (size_t i = 0; node[GROUPS] && (group = yaml_item(&l->yaml, node[GROUPS], i)); i++)
+		if (add_group(l, group))
+			return -1;
+	if (l->npoints == 0)
+		return yaml_complain(&l->yaml, root, l->e, "a profile without points");
+	if (index_points(l) || (node[LIVE] ? set_live(l, node[LIVE]) : l->base && inherit_live(l))
+	    || (node[VECTORS] && add_vectors(l, node[VECTORS])))
+		return -1;
+	return 0;
+}
+
+const struct profile *profile_load(const char *path, struct err *e)
+{
+	struct loader *l = calloc(1, sizeof(*l));
+	yaml_node_t *root;
+	int rc = -1;
+
+	if (!l) {
+		err_set(e, ERR_NO, "%s: out of memory", path);
+		return NULL;
+	}
+	if (yaml_open(&l->yaml, path, e)) {
+		free(l);
+		return NULL;
+	}
+	l->e = e;
+	l->made = (struct profile){ .title = "", .source = "", .read_most = 125,
+		.write_most = 123, .own = l };
+	l->made.origin = load_clean(l, path);
+	root = yaml_root(&l->yaml);
+	if (!root || root->type != YAML_MAPPING_NODE)
+		err_set(e, ERR_USAGE, "%s:1:1: a profile is a mapping", path);
+	else if (l->made.origin)
+		rc = load_top(l, root);
+	else
+		load_out_of_memory(l);
+	yaml_release(&l->yaml);
+	if (rc) {
+		profile_unload(&l->made);
+		return NULL;
+	}
+	return &l->made;
+}
+
+void profile_unload(const struct profile *p)
+{
+	struct loader *l = p->own;
+
+	free(l->points);
+	free(l->groups);
+	arena_release(&l->arena);
+	free(l);
+}

@@ -1,0 +1,19 @@
+/*
+ * ratio.h - a transformer ratio as it stands on the transformer: "200/5",
+ * "10kV/100V", or plainly 40. Pure.
+ */
+#ifndef METERCTL_RATIO_H
+#define METERCTL_RATIO_H
+
+#include "base/err.h"
+
+/* *RATIO as written, perhaps no whole number: "100/3" is 33.33. Units A, kA, V
+ * and kV may stand behind either side, ':' for '/', blanks anywhere between.
+ * ERR_USAGE: not a ratio, volts over amperes, a side that is not above zero. */
+int ratio_parse(const char *text, double *ratio, struct err *e);
+
+/* The two sides, in A or V. *SECONDARY is 0 when TEXT is a plain number, which
+ * then is *PRIMARY. */
+int ratio_sides(const char *text, double *primary, double *secondary, struct err *e);
+
+#endif

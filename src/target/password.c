@@ -1,0 +1,121 @@
+#include "password.h"
+
+#include <errno.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <termios.h>
+#include <unistd.h>
+
+#include "secret.h"
+#include "profile/value.h"
+
+static volatile sig_atomic_t asked_to_end;
+
+static void on_signal(int sig)
+{
+	asked_to_end = sig;
+}
+
+/* The signals that would end the program while the terminal does not show what is
+ * typed: they end the wait instead, so that it shows it again. */
+static const int ends[] = { SIGINT, SIGTERM, SIGHUP, SIGQUIT };
+#define ENDS (sizeof(ends) / sizeof(*ends))
+
+/* A line that is not shown, or NULL; *SIG: the signal that came instead. */
+static char *read_quietly(FILE *tty, const struct termios *was, int *sig)
+{
+	struct sigaction sa = { .sa_handler = on_signal }, before[ENDS];
+	struct pollfd typed = { fileno(tty), POLLIN, 0 };
+	struct termios quiet = *was;
+	sigset_t held, mask, wait;
+	char *line = NULL;
+	size_t size = 0;
+	ssize_t n = -1;
+
+	quiet.c_lflag &= ~(tcflag_t)ECHO;
+	asked_to_end = 0;
+	sigemptyset(&sa.sa_mask);
+	sigemptyset(&held);
+	for (size_t i = 0; i < ENDS; i++)
+		sigaddset(&held, ends[i]);
+	pthread_sigmask(SIG_BLOCK, &held, &mask);
+	/* they end the wait also where the program holds them back for later */
+	wait = mask;
+	for (size_t i = 0; i < ENDS; i++) {
+		sigdelset(&wait, ends[i]);
+		sigaction(ends[i], &sa, &before[i]);
+	}
+	if (tcsetattr(fileno(tty), TCSAFLUSH, &quiet) == 0) {
+		/* they come during this wait alone; a terminal gives whole lines */
+		while (!asked_to_end && ppoll(&typed, 1, NULL, &wait) < 0 && errno == EINTR)
+			;
+		if (!asked_to_end)
+			n = getline(&line, &size, tty);
+		tcsetattr(fileno(tty), TCSAFLUSH, was);
+		fputc('\n', tty);
+	}
+	for (size_t i = 0; i < ENDS; i++)
+		sigaction(ends[i], &before[i], NULL);
+	pthread_sigmask(SIG_SETMASK, &mask, NULL);
+	*sig = asked_to_end;
+	if (n >= 0 && !*sig) {
+		line[strcspn(line, "\r\n")] = '\0';
+		return line;
+	}
+	/* without a line it is not terminated */
+	if (line)
+		explicit_bzero(line, size);
+	free(line);
+	return NULL;
+}
+
+static void none_given(const struct target *t, struct err *e)
+{
+	err_set(e, ERR_DENIED, "no password for user '%s' of '%s' (set " PASSWORD_ENV
+		", or name a file of mode 0600 with &passfile=PATH)", t->mqtt.user, t->host);
+}
+
+/* One line from the terminal itself, not shown while it is typed. */
+static char *ask_for(const struct target *t, struct err *e)
+{
+	FILE *tty = fopen("/dev/tty", "r+e");
+	struct termios was;
+	char *line;
+	int sig;
+
+	if (!tty || tcgetattr(fileno(tty), &was)) {
+		if (tty)
+			fclose(tty);
+		none_given(t, e);
+		return NULL;
+	}
+	setvbuf(tty, NULL, _IONBF, 0);	/* or a copy of it stays in the buffer */
+	fprintf(tty, "password of %s at %s: ", t->mqtt.user, t->host);
+	fflush(tty);
+	line = read_quietly(tty, &was, &sig);
+	fclose(tty);
+	if (!line && sig)
+		err_set(e, ERR_INTERRUPTED, "%s", "");
+	else if (!line)
+		err_set(e, ERR_DENIED, "no password was given");
+	return line;
+}
+
+int password_fetch(const struct target *t, bool ask, char **out, struct err *e)
+{
+	*out = NULL;
+	if (t->scheme != SCHEME_MQTT || !t->mqtt.user[0])
+		return 0;
+	if (t->mqtt.password_file[0])
+		*out = secret_file(t->mqtt.password_file, e);
+	else if (getenv(PASSWORD_ENV))
+		*out = secret_env(PASSWORD_ENV, e);
+	else if (ask)
+		*out = ask_for(t, e);
+	else
+		none_given(t, e);
+	return *out ? 0 : -1;
+}

@@ -1,0 +1,21 @@
+/*
+ * password.h - the password of the user a broker target names: from the file the
+ * target names (mode 0600), from METERCTL_MQTT_PASSWORD, or asked on the terminal.
+ * Never from a command line, which everybody who lists processes can read.
+ */
+#ifndef METERCTL_PASSWORD_H
+#define METERCTL_PASSWORD_H
+
+#include <stdbool.h>
+
+#include "base/err.h"
+#include "target.h"
+
+#define PASSWORD_ENV "METERCTL_MQTT_PASSWORD"
+
+/* *OUT becomes the password (wipe it with secret_free()), or NULL when T names no
+ * user. ASK: a person at a terminal may be asked for it. ERR_DENIED: a file others
+ * can read, or none given and nobody to ask. ERR_INTERRUPTED: the person ended it. */
+int password_fetch(const struct target *t, bool ask, char **out, struct err *e);
+
+#endif

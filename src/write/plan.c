@@ -1,0 +1,353 @@
+#include "plan.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/ascii.h"
+#include "profile/codec.h"
+#include "base/paths.h"
+#include "plan_write.h"
+
+const char *const step_state_names[STEP_STATES] = {
+	[STEP_PLANNED] = "planned", [STEP_UNCHANGED] = "unchanged",
+	[STEP_VERIFIED] = "verified", [STEP_FAILED] = "failed",
+	[STEP_UNKNOWN] = "unknown", [STEP_REFUSED] = "refused",
+};
+
+void plan_init(struct plan *p, const struct profile *profile,
+	       const struct plan_policy *policy)
+{
+	*p = (struct plan){ .profile = profile, .policy = *policy };
+}
+
+void plan_release(struct plan *p)
+{
+	free(p->steps);
+	p->steps = NULL;
+	p->n = 0;
+}
+
+size_t plan_pending(const struct plan *p)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < p->n; i++)
+		n += p->steps[i].state == STEP_PLANNED;
+	return n;
+}
+
+/* A person must have agreed to what is behind these, beyond the value. */
+static int check_consent(const struct plan *p, const struct point *pt, struct err *e)
+{
+	char folder[512];
+
+	if (p->policy.read_only)
+		return err_set(e, ERR_DENIED, "'%s' is not written: read-only", pt->key);
+	if (unit_ban_complain(p->policy.ban, e))
+		return err_prefix(e, "'%s'", pt->key);
+	if ((pt->flags & POINT_SWITCHES) && !p->policy.switching)
+		return err_set(e, ERR_DENIED, "'%s' may switch a breaker: it needs a consent of its own (--allow-switching)", pt->key);
+	if (p->policy.simulated || p->policy.provisional)
+		return 0;
+	if (pt->from == FROM_PROVISIONAL && p->policy.remote)
+		return err_set(e, ERR_DENIED, "'%s' is set from afar by a message whose form is not public: "
+			"--allow-provisional sends it, the meter's answer decides", pt->key);
+	if (pt->from == FROM_PROVISIONAL) {
+		paths_config(folder, sizeof(folder), "profiles");
+		return err_set(e, ERR_DENIED, "'%s' has no published register on this meter: put the supplier's "
+			"address into a profile of your own in '%s' (meterctl-profile(5)), or --allow-provisional",
+			pt->key, folder);
+	}
+	if (pt->flags & POINT_HARMFUL)
+		return err_set(e, ERR_DENIED, "'%s' can be read in more than one way and a mistake would do harm: "
+			"confirm its coding in a profile of your own (harmful: no), or --allow-provisional", pt->key);
+	return 0;
+}
+
+static int check_point(const struct plan *p, int idx, const char *key, struct err *e)
+{
+	const struct point *pt;
+	struct selection sel = { 0 };
+
+	if (idx < 0) {
+		if (profile_select(p->profile, key, &sel, e) == 0)
+			err_set(e, ERR_USAGE, "'%s' names %zu points, not one setting", key, sel.n);
+		selection_release(&sel);
+		return -1;
+	}
+	pt = &p->profile->points[idx];
+	if (!(pt->flags & POINT_WRITABLE) || (pt->flags & POINT_RESERVED))
+		return err_set(e, ERR_USAGE, "'%s' is a reading, not a setting", key);
+	if (pt->flags & POINT_PART)
+		return err_set(e, ERR_USAGE, "'%s' is only a part of a setting (see 'profile show %s')",
+			       key, pt->group);
+	if (p->profile->write_most && pt->words > p->profile->write_most)
+		return err_set(e, ERR_DENIED, "'%s' has %u registers, and this meter takes at most %u in one write%s",
+			       key, pt->words, p->profile->write_most,
+			       p->profile->write_function == WRITE_BY_06 ? " (function 06)" : "");
+	return 0;
+}
+
+/* Two new values may share a word only as different bits of it. */
+static int check_overlap(const struct plan *p, const struct point *pt, struct err *e)
+{
+	for (size_t i = 0; i < p->n; i++) {
+		const struct point *o = &p->profile->points[p->steps[i].idx];
+		bool apart = pt->space != o->space || pt->addr >= o->addr + o->words
+			  || o->addr >= pt->addr + pt->words;
+
+		if (apart || (pt->type == TYPE_BIT && o->type == TYPE_BIT && pt->bit != o->bit))
+			continue;
+		return strcmp(pt->key, o->key) == 0
+			? err_set(e, ERR_USAGE, "'%s' is wished twice", pt->key)
+			: err_set(e, ERR_USAGE, "'%s' and '%s' are the same register", o->key, pt->key);
+	}
+	return 0;
+}
+
+static int add(struct plan *p, int idx, const struct value *want, bool now, struct err *e)
+{
+	struct step *more = realloc(p->steps, (p->n + 1) * sizeof(*more));
+
+	if (!more)
+		return err_set(e, ERR_NO, "out of memory");
+	p->steps = more;
+	p->steps[p->n++] = (struct step){
+		.idx = (uint16_t)idx, .want = *want, .now = now, .state = STEP_PLANNED,
+	};
+	p->looked = false;
+	return 0;
+}
+
+int plan_add(struct plan *p, const char *key, const char *text, struct err *e)
+{
+	int idx = profile_find(p->profile, key);
+	struct value want = { .kind = VALUE_STRING, .text = "now" };
+	const struct point *pt;
+	bool now;
+
+	if (check_point(p, idx, key, e))
+		return -1;
+	pt = &p->profile->points[idx];
+	now = pt->type == TYPE_CLOCK && strcmp(text, "now") == 0;
+	if ((!now && codec_parse(pt, text, &want, e)) || check_overlap(p, pt, e)
+	    || check_consent(p, pt, e))
+		return -1;
+	return add(p, idx, &want, now, e);
+}
+
+/* Thresholds before the bits that arm them, outputs after what could fire them,
+ * the link's own settings last (adw300 settings: "set thresholds before
+ * enabling"; comm.* ends the conversation). */
+static int rank(const struct point *pt)
+{
+	if (pt->flags & POINT_DROPS_LINK)
+		return 3;
+	if (pt->flags & POINT_SWITCHES)
+		return 2;
+	return pt->type == TYPE_BITS || pt->type == TYPE_BIT;
+}
+
+static int by_rank(const void *a, const void *b, void *profile)
+{
+	const struct profile *p = profile;
+	const struct step *sa = a, *sb = b;
+	const struct point *pa = &p->points[sa->idx], *pb = &p->points[sb->idx];
+
+	if (rank(pa) != rank(pb))
+		return rank(pa) - rank(pb);
+	if (pa->addr != pb->addr)
+		return pa->addr < pb->addr ? -1 : 1;
+	return (int)pa->bit - (int)pb->bit;
+}
+
+static void number_writes(struct plan *p)
+{
+	for (size_t i = 0; i < p->n; i++) {
+		const struct point *pt = &p->profile->points[p->steps[i].idx];
+		const struct point *last = i ? &p->profile->points[p->steps[i - 1].idx] : NULL;
+		bool same = last && pt->type == TYPE_BIT && last->type == TYPE_BIT
+			 && pt->addr == last->addr;
+
+		p->steps[i].write = i == 0 ? 0 : p->steps[i - 1].write + !same;
+	}
+}
+
+/* A string register should hold text, whatever its address turns out to be. */
+static bool holds_text(const struct step *s, unsigned words)
+{
+	bool ended = false;
+
+	for (unsigned i = 0; i < 2 * words; i++) {
+		unsigned c = i % 2 ? s->before_raw[i / 2] & 0xFFU : s->before_raw[i / 2] >> 8;
+
+		ended = ended || c == 0;
+		if (ended ? c != 0 : !ascii_print((char)c))
+			return false;
+	}
+	return true;
+}
+
+/* Does what stands there look like what the point should hold? Asked where the
+ * register itself is in doubt. */
+static bool plausible(const struct point *pt, const struct step *s)
+{
+	struct value v = s->before;
+
+	if (s->before.kind == VALUE_NONE)
+		return false;
+	if (pt->type == TYPE_STRING)
+		return holds_text(s, pt->words);
+	if (v.kind == VALUE_NUMBER && pt->min <= pt->max)
+		return v.num >= pt->min && v.num <= pt->max;
+	return v.kind != VALUE_CHOICE || v.text[0] != '#';
+}
+
+/* What was read of one step: is it to be written? */
+static void judge_before(const struct plan *p, struct step *s, const struct err *unreadable)
+{
+	const struct point *pt = &p->profile->points[s->idx];
+	uint16_t regs[VALUE_WORDS];
+	bool doubtful = !p->policy.simulated
+		&& (pt->from == FROM_PROVISIONAL || pt->flags & POINT_HARMFUL);
+
+	s->state = STEP_PLANNED;
+	if (s->before.kind == VALUE_NONE
+	    && (pt->type == TYPE_DAYTABLE || pt->type == TYPE_ZONES)) {
+		s->state = STEP_REFUSED;
+		err_set(&s->err, ERR_DENIED, "not written: %s", unreadable->text);
+		return;
+	}
+	if (doubtful && pt->type != TYPE_CLOCK && !plausible(pt, s)) {
+		s->state = STEP_REFUSED;
+		err_set(&s->err, ERR_DENIED, "'%s' is not written: what stands there does not look like it (is the register right?)", pt->key);
+		return;
+	}
+	memcpy(regs, s->before_raw, sizeof(regs));
+	if (!s->now && codec_encode(pt, &s->want, regs, &s->err) == 0
+	    && memcmp(regs, s->before_raw, pt->words * sizeof(*regs)) == 0)
+		s->state = STEP_UNCHANGED;
+}
+
+/* The reading of one step. */
+static void take_before(const struct plan *p, const struct meter *m, struct step *s)
+{
+	const struct reading *r = &m->readings[s->idx];
+
+	s->before = (struct value){ 0 };
+	if (r->quality == QUALITY_OK) {
+		s->before = r->value;
+	} else if (r->quality != QUALITY_FAILED || r->words == 0) {
+		s->state = STEP_REFUSED;
+		s->err = r->err;
+		return;
+	}
+	/* registers that are no value of the type are shown as they are */
+	memcpy(s->before_raw, r->raw, sizeof(s->before_raw));
+	judge_before(p, s, &r->err);
+}
+
+/* Without registers: what the meter has said of itself, if it has, and whether there
+ * is a way to set it at all. */
+static int look_without_registers(struct plan *p, struct meter *m, struct err *e)
+{
+	for (size_t i = 0; i < p->n; i++) {
+		struct step *s = &p->steps[i];
+		const struct reading *r = &m->readings[s->idx];
+
+		p->steps[i].write = i;
+		s->state = STEP_PLANNED;
+		if (link_can_set(m->link, &p->profile->points[s->idx], &s->want, &s->err)) {
+			/* the line's own failures say nothing of the setting */
+			if (s->err.code != ERR_DENIED && s->err.code != ERR_USAGE) {
+				*e = s->err;
+				return -1;
+			}
+			s->state = STEP_REFUSED;
+		} else if (r->quality == QUALITY_OK) {
+			s->before = r->value;
+			if (r->value.num >= s->want.num && r->value.num <= s->want.num)
+				s->state = STEP_UNCHANGED;
+		}
+	}
+	p->looked = true;
+	return 0;
+}
+
+static unsigned long reopened(const struct meter *m)
+{
+	struct link_stats s;
+
+	link_stats(m->link, &s);
+	return s.reopened;
+}
+
+int plan_look(struct plan *p, struct meter *m, struct err *e)
+{
+	uint16_t *idx;
+	int rc = -1;
+
+	if (link_sets_points(m->link))
+		return look_without_registers(p, m, e);
+	idx = malloc((p->n + 1) * sizeof(*idx));
+
+	if (!idx)
+		return err_set(e, ERR_NO, "out of memory");
+	if (p->n)
+		qsort_r(p->steps, p->n, sizeof(*p->steps), by_rank,
+			(void *)(uintptr_t)p->profile);
+	number_writes(p);
+	for (size_t i = 0; i < p->n; i++)
+		idx[i] = p->steps[i].idx;
+	if (meter_read(m, idx, p->n, NULL, NULL, e))
+		goto out;
+	for (size_t i = 0; i < p->n; i++)
+		take_before(p, m, &p->steps[i]);
+	p->reopened = reopened(m);
+	p->looked = true;
+	rc = 0;
+out:
+	free(idx);
+	return rc;
+}
+
+int plan_apply(struct plan *p, struct meter *m, struct journal *j,
+	       plan_told *told, void *arg, struct err *e)
+{
+	long run;
+
+	for (size_t i = 0; i < p->n; i++)
+		if (p->steps[i].state == STEP_REFUSED) {
+			*e = p->steps[i].err;
+			return -1;
+		}
+	if (!p->looked)
+		return err_set(e, ERR_DENIED, "nothing is written unseen");
+	if (plan_pending(p) == 0)
+		return 0;
+	if (!link_sets_points(m->link)) {
+		if (m->link->target.scheme == SCHEME_RTU && reopened(m) != p->reopened)
+			return err_set(e, ERR_DENIED, "nothing is written: the port was lost since these values were"
+				       " read, and may lead to another meter (read them again)");
+		if (identity_take(m, &p->meter, e))
+			return -1;
+	}
+	run = journal_run(j, e);
+	if (run < 0)
+		return -1;
+	for (size_t i = 0; i < p->n;) {
+		size_t n = 1;
+		int rc = 0;
+
+		while (i + n < p->n && p->steps[i + n].write == p->steps[i].write)
+			n++;
+		for (size_t k = i; k < i + n && !rc; k++)
+			rc = p->steps[k].state == STEP_PLANNED;
+		if (rc && (link_sets_points(m->link)
+			   ? plan_tell(p, i, m, j, run, told, arg, e)
+			   : plan_write(p, i, n, m, j, run, told, arg, e)))
+			return -1;
+		i += n;
+	}
+	return 0;
+}

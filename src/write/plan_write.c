@@ -1,0 +1,469 @@
+#include "plan_write.h"
+
+#include <poll.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include "profile/codec.h"
+#include "plan_link.h"
+
+#define TRIES 3			/* a write that has been seen not to land */
+#define READ_BACK_US 6000000	/* a meter may restart after a setting */
+#define READ_AGAIN_US 300000	/* or take its time to store it */
+#define CLOCK_SLACK_S 2		/* of a read-back, adw300 settings section 5 */
+
+static const struct err fine;
+
+struct write {
+	struct plan *p;
+	struct meter *m;
+	struct journal *j;
+	const struct point *point;	/* whose registers: the first step's */
+	size_t first, n;
+	uint16_t current[VALUE_WORDS], want[VALUE_WORDS], after[VALUE_WORDS];
+	int64_t clock_s, clock_us;	/* wanted time and when it was true (monotonic) */
+	int64_t drift_s;		/* of the clock before it was set */
+	bool drift_known;
+	enum clock_coding coding;
+	bool interrupted;
+	plan_told *told;
+	void *arg;
+};
+
+static struct step *step_at(const struct write *w, size_t i)
+{
+	return &w->p->steps[w->first + i];
+}
+
+static const struct point *point_of(const struct write *w, const struct step *s)
+{
+	return &w->p->profile->points[s->idx];
+}
+
+static int read_registers(struct write *w, uint16_t *regs, struct err *e)
+{
+	return link_raw_read(w->m->link, w->point->space, w->point->addr,
+			     w->point->words, regs, e);
+}
+
+/* Waits; a cancel shortens it and is remembered: what has been sent is seen
+ * through before it takes effect. */
+static void rest(struct write *w, int64_t us)
+{
+	struct pollfd p = { .fd = w->m->link->cancel_fd, .events = POLLIN };
+	struct timespec ts = { us / 1000000, us % 1000000 * 1000 };
+
+	if (us > 0 && ppoll(&p, 1, &ts, NULL) > 0) {
+		w->interrupted = true;
+		link_uncancel(w->m->link);
+	}
+}
+
+static bool same(const struct write *w, const uint16_t *a, const uint16_t *b)
+{
+	return memcmp(a, b, w->point->words * sizeof(*a)) == 0;
+}
+
+/* How far the clock in REGS is ahead of S. */
+static bool clock_ahead(const struct write *w, const uint16_t *regs, int64_t s, int64_t *by)
+{
+	int64_t shown;
+
+	if (codec_clock_decode(w->coding, regs, &shown))
+		return false;
+	*by = shown - s;
+	return true;
+}
+
+/* ... of what it was set to. */
+static bool clock_off(const struct write *w, int64_t *by)
+{
+	return clock_ahead(w, w->after, w->clock_s + (time_mono_us() - w->clock_us) / 1000000, by);
+}
+
+static bool clock_matches(const struct write *w)
+{
+	int64_t by;
+
+	return clock_off(w, &by) && llabs(by) <= CLOCK_SLACK_S;
+}
+
+static bool landed(const struct write *w)
+{
+	return w->point->type == TYPE_CLOCK ? clock_matches(w) : same(w, w->after, w->want);
+}
+
+/* As before the write; a clock has gone on since. */
+static bool untouched(const struct write *w)
+{
+	int64_t by;
+
+	if (same(w, w->after, w->current))
+		return true;
+	return w->point->type == TYPE_CLOCK && w->drift_known
+	    && clock_ahead(w, w->after, time_local_s(time_wall_us()), &by)
+	    && llabs(by - w->drift_s) <= CLOCK_SLACK_S;
+}
+
+/* The clock as it stands, and how far it was and is off the laptop's. */
+static void see_clock(struct write *w, struct step *s)
+{
+	int64_t now = time_local_s(time_wall_us()), by;
+
+	s->after = (struct value){ 0 };
+	if (!clock_ahead(w, w->after, now, &by))
+		return;
+	codec_clock_value(now + by, &s->after);
+	if (s->state == STEP_VERIFIED && w->drift_known)
+		err_set(&s->err, ERR_NONE, "%lld s off the laptop's clock before%s%s, %lld s after",
+			(long long)w->drift_s, *time_summer((double)w->drift_s) ? ": " : "",
+			time_summer((double)w->drift_s), (long long)by);
+}
+
+/* Sets STATE for every step of the write, with what the registers hold now. */
+static void conclude(struct write *w, enum step_state state, const struct err *why, bool seen)
+{
+	for (size_t i = 0; i < w->n; i++) {
+		struct step *s = step_at(w, i);
+
+		if (s->state != STEP_PLANNED)
+			continue;
+		s->state = state;
+		s->err = *why;
+		if (!seen)
+			continue;
+		if (w->point->type == TYPE_CLOCK)
+			see_clock(w, s);
+		else if (codec_decode(point_of(w, s), w->after, &s->after, NULL))
+			s->after = (struct value){ 0 };
+	}
+}
+
+static const char *journal_text(const struct point *p, const struct value *v,
+				char *buf, size_t size)
+{
+	if (p->flags & POINT_SECRET && v->kind != VALUE_NONE)
+		snprintf(buf, size, POINT_HIDDEN);
+	else
+		codec_format(p, v, buf, size);
+	return buf;
+}
+
+/* On disk before anything is on the wire. */
+static int intend(struct write *w, long run, struct err *e)
+{
+	for (size_t i = 0; i < w->n; i++) {
+		struct step *s = step_at(w, i);
+		const struct point *p = point_of(w, s);
+		struct journal_row r = { .run = run };
+
+		if (s->state != STEP_PLANNED)
+			continue;
+		target_format(&w->m->link->target, 0, r.target, sizeof(r.target));
+		snprintf(r.profile, sizeof(r.profile), "%s", w->p->profile->name);
+		snprintf(r.key, sizeof(r.key), "%s", p->key);
+		snprintf(r.identity, sizeof(r.identity), "%s", w->p->meter.text);
+		journal_text(p, &s->before, r.before, sizeof(r.before));
+		journal_text(p, &s->want, r.want, sizeof(r.want));
+		if (journal_intent(w->j, &r, e))
+			return -1;
+		s->journal_id = r.id;
+	}
+	return 0;
+}
+
+/* What became of it. A journal that fails now leaves the row open: the next run
+ * reads and settles it. */
+static int record(struct write *w, struct err *e)
+{
+	int rc = 0;
+
+	for (size_t i = 0; i < w->n; i++) {
+		struct step *s = step_at(w, i);
+		char after[JOURNAL_TEXT];
+
+		if (!s->journal_id || s->state == STEP_PLANNED)
+			continue;
+		journal_text(point_of(w, s), &s->after, after, sizeof(after));
+		if (journal_result(w->j, s->journal_id, step_state_names[s->state],
+				   after, s->err.text, e))
+			rc = -1;
+	}
+	return rc;
+}
+
+static void tell(struct write *w)
+{
+	for (size_t i = 0; w->told && i < w->n; i++)
+		w->told(w->arg, w->p, w->first + i);
+}
+
+/* The registers as they are to be. */
+static int make_want(struct write *w, struct err *e)
+{
+	struct step *s = step_at(w, 0);
+
+	memcpy(w->want, w->current, sizeof(w->want));
+	if (w->point->type != TYPE_CLOCK) {
+		for (size_t i = 0; i < w->n; i++)
+			if (codec_encode(point_of(w, step_at(w, i)), &step_at(w, i)->want, w->want, e))
+				return -1;
+		return 0;
+	}
+	w->coding = codec_clock_coding(w->current, time_local_s(time_wall_us()));
+	w->drift_known = clock_ahead(w, w->current, time_local_s(time_wall_us()), &w->drift_s);
+	if (s->now) {
+		int64_t us = time_wall_us();
+
+		/* at a second's beginning, so that the meter is not half a second off */
+		rest(w, 1000000 - us % 1000000);
+		w->clock_s = time_local_s(time_wall_us() + 1000);
+	} else if (codec_clock_seconds(s->want.text, &w->clock_s)) {
+		return err_set(e, ERR_USAGE, "'%s' is no date and time", s->want.text);
+	}
+	w->clock_us = time_mono_us();
+	if (codec_clock_encode(w->coding, w->clock_s, w->want))
+		return err_set(e, ERR_DENIED, "'%s' cannot hold that date", w->point->key);
+	codec_clock_value(w->clock_s, &s->want);
+	return 0;
+}
+
+/* Before it is sent again: the time that it is by then, at a second's beginning. */
+static void renew_clock(struct write *w)
+{
+	int64_t gone;
+
+	rest(w, 1000000 - (time_mono_us() - w->clock_us) % 1000000);
+	gone = (time_mono_us() - w->clock_us + 1000) / 1000000;
+	w->clock_s += gone;
+	w->clock_us += gone * 1000000;
+	codec_clock_encode(w->coding, w->clock_s, w->want);
+}
+
+/* An interrupt before anything was sent: then nothing is. */
+static int stopped(const struct write *w, struct err *e)
+{
+	return w->interrupted ? err_set(e, ERR_INTERRUPTED, "interrupted: nothing is written") : 0;
+}
+
+/* Reads back until the meter answers, also when it restarts. */
+static int read_back(struct write *w, struct err *e)
+{
+	int64_t end = time_mono_us() + READ_BACK_US;
+
+	for (;;) {
+		if (read_registers(w, w->after, e) == 0)
+			return 0;
+		if (e->code == ERR_INTERRUPTED) {
+			w->interrupted = true;
+			link_uncancel(w->m->link);
+		}
+		/* the meter's own refusal to be read will not change */
+		if (e->code == ERR_REFUSED || time_mono_us() >= end)
+			return -1;
+		rest(w, READ_AGAIN_US);
+	}
+}
+
+/* An acknowledged write that is not there yet may still be on its way to flash. */
+static int read_back_patiently(struct write *w, bool acknowledged, struct err *e)
+{
+	if (read_back(w, e))
+		return -1;
+	if (acknowledged && !landed(w) && untouched(w)) {
+		rest(w, READ_AGAIN_US);
+		return read_back(w, e);
+	}
+	return 0;
+}
+
+static void unknown(struct write *w, const struct err *ack, const struct err *unread)
+{
+	struct err why;
+
+	err_set(&why, ERR_UNVERIFIED, "'%s' was sent and what the meter holds now is not known: %s",
+		w->point->key, *unread->text ? unread->text : ack->text);
+	conclude(w, STEP_UNKNOWN, &why, false);
+}
+
+/* Is what was read back that of the meter that was written to? A cancel does not keep
+ * from knowing it. */
+static int confirm_meter(struct write *w, bool there, struct err *why)
+{
+	int rc = identity_confirm(w->m, &w->p->meter, there, why);
+
+	if (rc && why->code == ERR_INTERRUPTED) {
+		w->interrupted = true;
+		link_uncancel(w->m->link);
+		rc = identity_confirm(w->m, &w->p->meter, there, why);
+	}
+	return rc;
+}
+
+/* A new address, speed or frame of the line itself. */
+static void follow(struct write *w, const struct err *ack)
+{
+	struct err where = { 0 }, other = { 0 };
+	enum step_state s = plan_follow(w->m, w->point, w->want, w->after, &w->interrupted, &where);
+
+	if (s != STEP_UNKNOWN && confirm_meter(w, s == STEP_VERIFIED, &other))
+		unknown(w, ack, &other);
+	else
+		conclude(w, s, &where, s != STEP_UNKNOWN);
+}
+
+/* ANSWER: what was said to the write, other than that it is done; or it has no text. */
+static void not_there(struct write *w, const char *how, const struct err *answer)
+{
+	const char *sep = *answer->text ? ": " : "";
+	int64_t by = 0;
+	struct err why;
+
+	if (w->point->type == TYPE_CLOCK && clock_off(w, &by) && *time_summer((double)by))
+		err_set(&why, ERR_UNVERIFIED, "'%s' %s, %lld minutes off: %s (check whether the meter changes to summer time by itself)",
+			w->point->key, how, (long long)((llabs(by) + 30) / 60), time_summer((double)by));
+	else
+		err_set(&why, ERR_UNVERIFIED, "'%s' %s%s%s", w->point->key, how, sep, answer->text);
+	/* without registers the meter's word is in the step already */
+	conclude(w, STEP_FAILED, &why, link_has_registers(w->m->link));
+}
+
+/* Sends, reads back, and sends again only what has been seen not to be there. */
+static void carry_out(struct write *w)
+{
+	struct err ack;
+
+	for (int try = 0; try < TRIES; try++) {
+		struct err unread = { 0 };
+		bool sent = false;
+		int rc;
+
+		ack = (struct err){ 0 };
+		rc = link_write(w->m->link, w->point->addr, w->point->words, w->want, &sent, &ack);
+		if (rc && ack.code == ERR_INTERRUPTED) {
+			w->interrupted = true;
+			link_uncancel(w->m->link);
+		}
+		if (rc && !sent) {
+			conclude(w, STEP_REFUSED, &ack, false);
+			return;
+		}
+		if (w->point->flags & POINT_DROPS_LINK && (!rc || ack.code != ERR_REFUSED)) {
+			follow(w, &ack);
+			return;
+		}
+		if (read_back_patiently(w, rc == 0, &unread) || confirm_meter(w, landed(w), &unread)) {
+			unknown(w, &ack, &unread);
+			return;
+		}
+		if (landed(w)) {
+			conclude(w, STEP_VERIFIED, &fine, true);
+			return;
+		}
+		if (rc && ack.code == ERR_REFUSED) {
+			conclude(w, STEP_REFUSED, &ack, true);
+			return;
+		}
+		if (rc == 0 || !untouched(w)) {
+			not_there(w, rc == 0 ? "was acknowledged, but the meter holds something else"
+					     : "was not taken over as it was sent", &ack);
+			return;
+		}
+		if (w->point->type == TYPE_CLOCK && try + 1 < TRIES)
+			renew_clock(w);
+		if (w->interrupted)
+			break;
+	}
+	not_there(w, "did not reach the meter", &ack);
+}
+
+/* The worst of the write's steps, as an error; -1. */
+static int verdict(const struct write *w, struct err *e)
+{
+	for (size_t i = 0; i < w->n; i++)
+		if (step_at(w, i)->state != STEP_VERIFIED
+		    && step_at(w, i)->state != STEP_UNCHANGED) {
+			*e = step_at(w, i)->err;
+			return -1;
+		}
+	return w->interrupted ? err_set(e, ERR_INTERRUPTED, "interrupted") : 0;
+}
+
+int plan_write(struct plan *p, size_t first, size_t n, struct meter *m,
+	       struct journal *j, long run, plan_told *told, void *arg, struct err *e)
+{
+	struct write w = {
+		.p = p, .m = m, .j = j, .first = first, .n = n, .told = told, .arg = arg,
+		.point = &p->profile->points[p->steps[first].idx],
+	};
+	struct err why = { 0 };
+
+	if (read_registers(&w, w.current, e))
+		return -1;
+	memcpy(w.after, w.current, sizeof(w.after));
+	if (w.point->type != TYPE_CLOCK && !same(&w, w.current, p->steps[first].before_raw)) {
+		err_set(&why, ERR_DENIED, "'%s' has changed since it was shown: nothing is written", w.point->key);
+		conclude(&w, STEP_REFUSED, &why, true);
+	} else if (make_want(&w, &why) || stopped(&w, &why) || plan_probe(m, w.point, w.want, &why)
+		   || intend(&w, run, &why)) {
+		conclude(&w, STEP_REFUSED, &why, false);
+	} else {
+		carry_out(&w);
+	}
+	tell(&w);
+	if (record(&w, &why) && verdict(&w, e) == 0) {
+		*e = why;
+		return -1;
+	}
+	return verdict(&w, e);
+}
+
+/* Sent once; what the meter then says decides. */
+static void new_value(struct write *w)
+{
+	struct step *s = step_at(w, 0);
+	struct err why = { 0 };
+	bool sent = false;
+	int rc = link_set(w->m->link, w->p->profile, s->idx, &s->want, &s->after, &sent, &why);
+
+	if (rc && why.code == ERR_INTERRUPTED) {
+		w->interrupted = true;
+		link_uncancel(w->m->link);
+	}
+	if (rc && (!sent || why.code == ERR_REFUSED))
+		conclude(w, STEP_REFUSED, &why, false);
+	else if (rc)
+		unknown(w, &why, &why);
+	else if (s->after.num < s->want.num || s->after.num > s->want.num)
+		not_there(w, "was acknowledged, but the meter says it holds something else", &fine);
+	else
+		conclude(w, STEP_VERIFIED, &why, false);
+}
+
+int plan_tell(struct plan *p, size_t step, struct meter *m, struct journal *j, long run,
+	      plan_told *told, void *arg, struct err *e)
+{
+	struct write w = {
+		.p = p, .m = m, .j = j, .first = step, .n = 1, .told = told, .arg = arg,
+		.point = &p->profile->points[p->steps[step].idx],
+	};
+	struct err why = { 0 };
+
+	if (intend(&w, run, &why))
+		conclude(&w, STEP_REFUSED, &why, false);
+	else
+		new_value(&w);
+	tell(&w);
+	if (record(&w, &why) && verdict(&w, e) == 0) {
+		*e = why;
+		return -1;
+	}
+	if (verdict(&w, e) == 0)
+		return 0;
+	/* there is no read-back to wait for: the person who ended it is told so */
+	if (w.interrupted)
+		e->code = ERR_INTERRUPTED;
+	return -1;
+}

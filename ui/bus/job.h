@@ -1,0 +1,81 @@
+/*
+ * job.h - what the screens ask of the thread that owns the meter and the
+ * journal: look at what stands there, write a plan, list the journal. Each
+ * thread works on a copy of its own.
+ */
+#ifndef METERCTL_WORK_H
+#define METERCTL_WORK_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "doctor/doctor.h"
+#include "write/journal.h"
+#include "meter/meter.h"
+#include "write/plan.h"
+#include "mqtt/uplink.h"
+
+#define WORK_ROWS 500	/* of the journal, the newest */
+#define WORK_REGS 125	/* in one answer (Modbus Application Protocol V1.1b3, 6.3) */
+
+enum job_kind {
+	WORK_NONE,
+	WORK_LOOK,	/* settles what earlier runs left open, then plan_look() */
+	WORK_UNDO,	/* the plan becomes what puts row ID back; then WORK_LOOK */
+	WORK_APPLY,	/* plan_apply() */
+	WORK_JOURNAL,	/* the rows */
+	WORK_RAW,	/* registers */
+	WORK_REPORT	/* read everything, write a report */
+};
+
+/* What a person says of it; "" for nothing. */
+struct job_head {
+	char site[128], technician[128], note[256];
+};
+
+struct job_report {
+	struct job_head head;
+	bool as_read;			/* of a meter that cannot be asked */
+	struct doctor_options doctor;
+	struct doctor_sample samples[DOCTOR_SAMPLES];	/* as in struct report_request */
+	size_t nsamples;
+	char nameplate_ct[128], nameplate_pt[128];	/* "" for none */
+	bool proven;			/* there is a proof of the uplink that has ended: */
+	struct uplink proof;
+	char with[TARGET_TEXT];		/* ... and with what it compared, if it did */
+	char file[256];			/* where it is, in the current folder */
+};
+
+struct job {
+	enum job_kind kind;
+	unsigned serial;	/* of the asker: what comes back bears it, too */
+	bool busy;		/* asked for and not done */
+	int64_t since_us;	/* monotonic: asked for, then done */
+	int rc;			/* of what was done; err says why, or what a report lacks */
+	struct err err;
+	struct plan plan;	/* WORK_LOOK, WORK_APPLY: its steps as far as they are */
+	long id;		/* WORK_UNDO */
+	struct plan_settled settled;	/* WORK_LOOK */
+	struct target target;	/* WORK_APPLY: where the meter answers now */
+	bool moved;		/* ... and that is another place */
+	struct journal_row *rows;	/* WORK_JOURNAL, in order of id */
+	size_t nrows;
+	uint16_t addr, nregs;		/* WORK_RAW */
+	uint16_t regs[WORK_REGS];
+	struct job_report report;	/* WORK_REPORT */
+};
+
+/* TO becomes what FROM is, with its own steps and rows. -1 without memory: TO is
+ * as it was. */
+int job_copy(struct job *to, const struct job *from);
+void job_release(struct job *w);
+
+/* Does W on the thread that owns M (NULL: there is no meter; WHY says why).
+ * TOLD is called when a step has changed. Afterwards W is not busy. */
+void job_run(struct job *w, struct meter *m, const char *why, const char *journal,
+	      void (*told)(void *arg, const struct job *w), void *arg);
+
+/* A write is under way. */
+bool job_writing(const struct job *w);
+
+#endif

@@ -1,0 +1,189 @@
+#include "cmdline.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/ascii.h"
+#include "profile/codec.h"
+#include "base/text.h"
+#include "commands.h"
+
+#define HIDDEN "****"
+
+/* ---- words -------------------------------------------------------------- */
+
+/* Takes a line apart. */
+struct cutter {
+	const char *at;
+	char quote;		/* inside this one; 0: outside */
+};
+
+enum cut { CUT_END, CUT_GAP, CUT_QUOTE, CUT_CHAR };
+
+/* The next step: a character of a word in *CH, a quote round some of it, or a
+ * gap between two words. */
+static enum cut cut(struct cutter *c, char *ch)
+{
+	*ch = *c->at;
+	if (!*ch)
+		return CUT_END;
+	c->at++;
+	if (c->quote ? *ch == c->quote : *ch == '\'' || *ch == '"') {
+		c->quote = c->quote ? 0 : *ch;
+		return CUT_QUOTE;
+	}
+	if (*ch == '\\' && c->quote != '\'' && *c->at) {
+		*ch = *c->at++;
+		return CUT_CHAR;
+	}
+	return !c->quote && ascii_blank(*ch) ? CUT_GAP : CUT_CHAR;
+}
+
+int words_split(struct words *w, const char *line, struct err *e)
+{
+	struct cutter c = { .at = line };
+	bool inside = false;
+	enum cut what;
+	size_t n = 0;
+	char ch;
+
+	w->argc = 0;
+	do {
+		what = cut(&c, &ch);
+		if (!inside && (what == CUT_CHAR || what == CUT_QUOTE)) {
+			if (w->argc == WORDS_MOST)
+				return err_set(e, ERR_USAGE, "more than %d words", WORDS_MOST);
+			w->argv[w->argc++] = w->text + n;
+			inside = true;
+		}
+		if (n + 1 >= sizeof(w->text))
+			return err_set(e, ERR_USAGE, "the line is too long");
+		if (what == CUT_CHAR) {
+			w->text[n++] = ch;
+		} else if (inside && what != CUT_QUOTE) {
+			w->text[n++] = '\0';
+			inside = false;
+		}
+	} while (what != CUT_END);
+	w->argv[w->argc] = NULL;
+	return c.quote ? err_set(e, ERR_USAGE, "a quote (%c) is not closed", c.quote) : 0;
+}
+
+/* ---- secrets ------------------------------------------------------------ */
+
+static const struct point *point_named(const struct profile *p, const char *key)
+{
+	int i = p ? profile_find(p, key) : -1;
+
+	return i < 0 ? NULL : &p->points[i];
+}
+
+bool words_keep(const struct profile *p, const char *line)
+{
+	struct words w;
+	struct err e;
+
+	if (words_split(&w, line, &e))
+		return strchr(line, '=') == NULL;
+	for (int i = 0; i < w.argc; i++) {
+		char *equals = strchr(w.argv[i], '=');
+		const struct point *pt;
+
+		if (!equals)
+			continue;
+		*equals = '\0';
+		if (strpbrk(w.argv[i], ":/"))	/* a target: it has no password in it */
+			continue;
+		pt = point_named(p, w.argv[i]);
+		if (!pt || pt->flags & POINT_SECRET)
+			return false;
+	}
+	return true;
+}
+
+const char *words_mask(const struct profile *p, const char *line, char *buf, size_t size)
+{
+	struct cutter c = { .at = line };
+	size_t nkey = 0, n = 0;
+	bool hide = false;
+	char key[80];
+
+	while (*c.at && n + 1 < size) {
+		const char *from = c.at;
+		char ch;
+		enum cut what = cut(&c, &ch);
+
+		if (what == CUT_GAP) {
+			nkey = 0;
+			hide = false;
+		}
+		for (; from < c.at && n + 1 < size; from++)
+			if (!hide)
+				buf[n++] = *from;
+			else if (((unsigned char)*from & 0xC0) != 0x80)
+				buf[n++] = '*';
+		if (what != CUT_CHAR)
+			continue;
+		if (ch == '=' && !hide) {
+			const struct point *pt;
+
+			key[nkey] = '\0';
+			pt = point_named(p, key);
+			hide = pt && pt->flags & POINT_SECRET;
+		} else if (nkey + 1 < sizeof(key)) {
+			key[nkey++] = ch;
+		}
+	}
+	buf[n] = '\0';
+	return buf;
+}
+
+/* ---- the line above ----------------------------------------------------- */
+
+static void diagnosis_point(const struct point *p, const struct reading *r, char *buf, size_t size)
+{
+	char value[VALUE_TEXT];
+	size_t at = 0;
+
+	text_append(buf, size, &at, "%s", p->name);
+	if (p->nchoices)
+		text_append(buf, size, &at, ": ");
+	for (size_t i = 0; i < p->nchoices; i++)
+		text_append(buf, size, &at, "%s%s", i ? ", " : "", p->choices[i].name);
+	if (!p->nchoices && p->flags & POINT_WRITABLE && p->min <= p->max)
+		text_append(buf, size, &at, ": %.*f to %.*f", p->decimals, p->min, p->decimals, p->max);
+	if (*p->unit)
+		text_append(buf, size, &at, " %s", p->unit);
+	if (r && r->value.kind != VALUE_NONE)
+		text_append(buf, size, &at, "; now %s", p->flags & POINT_SECRET ? HIDDEN
+			    : codec_format(p, &r->value, value, sizeof(value)));
+}
+
+const char *words_hint(const struct profile *p, const struct reading *readings,
+		       const char *line, size_t end, char *buf, size_t size)
+{
+	char typed[WORDS_LINE];
+	struct words w;
+	struct err e;
+	const struct command *c;
+	const struct point *pt = NULL;
+
+	buf[0] = '\0';
+	snprintf(typed, sizeof(typed), "%.*s", (int)end, line);
+	if (words_split(&w, typed, &e) || w.argc == 0)
+		return buf;
+	if (w.argc > 1) {
+		char *last = w.argv[w.argc - 1];
+
+		last[strcspn(last, "=")] = '\0';
+		pt = point_named(p, last);
+	}
+	c = command_find(w.argv[0]);
+	if (pt)
+		diagnosis_point(pt, readings ? &readings[pt - p->points] : NULL, buf, size);
+	else if (c)
+		snprintf(buf, size, "%s%s%s: %s", c->name, *command_args(c) ? " " : "",
+			 command_args(c), command_help(c));
+	return buf;
+}

@@ -1,0 +1,538 @@
+/*
+ * connect.c - where the meter is: the ports of this machine, a network
+ * address, a simulated meter, or a connection used before.
+ */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "target/config.h"
+#include "base/text.h"
+#include "connect.h"
+#include "ui/keys.h"
+#include "ui/stage.h"
+
+#define SCAN_TICKS 2	/* seconds between two looks at the ports */
+
+/* A field that is chosen has choices, one that is typed has none. */
+const struct asked connect_asked[ASK_COUNT] = {
+	[ASK_PATH] = { "Port", { NULL } },
+	[ASK_HOST] = { "Host", { NULL } },
+	[ASK_PORT] = { "Port", { NULL } },
+	[ASK_BAUD] = { "Speed", { "9600", "1200", "2400", "4800", "19200", "38400",
+				  "57600", "115200" } },
+	[ASK_PARITY] = { "Parity", { "none", "even", "odd" } },
+	[ASK_STOP] = { "Stop bits", { "1", "2" } },
+	/* by enum target_rs485 */
+	[ASK_RS485] = { "RS485", { "adapter", "kernel", "rts", "rts-inverted" } },
+	[ASK_UNIT] = { "Unit", { NULL } },
+	[ASK_MQTT_PORT] = { "TCP port", { NULL } },
+	[ASK_TLS] = { "TLS", { "no", "yes" } },
+	[ASK_SN] = { "Serial", { NULL } },
+	[ASK_DIALECT] = { "Dialect", { "any", "json-v2", "acrelhw", "shadow", "tunnel" } },
+	[ASK_USER] = { "User", { NULL } },
+	/* what sim.h names; the first of each is a healthy meter on a good line */
+	[ASK_WIRING] = { "Site", { "healthy", "ct-reversed=b", "ct-swapped=ab", "phase-order=acb",
+				   "voltage-missing=c", "exporting", "no-load", "ct=1" } },
+	[ASK_LINE] = { "Line", { "fast", "pace=9600", "pace=1200", "drop=5,flip=5", "late=800/20",
+				 "echo", "dead" } },
+	[ASK_MODEL] = { "Meter", { NULL } },
+};
+
+const struct form connect_forms[] = {
+	[KIND_SERIAL] = { "Serial port", "RS485 on a serial port",
+			  { ASK_BAUD, ASK_PARITY, ASK_STOP, ASK_RS485, ASK_UNIT, ASK_MODEL }, 6 },
+	[KIND_OTHER] = { NULL, "RS485 on a serial port",
+			 { ASK_PATH, ASK_BAUD, ASK_PARITY, ASK_STOP, ASK_RS485, ASK_UNIT, ASK_MODEL }, 7 },
+	[KIND_TCP] = { "Network", "Modbus TCP", { ASK_HOST, ASK_PORT, ASK_UNIT, ASK_MODEL }, 4 },
+	[KIND_RTUTCP] = { NULL, "RTU frames through a serial server",
+			  { ASK_HOST, ASK_PORT, ASK_UNIT, ASK_MODEL }, 4 },
+	[KIND_UDP] = { NULL, "Modbus TCP frames in UDP datagrams",
+		       { ASK_HOST, ASK_PORT, ASK_UNIT, ASK_MODEL }, 4 },
+	[KIND_RTUUDP] = { NULL, "RTU frames in UDP datagrams",
+			  { ASK_HOST, ASK_PORT, ASK_UNIT, ASK_MODEL }, 4 },
+	[KIND_BROKER] = { NULL, "Meters behind an MQTT broker",
+			  { ASK_HOST, ASK_MQTT_PORT, ASK_TLS, ASK_SN, ASK_DIALECT, ASK_USER,
+			    ASK_MODEL }, 7 },
+	[KIND_SIM] = { "Practice", "A meter simulated on this machine",
+		       { ASK_WIRING, ASK_LINE, ASK_MODEL }, 3 },
+	[KIND_RECENT] = { "Used before", "As it was used before", { ASK_MODEL }, 1 },
+	[KIND_SAVED] = { "Saved", "A saved connection", { ASK_MODEL }, 1 },
+};
+
+enum { CONNECT_GO = ACTION_SCREEN, CONNECT_SCAN };
+
+static const struct keyrow keys[] = {
+	{ '\r', CONNECT_GO, "Enter", "connect", "connect to what is chosen" },
+	{ '\n', CONNECT_GO, NULL, NULL, NULL },
+	{ KEY_ENTER, CONNECT_GO, NULL, NULL, NULL },
+	{ KEY_DOWN, ACTION_NONE, "↑ ↓", "choose", "choose in the list, or the field" },
+	{ '\t', ACTION_NONE, "Tab", "fields", "from the list to the fields and on" },
+	{ KEY_RIGHT, ACTION_NONE, "← →", "change", "another choice for the field" },
+	{ 'r', CONNECT_SCAN, "r", NULL, "look for serial ports again" },
+};
+#define NKEYS (sizeof(keys) / sizeof(keys[0]))
+
+static struct entry *add(struct connect *s, enum kind kind, const char *name, const char *detail)
+{
+	struct entry *e = &s->entry[s->n];
+
+	if (s->n >= ENTRIES)
+		return NULL;
+	*e = (struct entry){ .kind = kind };
+	snprintf(e->name, sizeof(e->name), "%s", name);
+	snprintf(e->detail, sizeof(e->detail), "%s", detail);
+	s->n++;
+	return e;
+}
+
+static void add_ports(struct ui *u, struct connect *s)
+{
+	struct port *list = NULL;
+	struct err e = { 0 };
+	size_t n = 0;
+
+	if (u->loop->hooks.ports(&list, &n, &e))
+		snprintf(s->broken, sizeof(s->broken), "%s", e.text);
+	for (size_t i = 0; i < n; i++) {
+		struct entry *en = add(s, KIND_SERIAL, list[i].path, list[i].name);
+
+		if (en)
+			en->warn = !list[i].allowed;
+	}
+	free(list);
+}
+
+static void add_saved(struct connect *s)
+{
+	struct recent recent;
+	struct config config;
+	struct err e = { 0 };
+
+	if (config_load(&config, &e))
+		snprintf(s->broken, sizeof(s->broken), "%s", e.text);
+	for (size_t i = 0; i < config.nconnections; i++)
+		add(s, KIND_SAVED, config.connections[i].name, config.connections[i].target);
+	config_release(&config);
+	recent_load(&recent);
+	for (size_t i = 0; i < recent.n; i++)
+		add(s, KIND_RECENT, recent.target[i], recent.target[i]);
+}
+
+/* Lists everything anew; what was chosen stays chosen if it is still there. */
+static void scan(struct ui *u, struct connect *s)
+{
+	char name[sizeof(s->entry[0].name)] = "";
+	enum kind kind = KIND_SERIAL;
+	bool first = s->n == 0;
+
+	if (!first) {
+		memcpy(name, s->entry[s->at].name, sizeof(name));
+		kind = s->entry[s->at].kind;
+	}
+	s->n = 0;
+	s->broken[0] = '\0';
+	add_ports(u, s);
+	add(s, KIND_OTHER, "another port", "");
+	add(s, KIND_TCP, "Modbus TCP", "");
+	add(s, KIND_RTUTCP, "RTU over TCP", "");
+	add(s, KIND_UDP, "Modbus over UDP", "");
+	add(s, KIND_RTUUDP, "RTU over UDP", "");
+	add(s, KIND_BROKER, "MQTT broker", "");
+	add(s, KIND_SIM, "simulated meter", "");
+	add_saved(s);
+	for (int i = 0; i < s->n && !first; i++)
+		if (s->entry[i].kind == kind && strcmp(s->entry[i].name, name) == 0) {
+			s->at = i;
+			return;
+		}
+	s->at = 0;
+	s->focus = 0;
+}
+
+/* Models that ship, and the one in use when it is another. */
+static void list_models(struct ui *u, struct connect *s)
+{
+	const char *now = u->loop->profile;
+	const struct profile *const *all;
+	size_t n = 0;
+	int at = 0;
+
+	all = profile_builtin(&n);
+	s->choice[ASK_MODEL] = -1;
+	for (size_t i = 0; i < n && at + 2 < CHOICES; i++) {
+		if (strcmp(all[i]->name, now) == 0)
+			s->choice[ASK_MODEL] = at;
+		s->models[at++] = all[i]->name;
+	}
+	if (s->choice[ASK_MODEL] < 0) {
+		snprintf(s->model, sizeof(s->model), "%s", now);
+		s->choice[ASK_MODEL] = at;
+		s->models[at] = s->model;
+	}
+}
+
+static const char *const *choices_of(const struct connect *s, enum ask a)
+{
+	return a == ASK_MODEL ? s->models : connect_asked[a].choices;
+}
+
+const char *connect_chosen(const struct connect *s, enum ask a)
+{
+	return choices_of(s, a)[s->choice[a]];
+}
+
+bool connect_typed(enum ask a)
+{
+	return !connect_asked[a].choices[0] && a != ASK_MODEL;
+}
+
+static void choose_word(struct connect *s, enum ask a, const char *word)
+{
+	for (int i = 0; i < CHOICES && choices_of(s, a)[i]; i++)
+		if (strcmp(choices_of(s, a)[i], word) == 0)
+			s->choice[a] = i;
+}
+
+/* The form begins with the meter in use. */
+static void fill(struct ui *u, struct connect *s)
+{
+	const struct target *t = &u->target;
+	char text[32];
+
+	field_set(&s->text[ASK_UNIT], "1");
+	field_set(&s->text[ASK_PORT], "502");
+	field_set(&s->text[ASK_MQTT_PORT], "1883");
+	if (u->line == LINE_NONE)
+		return;
+	snprintf(text, sizeof(text), "%d", t->unit);
+	field_set(&s->text[ASK_UNIT], text);
+	if (target_is_serial(t)) {
+		field_set(&s->text[ASK_PATH], t->path);
+		snprintf(text, sizeof(text), "%d", t->baud);
+		choose_word(s, ASK_BAUD, text);
+		choose_word(s, ASK_PARITY, t->parity == 'E' ? "even" : t->parity == 'O' ? "odd" : "none");
+		choose_word(s, ASK_STOP, t->stop == 2 ? "2" : "1");
+		s->choice[ASK_RS485] = (int)t->rs485;
+	} else if (t->scheme != SCHEME_SIM) {
+		field_set(&s->text[ASK_HOST], t->host);
+		snprintf(text, sizeof(text), "%d", t->port);
+		field_set(&s->text[t->scheme == SCHEME_MQTT ? ASK_MQTT_PORT : ASK_PORT], text);
+	}
+	if (t->scheme == SCHEME_MQTT) {
+		s->choice[ASK_TLS] = t->mqtt.tls;
+		field_set(&s->text[ASK_SN], t->mqtt.sn);
+		choose_word(s, ASK_DIALECT, t->mqtt.dialect);
+		field_set(&s->text[ASK_USER], t->mqtt.user);
+	}
+}
+
+static void *connect_open(struct ui *u)
+{
+	struct connect *s = calloc(1, sizeof(*s));
+
+	if (!s)
+		return NULL;
+	s->wrong = ASK_COUNT;
+	list_models(u, s);
+	fill(u, s);
+	scan(u, s);
+	return s;
+}
+
+const struct form *connect_form(const struct connect *s)
+{
+	return &connect_forms[s->entry[s->at].kind];
+}
+
+/* The error belongs to field A: it is shown there, and typing goes there. */
+static int wrong(struct connect *s, enum ask a, const char *fmt, const char *what)
+{
+	const struct form *f = connect_form(s);
+
+	s->wrong = a;
+	snprintf(s->error, sizeof(s->error), fmt, what);
+	for (int i = 0; i < f->n; i++)
+		if (f->ask[i] == a)
+			s->focus = i + 1;
+	return -1;
+}
+
+static int take_number(struct connect *s, enum ask a, long least, long most, int *out)
+{
+	char range[32];
+	long v;
+
+	snprintf(range, sizeof(range), "%ld to %ld", least, most);
+	if (!text_long(s->text[a].text, least, most, &v))
+		return wrong(s, a, "%s", range);
+	*out = (int)v;
+	return 0;
+}
+
+static int take_unit(struct connect *s, struct target *t)
+{
+	struct unit_range r = target_units(t->scheme);
+
+	return take_number(s, ASK_UNIT, r.least, r.most, &t->unit);
+}
+
+static int take_serial(struct connect *s, struct target *t)
+{
+	const struct entry *e = &s->entry[s->at];
+	const char *path = e->kind == KIND_OTHER ? s->text[ASK_PATH].text : e->name;
+
+	if (!strchr(path, '/'))
+		return wrong(s, ASK_PATH, "%s", "a path: /dev/ttyUSB0");
+	t->scheme = SCHEME_RTU;
+	snprintf(t->path, sizeof(t->path), "%s", path);
+	t->baud = atoi(connect_chosen(s, ASK_BAUD));
+	t->parity = "NEO"[s->choice[ASK_PARITY]];
+	t->stop = s->choice[ASK_STOP] + 1;
+	t->rs485 = (enum target_rs485)s->choice[ASK_RS485];
+	return take_unit(s, t);
+}
+
+static const enum scheme network_schemes[] = {
+	[KIND_TCP] = SCHEME_TCP, [KIND_RTUTCP] = SCHEME_RTUTCP,
+	[KIND_UDP] = SCHEME_UDP, [KIND_RTUUDP] = SCHEME_RTUUDP,
+};
+
+static int take_network(struct connect *s, struct target *t, enum scheme scheme)
+{
+	t->scheme = scheme;
+	if (!s->text[ASK_HOST].text[0])
+		return wrong(s, ASK_HOST, "%s", "a name or address");
+	snprintf(t->host, sizeof(t->host), "%s", s->text[ASK_HOST].text);
+	if (take_number(s, ASK_PORT, 1, 65535, &t->port))
+		return -1;
+	return take_unit(s, t);
+}
+
+/* Certificates and topics of its own are for a TARGET in full: `:connect`. */
+static int take_broker(struct connect *s, struct target *t, struct err *e)
+{
+	const char *dialect = s->choice[ASK_DIALECT] ? connect_chosen(s, ASK_DIALECT) : "";
+	const char *sn = s->text[ASK_SN].text, *user = s->text[ASK_USER].text;
+
+	t->scheme = SCHEME_MQTT;
+	target_mqtt_init(&t->mqtt, s->choice[ASK_TLS] > 0);
+	if (!s->text[ASK_HOST].text[0])
+		return wrong(s, ASK_HOST, "%s", "a name or address");
+	snprintf(t->host, sizeof(t->host), "%s", s->text[ASK_HOST].text);
+	if (take_number(s, ASK_MQTT_PORT, 1, 65535, &t->port))
+		return -1;
+	if (*sn && (!mqtt_level(sn) || strlen(sn) >= sizeof(t->mqtt.sn)))
+		return wrong(s, ASK_SN, "%s", "no '/', '+', '#'");
+	snprintf(t->mqtt.sn, sizeof(t->mqtt.sn), "%s", sn);
+	if (*dialect && target_mqtt_set(&t->mqtt, "dialect", dialect, e))
+		return -1;
+	if (*user && target_mqtt_set(&t->mqtt, "user", user, e))
+		return -1;
+	return target_mqtt_check(&t->mqtt, e);
+}
+
+static void take_scenario(struct connect *s, struct target *t)
+{
+	const char *site = s->choice[ASK_WIRING] ? connect_chosen(s, ASK_WIRING) : "";
+	const char *line = s->choice[ASK_LINE] ? connect_chosen(s, ASK_LINE) : "";
+
+	t->scheme = SCHEME_SIM;
+	snprintf(t->scenario, sizeof(t->scenario), "%s%s%s", site, *site && *line ? "," : "", line);
+}
+
+static int take(struct connect *s, struct target *t, struct err *e)
+{
+	const struct entry *en = &s->entry[s->at];
+	int rc = 0;
+
+	*t = (struct target){ .baud = 9600, .parity = 'N', .stop = 1, .unit = 1, .port = 502 };
+	switch (en->kind) {
+	case KIND_SERIAL:
+	case KIND_OTHER:
+		rc = take_serial(s, t);
+		break;
+	case KIND_TCP:
+	case KIND_RTUTCP:
+	case KIND_UDP:
+	case KIND_RTUUDP:
+		rc = take_network(s, t, network_schemes[en->kind]);
+		break;
+	case KIND_BROKER:
+		rc = take_broker(s, t, e);
+		break;
+	case KIND_SIM:
+		take_scenario(s, t);
+		break;
+	case KIND_RECENT:
+	case KIND_SAVED:
+		return target_parse(en->detail, t, e);
+	}
+	target_format(t, 0, t->text, sizeof(t->text));
+	return rc;
+}
+
+/* Unit 0 of a serial line is every meter on it: that wants a word. */
+static bool sure(struct ui *u, struct connect *s, const struct target *t)
+{
+	if (t->unit != 0 || !target_frames_rtu(t) || s->asking)
+		return true;
+	s->asking = true;
+	wrong(s, ASK_UNIT, "%s", "one meter only, then press y");
+	if (s->entry[s->at].kind == KIND_RECENT || s->entry[s->at].kind == KIND_SAVED)
+		s->wrong = ASK_COUNT;	/* no such field */
+	ui_say(u, "unit 0 is read by every meter on the line: leave one on it, then press y");
+	return false;
+}
+
+static void go(struct ui *u, struct connect *s)
+{
+	struct err e = { 0 };
+	struct target t;
+
+	s->wrong = ASK_COUNT;
+	s->error[0] = '\0';
+	if (take(s, &t, &e) == 0 && sure(u, s, &t) && u->loop->hooks.connect(u, &t, connect_chosen(s, ASK_MODEL), &e) == 0) {
+		s->focus = 0;
+		stage_home(u);
+	} else if (e.text[0]) {
+		snprintf(s->error, sizeof(s->error), "%s", e.text);
+	}
+}
+
+/* The next choice, or with a letter the next that begins with it. */
+static void turn(struct connect *s, enum ask a, int step, int outgoing)
+{
+	const char *const *list = choices_of(s, a);
+	int n = 0;
+
+	while (n < CHOICES && list[n])
+		n++;
+	for (int i = 1; i <= n; i++) {
+		int at = ((s->choice[a] + i * step) % n + n) % n;
+
+		if (outgoing && list[at][0] != outgoing)
+			continue;
+		s->choice[a] = at;
+		return;
+	}
+}
+
+/* TLS has a port of its own: the usual one follows the choice. */
+static void follow_tls(struct connect *s)
+{
+	struct field *port = &s->text[ASK_MQTT_PORT];
+
+	if (strcmp(port->text, s->choice[ASK_TLS] ? "1883" : "8883") == 0)
+		field_set(port, s->choice[ASK_TLS] ? "8883" : "1883");
+}
+
+static bool field_press(struct connect *s, int key)
+{
+	const struct form *f = connect_form(s);
+	enum ask a = f->ask[s->focus - 1];
+
+	switch (key) {
+	case KEY_UP:
+	case KEY_BTAB:
+		s->focus--;
+		return true;
+	case KEY_DOWN:
+	case '\t':
+		s->focus = s->focus == f->n ? 0 : s->focus + 1;
+		return true;
+	case 27:
+		s->focus = 0;
+		return true;
+	}
+	if (s->wrong == a)
+		s->wrong = ASK_COUNT;
+	if (connect_typed(a))
+		return field_key(&s->text[a], key);
+	if (key == KEY_RIGHT || key == ' ' || key == KEY_LEFT)
+		turn(s, a, key == KEY_LEFT ? -1 : 1, 0);
+	else if (key > ' ' && key < 127 && key != '?')
+		turn(s, a, 1, key);
+	else
+		return false;
+	if (a == ASK_TLS)
+		follow_tls(s);
+	return true;
+}
+
+static bool list_press(struct connect *s, int key)
+{
+	switch (key) {
+	case KEY_UP:
+	case 'k':
+		s->at -= s->at > 0;
+		break;
+	case KEY_DOWN:
+	case 'j':
+		s->at += s->at + 1 < s->n;
+		break;
+	case KEY_RIGHT:
+	case '\t':
+		s->focus = 1;
+		return true;
+	case KEY_BTAB:
+		s->focus = connect_form(s)->n;
+		return true;
+	default:
+		return false;
+	}
+	s->wrong = ASK_COUNT;
+	s->error[0] = '\0';
+	return true;
+}
+
+static bool connect_key(struct ui *u, void *state, int key)
+{
+	struct connect *s = state;
+
+	if (!s)
+		return false;
+	if (s->asking) {
+		s->wrong = ASK_COUNT;
+		s->error[0] = '\0';
+		if (key == 'y')
+			go(u, s);
+		else
+			ui_say(u, "not confirmed: unit 0 is not read");
+		s->asking = false;
+		return true;
+	}
+	if (keys_action(keys, NKEYS, key) == CONNECT_GO) {
+		go(u, s);
+		return true;
+	}
+	if (s->focus > 0)
+		return field_press(s, key);
+	if (keys_action(keys, NKEYS, key) == CONNECT_SCAN) {
+		scan(u, s);
+		ui_say(u, "looked for serial ports again");
+		return true;
+	}
+	return list_press(s, key);
+}
+
+/* An adapter that is plugged in appears by itself. */
+static void connect_tick(struct ui *u, void *state)
+{
+	struct connect *s = state;
+
+	if (s && ++s->ticks % SCAN_TICKS == 0)
+		scan(u, s);
+}
+
+const struct screen_ops screen_connect = {
+	.name = "Connect",
+	.help = "where the meter is: a port, the network, or a simulated one",
+	.open = connect_open,
+	.close = free,
+	.draw = connect_draw,
+	.key_press = connect_key,
+	.tick = connect_tick,
+	.keys = keys,
+	.nkeys = NKEYS,
+};

@@ -1,0 +1,70 @@
+/*
+ * connect.h - what connect.c knows and connect_draw.c shows.
+ */
+#ifndef METERCTL_CONNECT_H
+#define METERCTL_CONNECT_H
+
+#include "ui/draw/field.h"
+
+#define ENTRIES 64
+#define CHOICES 16
+
+/* What the form can ask for. */
+enum ask {
+	ASK_PATH, ASK_HOST, ASK_PORT, ASK_BAUD, ASK_PARITY, ASK_STOP, ASK_RS485, ASK_UNIT,
+	ASK_MQTT_PORT, ASK_TLS, ASK_SN, ASK_DIALECT, ASK_USER, ASK_WIRING, ASK_LINE, ASK_MODEL, ASK_COUNT
+};
+
+/* One thing the form can ask for. */
+struct asked {
+	const char *label;
+	const char *choices[CHOICES];
+};
+extern const struct asked connect_asked[ASK_COUNT];
+
+enum kind {
+	KIND_SERIAL, KIND_OTHER, KIND_TCP, KIND_RTUTCP, KIND_UDP, KIND_RTUUDP, KIND_BROKER,
+	KIND_SIM, KIND_RECENT, KIND_SAVED
+};
+
+/* What it asks for an entry of that kind. */
+struct form {
+	const char *heading;	/* over the first entry of its sort; NULL: same */
+	const char *title;
+	enum ask ask[7];
+	int n;
+};
+extern const struct form connect_forms[];
+
+struct entry {
+	enum kind kind;
+	char name[160];		/* in the list */
+	char detail[TARGET_TEXT];	/* USB name, target */
+	bool warn;
+};
+
+struct connect {
+	struct entry entry[ENTRIES];
+	int n, at, top;
+	int focus;		/* 0: the list; 1 ..: the fields of its form */
+	struct field text[ASK_COUNT];
+	int choice[ASK_COUNT];
+	const char *models[CHOICES];
+	char model[256];	/* one of them, when it is none that ships */
+	enum ask wrong;		/* ASK_COUNT: no field */
+	bool asking;		/* whether every meter may be asked: y goes on */
+	char error[ERR_TEXT];
+	char broken[ERR_TEXT];	/* what is wrong with the configuration file */
+	int ticks;
+};
+
+/* The form of the entry chosen. */
+const struct form *connect_form(const struct connect *s);
+/* Is A typed (or chosen from a list)? */
+bool connect_typed(enum ask a);
+/* The choice that A stands at. */
+const char *connect_chosen(const struct connect *s, enum ask a);
+
+void connect_draw(struct ui *u, void *state, WINDOW *w);
+
+#endif

@@ -1,0 +1,234 @@
+/*
+ * fleet.c - every meter a broker shows: who is on air, how well, and the way to one.
+ */
+#include "fleet.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "mqtt/fleet_source.h"
+#include "ui/keys.h"
+#include "ui/stage.h"
+
+#define SORT_US 400000		/* not more often by itself: rows would not hold still */
+
+enum {
+	FLEET_ENTER = ACTION_SCREEN, FLEET_UP, FLEET_DOWN, FLEET_PAGE_UP, FLEET_PAGE_DOWN,
+	FLEET_FIRST, FLEET_LAST, FLEET_LEFT, FLEET_RIGHT, FLEET_REVERSE, FLEET_FIND
+};
+
+static const struct keyrow keys[] = {
+	{ '\r', FLEET_ENTER, "Enter", "open", "the screens of the meter chosen; 0 leads back here" },
+	{ '\n', FLEET_ENTER, NULL, NULL, NULL },
+	{ KEY_ENTER, FLEET_ENTER, NULL, NULL, NULL },
+	{ '/', FLEET_FIND, "/", "find", "only meters with this in serial, model or dialect; Esc: all" },
+	{ '>', FLEET_RIGHT, "< >", "sort", "sort by the column before, or behind (also ← →)" },
+	{ '<', FLEET_LEFT, NULL, NULL, NULL },
+	{ KEY_RIGHT, FLEET_RIGHT, NULL, NULL, NULL },
+	{ KEY_LEFT, FLEET_LEFT, NULL, NULL, NULL },
+	{ 'r', FLEET_REVERSE, "r", "reverse", "the other way round" },
+	{ KEY_UP, FLEET_UP, "↑ ↓", NULL, "choose a meter; PgUp PgDn Home End" },
+	{ KEY_DOWN, FLEET_DOWN, NULL, NULL, NULL },
+	{ 'k', FLEET_UP, NULL, NULL, NULL },
+	{ 'j', FLEET_DOWN, NULL, NULL, NULL },
+	{ KEY_PPAGE, FLEET_PAGE_UP, NULL, NULL, NULL },
+	{ KEY_NPAGE, FLEET_PAGE_DOWN, NULL, NULL, NULL },
+	{ KEY_HOME, FLEET_FIRST, NULL, NULL, NULL },
+	{ KEY_END, FLEET_LAST, NULL, NULL, NULL },
+};
+#define NKEYS (sizeof(keys) / sizeof(keys[0]))
+
+static int list_rows(const struct ui *u)
+{
+	return fleet_rows(u, u->rows - STAGE_HEAD - STAGE_FOOT);
+}
+
+/* The list keeps the row chosen in sight. */
+static void keep_in_sight(const struct ui *u, struct fleet_view *v)
+{
+	size_t rows = (size_t)list_rows(u);
+
+	if (v->at >= v->n)
+		v->at = v->n ? v->n - 1 : 0;
+	if (v->top > v->at)
+		v->top = v->at;
+	if (v->at >= v->top + rows)
+		v->top = v->at - rows + 1;
+	if (v->top + rows > v->n)
+		v->top = v->n > rows ? v->n - rows : 0;
+	if (v->n)
+		v->chosen = v->idx[v->at];
+}
+
+static void go(const struct ui *u, struct fleet_view *v, long by)
+{
+	long to = (long)v->at + by;
+
+	v->at = to > 0 ? (size_t)to : 0;
+	keep_in_sight(u, v);
+}
+
+/* The rows that are found; counts of all. False without memory: as it was. */
+static bool collect(const struct ui *u, struct fleet_view *v)
+{
+	const struct fleet *f = u->fleet;
+
+	if (v->room < f->n) {
+		uint32_t *more = realloc(v->idx, f->room * sizeof(*more));
+
+		if (!more)
+			return false;
+		v->idx = more;
+		v->room = f->room;
+	}
+	v->n = v->silent = v->offline = 0;
+	for (size_t i = 0; i < f->n; i++) {
+		const struct fleet_row *r = &f->rows[i];
+
+		v->offline += r->offline;
+		v->silent += !r->offline && fleet_silent(r, u->now_us);
+		if (!v->find.text[0] || fleet_matches(r, v->find.text))
+			v->idx[v->n++] = (uint32_t)i;
+	}
+	return true;
+}
+
+/* In order again. The row chosen stays chosen, wherever it goes; the first place stays
+ * the first place, for whoever looks at the worst. */
+static void sort(const struct ui *u, struct fleet_view *v)
+{
+	bool first = v->at == 0;
+	uint32_t chosen = v->chosen;
+
+	if (!u->fleet || !collect(u, v))
+		return;
+	fleet_sort(u->fleet, v->idx, v->n, v->by, v->descending, u->now_us);
+	v->sorted_us = u->now_us;
+	for (size_t i = 0; i < v->n && !first; i++)
+		if (v->idx[i] == chosen) {
+			v->at = i;
+			break;
+		}
+	keep_in_sight(u, v);
+}
+
+static void resort(struct ui *u, struct fleet_view *v)
+{
+	if (v && (v->n == 0 || u->now_us - v->sorted_us >= SORT_US))
+		sort(u, v);
+}
+
+/* While one of them is looked at, the others rest. */
+static void fleet_update(struct ui *u, void *state)
+{
+	if (ui_is_fleet(u))
+		resort(u, state);
+}
+
+/* The next column in sight. */
+static void choose_column(const struct ui *u, struct fleet_view *v, int step)
+{
+	int at = 0;
+
+	while (fleet_columns[at].order != v->by)
+		at++;
+	do
+		at = (at + FLEET_ORDERS + step) % FLEET_ORDERS;
+	while (u->cols < fleet_columns[at].from_cols);
+	v->by = fleet_columns[at].order;
+	/* most alarms are what is looked for; the weakest signal, the latest news */
+	v->descending = v->by == FLEET_BY_ALARMS || v->by == FLEET_BY_P || v->by == FLEET_BY_I;
+	v->at = 0;
+	sort(u, v);
+}
+
+static void enter(struct ui *u, struct fleet_view *v)
+{
+	const struct target broker = u->target;
+	struct err e = { 0 };
+	struct target t;
+
+	if (v->n == 0)
+		return;
+	if (!fleet_target(&broker, &u->fleet->rows[v->chosen], &t))
+		ui_say(u, "'%s' cannot stand in a topic: it cannot be opened", u->fleet->rows[v->chosen].sn);
+	else if (u->loop->hooks.connect(u, &t, u->loop->profile, &e))
+		ui_say(u, "%s", e.text);
+	else
+		stage_show(u, &screen_live);
+}
+
+static bool find_key(struct ui *u, struct fleet_view *v, int key)
+{
+	if (key == 27)
+		field_set(&v->find, "");
+	if (key == 27 || key == '\r' || key == '\n' || key == KEY_ENTER)
+		v->finding = false;
+	else if (!field_key(&v->find, key))
+		return key < KEY_MIN && key >= ' ';	/* typed, but there is no room */
+	v->at = 0;
+	sort(u, v);
+	return true;
+}
+
+static bool fleet_key(struct ui *u, void *state, int key)
+{
+	struct fleet_view *v = state;
+
+	if (!v || !u->fleet)
+		return false;
+	if (v->finding)
+		return find_key(u, v, key);
+	if (key == 27 && v->find.text[0])
+		return find_key(u, v, key);
+	switch (keys_action(keys, NKEYS, key)) {
+	case FLEET_UP: go(u, v, -1); return true;
+	case FLEET_DOWN: go(u, v, 1); return true;
+	case FLEET_PAGE_UP: go(u, v, -list_rows(u)); return true;
+	case FLEET_PAGE_DOWN: go(u, v, list_rows(u)); return true;
+	case FLEET_FIRST: go(u, v, -(long)v->n); return true;
+	case FLEET_LAST: go(u, v, (long)v->n); return true;
+	case FLEET_LEFT: choose_column(u, v, -1); return true;
+	case FLEET_RIGHT: choose_column(u, v, 1); return true;
+	case FLEET_FIND: v->finding = true; return true;
+	case FLEET_ENTER: enter(u, v); return true;
+	case FLEET_REVERSE:
+		v->descending = !v->descending;
+		v->at = 0;
+		sort(u, v);
+		return true;
+	default: return false;
+	}
+}
+
+static void *fleet_open(struct ui *u)
+{
+	struct fleet_view *v = calloc(1, sizeof(*v));
+
+	if (v)
+		resort(u, v);
+	return v;
+}
+
+static void fleet_close(void *state)
+{
+	struct fleet_view *v = state;
+
+	if (v)
+		free(v->idx);
+	free(v);
+}
+
+const struct screen_ops screen_fleet = {
+	.name = "Fleet",
+	.key = '0',
+	.help = "every meter that a broker shows",
+	.open = fleet_open,
+	.close = fleet_close,
+	.draw = fleet_draw,
+	.key_press = fleet_key,
+	.update = fleet_update,
+	.tick = fleet_update,
+	.keys = keys,
+	.nkeys = NKEYS,
+};

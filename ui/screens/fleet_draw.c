@@ -1,0 +1,265 @@
+/* fleet_draw.c - the Fleet screen as it looks. Only the rows in sight are touched. */
+#include "fleet.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "ui/draw/draw.h"
+
+const struct fleet_column fleet_columns[FLEET_ORDERS] = {
+	{ FLEET_BY_SN, "serial", 15, 0, true },
+	{ FLEET_BY_MODEL, "model", 10, 100, true },
+	{ FLEET_BY_DIALECT, "dialect", 7, 88, true },
+	{ FLEET_BY_LAST, "seen", 6, 0, false },
+	{ FLEET_BY_RHYTHM, "every/set", 9, 0, false },
+	{ FLEET_BY_SIGNAL, "signal", 8, 0, false },
+	{ FLEET_BY_U, "U V", 6, 0, false },
+	{ FLEET_BY_I, "I A", 7, 0, false },
+	{ FLEET_BY_P, "P kW", 8, 0, false },
+	{ FLEET_BY_PF, "PF", 6, 0, false },
+	{ FLEET_BY_ALARMS, "al", 3, 0, false },
+};
+
+static int foot_rows(const struct ui *u)
+{
+	return FLEET_FOOT + (u->fleet && u->fleet->refused > 0);
+}
+
+int fleet_rows(const struct ui *u, int height)
+{
+	int rows = height - FLEET_HEAD - foot_rows(u);
+
+	return rows < 1 ? 1 : rows;
+}
+
+/* Serials may be long where there is room. */
+static int column_width(const struct ui *u, const struct fleet_column *c)
+{
+	int more = u->cols - 112;
+
+	if (c->order != FLEET_BY_SN || more < 0)
+		return c->width;
+	return c->width + (more < 16 ? more : 16);
+}
+
+/* A time in as few cells as it takes: "3 s", "12 min", "4 h", "2 d". */
+static void put_age(int64_t us, char *buf, size_t size)
+{
+	int64_t s = us / 1000000;
+
+	if (s < 100)
+		snprintf(buf, size, "%d s", s < 0 ? 0 : (int)s);
+	else if (s < 6000)
+		snprintf(buf, size, "%d min", (int)(s / 60));
+	else if (s < 360000)
+		snprintf(buf, size, "%d h", (int)(s / 3600));
+	else
+		snprintf(buf, size, "%d d", (int)(s / 86400));
+}
+
+static void put_rhythm(const struct rhythm *r, char *buf, size_t size)
+{
+	double seen = rhythm_seen_s(r);
+	char each[24] = "--", set[16] = "--";
+
+	if (seen > 0)
+		snprintf(each, sizeof(each), "%.*f", seen < 9.95 ? 1 : 0, seen);
+	if (r->set_s > 0)
+		snprintf(set, sizeof(set), "%d", r->set_s);
+	snprintf(buf, size, "%s/%s", each, set);
+}
+
+static void put_number(double v, int decimals, int width, char *buf, size_t size)
+{
+	if (isnan(v))
+		snprintf(buf, size, "--");
+	else
+		draw_number(v, decimals, width, buf, size);
+}
+
+/* What stands in column C of R. */
+static void cell(const struct ui *u, const struct fleet_row *r, const struct fleet_column *c,
+		 char *buf, size_t size)
+{
+	const struct fleet_values *v = &r->values;
+
+	switch (c->order) {
+	case FLEET_BY_SN: snprintf(buf, size, "%s", r->sn); break;
+	case FLEET_BY_MODEL: snprintf(buf, size, "%s", r->model[0] ? r->model : "--"); break;
+	case FLEET_BY_DIALECT: snprintf(buf, size, "%s", r->dialect ? r->dialect->name : "--"); break;
+	case FLEET_BY_LAST:
+		if (r->heard_us)
+			put_age(u->now_us - r->heard_us, buf, size);
+		else
+			snprintf(buf, size, "kept");
+		break;
+	case FLEET_BY_RHYTHM: put_rhythm(&r->rhythm, buf, size); break;
+	case FLEET_BY_SIGNAL:
+		if (isnan(v->signal))
+			snprintf(buf, size, "--");
+		else
+			snprintf(buf, size, "%.0f %s", (double)v->signal, v->signal_percent ? "%" : "dBm");
+		break;
+	case FLEET_BY_U: put_number((double)v->u, 1, c->width, buf, size); break;
+	case FLEET_BY_I: put_number((double)v->i, 2, c->width, buf, size); break;
+	case FLEET_BY_P: put_number((double)v->p, 3, c->width, buf, size); break;
+	case FLEET_BY_PF: put_number((double)v->pf, 3, c->width, buf, size); break;
+	case FLEET_BY_ALARMS: snprintf(buf, size, v->alarms ? "%u" : "-", v->alarms); break;
+	default: buf[0] = '\0'; break;
+	}
+}
+
+/* How the meter is, in one mark; a word stands below the list. */
+static const char *mark_of(const struct ui *u, const struct fleet_row *r, enum role *role)
+{
+	if (r->offline) {
+		*role = ROLE_BAD;
+		return "x";
+	}
+	if (!r->heard_us) {
+		*role = ROLE_DIM;
+		return "○";
+	}
+	if (fleet_silent(r, u->now_us)) {
+		*role = ROLE_WARN;
+		return "▲";
+	}
+	*role = ROLE_GOOD;
+	return "●";
+}
+
+static enum role cell_role(const struct ui *u, const struct fleet_row *r, enum fleet_order order)
+{
+	if (order == FLEET_BY_ALARMS && r->values.alarms)
+		return ROLE_WARN;
+	if (order == FLEET_BY_LAST && fleet_silent(r, u->now_us))
+		return ROLE_WARN;
+	return r->offline || !r->heard_us ? ROLE_DIM : ROLE_NORMAL;
+}
+
+static void draw_row(const struct ui *u, WINDOW *w, int y, const struct fleet_row *r, bool here)
+{
+	enum role role;
+	const char *mark = mark_of(u, r, &role);
+	char text[MQTT_NAME + 8];
+	int x = 3;
+
+	if (here)
+		ui_text(u, w, y, 0, 1, ROLE_KEY, "▸");
+	ui_text(u, w, y, 1, 1, role, "%s", mark);
+	for (size_t i = 0; i < FLEET_ORDERS; i++) {
+		const struct fleet_column *c = &fleet_columns[i];
+		int width = column_width(u, c);
+
+		if (u->cols < c->from_cols)
+			continue;
+		cell(u, r, c, text, sizeof(text));
+		role = here && c->order == FLEET_BY_SN ? ROLE_SELECTED : cell_role(u, r, c->order);
+		if (c->left)
+			ui_text(u, w, y, x, width, role, "%s", text);
+		else
+			ui_right(u, w, y, x, width, role, "%s", text);
+		x += width + 1;
+	}
+}
+
+static void draw_names(const struct ui *u, const struct fleet_view *v, WINDOW *w, int y)
+{
+	int x = 3;
+
+	for (size_t i = 0; i < FLEET_ORDERS; i++) {
+		const struct fleet_column *c = &fleet_columns[i];
+		int width = column_width(u, c);
+		bool by = c->order == v->by;
+		char name[16];
+
+		if (u->cols < c->from_cols)
+			continue;
+		/* the order takes the cell between two columns */
+		snprintf(name, sizeof(name), "%s%s", by ? v->descending ? "↓" : "↑" : "", c->name);
+		if (c->left)
+			ui_text(u, w, y, x, width + 1, by ? ROLE_KEY : ROLE_LABEL, "%s", name);
+		else
+			ui_right(u, w, y, x - 1, width + 1, by ? ROLE_KEY : ROLE_LABEL, "%s", name);
+		x += width + 1;
+	}
+}
+
+static void draw_counts(const struct ui *u, const struct fleet_view *v, WINDOW *w)
+{
+	const struct fleet *f = u->fleet;
+	int right = u->cols < 100 ? 26 : 36, room = u->cols - right - 3;
+	char text[200];
+	size_t at = (size_t)snprintf(text, sizeof(text), "%zu meter%s", f->n, f->n == 1 ? "" : "s");
+
+	if (v->silent)
+		at += (size_t)snprintf(text + at, sizeof(text) - at, " · %zu silent", v->silent);
+	if (v->offline)
+		at += (size_t)snprintf(text + at, sizeof(text) - at, " · %zu offline", v->offline);
+	ui_text(u, w, 0, 1, room, ROLE_TITLE, "%s", text);
+	if (v->finding) {
+		ui_text(u, w, 0, u->cols - right - 1, 5, ROLE_KEY, "find:");
+		field_draw(u, w, 0, u->cols - right + 5, right - 6, &v->find, true);
+	} else if (v->find.text[0]) {
+		ui_right(u, w, 0, u->cols - right - 1, right, ROLE_KEY, "/%s · %zu found",
+			 v->find.text, v->n);
+	} else {
+		ui_right(u, w, 0, u->cols - right - 1, right, ROLE_DIM, "%zu of %zu",
+			 v->n ? v->at + 1 : 0, v->n);
+	}
+}
+
+/* In words, what the mark says. */
+static void state_of(const struct ui *u, const struct fleet_row *r, char *buf, size_t size)
+{
+	unsigned overdue = rhythm_overdue(&r->rhythm, u->now_us);
+
+	if (r->offline)
+		snprintf(buf, size, "offline");
+	else if (!r->heard_us)
+		snprintf(buf, size, "only what the broker kept");
+	else if (overdue)
+		snprintf(buf, size, "%u overdue", overdue);
+	else
+		snprintf(buf, size, "%s", r->logged_in ? "logged in" : "on air");
+}
+
+static void draw_detail(const struct ui *u, const struct fleet_row *r, WINDOW *w, int y)
+{
+	char state[40];
+
+	ui_rule(u, w, y, 0, u->cols);
+	state_of(u, r, state, sizeof(state));
+	ui_text(u, w, y + 1, 1, u->cols - 2, ROLE_NORMAL,
+		"%s · %s · %lu upload%s, %lu missed, %lu again, %u bad · %s%s%s", r->sn, state,
+		r->rhythm.uploads, r->rhythm.uploads == 1 ? "" : "s", r->rhythm.missed, r->rhythm.duplicates + r->rhythm.old, r->dropped,
+		r->model, r->model[0] ? " " : "", r->dialect ? r->dialect->name : "--");
+}
+
+void fleet_draw(struct ui *u, void *state, WINDOW *w)
+{
+	const struct fleet_view *v = state;
+	int height = getmaxy(w), rows = fleet_rows(u, height), y = FLEET_HEAD + rows;
+
+	if (!v || !u->fleet || u->fleet->n == 0) {
+		ui_text(u, w, 1, 2, u->cols - 4, ROLE_DIM, "%s", u->line == LINE_LIVE
+			? "connected: no meter has been heard yet" : "not connected yet");
+		if (u->fleet && u->fleet->refused)
+			ui_text(u, w, 3, 2, u->cols - 4, ROLE_WARN, "%lu message%s not understood: %s",
+				u->fleet->refused, u->fleet->refused == 1 ? "" : "s", u->fleet->why);
+		return;
+	}
+	draw_counts(u, v, w);
+	draw_names(u, v, w, 1);
+	for (int i = 0; i < rows && v->top + (size_t)i < v->n; i++)
+		draw_row(u, w, FLEET_HEAD + i, &u->fleet->rows[v->idx[v->top + (size_t)i]],
+			 v->top + (size_t)i == v->at);
+	if (v->n == 0)
+		ui_text(u, w, FLEET_HEAD, 3, u->cols - 4, ROLE_DIM, "none of them holds '%s'", v->find.text);
+	else
+		draw_detail(u, &u->fleet->rows[v->idx[v->at]], w, y);
+	if (u->fleet->refused)
+		ui_text(u, w, y + 2, 1, u->cols - 2, ROLE_WARN, "%lu message%s not understood: %s",
+			u->fleet->refused, u->fleet->refused == 1 ? "" : "s", u->fleet->why);
+}

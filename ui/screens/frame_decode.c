@@ -1,0 +1,147 @@
+#include "frame_decode.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "base/text.h"
+
+/* Modbus Application Protocol V1.1b3, section 6. KIND is what is counted. */
+static const struct function {
+	uint8_t code;
+	const char *verb, *kind;
+} functions[] = {
+	{ 0x01, "read", "coils" },
+	{ 0x02, "read", "discrete inputs" },
+	{ 0x03, "read", "holding" },
+	{ 0x04, "read", "input" },
+	{ 0x05, "write coil", NULL },
+	{ 0x06, "write register", NULL },
+	{ 0x0F, "write", "coils" },
+	{ 0x10, "write", "holding" },
+};
+
+/* The same, section 7. */
+static const char *const exceptions[] = {
+	[0x01] = "illegal function",
+	[0x02] = "illegal data address",
+	[0x03] = "illegal data value",
+	[0x04] = "device failure",
+	[0x05] = "acknowledge",
+	[0x06] = "device busy",
+	[0x08] = "memory parity error",
+	[0x0A] = "gateway path unavailable",
+	[0x0B] = "gateway: no answer from the device",
+};
+
+/* A frame without what carries it: unit, function, data. */
+struct pdu {
+	const uint8_t *at;	/* the unit address */
+	size_t n;		/* 0: too short to be one */
+};
+
+static struct pdu pdu_of(const struct ui_frame *f, bool tcp)
+{
+	size_t head = tcp ? 6 : 0, tail = tcp ? 0 : 2;
+
+	if (f->n < head + tail + 3)
+		return (struct pdu){ f->bytes, 0 };
+	return (struct pdu){ f->bytes + head, f->n - head - tail };
+}
+
+static unsigned word(const uint8_t *b)
+{
+	return (unsigned)b[0] << 8 | b[1];
+}
+
+static const struct function *function_of(uint8_t code)
+{
+	for (size_t i = 0; i < sizeof(functions) / sizeof(functions[0]); i++)
+		if (functions[i].code == code)
+			return &functions[i];
+	return NULL;
+}
+
+static void say_exception(uint8_t code, char *buf, size_t size)
+{
+	const char *name = code < sizeof(exceptions) / sizeof(exceptions[0])
+		? exceptions[code] : NULL;
+
+	if (name)
+		snprintf(buf, size, "refused: %s", name);
+	else
+		snprintf(buf, size, "refused: exception %02X", code);
+}
+
+static void say_request(struct pdu p, char *buf, size_t size)
+{
+	const struct function *fn = function_of(p.at[1]);
+
+	if (!fn)
+		snprintf(buf, size, "function %02X", p.at[1]);
+	else if (p.n < 6)
+		snprintf(buf, size, "%s, cut short", fn->verb);
+	else if (fn->kind)
+		snprintf(buf, size, "%s %u %s from %u", fn->verb, word(p.at + 4),
+			 fn->kind, word(p.at + 2));
+	else
+		snprintf(buf, size, "%s %u = %u", fn->verb, word(p.at + 2), word(p.at + 4));
+}
+
+static void say_reply(struct pdu p, struct pdu asked, char *buf, size_t size)
+{
+	const struct function *fn = function_of(p.at[1]);
+	bool known = asked.n >= 6 && asked.at[1] == p.at[1];
+
+	if (p.at[1] & 0x80)
+		say_exception(p.at[2], buf, size);
+	else if (!fn)
+		snprintf(buf, size, "function %02X", p.at[1]);
+	else if (fn->code >= 0x05 && p.n >= 6)
+		snprintf(buf, size, fn->kind ? "written: %2$u from %1$u" : "written: %1$u = %2$u",
+			 word(p.at + 2), word(p.at + 4));
+	else if (fn->code <= 0x02)
+		snprintf(buf, size, "%u bytes of %s", p.at[2], fn->kind);
+	else if (known)
+		snprintf(buf, size, "%u %s from %u", p.at[2] / 2U, fn->kind, word(asked.at + 2));
+	else
+		snprintf(buf, size, "%u %s", p.at[2] / 2U, fn->kind);
+}
+
+const char *dissect_text(const struct ui_frame *f, const struct ui_frame *asked,
+		       bool tcp, char *buf, size_t size)
+{
+	struct pdu p = pdu_of(f, tcp), q = { NULL, 0 };
+
+	if (asked)
+		q = pdu_of(asked, tcp);
+	if (f->dir == TRACE_NOTE || (f->dir == TRACE_BAD && f->note[0]))
+		snprintf(buf, size, "%s", f->note);
+	else if (f->dir == TRACE_BAD)
+		snprintf(buf, size, "not an answer");
+	else if (p.n == 0)
+		snprintf(buf, size, "%u bytes", f->n);
+	else if (f->dir == TRACE_OUT)
+		say_request(p, buf, size);
+	else
+		say_reply(p, q, buf, size);
+	return buf;
+}
+
+const char *dissect_hex(const struct ui_frame *f, size_t from, size_t n,
+		      char *buf, size_t size)
+{
+	size_t at = 0;
+
+	buf[0] = '\0';
+	for (size_t i = from; i < f->n && i < from + n; i++)
+		text_append(buf, size, &at, i > from ? " %02X" : "%02X", f->bytes[i]);
+	return buf;
+}
+
+bool dissect_is_trouble(const struct ui_frame *f, bool tcp)
+{
+	struct pdu p = pdu_of(f, tcp);
+
+	return f->dir == TRACE_BAD || f->dir == TRACE_NOTE
+	    || (f->dir == TRACE_IN && p.n > 0 && p.at[1] & 0x80);
+}

@@ -1,0 +1,14 @@
+/*
+ * page.h - text to be looked at: what a command printed.
+ */
+#ifndef METERCTL_PAGE_H
+#define METERCTL_PAGE_H
+
+#include "ui/screen.h"
+
+extern const struct screen_ops screen_page;
+
+/* Shows TEXT, copied, below TITLE. */
+void page_show(struct ui *u, const char *title, const char *text);
+
+#endif

@@ -1,0 +1,435 @@
+/*
+ * phasor.c - is it wired right? Samples for the doctor, and keys: what the site
+ * is like, and what a correction would give.
+ */
+#include "phasor.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "cmd/check_opts.h"
+#include "ui/draw/draw.h"
+#include "ui/keys.h"
+#include "ui/stage.h"
+
+#define SECOND_US 1000000LL
+#define ROUND_US (10 * SECOND_US)	/* what is read in one round lies within */
+#define JUDGE_US (30 * SECOND_US)	/* a verdict grows old without a round too */
+
+/* Windows of power factors: the default, and those a technician picks from in
+ * the wiring diagnostics of the Rockwell PowerMonitor 5000. */
+static const char *const windows[] = {
+	"0.5,0.95", "0.85,0.98", "0.97,0.89", "0.52lag,0.95lag",
+};
+#define NWINDOWS (sizeof(windows) / sizeof(windows[0]))
+
+static void *phasor_open(struct ui *u)
+{
+	struct phasor *s = calloc(1, sizeof(*s));
+
+	if (!s || !u->profile)
+		return s;
+	doctor_options_init(&s->options);
+	while (doctor_key(s->nidx))
+		s->nidx++;
+	s->idx = calloc(s->nidx, sizeof(*s->idx));
+	s->whole = calloc(u->profile->npoints, sizeof(*s->whole));
+	if (!s->idx || !s->whole) {
+		s->nidx = 0;
+		return s;
+	}
+	for (size_t i = 0; i < s->nidx; i++) {
+		s->idx[i] = profile_find(u->profile, doctor_key(i));
+		s->nhave += s->idx[i] >= 0;
+	}
+	return s;
+}
+
+static void phasor_close(void *state)
+{
+	struct phasor *s = state;
+
+	if (!s)
+		return;
+	free(s->idx);
+	free(s->whole);
+	free(s);
+}
+
+static void phasor_points(struct ui *u, void *state, struct selection *sel)
+{
+	const struct phasor *s = state;
+
+	/* samples are taken of whatever comes, but nothing is read for them
+	 * while nobody looks */
+	if (!s || screen_table[u->loop->shown] != &screen_phasor)
+		return;
+	for (size_t i = 0; i < s->nidx; i++)
+		if (s->idx[i] >= 0)
+			draw_want(sel, (uint16_t)s->idx[i]);
+}
+
+/* ---- samples ------------------------------------------------------------------ */
+
+/* Values that change while one looks; ratios and the clock do not. */
+static bool electrical(const struct point *p)
+{
+	return strncmp(p->key, "ratio.", 6) != 0 && p->type != TYPE_CLOCK;
+}
+
+/* Copies what belongs to one round to s->whole. Returns how many values that are;
+ * 0: some of what this meter gives is of an earlier one, so no sample can be made. */
+static size_t take_whole(const struct ui *u, struct phasor *s, int64_t *newest)
+{
+	size_t n = 0;
+
+	*newest = 0;
+	for (size_t i = 0; i < s->nidx; i++) {
+		const struct reading *r = s->idx[i] < 0 ? NULL : &u->readings[s->idx[i]];
+
+		if (r && r->quality == QUALITY_OK && electrical(&u->profile->points[s->idx[i]])
+		    && r->mono_us > *newest)
+			*newest = r->mono_us;
+	}
+	for (size_t i = 0; i < s->nidx; i++) {
+		const struct reading *r = s->idx[i] < 0 ? NULL : &u->readings[s->idx[i]];
+
+		if (!r)
+			continue;
+		if (r->quality == QUALITY_OK && electrical(&u->profile->points[s->idx[i]])
+		    && *newest - r->mono_us > ROUND_US)
+			return 0;
+		s->whole[s->idx[i]] = *r;
+		n += r->quality == QUALITY_OK;
+	}
+	return *newest > 0 ? n : 0;
+}
+
+static void what_if(struct phasor *s)
+{
+	if (s->what_if)
+		doctor_correct(&s->seen, &s->new_value, &s->then);
+}
+
+/* Why a value that every verdict is made from is refused; NULL. */
+static const char *refusal(const struct ui *u, const struct phasor *s)
+{
+	for (size_t i = 0; i < s->nidx; i++)
+		if (s->idx[i] >= 0 && u->readings[s->idx[i]].quality == QUALITY_FAILED
+		    && doctor_key_vital(u->profile->points[s->idx[i]].key))
+			return u->readings[s->idx[i]].err.text;
+	return NULL;
+}
+
+static void judge(const struct ui *u, struct phasor *s)
+{
+	struct doctor_options o;
+
+	s->options.now_us = u->wall_us;
+	o = s->options;
+	o.unread = refusal(u, s);
+	doctor_check(s->samples, s->nsamples, &o, &s->verdict);
+	if (s->nsamples)
+		doctor_phasors_make(&s->samples[s->nsamples - 1], &s->options, &s->seen);
+	if (s->finding >= s->verdict.nfindings)
+		s->finding = 0;
+	s->judged_us = u->now_us;
+	what_if(s);
+}
+
+/* At most one sample a second: five in a breath would agree on anything. */
+static void phasor_update(struct ui *u, void *state)
+{
+	struct phasor *s = state;
+	int64_t newest;
+	size_t n;
+
+	if (!s || s->nidx == 0)
+		return;
+	n = take_whole(u, s, &newest);
+	/* more is known than before, the angles for instance: start anew */
+	if (n > s->nvalues) {
+		s->nvalues = n;
+		s->nsamples = 0;
+		s->sampled_us = 0;
+	}
+	if (n == 0 || newest / SECOND_US == s->sampled_us / SECOND_US)
+		return;
+	if (s->nsamples == DOCTOR_SAMPLES)
+		memmove(s->samples, s->samples + 1, --s->nsamples * sizeof(s->samples[0]));
+	doctor_sample_take(u->profile, s->whole, &s->samples[s->nsamples++]);
+	s->sampled_us = newest;
+	judge(u, s);
+}
+
+static void phasor_tick(struct ui *u, void *state)
+{
+	struct phasor *s = state;
+
+	if (s && s->nsamples && u->now_us - s->judged_us >= JUDGE_US)
+		judge(u, s);
+}
+
+/* Calm while they come every second. */
+const char *phasor_age_text(const struct ui *u, const struct phasor *s, char *buf, size_t size)
+{
+	int64_t age = (u->now_us - s->sampled_us) / SECOND_US;
+
+	if (age < 5)
+		snprintf(buf, size, "just now");
+	else if (age < 100)
+		snprintf(buf, size, "%d s ago", (int)age);
+	else if (age < 6000)
+		snprintf(buf, size, "%d min ago", (int)(age / 60));
+	else
+		snprintf(buf, size, "%d h ago", (int)(age / 3600));
+	return buf;
+}
+
+bool phasor_old(const struct ui *u, const struct phasor *s)
+{
+	const struct reading newest = { .quality = QUALITY_OK, .mono_us = s->sampled_us };
+
+	return ui_old(u, &newest);
+}
+
+/* ---- what if ------------------------------------------------------------------ */
+
+size_t phasor_candidates(const struct phasor *s)
+{
+	size_t n = s->verdict.evidence.ncandidates;
+
+	return n < DOCTOR_CANDIDATES ? n : DOCTOR_CANDIDATES;
+}
+
+static bool same(const struct doctor_wiring *a, const struct doctor_wiring *b)
+{
+	for (unsigned x = 0; x < 3; x++)
+		if (a->of[x] != b->of[x] || a->reversed[x] != b->reversed[x])
+			return false;
+	return true;
+}
+
+size_t phasor_choice(const struct phasor *s)
+{
+	size_t n = phasor_candidates(s), i = 0;
+
+	while (i < n && !same(&s->new_value, &s->verdict.evidence.candidates[i].wiring))
+		i++;
+	return i;
+}
+
+double phasor_lag(const struct doctor_phasors *p, unsigned x)
+{
+	double d = fmod(p->i[x].lag - p->u[x].lag + 540, 360);
+
+	return (d < 0 ? d + 360 : d) - 180;
+}
+
+bool phasor_inside(const struct phasor *s, unsigned x)
+{
+	double lag = phasor_lag(&s->then, x);
+
+	return lag <= s->options.window_lag && lag >= -s->options.window_lead;
+}
+
+static void choose(struct phasor *s, size_t candidate)
+{
+	s->new_value = s->verdict.evidence.candidates[candidate].wiring;
+	what_if(s);
+}
+
+static void what_if_begin(struct ui *u, struct phasor *s)
+{
+	if (s->nsamples == 0) {
+		ui_say(u, "nothing has been read yet that could be put right");
+		return;
+	}
+	s->what_if = true;
+	if (phasor_candidates(s)) {
+		choose(s, 0);
+		return;
+	}
+	s->new_value = (struct doctor_wiring){ .of = { 0, 1, 2 } };
+	what_if(s);
+}
+
+/* One of the doctor's candidates further, STEP 1 or -1. */
+static void choose_next(struct ui *u, struct phasor *s, int step)
+{
+	size_t n = phasor_candidates(s), i = phasor_choice(s);
+
+	if (n == 0) {
+		ui_say(u, "the doctor has no wiring to propose: o, a, b, c make one");
+		return;
+	}
+	if (i >= n)
+		choose(s, step > 0 ? 0 : n - 1);
+	else
+		choose(s, step > 0 ? (i + 1) % n : (i + n - 1) % n);
+}
+
+/* The CTs in the next of their six orders. */
+static void next_order(struct phasor *s)
+{
+	static const unsigned orders[][3] = {
+		{ 0, 1, 2 }, { 1, 0, 2 }, { 0, 2, 1 }, { 2, 1, 0 }, { 1, 2, 0 }, { 2, 0, 1 },
+	};
+	const size_t norders = sizeof(orders) / sizeof(orders[0]);
+	size_t i = 0;
+
+	while (i < norders && memcmp(s->new_value.of, orders[i], sizeof(s->new_value.of)) != 0)
+		i++;
+	memcpy(s->new_value.of, orders[(i + 1) % norders], sizeof(s->new_value.of));
+	what_if(s);
+}
+
+static void turn(struct phasor *s, int input)
+{
+	s->new_value.reversed[input] = !s->new_value.reversed[input];
+	what_if(s);
+}
+
+/* ---- keys --------------------------------------------------------------------- */
+
+enum {
+	SITE = ACTION_SCREEN, WINDOW_OF_PF, WIRES, NOMINAL, FINDING, ALL, WHAT_IF, BACK, EARLIER, LATER,
+	ORDER, TURN_A, TURN_B, TURN_C
+};
+
+static const struct keyrow keys[] = {
+	{ 'w', WHAT_IF, "w", "what if", "what would be seen if a wiring were put right; Esc back" },
+	{ KEY_LEFT, EARLIER, "← →", NULL, "what if: the wirings the doctor thinks of" },
+	{ KEY_RIGHT, LATER, NULL, NULL, NULL },
+	{ 'o', ORDER, "o", NULL, "what if: exchange and rotate the CTs" },
+	{ 'a', TURN_A, "a b c", NULL, "what if: turn the CT of that input" },
+	{ 'b', TURN_B, NULL, NULL, NULL },
+	{ 'c', TURN_C, NULL, NULL, NULL },
+	{ 27, BACK, NULL, NULL, NULL },
+	{ 'n', FINDING, "n", "next", "the next finding" },
+	{ '\r', ALL, "Enter", "all", "every finding in full" },
+	{ KEY_ENTER, ALL, NULL, NULL, NULL },
+	{ 'x', SITE, "x", "site", "what the site is: a consumer, or one that may export" },
+	{ 'f', WINDOW_OF_PF, "f", "PF", "power factors the loads of the site can have" },
+	{ 't', WIRES, "t", "wires", "four wires or three" },
+	{ 'i', NOMINAL, "i", NULL, "full load at the meter's input: 5 A, 1 A, or as it seems" },
+};
+#define NKEYS (sizeof(keys) / sizeof(keys[0]))
+
+/* Those that mean something only to the what-if, and something else outside. */
+static bool what_if_key(struct ui *u, struct phasor *s, int action)
+{
+	switch (action) {
+	case EARLIER:
+	case LATER:
+		choose_next(u, s, action == LATER ? 1 : -1);
+		return true;
+	case ORDER:
+		next_order(s);
+		return true;
+	case TURN_A:
+	case TURN_B:
+	case TURN_C:
+		turn(s, action - TURN_A);
+		return true;
+	case BACK:
+	case WHAT_IF:
+		s->what_if = false;
+		return true;
+	default:
+		return false;
+	}
+}
+
+static bool phasor_key(struct ui *u, void *state, int key)
+{
+	struct phasor *s = state;
+	int action = keys_action(keys, NKEYS, key);
+
+	if (!s || s->nhave == 0)
+		return false;
+	if (s->what_if && what_if_key(u, s, action))
+		return true;
+	switch (action) {
+	case WHAT_IF:
+		what_if_begin(u, s);
+		return true;
+	case FINDING:
+		s->finding = s->finding + 1 < s->verdict.nfindings ? s->finding + 1 : 0;
+		return true;
+	case ALL:
+		phasor_show_all(u, s);
+		return true;
+	case SITE:
+		s->options.site = (enum doctor_site)((s->options.site + 1) % 3);
+		break;
+	case WINDOW_OF_PF:
+		s->window = (s->window + 1) % NWINDOWS;
+		if (doctor_window_parse(windows[s->window], &s->options, &(struct err){ 0 }))
+			return true;
+		s->options.window_said = s->window > 0;
+		break;
+	case WIRES:
+		s->options.wires = s->options.wires == DOCTOR_4WIRE ? DOCTOR_3WIRE : DOCTOR_4WIRE;
+		break;
+	case NOMINAL:
+		s->options.nominal_current = s->options.nominal_current > 4 ? 1
+			: s->options.nominal_current > 0 ? 0 : 5;
+		break;
+	default:
+		return false;
+	}
+	judge(u, s);
+	return true;
+}
+
+static int take_option(const char *name, const char *value, struct doctor_options *o, struct err *e)
+{
+	static const struct opt rows[] = { CHECK_ROWS };
+	const struct opt *row = strncmp(name, "--", 2) != 0 ? NULL
+		: opt_named(rows, sizeof(rows) / sizeof(*rows), name + 2, strlen(name + 2));
+
+	if (!row)
+		return err_set(e, ERR_USAGE, "unknown option '%s' (type 'help check')", name);
+	if (!value)
+		return err_set(e, ERR_USAGE, "'%s' needs a value: %s", name, row->arg);
+	return check_set(row->id, value, o, e);
+}
+
+int phasor_check(struct ui *u, int argc, char **argv, struct err *e)
+{
+	const struct phasor *had = stage_state(u, &screen_phasor);
+	struct doctor_options o;
+	struct phasor *s;
+
+	doctor_options_init(&o);
+	if (had)
+		o = had->options;
+	for (int i = 1; i < argc; i += 2)
+		if (take_option(argv[i], i + 1 < argc ? argv[i + 1] : NULL, &o, e))
+			return -1;
+	stage_show(u, &screen_phasor);
+	s = stage_state(u, &screen_phasor);
+	if (!s || s->nhave == 0)
+		return 0;
+	s->options = o;
+	judge(u, s);
+	u->dirty = true;
+	return 0;
+}
+
+const struct screen_ops screen_phasor = {
+	.name = "Phasor",
+	.key = '2',
+	.help = "is it wired right: the phasors, and a verdict",
+	.open = phasor_open,
+	.close = phasor_close,
+	.points = phasor_points,
+	.draw = phasor_draw,
+	.key_press = phasor_key,
+	.update = phasor_update,
+	.tick = phasor_tick,
+	.keys = keys,
+	.nkeys = NKEYS,
+};

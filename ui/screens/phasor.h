@@ -1,0 +1,56 @@
+/*
+ * phasor.h - what the parts of the Phasor screen share: phasor.c takes samples
+ * and keys, phasor_draw.c draws.
+ */
+#ifndef METERCTL_UI_PHASOR_H
+#define METERCTL_UI_PHASOR_H
+
+#include "doctor/doctor.h"
+#include "ui/screen.h"
+
+struct phasor {
+	struct doctor_options options;
+	size_t window;			/* of the power factors that can be chosen */
+	int *idx;			/* points of doctor_key(), -1: the profile has none */
+	size_t nidx, nhave;
+	struct reading *whole;		/* those of one round, profile->npoints */
+	struct doctor_sample samples[DOCTOR_SAMPLES];	/* the newest last */
+	size_t nsamples;
+	size_t nvalues;			/* most that were in one */
+	int64_t sampled_us, judged_us;	/* monotonic; 0: not yet */
+	struct doctor_phasors seen;	/* in the newest sample */
+	struct doctor_verdict verdict;	/* on all of them */
+	size_t finding;			/* which is shown */
+
+	/* What if it were wired like this, and put right? */
+	bool what_if;
+	struct doctor_wiring new_value;
+	struct doctor_phasors then;	/* what would be seen */
+};
+
+/* Shows the screen, told about the site by the options of `check` in ARGV[1] and on.
+ * ERR_USAGE. */
+int phasor_check(struct ui *u, int argc, char **argv, struct err *e);
+
+/* "12 s ago" of the newest sample. Returns BUF. */
+const char *phasor_age_text(const struct ui *u, const struct phasor *s, char *buf, size_t size);
+/* Too old to be shown as present? */
+bool phasor_old(const struct ui *u, const struct phasor *s);
+/* How far the current of input X lags its own voltage, -180 to 180; NAN. */
+double phasor_lag(const struct doctor_phasors *p, unsigned x);
+/* Would that be inside the window of power factors, if what is to be set were so? */
+bool phasor_inside(const struct phasor *s, unsigned x);
+/* The candidates that can be chosen among. */
+size_t phasor_candidates(const struct phasor *s);
+/* Which of them is to be set; phasor_candidates() when none of them is. */
+size_t phasor_choice(const struct phasor *s);
+
+/* ROWS from Y on, as many as there is something for. */
+void phasor_draw_table(const struct ui *u, WINDOW *w, const struct phasor *s, int y, int x, int rows);
+void phasor_draw_words(const struct ui *u, WINDOW *w, const struct phasor *s, int y, int rows);
+/* The whole verdict on a page of its own. */
+void phasor_show_all(struct ui *u, const struct phasor *s);
+
+void phasor_draw(struct ui *u, void *state, WINDOW *w);
+
+#endif

@@ -1,0 +1,16 @@
+/*
+ * report.h - the commissioning report from the screens.
+ */
+#ifndef METERCTL_UI_REPORT_H
+#define METERCTL_UI_REPORT_H
+
+#include "ui/screen.h"
+
+/* Has one made of the meter of the screens, with HEAD, the options of the Phasor
+ * screen and what was typed on Ratio, and of a meter that sends by itself with
+ * the samples of the one and the proof of its uplink when that has ended. */
+int report_begin(struct ui *u, const struct job_head *head, struct err *e);
+/* It is there, or why it is not. */
+void report_done(struct ui *u, const struct job *w);
+
+#endif

@@ -1,0 +1,312 @@
+/*
+ * review.c - before a write: every old -> new, and the marks that need a
+ * decision; `y` writes, nothing else does. After it: what became of each.
+ */
+#include "review.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "ui/draw/draw.h"
+#include "ui/keys.h"
+#include "review_draw.h"
+#include "setting.h"
+#include "ui/stage.h"
+
+enum {
+	REVIEW_UP = ACTION_SCREEN, REVIEW_DOWN, REVIEW_WRITE, REVIEW_MARK, REVIEW_TAKE_OUT,
+	REVIEW_AGAIN
+};
+
+static const struct keyrow keys[] = {
+	{ 'y', REVIEW_WRITE, "y", "write", "write what is listed, one after the other, and read each back" },
+	{ ' ', REVIEW_MARK, "Space", "mark", "agree to a setting that asks for a mark of its own" },
+	{ KEY_BACKSPACE, REVIEW_TAKE_OUT, "Backspace", NULL, "take a setting out of the list" },
+	{ 127, REVIEW_TAKE_OUT, NULL, NULL, NULL },
+	{ 8, REVIEW_TAKE_OUT, NULL, NULL, NULL },
+	{ KEY_DC, REVIEW_TAKE_OUT, NULL, NULL, NULL },
+	{ 'v', REVIEW_AGAIN, "v", "look again", "read again what stands there" },
+	{ KEY_UP, REVIEW_UP, "↑ ↓", NULL, "one setting" },
+	{ KEY_DOWN, REVIEW_DOWN, NULL, NULL, NULL },
+	{ 'k', REVIEW_UP, NULL, NULL, NULL },
+	{ 'j', REVIEW_DOWN, NULL, NULL, NULL },
+};
+#define NKEYS (sizeof(keys) / sizeof(keys[0]))
+
+/* Hands U's plan over as KIND. */
+static int hand_over(struct ui *u, enum job_kind kind, struct err *e)
+{
+	struct job *w = &u->job, was = *w;
+
+	w->kind = kind;
+	w->serial++;
+	w->busy = true;
+	w->since_us = u->now_us;
+	w->rc = 0;
+	w->moved = false;
+	u->message[0] = '\0';
+	err_clear(&w->err);
+	if (u->loop->hooks.job(u, w, e) == 0)
+		return 0;
+	*w = was;
+	return -1;
+}
+
+int review_begin(struct ui *u, const struct review_add *list, size_t n, struct err *e)
+{
+	struct plan_policy policy = setting_policy(u);
+	struct plan plan, was = u->job.plan;
+
+	if (job_writing(&u->job))
+		return err_set(e, ERR_DENIED, "a write is under way: wait for its verdict");
+	plan_init(&plan, u->profile, &policy);
+	for (size_t i = 0; i < n; i++)
+		if (plan_add(&plan, list[i].key, list[i].text, e))
+			goto fail;
+	u->job.plan = plan;
+	if (hand_over(u, WORK_LOOK, e)) {
+		u->job.plan = was;
+		goto fail;
+	}
+	plan_release(&was);
+	stage_show(u, &screen_review);
+	return 0;
+fail:
+	plan_release(&plan);
+	return -1;
+}
+
+int review_undo(struct ui *u, long id, struct err *e)
+{
+	struct plan_policy policy = setting_policy(u);
+	struct plan was = u->job.plan;
+
+	if (job_writing(&u->job))
+		return err_set(e, ERR_DENIED, "a write is under way: wait for its verdict");
+	plan_init(&u->job.plan, u->profile, &policy);
+	u->job.id = id;
+	if (hand_over(u, WORK_UNDO, e)) {
+		u->job.plan = was;
+		return -1;
+	}
+	plan_release(&was);
+	stage_show(u, &screen_review);
+	return 0;
+}
+
+enum step_state review_state(const struct ui *u, uint16_t idx)
+{
+	const struct job *w = &u->job;
+
+	if (w->kind != WORK_APPLY)
+		return STEP_STATES;
+	for (size_t i = 0; i < w->plan.n; i++)
+		if (w->plan.steps[i].idx == idx)
+			return w->plan.steps[i].state;
+	return STEP_STATES;
+}
+
+static void *review_open(struct ui *u)
+{
+	struct review *s = calloc(1, sizeof(*s));
+
+	if (s)
+		s->marked = calloc(u->profile->npoints, 1);
+	if (!s || !s->marked) {
+		free(s);
+		return NULL;
+	}
+	return s;
+}
+
+static void review_close(void *state)
+{
+	struct review *s = state;
+
+	if (s)
+		free(s->marked);
+	free(s);
+}
+
+/* Marks are for the plan they were set on. */
+static void settle(const struct ui *u, struct review *s)
+{
+	if (s->serial != u->job.serial && u->job.kind != WORK_APPLY) {
+		memset(s->marked, 0, u->profile->npoints);
+		s->at = 0;
+	}
+	s->serial = u->job.serial;
+	if (s->at >= (int)u->job.plan.n)
+		s->at = (int)u->job.plan.n - 1;
+	if (s->at < 0)
+		s->at = 0;
+}
+
+bool review_ready(const struct ui *u)
+{
+	const struct job *w = &u->job;
+
+	return w->kind == WORK_LOOK && !w->busy && w->rc == 0;
+}
+
+bool review_asks(const struct ui *u, size_t step)
+{
+	const struct step *st = &u->job.plan.steps[step];
+	char why[8];
+
+	return st->state == STEP_PLANNED
+	    && *setting_consent(u->profile, &u->profile->points[st->idx],
+				&u->job.plan.policy, why, sizeof(why));
+}
+
+size_t review_unmarked(const struct ui *u, const struct review *s)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < u->job.plan.n; i++)
+		n += review_asks(u, i) && !s->marked[u->job.plan.steps[i].idx];
+	return n;
+}
+
+size_t review_count(const struct ui *u, enum step_state state)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < u->job.plan.n; i++)
+		n += u->job.plan.steps[i].state == state;
+	return n;
+}
+
+/* Each consent is that of the marks, no wider. */
+static void write_now(struct ui *u, struct review *s)
+{
+	struct plan *p = &u->job.plan;
+	struct err e = { 0 };
+
+	if (!u->writing) {
+		ui_say(u, "read only: press W to allow writing first");
+	} else if (!review_ready(u)) {
+		ui_say(u, "nothing is written unseen: v looks at what stands there");
+	} else if (review_count(u, STEP_REFUSED)) {
+		ui_say(u, "refused settings stop the others: Backspace takes them out");
+	} else if (plan_pending(p) == 0) {
+		ui_say(u, "nothing to write: the meter holds it already");
+	} else if (review_unmarked(u, s)) {
+		ui_say(u, "%zu setting%s a mark of its own: choose it, read why, Space marks it",
+		       review_unmarked(u, s), review_unmarked(u, s) == 1 ? " asks for" : "s ask for");
+	} else {
+		p->policy.read_only = false;
+		p->policy.switching = p->policy.provisional = false;
+		for (size_t i = 0; i < p->n; i++) {
+			const struct point *pt = &u->profile->points[p->steps[i].idx];
+
+			if (!s->marked[p->steps[i].idx])
+				continue;
+			p->policy.switching |= (pt->flags & POINT_SWITCHES) != 0;
+			p->policy.provisional |= pt->from == FROM_PROVISIONAL
+					      || (pt->flags & POINT_HARMFUL) != 0;
+		}
+		if (hand_over(u, WORK_APPLY, &e))
+			ui_say(u, "%s", e.text);
+	}
+}
+
+static void look_again(struct ui *u)
+{
+	struct job *w = &u->job;
+	struct err e = { 0 };
+
+	/* what has been verified or written meanwhile is looked at anew, too */
+	for (size_t i = 0; i < w->plan.n; i++) {
+		w->plan.steps[i].state = STEP_PLANNED;
+		w->plan.steps[i].journal_id = 0;
+		err_clear(&w->plan.steps[i].err);
+	}
+	if (w->plan.n && hand_over(u, WORK_LOOK, &e))
+		ui_say(u, "%s", e.text);
+}
+
+static void take_out(struct ui *u, const struct review *s)
+{
+	struct plan *p = &u->job.plan;
+
+	if (u->job.kind != WORK_LOOK || u->job.busy || p->n == 0)
+		return;
+	p->n--;
+	memmove(&p->steps[s->at], &p->steps[s->at + 1],
+		(p->n - (size_t)s->at) * sizeof(*p->steps));
+}
+
+static void mark(struct ui *u, struct review *s)
+{
+	if (!review_ready(u) || u->job.plan.n == 0)
+		return;
+	if (review_asks(u, (size_t)s->at))
+		s->marked[u->job.plan.steps[s->at].idx] ^= 1;
+	else
+		ui_say(u, "this one needs no mark");
+}
+
+static bool review_key(struct ui *u, void *state, int key)
+{
+	struct review *s = state;
+	int action = keys_action(keys, NKEYS, key);
+
+	if (!s)
+		return false;
+	settle(u, s);
+	if (job_writing(&u->job) && action != REVIEW_UP && action != REVIEW_DOWN) {
+		if (action == ACTION_NONE)
+			return false;
+		ui_say(u, "a write is under way: its verdict comes here");
+		return true;
+	}
+	switch (action) {
+	case REVIEW_UP:		s->at--; break;
+	case REVIEW_DOWN:	s->at++; break;
+	case REVIEW_WRITE:	write_now(u, s); break;
+	case REVIEW_MARK:	mark(u, s); break;
+	case REVIEW_TAKE_OUT:	take_out(u, s); break;
+	case REVIEW_AGAIN:	look_again(u); break;
+	default:
+		if (key != '\r' && key != '\n' && key != KEY_ENTER)
+			return false;
+		if (u->job.kind == WORK_APPLY)
+			stage_show(u, &screen_settings);
+		else
+			ui_say(u, "press y to write, Esc to go back");
+	}
+	settle(u, s);
+	return true;
+}
+
+static void review_points(struct ui *u, void *state, struct selection *sel)
+{
+	(void)state;
+	/* so that the line is seen to live while one reads the page */
+	for (size_t i = 0; i < u->job.plan.n && i < 8; i++)
+		draw_want(sel, u->job.plan.steps[i].idx);
+}
+
+static void review_draw(struct ui *u, void *state, WINDOW *w)
+{
+	struct review *s = state;
+
+	if (!s)
+		return;
+	settle(u, s);
+	review_page(u, w, s);
+}
+
+const struct screen_ops screen_review = {
+	.name = "Review",
+	.help = "what is to be written, and what became of it",
+	.open = review_open,
+	.close = review_close,
+	.points = review_points,
+	.draw = review_draw,
+	.key_press = review_key,
+	.keys = keys,
+	.nkeys = NKEYS,
+};

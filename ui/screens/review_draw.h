@@ -1,0 +1,25 @@
+/*
+ * review_draw.h - what review.c knows and review_draw.c shows.
+ */
+#ifndef METERCTL_REVIEW_DRAW_H
+#define METERCTL_REVIEW_DRAW_H
+
+#include "ui/screen.h"
+
+struct review {
+	int at, top;		/* step chosen, first in sight */
+	unsigned serial;	/* of the plan that the marks are for */
+	uint8_t *marked;	/* by point */
+};
+
+/* The plan has been looked at and waits for `y`. */
+bool review_ready(const struct ui *u);
+/* Does the step ask for a mark of its own? */
+bool review_asks(const struct ui *u, size_t step);
+/* How many do and have none. */
+size_t review_unmarked(const struct ui *u, const struct review *s);
+size_t review_count(const struct ui *u, enum step_state state);
+
+void review_page(struct ui *u, WINDOW *w, struct review *s);
+
+#endif

@@ -1,0 +1,339 @@
+/*
+ * settings.c - what the meter is set to, by group, and what it is to be set to.
+ * New values are collected here; the Review screen has them written.
+ */
+#include "settings.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "profile/codec.h"
+#include "coach.h"
+#include "ui/draw/draw.h"
+#include "ui/keys.h"
+#include "upload_support.h"
+#include "review.h"
+#include "setting.h"
+#include "ui/stage.h"
+
+enum {
+	SET_UP = ACTION_SCREEN, SET_DOWN, SET_PAGE_UP, SET_PAGE_DOWN, SET_FIRST, SET_LAST,
+	SET_IN, SET_OUT, SET_EDIT, SET_DROP, SET_REVIEW, SET_COACH
+};
+
+static const struct keyrow keys[] = {
+	{ '\r', SET_EDIT, "Enter", "edit", "a new value: type it, choose it or lay it out" },
+	{ '\n', SET_EDIT, NULL, NULL, NULL },
+	{ KEY_ENTER, SET_EDIT, NULL, NULL, NULL },
+	{ 'v', SET_REVIEW, "v", "review", "see every old and new value; from there they are written" },
+	{ 't', SET_COACH, "t", NULL, "a transformer ratio: held against a clamp meter" },
+	{ KEY_BACKSPACE, SET_DROP, "Backspace", NULL, "forget the new value" },
+	{ 127, SET_DROP, NULL, NULL, NULL },
+	{ 8, SET_DROP, NULL, NULL, NULL },
+	{ KEY_DC, SET_DROP, NULL, NULL, NULL },
+	{ KEY_UP, SET_UP, "↑ ↓", NULL, "one row; PgUp PgDn Home End" },
+	{ KEY_DOWN, SET_DOWN, NULL, NULL, NULL },
+	{ 'k', SET_UP, NULL, NULL, NULL },
+	{ 'j', SET_DOWN, NULL, NULL, NULL },
+	{ KEY_PPAGE, SET_PAGE_UP, NULL, NULL, NULL },
+	{ KEY_NPAGE, SET_PAGE_DOWN, NULL, NULL, NULL },
+	{ KEY_HOME, SET_FIRST, NULL, NULL, NULL },
+	{ KEY_END, SET_LAST, NULL, NULL, NULL },
+	{ KEY_RIGHT, SET_IN, "← →", NULL, "groups, and the settings of the group" },
+	{ KEY_LEFT, SET_OUT, NULL, NULL, NULL },
+};
+#define NKEYS (sizeof(keys) / sizeof(keys[0]))
+
+static void add_group(const struct profile *p, struct settings_screen *s, const struct group *g)
+{
+	int total = s->ngroups ? s->group[s->ngroups - 1].first + s->group[s->ngroups - 1].n : 0;
+	struct setting_group *to = &s->group[s->ngroups];
+
+	*to = (struct setting_group){ g, total, 0 };
+	for (size_t i = 0; i < p->npoints; i++)
+		if (setting_is(&p->points[i]) && strcmp(p->points[i].group, g->name) == 0)
+			s->point[total + to->n++] = (uint16_t)i;
+	s->ngroups += to->n > 0;
+}
+
+static void settings_close(void *state)
+{
+	struct settings_screen *s = state;
+
+	if (!s)
+		return;
+	free(s->point);
+	free(s->group);
+	free(s->new_value);
+	free(s);
+}
+
+static void *settings_open(struct ui *u)
+{
+	struct settings_screen *s = calloc(1, sizeof(*s));
+
+	if (!s)
+		return NULL;
+	s->point = calloc(u->profile->npoints + 1, sizeof(*s->point));
+	s->group = calloc(u->profile->ngroups + 1, sizeof(*s->group));
+	if (!s->point || !s->group) {
+		settings_close(s);
+		return NULL;
+	}
+	for (size_t i = 0; i < u->profile->ngroups; i++)
+		add_group(u->profile, s, &u->profile->groups[i]);
+	return s;
+}
+
+uint16_t settings_point(const struct settings_screen *s)
+{
+	return s->point[s->group[s->at].first + s->row];
+}
+
+struct new_value *settings_new(const struct settings_screen *s, uint16_t idx)
+{
+	for (size_t i = 0; i < s->nwishes; i++)
+		if (s->new_value[i].idx == idx)
+			return &s->new_value[i];
+	return NULL;
+}
+
+static void drop_new(struct settings_screen *s, uint16_t idx)
+{
+	struct new_value *w = settings_new(s, idx);
+
+	if (!w)
+		return;
+	s->nwishes--;
+	memmove(w, w + 1, (size_t)(s->new_value + s->nwishes - w) * sizeof(*w));
+}
+
+static void keep_new(struct settings_screen *s, uint16_t idx, const char *text)
+{
+	struct new_value *w = settings_new(s, idx);
+
+	if (!w) {
+		struct new_value *more = realloc(s->new_value, (s->nwishes + 1) * sizeof(*more));
+
+		if (!more)
+			return;
+		s->new_value = more;
+		w = &more[s->nwishes++];
+		w->idx = idx;
+	}
+	snprintf(w->text, sizeof(w->text), "%s", text);
+}
+
+/* What has been written is no new value any more. */
+static void take_outcome(const struct ui *u, struct settings_screen *s)
+{
+	if (s->taken == u->job.serial || u->job.kind != WORK_APPLY || u->job.busy)
+		return;
+	s->taken = u->job.serial;
+	for (size_t i = s->nwishes; i-- > 0;) {
+		enum step_state state = review_state(u, s->new_value[i].idx);
+
+		if (state == STEP_VERIFIED || state == STEP_UNCHANGED)
+			drop_new(s, s->new_value[i].idx);
+	}
+}
+
+static void settle(const struct ui *u, struct settings_screen *s)
+{
+	int rows = settings_rows(u), n;
+
+	take_outcome(u, s);
+	if (s->at >= s->ngroups)
+		s->at = s->ngroups - 1;
+	if (s->at < 0)
+		s->at = 0;
+	n = s->ngroups ? s->group[s->at].n : 0;
+	if (s->row >= n)
+		s->row = n - 1;
+	if (s->row < 0)
+		s->row = 0;
+	if (s->row_top > s->row)
+		s->row_top = s->row;
+	if (s->row_top < s->row - rows + 1)
+		s->row_top = s->row - rows + 1;
+}
+
+static void settings_points(struct ui *u, void *state, struct selection *sel)
+{
+	struct settings_screen *s = state;
+
+	if (!s || s->ngroups == 0)
+		return;
+	settle(u, s);
+	for (int i = 0; i < s->group[s->at].n; i++)
+		draw_want(sel, s->point[s->group[s->at].first + i]);
+	if (settings_is_ratio(&u->profile->points[settings_point(s)]))
+		settings_coach_want(u, sel);
+}
+
+static void edit(struct ui *u, struct settings_screen *s)
+{
+	uint16_t idx = settings_point(s);
+	const struct new_value *w = settings_new(s, idx);
+	struct err e = { 0 };
+
+	if (pushed_cannot_set(u, &u->profile->points[idx], &e))
+		ui_say(u, "%s", e.text);
+	else if (!u->writing)
+		ui_say(u, u->read_only ? "started with --read-only: nothing can be written"
+		       : "read only: press W to allow writing");
+	else
+		editor_open(u, &s->editor, idx, w ? w->text : NULL);
+}
+
+/* What stands there already is no new value, unless it is not known. */
+static bool is_so(const struct ui *u, uint16_t idx, const char *text)
+{
+	const struct reading *r = &u->readings[idx];
+	struct value v;
+	const struct point *p = &u->profile->points[idx];
+
+	return r->quality == QUALITY_OK && !(p->flags & POINT_SECRET)
+	    && strcmp(text, "now") != 0 && codec_parse(p, text, &v, NULL) == 0
+	    && v.kind == r->value.kind && strcmp(v.text, r->value.text) == 0
+	    && !(v.num < r->value.num) && !(v.num > r->value.num);
+}
+
+static void editor_press(struct ui *u, struct settings_screen *s, int key)
+{
+	char text[VALUE_TEXT];
+
+	switch (editor_key(u, &s->editor, key)) {
+	case EDITOR_KEEPS:
+		editor_text(u, &s->editor, text, sizeof(text));
+		if (is_so(u, s->editor.idx, text))
+			drop_new(s, s->editor.idx);
+		else
+			keep_new(s, s->editor.idx, text);
+		s->editor = (struct editor){ .kind = EDITOR_NONE };
+		break;
+	case EDITOR_LEAVES:
+		s->editor = (struct editor){ .kind = EDITOR_NONE };
+		break;
+	case EDITOR_STAYS:
+		break;
+	}
+}
+
+static void review(struct ui *u, struct settings_screen *s)
+{
+	struct review_add *list;
+	struct err e = { 0 };
+
+	/* the page of a write under way is not made anew */
+	if (job_writing(&u->job)) {
+		stage_show(u, &screen_review);
+		return;
+	}
+	if (s->nwishes == 0) {
+		ui_say(u, "nothing to write yet: Enter on a setting makes a new value");
+		return;
+	}
+	list = calloc(s->nwishes, sizeof(*list));
+	for (size_t i = 0; list && i < s->nwishes; i++)
+		list[i] = (struct review_add){ u->profile->points[s->new_value[i].idx].key,
+						s->new_value[i].text };
+	if (!list || review_begin(u, list, s->nwishes, &e))
+		ui_say(u, "%s", list ? e.text : "out of memory");
+	free(list);
+}
+
+static void coach(struct ui *u, const struct settings_screen *s)
+{
+	uint16_t idx = settings_point(s);
+	const struct new_value *w = settings_new(s, idx);
+
+	if (settings_is_ratio(&u->profile->points[idx]))
+		coach_show(u, u->profile->points[idx].key, w ? w->text : NULL);
+	else
+		ui_say(u, "only a transformer ratio has a coach");
+}
+
+/* Esc: out of the settings, and with new values only when one says so twice. */
+static bool back(struct ui *u, struct settings_screen *s)
+{
+	if (s->inside) {
+		s->inside = false;
+	} else if (s->nwishes > 0 && !s->asking) {
+		s->asking = true;
+		ui_say(u, "%zu new value%s not written: v reviews, Esc again forgets and goes back",
+		       s->nwishes, s->nwishes == 1 ? " is" : "s are");
+	} else {
+		s->nwishes = 0;
+		s->asking = false;
+		return false;
+	}
+	return true;
+}
+
+static void go(struct ui *u, struct settings_screen *s, int by)
+{
+	if (s->inside) {
+		s->row += by;
+	} else {
+		s->at += by;
+		s->row = s->row_top = 0;
+	}
+	settle(u, s);
+}
+
+static bool act(struct ui *u, struct settings_screen *s, int action)
+{
+	switch (action) {
+	case SET_UP:		go(u, s, -1); break;
+	case SET_DOWN:		go(u, s, 1); break;
+	case SET_PAGE_UP:	go(u, s, -settings_rows(u)); break;
+	case SET_PAGE_DOWN:	go(u, s, settings_rows(u)); break;
+	case SET_FIRST:		go(u, s, -1000); break;
+	case SET_LAST:		go(u, s, 1000); break;
+	case SET_IN:		s->inside = true; break;
+	case SET_OUT:		s->inside = false; break;
+	case SET_REVIEW:	review(u, s); break;
+	case SET_DROP:		drop_new(s, settings_point(s)); break;
+	case SET_COACH:		coach(u, s); break;
+	case SET_EDIT:
+		if (s->inside)
+			edit(u, s);
+		s->inside = true;
+		break;
+	default:
+		return false;
+	}
+	return true;
+}
+
+static bool settings_key(struct ui *u, void *state, int key)
+{
+	struct settings_screen *s = state;
+
+	if (!s || s->ngroups == 0)
+		return false;
+	settle(u, s);
+	if (s->editor.kind != EDITOR_NONE) {
+		editor_press(u, s, key);
+		return true;
+	}
+	if (key == 27)
+		return back(u, s);
+	s->asking = false;
+	return act(u, s, keys_action(keys, NKEYS, key));
+}
+
+const struct screen_ops screen_settings = {
+	.name = "Settings",
+	.key = '6',
+	.help = "what the meter is set to, and to set it otherwise",
+	.open = settings_open,
+	.close = settings_close,
+	.points = settings_points,
+	.draw = settings_draw,
+	.key_press = settings_key,
+	.keys = keys,
+	.nkeys = NKEYS,
+};

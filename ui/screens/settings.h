@@ -1,0 +1,50 @@
+/*
+ * settings.h - what settings.c knows and settings_draw.c shows.
+ */
+#ifndef METERCTL_UI_SETTINGS_H
+#define METERCTL_UI_SETTINGS_H
+
+#include "editor.h"
+
+/* A new value that has not been written. */
+struct new_value {
+	uint16_t idx;
+	char text[VALUE_TEXT];
+};
+
+struct setting_group {
+	const struct group *group;
+	int first, n;		/* in point[] */
+};
+
+struct settings_screen {
+	uint16_t *point;	/* every setting, by group */
+	struct setting_group *group;
+	int ngroups;
+	int at, top;		/* group chosen; first in sight */
+	int row, row_top;	/* setting chosen in it; first in sight */
+	bool inside;		/* the keys are for the settings, not for the groups */
+	bool asking;		/* leave, with new values not written? */
+	struct editor editor;
+	struct new_value *new_value;
+	size_t nwishes;
+	unsigned taken;		/* serial of the plan whose outcome is known here */
+};
+
+/* The point chosen. */
+uint16_t settings_point(const struct settings_screen *s);
+/* The new value for point IDX, or NULL. */
+struct new_value *settings_new(const struct settings_screen *s, uint16_t idx);
+/* How many rows of settings there is room for. */
+int settings_rows(const struct ui *u);
+
+/* settings_coach.c: is it a transformer ratio; the values that it bears on; what
+ * becomes of them, in ROWS lines, while it is to change. */
+bool settings_is_ratio(const struct point *p);
+void settings_coach_want(const struct ui *u, struct selection *sel);
+void settings_coach_draw(const struct ui *u, WINDOW *w, int y, int x, int rows,
+			 const struct settings_screen *s);
+
+void settings_draw(struct ui *u, void *state, WINDOW *w);
+
+#endif

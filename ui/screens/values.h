@@ -1,0 +1,14 @@
+/*
+ * values.h - chosen readings in a list, which go on living.
+ */
+#ifndef METERCTL_VALUES_H
+#define METERCTL_VALUES_H
+
+#include "ui/screen.h"
+
+extern const struct screen_ops screen_values;
+
+/* Shows the readings of SEL, which is copied. */
+void values_show(struct ui *u, const struct selection *sel);
+
+#endif
