@@ -12,7 +12,7 @@
 #include "cmd/app.h"
 #include "cmd/cmd.h"
 
-static int complain(const struct err *e)
+static int main_complain(const struct err *e)
 {
 	app_complain(e);
 	return e->code;
@@ -30,11 +30,11 @@ static void fill_standard_fds(void)
 
 /* What was printed must have arrived: a full disk is no success. Whoever met it
  * first has said so in E. */
-static int finish(int rc, const struct err *e)
+static int main_finish(int rc, const struct err *e)
 {
 	bool lost = fflush(stdout) != 0 || ferror(stdout);
 	int why = errno;
-	int status = rc ? complain(e) : 0;
+	int status = rc ? main_complain(e) : 0;
 
 	if (!lost)
 		return status;
@@ -43,20 +43,20 @@ static int finish(int rc, const struct err *e)
 	return status ? status : ERR_NO;
 }
 
-static int run(struct app *a, const struct cmd *cmd, int argc, char **argv)
+static int main_run(struct app *a, const struct cmd *cmd, int argc, char **argv)
 {
 	struct err e = { 0 }, lost = { 0 };
 	int rc, status;
 
 	if (app_open_trace(a, &e))
-		return complain(&e);
+		return main_complain(&e);
 	if (cmd->run)
 		rc = cmd->run(a, argc, argv, &e);
 	else
 		rc = cmd_words(cmd, argc, 0, 0, &e) ? -1 : ui_run(a, &e);
-	status = finish(rc, &e);
+	status = main_finish(rc, &e);
 	if (app_close_trace(a, &lost)) {
-		complain(&lost);
+		main_complain(&lost);
 		status = status ? status : ERR_NO;
 	}
 	return status;
@@ -71,19 +71,19 @@ int main(int argc, char **argv)
 	fill_standard_fds();
 	app_init(&a);
 	if (cmd_parse(&a, &argc, argv, &cmd, &e))
-		return complain(&e);
+		return main_complain(&e);
 	if (a.version) {
 		puts("meterctl " METERCTL_VERSION);
-		return finish(0, &e);
+		return main_finish(0, &e);
 	}
 	if (a.help) {
 		cmd_help(cmd, stdout);
-		return finish(0, &e);
+		return main_finish(0, &e);
 	}
 	setlocale(LC_CTYPE, "");
 	if (!cmd && !(isatty(STDIN_FILENO) && isatty(STDOUT_FILENO))) {
 		cmd_help(NULL, stderr);
 		return ERR_USAGE;
 	}
-	return run(&a, cmd ? cmd : &cmd_tui, argc, argv);
+	return main_run(&a, cmd ? cmd : &cmd_tui, argc, argv);
 }

@@ -47,6 +47,8 @@ is "$(grep -rnE '#include <(ctype|wctype|strings)\.h>|\b(strn?casecmp|strcasestr
 is "$(grep -rnE '\bsetlocale *\(' src ui | grep -v 'setlocale(LC_CTYPE, "")')" "" "and numbers have a point"
 is "$(grep -rl '/[t]mp' tests mk Makefile | sort | tr '\n' ' ')" "tests/prove.sh tests/tap.sh tests/unit/temp.h " \
 	"temporary files are made by one of these, where TMPDIR says"
+is "$(grep -roE '^static [^=;{}()]*\b[a-z_0-9]+\(' src ui --include='*.c' | sed -E 's/^([^:]*):.*[^a-z_0-9]([a-z_0-9]+)\($/\1 \2/' |
+	sort -u | cut -d' ' -f2 | sort | uniq -d)" "" "no static function's name stands in two files"
 is "$(find tests/*/ -name '*.sh' ! -perm -u+x)" "" "every test can be run by itself"
 
 # ---- the manual and the tables say the same

@@ -75,7 +75,7 @@ static void silence(const struct ui *u, char *buf, size_t size)
 }
 
 /* The age of the last upload, and how often one comes. */
-static void draw_rhythm(const struct ui *u, WINDOW *w, int x, int width)
+static void chrome_draw_rhythm(const struct ui *u, WINDOW *w, int x, int width)
 {
 	const struct rhythm *r = &u->uplink.rhythm;
 	int age = (int)((u->now_us - r->last_us) / 1000000);
@@ -87,7 +87,7 @@ static void draw_rhythm(const struct ui *u, WINDOW *w, int x, int width)
 		ui_text(u, w, 0, x, width, ROLE_GOOD, "● %d s ago", age < 0 ? 0 : age);
 }
 
-static void draw_state(const struct ui *u, WINDOW *w, int x, int width)
+static void chrome_draw_state(const struct ui *u, WINDOW *w, int x, int width)
 {
 	char since[32];
 
@@ -104,7 +104,7 @@ static void draw_state(const struct ui *u, WINDOW *w, int x, int width)
 			ui_text(u, w, 0, x, width, ROLE_GOOD, "● %zu meter%s", u->fleet ? u->fleet->n : 0,
 				u->fleet && u->fleet->n == 1 ? "" : "s");
 		else if (ui_pushes(u))
-			draw_rhythm(u, w, x, width);
+			chrome_draw_rhythm(u, w, x, width);
 		else if (u->stats.shared)
 			ui_text(u, w, 0, x, width, ROLE_WARN, "● shared %.1f/s", u->stats.rate);
 		else
@@ -133,11 +133,11 @@ static void draw_status(struct ui *u, WINDOW *w)
 	localtime_r(&at, &tm);
 	strftime(text, sizeof(text), "%H:%M:%S", &tm);
 	if (state < 12) {	/* narrow: how fresh matters most */
-		draw_state(u, w, 1, u->cols - 2);
+		chrome_draw_state(u, w, 1, u->cols - 2);
 		return;
 	}
 	draw_meter(u, w, state - 2);
-	draw_state(u, w, state, STATE_CELLS - 1);
+	chrome_draw_state(u, w, state, STATE_CELLS - 1);
 	if (u->writing)
 		ui_text(u, w, 0, lock, 9, ROLE_ARMED, " WRITING ");
 	else
@@ -254,7 +254,7 @@ static bool draw_refused(struct ui *u)
 	return n > 0;
 }
 
-static void draw_message(struct ui *u)
+static void chrome_draw_message(struct ui *u)
 {
 	WINDOW *w = u->loop->foot;
 
@@ -309,7 +309,7 @@ static bool comes_last(const struct ui *u, int action)
 }
 
 /* Help first, then what this screen can do, then the rest; quit always fits. */
-static void draw_bar(struct ui *u)
+static void chrome_draw_bar(struct ui *u)
 {
 	const struct screen_ops *s = screen_table[u->loop->shown];
 	const struct keyrow *quit = &keys_global[nkeys_global - 1];
@@ -342,6 +342,6 @@ void chrome_foot(struct ui *u)
 		prompt_draw(u, u->loop->foot);
 		return;
 	}
-	draw_message(u);
-	draw_bar(u);
+	chrome_draw_message(u);
+	chrome_draw_bar(u);
 }

@@ -16,7 +16,7 @@
 #define MESSAGE_US (6 * 1000000LL)
 #define TICK_US 1000000LL
 
-static const struct screen_ops *shown(const struct ui *u)
+static const struct screen_ops *stage_shown(const struct ui *u)
 {
 	return screen_table[u->loop->shown];
 }
@@ -190,7 +190,7 @@ void stage_hit(struct ui *u, int y, int x0, int x1, int key)
 void stage_draw(struct ui *u)
 {
 	struct ui_loop *l = u->loop;
-	const struct screen_ops *ops = shown(u);
+	const struct screen_ops *ops = stage_shown(u);
 
 	l->nhits = 0;
 	if (u->message[0] && u->now_us >= l->message_until)
@@ -354,13 +354,13 @@ void stage_job(struct ui *u, const struct job *w)
 		return;
 	if (w->moved)
 		u->target = w->target;
-	if (shown(u) != &screen_review)
+	if (stage_shown(u) != &screen_review)
 		say_outcome(u, w);
 	if (u->loop->leave_by)
 		u->loop->leave = true;
 }
 
-static void act(struct ui *u, int action)
+static void stage_act(struct ui *u, int action)
 {
 	struct ui_loop *l = u->loop;
 	struct err e;
@@ -475,7 +475,7 @@ void stage_key(struct ui *u, int key)
 	}
 	if (l->help && help_key(u, key))
 		return;
-	ops = shown(u);
+	ops = stage_shown(u);
 	if (ops->key_press && usable(u, ops)
 	    && ops->key_press(u, l->state[l->shown], key)) {
 		u->dirty = true;
@@ -489,7 +489,7 @@ void stage_key(struct ui *u, int key)
 				stage_show(u, screen_table[i]);
 			return;
 		}
-	act(u, keys_action(keys_global, nkeys_global, key));
+	stage_act(u, keys_action(keys_global, nkeys_global, key));
 }
 
 /* A value that was known and is another one now. */
@@ -524,8 +524,8 @@ void stage_tick(struct ui *u)
 {
 	struct ui_loop *l = u->loop;
 
-	if (l->opened[l->shown] && shown(u)->tick)
-		shown(u)->tick(u, l->state[l->shown]);
+	if (l->opened[l->shown] && stage_shown(u)->tick)
+		stage_shown(u)->tick(u, l->state[l->shown]);
 	command_update(u);
 	if (l->leave_by && u->now_us >= l->leave_by)
 		l->leave = true;

@@ -39,7 +39,7 @@ static struct {
 	struct sigaction old[NPOLITE + NFATAL];
 } term = { .fd = -1, .saved = { -1, -1, -1 }, .pipe = { -1, -1 } };
 
-static void on_signal(int sig)
+static void term_on_signal(int sig)
 {
 	int saved = errno;
 	unsigned char byte = (unsigned char)sig;
@@ -70,7 +70,7 @@ static const char *capability(const char *name)
 }
 
 /* Adds a capability to what a crash writes, without its padding. */
-static void remember(const char *name)
+static void term_remember(const char *name)
 {
 	const char *cap = capability(name);
 
@@ -97,15 +97,15 @@ static void remember_restore(void)
 		memcpy(term.restore, mouse_off, sizeof(mouse_off) - 1);
 		term.nrestore = sizeof(mouse_off) - 1;
 	}
-	remember("sgr0");
-	remember("rmkx");
-	remember("cnorm");
-	remember("rmcup");
+	term_remember("sgr0");
+	term_remember("rmkx");
+	term_remember("cnorm");
+	term_remember("rmcup");
 }
 
 static void catch_polite(void)
 {
-	struct sigaction sa = { .sa_handler = on_signal, .sa_flags = SA_RESTART };
+	struct sigaction sa = { .sa_handler = term_on_signal, .sa_flags = SA_RESTART };
 
 	sigfillset(&sa.sa_mask);
 	for (size_t i = 0; i < NPOLITE; i++)

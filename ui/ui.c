@@ -122,8 +122,8 @@ static int do_job(struct ui *u, const struct job *w, struct err *e)
 	return bus_job(r->bus, w, e);
 }
 
-static int prove(struct ui *u, const struct uplink_options *o, const struct target *with,
-		 struct err *e)
+static int ui_prove(struct ui *u, const struct uplink_options *o, const struct target *with,
+		    struct err *e)
 {
 	struct run *r = u->loop->hooks.arg;
 	const struct profile *its = with ? profile_open(u->loop->profile, e) : NULL;
@@ -139,7 +139,7 @@ static int prove(struct ui *u, const struct uplink_options *o, const struct targ
 }
 
 /* A meter that has answered is worth offering again. */
-static void remember(struct run *r)
+static void ui_remember(struct run *r)
 {
 	struct err e = { 0 };
 	char text[sizeof(r->ui.target.text)];
@@ -156,7 +156,7 @@ static void remember(struct run *r)
 
 /* The meter answers at NOW instead of WAS: so must the saved connection that led
  * there, and the recent ones. */
-static void follow(struct run *r, const char *was, const char *now)
+static void ui_follow(struct run *r, const char *was, const char *now)
 {
 	struct config config;
 	struct err e = { 0 };
@@ -220,8 +220,8 @@ static void take_bus(struct run *r)
 		tell_wants(r);
 	}
 	if (!finds && strcmp(was, target_format(&r->ui.target, 0, now, sizeof(now))) != 0)
-		follow(r, was, now);
-	remember(r);
+		ui_follow(r, was, now);
+	ui_remember(r);
 }
 
 /* Milliseconds until the screen changes by itself, rounded up. */
@@ -232,7 +232,7 @@ static int wait_ms(const struct ui *u)
 	return us <= 0 ? 0 : (int)(us / 1000) + 1;
 }
 
-static void loop(struct run *r)
+static void ui_ui_loop(struct run *r)
 {
 	struct pollfd fds[FD_COUNT] = {
 		[FD_KEYS] = { .fd = term_fd(), .events = POLLIN },
@@ -274,7 +274,7 @@ static void loop(struct run *r)
 
 static int open_stage(struct run *r, const struct target *t, struct err *e)
 {
-	const struct stage_hooks hooks = { choose_meter, ports_list, do_job, prove, r, r->app };
+	const struct stage_hooks hooks = { choose_meter, ports_list, do_job, ui_prove, r, r->app };
 	struct ui *u = &r->ui;
 
 	set_clocks(u);
@@ -296,7 +296,7 @@ static int open_stage(struct run *r, const struct target *t, struct err *e)
 }
 
 /* What the screens can say no more when they are gone. */
-static int parting(const struct run *r, struct err *e)
+static int ui_parting(const struct run *r, struct err *e)
 {
 	const struct job *w = &r->ui.job;
 
@@ -332,8 +332,8 @@ int ui_run(struct app *a, struct err *e)
 		goto out;
 	rc = open_stage(&r, a->connect ? &t : NULL, e);
 	if (rc == 0) {
-		loop(&r);
-		rc = parting(&r, e);
+		ui_ui_loop(&r);
+		rc = ui_parting(&r, e);
 	}
 out:
 	stage_release(&r.ui);

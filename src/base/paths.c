@@ -73,7 +73,7 @@ int paths_ensure_parent(const char *path, struct err *e)
 	return 0;
 }
 
-static int write_all(int fd, const char *text)
+static int paths_write_all(int fd, const char *text)
 {
 	size_t left = strlen(text);
 
@@ -138,7 +138,7 @@ static int write_whole(const char *path, const char *text, bool replace, struct 
 	if (fd < 0)
 		return err_set(e, ERR_NO, "cannot write beside '%s': %s", path,
 			       strerror(errno));
-	why = write_all(fd, text) ? errno : 0;
+	why = paths_write_all(fd, text) ? errno : 0;
 	if (close(fd) != 0 && !why)
 		why = errno;
 	if (!why && (replace ? rename(temp, path) : rename_new(temp, path)) != 0)

@@ -72,7 +72,7 @@ static size_t next_character(const char *p, size_t n, char out[8], bool *good)
 	return len;
 }
 
-static bool is_text(const char *p, size_t n)
+static bool trace_is_text(const char *p, size_t n)
 {
 	bool good = true;
 	char ignored[8];
@@ -99,7 +99,7 @@ static void append_message(const struct trace_frame *f, char *buf, size_t size, 
 
 	text_append(buf, size, at, " ");
 	append_text(buf, size, at, f->topic, f->topic_len);
-	if (is_text(p, f->n)) {
+	if (trace_is_text(p, f->n)) {
 		append_or_end(buf, size, at, f->n ? " " : "");
 		append_text(buf, size, at, p, f->n);
 		return;

@@ -49,7 +49,7 @@ static int check_events(yaml_parser_t *p, const char *file, struct err *e)
 	return 0;
 }
 
-static int load(struct yaml *y, FILE *f, struct err *e)
+static int yaml_load(struct yaml *y, FILE *f, struct err *e)
 {
 	yaml_parser_t parser;
 	int rc = -1;
@@ -89,7 +89,7 @@ int yaml_open(struct yaml *y, const char *path, struct err *e)
 		err_set(e, ERR_USAGE, "cannot read '%s': not a file of at most %u MiB",
 			path, YAML_MAX_FILE >> 20);
 	else
-		rc = load(y, f, e);
+		rc = yaml_load(y, f, e);
 	fclose(f);
 	return rc;
 }

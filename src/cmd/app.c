@@ -157,7 +157,7 @@ int app_target(const struct app *a, struct target *t, struct err *e)
 
 static volatile sig_atomic_t signalled = -1;	/* eventfd */
 
-static void on_signal(int sig)
+static void app_on_signal(int sig)
 {
 	int fd = signalled;
 
@@ -168,7 +168,7 @@ static void on_signal(int sig)
 
 void app_cancel_on_signal(int cancel_fd)
 {
-	struct sigaction sa = { .sa_handler = cancel_fd >= 0 ? on_signal : SIG_DFL };
+	struct sigaction sa = { .sa_handler = cancel_fd >= 0 ? app_on_signal : SIG_DFL };
 
 	signalled = cancel_fd;
 	sigemptyset(&sa.sa_mask);

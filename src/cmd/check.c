@@ -17,19 +17,19 @@ static struct doctor_options given;
 
 static const struct opt options[] = { CHECK_ROWS };
 
-static void reset(void)
+static void check_reset(void)
 {
 	doctor_options_init(&given);
 }
 
-static int set(int id, const char *arg, struct err *e)
+static int cmd_check_set(int id, const char *arg, struct err *e)
 {
 	return check_set(id, arg, &given, e);
 }
 
 /* ---- JSON -------------------------------------------------------------------- */
 
-static int print_json(const struct meter *m, const struct doctor_verdict *v, struct err *e)
+static int check_print_json(const struct meter *m, const struct doctor_verdict *v, struct err *e)
 {
 	char now[48];
 	json_t *j = json_pack("{s:s, s:o, s:s}", "schema", "meterctl.check/1", "meter", output_meter_json(m),
@@ -44,7 +44,7 @@ static int print_json(const struct meter *m, const struct doctor_verdict *v, str
 	return output_json(stdout, j, e);
 }
 
-static int print_jsonl(const struct doctor_verdict *v, struct err *e)
+static int check_print_jsonl(const struct doctor_verdict *v, struct err *e)
 {
 	for (size_t i = 0; i < v->nfindings; i++)
 		if (output_json(stdout, verdict_finding_json(&v->findings[i]), e))
@@ -54,7 +54,7 @@ static int print_jsonl(const struct doctor_verdict *v, struct err *e)
 
 /* ---- table and CSV -------------------------------------------------------------- */
 
-static void print_csv(const struct doctor_verdict *v)
+static void check_print_csv(const struct doctor_verdict *v)
 {
 	fputs("verdict,code,phases,confidence,explain,fix\r\n", stdout);
 	for (size_t i = 0; i < v->nfindings || i == 0; i++) {
@@ -98,7 +98,7 @@ static void print_wrapped(const char *head, const char *text, int indent)
 }
 
 /* "--": not known. Returns BUF. */
-static const char *number(double v, int decimals, char buf[16])
+static const char *check_number(double v, int decimals, char buf[16])
 {
 	if (isnan(v))
 		return "--";
@@ -112,7 +112,7 @@ static void print_inputs(const struct doctor_evidence *ev)
 		char u[16], i[16], lag[16];
 
 		printf("%-*s%c  %6s V  %6s A  lag %4s%s\n", LABEL, x ? "" : "inputs", 'a' + (int)x,
-		       number(ev->voltage[x], 1, u), number(ev->current[x], 2, i), number(ev->lag[x], 0, lag),
+		       check_number(ev->voltage[x], 1, u), check_number(ev->current[x], 2, i), check_number(ev->lag[x], 0, lag),
 		       isnan(ev->lag[x]) ? "" : " deg");
 	}
 }
@@ -173,7 +173,7 @@ static void print_head(const struct doctor_finding *f)
 	puts(f->weight == DOCTOR_REMARK ? "  (a remark)" : "");
 }
 
-static void print_table(const struct doctor_verdict *v)
+static void check_print_table(const struct doctor_verdict *v)
 {
 	static const char *const heads[] = {
 		[DOCTOR_INSUFFICIENT] = "INSUFFICIENT  not enough to call it right or to say what is wrong",
@@ -190,34 +190,34 @@ static void print_table(const struct doctor_verdict *v)
 	print_evidence(v);
 }
 
-static int print(const struct app *a, const struct meter *m, const struct doctor_verdict *v,
-		 struct err *e)
+static int check_print(const struct app *a, const struct meter *m, const struct doctor_verdict *v,
+		       struct err *e)
 {
 	switch (a->format) {
 	case FORMAT_JSON:
-		return print_json(m, v, e);
+		return check_print_json(m, v, e);
 	case FORMAT_JSONL:
-		return print_jsonl(v, e);
+		return check_print_jsonl(v, e);
 	case FORMAT_CSV:
-		print_csv(v);
+		check_print_csv(v);
 		return 0;
 	default:
-		print_table(v);
+		check_print_table(v);
 		return 0;
 	}
 }
 
 /* The verdict and its exit status. One from nothing but refusals is none; and a pass that
  * could not see all there is says so. LATE: why the line failed after enough samples. */
-static int tell(const struct app *a, const struct meter *m, const struct selection *sel,
-		const struct doctor_verdict *v, const struct err *late, struct err *e)
+static int check_tell(const struct app *a, const struct meter *m, const struct selection *sel,
+		      const struct doctor_verdict *v, const struct err *late, struct err *e)
 {
 	bool asked = !link_pushes(m->link) && !late->code;
 
 
 	if (v->evidence.used < DOCTOR_SAMPLES_LEAST && samples_absent(m, sel, e))
 		return -1;
-	if (print(a, m, v, e))
+	if (check_print(a, m, v, e))
 		return -1;
 	if (asked)
 		points_say_missing(a, m, sel->idx, sel->n);
@@ -227,7 +227,7 @@ static int tell(const struct app *a, const struct meter *m, const struct selecti
 	return asked ? missing_complain(m, sel->idx, sel->n, "values", e) : 0;
 }
 
-static int run(struct app *a, int argc, char **argv, struct err *e)
+static int check_run(struct app *a, int argc, char **argv, struct err *e)
 {
 	struct doctor_sample samples[DOCTOR_SAMPLES];
 	struct doctor_verdict v;
@@ -256,7 +256,7 @@ static int run(struct app *a, int argc, char **argv, struct err *e)
 		app_complain(&late);
 		given.now_us = time_wall_us();
 		doctor_check(samples, n, &given, &v);
-		rc = tell(a, &m, &sel, &v, &late, e);
+		rc = check_tell(a, &m, &sel, &v, &late, e);
 	}
 	app_close_meter(a, &m);
 out:
@@ -270,7 +270,7 @@ const struct cmd cmd_check = {
 	.help = "is it wired right? A verdict with what to do (exit status 1: it is not, or cannot be told)",
 	.opts = options,
 	.nopts = sizeof(options) / sizeof(*options),
-	.reset = reset,
-	.set = set,
-	.run = run,
+	.reset = check_reset,
+	.set = cmd_check_set,
+	.run = check_run,
 };

@@ -101,7 +101,7 @@ static int list_keys(struct app *a, struct err *e)
 	return 0;
 }
 
-static int list_targets(struct app *a, struct err *e)
+static int completion_list_targets(struct app *a, struct err *e)
 {
 	struct config c;
 	struct port *ports = NULL;
@@ -122,7 +122,7 @@ static int list_targets(struct app *a, struct err *e)
 	return rc;
 }
 
-static void list_own(const char *name, void *arg)
+static void completion_list_own(const char *name, void *arg)
 {
 	(void)arg;
 	puts(name);
@@ -139,7 +139,7 @@ static int list_profiles(struct app *a, struct err *e)
 	for (size_t i = 0; i < n; i++)
 		if (!profile_is_own(all[i]->name))
 			puts(all[i]->name);
-	profile_each_own(list_own, NULL);
+	profile_each_own(completion_list_own, NULL);
 	return 0;
 }
 
@@ -151,7 +151,7 @@ static const struct {
 	{ "zsh", completion_zsh },
 	{ "fish", completion_fish },
 	{ "keys", list_keys },
-	{ "targets", list_targets },
+	{ "targets", completion_list_targets },
 	{ "profiles", list_profiles },
 };
 

@@ -15,7 +15,7 @@ static void value(const struct cmd *c, const struct opt *o)
 	printf(") offer=(%s) ;;\n", o->values ? o->values : "");
 }
 
-static void values(void)
+static void completion_bash_values(void)
 {
 	completion_each(value);
 }
@@ -29,14 +29,14 @@ static void names(const struct opt *opts, size_t n)
 	}
 }
 
-static void options(void)
+static void completion_bash_options(void)
 {
 	printf("\toptions=(");
 	names(app_options, napp_options);
 	printf(")\n");
 }
 
-static void commands(void)
+static void completion_bash_commands(void)
 {
 	printf("\t'') offer=(");
 	for (size_t i = 0; cmd_table[i]; i++)
@@ -139,9 +139,9 @@ static const char script[] =
 int completion_bash(struct app *a, struct err *e)
 {
 	static const struct filler fillers[] = {
-		{ "values", values },
-		{ "options", options },
-		{ "commands", commands },
+		{ "values", completion_bash_values },
+		{ "options", completion_bash_options },
+		{ "commands", completion_bash_commands },
 		{ NULL, NULL },
 	};
 

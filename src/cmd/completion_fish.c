@@ -7,7 +7,7 @@
 #include "completion.h"
 
 /* A column as `complete` wants it: files, words, or calls for "@key" and so on. */
-static void offer(const char *column)
+static void completion_fish_offer(const char *column)
 {
 	const char *name, *before = "(";
 	size_t n;
@@ -26,7 +26,7 @@ static void offer(const char *column)
 	printf("%s'", *before == ';' ? ")" : "");
 }
 
-static void option(const struct cmd *c, const struct opt *o)
+static void completion_fish_option(const struct cmd *c, const struct opt *o)
 {
 	printf("complete -c meterctl");
 	if (c)
@@ -38,19 +38,19 @@ static void option(const struct cmd *c, const struct opt *o)
 	if (o->arg) {
 		printf(o->values && strcmp(o->values, "@file") == 0 ? " -r" : " -x");
 		if (o->values)
-			offer(o->values);
+			completion_fish_offer(o->values);
 	}
 	printf(" -d ");
 	completion_quote(o->help);
 	putchar('\n');
 }
 
-static void options(void)
+static void completion_fish_options(void)
 {
-	completion_each(option);
+	completion_each(completion_fish_option);
 }
 
-static void commands(void)
+static void completion_fish_commands(void)
 {
 	for (size_t i = 0; cmd_table[i]; i++) {
 		const struct cmd *c = cmd_table[i];
@@ -66,7 +66,7 @@ static void commands(void)
 			       c->name, (int)plain, c->complete);
 		if (c->complete && c->complete[plain]) {
 			printf("complete -c meterctl -n '__meterctl_is %s%s'", c->name, plain ? " more" : "");
-			offer(c->complete + plain);
+			completion_fish_offer(c->complete + plain);
 			putchar('\n');
 		}
 	}
@@ -137,8 +137,8 @@ int completion_fish(struct app *a, struct err *e)
 {
 	static const struct filler fillers[] = {
 		{ "with_value", with_value },
-		{ "options", options },
-		{ "commands", commands },
+		{ "options", completion_fish_options },
+		{ "commands", completion_fish_commands },
 		{ NULL, NULL },
 	};
 

@@ -23,7 +23,7 @@ static void action(const char *column)
 }
 
 /* A specification for _arguments. */
-static void option(const struct opt *o)
+static void completion_zsh_option(const struct opt *o)
 {
 	const char *value = o->arg ? o->name ? "=" : "+" : "";
 
@@ -46,13 +46,13 @@ static void option(const struct opt *o)
 	printf("'\n");
 }
 
-static void options(void)
+static void completion_zsh_options(void)
 {
 	for (size_t i = 0; i < napp_options; i++)
-		option(&app_options[i]);
+		completion_zsh_option(&app_options[i]);
 }
 
-static void commands(void)
+static void completion_zsh_commands(void)
 {
 	for (size_t i = 0; cmd_table[i]; i++) {
 		char row[200];
@@ -78,7 +78,7 @@ static void arguments(void)
 		if (c->nopts)
 			printf("\t\toptions+=(\n");
 		for (size_t j = 0; j < c->nopts; j++)
-			option(&c->opts[j]);
+			completion_zsh_option(&c->opts[j]);
 		if (c->nopts)
 			printf("\t\t)\n");
 		if (plain)
@@ -143,8 +143,8 @@ static const char script[] =
 int completion_zsh(struct app *a, struct err *e)
 {
 	static const struct filler fillers[] = {
-		{ "options", options },
-		{ "commands", commands },
+		{ "options", completion_zsh_options },
+		{ "commands", completion_zsh_commands },
 		{ "arguments", arguments },
 		{ NULL, NULL },
 	};

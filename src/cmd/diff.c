@@ -81,7 +81,7 @@ out:
 }
 
 /* The meter as side B. */
-static int take_meter(struct diff *d, struct meter *m, struct err *e)
+static int diff_take_meter(struct diff *d, struct meter *m, struct err *e)
 {
 	uint16_t *idx = calloc(d->n + 1, sizeof(*idx));
 	int rc;
@@ -103,7 +103,7 @@ static int take_meter(struct diff *d, struct meter *m, struct err *e)
 	return rc;
 }
 
-static bool same(const struct pair *p)
+static bool diff_same(const struct pair *p)
 {
 	if (p->a.kind != p->b.kind || p->a.kind == VALUE_NONE)
 		return false;
@@ -122,13 +122,13 @@ static json_t *pair_json(const struct diff *d, const struct pair *p)
 	return j;
 }
 
-static int print_document(const struct diff *d, size_t ndiffer, struct err *e)
+static int diff_print_document(const struct diff *d, size_t ndiffer, struct err *e)
 {
 	json_t *list = json_array();
 	char a[512], b[512];
 
 	for (size_t i = 0; i < d->n; i++)
-		if (!same(&d->pairs[i]))
+		if (!diff_same(&d->pairs[i]))
 			json_array_append_new(list, pair_json(d, &d->pairs[i]));
 	text_clean(a, sizeof(a), d->a);
 	text_clean(b, sizeof(b), d->b);
@@ -137,8 +137,8 @@ static int print_document(const struct diff *d, size_t ndiffer, struct err *e)
 		"result", ndiffer ? "differ" : "same"), e);
 }
 
-static const char *cell(const struct diff *d, const struct pair *p, const struct value *v,
-			char *buf, size_t size)
+static const char *diff_cell(const struct diff *d, const struct pair *p, const struct value *v,
+			     char *buf, size_t size)
 {
 	if (v->kind == VALUE_NONE)
 		snprintf(buf, size, "--");
@@ -147,14 +147,14 @@ static const char *cell(const struct diff *d, const struct pair *p, const struct
 	return buf;
 }
 
-static void print_row(const struct app *a, const struct diff *d, const struct pair *p, int width)
+static void diff_print_row(const struct app *a, const struct diff *d, const struct pair *p, int width)
 {
 	const struct point *pt = &d->profile->points[p->idx];
 	char left[VALUE_TEXT], right[VALUE_TEXT];
 
 	if (a->format == FORMAT_TABLE) {
-		printf("%-*s  %s | %s %s", width, pt->key, cell(d, p, &p->a, left, sizeof(left)),
-		       cell(d, p, &p->b, right, sizeof(right)), pt->unit);
+		printf("%-*s  %s | %s %s", width, pt->key, diff_cell(d, p, &p->a, left, sizeof(left)),
+		       diff_cell(d, p, &p->b, right, sizeof(right)), pt->unit);
 		printf(*p->err.text ? "  [%s]\n" : "%s\n", p->err.text);
 		return;
 	}
@@ -171,7 +171,7 @@ static void print_row(const struct app *a, const struct diff *d, const struct pa
 }
 
 /* -1 with ERR_NO when they differ, which the rows have said. */
-static int print(const struct app *a, const struct diff *d, struct err *e)
+static int diff_print(const struct app *a, const struct diff *d, struct err *e)
 {
 	const struct err *unread = NULL;
 	size_t ndiffer = 0;
@@ -180,22 +180,22 @@ static int print(const struct app *a, const struct diff *d, struct err *e)
 	for (size_t i = 0; i < d->n; i++) {
 		int len = (int)strlen(d->profile->points[d->pairs[i].idx].key);
 
-		if (same(&d->pairs[i]))
+		if (diff_same(&d->pairs[i]))
 			continue;
 		ndiffer++;
 		width = len > width ? len : width;
 		if (!unread && *d->pairs[i].err.text)
 			unread = &d->pairs[i].err;
 	}
-	if (a->format == FORMAT_JSON && print_document(d, ndiffer, e))
+	if (a->format == FORMAT_JSON && diff_print_document(d, ndiffer, e))
 		return -1;
 	if (a->format == FORMAT_CSV)
 		fputs("key,a,b,unit,error\r\n", stdout);
 	for (size_t i = 0; i < d->n && a->format != FORMAT_JSON; i++) {
-		if (same(&d->pairs[i]))
+		if (diff_same(&d->pairs[i]))
 			continue;
 		if (a->format != FORMAT_JSONL)
-			print_row(a, d, &d->pairs[i], width);
+			diff_print_row(a, d, &d->pairs[i], width);
 		else if (output_json(stdout, pair_json(d, &d->pairs[i]), e))
 			return -1;
 	}
@@ -215,13 +215,13 @@ static int against_meter(struct app *a, struct diff *d, struct err *e)
 		return -1;
 	d->b = m.link->target.text;
 	points_patience(a, &m);
-	rc = take_meter(d, &m, e) ? -1 : print(a, d, e);
+	rc = diff_take_meter(d, &m, e) ? -1 : diff_print(a, d, e);
 	d->profile = NULL;
 	app_close_meter(a, &m);
 	return rc;
 }
 
-static int run(struct app *a, int argc, char **argv, struct err *e)
+static int diff_run(struct app *a, int argc, char **argv, struct err *e)
 {
 	struct diff d = { 0 };
 	struct target t;
@@ -239,7 +239,7 @@ static int run(struct app *a, int argc, char **argv, struct err *e)
 		rc = against_meter(a, &d, e);
 	} else {
 		d.b = argv[1];
-		rc = take_file(a, &d, argv[1], true, e) ? -1 : print(a, &d, e);
+		rc = take_file(a, &d, argv[1], true, e) ? -1 : diff_print(a, &d, e);
 	}
 out:
 	profile_free(d.profile);
@@ -252,5 +252,5 @@ const struct cmd cmd_diff = {
 	.args = "FILE [FILE]",
 	.complete = "@file",
 	.help = "a file of settings against the meter, or two files (exit status 1: they differ)",
-	.run = run,
+	.run = diff_run,
 };

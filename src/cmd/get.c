@@ -4,7 +4,7 @@
 #include "cmd.h"
 #include "points.h"
 
-static int run(struct app *a, int argc, char **argv, struct err *e)
+static int get_run(struct app *a, int argc, char **argv, struct err *e)
 {
 	struct points points;
 	char value[VALUE_TEXT];
@@ -29,5 +29,5 @@ const struct cmd cmd_get = {
 	.args = "KEY",
 	.complete = "@key",
 	.help = "one bare value on stdout, for $(...)",
-	.run = run,
+	.run = get_run,
 };

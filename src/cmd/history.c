@@ -19,12 +19,12 @@ static const struct opt options[] = {
 
 static int months = MONTHS_MOST;
 
-static void reset(void)
+static void history_reset(void)
 {
 	months = MONTHS_MOST;
 }
 
-static int set(int id, const char *arg, struct err *e)
+static int history_set(int id, const char *arg, struct err *e)
 {
 	(void)id;
 	return opt_number(arg, 1, MONTHS_MOST, "number of months", &months, e);
@@ -32,8 +32,8 @@ static int set(int id, const char *arg, struct err *e)
 
 /* Does the answer lack something that the meter should have told? That 0 or FFFFH
  * is no date is said as what it is: an unused record. */
-static int verdict(const struct app *a, const struct meter *m, const struct history *h,
-		   const struct selection *sel, struct err *e)
+static int history_verdict(const struct app *a, const struct meter *m, const struct history *h,
+			   const struct selection *sel, struct err *e)
 {
 	const struct profile *p = h->profile;
 	double factor;
@@ -56,7 +56,7 @@ static int verdict(const struct app *a, const struct meter *m, const struct hist
 	return 0;
 }
 
-static int show(const struct app *a, struct meter *m, const struct selection *sel, struct err *e)
+static int history_show(const struct app *a, struct meter *m, const struct selection *sel, struct err *e)
 {
 	struct err line = { 0 };
 	struct history h;
@@ -76,14 +76,14 @@ static int show(const struct app *a, struct meter *m, const struct selection *se
 		return -1;
 	rc = history_print(stdout, a, m, &h, e);
 	if (rc == 0)
-		rc = verdict(a, m, &h, sel, e);
+		rc = history_verdict(a, m, &h, sel, e);
 	if (rc && down)
 		*e = line;
 	history_release(&h);
 	return rc;
 }
 
-static int run(struct app *a, int argc, char **argv, struct err *e)
+static int history_run(struct app *a, int argc, char **argv, struct err *e)
 {
 	const struct profile *p;
 	struct points points = { .shown = { 0 } };
@@ -101,7 +101,7 @@ static int run(struct app *a, int argc, char **argv, struct err *e)
 		profile_free(p);
 		return -1;
 	}
-	rc = show(a, &m, &points.wire, e);
+	rc = history_show(a, &m, &points.wire, e);
 	points_close(a, &points, &m);
 	return rc;
 }
@@ -112,7 +112,7 @@ const struct cmd cmd_history = {
 	.help = "monthly energies and extremes kept by the meter",
 	.opts = options,
 	.nopts = sizeof(options) / sizeof(*options),
-	.reset = reset,
-	.set = set,
-	.run = run,
+	.reset = history_reset,
+	.set = history_set,
+	.run = history_run,
 };

@@ -9,7 +9,7 @@
 
 #define SCHEMA "meterctl.history/1"
 
-static const struct point *point_of(const struct history *h, int point)
+static const struct point *history_print_point_of(const struct history *h, int point)
 {
 	return &h->profile->points[point];
 }
@@ -22,7 +22,7 @@ static double rounded(const struct point *p, double v)
 	return p->type == TYPE_F32 ? v : round(v * ten) / ten + 0.0;
 }
 
-static double factor_of(const struct history *h, int point)
+static double history_print_factor_of(const struct history *h, int point)
 {
 	double factor;
 
@@ -58,8 +58,8 @@ static json_t *number_or_null(const struct point *p, bool known, double v)
 static json_t *energy_json(const struct history *h, const struct history_record *rec,
 			   const struct history_value *v)
 {
-	const struct point *p = point_of(h, v->point);
-	double factor = factor_of(h, v->point);
+	const struct point *p = history_print_point_of(h, v->point);
+	double factor = history_print_factor_of(h, v->point);
 	json_t *j = json_pack("{s:s, s:o, s:s, s:o}", "key", p->key,
 			      "value", number_or_null(p, v->known, v->value), "unit", p->unit,
 			      "difference_to_the_record_before",
@@ -99,8 +99,8 @@ static json_t *peak_json(const struct history *h, const struct history_peak *pea
 
 	if (peak->point < 0)
 		return json_null();
-	p = point_of(h, peak->point);
-	factor = factor_of(h, peak->point);
+	p = history_print_point_of(h, peak->point);
+	factor = history_print_factor_of(h, peak->point);
 	j = json_pack("{s:s, s:s, s:o, s:o}", "key", p->key, "state", history_state_name(peak->state),
 		      "value", number_or_null(p, known, v),
 		      "time", text_or_null(known ? history_time(h, peak->time) : ""));
@@ -113,7 +113,7 @@ static json_t *peak_json(const struct history *h, const struct history_peak *pea
 
 static const char *extreme_unit(const struct history *h, const struct history_extreme *x)
 {
-	return point_of(h, x->max.point >= 0 ? x->max.point : x->min.point)->unit;
+	return history_print_point_of(h, x->max.point >= 0 ? x->max.point : x->min.point)->unit;
 }
 
 static json_t *extreme_json(const struct history *h, const struct history_extreme *x)
@@ -133,7 +133,7 @@ static json_t *extremes_json(const struct history *h, int ago)
 	return list;
 }
 
-static int print_json(FILE *f, const struct meter *m, const struct history *h, struct err *e)
+static int history_print_json(FILE *f, const struct meter *m, const struct history *h, struct err *e)
 {
 	json_t *months = json_array(), *notes = json_array();
 	const char *note[HISTORY_NOTES];
@@ -150,7 +150,7 @@ static int print_json(FILE *f, const struct meter *m, const struct history *h, s
 }
 
 /* A month a line: that under way has extremes only, old ones records only. */
-static int print_jsonl(FILE *f, const struct history *h, struct err *e)
+static int history_print_jsonl(FILE *f, const struct history *h, struct err *e)
 {
 	int last = h->nrecords ? (int)h->records[h->nrecords - 1].ago : 0;
 
@@ -169,23 +169,23 @@ static int print_jsonl(FILE *f, const struct history *h, struct err *e)
 
 /* ---- CSV ------------------------------------------------------------------ */
 
-static const char *number(char *buf, size_t size, const struct point *p, bool known, double v)
+static const char *history_print_number(char *buf, size_t size, const struct point *p, bool known, double v)
 {
 	snprintf(buf, size, "%.*f", p->decimals, rounded(p, v));
 	return known ? buf : "";
 }
 
 /* KIND to ERROR; V may have no difference. */
-static void csv_row(FILE *f, const struct history *h, const char *kind, unsigned ago,
-		    const char *time, const struct history_value *v, enum history_state state)
+static void history_print_csv_row(FILE *f, const struct history *h, const char *kind, unsigned ago,
+				  const char *time, const struct history_value *v, enum history_state state)
 {
-	const struct point *p = point_of(h, v->point);
-	double factor = factor_of(h, v->point);
+	const struct point *p = history_print_point_of(h, v->point);
+	double factor = history_print_factor_of(h, v->point);
 	char value[48], difference[48], primary[48];
 	const char *const cells[] = {
-		time, p->key, number(value, sizeof(value), p, v->known, v->value), p->unit,
-		number(difference, sizeof(difference), p, v->compared, v->difference),
-		number(primary, sizeof(primary), p, v->known && factor > 0, v->value * factor),
+		time, p->key, history_print_number(value, sizeof(value), p, v->known, v->value), p->unit,
+		history_print_number(difference, sizeof(difference), p, v->compared, v->difference),
+		history_print_number(primary, sizeof(primary), p, v->known && factor > 0, v->value * factor),
 		history_state_name(state), v->known ? "" : reason(h, state, v->point),
 	};
 
@@ -204,18 +204,18 @@ static void csv_peak(FILE *f, const struct history *h, const char *kind,
 
 	if (peak->point < 0)
 		return;
-	csv_row(f, h, kind, x->ago, v.known ? history_time(h, peak->time) : "", &v, peak->state);
+	history_print_csv_row(f, h, kind, x->ago, v.known ? history_time(h, peak->time) : "", &v, peak->state);
 }
 
-static void print_csv(FILE *f, const struct history *h)
+static void history_print_csv(FILE *f, const struct history *h)
 {
 	fputs("kind,ago,time,key,value,unit,difference_to_the_record_before,primary,state,error\r\n", f);
 	for (size_t r = 0; r < h->nrecords; r++)
 		for (size_t k = 0; k < h->nvalues; k++)
 			if (h->records[r].values[k].point >= 0)
-				csv_row(f, h, "energy", h->records[r].ago,
-					history_time(h, h->records[r].time),
-					&h->records[r].values[k], h->records[r].state);
+				history_print_csv_row(f, h, "energy", h->records[r].ago,
+						      history_time(h, h->records[r].time),
+						      &h->records[r].values[k], h->records[r].state);
 	for (size_t i = 0; i < h->nextremes; i++) {
 		csv_peak(f, h, "max", &h->extremes[i], &h->extremes[i].max);
 		csv_peak(f, h, "min", &h->extremes[i], &h->extremes[i].min);
@@ -240,9 +240,9 @@ struct table {
 };
 
 /* The number shown; false: there is none. */
-static bool shown(const struct table *t, const struct history_value *v, double *out)
+static bool history_print_shown(const struct table *t, const struct history_value *v, double *out)
 {
-	double factor = t->app->primary && v ? factor_of(t->h, v->point) : 1;
+	double factor = t->app->primary && v ? history_print_factor_of(t->h, v->point) : 1;
 
 	if (!v || !(t->difference ? v->compared : v->known) || factor <= 0)
 		return false;
@@ -250,19 +250,19 @@ static bool shown(const struct table *t, const struct history_value *v, double *
 	return true;
 }
 
-static const char *cell(const struct table *t, size_t r, size_t part, char *buf, size_t size)
+static const char *history_print_cell(const struct table *t, size_t r, size_t part, char *buf, size_t size)
 {
 	const struct history_value *v = history_value(t->h, r, t->kind, part);
 	double number;
 
-	if (!shown(t, v, &number))
+	if (!history_print_shown(t, v, &number))
 		return v ? "--" : "";
-	snprintf(buf, size, t->difference ? "%+.*f" : "%.*f", point_of(t->h, v->point)->decimals,
-		 rounded(point_of(t->h, v->point), number));
+	snprintf(buf, size, t->difference ? "%+.*f" : "%.*f", history_print_point_of(t->h, v->point)->decimals,
+		 rounded(history_print_point_of(t->h, v->point), number));
 	return buf;
 }
 
-static void measure(struct table *t)
+static void history_print_measure(struct table *t)
 {
 	char buf[64];
 	double v;
@@ -271,11 +271,11 @@ static void measure(struct table *t)
 	t->greatest = 0;
 	for (size_t r = 0; r < t->h->nrecords; r++) {
 		for (size_t part = 0; part < HISTORY_PARTS; part++) {
-			int n = (int)strlen(cell(t, r, part, buf, sizeof(buf)));
+			int n = (int)strlen(history_print_cell(t, r, part, buf, sizeof(buf)));
 
 			t->width = n > t->width ? n : t->width;
 		}
-		if (shown(t, history_value(t->h, r, t->kind, 0), &v) && v > t->greatest)
+		if (history_print_shown(t, history_value(t->h, r, t->kind, 0), &v) && v > t->greatest)
 			t->greatest = v;
 	}
 }
@@ -287,7 +287,7 @@ static void print_bar(const struct table *t, size_t r)
 	double v;
 
 	room = room > BAR_MOST ? BAR_MOST : room;
-	if (room < 4 || !shown(t, history_value(t->h, r, t->kind, 0), &v) || v <= 0)
+	if (room < 4 || !history_print_shown(t, history_value(t->h, r, t->kind, 0), &v) || v <= 0)
 		return;
 	fputs("  ", t->f);
 	for (int n = (int)lround(v / t->greatest * room); n > 0; n--)
@@ -298,7 +298,7 @@ static void print_block(struct table *t)
 {
 	char buf[64];
 
-	measure(t);
+	history_print_measure(t);
 	fprintf(t->f, "%s, %s%s, %s\n", history_titles[t->kind], t->unit,
 		t->app->primary ? ", primary" : "",
 		t->difference ? "difference to the record before" : "as kept");
@@ -319,14 +319,14 @@ static void print_block(struct table *t)
 		}
 		fprintf(t->f, "%-*s", TIME, *time ? time : "--");
 		for (size_t part = 0; part < HISTORY_PARTS; part++)
-			fprintf(t->f, " %*s", t->width, cell(t, r, part, buf, sizeof(buf)));
+			fprintf(t->f, " %*s", t->width, history_print_cell(t, r, part, buf, sizeof(buf)));
 		print_bar(t, r);
 		fputc('\n', t->f);
 	}
 }
 
 /* Is every value of the kind 0? Then one line tells it. */
-static bool all_zero(const struct table *t)
+static bool history_print_all_zero(const struct table *t)
 {
 	bool any = false;
 
@@ -352,8 +352,8 @@ static void print_energies(struct table *t)
 
 		if (!v)
 			continue;
-		t->unit = point_of(t->h, v->point)->unit;
-		if (all_zero(t)) {
+		t->unit = history_print_point_of(t->h, v->point)->unit;
+		if (history_print_all_zero(t)) {
 			fprintf(t->f, "%s, %s: 0 in every record\n\n", history_titles[t->kind], t->unit);
 			continue;
 		}
@@ -369,12 +369,12 @@ static void print_energies(struct table *t)
 static void print_peak(const struct table *t, const struct history_peak *peak, int width)
 {
 	bool known = peak->known;
-	double factor = known && t->app->primary && point_of(t->h, peak->point)->ratio != RATIO_NONE
-		? factor_of(t->h, peak->point) : 1;
+	double factor = known && t->app->primary && history_print_point_of(t->h, peak->point)->ratio != RATIO_NONE
+		? history_print_factor_of(t->h, peak->point) : 1;
 	const char *time = known ? history_time(t->h, peak->time) : "";
 
 	if (known && factor > 0)
-		fprintf(t->f, " %11.*f", point_of(t->h, peak->point)->decimals,
+		fprintf(t->f, " %11.*f", history_print_point_of(t->h, peak->point)->decimals,
 			peak->value * factor);
 	else
 		fprintf(t->f, " %11s", "--");
@@ -405,7 +405,7 @@ static void print_extremes(const struct table *t)
 	}
 }
 
-static void print_table(FILE *f, const struct app *a, const struct history *h)
+static void history_print_table(FILE *f, const struct app *a, const struct history *h)
 {
 	struct table t = { .f = f, .app = a, .h = h };
 	const char *note[HISTORY_NOTES];
@@ -421,10 +421,10 @@ int history_print(FILE *f, const struct app *a, const struct meter *m,
 		  const struct history *h, struct err *e)
 {
 	switch (a->format) {
-	case FORMAT_JSON: return print_json(f, m, h, e);
-	case FORMAT_JSONL: return print_jsonl(f, h, e);
-	case FORMAT_CSV: print_csv(f, h); break;
-	case FORMAT_TABLE: print_table(f, a, h); break;
+	case FORMAT_JSON: return history_print_json(f, m, h, e);
+	case FORMAT_JSONL: return history_print_jsonl(f, h, e);
+	case FORMAT_CSV: history_print_csv(f, h); break;
+	case FORMAT_TABLE: history_print_table(f, a, h); break;
 	}
 	return 0;
 }

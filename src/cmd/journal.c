@@ -25,13 +25,13 @@ static const struct opt journal_opts[] = {
 static long most = MOST;
 static bool only_target;
 
-static void reset(void)
+static void journal_reset(void)
 {
 	most = MOST;
 	only_target = false;
 }
 
-static int set(int id, const char *arg, struct err *e)
+static int journal_set(int id, const char *arg, struct err *e)
 {
 	if (id == 'n' && !text_long(arg, 1, 1000000000, &most))
 		return err_set(e, ERR_USAGE, "'%s' is no number of entries (1 or more)", arg);
@@ -77,7 +77,7 @@ static json_t *entry_json(const struct journal_row *r)
 		"identity", *r->identity ? json_string(r->identity) : json_null());
 }
 
-static void print_csv(FILE *f, const struct journal_row *r)
+static void journal_print_csv(FILE *f, const struct journal_row *r)
 {
 	const char *const cells[] = { r->who, r->target, r->profile, r->key, r->before,
 				      r->want, r->after, r->state, r->error };
@@ -92,7 +92,7 @@ static void print_csv(FILE *f, const struct journal_row *r)
 	fputs("\r\n", f);
 }
 
-static const char *shown(const char *value)
+static const char *journal_shown(const char *value)
 {
 	return *value ? value : "\"\"";
 }
@@ -104,7 +104,7 @@ static void print_line(const struct listing *l, const struct journal_row *r)
 	output_time(r->at_us, at, sizeof(at));
 	fprintf(l->f, "%c %*ld  %.10s %.8s  %-*s  %-*s  %s -> %s  %s",
 		journal_row_open(r) ? '*' : ' ', l->id, r->id, at, at + 11,
-		l->target, r->target, l->key, r->key, shown(r->before), shown(r->want), r->state);
+		l->target, r->target, l->key, r->key, journal_shown(r->before), journal_shown(r->want), r->state);
 	if (*r->after && strcmp(r->after, r->want) != 0)
 		fprintf(l->f, ", holds %s", r->after);
 	fputc('\n', l->f);
@@ -123,7 +123,7 @@ static int measure_row(void *arg, const struct journal_row *r)
 }
 
 /* Ends the listing when it cannot be printed: E says why. */
-static int print_row(void *arg, const struct journal_row *r)
+static int journal_print_row(void *arg, const struct journal_row *r)
 {
 	struct listing *l = arg;
 
@@ -131,7 +131,7 @@ static int print_row(void *arg, const struct journal_row *r)
 	l->open += journal_row_open(r);
 	switch (l->app->format) {
 	case FORMAT_TABLE: print_line(l, r); break;
-	case FORMAT_CSV: print_csv(l->f, r); break;
+	case FORMAT_CSV: journal_print_csv(l->f, r); break;
 	case FORMAT_JSONL: return output_json(l->f, entry_json(r), l->e);
 	case FORMAT_JSON:
 		if (json_array_append_new(l->entries, entry_json(r)))
@@ -156,9 +156,9 @@ static int print_whole(void *arg, const struct journal_row *r)
 	if (*r->identity)
 		fprintf(l->f, "known by %s\n", r->identity);
 	fprintf(l->f, "setting  %s\n", r->key);
-	fprintf(l->f, "before   %s\n", shown(r->before));
-	fprintf(l->f, "wanted   %s\n", shown(r->want));
-	fprintf(l->f, "after    %s\n", has_after(r) ? shown(r->after) : "not read");
+	fprintf(l->f, "before   %s\n", journal_shown(r->before));
+	fprintf(l->f, "wanted   %s\n", journal_shown(r->want));
+	fprintf(l->f, "after    %s\n", has_after(r) ? journal_shown(r->after) : "not read");
 	fprintf(l->f, "state    %s", r->state);
 	if (r->done_us)
 		fprintf(l->f, " at %s", output_time(r->done_us, at, sizeof(at)));
@@ -168,7 +168,7 @@ static int print_whole(void *arg, const struct journal_row *r)
 	return 0;
 }
 
-static int finish(struct listing *l)
+static int journal_finish(struct listing *l)
 {
 	if (l->app->format == FORMAT_JSON)
 		return output_json(l->f, json_pack("{s:s, s:O}", "schema", SCHEMA,
@@ -189,12 +189,12 @@ static int list(struct journal *j, const struct journal_filter *f, struct listin
 		return -1;
 	if (a->format == FORMAT_CSV)
 		fputs("id,run,time,done,who,target,profile,key,before,want,after,state,error\r\n", l->f);
-	if (j && (journal_each(j, f, a->format == FORMAT_TABLE && f->id ? print_whole : print_row,
+	if (j && (journal_each(j, f, a->format == FORMAT_TABLE && f->id ? print_whole : journal_print_row,
 			       l, l->e) || l->e->code))
 		return -1;
 	if (f->id && l->n == 0)
 		return err_set(l->e, ERR_USAGE, "no entry %ld in the journal (see 'meterctl journal')", f->id);
-	return finish(l);
+	return journal_finish(l);
 }
 
 static int make_filter(const struct app *a, int argc, char **argv,
@@ -218,7 +218,7 @@ static int make_filter(const struct app *a, int argc, char **argv,
 	return 0;
 }
 
-static int run(struct app *a, int argc, char **argv, struct err *e)
+static int cmd_journal_run(struct app *a, int argc, char **argv, struct err *e)
 {
 	struct listing l = { .f = stdout, .app = a, .e = e };
 	struct journal_filter f;
@@ -247,7 +247,7 @@ const struct cmd cmd_journal = {
 	.help = "what was written, when, by whom, to which meter, with what result",
 	.opts = journal_opts,
 	.nopts = sizeof(journal_opts) / sizeof(*journal_opts),
-	.reset = reset,
-	.set = set,
-	.run = run,
+	.reset = journal_reset,
+	.set = journal_set,
+	.run = cmd_journal_run,
 };

@@ -66,7 +66,7 @@ void listen_close(const struct app *a, struct listen *l)
 	*l = (struct listen){ .cancel_fd = -1 };
 }
 
-static void tell(const struct app *a, struct listen *l, const struct err *now)
+static void listen_tell(const struct app *a, struct listen *l, const struct err *now)
 {
 	if (now->code == l->told.code && strncmp(now->text, l->told.text, 20) == 0)
 		return;
@@ -87,7 +87,7 @@ int listen_receive(const struct app *a, struct listen *l, int64_t until_us, flee
 	/* also in a flood, in which nothing ever waits */
 	if ((n < 0 && line.code == ERR_INTERRUPTED) || poll(&cancel, 1, 0) > 0)
 		return err_set(e, ERR_INTERRUPTED, "%s", "");
-	tell(a, l, &line);
+	listen_tell(a, l, &line);
 	if (n >= 0)
 		return n;
 	/* it connects again by itself */

@@ -30,7 +30,7 @@ static struct write_opts opts;
 static const char *output;
 static bool incomplete;		/* --incomplete */
 
-static int set(int id, const char *arg, struct err *e)
+static int plan_set(int id, const char *arg, struct err *e)
 {
 	(void)e;
 	if (id == OPT_OUTPUT)
@@ -55,7 +55,7 @@ static int add_all(struct plan *p, const struct settings *s, struct err *e)
 
 /* Only who has been told that settings are not in S, and says so, restores the others;
  * to look at what it would write nothing needs to be said. */
-static int check_whole(const struct app *a, const struct settings *s, bool restores, struct err *e)
+static int plan_check_whole(const struct app *a, const struct settings *s, bool restores, struct err *e)
 {
 	struct err lacks;
 
@@ -85,7 +85,7 @@ static int run_file(struct app *a, const char *path, bool restores, struct plan 
 	/* a file holds outputs' settings, too: consent is due when one changes */
 	policy.switching = true;
 	plan_init(p, profile, &policy);
-	if (settings_check(&s, profile, e) || add_all(p, &s, e) || check_whole(a, &s, restores, e))
+	if (settings_check(&s, profile, e) || add_all(p, &s, e) || plan_check_whole(a, &s, restores, e))
 		goto out;
 	rc = write_meter(a, profile, p, &opts, e);
 	profile = NULL;
@@ -107,7 +107,7 @@ static int run_writing(struct app *a, const struct cmd *c, int argc, char **argv
 	return rc;
 }
 
-static int run_apply(struct app *a, int argc, char **argv, struct err *e)
+static int plan_run_apply(struct app *a, int argc, char **argv, struct err *e)
 {
 	return run_writing(a, &cmd_apply, argc, argv, e);
 }
@@ -255,7 +255,7 @@ const struct cmd cmd_plan = {
 	.help = "what 'apply' would write (exit status 1: something)",
 	.opts = plan_opts,
 	.nopts = sizeof(plan_opts) / sizeof(*plan_opts),
-	.set = set,
+	.set = plan_set,
 	.run = run_plan,
 };
 
@@ -266,8 +266,8 @@ const struct cmd cmd_apply = {
 	.help = "write the settings of a file that differ from the meter's",
 	.opts = apply_opts,
 	.nopts = sizeof(apply_opts) / sizeof(*apply_opts),
-	.set = set,
-	.run = run_apply,
+	.set = plan_set,
+	.run = plan_run_apply,
 };
 
 const struct cmd cmd_restore = {
@@ -277,7 +277,7 @@ const struct cmd cmd_restore = {
 	.help = "the same with a file that 'backup' wrote",
 	.opts = restore_opts,
 	.nopts = sizeof(restore_opts) / sizeof(*restore_opts),
-	.set = set,
+	.set = plan_set,
 	.run = run_restore,
 };
 
@@ -287,6 +287,6 @@ const struct cmd cmd_backup = {
 	.help = "all settings of a meter as a file for 'apply', 'restore' and 'diff'",
 	.opts = backup_opts,
 	.nopts = sizeof(backup_opts) / sizeof(*backup_opts),
-	.set = set,
+	.set = plan_set,
 	.run = run_backup,
 };

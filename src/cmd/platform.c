@@ -23,7 +23,7 @@ static const struct opt options[] = {
 	{ OPT_PRODUCT, "product", "NAME", NULL, "answer meters of this product only (a level of the topic)" },
 };
 
-static int set(int id, const char *arg, struct err *e)
+static int platform_set(int id, const char *arg, struct err *e)
 {
 	double *seconds = id == OPT_FOR ? &run_s : &listen_s;
 
@@ -100,7 +100,7 @@ static int print_event(const struct stand *s, const char *event, const char *top
 }
 
 /* Somebody else answers: over. */
-static int refuse(const struct stand *s, const char *topic, struct err *e)
+static int platform_refuse(const struct stand *s, const char *topic, struct err *e)
 {
 	const struct platform *p = &s->platform;
 
@@ -109,7 +109,7 @@ static int refuse(const struct stand *s, const char *topic, struct err *e)
 		       s->up.sn, upload_kind_names[s->up.kind], topic, p->answered);
 }
 
-static int take(struct stand *s, const struct broker_message *m, struct err *e)
+static int cmd_platform_take(struct stand *s, const struct broker_message *m, struct err *e)
 {
 	struct platform_message came = {
 		m->topic, m->payload, m->topic_len, m->n, m->retained, m->duplicate,
@@ -126,12 +126,12 @@ static int take(struct stand *s, const struct broker_message *m, struct err *e)
 	if (event != PLATFORM_NOTHING
 	    && print_event(s, platform_event_names[event], m->topic, "", e))
 		return -1;
-	return event == PLATFORM_OTHER ? refuse(s, m->topic, e) : 0;
+	return event == PLATFORM_OTHER ? platform_refuse(s, m->topic, e) : 0;
 }
 
 /* Everything that has come, then everything that is due: another's answer that is
  * here already stops ours. */
-static int turn(struct stand *s, struct err *e)
+static int platform_turn(struct stand *s, struct err *e)
 {
 	struct broker_message *m, *rest;
 	int rc = 0;
@@ -139,7 +139,7 @@ static int turn(struct stand *s, struct err *e)
 	for (m = broker_take(s->broker); m; m = rest) {
 		rest = m->next;
 		if (rc == 0)
-			rc = take(s, m, e);
+			rc = cmd_platform_take(s, m, e);
 		broker_message_free(m);
 	}
 	while (rc == 0 && platform_next(&s->platform, time_mono_us(), time_wall_us(), &s->up, &s->outgoing)) {
@@ -174,7 +174,7 @@ static void tell_connection(const struct stand *s, bool *up)
 		app_complain(&why);
 }
 
-static int loop(struct stand *s, struct err *e)
+static int platform_loop(struct stand *s, struct err *e)
 {
 	int64_t end = run_s < 0 ? INT64_MAX : time_mono_us() + (int64_t)((listen_s + run_s) * 1e6);
 	bool listening = true, up = true;
@@ -187,7 +187,7 @@ static int loop(struct stand *s, struct err *e)
 			until = s->platform.listen_until_us;
 		if (until == INT64_MAX)
 			until = time_mono_us() + 60000000;
-		if (broker_wait(s->broker, until, e) < 0 || turn(s, e))
+		if (broker_wait(s->broker, until, e) < 0 || platform_turn(s, e))
 			return -1;
 		tell_connection(s, &up);
 		if (listening && time_mono_us() >= s->platform.listen_until_us) {
@@ -234,7 +234,7 @@ static int stand_in(struct stand *s, struct err *e)
 		app_say(s->app, "listening for another platform for %g s", listen_s);
 	if (s->app->format == FORMAT_CSV)
 		fputs("at,event,meter,product,dialect,kind,remark,topic\r\n", stdout);
-	rc = loop(s, e);
+	rc = platform_loop(s, e);
 	app_say(s->app, "%lu questions of %lu meters answered (%lu asked)",
 		s->platform.answered, s->platform.meters_answered, s->platform.asked);
 	platform_release(&s->platform);
@@ -246,7 +246,7 @@ static int stand_in(struct stand *s, struct err *e)
 	return rc;
 }
 
-static int open_broker(struct stand *s, int cancel_fd, struct err *e)
+static int platform_open_broker(struct stand *s, int cancel_fd, struct err *e)
 {
 	const struct app *a = s->app;
 	struct broker_opts o = {
@@ -263,7 +263,7 @@ static int open_broker(struct stand *s, int cancel_fd, struct err *e)
 	return s->broker ? 0 : -1;
 }
 
-static int check(struct stand *s, struct err *e)
+static int platform_check(struct stand *s, struct err *e)
 {
 	struct target_mqtt *m = &s->target.mqtt;
 
@@ -283,16 +283,16 @@ static int check(struct stand *s, struct err *e)
 	return 0;
 }
 
-static int run(struct app *a, int argc, char **argv, struct err *e)
+static int platform_run(struct app *a, int argc, char **argv, struct err *e)
 {
 	struct stand s = { .app = a };
 	struct signals signals;
 	int rc = -1;
 
 	(void)argv;
-	if (cmd_words(&cmd_platform, argc, 0, 0, e) || check(&s, e) || signals_hold(&signals, e))
+	if (cmd_words(&cmd_platform, argc, 0, 0, e) || platform_check(&s, e) || signals_hold(&signals, e))
 		return -1;
-	if (open_broker(&s, signals.fd, e) == 0) {
+	if (platform_open_broker(&s, signals.fd, e) == 0) {
 		rc = stand_in(&s, e);
 		broker_close(s.broker);
 	}
@@ -306,6 +306,6 @@ const struct cmd cmd_platform = {
 	.help = "stand in for the cloud on a bench: answer meters behind a broker",
 	.opts = options,
 	.nopts = sizeof(options) / sizeof(*options),
-	.set = set,
-	.run = run,
+	.set = platform_set,
+	.run = platform_run,
 };

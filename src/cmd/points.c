@@ -6,7 +6,7 @@
 #include "meter/missing.h"
 #include "output/output.h"
 
-static void release(struct points *p)
+static void points_release(struct points *p)
 {
 	selection_release(&p->shown);
 	selection_release(&p->wire);
@@ -64,7 +64,7 @@ static int open_points(const struct app *a, int argc, char **argv, bool one,
 	    && app_open_meter(a, p, m, e) == 0)
 		return 0;
 fail:
-	release(out);
+	points_release(out);
 	profile_free(p);
 	return -1;
 }
@@ -131,18 +131,18 @@ void points_close(const struct app *a, struct points *p, struct meter *m)
 			s.replies, s.timeouts, s.corrupt, s.foreign,
 			s.exceptions, s.latency_ms);
 	}
-	release(p);
+	points_release(p);
 	app_close_meter(a, m);
 }
 
-static void say_missing(void *arg, const char *line)
+static void cmd_points_say_missing(void *arg, const char *line)
 {
 	app_say(arg, "not read: %s", line);
 }
 
 void points_say_missing(const struct app *a, const struct meter *m, const uint16_t *idx, size_t n)
 {
-	missing_list(m, idx, n, say_missing, (void *)(uintptr_t)a);
+	missing_list(m, idx, n, cmd_points_say_missing, (void *)(uintptr_t)a);
 }
 
 int points_verdict(const struct app *a, const struct meter *m, const struct points *p,

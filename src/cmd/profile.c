@@ -28,7 +28,7 @@ static void list_one(struct listing *l, const struct profile *p, struct err *why
 }
 
 /* One that cannot be read hides none of the others. */
-static void list_own(const char *name, void *arg)
+static void profile_list_own(const char *name, void *arg)
 {
 	struct err why = { 0 };
 	const struct profile *p = profile_open(name, &why);
@@ -48,7 +48,7 @@ static int run_list(struct app *a, struct err *e)
 	for (size_t i = 0; i < n; i++)
 		if (!profile_is_own(built_in[i]->name))
 			list_one(&l, built_in[i], &why);
-	profile_each_own(list_own, &l);
+	profile_each_own(profile_list_own, &l);
 	if (profile_list_end(&l.rows, &why))
 		list_one(&l, NULL, &why);
 	return l.failed ? -1 : 0;
@@ -104,7 +104,7 @@ static int run_show(struct app *a, int argc, char **argv, struct err *e)
 
 /* ---- check -------------------------------------------------------------- */
 
-static int run_check(struct app *a, int argc, char **argv, struct err *e)
+static int profile_run_check(struct app *a, int argc, char **argv, struct err *e)
 {
 	const struct profile *p = profile_open(argc ? argv[0] : a->profile, e);
 	struct check c = { 0 };
@@ -121,7 +121,7 @@ static int run_check(struct app *a, int argc, char **argv, struct err *e)
 	return rc;
 }
 
-static int run(struct app *a, int argc, char **argv, struct err *e)
+static int profile_run(struct app *a, int argc, char **argv, struct err *e)
 {
 	const char *what = argc ? argv[0] : "";
 
@@ -131,7 +131,7 @@ static int run(struct app *a, int argc, char **argv, struct err *e)
 		return run_show(a, argc - 1, argv + 1, e);
 	if (strcmp(what, "check") == 0)
 		return cmd_words(&cmd_profile, argc, 1, 2, e)
-			? -1 : run_check(a, argc - 1, argv + 1, e);
+			? -1 : profile_run_check(a, argc - 1, argv + 1, e);
 	return err_set(e, ERR_USAGE, "usage: meterctl profile %s", cmd_profile.args);
 }
 
@@ -140,5 +140,5 @@ const struct cmd cmd_profile = {
 	.args = "list | show [NAME|FILE] [KEY|GROUP|GLOB ...] | check [NAME|FILE]",
 	.complete = "list show check @key @profile",
 	.help = "meter models: which there are, what stands in one, does it hold",
-	.run = run,
+	.run = profile_run,
 };

@@ -21,7 +21,7 @@ static json_t *choices_json(const struct point *q)
 	return list;
 }
 
-static json_t *bits_json(const struct point *q)
+static json_t *profile_print_bits_json(const struct point *q)
 {
 	json_t *list = json_array();
 
@@ -32,7 +32,7 @@ static json_t *bits_json(const struct point *q)
 	return list;
 }
 
-static void set_flag(json_t *j, const char *name, const struct point *q, unsigned flag)
+static void profile_print_set_flag(json_t *j, const char *name, const struct point *q, unsigned flag)
 {
 	json_object_set_new(j, name, json_boolean((q->flags & flag) != 0));
 }
@@ -59,16 +59,16 @@ static json_t *point_json(const struct profile *p, const struct point *q)
 			    ? json_integer(q->negative_above) : json_null());
 	json_object_set_new(j, "bit", q->type == TYPE_BIT ? json_integer(q->bit) : json_null());
 	json_object_set_new(j, "choices", choices_json(q));
-	json_object_set_new(j, "bits", bits_json(q));
-	set_flag(j, "ambiguous", q, POINT_AMBIGUOUS);
-	set_flag(j, "reserved", q, POINT_RESERVED);
-	set_flag(j, "main", q, POINT_MAIN);
-	set_flag(j, "secret", q, POINT_SECRET);
-	set_flag(j, "drops_link", q, POINT_DROPS_LINK);
-	set_flag(j, "switches", q, POINT_SWITCHES);
-	set_flag(j, "part", q, POINT_PART);
-	set_flag(j, "harmful", q, POINT_HARMFUL);
-	set_flag(j, "fraction", q, POINT_FRACTION);
+	json_object_set_new(j, "bits", profile_print_bits_json(q));
+	profile_print_set_flag(j, "ambiguous", q, POINT_AMBIGUOUS);
+	profile_print_set_flag(j, "reserved", q, POINT_RESERVED);
+	profile_print_set_flag(j, "main", q, POINT_MAIN);
+	profile_print_set_flag(j, "secret", q, POINT_SECRET);
+	profile_print_set_flag(j, "drops_link", q, POINT_DROPS_LINK);
+	profile_print_set_flag(j, "switches", q, POINT_SWITCHES);
+	profile_print_set_flag(j, "part", q, POINT_PART);
+	profile_print_set_flag(j, "harmful", q, POINT_HARMFUL);
+	profile_print_set_flag(j, "fraction", q, POINT_FRACTION);
 	json_object_set_new(j, "instances", json_integer((json_int_t)n));
 	json_object_set_new(j, "stride", json_integer(stride));
 	return j;
@@ -93,7 +93,7 @@ static json_t *profile_json(const struct profile *p)
 /* ---- CSV ----------------------------------------------------------------- */
 
 /* Cells of a row, the last one ending it. */
-static void csv_row(FILE *f, const char *const *cells, size_t n)
+static void profile_print_csv_row(FILE *f, const char *const *cells, size_t n)
 {
 	for (size_t i = 0; i < n; i++) {
 		output_csv_cell(f, cells[i]);
@@ -101,14 +101,14 @@ static void csv_row(FILE *f, const char *const *cells, size_t n)
 	}
 }
 
-#define ROW(f, ...) csv_row(f, (const char *const[]){ __VA_ARGS__ }, \
+#define ROW(f, ...) profile_print_csv_row(f, (const char *const[]){ __VA_ARGS__ }, \
 	sizeof((const char *const[]){ __VA_ARGS__ }) / sizeof(char *))
 
 struct cell {
 	char s[32];
 };
 
-static struct cell number(double v)
+static struct cell profile_print_number(double v)
 {
 	struct cell c;
 
@@ -116,7 +116,7 @@ static struct cell number(double v)
 	return c;
 }
 
-static const char *yes(const struct point *q, unsigned flag)
+static const char *profile_print_yes(const struct point *q, unsigned flag)
 {
 	return q->flags & flag ? "yes" : "";
 }
@@ -151,23 +151,23 @@ static void point_csv(FILE *f, const struct profile *p, const struct point *q)
 	size_t n = profile_instances(p, q, &stride);
 
 	list_names(q, " ", names, sizeof(names));
-	ROW(f, q->key, q->name, q->group, number(q->addr).s, number(q->words).s,
-	    space_names[q->space], point_type_names[q->type], number(q->scale).s,
-	    number(q->decimals).s, q->unit, q->flags & POINT_WRITABLE ? "rw" : "r",
-	    ratio_names[q->ratio], range ? number(q->min).s : "",
-	    range ? number(q->max).s : "",
-	    q->negative_above ? number((double)q->negative_above).s : "", names,
-	    provenance_names[q->from], q->section, yes(q, POINT_AMBIGUOUS),
-	    yes(q, POINT_RESERVED), yes(q, POINT_MAIN), yes(q, POINT_SECRET),
-	    yes(q, POINT_DROPS_LINK), yes(q, POINT_SWITCHES), yes(q, POINT_PART),
-	    yes(q, POINT_HARMFUL), yes(q, POINT_FRACTION),
-	    number((double)n).s, number(stride).s, q->note);
+	ROW(f, q->key, q->name, q->group, profile_print_number(q->addr).s, profile_print_number(q->words).s,
+	    space_names[q->space], point_type_names[q->type], profile_print_number(q->scale).s,
+	    profile_print_number(q->decimals).s, q->unit, q->flags & POINT_WRITABLE ? "rw" : "r",
+	    ratio_names[q->ratio], range ? profile_print_number(q->min).s : "",
+	    range ? profile_print_number(q->max).s : "",
+	    q->negative_above ? profile_print_number((double)q->negative_above).s : "", names,
+	    provenance_names[q->from], q->section, profile_print_yes(q, POINT_AMBIGUOUS),
+	    profile_print_yes(q, POINT_RESERVED), profile_print_yes(q, POINT_MAIN), profile_print_yes(q, POINT_SECRET),
+	    profile_print_yes(q, POINT_DROPS_LINK), profile_print_yes(q, POINT_SWITCHES), profile_print_yes(q, POINT_PART),
+	    profile_print_yes(q, POINT_HARMFUL), profile_print_yes(q, POINT_FRACTION),
+	    profile_print_number((double)n).s, profile_print_number(stride).s, q->note);
 }
 
 /* ---- what the command calls ------------------------------------------------ */
 
-static int print_points(FILE *f, const struct app *a, const struct profile *p,
-			const struct selection *sel, struct err *e)
+static int profile_print_points(FILE *f, const struct app *a, const struct profile *p,
+				const struct selection *sel, struct err *e)
 {
 	if (a->format == FORMAT_CSV)
 		point_csv_head(f);
@@ -188,8 +188,8 @@ static int print_points(FILE *f, const struct app *a, const struct profile *p,
 	return 0;
 }
 
-static int print_document(FILE *f, const struct profile *p, const struct selection *sel,
-			  struct err *e)
+static int profile_print_document(FILE *f, const struct profile *p, const struct selection *sel,
+				  struct err *e)
 {
 	json_t *list = json_array();
 
@@ -210,9 +210,9 @@ int profile_print(FILE *f, const struct app *a, const struct profile *p,
 	for (size_t i = 0; !sel && i < p->ngroups && rc == 0; i++)
 		rc = profile_group_points(p, &p->groups[i], &all, e);
 	if (rc == 0 && a->format == FORMAT_JSON)
-		rc = print_document(f, p, sel ? sel : &all, e);
+		rc = profile_print_document(f, p, sel ? sel : &all, e);
 	else if (rc == 0)
-		rc = print_points(f, a, p, sel ? sel : &all, e);
+		rc = profile_print_points(f, a, p, sel ? sel : &all, e);
 	selection_release(&all);
 	return rc;
 }
@@ -236,7 +236,7 @@ int profile_list_row(struct profile_list *l, const struct profile *p, struct err
 		fprintf(l->f, "%-12s %5zu points  %s (%s)\n", p->name, n, p->title, p->origin);
 		return 0;
 	case FORMAT_CSV:
-		ROW(l->f, p->name, p->title, number((double)n).s, p->origin);
+		ROW(l->f, p->name, p->title, profile_print_number((double)n).s, p->origin);
 		return 0;
 	case FORMAT_JSON:
 	case FORMAT_JSONL:
@@ -272,7 +272,7 @@ static int print_findings(FILE *f, const struct app *a, const struct profile *p,
 		const struct finding *x = &c->list[i];
 
 		if (a->format == FORMAT_CSV)
-			ROW(f, p->name, x->line ? number(x->line).s : "", x->text);
+			ROW(f, p->name, x->line ? profile_print_number(x->line).s : "", x->text);
 		else if (a->format == FORMAT_JSONL && output_json(f, finding_json(x), e))
 			return -1;
 		else if (a->format == FORMAT_TABLE && x->line)

@@ -129,7 +129,7 @@ static size_t make_row(const struct profile *p, const struct selection *sel, siz
 }
 
 /* Doubts about a row in two characters: where it comes from, and '?'. */
-static const char *mark(const struct point *q)
+static const char *profile_table_mark(const struct point *q)
 {
 	static const char *const marks[3][2] = {
 		[FROM_MANUAL] = { "  ", " ?" }, [FROM_PUBLIC] = { "p ", "p?" },
@@ -164,7 +164,7 @@ static void table_group(FILE *f, const struct profile *p, const struct group *g,
 			q->addr, q->addr, r.words, q->space == SPACE_INPUT ? "in" : "hold",
 			point_type_names[q->type], r.scale, q->unit,
 			q->flags & POINT_WRITABLE ? "rw" : "r",
-			q->ratio ? ratio_names[q->ratio] : "", mark(q),
+			q->ratio ? ratio_names[q->ratio] : "", profile_table_mark(q),
 			width, r.key, r.name_width, r.name);
 	}
 }
@@ -199,7 +199,7 @@ int profile_table(FILE *f, const struct profile *p, struct err *e)
 
 /* ---- one point ------------------------------------------------------------- */
 
-static void detail(FILE *f, const char *what, const char *text)
+static void profile_table_detail(FILE *f, const char *what, const char *text)
 {
 	int col = fprintf(f, "  %-10s", what);
 
@@ -224,7 +224,7 @@ static void detail_range(FILE *f, const struct point *q)
 		return;
 	snprintf(text, sizeof(text), "%.*f to %.*f %s", q->decimals, q->min,
 		 q->decimals, q->max, q->unit);
-	detail(f, "range", text);
+	profile_table_detail(f, "range", text);
 }
 
 static void detail_names(FILE *f, const struct point *q)
@@ -247,26 +247,26 @@ static void detail_place(FILE *f, const struct profile *p, const struct point *q
 		 q->words, q->words == 1 ? "" : "s",
 		 q->space == SPACE_INPUT ? "input, read by function 04"
 					 : "holding, read by function 03");
-	detail(f, "register", text);
+	profile_table_detail(f, "register", text);
 	if (n > 1) {
 		snprintf(text, sizeof(text), "%zu times every 0x%04X: %s@1 to %s@%zu follow",
 			 n, stride, q->key, q->key, n - 1);
-		detail(f, "repeated", text);
+		profile_table_detail(f, "repeated", text);
 	}
 	snprintf(text, sizeof(text), "%s, %s", point_type_names[q->type], type_help[q->type]);
-	detail(f, "type", text);
+	profile_table_detail(f, "type", text);
 	if (q->type == TYPE_BIT) {
 		snprintf(text, sizeof(text), "%u", q->bit);
-		detail(f, "bit", text);
+		profile_table_detail(f, "bit", text);
 	} else if (q->scale < 1 || q->scale > 1 || *q->unit) {
 		snprintf(text, sizeof(text), "raw x %.10g%s%s", q->scale, *q->unit ? " in " : "",
 			 q->unit);
-		detail(f, "value", text);
+		profile_table_detail(f, "value", text);
 	}
 	if (q->negative_above) {
 		snprintf(text, sizeof(text), "raw above %ld is read as a signed word",
 			 q->negative_above);
-		detail(f, "sign", text);
+		profile_table_detail(f, "sign", text);
 	}
 }
 
@@ -279,28 +279,28 @@ void profile_point(FILE *f, const struct profile *p, const struct point *q)
 
 	fprintf(f, "%s: %s\n", q->key, q->name);
 	detail_place(f, p, q);
-	detail(f, "access", q->flags & POINT_RESERVED ? "read; reserved, never written"
-	       : q->flags & POINT_WRITABLE ? "read and write" : "read");
+	profile_table_detail(f, "access", q->flags & POINT_RESERVED ? "read; reserved, never written"
+			     : q->flags & POINT_WRITABLE ? "read and write" : "read");
 	detail_range(f, q);
 	detail_names(f, q);
 	if (q->ratio)
-		detail(f, "primary", primary[q->ratio]);
+		profile_table_detail(f, "primary", primary[q->ratio]);
 	if (q->flags & POINT_SECRET)
-		detail(f, "secret", "never shown");
+		profile_table_detail(f, "secret", "never shown");
 	if (q->flags & POINT_DROPS_LINK)
-		detail(f, "careful", "writing it changes the link it is written over");
+		profile_table_detail(f, "careful", "writing it changes the link it is written over");
 	if (q->flags & POINT_SWITCHES)
-		detail(f, "careful", "writing it may switch an output, and what hangs on it");
+		profile_table_detail(f, "careful", "writing it may switch an output, and what hangs on it");
 	if (q->flags & POINT_HARMFUL)
-		detail(f, "careful", "what the source leaves open could do harm: not written "
-		       "without consent");
+		profile_table_detail(f, "careful", "what the source leaves open could do harm: not written "
+				     "without consent");
 	if (q->flags & POINT_PART)
-		detail(f, "part", "of a setting that is written as a whole");
+		profile_table_detail(f, "part", "of a setting that is written as a whole");
 	if (q->flags & POINT_FRACTION)
-		detail(f, "written", "as the number or like 200/5");
+		profile_table_detail(f, "written", "as the number or like 200/5");
 	snprintf(text, sizeof(text), "%s%s%s", provenance_names[q->from],
 		 *q->section ? ", section " : "", q->section);
-	detail(f, "source", text);
+	profile_table_detail(f, "source", text);
 	if (*q->note)
-		detail(f, q->flags & POINT_AMBIGUOUS ? "ambiguous" : "note", q->note);
+		profile_table_detail(f, q->flags & POINT_AMBIGUOUS ? "ambiguous" : "note", q->note);
 }

@@ -24,7 +24,7 @@ static const struct opt raw_opts[] = {
 static enum space space;
 static bool yes;
 
-static int set(int id, const char *arg, struct err *e)
+static int raw_set(int id, const char *arg, struct err *e)
 {
 	(void)arg;
 	(void)e;
@@ -89,7 +89,7 @@ const char *raw_key(const struct profile *p, enum space where, long addr,
 	return buf;
 }
 
-static json_t *register_json(const struct profile *p, long addr, uint16_t value)
+static json_t *raw_register_json(const struct profile *p, long addr, uint16_t value)
 {
 	char hex[8], raw[8], key[128];
 	json_t *j;
@@ -103,14 +103,14 @@ static json_t *register_json(const struct profile *p, long addr, uint16_t value)
 	return j;
 }
 
-static int print_json(const struct meter *m, int64_t at_us, long addr,
-		      const uint16_t *regs, long n, struct err *e)
+static int raw_print_json(const struct meter *m, int64_t at_us, long addr,
+			  const uint16_t *regs, long n, struct err *e)
 {
 	json_t *list = json_array();
 	char at[48];
 
 	for (long i = 0; i < n; i++)
-		json_array_append_new(list, register_json(m->profile, addr + i, regs[i]));
+		json_array_append_new(list, raw_register_json(m->profile, addr + i, regs[i]));
 	return output_json(stdout, json_pack("{s:s, s:o, s:s, s:s, s:o}",
 		"schema", "meterctl.raw/1", "meter", output_meter_json(m),
 		"time", output_time(at_us, at, sizeof(at)),
@@ -138,17 +138,17 @@ static void print_rows(const struct app *a, const struct profile *p, long addr,
 	}
 }
 
-static int print(const struct app *a, const struct meter *m, int64_t at_us,
-		 long addr, const uint16_t *regs, long n, struct err *e)
+static int raw_print(const struct app *a, const struct meter *m, int64_t at_us,
+		     long addr, const uint16_t *regs, long n, struct err *e)
 {
 	if (a->format == FORMAT_JSON)
-		return print_json(m, at_us, addr, regs, n, e);
+		return raw_print_json(m, at_us, addr, regs, n, e);
 	if (a->format != FORMAT_JSONL) {
 		print_rows(a, m->profile, addr, regs, n);
 		return 0;
 	}
 	for (long i = 0; i < n; i++)
-		if (output_json(stdout, register_json(m->profile, addr + i, regs[i]), e))
+		if (output_json(stdout, raw_register_json(m->profile, addr + i, regs[i]), e))
 			return -1;
 	return 0;
 }
@@ -169,7 +169,7 @@ int raw_read(struct meter *m, enum space where, long addr, long n, uint16_t *reg
 	return 0;
 }
 
-static int run_read(struct app *a, const char *word, struct err *e)
+static int raw_run_read(struct app *a, const char *word, struct err *e)
 {
 	const struct profile *p;
 	struct meter m;
@@ -189,13 +189,13 @@ static int run_read(struct app *a, const char *word, struct err *e)
 	regs = calloc((size_t)n, sizeof(*regs));
 	rc = regs ? raw_read(&m, space, addr, n, regs, e) : err_set(e, ERR_NO, "out of memory");
 	if (!rc)
-		rc = print(a, &m, time_wall_us(), addr, regs, n, e);
+		rc = raw_print(a, &m, time_wall_us(), addr, regs, n, e);
 	free(regs);
 	app_close_meter(a, &m);
 	return rc;
 }
 
-static int run(struct app *a, int argc, char **argv, struct err *e)
+static int raw_run(struct app *a, int argc, char **argv, struct err *e)
 {
 	bool writes = argc > 0 && strcmp(argv[0], "write") == 0;
 
@@ -207,7 +207,7 @@ static int run(struct app *a, int argc, char **argv, struct err *e)
 		return raw_write(a, yes, argc - 1, argv + 1, e);
 	if (strcmp(argv[0], "read") != 0)
 		return err_set(e, ERR_USAGE, "'raw %s' is no command; there is 'raw read' and 'raw write'", argv[0]);
-	return run_read(a, argv[1], e);
+	return raw_run_read(a, argv[1], e);
 }
 
 const struct cmd cmd_raw = {
@@ -217,6 +217,6 @@ const struct cmd cmd_raw = {
 	.help = "registers as they stand, by address (zero-based, decimal or 0x...)",
 	.opts = raw_opts,
 	.nopts = sizeof(raw_opts) / sizeof(*raw_opts),
-	.set = set,
-	.run = run,
+	.set = raw_set,
+	.run = raw_run,
 };

@@ -37,7 +37,7 @@ struct write {
 	int64_t at_us;
 };
 
-static int parse(struct write *w, const struct profile *p, int n, char **words, struct err *e)
+static int raw_write_parse(struct write *w, const struct profile *p, int n, char **words, struct err *e)
 {
 	long most = p->write_most && p->write_most < MOST ? p->write_most : MOST;
 
@@ -70,7 +70,7 @@ static const char *content(const struct write *w, long i, uint16_t v, char *buf,
 	return buf;
 }
 
-static void show(const struct app *a, const struct write *w)
+static void raw_write_show(const struct app *a, const struct write *w)
 {
 	char key[128], before[16], want[16];
 
@@ -84,7 +84,7 @@ static void show(const struct app *a, const struct write *w)
 
 /* ---- the journal ----------------------------------------------------------- */
 
-static int intend(struct write *w, struct err *e)
+static int raw_write_intend(struct write *w, struct err *e)
 {
 	long run = journal_run(w->journal, e);
 
@@ -106,7 +106,7 @@ static int intend(struct write *w, struct err *e)
 	return 0;
 }
 
-static int record(struct write *w, struct err *e)
+static int raw_write_record(struct write *w, struct err *e)
 {
 	int rc = 0;
 
@@ -126,12 +126,12 @@ static int record(struct write *w, struct err *e)
 
 /* ---- writing --------------------------------------------------------------- */
 
-static bool landed(const struct write *w)
+static bool raw_write_landed(const struct write *w)
 {
 	return memcmp(w->after, w->want, (size_t)w->n * sizeof(*w->want)) == 0;
 }
 
-static void conclude(struct write *w, enum step_state state)
+static void raw_write_conclude(struct write *w, enum step_state state)
 {
 	for (long i = 0; i < w->n; i++)
 		w->states[i] = w->seen && w->after[i] == w->want[i] ? STEP_VERIFIED : state;
@@ -139,14 +139,14 @@ static void conclude(struct write *w, enum step_state state)
 
 /* Reads back until the meter answers; what was acknowledged and is not there is
  * given time to get there. */
-static int read_back(struct write *w, bool acknowledged, struct err *e)
+static int raw_write_read_back(struct write *w, bool acknowledged, struct err *e)
 {
 	struct pollfd cancelled = { .fd = w->m.link->cancel_fd, .events = POLLIN };
 	int64_t end = time_mono_us() + READ_BACK_US;
 
 	for (;;) {
 		w->seen = raw_read(&w->m, SPACE_HOLDING, w->addr, w->n, w->after, e) == 0;
-		if (w->seen && (landed(w) || !acknowledged))
+		if (w->seen && (raw_write_landed(w) || !acknowledged))
 			return 0;
 		if (w->seen)
 			acknowledged = false;
@@ -178,32 +178,32 @@ static void see(struct write *w, const struct err *ack)
 		w->seen = s != STEP_UNKNOWN;
 	} else {
 		line = NULL;
-		read_back(w, !ack->code, &unread);
+		raw_write_read_back(w, !ack->code, &unread);
 	}
 	/* of another meter it is no read-back */
-	if (w->seen && identity_confirm(&w->m, &w->meter, landed(w), &unread)) {
+	if (w->seen && identity_confirm(&w->m, &w->meter, raw_write_landed(w), &unread)) {
 		line = NULL;
 		w->seen = false;
 	}
 	if (line) {
-		conclude(w, s);
-	} else if (w->seen && landed(w)) {
-		conclude(w, STEP_VERIFIED);
+		raw_write_conclude(w, s);
+	} else if (w->seen && raw_write_landed(w)) {
+		raw_write_conclude(w, STEP_VERIFIED);
 	} else if (ack->code == ERR_REFUSED) {
 		w->why = *ack;
-		conclude(w, STEP_REFUSED);
+		raw_write_conclude(w, STEP_REFUSED);
 	} else if (w->seen) {
 		err_set(&w->why, ERR_UNVERIFIED, "%s, and the meter does not hold it%s%s",
 			ack->code ? "written" : "acknowledged", *ack->text ? ": " : "", ack->text);
-		conclude(w, STEP_FAILED);
+		raw_write_conclude(w, STEP_FAILED);
 	} else {
 		err_set(&w->why, ERR_UNVERIFIED, "written, and what the meter holds now is not known: %s",
 			unread.text);
-		conclude(w, STEP_UNKNOWN);
+		raw_write_conclude(w, STEP_UNKNOWN);
 	}
 }
 
-static void carry_out(struct write *w)
+static void raw_write_carry_out(struct write *w)
 {
 	struct err ack = { 0 };
 	bool sent = false;
@@ -211,7 +211,7 @@ static void carry_out(struct write *w)
 	if (link_write(w->m.link, (uint16_t)w->addr, (uint16_t)w->n, w->want, &sent, &ack)
 	    && !sent) {
 		w->why = ack;
-		conclude(w, STEP_REFUSED);
+		raw_write_conclude(w, STEP_REFUSED);
 		return;
 	}
 	/* what has been sent is seen through before a cancel takes effect */
@@ -221,7 +221,7 @@ static void carry_out(struct write *w)
 
 /* ---- output ---------------------------------------------------------------- */
 
-static const char *result_of(const struct write *w)
+static const char *raw_write_result_of(const struct write *w)
 {
 	enum step_state worst = STEP_VERIFIED;
 
@@ -239,7 +239,7 @@ static json_t *content_json(const struct write *w, long i, uint16_t v)
 	return strcmp(text, HIDDEN) == 0 ? json_string(text) : json_integer(v);
 }
 
-static json_t *register_json(const struct write *w, long i)
+static json_t *raw_write_register_json(const struct write *w, long i)
 {
 	char hex[8], key[128];
 	json_t *j;
@@ -255,20 +255,20 @@ static json_t *register_json(const struct write *w, long i)
 	return j;
 }
 
-static int print_json(const struct write *w, struct err *e)
+static int raw_write_print_json(const struct write *w, struct err *e)
 {
 	json_t *list = json_array();
 	char at[48];
 
 	for (long i = 0; i < w->n; i++)
-		json_array_append_new(list, register_json(w, i));
+		json_array_append_new(list, raw_write_register_json(w, i));
 	return output_json(stdout, json_pack("{s:s, s:o, s:s, s:s, s:o, s:s}",
 		"schema", "meterctl.raw/1", "meter", output_meter_json(&w->m),
 		"time", output_time(w->at_us, at, sizeof(at)),
-		"space", "holding", "registers", list, "result", result_of(w)), e);
+		"space", "holding", "registers", list, "result", raw_write_result_of(w)), e);
 }
 
-static void print_row(const struct write *w, long i, bool csv)
+static void raw_write_print_row(const struct write *w, long i, bool csv)
 {
 	const char *state = step_state_names[w->states[i]];
 	char key[128], before[16], want[16], after[16] = "";
@@ -288,16 +288,16 @@ static void print_row(const struct write *w, long i, bool csv)
 	}
 }
 
-static int print(const struct app *a, const struct write *w, struct err *e)
+static int raw_write_print(const struct app *a, const struct write *w, struct err *e)
 {
 	if (a->format == FORMAT_JSON)
-		return print_json(w, e);
+		return raw_write_print_json(w, e);
 	if (a->format == FORMAT_CSV)
 		fputs("address,address_hex,before,want,after,state,key\r\n", stdout);
 	for (long i = 0; i < w->n; i++) {
 		if (a->format != FORMAT_JSONL)
-			print_row(w, i, a->format == FORMAT_CSV);
-		else if (output_json(stdout, register_json(w, i), e))
+			raw_write_print_row(w, i, a->format == FORMAT_CSV);
+		else if (output_json(stdout, raw_write_register_json(w, i), e))
 			return -1;
 	}
 	return 0;
@@ -306,7 +306,7 @@ static int print(const struct app *a, const struct write *w, struct err *e)
 /* ---- the whole of it ------------------------------------------------------- */
 
 /* On an open meter. The worst of write, journal and output is the result. */
-static int write_all(struct app *a, struct write *w, struct err *e)
+static int raw_write_all(struct app *a, struct write *w, struct err *e)
 {
 	struct err kept = { 0 };
 	int rc;
@@ -316,13 +316,13 @@ static int write_all(struct app *a, struct write *w, struct err *e)
 	if (identity_take(&w->m, &w->meter, e)
 	    || raw_read(&w->m, SPACE_HOLDING, w->addr, w->n, w->before, e))
 		return -1;
-	show(a, w);
-	if (intend(w, e))
+	raw_write_show(a, w);
+	if (raw_write_intend(w, e))
 		return -1;
-	carry_out(w);
+	raw_write_carry_out(w);
 	w->at_us = time_wall_us();
-	rc = record(w, &kept) || print(a, w, &kept) ? -1 : 0;
-	if (strcmp(result_of(w), "ok") != 0) {
+	rc = raw_write_record(w, &kept) || raw_write_print(a, w, &kept) ? -1 : 0;
+	if (strcmp(raw_write_result_of(w), "ok") != 0) {
 		*e = w->why;
 		return -1;
 	}
@@ -346,7 +346,7 @@ int raw_write(struct app *a, bool yes, int n, char **words, struct err *e)
 		err_set(e, ERR_NO, "out of memory");
 		goto out;
 	}
-	if (parse(w, p, n, words, e))
+	if (raw_write_parse(w, p, n, words, e))
 		goto out;
 	if (a->read_only || !yes) {
 		err_set(e, ERR_DENIED, a->read_only ? "nothing is written: read-only"
@@ -359,7 +359,7 @@ int raw_write(struct app *a, bool yes, int n, char **words, struct err *e)
 	if (!w->journal || app_open_meter(a, p, &w->m, e))
 		goto out;
 	p = NULL;
-	rc = write_all(a, w, e);
+	rc = raw_write_all(a, w, e);
 	app_close_meter(a, &w->m);
 out:
 	if (w)

@@ -6,8 +6,8 @@
 
 /* What did arrive is printed even when the line fails half-way, for the reason LINE
  * (NULL: it did not). */
-static int print_points(const struct app *a, const struct meter *m, const struct points *p,
-			const struct err *line, struct err *e)
+static int read_print_points(const struct app *a, const struct meter *m, const struct points *p,
+			     const struct err *line, struct err *e)
 {
 	if (output_read(stdout, a, m, p->shown.idx, p->shown.n, e))
 		return -1;
@@ -20,7 +20,7 @@ static int print_points(const struct app *a, const struct meter *m, const struct
 	return -1;
 }
 
-static int run(struct app *a, int argc, char **argv, struct err *e)
+static int read_run(struct app *a, int argc, char **argv, struct err *e)
 {
 	struct points points;
 	struct meter m;
@@ -36,7 +36,7 @@ static int run(struct app *a, int argc, char **argv, struct err *e)
 	if (rc && line.code == ERR_INTERRUPTED)
 		*e = line;
 	else
-		rc = print_points(a, &m, &points, rc ? &line : NULL, e);
+		rc = read_print_points(a, &m, &points, rc ? &line : NULL, e);
 	points_close(a, &points, &m);
 	return rc;
 }
@@ -46,5 +46,5 @@ const struct cmd cmd_read = {
 	.args = "[KEY|GROUP|GLOB ...]",
 	.complete = "@key",
 	.help = "one reading of these points (none named: the live page; '*': the main map)",
-	.run = run,
+	.run = read_run,
 };

@@ -39,7 +39,7 @@ static struct report_request request;
 static const char *output, *verify;
 static bool text;
 
-static void reset(void)
+static void report_reset(void)
 {
 	request = (struct report_request){ 0 };
 	doctor_options_init(&request.doctor);
@@ -47,7 +47,7 @@ static void reset(void)
 	text = false;
 }
 
-static int set(int id, const char *arg, struct err *e)
+static int report_set(int id, const char *arg, struct err *e)
 {
 	switch (id) {
 	case OPT_OUTPUT:	output = arg; break;
@@ -73,7 +73,7 @@ static const char *const said[] = {
 	[REPORT_UNSEALED] = "CHANGED, or no report: it bears no seal",
 };
 
-static char *read_file(const char *path, size_t *n, struct err *e)
+static char *report_read_file(const char *path, size_t *n, struct err *e)
 {
 	FILE *f = fopen(path, "re");
 	char *bytes = f ? malloc(FILE_MOST + 1) : NULL;
@@ -98,7 +98,7 @@ static int run_verify(const struct app *a, struct err *e)
 	struct report_check c;
 	char name[512];
 	size_t n;
-	char *bytes = read_file(verify, &n, e);
+	char *bytes = report_read_file(verify, &n, e);
 
 	if (!bytes)
 		return -1;
@@ -145,7 +145,7 @@ static char *as_json(const json_t *data, struct err *e)
 	return line;
 }
 
-static int put(const struct app *a, const char *report, struct err *e)
+static int report_put(const struct app *a, const char *report, struct err *e)
 {
 	if (!output) {
 		fputs(report, stdout);
@@ -157,7 +157,7 @@ static int put(const struct app *a, const char *report, struct err *e)
 	return 0;
 }
 
-static void say_missing(const struct app *a, const struct meter *m)
+static void report_say_missing(const struct app *a, const struct meter *m)
 {
 	struct selection sel = { 0 };
 	struct err none;
@@ -190,11 +190,11 @@ static int run_make(struct app *a, struct err *e)
 		app_say(a, "waiting for %zu uploads", samples_wanted(&m));
 	data = report_collect(&m, &request, &lacks, e);
 	if (data && lacks.code)
-		say_missing(a, &m);
+		report_say_missing(a, &m);
 	app_close_meter(a, &m);
 	report = !data ? NULL : a->format == FORMAT_TABLE ? report_make(data, !text, e) : as_json(data, e);
 	json_decref(data);
-	rc = report ? put(a, report, e) : -1;
+	rc = report ? report_put(a, report, e) : -1;
 	free(report);
 	if (rc == 0 && lacks.code) {
 		*e = lacks;
@@ -204,7 +204,7 @@ static int run_make(struct app *a, struct err *e)
 	return rc;
 }
 
-static int run(struct app *a, int argc, char **argv, struct err *e)
+static int report_run(struct app *a, int argc, char **argv, struct err *e)
 {
 	(void)argv;
 	if (cmd_words(&cmd_report, argc, 0, 0, e))
@@ -218,7 +218,7 @@ const struct cmd cmd_report = {
 	.help = "the commissioning report: HTML or text, sealed; --verify: is one unchanged?",
 	.opts = options,
 	.nopts = sizeof(options) / sizeof(*options),
-	.reset = reset,
-	.set = set,
-	.run = run,
+	.reset = report_reset,
+	.set = report_set,
+	.run = report_run,
 };

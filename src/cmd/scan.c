@@ -24,12 +24,12 @@ static const struct opt options[] = {
 	{ SCAN_FOR, "for", "SECONDS", NULL, "listen for so long (default 10)" },
 };
 
-static void reset(void)
+static void scan_reset(void)
 {
 	seconds = FOR_S;
 }
 
-static int set(int id, const char *arg, struct err *e)
+static int scan_set(int id, const char *arg, struct err *e)
 {
 	if (id == SCAN_FOR && (!text_double(arg, &seconds) || seconds <= 0 || seconds > 86400))
 		return err_set(e, ERR_USAGE, "'%s' is no time in seconds (above 0, to 86400)", arg);
@@ -49,7 +49,7 @@ struct scan {
 
 /* ---- one meter ------------------------------------------------------------ */
 
-static void set_number(json_t *j, const char *key, double v, double ten)
+static void scan_set_number(json_t *j, const char *key, double v, double ten)
 {
 	/* a float says no more than its digits; %g would show those it has not */
 	json_object_set_new(j, key, isnan(v) ? json_null() : json_real(round(v * ten) / ten));
@@ -77,22 +77,22 @@ static json_t *row_json(const struct scan *s, const struct fleet_row *r)
 	json_object_set_new(j, "dialect", r->dialect ? json_string(r->dialect->name) : json_null());
 	json_object_set_new(j, "last", r->heard_us ? json_string(output_time(r->heard_wall_us, last,
 			    sizeof(last))) : json_null());
-	set_number(j, "interval", each > 0 ? each : (double)NAN, 1000);
+	scan_set_number(j, "interval", each > 0 ? each : (double)NAN, 1000);
 	json_object_set_new(j, "interval_set", r->rhythm.set_s ? json_integer(r->rhythm.set_s) : json_null());
 	json_object_set_new(j, "uploads", json_integer((json_int_t)r->rhythm.uploads));
 	json_object_set_new(j, "offline", json_boolean(r->offline));
-	set_number(j, "signal", (double)v->signal, 10);
+	scan_set_number(j, "signal", (double)v->signal, 10);
 	json_object_set_new(j, "signal_unit", *signal_unit(r) ? json_string(signal_unit(r)) : json_null());
-	set_number(j, "u", (double)v->u, 1000);
-	set_number(j, "i", (double)v->i, 1000);
-	set_number(j, "p", (double)v->p, 1000);
-	set_number(j, "pf", (double)v->pf, 1000);
+	scan_set_number(j, "u", (double)v->u, 1000);
+	scan_set_number(j, "i", (double)v->i, 1000);
+	scan_set_number(j, "p", (double)v->p, 1000);
+	scan_set_number(j, "pf", (double)v->pf, 1000);
 	json_object_set_new(j, "alarms", json_integer(v->alarms));
 	return j;
 }
 
 /* A number, or EMPTY when it is not known. */
-static const char *number(double v, int decimals, const char *empty, char *buf, size_t size)
+static const char *scan_number(double v, int decimals, const char *empty, char *buf, size_t size)
 {
 	if (isnan(v))
 		snprintf(buf, size, "%s", empty);
@@ -101,7 +101,7 @@ static const char *number(double v, int decimals, const char *empty, char *buf, 
 	return buf;
 }
 
-static void print_csv(const struct scan *s, const struct fleet_row *r, FILE *f)
+static void scan_print_csv(const struct scan *s, const struct fleet_row *r, FILE *f)
 {
 	const struct fleet_values *v = &r->values;
 	const double numbers[] = { (double)v->u, (double)v->i, (double)v->p, (double)v->pf };
@@ -116,14 +116,14 @@ static void print_csv(const struct scan *s, const struct fleet_row *r, FILE *f)
 	output_csv_cell(f, r->model);
 	fprintf(f, ",%s,%s,", r->dialect ? r->dialect->name : "",
 		r->heard_us ? output_time(r->heard_wall_us, buf, sizeof(buf)) : "");
-	fprintf(f, "%s,", number(each > 0 ? each : (double)NAN, 3, "", buf, sizeof(buf)));
-	fprintf(f, "%s,%s", number((double)v->signal, 0, "", buf, sizeof(buf)), signal_unit(r));
+	fprintf(f, "%s,", scan_number(each > 0 ? each : (double)NAN, 3, "", buf, sizeof(buf)));
+	fprintf(f, "%s,%s", scan_number((double)v->signal, 0, "", buf, sizeof(buf)), signal_unit(r));
 	for (size_t i = 0; i < 4; i++)
-		fprintf(f, ",%s", number(numbers[i], 3, "", buf, sizeof(buf)));
+		fprintf(f, ",%s", scan_number(numbers[i], 3, "", buf, sizeof(buf)));
 	fprintf(f, ",%u,%s\r\n", v->alarms, r->offline ? "true" : "false");
 }
 
-static void print_table(const struct scan *s, const struct fleet_row *r, FILE *f)
+static void scan_print_table(const struct scan *s, const struct fleet_row *r, FILE *f)
 {
 	const struct fleet_values *v = &r->values;
 	char last[16] = "retained", signal[24], u[24], i[24], p[24], pf[24], every[24];
@@ -134,13 +134,13 @@ static void print_table(const struct scan *s, const struct fleet_row *r, FILE *f
 	(void)s;
 	if (r->heard_us && localtime_r(&at, &tm))
 		strftime(last, sizeof(last), "%H:%M:%S", &tm);
-	number((double)v->signal, 0, "--", signal, sizeof(signal));
-	number(each > 0 ? each : (double)NAN, 0, "--", every, sizeof(every));
+	scan_number((double)v->signal, 0, "--", signal, sizeof(signal));
+	scan_number(each > 0 ? each : (double)NAN, 0, "--", every, sizeof(every));
 	fprintf(f, "%-20s %-10s %-8s %-8s %7s %4s %-3s %7s %8s %9s %6s", r->sn, r->model[0] ? r->model : "--",
 		r->dialect ? r->dialect->name : "--", last, every, signal,
 		isnan(v->signal) ? "" : v->signal_percent ? "%" : "dBm",
-		number((double)v->u, 1, "--", u, sizeof(u)), number((double)v->i, 2, "--", i, sizeof(i)),
-		number((double)v->p, 3, "--", p, sizeof(p)), number((double)v->pf, 3, "--", pf, sizeof(pf)));
+		scan_number((double)v->u, 1, "--", u, sizeof(u)), scan_number((double)v->i, 2, "--", i, sizeof(i)),
+		scan_number((double)v->p, 3, "--", p, sizeof(p)), scan_number((double)v->pf, 3, "--", pf, sizeof(pf)));
 	if (v->alarms)
 		fprintf(f, "  %u alarm%s", v->alarms, v->alarms == 1 ? "" : "s");
 	fputs(r->offline ? "  offline\n" : "\n", f);
@@ -184,17 +184,17 @@ static void tell_row(struct scan *s, size_t i)
 	if (!s->headed)
 		print_header(s);
 	if (s->app->format == FORMAT_TABLE)
-		print_table(s, r, stdout);
+		scan_print_table(s, r, stdout);
 	else if (s->app->format == FORMAT_CSV)
-		print_csv(s, r, stdout);
+		scan_print_csv(s, r, stdout);
 	else if (s->app->format == FORMAT_JSONL && output_json(stdout, row_json(s, r), &s->err))
 		s->failed = true;
 }
 
 /* A meter is told of when its first readings are there; in a file of rows, which nobody
  * waits for, at the end: its rhythm is known then. */
-static bool on_upload(void *arg, const struct fleet_row *row, struct upload *up,
-		      const struct broker_message *msg)
+static bool scan_on_upload(void *arg, const struct fleet_row *row, struct upload *up,
+			   const struct broker_message *msg)
 {
 	struct scan *s = arg;
 
@@ -205,12 +205,12 @@ static bool on_upload(void *arg, const struct fleet_row *row, struct upload *up,
 }
 
 /* Until the time is over, or (-1 and E) it is interrupted or cannot be printed. */
-static int hear(struct scan *s, struct err *e)
+static int scan_hear(struct scan *s, struct err *e)
 {
 	int64_t until = time_mono_us() + (int64_t)(seconds * 1e6);
 
 	while (time_mono_us() < until) {
-		if (listen_receive(s->app, &s->listen, until, on_upload, s, e) < 0)
+		if (listen_receive(s->app, &s->listen, until, scan_on_upload, s, e) < 0)
 			return -1;
 		if (s->failed) {
 			*e = s->err;
@@ -222,7 +222,7 @@ static int hear(struct scan *s, struct err *e)
 	return 0;
 }
 
-static int print_rest(struct scan *s, struct err *e)
+static int scan_print_rest(struct scan *s, struct err *e)
 {
 	const struct fleet *f = fleet_source_fleet(s->listen.source);
 	json_t *found;
@@ -262,7 +262,7 @@ static int nobody(const struct scan *s, time_t since, struct err *e)
 		       clock, fleet_source_topics(s->listen.source, topics, sizeof(topics)), what);
 }
 
-static int scan(struct scan *s, struct err *e)
+static int scan_scan(struct scan *s, struct err *e)
 {
 	char topics[400];
 	time_t since = time(NULL);
@@ -273,11 +273,11 @@ static int scan(struct scan *s, struct err *e)
 			fleet_source_topics(s->listen.source, topics, sizeof(topics)));
 	if (s->app->format == FORMAT_CSV)
 		print_header(s);
-	rc = hear(s, e);
+	rc = scan_hear(s, e);
 	if (rc && e->code != ERR_INTERRUPTED)
 		return -1;
 	/* whoever ends it early wants what has been found */
-	if (print_rest(s, e))
+	if (scan_print_rest(s, e))
 		return -1;
 	if (fleet_source_fleet(s->listen.source)->n > 0) {
 		err_clear(e);
@@ -286,7 +286,7 @@ static int scan(struct scan *s, struct err *e)
 	return rc ? rc : nobody(s, since, e);
 }
 
-static int choose(const struct app *a, int argc, char **argv, struct target *t, struct err *e)
+static int scan_choose(const struct app *a, int argc, char **argv, struct target *t, struct err *e)
 {
 	if (argc == 0 && !a->connect)
 		return err_set(e, ERR_USAGE, "no broker named (scan mqtt://HOST; so far scan finds the meters a broker shows)");
@@ -299,16 +299,16 @@ static int choose(const struct app *a, int argc, char **argv, struct target *t, 
 	return 0;
 }
 
-static int run(struct app *a, int argc, char **argv, struct err *e)
+static int scan_run(struct app *a, int argc, char **argv, struct err *e)
 {
 	struct scan s = { .app = a };
 	struct target t;
 	int rc;
 
-	if (cmd_words(&cmd_scan, argc, 0, 1, e) || choose(a, argc, argv, &t, e)
+	if (cmd_words(&cmd_scan, argc, 0, 1, e) || scan_choose(a, argc, argv, &t, e)
 	    || listen_open(a, &t, &s.listen, e))
 		return -1;
-	rc = scan(&s, e);
+	rc = scan_scan(&s, e);
 	listen_close(a, &s.listen);
 	free(s.told);
 	return rc;
@@ -321,7 +321,7 @@ const struct cmd cmd_scan = {
 	.help = "which meters there are: every one a broker shows",
 	.opts = options,
 	.nopts = sizeof(options) / sizeof(*options),
-	.reset = reset,
-	.set = set,
-	.run = run,
+	.reset = scan_reset,
+	.set = scan_set,
+	.run = scan_run,
 };

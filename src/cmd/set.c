@@ -12,7 +12,7 @@
 static const struct opt set_opts[] = { WRITE_ROWS };
 static struct write_opts opts;
 
-static int set(int id, const char *arg, struct err *e)
+static int set_set(int id, const char *arg, struct err *e)
 {
 	(void)arg;
 	(void)e;
@@ -21,7 +21,7 @@ static int set(int id, const char *arg, struct err *e)
 }
 
 /* The value of a secret, which is not taken from the command line itself. */
-static char *fetch(const char *key, const char *text, struct err *e)
+static char *set_fetch(const char *key, const char *text, struct err *e)
 {
 	if (strncmp(text, "@env:", 5) == 0)
 		return secret_env(text + 5, e);
@@ -32,7 +32,7 @@ static char *fetch(const char *key, const char *text, struct err *e)
 	return NULL;
 }
 
-static int new_value(struct plan *p, const char *word, struct err *e)
+static int set_new_value(struct plan *p, const char *word, struct err *e)
 {
 	size_t len = strcspn(word, "=");
 	char key[128], *secret = NULL;
@@ -44,7 +44,7 @@ static int new_value(struct plan *p, const char *word, struct err *e)
 	snprintf(key, sizeof(key), "%.*s", (int)len, word);
 	idx = profile_find(p->profile, key);
 	if (idx >= 0 && p->profile->points[idx].flags & POINT_SECRET) {
-		secret = fetch(key, text, e);
+		secret = set_fetch(key, text, e);
 		if (!secret)
 			return -1;
 		text = secret;
@@ -54,7 +54,7 @@ static int new_value(struct plan *p, const char *word, struct err *e)
 	return rc;
 }
 
-static int run(struct app *a, int argc, char **argv, struct err *e)
+static int set_run(struct app *a, int argc, char **argv, struct err *e)
 {
 	const struct profile *profile;
 	struct plan_policy policy;
@@ -70,7 +70,7 @@ static int run(struct app *a, int argc, char **argv, struct err *e)
 	policy = write_policy(a, &t, &opts);
 	plan_init(&p, profile, &policy);
 	for (int i = 0; i < argc; i++)
-		if (new_value(&p, argv[i], e)) {
+		if (set_new_value(&p, argv[i], e)) {
 			profile_free(profile);
 			goto out;
 		}
@@ -87,6 +87,6 @@ const struct cmd cmd_set = {
 	.help = "write settings: shows old -> new, asks, writes, reads back",
 	.opts = set_opts,
 	.nopts = sizeof(set_opts) / sizeof(*set_opts),
-	.set = set,
-	.run = run,
+	.set = set_set,
+	.run = set_run,
 };

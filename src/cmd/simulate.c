@@ -25,7 +25,7 @@ static const struct opt options[] = {
 	{ OPT_INTERVAL, "interval", "SECONDS", NULL, "from one upload to the next (default 60)" },
 };
 
-static int set(int id, const char *arg, struct err *e)
+static int simulate_set(int id, const char *arg, struct err *e)
 {
 	switch (id) {
 	case OPT_PTY:
@@ -89,7 +89,7 @@ static int connect_broker(const struct app *a, struct uplink_opts *u, int cancel
 	return u->broker ? 0 : -1;
 }
 
-static int check(struct err *e)
+static int simulate_check(struct err *e)
 {
 	if (!url && dialect)
 		return err_set(e, ERR_USAGE, "--dialect is for --mqtt");
@@ -119,13 +119,13 @@ static int simulate(const struct app *a, const struct signals *signals, struct e
 	return result;
 }
 
-static int run(struct app *a, int argc, char **argv, struct err *e)
+static int simulate_run(struct app *a, int argc, char **argv, struct err *e)
 {
 	struct signals signals;
 	const struct profile *p;
 	int result;
 
-	if (cmd_words(&cmd_simulate, argc, 0, 1, e) || check(e))
+	if (cmd_words(&cmd_simulate, argc, 0, 1, e) || simulate_check(e))
 		return -1;
 	p = profile_open(a->profile, e);
 	if (!p)
@@ -147,6 +147,6 @@ const struct cmd cmd_simulate = {
 	.help = "serve simulated meters on a pty, on TCP and at a broker",
 	.opts = options,
 	.nopts = sizeof(options) / sizeof(*options),
-	.set = set,
-	.run = run,
+	.set = simulate_set,
+	.run = simulate_run,
 };

@@ -33,7 +33,7 @@ static int wider(int width, const char *text)
 	return n > width && n <= WIDE ? n : width;
 }
 
-static struct widths measure(const struct plan *p)
+static struct widths steps_measure(const struct plan *p)
 {
 	char text[VALUE_TEXT];
 	struct widths w = { 0 };
@@ -83,7 +83,7 @@ static void print_effects(FILE *f, const struct point *p, bool remote)
 void steps_show(FILE *f, const struct plan *p)
 {
 	char before[VALUE_TEXT], want[VALUE_TEXT];
-	struct widths w = measure(p);
+	struct widths w = steps_measure(p);
 
 	for (size_t i = 0; i < p->n; i++) {
 		const struct step *s = &p->steps[i];
@@ -133,8 +133,8 @@ static json_t *step_json(const struct plan *p, const struct step *s)
 	return j;
 }
 
-static int print_document(FILE *f, const struct meter *m, const struct plan *p,
-			  const char *result, struct err *e)
+static int steps_print_document(FILE *f, const struct meter *m, const struct plan *p,
+				const char *result, struct err *e)
 {
 	json_t *list = json_array();
 	char now[48];
@@ -158,7 +158,7 @@ static void csv_value(FILE *f, const struct plan *p, const struct step *s,
 	fputc(',', f);
 }
 
-static void print_csv(FILE *f, const struct plan *p)
+static void steps_print_csv(FILE *f, const struct plan *p)
 {
 	fputs("key,before,want,after,unit,state,error\r\n", f);
 	for (size_t i = 0; i < p->n; i++) {
@@ -177,10 +177,10 @@ static void print_csv(FILE *f, const struct plan *p)
 	}
 }
 
-static void print_table(FILE *f, const struct plan *p)
+static void steps_print_table(FILE *f, const struct plan *p)
 {
 	char before[VALUE_TEXT], value[VALUE_TEXT];
-	struct widths w = measure(p);
+	struct widths w = steps_measure(p);
 
 	for (size_t i = 0; i < p->n; i++) {
 		const struct step *s = &p->steps[i];
@@ -204,9 +204,9 @@ int steps_print(FILE *f, const struct app *a, const struct meter *m,
 		const struct plan *p, const char *result, struct err *e)
 {
 	switch (a->format) {
-	case FORMAT_JSON: return print_document(f, m, p, result, e);
-	case FORMAT_CSV: print_csv(f, p); return 0;
-	case FORMAT_TABLE: print_table(f, p); return 0;
+	case FORMAT_JSON: return steps_print_document(f, m, p, result, e);
+	case FORMAT_CSV: steps_print_csv(f, p); return 0;
+	case FORMAT_TABLE: steps_print_table(f, p); return 0;
 	case FORMAT_JSONL: break;
 	}
 	for (size_t i = 0; i < p->n; i++)

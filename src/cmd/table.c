@@ -59,8 +59,8 @@ struct given {
 
 /* A command's own option may stand before the command's name, so without one
  * all are looked through. */
-static const struct opt *look_up(const struct cmd *cmd, const char *name, size_t len,
-				 const struct cmd **owner)
+static const struct opt *table_look_up(const struct cmd *cmd, const char *name, size_t len,
+				       const struct cmd **owner)
 {
 	const struct opt *o = len ? opt_named(app_options, napp_options, name, len)
 				  : opt_letter(app_options, napp_options, *name);
@@ -84,7 +84,7 @@ static int take_apart(const char *word, const struct cmd *cmd, struct given *g,
 	size_t len = is_long ? strcspn(name, "=") : 0;
 
 	*g = (struct given){ 0 };
-	g->opt = look_up(cmd, name, len, &g->owner);
+	g->opt = table_look_up(cmd, name, len, &g->owner);
 	if (!g->opt)
 		return err_set(e, ERR_USAGE, "unknown option '%s%.*s'%s%s (see 'meterctl %s%s--help')",
 			       is_long ? "--" : "-", is_long ? (int)len : 1, name,

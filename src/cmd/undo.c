@@ -13,7 +13,7 @@
 static const struct opt undo_opts[] = { WRITE_ROWS };
 static struct write_opts opts;
 
-static int set(int id, const char *arg, struct err *e)
+static int undo_set(int id, const char *arg, struct err *e)
 {
 	(void)arg;
 	(void)e;
@@ -74,7 +74,7 @@ static int put_back(struct app *a, const struct profile *profile, const struct t
 	return rc;
 }
 
-static int run(struct app *a, int argc, char **argv, struct err *e)
+static int undo_run(struct app *a, int argc, char **argv, struct err *e)
 {
 	const struct profile *profile;
 	struct plan_policy policy;
@@ -112,6 +112,6 @@ const struct cmd cmd_undo = {
 	.help = "put back what the journal says stood there before",
 	.opts = undo_opts,
 	.nopts = sizeof(undo_opts) / sizeof(*undo_opts),
-	.set = set,
-	.run = run,
+	.set = undo_set,
+	.run = undo_run,
 };

@@ -25,7 +25,7 @@ static const struct opt options[] = {
 	{ OPT_WITH, "with", "TARGET", "@target", "compare values with the registers over this connection" },
 };
 
-static int set(int id, const char *arg, struct err *e)
+static int uplink_set(int id, const char *arg, struct err *e)
 {
 	switch (id) {
 	case OPT_DEADLINE: return opt_number(arg, 1, 86400, "deadline in seconds", &deadline_s, e);
@@ -46,24 +46,24 @@ struct proof {
 	enum uplink_state said[UPLINK_STEPS];
 };
 
-static void on_upload(void *arg, const struct upload *up, enum rhythm_verdict v,
-		      int64_t mono_us, int64_t wall_us)
+static void uplink_on_upload(void *arg, const struct upload *up, enum rhythm_verdict v,
+			     int64_t mono_us, int64_t wall_us)
 {
 	uplink_take(&((struct proof *)arg)->uplink, up, v, mono_us, wall_us);
 }
 
-static void on_refused(void *arg, const char *why)
+static void uplink_on_refused(void *arg, const char *why)
 {
 	uplink_refused(&((struct proof *)arg)->uplink, why);
 }
 
-static void on_reading(void *arg, size_t idx, const struct reading *r)
+static void uplink_on_reading(void *arg, size_t idx, const struct reading *r)
 {
 	uplink_regs_note(&((struct proof *)arg)->regs, idx, r);
 }
 
 /* Steps as they are reached, for the person who waits. */
-static void tell(struct proof *p)
+static void uplink_tell(struct proof *p)
 {
 	for (enum uplink_step s = 0; s < UPLINK_STEPS; s++) {
 		const struct uplink_check *c = &p->uplink.steps[s];
@@ -81,20 +81,20 @@ static void tell(struct proof *p)
 }
 
 /* Reads what the upload has brought over the second way, too. */
-static void compare(struct proof *p)
+static void cmd_uplink_compare(struct proof *p)
 {
 	struct err e = { 0 };
 	int rc = uplink_regs_read(&p->regs, &e);
 
 	if (rc > 0)
 		uplink_regs_compare(&p->regs, &p->uplink, p->m.readings, time_wall_us());
-	/* ended by a person it says nothing; listen() sees it next */
+	/* ended by a person it says nothing; uplink_listen() sees it next */
 	else if (rc < 0 && e.code != ERR_INTERRUPTED)
 		uplink_no_registers(&p->uplink, e.text, time_wall_us());
 }
 
 /* 0: the proof is over, one way or the other; -1: interrupted. */
-static int listen(struct proof *p, struct err *e)
+static int uplink_listen(struct proof *p, struct err *e)
 {
 	int64_t began = time_mono_us(), until = began + deadline_s * 1000000LL;
 	enum uplink_step step;
@@ -102,7 +102,7 @@ static int listen(struct proof *p, struct err *e)
 	while (uplink_verdict(&p->uplink, &step) == UPLINK_WAITING && time_mono_us() < until) {
 		int64_t next = time_mono_us() + 1000000;
 		struct err line = { 0 };
-		int rc = meter_receive(&p->m, next < until ? next : until, on_reading, p, &line);
+		int rc = meter_receive(&p->m, next < until ? next : until, uplink_on_reading, p, &line);
 
 		if (rc < 0 && line.code == ERR_INTERRUPTED)
 			return err_set(e, ERR_INTERRUPTED, "%s", "");
@@ -114,8 +114,8 @@ static int listen(struct proof *p, struct err *e)
 		if (rc < 0 && poll(&(struct pollfd){ p->m.link->cancel_fd, POLLIN, 0 }, 1, 200) > 0)
 			return err_set(e, ERR_INTERRUPTED, "%s", "");
 		if (rc > 0 && p->regs.m.link && p->uplink.steps[UPLINK_REGISTERS].state == UPLINK_WAITING)
-			compare(p);
-		tell(p);
+			cmd_uplink_compare(p);
+		uplink_tell(p);
 	}
 	return 0;
 }
@@ -133,7 +133,7 @@ static json_t *document(const struct proof *p, const char *verdict, const char *
 	return uplink_document(&p->uplink, &about, verdict, step);
 }
 
-static void print_table(const struct proof *p, const char *verdict, const char *step)
+static void uplink_print_table(const struct proof *p, const char *verdict, const char *step)
 {
 	const struct uplink *u = &p->uplink;
 	char at[48];
@@ -157,7 +157,7 @@ static void print_table(const struct proof *p, const char *verdict, const char *
 	printf("verdict: %s%s%s\n", verdict, step ? " at " : "", step ? step : "");
 }
 
-static void print_csv(const struct uplink *u)
+static void uplink_print_csv(const struct uplink *u)
 {
 	char at[48];
 
@@ -172,16 +172,16 @@ static void print_csv(const struct uplink *u)
 	}
 }
 
-static int print(const struct proof *p, const char *verdict, const char *step, struct err *e)
+static int uplink_print(const struct proof *p, const char *verdict, const char *step, struct err *e)
 {
 	if (p->app->format == FORMAT_JSON)
 		return output_json(stdout, document(p, verdict, step), e);
 	if (p->app->format == FORMAT_CSV) {
-		print_csv(&p->uplink);
+		uplink_print_csv(&p->uplink);
 		return 0;
 	}
 	if (p->app->format == FORMAT_TABLE) {
-		print_table(p, verdict, step);
+		uplink_print_table(p, verdict, step);
 		return 0;
 	}
 	for (enum uplink_step s = 0; s < UPLINK_STEPS; s++)
@@ -199,20 +199,20 @@ static int no_broker(struct proof *p, int reached, struct err *e)
 	c->state = UPLINK_FAILED;
 	c->at_us = time_wall_us();
 	snprintf(c->what, sizeof(c->what), "%s: %.140s", broker_step_names[reached], e->text);
-	if (print(p, "fail", uplink_step_names[UPLINK_BROKER], &lost))
+	if (uplink_print(p, "fail", uplink_step_names[UPLINK_BROKER], &lost))
 		*e = lost;
 	return -1;
 }
 
-static int conclude(struct proof *p, int64_t began, struct err *e)
+static int uplink_conclude(struct proof *p, int64_t began, struct err *e)
 {
 	enum uplink_step step = UPLINK_STEPS;
 	bool timeout = uplink_end(&p->uplink, time_wall_us(), (double)(time_mono_us() - began) / 1e6);
 	bool pass = uplink_verdict(&p->uplink, &step) == UPLINK_PASSED;
 
-	tell(p);
-	if (print(p, pass ? "pass" : timeout ? "timeout" : "fail",
-		  pass ? NULL : uplink_step_names[step], e))
+	uplink_tell(p);
+	if (uplink_print(p, pass ? "pass" : timeout ? "timeout" : "fail",
+			 pass ? NULL : uplink_step_names[step], e))
 		return -1;
 	if (pass)
 		return 0;
@@ -241,18 +241,18 @@ static int open_registers(struct proof *p, struct err *e)
 	return err_prefix(e, "--with");
 }
 
-static int prove(struct proof *p, struct err *e)
+static int uplink_prove(struct proof *p, struct err *e)
 {
-	const struct link_tap tap = { on_upload, on_refused, p };
+	const struct link_tap tap = { uplink_on_upload, uplink_on_refused, p };
 	int64_t began = time_mono_us();
 
 	link_tap(p->m.link, &tap);
 	uplink_connected(&p->uplink, time_wall_us());
-	tell(p);
-	return listen(p, e) ? -1 : conclude(p, began, e);
+	uplink_tell(p);
+	return uplink_listen(p, e) ? -1 : uplink_conclude(p, began, e);
 }
 
-static int run(struct app *a, int argc, char **argv, struct err *e)
+static int cmd_uplink_run(struct app *a, int argc, char **argv, struct err *e)
 {
 	struct proof p = { .app = a };
 	const struct profile *profile;
@@ -274,7 +274,7 @@ static int run(struct app *a, int argc, char **argv, struct err *e)
 	}
 	app_catch_signals(&p.m);
 	if (open_registers(&p, e) == 0)
-		rc = prove(&p, e);
+		rc = uplink_prove(&p, e);
 	if (p.regs.m.link)
 		app_say_line(a, &p.regs.m);
 	uplink_regs_close(&p.regs);
@@ -288,6 +288,6 @@ const struct cmd cmd_uplink = {
 	.help = "prove the wireless uplink end to end through the broker",
 	.opts = options,
 	.nopts = sizeof(options) / sizeof(*options),
-	.set = set,
-	.run = run,
+	.set = uplink_set,
+	.run = cmd_uplink_run,
 };

@@ -23,7 +23,7 @@ static const struct opt options[] = {
 	{ 'n', "count", "COUNT", NULL, "stop after this many rounds or uploads" },
 };
 
-static int set(int id, const char *arg, struct err *e)
+static int watch_set(int id, const char *arg, struct err *e)
 {
 	if (id == 'i' && (!text_double(arg, &interval) || interval < 0 || interval > 86400))
 		return err_set(e, ERR_USAGE, "'%s' is no interval in seconds (0 to 86400)", arg);
@@ -34,7 +34,7 @@ static int set(int id, const char *arg, struct err *e)
 }
 
 /* Says a failure once, also with -q, and when it is over. */
-static void tell(const struct app *a, const struct link *l, const struct err *now, struct err *told)
+static void watch_tell(const struct app *a, const struct link *l, const struct err *now, struct err *told)
 {
 	/* a dead meter is tried less and less often: the count of tries at the
 	 * end of the text changes, what has failed stands at its beginning */
@@ -78,7 +78,7 @@ static void finish_round(struct rounds *r, struct err *line)
 		return;
 	if (!line->code)
 		missing_complain(r->meter, r->points->shown.idx, r->points->shown.n, "points", line);
-	tell(r->app, r->meter->link, line, &r->told);
+	watch_tell(r->app, r->meter->link, line, &r->told);
 }
 
 static void round_settled(void *arg)
@@ -86,8 +86,8 @@ static void round_settled(void *arg)
 	finish_round(arg, &(struct err){ 0 });
 }
 
-static int loop(const struct app *a, struct meter *m, const struct points *p,
-		struct err *e)
+static int watch_loop(const struct app *a, struct meter *m, const struct points *p,
+		      struct err *e)
 {
 	int64_t next = time_mono_us(), step = (int64_t)(interval * 1e6);
 	struct rounds r = { .app = a, .meter = m, .points = p, .e = e };
@@ -167,15 +167,15 @@ static int next_upload(struct meter *m, struct brought *b, struct err *line, str
 	return meter_receive(m, time_mono_us() + 1000000, note_brought, b, line);
 }
 
-static bool interrupted(const struct link *l)
+static bool watch_interrupted(const struct link *l)
 {
 	return poll(&(struct pollfd){ l->cancel_fd, POLLIN, 0 }, 1, 0) > 0;
 }
 
 /* What the broker has been told was received is printed, although we are to end: it
  * will not send it again. */
-static int print_rest(const struct app *a, struct meter *m, const struct points *p,
-		      struct brought *b, struct err *e)
+static int watch_print_rest(const struct app *a, struct meter *m, const struct points *p,
+			    struct brought *b, struct err *e)
 {
 	int64_t end = time_mono_us() + PARTING_US;
 	bool late = false;
@@ -234,8 +234,8 @@ static int loop_pushed(const struct app *a, struct meter *m, const struct points
 		int rc;
 
 		/* also in a flood, in which nothing is waited for */
-		if (interrupted(m->link))
-			return print_rest(a, m, p, b, e);
+		if (watch_interrupted(m->link))
+			return watch_print_rest(a, m, p, b, e);
 		rc = next_upload(m, b, &line, e);
 		if (e->code)
 			return -1;
@@ -243,10 +243,10 @@ static int loop_pushed(const struct app *a, struct meter *m, const struct points
 			continue;
 		if (rc == 0)
 			overdue(m, &line);
-		tell(a, m->link, &line, &told);
+		watch_tell(a, m->link, &line, &told);
 		/* a lost connection is tried again by itself */
 		if (rc < 0 && !link_wait(m->link, time_mono_us() + 200000))
-			return print_rest(a, m, p, b, e);
+			return watch_print_rest(a, m, p, b, e);
 		if (rc > 0 && time_mono_us() >= next) {
 			if (print_brought(a, m, p, b, e))
 				return -1;
@@ -280,7 +280,7 @@ static int run_pushed(const struct app *a, struct meter *m, const struct points 
 	return rc;
 }
 
-static int run(struct app *a, int argc, char **argv, struct err *e)
+static int watch_run(struct app *a, int argc, char **argv, struct err *e)
 {
 	struct points points;
 	struct target t;
@@ -295,7 +295,7 @@ static int run(struct app *a, int argc, char **argv, struct err *e)
 	if (points_open(a, argc, argv, &points, &m, e))
 		return -1;
 	output_header(stdout, a);
-	rc = link_pushes(m.link) ? run_pushed(a, &m, &points, e) : loop(a, &m, &points, e);
+	rc = link_pushes(m.link) ? run_pushed(a, &m, &points, e) : watch_loop(a, &m, &points, e);
 	points_close(a, &points, &m);
 	return rc;
 }
@@ -307,6 +307,6 @@ const struct cmd cmd_watch = {
 	.help = "readings as they come; -f jsonl or csv for logging",
 	.opts = options,
 	.nopts = sizeof(options) / sizeof(*options),
-	.set = set,
-	.run = run,
+	.set = watch_set,
+	.run = watch_run,
 };

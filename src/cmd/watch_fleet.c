@@ -28,13 +28,13 @@ struct watch {
 	struct err err;
 };
 
-static bool give_up(struct watch *w)
+static bool watch_fleet_give_up(struct watch *w)
 {
 	w->failed = true;
 	return false;
 }
 
-static void on_reading(void *arg, size_t idx, const struct reading *r)
+static void watch_fleet_on_reading(void *arg, size_t idx, const struct reading *r)
 {
 	struct watch *w = arg;
 	struct reading *mine = &w->meter.readings[idx];
@@ -73,7 +73,7 @@ static bool is_due(struct watch *w, size_t row, int64_t now_us)
 
 		if (!more) {
 			err_set(&w->err, ERR_NO, "out of memory");
-			return give_up(w);
+			return watch_fleet_give_up(w);
 		}
 		memset(more + w->room, 0, (room - w->room) * sizeof(*more));
 		w->next_us = more;
@@ -95,8 +95,8 @@ static int print_upload(struct watch *w, const char *id)
 	return w->lines.n < WRITE_AT ? 0 : output_lines_write(&w->lines, stdout, &w->err);
 }
 
-static bool on_upload(void *arg, const struct fleet_row *row, struct upload *up,
-		      const struct broker_message *msg)
+static bool watch_fleet_on_upload(void *arg, const struct fleet_row *row, struct upload *up,
+				  const struct broker_message *msg)
 {
 	struct watch *w = arg;
 
@@ -104,18 +104,18 @@ static bool on_upload(void *arg, const struct fleet_row *row, struct upload *up,
 		return true;
 	w->n = 0;
 	forget_ratios(w);
-	dialect_deliver(up, w->listen.profile, msg->at_us, msg->mono_us, on_reading, w);
+	dialect_deliver(up, w->listen.profile, msg->at_us, msg->mono_us, watch_fleet_on_reading, w);
 	if (w->n == 0)
 		return true;
 	if (!is_due(w, (size_t)(row - fleet_source_fleet(w->listen.source)->rows), msg->mono_us))
 		return !w->failed;
 	if (print_upload(w, row->sn))
-		return give_up(w);
+		return watch_fleet_give_up(w);
 	w->left -= w->left > 0;
 	return w->left != 0;
 }
 
-static int flush(struct watch *w, struct err *e)
+static int watch_fleet_flush(struct watch *w, struct err *e)
 {
 	if (output_lines_write(&w->lines, stdout, e))
 		return -1;
@@ -124,28 +124,28 @@ static int flush(struct watch *w, struct err *e)
 
 /* Interrupted: what the broker has been told was received is printed, as it will not
  * send it again. */
-static int print_rest(struct watch *w)
+static int watch_fleet_print_rest(struct watch *w)
 {
 	int64_t end = time_mono_us() + PARTING_US;
 	int n = 1;
 
 	fleet_source_leave(w->listen.source);
 	while (n > 0 && w->left != 0 && !w->failed && w->step_us == 0 && time_mono_us() < end)
-		n = fleet_source_receive(w->listen.source, 0, on_upload, w, NULL);
-	return w->failed ? -1 : flush(w, &w->err);
+		n = fleet_source_receive(w->listen.source, 0, watch_fleet_on_upload, w, NULL);
+	return w->failed ? -1 : watch_fleet_flush(w, &w->err);
 }
 
-static int loop(struct watch *w, struct err *e)
+static int watch_fleet_loop(struct watch *w, struct err *e)
 {
 	while (w->left != 0) {
 		int n = listen_receive(w->app, &w->listen, time_mono_us() + LISTEN_US,
-				       on_upload, w, e);
+				       watch_fleet_on_upload, w, e);
 
-		if (w->failed || (n < 0 && e->code == ERR_INTERRUPTED && print_rest(w))) {
+		if (w->failed || (n < 0 && e->code == ERR_INTERRUPTED && watch_fleet_print_rest(w))) {
 			*e = w->err;
 			return -1;
 		}
-		if (flush(w, e) || n < 0)
+		if (watch_fleet_flush(w, e) || n < 0)
 			return -1;
 	}
 	return 0;
@@ -169,7 +169,7 @@ static int select_points(struct watch *w, int argc, char **argv, struct err *e)
 	return rc;
 }
 
-static int prepare(struct watch *w, int argc, char **argv, struct err *e)
+static int watch_fleet_prepare(struct watch *w, int argc, char **argv, struct err *e)
 {
 	const struct profile *p = w->meter.profile = profile_open(w->app->profile, e);
 
@@ -189,12 +189,12 @@ int watch_fleet(struct app *a, int argc, char **argv, const struct target *t,
 	char topics[400];
 	int rc = -1;
 
-	if (prepare(&w, argc, argv, e) || listen_open(a, t, &w.listen, e))
+	if (watch_fleet_prepare(&w, argc, argv, e) || listen_open(a, t, &w.listen, e))
 		goto out;
 	if (a->verbose)
 		app_say(a, "listening on %s", fleet_source_topics(w.listen.source, topics, sizeof(topics)));
 	output_upload_header(stdout, a);
-	rc = loop(&w, e);
+	rc = watch_fleet_loop(&w, e);
 	listen_close(a, &w.listen);
 out:
 	output_lines_release(&w.lines);

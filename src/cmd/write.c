@@ -41,7 +41,7 @@ struct plan_policy write_policy(const struct app *a, const struct target *t,
 
 /* One line from the person must be WORD. A signal, which cancels the link L, may
  * come before the line or along with it. */
-static int ask(const struct link *l, const char *question, const char *word, struct err *e)
+static int write_ask(const struct link *l, const char *question, const char *word, struct err *e)
 {
 	struct pollfd cancel = { .fd = l->cancel_fd, .events = POLLIN };
 	char line[64] = "";
@@ -85,13 +85,13 @@ static int confirm(const struct plan *p, const struct link *l,
 	if (!can_ask(o))
 		return err_set(e, ERR_DENIED, "not confirmed: nothing was written (--yes, or answer on a terminal)");
 	snprintf(question, sizeof(question), "write %s?", n == 1 ? "this setting" : "these settings");
-	if (ask(l, question, "yes", e))
+	if (write_ask(l, question, "yes", e))
 		return -1;
 	if (!breaker)
 		return 0;
 	snprintf(question, sizeof(question), "%s may switch a breaker: is it safe to do so now?",
 		 breaker->key);
-	return ask(l, question, "switch", e);
+	return write_ask(l, question, "switch", e);
 }
 
 #define PROGRESS 72	/* cells, so that no line breaks */
@@ -117,7 +117,7 @@ static void told(void *arg, const struct plan *p, size_t step)
 }
 
 /* A saved connection and the list of recent ones lead to where the meter is now. */
-static void follow(const struct app *a, const struct target *from, const struct target *to)
+static void write_follow(const struct app *a, const struct target *from, const struct target *to)
 {
 	char was[sizeof(from->text)], is[sizeof(to->text)];
 	struct err e = { 0 };
@@ -133,8 +133,8 @@ static void follow(const struct app *a, const struct target *from, const struct 
 		app_say(a, "connection '%s' leads there", a->connect);
 }
 
-static int write_all(struct app *a, struct meter *m, struct plan *p, struct journal *j,
-		     struct err *e)
+static int cmd_write_all(struct app *a, struct meter *m, struct plan *p, struct journal *j,
+			 struct err *e)
 {
 	struct progress g = { .of = plan_pending(p) };
 	bool draw = isatty(STDERR_FILENO) && !a->quiet;
@@ -146,11 +146,11 @@ static int write_all(struct app *a, struct meter *m, struct plan *p, struct jour
 	rc = plan_apply(p, m, j, told, draw ? &g : NULL, e);
 	if (draw && g.done)
 		fprintf(stderr, "\r%*s\r", PROGRESS, "");
-	follow(a, &before, &m->link->target);
+	write_follow(a, &before, &m->link->target);
 	return rc;
 }
 
-static int refused(const struct plan *p, struct err *e)
+static int cmd_write_refused(const struct plan *p, struct err *e)
 {
 	for (size_t i = 0; i < p->n; i++)
 		if (p->steps[i].state == STEP_REFUSED) {
@@ -176,7 +176,7 @@ int write_settle(const struct app *a, struct meter *m, struct journal *j, struct
 }
 
 /* Steps that were not reached: because nobody agreed, or the line failed early. */
-static const char *result_of(const struct plan *p, int rc, bool dry, bool cancelled)
+static const char *write_result_of(const struct plan *p, int rc, bool dry, bool cancelled)
 {
 	const char *result = steps_result(p);
 
@@ -204,16 +204,16 @@ int write_run(struct app *a, struct meter *m, struct plan *p,
 	if (plan_look(p, m, e))
 		goto out;
 	in_full = o->dry_run && a->format == FORMAT_TABLE;
-	rc = refused(p, e);
+	rc = cmd_write_refused(p, e);
 	if (!in_full && (rc || plan_pending(p)) && (!a->quiet || can_ask(o)))
 		steps_show(stderr, p);
 	if (!rc && !o->dry_run && plan_pending(p)) {
 		cancelled = confirm(p, m->link, o, e) != 0;
-		rc = cancelled ? -1 : write_all(a, m, p, j, e);
+		rc = cancelled ? -1 : cmd_write_all(a, m, p, j, e);
 	}
 	if (in_full)
 		steps_show(stdout, p);
-	else if (steps_print(stdout, a, m, p, result_of(p, rc, o->dry_run, cancelled), &print) && !rc) {
+	else if (steps_print(stdout, a, m, p, write_result_of(p, rc, o->dry_run, cancelled), &print) && !rc) {
 		*e = print;
 		rc = -1;
 	}

@@ -29,7 +29,7 @@ bool check_fresh(const struct check_state *x, size_t i)
 #define FIRST offsetof(struct doctor_sample, u)
 #define NUMBERS ((sizeof(struct doctor_sample) - FIRST) / sizeof(double))
 
-static double number(const struct doctor_sample *s, size_t k)
+static double doctor_check_number(const struct doctor_sample *s, size_t k)
 {
 	double v;
 
@@ -44,8 +44,8 @@ static void find_means(struct check_state *x)
 		unsigned n = 0;
 
 		for (size_t i = 0; i < x->n; i++)
-			if (check_fresh(x, i) && !isnan(number(&x->samples[i], k))) {
-				total += number(&x->samples[i], k);
+			if (check_fresh(x, i) && !isnan(doctor_check_number(&x->samples[i], k))) {
+				total += doctor_check_number(&x->samples[i], k);
 				n++;
 			}
 		mean = n ? total / n : NAN;
@@ -54,7 +54,7 @@ static void find_means(struct check_state *x)
 }
 
 /* Which samples count, and how their angles are to be taken. */
-static void look(struct check_state *x)
+static void check_look(struct check_state *x)
 {
 	struct doctor_evidence *ev = &x->v->evidence;
 	int64_t now = x->o->now_us;
@@ -117,7 +117,7 @@ static bool earned(const struct check_state *x)
 	    && x->o->site != DOCTOR_SITE_EXPORTING;
 }
 
-static enum doctor_outcome outcome(const struct check_state *x)
+static enum doctor_outcome check_outcome(const struct check_state *x)
 {
 	const struct doctor_verdict *v = x->v;
 	bool doubt = false;
@@ -141,7 +141,7 @@ void doctor_check(const struct doctor_sample *samples, size_t n,
 	};
 
 	memset(v, 0, sizeof(*v));
-	look(&x);
+	check_look(&x);
 	if (v->evidence.used < DOCTOR_SAMPLES_LEAST) {
 		tell_too_few(&x);
 	} else {
@@ -156,5 +156,5 @@ void doctor_check(const struct doctor_sample *samples, size_t n,
 		check_clock(&x);
 	}
 	findings_sort(v);
-	v->outcome = outcome(&x);
+	v->outcome = check_outcome(&x);
 }

@@ -57,7 +57,7 @@ size_t coach_lines(const struct profile *p, const struct reading *readings,
 
 /* ---- the clamp ---------------------------------------------------------- */
 
-static double rated(const struct coach_question *q)
+static double coach_rated(const struct coach_question *q)
 {
 	return q->rated > 0 ? q->rated : RATED;
 }
@@ -73,14 +73,14 @@ static double tolerance(const struct coach_question *q, double reading)
 	return TOLERANCE + q->step / 2 / reading * 100;
 }
 
-static void judge(const struct coach_question *q, double reading, double clamp,
-		  struct coach_phase *p)
+static void coach_judge(const struct coach_question *q, double reading, double clamp,
+			struct coach_phase *p)
 {
 	/* the reading as the meter's input, or as a primary value already */
 	double as_input = reading * q->then, as_primary = reading / q->now * q->then;
 	double at_meter = fmin(reading, reading / q->now);
-	double at_input = at_meter / rated(q) * 100;
-	double at_clamp = clamp / (q->then * rated(q)) * 100;
+	double at_input = at_meter / coach_rated(q) * 100;
+	double at_clamp = clamp / (q->then * coach_rated(q)) * 100;
 	bool input, primary;
 
 	p->load = fmax(at_input, at_clamp);
@@ -91,7 +91,7 @@ static void judge(const struct coach_question *q, double reading, double clamp,
 		return;
 	}
 	/* too little of either to name a ratio by; none is far below 1 */
-	if (reading / rated(q) * 100 < COACH_LOAD_LEAST || clamp / at_meter < LEAST_RATIO) {
+	if (reading / coach_rated(q) * 100 < COACH_LOAD_LEAST || clamp / at_meter < LEAST_RATIO) {
 		p->verdict = COACH_ONE_SIDED;
 		return;
 	}
@@ -112,7 +112,7 @@ static bool decides(enum coach_verdict v)
 }
 
 /* Do two phases say the same? Mismatches do when one ratio would fit both. */
-static bool agree(const struct coach_phase *a, const struct coach_phase *b)
+static bool coach_agree(const struct coach_phase *a, const struct coach_phase *b)
 {
 	if (a->verdict != b->verdict)
 		return false;
@@ -135,7 +135,7 @@ static void judge_all(struct coach_answer *a)
 			continue;
 		if (first < 0)
 			first = i;
-		else if (!agree(&a->phase[first], p))
+		else if (!coach_agree(&a->phase[first], p))
 			differs++;
 	}
 	a->all = first < 0 ? weak : differs ? COACH_MIXED : a->phase[first].verdict;
@@ -143,8 +143,8 @@ static void judge_all(struct coach_answer *a)
 	for (int i = 0; i < COACH_PHASES && a->all == COACH_MIXED; i++) {
 		const struct coach_phase *p = &a->phase[(i + 1) % 3], *q = &a->phase[(i + 2) % 3];
 
-		if (decides(p->verdict) && decides(a->phase[i].verdict) && agree(p, q)
-		    && !agree(p, &a->phase[i]))
+		if (decides(p->verdict) && decides(a->phase[i].verdict) && coach_agree(p, q)
+		    && !coach_agree(p, &a->phase[i]))
 			a->odd = i;
 	}
 }
@@ -158,7 +158,7 @@ void coach_clamp(const struct coach_question *q, struct coach_answer *a)
 		p->load = p->shown = p->error = p->fits = NAN;
 		if (isfinite(q->reading[i]) && isfinite(q->clamp[i]) && q->clamp[i] >= 0
 		    && q->now > 0 && q->then > 0)
-			judge(q, fabs(q->reading[i]), q->clamp[i], p);
+			coach_judge(q, fabs(q->reading[i]), q->clamp[i], p);
 	}
 	judge_all(a);
 }
@@ -172,7 +172,7 @@ static double usual(const struct coach_question *q, double ratio)
 
 	for (double ten = 0.1; ten <= 1000; ten *= 10)
 		for (size_t i = 0; i < sizeof(series) / sizeof(series[0]); i++) {
-			double off = series[i] * ten / rated(q) / ratio - 1;
+			double off = series[i] * ten / coach_rated(q) / ratio - 1;
 
 			if (fabs(off) * 100 <= TOLERANCE)
 				return series[i] * ten;
@@ -188,7 +188,7 @@ static double three_digits(double v)
 	return unit >= 1 ? round(v / unit) * unit : round(v / unit) / round(1 / unit);
 }
 
-static void mismatch(const struct coach_question *q, double fits, char *buf, size_t size)
+static void coach_mismatch(const struct coach_question *q, double fits, char *buf, size_t size)
 {
 	double a = usual(q, fits);
 	size_t at = 0;
@@ -201,7 +201,7 @@ static void mismatch(const struct coach_question *q, double fits, char *buf, siz
 	text_append(buf, size, &at, "CT %g does not fit: %g would", q->then,
 		    three_digits(fits));
 	if (a > 0)
-		text_append(buf, size, &at, " (%g/%g?)", a, rated(q));
+		text_append(buf, size, &at, " (%g/%g?)", a, coach_rated(q));
 	if (q->now > 1)
 		text_append(buf, size, &at, ", or %g if the meter multiplies itself",
 			    three_digits(fits * q->now));
@@ -225,7 +225,7 @@ static void phase_text(const struct coach_question *q, const struct coach_phase 
 		snprintf(buf, size, "CT %g fits: the meter multiplies itself", q->then);
 		break;
 	case COACH_MISMATCH:
-		mismatch(q, p->fits, buf, size);
+		coach_mismatch(q, p->fits, buf, size);
 		break;
 	case COACH_ONE_SIDED:
 		if (fabs(q->reading[i]) < q->clamp[i])
@@ -274,7 +274,7 @@ static void all_text(const struct coach_question *q, const struct coach_answer *
 				fits += a->phase[i].fits;
 				n++;
 			}
-		mismatch(q, fits / n, buf, size);
+		coach_mismatch(q, fits / n, buf, size);
 		break;
 	case COACH_ONE_SIDED:
 		snprintf(buf, size, "meter and clamp do not see the same current: compare the wires first");

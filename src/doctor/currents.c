@@ -11,7 +11,7 @@
 /* A shorted CT leaves a few percent; so does a lamp. */
 #define NEXT_TO_NOTHING 0.10
 
-static unsigned count(unsigned set)
+static unsigned currents_count(unsigned set)
 {
 	return (set & 1) + (set >> 1 & 1) + (set >> 2 & 1);
 }
@@ -47,7 +47,7 @@ static bool clamped(const struct check_state *x, unsigned k)
 /* Returns the inputs of the set that a finding has been made about. */
 static unsigned dead(struct check_state *x, unsigned set)
 {
-	unsigned others = count(x->strong);
+	unsigned others = currents_count(x->strong);
 	struct doctor_finding *f;
 	char names[24];
 
@@ -89,7 +89,7 @@ static void too_little(struct check_state *x, unsigned set)
 
 	doctor_phases_text(set, names, sizeof(names));
 	finding_explain(f, "%s carr%s less than %.0f %% of %g A: a %.1f %%, b %.1f %%, c %.1f %%", names,
-			count(set) > 1 ? "y" : "ies", 100 * ENOUGH, ev->nominal_current,
+			currents_count(set) > 1 ? "y" : "ies", 100 * ENOUGH, ev->nominal_current,
 			100 * ev->load[0], 100 * ev->load[1], 100 * ev->load[2]);
 	finding_fix(f, "switch on loads on %s and check again%s", names, ev->nominal_current_assumed
 		    ? "; if the transformers are not x/5 A, say so (--nominal-current)" : "");
@@ -114,7 +114,7 @@ void check_currents(struct check_state *x)
 			little |= 1U << k;
 	}
 	nothing = dead(x, nothing);
-	if (little && count(x->strong) > 1)
+	if (little && currents_count(x->strong) > 1)
 		next_to_nothing(x, little);
 	if (weak & ~nothing)
 		too_little(x, weak & ~nothing);

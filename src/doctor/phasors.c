@@ -5,7 +5,7 @@
 #include "angles.h"
 #include "doctor.h"
 
-static double sum(const double v[3])
+static double phasors_sum(const double v[3])
 {
 	return v[0] + v[1] + v[2];
 }
@@ -62,7 +62,7 @@ void doctor_correct(const struct doctor_phasors *seen, const struct doctor_wirin
 		out->q[to] = was.i[x].length > 0 ? s * sin(lag) : 0;
 	}
 	if (!doctor_wiring_right(h)) {
-		out->p_total = sum(out->p);
-		out->q_total = sum(out->q);
+		out->p_total = phasors_sum(out->p);
+		out->q_total = phasors_sum(out->q);
 	}
 }

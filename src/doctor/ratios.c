@@ -123,7 +123,7 @@ static void ask_clamp(const struct check_state *x, struct coach_question *q, str
 
 /* One phase far below what the others' ratio makes of its clamp value is shunted;
  * otherwise the ratio itself is wrong, of one phase or of all. */
-static void clamp(struct check_state *x)
+static void ratios_clamp(struct check_state *x)
 {
 	struct coach_question q = {
 		.now = x->mean.ct, .then = x->mean.ct, .step = CURRENT_STEP,
@@ -161,5 +161,5 @@ void check_ratios(struct check_state *x)
 	overload(x);
 	if (x->o->wires == DOCTOR_4WIRE)
 		volt_amperes(x);
-	clamp(x);
+	ratios_clamp(x);
 }

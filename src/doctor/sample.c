@@ -57,7 +57,7 @@ bool doctor_key_vital(const char *key)
 	return false;
 }
 
-static double number(const struct reading *r)
+static double sample_number(const struct reading *r)
 {
 	int64_t shown;
 
@@ -73,7 +73,7 @@ static double number(const struct reading *r)
 	}
 }
 
-static bool all_zero(const double v[3])
+static bool sample_all_zero(const double v[3])
 {
 	return v[0] == 0 && v[1] == 0 && v[2] == 0;
 }
@@ -92,7 +92,7 @@ void doctor_sample_take(const struct profile *p, const struct reading *readings,
 		double v = NAN;
 
 		if (idx >= 0 && readings[idx].quality == QUALITY_OK) {
-			v = number(&readings[idx]);
+			v = sample_number(&readings[idx]);
 			if (readings[idx].at_us > s->at_us)
 				s->at_us = readings[idx].at_us;
 		}
@@ -100,12 +100,12 @@ void doctor_sample_take(const struct profile *p, const struct reading *readings,
 	}
 	/* Registers that a meter has and does not fill. Three inputs on one phase
 	 * would show a tenth of a volt or a hundredth of a degree. */
-	if (all_zero(s->angle_u) && all_zero(s->angle_i)) {
-		if (all_zero(s->line))
+	if (sample_all_zero(s->angle_u) && sample_all_zero(s->angle_i)) {
+		if (sample_all_zero(s->line))
 			forget(s->line);
 		forget(s->angle_u);
 		forget(s->angle_i);
 	}
-	if (all_zero(s->angle_ui))
+	if (sample_all_zero(s->angle_ui))
 		forget(s->angle_ui);
 }

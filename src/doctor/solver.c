@@ -190,7 +190,7 @@ static bool likelier(const struct fit *a, const struct fit *b)
 	return a->unusual + a->h.spread < b->unusual + b->h.spread;
 }
 
-static void sort(struct fit *f, size_t n)
+static void solver_sort(struct fit *f, size_t n)
 {
 	for (size_t k = 1; k < n; k++)
 		for (size_t at = k; at > 0 && likelier(&f[at], &f[at - 1]); at--) {
@@ -247,7 +247,7 @@ void solver_run(const struct puzzle *p, const struct doctor_options *o, struct s
 	s->n = s->rivals = 0;
 	s->has_other = false;
 	s->other = (struct doctor_hypothesis){ 0 };
-	sort(f, n);
+	solver_sort(f, n);
 	keep_inside(o, f, n);
 	for (size_t k = 0; k < n; k++) {
 		bool beaten = false;

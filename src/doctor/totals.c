@@ -11,7 +11,7 @@
 #define STEPS 0.003
 #define PF_APART 0.08
 
-static double sum(const double v[3])
+static double totals_sum(const double v[3])
 {
 	return v[0] + v[1] + v[2];
 }
@@ -27,7 +27,7 @@ enum { P_TOTAL, Q_TOTAL, S_TOTAL, S_PHASE, PF_PHASE = S_PHASE + 3, COMPARISONS =
 
 static double slack_of(const struct doctor_sample *m)
 {
-	double s = sum(m->s);
+	double s = totals_sum(m->s);
 
 	if (isnan(s))
 		s = fabs(m->p[0]) + fabs(m->p[1]) + fabs(m->p[2])
@@ -43,7 +43,7 @@ static struct comparison near_to(const char *what, const char *unit, double show
 
 /* S^2 = P^2 + Q^2, and more where there is distortion: S may be larger, not less. The
  * sign of a power factor means different things in different meters. */
-static struct comparison compare(const struct doctor_sample *m, unsigned which)
+static struct comparison totals_compare(const struct doctor_sample *m, unsigned which)
 {
 	double slack = slack_of(m);
 	unsigned k = which < PF_PHASE ? which - S_PHASE : which - PF_PHASE;
@@ -51,13 +51,13 @@ static struct comparison compare(const struct doctor_sample *m, unsigned which)
 
 	switch (which) {
 	case P_TOTAL:
-		return near_to("active power total", "kW", m->p_total, sum(m->p), slack);
+		return near_to("active power total", "kW", m->p_total, totals_sum(m->p), slack);
 	case Q_TOTAL:
-		return near_to("reactive power total", "kvar", m->q_total, sum(m->q), slack);
+		return near_to("reactive power total", "kvar", m->q_total, totals_sum(m->q), slack);
 	case S_TOTAL:
 		/* the sum of the phases in some meters, of the vectors in others */
-		c = near_to("apparent power total", "kVA", m->s_total, sum(m->s), slack);
-		c.low = hypot(sum(m->p), sum(m->q)) - slack;
+		c = near_to("apparent power total", "kVA", m->s_total, totals_sum(m->s), slack);
+		c.low = hypot(totals_sum(m->p), totals_sum(m->q)) - slack;
 		return c;
 	case S_PHASE: case S_PHASE + 1: case S_PHASE + 2:
 		c = near_to("apparent power of a phase", "kVA", m->s[k], hypot(m->p[k], m->q[k]),
@@ -73,7 +73,7 @@ static struct comparison compare(const struct doctor_sample *m, unsigned which)
 	return c;
 }
 
-static void mismatch(struct check_state *x, const struct comparison *c)
+static void totals_mismatch(struct check_state *x, const struct comparison *c)
 {
 	struct doctor_finding *f = finding_add(x->v, DOCTOR_SUM_MISMATCH, DOCTOR_FAULT, c->phases, 0.9);
 
@@ -97,11 +97,11 @@ void check_sums(struct check_state *x)
 		for (size_t i = 0; i < x->n; i++) {
 			if (!check_fresh(x, i))
 				continue;
-			c = compare(&x->samples[i], which);
+			c = totals_compare(&x->samples[i], which);
 			/* a comparison with what was not read is false */
 			off += c.shown < c.low || c.shown > c.high;
 		}
 		if (off == x->v->evidence.used && (c.phases & ~x->loaded) == 0)
-			mismatch(x, &c);
+			totals_mismatch(x, &c);
 	}
 }

@@ -43,7 +43,7 @@ static double mean_angle(const struct mean_angle *m)
 	return angle_lag(m->x, m->y);
 }
 
-static void measure(const struct check_state *x, struct puzzle *p)
+static void wiring_measure(const struct check_state *x, struct puzzle *p)
 {
 	struct mean_angle lag[3] = { 0 }, u[3] = { 0 };
 	enum doctor_rotation first = DOCTOR_ROTATION_UNKNOWN;
@@ -385,7 +385,7 @@ static void solve_both_ways(const struct check_state *x, const struct puzzle *p,
 	}
 }
 
-static void remember(struct check_state *x, const struct solution *s)
+static void wiring_remember(struct check_state *x, const struct solution *s)
 {
 	struct doctor_evidence *ev = &x->v->evidence;
 
@@ -437,7 +437,7 @@ static bool same_findings(const struct solution *s)
 	return true;
 }
 
-static void tell(struct check_state *x, const struct puzzle *p, const struct solution *s)
+static void wiring_tell(struct check_state *x, const struct puzzle *p, const struct solution *s)
 {
 	const struct doctor_wiring *first = &s->list[0].wiring;
 
@@ -470,7 +470,7 @@ void check_wiring(struct check_state *x)
 	struct solution s;
 	struct puzzle p;
 
-	measure(x, &p);
+	wiring_measure(x, &p);
 	ev->rotation = p.rotation;
 	ev->angle_sign = x->angles.sign;
 	for (unsigned k = 0; k < 3; k++)
@@ -486,9 +486,9 @@ void check_wiring(struct check_state *x)
 		solve_both_ways(x, &p, &s);
 	else
 		solver_run(&p, x->o, &s);
-	remember(x, &s);
+	wiring_remember(x, &s);
 	if (enough_agree(ev))
-		tell(x, &p, &s);
+		wiring_tell(x, &p, &s);
 	else
 		tell_disagreement(x);
 }

@@ -14,8 +14,8 @@
 #include "modbus/port_owner.h"
 #include "sim/sim.h"
 
-static struct link *open_modbus(const struct target *t, const struct link_opts *o,
-				int cancel_fd, struct err *e)
+static struct link *link_open_modbus(const struct target *t, const struct link_opts *o,
+				     int cancel_fd, struct err *e)
 {
 	return modbus_link_open(t, t, o, NULL, cancel_fd, e);
 }
@@ -47,8 +47,8 @@ static struct link *open_sim(const struct target *t, const struct link_opts *o,
 	return l;
 }
 
-static struct link *open_broker(const struct target *t, const struct link_opts *o,
-				int cancel_fd, struct err *e)
+static struct link *link_open_broker(const struct target *t, const struct link_opts *o,
+				     int cancel_fd, struct err *e)
 {
 	return mqtt_link_open(t, o, cancel_fd, e);
 }
@@ -57,13 +57,13 @@ typedef struct link *link_opener(const struct target *t, const struct link_opts 
 				 int cancel_fd, struct err *e);
 
 static link_opener *const openers[] = {
-	[SCHEME_RTU] = open_modbus,
-	[SCHEME_TCP] = open_modbus,
-	[SCHEME_RTUTCP] = open_modbus,
-	[SCHEME_UDP] = open_modbus,
-	[SCHEME_RTUUDP] = open_modbus,
+	[SCHEME_RTU] = link_open_modbus,
+	[SCHEME_TCP] = link_open_modbus,
+	[SCHEME_RTUTCP] = link_open_modbus,
+	[SCHEME_UDP] = link_open_modbus,
+	[SCHEME_RTUUDP] = link_open_modbus,
 	[SCHEME_SIM] = open_sim,
-	[SCHEME_MQTT] = open_broker,
+	[SCHEME_MQTT] = link_open_broker,
 };
 
 struct link *link_open(const struct target *t, const struct link_opts *o, struct err *e)

@@ -10,7 +10,7 @@
 /* No meter uploads that often: what a broker had kept comes in a burst. */
 #define BURST_S 0.25
 
-static double seconds(int64_t us)
+static double rhythm_seconds(int64_t us)
 {
 	return (double)us / 1e6;
 }
@@ -23,13 +23,13 @@ static bool set_back(const struct rhythm *r, int64_t mono_us, int64_t sent_us)
 
 	if (!r->old_sent_us || sent_us <= r->old_sent_us)
 		return false;
-	ours = seconds(mono_us - r->old_us);
-	its = seconds(sent_us - r->old_sent_us);
+	ours = rhythm_seconds(mono_us - r->old_us);
+	its = rhythm_seconds(sent_us - r->old_sent_us);
 	return ours >= 0.5 && fabs(its - ours) <= ours / 2 + FORGIVEN_S;
 }
 
 /* Has somebody begun to listen again since the last upload? */
-static bool interrupted(const struct rhythm *r)
+static bool rhythm_interrupted(const struct rhythm *r)
 {
 	return r->resumed_us && r->resumed_us > r->last_us;
 }
@@ -73,10 +73,10 @@ enum rhythm_verdict rhythm_take(struct rhythm *r, int64_t mono_us, int64_t wall_
 	}
 	if (r->uploads == 0)
 		r->first_us = mono_us;
-	else if (interrupted(r))
+	else if (rhythm_interrupted(r))
 		verdict = RHYTHM_ON_TIME;	/* how long the gap was nobody knows */
 	else
-		take_gap(r, seconds(mono_us - r->last_us), &verdict);
+		take_gap(r, rhythm_seconds(mono_us - r->last_us), &verdict);
 	r->uploads++;
 	r->last_us = mono_us;
 	r->last_wall_us = wall_us;
@@ -163,11 +163,11 @@ double rhythm_expected_s(const struct rhythm *r)
 
 unsigned rhythm_overdue(const struct rhythm *r, int64_t now_us)
 {
-	int64_t since_us = interrupted(r) ? r->resumed_us : r->last_us;
+	int64_t since_us = rhythm_interrupted(r) ? r->resumed_us : r->last_us;
 	double expected = rhythm_expected_s(r), late;
 
 	if (expected <= 0 || since_us == 0)
 		return 0;
-	late = seconds(now_us - since_us) - FORGIVEN_S - expected / 2;
+	late = rhythm_seconds(now_us - since_us) - FORGIVEN_S - expected / 2;
 	return late < expected ? 0 : (unsigned)fmin(late / expected, 1e9);
 }

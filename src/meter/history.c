@@ -22,19 +22,19 @@ const char *const history_titles[HISTORY_KINDS] = {
 };
 const char *const history_parts[HISTORY_PARTS] = { "total", "sharp", "peak", "flat", "valley" };
 
-static bool begins(const char *key, const char *with)
+static bool history_begins(const char *key, const char *with)
 {
 	return strncmp(key, with, strlen(with)) == 0;
 }
 
 bool history_month(const struct point *p, bool *extreme, unsigned *ago)
 {
-	*extreme = begins(p->key, HIGHEST) || begins(p->key, LOWEST);
+	*extreme = history_begins(p->key, HIGHEST) || history_begins(p->key, LOWEST);
 	*ago = p->instance + (*extreme ? 0U : 1U);
-	return !(p->flags & POINT_DERIVED) && (*extreme || begins(p->key, RECORD));
+	return !(p->flags & POINT_DERIVED) && (*extreme || history_begins(p->key, RECORD));
 }
 
-static bool wanted(const struct point *p, unsigned months)
+static bool history_wanted(const struct point *p, unsigned months)
 {
 	unsigned ago;
 	bool extreme;
@@ -52,7 +52,7 @@ int history_select(const struct profile *p, unsigned months, struct selection *s
 	if (!sel->idx)
 		return err_set(e, ERR_NO, "out of memory");
 	for (size_t i = 0; i < p->npoints; i++)
-		if (wanted(&p->points[i], months))
+		if (history_wanted(&p->points[i], months))
 			sel->idx[sel->n++] = (uint16_t)i;
 	if (sel->n == 0) {
 		selection_release(sel);
@@ -132,11 +132,11 @@ static enum history_state look_state(const struct look *l)
 
 static bool is_energy(const struct point *p)
 {
-	return begins(p->key, ENERGY) && !(p->flags & (POINT_DERIVED | POINT_REPEAT));
+	return history_begins(p->key, ENERGY) && !(p->flags & (POINT_DERIVED | POINT_REPEAT));
 }
 
 /* Does POINT hold a number? *VALUE is 0 where it does not. */
-static bool take_number(const struct history *h, int point, double *value)
+static bool history_take_number(const struct history *h, int point, double *value)
 {
 	const struct reading *r = &h->readings[point < 0 ? 0 : point];
 	bool known = point >= 0 && (r->quality == QUALITY_OK || r->quality == QUALITY_STALE)
@@ -166,10 +166,10 @@ static void make_record(const struct history *h, struct history_record *rec, uns
 	/* of a record half read, what has come is shown */
 	for (k = 0; k < h->nvalues; k++)
 		if (rec->state == HISTORY_KEPT || rec->state == HISTORY_UNREAD)
-			rec->values[k].known = take_number(h, rec->values[k].point, &rec->values[k].value);
+			rec->values[k].known = history_take_number(h, rec->values[k].point, &rec->values[k].value);
 }
 
-static void compare(struct history *h)
+static void history_compare(struct history *h)
 {
 	size_t rises = 0, falls = 0;
 
@@ -199,7 +199,7 @@ static int make_records(struct history *h, unsigned months)
 		const struct point *p = &h->profile->points[i];
 
 		h->nvalues += is_energy(p);
-		if (begins(p->key, RECORD) && wanted(p, months) && p->instance + 1U > n)
+		if (history_begins(p->key, RECORD) && history_wanted(p, months) && p->instance + 1U > n)
 			n = p->instance + 1U;
 	}
 	if (n == 0)
@@ -214,7 +214,7 @@ static int make_records(struct history *h, unsigned months)
 		h->records[h->nrecords].values = values + h->nrecords * h->nvalues;
 		make_record(h, &h->records[h->nrecords], (unsigned)h->nrecords);
 	}
-	compare(h);
+	history_compare(h);
 	if (h->nrecords > months)
 		h->nrecords = months;
 	return 0;
@@ -229,16 +229,16 @@ static bool is_time(const struct point *p)
 
 /* The quantity of an extreme: its key without the prefix; NULL: P is none, or a
  * minimum whose maximum stands for both. */
-static const char *quantity(const struct profile *p, const struct point *pt)
+static const char *history_quantity(const struct profile *p, const struct point *pt)
 {
 	const char *of = pt->key + strlen(HIGHEST);
 	char other[128];
 
 	if (pt->flags & (POINT_DERIVED | POINT_REPEAT) || is_time(pt))
 		return NULL;
-	if (begins(pt->key, HIGHEST))
+	if (history_begins(pt->key, HIGHEST))
 		return of;
-	if (!begins(pt->key, LOWEST))
+	if (!history_begins(pt->key, LOWEST))
 		return NULL;
 	snprintf(other, sizeof(other), HIGHEST "%s", of);
 	return profile_find(p, other) < 0 ? of : NULL;
@@ -259,7 +259,7 @@ static struct history_peak make_peak(const struct history *h, const char *side,
 	look_at(&look, h->readings, peak.time);
 	peak.state = look.n ? look_state(&look) : HISTORY_UNREAD;
 	if (peak.state == HISTORY_KEPT)
-		peak.known = take_number(h, peak.point, &peak.value);
+		peak.known = history_take_number(h, peak.point, &peak.value);
 	return peak;
 }
 
@@ -271,7 +271,7 @@ static int make_extremes(struct history *h, unsigned months)
 	bool extreme;
 
 	for (size_t i = 0; i < p->npoints; i++) {
-		quantities += quantity(p, &p->points[i]) != NULL;
+		quantities += history_quantity(p, &p->points[i]) != NULL;
 		if (history_month(&p->points[i], &extreme, &ago) && extreme && ago <= months && ago > last)
 			last = ago;
 	}
@@ -282,7 +282,7 @@ static int make_extremes(struct history *h, unsigned months)
 		return -1;
 	for (ago = 0; ago <= last; ago++)
 		for (size_t i = 0; i < p->npoints; i++) {
-			const char *of = quantity(p, &p->points[i]);
+			const char *of = history_quantity(p, &p->points[i]);
 
 			if (of)
 				h->extremes[h->nextremes++] = (struct history_extreme){

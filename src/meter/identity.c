@@ -74,7 +74,7 @@ int identity_read(struct meter *m, char text[IDENTITY_TEXT], struct err *e)
 /* ---- comparing ---------------------------------------------------------------- */
 
 /* The word of TEXT that begins with the N bytes of KEY and '=', behind that; NULL. */
-static const char *value_of(const char *text, const char *key, size_t n)
+static const char *identity_value_of(const char *text, const char *key, size_t n)
 {
 	for (; text; text = strchr(text, ' ')) {
 		text += *text == ' ';
@@ -115,7 +115,7 @@ enum identity_match identity_compare(const char *was, const char *is, int64_t el
 
 	for (const char *word = was; *word; word += strcspn(word, " "), word += *word == ' ') {
 		size_t n = strcspn(word, "=");
-		const char *before = word + n + 1, *now = value_of(is, word, n);
+		const char *before = word + n + 1, *now = identity_value_of(is, word, n);
 		bool serial = n == strlen(SERIAL) && strncmp(word, SERIAL, n) == 0;
 
 		if (!now)
@@ -139,7 +139,7 @@ enum identity_match identity_compare(const char *was, const char *is, int64_t el
 
 #define LOST "the connection was lost meanwhile"
 
-static unsigned long reopened(const struct meter *m)
+static unsigned long identity_reopened(const struct meter *m)
 {
 	struct link_stats s;
 
@@ -149,7 +149,7 @@ static unsigned long reopened(const struct meter *m)
 
 int identity_take(struct meter *m, struct identity *id, struct err *e)
 {
-	*id = (struct identity){ .at_us = time_mono_us(), .reopened = reopened(m) };
+	*id = (struct identity){ .at_us = time_mono_us(), .reopened = identity_reopened(m) };
 	return link_has_registers(m->link) ? identity_read(m, id->text, e) : 0;
 }
 
@@ -157,7 +157,7 @@ int identity_confirm(struct meter *m, struct identity *id, bool landed, struct e
 {
 	/* a host and a port lead to where they led before, as far as nothing speaks against it */
 	bool port = m->link->target.scheme == SCHEME_RTU;
-	unsigned long now = reopened(m);
+	unsigned long now = identity_reopened(m);
 	char text[IDENTITY_TEXT];
 	enum identity_match match;
 
@@ -168,7 +168,7 @@ int identity_confirm(struct meter *m, struct identity *id, bool landed, struct e
 	match = identity_compare(id->text, text, time_mono_us() - id->at_us, why);
 	if (match == IDENTITY_OTHER || (match == IDENTITY_OPEN && port))
 		return err_prefix(why, LOST);
-	if (port && !landed && !value_of(id->text, SERIAL, strlen(SERIAL)))
+	if (port && !landed && !identity_value_of(id->text, SERIAL, strlen(SERIAL)))
 		return err_set(why, ERR_UNVERIFIED, LOST ": what is read now is not what was written, and only a serial"
 			       " number could prove that it is the same meter");
 	id->reopened = now;

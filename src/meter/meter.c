@@ -128,8 +128,8 @@ int meter_receive(struct meter *m, int64_t until_us, meter_changed *changed, voi
 	return link_receive(m->link, m->profile, until_us, store, &s, e);
 }
 
-static bool ratio_of(const struct profile *p, const struct reading *readings,
-		     const char *key, double *out)
+static bool meter_ratio_of(const struct profile *p, const struct reading *readings,
+			   const char *key, double *out)
 {
 	int idx = profile_find(p, key);
 
@@ -146,8 +146,8 @@ bool meter_factor(const struct profile *profile, const struct reading *readings,
 	const struct point *p = &profile->points[idx];
 	double pt, ct;
 
-	if (p->ratio == RATIO_NONE || !ratio_of(profile, readings, "ratio.pt", &pt)
-	    || !ratio_of(profile, readings, "ratio.ct", &ct))
+	if (p->ratio == RATIO_NONE || !meter_ratio_of(profile, readings, "ratio.pt", &pt)
+	    || !meter_ratio_of(profile, readings, "ratio.ct", &ct))
 		return false;
 	*out = codec_primary(p, pt, ct);
 	return true;

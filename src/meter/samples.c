@@ -46,7 +46,7 @@ int samples_absent(const struct meter *m, const struct selection *sel, struct er
 	return 0;
 }
 
-static int check_whole(const struct meter *m, const struct selection *sel, struct err *e)
+static int samples_check_whole(const struct meter *m, const struct selection *sel, struct err *e)
 {
 	uint16_t idx[VITAL];
 	/* what a meter sends by itself is not asked for */
@@ -73,7 +73,7 @@ int samples_take(struct meter *m, const struct selection *sel,
 			*e = *late;
 			return -1;
 		}
-		if (check_whole(m, sel, e))
+		if (samples_check_whole(m, sel, e))
 			return 1;
 		doctor_sample_take(m->profile, m->readings, &samples[*n]);
 	}

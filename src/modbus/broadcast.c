@@ -17,8 +17,8 @@ static int fail(struct line *l, struct err *e)
 }
 
 /* The reply is sound: whose is it? */
-static void take(struct line *l, const struct frame *f, const uint8_t *reply,
-		 const struct request *q, struct answer *a)
+static void broadcast_take(struct line *l, const struct frame *f, const uint8_t *reply,
+			   const struct request *q, struct answer *a)
 {
 	a->mono_us = l->quiet_us;
 	a->at_us = time_wall_us() - (time_mono_us() - l->quiet_us);
@@ -38,15 +38,15 @@ static void take(struct line *l, const struct frame *f, const uint8_t *reply,
 	err_set(&l->broadcast_err, ERR_DENIED, "unit address 0 is read once only (use the meter's own address, unit=1 to %d)", UNIT_MOST);
 }
 
-static int judge(struct line *l, const struct request *q, const uint8_t *buf, size_t n,
-		 struct answer *a, struct err *e)
+static int broadcast_judge(struct line *l, const struct request *q, const uint8_t *buf, size_t n,
+			   struct answer *a, struct err *e)
 {
 	struct frame f = frame_scan_broadcast(q, buf, n);
 	char where[160];
 
 	exchange_show(l, q, &f, buf, n);
 	if (f.kind == FRAME_ANSWER || f.kind == FRAME_EXCEPTION) {
-		take(l, &f, buf + f.junk, q, a);
+		broadcast_take(l, &f, buf + f.junk, q, a);
 		return 0;
 	}
 	diagnosis_where(&l->target, where, sizeof(where));
@@ -90,5 +90,5 @@ int broadcast_read(struct line *l, const struct request *q, struct answer *a, st
 		diagnosis_gone(&l->target, e);
 		return fail(l, e);
 	}
-	return judge(l, q, buf, n, a, e);
+	return broadcast_judge(l, q, buf, n, a, e);
 }

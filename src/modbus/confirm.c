@@ -82,8 +82,8 @@ static bool answers_agree(const struct confirm *c, uint16_t addr, uint16_t n,
 
 /* Fills F with a read of COUNT registers around the N from ADDR that divides no point.
  * False: there is none. */
-static bool form_of(const struct confirm *c, uint16_t addr, uint16_t n, unsigned count,
-		    struct request *f)
+static bool confirm_form_of(const struct confirm *c, uint16_t addr, uint16_t n, unsigned count,
+			    struct request *f)
 {
 	uint16_t below[READ_MOST], above[READ_MOST];
 	size_t nb = read_plan_below(c->read_plan, c->space, addr, below, READ_MOST);
@@ -142,12 +142,12 @@ static bool pick_form(const struct confirm *c, uint16_t addr, uint16_t n, uint16
 		unsigned count = n + (from + i) % choices;
 
 		if (count != but && !heard_count(&c->line->heard, (uint16_t)count)
-		    && form_of(c, addr, n, count, f))
+		    && confirm_form_of(c, addr, n, count, f))
 			return true;
 	}
 	for (unsigned count = near + 1; count <= most; count++)
 		if (count != but && !heard_count(&c->line->heard, (uint16_t)count)
-		    && form_of(c, addr, n, count, f))
+		    && confirm_form_of(c, addr, n, count, f))
 			return true;
 	if (c->any && any_form(c, addr, n, but, f))
 		return true;
@@ -210,7 +210,7 @@ static int resolve(struct confirm *c, uint16_t addr, uint16_t n, uint16_t asked,
 		   struct answer *a, unsigned depth, struct err *e);
 
 /* Where the N registers from ADDR are parted: nearest to the middle; 0: nowhere. */
-static uint16_t parting(const struct confirm *c, uint16_t addr, uint16_t n)
+static uint16_t confirm_parting(const struct confirm *c, uint16_t addr, uint16_t n)
 {
 	for (int off = 0; off < n / 2 + 1; off++) {
 		int below = n / 2 - off, above = n / 2 + off;
@@ -272,7 +272,7 @@ static int resolve(struct confirm *c, uint16_t addr, uint16_t n, uint16_t asked,
 		}
 		*a = b;
 	}
-	at = depth < DEPTH && c->budget ? parting(c, addr, n) : 0;
+	at = depth < DEPTH && c->budget ? confirm_parting(c, addr, n) : 0;
 	if (at)
 		return resolve_parts(c, addr, n, at, a, depth, e);
 	return diagnosis_shared(&c->line->target, &c->line->heard, e);

@@ -19,12 +19,12 @@
 /* A gateway that counts transactions by itself must not meet the number of another request. */
 #define TRANSACTION_STEP 7919
 
-static bool is_tcp(const struct line *l)
+static bool exchange_is_tcp(const struct line *l)
 {
 	return target_frames_tcp(&l->target);
 }
 
-static bool is_serial(const struct line *l)
+static bool exchange_is_serial(const struct line *l)
 {
 	return target_is_serial(&l->target);
 }
@@ -33,14 +33,14 @@ int64_t exchange_char_us(const struct line *l)
 {
 	int bits = 9 + l->target.stop + (l->target.parity != 'N');
 
-	return is_serial(l) ? bits * (int64_t)1000000 / l->target.baud : 0;
+	return exchange_is_serial(l) ? bits * (int64_t)1000000 / l->target.baud : 0;
 }
 
 /* Between frames (Modbus over serial line V1.02, 2.5.1.1): 3.5 characters, and
  * never less than 1.75 ms. A serial server keeps it by itself. */
 static int64_t silence_us(const struct line *l)
 {
-	if (!is_serial(l))
+	if (!exchange_is_serial(l))
 		return 0;
 	return l->target.baud > 19200 ? 1750 : exchange_char_us(l) * 7 / 2;
 }
@@ -53,11 +53,11 @@ static int64_t gap_us(const struct line *l, bool unfinished)
 {
 	int64_t chars = 20 * exchange_char_us(l);
 
-	if (is_tcp(l))
+	if (exchange_is_tcp(l))
 		return 1000000;
 	if (unfinished)
-		return is_serial(l) ? 400000 : 1000000;
-	if (!is_serial(l))
+		return exchange_is_serial(l) ? 400000 : 1000000;
+	if (!exchange_is_serial(l))
 		return 250000;
 	return chars > 60000 ? chars : 60000;
 }
@@ -65,12 +65,12 @@ static int64_t gap_us(const struct line *l, bool unfinished)
 /* What N bytes take, also on the slowest line there is behind a serial server. */
 static int64_t bytes_us(const struct line *l, size_t n)
 {
-	return (int64_t)n * (is_serial(l) ? 2 * exchange_char_us(l) : SLOWEST_CHAR_US);
+	return (int64_t)n * (exchange_is_serial(l) ? 2 * exchange_char_us(l) : SLOWEST_CHAR_US);
 }
 
 /* Waits for FD (-1: nothing) or the cancel (-1: none counts). 1: readable (or broken, which a read
  * will tell), 0: UNTIL_US has come, -1: cancelled. */
-static int await(int fd, int cancel_fd, int64_t until_us)
+static int exchange_await(int fd, int cancel_fd, int64_t until_us)
 {
 	struct pollfd p[2] = { { cancel_fd, POLLIN, 0 }, { fd, POLLIN, 0 } };
 
@@ -95,7 +95,7 @@ static int await(int fd, int cancel_fd, int64_t until_us)
 
 enum outcome exchange_pause(struct line *l, int64_t until_us)
 {
-	return await(-1, l->cancel_fd, until_us) < 0 ? OUTCOME_CANCELLED : OUTCOME_SILENT;
+	return exchange_await(-1, l->cancel_fd, until_us) < 0 ? OUTCOME_CANCELLED : OUTCOME_SILENT;
 }
 
 /* To the trace, without secrets: those of the exchange Q, and whatever comes at a
@@ -114,7 +114,7 @@ static void trace_bytes(struct line *l, const struct request *q, enum trace_dir 
 		if (redacted)
 			memset(copy, 0, n);
 	} else {
-		redacted = redact_frame(l->profile, q, is_tcp(l), dir, copy, n);
+		redacted = redact_frame(l->profile, q, exchange_is_tcp(l), dir, copy, n);
 	}
 	trace_emit(l->trace, dir, copy, n, redacted && !*note ? REDACT_NOTE : note);
 }
@@ -137,7 +137,7 @@ static ssize_t read_datagram(struct line *l, uint8_t *buf, size_t size)
 
 /* What has arrived: bytes, 0 nothing, -1 the port or connection is gone, or nothing
  * listens where datagrams go. */
-static ssize_t take(struct line *l, uint8_t *buf, size_t size)
+static ssize_t exchange_take(struct line *l, uint8_t *buf, size_t size)
 {
 	struct pollfd p = { l->fd, POLLIN, 0 };
 	ssize_t n = target_is_datagram(&l->target) ? read_datagram(l, buf, size)
@@ -152,7 +152,7 @@ static ssize_t take(struct line *l, uint8_t *buf, size_t size)
 		return errno == EAGAIN || errno == EINTR ? 0 : -1;
 	/* a terminal says 0 also when there is just nothing; an unplugged one
 	 * says it for ever, and hangs up */
-	if (!is_serial(l))
+	if (!exchange_is_serial(l))
 		return -1;
 	return poll(&p, 1, 0) > 0 && (p.revents & (POLLHUP | POLLERR | POLLNVAL)) ? -1 : 0;
 }
@@ -166,7 +166,7 @@ static int send_rtu(struct line *l, const uint8_t *pdu, int n)
 	int rc, why;
 
 	/* with the check behind it */
-	if (is_serial(l))
+	if (exchange_is_serial(l))
 		return port_send(&l->port, pdu, n, (n + 2) * exchange_char_us(l));
 	sigemptyset(&pipe);
 	sigaddset(&pipe, SIGPIPE);
@@ -188,7 +188,7 @@ static enum outcome send_request(struct line *l, const struct request *q, struct
 	size_t len;
 	ssize_t rc;
 
-	if (is_tcp(l)) {
+	if (exchange_is_tcp(l)) {
 		l->transaction = (uint16_t)(l->transaction + TRANSACTION_STEP);
 		len = request_tcp(q, l->transaction, frame);
 		rc = send(l->fd, frame, len, MSG_NOSIGNAL);
@@ -247,7 +247,7 @@ static bool was_pending(struct wait *w, const struct frame *f)
 	struct request like = *w->q;
 	bool pending;
 
-	if (is_tcp(w->l)) {
+	if (exchange_is_tcp(w->l)) {
 		pending_settle(o, frame_transaction(w->buf));
 		return true;
 	}
@@ -295,7 +295,7 @@ static void count_late(struct wait *w, const struct frame *f)
 
 static void accept_answer(struct wait *w, const struct frame *f)
 {
-	size_t data = is_tcp(w->l) ? 9 : 3;
+	size_t data = exchange_is_tcp(w->l) ? 9 : 3;
 	char note[48] = "";
 
 	w->a->at_us = time_wall_us();
@@ -303,7 +303,7 @@ static void accept_answer(struct wait *w, const struct frame *f)
 	w->a->refused = f->kind == FRAME_EXCEPTION;
 	w->a->exception = f->code;
 	w->a->latency_us = w->first_us - w->sent_us;
-	if (is_tcp(w->l) && f->unit != w->q->unit)
+	if (exchange_is_tcp(w->l) && f->unit != w->q->unit)
 		line_tell_unit(w->l, w->q->unit, f->unit);
 	w->l->stats.replies++;
 	if (w->a->refused) {
@@ -322,7 +322,7 @@ static void note_foreign(struct wait *w, const struct frame *f)
 {
 	w->l->stats.foreign++;
 	/* our own unit: late, when it is to something asked before */
-	if (!is_tcp(w->l) && was_pending(w, f)) {
+	if (!exchange_is_tcp(w->l) && was_pending(w, f)) {
 		w->b->late++;
 		return;
 	}
@@ -351,16 +351,16 @@ static bool is_wanted(struct wait *w)
 }
 
 /* An answer or an exception of the right form: is it ours? */
-static bool accepted(struct wait *w, const struct frame *f)
+static bool exchange_accepted(struct wait *w, const struct frame *f)
 {
-	if (is_tcp(w->l) ? !is_wanted(w)
+	if (exchange_is_tcp(w->l) ? !is_wanted(w)
 	    : f->kind == FRAME_EXCEPTION && !pending_refused(&w->l->pending, w->q)) {
 		w->l->stats.foreign++;
-		discard(w, f->len, is_tcp(w->l) ? "late answer, discarded"
+		discard(w, f->len, exchange_is_tcp(w->l) ? "late answer, discarded"
 						: "exception, perhaps to an earlier request");
 		return false;
 	}
-	if (!is_tcp(w->l) && f->kind != FRAME_EXCEPTION)
+	if (!exchange_is_tcp(w->l) && f->kind != FRAME_EXCEPTION)
 		pending_answered(&w->l->pending, w->q);
 	if (!request_writes(w->q))
 		w->l->echoes = w->b->echo > 0;
@@ -381,7 +381,7 @@ static void note_noise(struct wait *w, size_t n)
 {
 	int64_t soon = w->l->quiet_us + line_tail_us(w->l);
 
-	if (n < HEARD_NOISE || w->l->private || !is_serial(w->l))
+	if (n < HEARD_NOISE || w->l->private || !exchange_is_serial(w->l))
 		return;
 	heard_noise(&w->l->heard);
 	if (heard_shared(&w->l->heard, time_mono_us()) && soon < w->deadline_us)
@@ -402,7 +402,7 @@ static bool handle(struct wait *w, const struct frame *f, enum outcome *o)
 	case FRAME_EXCEPTION:
 	case FRAME_ANSWER:
 		*o = OUTCOME_ANSWER;
-		return accepted(w, f);
+		return exchange_accepted(w, f);
 	case FRAME_CORRUPT:
 		l->stats.corrupt++;
 		w->b->corrupt++;
@@ -414,7 +414,7 @@ static bool handle(struct wait *w, const struct frame *f, enum outcome *o)
 	case FRAME_ECHO:
 		if (acknowledges(w)) {
 			*o = OUTCOME_ANSWER;
-			return accepted(w, f);
+			return exchange_accepted(w, f);
 		}
 		w->b->echo++;
 		break;
@@ -432,14 +432,14 @@ static bool handle(struct wait *w, const struct frame *f, enum outcome *o)
 	return false;
 }
 
-static struct frame scan(struct wait *w, bool over)
+static struct frame exchange_scan(struct wait *w, bool over)
 {
 	struct line *l = w->l;
 	const struct request *of = NULL;
 	uint16_t number = l->transaction;
 	int64_t sent_us;
 
-	if (!is_tcp(l))
+	if (!exchange_is_tcp(l))
 		return frame_scan_rtu(w->q, w->buf, w->n, over);
 	if (w->n >= 2)
 		of = pending_of(&l->pending, frame_transaction(w->buf), &sent_us);
@@ -449,10 +449,10 @@ static struct frame scan(struct wait *w, bool over)
 }
 
 /* Judges all that is in the buffer; true when the wait is over with *O. */
-static bool judge(struct wait *w, bool over, enum outcome *o)
+static bool exchange_judge(struct wait *w, bool over, enum outcome *o)
 {
 	while (w->n > 0) {
-		struct frame f = scan(w, over);
+		struct frame f = exchange_scan(w, over);
 
 		if (f.kind == FRAME_MORE)
 			return false;
@@ -466,7 +466,7 @@ static bool judge(struct wait *w, bool over, enum outcome *o)
 /* What has come since, as one more parcel in W. OUTCOME_SILENT, or _LOST. */
 static enum outcome take_more(struct wait *w)
 {
-	ssize_t n = take(w->l, w->buf + w->n, sizeof(w->buf) - w->n);
+	ssize_t n = exchange_take(w->l, w->buf + w->n, sizeof(w->buf) - w->n);
 
 	if (n < 0) {
 		discard(w, w->n, "cut short");
@@ -480,10 +480,10 @@ static enum outcome take_more(struct wait *w)
 
 static bool unfinished(const struct wait *w)
 {
-	return !is_tcp(w->l) && frame_unfinished(w->q, w->buf, w->n);
+	return !exchange_is_tcp(w->l) && frame_unfinished(w->q, w->buf, w->n);
 }
 
-static enum outcome receive(struct wait *w)
+static enum outcome exchange_receive(struct wait *w)
 {
 	struct line *l = w->l;
 	/* a frame that has begun in time may end after it */
@@ -496,7 +496,7 @@ static enum outcome receive(struct wait *w)
 
 	for (;;) {
 		int64_t until = w->n ? l->quiet_us + gap_us(l, unfinished(w)) : w->deadline_us;
-		int rc = await(l->fd, cancel_fd, until < hard_us ? until : hard_us);
+		int rc = exchange_await(l->fd, cancel_fd, until < hard_us ? until : hard_us);
 
 		if (rc < 0) {
 			discard(w, w->n, "cancelled");
@@ -504,7 +504,7 @@ static enum outcome receive(struct wait *w)
 		}
 		if (rc > 0 && take_more(w) == OUTCOME_LOST)
 			return OUTCOME_LOST;
-		if (judge(w, rc == 0 || whole || w->n == sizeof(w->buf), &o))
+		if (exchange_judge(w, rc == 0 || whole || w->n == sizeof(w->buf), &o))
 			return o;
 		if (rc == 0 && time_mono_us() >= w->deadline_us)
 			return OUTCOME_SILENT;
@@ -527,7 +527,7 @@ static enum outcome listen_until(struct line *l, int64_t quiet_us, int64_t end_u
 		int64_t quiet = end_us - l->quiet_us > quiet_us ? l->quiet_us + quiet_us : end_us;
 		/* what may be a frame is given the time to become one */
 		int64_t frame = w.n < TROUBLE_NOISE ? 0 : l->quiet_us + gap_us(l, unfinished(&w));
-		int rc = await(l->fd, l->cancel_fd, frame <= quiet ? quiet : frame < end_us ? frame : end_us);
+		int rc = exchange_await(l->fd, l->cancel_fd, frame <= quiet ? quiet : frame < end_us ? frame : end_us);
 
 		if (rc < 0) {
 			discard(&w, w.n, "cancelled");
@@ -535,7 +535,7 @@ static enum outcome listen_until(struct line *l, int64_t quiet_us, int64_t end_u
 		}
 		if (rc > 0 && take_more(&w) == OUTCOME_LOST)
 			return OUTCOME_LOST;
-		judge(&w, rc == 0 || target_is_datagram(&l->target) || w.n == sizeof(w.buf), &o);
+		exchange_judge(&w, rc == 0 || target_is_datagram(&l->target) || w.n == sizeof(w.buf), &o);
 		if ((stop == UNTIL_SURPLUS && l->heard.surplus != before)
 		    || (stop == UNTIL_ALIKE && l->heard.alike != alike)
 		    || (stop == UNTIL_SETTLED && l->pending.n == 0)
@@ -585,7 +585,7 @@ enum outcome exchange(struct line *l, const struct request *q, int64_t timeout_u
 	if (w.sent_us < time_mono_us())
 		w.sent_us = time_mono_us();
 	w.deadline_us = w.sent_us + timeout_us;
-	o = receive(&w);
+	o = exchange_receive(&w);
 	b->waited_us = w.deadline_us - w.sent_us;
 	if (o == OUTCOME_ANSWER) {
 		l->answered_us = l->quiet_us;
@@ -626,9 +626,9 @@ enum outcome exchange_gather(struct line *l, const struct request *q, int64_t wa
 
 		if (until > hard)
 			until = hard;
-		if (await(l->fd, -1, until) == 0)
+		if (exchange_await(l->fd, -1, until) == 0)
 			break;
-		more = take(l, buf + *n, size - *n);
+		more = exchange_take(l, buf + *n, size - *n);
 		if (more < 0)
 			o = OUTCOME_LOST;
 		else

@@ -29,7 +29,7 @@ bool request_same(const struct request *a, const struct request *b)
 	    && a->addr == b->addr && a->count == b->count;
 }
 
-static unsigned word(const uint8_t *b)
+static unsigned frame_word(const uint8_t *b)
 {
 	return (unsigned)b[0] << 8 | b[1];
 }
@@ -111,31 +111,31 @@ struct frame frame_about(const uint8_t *bytes, size_t n)
 	}
 	if (n < REQUEST_FRAME || (f.function & 0x80))
 		return f;
-	f.addr = (uint16_t)word(bytes + 2);
-	f.count = f.function == FUNCTION_WRITE_ONE ? 1 : (uint16_t)word(bytes + 4);
+	f.addr = (uint16_t)frame_word(bytes + 2);
+	f.count = f.function == FUNCTION_WRITE_ONE ? 1 : (uint16_t)frame_word(bytes + 4);
 	f.master = reads || (f.function == FUNCTION_WRITE && n > REQUEST_FRAME);
 	return f;
 }
 
 uint16_t frame_transaction(const uint8_t *bytes)
 {
-	return (uint16_t)word(bytes);
+	return (uint16_t)frame_word(bytes);
 }
 
 void frame_registers(const uint8_t *data, uint16_t count, uint16_t *out)
 {
 	for (uint16_t i = 0; i < count; i++)
-		out[i] = (uint16_t)word(data + 2 * i);
+		out[i] = (uint16_t)frame_word(data + 2 * i);
 }
 
 /* Does the PDU that begins with the function at B answer Q? */
-static bool answers(const struct request *q, const uint8_t *b)
+static bool frame_answers(const struct request *q, const uint8_t *b)
 {
 	if (b[0] != q->function)
 		return false;
 	if (request_writes(q))
-		return word(b + 1) == q->addr
-		    && word(b + 3) == (b[0] == FUNCTION_WRITE_ONE ? q->regs[0] : q->count);
+		return frame_word(b + 1) == q->addr
+		    && frame_word(b + 3) == (b[0] == FUNCTION_WRITE_ONE ? q->regs[0] : q->count);
 	return b[1] == 2 * q->count;
 }
 
@@ -143,7 +143,7 @@ static bool is_answer(const struct request *q, const uint8_t *b, size_t n)
 {
 	size_t len = request_answer_bytes(q);
 
-	return n >= len && b[0] == q->unit && answers(q, b + 1) && crc16_good(b, len);
+	return n >= len && b[0] == q->unit && frame_answers(q, b + 1) && crc16_good(b, len);
 }
 
 static bool is_exception(const struct request *q, const uint8_t *b, size_t n)
@@ -251,7 +251,7 @@ static bool doubled_rtu(const struct request *q, const uint8_t *b, size_t n)
 /* A Modbus TCP frame, whose function is that of a reply to Q. */
 static bool is_mbap(const struct request *q, const uint8_t *b, size_t n)
 {
-	return n >= 9 && b[2] == 0 && b[3] == 0 && word(b + 4) == n - 6
+	return n >= 9 && b[2] == 0 && b[3] == 0 && frame_word(b + 4) == n - 6
 	    && (b[7] & 0x7F) == q->function;
 }
 
@@ -324,7 +324,7 @@ struct frame frame_scan_rtu(const struct request *q, const uint8_t *buf,
 		return (struct frame){ .kind = FRAME_CORRUPT, .clue = CLUE_TELNET, .len = n,
 				       .note = TELNET_DOUBLED };
 	/* a damaged echo of a write begins like this, too: its answer follows */
-	if (n >= len && !request_writes(q) && buf[0] == q->unit && answers(q, buf + 1))
+	if (n >= len && !request_writes(q) && buf[0] == q->unit && frame_answers(q, buf + 1))
 		return (struct frame){ .kind = FRAME_CORRUPT, .len = n,
 				       .note = "bad CRC" };
 	if (over)
@@ -356,7 +356,7 @@ struct frame frame_scan_broadcast(const struct request *q, const uint8_t *buf, s
  * note says why not. */
 static bool answers_tcp(const struct request *q, const uint8_t *buf, struct frame *f)
 {
-	size_t len = word(buf + 4);
+	size_t len = frame_word(buf + 4);
 
 	if (buf[7] == (q->function | 0x80) && len == 3) {
 		f->kind = FRAME_EXCEPTION;
@@ -366,7 +366,7 @@ static bool answers_tcp(const struct request *q, const uint8_t *buf, struct fram
 	}
 	if (buf[7] != q->function)
 		f->note = "answer to another function";
-	else if (len + 2 != request_answer_bytes(q) || !answers(q, buf + 7))
+	else if (len + 2 != request_answer_bytes(q) || !frame_answers(q, buf + 7))
 		f->note = request_writes(q) ? "acknowledgement of another write"
 					   : "answer of another length";
 	else {
@@ -384,8 +384,8 @@ static bool doubled_tcp(const struct request *q, uint16_t transaction, const uin
 	size_t m = n <= sizeof(plain) ? undouble(b, n, plain) : 0;
 	struct frame f = { .note = "" };
 
-	return m >= 9 && word(plain) == transaction && word(plain + 2) == 0
-	    && word(plain + 4) == m - 6 && answers_tcp(q, plain, &f);
+	return m >= 9 && frame_word(plain) == transaction && frame_word(plain + 2) == 0
+	    && frame_word(plain + 4) == m - 6 && answers_tcp(q, plain, &f);
 }
 
 /* What is no Modbus TCP: is it something else that is known? */
@@ -419,18 +419,18 @@ struct frame frame_scan_tcp(const struct request *q, uint16_t transaction,
 	if (doubled_tcp(q, transaction, buf, n))
 		return (struct frame){ .kind = FRAME_CORRUPT, .clue = CLUE_TELNET, .len = n,
 				       .note = TELNET_DOUBLED };
-	len = word(buf + 4);
+	len = frame_word(buf + 4);
 	/* protocol 0, at least unit, function and one more byte */
 	if (buf[2] || buf[3] || len < 3 || len > FRAME_MOST - 6)
 		return judge_tcp_rest(q, buf, n, "not Modbus TCP");
 	if (n < 6 + len)
 		return over ? judge_tcp_rest(q, buf, n, "cut short") : f;
 	f = (struct frame){ .kind = FRAME_FOREIGN, .len = 6 + len, .unit = buf[6] };
-	if (answers_tcp(q, buf, &f) && word(buf) != transaction) {
+	if (answers_tcp(q, buf, &f) && frame_word(buf) != transaction) {
 		f.kind = FRAME_FOREIGN;
 		f.clue = CLUE_RENUMBERED;
 	}
-	if (word(buf) != transaction)
+	if (frame_word(buf) != transaction)
 		f.note = "answer to another request";
 	return f;
 }

@@ -32,7 +32,7 @@
 #define TUNNEL_MS 5000
 #define START_TUNNEL_US 300000
 
-static bool is_serial(const struct line *l)
+static bool line_is_serial(const struct line *l)
 {
 	return target_is_serial(&l->target);
 }
@@ -100,7 +100,7 @@ static int open_socket(struct line *l, struct err *e)
 static int open_fd(struct line *l, struct err *e)
 {
 	l->fresh = true;
-	if (!is_serial(l))
+	if (!line_is_serial(l))
 		return open_socket(l, e);
 	if (port_open(&l->port, &l->target, e))
 		return -1;
@@ -114,7 +114,7 @@ static void hang_up(struct line *l)
 {
 	if (l->fd < 0)
 		return;
-	if (is_serial(l)) {
+	if (line_is_serial(l)) {
 		port_close(&l->port);
 	} else {
 		if (l->ctx)
@@ -140,7 +140,7 @@ void line_close(struct line *l)
 
 static void start_pace(struct line *l, int timeout_ms)
 {
-	pace_init(&l->pace, timeout_ms, is_serial(l) ? START_RTU_US
+	pace_init(&l->pace, timeout_ms, line_is_serial(l) ? START_RTU_US
 		  : is_tunnel(l) ? START_TUNNEL_US : START_TCP_US);
 	/* ... and an answer in doubt is asked for twice: the wait is not shortened */
 	if (is_tunnel(l) && timeout_ms <= 0) {
@@ -209,10 +209,10 @@ static int tell_gone(const struct line *l, struct err *e)
 
 const char *line_port(const struct line *l)
 {
-	return is_serial(l) && strcmp(l->port.now, l->target.path) != 0 ? l->port.now : NULL;
+	return line_is_serial(l) && strcmp(l->port.now, l->target.path) != 0 ? l->port.now : NULL;
 }
 
-static void lost(struct line *l)
+static void line_lost(struct line *l)
 {
 	struct err why;
 
@@ -222,7 +222,7 @@ static void lost(struct line *l)
 	tell_gone(l, &why);
 	line_note(l, "%s", why.text);
 	l->gone = true;
-	l->absent = is_serial(l) && !port_present(&l->port);
+	l->absent = line_is_serial(l) && !port_present(&l->port);
 	l->gone_us = time_mono_us();
 }
 
@@ -243,8 +243,8 @@ static int reopen(struct line *l, struct err *e)
 		l->gone_us = time_mono_us();
 	l->gone = true;
 	l->failures++;
-	l->absent = is_serial(l) && !port_present(&l->port);
-	l->next_try_us = time_mono_us() + (is_serial(l) ? GONE_TELL_US : pace_backoff_us(l->failures));
+	l->absent = line_is_serial(l) && !port_present(&l->port);
+	l->next_try_us = time_mono_us() + (line_is_serial(l) ? GONE_TELL_US : pace_backoff_us(l->failures));
 	return l->absent ? port_gone(&l->port, &l->target, e) : -1;
 }
 
@@ -258,8 +258,8 @@ static void suspect_late(struct line *l, int64_t latency_us)
 		pace_late(&l->pace, latency_us);
 }
 
-static void answered(struct line *l, const struct answer *a,
-		     const struct trouble *b, int64_t first_us)
+static void line_answered(struct line *l, const struct answer *a,
+			  const struct trouble *b, int64_t first_us)
 {
 	/* Modbus TCP says which request was answered */
 	bool doubtful = b->silent && !target_frames_tcp(&l->target);
@@ -302,7 +302,7 @@ static void timed_out(struct line *l, struct trouble *b)
 	pace_timed_out(&l->pace);
 }
 
-static int give_up(struct line *l, const struct trouble *b, struct err *e)
+static int line_give_up(struct line *l, const struct trouble *b, struct err *e)
 {
 	/* to another function the meter itself may have replied */
 	if (b->foreign && !l->private && !b->strange && (b->master || b->unit == l->target.unit))
@@ -383,7 +383,7 @@ int line_ask_or(struct line *l, const struct request *q, const struct request *s
 	unsigned usual = tries_of(l), tries = usual;
 	struct trouble b = { 0 };
 	int64_t first_us = 0;
-	bool again = !is_serial(l);	/* a server may close an idle connection */
+	bool again = !line_is_serial(l);	/* a server may close an idle connection */
 	bool more = !l->failures && !is_shared(l);	/* tries, once others are heard */
 
 	if (usual > 1 && n > 0)
@@ -409,7 +409,7 @@ int line_ask_or(struct line *l, const struct request *q, const struct request *s
 		case OUTCOME_ANSWER:
 			if (other)
 				b.silent = 0;	/* it is no late answer to Q */
-			answered(l, a, &b, first_us);
+			line_answered(l, a, &b, first_us);
 			return other != NULL;
 		case OUTCOME_SILENT:
 			timed_out(l, &b);
@@ -417,16 +417,16 @@ int line_ask_or(struct line *l, const struct request *q, const struct request *s
 		case OUTCOME_CORRUPT:
 			break;
 		case OUTCOME_LOST:
-			lost(l);
+			line_lost(l);
 			if (again) {
 				tries++;
 				usual++;
 			}
 			again = false;
-			if (is_serial(l) || b.tries == tries) {
+			if (line_is_serial(l) || b.tries == tries) {
 				l->failures++;
 				/* a port that refuses is asked again after a pause, too */
-				if (!is_serial(l))
+				if (!line_is_serial(l))
 					l->next_try_us = time_mono_us() + pace_backoff_us(l->failures);
 				return tell_gone(l, e);
 			}
@@ -435,7 +435,7 @@ int line_ask_or(struct line *l, const struct request *q, const struct request *s
 			return err_set(e, ERR_INTERRUPTED, "interrupted");
 		}
 	}
-	return give_up(l, &b, e);
+	return line_give_up(l, &b, e);
 }
 
 int line_ask(struct line *l, const struct request *q, struct answer *a, struct err *e)
@@ -449,7 +449,7 @@ static int listened(struct line *l, enum outcome o, struct err *e)
 	if (o == OUTCOME_CANCELLED)
 		return err_set(e, ERR_INTERRUPTED, "interrupted");
 	if (o == OUTCOME_LOST)
-		lost(l);	/* nothing more comes on it */
+		line_lost(l);	/* nothing more comes on it */
 	return 0;
 }
 
@@ -457,7 +457,7 @@ int64_t line_tail_us(const struct line *l)
 {
 	int64_t tail = 2 * pace_slowest_us(&l->pace), least = LINE_TAIL_US;
 
-	if (is_serial(l))
+	if (line_is_serial(l))
 		least += LINE_TAIL_CHARS * exchange_char_us(l);
 	else
 		least += LINE_TAIL_CHARS * 500LL;	/* as at 19200 baud */
@@ -514,7 +514,7 @@ int line_write(struct line *l, const struct request *q, struct answer *a, bool *
 {
 	struct trouble b = { .tries = 1 }, before = { .tries = 1 };
 	/* a server may have closed an idle connection: that is seen before sending */
-	bool again = !is_serial(l);
+	bool again = !line_is_serial(l);
 	int64_t wait_us;
 	enum outcome o;
 
@@ -532,7 +532,7 @@ int line_write(struct line *l, const struct request *q, struct answer *a, bool *
 			o = exchange(l, q, wait_us, a, &b);
 		*sent = b.sent;
 		if (o == OUTCOME_LOST)
-			lost(l);
+			line_lost(l);
 		if (o != OUTCOME_LOST || *sent || !again)
 			break;
 	}
@@ -554,7 +554,7 @@ int line_write(struct line *l, const struct request *q, struct answer *a, bool *
 
 int line_retarget(struct line *l, const struct target *t, struct err *e)
 {
-	if (is_serial(l) && l->fd >= 0 && port_set_line(&l->port, t, e))
+	if (line_is_serial(l) && l->fd >= 0 && port_set_line(&l->port, t, e))
 		return -1;
 	l->target.unit = t->unit;
 	l->target.baud = t->baud;
@@ -576,7 +576,7 @@ int line_pause(struct line *l, int64_t us, struct err *e)
 struct span_cost line_cost(const struct line *l)
 {
 	int bits = 9 + l->target.stop + (l->target.parity != 'N');
-	int baud = is_serial(l) ? l->target.baud : BEHIND_BAUD;
+	int baud = line_is_serial(l) ? l->target.baud : BEHIND_BAUD;
 	double chr = bits * 1e6 / baud;
 	/* the model counts the silence before an answer and its first byte apart */
 	double apart = chr + (baud > 19200 ? 1750 : 3.5 * chr);

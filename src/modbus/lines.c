@@ -166,7 +166,7 @@ static int read_root(struct yaml *y, struct lines *out, struct err *e)
 	return 0;
 }
 
-static int read_file(const char *path, struct lines *out, struct err *e)
+static int lines_read_file(const char *path, struct lines *out, struct err *e)
 {
 	struct yaml y;
 	int rc;
@@ -185,7 +185,7 @@ static int read_file(const char *path, struct lines *out, struct err *e)
 	return rc;
 }
 
-static struct named *find(const struct lines *l, const char *target)
+static struct named *lines_find(const struct lines *l, const char *target)
 {
 	for (size_t i = 0; i < l->n; i++)
 		if (strcmp(l->list[i].target, target) == 0)
@@ -199,9 +199,9 @@ int lines_load(const char *path, const char *target, struct lines_entry *out, st
 	const struct named *n;
 
 	*out = (struct lines_entry){ 0 };
-	if (read_file(path, &all, e))
+	if (lines_read_file(path, &all, e))
 		return -1;
-	n = find(&all, target);
+	n = lines_find(&all, target);
 	if (n)
 		*out = n->entry;
 	free(all.list);
@@ -249,9 +249,9 @@ static struct named *oldest(const struct lines *l)
 }
 
 /* ENTRY takes the place of what ALL says of TARGET, or of the oldest. */
-static int put(struct lines *all, const char *target, const struct lines_entry *entry, struct err *e)
+static int lines_put(struct lines *all, const char *target, const struct lines_entry *entry, struct err *e)
 {
-	struct named *at = find(all, target);
+	struct named *at = lines_find(all, target);
 
 	if (!all->list && !(all->list = calloc(LINES_MOST, sizeof(*all->list))))
 		return err_set(e, ERR_NO, "out of memory");
@@ -285,9 +285,9 @@ int lines_save(const char *path, const char *target, const struct lines_entry *e
 	struct lines all;
 	int rc;
 
-	if (read_file(path, &all, e))
+	if (lines_read_file(path, &all, e))
 		return -1;
-	rc = put(&all, target, entry, e);
+	rc = lines_put(&all, target, entry, e);
 	if (!rc)
 		rc = write_file(path, &all, e);
 	free(all.list);

@@ -42,7 +42,7 @@ static void let_go(struct lookup *l)
 	free(l);
 }
 
-static int ask(const char *host, const char *port, int flags, struct addrinfo **list, int *why)
+static int lookup_ask(const char *host, const char *port, int flags, struct addrinfo **list, int *why)
 {
 	struct addrinfo hints = { .ai_socktype = SOCK_STREAM, .ai_flags = flags };
 	int rc = getaddrinfo(host, port, &hints, list);
@@ -51,15 +51,15 @@ static int ask(const char *host, const char *port, int flags, struct addrinfo **
 	return rc;
 }
 
-static void *run(void *arg)
+static void *lookup_run(void *arg)
 {
 	struct lookup *l = arg;
 	struct addrinfo *list = NULL;
-	int why, rc = ask(l->host, l->port, AI_ADDRCONFIG, &list, &why);
+	int why, rc = lookup_ask(l->host, l->port, AI_ADDRCONFIG, &list, &why);
 
 	/* a name whose only address is ::1 on a machine that has no other IPv6 address */
 	if (rc == EAI_ADDRFAMILY || rc == EAI_NONAME)
-		rc = ask(l->host, l->port, 0, &list, &why);
+		rc = lookup_ask(l->host, l->port, 0, &list, &why);
 	pthread_mutex_lock(&l->lock);
 	l->rc = rc;
 	l->why = why;
@@ -74,7 +74,7 @@ static void *run(void *arg)
 static int start(struct lookup *l)
 {
 	pthread_t thread;
-	int rc = thread_start(&thread, run, l);
+	int rc = thread_start(&thread, lookup_run, l);
 
 	if (rc == 0)
 		pthread_detach(thread);
@@ -102,7 +102,7 @@ static struct lookup *begin(const char *host, const char *port)
 }
 
 /* 1: done; 0: not in time; -1: cancelled. */
-static int await(const struct lookup *l, int64_t until_us, int cancel_fd)
+static int lookup_await(const struct lookup *l, int64_t until_us, int cancel_fd)
 {
 	struct pollfd p[2] = { { l->done_fd, POLLIN, 0 }, { cancel_fd, POLLIN, 0 } };
 
@@ -120,7 +120,7 @@ static int await(const struct lookup *l, int64_t until_us, int cancel_fd)
 	}
 }
 
-static int complain(const char *host, int rc, int why, struct err *e)
+static int lookup_complain(const char *host, int rc, int why, struct err *e)
 {
 	return err_set(e, ERR_SILENT, "cannot find host '%s': %s (check the name, or use its IP address)",
 		       host, rc == EAI_SYSTEM ? strerror(why) : gai_strerror(rc));
@@ -136,12 +136,12 @@ int lookup_host(const char *host, int port, int64_t until_us, int cancel_fd,
 	snprintf(text, sizeof(text), "%d", port);
 	*list = NULL;
 	/* an address needs nobody to be asked */
-	if (ask(host, text, AI_NUMERICHOST, list, &why) == 0)
+	if (lookup_ask(host, text, AI_NUMERICHOST, list, &why) == 0)
 		return 0;
 	l = begin(host, text);
 	if (!l)
 		return err_set(e, ERR_NO, "cannot start a thread to look up '%s'", host);
-	came = await(l, until_us, cancel_fd);
+	came = lookup_await(l, until_us, cancel_fd);
 	pthread_mutex_lock(&l->lock);
 	rc = l->rc;
 	why = l->why;
@@ -156,5 +156,5 @@ int lookup_host(const char *host, int port, int64_t until_us, int cancel_fd,
 	if (came == 0)
 		return err_set(e, ERR_SILENT, "cannot find host '%s': the name server does not answer (check this machine's network, or use its IP address)",
 			       host);
-	return *list ? 0 : complain(host, rc, why, e);
+	return *list ? 0 : lookup_complain(host, rc, why, e);
 }

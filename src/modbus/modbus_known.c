@@ -103,7 +103,7 @@ static int by_place(const void *a, const void *b)
 
 /* What is known now. What no profile was needed for stays as it was; and where others
  * speak, what looks like the meter's silence may be theirs. */
-static void gather(const struct modbus_link *m, struct lines_entry *out)
+static void modbus_known_gather(const struct modbus_link *m, struct lines_entry *out)
 {
 	const struct read_plan *p = &m->read_plan;
 
@@ -142,7 +142,7 @@ void known_keep(struct modbus_link *m)
 
 	if (!m->lines)
 		return;
-	gather(m, &now);
+	modbus_known_gather(m, &now);
 	if (lines_same(&now, &m->known) && !confirmed(m))
 		return;
 	today(now.date);

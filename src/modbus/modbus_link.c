@@ -10,7 +10,7 @@
 #include "confirm.h"
 #include "modbus_own.h"
 
-static struct modbus_link *of(struct link *l)
+static struct modbus_link *modbus_link_of(struct link *l)
 {
 	return (struct modbus_link *)l;
 }
@@ -137,7 +137,7 @@ int modbus_make_sure(struct modbus_link *m, enum space space, const struct reque
 static int raw_read(struct link *l, enum space space, uint16_t addr, uint16_t n,
 		    uint16_t *out, struct err *e)
 {
-	struct modbus_link *m = of(l);
+	struct modbus_link *m = modbus_link_of(l);
 	struct request q = modbus_request(m, space, addr, n);
 	unsigned long before = m->line.heard.surplus;
 	struct answer a;
@@ -183,7 +183,7 @@ static int send_write(struct modbus_link *m, struct request *q, struct answer *a
 static int write_registers(struct link *l, uint16_t addr, uint16_t n,
 			   const uint16_t *regs, bool *sent, struct err *e)
 {
-	struct modbus_link *m = of(l);
+	struct modbus_link *m = modbus_link_of(l);
 	bool by_06 = write_function(m) == WRITE_BY_06;
 	struct request q = {
 		.unit = (uint8_t)m->line.target.unit,
@@ -229,7 +229,7 @@ static bool same_place(const struct target *a, const struct target *b)
 
 static int retarget(struct link *l, const struct target *t, struct err *e)
 {
-	struct modbus_link *m = of(l);
+	struct modbus_link *m = modbus_link_of(l);
 	struct target to;
 	char line[24];
 	bool other;
@@ -259,7 +259,7 @@ static int retarget(struct link *l, const struct target *t, struct err *e)
 	return 0;
 }
 
-static void stats(const struct link *l, struct link_stats *out)
+static void modbus_link_stats(const struct link *l, struct link_stats *out)
 {
 	const struct modbus_link *m = (const struct modbus_link *)l;
 
@@ -272,9 +272,9 @@ static const char *port_now(const struct link *l)
 	return line_port(&((const struct modbus_link *)l)->line);
 }
 
-static void close_link(struct link *l)
+static void modbus_link_close_link(struct link *l)
 {
-	struct modbus_link *m = of(l);
+	struct modbus_link *m = modbus_link_of(l);
 
 	known_keep(m);
 	line_close(&m->line);
@@ -288,10 +288,10 @@ static void close_link(struct link *l)
 
 static const struct link_ops modbus_ops = {
 	.name = "modbus",
-	.close = close_link,
+	.close = modbus_link_close_link,
 	.read = modbus_read_points,
 	.raw_read = raw_read,
-	.stats = stats,
+	.stats = modbus_link_stats,
 	.port = port_now,
 	.write = write_registers,
 	.retarget = retarget,

@@ -25,8 +25,8 @@ struct job {
 
 /* ---- giving out ---------------------------------------------------------------- */
 
-static void deliver(struct job *j, uint16_t addr, const struct span_want *w, size_t n,
-		    const struct answer *a)
+static void modbus_read_deliver(struct job *j, uint16_t addr, const struct span_want *w, size_t n,
+				const struct answer *a)
 {
 	for (size_t i = 0; i < n; i++) {
 		const struct point *p = &j->profile->points[w[i].tag];
@@ -83,7 +83,7 @@ static int give_out(struct job *j, uint16_t addr, const struct span_want *w, siz
 		    const struct answer *a, int rc, const struct err *why)
 {
 	if (rc == 0) {
-		deliver(j, addr, w, n, a);
+		modbus_read_deliver(j, addr, w, n, a);
 		return 0;
 	}
 	if (why->code != ERR_FOREIGN) {
@@ -123,7 +123,7 @@ static int settle_held(struct job *j)
 }
 
 /* What J has just been given for S waits for its successor. */
-static int hold(struct job *j, const struct read_plan_span *s, unsigned long before)
+static int modbus_read_hold(struct job *j, const struct read_plan_span *s, unsigned long before)
 {
 	struct held *h = &j->m->held;
 	struct span_want *copy = realloc(h->wants, s->span.count * sizeof(*copy));
@@ -161,7 +161,7 @@ static void settle_failed(struct job *j)
 
 	if (h->full && h->profile == j->profile && j->e && j->e->code == ERR_SILENT
 	    && j->m->line.heard.surplus == h->before)
-		deliver(j, h->addr, h->wants, h->n, &h->a);
+		modbus_read_deliver(j, h->addr, h->wants, h->n, &h->a);
 	h->full = false;
 	if (h->settled)
 		h->settled(h->settled_arg);
@@ -169,7 +169,7 @@ static void settle_failed(struct job *j)
 }
 
 /* S was answered, with registers. BEFORE: the surplus when it was asked for. */
-static int take_answer(struct job *j, const struct read_plan_span *s, unsigned long before)
+static int modbus_read_take_answer(struct job *j, const struct read_plan_span *s, unsigned long before)
 {
 	struct modbus_link *m = j->m;
 	const struct span_want *w = &m->read_plan.wants[s->span.first];
@@ -183,8 +183,8 @@ static int take_answer(struct job *j, const struct read_plan_span *s, unsigned l
 		return -1;
 	if (m->line.private || !doubt) {
 		if (!m->line.private)
-			return hold(j, s, before);
-		deliver(j, s->span.addr, w, s->span.count, &a);
+			return modbus_read_hold(j, s, before);
+		modbus_read_deliver(j, s->span.addr, w, s->span.count, &a);
 		return 0;
 	}
 	rc = modbus_make_sure(m, s->space, &q, before, false, &a, &why);
@@ -245,7 +245,7 @@ enum fetched { FETCHED, FETCHED_REFUSED, FETCHED_SILENT, FETCHED_NOT };
 
 /* Asks for S. FETCHED_SILENT: the meter is there, and silent on this. FETCHED_NOT and
  * J->e: the line failed. */
-static enum fetched ask(struct job *j, const struct read_plan_span *s, unsigned long *before)
+static enum fetched modbus_read_ask(struct job *j, const struct read_plan_span *s, unsigned long *before)
 {
 	struct modbus_link *m = j->m;
 	struct request q = request_of(j, s), small[2];
@@ -260,7 +260,7 @@ static enum fetched ask(struct job *j, const struct read_plan_span *s, unsigned 
 	if (longer && rc == 0 && j->a.refused) {
 		/* its neighbour may be to blame */
 		m->as_planned = true;
-		return ask(j, s, before);
+		return modbus_read_ask(j, s, before);
 	}
 	j->asked = q.count;
 	if (rc > 0) {
@@ -286,7 +286,7 @@ static enum fetched ask(struct job *j, const struct read_plan_span *s, unsigned 
 	return FETCHED_NOT;
 }
 
-static int fetch(struct job *j, const struct read_plan_span *s, unsigned *refused);
+static int modbus_read_fetch(struct job *j, const struct read_plan_span *s, unsigned *refused);
 
 /* Reads the wants of S without the registers between them. */
 static int fetch_without_holes(struct job *j, const struct read_plan_span *s, unsigned *refused)
@@ -302,7 +302,7 @@ static int fetch_without_holes(struct job *j, const struct read_plan_span *s, un
 	line_note(&j->m->line, "0x%04X+%u refused: read again without the registers between",
 		  s->span.addr, s->span.words);
 	for (size_t i = 0; i < n && !rc; i++)
-		rc = fetch(j, &parts[i], refused);
+		rc = modbus_read_fetch(j, &parts[i], refused);
 	free(parts);
 	return rc;
 }
@@ -313,7 +313,7 @@ static int gives(struct job *j, enum space space, uint16_t addr, uint16_t count)
 	struct read_plan_span s = { .space = space, .span = { .addr = addr, .words = count } };
 	unsigned long before;
 
-	switch (ask(j, &s, &before)) {
+	switch (modbus_read_ask(j, &s, &before)) {
 	case FETCHED:
 		return 1;
 	case FETCHED_NOT:
@@ -350,8 +350,8 @@ static int learn_most(struct job *j, const struct read_plan_span *s, uint16_t gi
 
 /* Both parts of S, before and from EDGE on, were given, and S was not: for the crossing
  * of that edge, or for its length? */
-static int learn(struct job *j, const struct read_plan_span *s, const struct read_plan_span *low,
-		 const struct read_plan_span *high)
+static int modbus_read_learn(struct job *j, const struct read_plan_span *s, const struct read_plan_span *low,
+			     const struct read_plan_span *high)
 {
 	struct read_plan *p = &j->m->read_plan;
 	const struct span_want *before = &p->wants[low->span.first + low->span.count - 1];
@@ -400,11 +400,11 @@ static int divide(struct job *j, const struct read_plan_span *s, bool silent, un
 		  s->span.words, silent ? "not answered" : "refused", high.span.addr);
 	j->dividing = true;
 	j->m->line.brisk = j->m->line.stats.replies > 0;
-	rc = fetch(j, &low, &bad);
+	rc = modbus_read_fetch(j, &low, &bad);
 	if (!rc)
-		rc = fetch(j, &high, &bad);
+		rc = modbus_read_fetch(j, &high, &bad);
 	if (!rc && !bad && s->span.words <= read_plan_most(p, s->space))
-		rc = learn(j, s, &low, &high);
+		rc = modbus_read_learn(j, s, &low, &high);
 	j->dividing = outer;
 	j->m->line.brisk = outer && j->m->line.brisk;
 	*refused += bad;
@@ -423,7 +423,7 @@ static int fetch_halves(struct job *j, const struct read_plan_span *s, size_t at
 	struct read_plan_span low = read_plan_part(&j->m->read_plan, s, 0, at);
 	struct read_plan_span high = read_plan_part(&j->m->read_plan, s, at, s->span.count - at);
 
-	return fetch(j, &low, refused) ? -1 : fetch(j, &high, refused);
+	return modbus_read_fetch(j, &low, refused) ? -1 : modbus_read_fetch(j, &high, refused);
 }
 
 /* As gives(), of a meter that may well be silent on it. */
@@ -466,7 +466,7 @@ static int find_out(struct job *j, const struct read_plan_span *s, bool silent, 
 	return rc || j->dividing ? rc : still_there(j, began_us);
 }
 
-static int fetch(struct job *j, const struct read_plan_span *s, unsigned *refused)
+static int modbus_read_fetch(struct job *j, const struct read_plan_span *s, unsigned *refused)
 {
 	struct read_plan *p = &j->m->read_plan;
 	size_t at = s->span.words > read_plan_most(p, s->space) ? read_plan_divide(p, s) : 0;
@@ -481,11 +481,11 @@ static int fetch(struct job *j, const struct read_plan_span *s, unsigned *refuse
 	}
 	if (at)
 		return fetch_halves(j, s, at, refused);
-	switch (ask(j, s, &before)) {
+	switch (modbus_read_ask(j, s, &before)) {
 	case FETCHED:
 		if (known)
 			read_plan_forgive(p, s);
-		return take_answer(j, s, before);
+		return modbus_read_take_answer(j, s, before);
 	case FETCHED_NOT:
 		return -1;
 	case FETCHED_SILENT:
@@ -521,7 +521,7 @@ static int fetch_deaf(struct job *j, int64_t began_us, unsigned *refused)
 	j->dividing = m->line.brisk = m->good.count > 0;
 	for (size_t i = 0; i < m->read_plan.nspans && !rc; i++)
 		if (doubts_deaf(j, &m->read_plan.spans[i], began_us))
-			rc = fetch(j, &m->read_plan.spans[i], refused);
+			rc = modbus_read_fetch(j, &m->read_plan.spans[i], refused);
 	j->dividing = m->line.brisk = false;
 	return rc ? rc : still_there(j, began_us);
 }
@@ -537,7 +537,7 @@ static int fetch_all(struct job *j, unsigned *refused)
 		if (doubts_deaf(j, &m->read_plan.spans[i], began_us))
 			deaf = true;
 		else
-			rc = fetch(j, &m->read_plan.spans[i], refused);
+			rc = modbus_read_fetch(j, &m->read_plan.spans[i], refused);
 	}
 	return rc || !deaf ? rc : fetch_deaf(j, began_us, refused);
 }

@@ -39,7 +39,7 @@ int64_t pace_slowest_us(const struct pace *p)
 }
 
 /* No wait is longer. */
-static int64_t longest(const struct pace *p)
+static int64_t pace_longest(const struct pace *p)
 {
 	int64_t most = p->fixed ? 2 * p->base_us : LATE_US;
 
@@ -50,7 +50,7 @@ static int64_t longest(const struct pace *p)
 
 int64_t pace_timeout_us(const struct pace *p, bool last)
 {
-	int64_t most = longest(p), t = p->base_us;
+	int64_t most = pace_longest(p), t = p->base_us;
 
 	if (most < p->base_us)
 		most = p->base_us;

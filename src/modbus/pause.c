@@ -36,7 +36,7 @@ static int64_t longer(int64_t us)
 	return 2 * us < PAUSE_MOST_US ? 2 * us : PAUSE_MOST_US;
 }
 
-static void learn(struct pause *p, int64_t us)
+static void pause_learn(struct pause *p, int64_t us)
 {
 	p->us = us;
 	p->lost = p->good = 0;
@@ -49,7 +49,7 @@ static void lost_with(struct pause *p, int64_t gap_us)
 {
 	p->good = 0;
 	if (gap_us >= p->us && ++p->lost >= 2)
-		learn(p, longer(p->us));
+		pause_learn(p, longer(p->us));
 }
 
 void pause_lost(struct pause *p, int64_t gap_us)
@@ -67,7 +67,7 @@ void pause_lost(struct pause *p, int64_t gap_us)
 	if (!p->candidate_us)
 		p->candidate_us = PAUSE_FIRST_US;
 	if (++p->lost >= (p->good >= PROVEN ? 3U : 2U))
-		learn(p, p->candidate_us);
+		pause_learn(p, p->candidate_us);
 	else
 		p->trial = true;
 }
@@ -77,7 +77,7 @@ void pause_answered(struct pause *p, int64_t gap_us)
 	if (p->given)
 		return;
 	if (p->us && p->good >= AGAIN && gap_us < p->us) {
-		learn(p, 0);
+		pause_learn(p, 0);
 	} else if (p->us) {
 		p->good++;
 		p->lost = 0;

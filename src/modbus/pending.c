@@ -7,14 +7,14 @@ void pending_clear(struct pending *o)
 	o->n = 0;
 }
 
-static void drop(struct pending *o, size_t n)
+static void pending_drop(struct pending *o, size_t n)
 {
 	o->n -= n;
 	memmove(&o->open[0], &o->open[n], o->n * sizeof(o->open[0]));
 }
 
 /* The I-th has been answered: of its unit nothing asked before will come. */
-static void settle(struct pending *o, size_t i)
+static void modbus_pending_settle(struct pending *o, size_t i)
 {
 	uint8_t unit = o->open[i].q.unit;
 	size_t kept = 0;
@@ -28,7 +28,7 @@ static void settle(struct pending *o, size_t i)
 void pending_numbered(struct pending *o, const struct request *q, uint16_t transaction, int64_t now_us)
 {
 	if (o->n == OWED_MOST)
-		drop(o, 1);
+		pending_drop(o, 1);
 	o->open[o->n].q = *q;
 	o->open[o->n].transaction = transaction;
 	o->open[o->n++].sent_us = now_us;
@@ -42,7 +42,7 @@ void pending_sent(struct pending *o, const struct request *q, int64_t now_us)
 void pending_expire(struct pending *o, int64_t now_us)
 {
 	while (o->n > 0 && now_us - o->open[0].sent_us > OWED_US)
-		drop(o, 1);
+		pending_drop(o, 1);
 }
 
 static bool looks_like(const struct request *a, const struct request *b)
@@ -91,7 +91,7 @@ bool pending_answered(struct pending *o, const struct request *like)
 {
 	for (size_t i = 0; i < o->n; i++)
 		if (looks_like(&o->open[i].q, like)) {
-			settle(o, i);
+			modbus_pending_settle(o, i);
 			return true;
 		}
 	return false;
@@ -133,7 +133,7 @@ bool pending_refused(struct pending *o, const struct request *q)
 		if (open->unit == q->unit && open->function == q->function) {
 			bool ours = request_same(open, q);
 
-			settle(o, i);
+			modbus_pending_settle(o, i);
 			return ours;
 		}
 	}

@@ -131,8 +131,8 @@ static int cannot_do(const struct port *p, const struct target *t, struct err *e
 
 /* libmodbus opens the port once more (the lock stays with the guard), and falls
  * back to 9600 baud without a word: what the driver took is read back. */
-static int open_modbus(struct port *p, const char *path, const struct target *t,
-		       struct err *e)
+static int port_open_modbus(struct port *p, const char *path, const struct target *t,
+			    struct err *e)
 {
 	struct termios tio;
 
@@ -173,7 +173,7 @@ static void restore_latency(struct port *p)
 
 /* Keeps programs that know no lock off the line. Not on a pty: there the flag
  * would outlive a crash, as the other side keeps the terminal alive. */
-static void set_exclusive(struct port *p)
+static void port_set_exclusive(struct port *p)
 {
 	p->exclusive = !is_pty(p) && ioctl(p->fd, TIOCEXCL) == 0;
 }
@@ -192,13 +192,13 @@ int port_open(struct port *p, const struct target *t, struct err *e)
 	if (!path && *p->adapter.vendor)
 		return port_gone(p, t, e);
 	snprintf(p->now, sizeof(p->now), "%.255s", path ? path : p->path);
-	if (open_guard(p, p->now, e) || open_modbus(p, p->now, t, e)
+	if (open_guard(p, p->now, e) || port_open_modbus(p, p->now, t, e)
 	    || rs485_begin(&p->rs485, p->fd, p->now, t, e)) {
 		port_close(p);
 		return -1;
 	}
 	set_low_latency(p);
-	set_exclusive(p);
+	port_set_exclusive(p);
 	if (!*p->adapter.vendor)
 		know_adapter(p);
 	return 0;

@@ -11,7 +11,7 @@ static bool get(const uint8_t *bits, unsigned i)
 	return bits[i >> 3] & 1U << (i & 7);
 }
 
-static void set(uint8_t *bits, unsigned i, bool on)
+static void read_plan_set(uint8_t *bits, unsigned i, bool on)
 {
 	uint8_t mask = (uint8_t)(1U << (i & 7));
 
@@ -38,12 +38,12 @@ static void take_profile(struct read_plan *p, const struct profile *profile)
 		const struct point *pt = &profile->points[i];
 
 		for (unsigned w = 0; w < pt->words; w++) {
-			set(p->through[pt->space], pt->addr + w, true);
-			set(p->named[pt->space], pt->addr + w, true);
+			read_plan_set(p->through[pt->space], pt->addr + w, true);
+			read_plan_set(p->named[pt->space], pt->addr + w, true);
 			if (w > 0)
-				set(p->inside[pt->space], pt->addr + w, true);
+				read_plan_set(p->inside[pt->space], pt->addr + w, true);
 			if (pt->flags & POINT_SECRET)
-				set(p->secret[pt->space], pt->addr + w, true);
+				read_plan_set(p->secret[pt->space], pt->addr + w, true);
 		}
 	}
 }
@@ -118,7 +118,7 @@ struct hole {
 	enum space space;
 };
 
-static bool readable(void *arg, uint16_t addr, uint16_t n)
+static bool read_plan_readable(void *arg, uint16_t addr, uint16_t n)
 {
 	const struct hole *h = arg;
 
@@ -133,7 +133,7 @@ static bool overlaps(uint16_t a, uint16_t na, uint16_t b, uint16_t nb)
 	return a < b + nb && b < a + na;
 }
 
-static const struct read_plan_refused *refusal(const struct read_plan *p, enum space space,
+static const struct read_plan_refused *modbus_read_plan_refusal(const struct read_plan *p, enum space space,
 					  uint16_t addr, uint16_t words)
 {
 	for (size_t i = 0; i < p->nrefused; i++)
@@ -145,7 +145,7 @@ static const struct read_plan_refused *refusal(const struct read_plan *p, enum s
 
 const struct read_plan_refused *read_plan_refusal(const struct read_plan *p, const struct read_plan_span *s)
 {
-	return refusal(p, s->space, s->span.addr, s->span.words);
+	return modbus_read_plan_refusal(p, s->space, s->span.addr, s->span.words);
 }
 
 static void add_spans(struct read_plan *p, enum space space, size_t first,
@@ -167,12 +167,12 @@ static bool run_ends(const struct read_plan *p, enum space space, size_t first, 
 	for (unsigned a = p->wants[i - 1].addr + 1U; a <= w->addr; a++)
 		if (get(p->cut[space], a))
 			return true;
-	before = refusal(p, space, p->wants[first].addr, p->wants[first].words);
-	here = refusal(p, space, w->addr, w->words);
+	before = modbus_read_plan_refusal(p, space, p->wants[first].addr, p->wants[first].words);
+	here = modbus_read_plan_refusal(p, space, w->addr, w->words);
 	return before != here;
 }
 
-static int by_address(const void *a, const void *b)
+static int read_plan_by_address(const void *a, const void *b)
 {
 	const struct span_want *x = a, *y = b;
 
@@ -187,7 +187,7 @@ static void read_plan_space(struct read_plan *p, enum space space, size_t first,
 	uint16_t most = read_plan_most(p, space);
 	struct hole h = { p, space };
 
-	qsort(&p->wants[first], end - first, sizeof(*p->wants), by_address);
+	qsort(&p->wants[first], end - first, sizeof(*p->wants), read_plan_by_address);
 	while (first < end) {
 		size_t stop = first + 1;
 
@@ -195,13 +195,13 @@ static void read_plan_space(struct read_plan *p, enum space space, size_t first,
 			stop++;
 		add_spans(p, space, first, scratch,
 			  span_plan(&p->wants[first], stop - first, most, cost,
-				    readable, &h, scratch));
+				    read_plan_readable, &h, scratch));
 		first = stop;
 	}
 }
 
 /* Does T begin where S ends, and may they be read together? */
-static bool touches(const struct read_plan *p, const struct read_plan_span *s, const struct read_plan_span *t)
+static bool read_plan_touches(const struct read_plan *p, const struct read_plan_span *s, const struct read_plan_span *t)
 {
 	return s->space == t->space && s->span.addr + s->span.words == t->span.addr
 	    && !get(p->cut[t->space], t->span.addr) && !read_plan_refusal(p, s) && !read_plan_refusal(p, t);
@@ -224,7 +224,7 @@ static bool move_edge(const struct read_plan *p, struct read_plan_span *s, struc
 	uint16_t most = read_plan_most(p, s->space);
 	struct read_plan_span whole = { .space = s->space, .span = { .first = first } }, low, high;
 
-	if (!touches(p, s, t))
+	if (!read_plan_touches(p, s, t))
 		return false;
 	do
 		k = back ? k - 1 : k + 1;
@@ -328,7 +328,7 @@ void read_plan_ban_holes(struct read_plan *p, const struct read_plan_span *s)
 
 	for (size_t i = 0; i < s->span.count; i++) {
 		while (end < w[i].addr)
-			set(p->through[s->space], end++, false);
+			read_plan_set(p->through[s->space], end++, false);
 		if (w[i].addr + (unsigned)w[i].words > end)
 			end = w[i].addr + (unsigned)w[i].words;
 	}
@@ -353,7 +353,7 @@ size_t read_plan_divide(const struct read_plan *p, const struct read_plan_span *
 
 void read_plan_cut(struct read_plan *p, enum space space, uint16_t addr)
 {
-	set(p->cut[space], addr, true);
+	read_plan_set(p->cut[space], addr, true);
 	p->learned = true;
 }
 
@@ -391,15 +391,15 @@ size_t read_plan_without_holes(const struct read_plan *p, const struct read_plan
 	return n;
 }
 
-static void remember(struct read_plan *p, const struct read_plan_span *s, bool silent, uint8_t code,
-		     int64_t now_us)
+static void read_plan_remember(struct read_plan *p, const struct read_plan_span *s, bool silent, uint8_t code,
+			       int64_t now_us)
 {
 	struct read_plan_refused *grown;
 
 	read_plan_forgive(p, s);
 	p->learned = true;
 	for (unsigned i = 0; i < s->span.words; i++)
-		set(p->through[s->space], s->span.addr + i, false);
+		read_plan_set(p->through[s->space], s->span.addr + i, false);
 	grown = realloc(p->refused, (p->nrefused + 1) * sizeof(*grown));
 	if (!grown)
 		return;		/* then it is asked again next time */
@@ -411,12 +411,12 @@ static void remember(struct read_plan *p, const struct read_plan_span *s, bool s
 
 void read_plan_refuse(struct read_plan *p, const struct read_plan_span *s, uint8_t code, int64_t now_us)
 {
-	remember(p, s, false, code, now_us);
+	read_plan_remember(p, s, false, code, now_us);
 }
 
 void read_plan_deaf(struct read_plan *p, const struct read_plan_span *s, int64_t now_us)
 {
-	remember(p, s, true, 0, now_us);
+	read_plan_remember(p, s, true, 0, now_us);
 }
 
 void read_plan_forgive(struct read_plan *p, const struct read_plan_span *s)

@@ -4,7 +4,7 @@
 
 #define RTU_CHECK 2	/* bytes of the CRC */
 
-static bool touches(const struct point *p, const struct request *q)
+static bool redact_touches(const struct point *p, const struct request *q)
 {
 	enum space space = q->function == FUNCTION_INPUT ? SPACE_INPUT : SPACE_HOLDING;
 
@@ -15,7 +15,7 @@ static bool touches(const struct point *p, const struct request *q)
 bool redact_needed(const struct profile *p, const struct request *q)
 {
 	for (size_t i = 0; p && i < p->npoints; i++)
-		if (touches(&p->points[i], q))
+		if (redact_touches(&p->points[i], q))
 			return true;
 	return false;
 }
@@ -38,7 +38,7 @@ static size_t data_at(const struct request *q, bool tcp, enum trace_dir dir,
 }
 
 bool redact_frame(const struct profile *p, const struct request *q, bool tcp,
-		enum trace_dir dir, uint8_t *bytes, size_t n)
+		  enum trace_dir dir, uint8_t *bytes, size_t n)
 {
 	size_t head = data_at(q, tcp, dir, bytes, n);
 
@@ -47,7 +47,7 @@ bool redact_frame(const struct profile *p, const struct request *q, bool tcp,
 	for (size_t i = 0; i < p->npoints; i++) {
 		const struct point *pt = &p->points[i];
 
-		for (unsigned w = 0; touches(pt, q) && w < pt->words; w++) {
+		for (unsigned w = 0; redact_touches(pt, q) && w < pt->words; w++) {
 			size_t at = head + 2 * (size_t)(pt->addr + w - q->addr);
 
 			if (pt->addr + w >= q->addr && at + 1 < n)

@@ -18,6 +18,6 @@ bool redact_needed(const struct profile *p, const struct request *q);
  * Q, and the checksum, which would give a short code away. True when there was
  * something. */
 bool redact_frame(const struct profile *p, const struct request *q, bool tcp,
-		enum trace_dir dir, uint8_t *bytes, size_t n);
+		  enum trace_dir dir, uint8_t *bytes, size_t n);
 
 #endif

@@ -14,7 +14,7 @@
 
 /* Waits until the connection of FD stands. 0, or the errno that says why not;
  * ECANCELED when CANCEL_FD became readable. */
-static int await(int fd, int64_t until_us, int cancel_fd)
+static int sock_await(int fd, int64_t until_us, int cancel_fd)
 {
 	struct pollfd p[2] = { { fd, POLLOUT, 0 }, { cancel_fd, POLLIN, 0 } };
 	int why = 0;
@@ -52,7 +52,7 @@ static int try_address(const struct addrinfo *a, bool datagram, int64_t until_us
 		setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof(on));
 	*why = 0;
 	if (connect(fd, a->ai_addr, a->ai_addrlen) < 0)
-		*why = errno == EINPROGRESS ? await(fd, until_us, cancel_fd) : errno;
+		*why = errno == EINPROGRESS ? sock_await(fd, until_us, cancel_fd) : errno;
 	if (*why == 0)
 		return fd;
 	close(fd);

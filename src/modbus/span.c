@@ -19,7 +19,7 @@ struct span_cost span_cost_tcp(double round_trip_us)
 	return (struct span_cost){ .word_us = 1.6, .frame_us = round_trip_us };
 }
 
-static int by_address(const void *a, const void *b)
+static int span_by_address(const void *a, const void *b)
 {
 	const struct span_want *x = a, *y = b;
 
@@ -42,9 +42,9 @@ struct best {
  * made of runs of the sorted wants: where two overlap, the later one can take
  * over what both reach without growing. So runs are all that is tried.
  */
-static void extend(const struct span_want *w, size_t n, size_t first,
-		   uint16_t most, struct span_cost cost, span_hole *hole,
-		   void *arg, struct best *best)
+static void span_extend(const struct span_want *w, size_t n, size_t first,
+			uint16_t most, struct span_cost cost, span_hole *hole,
+			void *arg, struct best *best)
 {
 	uint32_t start = w[first].addr, end = start;
 
@@ -82,14 +82,14 @@ size_t span_plan(struct span_want *wants, size_t n, uint16_t most,
 
 	if (n == 0)
 		return 0;
-	qsort(wants, n, sizeof(*wants), by_address);
+	qsort(wants, n, sizeof(*wants), span_by_address);
 	best = calloc(n + 1, sizeof(*best));
 	if (!best)
 		return plan_singly(wants, n, out);
 	for (size_t i = 1; i <= n; i++)
 		best[i].cost = 1e300;
 	for (size_t i = 0; i < n; i++)
-		extend(wants, n, i, most, cost, hole, arg, best);
+		span_extend(wants, n, i, most, cost, hole, arg, best);
 	for (size_t i = n; i > 0; i = best[i].from) {
 		size_t from = best[i].from;
 

@@ -62,7 +62,7 @@ int broker_wait(struct broker *b, int64_t until_us, struct err *e)
 
 /* ---- opening and closing ------------------------------------------------------ */
 
-static int check(const struct target *t, const struct broker_opts *o, struct err *e)
+static int broker_check(const struct target *t, const struct broker_opts *o, struct err *e)
 {
 	if (t->scheme != SCHEME_MQTT)
 		return err_set(e, ERR_USAGE, "'%s' is no broker (mqtt://HOST or mqtts://HOST)", t->text);
@@ -95,7 +95,7 @@ static void name_client(struct broker *b)
 }
 
 /* False: no memory. */
-static bool keep(char **to, const char *text)
+static bool broker_keep(char **to, const char *text)
 {
 	*to = text ? strdup(text) : NULL;
 	return !text || *to;
@@ -125,8 +125,8 @@ static struct broker *make(const struct target *t, const struct broker_opts *o)
 	b->wake_fd = timerfd_create(CLOCK_MONOTONIC, TFD_CLOEXEC | TFD_NONBLOCK);
 	b->turn_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
 	b->leave_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
-	if (keep(&b->password, o->password) && keep(&b->will_topic, o->will_topic)
-	    && keep(&b->will_payload, o->will_payload)
+	if (broker_keep(&b->password, o->password) && broker_keep(&b->will_topic, o->will_topic)
+	    && broker_keep(&b->will_payload, o->will_payload)
 	    && b->wake_fd >= 0 && b->turn_fd >= 0 && b->leave_fd >= 0)
 		return b;
 	broker_free(b);
@@ -238,7 +238,7 @@ struct broker *broker_open(const struct target *t, const struct broker_opts *o,
 
 	if (step)
 		*step = BROKER_NAME;
-	if (check(t, o, e))
+	if (broker_check(t, o, e))
 		return NULL;
 	paho = paho_load(e);
 	if (!paho)

@@ -18,7 +18,7 @@ struct ack *broker_ack_new(struct broker *b)
 }
 
 /* With the lock held. */
-static void drop(struct ack *a)
+static void mqtt_broker_ack_drop(struct ack *a)
 {
 	struct ack **at = &a->b->acks;
 
@@ -29,13 +29,13 @@ static void drop(struct ack *a)
 }
 
 /* On one of Paho's threads. */
-static void settle(struct ack *a, int code)
+static void broker_ack_settle(struct ack *a, int code)
 {
 	struct broker *b = a->b;
 
 	pthread_mutex_lock(&b->lock);
 	if (a->left) {
-		drop(a);
+		mqtt_broker_ack_drop(a);
 	} else {
 		a->done = true;
 		a->code = code;
@@ -45,21 +45,21 @@ static void settle(struct ack *a, int code)
 	pthread_mutex_unlock(&b->lock);
 }
 
-static void yes(void *a, MQTTAsync_successData *d)
+static void broker_ack_yes(void *a, MQTTAsync_successData *d)
 {
 	(void)d;
-	settle(a, 0);
+	broker_ack_settle(a, 0);
 }
 
 static void yes5(void *a, MQTTAsync_successData5 *d)
 {
 	(void)d;
-	settle(a, 0);
+	broker_ack_settle(a, 0);
 }
 
 static void no(void *a, MQTTAsync_failureData *d)
 {
-	settle(a, d && d->code ? d->code : MQTTASYNC_FAILURE);
+	broker_ack_settle(a, d && d->code ? d->code : MQTTASYNC_FAILURE);
 }
 
 /* In some reports of 1.3.12 the reason is set and the code is 0, in the others the
@@ -68,7 +68,7 @@ static void no5(void *a, MQTTAsync_failureData5 *d)
 {
 	int code = !d ? MQTTASYNC_FAILURE : d->code ? d->code : (int)d->reasonCode;
 
-	settle(a, code ? code : MQTTASYNC_FAILURE);
+	broker_ack_settle(a, code ? code : MQTTASYNC_FAILURE);
 }
 
 MQTTAsync_responseOptions broker_ack_options(struct ack *a)
@@ -80,7 +80,7 @@ MQTTAsync_responseOptions broker_ack_options(struct ack *a)
 		o.onSuccess5 = yes5;
 		o.onFailure5 = no5;
 	} else {
-		o.onSuccess = yes;
+		o.onSuccess = broker_ack_yes;
 		o.onFailure = no;
 	}
 	return o;
@@ -95,7 +95,7 @@ bool broker_ack_take(struct ack *a, int *code)
 	done = a->done;
 	if (done) {
 		*code = a->code;
-		drop(a);
+		mqtt_broker_ack_drop(a);
 	}
 	pthread_mutex_unlock(&b->lock);
 	return done;
@@ -107,7 +107,7 @@ void broker_ack_leave(struct ack *a)
 
 	pthread_mutex_lock(&b->lock);
 	if (a->done)
-		drop(a);
+		mqtt_broker_ack_drop(a);
 	else
 		a->left = true;
 	pthread_mutex_unlock(&b->lock);
@@ -118,7 +118,7 @@ void broker_ack_drop(struct ack *a)
 	struct broker *b = a->b;
 
 	pthread_mutex_lock(&b->lock);
-	drop(a);
+	mqtt_broker_ack_drop(a);
 	pthread_mutex_unlock(&b->lock);
 }
 

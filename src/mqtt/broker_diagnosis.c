@@ -56,7 +56,7 @@ static const struct {
 	{ 0xA2, "it has no subscriptions with wildcards", NULL },
 };
 
-static size_t find(int code)
+static size_t broker_diagnosis_find(int code)
 {
 	size_t i = 0;
 
@@ -67,22 +67,22 @@ static size_t find(int code)
 
 const char *broker_reason(int code)
 {
-	size_t i = find(code);
+	size_t i = broker_diagnosis_find(code);
 
 	return i < sizeof(reasons) / sizeof(reasons[0]) ? reasons[i].name : "unknown reason";
 }
 
-static const char *check(int code)
+static const char *broker_diagnosis_check(int code)
 {
-	size_t i = find(code);
+	size_t i = broker_diagnosis_find(code);
 
 	return i < sizeof(reasons) / sizeof(reasons[0]) ? reasons[i].check : NULL;
 }
 
 /* "WHAT: bad user or password, reason 134 (check user=)" */
-static int refusal(const char *what, int code, struct err *e)
+static int broker_diagnosis_refusal(const char *what, int code, struct err *e)
 {
-	const char *hint = check(code);
+	const char *hint = broker_diagnosis_check(code);
 
 	return err_set(e, ERR_REFUSED, "%s: %s, reason %d%s%s%s", what, broker_reason(code), code,
 		       hint ? " (" : "", hint ? hint : "", hint ? ")" : "");
@@ -104,7 +104,7 @@ int broker_diagnosis_login(const struct broker *b, int code, struct err *e)
 	if (code == 1 || code == 0x84)
 		return err_set(e, ERR_REFUSED, "%s: %s (try ?version=%s)", what, broker_reason(code),
 			       b->target.mqtt.version == MQTT_5 ? "3.1.1" : "5");
-	return refusal(what, code, e);
+	return broker_diagnosis_refusal(what, code, e);
 }
 
 int broker_diagnosis_late(const struct broker *b, enum broker_step step, struct err *e)
@@ -146,7 +146,7 @@ int broker_diagnosis_subscribe(const struct broker *b, const char *filter, int c
 	/* 3.1.1 has this one code for it and gives no reason */
 	if (code == 0x80)
 		return err_set(e, ERR_REFUSED, "%s (check the broker's access list)", what);
-	return refusal(what, code, e);
+	return broker_diagnosis_refusal(what, code, e);
 }
 
 int broker_diagnosis_publish(const struct broker *b, const char *topic, int code, struct err *e)
@@ -161,7 +161,7 @@ int broker_diagnosis_publish(const struct broker *b, const char *topic, int code
 		return err_set(e, ERR_SILENT, "cannot publish to '%.120s': the connection to broker %s was lost",
 			       topic, where);
 	snprintf(what, sizeof(what), "broker %s refused the message to '%.120s'", where, topic);
-	return refusal(what, code, e);
+	return broker_diagnosis_refusal(what, code, e);
 }
 
 /* ---- TLS ------------------------------------------------------------------------ */

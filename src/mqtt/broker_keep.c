@@ -215,7 +215,7 @@ static void part(struct broker *b)
 	broker_calls(false);
 }
 
-static void *keep(void *arg)
+static void *broker_keep_keep(void *arg)
 {
 	struct broker *b = arg;
 	int64_t pause = PAUSE_LEAST_US;
@@ -263,5 +263,5 @@ static void *keep(void *arg)
 
 int broker_keep_start(struct broker *b)
 {
-	return thread_start(&b->keeper, keep, b);
+	return thread_start(&b->keeper, broker_keep_keep, b);
 }

@@ -15,7 +15,7 @@
 
 /* ---- Paho's callbacks ----------------------------------------------------- */
 
-static void answered(struct broker *b, enum connack how, int code, bool session)
+static void broker_login_answered(struct broker *b, enum connack how, int code, bool session)
 {
 	pthread_mutex_lock(&b->lock);
 	b->connack = how;
@@ -26,28 +26,28 @@ static void answered(struct broker *b, enum connack how, int code, bool session)
 	pthread_mutex_unlock(&b->lock);
 }
 
-static void accepted(void *b, MQTTAsync_successData *d)
+static void broker_login_accepted(void *b, MQTTAsync_successData *d)
 {
-	answered(b, CONNACK_YES, 0, d && d->alt.connect.sessionPresent);
+	broker_login_answered(b, CONNACK_YES, 0, d && d->alt.connect.sessionPresent);
 }
 
 static void accepted5(void *b, MQTTAsync_successData5 *d)
 {
-	answered(b, CONNACK_YES, 0, d && d->alt.connect.sessionPresent);
+	broker_login_answered(b, CONNACK_YES, 0, d && d->alt.connect.sessionPresent);
 }
 
-static void refused(void *b, MQTTAsync_failureData *d)
+static void broker_login_refused(void *b, MQTTAsync_failureData *d)
 {
-	answered(b, CONNACK_NO, d ? d->code : MQTTASYNC_FAILURE, false);
+	broker_login_answered(b, CONNACK_NO, d ? d->code : MQTTASYNC_FAILURE, false);
 }
 
 static void refused5(void *b, MQTTAsync_failureData5 *d)
 {
-	answered(b, CONNACK_NO, !d ? MQTTASYNC_FAILURE : d->code ? d->code : (int)d->reasonCode,
-		 false);
+	broker_login_answered(b, CONNACK_NO, !d ? MQTTASYNC_FAILURE : d->code ? d->code : (int)d->reasonCode,
+			      false);
 }
 
-static void lost(void *arg, char *cause)
+static void broker_login_lost(void *arg, char *cause)
 {
 	struct broker *b = arg;
 
@@ -97,7 +97,7 @@ static int make_handle(struct broker *b, const char *uri, struct err *e)
 	o.maxBufferedMessages = POSTED_MOST;
 	rc = b->paho->create(&b->handle, uri, b->client, MQTTCLIENT_PERSISTENCE_NONE, NULL, &o);
 	if (rc == MQTTASYNC_SUCCESS)
-		rc = b->paho->set_callbacks(b->handle, b, lost, broker_arrived, NULL);
+		rc = b->paho->set_callbacks(b->handle, b, broker_login_lost, broker_arrived, NULL);
 	if (rc == MQTTASYNC_SUCCESS && b->target.mqtt.version == MQTT_5)
 		rc = b->paho->set_disconnected(b->handle, b, dismissed);
 	pthread_mutex_unlock(&b->call);
@@ -156,8 +156,8 @@ static void set_session(struct broker *b, MQTTAsync_connectOptions *o, MQTTPrope
 
 	if (b->target.mqtt.version != MQTT_5) {
 		o->cleansession = !persistent;
-		o->onSuccess = accepted;
-		o->onFailure = refused;
+		o->onSuccess = broker_login_accepted;
+		o->onFailure = broker_login_refused;
 		return;
 	}
 	o->cleanstart = !persistent;
@@ -207,7 +207,7 @@ static int login(struct broker *b, struct err *e)
 }
 
 /* What the broker has said to the login, or that it has not. */
-static int judge(struct broker *b, struct err *e)
+static int broker_login_judge(struct broker *b, struct err *e)
 {
 	enum connack how;
 	bool leave, tls;
@@ -263,7 +263,7 @@ int broker_attempt(struct broker *b, struct err *e)
 		await_connack(b, until_us);
 	broker_tls_unwatch(b);
 	if (rc == 0)
-		rc = judge(b, e);
+		rc = broker_login_judge(b, e);
 	/* it cannot be told to give up: what is late goes with its handle */
 	pthread_mutex_lock(&b->lock);
 	if (rc && b->connack == CONNACK_AWAITED)

@@ -75,7 +75,7 @@ static void await_room(struct broker *b)
 	}
 }
 
-static struct broker_message *copy(const char *topic, size_t len, const MQTTAsync_message *m)
+static struct broker_message *broker_queue_copy(const char *topic, size_t len, const MQTTAsync_message *m)
 {
 	size_t n = (size_t)m->payloadlen;
 	struct broker_message *c = malloc(sizeof(*c) + len + 1 + n + 1);
@@ -112,7 +112,7 @@ int broker_arrived(void *arg, char *topic, int topic_len, MQTTAsync_message *m)
 	int64_t wake_us = 0;
 
 	if (m->payloadlen <= BROKER_PAYLOAD_MOST) {
-		c = copy(topic, len, m);
+		c = broker_queue_copy(topic, len, m);
 		/* no memory: Paho keeps it and comes again */
 		if (!c)
 			return 0;

@@ -39,7 +39,7 @@ static bool connected(struct broker *b, struct err *e)
 	return yes;
 }
 
-static int remember(struct broker *b, const char *filter, struct err *e)
+static int broker_send_remember(struct broker *b, const char *filter, struct err *e)
 {
 	struct filter *f;
 	bool known = false;
@@ -87,7 +87,7 @@ int broker_subscribe(struct broker *b, const char *filter, struct err *e)
 		return -1;
 	broker_note(b, "subscribed to %s", text);
 	broker_trace(b, NULL);
-	return remember(b, text, e);
+	return broker_send_remember(b, text, e);
 }
 
 /* What may be published, and now? */
@@ -102,8 +102,8 @@ static int sendable(struct broker *b, const char *topic, size_t n, struct err *e
 	return connected(b, e) ? 0 : -1;
 }
 
-static int hand_over(struct broker *b, const char *topic, const void *payload, size_t n,
-		     bool retain, MQTTAsync_responseOptions *o)
+static int broker_send_hand_over(struct broker *b, const char *topic, const void *payload, size_t n,
+				 bool retain, MQTTAsync_responseOptions *o)
 {
 	int rc;
 
@@ -114,7 +114,7 @@ static int hand_over(struct broker *b, const char *topic, const void *payload, s
 	return rc;
 }
 
-static void count(struct broker *b, bool good)
+static void broker_send_count(struct broker *b, bool good)
 {
 	pthread_mutex_lock(&b->lock);
 	if (good)
@@ -138,7 +138,7 @@ int broker_publish(struct broker *b, const char *topic, const void *payload, siz
 		return err_set(e, ERR_NO, "out of memory");
 	o = broker_ack_options(a);
 	broker_calls(true);
-	code = hand_over(b, topic, payload, n, retain, &o);
+	code = broker_send_hand_over(b, topic, payload, n, retain, &o);
 	if (code == MQTTASYNC_SUCCESS) {
 		rc = await_ack(b, a, &code, e);
 	} else {
@@ -148,7 +148,7 @@ int broker_publish(struct broker *b, const char *topic, const void *payload, siz
 	broker_calls(false);
 	if (rc == 0 && code)
 		rc = broker_diagnosis_publish(b, topic, code, e);
-	count(b, rc == 0);
+	broker_send_count(b, rc == 0);
 	return rc;
 }
 
@@ -156,7 +156,7 @@ int broker_publish(struct broker *b, const char *topic, const void *payload, siz
 
 static void posted(struct broker *b, bool good)
 {
-	count(b, good);
+	broker_send_count(b, good);
 	pthread_mutex_lock(&b->lock);
 	if (--b->posted == 0 || b->target.mqtt.version == MQTT_5)
 		pthread_cond_broadcast(&b->told);
@@ -207,7 +207,7 @@ int broker_post(struct broker *b, const char *topic, const void *payload, size_t
 	b->posted++;
 	pthread_mutex_unlock(&b->lock);
 	broker_calls(true);
-	rc = hand_over(b, topic, payload, n, retain, &o);
+	rc = broker_send_hand_over(b, topic, payload, n, retain, &o);
 	broker_calls(false);
 	if (rc == MQTTASYNC_SUCCESS)
 		return 0;

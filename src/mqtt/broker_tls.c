@@ -8,7 +8,7 @@
 /* Where Debian's ca-certificates puts them; elsewhere OpenSSL's own default is used. */
 #define SYSTEM_STORE "/etc/ssl/certs/ca-certificates.crt"
 
-static int readable(const char *part, const char *file, struct err *e)
+static int broker_tls_readable(const char *part, const char *file, struct err *e)
 {
 	if (!file[0] || access(file, R_OK) == 0)
 		return 0;
@@ -17,9 +17,9 @@ static int readable(const char *part, const char *file, struct err *e)
 
 int broker_tls_check(const struct target *t, struct err *e)
 {
-	if (readable("ca", t->mqtt.ca, e) || readable("cert", t->mqtt.cert, e))
+	if (broker_tls_readable("ca", t->mqtt.ca, e) || broker_tls_readable("cert", t->mqtt.cert, e))
 		return -1;
-	return readable("key", t->mqtt.key, e);
+	return broker_tls_readable("key", t->mqtt.key, e);
 }
 
 /* OpenSSL's error queue, a line an error:

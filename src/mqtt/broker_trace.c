@@ -7,7 +7,7 @@
 
 #define NOTES_MOST 64	/* nobody fetches them: the oldest go */
 
-static void keep(struct broker *b, enum trace_dir dir, const char *text)
+static void broker_trace_keep(struct broker *b, enum trace_dir dir, const char *text)
 {
 	struct note *n, **at, *old = NULL;
 
@@ -41,13 +41,13 @@ void broker_note(struct broker *b, const char *fmt, ...)
 	va_start(ap, fmt);
 	vsnprintf(text, sizeof(text), fmt, ap);
 	va_end(ap);
-	keep(b, TRACE_NOTE, text);
+	broker_trace_keep(b, TRACE_NOTE, text);
 }
 
 void broker_note_down(struct broker *b, const struct err *why)
 {
 	if (b->trace)
-		keep(b, TRACE_BAD, why->text);
+		broker_trace_keep(b, TRACE_BAD, why->text);
 }
 
 static void emit_notes(struct broker *b)

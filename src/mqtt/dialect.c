@@ -91,7 +91,7 @@ int dialect_decode(const struct dialect *hint, const char *topic, size_t topic_l
  * on any thread. */
 static _Atomic uint16_t hints[DIALECTS][ITEMS_MOST];
 
-static const struct point *point_of(const struct profile *p, const char *key, _Atomic uint16_t *hint)
+static const struct point *dialect_point_of(const struct profile *p, const char *key, _Atomic uint16_t *hint)
 {
 	uint16_t at = atomic_load_explicit(hint, memory_order_relaxed);
 	int idx;
@@ -105,7 +105,7 @@ static const struct point *point_of(const struct profile *p, const char *key, _A
 	return &p->points[idx];
 }
 
-static size_t number_of(const struct dialect *d)
+static size_t dialect_number_of(const struct dialect *d)
 {
 	size_t i = 0;
 
@@ -137,8 +137,8 @@ static void deliver_bits(struct delivery *d, const struct point *p)
 	}
 }
 
-static void deliver(struct delivery *d, struct upload *up, const struct upload_value *v,
-		    const struct point *p)
+static void mqtt_dialect_deliver(struct delivery *d, struct upload *up, const struct upload_value *v,
+				 const struct point *p)
 {
 	struct reading *r = &d->r;
 
@@ -163,7 +163,7 @@ void dialect_deliver(struct upload *up, const struct profile *profile, int64_t a
 		     int64_t mono_us, dialect_sink *sink, void *arg)
 {
 	struct delivery d = { .profile = profile, .sink = sink, .arg = arg };
-	size_t nr = number_of(up->dialect);
+	size_t nr = dialect_number_of(up->dialect);
 
 	if (up->down || nr >= DIALECTS)
 		return;
@@ -173,12 +173,12 @@ void dialect_deliver(struct upload *up, const struct profile *profile, int64_t a
 	for (size_t i = 0; i < up->n; i++) {
 		const struct upload_value *v = &up->values[i];
 		const char *key = up->dialect->items[v->item].key;
-		const struct point *p = key && !v->is_text ? point_of(profile, key, &hints[nr][v->item]) : NULL;
+		const struct point *p = key && !v->is_text ? dialect_point_of(profile, key, &hints[nr][v->item]) : NULL;
 
 		if (!p)
 			continue;
 		d.r.item = &up->dialect->items[v->item];
-		deliver(&d, up, v, p);
+		mqtt_dialect_deliver(&d, up, v, p);
 	}
 }
 

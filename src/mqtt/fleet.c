@@ -31,7 +31,7 @@ void fleet_release(struct fleet *f)
 }
 
 /* FNV-1a */
-static size_t hash(const char *s)
+static size_t fleet_hash(const char *s)
 {
 	uint64_t h = 14695981039346656037U;
 
@@ -43,7 +43,7 @@ static size_t hash(const char *s)
 /* The slot of SN, or the empty one where it belongs. There are always empty ones. */
 static size_t slot_of(const struct fleet *f, const char *sn)
 {
-	size_t at = hash(sn) & (f->nslots - 1);
+	size_t at = fleet_hash(sn) & (f->nslots - 1);
 
 	while (f->slots[at] && strcmp(f->rows[f->slots[at] - 1].sn, sn) != 0)
 		at = (at + 1) & (f->nslots - 1);
@@ -92,7 +92,7 @@ static int grow_rows(struct fleet *f)
 }
 
 /* The row of SN, new when there is none. */
-static struct fleet_row *row_of(struct fleet *f, const char *sn, struct err *e)
+static struct fleet_row *fleet_row_of(struct fleet *f, const char *sn, struct err *e)
 {
 	struct fleet_row *r = fleet_find(f, sn);
 
@@ -115,7 +115,7 @@ static struct fleet_row *row_of(struct fleet *f, const char *sn, struct err *e)
 
 long fleet_copy_row(struct fleet *f, const struct fleet_row *row, struct err *e)
 {
-	struct fleet_row *r = row_of(f, row->sn, e);
+	struct fleet_row *r = fleet_row_of(f, row->sn, e);
 
 	if (!r)
 		return -1;
@@ -135,7 +135,7 @@ struct phases {
 	int n;
 };
 
-static void add(struct phases *p, double v)
+static void fleet_add(struct phases *p, double v)
 {
 	p->sum += v;
 	p->n++;
@@ -197,7 +197,7 @@ static const uint8_t *parts_of(struct fleet *f, const struct dialect *d)
 }
 
 /* Could the point's register hold it? What it could not is none of the meter's. */
-static bool holds(const struct profile *p, const char *key, double v)
+static bool fleet_holds(const struct profile *p, const char *key, double v)
 {
 	int idx = profile_find(p, key);
 	struct value value = { .kind = VALUE_NUMBER, .num = v };
@@ -218,8 +218,8 @@ static void take_value(struct fleet_row *r, enum part part, double num,
 
 	switch (part) {
 	case PART_NONE: break;
-	case PART_U: add(u, num); break;
-	case PART_I: add(i, num); break;
+	case PART_U: fleet_add(u, num); break;
+	case PART_I: fleet_add(i, num); break;
 	case PART_P: v->p = (float)num; break;
 	case PART_PF: v->pf = (float)num; break;
 	case PART_SIGNAL:
@@ -245,7 +245,7 @@ static void take_values(struct fleet *f, struct fleet_row *r, const struct uploa
 		if (part == PART_NONE)
 			continue;
 		if (part == PART_PERCENT ? v->num >= 0 && v->num <= 100
-					 : holds(f->profile, item->key, v->num))
+					 : fleet_holds(f->profile, item->key, v->num))
 			take_value(r, part, v->num, &u, &i);
 		else
 			r->dropped++;
@@ -273,7 +273,7 @@ long fleet_take(struct fleet *f, struct upload *up, int64_t mono_us, int64_t wal
 		return err_set(e, ERR_FOREIGN, "a message that names no meter");
 	if (up->down)
 		return err_set(e, ERR_FOREIGN, "a message to meter '%s', not from it", up->sn);
-	r = row_of(f, up->sn, e);
+	r = fleet_row_of(f, up->sn, e);
 	if (!r)
 		return -1;
 	f->messages++;
@@ -306,7 +306,7 @@ long fleet_take(struct fleet *f, struct upload *up, int64_t mono_us, int64_t wal
 
 long fleet_will(struct fleet *f, const char *sn, bool offline, struct err *e)
 {
-	struct fleet_row *r = row_of(f, sn, e);
+	struct fleet_row *r = fleet_row_of(f, sn, e);
 
 	if (!r)
 		return -1;
@@ -361,7 +361,7 @@ static const char *sort_text(const struct fleet_row *r, enum fleet_order by)
 	}
 }
 
-static int compare_keys(const void *x, const void *y)
+static int fleet_compare_keys(const void *x, const void *y)
 {
 	const struct sort_key *a = x, *b = y;
 	bool no_a = a->text ? !*a->text : isnan(a->num), no_b = b->text ? !*b->text : isnan(b->num);
@@ -392,7 +392,7 @@ void fleet_sort(const struct fleet *f, uint32_t *idx, size_t n, enum fleet_order
 					     idx[i], descending };
 	}
 	/* serials are all different, so this order is the only one */
-	qsort(keys, n, sizeof(*keys), compare_keys);
+	qsort(keys, n, sizeof(*keys), fleet_compare_keys);
 	for (size_t i = 0; i < n; i++)
 		idx[i] = keys[i].idx;
 	free(keys);

@@ -145,8 +145,8 @@ static void name_by_topic(struct fleet_source *s, const struct broker_message *m
 }
 
 /* False: SINK has enough. */
-static bool take_message(struct fleet_source *s, const struct broker_message *m,
-			 fleet_sink *sink, void *arg)
+static bool fleet_source_take_message(struct fleet_source *s, const struct broker_message *m,
+				      fleet_sink *sink, void *arg)
 {
 	struct upload *up = &s->upload;
 	struct err why = { 0 }, where;
@@ -174,7 +174,7 @@ static bool take_message(struct fleet_source *s, const struct broker_message *m,
 }
 
 /* What waits; NULL: nothing. */
-static struct broker_message *fetch(struct fleet_source *s)
+static struct broker_message *fleet_source_fetch(struct fleet_source *s)
 {
 	if (broker_back(s->broker))
 		resume(s);
@@ -196,11 +196,11 @@ int fleet_source_receive(struct fleet_source *s, int64_t until_us, fleet_sink *s
 
 	forget_changed(s);
 	if (!s->waiting)
-		s->waiting = fetch(s);
+		s->waiting = fleet_source_fetch(s);
 	if (!s->waiting) {
 		if (broker_wait(s->broker, until_us, e) < 0)
 			return -1;
-		s->waiting = fetch(s);
+		s->waiting = fleet_source_fetch(s);
 		if (!s->waiting)
 			return broker_up(s->broker, e) ? 0 : -1;
 	}
@@ -208,7 +208,7 @@ int fleet_source_receive(struct fleet_source *s, int64_t until_us, fleet_sink *s
 		struct broker_message *m = s->waiting;
 
 		s->waiting = m->next;
-		more = take_message(s, m, sink, arg);
+		more = fleet_source_take_message(s, m, sink, arg);
 		broker_message_free(m);
 		n++;
 	}

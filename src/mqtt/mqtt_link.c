@@ -18,7 +18,7 @@
 /* An upload may come in parts; after one, the others are waited for so long. */
 #define PARTS_US 2000000
 
-/* What arrives is for the caller of receive() or read(). */
+/* What arrives is for the caller of mqtt_link_receive() or read(). */
 struct delivery {
 	struct mqtt_link *m;
 	const struct profile *profile;
@@ -29,7 +29,7 @@ struct delivery {
 	size_t left;		/* of those, not come yet */
 };
 
-static struct mqtt_link *of(struct link *l)
+static struct mqtt_link *mqtt_link_of(struct link *l)
 {
 	return (struct mqtt_link *)l;
 }
@@ -49,7 +49,7 @@ static void as_retained(struct reading *r, const struct mqtt_link *m)
 		r->at_us = m->upload.sent_us;
 }
 
-static void deliver(void *arg, size_t idx, const struct reading *r)
+static void mqtt_link_deliver(void *arg, size_t idx, const struct reading *r)
 {
 	struct delivery *d = arg;
 	struct reading mine;
@@ -65,18 +65,18 @@ static void deliver(void *arg, size_t idx, const struct reading *r)
 	d->sink(d->arg, idx, r);
 }
 
-static void take_message(struct delivery *d)
+static void mqtt_link_take_message(struct delivery *d)
 {
 	struct mqtt_link *m = d->m;
 
 	if (mqtt_state_take(m, d->msg))
 		dialect_deliver(&m->upload, d->profile, d->msg->at_us, d->msg->mono_us,
-				deliver, d);
+				mqtt_link_deliver, d);
 	mqtt_state_dropped(m);
 }
 
 /* What waits; NULL: nothing. */
-static struct broker_message *fetch(struct mqtt_link *m)
+static struct broker_message *mqtt_link_fetch(struct mqtt_link *m)
 {
 	if (broker_back(m->broker))
 		rhythm_resume(&m->up.rhythm, time_mono_us());
@@ -91,24 +91,24 @@ static bool take_all(struct delivery *d)
 	unsigned long before = m->up.rhythm.uploads;
 
 	if (!m->waiting)
-		m->waiting = fetch(m);
+		m->waiting = mqtt_link_fetch(m);
 	while (m->waiting) {
 		struct broker_message *msg = m->waiting;
 
 		m->waiting = msg->next;
 		d->msg = msg;
-		take_message(d);
+		mqtt_link_take_message(d);
 		broker_message_free(msg);
 		if (!m->waiting)
-			m->waiting = fetch(m);
+			m->waiting = mqtt_link_fetch(m);
 	}
 	return m->up.rhythm.uploads > before;
 }
 
-static int receive(struct link *l, const struct profile *profile, int64_t until_us,
-		   link_sink *sink, void *arg, struct err *e)
+static int mqtt_link_receive(struct link *l, const struct profile *profile, int64_t until_us,
+			     link_sink *sink, void *arg, struct err *e)
 {
-	struct mqtt_link *m = of(l);
+	struct mqtt_link *m = mqtt_link_of(l);
 	struct delivery d = { .m = m, .profile = profile, .sink = sink, .arg = arg };
 
 	for (;;) {
@@ -117,7 +117,7 @@ static int receive(struct link *l, const struct profile *profile, int64_t until_
 		int rc;
 
 		if (!m->waiting)
-			m->waiting = fetch(m);
+			m->waiting = mqtt_link_fetch(m);
 		if (!m->waiting) {
 			rc = broker_wait(m->broker, until_us, e);
 			if (rc < 0)
@@ -131,7 +131,7 @@ static int receive(struct link *l, const struct profile *profile, int64_t until_
 		m->waiting = msg->next;
 		d.msg = msg;
 		m->delivered = false;
-		take_message(&d);
+		mqtt_link_take_message(&d);
 		data = m->delivered;
 		broker_message_free(msg);
 		if (data)
@@ -140,8 +140,8 @@ static int receive(struct link *l, const struct profile *profile, int64_t until_
 }
 
 /* Points that will not come: a reading that says WHY for each. */
-static void refuse(struct delivery *d, const uint16_t *idx, size_t n, unsigned kinds,
-		   bool whole, const char *why)
+static void mqtt_link_refuse(struct delivery *d, const uint16_t *idx, size_t n, unsigned kinds,
+			     bool whole, const char *why)
 {
 	const struct dialect *dialect = d->m->dialect;
 
@@ -170,7 +170,7 @@ static void refuse_unknown(struct delivery *d, const uint16_t *idx, size_t n)
 	if (!d->m->dialect || d->left == 0)
 		return;
 	snprintf(why, sizeof(why), "is not sent by dialect %s", d->m->dialect->name);
-	refuse(d, idx, n, 0, true, why);
+	mqtt_link_refuse(d, idx, n, 0, true, why);
 }
 
 static void refuse_absent(struct delivery *d, const uint16_t *idx, size_t n)
@@ -182,7 +182,7 @@ static void refuse_absent(struct delivery *d, const uint16_t *idx, size_t n)
 	localtime_r(&s, &tm);
 	strftime(when, sizeof(when), "%H:%M:%S", &tm);
 	snprintf(why, sizeof(why), "was not in the upload of %s", when);
-	refuse(d, idx, n, 1U << UPLOAD_DATA, false, why);
+	mqtt_link_refuse(d, idx, n, 1U << UPLOAD_DATA, false, why);
 }
 
 static int read_until(struct delivery *d, const uint16_t *idx, size_t n, struct err *e)
@@ -221,7 +221,7 @@ static int read_points(struct link *l, const struct profile *profile,
 		       struct err *e)
 {
 	struct delivery d = {
-		.m = of(l), .profile = profile, .sink = sink, .arg = arg,
+		.m = mqtt_link_of(l), .profile = profile, .sink = sink, .arg = arg,
 		.wanted = calloc(profile->npoints, 1),
 	};
 	int rc;
@@ -237,7 +237,7 @@ static int read_points(struct link *l, const struct profile *profile,
 	return rc;
 }
 
-static void stats(const struct link *l, struct link_stats *out)
+static void mqtt_link_stats(const struct link *l, struct link_stats *out)
 {
 	const struct mqtt_link *m = (const struct mqtt_link *)l;
 	struct broker_stats b;
@@ -252,12 +252,12 @@ static void stats(const struct link *l, struct link_stats *out)
 
 static void leave(struct link *l)
 {
-	broker_leave(of(l)->broker);
+	broker_leave(mqtt_link_of(l)->broker);
 }
 
 static void uplink(const struct link *l, struct link_uplink *out)
 {
-	struct mqtt_link *m = of((struct link *)(uintptr_t)l);
+	struct mqtt_link *m = mqtt_link_of((struct link *)(uintptr_t)l);
 
 	*out = m->up;
 	out->up = broker_up(m->broker, NULL);
@@ -265,12 +265,12 @@ static void uplink(const struct link *l, struct link_uplink *out)
 
 static void set_tap(struct link *l, const struct link_tap *tap)
 {
-	of(l)->tap = tap ? *tap : (struct link_tap){ 0 };
+	mqtt_link_of(l)->tap = tap ? *tap : (struct link_tap){ 0 };
 }
 
-static void close_link(struct link *l)
+static void mqtt_link_close_link(struct link *l)
 {
-	struct mqtt_link *m = of(l);
+	struct mqtt_link *m = mqtt_link_of(l);
 
 	while (m->waiting) {
 		struct broker_message *next = m->waiting->next;
@@ -284,10 +284,10 @@ static void close_link(struct link *l)
 
 static const struct link_ops mqtt_ops = {
 	.name = "mqtt",
-	.close = close_link,
+	.close = mqtt_link_close_link,
 	.read = read_points,
-	.stats = stats,
-	.receive = receive,
+	.stats = mqtt_link_stats,
+	.receive = mqtt_link_receive,
 	.leave = leave,
 	.uplink = uplink,
 	.tap = set_tap,

@@ -27,7 +27,7 @@ static bool next_message(struct mqtt_link *m, int64_t until_us, struct broker_me
 
 /* The dialect and, for the topic of a new value, the product; on a topic of the meter's own its
  * messages do not say that, however long one waits. */
-static bool knows(const struct mqtt_link *m)
+static bool mqtt_set_knows(const struct mqtt_link *m)
 {
 	return m->dialect && (!m->dialect->set || m->up.product[0] || (m->own_topic && m->up.messages));
 }
@@ -37,7 +37,7 @@ static int get_to_know(struct mqtt_link *m, struct err *e)
 {
 	int64_t began = time_mono_us(), until = began + m->read_us;
 
-	while (!knows(m)) {
+	while (!mqtt_set_knows(m)) {
 		struct broker_message *msg;
 
 		e->code = ERR_NONE;
@@ -84,7 +84,7 @@ struct word {
 	double shows;
 };
 
-static void listen(struct mqtt_link *m, const char *key, double want, struct word *w)
+static void mqtt_set_listen(struct mqtt_link *m, const char *key, double want, struct word *w)
 {
 	const struct upload *up = &m->upload;
 
@@ -122,7 +122,7 @@ static int await_word(struct mqtt_link *m, const char *key, double want, struct 
 		mqtt_state_take(m, msg);
 		/* what the broker kept was said before the new value */
 		if (m->ours && !msg->retained)
-			listen(m, key, want, w);
+			mqtt_set_listen(m, key, want, w);
 		broker_message_free(msg);
 		if (w->refused || w->shown)
 			return 0;

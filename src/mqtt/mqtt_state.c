@@ -23,17 +23,17 @@ int mqtt_state_init(struct mqtt_link *m, struct err *e)
 	return 0;
 }
 
-static bool holds(const char *text, size_t n, const char *word)
+static bool mqtt_state_holds(const char *text, size_t n, const char *word)
 {
 	return memmem(text, n, word, strlen(word)) != NULL;
 }
 
 /* Nobody could say what MSG means. On a topic that is not one meter's alone it may be
  * somebody else's, where others are heard. */
-static bool refuse(struct mqtt_link *m, const struct broker_message *msg, const struct err *why)
+static bool mqtt_state_refuse(struct mqtt_link *m, const struct broker_message *msg, const struct err *why)
 {
-	if (m->up.others && !m->own_topic && !holds(msg->topic, msg->topic_len, m->up.sn)
-	    && !holds(msg->payload, msg->n, m->up.sn)) {
+	if (m->up.others && !m->own_topic && !mqtt_state_holds(msg->topic, msg->topic_len, m->up.sn)
+	    && !mqtt_state_holds(msg->payload, msg->n, m->up.sn)) {
 		m->strange++;
 		return false;
 	}
@@ -45,7 +45,7 @@ static bool refuse(struct mqtt_link *m, const struct broker_message *msg, const 
 }
 
 /* Does the message of a dialect we know speak of our meter? */
-static bool is_ours(const struct mqtt_link *m, const struct upload *up)
+static bool mqtt_state_is_ours(const struct mqtt_link *m, const struct upload *up)
 {
 	if (!up->sn[0])
 		return m->own_topic;
@@ -53,7 +53,7 @@ static bool is_ours(const struct mqtt_link *m, const struct upload *up)
 }
 
 /* What it says of itself beside its readings. */
-static void learn(struct mqtt_link *m, const struct upload *up)
+static void mqtt_state_learn(struct mqtt_link *m, const struct upload *up)
 {
 	struct link_uplink *known = &m->up;
 
@@ -86,9 +86,9 @@ bool mqtt_state_take(struct mqtt_link *m, const struct broker_message *msg)
 	}
 	if (dialect_decode(m->subscription.hint, msg->topic, msg->topic_len, msg->payload, msg->n, up, &why)) {
 		up->dropped = 0;
-		return refuse(m, msg, &why);
+		return mqtt_state_refuse(m, msg, &why);
 	}
-	if (!is_ours(m, up)) {
+	if (!mqtt_state_is_ours(m, up)) {
 		m->up.others++;
 		up->dropped = 0;
 		return false;
@@ -102,7 +102,7 @@ bool mqtt_state_take(struct mqtt_link *m, const struct broker_message *msg)
 		return false;
 	m->ours = true;
 	m->up.messages++;
-	learn(m, up);
+	mqtt_state_learn(m, up);
 	m->delivered = up->n > 0 && v != RHYTHM_DUPLICATE && v != RHYTHM_OLD;
 	return m->delivered;
 }

@@ -118,7 +118,7 @@ void paho_wake_sender(void)
 
 /* ---- loading ------------------------------------------------------------------ */
 
-static void load(void)
+static void mqtt_paho_load(void)
 {
 	struct sigaction pipe;
 	sigset_t all, before;
@@ -137,7 +137,7 @@ static void load(void)
 
 const struct paho *paho_load(struct err *e)
 {
-	pthread_once(&once, load);
+	pthread_once(&once, mqtt_paho_load);
 	if (failed.code == ERR_NONE)
 		return &loaded;
 	if (e)

@@ -35,7 +35,7 @@ void platform_release(struct platform *p)
 	free(p->waiting);
 }
 
-static uint64_t hash(uint64_t h, const char *bytes, size_t n)
+static uint64_t platform_hash(uint64_t h, const char *bytes, size_t n)
 {
 	/* FNV-1a */
 	for (size_t i = 0; i < n; i++)
@@ -45,7 +45,7 @@ static uint64_t hash(uint64_t h, const char *bytes, size_t n)
 
 static uint64_t hash_message(const char *topic, size_t topic_len, const char *payload, size_t n)
 {
-	return hash(hash(0xCBF29CE484222325ULL, topic, topic_len), payload, n);
+	return platform_hash(platform_hash(0xCBF29CE484222325ULL, topic, topic_len), payload, n);
 }
 
 /* Ours, come back? Each comes once: the same again was sent by somebody else. */
@@ -77,7 +77,7 @@ static bool known(const struct platform *p, const char *sn)
 	return false;
 }
 
-static void remember(struct platform *p, const char *sn)
+static void platform_remember(struct platform *p, const char *sn)
 {
 	struct platform_meter *m;
 
@@ -96,7 +96,7 @@ static void remember(struct platform *p, const char *sn)
 }
 
 /* The same question asked again while its answer waits: one answer will do. */
-static struct platform_waiting *asked_before(struct platform *p, const struct upload *up)
+static struct platform_waiting *platform_asked_before(struct platform *p, const struct upload *up)
 {
 	for (size_t i = 0; i < p->nwaiting; i++)
 		if (p->waiting[i].up.kind == up->kind && strcmp(p->waiting[i].up.sn, up->sn) == 0)
@@ -137,8 +137,8 @@ enum platform_event platform_take(struct platform *p, const struct upload *up,
 	if (!up->dialect->answer(up, m->wall_us, &outgoing))
 		return PLATFORM_SEEN;
 	p->asked++;
-	if (asked_before(p, up)) {
-		asked_before(p, up)->up = *up;
+	if (platform_asked_before(p, up)) {
+		platform_asked_before(p, up)->up = *up;
 		return PLATFORM_ASKED;
 	}
 	if (p->nwaiting == PLATFORM_WAITING) {
@@ -177,7 +177,7 @@ bool platform_next(struct platform *p, int64_t now_us, int64_t wall_us, struct u
 	if (!up->dialect->answer(up, wall_us, out))
 		return false;
 	expect_echo(p, out, now_us);
-	remember(p, up->sn);
+	platform_remember(p, up->sn);
 	p->answered++;
 	return true;
 }

@@ -5,7 +5,7 @@
 
 #include "base/text.h"
 
-static void add(struct subscription *s, const char *filter)
+static void subscription_add(struct subscription *s, const char *filter)
 {
 	for (size_t i = 0; i < s->n; i++)
 		if (strcmp(s->filters[i], filter) == 0)
@@ -20,7 +20,7 @@ static void add_dialect(struct subscription *s, const struct dialect *d, const s
 	size_t n = d->filters(t, filters);
 
 	for (size_t i = 0; i < n; i++)
-		add(s, filters[i]);
+		subscription_add(s, filters[i]);
 }
 
 static int choose_dialect(struct subscription *s, const struct target_mqtt *t, struct err *e)
@@ -41,7 +41,7 @@ static int choose_dialect(struct subscription *s, const struct target_mqtt *t, s
 }
 
 /* FORM of one meter, or as a filter of all of them. */
-static bool fill(char *buf, size_t size, const char *form, const struct target_mqtt *t)
+static bool subscription_fill(char *buf, size_t size, const char *form, const struct target_mqtt *t)
 {
 	return t->sn[0] ? mqtt_fill(buf, size, form, t->sn) : mqtt_fill_any(buf, size, form);
 }
@@ -55,9 +55,9 @@ int subscription_choose(struct subscription *s, const struct target_mqtt *t, str
 	if (choose_dialect(s, t, e))
 		return -1;
 	if (t->topic[0]) {
-		if (!fill(filter, sizeof(filter), t->topic, t))
+		if (!subscription_fill(filter, sizeof(filter), t->topic, t))
 			return err_set(e, ERR_USAGE, "topic '%s' is too long", t->topic);
-		add(s, filter);
+		subscription_add(s, filter);
 	} else if (s->hint) {
 		add_dialect(s, s->hint, t);
 	} else {
@@ -69,9 +69,9 @@ int subscription_choose(struct subscription *s, const struct target_mqtt *t, str
 	if (!t->sn[0] && !strstr(t->will, "{sn}"))
 		return err_set(e, ERR_USAGE, "will '%s' does not say whose it is: {sn} stands for the serial",
 			       t->will);
-	if (!fill(s->will, sizeof(s->will), t->will, t))
+	if (!subscription_fill(s->will, sizeof(s->will), t->will, t))
 		return err_set(e, ERR_USAGE, "will '%s' is too long", t->will);
-	add(s, s->will);
+	subscription_add(s, s->will);
 	return 0;
 }
 

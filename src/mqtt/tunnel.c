@@ -37,8 +37,8 @@ struct tunnel {
 };
 
 /* Frame bytes of one message into OUT; their number, 0: not what a gateway sends. */
-static size_t decode(const struct tunnel *t, const struct broker_message *m,
-		     uint8_t out[FRAME_MOST])
+static size_t tunnel_decode(const struct tunnel *t, const struct broker_message *m,
+			    uint8_t out[FRAME_MOST])
 {
 	size_t n = 0;
 	int high = -1;
@@ -111,7 +111,7 @@ static void take_messages(struct tunnel *t, int fd)
 	uint8_t frame[FRAME_MOST];
 
 	for (; m; m = next) {
-		size_t n = m->retained ? 0 : decode(t, m, frame);
+		size_t n = m->retained ? 0 : tunnel_decode(t, m, frame);
 
 		next = m->next;
 		if (n > 0 && (is_request(t, m) ? !is_echo(t, frame, n)

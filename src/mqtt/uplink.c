@@ -24,12 +24,12 @@ const char *const uplink_state_names[UPLINK_STATES] = {
 	[UPLINK_IMPLIED] = "implied", [UPLINK_NONE] = "none",
 };
 
-static void set(struct uplink *u, enum uplink_step step, enum uplink_state state,
-		int64_t wall_us, const char *fmt, ...)
+static void mqtt_uplink_set(struct uplink *u, enum uplink_step step, enum uplink_state state,
+			    int64_t wall_us, const char *fmt, ...)
 	__attribute__((format(printf, 5, 6)));
 
-static void set(struct uplink *u, enum uplink_step step, enum uplink_state state,
-		int64_t wall_us, const char *fmt, ...)
+static void mqtt_uplink_set(struct uplink *u, enum uplink_step step, enum uplink_state state,
+			    int64_t wall_us, const char *fmt, ...)
 {
 	struct uplink_check *c = &u->steps[step];
 	va_list ap;
@@ -55,7 +55,7 @@ static void know_dialect(struct uplink *u, const struct dialect *d, int64_t wall
 	if (d->answer)
 		return;
 	for (enum uplink_step s = UPLINK_LOGIN; s <= UPLINK_TIME; s++)
-		set(u, s, UPLINK_NONE, wall_us, "dialect %s has none", d->name);
+		mqtt_uplink_set(u, s, UPLINK_NONE, wall_us, "dialect %s has none", d->name);
 }
 
 void uplink_init(struct uplink *u, const struct uplink_options *o)
@@ -70,24 +70,24 @@ void uplink_init(struct uplink *u, const struct uplink_options *o)
 void uplink_connected(struct uplink *u, int64_t wall_us)
 {
 	if (open_step(u, UPLINK_BROKER))
-		set(u, UPLINK_BROKER, UPLINK_PASSED, wall_us, "connected and subscribed");
+		mqtt_uplink_set(u, UPLINK_BROKER, UPLINK_PASSED, wall_us, "connected and subscribed");
 }
 
 void uplink_lost(struct uplink *u, const char *why, int64_t wall_us)
 {
-	set(u, UPLINK_BROKER, UPLINK_WAITING, wall_us, "%s", why);
+	mqtt_uplink_set(u, UPLINK_BROKER, UPLINK_WAITING, wall_us, "%s", why);
 	u->last_us = 0;	/* what comes next is no interval after what came before */
 }
 
-static void take_answer(struct uplink *u, const struct upload *up, int64_t wall_us)
+static void uplink_take_answer(struct uplink *u, const struct upload *up, int64_t wall_us)
 {
 	if (up->kind != UPLOAD_LOGIN || !up->has_result)
 		return;
 	if (up->result == 1)
-		set(u, UPLINK_ANSWER, UPLINK_PASSED, wall_us, "a platform accepted the login");
+		mqtt_uplink_set(u, UPLINK_ANSWER, UPLINK_PASSED, wall_us, "a platform accepted the login");
 	else
-		set(u, UPLINK_ANSWER, UPLINK_FAILED, wall_us,
-		    "the platform refused the login (res %d)", up->result);
+		mqtt_uplink_set(u, UPLINK_ANSWER, UPLINK_FAILED, wall_us,
+				"the platform refused the login (res %d)", up->result);
 }
 
 /* What came before the meter was switched on proves nothing of after. */
@@ -102,7 +102,7 @@ static void forget_data(struct uplink *u)
 static void take_login(struct uplink *u, int64_t mono_us, int64_t wall_us)
 {
 	if (u->steps[UPLINK_LOGIN].state != UPLINK_PASSED)
-		set(u, UPLINK_LOGIN, UPLINK_PASSED, wall_us, "login seen");
+		mqtt_uplink_set(u, UPLINK_LOGIN, UPLINK_PASSED, wall_us, "login seen");
 	if (!u->login_us && u->opts.from_start)
 		forget_data(u);
 	/* who is not answered asks again: the wait began with the first */
@@ -121,7 +121,7 @@ static void imply(struct uplink *u, int64_t wall_us)
 		return;
 	for (enum uplink_step s = UPLINK_LOGIN; s <= UPLINK_TIME; s++)
 		if (open_step(u, s))
-			set(u, s, UPLINK_IMPLIED, wall_us, "not seen; the meter is on air, so it lies before");
+			mqtt_uplink_set(u, s, UPLINK_IMPLIED, wall_us, "not seen; the meter is on air, so it lies before");
 }
 
 static int expected(const struct uplink *u)
@@ -135,19 +135,19 @@ static void take_second(struct uplink *u, int64_t wall_us)
 	double off = fabs(u->gap_s - want);
 
 	if (want == 0)
-		set(u, UPLINK_SECOND, UPLINK_PASSED, wall_us,
-		    "%.1f s after the one before (what interval is set is not known)", u->gap_s);
+		mqtt_uplink_set(u, UPLINK_SECOND, UPLINK_PASSED, wall_us,
+				"%.1f s after the one before (what interval is set is not known)", u->gap_s);
 	else if (off <= SLACK_S + SLACK * want)
-		set(u, UPLINK_SECOND, UPLINK_PASSED, wall_us,
-		    "%.1f s after the one before; %d s are set", u->gap_s, want);
+		mqtt_uplink_set(u, UPLINK_SECOND, UPLINK_PASSED, wall_us,
+				"%.1f s after the one before; %d s are set", u->gap_s, want);
 	else if (open_step(u, UPLINK_SECOND))
 		/* the first after a start need not be on the beat: the next may be */
 		snprintf(u->steps[UPLINK_SECOND].what, sizeof(u->steps[0].what),
 			 "%.1f s after the one before, %d s are set", u->gap_s, want);
 }
 
-static void take_data(struct uplink *u, const struct upload *up, enum rhythm_verdict verdict,
-		      int64_t mono_us, int64_t wall_us)
+static void uplink_take_data(struct uplink *u, const struct upload *up, enum rhythm_verdict verdict,
+			     int64_t mono_us, int64_t wall_us)
 {
 	switch (verdict) {
 	case RHYTHM_RETAINED: u->retained++; return;
@@ -162,7 +162,7 @@ static void take_data(struct uplink *u, const struct upload *up, enum rhythm_ver
 	u->delay_s = up->sent_us ? (double)(wall_us - up->sent_us) / 1e6 : NAN;
 	imply(u, wall_us);
 	if (open_step(u, UPLINK_FIRST))
-		set(u, UPLINK_FIRST, UPLINK_PASSED, wall_us, "%zu values", up->n);
+		mqtt_uplink_set(u, UPLINK_FIRST, UPLINK_PASSED, wall_us, "%zu values", up->n);
 	if (u->last_us && (double)(mono_us - u->last_us) / 1e6 >= BURST_S) {
 		u->gap_s = (double)(mono_us - u->last_us) / 1e6;
 		if (open_step(u, UPLINK_SECOND))
@@ -180,7 +180,7 @@ void uplink_take(struct uplink *u, const struct upload *up, enum rhythm_verdict 
 		return;
 	}
 	if (up->down) {
-		take_answer(u, up, wall_us);
+		uplink_take_answer(u, up, wall_us);
 		return;
 	}
 	know_dialect(u, up->dialect, wall_us);
@@ -189,16 +189,16 @@ void uplink_take(struct uplink *u, const struct upload *up, enum rhythm_verdict 
 	if (up->kind == UPLOAD_LOGIN)
 		take_login(u, mono_us, wall_us);
 	else if (up->kind == UPLOAD_TIME && u->steps[UPLINK_TIME].state != UPLINK_PASSED)
-		set(u, UPLINK_TIME, UPLINK_PASSED, wall_us, "the meter asked for the time");
+		mqtt_uplink_set(u, UPLINK_TIME, UPLINK_PASSED, wall_us, "the meter asked for the time");
 	else if (up->kind == UPLOAD_DATA)
-		take_data(u, up, verdict, mono_us, wall_us);
+		uplink_take_data(u, up, verdict, mono_us, wall_us);
 	else if (up->kind == UPLOAD_HEART || up->kind == UPLOAD_ALARM)
 		imply(u, wall_us);
 	/* a login nobody answers: the meter goes on for a while, the proof does not */
 	if (u->login_us && open_step(u, UPLINK_ANSWER)
 	    && mono_us - u->login_us > ANSWER_S * 1000000LL)
-		set(u, UPLINK_ANSWER, UPLINK_FAILED, wall_us,
-		    "no platform answered the login within %d s", ANSWER_S);
+		mqtt_uplink_set(u, UPLINK_ANSWER, UPLINK_FAILED, wall_us,
+				"no platform answered the login within %d s", ANSWER_S);
 }
 
 void uplink_refused(struct uplink *u, const char *why)
@@ -213,7 +213,7 @@ static double resolution(const struct point *p)
 	return 3 * pow(10, -p->decimals);
 }
 
-static bool agree(const struct point *p, double a, double b)
+static bool uplink_agree(const struct point *p, double a, double b)
 {
 	bool setting = p->flags & POINT_WRITABLE || p->type == TYPE_BITS;
 	double most = fabs(a) > fabs(b) ? fabs(a) : fabs(b);
@@ -240,26 +240,26 @@ void uplink_compare(struct uplink *u, const struct profile *profile, const uint1
 		    || a->value.kind == VALUE_STRING || b->value.kind == VALUE_STRING)
 			continue;
 		*pair = (struct uplink_pair){ idx[i], a->value.num, b->value.num, false };
-		pair->agrees = agree(&profile->points[idx[i]], pair->uploaded, pair->held);
+		pair->agrees = uplink_agree(&profile->points[idx[i]], pair->uploaded, pair->held);
 		if (!pair->agrees && differ++ == 0)
 			snprintf(first, sizeof(first), "%s, %.10g uploaded and %.10g held",
 				 profile->points[idx[i]].key, pair->uploaded, pair->held);
 		u->npairs++;
 	}
 	if (u->npairs == 0)
-		set(u, UPLINK_REGISTERS, UPLINK_WAITING, 0, "nothing to compare yet");
+		mqtt_uplink_set(u, UPLINK_REGISTERS, UPLINK_WAITING, 0, "nothing to compare yet");
 	else if (differ)
-		set(u, UPLINK_REGISTERS, ++u->differed > 1 ? UPLINK_FAILED : UPLINK_WAITING, wall_us,
-		    "%zu of %zu values differ from the registers, the first: %s", differ,
-		    u->npairs, first);
+		mqtt_uplink_set(u, UPLINK_REGISTERS, ++u->differed > 1 ? UPLINK_FAILED : UPLINK_WAITING, wall_us,
+				"%zu of %zu values differ from the registers, the first: %s", differ,
+				u->npairs, first);
 	else
-		set(u, UPLINK_REGISTERS, UPLINK_PASSED, wall_us,
-		    "%zu values agree with the registers, read %.1f s apart", u->npairs, skew_s);
+		mqtt_uplink_set(u, UPLINK_REGISTERS, UPLINK_PASSED, wall_us,
+				"%zu values agree with the registers, read %.1f s apart", u->npairs, skew_s);
 }
 
 void uplink_no_registers(struct uplink *u, const char *why, int64_t wall_us)
 {
-	set(u, UPLINK_REGISTERS, UPLINK_FAILED, wall_us, "%s", why);
+	mqtt_uplink_set(u, UPLINK_REGISTERS, UPLINK_FAILED, wall_us, "%s", why);
 }
 
 enum uplink_state uplink_verdict(const struct uplink *u, enum uplink_step *step)
@@ -281,7 +281,7 @@ enum uplink_state uplink_verdict(const struct uplink *u, enum uplink_step *step)
 }
 
 /* Why a step was not reached. */
-static bool give_up(struct uplink *u, enum uplink_step s, int64_t wall_us, double waited_s)
+static bool uplink_give_up(struct uplink *u, enum uplink_step s, int64_t wall_us, double waited_s)
 {
 	char off[sizeof(u->steps[s].what)];
 
@@ -292,32 +292,32 @@ static bool give_up(struct uplink *u, enum uplink_step s, int64_t wall_us, doubl
 	case UPLINK_LOGIN:
 	case UPLINK_TIME:
 		if (u->uploads) {
-			set(u, s, UPLINK_FAILED, wall_us, "not seen in %.0f s, though data arrive "
-			    "(was the meter switched on after this began?)", waited_s);
+			mqtt_uplink_set(u, s, UPLINK_FAILED, wall_us, "not seen in %.0f s, though data arrive "
+					"(was the meter switched on after this began?)", waited_s);
 			return false;
 		}
 		break;
 	case UPLINK_ANSWER:
 		if (u->login_us && wall_us - u->steps[UPLINK_LOGIN].at_us >= ANSWER_S * 1000000LL) {
-			set(u, s, UPLINK_FAILED, wall_us, "no platform answered the login");
+			mqtt_uplink_set(u, s, UPLINK_FAILED, wall_us, "no platform answered the login");
 			return false;
 		}
 		break;
 	case UPLINK_FIRST:
 		if (u->refused) {
-			set(u, s, UPLINK_FAILED, wall_us, "%lu message%s came and none could be "
-			    "understood: %.80s", u->refused, u->refused == 1 ? "" : "s", u->why);
+			mqtt_uplink_set(u, s, UPLINK_FAILED, wall_us, "%lu message%s came and none could be "
+					"understood: %.80s", u->refused, u->refused == 1 ? "" : "s", u->why);
 			return false;
 		}
 		if (u->retained) {
-			set(u, s, UPLINK_FAILED, wall_us, "only messages the broker had kept");
+			mqtt_uplink_set(u, s, UPLINK_FAILED, wall_us, "only messages the broker had kept");
 			return false;
 		}
 		break;
 	case UPLINK_SECOND:
 		if (u->gap_s > 0) {
 			memcpy(off, u->steps[s].what, sizeof(off));
-			set(u, s, UPLINK_FAILED, wall_us, "not at the interval set: %.120s", off);
+			mqtt_uplink_set(u, s, UPLINK_FAILED, wall_us, "not at the interval set: %.120s", off);
 			return false;
 		}
 		break;
@@ -330,7 +330,7 @@ static bool give_up(struct uplink *u, enum uplink_step s, int64_t wall_us, doubl
 	default:
 		break;
 	}
-	set(u, s, UPLINK_FAILED, wall_us, "not in %.0f s", waited_s);
+	mqtt_uplink_set(u, s, UPLINK_FAILED, wall_us, "not in %.0f s", waited_s);
 	return true;
 }
 
@@ -340,7 +340,7 @@ bool uplink_end(struct uplink *u, int64_t wall_us, double waited_s)
 
 	for (enum uplink_step s = UPLINK_LOGIN; s <= UPLINK_TIME; s++)
 		if (!u->dialect && !u->opts.from_start)
-			set(u, s, UPLINK_NONE, 0, "no message was understood: its dialect is not known");
+			mqtt_uplink_set(u, s, UPLINK_NONE, 0, "no message was understood: its dialect is not known");
 	for (enum uplink_step s = 0; s < UPLINK_STEPS; s++) {
 		bool mere;
 
@@ -348,7 +348,7 @@ bool uplink_end(struct uplink *u, int64_t wall_us, double waited_s)
 			only_time = first = false;
 		if (!open_step(u, s))
 			continue;
-		mere = give_up(u, s, wall_us, waited_s);
+		mere = uplink_give_up(u, s, wall_us, waited_s);
 		/* what comes after the first failure follows from it */
 		if (first)
 			only_time = mere;

@@ -34,7 +34,7 @@ static json_t *number_json(const struct point *p, double v)
 	return whole ? json_integer(llround(v)) : json_real(v);
 }
 
-static json_t *bits_json(const struct point *p, const struct value *v)
+static json_t *output_bits_json(const struct point *p, const struct value *v)
 {
 	json_t *list = json_array();
 	char names[512], *save = NULL;
@@ -81,7 +81,7 @@ json_t *output_reading_json(const struct meter *m, size_t idx)
 	if (ok && r->value.kind == VALUE_CHOICE)
 		json_object_set_new(j, "raw", json_integer((json_int_t)r->value.num));
 	if (ok && r->value.kind == VALUE_BITS)
-		json_object_set_new(j, "bits", bits_json(p, &r->value));
+		json_object_set_new(j, "bits", output_bits_json(p, &r->value));
 	if (ok && meter_primary(m->profile, m->readings, idx, &primary))
 		json_object_set_new(j, "primary", number_json(p, primary));
 	if (!ok)
@@ -207,8 +207,8 @@ static void table_remark(const struct meter *m, size_t idx, const struct err *wh
 }
 
 /* TIMES: each line begins with when it was read, as a log does; then ID, if any. */
-static void print_table(FILE *f, const struct app *a, const struct meter *m, const char *id,
-			const uint16_t *idx, size_t n, bool times)
+static void output_print_table(FILE *f, const struct app *a, const struct meter *m, const char *id,
+			       const uint16_t *idx, size_t n, bool times)
 {
 	char value[VALUE_TEXT], remark[1024], at[48];
 	int key_width = 0, value_width = 0;
@@ -240,8 +240,8 @@ static void print_table(FILE *f, const struct app *a, const struct meter *m, con
 	}
 }
 
-static void print_csv(FILE *f, const struct app *a, const struct meter *m, const char *id,
-		      size_t idx)
+static void output_print_csv(FILE *f, const struct app *a, const struct meter *m, const char *id,
+			     size_t idx)
 {
 	const struct point *p = &m->profile->points[idx];
 	const struct reading *r = &m->readings[idx];
@@ -281,12 +281,12 @@ int output_round(FILE *f, const struct app *a, const struct meter *m,
 		 const uint16_t *idx, size_t n, struct err *e)
 {
 	if (a->format == FORMAT_TABLE) {
-		print_table(f, a, m, NULL, idx, n, true);
+		output_print_table(f, a, m, NULL, idx, n, true);
 		return 0;
 	}
 	for (size_t i = 0; i < n; i++)
 		if (a->format == FORMAT_CSV)
-			print_csv(f, a, m, NULL, idx[i]);
+			output_print_csv(f, a, m, NULL, idx[i]);
 		else if (output_json(f, output_reading_json(m, idx[i]), e))
 			return -1;
 	return 0;
@@ -303,14 +303,14 @@ int output_upload(FILE *f, const struct app *a, const struct meter *m, const cha
 		  const uint16_t *idx, size_t n, struct err *e)
 {
 	if (a->format == FORMAT_TABLE)
-		print_table(f, a, m, id, idx, n, true);
+		output_print_table(f, a, m, id, idx, n, true);
 	for (size_t i = 0; i < n && a->format == FORMAT_CSV; i++)
-		print_csv(f, a, m, id, idx[i]);
+		output_print_csv(f, a, m, id, idx[i]);
 	return ferror(f) ? err_set(e, ERR_NO, "cannot write output: %s", strerror(errno)) : 0;
 }
 
-static int print_document(FILE *f, const struct meter *m, const uint16_t *idx,
-			  size_t n, struct err *e)
+static int output_print_document(FILE *f, const struct meter *m, const uint16_t *idx,
+				 size_t n, struct err *e)
 {
 	json_t *list = json_array(), *doc;
 	char now[48];
@@ -328,9 +328,9 @@ int output_read(FILE *f, const struct app *a, const struct meter *m,
 		const uint16_t *idx, size_t n, struct err *e)
 {
 	if (a->format == FORMAT_JSON)
-		return print_document(f, m, idx, n, e);
+		return output_print_document(f, m, idx, n, e);
 	if (a->format == FORMAT_TABLE) {
-		print_table(f, a, m, NULL, idx, n, false);
+		output_print_table(f, a, m, NULL, idx, n, false);
 		return 0;
 	}
 	output_header(f, a);

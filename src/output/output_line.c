@@ -20,7 +20,7 @@ struct line_part {
 };
 
 /* As JSON wants it between quotes: at most six bytes for one. Returns the end. */
-static char *put_escaped(char *to, const char *s)
+static char *output_line_put_escaped(char *to, const char *s)
 {
 	static const char hex[] = "0123456789ABCDEF";
 
@@ -43,17 +43,17 @@ static char *put_escaped(char *to, const char *s)
 	return to;
 }
 
-static char *put(char *to, const char *s, size_t n)
+static char *output_line_put(char *to, const char *s, size_t n)
 {
 	memcpy(to, s, n);
 	return to + n;
 }
-#define PUT(to, text) put(to, text, sizeof(text) - 1)
+#define PUT(to, text) output_line_put(to, text, sizeof(text) - 1)
 
 static char *put_string(char *to, const char *s)
 {
 	*to++ = '"';
-	to = put_escaped(to, s);
+	to = output_line_put_escaped(to, s);
 	*to++ = '"';
 	return to;
 }
@@ -122,10 +122,10 @@ static char *put_real_slowly(char *to, double v)
 	if (exponent) {
 		digits = exponent + 1 + (exponent[1] == '-' || exponent[1] == '+');
 		digits += strspn(digits, "0");
-		to = put(to, text, (size_t)(exponent + 1 + (exponent[1] == '-') - text));
-		return put(to, digits, strlen(digits));
+		to = output_line_put(to, text, (size_t)(exponent + 1 + (exponent[1] == '-') - text));
+		return output_line_put(to, digits, strlen(digits));
 	}
-	to = put(to, text, strlen(text));
+	to = output_line_put(to, text, strlen(text));
 	return strchr(text, '.') ? to : PUT(to, ".0");
 }
 
@@ -162,7 +162,7 @@ static char *put_integer(char *to, long long v)
 }
 
 /* The rule of output_value_json() */
-static char *put_number(char *to, const struct point *p, double v)
+static char *output_line_put_number(char *to, const struct point *p, double v)
 {
 	bool whole = p->decimals == 0 && p->type != TYPE_F32 && fabs(v) < 9007199254740992.0;
 
@@ -174,7 +174,7 @@ static char *put_value(char *to, const struct point *p, const struct value *v)
 	if (p->flags & POINT_SECRET && v->kind != VALUE_NONE)
 		return put_string(to, POINT_HIDDEN);
 	switch (v->kind) {
-	case VALUE_NUMBER: return put_number(to, p, v->num);
+	case VALUE_NUMBER: return output_line_put_number(to, p, v->num);
 	case VALUE_BITS: return put_integer(to, (long long)v->num);
 	case VALUE_CHOICE:
 	case VALUE_STRING: return put_string(to, v->text);
@@ -215,14 +215,14 @@ static char *put_time(struct output_lines *o, char *to, int64_t us)
 		o->second = second;
 	}
 	*to++ = '"';
-	to = put(to, o->date, strlen(o->date));
+	to = output_line_put(to, o->date, strlen(o->date));
 	to = put_digits(to, (uint64_t)(us / 1000 % 1000), 3);
-	to = put(to, o->zone, strlen(o->zone));
+	to = output_line_put(to, o->zone, strlen(o->zone));
 	*to++ = '"';
 	return to;
 }
 
-static bool ratio_of(const struct reading *readings, int idx, double *out)
+static bool output_line_ratio_of(const struct reading *readings, int idx, double *out)
 {
 	if (idx < 0 || readings[idx].quality != QUALITY_OK
 	    || readings[idx].value.kind != VALUE_NUMBER || readings[idx].value.num < 1)
@@ -238,13 +238,13 @@ static bool primary(const struct output_lines *o, const struct point *p,
 	double pt, ct;
 
 	if (p->ratio == RATIO_NONE || readings[idx].value.kind != VALUE_NUMBER
-	    || !ratio_of(readings, o->pt, &pt) || !ratio_of(readings, o->ct, &ct))
+	    || !output_line_ratio_of(readings, o->pt, &pt) || !output_line_ratio_of(readings, o->ct, &ct))
 		return false;
 	*out = readings[idx].value.num * codec_primary(p, pt, ct);
 	return true;
 }
 
-static int make_room(struct output_lines *o, size_t more, struct err *e)
+static int output_line_make_room(struct output_lines *o, size_t more, struct err *e)
 {
 	size_t room = o->room ? o->room : 1 << 16;
 	char *buf;
@@ -272,7 +272,7 @@ int output_line_json(struct output_lines *o, const char *id, const struct readin
 	double num;
 	char *to;
 
-	if (make_room(o, LINE_MOST + part->nkey + part->nunit + (id ? 6 * strlen(id) : 0), e))
+	if (output_line_make_room(o, LINE_MOST + part->nkey + part->nunit + (id ? 6 * strlen(id) : 0), e))
 		return -1;
 	to = o->buf + o->n;
 	*to++ = '{';
@@ -280,13 +280,13 @@ int output_line_json(struct output_lines *o, const char *id, const struct readin
 		to = put_string(PUT(to, "\"id\":"), id);
 		*to++ = ',';
 	}
-	to = put(to, part->key, part->nkey);
+	to = output_line_put(to, part->key, part->nkey);
 	to = ok ? put_value(to, p, &r->value) : PUT(to, "null");
 	if (!*p->unit && r->item)
 		to = PUT(put_string(PUT(to, ",\"unit\":"), r->item->unit), ",\"quality\":\"");
 	else
-		to = put(to, part->unit, part->nunit);
-	to = put(to, quality, strlen(quality));
+		to = output_line_put(to, part->unit, part->nunit);
+	to = output_line_put(to, quality, strlen(quality));
 	to = PUT(to, "\",\"at\":");
 	to = r->at_us ? put_time(o, to, r->at_us) : PUT(to, "null");
 	if (r->item)
@@ -296,7 +296,7 @@ int output_line_json(struct output_lines *o, const char *id, const struct readin
 	if (ok && r->value.kind == VALUE_BITS)
 		to = put_bits(PUT(to, ",\"bits\":"), p, &r->value);
 	if (ok && primary(o, p, readings, idx, &num))
-		to = put_number(PUT(to, ",\"primary\":"), p, num);
+		to = output_line_put_number(PUT(to, ",\"primary\":"), p, num);
 	if (!ok)
 		to = put_string(PUT(to, ",\"error\":"), *r->err.text ? r->err.text : "not read");
 	to = PUT(to, "}\n");

@@ -352,7 +352,7 @@ static int parse_number(const struct point *p, const char *text, struct value *v
 	return 0;
 }
 
-static int parse(const struct point *p, const char *text, struct value *v, struct err *e)
+static int profile_codec_parse(const struct point *p, const char *text, struct value *v, struct err *e)
 {
 	uint16_t regs[VALUE_WORDS] = { 0 };
 
@@ -377,7 +377,7 @@ static int parse(const struct point *p, const char *text, struct value *v, struc
 int codec_parse(const struct point *p, const char *text, struct value *v,
 		struct err *e)
 {
-	if (parse(p, text, v, e) == 0)
+	if (profile_codec_parse(p, text, v, e) == 0)
 		return 0;
 	/* whatever is wrong with it, it may be repeated whole, in part or cleaned */
 	if (e && p->flags & POINT_SECRET)

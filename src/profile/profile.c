@@ -179,7 +179,7 @@ struct new_value {
 	bool main_only;
 };
 
-static bool matches(const struct point *p, const struct new_value *w)
+static bool profile_matches(const struct point *p, const struct new_value *w)
 {
 	if (p->flags & w->hidden || (w->main_only && !(p->flags & POINT_MAIN)))
 		return false;
@@ -191,7 +191,7 @@ static bool matches(const struct point *p, const struct new_value *w)
 	return false;
 }
 
-static int by_address(const void *a, const void *b, void *points)
+static int profile_by_address(const void *a, const void *b, void *points)
 {
 	const struct point *p = points;
 	const struct point *pa = &p[*(const uint16_t *)a], *pb = &p[*(const uint16_t *)b];
@@ -204,17 +204,17 @@ static int by_address(const void *a, const void *b, void *points)
 }
 
 /* How many matched, or -1. */
-static int gather(const struct profile *p, const struct new_value *w,
-		  struct selection *sel, struct err *e)
+static int profile_gather(const struct profile *p, const struct new_value *w,
+			  struct selection *sel, struct err *e)
 {
 	struct selection found = { 0 };
 	int rc = -1;
 
 	for (size_t i = 0; i < p->npoints; i++)
-		if (matches(&p->points[i], w) && append(&found, i, e))
+		if (profile_matches(&p->points[i], w) && append(&found, i, e))
 			goto out;
 	if (found.n)
-		qsort_r(found.idx, found.n, sizeof(*found.idx), by_address,
+		qsort_r(found.idx, found.n, sizeof(*found.idx), profile_by_address,
 			(void *)(uintptr_t)p->points);
 	for (size_t i = 0; i < found.n; i++)
 		if (append(sel, found.idx[i], e))
@@ -256,16 +256,16 @@ int profile_select(const struct profile *p, const char *word,
 		w.main_only = strchr("*?[", word[0]) != NULL;
 		if (strchr(word, '@'))
 			w.hidden &= ~(unsigned)POINT_REPEAT;
-		n = gather(p, &w, sel, e);
+		n = profile_gather(p, &w, sel, e);
 		/* "alarm1.enable.*" can only mean the bits */
 		w.hidden &= ~(unsigned)POINT_DERIVED;
 		if (n == 0)
-			n = gather(p, &w, sel, e);
+			n = profile_gather(p, &w, sel, e);
 	} else {
-		n = gather(p, &w, sel, e);
+		n = profile_gather(p, &w, sel, e);
 		w.how = BY_PREFIX;
 		if (n == 0)
-			n = gather(p, &w, sel, e);
+			n = profile_gather(p, &w, sel, e);
 	}
 	if (n < 0)
 		return -1;
@@ -280,5 +280,5 @@ int profile_select_live(const struct profile *p, struct selection *sel, struct e
 	for (size_t i = 0; i < p->nlive; i++)
 		if (append(sel, p->live[i], e))
 			return -1;
-	return p->nlive || gather(p, &all, sel, e) >= 0 ? 0 : -1;
+	return p->nlive || profile_gather(p, &all, sel, e) >= 0 ? 0 : -1;
 }

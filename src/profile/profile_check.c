@@ -14,10 +14,10 @@ struct checker {
 	struct err *e;
 };
 
-static int add(struct checker *c, int line, const char *fmt, ...)
+static int profile_check_add(struct checker *c, int line, const char *fmt, ...)
 	__attribute__((format(printf, 3, 4)));
 
-static int add(struct checker *c, int line, const char *fmt, ...)
+static int profile_check_add(struct checker *c, int line, const char *fmt, ...)
 {
 	struct check *o = c->out;
 	char text[ERR_TEXT];
@@ -39,7 +39,7 @@ static int add(struct checker *c, int line, const char *fmt, ...)
 	return 0;
 }
 
-static int by_address(const void *a, const void *b)
+static int profile_check_by_address(const void *a, const void *b)
 {
 	const struct point *pa = *(const struct point *const *)a;
 	const struct point *pb = *(const struct point *const *)b;
@@ -50,15 +50,15 @@ static int by_address(const void *a, const void *b)
 }
 
 /* The listed points whose flags, of MASK, are WANT: in order of address. */
-static size_t collect(const struct profile *p, unsigned mask, unsigned want,
-		      const struct point **list)
+static size_t profile_check_collect(const struct profile *p, unsigned mask, unsigned want,
+				    const struct point **list)
 {
 	size_t n = 0;
 
 	for (size_t i = 0; i < p->npoints; i++)
 		if ((p->points[i].flags & mask) == want)
 			list[n++] = &p->points[i];
-	qsort(list, n, sizeof(*list), by_address);
+	qsort(list, n, sizeof(*list), profile_check_by_address);
 	return n;
 }
 
@@ -70,9 +70,9 @@ static int check_apart(struct checker *c, const struct point *const *list, size_
 		const struct point *q = list[i];
 
 		if (last && last->space == q->space && q->addr < last->addr + last->words
-		    && add(c, 0, "'%s' (0x%04X, %u word%s) and '%s' (0x%04X) overlap",
-			   last->key, last->addr, last->words,
-			   last->words == 1 ? "" : "s", q->key, q->addr))
+		    && profile_check_add(c, 0, "'%s' (0x%04X, %u word%s) and '%s' (0x%04X) overlap",
+					 last->key, last->addr, last->words,
+					 last->words == 1 ? "" : "s", q->key, q->addr))
 			return -1;
 		/* keep the one that reaches further */
 		if (!last || last->space != q->space
@@ -100,8 +100,8 @@ static int check_overlaps(struct checker *c)
 	if (!list)
 		return err_set(c->e, ERR_NO, "out of memory");
 	parts = list + c->p->npoints;
-	n = collect(c->p, POINT_DERIVED | POINT_PART, 0, list);
-	nparts = collect(c->p, POINT_DERIVED | POINT_PART, POINT_PART, parts);
+	n = profile_check_collect(c->p, POINT_DERIVED | POINT_PART, 0, list);
+	nparts = profile_check_collect(c->p, POINT_DERIVED | POINT_PART, POINT_PART, parts);
 	if (check_apart(c, list, n) || check_apart(c, parts, nparts))
 		goto out;
 	for (size_t i = 0; i < nparts; i++) {
@@ -109,8 +109,8 @@ static int check_overlaps(struct checker *c)
 
 		while (k < n && !covers(list[k], parts[i]))
 			k++;
-		if (k == n && add(c, 0, "'%s' (0x%04X) is part of no point", parts[i]->key,
-				  parts[i]->addr))
+		if (k == n && profile_check_add(c, 0, "'%s' (0x%04X) is part of no point", parts[i]->key,
+						parts[i]->addr))
 			goto out;
 	}
 	rc = 0;
@@ -119,34 +119,34 @@ out:
 	return rc;
 }
 
-static int check_point(struct checker *c, const struct point *q)
+static int profile_check_point(struct checker *c, const struct point *q)
 {
 	if (q->words > c->p->read_most
-	    && add(c, 0, "'%s' takes %u words, a read carries %u at most",
-		   q->key, q->words, c->p->read_most))
+	    && profile_check_add(c, 0, "'%s' takes %u words, a read carries %u at most",
+				 q->key, q->words, c->p->read_most))
 		return -1;
 	if (q->flags & POINT_WRITABLE && q->words > c->p->write_most
-	    && add(c, 0, "'%s' takes %u words, a write carries %u at most",
-		   q->key, q->words, c->p->write_most))
+	    && profile_check_add(c, 0, "'%s' takes %u words, a write carries %u at most",
+				 q->key, q->words, c->p->write_most))
 		return -1;
 	if (q->flags & POINT_WRITABLE && q->space == SPACE_INPUT
-	    && add(c, 0, "'%s' is writable but an input register", q->key))
+	    && profile_check_add(c, 0, "'%s' is writable but an input register", q->key))
 		return -1;
 	for (size_t i = 0; i < q->nchoices; i++)
 		for (size_t k = i + 1; k < q->nchoices; k++)
 			if ((q->choices[i].code == q->choices[k].code
 			     || strcmp(q->choices[i].name, q->choices[k].name) == 0)
-			    && add(c, 0, "'%s': choices %ld=%s and %ld=%s are not distinct", q->key,
-				   q->choices[i].code, q->choices[i].name,
-				   q->choices[k].code, q->choices[k].name))
+			    && profile_check_add(c, 0, "'%s': choices %ld=%s and %ld=%s are not distinct", q->key,
+						 q->choices[i].code, q->choices[i].name,
+						 q->choices[k].code, q->choices[k].name))
 				return -1;
 	for (size_t i = 0; i < q->nbits; i++)
 		for (size_t k = i + 1; k < q->nbits; k++)
 			if ((q->bits[i].pos == q->bits[k].pos
 			     || strcmp(q->bits[i].key, q->bits[k].key) == 0)
-			    && add(c, 0, "'%s': bits %u=%s and %u=%s are not distinct", q->key,
-				   q->bits[i].pos, q->bits[i].name,
-				   q->bits[k].pos, q->bits[k].name))
+			    && profile_check_add(c, 0, "'%s': bits %u=%s and %u=%s are not distinct", q->key,
+						 q->bits[i].pos, q->bits[i].name,
+						 q->bits[k].pos, q->bits[k].name))
 				return -1;
 	return 0;
 }
@@ -162,11 +162,11 @@ static int check_back(struct checker *c, const struct vector *v, const struct po
 	if (q->type == TYPE_BIT)
 		back[0] = regs[0];
 	if (codec_parse(q, text, &value, &why) || codec_encode(q, &value, back, &why))
-		return add(c, v->line, "%s=%s cannot be written: %s", q->key, text, why.text);
+		return profile_check_add(c, v->line, "%s=%s cannot be written: %s", q->key, text, why.text);
 	for (unsigned i = 0; i < q->words; i++)
 		if (back[i] != regs[i])
-			return add(c, v->line, "%s=%s would be written as %04X in register 0x%04X, not %04X",
-				   q->key, text, back[i], q->addr + i, regs[i]);
+			return profile_check_add(c, v->line, "%s=%s would be written as %04X in register 0x%04X, not %04X",
+						 q->key, text, back[i], q->addr + i, regs[i]);
 	return 0;
 }
 
@@ -184,18 +184,18 @@ static int check_value(struct checker *c, const struct vector *v, const char *ex
 	snprintf(key, sizeof(key), "%.*s", (int)(want - 1 - expect), expect);
 	idx = profile_find(c->p, key);
 	if (idx < 0)
-		return add(c, v->line, "unknown key '%s' in a vector", key);
+		return profile_check_add(c, v->line, "unknown key '%s' in a vector", key);
 	q = &c->p->points[idx];
 	if (q->space != v->space || q->addr < v->addr
 	    || q->addr + q->words > v->addr + (long)v->nregs)
-		return add(c, v->line, "the vector does not hold '%s' (0x%04X, %u word%s)",
-			   key, q->addr, q->words, q->words == 1 ? "" : "s");
+		return profile_check_add(c, v->line, "the vector does not hold '%s' (0x%04X, %u word%s)",
+					 key, q->addr, q->words, q->words == 1 ? "" : "s");
 	regs = v->regs + (q->addr - v->addr);
 	if (codec_decode(q, regs, &value, &why))
-		return add(c, v->line, "%s should be %s: %s", key, want, why.text);
+		return profile_check_add(c, v->line, "%s should be %s: %s", key, want, why.text);
 	codec_format(q, &value, got, sizeof(got));
 	if (strcmp(got, want) != 0)
-		return add(c, v->line, "%s is %s, the vector says %s", key, got, want);
+		return profile_check_add(c, v->line, "%s is %s, the vector says %s", key, got, want);
 	/* a code without a name can be read but not written */
 	if (!(q->flags & POINT_WRITABLE) || (value.kind == VALUE_CHOICE && got[0] == '#'))
 		return 0;
@@ -210,7 +210,7 @@ int profile_check(const struct profile *p, struct check *out, struct err *e)
 	if (check_overlaps(&c))
 		return -1;
 	for (size_t i = 0; i < p->npoints; i++)
-		if (check_point(&c, &p->points[i]))
+		if (profile_check_point(&c, &p->points[i]))
 			return -1;
 	for (size_t i = 0; i < p->nvectors; i++) {
 		const struct vector *v = &p->vectors[i];

@@ -87,8 +87,8 @@ int load_need_list(struct loader *l, const yaml_node_t *n, const char *what)
 		: yaml_complain(&l->yaml, n, l->e, "%s is a list: [...]", what);
 }
 
-static int set_flag(struct loader *l, const yaml_node_t *n, unsigned *flags,
-		    unsigned flag)
+static int profile_fields_set_flag(struct loader *l, const yaml_node_t *n, unsigned *flags,
+				   unsigned flag)
 {
 	bool on;
 
@@ -217,7 +217,7 @@ static int set_repeat(struct loader *l, yaml_node_t *n, struct spec *s)
 	    || yaml_long(&l->yaml, node[1], 1, 65535, &s->repeat_stride, l->e) ? -1 : 0;
 }
 
-static int set_number(struct loader *l, const yaml_node_t *n, double *v, bool *given)
+static int profile_fields_set_number(struct loader *l, const yaml_node_t *n, double *v, bool *given)
 {
 	*given = true;
 	return yaml_double(&l->yaml, n, v, l->e);
@@ -299,9 +299,9 @@ static int set_shape(struct loader *l, yaml_node_t *n, enum field f, struct spec
 	case F_RATIO: SET_WORD(ratio_names, s->p.ratio, (enum ratio));
 	case F_CHOICES: return set_choices(l, n, s);
 	case F_BITS: return set_bits(l, n, s);
-	case F_SCALE: return set_number(l, n, &s->p.scale, &s->scale_set);
-	case F_MIN: return set_number(l, n, &s->p.min, &s->min_set);
-	case F_MAX: return set_number(l, n, &s->p.max, &s->max_set);
+	case F_SCALE: return profile_fields_set_number(l, n, &s->p.scale, &s->scale_set);
+	case F_MIN: return profile_fields_set_number(l, n, &s->p.min, &s->min_set);
+	case F_MAX: return profile_fields_set_number(l, n, &s->p.max, &s->max_set);
 	case F_NEGATIVE: return yaml_long(&l->yaml, n, 0, 65535, &s->p.negative_above, l->e);
 	case F_ARRAY: return set_array(l, n, s);
 	case F_REPEAT: return set_repeat(l, n, s);
@@ -332,13 +332,13 @@ static int set_field(struct loader *l, yaml_node_t *n, enum field f, struct spec
 	case F_FROM: SET_WORD(provenance_names, p->from, (enum provenance));
 	case F_ACCESS: return set_bit_word(l, n, &p->flags, access_words, POINT_WRITABLE);
 	case F_MAP: return set_bit_word(l, n, &p->flags, map_words, POINT_MAIN);
-	case F_RESERVED: return set_flag(l, n, &p->flags, POINT_RESERVED);
-	case F_SECRET: return set_flag(l, n, &p->flags, POINT_SECRET);
-	case F_DROPS: return set_flag(l, n, &p->flags, POINT_DROPS_LINK);
-	case F_SWITCHES: return set_flag(l, n, &p->flags, POINT_SWITCHES);
-	case F_PART: return set_flag(l, n, &p->flags, POINT_PART);
-	case F_HARMFUL: return set_flag(l, n, &p->flags, POINT_HARMFUL);
-	case F_FRACTION: return set_flag(l, n, &p->flags, POINT_FRACTION);
+	case F_RESERVED: return profile_fields_set_flag(l, n, &p->flags, POINT_RESERVED);
+	case F_SECRET: return profile_fields_set_flag(l, n, &p->flags, POINT_SECRET);
+	case F_DROPS: return profile_fields_set_flag(l, n, &p->flags, POINT_DROPS_LINK);
+	case F_SWITCHES: return profile_fields_set_flag(l, n, &p->flags, POINT_SWITCHES);
+	case F_PART: return profile_fields_set_flag(l, n, &p->flags, POINT_PART);
+	case F_HARMFUL: return profile_fields_set_flag(l, n, &p->flags, POINT_HARMFUL);
+	case F_FRACTION: return profile_fields_set_flag(l, n, &p->flags, POINT_FRACTION);
 	case F_GROUP: return load_set_text(l, n, &p->group);
 	default: return set_shape(l, n, f, s);
 	}

@@ -18,7 +18,7 @@ static int find_own(const struct loader *l, const char *key)
 
 /* Appends P, or puts it in the place of the point of that key in the profile that
  * is extended. N is what stands in the file. */
-static int put(struct loader *l, const struct point *p, const yaml_node_t *n)
+static int profile_load_put(struct loader *l, const struct point *p, const yaml_node_t *n)
 {
 	int at = find_own(l, p->key);
 
@@ -90,7 +90,7 @@ static int add_bits(struct loader *l, struct point *p, const char *suffix,
 		b.nbits = 0;
 		b.choices = NULL;
 		b.nchoices = 0;
-		if (put(l, &b, n))
+		if (profile_load_put(l, &b, n))
 			return -1;
 	}
 	p->bits = bits;
@@ -119,7 +119,7 @@ static int add_instance(struct loader *l, const struct spec *s, long instance,
 		p.instance = (uint8_t)instance;
 		if (instance)
 			p.flags |= POINT_REPEAT;
-		if ((p.nbits && add_bits(l, &p, suffix, n)) || put(l, &p, n))
+		if ((p.nbits && add_bits(l, &p, suffix, n)) || profile_load_put(l, &p, n))
 			return -1;
 	}
 	return suffix ? 0 : load_out_of_memory(l);
@@ -162,7 +162,7 @@ static int add_point(struct loader *l, yaml_node_t *group, yaml_node_t *n)
 	return 0;
 }
 
-static int add_group(struct loader *l, yaml_node_t *n)
+static int profile_load_add_group(struct loader *l, yaml_node_t *n)
 {
 	yaml_node_t *name, *title, *points, *p;
 	struct group g = { NULL, "" };
@@ -194,7 +194,7 @@ known:
 	return 0;
 }
 
-static int compare_keys(const void *a, const void *b, void *points)
+static int profile_load_compare_keys(const void *a, const void *b, void *points)
 {
 	const struct point *p = points;
 
@@ -209,7 +209,7 @@ static int index_points(struct loader *l)
 		return load_out_of_memory(l);
 	for (size_t i = 0; i < l->npoints; i++)
 		by_key[i] = (uint16_t)i;
-	qsort_r(by_key, l->npoints, sizeof(*by_key), compare_keys, l->points);
+	qsort_r(by_key, l->npoints, sizeof(*by_key), profile_load_compare_keys, l->points);
 	l->made.points = l->points;
 	l->made.npoints = l->npoints;
 	l->made.by_key = by_key;
@@ -393,7 +393,7 @@ static int set_write(struct loader *l, yaml_node_t *n)
 	return 0;
 }
 
-static int extend(struct loader *l, yaml_node_t *n)
+static int profile_load_extend(struct loader *l, yaml_node_t *n)
 {
 	const char *name = yaml_text(&l->yaml, n, l->e);
 	const struct profile *base = name ? profile_builtin_named(name) : NULL;
@@ -434,7 +434,7 @@ static int load_top(struct loader *l, yaml_node_t *root)
 	if (!node[PROFILE])
 		return yaml_complain(&l->yaml, root, l->e, "a profile needs 'profile: NAME'");
 	if (load_set_key(l, node[PROFILE], &l->made.name)
-	    || (node[EXTENDS] && extend(l, node[EXTENDS]))
+	    || (node[EXTENDS] && profile_load_extend(l, node[EXTENDS]))
 	    || (node[TITLE] && load_set_text(l, node[TITLE], &l->made.title))
 	    || (node[SOURCE] && load_set_text(l, node[SOURCE], &l->made.source))
 	    || (node[READ] && set_read(l, node[READ]))
@@ -442,7 +442,7 @@ static int load_top(struct loader *l, yaml_node_t *root)
 	    || (node[GROUPS] && load_need_list(l, node[GROUPS], "groups")))
 		return -1;
 	for (size_t i = 0; node[GROUPS] && (group = yaml_item(&l->yaml, node[GROUPS], i)); i++)
-		if (add_group(l, group))
+		if (profile_load_add_group(l, group))
 			return -1;
 	if (l->npoints == 0)
 		return yaml_complain(&l->yaml, root, l->e, "a profile without points");

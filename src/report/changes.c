@@ -14,7 +14,7 @@ struct walk {
 	json_t *list;		/* newest setting first, while walking back */
 };
 
-static json_t *find(const json_t *list, const char *key)
+static json_t *changes_find(const json_t *list, const char *key)
 {
 	size_t i;
 	json_t *one;
@@ -36,12 +36,12 @@ static const char *consent(const struct point *p)
 	return p->from == FROM_PROVISIONAL || p->flags & POINT_HARMFUL ? "provisional" : NULL;
 }
 
-static void set_text(json_t *o, const char *key, const char *text)
+static void changes_set_text(json_t *o, const char *key, const char *text)
 {
 	json_object_set_new(o, key, data_text(text));
 }
 
-/* As set_text(), with the bits of a word by name. */
+/* As changes_set_text(), with the bits of a word by name. */
 static void set_value(json_t *o, const char *key, const struct point *p, const char *text)
 {
 	char names[512];
@@ -49,10 +49,10 @@ static void set_value(json_t *o, const char *key, const struct point *p, const c
 
 	if (p && p->type == TYPE_BITS && codec_parse(p, text, &v, NULL) == 0)
 		text = *codec_bits(p, &v, ", ", names, sizeof(names)) ? names : "none";
-	set_text(o, key, text);
+	changes_set_text(o, key, text);
 }
 
-static const struct point *point_of(const struct meter *m, const char *key)
+static const struct point *changes_point_of(const struct meter *m, const char *key)
 {
 	int idx = profile_find(m->profile, key);
 
@@ -74,32 +74,32 @@ static json_t *still_json(const struct point *p, const json_t *o)
 
 static json_t *new_change(const struct meter *m, const struct journal_row *r)
 {
-	const struct point *p = point_of(m, r->key);
+	const struct point *p = changes_point_of(m, r->key);
 	const char *needs = consent(p);
 	char at[48];
 	json_t *o = json_pack("{s:i, s:o, s:o}", "writes", 0,
 			      "now", p ? data_value(m, (size_t)(p - m->profile->points)) : json_null(),
 			      "consent", needs ? json_string(needs) : json_null());
 
-	set_text(o, "key", r->key);
-	set_text(o, "name", p ? p->name : "");
-	set_text(o, "unit", p ? p->unit : "");
+	changes_set_text(o, "key", r->key);
+	changes_set_text(o, "name", p ? p->name : "");
+	changes_set_text(o, "unit", p ? p->unit : "");
 	/* the newest row: what came of it */
 	set_value(o, "want", p, r->want);
 	set_value(o, "after", p, r->after);
-	set_text(o, "state", r->state);
-	set_text(o, "error", r->error);
+	changes_set_text(o, "state", r->state);
+	changes_set_text(o, "error", r->error);
 	json_object_set_new(o, "still", still_json(p, o));
-	set_text(o, "who", r->who);
-	set_text(o, "last", output_time(r->done_us ? r->done_us : r->at_us, at, sizeof(at)));
+	changes_set_text(o, "who", r->who);
+	changes_set_text(o, "last", output_time(r->done_us ? r->done_us : r->at_us, at, sizeof(at)));
 	return o;
 }
 
 /* Rows come from the newest back: the last one seen of a setting has its `before`. */
-static int take(void *arg, const struct journal_row *r)
+static int changes_take(void *arg, const struct journal_row *r)
 {
 	struct walk *w = arg;
-	json_t *o = find(w->list, r->key);
+	json_t *o = changes_find(w->list, r->key);
 	char at[48];
 
 	if (!o) {
@@ -107,8 +107,8 @@ static int take(void *arg, const struct journal_row *r)
 		if (!o || json_array_append_new(w->list, o))
 			return -1;
 	}
-	set_value(o, "before", point_of(w->m, r->key), r->before);
-	set_text(o, "first", output_time(r->at_us, at, sizeof(at)));
+	set_value(o, "before", changes_point_of(w->m, r->key), r->before);
+	changes_set_text(o, "first", output_time(r->at_us, at, sizeof(at)));
 	json_object_set_new(o, "writes", json_integer(json_integer_value(json_object_get(o, "writes")) + 1));
 	return 0;
 }
@@ -121,7 +121,7 @@ json_t *data_changes(struct meter *m, const char *path, struct err *e)
 	if (!journal_exists(path))
 		return w.list;
 	j = journal_open(path, e);
-	if (!j || undo_each(j, &m->link->target, take, &w, e)) {
+	if (!j || undo_each(j, &m->link->target, changes_take, &w, e)) {
 		json_decref(w.list);
 		w.list = NULL;
 	}

@@ -85,7 +85,7 @@ enum doc_role content_clamp_role(const json_t *clamp)
 	return strcmp(verdict, "fits") == 0 ? DOC_GOOD : strcmp(verdict, "mismatch") == 0 ? DOC_BAD : DOC_DIM;
 }
 
-static void clamp(struct doc *d, const json_t *o)
+static void content_clamp(struct doc *d, const json_t *o)
 {
 	static const char *const heads[] = { "Phase", "Clamp, A", "Meter reads, A", "Error, %", "" };
 	char amps[32], reading[32], error[32];
@@ -119,7 +119,7 @@ void content_ratios(struct doc *d, const json_t *data)
 	ratio_row(d, json_object_get(ratios, "ct"), "Current (CT)");
 	ratio_row(d, json_object_get(ratios, "pt"), "Voltage (PT)");
 	doc_table_end(d);
-	clamp(d, json_object_get(data, "clamp"));
+	content_clamp(d, json_object_get(data, "clamp"));
 }
 
 /* ---- clock and tariff ------------------------------------------------------------ */
@@ -193,7 +193,7 @@ static void uplink_steps(struct doc *d, const json_t *uplink)
 }
 
 /* Seconds, or that they are not known. */
-static const char *seconds(const json_t *o, const char *key, char *buf, size_t size)
+static const char *content_seconds(const json_t *o, const char *key, char *buf, size_t size)
 {
 	if (isnan(content_number(o, key)))
 		snprintf(buf, size, "not known");
@@ -213,7 +213,7 @@ static void uplink_pairs(struct doc *d, const json_t *compared)
 	if (!json_is_object(compared))
 		return;
 	doc_para(d, DOC_PLAIN, "Held against the registers at %s, read within %s:", content_text(compared, "target"),
-		 seconds(compared, "skew_s", skew, sizeof(skew)));
+		 content_seconds(compared, "skew_s", skew, sizeof(skew)));
 	doc_table(d, "trrl", heads);
 	json_array_foreach(json_object_get(compared, "values"), i, one) {
 		doc_cell(d, "%s", content_text(one, "key"));
@@ -244,8 +244,8 @@ void content_uplink(struct doc *d, const json_t *data)
 		text_append(text, sizeof(text), &at, "%s%s %s", k ? ", " : "",
 			    content_digits(content_number(uplink, counts[k].key), 0, set, sizeof(set)), counts[k].what);
 	doc_para(d, DOC_DIM, "%s. Interval set: %s, seen: %s.", text,
-		 seconds(uplink, "interval_set", set, sizeof(set)),
-		 seconds(uplink, "interval_seen", seen, sizeof(seen)));
+		 content_seconds(uplink, "interval_set", set, sizeof(set)),
+		 content_seconds(uplink, "interval_seen", seen, sizeof(seen)));
 	uplink_pairs(d, json_object_get(uplink, "compared"));
 }
 

@@ -219,7 +219,7 @@ out:
 	return list;
 }
 
-static double number_of(const struct meter *m, const char *key)
+static double data_number_of(const struct meter *m, const char *key)
 {
 	int idx = profile_find(m->profile, key);
 	const struct reading *r = idx < 0 ? NULL : &m->readings[idx];
@@ -242,11 +242,11 @@ static json_t *harmonics_json(const struct meter *m)
 
 			for (int n = DRAWING_FIRST; n <= DRAWING_LAST; n++) {
 				snprintf(key, sizeof(key), "harmonic.%s.%s.%d", kinds[k], phase, n);
-				json_array_append_new(orders, verdict_number_json(number_of(m, key), 2));
+				json_array_append_new(orders, verdict_number_json(data_number_of(m, key), 2));
 			}
 			snprintf(key, sizeof(key), "thd.%s.%s", kinds[k], phase);
 			json_object_set_new(kind, phase, json_pack("{s:o, s:o}", "thd",
-				verdict_number_json(number_of(m, key), 2), "orders", orders));
+				verdict_number_json(data_number_of(m, key), 2), "orders", orders));
 		}
 		json_object_set_new(all, kinds[k], kind);
 	}
@@ -273,7 +273,7 @@ static json_t *phasors_json(const struct doctor_sample *s, const struct doctor_o
 			 "u", vectors_json(p.u), "i", vectors_json(p.i));
 }
 
-static json_t *wiring_json(const struct report_request *r)
+static json_t *data_wiring_json(const struct report_request *r)
 {
 	const struct doctor_sample none = { .at_us = 0 };
 	struct doctor_options o = r->doctor;
@@ -291,7 +291,7 @@ static json_t *wiring_json(const struct report_request *r)
  * rounded is another ratio. */
 static json_t *ratio_json(const struct meter *m, const char *key, const char *plate, struct err *e)
 {
-	double held = number_of(m, key), ratio = NAN;
+	double held = data_number_of(m, key), ratio = NAN;
 
 	if (plate && *plate && ratio_parse(plate, &ratio, e))
 		return NULL;
@@ -322,7 +322,7 @@ static json_t *clamp_json(const struct meter *m, const struct report_request *r)
 {
 	static const char *const keys[] = { "current.a", "current.b", "current.c" };
 	int idx = profile_find(m->profile, keys[0]);
-	struct coach_question q = { .now = number_of(m, "ratio.ct"), .rated = r->doctor.nominal_current,
+	struct coach_question q = { .now = data_number_of(m, "ratio.ct"), .rated = r->doctor.nominal_current,
 				    .step = idx < 0 ? 0.01 : m->profile->points[idx].scale };
 	struct coach_answer a;
 	json_t *list = json_array();
@@ -331,7 +331,7 @@ static json_t *clamp_json(const struct meter *m, const struct report_request *r)
 
 	q.then = q.now;
 	for (int x = 0; x < 3; x++) {
-		q.reading[x] = number_of(m, keys[x]);
+		q.reading[x] = data_number_of(m, keys[x]);
 		q.clamp[x] = r->doctor.clamp[x];
 		any |= !isnan(q.clamp[x]);
 	}
@@ -442,7 +442,7 @@ static json_t *uplink_json(const struct meter *m, const char *path, struct err *
 /* ---- all of it -------------------------------------------------------------------- */
 
 /* Takes J over. -1: there is none, and E says why or memory has run out. */
-static int put(json_t *data, const char *key, json_t *j, struct err *e)
+static int data_put(json_t *data, const char *key, json_t *j, struct err *e)
 {
 	if (j && json_object_set_new(data, key, j) == 0)
 		return 0;
@@ -496,24 +496,24 @@ json_t *report_collect(struct meter *m, const struct report_request *given, stru
 	/* what people gave is looked at before the line is asked */
 	*e = *lacks = (struct err){ 0 };
 	take_full_load(&r);
-	if (put(data, "uplink", r.proof ? json_incref(r.proof) : uplink_json(m, r.uplink, e), e)
-	    || put(data, "ratios", ratios_json(m, &r, e), e))
+	if (data_put(data, "uplink", r.proof ? json_incref(r.proof) : uplink_json(m, r.uplink, e), e)
+	    || data_put(data, "ratios", ratios_json(m, &r, e), e))
 		goto fail;
 	if (read_all(m, &r, &unread, lacks, e) || check_any(m, e))
 		goto fail;
 	r.doctor.unread = *unread.text ? unread.text : NULL;
-	if (put(data, "schema", json_string(REPORT_SCHEMA), e)
-	    || put(data, "tool", json_pack("{s:s, s:s}", "name", "meterctl", "version", METERCTL_VERSION), e)
-	    || put(data, "time", json_string(output_time(time_wall_us(), now, sizeof(now))), e)
-	    || put(data, "site", site_json(&r), e) || put(data, "meter", meter_json(m), e)
-	    || put(data, "wiring", wiring_json(&r), e)
-	    || put(data, "missing", r.as_read ? json_array() : missing_json(m, e), e)
-	    || put(data, "readings", readings_json(m, e), e)
-	    || put(data, "ratios", ratios_json(m, &r, e), e) || put(data, "clamp", clamp_json(m, &r), e)
-	    || put(data, "harmonics", harmonics_json(m), e) || put(data, "clock", clock_json(m), e)
-	    || put(data, "tariff", settings_json(m, "tou", e), e)
-	    || put(data, "settings", settings_json(m, NULL, e), e)
-	    || put(data, "changes", data_changes(m, r.journal, e), e))
+	if (data_put(data, "schema", json_string(REPORT_SCHEMA), e)
+	    || data_put(data, "tool", json_pack("{s:s, s:s}", "name", "meterctl", "version", METERCTL_VERSION), e)
+	    || data_put(data, "time", json_string(output_time(time_wall_us(), now, sizeof(now))), e)
+	    || data_put(data, "site", site_json(&r), e) || data_put(data, "meter", meter_json(m), e)
+	    || data_put(data, "wiring", data_wiring_json(&r), e)
+	    || data_put(data, "missing", r.as_read ? json_array() : missing_json(m, e), e)
+	    || data_put(data, "readings", readings_json(m, e), e)
+	    || data_put(data, "ratios", ratios_json(m, &r, e), e) || data_put(data, "clamp", clamp_json(m, &r), e)
+	    || data_put(data, "harmonics", harmonics_json(m), e) || data_put(data, "clock", clock_json(m), e)
+	    || data_put(data, "tariff", settings_json(m, "tou", e), e)
+	    || data_put(data, "settings", settings_json(m, NULL, e), e)
+	    || data_put(data, "changes", data_changes(m, r.journal, e), e))
 		goto fail;
 	return data;
 fail:

@@ -6,7 +6,7 @@
 #define NEAR 1e-9
 #define LEAST 0.02	/* of the longest: shorter ones are a dot without a direction */
 
-static double longest(const struct doctor_vector *v)
+static double diagram_longest(const struct doctor_vector *v)
 {
 	double most = 0;
 
@@ -57,8 +57,8 @@ static void place_name(const struct diagram *d, const struct diagram_names *name
 	}
 }
 
-static void add(struct diagram *d, const struct diagram_names *names,
-		const struct doctor_vector *v, double scale, bool current, unsigned input)
+static void diagram_add(struct diagram *d, const struct diagram_names *names,
+			const struct doctor_vector *v, double scale, bool current, unsigned input)
 {
 	struct diagram_arrow a = { .current = current, .input = input, .lag = v->lag };
 	double length = v->length * scale;
@@ -74,11 +74,11 @@ static void add(struct diagram *d, const struct diagram_names *names,
 void diagram_make(const struct doctor_phasors *p, const struct diagram_names *names,
 		  struct diagram *d)
 {
-	double u = longest(p->u), i = longest(p->i);
+	double u = diagram_longest(p->u), i = diagram_longest(p->i);
 
 	d->n = 0;
 	for (unsigned x = 0; x < 3 && u > 0; x++)
-		add(d, names, &p->u[x], 1 / u, false, x);
+		diagram_add(d, names, &p->u[x], 1 / u, false, x);
 	for (unsigned x = 0; x < 3 && i > 0; x++)
-		add(d, names, &p->i[x], DIAGRAM_CURRENT / i, true, x);
+		diagram_add(d, names, &p->i[x], DIAGRAM_CURRENT / i, true, x);
 }

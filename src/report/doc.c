@@ -25,7 +25,7 @@ static char *cleaned(const char *text)
 	return out;
 }
 
-static void put_escaped(FILE *f, const char *text)
+static void doc_put_escaped(FILE *f, const char *text)
 {
 	for (; *text; text++)
 		switch (*text) {
@@ -43,7 +43,7 @@ void doc_escaped(FILE *f, const char *text)
 	char *clean = cleaned(text);
 
 	if (clean)
-		put_escaped(f, clean);
+		doc_put_escaped(f, clean);
 	free(clean);
 }
 
@@ -167,7 +167,7 @@ void doc_para(struct doc *d, enum doc_role role, const char *fmt, ...)
 		return;
 	if (d->html) {
 		fprintf(d->f, "<p%s>", classes[role]);
-		put_escaped(d->f, text);
+		doc_put_escaped(d->f, text);
 		fputs("</p>\n", d->f);
 	} else {
 		put_wrapped(d->f, text, TEXT_WIDTH);
@@ -212,7 +212,7 @@ static void html_cell(const struct doc *d, const char *tag, size_t column, const
 {
 	fprintf(d->f, "<%s%s>", tag, d->aligns[column] == 'r' ? " class=\"r\""
 		: d->aligns[column] == 't' ? " class=\"t\"" : "");
-	put_escaped(d->f, text);
+	doc_put_escaped(d->f, text);
 	fprintf(d->f, "</%s>", tag);
 }
 

@@ -200,7 +200,7 @@ static void findings(struct doc *d, const json_t *list)
 	}
 }
 
-static void grounds(struct doc *d, const json_t *e)
+static void measured_grounds(struct doc *d, const json_t *e)
 {
 	const json_t *window = json_object_get(e, "window");
 	char rotation[16] = "not told";
@@ -247,7 +247,7 @@ void content_wiring(struct doc *d, const json_t *data)
 	if (json_array_size(list) == 0 && strcmp(verdict, "pass") == 0)
 		doc_para(d, DOC_PLAIN, "%s", DOCTOR_PASS_TEXT);
 	findings(d, list);
-	grounds(d, json_object_get(wiring, "evidence"));
+	measured_grounds(d, json_object_get(wiring, "evidence"));
 	if (doc_file(d))
 		fputs("</div></div>\n", doc_file(d));
 }

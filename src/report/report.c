@@ -159,7 +159,7 @@ char *report_make(json_t *data, bool html, struct err *e)
 }
 
 /* What tells the meter from others, for a name of a file. */
-static void name_meter(const struct target *t, char id[64])
+static void report_name_meter(const struct target *t, char id[64])
 {
 	const char *device = strrchr(t->path, '/');
 	const char *from = t->scheme == SCHEME_SIM ? "sim" : t->scheme == SCHEME_MQTT ? t->mqtt.sn
@@ -180,7 +180,7 @@ const char *report_file_name(const struct target *t, int64_t wall_us, bool html,
 	char id[64], date[16], again[8] = "";
 	struct tm tm;
 
-	name_meter(t, id);
+	report_name_meter(t, id);
 	localtime_r(&sec, &tm);
 	strftime(date, sizeof(date), "%Y-%m-%d", &tm);
 	for (int i = 2; i < 1000; i++) {

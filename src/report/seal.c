@@ -25,7 +25,7 @@ static const char *find_mark(const char *text, size_t n, const char *mark)
 	return last;
 }
 
-static bool begins(const char *text, size_t n, const char *with)
+static bool seal_begins(const char *text, size_t n, const char *with)
 {
 	return n >= strlen(with) && memcmp(text, with, strlen(with)) == 0;
 }
@@ -34,9 +34,9 @@ static bool begins(const char *text, size_t n, const char *with)
  * as the name of a site. */
 static const char *find_seal(const char *text, size_t n)
 {
-	if (begins(text, n, REPORT_HEAD_HTML))
+	if (seal_begins(text, n, REPORT_HEAD_HTML))
 		return find_mark(text, n, REPORT_SEAL_HTML);
-	return begins(text, n, REPORT_HEAD_TEXT) ? find_mark(text, n, REPORT_SEAL_TEXT) : NULL;
+	return seal_begins(text, n, REPORT_HEAD_TEXT) ? find_mark(text, n, REPORT_SEAL_TEXT) : NULL;
 }
 
 /* SHA-256 of TEXT with zeros at SEAL. */
@@ -103,6 +103,6 @@ void report_verify(const char *text, size_t n, struct report_check *c)
 		c->state = REPORT_UNCHANGED;
 	else
 		/* plain text does not hold the data */
-		c->state = data_whole(text, n) || begins(text, n, REPORT_HEAD_TEXT)
+		c->state = data_whole(text, n) || seal_begins(text, n, REPORT_HEAD_TEXT)
 			 ? REPORT_CHANGED : REPORT_DATA_CHANGED;
 }

@@ -29,7 +29,7 @@ static json_t *pairs_json(const struct uplink *u, const struct uplink_about *abo
 	return json_pack("{s:s, s:f, s:o}", "target", about->with, "skew_s", u->skew_s, "values", list);
 }
 
-static json_t *number(double v)
+static json_t *uplink_doc_number(double v)
 {
 	return isnan(v) ? json_null() : json_real(v);
 }
@@ -54,5 +54,5 @@ json_t *uplink_document(const struct uplink *u, const struct uplink_about *about
 		"out_of_order", (json_int_t)u->old, "refused", (json_int_t)u->refused,
 		"interval_set", u->set_s ? json_integer(u->set_s) : json_null(),
 		"interval_seen", u->gap_s > 0 ? json_real(u->gap_s) : json_null(),
-		"delay", number(u->delay_s), "compared", u->npairs ? pairs_json(u, about) : json_null());
+		"delay", uplink_doc_number(u->delay_s), "compared", u->npairs ? pairs_json(u, about) : json_null());
 }

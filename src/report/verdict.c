@@ -41,7 +41,7 @@ static json_t *input_json(const struct doctor_evidence *ev, unsigned x)
 			 "lag", verdict_number_json(ev->lag[x], 1), "clamp_ct", verdict_number_json(ev->clamp_ct[x], 2));
 }
 
-static json_t *wiring_json(const struct doctor_hypothesis *h)
+static json_t *verdict_wiring_json(const struct doctor_hypothesis *h)
 {
 	json_t *of = json_array();
 	unsigned reversed = 0;
@@ -64,7 +64,7 @@ static json_t *wirings_json(const struct doctor_evidence *ev)
 	json_t *list = json_array();
 
 	for (size_t k = 0; k < ev->ncandidates && k < DOCTOR_CANDIDATES; k++)
-		json_array_append_new(list, wiring_json(&ev->candidates[k]));
+		json_array_append_new(list, verdict_wiring_json(&ev->candidates[k]));
 	return list;
 }
 
@@ -91,7 +91,7 @@ static json_t *evidence_json(const struct doctor_verdict *v, const struct doctor
 		"unbalance_current", verdict_number_json(ev->unbalance_i, 1),
 		"clock_ahead", verdict_number_json(ev->clock_ahead, 0),
 		"wirings", wirings_json(ev),
-		"unlikely", ev->has_unlikely ? wiring_json(&ev->unlikely) : json_null(),
+		"unlikely", ev->has_unlikely ? verdict_wiring_json(&ev->unlikely) : json_null(),
 		"export_possible", ev->export_possible);
 }
 

@@ -90,7 +90,7 @@ static void watch(struct alarm *a, const struct alarm_settings *set, unsigned wo
 	}
 }
 
-static bool wanted(const struct alarm *a, const struct alarm_settings *set, unsigned n)
+static bool alarm_wanted(const struct alarm *a, const struct alarm_settings *set, unsigned n)
 {
 	const struct output *o = &set->output[n];
 	/* an output's own state (bits 6 and 7 of alarm 1) must not hold it */
@@ -118,7 +118,7 @@ static bool wanted(const struct alarm *a, const struct alarm_settings *set, unsi
 
 static void drive(struct alarm *a, const struct alarm_settings *set, unsigned n, double dt)
 {
-	bool want = wanted(a, set, n);
+	bool want = alarm_wanted(a, set, n);
 
 	a->pulse_left[n] = fmax(0, a->pulse_left[n] - dt);
 	if (want && !a->wanted[n])

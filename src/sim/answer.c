@@ -2,12 +2,12 @@
 
 #include "unit.h"
 
-static unsigned word(const uint8_t *b)
+static unsigned answer_word(const uint8_t *b)
 {
 	return (unsigned)b[0] << 8 | b[1];
 }
 
-static size_t refuse(uint8_t function, int code, uint8_t *pdu)
+static size_t answer_refuse(uint8_t function, int code, uint8_t *pdu)
 {
 	pdu[0] = function | 0x80;
 	pdu[1] = (uint8_t)code;
@@ -16,12 +16,12 @@ static size_t refuse(uint8_t function, int code, uint8_t *pdu)
 
 static size_t answer_read(struct sim_meter *m, const uint8_t *rq, uint8_t *pdu)
 {
-	uint16_t regs[125], n = (uint16_t)word(rq + 3);
+	uint16_t regs[125], n = (uint16_t)answer_word(rq + 3);
 	int code = sim_meter_read(m, rq[0] == 3 ? SPACE_HOLDING : SPACE_INPUT,
-				  (uint16_t)word(rq + 1), n, regs);
+				  (uint16_t)answer_word(rq + 1), n, regs);
 
 	if (code)
-		return refuse(rq[0], code, pdu);
+		return answer_refuse(rq[0], code, pdu);
 	pdu[0] = rq[0];
 	pdu[1] = (uint8_t)(2 * n);
 	for (uint16_t i = 0; i < n; i++) {
@@ -35,16 +35,16 @@ static size_t answer_write(struct sim_meter *m, const uint8_t *rq, size_t n,
 			   uint8_t *pdu, bool *written)
 {
 	uint16_t regs[123];
-	unsigned count = n < 6 ? 0 : word(rq + 3);
+	unsigned count = n < 6 ? 0 : answer_word(rq + 3);
 	int code;
 
 	if (count < 1 || count > 123 || rq[5] != 2 * count || n != 6 + 2 * count)
-		return refuse(rq[0], 3, pdu);
+		return answer_refuse(rq[0], 3, pdu);
 	for (unsigned i = 0; i < count; i++)
-		regs[i] = (uint16_t)word(rq + 6 + 2 * i);
-	code = sim_meter_write(m, (uint16_t)word(rq + 1), (uint16_t)count, regs);
+		regs[i] = (uint16_t)answer_word(rq + 6 + 2 * i);
+	code = sim_meter_write(m, (uint16_t)answer_word(rq + 1), (uint16_t)count, regs);
 	if (code)
-		return refuse(rq[0], code, pdu);
+		return answer_refuse(rq[0], code, pdu);
 	if (written)
 		*written = true;
 	memcpy(pdu, rq, 5);
@@ -54,18 +54,18 @@ static size_t answer_write(struct sim_meter *m, const uint8_t *rq, size_t n,
 /* One register; acknowledged by the request itself (V1.1b3, 6.6). */
 static size_t answer_write_one(struct sim_meter *m, const uint8_t *rq, uint8_t *pdu, bool *written)
 {
-	uint16_t reg = (uint16_t)word(rq + 3);
-	int code = sim_meter_write(m, (uint16_t)word(rq + 1), 1, &reg);
+	uint16_t reg = (uint16_t)answer_word(rq + 3);
+	int code = sim_meter_write(m, (uint16_t)answer_word(rq + 1), 1, &reg);
 
 	if (code)
-		return refuse(rq[0], code, pdu);
+		return answer_refuse(rq[0], code, pdu);
 	if (written)
 		*written = true;
 	memcpy(pdu, rq, 5);
 	return 5;
 }
 
-static bool knows(const struct sim_meter *m, uint8_t function)
+static bool answer_knows(const struct sim_meter *m, uint8_t function)
 {
 	enum write_function by = m->scenario.only_06 ? WRITE_BY_06 : m->profile->write_function;
 
@@ -82,17 +82,17 @@ size_t unit_answer(struct sim_meter *m, const uint8_t *request, size_t n,
 	switch (request[0]) {
 	case 0x03:
 	case 0x04:
-		return n == 5 ? answer_read(m, request, pdu) : refuse(request[0], 3, pdu);
+		return n == 5 ? answer_read(m, request, pdu) : answer_refuse(request[0], 3, pdu);
 	case 0x06:
-		if (!knows(m, 0x06))
+		if (!answer_knows(m, 0x06))
 			break;
-		return n == 5 ? answer_write_one(m, request, pdu, written) : refuse(request[0], 3, pdu);
+		return n == 5 ? answer_write_one(m, request, pdu, written) : answer_refuse(request[0], 3, pdu);
 	case 0x10:
-		if (!knows(m, 0x10))
+		if (!answer_knows(m, 0x10))
 			break;
 		return answer_write(m, request, n, pdu, written);
 	default:
 		break;
 	}
-	return refuse(request[0], 1, pdu);
+	return answer_refuse(request[0], 1, pdu);
 }

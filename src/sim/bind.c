@@ -160,8 +160,8 @@ static bool belongs(const struct family *f, const char *key, size_t *offset)
 	return false;
 }
 
-static const struct family *look_up(const struct family *list, size_t n,
-				    const char *key, size_t *offset)
+static const struct family *bind_look_up(const struct family *list, size_t n,
+					 const char *key, size_t *offset)
 {
 	for (size_t i = 0; i < n; i++)
 		if (belongs(&list[i], key, offset))
@@ -169,7 +169,7 @@ static const struct family *look_up(const struct family *list, size_t n,
 	return NULL;
 }
 #define LOOK_UP(list, key, offset) \
-	look_up(list, sizeof(list) / sizeof(list[0]), key, offset)
+	bind_look_up(list, sizeof(list) / sizeof(list[0]), key, offset)
 
 /* Some meters count in W and Wh. */
 static double unit_factor(const char *model, const char *point)

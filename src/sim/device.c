@@ -63,7 +63,7 @@ void device_disconnect(struct device *d)
 	drop_outgoing(d);
 }
 
-static bool happens(struct device *d, struct chance c)
+static bool device_happens(struct device *d, struct chance c)
 {
 	return c.percent > 0 && site_chance(d->luck++, 253, 0) * 100 < c.percent;
 }
@@ -74,7 +74,7 @@ static void send(struct device *d, const struct dialect_outgoing *l)
 }
 
 /* False: the dialect has no such message. */
-static bool say(struct device *d, enum upload_kind kind, int64_t wall)
+static bool device_say(struct device *d, enum upload_kind kind, int64_t wall)
 {
 	struct dialect_outgoing l;
 
@@ -120,7 +120,7 @@ static void go_on(struct device *d, int64_t now)
 }
 
 /* One step of logging in. */
-static void ask(struct device *d, int64_t now, int64_t wall)
+static void device_ask(struct device *d, int64_t now, int64_t wall)
 {
 	bool must = d->stage == DEVICE_LOGIN && d->faults->wait_login;
 
@@ -130,7 +130,7 @@ static void ask(struct device *d, int64_t now, int64_t wall)
 		return;
 	}
 	if ((skipped(d, d->stage) && !must)
-	    || (!skipped(d, d->stage) && !say(d, stage_kinds[d->stage], wall))) {
+	    || (!skipped(d, d->stage) && !device_say(d, stage_kinds[d->stage], wall))) {
 		go_on(d, now);
 		return;
 	}
@@ -177,24 +177,24 @@ static void upload(struct device *d, int64_t now, int64_t wall)
 	if (f->silent_after >= 0 && d->uploads >= (unsigned long)f->silent_after)
 		return;
 	d->uploads++;
-	if (!d->dialect->device(&d->as, UPLOAD_DATA, &l) || happens(d, f->drop))
+	if (!d->dialect->device(&d->as, UPLOAD_DATA, &l) || device_happens(d, f->drop))
 		return;
-	if (happens(d, f->garbage))
+	if (device_happens(d, f->garbage))
 		damage(d, &l);
-	if (happens(d, f->late))
+	if (device_happens(d, f->late))
 		at += f->late_s * S;
 	/* one at a time: all of them would be in order again */
-	if (!d->out && happens(d, f->disorder))
+	if (!d->out && device_happens(d, f->disorder))
 		at += interval(d) + interval(d) / 4;
 	if (at > now)
 		queue(d, &l, at);
 	else
 		send(d, &l);
-	if (happens(d, f->duplicate))
+	if (device_happens(d, f->duplicate))
 		queue(d, &l, at + at_most(S, interval(d) / 4));
 }
 
-static void flush(struct device *d, int64_t now)
+static void device_flush(struct device *d, int64_t now)
 {
 	while (d->out && d->out->at <= now) {
 		struct outgoing *o = d->out;
@@ -217,12 +217,12 @@ static void serve(struct device *d, int64_t now, int64_t wall)
 			d->due_us = now + interval(d);
 	}
 	if (d->faults->heartbeat_s && d->heartbeat_us <= now) {
-		say(d, UPLOAD_HEART, wall);
+		device_say(d, UPLOAD_HEART, wall);
 		d->heartbeat_us = now + d->faults->heartbeat_s * S;
 	}
 	if (d->time_us <= now) {
 		if (!d->faults->no_time)
-			say(d, UPLOAD_TIME, wall);
+			device_say(d, UPLOAD_TIME, wall);
 		d->time_us = now + DAY;
 	}
 }
@@ -234,10 +234,10 @@ int64_t device_run(struct device *d, int64_t now, int64_t wall)
 	if (d->stage == DEVICE_OFF)
 		return INT64_MAX;
 	while (d->stage != DEVICE_ON && d->due_us <= now)
-		ask(d, now, wall);
+		device_ask(d, now, wall);
 	if (d->stage == DEVICE_ON)
 		serve(d, now, wall);
-	flush(d, now);
+	device_flush(d, now);
 	next = d->due_us;
 	if (d->stage == DEVICE_ON && d->faults->heartbeat_s)
 		next = at_most(next, d->heartbeat_us);
@@ -271,7 +271,7 @@ static void take_new(struct device *d, const struct upload *new_value, int64_t n
 	if (!good || d->faults->ignore_para)
 		return;
 	d->as.interval_s = interval_s;
-	say(d, UPLOAD_PARA, wall);
+	device_say(d, UPLOAD_PARA, wall);
 	if (d->stage == DEVICE_ON)
 		d->due_us = now + interval(d);
 }

@@ -39,7 +39,7 @@ static double draw(struct line *l)
 	return site_chance(l->luck++, 254, 0);
 }
 
-static bool happens(struct line *l, struct chance c)
+static bool line_happens(struct line *l, struct chance c)
 {
 	return c.percent > 0 && draw(l) * 100 < c.percent;
 }
@@ -49,15 +49,15 @@ static struct fate draw_fate(struct line *l)
 	const struct scenario *s = l->scenario;
 	struct fate f = { .lost = s->dead };
 
-	if (happens(l, s->drop)) {
+	if (line_happens(l, s->drop)) {
 		f.lost |= draw(l) < 0.5;
 		f.mute = !f.lost;
 	}
-	f.flip = happens(l, s->flip);
-	f.garbage = happens(l, s->garbage);
-	f.foreign = happens(l, s->foreign);
-	f.late_ms = happens(l, s->late) ? s->late_ms : 0;
-	f.exception = happens(l, s->exceptions) ? s->exception : 0;
+	f.flip = line_happens(l, s->flip);
+	f.garbage = line_happens(l, s->garbage);
+	f.foreign = line_happens(l, s->foreign);
+	f.late_ms = line_happens(l, s->late) ? s->late_ms : 0;
+	f.exception = line_happens(l, s->exceptions) ? s->exception : 0;
 	/* TCP has no noise: a gateway that hears a broken frame stays silent */
 	if (l->framing == FRAMING_MBAP && f.flip)
 		f.mute = true;
@@ -187,7 +187,7 @@ static struct timing timing_of(const struct line *l, int baud, int bits)
 	return t;
 }
 
-static int64_t put(struct line *l, const uint8_t *bytes, size_t n, int64_t from, int64_t one)
+static int64_t sim_line_put(struct line *l, const uint8_t *bytes, size_t n, int64_t from, int64_t one)
 {
 	for (size_t i = 0; i < n && l->nout < sizeof(l->out); i++) {
 		from += one;
@@ -223,7 +223,7 @@ static int64_t put_foreign(struct line *l, const struct request *rq, const uint8
 	for (size_t i = 2; i < n; i++)
 		other[i] = (uint8_t)(draw(l) * 256);
 	n = rtu_frame((uint8_t)(rq->unit % 247 + 1), other, n, frame);
-	return put(l, frame, n, at, t.one) + t.silence;
+	return sim_line_put(l, frame, n, at, t.one) + t.silence;
 }
 
 static void answer_rtu(struct line *l, const struct request *rq, const uint8_t *pdu,
@@ -239,12 +239,12 @@ static void answer_rtu(struct line *l, const struct request *rq, const uint8_t *
 
 		for (size_t i = 0; i < many; i++)
 			noise[i] = (uint8_t)(draw(l) * 256);
-		at = put(l, noise, many, at, t.one);
+		at = sim_line_put(l, noise, many, at, t.one);
 	}
 	n = rtu_frame(rq->unit, pdu, n, frame);
 	if (rq->fate.flip)
 		flip_bits(l, frame, n);
-	put(l, frame, n, at, t.one);
+	sim_line_put(l, frame, n, at, t.one);
 }
 
 /* A gateway passes on what it has heard to the end, in one piece. */
@@ -261,10 +261,10 @@ static void answer_mbap(struct line *l, const struct request *rq, const uint8_t 
 	memcpy(frame + 7, pdu, n);
 	if (rq->fate.foreign) {
 		frame[1]--;	/* an answer to the transaction before */
-		put(l, frame, n + 7, at, 0);
+		sim_line_put(l, frame, n + 7, at, 0);
 		frame[1]++;
 	}
-	put(l, frame, n + 7, at, 0);
+	sim_line_put(l, frame, n + 7, at, 0);
 }
 
 void line_answer(struct line *l, const struct request *rq, const uint8_t *pdu,
@@ -279,7 +279,7 @@ void line_answer(struct line *l, const struct request *rq, const uint8_t *pdu,
 	if (at < l->free_at + t.silence)
 		at = l->free_at + t.silence;
 	if (l->scenario->echo && l->framing == FRAMING_RTU)
-		put(l, echo, asked, at, t.one);
+		sim_line_put(l, echo, asked, at, t.one);
 	/* on the wire the request takes its time, however it came here */
 	at += (int64_t)asked * t.one;
 	if (at < l->heard)

@@ -36,7 +36,7 @@ double model_clock(const struct model *m)
 	return m->t + m->clock_ahead;
 }
 
-static double quantity(const struct moment *now, unsigned i)
+static double model_quantity(const struct moment *now, unsigned i)
 {
 	double v;
 
@@ -47,7 +47,7 @@ static double quantity(const struct moment *now, unsigned i)
 static void extremes_begin(struct model *m)
 {
 	for (unsigned i = 0; i < EXTREMES; i++) {
-		struct extreme e = { quantity(&m->now, i), model_clock(m) };
+		struct extreme e = { model_quantity(&m->now, i), model_clock(m) };
 
 		m->months[0].max[i] = m->months[0].min[i] = e;
 	}
@@ -56,7 +56,7 @@ static void extremes_begin(struct model *m)
 static void extremes_note(struct model *m)
 {
 	for (unsigned i = 0; i < EXTREMES; i++) {
-		struct extreme e = { quantity(&m->now, i), model_clock(m) };
+		struct extreme e = { model_quantity(&m->now, i), model_clock(m) };
 
 		if (e.value > m->months[0].max[i].value)
 			m->months[0].max[i] = e;
@@ -170,7 +170,7 @@ static void close_month(struct model *m, int month)
 	}
 }
 
-static void step(struct model *m, double dt)
+static void model_step(struct model *m, double dt)
 {
 	struct moment before = m->now;
 	int month;
@@ -201,11 +201,11 @@ static void live_past(struct model *m, double start)
 	while (start - m->t > 2 * 3600) {
 		double hours = 1 + site_chance(m->site.scenario->seed, 255, n++);
 
-		step(m, 3600 * hours * (m->t < kept ? 3 : 1));
+		model_step(m, 3600 * hours * (m->t < kept ? 3 : 1));
 	}
 	while (start - m->t > 60)
-		step(m, 60);
-	step(m, start - m->t);
+		model_step(m, 60);
+	model_step(m, start - m->t);
 }
 
 void model_init(struct model *m, const struct scenario *scenario,
@@ -231,7 +231,7 @@ void model_advance(struct model *m, double seconds)
 	while (seconds > 0) {
 		double dt = fmin(seconds, STEP);
 
-		step(m, dt);
+		model_step(m, dt);
 		seconds -= dt;
 	}
 	site_rest(&m->site, &m->now);

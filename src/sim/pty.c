@@ -141,7 +141,7 @@ static bool changed_hands(struct pty *p)
 }
 
 /* POLLHUP: nobody has it open. POLLIN: something has been sent here. */
-static int state_of(const struct pty *p)
+static int pty_state_of(const struct pty *p)
 {
 	struct pollfd f = { .fd = p->master, .events = POLLIN };
 
@@ -169,9 +169,9 @@ bool pty_forget_unread(struct pty *p)
 
 	if (p->watch < 0)
 		return false;
-	if (changed_hands(p) || was_unused || state_of(p) & POLLHUP)
+	if (changed_hands(p) || was_unused || pty_state_of(p) & POLLHUP)
 		drop_unread(p);
-	state = state_of(p);
+	state = pty_state_of(p);
 	p->unused = (state & POLLHUP) != 0;
 	return p->unused && state & POLLIN;
 }

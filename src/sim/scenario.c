@@ -133,8 +133,8 @@ static const char *set_clock_off(struct scenario *s, const char *arg)
 	     : "seconds, up to 100000000, negative for behind";
 }
 
-static const char *number(const char *arg, long min, long max, int *out,
-			  const char *wrong)
+static const char *scenario_number(const char *arg, long min, long max, int *out,
+				   const char *wrong)
 {
 	long v;
 
@@ -180,11 +180,11 @@ static const char *set_share(const char *arg, long min, long max, int *out,
 
 	c->percent = 100;
 	if (!slash)
-		return number(arg, min, max, out, wrong);
+		return scenario_number(arg, min, max, out, wrong);
 	if ((size_t)(slash - arg) >= sizeof(head))
 		return wrong;
 	snprintf(head, sizeof(head), "%.*s", (int)(slash - arg), arg);
-	if (number(head, min, max, out, wrong) || set_chance(c, slash + 1))
+	if (scenario_number(head, min, max, out, wrong) || set_chance(c, slash + 1))
 		return wrong;
 	return NULL;
 }
@@ -216,22 +216,22 @@ static const char *set_write_lost(struct scenario *s, const char *arg)
 
 static const char *set_mute_after_write(struct scenario *s, const char *arg)
 {
-	return number(arg, 0, 60000, &s->mute_ms, "milliseconds, 0 to 60000");
+	return scenario_number(arg, 0, 60000, &s->mute_ms, "milliseconds, 0 to 60000");
 }
 
-static const char *set_unit(struct scenario *s, const char *arg)
+static const char *scenario_set_unit(struct scenario *s, const char *arg)
 {
-	return number(arg, 1, 247, &s->unit, "an address of 1 to 247");
+	return scenario_number(arg, 1, 247, &s->unit, "an address of 1 to 247");
 }
 
 static const char *set_ct(struct scenario *s, const char *arg)
 {
-	return number(arg, 1, 65535, &s->ct, "a ratio of 1 to 65535");
+	return scenario_number(arg, 1, 65535, &s->ct, "a ratio of 1 to 65535");
 }
 
 static const char *set_pt(struct scenario *s, const char *arg)
 {
-	return number(arg, 1, 65535, &s->pt, "a ratio of 1 to 65535");
+	return scenario_number(arg, 1, 65535, &s->pt, "a ratio of 1 to 65535");
 }
 
 static const char *set_seed(struct scenario *s, const char *arg)
@@ -289,12 +289,12 @@ static const char *set_sn(struct scenario *s, const char *arg)
 
 static const char *set_heartbeat(struct scenario *s, const char *arg)
 {
-	return number(arg, 0, 86400, &s->uplink.heartbeat_s, "seconds up to 86400 (0: no heart)");
+	return scenario_number(arg, 0, 86400, &s->uplink.heartbeat_s, "seconds up to 86400 (0: no heart)");
 }
 
 static const char *set_mqtt_interval(struct scenario *s, const char *arg)
 {
-	return number(arg, 1, 86400, &s->uplink.interval_s, "seconds, 1 to 86400");
+	return scenario_number(arg, 1, 86400, &s->uplink.interval_s, "seconds, 1 to 86400");
 }
 
 static const char *set_mqtt_late(struct scenario *s, const char *arg)
@@ -312,7 +312,7 @@ static const char *set_mqtt_silent(struct scenario *s, const char *arg)
 
 static const char *set_mqtt_silent_after(struct scenario *s, const char *arg)
 {
-	return number(arg, 0, 1000000000, &s->uplink.silent_after, "a number of uploads");
+	return scenario_number(arg, 0, 1000000000, &s->uplink.silent_after, "a number of uploads");
 }
 
 static const char *set_mqtt_scale(struct scenario *s, const char *arg)
@@ -352,7 +352,7 @@ static const struct word words[] = {
 	{ "write-lost", "WHAT", set_write_lost, 0 },
 	{ "mute-after-write", "MS", set_mute_after_write, 0 },
 	{ "only-06", NULL, AT(only_06) },
-	{ "unit", "N", set_unit, 0 },
+	{ "unit", "N", scenario_set_unit, 0 },
 	{ "ct", "N", set_ct, 0 },
 	{ "pt", "N", set_pt, 0 },
 	{ "seed", "N", set_seed, 0 },
@@ -383,7 +383,7 @@ static const struct word words[] = {
 
 #define NWORDS (sizeof(words) / sizeof(words[0]))
 
-static int unknown(const char *name, struct err *e)
+static int scenario_unknown(const char *name, struct err *e)
 {
 	const char *names[NWORDS], *near;
 
@@ -395,7 +395,7 @@ static int unknown(const char *name, struct err *e)
 }
 
 /* NULL or what is wrong with ARG. */
-static const char *apply(const struct word *w, struct scenario *s, const char *arg)
+static const char *scenario_apply(const struct word *w, struct scenario *s, const char *arg)
 {
 	void *at = (char *)s + w->at;
 
@@ -424,11 +424,11 @@ static int take_word(struct scenario *s, char *word, struct err *e)
 		if (w->takes && !arg)
 			return err_set(e, ERR_USAGE, "'%s' needs a value: %s=%s",
 				       word, word, w->takes);
-		wrong = apply(w, s, arg);
+		wrong = scenario_apply(w, s, arg);
 		return wrong ? err_set(e, ERR_USAGE, "'%s=%s' is not understood: it takes %s",
 				       word, arg, wrong) : 0;
 	}
-	return unknown(word, e);
+	return scenario_unknown(word, e);
 }
 
 int scenario_parse(const char *text, struct scenario *s, struct err *e)

@@ -34,7 +34,7 @@ void server_advance(struct sim *s, int64_t now)
 }
 
 /* A meter that cannot keep a setting says so (exception 04, device failure). */
-static size_t keep(struct sim_meter *m, size_t n, uint8_t *pdu)
+static size_t server_keep(struct sim_meter *m, size_t n, uint8_t *pdu)
 {
 	if (!m->scenario.state[0] || !state_save(m, m->scenario.state, NULL))
 		return n;
@@ -54,7 +54,7 @@ static void broadcast(struct sim *s, const struct line *l, const struct request 
 		unit_answer(s->meters[i], rq->pdu, rq->n, pdu, &written);
 		if (!written)
 			continue;
-		keep(s->meters[i], 0, pdu);
+		server_keep(s->meters[i], 0, pdu);
 		unit_adopt_link(s->meters[i]);
 	}
 }
@@ -122,7 +122,7 @@ void server_answer(struct sim *s, struct line *l, struct request *rq, int64_t no
 	else
 		n = unit_answer(m, rq->pdu, rq->n, pdu, &written);
 	if (written)
-		n = keep(m, n, pdu);
+		n = server_keep(m, n, pdu);
 	line_answer(l, rq, pdu, n, m->baud, m->bits, now);
 	if (!written)
 		return;

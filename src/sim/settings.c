@@ -91,7 +91,7 @@ static const char *from_scenario(const struct sim_meter *m, const char *key,
 	return value > 0 ? buf : NULL;
 }
 
-static bool set_text(struct slot *s, const char *text)
+static bool settings_set_text(struct slot *s, const char *text)
 {
 	struct value v;
 
@@ -130,8 +130,8 @@ void settings_default(struct sim_meter *m)
 
 		if (!s->held && !(s->point->flags & POINT_WRITABLE))
 			continue;
-		if (!set_text(s, from_scenario(m, s->point->key, buf, sizeof(buf)))
-		    && !set_text(s, from_table(s->point->key)))
+		if (!settings_set_text(s, from_scenario(m, s->point->key, buf, sizeof(buf)))
+		    && !settings_set_text(s, from_table(s->point->key)))
 			set_least(s);
 		if (s->bind.kind != BIND_CLOCK)
 			settings_follow(m, s);

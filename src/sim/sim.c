@@ -131,7 +131,7 @@ static int make_uplink(struct sim *s, const struct sim_opts *o, struct err *e)
 	return s->uplink ? 0 : -1;
 }
 
-static int list_targets(struct sim *s, struct err *e)
+static int sim_list_targets(struct sim *s, struct err *e)
 {
 	size_t size = 0;
 	FILE *f = open_memstream(&s->targets, &size);
@@ -184,7 +184,7 @@ struct sim *sim_start(const struct sim_opts *o, struct err *e)
 		err_set(e, ERR_NO, "cannot make an event: %s", strerror(errno));
 		goto failed;
 	}
-	if (make_lines(s, o, e) || make_uplink(s, o, e) || list_targets(s, e))
+	if (make_lines(s, o, e) || make_uplink(s, o, e) || sim_list_targets(s, e))
 		goto failed;
 	s->advanced = server_now();
 	if (start_thread(s, e))

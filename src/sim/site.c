@@ -96,7 +96,7 @@ static double bump(double x, double width)
 }
 
 /* 0 .. 1 over the day: a works that starts at seven, and an evening. */
-static double level(double t)
+static double site_level(double t)
 {
 	double hour = fmod(t, 86400) / 3600;
 	bool weekend = fmod(floor(t / 86400) + 4, 7) == 0 || fmod(floor(t / 86400) + 4, 7) == 6;
@@ -242,7 +242,7 @@ static void surroundings(const struct site *s, double t, double load, struct mom
 void site_at(const struct site *s, double t, bool past, struct moment *m)
 {
 	struct phase phase[3];
-	double lag_u[3], lag_i[3], load = level(t);
+	double lag_u[3], lag_i[3], load = site_level(t);
 
 	for (unsigned x = 0; x < 3; x++)
 		site_phase(s, t, past, load, x, &phase[x]);

@@ -19,7 +19,7 @@ static void make_slot(struct slot *s, const struct point *p)
 	s->held = s->bind.kind == BIND_NONE;
 }
 
-static int by_address(const void *a, const void *b)
+static int unit_by_address(const void *a, const void *b)
 {
 	const struct reg *x = a, *y = b;
 
@@ -44,7 +44,7 @@ static int make_registers(struct sim_meter *m, enum space space)
 		for (uint16_t w = 0; p->space == space && w < p->words; w++)
 			r->list[r->n++] = (struct reg){ (uint16_t)(p->addr + w), (uint16_t)i, w };
 	}
-	qsort(r->list, r->n, sizeof(*r->list), by_address);
+	qsort(r->list, r->n, sizeof(*r->list), unit_by_address);
 	for (size_t i = 0; i < r->n; i++)
 		if (unique == 0 || r->list[unique - 1].addr != r->list[i].addr)
 			r->list[unique++] = r->list[i];
@@ -80,7 +80,7 @@ struct slot *unit_slot(struct sim_meter *m, const char *key)
 	return NULL;
 }
 
-static double read_number(struct sim_meter *m, const char *key, double otherwise)
+static double unit_read_number(struct sim_meter *m, const char *key, double otherwise)
 {
 	struct slot *s = unit_slot(m, key);
 	struct value v;
@@ -98,8 +98,8 @@ void unit_adopt_link(struct sim_meter *m)
 	struct slot *frame = unit_slot(m, "comm.frame");
 	struct value v;
 
-	m->address = (int)read_number(m, "comm.address", m->scenario.unit);
-	m->baud = (int)read_number(m, "comm.baud", 9600);
+	m->address = (int)unit_read_number(m, "comm.address", m->scenario.unit);
+	m->baud = (int)unit_read_number(m, "comm.baud", 9600);
 	if (m->usual_baud == 0)
 		m->usual_baud = m->baud;
 	/* a pace that the meter cannot be set to goes by its usual speed */
@@ -188,7 +188,7 @@ static double fitting(const struct point *p, double v)
 	return v;
 }
 
-static void value_of(const struct sim_meter *m, const struct slot *s, struct value *v)
+static void unit_value_of(const struct sim_meter *m, const struct slot *s, struct value *v)
 {
 	const char *at = (const char *)&m->model + s->bind.offset;
 	double num = 0;
@@ -226,7 +226,7 @@ static const uint16_t *slot_words(struct sim_meter *m, struct slot *s)
 
 	if (s->held || s->revision == m->revision)
 		return s->words;
-	value_of(m, s, &v);
+	unit_value_of(m, s, &v);
 	if (codec_encode(s->point, &v, s->words, NULL))
 		memset(s->words, 0, sizeof(s->words));
 	s->revision = m->revision;
@@ -234,7 +234,7 @@ static const uint16_t *slot_words(struct sim_meter *m, struct slot *s)
 }
 
 /* The registers from ADDR on, when all N are there. */
-static const struct reg *find(const struct registers *r, uint16_t addr, uint16_t n)
+static const struct reg *unit_find(const struct registers *r, uint16_t addr, uint16_t n)
 {
 	size_t low = 0, high = r->n;
 
@@ -262,7 +262,7 @@ int sim_meter_read(struct sim_meter *m, enum space space, uint16_t addr,
 		return ILLEGAL_FUNCTION;
 	if (n < 1 || n > 125 || n > m->profile->read_most)
 		return ILLEGAL_VALUE;
-	r = find(&m->spaces[space], addr, n);
+	r = unit_find(&m->spaces[space], addr, n);
 	if (!r)
 		return ILLEGAL_ADDRESS;
 	for (uint16_t i = 0; i < n; i++)
@@ -281,7 +281,7 @@ int sim_meter_write(struct sim_meter *m, uint16_t addr, uint16_t n, const uint16
 
 	if (n < 1 || n > 123 || n > m->profile->write_most)
 		return ILLEGAL_VALUE;
-	r = find(&m->spaces[SPACE_HOLDING], addr, n);
+	r = unit_find(&m->spaces[SPACE_HOLDING], addr, n);
 	if (!r || r[0].word != 0)
 		return ILLEGAL_ADDRESS;
 	for (uint16_t i = 0; i < n; i++) {

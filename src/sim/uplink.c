@@ -63,7 +63,7 @@ static uint64_t serial(const char *sn)
 }
 
 /* The serial number of the I-th meter. */
-static void name_meter(const struct uplink *u, int i, char sn[MQTT_NAME])
+static void uplink_name_meter(const struct uplink *u, int i, char sn[MQTT_NAME])
 {
 	if (u->first)
 		snprintf(sn, MQTT_NAME, "%0*llu", SERIAL_DIGITS,
@@ -105,14 +105,14 @@ int uplink_prepare(struct target *t, const char *dialect, const char *scenario,
 	return 0;
 }
 
-static bool begins(const char *key, const char *with)
+static bool uplink_begins(const char *key, const char *with)
 {
 	return strncmp(key, with, strlen(with)) == 0;
 }
 
 /* What the registers hold, so that both ways show the same; meters that share
  * them have another load at the same voltage. */
-static bool value_of(void *arg, const char *key, double *out)
+static bool uplink_value_of(void *arg, const char *key, double *out)
 {
 	const struct publisher *p = arg;
 	const struct profile *profile = p->meter->profile;
@@ -131,8 +131,8 @@ static bool value_of(void *arg, const char *key, double *out)
 	*out = v.num;
 	if (v.kind != VALUE_NUMBER)
 		return true;
-	if (begins(key, "current.") || begins(key, "power.") || begins(key, "energy.")
-	    || begins(key, "demand."))
+	if (uplink_begins(key, "current.") || uplink_begins(key, "power.") || uplink_begins(key, "energy.")
+	    || uplink_begins(key, "demand."))
 		*out *= p->load;
 	if (strcmp(key, "signal.strength") == 0)
 		*out += p->signal;
@@ -158,7 +158,7 @@ static int make_publisher(struct uplink *u, int i, struct sim_meter *const *mete
 	struct publisher *p = &u->publishers[i];
 	uint64_t seed = meters[0]->scenario.seed;
 	struct dialect_device as = {
-		.sn = p->sn, .interval_s = u->opts.interval_s, .value = value_of, .arg = p,
+		.sn = p->sn, .interval_s = u->opts.interval_s, .value = uplink_value_of, .arg = p,
 		.vendor = m->vendor[0] ? m->vendor : "acrel",
 		.product = m->product[0] ? m->product : u->dialect->answer ? "null" : "meter",
 		.group = m->group[0] ? m->group : "0000",
@@ -168,7 +168,7 @@ static int make_publisher(struct uplink *u, int i, struct sim_meter *const *mete
 	p->meter = meters[i % nmeters];
 	p->load = i < nmeters ? 1 : 0.5 + site_chance(seed, 252, i);
 	p->signal = i < nmeters ? 0 : floor(20 * site_chance(seed, 251, i)) - 10;
-	name_meter(u, i, p->sn);
+	uplink_name_meter(u, i, p->sn);
 	if (m->topic[0]) {
 		p->topic = calloc(1, MQTT_TOPIC);
 		if (!p->topic)
@@ -218,7 +218,7 @@ static int make_gateways(struct uplink *u, struct sim_meter *const *meters, stru
 		struct gateway *g = &u->gateways[i];
 		char sn[MQTT_NAME];
 
-		name_meter(u, i, sn);
+		uplink_name_meter(u, i, sn);
 		if (gateway_init(g, &u->opts.target.mqtt, sn, meters[i], &meters[i]->scenario,
 				 meters[i]->scenario.seed << 32, e))
 			return -1;
@@ -291,7 +291,7 @@ static struct publisher *named(const struct uplink *u, const char *sn)
 	return &u->publishers[number - u->first];
 }
 
-static void hear(struct uplink *u, const struct broker_message *m, int64_t now)
+static void uplink_hear(struct uplink *u, const struct broker_message *m, int64_t now)
 {
 	struct publisher *p = NULL;
 	struct upload up;
@@ -353,7 +353,7 @@ void uplink_run(struct uplink *u, struct sim *s)
 
 	for (m = broker_take(u->opts.broker); m; m = rest) {
 		rest = m->next;
-		hear(u, m, now);
+		uplink_hear(u, m, now);
 		broker_message_free(m);
 	}
 	watch_connection(u, now);
@@ -381,7 +381,7 @@ void uplink_targets(const struct uplink *u, FILE *f)
 	t.mqtt.client[0] = '\0';
 	t.mqtt.persistent = false;
 	for (int i = 0; i < u->count; i++) {
-		name_meter(u, i, t.mqtt.sn);
+		uplink_name_meter(u, i, t.mqtt.sn);
 		t.unit = u->gateways ? u->gateways[i].line.only->address : 1;
 		fprintf(f, "%s\n", target_format(&t, 0, text, sizeof(text)));
 	}

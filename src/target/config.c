@@ -22,7 +22,7 @@ void config_release(struct config *c)
 	*c = (struct config){ 0 };
 }
 
-static const char *find(const struct config *c, const char *name)
+static const char *config_find(const struct config *c, const char *name)
 {
 	for (size_t i = 0; i < c->nconnections; i++)
 		if (strcmp(c->connections[i].name, name) == 0)
@@ -30,7 +30,7 @@ static const char *find(const struct config *c, const char *name)
 	return NULL;
 }
 
-static int add(struct config *c, const char *name, const char *target, struct err *e)
+static int config_add(struct config *c, const char *name, const char *target, struct err *e)
 {
 	struct config_connection *grown, *at;
 
@@ -67,9 +67,9 @@ static int load_connections(struct config *c, struct yaml *y,
 			return -1;
 		if (!*name || strpbrk(name, ":/"))
 			return yaml_complain(y, key, e, "a connection's name has no ':' or '/': '%s'", name);
-		if (find(c, name))
+		if (config_find(c, name))
 			return yaml_complain(y, key, e, "connection '%s' is there twice", name);
-		if (add(c, name, target, e))
+		if (config_add(c, name, target, e))
 			return -1;
 	}
 	return 0;
@@ -113,7 +113,7 @@ int config_load(struct config *c, struct err *e)
 }
 
 /* Nothing is saved as NAME: the nearest there is, or how to save one. */
-static int complain(const struct config *c, const char *name, struct err *e)
+static int config_complain(const struct config *c, const char *name, struct err *e)
 {
 	const char **names = calloc(c->nconnections + 1, sizeof(*names));
 	const char *near = NULL;
@@ -141,9 +141,9 @@ int config_connection(const char *name, char *buf, size_t size, struct err *e)
 
 	if (rc)
 		goto out;
-	target = find(&c, name);
+	target = config_find(&c, name);
 	if (!target)
-		rc = complain(&c, name, e);
+		rc = config_complain(&c, name, e);
 	else if (snprintf(buf, size, "%s", target) >= (int)size)
 		rc = err_set(e, ERR_USAGE, "the target saved as '%s' is too long", name);
 out:
@@ -210,7 +210,7 @@ static int recent_follow(const char *from, const char *to, struct err *e)
 }
 
 /* The whole file, or NULL. */
-static char *read_file(const char *path, struct err *e)
+static char *config_read_file(const char *path, struct err *e)
 {
 	FILE *f = fopen(path, "re");
 	char *text = NULL;
@@ -276,7 +276,7 @@ static int connection_follow(const char *name, const char *to, struct err *e)
 	node = map ? yaml_get(&y, map, name) : NULL;
 	/* the file itself, where PATH is a link to it */
 	real = realpath(path, NULL);
-	text = real ? read_file(real, e) : NULL;
+	text = real ? config_read_file(real, e) : NULL;
 	if (text && node && node->type == YAML_SCALAR_NODE)
 		changed = with_target(text, node, to);
 	if (changed)

@@ -14,7 +14,7 @@
 
 static volatile sig_atomic_t asked_to_end;
 
-static void on_signal(int sig)
+static void password_on_signal(int sig)
 {
 	asked_to_end = sig;
 }
@@ -27,7 +27,7 @@ static const int ends[] = { SIGINT, SIGTERM, SIGHUP, SIGQUIT };
 /* A line that is not shown, or NULL; *SIG: the signal that came instead. */
 static char *read_quietly(FILE *tty, const struct termios *was, int *sig)
 {
-	struct sigaction sa = { .sa_handler = on_signal }, before[ENDS];
+	struct sigaction sa = { .sa_handler = password_on_signal }, before[ENDS];
 	struct pollfd typed = { fileno(tty), POLLIN, 0 };
 	struct termios quiet = *was;
 	sigset_t held, mask, wait;

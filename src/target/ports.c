@@ -14,7 +14,7 @@ static void add_word(char *buf, size_t size, size_t *at, const char *word)
 		text_append(buf, size, at, "%s%s", *at ? ", " : "", word);
 }
 
-static void fill(struct port *p, struct sp_port *from)
+static void ports_fill(struct port *p, struct sp_port *from)
 {
 	char raw[sizeof(p->name)] = "";
 	size_t at = 0;
@@ -60,7 +60,7 @@ int ports_list(struct port **list, size_t *n, struct err *e)
 		}
 	}
 	for (size_t i = 0; i < count; i++)
-		fill(&(*list)[i], found[i]);
+		ports_fill(&(*list)[i], found[i]);
 	sp_free_port_list(found);
 	*n = count;
 	if (count > 1)

@@ -8,7 +8,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-static char *copy(const char *text, struct err *e)
+static char *secret_copy(const char *text, struct err *e)
 {
 	char *s = strdup(text);
 
@@ -22,7 +22,7 @@ char *secret_env(const char *name, struct err *e)
 	const char *text = getenv(name);
 
 	if (text)
-		return copy(text, e);
+		return secret_copy(text, e);
 	err_set(e, ERR_DENIED, "environment variable '%s' is not set", name);
 	return NULL;
 }
@@ -63,7 +63,7 @@ char *secret_file(const char *path, struct err *e)
 		goto out;
 	}
 	*end = '\0';
-	out = copy(text, e);
+	out = secret_copy(text, e);
 out:
 	explicit_bzero(text, sizeof(text));
 	close(fd);

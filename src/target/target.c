@@ -76,7 +76,7 @@ struct unit_range target_units(enum scheme scheme)
 	return (struct unit_range){ 1, UNIT_MOST };
 }
 
-static int set_unit(struct target *t, const char *key, const char *value, struct err *e)
+static int target_set_unit(struct target *t, const char *key, const char *value, struct err *e)
 {
 	struct unit_range r = target_units(t->scheme);
 	long v;
@@ -99,7 +99,7 @@ static int set_pause(struct target *t, const char *key, const char *value, struc
 	return 0;
 }
 
-static int set_exclusive(struct target *t, const char *key, const char *value, struct err *e)
+static int target_set_exclusive(struct target *t, const char *key, const char *value, struct err *e)
 {
 	(void)key;
 	if (strcmp(value, "yes") != 0 && strcmp(value, "no") != 0)
@@ -138,13 +138,13 @@ static int set_rs485_time(struct target *t, const char *key, const char *value, 
 static const struct part rtu_parts[] = {
 	{ "baud", set_baud }, { "parity", set_parity },
 	{ "stop", set_stop }, { "rs485", set_rs485 }, { "rs485-before", set_rs485_time },
-	{ "rs485-after", set_rs485_time }, { "unit", set_unit },
-	{ "pause", set_pause }, { "exclusive", set_exclusive }, { NULL, NULL },
+	{ "rs485-after", set_rs485_time }, { "unit", target_set_unit },
+	{ "pause", set_pause }, { "exclusive", target_set_exclusive }, { NULL, NULL },
 };
 
 static const struct part network_parts[] = {
-	{ "unit", set_unit }, { "pause", set_pause },
-	{ "exclusive", set_exclusive }, { NULL, NULL },
+	{ "unit", target_set_unit }, { "pause", set_pause },
+	{ "exclusive", target_set_exclusive }, { NULL, NULL },
 };
 
 /* Bits for a set of parts seen. */
@@ -179,7 +179,7 @@ static int hex(char c)
 }
 
 /* Undoes percent-encoding of the N bytes at SRC. */
-static int decode(char *dst, size_t size, const char *src, size_t n, struct err *e)
+static int target_decode(char *dst, size_t size, const char *src, size_t n, struct err *e)
 {
 	size_t at = 0;
 
@@ -217,8 +217,8 @@ static int parse_parts(struct target *t, const struct part *parts,
 		if (key_len >= len)
 			return err_set(e, ERR_USAGE, "part '%.*s' has no value (write %.*s=...)",
 				       (int)len, query, (int)key_len, query);
-		if (decode(key, sizeof(key), query, key_len, e)
-		    || decode(value, sizeof(value), query + key_len + 1, len - key_len - 1, e)
+		if (target_decode(key, sizeof(key), query, key_len, e)
+		    || target_decode(value, sizeof(value), query + key_len + 1, len - key_len - 1, e)
 		    || set_part(t, parts, key, value, &seen, e))
 			return -1;
 		query += len;
@@ -232,7 +232,7 @@ static int parse_rtu(struct target *t, const char *rest, struct err *e)
 {
 	size_t len = strcspn(rest, "?");
 
-	if (decode(t->path, sizeof(t->path), rest, len, e))
+	if (target_decode(t->path, sizeof(t->path), rest, len, e))
 		return -1;
 	if (!t->path[0])
 		return err_set(e, ERR_USAGE, "no port named (write rtu:/dev/ttyUSB0)");
@@ -272,7 +272,7 @@ static int parse_host(struct target *t, const char *s, size_t n, struct err *e)
 		if (colon && memchr(colon + 1, ':', n - len - 1))
 			return err_set(e, ERR_USAGE, "an IPv6 address stands in brackets: [%.*s]", (int)n, s);
 	}
-	if (decode(t->host, sizeof(t->host), host, len, e))
+	if (target_decode(t->host, sizeof(t->host), host, len, e))
 		return -1;
 	if (strpbrk(t->host, "[]"))
 		return err_set(e, ERR_USAGE, "'%s' is no host (brackets go around an IPv6 address)", t->host);
@@ -285,7 +285,7 @@ static int parse_host(struct target *t, const char *s, size_t n, struct err *e)
 				       target_prefix(t), t->host);
 		return 0;
 	}
-	if (decode(port, sizeof(port), colon + 1, (size_t)(s + n - colon - 1), e))
+	if (target_decode(port, sizeof(port), colon + 1, (size_t)(s + n - colon - 1), e))
 		return -1;
 	if (!text_long(port, 1, 65535, &v))
 		return err_set(e, ERR_USAGE, "port '%s' is not a number from 1 to 65535", port);
@@ -319,13 +319,13 @@ static int parse_mqtt_as(struct target *t, const char *rest, bool tls, struct er
 	if (parse_host(t, rest, host, e))
 		return -1;
 	if (host + 1 < all
-	    && decode(t->mqtt.sn, sizeof(t->mqtt.sn), rest + host + 1, all - host - 1, e))
+	    && target_decode(t->mqtt.sn, sizeof(t->mqtt.sn), rest + host + 1, all - host - 1, e))
 		return -1;
 	if (t->mqtt.sn[0] && !mqtt_level(t->mqtt.sn))
 		return err_set(e, ERR_USAGE, "'%s' is no serial number (it is one level of a topic)", t->mqtt.sn);
 	for (; target_mqtt_parts[n]; n++)
 		parts[n] = (struct part){ target_mqtt_parts[n], set_mqtt };
-	parts[n] = (struct part){ "unit", set_unit };
+	parts[n] = (struct part){ "unit", target_set_unit };
 	if (parse_parts(t, parts, rest[all] ? rest + all + 1 : NULL, e))
 		return -1;
 	return target_mqtt_check(&t->mqtt, e);
@@ -345,7 +345,7 @@ static int parse_mqtts(struct target *t, const char *rest, struct err *e)
  * are ours as well, being those of the line. */
 static int parse_sim(struct target *t, const char *rest, struct err *e)
 {
-	if (decode(t->scenario, sizeof(t->scenario), rest, strlen(rest), e))
+	if (target_decode(t->scenario, sizeof(t->scenario), rest, strlen(rest), e))
 		return -1;
 	t->baud = 115200;
 	for (const char *p = t->scenario; *p; p += strcspn(p, ",") + (p[strcspn(p, ",")] == ',')) {
@@ -354,7 +354,7 @@ static int parse_sim(struct target *t, const char *rest, struct err *e)
 		snprintf(word, sizeof(word), "%.*s", (int)strcspn(p, ","), p);
 		if (strncmp(word, "pace=", 5) == 0 && set_baud(t, "pace", word + 5, e))
 			return -1;
-		if (strncmp(word, "unit=", 5) == 0 && set_unit(t, "unit", word + 5, e))
+		if (strncmp(word, "unit=", 5) == 0 && target_set_unit(t, "unit", word + 5, e))
 			return -1;
 	}
 	return 0;
@@ -413,7 +413,7 @@ static int parse_scheme(const struct scheme_row *s, const char *text,
 }
 
 /* TEXT is neither a target nor can it be a name: say what it looks like. */
-static int complain(const char *text, struct err *e)
+static int target_complain(const char *text, struct err *e)
 {
 	char forms[TARGET_FORMS];
 
@@ -439,11 +439,11 @@ int target_parse(const char *text, struct target *t, struct err *e)
 		return 0;
 	}
 	if (!*text || strpbrk(text, ":/"))
-		return complain(text, e);
+		return target_complain(text, e);
 	if (config_connection(text, saved, sizeof(saved), e))
 		return -1;
 	s = scheme_of(saved);
-	if (s ? parse_scheme(s, saved, t, e) : complain(saved, e))
+	if (s ? parse_scheme(s, saved, t, e) : target_complain(saved, e))
 		return err_prefix(e, "saved connection '%s' ('%s')", text,
 				  target_mqtt_shown(saved, shown, sizeof(shown)));
 	return 0;
@@ -469,7 +469,7 @@ static const char *parity_word(char parity)
 }
 
 /* The row of T: of the two for a broker, the one that fits. */
-static const struct scheme_row *row_of(const struct target *t)
+static const struct scheme_row *target_row_of(const struct target *t)
 {
 	size_t i = 0;
 
@@ -480,7 +480,7 @@ static const struct scheme_row *row_of(const struct target *t)
 
 const char *target_prefix(const struct target *t)
 {
-	return row_of(t)->prefix;
+	return target_row_of(t)->prefix;
 }
 
 /* What stands before the next part. */
@@ -577,7 +577,7 @@ const char *target_format(const struct target *t, int full, char *buf, size_t si
 		text_append(buf, size, &at, "%s", v6 ? "[" : "");
 		append_encoded(buf, size, &at, t->host, "/");
 		text_append(buf, size, &at, "%s", v6 ? "]" : "");
-		if (full || t->port != row_of(t)->port)
+		if (full || t->port != target_row_of(t)->port)
 			text_append(buf, size, &at, ":%d", t->port);
 	}
 	if (t->scheme == SCHEME_MQTT)

@@ -60,7 +60,7 @@ void target_mqtt_init(struct target_mqtt *t, bool tls)
 }
 
 /* A broker hangs up on a text that is no UTF-8 (MQTT 3.1.1, 1.5.3). */
-static bool is_text(const char *s)
+static bool target_mqtt_is_text(const char *s)
 {
 	size_t left = strlen(s);
 	unsigned cp;
@@ -76,7 +76,7 @@ static bool is_text(const char *s)
 	return true;
 }
 
-static int set_text(struct target_mqtt *t, enum part p, const char *value, struct err *e)
+static int target_mqtt_set_text(struct target_mqtt *t, enum part p, const char *value, struct err *e)
 {
 	const struct field *f = &fields[p];
 	const char *name = target_mqtt_parts[p];
@@ -86,7 +86,7 @@ static int set_text(struct target_mqtt *t, enum part p, const char *value, struc
 	if (strlen(value) >= f->size)
 		return err_set(e, ERR_USAGE, "%s '%.40s...' is too long (at most %zu bytes)",
 			       name, value, f->size - 1);
-	if (f->kind == TEXT_STRING && !is_text(value))
+	if (f->kind == TEXT_STRING && !target_mqtt_is_text(value))
 		return err_set(e, ERR_USAGE, "%s '%s' holds a control character, or is not UTF-8", name, value);
 	if (f->kind == TEXT_LEVEL && !mqtt_level(value))
 		return err_set(e, ERR_USAGE, "%s '%s' is no level of a topic (no '/', '+', '#')",
@@ -100,8 +100,8 @@ static int set_text(struct target_mqtt *t, enum part p, const char *value, struc
 	return 0;
 }
 
-static int set_number(const char *name, const char *value, long min, long max, int *out,
-		      struct err *e)
+static int target_mqtt_set_number(const char *name, const char *value, long min, long max, int *out,
+				  struct err *e)
 {
 	long v;
 
@@ -140,13 +140,13 @@ int target_mqtt_set(struct target_mqtt *t, const char *key, const char *value, s
 		t->version = five ? MQTT_5 : MQTT_311;
 		return 0;
 	case PART_QOS:
-		return set_number(key, value, 0, 2, &t->qos, e);
+		return target_mqtt_set_number(key, value, 0, 2, &t->qos, e);
 	case PART_KEEPALIVE:
-		return set_number(key, value, 1, 65535, &t->keepalive, e);
+		return target_mqtt_set_number(key, value, 1, 65535, &t->keepalive, e);
 	case PARTS:
 		return err_set(e, ERR_USAGE, "unknown part '%s'", key);
 	default:
-		return set_text(t, (enum part)i, value, e);
+		return target_mqtt_set_text(t, (enum part)i, value, e);
 	}
 }
 
@@ -224,7 +224,7 @@ const char *target_mqtt_shown(const char *text, char *buf, size_t size)
 
 bool mqtt_level(const char *s)
 {
-	return *s && !strpbrk(s, "/+#") && is_text(s);
+	return *s && !strpbrk(s, "/+#") && target_mqtt_is_text(s);
 }
 
 bool mqtt_topic(const char *s, bool filter)
@@ -239,7 +239,7 @@ bool mqtt_topic(const char *s, bool filter)
 		if (*p == '#' && !(first && !p[1]))
 			return false;
 	}
-	return *s && is_text(s);
+	return *s && target_mqtt_is_text(s);
 }
 
 /* Behind $share/NAME/, or all of it. */

@@ -71,7 +71,7 @@ struct journal {
 
 /* ---- what went wrong ------------------------------------------------------ */
 
-static int complain(const struct journal *j, int rc, struct err *e)
+static int journal_complain(const struct journal *j, int rc, struct err *e)
 {
 	int why = sqlite3_system_errno(j->db);
 
@@ -142,7 +142,7 @@ static int make_file(const struct journal *j, struct err *e)
 }
 
 /* The one number of the first row. */
-static int ask(struct journal *j, const char *question, long *out)
+static int journal_ask(struct journal *j, const char *question, long *out)
 {
 	sqlite3_stmt *s = NULL;
 	int rc = sqlite3_prepare_v2(j->db, question, -1, &s, NULL);
@@ -164,16 +164,16 @@ static int identify(struct journal *j, const char **make, struct err *e)
 
 	*make = NULL;
 
-	if ((rc = ask(j, "PRAGMA application_id", &application)) != SQLITE_OK
-	    || (rc = ask(j, "PRAGMA user_version", &version)) != SQLITE_OK
-	    || (rc = ask(j, "SELECT count(*) FROM sqlite_master", &tables)) != SQLITE_OK)
-		return complain(j, rc, e);
+	if ((rc = journal_ask(j, "PRAGMA application_id", &application)) != SQLITE_OK
+	    || (rc = journal_ask(j, "PRAGMA user_version", &version)) != SQLITE_OK
+	    || (rc = journal_ask(j, "SELECT count(*) FROM sqlite_master", &tables)) != SQLITE_OK)
+		return journal_complain(j, rc, e);
 	if (application == 0 && version == 0 && tables == 0) {
 		*make = schema;
 		return 0;
 	}
 	if (application != APPLICATION)
-		return complain(j, SQLITE_NOTADB, e);
+		return journal_complain(j, SQLITE_NOTADB, e);
 	if (version > VERSION)
 		return err_set(e, ERR_DENIED, "the journal '%s' was written by a newer meterctl"
 			       " (its format %ld, this one knows %d)", j->path, version, VERSION);
@@ -210,7 +210,7 @@ static int look_inside(struct journal *j, const char *begin, bool make, bool *la
 		rc = sqlite3_exec(j->db, tables, NULL, NULL, NULL);
 	if (rc == SQLITE_OK)
 		rc = sqlite3_exec(j->db, "COMMIT", NULL, NULL, NULL);
-	return rc == SQLITE_OK ? 0 : complain(j, rc, e);
+	return rc == SQLITE_OK ? 0 : journal_complain(j, rc, e);
 }
 
 static int set_up(struct journal *j, struct err *e)
@@ -229,7 +229,7 @@ static int set_up(struct journal *j, struct err *e)
 	if (rc == SQLITE_OK)
 		rc = sqlite3_prepare_v2(j->db, "PRAGMA journal_mode", -1, &mode, NULL);
 	if (rc != SQLITE_OK)
-		return complain(j, rc, e);
+		return journal_complain(j, rc, e);
 	wal = sqlite3_step(mode) == SQLITE_ROW
 	      && strcmp((const char *)sqlite3_column_text(mode, 0), "wal") == 0;
 	sqlite3_finalize(mode);
@@ -242,7 +242,7 @@ static int set_up(struct journal *j, struct err *e)
 		rc = sqlite3_prepare_v3(j->db, sql[i], -1, SQLITE_PREPARE_PERSISTENT,
 					&j->stmt[i], NULL);
 		if (rc != SQLITE_OK)
-			return complain(j, rc, e);
+			return journal_complain(j, rc, e);
 	}
 	return 0;
 }
@@ -283,7 +283,7 @@ struct journal *journal_open(const char *path, struct err *e)
 		goto fail;
 	rc = sqlite3_open_v2(j->path, &j->db, SQLITE_OPEN_READWRITE, NULL);
 	if (rc != SQLITE_OK) {
-		complain(j, rc, e);
+		journal_complain(j, rc, e);
 		goto fail;
 	}
 	if (set_up(j, e))
@@ -322,7 +322,7 @@ static int execute(struct journal *j, int which, struct err *e)
 	int rc = sqlite3_step(s);
 
 	if (rc != SQLITE_DONE)
-		complain(j, rc, e);
+		journal_complain(j, rc, e);
 	sqlite3_reset(s);
 	sqlite3_clear_bindings(s);
 	return rc == SQLITE_DONE ? 0 : -1;
@@ -433,7 +433,7 @@ static int find_ends(struct journal *j, const struct journal_filter *f,
 		*last = sqlite3_column_int64(s, 1);
 	}
 	if (rc != SQLITE_ROW)
-		complain(j, rc, e);
+		journal_complain(j, rc, e);
 	sqlite3_reset(s);
 	return rc == SQLITE_ROW ? 0 : -1;
 }
@@ -461,7 +461,7 @@ int journal_each(struct journal *j, const struct journal_filter *f,
 		if (rc == SQLITE_ROW)
 			take_row(s, &row);
 		else if (rc != SQLITE_DONE)
-			complain(j, rc, e);
+			journal_complain(j, rc, e);
 		sqlite3_reset(s);
 		if (rc != SQLITE_ROW)
 			return rc == SQLITE_DONE ? 0 : -1;

@@ -64,7 +64,7 @@ static int check_consent(const struct plan *p, const struct point *pt, struct er
 	return 0;
 }
 
-static int check_point(const struct plan *p, int idx, const char *key, struct err *e)
+static int plan_check_point(const struct plan *p, int idx, const char *key, struct err *e)
 {
 	const struct point *pt;
 	struct selection sel = { 0 };
@@ -105,7 +105,7 @@ static int check_overlap(const struct plan *p, const struct point *pt, struct er
 	return 0;
 }
 
-static int add(struct plan *p, int idx, const struct value *want, bool now, struct err *e)
+static int write_plan_add(struct plan *p, int idx, const struct value *want, bool now, struct err *e)
 {
 	struct step *more = realloc(p->steps, (p->n + 1) * sizeof(*more));
 
@@ -126,14 +126,14 @@ int plan_add(struct plan *p, const char *key, const char *text, struct err *e)
 	const struct point *pt;
 	bool now;
 
-	if (check_point(p, idx, key, e))
+	if (plan_check_point(p, idx, key, e))
 		return -1;
 	pt = &p->profile->points[idx];
 	now = pt->type == TYPE_CLOCK && strcmp(text, "now") == 0;
 	if ((!now && codec_parse(pt, text, &want, e)) || check_overlap(p, pt, e)
 	    || check_consent(p, pt, e))
 		return -1;
-	return add(p, idx, &want, now, e);
+	return write_plan_add(p, idx, &want, now, e);
 }
 
 /* Thresholds before the bits that arm them, outputs after what could fire them,
@@ -190,7 +190,7 @@ static bool holds_text(const struct step *s, unsigned words)
 
 /* Does what stands there look like what the point should hold? Asked where the
  * register itself is in doubt. */
-static bool plausible(const struct point *pt, const struct step *s)
+static bool plan_plausible(const struct point *pt, const struct step *s)
 {
 	struct value v = s->before;
 
@@ -218,7 +218,7 @@ static void judge_before(const struct plan *p, struct step *s, const struct err 
 		err_set(&s->err, ERR_DENIED, "not written: %s", unreadable->text);
 		return;
 	}
-	if (doubtful && pt->type != TYPE_CLOCK && !plausible(pt, s)) {
+	if (doubtful && pt->type != TYPE_CLOCK && !plan_plausible(pt, s)) {
 		s->state = STEP_REFUSED;
 		err_set(&s->err, ERR_DENIED, "'%s' is not written: what stands there does not look like it (is the register right?)", pt->key);
 		return;
@@ -274,7 +274,7 @@ static int look_without_registers(struct plan *p, struct meter *m, struct err *e
 	return 0;
 }
 
-static unsigned long reopened(const struct meter *m)
+static unsigned long plan_reopened(const struct meter *m)
 {
 	struct link_stats s;
 
@@ -303,7 +303,7 @@ int plan_look(struct plan *p, struct meter *m, struct err *e)
 		goto out;
 	for (size_t i = 0; i < p->n; i++)
 		take_before(p, m, &p->steps[i]);
-	p->reopened = reopened(m);
+	p->reopened = plan_reopened(m);
 	p->looked = true;
 	rc = 0;
 out:
@@ -326,7 +326,7 @@ int plan_apply(struct plan *p, struct meter *m, struct journal *j,
 	if (plan_pending(p) == 0)
 		return 0;
 	if (!link_sets_points(m->link)) {
-		if (m->link->target.scheme == SCHEME_RTU && reopened(m) != p->reopened)
+		if (m->link->target.scheme == SCHEME_RTU && plan_reopened(m) != p->reopened)
 			return err_set(e, ERR_DENIED, "nothing is written: the port was lost since these values were"
 				       " read, and may lead to another meter (read them again)");
 		if (identity_take(m, &p->meter, e))

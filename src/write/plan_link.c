@@ -23,8 +23,8 @@ static struct target changed(const struct target *t, const struct point *p,
 	return to;
 }
 
-static bool answers(struct meter *m, const struct target *at, const struct point *p,
-		    uint16_t *after, bool *interrupted)
+static bool plan_link_answers(struct meter *m, const struct target *at, const struct point *p,
+			      uint16_t *after, bool *interrupted)
 {
 	struct err e = { 0 };
 
@@ -67,7 +67,7 @@ int plan_probe(struct meter *m, const struct point *p, const uint16_t *want, str
 		       found.code == ERR_FOREIGN ? " (damaged)" : "");
 }
 
-static void rest(void)
+static void plan_link_rest(void)
 {
 	struct timespec ts = { 0, LOOK_AGAIN_US * 1000 };
 
@@ -87,14 +87,14 @@ enum step_state plan_follow(struct meter *m, const struct point *p,
 	target_line(&new, where, sizeof(where));
 	target_line(&old, was, sizeof(was));
 	do {
-		if (answers(m, &new, p, after, interrupted) && memcmp(after, want, size) == 0)
+		if (plan_link_answers(m, &new, p, after, interrupted) && memcmp(after, want, size) == 0)
 			return STEP_VERIFIED;
-		on_old = answers(m, &old, p, after, interrupted);
+		on_old = plan_link_answers(m, &old, p, after, interrupted);
 		if (on_old && memcmp(after, want, size) == 0) {
 			err_set(e, ERR_NONE, "the meter holds it and still answers at unit %d, %s: it takes effect later", old.unit, was);
 			return STEP_VERIFIED;
 		}
-		rest();
+		plan_link_rest();
 	} while (time_mono_us() < end);
 	if (on_old) {
 		err_set(e, ERR_UNVERIFIED, "'%s' was not taken over: the meter still answers at unit %d, %s", p->key, old.unit, was);

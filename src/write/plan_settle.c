@@ -23,7 +23,7 @@ struct settle {
 };
 
 /* Is R about this meter? Also when R moved it here from elsewhere. */
-static bool is_ours(const struct settle *s, const struct journal_row *r)
+static bool plan_settle_is_ours(const struct settle *s, const struct journal_row *r)
 {
 	char moved[sizeof(s->target)];
 	struct target t;
@@ -42,14 +42,14 @@ static bool is_raw(const struct journal_row *r)
 }
 
 /* Rows are collected first: the journal is not written while it is read. */
-static int collect(void *arg, const struct journal_row *r)
+static int plan_settle_collect(void *arg, const struct journal_row *r)
 {
 	struct settle *s = arg;
 	int idx = profile_find(s->profile, r->key);
 	struct journal_row *more;
 
 	/* a secret is not in the journal: nothing to compare with */
-	if (!is_ours(s, r) || (idx < 0 ? !is_raw(r) : s->profile->points[idx].flags & POINT_SECRET))
+	if (!plan_settle_is_ours(s, r) || (idx < 0 ? !is_raw(r) : s->profile->points[idx].flags & POINT_SECRET))
 		return 0;
 	more = realloc(s->rows, (s->n + 1) * sizeof(*more));
 	if (!more)
@@ -81,8 +81,8 @@ static int same_meter(struct settle *s, const struct journal_row *r, struct err 
 	return identity_compare(r->identity, s->identity, time_wall_us() - r->at_us, NULL) == IDENTITY_SAME;
 }
 
-static int conclude(struct settle *s, struct journal *j, const struct journal_row *r, bool kept,
-		    const char *after, struct err *e)
+static int plan_settle_conclude(struct settle *s, struct journal *j, const struct journal_row *r, bool kept,
+				const char *after, struct err *e)
 {
 	int same = same_meter(s, r, e);
 
@@ -108,7 +108,7 @@ static int settle_raw(struct settle *s, struct journal *j, const struct journal_
 	if (link_raw_read(s->m->link, SPACE_HOLDING, (uint16_t)addr, 1, &now, e))
 		return e->code == ERR_REFUSED ? 0 : -1;
 	snprintf(after, sizeof(after), "%u", now);
-	return conclude(s, j, r, strcmp(after, r->want) == 0, after, e);
+	return plan_settle_conclude(s, j, r, strcmp(after, r->want) == 0, after, e);
 }
 
 static int settle_point(struct settle *s, struct journal *j, const struct journal_row *r,
@@ -124,7 +124,7 @@ static int settle_point(struct settle *s, struct journal *j, const struct journa
 	if (now->quality != QUALITY_OK)
 		return 0;	/* cannot be told: stays open */
 	codec_format(p, &now->value, after, sizeof(after));
-	return conclude(s, j, r, p->type == TYPE_CLOCK ? clock_kept(now, r)
+	return plan_settle_conclude(s, j, r, p->type == TYPE_CLOCK ? clock_kept(now, r)
 						       : strcmp(after, r->want) == 0, after, e);
 }
 
@@ -141,7 +141,7 @@ int plan_settle(const struct profile *profile, struct meter *m, struct journal *
 	if (link_pushes(m->link))
 		return 0;
 	target_format(&m->link->target, 0, s.target, sizeof(s.target));
-	rc = journal_each(j, &f, collect, &s, e);
+	rc = journal_each(j, &f, plan_settle_collect, &s, e);
 	for (size_t i = 0; i < s.n && !rc; i++)
 		rc = is_raw(&s.rows[i]) ? settle_raw(&s, j, &s.rows[i], e)
 					: settle_point(&s, j, &s.rows[i], e);

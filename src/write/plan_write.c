@@ -37,7 +37,7 @@ static struct step *step_at(const struct write *w, size_t i)
 	return &w->p->steps[w->first + i];
 }
 
-static const struct point *point_of(const struct write *w, const struct step *s)
+static const struct point *plan_write_point_of(const struct write *w, const struct step *s)
 {
 	return &w->p->profile->points[s->idx];
 }
@@ -50,7 +50,7 @@ static int read_registers(struct write *w, uint16_t *regs, struct err *e)
 
 /* Waits; a cancel shortens it and is remembered: what has been sent is seen
  * through before it takes effect. */
-static void rest(struct write *w, int64_t us)
+static void plan_write_rest(struct write *w, int64_t us)
 {
 	struct pollfd p = { .fd = w->m->link->cancel_fd, .events = POLLIN };
 	struct timespec ts = { us / 1000000, us % 1000000 * 1000 };
@@ -61,7 +61,7 @@ static void rest(struct write *w, int64_t us)
 	}
 }
 
-static bool same(const struct write *w, const uint16_t *a, const uint16_t *b)
+static bool plan_write_same(const struct write *w, const uint16_t *a, const uint16_t *b)
 {
 	return memcmp(a, b, w->point->words * sizeof(*a)) == 0;
 }
@@ -90,9 +90,9 @@ static bool clock_matches(const struct write *w)
 	return clock_off(w, &by) && llabs(by) <= CLOCK_SLACK_S;
 }
 
-static bool landed(const struct write *w)
+static bool plan_write_landed(const struct write *w)
 {
-	return w->point->type == TYPE_CLOCK ? clock_matches(w) : same(w, w->after, w->want);
+	return w->point->type == TYPE_CLOCK ? clock_matches(w) : plan_write_same(w, w->after, w->want);
 }
 
 /* As before the write; a clock has gone on since. */
@@ -100,7 +100,7 @@ static bool untouched(const struct write *w)
 {
 	int64_t by;
 
-	if (same(w, w->after, w->current))
+	if (plan_write_same(w, w->after, w->current))
 		return true;
 	return w->point->type == TYPE_CLOCK && w->drift_known
 	    && clock_ahead(w, w->after, time_local_s(time_wall_us()), &by)
@@ -123,7 +123,7 @@ static void see_clock(struct write *w, struct step *s)
 }
 
 /* Sets STATE for every step of the write, with what the registers hold now. */
-static void conclude(struct write *w, enum step_state state, const struct err *why, bool seen)
+static void plan_write_conclude(struct write *w, enum step_state state, const struct err *why, bool seen)
 {
 	for (size_t i = 0; i < w->n; i++) {
 		struct step *s = step_at(w, i);
@@ -136,7 +136,7 @@ static void conclude(struct write *w, enum step_state state, const struct err *w
 			continue;
 		if (w->point->type == TYPE_CLOCK)
 			see_clock(w, s);
-		else if (codec_decode(point_of(w, s), w->after, &s->after, NULL))
+		else if (codec_decode(plan_write_point_of(w, s), w->after, &s->after, NULL))
 			s->after = (struct value){ 0 };
 	}
 }
@@ -152,11 +152,11 @@ static const char *journal_text(const struct point *p, const struct value *v,
 }
 
 /* On disk before anything is on the wire. */
-static int intend(struct write *w, long run, struct err *e)
+static int plan_write_intend(struct write *w, long run, struct err *e)
 {
 	for (size_t i = 0; i < w->n; i++) {
 		struct step *s = step_at(w, i);
-		const struct point *p = point_of(w, s);
+		const struct point *p = plan_write_point_of(w, s);
 		struct journal_row r = { .run = run };
 
 		if (s->state != STEP_PLANNED)
@@ -176,7 +176,7 @@ static int intend(struct write *w, long run, struct err *e)
 
 /* What became of it. A journal that fails now leaves the row open: the next run
  * reads and settles it. */
-static int record(struct write *w, struct err *e)
+static int plan_write_record(struct write *w, struct err *e)
 {
 	int rc = 0;
 
@@ -186,7 +186,7 @@ static int record(struct write *w, struct err *e)
 
 		if (!s->journal_id || s->state == STEP_PLANNED)
 			continue;
-		journal_text(point_of(w, s), &s->after, after, sizeof(after));
+		journal_text(plan_write_point_of(w, s), &s->after, after, sizeof(after));
 		if (journal_result(w->j, s->journal_id, step_state_names[s->state],
 				   after, s->err.text, e))
 			rc = -1;
@@ -194,7 +194,7 @@ static int record(struct write *w, struct err *e)
 	return rc;
 }
 
-static void tell(struct write *w)
+static void plan_write_tell(struct write *w)
 {
 	for (size_t i = 0; w->told && i < w->n; i++)
 		w->told(w->arg, w->p, w->first + i);
@@ -208,7 +208,7 @@ static int make_want(struct write *w, struct err *e)
 	memcpy(w->want, w->current, sizeof(w->want));
 	if (w->point->type != TYPE_CLOCK) {
 		for (size_t i = 0; i < w->n; i++)
-			if (codec_encode(point_of(w, step_at(w, i)), &step_at(w, i)->want, w->want, e))
+			if (codec_encode(plan_write_point_of(w, step_at(w, i)), &step_at(w, i)->want, w->want, e))
 				return -1;
 		return 0;
 	}
@@ -218,7 +218,7 @@ static int make_want(struct write *w, struct err *e)
 		int64_t us = time_wall_us();
 
 		/* at a second's beginning, so that the meter is not half a second off */
-		rest(w, 1000000 - us % 1000000);
+		plan_write_rest(w, 1000000 - us % 1000000);
 		w->clock_s = time_local_s(time_wall_us() + 1000);
 	} else if (codec_clock_seconds(s->want.text, &w->clock_s)) {
 		return err_set(e, ERR_USAGE, "'%s' is no date and time", s->want.text);
@@ -235,7 +235,7 @@ static void renew_clock(struct write *w)
 {
 	int64_t gone;
 
-	rest(w, 1000000 - (time_mono_us() - w->clock_us) % 1000000);
+	plan_write_rest(w, 1000000 - (time_mono_us() - w->clock_us) % 1000000);
 	gone = (time_mono_us() - w->clock_us + 1000) / 1000000;
 	w->clock_s += gone;
 	w->clock_us += gone * 1000000;
@@ -249,7 +249,7 @@ static int stopped(const struct write *w, struct err *e)
 }
 
 /* Reads back until the meter answers, also when it restarts. */
-static int read_back(struct write *w, struct err *e)
+static int plan_write_read_back(struct write *w, struct err *e)
 {
 	int64_t end = time_mono_us() + READ_BACK_US;
 
@@ -263,29 +263,29 @@ static int read_back(struct write *w, struct err *e)
 		/* the meter's own refusal to be read will not change */
 		if (e->code == ERR_REFUSED || time_mono_us() >= end)
 			return -1;
-		rest(w, READ_AGAIN_US);
+		plan_write_rest(w, READ_AGAIN_US);
 	}
 }
 
 /* An acknowledged write that is not there yet may still be on its way to flash. */
 static int read_back_patiently(struct write *w, bool acknowledged, struct err *e)
 {
-	if (read_back(w, e))
+	if (plan_write_read_back(w, e))
 		return -1;
-	if (acknowledged && !landed(w) && untouched(w)) {
-		rest(w, READ_AGAIN_US);
-		return read_back(w, e);
+	if (acknowledged && !plan_write_landed(w) && untouched(w)) {
+		plan_write_rest(w, READ_AGAIN_US);
+		return plan_write_read_back(w, e);
 	}
 	return 0;
 }
 
-static void unknown(struct write *w, const struct err *ack, const struct err *unread)
+static void plan_write_unknown(struct write *w, const struct err *ack, const struct err *unread)
 {
 	struct err why;
 
 	err_set(&why, ERR_UNVERIFIED, "'%s' was sent and what the meter holds now is not known: %s",
 		w->point->key, *unread->text ? unread->text : ack->text);
-	conclude(w, STEP_UNKNOWN, &why, false);
+	plan_write_conclude(w, STEP_UNKNOWN, &why, false);
 }
 
 /* Is what was read back that of the meter that was written to? A cancel does not keep
@@ -303,15 +303,15 @@ static int confirm_meter(struct write *w, bool there, struct err *why)
 }
 
 /* A new address, speed or frame of the line itself. */
-static void follow(struct write *w, const struct err *ack)
+static void plan_write_follow(struct write *w, const struct err *ack)
 {
 	struct err where = { 0 }, other = { 0 };
 	enum step_state s = plan_follow(w->m, w->point, w->want, w->after, &w->interrupted, &where);
 
 	if (s != STEP_UNKNOWN && confirm_meter(w, s == STEP_VERIFIED, &other))
-		unknown(w, ack, &other);
+		plan_write_unknown(w, ack, &other);
 	else
-		conclude(w, s, &where, s != STEP_UNKNOWN);
+		plan_write_conclude(w, s, &where, s != STEP_UNKNOWN);
 }
 
 /* ANSWER: what was said to the write, other than that it is done; or it has no text. */
@@ -327,11 +327,11 @@ static void not_there(struct write *w, const char *how, const struct err *answer
 	else
 		err_set(&why, ERR_UNVERIFIED, "'%s' %s%s%s", w->point->key, how, sep, answer->text);
 	/* without registers the meter's word is in the step already */
-	conclude(w, STEP_FAILED, &why, link_has_registers(w->m->link));
+	plan_write_conclude(w, STEP_FAILED, &why, link_has_registers(w->m->link));
 }
 
 /* Sends, reads back, and sends again only what has been seen not to be there. */
-static void carry_out(struct write *w)
+static void plan_write_carry_out(struct write *w)
 {
 	struct err ack;
 
@@ -347,23 +347,23 @@ static void carry_out(struct write *w)
 			link_uncancel(w->m->link);
 		}
 		if (rc && !sent) {
-			conclude(w, STEP_REFUSED, &ack, false);
+			plan_write_conclude(w, STEP_REFUSED, &ack, false);
 			return;
 		}
 		if (w->point->flags & POINT_DROPS_LINK && (!rc || ack.code != ERR_REFUSED)) {
-			follow(w, &ack);
+			plan_write_follow(w, &ack);
 			return;
 		}
-		if (read_back_patiently(w, rc == 0, &unread) || confirm_meter(w, landed(w), &unread)) {
-			unknown(w, &ack, &unread);
+		if (read_back_patiently(w, rc == 0, &unread) || confirm_meter(w, plan_write_landed(w), &unread)) {
+			plan_write_unknown(w, &ack, &unread);
 			return;
 		}
-		if (landed(w)) {
-			conclude(w, STEP_VERIFIED, &fine, true);
+		if (plan_write_landed(w)) {
+			plan_write_conclude(w, STEP_VERIFIED, &fine, true);
 			return;
 		}
 		if (rc && ack.code == ERR_REFUSED) {
-			conclude(w, STEP_REFUSED, &ack, true);
+			plan_write_conclude(w, STEP_REFUSED, &ack, true);
 			return;
 		}
 		if (rc == 0 || !untouched(w)) {
@@ -380,7 +380,7 @@ static void carry_out(struct write *w)
 }
 
 /* The worst of the write's steps, as an error; -1. */
-static int verdict(const struct write *w, struct err *e)
+static int plan_write_verdict(const struct write *w, struct err *e)
 {
 	for (size_t i = 0; i < w->n; i++)
 		if (step_at(w, i)->state != STEP_VERIFIED
@@ -403,25 +403,25 @@ int plan_write(struct plan *p, size_t first, size_t n, struct meter *m,
 	if (read_registers(&w, w.current, e))
 		return -1;
 	memcpy(w.after, w.current, sizeof(w.after));
-	if (w.point->type != TYPE_CLOCK && !same(&w, w.current, p->steps[first].before_raw)) {
+	if (w.point->type != TYPE_CLOCK && !plan_write_same(&w, w.current, p->steps[first].before_raw)) {
 		err_set(&why, ERR_DENIED, "'%s' has changed since it was shown: nothing is written", w.point->key);
-		conclude(&w, STEP_REFUSED, &why, true);
+		plan_write_conclude(&w, STEP_REFUSED, &why, true);
 	} else if (make_want(&w, &why) || stopped(&w, &why) || plan_probe(m, w.point, w.want, &why)
-		   || intend(&w, run, &why)) {
-		conclude(&w, STEP_REFUSED, &why, false);
+		   || plan_write_intend(&w, run, &why)) {
+		plan_write_conclude(&w, STEP_REFUSED, &why, false);
 	} else {
-		carry_out(&w);
+		plan_write_carry_out(&w);
 	}
-	tell(&w);
-	if (record(&w, &why) && verdict(&w, e) == 0) {
+	plan_write_tell(&w);
+	if (plan_write_record(&w, &why) && plan_write_verdict(&w, e) == 0) {
 		*e = why;
 		return -1;
 	}
-	return verdict(&w, e);
+	return plan_write_verdict(&w, e);
 }
 
 /* Sent once; what the meter then says decides. */
-static void new_value(struct write *w)
+static void plan_write_new_value(struct write *w)
 {
 	struct step *s = step_at(w, 0);
 	struct err why = { 0 };
@@ -433,13 +433,13 @@ static void new_value(struct write *w)
 		link_uncancel(w->m->link);
 	}
 	if (rc && (!sent || why.code == ERR_REFUSED))
-		conclude(w, STEP_REFUSED, &why, false);
+		plan_write_conclude(w, STEP_REFUSED, &why, false);
 	else if (rc)
-		unknown(w, &why, &why);
+		plan_write_unknown(w, &why, &why);
 	else if (s->after.num < s->want.num || s->after.num > s->want.num)
 		not_there(w, "was acknowledged, but the meter says it holds something else", &fine);
 	else
-		conclude(w, STEP_VERIFIED, &why, false);
+		plan_write_conclude(w, STEP_VERIFIED, &why, false);
 }
 
 int plan_tell(struct plan *p, size_t step, struct meter *m, struct journal *j, long run,
@@ -451,16 +451,16 @@ int plan_tell(struct plan *p, size_t step, struct meter *m, struct journal *j, l
 	};
 	struct err why = { 0 };
 
-	if (intend(&w, run, &why))
-		conclude(&w, STEP_REFUSED, &why, false);
+	if (plan_write_intend(&w, run, &why))
+		plan_write_conclude(&w, STEP_REFUSED, &why, false);
 	else
-		new_value(&w);
-	tell(&w);
-	if (record(&w, &why) && verdict(&w, e) == 0) {
+		plan_write_new_value(&w);
+	plan_write_tell(&w);
+	if (plan_write_record(&w, &why) && plan_write_verdict(&w, e) == 0) {
 		*e = why;
 		return -1;
 	}
-	if (verdict(&w, e) == 0)
+	if (plan_write_verdict(&w, e) == 0)
 		return 0;
 	/* there is no read-back to wait for: the person who ended it is told so */
 	if (w.interrupted)

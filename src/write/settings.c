@@ -31,7 +31,7 @@ void settings_release(struct settings *s)
 }
 
 /* {env: NAME} or {file: PATH}. */
-static char *fetch(struct yaml *y, const yaml_node_t *map, struct err *e)
+static char *settings_fetch(struct yaml *y, const yaml_node_t *map, struct err *e)
 {
 	yaml_node_t *key, *value, *more;
 	const char *how, *what;
@@ -56,8 +56,8 @@ static char *fetch(struct yaml *y, const yaml_node_t *map, struct err *e)
 	return text;
 }
 
-static int add(struct settings *s, struct yaml *y, const yaml_node_t *key,
-	       const yaml_node_t *value, struct err *e)
+static int settings_add(struct settings *s, struct yaml *y, const yaml_node_t *key,
+			const yaml_node_t *value, struct err *e)
 {
 	const char *name = yaml_text(y, key, e), *text;
 	struct setting *more, *at;
@@ -78,7 +78,7 @@ static int add(struct settings *s, struct yaml *y, const yaml_node_t *key,
 		.secret = value->type == YAML_MAPPING_NODE,
 	};
 	if (at->secret) {
-		at->text = fetch(y, value, e);
+		at->text = settings_fetch(y, value, e);
 	} else {
 		text = yaml_text(y, value, e);
 		at->text = text ? strdup(text) : NULL;
@@ -106,7 +106,7 @@ static int load_list(struct settings *s, struct yaml *y, const yaml_node_t *map,
 	if (map->type != YAML_MAPPING_NODE)
 		return yaml_complain(y, map, e, "settings are written as 'KEY: VALUE', one a line");
 	for (size_t i = 0; yaml_pair(y, map, i, &key, &value); i++)
-		if (add(s, y, key, value, e))
+		if (settings_add(s, y, key, value, e))
 			return -1;
 	return 0;
 }
@@ -269,8 +269,8 @@ static bool same_registers(const struct point *p, const struct value *v,
 }
 
 /* The value as `set` takes it, in TEXT; false when it could not be put back. */
-static bool value_text(const struct point *p, const struct reading *r,
-		       char *text, size_t size, struct err *e)
+static bool settings_value_text(const struct point *p, const struct reading *r,
+				char *text, size_t size, struct err *e)
 {
 	struct value back;
 
@@ -323,7 +323,7 @@ static void print_point(FILE *f, const struct point *p, const struct reading *r,
 		left->secrets++;
 		return;
 	}
-	if (!value_text(p, r, text, sizeof(text), &why)) {
+	if (!settings_value_text(p, r, text, sizeof(text), &why)) {
 		fprintf(f, "  # %s: %s\n", p->key, why.text);
 		left->absent += r->absent;
 		left->odd += !r->absent;

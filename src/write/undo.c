@@ -40,7 +40,7 @@ enum whose {
 
 /* Going back in time: ALIAS is where the meter answered after R, and becomes where
  * it answered before. */
-static enum whose follow(const struct journal_row *r, char *alias, size_t size)
+static enum whose undo_follow(const struct journal_row *r, char *alias, size_t size)
 {
 	char to[sizeof(r->target)];
 	bool here = strcmp(r->target, alias) == 0;
@@ -59,22 +59,22 @@ static enum whose follow(const struct journal_row *r, char *alias, size_t size)
 
 /* ---- finding -------------------------------------------------------------- */
 
-static int take(void *arg, const struct journal_row *r)
+static int undo_take(void *arg, const struct journal_row *r)
 {
 	*(struct journal_row *)arg = *r;
 	return 1;
 }
 
 /* The newest row F lets through; its id 0 when there is none. */
-static int fetch(struct journal *j, struct journal_filter f, struct journal_row *r,
-		 struct err *e)
+static int undo_fetch(struct journal *j, struct journal_filter f, struct journal_row *r,
+		      struct err *e)
 {
 	f.most = 1;
 	r->id = 0;
-	return journal_each(j, &f, take, r, e);
+	return journal_each(j, &f, undo_take, r, e);
 }
 
-static int add(void *arg, const struct journal_row *r)
+static int write_undo_add(void *arg, const struct journal_row *r)
 {
 	struct undo *u = arg;
 	struct journal_row *more = realloc(u->rows, (u->n + 1) * sizeof(*more));
@@ -99,7 +99,7 @@ static int take_run(struct journal *j, long run, struct undo *u, struct err *e)
 {
 	size_t kept = 0;
 
-	if (journal_each(j, &(struct journal_filter){ .run = run }, add, u, e))
+	if (journal_each(j, &(struct journal_filter){ .run = run }, write_undo_add, u, e))
 		return -1;
 	for (size_t i = 0; i < u->n; i++) {
 		if (journal_row_open(&u->rows[i]) && !secret(&u->rows[i]))
@@ -118,7 +118,7 @@ static int take_entry(const struct journal_row *r, struct undo *u, struct err *e
 	if (!verified(r))
 		return err_set(e, ERR_DENIED, "nothing is put back: entry %ld ('%s') was never"
 			       " verified (%s)", r->id, r->key, r->state);
-	return add(u, r) ? err_set(e, ERR_NO, "out of memory") : 0;
+	return write_undo_add(u, r) ? err_set(e, ERR_NO, "out of memory") : 0;
 }
 
 /* Why the walk found nothing: GONE is where it ended early, or all zero. */
@@ -132,7 +132,7 @@ static int complain_none(struct journal *j, const char *target, long id,
 	if (id == 0)
 		return err_set(e, ERR_NO, "the journal has nothing to put back for the meter now at"
 			       " '%s': the one before left by entry %ld", target, gone->id);
-	if (fetch(j, (struct journal_filter){ .id = id }, &r, e))
+	if (undo_fetch(j, (struct journal_filter){ .id = id }, &r, e))
 		return -1;
 	if (!r.id)
 		return err_set(e, ERR_USAGE, "no entry %ld in the journal (see 'meterctl journal')", id);
@@ -151,14 +151,14 @@ static int walk(struct journal *j, const char *target, long id, struct undo *u, 
 	long at;
 
 	snprintf(alias, sizeof(alias), "%s", target);
-	if (fetch(j, (struct journal_filter){ 0 }, &r, e))
+	if (undo_fetch(j, (struct journal_filter){ 0 }, &r, e))
 		return -1;
 	for (at = r.id; at > 0 && at >= id && !gone.id; at--) {
 		enum whose whose;
 
-		if (fetch(j, (struct journal_filter){ .id = at }, &r, e))
+		if (undo_fetch(j, (struct journal_filter){ .id = at }, &r, e))
 			return -1;
-		whose = r.id ? follow(&r, alias, sizeof(alias)) : OTHER;
+		whose = r.id ? undo_follow(&r, alias, sizeof(alias)) : OTHER;
 		if (whose == GONE)
 			gone = r;
 		if (whose != MINE)
@@ -189,14 +189,14 @@ int undo_each(struct journal *j, const struct target *at,
 	char alias[sizeof(r.target)];
 
 	target_format(at, 0, alias, sizeof(alias));
-	if (fetch(j, (struct journal_filter){ 0 }, &r, e))
+	if (undo_fetch(j, (struct journal_filter){ 0 }, &r, e))
 		return -1;
 	for (long id = r.id; id > 0; id--) {
 		enum whose whose;
 
-		if (fetch(j, (struct journal_filter){ .id = id }, &r, e))
+		if (undo_fetch(j, (struct journal_filter){ .id = id }, &r, e))
 			return -1;
-		whose = r.id ? follow(&r, alias, sizeof(alias)) : OTHER;
+		whose = r.id ? undo_follow(&r, alias, sizeof(alias)) : OTHER;
 		if (whose == GONE)
 			break;
 		if (whose == MINE && each(arg, &r))

@@ -71,7 +71,7 @@ static void attend(struct bus *b, unsigned turn, const struct profile *profile,
 	meter_close(&m);
 }
 
-static void *run(void *arg)
+static void *bus_run(void *arg)
 {
 	struct bus *b = arg;
 
@@ -107,7 +107,7 @@ static void *run(void *arg)
 	return NULL;
 }
 
-static void release(struct bus *b)
+static void bus_release(struct bus *b)
 {
 	if (b->profile)
 		profile_free(b->profile);
@@ -159,12 +159,12 @@ struct bus *bus_new(const struct link_opts *opts, struct trace *trace,
 	b->opts.remark_arg = b;
 	b->journal = journal;
 	b->sink = (struct trace_sink){ .frame = bus_on_frame, .arg = b };
-	if (b->frames && b->wake_fd >= 0 && b->cancel_fd >= 0 && thread_start(&b->thread, run, b) == 0) {
+	if (b->frames && b->wake_fd >= 0 && b->cancel_fd >= 0 && thread_start(&b->thread, bus_run, b) == 0) {
 		trace_add(trace, &b->sink);
 		return b;
 	}
 	err_set(e, ERR_NO, "cannot start the thread that reads the meter");
-	release(b);
+	bus_release(b);
 	return NULL;
 }
 
@@ -191,7 +191,7 @@ bool bus_free(struct bus *b, long parting_ms)
 		pthread_detach(b->thread);
 		return false;
 	}
-	release(b);
+	bus_release(b);
 	return true;
 }
 
@@ -201,7 +201,7 @@ int bus_fd(const struct bus *b)
 }
 
 /* Room for the readings of a profile with N points. With the lock held. */
-static int make_room(struct bus *b, size_t n)
+static int bus_make_room(struct bus *b, size_t n)
 {
 	struct reading *latest = calloc(n, sizeof(*latest));
 	uint8_t *pending = calloc(n, sizeof(*pending));
@@ -244,7 +244,7 @@ int bus_connect(struct bus *b, const struct profile *profile,
 		pthread_mutex_unlock(&b->lock);
 		return err_set(e, ERR_DENIED, "a write is under way: wait for its verdict");
 	}
-	rc = make_room(b, profile->npoints);
+	rc = bus_make_room(b, profile->npoints);
 	if (rc == 0) {
 		job_release(&b->ask[0]);	/* were for the meter before */
 		job_release(&b->ask[2]);

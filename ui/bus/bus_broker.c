@@ -5,7 +5,7 @@
 #include "bus_own.h"
 
 /* What has changed since the last time. */
-static void hand_over(struct round *r, struct fleet_source *s)
+static void bus_broker_hand_over(struct round *r, struct fleet_source *s)
 {
 	size_t n;
 	const uint32_t *changed = fleet_source_changed(s, &n);
@@ -31,7 +31,7 @@ static int hear_some(struct fleet_source *s, struct err *e)
 	return rc;
 }
 
-static void hear(struct round *r, struct fleet_source *s)
+static void bus_broker_hear(struct round *r, struct fleet_source *s)
 {
 	const struct err none = { 0 };
 	struct bus *b = r->b;
@@ -52,7 +52,7 @@ static void hear(struct round *r, struct fleet_source *s)
 		if (over_now)
 			break;
 		rc = hear_some(s, &e);
-		hand_over(r, s);
+		bus_broker_hand_over(r, s);
 		heard = fleet_source_fleet(s)->n > 0;
 		pthread_mutex_lock(&b->lock);
 		b->reading = false;
@@ -84,7 +84,7 @@ void bus_attend_fleet(struct bus *b, unsigned turn, const struct profile *profil
 
 		if (s) {
 			fleet_source_resume(s, &b->kept);
-			hear(&r, s);
+			bus_broker_hear(&r, s);
 			fleet_source_part(s, &b->kept);
 			b->kept_of = *t;
 			break;

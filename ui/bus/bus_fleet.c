@@ -4,7 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-static int make_room(struct bus_fleet *q, size_t n, size_t rows)
+static int bus_fleet_make_room(struct bus_fleet *q, size_t n, size_t rows)
 {
 	if (q->room < n) {
 		struct fleet_row *more = realloc(q->rows, (n + n / 2) * sizeof(*more));
@@ -33,7 +33,7 @@ void bus_fleet_put(struct bus_fleet *q, const struct fleet *f, const uint32_t *c
 	q->messages = f->messages;
 	q->refused = f->refused;
 	snprintf(q->why, sizeof(q->why), "%s", f->why);
-	if (make_room(q, q->n + n, f->n))
+	if (bus_fleet_make_room(q, q->n + n, f->n))
 		return;
 	for (size_t i = 0; i < n; i++) {
 		uint32_t *place = &q->place[changed[i]];

@@ -18,8 +18,8 @@ static void tell_pushing(struct round *r, struct link *link, int rc, struct err 
 	bus_tell(r, line, e, link);
 }
 
-static void on_upload(void *arg, const struct upload *up, enum rhythm_verdict v,
-		      int64_t mono, int64_t wall)
+static void bus_push_on_upload(void *arg, const struct upload *up, enum rhythm_verdict v,
+			       int64_t mono, int64_t wall)
 {
 	struct round *r = arg;
 
@@ -32,7 +32,7 @@ static void on_upload(void *arg, const struct upload *up, enum rhythm_verdict v,
 	pthread_mutex_unlock(&r->b->lock);
 }
 
-static void on_refused(void *arg, const char *why)
+static void bus_push_on_refused(void *arg, const char *why)
 {
 	struct round *r = arg;
 	struct bus *b = r->b;
@@ -100,7 +100,7 @@ static bool compares(const struct round *r)
 }
 
 /* Holds what the upload has brought against the registers. */
-static void compare(struct round *r, const struct meter *m)
+static void bus_push_compare(struct round *r, const struct meter *m)
 {
 	struct bus *b = r->b;
 	struct err e = { 0 };
@@ -126,7 +126,7 @@ static void compare(struct round *r, const struct meter *m)
 
 void bus_listen(struct round *r, struct meter *m)
 {
-	const struct link_tap tap = { on_upload, on_refused, r };
+	const struct link_tap tap = { bus_push_on_upload, bus_push_on_refused, r };
 	struct bus *b = r->b;
 	bool over_now;
 
@@ -147,7 +147,7 @@ void bus_listen(struct round *r, struct meter *m)
 		open_way(r);
 		rc = meter_receive(m, time_mono_us() + LISTEN_US, bus_on_reading, r, &e);
 		if (rc > 0 && r->regs.m.link)
-			compare(r, m);
+			bus_push_compare(r, m);
 		pthread_mutex_lock(&b->lock);
 		b->reading = false;
 		if (rc < 0 && e.code != ERR_INTERRUPTED)

@@ -8,7 +8,7 @@
 #define ROUND_US 200000LL	/* not more than five rounds a second */
 
 /* A copy of what is wanted, or waits until something is. With the lock held. */
-static size_t wanted(struct bus *b, unsigned turn, uint16_t **list)
+static size_t bus_read_wanted(struct bus *b, unsigned turn, uint16_t **list)
 {
 	size_t n = 0;
 
@@ -23,7 +23,7 @@ static size_t wanted(struct bus *b, unsigned turn, uint16_t **list)
 }
 
 /* Unit 0 was asked, and now the meter's own address is known. With the lock held. */
-static void follow(struct round *r, const struct target *now)
+static void bus_read_follow(struct round *r, const struct target *now)
 {
 	struct bus *b = r->b;
 
@@ -46,7 +46,7 @@ void bus_watch(struct round *r, struct meter *m)
 		int rc;
 
 		pthread_mutex_lock(&b->lock);
-		n = wanted(b, r->turn, &list);
+		n = bus_read_wanted(b, r->turn, &list);
 		if (bus_over(b, r->turn)) {
 			pthread_mutex_unlock(&b->lock);
 			break;
@@ -63,7 +63,7 @@ void bus_watch(struct round *r, struct meter *m)
 		rc = n ? meter_read(m, list, n, bus_on_reading, r, &e) : 0;
 		pthread_mutex_lock(&b->lock);
 		b->reading = false;
-		follow(r, &m->link->target);
+		bus_read_follow(r, &m->link->target);
 		pthread_mutex_unlock(&b->lock);
 		if (rc == 0) {
 			was_live = true;

@@ -32,7 +32,7 @@ static void hand_back(struct bus *b, unsigned turn, const struct job *w)
 	bus_wake(b, true);
 }
 
-static void on_step(void *arg, const struct job *w)
+static void bus_work_on_step(void *arg, const struct job *w)
 {
 	struct round *r = arg;
 
@@ -75,7 +75,7 @@ void bus_do(struct bus *b, unsigned turn, struct meter *m, const char *why)
 		b->doing = w.kind;
 		cancel_clear(b->cancel_fd);
 		pthread_mutex_unlock(&b->lock);
-		job_run(&w, m, why, b->journal, on_step, &r);
+		job_run(&w, m, why, b->journal, bus_work_on_step, &r);
 		if (m && w.kind == WORK_APPLY && link_pushes(m->link))
 			tell_after(&r, &w, m->link);
 		pthread_mutex_lock(&b->lock);

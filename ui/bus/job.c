@@ -49,7 +49,7 @@ struct told {
 	void *arg;
 };
 
-static void on_step(void *arg, const struct plan *p, size_t step)
+static void job_on_step(void *arg, const struct plan *p, size_t step)
 {
 	struct told *t = arg;
 
@@ -70,14 +70,14 @@ static int keep_row(void *arg, const struct journal_row *r)
 	return 0;
 }
 
-static int list_rows(struct job *w, struct journal *j, struct err *e)
+static int job_list_rows(struct job *w, struct journal *j, struct err *e)
 {
 	const struct journal_filter newest = { .most = WORK_ROWS };
 
 	return journal_each(j, &newest, keep_row, w, e);
 }
 
-static int look(struct job *w, struct meter *m, struct journal *j, struct err *e)
+static int job_look(struct job *w, struct meter *m, struct journal *j, struct err *e)
 {
 	if (plan_settle(m->profile, m, j, &w->settled, e))
 		return -1;
@@ -85,7 +85,7 @@ static int look(struct job *w, struct meter *m, struct journal *j, struct err *e
 }
 
 /* Afterwards it is a plan that has been looked at, as any other. */
-static int undo(struct job *w, struct meter *m, struct journal *j, struct err *e)
+static int job_undo(struct job *w, struct meter *m, struct journal *j, struct err *e)
 {
 	struct undo back = { 0 };
 	int rc = -1;
@@ -99,14 +99,14 @@ static int undo(struct job *w, struct meter *m, struct journal *j, struct err *e
 	return rc;
 }
 
-static int apply(struct job *w, struct meter *m, struct journal *j, struct told *t,
-		 struct err *e)
+static int job_apply(struct job *w, struct meter *m, struct journal *j, struct told *t,
+		     struct err *e)
 {
 	char before[sizeof(w->target.text)], now[sizeof(w->target.text)];
 	int rc;
 
 	target_format(&m->link->target, 1, before, sizeof(before));
-	rc = plan_apply(&w->plan, m, j, on_step, t, e);
+	rc = plan_apply(&w->plan, m, j, job_on_step, t, e);
 	w->target = m->link->target;
 	w->moved = strcmp(before, target_format(&w->target, 1, now, sizeof(now))) != 0;
 	if (w->moved)
@@ -162,7 +162,7 @@ static int report(struct job *w, struct meter *m, const char *journal, struct er
 }
 
 void job_run(struct job *w, struct meter *m, const char *why, const char *journal,
-	      void (*told)(void *arg, const struct job *w), void *arg)
+	     void (*told)(void *arg, const struct job *w), void *arg)
 {
 	struct told t = { w, told, arg };
 	struct journal *j = NULL;
@@ -189,13 +189,13 @@ void job_run(struct job *w, struct meter *m, const char *why, const char *journa
 	if (m)
 		w->plan.profile = m->profile;
 	if (w->kind == WORK_LOOK)
-		w->rc = look(w, m, j, &w->err);
+		w->rc = job_look(w, m, j, &w->err);
 	else if (w->kind == WORK_UNDO)
-		w->rc = undo(w, m, j, &w->err);
+		w->rc = job_undo(w, m, j, &w->err);
 	else if (w->kind == WORK_APPLY)
-		w->rc = apply(w, m, j, &t, &w->err);
+		w->rc = job_apply(w, m, j, &t, &w->err);
 	else
-		w->rc = list_rows(w, j, &w->err);
+		w->rc = job_list_rows(w, j, &w->err);
 	journal_close(j);
 out:
 	w->busy = false;

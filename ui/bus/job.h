@@ -73,7 +73,7 @@ void job_release(struct job *w);
 /* Does W on the thread that owns M (NULL: there is no meter; WHY says why).
  * TOLD is called when a step has changed. Afterwards W is not busy. */
 void job_run(struct job *w, struct meter *m, const char *why, const char *journal,
-	      void (*told)(void *arg, const struct job *w), void *arg);
+	     void (*told)(void *arg, const struct job *w), void *arg);
 
 /* A write is under way. */
 bool job_writing(const struct job *w);

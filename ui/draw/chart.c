@@ -34,7 +34,7 @@ void chart_vbar(WINDOW *w, int y, int x, int height, double fraction, bool ascii
 }
 
 /* Which of LEVELS steps V stands on; a flat line stands in the middle. */
-static int level(double v, double min, double max, int levels)
+static int chart_level(double v, double min, double max, int levels)
 {
 	double f;
 
@@ -57,8 +57,8 @@ void chart_spark(WINDOW *w, int y, int x, int width, const double *v, size_t n,
 		if (isnan(from[i]))
 			continue;
 		mvwaddstr(w, y, x + (int)i, ascii
-			  ? spark_ascii[level(from[i], min, max, 4)]
-			  : from_below[1 + level(from[i], min, max, 8)]);
+			  ? spark_ascii[chart_level(from[i], min, max, 4)]
+			  : from_below[1 + chart_level(from[i], min, max, 8)]);
 	}
 }
 

@@ -165,8 +165,8 @@ const char *draw_clean(const struct ui *u, const char *src, char *buf, size_t si
 	return buf;
 }
 
-static void put(const struct ui *u, WINDOW *w, int y, int x, int width,
-		enum role r, bool right, const char *fmt, va_list ap)
+static void draw_put(const struct ui *u, WINDOW *w, int y, int x, int width,
+		     enum role r, bool right, const char *fmt, va_list ap)
 {
 	char raw[1024], text[1024];
 	int most = getmaxx(w) - x;
@@ -191,7 +191,7 @@ void ui_text(const struct ui *u, WINDOW *w, int y, int x, int width,
 	va_list ap;
 
 	va_start(ap, fmt);
-	put(u, w, y, x, width, r, false, fmt, ap);
+	draw_put(u, w, y, x, width, r, false, fmt, ap);
 	va_end(ap);
 }
 
@@ -201,7 +201,7 @@ void ui_right(const struct ui *u, WINDOW *w, int y, int x, int width,
 	va_list ap;
 
 	va_start(ap, fmt);
-	put(u, w, y, x, width, r, true, fmt, ap);
+	draw_put(u, w, y, x, width, r, true, fmt, ap);
 	va_end(ap);
 }
 

@@ -32,7 +32,7 @@ static size_t after(const struct field *f)
 	return i;
 }
 
-static void cut(struct field *f, size_t from, size_t to)
+static void field_cut(struct field *f, size_t from, size_t to)
 {
 	memmove(f->text + from, f->text + to, strlen(f->text + to) + 1);
 	f->at = from;
@@ -75,16 +75,16 @@ bool field_key(struct field *f, int key)
 	case KEY_BACKSPACE:
 	case 127:
 	case CTRL('H'):
-		cut(f, before(f), f->at);
+		field_cut(f, before(f), f->at);
 		return true;
 	case KEY_DC: {
 		size_t at = f->at;
 
-		cut(f, at, after(f));
+		field_cut(f, at, after(f));
 		return true;
 	}
 	case CTRL('U'):
-		cut(f, 0, f->at);
+		field_cut(f, 0, f->at);
 		return true;
 	case CTRL('W'): {
 		size_t from = f->at;
@@ -93,7 +93,7 @@ bool field_key(struct field *f, int key)
 			from--;
 		while (from > 0 && f->text[from - 1] != ' ')
 			from--;
-		cut(f, from, f->at);
+		field_cut(f, from, f->at);
 		return true;
 	}
 	default:

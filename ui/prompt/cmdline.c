@@ -23,7 +23,7 @@ enum cut { CUT_END, CUT_GAP, CUT_QUOTE, CUT_CHAR };
 
 /* The next step: a character of a word in *CH, a quote round some of it, or a
  * gap between two words. */
-static enum cut cut(struct cutter *c, char *ch)
+static enum cut cmdline_cut(struct cutter *c, char *ch)
 {
 	*ch = *c->at;
 	if (!*ch)
@@ -50,7 +50,7 @@ int words_split(struct words *w, const char *line, struct err *e)
 
 	w->argc = 0;
 	do {
-		what = cut(&c, &ch);
+		what = cmdline_cut(&c, &ch);
 		if (!inside && (what == CUT_CHAR || what == CUT_QUOTE)) {
 			if (w->argc == WORDS_MOST)
 				return err_set(e, ERR_USAGE, "more than %d words", WORDS_MOST);
@@ -112,7 +112,7 @@ const char *words_mask(const struct profile *p, const char *line, char *buf, siz
 	while (*c.at && n + 1 < size) {
 		const char *from = c.at;
 		char ch;
-		enum cut what = cut(&c, &ch);
+		enum cut what = cmdline_cut(&c, &ch);
 
 		if (what == CUT_GAP) {
 			nkey = 0;

@@ -101,7 +101,7 @@ static int select_word(const struct ui *u, char *word, struct selection *sel, st
 	return profile_select(u->profile, word, sel, e);
 }
 
-static int run_read(struct ui *u, int argc, char **argv, struct err *e)
+static int commands_run_read(struct ui *u, int argc, char **argv, struct err *e)
 {
 	struct selection sel = { 0 };
 	int rc = need_meter(u, e);
@@ -192,7 +192,7 @@ static int run_set(struct ui *u, int argc, char **argv, struct err *e)
 
 /* `apply FILE`, `restore [--incomplete] FILE`: what the file new values, on the page before a
  * write. */
-static int run_apply(struct ui *u, int argc, char **argv, struct err *e)
+static int commands_run_apply(struct ui *u, int argc, char **argv, struct err *e)
 {
 	struct review_add *new_value = NULL;
 	struct settings s = { .n = 0 };
@@ -258,7 +258,7 @@ static int run_raw(struct ui *u, int argc, char **argv, struct err *e)
 	return 0;
 }
 
-static int run_check(struct ui *u, int argc, char **argv, struct err *e)
+static int commands_run_check(struct ui *u, int argc, char **argv, struct err *e)
 {
 	return need_meter(u, e) ? -1 : phasor_check(u, argc, argv, e);
 }
@@ -401,8 +401,8 @@ static int run_uplink(struct ui *u, int argc, char **argv, struct err *e)
 /* ---- what the shell's own commands do ------------------------------------ */
 
 /* Runs C with everything it prints collected. */
-static int collect(const struct cmd *c, struct app *a, int argc, char **argv, char **text,
-		   struct err *e)
+static int commands_collect(const struct cmd *c, struct app *a, int argc, char **argv, char **text,
+			    struct err *e)
 {
 	FILE *was_out = stdout, *was_err = stderr;
 	size_t size;
@@ -445,7 +445,7 @@ static int run_shell(struct ui *u, int argc, char **argv, struct err *e)
 		a.journal = u->loop->hooks.app->journal;
 	if (cmd_parse(&a, &n, args, &c, e))
 		return -1;
-	rc = collect(c, &a, n, args, &text, e);
+	rc = commands_collect(c, &a, n, args, &text, e);
 	if (text && *text)
 		page_show(u, title, text);
 	free(text);
@@ -503,8 +503,8 @@ static int run_help(struct ui *u, int argc, char **argv, struct err *e)
 }
 
 const struct command command_table[] = {
-	{ "apply", "FILE", "@file", "wish what a file of settings says; written only after a yes", run_apply },
-	{ "check", "[OPTION VALUE ...]", "--clamp --site --pf-window --wires --nominal-voltage --nominal-current", NULL, run_check },
+	{ "apply", "FILE", "@file", "wish what a file of settings says; written only after a yes", commands_run_apply },
+	{ "check", "[OPTION VALUE ...]", "--clamp --site --pf-window --wires --nominal-voltage --nominal-current", NULL, commands_run_check },
 	{ "connect", "TARGET", "@target", "leave this meter and go on with another", run_connect },
 	{ "get", NULL, "@key", "one reading, in the line below the screen", run_get },
 	{ "help", "[COMMAND]", "@command", "what can be typed here", run_help },
@@ -513,9 +513,9 @@ const struct command command_table[] = {
 	{ "quit", "", NULL, "leave the screens", run_quit },
 	{ "ratio", "[ct|pt] [RATIO]", "ct pt", "ratio coach: 200/5, both sides, a clamp meter", run_ratio },
 	{ "raw", "read ADDR[:N]", "read", NULL, run_raw },
-	{ "read", NULL, "@key", "readings in a list, which go on living", run_read },
+	{ "read", NULL, "@key", "readings in a list, which go on living", commands_run_read },
 	{ "report", "[SITE NAME] [--technician NAME] [--note TEXT]", "--technician --note", "commissioning report: an HTML file in the current folder", run_report },
-	{ "restore", "FILE", "@file", "the same as apply, of a backup", run_apply },
+	{ "restore", "FILE", "@file", "the same as apply, of a backup", commands_run_apply },
 	{ "set", "KEY=VALUE ...", "@setting", "plan, show old -> new; written only after a yes", run_set },
 	{ "undo", NULL, NULL, "put back what stood there before; written only after a yes", run_undo },
 	{ "uplink", "[--with TARGET] [--interval SECONDS] [--from-start]",
@@ -523,7 +523,7 @@ const struct command command_table[] = {
 	{ .name = NULL },
 };
 
-static int unknown(const char *word, struct err *e)
+static int commands_unknown(const char *word, struct err *e)
 {
 	const char *names[64], *near;
 	char screens[STAGE_SCREENS][32];
@@ -563,6 +563,6 @@ void command_run(struct ui *u, const char *line)
 		stage_fleet(u);
 	else if (screen)
 		stage_show(u, screen);
-	else if (c ? c->run(u, w.argc, w.argv, &e) : unknown(w.argv[0], &e))
+	else if (c ? c->run(u, w.argc, w.argv, &e) : commands_unknown(w.argv[0], &e))
 		ui_say(u, "%s", e.text);
 }

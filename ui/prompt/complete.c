@@ -22,7 +22,7 @@ struct search {
 };
 
 /* Without memory there are fewer to choose from. */
-static void offer(struct search *s, const char *head, const char *tail)
+static void complete_offer(struct search *s, const char *head, const char *tail)
 {
 	struct candidates *c = s->out;
 	char *word;
@@ -52,7 +52,7 @@ static bool can_be_written(const struct point *p)
 }
 
 /* Where the next step of KEY ends behind FROM: past a '.', or at its end. */
-static size_t step(const char *key, size_t from)
+static size_t complete_step(const char *key, size_t from)
 {
 	size_t n = from + strcspn(key + from, ".");
 
@@ -74,7 +74,7 @@ static void keys(struct search *s, bool settings, const char *end)
 		if (pt && (strncmp(pt->key, s->text, typed) != 0
 			   || (settings && !can_be_written(pt))))
 			continue;
-		n = last ? step(last, typed) : 0;
+		n = last ? complete_step(last, typed) : 0;
 		if (pt && last && last[n - 1] == '.' && strncmp(pt->key, last, n) == 0) {
 			same++;
 			continue;
@@ -83,9 +83,9 @@ static void keys(struct search *s, bool settings, const char *end)
 			char part[96];
 
 			snprintf(part, sizeof(part), "%.*s", (int)n, last);
-			offer(s, part, "");
+			complete_offer(s, part, "");
 		} else if (last) {
-			offer(s, last, end);
+			complete_offer(s, last, end);
 		}
 		last = pt ? pt->key : NULL;
 		same = 0;
@@ -93,7 +93,7 @@ static void keys(struct search *s, bool settings, const char *end)
 }
 
 /* KEY=VALUE, once the '=' is there. */
-static void values(struct search *s)
+static void complete_values(struct search *s)
 {
 	size_t n = strcspn(s->text, "="), from;
 	char head[160];
@@ -113,15 +113,15 @@ static void values(struct search *s)
 	if (snprintf(head, sizeof(head), "%.*s", (int)from, s->text) >= (int)sizeof(head))
 		return;
 	for (size_t j = 0; j < p->nchoices; j++)
-		offer(s, head, p->choices[j].name);
+		complete_offer(s, head, p->choices[j].name);
 	for (size_t j = 0; p->type == TYPE_BITS && j < p->nbits; j++)
-		offer(s, head, p->bits[j].name);
+		complete_offer(s, head, p->bits[j].name);
 	if (p->type == TYPE_BIT) {
-		offer(s, head, "0");
-		offer(s, head, "1");
+		complete_offer(s, head, "0");
+		complete_offer(s, head, "1");
 	}
 	if (p->type == TYPE_CLOCK)
-		offer(s, head, "now");
+		complete_offer(s, head, "now");
 }
 
 static void all_keys(struct search *s)
@@ -132,7 +132,7 @@ static void all_keys(struct search *s)
 static void settings(struct search *s)
 {
 	if (strchr(s->text, '='))
-		values(s);
+		complete_values(s);
 	else
 		keys(s, true, "=");
 }
@@ -150,22 +150,22 @@ static void targets(struct search *s)
 	/* what cannot be read is not offered; connecting says why */
 	if (config_load(&c, &e) == 0)
 		for (size_t i = 0; i < c.nconnections; i++)
-			offer(s, c.connections[i].name, "");
+			complete_offer(s, c.connections[i].name, "");
 	config_release(&c);
 	recent_load(&r);
 	for (size_t i = 0; i < r.n; i++)
-		offer(s, r.target[i], "");
+		complete_offer(s, r.target[i], "");
 	if (ports_list(&ports, &n, &e) == 0)
 		for (size_t i = 0; i < n; i++)
-			offer(s, "rtu:", ports[i].path);
+			complete_offer(s, "rtu:", ports[i].path);
 	free(ports);
 	for (size_t i = 0; target_scheme(i); i++)
-		offer(s, target_scheme(i), "");
+		complete_offer(s, target_scheme(i), "");
 }
 
 static void one_profile(const char *name, void *arg)
 {
-	offer(arg, name, "");
+	complete_offer(arg, name, "");
 }
 
 static void profiles(struct search *s)
@@ -174,19 +174,19 @@ static void profiles(struct search *s)
 	const struct profile *const *all = profile_builtin(&n);
 
 	for (size_t i = 0; i < n; i++)
-		offer(s, all[i]->name, "");
+		complete_offer(s, all[i]->name, "");
 	profile_each_own(one_profile, s);
 }
 
-static void commands(struct search *s)
+static void complete_commands(struct search *s)
 {
 	char name[32];
 
 	for (const struct command *c = command_table; c->name; c++)
-		offer(s, c->name, "");
+		complete_offer(s, c->name, "");
 	for (size_t i = 0; screen_table[i]; i++)
 		if (command_screen_name(screen_table[i], name, sizeof(name)))
-			offer(s, name, "");
+			complete_offer(s, name, "");
 }
 
 static void files(struct search *s)
@@ -199,7 +199,7 @@ static const struct {
 	void (*find)(struct search *s);
 } sources[] = {
 	{ "key", all_keys }, { "setting", settings }, { "target", targets },
-	{ "profile", profiles }, { "file", files }, { "command", commands },
+	{ "profile", profiles }, { "file", files }, { "command", complete_commands },
 };
 
 /* COLUMN says what the words of a command complete to (src/cmd/cmd.h). */
@@ -213,7 +213,7 @@ static void argument(struct search *s, const char *column, size_t nth)
 
 		for (char *w = copy ? strtok_r(copy, " ", &save) : NULL; w;
 		     w = strtok_r(NULL, " ", &save))
-			offer(s, w, "");
+			complete_offer(s, w, "");
 		free(copy);
 		return;
 	}
@@ -228,7 +228,7 @@ static int by_text(const void *a, const void *b)
 	return strcmp(*(char *const *)a, *(char *const *)b);
 }
 
-static void sort(struct candidates *c)
+static void complete_sort(struct candidates *c)
 {
 	size_t kept = 0;
 
@@ -261,13 +261,13 @@ void words_complete(const struct profile *p, const char *line, size_t start, siz
 	if (words_split(&w, before, &e))
 		return;
 	if (w.argc == 0) {
-		commands(&s);
+		complete_commands(&s);
 	} else {
 		c = command_find(w.argv[0]);
 		if (c && c->complete)
 			argument(&s, c->complete, (size_t)w.argc);
 	}
-	sort(out);
+	complete_sort(out);
 }
 
 void candidates_release(struct candidates *c)

@@ -70,7 +70,7 @@ static int history_append(const char *line, struct err *e)
 }
 
 /* Keeps LINE, unless it is the last one again or holds what must not be kept. */
-static int remember(const struct ui *u, const char *line, struct err *e)
+static int prompt_remember(const struct ui *u, const char *line, struct err *e)
 {
 	HIST_ENTRY *last = history_length ? history_get(history_base + history_length - 1) : NULL;
 
@@ -156,7 +156,7 @@ static void keep_matches(char **matches, int n, int longest)
 
 /* Everything readline would do to a terminal is taken from it: it neither reads,
  * draws, catches signals nor exports LINES and COLUMNS. */
-static int prepare(struct err *e)
+static int prompt_prepare(struct err *e)
 {
 	FILE *nowhere;
 	TERMINAL *ours = cur_term;
@@ -207,7 +207,7 @@ void prompt_open(struct ui *u, const char *text)
 
 	if (prompt.open)
 		return;
-	if (prepare(&e)) {
+	if (prompt_prepare(&e)) {
 		ui_say(u, "%s", e.text);
 		return;
 	}
@@ -278,7 +278,7 @@ static void accept_line(struct ui *u)
 	prompt.line = NULL;
 	forget_candidates();
 	if (*line) {
-		int rc = remember(u, line, &e);
+		int rc = prompt_remember(u, line, &e);
 
 		command_run(u, line);
 		if (rc && !u->message[0])

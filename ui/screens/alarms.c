@@ -83,7 +83,7 @@ static enum bit_state bit_state(const struct ui *u, const struct word *d, const 
 }
 
 /* Active ones by name over all words, as far as they fit. */
-static void draw_summary(const struct ui *u, WINDOW *w, const struct alarms *a)
+static void alarms_draw_summary(const struct ui *u, WINDOW *w, const struct alarms *a)
 {
 	char text[600] = "";
 	int active = 0;
@@ -150,7 +150,7 @@ static void draw_word(const struct ui *u, WINDOW *w, int x, int width, const str
 }
 
 /* Says so when no alarm word can ever come; that there is an alarm may come all the same. */
-static bool draw_none(struct ui *u, struct alarms *a, WINDOW *w)
+static bool alarms_draw_none(struct ui *u, struct alarms *a, WINDOW *w)
 {
 	const struct ui_said *last = pushed_said(u, "type");
 	struct selection sel = { 0 };
@@ -175,12 +175,12 @@ static void alarms_draw(struct ui *u, void *state, WINDOW *w)
 		ui_text(u, w, 1, 1, u->cols - 2, ROLE_DIM, "this meter has no alarm words");
 		return;
 	}
-	if (ui_pushes(u) && draw_none(u, a, w))
+	if (ui_pushes(u) && alarms_draw_none(u, a, w))
 		return;
 	width = (u->cols - 1) / (int)(a->n < 3 ? 3 : a->n);
 	if (width > 34)
 		width = 34;
-	draw_summary(u, w, a);
+	alarms_draw_summary(u, w, a);
 	ui_text(u, w, 1, 1, u->cols - 2, ROLE_DIM, "▲ active   ○ watched   no mark: off");
 	for (size_t i = 0; i < a->n; i++)
 		draw_word(u, w, 1 + (int)i * width, width, &a->words[i]);

@@ -83,7 +83,7 @@ static double held(const struct ui *u, int ask)
 }
 
 /* The ratio to be judged: as typed, else the meter's. -1 and why it is none. */
-static int wanted(const struct ui *u, const struct coach *s, int ask, double *ratio, struct err *e)
+static int coach_wanted(const struct ui *u, const struct coach *s, int ask, double *ratio, struct err *e)
 {
 	const char *text = s->ask[ask].text;
 	const struct point *p = NULL;
@@ -99,7 +99,7 @@ static int wanted(const struct ui *u, const struct coach *s, int ask, double *ra
 }
 
 /* Rated secondary current of the transformer, where it was typed; else 0. */
-static double rated(const struct coach *s)
+static double screens_coach_rated(const struct coach *s)
 {
 	double primary, secondary;
 	struct err e;
@@ -138,7 +138,7 @@ static void question(const struct ui *u, const struct coach *s, double then,
 {
 	static const char *const readings[] = { "current.a", "current.b", "current.c" };
 
-	*q = (struct coach_question){ .now = held(u, ASK_CT), .then = then, .rated = rated(s) };
+	*q = (struct coach_question){ .now = held(u, ASK_CT), .then = then, .rated = screens_coach_rated(s) };
 	for (int i = 0; i < COACH_PHASES; i++) {
 		const struct point *p = NULL;
 		const struct reading *r = ui_reading(u, readings[i], &p);
@@ -190,12 +190,12 @@ static bool coach_key(struct ui *u, void *state, int key)
 
 /* ---- drawing ------------------------------------------------------------ */
 
-static void draw_ask(const struct ui *u, WINDOW *w, int y, const struct coach *s, int ask,
-		     const char *label)
+static void coach_draw_ask(const struct ui *u, WINDOW *w, int y, const struct coach *s, int ask,
+			   const char *label)
 {
 	double now = held(u, ask), then;
 	struct err e = { 0 };
-	int rc = wanted(u, s, ask, &then, &e);
+	int rc = coach_wanted(u, s, ask, &then, &e);
 	char text[80];
 
 	ui_text(u, w, y, 1, 3, s->at == ask ? ROLE_TITLE : ROLE_LABEL, "%s", label);
@@ -230,8 +230,8 @@ static int worth(int decimals, double factor)
 	return decimals < 0 ? 0 : decimals;
 }
 
-static void draw_table(const struct ui *u, WINDOW *w, int y, const struct coach_ratios *now,
-		       const struct coach_ratios *then, bool applied)
+static void coach_draw_table(const struct ui *u, WINDOW *w, int y, const struct coach_ratios *now,
+			     const struct coach_ratios *then, bool applied)
 {
 	struct coach_line lines[COACH_LINES];
 	size_t n = coach_lines(u->profile, u->readings, now, then, applied, lines);
@@ -300,8 +300,8 @@ static void draw_rows(const struct ui *u, WINDOW *w, int y, enum role role, cons
 }
 
 /* Of all phases, and of the one whose value is being typed. */
-static void draw_verdict(const struct ui *u, WINDOW *w, int y, const struct coach *s,
-			 const struct coach_question *q, const struct coach_answer *a)
+static void coach_draw_verdict(const struct ui *u, WINDOW *w, int y, const struct coach *s,
+			       const struct coach_question *q, const struct coach_answer *a)
 {
 	int phase = s->at - ASK_CLAMP;
 	char text[240];
@@ -323,21 +323,21 @@ static void coach_draw(struct ui *u, void *state, WINDOW *w)
 
 	if (!s)
 		return;
-	draw_ask(u, w, 0, s, ASK_CT, "CT");
-	draw_ask(u, w, 1, s, ASK_PT, "PT");
+	coach_draw_ask(u, w, 0, s, ASK_CT, "CT");
+	coach_draw_ask(u, w, 1, s, ASK_PT, "PT");
 	ui_rule(u, w, 2, 0, u->cols);
-	if (wanted(u, s, ASK_PT, &then.pt, &e))
+	if (coach_wanted(u, s, ASK_PT, &then.pt, &e))
 		then.pt = NAN;
-	if (wanted(u, s, ASK_CT, &then.ct, &e))
+	if (coach_wanted(u, s, ASK_CT, &then.ct, &e))
 		then.ct = NAN;
 	question(u, s, then.ct, &q);
 	coach_clamp(&q, &a);
-	draw_table(u, w, 3, &now, &then, a.all == COACH_APPLIED);
+	coach_draw_table(u, w, 3, &now, &then, a.all == COACH_APPLIED);
 	draw_clamp(u, w, 3, s, &a);
 	if (e.text[0])
 		draw_rows(u, w, VERDICT_Y, ROLE_WARN, e.text);
 	else
-		draw_verdict(u, w, VERDICT_Y, s, &q, &a);
+		coach_draw_verdict(u, w, VERDICT_Y, s, &q, &a);
 }
 
 const struct screen_ops screen_coach = {

@@ -73,7 +73,7 @@ static const struct keyrow keys[] = {
 };
 #define NKEYS (sizeof(keys) / sizeof(keys[0]))
 
-static struct entry *add(struct connect *s, enum kind kind, const char *name, const char *detail)
+static struct entry *connect_add(struct connect *s, enum kind kind, const char *name, const char *detail)
 {
 	struct entry *e = &s->entry[s->n];
 
@@ -95,7 +95,7 @@ static void add_ports(struct ui *u, struct connect *s)
 	if (u->loop->hooks.ports(&list, &n, &e))
 		snprintf(s->broken, sizeof(s->broken), "%s", e.text);
 	for (size_t i = 0; i < n; i++) {
-		struct entry *en = add(s, KIND_SERIAL, list[i].path, list[i].name);
+		struct entry *en = connect_add(s, KIND_SERIAL, list[i].path, list[i].name);
 
 		if (en)
 			en->warn = !list[i].allowed;
@@ -112,15 +112,15 @@ static void add_saved(struct connect *s)
 	if (config_load(&config, &e))
 		snprintf(s->broken, sizeof(s->broken), "%s", e.text);
 	for (size_t i = 0; i < config.nconnections; i++)
-		add(s, KIND_SAVED, config.connections[i].name, config.connections[i].target);
+		connect_add(s, KIND_SAVED, config.connections[i].name, config.connections[i].target);
 	config_release(&config);
 	recent_load(&recent);
 	for (size_t i = 0; i < recent.n; i++)
-		add(s, KIND_RECENT, recent.target[i], recent.target[i]);
+		connect_add(s, KIND_RECENT, recent.target[i], recent.target[i]);
 }
 
 /* Lists everything anew; what was chosen stays chosen if it is still there. */
-static void scan(struct ui *u, struct connect *s)
+static void connect_scan(struct ui *u, struct connect *s)
 {
 	char name[sizeof(s->entry[0].name)] = "";
 	enum kind kind = KIND_SERIAL;
@@ -133,13 +133,13 @@ static void scan(struct ui *u, struct connect *s)
 	s->n = 0;
 	s->broken[0] = '\0';
 	add_ports(u, s);
-	add(s, KIND_OTHER, "another port", "");
-	add(s, KIND_TCP, "Modbus TCP", "");
-	add(s, KIND_RTUTCP, "RTU over TCP", "");
-	add(s, KIND_UDP, "Modbus over UDP", "");
-	add(s, KIND_RTUUDP, "RTU over UDP", "");
-	add(s, KIND_BROKER, "MQTT broker", "");
-	add(s, KIND_SIM, "simulated meter", "");
+	connect_add(s, KIND_OTHER, "another port", "");
+	connect_add(s, KIND_TCP, "Modbus TCP", "");
+	connect_add(s, KIND_RTUTCP, "RTU over TCP", "");
+	connect_add(s, KIND_UDP, "Modbus over UDP", "");
+	connect_add(s, KIND_RTUUDP, "RTU over UDP", "");
+	connect_add(s, KIND_BROKER, "MQTT broker", "");
+	connect_add(s, KIND_SIM, "simulated meter", "");
 	add_saved(s);
 	for (int i = 0; i < s->n && !first; i++)
 		if (s->entry[i].kind == kind && strcmp(s->entry[i].name, name) == 0) {
@@ -195,7 +195,7 @@ static void choose_word(struct connect *s, enum ask a, const char *word)
 }
 
 /* The form begins with the meter in use. */
-static void fill(struct ui *u, struct connect *s)
+static void connect_fill(struct ui *u, struct connect *s)
 {
 	const struct target *t = &u->target;
 	char text[32];
@@ -235,8 +235,8 @@ static void *connect_open(struct ui *u)
 		return NULL;
 	s->wrong = ASK_COUNT;
 	list_models(u, s);
-	fill(u, s);
-	scan(u, s);
+	connect_fill(u, s);
+	connect_scan(u, s);
 	return s;
 }
 
@@ -246,7 +246,7 @@ const struct form *connect_form(const struct connect *s)
 }
 
 /* The error belongs to field A: it is shown there, and typing goes there. */
-static int wrong(struct connect *s, enum ask a, const char *fmt, const char *what)
+static int connect_wrong(struct connect *s, enum ask a, const char *fmt, const char *what)
 {
 	const struct form *f = connect_form(s);
 
@@ -258,14 +258,14 @@ static int wrong(struct connect *s, enum ask a, const char *fmt, const char *wha
 	return -1;
 }
 
-static int take_number(struct connect *s, enum ask a, long least, long most, int *out)
+static int connect_take_number(struct connect *s, enum ask a, long least, long most, int *out)
 {
 	char range[32];
 	long v;
 
 	snprintf(range, sizeof(range), "%ld to %ld", least, most);
 	if (!text_long(s->text[a].text, least, most, &v))
-		return wrong(s, a, "%s", range);
+		return connect_wrong(s, a, "%s", range);
 	*out = (int)v;
 	return 0;
 }
@@ -274,16 +274,16 @@ static int take_unit(struct connect *s, struct target *t)
 {
 	struct unit_range r = target_units(t->scheme);
 
-	return take_number(s, ASK_UNIT, r.least, r.most, &t->unit);
+	return connect_take_number(s, ASK_UNIT, r.least, r.most, &t->unit);
 }
 
-static int take_serial(struct connect *s, struct target *t)
+static int connect_take_serial(struct connect *s, struct target *t)
 {
 	const struct entry *e = &s->entry[s->at];
 	const char *path = e->kind == KIND_OTHER ? s->text[ASK_PATH].text : e->name;
 
 	if (!strchr(path, '/'))
-		return wrong(s, ASK_PATH, "%s", "a path: /dev/ttyUSB0");
+		return connect_wrong(s, ASK_PATH, "%s", "a path: /dev/ttyUSB0");
 	t->scheme = SCHEME_RTU;
 	snprintf(t->path, sizeof(t->path), "%s", path);
 	t->baud = atoi(connect_chosen(s, ASK_BAUD));
@@ -302,9 +302,9 @@ static int take_network(struct connect *s, struct target *t, enum scheme scheme)
 {
 	t->scheme = scheme;
 	if (!s->text[ASK_HOST].text[0])
-		return wrong(s, ASK_HOST, "%s", "a name or address");
+		return connect_wrong(s, ASK_HOST, "%s", "a name or address");
 	snprintf(t->host, sizeof(t->host), "%s", s->text[ASK_HOST].text);
-	if (take_number(s, ASK_PORT, 1, 65535, &t->port))
+	if (connect_take_number(s, ASK_PORT, 1, 65535, &t->port))
 		return -1;
 	return take_unit(s, t);
 }
@@ -318,12 +318,12 @@ static int take_broker(struct connect *s, struct target *t, struct err *e)
 	t->scheme = SCHEME_MQTT;
 	target_mqtt_init(&t->mqtt, s->choice[ASK_TLS] > 0);
 	if (!s->text[ASK_HOST].text[0])
-		return wrong(s, ASK_HOST, "%s", "a name or address");
+		return connect_wrong(s, ASK_HOST, "%s", "a name or address");
 	snprintf(t->host, sizeof(t->host), "%s", s->text[ASK_HOST].text);
-	if (take_number(s, ASK_MQTT_PORT, 1, 65535, &t->port))
+	if (connect_take_number(s, ASK_MQTT_PORT, 1, 65535, &t->port))
 		return -1;
 	if (*sn && (!mqtt_level(sn) || strlen(sn) >= sizeof(t->mqtt.sn)))
-		return wrong(s, ASK_SN, "%s", "no '/', '+', '#'");
+		return connect_wrong(s, ASK_SN, "%s", "no '/', '+', '#'");
 	snprintf(t->mqtt.sn, sizeof(t->mqtt.sn), "%s", sn);
 	if (*dialect && target_mqtt_set(&t->mqtt, "dialect", dialect, e))
 		return -1;
@@ -341,7 +341,7 @@ static void take_scenario(struct connect *s, struct target *t)
 	snprintf(t->scenario, sizeof(t->scenario), "%s%s%s", site, *site && *line ? "," : "", line);
 }
 
-static int take(struct connect *s, struct target *t, struct err *e)
+static int connect_take(struct connect *s, struct target *t, struct err *e)
 {
 	const struct entry *en = &s->entry[s->at];
 	int rc = 0;
@@ -350,7 +350,7 @@ static int take(struct connect *s, struct target *t, struct err *e)
 	switch (en->kind) {
 	case KIND_SERIAL:
 	case KIND_OTHER:
-		rc = take_serial(s, t);
+		rc = connect_take_serial(s, t);
 		break;
 	case KIND_TCP:
 	case KIND_RTUTCP:
@@ -378,21 +378,21 @@ static bool sure(struct ui *u, struct connect *s, const struct target *t)
 	if (t->unit != 0 || !target_frames_rtu(t) || s->asking)
 		return true;
 	s->asking = true;
-	wrong(s, ASK_UNIT, "%s", "one meter only, then press y");
+	connect_wrong(s, ASK_UNIT, "%s", "one meter only, then press y");
 	if (s->entry[s->at].kind == KIND_RECENT || s->entry[s->at].kind == KIND_SAVED)
 		s->wrong = ASK_COUNT;	/* no such field */
 	ui_say(u, "unit 0 is read by every meter on the line: leave one on it, then press y");
 	return false;
 }
 
-static void go(struct ui *u, struct connect *s)
+static void connect_go(struct ui *u, struct connect *s)
 {
 	struct err e = { 0 };
 	struct target t;
 
 	s->wrong = ASK_COUNT;
 	s->error[0] = '\0';
-	if (take(s, &t, &e) == 0 && sure(u, s, &t) && u->loop->hooks.connect(u, &t, connect_chosen(s, ASK_MODEL), &e) == 0) {
+	if (connect_take(s, &t, &e) == 0 && sure(u, s, &t) && u->loop->hooks.connect(u, &t, connect_chosen(s, ASK_MODEL), &e) == 0) {
 		s->focus = 0;
 		stage_home(u);
 	} else if (e.text[0]) {
@@ -401,7 +401,7 @@ static void go(struct ui *u, struct connect *s)
 }
 
 /* The next choice, or with a letter the next that begins with it. */
-static void turn(struct connect *s, enum ask a, int step, int outgoing)
+static void connect_turn(struct connect *s, enum ask a, int step, int outgoing)
 {
 	const char *const *list = choices_of(s, a);
 	int n = 0;
@@ -450,9 +450,9 @@ static bool field_press(struct connect *s, int key)
 	if (connect_typed(a))
 		return field_key(&s->text[a], key);
 	if (key == KEY_RIGHT || key == ' ' || key == KEY_LEFT)
-		turn(s, a, key == KEY_LEFT ? -1 : 1, 0);
+		connect_turn(s, a, key == KEY_LEFT ? -1 : 1, 0);
 	else if (key > ' ' && key < 127 && key != '?')
-		turn(s, a, 1, key);
+		connect_turn(s, a, 1, key);
 	else
 		return false;
 	if (a == ASK_TLS)
@@ -496,20 +496,20 @@ static bool connect_key(struct ui *u, void *state, int key)
 		s->wrong = ASK_COUNT;
 		s->error[0] = '\0';
 		if (key == 'y')
-			go(u, s);
+			connect_go(u, s);
 		else
 			ui_say(u, "not confirmed: unit 0 is not read");
 		s->asking = false;
 		return true;
 	}
 	if (keys_action(keys, NKEYS, key) == CONNECT_GO) {
-		go(u, s);
+		connect_go(u, s);
 		return true;
 	}
 	if (s->focus > 0)
 		return field_press(s, key);
 	if (keys_action(keys, NKEYS, key) == CONNECT_SCAN) {
-		scan(u, s);
+		connect_scan(u, s);
 		ui_say(u, "looked for serial ports again");
 		return true;
 	}
@@ -522,7 +522,7 @@ static void connect_tick(struct ui *u, void *state)
 	struct connect *s = state;
 
 	if (s && ++s->ticks % SCAN_TICKS == 0)
-		scan(u, s);
+		connect_scan(u, s);
 }
 
 const struct screen_ops screen_connect = {

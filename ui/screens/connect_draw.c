@@ -35,7 +35,7 @@ static void draw_entry(const struct ui *u, WINDOW *w, int y, int width,
 }
 
 /* The list with its headings, scrolled so that the chosen entry is seen. */
-static void draw_list(const struct ui *u, WINDOW *w, struct connect *s)
+static void connect_draw_list(const struct ui *u, WINDOW *w, struct connect *s)
 {
 	int rows = getmaxy(w), width = list_width(u), line = 0, at = 0;
 
@@ -72,8 +72,8 @@ static void draw_list(const struct ui *u, WINDOW *w, struct connect *s)
 		ui_right(u, w, rows - 1, width - 8, 8, ROLE_DIM, "↓ more");
 }
 
-static void draw_ask(const struct ui *u, WINDOW *w, int y, int x, const struct connect *s,
-		     enum ask a, bool active)
+static void connect_draw_ask(const struct ui *u, WINDOW *w, int y, int x, const struct connect *s,
+			     enum ask a, bool active)
 {
 	int at = x + LABEL_CELLS, room = u->cols - at - FIELD_CELLS - 2;
 
@@ -106,7 +106,7 @@ static void draw_form(const struct ui *u, WINDOW *w, const struct connect *s)
 	ui_text(u, w, 0, x, u->cols - x - 1, ROLE_TITLE, "%s", f->title);
 	ui_text(u, w, 1, x, u->cols - x - 1, ROLE_DIM, "%s", e->detail);
 	for (int i = 0; i < f->n; i++, y += 2)
-		draw_ask(u, w, y, x, s, f->ask[i], s->focus == i + 1);
+		connect_draw_ask(u, w, y, x, s, f->ask[i], s->focus == i + 1);
 	if (e->warn)
 		ui_text(u, w, y, x, u->cols - x - 1, ROLE_WARN, "you may not open it: join group dialout");
 	if (s->wrong == ASK_COUNT && s->error[0])
@@ -119,7 +119,7 @@ void connect_draw(struct ui *u, void *state, WINDOW *w)
 
 	if (!s)
 		return;
-	draw_list(u, w, s);
+	connect_draw_list(u, w, s);
 	draw_form(u, w, s);
 	if (s->broken[0])
 		ui_text(u, w, getmaxy(w) - 1, 1, u->cols - 2, ROLE_WARN, "%s", s->broken);

@@ -8,15 +8,15 @@
 #include "ui/draw/draw.h"
 #include "setting.h"
 
-static const struct point *point_of(const struct ui *u, const struct editor *ed)
+static const struct point *editor_point_of(const struct ui *u, const struct editor *ed)
 {
 	return &u->profile->points[ed->idx];
 }
 
 /* Nothing may be typed and nothing is wrong yet: an empty field is no new value. */
-static void check(const struct ui *u, struct editor *ed)
+static void editor_check(const struct ui *u, struct editor *ed)
 {
-	const struct point *p = point_of(u, ed);
+	const struct point *p = editor_point_of(u, ed);
 	char text[VALUE_TEXT], why[80];
 
 	err_clear(&ed->err);
@@ -74,12 +74,12 @@ void editor_open(const struct ui *u, struct editor *ed, uint16_t idx, const char
 	else
 		field_set(&ed->field, text);
 	ed->fresh = true;
-	check(u, ed);
+	editor_check(u, ed);
 }
 
 const char *editor_text(const struct ui *u, const struct editor *ed, char *buf, size_t size)
 {
-	const struct point *p = point_of(u, ed);
+	const struct point *p = editor_point_of(u, ed);
 
 	switch (ed->kind) {
 	case EDITOR_CHOICE:
@@ -140,7 +140,7 @@ static bool bits_key(struct editor *ed, const struct point *p, int key)
 
 enum editor_end editor_key(const struct ui *u, struct editor *ed, int key)
 {
-	const struct point *p = point_of(u, ed);
+	const struct point *p = editor_point_of(u, ed);
 
 	if (key == 27)
 		return EDITOR_LEAVES;
@@ -171,7 +171,7 @@ enum editor_end editor_key(const struct ui *u, struct editor *ed, int key)
 	default:
 		break;
 	}
-	check(u, ed);
+	editor_check(u, ed);
 	return EDITOR_STAYS;
 }
 
@@ -182,7 +182,7 @@ bool editor_is_page(const struct editor *ed)
 
 void editor_draw(const struct ui *u, WINDOW *w, int y, int x, int width, const struct editor *ed)
 {
-	const struct point *p = point_of(u, ed);
+	const struct point *p = editor_point_of(u, ed);
 
 	if (ed->kind == EDITOR_CHOICE) {
 		const char *name = p->choices[ed->choice].name;
@@ -207,7 +207,7 @@ void editor_draw(const struct ui *u, WINDOW *w, int y, int x, int width, const s
 
 static void draw_bits(const struct ui *u, WINDOW *w, const struct editor *ed)
 {
-	const struct point *p = point_of(u, ed);
+	const struct point *p = editor_point_of(u, ed);
 	const struct reading *r = &u->readings[ed->idx];
 	int half = p->nbits > 8 ? ((int)p->nbits + 1) / 2 : (int)p->nbits;
 
@@ -246,7 +246,7 @@ static void draw_slots(const struct ui *u, WINDOW *w, const struct editor *ed)
 
 static void draw_hex(const struct ui *u, WINDOW *w, const struct editor *ed)
 {
-	const struct point *p = point_of(u, ed);
+	const struct point *p = editor_point_of(u, ed);
 	const struct reading *r = &u->readings[ed->idx];
 
 	ui_text(u, w, 3, 2, u->cols - 4, ROLE_WARN, "▲ %s", r->err.text[0] ? r->err.text
@@ -265,7 +265,7 @@ static const char *const hints[] = {
 
 void editor_draw_page(const struct ui *u, WINDOW *w, const struct editor *ed)
 {
-	const struct point *p = point_of(u, ed);
+	const struct point *p = editor_point_of(u, ed);
 	int rows = getmaxy(w);
 
 	ui_text(u, w, 0, 2, u->cols - 4, ROLE_TITLE, "%s", p->name);

@@ -108,8 +108,8 @@ static int column_x(const struct ui *u, size_t c)
 }
 
 /* Over columns FROM to TO: "Active kWh", with the unit the meter counts in. */
-static void draw_heading(const struct ui *u, WINDOW *w, size_t from, size_t to,
-			 const char *key, const char *name)
+static void energy_draw_heading(const struct ui *u, WINDOW *w, size_t from, size_t to,
+				const char *key, const char *name)
 {
 	int x = column_x(u, from), edge = column_x(u, to) + VALUE_CELLS;
 	const struct point *p;
@@ -118,12 +118,12 @@ static void draw_heading(const struct ui *u, WINDOW *w, size_t from, size_t to,
 		ui_right(u, w, 0, x, edge - x, ROLE_TITLE, "%s %s", name, draw_unit(p));
 }
 
-static void draw_table(const struct ui *u, WINDOW *w)
+static void energy_draw_table(const struct ui *u, WINDOW *w)
 {
 	char key[80];
 
-	draw_heading(u, w, 0, 2, "energy.active.import.total", "Active");
-	draw_heading(u, w, 3, 4, "energy.reactive.import.total", "Reactive");
+	energy_draw_heading(u, w, 0, 2, "energy.active.import.total", "Active");
+	energy_draw_heading(u, w, 3, 4, "energy.reactive.import.total", "Reactive");
 	for (size_t c = 0; c < COUNT(columns); c++)
 		ui_right(u, w, 1, column_x(u, c), VALUE_CELLS, ROLE_DIM, "%s", columns[c].name);
 	for (size_t r = 0; r < COUNT(rows); r++) {
@@ -215,7 +215,7 @@ static void energy_draw(struct ui *u, void *state, WINDOW *w)
 	(void)state;
 	if (ui_pushes(u) && !draw_absent(u, w))
 		return;
-	draw_table(u, w);
+	energy_draw_table(u, w);
 	draw_demands(u, w);
 	draw_quadrants(u, w);
 	draw_foot(u, w, DEMAND_Y + 6);

@@ -38,7 +38,7 @@ static const struct keyrow keys[] = {
 };
 #define NKEYS (sizeof(keys) / sizeof(keys[0]))
 
-static int list_rows(const struct ui *u)
+static int fleet_list_rows(const struct ui *u)
 {
 	return fleet_rows(u, u->rows - STAGE_HEAD - STAGE_FOOT);
 }
@@ -46,7 +46,7 @@ static int list_rows(const struct ui *u)
 /* The list keeps the row chosen in sight. */
 static void keep_in_sight(const struct ui *u, struct fleet_view *v)
 {
-	size_t rows = (size_t)list_rows(u);
+	size_t rows = (size_t)fleet_list_rows(u);
 
 	if (v->at >= v->n)
 		v->at = v->n ? v->n - 1 : 0;
@@ -60,7 +60,7 @@ static void keep_in_sight(const struct ui *u, struct fleet_view *v)
 		v->chosen = v->idx[v->at];
 }
 
-static void go(const struct ui *u, struct fleet_view *v, long by)
+static void fleet_go(const struct ui *u, struct fleet_view *v, long by)
 {
 	long to = (long)v->at + by;
 
@@ -69,7 +69,7 @@ static void go(const struct ui *u, struct fleet_view *v, long by)
 }
 
 /* The rows that are found; counts of all. False without memory: as it was. */
-static bool collect(const struct ui *u, struct fleet_view *v)
+static bool fleet_collect(const struct ui *u, struct fleet_view *v)
 {
 	const struct fleet *f = u->fleet;
 
@@ -95,12 +95,12 @@ static bool collect(const struct ui *u, struct fleet_view *v)
 
 /* In order again. The row chosen stays chosen, wherever it goes; the first place stays
  * the first place, for whoever looks at the worst. */
-static void sort(const struct ui *u, struct fleet_view *v)
+static void screens_fleet_sort(const struct ui *u, struct fleet_view *v)
 {
 	bool first = v->at == 0;
 	uint32_t chosen = v->chosen;
 
-	if (!u->fleet || !collect(u, v))
+	if (!u->fleet || !fleet_collect(u, v))
 		return;
 	fleet_sort(u->fleet, v->idx, v->n, v->by, v->descending, u->now_us);
 	v->sorted_us = u->now_us;
@@ -115,7 +115,7 @@ static void sort(const struct ui *u, struct fleet_view *v)
 static void resort(struct ui *u, struct fleet_view *v)
 {
 	if (v && (v->n == 0 || u->now_us - v->sorted_us >= SORT_US))
-		sort(u, v);
+		screens_fleet_sort(u, v);
 }
 
 /* While one of them is looked at, the others rest. */
@@ -139,7 +139,7 @@ static void choose_column(const struct ui *u, struct fleet_view *v, int step)
 	/* most alarms are what is looked for; the weakest signal, the latest news */
 	v->descending = v->by == FLEET_BY_ALARMS || v->by == FLEET_BY_P || v->by == FLEET_BY_I;
 	v->at = 0;
-	sort(u, v);
+	screens_fleet_sort(u, v);
 }
 
 static void enter(struct ui *u, struct fleet_view *v)
@@ -158,7 +158,7 @@ static void enter(struct ui *u, struct fleet_view *v)
 		stage_show(u, &screen_live);
 }
 
-static bool find_key(struct ui *u, struct fleet_view *v, int key)
+static bool fleet_find_key(struct ui *u, struct fleet_view *v, int key)
 {
 	if (key == 27)
 		field_set(&v->find, "");
@@ -167,7 +167,7 @@ static bool find_key(struct ui *u, struct fleet_view *v, int key)
 	else if (!field_key(&v->find, key))
 		return key < KEY_MIN && key >= ' ';	/* typed, but there is no room */
 	v->at = 0;
-	sort(u, v);
+	screens_fleet_sort(u, v);
 	return true;
 }
 
@@ -178,16 +178,16 @@ static bool fleet_key(struct ui *u, void *state, int key)
 	if (!v || !u->fleet)
 		return false;
 	if (v->finding)
-		return find_key(u, v, key);
+		return fleet_find_key(u, v, key);
 	if (key == 27 && v->find.text[0])
-		return find_key(u, v, key);
+		return fleet_find_key(u, v, key);
 	switch (keys_action(keys, NKEYS, key)) {
-	case FLEET_UP: go(u, v, -1); return true;
-	case FLEET_DOWN: go(u, v, 1); return true;
-	case FLEET_PAGE_UP: go(u, v, -list_rows(u)); return true;
-	case FLEET_PAGE_DOWN: go(u, v, list_rows(u)); return true;
-	case FLEET_FIRST: go(u, v, -(long)v->n); return true;
-	case FLEET_LAST: go(u, v, (long)v->n); return true;
+	case FLEET_UP: fleet_go(u, v, -1); return true;
+	case FLEET_DOWN: fleet_go(u, v, 1); return true;
+	case FLEET_PAGE_UP: fleet_go(u, v, -fleet_list_rows(u)); return true;
+	case FLEET_PAGE_DOWN: fleet_go(u, v, fleet_list_rows(u)); return true;
+	case FLEET_FIRST: fleet_go(u, v, -(long)v->n); return true;
+	case FLEET_LAST: fleet_go(u, v, (long)v->n); return true;
 	case FLEET_LEFT: choose_column(u, v, -1); return true;
 	case FLEET_RIGHT: choose_column(u, v, 1); return true;
 	case FLEET_FIND: v->finding = true; return true;
@@ -195,7 +195,7 @@ static bool fleet_key(struct ui *u, void *state, int key)
 	case FLEET_REVERSE:
 		v->descending = !v->descending;
 		v->at = 0;
-		sort(u, v);
+		screens_fleet_sort(u, v);
 		return true;
 	default: return false;
 	}

@@ -70,7 +70,7 @@ static void put_rhythm(const struct rhythm *r, char *buf, size_t size)
 	snprintf(buf, size, "%s/%s", each, set);
 }
 
-static void put_number(double v, int decimals, int width, char *buf, size_t size)
+static void fleet_draw_put_number(double v, int decimals, int width, char *buf, size_t size)
 {
 	if (isnan(v))
 		snprintf(buf, size, "--");
@@ -79,8 +79,8 @@ static void put_number(double v, int decimals, int width, char *buf, size_t size
 }
 
 /* What stands in column C of R. */
-static void cell(const struct ui *u, const struct fleet_row *r, const struct fleet_column *c,
-		 char *buf, size_t size)
+static void fleet_draw_cell(const struct ui *u, const struct fleet_row *r, const struct fleet_column *c,
+			    char *buf, size_t size)
 {
 	const struct fleet_values *v = &r->values;
 
@@ -101,17 +101,17 @@ static void cell(const struct ui *u, const struct fleet_row *r, const struct fle
 		else
 			snprintf(buf, size, "%.0f %s", (double)v->signal, v->signal_percent ? "%" : "dBm");
 		break;
-	case FLEET_BY_U: put_number((double)v->u, 1, c->width, buf, size); break;
-	case FLEET_BY_I: put_number((double)v->i, 2, c->width, buf, size); break;
-	case FLEET_BY_P: put_number((double)v->p, 3, c->width, buf, size); break;
-	case FLEET_BY_PF: put_number((double)v->pf, 3, c->width, buf, size); break;
+	case FLEET_BY_U: fleet_draw_put_number((double)v->u, 1, c->width, buf, size); break;
+	case FLEET_BY_I: fleet_draw_put_number((double)v->i, 2, c->width, buf, size); break;
+	case FLEET_BY_P: fleet_draw_put_number((double)v->p, 3, c->width, buf, size); break;
+	case FLEET_BY_PF: fleet_draw_put_number((double)v->pf, 3, c->width, buf, size); break;
 	case FLEET_BY_ALARMS: snprintf(buf, size, v->alarms ? "%u" : "-", v->alarms); break;
 	default: buf[0] = '\0'; break;
 	}
 }
 
 /* How the meter is, in one mark; a word stands below the list. */
-static const char *mark_of(const struct ui *u, const struct fleet_row *r, enum role *role)
+static const char *fleet_draw_mark_of(const struct ui *u, const struct fleet_row *r, enum role *role)
 {
 	if (r->offline) {
 		*role = ROLE_BAD;
@@ -138,10 +138,10 @@ static enum role cell_role(const struct ui *u, const struct fleet_row *r, enum f
 	return r->offline || !r->heard_us ? ROLE_DIM : ROLE_NORMAL;
 }
 
-static void draw_row(const struct ui *u, WINDOW *w, int y, const struct fleet_row *r, bool here)
+static void fleet_draw_row(const struct ui *u, WINDOW *w, int y, const struct fleet_row *r, bool here)
 {
 	enum role role;
-	const char *mark = mark_of(u, r, &role);
+	const char *mark = fleet_draw_mark_of(u, r, &role);
 	char text[MQTT_NAME + 8];
 	int x = 3;
 
@@ -154,7 +154,7 @@ static void draw_row(const struct ui *u, WINDOW *w, int y, const struct fleet_ro
 
 		if (u->cols < c->from_cols)
 			continue;
-		cell(u, r, c, text, sizeof(text));
+		fleet_draw_cell(u, r, c, text, sizeof(text));
 		role = here && c->order == FLEET_BY_SN ? ROLE_SELECTED : cell_role(u, r, c->order);
 		if (c->left)
 			ui_text(u, w, y, x, width, role, "%s", text);
@@ -164,7 +164,7 @@ static void draw_row(const struct ui *u, WINDOW *w, int y, const struct fleet_ro
 	}
 }
 
-static void draw_names(const struct ui *u, const struct fleet_view *v, WINDOW *w, int y)
+static void fleet_draw_names(const struct ui *u, const struct fleet_view *v, WINDOW *w, int y)
 {
 	int x = 3;
 
@@ -211,7 +211,7 @@ static void draw_counts(const struct ui *u, const struct fleet_view *v, WINDOW *
 }
 
 /* In words, what the mark says. */
-static void state_of(const struct ui *u, const struct fleet_row *r, char *buf, size_t size)
+static void fleet_draw_state_of(const struct ui *u, const struct fleet_row *r, char *buf, size_t size)
 {
 	unsigned overdue = rhythm_overdue(&r->rhythm, u->now_us);
 
@@ -225,12 +225,12 @@ static void state_of(const struct ui *u, const struct fleet_row *r, char *buf, s
 		snprintf(buf, size, "%s", r->logged_in ? "logged in" : "on air");
 }
 
-static void draw_detail(const struct ui *u, const struct fleet_row *r, WINDOW *w, int y)
+static void fleet_draw_detail(const struct ui *u, const struct fleet_row *r, WINDOW *w, int y)
 {
 	char state[40];
 
 	ui_rule(u, w, y, 0, u->cols);
-	state_of(u, r, state, sizeof(state));
+	fleet_draw_state_of(u, r, state, sizeof(state));
 	ui_text(u, w, y + 1, 1, u->cols - 2, ROLE_NORMAL,
 		"%s · %s · %lu upload%s, %lu missed, %lu again, %u bad · %s%s%s", r->sn, state,
 		r->rhythm.uploads, r->rhythm.uploads == 1 ? "" : "s", r->rhythm.missed, r->rhythm.duplicates + r->rhythm.old, r->dropped,
@@ -251,14 +251,14 @@ void fleet_draw(struct ui *u, void *state, WINDOW *w)
 		return;
 	}
 	draw_counts(u, v, w);
-	draw_names(u, v, w, 1);
+	fleet_draw_names(u, v, w, 1);
 	for (int i = 0; i < rows && v->top + (size_t)i < v->n; i++)
-		draw_row(u, w, FLEET_HEAD + i, &u->fleet->rows[v->idx[v->top + (size_t)i]],
-			 v->top + (size_t)i == v->at);
+		fleet_draw_row(u, w, FLEET_HEAD + i, &u->fleet->rows[v->idx[v->top + (size_t)i]],
+			       v->top + (size_t)i == v->at);
 	if (v->n == 0)
 		ui_text(u, w, FLEET_HEAD, 3, u->cols - 4, ROLE_DIM, "none of them holds '%s'", v->find.text);
 	else
-		draw_detail(u, &u->fleet->rows[v->idx[v->at]], w, y);
+		fleet_draw_detail(u, &u->fleet->rows[v->idx[v->at]], w, y);
 	if (u->fleet->refused)
 		ui_text(u, w, y + 2, 1, u->cols - 2, ROLE_WARN, "%lu message%s not understood: %s",
 			u->fleet->refused, u->fleet->refused == 1 ? "" : "s", u->fleet->why);

@@ -48,7 +48,7 @@ static struct pdu pdu_of(const struct ui_frame *f, bool tcp)
 	return (struct pdu){ f->bytes + head, f->n - head - tail };
 }
 
-static unsigned word(const uint8_t *b)
+static unsigned frame_decode_word(const uint8_t *b)
 {
 	return (unsigned)b[0] << 8 | b[1];
 }
@@ -81,10 +81,10 @@ static void say_request(struct pdu p, char *buf, size_t size)
 	else if (p.n < 6)
 		snprintf(buf, size, "%s, cut short", fn->verb);
 	else if (fn->kind)
-		snprintf(buf, size, "%s %u %s from %u", fn->verb, word(p.at + 4),
-			 fn->kind, word(p.at + 2));
+		snprintf(buf, size, "%s %u %s from %u", fn->verb, frame_decode_word(p.at + 4),
+			 fn->kind, frame_decode_word(p.at + 2));
 	else
-		snprintf(buf, size, "%s %u = %u", fn->verb, word(p.at + 2), word(p.at + 4));
+		snprintf(buf, size, "%s %u = %u", fn->verb, frame_decode_word(p.at + 2), frame_decode_word(p.at + 4));
 }
 
 static void say_reply(struct pdu p, struct pdu asked, char *buf, size_t size)
@@ -98,11 +98,11 @@ static void say_reply(struct pdu p, struct pdu asked, char *buf, size_t size)
 		snprintf(buf, size, "function %02X", p.at[1]);
 	else if (fn->code >= 0x05 && p.n >= 6)
 		snprintf(buf, size, fn->kind ? "written: %2$u from %1$u" : "written: %1$u = %2$u",
-			 word(p.at + 2), word(p.at + 4));
+			 frame_decode_word(p.at + 2), frame_decode_word(p.at + 4));
 	else if (fn->code <= 0x02)
 		snprintf(buf, size, "%u bytes of %s", p.at[2], fn->kind);
 	else if (known)
-		snprintf(buf, size, "%u %s from %u", p.at[2] / 2U, fn->kind, word(asked.at + 2));
+		snprintf(buf, size, "%u %s from %u", p.at[2] / 2U, fn->kind, frame_decode_word(asked.at + 2));
 	else
 		snprintf(buf, size, "%u %s", p.at[2] / 2U, fn->kind);
 }

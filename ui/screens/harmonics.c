@@ -59,7 +59,7 @@ static bool above_limit(const struct ui *u, const struct harmonics *h,
 
 /* The smallest scale that holds every bar; it goes down only when there is
  * clear room, so that a value on the edge does not make the picture jump. */
-static void fit(const struct ui *u, struct harmonics *h)
+static void harmonics_fit(const struct ui *u, struct harmonics *h)
 {
 	for (int k = 0; k < KINDS; k++) {
 		size_t *s = &h->scale[k];
@@ -149,8 +149,8 @@ static void put_percent(const struct ui *u, WINDOW *w, int y, int x, int width, 
 }
 
 /* One bar of WIDTH cells up from row Y, and the guide of the cursor above it. */
-static void draw_bar(const struct ui *u, const struct harmonics *h, WINDOW *w,
-		     enum kind kind, int phase, int order, int y, int x, int width, int height)
+static void harmonics_draw_bar(const struct ui *u, const struct harmonics *h, WINDOW *w,
+			       enum kind kind, int phase, int order, int y, int x, int width, int height)
 {
 	const struct reading *r = reading_at(u, h->order[kind][phase][order - FIRST]);
 	double top = scales[h->scale[kind]];
@@ -200,8 +200,8 @@ static int largest(const struct ui *u, const int *idx, int *out, int ntop)
 }
 
 /* THD, and under it the orders that make it. */
-static void draw_summary(const struct ui *u, const struct harmonics *h, WINDOW *w,
-			 enum kind kind, int phase, int y, int x, int rows)
+static void harmonics_draw_summary(const struct ui *u, const struct harmonics *h, WINDOW *w,
+				   enum kind kind, int phase, int y, int x, int rows)
 {
 	int top[8], n;
 
@@ -238,9 +238,9 @@ static void draw_panel(const struct ui *u, const struct harmonics *h, WINDOW *w,
 		mvwaddstr(w, y + height, bars + i, u->ascii ? "-" : "─");
 	wattrset(w, A_NORMAL);
 	for (int o = FIRST; o <= LAST; o++)
-		draw_bar(u, h, w, kind, phase, o, y + height - 1,
-			 bars + (o - FIRST) * step + 1, step - 1, height);
-	draw_summary(u, h, w, kind, phase, y, bars + step * ORDERS + 1, height);
+		harmonics_draw_bar(u, h, w, kind, phase, o, y + height - 1,
+				   bars + (o - FIRST) * step + 1, step - 1, height);
+	harmonics_draw_summary(u, h, w, kind, phase, y, bars + step * ORDERS + 1, height);
 }
 
 /* Numbers under the bars: the odd ones when there is no room for all. */
@@ -323,7 +323,7 @@ static void draw_picture(const struct ui *u, const struct harmonics *h, WINDOW *
 	draw_cursor(u, h, w, kind, y + 1, x, width);
 }
 
-static void draw_table(const struct ui *u, const struct harmonics *h, WINDOW *w)
+static void harmonics_draw_table(const struct ui *u, const struct harmonics *h, WINDOW *w)
 {
 	const int rows = ORDERS / 2;
 
@@ -354,7 +354,7 @@ static void draw_table(const struct ui *u, const struct harmonics *h, WINDOW *w)
 }
 
 /* Says so when no harmonic can ever come. */
-static bool draw_none(const struct ui *u, const struct harmonics *h, WINDOW *w)
+static bool harmonics_draw_none(const struct ui *u, const struct harmonics *h, WINDOW *w)
 {
 	struct selection sel = { 0 };
 	bool none;
@@ -379,14 +379,14 @@ static void harmonics_draw(struct ui *u, void *state, WINDOW *w)
 			: "no meter chosen yet");
 		return;
 	}
-	if (ui_pushes(u) && draw_none(u, h, w))
+	if (ui_pushes(u) && harmonics_draw_none(u, h, w))
 		return;
 	/* here and not in an update hook: that would keep the harmonics on the
 	 * line while nobody looks at them */
 	if (h->fit)
-		fit(u, h);
+		harmonics_fit(u, h);
 	if (h->table) {
-		draw_table(u, h, w);
+		harmonics_draw_table(u, h, w);
 	} else if (both(u, h)) {
 		draw_picture(u, h, w, VOLTAGE, 0, width / 2);
 		draw_picture(u, h, w, CURRENT, width / 2, width / 2);

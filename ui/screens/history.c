@@ -140,7 +140,7 @@ static void history_tick(struct ui *u, void *state)
 
 /* ---- keys ----------------------------------------------------------------- */
 
-static int clamp(int v, int least, int most)
+static int history_clamp(int v, int least, int most)
 {
 	v = v > most ? most : v;
 	return v < least ? least : v;
@@ -153,18 +153,18 @@ static void step_by(const struct ui *u, const struct history *h, struct history_
 	for (size_t i = 0; i < h->nextremes; i++)
 		quantities += h->extremes[i].ago == 0;
 	if (s->extremes)
-		s->top = clamp(s->top + by, 0, quantities - history_rows(u));
+		s->top = history_clamp(s->top + by, 0, quantities - history_rows(u));
 	else
-		s->row = clamp(s->row + by, 0, (int)h->nrecords - 1);
+		s->row = history_clamp(s->row + by, 0, (int)h->nrecords - 1);
 }
 
 /* To the next energy that the meter keeps, round the ends; or to the next month. */
-static void turn(const struct history *h, struct history_screen *s, int by)
+static void history_turn(const struct history *h, struct history_screen *s, int by)
 {
 	if (s->extremes) {
 		unsigned last = h->nextremes ? h->extremes[h->nextremes - 1].ago : 0;
 
-		s->ago = (unsigned)clamp((int)s->ago + by, 0, (int)last);
+		s->ago = (unsigned)history_clamp((int)s->ago + by, 0, (int)last);
 		return;
 	}
 	for (int i = 0; i < HISTORY_KINDS && h->nrecords; i++) {
@@ -188,8 +188,8 @@ static void press(struct ui *u, struct history_screen *s, const struct history *
 	case HISTORY_FIRST:	step_by(u, h, s, -1000); break;
 	case HISTORY_LAST:	step_by(u, h, s, 1000); break;
 	/* the older months of extremes lie to the right */
-	case HISTORY_LEFT:	turn(h, s, -1); break;
-	case HISTORY_RIGHT:	turn(h, s, 1); break;
+	case HISTORY_LEFT:	history_turn(h, s, -1); break;
+	case HISTORY_RIGHT:	history_turn(h, s, 1); break;
 	case HISTORY_VIEW:	s->extremes = !s->extremes; break;
 	case HISTORY_PART:	s->part = (s->part + 1) % HISTORY_PARTS; break;
 	case HISTORY_BARS:

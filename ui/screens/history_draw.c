@@ -42,8 +42,8 @@ struct picture {
 };
 
 /* A value or its difference, on the side that is shown. False: there is none. */
-static bool number(const struct ui *u, const struct history *h, const struct history_value *v,
-		   bool difference, double *out, int *decimals)
+static bool history_draw_number(const struct ui *u, const struct history *h, const struct history_value *v,
+				bool difference, double *out, int *decimals)
 {
 	const struct point *p;
 	double side;
@@ -58,8 +58,8 @@ static bool number(const struct ui *u, const struct history *h, const struct his
 	return true;
 }
 
-static void put_number(const struct picture *p, int y, int x, int width,
-		       const struct history_value *v, bool difference, enum role role)
+static void history_draw_put_number(const struct picture *p, int y, int x, int width,
+				    const struct history_value *v, bool difference, enum role role)
 {
 	char buf[48];
 	double n;
@@ -67,7 +67,7 @@ static void put_number(const struct picture *p, int y, int x, int width,
 
 	if (!v)
 		return;
-	if (!number(p->u, p->h, v, difference, &n, &decimals))
+	if (!history_draw_number(p->u, p->h, v, difference, &n, &decimals))
 		ui_right(p->u, p->w, y, x, width, ROLE_DIM, "--");
 	else
 		ui_right(p->u, p->w, y, x, width, role, "%s%s", difference && n >= 0 ? "+" : "",
@@ -87,7 +87,7 @@ static double bar_value(const struct picture *p, size_t r, size_t part)
 	double n;
 	int decimals;
 
-	return number(p->u, p->h, value_at(p, r, part), !p->s->kept, &n, &decimals) && n > 0 ? n : 0;
+	return history_draw_number(p->u, p->h, value_at(p, r, part), !p->s->kept, &n, &decimals) && n > 0 ? n : 0;
 }
 
 /* N cells of a tariff from X on; it draws no further than the bar's end. */
@@ -99,7 +99,7 @@ static int run_of(const struct picture *p, int y, int x, int n, size_t part)
 	return n > 0 ? x + n : x;
 }
 
-static void draw_bar(const struct picture *p, int y, size_t r)
+static void history_draw_bar(const struct picture *p, int y, size_t r)
 {
 	double whole = bar_value(p, r, p->s->part), sum = 0;
 	int end = p->x + (int)lround(whole / p->greatest * p->width), x = p->x;
@@ -117,7 +117,7 @@ static void draw_bar(const struct picture *p, int y, size_t r)
 		ui_text(p->u, p->w, y, x, 1, ROLE_DIM, "·");
 }
 
-static void measure(struct picture *p)
+static void history_draw_measure(struct picture *p)
 {
 	p->x = PARTS_X + (p->u->cols >= WIDE ? (HISTORY_PARTS - 1) * (PART_CELLS + 1) : 0);
 	p->width = p->u->cols - p->x - 2;
@@ -164,17 +164,17 @@ static void draw_record(const struct picture *p, int y, size_t r)
 	}
 	ui_text(p->u, p->w, y, TIME_X, TIME_CELLS, here ? ROLE_TITLE : ROLE_NORMAL, "%.16s",
 		*time ? time : "--");
-	put_number(p, y, TOTAL_X, TOTAL_CELLS, value_at(p, r, part), false, ROLE_NORMAL);
-	put_number(p, y, DIFFERENCE_X, DIFFERENCE_CELLS, value_at(p, r, part), true, ROLE_NORMAL);
+	history_draw_put_number(p, y, TOTAL_X, TOTAL_CELLS, value_at(p, r, part), false, ROLE_NORMAL);
+	history_draw_put_number(p, y, DIFFERENCE_X, DIFFERENCE_CELLS, value_at(p, r, part), true, ROLE_NORMAL);
 	if (p->u->cols >= WIDE)
 		for (size_t i = 1; i < HISTORY_PARTS; i++)
-			put_number(p, y, PARTS_X + (int)(i - 1) * (PART_CELLS + 1), PART_CELLS,
-				   value_at(p, r, i), !p->s->kept, ROLE_NORMAL);
+			history_draw_put_number(p, y, PARTS_X + (int)(i - 1) * (PART_CELLS + 1), PART_CELLS,
+						value_at(p, r, i), !p->s->kept, ROLE_NORMAL);
 	if (p->greatest > 0)
-		draw_bar(p, y, r);
+		history_draw_bar(p, y, r);
 }
 
-static void draw_heading(const struct picture *p, const struct history_value *v)
+static void history_draw_heading(const struct picture *p, const struct history_value *v)
 {
 	const struct point *pt = &p->h->profile->points[v->point];
 	const struct ui *u = p->u;
@@ -195,7 +195,7 @@ static void draw_heading(const struct picture *p, const struct history_value *v)
 }
 
 /* The record under the cursor, tariff by tariff. */
-static void draw_detail(const struct picture *p, int y)
+static void history_draw_detail(const struct picture *p, int y)
 {
 	size_t r = (size_t)p->s->row;
 	int x = TOTAL_X;
@@ -212,8 +212,8 @@ static void draw_detail(const struct picture *p, int y)
 			ui_text(p->u, p->w, y, x + TOTAL_CELLS - (int)strlen(history_parts[i]) - 3, 2,
 				roles[i], "%s%s", p->u->ascii ? outgoings[i] : shades[i],
 				p->u->ascii ? "=" : shades[i]);
-		put_number(p, y + 1, x, TOTAL_CELLS, v, false, ROLE_NORMAL);
-		put_number(p, y + 2, x, TOTAL_CELLS, v, true, ROLE_NORMAL);
+		history_draw_put_number(p, y + 1, x, TOTAL_CELLS, v, false, ROLE_NORMAL);
+		history_draw_put_number(p, y + 2, x, TOTAL_CELLS, v, true, ROLE_NORMAL);
 	}
 }
 
@@ -238,8 +238,8 @@ void history_draw_energies(const struct ui *u, const struct history_screen *s,
 		ui_text(u, w, 1, 1, u->cols - 2, ROLE_DIM, "this meter model keeps no such energy");
 		return;
 	}
-	measure(&p);
-	draw_heading(&p, v);
+	history_draw_measure(&p);
+	history_draw_heading(&p, v);
 	if (rows < 1)
 		rows = 1;
 	if (s->row >= rows)	/* a small terminal */
@@ -247,7 +247,7 @@ void history_draw_energies(const struct ui *u, const struct history_screen *s,
 	for (int i = 0; i < rows && top + i < n; i++)
 		draw_record(&p, HEAD + i, (size_t)(top + i));
 	rows = HEAD + (rows < n ? rows : n);
-	draw_detail(&p, rows + 1);
+	history_draw_detail(&p, rows + 1);
 	draw_notes(u, h, w, rows + FOOT - 1, getmaxy(w) - rows - FOOT + 1);
 }
 

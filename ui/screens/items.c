@@ -59,7 +59,7 @@ int items_height(const struct ui *u)
 	return rows < 1 ? 1 : rows;
 }
 
-static void settle(const struct ui *u, struct items *s, int n)
+static void items_settle(const struct ui *u, struct items *s, int n)
 {
 	int rows = items_height(u);
 
@@ -78,7 +78,7 @@ void items_step(const struct ui *u, struct items *s, int by)
 	struct item_row rows[ITEMS_MOST];
 
 	s->at += by;
-	settle(u, s, items_rows(u, rows));
+	items_settle(u, s, items_rows(u, rows));
 }
 
 bool items_find(const struct ui *u, struct items *s, int from, int step, const char *text)
@@ -93,7 +93,7 @@ bool items_find(const struct ui *u, struct items *s, int from, int step, const c
 		if (!ascii_casestr(item->name, text) && !(item->key && ascii_casestr(item->key, text)))
 			continue;
 		s->at = at;
-		settle(u, s, n);
+		items_settle(u, s, n);
 		return true;
 	}
 	return false;
@@ -121,7 +121,7 @@ static void draw_reading(const struct ui *u, WINDOW *w, int y, const struct dial
 			 draw_age(u, r ? r->mono_us : said->mono_us, text, sizeof(text)));
 }
 
-static void draw_row(const struct ui *u, WINDOW *w, int y, const struct item_row *row, bool chosen)
+static void items_draw_row(const struct ui *u, WINDOW *w, int y, const struct item_row *row, bool chosen)
 {
 	static const enum role roles[] = {
 		[FROM_MANUAL] = ROLE_NORMAL, [FROM_PUBLIC] = ROLE_NORMAL, [FROM_PROVISIONAL] = ROLE_WARN,
@@ -153,7 +153,7 @@ static void say_kinds(unsigned kinds, char *buf, size_t size)
 					       upload_kind_names[k]);
 }
 
-static void draw_detail(const struct ui *u, WINDOW *w, int y, const struct item_row *row)
+static void items_draw_detail(const struct ui *u, WINDOW *w, int y, const struct item_row *row)
 {
 	const struct dialect_item *item = row->item;
 	const struct point *p = NULL;
@@ -179,7 +179,7 @@ static void draw_detail(const struct ui *u, WINDOW *w, int y, const struct item_
 			: ROLE_DIM, "%.*s", len[i], line[i]);
 }
 
-static void draw_head(const struct ui *u, WINDOW *w, const struct items *s, int n)
+static void items_draw_head(const struct ui *u, WINDOW *w, const struct items *s, int n)
 {
 	const struct dialect *d = pushed_dialect(u);
 
@@ -203,14 +203,14 @@ void items_draw(const struct ui *u, struct items *s, WINDOW *w)
 	struct item_row rows[ITEMS_MOST];
 	int n = items_rows(u, rows), height = items_height(u);
 
-	settle(u, s, n);
-	draw_head(u, w, s, n);
+	items_settle(u, s, n);
+	items_draw_head(u, w, s, n);
 	if (n == 0) {
 		ui_text(u, w, HEAD, 1, u->cols - 2, ROLE_DIM,
 			"its dialect is not known yet: the first upload tells");
 		return;
 	}
 	for (int i = 0; i < height && s->top + i < n; i++)
-		draw_row(u, w, HEAD + i, &rows[s->top + i], s->top + i == s->at);
-	draw_detail(u, w, HEAD + height, &rows[s->at]);
+		items_draw_row(u, w, HEAD + i, &rows[s->top + i], s->top + i == s->at);
+	items_draw_detail(u, w, HEAD + height, &rows[s->at]);
 }

@@ -43,7 +43,7 @@ struct journal_screen {
 };
 
 /* Row I of the screen: 0 is the newest. */
-static const struct journal_row *row_at(const struct ui *u, int i)
+static const struct journal_row *journal_row_at(const struct ui *u, int i)
 {
 	return i < 0 || (size_t)i >= u->journal.nrows ? NULL
 	     : &u->journal.rows[u->journal.nrows - 1 - (size_t)i];
@@ -52,12 +52,12 @@ static const struct journal_row *row_at(const struct ui *u, int i)
 static int chosen(const struct ui *u, const struct journal_screen *s)
 {
 	for (size_t i = 0; i < u->journal.nrows && s->id; i++)
-		if (row_at(u, (int)i)->id == s->id)
+		if (journal_row_at(u, (int)i)->id == s->id)
 			return (int)i;
 	return 0;
 }
 
-static void ask(struct ui *u)
+static void screens_journal_ask(struct ui *u)
 {
 	struct job w = { .kind = WORK_JOURNAL, .serial = u->journal.serial + 1,
 			  .busy = true, .since_us = u->now_us };
@@ -73,7 +73,7 @@ static void ask(struct ui *u)
 
 static void *journal_screen_open(struct ui *u)
 {
-	ask(u);
+	screens_journal_ask(u);
 	return calloc(1, sizeof(struct journal_screen));
 }
 
@@ -81,17 +81,17 @@ static void journal_tick(struct ui *u, void *state)
 {
 	(void)state;
 	if (u->now_us - u->journal.since_us >= FRESH_US)
-		ask(u);
+		screens_journal_ask(u);
 }
 
-static int list_rows(const struct ui *u)
+static int journal_list_rows(const struct ui *u)
 {
 	int rows = u->rows - 5 - 1 - DETAIL_ROWS;
 
 	return rows < 1 ? 1 : rows;
 }
 
-static void go(const struct ui *u, struct journal_screen *s, int to)
+static void journal_go(const struct ui *u, struct journal_screen *s, int to)
 {
 	int n = (int)u->journal.nrows;
 
@@ -99,11 +99,11 @@ static void go(const struct ui *u, struct journal_screen *s, int to)
 		to = n - 1;
 	if (to < 0)
 		to = 0;
-	s->id = to == 0 ? 0 : row_at(u, to)->id;
+	s->id = to == 0 ? 0 : journal_row_at(u, to)->id;
 	if (s->top > to)
 		s->top = to;
-	if (s->top < to - list_rows(u) + 1)
-		s->top = to - list_rows(u) + 1;
+	if (s->top < to - journal_list_rows(u) + 1)
+		s->top = to - journal_list_rows(u) + 1;
 }
 
 static bool is_open(const struct journal_row *r)
@@ -120,7 +120,7 @@ static bool is_here(const struct ui *u, const struct journal_row *r)
 	    && strcmp(r->target, target_format(&u->target, 0, now, sizeof(now))) == 0;
 }
 
-static void undo(struct ui *u, const struct journal_row *r)
+static void journal_undo(struct ui *u, const struct journal_row *r)
 {
 	struct err e = { 0 };
 
@@ -148,14 +148,14 @@ static bool journal_key(struct ui *u, void *state, int key)
 	}
 	at = chosen(u, s);
 	switch (keys_action(keys, NKEYS, key)) {
-	case ROW_UP:		go(u, s, at - 1); break;
-	case ROW_DOWN:		go(u, s, at + 1); break;
-	case ROW_PAGE_UP:	go(u, s, at - list_rows(u)); break;
-	case ROW_PAGE_DOWN:	go(u, s, at + list_rows(u)); break;
-	case ROW_FIRST:		go(u, s, 0); break;
-	case ROW_LAST:		go(u, s, WORK_ROWS); break;
+	case ROW_UP:		journal_go(u, s, at - 1); break;
+	case ROW_DOWN:		journal_go(u, s, at + 1); break;
+	case ROW_PAGE_UP:	journal_go(u, s, at - journal_list_rows(u)); break;
+	case ROW_PAGE_DOWN:	journal_go(u, s, at + journal_list_rows(u)); break;
+	case ROW_FIRST:		journal_go(u, s, 0); break;
+	case ROW_LAST:		journal_go(u, s, WORK_ROWS); break;
 	case ROW_OPEN:		s->open = !s->open && u->journal.nrows > 0; break;
-	case ROW_UNDO:		undo(u, row_at(u, at)); break;
+	case ROW_UNDO:		journal_undo(u, journal_row_at(u, at)); break;
 	default:		return false;
 	}
 	return true;
@@ -182,7 +182,7 @@ static const char *state_mark(const struct journal_row *r)
 	return is_open(r) ? "?" : strcmp(r->state, "verified") == 0 ? "●" : "▲";
 }
 
-static void draw_row(const struct ui *u, WINDOW *w, int y, const struct journal_row *r, bool here)
+static void journal_draw_row(const struct ui *u, WINDOW *w, int y, const struct journal_row *r, bool here)
 {
 	int value = (u->cols - 60) / 2, key = 25;
 	char text[64];
@@ -203,7 +203,7 @@ static void draw_row(const struct ui *u, WINDOW *w, int y, const struct journal_
 }
 
 /* The row's own lines below the list; ALL: everything there is. */
-static void draw_detail(const struct ui *u, WINDOW *w, int y, const struct journal_row *r, bool all)
+static void journal_draw_detail(const struct ui *u, WINDOW *w, int y, const struct journal_row *r, bool all)
 {
 	char text[64];
 	const char *row[4];
@@ -236,7 +236,7 @@ static void draw_detail(const struct ui *u, WINDOW *w, int y, const struct journ
 static void journal_draw(struct ui *u, void *state, WINDOW *w)
 {
 	struct journal_screen *s = state;
-	int rows = list_rows(u), at;
+	int rows = journal_list_rows(u), at;
 	size_t open = 0;
 
 	if (!s)
@@ -248,9 +248,9 @@ static void journal_draw(struct ui *u, void *state, WINDOW *w)
 		return;
 	}
 	at = chosen(u, s);
-	go(u, s, at);
+	journal_go(u, s, at);
 	if (s->open) {
-		draw_detail(u, w, 1, row_at(u, at), true);
+		journal_draw_detail(u, w, 1, journal_row_at(u, at), true);
 		return;
 	}
 	for (size_t i = 0; i < u->journal.nrows; i++)
@@ -261,10 +261,10 @@ static void journal_draw(struct ui *u, void *state, WINDOW *w)
 		ui_right(u, w, 0, u->cols - 42, 40, ROLE_WARN, "? %zu open", open);
 	else
 		ui_right(u, w, 0, u->cols - 42, 40, ROLE_DIM, "%d of %zu", at + 1, u->journal.nrows);
-	for (int i = 0; i < rows && row_at(u, s->top + i); i++)
-		draw_row(u, w, 1 + i, row_at(u, s->top + i), s->top + i == at);
+	for (int i = 0; i < rows && journal_row_at(u, s->top + i); i++)
+		journal_draw_row(u, w, 1 + i, journal_row_at(u, s->top + i), s->top + i == at);
 	ui_rule(u, w, 1 + rows, 0, u->cols);
-	draw_detail(u, w, 2 + rows, row_at(u, at), false);
+	journal_draw_detail(u, w, 2 + rows, journal_row_at(u, at), false);
 }
 
 const struct screen_ops screen_journal = {

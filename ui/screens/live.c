@@ -115,7 +115,7 @@ static bool two_sides(const struct ui *u)
 }
 
 /* Where the columns stand; a wider terminal only spreads them. */
-static int column(const struct ui *u, int c)
+static int live_column(const struct ui *u, int c)
 {
 	int spread = (u->cols - 80) / 10;
 
@@ -126,10 +126,10 @@ static int column(const struct ui *u, int c)
 
 static int side_x(const struct ui *u)
 {
-	return column(u, 4) + 1;
+	return live_column(u, 4) + 1;
 }
 
-static void draw_header(const struct ui *u, WINDOW *w)
+static void live_draw_header(const struct ui *u, WINDOW *w)
 {
 	static const char *const names[] = { "A", "B", "C", "total" };
 
@@ -137,11 +137,11 @@ static void draw_header(const struct ui *u, WINDOW *w)
 		ui_text(u, w, 0, LABEL_X, TABLE_X - 1, ROLE_DIM, "%s",
 			u->primary ? "primary" : "meter side");
 	for (int c = 0; c < 4; c++)
-		ui_right(u, w, 0, column(u, c), VALUE_CELLS,
+		ui_right(u, w, 0, live_column(u, c), VALUE_CELLS,
 			 c < 3 ? ROLE_PHASE_A + (unsigned)c : ROLE_TITLE, "%s", names[c]);
 }
 
-static void draw_row(const struct ui *u, WINDOW *w, int y, const struct row *r)
+static void live_draw_row(const struct ui *u, WINDOW *w, int y, const struct row *r)
 {
 	bool primary = u->primary;
 	const char *label = r->label;
@@ -161,9 +161,9 @@ static void draw_row(const struct ui *u, WINDOW *w, int y, const struct row *r)
 		if (idx < 0)
 			continue;
 		p = &u->profile->points[idx];
-		draw_value(u, w, y, column(u, c), VALUE_CELLS, (size_t)idx, primary);
+		draw_value(u, w, y, live_column(u, c), VALUE_CELLS, (size_t)idx, primary);
 		if (r->kind == ROW_SIGNED && draw_negative(u, r->key[c]))
-			ui_text(u, w, y, column(u, c) + VALUE_CELLS, 1, ROLE_WARN, "▼");
+			ui_text(u, w, y, live_column(u, c) + VALUE_CELLS, 1, ROLE_WARN, "▼");
 	}
 	if (!p)
 		return;
@@ -173,7 +173,7 @@ static void draw_row(const struct ui *u, WINDOW *w, int y, const struct row *r)
 
 /* dBm as handsets show them: usable from -100, good from -65. Above zero it is
  * not dBm (what the register holds is not certain, see its note): no steps. */
-static void draw_signal(const struct ui *u, WINDOW *w, int y, int x)
+static void live_draw_signal(const struct ui *u, WINDOW *w, int y, int x)
 {
 	static const int least[] = { -100, -85, -75, -65 };
 	const struct reading *r = ui_reading(u, "signal.strength", NULL);
@@ -200,7 +200,7 @@ static void draw_sides(const struct ui *u, WINDOW *w)
 		ui_value(u, w, sides[i].y - 1, x + SIDE_VALUE, VALUE_CELLS, sides[i].key);
 		ui_text(u, w, sides[i].y - 1, x + SIDE_UNIT, 4, ROLE_DIM, "%s", draw_reading_unit(p, r));
 	}
-	draw_signal(u, w, 5, x + 8);
+	live_draw_signal(u, w, 5, x + 8);
 }
 
 /* When the last upload came, and how long ago that is. */
@@ -347,7 +347,7 @@ static void draw_pair(const struct ui *u, WINDOW *w, int y, const char *label,
 	}
 }
 
-static void draw_hint(const struct ui *u, WINDOW *w, int y)
+static void live_draw_hint(const struct ui *u, WINDOW *w, int y)
 {
 	static const char *const keys[] = { "power.active.a", "power.active.b", "power.active.c" };
 	char phases[16] = "";
@@ -384,11 +384,11 @@ static void live_draw(struct ui *u, void *state, WINDOW *w)
 	int y = 1, last = getmaxy(w) - 1;
 
 	(void)state;
-	draw_header(u, w);
+	live_draw_header(u, w);
 	for (size_t i = 0; i < NROWS; i++)
-		draw_row(u, w, y++, &rows[i]);
+		live_draw_row(u, w, y++, &rows[i]);
 	for (size_t i = 0; high(u) && i < NMORE; i++)
-		draw_row(u, w, y++, &more_rows[i]);
+		live_draw_row(u, w, y++, &more_rows[i]);
 	draw_sides(u, w);
 	draw_contacts(u, w, 7, "di", "DI");
 	draw_contacts(u, w, 8, "do", "DO");
@@ -402,7 +402,7 @@ static void live_draw(struct ui *u, void *state, WINDOW *w)
 	if (ui_pushes(u) && last > y + 3)
 		draw_pushed(u, w, last - 1);
 	if (last > y + 2)
-		draw_hint(u, w, last);
+		live_draw_hint(u, w, last);
 }
 
 const struct screen_ops screen_live = {

@@ -52,7 +52,7 @@ void message_keep(struct ui_frame *to, const struct trace_frame *f, const struct
 }
 
 /* Can it be read? A character may have been cut in two at the end. */
-static bool is_text(const struct ui_frame *f)
+static bool message_is_text(const struct ui_frame *f)
 {
 	const char *p = (const char *)f->bytes;
 	size_t left = f->n;
@@ -83,7 +83,7 @@ static void to_line(char *buf, size_t size, const struct ui_frame *f)
 
 const char *message_text(const struct ui_frame *f, char *buf, size_t size)
 {
-	if (is_text(f))
+	if (message_is_text(f))
 		to_line(buf, size, f);
 	else
 		dissect_hex(f, 0, f->n, buf, size);
@@ -92,7 +92,7 @@ const char *message_text(const struct ui_frame *f, char *buf, size_t size)
 
 /* How many bytes of TEXT make a row of WIDTH cells: behind a comma or a blank when one
  * stands in its second half. */
-static size_t row_of(const char *text, int width)
+static size_t message_row_of(const char *text, int width)
 {
 	size_t n = strlen(text), at = 0, good = 0;
 	int cells = 0;
@@ -130,7 +130,7 @@ char *message_page(const struct ui_frame *f, int width)
 		fprintf(out, "the first %u are kept\n", f->n);
 	putc('\n', out);
 	while (*at) {
-		size_t n = row_of(at, width < 8 ? 8 : width);
+		size_t n = message_row_of(at, width < 8 ? 8 : width);
 
 		fprintf(out, "%.*s\n", (int)n, at);
 		at += n;

@@ -106,14 +106,14 @@ static size_t take_whole(const struct ui *u, struct phasor *s, int64_t *newest)
 	return *newest > 0 ? n : 0;
 }
 
-static void what_if(struct phasor *s)
+static void phasor_what_if(struct phasor *s)
 {
 	if (s->what_if)
 		doctor_correct(&s->seen, &s->new_value, &s->then);
 }
 
 /* Why a value that every verdict is made from is refused; NULL. */
-static const char *refusal(const struct ui *u, const struct phasor *s)
+static const char *phasor_refusal(const struct ui *u, const struct phasor *s)
 {
 	for (size_t i = 0; i < s->nidx; i++)
 		if (s->idx[i] >= 0 && u->readings[s->idx[i]].quality == QUALITY_FAILED
@@ -122,20 +122,20 @@ static const char *refusal(const struct ui *u, const struct phasor *s)
 	return NULL;
 }
 
-static void judge(const struct ui *u, struct phasor *s)
+static void phasor_judge(const struct ui *u, struct phasor *s)
 {
 	struct doctor_options o;
 
 	s->options.now_us = u->wall_us;
 	o = s->options;
-	o.unread = refusal(u, s);
+	o.unread = phasor_refusal(u, s);
 	doctor_check(s->samples, s->nsamples, &o, &s->verdict);
 	if (s->nsamples)
 		doctor_phasors_make(&s->samples[s->nsamples - 1], &s->options, &s->seen);
 	if (s->finding >= s->verdict.nfindings)
 		s->finding = 0;
 	s->judged_us = u->now_us;
-	what_if(s);
+	phasor_what_if(s);
 }
 
 /* At most one sample a second: five in a breath would agree on anything. */
@@ -160,7 +160,7 @@ static void phasor_update(struct ui *u, void *state)
 		memmove(s->samples, s->samples + 1, --s->nsamples * sizeof(s->samples[0]));
 	doctor_sample_take(u->profile, s->whole, &s->samples[s->nsamples++]);
 	s->sampled_us = newest;
-	judge(u, s);
+	phasor_judge(u, s);
 }
 
 static void phasor_tick(struct ui *u, void *state)
@@ -168,7 +168,7 @@ static void phasor_tick(struct ui *u, void *state)
 	struct phasor *s = state;
 
 	if (s && s->nsamples && u->now_us - s->judged_us >= JUDGE_US)
-		judge(u, s);
+		phasor_judge(u, s);
 }
 
 /* Calm while they come every second. */
@@ -203,7 +203,7 @@ size_t phasor_candidates(const struct phasor *s)
 	return n < DOCTOR_CANDIDATES ? n : DOCTOR_CANDIDATES;
 }
 
-static bool same(const struct doctor_wiring *a, const struct doctor_wiring *b)
+static bool phasor_same(const struct doctor_wiring *a, const struct doctor_wiring *b)
 {
 	for (unsigned x = 0; x < 3; x++)
 		if (a->of[x] != b->of[x] || a->reversed[x] != b->reversed[x])
@@ -215,7 +215,7 @@ size_t phasor_choice(const struct phasor *s)
 {
 	size_t n = phasor_candidates(s), i = 0;
 
-	while (i < n && !same(&s->new_value, &s->verdict.evidence.candidates[i].wiring))
+	while (i < n && !phasor_same(&s->new_value, &s->verdict.evidence.candidates[i].wiring))
 		i++;
 	return i;
 }
@@ -234,10 +234,10 @@ bool phasor_inside(const struct phasor *s, unsigned x)
 	return lag <= s->options.window_lag && lag >= -s->options.window_lead;
 }
 
-static void choose(struct phasor *s, size_t candidate)
+static void phasor_choose(struct phasor *s, size_t candidate)
 {
 	s->new_value = s->verdict.evidence.candidates[candidate].wiring;
-	what_if(s);
+	phasor_what_if(s);
 }
 
 static void what_if_begin(struct ui *u, struct phasor *s)
@@ -248,11 +248,11 @@ static void what_if_begin(struct ui *u, struct phasor *s)
 	}
 	s->what_if = true;
 	if (phasor_candidates(s)) {
-		choose(s, 0);
+		phasor_choose(s, 0);
 		return;
 	}
 	s->new_value = (struct doctor_wiring){ .of = { 0, 1, 2 } };
-	what_if(s);
+	phasor_what_if(s);
 }
 
 /* One of the doctor's candidates further, STEP 1 or -1. */
@@ -265,9 +265,9 @@ static void choose_next(struct ui *u, struct phasor *s, int step)
 		return;
 	}
 	if (i >= n)
-		choose(s, step > 0 ? 0 : n - 1);
+		phasor_choose(s, step > 0 ? 0 : n - 1);
 	else
-		choose(s, step > 0 ? (i + 1) % n : (i + n - 1) % n);
+		phasor_choose(s, step > 0 ? (i + 1) % n : (i + n - 1) % n);
 }
 
 /* The CTs in the next of their six orders. */
@@ -282,13 +282,13 @@ static void next_order(struct phasor *s)
 	while (i < norders && memcmp(s->new_value.of, orders[i], sizeof(s->new_value.of)) != 0)
 		i++;
 	memcpy(s->new_value.of, orders[(i + 1) % norders], sizeof(s->new_value.of));
-	what_if(s);
+	phasor_what_if(s);
 }
 
-static void turn(struct phasor *s, int input)
+static void phasor_turn(struct phasor *s, int input)
 {
 	s->new_value.reversed[input] = !s->new_value.reversed[input];
-	what_if(s);
+	phasor_what_if(s);
 }
 
 /* ---- keys --------------------------------------------------------------------- */
@@ -331,7 +331,7 @@ static bool what_if_key(struct ui *u, struct phasor *s, int action)
 	case TURN_A:
 	case TURN_B:
 	case TURN_C:
-		turn(s, action - TURN_A);
+		phasor_turn(s, action - TURN_A);
 		return true;
 	case BACK:
 	case WHAT_IF:
@@ -380,7 +380,7 @@ static bool phasor_key(struct ui *u, void *state, int key)
 	default:
 		return false;
 	}
-	judge(u, s);
+	phasor_judge(u, s);
 	return true;
 }
 
@@ -414,7 +414,7 @@ int phasor_check(struct ui *u, int argc, char **argv, struct err *e)
 	if (!s || s->nhave == 0)
 		return 0;
 	s->options = o;
-	judge(u, s);
+	phasor_judge(u, s);
 	u->dirty = true;
 	return 0;
 }

@@ -49,8 +49,8 @@ static void draw_circle(struct canvas *c, int x0, int y0, double radius, bool as
 			   y0 - (int)lround(radius * cos(degrees * M_PI / 180)), LAYER_CIRCLE);
 }
 
-static void draw_names(const struct ui *u, WINDOW *w, int y, int x, const struct diagram *d,
-		       int x0, int y0, double radius)
+static void phasor_draw_names(const struct ui *u, WINDOW *w, int y, int x, const struct diagram *d,
+			      int x0, int y0, double radius)
 {
 	int dots_x = u->ascii ? 1 : 2, dots_y = u->ascii ? 2 : 4;
 
@@ -85,7 +85,7 @@ static void draw_diagram(const struct ui *u, WINDOW *w, int y, int x, int rows, 
 	for (size_t i = 0; i < d.n; i++)
 		draw_arrow(c, &d.arrow[i], x0, y0, radius, u->ascii);
 	canvas_draw(c, w, y, x, attrs, LAYERS);
-	draw_names(u, w, y, x, &d, x0, y0, radius);
+	phasor_draw_names(u, w, y, x, &d, x0, y0, radius);
 	canvas_free(c);
 }
 

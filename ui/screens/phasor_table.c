@@ -27,21 +27,21 @@ static void label(struct table *t, const char *name, const char *unit)
 	ui_right(t->u, t->w, t->y, t->x, LABEL_CELLS - 1, ROLE_DIM, "%s", unit);
 }
 
-static int column(const struct table *t, int c)
+static int phasor_table_column(const struct table *t, int c)
 {
 	return t->x + LABEL_CELLS + c * t->step;
 }
 
-static void cell(struct table *t, int c, double v, int decimals, double factor)
+static void phasor_table_cell(struct table *t, int c, double v, int decimals, double factor)
 {
 	char buf[32];
 
 	for (double f = factor; f >= 10 && decimals > 0; f /= 10)
 		decimals--;
 	if (isnan(v))
-		ui_right(t->u, t->w, t->y, column(t, c), VALUE_CELLS, ROLE_DIM, "--");
+		ui_right(t->u, t->w, t->y, phasor_table_column(t, c), VALUE_CELLS, ROLE_DIM, "--");
 	else
-		ui_right(t->u, t->w, t->y, column(t, c), VALUE_CELLS, t->role, "%s",
+		ui_right(t->u, t->w, t->y, phasor_table_column(t, c), VALUE_CELLS, t->role, "%s",
 			 draw_number(v * factor, decimals, VALUE_CELLS, buf, sizeof(buf)));
 }
 
@@ -53,9 +53,9 @@ static void powers(struct table *t, const char *name, const char *unit, const do
 	for (int c = 0; c < 4; c++) {
 		double one = c < 3 ? v[c] : total;
 
-		cell(t, c, one, 3, t->pt * t->ct);
+		phasor_table_cell(t, c, one, 3, t->pt * t->ct);
 		if (marked && one < 0)
-			ui_text(t->u, t->w, t->y, column(t, c) + VALUE_CELLS, 1, ROLE_WARN, "▼");
+			ui_text(t->u, t->w, t->y, phasor_table_column(t, c) + VALUE_CELLS, 1, ROLE_WARN, "▼");
 	}
 	t->y++;
 }
@@ -65,11 +65,11 @@ static void vectors(struct table *t, const char *name, const char *unit,
 {
 	label(t, name, unit);
 	for (int c = 0; c < 3; c++)
-		cell(t, c, v[c].length, decimals, factor);
+		phasor_table_cell(t, c, v[c].length, decimals, factor);
 	t->y++;
 	label(t, " at", "°");
 	for (int c = 0; c < 3; c++)
-		cell(t, c, v[c].length > 0 ? v[c].lag : NAN, 1, 1);
+		phasor_table_cell(t, c, v[c].length > 0 ? v[c].lag : NAN, 1, 1);
 	t->y++;
 }
 
@@ -77,8 +77,8 @@ static void lags(struct table *t, const struct doctor_phasors *p)
 {
 	label(t, "lag", "°");
 	for (int c = 0; c < 3; c++)
-		cell(t, c, phasor_lag(p, (unsigned)c), 1, 1);
-	ui_text(t->u, t->w, t->y, column(t, 3) + 1, VALUE_CELLS, ROLE_DIM, "its own U");
+		phasor_table_cell(t, c, phasor_lag(p, (unsigned)c), 1, 1);
+	ui_text(t->u, t->w, t->y, phasor_table_column(t, 3) + 1, VALUE_CELLS, ROLE_DIM, "its own U");
 	t->y++;
 }
 
@@ -89,21 +89,21 @@ static void header(struct table *t, bool what_if)
 	else if (t->pt * t->ct > 1)
 		ui_text(t->u, t->w, t->y, t->x, LABEL_CELLS, ROLE_DIM, "primary");
 	for (int c = 0; c < 4; c++)
-		ui_right(t->u, t->w, t->y, column(t, c), VALUE_CELLS,
+		ui_right(t->u, t->w, t->y, phasor_table_column(t, c), VALUE_CELLS,
 			 c < 3 ? ROLE_PHASE_A + (unsigned)c : ROLE_TITLE, "%s",
 			 (const char *[]){ "A", "B", "C", "total" }[c]);
 	t->y++;
 }
 
-static void load(struct table *t, const struct phasor *s)
+static void phasor_table_load(struct table *t, const struct phasor *s)
 {
 	const struct doctor_evidence *e = &s->verdict.evidence;
 
 	label(t, "load", "%");
 	for (int c = 0; c < 3; c++)
-		cell(t, c, e->nominal_current > 0 ? e->load[c] * 100 : NAN, 0, 1);
+		phasor_table_cell(t, c, e->nominal_current > 0 ? e->load[c] * 100 : NAN, 0, 1);
 	if (e->nominal_current > 0)
-		ui_text(t->u, t->w, t->y, column(t, 3) + 1, t->step + VALUE_CELLS, ROLE_DIM, "of %g A%s",
+		ui_text(t->u, t->w, t->y, phasor_table_column(t, 3) + 1, t->step + VALUE_CELLS, ROLE_DIM, "of %g A%s",
 			e->nominal_current, e->nominal_current_assumed ? "?" : "");
 	t->y++;
 }
@@ -121,7 +121,7 @@ static const char *site_text(enum doctor_site s)
 }
 
 /* What the verdict rests on. */
-static void grounds(struct table *t, const struct phasor *s)
+static void phasor_table_grounds(struct table *t, const struct phasor *s)
 {
 	const struct doctor_evidence *e = &s->verdict.evidence;
 	const struct doctor_options *o = &s->options;
@@ -191,7 +191,7 @@ void phasor_draw_table(const struct ui *u, WINDOW *w, const struct phasor *s, in
 	if (!last) {
 		ui_text(u, w, t.y, x, getmaxx(w) - x, ROLE_DIM, "waiting for a first reading of everything");
 		t.y += TABLE_ROWS;
-		grounds(&t, s);
+		phasor_table_grounds(&t, s);
 		return;
 	}
 	t.pt = ratio(u, last->pt);
@@ -205,7 +205,7 @@ void phasor_draw_table(const struct ui *u, WINDOW *w, const struct phasor *s, in
 	if (s->what_if)
 		powers(&t, "now", "kW", s->seen.p, s->seen.p_total, true);
 	else
-		load(&t, s);
-	grounds(&t, s);
+		phasor_table_load(&t, s);
+	phasor_table_grounds(&t, s);
 	candidates(&t, s, rows - (t.y - y));
 }

@@ -28,7 +28,7 @@ static int wrapped_rows(const struct below *p, const char *text, int indent)
 }
 
 /* TEXT over at most MOST rows, behind LABEL. */
-static void say(struct below *p, enum role role, const char *name, const char *text, int most)
+static void phasor_words_say(struct below *p, enum role role, const char *name, const char *text, int most)
 {
 	int indent = name ? (int)strlen(name) + 1 : 0;
 	const char *row[8];
@@ -86,7 +86,7 @@ static const char *sure_text(const struct doctor_finding *f, char *buf, size_t s
 	return buf;
 }
 
-static void outcome(struct below *p, const struct phasor *s)
+static void phasor_words_outcome(struct below *p, const struct phasor *s)
 {
 	static const struct { const char *text; enum role role; } looks[] = {
 		[DOCTOR_INSUFFICIENT] = { " ○ INSUFFICIENT ", ROLE_WARN },
@@ -128,11 +128,11 @@ static void others(struct below *p, const struct phasor *s)
 			continue;
 		snprintf(line, sizeof(line), "%s%s%s: %s", doctor_code_name(f->code), f->phases ? " on " : "",
 			 doctor_phases_text(f->phases, phases, sizeof(phases)), f->explain);
-		say(p, ROLE_DIM, "also:", line, 1);
+		phasor_words_say(p, ROLE_DIM, "also:", line, 1);
 	}
 }
 
-static void verdict(struct below *p, const struct phasor *s)
+static void phasor_words_verdict(struct below *p, const struct phasor *s)
 {
 	const struct doctor_verdict *v = &s->verdict;
 	const struct doctor_finding *f = &v->findings[s->finding];
@@ -149,11 +149,11 @@ static void verdict(struct below *p, const struct phasor *s)
 			"grown too old for one");
 		return;
 	}
-	outcome(p, s);
+	phasor_words_outcome(p, s);
 	if (v->nfindings == 0) {
-		say(p, ROLE_NORMAL, NULL, v->outcome == DOCTOR_PASS
-		    ? DOCTOR_PASS_TEXT
-		    : "Nothing speaks against the wiring, and not enough for it.", 2);
+		phasor_words_say(p, ROLE_NORMAL, NULL, v->outcome == DOCTOR_PASS
+				 ? DOCTOR_PASS_TEXT
+				 : "Nothing speaks against the wiring, and not enough for it.", 2);
 		return;
 	}
 	/* what to do matters more than what was seen */
@@ -161,15 +161,15 @@ static void verdict(struct below *p, const struct phasor *s)
 	fix = wrapped_rows(p, text, (int)strlen("do: "));
 	if (fix > p->rows - 2)
 		fix = p->rows - 2;
-	say(p, ROLE_NORMAL, NULL, f->explain, p->rows - fix);
-	say(p, ROLE_TITLE, "do:", text, p->rows);
+	phasor_words_say(p, ROLE_NORMAL, NULL, f->explain, p->rows - fix);
+	phasor_words_say(p, ROLE_TITLE, "do:", text, p->rows);
 	others(p, s);
 }
 
 /* ---- what if ------------------------------------------------------------------ */
 
 /* Which inputs' loads would be what this site's can be. */
-static void plausible(const struct phasor *s, char *buf, size_t size)
+static void phasor_words_plausible(const struct phasor *s, char *buf, size_t size)
 {
 	unsigned known = 0, outside = 0;
 	char names[24];
@@ -194,7 +194,7 @@ static void plausible(const struct phasor *s, char *buf, size_t size)
 		text_append(buf, size, &at, ": loads that this site can have.");
 }
 
-static void what_if(struct below *p, const struct phasor *s)
+static void phasor_words_what_if(struct below *p, const struct phasor *s)
 {
 	size_t n = phasor_candidates(s), choice = phasor_choice(s);
 	char wiring[160], text[256];
@@ -210,10 +210,10 @@ static void what_if(struct below *p, const struct phasor *s)
 		ui_right(p->u, p->w, p->y, p->u->cols - 18, 17, ROLE_DIM, "your own");
 	p->y++;
 	p->rows--;
-	plausible(s, text, sizeof(text));
-	say(p, ROLE_NORMAL, NULL, text, 2);
-	say(p, ROLE_NORMAL, NULL, "Calculated, not measured: nothing at the meter has changed.", 1);
-	say(p, ROLE_DIM, NULL, "← → the doctor's wirings   o exchange, rotate   a b c turn a CT   Esc back", 1);
+	phasor_words_plausible(s, text, sizeof(text));
+	phasor_words_say(p, ROLE_NORMAL, NULL, text, 2);
+	phasor_words_say(p, ROLE_NORMAL, NULL, "Calculated, not measured: nothing at the meter has changed.", 1);
+	phasor_words_say(p, ROLE_DIM, NULL, "← → the doctor's wirings   o exchange, rotate   a b c turn a CT   Esc back", 1);
 }
 
 void phasor_draw_words(const struct ui *u, WINDOW *w, const struct phasor *s, int y, int rows)
@@ -221,9 +221,9 @@ void phasor_draw_words(const struct ui *u, WINDOW *w, const struct phasor *s, in
 	struct below p = { u, w, y, rows };
 
 	if (s->what_if)
-		what_if(&p, s);
+		phasor_words_what_if(&p, s);
 	else
-		verdict(&p, s);
+		phasor_words_verdict(&p, s);
 }
 
 /* ---- on a page of its own ----------------------------------------------------- */
@@ -237,7 +237,7 @@ struct page_text {
 };
 
 /* TEXT cut to the width of the screen, indented. */
-static void add(struct page_text *p, const char *text)
+static void phasor_words_add(struct page_text *p, const char *text)
 {
 	const char *row[16];
 	int len[16], n = draw_wrap(text, p->u->cols - 4, row, len, 16);
@@ -254,8 +254,8 @@ static void add_finding(struct page_text *p, const struct doctor_finding *f)
 	text_append(p->text, PAGE_TEXT, &p->at, "%s%s%s (%s%s%s)\n", doctor_code_name(f->code),
 		    f->phases ? " on " : "", doctor_phases_text(f->phases, phases, sizeof(phases)),
 		    weights[f->weight], *sure_text(f, sure, sizeof(sure)) ? ", " : "", sure);
-	add(p, f->explain);
-	add(p, fix_text(f, fix));
+	phasor_words_add(p, f->explain);
+	phasor_words_add(p, fix_text(f, fix));
 	text_append(p->text, PAGE_TEXT, &p->at, "\n");
 }
 
@@ -270,7 +270,7 @@ static void add_candidates(struct page_text *p, const struct doctor_evidence *e,
 		snprintf(line, sizeof(line), "%zu. %s: loads of %s, %.0f° apart", i + 1,
 			 doctor_wiring_text(&h->wiring, wiring, sizeof(wiring)),
 			 doctor_pf_text(h->lag, pf, sizeof(pf)), h->spread);
-		add(p, line);
+		phasor_words_add(p, line);
 	}
 }
 

@@ -56,7 +56,7 @@ struct registers {
 	struct field find;
 };
 
-static int by_address(const void *a, const void *b, void *points)
+static int registers_by_address(const void *a, const void *b, void *points)
 {
 	const struct point *p = (const struct point *)points + *(const uint16_t *)a;
 	const struct point *q = (const struct point *)points + *(const uint16_t *)b;
@@ -81,7 +81,7 @@ static void *registers_open(struct ui *u)
 	for (size_t i = 0; i < u->profile->npoints; i++)
 		if (!(u->profile->points[i].flags & POINT_DERIVED))
 			s->row[s->n++] = (uint16_t)i;
-	qsort_r(s->row, (size_t)s->n, sizeof(*s->row), by_address, (void *)u->profile->points);
+	qsort_r(s->row, (size_t)s->n, sizeof(*s->row), registers_by_address, (void *)u->profile->points);
 	return s;
 }
 
@@ -94,7 +94,7 @@ static void registers_close(void *state)
 	free(s);
 }
 
-static int list_rows(const struct ui *u)
+static int registers_list_rows(const struct ui *u)
 {
 	int rows = u->rows - 5 - 1 - DETAIL_ROWS;
 
@@ -102,9 +102,9 @@ static int list_rows(const struct ui *u)
 }
 
 /* Keeps the chosen row in sight. */
-static void settle(const struct ui *u, struct registers *s)
+static void registers_settle(const struct ui *u, struct registers *s)
 {
-	int rows = list_rows(u);
+	int rows = registers_list_rows(u);
 
 	if (s->at >= s->n)
 		s->at = s->n - 1;
@@ -126,12 +126,12 @@ static void registers_points(struct ui *u, void *state, struct selection *sel)
 
 	if (!s || ui_pushes(u))
 		return;
-	settle(u, s);
-	for (int i = s->top; i < s->n && i < s->top + list_rows(u); i++)
+	registers_settle(u, s);
+	for (int i = s->top; i < s->n && i < s->top + registers_list_rows(u); i++)
 		draw_want(sel, s->row[i]);
 }
 
-static bool matches(const struct ui *u, const struct registers *s, int row, const char *text)
+static bool registers_matches(const struct ui *u, const struct registers *s, int row, const char *text)
 {
 	const struct point *p = &u->profile->points[s->row[row]];
 	char *end;
@@ -144,18 +144,18 @@ static bool matches(const struct ui *u, const struct registers *s, int row, cons
 }
 
 /* Goes to the next match from row FROM on, round the end. */
-static bool find(const struct ui *u, struct registers *s, int from, int step)
+static bool registers_find(const struct ui *u, struct registers *s, int from, int step)
 {
 	if (ui_pushes(u))
 		return items_find(u, &s->items, from, step, s->find.text);
 	for (int i = 0; i < s->n; i++) {
 		int row = ((from + i * step) % s->n + s->n) % s->n;
 
-		if (matches(u, s, row, s->find.text)) {
+		if (registers_matches(u, s, row, s->find.text)) {
 			s->at = row;
 			/* in the middle, so that its neighbours are seen too */
-			if (row < s->top || row >= s->top + list_rows(u))
-				s->top = row - list_rows(u) / 2;
+			if (row < s->top || row >= s->top + registers_list_rows(u))
+				s->top = row - registers_list_rows(u) / 2;
 			return true;
 		}
 	}
@@ -163,12 +163,12 @@ static bool find(const struct ui *u, struct registers *s, int from, int step)
 }
 
 /* The row chosen. */
-static int *row_of(const struct ui *u, struct registers *s)
+static int *registers_row_of(const struct ui *u, struct registers *s)
 {
 	return ui_pushes(u) ? &s->items.at : &s->at;
 }
 
-static bool find_key(struct ui *u, struct registers *s, int key)
+static bool registers_find_key(struct ui *u, struct registers *s, int key)
 {
 	switch (key) {
 	case '\r':
@@ -178,16 +178,16 @@ static bool find_key(struct ui *u, struct registers *s, int key)
 		return true;
 	case 27:
 		s->finding = false;
-		*row_of(u, s) = s->from;
+		*registers_row_of(u, s) = s->from;
 		return true;
 	case KEY_UP:
 	case KEY_DOWN:
 		if (s->find.text[0])
-			find(u, s, *row_of(u, s) + (key == KEY_UP ? -1 : 1), key == KEY_UP ? -1 : 1);
+			registers_find(u, s, *registers_row_of(u, s) + (key == KEY_UP ? -1 : 1), key == KEY_UP ? -1 : 1);
 		return true;
 	default:
 		if (field_key(&s->find, key) && s->find.text[0])
-			find(u, s, s->from, 1);
+			registers_find(u, s, s->from, 1);
 		return true;
 	}
 }
@@ -196,11 +196,11 @@ static void again(struct ui *u, struct registers *s, int step)
 {
 	if (!s->find.text[0])
 		ui_say(u, "nothing to find yet: press / first");
-	else if (!find(u, s, *row_of(u, s) + step, step))
+	else if (!registers_find(u, s, *registers_row_of(u, s) + step, step))
 		ui_say(u, "'%s' is in no key, name or address", s->find.text);
 }
 
-static void step(const struct ui *u, struct registers *s, int by)
+static void registers_step(const struct ui *u, struct registers *s, int by)
 {
 	if (ui_pushes(u))
 		items_step(u, &s->items, by);
@@ -210,8 +210,8 @@ static void step(const struct ui *u, struct registers *s, int by)
 
 static void page(const struct ui *u, struct registers *s, int by)
 {
-	step(u, s, by * (ui_pushes(u) ? items_height(u) : list_rows(u)));
-	s->top += by * list_rows(u);
+	registers_step(u, s, by * (ui_pushes(u) ? items_height(u) : registers_list_rows(u)));
+	s->top += by * registers_list_rows(u);
 }
 
 static bool registers_key(struct ui *u, void *state, int key)
@@ -221,25 +221,25 @@ static bool registers_key(struct ui *u, void *state, int key)
 	if (!s || s->n == 0)
 		return false;
 	if (s->finding)
-		return find_key(u, s, key);
+		return registers_find_key(u, s, key);
 	switch (keys_action(keys, NKEYS, key)) {
-	case REG_UP:		step(u, s, -1); break;
-	case REG_DOWN:		step(u, s, 1); break;
+	case REG_UP:		registers_step(u, s, -1); break;
+	case REG_DOWN:		registers_step(u, s, 1); break;
 	case REG_PAGE_UP:	page(u, s, -1); break;
 	case REG_PAGE_DOWN:	page(u, s, 1); break;
-	case REG_FIRST:		step(u, s, -s->n); break;
-	case REG_LAST:		step(u, s, s->n); break;
+	case REG_FIRST:		registers_step(u, s, -s->n); break;
+	case REG_LAST:		registers_step(u, s, s->n); break;
 	case REG_AGAIN:		again(u, s, 1); break;
 	case REG_BACKWARDS:	again(u, s, -1); break;
 	case REG_FIND:
 		s->finding = true;
-		s->from = *row_of(u, s);
+		s->from = *registers_row_of(u, s);
 		field_set(&s->find, "");
 		break;
 	default:
 		return false;
 	}
-	settle(u, s);
+	registers_settle(u, s);
 	return true;
 }
 
@@ -261,8 +261,8 @@ static const char *raw_short(const struct point *p, const struct reading *r,
 }
 
 /* The value as a person reads it: bit words by the names of their set bits. */
-static const char *value_text(const struct point *p, const struct reading *r,
-			      char *buf, size_t size)
+static const char *registers_value_text(const struct point *p, const struct reading *r,
+					char *buf, size_t size)
 {
 	if (r->value.kind == VALUE_NONE)
 		snprintf(buf, size, "--");
@@ -277,7 +277,7 @@ static const char *value_text(const struct point *p, const struct reading *r,
 	return buf;
 }
 
-static void draw_row(const struct ui *u, WINDOW *w, int y, uint16_t idx, bool chosen)
+static void registers_draw_row(const struct ui *u, WINDOW *w, int y, uint16_t idx, bool chosen)
 {
 	const struct point *p = &u->profile->points[idx];
 	const struct reading *r = &u->readings[idx];
@@ -296,7 +296,7 @@ static void draw_row(const struct ui *u, WINDOW *w, int y, uint16_t idx, bool ch
 	if (r->quality == QUALITY_FAILED)
 		ui_right(u, w, y, x, VALUE_CELLS, ROLE_WARN, "err");
 	else
-		ui_right(u, w, y, x, VALUE_CELLS, role, "%s", value_text(p, r, buf, sizeof(buf)));
+		ui_right(u, w, y, x, VALUE_CELLS, role, "%s", registers_value_text(p, r, buf, sizeof(buf)));
 	ui_text(u, w, y, x += VALUE_CELLS + 1, UNIT_CELLS, ROLE_DIM, "%s", draw_unit(p));
 	x += UNIT_CELLS + 1;
 	key = u->cols >= 120 ? 44 : u->cols - x - 1;
@@ -309,7 +309,7 @@ static void draw_row(const struct ui *u, WINDOW *w, int y, uint16_t idx, bool ch
 
 /* Everything about the chosen one: name, what the list had no room for, what to
  * know. */
-static void draw_detail(const struct ui *u, WINDOW *w, int y, uint16_t idx)
+static void registers_draw_detail(const struct ui *u, WINDOW *w, int y, uint16_t idx)
 {
 	const struct point *p = &u->profile->points[idx];
 	const struct reading *r = &u->readings[idx];
@@ -331,14 +331,14 @@ static void draw_detail(const struct ui *u, WINDOW *w, int y, uint16_t idx)
 		for (int i = 0; i < r->words && i < VALUE_WORDS; i++)
 			text_append(raw, sizeof(raw), &at, "%04X ", r->raw[i]);
 		ui_text(u, w, y++, 1, u->cols - 2, ROLE_NORMAL, "%s%s", raw,
-			r->words ? value_text(p, r, value, sizeof(value)) : "");
+			r->words ? registers_value_text(p, r, value, sizeof(value)) : "");
 	}
 	n = draw_wrap(p->note, u->cols - 2, row, len, 2);
 	for (int i = 0; i < n; i++)
 		ui_text(u, w, y + i, 1, u->cols - 2, ROLE_DIM, "%.*s", len[i], row[i]);
 }
 
-static void draw_header(const struct ui *u, WINDOW *w, const struct registers *s)
+static void registers_draw_header(const struct ui *u, WINDOW *w, const struct registers *s)
 {
 	ui_text(u, w, 0, 1, 4, ROLE_DIM, "addr");
 	ui_text(u, w, 0, 6, RAW_CELLS, ROLE_DIM, "registers");
@@ -354,14 +354,14 @@ static void draw_find(const struct ui *u, WINDOW *w, const struct registers *s)
 	ui_text(u, w, 0, 1, 5, ROLE_TITLE, "find:");
 	field_draw(u, w, 0, 7, 28, &s->find, true);
 	ui_text(u, w, 0, 37, u->cols - 38, ROLE_DIM,
-		s->find.text[0] && !ui_pushes(u) && !matches(u, s, s->at, s->find.text)
+		s->find.text[0] && !ui_pushes(u) && !registers_matches(u, s, s->at, s->find.text)
 		? "in no key, name or address" : "↑↓ others, Enter keeps, Esc goes back");
 }
 
 static void registers_draw(struct ui *u, void *state, WINDOW *w)
 {
 	struct registers *s = state;
-	int rows = list_rows(u);
+	int rows = registers_list_rows(u);
 
 	if (!s || s->n == 0) {
 		ui_text(u, w, 1, 1, u->cols - 2, ROLE_DIM, "this meter has no registers");
@@ -376,14 +376,14 @@ static void registers_draw(struct ui *u, void *state, WINDOW *w)
 		}
 		return;
 	}
-	settle(u, s);
+	registers_settle(u, s);
 	if (s->finding)
 		draw_find(u, w, s);
 	else
-		draw_header(u, w, s);
+		registers_draw_header(u, w, s);
 	for (int i = 0; i < rows && s->top + i < s->n; i++)
-		draw_row(u, w, 1 + i, s->row[s->top + i], s->top + i == s->at);
-	draw_detail(u, w, 1 + rows, s->row[s->at]);
+		registers_draw_row(u, w, 1 + i, s->row[s->top + i], s->top + i == s->at);
+	registers_draw_detail(u, w, 1 + rows, s->row[s->at]);
 }
 
 const struct screen_ops screen_registers = {

@@ -35,7 +35,7 @@ static const struct keyrow keys[] = {
 #define NKEYS (sizeof(keys) / sizeof(keys[0]))
 
 /* Hands U's plan over as KIND. */
-static int hand_over(struct ui *u, enum job_kind kind, struct err *e)
+static int review_hand_over(struct ui *u, enum job_kind kind, struct err *e)
 {
 	struct job *w = &u->job, was = *w;
 
@@ -65,7 +65,7 @@ int review_begin(struct ui *u, const struct review_add *list, size_t n, struct e
 		if (plan_add(&plan, list[i].key, list[i].text, e))
 			goto fail;
 	u->job.plan = plan;
-	if (hand_over(u, WORK_LOOK, e)) {
+	if (review_hand_over(u, WORK_LOOK, e)) {
 		u->job.plan = was;
 		goto fail;
 	}
@@ -86,7 +86,7 @@ int review_undo(struct ui *u, long id, struct err *e)
 		return err_set(e, ERR_DENIED, "a write is under way: wait for its verdict");
 	plan_init(&u->job.plan, u->profile, &policy);
 	u->job.id = id;
-	if (hand_over(u, WORK_UNDO, e)) {
+	if (review_hand_over(u, WORK_UNDO, e)) {
 		u->job.plan = was;
 		return -1;
 	}
@@ -130,7 +130,7 @@ static void review_close(void *state)
 }
 
 /* Marks are for the plan they were set on. */
-static void settle(const struct ui *u, struct review *s)
+static void review_settle(const struct ui *u, struct review *s)
 {
 	if (s->serial != u->job.serial && u->job.kind != WORK_APPLY) {
 		memset(s->marked, 0, u->profile->npoints);
@@ -207,7 +207,7 @@ static void write_now(struct ui *u, struct review *s)
 			p->policy.provisional |= pt->from == FROM_PROVISIONAL
 					      || (pt->flags & POINT_HARMFUL) != 0;
 		}
-		if (hand_over(u, WORK_APPLY, &e))
+		if (review_hand_over(u, WORK_APPLY, &e))
 			ui_say(u, "%s", e.text);
 	}
 }
@@ -223,11 +223,11 @@ static void look_again(struct ui *u)
 		w->plan.steps[i].journal_id = 0;
 		err_clear(&w->plan.steps[i].err);
 	}
-	if (w->plan.n && hand_over(u, WORK_LOOK, &e))
+	if (w->plan.n && review_hand_over(u, WORK_LOOK, &e))
 		ui_say(u, "%s", e.text);
 }
 
-static void take_out(struct ui *u, const struct review *s)
+static void review_take_out(struct ui *u, const struct review *s)
 {
 	struct plan *p = &u->job.plan;
 
@@ -238,7 +238,7 @@ static void take_out(struct ui *u, const struct review *s)
 		(p->n - (size_t)s->at) * sizeof(*p->steps));
 }
 
-static void mark(struct ui *u, struct review *s)
+static void review_mark(struct ui *u, struct review *s)
 {
 	if (!review_ready(u) || u->job.plan.n == 0)
 		return;
@@ -255,7 +255,7 @@ static bool review_key(struct ui *u, void *state, int key)
 
 	if (!s)
 		return false;
-	settle(u, s);
+	review_settle(u, s);
 	if (job_writing(&u->job) && action != REVIEW_UP && action != REVIEW_DOWN) {
 		if (action == ACTION_NONE)
 			return false;
@@ -266,8 +266,8 @@ static bool review_key(struct ui *u, void *state, int key)
 	case REVIEW_UP:		s->at--; break;
 	case REVIEW_DOWN:	s->at++; break;
 	case REVIEW_WRITE:	write_now(u, s); break;
-	case REVIEW_MARK:	mark(u, s); break;
-	case REVIEW_TAKE_OUT:	take_out(u, s); break;
+	case REVIEW_MARK:	review_mark(u, s); break;
+	case REVIEW_TAKE_OUT:	review_take_out(u, s); break;
 	case REVIEW_AGAIN:	look_again(u); break;
 	default:
 		if (key != '\r' && key != '\n' && key != KEY_ENTER)
@@ -277,7 +277,7 @@ static bool review_key(struct ui *u, void *state, int key)
 		else
 			ui_say(u, "press y to write, Esc to go back");
 	}
-	settle(u, s);
+	review_settle(u, s);
 	return true;
 }
 
@@ -295,7 +295,7 @@ static void review_draw(struct ui *u, void *state, WINDOW *w)
 
 	if (!s)
 		return;
-	settle(u, s);
+	review_settle(u, s);
 	review_page(u, w, s);
 }
 

@@ -63,7 +63,7 @@ static void columns_fit(const struct ui *u, struct columns *c)
 }
 
 /* The state in one word: before anything is written, in what will be done. */
-static void draw_state(const struct ui *u, WINDOW *w, int y, int x, const struct step *st)
+static void review_draw_state(const struct ui *u, WINDOW *w, int y, int x, const struct step *st)
 {
 	static const struct { enum role role; const char *text; } looks[STEP_STATES] = {
 		[STEP_PLANNED] = { ROLE_NORMAL, "write" },
@@ -107,7 +107,7 @@ static void draw_step(const struct ui *u, WINDOW *w, int y, const struct columns
 	ui_text(u, w, y, c->arrow, 1, writes ? ROLE_KEY : ROLE_DIM, "→");
 	ui_text(u, w, y, c->want, c->value_cells, writes ? ROLE_CHANGED : ROLE_DIM, "%s",
 		want_text(u, st, buf, sizeof(buf)));
-	draw_state(u, w, y, c->state, st);
+	review_draw_state(u, w, y, c->state, st);
 }
 
 /* Wrapped text, at most MOST lines; returns the next row. */
@@ -123,7 +123,7 @@ static int paragraph(const struct ui *u, WINDOW *w, int y, enum role role, int m
 }
 
 /* How far the clock is off, before and after. */
-static void draw_drift(const struct ui *u, WINDOW *w, int y, const struct step *st)
+static void review_draw_drift(const struct ui *u, WINDOW *w, int y, const struct step *st)
 {
 	const struct value *v = st->after.kind != VALUE_NONE ? &st->after : &st->before;
 	struct reading r = { .value = *v, .at_us = u->job.busy ? u->wall_us
@@ -155,7 +155,7 @@ static const char *what_to_do(const struct step *st, bool remote)
 }
 
 /* Everything about the chosen one. */
-static void draw_detail(const struct ui *u, WINDOW *w, int y, const struct step *st)
+static void review_draw_detail(const struct ui *u, WINDOW *w, int y, const struct step *st)
 {
 	int end = getmaxy(w) - 1;	/* of what to do next */
 	const struct point *p = &u->profile->points[st->idx];
@@ -175,7 +175,7 @@ static void draw_detail(const struct ui *u, WINDOW *w, int y, const struct step 
 			u->job.kind == WORK_APPLY ? "was to be" : "to be", want);
 	}
 	if (st->now)
-		draw_drift(u, w, y++, st);
+		review_draw_drift(u, w, y++, st);
 	if (st->err.text[0]) {
 		y = paragraph(u, w, y, ROLE_WARN, 2, st->err.text);
 		paragraph(u, w, y, ROLE_NORMAL, 2, what_to_do(st, u->job.plan.policy.remote));
@@ -222,7 +222,7 @@ static bool moves(const struct ui *u)
 }
 
 /* What this page is, over the list. */
-static void draw_heading(const struct ui *u, WINDOW *w)
+static void review_draw_heading(const struct ui *u, WINDOW *w)
 {
 	const struct job *k = &u->job;
 	int s = (int)((u->now_us - k->since_us) / 1000000);
@@ -292,7 +292,7 @@ void review_page(struct ui *u, WINDOW *w, struct review *s)
 	int body = getmaxy(w), rows = body - 2 - FOOT_ROWS, n = (int)u->job.plan.n;
 	struct columns c;
 
-	draw_heading(u, w);
+	review_draw_heading(u, w);
 	if (rows < 1)
 		rows = 1;
 	if (s->top > s->at)
@@ -309,6 +309,6 @@ void review_page(struct ui *u, WINDOW *w, struct review *s)
 		ui_right(u, w, 1, u->cols - 14, 12, ROLE_DIM, "%d of %d", s->at + 1, n);
 	ui_rule(u, w, 2 + rows, 0, u->cols);
 	if (n > 0)
-		draw_detail(u, w, 3 + rows, &u->job.plan.steps[s->at]);
+		review_draw_detail(u, w, 3 + rows, &u->job.plan.steps[s->at]);
 	draw_way_on(u, w, body - 1, s);
 }

@@ -137,7 +137,7 @@ static bool type_digit(struct slots *s, const struct kind *k, int key)
 }
 
 /* A row behind the chosen one, an hour or a month later. */
-static void add(struct slots *s, const struct kind *k)
+static void schedule_edit_add(struct slots *s, const struct kind *k)
 {
 	struct slot more = { k->major_least, k->minor_least, 0 };
 
@@ -154,7 +154,7 @@ static void add(struct slots *s, const struct kind *k)
 	s->n++;
 }
 
-static void take_out(struct slots *s)
+static void schedule_edit_take_out(struct slots *s)
 {
 	s->n--;
 	memmove(&s->slot[s->at], &s->slot[s->at + 1],
@@ -163,7 +163,7 @@ static void take_out(struct slots *s)
 		s->at--;
 }
 
-static bool choose(struct slots *s, int by)
+static bool schedule_edit_choose(struct slots *s, int by)
 {
 	int to = s->at + by;
 
@@ -180,16 +180,16 @@ bool slots_key(struct slots *s, int key)
 
 	if (key == 'a' || key == KEY_IC || key == '+') {
 		s->typed[0] = '\0';
-		add(s, k);
+		schedule_edit_add(s, k);
 		return true;
 	}
 	if (s->n == 0)
 		return false;
 	switch (key) {
 	case KEY_UP:
-		return choose(s, -1);
+		return schedule_edit_choose(s, -1);
 	case KEY_DOWN:
-		return choose(s, 1);
+		return schedule_edit_choose(s, 1);
 	case KEY_LEFT:
 	case KEY_RIGHT:
 	case ' ':
@@ -202,13 +202,13 @@ bool slots_key(struct slots *s, int key)
 			s->typed[strlen(s->typed) - 1] = '\0';
 			return true;
 		}
-		take_out(s);
+		schedule_edit_take_out(s);
 		return true;
 	case KEY_DC:
 	case 'd':
 	case '-':
 		s->typed[0] = '\0';
-		take_out(s);
+		schedule_edit_take_out(s);
 		return true;
 	default:
 		break;
@@ -251,7 +251,7 @@ int slots_draw(const struct ui *u, WINDOW *w, int y, int x, int width, const str
 }
 
 /* Which row counts at MOMENT; -1: none. A year goes on where the last one ended. */
-static int row_at(const struct slots *s, const struct kind *k, int at)
+static int schedule_edit_row_at(const struct slots *s, const struct kind *k, int at)
 {
 	int row = s->type == TYPE_ZONES ? s->n - 1 : -1;
 
@@ -268,7 +268,7 @@ void slots_bar(const struct ui *u, WINDOW *w, int y, int x, int width, const str
 
 	for (int i = 0; i < width; i++) {
 		/* the middle of a cell decides, so that what begins is never early */
-		int row = row_at(s, k, (2 * i + 1) * whole / (2 * width));
+		int row = schedule_edit_row_at(s, k, (2 * i + 1) * whole / (2 * width));
 		int what = row < 0 ? -1 : s->slot[row].what;
 
 		if (row < 0)

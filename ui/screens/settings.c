@@ -45,7 +45,7 @@ static const struct keyrow keys[] = {
 };
 #define NKEYS (sizeof(keys) / sizeof(keys[0]))
 
-static void add_group(const struct profile *p, struct settings_screen *s, const struct group *g)
+static void settings_add_group(const struct profile *p, struct settings_screen *s, const struct group *g)
 {
 	int total = s->ngroups ? s->group[s->ngroups - 1].first + s->group[s->ngroups - 1].n : 0;
 	struct setting_group *to = &s->group[s->ngroups];
@@ -82,7 +82,7 @@ static void *settings_open(struct ui *u)
 		return NULL;
 	}
 	for (size_t i = 0; i < u->profile->ngroups; i++)
-		add_group(u->profile, s, &u->profile->groups[i]);
+		settings_add_group(u->profile, s, &u->profile->groups[i]);
 	return s;
 }
 
@@ -139,7 +139,7 @@ static void take_outcome(const struct ui *u, struct settings_screen *s)
 	}
 }
 
-static void settle(const struct ui *u, struct settings_screen *s)
+static void settings_settle(const struct ui *u, struct settings_screen *s)
 {
 	int rows = settings_rows(u), n;
 
@@ -165,7 +165,7 @@ static void settings_points(struct ui *u, void *state, struct selection *sel)
 
 	if (!s || s->ngroups == 0)
 		return;
-	settle(u, s);
+	settings_settle(u, s);
 	for (int i = 0; i < s->group[s->at].n; i++)
 		draw_want(sel, s->point[s->group[s->at].first + i]);
 	if (settings_is_ratio(&u->profile->points[settings_point(s)]))
@@ -272,7 +272,7 @@ static bool back(struct ui *u, struct settings_screen *s)
 	return true;
 }
 
-static void go(struct ui *u, struct settings_screen *s, int by)
+static void settings_go(struct ui *u, struct settings_screen *s, int by)
 {
 	if (s->inside) {
 		s->row += by;
@@ -280,18 +280,18 @@ static void go(struct ui *u, struct settings_screen *s, int by)
 		s->at += by;
 		s->row = s->row_top = 0;
 	}
-	settle(u, s);
+	settings_settle(u, s);
 }
 
-static bool act(struct ui *u, struct settings_screen *s, int action)
+static bool settings_act(struct ui *u, struct settings_screen *s, int action)
 {
 	switch (action) {
-	case SET_UP:		go(u, s, -1); break;
-	case SET_DOWN:		go(u, s, 1); break;
-	case SET_PAGE_UP:	go(u, s, -settings_rows(u)); break;
-	case SET_PAGE_DOWN:	go(u, s, settings_rows(u)); break;
-	case SET_FIRST:		go(u, s, -1000); break;
-	case SET_LAST:		go(u, s, 1000); break;
+	case SET_UP:		settings_go(u, s, -1); break;
+	case SET_DOWN:		settings_go(u, s, 1); break;
+	case SET_PAGE_UP:	settings_go(u, s, -settings_rows(u)); break;
+	case SET_PAGE_DOWN:	settings_go(u, s, settings_rows(u)); break;
+	case SET_FIRST:		settings_go(u, s, -1000); break;
+	case SET_LAST:		settings_go(u, s, 1000); break;
 	case SET_IN:		s->inside = true; break;
 	case SET_OUT:		s->inside = false; break;
 	case SET_REVIEW:	review(u, s); break;
@@ -314,7 +314,7 @@ static bool settings_key(struct ui *u, void *state, int key)
 
 	if (!s || s->ngroups == 0)
 		return false;
-	settle(u, s);
+	settings_settle(u, s);
 	if (s->editor.kind != EDITOR_NONE) {
 		editor_press(u, s, key);
 		return true;
@@ -322,7 +322,7 @@ static bool settings_key(struct ui *u, void *state, int key)
 	if (key == 27)
 		return back(u, s);
 	s->asking = false;
-	return act(u, s, keys_action(keys, NKEYS, key));
+	return settings_act(u, s, keys_action(keys, NKEYS, key));
 }
 
 const struct screen_ops screen_settings = {

@@ -93,8 +93,8 @@ static const char *new_text(const struct point *p, const struct new_value *new_v
 	return buf;
 }
 
-static void draw_row(const struct ui *u, WINDOW *w, int y, const struct settings_screen *s,
-		     uint16_t idx, bool here)
+static void settings_draw_row(const struct ui *u, WINDOW *w, int y, const struct settings_screen *s,
+			      uint16_t idx, bool here)
 {
 	const struct point *p = &u->profile->points[idx];
 	const struct reading *r = &u->readings[idx];
@@ -128,7 +128,7 @@ static void draw_row(const struct ui *u, WINDOW *w, int y, const struct settings
 	}
 }
 
-static void draw_list(const struct ui *u, WINDOW *w, const struct settings_screen *s)
+static void settings_draw_list(const struct ui *u, WINDOW *w, const struct settings_screen *s)
 {
 	const struct setting_group *g = &s->group[s->at];
 	int name, value, rows = settings_rows(u);
@@ -138,14 +138,14 @@ static void draw_list(const struct ui *u, WINDOW *w, const struct settings_scree
 	ui_right(u, w, 0, RIGHT_X + 3 + name, value, ROLE_DIM, "holds");
 	ui_text(u, w, 0, RIGHT_X + 6 + name + value, value, ROLE_DIM, "new");
 	for (int i = 0; i < rows && s->row_top + i < g->n; i++)
-		draw_row(u, w, 1 + i, s, s->point[g->first + s->row_top + i],
-			 s->row_top + i == s->row);
+		settings_draw_row(u, w, 1 + i, s, s->point[g->first + s->row_top + i],
+				  s->row_top + i == s->row);
 	if (s->row_top + rows < g->n)
 		ui_right(u, w, 1 + rows, u->cols - 22, 20, ROLE_DIM, "↓ %d more",
 			 g->n - s->row_top - rows);
 }
 
-static void draw_drift(const struct ui *u, WINDOW *w, int y, const struct reading *r)
+static void settings_draw_drift(const struct ui *u, WINDOW *w, int y, const struct reading *r)
 {
 	double ahead;
 
@@ -164,8 +164,8 @@ static void draw_drift(const struct ui *u, WINDOW *w, int y, const struct readin
 }
 
 /* A table as a bar: what it holds or, if there is a new value, will hold. */
-static bool draw_bar(const struct ui *u, WINDOW *w, int y, const struct settings_screen *s,
-		     uint16_t idx)
+static bool settings_draw_bar(const struct ui *u, WINDOW *w, int y, const struct settings_screen *s,
+			      uint16_t idx)
 {
 	const struct point *p = &u->profile->points[idx];
 	const struct new_value *new_value = settings_new(s, idx);
@@ -180,7 +180,7 @@ static bool draw_bar(const struct ui *u, WINDOW *w, int y, const struct settings
 }
 
 /* Everything about the chosen one. */
-static void draw_detail(const struct ui *u, WINDOW *w, int y, const struct settings_screen *s)
+static void settings_draw_detail(const struct ui *u, WINDOW *w, int y, const struct settings_screen *s)
 {
 	uint16_t idx = settings_point(s);
 	const struct point *p = &u->profile->points[idx];
@@ -215,8 +215,8 @@ static void draw_detail(const struct ui *u, WINDOW *w, int y, const struct setti
 		const char *note = setting_note(u, p);
 
 		if (p->type == TYPE_CLOCK)
-			draw_drift(u, w, at++, r);
-		if (draw_bar(u, w, at, s, idx))
+			settings_draw_drift(u, w, at++, r);
+		if (settings_draw_bar(u, w, at, s, idx))
 			at += 2;
 		n = draw_wrap(note, width, row, len, y + NOTE_ROWS - at);
 		for (int i = 0; i < n; i++)
@@ -232,7 +232,7 @@ static void draw_detail(const struct ui *u, WINDOW *w, int y, const struct setti
 		ui_text(u, w, y + NOTE_ROWS, x, width, ROLE_WARN, "▲ %s", setting_effect(p));
 }
 
-static void draw_hint(const struct ui *u, WINDOW *w, const struct settings_screen *s)
+static void settings_draw_hint(const struct ui *u, WINDOW *w, const struct settings_screen *s)
 {
 	int y = getmaxy(w) - 1;
 
@@ -254,10 +254,10 @@ void settings_draw(struct ui *u, void *state, WINDOW *w)
 	}
 	draw_groups(u, w, s);
 	ui_rule(u, w, 1 + settings_rows(u), RIGHT_X, u->cols - RIGHT_X);
-	draw_list(u, w, s);
+	settings_draw_list(u, w, s);
 	if (settings_is_ratio(&u->profile->points[settings_point(s)]))
 		settings_coach_draw(u, w, 2 + s->group[s->at].n, RIGHT_X + 2,
 				    settings_rows(u) - 1 - s->group[s->at].n, s);
-	draw_detail(u, w, 2 + settings_rows(u), s);
-	draw_hint(u, w, s);
+	settings_draw_detail(u, w, 2 + settings_rows(u), s);
+	settings_draw_hint(u, w, s);
 }

@@ -37,7 +37,7 @@ struct shown {
 	size_t count;
 };
 
-static bool is_tcp(const struct ui *u)
+static bool trace_is_tcp(const struct ui *u)
 {
 	return target_frames_tcp(&u->target);
 }
@@ -45,7 +45,7 @@ static bool is_tcp(const struct ui *u)
 /* What a broker notes is how it is connected: no trouble. */
 static bool is_trouble(const struct ui *u, const struct ui_frame *f)
 {
-	return f->message || ui_pushes(u) ? f->dir == TRACE_BAD : dissect_is_trouble(f, is_tcp(u));
+	return f->message || ui_pushes(u) ? f->dir == TRACE_BAD : dissect_is_trouble(f, trace_is_tcp(u));
 }
 
 static const struct ui_frame *frame_at(const struct shown *s, unsigned long number)
@@ -53,7 +53,7 @@ static const struct ui_frame *frame_at(const struct shown *s, unsigned long numb
 	return &s->ring[number % UI_FRAMES];
 }
 
-static void collect(const struct ui *u, const struct trace_view *v, struct shown *s)
+static void trace_collect(const struct ui *u, const struct trace_view *v, struct shown *s)
 {
 	s->ring = v->held ? v->held : u->frames;
 	s->n = v->held ? v->nheld : u->nframes;
@@ -67,7 +67,7 @@ static void collect(const struct ui *u, const struct trace_view *v, struct shown
 }
 
 /* The request that frame NUMBER answers, or NULL. */
-static const struct ui_frame *asked_before(const struct shown *s, unsigned long number)
+static const struct ui_frame *trace_asked_before(const struct shown *s, unsigned long number)
 {
 	unsigned long oldest = s->n > UI_FRAMES ? s->n - UI_FRAMES : 0;
 
@@ -160,7 +160,7 @@ static void clock_of(int64_t at_us, char *buf, size_t size)
 	snprintf(buf, size, "%s.%03d", hms, (int)(at_us / 1000 % 1000));
 }
 
-static enum role role_of(const struct ui *u, const struct ui_frame *f)
+static enum role trace_role_of(const struct ui *u, const struct ui_frame *f)
 {
 	if (is_trouble(u, f))
 		return ROLE_WARN;
@@ -170,12 +170,12 @@ static enum role role_of(const struct ui *u, const struct ui_frame *f)
 }
 
 /* Topic, of which the end tells most; what the broker marked; payload. */
-static void draw_message(const struct ui *u, const struct ui_frame *f, WINDOW *w, int y)
+static void trace_draw_message(const struct ui *u, const struct ui_frame *f, WINDOW *w, int y)
 {
 	int width = getmaxx(w), cells = width < 120 ? 26 : 46, x = 16;
 	int wide = draw_width(f->topic), cut = 0;
 	const char *topic = f->topic;
-	enum role role = role_of(u, f);
+	enum role role = trace_role_of(u, f);
 	char text[512];
 
 	for (; wide - cut > cells - (cut > 0) && *topic; cut++)
@@ -197,20 +197,20 @@ static void draw_frame(const struct ui *u, const struct shown *s, WINDOW *w,
 	static const char *const dirs[] = {
 		[TRACE_OUT] = "→", [TRACE_IN] = "←", [TRACE_BAD] = "x", [TRACE_NOTE] = "!",
 	};
-	const struct ui_frame *f = frame_at(s, number), *asked = asked_before(s, number);
+	const struct ui_frame *f = frame_at(s, number), *asked = trace_asked_before(s, number);
 	int width = getmaxx(w), words = width < 120 ? 31 : 40, hex = 16 + words + 1;
 	size_t fit = (size_t)(width - hex - 1 > 3 ? (width - hex - 1) / 3 : 0);
 	char text[160], clock[24];
-	enum role role = role_of(u, f);
+	enum role role = trace_role_of(u, f);
 
 	clock_of(f->at_us, clock, sizeof(clock));
 	ui_text(u, w, y, 1, 12, chosen ? ROLE_SELECTED : ROLE_DIM, "%s", clock);
 	ui_text(u, w, y, 14, 1, role, "%s", f->dir == TRACE_NOTE && ui_pushes(u) ? "·" : dirs[f->dir]);
 	if (f->message) {
-		draw_message(u, f, w, y);
+		trace_draw_message(u, f, w, y);
 		return;
 	}
-	dissect_text(f, asked, is_tcp(u), text, sizeof(text));
+	dissect_text(f, asked, trace_is_tcp(u), text, sizeof(text));
 	if (f->n == 0) {
 		ui_text(u, w, y, 16, width - 17, role, "%s", text);
 		return;
@@ -225,14 +225,14 @@ static void draw_frame(const struct ui *u, const struct shown *s, WINDOW *w,
 }
 
 /* What the chosen frame is, its note and every byte, as far as ROWS go. */
-static void draw_detail(const struct ui *u, const struct shown *s, WINDOW *w,
-			int y, int rows, unsigned long number)
+static void trace_draw_detail(const struct ui *u, const struct shown *s, WINDOW *w,
+			      int y, int rows, unsigned long number)
 {
 	static const char *const names[] = {
 		[TRACE_OUT] = "sent", [TRACE_IN] = "answer", [TRACE_BAD] = "not our answer",
 		[TRACE_NOTE] = "note",
 	};
-	const struct ui_frame *f = frame_at(s, number), *asked = asked_before(s, number);
+	const struct ui_frame *f = frame_at(s, number), *asked = trace_asked_before(s, number);
 	int width = getmaxx(w);
 	size_t line = width > 11 ? (size_t)(width - 8) / 3 : 1, from = 0;
 	char text[800], when[48] = "";
@@ -262,7 +262,7 @@ static void trace_draw(struct ui *u, void *state, WINDOW *w)
 
 	if (!v)
 		return;
-	collect(u, v, &s);
+	trace_collect(u, v, &s);
 	draw_counters(u, v, w);
 	if (s.count == 0) {
 		ui_text(u, w, HEAD, 1, getmaxx(w) - 2, ROLE_DIM, "%s",
@@ -274,7 +274,7 @@ static void trace_draw(struct ui *u, void *state, WINDOW *w)
 	if (v->detail && list > 6 && !ui_pushes(u)) {
 		detail = list / 3;
 		list -= detail;
-		draw_detail(u, &s, w, HEAD + list, detail, s.at[place]);
+		trace_draw_detail(u, &s, w, HEAD + list, detail, s.at[place]);
 	}
 	rows = list > 0 ? (size_t)list : 0;
 	first = place > rows / 2 ? place - rows / 2 : 0;
@@ -285,14 +285,14 @@ static void trace_draw(struct ui *u, void *state, WINDOW *w)
 			   (v->held || v->detail) && first + i == place);
 }
 
-static void follow(struct trace_view *v)
+static void trace_follow(struct trace_view *v)
 {
 	free(v->held);
 	v->held = NULL;
 }
 
 /* The line goes on, so what is looked at is copied out of the ring. */
-static void hold(struct ui *u, struct trace_view *v)
+static void trace_hold(struct ui *u, struct trace_view *v)
 {
 	if (v->held || !u->frames || !u->nframes)
 		return;
@@ -306,13 +306,13 @@ static void hold(struct ui *u, struct trace_view *v)
 	v->cursor = u->nframes - 1;
 }
 
-static void step(struct ui *u, struct trace_view *v, int by)
+static void trace_step(struct ui *u, struct trace_view *v, int by)
 {
 	struct shown s;
 	long to;
 
-	hold(u, v);
-	collect(u, v, &s);
+	trace_hold(u, v);
+	trace_collect(u, v, &s);
 	if (!v->held || s.count == 0)
 		return;
 	to = (long)cursor_place(v, &s) + by;
@@ -322,7 +322,7 @@ static void step(struct ui *u, struct trace_view *v, int by)
 }
 
 /* Of a frame every byte, below the list; of a message all of it, on a page. */
-static void detail(struct ui *u, struct trace_view *v)
+static void trace_detail(struct ui *u, struct trace_view *v)
 {
 	const struct ui_frame *f;
 	struct shown s;
@@ -332,8 +332,8 @@ static void detail(struct ui *u, struct trace_view *v)
 		v->detail = !v->detail;
 		return;
 	}
-	hold(u, v);
-	collect(u, v, &s);
+	trace_hold(u, v);
+	trace_collect(u, v, &s);
 	if (!v->held || s.count == 0)
 		return;
 	f = frame_at(&s, s.at[cursor_place(v, &s)]);
@@ -371,33 +371,33 @@ static bool trace_key(struct ui *u, void *state, int key)
 	switch (keys_action(keys, NKEYS, key)) {
 	case PAUSE:
 		if (v->held)
-			follow(v);
+			trace_follow(v);
 		else
-			hold(u, v);
+			trace_hold(u, v);
 		return true;
 	case UP:
-		step(u, v, -1);
+		trace_step(u, v, -1);
 		return true;
 	case DOWN:
-		step(u, v, 1);
+		trace_step(u, v, 1);
 		return true;
 	case PAGE_UP:
-		step(u, v, -PAGE);
+		trace_step(u, v, -PAGE);
 		return true;
 	case PAGE_DOWN:
-		step(u, v, PAGE);
+		trace_step(u, v, PAGE);
 		return true;
 	case OLDEST:
-		step(u, v, -UI_FRAMES);
+		trace_step(u, v, -UI_FRAMES);
 		return true;
 	case NEWEST:
-		follow(v);
+		trace_follow(v);
 		return true;
 	case TROUBLE:
 		v->trouble = !v->trouble;
 		return true;
 	case DETAIL:
-		detail(u, v);
+		trace_detail(u, v);
 		return true;
 	case OTHERS:
 		if (!ui_pushes(u) || ui_is_fleet(u))
@@ -420,7 +420,7 @@ static void trace_close(void *state)
 	struct trace_view *v = state;
 
 	if (v)
-		follow(v);
+		trace_follow(v);
 	free(v);
 }
 

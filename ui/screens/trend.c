@@ -78,7 +78,7 @@ static void push(struct trend_line *l, double value, int64_t at_us)
 		s->n++;
 }
 
-static void take(const struct ui *u, struct trend_line *l)
+static void trend_take(const struct ui *u, struct trend_line *l)
 {
 	struct ui_trend *s = l->samples;
 	const struct reading *r = &u->readings[s->idx];
@@ -110,7 +110,7 @@ static void trend_update(struct ui *u, void *state)
 	struct trend *t = state;
 
 	for (int i = 0; t && i < t->n; i++)
-		take(u, &t->line[i]);
+		trend_take(u, &t->line[i]);
 }
 
 static void *trend_open(struct ui *u)

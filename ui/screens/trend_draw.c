@@ -35,7 +35,7 @@ struct chart {
 	int decimals;
 };
 
-static const struct point *point_of(const struct ui *u, const struct trend *t, int i)
+static const struct point *trend_draw_point_of(const struct ui *u, const struct trend *t, int i)
 {
 	return &u->profile->points[t->line[i].samples->idx];
 }
@@ -55,21 +55,21 @@ static bool same_unit(const struct point *a, const struct point *b)
 }
 
 /* The letter that names line I beside its row and at its end in the chart. */
-static char mark_of(const struct ui *u, const struct trend *t, int i)
+static char trend_draw_mark_of(const struct ui *u, const struct trend *t, int i)
 {
-	const struct point *p = point_of(u, t, i);
+	const struct point *p = trend_draw_point_of(u, t, i);
 	char phase = phase_of(p);
 
 	for (int j = 0; j < i; j++)
-		if (phase_of(point_of(u, t, j)) == phase && same_unit(point_of(u, t, j), p))
+		if (phase_of(trend_draw_point_of(u, t, j)) == phase && same_unit(trend_draw_point_of(u, t, j), p))
 			phase = 0;
 	return phase ? phase : (char)(i < 9 ? '1' + i : 'k' + i - 9);
 }
 
-static enum role role_of(const struct ui *u, const struct trend *t, int i)
+static enum role trend_draw_role_of(const struct ui *u, const struct trend *t, int i)
 {
 	static const enum role others[] = { ROLE_NORMAL, ROLE_LABEL, ROLE_PHASE_B };
-	char phase = phase_of(point_of(u, t, i));
+	char phase = phase_of(trend_draw_point_of(u, t, i));
 
 	if (phase)
 		return (enum role)(ROLE_PHASE_A + (phase - 'A'));
@@ -78,13 +78,13 @@ static enum role role_of(const struct ui *u, const struct trend *t, int i)
 
 /* What the meter's number is multiplied by, and the decimals it is worth. NAN:
  * its primary side is asked for and not known. */
-static double factor_of(const struct ui *u, const struct trend *t, int i, int *decimals)
+static double trend_draw_factor_of(const struct ui *u, const struct trend *t, int i, int *decimals)
 {
 	double v;
 
 	if (!draw_side(u, t->line[i].samples->idx, u->primary, &v, decimals))
 		return NAN;
-	return u->primary ? codec_primary(point_of(u, t, i), draw_ratio(u, "ratio.pt"),
+	return u->primary ? codec_primary(trend_draw_point_of(u, t, i), draw_ratio(u, "ratio.pt"),
 					  draw_ratio(u, "ratio.ct")) : 1;
 }
 
@@ -185,8 +185,8 @@ static void spark_values(const struct ui *u, const struct trend *t, int i, doubl
 			v[c] /= count[c];
 }
 
-static void put_number(const struct ui *u, WINDOW *w, int y, int x, int width,
-		       enum role r, double v, int decimals)
+static void trend_draw_put_number(const struct ui *u, WINDOW *w, int y, int x, int width,
+				  enum role r, double v, int decimals)
 {
 	char buf[32];
 
@@ -205,28 +205,28 @@ static void draw_line_row(const struct ui *u, const struct trend *t, WINDOW *w,
 	double v[SPARK_MOST], rest, factor;
 	int decimals;
 
-	factor = factor_of(u, t, i, &decimals);
+	factor = trend_draw_factor_of(u, t, i, &decimals);
 	ui_text(u, w, y, 1, 1, ROLE_TITLE, "%s", i == t->cursor ? "▸" : "");
-	ui_text(u, w, y, 3, 1, charted ? role_of(u, t, i) : ROLE_DIM, "%c", mark_of(u, t, i));
+	ui_text(u, w, y, 3, 1, charted ? trend_draw_role_of(u, t, i) : ROLE_DIM, "%c", trend_draw_mark_of(u, t, i));
 	ui_text(u, w, y, c.key, c.key_width, i == t->cursor ? ROLE_TITLE : ROLE_NORMAL,
-		"%s", point_of(u, t, i)->key);
-	put_number(u, w, y, c.last, 9, sum.old ? ROLE_DIM : ROLE_NORMAL, sum.last * factor, decimals);
-	ui_text(u, w, y, c.unit, 5, ROLE_LABEL, "%s", point_of(u, t, i)->unit);
+		"%s", trend_draw_point_of(u, t, i)->key);
+	trend_draw_put_number(u, w, y, c.last, 9, sum.old ? ROLE_DIM : ROLE_NORMAL, sum.last * factor, decimals);
+	ui_text(u, w, y, c.unit, 5, ROLE_LABEL, "%s", trend_draw_point_of(u, t, i)->unit);
 	if (c.spark_width < 1)
 		return;
-	put_number(u, w, y, c.min, 9, ROLE_NORMAL, sum.min * factor, decimals);
-	put_number(u, w, y, c.max, 9, ROLE_NORMAL, sum.max * factor, decimals);
+	trend_draw_put_number(u, w, y, c.min, 9, ROLE_NORMAL, sum.min * factor, decimals);
+	trend_draw_put_number(u, w, y, c.max, 9, ROLE_NORMAL, sum.max * factor, decimals);
 	/* the last digit of a steady value flickers: that is no trend */
-	rest = 8 * pow(10, -point_of(u, t, i)->decimals) - (sum.max - sum.min);
+	rest = 8 * pow(10, -trend_draw_point_of(u, t, i)->decimals) - (sum.max - sum.min);
 	rest = rest > 0 ? rest / 2 : 0;
 	spark_values(u, t, i, v, c.spark_width);
-	wattrset(w, (int)ui_attr(u, charted ? role_of(u, t, i) : ROLE_DIM));
+	wattrset(w, (int)ui_attr(u, charted ? trend_draw_role_of(u, t, i) : ROLE_DIM));
 	chart_spark(w, y, c.spark, c.spark_width, v, (size_t)c.spark_width,
 		    sum.min - rest, sum.max + rest, u->ascii);
 	wattrset(w, A_NORMAL);
 }
 
-static void draw_head(const struct ui *u, const struct trend *t, WINDOW *w)
+static void trend_draw_head(const struct ui *u, const struct trend *t, WINDOW *w)
 {
 	struct columns c = columns_for(getmaxx(w));
 	int x = getmaxx(w) - 19;
@@ -262,7 +262,7 @@ static void draw_head(const struct ui *u, const struct trend *t, WINDOW *w)
 static bool charted(const struct ui *u, const struct trend *t, int i)
 {
 	return i == t->cursor
-	    || (!t->alone && same_unit(point_of(u, t, i), point_of(u, t, t->cursor)));
+	    || (!t->alone && same_unit(trend_draw_point_of(u, t, i), trend_draw_point_of(u, t, t->cursor)));
 }
 
 /* The least of 1, 2, 5 x 10^n that is not below V. */
@@ -274,7 +274,7 @@ static double nice(double v)
 }
 
 /* A scale of round numbers round MIN .. MAX, at least three rows apart. */
-static void fit(struct chart *c, double min, double max, int decimals)
+static void trend_draw_fit(struct chart *c, double min, double max, int decimals)
 {
 	int most = c->height * 2 / 5 > 1 ? c->height * 2 / 5 : 1;
 	double least = 4 * pow(10, -decimals);
@@ -312,7 +312,7 @@ static void draw_scale(const struct ui *u, const struct chart *c, WINDOW *w)
 		double v = c->low + i * c->step;
 		int y = c->y + dot_of(c, v, c->height * 4) / 4;
 
-		put_number(u, w, y, 0, GUTTER - 2, ROLE_DIM, v, c->decimals);
+		trend_draw_put_number(u, w, y, 0, GUTTER - 2, ROLE_DIM, v, c->decimals);
 		wattrset(w, (int)ui_attr(u, ROLE_DIM));
 		mvwaddstr(w, y, GUTTER - 1, u->ascii ? "+" : "┤");
 		for (int x = 3; x < c->width; x += 4)
@@ -327,7 +327,7 @@ static void draw_times(const struct ui *u, const struct trend *t, const struct c
 	static const int every[TREND_WINDOWS] = { 10, 60, 180, 600 };	/* seconds */
 	int window = trend_minutes[t->window] * 60, y = c->y + c->height;
 
-	ui_right(u, w, y, 0, GUTTER - 2, ROLE_LABEL, "%s", point_of(u, t, t->cursor)->unit);
+	ui_right(u, w, y, 0, GUTTER - 2, ROLE_LABEL, "%s", trend_draw_point_of(u, t, t->cursor)->unit);
 	for (int s = every[t->window]; s <= window; s += every[t->window]) {
 		char text[16];
 		int x = GUTTER + c->width - (int)((long)c->width * s / window);
@@ -400,7 +400,7 @@ static void draw_ends(const struct ui *u, const struct trend *t, const struct ch
 			continue;
 		taken[at] = true;
 		ui_text(u, w, c->y + at, GUTTER + c->width + 1, 1,
-			i == t->cursor ? ROLE_TITLE : role_of(u, t, i), "%c", mark_of(u, t, i));
+			i == t->cursor ? ROLE_TITLE : trend_draw_role_of(u, t, i), "%c", trend_draw_mark_of(u, t, i));
 	}
 }
 
@@ -431,7 +431,7 @@ static void draw_curves(const struct ui *u, const struct trend *t, const struct 
 	if (!cv)
 		return;
 	for (int i = 0; i < t->n; i++) {
-		attrs[i] = ui_attr(u, role_of(u, t, i));
+		attrs[i] = ui_attr(u, trend_draw_role_of(u, t, i));
 		if (charted(u, t, i) && i != t->cursor && !isnan(factors[i]))
 			draw_curve(cv, t, c, i, factors[i], trend_end(u, t), i);
 	}
@@ -454,7 +454,7 @@ static void draw_chart(const struct ui *u, const struct trend *t, WINDOW *w, int
 		return;
 	for (int i = 0; i < t->n; i++) {
 		sums[i] = summarize(u, t, i);
-		factors[i] = factor_of(u, t, i, &decimals);
+		factors[i] = trend_draw_factor_of(u, t, i, &decimals);
 	}
 	if (!range(u, t, sums, factors, &min, &max)) {
 		ui_text(u, w, y + 1, GUTTER, c.width, ROLE_DIM, "%s",
@@ -462,8 +462,8 @@ static void draw_chart(const struct ui *u, const struct trend *t, WINDOW *w, int
 						  : "nothing read in this time");
 		return;
 	}
-	factor_of(u, t, t->cursor, &decimals);
-	fit(&c, min, max, decimals);
+	trend_draw_factor_of(u, t, t->cursor, &decimals);
+	trend_draw_fit(&c, min, max, decimals);
 	c.dot_us = window_us(t) / (c.width * 2);
 	c.from_us = trend_end(u, t) - c.dot_us * c.width * 2;
 	draw_scale(u, &c, w);
@@ -483,7 +483,7 @@ void trend_draw(struct ui *u, void *state, WINDOW *w)
 		pick_draw(u, t, w);
 		return;
 	}
-	draw_head(u, t, w);
+	trend_draw_head(u, t, w);
 	if (t->n == 0) {
 		ui_text(u, w, 2, 2, getmaxx(w) - 4, ROLE_DIM, "no points: a chooses some");
 		return;

@@ -20,7 +20,7 @@ static bool trendable(const struct point *p)
 }
 
 /* Is every word of FIND a part of the key or the name? */
-static bool matches(const struct point *p, const char *find)
+static bool trend_pick_matches(const struct point *p, const char *find)
 {
 	char word[sizeof(((struct trend_pick *)0)->find)];
 	size_t n;
@@ -43,7 +43,7 @@ static void refind(const struct ui *u, struct trend_pick *p)
 	for (size_t i = 0; i < u->profile->npoints; i++) {
 		const struct point *pt = &u->profile->points[i];
 
-		if (trendable(pt) && matches(pt, p->find))
+		if (trendable(pt) && trend_pick_matches(pt, p->find))
 			p->match[p->nmatch++] = (uint16_t)i;
 	}
 }
@@ -63,7 +63,7 @@ void pick_open(const struct ui *u, struct trend *t)
 	refind(u, p);
 }
 
-static void draw_row(const struct ui *u, const struct trend *t, WINDOW *w, int y, size_t at)
+static void trend_pick_draw_row(const struct ui *u, const struct trend *t, WINDOW *w, int y, size_t at)
 {
 	const struct trend_pick *p = &t->pick;
 	size_t idx = p->match[at];
@@ -94,7 +94,7 @@ void pick_draw(const struct ui *u, const struct trend *t, WINDOW *w)
 	if (p->cursor >= (size_t)rows)
 		first = p->cursor - (size_t)rows + 1;
 	for (size_t i = 0; i < (size_t)rows && first + i < p->nmatch; i++)
-		draw_row(u, t, w, 1 + (int)i, first + i);
+		trend_pick_draw_row(u, t, w, 1 + (int)i, first + i);
 	if (p->nmatch == 0)
 		ui_text(u, w, 2, 7, width - 8, ROLE_DIM, "no number of this meter is called that");
 	ui_text(u, w, getmaxy(w) - 1, 1, width - 2, ROLE_DIM,
@@ -119,7 +119,7 @@ static void toggle(struct ui *u, struct trend *t)
 		ui_say(u, "%d points are the most: take one out first", TREND_MOST);
 }
 
-static void step(struct trend_pick *p, int by)
+static void trend_pick_step(struct trend_pick *p, int by)
 {
 	long at = (long)p->cursor + by, last = (long)p->nmatch - 1;
 
@@ -143,11 +143,11 @@ bool pick_key(struct ui *u, struct trend *t, int key)
 		return true;
 	case KEY_UP:
 	case KEY_DOWN:
-		step(p, key == KEY_UP ? -1 : 1);
+		trend_pick_step(p, key == KEY_UP ? -1 : 1);
 		return true;
 	case KEY_PPAGE:
 	case KEY_NPAGE:
-		step(p, key == KEY_PPAGE ? -PAGE : PAGE);
+		trend_pick_step(p, key == KEY_PPAGE ? -PAGE : PAGE);
 		return true;
 	case KEY_BACKSPACE:
 	case 127:

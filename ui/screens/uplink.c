@@ -80,7 +80,7 @@ static void draw_steps(const struct ui *u, WINDOW *w)
 	}
 }
 
-static void draw_verdict(const struct ui *u, WINDOW *w)
+static void uplink_draw_verdict(const struct ui *u, WINDOW *w)
 {
 	enum uplink_step step = UPLINK_BROKER;
 	enum uplink_state v = uplink_verdict(&u->proof, &step);
@@ -95,7 +95,7 @@ static void draw_verdict(const struct ui *u, WINDOW *w)
 			u->proof.opts.from_start && !u->proof.login_us ? ": switch the meter on now" : "");
 }
 
-static void draw_head(const struct ui *u, WINDOW *w)
+static void uplink_draw_head(const struct ui *u, WINDOW *w)
 {
 	const struct link_uplink *up = &u->uplink;
 	const struct dialect *d = dialect_find(up->dialect);
@@ -114,7 +114,7 @@ static void draw_count(const struct ui *u, WINDOW *w, int y, int x, const char *
 	ui_right(u, w, y, x + 13, 6, bad && n ? ROLE_WARN : ROLE_NORMAL, "%lu", n);
 }
 
-static void draw_rhythm(const struct ui *u, WINDOW *w)
+static void uplink_draw_rhythm(const struct ui *u, WINDOW *w)
 {
 	const struct rhythm *r = &u->uplink.rhythm;
 	double seen = rhythm_seen_s(r);
@@ -174,7 +174,7 @@ static const struct ui_said *other_measure(const struct ui *u)
 	return r && r->quality != QUALITY_NEVER ? NULL : pushed_said(u, "rssi");
 }
 
-static void draw_signal(const struct ui *u, WINDOW *w, const struct uplink_view *v)
+static void uplink_draw_signal(const struct ui *u, WINDOW *w, const struct uplink_view *v)
 {
 	const struct ui_said *said = other_measure(u);
 	const struct point *p = NULL;
@@ -211,15 +211,15 @@ static void uplink_draw(struct ui *u, void *state, WINDOW *w)
 			"this meter is asked, it does not upload: connect to mqtt://HOST/SN");
 		return;
 	}
-	draw_head(u, w);
+	uplink_draw_head(u, w);
 	draw_steps(u, w);
-	draw_verdict(u, w);
-	draw_rhythm(u, w);
-	draw_signal(u, w, state);
+	uplink_draw_verdict(u, w);
+	uplink_draw_rhythm(u, w);
+	uplink_draw_signal(u, w, state);
 }
 
 /* One value an upload, also of the same strength. */
-static void keep(struct uplink_view *v, double strength, int64_t mono_us)
+static void uplink_keep(struct uplink_view *v, double strength, int64_t mono_us)
 {
 	if (mono_us == v->last_us)
 		return;
@@ -238,9 +238,9 @@ static void uplink_update(struct ui *u, void *state)
 	if (!state)
 		return;
 	if (said && text_double(said->text, &strength))
-		keep(state, strength, said->mono_us);
+		uplink_keep(state, strength, said->mono_us);
 	else if (!said && r && r->quality == QUALITY_OK && r->value.kind == VALUE_NUMBER)
-		keep(state, r->value.num, r->mono_us);
+		uplink_keep(state, r->value.num, r->mono_us);
 }
 
 static void uplink_points(struct ui *u, void *state, struct selection *sel)
@@ -251,7 +251,7 @@ static void uplink_points(struct ui *u, void *state, struct selection *sel)
 }
 
 /* Anew, with what was said before. */
-static void prove(struct ui *u, bool from_start)
+static void screens_uplink_prove(struct ui *u, bool from_start)
 {
 	const struct uplink_options o = {
 		.from_start = from_start, .interval_s = u->proof.opts.interval_s,
@@ -276,7 +276,7 @@ static bool uplink_key(struct ui *u, void *state, int key)
 	if (action == COMPARE)
 		prompt_open(u, "uplink --with ");
 	else
-		prove(u, action == FROM_START);
+		screens_uplink_prove(u, action == FROM_START);
 	return true;
 }
 

@@ -132,7 +132,7 @@ static int take_topic(const char *topic, size_t n, const struct command *c, stru
 	return 0;
 }
 
-static int take_serial(const struct node *root, struct upload *out, struct err *e)
+static int acrelhw_take_serial(const struct node *root, struct upload *out, struct err *e)
 {
 	if (upload_serial(out, node_get(root, "gwSN"), e) || upload_serial(out, node_get(root, "meterSN"), e))
 		return -1;
@@ -156,7 +156,7 @@ static void take_digits(struct upload *out, size_t item, const struct node *v)
 		upload_scaled(out, item, num);
 }
 
-static enum form form_of(const struct dialect_item *it)
+static enum form acrelhw_form_of(const struct dialect_item *it)
 {
 	if (it->kinds & (TIME | PARA))
 		return FORM_DIGITS;
@@ -173,7 +173,7 @@ static void take_items(const struct node *root, struct upload *out)
 
 		if (i <= 0 || !(items[i].kinds & 1U << out->kind))
 			continue;
-		form = form_of(&items[i]);
+		form = acrelhw_form_of(&items[i]);
 		if (form == FORM_DIGITS)
 			take_digits(out, (size_t)i, c);
 		else if (form == FORM_TEXT || (form == FORM_EITHER && c->kind == NODE_STRING))
@@ -226,7 +226,7 @@ static void settle_powers(struct upload *up)
 	up->n = kept;
 }
 
-static void take_data(const struct node *root, struct upload *out)
+static void acrelhw_take_data(const struct node *root, struct upload *out)
 {
 	const struct node *status = node_get(root, "meterStatus"), *ch = node_get(root, "ch");
 
@@ -254,7 +254,7 @@ static int acrelhw_decode(const char *topic, size_t n, const struct node *root, 
 		return err_set(e, ERR_FOREIGN, "acrelhw: 'type' is %s", type && type->kind == NODE_STRING
 			       ? "none that is known" : node_what(type));
 	out->kind = c->kind;
-	if (take_topic(topic, n, c, out, e) || take_serial(root, out, e))
+	if (take_topic(topic, n, c, out, e) || acrelhw_take_serial(root, out, e))
 		return -1;
 	if (res) {
 		if (res->kind != NODE_NUMBER || (res->num != 0 && res->num != 1))
@@ -266,7 +266,7 @@ static int acrelhw_decode(const char *topic, size_t n, const struct node *root, 
 	}
 	node_text(node_get(root, "meterName"), out->model, sizeof(out->model));
 	if (out->kind == UPLOAD_DATA && !out->down)
-		take_data(root, out);
+		acrelhw_take_data(root, out);
 	else if (out->kind == UPLOAD_ALARM)
 		upload_text(out, 0, type);
 	else if (out->kind != UPLOAD_DATA)
@@ -369,7 +369,7 @@ static bool acrelhw_device(const struct dialect_device *d, enum upload_kind kind
 	}
 	if (kind == UPLOAD_LOGIN)
 		outgoing_add(out, ",\"ver\":1011,\"rssi\":%d,\"code\":1968,\"verpro\":0,\"iapVer\":0,"
-			   "\"ccid\":\"89%018d\",\"imei\":\"%015d\"", outgoing_rssi(d), 0, 0);
+			     "\"ccid\":\"89%018d\",\"imei\":\"%015d\"", outgoing_rssi(d), 0, 0);
 	else if (kind == UPLOAD_TIME)
 		outgoing_add(out, ",\"country\":\"China\",\"utc\":\"%.4g\"", zone_hours(d->now_us));
 	else if (kind == UPLOAD_PARA)

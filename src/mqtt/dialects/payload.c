@@ -11,7 +11,7 @@ struct reader {
 	struct err *e;
 };
 
-static int wrong(const struct reader *r, const char *what)
+static int payload_wrong(const struct reader *r, const char *what)
 {
 	return err_set(r->e, ERR_FOREIGN, "not JSON at byte %zu: %s", (size_t)(r->at - r->start),
 		       r->at >= r->end && *what == '\0' ? "ends early" : *what ? what
@@ -85,21 +85,21 @@ static int read_string(struct reader *r, const char **text, uint32_t *n, bool *e
 		size_t len = 1;
 
 		if (c < 0x20)
-			return wrong(r, "control character in a string");
+			return payload_wrong(r, "control character in a string");
 		if (c == '\\') {
 			*escaped = true;
 			len = escape(r->at, r->end, &u);
 			if (len == 0)
-				return wrong(r, "no such character");
+				return payload_wrong(r, "no such character");
 		} else if (c >= 0x80) {
 			len = text_utf8(r->at, (size_t)(r->end - r->at), &u);
 			if (len == 0)
-				return wrong(r, "not UTF-8");
+				return payload_wrong(r, "not UTF-8");
 		}
 		r->at += len;
 	}
 	if (r->at >= r->end)
-		return wrong(r, "");
+		return payload_wrong(r, "");
 	*n = (uint32_t)(r->at - *text);
 	r->at++;
 	return 0;
@@ -158,7 +158,7 @@ static double number_value(const char *s, size_t n, uint64_t digits, int ndigits
 	return *s == '-' ? -(double)(1.0 / 0.0) : 1.0 / 0.0;
 }
 
-static int read_number(struct reader *r, struct node *v)
+static int payload_read_number(struct reader *r, struct node *v)
 {
 	uint64_t digits = 0;
 	int ndigits = 0, exponent = 0, power = 0;
@@ -167,9 +167,9 @@ static int read_number(struct reader *r, struct node *v)
 	v->text = r->at;
 	r->at += *r->at == '-';
 	if (!digit_at(r))
-		return wrong(r, "");
+		return payload_wrong(r, "");
 	if (*r->at == '0' && r->end - r->at > 1 && r->at[1] >= '0' && r->at[1] <= '9')
-		return wrong(r, "number with a zero in front");
+		return payload_wrong(r, "number with a zero in front");
 	for (; digit_at(r); r->at++) {
 		digits = digits * 10 + (uint64_t)(*r->at - '0');
 		ndigits += ndigits > 0 || *r->at != '0';
@@ -177,7 +177,7 @@ static int read_number(struct reader *r, struct node *v)
 	if (r->at < r->end && *r->at == '.') {
 		r->at++;
 		if (!digit_at(r))
-			return wrong(r, "");
+			return payload_wrong(r, "");
 		for (; digit_at(r); r->at++, exponent--) {
 			digits = digits * 10 + (uint64_t)(*r->at - '0');
 			ndigits += ndigits > 0 || *r->at != '0';
@@ -188,7 +188,7 @@ static int read_number(struct reader *r, struct node *v)
 		minus = r->at < r->end && *r->at == '-';
 		r->at += r->at < r->end && (*r->at == '-' || *r->at == '+');
 		if (!digit_at(r))
-			return wrong(r, "");
+			return payload_wrong(r, "");
 		for (; digit_at(r); r->at++)
 			power = power < 100000 ? power * 10 + (*r->at - '0') : power;
 		exponent += minus ? -power : power;
@@ -216,7 +216,7 @@ static int read_word(struct reader *r, struct node *v)
 			return 0;
 		}
 	}
-	return wrong(r, "");
+	return payload_wrong(r, "");
 }
 
 static bool same_key(const struct node *a, const struct node *b)
@@ -268,20 +268,20 @@ static int read_inside(struct reader *r, struct node *v, char close, unsigned de
 		skip_space(r);
 		if (close == '}') {
 			if (r->at >= r->end || *r->at != '"')
-				return wrong(r, "");
+				return payload_wrong(r, "");
 			r->at++;
 			if (read_string(r, &key.key, &key.nkey, &key.key_escaped))
 				return -1;
 			skip_space(r);
 			if (r->at >= r->end || *r->at != ':')
-				return wrong(r, "");
+				return payload_wrong(r, "");
 			r->at++;
 		}
 		if (read_value(r, key, depth))
 			return -1;
 		skip_space(r);
 		if (r->at >= r->end || (*r->at != ',' && *r->at != close))
-			return wrong(r, "");
+			return payload_wrong(r, "");
 		if (*r->at++ == close)
 			break;
 	}
@@ -296,7 +296,7 @@ static int read_value(struct reader *r, struct node key, unsigned depth)
 
 	skip_space(r);
 	if (r->at >= r->end)
-		return wrong(r, "");
+		return payload_wrong(r, "");
 	if (r->p->n == PAYLOAD_NODES)
 		return err_set(r->e, ERR_FOREIGN, "more than %d values", PAYLOAD_NODES);
 	v = &r->p->nodes[r->p->n++];
@@ -316,7 +316,7 @@ static int read_value(struct reader *r, struct node key, unsigned depth)
 		v->kind = NODE_STRING;
 		return read_string(r, &v->text, &v->n, &v->escaped);
 	default:
-		return *r->at == '-' || digit_at(r) ? read_number(r, v) : read_word(r, v);
+		return *r->at == '-' || digit_at(r) ? payload_read_number(r, v) : read_word(r, v);
 	}
 }
 
@@ -328,7 +328,7 @@ int payload_read(struct payload *p, const char *text, size_t n, struct err *e)
 	if (read_value(&r, (struct node){ .key = NULL }, 0))
 		return -1;
 	skip_space(&r);
-	return r.at == r.end ? 0 : wrong(&r, "something stands behind it");
+	return r.at == r.end ? 0 : payload_wrong(&r, "something stands behind it");
 }
 
 /* ---- looking at it ---------------------------------------------------------- */

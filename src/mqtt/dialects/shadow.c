@@ -113,8 +113,8 @@ static bool shadow_recognise(const char *topic, size_t n, const struct node *roo
 		|| (method_of(node_get(root, "method")) && node_get_kind(root, "reported", NODE_OBJECT));
 }
 
-static int take_serial(const char *topic, size_t n, const struct node *root, struct upload *out,
-		       struct err *e)
+static int shadow_take_serial(const char *topic, size_t n, const struct node *root, struct upload *out,
+			      struct err *e)
 {
 	out->down = mqtt_match(DOWN_FILTER, topic, n);
 	if (out->down || mqtt_match(UP_FILTER, topic, n)) {
@@ -157,7 +157,7 @@ static const struct node *meter_of(const struct node *meters, const char *sn, st
 	return found;
 }
 
-static void take_meter(const struct node *meter, bool history, struct upload *out)
+static void shadow_take_meter(const struct node *meter, bool history, struct upload *out)
 {
 	const struct node *state = node_get(meter, "state");
 
@@ -191,7 +191,7 @@ static int take_reported(const struct node *root, struct upload *out, struct err
 	meter = meter_of(meters, out->sn, e);
 	if (!meter)
 		return -1;
-	take_meter(meter, history, out);
+	shadow_take_meter(meter, history, out);
 	if (rssi && !history)
 		upload_number(out, RSSI, rssi);
 	return 0;
@@ -206,7 +206,7 @@ static int shadow_decode(const char *topic, size_t n, const struct node *root, s
 	if (!m)
 		return err_set(e, ERR_FOREIGN, "shadow: 'method' is %s", name && name->kind == NODE_STRING
 			       ? "none that is known" : node_what(name));
-	if (take_serial(topic, n, root, out, e))
+	if (shadow_take_serial(topic, n, root, out, e))
 		return -1;
 	/* a new value, or the platform's word on a report */
 	out->kind = out->down || !node_get(root, "reported") ? UPLOAD_OTHER : m->kind;
@@ -241,7 +241,7 @@ static bool shadow_device(const struct dialect_device *d, enum upload_kind kind,
 	      : outgoing_topic(out, "data/up/%s/%s", d->product, d->sn)))
 		return false;
 	outgoing_add(out, "{\"method\":\"report\",\"reported\":{\"source\":\"REALTIME\",\"gateway\":{\"rssi\":%d},"
-		   "\"meters\":[{", outgoing_rssi(d));
+		     "\"meters\":[{", outgoing_rssi(d));
 	outgoing_string(out, "addr", d->sn);
 	outgoing_add(out, ",\"state\":\"ONLINE\"");
 	for (size_t i = 0; i < NITEMS; i++)

@@ -34,7 +34,7 @@ void upload_drop(struct upload *up, const char *fmt, ...)
 }
 
 /* A place for one more, or NULL. */
-static struct upload_value *add(struct upload *up, size_t item)
+static struct upload_value *upload_add(struct upload *up, size_t item)
 {
 	struct upload_value *v = &up->values[up->n];
 
@@ -53,7 +53,7 @@ static struct upload_value *add(struct upload *up, size_t item)
 void upload_scaled(struct upload *up, size_t item, double num)
 {
 	double scale = up->dialect->items[item].scale;
-	struct upload_value *v = add(up, item);
+	struct upload_value *v = upload_add(up, item);
 
 	if (v)	/* 0.0123 x 1000 is 12.3 and no more */
 		v->num = scale == 1 ? num : round(num * scale * 1e6) / 1e6;
@@ -82,7 +82,7 @@ void upload_text(struct upload *up, size_t item, const struct node *v)
 			    : node_what(v));
 		return;
 	}
-	u = add(up, item);
+	u = upload_add(up, item);
 	if (!u)
 		return;
 	u->is_text = true;
@@ -218,7 +218,7 @@ void outgoing_string(struct dialect_outgoing *l, const char *name, const char *t
 	outgoing_add(l, "\"%s\":\"", name);
 	for (; *text; text++)
 		outgoing_add(l, "%s%c", *text == '"' || *text == '\\' ? "\\" : "",
-			   (unsigned char)*text < 0x20 ? '?' : *text);
+			     (unsigned char)*text < 0x20 ? '?' : *text);
 	outgoing_add(l, "\"");
 }
 
