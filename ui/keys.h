@@ -2,8 +2,8 @@
  * keys.h - one table: action, key, name, help line. Dispatch, key bar, help
  * page and manual all come from it.
  */
-#ifndef METERCTL_KEYS_H
-#define METERCTL_KEYS_H
+#ifndef METERCTL_UI_KEYS_H
+#define METERCTL_UI_KEYS_H
 
 #include <stddef.h>
 

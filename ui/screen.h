@@ -2,8 +2,8 @@
  * screen.h - one screen: a row in ui/screens.c and one file. Drawing only reads
  * the model; keys and arriving readings change it and mark it dirty.
  */
-#ifndef METERCTL_SCREEN_H
-#define METERCTL_SCREEN_H
+#ifndef METERCTL_UI_SCREEN_H
+#define METERCTL_UI_SCREEN_H
 
 #include <curses.h>
 #include <stdbool.h>

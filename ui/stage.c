@@ -335,13 +335,13 @@ static void say_outcome(struct ui *u, const struct job *w)
 
 void stage_job(struct ui *u, const struct job *w)
 {
-	struct job *mine = w->kind == WORK_JOURNAL ? &u->journal : &u->job;
+	struct job *mine = w->kind == JOB_JOURNAL ? &u->journal : &u->job;
 
-	if (w->kind == WORK_RAW) {
+	if (w->kind == JOB_RAW) {
 		command_registers(u, w);
 		return;
 	}
-	if (w->kind == WORK_REPORT) {
+	if (w->kind == JOB_REPORT) {
 		report_done(u, w);
 		return;
 	}
@@ -350,7 +350,7 @@ void stage_job(struct ui *u, const struct job *w)
 		return;
 	mine->plan.profile = u->profile;
 	u->dirty = true;
-	if (w->kind != WORK_APPLY || w->busy)
+	if (w->kind != JOB_APPLY || w->busy)
 		return;
 	if (w->moved)
 		u->target = w->target;

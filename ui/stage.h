@@ -3,8 +3,8 @@
  * message, keys, help. Knows neither the terminal nor the bus, so a test can
  * drive it with keys and readings of its own.
  */
-#ifndef METERCTL_STAGE_H
-#define METERCTL_STAGE_H
+#ifndef METERCTL_UI_STAGE_H
+#define METERCTL_UI_STAGE_H
 
 #include "cmd/app.h"
 #include "target/ports.h"

@@ -1,8 +1,8 @@
 /*
  * term.h - the terminal: taken over, and given back as it was on every way out.
  */
-#ifndef METERCTL_TERM_H
-#define METERCTL_TERM_H
+#ifndef METERCTL_UI_TERM_H
+#define METERCTL_UI_TERM_H
 
 #include <stdbool.h>
 

@@ -4,8 +4,8 @@
  * Only the bus thread touches the meter. Screens draw from the copies in
  * struct ui, which bus_take() brings when the bus wakes the loop; so drawing never waits and a dead line never holds a key.
  */
-#ifndef METERCTL_UI_H
-#define METERCTL_UI_H
+#ifndef METERCTL_UI_UI_H
+#define METERCTL_UI_UI_H
 
 #include <stdbool.h>
 #include <stdint.h>

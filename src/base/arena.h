@@ -1,8 +1,8 @@
 /*
  * arena.h - memory that lives and goes together: a loaded profile and its text.
  */
-#ifndef METERCTL_ARENA_H
-#define METERCTL_ARENA_H
+#ifndef METERCTL_BASE_ARENA_H
+#define METERCTL_BASE_ARENA_H
 
 #include <stddef.h>
 

@@ -6,8 +6,8 @@
  * Keys, choices and file formats are ASCII; bytes above it equal only themselves.
  * The functions of the C library are not used (tests/lint.sh).
  */
-#ifndef METERCTL_ASCII_H
-#define METERCTL_ASCII_H
+#ifndef METERCTL_BASE_ASCII_H
+#define METERCTL_BASE_ASCII_H
 
 #include <stdbool.h>
 #include <stddef.h>

@@ -2,8 +2,8 @@
  * crc16.h - the check at the end of a Modbus RTU frame (Modbus over serial
  * line V1.02, 2.5.1.2 and annex 6.2: polynomial A001H reflected, start FFFFH).
  */
-#ifndef METERCTL_CRC16_H
-#define METERCTL_CRC16_H
+#ifndef METERCTL_BASE_CRC16_H
+#define METERCTL_BASE_CRC16_H
 
 #include <stdbool.h>
 #include <stddef.h>

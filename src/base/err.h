@@ -6,8 +6,8 @@
  * subject quoted, then what to check. The code is the exit status the command
  * line promises (meterctl(1), EXIT STATUS), so no table translates it.
  */
-#ifndef METERCTL_ERR_H
-#define METERCTL_ERR_H
+#ifndef METERCTL_BASE_ERR_H
+#define METERCTL_BASE_ERR_H
 
 enum err_code {
 	ERR_NONE = 0,

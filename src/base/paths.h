@@ -5,8 +5,8 @@
  * $XDG_STATE_HOME/meterctl, else ~/.local/state/meterctl. A relative value of
  * those variables is ignored, as the specification says.
  */
-#ifndef METERCTL_PATHS_H
-#define METERCTL_PATHS_H
+#ifndef METERCTL_BASE_PATHS_H
+#define METERCTL_BASE_PATHS_H
 
 #include <stddef.h>
 

@@ -1,8 +1,8 @@
 /*
  * text.h - text that came from a meter, a file or a person, made safe to show.
  */
-#ifndef METERCTL_TEXT_H
-#define METERCTL_TEXT_H
+#ifndef METERCTL_BASE_TEXT_H
+#define METERCTL_BASE_TEXT_H
 
 #include <stdbool.h>
 #include <stddef.h>

@@ -1,8 +1,8 @@
 /*
  * thread.h - threads that leave every signal to the one that was there first.
  */
-#ifndef METERCTL_THREAD_H
-#define METERCTL_THREAD_H
+#ifndef METERCTL_BASE_THREAD_H
+#define METERCTL_BASE_THREAD_H
 
 #include <pthread.h>
 

@@ -4,8 +4,8 @@
  * A trace is a list of observers: the --trace file, the Trace screen, a test.
  * Observers are called on the thread that owns the link.
  */
-#ifndef METERCTL_TRACE_H
-#define METERCTL_TRACE_H
+#ifndef METERCTL_BASE_TRACE_H
+#define METERCTL_BASE_TRACE_H
 
 #include <stddef.h>
 #include <stdint.h>

@@ -5,8 +5,8 @@
  * Thin over libyaml: anchors, tags and several documents are not used here and
  * are refused or ignored as libyaml gives them.
  */
-#ifndef METERCTL_YAML_H
-#define METERCTL_YAML_H
+#ifndef METERCTL_BASE_YAML_H
+#define METERCTL_BASE_YAML_H
 
 #include <stdbool.h>
 #include <stddef.h>

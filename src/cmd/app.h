@@ -2,8 +2,8 @@
  * app.h - what every command starts from: the options everywhere, and the
  * meter they lead to.
  */
-#ifndef METERCTL_APP_H
-#define METERCTL_APP_H
+#ifndef METERCTL_CMD_APP_H
+#define METERCTL_CMD_APP_H
 
 #include <stdbool.h>
 

@@ -2,8 +2,8 @@
  * cmd.h - commands: one file each, one row each in table.c. A row makes the
  * usage line, --help and the completions.
  */
-#ifndef METERCTL_CMD_H
-#define METERCTL_CMD_H
+#ifndef METERCTL_CMD_CMD_H
+#define METERCTL_CMD_CMD_H
 
 #include "app.h"
 #include "opt.h"

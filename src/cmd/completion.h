@@ -1,8 +1,8 @@
 /*
  * completion.h - what the completion scripts of the three shells share.
  */
-#ifndef METERCTL_COMPLETION_H
-#define METERCTL_COMPLETION_H
+#ifndef METERCTL_CMD_COMPLETION_H
+#define METERCTL_CMD_COMPLETION_H
 
 #include <stdbool.h>
 #include <stddef.h>

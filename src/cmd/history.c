@@ -9,7 +9,7 @@
 #include "history_print.h"
 #include "points.h"
 
-#define MONTHS_MOST 12	/* records an ADW300 keeps (manual 6.4) */
+#define MONTHS_MAX 12	/* records an ADW300 keeps (manual 6.4) */
 
 enum { OPT_MONTHS = 256 };
 
@@ -17,17 +17,17 @@ static const struct opt options[] = {
 	{ OPT_MONTHS, "months", "N", NULL, "the last so many months (1 to 12, default 12)" },
 };
 
-static int months = MONTHS_MOST;
+static int months = MONTHS_MAX;
 
 static void history_reset(void)
 {
-	months = MONTHS_MOST;
+	months = MONTHS_MAX;
 }
 
 static int history_set(int id, const char *arg, struct err *e)
 {
 	(void)id;
-	return opt_number(arg, 1, MONTHS_MOST, "number of months", &months, e);
+	return opt_number(arg, 1, MONTHS_MAX, "number of months", &months, e);
 }
 
 /* Does the answer lack something that the meter should have told? That 0 or FFFFH

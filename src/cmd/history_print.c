@@ -36,7 +36,7 @@ static const char *reason(const struct history *h, enum history_state s, int poi
 
 	if (s == HISTORY_ZERO)
 		return "unused: every register of the record is 0";
-	if (s == HISTORY_ONES)
+	if (s == HISTORY_FFFF)
 		return "unused: every register of the record is FFFFH";
 	if (r->quality == QUALITY_OK || r->quality == QUALITY_STALE)
 		return "its registers are FFFFH";
@@ -226,7 +226,7 @@ static void history_print_csv(FILE *f, const struct history *h)
 
 #define LINE 80
 #define TIME 19
-#define BAR_MOST 20
+#define BAR_MAX 20
 
 struct table {
 	FILE *f;
@@ -286,7 +286,7 @@ static void print_bar(const struct table *t, size_t r)
 	int room = LINE - 4 - 1 - TIME - HISTORY_PARTS * (t->width + 1) - 2;
 	double v;
 
-	room = room > BAR_MOST ? BAR_MOST : room;
+	room = room > BAR_MAX ? BAR_MAX : room;
 	if (room < 4 || !history_print_shown(t, history_value(t->h, r, t->kind, 0), &v) || v <= 0)
 		return;
 	fputs("  ", t->f);
@@ -313,7 +313,7 @@ static void print_block(struct table *t)
 		fprintf(t->f, "%4u ", rec->ago);
 		if (rec->state != HISTORY_KEPT && rec->state != HISTORY_UNREAD) {
 			fprintf(t->f, "%s\n", rec->state == HISTORY_ZERO ? "unused: reads 0"
-				: rec->state == HISTORY_ONES ? "unused: reads FFFFH"
+				: rec->state == HISTORY_FFFF ? "unused: reads FFFFH"
 				: "refused by the meter");
 			continue;
 		}
@@ -335,7 +335,7 @@ static bool history_print_all_zero(const struct table *t)
 			const struct history_value *v = history_value(t->h, r, t->kind, part);
 			enum history_state s = t->h->records[r].state;
 
-			if (!v || s == HISTORY_ZERO || s == HISTORY_ONES)
+			if (!v || s == HISTORY_ZERO || s == HISTORY_FFFF)
 				continue;
 			if (!v->known || v->value < 0 || v->value > 0)
 				return false;
@@ -379,7 +379,7 @@ static void print_peak(const struct table *t, const struct history_peak *peak, i
 	else
 		fprintf(t->f, " %11s", "--");
 	fprintf(t->f, "  %-*s", width, *time ? time : peak->state == HISTORY_ZERO
-		|| peak->state == HISTORY_ONES ? "unused" : "--");
+		|| peak->state == HISTORY_FFFF ? "unused" : "--");
 }
 
 static void print_extremes(const struct table *t)

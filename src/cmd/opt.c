@@ -5,10 +5,10 @@
 
 #include "base/text.h"
 
-const struct opt *opt_letter(const struct opt *table, size_t n, int outgoing)
+const struct opt *opt_letter(const struct opt *table, size_t n, int letter)
 {
 	for (size_t i = 0; i < n; i++)
-		if (table[i].id == outgoing)
+		if (table[i].id == letter)
 			return &table[i];
 	return NULL;
 }

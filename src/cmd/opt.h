@@ -2,8 +2,8 @@
  * opt.h - option tables. One row makes the parser, the help line and the
  * completions.
  */
-#ifndef METERCTL_OPT_H
-#define METERCTL_OPT_H
+#ifndef METERCTL_CMD_OPT_H
+#define METERCTL_CMD_OPT_H
 
 #include <stddef.h>
 
@@ -19,7 +19,7 @@ struct opt {
 };
 
 /* The row with that letter or long name, or NULL. */
-const struct opt *opt_letter(const struct opt *table, size_t n, int outgoing);
+const struct opt *opt_letter(const struct opt *table, size_t n, int letter);
 const struct opt *opt_named(const struct opt *table, size_t n, const char *name,
 			    size_t len);
 

@@ -15,7 +15,7 @@
 #include "cmd.h"
 #include "points.h"
 
-#define FILE_MOST (64L << 20)	/* bytes; a report has some hundred thousand */
+#define FILE_MAX (64L << 20)	/* bytes; a report has some hundred thousand */
 
 enum {
 	OPT_OUTPUT = 'o', OPT_TEXT = 256, OPT_SITE_NAME, OPT_TECHNICIAN, OPT_NOTE, OPT_NAMEPLATE_CT,
@@ -76,15 +76,15 @@ static const char *const said[] = {
 static char *report_read_file(const char *path, size_t *n, struct err *e)
 {
 	FILE *f = fopen(path, "re");
-	char *bytes = f ? malloc(FILE_MOST + 1) : NULL;
+	char *bytes = f ? malloc(FILE_MAX + 1) : NULL;
 
 	*n = 0;
 	if (bytes)
-		*n = fread(bytes, 1, FILE_MOST + 1, f);
+		*n = fread(bytes, 1, FILE_MAX + 1, f);
 	if (!bytes || ferror(f))
 		err_set(e, ERR_USAGE, "cannot read '%s': %s", path, strerror(errno));
-	else if (*n > FILE_MOST)
-		err_set(e, ERR_USAGE, "'%s' is longer than %ld MB: no report", path, FILE_MOST >> 20);
+	else if (*n > FILE_MAX)
+		err_set(e, ERR_USAGE, "'%s' is longer than %ld MB: no report", path, FILE_MAX >> 20);
 	if (f)
 		fclose(f);
 	if (e->code == ERR_NONE)

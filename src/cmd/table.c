@@ -135,7 +135,7 @@ int cmd_parse(struct app *a, int *argc, char **argv, const struct cmd **cmd,
 	      struct err *e)
 {
 	int where = -1, n = 0;
-	bool words_only = false;
+	bool cmdline_only = false;
 
 	*cmd = find_command(*argc, argv, &where, e);
 	if (!*cmd && where != 0)
@@ -146,14 +146,14 @@ int cmd_parse(struct app *a, int *argc, char **argv, const struct cmd **cmd,
 		const char *w = argv[i];
 		struct given g;
 
-		if (i == where && !words_only)
+		if (i == where && !cmdline_only)
 			continue;
-		if (words_only || w[0] != '-' || !w[1]) {
+		if (cmdline_only || w[0] != '-' || !w[1]) {
 			argv[n++] = argv[i];
 			continue;
 		}
 		if (strcmp(w, "--") == 0) {
-			words_only = true;
+			cmdline_only = true;
 			continue;
 		}
 		w += w[1] != '-';

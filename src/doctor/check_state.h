@@ -1,8 +1,8 @@
 /*
  * check_state.h - one judgement in progress: what its steps hand on to each other.
  */
-#ifndef METERCTL_DOCTOR_EXAM_H
-#define METERCTL_DOCTOR_EXAM_H
+#ifndef METERCTL_DOCTOR_CHECK_STATE_H
+#define METERCTL_DOCTOR_CHECK_STATE_H
 
 #include "angles.h"
 #include "doctor.h"

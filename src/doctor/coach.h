@@ -5,8 +5,8 @@
  * It is not printed whether the ADW300 multiplies by PT and CT itself
  * (reference: manual V1.3, 6.2); so a clamp value is held against both.
  */
-#ifndef METERCTL_COACH_H
-#define METERCTL_COACH_H
+#ifndef METERCTL_DOCTOR_COACH_H
+#define METERCTL_DOCTOR_COACH_H
 
 #include <stdbool.h>
 #include <stddef.h>

@@ -19,8 +19,8 @@
  * U in V, I in A, powers in kW, kvar, kVA, all of one side of the transformers.
  * Arrays of three are inputs a b c of the meter, sets of them are bits 1 2 4.
  */
-#ifndef METERCTL_DOCTOR_H
-#define METERCTL_DOCTOR_H
+#ifndef METERCTL_DOCTOR_DOCTOR_H
+#define METERCTL_DOCTOR_DOCTOR_H
 
 #include <stdbool.h>
 #include <stddef.h>

@@ -136,7 +136,7 @@ static bool stands_for_others(const struct puzzle *p, const struct doctor_option
 }
 
 static size_t try_all(const struct puzzle *p, const struct doctor_options *o,
-		      struct fit out[SOLVER_MOST])
+		      struct fit out[SOLVER_MAX])
 {
 	enum doctor_rotation first = p->rotation, last = p->rotation;
 	size_t n = 0;
@@ -241,7 +241,7 @@ static void keep_inside(const struct doctor_options *o, struct fit *f, size_t n)
 
 void solver_run(const struct puzzle *p, const struct doctor_options *o, struct solution *s)
 {
-	struct fit f[SOLVER_MOST];
+	struct fit f[SOLVER_MAX];
 	size_t n = try_all(p, o, f);
 
 	s->n = s->rivals = 0;

@@ -7,7 +7,7 @@
 #include "doctor.h"
 
 /* 6 orders x 8 polarities, under both rotations when that is not known */
-#define SOLVER_MOST 96
+#define SOLVER_MAX 96
 
 struct puzzle {
 	unsigned inputs;		/* whose lag is known */
@@ -21,7 +21,7 @@ double solver_load_lag(const struct puzzle *p, const struct doctor_options *o,
 		       enum doctor_rotation r, const struct doctor_wiring *w, unsigned x);
 
 struct solution {
-	struct doctor_hypothesis list[SOLVER_MOST];	/* the likeliest first */
+	struct doctor_hypothesis list[SOLVER_MAX];	/* the likeliest first */
 	size_t n;
 	size_t rivals;		/* others inside the window, which were beaten */
 	/* Of those and of the ones a little outside, the one with the fewest mistakes. */

@@ -375,7 +375,7 @@ static void solve_both_ways(const struct check_state *x, const struct puzzle *p,
 	solver_run(p, x->o, s);
 	solver_run(&back, x->o, &other);
 	n = s->n;
-	for (size_t k = 0; k < other.n && s->n < SOLVER_MOST; k++) {
+	for (size_t k = 0; k < other.n && s->n < SOLVER_MAX; k++) {
 		bool known = false;
 
 		for (size_t j = 0; j < n; j++)

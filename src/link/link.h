@@ -6,8 +6,8 @@
  * without registers refuses. One thread owns a link; only link_cancel() may be
  * called from another.
  */
-#ifndef METERCTL_LINK_H
-#define METERCTL_LINK_H
+#ifndef METERCTL_LINK_LINK_H
+#define METERCTL_LINK_LINK_H
 
 #include <stdbool.h>
 #include <stddef.h>

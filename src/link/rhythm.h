@@ -2,8 +2,8 @@
  * rhythm.h - how regularly a meter uploads by itself: the interval seen, uploads
  * missed, duplicates, and what came late. Pure; times are the caller's.
  */
-#ifndef METERCTL_RHYTHM_H
-#define METERCTL_RHYTHM_H
+#ifndef METERCTL_LINK_RHYTHM_H
+#define METERCTL_LINK_RHYTHM_H
 
 #include <stdbool.h>
 #include <stdint.h>

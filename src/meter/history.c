@@ -125,7 +125,7 @@ static enum history_state look_state(const struct look *l)
 	return l->never ? HISTORY_UNREAD
 	     : l->refused == l->n ? HISTORY_REFUSED
 	     : l->zero == l->n ? HISTORY_ZERO
-	     : l->ones == l->n ? HISTORY_ONES : HISTORY_KEPT;
+	     : l->ones == l->n ? HISTORY_FFFF : HISTORY_KEPT;
 }
 
 /* ---- records -------------------------------------------------------------- */
@@ -345,7 +345,7 @@ const char *history_state_name(enum history_state s)
 {
 	static const char *const names[] = {
 		[HISTORY_UNREAD] = "unread", [HISTORY_REFUSED] = "refused",
-		[HISTORY_ZERO] = "unused", [HISTORY_ONES] = "unused", [HISTORY_KEPT] = "kept",
+		[HISTORY_ZERO] = "unused", [HISTORY_FFFF] = "unused", [HISTORY_KEPT] = "kept",
 	};
 
 	return names[s];
@@ -364,7 +364,7 @@ void history_notes(const struct history *h, const char *notes[HISTORY_NOTES])
 
 	for (size_t r = 0; r < h->nrecords; r++)
 		unused = unused || h->records[r].state == HISTORY_ZERO
-		      || h->records[r].state == HISTORY_ONES;
+		      || h->records[r].state == HISTORY_FFFF;
 	if (h->nrecords) {
 		notes[n++] = "energies are as kept; whether running totals or each month's own "
 			"is not known";

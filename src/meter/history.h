@@ -9,8 +9,8 @@
  * printed (ambiguity E4), so the difference to the record before stands beside
  * it, and either can be used.
  */
-#ifndef METERCTL_HISTORY_H
-#define METERCTL_HISTORY_H
+#ifndef METERCTL_METER_HISTORY_H
+#define METERCTL_METER_HISTORY_H
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -29,7 +29,7 @@ enum history_state {
 	HISTORY_UNREAD,		/* some of it has not been read */
 	HISTORY_REFUSED,	/* the meter refuses all of it */
 	HISTORY_ZERO,		/* unused, as it seems: every register is 0 ... */
-	HISTORY_ONES,		/* ... or FFFFH. Which one is not printed (E11) */
+	HISTORY_FFFF,		/* ... or FFFFH. Which one is not printed (E11) */
 	HISTORY_KEPT
 };
 

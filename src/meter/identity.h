@@ -11,8 +11,8 @@
  *
  * No register of an ADW300 is published that holds a serial number.
  */
-#ifndef METERCTL_IDENTITY_H
-#define METERCTL_IDENTITY_H
+#ifndef METERCTL_METER_IDENTITY_H
+#define METERCTL_METER_IDENTITY_H
 
 #include <stdbool.h>
 #include <stdint.h>

@@ -2,8 +2,8 @@
  * meter.h - one meter: its profile, its link, and the latest reading of every
  * point. Owned by one thread.
  */
-#ifndef METERCTL_METER_H
-#define METERCTL_METER_H
+#ifndef METERCTL_METER_METER_H
+#define METERCTL_METER_METER_H
 
 #include "link/link.h"
 #include "profile/profile.h"

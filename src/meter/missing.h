@@ -2,8 +2,8 @@
  * missing.h - which of the points that were asked for have not come, and why, for a
  * person and for the exit status.
  */
-#ifndef METERCTL_MISSING_H
-#define METERCTL_MISSING_H
+#ifndef METERCTL_METER_MISSING_H
+#define METERCTL_METER_MISSING_H
 
 #include "meter.h"
 

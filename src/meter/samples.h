@@ -1,8 +1,8 @@
 /*
  * samples.h - readings of a meter for the doctor, some time apart.
  */
-#ifndef METERCTL_SAMPLES_H
-#define METERCTL_SAMPLES_H
+#ifndef METERCTL_METER_SAMPLES_H
+#define METERCTL_METER_SAMPLES_H
 
 #include "doctor/doctor.h"
 #include "meter.h"

@@ -2,8 +2,8 @@
  * uplink_regs.h - the second way to a meter that uploads: its registers, read when an
  * upload has come, for uplink_compare().
  */
-#ifndef METERCTL_UPLINK_REGS_H
-#define METERCTL_UPLINK_REGS_H
+#ifndef METERCTL_METER_UPLINK_REGS_H
+#define METERCTL_METER_UPLINK_REGS_H
 
 #include "meter.h"
 #include "mqtt/uplink.h"

@@ -35,7 +35,7 @@ static void broadcast_take(struct line *l, const struct frame *f, const uint8_t 
 	else
 		line_remark(l, "unit 0 (broadcast read): the reply carries unit address 0, not the meter's own");
 	/* should anything be asked of 0 again */
-	err_set(&l->broadcast_err, ERR_DENIED, "unit address 0 is read once only (use the meter's own address, unit=1 to %d)", UNIT_MOST);
+	err_set(&l->broadcast_err, ERR_DENIED, "unit address 0 is read once only (use the meter's own address, unit=1 to %d)", UNIT_MAX);
 }
 
 static int broadcast_judge(struct line *l, const struct request *q, const uint8_t *buf, size_t n,

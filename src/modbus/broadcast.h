@@ -7,8 +7,8 @@
  * after a second of silence, and once for a line, whatever becomes of it. What comes
  * back must be one sound reply and nothing else.
  */
-#ifndef METERCTL_LINK_BROADCAST_H
-#define METERCTL_LINK_BROADCAST_H
+#ifndef METERCTL_MODBUS_BROADCAST_H
+#define METERCTL_MODBUS_BROADCAST_H
 
 #include "line.h"
 

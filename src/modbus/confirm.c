@@ -51,7 +51,7 @@ static bool point_agrees(const struct point *p, const uint16_t *a, const uint16_
 bool confirm_agree(const struct profile *p, enum space space, uint16_t addr, uint16_t n,
 		   const uint16_t *a, const uint16_t *b)
 {
-	bool named[READ_MOST] = { false };
+	bool named[READ_MAX] = { false };
 
 	for (size_t i = 0; p && i < p->npoints; i++) {
 		const struct point *pt = &p->points[i];
@@ -85,9 +85,9 @@ static bool answers_agree(const struct confirm *c, uint16_t addr, uint16_t n,
 static bool confirm_form_of(const struct confirm *c, uint16_t addr, uint16_t n, unsigned count,
 			    struct request *f)
 {
-	uint16_t below[READ_MOST], above[READ_MOST];
-	size_t nb = read_plan_below(c->read_plan, c->space, addr, below, READ_MOST);
-	size_t na = read_plan_above(c->read_plan, c->space, (uint32_t)addr + n, above, READ_MOST);
+	uint16_t below[READ_MAX], above[READ_MAX];
+	size_t nb = read_plan_below(c->read_plan, c->space, addr, below, READ_MAX);
+	size_t na = read_plan_above(c->read_plan, c->space, (uint32_t)addr + n, above, READ_MAX);
 	size_t from = nb ? arc4random_uniform((uint32_t)nb) : 0;
 
 	for (size_t i = 0; i < nb; i++) {

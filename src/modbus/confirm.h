@@ -8,8 +8,8 @@
  * believed. Registers without readable neighbours are read in parts, which is another
  * form as well.
  */
-#ifndef METERCTL_LINK_CONFIRM_H
-#define METERCTL_LINK_CONFIRM_H
+#ifndef METERCTL_MODBUS_CONFIRM_H
+#define METERCTL_MODBUS_CONFIRM_H
 
 #include "diagnosis.h"
 #include "line.h"

@@ -2,20 +2,20 @@
  * copies.h - the last answers on a line, to know a copy of one again. A broker may deliver
  * a message twice (QoS 1 allows it), and a network a datagram. Pure.
  */
-#ifndef METERCTL_LINK_COPIES_H
-#define METERCTL_LINK_COPIES_H
+#ifndef METERCTL_MODBUS_COPIES_H
+#define METERCTL_MODBUS_COPIES_H
 
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
-#define COPIES_MOST 32
+#define COPIES_MAX 32
 
 struct copies {
 	struct {
 		uint64_t digest;
 		size_t n;	/* bytes */
-	} answers[COPIES_MOST];	/* in turn */
+	} answers[COPIES_MAX];	/* in turn */
 	unsigned n;		/* answers since the line was opened */
 };
 

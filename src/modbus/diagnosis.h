@@ -1,8 +1,8 @@
 /*
  * diagnosis.h - what went wrong on a line, and what a technician should check.
  */
-#ifndef METERCTL_LINK_HINT_H
-#define METERCTL_LINK_HINT_H
+#ifndef METERCTL_MODBUS_DIAGNOSIS_H
+#define METERCTL_MODBUS_DIAGNOSIS_H
 
 #include <stdbool.h>
 #include <stddef.h>

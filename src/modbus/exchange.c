@@ -184,7 +184,7 @@ static int send_rtu(struct line *l, const uint8_t *pdu, int n)
  * with transaction 0 always, which then proves nothing. */
 static enum outcome send_request(struct line *l, const struct request *q, struct trouble *b)
 {
-	uint8_t frame[FRAME_MOST];
+	uint8_t frame[FRAME_MAX];
 	size_t len;
 	ssize_t rc;
 
@@ -206,7 +206,7 @@ static enum outcome send_request(struct line *l, const struct request *q, struct
 	l->stats.requests++;
 	l->last = *q;
 	if (redact_needed(l->profile, q))
-		l->redacted_until_us = time_mono_us() + OWED_US;
+		l->redacted_until_us = time_mono_us() + PENDING_US;
 	trace_bytes(l, q, TRACE_OUT, frame, len, "");
 	return OUTCOME_SILENT;
 }

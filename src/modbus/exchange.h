@@ -1,8 +1,8 @@
 /*
  * exchange.h - one request and the wait for its answer, on an open line.
  */
-#ifndef METERCTL_LINK_EXCHANGE_H
-#define METERCTL_LINK_EXCHANGE_H
+#ifndef METERCTL_MODBUS_EXCHANGE_H
+#define METERCTL_MODBUS_EXCHANGE_H
 
 #include "diagnosis.h"
 #include "line.h"

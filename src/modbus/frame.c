@@ -55,12 +55,12 @@ static size_t put_pdu(const struct request *q, uint8_t *out)
 	return 7U + 2U * q->count;
 }
 
-size_t request_rtu(const struct request *q, uint8_t out[FRAME_MOST])
+size_t request_rtu(const struct request *q, uint8_t out[FRAME_MAX])
 {
 	return crc16_append(out, put_pdu(q, out));
 }
 
-size_t request_tcp(const struct request *q, uint16_t transaction, uint8_t out[FRAME_MOST])
+size_t request_tcp(const struct request *q, uint16_t transaction, uint8_t out[FRAME_MAX])
 {
 	size_t n = put_pdu(q, out + 6);
 
@@ -82,7 +82,7 @@ size_t request_answer_bytes(const struct request *q)
 
 bool frame_unfinished(const struct request *q, const uint8_t *buf, size_t n)
 {
-	uint8_t sent[FRAME_MOST];
+	uint8_t sent[FRAME_MAX];
 
 	if (n == 0 || buf[0] != q->unit || (n > 1 && (buf[1] & 0x7F) != q->function))
 		return false;
@@ -297,7 +297,7 @@ struct frame frame_scan_rtu(const struct request *q, const uint8_t *buf,
 			    size_t n, bool over)
 {
 	struct frame f = { .kind = FRAME_MORE, .note = "" };
-	uint8_t sent[FRAME_MOST];
+	uint8_t sent[FRAME_MAX];
 	size_t asked, len = request_answer_bytes(q);
 
 	if (n == 0)
@@ -336,7 +336,7 @@ struct frame frame_scan_broadcast(const struct request *q, const uint8_t *buf, s
 {
 	struct frame f = { .note = "" };
 	struct request own = *q;
-	uint8_t sent[FRAME_MOST];
+	uint8_t sent[FRAME_MAX];
 	size_t asked = request_rtu(q, sent);
 	size_t echo = n >= asked && memcmp(buf, sent, asked) == 0 ? asked : 0;
 
@@ -421,7 +421,7 @@ struct frame frame_scan_tcp(const struct request *q, uint16_t transaction,
 				       .note = TELNET_DOUBLED };
 	len = frame_word(buf + 4);
 	/* protocol 0, at least unit, function and one more byte */
-	if (buf[2] || buf[3] || len < 3 || len > FRAME_MOST - 6)
+	if (buf[2] || buf[3] || len < 3 || len > FRAME_MAX - 6)
 		return judge_tcp_rest(q, buf, n, "not Modbus TCP");
 	if (n < 6 + len)
 		return over ? judge_tcp_rest(q, buf, n, "cut short") : f;

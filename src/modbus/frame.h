@@ -6,28 +6,28 @@
  * takes a frame of another unit for the end of the wait (libmodbus issue 861),
  * and cannot wait for a cancel at the same time. So what arrives is judged here.
  */
-#ifndef METERCTL_LINK_FRAME_H
-#define METERCTL_LINK_FRAME_H
+#ifndef METERCTL_MODBUS_FRAME_H
+#define METERCTL_MODBUS_FRAME_H
 
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
-#define FRAME_MOST 260		/* Modbus TCP; RTU frames have 256 */
+#define FRAME_MAX 260		/* Modbus TCP; RTU frames have 256 */
 #define FRAME_BUFFER 520	/* a frame, and another one that was in its way */
 
 enum { FUNCTION_HOLDING = 3, FUNCTION_INPUT = 4, FUNCTION_WRITE_ONE = 6, FUNCTION_WRITE = 16 };
 
 /* In one request (Modbus Application Protocol V1.1b3, 6.3 and 6.12). */
-#define READ_MOST 125
-#define WRITE_MOST 123
+#define READ_MAX 125
+#define WRITE_MAX 123
 
 struct request {
 	uint8_t unit;
 	uint8_t function;
 	uint16_t addr;
-	uint16_t count;		/* 1 .. READ_MOST or WRITE_MOST; FUNCTION_WRITE_ONE: 1 */
-	uint16_t regs[WRITE_MOST];	/* of a write: what to write */
+	uint16_t count;		/* 1 .. READ_MAX or WRITE_MAX; FUNCTION_WRITE_ONE: 1 */
+	uint16_t regs[WRITE_MAX];	/* of a write: what to write */
 };
 
 bool function_writes(uint8_t function);
@@ -35,8 +35,8 @@ bool request_writes(const struct request *q);
 /* Of one unit, function, address and count; what is written may differ. */
 bool request_same(const struct request *a, const struct request *b);
 /* Write the frame of Q to OUT; return its length: 8 and 12 for a read. */
-size_t request_rtu(const struct request *q, uint8_t out[FRAME_MOST]);
-size_t request_tcp(const struct request *q, uint16_t transaction, uint8_t out[FRAME_MOST]);
+size_t request_rtu(const struct request *q, uint8_t out[FRAME_MAX]);
+size_t request_tcp(const struct request *q, uint16_t transaction, uint8_t out[FRAME_MAX]);
 /* Bytes of the RTU request, and of a good RTU answer. */
 size_t request_bytes(const struct request *q);
 size_t request_answer_bytes(const struct request *q);

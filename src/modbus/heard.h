@@ -5,8 +5,8 @@
  * another master is on the line can be heard, though: its requests, answers that
  * nobody here has asked for, two answers to one request. Pure; times are the caller's.
  */
-#ifndef METERCTL_LINK_HEARD_H
-#define METERCTL_LINK_HEARD_H
+#ifndef METERCTL_MODBUS_HEARD_H
+#define METERCTL_MODBUS_HEARD_H
 
 #include <stdbool.h>
 #include <stddef.h>

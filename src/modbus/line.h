@@ -7,8 +7,8 @@
  * comes back after the adapter has been unplugged. Nothing here knows points, but
  * for the secrets that are kept out of a trace.
  */
-#ifndef METERCTL_LINK_LINE_H
-#define METERCTL_LINK_LINE_H
+#ifndef METERCTL_MODBUS_LINE_H
+#define METERCTL_MODBUS_LINE_H
 
 #include <modbus.h>
 #include <stdbool.h>
@@ -82,7 +82,7 @@ struct line {
 struct answer {
 	bool refused;			/* by EXCEPTION, which may be any code, also 0 */
 	uint8_t exception;
-	uint16_t regs[READ_MOST];
+	uint16_t regs[READ_MAX];
 	int64_t at_us, mono_us;		/* arrival, wall clock and monotonic */
 	int64_t latency_us;		/* request out to first byte */
 };

@@ -66,7 +66,7 @@ static int read_most(struct yaml *y, const yaml_node_t *map, struct lines_entry 
 		enum space space;
 		long most;
 
-		if (read_space(y, key, &space, e) || yaml_long(y, value, 1, READ_MOST, &most, e))
+		if (read_space(y, key, &space, e) || yaml_long(y, value, 1, READ_MAX, &most, e))
 			return -1;
 		out->most[space] = (uint16_t)most;
 	}
@@ -157,10 +157,10 @@ static int read_root(struct yaml *y, struct lines *out, struct err *e)
 		return 0;
 	if (root->type != YAML_MAPPING_NODE)
 		return yaml_complain(y, root, e, "expected 'TARGET:' and what was learned about it");
-	out->list = calloc(LINES_MOST, sizeof(*out->list));
+	out->list = calloc(LINES_MAX, sizeof(*out->list));
 	if (!out->list)
 		return err_set(e, ERR_NO, "out of memory");
-	for (size_t i = 0; yaml_pair(y, root, i, &key, &value) && out->n < LINES_MOST; i++)
+	for (size_t i = 0; yaml_pair(y, root, i, &key, &value) && out->n < LINES_MAX; i++)
 		if (read_entry(y, key, value, &out->list[out->n++], e))
 			return -1;
 	return 0;
@@ -253,10 +253,10 @@ static int lines_put(struct lines *all, const char *target, const struct lines_e
 {
 	struct named *at = lines_find(all, target);
 
-	if (!all->list && !(all->list = calloc(LINES_MOST, sizeof(*all->list))))
+	if (!all->list && !(all->list = calloc(LINES_MAX, sizeof(*all->list))))
 		return err_set(e, ERR_NO, "out of memory");
 	if (!at)
-		at = all->n < LINES_MOST ? &all->list[all->n++] : oldest(all);
+		at = all->n < LINES_MAX ? &all->list[all->n++] : oldest(all);
 	snprintf(at->target, sizeof(at->target), "%s", target);
 	at->entry = *entry;
 	return 0;

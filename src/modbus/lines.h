@@ -4,8 +4,8 @@
  *
  * All of it can be learned again, so a lost file costs time and nothing else.
  */
-#ifndef METERCTL_LINK_LINES_H
-#define METERCTL_LINK_LINES_H
+#ifndef METERCTL_MODBUS_LINES_H
+#define METERCTL_MODBUS_LINES_H
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -15,7 +15,7 @@
 #include "profile/profile.h"
 
 /* Entries beyond that many give way, the oldest first. */
-#define LINES_MOST 200
+#define LINES_MAX 200
 #define LINES_REFUSED 64
 #define LINES_DATE 11		/* "2026-11-30" */
 

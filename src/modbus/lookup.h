@@ -3,8 +3,8 @@
  * has neither a deadline nor a way to be interrupted, so it is asked by a thread of
  * its own that is left behind when nobody waits for it any more.
  */
-#ifndef METERCTL_LINK_LOOKUP_H
-#define METERCTL_LINK_LOOKUP_H
+#ifndef METERCTL_MODBUS_LOOKUP_H
+#define METERCTL_MODBUS_LOOKUP_H
 
 #include <netdb.h>
 #include <stdint.h>

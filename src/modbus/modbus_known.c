@@ -67,7 +67,7 @@ void known_profile(struct modbus_link *m, const struct profile *profile)
 {
 	const struct lines_entry *k = &m->known;
 	/* so long ago that it is asked for again, by itself */
-	int64_t before_us = m->recalled_us - ROUTE_FORGIVE_US;
+	int64_t before_us = m->recalled_us - READ_PLAN_FORGIVE_US;
 
 	if (m->read_plan.profile == profile)
 		return;

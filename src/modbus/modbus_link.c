@@ -142,8 +142,8 @@ static int raw_read(struct link *l, enum space space, uint16_t addr, uint16_t n,
 	unsigned long before = m->line.heard.surplus;
 	struct answer a;
 
-	if (n < 1 || n > READ_MOST || addr + n > 65536)
-		return err_set(e, ERR_USAGE, "cannot read %u registers from 0x%04X (1 to %d at once, none beyond 0xFFFF)", n, addr, READ_MOST);
+	if (n < 1 || n > READ_MAX || addr + n > 65536)
+		return err_set(e, ERR_USAGE, "cannot read %u registers from 0x%04X (1 to %d at once, none beyond 0xFFFF)", n, addr, READ_MAX);
 	if (m->line.profile)
 		known_profile(m, m->line.profile);
 	if (modbus_ask(m, &q, NULL, 0, &a, e) || modbus_make_sure(m, space, &q, before, true, &a, e))
@@ -194,8 +194,8 @@ static int write_registers(struct link *l, uint16_t addr, uint16_t n,
 	struct answer a;
 
 	*sent = false;
-	if (n < 1 || n > WRITE_MOST || addr + n > 65536)
-		return err_set(e, ERR_USAGE, "cannot write %u registers from 0x%04X (1 to %d at once, none beyond 0xFFFF)", n, addr, WRITE_MOST);
+	if (n < 1 || n > WRITE_MAX || addr + n > 65536)
+		return err_set(e, ERR_USAGE, "cannot write %u registers from 0x%04X (1 to %d at once, none beyond 0xFFFF)", n, addr, WRITE_MAX);
 	if (by_06 && n > 1)
 		return diagnosis_one_register(&q, e);
 	memcpy(q.regs, regs, n * sizeof(*regs));

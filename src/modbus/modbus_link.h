@@ -1,8 +1,8 @@
 /*
  * modbus_link.h - the link to a meter that has registers.
  */
-#ifndef METERCTL_LINK_MODBUS_LINK_H
-#define METERCTL_LINK_MODBUS_LINK_H
+#ifndef METERCTL_MODBUS_MODBUS_LINK_H
+#define METERCTL_MODBUS_MODBUS_LINK_H
 
 #include "link/link.h"
 

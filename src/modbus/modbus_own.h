@@ -2,8 +2,8 @@
  * modbus_own.h - what the parts of the Modbus link share: modbus_link.c opens, writes
  * and closes it, modbus_read.c reads points.
  */
-#ifndef METERCTL_LINK_MODBUS_OWN_H
-#define METERCTL_LINK_MODBUS_OWN_H
+#ifndef METERCTL_MODBUS_MODBUS_OWN_H
+#define METERCTL_MODBUS_MODBUS_OWN_H
 
 #include "link/link.h"
 #include "diagnosis.h"

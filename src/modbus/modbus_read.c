@@ -474,7 +474,7 @@ static int modbus_read_fetch(struct job *j, const struct read_plan_span *s, unsi
 	unsigned long before;
 	bool silent = false;
 
-	if (known && time_mono_us() - known->at_us < ROUTE_FORGIVE_US) {
+	if (known && time_mono_us() - known->at_us < READ_PLAN_FORGIVE_US) {
 		deliver_refusal(j, s, known->silent, known->code);
 		(*refused)++;
 		return 0;
@@ -508,7 +508,7 @@ static bool doubts_deaf(const struct job *j, const struct read_plan_span *s, int
 {
 	const struct read_plan_refused *r = read_plan_refusal(&j->m->read_plan, s);
 
-	return r && r->silent && began_us - r->at_us >= ROUTE_FORGIVE_US;
+	return r && r->silent && began_us - r->at_us >= READ_PLAN_FORGIVE_US;
 }
 
 /* What the meter was silent on may cost time again, so it comes last; and of a meter

@@ -1,8 +1,8 @@
 /*
  * pace.h - how long to wait for a meter: learned from how long it takes.
  */
-#ifndef METERCTL_LINK_PACE_H
-#define METERCTL_LINK_PACE_H
+#ifndef METERCTL_MODBUS_PACE_H
+#define METERCTL_MODBUS_PACE_H
 
 #include <stdbool.h>
 #include <stdint.h>

@@ -7,8 +7,8 @@
  * when repeated makes the next one wait; when the one after that, sent at once, is
  * lost as well, the pause stays. One lost frame costs one short pause. Pure.
  */
-#ifndef METERCTL_LINK_PAUSE_H
-#define METERCTL_LINK_PAUSE_H
+#ifndef METERCTL_MODBUS_PAUSE_H
+#define METERCTL_MODBUS_PAUSE_H
 
 #include <stdbool.h>
 #include <stdint.h>

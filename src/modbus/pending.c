@@ -27,7 +27,7 @@ static void modbus_pending_settle(struct pending *o, size_t i)
 
 void pending_numbered(struct pending *o, const struct request *q, uint16_t transaction, int64_t now_us)
 {
-	if (o->n == OWED_MOST)
+	if (o->n == PENDING_MAX)
 		pending_drop(o, 1);
 	o->open[o->n].q = *q;
 	o->open[o->n].transaction = transaction;
@@ -41,7 +41,7 @@ void pending_sent(struct pending *o, const struct request *q, int64_t now_us)
 
 void pending_expire(struct pending *o, int64_t now_us)
 {
-	while (o->n > 0 && now_us - o->open[0].sent_us > OWED_US)
+	while (o->n > 0 && now_us - o->open[0].sent_us > PENDING_US)
 		pending_drop(o, 1);
 }
 
@@ -73,8 +73,8 @@ struct request pending_marker(const struct pending *o, const struct request *q)
 
 	if (request_writes(q))
 		m.function = FUNCTION_HOLDING;
-	/* OWED_MOST open requests cannot take up all of these lengths */
-	for (m.count = 1; m.count <= OWED_MOST + 1; m.count++) {
+	/* PENDING_MAX open requests cannot take up all of these lengths */
+	for (m.count = 1; m.count <= PENDING_MAX + 1; m.count++) {
 		size_t i = 0;
 
 		while (i < o->n && !looks_like(&o->open[i].q, &m))

@@ -8,8 +8,8 @@
  * and at most once, so this list of open requests is enough to know: nothing
  * is asked while an answer to something else would look the same.
  */
-#ifndef METERCTL_LINK_OWED_H
-#define METERCTL_LINK_OWED_H
+#ifndef METERCTL_MODBUS_PENDING_H
+#define METERCTL_MODBUS_PENDING_H
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -17,17 +17,17 @@
 
 #include "frame.h"
 
-#define OWED_MOST 16
+#define PENDING_MAX 16
 /* After so long an answer is not coming any more: well above the 5 s a radio
  * or mobile gateway may need. */
-#define OWED_US 15000000
+#define PENDING_US 15000000
 
 struct pending {
 	struct {
 		struct request q;
 		uint16_t transaction;	/* Modbus TCP: says which answer is its */
 		int64_t sent_us;
-	} open[OWED_MOST];	/* oldest first */
+	} open[PENDING_MAX];	/* oldest first */
 	size_t n;
 };
 

@@ -1,8 +1,8 @@
 /*
  * port.h - a serial port: opened, locked, set up, and given back as it was.
  */
-#ifndef METERCTL_LINK_PORT_H
-#define METERCTL_LINK_PORT_H
+#ifndef METERCTL_MODBUS_PORT_H
+#define METERCTL_MODBUS_PORT_H
 
 #include <modbus.h>
 #include <stdbool.h>

@@ -2,8 +2,8 @@
  * port_owner.h - why a serial port cannot be had: who has it, who may, which
  * others there are.
  */
-#ifndef METERCTL_LINK_PORT_WHO_H
-#define METERCTL_LINK_PORT_WHO_H
+#ifndef METERCTL_MODBUS_PORT_OWNER_H
+#define METERCTL_MODBUS_PORT_OWNER_H
 
 #include <stdbool.h>
 #include <stddef.h>

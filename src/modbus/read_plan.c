@@ -56,8 +56,8 @@ void read_plan_know(struct read_plan *p, const struct profile *profile)
 
 uint16_t read_plan_most(const struct read_plan *p, enum space space)
 {
-	uint16_t most = p->profile && p->profile->read_most && p->profile->read_most < READ_MOST
-			? p->profile->read_most : READ_MOST;
+	uint16_t most = p->profile && p->profile->read_most && p->profile->read_most < READ_MAX
+			? p->profile->read_most : READ_MAX;
 
 	return p->most[space] && p->most[space] < most ? p->most[space] : most;
 }
@@ -91,7 +91,7 @@ size_t read_plan_below(const struct read_plan *p, enum space space, uint16_t add
 {
 	size_t found = 0;
 
-	for (unsigned more = 0; found < n && more < READ_MOST && more <= addr; more++) {
+	for (unsigned more = 0; found < n && more < READ_MAX && more <= addr; more++) {
 		if (more > 0 && !joins(p, space, addr - more, addr - more + 1U))
 			break;
 		if (read_plan_edge(p, space, (uint16_t)(addr - more)))
@@ -104,7 +104,7 @@ size_t read_plan_above(const struct read_plan *p, enum space space, uint32_t end
 {
 	size_t found = 0;
 
-	for (unsigned more = 0; found < n && more < READ_MOST && end + more <= 65536; more++) {
+	for (unsigned more = 0; found < n && more < READ_MAX && end + more <= 65536; more++) {
 		if (more > 0 && !joins(p, space, end + more - 1, end + more - 1))
 			break;
 		if (end + more == 65536 || read_plan_edge(p, space, (uint16_t)(end + more)))

@@ -3,8 +3,8 @@
  * has taught about it: holes it refuses, places it does not read across,
  * points it does not have.
  */
-#ifndef METERCTL_LINK_ROUTE_H
-#define METERCTL_LINK_ROUTE_H
+#ifndef METERCTL_MODBUS_READ_PLAN_H
+#define METERCTL_MODBUS_READ_PLAN_H
 
 #include <stdbool.h>
 #include <stdint.h>
@@ -14,7 +14,7 @@
 #include "frame.h"
 
 /* A refused point is asked for again, by itself, after so long. */
-#define ROUTE_FORGIVE_US 60000000
+#define READ_PLAN_FORGIVE_US 60000000
 
 struct read_plan_refused {
 	enum space space;

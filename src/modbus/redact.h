@@ -2,8 +2,8 @@
  * redact.h - what a trace must not show: the registers of passwords and codes.
  * A trace is sent around, and its observers know no points. Pure: no I/O.
  */
-#ifndef METERCTL_LINK_VEIL_H
-#define METERCTL_LINK_VEIL_H
+#ifndef METERCTL_MODBUS_REDACT_H
+#define METERCTL_MODBUS_REDACT_H
 
 #include "profile/profile.h"
 #include "base/trace.h"

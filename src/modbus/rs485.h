@@ -9,8 +9,8 @@
  * the second it waits for as long as a frame took at the speed the port was opened
  * with, whether the bytes have left or not, and goes on when the port has no RTS.
  */
-#ifndef METERCTL_LINK_RS485_H
-#define METERCTL_LINK_RS485_H
+#ifndef METERCTL_MODBUS_RS485_H
+#define METERCTL_MODBUS_RS485_H
 
 #include <linux/serial.h>
 #include <stdbool.h>

@@ -2,8 +2,8 @@
  * sock.h - a TCP connection to a gateway or serial server, or a socket for datagrams
  * that go to it and come from it alone.
  */
-#ifndef METERCTL_LINK_SOCK_H
-#define METERCTL_LINK_SOCK_H
+#ifndef METERCTL_MODBUS_SOCK_H
+#define METERCTL_MODBUS_SOCK_H
 
 #include <netdb.h>
 #include <stdint.h>

@@ -7,8 +7,8 @@
  * cheapest there is (dynamic programming over the sorted points), not a
  * heuristic.
  */
-#ifndef METERCTL_SPAN_H
-#define METERCTL_SPAN_H
+#ifndef METERCTL_MODBUS_SPAN_H
+#define METERCTL_MODBUS_SPAN_H
 
 #include <stdbool.h>
 #include <stddef.h>

@@ -5,8 +5,8 @@
  * another adapter. sysfs says what it is (Documentation/ABI/stable/sysfs-bus-usb and
  * testing/sysfs-bus-usb; ttys stand below the interface they belong to).
  */
-#ifndef METERCTL_LINK_USB_H
-#define METERCTL_LINK_USB_H
+#ifndef METERCTL_MODBUS_USB_H
+#define METERCTL_MODBUS_USB_H
 
 #include <stdbool.h>
 #include <stddef.h>

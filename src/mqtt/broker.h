@@ -10,8 +10,8 @@
  * name, login refused (with the broker's reason), subscription refused, publish
  * refused or not acknowledged, connection lost.
  */
-#ifndef METERCTL_LINK_BROKER_H
-#define METERCTL_LINK_BROKER_H
+#ifndef METERCTL_MQTT_BROKER_H
+#define METERCTL_MQTT_BROKER_H
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -66,12 +66,12 @@ struct broker_stats {
 	unsigned long messages, bytes, reconnects;
 	unsigned long published;	/* and acknowledged, with QoS 1 or 2 */
 	unsigned long failed;	/* sent, and refused or lost with the connection */
-	unsigned long oversized;	/* dropped: more than BROKER_PAYLOAD_MOST */
+	unsigned long oversized;	/* dropped: more than BROKER_PAYLOAD_MAX */
 	enum broker_step step;
 	double connect_ms;	/* the last connection took so long */
 };
 
-#define BROKER_PAYLOAD_MOST (256 * 1024)
+#define BROKER_PAYLOAD_MAX (256 * 1024)
 
 /*
  * Connects to the broker of T (SCHEME_MQTT) and waits until it has accepted the

@@ -9,7 +9,7 @@
 #include "modbus/sock.h"
 
 #define LOOK_US 5000LL			/* between two looks at a connection */
-#define POSTED_MOST 10000		/* messages that wait to be sent */
+#define POSTED_MAX 10000		/* messages that wait to be sent */
 #define GRACE_S 600			/* Paho's own deadline: ours is the shorter one */
 #define KEPT_S (7 * 24 * 3600)		/* MQTT 5: how long a persistent session is kept */
 
@@ -94,7 +94,7 @@ static int make_handle(struct broker *b, const char *uri, struct err *e)
 	if (b->handle)
 		b->paho->destroy(&b->handle);
 	o.MQTTVersion = (int)b->target.mqtt.version;
-	o.maxBufferedMessages = POSTED_MOST;
+	o.maxBufferedMessages = POSTED_MAX;
 	rc = b->paho->create(&b->handle, uri, b->client, MQTTCLIENT_PERSISTENCE_NONE, NULL, &o);
 	if (rc == MQTTASYNC_SUCCESS)
 		rc = b->paho->set_callbacks(b->handle, b, broker_login_lost, broker_arrived, NULL);

@@ -6,8 +6,8 @@
  * What they share is under `lock`, which is never held during a call into Paho
  * (paho.h says why).
  */
-#ifndef METERCTL_LINK_BROKER_OWN_H
-#define METERCTL_LINK_BROKER_OWN_H
+#ifndef METERCTL_MQTT_BROKER_OWN_H
+#define METERCTL_MQTT_BROKER_OWN_H
 
 #include <pthread.h>
 

@@ -111,7 +111,7 @@ int broker_arrived(void *arg, char *topic, int topic_len, MQTTAsync_message *m)
 	struct broker_message *c = NULL;
 	int64_t wake_us = 0;
 
-	if (m->payloadlen <= BROKER_PAYLOAD_MOST) {
+	if (m->payloadlen <= BROKER_PAYLOAD_MAX) {
 		c = broker_queue_copy(topic, len, m);
 		/* no memory: Paho keeps it and comes again */
 		if (!c)

@@ -96,9 +96,9 @@ static int sendable(struct broker *b, const char *topic, size_t n, struct err *e
 	if (!mqtt_topic(topic, false))
 		return err_set(e, ERR_USAGE, "'%s' is no topic to publish to (not empty, no '+', '#')",
 			       topic);
-	if (n > BROKER_PAYLOAD_MOST)
+	if (n > BROKER_PAYLOAD_MAX)
 		return err_set(e, ERR_USAGE, "%zu bytes are too many to publish (at most %d)", n,
-			       BROKER_PAYLOAD_MOST);
+			       BROKER_PAYLOAD_MAX);
 	return connected(b, e) ? 0 : -1;
 }
 

@@ -5,7 +5,7 @@
 
 #include "broker_own.h"
 
-#define NOTES_MOST 64	/* nobody fetches them: the oldest go */
+#define NOTES_MAX 64	/* nobody fetches them: the oldest go */
 
 static void broker_trace_keep(struct broker *b, enum trace_dir dir, const char *text)
 {
@@ -18,7 +18,7 @@ static void broker_trace_keep(struct broker *b, enum trace_dir dir, const char *
 	n->dir = dir;
 	memcpy(n->text, text, strlen(text) + 1);
 	pthread_mutex_lock(&b->lock);
-	if (b->nnotes == NOTES_MOST) {
+	if (b->nnotes == NOTES_MAX) {
 		old = b->notes;
 		b->notes = old->next;
 		b->nnotes--;

@@ -69,9 +69,9 @@ int dialect_decode(const struct dialect *hint, const char *topic, size_t topic_l
 		return -1;
 	if (n == 0)
 		return err_set(e, ERR_FOREIGN, "the payload is empty");
-	if (n > DIALECT_PAYLOAD_MOST)
+	if (n > DIALECT_PAYLOAD_MAX)
 		return err_set(e, ERR_FOREIGN, "the payload has %zu bytes (at most %d are read)", n,
-			       DIALECT_PAYLOAD_MOST);
+			       DIALECT_PAYLOAD_MAX);
 	if (payload_read(&p, payload, n, e))
 		return -1;
 	if (p.nodes[0].kind != NODE_OBJECT)
@@ -84,12 +84,12 @@ int dialect_decode(const struct dialect *hint, const char *topic, size_t topic_l
 
 /* ---- delivery --------------------------------------------------------------- */
 
-#define ITEMS_MOST 64
+#define ITEMS_MAX 64
 
 /* Where an item's point stood in the profile that was last asked for it. A hint
  * only: the key there is compared before it is used, so that any profile may come,
  * on any thread. */
-static _Atomic uint16_t hints[DIALECTS][ITEMS_MOST];
+static _Atomic uint16_t hints[DIALECTS][ITEMS_MAX];
 
 static const struct point *dialect_point_of(const struct profile *p, const char *key, _Atomic uint16_t *hint)
 {

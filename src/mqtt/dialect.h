@@ -11,8 +11,8 @@
  * document of the vendor's, FROM_PUBLIC has been seen in public code or guides,
  * FROM_PROVISIONAL is our own reading.
  */
-#ifndef METERCTL_DIALECT_H
-#define METERCTL_DIALECT_H
+#ifndef METERCTL_MQTT_DIALECT_H
+#define METERCTL_MQTT_DIALECT_H
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -23,7 +23,7 @@
 #include "target/target_mqtt.h"
 #include "profile/value.h"
 
-#define DIALECT_PAYLOAD_MOST 65536	/* bytes; a whole upload has about 1,000 */
+#define DIALECT_PAYLOAD_MAX 65536	/* bytes; a whole upload has about 1,000 */
 #define UPLOAD_VALUES 96
 #define UPLOAD_FILTERS 4
 

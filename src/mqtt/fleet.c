@@ -98,8 +98,8 @@ static struct fleet_row *fleet_row_of(struct fleet *f, const char *sn, struct er
 
 	if (r)
 		return r;
-	if (f->n >= FLEET_MOST) {
-		err_set(e, ERR_FOREIGN, "meter '%s' is one more than the %d that are kept", sn, FLEET_MOST);
+	if (f->n >= FLEET_MAX) {
+		err_set(e, ERR_FOREIGN, "meter '%s' is one more than the %d that are kept", sn, FLEET_MAX);
 		return NULL;
 	}
 	if (grow_rows(f) || grow_slots(f)) {

@@ -3,8 +3,8 @@
  * heard, its rhythm and what matters of its readings. Made for 10,000 meters: a row
  * is small, finding one by serial is a hash look-up.
  */
-#ifndef METERCTL_FLEET_H
-#define METERCTL_FLEET_H
+#ifndef METERCTL_MQTT_FLEET_H
+#define METERCTL_MQTT_FLEET_H
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -15,7 +15,7 @@
 #include "link/rhythm.h"
 
 /* Whoever may publish can invent serial numbers: so many rows and no more. */
-#define FLEET_MOST 100000
+#define FLEET_MAX 100000
 #define FLEET_ALARM_WORDS 3	/* alarm1.status .. alarm3.status */
 
 /* NAN: not known. */
@@ -69,7 +69,7 @@ void fleet_release(struct fleet *f);
 
 /* Takes UP; makes the row when it is new. The row's index; or -1 and E: ERR_NO
  * without memory, ERR_FOREIGN for an upload without a serial, from the platform, or
- * of one meter more than FLEET_MOST (for fleet_refused()). UP->dropped is counted,
+ * of one meter more than FLEET_MAX (for fleet_refused()). UP->dropped is counted,
  * and so is a value its register could not hold. */
 long fleet_take(struct fleet *f, struct upload *up, int64_t mono_us, int64_t wall_us,
 		bool retained, bool dup, struct err *e);

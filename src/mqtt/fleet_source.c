@@ -236,7 +236,7 @@ const uint32_t *fleet_source_changed(struct fleet_source *s, size_t *n)
 
 const char *fleet_source_topics(const struct fleet_source *s, char *buf, size_t size)
 {
-	return subscription_text(&s->subscription, EARS_MOST, buf, size);
+	return subscription_text(&s->subscription, SUBSCRIPTION_MAX, buf, size);
 }
 
 bool fleet_target(const struct target *broker, const struct fleet_row *row, struct target *out)

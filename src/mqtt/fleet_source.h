@@ -2,8 +2,8 @@
  * fleet_source.h - a broker connection that feeds a fleet (fleet.h): every message of
  * every meter that a broker shows. One thread owns it.
  */
-#ifndef METERCTL_LINK_FLEET_SOURCE_H
-#define METERCTL_LINK_FLEET_SOURCE_H
+#ifndef METERCTL_MQTT_FLEET_SOURCE_H
+#define METERCTL_MQTT_FLEET_SOURCE_H
 
 #include "fleet.h"
 #include "link/link.h"

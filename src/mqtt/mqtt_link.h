@@ -1,8 +1,8 @@
 /*
  * mqtt_link.h - the link to a meter that a broker stands before: it sends by itself.
  */
-#ifndef METERCTL_LINK_MQTT_LINK_H
-#define METERCTL_LINK_MQTT_LINK_H
+#ifndef METERCTL_MQTT_MQTT_LINK_H
+#define METERCTL_MQTT_MQTT_LINK_H
 
 #include "link/link.h"
 

@@ -1,8 +1,8 @@
 /*
  * mqtt_set.h - settings over a dialect that has a way to set them.
  */
-#ifndef METERCTL_LINK_MQTT_SET_H
-#define METERCTL_LINK_MQTT_SET_H
+#ifndef METERCTL_MQTT_MQTT_SET_H
+#define METERCTL_MQTT_MQTT_SET_H
 
 #include "link/link.h"
 

@@ -2,8 +2,8 @@
  * mqtt_state.h - what a link through a broker has learned of its meter from the
  * messages that came. Only for the files of that link.
  */
-#ifndef METERCTL_LINK_MQTT_STATE_H
-#define METERCTL_LINK_MQTT_STATE_H
+#ifndef METERCTL_MQTT_MQTT_STATE_H
+#define METERCTL_MQTT_MQTT_STATE_H
 
 #include "dialect.h"
 #include "link/link.h"

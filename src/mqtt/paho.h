@@ -21,8 +21,8 @@
  * is connected to this process by a socket of the loopback interface, over which
  * either thread can be woken.
  */
-#ifndef METERCTL_LINK_PAHO_H
-#define METERCTL_LINK_PAHO_H
+#ifndef METERCTL_MQTT_PAHO_H
+#define METERCTL_MQTT_PAHO_H
 
 #include <MQTTAsync.h>
 

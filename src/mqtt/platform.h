@@ -12,8 +12,8 @@
  * Logins, requests for the time and parameters are answered. Whether a meter wants
  * its data, heartbeats and alarms acknowledged is not public: they are not.
  */
-#ifndef METERCTL_PLATFORM_H
-#define METERCTL_PLATFORM_H
+#ifndef METERCTL_MQTT_PLATFORM_H
+#define METERCTL_MQTT_PLATFORM_H
 
 #include "dialect.h"
 

@@ -10,7 +10,7 @@ static void subscription_add(struct subscription *s, const char *filter)
 	for (size_t i = 0; i < s->n; i++)
 		if (strcmp(s->filters[i], filter) == 0)
 			return;
-	if (s->n < EARS_MOST)
+	if (s->n < SUBSCRIPTION_MAX)
 		snprintf(s->filters[s->n++], sizeof(s->filters[0]), "%s", filter);
 }
 

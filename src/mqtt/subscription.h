@@ -2,17 +2,17 @@
  * subscription.h - what to subscribe to for a target behind a broker: its own topic, or what
  * its dialect uses, or what all of them do; and its last will.
  */
-#ifndef METERCTL_LINK_EARS_H
-#define METERCTL_LINK_EARS_H
+#ifndef METERCTL_MQTT_SUBSCRIPTION_H
+#define METERCTL_MQTT_SUBSCRIPTION_H
 
 #include "dialect.h"
 #include "broker.h"
 
-#define EARS_MOST 16
+#define SUBSCRIPTION_MAX 16
 
 struct subscription {
 	const struct dialect *hint;	/* of the target; NULL: to be recognised */
-	char filters[EARS_MOST][MQTT_TOPIC * 2];
+	char filters[SUBSCRIPTION_MAX][MQTT_TOPIC * 2];
 	size_t n;
 	char will[MQTT_TOPIC * 2];	/* filter; "": none */
 };

@@ -24,7 +24,7 @@ struct tunnel {
 	int cancel_fd;		/* the link's: ends tunnel_plug() */
 	int wake_fd;		/* eventfd: PLUG or LEAVE has changed */
 	struct {
-		uint8_t bytes[FRAME_MOST];
+		uint8_t bytes[FRAME_MAX];
 		size_t n;	/* 0: none */
 	} echoes[ECHOES];	/* the thread's: requests of ours that will be heard, too */
 	unsigned nechoes;
@@ -38,13 +38,13 @@ struct tunnel {
 
 /* Frame bytes of one message into OUT; their number, 0: not what a gateway sends. */
 static size_t tunnel_decode(const struct tunnel *t, const struct broker_message *m,
-			    uint8_t out[FRAME_MOST])
+			    uint8_t out[FRAME_MAX])
 {
 	size_t n = 0;
 	int high = -1;
 
 	if (!t->hex) {
-		n = m->n <= FRAME_MOST ? m->n : 0;
+		n = m->n <= FRAME_MAX ? m->n : 0;
 		memcpy(out, m->payload, n);
 		return n;
 	}
@@ -55,7 +55,7 @@ static size_t tunnel_decode(const struct tunnel *t, const struct broker_message 
 		/* spaces and line ends between bytes do no harm */
 		if (high < 0 && m->payload[i] && strchr(" \r\n\t", m->payload[i]))
 			continue;
-		if (!at || n == FRAME_MOST)
+		if (!at || n == FRAME_MAX)
 			return 0;
 		if (high >= 0)
 			out[n++] = (uint8_t)(high << 4 | (int)(at - digits));
@@ -66,7 +66,7 @@ static size_t tunnel_decode(const struct tunnel *t, const struct broker_message 
 
 static void send_on(struct tunnel *t, const uint8_t *frame, size_t n)
 {
-	char text[2 * FRAME_MOST + 1];
+	char text[2 * FRAME_MAX + 1];
 	struct err e;
 
 	for (size_t i = 0; t->hex && i < n; i++) {
@@ -108,7 +108,7 @@ static bool is_request(const struct tunnel *t, const struct broker_message *m)
 static void take_messages(struct tunnel *t, int fd)
 {
 	struct broker_message *m = broker_take(t->broker), *next;
-	uint8_t frame[FRAME_MOST];
+	uint8_t frame[FRAME_MAX];
 
 	for (; m; m = next) {
 		size_t n = m->retained ? 0 : tunnel_decode(t, m, frame);
@@ -155,7 +155,7 @@ static void *carry(void *arg)
 			{ t->wake_fd, POLLIN, 0 }, { broker_fd(t->broker), POLLIN, 0 },
 			{ fd, POLLIN, 0 },
 		};
-		uint8_t frame[FRAME_MOST];
+		uint8_t frame[FRAME_MAX];
 		eventfd_t woken;
 		ssize_t n;
 

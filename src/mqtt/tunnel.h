@@ -7,8 +7,8 @@
  * the person's to say (request=, reply=, coding= of the target); without them it is
  * modbus/SN/request and modbus/SN/reply, our own convention.
  */
-#ifndef METERCTL_LINK_TUNNEL_H
-#define METERCTL_LINK_TUNNEL_H
+#ifndef METERCTL_MQTT_TUNNEL_H
+#define METERCTL_MQTT_TUNNEL_H
 
 #include "base/err.h"
 #include "link/link.h"

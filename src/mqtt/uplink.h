@@ -7,8 +7,8 @@
  * listen cannot be seen: data, heartbeats or alarms imply it, unless FROM_START demands to see
  * everything (the meter is switched on after the proof has begun).
  */
-#ifndef METERCTL_UPLINK_H
-#define METERCTL_UPLINK_H
+#ifndef METERCTL_MQTT_UPLINK_H
+#define METERCTL_MQTT_UPLINK_H
 
 #include <stdbool.h>
 #include <stddef.h>

@@ -2,8 +2,8 @@
  * output.h - readings on stdout: table, JSON, JSON lines, CSV
  * (meterctl(1), OUTPUT).
  */
-#ifndef METERCTL_OUTPUT_H
-#define METERCTL_OUTPUT_H
+#ifndef METERCTL_OUTPUT_OUTPUT_H
+#define METERCTL_OUTPUT_OUTPUT_H
 
 #include <jansson.h>
 #include <stdio.h>

@@ -11,7 +11,7 @@
 
 /* What one line takes at most beside its id and the text of its point: a value of
  * VALUE_TEXT bytes, bit names or an error, each byte escaped. */
-#define LINE_MOST (6 * (VALUE_TEXT + 512 + ERR_TEXT) + 256)
+#define LINE_MAX (6 * (VALUE_TEXT + 512 + ERR_TEXT) + 256)
 
 /* {"key":"voltage.a","value": and ,"unit":"V","quality":" */
 struct line_part {
@@ -272,7 +272,7 @@ int output_line_json(struct output_lines *o, const char *id, const struct readin
 	double num;
 	char *to;
 
-	if (output_line_make_room(o, LINE_MOST + part->nkey + part->nunit + (id ? 6 * strlen(id) : 0), e))
+	if (output_line_make_room(o, LINE_MAX + part->nkey + part->nunit + (id ? 6 * strlen(id) : 0), e))
 		return -1;
 	to = o->buf + o->n;
 	*to++ = '{';

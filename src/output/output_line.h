@@ -3,8 +3,8 @@
  * output_reading_json() and output_json() make, without an object a line. A broker
  * with a fleet behind it brings several hundred thousand readings a second.
  */
-#ifndef METERCTL_OUTPUT_LINE_H
-#define METERCTL_OUTPUT_LINE_H
+#ifndef METERCTL_OUTPUT_OUTPUT_LINE_H
+#define METERCTL_OUTPUT_OUTPUT_LINE_H
 
 #include <stddef.h>
 #include <stdint.h>

@@ -1,8 +1,8 @@
 /*
  * codec.h - registers to values and back. Pure: no I/O, no clock, no state.
  */
-#ifndef METERCTL_CODEC_H
-#define METERCTL_CODEC_H
+#ifndef METERCTL_PROFILE_CODEC_H
+#define METERCTL_PROFILE_CODEC_H
 
 #include "profile.h"
 #include "value.h"

@@ -3,8 +3,8 @@
  * stamp, frame, freeze, day table, zones, hex, string. Only the codec includes
  * this; the contracts are those of codec.h.
  */
-#ifndef METERCTL_CODEC_PACKED_H
-#define METERCTL_CODEC_PACKED_H
+#ifndef METERCTL_PROFILE_CODEC_PACKED_H
+#define METERCTL_PROFILE_CODEC_PACKED_H
 
 #include "codec.h"
 

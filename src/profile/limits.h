@@ -1,8 +1,8 @@
 /*
  * limits.h - what standards allow, to hold readings against. Pure.
  */
-#ifndef METERCTL_LIMITS_H
-#define METERCTL_LIMITS_H
+#ifndef METERCTL_PROFILE_LIMITS_H
+#define METERCTL_PROFILE_LIMITS_H
 
 /* Percent of the fundamental that the 10 min means of the voltage harmonic ORDER (from
  * the 2nd) at the supply terminals stay within for 95 % of a week: EN 50160:2010,

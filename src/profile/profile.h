@@ -7,8 +7,8 @@
  * nothing. Everything reachable from a struct profile is constant until
  * profile_free().
  */
-#ifndef METERCTL_PROFILE_H
-#define METERCTL_PROFILE_H
+#ifndef METERCTL_PROFILE_PROFILE_H
+#define METERCTL_PROFILE_PROFILE_H
 
 #include <stdbool.h>
 #include <stddef.h>

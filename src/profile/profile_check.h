@@ -2,8 +2,8 @@
  * profile_check.h - does a profile mean what its author thinks? Pure: nothing
  * is read or printed.
  */
-#ifndef METERCTL_PROFILE_CHECK_H
-#define METERCTL_PROFILE_CHECK_H
+#ifndef METERCTL_PROFILE_PROFILE_CHECK_H
+#define METERCTL_PROFILE_PROFILE_CHECK_H
 
 #include <stddef.h>
 

@@ -2,8 +2,8 @@
  * profile_fields.h - the fields of groups and points in a profile's YAML, and
  * the state of reading one. Only profile_load.c includes it.
  */
-#ifndef METERCTL_PROFILE_FIELDS_H
-#define METERCTL_PROFILE_FIELDS_H
+#ifndef METERCTL_PROFILE_PROFILE_FIELDS_H
+#define METERCTL_PROFILE_PROFILE_FIELDS_H
 
 #include "base/arena.h"
 #include "profile.h"

@@ -1,8 +1,8 @@
 /*
  * profile_load.h - a profile from its YAML file (meterctl-profile(5)).
  */
-#ifndef METERCTL_PROFILE_LOAD_H
-#define METERCTL_PROFILE_LOAD_H
+#ifndef METERCTL_PROFILE_PROFILE_LOAD_H
+#define METERCTL_PROFILE_PROFILE_LOAD_H
 
 #include "profile.h"
 

@@ -2,8 +2,8 @@
  * ratio.h - a transformer ratio as it stands on the transformer: "200/5",
  * "10kV/100V", or plainly 40. Pure.
  */
-#ifndef METERCTL_RATIO_H
-#define METERCTL_RATIO_H
+#ifndef METERCTL_PROFILE_RATIO_H
+#define METERCTL_PROFILE_RATIO_H
 
 #include "base/err.h"
 

@@ -2,8 +2,8 @@
  * value.h - a decoded value, and a reading: a value with where it stands in
  * time and how far it may be trusted.
  */
-#ifndef METERCTL_VALUE_H
-#define METERCTL_VALUE_H
+#ifndef METERCTL_PROFILE_VALUE_H
+#define METERCTL_PROFILE_VALUE_H
 
 #include <stdbool.h>
 #include <stdint.h>

@@ -20,7 +20,7 @@
 #include "drawing.h"
 #include "verdict.h"
 
-#define UPLINK_MOST (1 << 20)	/* bytes; a proof has a few thousand */
+#define UPLINK_MAX (1 << 20)	/* bytes; a proof has a few thousand */
 #define UPLINK_SCHEMA "meterctl.uplink/"
 #define SAME_RATIO 0.001	/* a tenth of what a meter of class 1 may be off */
 
@@ -418,19 +418,19 @@ static json_t *uplink_json(const struct meter *m, const char *path, struct err *
 	if (!path)
 		return json_null();
 	f = fopen(path, "re");
-	text = f ? malloc(UPLINK_MOST + 1) : NULL;
+	text = f ? malloc(UPLINK_MAX + 1) : NULL;
 	if (!text) {
 		err_set(e, ERR_USAGE, "cannot read '%s': %s", path, strerror(errno));
 		if (f)
 			fclose(f);
 		return NULL;
 	}
-	n = fread(text, 1, UPLINK_MOST + 1, f);
+	n = fread(text, 1, UPLINK_MAX + 1, f);
 	fclose(f);
-	j = n > UPLINK_MOST ? NULL : json_loadb(text, n, JSON_REJECT_DUPLICATES, &why);
+	j = n > UPLINK_MAX ? NULL : json_loadb(text, n, JSON_REJECT_DUPLICATES, &why);
 	free(text);
-	if (n > UPLINK_MOST)
-		err_set(e, ERR_USAGE, "'%s' is longer than %d bytes: no proof of an uplink", path, UPLINK_MOST);
+	if (n > UPLINK_MAX)
+		err_set(e, ERR_USAGE, "'%s' is longer than %d bytes: no proof of an uplink", path, UPLINK_MAX);
 	else if (!j)
 		err_set(e, ERR_USAGE, "%s:%d:%d: no JSON: %s", path, why.line, why.column, why.text);
 	if (!j || check_proof(m, path, j, e) == 0)

@@ -1,8 +1,8 @@
 /*
  * uplink_doc.h - the proof of an uplink as JSON (meterctl.uplink/1).
  */
-#ifndef METERCTL_UPLINK_DOC_H
-#define METERCTL_UPLINK_DOC_H
+#ifndef METERCTL_REPORT_UPLINK_DOC_H
+#define METERCTL_REPORT_UPLINK_DOC_H
 
 #include <jansson.h>
 

@@ -10,7 +10,7 @@
 #define TRIES 2
 
 /* A meter's memory for what it could not send yet. */
-#define WAITING_MOST 64
+#define WAITING_MAX 64
 
 /* An upload that leaves later. */
 struct outgoing {
@@ -147,7 +147,7 @@ static void queue(struct device *d, const struct dialect_outgoing *l, int64_t at
 {
 	struct outgoing **slot = &d->out, *o;
 
-	if (d->waiting >= WAITING_MOST || !(o = malloc(sizeof(*o))))
+	if (d->waiting >= WAITING_MAX || !(o = malloc(sizeof(*o))))
 		return;
 	while (*slot && (*slot)->at <= at)
 		slot = &(*slot)->next;

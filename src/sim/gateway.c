@@ -61,7 +61,7 @@ void gateway_put(struct gateway *g, const char *payload, size_t n, int64_t now)
 		line_put(&g->line, frame, n, now);
 }
 
-size_t gateway_take(struct gateway *g, int64_t now, char out[GATEWAY_REPLY_MOST])
+size_t gateway_take(struct gateway *g, int64_t now, char out[GATEWAY_REPLY_MAX])
 {
 	static const char digits[] = "0123456789ABCDEF";
 	uint8_t frame[sizeof(g->line.out)];

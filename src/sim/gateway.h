@@ -10,7 +10,7 @@
 #include "line.h"
 
 /* Hex takes two characters a byte. */
-#define GATEWAY_REPLY_MOST (2 * sizeof(((struct line *)0)->out))
+#define GATEWAY_REPLY_MAX (2 * sizeof(((struct line *)0)->out))
 
 struct gateway {
 	struct line line;
@@ -27,6 +27,6 @@ int gateway_init(struct gateway *g, const struct target_mqtt *t, const char *sn,
 void gateway_put(struct gateway *g, const char *payload, size_t n, int64_t now);
 
 /* The answer as a payload, once it is due: its length, or 0. */
-size_t gateway_take(struct gateway *g, int64_t now, char out[GATEWAY_REPLY_MOST]);
+size_t gateway_take(struct gateway *g, int64_t now, char out[GATEWAY_REPLY_MAX]);
 
 #endif

@@ -137,7 +137,7 @@ static bool rtu_request(struct line *l, int64_t now, struct request *rq)
 static bool mbap_sane(const struct line *l, size_t len)
 {
 	return (l->nin < 4 || (l->in[2] == 0 && l->in[3] == 0))
-	    && (l->nin < 6 || (len >= 2 && len <= PDU_MOST + 1));
+	    && (l->nin < 6 || (len >= 2 && len <= PDU_MAX + 1));
 }
 
 /* Every frame is looked at here, where its length is used: behind the first of a
@@ -217,7 +217,7 @@ static void flip_bits(struct line *l, uint8_t *frame, size_t n)
 static int64_t put_foreign(struct line *l, const struct request *rq, const uint8_t *pdu,
 			   size_t n, int64_t at, struct timing t)
 {
-	uint8_t other[PDU_MOST], frame[PDU_MOST + 3];
+	uint8_t other[PDU_MAX], frame[PDU_MAX + 3];
 
 	memcpy(other, pdu, n);
 	for (size_t i = 2; i < n; i++)
@@ -229,7 +229,7 @@ static int64_t put_foreign(struct line *l, const struct request *rq, const uint8
 static void answer_rtu(struct line *l, const struct request *rq, const uint8_t *pdu,
 		       size_t n, struct timing t, int64_t at)
 {
-	uint8_t frame[PDU_MOST + 3];
+	uint8_t frame[PDU_MAX + 3];
 
 	if (rq->fate.foreign)
 		at = put_foreign(l, rq, pdu, n, at, t);
@@ -251,7 +251,7 @@ static void answer_rtu(struct line *l, const struct request *rq, const uint8_t *
 static void answer_mbap(struct line *l, const struct request *rq, const uint8_t *pdu,
 			size_t n, struct timing t, int64_t at)
 {
-	uint8_t frame[PDU_MOST + 7];
+	uint8_t frame[PDU_MAX + 7];
 
 	at += (int64_t)(n + 3) * t.one;
 	memcpy(frame, rq->head, sizeof(rq->head));
@@ -271,7 +271,7 @@ void line_answer(struct line *l, const struct request *rq, const uint8_t *pdu,
 		 size_t n, int baud, int bits, int64_t now)
 {
 	struct timing t = timing_of(l, baud, bits);
-	uint8_t echo[PDU_MOST + 3];
+	uint8_t echo[PDU_MAX + 3];
 	size_t asked = rtu_frame(rq->unit, rq->pdu, rq->n, echo);
 	int64_t at = rq->began;
 

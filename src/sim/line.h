@@ -14,7 +14,7 @@
 enum framing { FRAMING_RTU, FRAMING_MBAP };
 
 #define NEVER INT64_MAX
-#define PDU_MOST 253	/* Modbus application protocol V1.1b3, 4.1 */
+#define PDU_MAX 253	/* Modbus application protocol V1.1b3, 4.1 */
 
 /* What befalls one request. */
 struct fate {
@@ -27,7 +27,7 @@ struct fate {
 
 struct request {
 	uint8_t unit;
-	uint8_t pdu[PDU_MOST];
+	uint8_t pdu[PDU_MAX];
 	size_t n;
 	uint8_t head[4];	/* of an MBAP frame */
 	int64_t began;		/* its first byte came */
@@ -42,7 +42,7 @@ struct line {
 	enum framing framing;
 	const struct scenario *scenario;
 	uint64_t luck;
-	uint8_t in[2 * (PDU_MOST + 7)];
+	uint8_t in[2 * (PDU_MAX + 7)];
 	size_t nin;
 	bool broken;		/* what came is no Modbus: where a frame begins cannot be told */
 	int64_t began, heard;	/* first and last byte of what is in IN */
@@ -66,7 +66,7 @@ bool line_hear(struct line *l, int64_t now);
 /* The same for what came otherwise, N bytes at once; what is no frame is dropped. */
 void line_put(struct line *l, const uint8_t *bytes, size_t n, int64_t now);
 
-/* Takes a whole request out, if there is one; at most PDU_MOST bytes of it, whatever
+/* Takes a whole request out, if there is one; at most PDU_MAX bytes of it, whatever
  * its frame says. L->broken: there will not be one any more. */
 bool line_request(struct line *l, int64_t now, struct request *rq);
 

@@ -45,7 +45,7 @@ static size_t server_keep(struct sim_meter *m, size_t n, uint8_t *pdu)
 
 static void broadcast(struct sim *s, const struct line *l, const struct request *rq)
 {
-	uint8_t pdu[PDU_MOST];
+	uint8_t pdu[PDU_MAX];
 	bool written;
 
 	for (int i = 0; i < s->nmeters; i++) {
@@ -99,7 +99,7 @@ static struct fate write_fate(struct sim_meter *m, const struct request *rq, int
 void server_answer(struct sim *s, struct line *l, struct request *rq, int64_t now)
 {
 	struct sim_meter *m = addressed(s, l, rq->unit);
-	uint8_t pdu[PDU_MOST] = { rq->pdu[0] | 0x80 };
+	uint8_t pdu[PDU_MAX] = { rq->pdu[0] | 0x80 };
 	bool written = false;
 	size_t n = 2;
 

@@ -39,8 +39,8 @@
  * On the pty a meter hears a master of its own speed only (and, without a pace,
  * one at 115200: as fast as it goes). Parity cannot be told there.
  */
-#ifndef METERCTL_SIM_H
-#define METERCTL_SIM_H
+#ifndef METERCTL_SIM_SIM_H
+#define METERCTL_SIM_SIM_H
 
 #include "base/err.h"
 #include "profile/profile.h"

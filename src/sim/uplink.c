@@ -331,7 +331,7 @@ static void watch_connection(struct uplink *u, int64_t now)
 
 static void run_gateways(struct uplink *u, struct sim *s)
 {
-	char reply[GATEWAY_REPLY_MOST];
+	char reply[GATEWAY_REPLY_MAX];
 	struct request rq;
 	size_t n;
 

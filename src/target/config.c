@@ -161,7 +161,7 @@ void recent_load(struct recent *r)
 	f = path[0] ? fopen(path, "re") : NULL;
 	if (!f)
 		return;
-	while (r->n < RECENT_MOST && fgets(line, sizeof(line), f)) {
+	while (r->n < RECENT_MAX && fgets(line, sizeof(line), f)) {
 		line[strcspn(line, "\n")] = '\0';
 		/* somebody may have edited it: never more than a line to show */
 		if (text_clean(r->target[r->n], sizeof(r->target[0]), line) > 0)
@@ -173,7 +173,7 @@ void recent_load(struct recent *r)
 /* Writes the list with TARGET first and without GONE (NULL: none). */
 static int recent_put(const char *target, const char *gone, struct err *e)
 {
-	char path[4096], text[RECENT_MOST * (sizeof(((struct recent *)0)->target[0]) + 1) + 1];
+	char path[4096], text[RECENT_MAX * (sizeof(((struct recent *)0)->target[0]) + 1) + 1];
 	struct recent r;
 	size_t at = 0, kept = 1;
 
@@ -183,7 +183,7 @@ static int recent_put(const char *target, const char *gone, struct err *e)
 	recent_load(&r);
 	text[0] = '\0';
 	text_append(text, sizeof(text), &at, "%s\n", target);
-	for (size_t i = 0; i < r.n && kept < RECENT_MOST; i++) {
+	for (size_t i = 0; i < r.n && kept < RECENT_MAX; i++) {
 		if (strcmp(r.target[i], target) == 0
 		    || (gone && strcmp(r.target[i], gone) == 0))
 			continue;

@@ -5,8 +5,8 @@
  * folder. Recent: `recent` in the state folder, one target a line, newest
  * first.
  */
-#ifndef METERCTL_CONFIG_H
-#define METERCTL_CONFIG_H
+#ifndef METERCTL_TARGET_CONFIG_H
+#define METERCTL_TARGET_CONFIG_H
 
 #include <stddef.h>
 
@@ -40,11 +40,11 @@ int config_connection(const char *name, char *buf, size_t size, struct err *e);
  */
 int config_follow(const char *connect, const char *from, const char *to, struct err *e);
 
-#define RECENT_MOST 8
+#define RECENT_MAX 8
 
 struct recent {
 	size_t n;
-	char target[RECENT_MOST][TARGET_TEXT];	/* newest first */
+	char target[RECENT_MAX][TARGET_TEXT];	/* newest first */
 };
 
 /* Those that can be read; none when there is no file. */

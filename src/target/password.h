@@ -3,8 +3,8 @@
  * target names (mode 0600), from METERCTL_MQTT_PASSWORD, or asked on the terminal.
  * Never from a command line, which everybody who lists processes can read.
  */
-#ifndef METERCTL_PASSWORD_H
-#define METERCTL_PASSWORD_H
+#ifndef METERCTL_TARGET_PASSWORD_H
+#define METERCTL_TARGET_PASSWORD_H
 
 #include <stdbool.h>
 

@@ -2,8 +2,8 @@
  * ports.h - the serial ports of this machine, with the names their USB devices
  * give themselves.
  */
-#ifndef METERCTL_PORTS_H
-#define METERCTL_PORTS_H
+#ifndef METERCTL_TARGET_PORTS_H
+#define METERCTL_TARGET_PORTS_H
 
 #include <stdbool.h>
 #include <stddef.h>

@@ -40,7 +40,7 @@ static int check_file(int fd, const char *path, struct err *e)
 
 char *secret_file(const char *path, struct err *e)
 {
-	char text[SECRET_MOST + 3] = "", *end, *out = NULL;
+	char text[SECRET_MAX + 3] = "", *end, *out = NULL;
 	/* a fifo would be waited for: it is refused below */
 	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
 	ssize_t n;
@@ -57,9 +57,9 @@ char *secret_file(const char *path, struct err *e)
 		goto out;
 	}
 	end = text + strcspn(text, "\r\n");
-	if (strlen(text) != (size_t)n || end - text > SECRET_MOST
+	if (strlen(text) != (size_t)n || end - text > SECRET_MAX
 	    || end[strspn(end, "\r\n")] != '\0') {
-		err_set(e, ERR_DENIED, "'%s' does not hold one line of at most %d characters", path, SECRET_MOST);
+		err_set(e, ERR_DENIED, "'%s' does not hold one line of at most %d characters", path, SECRET_MAX);
 		goto out;
 	}
 	*end = '\0';

@@ -3,18 +3,18 @@
  * seen by everybody who lists processes, what stands in a settings file is sent
  * around with it.
  */
-#ifndef METERCTL_SECRET_H
-#define METERCTL_SECRET_H
+#ifndef METERCTL_TARGET_SECRET_H
+#define METERCTL_TARGET_SECRET_H
 
 #include "base/err.h"
 
-#define SECRET_MOST 4096	/* characters in a file: a token is longer than a password */
+#define SECRET_MAX 4096	/* characters in a file: a token is longer than a password */
 
 /* The value of an environment variable. ERR_DENIED: it is not set. */
 char *secret_env(const char *name, struct err *e);
 
 /* The only line of a file that only its user can read. ERR_DENIED: others can,
- * it is not there, or it holds more than a line of SECRET_MOST characters. */
+ * it is not there, or it holds more than a line of SECRET_MAX characters. */
 char *secret_file(const char *path, struct err *e);
 
 /* Wipes and frees (NULL: nothing). */

@@ -19,7 +19,7 @@ int target_rate(const char *text)
 	return 0;
 }
 
-#define PARTS_MOST 24
+#define PARTS_MAX 24
 
 /* The `?` parts a scheme takes. */
 struct part {
@@ -73,7 +73,7 @@ struct unit_range target_units(enum scheme scheme)
 	case SCHEME_SIM:
 		break;
 	}
-	return (struct unit_range){ 1, UNIT_MOST };
+	return (struct unit_range){ 1, UNIT_MAX };
 }
 
 static int target_set_unit(struct target *t, const char *key, const char *value, struct err *e)
@@ -93,8 +93,8 @@ static int set_pause(struct target *t, const char *key, const char *value, struc
 	long v;
 
 	(void)key;
-	if (!text_long(value, 1, TARGET_PAUSE_MOST, &v))
-		return err_set(e, ERR_USAGE, "pause '%s' is not 1 to %d (ms of silence before a request)", value, TARGET_PAUSE_MOST);
+	if (!text_long(value, 1, TARGET_PAUSE_MAX, &v))
+		return err_set(e, ERR_USAGE, "pause '%s' is not 1 to %d (ms of silence before a request)", value, TARGET_PAUSE_MAX);
 	t->pause_ms = (int)v;
 	return 0;
 }
@@ -151,7 +151,7 @@ static const struct part network_parts[] = {
 static int set_part(struct target *t, const struct part *parts, const char *key,
 		    const char *value, unsigned *seen, struct err *e)
 {
-	const char *names[PARTS_MOST];
+	const char *names[PARTS_MAX];
 	char known[240] = "";
 	size_t n = 0, at = 0;
 
@@ -310,7 +310,7 @@ static int set_mqtt(struct target *t, const char *key, const char *value, struct
 /* //HOST[:PORT][/SN][?parts] */
 static int parse_mqtt_as(struct target *t, const char *rest, bool tls, struct err *e)
 {
-	struct part parts[PARTS_MOST] = { { NULL, NULL } };
+	struct part parts[PARTS_MAX] = { { NULL, NULL } };
 	size_t all = strcspn(rest, "?"), host = strcspn(rest, "/?"), n = 0;
 
 	target_mqtt_init(&t->mqtt, tls);
@@ -531,16 +531,16 @@ enum unit_ban target_unit_ban(const struct target *t)
 {
 	if (t->unit == 0)
 		return UNIT_BROADCAST;
-	return t->unit > UNIT_MOST && target_frames_rtu(t) ? UNIT_RESERVED : UNIT_FREE;
+	return t->unit > UNIT_MAX && target_frames_rtu(t) ? UNIT_RESERVED : UNIT_FREE;
 }
 
 int unit_ban_complain(enum unit_ban ban, struct err *e)
 {
 	switch (ban) {
 	case UNIT_BROADCAST:
-		return err_set(e, ERR_DENIED, "write not allowed at unit address 0: more than one meter may take it (use the meter's own address, unit=1 to %d)", UNIT_MOST);
+		return err_set(e, ERR_DENIED, "write not allowed at unit address 0: more than one meter may take it (use the meter's own address, unit=1 to %d)", UNIT_MAX);
 	case UNIT_RESERVED:
-		return err_set(e, ERR_DENIED, "write not allowed at unit addresses %d to 255: a serial line reserves them (give the meter an address from 1 to %d at its own keys)", UNIT_MOST + 1, UNIT_MOST);
+		return err_set(e, ERR_DENIED, "write not allowed at unit addresses %d to 255: a serial line reserves them (give the meter an address from 1 to %d at its own keys)", UNIT_MAX + 1, UNIT_MAX);
 	case UNIT_FREE:
 		break;
 	}

@@ -1,8 +1,8 @@
 /*
  * target.h - where a meter is, as `-c TARGET` says it.
  */
-#ifndef METERCTL_TARGET_H
-#define METERCTL_TARGET_H
+#ifndef METERCTL_TARGET_TARGET_H
+#define METERCTL_TARGET_TARGET_H
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -11,7 +11,7 @@
 #include "target_mqtt.h"
 
 #define TARGET_TEXT 640
-#define TARGET_PAUSE_MOST 5000	/* ms */
+#define TARGET_PAUSE_MAX 5000	/* ms */
 
 enum scheme { SCHEME_RTU, SCHEME_TCP, SCHEME_RTUTCP, SCHEME_UDP, SCHEME_RTUUDP, SCHEME_SIM, SCHEME_MQTT };
 
@@ -43,7 +43,7 @@ struct target {
 	char text[TARGET_TEXT];	/* as given, for messages and JSON */
 };
 
-#define UNIT_MOST 247		/* of a meter's own address on a serial line */
+#define UNIT_MAX 247		/* of a meter's own address on a serial line */
 
 /* The unit addresses a scheme takes. Modbus over Serial Line V1.02, 2.2: 1 to 247 are
  * meters', 0 is all of them (see link/broadcast.h), 248 to 255 are reserved, and some

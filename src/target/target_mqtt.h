@@ -2,8 +2,8 @@
  * target_mqtt.h - the part of a target that only a broker has: `mqtt://` and
  * `mqtts://` (meterctl(1), TARGETS).
  */
-#ifndef METERCTL_TARGET_MQTT_H
-#define METERCTL_TARGET_MQTT_H
+#ifndef METERCTL_TARGET_TARGET_MQTT_H
+#define METERCTL_TARGET_TARGET_MQTT_H
 
 #include <stdbool.h>
 #include <stddef.h>

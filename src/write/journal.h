@@ -3,8 +3,8 @@
  * of it. SQLite, WAL, synchronous FULL: an intent that has been recorded
  * survives kill -9, a power cut and a full disk; without it nothing is written.
  */
-#ifndef METERCTL_JOURNAL_H
-#define METERCTL_JOURNAL_H
+#ifndef METERCTL_WRITE_JOURNAL_H
+#define METERCTL_WRITE_JOURNAL_H
 
 #include <stdbool.h>
 #include <stddef.h>

@@ -14,8 +14,8 @@
  *
  * Not thread-safe; runs on the thread that owns the meter.
  */
-#ifndef METERCTL_PLAN_H
-#define METERCTL_PLAN_H
+#ifndef METERCTL_WRITE_PLAN_H
+#define METERCTL_WRITE_PLAN_H
 
 #include <stdbool.h>
 #include <stddef.h>

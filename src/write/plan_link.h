@@ -2,8 +2,8 @@
  * plan_link.h - a setting that changes the link it was written over: where does
  * the meter answer now? For plan_write.c and `raw write`.
  */
-#ifndef METERCTL_PLAN_LINK_H
-#define METERCTL_PLAN_LINK_H
+#ifndef METERCTL_WRITE_PLAN_LINK_H
+#define METERCTL_WRITE_PLAN_LINK_H
 
 #include "plan.h"
 

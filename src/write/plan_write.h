@@ -2,8 +2,8 @@
  * plan_write.h - one write of a plan: read again, intent, write, read back,
  * verdict. Only plan.c uses this.
  */
-#ifndef METERCTL_PLAN_WRITE_H
-#define METERCTL_PLAN_WRITE_H
+#ifndef METERCTL_WRITE_PLAN_WRITE_H
+#define METERCTL_WRITE_PLAN_WRITE_H
 
 #include "plan.h"
 

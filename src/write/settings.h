@@ -13,8 +13,8 @@
  *   incomplete:
  *     - lora.sf                        # unit 1 refused register 0x0002: ...
  */
-#ifndef METERCTL_SETTINGS_H
-#define METERCTL_SETTINGS_H
+#ifndef METERCTL_WRITE_SETTINGS_H
+#define METERCTL_WRITE_SETTINGS_H
 
 #include <stdbool.h>
 #include <stddef.h>

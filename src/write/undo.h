@@ -6,8 +6,8 @@
  * round, entries of a meter that has left a target are not those of the one that
  * answers there now.
  */
-#ifndef METERCTL_UNDO_H
-#define METERCTL_UNDO_H
+#ifndef METERCTL_WRITE_UNDO_H
+#define METERCTL_WRITE_UNDO_H
 
 #include <stdbool.h>
 #include <stddef.h>

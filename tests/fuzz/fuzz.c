@@ -27,7 +27,7 @@
 #include "base/text.h"
 #include "fuzz.h"
 
-#define INPUT_MOST 2048
+#define INPUT_MAX 2048
 
 char about[800];
 
@@ -298,7 +298,7 @@ static void same_value(const struct node *v, const json_t *j)
 		[JSON_INTEGER] = NODE_NUMBER, [JSON_REAL] = NODE_NUMBER, [JSON_TRUE] = NODE_TRUE,
 		[JSON_FALSE] = NODE_FALSE, [JSON_NULL] = NODE_NULL,
 	};
-	char text[INPUT_MOST + 1];
+	char text[INPUT_MAX + 1];
 	size_t n = 0;
 
 	HOLDS(v && j && v->kind == kinds[json_typeof(j)]);
@@ -457,7 +457,7 @@ static const struct fuzz {
 	{ "parse", fuzz_parse, parse_seeds, 64, 60000 },
 	{ "target", fuzz_target, target_seeds, 400, 30000 },
 	{ "scenario", fuzz_scenario, scenario_seeds, 300, 40000 },
-	{ "profile", fuzz_profile, profile_seeds, INPUT_MOST, 4000 },
+	{ "profile", fuzz_profile, profile_seeds, INPUT_MAX, 4000 },
 	{ "config", fuzz_config, config_seeds, 300, 5000 },
 	{ "rtu", fuzz_rtu, no_seeds, 600, 60000 },
 	{ "tcp", fuzz_tcp, no_seeds, 600, 60000 },
@@ -533,7 +533,7 @@ static size_t mutated_input(uint8_t *buf, const struct fuzz *f)
 			n -= len;
 			break;
 		default:
-			if (n + len <= INPUT_MOST) {
+			if (n + len <= INPUT_MAX) {
 				memmove(buf + at + len, buf + at, n - at);
 				n += len;
 			}
@@ -544,7 +544,7 @@ static size_t mutated_input(uint8_t *buf, const struct fuzz *f)
 
 static void run_target(const struct fuzz *f, unsigned rounds)
 {
-	static uint8_t buf[INPUT_MOST];
+	static uint8_t buf[INPUT_MAX];
 
 	luck = 88172645463325252ULL;
 	for (unsigned i = 0; i < rounds; i++) {

@@ -80,13 +80,13 @@ static size_t put_frame(struct input *in, bool mbap, uint8_t *out)
 /* All that is whole is answered, and the answers are as long as a frame can be. */
 static void answer_all(struct line *l, int peer, int64_t now)
 {
-	uint8_t pdu[PDU_MOST], reply[1200];
+	uint8_t pdu[PDU_MAX], reply[1200];
 	struct request rq;
 	bool written;
 	size_t n;
 
 	while (line_request(l, now, &rq)) {
-		HOLDS(rq.n >= 1 && rq.n <= PDU_MOST && !l->broken);
+		HOLDS(rq.n >= 1 && rq.n <= PDU_MAX && !l->broken);
 		n = unit_answer(frozen_meter(), rq.pdu, rq.n, pdu, &written);
 		line_answer(l, &rq, pdu, n, 9600, 10, now);
 		HOLDS(l->nout <= sizeof(l->out));

@@ -210,7 +210,7 @@ static void do_asked(void)
 static int fake_job(struct ui *u, const struct job *w, struct err *e)
 {
 	(void)u;
-	if (job_copy(&asked[w->kind == WORK_JOURNAL], w))
+	if (job_copy(&asked[w->kind == JOB_JOURNAL], w))
 		return err_set(e, ERR_NO, "out of memory");
 	return 0;
 }

@@ -103,7 +103,7 @@ static void on_upload(void *arg, const struct upload *up, enum rhythm_verdict v,
 	(void)arg;
 	uplink_take(&ui.proof, up, v, mono, wall);
 	if (v != RHYTHM_RETAINED)
-		ui.nsaid = pushed_keep_said(ui.said, ui.nsaid, up, mono);
+		ui.nsaid = support_keep_said(ui.said, ui.nsaid, up, mono);
 }
 
 static void on_refused(void *arg, const char *why)
@@ -134,7 +134,7 @@ void broker_tick(void)
 	ui.uplink.up = !broker_is_down;
 	if (broker_is_down)
 		return;
-	ui.line = pushed_line(&ui.uplink, ui.now_us, &why);
+	ui.line = support_line(&ui.uplink, ui.now_us, &why);
 	snprintf(ui.reason, sizeof(ui.reason), "%s", why.text);
 	if (ui.line == LINE_LIVE)
 		ui.loop->live_us = ui.now_us;

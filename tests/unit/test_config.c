@@ -107,7 +107,7 @@ static void recent_newest_first_each_once(void **state)
 	}
 	assert_int_equal(recent_add("tcp:10.0.0.8", &e), 0);
 	recent_load(&r);
-	assert_int_equal(r.n, RECENT_MOST);
+	assert_int_equal(r.n, RECENT_MAX);
 	assert_string_equal(r.target[0], "tcp:10.0.0.8");
 	assert_string_equal(r.target[1], "tcp:10.0.0.11");
 	assert_string_equal(r.target[4], "tcp:10.0.0.7");
@@ -130,7 +130,7 @@ static void recent_survives_what_others_wrote(void **state)
 	memcpy(text, "tcp:a\n\n\033[2J\n", 12);
 	assert_int_equal(paths_replace(path, text, &e), 0);
 	recent_load(&r);
-	assert_true(r.n >= 2 && r.n <= RECENT_MOST);
+	assert_true(r.n >= 2 && r.n <= RECENT_MAX);
 	assert_string_equal(r.target[0], "tcp:a");
 	assert_string_equal(r.target[1], "?[2J");
 }

@@ -192,7 +192,7 @@ static void a_refused_login_is_none(void **state)
 	end(l);
 }
 
-static void words_leave_messages_out(void **state)
+static void cmdline_leave_messages_out(void **state)
 {
 	static const char *const words[][2] = {
 		{ "no-login", "/login/" }, { "no-time", "/time/" }, { "no-para", "/para/" },
@@ -364,7 +364,7 @@ int main(void)
 		cmocka_unit_test(logs_in_and_waits_for_answers),
 		cmocka_unit_test(goes_on_when_nobody_answers),
 		cmocka_unit_test(a_refused_login_is_none),
-		cmocka_unit_test(words_leave_messages_out),
+		cmocka_unit_test(cmdline_leave_messages_out),
 		cmocka_unit_test(heart_and_time_of_a_day),
 		cmocka_unit_test(follows_a_wish),
 		cmocka_unit_test(does_not_follow_a_wish),

@@ -562,21 +562,21 @@ static void truncated(void **state)
 
 static void too_much(void **state)
 {
-	static char big[DIALECT_PAYLOAD_MOST + 16];
+	static char big[DIALECT_PAYLOAD_MAX + 16];
 	size_t n;
 	clock_t start = clock();
 
 	(void)state;
 	memset(big, ' ', sizeof(big));
-	assert_non_null(strstr(refused(big, DIALECT_PAYLOAD_MOST + 1).text, "at most 65536"));
-	assert_non_null(strstr(refused(big, DIALECT_PAYLOAD_MOST).text, "ends early"));
+	assert_non_null(strstr(refused(big, DIALECT_PAYLOAD_MAX + 1).text, "at most 65536"));
+	assert_non_null(strstr(refused(big, DIALECT_PAYLOAD_MAX).text, "ends early"));
 	memset(big, '[', sizeof(big));
-	assert_non_null(strstr(refused(big, DIALECT_PAYLOAD_MOST).text, "deeper"));
-	for (n = 0; n + 5 < DIALECT_PAYLOAD_MOST; n += 5)
+	assert_non_null(strstr(refused(big, DIALECT_PAYLOAD_MAX).text, "deeper"));
+	for (n = 0; n + 5 < DIALECT_PAYLOAD_MAX; n += 5)
 		memcpy(big + n, "{\"a\":", 5);
 	assert_non_null(strstr(refused(big, n).text, "deeper"));
 	n = (size_t)snprintf(big, sizeof(big), "{\"data\":[0");
-	while (n + 3 < DIALECT_PAYLOAD_MOST)
+	while (n + 3 < DIALECT_PAYLOAD_MAX)
 		n += (size_t)snprintf(big + n, 3, ",0");
 	n += (size_t)snprintf(big + n, 3, "]}");
 	assert_non_null(strstr(refused(big, n).text, "more than 4096 values"));
@@ -591,7 +591,7 @@ static void too_much(void **state)
 		n += (size_t)snprintf(big + n, sizeof(big) - n, ",\"%0200u\":%0100d", i, 1);
 	refused(big, n);
 	n = (size_t)snprintf(big, sizeof(big), "{\"data\":[{\"point\":[{\"id\":1,\"val\":1%060000d}]}]}", 0);
-	assert_true(n < DIALECT_PAYLOAD_MOST);
+	assert_true(n < DIALECT_PAYLOAD_MAX);
 	/* all of it in well under a second */
 	assert_true((double)(clock() - start) / CLOCKS_PER_SEC < 1);
 }
@@ -599,7 +599,7 @@ static void too_much(void **state)
 /* An upload holds no more than there is room for, whatever a table may grow to. */
 static void many_elements(void **state)
 {
-	static char big[DIALECT_PAYLOAD_MOST];
+	static char big[DIALECT_PAYLOAD_MAX];
 	size_t n = (size_t)snprintf(big, sizeof(big), "{\"data\":[{\"tp\":1,\"point\":[");
 	struct upload up;
 	struct err e = { 0 };

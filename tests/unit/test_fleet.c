@@ -270,7 +270,7 @@ static void no_more(void **state)
 	struct upload up;
 
 	(void)state;
-	for (unsigned i = 0; i < FLEET_MOST; i++) {
+	for (unsigned i = 0; i < FLEET_MAX; i++) {
 		char sn[16];
 
 		snprintf(sn, sizeof(sn), "%u", i);

@@ -65,7 +65,7 @@ static void topics_have_the_serial_number(void **state)
 
 static void bytes_and_hex(void **state)
 {
-	char out[GATEWAY_REPLY_MOST];
+	char out[GATEWAY_REPLY_MAX];
 	struct gateway *g = gateway("", false);
 	uint8_t frame[8];
 	size_t n = ask(frame);
@@ -94,7 +94,7 @@ static void what_is_no_frame_stays_unanswered(void **state)
 		"", "0", "01 0", "01030014000345ce", "0103001400034", "zz", "\xFF\xFE", "01030014",
 		"0103001400034 5cf",
 	};
-	char out[GATEWAY_REPLY_MOST], longest[4 * PDU_MOST];
+	char out[GATEWAY_REPLY_MAX], longest[4 * PDU_MAX];
 	struct gateway *g = gateway("", true);
 
 	(void)state;
@@ -114,7 +114,7 @@ static void what_is_no_frame_stays_unanswered(void **state)
 
 static void faults_of_the_line_are_its_own(void **state)
 {
-	char out[GATEWAY_REPLY_MOST];
+	char out[GATEWAY_REPLY_MAX];
 	struct gateway *g = gateway("late=300", false);
 	uint8_t frame[8];
 	size_t n = ask(frame);

@@ -251,7 +251,7 @@ static void unused_records(void **state)
 	record(5, 8, 100);
 	gather(12);
 	assert_int_equal(h.records[2].state, HISTORY_ZERO);
-	assert_int_equal(h.records[3].state, HISTORY_ONES);
+	assert_int_equal(h.records[3].state, HISTORY_FFFF);
 	assert_string_equal(history_state_name(HISTORY_ZERO), "unused");
 	assert_string_equal(history_time(&h, h.records[2].time), "");
 	assert_false(import(2)->known);
@@ -358,7 +358,7 @@ static void extremes_and_their_times(void **state)
 	assert_string_equal(history_time(&h, extreme(0, "voltage.a")->max.time), "07-15 14:45");
 	assert_int_equal(extreme(0, "voltage.a")->min.state, HISTORY_ZERO);
 	assert_string_equal(history_time(&h, extreme(0, "voltage.a")->min.time), "");
-	assert_int_equal(extreme(1, "voltage.b")->max.state, HISTORY_ONES);
+	assert_int_equal(extreme(1, "voltage.b")->max.state, HISTORY_FFFF);
 	assert_int_equal(extreme(1, "voltage.a")->max.state, HISTORY_KEPT);
 	assert_false(extreme(1, "voltage.a")->max.known);
 	assert_int_equal(extreme(1, "power.active.a")->min.state, HISTORY_KEPT);

@@ -104,7 +104,7 @@ static void replaced(void **state)
 	assert_true(lines_same(&got, &full));
 }
 
-/* Beyond LINES_MOST the oldest goes. */
+/* Beyond LINES_MAX the oldest goes. */
 static void oldest_goes(void **state)
 {
 	const char *path = file();
@@ -113,7 +113,7 @@ static void oldest_goes(void **state)
 	char name[24];
 
 	(void)state;
-	for (int i = 0; i <= LINES_MOST; i++) {
+	for (int i = 0; i <= LINES_MAX; i++) {
 		snprintf(name, sizeof(name), "tcp:m%d", i);
 		snprintf(one.date, sizeof(one.date), "20%02d-01-01", i == 7 ? 10 : 20 + i / 10);
 		assert_int_equal(lines_save(path, name, &one, &e), 0);

@@ -42,7 +42,7 @@ static void so_many(void **state)
 
 	(void)state;
 	copies_add(&c, one, sizeof(one));
-	for (unsigned i = 1; i < COPIES_MOST; i++) {
+	for (unsigned i = 1; i < COPIES_MAX; i++) {
 		frame[4] = (uint8_t)i;
 		copies_add(&c, frame, sizeof(frame));
 	}

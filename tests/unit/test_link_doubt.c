@@ -123,11 +123,11 @@ static void an_answer_may_come_for_long(void **state)
 	(void)state;
 	pending_sent(&o, &open, 1000);
 	pending_sent(&o, &open, 1001);
-	pending_expire(&o, 1000 + OWED_US);
+	pending_expire(&o, 1000 + PENDING_US);
 	assert_int_equal(o.n, 2);
-	pending_expire(&o, 1001 + OWED_US);
+	pending_expire(&o, 1001 + PENDING_US);
 	assert_int_equal(o.n, 1);
-	pending_expire(&o, 1002 + OWED_US);
+	pending_expire(&o, 1002 + PENDING_US);
 	assert_int_equal(o.n, 0);
 }
 

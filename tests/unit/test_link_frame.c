@@ -21,7 +21,7 @@ static void requests(void **state)
 	/* captured from mbpoll 1.4.11: -0 -a 1 -r 20 -c 1 */
 	static const uint8_t rtu[] = { 0x01, 0x03, 0x00, 0x14, 0x00, 0x01, 0xC4, 0x0E };
 	static const uint8_t tcp[] = { 0x12, 0x34, 0, 0, 0, 6, 0x01, 0x03, 0x00, 0x14, 0x00, 0x01 };
-	uint8_t buf[FRAME_MOST];
+	uint8_t buf[FRAME_MAX];
 
 	(void)state;
 	assert_int_equal(request_rtu(&ask, buf), 8);
@@ -90,7 +90,7 @@ static void echo_or_answer(void **state)
 {
 	/* the request whose first seven bytes are a whole answer */
 	struct request q = { .unit = 1, .function = 3, .addr = 0x0200, .count = 1 };
-	uint8_t sent[FRAME_MOST];
+	uint8_t sent[FRAME_MAX];
 	unsigned found = 0;
 
 	(void)state;
@@ -301,7 +301,7 @@ static void clues_are_said(void **state)
 static void replies_to_everybody(void **state)
 {
 	const struct request all = { .unit = 0, .function = 3, .addr = 0x14, .count = 1 };
-	uint8_t buf[64], own[16], other[16], sent[FRAME_MOST];
+	uint8_t buf[64], own[16], other[16], sent[FRAME_MAX];
 	size_t n = frame_of(own, "\x11\x03\x02\x09\x04", 5), m = frame_of(other, "\x12\x03\x02\x09\x05", 5);
 	size_t asked = request_rtu(&all, sent);
 	struct frame f;
@@ -361,7 +361,7 @@ static void write_requests(void **state)
 	static const uint8_t ack[] = { 0x12, 0x34, 0, 0, 0, 6, 0x01, 0x10, 0x00, 0x0E, 0x00, 0x02 };
 	struct request q = { .unit = 1, .function = FUNCTION_WRITE, .addr = 0x0E, .count = 2,
 			     .regs = { 1, 40 } };
-	uint8_t buf[FRAME_MOST];
+	uint8_t buf[FRAME_MAX];
 
 	(void)state;
 	assert_int_equal(request_rtu(&q, buf), sizeof(rtu));
@@ -373,8 +373,8 @@ static void write_requests(void **state)
 	assert_int_equal(frame_scan_tcp(&q, 0x1234, ack, sizeof(ack), false).kind, FRAME_ANSWER);
 	q.count = 1;
 	assert_int_equal(frame_scan_tcp(&q, 0x1234, ack, sizeof(ack), false).kind, FRAME_FOREIGN);
-	q.count = WRITE_MOST;
-	assert_true(request_rtu(&q, buf) <= 256 && request_tcp(&q, 1, buf) <= FRAME_MOST);
+	q.count = WRITE_MAX;
+	assert_true(request_rtu(&q, buf) <= 256 && request_tcp(&q, 1, buf) <= FRAME_MAX);
 }
 
 /* CT 60 at 000FH by function 06: what acknowledges it looks like its echo. */
@@ -384,7 +384,7 @@ static void writing_one_register(void **state)
 	static const uint8_t tcp[] = { 0x12, 0x34, 0, 0, 0, 6, 0x01, 0x06, 0x00, 0x0F, 0x00, 0x3C };
 	struct request q = { .unit = 1, .function = FUNCTION_WRITE_ONE, .addr = 0x0F, .count = 1,
 			     .regs = { 60 } };
-	uint8_t buf[FRAME_MOST];
+	uint8_t buf[FRAME_MAX];
 	struct frame f;
 
 	(void)state;
@@ -418,7 +418,7 @@ static void writing_one_register(void **state)
 static void echo_or_acknowledgement(void **state)
 {
 	struct request q = { .unit = 1, .function = FUNCTION_WRITE, .count = 1 };
-	uint8_t sent[FRAME_MOST], ack[8];
+	uint8_t sent[FRAME_MAX], ack[8];
 	unsigned found = 0;
 
 	(void)state;

@@ -15,7 +15,7 @@ static const struct request ours = { .unit = OURS, .function = FUNCTION_HOLDING,
 static void asked(struct heard *h, uint8_t unit, uint16_t addr, uint16_t count, int times)
 {
 	struct request q = { .unit = unit, .function = FUNCTION_HOLDING, .addr = addr, .count = count };
-	uint8_t bytes[FRAME_MOST];
+	uint8_t bytes[FRAME_MAX];
 	size_t n = request_rtu(&q, bytes);
 
 	while (times-- > 0)
@@ -25,7 +25,7 @@ static void asked(struct heard *h, uint8_t unit, uint16_t addr, uint16_t count, 
 /* ... and its reply. */
 static void replied(struct heard *h, uint8_t unit, uint8_t count, int times)
 {
-	const uint8_t bytes[FRAME_MOST] = { unit, FUNCTION_HOLDING, (uint8_t)(2 * count) };
+	const uint8_t bytes[FRAME_MAX] = { unit, FUNCTION_HOLDING, (uint8_t)(2 * count) };
 
 	while (times-- > 0)
 		heard_frame(h, &ours, bytes, 5U + 2U * count, NOW);

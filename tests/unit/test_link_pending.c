@@ -37,7 +37,7 @@ static void open_requests(void **state)
 	pending_answered(&o, &a);
 	assert_int_equal(o.n, 1);
 	assert_true(pending_ambiguous(&o, &b));
-	pending_expire(&o, 4 + OWED_US + 1);
+	pending_expire(&o, 4 + PENDING_US + 1);
 	assert_int_equal(o.n, 0);
 }
 
@@ -117,12 +117,12 @@ static void a_full_list_forgets_the_oldest(void **state)
 	struct pending o = { .n = 0 };
 
 	(void)state;
-	for (uint16_t i = 1; i <= OWED_MOST + 3; i++) {
+	for (uint16_t i = 1; i <= PENDING_MAX + 3; i++) {
 		struct request q = reads(500, i);
 
 		pending_sent(&o, &q, i);
 	}
-	assert_int_equal(o.n, OWED_MOST);
+	assert_int_equal(o.n, PENDING_MAX);
 	b.count = 5;
 	m = pending_marker(&o, &b);
 	assert_false(pending_ambiguous(&o, &m));

@@ -75,7 +75,7 @@ static void refuses(const struct target *t, const char *words)
 static void files(void **state)
 {
 	static const mode_t open_to_others[] = { 0644, 0640, 0604, 0620, 0602, 0610, 0601, 0660, 0666 };
-	char longest[SECRET_MOST + 2];
+	char longest[SECRET_MAX + 2];
 	struct target t;
 
 	(void)state;
@@ -96,11 +96,11 @@ static void files(void **state)
 	with_file(&t, "a\0b\n", 4, 0600);
 	refuses(&t, "does not hold one line");
 	memset(longest, 'x', sizeof(longest));
-	longest[SECRET_MOST] = '\0';
-	with_file(&t, longest, SECRET_MOST, 0600);
+	longest[SECRET_MAX] = '\0';
+	with_file(&t, longest, SECRET_MAX, 0600);
 	gives(&t, longest);
-	longest[SECRET_MOST] = 'x';
-	with_file(&t, longest, SECRET_MOST + 1, 0600);
+	longest[SECRET_MAX] = 'x';
+	with_file(&t, longest, SECRET_MAX + 1, 0600);
 	refuses(&t, "does not hold one line");
 	target(&t, "user=u&passfile=/proc");
 	refuses(&t, "'/proc' is no file");

@@ -83,7 +83,7 @@ static void positions_and_references(void **state)
 static void secrets_from_files(void **state)
 {
 	struct err e = { 0 };
-	char long_text[SECRET_MOST + 2];
+	char long_text[SECRET_MAX + 2];
 	char *text;
 
 	(void)state;

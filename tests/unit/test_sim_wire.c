@@ -65,7 +65,7 @@ static void serve(struct wire *w)
 	struct request rq;
 
 	while (line_request(&w->line, w->now, &rq)) {
-		uint8_t pdu[PDU_MOST] = { 3, (uint8_t)(2 * rq.pdu[4]) };
+		uint8_t pdu[PDU_MAX] = { 3, (uint8_t)(2 * rq.pdu[4]) };
 
 		w->answered++;
 		line_answer(&w->line, &rq, pdu, 2U + 2U * rq.pdu[4], w->baud, BITS, w->now);

@@ -159,7 +159,7 @@ static void ill_values_are_still_refused(void **state)
 	}
 }
 
-static void words_that_are_wrong(void **state)
+static void cmdline_that_are_wrong(void **state)
 {
 	static const char *const wrong[] = {
 		"ignore-writes=1", "write-lost", "write-lost=ack", "write-lost=first-", "mute-after-write=x",
@@ -182,7 +182,7 @@ int main(void)
 		cmocka_unit_test(faults_over_tcp),
 		cmocka_unit_test(a_meter_that_restarts),
 		cmocka_unit_test(ill_values_are_still_refused),
-		cmocka_unit_test(words_that_are_wrong),
+		cmocka_unit_test(cmdline_that_are_wrong),
 	};
 
 	return UNIT_RUN(tests);

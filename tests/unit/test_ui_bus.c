@@ -347,7 +347,7 @@ static void *serve_broker(void *arg)
  * for meanwhile waits, and does not end the attempt. */
 static void test_asked_while_connecting(void **state)
 {
-	struct job rows = { .kind = WORK_JOURNAL, .busy = true };
+	struct job rows = { .kind = JOB_JOURNAL, .busy = true };
 	struct sockaddr_in here;
 	struct err e = { 0 };
 	char target[64];
@@ -393,7 +393,7 @@ static void ask(enum job_kind kind, const char *key, const char *text)
 	const struct plan_policy policy = { .simulated = true };
 	struct err e = { 0 };
 
-	if (kind == WORK_LOOK) {
+	if (kind == JOB_LOOK) {
 		plan_release(&ui.job.plan);
 		plan_init(&ui.job.plan, ui.profile, &policy);
 		assert_int_equal(plan_add(&ui.job.plan, key, text, &e), 0);
@@ -412,18 +412,18 @@ static void until_done(void)
 /* Looked at, written, verified, and in the journal; readings go on. */
 static void test_write(void **state)
 {
-	struct job rows = { .kind = WORK_JOURNAL, .busy = true };
+	struct job rows = { .kind = JOB_JOURNAL, .busy = true };
 	struct err e = { 0 };
 
 	(void)state;
 	connect_to("sim:frozen,seed=1", "ratio.ct");
 	until(LINE_LIVE);
-	ask(WORK_LOOK, "ratio.ct", "60");
+	ask(JOB_LOOK, "ratio.ct", "60");
 	until_done();
 	assert_int_equal(ui.job.rc, 0);
 	assert_int_equal(ui.job.plan.steps[0].state, STEP_PLANNED);
 	assert_int_equal((int)ui.job.plan.steps[0].before.num, 40);
-	ask(WORK_APPLY, NULL, NULL);
+	ask(JOB_APPLY, NULL, NULL);
 	until_done();
 	assert_int_equal(ui.job.rc, 0);
 	assert_int_equal(ui.job.plan.steps[0].state, STEP_VERIFIED);
@@ -443,14 +443,14 @@ static void test_look_dead(void **state)
 	(void)state;
 	connect_to("sim:dead", "voltage.a");
 	until(LINE_SILENT);
-	ask(WORK_LOOK, "ratio.ct", "60");
+	ask(JOB_LOOK, "ratio.ct", "60");
 	until_done();
 	assert_int_equal(ui.job.rc, -1);
 	assert_true(ui.job.err.text[0]);
 	/* without a meter it is said at once */
 	connect_to("rtu:/dev/no-such-port", "voltage.a");
 	until(LINE_SILENT);
-	ask(WORK_LOOK, "ratio.ct", "60");
+	ask(JOB_LOOK, "ratio.ct", "60");
 	until_done();
 	assert_non_null(strstr(ui.job.err.text, "there is no meter"));
 }
@@ -466,9 +466,9 @@ static void test_write_holds(void **state)
 	/* its exchanges take a second each: there is time to ask for something else */
 	connect_to("sim:frozen,seed=1,late=1000", "ratio.ct");
 	until(LINE_LIVE);
-	ask(WORK_LOOK, "ratio.ct", "60");
+	ask(JOB_LOOK, "ratio.ct", "60");
 	until_done();
-	ask(WORK_APPLY, NULL, NULL);
+	ask(JOB_APPLY, NULL, NULL);
 	assert_int_equal(target_parse("sim:", &t, &e), 0);
 	/* the thread takes it up within its round */
 	UNTIL(!ui.job.busy || bus_job(bus, &ui.job, &e) == -1);

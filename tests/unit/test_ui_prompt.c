@@ -24,11 +24,11 @@ static const struct profile *profile;
 
 static void split(const char *line, const char *want)
 {
-	struct words w;
+	struct cmdline w;
 	struct err e = { 0 };
 	char got[800] = "";
 
-	if (words_split(&w, line, &e))
+	if (cmdline_split(&w, line, &e))
 		snprintf(got, sizeof(got), "error");
 	else
 		for (int i = 0; i < w.argc; i++)
@@ -59,13 +59,13 @@ static void test_split(void **state)
 static void test_too_long(void **state)
 {
 	char *line = malloc(3000);
-	struct words w;
+	struct cmdline w;
 	struct err e;
 
 	(void)state;
 	memset(line, 'x', 2999);
 	line[2999] = '\0';
-	assert_int_equal(words_split(&w, line, &e), -1);
+	assert_int_equal(cmdline_split(&w, line, &e), -1);
 	free(line);
 }
 
@@ -80,7 +80,7 @@ static const char *offers(const char *line)
 
 	while (start > 0 && line[start - 1] != ' ')
 		start--;
-	words_complete(profile, line, start, end, &c);
+	cmdline_complete(profile, line, start, end, &c);
 	snprintf(got, sizeof(got), "|");
 	for (size_t i = 0; i < c.n; i++)
 		snprintf(got + strlen(got), sizeof(got) - strlen(got), "%s|", c.list[i]);
@@ -152,7 +152,7 @@ static void test_prefix(void **state)
 
 		while (start > 0 && lines[i][start - 1] != ' ')
 			start--;
-		words_complete(profile, lines[i], start, end, &c);
+		cmdline_complete(profile, lines[i], start, end, &c);
 		assert_true(c.n > 0);
 		for (size_t j = 0; j < c.n; j++) {
 			assert_int_equal(strncmp(c.list[j], lines[i] + start, end - start), 0);
@@ -168,10 +168,10 @@ static void test_no_meter(void **state)
 	struct candidates c;
 
 	(void)state;
-	words_complete(NULL, "set rat", 4, 7, &c);
+	cmdline_complete(NULL, "set rat", 4, 7, &c);
 	assert_int_equal(c.n, 0);
 	candidates_release(&c);
-	words_complete(NULL, "conn", 0, 4, &c);
+	cmdline_complete(NULL, "conn", 0, 4, &c);
 	assert_int_equal(c.n, 1);
 	candidates_release(&c);
 }
@@ -182,7 +182,7 @@ static void hints(const char *line, const char *part)
 {
 	char buf[800];
 
-	words_hint(profile, NULL, line, strlen(line), buf, sizeof(buf));
+	cmdline_hint(profile, NULL, line, strlen(line), buf, sizeof(buf));
 	if (*part ? !strstr(buf, part) : *buf)
 		fail_msg("'%s' in '%s'", part, buf);
 }
@@ -204,25 +204,25 @@ static void test_hints(void **state)
 static void test_keep(void **state)
 {
 	(void)state;
-	assert_true(words_keep(profile, "set ratio.ct=40"));
-	assert_true(words_keep(profile, "connect rtu:/dev/ttyUSB0?baud=9600&unit=2"));
-	assert_true(words_keep(profile, "read voltage"));
-	assert_true(words_keep(profile, "read 'open"));
-	assert_false(words_keep(profile, "set network.apn.password=x"));
-	assert_false(words_keep(profile, "set ratio.ct=40 network.apn.password=x"));
-	assert_false(words_keep(profile, "set 'network.apn.password=x y'"));
-	assert_false(words_keep(profile, "set network.apn.password='x"));
+	assert_true(cmdline_keep(profile, "set ratio.ct=40"));
+	assert_true(cmdline_keep(profile, "connect rtu:/dev/ttyUSB0?baud=9600&unit=2"));
+	assert_true(cmdline_keep(profile, "read voltage"));
+	assert_true(cmdline_keep(profile, "read 'open"));
+	assert_false(cmdline_keep(profile, "set network.apn.password=x"));
+	assert_false(cmdline_keep(profile, "set ratio.ct=40 network.apn.password=x"));
+	assert_false(cmdline_keep(profile, "set 'network.apn.password=x y'"));
+	assert_false(cmdline_keep(profile, "set network.apn.password='x"));
 	/* misspelt, it is no less secret */
-	assert_false(words_keep(profile, "set network.apn.pasword=x"));
-	assert_false(words_keep(profile, "network.apn.password=x"));
-	assert_false(words_keep(NULL, "set network.apn.password=x"));
+	assert_false(cmdline_keep(profile, "set network.apn.pasword=x"));
+	assert_false(cmdline_keep(profile, "network.apn.password=x"));
+	assert_false(cmdline_keep(NULL, "set network.apn.password=x"));
 }
 
 static void masks(const char *line, const char *want)
 {
 	char buf[800];
 
-	assert_string_equal(words_mask(profile, line, buf, sizeof(buf)), want);
+	assert_string_equal(cmdline_mask(profile, line, buf, sizeof(buf)), want);
 }
 
 static void test_mask(void **state)
@@ -423,7 +423,7 @@ static void test_raw(void **state)
 
 	(void)state;
 	keys(":raw read 0x14:2\r");
-	assert_int_equal(asked.kind, WORK_RAW);
+	assert_int_equal(asked.kind, JOB_RAW);
 	assert_int_equal(asked.addr, 0x14);
 	assert_int_equal(asked.nregs, 2);
 	asked.regs[0] = 2305;
@@ -441,9 +441,9 @@ static void test_raw(void **state)
 	err_set(&asked.err, ERR_REFUSED, "exception 02");
 	stage_job(&ui, &asked);
 	assert_string_equal(foot(0), " exception 02");
-	asked.kind = WORK_NONE;
+	asked.kind = JOB_NONE;
 	keys(":raw read 65535:2\r:raw read 1:126\r:raw read x\r:raw write 1 2\r:raw read\r");
-	assert_int_equal(asked.kind, WORK_NONE);
+	assert_int_equal(asked.kind, JOB_NONE);
 	keys(":live\r");
 }
 

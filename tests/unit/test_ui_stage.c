@@ -57,7 +57,7 @@ static void do_job(int dice)
 	for (size_t i = 0; i < asked.plan.n; i++) {
 		struct step *st = &asked.plan.steps[i];
 
-		st->state = asked.kind == WORK_LOOK ? STEP_PLANNED
+		st->state = asked.kind == JOB_LOOK ? STEP_PLANNED
 			  : (enum step_state)((dice + (int)i) % STEP_STATES);
 		if (dice % 3)
 			st->before = ui.readings[st->idx].value;
@@ -273,7 +273,7 @@ static void look_at(const struct review_add *list, size_t n)
 
 	if (review_begin(&ui, list, n, &e))
 		fail_msg("%s", e.text);
-	assert_int_equal(asked.kind, WORK_LOOK);
+	assert_int_equal(asked.kind, JOB_LOOK);
 	do_job(1);
 	assert_string_equal(screen_table[ui.loop->shown]->name, "Review");
 }
@@ -313,7 +313,7 @@ static void test_writing(void **state)
 	assert_false(asked.busy);
 	stage_key(&ui, 'W');
 	stage_key(&ui, 'y');
-	assert_int_equal(asked.kind, WORK_APPLY);
+	assert_int_equal(asked.kind, JOB_APPLY);
 	assert_false(asked.plan.policy.read_only || asked.plan.policy.switching || asked.plan.policy.provisional);
 	stage_key(&ui, 'W');
 	assert_true(ui.writing);	/* a write is under way */
@@ -378,7 +378,7 @@ static void test_marks(void **state)
 		stage_key(&ui, KEY_DOWN);
 	}
 	stage_key(&ui, 'y');
-	assert_int_equal(asked.kind, WORK_APPLY);
+	assert_int_equal(asked.kind, JOB_APPLY);
 	assert_true(asked.plan.policy.switching && !asked.plan.policy.provisional);
 	do_job(2);
 	look_at(table, 2);
@@ -386,7 +386,7 @@ static void test_marks(void **state)
 	says("1 setting asks for a mark");
 	stage_key(&ui, ' ');
 	stage_key(&ui, 'y');
-	assert_int_equal(asked.kind, WORK_APPLY);
+	assert_int_equal(asked.kind, JOB_APPLY);
 	assert_true(asked.plan.policy.provisional && !asked.plan.policy.switching);
 	do_job(2);
 	ui.writing = false;

@@ -38,7 +38,7 @@ static void says(enum trace_dir dir, const char *hex, const char *asked_hex, boo
 	struct ui_frame f = frame(dir, hex, ""), asked = frame(TRACE_OUT, asked_hex, "");
 	char buf[160];
 
-	assert_string_equal(dissect_text(&f, asked.n ? &asked : NULL, tcp, buf, sizeof(buf)), want);
+	assert_string_equal(frame_decode_text(&f, asked.n ? &asked : NULL, tcp, buf, sizeof(buf)), want);
 }
 
 static void requests_in_words(void **state)
@@ -88,9 +88,9 @@ static void no_bytes_are_safe(void **state)
 						      .bytes = { 1, (uint8_t)fn, 0xFF, 0xFF } };
 
 				f.bytes[7] = (uint8_t)fn;
-				dissect_text(&f, &f, n & 1, buf, sizeof(buf));
-				dissect_hex(&f, 0, n, buf, 8);
-				dissect_is_trouble(&f, n & 1);
+				frame_decode_text(&f, &f, n & 1, buf, sizeof(buf));
+				frame_decode_hex(&f, 0, n, buf, 8);
+				frame_decode_is_trouble(&f, n & 1);
 			}
 }
 
@@ -102,10 +102,10 @@ static void trouble(void **state)
 	struct ui_frame note = frame(TRACE_NOTE, "", "no reply");
 
 	(void)state;
-	assert_false(dissect_is_trouble(&ok, false));
-	assert_true(dissect_is_trouble(&no, false));
-	assert_true(dissect_is_trouble(&bad, false));
-	assert_true(dissect_is_trouble(&note, false));
+	assert_false(frame_decode_is_trouble(&ok, false));
+	assert_true(frame_decode_is_trouble(&no, false));
+	assert_true(frame_decode_is_trouble(&bad, false));
+	assert_true(frame_decode_is_trouble(&note, false));
 }
 
 static void sent(enum trace_dir dir, const char *hex, const char *note)

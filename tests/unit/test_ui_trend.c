@@ -270,10 +270,10 @@ static void twelve_are_the_most(void **state)
 		keys("\n");
 		screen_trend.key_press(&ui, trend, KEY_DOWN);
 	}
-	assert_int_equal(trend->n, TREND_MOST);
+	assert_int_equal(trend->n, TREND_MAX);
 	assert_non_null(strstr(ui.message, "take one out"));
 	keys("\033");
-	for (int i = 0; i < TREND_MOST + 1; i++)
+	for (int i = 0; i < TREND_MAX + 1; i++)
 		keys("x");
 	assert_int_equal(trend->n, 0);
 	draw();

@@ -184,25 +184,25 @@ static void never(void **state)
 	(void)state;
 	/* nothing is said of a dialect that only a login has shown */
 	snprintf(ui.uplink.dialect, sizeof(ui.uplink.dialect), "acrelhw");
-	assert_null(pushed_dialect(&ui));
-	assert_false(pushed_never(&ui, idx("thd.voltage.a")));
+	assert_null(support_dialect(&ui));
+	assert_false(support_never(&ui, idx("thd.voltage.a")));
 	uploads_by("json-v2");
-	assert_true(pushed_never(&ui, idx("thd.voltage.a")));
-	assert_false(pushed_never(&ui, idx("voltage.a")));
-	assert_false(pushed_never(&ui, idx("di.1")));	/* a bit of what comes */
+	assert_true(support_never(&ui, idx("thd.voltage.a")));
+	assert_false(support_never(&ui, idx("voltage.a")));
+	assert_false(support_never(&ui, idx("di.1")));	/* a bit of what comes */
 	ui_want(&ui, &sel, "thd.voltage.a");
-	assert_true(pushed_none(&ui, &sel));
+	assert_true(support_none(&ui, &sel));
 	ui_want(&ui, &sel, "voltage.a");
-	assert_false(pushed_none(&ui, &sel));
+	assert_false(support_none(&ui, &sel));
 	selection_release(&sel);
-	assert_false(pushed_none(&ui, &sel));
+	assert_false(support_none(&ui, &sel));
 	/* what has come all the same is there */
 	ui.readings[idx("thd.voltage.a")].quality = QUALITY_OK;
-	assert_false(pushed_never(&ui, idx("thd.voltage.a")));
+	assert_false(support_never(&ui, idx("thd.voltage.a")));
 	/* a tunnel has registers */
 	ui.readings[idx("thd.voltage.a")].quality = QUALITY_NEVER;
 	snprintf(ui.target.mqtt.dialect, sizeof(ui.target.mqtt.dialect), "tunnel");
-	assert_false(pushed_never(&ui, idx("thd.voltage.a")));
+	assert_false(support_never(&ui, idx("thd.voltage.a")));
 }
 
 static void lines(void **state)
@@ -211,21 +211,21 @@ static void lines(void **state)
 	struct err e = { 0 };
 
 	(void)state;
-	assert_int_equal(pushed_line(&up, 100 * SECOND, &e), LINE_CONNECTING);
+	assert_int_equal(support_line(&up, 100 * SECOND, &e), LINE_CONNECTING);
 	assert_non_null(strstr(e.text, "waiting for the first upload of '7'"));
 	up.dropped = 1;
 	snprintf(up.why, sizeof(up.why), "no JSON");
-	assert_int_equal(pushed_line(&up, 100 * SECOND, &e), LINE_CONNECTING);
+	assert_int_equal(support_line(&up, 100 * SECOND, &e), LINE_CONNECTING);
 	assert_non_null(strstr(e.text, "no JSON"));
 	for (int i = 0; i < 3; i++)
 		rhythm_take(&up.rhythm, (100 + i * 60) * SECOND, SECOND, 0, false, false);
 	err_clear(&e);
-	assert_int_equal(pushed_line(&up, 250 * SECOND, &e), LINE_LIVE);
+	assert_int_equal(support_line(&up, 250 * SECOND, &e), LINE_LIVE);
 	assert_string_equal(e.text, "");
-	assert_int_equal(pushed_line(&up, 400 * SECOND, &e), LINE_STALE);
+	assert_int_equal(support_line(&up, 400 * SECOND, &e), LINE_STALE);
 	assert_non_null(strstr(e.text, "2 uploads are overdue: one every 60 s"));
 	up.offline = true;
-	assert_int_equal(pushed_line(&up, 250 * SECOND, &e), LINE_STALE);
+	assert_int_equal(support_line(&up, 250 * SECOND, &e), LINE_STALE);
 	assert_non_null(strstr(e.text, "offline"));
 }
 
@@ -238,15 +238,15 @@ static void said(void **state)
 
 	(void)state;
 	up.dialect = dialect_find("json-v2");
-	n = pushed_keep_said(kept, 0, &up, 7);
+	n = support_keep_said(kept, 0, &up, 7);
 	assert_int_equal(n, 2);	/* 1 is a point */
 	assert_string_equal(kept[0].text, "20?");
 	assert_string_equal(kept[1].text, "5");
 	up.values[2].num = 6;
-	assert_int_equal(pushed_keep_said(kept, n, &up, 8), 2);
+	assert_int_equal(support_keep_said(kept, n, &up, 8), 2);
 	assert_string_equal(kept[1].text, "6");
 	up.down = true;
-	assert_int_equal(pushed_keep_said(kept, 0, &up, 9), 0);
+	assert_int_equal(support_keep_said(kept, 0, &up, 9), 0);
 }
 
 /* ---- what cannot be set ---------------------------------------------------- */
@@ -256,15 +256,15 @@ static void no_way(void **state)
 	struct err e = { 0 };
 
 	(void)state;
-	assert_false(pushed_cannot_set(&ui, point("ratio.ct"), &e));	/* not known yet */
+	assert_false(support_cannot_set(&ui, point("ratio.ct"), &e));	/* not known yet */
 	uploads_by("json-v2");
-	assert_true(pushed_cannot_set(&ui, point("ratio.ct"), &e));
+	assert_true(support_cannot_set(&ui, point("ratio.ct"), &e));
 	assert_non_null(strstr(e.text, "no public way"));
 	assert_int_not_equal(setting_check(&ui, point("ratio.ct"), "60", &e), 0);
 	uploads_by("acrelhw");
-	assert_true(pushed_cannot_set(&ui, point("ratio.ct"), &e));
-	assert_false(pushed_cannot_set(&ui, point("network.upload_interval"), &e));
-	assert_true(pushed_cannot_set_to(&ui, point("network.upload_interval"), 45, &e));
+	assert_true(support_cannot_set(&ui, point("ratio.ct"), &e));
+	assert_false(support_cannot_set(&ui, point("network.upload_interval"), &e));
+	assert_true(support_cannot_set_to(&ui, point("network.upload_interval"), 45, &e));
 	assert_non_null(strstr(e.text, "whole minutes"));
 	assert_int_not_equal(setting_check(&ui, point("network.upload_interval"), "45", &e), 0);
 	err_clear(&e);

@@ -177,7 +177,7 @@ bool bus_free(struct bus *b, long parting_ms)
 		return true;
 	pthread_mutex_lock(&b->lock);
 	b->leave = true;
-	if (b->doing == WORK_APPLY && ms < VERDICT_MS)
+	if (b->doing == JOB_APPLY && ms < VERDICT_MS)
 		ms = VERDICT_MS;
 	cancel_raise(b->cancel_fd);
 	pthread_cond_broadcast(&b->told);
@@ -240,7 +240,7 @@ int bus_connect(struct bus *b, const struct profile *profile,
 	int rc;
 
 	pthread_mutex_lock(&b->lock);
-	if (b->doing == WORK_APPLY) {
+	if (b->doing == JOB_APPLY) {
 		pthread_mutex_unlock(&b->lock);
 		return err_set(e, ERR_DENIED, "a write is under way: wait for its verdict");
 	}

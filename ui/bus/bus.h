@@ -5,8 +5,8 @@
  *
  * All functions are for one other thread (that of the screens).
  */
-#ifndef METERCTL_BUS_H
-#define METERCTL_BUS_H
+#ifndef METERCTL_UI_BUS_BUS_H
+#define METERCTL_UI_BUS_BUS_H
 
 #include "link/link.h"
 #include "ui/screen.h"

@@ -2,8 +2,8 @@
  * bus_fleet.h - rows of a fleet on their way from the thread that hears the broker to
  * the screens: copies, each meter at most once.
  */
-#ifndef METERCTL_UI_BUS_FLEET_H
-#define METERCTL_UI_BUS_FLEET_H
+#ifndef METERCTL_UI_BUS_BUS_FLEET_H
+#define METERCTL_UI_BUS_BUS_FLEET_H
 
 #include "mqtt/fleet.h"
 #include "target/target.h"

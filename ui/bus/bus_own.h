@@ -2,8 +2,8 @@
  * bus_own.h - what the files of the bus share: its state under one lock, and the
  * steps of its thread. Nobody else includes it.
  */
-#ifndef METERCTL_UI_BUS_OWN_H
-#define METERCTL_UI_BUS_OWN_H
+#ifndef METERCTL_UI_BUS_BUS_OWN_H
+#define METERCTL_UI_BUS_BUS_OWN_H
 
 #include <pthread.h>
 

@@ -14,7 +14,7 @@ static void tell_pushing(struct round *r, struct link *link, int rc, struct err 
 	enum line_state line;
 
 	link_uplink(link, &u);
-	line = rc < 0 ? (u.rhythm.uploads ? LINE_STALE : LINE_SILENT) : pushed_line(&u, time_mono_us(), e);
+	line = rc < 0 ? (u.rhythm.uploads ? LINE_STALE : LINE_SILENT) : support_line(&u, time_mono_us(), e);
 	bus_tell(r, line, e, link);
 }
 
@@ -27,7 +27,7 @@ static void bus_push_on_upload(void *arg, const struct upload *up, enum rhythm_v
 	if (r->b->turn == r->turn) {
 		uplink_take(&r->b->proof, up, v, mono, wall);
 		if (v != RHYTHM_RETAINED)
-			r->b->nsaid = pushed_keep_said(r->b->said, r->b->nsaid, up, mono);
+			r->b->nsaid = support_keep_said(r->b->said, r->b->nsaid, up, mono);
 	}
 	pthread_mutex_unlock(&r->b->lock);
 }

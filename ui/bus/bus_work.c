@@ -7,7 +7,7 @@
 
 static int slot(enum job_kind kind)
 {
-	return kind == WORK_JOURNAL ? 1 : kind == WORK_RAW ? 2 : kind == WORK_REPORT ? 3 : 0;
+	return kind == JOB_JOURNAL ? 1 : kind == JOB_RAW ? 2 : kind == JOB_REPORT ? 3 : 0;
 }
 
 bool bus_asked(const struct bus *b)
@@ -24,7 +24,7 @@ static void hand_back(struct bus *b, unsigned turn, const struct job *w)
 {
 	int i = slot(w->kind);
 
-	if (w->kind != WORK_JOURNAL && b->turn != turn)
+	if (w->kind != JOB_JOURNAL && b->turn != turn)
 		return;
 	/* without memory the screens learn nothing new, and ask again */
 	if (job_copy(&b->done[i], w) == 0)
@@ -71,15 +71,15 @@ void bus_do(struct bus *b, unsigned turn, struct meter *m, const char *why)
 
 		if (!w.busy)
 			continue;
-		b->ask[i] = (struct job){ .kind = WORK_NONE };
+		b->ask[i] = (struct job){ .kind = JOB_NONE };
 		b->doing = w.kind;
 		cancel_clear(b->cancel_fd);
 		pthread_mutex_unlock(&b->lock);
 		job_run(&w, m, why, b->journal, bus_work_on_step, &r);
-		if (m && w.kind == WORK_APPLY && link_pushes(m->link))
+		if (m && w.kind == JOB_APPLY && link_pushes(m->link))
 			tell_after(&r, &w, m->link);
 		pthread_mutex_lock(&b->lock);
-		b->doing = WORK_NONE;
+		b->doing = JOB_NONE;
 		hand_back(b, turn, &w);
 		job_release(&w);
 	}
@@ -90,13 +90,13 @@ int bus_job(struct bus *b, const struct job *w, struct err *e)
 	int i = slot(w->kind), rc = -1;
 
 	pthread_mutex_lock(&b->lock);
-	if (b->doing == WORK_APPLY && w->kind != WORK_JOURNAL) {
+	if (b->doing == JOB_APPLY && w->kind != JOB_JOURNAL) {
 		err_set(e, ERR_DENIED, "a write is under way: wait for its verdict");
 	} else if (job_copy(&b->ask[i], w)) {
 		err_set(e, ERR_NO, "out of memory");
 	} else {
 		b->ask[i].busy = true;
-		if (b->reading || ((b->doing == WORK_LOOK || b->doing == WORK_UNDO) && i == 0))
+		if (b->reading || ((b->doing == JOB_LOOK || b->doing == JOB_UNDO) && i == 0))
 			cancel_raise(b->cancel_fd);
 		pthread_cond_broadcast(&b->told);
 		rc = 0;

@@ -35,12 +35,12 @@ void job_release(struct job *w)
 {
 	plan_release(&w->plan);
 	free(w->rows);
-	*w = (struct job){ .kind = WORK_NONE };
+	*w = (struct job){ .kind = JOB_NONE };
 }
 
 bool job_writing(const struct job *w)
 {
-	return w->kind == WORK_APPLY && w->busy;
+	return w->kind == JOB_APPLY && w->busy;
 }
 
 struct told {
@@ -72,7 +72,7 @@ static int keep_row(void *arg, const struct journal_row *r)
 
 static int job_list_rows(struct job *w, struct journal *j, struct err *e)
 {
-	const struct journal_filter newest = { .most = WORK_ROWS };
+	const struct journal_filter newest = { .most = JOB_ROWS };
 
 	return journal_each(j, &newest, keep_row, w, e);
 }
@@ -90,7 +90,7 @@ static int job_undo(struct job *w, struct meter *m, struct journal *j, struct er
 	struct undo back = { 0 };
 	int rc = -1;
 
-	w->kind = WORK_LOOK;
+	w->kind = JOB_LOOK;
 	if (plan_settle(m->profile, m, j, &w->settled, e) == 0
 	    && undo_find(j, &m->link->target, w->id, &back, e) == 0
 	    && undo_add(&back, &w->plan, e) == 0 && undo_check(&back, m, e) == 0)
@@ -169,16 +169,16 @@ void job_run(struct job *w, struct meter *m, const char *why, const char *journa
 
 	err_clear(&w->err);
 	w->rc = -1;
-	if (!m && w->kind != WORK_JOURNAL) {
+	if (!m && w->kind != JOB_JOURNAL) {
 		err_set(&w->err, ERR_SILENT, "there is no meter to %s%s%s",
-			w->kind == WORK_RAW || w->kind == WORK_REPORT ? "read" : "write to", *why ? ": " : "", why);
+			w->kind == JOB_RAW || w->kind == JOB_REPORT ? "read" : "write to", *why ? ": " : "", why);
 		goto out;
 	}
-	if (w->kind == WORK_RAW) {
+	if (w->kind == JOB_RAW) {
 		w->rc = raw_read(m, SPACE_HOLDING, w->addr, w->nregs, w->regs, &w->err);
 		goto out;
 	}
-	if (w->kind == WORK_REPORT) {
+	if (w->kind == JOB_REPORT) {
 		w->rc = report(w, m, journal, &w->err);
 		goto out;
 	}
@@ -188,11 +188,11 @@ void job_run(struct job *w, struct meter *m, const char *why, const char *journa
 	/* the points are numbered alike in every copy of a profile */
 	if (m)
 		w->plan.profile = m->profile;
-	if (w->kind == WORK_LOOK)
+	if (w->kind == JOB_LOOK)
 		w->rc = job_look(w, m, j, &w->err);
-	else if (w->kind == WORK_UNDO)
+	else if (w->kind == JOB_UNDO)
 		w->rc = job_undo(w, m, j, &w->err);
-	else if (w->kind == WORK_APPLY)
+	else if (w->kind == JOB_APPLY)
 		w->rc = job_apply(w, m, j, &t, &w->err);
 	else
 		w->rc = job_list_rows(w, j, &w->err);

@@ -3,8 +3,8 @@
  * journal: look at what stands there, write a plan, list the journal. Each
  * thread works on a copy of its own.
  */
-#ifndef METERCTL_WORK_H
-#define METERCTL_WORK_H
+#ifndef METERCTL_UI_BUS_JOB_H
+#define METERCTL_UI_BUS_JOB_H
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -15,17 +15,17 @@
 #include "write/plan.h"
 #include "mqtt/uplink.h"
 
-#define WORK_ROWS 500	/* of the journal, the newest */
-#define WORK_REGS 125	/* in one answer (Modbus Application Protocol V1.1b3, 6.3) */
+#define JOB_ROWS 500	/* of the journal, the newest */
+#define JOB_REGS 125	/* in one answer (Modbus Application Protocol V1.1b3, 6.3) */
 
 enum job_kind {
-	WORK_NONE,
-	WORK_LOOK,	/* settles what earlier runs left open, then plan_look() */
-	WORK_UNDO,	/* the plan becomes what puts row ID back; then WORK_LOOK */
-	WORK_APPLY,	/* plan_apply() */
-	WORK_JOURNAL,	/* the rows */
-	WORK_RAW,	/* registers */
-	WORK_REPORT	/* read everything, write a report */
+	JOB_NONE,
+	JOB_LOOK,	/* settles what earlier runs left open, then plan_look() */
+	JOB_UNDO,	/* the plan becomes what puts row ID back; then JOB_LOOK */
+	JOB_APPLY,	/* plan_apply() */
+	JOB_JOURNAL,	/* the rows */
+	JOB_RAW,	/* registers */
+	JOB_REPORT	/* read everything, write a report */
 };
 
 /* What a person says of it; "" for nothing. */
@@ -53,16 +53,16 @@ struct job {
 	int64_t since_us;	/* monotonic: asked for, then done */
 	int rc;			/* of what was done; err says why, or what a report lacks */
 	struct err err;
-	struct plan plan;	/* WORK_LOOK, WORK_APPLY: its steps as far as they are */
-	long id;		/* WORK_UNDO */
-	struct plan_settled settled;	/* WORK_LOOK */
-	struct target target;	/* WORK_APPLY: where the meter answers now */
+	struct plan plan;	/* JOB_LOOK, JOB_APPLY: its steps as far as they are */
+	long id;		/* JOB_UNDO */
+	struct plan_settled settled;	/* JOB_LOOK */
+	struct target target;	/* JOB_APPLY: where the meter answers now */
 	bool moved;		/* ... and that is another place */
-	struct journal_row *rows;	/* WORK_JOURNAL, in order of id */
+	struct journal_row *rows;	/* JOB_JOURNAL, in order of id */
 	size_t nrows;
-	uint16_t addr, nregs;		/* WORK_RAW */
-	uint16_t regs[WORK_REGS];
-	struct job_report report;	/* WORK_REPORT */
+	uint16_t addr, nregs;		/* JOB_RAW */
+	uint16_t regs[JOB_REGS];
+	struct job_report report;	/* JOB_REPORT */
 };
 
 /* TO becomes what FROM is, with its own steps and rows. -1 without memory: TO is

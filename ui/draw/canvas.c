@@ -14,7 +14,7 @@ struct canvas {
 	int wide, high;		/* cells */
 	int dots_x, dots_y;	/* dots in a cell */
 	bool ascii;
-	char outgoing[CANVAS_LAYERS];	/* 0: dots */
+	char letter[CANVAS_LAYERS];	/* 0: dots */
 	struct cell cell[];
 };
 
@@ -63,10 +63,10 @@ void canvas_dot(struct canvas *c, int x, int y, int layer)
 		cell->layer = (uint8_t)layer;
 }
 
-void canvas_letter(struct canvas *c, int layer, char outgoing)
+void canvas_letter(struct canvas *c, int layer, char letter)
 {
 	if (layer >= 0 && layer < CANVAS_LAYERS)
-		c->outgoing[layer] = outgoing;
+		c->letter[layer] = letter;
 }
 
 void canvas_line(struct canvas *c, int x0, int y0, int x1, int y1, int layer)
@@ -123,7 +123,7 @@ static void glyph(const struct canvas *c, const struct cell *cell, char out[4])
 		braille(cell->dots, out);
 		return;
 	}
-	out[0] = c->outgoing[cell->layer] ? c->outgoing[cell->layer] : two_dots[cell->dots & 3];
+	out[0] = c->letter[cell->layer] ? c->letter[cell->layer] : two_dots[cell->dots & 3];
 	out[1] = '\0';
 }
 

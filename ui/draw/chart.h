@@ -1,8 +1,8 @@
 /*
  * chart.h - bars and sparklines, each with an ASCII twin.
  */
-#ifndef METERCTL_CHART_H
-#define METERCTL_CHART_H
+#ifndef METERCTL_UI_DRAW_CHART_H
+#define METERCTL_UI_DRAW_CHART_H
 
 #include <curses.h>
 #include <stdbool.h>

@@ -369,7 +369,7 @@ void draw_value(const struct ui *u, WINDOW *w, int y, int x, int width,
 	int decimals;
 
 	if (r->quality == QUALITY_NEVER) {
-		ui_right(u, w, y, x, width, ROLE_DIM, "%s", pushed_never(u, idx) ? PUSHED_MARK : "--");
+		ui_right(u, w, y, x, width, ROLE_DIM, "%s", support_never(u, idx) ? SUPPORT_MARK : "--");
 	} else if (r->quality == QUALITY_FAILED) {
 		ui_right(u, w, y, x, width, ROLE_WARN, "err");
 	} else if (r->value.kind == VALUE_NUMBER) {

@@ -2,8 +2,8 @@
  * draw.h - the parts of draw.c that more than one screen needs beside the
  * services in screen.h.
  */
-#ifndef METERCTL_DRAW_H
-#define METERCTL_DRAW_H
+#ifndef METERCTL_UI_DRAW_DRAW_H
+#define METERCTL_UI_DRAW_DRAW_H
 
 #include "ui/screen.h"
 

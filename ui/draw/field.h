@@ -1,8 +1,8 @@
 /*
  * field.h - one line of text being typed: for finding and for forms.
  */
-#ifndef METERCTL_FIELD_H
-#define METERCTL_FIELD_H
+#ifndef METERCTL_UI_DRAW_FIELD_H
+#define METERCTL_UI_DRAW_FIELD_H
 
 #include "ui/screen.h"
 

@@ -40,7 +40,7 @@ static enum cut cmdline_cut(struct cutter *c, char *ch)
 	return !c->quote && ascii_blank(*ch) ? CUT_GAP : CUT_CHAR;
 }
 
-int words_split(struct words *w, const char *line, struct err *e)
+int cmdline_split(struct cmdline *w, const char *line, struct err *e)
 {
 	struct cutter c = { .at = line };
 	bool inside = false;
@@ -52,8 +52,8 @@ int words_split(struct words *w, const char *line, struct err *e)
 	do {
 		what = cmdline_cut(&c, &ch);
 		if (!inside && (what == CUT_CHAR || what == CUT_QUOTE)) {
-			if (w->argc == WORDS_MOST)
-				return err_set(e, ERR_USAGE, "more than %d words", WORDS_MOST);
+			if (w->argc == CMDLINE_MAX)
+				return err_set(e, ERR_USAGE, "more than %d words", CMDLINE_MAX);
 			w->argv[w->argc++] = w->text + n;
 			inside = true;
 		}
@@ -79,12 +79,12 @@ static const struct point *point_named(const struct profile *p, const char *key)
 	return i < 0 ? NULL : &p->points[i];
 }
 
-bool words_keep(const struct profile *p, const char *line)
+bool cmdline_keep(const struct profile *p, const char *line)
 {
-	struct words w;
+	struct cmdline w;
 	struct err e;
 
-	if (words_split(&w, line, &e))
+	if (cmdline_split(&w, line, &e))
 		return strchr(line, '=') == NULL;
 	for (int i = 0; i < w.argc; i++) {
 		char *equals = strchr(w.argv[i], '=');
@@ -102,7 +102,7 @@ bool words_keep(const struct profile *p, const char *line)
 	return true;
 }
 
-const char *words_mask(const struct profile *p, const char *line, char *buf, size_t size)
+const char *cmdline_mask(const struct profile *p, const char *line, char *buf, size_t size)
 {
 	struct cutter c = { .at = line };
 	size_t nkey = 0, n = 0;
@@ -160,18 +160,18 @@ static void diagnosis_point(const struct point *p, const struct reading *r, char
 			    : codec_format(p, &r->value, value, sizeof(value)));
 }
 
-const char *words_hint(const struct profile *p, const struct reading *readings,
+const char *cmdline_hint(const struct profile *p, const struct reading *readings,
 		       const char *line, size_t end, char *buf, size_t size)
 {
-	char typed[WORDS_LINE];
-	struct words w;
+	char typed[CMDLINE_LINE];
+	struct cmdline w;
 	struct err e;
 	const struct command *c;
 	const struct point *pt = NULL;
 
 	buf[0] = '\0';
 	snprintf(typed, sizeof(typed), "%.*s", (int)end, line);
-	if (words_split(&w, typed, &e) || w.argc == 0)
+	if (cmdline_split(&w, typed, &e) || w.argc == 0)
 		return buf;
 	if (w.argc > 1) {
 		char *last = w.argv[w.argc - 1];

@@ -2,8 +2,8 @@
  * cmdline.h - a command line being typed: its words, what may stand where the
  * cursor is, what must not be seen of it. Knows no terminal.
  */
-#ifndef METERCTL_WORDS_H
-#define METERCTL_WORDS_H
+#ifndef METERCTL_UI_PROMPT_CMDLINE_H
+#define METERCTL_UI_PROMPT_CMDLINE_H
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -11,17 +11,17 @@
 #include "profile/profile.h"
 #include "profile/value.h"
 
-#define WORDS_LINE 1024
-#define WORDS_MOST 64
+#define CMDLINE_LINE 1024
+#define CMDLINE_MAX 64
 
 /* LINE as a shell would cut it: blanks part words, '...' "..." and \ keep them
  * together. ERR_USAGE: a quote is not closed, too long, too many. */
-struct words {
-	char text[WORDS_LINE];
-	char *argv[WORDS_MOST + 1];	/* ends with NULL */
+struct cmdline {
+	char text[CMDLINE_LINE];
+	char *argv[CMDLINE_MAX + 1];	/* ends with NULL */
 	int argc;
 };
-int words_split(struct words *w, const char *line, struct err *e);
+int cmdline_split(struct cmdline *w, const char *line, struct err *e);
 
 /* What may stand there, sorted, each once. One that ends in '.' or '=' goes on. */
 struct candidates {
@@ -32,21 +32,21 @@ struct candidates {
 
 /* complete.c. For the word of LINE that begins at START and is typed up to END. P may be
  * NULL: no meter chosen. */
-void words_complete(const struct profile *p, const char *line, size_t start, size_t end,
+void cmdline_complete(const struct profile *p, const char *line, size_t start, size_t end,
 		    struct candidates *out);
 void candidates_release(struct candidates *c);
 
 /* A line about the word at END: what the command takes, or what a point is, may
  * be and (READINGS, may be NULL) holds. "" when there is nothing to say. */
-const char *words_hint(const struct profile *p, const struct reading *readings,
+const char *cmdline_hint(const struct profile *p, const struct reading *readings,
 		       const char *line, size_t end, char *buf, size_t size);
 
 /* May LINE be kept? Not when it gives a value to a secret point, or to something
  * that is no point and so might be one misspelt. */
-bool words_keep(const struct profile *p, const char *line);
+bool cmdline_keep(const struct profile *p, const char *line);
 
-/* LINE as it may be shown: the values words_keep() worries about as '*', one
+/* LINE as it may be shown: the values cmdline_keep() worries about as '*', one
  * for each character. Returns BUF. */
-const char *words_mask(const struct profile *p, const char *line, char *buf, size_t size);
+const char *cmdline_mask(const struct profile *p, const char *line, char *buf, size_t size);
 
 #endif

@@ -175,9 +175,9 @@ int command_add(struct ui *u, const struct review_add *list, size_t n, struct er
 
 static int run_set(struct ui *u, int argc, char **argv, struct err *e)
 {
-	struct review_add new_value[WORDS_MOST];
+	struct review_add new_value[CMDLINE_MAX];
 
-	if (need_words("set", argc, 2, WORDS_MOST, e) || need_meter(u, e))
+	if (need_words("set", argc, 2, CMDLINE_MAX, e) || need_meter(u, e))
 		return -1;
 	for (int i = 1; i < argc; i++) {
 		char *equals = strchr(argv[i], '=');
@@ -235,7 +235,7 @@ static int run_undo(struct ui *u, int argc, char **argv, struct err *e)
 
 static int run_raw(struct ui *u, int argc, char **argv, struct err *e)
 {
-	struct job w = { .kind = WORK_RAW, .busy = true };
+	struct job w = { .kind = JOB_RAW, .busy = true };
 	char *colon = argc == 3 ? strchr(argv[2], ':') : NULL;
 	long addr, n = 1;
 
@@ -245,9 +245,9 @@ static int run_raw(struct ui *u, int argc, char **argv, struct err *e)
 		*colon++ = '\0';
 	if (need_meter(u, e) || raw_address(argv[2], &addr, e))
 		return -1;
-	if (colon && !text_long(colon, 1, WORK_REGS, &n))
+	if (colon && !text_long(colon, 1, JOB_REGS, &n))
 		return err_set(e, ERR_USAGE, "'%s' is no number of registers (here 1 to %d)", colon,
-			       WORK_REGS);
+			       JOB_REGS);
 	if (addr + n > 65536)
 		return err_set(e, ERR_USAGE, "%ld registers from %ld go beyond register 0xFFFF", n, addr);
 	w.addr = (uint16_t)addr;
@@ -297,7 +297,7 @@ static int run_report(struct ui *u, int argc, char **argv, struct err *e)
 
 void command_registers(struct ui *u, const struct job *w)
 {
-	char text[WORK_REGS * 130] = "", title[64], key[96];
+	char text[JOB_REGS * 130] = "", title[64], key[96];
 	size_t at = 0;
 
 	if (w->rc || !u->profile) {
@@ -425,7 +425,7 @@ static int commands_collect(const struct cmd *c, struct app *a, int argc, char *
 
 static int run_shell(struct ui *u, int argc, char **argv, struct err *e)
 {
-	char *args[WORDS_MOST + 2] = { (char *)"meterctl" }, *text = NULL, title[128] = "";
+	char *args[CMDLINE_MAX + 2] = { (char *)"meterctl" }, *text = NULL, title[128] = "";
 	char target[TARGET_TEXT];
 	const struct cmd *c = NULL;
 	struct app a;
@@ -547,10 +547,10 @@ void command_run(struct ui *u, const char *line)
 {
 	const struct screen_ops *screen;
 	const struct command *c;
-	struct words w;
+	struct cmdline w;
 	struct err e = { 0 };
 
-	if (words_split(&w, line, &e)) {
+	if (cmdline_split(&w, line, &e)) {
 		ui_say(u, "%s", e.text);
 		return;
 	}

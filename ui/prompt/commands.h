@@ -3,8 +3,8 @@
  * meanings are those of the command line; what needs the meter goes through the
  * one the screens have open.
  */
-#ifndef METERCTL_COMMANDS_H
-#define METERCTL_COMMANDS_H
+#ifndef METERCTL_UI_PROMPT_COMMANDS_H
+#define METERCTL_UI_PROMPT_COMMANDS_H
 
 #include "ui/screens/review.h"
 #include "ui/screen.h"

@@ -244,12 +244,12 @@ static void complete_sort(struct candidates *c)
 	c->n = kept;
 }
 
-void words_complete(const struct profile *p, const char *line, size_t start, size_t end,
+void cmdline_complete(const struct profile *p, const char *line, size_t start, size_t end,
 		    struct candidates *out)
 {
-	char before[WORDS_LINE], text[WORDS_LINE];
+	char before[CMDLINE_LINE], text[CMDLINE_LINE];
 	struct search s = { .profile = p, .text = text, .out = out };
-	struct words w;
+	struct cmdline w;
 	struct err e;
 	const struct command *c;
 
@@ -258,7 +258,7 @@ void words_complete(const struct profile *p, const char *line, size_t start, siz
 		return;
 	snprintf(before, sizeof(before), "%.*s", (int)start, line);
 	snprintf(text, sizeof(text), "%.*s", (int)(end - start), line + start);
-	if (words_split(&w, before, &e))
+	if (cmdline_split(&w, before, &e))
 		return;
 	if (w.argc == 0) {
 		complete_commands(&s);

@@ -17,7 +17,7 @@
 #include "ui/stage.h"
 #include "cmdline.h"
 
-#define HISTORY_MOST 500
+#define HISTORY_MAX 500
 
 /* readline has one state for a whole program, so has the prompt. */
 static struct {
@@ -44,10 +44,10 @@ static void history_load(void)
 	char path[4096];
 
 	using_history();
-	stifle_history(HISTORY_MOST);
+	stifle_history(HISTORY_MAX);
 	/* none yet is as good as an empty one */
 	if (*history_path(path, sizeof(path)) && read_history(path) == 0)
-		history_truncate_file(path, HISTORY_MOST);
+		history_truncate_file(path, HISTORY_MAX);
 }
 
 /* Readable by this user only. */
@@ -74,7 +74,7 @@ static int prompt_remember(const struct ui *u, const char *line, struct err *e)
 {
 	HIST_ENTRY *last = history_length ? history_get(history_base + history_length - 1) : NULL;
 
-	if (!words_keep(u->profile, line) || (last && strcmp(last->line, line) == 0))
+	if (!cmdline_keep(u->profile, line) || (last && strcmp(last->line, line) == 0))
 		return 0;
 	add_history(line);
 	return history_append(line, e);
@@ -122,7 +122,7 @@ static char **complete(const char *text, int start, int end)
 	char **matches = NULL, last;
 
 	candidates_release(&prompt.found);
-	words_complete(p, rl_line_buffer, (size_t)start, (size_t)end, &prompt.found);
+	cmdline_complete(p, rl_line_buffer, (size_t)start, (size_t)end, &prompt.found);
 	rl_attempted_completion_over = !prompt.found.files;
 	if (prompt.found.n > 0)
 		matches = rl_completion_matches(text, next_candidate);
@@ -301,7 +301,7 @@ void prompt_key(struct ui *u, int key)
 	if (key == CTRL('L'))
 		u->loop->redraw = true;
 	if (!byte || key == CTRL('L') || (key == KEY_DC && rl_end == 0)
-	    || (byte >= ' ' && byte != 127 && rl_end + 2 >= WORDS_LINE))
+	    || (byte >= ' ' && byte != 127 && rl_end + 2 >= CMDLINE_LINE))
 		return;
 	if (byte != '\t')
 		forget_candidates();
@@ -351,7 +351,7 @@ static void draw_candidates(const struct ui *u, WINDOW *w)
 void prompt_draw(const struct ui *u, WINDOW *w)
 {
 	const struct profile *p = u->line == LINE_NONE ? NULL : u->profile;
-	char shown[WORDS_LINE], before[WORDS_LINE], masked[WORDS_LINE], hint[512];
+	char shown[CMDLINE_LINE], before[CMDLINE_LINE], masked[CMDLINE_LINE], hint[512];
 	const char *from = shown;
 	int label = draw_width(rl_display_prompt), width = u->cols - label - 1, cells;
 
@@ -359,10 +359,10 @@ void prompt_draw(const struct ui *u, WINDOW *w)
 		draw_candidates(u, w);
 	else
 		ui_text(u, w, 0, 1, u->cols - 2, ROLE_DIM, "%s",
-			words_hint(p, u->readings, rl_line_buffer, (size_t)rl_point, hint, sizeof(hint)));
-	words_mask(p, rl_line_buffer, shown, sizeof(shown));
+			cmdline_hint(p, u->readings, rl_line_buffer, (size_t)rl_point, hint, sizeof(hint)));
+	cmdline_mask(p, rl_line_buffer, shown, sizeof(shown));
 	snprintf(before, sizeof(before), "%.*s", rl_point, rl_line_buffer);
-	cells = draw_width(words_mask(p, before, masked, sizeof(masked)));
+	cells = draw_width(cmdline_mask(p, before, masked, sizeof(masked)));
 	/* keep the cursor in sight */
 	for (; cells >= width && *from; cells--) {
 		from++;

@@ -2,8 +2,8 @@
  * prompt.h - the line below the screen in which commands are typed: readline,
  * fed from the loop's keys, so that the screens go on meanwhile.
  */
-#ifndef METERCTL_PROMPT_H
-#define METERCTL_PROMPT_H
+#ifndef METERCTL_UI_PROMPT_PROMPT_H
+#define METERCTL_UI_PROMPT_PROMPT_H
 
 #include "ui/screen.h"
 

@@ -152,13 +152,13 @@ static void draw_word(const struct ui *u, WINDOW *w, int x, int width, const str
 /* Says so when no alarm word can ever come; that there is an alarm may come all the same. */
 static bool alarms_draw_none(struct ui *u, struct alarms *a, WINDOW *w)
 {
-	const struct ui_said *last = pushed_said(u, "type");
+	const struct ui_said *last = support_said(u, "type");
 	struct selection sel = { 0 };
 	char age[32];
 	bool none;
 
 	alarms_points(u, a, &sel);
-	none = pushed_empty(u, w, &sel, "alarm words");
+	none = support_empty(u, w, &sel, "alarm words");
 	selection_release(&sel);
 	if (none && last)
 		ui_text(u, w, 5, 2, u->cols - 4, ROLE_WARN, "▲ a message of type %s came %s ago; what it says is not public",

@@ -2,8 +2,8 @@
  * coach.h - the ratio coach on the screen: a ratio as it stands on the
  * transformer, what it does to the values, and whether a clamp meter agrees.
  */
-#ifndef METERCTL_UI_COACH_H
-#define METERCTL_UI_COACH_H
+#ifndef METERCTL_UI_SCREENS_COACH_H
+#define METERCTL_UI_SCREENS_COACH_H
 
 #include "ui/screen.h"
 

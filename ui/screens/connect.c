@@ -401,7 +401,7 @@ static void connect_go(struct ui *u, struct connect *s)
 }
 
 /* The next choice, or with a letter the next that begins with it. */
-static void connect_turn(struct connect *s, enum ask a, int step, int outgoing)
+static void connect_turn(struct connect *s, enum ask a, int step, int letter)
 {
 	const char *const *list = choices_of(s, a);
 	int n = 0;
@@ -411,7 +411,7 @@ static void connect_turn(struct connect *s, enum ask a, int step, int outgoing)
 	for (int i = 1; i <= n; i++) {
 		int at = ((s->choice[a] + i * step) % n + n) % n;
 
-		if (outgoing && list[at][0] != outgoing)
+		if (letter && list[at][0] != letter)
 			continue;
 		s->choice[a] = at;
 		return;

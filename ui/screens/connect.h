@@ -1,8 +1,8 @@
 /*
  * connect.h - what connect.c knows and connect_draw.c shows.
  */
-#ifndef METERCTL_CONNECT_H
-#define METERCTL_CONNECT_H
+#ifndef METERCTL_UI_SCREENS_CONNECT_H
+#define METERCTL_UI_SCREENS_CONNECT_H
 
 #include "ui/draw/field.h"
 

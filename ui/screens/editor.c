@@ -23,7 +23,7 @@ static void editor_check(const struct ui *u, struct editor *ed)
 	if (ed->kind == EDITOR_HEX
 	    || (ed->kind == EDITOR_TEXT && !ed->field.text[0] && p->type != TYPE_STRING))
 		return;
-	if (ed->kind == EDITOR_SLOTS && slots_wrong(&ed->slots, why, sizeof(why)))
+	if (ed->kind == EDITOR_SLOTS && schedule_wrong(&ed->slots, why, sizeof(why)))
 		err_set(&ed->err, ERR_DENIED, "%s", why);
 	else
 		setting_check(u, p, editor_text(u, ed, text, sizeof(text)), &ed->err);
@@ -52,7 +52,7 @@ static void open_slots(struct editor *ed, const struct point *p, const struct re
 {
 	/* never written over what cannot be read (adw300 settings, section 10) */
 	ed->kind = r->value.kind != VALUE_NONE && r->quality != QUALITY_FAILED
-		&& slots_parse(&ed->slots, p->type, text) ? EDITOR_SLOTS : EDITOR_HEX;
+		&& schedule_parse(&ed->slots, p->type, text) ? EDITOR_SLOTS : EDITOR_HEX;
 }
 
 void editor_open(const struct ui *u, struct editor *ed, uint16_t idx, const char *text)
@@ -89,7 +89,7 @@ const char *editor_text(const struct ui *u, const struct editor *ed, char *buf, 
 		snprintf(buf, size, "%u", ed->word);
 		break;
 	case EDITOR_SLOTS:
-		slots_format(&ed->slots, buf, size);
+		schedule_format(&ed->slots, buf, size);
 		break;
 	default:
 		snprintf(buf, size, "%s", ed->field.text);
@@ -166,7 +166,7 @@ enum editor_end editor_key(const struct ui *u, struct editor *ed, int key)
 		bits_key(ed, p, key);
 		break;
 	case EDITOR_SLOTS:
-		slots_key(&ed->slots, key);
+		schedule_key(&ed->slots, key);
 		break;
 	default:
 		break;
@@ -230,18 +230,18 @@ static void draw_bits(const struct ui *u, WINDOW *w, const struct editor *ed)
 static void draw_slots(const struct ui *u, WINDOW *w, const struct editor *ed)
 {
 	int rows, bar = (u->cols - 8) / 24 * 24;
-	struct slots was;
+	struct schedule was;
 
 	if (bar > 96)
 		bar = 96;
-	rows = slots_draw(u, w, 3, 2, u->cols - 4, &ed->slots);
+	rows = schedule_draw(u, w, 3, 2, u->cols - 4, &ed->slots);
 	ui_text(u, w, 4 + rows, 2, 4, ROLE_LABEL, "new");
-	slots_bar(u, w, 4 + rows, 6, bar, &ed->slots);
-	if (slots_parse(&was, ed->slots.type, u->readings[ed->idx].value.text)) {
+	schedule_bar(u, w, 4 + rows, 6, bar, &ed->slots);
+	if (schedule_parse(&was, ed->slots.type, u->readings[ed->idx].value.text)) {
 		ui_text(u, w, 6 + rows, 2, 4, ROLE_LABEL, "now");
-		slots_bar(u, w, 6 + rows, 6, bar, &was);
+		schedule_bar(u, w, 6 + rows, 6, bar, &was);
 	}
-	slots_legend(u, w, 9 + rows, 6, u->cols - 8, ed->slots.type);
+	schedule_legend(u, w, 9 + rows, 6, u->cols - 8, ed->slots.type);
 }
 
 static void draw_hex(const struct ui *u, WINDOW *w, const struct editor *ed)

@@ -2,8 +2,8 @@
  * editor.h - the new value of one setting, being made: typed, chosen, ticked or
  * laid out as a table.
  */
-#ifndef METERCTL_EDITOR_H
-#define METERCTL_EDITOR_H
+#ifndef METERCTL_UI_SCREENS_EDITOR_H
+#define METERCTL_UI_SCREENS_EDITOR_H
 
 #include "ui/draw/field.h"
 #include "schedule_edit.h"
@@ -22,7 +22,7 @@ struct editor {
 	size_t choice;		/* EDITOR_CHOICE */
 	unsigned word;		/* EDITOR_BITS */
 	int at;			/* EDITOR_BITS: which */
-	struct slots slots;
+	struct schedule slots;
 	struct err err;		/* what is wrong with it now */
 };
 

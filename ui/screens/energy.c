@@ -203,9 +203,9 @@ static bool draw_absent(struct ui *u, WINDOW *w)
 	bool none;
 
 	energy_points(u, NULL, &sel);
-	none = pushed_empty(u, w, &sel, "energies");
+	none = support_empty(u, w, &sel, "energies");
 	if (!none)
-		pushed_legend(u, w, 0, 1, 36, &sel);
+		support_legend(u, w, 0, 1, 36, &sel);
 	selection_release(&sel);
 	return !none;
 }

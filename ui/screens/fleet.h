@@ -1,8 +1,8 @@
 /*
  * fleet.h - what fleet.c knows and fleet_draw.c shows: the meters of a broker.
  */
-#ifndef METERCTL_UI_FLEET_H
-#define METERCTL_UI_FLEET_H
+#ifndef METERCTL_UI_SCREENS_FLEET_H
+#define METERCTL_UI_SCREENS_FLEET_H
 
 #include "mqtt/fleet.h"
 #include "ui/draw/field.h"

@@ -107,7 +107,7 @@ static void say_reply(struct pdu p, struct pdu asked, char *buf, size_t size)
 		snprintf(buf, size, "%u %s", p.at[2] / 2U, fn->kind);
 }
 
-const char *dissect_text(const struct ui_frame *f, const struct ui_frame *asked,
+const char *frame_decode_text(const struct ui_frame *f, const struct ui_frame *asked,
 		       bool tcp, char *buf, size_t size)
 {
 	struct pdu p = pdu_of(f, tcp), q = { NULL, 0 };
@@ -127,7 +127,7 @@ const char *dissect_text(const struct ui_frame *f, const struct ui_frame *asked,
 	return buf;
 }
 
-const char *dissect_hex(const struct ui_frame *f, size_t from, size_t n,
+const char *frame_decode_hex(const struct ui_frame *f, size_t from, size_t n,
 		      char *buf, size_t size)
 {
 	size_t at = 0;
@@ -138,7 +138,7 @@ const char *dissect_hex(const struct ui_frame *f, size_t from, size_t n,
 	return buf;
 }
 
-bool dissect_is_trouble(const struct ui_frame *f, bool tcp)
+bool frame_decode_is_trouble(const struct ui_frame *f, bool tcp)
 {
 	struct pdu p = pdu_of(f, tcp);
 

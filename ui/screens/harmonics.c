@@ -363,7 +363,7 @@ static bool harmonics_draw_none(const struct ui *u, const struct harmonics *h, W
 		for (int p = 0; p < 3; p++)
 			for (int o = 0; o < ORDERS; o++)
 				want(&sel, h->order[k][p][o]);
-	none = pushed_empty(u, w, &sel, "harmonics");
+	none = support_empty(u, w, &sel, "harmonics");
 	selection_release(&sel);
 	return none;
 }

@@ -1,8 +1,8 @@
 /*
  * history.h - the state of the History screen, shared with what draws it.
  */
-#ifndef METERCTL_UI_HISTORY_H
-#define METERCTL_UI_HISTORY_H
+#ifndef METERCTL_UI_SCREENS_HISTORY_H
+#define METERCTL_UI_SCREENS_HISTORY_H
 
 #include "meter/history.h"
 #include "ui/screen.h"

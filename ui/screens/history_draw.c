@@ -145,7 +145,7 @@ static void draw_progress(const struct ui *u, const struct history_screen *s,
 
 static const char *unused(enum history_state s)
 {
-	return s == HISTORY_ZERO ? "unused: reads 0" : s == HISTORY_ONES ? "unused: FFFFH"
+	return s == HISTORY_ZERO ? "unused: reads 0" : s == HISTORY_FFFF ? "unused: FFFFH"
 	     : s == HISTORY_REFUSED ? "refused" : "--";
 }
 
@@ -273,7 +273,7 @@ static void draw_peak(const struct ui *u, const struct history *h, WINDOW *w, in
 	else
 		ui_right(u, w, y, x, 11, ROLE_DIM, "--");
 	ui_text(u, w, y, x + 13, 11, *time ? ROLE_NORMAL : ROLE_DIM, "%s", *time ? time
-		: peak->state == HISTORY_ZERO || peak->state == HISTORY_ONES ? "unused" : "--");
+		: peak->state == HISTORY_ZERO || peak->state == HISTORY_FFFF ? "unused" : "--");
 }
 
 void history_draw_extremes(const struct ui *u, const struct history_screen *s,

@@ -34,7 +34,7 @@ static const struct ui_said *said_of(const struct ui *u, const struct dialect_it
 
 int items_rows(const struct ui *u, struct item_row *rows)
 {
-	const struct dialect *mine = pushed_dialect(u);
+	const struct dialect *mine = support_dialect(u);
 	const struct point *p;
 	int n = 0;
 
@@ -44,7 +44,7 @@ int items_rows(const struct ui *u, struct item_row *rows)
 
 			if ((of == mine) != (pass == 0))
 				continue;
-			for (size_t i = 0; i < of->nitems && n < ITEMS_MOST; i++)
+			for (size_t i = 0; i < of->nitems && n < ITEMS_MAX; i++)
 				if (of == mine || reading_of(u, &of->items[i], &p)
 				    || said_of(u, &of->items[i]))
 					rows[n++] = (struct item_row){ of, &of->items[i] };
@@ -75,7 +75,7 @@ static void items_settle(const struct ui *u, struct items *s, int n)
 
 void items_step(const struct ui *u, struct items *s, int by)
 {
-	struct item_row rows[ITEMS_MOST];
+	struct item_row rows[ITEMS_MAX];
 
 	s->at += by;
 	items_settle(u, s, items_rows(u, rows));
@@ -83,7 +83,7 @@ void items_step(const struct ui *u, struct items *s, int by)
 
 bool items_find(const struct ui *u, struct items *s, int from, int step, const char *text)
 {
-	struct item_row rows[ITEMS_MOST];
+	struct item_row rows[ITEMS_MAX];
 	int n = items_rows(u, rows);
 
 	for (int i = 0; i < n; i++) {
@@ -130,7 +130,7 @@ static void items_draw_row(const struct ui *u, WINDOW *w, int y, const struct it
 
 	ui_text(u, w, y, NAME_X, NAME_CELLS, ROLE_LABEL, "%s", item->name);
 	draw_reading(u, w, y, item);
-	ui_text(u, w, y, FROM_X, FROM_CELLS, roles[item->from], "%s", pushed_source(item->from));
+	ui_text(u, w, y, FROM_X, FROM_CELLS, roles[item->from], "%s", support_source(item->from));
 	ui_text(u, w, y, KEY_X, KEY_CELLS, item->key ? ROLE_NORMAL : ROLE_DIM, "%s",
 		item->key ? item->key : "no point");
 	/* where there is room, the note that the rows below the list have of the one chosen */
@@ -181,7 +181,7 @@ static void items_draw_detail(const struct ui *u, WINDOW *w, int y, const struct
 
 static void items_draw_head(const struct ui *u, WINDOW *w, const struct items *s, int n)
 {
-	const struct dialect *d = pushed_dialect(u);
+	const struct dialect *d = support_dialect(u);
 
 	ui_text(u, w, 0, 1, u->cols - 2, ROLE_NORMAL,
 		"No registers over %s: dialect=tunnel reaches them.%s", d ? d->name : "this connection",
@@ -200,7 +200,7 @@ static void items_draw_head(const struct ui *u, WINDOW *w, const struct items *s
 
 void items_draw(const struct ui *u, struct items *s, WINDOW *w)
 {
-	struct item_row rows[ITEMS_MOST];
+	struct item_row rows[ITEMS_MAX];
 	int n = items_rows(u, rows), height = items_height(u);
 
 	items_settle(u, s, n);

@@ -2,13 +2,13 @@
  * items.h - what stands on the Registers screen when the link has none: the items of the
  * dialect, what each means and who says so.
  */
-#ifndef METERCTL_UI_ITEMS_H
-#define METERCTL_UI_ITEMS_H
+#ifndef METERCTL_UI_SCREENS_ITEMS_H
+#define METERCTL_UI_SCREENS_ITEMS_H
 
 #include "mqtt/dialect.h"
 #include "ui/screen.h"
 
-#define ITEMS_MOST 128
+#define ITEMS_MAX 128
 
 /* One row of the list. */
 struct item_row {

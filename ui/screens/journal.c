@@ -59,7 +59,7 @@ static int chosen(const struct ui *u, const struct journal_screen *s)
 
 static void screens_journal_ask(struct ui *u)
 {
-	struct job w = { .kind = WORK_JOURNAL, .serial = u->journal.serial + 1,
+	struct job w = { .kind = JOB_JOURNAL, .serial = u->journal.serial + 1,
 			  .busy = true, .since_us = u->now_us };
 	struct err e = { 0 };
 
@@ -67,7 +67,7 @@ static void screens_journal_ask(struct ui *u)
 	if (u->loop->hooks.job(u, &w, &e) == 0) {
 		u->journal.serial = w.serial;
 		u->journal.since_us = u->now_us;
-		u->journal.kind = WORK_JOURNAL;
+		u->journal.kind = JOB_JOURNAL;
 	}
 }
 
@@ -153,7 +153,7 @@ static bool journal_key(struct ui *u, void *state, int key)
 	case ROW_PAGE_UP:	journal_go(u, s, at - journal_list_rows(u)); break;
 	case ROW_PAGE_DOWN:	journal_go(u, s, at + journal_list_rows(u)); break;
 	case ROW_FIRST:		journal_go(u, s, 0); break;
-	case ROW_LAST:		journal_go(u, s, WORK_ROWS); break;
+	case ROW_LAST:		journal_go(u, s, JOB_ROWS); break;
 	case ROW_OPEN:		s->open = !s->open && u->journal.nrows > 0; break;
 	case ROW_UNDO:		journal_undo(u, journal_row_at(u, at)); break;
 	default:		return false;

@@ -226,7 +226,7 @@ enum { CONTACT_NONE = -3, CONTACT_NEVER, CONTACT_UNKNOWN, CONTACT_OFF, CONTACT_O
 /* R has no value: it never will, or not yet. */
 static int no_contact(const struct ui *u, const struct reading *r)
 {
-	return pushed_never(u, (size_t)(r - u->readings)) ? CONTACT_NEVER : CONTACT_UNKNOWN;
+	return support_never(u, (size_t)(r - u->readings)) ? CONTACT_NEVER : CONTACT_UNKNOWN;
 }
 
 /* Contact I (from 1) of "di" or "do": on, off, or what is known instead. */
@@ -255,7 +255,7 @@ static int contact(const struct ui *u, const char *kind, int i)
 static void draw_contacts(const struct ui *u, WINDOW *w, int y, const char *kind,
 			  const char *label)
 {
-	static const char *const marks[] = { PUSHED_MARK, "-", "○", "●" };
+	static const char *const marks[] = { SUPPORT_MARK, "-", "○", "●" };
 	int x = side_x(u);
 
 	for (int i = 1; i <= 4; i++) {
@@ -305,8 +305,8 @@ static void draw_clock(const struct ui *u, WINDOW *w, int y)
 
 	if (!r)
 		return;
-	if (pushed_never(u, (size_t)(r - u->readings)))
-		snprintf(text, sizeof(text), PUSHED_MARK);
+	if (support_never(u, (size_t)(r - u->readings)))
+		snprintf(text, sizeof(text), SUPPORT_MARK);
 	if (r->value.kind != VALUE_NONE && setting_ahead(r, &ahead)) {
 		off = ahead < 0 ? -ahead : ahead;
 		while (i < 3 && off >= scale[i].most)
@@ -375,7 +375,7 @@ static void draw_pushed(struct ui *u, WINDOW *w, int y)
 
 	draw_upload(u, w, 6);
 	live_points(u, NULL, &sel);
-	pushed_legend(u, w, y, 1, u->cols - 2, &sel);
+	support_legend(u, w, y, 1, u->cols - 2, &sel);
 	selection_release(&sel);
 }
 

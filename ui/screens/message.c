@@ -86,7 +86,7 @@ const char *message_text(const struct ui_frame *f, char *buf, size_t size)
 	if (message_is_text(f))
 		to_line(buf, size, f);
 	else
-		dissect_hex(f, 0, f->n, buf, size);
+		frame_decode_hex(f, 0, f->n, buf, size);
 	return buf;
 }
 

@@ -2,8 +2,8 @@
  * message.h - a broker's message for the Trace screen: what is kept of it, and how it
  * reads. Payloads come from anybody: nothing of them reaches the terminal uncleaned.
  */
-#ifndef METERCTL_UI_MESSAGE_H
-#define METERCTL_UI_MESSAGE_H
+#ifndef METERCTL_UI_SCREENS_MESSAGE_H
+#define METERCTL_UI_SCREENS_MESSAGE_H
 
 #include "ui/screen.h"
 

@@ -1,8 +1,8 @@
 /*
  * page.h - text to be looked at: what a command printed.
  */
-#ifndef METERCTL_PAGE_H
-#define METERCTL_PAGE_H
+#ifndef METERCTL_UI_SCREENS_PAGE_H
+#define METERCTL_UI_SCREENS_PAGE_H
 
 #include "ui/screen.h"
 

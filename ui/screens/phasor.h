@@ -2,8 +2,8 @@
  * phasor.h - what the parts of the Phasor screen share: phasor.c takes samples
  * and keys, phasor_draw.c draws.
  */
-#ifndef METERCTL_UI_PHASOR_H
-#define METERCTL_UI_PHASOR_H
+#ifndef METERCTL_UI_SCREENS_PHASOR_H
+#define METERCTL_UI_SCREENS_PHASOR_H
 
 #include "doctor/doctor.h"
 #include "ui/screen.h"

@@ -10,7 +10,7 @@
 #include "ui/draw/canvas.h"
 #include "ui/draw/draw.h"
 
-#define WORDS_LEAST 5		/* rows of the verdict at 80x24 */
+#define CMDLINE_LEAST 5		/* rows of the verdict at 80x24 */
 #define TABLE_LEAST 52		/* cells */
 
 enum { LAYER_CIRCLE, LAYER_U, LAYER_I = LAYER_U + 3, LAYERS = LAYER_I + 3 };
@@ -111,7 +111,7 @@ static void draw_title(const struct ui *u, WINDOW *w, const struct phasor *s)
 void phasor_draw(struct ui *u, void *state, WINDOW *w)
 {
 	struct phasor *s = state;
-	int rows = getmaxy(w), words = WORDS_LEAST, high, wide;
+	int rows = getmaxy(w), words = CMDLINE_LEAST, high, wide;
 
 	if (!s || s->nhave == 0) {
 		ui_text(u, w, 1, 2, u->cols - 4, ROLE_DIM, s

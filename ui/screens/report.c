@@ -11,7 +11,7 @@
 
 int report_begin(struct ui *u, const struct job_head *head, struct err *e)
 {
-	struct job w = { .kind = WORK_REPORT, .busy = true };
+	struct job w = { .kind = JOB_REPORT, .busy = true };
 	struct job_report *r = &w.report;
 	struct coach_entries typed;
 	const struct phasor *s;

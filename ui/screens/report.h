@@ -1,8 +1,8 @@
 /*
  * report.h - the commissioning report from the screens.
  */
-#ifndef METERCTL_UI_REPORT_H
-#define METERCTL_UI_REPORT_H
+#ifndef METERCTL_UI_SCREENS_REPORT_H
+#define METERCTL_UI_SCREENS_REPORT_H
 
 #include "ui/screen.h"
 

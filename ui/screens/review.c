@@ -15,13 +15,13 @@
 #include "ui/stage.h"
 
 enum {
-	REVIEW_UP = ACTION_SCREEN, REVIEW_DOWN, REVIEW_WRITE, REVIEW_MARK, REVIEW_TAKE_OUT,
+	REVIEW_UP = ACTION_SCREEN, REVIEW_DOWN, REVIEW_WRITE, REVIEW_CONFIRM, REVIEW_TAKE_OUT,
 	REVIEW_AGAIN
 };
 
 static const struct keyrow keys[] = {
 	{ 'y', REVIEW_WRITE, "y", "write", "write what is listed, one after the other, and read each back" },
-	{ ' ', REVIEW_MARK, "Space", "mark", "agree to a setting that asks for a mark of its own" },
+	{ ' ', REVIEW_CONFIRM, "Space", "mark", "agree to a setting that asks for a mark of its own" },
 	{ KEY_BACKSPACE, REVIEW_TAKE_OUT, "Backspace", NULL, "take a setting out of the list" },
 	{ 127, REVIEW_TAKE_OUT, NULL, NULL, NULL },
 	{ 8, REVIEW_TAKE_OUT, NULL, NULL, NULL },
@@ -65,7 +65,7 @@ int review_begin(struct ui *u, const struct review_add *list, size_t n, struct e
 		if (plan_add(&plan, list[i].key, list[i].text, e))
 			goto fail;
 	u->job.plan = plan;
-	if (review_hand_over(u, WORK_LOOK, e)) {
+	if (review_hand_over(u, JOB_LOOK, e)) {
 		u->job.plan = was;
 		goto fail;
 	}
@@ -86,7 +86,7 @@ int review_undo(struct ui *u, long id, struct err *e)
 		return err_set(e, ERR_DENIED, "a write is under way: wait for its verdict");
 	plan_init(&u->job.plan, u->profile, &policy);
 	u->job.id = id;
-	if (review_hand_over(u, WORK_UNDO, e)) {
+	if (review_hand_over(u, JOB_UNDO, e)) {
 		u->job.plan = was;
 		return -1;
 	}
@@ -99,7 +99,7 @@ enum step_state review_state(const struct ui *u, uint16_t idx)
 {
 	const struct job *w = &u->job;
 
-	if (w->kind != WORK_APPLY)
+	if (w->kind != JOB_APPLY)
 		return STEP_STATES;
 	for (size_t i = 0; i < w->plan.n; i++)
 		if (w->plan.steps[i].idx == idx)
@@ -132,7 +132,7 @@ static void review_close(void *state)
 /* Marks are for the plan they were set on. */
 static void review_settle(const struct ui *u, struct review *s)
 {
-	if (s->serial != u->job.serial && u->job.kind != WORK_APPLY) {
+	if (s->serial != u->job.serial && u->job.kind != JOB_APPLY) {
 		memset(s->marked, 0, u->profile->npoints);
 		s->at = 0;
 	}
@@ -147,7 +147,7 @@ bool review_ready(const struct ui *u)
 {
 	const struct job *w = &u->job;
 
-	return w->kind == WORK_LOOK && !w->busy && w->rc == 0;
+	return w->kind == JOB_LOOK && !w->busy && w->rc == 0;
 }
 
 bool review_asks(const struct ui *u, size_t step)
@@ -207,7 +207,7 @@ static void write_now(struct ui *u, struct review *s)
 			p->policy.provisional |= pt->from == FROM_PROVISIONAL
 					      || (pt->flags & POINT_HARMFUL) != 0;
 		}
-		if (review_hand_over(u, WORK_APPLY, &e))
+		if (review_hand_over(u, JOB_APPLY, &e))
 			ui_say(u, "%s", e.text);
 	}
 }
@@ -223,7 +223,7 @@ static void look_again(struct ui *u)
 		w->plan.steps[i].journal_id = 0;
 		err_clear(&w->plan.steps[i].err);
 	}
-	if (w->plan.n && review_hand_over(u, WORK_LOOK, &e))
+	if (w->plan.n && review_hand_over(u, JOB_LOOK, &e))
 		ui_say(u, "%s", e.text);
 }
 
@@ -231,7 +231,7 @@ static void review_take_out(struct ui *u, const struct review *s)
 {
 	struct plan *p = &u->job.plan;
 
-	if (u->job.kind != WORK_LOOK || u->job.busy || p->n == 0)
+	if (u->job.kind != JOB_LOOK || u->job.busy || p->n == 0)
 		return;
 	p->n--;
 	memmove(&p->steps[s->at], &p->steps[s->at + 1],
@@ -266,13 +266,13 @@ static bool review_key(struct ui *u, void *state, int key)
 	case REVIEW_UP:		s->at--; break;
 	case REVIEW_DOWN:	s->at++; break;
 	case REVIEW_WRITE:	write_now(u, s); break;
-	case REVIEW_MARK:	review_mark(u, s); break;
+	case REVIEW_CONFIRM:	review_mark(u, s); break;
 	case REVIEW_TAKE_OUT:	review_take_out(u, s); break;
 	case REVIEW_AGAIN:	look_again(u); break;
 	default:
 		if (key != '\r' && key != '\n' && key != KEY_ENTER)
 			return false;
-		if (u->job.kind == WORK_APPLY)
+		if (u->job.kind == JOB_APPLY)
 			stage_show(u, &screen_settings);
 		else
 			ui_say(u, "press y to write, Esc to go back");

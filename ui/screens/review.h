@@ -2,8 +2,8 @@
  * review.h - the page before a write, which lists every old -> new, and the page
  * after it, which says what became of each.
  */
-#ifndef METERCTL_REVIEW_H
-#define METERCTL_REVIEW_H
+#ifndef METERCTL_UI_SCREENS_REVIEW_H
+#define METERCTL_UI_SCREENS_REVIEW_H
 
 #include "ui/screen.h"
 

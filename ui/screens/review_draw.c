@@ -79,7 +79,7 @@ static void review_draw_state(const struct ui *u, WINDOW *w, int y, int x, const
 		ui_text(u, w, y, x, STATE_CELLS, looks[st->state].role, "%s", looks[st->state].text);
 		return;
 	}
-	if (k->kind == WORK_LOOK)
+	if (k->kind == JOB_LOOK)
 		ui_text(u, w, y, x, STATE_CELLS, ROLE_DIM, k->busy ? "◌ reading" : k->rc ? "--" : "to write");
 	else if (k->busy)
 		ui_text(u, w, y, x, STATE_CELLS, ROLE_WARN, "◌ writing");
@@ -172,7 +172,7 @@ static void review_draw_detail(const struct ui *u, WINDOW *w, int y, const struc
 	} else if (draw_width(now) > 24 || draw_width(want) > 24 || st->state == STEP_FAILED) {
 		ui_text(u, w, y++, 2, u->cols - 4, ROLE_NORMAL, "holds %s", now);
 		ui_text(u, w, y++, 2, u->cols - 4, ROLE_NORMAL, "%s %s",
-			u->job.kind == WORK_APPLY ? "was to be" : "to be", want);
+			u->job.kind == JOB_APPLY ? "was to be" : "to be", want);
 	}
 	if (st->now)
 		review_draw_drift(u, w, y++, st);
@@ -181,10 +181,10 @@ static void review_draw_detail(const struct ui *u, WINDOW *w, int y, const struc
 		paragraph(u, w, y, ROLE_NORMAL, 2, what_to_do(st, u->job.plan.policy.remote));
 		return;
 	}
-	if (u->job.kind != WORK_APPLY
+	if (u->job.kind != JOB_APPLY
 	    && *setting_consent(u->profile, p, &u->job.plan.policy, text, sizeof(text)))
 		y = paragraph(u, w, y, ROLE_WARN, 3, text);
-	else if (u->job.kind != WORK_APPLY && *setting_effect(p))
+	else if (u->job.kind != JOB_APPLY && *setting_effect(p))
 		y = paragraph(u, w, y, ROLE_WARN, 1, setting_effect(p));
 	if (y < end)
 		paragraph(u, w, y, ROLE_DIM, end - y < 3 ? end - y : 3, setting_note(u, p));
@@ -203,7 +203,7 @@ static void counts(const struct ui *u, char *buf, size_t size)
 	buf[0] = '\0';
 	for (int i = 0; i < STEP_STATES; i++) {
 		size_t n = review_count(u, (enum step_state)i);
-		bool left = i == STEP_PLANNED && u->job.kind == WORK_APPLY && !u->job.busy;
+		bool left = i == STEP_PLANNED && u->job.kind == JOB_APPLY && !u->job.busy;
 
 		if (n == 0 || at >= size)
 			continue;
@@ -229,13 +229,13 @@ static void review_draw_heading(const struct ui *u, WINDOW *w)
 	char text[120];
 
 	counts(u, text, sizeof(text));
-	if (k->busy && k->kind != WORK_APPLY)
+	if (k->busy && k->kind != JOB_APPLY)
 		ui_text(u, w, 0, 1, u->cols - 2, ROLE_TITLE, "Looking at what stands there ...");
-	else if (k->kind == WORK_LOOK && k->rc)
+	else if (k->kind == JOB_LOOK && k->rc)
 		ui_text(u, w, 0, 1, u->cols - 2, ROLE_WARN, "▲ Nothing has been written");
 	else if (k->plan.n == 0)
 		ui_text(u, w, 0, 1, u->cols - 2, ROLE_TITLE, "Nothing is to be written");
-	else if (k->kind == WORK_LOOK)
+	else if (k->kind == JOB_LOOK)
 		ui_text(u, w, 0, 1, u->cols - 2, ROLE_TITLE, "Before writing: %s", text);
 	else if (k->busy && moves(u) && s > 0)
 		ui_text(u, w, 0, 1, u->cols - 2, ROLE_WARN,
@@ -245,10 +245,10 @@ static void review_draw_heading(const struct ui *u, WINDOW *w)
 	else
 		ui_text(u, w, 0, 1, u->cols - 2, k->rc ? ROLE_WARN : ROLE_GOOD, "%s Written: %s",
 			k->rc ? "▲" : "●", text);
-	if (k->settled.n && k->kind == WORK_LOOK && !k->busy)
+	if (k->settled.n && k->kind == JOB_LOOK && !k->busy)
 		ui_right(u, w, 0, u->cols - 42, 40, ROLE_DIM, "%zu open in the journal settled by reading",
 			 k->settled.n);
-	else if (k->settled.others && k->kind == WORK_LOOK && !k->busy)
+	else if (k->settled.others && k->kind == JOB_LOOK && !k->busy)
 		ui_right(u, w, 0, u->cols - 42, 40, ROLE_WARN, "%zu in the journal of another meter?",
 			 k->settled.others);
 }
@@ -261,10 +261,10 @@ static void draw_way_on(const struct ui *u, WINDOW *w, int y, const struct revie
 
 	if (k->rc && !k->busy && !(k->plan.n && k->plan.steps[s->at].err.text[0])) {
 		paragraph(u, w, y - 1, ROLE_WARN, 2, k->err.text);
-	} else if (k->kind == WORK_APPLY && k->moved && !k->busy) {
+	} else if (k->kind == JOB_APPLY && k->moved && !k->busy) {
 		ui_text(u, w, y, 2, u->cols - 4, ROLE_TITLE, "the meter answers at %s now",
 			target_format(&k->target, 0, at, sizeof(at)));
-	} else if (k->kind == WORK_APPLY && !k->busy) {
+	} else if (k->kind == JOB_APPLY && !k->busy) {
 		ui_text(u, w, y, 2, u->cols - 4, ROLE_DIM,
 			"kept in the journal (J)%s; Enter goes to the settings",
 			k->rc ? "" : ", which can put it back");
@@ -301,7 +301,7 @@ void review_page(struct ui *u, WINDOW *w, struct review *s)
 		s->top = s->at - rows + 1;
 	columns_fit(u, &c);
 	ui_right(u, w, 1, c.before, c.value_cells, ROLE_DIM,
-		 u->job.kind == WORK_APPLY ? "before" : "holds");
+		 u->job.kind == JOB_APPLY ? "before" : "holds");
 	ui_text(u, w, 1, c.want, c.value_cells, ROLE_DIM, "new");
 	for (int i = 0; i < rows && s->top + i < n; i++)
 		draw_step(u, w, 2 + i, &c, s, (size_t)(s->top + i));

@@ -1,8 +1,8 @@
 /*
  * review_draw.h - what review.c knows and review_draw.c shows.
  */
-#ifndef METERCTL_REVIEW_DRAW_H
-#define METERCTL_REVIEW_DRAW_H
+#ifndef METERCTL_UI_SCREENS_REVIEW_DRAW_H
+#define METERCTL_UI_SCREENS_REVIEW_DRAW_H
 
 #include "ui/screen.h"
 

@@ -10,7 +10,7 @@
 /* What the two tables differ in. */
 struct kind {
 	const char *names[NAMES];	/* as codec.h writes them */
-	char outgoing[NAMES];
+	char letter[NAMES];
 	enum role role[NAMES];
 	char apart;			/* between major and minor */
 	int most;			/* rows */
@@ -52,11 +52,11 @@ static int what_of(const struct kind *k, const char *word)
 	return -1;
 }
 
-bool slots_parse(struct slots *s, enum point_type type, const char *text)
+bool schedule_parse(struct schedule *s, enum point_type type, const char *text)
 {
 	const struct kind *k = kind_of(type);
 
-	*s = (struct slots){ .type = type };
+	*s = (struct schedule){ .type = type };
 	if (strcmp(text, "empty") == 0)
 		return true;
 	while (*text && s->n < k->most) {
@@ -78,7 +78,7 @@ bool slots_parse(struct slots *s, enum point_type type, const char *text)
 	return *text == '\0';
 }
 
-const char *slots_format(const struct slots *s, char *buf, size_t size)
+const char *schedule_format(const struct schedule *s, char *buf, size_t size)
 {
 	const struct kind *k = kind_of(s->type);
 	size_t at = 0;
@@ -95,7 +95,7 @@ static int moment(const struct kind *k, const struct slot *s)
 	return (s->major - k->major_least) * k->minors + s->minor - k->minor_least;
 }
 
-const char *slots_wrong(const struct slots *s, char *buf, size_t size)
+const char *schedule_wrong(const struct schedule *s, char *buf, size_t size)
 {
 	const struct kind *k = kind_of(s->type);
 
@@ -116,7 +116,7 @@ const char *slots_wrong(const struct slots *s, char *buf, size_t size)
 }
 
 /* A digit of the beginning: the fourth makes it, if it is one. */
-static bool type_digit(struct slots *s, const struct kind *k, int key)
+static bool type_digit(struct schedule *s, const struct kind *k, int key)
 {
 	size_t n = strlen(s->typed);
 	int major, minor;
@@ -137,7 +137,7 @@ static bool type_digit(struct slots *s, const struct kind *k, int key)
 }
 
 /* A row behind the chosen one, an hour or a month later. */
-static void schedule_edit_add(struct slots *s, const struct kind *k)
+static void schedule_edit_add(struct schedule *s, const struct kind *k)
 {
 	struct slot more = { k->major_least, k->minor_least, 0 };
 
@@ -154,7 +154,7 @@ static void schedule_edit_add(struct slots *s, const struct kind *k)
 	s->n++;
 }
 
-static void schedule_edit_take_out(struct slots *s)
+static void schedule_edit_take_out(struct schedule *s)
 {
 	s->n--;
 	memmove(&s->slot[s->at], &s->slot[s->at + 1],
@@ -163,7 +163,7 @@ static void schedule_edit_take_out(struct slots *s)
 		s->at--;
 }
 
-static bool schedule_edit_choose(struct slots *s, int by)
+static bool schedule_edit_choose(struct schedule *s, int by)
 {
 	int to = s->at + by;
 
@@ -173,7 +173,7 @@ static bool schedule_edit_choose(struct slots *s, int by)
 	return true;
 }
 
-bool slots_key(struct slots *s, int key)
+bool schedule_key(struct schedule *s, int key)
 {
 	const struct kind *k = kind_of(s->type);
 	int names = names_of(k);
@@ -223,7 +223,7 @@ bool slots_key(struct slots *s, int key)
 	return false;
 }
 
-int slots_draw(const struct ui *u, WINDOW *w, int y, int x, int width, const struct slots *s)
+int schedule_draw(const struct ui *u, WINDOW *w, int y, int x, int width, const struct schedule *s)
 {
 	const struct kind *k = kind_of(s->type);
 	int rows = (k->most + 1) / 2, half = width / 2;
@@ -251,7 +251,7 @@ int slots_draw(const struct ui *u, WINDOW *w, int y, int x, int width, const str
 }
 
 /* Which row counts at MOMENT; -1: none. A year goes on where the last one ended. */
-static int schedule_edit_row_at(const struct slots *s, const struct kind *k, int at)
+static int schedule_edit_row_at(const struct schedule *s, const struct kind *k, int at)
 {
 	int row = s->type == TYPE_ZONES ? s->n - 1 : -1;
 
@@ -261,7 +261,7 @@ static int schedule_edit_row_at(const struct slots *s, const struct kind *k, int
 	return row;
 }
 
-void slots_bar(const struct ui *u, WINDOW *w, int y, int x, int width, const struct slots *s)
+void schedule_bar(const struct ui *u, WINDOW *w, int y, int x, int width, const struct schedule *s)
 {
 	const struct kind *k = kind_of(s->type);
 	int whole = k->majors * k->minors, last = -1;
@@ -274,10 +274,10 @@ void slots_bar(const struct ui *u, WINDOW *w, int y, int x, int width, const str
 		if (row < 0)
 			ui_text(u, w, y, x + i, 1, ROLE_DIM, "·");
 		else if (row != last)
-			ui_text(u, w, y, x + i, 1, ROLE_SELECTED, "%c", k->outgoing[what]);
+			ui_text(u, w, y, x + i, 1, ROLE_SELECTED, "%c", k->letter[what]);
 		else if (u->ascii)
 			ui_text(u, w, y, x + i, 1, k->role[what], "%c",
-				s->type == TYPE_DAYTABLE ? k->outgoing[what] + 32 : '=');
+				s->type == TYPE_DAYTABLE ? k->letter[what] + 32 : '=');
 		else
 			ui_text(u, w, y, x + i, 1, k->role[what], "%s", shades[what]);
 		last = row;
@@ -286,7 +286,7 @@ void slots_bar(const struct ui *u, WINDOW *w, int y, int x, int width, const str
 		ui_text(u, w, y + 1, x + m * width / k->majors, 2, ROLE_DIM, "%02d", m + k->major_least);
 }
 
-void slots_legend(const struct ui *u, WINDOW *w, int y, int x, int width, enum point_type type)
+void schedule_legend(const struct ui *u, WINDOW *w, int y, int x, int width, enum point_type type)
 {
 	const struct kind *k = kind_of(type);
 	int at = x;
@@ -294,7 +294,7 @@ void slots_legend(const struct ui *u, WINDOW *w, int y, int x, int width, enum p
 	for (int i = 0; i < names_of(k) && at + 12 < x + width; i++) {
 		int n = (int)strlen(k->names[i]);
 
-		ui_text(u, w, y, at, 1, ROLE_TITLE, "%c", k->outgoing[i]);
+		ui_text(u, w, y, at, 1, ROLE_TITLE, "%c", k->letter[i]);
 		if (!u->ascii)
 			ui_text(u, w, y, at + 1, 2, k->role[i], "%s%s", shades[i], shades[i]);
 		ui_text(u, w, y, at + 4, n, ROLE_NORMAL, "%s", k->names[i]);

@@ -116,7 +116,7 @@ const char *setting_note(const struct ui *u, const struct point *p)
 
 	if (!ui_pushes(u))
 		return p->note;
-	if (pushed_dialect(u) && !pushed_cannot_set(u, p, &e))
+	if (support_dialect(u) && !support_cannot_set(u, p, &e))
 		return "sent as a message; done when the meter says so, which may take a minute";
 	/* where a placeholder register leads says nothing here */
 	return p->from == FROM_PROVISIONAL ? "" : p->note;
@@ -124,7 +124,7 @@ const char *setting_note(const struct ui *u, const struct point *p)
 
 const char *setting_source(const struct ui *u, const struct point *p, char *buf, size_t size)
 {
-	const struct dialect *d = pushed_dialect(u);
+	const struct dialect *d = support_dialect(u);
 	const struct dialect_item *item = d ? dialect_item_of(d, p->key) : NULL;
 	static const char *const words[] = {
 		[FROM_MANUAL] = "manual", [FROM_PUBLIC] = "public sources",
@@ -132,7 +132,7 @@ const char *setting_source(const struct ui *u, const struct point *p, char *buf,
 	};
 
 	if (item) {
-		snprintf(buf, size, "%s: %s", item->name, pushed_source(item->from));
+		snprintf(buf, size, "%s: %s", item->name, support_source(item->from));
 		return buf;
 	}
 	snprintf(buf, size, "%s%s%s", words[p->from],
@@ -193,7 +193,7 @@ int setting_check(const struct ui *u, const struct point *p, const char *text, s
 	policy.read_only = false;
 	plan_init(&plan, u->profile, &policy);
 	rc = plan_add(&plan, p->key, text, e);
-	if (rc == 0 && pushed_cannot_set_to(u, p, plan.steps[0].want.num, e))
+	if (rc == 0 && support_cannot_set_to(u, p, plan.steps[0].want.num, e))
 		rc = -1;
 	plan_release(&plan);
 	if (rc && (p->flags & POINT_SECRET) && *text && strstr(e->text, text)) {

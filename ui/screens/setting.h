@@ -2,8 +2,8 @@
  * setting.h - one setting in words: what it holds, what it takes, where that is
  * known from, what writing it does. All from the profile.
  */
-#ifndef METERCTL_SETTING_H
-#define METERCTL_SETTING_H
+#ifndef METERCTL_UI_SCREENS_SETTING_H
+#define METERCTL_UI_SCREENS_SETTING_H
 
 #include "ui/screen.h"
 

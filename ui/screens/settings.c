@@ -93,7 +93,7 @@ uint16_t settings_point(const struct settings_screen *s)
 
 struct new_value *settings_new(const struct settings_screen *s, uint16_t idx)
 {
-	for (size_t i = 0; i < s->nwishes; i++)
+	for (size_t i = 0; i < s->nnew; i++)
 		if (s->new_value[i].idx == idx)
 			return &s->new_value[i];
 	return NULL;
@@ -105,8 +105,8 @@ static void drop_new(struct settings_screen *s, uint16_t idx)
 
 	if (!w)
 		return;
-	s->nwishes--;
-	memmove(w, w + 1, (size_t)(s->new_value + s->nwishes - w) * sizeof(*w));
+	s->nnew--;
+	memmove(w, w + 1, (size_t)(s->new_value + s->nnew - w) * sizeof(*w));
 }
 
 static void keep_new(struct settings_screen *s, uint16_t idx, const char *text)
@@ -114,12 +114,12 @@ static void keep_new(struct settings_screen *s, uint16_t idx, const char *text)
 	struct new_value *w = settings_new(s, idx);
 
 	if (!w) {
-		struct new_value *more = realloc(s->new_value, (s->nwishes + 1) * sizeof(*more));
+		struct new_value *more = realloc(s->new_value, (s->nnew + 1) * sizeof(*more));
 
 		if (!more)
 			return;
 		s->new_value = more;
-		w = &more[s->nwishes++];
+		w = &more[s->nnew++];
 		w->idx = idx;
 	}
 	snprintf(w->text, sizeof(w->text), "%s", text);
@@ -128,10 +128,10 @@ static void keep_new(struct settings_screen *s, uint16_t idx, const char *text)
 /* What has been written is no new value any more. */
 static void take_outcome(const struct ui *u, struct settings_screen *s)
 {
-	if (s->taken == u->job.serial || u->job.kind != WORK_APPLY || u->job.busy)
+	if (s->taken == u->job.serial || u->job.kind != JOB_APPLY || u->job.busy)
 		return;
 	s->taken = u->job.serial;
-	for (size_t i = s->nwishes; i-- > 0;) {
+	for (size_t i = s->nnew; i-- > 0;) {
 		enum step_state state = review_state(u, s->new_value[i].idx);
 
 		if (state == STEP_VERIFIED || state == STEP_UNCHANGED)
@@ -178,7 +178,7 @@ static void edit(struct ui *u, struct settings_screen *s)
 	const struct new_value *w = settings_new(s, idx);
 	struct err e = { 0 };
 
-	if (pushed_cannot_set(u, &u->profile->points[idx], &e))
+	if (support_cannot_set(u, &u->profile->points[idx], &e))
 		ui_say(u, "%s", e.text);
 	else if (!u->writing)
 		ui_say(u, u->read_only ? "started with --read-only: nothing can be written"
@@ -231,15 +231,15 @@ static void review(struct ui *u, struct settings_screen *s)
 		stage_show(u, &screen_review);
 		return;
 	}
-	if (s->nwishes == 0) {
+	if (s->nnew == 0) {
 		ui_say(u, "nothing to write yet: Enter on a setting makes a new value");
 		return;
 	}
-	list = calloc(s->nwishes, sizeof(*list));
-	for (size_t i = 0; list && i < s->nwishes; i++)
+	list = calloc(s->nnew, sizeof(*list));
+	for (size_t i = 0; list && i < s->nnew; i++)
 		list[i] = (struct review_add){ u->profile->points[s->new_value[i].idx].key,
 						s->new_value[i].text };
-	if (!list || review_begin(u, list, s->nwishes, &e))
+	if (!list || review_begin(u, list, s->nnew, &e))
 		ui_say(u, "%s", list ? e.text : "out of memory");
 	free(list);
 }
@@ -260,12 +260,12 @@ static bool back(struct ui *u, struct settings_screen *s)
 {
 	if (s->inside) {
 		s->inside = false;
-	} else if (s->nwishes > 0 && !s->asking) {
+	} else if (s->nnew > 0 && !s->asking) {
 		s->asking = true;
 		ui_say(u, "%zu new value%s not written: v reviews, Esc again forgets and goes back",
-		       s->nwishes, s->nwishes == 1 ? " is" : "s are");
+		       s->nnew, s->nnew == 1 ? " is" : "s are");
 	} else {
-		s->nwishes = 0;
+		s->nnew = 0;
 		s->asking = false;
 		return false;
 	}

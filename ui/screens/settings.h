@@ -1,8 +1,8 @@
 /*
  * settings.h - what settings.c knows and settings_draw.c shows.
  */
-#ifndef METERCTL_UI_SETTINGS_H
-#define METERCTL_UI_SETTINGS_H
+#ifndef METERCTL_UI_SCREENS_SETTINGS_H
+#define METERCTL_UI_SCREENS_SETTINGS_H
 
 #include "editor.h"
 
@@ -27,7 +27,7 @@ struct settings_screen {
 	bool asking;		/* leave, with new values not written? */
 	struct editor editor;
 	struct new_value *new_value;
-	size_t nwishes;
+	size_t nnew;
 	unsigned taken;		/* serial of the plan whose outcome is known here */
 };
 

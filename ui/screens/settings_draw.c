@@ -123,7 +123,7 @@ static void settings_draw_row(const struct ui *u, WINDOW *w, int y, const struct
 		ui_text(u, w, y, x, 1, ROLE_KEY, "→");
 		ui_text(u, w, y, x + 2, value, ROLE_CHANGED, "%s",
 			new_text(p, new_value, buf, sizeof(buf)));
-	} else if (pushed_cannot_set(u, p, &e)) {
+	} else if (support_cannot_set(u, p, &e)) {
 		ui_text(u, w, y, x + 2, value, ROLE_DIM, "no way");
 	}
 }
@@ -170,12 +170,12 @@ static bool settings_draw_bar(const struct ui *u, WINDOW *w, int y, const struct
 	const struct point *p = &u->profile->points[idx];
 	const struct new_value *new_value = settings_new(s, idx);
 	const char *text = new_value ? new_value->text : u->readings[idx].value.text;
-	struct slots slots;
+	struct schedule slots;
 
 	if ((p->type != TYPE_DAYTABLE && p->type != TYPE_ZONES) || !*text
-	    || !slots_parse(&slots, p->type, text))
+	    || !schedule_parse(&slots, p->type, text))
 		return false;
-	slots_bar(u, w, y, RIGHT_X + 2, right_cells(u) >= 74 ? 72 : 48, &slots);
+	schedule_bar(u, w, y, RIGHT_X + 2, right_cells(u) >= 74 ? 72 : 48, &slots);
 	return true;
 }
 
@@ -222,9 +222,9 @@ static void settings_draw_detail(const struct ui *u, WINDOW *w, int y, const str
 		for (int i = 0; i < n; i++)
 			ui_text(u, w, at + i, x, width, ROLE_DIM, "%.*s", len[i], row[i]);
 	}
-	if (pushed_cannot_set(u, p, &e))
+	if (support_cannot_set(u, p, &e))
 		ui_text(u, w, y + NOTE_ROWS, x, width, ROLE_WARN, "▲ no public way over %s: RS485, or dialect=tunnel",
-			pushed_dialect(u)->name);
+			support_dialect(u)->name);
 	else if (settings_is_ratio(p))
 		ui_text(u, w, y + NOTE_ROWS, x, width, ROLE_NORMAL,
 			"t: the ratio coach, with the word of a clamp meter");
@@ -236,8 +236,8 @@ static void settings_draw_hint(const struct ui *u, WINDOW *w, const struct setti
 {
 	int y = getmaxy(w) - 1;
 
-	if (s->nwishes > 0 && s->editor.kind == EDITOR_NONE)
-		ui_text(u, w, y, 1, LEFT_CELLS, ROLE_CHANGED, "%zu new: v reviews", s->nwishes);
+	if (s->nnew > 0 && s->editor.kind == EDITOR_NONE)
+		ui_text(u, w, y, 1, LEFT_CELLS, ROLE_CHANGED, "%zu new: v reviews", s->nnew);
 }
 
 void settings_draw(struct ui *u, void *state, WINDOW *w)

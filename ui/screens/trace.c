@@ -45,7 +45,7 @@ static bool trace_is_tcp(const struct ui *u)
 /* What a broker notes is how it is connected: no trouble. */
 static bool is_trouble(const struct ui *u, const struct ui_frame *f)
 {
-	return f->message || ui_pushes(u) ? f->dir == TRACE_BAD : dissect_is_trouble(f, trace_is_tcp(u));
+	return f->message || ui_pushes(u) ? f->dir == TRACE_BAD : frame_decode_is_trouble(f, trace_is_tcp(u));
 }
 
 static const struct ui_frame *frame_at(const struct shown *s, unsigned long number)
@@ -210,7 +210,7 @@ static void draw_frame(const struct ui *u, const struct shown *s, WINDOW *w,
 		trace_draw_message(u, f, w, y);
 		return;
 	}
-	dissect_text(f, asked, trace_is_tcp(u), text, sizeof(text));
+	frame_decode_text(f, asked, trace_is_tcp(u), text, sizeof(text));
 	if (f->n == 0) {
 		ui_text(u, w, y, 16, width - 17, role, "%s", text);
 		return;
@@ -219,7 +219,7 @@ static void draw_frame(const struct ui *u, const struct shown *s, WINDOW *w,
 	if (f->dir == TRACE_IN && asked && draw_width(text) < words - 8)
 		ui_right(u, w, y, 16, words - 2, ROLE_DIM, "%.0f ms",
 			 (double)(f->at_us - asked->at_us) / 1000);
-	dissect_hex(f, 0, f->n > fit && fit > 1 ? fit - 1 : fit, text, sizeof(text));
+	frame_decode_hex(f, 0, f->n > fit && fit > 1 ? fit - 1 : fit, text, sizeof(text));
 	ui_text(u, w, y, hex, width - hex, f->dir == TRACE_BAD ? ROLE_NORMAL : ROLE_DIM,
 		f->n > fit ? "%s …" : "%s", text);
 }
@@ -248,7 +248,7 @@ static void trace_draw_detail(const struct ui *u, const struct shown *s, WINDOW 
 		bool more = i == rows - 1 && from + line < f->n;
 
 		ui_text(u, w, y + i, 1, 4, ROLE_DIM, "%3zu", from);
-		dissect_hex(f, from, more ? line - 1 : line, text, sizeof(text));
+		frame_decode_hex(f, from, more ? line - 1 : line, text, sizeof(text));
 		ui_text(u, w, y + i, 6, width - 7, ROLE_NORMAL, more ? "%s …" : "%s", text);
 	}
 }

@@ -47,7 +47,7 @@ bool trend_add(struct trend *t, uint16_t idx)
 {
 	struct ui_trend *s;
 
-	if (t->n == TREND_MOST)
+	if (t->n == TREND_MAX)
 		return false;
 	s = calloc(1, sizeof(*s));
 	if (!s)

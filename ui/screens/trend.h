@@ -2,12 +2,12 @@
  * trend.h - what the parts of the Trend screen share: trend.c samples and takes
  * keys, trend_draw.c draws, trend_pick.c chooses points.
  */
-#ifndef METERCTL_TREND_H
-#define METERCTL_TREND_H
+#ifndef METERCTL_UI_SCREENS_TREND_H
+#define METERCTL_UI_SCREENS_TREND_H
 
 #include "ui/screen.h"
 
-#define TREND_MOST 12		/* points at a time */
+#define TREND_MAX 12		/* points at a time */
 #define TREND_WINDOWS 4
 #define SECOND_US 1000000LL
 
@@ -26,7 +26,7 @@ struct trend_pick {
 };
 
 struct trend {
-	struct trend_line line[TREND_MOST];
+	struct trend_line line[TREND_MAX];
 	int n, cursor;
 	int window;		/* 0 .. TREND_WINDOWS - 1 */
 	bool alone;		/* only the chosen point, not all of its unit */
@@ -46,7 +46,7 @@ bool trend_gap(const struct trend_line *l, int64_t from_us, int64_t to_us);
 int64_t trend_end(const struct ui *u, const struct trend *t);
 /* The line of point IDX, or -1. */
 int trend_line_of(const struct trend *t, uint16_t idx);
-/* False: there are TREND_MOST already, or no memory. */
+/* False: there are TREND_MAX already, or no memory. */
 bool trend_add(struct trend *t, uint16_t idx);
 void trend_remove(struct trend *t, int line);
 

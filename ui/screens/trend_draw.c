@@ -15,7 +15,7 @@
 #include "ui/draw/draw.h"
 
 #define GUTTER 9		/* cells of the numbers left of the chart */
-#define SPARK_MOST 256
+#define SPARK_MAX 256
 
 /* Where the parts of a row stand. */
 struct columns {
@@ -145,8 +145,8 @@ static struct columns columns_for(int width)
 	c.spark = c.max + 11;
 	/* below 80 columns the last value is what counts */
 	c.spark_width = width < 80 ? 0 : width - c.spark - 1;
-	if (c.spark_width > SPARK_MOST)
-		c.spark_width = SPARK_MOST;
+	if (c.spark_width > SPARK_MAX)
+		c.spark_width = SPARK_MAX;
 	return c;
 }
 
@@ -157,7 +157,7 @@ static void spark_values(const struct ui *u, const struct trend *t, int i, doubl
 	const struct trend_line *l = &t->line[i];
 	const struct ui_trend *s = l->samples;
 	int64_t share = window_us(t) / cells, end = trend_end(u, t), before = 0;
-	unsigned count[SPARK_MOST] = { 0 };
+	unsigned count[SPARK_MAX] = { 0 };
 	int last = -1;
 
 	for (int c = 0; c < cells; c++)
@@ -202,7 +202,7 @@ static void draw_line_row(const struct ui *u, const struct trend *t, WINDOW *w,
 {
 	struct columns c = columns_for(getmaxx(w));
 	struct summary sum = summarize(u, t, i);
-	double v[SPARK_MOST], rest, factor;
+	double v[SPARK_MAX], rest, factor;
 	int decimals;
 
 	factor = trend_draw_factor_of(u, t, i, &decimals);
@@ -426,7 +426,7 @@ static void draw_curves(const struct ui *u, const struct trend *t, const struct 
 			const double *factors, WINDOW *w)
 {
 	struct canvas *cv = canvas_new(c->width, c->height, u->ascii);
-	attr_t attrs[TREND_MOST + 1];
+	attr_t attrs[TREND_MAX + 1];
 
 	if (!cv)
 		return;
@@ -446,8 +446,8 @@ static void draw_curves(const struct ui *u, const struct trend *t, const struct 
 static void draw_chart(const struct ui *u, const struct trend *t, WINDOW *w, int y)
 {
 	struct chart c = { .y = y, .height = getmaxy(w) - y - 1, .width = getmaxx(w) - GUTTER - 3 };
-	struct summary sums[TREND_MOST];
-	double factors[TREND_MOST], min, max;
+	struct summary sums[TREND_MAX];
+	double factors[TREND_MAX], min, max;
 	int decimals = 0;
 
 	if (c.height < 3 || c.width < 10 || c.height > 512)

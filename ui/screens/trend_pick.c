@@ -88,7 +88,7 @@ void pick_draw(const struct ui *u, const struct trend *t, WINDOW *w)
 	ui_text(u, w, 0, 1, 20, ROLE_TITLE, "Points to keep");
 	ui_text(u, w, 0, 17, 6, ROLE_LABEL, "find");
 	ui_text(u, w, 0, 22, 42, ROLE_NORMAL, "%s%s", p->find, u->ascii ? "_" : "▏");
-	ui_right(u, w, 0, width - 20, 19, ROLE_DIM, "%d of at most %d", t->n, TREND_MOST);
+	ui_right(u, w, 0, width - 20, 19, ROLE_DIM, "%d of at most %d", t->n, TREND_MAX);
 	if (rows < 1)
 		return;
 	if (p->cursor >= (size_t)rows)
@@ -116,7 +116,7 @@ static void toggle(struct ui *u, struct trend *t)
 	else if (trend_add(t, idx))
 		t->cursor = t->n - 1;	/* who puts it in wants to see it */
 	else
-		ui_say(u, "%d points are the most: take one out first", TREND_MOST);
+		ui_say(u, "%d points are the most: take one out first", TREND_MAX);
 }
 
 static void trend_pick_step(struct trend_pick *p, int by)

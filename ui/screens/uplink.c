@@ -171,7 +171,7 @@ static const struct ui_said *other_measure(const struct ui *u)
 {
 	const struct reading *r = ui_reading(u, "signal.strength", NULL);
 
-	return r && r->quality != QUALITY_NEVER ? NULL : pushed_said(u, "rssi");
+	return r && r->quality != QUALITY_NEVER ? NULL : support_said(u, "rssi");
 }
 
 static void uplink_draw_signal(const struct ui *u, WINDOW *w, const struct uplink_view *v)

@@ -6,7 +6,7 @@
 #include "base/text.h"
 #include "ui/draw/draw.h"
 
-const struct dialect *pushed_dialect(const struct ui *u)
+const struct dialect *support_dialect(const struct ui *u)
 {
 	if (!ui_pushes(u))
 		return NULL;
@@ -16,44 +16,44 @@ const struct dialect *pushed_dialect(const struct ui *u)
 	return dialect_find(u->uplink.dialect);
 }
 
-bool pushed_never(const struct ui *u, size_t idx)
+bool support_never(const struct ui *u, size_t idx)
 {
-	const struct dialect *d = pushed_dialect(u);
+	const struct dialect *d = support_dialect(u);
 
 	return d && u->readings[idx].quality == QUALITY_NEVER
 	    && !dialect_carries_point(d, u->profile, idx);
 }
 
-bool pushed_none(const struct ui *u, const struct selection *sel)
+bool support_none(const struct ui *u, const struct selection *sel)
 {
 	for (size_t i = 0; i < sel->n; i++)
-		if (!pushed_never(u, sel->idx[i]))
+		if (!support_never(u, sel->idx[i]))
 			return false;
 	return sel->n > 0;
 }
 
-void pushed_legend(const struct ui *u, WINDOW *w, int y, int x, int width, const struct selection *sel)
+void support_legend(const struct ui *u, WINDOW *w, int y, int x, int width, const struct selection *sel)
 {
 	for (size_t i = 0; i < sel->n; i++) {
-		if (!pushed_never(u, sel->idx[i]))
+		if (!support_never(u, sel->idx[i]))
 			continue;
-		ui_text(u, w, y, x, width, ROLE_DIM, PUSHED_MARK " is not in the uploads of %s",
-			pushed_dialect(u)->name);
+		ui_text(u, w, y, x, width, ROLE_DIM, SUPPORT_MARK " is not in the uploads of %s",
+			support_dialect(u)->name);
 		return;
 	}
 }
 
-bool pushed_empty(const struct ui *u, WINDOW *w, const struct selection *sel, const char *what)
+bool support_empty(const struct ui *u, WINDOW *w, const struct selection *sel, const char *what)
 {
-	if (!pushed_none(u, sel))
+	if (!support_none(u, sel))
 		return false;
-	ui_text(u, w, 1, 2, u->cols - 4, ROLE_NORMAL, "dialect %s uploads no %s", pushed_dialect(u)->name, what);
+	ui_text(u, w, 1, 2, u->cols - 4, ROLE_NORMAL, "dialect %s uploads no %s", support_dialect(u)->name, what);
 	ui_text(u, w, 3, 2, u->cols - 4, ROLE_DIM,
 		"they are in the meter's registers: over RS485, or through dialect=tunnel");
 	return true;
 }
 
-enum line_state pushed_line(const struct link_uplink *up, int64_t now_us, struct err *why)
+enum line_state support_line(const struct link_uplink *up, int64_t now_us, struct err *why)
 {
 	unsigned overdue = rhythm_overdue(&up->rhythm, now_us);
 
@@ -71,7 +71,7 @@ enum line_state pushed_line(const struct link_uplink *up, int64_t now_us, struct
 	return LINE_STALE;
 }
 
-size_t pushed_keep_said(struct ui_said *said, size_t n, const struct upload *up, int64_t mono_us)
+size_t support_keep_said(struct ui_said *said, size_t n, const struct upload *up, int64_t mono_us)
 {
 	for (size_t i = 0; i < up->n && !up->down; i++) {
 		const struct upload_value *v = &up->values[i];
@@ -92,7 +92,7 @@ size_t pushed_keep_said(struct ui_said *said, size_t n, const struct upload *up,
 	return n;
 }
 
-const struct ui_said *pushed_said(const struct ui *u, const char *name)
+const struct ui_said *support_said(const struct ui *u, const char *name)
 {
 	for (size_t i = 0; i < u->nsaid; i++)
 		if (strcmp(u->said[i].item->name, name) == 0)
@@ -100,25 +100,25 @@ const struct ui_said *pushed_said(const struct ui *u, const char *name)
 	return NULL;
 }
 
-bool pushed_cannot_set(const struct ui *u, const struct point *p, struct err *e)
+bool support_cannot_set(const struct ui *u, const struct point *p, struct err *e)
 {
-	const struct dialect *d = pushed_dialect(u);
+	const struct dialect *d = support_dialect(u);
 
 	return d && dialect_can_set(d, &u->target.mqtt, p, NULL, e) && e->code == ERR_DENIED;
 }
 
-bool pushed_cannot_set_to(const struct ui *u, const struct point *p, double v, struct err *e)
+bool support_cannot_set_to(const struct ui *u, const struct point *p, double v, struct err *e)
 {
-	const struct dialect *d = pushed_dialect(u);
+	const struct dialect *d = support_dialect(u);
 	struct dialect_outgoing outgoing;
 
-	if (pushed_cannot_set(u, p, e))
+	if (support_cannot_set(u, p, e))
 		return true;
 	return d && d->set && d->set(&u->target.mqtt, "null", p->key, v, &outgoing, e)
 	    && e->code == ERR_DENIED;
 }
 
-const char *pushed_source(enum provenance from)
+const char *support_source(enum provenance from)
 {
 	return from == FROM_MANUAL ? "documented" : from == FROM_PUBLIC ? "public code" : "our reading";
 }

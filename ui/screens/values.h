@@ -1,8 +1,8 @@
 /*
  * values.h - chosen readings in a list, which go on living.
  */
-#ifndef METERCTL_VALUES_H
-#define METERCTL_VALUES_H
+#ifndef METERCTL_UI_SCREENS_VALUES_H
+#define METERCTL_UI_SCREENS_VALUES_H
 
 #include "ui/screen.h"
 

@@ -63,7 +63,7 @@ static const struct dialect_item items[] = {
 };
 #define NITEMS (sizeof(items) / sizeof(*items))
 
-#define ZONE_MOST 14	/* h; UTC+14 is the farthest there is */
+#define ZONE_MAX 14	/* h; UTC+14 is the farthest there is */
 
 enum form { FORM_NUMBER, FORM_TEXT, FORM_EITHER, FORM_DIGITS };
 
@@ -150,7 +150,7 @@ static void take_digits(struct upload *out, size_t item, const struct node *v)
 
 	if (!node_text(v, text, sizeof(text)) || !text_double(text, &num))
 		upload_drop(out, "item %s is no number in a string", items[item].name);
-	else if (zone && fabs(num) > ZONE_MOST)
+	else if (zone && fabs(num) > ZONE_MAX)
 		upload_drop(out, "item %s is no time zone", items[item].name);
 	else
 		upload_scaled(out, item, num);

@@ -8,8 +8,8 @@
  * Strict RFC 8259: one value and nothing behind it, valid UTF-8, no control
  * characters, no NUL even when escaped, no lone surrogates, no key twice.
  */
-#ifndef METERCTL_DIALECT_PAYLOAD_H
-#define METERCTL_DIALECT_PAYLOAD_H
+#ifndef METERCTL_MQTT_DIALECTS_PAYLOAD_H
+#define METERCTL_MQTT_DIALECTS_PAYLOAD_H
 
 #include <stdbool.h>
 #include <stddef.h>

@@ -1,6 +1,6 @@
 /* table.h - the dialects, one file each; dialect.c makes the table of them. */
-#ifndef METERCTL_DIALECT_TABLE_H
-#define METERCTL_DIALECT_TABLE_H
+#ifndef METERCTL_MQTT_DIALECTS_TABLE_H
+#define METERCTL_MQTT_DIALECTS_TABLE_H
 
 #include "mqtt/dialect.h"
 

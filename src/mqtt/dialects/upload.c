@@ -102,7 +102,7 @@ bool serial_plain(const char *sn)
 	for (const char *p = sn; *p; p++)
 		if (*p <= 0x20 || *p > 0x7E)
 			return false;
-	return mqtt_level(sn) && strlen(sn) <= SERIAL_MOST;
+	return mqtt_level(sn) && strlen(sn) <= SERIAL_MAX;
 }
 
 int upload_serial(struct upload *up, const struct node *v, struct err *e)
@@ -116,7 +116,7 @@ int upload_serial(struct upload *up, const struct node *v, struct err *e)
 	/* as it came: two that look the same when cleaned must not become one meter */
 	if (!node_raw(v, text, sizeof(text)) || !serial_plain(text))
 		return err_set(e, ERR_FOREIGN, "'%.40s' is no serial number (1 to %d plain characters, "
-			       "no '/', '+', '#')", text, SERIAL_MOST);
+			       "no '/', '+', '#')", text, SERIAL_MAX);
 	memcpy(up->sn, text, sizeof(text));
 	return 0;
 }

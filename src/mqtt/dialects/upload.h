@@ -2,13 +2,13 @@
  * upload.h - what the dialects share: taking values into a struct upload, levels of
  * topics, and writing messages.
  */
-#ifndef METERCTL_DIALECT_UPLOAD_H
-#define METERCTL_DIALECT_UPLOAD_H
+#ifndef METERCTL_MQTT_DIALECTS_UPLOAD_H
+#define METERCTL_MQTT_DIALECTS_UPLOAD_H
 
 #include "mqtt/dialect.h"
 #include "payload.h"
 
-#define SERIAL_MOST 31		/* characters of a serial number */
+#define SERIAL_MAX 31		/* characters of a serial number */
 
 /* Index of the item called by KEY of V, or -1. */
 int upload_item(const struct dialect *d, const struct node *v);
