@@ -13,7 +13,6 @@
 #include "ui/prompt/prompt.h"
 #include "ui/screens/report.h"
 
-#define MESSAGE_US (6 * 1000000LL)
 #define TICK_US 1000000LL
 
 static const struct screen_ops *stage_shown(const struct ui *u)
@@ -154,7 +153,7 @@ int stage_profile(struct ui *u, const struct profile *profile, struct err *e)
 	u->readings = readings;
 	u->changed_us = changed;
 	u->profile = profile;
-	u->loop->live_us = 0;
+	u->live_us = 0;
 	for (size_t i = 0; screen_table[i]; i++)
 		if (screen_table[i]->update || i == u->loop->shown)
 			screen_open(u, i);
@@ -193,7 +192,7 @@ void stage_draw(struct ui *u)
 	const struct screen_ops *ops = stage_shown(u);
 
 	l->nhits = 0;
-	if (u->message[0] && u->now_us >= l->message_until)
+	if (u->message[0] && u->now_us >= u->message_until)
 		u->message[0] = '\0';
 	if (l->redraw)
 		clearok(curscr, TRUE);
@@ -245,7 +244,7 @@ void stage_home(struct ui *u)
 
 bool stage_tab(const struct ui *u, const struct screen_ops *ops)
 {
-	return ops->key && (ops != &screen_fleet || u->fleet_target.scheme == SCHEME_MQTT);
+	return ops->key && (ops != &screen_fleet || target_is_broker(&u->fleet_target));
 }
 
 void stage_fleet(struct ui *u)
@@ -253,7 +252,7 @@ void stage_fleet(struct ui *u)
 	const struct target t = u->fleet_target;
 	struct err e = { 0 };
 
-	if (t.scheme != SCHEME_MQTT)
+	if (!target_is_broker(&t))
 		ui_say(u, "no broker with many meters is connected (c connects to one)");
 	else if (!ui_is_fleet(u) && u->loop->hooks.connect(u, &t, u->loop->profile, &e))
 		ui_say(u, "%s", e.text);
@@ -492,26 +491,6 @@ void stage_key(struct ui *u, int key)
 	stage_act(u, keys_action(keys_global, nkeys_global, key));
 }
 
-/* A value that was known and is another one now. */
-static bool differs(const struct reading *old, const struct reading *r)
-{
-	if (r->quality != QUALITY_OK || old->value.kind == VALUE_NONE)
-		return false;
-	return old->value.kind != r->value.kind || old->value.num < r->value.num
-	    || old->value.num > r->value.num
-	    || strcmp(old->value.text, r->value.text) != 0;
-}
-
-void stage_take(struct ui *u, size_t idx, const struct reading *r)
-{
-	if (!u->profile || idx >= u->profile->npoints)
-		return;
-	if (differs(&u->readings[idx], r))
-		u->changed_us[idx] = u->now_us;
-	u->readings[idx] = *r;
-	u->dirty = true;
-}
-
 void stage_update(struct ui *u)
 {
 	for (size_t i = 0; screen_table[i]; i++)
@@ -567,20 +546,9 @@ int64_t stage_next(const struct ui *u)
 {
 	int64_t next = u->now_us + TICK_US - u->wall_us % TICK_US;
 
-	if (u->message[0] && u->loop->message_until < next)
-		next = u->loop->message_until;
+	if (u->message[0] && u->message_until < next)
+		next = u->message_until;
 	if (u->loop->leave_by && u->loop->leave_by < next)
 		next = u->loop->leave_by;
 	return next;
-}
-
-void ui_say(struct ui *u, const char *fmt, ...)
-{
-	va_list ap;
-
-	va_start(ap, fmt);
-	vsnprintf(u->message, sizeof(u->message), fmt, ap);
-	va_end(ap);
-	u->loop->message_until = u->now_us + MESSAGE_US;
-	u->dirty = true;
 }

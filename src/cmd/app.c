@@ -7,6 +7,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/cancel.h"
+#include "meter/open.h"
 #include "target/password.h"
 #include "base/paths.h"
 #include "target/secret.h"

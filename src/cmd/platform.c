@@ -2,6 +2,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/time.h"
 #include "mqtt/broker.h"
 #include "output/output.h"
 #include "target/password.h"
@@ -271,7 +272,7 @@ static int platform_check(struct stand *s, struct err *e)
 		return err_set(e, ERR_DENIED, "a platform answers meters, which --read-only forbids");
 	if (app_target(s->app, &s->target, e))
 		return -1;
-	if (s->target.scheme != SCHEME_MQTT)
+	if (!target_is_broker(&s->target))
 		return err_set(e, ERR_USAGE, "'%s' is no broker (write -c mqtt://HOST)", s->target.text);
 	if (product && (!mqtt_level(product) || strlen(product) >= sizeof(m->product)))
 		return err_set(e, ERR_USAGE, "product '%s' is no level of a topic (no '/', '+', '#')", product);

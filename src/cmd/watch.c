@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/time.h"
 #include "meter/missing.h"
 #include "output/output.h"
 #include "output/output_line.h"

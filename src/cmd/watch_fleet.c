@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/time.h"
 #include "output/output.h"
 #include "output/output_line.h"
 #include "listen.h"

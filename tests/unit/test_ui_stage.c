@@ -119,7 +119,7 @@ static void read_wanted(void)
 			continue;
 		r.words = (uint8_t)(p->words < VALUE_WORDS ? p->words : VALUE_WORDS);
 		memcpy(r.raw, regs, r.words * sizeof(*regs));
-		stage_take(&ui, sel.idx[i], &r);
+		ui_take(&ui, sel.idx[i], &r);
 	}
 	selection_release(&sel);
 	stage_update(&ui);
@@ -207,17 +207,17 @@ static void test_changed(void **state)
 	struct reading r = { .quality = QUALITY_OK, .value = { .kind = VALUE_NUMBER, .num = 230 } };
 
 	(void)state;
-	stage_take(&ui, (size_t)idx, &r);
+	ui_take(&ui, (size_t)idx, &r);
 	ui.changed_us[idx] = 0;
-	stage_take(&ui, (size_t)idx, &r);
+	ui_take(&ui, (size_t)idx, &r);
 	assert_int_equal(ui.changed_us[idx], 0);
 	r.value.num = 231;
-	stage_take(&ui, (size_t)idx, &r);
+	ui_take(&ui, (size_t)idx, &r);
 	assert_int_equal(ui.changed_us[idx], ui.now_us);
 	ui.changed_us[idx] = 0;
 	r.quality = QUALITY_STALE;
 	r.value.num = 232;
-	stage_take(&ui, (size_t)idx, &r);
+	ui_take(&ui, (size_t)idx, &r);
 	assert_int_equal(ui.changed_us[idx], 0);
 }
 

@@ -363,7 +363,7 @@ static int uplink_word(struct uplink_options *o, struct target *with, const char
 		o->registers = true;
 		if (target_parse(next, with, e))
 			return -1;
-		if (with->scheme == SCHEME_MQTT)
+		if (target_is_broker(with))
 			return err_set(e, ERR_USAGE, "'%s' is no cable (rtu:, tcp:, rtutcp:, udp:, rtuudp:)", next);
 		return 2;
 	}

@@ -8,7 +8,8 @@
 #include <string.h>
 #include <time.h>
 
-#include "mqtt/dialect.h"
+#include "base/time.h"
+#include "mqtt/dialects/dialect.h"
 #include "base/text.h"
 #include "ui/draw/chart.h"
 #include "ui/draw/draw.h"
