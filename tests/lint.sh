@@ -34,7 +34,7 @@ silent "every row of tests/mutants still applies" "$PYTHON" tests/mutants/run.py
 
 # ---- layers
 is "$(grep -rnE '#include <(ncurses|curses|form|panel|menu|term\.h|readline)' src)" "" "src/ includes no screen library"
-is "$(grep -rlE '#include "ui/' src)" "src/main.c" "only main.c knows ui/"
+is "$(grep -rnE 'scheme *[!=]= *SCHEME_|case SCHEME_' src ui)" "" "nobody asks which scheme a target has, but what it can do"
 [ -x "$BUILD/src-alone" ]
 ok $? "the objects of src/ link without curses and readline" || diag "make $BUILD/src-alone"
 is "$(readelf -d "$BUILD/src-alone" | grep -E 'NEEDED.*(curses|tinfo|readline|form|panel)')" "" "nor do its libraries bring them in"

@@ -10,7 +10,6 @@
 #include "base/ascii.h"
 #include "ui/draw/draw.h"
 #include "keys.h"
-#include "ui/prompt/prompt.h"
 #include "stage.h"
 
 #define CLOCK_CELLS 8
@@ -327,8 +326,8 @@ static void chrome_draw_bar(struct ui *u)
 void chrome_foot(struct ui *u)
 {
 	werase(u->loop->foot);
-	if (prompt_shown()) {
-		prompt_draw(u, u->loop->foot);
+	if (stage_prompt.shown()) {
+		stage_prompt.draw(u, u->loop->foot);
 		return;
 	}
 	chrome_draw_message(u);

@@ -1,5 +1,5 @@
 /*
- * screen.h - one screen: a row in ui/screens.c and one file. Drawing only reads
+ * screen.h - one screen: a row in ui/screens/screens.c and one file. Drawing only reads
  * the model; keys and arriving readings change it and mark it dirty.
  */
 #ifndef METERCTL_UI_SCREEN_H
@@ -39,6 +39,6 @@ extern const struct screen_ops *const screen_table[];	/* ends with NULL */
 extern const struct screen_ops screen_live, screen_phasor, screen_harmonics, screen_energy,
 	screen_trend, screen_settings, screen_alarms, screen_registers, screen_trace,
 	screen_connect, screen_review, screen_journal, screen_uplink,
-	screen_fleet;
+	screen_fleet, screen_page;
 
 #endif

@@ -6,12 +6,8 @@
 #include <string.h>
 
 #include "ui/bus/bus_fleet.h"
-#include "ui/prompt/commands.h"
 #include "ui/draw/draw.h"
 #include "keys.h"
-#include "ui/screens/page.h"
-#include "ui/prompt/prompt.h"
-#include "ui/screens/report.h"
 
 #define TICK_US 1000000LL
 
@@ -119,7 +115,7 @@ void stage_release(struct ui *u)
 {
 	if (!u->loop)
 		return;
-	prompt_close();
+	stage_prompt.close();
 	screens_close(u, true);
 	windows_free(u->loop);
 	free(u->loop);
@@ -336,12 +332,8 @@ void stage_job(struct ui *u, const struct job *w)
 {
 	struct job *mine = w->kind == JOB_JOURNAL ? &u->journal : &u->job;
 
-	if (w->kind == JOB_RAW) {
-		command_registers(u, w);
-		return;
-	}
-	if (w->kind == JOB_REPORT) {
-		report_done(u, w);
+	if (w->kind == JOB_RAW || w->kind == JOB_REPORT) {
+		stage_prompt.done(u, w);
 		return;
 	}
 	/* of a plan that has been given up meanwhile */
@@ -362,7 +354,6 @@ void stage_job(struct ui *u, const struct job *w)
 static void stage_act(struct ui *u, int action)
 {
 	struct ui_loop *l = u->loop;
-	struct err e;
 
 	switch (action) {
 	case ACTION_HELP:
@@ -376,7 +367,7 @@ static void stage_act(struct ui *u, int action)
 		stage_show(u, &screen_connect);
 		break;
 	case ACTION_PROMPT:
-		prompt_open(u, "");
+		stage_prompt.open(u, "");
 		break;
 	case ACTION_WRITING:
 		toggle_writing(u);
@@ -385,8 +376,7 @@ static void stage_act(struct ui *u, int action)
 		stage_show(u, &screen_phasor);
 		break;
 	case ACTION_REPORT:
-		if (report_begin(u, &(struct job_head){ "", "", "" }, &e))
-			ui_say(u, "%s", e.text);
+		stage_prompt.run(u, "report");
 		break;
 	case ACTION_SETTINGS:
 		stage_show(u, &screen_settings);
@@ -468,8 +458,8 @@ void stage_key(struct ui *u, int key)
 		key = mouse_key(u);
 	if (key <= 0 || key == KEY_RESIZE)
 		return;
-	if (prompt_shown()) {
-		prompt_key(u, key);
+	if (stage_prompt.shown()) {
+		stage_prompt.key(u, key);
 		return;
 	}
 	if (l->help && help_key(u, key))
@@ -496,7 +486,7 @@ void stage_update(struct ui *u)
 	for (size_t i = 0; screen_table[i]; i++)
 		if (u->loop->opened[i] && screen_table[i]->update)
 			screen_table[i]->update(u, u->loop->state[i]);
-	command_update(u);
+	stage_prompt.update(u);
 }
 
 void stage_tick(struct ui *u)
@@ -505,7 +495,7 @@ void stage_tick(struct ui *u)
 
 	if (l->opened[l->shown] && stage_shown(u)->tick)
 		stage_shown(u)->tick(u, l->state[l->shown]);
-	command_update(u);
+	stage_prompt.update(u);
 	if (l->leave_by && u->now_us >= l->leave_by)
 		l->leave = true;
 	u->dirty = true;
@@ -528,7 +518,7 @@ void stage_wants(struct ui *u, struct selection *sel)
 		if (l->opened[i] && screen_table[i]->points
 		    && (i == l->shown || screen_table[i]->update))
 			screen_table[i]->points(u, l->state[i], sel);
-	command_points(u, sel);
+	stage_prompt.points(u, sel);
 	if (u->primary) {
 		ui_want(u, sel, "ratio.pt");
 		ui_want(u, sel, "ratio.ct");

@@ -38,6 +38,24 @@ struct stage_hooks {
 	const struct app *app;	/* the options; NULL in a test */
 };
 
+/* What the frame wants of the room above it: the line in which commands are typed, and what
+ * commands wait for. ui/prompt/commands.c has it. */
+struct stage_prompt {
+	void (*open)(struct ui *u, const char *text);
+	void (*close)(void);
+	bool (*shown)(void);
+	void (*key)(struct ui *u, int key);
+	void (*draw)(const struct ui *u, WINDOW *foot);
+	/* Runs a line as if it had been typed. */
+	void (*run)(struct ui *u, const char *line);
+	/* Points to keep reading, appended to SEL; readings have come, or a second has passed. */
+	void (*points)(struct ui *u, struct selection *sel);
+	void (*update)(struct ui *u);
+	/* A job is done that only a command asks for: registers, a report. */
+	void (*done)(struct ui *u, const struct job *w);
+};
+extern const struct stage_prompt stage_prompt;
+
 struct ui_loop {
 	struct stage_hooks hooks;
 	WINDOW *head, *body, *foot;

@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "mqtt/mqtt_state.h"
+#include "ui/bus/kept.h"
 #include "ui/screens/message.h"
 #include "ui/screens/upload_support.h"
 #include "drive.h"

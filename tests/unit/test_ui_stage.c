@@ -267,7 +267,7 @@ static void test_writing_at_units(void **state)
 /* ---- writing --------------------------------------------------------------- */
 
 /* These settings are wished and looked at; the page that reviews them is shown. */
-static void look_at(const struct review_add *list, size_t n)
+static void look_at(const struct review_new *list, size_t n)
 {
 	struct err e = { 0 };
 
@@ -287,7 +287,7 @@ static void says(const char *words)
 /* Nothing is planned before W, nor written that was planned before it was taken back. */
 static void test_writing(void **state)
 {
-	const struct review_add ct = { "ratio.ct", "60" };
+	const struct review_new ct = { "ratio.ct", "60" };
 	struct err e = { 0 };
 
 	(void)state;
@@ -357,8 +357,8 @@ static void test_policy(void **state)
  * agrees to what it was asked for. */
 static void test_marks(void **state)
 {
-	static const struct review_add both[] = { { "do.1", "1" }, { "do.2", "1" } };
-	static const struct review_add table[] = { { "tou.table1", "00:00 flat" }, { "ratio.ct", "60" } };
+	static const struct review_new both[] = { { "do.1", "1" }, { "do.2", "1" } };
+	static const struct review_new table[] = { { "tou.table1", "00:00 flat" }, { "ratio.ct", "60" } };
 
 	(void)state;
 	ui.writing = true;

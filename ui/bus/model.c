@@ -68,3 +68,12 @@ void ui_say(struct ui *u, const char *fmt, ...)
 	u->message_until = u->now_us + MESSAGE_US;
 	u->dirty = true;
 }
+
+int ui_may_write(const struct ui *u, struct err *e)
+{
+	if (u->read_only)
+		return err_set(e, ERR_DENIED, "started with --read-only: nothing can be written");
+	if (!u->writing)
+		return err_set(e, ERR_DENIED, "read only: press W to allow writing");
+	return 0;
+}

@@ -106,6 +106,8 @@ bool ui_pushes(const struct ui *u);
 bool ui_is_fleet(const struct ui *u);
 /* Is this reading too old, or of a line too silent, to be shown as present? */
 bool ui_old(const struct ui *u, const struct reading *r);
+/* 0, or ERR_DENIED: the person has not allowed writing, or it can never be allowed. */
+int ui_may_write(const struct ui *u, struct err *e);
 /* One reading has come. */
 void ui_take(struct ui *u, size_t idx, const struct reading *r);
 /* Says it above the key bar, for a while. */

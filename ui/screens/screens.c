@@ -1,8 +1,8 @@
-#include "ui/screens/coach.h"
-#include "ui/screens/history.h"
-#include "ui/screens/page.h"
-#include "screen.h"
-#include "ui/screens/values.h"
+#include "coach.h"
+#include "history.h"
+#include "page.h"
+#include "ui/screen.h"
+#include "values.h"
 
 /* In the order of the tab line; one without a key stands in it only while it
  * is shown. */
