@@ -2,18 +2,12 @@
  * The Phasor screen: what it takes for a sample, how often it judges, and that a
  * what-if changes nothing but the picture.
  */
-#include "unit.h"
-
-#include <locale.h>
 #include <math.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
 
+#include "screen_bench.h"
 #include "profile/codec.h"
 #include "sim/sim.h"
 #include "ui/screens/phasor.h"
-#include "ui/stage.h"
 
 #define SECOND 1000000LL
 
@@ -57,15 +51,10 @@ static int no_ports(struct port **list, size_t *n, struct err *e)
 static int start(void **state)
 {
 	static const struct stage_hooks hooks = { .ports = no_ports };
-	FILE *null = fopen("/dev/null", "r+");
 	struct err e;
 
-	(void)state;
-	setlocale(LC_ALL, "C.UTF-8");
-	if (!null || !newterm("xterm-256color", null, null))
+	if (bench_start(state))
 		return -1;
-	resizeterm(24, 80);
-	setenv("TZ", "UTC", 1);
 	ui = (struct ui){ .line = LINE_LIVE, .now_us = 5000 * SECOND,
 			  .wall_us = 1768485807 * SECOND };
 	return stage_init(&ui, &hooks, &e);
@@ -73,11 +62,9 @@ static int start(void **state)
 
 static int stop(void **state)
 {
-	(void)state;
 	sim_meter_free(meter);
 	stage_release(&ui);
-	endwin();
-	return 0;
+	return bench_stop(state);
 }
 
 static void take(size_t idx)

@@ -2,19 +2,12 @@
  * The stage: which screen has a key, what is read, and that nothing a person
  * can do to keys and sizes breaks it.
  */
-#include "unit.h"
-
-#include <locale.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
-
+#include "screen_bench.h"
 #include "profile/codec.h"
 #include "sim/sim.h"
 #include "ui/keys.h"
 #include "ui/screens/review.h"
 #include "ui/screens/setting.h"
-#include "ui/stage.h"
 
 static struct ui ui;
 static struct sim_meter *meter;
@@ -74,17 +67,10 @@ static int start(void **state)
 	static const struct stage_hooks hooks = {
 		.connect = fake_connect, .ports = fake_ports, .job = fake_job,
 	};
-	FILE *null = fopen("/dev/null", "r+");
 	struct err e = { 0 };
 
-	(void)state;
-	setlocale(LC_ALL, "C.UTF-8");
-	setenv("TERM", "xterm-256color", 1);
-	setenv("XDG_CONFIG_HOME", "/dev/null/none", 1);
-	setenv("XDG_STATE_HOME", "/dev/null/none", 1);
-	if (!null || !newterm(NULL, null, null))
+	if (bench_start(state))
 		return -1;
-	resizeterm(24, 80);
 	ui = (struct ui){ .line = LINE_LIVE, .now_us = 5000000000LL, .wall_us = 1768485807000000LL };
 	if (target_parse("rtu:/dev/ttyUSB0", &ui.target, &e))
 		return -1;
@@ -97,11 +83,9 @@ static int start(void **state)
 
 static int stop(void **state)
 {
-	(void)state;
 	sim_meter_free(meter);
 	stage_release(&ui);
-	endwin();
-	return 0;
+	return bench_stop(state);
 }
 
 static void read_wanted(void)
