@@ -236,9 +236,9 @@ static void what_if_is_only_a_picture(void **state)
 	/* Esc leaves the what-if, not the screen; c means something else again */
 	stage_key(&ui, 27);
 	assert_false(s->what_if);
-	assert_true(screen_table[ui.loop->shown] == &screen_phasor);
+	assert_true(stage_shown(&ui)->ops == &screen_phasor);
 	keys("c");
-	assert_true(screen_table[ui.loop->shown] == &screen_connect);
+	assert_true(stage_shown(&ui)->ops == &screen_connect);
 }
 
 /* Nothing can be said of nothing, and what a person new values is not called the
@@ -278,7 +278,7 @@ static void options_judge_anew(void **state)
 	assert_int_equal(begin(""), 0);
 	rounds(5, 1);
 	keys("3w");
-	assert_true(screen_table[ui.loop->shown] == &screen_phasor);
+	assert_true(stage_shown(&ui)->ops == &screen_phasor);
 	s = phasor();
 	assert_false(s->what_if);
 	keys("xx");
@@ -315,7 +315,7 @@ static void check_is_told_by_words(void **state)
 	rounds(5, 1);
 	keys("3");
 	assert_int_equal(phasor_check(&ui, 7, said, &e), 0);
-	assert_true(screen_table[ui.loop->shown] == &screen_phasor);
+	assert_true(stage_shown(&ui)->ops == &screen_phasor);
 	s = phasor();
 	assert_true(near(s->options.window_lag, acos(0.63) * 180 / M_PI));
 	assert_true(s->options.window_said);
@@ -328,7 +328,7 @@ static void check_is_told_by_words(void **state)
 	/* without words it is the screen */
 	keys("3");
 	assert_int_equal(phasor_check(&ui, 1, said, &e), 0);
-	assert_true(screen_table[ui.loop->shown] == &screen_phasor);
+	assert_true(stage_shown(&ui)->ops == &screen_phasor);
 	assert_int_equal(s->options.site, DOCTOR_SITE_CONSUMER);
 }
 

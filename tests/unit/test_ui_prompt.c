@@ -273,7 +273,7 @@ static const char *foot(int y)
 
 static const char *shown(void)
 {
-	return screen_table[ui.loop->shown]->name;
+	return stage_shown(&ui)->name;
 }
 
 static void test_typing(void **state)

@@ -6,6 +6,7 @@
 #include "profile/codec.h"
 #include "sim/sim.h"
 #include "ui/keys.h"
+#include "ui/prompt/commands.h"
 #include "ui/screens/review.h"
 #include "ui/screens/setting.h"
 
@@ -111,7 +112,7 @@ static void read_wanted(void)
 
 static const char *shown(void)
 {
-	return screen_table[ui.loop->shown]->name;
+	return stage_shown(&ui)->name;
 }
 
 static bool wants(const char *key)
@@ -129,6 +130,39 @@ static bool wants(const char *key)
 	}
 	selection_release(&sel);
 	return found;
+}
+
+/* Each row of the table can be reached: by its key, by its name, or by what fills it. */
+static void test_rows(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < SCREEN_COUNT; i++) {
+		const struct screen *s = &screen_table[i];
+
+		assert_int_equal(screen_place(s->ops), i);
+		assert_true(s->key == 0 || (s->key >= '0' && s->key <= '9'));
+		for (size_t k = 0; k < i; k++) {
+			assert_string_not_equal(screen_table[k].id, s->id);
+			assert_true(s->key == 0 || screen_table[k].key != s->key);
+		}
+		if (!screen_word(s)) {
+			assert_null(screen_named(s->id));
+			continue;
+		}
+		assert_ptr_equal(screen_named(s->id), s);
+		/* the fleet only where there is one */
+		if (s->flags & SCREEN_FLEET)
+			continue;
+		command_run(&ui, s->id);
+		assert_ptr_equal(stage_shown(&ui), s);
+		if (!s->key)
+			continue;
+		stage_home(&ui);
+		stage_key(&ui, s->key);
+		assert_ptr_equal(stage_shown(&ui), s);
+	}
+	stage_home(&ui);
+	assert_string_equal(shown(), "Live");
 }
 
 static void test_keys(void **state)
@@ -259,7 +293,7 @@ static void look_at(const struct review_add *list, size_t n)
 		fail_msg("%s", e.text);
 	assert_int_equal(asked.kind, JOB_LOOK);
 	do_job(1);
-	assert_string_equal(screen_table[ui.loop->shown]->name, "Review");
+	assert_string_equal(stage_shown(&ui)->name, "Review");
 }
 
 static void says(const char *words)
@@ -434,6 +468,7 @@ int main(void)
 		cmocka_unit_test(test_writing),
 		cmocka_unit_test(test_policy),
 		cmocka_unit_test(test_marks),
+		cmocka_unit_test(test_rows),
 		cmocka_unit_test(test_monkey),
 	};
 

@@ -387,9 +387,6 @@ static void registers_draw(struct ui *u, void *state, WINDOW *w)
 }
 
 const struct screen_ops screen_registers = {
-	.name = "Registers",
-	.key = '8',
-	.help = "every register, raw and decoded; * marks what just changed",
 	.open = registers_open,
 	.close = registers_close,
 	.points = registers_points,

@@ -139,8 +139,6 @@ static void values_draw(struct ui *u, void *state, WINDOW *w)
 }
 
 const struct screen_ops screen_values = {
-	.name = "Values",
-	.help = "the readings named with :read",
 	.open = values_open,
 	.close = values_close,
 	.points = values_points,
