@@ -442,7 +442,9 @@ static int mouse_key(struct ui *u)
 		if (ev.y == h->y && ev.x >= h->x0 && ev.x < h->x1)
 			return h->key;
 	}
-	return 0;
+	if (u->loop->help || prompt_shown() || ev.y < STAGE_HEAD || ev.y >= u->rows - STAGE_FOOT)
+		return 0;
+	return KEY_CLICK(ev.y - STAGE_HEAD, ev.x);
 }
 
 void stage_key(struct ui *u, int key)
