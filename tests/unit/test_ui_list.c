@@ -189,15 +189,16 @@ static void finds(void **state)
 	list_go(&ui, &list, 3);
 	key('/', 3, 0);
 	assert_true(list.finding);
-	/* out of sight it comes into the middle */
+	/* from afar it comes into the middle */
 	key('m', 12, 10);
 	list_draw_find(&ui, bench.w, 0, &list);
 	assert_string_equal(bench_row(0), " find: m                             ↑↓ others, Enter keeps, Esc goes back");
-	key(KEY_DOWN, 15, 13);
-	key(KEY_DOWN, 12, 10);
-	key(KEY_UP, 15, 13);
+	/* from near it is only brought into sight */
+	key(KEY_DOWN, 15, 11);
+	key(KEY_DOWN, 12, 11);
+	key(KEY_UP, 15, 11);
 	/* nowhere: the cursor stays */
-	key('x', 15, 13);
+	key('x', 15, 11);
 	list_draw_find(&ui, bench.w, 0, &list);
 	assert_non_null(strstr(bench_row(0), "in no row"));
 	key(ESC, 3, 3);
@@ -206,8 +207,8 @@ static void finds(void **state)
 	key('/', 3, 3);
 	key('m', 12, 10);
 	key('\n', 12, 10);
-	key('n', 15, 13);
-	key('N', 12, 10);
+	key('n', 15, 11);
+	key('N', 12, 11);
 	key('g', 0, 0);
 	key('N', 15, 13);
 }

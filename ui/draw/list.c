@@ -15,11 +15,6 @@ static int list_clamp(int v, int most)
 	return v > most ? (most < 0 ? 0 : most) : v < 0 ? 0 : v;
 }
 
-static bool list_in_sight(const struct list *l)
-{
-	return l->at >= l->top && l->at < l->top + l->height;
-}
-
 /* Keeps the chosen row in sight, and remembers what it is of. */
 static void list_settle(const struct ui *u, struct list *l)
 {
@@ -92,8 +87,8 @@ static bool list_find(const struct ui *u, struct list *l, int from, int step)
 		if (!l->ops->has(u, l->of, row, l->find.text))
 			continue;
 		l->at = row;
-		/* in the middle, so that its neighbours are seen too */
-		if (!list_in_sight(l))
+		/* from afar into the middle, so that its neighbours are seen too */
+		if (row < l->top - l->height / 2 || row >= l->top + l->height + l->height / 2)
 			l->top = row - l->height / 2;
 		list_settle(u, l);
 		return true;
