@@ -139,10 +139,10 @@ static int tabs_width(const struct ui *u, int most, int gap)
 {
 	int cells = 1;
 
-	for (size_t i = 0; screen_table[i]; i++) {
-		int n = (int)strlen(screen_table[i]->name);
+	for (size_t i = 0; i < SCREEN_COUNT; i++) {
+		int n = (int)strlen(screen_table[i].name);
 
-		if (!stage_tab(u, screen_table[i]) && i != u->loop->shown)
+		if (!stage_tab(u, &screen_table[i]) && i != u->loop->shown)
 			continue;
 		cells += 2 + (n > most && i != u->loop->shown ? most : n) + gap;
 	}
@@ -157,8 +157,8 @@ static void draw_tabs(struct ui *u, WINDOW *w)
 		gap--;
 	while (most > 0 && tabs_width(u, most, gap) > u->cols)
 		most--;
-	for (size_t i = 0; screen_table[i] && x < u->cols; i++) {
-		const struct screen_ops *s = screen_table[i];
+	for (size_t i = 0; i < SCREEN_COUNT && x < u->cols; i++) {
+		const struct screen *s = &screen_table[i];
 		int n = (int)strlen(s->name);
 		bool here = i == u->loop->shown;
 
@@ -220,7 +220,7 @@ static void draw_reason(struct ui *u)
 static bool draw_refused(struct ui *u)
 {
 	const struct ui_loop *l = u->loop;
-	const struct screen_ops *s = screen_table[l->shown];
+	const struct screen_ops *s = stage_shown(u)->ops;
 	struct selection sel = { 0 };
 	const struct reading *first = NULL;
 	int n = 0;
@@ -285,21 +285,25 @@ static bool own_key(const struct screen_ops *s, int key)
 	return false;
 }
 
-static bool pushes_one(const struct ui *u)
-{
-	return ui_pushes(u) && !ui_is_fleet(u);
-}
-
 /* Of a meter behind a broker the uplink matters more; most dialects set nothing. */
 static bool comes_last(const struct ui *u, int action)
 {
-	return pushes_one(u) && (action == ACTION_PRIMARY || action == ACTION_WRITING);
+	return ui_pushes(u) && !ui_is_fleet(u) && (action == ACTION_PRIMARY || action == ACTION_WRITING);
+}
+
+/* Neither a screen that means nothing here, nor the one shown unless it has a tab, which does. */
+static bool in_bar(const struct ui *u, const struct keyrow *k)
+{
+	const struct screen *s = k->action < ACTION_SHOW ? NULL : &screen_table[k->action - ACTION_SHOW];
+
+	return k->name && k->action != ACTION_HELP && !own_key(stage_shown(u)->ops, k->key)
+	    && (!s || (stage_keyed(u, s) && (s->key || s != stage_shown(u))));
 }
 
 /* Help first, then what this screen can do, then the rest; quit always fits. */
 static void chrome_draw_bar(struct ui *u)
 {
-	const struct screen_ops *s = screen_table[u->loop->shown];
+	const struct screen_ops *s = stage_shown(u)->ops;
 	const struct keyrow *quit = &keys_global[nkeys_global - 1];
 	struct bar b = { u, 1, u->cols - (int)strlen(quit->name) - 4 };
 
@@ -309,16 +313,10 @@ static void chrome_draw_bar(struct ui *u)
 	for (size_t i = 0; i < s->nkeys; i++)
 		if (s->keys[i].name)
 			bar_put(&b, &s->keys[i]);
-	for (size_t i = 0; i + 1 < nkeys_global; i++)
-		if (keys_global[i].name && keys_global[i].action != ACTION_HELP
-		    && (keys_global[i].action != ACTION_UPLINK || (pushes_one(u) && s != &screen_uplink))
-		    && !own_key(s, keys_global[i].key)
-		    && !(keys_global[i].action == ACTION_CONNECT && s == &screen_connect)
-		    && !comes_last(u, keys_global[i].action))
-			bar_put(&b, &keys_global[i]);
-	for (size_t i = 0; i + 1 < nkeys_global; i++)
-		if (comes_last(u, keys_global[i].action) && !own_key(s, keys_global[i].key))
-			bar_put(&b, &keys_global[i]);
+	for (int last = 0; last < 2; last++)
+		for (size_t i = 0; i + 1 < nkeys_global; i++)
+			if (in_bar(u, &keys_global[i]) && comes_last(u, keys_global[i].action) == last)
+				bar_put(&b, &keys_global[i]);
 	b.room = u->cols;
 	bar_put(&b, quit);
 }

@@ -1,6 +1,6 @@
 /*
- * screen.h - one screen: a row in ui/screens/screens.c and one file. Drawing only reads
- * the model; keys and arriving readings change it and mark it dirty.
+ * screen.h - what a screen is made of (screens.h lists them), and what it may call.
+ * Drawing only reads the model; keys and arriving readings change it and mark it dirty.
  */
 #ifndef METERCTL_UI_SCREEN_H
 #define METERCTL_UI_SCREEN_H
@@ -9,9 +9,6 @@
 #include "ui/draw/draw.h"
 
 struct screen_ops {
-	const char *name;	/* "Live": in the tab line */
-	int key;		/* '1' .. '9': opens it; 0: not in the tab line */
-	const char *help;	/* one line for the help page */
 	void *(*open)(struct ui *u);		/* state, kept until the meter changes; NULL if none */
 	void (*close)(void *state);
 	/* Points to keep reading while it is shown, appended to SEL; called
@@ -33,12 +30,9 @@ struct screen_ops {
 	void (*tick)(struct ui *u, void *state);
 	const struct keyrow *keys;	/* its own keys, for key bar and help; see keys.h */
 	size_t nkeys;
+	/* Marks that only it has, and what they mean, for the help page. NULL: none. */
+	const char *marks, *marks_help;
 };
 
-extern const struct screen_ops *const screen_table[];	/* ends with NULL */
-extern const struct screen_ops screen_live, screen_phasor, screen_harmonics, screen_energy,
-	screen_trend, screen_settings, screen_alarms, screen_registers, screen_trace,
-	screen_connect, screen_review, screen_journal, screen_uplink,
-	screen_fleet, screen_page;
 
 #endif

@@ -8,9 +8,8 @@
 
 #include "cmd/app.h"
 #include "target/ports.h"
-#include "screen.h"
+#include "screens.h"
 
-#define STAGE_SCREENS 24
 #define STAGE_HITS 40
 #define STAGE_HEAD 3	/* status, tabs, rule */
 #define STAGE_FOOT 2	/* message, keys */
@@ -59,9 +58,9 @@ extern const struct stage_prompt stage_prompt;
 struct ui_loop {
 	struct stage_hooks hooks;
 	WINDOW *head, *body, *foot;
-	void *state[STAGE_SCREENS];
-	bool opened[STAGE_SCREENS];
-	size_t shown, before;	/* indices into screen_table */
+	void *state[SCREEN_COUNT];
+	bool opened[SCREEN_COUNT];
+	size_t shown, before;	/* places in screen_table */
 	bool help;
 	int help_top;
 	bool leave;		/* the person wants out */
@@ -82,14 +81,17 @@ void stage_resize(struct ui *u, int rows, int cols);
 void stage_draw(struct ui *u);
 void stage_key(struct ui *u, int key);
 void stage_show(struct ui *u, const struct screen_ops *ops);
-/* To the fleet: from one meter back to all of its broker. */
-void stage_fleet(struct ui *u);
+/* To S as its key or name does: to the fleet also from one meter back to all of its broker. */
+void stage_open(struct ui *u, const struct screen *s);
+const struct screen *stage_shown(const struct ui *u);
 /* The screen to begin with: the fleet of a broker, the live page of a meter. */
 void stage_home(struct ui *u);
 /* T is what is connected to next: the fleet of another broker is forgotten. */
 void stage_target(struct ui *u, const struct target *t);
 /* Is the screen in the tab line? The fleet is where there is one. */
-bool stage_tab(const struct ui *u, const struct screen_ops *ops);
+bool stage_tab(const struct ui *u, const struct screen *s);
+/* Does the key of S mean anything for what is connected? */
+bool stage_keyed(const struct ui *u, const struct screen *s);
 /* The state of a screen, opened when it is not yet; NULL if it cannot be. */
 void *stage_state(struct ui *u, const struct screen_ops *ops);
 

@@ -245,7 +245,7 @@ static void a_port_lost_since_shown(void **state)
 	plan_init(&p, fake.m.profile, &plain);
 	assert_int_equal(plan_add(&p, "ratio.ct", "60", &e), 0);
 	assert_int_equal(plan_look(&p, &fake.m, &e), 0);
-	fake.reopened++;
+	fake_link.reopened++;
 	assert_int_equal(plan_apply(&p, &fake.m, fake.j, NULL, NULL, &e), -1);
 	assert_int_equal(e.code, ERR_DENIED);
 	assert_int_equal(fake.writes, 0);

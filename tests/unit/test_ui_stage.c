@@ -2,19 +2,13 @@
  * The stage: which screen has a key, what is read, and that nothing a person
  * can do to keys and sizes breaks it.
  */
-#include "unit.h"
-
-#include <locale.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
-
+#include "screen_bench.h"
 #include "profile/codec.h"
 #include "sim/sim.h"
 #include "ui/keys.h"
+#include "ui/prompt/commands.h"
 #include "ui/screens/review.h"
 #include "ui/screens/setting.h"
-#include "ui/stage.h"
 
 static struct ui ui;
 static struct sim_meter *meter;
@@ -74,17 +68,10 @@ static int start(void **state)
 	static const struct stage_hooks hooks = {
 		.connect = fake_connect, .ports = fake_ports, .job = fake_job,
 	};
-	FILE *null = fopen("/dev/null", "r+");
 	struct err e = { 0 };
 
-	(void)state;
-	setlocale(LC_ALL, "C.UTF-8");
-	setenv("TERM", "xterm-256color", 1);
-	setenv("XDG_CONFIG_HOME", "/dev/null/none", 1);
-	setenv("XDG_STATE_HOME", "/dev/null/none", 1);
-	if (!null || !newterm(NULL, null, null))
+	if (bench_start(state))
 		return -1;
-	resizeterm(24, 80);
 	ui = (struct ui){ .line = LINE_LIVE, .now_us = 5000000000LL, .wall_us = 1768485807000000LL };
 	if (target_parse("rtu:/dev/ttyUSB0", &ui.target, &e))
 		return -1;
@@ -97,11 +84,9 @@ static int start(void **state)
 
 static int stop(void **state)
 {
-	(void)state;
 	sim_meter_free(meter);
 	stage_release(&ui);
-	endwin();
-	return 0;
+	return bench_stop(state);
 }
 
 static void read_wanted(void)
@@ -127,7 +112,7 @@ static void read_wanted(void)
 
 static const char *shown(void)
 {
-	return screen_table[ui.loop->shown]->name;
+	return stage_shown(&ui)->name;
 }
 
 static bool wants(const char *key)
@@ -145,6 +130,39 @@ static bool wants(const char *key)
 	}
 	selection_release(&sel);
 	return found;
+}
+
+/* Each row of the table can be reached: by its key, by its name, or by what fills it. */
+static void test_rows(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < SCREEN_COUNT; i++) {
+		const struct screen *s = &screen_table[i];
+
+		assert_int_equal(screen_place(s->ops), i);
+		assert_true(s->key == 0 || (s->key >= '0' && s->key <= '9'));
+		for (size_t k = 0; k < i; k++) {
+			assert_string_not_equal(screen_table[k].id, s->id);
+			assert_true(s->key == 0 || screen_table[k].key != s->key);
+		}
+		if (!screen_word(s)) {
+			assert_null(screen_named(s->id));
+			continue;
+		}
+		assert_ptr_equal(screen_named(s->id), s);
+		/* the fleet only where there is one */
+		if (s->flags & SCREEN_FLEET)
+			continue;
+		command_run(&ui, s->id);
+		assert_ptr_equal(stage_shown(&ui), s);
+		if (!s->key)
+			continue;
+		stage_home(&ui);
+		stage_key(&ui, s->key);
+		assert_ptr_equal(stage_shown(&ui), s);
+	}
+	stage_home(&ui);
+	assert_string_equal(shown(), "Live");
 }
 
 static void test_keys(void **state)
@@ -275,7 +293,7 @@ static void look_at(const struct review_new *list, size_t n)
 		fail_msg("%s", e.text);
 	assert_int_equal(asked.kind, JOB_LOOK);
 	do_job(1);
-	assert_string_equal(screen_table[ui.loop->shown]->name, "Review");
+	assert_string_equal(stage_shown(&ui)->name, "Review");
 }
 
 static void says(const char *words)
@@ -450,6 +468,7 @@ int main(void)
 		cmocka_unit_test(test_writing),
 		cmocka_unit_test(test_policy),
 		cmocka_unit_test(test_marks),
+		cmocka_unit_test(test_rows),
 		cmocka_unit_test(test_monkey),
 	};
 

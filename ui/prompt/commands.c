@@ -53,29 +53,6 @@ const char *command_help(const struct command *c)
 	return c->help ? c->help : shell && shell->help ? shell->help : "";
 }
 
-bool command_screen_name(const struct screen_ops *ops, char *buf, size_t size)
-{
-	size_t n = 0;
-
-	if (!ops->key && ops != &screen_connect && ops != &screen_journal
-	    && ops != &screen_uplink && ops != &screen_history)
-		return false;
-	for (; ops->name[n] && n + 1 < size; n++)
-		buf[n] = ascii_lower(ops->name[n]);
-	buf[n] = '\0';
-	return true;
-}
-
-static const struct screen_ops *screen_named(const char *name)
-{
-	char buf[32];
-
-	for (size_t i = 0; screen_table[i]; i++)
-		if (command_screen_name(screen_table[i], buf, sizeof(buf)) && strcmp(buf, name) == 0)
-			return screen_table[i];
-	return NULL;
-}
-
 /* ---- what needs the meter ----------------------------------------------- */
 
 static int need_meter(const struct ui *u, struct err *e)
@@ -448,14 +425,13 @@ static int run_quit(struct ui *u, int argc, char **argv, struct err *e)
 
 static void print_help(FILE *f)
 {
-	char name[32];
 
 	for (const struct command *c = command_table; c->name; c++)
 		fprintf(f, "%-9s %s\n%-9s   %s\n", c->name, command_args(c), "", command_help(c));
 	fputs("\nscreens:\n", f);
-	for (size_t i = 0; screen_table[i]; i++)
-		if (command_screen_name(screen_table[i], name, sizeof(name)))
-			fprintf(f, "%-9s   %s\n", name, screen_table[i]->help);
+	for (size_t i = 0; i < SCREEN_COUNT; i++)
+		if (screen_word(&screen_table[i]))
+			fprintf(f, "%-9s   %s\n", screen_word(&screen_table[i]), screen_table[i].help);
 }
 
 static int run_help(struct ui *u, int argc, char **argv, struct err *e)
@@ -508,8 +484,7 @@ const struct command command_table[] = {
 
 static int commands_unknown(const char *word, struct err *e)
 {
-	const char *names[64], *near;
-	char screens[STAGE_SCREENS][32];
+	const char *names[32 + SCREEN_COUNT], *near;
 	size_t n = 0;
 
 	if (cmd_find(word))
@@ -517,9 +492,9 @@ static int commands_unknown(const char *word, struct err *e)
 			       "then 'meterctl %s'", word, word);
 	for (const struct command *c = command_table; c->name && n < 32; c++)
 		names[n++] = c->name;
-	for (size_t i = 0; i < STAGE_SCREENS && screen_table[i]; i++)
-		if (command_screen_name(screen_table[i], screens[i], sizeof(screens[i])))
-			names[n++] = screens[i];
+	for (size_t i = 0; i < SCREEN_COUNT; i++)
+		if (screen_word(&screen_table[i]))
+			names[n++] = screen_word(&screen_table[i]);
 	near = text_nearest(word, names, n);
 	if (near)
 		return err_set(e, ERR_USAGE, "unknown command '%s' (did you mean '%s'?)", word, near);
@@ -528,7 +503,7 @@ static int commands_unknown(const char *word, struct err *e)
 
 void command_run(struct ui *u, const char *line)
 {
-	const struct screen_ops *screen;
+	const struct screen *screen;
 	const struct command *c;
 	struct cmdline w;
 	struct err e = { 0 };
@@ -542,10 +517,8 @@ void command_run(struct ui *u, const char *line)
 	c = command_find(w.argv[0]);
 	screen = w.argc == 1 ? screen_named(w.argv[0]) : NULL;
 	u->message[0] = '\0';
-	if (screen == &screen_fleet)
-		stage_fleet(u);
-	else if (screen)
-		stage_show(u, screen);
+	if (screen)
+		stage_open(u, screen);
 	else if (c ? c->run(u, w.argc, w.argv, &e) : commands_unknown(w.argv[0], &e))
 		ui_say(u, "%s", e.text);
 }

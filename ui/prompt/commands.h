@@ -26,9 +26,6 @@ const struct command *command_find(const char *name);
 const char *command_args(const struct command *c);
 const char *command_help(const struct command *c);
 
-/* What a screen is called at the prompt; false when it cannot be. */
-bool command_screen_name(const struct screen_ops *ops, char *buf, size_t size);
-
 /* Runs LINE and says on the screen what came of it. */
 void command_run(struct ui *u, const char *line);
 

@@ -341,8 +341,6 @@ static void coach_draw(struct ui *u, void *state, WINDOW *w)
 }
 
 const struct screen_ops screen_coach = {
-	.name = "Ratio",
-	.help = "what a transformer ratio does, and whether a clamp meter agrees (:ratio)",
 	.open = coach_open,
 	.close = free,
 	.points = coach_points,

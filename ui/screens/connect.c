@@ -526,8 +526,6 @@ static void connect_tick(struct ui *u, void *state)
 }
 
 const struct screen_ops screen_connect = {
-	.name = "Connect",
-	.help = "where the meter is: a port, the network, or a simulated one",
 	.open = connect_open,
 	.close = free,
 	.draw = connect_draw,

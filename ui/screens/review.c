@@ -300,8 +300,6 @@ static void review_draw(struct ui *u, void *state, WINDOW *w)
 }
 
 const struct screen_ops screen_review = {
-	.name = "Review",
-	.help = "what is to be written, and what became of it",
 	.open = review_open,
 	.close = review_close,
 	.points = review_points,

@@ -326,9 +326,6 @@ static bool settings_key(struct ui *u, void *state, int key)
 }
 
 const struct screen_ops screen_settings = {
-	.name = "Settings",
-	.key = '6',
-	.help = "what the meter is set to, and to set it otherwise",
 	.open = settings_open,
 	.close = settings_close,
 	.points = settings_points,

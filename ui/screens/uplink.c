@@ -287,8 +287,6 @@ static void *uplink_open(struct ui *u)
 }
 
 const struct screen_ops screen_uplink = {
-	.name = "Uplink",
-	.help = "a meter behind a broker: is it on air, how regularly, what was dropped",
 	.open = uplink_open,
 	.close = free,
 	.points = uplink_points,
