@@ -188,7 +188,7 @@ static void found_by_what_is_seen(void **state)
 		exchange(5);
 		bench_draw();
 		assert_non_null(strstr(bench_row(1), "paused · 10 since"));
-		assert_non_null(strstr(bench_row(10), "refused: illegal data address"));
+		assert_non_null(strstr(bench_row(11), "refused: illegal data address"));
 		bench_key(KEY_END);
 	}
 }
