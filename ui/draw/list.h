@@ -16,6 +16,7 @@ struct list_ops {
 	const char *nowhere;	/* "no key or name": where a text is that no row has */
 	bool first_stays;	/* a cursor on the first row stays there, whatever row that is then */
 	bool scrolls;		/* no row is chosen: the keys move what is in sight */
+	bool creeps;		/* PgUp and PgDn move what is in sight only as far as the cursor asks for */
 };
 
 struct list {
