@@ -4,7 +4,6 @@
 
 #include "mqtt/broker.h"
 #include "output/output.h"
-#include "target/password.h"
 #include "mqtt/platform.h"
 #include "target/secret.h"
 #include "base/text.h"
@@ -251,7 +250,7 @@ static int platform_open_broker(struct stand *s, int cancel_fd, struct err *e)
 	};
 	char *password;
 
-	if (password_fetch(&s->target, true, &password, e))
+	if (app_password(a, &s->target, &password, e))
 		return -1;
 	o.password = password;
 	s->broker = broker_open(&s->target, &o, NULL, e);
@@ -280,6 +279,14 @@ static int platform_check(struct stand *s, struct err *e)
 	return 0;
 }
 
+static bool platform_writes(const struct app *a, int argc, char **argv)
+{
+	(void)a;
+	(void)argc;
+	(void)argv;
+	return true;
+}
+
 static int platform_run(struct app *a, int argc, char **argv, struct err *e)
 {
 	struct stand s = { .app = a, .own = a->own };
@@ -287,7 +294,7 @@ static int platform_run(struct app *a, int argc, char **argv, struct err *e)
 	int rc = -1;
 
 	(void)argv;
-	if (cmd_words(&cmd_platform, argc, 0, 0, e) || platform_check(&s, e) || signals_hold(&signals, e))
+	if (cmd_words(&cmd_platform, argc, 0, 0, e) || platform_check(&s, e) || signals_hold(&signals, a->cancel_fd, e))
 		return -1;
 	if (platform_open_broker(&s, signals.fd, e) == 0) {
 		rc = stand_in(&s, e);
@@ -305,5 +312,7 @@ const struct cmd cmd_platform = {
 	.nopts = sizeof(options) / sizeof(*options),
 	.own_size = sizeof(struct platform_own),
 	.defaults = platform_defaults,
+	.endless = true,
+	.writes = platform_writes,
 	.run = platform_run,
 };

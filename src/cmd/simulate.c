@@ -3,7 +3,6 @@
 #include <string.h>
 
 #include "mqtt/broker.h"
-#include "target/password.h"
 #include "target/secret.h"
 #include "sim/sim.h"
 #include "cmd.h"
@@ -69,7 +68,7 @@ static int connect_broker(const struct app *a, struct uplink_opts *u, int cancel
 
 	if (target_parse(own->url, &u->target, e)
 	    || uplink_prepare(&u->target, own->dialect, own->sim.scenario, own->sim.count, will, e)
-	    || password_fetch(&u->target, true, &password, e))
+	    || app_password(a, &u->target, &password, e))
 		return -1;
 	o.password = password;
 	o.will_topic = will[0] ? will : NULL;
@@ -124,7 +123,7 @@ static int simulate_run(struct app *a, int argc, char **argv, struct err *e)
 		return -1;
 	own->sim.profile = p;
 	own->sim.scenario = argc ? argv[0] : NULL;
-	result = signals_hold(&signals, e);
+	result = signals_hold(&signals, a->cancel_fd, e);
 	if (result == 0) {
 		result = simulate(a, &signals, e);
 		signals_release(&signals);
@@ -141,5 +140,6 @@ const struct cmd cmd_simulate = {
 	.nopts = sizeof(options) / sizeof(*options),
 	.own_size = sizeof(struct simulate_own),
 	.defaults = simulate_defaults,
+	.endless = true,
 	.run = simulate_run,
 };
