@@ -84,16 +84,41 @@ const char *raw_key(const struct profile *p, enum space where, long addr,
 	return buf;
 }
 
-static json_t *raw_register_json(const struct profile *p, enum space space, long addr, uint16_t value)
+/* On a screen, where others look on, a secret stays one. */
+static bool raw_hides(const struct app *a, const struct profile *p, long addr)
 {
-	char hex[8], raw[8], key[128];
+	const struct point *pt = raw_point(p, raw_space(a), addr);
+
+	return a->host && pt && pt->flags & POINT_SECRET;
+}
+
+/* The register in hexadecimal and decimal digits, or asterisks. */
+struct raw_text {
+	char hex[8], number[8];
+};
+
+static struct raw_text raw_digits(const struct app *a, const struct profile *p, long addr, uint16_t value)
+{
+	struct raw_text t = { "****", "*****" };
+
+	if (!raw_hides(a, p, addr)) {
+		snprintf(t.hex, sizeof(t.hex), "%04X", value);
+		snprintf(t.number, sizeof(t.number), "%u", value);
+	}
+	return t;
+}
+
+static json_t *raw_register_json(const struct app *a, const struct profile *p, long addr, uint16_t value)
+{
+	const struct raw_text t = raw_digits(a, p, addr, value);
+	char hex[8], key[128];
 	json_t *j;
 
 	snprintf(hex, sizeof(hex), "0x%04lX", addr);
-	snprintf(raw, sizeof(raw), "%04X", value);
-	raw_key(p, space, addr, key, sizeof(key));
-	j = json_pack("{s:I, s:s, s:s, s:i}", "address", (json_int_t)addr,
-		      "address_hex", hex, "raw", raw, "value", (int)value);
+	raw_key(p, raw_space(a), addr, key, sizeof(key));
+	j = json_pack("{s:I, s:s, s:s, s:o}", "address", (json_int_t)addr,
+		      "address_hex", hex, "raw", t.hex,
+		      "value", raw_hides(a, p, addr) ? json_null() : json_integer(value));
 	json_object_set_new(j, "key", *key ? json_string(key) : json_null());
 	return j;
 }
@@ -105,7 +130,7 @@ static int raw_print_json(const struct app *a, const struct meter *m, int64_t at
 	char at[48];
 
 	for (long i = 0; i < n; i++)
-		json_array_append_new(list, raw_register_json(m->profile, raw_space(a), addr + i, regs[i]));
+		json_array_append_new(list, raw_register_json(a, m->profile, addr + i, regs[i]));
 	return output_json(a->out, json_pack("{s:s, s:o, s:s, s:s, s:o}",
 		"schema", "meterctl.raw/1", "meter", output_meter_json(m),
 		"time", output_time(at_us, at, sizeof(at)),
@@ -121,14 +146,16 @@ static void print_rows(const struct app *a, const struct profile *p, long addr,
 	if (a->format == FORMAT_CSV)
 		fputs("address,address_hex,raw,value,key\r\n", a->out);
 	for (long i = 0; i < n; i++) {
+		const struct raw_text t = raw_digits(a, p, addr + i, regs[i]);
+
 		raw_key(p, raw_space(a), addr + i, key, sizeof(key));
 		if (a->format == FORMAT_CSV) {
-			fprintf(a->out, "%ld,0x%04lX,%04X,%u,", addr + i, addr + i, regs[i], regs[i]);
+			fprintf(a->out, "%ld,0x%04lX,%s,%s,", addr + i, addr + i, t.hex, t.number);
 			output_csv_cell(a->out, key);
 			fputs("\r\n", a->out);
 		} else {
-			fprintf(a->out, "%5ld  0x%04lX  %04X  %5u%s%s\n", addr + i, addr + i,
-			       regs[i], regs[i], *key ? "  " : "", key);
+			fprintf(a->out, "%5ld  0x%04lX  %s  %5s%s%s\n", addr + i, addr + i,
+			       t.hex, t.number, *key ? "  " : "", key);
 		}
 	}
 }
@@ -143,7 +170,7 @@ static int raw_print(const struct app *a, const struct meter *m, int64_t at_us,
 		return 0;
 	}
 	for (long i = 0; i < n; i++)
-		if (output_json(a->out, raw_register_json(m->profile, raw_space(a), addr + i, regs[i]), e))
+		if (output_json(a->out, raw_register_json(a, m->profile, addr + i, regs[i]), e))
 			return -1;
 	return 0;
 }
@@ -190,6 +217,12 @@ static int raw_run_read(struct app *a, const char *word, struct err *e)
 	return rc;
 }
 
+static bool raw_writes(const struct app *a, int argc, char **argv)
+{
+	(void)a;
+	return argc > 0 && strcmp(argv[0], "write") == 0;
+}
+
 static int raw_run(struct app *a, int argc, char **argv, struct err *e)
 {
 	const struct raw_own *own = a->own;
@@ -214,5 +247,6 @@ const struct cmd cmd_raw = {
 	.opts = raw_opts,
 	.nopts = sizeof(raw_opts) / sizeof(*raw_opts),
 	.own_size = sizeof(struct raw_own),
+	.writes = raw_writes,
 	.run = raw_run,
 };

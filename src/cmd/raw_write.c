@@ -27,6 +27,7 @@
 
 struct write {
 	struct meter m;
+	bool yes;			/* confirmed already */
 	struct journal *journal;
 	long addr, n;
 	uint16_t before[MOST], want[MOST], after[MOST];
@@ -318,6 +319,8 @@ static int raw_write_all(struct app *a, struct write *w, struct err *e)
 	    || raw_read(&w->m, SPACE_HOLDING, w->addr, w->n, w->before, e))
 		return -1;
 	raw_write_show(a, w);
+	if (!w->yes && write_confirm(a, w->m.link, w->n == 1 ? "write this register?" : "write these registers?", "yes", e))
+		return -1;
 	if (raw_write_intend(w, e))
 		return -1;
 	raw_write_carry_out(w);
@@ -347,9 +350,11 @@ int raw_write(struct app *a, bool yes, int n, char **words, struct err *e)
 		err_set(e, ERR_NO, "out of memory");
 		goto out;
 	}
+	w->yes = yes;
 	if (raw_write_parse(w, p, n, words, e))
 		goto out;
-	if (a->read_only || !yes) {
+	/* on the command line nobody is asked */
+	if (a->read_only || (!yes && !a->host)) {
 		err_set(e, ERR_DENIED, a->read_only ? "nothing is written: read-only"
 			: "not confirmed: nothing was written ('raw write' wants --yes)");
 		goto out;

@@ -313,5 +313,6 @@ const struct cmd cmd_watch = {
 	.nopts = sizeof(options) / sizeof(*options),
 	.own_size = sizeof(struct watch_own),
 	.defaults = watch_defaults,
+	.endless = true,
 	.run = watch_run,
 };

@@ -11,25 +11,36 @@ int meter_open(struct meter *m, const struct profile *profile,
 	       const struct target *t, const struct link_opts *o, struct err *e)
 {
 	struct link_opts opts = *o;
+	struct link *link;
 
 	*m = (struct meter){ 0 };
 	opts.profile = profile;		/* what a simulated meter simulates */
+	link = link_open(t, &opts, e);
+	if (!link)
+		return -1;
+	if (meter_borrow(m, profile, link, e)) {
+		link_close(link);
+		return -1;
+	}
+	m->borrowed = false;
+	return 0;
+}
+
+int meter_borrow(struct meter *m, const struct profile *profile, struct link *link, struct err *e)
+{
+	*m = (struct meter){ 0 };
 	m->readings = calloc(profile->npoints, sizeof(*m->readings));
 	if (!m->readings)
 		return err_set(e, ERR_NO, "out of memory");
-	m->link = link_open(t, &opts, e);
-	if (!m->link) {
-		free(m->readings);
-		m->readings = NULL;
-		return -1;
-	}
 	m->profile = profile;
+	m->link = link;
+	m->borrowed = true;
 	return 0;
 }
 
 void meter_close(struct meter *m)
 {
-	if (m->link)
+	if (m->link && !m->borrowed)
 		link_close(m->link);
 	free(m->readings);
 	profile_free(m->profile);

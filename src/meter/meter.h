@@ -13,11 +13,15 @@ struct meter {
 	const struct profile *profile;
 	struct link *link;
 	struct reading *readings;	/* profile->npoints of them */
+	bool borrowed;			/* the link is somebody else's: meter_close() leaves it open */
 };
 
 /* Takes over PROFILE (freed by meter_close) only when it succeeds. */
 int meter_open(struct meter *m, const struct profile *profile,
 	       const struct target *t, const struct link_opts *o, struct err *e);
+/* The same with a link that is open already and stays its owner's, who lets nobody else
+ * at it meanwhile. */
+int meter_borrow(struct meter *m, const struct profile *profile, struct link *link, struct err *e);
 void meter_close(struct meter *m);
 
 /* Reads the points and stores what came. On -1 those that were not read turn
