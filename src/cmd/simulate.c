@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "mqtt/broker.h"
+#include "mqtt/dialects/dialect.h"
 #include "target/secret.h"
 #include "sim/sim.h"
 #include "cmd.h"

@@ -129,7 +129,7 @@ struct link {
  * Opens T, a target of its scheme: one such function for each name in target/schemes.h.
  * CANCEL_FD becomes the link's. NULL and E on failure; then it stays the caller's.
  */
-#define SCHEME(id, prefix, port, form, least, most, others, flags, opener) \
+#define SCHEME(id, prefix, port, form, least, most, others, flags, opener, name, title) \
 	struct link *opener##_link_open(const struct target *t, const struct link_opts *o, \
 					int cancel_fd, struct err *e);
 #include "target/schemes.h"

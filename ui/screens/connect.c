@@ -9,6 +9,7 @@
 #include "target/config.h"
 #include "base/ascii.h"
 #include "base/text.h"
+#include "mqtt/dialects/dialect.h"
 #include "connect.h"
 #include "ui/keys.h"
 #include "ui/stage.h"
@@ -16,6 +17,8 @@
 #define SCAN_TICKS 2	/* seconds between two looks at the ports */
 
 /* A field that is chosen has choices, one that is typed has none. */
+#define DIALECT_CHOICE(id, name) name,
+
 const struct asked connect_asked[ASK_COUNT] = {
 	[ASK_PATH] = { "Port", { NULL } },
 	[ASK_HOST] = { "Host", { NULL } },
@@ -30,7 +33,7 @@ const struct asked connect_asked[ASK_COUNT] = {
 	[ASK_MQTT_PORT] = { "TCP port", { NULL } },
 	[ASK_TLS] = { "TLS", { "no", "yes" } },
 	[ASK_SN] = { "Serial", { NULL } },
-	[ASK_DIALECT] = { "Dialect", { "any", "json-v2", "acrelhw", "shadow", "tunnel" } },
+	[ASK_DIALECT] = { "Dialect", { "any", DIALECT_LIST(DIALECT_CHOICE) "tunnel" } },
 	[ASK_USER] = { "User", { NULL } },
 	/* what sim.h names; the first of each is a healthy meter on a good line */
 	[ASK_WIRING] = { "Site", { "healthy", "ct-reversed=b", "ct-swapped=ab", "phase-order=acb",
@@ -41,22 +44,15 @@ const struct asked connect_asked[ASK_COUNT] = {
 };
 
 const struct form connect_forms[] = {
-	[KIND_SERIAL] = { "Serial port", "RS485 on a serial port",
+	[KIND_SERIAL] = { "Serial port", NULL,
 			  { ASK_BAUD, ASK_PARITY, ASK_STOP, ASK_RS485, ASK_UNIT, ASK_MODEL }, 6 },
-	[KIND_OTHER] = { NULL, "RS485 on a serial port",
+	[KIND_OTHER] = { NULL, NULL,
 			 { ASK_PATH, ASK_BAUD, ASK_PARITY, ASK_STOP, ASK_RS485, ASK_UNIT, ASK_MODEL }, 7 },
-	[KIND_TCP] = { "Network", "Modbus TCP", { ASK_HOST, ASK_PORT, ASK_UNIT, ASK_MODEL }, 4 },
-	[KIND_RTUTCP] = { NULL, "RTU frames through a serial server",
-			  { ASK_HOST, ASK_PORT, ASK_UNIT, ASK_MODEL }, 4 },
-	[KIND_UDP] = { NULL, "Modbus TCP frames in UDP datagrams",
-		       { ASK_HOST, ASK_PORT, ASK_UNIT, ASK_MODEL }, 4 },
-	[KIND_RTUUDP] = { NULL, "RTU frames in UDP datagrams",
-			  { ASK_HOST, ASK_PORT, ASK_UNIT, ASK_MODEL }, 4 },
-	[KIND_BROKER] = { NULL, "Meters behind an MQTT broker",
+	[KIND_NETWORK] = { "Network", NULL, { ASK_HOST, ASK_PORT, ASK_UNIT, ASK_MODEL }, 4 },
+	[KIND_BROKER] = { NULL, NULL,
 			  { ASK_HOST, ASK_MQTT_PORT, ASK_TLS, ASK_SN, ASK_DIALECT, ASK_USER,
 			    ASK_MODEL }, 7 },
-	[KIND_SIM] = { "Practice", "A meter simulated on this machine",
-		       { ASK_WIRING, ASK_LINE, ASK_MODEL }, 3 },
+	[KIND_SIM] = { "Practice", NULL, { ASK_WIRING, ASK_LINE, ASK_MODEL }, 3 },
 	[KIND_RECENT] = { "Used before", "As it was used before", { ASK_MODEL }, 1 },
 	[KIND_SAVED] = { "Saved", "A saved connection", { ASK_MODEL }, 1 },
 };
@@ -96,6 +92,14 @@ static struct entry *connect_add(struct connect *s, enum kind kind, const char *
 	snprintf(e->detail, sizeof(e->detail), "%s", detail);
 	s->n++;
 	return e;
+}
+
+static void connect_add_scheme(struct connect *s, enum kind kind, enum scheme scheme)
+{
+	struct entry *e = connect_add(s, kind, scheme_name(scheme), "");
+
+	if (e)
+		e->scheme = scheme;
 }
 
 static void add_ports(struct ui *u, struct connect *s)
@@ -146,12 +150,14 @@ static void connect_scan(struct ui *u, struct connect *s)
 	s->broken[0] = '\0';
 	add_ports(u, s);
 	connect_add(s, KIND_OTHER, "another port", "");
-	connect_add(s, KIND_TCP, "Modbus TCP", "");
-	connect_add(s, KIND_RTUTCP, "RTU over TCP", "");
-	connect_add(s, KIND_UDP, "Modbus over UDP", "");
-	connect_add(s, KIND_RTUUDP, "RTU over UDP", "");
-	connect_add(s, KIND_BROKER, "MQTT broker", "");
-	connect_add(s, KIND_SIM, "simulated meter", "");
+	for (enum scheme k = 0; k < SCHEMES; k++) {
+		const struct target of = { .scheme = k };
+
+		if (target_is_network(&of))
+			connect_add_scheme(s, KIND_NETWORK, k);
+	}
+	connect_add_scheme(s, KIND_BROKER, SCHEME_MQTT);
+	connect_add_scheme(s, KIND_SIM, SCHEME_SIM);
 	add_saved(s);
 	for (int i = 0; i < s->n && !first; i++)
 		if (s->entry[i].kind == kind && strcmp(s->entry[i].name, name) == 0) {
@@ -306,11 +312,6 @@ static int connect_take_serial(struct connect *s, struct target *t)
 	return take_unit(s, t);
 }
 
-static const enum scheme network_schemes[] = {
-	[KIND_TCP] = SCHEME_TCP, [KIND_RTUTCP] = SCHEME_RTUTCP,
-	[KIND_UDP] = SCHEME_UDP, [KIND_RTUUDP] = SCHEME_RTUUDP,
-};
-
 static int take_network(struct connect *s, struct target *t, enum scheme scheme)
 {
 	t->scheme = scheme;
@@ -365,11 +366,8 @@ static int connect_take(struct connect *s, struct target *t, struct err *e)
 	case KIND_OTHER:
 		rc = connect_take_serial(s, t);
 		break;
-	case KIND_TCP:
-	case KIND_RTUTCP:
-	case KIND_UDP:
-	case KIND_RTUUDP:
-		rc = take_network(s, t, network_schemes[en->kind]);
+	case KIND_NETWORK:
+		rc = take_network(s, t, en->scheme);
 		break;
 	case KIND_BROKER:
 		rc = take_broker(s, t, e);

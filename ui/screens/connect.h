@@ -23,14 +23,13 @@ struct asked {
 extern const struct asked connect_asked[ASK_COUNT];
 
 enum kind {
-	KIND_SERIAL, KIND_OTHER, KIND_TCP, KIND_RTUTCP, KIND_UDP, KIND_RTUUDP, KIND_BROKER,
-	KIND_SIM, KIND_RECENT, KIND_SAVED
+	KIND_SERIAL, KIND_OTHER, KIND_NETWORK, KIND_BROKER, KIND_SIM, KIND_RECENT, KIND_SAVED
 };
 
 /* What it asks for an entry of that kind. */
 struct form {
 	const char *heading;	/* over the first entry of its sort; NULL: same */
-	const char *title;
+	const char *title;	/* NULL: that of the scheme */
 	enum ask ask[7];
 	int n;
 };
@@ -38,6 +37,7 @@ extern const struct form connect_forms[];
 
 struct entry {
 	enum kind kind;
+	enum scheme scheme;	/* but for those used before and saved */
 	char name[160];		/* in the list */
 	char detail[TARGET_TEXT];	/* USB name, target */
 	bool warn;

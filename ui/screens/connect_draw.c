@@ -104,7 +104,8 @@ static void draw_form(const struct ui *u, WINDOW *w, const struct connect *s)
 	const struct entry *e = &s->entry[s->list.at];
 	int x = connect_list_width(u) + 3, y = 3;
 
-	ui_text(u, w, 0, x, u->cols - x - 1, ROLE_TITLE, "%s", f->title);
+	ui_text(u, w, 0, x, u->cols - x - 1, ROLE_TITLE, "%s",
+		f->title ? f->title : scheme_title(s->entry[s->list.at].scheme));
 	ui_text(u, w, 1, x, u->cols - x - 1, ROLE_DIM, "%s", e->detail);
 	for (int i = 0; i < f->n; i++, y += 2)
 		connect_draw_ask(u, w, y, x, s, f->ask[i], s->focus == i + 1);
