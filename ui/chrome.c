@@ -6,10 +6,10 @@
 #include <string.h>
 #include <time.h>
 
+#include "base/time.h"
 #include "base/ascii.h"
 #include "ui/draw/draw.h"
 #include "keys.h"
-#include "ui/prompt/prompt.h"
 #include "stage.h"
 
 #define CLOCK_CELLS 8
@@ -21,24 +21,15 @@ static void where(const struct ui *u, char *buf, size_t size)
 	const struct target *t = &u->target;
 	char line[32];
 
-	switch (t->scheme) {
-	case SCHEME_RTU:
+	if (target_is_serial(t))
 		snprintf(buf, size, "%s %s", t->path, target_line(t, line, sizeof(line)));
-		break;
-	case SCHEME_TCP:
-	case SCHEME_RTUTCP:
-	case SCHEME_UDP:
-	case SCHEME_RTUUDP:
-		snprintf(buf, size, "%s%s:%d", target_prefix(t), t->host, t->port);
-		break;
-	case SCHEME_SIM:
+	else if (target_is_broker(t))
+		snprintf(buf, size, "%.*s %s:%d%s%s", (int)strcspn(target_prefix(t), ":"), target_prefix(t),
+			 t->host, t->port, *t->mqtt.dialect ? " " : "", t->mqtt.dialect);
+	else if (target_is_simulated(t))
 		snprintf(buf, size, "sim:%s", t->scenario);
-		break;
-	case SCHEME_MQTT:
-		snprintf(buf, size, "%s %s:%d%s%s", t->mqtt.tls ? "mqtts" : "mqtt", t->host,
-			 t->port, *t->mqtt.dialect ? " " : "", t->mqtt.dialect);
-		break;
-	}
+	else
+		snprintf(buf, size, "%s%s:%d", target_prefix(t), t->host, t->port);
 }
 
 static void draw_meter(const struct ui *u, WINDOW *w, int width)
@@ -54,7 +45,7 @@ static void draw_meter(const struct ui *u, WINDOW *w, int width)
 		name[n] = ascii_upper(u->profile->name[n]);
 	name[n] = '\0';
 	where(u, at, sizeof(at));
-	if (u->target.scheme == SCHEME_MQTT)
+	if (target_is_broker(&u->target))
 		snprintf(name + n, sizeof(name) - n, "%s%s", *u->target.mqtt.sn ? " " : "", u->target.mqtt.sn);
 	else
 		snprintf(name + n, sizeof(name) - n, " #%d", u->target.unit);
@@ -70,8 +61,8 @@ static void silence(const struct ui *u, char *buf, size_t size)
 	char age[32];
 
 	buf[0] = '\0';
-	if (u->loop->live_us != 0 && u->now_us - u->loop->live_us >= 1000000)
-		snprintf(buf, size, " %s", draw_age(u, u->loop->live_us, age, sizeof(age)));
+	if (u->live_us != 0 && u->now_us - u->live_us >= 1000000)
+		snprintf(buf, size, " %s", draw_age(u, u->live_us, age, sizeof(age)));
 }
 
 /* The age of the last upload, and how often one comes. */
@@ -126,12 +117,9 @@ static void draw_status(struct ui *u, WINDOW *w)
 	/* right to left, each in its own fixed cells, so that nothing jumps */
 	int clock = u->cols - CLOCK_CELLS - 1;
 	int lock = clock - 12, state = lock - STATE_CELLS;
-	time_t at = (time_t)(u->wall_us / 1000000);
-	struct tm tm;
 	char text[16];
 
-	localtime_r(&at, &tm);
-	strftime(text, sizeof(text), "%H:%M:%S", &tm);
+	time_format(u->wall_us, TIME_CLOCK, text, sizeof(text));
 	if (state < 12) {	/* narrow: how fresh matters most */
 		chrome_draw_state(u, w, 1, u->cols - 2);
 		return;
@@ -336,8 +324,8 @@ static void chrome_draw_bar(struct ui *u)
 void chrome_foot(struct ui *u)
 {
 	werase(u->loop->foot);
-	if (prompt_shown()) {
-		prompt_draw(u, u->loop->foot);
+	if (stage_prompt.shown()) {
+		stage_prompt.draw(u, u->loop->foot);
 		return;
 	}
 	chrome_draw_message(u);

@@ -6,14 +6,9 @@
 #include <string.h>
 
 #include "ui/bus/bus_fleet.h"
-#include "ui/prompt/commands.h"
 #include "ui/draw/draw.h"
 #include "keys.h"
-#include "ui/screens/page.h"
-#include "ui/prompt/prompt.h"
-#include "ui/screens/report.h"
 
-#define MESSAGE_US (6 * 1000000LL)
 #define TICK_US 1000000LL
 
 const struct screen *stage_shown(const struct ui *u)
@@ -108,7 +103,7 @@ void stage_release(struct ui *u)
 {
 	if (!u->loop)
 		return;
-	prompt_close();
+	stage_prompt.close();
 	screens_close(u, true);
 	windows_free(u->loop);
 	free(u->loop);
@@ -142,7 +137,7 @@ int stage_profile(struct ui *u, const struct profile *profile, struct err *e)
 	u->readings = readings;
 	u->changed_us = changed;
 	u->profile = profile;
-	u->loop->live_us = 0;
+	u->live_us = 0;
 	for (size_t i = 0; i < SCREEN_COUNT; i++)
 		if (screen_table[i].ops->update || i == u->loop->shown)
 			screen_open(u, i);
@@ -181,7 +176,7 @@ void stage_draw(struct ui *u)
 	const struct screen *s = stage_shown(u);
 
 	l->nhits = 0;
-	if (u->message[0] && u->now_us >= l->message_until)
+	if (u->message[0] && u->now_us >= u->message_until)
 		u->message[0] = '\0';
 	if (l->redraw)
 		clearok(curscr, TRUE);
@@ -238,7 +233,7 @@ void stage_home(struct ui *u)
 
 bool stage_tab(const struct ui *u, const struct screen *s)
 {
-	return s->key && (!(s->flags & SCREEN_FLEET) || u->fleet_target.scheme == SCHEME_MQTT);
+	return s->key && (!(s->flags & SCREEN_FLEET) || target_is_broker(&u->fleet_target));
 }
 
 bool stage_keyed(const struct ui *u, const struct screen *s)
@@ -253,7 +248,7 @@ void stage_open(struct ui *u, const struct screen *s)
 
 	if (!(s->flags & SCREEN_FLEET))
 		stage_show(u, s->ops);
-	else if (t.scheme != SCHEME_MQTT)
+	else if (!target_is_broker(&t))
 		ui_say(u, "no broker with many meters is connected (c connects to one)");
 	else if (!ui_is_fleet(u) && u->loop->hooks.connect(u, &t, u->loop->profile, &e))
 		ui_say(u, "%s", e.text);
@@ -335,12 +330,8 @@ void stage_job(struct ui *u, const struct job *w)
 {
 	struct job *mine = w->kind == JOB_JOURNAL ? &u->journal : &u->job;
 
-	if (w->kind == JOB_RAW) {
-		command_registers(u, w);
-		return;
-	}
-	if (w->kind == JOB_REPORT) {
-		report_done(u, w);
+	if (w->kind == JOB_RAW || w->kind == JOB_REPORT) {
+		stage_prompt.done(u, w);
 		return;
 	}
 	/* of a plan that has been given up meanwhile */
@@ -361,7 +352,6 @@ void stage_job(struct ui *u, const struct job *w)
 static void stage_act(struct ui *u, int action)
 {
 	struct ui_loop *l = u->loop;
-	struct err e;
 
 	switch (action) {
 	case ACTION_HELP:
@@ -372,14 +362,13 @@ static void stage_act(struct ui *u, int action)
 		toggle_primary(u);
 		break;
 	case ACTION_PROMPT:
-		prompt_open(u, "");
+		stage_prompt.open(u, "");
 		break;
 	case ACTION_WRITING:
 		toggle_writing(u);
 		break;
 	case ACTION_REPORT:
-		if (report_begin(u, &(struct job_head){ "", "", "" }, &e))
-			ui_say(u, "%s", e.text);
+		stage_prompt.run(u, "report");
 		break;
 	case ACTION_NEXT:
 		show_neighbour(u, 1);
@@ -442,7 +431,7 @@ static int mouse_key(struct ui *u)
 		if (ev.y == h->y && ev.x >= h->x0 && ev.x < h->x1)
 			return h->key;
 	}
-	if (u->loop->help || prompt_shown() || ev.y < STAGE_HEAD || ev.y >= u->rows - STAGE_FOOT)
+	if (u->loop->help || stage_prompt.shown() || ev.y < STAGE_HEAD || ev.y >= u->rows - STAGE_FOOT)
 		return 0;
 	return KEY_CLICK(ev.y - STAGE_HEAD, ev.x);
 }
@@ -456,8 +445,8 @@ void stage_key(struct ui *u, int key)
 		key = mouse_key(u);
 	if (key <= 0 || key == KEY_RESIZE)
 		return;
-	if (prompt_shown()) {
-		prompt_key(u, key);
+	if (stage_prompt.shown()) {
+		stage_prompt.key(u, key);
 		return;
 	}
 	if (l->help && help_key(u, key))
@@ -476,32 +465,12 @@ void stage_key(struct ui *u, int key)
 	stage_act(u, keys_action(keys_global, nkeys_global, key));
 }
 
-/* A value that was known and is another one now. */
-static bool differs(const struct reading *old, const struct reading *r)
-{
-	if (r->quality != QUALITY_OK || old->value.kind == VALUE_NONE)
-		return false;
-	return old->value.kind != r->value.kind || old->value.num < r->value.num
-	    || old->value.num > r->value.num
-	    || strcmp(old->value.text, r->value.text) != 0;
-}
-
-void stage_take(struct ui *u, size_t idx, const struct reading *r)
-{
-	if (!u->profile || idx >= u->profile->npoints)
-		return;
-	if (differs(&u->readings[idx], r))
-		u->changed_us[idx] = u->now_us;
-	u->readings[idx] = *r;
-	u->dirty = true;
-}
-
 void stage_update(struct ui *u)
 {
 	for (size_t i = 0; i < SCREEN_COUNT; i++)
 		if (u->loop->opened[i] && screen_table[i].ops->update)
 			screen_table[i].ops->update(u, u->loop->state[i]);
-	command_update(u);
+	stage_prompt.update(u);
 }
 
 void stage_tick(struct ui *u)
@@ -510,7 +479,7 @@ void stage_tick(struct ui *u)
 
 	if (l->opened[l->shown] && stage_shown(u)->ops->tick)
 		stage_shown(u)->ops->tick(u, l->state[l->shown]);
-	command_update(u);
+	stage_prompt.update(u);
 	if (l->leave_by && u->now_us >= l->leave_by)
 		l->leave = true;
 	u->dirty = true;
@@ -533,7 +502,7 @@ void stage_wants(struct ui *u, struct selection *sel)
 		if (l->opened[i] && screen_table[i].ops->points
 		    && (i == l->shown || screen_table[i].ops->update))
 			screen_table[i].ops->points(u, l->state[i], sel);
-	command_points(u, sel);
+	stage_prompt.points(u, sel);
 	if (u->primary) {
 		ui_want(u, sel, "ratio.pt");
 		ui_want(u, sel, "ratio.ct");
@@ -551,20 +520,9 @@ int64_t stage_next(const struct ui *u)
 {
 	int64_t next = u->now_us + TICK_US - u->wall_us % TICK_US;
 
-	if (u->message[0] && u->loop->message_until < next)
-		next = u->loop->message_until;
+	if (u->message[0] && u->message_until < next)
+		next = u->message_until;
 	if (u->loop->leave_by && u->loop->leave_by < next)
 		next = u->loop->leave_by;
 	return next;
-}
-
-void ui_say(struct ui *u, const char *fmt, ...)
-{
-	va_list ap;
-
-	va_start(ap, fmt);
-	vsnprintf(u->message, sizeof(u->message), fmt, ap);
-	va_end(ap);
-	u->loop->message_until = u->now_us + MESSAGE_US;
-	u->dirty = true;
 }

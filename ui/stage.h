@@ -37,6 +37,24 @@ struct stage_hooks {
 	const struct app *app;	/* the options; NULL in a test */
 };
 
+/* What the frame wants of the room above it: the line in which commands are typed, and what
+ * commands wait for. ui/prompt/commands.c has it. */
+struct stage_prompt {
+	void (*open)(struct ui *u, const char *text);
+	void (*close)(void);
+	bool (*shown)(void);
+	void (*key)(struct ui *u, int key);
+	void (*draw)(const struct ui *u, WINDOW *foot);
+	/* Runs a line as if it had been typed. */
+	void (*run)(struct ui *u, const char *line);
+	/* Points to keep reading, appended to SEL; readings have come, or a second has passed. */
+	void (*points)(struct ui *u, struct selection *sel);
+	void (*update)(struct ui *u);
+	/* A job is done that only a command asks for: registers, a report. */
+	void (*done)(struct ui *u, const struct job *w);
+};
+extern const struct stage_prompt stage_prompt;
+
 struct ui_loop {
 	struct stage_hooks hooks;
 	WINDOW *head, *body, *foot;
@@ -48,8 +66,6 @@ struct ui_loop {
 	bool leave;		/* the person wants out */
 	int64_t leave_by;	/* monotonic: ... and waits so long for a verdict; 0: not */
 	bool redraw;		/* the terminal may show anything: send all of it */
-	int64_t message_until;	/* monotonic */
-	int64_t live_us;	/* monotonic: when the line was last live; 0: never */
 	char profile[256];	/* name or file, as profile_open() takes it */
 	struct stage_hit hits[STAGE_HITS];
 	size_t nhits;
@@ -82,8 +98,6 @@ void *stage_state(struct ui *u, const struct screen_ops *ops);
 /* Takes PROFILE (the caller keeps it alive until the next call) as that of the
  * meter: every reading is forgotten, every screen starts anew. 0 or -1. */
 int stage_profile(struct ui *u, const struct profile *profile, struct err *e);
-/* One reading has come. */
-void stage_take(struct ui *u, size_t idx, const struct reading *r);
 /* Progress or outcome of what was asked for. */
 void stage_job(struct ui *u, const struct job *w);
 /* The person wants out. While a write is under way that waits for its verdict,

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "output/output.h"
+#include "profile/field.h"
 #include "base/text.h"
 #include "profile_table.h"
 
@@ -32,62 +33,74 @@ static json_t *profile_print_bits_json(const struct point *q)
 	return list;
 }
 
-static void profile_print_set_flag(json_t *j, const char *name, const struct point *q, unsigned flag)
+/* What field F of Q is, as JSON. */
+static json_t *field_json(const struct field *f, const void *in)
 {
-	json_object_set_new(j, name, json_boolean((q->flags & flag) != 0));
+	switch (f->kind) {
+	case FIELD_TEXT:
+	case FIELD_KEY: return json_string(field_text(f, in));
+	case FIELD_REAL: return json_real(field_real(f, in));
+	case FIELD_WORD:
+	case FIELD_ACCESS: return json_string(f->words[field_long(f, in)]);
+	case FIELD_BOOL:
+	case FIELD_FLAG:
+	case FIELD_DOUBT: return json_boolean(field_long(f, in) != 0);
+	case FIELD_CHOICES: return choices_json(in);
+	case FIELD_BITS: return profile_print_bits_json(in);
+	default: return json_integer(field_long(f, in));
+	}
 }
 
 static json_t *point_json(const struct profile *p, const struct point *q)
 {
-	bool range = q->min <= q->max;
 	unsigned stride;
 	size_t n = profile_instances(p, q, &stride);
-	json_t *j = json_pack("{s:s, s:s, s:s, s:i, s:i, s:s, s:s, s:f, s:i, s:s, s:s, s:s, s:s, s:s, s:s}",
-		"key", q->key, "name", q->name, "group", q->group,
-		"address", q->addr, "words", q->words, "space", space_names[q->space],
-		"type", point_type_names[q->type], "scale", q->scale,
-		"decimals", q->decimals, "unit", q->unit,
-		"access", q->flags & POINT_WRITABLE ? "rw" : "r",
-		"ratio", ratio_names[q->ratio], "from", provenance_names[q->from],
-		"section", q->section, "note", q->note);
+	json_t *j = json_object();
 
-	if (!j)
-		return NULL;
-	json_object_set_new(j, "min", range ? json_real(q->min) : json_null());
-	json_object_set_new(j, "max", range ? json_real(q->max) : json_null());
-	json_object_set_new(j, "negative_above", q->negative_above
-			    ? json_integer(q->negative_above) : json_null());
-	json_object_set_new(j, "bit", q->type == TYPE_BIT ? json_integer(q->bit) : json_null());
-	json_object_set_new(j, "choices", choices_json(q));
-	json_object_set_new(j, "bits", profile_print_bits_json(q));
-	profile_print_set_flag(j, "ambiguous", q, POINT_AMBIGUOUS);
-	profile_print_set_flag(j, "reserved", q, POINT_RESERVED);
-	profile_print_set_flag(j, "main", q, POINT_MAIN);
-	profile_print_set_flag(j, "secret", q, POINT_SECRET);
-	profile_print_set_flag(j, "drops_link", q, POINT_DROPS_LINK);
-	profile_print_set_flag(j, "switches", q, POINT_SWITCHES);
-	profile_print_set_flag(j, "part", q, POINT_PART);
-	profile_print_set_flag(j, "harmful", q, POINT_HARMFUL);
-	profile_print_set_flag(j, "fraction", q, POINT_FRACTION);
-	json_object_set_new(j, "instances", json_integer((json_int_t)n));
-	json_object_set_new(j, "stride", json_integer(stride));
+	for (const struct field *f = fields; f < fields + nfields; f++) {
+		if (!(f->where & (FIELD_GROUP | FIELD_POINT)) || !f->shown)
+			continue;
+		if (f->kind == FIELD_INSTANCES)
+			json_object_set_new(j, f->shown, json_integer((json_int_t)n));
+		else if (f->kind == FIELD_STRIDE)
+			json_object_set_new(j, f->shown, json_integer(stride));
+		else
+			json_object_set_new(j, f->shown, f->has && !f->has(q) ? json_null() : field_json(f, q));
+	}
 	return j;
+}
+
+/* "read.most" stands in "read". */
+static void set_nested(json_t *j, const char *name, json_t *value)
+{
+	const char *dot = strchr(name, '.');
+	char parent[32];
+
+	if (!dot) {
+		json_object_set_new(j, name, value);
+		return;
+	}
+	snprintf(parent, sizeof(parent), "%.*s", (int)(dot - name), name);
+	if (!json_object_get(j, parent))
+		json_object_set_new(j, parent, json_object());
+	json_object_set_new(json_object_get(j, parent), dot + 1, value);
 }
 
 static json_t *profile_json(const struct profile *p)
 {
-	json_t *live = json_array(), *groups = json_array();
+	json_t *live = json_array(), *groups = json_array(), *j = json_object();
 
 	for (size_t i = 0; i < p->nlive; i++)
 		json_array_append_new(live, json_string(p->points[p->live[i]].key));
 	for (size_t i = 0; i < p->ngroups; i++)
 		json_array_append_new(groups, json_pack("{s:s, s:s}", "name", p->groups[i].name,
 							"title", p->groups[i].title));
-	return json_pack("{s:s, s:s, s:s, s:s, s:{s:i, s:b}, s:{s:i, s:s}, s:o, s:o}",
-		"name", p->name, "title", p->title, "source", p->source,
-		"origin", p->origin, "read", "most", p->read_most, "holes", p->read_holes,
-		"write", "most", p->write_most,
-		"function", write_function_names[p->write_function], "live", live, "groups", groups);
+	for (const struct field *f = fields; f < fields + nfields; f++)
+		if (f->where & FIELD_PROFILE && f->shown)
+			set_nested(j, f->shown, field_json(f, p));
+	json_object_set_new(j, "live", live);
+	json_object_set_new(j, "groups", groups);
+	return j;
 }
 
 /* ---- CSV ----------------------------------------------------------------- */
@@ -116,11 +129,6 @@ static struct cell profile_print_number(double v)
 	return c;
 }
 
-static const char *profile_print_yes(const struct point *q, unsigned flag)
-{
-	return q->flags & flag ? "yes" : "";
-}
-
 /* "1=1200 2=2400", "0=DI1 1=DI2" */
 static void list_names(const struct point *q, const char *sep, char *buf, size_t size)
 {
@@ -135,33 +143,51 @@ static void list_names(const struct point *q, const char *sep, char *buf, size_t
 			    q->bits[i].pos, q->bits[i].name);
 }
 
-static void point_csv_head(FILE *f)
+/* One cell; BUF is for those that are made up. */
+static const char *field_cell(const struct field *f, const struct profile *p, const struct point *q,
+			      char *buf, size_t size)
 {
-	ROW(f, "key", "name", "group", "address", "words", "space", "type", "scale",
-	    "decimals", "unit", "access", "ratio", "min", "max", "negative_above", "names",
-	    "from", "section", "ambiguous", "reserved", "main", "secret",
-	    "drops_link", "switches", "part", "harmful", "fraction", "instances", "stride", "note");
+	unsigned stride;
+	size_t n;
+
+	if (f->has && !f->has(q))
+		return "";
+	switch (f->kind) {
+	case FIELD_TEXT:
+	case FIELD_KEY: return field_text(f, q);
+	case FIELD_WORD:
+	case FIELD_ACCESS: return f->words[field_long(f, q)];
+	case FIELD_FLAG:
+	case FIELD_DOUBT: return field_long(f, q) ? "yes" : "";
+	case FIELD_CHOICES:
+		list_names(q, " ", buf, size);
+		return buf;
+	case FIELD_INSTANCES:
+	case FIELD_STRIDE:
+		n = profile_instances(p, q, &stride);
+		snprintf(buf, size, "%zu", f->kind == FIELD_STRIDE ? (size_t)stride : n);
+		return buf;
+	default:
+		snprintf(buf, size, "%.10g", f->kind == FIELD_REAL ? field_real(f, q) : (double)field_long(f, q));
+		return buf;
+	}
 }
 
+/* Q NULL: the heads of the columns. */
 static void point_csv(FILE *f, const struct profile *p, const struct point *q)
 {
-	bool range = q->min <= q->max;
-	char names[1024];
-	unsigned stride;
-	size_t n = profile_instances(p, q, &stride);
+	const char *sep = "";
+	char buf[1024];
 
-	list_names(q, " ", names, sizeof(names));
-	ROW(f, q->key, q->name, q->group, profile_print_number(q->addr).s, profile_print_number(q->words).s,
-	    space_names[q->space], point_type_names[q->type], profile_print_number(q->scale).s,
-	    profile_print_number(q->decimals).s, q->unit, q->flags & POINT_WRITABLE ? "rw" : "r",
-	    ratio_names[q->ratio], range ? profile_print_number(q->min).s : "",
-	    range ? profile_print_number(q->max).s : "",
-	    q->negative_above ? profile_print_number((double)q->negative_above).s : "", names,
-	    provenance_names[q->from], q->section, profile_print_yes(q, POINT_AMBIGUOUS),
-	    profile_print_yes(q, POINT_RESERVED), profile_print_yes(q, POINT_MAIN), profile_print_yes(q, POINT_SECRET),
-	    profile_print_yes(q, POINT_DROPS_LINK), profile_print_yes(q, POINT_SWITCHES), profile_print_yes(q, POINT_PART),
-	    profile_print_yes(q, POINT_HARMFUL), profile_print_yes(q, POINT_FRACTION),
-	    profile_print_number((double)n).s, profile_print_number(stride).s, q->note);
+	for (int column = COLUMN_IS; column < COLUMN_COUNT; column++)
+		for (const struct field *d = fields; d < fields + nfields; d++) {
+			if (!(d->where & (FIELD_GROUP | FIELD_POINT)) || (int)d->column != column)
+				continue;
+			fputs(sep, f);
+			output_csv_cell(f, q ? field_cell(d, p, q, buf, sizeof(buf)) : d->head ? d->head : d->shown);
+			sep = ",";
+		}
+	fputs("\r\n", f);
 }
 
 /* ---- what the command calls ------------------------------------------------ */
@@ -170,7 +196,7 @@ static int profile_print_points(FILE *f, const struct app *a, const struct profi
 				const struct selection *sel, struct err *e)
 {
 	if (a->format == FORMAT_CSV)
-		point_csv_head(f);
+		point_csv(f, p, NULL);
 	for (size_t i = 0; i < sel->n; i++) {
 		const struct point *q = &p->points[sel->idx[i]];
 

@@ -7,24 +7,11 @@
 #include <time.h>
 #include <wchar.h>
 
+#include "base/time.h"
 #include "profile/codec.h"
-#include "mqtt/dialect.h"
+#include "mqtt/dialects/dialect.h"
 #include "base/text.h"
 
-
-const char *output_time(int64_t us, char *buf, size_t size)
-{
-	time_t sec = (time_t)(us / 1000000);
-	char date[32], zone[8];
-	struct tm tm;
-
-	localtime_r(&sec, &tm);
-	strftime(date, sizeof(date), "%Y-%m-%dT%H:%M:%S", &tm);
-	strftime(zone, sizeof(zone), "%z", &tm);
-	/* RFC 3339 wants the colon that strftime leaves out */
-	snprintf(buf, size, "%s.%03d%.3s:%s", date, (int)(us / 1000 % 1000), zone, zone + 3);
-	return buf;
-}
 
 static json_t *number_json(const struct point *p, double v)
 {
@@ -92,7 +79,7 @@ json_t *output_reading_json(const struct meter *m, size_t idx)
 json_t *output_meter_json(const struct meter *m)
 {
 	const struct target *t = &m->link->target;
-	const char *id = t->scheme == SCHEME_MQTT && t->mqtt.sn[0] ? t->mqtt.sn : NULL;
+	const char *id = target_is_broker(t) && t->mqtt.sn[0] ? t->mqtt.sn : NULL;
 	char target[sizeof(t->text)];
 
 	/* a file name need not be UTF-8, JSON must */

@@ -8,6 +8,7 @@
 #include <jansson.h>
 #include <stdio.h>
 
+#include "base/time.h"
 #include "cmd/app.h"
 #include "meter/meter.h"
 
@@ -22,8 +23,7 @@ json_t *output_meter_json(const struct meter *m);
 /* Prints and gives back J, one line; ERR_NO when it cannot be made. */
 int output_json(FILE *f, json_t *j, struct err *e);
 
-/* "2026-01-31T14:03:27.123+01:00" in local time. Returns BUF. */
-const char *output_time(int64_t us, char *buf, size_t size);
+#define output_time time_text
 
 /* A CSV cell: quoted when needed (RFC 4180), and never one that a spreadsheet
  * would take for a formula. */

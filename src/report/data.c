@@ -8,9 +8,10 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/time.h"
 #include "profile/codec.h"
 #include "doctor/coach.h"
-#include "mqtt/dialect.h"
+#include "mqtt/dialects/dialect.h"
 #include "meter/missing.h"
 #include "output/output.h"
 #include "profile/ratio.h"
@@ -65,7 +66,7 @@ int report_select(const struct meter *m, struct selection *sel, struct err *e)
 		return -1;
 	for (size_t i = 0; i < sel->n; i++)
 		if (m->profile->points[sel->idx[i]].from != FROM_PROVISIONAL
-		    || m->link->target.scheme == SCHEME_SIM)
+		    || target_is_simulated(&m->link->target))
 			sel->idx[kept++] = sel->idx[i];
 	sel->n = kept;
 	return 0;

@@ -2,6 +2,7 @@
 
 #include <math.h>
 
+#include "base/time.h"
 #include "output/output.h"
 #include "base/text.h"
 

@@ -219,7 +219,7 @@ static void read_point(size_t idx)
 		if (code)
 			err_set(&r.err, ERR_REFUSED, "the meter refuses '%s': exception %02d", p->key, code);
 	}
-	stage_take(&ui, idx, &r);
+	ui_take(&ui, idx, &r);
 }
 
 /* Is it one meter behind a broker? */
@@ -248,11 +248,11 @@ static void round_of_readings(void)
 			read_point(sel.idx[i]);
 		} else if (r.quality == QUALITY_OK) {
 			r.quality = QUALITY_STALE;
-			stage_take(&ui, sel.idx[i], &r);
+			ui_take(&ui, sel.idx[i], &r);
 		}
 	}
 	if (ui.line == LINE_LIVE)
-		ui.loop->live_us = ui.now_us;
+		ui.live_us = ui.now_us;
 	selection_release(&sel);
 	stage_update(&ui);
 	do_asked();

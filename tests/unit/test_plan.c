@@ -2,6 +2,7 @@
  * A plan before the wire: what is refused, what is looked at, in which order it goes, and
  * what earlier runs left open.
  */
+#include "base/time.h"
 #include "plan_bench.h"
 
 static int new_code(const char *key, const char *text, struct plan_policy policy)

@@ -2,6 +2,8 @@
  * The way of a write against a meter whose every answer is scripted: what is written, how
  * often, and what is said of it.
  */
+#include "base/cancel.h"
+#include "base/time.h"
 #include "plan_bench.h"
 
 #include <time.h>

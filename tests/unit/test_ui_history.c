@@ -57,7 +57,7 @@ static void answer(size_t idx)
 	}
 	if (codec_decode(p, r.raw, &r.value, &r.err))
 		r.quality = QUALITY_FAILED;
-	stage_take(&ui, idx, &r);
+	ui_take(&ui, idx, &r);
 }
 
 /* One round of the bus: how many words it took. */

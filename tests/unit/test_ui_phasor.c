@@ -76,7 +76,7 @@ static void take(size_t idx)
 	if (sim_meter_read(meter, p->space, p->addr, p->words, regs)
 	    || codec_decode(p, regs, &r.value, &r.err))
 		return;
-	stage_take(&ui, idx, &r);
+	ui_take(&ui, idx, &r);
 }
 
 /* One round of everything that is wanted. */

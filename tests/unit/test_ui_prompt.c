@@ -457,11 +457,11 @@ static void test_get(void **state)
 	assert_true(wanted);
 	/* what was read before does not count */
 	r.mono_us = ui.now_us - 1;
-	stage_take(&ui, (size_t)idx, &r);
+	ui_take(&ui, (size_t)idx, &r);
 	stage_update(&ui);
 	assert_non_null(strstr(foot(0), "reading ratio.ct"));
 	r.mono_us = ui.now_us + 1;
-	stage_take(&ui, (size_t)idx, &r);
+	ui_take(&ui, (size_t)idx, &r);
 	stage_update(&ui);
 	assert_string_equal(foot(0), " ratio.ct  40");
 	/* the meter is silent */

@@ -104,7 +104,7 @@ static void read_wanted(void)
 			continue;
 		r.words = (uint8_t)(p->words < VALUE_WORDS ? p->words : VALUE_WORDS);
 		memcpy(r.raw, regs, r.words * sizeof(*regs));
-		stage_take(&ui, sel.idx[i], &r);
+		ui_take(&ui, sel.idx[i], &r);
 	}
 	selection_release(&sel);
 	stage_update(&ui);
@@ -260,17 +260,17 @@ static void test_changed(void **state)
 	struct reading r = { .quality = QUALITY_OK, .value = { .kind = VALUE_NUMBER, .num = 230 } };
 
 	(void)state;
-	stage_take(&ui, (size_t)idx, &r);
+	ui_take(&ui, (size_t)idx, &r);
 	ui.changed_us[idx] = 0;
-	stage_take(&ui, (size_t)idx, &r);
+	ui_take(&ui, (size_t)idx, &r);
 	assert_int_equal(ui.changed_us[idx], 0);
 	r.value.num = 231;
-	stage_take(&ui, (size_t)idx, &r);
+	ui_take(&ui, (size_t)idx, &r);
 	assert_int_equal(ui.changed_us[idx], ui.now_us);
 	ui.changed_us[idx] = 0;
 	r.quality = QUALITY_STALE;
 	r.value.num = 232;
-	stage_take(&ui, (size_t)idx, &r);
+	ui_take(&ui, (size_t)idx, &r);
 	assert_int_equal(ui.changed_us[idx], 0);
 }
 
@@ -320,7 +320,7 @@ static void test_writing_at_units(void **state)
 /* ---- writing --------------------------------------------------------------- */
 
 /* These settings are wished and looked at; the page that reviews them is shown. */
-static void look_at(const struct review_add *list, size_t n)
+static void look_at(const struct review_new *list, size_t n)
 {
 	struct err e = { 0 };
 
@@ -340,7 +340,7 @@ static void says(const char *words)
 /* Nothing is planned before W, nor written that was planned before it was taken back. */
 static void test_writing(void **state)
 {
-	const struct review_add ct = { "ratio.ct", "60" };
+	const struct review_new ct = { "ratio.ct", "60" };
 	struct err e = { 0 };
 
 	(void)state;
@@ -410,8 +410,8 @@ static void test_policy(void **state)
  * agrees to what it was asked for. */
 static void test_marks(void **state)
 {
-	static const struct review_add both[] = { { "do.1", "1" }, { "do.2", "1" } };
-	static const struct review_add table[] = { { "tou.table1", "00:00 flat" }, { "ratio.ct", "60" } };
+	static const struct review_new both[] = { { "do.1", "1" }, { "do.2", "1" } };
+	static const struct review_new table[] = { { "tou.table1", "00:00 flat" }, { "ratio.ct", "60" } };
 
 	(void)state;
 	ui.writing = true;

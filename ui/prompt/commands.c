@@ -19,6 +19,7 @@
 #include "ui/stage.h"
 #include "ui/screens/values.h"
 #include "cmdline.h"
+#include "prompt.h"
 
 #define GET_WAIT_US 3000000LL
 
@@ -111,13 +112,13 @@ static int run_get(struct ui *u, int argc, char **argv, struct err *e)
 	return e->text[0] ? -1 : 0;
 }
 
-void command_points(struct ui *u, struct selection *sel)
+static void command_points(struct ui *u, struct selection *sel)
 {
 	if (getting.key[0])
 		ui_want(u, sel, getting.key);
 }
 
-void command_update(struct ui *u)
+static void command_update(struct ui *u)
 {
 	const struct point *p = NULL;
 	const struct reading *r = getting.key[0] ? ui_reading(u, getting.key, &p) : NULL;
@@ -136,23 +137,9 @@ void command_update(struct ui *u)
 	getting.key[0] = '\0';
 }
 
-static int may_write(const struct ui *u, struct err *e)
-{
-	if (u->read_only)
-		return err_set(e, ERR_DENIED, "started with --read-only: nothing can be written");
-	if (!u->writing)
-		return err_set(e, ERR_DENIED, "read only: press W to allow writing");
-	return 0;
-}
-
-int command_add(struct ui *u, const struct review_add *list, size_t n, struct err *e)
-{
-	return may_write(u, e) ? -1 : review_begin(u, list, n, e);
-}
-
 static int run_set(struct ui *u, int argc, char **argv, struct err *e)
 {
-	struct review_add new_value[CMDLINE_MAX];
+	struct review_new new_value[CMDLINE_MAX];
 
 	if (need_words("set", argc, 2, CMDLINE_MAX, e) || need_meter(u, e))
 		return -1;
@@ -162,16 +149,16 @@ static int run_set(struct ui *u, int argc, char **argv, struct err *e)
 		if (!equals)
 			return err_set(e, ERR_USAGE, "'%s' is not KEY=VALUE", argv[i]);
 		*equals = '\0';
-		new_value[i - 1] = (struct review_add){ argv[i], equals + 1 };
+		new_value[i - 1] = (struct review_new){ argv[i], equals + 1 };
 	}
-	return command_add(u, new_value, (size_t)argc - 1, e);
+	return ui_may_write(u, e) ? -1 : review_begin(u, new_value, (size_t)argc - 1, e);
 }
 
 /* `apply FILE`, `restore [--incomplete] FILE`: what the file new values, on the page before a
  * write. */
 static int commands_run_apply(struct ui *u, int argc, char **argv, struct err *e)
 {
-	struct review_add *new_value = NULL;
+	struct review_new *new_value = NULL;
 	struct settings s = { .n = 0 };
 	bool restores = strcmp(argv[0], "restore") == 0;
 	bool partly = restores && argc == 3 && strcmp(argv[1], "--incomplete") == 0;
@@ -191,8 +178,8 @@ static int commands_run_apply(struct ui *u, int argc, char **argv, struct err *e
 		goto out;
 	}
 	for (size_t i = 0; i < s.n; i++)
-		new_value[i] = (struct review_add){ s.list[i].key, s.list[i].text };
-	rc = command_add(u, new_value, s.n, e);
+		new_value[i] = (struct review_new){ s.list[i].key, s.list[i].text };
+	rc = ui_may_write(u, e) ? -1 : review_begin(u, new_value, s.n, e);
 out:
 	free(new_value);
 	settings_release(&s);
@@ -203,7 +190,7 @@ static int run_undo(struct ui *u, int argc, char **argv, struct err *e)
 {
 	long id = 0;
 
-	if (need_words("undo", argc, 1, 2, e) || need_meter(u, e) || may_write(u, e))
+	if (need_words("undo", argc, 1, 2, e) || need_meter(u, e) || ui_may_write(u, e))
 		return -1;
 	if (argc > 1 && !text_long(argv[1], 1, 2147483647L, &id))
 		return err_set(e, ERR_USAGE, "'%s' is no number of the journal", argv[1]);
@@ -272,7 +259,7 @@ static int run_report(struct ui *u, int argc, char **argv, struct err *e)
 	return report_begin(u, &head, e);
 }
 
-void command_registers(struct ui *u, const struct job *w)
+static void command_registers(struct ui *u, const struct job *w)
 {
 	char text[JOB_REGS * 130] = "", title[64], key[96];
 	size_t at = 0;
@@ -340,7 +327,7 @@ static int uplink_word(struct uplink_options *o, struct target *with, const char
 		o->registers = true;
 		if (target_parse(next, with, e))
 			return -1;
-		if (with->scheme == SCHEME_MQTT)
+		if (target_is_broker(with))
 			return err_set(e, ERR_USAGE, "'%s' is no cable (rtu:, tcp:, rtutcp:, udp:, rtuudp:)", next);
 		return 2;
 	}
@@ -381,21 +368,17 @@ static int run_uplink(struct ui *u, int argc, char **argv, struct err *e)
 static int commands_collect(const struct cmd *c, struct app *a, int argc, char **argv, char **text,
 			    struct err *e)
 {
-	FILE *was_out = stdout, *was_err = stderr;
 	size_t size;
 	FILE *f = open_memstream(text, &size);
 	int rc = 0;
 
 	if (!f)
 		return err_set(e, ERR_NO, "out of memory");
-	/* Variables in the GNU C library; no other thread here prints. */
-	stdout = stderr = f;
+	a->out = a->err = f;
 	if (a->help)
 		cmd_help(c, f);
 	else
 		rc = c->run(a, argc, argv, e);
-	stdout = was_out;
-	stderr = was_err;
 	fclose(f);
 	return rc;
 }
@@ -420,9 +403,9 @@ static int run_shell(struct ui *u, int argc, char **argv, struct err *e)
 		a.connect = target_format(&u->target, 0, target, sizeof(target));
 	if (u->loop->hooks.app)
 		a.journal = u->loop->hooks.app->journal;
-	if (cmd_parse(&a, &n, args, &c, e))
-		return -1;
-	rc = commands_collect(c, &a, n, args, &text, e);
+	a.attended = a.asks = false;
+	rc = cmd_parse(&a, &n, args, &c, e) ? -1 : commands_collect(c, &a, n, args, &text, e);
+	cmd_release(&a);
 	if (text && *text)
 		page_show(u, title, text);
 	free(text);
@@ -539,3 +522,23 @@ void command_run(struct ui *u, const char *line)
 	else if (c ? c->run(u, w.argc, w.argv, &e) : commands_unknown(w.argv[0], &e))
 		ui_say(u, "%s", e.text);
 }
+
+static void command_done(struct ui *u, const struct job *w)
+{
+	if (w->kind == JOB_RAW)
+		command_registers(u, w);
+	else
+		report_done(u, w);
+}
+
+const struct stage_prompt stage_prompt = {
+	.open = prompt_open,
+	.close = prompt_close,
+	.shown = prompt_shown,
+	.key = prompt_key,
+	.draw = prompt_draw,
+	.run = command_run,
+	.points = command_points,
+	.update = command_update,
+	.done = command_done,
+};

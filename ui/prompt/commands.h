@@ -29,15 +29,4 @@ const char *command_help(const struct command *c);
 /* Runs LINE and says on the screen what came of it. */
 void command_run(struct ui *u, const char *line);
 
-/* review_begin(), once writing has been allowed. */
-int command_add(struct ui *u, const struct review_add *list, size_t n, struct err *e);
-
-/* A `get` waits for its reading: what it reads, and that readings have come or a
- * second has passed. */
-void command_points(struct ui *u, struct selection *sel);
-void command_update(struct ui *u);
-
-/* What `raw read` has asked for has come. */
-void command_registers(struct ui *u, const struct job *w);
-
 #endif

@@ -5,7 +5,7 @@
 #ifndef METERCTL_UI_SCREENS_ITEMS_H
 #define METERCTL_UI_SCREENS_ITEMS_H
 
-#include "mqtt/dialect.h"
+#include "mqtt/dialects/dialect.h"
 #include "ui/draw/list.h"
 
 #define ITEMS_MAX 128

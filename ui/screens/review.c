@@ -51,7 +51,7 @@ static int review_hand_over(struct ui *u, enum job_kind kind, struct err *e)
 	return -1;
 }
 
-int review_begin(struct ui *u, const struct review_add *list, size_t n, struct err *e)
+int review_begin(struct ui *u, const struct review_new *list, size_t n, struct err *e)
 {
 	struct plan_policy policy = setting_policy(u);
 	struct plan plan, was = u->job.plan;
