@@ -1,7 +1,6 @@
 #include "list.h"
 
 #include "draw.h"
-#include "ui/keys.h"
 
 #define ESC 27
 
