@@ -12,9 +12,9 @@
 #include "cmd/app.h"
 #include "cmd/cmd.h"
 
-static int main_complain(const struct err *e)
+static int main_complain(const struct app *a, const struct err *e)
 {
-	app_complain(e);
+	app_complain(a, e);
 	return e->code;
 }
 
@@ -30,16 +30,16 @@ static void fill_standard_fds(void)
 
 /* What was printed must have arrived: a full disk is no success. Whoever met it
  * first has said so in E. */
-static int main_finish(int rc, const struct err *e)
+static int main_finish(const struct app *a, int rc, const struct err *e)
 {
-	bool lost = fflush(stdout) != 0 || ferror(stdout);
+	bool lost = fflush(a->out) != 0 || ferror(a->out);
 	int why = errno;
-	int status = rc ? main_complain(e) : 0;
+	int status = rc ? main_complain(a, e) : 0;
 
 	if (!lost)
 		return status;
 	if (status != ERR_NO)
-		fprintf(stderr, "meterctl: cannot write output: %s\n", strerror(why));
+		fprintf(a->err, "meterctl: cannot write output: %s\n", strerror(why));
 	return status ? status : ERR_NO;
 }
 
@@ -49,41 +49,50 @@ static int main_run(struct app *a, const struct cmd *cmd, int argc, char **argv)
 	int rc, status;
 
 	if (app_open_trace(a, &e))
-		return main_complain(&e);
+		return main_complain(a, &e);
 	if (cmd->run)
 		rc = cmd->run(a, argc, argv, &e);
 	else
 		rc = cmd_words(cmd, argc, 0, 0, &e) ? -1 : ui_run(a, &e);
-	status = main_finish(rc, &e);
+	status = main_finish(a, rc, &e);
 	if (app_close_trace(a, &lost)) {
-		main_complain(&lost);
+		main_complain(a, &lost);
 		status = status ? status : ERR_NO;
 	}
 	return status;
 }
 
-int main(int argc, char **argv)
+static int main_command(struct app *a, int argc, char **argv)
 {
 	const struct cmd *cmd = NULL;
 	struct err e = { 0 };
-	struct app a;
 
-	fill_standard_fds();
-	app_init(&a);
-	if (cmd_parse(&a, &argc, argv, &cmd, &e))
-		return main_complain(&e);
-	if (a.version) {
-		puts("meterctl " METERCTL_VERSION);
-		return main_finish(0, &e);
+	if (cmd_parse(a, &argc, argv, &cmd, &e))
+		return main_complain(a, &e);
+	if (a->version) {
+		fputs("meterctl " METERCTL_VERSION "\n", a->out);
+		return main_finish(a, 0, &e);
 	}
-	if (a.help) {
-		cmd_help(cmd, stdout);
-		return main_finish(0, &e);
+	if (a->help) {
+		cmd_help(cmd, a->out);
+		return main_finish(a, 0, &e);
 	}
 	setlocale(LC_CTYPE, "");
 	if (!cmd && !(isatty(STDIN_FILENO) && isatty(STDOUT_FILENO))) {
-		cmd_help(NULL, stderr);
+		cmd_help(NULL, a->err);
 		return ERR_USAGE;
 	}
-	return main_run(&a, cmd ? cmd : &cmd_tui, argc, argv);
+	return main_run(a, cmd ? cmd : &cmd_tui, argc, argv);
+}
+
+int main(int argc, char **argv)
+{
+	struct app a;
+	int status;
+
+	fill_standard_fds();
+	app_init(&a);
+	status = main_command(&a, argc, argv);
+	cmd_release(&a);
+	return status;
 }

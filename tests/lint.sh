@@ -38,6 +38,10 @@ is "$(grep -rlE '#include "ui/' src)" "src/main.c" "only main.c knows ui/"
 [ -x "$BUILD/src-alone" ]
 ok $? "the objects of src/ link without curses and readline" || diag "make $BUILD/src-alone"
 is "$(readelf -d "$BUILD/src-alone" | grep -E 'NEEDED.*(curses|tinfo|readline|form|panel)')" "" "nor do its libraries bring them in"
+is "$(grep -rnE '\b(printf|puts|putchar)\(|[(, ]std(out|err)(, |\)[ ;])' src/cmd | grep -v '^src/cmd/app.c:')" "" \
+	"commands print to the streams they are given (app.h)"
+is "$(grep -nE '^(static )?[a-z][a-z_ ]*[a-z0-9_*]+(\[[^]]*\])*( = .*)?;' src/cmd/*.c | grep -vE '\bconst\b|\bvolatile sig_atomic_t signalled\b')" "" \
+	"and keep nothing of one run for the next"
 is "$(grep -rnE '\b(TODO|FIXME|XXX)\b' src ui tests --include='*.[ch]' --include='*.sh' | grep -v 'tests/lint.sh')" "" \
 	"nothing is left for later"
 is "$(grep -rnE '(^|[;&|[:blank:]])(sleep|usleep) +[0-9$]' tests --include='*.sh' --include='*.bash')" "" \

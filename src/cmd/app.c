@@ -6,33 +6,34 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "target/password.h"
 #include "base/paths.h"
 #include "target/secret.h"
 #include "base/text.h"
 
-enum { OPT_TRACE = 256, OPT_ASCII, OPT_COLOR, OPT_JOURNAL, OPT_PRIMARY, OPT_READ_ONLY,
-       OPT_INSECURE, OPT_PLAINTEXT };
-
 const struct opt app_options[] = {
-	{ 'c', "connect", "TARGET", "@target", "where the meter is (default $METERCTL_CONNECT)" },
-	{ 'p', "profile", "NAME|FILE", "@profile", "meter model (default adw300)" },
-	{ 'f', "format", "FORMAT", "table json jsonl csv", "table, json, jsonl or csv" },
-	{ 't', "timeout", "MS", NULL, "wait this long for an answer (default: adapts)" },
-	{ 'r', "retries", "N", NULL, "ask again this often (default 2)" },
-	{ OPT_TRACE, "trace", "FILE", "@file", "write every frame with its time to FILE" },
-	{ OPT_ASCII, "ascii", NULL, NULL, "draw with ASCII characters only" },
-	{ OPT_COLOR, "color", "WHEN", "auto always never", "auto, always or never (NO_COLOR is honoured)" },
-	{ OPT_JOURNAL, "journal", "FILE", "@file", "journal of writes (default in the state folder)" },
-	{ OPT_PRIMARY, "primary", NULL, NULL, "show primary-side values where PT and CT apply" },
-	{ OPT_READ_ONLY, "read-only", NULL, NULL, "refuse everything that would write" },
-	{ OPT_INSECURE, "insecure", NULL, NULL, "accept any certificate of a broker, for any host" },
-	{ OPT_PLAINTEXT, "allow-plaintext", NULL, NULL, "let a broker's password cross an unencrypted line" },
-	{ 'q', "quiet", NULL, NULL, "say nothing but errors" },
-	{ 'v', "verbose", NULL, NULL, "say more on stderr" },
-	{ 'h', "help", NULL, NULL, "this help, or that of the command" },
-	{ 'V', "version", NULL, NULL, "version" },
+	OPT_TEXT('c', "connect", "TARGET", "@target", struct app, connect, "where the meter is (default $METERCTL_CONNECT)"),
+	OPT_TEXT('p', "profile", "NAME|FILE", "@profile", struct app, profile, "meter model (default adw300)"),
+	OPT_CHOICE('f', "format", "FORMAT", "table json jsonl csv", enum format, struct app, format, "format",
+		   "table, json, jsonl or csv"),
+	OPT_NUMBER('t', "timeout", "MS", struct app, timeout_ms, 1, 86400000, "timeout in milliseconds",
+		   "wait this long for an answer (default: adapts)"),
+	OPT_NUMBER('r', "retries", "N", struct app, retries, 0, 100, "number of retries", "ask again this often (default 2)"),
+	OPT_TEXT(0, "trace", "FILE", "@file", struct app, trace_file, "write every frame with its time to FILE"),
+	OPT_FLAG(0, "ascii", struct app, ascii, "draw with ASCII characters only"),
+	OPT_CHOICE(0, "color", "WHEN", "auto always never", enum color, struct app, color, "colour setting",
+		   "auto, always or never (NO_COLOR is honoured)"),
+	OPT_TEXT(0, "journal", "FILE", "@file", struct app, journal, "journal of writes (default in the state folder)"),
+	OPT_FLAG(0, "primary", struct app, primary, "show primary-side values where PT and CT apply"),
+	OPT_FLAG(0, "read-only", struct app, read_only, "refuse everything that would write"),
+	OPT_FLAG(0, "insecure", struct app, insecure, "accept any certificate of a broker, for any host"),
+	OPT_FLAG(0, "allow-plaintext", struct app, plain_password, "let a broker's password cross an unencrypted line"),
+	OPT_FLAG('q', "quiet", struct app, quiet, "say nothing but errors"),
+	OPT_COUNT('v', "verbose", struct app, verbose, "say more on stderr"),
+	OPT_FLAG('h', "help", struct app, help, "this help, or that of the command"),
+	OPT_FLAG('V', "version", struct app, version, "version"),
 };
 const size_t napp_options = sizeof(app_options) / sizeof(*app_options);
 
@@ -41,59 +42,16 @@ void app_init(struct app *a)
 	const char *connect = getenv("METERCTL_CONNECT");
 
 	*a = (struct app){
+		.out = stdout,
+		.err = stderr,
+		.attended = isatty(STDERR_FILENO) != 0,
+		.asks = isatty(STDIN_FILENO) && isatty(STDERR_FILENO),
 		.connect = connect && *connect ? connect : NULL,
 		.profile = "adw300",
 		.retries = -1,
 	};
-}
-
-static int one_of(const char *option, const char *arg, const char *const *words,
-		  int n, struct err *e)
-{
-	char list[80] = "";
-	size_t at = 0;
-
-	for (int i = 0; i < n; i++) {
-		if (strcmp(arg, words[i]) == 0)
-			return i;
-		text_append(list, sizeof(list), &at, "%s%s", i ? ", " : "", words[i]);
-	}
-	return err_set(e, ERR_USAGE, "'%s' is no %s (one of: %s)", arg, option, list);
-}
-
-int app_set(struct app *a, int id, const char *arg, struct err *e)
-{
-	static const char *const formats[] = { "table", "json", "jsonl", "csv" };
-	static const char *const colors[] = { "auto", "always", "never" };
-	int i = 0;
-
-	switch (id) {
-	case 'c': a->connect = arg; break;
-	case 'p': a->profile = arg; break;
-	case 'f':
-		i = one_of("format", arg, formats, 4, e);
-		a->format = (enum format)i;
-		break;
-	case 't': i = opt_number(arg, 1, 86400000, "timeout in milliseconds", &a->timeout_ms, e); break;
-	case 'r': i = opt_number(arg, 0, 100, "number of retries", &a->retries, e); break;
-	case OPT_TRACE: a->trace_file = arg; break;
-	case OPT_ASCII: a->ascii = true; break;
-	case OPT_COLOR:
-		i = one_of("colour setting", arg, colors, 3, e);
-		a->color = (enum color)i;
-		break;
-	case OPT_JOURNAL: a->journal = arg; break;
-	case OPT_PRIMARY: a->primary = true; break;
-	case OPT_READ_ONLY: a->read_only = true; break;
-	case OPT_INSECURE: a->insecure = true; break;
-	case OPT_PLAINTEXT: a->plain_password = true; break;
-	case 'q': a->quiet = true; break;
-	case 'v': a->verbose++; break;
-	case 'h': a->help = true; break;
-	case 'V': a->version = true; break;
-	default: break;
-	}
-	return i < 0 ? -1 : 0;
+	/* "": there is no folder for it */
+	paths_state(a->lines_file, sizeof(a->lines_file), "lines.yaml");
 }
 
 int app_open_trace(struct app *a, struct err *e)
@@ -124,18 +82,10 @@ static void say_remark(void *arg, const char *text)
 	app_say(arg, "%s", text);
 }
 
-/* NULL: there is no folder for it. */
-static const char *lines_file(void)
-{
-	static char path[4096];
-
-	return *paths_state(path, sizeof(path), "lines.yaml") ? path : NULL;
-}
-
 struct link_opts app_link_opts(const struct app *a)
 {
 	return (struct link_opts){
-		.lines = lines_file(),
+		.lines = *a->lines_file ? a->lines_file : NULL,
 		.timeout_ms = a->timeout_ms,
 		.retries = a->retries,
 		.trace = &a->trace,
@@ -231,10 +181,10 @@ void app_close_meter(const struct app *a, struct meter *m)
 	meter_close(m);
 }
 
-void app_complain(const struct err *e)
+void app_complain(const struct app *a, const struct err *e)
 {
 	if (*e->text)
-		fprintf(stderr, "meterctl: %s\n", e->text);
+		fprintf(a->err, "meterctl: %s\n", e->text);
 }
 
 void app_say(const struct app *a, const char *fmt, ...)
@@ -244,8 +194,8 @@ void app_say(const struct app *a, const char *fmt, ...)
 	if (a->quiet)
 		return;
 	va_start(ap, fmt);
-	fputs("meterctl: ", stderr);
-	vfprintf(stderr, fmt, ap);
-	fputc('\n', stderr);
+	fputs("meterctl: ", a->err);
+	vfprintf(a->err, fmt, ap);
+	fputc('\n', a->err);
 	va_end(ap);
 }

@@ -1,11 +1,12 @@
 /*
- * app.h - what every command starts from: the options everywhere, and the
- * meter they lead to.
+ * app.h - what every command starts from: the options everywhere, its own, the
+ * streams it prints to, and the meter they lead to.
  */
 #ifndef METERCTL_CMD_APP_H
 #define METERCTL_CMD_APP_H
 
 #include <stdbool.h>
+#include <stdio.h>
 
 #include "base/err.h"
 #include "link/link.h"
@@ -18,7 +19,12 @@
 enum format { FORMAT_TABLE, FORMAT_JSON, FORMAT_JSONL, FORMAT_CSV };
 enum color { COLOR_AUTO, COLOR_ALWAYS, COLOR_NEVER };
 
+/* One invocation. */
 struct app {
+	FILE *out, *err;	/* results, and what is said to a person; never stdout by itself */
+	bool attended;		/* a person reads ERR as it comes */
+	bool asks;		/* and can be asked */
+	void *own;		/* the command's own options (struct cmd); cmd_release() */
 	const char *connect;	/* as given, METERCTL_CONNECT, or NULL */
 	const char *profile;	/* name or file; "adw300" */
 	enum format format;
@@ -37,15 +43,15 @@ struct app {
 	int cancel_fd;		/* of links opened from now on (struct link_opts); 0: their own */
 	struct trace trace;
 	struct trace_sink trace_sink;	/* --trace */
+	char lines_file[4096];	/* what is learned about meters is kept there; "": nowhere */
 };
 
 /* The options everywhere: meterctl(1), OPTIONS. */
 extern const struct opt app_options[];
 extern const size_t napp_options;
 
+/* As on the command line when no option is given. */
 void app_init(struct app *a);
-/* Takes one of them over (ARG NULL if it has none). ERR_USAGE. */
-int app_set(struct app *a, int id, const char *arg, struct err *e);
 
 /* Opens --trace when it is given; ERR_NO. Closing says so when not all of it
  * could be written. */
@@ -73,9 +79,9 @@ int app_open_way(const struct app *a, const struct profile *p, struct meter *m,
 		 int *step, struct err *e);
 void app_catch_signals(struct meter *m);
 
-/* An error on stderr, also with -q; nothing when it has no text. */
-void app_complain(const struct err *e);
-/* A line for the person on stderr, unless -q. */
+/* An error on a->err, also with -q; nothing when it has no text. */
+void app_complain(const struct app *a, const struct err *e);
+/* A line for the person on a->err, unless -q. */
 void app_say(const struct app *a, const char *fmt, ...)
 	__attribute__((format(printf, 2, 3)));
 

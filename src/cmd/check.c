@@ -13,64 +13,62 @@
 #include "check_opts.h"
 #include "points.h"
 
-static struct doctor_options given;
+struct check_own {
+	struct doctor_options site;
+};
 
-static const struct opt options[] = { CHECK_ROWS };
+static const struct opt options[] = { CHECK_ROWS(struct check_own, site) };
 
-static void check_reset(void)
+static void check_defaults(void *own)
 {
-	doctor_options_init(&given);
-}
-
-static int cmd_check_set(int id, const char *arg, struct err *e)
-{
-	return check_set(id, arg, &given, e);
+	doctor_options_init(&((struct check_own *)own)->site);
 }
 
 /* ---- JSON -------------------------------------------------------------------- */
 
-static int check_print_json(const struct meter *m, const struct doctor_verdict *v, struct err *e)
+static int check_print_json(FILE *out, const struct meter *m, const struct doctor_verdict *v,
+			    const struct doctor_options *given, struct err *e)
 {
 	char now[48];
 	json_t *j = json_pack("{s:s, s:o, s:s}", "schema", "meterctl.check/1", "meter", output_meter_json(m),
 			      "time", output_time(time_wall_us(), now, sizeof(now)));
-	json_t *verdict = verdict_json(v, &given);
+	json_t *verdict = verdict_json(v, given);
 
 	if (json_object_update(j, verdict)) {
 		json_decref(j);
 		j = NULL;
 	}
 	json_decref(verdict);
-	return output_json(stdout, j, e);
+	return output_json(out, j, e);
 }
 
-static int check_print_jsonl(const struct doctor_verdict *v, struct err *e)
+static int check_print_jsonl(FILE *out, const struct doctor_verdict *v, struct err *e)
 {
 	for (size_t i = 0; i < v->nfindings; i++)
-		if (output_json(stdout, verdict_finding_json(&v->findings[i]), e))
+		if (output_json(out, verdict_finding_json(&v->findings[i]), e))
 			return -1;
 	return 0;
 }
 
 /* ---- table and CSV -------------------------------------------------------------- */
 
-static void check_print_csv(const struct doctor_verdict *v)
+static void check_print_csv(FILE *out, const struct doctor_verdict *v)
 {
-	fputs("verdict,code,phases,confidence,explain,fix\r\n", stdout);
+	fputs("verdict,code,phases,confidence,explain,fix\r\n", out);
 	for (size_t i = 0; i < v->nfindings || i == 0; i++) {
 		const struct doctor_finding *f = &v->findings[i];
 
-		fputs(doctor_outcome_name(v->outcome), stdout);
+		fputs(doctor_outcome_name(v->outcome), out);
 		if (i == v->nfindings) {
-			fputs(",,,,,\r\n", stdout);
+			fputs(",,,,,\r\n", out);
 			continue;
 		}
-		printf(",%s,%s%s%s,%.2f,", doctor_code_name(f->code), f->phases & 1 ? "a" : "",
+		fprintf(out, ",%s,%s%s%s,%.2f,", doctor_code_name(f->code), f->phases & 1 ? "a" : "",
 		       f->phases & 2 ? "b" : "", f->phases & 4 ? "c" : "", f->confidence);
-		output_csv_cell(stdout, f->explain);
-		putchar(',');
-		output_csv_cell(stdout, f->fix);
-		fputs("\r\n", stdout);
+		output_csv_cell(out, f->explain);
+		fputc(',', out);
+		output_csv_cell(out, f->fix);
+		fputs("\r\n", out);
 	}
 }
 
@@ -79,7 +77,7 @@ static void check_print_csv(const struct doctor_verdict *v)
 
 /* Breaks TEXT, which is ASCII, into lines behind INDENT columns, the first with HEAD in
  * them. */
-static void print_wrapped(const char *head, const char *text, int indent)
+static void print_wrapped(FILE *out, const char *head, const char *text, int indent)
 {
 	size_t width = COLUMNS - (size_t)indent;
 
@@ -91,7 +89,7 @@ static void print_wrapped(const char *head, const char *text, int indent)
 				;
 		if (cut == 0)
 			cut = width;
-		printf("%-*s%.*s\n", indent, head, (int)cut, text);
+		fprintf(out, "%-*s%.*s\n", indent, head, (int)cut, text);
 		head = "";
 		text += cut + strspn(text + cut, " ");
 	}
@@ -106,26 +104,26 @@ static const char *check_number(double v, int decimals, char buf[16])
 	return buf;
 }
 
-static void print_inputs(const struct doctor_evidence *ev)
+static void print_inputs(FILE *out, const struct doctor_evidence *ev)
 {
 	for (unsigned x = 0; x < 3; x++) {
 		char u[16], i[16], lag[16];
 
-		printf("%-*s%c  %6s V  %6s A  lag %4s%s\n", LABEL, x ? "" : "inputs", 'a' + (int)x,
+		fprintf(out, "%-*s%c  %6s V  %6s A  lag %4s%s\n", LABEL, x ? "" : "inputs", 'a' + (int)x,
 		       check_number(ev->voltage[x], 1, u), check_number(ev->current[x], 2, i), check_number(ev->lag[x], 0, lag),
 		       isnan(ev->lag[x]) ? "" : " deg");
 	}
 }
 
 /* What the verdict takes for granted; that is half of what can be wrong with it. */
-static void print_taken_for(const struct doctor_evidence *ev)
+static void print_taken_for(FILE *out, const struct doctor_evidence *ev, const struct doctor_options *given)
 {
 	static const char *const sites[] = { "a consumer (not said)", "a consumer", "a site that may export" };
 	char text[200], lag[24], lead[24];
 	size_t at = 0;
 
-	text_append(text, sizeof(text), &at, "%s, %d wires, ", sites[given.site],
-		    given.wires == DOCTOR_3WIRE ? 3 : 4);
+	text_append(text, sizeof(text), &at, "%s, %d wires, ", sites[given->site],
+		    given->wires == DOCTOR_3WIRE ? 3 : 4);
 	if (ev->nominal_voltage > 0)
 		text_append(text, sizeof(text), &at, "%.4g V%s, ", ev->nominal_voltage,
 			    ev->nominal_voltage_deduced ? " (deduced)" : "");
@@ -133,13 +131,13 @@ static void print_taken_for(const struct doctor_evidence *ev)
 		text_append(text, sizeof(text), &at, "%.4g A at full load%s, ", ev->nominal_current,
 			    ev->nominal_current_assumed ? " (assumed)" : "");
 	text_append(text, sizeof(text), &at, "loads of %s to %s%s",
-		    doctor_pf_text(given.window_lag, lag, sizeof(lag)),
-		    doctor_pf_text(-given.window_lead, lead, sizeof(lead)) + strlen("PF "),
-		    given.window_said ? "" : " (assumed)");
-	print_wrapped("taken for", text, LABEL);
+		    doctor_pf_text(given->window_lag, lag, sizeof(lag)),
+		    doctor_pf_text(-given->window_lead, lead, sizeof(lead)) + strlen("PF "),
+		    given->window_said ? "" : " (assumed)");
+	print_wrapped(out, "taken for", text, LABEL);
 }
 
-static void print_evidence(const struct doctor_verdict *v)
+static void print_evidence(FILE *out, const struct doctor_verdict *v, const struct doctor_options *given)
 {
 	static const char *const told_by[] = {
 		[DOCTOR_SOURCE_NONE] = "no angle to go by", [DOCTOR_SOURCE_POWERS] = "angles of P and Q",
@@ -148,32 +146,32 @@ static void print_evidence(const struct doctor_verdict *v)
 	const struct doctor_evidence *ev = &v->evidence;
 	char name[120], text[200], pf[24];
 
-	printf("\nreadings   %u of %u agree; %s; sequence %s\n", ev->agreeing, ev->samples,
+	fprintf(out, "\nreadings   %u of %u agree; %s; sequence %s\n", ev->agreeing, ev->samples,
 	       told_by[ev->source], doctor_rotation_name(ev->rotation));
-	print_inputs(ev);
-	print_taken_for(ev);
+	print_inputs(out, ev);
+	print_taken_for(out, ev, given);
 	if (v->outcome != DOCTOR_PASS || !ev->has_unlikely)
 		return;
 	/* the other one that would look like this */
 	snprintf(text, sizeof(text), "the loads were of %s; then it would be: %s",
 		 doctor_pf_text(ev->unlikely.lag, pf, sizeof(pf)),
 		 doctor_wiring_text(&ev->unlikely.wiring, name, sizeof(name)));
-	print_wrapped("unless", text, LABEL);
+	print_wrapped(out, "unless", text, LABEL);
 }
 
 /* How sure one may be of a fault; of a doubt there is nothing to be sure of. */
-static void print_head(const struct doctor_finding *f)
+static void print_head(FILE *out, const struct doctor_finding *f)
 {
 	char names[24];
 
-	printf("\n%s%s%s", doctor_code_name(f->code), f->phases ? " " : "",
+	fprintf(out, "\n%s%s%s", doctor_code_name(f->code), f->phases ? " " : "",
 	       doctor_phases_text(f->phases, names, sizeof(names)));
 	if (f->weight == DOCTOR_FAULT)
-		printf("  (%.0f %% sure)", 100 * f->confidence);
-	puts(f->weight == DOCTOR_REMARK ? "  (a remark)" : "");
+		fprintf(out, "  (%.0f %% sure)", 100 * f->confidence);
+	fprintf(out, "%s\n", f->weight == DOCTOR_REMARK ? "  (a remark)" : "");
 }
 
-static void check_print_table(const struct doctor_verdict *v)
+static void check_print_table(FILE *out, const struct doctor_verdict *v, const struct doctor_options *given)
 {
 	static const char *const heads[] = {
 		[DOCTOR_INSUFFICIENT] = "INSUFFICIENT  not enough to call it right or to say what is wrong",
@@ -181,28 +179,30 @@ static void check_print_table(const struct doctor_verdict *v)
 		[DOCTOR_FAIL] = "FAIL  something is wrong",
 	};
 
-	puts(heads[v->outcome]);
+	fprintf(out, "%s\n", heads[v->outcome]);
 	for (size_t i = 0; i < v->nfindings; i++) {
-		print_head(&v->findings[i]);
-		print_wrapped("", v->findings[i].explain, 2);
-		print_wrapped("", v->findings[i].fix, 6);
+		print_head(out, &v->findings[i]);
+		print_wrapped(out, "", v->findings[i].explain, 2);
+		print_wrapped(out, "", v->findings[i].fix, 6);
 	}
-	print_evidence(v);
+	print_evidence(out, v, given);
 }
 
 static int check_print(const struct app *a, const struct meter *m, const struct doctor_verdict *v,
 		       struct err *e)
 {
+	const struct check_own *own = a->own;
+
 	switch (a->format) {
 	case FORMAT_JSON:
-		return check_print_json(m, v, e);
+		return check_print_json(a->out, m, v, &own->site, e);
 	case FORMAT_JSONL:
-		return check_print_jsonl(v, e);
+		return check_print_jsonl(a->out, v, e);
 	case FORMAT_CSV:
-		check_print_csv(v);
+		check_print_csv(a->out, v);
 		return 0;
 	default:
-		check_print_table(v);
+		check_print_table(a->out, v, &own->site);
 		return 0;
 	}
 }
@@ -213,7 +213,6 @@ static int check_tell(const struct app *a, const struct meter *m, const struct s
 		      const struct doctor_verdict *v, const struct err *late, struct err *e)
 {
 	bool asked = !link_pushes(m->link) && !late->code;
-
 
 	if (v->evidence.used < DOCTOR_SAMPLES_LEAST && samples_absent(m, sel, e))
 		return -1;
@@ -229,6 +228,7 @@ static int check_tell(const struct app *a, const struct meter *m, const struct s
 
 static int check_run(struct app *a, int argc, char **argv, struct err *e)
 {
+	struct check_own *own = a->own;
 	struct doctor_sample samples[DOCTOR_SAMPLES];
 	struct doctor_verdict v;
 	struct selection sel = { 0 };
@@ -253,9 +253,9 @@ static int check_run(struct app *a, int argc, char **argv, struct err *e)
 		app_say(a, "waiting for %zu uploads", samples_wanted(&m));
 	if (samples_take(&m, &sel, samples, &n, &late, e) == 0) {
 		/* what came before the line failed was enough */
-		app_complain(&late);
-		given.now_us = time_wall_us();
-		doctor_check(samples, n, &given, &v);
+		app_complain(a, &late);
+		own->site.now_us = time_wall_us();
+		doctor_check(samples, n, &own->site, &v);
 		rc = check_tell(a, &m, &sel, &v, &late, e);
 	}
 	app_close_meter(a, &m);
@@ -270,7 +270,7 @@ const struct cmd cmd_check = {
 	.help = "is it wired right? A verdict with what to do (exit status 1: it is not, or cannot be told)",
 	.opts = options,
 	.nopts = sizeof(options) / sizeof(*options),
-	.reset = check_reset,
-	.set = cmd_check_set,
+	.own_size = sizeof(struct check_own),
+	.defaults = check_defaults,
 	.run = check_run,
 };

@@ -4,21 +4,32 @@
 #ifndef METERCTL_CMD_CHECK_OPTS_H
 #define METERCTL_CMD_CHECK_OPTS_H
 
+#include <float.h>
+
 #include "doctor/doctor.h"
 #include "cmd.h"
 
-enum { OPT_CLAMP = 640, OPT_SITE, OPT_WINDOW, OPT_WIRES, OPT_VOLTAGE, OPT_CURRENT };
+/* Rows for the option table; FIELD of CONTEXT is the struct doctor_options. */
+#define CHECK_ROWS(CONTEXT, FIELD) \
+	OPT_CALL(0, "clamp", "a=A,b=B,c=C", NULL, struct doctor_options, CONTEXT, FIELD, check_take_clamp, \
+		 "amperes on the primary conductors, by a clamp meter"), \
+	OPT_CALL(0, "site", "KIND", "consumer exporting", struct doctor_options, CONTEXT, FIELD, check_take_site, \
+		 "consumer, or exporting: has PV, a battery or a generator"), \
+	OPT_CALL(0, "pf-window", "LAG,LEAD", NULL, struct doctor_options, CONTEXT, FIELD, check_take_window, \
+		 "power factors the loads can have (default 0.5,0.95)"), \
+	OPT_CALL(0, "wires", "3|4", "3 4", struct doctor_options, CONTEXT, FIELD, check_take_wires, \
+		 "wires of the connection (default 4)"), \
+	OPT_REAL(0, "nominal-voltage", "V", CONTEXT, FIELD.nominal_voltage, DBL_MIN, 1000, \
+		 "nominal voltage in volts (above 0, at most 1000)", \
+		 "at the meter, phase to neutral (3 wires: between lines)"), \
+	OPT_REAL(0, "nominal-current", "A", CONTEXT, FIELD.nominal_current, DBL_MIN, 10000, \
+		 "nominal current in amperes (above 0, at most 10000)", \
+		 "at the meter at full load (default 5, of x/5 transformers)")
 
-/* Rows for the option table. */
-#define CHECK_ROWS \
-	{ OPT_CLAMP, "clamp", "a=A,b=B,c=C", NULL, "amperes on the primary conductors, by a clamp meter" }, \
-	{ OPT_SITE, "site", "KIND", "consumer exporting", "consumer, or exporting: has PV, a battery or a generator" }, \
-	{ OPT_WINDOW, "pf-window", "LAG,LEAD", NULL, "power factors the loads can have (default 0.5,0.95)" }, \
-	{ OPT_WIRES, "wires", "3|4", "3 4", "wires of the connection (default 4)" }, \
-	{ OPT_VOLTAGE, "nominal-voltage", "V", NULL, "at the meter, phase to neutral (3 wires: between lines)" }, \
-	{ OPT_CURRENT, "nominal-current", "A", NULL, "at the meter at full load (default 5, of x/5 transformers)" }
-
-/* Takes one of them over. ERR_USAGE. */
-int check_set(int id, const char *arg, struct doctor_options *given, struct err *e);
+/* For these rows: take over one of them. FIELD: the struct doctor_options. ERR_USAGE. */
+int check_take_clamp(const char *arg, void *field, struct err *e);
+int check_take_site(const char *arg, void *field, struct err *e);
+int check_take_window(const char *arg, void *field, struct err *e);
+int check_take_wires(const char *arg, void *field, struct err *e);
 
 #endif

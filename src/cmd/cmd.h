@@ -15,13 +15,11 @@ struct cmd {
 	const char *help;		/* one line; NULL: not listed */
 	const struct opt *opts;		/* its own, NOPTS of them */
 	size_t nopts;
-	/* Its own options as when none is given: the prompt of the screens runs a
-	 * command more than once. NULL: it has none, or runs once only. */
-	void (*reset)(void);
-	/* One own option with its argument (NULL if it takes none). */
-	int (*set)(int id, const char *arg, struct err *e);
+	size_t own_size;		/* of the context that they fill; 0: it has none */
+	/* That context when no option is given; NULL: all zeros. */
+	void (*defaults)(void *own);
 	/* ARGV[0 .. argc-1] are the words after the command, options taken
-	 * out. 0 and the exit status is 0; -1 and it is e->code, the text
+	 * out and in a->own. 0 and the exit status is 0; -1 and it is e->code, the text
 	 * printed by the caller. NULL: the screens, which main.c starts. */
 	int (*run)(struct app *a, int argc, char **argv, struct err *e);
 };
@@ -36,10 +34,14 @@ int cmd_words(const struct cmd *c, int argc, int min, int max, struct err *e);
 /*
  * Sorts ARGV into options and words; words are moved to its front, *ARGC is
  * their number, *CMD the command named (NULL: none). Options may stand before
- * or after the command.
+ * or after the command. A->own becomes the context of the command's own;
+ * cmd_release() in any case.
  */
 int cmd_parse(struct app *a, int *argc, char **argv, const struct cmd **cmd,
 	      struct err *e);
+
+/* Gives back what cmd_parse() has made. */
+void cmd_release(struct app *a);
 
 /* Help for one command, or (NULL) for the program. */
 void cmd_help(const struct cmd *c, FILE *f);

@@ -15,7 +15,7 @@
 
 /* ---- what the scripts are made from ------------------------------------ */
 
-void completion_print(const char *text, const struct filler *fillers)
+void completion_print(FILE *out, const char *text, const struct filler *fillers)
 {
 	while (*text) {
 		size_t len = strcspn(text, "\n");
@@ -25,41 +25,36 @@ void completion_print(const char *text, const struct filler *fillers)
 				    && strncmp(text + 1, f->name, len - 1) == 0))
 			f++;
 		if (f->name)
-			f->print();
+			f->print(out);
 		else
-			printf("%.*s\n", (int)len, text);
+			fprintf(out, "%.*s\n", (int)len, text);
 		text += len + (text[len] == '\n');
 	}
 }
 
-void completion_each(void (*each)(const struct cmd *c, const struct opt *o))
+void completion_each(FILE *out, void (*each)(FILE *out, const struct cmd *c, const struct opt *o))
 {
 	for (size_t i = 0; i < napp_options; i++)
-		each(NULL, &app_options[i]);
+		each(out, NULL, &app_options[i]);
 	for (size_t i = 0; cmd_table[i]; i++)
 		for (size_t j = 0; j < cmd_table[i]->nopts; j++)
-			each(cmd_table[i], &cmd_table[i]->opts[j]);
+			each(out, cmd_table[i], &cmd_table[i]->opts[j]);
 }
 
-void completion_quote(const char *text)
+void completion_quote(FILE *out, const char *text)
 {
-	putchar('\'');
+	fputc('\'', out);
 	for (; *text; text++)
-		printf(*text == '\'' ? "'\\''" : "%c", *text);
-	putchar('\'');
+		fprintf(out, *text == '\'' ? "'\\''" : "%c", *text);
+	fputc('\'', out);
 }
 
-bool completion_has_letter(const struct opt *o)
+void completion_names(FILE *out, const struct opt *o, const char *between)
 {
-	return o->id < 256;
-}
-
-void completion_names(const struct opt *o, const char *between)
-{
-	if (completion_has_letter(o))
-		printf("-%c%s", o->id, o->name ? between : "");
+	if (o->letter)
+		fprintf(out, "-%c%s", o->letter, o->name ? between : "");
 	if (o->name)
-		printf("--%s", o->name);
+		fprintf(out, "--%s", o->name);
 }
 
 const char *completion_at(const char **at, size_t *n)
@@ -91,11 +86,11 @@ static int list_keys(struct app *a, struct err *e)
 	if (!p)
 		return -1;
 	for (size_t i = 0; i < p->ngroups; i++)
-		puts(p->groups[i].name);
+		fprintf(a->out, "%s\n", p->groups[i].name);
 	for (size_t i = 0; i < p->npoints; i++) {
 		/* a group of one point may bear its name */
 		if (!(p->points[i].flags & POINT_REPEAT) && !profile_group(p, p->points[i].key))
-			puts(p->points[i].key);
+			fprintf(a->out, "%s\n", p->points[i].key);
 	}
 	profile_free(p);
 	return 0;
@@ -108,24 +103,22 @@ static int completion_list_targets(struct app *a, struct err *e)
 	size_t n = 0;
 	int rc = config_load(&c, e);
 
-	(void)a;
 	for (size_t i = 0; i < c.nconnections; i++)
-		puts(c.connections[i].name);
+		fprintf(a->out, "%s\n", c.connections[i].name);
 	config_release(&c);
 	if (rc == 0)
 		rc = ports_list(&ports, &n, e);
 	for (size_t i = 0; i < n; i++)
-		printf("rtu:%s\n", ports[i].path);
+		fprintf(a->out, "rtu:%s\n", ports[i].path);
 	free(ports);
 	for (size_t i = 0; target_scheme(i); i++)
-		puts(target_scheme(i));
+		fprintf(a->out, "%s\n", target_scheme(i));
 	return rc;
 }
 
-static void completion_list_own(const char *name, void *arg)
+static void completion_list_own(const char *name, void *out)
 {
-	(void)arg;
-	puts(name);
+	fprintf(out, "%s\n", name);
 }
 
 static int list_profiles(struct app *a, struct err *e)
@@ -133,13 +126,12 @@ static int list_profiles(struct app *a, struct err *e)
 	const struct profile *const *all;
 	size_t n;
 
-	(void)a;
 	(void)e;
 	all = profile_builtin(&n);
 	for (size_t i = 0; i < n; i++)
 		if (!profile_is_own(all[i]->name))
-			puts(all[i]->name);
-	profile_each_own(completion_list_own, NULL);
+			fprintf(a->out, "%s\n", all[i]->name);
+	profile_each_own(completion_list_own, a->out);
 	return 0;
 }
 

@@ -4,12 +4,12 @@
 #ifndef METERCTL_CMD_COMPLETION_H
 #define METERCTL_CMD_COMPLETION_H
 
-#include <stdbool.h>
 #include <stddef.h>
+#include <stdio.h>
 
 #include "cmd.h"
 
-/* Each prints the script of its shell on stdout. */
+/* Each prints the script of its shell on a->out. */
 int completion_bash(struct app *a, struct err *e);
 int completion_zsh(struct app *a, struct err *e);
 int completion_fish(struct app *a, struct err *e);
@@ -18,19 +18,18 @@ int completion_fish(struct app *a, struct err *e);
  * of that name prints. The list ends with a NULL name. */
 struct filler {
 	const char *name;
-	void (*print)(void);
+	void (*print)(FILE *out);
 };
-void completion_print(const char *text, const struct filler *fillers);
+void completion_print(FILE *out, const char *text, const struct filler *fillers);
 
 /* Calls EACH for the options everywhere (C is NULL) and those of every command. */
-void completion_each(void (*each)(const struct cmd *c, const struct opt *o));
+void completion_each(FILE *out, void (*each)(FILE *out, const struct cmd *c, const struct opt *o));
 
 /* Prints TEXT in single quotes. */
-void completion_quote(const char *text);
+void completion_quote(FILE *out, const char *text);
 
 /* Prints "-c|--connect" for BETWEEN "|". */
-void completion_names(const struct opt *o, const char *between);
-bool completion_has_letter(const struct opt *o);
+void completion_names(FILE *out, const struct opt *o, const char *between);
 
 /* The columns `values` and `complete`: plain words, then "@key", "@target" and so
  * on. In `complete`, plain words are for the command's first argument and the

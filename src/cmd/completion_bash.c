@@ -5,52 +5,52 @@
 
 #include "completion.h"
 
-static void value(const struct cmd *c, const struct opt *o)
+static void value(FILE *out, const struct cmd *c, const struct opt *o)
 {
 	(void)c;
 	if (!o->arg)
 		return;
-	printf("\t");
-	completion_names(o, " | ");
-	printf(") offer=(%s) ;;\n", o->values ? o->values : "");
+	fprintf(out, "\t");
+	completion_names(out, o, " | ");
+	fprintf(out, ") offer=(%s) ;;\n", o->values ? o->values : "");
 }
 
-static void completion_bash_values(void)
+static void completion_bash_values(FILE *out)
 {
-	completion_each(value);
+	completion_each(out, value);
 }
 
-static void names(const struct opt *opts, size_t n)
+static void names(FILE *out, const struct opt *opts, size_t n)
 {
 	for (size_t i = 0; i < n; i++) {
 		if (i)
-			putchar(' ');
-		completion_names(&opts[i], " ");
+			fputc(' ', out);
+		completion_names(out, &opts[i], " ");
 	}
 }
 
-static void completion_bash_options(void)
+static void completion_bash_options(FILE *out)
 {
-	printf("\toptions=(");
-	names(app_options, napp_options);
-	printf(")\n");
+	fprintf(out, "\toptions=(");
+	names(out, app_options, napp_options);
+	fprintf(out, ")\n");
 }
 
-static void completion_bash_commands(void)
+static void completion_bash_commands(FILE *out)
 {
-	printf("\t'') offer=(");
+	fprintf(out, "\t'') offer=(");
 	for (size_t i = 0; cmd_table[i]; i++)
 		if (cmd_table[i]->help)
-			printf("%s%s", i ? " " : "", cmd_table[i]->name);
-	printf(") ;;\n");
+			fprintf(out, "%s%s", i ? " " : "", cmd_table[i]->name);
+	fprintf(out, ") ;;\n");
 	for (size_t i = 0; cmd_table[i]; i++) {
 		const struct cmd *c = cmd_table[i];
 
 		if (!c->help)
 			continue;
-		printf("\t%s) offer=(%s) options+=(", c->name, c->complete ? c->complete : "");
-		names(c->opts, c->nopts);
-		printf(") ;;\n");
+		fprintf(out, "\t%s) offer=(%s) options+=(", c->name, c->complete ? c->complete : "");
+		names(out, c->opts, c->nopts);
+		fprintf(out, ") ;;\n");
 	}
 }
 
@@ -145,8 +145,7 @@ int completion_bash(struct app *a, struct err *e)
 		{ NULL, NULL },
 	};
 
-	(void)a;
 	(void)e;
-	completion_print(script, fillers);
+	completion_print(a->out, script, fillers);
 	return 0;
 }

@@ -7,50 +7,50 @@
 #include "completion.h"
 
 /* A column as `complete` wants it: files, words, or calls for "@key" and so on. */
-static void completion_fish_offer(const char *column)
+static void completion_fish_offer(FILE *out, const char *column)
 {
 	const char *name, *before = "(";
 	size_t n;
 
 	if (strcmp(column, "@file") == 0) {
-		printf(" -F");
+		fprintf(out, " -F");
 		return;
 	}
-	printf(" -a '");
+	fprintf(out, " -a '");
 	if (!strchr(column, '@'))
-		printf("%s", column);
+		fprintf(out, "%s", column);
 	while ((name = completion_at(&column, &n))) {
-		printf("%s__meterctl %.*ss", before, (int)n, name);
+		fprintf(out, "%s__meterctl %.*ss", before, (int)n, name);
 		before = "; ";
 	}
-	printf("%s'", *before == ';' ? ")" : "");
+	fprintf(out, "%s'", *before == ';' ? ")" : "");
 }
 
-static void completion_fish_option(const struct cmd *c, const struct opt *o)
+static void completion_fish_option(FILE *out, const struct cmd *c, const struct opt *o)
 {
-	printf("complete -c meterctl");
+	fprintf(out, "complete -c meterctl");
 	if (c)
-		printf(" -n '__meterctl_is %s'", c->name);
-	if (completion_has_letter(o))
-		printf(" -s %c", o->id);
+		fprintf(out, " -n '__meterctl_is %s'", c->name);
+	if (o->letter)
+		fprintf(out, " -s %c", o->letter);
 	if (o->name)
-		printf(" -l %s", o->name);
+		fprintf(out, " -l %s", o->name);
 	if (o->arg) {
-		printf(o->values && strcmp(o->values, "@file") == 0 ? " -r" : " -x");
+		fprintf(out, o->values && strcmp(o->values, "@file") == 0 ? " -r" : " -x");
 		if (o->values)
-			completion_fish_offer(o->values);
+			completion_fish_offer(out, o->values);
 	}
-	printf(" -d ");
-	completion_quote(o->help);
-	putchar('\n');
+	fprintf(out, " -d ");
+	completion_quote(out, o->help);
+	fputc('\n', out);
 }
 
-static void completion_fish_options(void)
+static void completion_fish_options(FILE *out)
 {
-	completion_each(completion_fish_option);
+	completion_each(out, completion_fish_option);
 }
 
-static void completion_fish_commands(void)
+static void completion_fish_commands(FILE *out)
 {
 	for (size_t i = 0; cmd_table[i]; i++) {
 		const struct cmd *c = cmd_table[i];
@@ -58,34 +58,34 @@ static void completion_fish_commands(void)
 
 		if (!c->help)
 			continue;
-		printf("complete -c meterctl -n '__meterctl_is' -a %s -d ", c->name);
-		completion_quote(c->help);
-		putchar('\n');
+		fprintf(out, "complete -c meterctl -n '__meterctl_is' -a %s -d ", c->name);
+		completion_quote(out, c->help);
+		fputc('\n', out);
 		if (plain)
-			printf("complete -c meterctl -n '__meterctl_is %s first' -a '%.*s'\n",
+			fprintf(out, "complete -c meterctl -n '__meterctl_is %s first' -a '%.*s'\n",
 			       c->name, (int)plain, c->complete);
 		if (c->complete && c->complete[plain]) {
-			printf("complete -c meterctl -n '__meterctl_is %s%s'", c->name, plain ? " more" : "");
-			completion_fish_offer(c->complete + plain);
-			putchar('\n');
+			fprintf(out, "complete -c meterctl -n '__meterctl_is %s%s'", c->name, plain ? " more" : "");
+			completion_fish_offer(out, c->complete + plain);
+			fputc('\n', out);
 		}
 	}
 }
 
-static void value_name(const struct cmd *c, const struct opt *o)
+static void value_name(FILE *out, const struct cmd *c, const struct opt *o)
 {
 	(void)c;
 	if (!o->arg)
 		return;
-	putchar(' ');
-	completion_names(o, " ");
+	fputc(' ', out);
+	completion_names(out, o, " ");
 }
 
-static void with_value(void)
+static void with_value(FILE *out)
 {
-	printf("\tset -l with_value");
-	completion_each(value_name);
-	putchar('\n');
+	fprintf(out, "\tset -l with_value");
+	completion_each(out, value_name);
+	fputc('\n', out);
 }
 
 static const char script[] =
@@ -142,8 +142,7 @@ int completion_fish(struct app *a, struct err *e)
 		{ NULL, NULL },
 	};
 
-	(void)a;
 	(void)e;
-	completion_print(script, fillers);
+	completion_print(a->out, script, fillers);
 	return 0;
 }

@@ -7,52 +7,52 @@
 #include "completion.h"
 
 /* What completes a value: "(words)", or "{_meterctl_key; _meterctl_profile}". */
-static void action(const char *column)
+static void action(FILE *out, const char *column)
 {
 	size_t n;
 	const char *name = completion_at(&column, &n);
 
 	if (!name) {
-		printf("(%s)", column ? column : "");
+		fprintf(out, "(%s)", column ? column : "");
 		return;
 	}
-	putchar('{');
+	fputc('{', out);
 	for (; name; name = completion_at(&column, &n))
-		printf("_meterctl_%.*s;", (int)n, name);
-	putchar('}');
+		fprintf(out, "_meterctl_%.*s;", (int)n, name);
+	fputc('}', out);
 }
 
 /* A specification for _arguments. */
-static void completion_zsh_option(const struct opt *o)
+static void completion_zsh_option(FILE *out, const struct opt *o)
 {
 	const char *value = o->arg ? o->name ? "=" : "+" : "";
 
-	printf("\t\t");
-	if (completion_has_letter(o) && o->name)
-		printf("'(-%c --%s)'{-%c%s,--%s%s}", o->id, o->name, o->id, o->arg ? "+" : "", o->name, value);
+	fprintf(out, "\t\t");
+	if (o->letter && o->name)
+		fprintf(out, "'(-%c --%s)'{-%c%s,--%s%s}", o->letter, o->name, o->letter, o->arg ? "+" : "", o->name, value);
 	else
-		completion_names(o, "");
-	if (!completion_has_letter(o) || !o->name)
-		printf("%s", value);
-	printf("'[");
+		completion_names(out, o, "");
+	if (!o->letter || !o->name)
+		fprintf(out, "%s", value);
+	fprintf(out, "'[");
 	for (const char *s = o->help; *s; s++)
-		printf(*s == '\'' ? "'\\''" : strchr("[]:", *s) ? "\\%c" : "%c", *s);
-	printf("]");
+		fprintf(out, *s == '\'' ? "'\\''" : strchr("[]:", *s) ? "\\%c" : "%c", *s);
+	fprintf(out, "]");
 	if (o->arg) {
-		printf(":%s:", o->arg);
+		fprintf(out, ":%s:", o->arg);
 		if (o->values)
-			action(o->values);
+			action(out, o->values);
 	}
-	printf("'\n");
+	fprintf(out, "'\n");
 }
 
-static void completion_zsh_options(void)
+static void completion_zsh_options(FILE *out)
 {
 	for (size_t i = 0; i < napp_options; i++)
-		completion_zsh_option(&app_options[i]);
+		completion_zsh_option(out, &app_options[i]);
 }
 
-static void completion_zsh_commands(void)
+static void completion_zsh_commands(FILE *out)
 {
 	for (size_t i = 0; cmd_table[i]; i++) {
 		char row[200];
@@ -60,13 +60,13 @@ static void completion_zsh_commands(void)
 		if (!cmd_table[i]->help)
 			continue;
 		snprintf(row, sizeof(row), "%s:%s", cmd_table[i]->name, cmd_table[i]->help);
-		printf("\t\t");
-		completion_quote(row);
-		putchar('\n');
+		fprintf(out, "\t\t");
+		completion_quote(out, row);
+		fputc('\n', out);
 	}
 }
 
-static void arguments(void)
+static void arguments(FILE *out)
 {
 	for (size_t i = 0; cmd_table[i]; i++) {
 		const struct cmd *c = cmd_table[i];
@@ -74,21 +74,21 @@ static void arguments(void)
 
 		if (!c->help)
 			continue;
-		printf("\t%s)\n", c->name);
+		fprintf(out, "\t%s)\n", c->name);
 		if (c->nopts)
-			printf("\t\toptions+=(\n");
+			fprintf(out, "\t\toptions+=(\n");
 		for (size_t j = 0; j < c->nopts; j++)
-			completion_zsh_option(&c->opts[j]);
+			completion_zsh_option(out, &c->opts[j]);
 		if (c->nopts)
-			printf("\t\t)\n");
+			fprintf(out, "\t\t)\n");
 		if (plain)
-			printf("\t\trest+=('1:word:(%.*s)')\n", (int)plain, c->complete);
+			fprintf(out, "\t\trest+=('1:word:(%.*s)')\n", (int)plain, c->complete);
 		if (c->complete && c->complete[plain]) {
-			printf("\t\trest+=('*:argument:");
-			action(c->complete + plain);
-			printf("')\n");
+			fprintf(out, "\t\trest+=('*:argument:");
+			action(out, c->complete + plain);
+			fprintf(out, "')\n");
 		}
-		printf("\t\t;;\n");
+		fprintf(out, "\t\t;;\n");
 	}
 }
 
@@ -149,8 +149,7 @@ int completion_zsh(struct app *a, struct err *e)
 		{ NULL, NULL },
 	};
 
-	(void)a;
 	(void)e;
-	completion_print(script, fillers);
+	completion_print(a->out, script, fillers);
 	return 0;
 }

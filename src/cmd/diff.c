@@ -122,18 +122,18 @@ static json_t *pair_json(const struct diff *d, const struct pair *p)
 	return j;
 }
 
-static int diff_print_document(const struct diff *d, size_t ndiffer, struct err *e)
+static int diff_print_document(const struct app *a, const struct diff *d, size_t ndiffer, struct err *e)
 {
 	json_t *list = json_array();
-	char a[512], b[512];
+	char left[512], right[512];
 
 	for (size_t i = 0; i < d->n; i++)
 		if (!diff_same(&d->pairs[i]))
 			json_array_append_new(list, pair_json(d, &d->pairs[i]));
-	text_clean(a, sizeof(a), d->a);
-	text_clean(b, sizeof(b), d->b);
-	return output_json(stdout, json_pack("{s:s, s:s, s:s, s:o, s:s}",
-		"schema", "meterctl.diff/1", "a", a, "b", b, "differences", list,
+	text_clean(left, sizeof(left), d->a);
+	text_clean(right, sizeof(right), d->b);
+	return output_json(a->out, json_pack("{s:s, s:s, s:s, s:o, s:s}",
+		"schema", "meterctl.diff/1", "a", left, "b", right, "differences", list,
 		"result", ndiffer ? "differ" : "same"), e);
 }
 
@@ -153,21 +153,21 @@ static void diff_print_row(const struct app *a, const struct diff *d, const stru
 	char left[VALUE_TEXT], right[VALUE_TEXT];
 
 	if (a->format == FORMAT_TABLE) {
-		printf("%-*s  %s | %s %s", width, pt->key, diff_cell(d, p, &p->a, left, sizeof(left)),
+		fprintf(a->out, "%-*s  %s | %s %s", width, pt->key, diff_cell(d, p, &p->a, left, sizeof(left)),
 		       diff_cell(d, p, &p->b, right, sizeof(right)), pt->unit);
-		printf(*p->err.text ? "  [%s]\n" : "%s\n", p->err.text);
+		fprintf(a->out, *p->err.text ? "  [%s]\n" : "%s\n", p->err.text);
 		return;
 	}
-	output_csv_cell(stdout, pt->key);
-	putchar(',');
-	output_csv_cell(stdout, output_text(pt, &p->a, left, sizeof(left)));
-	putchar(',');
-	output_csv_cell(stdout, output_text(pt, &p->b, right, sizeof(right)));
-	putchar(',');
-	output_csv_cell(stdout, pt->unit);
-	putchar(',');
-	output_csv_cell(stdout, p->err.text);
-	fputs("\r\n", stdout);
+	output_csv_cell(a->out, pt->key);
+	fputc(',', a->out);
+	output_csv_cell(a->out, output_text(pt, &p->a, left, sizeof(left)));
+	fputc(',', a->out);
+	output_csv_cell(a->out, output_text(pt, &p->b, right, sizeof(right)));
+	fputc(',', a->out);
+	output_csv_cell(a->out, pt->unit);
+	fputc(',', a->out);
+	output_csv_cell(a->out, p->err.text);
+	fputs("\r\n", a->out);
 }
 
 /* -1 with ERR_NO when they differ, which the rows have said. */
@@ -187,16 +187,16 @@ static int diff_print(const struct app *a, const struct diff *d, struct err *e)
 		if (!unread && *d->pairs[i].err.text)
 			unread = &d->pairs[i].err;
 	}
-	if (a->format == FORMAT_JSON && diff_print_document(d, ndiffer, e))
+	if (a->format == FORMAT_JSON && diff_print_document(a, d, ndiffer, e))
 		return -1;
 	if (a->format == FORMAT_CSV)
-		fputs("key,a,b,unit,error\r\n", stdout);
+		fputs("key,a,b,unit,error\r\n", a->out);
 	for (size_t i = 0; i < d->n && a->format != FORMAT_JSON; i++) {
 		if (diff_same(&d->pairs[i]))
 			continue;
 		if (a->format != FORMAT_JSONL)
 			diff_print_row(a, d, &d->pairs[i], width);
-		else if (output_json(stdout, pair_json(d, &d->pairs[i]), e))
+		else if (output_json(a->out, pair_json(d, &d->pairs[i]), e))
 			return -1;
 	}
 	if (unread)

@@ -17,7 +17,7 @@ static int get_run(struct app *a, int argc, char **argv, struct err *e)
 	points_patience(a, &m);
 	if (meter_read(&m, points.wire.idx, points.wire.n, NULL, NULL, e) == 0
 	    && output_value(a, &m, points.shown.idx[0], value, sizeof(value), e)) {
-		puts(value);
+		fprintf(a->out, "%s\n", value);
 		rc = 0;
 	}
 	points_close(a, &points, &m);

@@ -11,23 +11,23 @@
 
 #define MONTHS_MAX 12	/* records an ADW300 keeps (manual 6.4) */
 
-enum { OPT_MONTHS = 256 };
-
-static const struct opt options[] = {
-	{ OPT_MONTHS, "months", "N", NULL, "the last so many months (1 to 12, default 12)" },
+struct history_own {
+	int months;
 };
 
-static int months = MONTHS_MAX;
+static const struct opt options[] = {
+	OPT_NUMBER(0, "months", "N", struct history_own, months, 1, MONTHS_MAX, "number of months",
+		   "the last so many months (1 to 12, default 12)"),
+};
 
-static void history_reset(void)
+static void history_defaults(void *own)
 {
-	months = MONTHS_MAX;
+	((struct history_own *)own)->months = MONTHS_MAX;
 }
 
-static int history_set(int id, const char *arg, struct err *e)
+static unsigned history_months(const struct app *a)
 {
-	(void)id;
-	return opt_number(arg, 1, MONTHS_MAX, "number of months", &months, e);
+	return (unsigned)((const struct history_own *)a->own)->months;
 }
 
 /* Does the answer lack something that the meter should have told? That 0 or FFFFH
@@ -72,9 +72,9 @@ static int history_show(const struct app *a, struct meter *m, const struct selec
 		*e = line;
 		return -1;
 	}
-	if (history_init(&h, m->profile, m->readings, (unsigned)months, e))
+	if (history_init(&h, m->profile, m->readings, history_months(a), e))
 		return -1;
-	rc = history_print(stdout, a, m, &h, e);
+	rc = history_print(a->out, a, m, &h, e);
 	if (rc == 0)
 		rc = history_verdict(a, m, &h, sel, e);
 	if (rc && down)
@@ -96,7 +96,7 @@ static int history_run(struct app *a, int argc, char **argv, struct err *e)
 	p = profile_open(a->profile, e);
 	if (!p)
 		return -1;
-	if (history_select(p, (unsigned)months, &points.wire, e) || app_open_meter(a, p, &m, e)) {
+	if (history_select(p, history_months(a), &points.wire, e) || app_open_meter(a, p, &m, e)) {
 		selection_release(&points.wire);
 		profile_free(p);
 		return -1;
@@ -112,7 +112,7 @@ const struct cmd cmd_history = {
 	.help = "monthly energies and extremes kept by the meter",
 	.opts = options,
 	.nopts = sizeof(options) / sizeof(*options),
-	.reset = history_reset,
-	.set = history_set,
+	.own_size = sizeof(struct history_own),
+	.defaults = history_defaults,
 	.run = history_run,
 };

@@ -12,34 +12,21 @@
 
 #define SCHEMA "meterctl.journal/1"
 
-enum { OPT_ALL = 256, OPT_TARGET };
-
-static const struct opt journal_opts[] = {
-	{ 'n', "count", "COUNT", NULL, "the newest so many entries (default 50)" },
-	{ OPT_ALL, "all", NULL, NULL, "all entries" },
-	{ OPT_TARGET, "target", NULL, NULL, "only those of the meter of -c" },
+struct journal_own {
+	int most;		/* entries; 0: all */
+	bool only_target;
 };
 
-#define MOST 50
+static const struct opt journal_opts[] = {
+	OPT_NUMBER('n', "count", "COUNT", struct journal_own, most, 1, OPT_ANY, "number of entries",
+		   "the newest so many entries (default 50)"),
+	OPT_CONSTANT(0, "all", struct journal_own, most, 0, "all entries"),
+	OPT_FLAG(0, "target", struct journal_own, only_target, "only those of the meter of -c"),
+};
 
-static long most = MOST;
-static bool only_target;
-
-static void journal_reset(void)
+static void journal_defaults(void *own)
 {
-	most = MOST;
-	only_target = false;
-}
-
-static int journal_set(int id, const char *arg, struct err *e)
-{
-	if (id == 'n' && !text_long(arg, 1, 1000000000, &most))
-		return err_set(e, ERR_USAGE, "'%s' is no number of entries (1 or more)", arg);
-	if (id == OPT_ALL)
-		most = 0;
-	if (id == OPT_TARGET)
-		only_target = true;
-	return 0;
+	((struct journal_own *)own)->most = 50;
 }
 
 struct listing {
@@ -200,9 +187,10 @@ static int list(struct journal *j, const struct journal_filter *f, struct listin
 static int make_filter(const struct app *a, int argc, char **argv,
 		       struct journal_filter *f, char *target, size_t size, struct err *e)
 {
+	const struct journal_own *own = a->own;
 	struct target t;
 
-	*f = (struct journal_filter){ .most = most };
+	*f = (struct journal_filter){ .most = own->most };
 	if (argc == 2 && strcmp(argv[0], "show") == 0) {
 		if (!text_long(argv[1], 1, 2147483647, &f->id))
 			return err_set(e, ERR_USAGE, "'%s' is no number of an entry", argv[1]);
@@ -210,7 +198,7 @@ static int make_filter(const struct app *a, int argc, char **argv,
 	}
 	if (argc)
 		return err_set(e, ERR_USAGE, "usage: meterctl journal %s", cmd_journal.args);
-	if (!only_target)
+	if (!own->only_target)
 		return 0;
 	if (app_target(a, &t, e))
 		return -1;
@@ -220,7 +208,7 @@ static int make_filter(const struct app *a, int argc, char **argv,
 
 static int cmd_journal_run(struct app *a, int argc, char **argv, struct err *e)
 {
-	struct listing l = { .f = stdout, .app = a, .e = e };
+	struct listing l = { .f = a->out, .app = a, .e = e };
 	struct journal_filter f;
 	struct journal *j = NULL;
 	char target[TARGET_TEXT];
@@ -247,7 +235,7 @@ const struct cmd cmd_journal = {
 	.help = "what was written, when, by whom, to which meter, with what result",
 	.opts = journal_opts,
 	.nopts = sizeof(journal_opts) / sizeof(*journal_opts),
-	.reset = journal_reset,
-	.set = journal_set,
+	.own_size = sizeof(struct journal_own),
+	.defaults = journal_defaults,
 	.run = cmd_journal_run,
 };

@@ -70,7 +70,7 @@ static void listen_tell(const struct app *a, struct listen *l, const struct err 
 {
 	if (now->code == l->told.code && strncmp(now->text, l->told.text, 20) == 0)
 		return;
-	app_complain(now);
+	app_complain(a, now);
 	if (!now->code)
 		app_say(a, "the broker is there again");
 	l->told = *now;

@@ -8,7 +8,7 @@
 const struct opt *opt_letter(const struct opt *table, size_t n, int letter)
 {
 	for (size_t i = 0; i < n; i++)
-		if (table[i].id == letter)
+		if (table[i].letter == letter)
 			return &table[i];
 	return NULL;
 }
@@ -23,14 +23,60 @@ const struct opt *opt_named(const struct opt *table, size_t n, const char *name,
 	return NULL;
 }
 
-int opt_number(const char *arg, long min, long max, const char *what, int *out,
-	       struct err *e)
+static int opt_number(const struct opt *o, const char *arg, int *out, struct err *e)
 {
 	long v;
 
-	if (!text_long(arg, min, max, &v))
-		return err_set(e, ERR_USAGE, "'%s' is no %s (%ld to %ld)", arg, what, min, max);
+	if (!text_long(arg, o->min, o->max, &v))
+		return o->max == OPT_ANY
+		     ? err_set(e, ERR_USAGE, "'%s' is no %s (%ld or more)", arg, o->what, o->min)
+		     : err_set(e, ERR_USAGE, "'%s' is no %s (%ld to %ld)", arg, o->what, o->min, o->max);
 	*out = (int)v;
+	return 0;
+}
+
+static int opt_real(const struct opt *o, const char *arg, double *out, struct err *e)
+{
+	double v;
+
+	if (!text_double(arg, &v) || !(v >= o->least && v <= o->most))
+		return err_set(e, ERR_USAGE, "'%s' is no %s", arg, o->what);
+	*out = v;
+	return 0;
+}
+
+static int opt_choice(const struct opt *o, const char *arg, unsigned *out, struct err *e)
+{
+	const char *word = o->values;
+	char list[80] = "";
+	size_t at = 0, len;
+
+	for (unsigned i = 0; *word; i++) {
+		len = strcspn(word, " ");
+		if (strlen(arg) == len && strncmp(arg, word, len) == 0) {
+			*out = i;
+			return 0;
+		}
+		text_append(list, sizeof(list), &at, "%s%.*s", i ? ", " : "", (int)len, word);
+		word += len + (word[len] == ' ');
+	}
+	return err_set(e, ERR_USAGE, "'%s' is no %s (one of: %s)", arg, o->what, list);
+}
+
+int opt_take(const struct opt *o, void *context, const char *arg, struct err *e)
+{
+	void *field = (char *)context + o->at;
+
+	switch (o->kind) {
+	case OPT_KIND_FLAG: *(bool *)field = true; break;
+	case OPT_KIND_COUNT: ++*(int *)field; break;
+	case OPT_KIND_CONSTANT: *(int *)field = (int)o->min; break;
+	case OPT_KIND_NUMBER: return opt_number(o, arg, field, e);
+	case OPT_KIND_REAL: return opt_real(o, arg, field, e);
+	case OPT_KIND_TEXT: *(const char **)field = arg; break;
+	case OPT_KIND_CHOICE: return opt_choice(o, arg, field, e);
+	case OPT_KIND_CALL: return o->take(arg, field, e);
+	}
 	return 0;
 }
 
@@ -39,8 +85,8 @@ const char *opt_line(const struct opt *o, char *buf, size_t size)
 	char left[64] = "";
 	size_t at = 0;
 
-	if (o->id < 256)
-		text_append(left, sizeof(left), &at, "-%c%s", o->id, o->name ? ", " : "");
+	if (o->letter)
+		text_append(left, sizeof(left), &at, "-%c%s", o->letter, o->name ? ", " : "");
 	else
 		text_append(left, sizeof(left), &at, "    ");
 	if (o->name)

@@ -13,34 +13,23 @@
 #include "points.h"
 #include "write.h"
 
-enum { OPT_OUTPUT = 'o', OPT_INCOMPLETE = 256 };
+struct plan_own {
+	struct write_opts write;
+	bool incomplete;	/* restore */
+	const char *output;	/* backup; NULL: a->out */
+};
 
-static const struct opt plan_opts[] = { WRITE_ALLOW_ROWS };
-static const struct opt apply_opts[] = { WRITE_ROWS };
+static const struct opt plan_opts[] = { WRITE_ALLOW_ROWS(struct plan_own, write) };
+static const struct opt apply_opts[] = { WRITE_ROWS(struct plan_own, write) };
 static const struct opt restore_opts[] = {
-	WRITE_ROWS,
-	{ OPT_INCOMPLETE, "incomplete", NULL, NULL, "restore what an incomplete backup holds" },
+	WRITE_ROWS(struct plan_own, write),
+	OPT_FLAG(0, "incomplete", struct plan_own, incomplete, "restore what an incomplete backup holds"),
 };
 static const struct opt backup_opts[] = {
-	{ OPT_OUTPUT, "output", "FILE", "@file", "write to FILE, whole or not at all (default: stdout)" },
-	{ OPT_ALLOW_PROVISIONAL, "allow-provisional", NULL, NULL,
-	  "keep settings whose registers are not published, too" },
+	OPT_TEXT('o', "output", "FILE", "@file", struct plan_own, output,
+		 "write to FILE, whole or not at all (default: stdout)"),
+	WRITE_ALLOW_PROVISIONAL_ROW(struct plan_own, write, "keep settings whose registers are not published, too"),
 };
-static struct write_opts opts;
-static const char *output;
-static bool incomplete;		/* --incomplete */
-
-static int plan_set(int id, const char *arg, struct err *e)
-{
-	(void)e;
-	if (id == OPT_OUTPUT)
-		output = arg;
-	else if (id == OPT_INCOMPLETE)
-		incomplete = true;
-	else
-		write_set(&opts, id);
-	return 0;
-}
 
 static int add_all(struct plan *p, const struct settings *s, struct err *e)
 {
@@ -57,11 +46,12 @@ static int add_all(struct plan *p, const struct settings *s, struct err *e)
  * to look at what it would write nothing needs to be said. */
 static int plan_check_whole(const struct app *a, const struct settings *s, bool restores, struct err *e)
 {
+	const struct plan_own *own = a->own;
 	struct err lacks;
 
 	if (settings_whole(s, &lacks) == 0)
 		return 0;
-	if (restores && !incomplete && !opts.dry_run)
+	if (restores && !own->incomplete && !own->write.dry_run)
 		return err_set(e, ERR_DENIED, "%s (--incomplete restores the others)", lacks.text);
 	app_say(a, "%s", lacks.text);
 	return 0;
@@ -70,6 +60,7 @@ static int plan_check_whole(const struct app *a, const struct settings *s, bool 
 /* RESTORES: the file is to be a whole backup. */
 static int run_file(struct app *a, const char *path, bool restores, struct plan *p, struct err *e)
 {
+	const struct plan_own *own = a->own;
 	struct settings s = { 0 };
 	const struct profile *profile;
 	struct plan_policy policy;
@@ -81,13 +72,13 @@ static int run_file(struct app *a, const char *path, bool restores, struct plan 
 	profile = profile_open(a->profile, e);
 	if (!profile || settings_load(path, &s, e))
 		goto out;
-	policy = write_policy(a, &t, &opts);
+	policy = write_policy(a, &t, &own->write);
 	/* a file holds outputs' settings, too: consent is due when one changes */
 	policy.switching = true;
 	plan_init(p, profile, &policy);
 	if (settings_check(&s, profile, e) || add_all(p, &s, e) || plan_check_whole(a, &s, restores, e))
 		goto out;
-	rc = write_meter(a, profile, p, &opts, e);
+	rc = write_meter(a, profile, p, &own->write, e);
 	profile = NULL;
 out:
 	profile_free(profile);
@@ -119,12 +110,13 @@ static int run_restore(struct app *a, int argc, char **argv, struct err *e)
 
 static int run_plan(struct app *a, int argc, char **argv, struct err *e)
 {
+	struct plan_own *own = a->own;
 	struct plan p = { 0 };
 	int rc;
 
 	if (cmd_words(&cmd_plan, argc, 1, 1, e))
 		return -1;
-	opts.dry_run = true;
+	own->write.dry_run = true;
 	rc = run_file(a, argv[0], false, &p, e);
 	if (!rc && plan_pending(&p))
 		rc = err_set(e, ERR_NO, "%s", "");
@@ -193,6 +185,7 @@ static int check_missing(const struct app *a, const struct meter *m, const struc
 
 static int save(struct app *a, struct meter *m, const struct selection *sel, struct err *e)
 {
+	const char *output = ((struct plan_own *)a->own)->output;
 	struct settings_left left;
 	struct err lacks, there;
 	size_t got = 0;
@@ -212,7 +205,7 @@ static int save(struct app *a, struct meter *m, const struct selection *sel, str
 		*e = lacks;
 		return err_prefix(e, "'%s' is left as it was", output);
 	}
-	if (settings_save(output, m, sel, &left, e))
+	if (settings_save(output, a->out, m, sel, &left, e))
 		return -1;
 	say_left(a, &left, sel->n);
 	if (lacks.code)
@@ -222,6 +215,7 @@ static int save(struct app *a, struct meter *m, const struct selection *sel, str
 
 static int run_backup(struct app *a, int argc, char **argv, struct err *e)
 {
+	const struct plan_own *own = a->own;
 	struct selection sel = { 0 };
 	const struct profile *profile;
 	struct target t;
@@ -236,7 +230,7 @@ static int run_backup(struct app *a, int argc, char **argv, struct err *e)
 	profile = profile_open(a->profile, e);
 	if (!profile)
 		return -1;
-	if (select_kept(profile, opts.provisional || t.scheme == SCHEME_SIM, &sel, e)
+	if (select_kept(profile, own->write.provisional || t.scheme == SCHEME_SIM, &sel, e)
 	    || app_open_meter(a, profile, &m, e)) {
 		profile_free(profile);
 		goto out;
@@ -255,7 +249,7 @@ const struct cmd cmd_plan = {
 	.help = "what 'apply' would write (exit status 1: something)",
 	.opts = plan_opts,
 	.nopts = sizeof(plan_opts) / sizeof(*plan_opts),
-	.set = plan_set,
+	.own_size = sizeof(struct plan_own),
 	.run = run_plan,
 };
 
@@ -266,7 +260,7 @@ const struct cmd cmd_apply = {
 	.help = "write the settings of a file that differ from the meter's",
 	.opts = apply_opts,
 	.nopts = sizeof(apply_opts) / sizeof(*apply_opts),
-	.set = plan_set,
+	.own_size = sizeof(struct plan_own),
 	.run = plan_run_apply,
 };
 
@@ -277,7 +271,7 @@ const struct cmd cmd_restore = {
 	.help = "the same with a file that 'backup' wrote",
 	.opts = restore_opts,
 	.nopts = sizeof(restore_opts) / sizeof(*restore_opts),
-	.set = plan_set,
+	.own_size = sizeof(struct plan_own),
 	.run = run_restore,
 };
 
@@ -287,6 +281,6 @@ const struct cmd cmd_backup = {
 	.help = "all settings of a meter as a file for 'apply', 'restore' and 'diff'",
 	.opts = backup_opts,
 	.nopts = sizeof(backup_opts) / sizeof(*backup_opts),
-	.set = plan_set,
+	.own_size = sizeof(struct plan_own),
 	.run = run_backup,
 };

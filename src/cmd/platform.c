@@ -11,34 +11,30 @@
 #include "cmd.h"
 #include "signals.h"
 
-enum { OPT_FOR = 256, OPT_LISTEN, OPT_PRODUCT };
-
-static double run_s = -1;	/* --for; -1: until interrupted */
-static double listen_s = 3;	/* --listen */
-static const char *product;	/* --product */
-
-static const struct opt options[] = {
-	{ OPT_FOR, "for", "SECONDS", NULL, "end after so long (default: when interrupted)" },
-	{ OPT_LISTEN, "listen", "SECONDS", NULL, "listen so long for another platform first (default 3)" },
-	{ OPT_PRODUCT, "product", "NAME", NULL, "answer meters of this product only (a level of the topic)" },
+struct platform_own {
+	double run_s;		/* -1: until interrupted */
+	double listen_s;
+	const char *product;
 };
 
-static int platform_set(int id, const char *arg, struct err *e)
-{
-	double *seconds = id == OPT_FOR ? &run_s : &listen_s;
+static const struct opt options[] = {
+	OPT_REAL(0, "for", "SECONDS", struct platform_own, run_s, 0, 1e7, "time in seconds",
+		 "end after so long (default: when interrupted)"),
+	OPT_REAL(0, "listen", "SECONDS", struct platform_own, listen_s, 0, 1e7, "time in seconds",
+		 "listen so long for another platform first (default 3)"),
+	OPT_TEXT(0, "product", "NAME", NULL, struct platform_own, product,
+		 "answer meters of this product only (a level of the topic)"),
+};
 
-	if (id == OPT_PRODUCT) {
-		product = arg;
-		return 0;
-	}
-	if (!text_double(arg, seconds) || *seconds < 0 || *seconds > 1e7)
-		return err_set(e, ERR_USAGE, "'%s' is no time in seconds", arg);
-	return 0;
+static void platform_defaults(void *own)
+{
+	*(struct platform_own *)own = (struct platform_own){ .run_s = -1, .listen_s = 3 };
 }
 
 /* What a run needs. */
 struct stand {
 	const struct app *app;
+	const struct platform_own *own;
 	struct target target;
 	struct broker *broker;
 	struct platform platform;
@@ -78,23 +74,23 @@ static int print_event(const struct stand *s, const char *event, const char *top
 	remark(up, why, about, sizeof(about));
 	text_clean(clean, sizeof(clean), topic);
 	if (s->app->format == FORMAT_TABLE) {
-		printf("%.12s  %-8s  %-14s  %-8s  %-8s  %s\n", at + 11, event, up->sn,
+		fprintf(s->app->out, "%.12s  %-8s  %-14s  %-8s  %-8s  %s\n", at + 11, event, up->sn,
 		       dialect, kind, about);
 	} else if (s->app->format == FORMAT_CSV) {
 		const char *const cells[] = { at, event, up->sn, up->product, dialect, kind, about, clean };
 
 		for (size_t i = 0; i < sizeof(cells) / sizeof(*cells); i++) {
 			if (i > 0)
-				putchar(',');
-			output_csv_cell(stdout, cells[i]);
+				fputc(',', s->app->out);
+			output_csv_cell(s->app->out, cells[i]);
 		}
-		fputs("\r\n", stdout);
-	} else if (output_json(stdout, json_pack("{s:s, s:s, s:s, s:s, s:s, s:s, s:s, s:s}",
+		fputs("\r\n", s->app->out);
+	} else if (output_json(s->app->out, json_pack("{s:s, s:s, s:s, s:s, s:s, s:s, s:s, s:s}",
 						 "at", at, "event", event, "meter", up->sn,
 						 "product", up->product, "dialect", dialect,
 						 "kind", kind, "remark", about, "topic", clean), e))
 		return -1;
-	if (fflush(stdout))
+	if (fflush(s->app->out))
 		return err_set(e, ERR_NO, "cannot write output: %s", strerror(errno));
 	return 0;
 }
@@ -151,7 +147,7 @@ static int platform_turn(struct stand *s, struct err *e)
 				*e = lost;
 				return -1;
 			}
-			app_complain(&lost);
+			app_complain(s->app, &lost);
 			continue;
 		}
 		rc = print_event(s, platform_event_names[PLATFORM_ANSWERED], s->outgoing.topic, "", e);
@@ -171,12 +167,12 @@ static void tell_connection(const struct stand *s, bool *up)
 	if (now)
 		app_say(s->app, "the broker is back");
 	else
-		app_complain(&why);
+		app_complain(s->app, &why);
 }
 
 static int platform_loop(struct stand *s, struct err *e)
 {
-	int64_t end = run_s < 0 ? INT64_MAX : time_mono_us() + (int64_t)((listen_s + run_s) * 1e6);
+	int64_t end = s->own->run_s < 0 ? INT64_MAX : time_mono_us() + (int64_t)((s->own->listen_s + s->own->run_s) * 1e6);
 	bool listening = true, up = true;
 
 	while (time_mono_us() < end) {
@@ -193,7 +189,7 @@ static int platform_loop(struct stand *s, struct err *e)
 		if (listening && time_mono_us() >= s->platform.listen_until_us) {
 			listening = false;
 			app_say(s->app, "%sanswering from now on",
-				listen_s > 0 ? "nobody else has answered a meter: " : "");
+				s->own->listen_s > 0 ? "nobody else has answered a meter: " : "");
 		}
 	}
 	return 0;
@@ -228,18 +224,18 @@ static int stand_in(struct stand *s, struct err *e)
 {
 	int rc;
 
-	if (subscribe(s, e) || platform_init(&s->platform, time_mono_us(), (int64_t)(listen_s * 1e6), e))
+	if (subscribe(s, e) || platform_init(&s->platform, time_mono_us(), (int64_t)(s->own->listen_s * 1e6), e))
 		return -1;
-	if (listen_s > 0)
-		app_say(s->app, "listening for another platform for %g s", listen_s);
+	if (s->own->listen_s > 0)
+		app_say(s->app, "listening for another platform for %g s", s->own->listen_s);
 	if (s->app->format == FORMAT_CSV)
-		fputs("at,event,meter,product,dialect,kind,remark,topic\r\n", stdout);
+		fputs("at,event,meter,product,dialect,kind,remark,topic\r\n", s->app->out);
 	rc = platform_loop(s, e);
 	app_say(s->app, "%lu questions of %lu meters answered (%lu asked)",
 		s->platform.answered, s->platform.meters_answered, s->platform.asked);
 	platform_release(&s->platform);
 	/* it runs until it is told to end */
-	if (rc && e->code == ERR_INTERRUPTED && run_s < 0) {
+	if (rc && e->code == ERR_INTERRUPTED && s->own->run_s < 0) {
 		*e = (struct err){ 0 };
 		return 0;
 	}
@@ -265,6 +261,7 @@ static int platform_open_broker(struct stand *s, int cancel_fd, struct err *e)
 
 static int platform_check(struct stand *s, struct err *e)
 {
+	const char *product = s->own->product;
 	struct target_mqtt *m = &s->target.mqtt;
 
 	if (s->app->read_only)
@@ -285,7 +282,7 @@ static int platform_check(struct stand *s, struct err *e)
 
 static int platform_run(struct app *a, int argc, char **argv, struct err *e)
 {
-	struct stand s = { .app = a };
+	struct stand s = { .app = a, .own = a->own };
 	struct signals signals;
 	int rc = -1;
 
@@ -306,6 +303,7 @@ const struct cmd cmd_platform = {
 	.help = "stand in for the cloud on a bench: answer meters behind a broker",
 	.opts = options,
 	.nopts = sizeof(options) / sizeof(*options),
-	.set = platform_set,
+	.own_size = sizeof(struct platform_own),
+	.defaults = platform_defaults,
 	.run = platform_run,
 };

@@ -83,7 +83,7 @@ int points_open_one(const struct app *a, char *word, struct points *out,
 
 void points_patience(const struct app *a, const struct meter *m)
 {
-	if (link_pushes(m->link) && (a->verbose || isatty(STDERR_FILENO)))
+	if (link_pushes(m->link) && (a->verbose || a->attended))
 		app_say(a, "waiting for a message of '%s' (-t MS says how long)",
 			m->link->target.mqtt.sn);
 }

@@ -11,6 +11,7 @@
 /* ---- list --------------------------------------------------------------- */
 
 struct listing {
+	const struct app *app;
 	struct profile_list rows;
 	struct err *e;		/* the first that went wrong */
 	bool failed;
@@ -21,7 +22,7 @@ static void list_one(struct listing *l, const struct profile *p, struct err *why
 	if (p && profile_list_row(&l->rows, p, why) == 0)
 		return;
 	if (l->failed)
-		app_complain(why);
+		app_complain(l->app, why);
 	else
 		*l->e = *why;
 	l->failed = true;
@@ -39,12 +40,12 @@ static void profile_list_own(const char *name, void *arg)
 
 static int run_list(struct app *a, struct err *e)
 {
-	struct listing l = { .e = e };
+	struct listing l = { .app = a, .e = e };
 	struct err why = { 0 };
 	size_t n;
 	const struct profile *const *built_in = profile_builtin(&n);
 
-	profile_list_begin(&l.rows, stdout, a);
+	profile_list_begin(&l.rows, a->out, a);
 	for (size_t i = 0; i < n; i++)
 		if (!profile_is_own(built_in[i]->name))
 			list_one(&l, built_in[i], &why);
@@ -65,7 +66,7 @@ static int show_points(struct app *a, const struct profile *p, int argc, char **
 	for (int i = 0; i < argc; i++)
 		if (profile_select(p, argv[i], &sel, e))
 			goto out;
-	rc = profile_print(stdout, a, p, argc ? &sel : NULL, e);
+	rc = profile_print(a->out, a, p, argc ? &sel : NULL, e);
 out:
 	selection_release(&sel);
 	return rc;
@@ -113,7 +114,7 @@ static int profile_run_check(struct app *a, int argc, char **argv, struct err *e
 	if (!p)
 		return -1;
 	if (profile_check(p, &c, e) == 0
-	    && profile_print_check(stdout, a, p, &c, e) == 0)
+	    && profile_print_check(a->out, a, p, &c, e) == 0)
 		rc = c.n ? err_set(e, ERR_NO, "'%s' does not hold: %zu finding%s",
 				   p->name, c.n, c.n == 1 ? "" : "s") : 0;
 	check_release(&c);

@@ -14,25 +14,19 @@
 
 #define AT_ONCE 125		/* Modbus Application Protocol V1.1b3, 6.3 */
 
-enum { OPT_INPUT = 256 };
-
-static const struct opt raw_opts[] = {
-	{ OPT_INPUT, "input", NULL, NULL, "input registers (function 04), not holding ones" },
-	{ OPT_YES, "yes", NULL, NULL, "do not ask before writing" },
+struct raw_own {
+	bool input;
+	struct write_opts write;
 };
 
-static enum space space;
-static bool yes;
+static const struct opt raw_opts[] = {
+	OPT_FLAG(0, "input", struct raw_own, input, "input registers (function 04), not holding ones"),
+	WRITE_YES_ROW(struct raw_own, write),
+};
 
-static int raw_set(int id, const char *arg, struct err *e)
+static enum space raw_space(const struct app *a)
 {
-	(void)arg;
-	(void)e;
-	if (id == OPT_INPUT)
-		space = SPACE_INPUT;
-	if (id == OPT_YES)
-		yes = true;
-	return 0;
+	return ((const struct raw_own *)a->own)->input ? SPACE_INPUT : SPACE_HOLDING;
 }
 
 int raw_address(const char *word, long *addr, struct err *e)
@@ -89,7 +83,7 @@ const char *raw_key(const struct profile *p, enum space where, long addr,
 	return buf;
 }
 
-static json_t *raw_register_json(const struct profile *p, long addr, uint16_t value)
+static json_t *raw_register_json(const struct profile *p, enum space space, long addr, uint16_t value)
 {
 	char hex[8], raw[8], key[128];
 	json_t *j;
@@ -103,18 +97,18 @@ static json_t *raw_register_json(const struct profile *p, long addr, uint16_t va
 	return j;
 }
 
-static int raw_print_json(const struct meter *m, int64_t at_us, long addr,
+static int raw_print_json(const struct app *a, const struct meter *m, int64_t at_us, long addr,
 			  const uint16_t *regs, long n, struct err *e)
 {
 	json_t *list = json_array();
 	char at[48];
 
 	for (long i = 0; i < n; i++)
-		json_array_append_new(list, raw_register_json(m->profile, addr + i, regs[i]));
-	return output_json(stdout, json_pack("{s:s, s:o, s:s, s:s, s:o}",
+		json_array_append_new(list, raw_register_json(m->profile, raw_space(a), addr + i, regs[i]));
+	return output_json(a->out, json_pack("{s:s, s:o, s:s, s:s, s:o}",
 		"schema", "meterctl.raw/1", "meter", output_meter_json(m),
 		"time", output_time(at_us, at, sizeof(at)),
-		"space", space == SPACE_INPUT ? "input" : "holding",
+		"space", raw_space(a) == SPACE_INPUT ? "input" : "holding",
 		"registers", list), e);
 }
 
@@ -124,15 +118,15 @@ static void print_rows(const struct app *a, const struct profile *p, long addr,
 	char key[128];
 
 	if (a->format == FORMAT_CSV)
-		fputs("address,address_hex,raw,value,key\r\n", stdout);
+		fputs("address,address_hex,raw,value,key\r\n", a->out);
 	for (long i = 0; i < n; i++) {
-		raw_key(p, space, addr + i, key, sizeof(key));
+		raw_key(p, raw_space(a), addr + i, key, sizeof(key));
 		if (a->format == FORMAT_CSV) {
-			printf("%ld,0x%04lX,%04X,%u,", addr + i, addr + i, regs[i], regs[i]);
-			output_csv_cell(stdout, key);
-			fputs("\r\n", stdout);
+			fprintf(a->out, "%ld,0x%04lX,%04X,%u,", addr + i, addr + i, regs[i], regs[i]);
+			output_csv_cell(a->out, key);
+			fputs("\r\n", a->out);
 		} else {
-			printf("%5ld  0x%04lX  %04X  %5u%s%s\n", addr + i, addr + i,
+			fprintf(a->out, "%5ld  0x%04lX  %04X  %5u%s%s\n", addr + i, addr + i,
 			       regs[i], regs[i], *key ? "  " : "", key);
 		}
 	}
@@ -142,13 +136,13 @@ static int raw_print(const struct app *a, const struct meter *m, int64_t at_us,
 		     long addr, const uint16_t *regs, long n, struct err *e)
 {
 	if (a->format == FORMAT_JSON)
-		return raw_print_json(m, at_us, addr, regs, n, e);
+		return raw_print_json(a, m, at_us, addr, regs, n, e);
 	if (a->format != FORMAT_JSONL) {
 		print_rows(a, m->profile, addr, regs, n);
 		return 0;
 	}
 	for (long i = 0; i < n; i++)
-		if (output_json(stdout, raw_register_json(m->profile, addr + i, regs[i]), e))
+		if (output_json(a->out, raw_register_json(m->profile, raw_space(a), addr + i, regs[i]), e))
 			return -1;
 	return 0;
 }
@@ -187,7 +181,7 @@ static int raw_run_read(struct app *a, const char *word, struct err *e)
 		return -1;
 	}
 	regs = calloc((size_t)n, sizeof(*regs));
-	rc = regs ? raw_read(&m, space, addr, n, regs, e) : err_set(e, ERR_NO, "out of memory");
+	rc = regs ? raw_read(&m, raw_space(a), addr, n, regs, e) : err_set(e, ERR_NO, "out of memory");
 	if (!rc)
 		rc = raw_print(a, &m, time_wall_us(), addr, regs, n, e);
 	free(regs);
@@ -197,14 +191,15 @@ static int raw_run_read(struct app *a, const char *word, struct err *e)
 
 static int raw_run(struct app *a, int argc, char **argv, struct err *e)
 {
+	const struct raw_own *own = a->own;
 	bool writes = argc > 0 && strcmp(argv[0], "write") == 0;
 
 	if (cmd_words(&cmd_raw, argc, writes ? 3 : 2, writes ? -1 : 2, e))
 		return -1;
-	if (writes && space == SPACE_INPUT)
+	if (writes && own->input)
 		return err_set(e, ERR_USAGE, "input registers cannot be written");
 	if (writes)
-		return raw_write(a, yes, argc - 1, argv + 1, e);
+		return raw_write(a, own->write.yes, argc - 1, argv + 1, e);
 	if (strcmp(argv[0], "read") != 0)
 		return err_set(e, ERR_USAGE, "'raw %s' is no command; there is 'raw read' and 'raw write'", argv[0]);
 	return raw_run_read(a, argv[1], e);
@@ -217,6 +212,6 @@ const struct cmd cmd_raw = {
 	.help = "registers as they stand, by address (zero-based, decimal or 0x...)",
 	.opts = raw_opts,
 	.nopts = sizeof(raw_opts) / sizeof(*raw_opts),
-	.set = raw_set,
+	.own_size = sizeof(struct raw_own),
 	.run = raw_run,
 };

@@ -255,20 +255,20 @@ static json_t *raw_write_register_json(const struct write *w, long i)
 	return j;
 }
 
-static int raw_write_print_json(const struct write *w, struct err *e)
+static int raw_write_print_json(const struct app *a, const struct write *w, struct err *e)
 {
 	json_t *list = json_array();
 	char at[48];
 
 	for (long i = 0; i < w->n; i++)
 		json_array_append_new(list, raw_write_register_json(w, i));
-	return output_json(stdout, json_pack("{s:s, s:o, s:s, s:s, s:o, s:s}",
+	return output_json(a->out, json_pack("{s:s, s:o, s:s, s:s, s:o, s:s}",
 		"schema", "meterctl.raw/1", "meter", output_meter_json(&w->m),
 		"time", output_time(w->at_us, at, sizeof(at)),
 		"space", "holding", "registers", list, "result", raw_write_result_of(w)), e);
 }
 
-static void raw_write_print_row(const struct write *w, long i, bool csv)
+static void raw_write_print_row(const struct app *a, const struct write *w, long i)
 {
 	const char *state = step_state_names[w->states[i]];
 	char key[128], before[16], want[16], after[16] = "";
@@ -278,12 +278,12 @@ static void raw_write_print_row(const struct write *w, long i, bool csv)
 	content(w, i, w->want[i], want, sizeof(want));
 	if (w->seen)
 		content(w, i, w->after[i], after, sizeof(after));
-	if (csv) {
-		printf("%ld,0x%04lX,%s,%s,%s,%s,", w->addr + i, w->addr + i, before, want, after, state);
-		output_csv_cell(stdout, key);
-		fputs("\r\n", stdout);
+	if (a->format == FORMAT_CSV) {
+		fprintf(a->out, "%ld,0x%04lX,%s,%s,%s,%s,", w->addr + i, w->addr + i, before, want, after, state);
+		output_csv_cell(a->out, key);
+		fputs("\r\n", a->out);
 	} else {
-		printf("%5ld  0x%04lX  %8s -> %-8s  now %-8s  %s%s%s\n", w->addr + i, w->addr + i,
+		fprintf(a->out, "%5ld  0x%04lX  %8s -> %-8s  now %-8s  %s%s%s\n", w->addr + i, w->addr + i,
 		       before, want, w->seen ? after : "--", state, *key ? "  " : "", key);
 	}
 }
@@ -291,13 +291,13 @@ static void raw_write_print_row(const struct write *w, long i, bool csv)
 static int raw_write_print(const struct app *a, const struct write *w, struct err *e)
 {
 	if (a->format == FORMAT_JSON)
-		return raw_write_print_json(w, e);
+		return raw_write_print_json(a, w, e);
 	if (a->format == FORMAT_CSV)
-		fputs("address,address_hex,before,want,after,state,key\r\n", stdout);
+		fputs("address,address_hex,before,want,after,state,key\r\n", a->out);
 	for (long i = 0; i < w->n; i++) {
 		if (a->format != FORMAT_JSONL)
-			raw_write_print_row(w, i, a->format == FORMAT_CSV);
-		else if (output_json(stdout, raw_write_register_json(w, i), e))
+			raw_write_print_row(a, w, i);
+		else if (output_json(a->out, raw_write_register_json(w, i), e))
 			return -1;
 	}
 	return 0;

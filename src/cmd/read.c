@@ -9,7 +9,7 @@
 static int read_print_points(const struct app *a, const struct meter *m, const struct points *p,
 			     const struct err *line, struct err *e)
 {
-	if (output_read(stdout, a, m, p->shown.idx, p->shown.n, e))
+	if (output_read(a->out, a, m, p->shown.idx, p->shown.n, e))
 		return -1;
 	if (!line)
 		points_say_missing(a, m, p->shown.idx, p->shown.n);

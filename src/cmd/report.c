@@ -17,51 +17,33 @@
 
 #define FILE_MAX (64L << 20)	/* bytes; a report has some hundred thousand */
 
-enum {
-	OPT_OUTPUT = 'o', OPT_TEXT = 256, OPT_SITE_NAME, OPT_TECHNICIAN, OPT_NOTE, OPT_NAMEPLATE_CT,
-	OPT_NAMEPLATE_PT, OPT_UPLINK, OPT_VERIFY
+struct report_own {
+	struct report_request request;
+	const char *output, *verify;
+	bool text;
 };
 
 static const struct opt options[] = {
-	{ OPT_OUTPUT, "output", "FILE", "@file", "write to FILE, which must not be there yet (default: stdout)" },
-	{ OPT_TEXT, "text", NULL, NULL, "plain text instead of HTML" },
-	{ OPT_SITE_NAME, "site-name", "NAME", NULL, "where the meter is, for the head of the report" },
-	{ OPT_TECHNICIAN, "technician", "NAME", NULL, "who commissioned it" },
-	{ OPT_NOTE, "note", "TEXT", NULL, "what else is to be said" },
-	{ OPT_NAMEPLATE_CT, "nameplate-ct", "RATIO", NULL, "on the current transformers, as 200/5" },
-	{ OPT_NAMEPLATE_PT, "nameplate-pt", "RATIO", NULL, "on the voltage transformers, as 10kV/100V" },
-	CHECK_ROWS,
-	{ OPT_UPLINK, "uplink", "FILE", "@file", "what 'uplink -f json' printed, to be included" },
-	{ OPT_VERIFY, "verify", "FILE", "@file", "is this report unchanged? (asks no meter)" },
+	OPT_TEXT('o', "output", "FILE", "@file", struct report_own, output,
+		 "write to FILE, which must not be there yet (default: stdout)"),
+	OPT_FLAG(0, "text", struct report_own, text, "plain text instead of HTML"),
+	OPT_TEXT(0, "site-name", "NAME", NULL, struct report_own, request.site_name,
+		 "where the meter is, for the head of the report"),
+	OPT_TEXT(0, "technician", "NAME", NULL, struct report_own, request.technician, "who commissioned it"),
+	OPT_TEXT(0, "note", "TEXT", NULL, struct report_own, request.note, "what else is to be said"),
+	OPT_TEXT(0, "nameplate-ct", "RATIO", NULL, struct report_own, request.nameplate_ct,
+		 "on the current transformers, as 200/5"),
+	OPT_TEXT(0, "nameplate-pt", "RATIO", NULL, struct report_own, request.nameplate_pt,
+		 "on the voltage transformers, as 10kV/100V"),
+	CHECK_ROWS(struct report_own, request.doctor),
+	OPT_TEXT(0, "uplink", "FILE", "@file", struct report_own, request.uplink,
+		 "what 'uplink -f json' printed, to be included"),
+	OPT_TEXT(0, "verify", "FILE", "@file", struct report_own, verify, "is this report unchanged? (asks no meter)"),
 };
 
-static struct report_request request;
-static const char *output, *verify;
-static bool text;
-
-static void report_reset(void)
+static void report_defaults(void *own)
 {
-	request = (struct report_request){ 0 };
-	doctor_options_init(&request.doctor);
-	output = verify = NULL;
-	text = false;
-}
-
-static int report_set(int id, const char *arg, struct err *e)
-{
-	switch (id) {
-	case OPT_OUTPUT:	output = arg; break;
-	case OPT_TEXT:		text = true; break;
-	case OPT_SITE_NAME:	request.site_name = arg; break;
-	case OPT_TECHNICIAN:	request.technician = arg; break;
-	case OPT_NOTE:		request.note = arg; break;
-	case OPT_NAMEPLATE_CT:	request.nameplate_ct = arg; break;
-	case OPT_NAMEPLATE_PT:	request.nameplate_pt = arg; break;
-	case OPT_UPLINK:	request.uplink = arg; break;
-	case OPT_VERIFY:	verify = arg; break;
-	default:		return check_set(id, arg, &request.doctor, e);
-	}
-	return 0;
+	doctor_options_init(&((struct report_own *)own)->request.doctor);
 }
 
 /* ---- is it unchanged? ------------------------------------------------------------ */
@@ -93,29 +75,29 @@ static char *report_read_file(const char *path, size_t *n, struct err *e)
 	return NULL;
 }
 
-static int run_verify(const struct app *a, struct err *e)
+static int run_verify(const struct app *a, const char *path, struct err *e)
 {
 	struct report_check c;
 	char name[512];
 	size_t n;
-	char *bytes = report_read_file(verify, &n, e);
+	char *bytes = report_read_file(path, &n, e);
 
 	if (!bytes)
 		return -1;
 	report_verify(bytes, n, &c);
 	free(bytes);
-	text_clean(name, sizeof(name), verify);
+	text_clean(name, sizeof(name), path);
 	if (a->format == FORMAT_JSON || a->format == FORMAT_JSONL) {
-		if (output_json(stdout, json_pack("{s:s, s:s, s:b, s:s, s:s, s:s}", "schema", "meterctl.verify/1",
+		if (output_json(a->out, json_pack("{s:s, s:s, s:b, s:s, s:s, s:s}", "schema", "meterctl.verify/1",
 				"file", name, "unchanged", c.state == REPORT_UNCHANGED, "said", said[c.state],
 				"seal", c.seal, "found", c.found), e))
 			return -1;
 	} else {
-		printf("%s: %s\n", name, said[c.state]);
+		fprintf(a->out, "%s: %s\n", name, said[c.state]);
 		if (*c.seal)
-			printf("seal   %s\n", c.seal);
+			fprintf(a->out, "seal   %s\n", c.seal);
 		if (*c.seal && c.state != REPORT_UNCHANGED)
-			printf("found  %s\n", c.found);
+			fprintf(a->out, "found  %s\n", c.found);
 	}
 	return c.state == REPORT_UNCHANGED ? 0 : err_set(e, ERR_NO, "%s", "");
 }
@@ -123,13 +105,13 @@ static int run_verify(const struct app *a, struct err *e)
 /* ---- making one ------------------------------------------------------------------- */
 
 /* What is known to fail before the meter is asked, which may take minutes. */
-static int check_ways(const struct app *a, struct err *e)
+static int check_ways(const struct app *a, const struct report_own *own, struct err *e)
 {
 	if (a->format == FORMAT_CSV)
 		return err_set(e, ERR_USAGE, "a report is HTML, text (--text) or JSON (-f json), not CSV");
-	if (text && a->format != FORMAT_TABLE)
+	if (own->text && a->format != FORMAT_TABLE)
 		return err_set(e, ERR_USAGE, "a report is either text or JSON: --text or -f json");
-	return output ? paths_free(output, e) : 0;
+	return own->output ? paths_free(own->output, e) : 0;
 }
 
 /* The data alone, without a seal. */
@@ -145,10 +127,10 @@ static char *as_json(const json_t *data, struct err *e)
 	return line;
 }
 
-static int report_put(const struct app *a, const char *report, struct err *e)
+static int report_put(const struct app *a, const char *output, const char *report, struct err *e)
 {
 	if (!output) {
-		fputs(report, stdout);
+		fputs(report, a->out);
 		return 0;
 	}
 	if (paths_create(output, report, e))
@@ -167,7 +149,7 @@ static void report_say_missing(const struct app *a, const struct meter *m)
 	selection_release(&sel);
 }
 
-static int run_make(struct app *a, struct err *e)
+static int run_make(struct app *a, struct report_own *own, struct err *e)
 {
 	const struct profile *p;
 	struct meter m;
@@ -176,9 +158,9 @@ static int run_make(struct app *a, struct err *e)
 	char *report;
 	int rc;
 
-	if (check_ways(a, e))
+	if (check_ways(a, own, e))
 		return -1;
-	request.journal = a->journal;
+	own->request.journal = a->journal;
 	p = profile_open(a->profile, e);
 	if (!p)
 		return -1;
@@ -188,13 +170,13 @@ static int run_make(struct app *a, struct err *e)
 	}
 	if (link_pushes(m.link))
 		app_say(a, "waiting for %zu uploads", samples_wanted(&m));
-	data = report_collect(&m, &request, &lacks, e);
+	data = report_collect(&m, &own->request, &lacks, e);
 	if (data && lacks.code)
 		report_say_missing(a, &m);
 	app_close_meter(a, &m);
-	report = !data ? NULL : a->format == FORMAT_TABLE ? report_make(data, !text, e) : as_json(data, e);
+	report = !data ? NULL : a->format == FORMAT_TABLE ? report_make(data, !own->text, e) : as_json(data, e);
 	json_decref(data);
-	rc = report ? report_put(a, report, e) : -1;
+	rc = report ? report_put(a, own->output, report, e) : -1;
 	free(report);
 	if (rc == 0 && lacks.code) {
 		*e = lacks;
@@ -206,10 +188,12 @@ static int run_make(struct app *a, struct err *e)
 
 static int report_run(struct app *a, int argc, char **argv, struct err *e)
 {
+	struct report_own *own = a->own;
+
 	(void)argv;
 	if (cmd_words(&cmd_report, argc, 0, 0, e))
 		return -1;
-	return verify ? run_verify(a, e) : run_make(a, e);
+	return own->verify ? run_verify(a, own->verify, e) : run_make(a, own, e);
 }
 
 const struct cmd cmd_report = {
@@ -218,7 +202,7 @@ const struct cmd cmd_report = {
 	.help = "the commissioning report: HTML or text, sealed; --verify: is one unchanged?",
 	.opts = options,
 	.nopts = sizeof(options) / sizeof(*options),
-	.reset = report_reset,
-	.set = report_set,
+	.own_size = sizeof(struct report_own),
+	.defaults = report_defaults,
 	.run = report_run,
 };

@@ -2,6 +2,7 @@
  * scan.c - `meterctl scan`: which meters there are. So far those that a broker shows.
  */
 #include <jansson.h>
+#include <float.h>
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -14,31 +15,24 @@
 #include "cmd.h"
 #include "listen.h"
 
-#define FOR_S 10
-
-static double seconds = FOR_S;	/* --for */
-
-enum { SCAN_FOR = 256 };
-
-static const struct opt options[] = {
-	{ SCAN_FOR, "for", "SECONDS", NULL, "listen for so long (default 10)" },
+struct scan_own {
+	double seconds;
 };
 
-static void scan_reset(void)
-{
-	seconds = FOR_S;
-}
+static const struct opt options[] = {
+	OPT_REAL(0, "for", "SECONDS", struct scan_own, seconds, DBL_MIN, 86400,
+		 "time in seconds (above 0, to 86400)", "listen for so long (default 10)"),
+};
 
-static int scan_set(int id, const char *arg, struct err *e)
+static void scan_defaults(void *own)
 {
-	if (id == SCAN_FOR && (!text_double(arg, &seconds) || seconds <= 0 || seconds > 86400))
-		return err_set(e, ERR_USAGE, "'%s' is no time in seconds (above 0, to 86400)", arg);
-	return 0;
+	((struct scan_own *)own)->seconds = 10;
 }
 
 /* A scan under way. */
 struct scan {
 	const struct app *app;
+	double seconds;
 	struct listen listen;
 	uint8_t *told;		/* by row: printed */
 	size_t room;
@@ -151,9 +145,9 @@ static void print_header(struct scan *s)
 {
 	if (s->app->format == FORMAT_CSV)
 		fputs("target,unit,profile,id,model,dialect,last,interval,signal,signal_unit,u,i,p,pf,"
-		      "alarms,offline\r\n", stdout);
+		      "alarms,offline\r\n", s->app->out);
 	else if (s->app->format == FORMAT_TABLE)
-		printf("%-20s %-10s %-8s %-8s %7s %-8s %7s %8s %9s %6s\n", "serial", "model", "dialect",
+		fprintf(s->app->out, "%-20s %-10s %-8s %-8s %7s %-8s %7s %8s %9s %6s\n", "serial", "model", "dialect",
 		       "heard", "every s", "  signal", "U V", "I A", "P kW", "PF");
 	s->headed = true;
 }
@@ -184,10 +178,10 @@ static void tell_row(struct scan *s, size_t i)
 	if (!s->headed)
 		print_header(s);
 	if (s->app->format == FORMAT_TABLE)
-		scan_print_table(s, r, stdout);
+		scan_print_table(s, r, s->app->out);
 	else if (s->app->format == FORMAT_CSV)
-		scan_print_csv(s, r, stdout);
-	else if (s->app->format == FORMAT_JSONL && output_json(stdout, row_json(s, r), &s->err))
+		scan_print_csv(s, r, s->app->out);
+	else if (s->app->format == FORMAT_JSONL && output_json(s->app->out, row_json(s, r), &s->err))
 		s->failed = true;
 }
 
@@ -207,7 +201,7 @@ static bool scan_on_upload(void *arg, const struct fleet_row *row, struct upload
 /* Until the time is over, or (-1 and E) it is interrupted or cannot be printed. */
 static int scan_hear(struct scan *s, struct err *e)
 {
-	int64_t until = time_mono_us() + (int64_t)(seconds * 1e6);
+	int64_t until = time_mono_us() + (int64_t)(s->seconds * 1e6);
 
 	while (time_mono_us() < until) {
 		if (listen_receive(s->app, &s->listen, until, scan_on_upload, s, e) < 0)
@@ -216,7 +210,7 @@ static int scan_hear(struct scan *s, struct err *e)
 			*e = s->err;
 			return -1;
 		}
-		if (fflush(stdout))
+		if (fflush(s->app->out))
 			return err_set(e, ERR_NO, "cannot write output: %m");
 	}
 	return 0;
@@ -238,7 +232,7 @@ static int scan_print_rest(struct scan *s, struct err *e)
 	found = json_array();
 	for (size_t i = 0; i < f->n; i++)
 		json_array_append_new(found, row_json(s, &f->rows[i]));
-	return output_json(stdout, json_pack("{s:s, s:o, s:I}", "schema", "meterctl.scan/1",
+	return output_json(s->app->out, json_pack("{s:s, s:o, s:I}", "schema", "meterctl.scan/1",
 					     "found", found, "refused", (json_int_t)f->refused), e);
 }
 
@@ -268,8 +262,8 @@ static int scan_scan(struct scan *s, struct err *e)
 	time_t since = time(NULL);
 	int rc;
 
-	if (s->app->verbose || isatty(STDERR_FILENO))
-		app_say(s->app, "listening for %g s on %s", seconds,
+	if (s->app->verbose || s->app->attended)
+		app_say(s->app, "listening for %g s on %s", s->seconds,
 			fleet_source_topics(s->listen.source, topics, sizeof(topics)));
 	if (s->app->format == FORMAT_CSV)
 		print_header(s);
@@ -301,7 +295,8 @@ static int scan_choose(const struct app *a, int argc, char **argv, struct target
 
 static int scan_run(struct app *a, int argc, char **argv, struct err *e)
 {
-	struct scan s = { .app = a };
+	const struct scan_own *own = a->own;
+	struct scan s = { .app = a, .seconds = own->seconds };
 	struct target t;
 	int rc;
 
@@ -321,7 +316,7 @@ const struct cmd cmd_scan = {
 	.help = "which meters there are: every one a broker shows",
 	.opts = options,
 	.nopts = sizeof(options) / sizeof(*options),
-	.reset = scan_reset,
-	.set = scan_set,
+	.own_size = sizeof(struct scan_own),
+	.defaults = scan_defaults,
 	.run = scan_run,
 };

@@ -9,16 +9,11 @@
 #include "cmd.h"
 #include "write.h"
 
-static const struct opt set_opts[] = { WRITE_ROWS };
-static struct write_opts opts;
+struct set_own {
+	struct write_opts write;
+};
 
-static int set_set(int id, const char *arg, struct err *e)
-{
-	(void)arg;
-	(void)e;
-	write_set(&opts, id);
-	return 0;
-}
+static const struct opt set_opts[] = { WRITE_ROWS(struct set_own, write) };
 
 /* The value of a secret, which is not taken from the command line itself. */
 static char *set_fetch(const char *key, const char *text, struct err *e)
@@ -56,6 +51,7 @@ static int set_new_value(struct plan *p, const char *word, struct err *e)
 
 static int set_run(struct app *a, int argc, char **argv, struct err *e)
 {
+	const struct set_own *own = a->own;
 	const struct profile *profile;
 	struct plan_policy policy;
 	struct plan p;
@@ -67,14 +63,14 @@ static int set_run(struct app *a, int argc, char **argv, struct err *e)
 	profile = profile_open(a->profile, e);
 	if (!profile)
 		return -1;
-	policy = write_policy(a, &t, &opts);
+	policy = write_policy(a, &t, &own->write);
 	plan_init(&p, profile, &policy);
 	for (int i = 0; i < argc; i++)
 		if (set_new_value(&p, argv[i], e)) {
 			profile_free(profile);
 			goto out;
 		}
-	rc = write_meter(a, profile, &p, &opts, e);
+	rc = write_meter(a, profile, &p, &own->write, e);
 out:
 	plan_release(&p);
 	return rc;
@@ -87,6 +83,6 @@ const struct cmd cmd_set = {
 	.help = "write settings: shows old -> new, asks, writes, reads back",
 	.opts = set_opts,
 	.nopts = sizeof(set_opts) / sizeof(*set_opts),
-	.set = set_set,
+	.own_size = sizeof(struct set_own),
 	.run = set_run,
 };

@@ -9,54 +9,43 @@
 #include "cmd.h"
 #include "signals.h"
 
-enum { OPT_PTY = 256, OPT_TCP, OPT_RTU_TCP, OPT_COUNT, OPT_MQTT, OPT_DIALECT, OPT_INTERVAL };
-
-static struct sim_opts wanted = { .tcp_port = -1, .rtutcp_port = -1, .count = 1 };
-static const char *url, *dialect;	/* --mqtt, --dialect */
-static int interval;			/* --interval */
-
-static const struct opt options[] = {
-	{ OPT_PTY, "pty", "PATH", "@file", "a fixed name for the serial port (a link to the pty)" },
-	{ OPT_TCP, "tcp", "PORT", NULL, "serve Modbus TCP on 127.0.0.1 too (0: any free port)" },
-	{ OPT_RTU_TCP, "rtu-tcp", "PORT", NULL, "serve RTU frames over TCP too (0: any free port)" },
-	{ OPT_COUNT, "count", "N", NULL, "so many meters, addresses and serial numbers one after another" },
-	{ OPT_MQTT, "mqtt", "URL", "@target", "upload to this broker (mqtt://HOST[/SN]), and no pty unless --pty" },
-	{ OPT_DIALECT, "dialect", "NAME", "json-v2 acrelhw shadow tunnel", "what they speak there (default json-v2)" },
-	{ OPT_INTERVAL, "interval", "SECONDS", NULL, "from one upload to the next (default 60)" },
+struct simulate_own {
+	struct sim_opts sim;
+	const char *url, *dialect;	/* of the broker to upload to */
+	int interval_s;			/* 0: not given */
 };
 
-static int simulate_set(int id, const char *arg, struct err *e)
+static const struct opt options[] = {
+	OPT_TEXT(0, "pty", "PATH", "@file", struct simulate_own, sim.pty_link,
+		 "a fixed name for the serial port (a link to the pty)"),
+	OPT_NUMBER(0, "tcp", "PORT", struct simulate_own, sim.tcp_port, 0, 65535, "port",
+		   "serve Modbus TCP on 127.0.0.1 too (0: any free port)"),
+	OPT_NUMBER(0, "rtu-tcp", "PORT", struct simulate_own, sim.rtutcp_port, 0, 65535, "port",
+		   "serve RTU frames over TCP too (0: any free port)"),
+	OPT_NUMBER(0, "count", "N", struct simulate_own, sim.count, 1, UPLINK_METERS, "number of meters",
+		   "so many meters, addresses and serial numbers one after another"),
+	OPT_TEXT(0, "mqtt", "URL", "@target", struct simulate_own, url,
+		 "upload to this broker (mqtt://HOST[/SN]), and no pty unless --pty"),
+	OPT_TEXT(0, "dialect", "NAME", "json-v2 acrelhw shadow tunnel", struct simulate_own, dialect,
+		 "what they speak there (default json-v2)"),
+	OPT_NUMBER(0, "interval", "SECONDS", struct simulate_own, interval_s, 1, 86400, "interval in seconds",
+		   "from one upload to the next (default 60)"),
+};
+
+static void simulate_defaults(void *own)
 {
-	switch (id) {
-	case OPT_PTY:
-		wanted.pty_link = arg;
-		return 0;
-	case OPT_TCP:
-		return opt_number(arg, 0, 65535, "port", &wanted.tcp_port, e);
-	case OPT_RTU_TCP:
-		return opt_number(arg, 0, 65535, "port", &wanted.rtutcp_port, e);
-	case OPT_MQTT:
-		url = arg;
-		return 0;
-	case OPT_DIALECT:
-		dialect = arg;
-		return 0;
-	case OPT_INTERVAL:
-		return opt_number(arg, 1, 86400, "interval in seconds", &interval, e);
-	default:
-		return opt_number(arg, 1, UPLINK_METERS, "number of meters", &wanted.count, e);
-	}
+	((struct simulate_own *)own)->sim = (struct sim_opts){ .tcp_port = -1, .rtutcp_port = -1, .count = 1 };
 }
 
-static int serve_until_signal(const struct sim_opts *o, const struct signals *signals,
+static int serve_until_signal(const struct app *a, const struct sim_opts *o, const struct signals *signals,
 			      struct err *e)
 {
 	struct sim *s = sim_start(o, e);
 
 	if (!s)
 		return -1;
-	fputs(sim_targets(s), stdout);
-	if (fflush(stdout)) {
+	fputs(sim_targets(s), a->out);
+	if (fflush(a->out)) {
 		err_set(e, ERR_NO, "cannot write output: %s", strerror(errno));
 		sim_stop(s);
 		return -1;
@@ -70,6 +59,7 @@ static int serve_until_signal(const struct sim_opts *o, const struct signals *si
 static int connect_broker(const struct app *a, struct uplink_opts *u, int cancel_fd,
 			  struct err *e)
 {
+	const struct simulate_own *own = a->own;
 	char will[MQTT_TOPIC], *password;
 	struct broker_opts o = {
 		.timeout_ms = a->timeout_ms, .trace = &a->trace, .cancel_fd = cancel_fd,
@@ -77,40 +67,41 @@ static int connect_broker(const struct app *a, struct uplink_opts *u, int cancel
 		.will_payload = "offline",
 	};
 
-	if (target_parse(url, &u->target, e)
-	    || uplink_prepare(&u->target, dialect, wanted.scenario, wanted.count, will, e)
+	if (target_parse(own->url, &u->target, e)
+	    || uplink_prepare(&u->target, own->dialect, own->sim.scenario, own->sim.count, will, e)
 	    || password_fetch(&u->target, true, &password, e))
 		return -1;
 	o.password = password;
 	o.will_topic = will[0] ? will : NULL;
-	u->interval_s = interval ? interval : 60;
+	u->interval_s = own->interval_s ? own->interval_s : 60;
 	u->broker = broker_open(&u->target, &o, NULL, e);
 	secret_free(password);
 	return u->broker ? 0 : -1;
 }
 
-static int simulate_check(struct err *e)
+static int simulate_check(const struct simulate_own *own, struct err *e)
 {
-	if (!url && dialect)
+	if (!own->url && own->dialect)
 		return err_set(e, ERR_USAGE, "--dialect is for --mqtt");
-	if (!url && interval)
+	if (!own->url && own->interval_s)
 		return err_set(e, ERR_USAGE, "--interval is for --mqtt");
 	return 0;
 }
 
 static int simulate(const struct app *a, const struct signals *signals, struct err *e)
 {
+	struct simulate_own *own = a->own;
 	struct uplink_opts uplink = { 0 };
 	struct broker_stats stats;
 	int result;
 
-	if (!url)
-		return serve_until_signal(&wanted, signals, e);
+	if (!own->url)
+		return serve_until_signal(a, &own->sim, signals, e);
 	if (connect_broker(a, &uplink, signals->fd, e))
 		return -1;
-	wanted.uplink = &uplink;
-	wanted.no_pty = !wanted.pty_link;
-	result = serve_until_signal(&wanted, signals, e);
+	own->sim.uplink = &uplink;
+	own->sim.no_pty = !own->sim.pty_link;
+	result = serve_until_signal(a, &own->sim, signals, e);
 	broker_stats(uplink.broker, &stats);
 	if (stats.failed)
 		app_say(a, "%lu messages sent, %lu more lost with the connection",
@@ -121,17 +112,18 @@ static int simulate(const struct app *a, const struct signals *signals, struct e
 
 static int simulate_run(struct app *a, int argc, char **argv, struct err *e)
 {
+	struct simulate_own *own = a->own;
 	struct signals signals;
 	const struct profile *p;
 	int result;
 
-	if (cmd_words(&cmd_simulate, argc, 0, 1, e) || simulate_check(e))
+	if (cmd_words(&cmd_simulate, argc, 0, 1, e) || simulate_check(own, e))
 		return -1;
 	p = profile_open(a->profile, e);
 	if (!p)
 		return -1;
-	wanted.profile = p;
-	wanted.scenario = argc ? argv[0] : NULL;
+	own->sim.profile = p;
+	own->sim.scenario = argc ? argv[0] : NULL;
 	result = signals_hold(&signals, e);
 	if (result == 0) {
 		result = simulate(a, &signals, e);
@@ -147,6 +139,7 @@ const struct cmd cmd_simulate = {
 	.help = "serve simulated meters on a pty, on TCP and at a broker",
 	.opts = options,
 	.nopts = sizeof(options) / sizeof(*options),
-	.set = simulate_set,
+	.own_size = sizeof(struct simulate_own),
+	.defaults = simulate_defaults,
 	.run = simulate_run,
 };

@@ -1,6 +1,6 @@
 /*
- * steps.h - the steps of a plan in words: what is about to be written, on
- * stderr, and what became of it, on stdout.
+ * steps.h - the steps of a plan in words: what is about to be
+ * written, and what became of it.
  */
 #ifndef METERCTL_CMD_STEPS_H
 #define METERCTL_CMD_STEPS_H

@@ -1,4 +1,5 @@
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "cmd.h"
@@ -131,6 +132,24 @@ static const struct cmd *find_command(int argc, char **argv, int *where, struct 
 	return NULL;
 }
 
+static int make_own(struct app *a, const struct cmd *cmd, struct err *e)
+{
+	if (!cmd->own_size)
+		return 0;
+	a->own = calloc(1, cmd->own_size);
+	if (!a->own)
+		return err_set(e, ERR_NO, "out of memory");
+	if (cmd->defaults)
+		cmd->defaults(a->own);
+	return 0;
+}
+
+void cmd_release(struct app *a)
+{
+	free(a->own);
+	a->own = NULL;
+}
+
 int cmd_parse(struct app *a, int *argc, char **argv, const struct cmd **cmd,
 	      struct err *e)
 {
@@ -140,8 +159,8 @@ int cmd_parse(struct app *a, int *argc, char **argv, const struct cmd **cmd,
 	*cmd = find_command(*argc, argv, &where, e);
 	if (!*cmd && where != 0)
 		return -1;
-	if (*cmd && (*cmd)->reset)
-		(*cmd)->reset();
+	if (*cmd && make_own(a, *cmd, e))
+		return -1;
 	for (int i = 1; i < *argc; i++) {
 		const char *w = argv[i];
 		struct given g;
@@ -166,8 +185,7 @@ int cmd_parse(struct app *a, int *argc, char **argv, const struct cmd **cmd,
 						       argv[i], g.opt->arg);
 				g.arg = argv[++i];
 			}
-			if (g.owner ? g.owner->set(g.opt->id, g.arg, e)
-				    : app_set(a, g.opt->id, g.arg, e))
+			if (opt_take(g.opt, g.owner ? a->own : a, g.arg, e))
 				return -1;
 			w = g.more;
 		} while (w);

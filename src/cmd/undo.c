@@ -10,16 +10,11 @@
 #include "cmd.h"
 #include "write.h"
 
-static const struct opt undo_opts[] = { WRITE_ROWS };
-static struct write_opts opts;
+struct undo_own {
+	struct write_opts write;
+};
 
-static int undo_set(int id, const char *arg, struct err *e)
-{
-	(void)arg;
-	(void)e;
-	write_set(&opts, id);
-	return 0;
-}
+static const struct opt undo_opts[] = { WRITE_ROWS(struct undo_own, write) };
 
 /* What is to be put back, once it is known how every write ended. */
 static int settle_and_find(struct app *a, struct meter *m, struct journal *j, long id,
@@ -48,13 +43,14 @@ static void say_what(const struct app *a, const struct undo *u)
 static int put_back(struct app *a, const struct profile *profile, const struct target *t,
 		    struct journal *j, long id, struct plan *p, struct err *e)
 {
+	const struct undo_own *own = a->own;
 	struct undo u;
 	struct meter m;
 	bool open;
 	int rc = undo_find(j, t, id, &u, e);
 
 	/* a dry run settles nothing */
-	open = rc && u.open && !opts.dry_run;
+	open = rc && u.open && !own->write.dry_run;
 	if ((rc && !open) || (!rc && undo_add(&u, p, e))
 	    || app_open_meter(a, profile, &m, e)) {
 		profile_free(profile);
@@ -67,7 +63,7 @@ static int put_back(struct app *a, const struct profile *profile, const struct t
 		rc = undo_check(&u, &m, e);
 	if (rc == 0) {
 		say_what(a, &u);
-		rc = write_run(a, &m, p, &opts, e);
+		rc = write_run(a, &m, p, &own->write, e);
 	}
 	undo_release(&u);
 	app_close_meter(a, &m);
@@ -76,6 +72,7 @@ static int put_back(struct app *a, const struct profile *profile, const struct t
 
 static int undo_run(struct app *a, int argc, char **argv, struct err *e)
 {
+	const struct undo_own *own = a->own;
 	const struct profile *profile;
 	struct plan_policy policy;
 	struct journal *j;
@@ -98,7 +95,7 @@ static int undo_run(struct app *a, int argc, char **argv, struct err *e)
 		profile_free(profile);
 		return -1;
 	}
-	policy = write_policy(a, &t, &opts);
+	policy = write_policy(a, &t, &own->write);
 	plan_init(&p, profile, &policy);
 	rc = put_back(a, profile, &t, j, id, &p, e);
 	plan_release(&p);
@@ -112,6 +109,6 @@ const struct cmd cmd_undo = {
 	.help = "put back what the journal says stood there before",
 	.opts = undo_opts,
 	.nopts = sizeof(undo_opts) / sizeof(*undo_opts),
-	.set = undo_set,
+	.own_size = sizeof(struct undo_own),
 	.run = undo_run,
 };

@@ -12,32 +12,33 @@
 #include "meter/uplink_regs.h"
 #include "cmd.h"
 
-enum { OPT_DEADLINE = 256, OPT_INTERVAL, OPT_FROM_START, OPT_WITH };
-
-static struct uplink_options wanted;
-static int deadline_s = 700;	/* two uploads of the usual 5 minutes, and some */
-static const char *with;
-
-static const struct opt options[] = {
-	{ OPT_DEADLINE, "deadline", "SECONDS", NULL, "give up after so long (default 700)" },
-	{ OPT_INTERVAL, "interval", "SECONDS", NULL, "how often it should upload (default: as the meter says)" },
-	{ OPT_FROM_START, "from-start", NULL, NULL, "the meter is switched on now: login and time must be seen" },
-	{ OPT_WITH, "with", "TARGET", "@target", "compare values with the registers over this connection" },
+struct uplink_own {
+	struct uplink_options wanted;
+	int deadline_s;
+	const char *with;
 };
 
-static int uplink_set(int id, const char *arg, struct err *e)
+static const struct opt options[] = {
+	OPT_NUMBER(0, "deadline", "SECONDS", struct uplink_own, deadline_s, 1, 86400, "deadline in seconds",
+		   "give up after so long (default 700)"),
+	OPT_NUMBER(0, "interval", "SECONDS", struct uplink_own, wanted.interval_s, 1, 86400, "interval in seconds",
+		   "how often it should upload (default: as the meter says)"),
+	OPT_FLAG(0, "from-start", struct uplink_own, wanted.from_start,
+		 "the meter is switched on now: login and time must be seen"),
+	OPT_TEXT(0, "with", "TARGET", "@target", struct uplink_own, with,
+		 "compare values with the registers over this connection"),
+};
+
+static void uplink_defaults(void *own)
 {
-	switch (id) {
-	case OPT_DEADLINE: return opt_number(arg, 1, 86400, "deadline in seconds", &deadline_s, e);
-	case OPT_INTERVAL: return opt_number(arg, 1, 86400, "interval in seconds", &wanted.interval_s, e);
-	case OPT_FROM_START: wanted.from_start = true; return 0;
-	default: with = arg; wanted.registers = true; return 0;
-	}
+	/* two uploads of the usual 5 minutes, and some */
+	((struct uplink_own *)own)->deadline_s = 700;
 }
 
 /* A proof under way. */
 struct proof {
 	const struct app *app;
+	const struct uplink_own *own;
 	struct uplink uplink;
 	struct target target;
 	struct meter m;		/* behind the broker */
@@ -96,7 +97,7 @@ static void cmd_uplink_compare(struct proof *p)
 /* 0: the proof is over, one way or the other; -1: interrupted. */
 static int uplink_listen(struct proof *p, struct err *e)
 {
-	int64_t began = time_mono_us(), until = began + deadline_s * 1000000LL;
+	int64_t began = time_mono_us(), until = began + p->own->deadline_s * 1000000LL;
 	enum uplink_step step;
 
 	while (uplink_verdict(&p->uplink, &step) == UPLINK_WAITING && time_mono_us() < until) {
@@ -125,7 +126,7 @@ static json_t *document(const struct proof *p, const char *verdict, const char *
 	struct link_uplink known = { 0 };
 	const struct uplink_about about = {
 		.profile = p->app->profile, .target = &p->target, .dialect = known.dialect,
-		.with = with, .points = p->m.profile,
+		.with = p->own->with, .points = p->m.profile,
 	};
 
 	if (p->m.link)
@@ -133,7 +134,7 @@ static json_t *document(const struct proof *p, const char *verdict, const char *
 	return uplink_document(&p->uplink, &about, verdict, step);
 }
 
-static void uplink_print_table(const struct proof *p, const char *verdict, const char *step)
+static void uplink_print_table(FILE *out, const struct proof *p, const char *verdict, const char *step)
 {
 	const struct uplink *u = &p->uplink;
 	char at[48];
@@ -141,51 +142,53 @@ static void uplink_print_table(const struct proof *p, const char *verdict, const
 	for (enum uplink_step s = 0; s < UPLINK_STEPS; s++) {
 		const struct uplink_check *c = &u->steps[s];
 
-		printf("%-12s %-8s %-8.8s %s\n", uplink_step_names[s], uplink_state_names[c->state],
+		fprintf(out, "%-12s %-8s %-8.8s %s\n", uplink_step_names[s], uplink_state_names[c->state],
 		       c->at_us ? output_time(c->at_us, at, sizeof(at)) + 11 : "", c->what);
 	}
-	printf("%lu upload%s", u->uploads, u->uploads == 1 ? "" : "s");
+	fprintf(out, "%lu upload%s", u->uploads, u->uploads == 1 ? "" : "s");
 	if (u->gap_s > 0)
-		printf(", the last two %.1f s apart", u->gap_s);
+		fprintf(out, ", the last two %.1f s apart", u->gap_s);
 	if (u->set_s)
-		printf(", %d s set", u->set_s);
-	printf("; %lu retained, %lu again, %lu out of order, %lu not understood\n", u->retained,
+		fprintf(out, ", %d s set", u->set_s);
+	fprintf(out, "; %lu retained, %lu again, %lu out of order, %lu not understood\n", u->retained,
 	       u->duplicates, u->old, u->refused);
 	if (!isnan(u->delay_s) && fabs(u->delay_s) > 5)
-		printf("the last came %.0f s after the time it bears: %s\n", u->delay_s, *time_summer(u->delay_s)
+		fprintf(out, "the last came %.0f s after the time it bears: %s\n", u->delay_s, *time_summer(u->delay_s)
 		       ? time_summer(u->delay_s) : "it was late, or the meter's clock is off");
-	printf("verdict: %s%s%s\n", verdict, step ? " at " : "", step ? step : "");
+	fprintf(out, "verdict: %s%s%s\n", verdict, step ? " at " : "", step ? step : "");
 }
 
-static void uplink_print_csv(const struct uplink *u)
+static void uplink_print_csv(FILE *out, const struct uplink *u)
 {
 	char at[48];
 
-	fputs("step,state,at,what\r\n", stdout);
+	fputs("step,state,at,what\r\n", out);
 	for (enum uplink_step s = 0; s < UPLINK_STEPS; s++) {
 		const struct uplink_check *c = &u->steps[s];
 
-		printf("%s,%s,%s,", uplink_step_names[s], uplink_state_names[c->state],
+		fprintf(out, "%s,%s,%s,", uplink_step_names[s], uplink_state_names[c->state],
 		       c->at_us ? output_time(c->at_us, at, sizeof(at)) : "");
-		output_csv_cell(stdout, c->what);
-		fputs("\r\n", stdout);
+		output_csv_cell(out, c->what);
+		fputs("\r\n", out);
 	}
 }
 
 static int uplink_print(const struct proof *p, const char *verdict, const char *step, struct err *e)
 {
+	FILE *out = p->app->out;
+
 	if (p->app->format == FORMAT_JSON)
-		return output_json(stdout, document(p, verdict, step), e);
+		return output_json(out, document(p, verdict, step), e);
 	if (p->app->format == FORMAT_CSV) {
-		uplink_print_csv(&p->uplink);
+		uplink_print_csv(out, &p->uplink);
 		return 0;
 	}
 	if (p->app->format == FORMAT_TABLE) {
-		uplink_print_table(p, verdict, step);
+		uplink_print_table(out, p, verdict, step);
 		return 0;
 	}
 	for (enum uplink_step s = 0; s < UPLINK_STEPS; s++)
-		if (output_json(stdout, uplink_step_json(&p->uplink, s), e))
+		if (output_json(out, uplink_step_json(&p->uplink, s), e))
 			return -1;
 	return 0;
 }
@@ -226,13 +229,13 @@ static int open_registers(struct proof *p, struct err *e)
 	const struct profile *profile;
 	struct meter m;
 
-	if (!with)
+	if (!p->own->with)
 		return 0;
 	profile = profile_open(p->app->profile, e);
 	if (!profile)
 		return -1;
 	p->other = *p->app;
-	p->other.connect = with;
+	p->other.connect = p->own->with;
 	/* what ends the one ends the other */
 	p->other.cancel_fd = p->m.link->cancel_fd;
 	if (app_open_way(&p->other, profile, &m, NULL, e) == 0)
@@ -254,7 +257,8 @@ static int uplink_prove(struct proof *p, struct err *e)
 
 static int cmd_uplink_run(struct app *a, int argc, char **argv, struct err *e)
 {
-	struct proof p = { .app = a };
+	struct uplink_own *own = a->own;
+	struct proof p = { .app = a, .own = own };
 	const struct profile *profile;
 	int rc = -1, reached = 0;
 
@@ -263,8 +267,9 @@ static int cmd_uplink_run(struct app *a, int argc, char **argv, struct err *e)
 		return -1;
 	if (p.target.scheme != SCHEME_MQTT || target_tunnels(&p.target) || !p.target.mqtt.sn[0])
 		return err_set(e, ERR_USAGE, "'%s' is no meter that uploads to a broker (write mqtt://HOST/SN)", p.target.text);
-	wanted.dialect = dialect_find(p.target.mqtt.dialect);
-	uplink_init(&p.uplink, &wanted);
+	own->wanted.dialect = dialect_find(p.target.mqtt.dialect);
+	own->wanted.registers = own->with != NULL;
+	uplink_init(&p.uplink, &own->wanted);
 	profile = profile_open(a->profile, e);
 	if (!profile)
 		return -1;
@@ -288,6 +293,7 @@ const struct cmd cmd_uplink = {
 	.help = "prove the wireless uplink end to end through the broker",
 	.opts = options,
 	.nopts = sizeof(options) / sizeof(*options),
-	.set = uplink_set,
+	.own_size = sizeof(struct uplink_own),
+	.defaults = uplink_defaults,
 	.run = cmd_uplink_run,
 };

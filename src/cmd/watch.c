@@ -14,23 +14,21 @@
 #define WRITE_AT 65536		/* bytes of lines that are written together */
 #define PARTING_US 5000000	/* for what has come when an interrupt does */
 
-static double interval = 1;	/* -i, seconds */
-static bool paced;		/* -i was given */
-static long rounds = -1;	/* -n, -1: for ever */
-
-static const struct opt options[] = {
-	{ 'i', "interval", "SECONDS", NULL, "from one round to the next (default 1, uploads as they come; 0: back to back)" },
-	{ 'n', "count", "COUNT", NULL, "stop after this many rounds or uploads" },
+struct watch_own {
+	double interval_s;	/* -1: not given */
+	int rounds;		/* -1: for ever */
 };
 
-static int watch_set(int id, const char *arg, struct err *e)
+static const struct opt options[] = {
+	OPT_REAL('i', "interval", "SECONDS", struct watch_own, interval_s, 0, 86400, "interval in seconds (0 to 86400)",
+		 "from one round to the next (default 1, uploads as they come; 0: back to back)"),
+	OPT_NUMBER('n', "count", "COUNT", struct watch_own, rounds, 1, OPT_ANY, "number of rounds",
+		   "stop after this many rounds or uploads"),
+};
+
+static void watch_defaults(void *own)
 {
-	if (id == 'i' && (!text_double(arg, &interval) || interval < 0 || interval > 86400))
-		return err_set(e, ERR_USAGE, "'%s' is no interval in seconds (0 to 86400)", arg);
-	paced = paced || id == 'i';
-	if (id == 'n' && !text_long(arg, 1, 1000000000, &rounds))
-		return err_set(e, ERR_USAGE, "'%s' is no number of rounds (1 or more)", arg);
-	return 0;
+	*(struct watch_own *)own = (struct watch_own){ .interval_s = -1, .rounds = -1 };
 }
 
 /* Says a failure once, also with -q, and when it is over. */
@@ -40,7 +38,7 @@ static void watch_tell(const struct app *a, const struct link *l, const struct e
 	 * end of the text changes, what has failed stands at its beginning */
 	if (now->code == told->code && strncmp(now->text, told->text, 20) == 0)
 		return;
-	app_complain(now);
+	app_complain(a, now);
 	if (!*now->text && link_port(l))
 		app_say(a, "the meter answers again (the adapter is '%s' now)", link_port(l));
 	else if (!*now->text)
@@ -51,9 +49,9 @@ static void watch_tell(const struct app *a, const struct link *l, const struct e
 static int print_round(const struct app *a, const struct meter *m,
 		       const struct points *p, struct err *e)
 {
-	if (output_round(stdout, a, m, p->shown.idx, p->shown.n, e))
+	if (output_round(a->out, a, m, p->shown.idx, p->shown.n, e))
 		return -1;
-	if (fflush(stdout))
+	if (fflush(a->out))
 		return err_set(e, ERR_NO, "cannot write output: %m");
 	return 0;
 }
@@ -89,11 +87,12 @@ static void round_settled(void *arg)
 static int watch_loop(const struct app *a, struct meter *m, const struct points *p,
 		      struct err *e)
 {
-	int64_t next = time_mono_us(), step = (int64_t)(interval * 1e6);
+	const struct watch_own *own = a->own;
+	int64_t next = time_mono_us(), step = (int64_t)((own->interval_s < 0 ? 1 : own->interval_s) * 1e6);
 	struct rounds r = { .app = a, .meter = m, .points = p, .e = e };
 
-	for (long done = 0; rounds < 0 || done < rounds; done++) {
-		bool more = step == 0 && (rounds < 0 || done + 1 < rounds);
+	for (long done = 0; own->rounds < 0 || done < own->rounds; done++) {
+		bool more = step == 0 && (own->rounds < 0 || done + 1 < own->rounds);
 		struct err line = { 0 };
 		int rc;
 
@@ -145,24 +144,25 @@ static int print_brought(const struct app *a, const struct meter *m,
 			b->list[b->n++] = p->shown.idx[i];
 	memset(b->by_point, 0, m->profile->npoints);
 	if (a->format == FORMAT_TABLE || a->format == FORMAT_CSV)
-		return b->n ? output_round(stdout, a, m, b->list, b->n, e) : 0;
+		return b->n ? output_round(a->out, a, m, b->list, b->n, e) : 0;
 	for (size_t i = 0; i < b->n; i++)
 		if (output_line_json(&b->lines, NULL, m->readings, b->list[i], e))
 			return -1;
-	return b->lines.n < WRITE_AT ? 0 : output_lines_write(&b->lines, stdout, e);
+	return b->lines.n < WRITE_AT ? 0 : output_lines_write(&b->lines, a->out, e);
 }
 
 /* The next upload: 1; 0: none within a second. What was printed goes out before we
  * wait, and not after every upload of a flood. */
-static int next_upload(struct meter *m, struct brought *b, struct err *line, struct err *e)
+static int next_upload(const struct app *a, struct meter *m, struct brought *b, struct err *line,
+		       struct err *e)
 {
 	int rc = meter_receive(m, 0, note_brought, b, line);
 
 	if (rc)
 		return rc;
-	if (output_lines_write(&b->lines, stdout, e))
+	if (output_lines_write(&b->lines, a->out, e))
 		return -1;
-	if (fflush(stdout))
+	if (fflush(a->out))
 		return err_set(e, ERR_NO, "cannot write output: %m");
 	return meter_receive(m, time_mono_us() + 1000000, note_brought, b, line);
 }
@@ -177,18 +177,19 @@ static bool watch_interrupted(const struct link *l)
 static int watch_print_rest(const struct app *a, struct meter *m, const struct points *p,
 			    struct brought *b, struct err *e)
 {
+	const struct watch_own *own = a->own;
 	int64_t end = time_mono_us() + PARTING_US;
 	bool late = false;
 
 	link_leave(m->link);
-	while (!paced && !late && meter_receive(m, 0, note_brought, b, NULL) > 0) {
+	while (own->interval_s < 0 && !late && meter_receive(m, 0, note_brought, b, NULL) > 0) {
 		if (print_brought(a, m, p, b, e))
 			return -1;
 		late = time_mono_us() > end;
 	}
-	if (output_lines_write(&b->lines, stdout, e))
+	if (output_lines_write(&b->lines, a->out, e))
 		return -1;
-	if (fflush(stdout))
+	if (fflush(a->out))
 		return err_set(e, ERR_NO, "cannot write output: %m");
 	if (late)
 		app_say(a, "interrupted: of the uploads that had come, those that could not be printed in %d s are lost",
@@ -225,18 +226,19 @@ static void overdue(const struct meter *m, struct err *line)
 static int loop_pushed(const struct app *a, struct meter *m, const struct points *p,
 		       struct brought *b, struct err *e)
 {
+	const struct watch_own *own = a->own;
 	int64_t next = 0;
 	struct err told = { 0 };
 
 	points_patience(a, m);
-	for (long done = 0; rounds < 0 || done < rounds;) {
+	for (long done = 0; own->rounds < 0 || done < own->rounds;) {
 		struct err line = { 0 };
 		int rc;
 
 		/* also in a flood, in which nothing is waited for */
 		if (watch_interrupted(m->link))
 			return watch_print_rest(a, m, p, b, e);
-		rc = next_upload(m, b, &line, e);
+		rc = next_upload(a, m, b, &line, e);
 		if (e->code)
 			return -1;
 		if (rc < 0 && line.code == ERR_INTERRUPTED)
@@ -250,15 +252,15 @@ static int loop_pushed(const struct app *a, struct meter *m, const struct points
 		if (rc > 0 && time_mono_us() >= next) {
 			if (print_brought(a, m, p, b, e))
 				return -1;
-			next = paced ? time_mono_us() + (int64_t)(interval * 1e6) : 0;
+			next = own->interval_s < 0 ? 0 : time_mono_us() + (int64_t)(own->interval_s * 1e6);
 			done += b->n > 0 && b->live;
 			b->live = false;
 		}
 	}
 	tell_rest(a, m);
-	if (output_lines_write(&b->lines, stdout, e))
+	if (output_lines_write(&b->lines, a->out, e))
 		return -1;
-	return fflush(stdout) ? err_set(e, ERR_NO, "cannot write output: %m") : 0;
+	return fflush(a->out) ? err_set(e, ERR_NO, "cannot write output: %m") : 0;
 }
 
 static int run_pushed(const struct app *a, struct meter *m, const struct points *p,
@@ -282,6 +284,7 @@ static int run_pushed(const struct app *a, struct meter *m, const struct points 
 
 static int watch_run(struct app *a, int argc, char **argv, struct err *e)
 {
+	const struct watch_own *own = a->own;
 	struct points points;
 	struct target t;
 	struct meter m;
@@ -290,11 +293,11 @@ static int watch_run(struct app *a, int argc, char **argv, struct err *e)
 	if (app_target(a, &t, e))
 		return -1;
 	if (!target_is_meter(&t))
-		return watch_fleet(a, argc, argv, &t, paced ? interval : 0, rounds, e);
+		return watch_fleet(a, argc, argv, &t, own->interval_s < 0 ? 0 : own->interval_s, own->rounds, e);
 	/* one document cannot go on for ever: json is jsonl here */
 	if (points_open(a, argc, argv, &points, &m, e))
 		return -1;
-	output_header(stdout, a);
+	output_header(a->out, a);
 	rc = link_pushes(m.link) ? run_pushed(a, &m, &points, e) : watch_loop(a, &m, &points, e);
 	points_close(a, &points, &m);
 	return rc;
@@ -307,6 +310,7 @@ const struct cmd cmd_watch = {
 	.help = "readings as they come; -f jsonl or csv for logging",
 	.opts = options,
 	.nopts = sizeof(options) / sizeof(*options),
-	.set = watch_set,
+	.own_size = sizeof(struct watch_own),
+	.defaults = watch_defaults,
 	.run = watch_run,
 };

@@ -88,11 +88,11 @@ static bool is_due(struct watch *w, size_t row, int64_t now_us)
 static int print_upload(struct watch *w, const char *id)
 {
 	if (w->app->format == FORMAT_TABLE || w->app->format == FORMAT_CSV)
-		return output_upload(stdout, w->app, &w->meter, id, w->list, w->n, &w->err);
+		return output_upload(w->app->out, w->app, &w->meter, id, w->list, w->n, &w->err);
 	for (size_t i = 0; i < w->n; i++)
 		if (output_line_json(&w->lines, id, w->meter.readings, w->list[i], &w->err))
 			return -1;
-	return w->lines.n < WRITE_AT ? 0 : output_lines_write(&w->lines, stdout, &w->err);
+	return w->lines.n < WRITE_AT ? 0 : output_lines_write(&w->lines, w->app->out, &w->err);
 }
 
 static bool watch_fleet_on_upload(void *arg, const struct fleet_row *row, struct upload *up,
@@ -117,9 +117,9 @@ static bool watch_fleet_on_upload(void *arg, const struct fleet_row *row, struct
 
 static int watch_fleet_flush(struct watch *w, struct err *e)
 {
-	if (output_lines_write(&w->lines, stdout, e))
+	if (output_lines_write(&w->lines, w->app->out, e))
 		return -1;
-	return fflush(stdout) ? err_set(e, ERR_NO, "cannot write output: %m") : 0;
+	return fflush(w->app->out) ? err_set(e, ERR_NO, "cannot write output: %m") : 0;
 }
 
 /* Interrupted: what the broker has been told was received is printed, as it will not
@@ -193,7 +193,7 @@ int watch_fleet(struct app *a, int argc, char **argv, const struct target *t,
 		goto out;
 	if (a->verbose)
 		app_say(a, "listening on %s", fleet_source_topics(w.listen.source, topics, sizeof(topics)));
-	output_upload_header(stdout, a);
+	output_upload_header(a->out, a);
 	rc = watch_fleet_loop(&w, e);
 	listen_close(a, &w.listen);
 out:

@@ -3,27 +3,15 @@
 #include <poll.h>
 #include <stdio.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "target/config.h"
 #include "write/journal.h"
 #include "points.h"
 #include "steps.h"
 
-void write_set(struct write_opts *o, int id)
+static bool can_ask(const struct app *a, const struct write_opts *o)
 {
-	switch (id) {
-	case OPT_DRY_RUN: o->dry_run = true; break;
-	case OPT_YES: o->yes = true; break;
-	case OPT_ALLOW_PROVISIONAL: o->provisional = true; break;
-	case OPT_ALLOW_SWITCHING: o->switching = true; break;
-	default: break;
-	}
-}
-
-static bool can_ask(const struct write_opts *o)
-{
-	return !o->yes && isatty(STDIN_FILENO) && isatty(STDERR_FILENO);
+	return !o->yes && a->asks;
 }
 
 struct plan_policy write_policy(const struct app *a, const struct target *t,
@@ -32,7 +20,7 @@ struct plan_policy write_policy(const struct app *a, const struct target *t,
 	return (struct plan_policy){
 		.read_only = a->read_only && !o->dry_run,
 		.provisional = o->provisional,
-		.switching = o->switching || can_ask(o),
+		.switching = o->switching || can_ask(a, o),
 		.simulated = t->scheme == SCHEME_SIM,
 		.ban = target_unit_ban(t),
 		.remote = t->scheme == SCHEME_MQTT && !target_tunnels(t),
@@ -41,15 +29,15 @@ struct plan_policy write_policy(const struct app *a, const struct target *t,
 
 /* One line from the person must be WORD. A signal, which cancels the link L, may
  * come before the line or along with it. */
-static int write_ask(const struct link *l, const char *question, const char *word, struct err *e)
+static int write_ask(const struct app *a, const struct link *l, const char *question, const char *word, struct err *e)
 {
 	struct pollfd cancel = { .fd = l->cancel_fd, .events = POLLIN };
 	char line[64] = "";
 
-	fprintf(stderr, "%s (type \"%s\") ", question, word);
-	fflush(stderr);
+	fprintf(a->err, "%s (type \"%s\") ", question, word);
+	fflush(a->err);
 	if (!fgets(line, sizeof(line), stdin))
-		fputc('\n', stderr);
+		fputc('\n', a->err);
 	if (poll(&cancel, 1, 0) > 0)
 		return err_set(e, ERR_INTERRUPTED, "interrupted: nothing was written");
 	line[strcspn(line, "\r\n")] = '\0';
@@ -70,38 +58,39 @@ static const struct point *first_switching(const struct plan *p)
 	return NULL;
 }
 
-static int confirm(const struct plan *p, const struct link *l,
+static int confirm(const struct app *a, const struct plan *p, const struct link *l,
 		   const struct write_opts *o, struct err *e)
 {
 	const struct point *breaker = o->switching ? NULL : first_switching(p);
 	char question[160];
 	size_t n = plan_pending(p);
 
-	if (breaker && !can_ask(o))
+	if (breaker && !can_ask(a, o))
 		return err_set(e, ERR_DENIED, "'%s' may switch a breaker (--allow-switching writes it)",
 			       breaker->key);
 	if (o->yes)
 		return 0;
-	if (!can_ask(o))
+	if (!can_ask(a, o))
 		return err_set(e, ERR_DENIED, "not confirmed: nothing was written (--yes, or answer on a terminal)");
 	snprintf(question, sizeof(question), "write %s?", n == 1 ? "this setting" : "these settings");
-	if (write_ask(l, question, "yes", e))
+	if (write_ask(a, l, question, "yes", e))
 		return -1;
 	if (!breaker)
 		return 0;
 	snprintf(question, sizeof(question), "%s may switch a breaker: is it safe to do so now?",
 		 breaker->key);
-	return write_ask(l, question, "switch", e);
+	return write_ask(a, l, question, "switch", e);
 }
 
 #define PROGRESS 72	/* cells, so that no line breaks */
 
 /* Where the progress is drawn, on a terminal only. */
 struct progress {
+	FILE *f;
 	size_t done, of;
 };
 
-static void told(void *arg, const struct plan *p, size_t step)
+static void write_told(void *arg, const struct plan *p, size_t step)
 {
 	struct progress *g = arg;
 	const struct step *s = &p->steps[step];
@@ -112,8 +101,8 @@ static void told(void *arg, const struct plan *p, size_t step)
 	g->done++;
 	snprintf(line, sizeof(line), "[%zu/%zu] %s %s", g->done, g->of,
 		 p->profile->points[s->idx].key, step_state_names[s->state]);
-	fprintf(stderr, "\r%-*s", PROGRESS, line);
-	fflush(stderr);
+	fprintf(g->f, "\r%-*s", PROGRESS, line);
+	fflush(g->f);
 }
 
 /* A saved connection and the list of recent ones lead to where the meter is now. */
@@ -136,16 +125,16 @@ static void write_follow(const struct app *a, const struct target *from, const s
 static int cmd_write_all(struct app *a, struct meter *m, struct plan *p, struct journal *j,
 			 struct err *e)
 {
-	struct progress g = { .of = plan_pending(p) };
-	bool draw = isatty(STDERR_FILENO) && !a->quiet;
+	struct progress g = { .f = a->err, .of = plan_pending(p) };
+	bool draw = a->attended && !a->quiet;
 	struct target before = m->link->target;
 	int rc;
 
 	if (draw && link_pushes(m->link))
 		app_say(a, "sending it, and waiting for the meter's word on it (-t MS says how long)");
-	rc = plan_apply(p, m, j, told, draw ? &g : NULL, e);
+	rc = plan_apply(p, m, j, write_told, draw ? &g : NULL, e);
 	if (draw && g.done)
-		fprintf(stderr, "\r%*s\r", PROGRESS, "");
+		fprintf(a->err, "\r%*s\r", PROGRESS, "");
 	write_follow(a, &before, &m->link->target);
 	return rc;
 }
@@ -205,15 +194,15 @@ int write_run(struct app *a, struct meter *m, struct plan *p,
 		goto out;
 	in_full = o->dry_run && a->format == FORMAT_TABLE;
 	rc = cmd_write_refused(p, e);
-	if (!in_full && (rc || plan_pending(p)) && (!a->quiet || can_ask(o)))
-		steps_show(stderr, p);
+	if (!in_full && (rc || plan_pending(p)) && (!a->quiet || can_ask(a, o)))
+		steps_show(a->err, p);
 	if (!rc && !o->dry_run && plan_pending(p)) {
-		cancelled = confirm(p, m->link, o, e) != 0;
+		cancelled = confirm(a, p, m->link, o, e) != 0;
 		rc = cancelled ? -1 : cmd_write_all(a, m, p, j, e);
 	}
 	if (in_full)
-		steps_show(stdout, p);
-	else if (steps_print(stdout, a, m, p, write_result_of(p, rc, o->dry_run, cancelled), &print) && !rc) {
+		steps_show(a->out, p);
+	else if (steps_print(a->out, a, m, p, write_result_of(p, rc, o->dry_run, cancelled), &print) && !rc) {
 		*e = print;
 		rc = -1;
 	}

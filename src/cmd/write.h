@@ -16,21 +16,18 @@ struct write_opts {
 	bool switching;		/* --allow-switching */
 };
 
-enum { OPT_DRY_RUN = 512, OPT_YES, OPT_ALLOW_PROVISIONAL, OPT_ALLOW_SWITCHING };
-
-/* Rows for the option table of a writing command. */
-#define WRITE_ALLOW_ROWS \
-	{ OPT_ALLOW_PROVISIONAL, "allow-provisional", NULL, NULL, \
-	  "write settings whose registers are not published, too" }, \
-	{ OPT_ALLOW_SWITCHING, "allow-switching", NULL, NULL, \
-	  "write what may switch a breaker, too" }
-#define WRITE_ROWS \
-	{ OPT_DRY_RUN, "dry-run", NULL, NULL, "say what would be written, write nothing" }, \
-	{ OPT_YES, "yes", NULL, NULL, "do not ask before writing" }, \
-	WRITE_ALLOW_ROWS
-
-/* Takes one of them over; others are left alone. */
-void write_set(struct write_opts *o, int id);
+/* Rows for the option table of a writing command; FIELD of CONTEXT is the struct write_opts. */
+#define WRITE_ALLOW_PROVISIONAL_ROW(CONTEXT, FIELD, HELP) \
+	OPT_FLAG(0, "allow-provisional", CONTEXT, FIELD.provisional, HELP)
+#define WRITE_ALLOW_ROWS(CONTEXT, FIELD) \
+	WRITE_ALLOW_PROVISIONAL_ROW(CONTEXT, FIELD, "write settings whose registers are not published, too"), \
+	OPT_FLAG(0, "allow-switching", CONTEXT, FIELD.switching, "write what may switch a breaker, too")
+#define WRITE_YES_ROW(CONTEXT, FIELD) \
+	OPT_FLAG(0, "yes", CONTEXT, FIELD.yes, "do not ask before writing")
+#define WRITE_ROWS(CONTEXT, FIELD) \
+	OPT_FLAG(0, "dry-run", CONTEXT, FIELD.dry_run, "say what would be written, write nothing"), \
+	WRITE_YES_ROW(CONTEXT, FIELD), \
+	WRITE_ALLOW_ROWS(CONTEXT, FIELD)
 
 /* On a terminal an output may be planned without --allow-switching: write_run()
  * then asks about it by itself. */
@@ -41,7 +38,7 @@ struct plan_policy write_policy(const struct app *a, const struct target *t,
 int write_settle(const struct app *a, struct meter *m, struct journal *j, struct err *e);
 
 /*
- * From the new values in P to the result on stdout: settles what earlier runs left
+ * From the new values in P to the result on a->out: settles what earlier runs left
  * open, reads what stands there, shows old -> new, asks (--yes: does not),
  * writes, reads back, prints. The saved connection follows when the meter
  * changed its address or speed. -1 and the exit status in E when not every step

@@ -379,7 +379,7 @@ static void print_all(FILE *f, const struct meter *m, const uint16_t *idx, size_
 			print_point(f, &m->profile->points[idx[i]], &m->readings[idx[i]], left);
 }
 
-int settings_save(const char *path, const struct meter *m, const struct selection *sel,
+int settings_save(const char *path, FILE *to, const struct meter *m, const struct selection *sel,
 		  struct settings_left *left, struct err *e)
 {
 	uint16_t *idx = calloc(sel->n + 1, sizeof(*idx));
@@ -401,7 +401,7 @@ int settings_save(const char *path, const struct meter *m, const struct selectio
 		err_set(e, ERR_NO, "out of memory");
 	else if (path)
 		rc = paths_replace(path, text, e);
-	else if (fputs(text, stdout) < 0)
+	else if (fputs(text, to) < 0)
 		err_set(e, ERR_NO, "cannot write output: %s", strerror(errno));
 	else
 		rc = 0;

@@ -18,6 +18,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdio.h>
 
 #include "base/err.h"
 #include "meter/meter.h"
@@ -63,10 +64,10 @@ struct settings_left {
 };
 
 /* Writes the readings of SEL as such a file, sorted by key, with unit and name as
- * comments; PATH NULL: stdout; else whole or not at all. What is left out stands there as a
+ * comments; PATH NULL: to F, else whole or not at all. What is left out stands there as a
  * comment with the reason, a secret as the reference to make of it; what is missing is
  * listed as incomplete. */
-int settings_save(const char *path, const struct meter *m, const struct selection *sel,
+int settings_save(const char *path, FILE *f, const struct meter *m, const struct selection *sel,
 		  struct settings_left *left, struct err *e);
 
 #endif

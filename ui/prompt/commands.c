@@ -404,21 +404,17 @@ static int run_uplink(struct ui *u, int argc, char **argv, struct err *e)
 static int commands_collect(const struct cmd *c, struct app *a, int argc, char **argv, char **text,
 			    struct err *e)
 {
-	FILE *was_out = stdout, *was_err = stderr;
 	size_t size;
 	FILE *f = open_memstream(text, &size);
 	int rc = 0;
 
 	if (!f)
 		return err_set(e, ERR_NO, "out of memory");
-	/* Variables in the GNU C library; no other thread here prints. */
-	stdout = stderr = f;
+	a->out = a->err = f;
 	if (a->help)
 		cmd_help(c, f);
 	else
 		rc = c->run(a, argc, argv, e);
-	stdout = was_out;
-	stderr = was_err;
 	fclose(f);
 	return rc;
 }
@@ -443,9 +439,9 @@ static int run_shell(struct ui *u, int argc, char **argv, struct err *e)
 		a.connect = target_format(&u->target, 0, target, sizeof(target));
 	if (u->loop->hooks.app)
 		a.journal = u->loop->hooks.app->journal;
-	if (cmd_parse(&a, &n, args, &c, e))
-		return -1;
-	rc = commands_collect(c, &a, n, args, &text, e);
+	a.attended = a.asks = false;
+	rc = cmd_parse(&a, &n, args, &c, e) ? -1 : commands_collect(c, &a, n, args, &text, e);
+	cmd_release(&a);
 	if (text && *text)
 		page_show(u, title, text);
 	free(text);

@@ -386,7 +386,8 @@ static bool phasor_key(struct ui *u, void *state, int key)
 
 static int take_option(const char *name, const char *value, struct doctor_options *o, struct err *e)
 {
-	static const struct opt rows[] = { CHECK_ROWS };
+	struct given { struct doctor_options site; };
+	static const struct opt rows[] = { CHECK_ROWS(struct given, site) };
 	const struct opt *row = strncmp(name, "--", 2) != 0 ? NULL
 		: opt_named(rows, sizeof(rows) / sizeof(*rows), name + 2, strlen(name + 2));
 
@@ -394,7 +395,7 @@ static int take_option(const char *name, const char *value, struct doctor_option
 		return err_set(e, ERR_USAGE, "unknown option '%s' (type 'help check')", name);
 	if (!value)
 		return err_set(e, ERR_USAGE, "'%s' needs a value: %s", name, row->arg);
-	return check_set(row->id, value, o, e);
+	return opt_take(row, o, value, e);
 }
 
 int phasor_check(struct ui *u, int argc, char **argv, struct err *e)
