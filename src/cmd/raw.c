@@ -13,8 +13,6 @@
 #include "raw.h"
 #include "write.h"
 
-#define AT_ONCE 125		/* Modbus Application Protocol V1.1b3, 6.3 */
-
 struct raw_own {
 	bool input;
 	struct write_opts write;
@@ -58,22 +56,10 @@ static int parse_range(const char *word, long *addr, long *n, struct err *e)
 	return 0;
 }
 
-const struct point *raw_point(const struct profile *p, enum space where, long addr)
-{
-	for (size_t i = 0; i < p->npoints; i++) {
-		const struct point *pt = &p->points[i];
-
-		if (pt->space == where && !(pt->flags & (POINT_DERIVED | POINT_PART))
-		    && addr >= pt->addr && addr < pt->addr + pt->words)
-			return pt;
-	}
-	return NULL;
-}
-
 const char *raw_key(const struct profile *p, enum space where, long addr,
 		    char *buf, size_t size)
 {
-	const struct point *pt = raw_point(p, where, addr);
+	const struct point *pt = profile_at(p, where, addr);
 
 	if (!pt)
 		buf[0] = '\0';
@@ -87,7 +73,7 @@ const char *raw_key(const struct profile *p, enum space where, long addr,
 /* On a screen, where others look on, a secret stays one. */
 static bool raw_hides(const struct app *a, const struct profile *p, long addr)
 {
-	const struct point *pt = raw_point(p, raw_space(a), addr);
+	const struct point *pt = profile_at(p, raw_space(a), addr);
 
 	return a->host && pt && pt->flags & POINT_SECRET;
 }
@@ -175,22 +161,6 @@ static int raw_print(const struct app *a, const struct meter *m, int64_t at_us,
 	return 0;
 }
 
-int raw_read(struct meter *m, enum space where, long addr, long n, uint16_t *regs,
-	     struct err *e)
-{
-	long most = m->profile->read_most && m->profile->read_most < AT_ONCE
-		    ? m->profile->read_most : AT_ONCE;
-
-	for (long at = 0; at < n; at += most) {
-		long part = n - at < most ? n - at : most;
-
-		if (link_raw_read(m->link, where, (uint16_t)(addr + at), (uint16_t)part,
-				  regs + at, e))
-			return -1;
-	}
-	return 0;
-}
-
 static int raw_run_read(struct app *a, const char *word, struct err *e)
 {
 	const struct profile *p;
@@ -209,7 +179,7 @@ static int raw_run_read(struct app *a, const char *word, struct err *e)
 		return -1;
 	}
 	regs = calloc((size_t)n, sizeof(*regs));
-	rc = regs ? raw_read(&m, raw_space(a), addr, n, regs, e) : err_set(e, ERR_NO, "out of memory");
+	rc = regs ? meter_read_registers(&m, raw_space(a), addr, n, regs, e) : err_set(e, ERR_NO, "out of memory");
 	if (!rc)
 		rc = raw_print(a, &m, time_wall_us(), addr, regs, n, e);
 	free(regs);

@@ -7,6 +7,8 @@
 #include "profile/codec.h"
 #include "open.h"
 
+#define AT_ONCE_MAX 125		/* Modbus Application Protocol V1.1b3, 6.3 */
+
 int meter_open(struct meter *m, const struct profile *profile,
 	       const struct target *t, const struct link_opts *o, struct err *e)
 {
@@ -131,6 +133,21 @@ int meter_read(struct meter *m, const uint16_t *idx, size_t n,
 	link_over(m->link, rc != 0);
 	free(s.seen);
 	return rc;
+}
+
+int meter_read_registers(struct meter *m, enum space space, long addr, long n, uint16_t *regs,
+			 struct err *e)
+{
+	long most = m->profile->read_most && m->profile->read_most < AT_ONCE_MAX
+		    ? m->profile->read_most : AT_ONCE_MAX;
+
+	for (long at = 0; at < n; at += most) {
+		long part = n - at < most ? n - at : most;
+
+		if (link_raw_read(m->link, space, (uint16_t)(addr + at), (uint16_t)part, regs + at, e))
+			return -1;
+	}
+	return 0;
 }
 
 int meter_receive(struct meter *m, int64_t until_us, meter_changed *changed, void *arg,

@@ -31,6 +31,10 @@ typedef void meter_changed(void *arg, size_t idx, const struct reading *r);
 int meter_read(struct meter *m, const uint16_t *idx, size_t n,
 	       meter_changed *changed, void *arg, struct err *e);
 
+/* N registers as they stand, as many at once as the meter is known to give. */
+int meter_read_registers(struct meter *m, enum space space, long addr, long n, uint16_t *regs,
+			 struct err *e);
+
 /* Of a link that pushes: the next upload until UNTIL_US (monotonic), stored as above.
  * 1: something came; 0: nothing; -1 and E: the connection failed. */
 int meter_receive(struct meter *m, int64_t until_us, meter_changed *changed, void *arg,
