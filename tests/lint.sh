@@ -53,6 +53,8 @@ is "$(grep -rl '/[t]mp' tests mk Makefile | sort | tr '\n' ' ')" "tests/prove.sh
 	"temporary files are made by one of these, where TMPDIR says"
 is "$(grep -roE '^static [^=;{}()]*\b[a-z_0-9]+\(' src ui --include='*.c' | sed -E 's/^([^:]*):.*[^a-z_0-9]([a-z_0-9]+)\($/\1 \2/' |
 	sort -u | cut -d' ' -f2 | sort | uniq -d)" "" "no static function's name stands in two files"
+is "$(grep -rnE '\<FORMAT_|\<format_(table|json|jsonl|csv)\>' src ui | grep -v '^src/output/')" "" \
+	"only the printer asks which format it is"
 is "$(find tests/*/ -name '*.sh' ! -perm -u+x)" "" "every test can be run by itself"
 
 # ---- the manual and the tables say the same

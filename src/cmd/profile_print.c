@@ -9,8 +9,6 @@
 
 #define SCHEMA "meterctl.profile/1"
 
-/* ---- JSON ---------------------------------------------------------------- */
-
 static json_t *choices_json(const struct point *q)
 {
 	json_t *list = json_array();
@@ -32,48 +30,6 @@ static json_t *profile_print_bits_json(const struct point *q)
 	return list;
 }
 
-static void profile_print_set_flag(json_t *j, const char *name, const struct point *q, unsigned flag)
-{
-	json_object_set_new(j, name, json_boolean((q->flags & flag) != 0));
-}
-
-static json_t *point_json(const struct profile *p, const struct point *q)
-{
-	bool range = q->min <= q->max;
-	unsigned stride;
-	size_t n = profile_instances(p, q, &stride);
-	json_t *j = json_pack("{s:s, s:s, s:s, s:i, s:i, s:s, s:s, s:f, s:i, s:s, s:s, s:s, s:s, s:s, s:s}",
-		"key", q->key, "name", q->name, "group", q->group,
-		"address", q->addr, "words", q->words, "space", space_names[q->space],
-		"type", point_type_names[q->type], "scale", q->scale,
-		"decimals", q->decimals, "unit", q->unit,
-		"access", q->flags & POINT_WRITABLE ? "rw" : "r",
-		"ratio", ratio_names[q->ratio], "from", provenance_names[q->from],
-		"section", q->section, "note", q->note);
-
-	if (!j)
-		return NULL;
-	json_object_set_new(j, "min", range ? json_real(q->min) : json_null());
-	json_object_set_new(j, "max", range ? json_real(q->max) : json_null());
-	json_object_set_new(j, "negative_above", q->negative_above
-			    ? json_integer(q->negative_above) : json_null());
-	json_object_set_new(j, "bit", q->type == TYPE_BIT ? json_integer(q->bit) : json_null());
-	json_object_set_new(j, "choices", choices_json(q));
-	json_object_set_new(j, "bits", profile_print_bits_json(q));
-	profile_print_set_flag(j, "ambiguous", q, POINT_AMBIGUOUS);
-	profile_print_set_flag(j, "reserved", q, POINT_RESERVED);
-	profile_print_set_flag(j, "main", q, POINT_MAIN);
-	profile_print_set_flag(j, "secret", q, POINT_SECRET);
-	profile_print_set_flag(j, "drops_link", q, POINT_DROPS_LINK);
-	profile_print_set_flag(j, "switches", q, POINT_SWITCHES);
-	profile_print_set_flag(j, "part", q, POINT_PART);
-	profile_print_set_flag(j, "harmful", q, POINT_HARMFUL);
-	profile_print_set_flag(j, "fraction", q, POINT_FRACTION);
-	json_object_set_new(j, "instances", json_integer((json_int_t)n));
-	json_object_set_new(j, "stride", json_integer(stride));
-	return j;
-}
-
 static json_t *profile_json(const struct profile *p)
 {
 	json_t *live = json_array(), *groups = json_array();
@@ -90,37 +46,6 @@ static json_t *profile_json(const struct profile *p)
 		"function", write_function_names[p->write_function], "live", live, "groups", groups);
 }
 
-/* ---- CSV ----------------------------------------------------------------- */
-
-/* Cells of a row, the last one ending it. */
-static void profile_print_csv_row(FILE *f, const char *const *cells, size_t n)
-{
-	for (size_t i = 0; i < n; i++) {
-		output_csv_cell(f, cells[i]);
-		fputs(i + 1 < n ? "," : "\r\n", f);
-	}
-}
-
-#define ROW(f, ...) profile_print_csv_row(f, (const char *const[]){ __VA_ARGS__ }, \
-	sizeof((const char *const[]){ __VA_ARGS__ }) / sizeof(char *))
-
-struct cell {
-	char s[32];
-};
-
-static struct cell profile_print_number(double v)
-{
-	struct cell c;
-
-	snprintf(c.s, sizeof(c.s), "%.10g", v);
-	return c;
-}
-
-static const char *profile_print_yes(const struct point *q, unsigned flag)
-{
-	return q->flags & flag ? "yes" : "";
-}
-
 /* "1=1200 2=2400", "0=DI1 1=DI2" */
 static void list_names(const struct point *q, const char *sep, char *buf, size_t size)
 {
@@ -135,175 +60,237 @@ static void list_names(const struct point *q, const char *sep, char *buf, size_t
 			    q->bits[i].pos, q->bits[i].name);
 }
 
-static void point_csv_head(FILE *f)
+/* ---- show ------------------------------------------------------------------ */
+
+/* JSON has an object a name, CSV all of them in one cell. */
+enum {
+	KEY, NAME, GROUP, ADDRESS, WORDS, SPACE, TYPE, SCALE, DECIMALS, UNIT, ACCESS, RATIO, FROM, SECTION, NOTE,
+	MIN, MAX, NEGATIVE_ABOVE, BIT, CHOICES, BITS, NAMES, FROM_CELL, SECTION_CELL, AMBIGUOUS, RESERVED, MAIN,
+	SECRET, DROPS_LINK, SWITCHES, PART, HARMFUL, FRACTION, INSTANCES, STRIDE, NOTE_CELL, COLUMNS
+};
+
+static const struct column columns[COLUMNS] = {
+	[KEY] = { "key", .in = IN_DATA },
+	[NAME] = { "name", .in = IN_DATA },
+	[GROUP] = { "group", .in = IN_DATA },
+	[ADDRESS] = { "address", .in = IN_DATA },
+	[WORDS] = { "words", .in = IN_DATA },
+	[SPACE] = { "space", .in = IN_DATA },
+	[TYPE] = { "type", .in = IN_DATA },
+	[SCALE] = { "scale", .in = IN_DATA },
+	[DECIMALS] = { "decimals", .in = IN_DATA },
+	[UNIT] = { "unit", .in = IN_DATA },
+	[ACCESS] = { "access", .in = IN_DATA },
+	[RATIO] = { "ratio", .in = IN_DATA },
+	[FROM] = { "from", .in = IN_JSON },
+	[SECTION] = { "section", .in = IN_JSON },
+	[NOTE] = { "note", .in = IN_JSON },
+	[MIN] = { "min", .in = IN_DATA },
+	[MAX] = { "max", .in = IN_DATA },
+	[NEGATIVE_ABOVE] = { "negative_above", .in = IN_DATA },
+	[BIT] = { "bit", .in = IN_JSON },
+	[CHOICES] = { "choices", .in = IN_JSON },
+	[BITS] = { "bits", .in = IN_JSON },
+	[NAMES] = { "names", .in = IN_CELLS },
+	[FROM_CELL] = { "from", .in = IN_CELLS },
+	[SECTION_CELL] = { "section", .in = IN_CELLS },
+	[AMBIGUOUS] = { "ambiguous", .in = IN_DATA },
+	[RESERVED] = { "reserved", .in = IN_DATA },
+	[MAIN] = { "main", .in = IN_DATA },
+	[SECRET] = { "secret", .in = IN_DATA },
+	[DROPS_LINK] = { "drops_link", .in = IN_DATA },
+	[SWITCHES] = { "switches", .in = IN_DATA },
+	[PART] = { "part", .in = IN_DATA },
+	[HARMFUL] = { "harmful", .in = IN_DATA },
+	[FRACTION] = { "fraction", .in = IN_DATA },
+	[INSTANCES] = { "instances", .in = IN_DATA },
+	[STRIDE] = { "stride", .in = IN_DATA },
+	[NOTE_CELL] = { "note", .in = IN_CELLS },
+};
+static const struct listing points_list = {
+	.schema = SCHEMA, .name = "points", .columns = columns, .ncolumns = COLUMNS,
+};
+
+static struct cell flag_cell(const struct point *q, unsigned flag)
 {
-	ROW(f, "key", "name", "group", "address", "words", "space", "type", "scale",
-	    "decimals", "unit", "access", "ratio", "min", "max", "negative_above", "names",
-	    "from", "section", "ambiguous", "reserved", "main", "secret",
-	    "drops_link", "switches", "part", "harmful", "fraction", "instances", "stride", "note");
+	struct cell c = cell_bool((q->flags & flag) != 0);
+
+	c.text = c.flag ? "yes" : "";
+	return c;
 }
 
-static void point_csv(FILE *f, const struct profile *p, const struct point *q)
+static void point_fill(const struct profile *p, const struct point *q, struct cell *cells)
 {
-	bool range = q->min <= q->max;
-	char names[1024];
 	unsigned stride;
-	size_t n = profile_instances(p, q, &stride);
+
+	cells[KEY] = cell_text(q->key);
+	cells[NAME] = cell_text(q->name);
+	cells[GROUP] = cell_text(q->group);
+	cells[ADDRESS] = cell_integer(q->addr);
+	cells[WORDS] = cell_integer(q->words);
+	cells[SPACE] = cell_text(space_names[q->space]);
+	cells[TYPE] = cell_text(point_type_names[q->type]);
+	cells[SCALE] = cell_real(q->scale, -1);
+	cells[DECIMALS] = cell_integer(q->decimals);
+	cells[UNIT] = cell_text(q->unit);
+	cells[ACCESS] = cell_text(q->flags & POINT_WRITABLE ? "rw" : "r");
+	cells[RATIO] = cell_text(ratio_names[q->ratio]);
+	cells[FROM] = cells[FROM_CELL] = cell_text(provenance_names[q->from]);
+	cells[SECTION] = cells[SECTION_CELL] = cell_text(q->section);
+	cells[NOTE] = cells[NOTE_CELL] = cell_text(q->note);
+	if (q->min <= q->max) {
+		cells[MIN] = cell_real(q->min, -1);
+		cells[MAX] = cell_real(q->max, -1);
+	}
+	if (q->negative_above)
+		cells[NEGATIVE_ABOVE] = cell_integer(q->negative_above);
+	if (q->type == TYPE_BIT)
+		cells[BIT] = cell_integer(q->bit);
+	cells[INSTANCES] = cell_integer((int64_t)profile_instances(p, q, &stride));
+	cells[STRIDE] = cell_integer(stride);
+}
+
+static void point_fill_flags(const struct point *q, struct cell *cells)
+{
+	cells[AMBIGUOUS] = flag_cell(q, POINT_AMBIGUOUS);
+	cells[RESERVED] = flag_cell(q, POINT_RESERVED);
+	cells[MAIN] = flag_cell(q, POINT_MAIN);
+	cells[SECRET] = flag_cell(q, POINT_SECRET);
+	cells[DROPS_LINK] = flag_cell(q, POINT_DROPS_LINK);
+	cells[SWITCHES] = flag_cell(q, POINT_SWITCHES);
+	cells[PART] = flag_cell(q, POINT_PART);
+	cells[HARMFUL] = flag_cell(q, POINT_HARMFUL);
+	cells[FRACTION] = flag_cell(q, POINT_FRACTION);
+}
+
+static int point_row(struct printer *out, const struct profile *p, const struct point *q, struct err *e)
+{
+	struct cell cells[COLUMNS] = {
+		[CHOICES] = cell_json(choices_json(q)), [BITS] = cell_json(profile_print_bits_json(q)),
+	};
+	char names[1024];
 
 	list_names(q, " ", names, sizeof(names));
-	ROW(f, q->key, q->name, q->group, profile_print_number(q->addr).s, profile_print_number(q->words).s,
-	    space_names[q->space], point_type_names[q->type], profile_print_number(q->scale).s,
-	    profile_print_number(q->decimals).s, q->unit, q->flags & POINT_WRITABLE ? "rw" : "r",
-	    ratio_names[q->ratio], range ? profile_print_number(q->min).s : "",
-	    range ? profile_print_number(q->max).s : "",
-	    q->negative_above ? profile_print_number((double)q->negative_above).s : "", names,
-	    provenance_names[q->from], q->section, profile_print_yes(q, POINT_AMBIGUOUS),
-	    profile_print_yes(q, POINT_RESERVED), profile_print_yes(q, POINT_MAIN), profile_print_yes(q, POINT_SECRET),
-	    profile_print_yes(q, POINT_DROPS_LINK), profile_print_yes(q, POINT_SWITCHES), profile_print_yes(q, POINT_PART),
-	    profile_print_yes(q, POINT_HARMFUL), profile_print_yes(q, POINT_FRACTION),
-	    profile_print_number((double)n).s, profile_print_number(stride).s, q->note);
+	cells[NAMES] = cell_text(names);
+	point_fill(p, q, cells);
+	point_fill_flags(q, cells);
+	return printer_row(out, cells, e);
 }
 
-/* ---- what the command calls ------------------------------------------------ */
-
-static int profile_print_points(FILE *f, const struct app *a, const struct profile *p,
-				const struct selection *sel, struct err *e)
+static int point_rows(struct printer *out, const struct profile *p, const struct selection *sel,
+		      struct err *e)
 {
-	if (a->format == FORMAT_CSV)
-		point_csv_head(f);
-	for (size_t i = 0; i < sel->n; i++) {
-		const struct point *q = &p->points[sel->idx[i]];
+	int rc = printer_begin(out, &points_list, json_pack("{s:o}", "profile", profile_json(p)), e);
 
-		if (a->format == FORMAT_CSV) {
-			point_csv(f, p, q);
-		} else if (a->format == FORMAT_JSONL) {
-			if (output_json(f, point_json(p, q), e))
-				return -1;
-		} else {
-			if (i)
-				fputc('\n', f);
-			profile_point(f, p, q);
-		}
+	for (size_t i = 0; i < sel->n && !rc; i++)
+		rc = point_row(out, p, &p->points[sel->idx[i]], e);
+	if (!rc)
+		rc = printer_end(out, json_object(), e);
+	printer_drop(out);
+	return rc;
+}
+
+/* For a person. */
+static int points_prose(FILE *f, const struct profile *p, const struct selection *sel, struct err *e)
+{
+	if (!sel)
+		return profile_table(f, p, e);
+	for (size_t i = 0; i < sel->n; i++) {
+		if (i)
+			fputc('\n', f);
+		profile_point(f, p, &p->points[sel->idx[i]]);
 	}
 	return 0;
 }
 
-static int profile_print_document(FILE *f, const struct profile *p, const struct selection *sel,
-				  struct err *e)
-{
-	json_t *list = json_array();
-
-	for (size_t i = 0; i < sel->n; i++)
-		json_array_append_new(list, point_json(p, &p->points[sel->idx[i]]));
-	return output_json(f, json_pack("{s:s, s:o, s:o}", "schema", SCHEMA,
-					"profile", profile_json(p), "points", list), e);
-}
-
-int profile_print(FILE *f, const struct app *a, const struct profile *p,
-		  const struct selection *sel, struct err *e)
+int profile_print(struct printer *out, const struct profile *p, const struct selection *sel, struct err *e)
 {
 	struct selection all = { 0 };
 	int rc = 0;
 
-	if (!sel && a->format == FORMAT_TABLE)
-		return profile_table(f, p, e);
+	if (printer_prose(out))
+		return points_prose(printer_prose(out), p, sel, e);
 	for (size_t i = 0; !sel && i < p->ngroups && rc == 0; i++)
 		rc = profile_group_points(p, &p->groups[i], &all, e);
-	if (rc == 0 && a->format == FORMAT_JSON)
-		rc = profile_print_document(f, p, sel ? sel : &all, e);
-	else if (rc == 0)
-		rc = profile_print_points(f, a, p, sel ? sel : &all, e);
+	if (rc == 0)
+		rc = point_rows(out, p, sel ? sel : &all, e);
 	selection_release(&all);
 	return rc;
 }
 
-void profile_list_begin(struct profile_list *l, FILE *f, const struct app *a)
+/* ---- list ------------------------------------------------------------------ */
+
+enum { LIST_NAME, LIST_TITLE, LIST_POINTS, LIST_SHOWN, LIST_ORIGIN, LIST_COLUMNS };
+
+static const struct column list_columns[LIST_COLUMNS] = {
+	[LIST_NAME] = { "name", .in = IN_ALL, .width = -12 },
+	[LIST_TITLE] = { "title", .in = IN_DATA },
+	[LIST_POINTS] = { "points", .in = IN_ALL, .width = 5, .before = " ", .after = " points" },
+	[LIST_SHOWN] = { NULL, .in = IN_TABLE, .before = "  " },
+	[LIST_ORIGIN] = { "origin", .in = IN_ALL, .before = " (", .after = ")" },
+};
+static const struct listing profiles_list = {
+	.schema = SCHEMA, .name = "profiles", .columns = list_columns, .ncolumns = LIST_COLUMNS,
+};
+
+int profile_list_begin(struct printer *out, struct err *e)
 {
-	*l = (struct profile_list){ .f = f, .app = a };
-	if (a->format == FORMAT_JSON)
-		l->rows = json_array();
-	if (a->format == FORMAT_CSV)
-		ROW(f, "name", "title", "points", "origin");
+	return printer_begin(out, &profiles_list, json_object(), e);
 }
 
-int profile_list_row(struct profile_list *l, const struct profile *p, struct err *e)
+int profile_list_row(struct printer *out, const struct profile *p, struct err *e)
 {
-	size_t n = profile_count(p);
-	json_t *j;
+	const struct cell cells[LIST_COLUMNS] = {
+		[LIST_NAME] = cell_text(p->name), [LIST_TITLE] = cell_text(p->title),
+		[LIST_POINTS] = cell_integer((int64_t)profile_count(p)),
+		[LIST_SHOWN] = cell_text(p->title), [LIST_ORIGIN] = cell_text(p->origin),
+	};
 
-	switch (l->app->format) {
-	case FORMAT_TABLE:
-		fprintf(l->f, "%-12s %5zu points  %s (%s)\n", p->name, n, p->title, p->origin);
-		return 0;
-	case FORMAT_CSV:
-		ROW(l->f, p->name, p->title, profile_print_number((double)n).s, p->origin);
-		return 0;
-	case FORMAT_JSON:
-	case FORMAT_JSONL:
-		break;
+	return printer_row(out, cells, e);
+}
+
+/* ---- check ----------------------------------------------------------------- */
+
+enum { CHECK_PROFILE, CHECK_WHERE, CHECK_LINE, CHECK_TEXT, CHECK_COLUMNS };
+
+static const struct column check_columns[CHECK_COLUMNS] = {
+	[CHECK_PROFILE] = { "profile", .in = IN_CELLS },
+	[CHECK_WHERE] = { NULL, .in = IN_TABLE },
+	[CHECK_LINE] = { "line", .in = IN_ALL, .before = ":" },
+	[CHECK_TEXT] = { "text", .in = IN_ALL, .before = ": " },
+};
+static const struct listing check_list = {
+	.schema = SCHEMA, .name = "findings", .columns = check_columns, .ncolumns = CHECK_COLUMNS,
+};
+
+static int finding_row(struct printer *out, const struct profile *p, const struct finding *x, struct err *e)
+{
+	const struct cell cells[CHECK_COLUMNS] = {
+		[CHECK_PROFILE] = cell_text(p->name), [CHECK_WHERE] = cell_text(p->own ? p->origin : p->name),
+		[CHECK_LINE] = x->line ? cell_integer(x->line) : (struct cell){ 0 },
+		[CHECK_TEXT] = cell_text(x->text),
+	};
+
+	return printer_row(out, cells, e);
+}
+
+int profile_print_check(struct printer *out, const struct profile *p, const struct check *c, struct err *e)
+{
+	json_t *head = json_pack("{s:s, s:I, s:I, s:I, s:s}", "profile", p->name,
+				 "points", (json_int_t)c->points, "vectors", (json_int_t)c->vectors,
+				 "values", (json_int_t)c->values, "result", c->n ? "failed" : "ok");
+	int rc = printer_begin(out, &check_list, head, e);
+
+	for (size_t i = 0; i < c->n && !rc; i++)
+		rc = finding_row(out, p, &c->list[i], e);
+	if (!rc) {
+		printer_note(out, "%s: %zu point%s, %zu vector%s with %zu value%s: %s", p->name,
+			     c->points, c->points == 1 ? "" : "s",
+			     c->vectors, c->vectors == 1 ? "" : "s",
+			     c->values, c->values == 1 ? "" : "s",
+			     c->n ? "does not hold" : "ok");
+		rc = printer_end(out, json_object(), e);
 	}
-	j = json_pack("{s:s, s:s, s:I, s:s}", "name", p->name, "title", p->title,
-		      "points", (json_int_t)n, "origin", p->origin);
-	if (l->app->format == FORMAT_JSONL)
-		return output_json(l->f, j, e);
-	return json_array_append_new(l->rows, j) ? err_set(e, ERR_NO, "out of memory") : 0;
-}
-
-int profile_list_end(struct profile_list *l, struct err *e)
-{
-	if (l->app->format != FORMAT_JSON)
-		return 0;
-	return output_json(l->f, json_pack("{s:s, s:o}", "schema", SCHEMA,
-					   "profiles", l->rows), e);
-}
-
-static json_t *finding_json(const struct finding *x)
-{
-	return json_pack("{s:o, s:s}", "line", x->line ? json_integer(x->line) : json_null(),
-			 "text", x->text);
-}
-
-static int print_findings(FILE *f, const struct app *a, const struct profile *p,
-			  const struct check *c, struct err *e)
-{
-	if (a->format == FORMAT_CSV)
-		ROW(f, "profile", "line", "text");
-	for (size_t i = 0; i < c->n; i++) {
-		const struct finding *x = &c->list[i];
-
-		if (a->format == FORMAT_CSV)
-			ROW(f, p->name, x->line ? profile_print_number(x->line).s : "", x->text);
-		else if (a->format == FORMAT_JSONL && output_json(f, finding_json(x), e))
-			return -1;
-		else if (a->format == FORMAT_TABLE && x->line)
-			fprintf(f, "%s:%d: %s\n", p->own ? p->origin : p->name, x->line, x->text);
-		else if (a->format == FORMAT_TABLE)
-			fprintf(f, "%s: %s\n", p->own ? p->origin : p->name, x->text);
-	}
-	return 0;
-}
-
-int profile_print_check(FILE *f, const struct app *a, const struct profile *p,
-			const struct check *c, struct err *e)
-{
-	json_t *list;
-
-	if (a->format != FORMAT_JSON) {
-		if (print_findings(f, a, p, c, e))
-			return -1;
-		if (a->format == FORMAT_TABLE)
-			fprintf(f, "%s: %zu point%s, %zu vector%s with %zu value%s: %s\n", p->name,
-				c->points, c->points == 1 ? "" : "s",
-				c->vectors, c->vectors == 1 ? "" : "s",
-				c->values, c->values == 1 ? "" : "s",
-				c->n ? "does not hold" : "ok");
-		return 0;
-	}
-	list = json_array();
-	for (size_t i = 0; i < c->n; i++)
-		json_array_append_new(list, finding_json(&c->list[i]));
-	return output_json(f, json_pack("{s:s, s:s, s:I, s:I, s:I, s:s, s:o}",
-		"schema", SCHEMA, "profile", p->name, "points", (json_int_t)c->points,
-		"vectors", (json_int_t)c->vectors, "values", (json_int_t)c->values,
-		"result", c->n ? "failed" : "ok", "findings", list), e);
+	printer_drop(out);
+	return rc;
 }

@@ -4,6 +4,8 @@
 #ifndef METERCTL_CMD_RAW_H
 #define METERCTL_CMD_RAW_H
 
+#include <jansson.h>
+
 #include "app.h"
 #include "profile/profile.h"
 
@@ -20,6 +22,9 @@ const char *raw_key(const struct profile *p, enum space space, long addr,
 /* Reads all of them, as many at once as the meter is known to give. */
 int raw_read(struct meter *m, enum space space, long addr, long n, uint16_t *regs,
 	     struct err *e);
+
+/* What both documents say before their list. */
+json_t *raw_head_json(const struct meter *m, enum space space, int64_t at_us);
 
 /* `raw write ADDR VALUE ...`: WORDS are what follows `write`. YES: confirmed. */
 int raw_write(struct app *a, bool yes, int n, char **words, struct err *e);

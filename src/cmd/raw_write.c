@@ -11,8 +11,8 @@
 #include <string.h>
 
 #include "meter/identity.h"
+#include "output/printer.h"
 #include "write/journal.h"
-#include "output/output.h"
 #include "write/plan.h"
 #include "write/plan_link.h"
 #include "base/text.h"
@@ -231,76 +231,57 @@ static const char *raw_write_result_of(const struct write *w)
 	return worst == STEP_VERIFIED ? "ok" : step_state_names[worst];
 }
 
-static json_t *content_json(const struct write *w, long i, uint16_t v)
+/* The I-th register as it was or is; TEXT holds what is shown. */
+static struct cell content_cell(const struct write *w, long i, uint16_t v, char *text, size_t size)
 {
-	char text[16];
+	struct cell c = cell_integer(v);
 
-	content(w, i, v, text, sizeof(text));
-	return strcmp(text, HIDDEN) == 0 ? json_string(text) : json_integer(v);
+	content(w, i, v, text, size);
+	return strcmp(text, HIDDEN) == 0 ? cell_text(text) : c;
 }
 
-static json_t *raw_write_register_json(const struct write *w, long i)
+enum { ADDRESS, HEX, BEFORE, WANT, AFTER, STATE, KEY, COLUMNS };
+
+static const struct column columns[COLUMNS] = {
+	[ADDRESS] = { "address", .in = IN_ALL, .width = 5 },
+	[HEX] = { "address_hex", .in = IN_ALL, .before = "  " },
+	[BEFORE] = { "before", .in = IN_ALL, .width = 8, .before = "  " },
+	[WANT] = { "want", .in = IN_ALL, .width = -8, .before = " -> " },
+	[AFTER] = { "after", .in = IN_ALL, .width = -8, .before = "  now ", .none = "--" },
+	[STATE] = { "state", .in = IN_ALL, .before = "  " },
+	[KEY] = { "key", .in = IN_ALL, .before = "  " },
+};
+static const struct listing listing = {
+	.schema = "meterctl.raw/1", .name = "registers", .columns = columns, .ncolumns = COLUMNS,
+};
+
+static int raw_write_row(struct printer *out, const struct write *w, long i, struct err *e)
 {
-	char hex[8], key[128];
-	json_t *j;
+	char hex[8], key[128], before[16], want[16], after[16];
+	const struct cell cells[COLUMNS] = {
+		[ADDRESS] = cell_integer(w->addr + i), [HEX] = cell_text(hex),
+		[BEFORE] = content_cell(w, i, w->before[i], before, sizeof(before)),
+		[WANT] = content_cell(w, i, w->want[i], want, sizeof(want)),
+		[AFTER] = w->seen ? content_cell(w, i, w->after[i], after, sizeof(after)) : (struct cell){ 0 },
+		[STATE] = cell_text(step_state_names[w->states[i]]),
+		[KEY] = cell_some(raw_key(w->m.profile, SPACE_HOLDING, w->addr + i, key, sizeof(key))),
+	};
 
 	snprintf(hex, sizeof(hex), "0x%04lX", w->addr + i);
-	raw_key(w->m.profile, SPACE_HOLDING, w->addr + i, key, sizeof(key));
-	j = json_pack("{s:I, s:s, s:o, s:o, s:o, s:s}", "address", (json_int_t)(w->addr + i),
-		      "address_hex", hex, "before", content_json(w, i, w->before[i]),
-		      "want", content_json(w, i, w->want[i]),
-		      "after", w->seen ? content_json(w, i, w->after[i]) : json_null(),
-		      "state", step_state_names[w->states[i]]);
-	json_object_set_new(j, "key", *key ? json_string(key) : json_null());
-	return j;
-}
-
-static int raw_write_print_json(const struct app *a, const struct write *w, struct err *e)
-{
-	json_t *list = json_array();
-	char at[48];
-
-	for (long i = 0; i < w->n; i++)
-		json_array_append_new(list, raw_write_register_json(w, i));
-	return output_json(a->out, json_pack("{s:s, s:o, s:s, s:s, s:o, s:s}",
-		"schema", "meterctl.raw/1", "meter", output_meter_json(&w->m),
-		"time", output_time(w->at_us, at, sizeof(at)),
-		"space", "holding", "registers", list, "result", raw_write_result_of(w)), e);
-}
-
-static void raw_write_print_row(const struct app *a, const struct write *w, long i)
-{
-	const char *state = step_state_names[w->states[i]];
-	char key[128], before[16], want[16], after[16] = "";
-
-	raw_key(w->m.profile, SPACE_HOLDING, w->addr + i, key, sizeof(key));
-	content(w, i, w->before[i], before, sizeof(before));
-	content(w, i, w->want[i], want, sizeof(want));
-	if (w->seen)
-		content(w, i, w->after[i], after, sizeof(after));
-	if (a->format == FORMAT_CSV) {
-		fprintf(a->out, "%ld,0x%04lX,%s,%s,%s,%s,", w->addr + i, w->addr + i, before, want, after, state);
-		output_csv_cell(a->out, key);
-		fputs("\r\n", a->out);
-	} else {
-		fprintf(a->out, "%5ld  0x%04lX  %8s -> %-8s  now %-8s  %s%s%s\n", w->addr + i, w->addr + i,
-		       before, want, w->seen ? after : "--", state, *key ? "  " : "", key);
-	}
+	return printer_row(out, cells, e);
 }
 
 static int raw_write_print(const struct app *a, const struct write *w, struct err *e)
 {
-	if (a->format == FORMAT_JSON)
-		return raw_write_print_json(a, w, e);
-	if (a->format == FORMAT_CSV)
-		fputs("address,address_hex,before,want,after,state,key\r\n", a->out);
-	for (long i = 0; i < w->n; i++) {
-		if (a->format != FORMAT_JSONL)
-			raw_write_print_row(a, w, i);
-		else if (output_json(a->out, raw_write_register_json(w, i), e))
-			return -1;
-	}
-	return 0;
+	struct printer out = app_printer(a);
+	int rc = printer_begin(&out, &listing, raw_head_json(&w->m, SPACE_HOLDING, w->at_us), e);
+
+	for (long i = 0; i < w->n && !rc; i++)
+		rc = raw_write_row(&out, w, i, e);
+	if (!rc)
+		rc = printer_end(&out, json_pack("{s:s}", "result", raw_write_result_of(w)), e);
+	printer_drop(&out);
+	return rc;
 }
 
 /* ---- the whole of it ------------------------------------------------------- */

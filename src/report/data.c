@@ -13,6 +13,7 @@
 #include "mqtt/dialect.h"
 #include "meter/missing.h"
 #include "output/output.h"
+#include "output/reading.h"
 #include "profile/ratio.h"
 #include "meter/samples.h"
 #include "write/settings.h"
@@ -205,7 +206,7 @@ static json_t *readings_json(const struct meter *m, struct err *e)
 	list = json_array();
 	for (size_t i = 0; i < sel.n; i++) {
 		const struct point *p = &m->profile->points[sel.idx[i]];
-		json_t *one = output_reading_json(m, sel.idx[i]);
+		json_t *one = reading_json(m, sel.idx[i]);
 
 		json_object_set_new(one, "name", data_text(p->name));
 		json_object_set_new(one, "text", data_value(m, sel.idx[i]));
