@@ -71,6 +71,9 @@ while read -r option; do
 done <"$TMP/options"
 is "$(grep -oE -- '(^|[^a-z-])--[a-z][a-z-]+' "$TMP/manual" | grep -oE -- '--[a-z-]+' | sort -u |
 	grep -vxFf <(grep -oE -- '--[a-z-]+' "$TMP/help"))" "" "and none that there is not"
+for format in $(sed -n 's/.*--format FORMAT *//p' "$TMP/help" | head -n 1 | tr -s ', ' '\n' | grep -vx or); do
+	like "$(sed -n '/^\.Sh OUTPUT/,/^\.Sh SCREENS/p' man/meterctl.1)" "^\\.It Cm $format\$" "the manual has the format $format"
+done
 words=$(sed -n 's/^\t{ "\([a-z-]*\)", .*/\1/p' src/sim/scenario.c)
 [ "$(wc -w <<<"$words")" -gt 40 ]
 ok $? "the simulator has its words in one table" || diag "$words"

@@ -16,11 +16,12 @@
 	FIRST(table) \
 	MORE(json) \
 	MORE(jsonl) \
-	LAST(csv)
+	MORE(csv) \
+	LAST(influx)
 
-/* "table json jsonl csv" */
+/* "table json jsonl csv influx" */
 #define FORMATS_SPACED FORMATS(FORMATS_WORD_, FORMATS_SPACE_, FORMATS_SPACE_)
-/* "table, json, jsonl or csv" */
+/* "table, json, jsonl, csv or influx" */
 #define FORMATS_SPOKEN FORMATS(FORMATS_WORD_, FORMATS_COMMA_, FORMATS_OR_)
 #define FORMATS_WORD_(name) #name
 #define FORMATS_SPACE_(name) " " #name

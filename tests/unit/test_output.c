@@ -101,6 +101,7 @@ static void json_values(void **state)
 	assert_null(strstr(line("csv", idx), "1234"));
 	assert_null(strstr(line("table", idx), "1234"));
 	assert_null(strstr(line("jsonl", idx), "1234"));
+	assert_null(strstr(line("influx", idx), "1234"));
 }
 
 static void json_without_value(void **state)

@@ -119,6 +119,7 @@ static void nothing(void **state)
 	static const char *const empty[][2] = {
 		{ "table", "" }, { "jsonl", "" }, { "csv", "name,n,x,only\r\n" },
 		{ "json", "{\"schema\":\"meterctl.toy/1\",\"head\":\"h\",\"toys\":[],\"tail\":\"t\"}\n" },
+		{ "influx", "" },
 	};
 
 	(void)state;
@@ -126,8 +127,8 @@ static void nothing(void **state)
 		begin(empty[i][0], &one);
 		over(empty[i][1]);
 	}
-	assert_int_equal(sizeof(empty) / sizeof(*empty), 4);
-	assert_null(formats[4]);
+	assert_int_equal(sizeof(empty) / sizeof(*empty), 5);
+	assert_null(formats[5]);
 }
 
 static void dropped(void **state)
@@ -191,12 +192,12 @@ static void names(void **state)
 	struct err e;
 
 	(void)state;
-	assert_string_equal(FORMATS_SPACED, "table json jsonl csv");
-	assert_string_equal(FORMATS_SPOKEN, "table, json, jsonl or csv");
+	assert_string_equal(FORMATS_SPACED, "table json jsonl csv influx");
+	assert_string_equal(FORMATS_SPOKEN, "table, json, jsonl, csv or influx");
 	assert_string_equal(format_default()->name, "table");
 	assert_null(format_find("xml", &e));
 	assert_int_equal(e.code, ERR_USAGE);
-	assert_string_equal(e.text, "'xml' is no format (one of: table, json, jsonl, csv)");
+	assert_string_equal(e.text, "'xml' is no format (one of: table, json, jsonl, csv, influx)");
 }
 
 int main(void)
