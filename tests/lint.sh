@@ -34,7 +34,7 @@ silent "every row of tests/mutants still applies" "$PYTHON" tests/mutants/run.py
 
 # ---- layers
 is "$(grep -rnE '#include <(ncurses|curses|form|panel|menu|term\.h|readline)' src)" "" "src/ includes no screen library"
-is "$(grep -rlE '#include "ui/' src)" "src/main.c" "only main.c knows ui/"
+is "$(grep -rnE 'scheme *[!=]= *SCHEME_|case SCHEME_' src ui)" "" "nobody asks which scheme a target has, but what it can do"
 [ -x "$BUILD/src-alone" ]
 ok $? "the objects of src/ link without curses and readline" || diag "make $BUILD/src-alone"
 is "$(readelf -d "$BUILD/src-alone" | grep -E 'NEEDED.*(curses|tinfo|readline|form|panel)')" "" "nor do its libraries bring them in"
@@ -86,8 +86,10 @@ done
 for name in METERCTL_CONNECT NO_COLOR XDG_CONFIG_HOME XDG_STATE_HOME; do
 	like "$(cat man/meterctl.1)" "^\\.It Ev .*$name" "the manual has $name"
 done
-for field in $(sed -n 's/^\t\[F_[A-Z]*\] = .*/&/p' src/profile/profile_fields.c | grep -oE '\{ "[a-z_]+"' | grep -oE '[a-z_]+' | sort -u) \
-	profile title source extends read write live groups vectors; do
+fields=$(sed -nE 's/^\t\{ ROW\("([a-z_.]+)", .*/\1/p' src/profile/field.c | tr . '\n' | sort -u)
+[ "$(wc -w <<<"$fields")" -gt 35 ]
+ok $? "the fields of a profile are in one table" || diag "$fields"
+for field in $fields; do
 	like "$(cat man/meterctl-profile.5)" "(Cm|It|Li|Ic) .*\\b$field\\b" "meterctl-profile(5) has $field"
 done
 for type in u16 i16 u32 i32 u64 f32 bits clock stamp frame freeze daytable zones hex string; do

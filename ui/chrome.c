@@ -6,10 +6,10 @@
 #include <string.h>
 #include <time.h>
 
+#include "base/time.h"
 #include "base/ascii.h"
 #include "ui/draw/draw.h"
 #include "keys.h"
-#include "ui/prompt/prompt.h"
 #include "stage.h"
 
 #define CLOCK_CELLS 8
@@ -21,24 +21,15 @@ static void where(const struct ui *u, char *buf, size_t size)
 	const struct target *t = &u->target;
 	char line[32];
 
-	switch (t->scheme) {
-	case SCHEME_RTU:
+	if (target_is_serial(t))
 		snprintf(buf, size, "%s %s", t->path, target_line(t, line, sizeof(line)));
-		break;
-	case SCHEME_TCP:
-	case SCHEME_RTUTCP:
-	case SCHEME_UDP:
-	case SCHEME_RTUUDP:
-		snprintf(buf, size, "%s%s:%d", target_prefix(t), t->host, t->port);
-		break;
-	case SCHEME_SIM:
+	else if (target_is_broker(t))
+		snprintf(buf, size, "%.*s %s:%d%s%s", (int)strcspn(target_prefix(t), ":"), target_prefix(t),
+			 t->host, t->port, *t->mqtt.dialect ? " " : "", t->mqtt.dialect);
+	else if (target_is_simulated(t))
 		snprintf(buf, size, "sim:%s", t->scenario);
-		break;
-	case SCHEME_MQTT:
-		snprintf(buf, size, "%s %s:%d%s%s", t->mqtt.tls ? "mqtts" : "mqtt", t->host,
-			 t->port, *t->mqtt.dialect ? " " : "", t->mqtt.dialect);
-		break;
-	}
+	else
+		snprintf(buf, size, "%s%s:%d", target_prefix(t), t->host, t->port);
 }
 
 static void draw_meter(const struct ui *u, WINDOW *w, int width)
@@ -54,7 +45,7 @@ static void draw_meter(const struct ui *u, WINDOW *w, int width)
 		name[n] = ascii_upper(u->profile->name[n]);
 	name[n] = '\0';
 	where(u, at, sizeof(at));
-	if (u->target.scheme == SCHEME_MQTT)
+	if (target_is_broker(&u->target))
 		snprintf(name + n, sizeof(name) - n, "%s%s", *u->target.mqtt.sn ? " " : "", u->target.mqtt.sn);
 	else
 		snprintf(name + n, sizeof(name) - n, " #%d", u->target.unit);
@@ -70,8 +61,8 @@ static void silence(const struct ui *u, char *buf, size_t size)
 	char age[32];
 
 	buf[0] = '\0';
-	if (u->loop->live_us != 0 && u->now_us - u->loop->live_us >= 1000000)
-		snprintf(buf, size, " %s", draw_age(u, u->loop->live_us, age, sizeof(age)));
+	if (u->live_us != 0 && u->now_us - u->live_us >= 1000000)
+		snprintf(buf, size, " %s", draw_age(u, u->live_us, age, sizeof(age)));
 }
 
 /* The age of the last upload, and how often one comes. */
@@ -126,12 +117,9 @@ static void draw_status(struct ui *u, WINDOW *w)
 	/* right to left, each in its own fixed cells, so that nothing jumps */
 	int clock = u->cols - CLOCK_CELLS - 1;
 	int lock = clock - 12, state = lock - STATE_CELLS;
-	time_t at = (time_t)(u->wall_us / 1000000);
-	struct tm tm;
 	char text[16];
 
-	localtime_r(&at, &tm);
-	strftime(text, sizeof(text), "%H:%M:%S", &tm);
+	time_format(u->wall_us, TIME_CLOCK, text, sizeof(text));
 	if (state < 12) {	/* narrow: how fresh matters most */
 		chrome_draw_state(u, w, 1, u->cols - 2);
 		return;
@@ -151,10 +139,10 @@ static int tabs_width(const struct ui *u, int most, int gap)
 {
 	int cells = 1;
 
-	for (size_t i = 0; screen_table[i]; i++) {
-		int n = (int)strlen(screen_table[i]->name);
+	for (size_t i = 0; i < SCREEN_COUNT; i++) {
+		int n = (int)strlen(screen_table[i].name);
 
-		if (!stage_tab(u, screen_table[i]) && i != u->loop->shown)
+		if (!stage_tab(u, &screen_table[i]) && i != u->loop->shown)
 			continue;
 		cells += 2 + (n > most && i != u->loop->shown ? most : n) + gap;
 	}
@@ -169,8 +157,8 @@ static void draw_tabs(struct ui *u, WINDOW *w)
 		gap--;
 	while (most > 0 && tabs_width(u, most, gap) > u->cols)
 		most--;
-	for (size_t i = 0; screen_table[i] && x < u->cols; i++) {
-		const struct screen_ops *s = screen_table[i];
+	for (size_t i = 0; i < SCREEN_COUNT && x < u->cols; i++) {
+		const struct screen *s = &screen_table[i];
 		int n = (int)strlen(s->name);
 		bool here = i == u->loop->shown;
 
@@ -232,7 +220,7 @@ static void draw_reason(struct ui *u)
 static bool draw_refused(struct ui *u)
 {
 	const struct ui_loop *l = u->loop;
-	const struct screen_ops *s = screen_table[l->shown];
+	const struct screen_ops *s = stage_shown(u)->ops;
 	struct selection sel = { 0 };
 	const struct reading *first = NULL;
 	int n = 0;
@@ -297,21 +285,25 @@ static bool own_key(const struct screen_ops *s, int key)
 	return false;
 }
 
-static bool pushes_one(const struct ui *u)
-{
-	return ui_pushes(u) && !ui_is_fleet(u);
-}
-
 /* Of a meter behind a broker the uplink matters more; most dialects set nothing. */
 static bool comes_last(const struct ui *u, int action)
 {
-	return pushes_one(u) && (action == ACTION_PRIMARY || action == ACTION_WRITING);
+	return ui_pushes(u) && !ui_is_fleet(u) && (action == ACTION_PRIMARY || action == ACTION_WRITING);
+}
+
+/* Neither a screen that means nothing here, nor the one shown unless it has a tab, which does. */
+static bool in_bar(const struct ui *u, const struct keyrow *k)
+{
+	const struct screen *s = k->action < ACTION_SHOW ? NULL : &screen_table[k->action - ACTION_SHOW];
+
+	return k->name && k->action != ACTION_HELP && !own_key(stage_shown(u)->ops, k->key)
+	    && (!s || (stage_keyed(u, s) && (s->key || s != stage_shown(u))));
 }
 
 /* Help first, then what this screen can do, then the rest; quit always fits. */
 static void chrome_draw_bar(struct ui *u)
 {
-	const struct screen_ops *s = screen_table[u->loop->shown];
+	const struct screen_ops *s = stage_shown(u)->ops;
 	const struct keyrow *quit = &keys_global[nkeys_global - 1];
 	struct bar b = { u, 1, u->cols - (int)strlen(quit->name) - 4 };
 
@@ -321,16 +313,10 @@ static void chrome_draw_bar(struct ui *u)
 	for (size_t i = 0; i < s->nkeys; i++)
 		if (s->keys[i].name)
 			bar_put(&b, &s->keys[i]);
-	for (size_t i = 0; i + 1 < nkeys_global; i++)
-		if (keys_global[i].name && keys_global[i].action != ACTION_HELP
-		    && (keys_global[i].action != ACTION_UPLINK || (pushes_one(u) && s != &screen_uplink))
-		    && !own_key(s, keys_global[i].key)
-		    && !(keys_global[i].action == ACTION_CONNECT && s == &screen_connect)
-		    && !comes_last(u, keys_global[i].action))
-			bar_put(&b, &keys_global[i]);
-	for (size_t i = 0; i + 1 < nkeys_global; i++)
-		if (comes_last(u, keys_global[i].action) && !own_key(s, keys_global[i].key))
-			bar_put(&b, &keys_global[i]);
+	for (int last = 0; last < 2; last++)
+		for (size_t i = 0; i + 1 < nkeys_global; i++)
+			if (in_bar(u, &keys_global[i]) && comes_last(u, keys_global[i].action) == last)
+				bar_put(&b, &keys_global[i]);
 	b.room = u->cols;
 	bar_put(&b, quit);
 }
@@ -338,8 +324,8 @@ static void chrome_draw_bar(struct ui *u)
 void chrome_foot(struct ui *u)
 {
 	werase(u->loop->foot);
-	if (prompt_shown()) {
-		prompt_draw(u, u->loop->foot);
+	if (stage_prompt.shown()) {
+		stage_prompt.draw(u, u->loop->foot);
 		return;
 	}
 	chrome_draw_message(u);

@@ -7,16 +7,22 @@
 
 #include <stddef.h>
 
+#include "screens.h"
+
 /* What the keys that work everywhere do. A screen's own actions start at
  * ACTION_SCREEN and mean something to that screen alone. */
 enum ui_action {
 	ACTION_NONE,
-	ACTION_HELP, ACTION_PRIMARY, ACTION_CONNECT, ACTION_QUIT,
-	ACTION_NEXT, ACTION_PREVIOUS, ACTION_BACK, ACTION_REDRAW,
-	ACTION_WRITING, ACTION_SETTINGS, ACTION_JOURNAL, ACTION_PROMPT, ACTION_UPLINK, ACTION_WIRING,
-	ACTION_REPORT,
-	ACTION_SCREEN = 100
+	ACTION_HELP, ACTION_PRIMARY, ACTION_QUIT, ACTION_NEXT, ACTION_PREVIOUS, ACTION_BACK,
+	ACTION_REDRAW, ACTION_WRITING, ACTION_PROMPT, ACTION_REPORT,
+	ACTION_SHOW,		/* + SCREEN_AT(ID): that screen */
+	ACTION_SCREEN = ACTION_SHOW + SCREEN_COUNT
 };
+
+/* A click into the body, as screens get it: cells from its upper left corner. */
+#define KEY_CLICK(y, x) (KEY_MAX + 1 + ((y) << 12 | (x)))
+#define KEY_CLICK_Y(key) (((key) - KEY_MAX - 1) >> 12)
+#define KEY_CLICK_X(key) (((key) - KEY_MAX - 1) & 0xFFF)
 
 struct keyrow {
 	int key;		/* curses key or character */

@@ -1,29 +1,29 @@
-#include "ui/screens/coach.h"
-#include "ui/screens/history.h"
-#include "ui/screens/page.h"
-#include "screen.h"
-#include "ui/screens/values.h"
+#include "screens.h"
 
-/* In the order of the tab line; one without a key stands in it only while it
- * is shown. */
-const struct screen_ops *const screen_table[] = {
-	&screen_live,
-	&screen_phasor,
-	&screen_harmonics,
-	&screen_energy,
-	&screen_trend,
-	&screen_settings,
-	&screen_alarms,
-	&screen_registers,
-	&screen_trace,
-	&screen_history,
-	&screen_fleet,
-	&screen_review,
-	&screen_journal,
-	&screen_uplink,
-	&screen_connect,
-	&screen_coach,
-	&screen_values,
-	&screen_page,
-	NULL
-};
+#include <string.h>
+
+#define SCREEN_ROW(id, key, name, flags, help) { #id, key, name, flags, help, &screen_##id },
+
+const struct screen screen_table[SCREEN_COUNT] = { SCREENS(SCREEN_ROW) };
+
+size_t screen_place(const struct screen_ops *ops)
+{
+	size_t i = 0;
+
+	while (i + 1 < SCREEN_COUNT && screen_table[i].ops != ops)
+		i++;
+	return i;
+}
+
+const char *screen_word(const struct screen *s)
+{
+	return s->flags & SCREEN_OVERLAY ? NULL : s->id;
+}
+
+const struct screen *screen_named(const char *word)
+{
+	for (size_t i = 0; i < SCREEN_COUNT; i++)
+		if (screen_word(&screen_table[i]) && strcmp(screen_table[i].id, word) == 0)
+			return &screen_table[i];
+	return NULL;
+}

@@ -6,67 +6,53 @@
 #include <string.h>
 
 #include "ui/bus/bus_fleet.h"
-#include "ui/prompt/commands.h"
 #include "ui/draw/draw.h"
 #include "keys.h"
-#include "ui/screens/page.h"
-#include "ui/prompt/prompt.h"
-#include "ui/screens/report.h"
 
-#define MESSAGE_US (6 * 1000000LL)
 #define TICK_US 1000000LL
 
-static const struct screen_ops *stage_shown(const struct ui *u)
+const struct screen *stage_shown(const struct ui *u)
 {
-	return screen_table[u->loop->shown];
+	return &screen_table[u->loop->shown];
 }
 
-static size_t screen_index(const struct screen_ops *ops)
+/* Does it mean anything for what is connected, or for nothing? */
+static bool usable(const struct ui *u, const struct screen *s)
 {
-	size_t i = 0;
-
-	while (screen_table[i] && screen_table[i] != ops)
-		i++;
-	return screen_table[i] ? i : 0;
-}
-
-/* These mean something without a meter. */
-static bool usable(const struct ui *u, const struct screen_ops *ops)
-{
-	if (ops == &screen_fleet)
+	if (s->flags & SCREEN_FLEET)
 		return u->profile && ui_is_fleet(u);
-	if (ui_is_fleet(u) && ops != &screen_connect && ops != &screen_journal
-	    && ops != &screen_trace && ops != &screen_page)
-		return false;
-	return u->profile || ops == &screen_connect || ops == &screen_journal
-	    || ops == &screen_page;
+	if (s->flags & SCREEN_ALWAYS)
+		return true;
+	return u->profile && (!ui_is_fleet(u) || s->flags & SCREEN_BROKER);
 }
 
 static void screen_open(struct ui *u, size_t i)
 {
 	struct ui_loop *l = u->loop;
 
-	if (l->opened[i] || !usable(u, screen_table[i]))
+	if (l->opened[i] || !usable(u, &screen_table[i]))
 		return;
 	l->opened[i] = true;
-	l->state[i] = screen_table[i]->open ? screen_table[i]->open(u) : NULL;
+	l->state[i] = screen_table[i].ops->open ? screen_table[i].ops->open(u) : NULL;
 }
 
-static void screens_close(struct ui *u, bool all)
+static void screen_close(struct ui *u, size_t i)
 {
 	struct ui_loop *l = u->loop;
 
-	for (size_t i = 0; screen_table[i]; i++) {
-		/* what was typed on Connect outlives the meter it led to, as does the order
-		 * of the fleet it was chosen from */
-		if (!l->opened[i] || (!all && (screen_table[i] == &screen_connect
-					       || screen_table[i] == &screen_fleet)))
-			continue;
-		if (screen_table[i]->close)
-			screen_table[i]->close(l->state[i]);
-		l->state[i] = NULL;
-		l->opened[i] = false;
-	}
+	if (l->opened[i] && screen_table[i].ops->close)
+		screen_table[i].ops->close(l->state[i]);
+	l->state[i] = NULL;
+	l->opened[i] = false;
+}
+
+/* What was typed on Connect outlives the meter it led to, as does the order of the fleet it
+ * was chosen from. */
+static void screens_close(struct ui *u, bool all)
+{
+	for (size_t i = 0; i < SCREEN_COUNT; i++)
+		if (all || !(screen_table[i].flags & SCREEN_KEPT))
+			screen_close(u, i);
 }
 
 int stage_init(struct ui *u, const struct stage_hooks *hooks, struct err *e)
@@ -101,14 +87,11 @@ static void forget_fleet(struct ui *u)
 
 void stage_target(struct ui *u, const struct target *t)
 {
-	size_t i = screen_index(&screen_fleet);
-
 	if (!bus_fleet_stays(&u->fleet_target, t)) {
 		forget_fleet(u);
-		if (u->loop->opened[i])
-			screen_fleet.close(u->loop->state[i]);
-		u->loop->opened[i] = false;
-		u->loop->state[i] = NULL;
+		for (size_t i = 0; i < SCREEN_COUNT; i++)
+			if (screen_table[i].flags & SCREEN_FLEET)
+				screen_close(u, i);
 		u->fleet_target = (struct target){ 0 };
 	}
 	if (!target_is_meter(t))
@@ -120,7 +103,7 @@ void stage_release(struct ui *u)
 {
 	if (!u->loop)
 		return;
-	prompt_close();
+	stage_prompt.close();
 	screens_close(u, true);
 	windows_free(u->loop);
 	free(u->loop);
@@ -154,9 +137,9 @@ int stage_profile(struct ui *u, const struct profile *profile, struct err *e)
 	u->readings = readings;
 	u->changed_us = changed;
 	u->profile = profile;
-	u->loop->live_us = 0;
-	for (size_t i = 0; screen_table[i]; i++)
-		if (screen_table[i]->update || i == u->loop->shown)
+	u->live_us = 0;
+	for (size_t i = 0; i < SCREEN_COUNT; i++)
+		if (screen_table[i].ops->update || i == u->loop->shown)
 			screen_open(u, i);
 	u->dirty = true;
 	return 0;
@@ -190,10 +173,10 @@ void stage_hit(struct ui *u, int y, int x0, int x1, int key)
 void stage_draw(struct ui *u)
 {
 	struct ui_loop *l = u->loop;
-	const struct screen_ops *ops = stage_shown(u);
+	const struct screen *s = stage_shown(u);
 
 	l->nhits = 0;
-	if (u->message[0] && u->now_us >= l->message_until)
+	if (u->message[0] && u->now_us >= u->message_until)
 		u->message[0] = '\0';
 	if (l->redraw)
 		clearok(curscr, TRUE);
@@ -204,8 +187,8 @@ void stage_draw(struct ui *u)
 		werase(l->body);
 		if (l->help)
 			help_draw(u, l->body);
-		else if (usable(u, ops))
-			ops->draw(u, l->state[l->shown], l->body);
+		else if (usable(u, s))
+			s->ops->draw(u, l->state[l->shown], l->body);
 		else
 			ui_text(u, l->body, 1, 2, u->cols - 4, ROLE_NORMAL,
 				u->profile && ui_is_fleet(u) ? "a broker with its meters: choose one on 0 Fleet"
@@ -219,7 +202,7 @@ void stage_draw(struct ui *u)
 
 void *stage_state(struct ui *u, const struct screen_ops *ops)
 {
-	size_t i = screen_index(ops);
+	size_t i = screen_place(ops);
 
 	screen_open(u, i);
 	return u->loop->state[i];
@@ -228,7 +211,7 @@ void *stage_state(struct ui *u, const struct screen_ops *ops)
 void stage_show(struct ui *u, const struct screen_ops *ops)
 {
 	struct ui_loop *l = u->loop;
-	size_t i = screen_index(ops);
+	size_t i = screen_place(ops);
 
 	if (i != l->shown)
 		l->before = l->shown;
@@ -240,38 +223,48 @@ void stage_show(struct ui *u, const struct screen_ops *ops)
 
 void stage_home(struct ui *u)
 {
-	stage_show(u, ui_is_fleet(u) ? &screen_fleet : &screen_live);
+	size_t i = 0;
+
+	while (!(screen_table[i].flags & SCREEN_HOME)
+	       || ((screen_table[i].flags & SCREEN_FLEET) != 0) != ui_is_fleet(u))
+		i++;
+	stage_show(u, screen_table[i].ops);
 }
 
-bool stage_tab(const struct ui *u, const struct screen_ops *ops)
+bool stage_tab(const struct ui *u, const struct screen *s)
 {
-	return ops->key && (ops != &screen_fleet || u->fleet_target.scheme == SCHEME_MQTT);
+	return s->key && (!(s->flags & SCREEN_FLEET) || target_is_broker(&u->fleet_target));
 }
 
-void stage_fleet(struct ui *u)
+bool stage_keyed(const struct ui *u, const struct screen *s)
+{
+	return !(s->flags & SCREEN_UPLOADS) || (ui_pushes(u) && !ui_is_fleet(u));
+}
+
+void stage_open(struct ui *u, const struct screen *s)
 {
 	const struct target t = u->fleet_target;
 	struct err e = { 0 };
 
-	if (t.scheme != SCHEME_MQTT)
+	if (!(s->flags & SCREEN_FLEET))
+		stage_show(u, s->ops);
+	else if (!target_is_broker(&t))
 		ui_say(u, "no broker with many meters is connected (c connects to one)");
 	else if (!ui_is_fleet(u) && u->loop->hooks.connect(u, &t, u->loop->profile, &e))
 		ui_say(u, "%s", e.text);
 	else
-		stage_show(u, &screen_fleet);
+		stage_show(u, s->ops);
 }
 
 /* The tab STEP places further, round the ends. */
 static void show_neighbour(struct ui *u, int step)
 {
-	int n = 0, i = (int)u->loop->shown;
+	int i = (int)u->loop->shown;
 
-	while (screen_table[n])
-		n++;
 	do
-		i = (i + n + step) % n;
-	while (!screen_table[i]->key || (screen_table[i] == &screen_fleet && !ui_is_fleet(u)));
-	stage_show(u, screen_table[i]);
+		i = (i + SCREEN_COUNT + step) % SCREEN_COUNT;
+	while (!screen_table[i].key || ((screen_table[i].flags & SCREEN_FLEET) && !ui_is_fleet(u)));
+	stage_show(u, screen_table[i].ops);
 }
 
 static void toggle_primary(struct ui *u)
@@ -337,12 +330,8 @@ void stage_job(struct ui *u, const struct job *w)
 {
 	struct job *mine = w->kind == JOB_JOURNAL ? &u->journal : &u->job;
 
-	if (w->kind == JOB_RAW) {
-		command_registers(u, w);
-		return;
-	}
-	if (w->kind == JOB_REPORT) {
-		report_done(u, w);
+	if (w->kind == JOB_RAW || w->kind == JOB_REPORT) {
+		stage_prompt.done(u, w);
 		return;
 	}
 	/* of a plan that has been given up meanwhile */
@@ -354,7 +343,7 @@ void stage_job(struct ui *u, const struct job *w)
 		return;
 	if (w->moved)
 		u->target = w->target;
-	if (stage_shown(u) != &screen_review)
+	if (!(stage_shown(u)->flags & SCREEN_OUTCOME))
 		say_outcome(u, w);
 	if (u->loop->leave_by)
 		u->loop->leave = true;
@@ -363,7 +352,6 @@ void stage_job(struct ui *u, const struct job *w)
 static void stage_act(struct ui *u, int action)
 {
 	struct ui_loop *l = u->loop;
-	struct err e;
 
 	switch (action) {
 	case ACTION_HELP:
@@ -373,30 +361,14 @@ static void stage_act(struct ui *u, int action)
 	case ACTION_PRIMARY:
 		toggle_primary(u);
 		break;
-	case ACTION_CONNECT:
-		stage_show(u, &screen_connect);
-		break;
 	case ACTION_PROMPT:
-		prompt_open(u, "");
+		stage_prompt.open(u, "");
 		break;
 	case ACTION_WRITING:
 		toggle_writing(u);
 		break;
-	case ACTION_WIRING:
-		stage_show(u, &screen_phasor);
-		break;
 	case ACTION_REPORT:
-		if (report_begin(u, &(struct job_head){ "", "", "" }, &e))
-			ui_say(u, "%s", e.text);
-		break;
-	case ACTION_SETTINGS:
-		stage_show(u, &screen_settings);
-		break;
-	case ACTION_JOURNAL:
-		stage_show(u, &screen_journal);
-		break;
-	case ACTION_UPLINK:
-		stage_show(u, &screen_uplink);
+		stage_prompt.run(u, "report");
 		break;
 	case ACTION_NEXT:
 		show_neighbour(u, 1);
@@ -405,7 +377,7 @@ static void stage_act(struct ui *u, int action)
 		show_neighbour(u, -1);
 		break;
 	case ACTION_BACK:
-		stage_show(u, screen_table[l->before]);
+		stage_show(u, screen_table[l->before].ops);
 		break;
 	case ACTION_REDRAW:
 		l->redraw = true;
@@ -414,6 +386,8 @@ static void stage_act(struct ui *u, int action)
 		stage_leave(u);
 		break;
 	default:
+		if (action >= ACTION_SHOW && action < ACTION_SHOW + SCREEN_COUNT)
+			stage_open(u, &screen_table[action - ACTION_SHOW]);
 		return;
 	}
 	u->dirty = true;
@@ -457,76 +431,55 @@ static int mouse_key(struct ui *u)
 		if (ev.y == h->y && ev.x >= h->x0 && ev.x < h->x1)
 			return h->key;
 	}
-	return 0;
+	if (u->loop->help || stage_prompt.shown() || ev.y < STAGE_HEAD || ev.y >= u->rows - STAGE_FOOT)
+		return 0;
+	return KEY_CLICK(ev.y - STAGE_HEAD, ev.x);
 }
 
 void stage_key(struct ui *u, int key)
 {
 	struct ui_loop *l = u->loop;
-	const struct screen_ops *ops;
+	const struct screen *s;
 
 	if (key == KEY_MOUSE)
 		key = mouse_key(u);
 	if (key <= 0 || key == KEY_RESIZE)
 		return;
-	if (prompt_shown()) {
-		prompt_key(u, key);
+	if (stage_prompt.shown()) {
+		stage_prompt.key(u, key);
 		return;
 	}
 	if (l->help && help_key(u, key))
 		return;
-	ops = stage_shown(u);
-	if (ops->key_press && usable(u, ops)
-	    && ops->key_press(u, l->state[l->shown], key)) {
+	s = stage_shown(u);
+	if (s->ops->key_press && usable(u, s)
+	    && s->ops->key_press(u, l->state[l->shown], key)) {
 		u->dirty = true;
 		return;
 	}
-	for (size_t i = 0; screen_table[i]; i++)
-		if (screen_table[i]->key == key) {
-			if (screen_table[i] == &screen_fleet)
-				stage_fleet(u);
-			else
-				stage_show(u, screen_table[i]);
+	for (size_t i = 0; i < SCREEN_COUNT; i++)
+		if (screen_table[i].key == key) {
+			stage_open(u, &screen_table[i]);
 			return;
 		}
 	stage_act(u, keys_action(keys_global, nkeys_global, key));
 }
 
-/* A value that was known and is another one now. */
-static bool differs(const struct reading *old, const struct reading *r)
-{
-	if (r->quality != QUALITY_OK || old->value.kind == VALUE_NONE)
-		return false;
-	return old->value.kind != r->value.kind || old->value.num < r->value.num
-	    || old->value.num > r->value.num
-	    || strcmp(old->value.text, r->value.text) != 0;
-}
-
-void stage_take(struct ui *u, size_t idx, const struct reading *r)
-{
-	if (!u->profile || idx >= u->profile->npoints)
-		return;
-	if (differs(&u->readings[idx], r))
-		u->changed_us[idx] = u->now_us;
-	u->readings[idx] = *r;
-	u->dirty = true;
-}
-
 void stage_update(struct ui *u)
 {
-	for (size_t i = 0; screen_table[i]; i++)
-		if (u->loop->opened[i] && screen_table[i]->update)
-			screen_table[i]->update(u, u->loop->state[i]);
-	command_update(u);
+	for (size_t i = 0; i < SCREEN_COUNT; i++)
+		if (u->loop->opened[i] && screen_table[i].ops->update)
+			screen_table[i].ops->update(u, u->loop->state[i]);
+	stage_prompt.update(u);
 }
 
 void stage_tick(struct ui *u)
 {
 	struct ui_loop *l = u->loop;
 
-	if (l->opened[l->shown] && stage_shown(u)->tick)
-		stage_shown(u)->tick(u, l->state[l->shown]);
-	command_update(u);
+	if (l->opened[l->shown] && stage_shown(u)->ops->tick)
+		stage_shown(u)->ops->tick(u, l->state[l->shown]);
+	stage_prompt.update(u);
 	if (l->leave_by && u->now_us >= l->leave_by)
 		l->leave = true;
 	u->dirty = true;
@@ -545,11 +498,11 @@ void stage_wants(struct ui *u, struct selection *sel)
 	*sel = (struct selection){ 0 };
 	if (!u->profile)
 		return;
-	for (size_t i = 0; screen_table[i]; i++)
-		if (l->opened[i] && screen_table[i]->points
-		    && (i == l->shown || screen_table[i]->update))
-			screen_table[i]->points(u, l->state[i], sel);
-	command_points(u, sel);
+	for (size_t i = 0; i < SCREEN_COUNT; i++)
+		if (l->opened[i] && screen_table[i].ops->points
+		    && (i == l->shown || screen_table[i].ops->update))
+			screen_table[i].ops->points(u, l->state[i], sel);
+	stage_prompt.points(u, sel);
 	if (u->primary) {
 		ui_want(u, sel, "ratio.pt");
 		ui_want(u, sel, "ratio.ct");
@@ -567,20 +520,9 @@ int64_t stage_next(const struct ui *u)
 {
 	int64_t next = u->now_us + TICK_US - u->wall_us % TICK_US;
 
-	if (u->message[0] && u->loop->message_until < next)
-		next = u->loop->message_until;
+	if (u->message[0] && u->message_until < next)
+		next = u->message_until;
 	if (u->loop->leave_by && u->loop->leave_by < next)
 		next = u->loop->leave_by;
 	return next;
-}
-
-void ui_say(struct ui *u, const char *fmt, ...)
-{
-	va_list ap;
-
-	va_start(ap, fmt);
-	vsnprintf(u->message, sizeof(u->message), fmt, ap);
-	va_end(ap);
-	u->loop->message_until = u->now_us + MESSAGE_US;
-	u->dirty = true;
 }

@@ -8,9 +8,8 @@
 
 #include "cmd/app.h"
 #include "target/ports.h"
-#include "screen.h"
+#include "screens.h"
 
-#define STAGE_SCREENS 24
 #define STAGE_HITS 40
 #define STAGE_HEAD 3	/* status, tabs, rule */
 #define STAGE_FOOT 2	/* message, keys */
@@ -38,19 +37,35 @@ struct stage_hooks {
 	const struct app *app;	/* the options; NULL in a test */
 };
 
+/* What the frame wants of the room above it: the line in which commands are typed, and what
+ * commands wait for. ui/prompt/commands.c has it. */
+struct stage_prompt {
+	void (*open)(struct ui *u, const char *text);
+	void (*close)(void);
+	bool (*shown)(void);
+	void (*key)(struct ui *u, int key);
+	void (*draw)(const struct ui *u, WINDOW *foot);
+	/* Runs a line as if it had been typed. */
+	void (*run)(struct ui *u, const char *line);
+	/* Points to keep reading, appended to SEL; readings have come, or a second has passed. */
+	void (*points)(struct ui *u, struct selection *sel);
+	void (*update)(struct ui *u);
+	/* A job is done that only a command asks for: registers, a report. */
+	void (*done)(struct ui *u, const struct job *w);
+};
+extern const struct stage_prompt stage_prompt;
+
 struct ui_loop {
 	struct stage_hooks hooks;
 	WINDOW *head, *body, *foot;
-	void *state[STAGE_SCREENS];
-	bool opened[STAGE_SCREENS];
-	size_t shown, before;	/* indices into screen_table */
+	void *state[SCREEN_COUNT];
+	bool opened[SCREEN_COUNT];
+	size_t shown, before;	/* places in screen_table */
 	bool help;
 	int help_top;
 	bool leave;		/* the person wants out */
 	int64_t leave_by;	/* monotonic: ... and waits so long for a verdict; 0: not */
 	bool redraw;		/* the terminal may show anything: send all of it */
-	int64_t message_until;	/* monotonic */
-	int64_t live_us;	/* monotonic: when the line was last live; 0: never */
 	char profile[256];	/* name or file, as profile_open() takes it */
 	struct stage_hit hits[STAGE_HITS];
 	size_t nhits;
@@ -66,22 +81,23 @@ void stage_resize(struct ui *u, int rows, int cols);
 void stage_draw(struct ui *u);
 void stage_key(struct ui *u, int key);
 void stage_show(struct ui *u, const struct screen_ops *ops);
-/* To the fleet: from one meter back to all of its broker. */
-void stage_fleet(struct ui *u);
+/* To S as its key or name does: to the fleet also from one meter back to all of its broker. */
+void stage_open(struct ui *u, const struct screen *s);
+const struct screen *stage_shown(const struct ui *u);
 /* The screen to begin with: the fleet of a broker, the live page of a meter. */
 void stage_home(struct ui *u);
 /* T is what is connected to next: the fleet of another broker is forgotten. */
 void stage_target(struct ui *u, const struct target *t);
 /* Is the screen in the tab line? The fleet is where there is one. */
-bool stage_tab(const struct ui *u, const struct screen_ops *ops);
+bool stage_tab(const struct ui *u, const struct screen *s);
+/* Does the key of S mean anything for what is connected? */
+bool stage_keyed(const struct ui *u, const struct screen *s);
 /* The state of a screen, opened when it is not yet; NULL if it cannot be. */
 void *stage_state(struct ui *u, const struct screen_ops *ops);
 
 /* Takes PROFILE (the caller keeps it alive until the next call) as that of the
  * meter: every reading is forgotten, every screen starts anew. 0 or -1. */
 int stage_profile(struct ui *u, const struct profile *profile, struct err *e);
-/* One reading has come. */
-void stage_take(struct ui *u, size_t idx, const struct reading *r);
 /* Progress or outcome of what was asked for. */
 void stage_job(struct ui *u, const struct job *w);
 /* The person wants out. While a write is under way that waits for its verdict,

@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/time.h"
 #include "target/config.h"
 #include "target/password.h"
 #include "target/secret.h"
@@ -214,7 +215,7 @@ static void take_bus(struct run *r)
 	bool finds = r->ui.target.unit == 0;
 
 	target_format(&r->ui.target, 0, was, sizeof(was));
-	if (bus_take(r->bus, &r->ui)) {
+	if (bus_take(r->bus, &r->ui, stage_job)) {
 		stage_update(&r->ui);
 		/* a screen that wants some points once wants others now */
 		tell_wants(r);

@@ -6,8 +6,8 @@
 #include <string.h>
 #include <time.h>
 
+#include "time.h"
 #include "text.h"
-#include "profile/value.h"
 
 void trace_add(struct trace *t, struct trace_sink *s)
 {
@@ -118,16 +118,14 @@ const char *trace_line(const struct trace_frame *f, char *buf, size_t size)
 		[TRACE_OUT] = '>', [TRACE_IN] = '<',
 		[TRACE_BAD] = '!', [TRACE_NOTE] = '*',
 	};
-	time_t s = (time_t)(f->at_us / 1000000);
-	struct tm tm;
+	char clock[16];
 	size_t at = 0;
 
 	if (size == 0)
 		return buf;
 	buf[0] = '\0';
-	localtime_r(&s, &tm);
-	text_append(buf, size, &at, "%02d:%02d:%02d.%06d %c", tm.tm_hour,
-		    tm.tm_min, tm.tm_sec, (int)(f->at_us % 1000000), mark[f->dir]);
+	text_append(buf, size, &at, "%s.%06d %c", time_format(f->at_us, TIME_CLOCK, clock, sizeof(clock)),
+		    (int)(f->at_us % 1000000), mark[f->dir]);
 	if (f->topic)
 		append_message(f, buf, size, &at);
 	for (size_t i = 0; i < f->n && !f->topic; i++)

@@ -8,6 +8,8 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/cancel.h"
+#include "meter/open.h"
 #include "output/printer.h"
 #include "target/password.h"
 #include "base/paths.h"

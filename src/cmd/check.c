@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/time.h"
 #include "meter/missing.h"
 #include "output/output.h"
 #include "output/printer.h"

@@ -5,8 +5,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/time.h"
 #include "write/journal.h"
-#include "output/output.h"
 #include "output/printer.h"
 #include "base/text.h"
 #include "cmd.h"
@@ -88,11 +88,11 @@ static int entry_row(struct entries *l, const struct journal_row *r)
 		[ERROR] = cell_some(r->error), [IDENTITY] = cell_some(r->identity),
 	};
 
-	cells[AT] = cell_text(output_time(r->at_us, at, sizeof(at)));
+	cells[AT] = cell_text(time_text(r->at_us, at, sizeof(at)));
 	snprintf(when, sizeof(when), "%.10s %.8s", at, at + 11);
 	cells[WHEN] = cell_text(when);
 	if (r->done_us)
-		cells[DONE] = cell_text(output_time(r->done_us, done, sizeof(done)));
+		cells[DONE] = cell_text(time_text(r->done_us, done, sizeof(done)));
 	cells[BEFORE].shown = journal_shown(r->before);
 	cells[WANT].shown = journal_shown(r->want);
 	if (has_after(r))
@@ -108,7 +108,7 @@ static void print_whole(FILE *f, const struct journal_row *r)
 	char at[48];
 
 	fprintf(f, "entry    %ld of run %ld\n", r->id, r->run);
-	fprintf(f, "time     %s\n", output_time(r->at_us, at, sizeof(at)));
+	fprintf(f, "time     %s\n", time_text(r->at_us, at, sizeof(at)));
 	fprintf(f, "by       %s\n", r->who);
 	fprintf(f, "meter    %s, profile %s\n", r->target, r->profile);
 	if (*r->identity)
@@ -119,7 +119,7 @@ static void print_whole(FILE *f, const struct journal_row *r)
 	fprintf(f, "after    %s\n", has_after(r) ? journal_shown(r->after) : "not read");
 	fprintf(f, "state    %s", r->state);
 	if (r->done_us)
-		fprintf(f, " at %s", output_time(r->done_us, at, sizeof(at)));
+		fprintf(f, " at %s", time_text(r->done_us, at, sizeof(at)));
 	fputc('\n', f);
 	if (*r->error)
 		fprintf(f, "reason   %s\n", r->error);

@@ -225,12 +225,12 @@ static int run_backup(struct app *a, int argc, char **argv, struct err *e)
 	(void)argv;
 	if (cmd_words(&cmd_backup, argc, 0, 0, e) || app_target(a, &t, e))
 		return -1;
-	if (t.scheme == SCHEME_MQTT && target_is_meter(&t) && !target_tunnels(&t))
+	if (target_pushes(&t) && target_is_meter(&t))
 		return err_set(e, ERR_DENIED, "'%s' uploads readings and no settings (back them up over RS485, or through dialect=tunnel)", t.text);
 	profile = profile_open(a->profile, e);
 	if (!profile)
 		return -1;
-	if (select_kept(profile, own->write.provisional || t.scheme == SCHEME_SIM, &sel, e)
+	if (select_kept(profile, own->write.provisional || target_is_simulated(&t), &sel, e)
 	    || app_open_meter(a, profile, &m, e)) {
 		profile_free(profile);
 		goto out;

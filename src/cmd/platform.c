@@ -1,8 +1,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/time.h"
 #include "mqtt/broker.h"
-#include "output/output.h"
 #include "output/printer.h"
 #include "target/password.h"
 #include "mqtt/platform.h"
@@ -91,7 +91,7 @@ static int print_event(struct stand *s, const char *event, const char *topic, co
 		[REMARK] = cell_text(about), [TOPIC] = cell_text(clean),
 	};
 
-	output_time(time_wall_us(), at, sizeof(at));
+	time_text(time_wall_us(), at, sizeof(at));
 	snprintf(clock, sizeof(clock), "%.12s", at + 11);
 	remark(up, why, about, sizeof(about));
 	text_clean(clean, sizeof(clean), topic);
@@ -272,7 +272,7 @@ static int platform_check(struct stand *s, struct err *e)
 		return err_set(e, ERR_DENIED, "a platform answers meters, which --read-only forbids");
 	if (app_target(s->app, &s->target, e))
 		return -1;
-	if (s->target.scheme != SCHEME_MQTT)
+	if (!target_is_broker(&s->target))
 		return err_set(e, ERR_USAGE, "'%s' is no broker (write -c mqtt://HOST)", s->target.text);
 	if (product && (!mqtt_level(product) || strlen(product) >= sizeof(m->product)))
 		return err_set(e, ERR_USAGE, "product '%s' is no level of a topic (no '/', '+', '#')", product);

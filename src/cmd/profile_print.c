@@ -3,7 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "output/output.h"
+#include "profile/field.h"
 #include "base/text.h"
 #include "profile_table.h"
 
@@ -30,20 +30,64 @@ static json_t *profile_print_bits_json(const struct point *q)
 	return list;
 }
 
+/* What field F of IN, a struct profile or struct point, is; of a point's place among its
+ * repetitions the caller knows. */
+static struct cell field_cell(const struct field *f, const void *in)
+{
+	struct cell c;
+
+	switch (f->kind) {
+	case FIELD_TEXT:
+	case FIELD_KEY: return cell_text(field_text(f, in));
+	case FIELD_REAL: return cell_real(field_real(f, in), -1);
+	case FIELD_WORD:
+	case FIELD_ACCESS: return cell_text(f->words[field_long(f, in)]);
+	case FIELD_BOOL:
+	case FIELD_FLAG:
+	case FIELD_DOUBT:
+		c = cell_bool(field_long(f, in) != 0);
+		c.text = c.flag ? "yes" : "";
+		return c;
+	case FIELD_CHOICES: return cell_json(choices_json(in));
+	case FIELD_BITS: return cell_json(profile_print_bits_json(in));
+	default: return cell_integer(field_long(f, in));
+	}
+}
+
+/* "read.most" stands in "read". */
+static void set_nested(json_t *j, const char *name, json_t *value)
+{
+	const char *dot = strchr(name, '.');
+	char parent[32];
+
+	if (!dot) {
+		json_object_set_new(j, name, value);
+		return;
+	}
+	snprintf(parent, sizeof(parent), "%.*s", (int)(dot - name), name);
+	if (!json_object_get(j, parent))
+		json_object_set_new(j, parent, json_object());
+	json_object_set_new(json_object_get(j, parent), dot + 1, value);
+}
+
 static json_t *profile_json(const struct profile *p)
 {
-	json_t *live = json_array(), *groups = json_array();
+	json_t *live = json_array(), *groups = json_array(), *j = json_object();
 
 	for (size_t i = 0; i < p->nlive; i++)
 		json_array_append_new(live, json_string(p->points[p->live[i]].key));
 	for (size_t i = 0; i < p->ngroups; i++)
 		json_array_append_new(groups, json_pack("{s:s, s:s}", "name", p->groups[i].name,
 							"title", p->groups[i].title));
-	return json_pack("{s:s, s:s, s:s, s:s, s:{s:i, s:b}, s:{s:i, s:s}, s:o, s:o}",
-		"name", p->name, "title", p->title, "source", p->source,
-		"origin", p->origin, "read", "most", p->read_most, "holes", p->read_holes,
-		"write", "most", p->write_most,
-		"function", write_function_names[p->write_function], "live", live, "groups", groups);
+	for (const struct field *f = fields; f < fields + nfields; f++)
+		if (f->where & FIELD_PROFILE && f->shown) {
+			const struct cell c = field_cell(f, p);
+
+			set_nested(j, f->shown, cell_to_json(&c));
+		}
+	json_object_set_new(j, "live", live);
+	json_object_set_new(j, "groups", groups);
+	return j;
 }
 
 /* "1=1200 2=2400", "0=DI1 1=DI2" */
@@ -62,128 +106,75 @@ static void list_names(const struct point *q, const char *sep, char *buf, size_t
 
 /* ---- show ------------------------------------------------------------------ */
 
-/* JSON has an object a name, CSV all of them in one cell. */
-enum {
-	KEY, NAME, GROUP, ADDRESS, WORDS, SPACE, TYPE, SCALE, DECIMALS, UNIT, ACCESS, RATIO, FROM, SECTION, NOTE,
-	MIN, MAX, NEGATIVE_ABOVE, BIT, CHOICES, BITS, NAMES, FROM_CELL, SECTION_CELL, AMBIGUOUS, RESERVED, MAIN,
-	SECRET, DROPS_LINK, SWITCHES, PART, HARMFUL, FRACTION, INSTANCES, STRIDE, NOTE_CELL, COLUMNS
+#define POINT_COLUMNS 128	/* each of at most 64 fields in JSON and in CSV */
+
+/* The columns of a point, which the fields of profiles make: members of an object in
+ * their own order, cells in that of CSV. */
+struct point_columns {
+	struct column columns[POINT_COLUMNS];
+	const struct field *fields[POINT_COLUMNS];
+	size_t n;
 };
 
-static const struct column columns[COLUMNS] = {
-	[KEY] = { "key", .in = IN_DATA },
-	[NAME] = { "name", .in = IN_DATA },
-	[GROUP] = { "group", .in = IN_DATA },
-	[ADDRESS] = { "address", .in = IN_DATA },
-	[WORDS] = { "words", .in = IN_DATA },
-	[SPACE] = { "space", .in = IN_DATA },
-	[TYPE] = { "type", .in = IN_DATA },
-	[SCALE] = { "scale", .in = IN_DATA },
-	[DECIMALS] = { "decimals", .in = IN_DATA },
-	[UNIT] = { "unit", .in = IN_DATA },
-	[ACCESS] = { "access", .in = IN_DATA },
-	[RATIO] = { "ratio", .in = IN_DATA },
-	[FROM] = { "from", .in = IN_JSON },
-	[SECTION] = { "section", .in = IN_JSON },
-	[NOTE] = { "note", .in = IN_JSON },
-	[MIN] = { "min", .in = IN_DATA },
-	[MAX] = { "max", .in = IN_DATA },
-	[NEGATIVE_ABOVE] = { "negative_above", .in = IN_DATA },
-	[BIT] = { "bit", .in = IN_JSON },
-	[CHOICES] = { "choices", .in = IN_JSON },
-	[BITS] = { "bits", .in = IN_JSON },
-	[NAMES] = { "names", .in = IN_CELLS },
-	[FROM_CELL] = { "from", .in = IN_CELLS },
-	[SECTION_CELL] = { "section", .in = IN_CELLS },
-	[AMBIGUOUS] = { "ambiguous", .in = IN_DATA },
-	[RESERVED] = { "reserved", .in = IN_DATA },
-	[MAIN] = { "main", .in = IN_DATA },
-	[SECRET] = { "secret", .in = IN_DATA },
-	[DROPS_LINK] = { "drops_link", .in = IN_DATA },
-	[SWITCHES] = { "switches", .in = IN_DATA },
-	[PART] = { "part", .in = IN_DATA },
-	[HARMFUL] = { "harmful", .in = IN_DATA },
-	[FRACTION] = { "fraction", .in = IN_DATA },
-	[INSTANCES] = { "instances", .in = IN_DATA },
-	[STRIDE] = { "stride", .in = IN_DATA },
-	[NOTE_CELL] = { "note", .in = IN_CELLS },
-};
-static const struct listing points_list = {
-	.schema = SCHEMA, .name = "points", .columns = columns, .ncolumns = COLUMNS,
-};
-
-static struct cell flag_cell(const struct point *q, unsigned flag)
+static void point_column(struct point_columns *pc, const struct field *f, const char *name, unsigned in)
 {
-	struct cell c = cell_bool((q->flags & flag) != 0);
-
-	c.text = c.flag ? "yes" : "";
-	return c;
+	pc->columns[pc->n] = (struct column){ .name = name, .in = in };
+	pc->fields[pc->n++] = f;
 }
 
-static void point_fill(const struct profile *p, const struct point *q, struct cell *cells)
+static bool field_of_point(const struct field *f)
 {
-	unsigned stride;
-
-	cells[KEY] = cell_text(q->key);
-	cells[NAME] = cell_text(q->name);
-	cells[GROUP] = cell_text(q->group);
-	cells[ADDRESS] = cell_integer(q->addr);
-	cells[WORDS] = cell_integer(q->words);
-	cells[SPACE] = cell_text(space_names[q->space]);
-	cells[TYPE] = cell_text(point_type_names[q->type]);
-	cells[SCALE] = cell_real(q->scale, -1);
-	cells[DECIMALS] = cell_integer(q->decimals);
-	cells[UNIT] = cell_text(q->unit);
-	cells[ACCESS] = cell_text(q->flags & POINT_WRITABLE ? "rw" : "r");
-	cells[RATIO] = cell_text(ratio_names[q->ratio]);
-	cells[FROM] = cells[FROM_CELL] = cell_text(provenance_names[q->from]);
-	cells[SECTION] = cells[SECTION_CELL] = cell_text(q->section);
-	cells[NOTE] = cells[NOTE_CELL] = cell_text(q->note);
-	if (q->min <= q->max) {
-		cells[MIN] = cell_real(q->min, -1);
-		cells[MAX] = cell_real(q->max, -1);
-	}
-	if (q->negative_above)
-		cells[NEGATIVE_ABOVE] = cell_integer(q->negative_above);
-	if (q->type == TYPE_BIT)
-		cells[BIT] = cell_integer(q->bit);
-	cells[INSTANCES] = cell_integer((int64_t)profile_instances(p, q, &stride));
-	cells[STRIDE] = cell_integer(stride);
+	return f->where & (FIELD_GROUP | FIELD_POINT) && f->shown;
 }
 
-static void point_fill_flags(const struct point *q, struct cell *cells)
+static void point_columns_make(struct point_columns *pc)
 {
-	cells[AMBIGUOUS] = flag_cell(q, POINT_AMBIGUOUS);
-	cells[RESERVED] = flag_cell(q, POINT_RESERVED);
-	cells[MAIN] = flag_cell(q, POINT_MAIN);
-	cells[SECRET] = flag_cell(q, POINT_SECRET);
-	cells[DROPS_LINK] = flag_cell(q, POINT_DROPS_LINK);
-	cells[SWITCHES] = flag_cell(q, POINT_SWITCHES);
-	cells[PART] = flag_cell(q, POINT_PART);
-	cells[HARMFUL] = flag_cell(q, POINT_HARMFUL);
-	cells[FRACTION] = flag_cell(q, POINT_FRACTION);
+	pc->n = 0;
+	for (const struct field *f = fields; f < fields + nfields; f++)
+		if (field_of_point(f))
+			point_column(pc, f, f->shown, IN_JSON);
+	for (int column = COLUMN_IS; column < COLUMN_COUNT; column++)
+		for (const struct field *f = fields; f < fields + nfields; f++)
+			if (field_of_point(f) && (int)f->column == column)
+				point_column(pc, f, f->head ? f->head : f->shown, IN_CELLS);
 }
 
-static int point_row(struct printer *out, const struct profile *p, const struct point *q, struct err *e)
+static int point_row(struct printer *out, const struct point_columns *pc, const struct profile *p,
+		     const struct point *q, struct err *e)
 {
-	struct cell cells[COLUMNS] = {
-		[CHOICES] = cell_json(choices_json(q)), [BITS] = cell_json(profile_print_bits_json(q)),
-	};
+	struct cell cells[POINT_COLUMNS] = { 0 };
 	char names[1024];
+	unsigned stride;
+	size_t instances = profile_instances(p, q, &stride);
 
 	list_names(q, " ", names, sizeof(names));
-	cells[NAMES] = cell_text(names);
-	point_fill(p, q, cells);
-	point_fill_flags(q, cells);
+	for (size_t i = 0; i < pc->n; i++) {
+		const struct field *f = pc->fields[i];
+
+		if (f->kind == FIELD_INSTANCES)
+			cells[i] = cell_integer((int64_t)instances);
+		else if (f->kind == FIELD_STRIDE)
+			cells[i] = cell_integer(stride);
+		else if (f->kind == FIELD_CHOICES && pc->columns[i].in == IN_CELLS)
+			cells[i] = cell_text(names);
+		else if (!f->has || f->has(q))
+			cells[i] = field_cell(f, q);
+	}
 	return printer_row(out, cells, e);
 }
 
 static int point_rows(struct printer *out, const struct profile *p, const struct selection *sel,
 		      struct err *e)
 {
-	int rc = printer_begin(out, &points_list, json_pack("{s:o}", "profile", profile_json(p)), e);
+	struct point_columns pc;
+	struct listing listing = { .schema = SCHEMA, .name = "points", .columns = pc.columns };
+	int rc;
 
+	point_columns_make(&pc);
+	listing.ncolumns = pc.n;
+	rc = printer_begin(out, &listing, json_pack("{s:o}", "profile", profile_json(p)), e);
 	for (size_t i = 0; i < sel->n && !rc; i++)
-		rc = point_row(out, p, &p->points[sel->idx[i]], e);
+		rc = point_row(out, &pc, p, &p->points[sel->idx[i]], e);
 	if (!rc)
 		rc = printer_end(out, json_object(), e);
 	printer_drop(out);

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "base/text.h"
+#include "profile/field.h"
 
 #define WIDTH 78	/* of text that is wrapped */
 
@@ -270,6 +271,28 @@ static void detail_place(FILE *f, const struct profile *p, const struct point *q
 	}
 }
 
+/* Of the flags of a label from row FROM on: the next that is set; nfields: none. */
+static size_t next_labelled(const struct point *q, const char *label, size_t from)
+{
+	while (from < nfields && !(fields[from].label && strcmp(fields[from].label, label) == 0
+				   && field_long(&fields[from], q)))
+		from++;
+	return from;
+}
+
+/* The flags that are set, those of one label together. */
+static void detail_flags(FILE *f, const struct point *q)
+{
+	for (size_t i = 0; i < nfields; i++) {
+		const char *label = fields[i].label;
+
+		if (!label || next_labelled(q, label, 0) != i)
+			continue;
+		for (size_t k = i; k < nfields; k = next_labelled(q, label, k + 1))
+			profile_table_detail(f, label, fields[k].text);
+	}
+}
+
 void profile_point(FILE *f, const struct profile *p, const struct point *q)
 {
 	static const char *const primary[] = {
@@ -285,19 +308,7 @@ void profile_point(FILE *f, const struct profile *p, const struct point *q)
 	detail_names(f, q);
 	if (q->ratio)
 		profile_table_detail(f, "primary", primary[q->ratio]);
-	if (q->flags & POINT_SECRET)
-		profile_table_detail(f, "secret", "never shown");
-	if (q->flags & POINT_DROPS_LINK)
-		profile_table_detail(f, "careful", "writing it changes the link it is written over");
-	if (q->flags & POINT_SWITCHES)
-		profile_table_detail(f, "careful", "writing it may switch an output, and what hangs on it");
-	if (q->flags & POINT_HARMFUL)
-		profile_table_detail(f, "careful", "what the source leaves open could do harm: not written "
-				     "without consent");
-	if (q->flags & POINT_PART)
-		profile_table_detail(f, "part", "of a setting that is written as a whole");
-	if (q->flags & POINT_FRACTION)
-		profile_table_detail(f, "written", "as the number or like 200/5");
+	detail_flags(f, q);
 	snprintf(text, sizeof(text), "%s%s%s", provenance_names[q->from],
 		 *q->section ? ", section " : "", q->section);
 	profile_table_detail(f, "source", text);

@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/time.h"
 #include "output/output.h"
 #include "output/printer.h"
 #include "base/text.h"

@@ -3,6 +3,7 @@
  * profile would make. So it wants --yes, says what stood there, keeps a journal
  * and reads back, as every write does.
  */
+#include "base/time.h"
 #include "raw.h"
 
 #include <poll.h>

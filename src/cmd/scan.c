@@ -10,7 +10,7 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "output/output.h"
+#include "base/time.h"
 #include "output/printer.h"
 #include "base/text.h"
 #include "cmd.h"
@@ -102,7 +102,7 @@ static void scan_fill_times(const struct fleet_row *r, struct scan_texts *t, str
 
 	snprintf(t->heard, sizeof(t->heard), "retained");
 	if (r->heard_us) {
-		cells[LAST] = cell_text(output_time(r->heard_wall_us, t->last, sizeof(t->last)));
+		cells[LAST] = cell_text(time_text(r->heard_wall_us, t->last, sizeof(t->last)));
 		snprintf(t->heard, sizeof(t->heard), "%.8s", t->last + 11);
 	}
 	cells[HEARD] = cell_text(t->heard);
@@ -273,7 +273,7 @@ static int scan_choose(const struct app *a, int argc, char **argv, struct target
 		return err_set(e, ERR_USAGE, "no broker named (scan mqtt://HOST; so far scan finds the meters a broker shows)");
 	if (target_parse(argc ? argv[0] : a->connect, t, e))
 		return -1;
-	if (t->scheme != SCHEME_MQTT)
+	if (!target_is_broker(t))
 		return err_set(e, ERR_USAGE, "cannot scan '%s': so far scan finds the meters a broker shows (mqtt://HOST), none on a serial port or network", t->text);
 	if (target_is_meter(t))
 		return err_set(e, ERR_USAGE, "'%s' is one meter: leave '/%s' out to find all the broker shows", t->text, t->mqtt.sn);

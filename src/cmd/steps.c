@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/time.h"
 #include "output/output.h"
 #include "output/printer.h"
 #include "base/text.h"

@@ -6,6 +6,7 @@
 #include <poll.h>
 #include <string.h>
 
+#include "base/time.h"
 #include "output/printer.h"
 #include "mqtt/broker.h"
 #include "base/text.h"
@@ -238,7 +239,7 @@ static int cmd_uplink_run(struct app *a, int argc, char **argv, struct err *e)
 	(void)argv;
 	if (cmd_words(&cmd_uplink, argc, 0, 0, e) || app_target(a, &p.target, e))
 		return -1;
-	if (p.target.scheme != SCHEME_MQTT || target_tunnels(&p.target) || !p.target.mqtt.sn[0])
+	if (!target_pushes(&p.target) || !p.target.mqtt.sn[0])
 		return err_set(e, ERR_USAGE, "'%s' is no meter that uploads to a broker (write mqtt://HOST/SN)", p.target.text);
 	own->wanted.dialect = dialect_find(p.target.mqtt.dialect);
 	own->wanted.registers = own->with != NULL;

@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/time.h"
 #include "output/printer.h"
 #include "meter/missing.h"
 #include "base/text.h"

@@ -22,9 +22,9 @@ struct plan_policy write_policy(const struct app *a, const struct target *t,
 		.read_only = a->read_only && !o->dry_run,
 		.provisional = o->provisional,
 		.switching = o->switching || can_ask(a, o),
-		.simulated = t->scheme == SCHEME_SIM,
+		.simulated = target_is_simulated(t),
 		.ban = target_unit_ban(t),
-		.remote = t->scheme == SCHEME_MQTT && !target_tunnels(t),
+		.remote = target_pushes(t),
 	};
 }
 

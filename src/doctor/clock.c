@@ -3,6 +3,7 @@
  */
 #include <stdio.h>
 
+#include "base/time.h"
 #include "angle.h"
 #include "check_state.h"
 

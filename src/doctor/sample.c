@@ -4,6 +4,7 @@
 #include <math.h>
 #include <string.h>
 
+#include "base/time.h"
 #include "profile/codec.h"
 #include "doctor.h"
 

@@ -1,87 +1,13 @@
 #include "link.h"
 
-#include <errno.h>
 #include <poll.h>
 #include <stdint.h>
 #include <stdio.h>
-#include <string.h>
-#include <sys/eventfd.h>
 #include <time.h>
 #include <unistd.h>
 
-#include "modbus/modbus_link.h"
-#include "mqtt/mqtt_link.h"
-#include "modbus/port_owner.h"
-#include "sim/sim.h"
-
-static struct link *link_open_modbus(const struct target *t, const struct link_opts *o,
-				     int cancel_fd, struct err *e)
-{
-	return modbus_link_open(t, t, o, NULL, cancel_fd, e);
-}
-
-/* A simulated meter behind a pty, spoken to as to one on a serial port. */
-static struct link *open_sim(const struct target *t, const struct link_opts *o,
-			     int cancel_fd, struct err *e)
-{
-	struct target wire = *t;
-	struct link_opts alone = *o;
-	struct sim_opts so = {
-		.profile = o->profile, .scenario = t->scenario,
-		.tcp_port = -1, .rtutcp_port = -1, .count = 1,
-	};
-	struct link *l;
-	struct sim *sim;
-
-	if (!so.profile)
-		so.profile = profile_builtin_named("adw300");
-	sim = sim_start(&so, e);
-	if (!sim)
-		return NULL;
-	wire.scheme = SCHEME_RTU;
-	snprintf(wire.path, sizeof(wire.path), "%s", sim_pty(sim));
-	alone.private = true;
-	l = modbus_link_open(t, &wire, &alone, sim, cancel_fd, e);
-	if (!l)
-		sim_stop(sim);
-	return l;
-}
-
-static struct link *link_open_broker(const struct target *t, const struct link_opts *o,
-				     int cancel_fd, struct err *e)
-{
-	return mqtt_link_open(t, o, cancel_fd, e);
-}
-
-typedef struct link *link_opener(const struct target *t, const struct link_opts *o,
-				 int cancel_fd, struct err *e);
-
-static link_opener *const openers[] = {
-	[SCHEME_RTU] = link_open_modbus,
-	[SCHEME_TCP] = link_open_modbus,
-	[SCHEME_RTUTCP] = link_open_modbus,
-	[SCHEME_UDP] = link_open_modbus,
-	[SCHEME_RTUUDP] = link_open_modbus,
-	[SCHEME_SIM] = open_sim,
-	[SCHEME_MQTT] = link_open_broker,
-};
-
-struct link *link_open(const struct target *t, const struct link_opts *o, struct err *e)
-{
-	int cancel_fd = o->cancel_fd ? o->cancel_fd : eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
-	struct link *l;
-
-	if (cancel_fd < 0) {
-		err_set(e, ERR_NO, "cannot make an event descriptor: %s", strerror(errno));
-		return NULL;
-	}
-	l = openers[t->scheme](t, o, cancel_fd, e);
-	if (l)
-		l->owns_cancel_fd = !o->cancel_fd;
-	else if (!o->cancel_fd)
-		close(cancel_fd);
-	return l;
-}
+#include "base/cancel.h"
+#include "base/time.h"
 
 void link_close(struct link *l)
 {
@@ -213,33 +139,6 @@ const char *link_heard_text(const struct link_stats *s, char *buf, size_t size)
 const char *link_port(const struct link *l)
 {
 	return l->ops->port ? l->ops->port(l) : NULL;
-}
-
-bool link_shared(const struct link *l, char *buf, size_t size)
-{
-	const char *now = link_port(l);
-
-	return l->target.scheme == SCHEME_RTU && port_shared(now ? now : l->target.path, buf, size);
-}
-
-void cancel_raise(int fd)
-{
-	const uint64_t one = 1;
-	int before = errno;
-	/* only a full counter makes this fail, and then it is readable already */
-	ssize_t n = write(fd, &one, sizeof(one));
-
-	(void)n;
-	errno = before;
-}
-
-void cancel_clear(int fd)
-{
-	uint64_t count;
-	/* nothing to read is what is wanted, too */
-	ssize_t n = read(fd, &count, sizeof(count));
-
-	(void)n;
 }
 
 void link_cancel(struct link *l)

@@ -126,12 +126,15 @@ struct link {
 };
 
 /*
- * Opens what TARGET names. The port or connection must be there now: errors say
- * which step failed and what to check. A `sim:` target starts a simulated meter
- * and speaks to it over a pty. NULL and E on failure; link_close() frees.
+ * Opens T, a target of its scheme: one such function for each name in target/schemes.h.
+ * CANCEL_FD becomes the link's. NULL and E on failure; then it stays the caller's.
  */
-struct link *link_open(const struct target *t, const struct link_opts *o,
-		       struct err *e);
+#define SCHEME(id, prefix, port, form, least, most, others, flags, opener) \
+	struct link *opener##_link_open(const struct target *t, const struct link_opts *o, \
+					int cancel_fd, struct err *e);
+#include "target/schemes.h"
+#undef SCHEME
+
 void link_close(struct link *l);
 
 int link_read(struct link *l, const struct profile *profile,
@@ -177,9 +180,6 @@ const char *link_heard_text(const struct link_stats *s, char *buf, size_t size);
 /* Where the adapter is now that was plugged in again under another name than the target
  * has; else NULL. */
 const char *link_port(const struct link *l);
-/* Has another process the serial port of L open, too? "process 4711 (modpoll)" in BUF then.
- * Takes milliseconds. */
-bool link_shared(const struct link *l, char *buf, size_t size);
 /* Waits for that moment (CLOCK_MONOTONIC). False when a signal has cancelled the link
  * meanwhile. */
 bool link_wait(const struct link *l, int64_t mono_us);
@@ -220,9 +220,5 @@ int link_set(struct link *l, const struct profile *profile, size_t idx,
  * ERR_INTERRUPTED as soon as it waits. Stays until link_uncancel(). */
 void link_cancel(struct link *l);
 void link_uncancel(struct link *l);
-
-/* The same for an eventfd given in struct link_opts. */
-void cancel_raise(int fd);
-void cancel_clear(int fd);
 
 #endif

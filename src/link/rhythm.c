@@ -3,7 +3,7 @@
 #include <math.h>
 #include <string.h>
 
-#include "mqtt/dialect.h"
+#include "mqtt/dialects/dialect.h"
 
 /* A gap is late after half an interval and this: a modem takes its time. */
 #define FORGIVEN_S 2.0

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/time.h"
 #include "profile/codec.h"
 #include "base/text.h"
 
@@ -156,7 +157,7 @@ int identity_take(struct meter *m, struct identity *id, struct err *e)
 int identity_confirm(struct meter *m, struct identity *id, bool landed, struct err *why)
 {
 	/* a host and a port lead to where they led before, as far as nothing speaks against it */
-	bool port = m->link->target.scheme == SCHEME_RTU;
+	bool port = target_is_serial(&m->link->target);
 	unsigned long now = identity_reopened(m);
 	char text[IDENTITY_TEXT];
 	enum identity_match match;

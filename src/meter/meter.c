@@ -3,7 +3,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/time.h"
 #include "profile/codec.h"
+#include "open.h"
 
 int meter_open(struct meter *m, const struct profile *profile,
 	       const struct target *t, const struct link_opts *o, struct err *e)

@@ -1,5 +1,6 @@
 #include "samples.h"
 
+#include "base/time.h"
 #include "missing.h"
 
 #define VITAL 12	/* voltage, current, P and Q of three inputs */

@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/time.h"
 #include "missing.h"
 
 int uplink_regs_init(struct uplink_regs *r, struct meter *m, struct err *e)

@@ -74,7 +74,7 @@ void diagnosis_where(const struct target *t, char *buf, size_t size)
 {
 	char speed[24];
 
-	if (t->scheme == SCHEME_RTU || t->scheme == SCHEME_SIM)
+	if (target_is_serial(t) || target_is_simulated(t))
 		snprintf(buf, size, "'%.120s' (%s)", t->path,
 			 target_line(t, speed, sizeof(speed)));
 	else
@@ -94,15 +94,14 @@ static const char *other_way(const struct target *t, char *buf, size_t size)
 {
 	struct target other = *t;
 
-	other.scheme = t->scheme == SCHEME_TCP ? SCHEME_RTUTCP : t->scheme == SCHEME_UDP ? SCHEME_RTUUDP
-		     : t->scheme == SCHEME_RTUUDP ? SCHEME_UDP : SCHEME_TCP;
+	other.scheme = target_other_frames(t);
 	return target_format(&other, 0, buf, size);
 }
 
 /* What came instead of a reply shows what is wrong on the other side. False: it does not. */
 static bool clued(const struct target *t, const struct trouble *b, const char *where, struct err *e)
 {
-	bool network = t->scheme == SCHEME_TCP || t->scheme == SCHEME_RTUTCP;
+	bool network = target_is_network(t) && !target_is_datagram(t);
 	char other[160];
 
 	/* noise of a line may begin like it */
@@ -147,11 +146,11 @@ static int silent(const struct target *t, const struct trouble *b,
 	if (target_is_serial(t))
 		return err_set(e, ERR_SILENT, "no reply from unit %d at %s in %u %s (check the meter's power, wires A and B (try them swapped), unit address, speed and parity)",
 			       t->unit, where, b->tries, s);
-	if (t->scheme == SCHEME_MQTT)
+	if (target_is_broker(t))
 		return err_set(e, ERR_SILENT, "no reply from unit %d through %s in %u %s (the broker is connected; is the gateway of '%s' online, on these topics and in this coding? then unit address, and its wiring, speed and parity)",
 			       t->unit, where, b->tries, s, t->mqtt.sn);
 	return err_set(e, ERR_SILENT, "no reply from unit %d at %s in %u %s (the connection stands; check the unit address, and the gateway's wiring, speed and parity; %s needs %s)",
-		       t->unit, where, b->tries, s, t->scheme == SCHEME_TCP
+		       t->unit, where, b->tries, s, target_frames_tcp(t)
 		       ? "a serial server that passes RTU frames on" : "a Modbus TCP gateway",
 		       other_way(t, other, sizeof(other)));
 }
@@ -179,7 +178,7 @@ static int describe_trouble(const struct target *t, const struct trouble *b, str
 	if (b->foreign)
 		return err_set(e, ERR_FOREIGN, "no valid reply from unit %d at %s: %s (is another master asking the same meter?)",
 			       t->unit, where, note);
-	if (b->noise >= TROUBLE_NOISE && t->scheme == SCHEME_MQTT)
+	if (b->noise >= TROUBLE_NOISE && target_is_broker(t))
 		return err_set(e, ERR_FOREIGN, "no reply from unit %d through %s, only bytes that are no frame (is the gateway's coding another: coding=binary or hex? then its wiring, speed and parity)",
 			       t->unit, where);
 	if (b->noise >= TROUBLE_NOISE)
@@ -241,7 +240,7 @@ int diagnosis_trouble(const struct target *t, const struct trouble *b, struct er
 	struct err why;
 
 	describe_trouble(t, b, &why);
-	if (t->scheme != SCHEME_RTU || !port_shared(t->path, who, sizeof(who))) {
+	if (!target_is_serial(t) || !port_shared(t->path, who, sizeof(who))) {
 		if (e)
 			*e = why;
 		return -1;
@@ -256,13 +255,13 @@ int diagnosis_gone(const struct target *t, struct err *e)
 {
 	char other[160];
 
-	if (t->scheme == SCHEME_RTU)
+	if (target_is_serial(t))
 		return err_set(e, ERR_SILENT, "adapter is gone: '%s' was unplugged or its driver failed (plug it in again; reading resumes by itself)",
 			       t->path);
-	if (t->scheme == SCHEME_MQTT)
+	if (target_is_broker(t))
 		return err_set(e, ERR_SILENT, "connection to the broker at '%s' port %d was lost (it is tried again)",
 			       t->host, t->port);
-	if (t->scheme == SCHEME_RTUTCP)
+	if (target_is_network(t) && !target_is_datagram(t) && !target_frames_tcp(t))
 		return err_set(e, ERR_SILENT, "connection to '%s' port %d was closed by the other side (a serial server may allow one client only; a Modbus TCP gateway needs %s)",
 			       t->host, t->port, other_way(t, other, sizeof(other)));
 	return err_set(e, ERR_SILENT, "connection to '%s' port %d was closed by the other side (a gateway may allow one client only)",

@@ -10,6 +10,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "base/time.h"
 #include "profile/value.h"
 #include "redact.h"
 

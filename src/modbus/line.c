@@ -5,6 +5,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/time.h"
 #include "profile/value.h"
 #include "exchange.h"
 #include "diagnosis.h"
@@ -73,15 +74,15 @@ void line_tell_unit(struct line *l, uint8_t asked, uint8_t got)
 
 static bool is_tunnel(const struct line *l)
 {
-	return l->target.scheme == SCHEME_MQTT;
+	return l->way && l->way->plug;
 }
 
 /* RTU over TCP or through a broker: libmodbus frames and sends on a socket it did
  * not open. */
 static int open_socket(struct line *l, struct err *e)
 {
-	int fd = l->tunnel ? tunnel_plug(l->tunnel, l->connect_ms, e)
-			   : sock_open(&l->target, l->connect_ms, l->cancel_fd, e);
+	int fd = is_tunnel(l) ? l->way->plug(l->way->arg, l->connect_ms, e)
+			      : sock_open(&l->target, l->connect_ms, l->cancel_fd, e);
 
 	if (fd < 0)
 		return -1;
@@ -133,9 +134,6 @@ static void hang_up(struct line *l)
 void line_close(struct line *l)
 {
 	hang_up(l);
-	if (l->tunnel)
-		tunnel_close(l->tunnel);
-	l->tunnel = NULL;
 }
 
 static void start_pace(struct line *l, int timeout_ms)
@@ -150,10 +148,10 @@ static void start_pace(struct line *l, int timeout_ms)
 }
 
 int line_open(struct line *l, const struct target *t, const struct link_opts *o,
-	      int cancel_fd, struct err *e)
+	      const struct way *way, int cancel_fd, struct err *e)
 {
 	*l = (struct line){
-		.target = *t, .fd = -1, .cancel_fd = cancel_fd,
+		.target = way && way->wire ? *way->wire : *t, .way = way, .fd = -1, .cancel_fd = cancel_fd,
 		.trace = o->trace, .profile = o->profile,
 		.remark = o->remark, .remark_arg = o->remark_arg,
 		.retries = o->retries < 0 ? 2 : o->retries,
@@ -164,17 +162,7 @@ int line_open(struct line *l, const struct target *t, const struct link_opts *o,
 	};
 	start_pace(l, o->timeout_ms);
 	pause_init(&l->pause, t->pause_ms);
-	if (is_tunnel(l)) {
-		l->tunnel = tunnel_open(t, o, cancel_fd, e);
-		if (!l->tunnel)
-			return -1;
-		line_note(l, "tunnel: requests to '%s', replies on '%s'",
-			  tunnel_request(l->tunnel), tunnel_reply(l->tunnel));
-	}
-	if (open_fd(l, e) == 0)
-		return 0;
-	line_close(l);
-	return -1;
+	return open_fd(l, e);
 }
 
 /* A pause that was promised to a dead meter or a lost port. */

@@ -26,10 +26,10 @@
 #include "pace.h"
 #include "pause.h"
 #include "port.h"
-#include "mqtt/tunnel.h"
+#include "way.h"
 
 struct line {
-	struct target target;		/* any but SCHEME_SIM */
+	struct target target;		/* what is opened: no simulated meter */
 	const struct trace *trace;
 	void (*remark)(void *arg, const char *text);	/* as in struct link_opts */
 	void *remark_arg;
@@ -42,8 +42,8 @@ struct line {
 
 	int fd;				/* -1: closed */
 	int why;			/* errno with which it was lost */
-	struct port port;		/* SCHEME_RTU */
-	struct tunnel *tunnel;		/* SCHEME_MQTT: outlives FD */
+	struct port port;		/* of a serial line */
+	const struct way *way;		/* how FD comes here; NULL: as TARGET says. The link's */
 	modbus_t *ctx;			/* frames and sends RTU; NULL for TCP */
 	uint16_t transaction;		/* TCP: of the last request */
 
@@ -87,9 +87,9 @@ struct answer {
 	int64_t latency_us;		/* request out to first byte */
 };
 
-/* Opens T (not SCHEME_SIM). L->fd is -1 after a failure. */
+/* Opens T, or comes to it by WAY (which outlives L). L->fd is -1 after a failure. */
 int line_open(struct line *l, const struct target *t, const struct link_opts *o,
-	      int cancel_fd, struct err *e);
+	      const struct way *way, int cancel_fd, struct err *e);
 void line_close(struct line *l);
 
 /* Asks. 0: the meter answered, A holds registers or an exception. -1: the line

@@ -12,6 +12,8 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include "base/cancel.h"
+#include "base/time.h"
 #include "link/link.h"
 #include "base/thread.h"
 #include "profile/value.h"

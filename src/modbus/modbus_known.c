@@ -7,6 +7,7 @@
 #include <string.h>
 #include <time.h>
 
+#include "base/time.h"
 #include "profile/value.h"
 #include "modbus_own.h"
 

@@ -5,7 +5,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "sim/sim.h"
+#include "base/time.h"
 #include "broadcast.h"
 #include "confirm.h"
 #include "modbus_own.h"
@@ -238,7 +238,7 @@ static int retarget(struct link *l, const struct target *t, struct err *e)
 		return err_set(e, ERR_USAGE, "another place is another connection");
 	if (same_line(t, &l->target) && t->unit == l->target.unit)
 		return 0;
-	if (!same_line(t, &l->target) && !target_is_serial(t) && t->scheme != SCHEME_SIM)
+	if (!same_line(t, &l->target) && !target_is_serial(t) && !target_is_simulated(t))
 		return err_set(e, ERR_DENIED, "the line behind '%s' port %d is the gateway's: set it to %s there",
 			       t->host, t->port, target_line(t, line, sizeof(line)));
 	other = t->unit != l->target.unit;
@@ -281,8 +281,8 @@ static void modbus_link_close_link(struct link *l)
 	modbus_forget(m);
 	read_plan_release(&m->read_plan);
 	free(m->lines);
-	if (m->sim)
-		sim_stop(m->sim);
+	if (m->way.end)
+		m->way.end(m->way.arg);
 	free(m);
 }
 
@@ -297,9 +297,8 @@ static const struct link_ops modbus_ops = {
 	.retarget = retarget,
 };
 
-struct link *modbus_link_open(const struct target *t, const struct target *wire,
-			      const struct link_opts *o, struct sim *sim,
-			      int cancel_fd, struct err *e)
+struct link *modbus_link_by(const struct target *t, const struct way *way,
+			    const struct link_opts *o, int cancel_fd, struct err *e)
 {
 	struct modbus_link *m = calloc(1, sizeof(*m));
 
@@ -309,13 +308,20 @@ struct link *modbus_link_open(const struct target *t, const struct target *wire,
 	}
 	m->base = (struct link){ .ops = &modbus_ops, .target = *t, .cancel_fd = cancel_fd };
 	m->given = *t;
-	if (line_open(&m->line, wire, o, cancel_fd, e)) {
+	m->way = *way;
+	if (line_open(&m->line, t, o, way->arg ? &m->way : NULL, cancel_fd, e)) {
 		free(m);
 		return NULL;
 	}
-	m->sim = sim;
-	if (o->lines && !sim && !(m->lines = strdup(o->lines)))
+	m->way.wire = NULL;
+	if (o->lines && !(m->lines = strdup(o->lines)))
 		line_remark(&m->line, "out of memory");
 	known_recall(m);
 	return &m->base;
+}
+
+struct link *modbus_link_open(const struct target *t, const struct link_opts *o,
+			      int cancel_fd, struct err *e)
+{
+	return modbus_link_by(t, &(struct way){ 0 }, o, cancel_fd, e);
 }

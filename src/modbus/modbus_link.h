@@ -6,13 +6,11 @@
 
 #include "link/link.h"
 
-struct sim;
+struct way;
 
-/* T is what the person asked for; WIRE is where to open it (the same, or the pty
- * of SIM, which the link stops when it is closed). CANCEL_FD becomes the
- * link's. NULL and E on failure, then SIM and CANCEL_FD stay the caller's. */
-struct link *modbus_link_open(const struct target *t, const struct target *wire,
-			      const struct link_opts *o, struct sim *sim,
-			      int cancel_fd, struct err *e);
+/* modbus_link_open() by another WAY than T names, copied, which the link ends when it is
+ * closed. On failure the way stays the caller's, too. */
+struct link *modbus_link_by(const struct target *t, const struct way *way,
+			    const struct link_opts *o, int cancel_fd, struct err *e);
 
 #endif

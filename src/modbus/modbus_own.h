@@ -45,7 +45,7 @@ struct modbus_link {
 	struct lines_entry known;	/* what it says of this meter */
 	int64_t recalled_us;	/* when that was read; monotonic */
 	bool tried_most;	/* whether it still gives no more at once has been tried */
-	struct sim *sim;
+	struct way way;		/* how the line came here; zeros: as the target says */
 };
 
 struct request modbus_request(const struct modbus_link *m, enum space space,

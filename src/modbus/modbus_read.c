@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/time.h"
 #include "profile/codec.h"
 #include "profile/value.h"
 #include "confirm.h"

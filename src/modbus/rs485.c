@@ -6,6 +6,7 @@
 #include <termios.h>
 #include <time.h>
 
+#include "base/time.h"
 #include "profile/value.h"
 
 static bool by_rts(const struct rs485 *r)

@@ -9,6 +9,8 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "base/cancel.h"
+#include "base/time.h"
 #include "link/link.h"
 #include "profile/value.h"
 #include "broker_own.h"
@@ -64,7 +66,7 @@ int broker_wait(struct broker *b, int64_t until_us, struct err *e)
 
 static int broker_check(const struct target *t, const struct broker_opts *o, struct err *e)
 {
-	if (t->scheme != SCHEME_MQTT)
+	if (!target_is_broker(t))
 		return err_set(e, ERR_USAGE, "'%s' is no broker (mqtt://HOST or mqtts://HOST)", t->text);
 	if (!t->mqtt.tls && t->mqtt.user[0] && o->password && o->password[0] && !o->plain_password)
 		return err_set(e, ERR_DENIED, "the password of '%s' would cross the network in clear (use mqtts://, or --allow-plaintext where everybody on the way may read it)",
@@ -270,8 +272,7 @@ bool broker_up(struct broker *b, struct err *why)
 {
 	struct err reason;
 	int64_t since_us;
-	time_t s;
-	struct tm tm;
+	char clock[16];
 	bool yes;
 
 	pthread_mutex_lock(&b->lock);
@@ -283,10 +284,8 @@ bool broker_up(struct broker *b, struct err *why)
 		return yes;
 	if (since_us == 0)
 		since_us = time_wall_us();
-	s = (time_t)(since_us / 1000000);
-	localtime_r(&s, &tm);
-	err_set(why, reason.code ? reason.code : ERR_SILENT, "%.280s (since %02d:%02d:%02d)",
-		reason.text, tm.tm_hour, tm.tm_min, tm.tm_sec);
+	err_set(why, reason.code ? reason.code : ERR_SILENT, "%.280s (since %s)", reason.text,
+		time_format(since_us, TIME_CLOCK, clock, sizeof(clock)));
 	return false;
 }
 

@@ -1,5 +1,6 @@
 #include <stdlib.h>
 
+#include "base/cancel.h"
 #include "link/link.h"
 #include "broker_own.h"
 

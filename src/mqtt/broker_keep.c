@@ -1,6 +1,8 @@
 #include <errno.h>
 #include <time.h>
 
+#include "base/cancel.h"
+#include "base/time.h"
 #include "link/link.h"
 #include "base/thread.h"
 #include "profile/value.h"

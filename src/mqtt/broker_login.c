@@ -3,6 +3,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include "base/time.h"
 #include "profile/value.h"
 #include "broker_own.h"
 #include "modbus/lookup.h"

@@ -3,6 +3,7 @@
 #include <sys/timerfd.h>
 #include <unistd.h>
 
+#include "base/time.h"
 #include "profile/value.h"
 #include "broker_own.h"
 

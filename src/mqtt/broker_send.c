@@ -2,6 +2,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/cancel.h"
+#include "base/time.h"
 #include "link/link.h"
 #include "profile/value.h"
 #include "broker_own.h"

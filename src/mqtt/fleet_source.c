@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/time.h"
 #include "base/text.h"
 #include "profile/value.h"
 #include "subscription.h"

@@ -1,15 +1,19 @@
-#include "mqtt_link.h"
+/*
+ * mqtt_link.c - the link to a meter that a broker stands before: it sends by itself.
+ */
 
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
 
-#include "dialect.h"
+#include "base/time.h"
+#include "mqtt/dialects/dialect.h"
 #include "base/text.h"
+#include "link/link.h"
 #include "profile/value.h"
 #include "broker.h"
-#include "modbus/modbus_link.h"
+#include "tunnel.h"
 #include "mqtt_set.h"
 #include "mqtt_state.h"
 
@@ -38,14 +42,13 @@ static struct mqtt_link *mqtt_link_of(struct link *l)
 static void as_retained(struct reading *r, const struct mqtt_link *m)
 {
 	char when[32] = "at a time not said";
-	time_t s = (time_t)(m->upload.sent_us / 1000000);
-	struct tm tm;
+	bool said = m->upload.sent_us >= 1000000;
 
-	if (s > 0 && localtime_r(&s, &tm))
-		strftime(when, sizeof(when), "%Y-%m-%d %H:%M:%S", &tm);
+	if (said)
+		time_format(m->upload.sent_us, "%Y-%m-%d %H:%M:%S", when, sizeof(when));
 	r->quality = QUALITY_STALE;
 	err_set(&r->err, ERR_SILENT, "kept by the broker: sent %s", when);
-	if (s > 0)
+	if (said)
 		r->at_us = m->upload.sent_us;
 }
 
@@ -176,12 +179,9 @@ static void refuse_unknown(struct delivery *d, const uint16_t *idx, size_t n)
 static void refuse_absent(struct delivery *d, const uint16_t *idx, size_t n)
 {
 	char why[64], when[16];
-	time_t s = (time_t)(d->m->up.rhythm.last_wall_us / 1000000);
-	struct tm tm;
 
-	localtime_r(&s, &tm);
-	strftime(when, sizeof(when), "%H:%M:%S", &tm);
-	snprintf(why, sizeof(why), "was not in the upload of %s", when);
+	snprintf(why, sizeof(why), "was not in the upload of %s",
+		 time_format(d->m->up.rhythm.last_wall_us, TIME_CLOCK, when, sizeof(when)));
 	mqtt_link_refuse(d, idx, n, 1U << UPLOAD_DATA, false, why);
 }
 
@@ -308,7 +308,7 @@ struct link *mqtt_link_open(const struct target *t, const struct link_opts *o,
 	struct mqtt_link *m;
 
 	if (target_tunnels(t))
-		return modbus_link_open(t, t, o, NULL, cancel_fd, e);
+		return tunnel_link_open(t, o, cancel_fd, e);
 	if (!t->mqtt.sn[0]) {
 		err_set(e, ERR_USAGE, "'%s' is a broker, not a meter: write the meter's serial number behind it (/SN; 'scan' lists them)", t->text);
 		return NULL;

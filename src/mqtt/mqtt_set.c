@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/time.h"
 #include "profile/value.h"
 #include "mqtt_state.h"
 

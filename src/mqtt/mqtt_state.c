@@ -4,6 +4,7 @@
 #include <string.h>
 #include <time.h>
 
+#include "base/time.h"
 #include "base/text.h"
 #include "profile/value.h"
 

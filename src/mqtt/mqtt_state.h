@@ -5,7 +5,7 @@
 #ifndef METERCTL_MQTT_MQTT_STATE_H
 #define METERCTL_MQTT_MQTT_STATE_H
 
-#include "dialect.h"
+#include "mqtt/dialects/dialect.h"
 #include "link/link.h"
 #include "broker.h"
 #include "subscription.h"

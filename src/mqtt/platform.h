@@ -15,7 +15,7 @@
 #ifndef METERCTL_MQTT_PLATFORM_H
 #define METERCTL_MQTT_PLATFORM_H
 
-#include "dialect.h"
+#include "mqtt/dialects/dialect.h"
 
 #define PLATFORM_HOLD_US 1000000LL
 #define PLATFORM_WAITING 256

@@ -5,7 +5,7 @@
 #ifndef METERCTL_MQTT_SUBSCRIPTION_H
 #define METERCTL_MQTT_SUBSCRIPTION_H
 
-#include "dialect.h"
+#include "mqtt/dialects/dialect.h"
 #include "broker.h"
 
 #define SUBSCRIPTION_MAX 16

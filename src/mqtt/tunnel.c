@@ -3,16 +3,20 @@
 #include <errno.h>
 #include <poll.h>
 #include <pthread.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/eventfd.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include "base/time.h"
 #include "base/thread.h"
 #include "profile/value.h"
 #include "broker.h"
 #include "modbus/frame.h"
+#include "modbus/modbus_link.h"
+#include "modbus/way.h"
 
 #define LOOK_MS 200		/* how often a lost broker is looked after */
 #define ECHOES 8
@@ -208,8 +212,8 @@ static int listen_to(struct tunnel *t, struct err *e)
 	return -1;
 }
 
-struct tunnel *tunnel_open(const struct target *target, const struct link_opts *o,
-			   int cancel_fd, struct err *e)
+static struct tunnel *tunnel_open(const struct target *target, const struct link_opts *o,
+				  int cancel_fd, struct err *e)
 {
 	const struct broker_opts bo = {
 		.timeout_ms = o->timeout_ms, .cancel_fd = cancel_fd,
@@ -245,8 +249,10 @@ fail:
 	return NULL;
 }
 
-void tunnel_close(struct tunnel *t)
+static void tunnel_close(void *arg)
 {
+	struct tunnel *t = arg;
+
 	pthread_mutex_lock(&t->lock);
 	t->leave = true;
 	pthread_mutex_unlock(&t->lock);
@@ -260,8 +266,11 @@ void tunnel_close(struct tunnel *t)
 	free(t);
 }
 
-int tunnel_plug(struct tunnel *t, int timeout_ms, struct err *e)
+/* The pair before it, if any, carries nothing any more. Waits up to TIMEOUT_MS for the
+ * broker; fails with the step of connecting that does. */
+static int tunnel_plug(void *arg, int timeout_ms, struct err *e)
 {
+	struct tunnel *t = arg;
 	struct pollfd cancel = { t->cancel_fd, POLLIN, 0 };
 	int64_t until = time_mono_us() + timeout_ms * (int64_t)1000;
 	int pair[2];
@@ -293,12 +302,20 @@ int tunnel_plug(struct tunnel *t, int timeout_ms, struct err *e)
 	return pair[0];
 }
 
-const char *tunnel_request(const struct tunnel *t)
+struct link *tunnel_link_open(const struct target *target, const struct link_opts *o,
+			      int cancel_fd, struct err *e)
 {
-	return t->request;
-}
+	struct tunnel *t = tunnel_open(target, o, cancel_fd, e);
+	struct way way = { .plug = tunnel_plug, .end = tunnel_close, .arg = t };
+	char note[sizeof(t->request) + sizeof(t->reply) + 40];
+	struct link *l;
 
-const char *tunnel_reply(const struct tunnel *t)
-{
-	return t->reply;
+	if (!t)
+		return NULL;
+	snprintf(note, sizeof(note), "tunnel: requests to '%s', replies on '%s'", t->request, t->reply);
+	trace_emit(o->trace, TRACE_NOTE, NULL, 0, note);
+	l = modbus_link_by(target, &way, o, cancel_fd, e);
+	if (!l)
+		tunnel_close(t);
+	return l;
 }

@@ -14,7 +14,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "dialect.h"
+#include "mqtt/dialects/dialect.h"
 #include "profile/profile.h"
 #include "link/rhythm.h"
 

@@ -13,6 +13,7 @@
 #include "profile/profile.h"
 #include "profile/value.h"
 
+#define CELL_ROOM 1024	/* bytes for cell_to_text() */
 #define CELL_WIDEST 1000	/* `most` of a column that is as wide as its widest cell */
 
 struct column {

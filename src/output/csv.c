@@ -31,7 +31,7 @@ void csv_cell(FILE *f, const char *text)
 /* Cells, or (NULL) their names. */
 static int csv_line(struct printer *p, const struct cell *cells)
 {
-	char text[CSV_TEXT];
+	char text[CELL_ROOM];
 	bool first = true;
 
 	for (size_t i = 0; i < p->list->ncolumns; i++) {

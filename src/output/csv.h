@@ -6,8 +6,6 @@
 
 #include <stdio.h>
 
-#define CSV_TEXT 1024	/* the longest cell that is not text */
-
 /* Quoted when needed (RFC 4180), and never one that a spreadsheet would take for a formula. */
 void csv_cell(FILE *f, const char *text);
 

@@ -6,22 +6,10 @@
 #include <time.h>
 #include <wchar.h>
 
+#include "base/time.h"
 #include "base/text.h"
 #include "profile/codec.h"
 
-const char *output_time(int64_t us, char *buf, size_t size)
-{
-	time_t sec = (time_t)(us / 1000000);
-	char date[32], zone[8];
-	struct tm tm;
-
-	localtime_r(&sec, &tm);
-	strftime(date, sizeof(date), "%Y-%m-%dT%H:%M:%S", &tm);
-	strftime(zone, sizeof(zone), "%z", &tm);
-	/* RFC 3339 wants the colon that strftime leaves out */
-	snprintf(buf, size, "%s.%03d%.3s:%s", date, (int)(us / 1000 % 1000), zone, zone + 3);
-	return buf;
-}
 
 bool output_hidden(const struct point *p, const struct value *v)
 {
@@ -57,7 +45,7 @@ const char *output_meter_id(const struct meter *m)
 {
 	const struct target *t = &m->link->target;
 
-	return t->scheme == SCHEME_MQTT && t->mqtt.sn[0] ? t->mqtt.sn : NULL;
+	return target_is_broker(t) && t->mqtt.sn[0] ? t->mqtt.sn : NULL;
 }
 
 json_t *output_meter_json(const struct meter *m)
@@ -75,7 +63,7 @@ json_t *output_head_json(const struct meter *m, int64_t at_us)
 	char at[48];
 
 	return json_pack("{s:o, s:s}", "meter", output_meter_json(m),
-			 "time", output_time(at_us, at, sizeof(at)));
+			 "time", time_text(at_us, at, sizeof(at)));
 }
 
 int output_json(FILE *f, json_t *j, struct err *e)

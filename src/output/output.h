@@ -9,6 +9,7 @@
 #include <stdbool.h>
 #include <stdio.h>
 
+#include "base/time.h"
 #include "meter/meter.h"
 #include "profile/profile.h"
 #include "profile/value.h"
@@ -31,9 +32,6 @@ const char *output_meter_id(const struct meter *m);
 
 /* Prints and gives back J, one line; ERR_NO when it cannot be made. */
 int output_json(FILE *f, json_t *j, struct err *e);
-
-/* "2026-01-31T14:03:27.123+01:00" in local time. Returns BUF. */
-const char *output_time(int64_t us, char *buf, size_t size);
 
 /* Cells a text takes on a terminal; bytes where the locale cannot tell. */
 int output_cells(const char *text);

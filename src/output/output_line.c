@@ -5,6 +5,7 @@
 #include <string.h>
 #include <time.h>
 
+#include "base/time.h"
 #include "base/text.h"
 #include "output.h"
 #include "profile/codec.h"
@@ -195,19 +196,16 @@ static char *put_bits(char *to, const struct point *p, const struct value *v)
 	return to;
 }
 
-/* The time as output_time() has it; the part that changes once a second is kept. */
+/* The time as time_text() has it; the part that changes once a second is kept. */
 static char *put_time(struct output_lines *o, char *to, int64_t us)
 {
 	int64_t second = us / 1000000;
 
 	if (second != o->second) {
-		time_t sec = (time_t)second;
-		struct tm tm;
 		char zone[8];
 
-		localtime_r(&sec, &tm);
-		strftime(o->date, sizeof(o->date), "%Y-%m-%dT%H:%M:%S.", &tm);
-		strftime(zone, sizeof(zone), "%z", &tm);
+		time_format(us, "%Y-%m-%dT%H:%M:%S.", o->date, sizeof(o->date));
+		time_format(us, "%z", zone, sizeof(zone));
 		snprintf(o->zone, sizeof(o->zone), "%.3s:%.2s", zone, zone + 3);
 		o->second = second;
 	}

@@ -3,8 +3,9 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/time.h"
 #include "base/text.h"
-#include "mqtt/dialect.h"
+#include "mqtt/dialects/dialect.h"
 #include "output.h"
 #include "printer.h"
 #include "profile/codec.h"
@@ -109,7 +110,7 @@ static void reading_fill_data(const struct meter *m, size_t idx, struct reading_
 	struct reading_face face;
 
 	reading_face(m->profile, meter_ratios(m->profile), m->readings, idx, &face);
-	cells[AT] = cells[AT_FIRST] = r->at_us ? cell_text(output_time(r->at_us, t->at, sizeof(t->at)))
+	cells[AT] = cells[AT_FIRST] = r->at_us ? cell_text(time_text(r->at_us, t->at, sizeof(t->at)))
 					       : (struct cell){ 0 };
 	cells[KEY] = cell_text(p->key);
 	cells[UNIT] = cell_text(face.unit);

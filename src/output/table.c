@@ -6,7 +6,6 @@
 #include <string.h>
 
 #include "base/arena.h"
-#include "csv.h"
 #include "output.h"
 #include "printer.h"
 
@@ -103,7 +102,7 @@ static void table_widen(struct table *t, const struct column *columns, size_t i,
 static int table_measure(struct printer *p, const struct cell *cells, struct err *e)
 {
 	const struct column *columns = p->list->columns;
-	char buf[CSV_TEXT];
+	char buf[CELL_ROOM];
 
 	(void)e;
 	for (size_t i = 0; i < p->list->ncolumns; i++) {
@@ -135,7 +134,7 @@ static int table_keep(struct printer *p, const struct cell *cells, struct err *e
 	struct table *t = p->state;
 	const struct column *columns = p->list->columns;
 	const char **texts = table_room(t, p->list->ncolumns);
-	char buf[CSV_TEXT];
+	char buf[CELL_ROOM];
 
 	if (!texts)
 		return table_no_memory(e);

@@ -6,7 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "profile.h"
+#include "field.h"
 #include "profile_load.h"
 
 /* The program being built has these from us; we have none. */
@@ -58,12 +58,23 @@ static void put_names(const struct profile *p, size_t n)
 	}
 }
 
-static void put_list(const char *name, size_t n, size_t i, size_t k)
+/* The members of IN that are one number or one text; zeros are left out. */
+static void put_members(const void *in, unsigned where)
 {
-	if (k)
-		printf("%s_%zu_%zu,%zu,", name, n, i, k);
-	else
-		printf("NULL,0,");
+	for (const struct field *f = fields; f < fields + nfields; f++) {
+		if (!(f->where & where) || !f->member)
+			continue;
+		if (f->kind == FIELD_TEXT || f->kind == FIELD_KEY) {
+			printf(".%s=", f->member);
+			put_text(field_text(f, in));
+			putchar(',');
+		} else if (f->kind == FIELD_REAL) {
+			printf(".%s=%.17g,", f->member, field_real(f, in));
+		} else if (f->kind == FIELD_WORD || f->kind == FIELD_WHOLE || f->kind == FIELD_BOOL) {
+			if (field_long(f, in))
+				printf(".%s=%ld,", f->member, field_long(f, in));
+		}
+	}
 }
 
 static void put_points(const struct profile *p, size_t n)
@@ -71,20 +82,14 @@ static void put_points(const struct profile *p, size_t n)
 	printf("static const struct point points_%zu[] = {\n", n);
 	for (size_t i = 0; i < p->npoints; i++) {
 		const struct point *pt = &p->points[i];
-		const char *texts[] = { pt->key, pt->name, pt->group, pt->unit,
-					pt->note, pt->section };
 
 		putchar('{');
-		for (size_t k = 0; k < sizeof(texts) / sizeof(*texts); k++) {
-			put_text(texts[k]);
-			putchar(',');
-		}
-		printf("%d,%d,%d,%d,%uU,%u,%u,%u,%u,%u,%.17g,%.17g,%.17g,%ld,",
-		       (int)pt->type, (int)pt->space, (int)pt->from, (int)pt->ratio,
-		       pt->flags, pt->addr, pt->words, pt->bit, pt->decimals,
-		       pt->instance, pt->scale, pt->min, pt->max, pt->negative_above);
-		put_list("choices", n, i, pt->nchoices);
-		put_list("bits", n, i, pt->nbits);
+		put_members(pt, FIELD_GROUP | FIELD_POINT);
+		printf(".flags=%uU,", pt->flags);
+		if (pt->nchoices)
+			printf(".choices=choices_%zu_%zu,.nchoices=%zu,", n, i, pt->nchoices);
+		if (pt->nbits)
+			printf(".bits=bits_%zu_%zu,.nbits=%zu,", n, i, pt->nbits);
 		printf("},\n");
 	}
 	printf("};\n");
@@ -124,6 +129,8 @@ static void put_vectors(const struct profile *p, size_t n)
 
 static void put_profile(const struct profile *p, size_t n)
 {
+	struct profile shown = *p;
+
 	put_names(p, n);
 	put_points(p, n);
 	put_indices("by_key", n, p->by_key, p->npoints);
@@ -138,15 +145,11 @@ static void put_profile(const struct profile *p, size_t n)
 		printf("},\n");
 	}
 	printf("};\nstatic const struct profile profile_%zu = {", n);
-	put_text(p->name);
-	putchar(',');
-	put_text(p->title);
-	putchar(',');
-	put_text(p->source);
-	printf(",\"built in\",points_%zu,%zu,by_key_%zu,groups_%zu,%zu,live_%zu,%zu,"
-	       "vectors_%zu,%zu,%u,%u,%d,%d,NULL};\n", n, p->npoints, n, n, p->ngroups,
-	       n, p->nlive, n, p->nvectors, p->read_most, p->write_most,
-	       (int)p->write_function, p->read_holes);
+	shown.origin = "built in";
+	put_members(&shown, FIELD_PROFILE);
+	printf(".points=points_%zu,.npoints=%zu,.by_key=by_key_%zu,.groups=groups_%zu,.ngroups=%zu,"
+	       ".live=live_%zu,.nlive=%zu,.vectors=vectors_%zu,.nvectors=%zu};\n", n, p->npoints, n, n,
+	       p->ngroups, n, p->nlive, n, p->nvectors);
 }
 
 int main(int argc, char **argv)

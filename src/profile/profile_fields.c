@@ -87,17 +87,6 @@ int load_need_list(struct loader *l, const yaml_node_t *n, const char *what)
 		: yaml_complain(&l->yaml, n, l->e, "%s is a list: [...]", what);
 }
 
-static int profile_fields_set_flag(struct loader *l, const yaml_node_t *n, unsigned *flags,
-				   unsigned flag)
-{
-	bool on;
-
-	if (yaml_bool(&l->yaml, n, &on, l->e))
-		return -1;
-	*flags = on ? *flags | flag : *flags & ~flag;
-	return 0;
-}
-
 static bool key_valid(const char *key)
 {
 	size_t len = strspn(key, "abcdefghijklmnopqrstuvwxyz0123456789._-");
@@ -217,63 +206,6 @@ static int set_repeat(struct loader *l, yaml_node_t *n, struct spec *s)
 	    || yaml_long(&l->yaml, node[1], 1, 65535, &s->repeat_stride, l->e) ? -1 : 0;
 }
 
-static int profile_fields_set_number(struct loader *l, const yaml_node_t *n, double *v, bool *given)
-{
-	*given = true;
-	return yaml_double(&l->yaml, n, v, l->e);
-}
-
-enum field {
-	F_KEY, F_AT, F_WORDS, F_NAME, F_TYPE, F_SPACE, F_SCALE, F_DECIMALS, F_UNIT,
-	F_ACCESS, F_FROM, F_SECTION, F_RATIO, F_MAP, F_RESERVED, F_NOTE,
-	F_AMBIGUOUS, F_CHOICES, F_BITS, F_MIN, F_MAX, F_NEGATIVE, F_SECRET,
-	F_DROPS, F_SWITCHES, F_PART, F_HARMFUL, F_FRACTION, F_ARRAY, F_REPEAT,
-	F_GROUP, F_TITLE, F_POINTS, F_COUNT
-};
-
-static const struct { const char *name; bool group, point; } fields[F_COUNT] = {
-	[F_KEY] = { "key", false, true }, [F_AT] = { "at", false, true },
-	[F_WORDS] = { "words", true, true }, [F_NAME] = { "name", false, true },
-	[F_TYPE] = { "type", true, true }, [F_SPACE] = { "space", true, true },
-	[F_SCALE] = { "scale", true, true }, [F_DECIMALS] = { "decimals", true, true },
-	[F_UNIT] = { "unit", true, true }, [F_ACCESS] = { "access", true, true },
-	[F_FROM] = { "from", true, true }, [F_SECTION] = { "section", true, true },
-	[F_RATIO] = { "ratio", true, true }, [F_MAP] = { "map", true, true },
-	[F_RESERVED] = { "reserved", true, true }, [F_NOTE] = { "note", true, true },
-	[F_AMBIGUOUS] = { "ambiguous", true, true },
-	[F_CHOICES] = { "choices", true, true }, [F_BITS] = { "bits", true, true },
-	[F_MIN] = { "min", true, true }, [F_MAX] = { "max", true, true },
-	[F_NEGATIVE] = { "negative_above", true, true },
-	[F_SECRET] = { "secret", true, true }, [F_DROPS] = { "drops_link", true, true },
-	[F_SWITCHES] = { "switches", true, true }, [F_PART] = { "part", true, true },
-	[F_HARMFUL] = { "harmful", true, true },
-	[F_FRACTION] = { "fraction", true, true }, [F_ARRAY] = { "array", false, true },
-	[F_REPEAT] = { "repeat", true, false }, [F_GROUP] = { "group", true, false },
-	[F_TITLE] = { "title", true, false }, [F_POINTS] = { "points", true, false },
-};
-
-static const char *const access_words[] = { "r", "rw" };
-static const char *const map_words[] = { "other", "main" };
-
-#define SET_WORD(words, lvalue, cast) do {					\
-	unsigned i_ = 0;							\
-	if (load_set_word(l, n, words, sizeof(words) / sizeof(*(words)), &i_))	\
-		return -1;							\
-	lvalue = cast i_;							\
-	return 0;								\
-} while (0)
-
-static int set_bit_word(struct loader *l, const yaml_node_t *n, unsigned *flags,
-			const char *const *words, unsigned flag)
-{
-	unsigned on = 0;
-
-	if (load_set_word(l, n, words, 2, &on))
-		return -1;
-	*flags = on ? *flags | flag : *flags & ~flag;
-	return 0;
-}
-
 int load_set_u16(struct loader *l, const yaml_node_t *n, long most, uint16_t *out)
 {
 	long v = 0;
@@ -284,92 +216,124 @@ int load_set_u16(struct loader *l, const yaml_node_t *n, long most, uint16_t *ou
 	return 0;
 }
 
-/* What a point's registers hold and how it is read. */
-static int set_shape(struct loader *l, yaml_node_t *n, enum field f, struct spec *s)
+/* yes or no, or the second of two words. */
+static int set_either(struct loader *l, const yaml_node_t *n, const struct field *f, void *in)
 {
+	unsigned word = 0;
+	bool on = false;
+
+	if (f->words ? load_set_word(l, n, f->words, f->nwords, &word) : yaml_bool(&l->yaml, n, &on, l->e))
+		return -1;
+	field_set_long(f, in, on || word);
+	return 0;
+}
+
+static int set_number(struct loader *l, const yaml_node_t *n, const struct field *f, void *in)
+{
+	unsigned word = 0;
 	long v = 0;
 
-	switch (f) {
-	case F_AT: return load_set_u16(l, n, 65535, &s->p.addr);
-	case F_WORDS: return load_set_u16(l, n, VALUE_WORDS, &s->p.words);
-	case F_TYPE:
-		s->scale_set = true;
-		SET_WORD(point_type_names, s->p.type, (enum point_type));
-	case F_SPACE: SET_WORD(space_names, s->p.space, (enum space));
-	case F_RATIO: SET_WORD(ratio_names, s->p.ratio, (enum ratio));
-	case F_CHOICES: return set_choices(l, n, s);
-	case F_BITS: return set_bits(l, n, s);
-	case F_SCALE: return profile_fields_set_number(l, n, &s->p.scale, &s->scale_set);
-	case F_MIN: return profile_fields_set_number(l, n, &s->p.min, &s->min_set);
-	case F_MAX: return profile_fields_set_number(l, n, &s->p.max, &s->max_set);
-	case F_NEGATIVE: return yaml_long(&l->yaml, n, 0, 65535, &s->p.negative_above, l->e);
-	case F_ARRAY: return set_array(l, n, s);
-	case F_REPEAT: return set_repeat(l, n, s);
-	case F_DECIMALS:
-		if (yaml_long(&l->yaml, n, 0, 6, &v, l->e))
-			return -1;
-		s->p.decimals = (uint8_t)v;
-		s->decimals_set = true;
-		return 0;
-	default: return 0;
-	}
+	if (f->kind == FIELD_WORD ? load_set_word(l, n, f->words, f->nwords, &word)
+				  : yaml_long(&l->yaml, n, f->least, f->most, &v, l->e))
+		return -1;
+	field_set_long(f, in, f->kind == FIELD_WORD ? (long)word : v);
+	return 0;
 }
 
-/* What is said and known about it. */
-static int set_field(struct loader *l, yaml_node_t *n, enum field f, struct spec *s)
+/* One field into IN: the profile, or the point of S. */
+static int set_field(struct loader *l, yaml_node_t *n, const struct field *f, void *in, struct spec *s)
 {
-	struct point *p = &s->p;
+	void *member = (char *)in + f->offset;
 
-	switch (f) {
-	case F_KEY: return load_set_key(l, n, &p->key);
-	case F_NAME: return load_set_text(l, n, &p->name);
-	case F_UNIT: return load_set_text(l, n, &p->unit);
-	case F_SECTION: return load_set_text(l, n, &p->section);
-	case F_NOTE: return load_set_text(l, n, &p->note);
-	case F_AMBIGUOUS:
-		p->flags |= POINT_AMBIGUOUS;
-		return load_set_text(l, n, &p->note);
-	case F_FROM: SET_WORD(provenance_names, p->from, (enum provenance));
-	case F_ACCESS: return set_bit_word(l, n, &p->flags, access_words, POINT_WRITABLE);
-	case F_MAP: return set_bit_word(l, n, &p->flags, map_words, POINT_MAIN);
-	case F_RESERVED: return profile_fields_set_flag(l, n, &p->flags, POINT_RESERVED);
-	case F_SECRET: return profile_fields_set_flag(l, n, &p->flags, POINT_SECRET);
-	case F_DROPS: return profile_fields_set_flag(l, n, &p->flags, POINT_DROPS_LINK);
-	case F_SWITCHES: return profile_fields_set_flag(l, n, &p->flags, POINT_SWITCHES);
-	case F_PART: return profile_fields_set_flag(l, n, &p->flags, POINT_PART);
-	case F_HARMFUL: return profile_fields_set_flag(l, n, &p->flags, POINT_HARMFUL);
-	case F_FRACTION: return profile_fields_set_flag(l, n, &p->flags, POINT_FRACTION);
-	case F_GROUP: return load_set_text(l, n, &p->group);
-	default: return set_shape(l, n, f, s);
+	switch (f->kind) {
+	case FIELD_DOUBT:
+		field_set_long(f, in, 1);
+		return load_set_text(l, n, member);
+	case FIELD_TEXT: return load_set_text(l, n, member);
+	case FIELD_KEY: return load_set_key(l, n, member);
+	case FIELD_REAL: return yaml_double(&l->yaml, n, member, l->e);
+	case FIELD_WORD:
+	case FIELD_WHOLE: return set_number(l, n, f, in);
+	case FIELD_BOOL:
+	case FIELD_FLAG:
+	case FIELD_ACCESS: return set_either(l, n, f, in);
+	case FIELD_CHOICES: return set_choices(l, n, s);
+	case FIELD_BITS: return set_bits(l, n, s);
+	case FIELD_ARRAY: return set_array(l, n, s);
+	case FIELD_REPEAT: return set_repeat(l, n, s);
+	case FIELD_INSTANCES:
+	case FIELD_STRIDE:
+	case FIELD_PARTS: break;
 	}
+	return 0;
 }
 
-int spec_apply(struct loader *l, yaml_node_t *map, bool group, struct spec *s)
+static int complain_field(struct loader *l, const yaml_node_t *k, unsigned where, const char *name)
 {
-	unsigned long seen = 0;
+	const char *near = field_nearest(where, name);
+	const char *whose = where == FIELD_PROFILE ? "profile" : where == FIELD_GROUP ? "group" : "point";
+
+	if (near)
+		return yaml_complain(&l->yaml, k, l->e, "unknown field '%s' of a %s (did you mean '%s'?)",
+				     name, whose, near);
+	return yaml_complain(&l->yaml, k, l->e, "unknown field '%s' of a %s", name, whose);
+}
+
+/* PARENT: of the fields in MAP, "read."; or "". */
+static int read_fields(struct loader *l, yaml_node_t *map, unsigned where, const char *parent,
+		       void *in, struct spec *s)
+{
 	yaml_node_t *k, *v;
 
 	if (map->type != YAML_MAPPING_NODE)
 		return yaml_complain(&l->yaml, map, l->e, "expected a mapping");
 	for (size_t i = 0; yaml_pair(&l->yaml, map, i, &k, &v); i++) {
-		const char *name = yaml_text(&l->yaml, k, l->e);
-		unsigned f = 0;
+		const char *word = yaml_text(&l->yaml, k, l->e);
+		const struct field *f;
+		char name[64];
 
-		if (!name)
+		if (!word)
 			return -1;
-		while (f < F_COUNT && (strcmp(name, fields[f].name) != 0
-				       || !(group ? fields[f].group : fields[f].point)))
-			f++;
-		if (f == F_COUNT)
-			return yaml_complain(&l->yaml, k, l->e, "unknown field '%s' of a %s",
-					     name, group ? "group" : "point");
-		if (seen >> f & 1)
-			return yaml_complain(&l->yaml, k, l->e, "'%s' stands here twice", name);
-		seen |= 1UL << f;
-		if (set_field(l, v, (enum field)f, s))
-			return -1;
+		if (yaml_get(&l->yaml, map, word) != v)
+			return yaml_complain(&l->yaml, k, l->e, "'%s' stands here twice", word);
+		snprintf(name, sizeof(name), "%s%s", parent, word);
+		f = strchr(word, '.') ? NULL : field_find(where, name);
+		if (f) {
+			s->given |= 1ULL << (f - fields);
+			if (set_field(l, v, f, in, s))
+				return -1;
+		} else if (!*parent && field_is_parent(where, name)) {
+			snprintf(name, sizeof(name), "%s.", word);
+			if (read_fields(l, v, where, name, in, s))
+				return -1;
+		} else {
+			return complain_field(l, k, where, name);
+		}
 	}
 	return 0;
+}
+
+int load_profile_fields(struct loader *l, yaml_node_t *map, struct spec *s)
+{
+	return read_fields(l, map, FIELD_PROFILE, "", &l->made, s);
+}
+
+int spec_apply(struct loader *l, yaml_node_t *map, unsigned where, struct spec *s)
+{
+	return read_fields(l, map, where, "", &s->p, s);
+}
+
+bool spec_given(const struct spec *s, unsigned where, const char *name)
+{
+	const struct field *f = field_find(where, name);
+
+	return f && s->given >> (f - fields) & 1;
+}
+
+/* Of a point, by itself or by its group. */
+static bool point_given(const struct spec *s, const char *name)
+{
+	return spec_given(s, FIELD_POINT, name);
 }
 
 /* The fewest that show every step of the scale. */
@@ -414,6 +378,7 @@ int spec_complete(struct loader *l, const yaml_node_t *n, struct spec *s)
 {
 	struct point *p = &s->p;
 	unsigned fixed = codec_words(p->type);
+	bool has_min = s->ranged || point_given(s, "min"), has_max = s->ranged || point_given(s, "max");
 	long last;
 
 	if (!yaml_get(&l->yaml, n, "key") || !*p->name)
@@ -424,9 +389,10 @@ int spec_complete(struct loader *l, const yaml_node_t *n, struct spec *s)
 		return -1;
 	if (!(p->scale >= 1e-6 && p->scale <= 1e6))
 		return yaml_complain(&l->yaml, n, l->e, "'%s': scale is from 0.000001 to 1000000", p->key);
-	if (s->min_set != s->max_set || (s->min_set && p->min > p->max))
+	if (has_min != has_max || (has_min && p->min > p->max))
 		return yaml_complain(&l->yaml, n, l->e, "'%s': min and max go together, min first", p->key);
-	if (!s->decimals_set && (!s->known || s->scale_set))
+	if (!point_given(s, "decimals")
+	    && (!s->known || point_given(s, "scale") || point_given(s, "type")))
 		p->decimals = decimals_of(p);
 	if ((p->flags & POINT_RESERVED) && (p->flags & POINT_WRITABLE))
 		return yaml_complain(&l->yaml, n, l->e, "'%s': reserved and writable", p->key);

@@ -1,12 +1,12 @@
 /*
- * profile_fields.h - the fields of groups and points in a profile's YAML, and
- * the state of reading one. Only profile_load.c includes it.
+ * profile_fields.h - reading the fields of a profile's YAML (field.h), and the
+ * state of reading one. Only profile_load.c includes it.
  */
 #ifndef METERCTL_PROFILE_PROFILE_FIELDS_H
 #define METERCTL_PROFILE_PROFILE_FIELDS_H
 
 #include "base/arena.h"
-#include "profile.h"
+#include "field.h"
 #include "base/yaml.h"
 
 #define MAX_LIST 256	/* choices, bits, live entries, registers of a vector */
@@ -31,8 +31,8 @@ struct loader {
 struct spec {
 	struct point p;
 	bool known;		/* it stands in the profile that is extended */
-	bool scale_set;		/* or the type: what the decimals follow from */
-	bool decimals_set, min_set, max_set;
+	bool ranged;		/* ... with min and max */
+	unsigned long long given;	/* fields[] that the file gives, a bit each */
 	long array_from, array_count;
 	long repeat_count, repeat_stride;
 };
@@ -55,8 +55,12 @@ int load_set_word(struct loader *l, const yaml_node_t *n, const char *const *wor
 		  size_t count, unsigned *out);
 int load_set_u16(struct loader *l, const yaml_node_t *n, long most, uint16_t *out);
 
-/* Applies every field of a group or point mapping to S. */
-int spec_apply(struct loader *l, yaml_node_t *map, bool group, struct spec *s);
+/* Applies every field of MAP, that of a group or a point (FIELD_GROUP, FIELD_POINT), to
+ * S; all but FIELD_PARTS. */
+int spec_apply(struct loader *l, yaml_node_t *map, unsigned where, struct spec *s);
+/* The same for those of the profile itself; S only remembers which there were. */
+int load_profile_fields(struct loader *l, yaml_node_t *map, struct spec *s);
+bool spec_given(const struct spec *s, unsigned where, const char *name);
 /* Fills in and checks what only makes sense when the whole point is known. */
 int spec_complete(struct loader *l, const yaml_node_t *n, struct spec *s);
 

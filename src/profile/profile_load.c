@@ -125,13 +125,22 @@ static int add_instance(struct loader *l, const struct spec *s, long instance,
 	return suffix ? 0 : load_out_of_memory(l);
 }
 
+static void begin_texts(struct point *p)
+{
+	static const char *const none = "";
+
+	for (size_t i = 0; i < nfields; i++)
+		if (fields[i].where & (FIELD_GROUP | FIELD_POINT) && fields[i].kind == FIELD_TEXT)
+			memcpy((char *)p + fields[i].offset, &none, sizeof(none));
+}
+
 /* What stands of a point in the profile that is extended. */
 static void begin_known(struct loader *l, const struct point *base, yaml_node_t *n,
 			struct spec *s)
 {
 	s->p = *base;
 	s->known = true;
-	s->min_set = s->max_set = base->min <= base->max;
+	s->ranged = base->min <= base->max;
 	/* a note of the user's own answers the doubt */
 	if (yaml_get(&l->yaml, n, "note"))
 		s->p.flags &= ~(unsigned)POINT_AMBIGUOUS;
@@ -141,20 +150,19 @@ static void begin_known(struct loader *l, const struct point *base, yaml_node_t 
 
 static int add_point(struct loader *l, yaml_node_t *group, yaml_node_t *n)
 {
-	struct spec s = { .p = { .name = "", .group = "", .unit = "", .note = "",
-				 .section = "", .scale = 1, .min = 1, .max = 0,
-				 .flags = POINT_MAIN } };
+	struct spec s = { .p = { .scale = 1, .min = 1, .max = 0, .flags = POINT_MAIN } };
 	yaml_node_t *key = n->type == YAML_MAPPING_NODE ? yaml_get(&l->yaml, n, "key") : NULL;
 	const char *name = key ? yaml_text(&l->yaml, key, l->e) : "";
 	int base = name && key ? find_own(l, name) : -1;
 
 	if (!name)
 		return -1;
+	begin_texts(&s.p);
 	if (base >= 0 && (size_t)base < l->nbase)
 		begin_known(l, &l->points[base], n, &s);
 	else if (n->type == YAML_MAPPING_NODE && !yaml_get(&l->yaml, n, "at"))
 		return yaml_complain(&l->yaml, n, l->e, "a point needs key and at");
-	if (spec_apply(l, group, true, &s) || spec_apply(l, n, false, &s) || spec_complete(l, n, &s))
+	if (spec_apply(l, group, FIELD_GROUP, &s) || spec_apply(l, n, FIELD_POINT, &s) || spec_complete(l, n, &s))
 		return -1;
 	for (long i = 0; i < (s.repeat_count ? s.repeat_count : 1); i++)
 		if (add_instance(l, &s, i, key ? key : n))
@@ -350,45 +358,14 @@ static int add_vectors(struct loader *l, yaml_node_t *list)
 	return 0;
 }
 
-/* 125 and 123: Modbus application protocol V1.1b3, 6.3 and 6.12 */
-static int set_most(struct loader *l, yaml_node_t *n, long most, uint16_t *out)
+/* What the fields of write: {} mean together. */
+static int check_write(struct loader *l, const yaml_node_t *n, const struct spec *given)
 {
-	long v = 0;
-
-	if (yaml_long(&l->yaml, n, 1, most, &v, l->e))
-		return -1;
-	*out = (uint16_t)v;
-	return 0;
-}
-
-/* read: {most: 125, holes: no} */
-static int set_read(struct loader *l, yaml_node_t *n)
-{
-	static const char *const names[] = { "most", "holes" };
-	yaml_node_t *node[2];
-
-	if (load_fields(l, n, names, 2, node)
-	    || (node[0] && set_most(l, node[0], 125, &l->made.read_most)))
-		return -1;
-	return node[1] ? yaml_bool(&l->yaml, node[1], &l->made.read_holes, l->e) : 0;
-}
-
-/* write: {most: 123, function: any} */
-static int set_write(struct loader *l, yaml_node_t *n)
-{
-	static const char *const names[] = { "most", "function" };
-	yaml_node_t *node[2];
-	unsigned by = l->made.write_function;
-
-	if (load_fields(l, n, names, 2, node)
-	    || (node[0] && set_most(l, node[0], 123, &l->made.write_most))
-	    || (node[1] && load_set_word(l, node[1], write_function_names, 3, &by)))
-		return -1;
-	l->made.write_function = (enum write_function)by;
-	if (by != WRITE_BY_06)
+	if (l->made.write_function != WRITE_BY_06)
 		return 0;
-	if (node[0] && l->made.write_most > 1)
-		return yaml_complain(&l->yaml, node[0], l->e, "function 06 writes one register: most is 1");
+	if (spec_given(given, FIELD_PROFILE, "write.most") && l->made.write_most > 1)
+		return yaml_complain(&l->yaml, yaml_get(&l->yaml, n, "most"), l->e,
+				     "function 06 writes one register: most is 1");
 	l->made.write_most = 1;
 	return 0;
 }
@@ -412,42 +389,32 @@ static int profile_load_extend(struct loader *l, yaml_node_t *n)
 	l->base = base;
 	l->nbase = l->npoints = l->cap = base->npoints;
 	l->ngroups = base->ngroups;
-	l->made.title = base->title;
-	l->made.source = base->source;
-	l->made.read_most = base->read_most;
-	l->made.write_most = base->write_most;
-	l->made.write_function = base->write_function;
-	l->made.read_holes = base->read_holes;
+	for (size_t i = 0; i < nfields; i++)
+		if (fields[i].where & FIELD_PROFILE && fields[i].name && fields[i].member)
+			field_copy(&fields[i], &l->made, base);
 	return 0;
 }
 
 /* The top of the file, in an order that does not depend on the writer's. */
 static int load_top(struct loader *l, yaml_node_t *root)
 {
-	enum { PROFILE, TITLE, SOURCE, EXTENDS, READ, WRITE, LIVE, GROUPS, VECTORS, FIELDS };
-	static const char *const names[FIELDS] = { "profile", "title", "source", "extends",
-		"read", "write", "live", "groups", "vectors" };
-	yaml_node_t *node[FIELDS], *group;
+	yaml_node_t *extends = yaml_get(&l->yaml, root, "extends"), *live = yaml_get(&l->yaml, root, "live");
+	yaml_node_t *groups = yaml_get(&l->yaml, root, "groups"), *vectors = yaml_get(&l->yaml, root, "vectors");
+	yaml_node_t *write = yaml_get(&l->yaml, root, "write"), *group;
+	struct spec given = { .given = 0 };
 
-	if (load_fields(l, root, names, FIELDS, node))
+	if ((extends && profile_load_extend(l, extends)) || load_profile_fields(l, root, &given)
+	    || (write && check_write(l, write, &given)) || (groups && load_need_list(l, groups, "groups")))
 		return -1;
-	if (!node[PROFILE])
+	if (!spec_given(&given, FIELD_PROFILE, "profile"))
 		return yaml_complain(&l->yaml, root, l->e, "a profile needs 'profile: NAME'");
-	if (load_set_key(l, node[PROFILE], &l->made.name)
-	    || (node[EXTENDS] && profile_load_extend(l, node[EXTENDS]))
-	    || (node[TITLE] && load_set_text(l, node[TITLE], &l->made.title))
-	    || (node[SOURCE] && load_set_text(l, node[SOURCE], &l->made.source))
-	    || (node[READ] && set_read(l, node[READ]))
-	    || (node[WRITE] && set_write(l, node[WRITE]))
-	    || (node[GROUPS] && load_need_list(l, node[GROUPS], "groups")))
-		return -1;
-	for (size_t i = 0; node[GROUPS] && (group = yaml_item(&l->yaml, node[GROUPS], i)); i++)
+	for (size_t i = 0; groups && (group = yaml_item(&l->yaml, groups, i)); i++)
 		if (profile_load_add_group(l, group))
 			return -1;
 	if (l->npoints == 0)
 		return yaml_complain(&l->yaml, root, l->e, "a profile without points");
-	if (index_points(l) || (node[LIVE] ? set_live(l, node[LIVE]) : l->base && inherit_live(l))
-	    || (node[VECTORS] && add_vectors(l, node[VECTORS])))
+	if (index_points(l) || (live ? set_live(l, live) : l->base && inherit_live(l))
+	    || (vectors && add_vectors(l, vectors)))
 		return -1;
 	return 0;
 }

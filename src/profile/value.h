@@ -59,13 +59,4 @@ bool reading_missing(const struct reading *r);
 /* "never", "ok", "stale", "failed": the words of the JSON output. */
 const char *quality_name(enum quality q);
 
-int64_t time_wall_us(void);
-int64_t time_mono_us(void);
-/* A wall clock time as a clock without a time zone shows it here: seconds since
- * 1970 in local time, which is what a meter's clock keeps. */
-int64_t time_local_s(int64_t wall_us);
-/* Two clocks are AHEAD_S apart: 60 or 30 minutes, give or take one, are no drift. What
- * they are, as a reason that can stand behind a colon; "" for any other difference. */
-const char *time_summer(double ahead_s);
-
 #endif

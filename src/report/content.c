@@ -7,6 +7,7 @@
 #include <math.h>
 #include <string.h>
 
+#include "base/time.h"
 #include "base/text.h"
 #include "report.h"
 

@@ -8,9 +8,10 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/time.h"
 #include "profile/codec.h"
 #include "doctor/coach.h"
-#include "mqtt/dialect.h"
+#include "mqtt/dialects/dialect.h"
 #include "meter/missing.h"
 #include "output/output.h"
 #include "output/reading.h"
@@ -66,7 +67,7 @@ int report_select(const struct meter *m, struct selection *sel, struct err *e)
 		return -1;
 	for (size_t i = 0; i < sel->n; i++)
 		if (m->profile->points[sel->idx[i]].from != FROM_PROVISIONAL
-		    || m->link->target.scheme == SCHEME_SIM)
+		    || target_is_simulated(&m->link->target))
 			sel->idx[kept++] = sel->idx[i];
 	sel->n = kept;
 	return 0;
@@ -360,7 +361,7 @@ static json_t *clock_json(const struct meter *m)
 	if (!r || r->quality != QUALITY_OK || codec_clock_seconds(r->value.text, &shown))
 		return json_null();
 	return json_pack("{s:o, s:o, s:I}", "meter", data_text(r->value.text),
-			 "computer", data_text(output_time(r->at_us, host, sizeof(host))),
+			 "computer", data_text(time_text(r->at_us, host, sizeof(host))),
 			 "ahead", (json_int_t)(shown - time_local_s(r->at_us)));
 }
 
@@ -505,7 +506,7 @@ json_t *report_collect(struct meter *m, const struct report_request *given, stru
 	r.doctor.unread = *unread.text ? unread.text : NULL;
 	if (data_put(data, "schema", json_string(REPORT_SCHEMA), e)
 	    || data_put(data, "tool", json_pack("{s:s, s:s}", "name", "meterctl", "version", METERCTL_VERSION), e)
-	    || data_put(data, "time", json_string(output_time(time_wall_us(), now, sizeof(now))), e)
+	    || data_put(data, "time", json_string(time_text(time_wall_us(), now, sizeof(now))), e)
 	    || data_put(data, "site", site_json(&r), e) || data_put(data, "meter", meter_json(m), e)
 	    || data_put(data, "wiring", data_wiring_json(&r), e)
 	    || data_put(data, "missing", r.as_read ? json_array() : missing_json(m, e), e)

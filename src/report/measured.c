@@ -5,6 +5,7 @@
 #include <math.h>
 #include <string.h>
 
+#include "base/time.h"
 #include "base/ascii.h"
 #include "base/text.h"
 #include "profile/value.h"

@@ -8,6 +8,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "base/time.h"
 #include "base/ascii.h"
 #include "content.h"
 #include "doc.h"
@@ -162,7 +163,7 @@ char *report_make(json_t *data, bool html, struct err *e)
 static void report_name_meter(const struct target *t, char id[64])
 {
 	const char *device = strrchr(t->path, '/');
-	const char *from = t->scheme == SCHEME_SIM ? "sim" : t->scheme == SCHEME_MQTT ? t->mqtt.sn
+	const char *from = target_is_simulated(t) ? "sim" : target_is_broker(t) ? t->mqtt.sn
 		: target_is_serial(t) ? device ? device + 1 : t->path : t->host;
 	size_t n = 0;
 
@@ -170,19 +171,16 @@ static void report_name_meter(const struct target *t, char id[64])
 		id[n++] = ascii_alnum(*from) || *from == '.' ? *from : '-';
 	id[n] = '\0';
 	/* two meters on one line have an address each */
-	if (t->scheme != SCHEME_MQTT)
+	if (!target_is_broker(t))
 		snprintf(id + n, 64 - n, "-%d", t->unit);
 }
 
 const char *report_file_name(const struct target *t, int64_t wall_us, bool html, char *buf, size_t size)
 {
-	time_t sec = (time_t)(wall_us / 1000000);
 	char id[64], date[16], again[8] = "";
-	struct tm tm;
 
 	report_name_meter(t, id);
-	localtime_r(&sec, &tm);
-	strftime(date, sizeof(date), "%Y-%m-%d", &tm);
+	time_format(wall_us, "%Y-%m-%d", date, sizeof(date));
 	for (int i = 2; i < 1000; i++) {
 		snprintf(buf, size, "report-%s-%s%s.%s", id, date, again, html ? "html" : "txt");
 		if (access(buf, F_OK) != 0)

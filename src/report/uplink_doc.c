@@ -3,7 +3,7 @@
 #include <math.h>
 #include <stdio.h>
 
-#include "output/output.h"
+#include "base/time.h"
 #include "base/text.h"
 
 enum { STEP, STATE, AT, CLOCK, WHAT, COLUMNS };
@@ -35,7 +35,7 @@ static void uplink_fill(const struct uplink *u, enum uplink_step s, struct uplin
 	cells[WHAT].text = c->what;
 	if (!c->at_us)
 		return;
-	cells[AT] = cell_text(output_time(c->at_us, t->at, sizeof(t->at)));
+	cells[AT] = cell_text(time_text(c->at_us, t->at, sizeof(t->at)));
 	snprintf(t->clock, sizeof(t->clock), "%.8s", t->at + 11);
 	cells[CLOCK] = cell_text(t->clock);
 }
@@ -77,7 +77,7 @@ json_t *uplink_head_json(const struct uplink_about *about, const char *verdict, 
 	text_clean(target, sizeof(target), about->target->text);
 	return json_pack("{s:{s:s, s:s, s:s}, s:s, s:s, s:s?, s:s?}",
 		"meter", "profile", about->profile, "target", target, "id", about->target->mqtt.sn,
-		"time", output_time(time_wall_us(), now, sizeof(now)), "verdict", verdict, "step", step,
+		"time", time_text(time_wall_us(), now, sizeof(now)), "verdict", verdict, "step", step,
 		"dialect", about->dialect && *about->dialect ? about->dialect : NULL);
 }
 

@@ -12,7 +12,7 @@
 #ifndef METERCTL_SIM_DEVICE_H
 #define METERCTL_SIM_DEVICE_H
 
-#include "mqtt/dialect.h"
+#include "mqtt/dialects/dialect.h"
 #include "scenario.h"
 
 /* Puts a message on the line. */

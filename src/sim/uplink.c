@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/time.h"
 #include "profile/codec.h"
 #include "base/text.h"
 #include "device.h"
@@ -78,7 +79,7 @@ int uplink_prepare(struct target *t, const char *dialect, const char *scenario,
 	struct target_mqtt *m = &t->mqtt;
 	struct scenario s;
 
-	if (t->scheme != SCHEME_MQTT)
+	if (!target_is_broker(t))
 		return err_set(e, ERR_USAGE, "'%s' is no broker (write mqtt://HOST)", t->text);
 	if (scenario_parse(scenario, &s, e))
 		return -1;

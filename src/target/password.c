@@ -107,7 +107,7 @@ static char *ask_for(const struct target *t, struct err *e)
 int password_fetch(const struct target *t, bool ask, char **out, struct err *e)
 {
 	*out = NULL;
-	if (t->scheme != SCHEME_MQTT || !t->mqtt.user[0])
+	if (!target_is_broker(t) || !t->mqtt.user[0])
 		return 0;
 	if (t->mqtt.password_file[0])
 		*out = secret_file(t->mqtt.password_file, e);

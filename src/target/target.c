@@ -59,23 +59,6 @@ static int set_stop(struct target *t, const char *key, const char *value, struct
 	return 0;
 }
 
-struct unit_range target_units(enum scheme scheme)
-{
-	switch (scheme) {
-	case SCHEME_TCP:
-	case SCHEME_UDP:
-	case SCHEME_RTU:
-	case SCHEME_RTUTCP:
-	case SCHEME_RTUUDP:
-		return (struct unit_range){ 0, 255 };
-	case SCHEME_MQTT:
-		return (struct unit_range){ 1, 255 };
-	case SCHEME_SIM:
-		break;
-	}
-	return (struct unit_range){ 1, UNIT_MAX };
-}
-
 static int target_set_unit(struct target *t, const char *key, const char *value, struct err *e)
 {
 	struct unit_range r = target_units(t->scheme);
@@ -308,12 +291,12 @@ static int set_mqtt(struct target *t, const char *key, const char *value, struct
 }
 
 /* //HOST[:PORT][/SN][?parts] */
-static int parse_mqtt_as(struct target *t, const char *rest, bool tls, struct err *e)
+static int parse_mqtt(struct target *t, const char *rest, struct err *e)
 {
 	struct part parts[PARTS_MAX] = { { NULL, NULL } };
 	size_t all = strcspn(rest, "?"), host = strcspn(rest, "/?"), n = 0;
 
-	target_mqtt_init(&t->mqtt, tls);
+	target_mqtt_init(&t->mqtt, target_can(t, SCHEME_TLS));
 	if (memchr(rest, '@', host))
 		return err_set(e, ERR_USAGE, "who logs in is said by ?user=NAME, the password never here (METERCTL_MQTT_PASSWORD)");
 	if (parse_host(t, rest, host, e))
@@ -329,16 +312,6 @@ static int parse_mqtt_as(struct target *t, const char *rest, bool tls, struct er
 	if (parse_parts(t, parts, rest[all] ? rest + all + 1 : NULL, e))
 		return -1;
 	return target_mqtt_check(&t->mqtt, e);
-}
-
-static int parse_mqtt(struct target *t, const char *rest, struct err *e)
-{
-	return parse_mqtt_as(t, rest, false, e);
-}
-
-static int parse_mqtts(struct target *t, const char *rest, struct err *e)
-{
-	return parse_mqtt_as(t, rest, true, e);
 }
 
 /* The scenario is the simulator's to judge; the address and the pace it sets
@@ -360,41 +333,66 @@ static int parse_sim(struct target *t, const char *rest, struct err *e)
 	return 0;
 }
 
+/* What follows the prefix: read, and as a person writes it. */
+struct form {
+	int (*parse)(struct target *t, const char *rest, struct err *e);
+	const char *like;
+};
+static const struct form form_rtu = { parse_rtu, "/dev/..." };
+static const struct form form_network = { parse_network, "HOST" };
+static const struct form form_sim = { parse_sim, "" };
+static const struct form form_mqtt = { parse_mqtt, "HOST/SN" };
+
 static const struct scheme_row {
 	const char *prefix;
-	enum scheme scheme;
 	int port;		/* the usual one; 0: there is none */
-	const char *like;	/* what follows the prefix, for a person */
-	int (*parse)(struct target *t, const char *rest, struct err *e);
-} schemes[] = {
-	{ "rtu:", SCHEME_RTU, 0, "/dev/...", parse_rtu },
-	{ "tcp:", SCHEME_TCP, 502, "HOST", parse_network },
-	{ "rtutcp:", SCHEME_RTUTCP, 0, "HOST:PORT", parse_network },
-	{ "udp:", SCHEME_UDP, 502, "HOST", parse_network },
-	{ "rtuudp:", SCHEME_RTUUDP, 0, "HOST:PORT", parse_network },
-	{ "sim:", SCHEME_SIM, 0, "", parse_sim },
-	{ "mqtt://", SCHEME_MQTT, 1883, "HOST/SN", parse_mqtt },
-	{ "mqtts://", SCHEME_MQTT, 8883, "HOST/SN", parse_mqtts },
+	const struct form *form;
+	struct unit_range units;
+	enum scheme others;
+	unsigned flags;
+} schemes[SCHEMES] = {
+#define SCHEME(id, prefix, port, form, least, most, others, flags, opener) \
+	[SCHEME_##id] = { prefix, port, &form_##form, { least, most }, SCHEME_##others, flags },
+#include "schemes.h"
+#undef SCHEME
 };
-#define NSCHEMES (sizeof(schemes) / sizeof(schemes[0]))
+
+bool target_can(const struct target *t, unsigned flags)
+{
+	return (schemes[t->scheme].flags & flags) == flags;
+}
+
+enum scheme target_other_frames(const struct target *t)
+{
+	return schemes[t->scheme].others;
+}
+
+struct unit_range target_units(enum scheme scheme)
+{
+	return schemes[scheme].units;
+}
 
 const char *target_scheme(size_t i)
 {
-	return i < NSCHEMES ? schemes[i].prefix : NULL;
+	return i < SCHEMES ? schemes[i].prefix : NULL;
 }
 
 const char *target_forms(char *buf, size_t size)
 {
 	size_t at = 0;
 
-	for (size_t i = 0; i < NSCHEMES; i++)
-		text_append(buf, size, &at, "%s%s%s", i ? ", " : "", schemes[i].prefix, schemes[i].like);
+	for (size_t i = 0; i < SCHEMES; i++) {
+		bool port = schemes[i].flags & SCHEME_NETWORK && !schemes[i].port;
+
+		text_append(buf, size, &at, "%s%s%s%s", i ? ", " : "", schemes[i].prefix,
+			    schemes[i].form->like, port ? ":PORT" : "");
+	}
 	return buf;
 }
 
 static const struct scheme_row *scheme_of(const char *text)
 {
-	for (size_t i = 0; i < NSCHEMES; i++)
+	for (size_t i = 0; i < SCHEMES; i++)
 		if (strncmp(text, schemes[i].prefix, strlen(schemes[i].prefix)) == 0)
 			return &schemes[i];
 	return NULL;
@@ -403,13 +401,13 @@ static const struct scheme_row *scheme_of(const char *text)
 static int parse_scheme(const struct scheme_row *s, const char *text,
 			struct target *t, struct err *e)
 {
-	t->scheme = s->scheme;
+	t->scheme = (enum scheme)(s - schemes);
 	t->port = s->port;
 	t->baud = 9600;
 	t->parity = 'N';
 	t->stop = 1;
 	t->unit = 1;
-	return s->parse(t, text + strlen(s->prefix), e);
+	return s->form->parse(t, text + strlen(s->prefix), e);
 }
 
 /* TEXT is neither a target nor can it be a name: say what it looks like. */
@@ -468,19 +466,9 @@ static const char *parity_word(char parity)
 	return parity == 'E' ? "even" : parity == 'O' ? "odd" : "none";
 }
 
-/* The row of T: of the two for a broker, the one that fits. */
-static const struct scheme_row *target_row_of(const struct target *t)
-{
-	size_t i = 0;
-
-	while (schemes[i].scheme != t->scheme)
-		i++;
-	return &schemes[i + (t->scheme == SCHEME_MQTT && t->mqtt.tls)];
-}
-
 const char *target_prefix(const struct target *t)
 {
-	return target_row_of(t)->prefix;
+	return schemes[t->scheme].prefix;
 }
 
 /* What stands before the next part. */
@@ -519,12 +507,17 @@ static const char *append_rs485(const struct target *t, const char *sep, char *b
 
 bool target_tunnels(const struct target *t)
 {
-	return t->scheme == SCHEME_MQTT && strcmp(t->mqtt.dialect, "tunnel") == 0;
+	return target_is_broker(t) && strcmp(t->mqtt.dialect, "tunnel") == 0;
+}
+
+bool target_pushes(const struct target *t)
+{
+	return target_is_broker(t) && !target_tunnels(t);
 }
 
 bool target_frames_rtu(const struct target *t)
 {
-	return !target_frames_tcp(t) && (t->scheme != SCHEME_MQTT || target_tunnels(t));
+	return !target_frames_tcp(t) && !target_pushes(t);
 }
 
 enum unit_ban target_unit_ban(const struct target *t)
@@ -554,7 +547,7 @@ int target_may_write(const struct target *t, struct err *e)
 
 bool target_is_meter(const struct target *t)
 {
-	return t->scheme != SCHEME_MQTT || t->mqtt.sn[0];
+	return !target_is_broker(t) || t->mqtt.sn[0];
 }
 
 const char *target_format(const struct target *t, int full, char *buf, size_t size)
@@ -567,7 +560,7 @@ const char *target_format(const struct target *t, int full, char *buf, size_t si
 		return buf;
 	buf[0] = '\0';
 	text_append(buf, size, &at, "%s", target_prefix(t));
-	if (t->scheme == SCHEME_SIM) {
+	if (target_is_simulated(t)) {
 		append_encoded(buf, size, &at, t->scenario, "");
 		return buf;
 	}
@@ -577,10 +570,10 @@ const char *target_format(const struct target *t, int full, char *buf, size_t si
 		text_append(buf, size, &at, "%s", v6 ? "[" : "");
 		append_encoded(buf, size, &at, t->host, "/");
 		text_append(buf, size, &at, "%s", v6 ? "]" : "");
-		if (full || t->port != target_row_of(t)->port)
+		if (full || t->port != schemes[t->scheme].port)
 			text_append(buf, size, &at, ":%d", t->port);
 	}
-	if (t->scheme == SCHEME_MQTT)
+	if (target_is_broker(t))
 		sep = append_mqtt(&t->mqtt, full, buf, size, &at);
 	if (target_is_serial(t) && (full || t->baud != 9600)) {
 		text_append(buf, size, &at, "%sbaud=%d", sep, t->baud);
@@ -596,7 +589,7 @@ const char *target_format(const struct target *t, int full, char *buf, size_t si
 	}
 	if (target_is_serial(t) && t->rs485)
 		sep = append_rs485(t, sep, buf, size, &at);
-	if ((full && (t->scheme != SCHEME_MQTT || target_tunnels(t))) || t->unit != 1) {
+	if ((full && !target_pushes(t)) || t->unit != 1) {
 		text_append(buf, size, &at, "%sunit=%d", sep, t->unit);
 		sep = "&";
 	}
@@ -639,7 +632,7 @@ int target_follow(struct target *t, const struct target *before, struct err *e)
 {
 	size_t size = sizeof(t->scenario);
 
-	if (t->scheme != SCHEME_SIM)
+	if (!target_is_simulated(t))
 		return 0;
 	if (t->unit != before->unit && rewrite(t->scenario, size, "unit", t->unit, e))
 		return -1;

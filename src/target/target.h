@@ -13,7 +13,24 @@
 #define TARGET_TEXT 640
 #define TARGET_PAUSE_MAX 5000	/* ms */
 
-enum scheme { SCHEME_RTU, SCHEME_TCP, SCHEME_RTUTCP, SCHEME_UDP, SCHEME_RTUUDP, SCHEME_SIM, SCHEME_MQTT };
+enum scheme {
+#define SCHEME(id, prefix, port, form, least, most, others, flags, opener) SCHEME_##id,
+#include "schemes.h"
+#undef SCHEME
+	SCHEMES
+};
+
+/* What a scheme can do; without SCHEME_TCP_FRAMES and SCHEME_BROKER it carries RTU frames. */
+enum {
+	SCHEME_SERIAL = 1,	/* a serial port of this machine */
+	SCHEME_NETWORK = 2,	/* a gateway or serial server at a host and port */
+	SCHEME_DATAGRAM = 4,	/* datagrams, one frame each, and no connection */
+	SCHEME_TCP_FRAMES = 8,	/* Modbus TCP frames, whose answers name what they answer */
+	SCHEME_BROKER = 16,	/* an MQTT broker at a host and port; the meter sends by itself,
+				   unless its registers are reached through a tunnel */
+	SCHEME_TLS = 32,
+	SCHEME_SIMULATED = 64
+};
 
 /* What turns the RS485 driver of a port round, for the time of a frame. */
 enum target_rs485 {
@@ -27,7 +44,7 @@ enum target_rs485 {
 struct target {
 	enum scheme scheme;
 	char path[256];		/* rtu: device */
-	char host[256];		/* all but rtu and sim */
+	char host[256];		/* of SCHEME_NETWORK and SCHEME_BROKER */
 	int port;
 	int baud;		/* 1200 .. 115200 */
 	char parity;		/* 'N', 'E', 'O' */
@@ -45,10 +62,7 @@ struct target {
 
 #define UNIT_MAX 247		/* of a meter's own address on a serial line */
 
-/* The unit addresses a scheme takes. Modbus over Serial Line V1.02, 2.2: 1 to 247 are
- * meters', 0 is all of them (see link/broadcast.h), 248 to 255 are reserved, and some
- * meters have them all the same. Messaging on TCP/IP Implementation
- * Guide V1.0b, 4.4.2: 0 and 255 are the device itself, behind no gateway. */
+/* The unit addresses a scheme takes (schemes.h). */
 struct unit_range {
 	int least, most;
 };
@@ -80,8 +94,7 @@ bool target_change(struct target *t, const char *key, const char *value);
  * T has been given since it was BEFORE. ERR_USAGE when there is no room. */
 int target_follow(struct target *t, const struct target *before, struct err *e);
 
-/* The schemes there are as a target begins with them ("rtu:", "mqtt://"): the I-th, or
- * NULL behind the last. */
+/* How a target of scheme I begins ("rtu:", "mqtt://"); NULL behind the last. */
 const char *target_scheme(size_t i);
 /* The one of T. */
 const char *target_prefix(const struct target *t);
@@ -90,31 +103,20 @@ const char *target_prefix(const struct target *t);
 const char *target_forms(char *buf, size_t size);
 #define TARGET_FORMS 160
 
-/* What differs from scheme to scheme. */
-/* A serial port of this machine? */
-static inline bool target_is_serial(const struct target *t)
-{
-	return t->scheme == SCHEME_RTU;
-}
+/* Does its scheme have all of these (SCHEME_SERIAL ...)? Nobody asks for one by name. */
+bool target_can(const struct target *t, unsigned flags);
+static inline bool target_is_serial(const struct target *t) { return target_can(t, SCHEME_SERIAL); }
+static inline bool target_is_network(const struct target *t) { return target_can(t, SCHEME_NETWORK); }
+static inline bool target_is_datagram(const struct target *t) { return target_can(t, SCHEME_DATAGRAM); }
+static inline bool target_frames_tcp(const struct target *t) { return target_can(t, SCHEME_TCP_FRAMES); }
+static inline bool target_is_broker(const struct target *t) { return target_can(t, SCHEME_BROKER); }
+static inline bool target_is_simulated(const struct target *t) { return target_can(t, SCHEME_SIMULATED); }
 
-/* Modbus TCP frames, whose answers name what they answer? Else RTU frames. */
-static inline bool target_frames_tcp(const struct target *t)
-{
-	return t->scheme == SCHEME_TCP || t->scheme == SCHEME_UDP;
-}
-
-/* Datagrams, one frame each, and no connection? */
-static inline bool target_is_datagram(const struct target *t)
-{
-	return t->scheme == SCHEME_UDP || t->scheme == SCHEME_RTUUDP;
-}
-
-/* A gateway or serial server at a host and port? */
-static inline bool target_is_network(const struct target *t)
-{
-	return t->scheme == SCHEME_TCP || t->scheme == SCHEME_RTUTCP || target_is_datagram(t);
-}
-
+/* The scheme that reaches the same place with the other framing: RTU over TCP for Modbus
+ * TCP, and the reverse. */
+enum scheme target_other_frames(const struct target *t);
+/* Does it upload by itself, so that there are no registers? */
+bool target_pushes(const struct target *t);
 /* Is it a meter behind a broker whose registers are reached through a tunnel? */
 bool target_tunnels(const struct target *t);
 /* Is it a meter, or (false) a broker with all the meters it shows? */

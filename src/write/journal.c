@@ -9,6 +9,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/time.h"
 #include "base/paths.h"
 #include "base/text.h"
 #include "profile/value.h"

@@ -326,7 +326,7 @@ int plan_apply(struct plan *p, struct meter *m, struct journal *j,
 	if (plan_pending(p) == 0)
 		return 0;
 	if (!link_sets_points(m->link)) {
-		if (m->link->target.scheme == SCHEME_RTU && plan_reopened(m) != p->reopened)
+		if (target_is_serial(&m->link->target) && plan_reopened(m) != p->reopened)
 			return err_set(e, ERR_DENIED, "nothing is written: the port was lost since these values were"
 				       " read, and may lead to another meter (read them again)");
 		if (identity_take(m, &p->meter, e))

@@ -5,6 +5,7 @@
 #include <string.h>
 #include <time.h>
 
+#include "base/time.h"
 #include "profile/codec.h"
 
 #define FOLLOW_US 8000000	/* no effect time is printed (ambiguity A11) */

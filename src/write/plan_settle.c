@@ -3,6 +3,7 @@
 #include <string.h>
 #include <time.h>
 
+#include "base/time.h"
 #include "profile/codec.h"
 #include "meter/identity.h"
 #include "plan.h"

@@ -6,6 +6,7 @@
 #include <string.h>
 #include <time.h>
 
+#include "base/time.h"
 #include "profile/codec.h"
 #include "plan_link.h"
 

@@ -5,9 +5,10 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/time.h"
 #include "base/ascii.h"
 #include "profile/codec.h"
-#include "output/output.h"
+#include "base/time.h"
 #include "base/paths.h"
 #include "target/secret.h"
 #include "base/text.h"
@@ -371,7 +372,7 @@ static void print_all(FILE *f, const struct meter *m, const uint16_t *idx, size_
 
 	text_clean(target, sizeof(target), m->link->target.text);
 	fprintf(f, "# %s at %s,\n# read %s\n\nprofile: %s\n", m->profile->title,
-		target, output_time(time_wall_us(), now, sizeof(now)), m->profile->name);
+		target, time_text(time_wall_us(), now, sizeof(now)), m->profile->name);
 	print_missing(f, m, idx, n, left);
 	fputs("settings:\n", f);
 	for (size_t i = 0; i < n; i++)

@@ -7,7 +7,7 @@
 #include <string.h>
 #include <time.h>
 
-#include "mqtt/dialect.h"
+#include "mqtt/dialects/dialect.h"
 
 #define BATCHES 40
 #define EACH 500

@@ -17,7 +17,7 @@
 
 #include "profile/codec.h"
 #include "target/config.h"
-#include "mqtt/dialect.h"
+#include "mqtt/dialects/dialect.h"
 #include "mqtt/dialects/payload.h"
 #include "mqtt/dialects/upload.h"
 #include "modbus/frame.h"

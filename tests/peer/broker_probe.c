@@ -36,6 +36,8 @@
 #include <string.h>
 #include <sys/eventfd.h>
 
+#include "base/cancel.h"
+#include "base/time.h"
 #include "link/link.h"
 #include "mqtt/broker.h"
 #include "profile/value.h"

@@ -44,6 +44,7 @@
 #include "sim/sim.h"
 #include "base/text.h"
 #include "ui/keys.h"
+#include "tests/unit/fake_link.h"
 #include "tests/unit/temp.h"
 #include "drive.h"
 
@@ -96,32 +97,13 @@ static int fake_ports(struct port **list, size_t *n, struct err *e)
 
 /* ---- the meter, as a link without a line ---- */
 
-static int read_regs(const struct point *p, uint16_t *regs)
+static int read_regs(enum space space, uint16_t addr, uint16_t n, uint16_t *regs)
 {
-	if (p == fixed) {
-		memcpy(regs, fixed_regs, p->words * sizeof(*regs));
+	if (fixed && space == fixed->space && addr == fixed->addr) {
+		memcpy(regs, fixed_regs, n * sizeof(*regs));
 		return 0;
 	}
-	return sim_meter_read(meter, p->space, p->addr, p->words, regs);
-}
-
-static int fake_read(struct link *l, const struct profile *p, const uint16_t *idx, size_t n,
-		     link_sink *sink, void *arg, struct err *e)
-{
-	(void)l;
-	for (size_t i = 0; i < n; i++) {
-		const struct point *pt = &p->points[idx[i]];
-		struct reading r = { .quality = QUALITY_OK, .at_us = ui.wall_us,
-				     .mono_us = ui.now_us, .words = (uint8_t)pt->words };
-
-		if (silent)
-			return err_set(e, ERR_SILENT, "no reply from unit 1");
-		if (read_regs(pt, r.raw)
-		    || codec_decode(pt, r.raw, &r.value, &r.err))
-			r.quality = QUALITY_FAILED;
-		sink(arg, idx[i], &r);
-	}
-	return 0;
+	return sim_meter_read(meter, space, addr, n, regs);
 }
 
 static int fake_raw_read(struct link *l, enum space space, uint16_t addr, uint16_t n,
@@ -132,7 +114,7 @@ static int fake_raw_read(struct link *l, enum space space, uint16_t addr, uint16
 	/* it answers at its own address, register 0, alone */
 	if (silent || sim_meter_read(meter, SPACE_HOLDING, 0, 1, &unit) || l->target.unit != unit)
 		return err_set(e, ERR_SILENT, "no reply from unit %d", l->target.unit);
-	if (sim_meter_read(meter, space, addr, n, out))
+	if (read_regs(space, addr, n, out))
 		return err_set(e, ERR_REFUSED, "the meter refuses that address");
 	return 0;
 }
@@ -153,22 +135,8 @@ static int fake_write(struct link *l, uint16_t addr, uint16_t n, const uint16_t 
 	return 0;
 }
 
-static int fake_retarget(struct link *l, const struct target *t, struct err *e)
-{
-	(void)e;
-	l->target = *t;
-	return 0;
-}
-
-static void fake_stats(const struct link *l, struct link_stats *out)
-{
-	(void)l;
-	*out = (struct link_stats){ 0 };
-}
-
 static const struct link_ops fake_ops = {
-	.name = "fake", .read = fake_read, .raw_read = fake_raw_read,
-	.write = fake_write, .retarget = fake_retarget, .stats = fake_stats,
+	FAKE_LINK_OPS, .raw_read = fake_raw_read, .write = fake_write,
 };
 
 static void on_step(void *arg, const struct job *w)
@@ -195,6 +163,8 @@ static void do_asked(void)
 						     sizeof(*m.readings)) };
 
 	temp_path(journal, "journal.db");
+	fake_link.mono_us = ui.now_us;
+	fake_link.wall_us = ui.wall_us;
 	for (int i = 0; i < 2 && m.readings && strcmp(writes, "held") != 0; i++) {
 		if (!asked[i].busy)
 			continue;
@@ -218,13 +188,13 @@ static int fake_job(struct ui *u, const struct job *w, struct err *e)
 bool meter_number(void *arg, const char *key, double *out)
 {
 	int idx = profile_find(ui.profile, key);
+	const struct point *p = idx < 0 ? NULL : &ui.profile->points[idx];
 	uint16_t regs[125];
 	struct value v;
 	struct err e;
 
 	(void)arg;
-	if (idx < 0 || read_regs(&ui.profile->points[idx], regs)
-	    || codec_decode(&ui.profile->points[idx], regs, &v, &e))
+	if (!p || read_regs(p->space, p->addr, p->words, regs) || codec_decode(p, regs, &v, &e))
 		return false;
 	*out = v.num;
 	return true;
@@ -235,7 +205,7 @@ static void read_point(size_t idx)
 	const struct point *p = &ui.profile->points[idx];
 	struct reading r = { .quality = QUALITY_OK, .at_us = ui.wall_us, .mono_us = ui.now_us };
 	uint16_t regs[125];
-	int code = read_regs(p, regs);
+	int code = read_regs(p->space, p->addr, p->words, regs);
 
 	for (int i = 0; i < nrefused; i++)
 		if (strcmp(refused[i], p->key) == 0)
@@ -249,7 +219,7 @@ static void read_point(size_t idx)
 		if (code)
 			err_set(&r.err, ERR_REFUSED, "the meter refuses '%s': exception %02d", p->key, code);
 	}
-	stage_take(&ui, idx, &r);
+	ui_take(&ui, idx, &r);
 }
 
 /* Is it one meter behind a broker? */
@@ -278,11 +248,11 @@ static void round_of_readings(void)
 			read_point(sel.idx[i]);
 		} else if (r.quality == QUALITY_OK) {
 			r.quality = QUALITY_STALE;
-			stage_take(&ui, sel.idx[i], &r);
+			ui_take(&ui, sel.idx[i], &r);
 		}
 	}
 	if (ui.line == LINE_LIVE)
-		ui.loop->live_us = ui.now_us;
+		ui.live_us = ui.now_us;
 	selection_release(&sel);
 	stage_update(&ui);
 	do_asked();

@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "mqtt/mqtt_state.h"
+#include "ui/bus/kept.h"
 #include "ui/screens/message.h"
 #include "ui/screens/upload_support.h"
 #include "drive.h"
@@ -137,7 +138,7 @@ void broker_tick(void)
 	ui.line = support_line(&ui.uplink, ui.now_us, &why);
 	snprintf(ui.reason, sizeof(ui.reason), "%s", why.text);
 	if (ui.line == LINE_LIVE)
-		ui.loop->live_us = ui.now_us;
+		ui.live_us = ui.now_us;
 }
 
 void do_meter(char *rest)
@@ -169,7 +170,7 @@ static void sink(void *arg, size_t idx, const struct reading *r)
 		mine.quality = QUALITY_STALE;
 		err_set(&mine.err, ERR_SILENT, "kept by the broker");
 	}
-	stage_take(&ui, idx, &mine);
+	ui_take(&ui, idx, &mine);
 }
 
 static void come(const char *topic, const char *payload, bool retained)
@@ -183,8 +184,8 @@ static void come(const char *topic, const char *payload, bool retained)
 		.n = msg.n, .note = retained ? "retained" : "", .topic = topic, .topic_len = msg.topic_len,
 	};
 
-	if (ui.others || !message_is_other(&f, &ui.target))
-		message_keep(next_frame(), &f, &ui.target);
+	if (ui.others || !kept_is_other(&f, &ui.target))
+		kept_frame(next_frame(), &f, &ui.target);
 	broker_is_down = false;
 	if (mqtt_state_take(&link_state, &msg))
 		dialect_deliver(&link_state.upload, ui.profile, ui.wall_us, ui.now_us, sink, &retained);

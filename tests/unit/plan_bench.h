@@ -11,7 +11,7 @@
 #include <sys/eventfd.h>
 #include <unistd.h>
 
-#include "profile/codec.h"
+#include "fake_link.h"
 #include "write/plan.h"
 #include "temp.h"
 #include "unit.h"
@@ -41,7 +41,6 @@ static struct {
 	uint16_t regs[65536];
 	enum fate fate[8];
 	int writes, reads;
-	unsigned long reopened;	/* how often the port was lost and found */
 	bool lost_by_write;	/* that is what the next write does to it; then ratio.ct and */
 	uint16_t after_loss[2];	/* the counter are these */
 	int unit;		/* the meter answers this one only */
@@ -82,23 +81,6 @@ static int fake_raw_read(struct link *l, enum space space, uint16_t addr, uint16
 	return 0;
 }
 
-static int fake_read(struct link *l, const struct profile *p, const uint16_t *idx, size_t n,
-		     link_sink *sink, void *arg, struct err *e)
-{
-	for (size_t i = 0; i < n; i++) {
-		const struct point *pt = &p->points[idx[i]];
-		struct reading r = { .quality = QUALITY_OK, .words = (uint8_t)pt->words,
-				     .at_us = 1, .mono_us = 1 };
-
-		if (fake_raw_read(l, pt->space, pt->addr, pt->words, r.raw, e))
-			return -1;
-		if (codec_decode(pt, r.raw, &r.value, &r.err))
-			r.quality = QUALITY_FAILED;
-		sink(arg, idx[i], &r);
-	}
-	return 0;
-}
-
 static void store(uint16_t addr, uint16_t n, const uint16_t *regs)
 {
 	memcpy(&fake.regs[addr], regs, n * sizeof(*regs));
@@ -116,7 +98,7 @@ static int fake_write(struct link *l, uint16_t addr, uint16_t n, const uint16_t 
 	*sent = f != NOT_SENT;
 	if (fake.lost_by_write) {
 		fake.lost_by_write = false;
-		fake.reopened++;
+		fake_link.reopened++;
 		fake.regs[15] = fake.after_loss[0];
 		fake.regs[ENERGY] = fake.after_loss[1];
 		return f == FINE ? 0 : err_set(e, ERR_SILENT, "adapter is gone");
@@ -161,22 +143,8 @@ static int fake_write(struct link *l, uint16_t addr, uint16_t n, const uint16_t 
 	return err_set(e, ERR_SILENT, "no reply");
 }
 
-static int fake_retarget(struct link *l, const struct target *t, struct err *e)
-{
-	(void)e;
-	l->target = *t;
-	return 0;
-}
-
-static void fake_stats(const struct link *l, struct link_stats *out)
-{
-	(void)l;
-	*out = (struct link_stats){ .reopened = fake.reopened };
-}
-
 static const struct link_ops fake_ops = {
-	.name = "fake", .read = fake_read, .raw_read = fake_raw_read,
-	.write = fake_write, .retarget = fake_retarget, .stats = fake_stats,
+	FAKE_LINK_OPS, .raw_read = fake_raw_read, .write = fake_write,
 };
 
 static int setup(void **state)
@@ -185,6 +153,7 @@ static int setup(void **state)
 
 	(void)state;
 	memset(&fake, 0, sizeof(fake));
+	fake_link.reopened = 0;
 	fake.link.ops = &fake_ops;
 	fake.link.cancel_fd = eventfd(0, EFD_NONBLOCK);
 	target_parse("rtu:/dev/fake?unit=1", &fake.link.target, &e);

@@ -1,4 +1,6 @@
 /* The connection to a broker, as far as it goes without one. */
+#include "base/cancel.h"
+#include "base/time.h"
 #include "unit.h"
 
 #include <pthread.h>

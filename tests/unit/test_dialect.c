@@ -8,7 +8,7 @@
 #include <time.h>
 
 #include "profile/codec.h"
-#include "mqtt/dialect.h"
+#include "mqtt/dialects/dialect.h"
 #include "profile/profile.h"
 #include "base/text.h"
 #include "unit.h"

@@ -5,6 +5,7 @@
 #ifndef METERCTL_TEST_LINK_POINTS_H
 #define METERCTL_TEST_LINK_POINTS_H
 
+#include "base/time.h"
 #include "test_link_slave.h"
 
 #define POINTS 40

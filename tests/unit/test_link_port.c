@@ -1,4 +1,5 @@
 /* Ports and connections: had, not had, lost and found again. */
+#include "meter/open.h"
 #include "temp.h"
 #include "test_link_slave.h"
 

@@ -1,4 +1,6 @@
 /* A meter whose address, speed or frame has changed: the link goes after it. */
+#include "base/time.h"
+#include "meter/open.h"
 #include "temp.h"
 #include "test_link_points.h"
 

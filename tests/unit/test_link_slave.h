@@ -9,6 +9,7 @@
 #ifndef METERCTL_TEST_LINK_SLAVE_H
 #define METERCTL_TEST_LINK_SLAVE_H
 
+#include "meter/open.h"
 #include "unit.h"
 
 #include <arpa/inet.h>

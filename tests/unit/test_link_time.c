@@ -1,4 +1,5 @@
 /* The link and time: answers that come late, deadlines, bad days. */
+#include "base/time.h"
 #include "test_link_points.h"
 
 #include <sys/ioctl.h>

@@ -1,4 +1,5 @@
 /* Frames in datagrams: lost, doubled, late, cut, from elsewhere, or refused. */
+#include "base/time.h"
 #include "test_link_points.h"
 
 static const enum scheme schemes[] = { SCHEME_UDP, SCHEME_RTUUDP };

@@ -1,4 +1,6 @@
 /* Writes: one frame each, whatever the line does, and the truth about it. */
+#include "base/cancel.h"
+#include "base/time.h"
 #include "test_link_points.h"
 
 #define WRITTEN_AT 0x000F

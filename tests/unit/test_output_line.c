@@ -7,7 +7,7 @@
 #include <time.h>
 
 #include "profile/codec.h"
-#include "mqtt/dialect.h"
+#include "mqtt/dialects/dialect.h"
 #include "output/output_line.h"
 #include "output/reading.h"
 

@@ -2,6 +2,7 @@
  * A plan before the wire: what is refused, what is looked at, in which order it goes, and
  * what earlier runs left open.
  */
+#include "base/time.h"
 #include "plan_bench.h"
 
 static int new_code(const char *key, const char *text, struct plan_policy policy)
@@ -244,7 +245,7 @@ static void a_port_lost_since_shown(void **state)
 	plan_init(&p, fake.m.profile, &plain);
 	assert_int_equal(plan_add(&p, "ratio.ct", "60", &e), 0);
 	assert_int_equal(plan_look(&p, &fake.m, &e), 0);
-	fake.reopened++;
+	fake_link.reopened++;
 	assert_int_equal(plan_apply(&p, &fake.m, fake.j, NULL, NULL, &e), -1);
 	assert_int_equal(e.code, ERR_DENIED);
 	assert_int_equal(fake.writes, 0);

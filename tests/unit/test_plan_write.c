@@ -2,6 +2,8 @@
  * The way of a write against a meter whose every answer is scripted: what is written, how
  * often, and what is said of it.
  */
+#include "base/cancel.h"
+#include "base/time.h"
 #include "plan_bench.h"
 
 #include <time.h>
@@ -169,7 +171,7 @@ static void the_same_meter_is_read_back(void **state)
 
 	(void)state;
 	assert_int_equal(replugged(60, 0x1235, FINE, &e), STEP_VERIFIED);
-	assert_int_equal(fake.reopened, 1);
+	assert_int_equal(fake_link.reopened, 1);
 	journal_says("verified", "60", "60");
 }
 
@@ -446,7 +448,7 @@ static int fake_set(struct link *l, const struct profile *p, size_t idx, const s
 /* It is told once; what it says then is the verdict. */
 static void told(void **state)
 {
-	static const struct link_ops ops = { .name = "fake", .set = fake_set };
+	static const struct link_ops ops = { FAKE_LINK_OPS, .set = fake_set };
 	static const struct { enum word word; enum step_state state; const char *after; } cases[] = {
 		{ SAYS_SO, STEP_VERIFIED, "60" }, { SAYS_ELSE, STEP_FAILED, "61" }, { SAYS_NO, STEP_REFUSED, "" },
 		{ SAYS_NOTHING, STEP_UNKNOWN, "" }, { NEVER_LEFT, STEP_REFUSED, "" },

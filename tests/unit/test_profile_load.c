@@ -136,7 +136,10 @@ static void complaints_point(void **state)
 	must_complain("[]", "1:1", "mapping");
 	must_complain("", "1:1", "mapping");
 	must_complain("groups: []\n", "1:1", "profile: NAME");
-	must_complain("profile: x\nprofil: y\n", "2:1", "none of");
+	must_complain("profile: x\nprofil: y\n", "2:1", "unknown field 'profil' of a profile (did you mean 'profile'?)");
+	must_complain("profile: x\nread: {holse: yes}\n", "2:8", "unknown field 'read.holse'");
+	must_complain("profile: x\nread.most: 5\n", "2:1", "unknown field 'read.most'");
+	must_complain("profile: x\nread: {most: 5}\nread: {holes: yes}\n", "3:1", "twice");
 	must_complain("profile: x\n", "1:1", "without points");
 	must_complain(POINTS "      - {key: a, at: 1, name: A, typ: u16}\n", "6:34", "unknown field 'typ'");
 	must_complain(POINTS "      - {key: a, at: 1, name: A, type: u61}\n", "6:40", "u16, i16");
@@ -170,7 +173,7 @@ static void silence_is_refused(void **state)
 	(void)state;
 	must_complain(POINTS "      - {key: a, at: 1, name: A}\nlive: a\n", "7:7", "list");
 	must_complain(POINTS "      - {key: a, at: 1, name: A}\nvectors: a\n", "7:10", "list");
-	must_complain(POINTS "      - {key: a, at: 1, name: A}\nread: {mots: 80}\n", "7:8", "'mots'");
+	must_complain(POINTS "      - {key: a, at: 1, name: A}\nread: {mots: 80}\n", "7:8", "'read.mots'");
 	must_complain(POINTS "      - {key: a, at: 1, name: A}\n"
 		"vectors:\n  - {at: 1, regs: 1, expect: [a=1]}\n", "8:19", "list");
 	must_complain(POINTS "      - {key: a, at: 1, name: A}\n"

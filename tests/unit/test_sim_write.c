@@ -1,4 +1,6 @@
 /* Writes to a simulated meter that takes them ill. */
+#include "base/time.h"
+#include "meter/open.h"
 #include "unit.h"
 
 #include <stdbool.h>

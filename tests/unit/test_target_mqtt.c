@@ -14,7 +14,7 @@ static struct target good(const char *text)
 
 	if (target_parse(text, &t, &e))
 		fail_msg("%s: %s", text, e.text);
-	assert_int_equal(t.scheme, SCHEME_MQTT);
+	assert_true(target_is_broker(&t));
 	return t;
 }
 

@@ -2,6 +2,7 @@
  * The bus thread against the simulated meter: readings arrive, a dead line
  * holds nobody, another meter is taken at once, and leaving is leaving.
  */
+#include "base/time.h"
 #include "temp.h"
 #include "unit.h"
 
@@ -78,7 +79,7 @@ static void take(void)
 {
 	unit_readable(bus_fd(bus), 20);
 	ui.now_us = time_mono_us();
-	bus_take(bus, &ui);
+	bus_take(bus, &ui, stage_job);
 }
 
 static void tell(void)
@@ -109,7 +110,7 @@ static const struct reading *reading(const char *key)
 /* The state it is in once all that has come is taken; what it was before does not count. */
 static void until(enum line_state line)
 {
-	bus_take(bus, &ui);
+	bus_take(bus, &ui, stage_job);
 	UNTIL(ui.line == line);
 }
 
@@ -124,7 +125,7 @@ static void test_live(void **state)
 	assert_true(ui.nframes >= 2);
 	assert_int_equal(ui.frames[0].dir, TRACE_OUT);
 	assert_int_equal(ui.frames[0].bytes[1], 3);
-	assert_true(loop.live_us > 0);
+	assert_true(ui.live_us > 0);
 }
 
 /* Other points are read without waiting for the pause between rounds. */

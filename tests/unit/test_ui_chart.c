@@ -1,64 +1,28 @@
 /*
- * Bars, sparklines and the dot canvas, drawn into a pad and read back.
+ * Bars, sparklines and the dot canvas, drawn into a bench.w and read back.
  */
-#include "unit.h"
-
-#include <locale.h>
 #include <math.h>
-#include <stdio.h>
-#include <stdlib.h>
 
+#include "screen_bench.h"
 #include "ui/draw/canvas.h"
 #include "ui/draw/chart.h"
-
-static SCREEN *screen;
-static FILE *nowhere;
-static WINDOW *pad;
 
 static int setup(void **state)
 {
 	(void)state;
-	setlocale(LC_ALL, "C.UTF-8");
-	nowhere = fopen("/dev/null", "r+");
-	if (!nowhere)
-		return -1;
-	screen = newterm("xterm-256color", nowhere, nowhere);
-	if (!screen)
+	if (bench_curses(8, 20))
 		return -1;
 	start_color();
 	init_pair(1, COLOR_RED, COLOR_BLACK);
 	init_pair(2, COLOR_BLUE, COLOR_BLACK);
-	pad = newpad(8, 20);
-	return pad ? 0 : -1;
-}
-
-static int teardown(void **state)
-{
-	(void)state;
-	delwin(pad);
-	endwin();
-	delscreen(screen);
-	fclose(nowhere);
 	return 0;
 }
 
 static int wipe(void **state)
 {
 	(void)state;
-	werase(pad);
+	werase(bench.w);
 	return 0;
-}
-
-/* Row Y as text, without the blanks behind it. */
-static const char *row(int y)
-{
-	static char buf[20 * 4 + 1];
-	int n = mvwinnstr(pad, y, 0, buf, (int)sizeof(buf) - 1);
-
-	while (n > 0 && buf[n - 1] == ' ')
-		n--;
-	buf[n] = '\0';
-	return buf;
 }
 
 /* Number of the colour pair at row 0, column X. */
@@ -69,7 +33,7 @@ static int pair_at(int x)
 	attr_t attr;
 	short pair = -1;
 
-	mvwin_wch(pad, 0, x, &c);
+	mvwin_wch(bench.w, 0, x, &c);
 	getcchar(&c, text, &attr, &pair, NULL);
 	return pair;
 }
@@ -77,22 +41,22 @@ static int pair_at(int x)
 static void bars_of_no_number(void **state)
 {
 	(void)state;
-	chart_vbar(pad, 0, 0, 1, NAN, false);
-	chart_vbar(pad, 1, 0, 2, -3, false);
-	assert_string_equal(row(0), "");
-	assert_string_equal(row(1), "");
+	chart_vbar(bench.w, 0, 0, 1, NAN, false);
+	chart_vbar(bench.w, 1, 0, 2, -3, false);
+	assert_string_equal(bench_row(0), "");
+	assert_string_equal(bench_row(1), "");
 }
 
 static void vbar_grows_up(void **state)
 {
 	(void)state;
-	chart_vbar(pad, 2, 0, 3, 0.5, false);
-	chart_vbar(pad, 2, 1, 3, 1.0, false);
-	chart_vbar(pad, 2, 2, 3, 0.001, false);
-	chart_vbar(pad, 2, 3, 3, 0.5, true);
-	assert_string_equal(row(0), " █");
-	assert_string_equal(row(1), "▄█ :");
-	assert_string_equal(row(2), "██▁#");
+	chart_vbar(bench.w, 2, 0, 3, 0.5, false);
+	chart_vbar(bench.w, 2, 1, 3, 1.0, false);
+	chart_vbar(bench.w, 2, 2, 3, 0.001, false);
+	chart_vbar(bench.w, 2, 3, 3, 0.5, true);
+	assert_string_equal(bench_row(0), " █");
+	assert_string_equal(bench_row(1), "▄█ :");
+	assert_string_equal(bench_row(2), "██▁#");
 }
 
 static void spark_newest_on_the_right(void **state)
@@ -100,12 +64,12 @@ static void spark_newest_on_the_right(void **state)
 	static const double v[] = { 5, 0, 1, NAN, 7, 9 };
 
 	(void)state;
-	chart_spark(pad, 0, 0, 8, v, 6, 0, 7, false);
-	chart_spark(pad, 1, 0, 3, v, 6, 0, 7, false);
-	chart_spark(pad, 2, 0, 6, v, 6, 0, 9, true);
-	assert_string_equal(row(0), "  ▆▁▂ ██");
-	assert_string_equal(row(1), " ██");
-	assert_string_equal(row(2), "-__ -'");
+	chart_spark(bench.w, 0, 0, 8, v, 6, 0, 7, false);
+	chart_spark(bench.w, 1, 0, 3, v, 6, 0, 7, false);
+	chart_spark(bench.w, 2, 0, 6, v, 6, 0, 9, true);
+	assert_string_equal(bench_row(0), "  ▆▁▂ ██");
+	assert_string_equal(bench_row(1), " ██");
+	assert_string_equal(bench_row(2), "-__ -'");
 }
 
 static void spark_flat_in_the_middle(void **state)
@@ -113,19 +77,19 @@ static void spark_flat_in_the_middle(void **state)
 	static const double v[] = { 3, 3, 3 };
 
 	(void)state;
-	chart_spark(pad, 0, 0, 3, v, 3, 3, 3, false);
-	assert_string_equal(row(0), "▅▅▅");
+	chart_spark(bench.w, 0, 0, 3, v, 3, 3, 3, false);
+	assert_string_equal(bench_row(0), "▅▅▅");
 }
 
 static void signal_steps(void **state)
 {
 	(void)state;
-	chart_signal(pad, 0, 0, 4, false);
-	chart_signal(pad, 1, 0, 2, false);
-	chart_signal(pad, 2, 0, 3, true);
-	assert_string_equal(row(0), "▂▄▆█");
-	assert_string_equal(row(1), "▂▄··");
-	assert_string_equal(row(2), "|||.");
+	chart_signal(bench.w, 0, 0, 4, false);
+	chart_signal(bench.w, 1, 0, 2, false);
+	chart_signal(bench.w, 2, 0, 3, true);
+	assert_string_equal(bench_row(0), "▂▄▆█");
+	assert_string_equal(bench_row(1), "▂▄··");
+	assert_string_equal(bench_row(2), "|||.");
 }
 
 /* Every single dot, against the code chart of Unicode. */
@@ -145,14 +109,14 @@ static void canvas_each_dot(void **state)
 			canvas_free(c);
 			c = canvas_new(1, 1, false);
 			canvas_dot(c, x, y, 0);
-			canvas_draw(c, pad, 0, 0, NULL, 0);
-			assert_string_equal(row(0), want[x][y]);
+			canvas_draw(c, bench.w, 0, 0, NULL, 0);
+			assert_string_equal(bench_row(0), want[x][y]);
 		}
 	canvas_dot(c, -1, 0, 0);
 	canvas_dot(c, 2, 0, 0);
 	canvas_dot(c, 0, 4, 0);
-	canvas_draw(c, pad, 0, 0, NULL, 0);
-	assert_string_equal(row(0), "⢀");
+	canvas_draw(c, bench.w, 0, 0, NULL, 0);
+	assert_string_equal(bench_row(0), "⢀");
 	canvas_free(c);
 }
 
@@ -163,17 +127,17 @@ static void canvas_lines(void **state)
 	(void)state;
 	assert_non_null(c);
 	canvas_line(c, 0, 7, 7, 0, 0);
-	canvas_draw(c, pad, 0, 0, NULL, 0);
-	assert_string_equal(row(0), "  ⡠⠊");
-	assert_string_equal(row(1), "⡠⠊");
+	canvas_draw(c, bench.w, 0, 0, NULL, 0);
+	assert_string_equal(bench_row(0), "  ⡠⠊");
+	assert_string_equal(bench_row(1), "⡠⠊");
 	canvas_free(c);
 	c = canvas_new(4, 2, false);
 	canvas_line(c, 7, 3, 0, 3, 0);
 	canvas_line(c, 0, 7, 0, 0, 0);
-	werase(pad);
-	canvas_draw(c, pad, 0, 0, NULL, 0);
-	assert_string_equal(row(0), "⣇⣀⣀⣀");
-	assert_string_equal(row(1), "⡇");
+	werase(bench.w);
+	canvas_draw(c, bench.w, 0, 0, NULL, 0);
+	assert_string_equal(bench_row(0), "⣇⣀⣀⣀");
+	assert_string_equal(bench_row(1), "⡇");
 	canvas_free(c);
 }
 
@@ -187,9 +151,9 @@ static void canvas_ascii_twin(void **state)
 	assert_int_equal(canvas_height(c), 4);
 	canvas_line(c, 0, 3, 3, 0, 0);
 	canvas_dot(c, 3, 1, 0);
-	canvas_draw(c, pad, 0, 0, NULL, 0);
-	assert_string_equal(row(0), "  .:");
-	assert_string_equal(row(1), ".'");
+	canvas_draw(c, bench.w, 0, 0, NULL, 0);
+	assert_string_equal(bench_row(0), "  .:");
+	assert_string_equal(bench_row(1), ".'");
 	canvas_free(c);
 }
 
@@ -201,12 +165,12 @@ static void canvas_layers(void **state)
 
 	(void)state;
 	assert_non_null(c);
-	mvwaddstr(pad, 0, 0, "---");
+	mvwaddstr(bench.w, 0, 0, "---");
 	canvas_dot(c, 0, 0, 0);
 	canvas_dot(c, 2, 0, 1);
 	canvas_dot(c, 3, 0, 0);
-	canvas_draw(c, pad, 0, 0, attrs, 2);
-	assert_string_equal(row(0), "⠁⠉-");
+	canvas_draw(c, bench.w, 0, 0, attrs, 2);
+	assert_string_equal(bench_row(0), "⠁⠉-");
 	assert_int_equal(pair_at(0), 1);
 	assert_int_equal(pair_at(1), 2);
 	assert_int_equal(pair_at(2), 0);
@@ -221,8 +185,8 @@ static void canvas_broken_lines(void **state)
 	assert_non_null(c);
 	canvas_dashes(c, 0, 0, 9, 0, 2, 2, 0);
 	canvas_dashes(c, 9, 3, 0, 3, 1, 1, 0);
-	canvas_draw(c, pad, 0, 0, NULL, 0);
-	assert_string_equal(row(0), "⢉⢀⢉⢀⢉");
+	canvas_draw(c, bench.w, 0, 0, NULL, 0);
+	assert_string_equal(bench_row(0), "⢉⢀⢉⢀⢉");
 	canvas_free(c);
 }
 
@@ -238,8 +202,8 @@ static void canvas_letters(void **state)
 	canvas_line(c, 0, 0, 3, 0, 0);
 	canvas_line(c, 1, 1, 2, 1, 1);
 	canvas_dot(c, 0, 1, CANVAS_LAYERS);
-	canvas_draw(c, pad, 0, 0, NULL, 0);
-	assert_string_equal(row(0), "'bb'");
+	canvas_draw(c, bench.w, 0, 0, NULL, 0);
+	assert_string_equal(bench_row(0), "'bb'");
 	canvas_free(c);
 }
 
@@ -267,5 +231,5 @@ int main(void)
 		cmocka_unit_test_setup(canvas_of_no_size, wipe),
 	};
 
-	return UNIT_RUN_WITH(tests, setup, teardown);
+	return UNIT_RUN_WITH(tests, setup, bench_stop);
 }

@@ -1,62 +1,34 @@
 /* The new value of a setting, being made: what is kept, what is not, and what is shown of it. */
-#include "unit.h"
-
-#include <curses.h>
-#include <locale.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
-#include <wchar.h>
-
+#include "screen_bench.h"
 #include "profile/codec.h"
 #include "ui/screens/editor.h"
 
 #define DAY "00:00 valley, 08:00 flat, 18:00 peak, 22:00 flat"
 #define ESC 27
 
-static struct ui ui = { .mono = true, .line = LINE_LIVE, .rows = 24, .cols = 80, .writing = true };
+static struct ui ui;
 static struct editor ed;
-static WINDOW *w;
 
 static int start(void **state)
 {
-	FILE *null = fopen("/dev/null", "r+");
-
-	(void)state;
-	setlocale(LC_ALL, "C.UTF-8");
-	setenv("TERM", "xterm-256color", 1);
-	if (!null || !newterm(NULL, null, null))
+	if (bench_start(state) || bench_meter(&ui, "adw300"))
 		return -1;
-	w = newwin(19, 80, 0, 0);
+	ui.writing = true;
 	ui.target.scheme = SCHEME_SIM;
 	ui.target.unit = 1;
-	ui.profile = profile_builtin_named("adw300");
-	ui.readings = calloc(ui.profile->npoints, sizeof(*ui.readings));
-	return w && ui.readings ? 0 : -1;
+	return 0;
 }
 
 static int stop(void **state)
 {
-	(void)state;
-	free(ui.readings);
-	delwin(w);
-	endwin();
-	return 0;
-}
-
-static uint16_t idx_of(const char *key)
-{
-	int idx = profile_find(ui.profile, key);
-
-	if (idx < 0)
-		fail_msg("no point '%s'", key);
-	return (uint16_t)idx;
+	bench_meter_free(&ui);
+	return bench_stop(state);
 }
 
 /* The meter holds TEXT at KEY, and the editor is opened on it. */
 static void open_on(const char *key, const char *text)
 {
-	uint16_t idx = idx_of(key);
+	uint16_t idx = bench_point(&ui, key);
 	struct reading *r = &ui.readings[idx];
 	struct err e = { 0 };
 
@@ -82,14 +54,9 @@ static const char *made(void)
 /* What a row of the screen shows of it. */
 static const char *shown(void)
 {
-	static char text[400];
-	wchar_t wide[50];
-
-	werase(w);
-	editor_draw(&ui, w, 0, 0, 40, &ed);
-	mvwinnwstr(w, 0, 0, wide, 40);
-	snprintf(text, sizeof(text), "%ls", wide);
-	return text;
+	werase(bench.w);
+	editor_draw(&ui, bench.w, 0, 0, 40, &ed);
+	return bench_cells(0, 0, 40);
 }
 
 /* It begins with what the meter holds; the first key takes its place, the next do not. */
@@ -158,7 +125,7 @@ static void test_secret(void **state)
 
 static void test_choice(void **state)
 {
-	const struct point *p = &ui.profile->points[idx_of("comm.baud")];
+	const struct point *p = &ui.profile->points[bench_point(&ui, "comm.baud")];
 	size_t last = p->nchoices - 1;
 
 	(void)state;
@@ -187,7 +154,7 @@ static void test_bits(void **state)
 {
 	static const struct bit bits[] = { { 2, "two", "k.two" }, { 15, "out", "k.out" }, { 0, "zero", "k.zero" } };
 	const struct profile *whole = ui.profile;
-	struct point p = whole->points[idx_of("alarm1.enable")];
+	struct point p = whole->points[bench_point(&ui, "alarm1.enable")];
 	const uint16_t by_key[] = { 0 };
 	struct profile one = *whole;
 
@@ -225,7 +192,7 @@ static void test_bits(void **state)
 /* A table that cannot be decoded is only looked at, whatever text there is of it. */
 static void test_tables(void **state)
 {
-	struct reading *r = &ui.readings[idx_of("tou.table1")];
+	struct reading *r = &ui.readings[bench_point(&ui, "tou.table1")];
 
 	(void)state;
 	open_on("tou.table1", DAY);
@@ -237,12 +204,12 @@ static void test_tables(void **state)
 	press("0000");
 	assert_int_equal(editor_key(&ui, &ed, '\r'), EDITOR_KEEPS);
 	r->quality = QUALITY_FAILED;
-	editor_open(&ui, &ed, idx_of("tou.table1"), DAY);
+	editor_open(&ui, &ed, bench_point(&ui, "tou.table1"), DAY);
 	assert_int_equal(ed.kind, EDITOR_HEX);
 	press("0000");
 	assert_int_equal(editor_key(&ui, &ed, '\r'), EDITOR_LEAVES);
 	*r = (struct reading){ .quality = QUALITY_NEVER };
-	editor_open(&ui, &ed, idx_of("tou.table1"), DAY);
+	editor_open(&ui, &ed, bench_point(&ui, "tou.table1"), DAY);
 	assert_int_equal(ed.kind, EDITOR_HEX);
 }
 

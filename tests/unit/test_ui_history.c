@@ -1,36 +1,20 @@
 /*
  * The History screen: what it has read when, and what it says of it.
  */
-#include "unit.h"
-
-#include <locale.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
-
+#include "screen_bench.h"
 #include "profile/codec.h"
 #include "ui/screens/history.h"
-#include "ui/stage.h"
 
-static SCREEN *screen;
-static FILE *nowhere;
-static WINDOW *body;
-static struct ui_loop loop;
 static struct ui ui;
-static void *view;
 static bool zeros;	/* what the meter holds: nothing used */
 
 static int start_as(enum scheme scheme, const char *profile)
 {
-	ui = (struct ui){ .line = LINE_LIVE, .cols = 80, .rows = 24, .mono = true,
-			  .now_us = 1000000000, .loop = &loop };
+	if (bench_meter(&ui, profile))
+		return -1;
 	ui.target.scheme = scheme;
-	ui.profile = profile_builtin_named(profile);
-	ui.readings = calloc(ui.profile->npoints, sizeof(*ui.readings));
-	ui.changed_us = calloc(ui.profile->npoints, sizeof(*ui.changed_us));
 	zeros = false;
-	view = screen_history.open(&ui);
-	return ui.readings && ui.changed_us && view ? 0 : -1;
+	return bench_open(&ui, &screen_history) ? 0 : -1;
 }
 
 static int start(void **state)
@@ -54,9 +38,8 @@ static int start_without(void **state)
 static int stop(void **state)
 {
 	(void)state;
-	screen_history.close(view);
-	free(ui.readings);
-	free(ui.changed_us);
+	bench_close();
+	bench_meter_free(&ui);
 	return 0;
 }
 
@@ -74,7 +57,7 @@ static void answer(size_t idx)
 	}
 	if (codec_decode(p, r.raw, &r.value, &r.err))
 		r.quality = QUALITY_FAILED;
-	stage_take(&ui, idx, &r);
+	ui_take(&ui, idx, &r);
 }
 
 /* One round of the bus: how many words it took. */
@@ -83,7 +66,7 @@ static int turn(void)
 	struct selection sel = { 0 };
 	int words = 0;
 
-	screen_history.points(&ui, view, &sel);
+	screen_history.points(&ui, bench.view, &sel);
 	for (size_t i = 0; i < sel.n; i++) {
 		answer(sel.idx[i]);
 		words += ui.profile->points[sel.idx[i]].words;
@@ -105,25 +88,11 @@ static int read_all(void)
 	return words;
 }
 
+/* Row Y of the screen as it is now. */
 static const char *row(int y)
 {
-	static char buf[512];
-	wchar_t wide[81];
-	size_t n;
-
-	werase(body);
-	screen_history.draw(&ui, view, body);
-	mvwinnwstr(body, y, 0, wide, 80);
-	n = wcstombs(buf, wide, sizeof(buf));
-	assert_true(n != (size_t)-1);
-	while (n > 0 && buf[n - 1] == ' ')
-		buf[--n] = '\0';
-	return buf;
-}
-
-static void key(int k)
-{
-	assert_true(screen_history.key_press(&ui, view, k));
+	bench_draw();
+	return bench_row(y);
 }
 
 static void has(int y, const char *what)
@@ -160,14 +129,14 @@ static void again_on_the_key(void **state)
 	(void)state;
 	read_all();
 	ui.now_us += 1000000;
-	key('R');
+	bench_key('R');
 	/* what is known stays in sight */
 	has(2, "2026-12-01 00:00");
 	assert_int_equal(read_all(), ALL_WORDS);
 	zeros = true;
-	key('R');
+	bench_key('R');
 	assert_int_equal(read_all(), ALL_WORDS);
-	key('R');
+	bench_key('R');
 	assert_int_equal(read_all(), ALL_WORDS);
 }
 
@@ -178,16 +147,16 @@ static void again_when_the_month_has_changed(void **state)
 	(void)state;
 	read_all();
 	ui.now_us += 59 * 1000000LL;
-	screen_history.tick(&ui, view);
+	screen_history.tick(&ui, bench.view);
 	assert_true(turn() <= 3);
 	ui.now_us += 61 * 1000000LL;
-	screen_history.tick(&ui, view);
+	screen_history.tick(&ui, bench.view);
 	/* the newest time alone, and it has not changed */
 	assert_int_equal(turn(), 3);
-	screen_history.tick(&ui, view);
+	screen_history.tick(&ui, bench.view);
 	assert_int_equal(turn(), 0);
 	ui.changed_us[newest] = ui.now_us;
-	screen_history.tick(&ui, view);
+	screen_history.tick(&ui, bench.view);
 	ui.now_us += 1000;
 	assert_int_equal(read_all(), ALL_WORDS);
 }
@@ -195,7 +164,7 @@ static void again_when_the_month_has_changed(void **state)
 static void what_is_in_sight_comes_first(void **state)
 {
 	(void)state;
-	key('e');
+	bench_key('e');
 	turn();
 	has(2, "120");
 	assert_int_equal(ui.readings[profile_find(ui.profile, "history.time")].quality, QUALITY_NEVER);
@@ -209,16 +178,16 @@ static void energies_and_differences(void **state)
 	has(2, "▸ 2026-12-01 00:00      120.00       +10.00");
 	has(13, "2026-01-01 00:00       10.00           --");
 	has(1, "difference up to 10.00");
-	key('d');
+	bench_key('d');
 	has(1, "as kept up to 120.00");
-	key('t');
+	bench_key('t');
 	has(1, "sharp");
-	key(KEY_END);
+	bench_key(KEY_END);
 	has(13, "▸ 2026-01-01");
-	key(KEY_RIGHT);
+	bench_key(KEY_RIGHT);
 	has(0, "Active energy export");
-	key(KEY_LEFT);
-	key(KEY_LEFT);
+	bench_key(KEY_LEFT);
+	bench_key(KEY_LEFT);
 	has(0, "Reactive energy export  kvarh");
 }
 
@@ -233,7 +202,7 @@ static void what_falls_is_shown_as_kept(void **state)
 	ui.readings[newest].raw[1] = 5000;
 	has(2, "-60.00");
 	has(1, "as kept up to 110.00");
-	key('d');
+	bench_key('d');
 	has(1, "difference up to 10.00");
 }
 
@@ -241,17 +210,17 @@ static void extremes_by_month(void **state)
 {
 	(void)state;
 	read_all();
-	key('e');
+	bench_key('e');
 	has(0, "Extremes this month");
 	has(18, "without a year");
-	key(KEY_RIGHT);
+	bench_key(KEY_RIGHT);
 	has(0, "Extremes 1 month ago");
 	for (int i = 0; i < 5; i++)
-		key(KEY_RIGHT);
+		bench_key(KEY_RIGHT);
 	has(0, "Extremes 3 months ago");
-	key(KEY_END);
+	bench_key(KEY_END);
 	has(17, "power.apparent.total");
-	key('e');
+	bench_key('e');
 	has(0, "Active energy import");
 }
 
@@ -260,7 +229,7 @@ static void a_broker_has_none(void **state)
 	(void)state;
 	assert_int_equal(turn(), 0);
 	has(1, "no meter uploads its records of past months");
-	assert_false(screen_history.key_press(&ui, view, 'R'));
+	assert_false(screen_history.key_press(&ui, bench.view, 'R'));
 }
 
 static void a_meter_without(void **state)
@@ -268,47 +237,23 @@ static void a_meter_without(void **state)
 	(void)state;
 	assert_int_equal(turn(), 0);
 	has(1, "no history points");
-	assert_false(screen_history.key_press(&ui, view, 'e'));
+	assert_false(screen_history.key_press(&ui, bench.view, 'e'));
+}
+
+static void draw_all(void)
+{
+	for (int i = 0; i < 4; i++) {
+		ui.ascii = i & 1;
+		bench_key(i & 2 ? 'e' : KEY_DOWN);
+		bench_draw();
+	}
 }
 
 static void any_size_can_be_drawn(void **state)
 {
-	WINDOW *full = body;
-
 	(void)state;
 	read_all();
-	for (int rows = 6; rows < 50; rows += 3)
-		for (int cols = 1; cols < 200; cols += 13)
-			for (int i = 0; i < 4; i++) {
-				ui.rows = rows;
-				ui.cols = cols;
-				ui.ascii = i & 1;
-				body = newpad(rows - STAGE_HEAD - STAGE_FOOT, cols);
-				key(i & 2 ? 'e' : KEY_DOWN);
-				screen_history.draw(&ui, view, body);
-				delwin(body);
-			}
-	body = full;
-}
-
-static int group_setup(void **state)
-{
-	(void)state;
-	setlocale(LC_ALL, "C.UTF-8");
-	nowhere = fopen("/dev/null", "r+");
-	screen = nowhere ? newterm("xterm-256color", nowhere, nowhere) : NULL;
-	body = screen ? newpad(19, 80) : NULL;
-	return body ? 0 : -1;
-}
-
-static int group_teardown(void **state)
-{
-	(void)state;
-	delwin(body);
-	endwin();
-	delscreen(screen);
-	fclose(nowhere);
-	return 0;
+	bench_sizes(draw_all);
 }
 
 #define TEST(f) cmocka_unit_test_setup_teardown(f, start, stop)
@@ -324,5 +269,5 @@ int main(void)
 		cmocka_unit_test_setup_teardown(a_meter_without, start_without, stop),
 	};
 
-	return UNIT_RUN_WITH(tests, group_setup, group_teardown);
+	return UNIT_RUN_WITH(tests, bench_start, bench_stop);
 }

@@ -2,18 +2,12 @@
  * The Phasor screen: what it takes for a sample, how often it judges, and that a
  * what-if changes nothing but the picture.
  */
-#include "unit.h"
-
-#include <locale.h>
 #include <math.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
 
+#include "screen_bench.h"
 #include "profile/codec.h"
 #include "sim/sim.h"
 #include "ui/screens/phasor.h"
-#include "ui/stage.h"
 
 #define SECOND 1000000LL
 
@@ -57,15 +51,10 @@ static int no_ports(struct port **list, size_t *n, struct err *e)
 static int start(void **state)
 {
 	static const struct stage_hooks hooks = { .ports = no_ports };
-	FILE *null = fopen("/dev/null", "r+");
 	struct err e;
 
-	(void)state;
-	setlocale(LC_ALL, "C.UTF-8");
-	if (!null || !newterm("xterm-256color", null, null))
+	if (bench_start(state))
 		return -1;
-	resizeterm(24, 80);
-	setenv("TZ", "UTC", 1);
 	ui = (struct ui){ .line = LINE_LIVE, .now_us = 5000 * SECOND,
 			  .wall_us = 1768485807 * SECOND };
 	return stage_init(&ui, &hooks, &e);
@@ -73,11 +62,9 @@ static int start(void **state)
 
 static int stop(void **state)
 {
-	(void)state;
 	sim_meter_free(meter);
 	stage_release(&ui);
-	endwin();
-	return 0;
+	return bench_stop(state);
 }
 
 static void take(size_t idx)
@@ -89,7 +76,7 @@ static void take(size_t idx)
 	if (sim_meter_read(meter, p->space, p->addr, p->words, regs)
 	    || codec_decode(p, regs, &r.value, &r.err))
 		return;
-	stage_take(&ui, idx, &r);
+	ui_take(&ui, idx, &r);
 }
 
 /* One round of everything that is wanted. */
@@ -249,9 +236,9 @@ static void what_if_is_only_a_picture(void **state)
 	/* Esc leaves the what-if, not the screen; c means something else again */
 	stage_key(&ui, 27);
 	assert_false(s->what_if);
-	assert_true(screen_table[ui.loop->shown] == &screen_phasor);
+	assert_true(stage_shown(&ui)->ops == &screen_phasor);
 	keys("c");
-	assert_true(screen_table[ui.loop->shown] == &screen_connect);
+	assert_true(stage_shown(&ui)->ops == &screen_connect);
 }
 
 /* Nothing can be said of nothing, and what a person new values is not called the
@@ -291,7 +278,7 @@ static void options_judge_anew(void **state)
 	assert_int_equal(begin(""), 0);
 	rounds(5, 1);
 	keys("3w");
-	assert_true(screen_table[ui.loop->shown] == &screen_phasor);
+	assert_true(stage_shown(&ui)->ops == &screen_phasor);
 	s = phasor();
 	assert_false(s->what_if);
 	keys("xx");
@@ -328,7 +315,7 @@ static void check_is_told_by_words(void **state)
 	rounds(5, 1);
 	keys("3");
 	assert_int_equal(phasor_check(&ui, 7, said, &e), 0);
-	assert_true(screen_table[ui.loop->shown] == &screen_phasor);
+	assert_true(stage_shown(&ui)->ops == &screen_phasor);
 	s = phasor();
 	assert_true(near(s->options.window_lag, acos(0.63) * 180 / M_PI));
 	assert_true(s->options.window_said);
@@ -341,7 +328,7 @@ static void check_is_told_by_words(void **state)
 	/* without words it is the screen */
 	keys("3");
 	assert_int_equal(phasor_check(&ui, 1, said, &e), 0);
-	assert_true(screen_table[ui.loop->shown] == &screen_phasor);
+	assert_true(stage_shown(&ui)->ops == &screen_phasor);
 	assert_int_equal(s->options.site, DOCTOR_SITE_CONSUMER);
 }
 

@@ -1,18 +1,12 @@
 /* The prompt: words, what completes them, what is kept and what is hidden. */
+#include "screen_bench.h"
 #include "temp.h"
-#include "unit.h"
 
-#include <curses.h>
-#include <locale.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include "ui/prompt/commands.h"
 #include "ui/prompt/prompt.h"
-#include "ui/stage.h"
 #include "ui/prompt/cmdline.h"
 
 static struct ui ui;
@@ -279,7 +273,7 @@ static const char *foot(int y)
 
 static const char *shown(void)
 {
-	return screen_table[ui.loop->shown]->name;
+	return stage_shown(&ui)->name;
 }
 
 static void test_typing(void **state)
@@ -463,11 +457,11 @@ static void test_get(void **state)
 	assert_true(wanted);
 	/* what was read before does not count */
 	r.mono_us = ui.now_us - 1;
-	stage_take(&ui, (size_t)idx, &r);
+	ui_take(&ui, (size_t)idx, &r);
 	stage_update(&ui);
 	assert_non_null(strstr(foot(0), "reading ratio.ct"));
 	r.mono_us = ui.now_us + 1;
-	stage_take(&ui, (size_t)idx, &r);
+	ui_take(&ui, (size_t)idx, &r);
 	stage_update(&ui);
 	assert_string_equal(foot(0), " ratio.ct  40");
 	/* the meter is silent */
@@ -545,19 +539,11 @@ static void test_any_key(void **state)
 static int start(void **state)
 {
 	static const struct stage_hooks hooks = { .connect = fake_connect, .job = fake_job };
-	FILE *null = fopen("/dev/null", "r+");
 	struct err e = { 0 };
 
-	(void)state;
-	if (!null)
+	if (bench_start(state))
 		return -1;
-	setlocale(LC_ALL, "C.UTF-8");
-	setenv("TERM", "xterm-256color", 1);
-	setenv("INPUTRC", "/dev/null", 1);
-	setenv("XDG_CONFIG_HOME", "/dev/null/none", 1);
 	setenv("XDG_STATE_HOME", temp_path(state_dir, ""), 1);
-	assert_non_null(newterm(NULL, null, null));
-	resizeterm(24, 80);
 	profile = profile_builtin_named("adw300");
 	ui = (struct ui){ .line = LINE_LIVE, .now_us = 5000000000LL, .wall_us = 1768485807000000LL };
 	if (target_parse("rtu:/dev/ttyUSB0", &ui.target, &e) || stage_init(&ui, &hooks, &e)
@@ -569,10 +555,8 @@ static int start(void **state)
 
 static int stop(void **state)
 {
-	(void)state;
 	stage_release(&ui);
-	endwin();
-	return 0;
+	return bench_stop(state);
 }
 
 int main(void)

@@ -2,14 +2,7 @@
  * Day tables and seasons as the editor lays them out: what comes from the codec
  * goes back to it, and what is wrong is said.
  */
-#include "unit.h"
-
-#include <curses.h>
-#include <locale.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
-
+#include "screen_bench.h"
 #include "profile/codec.h"
 #include "ui/screens/schedule_edit.h"
 
@@ -168,26 +161,17 @@ static void test_twice(void **state)
 static const char *bar(const struct schedule *s, int width)
 {
 	static const struct ui ui = { .mono = true, .ascii = true };
-	static char text[100];
-	WINDOW *w = newwin(2, 80, 0, 0);
 
-	assert_non_null(w);
-	schedule_bar(&ui, w, 0, 0, width, s);
-	mvwinnstr(w, 0, 0, text, width);
-	delwin(w);
-	return text;
+	werase(bench.w);
+	schedule_bar(&ui, bench.w, 0, 0, width, s);
+	return bench_cells(0, 0, width);
 }
 
 static void test_bar(void **state)
 {
-	FILE *null = fopen("/dev/null", "r+");
 	struct schedule s = day(DAY);
 
 	(void)state;
-	setlocale(LC_ALL, "C.UTF-8");
-	setenv("TERM", "xterm-256color", 1);
-	assert_non_null(null);
-	assert_non_null(newterm(NULL, null, null));
 	assert_string_equal(bar(&s, 24), "VvvvvvvvFfffffffffPpppFf");
 	/* before the first row of a day nothing is known; a year's last one goes on */
 	assert_true(schedule_parse(&s, TYPE_DAYTABLE, "12:00 peak"));
@@ -196,8 +180,6 @@ static void test_bar(void **state)
 	assert_string_equal(bar(&s, 12), "3==2=====3==");
 	assert_true(schedule_parse(&s, TYPE_ZONES, "empty"));
 	assert_string_equal(bar(&s, 12), "------------");
-	endwin();
-	fclose(null);
 }
 
 int main(void)
@@ -211,5 +193,5 @@ int main(void)
 		cmocka_unit_test(test_bar),
 	};
 
-	return UNIT_RUN(tests);
+	return UNIT_RUN_WITH(tests, bench_start, bench_stop);
 }

@@ -2,19 +2,13 @@
  * The stage: which screen has a key, what is read, and that nothing a person
  * can do to keys and sizes breaks it.
  */
-#include "unit.h"
-
-#include <locale.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
-
+#include "screen_bench.h"
 #include "profile/codec.h"
 #include "sim/sim.h"
 #include "ui/keys.h"
+#include "ui/prompt/commands.h"
 #include "ui/screens/review.h"
 #include "ui/screens/setting.h"
-#include "ui/stage.h"
 
 static struct ui ui;
 static struct sim_meter *meter;
@@ -74,17 +68,10 @@ static int start(void **state)
 	static const struct stage_hooks hooks = {
 		.connect = fake_connect, .ports = fake_ports, .job = fake_job,
 	};
-	FILE *null = fopen("/dev/null", "r+");
 	struct err e = { 0 };
 
-	(void)state;
-	setlocale(LC_ALL, "C.UTF-8");
-	setenv("TERM", "xterm-256color", 1);
-	setenv("XDG_CONFIG_HOME", "/dev/null/none", 1);
-	setenv("XDG_STATE_HOME", "/dev/null/none", 1);
-	if (!null || !newterm(NULL, null, null))
+	if (bench_start(state))
 		return -1;
-	resizeterm(24, 80);
 	ui = (struct ui){ .line = LINE_LIVE, .now_us = 5000000000LL, .wall_us = 1768485807000000LL };
 	if (target_parse("rtu:/dev/ttyUSB0", &ui.target, &e))
 		return -1;
@@ -97,11 +84,9 @@ static int start(void **state)
 
 static int stop(void **state)
 {
-	(void)state;
 	sim_meter_free(meter);
 	stage_release(&ui);
-	endwin();
-	return 0;
+	return bench_stop(state);
 }
 
 static void read_wanted(void)
@@ -119,7 +104,7 @@ static void read_wanted(void)
 			continue;
 		r.words = (uint8_t)(p->words < VALUE_WORDS ? p->words : VALUE_WORDS);
 		memcpy(r.raw, regs, r.words * sizeof(*regs));
-		stage_take(&ui, sel.idx[i], &r);
+		ui_take(&ui, sel.idx[i], &r);
 	}
 	selection_release(&sel);
 	stage_update(&ui);
@@ -127,7 +112,7 @@ static void read_wanted(void)
 
 static const char *shown(void)
 {
-	return screen_table[ui.loop->shown]->name;
+	return stage_shown(&ui)->name;
 }
 
 static bool wants(const char *key)
@@ -145,6 +130,39 @@ static bool wants(const char *key)
 	}
 	selection_release(&sel);
 	return found;
+}
+
+/* Each row of the table can be reached: by its key, by its name, or by what fills it. */
+static void test_rows(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < SCREEN_COUNT; i++) {
+		const struct screen *s = &screen_table[i];
+
+		assert_int_equal(screen_place(s->ops), i);
+		assert_true(s->key == 0 || (s->key >= '0' && s->key <= '9'));
+		for (size_t k = 0; k < i; k++) {
+			assert_string_not_equal(screen_table[k].id, s->id);
+			assert_true(s->key == 0 || screen_table[k].key != s->key);
+		}
+		if (!screen_word(s)) {
+			assert_null(screen_named(s->id));
+			continue;
+		}
+		assert_ptr_equal(screen_named(s->id), s);
+		/* the fleet only where there is one */
+		if (s->flags & SCREEN_FLEET)
+			continue;
+		command_run(&ui, s->id);
+		assert_ptr_equal(stage_shown(&ui), s);
+		if (!s->key)
+			continue;
+		stage_home(&ui);
+		stage_key(&ui, s->key);
+		assert_ptr_equal(stage_shown(&ui), s);
+	}
+	stage_home(&ui);
+	assert_string_equal(shown(), "Live");
 }
 
 static void test_keys(void **state)
@@ -207,17 +225,17 @@ static void test_changed(void **state)
 	struct reading r = { .quality = QUALITY_OK, .value = { .kind = VALUE_NUMBER, .num = 230 } };
 
 	(void)state;
-	stage_take(&ui, (size_t)idx, &r);
+	ui_take(&ui, (size_t)idx, &r);
 	ui.changed_us[idx] = 0;
-	stage_take(&ui, (size_t)idx, &r);
+	ui_take(&ui, (size_t)idx, &r);
 	assert_int_equal(ui.changed_us[idx], 0);
 	r.value.num = 231;
-	stage_take(&ui, (size_t)idx, &r);
+	ui_take(&ui, (size_t)idx, &r);
 	assert_int_equal(ui.changed_us[idx], ui.now_us);
 	ui.changed_us[idx] = 0;
 	r.quality = QUALITY_STALE;
 	r.value.num = 232;
-	stage_take(&ui, (size_t)idx, &r);
+	ui_take(&ui, (size_t)idx, &r);
 	assert_int_equal(ui.changed_us[idx], 0);
 }
 
@@ -267,7 +285,7 @@ static void test_writing_at_units(void **state)
 /* ---- writing --------------------------------------------------------------- */
 
 /* These settings are wished and looked at; the page that reviews them is shown. */
-static void look_at(const struct review_add *list, size_t n)
+static void look_at(const struct review_new *list, size_t n)
 {
 	struct err e = { 0 };
 
@@ -275,7 +293,7 @@ static void look_at(const struct review_add *list, size_t n)
 		fail_msg("%s", e.text);
 	assert_int_equal(asked.kind, JOB_LOOK);
 	do_job(1);
-	assert_string_equal(screen_table[ui.loop->shown]->name, "Review");
+	assert_string_equal(stage_shown(&ui)->name, "Review");
 }
 
 static void says(const char *words)
@@ -287,7 +305,7 @@ static void says(const char *words)
 /* Nothing is planned before W, nor written that was planned before it was taken back. */
 static void test_writing(void **state)
 {
-	const struct review_add ct = { "ratio.ct", "60" };
+	const struct review_new ct = { "ratio.ct", "60" };
 	struct err e = { 0 };
 
 	(void)state;
@@ -357,8 +375,8 @@ static void test_policy(void **state)
  * agrees to what it was asked for. */
 static void test_marks(void **state)
 {
-	static const struct review_add both[] = { { "do.1", "1" }, { "do.2", "1" } };
-	static const struct review_add table[] = { { "tou.table1", "00:00 flat" }, { "ratio.ct", "60" } };
+	static const struct review_new both[] = { { "do.1", "1" }, { "do.2", "1" } };
+	static const struct review_new table[] = { { "tou.table1", "00:00 flat" }, { "ratio.ct", "60" } };
 
 	(void)state;
 	ui.writing = true;
@@ -450,6 +468,7 @@ int main(void)
 		cmocka_unit_test(test_writing),
 		cmocka_unit_test(test_policy),
 		cmocka_unit_test(test_marks),
+		cmocka_unit_test(test_rows),
 		cmocka_unit_test(test_monkey),
 	};
 

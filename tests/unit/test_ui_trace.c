@@ -2,22 +2,10 @@
  * The Trace screen: what frames say in words, and that looking closer does not
  * lose them.
  */
-#include "unit.h"
-
-#include <locale.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
-
+#include "screen_bench.h"
 #include "ui/screens/frame_decode.h"
-#include "ui/stage.h"
 
-static SCREEN *screen;
-static FILE *nowhere;
-static WINDOW *body;
-static struct ui_loop loop;
 static struct ui ui;
-static void *view;
 
 static struct ui_frame frame(enum trace_dir dir, const char *hex, const char *note)
 {
@@ -128,60 +116,36 @@ static void exchange(int times)
 static int start(void **state)
 {
 	(void)state;
-	ui = (struct ui){ .line = LINE_LIVE, .cols = 80, .rows = 24, .mono = true, .loop = &loop };
+	if (bench_meter(&ui, "adw300"))
+		return -1;
 	ui.frames = calloc(UI_FRAMES, sizeof(*ui.frames));
-	view = screen_trace.open(&ui);
-	return ui.frames && view ? 0 : -1;
+	return ui.frames && bench_open(&ui, &screen_trace) ? 0 : -1;
 }
 
 static int stop(void **state)
 {
 	(void)state;
-	screen_trace.close(view);
+	bench_close();
 	free(ui.frames);
+	bench_meter_free(&ui);
 	return 0;
-}
-
-static const char *row(int y)
-{
-	static char buf[512];
-	wchar_t wide[81];
-	size_t n;
-
-	mvwinnwstr(body, y, 0, wide, 80);
-	n = wcstombs(buf, wide, sizeof(buf));
-	assert_true(n != (size_t)-1);
-	while (n > 0 && buf[n - 1] == ' ')
-		buf[--n] = '\0';
-	return buf;
-}
-
-static void draw(void)
-{
-	werase(body);
-	screen_trace.draw(&ui, view, body);
-}
-
-static void key(int k)
-{
-	assert_true(screen_trace.key_press(&ui, view, k));
 }
 
 static void newest_at_the_bottom(void **state)
 {
 	(void)state;
-	draw();
-	assert_string_equal(row(3), " nothing has been sent yet");
+	bench_draw();
+	assert_string_equal(bench_row(3), " nothing has been sent yet");
 	exchange(1);
-	draw();
-	assert_string_equal(row(3),
+	bench_draw();
+	assert_string_equal(bench_row(3),
 		" 14:03:27.000 → read 1 holding from 20          01 03 00 14 00 01 C4 0E");
-	assert_string_equal(row(4),
+	assert_string_equal(bench_row(4),
 		" 14:03:27.012 ← 1 holding from 20       12 ms   01 03 02 09 01 7E 14");
 	exchange(20);
 	sent(TRACE_NOTE, "", "no reply within 1000 ms");
-	draw();
-	assert_string_equal(row(18), " 14:03:27.518 ! no reply within 1000 ms");
+	bench_draw();
+	assert_string_equal(bench_row(18), " 14:03:27.518 ! no reply within 1000 ms");
 }
 
 static void held_while_the_line_goes_on(void **state)
@@ -191,18 +155,18 @@ static void held_while_the_line_goes_on(void **state)
 	(void)state;
 	exchange(5);
 	sent(TRACE_BAD, "01 03 02 09 01 00 00", "bad CRC");
-	key(' ');
-	draw();
-	strcpy(before, row(13));
+	bench_key(' ');
+	bench_draw();
+	strcpy(before, bench_row(13));
 	assert_non_null(strstr(before, "bad CRC"));
 	exchange(UI_FRAMES);
-	draw();
-	assert_string_equal(row(13), before);
-	assert_non_null(strstr(row(1), "paused · 1024 since"));
-	key(KEY_END);
-	draw();
-	assert_non_null(strstr(row(1), "following"));
-	assert_null(strstr(row(13), "bad CRC"));
+	bench_draw();
+	assert_string_equal(bench_row(13), before);
+	assert_non_null(strstr(bench_row(1), "paused · 1024 since"));
+	bench_key(KEY_END);
+	bench_draw();
+	assert_non_null(strstr(bench_row(1), "following"));
+	assert_null(strstr(bench_row(13), "bad CRC"));
 }
 
 static void errors_only(void **state)
@@ -211,68 +175,39 @@ static void errors_only(void **state)
 	exchange(30);
 	sent(TRACE_IN, "01 83 02 C0 F1", "");
 	exchange(30);
-	key('e');
-	draw();
-	assert_non_null(strstr(row(3), "refused: illegal data address"));
-	assert_string_equal(row(4), "");
-	key('e');
-	draw();
-	assert_string_not_equal(row(18), "");
+	bench_key('e');
+	bench_draw();
+	assert_non_null(strstr(bench_row(3), "refused: illegal data address"));
+	assert_string_equal(bench_row(4), "");
+	bench_key('e');
+	bench_draw();
+	assert_string_not_equal(bench_row(18), "");
 }
 
 static void every_byte_of_one(void **state)
 {
 	(void)state;
 	exchange(3);
-	key(KEY_UP);
-	key('\n');
-	draw();
-	assert_string_equal(row(14), "─ sent, 8 bytes ────────────────────────────────────────────────────────────────");
-	assert_string_equal(row(15), "   0  01 03 00 14 00 01 C4 0E");
-	key(KEY_DOWN);
-	draw();
-	assert_non_null(strstr(row(14), " answer, 7 bytes, 12.3 ms after the request "));
-	key(KEY_HOME);
-	key(KEY_PPAGE);
-	key(KEY_NPAGE);
-	draw();
+	bench_key(KEY_UP);
+	bench_key('\n');
+	bench_draw();
+	assert_string_equal(bench_row(14), "─ sent, 8 bytes ────────────────────────────────────────────────────────────────");
+	assert_string_equal(bench_row(15), "   0  01 03 00 14 00 01 C4 0E");
+	bench_key(KEY_DOWN);
+	bench_draw();
+	assert_non_null(strstr(bench_row(14), " answer, 7 bytes, 12.3 ms after the request "));
+	bench_key(KEY_HOME);
+	bench_key(KEY_PPAGE);
+	bench_key(KEY_NPAGE);
+	bench_draw();
 }
 
 static void any_size_can_be_drawn(void **state)
 {
-	WINDOW *full = body;
-
 	(void)state;
 	exchange(40);
-	key('\n');
-	for (int cols = 1; cols < 200; cols += 7)
-		for (int rows = 1; rows < 50; rows += 3) {
-			body = newpad(rows, cols);
-			draw();
-			delwin(body);
-		}
-	body = full;
-}
-
-static int group_setup(void **state)
-{
-	(void)state;
-	setenv("TZ", "UTC", 1);
-	setlocale(LC_ALL, "C.UTF-8");
-	nowhere = fopen("/dev/null", "r+");
-	screen = nowhere ? newterm("xterm-256color", nowhere, nowhere) : NULL;
-	body = screen ? newpad(19, 80) : NULL;
-	return body ? 0 : -1;
-}
-
-static int group_teardown(void **state)
-{
-	(void)state;
-	delwin(body);
-	endwin();
-	delscreen(screen);
-	fclose(nowhere);
-	return 0;
+	bench_key('\n');
+	bench_sizes(bench_draw);
 }
 
 #define TEST(f) cmocka_unit_test_setup_teardown(f, start, stop)
@@ -287,5 +222,5 @@ int main(void)
 		TEST(errors_only), TEST(every_byte_of_one), TEST(any_size_can_be_drawn),
 	};
 
-	return UNIT_RUN_WITH(tests, group_setup, group_teardown);
+	return UNIT_RUN_WITH(tests, bench_start, bench_stop);
 }

@@ -2,63 +2,31 @@
  * The Trend screen: how often it samples, what it does with silence, and that
  * a held picture stays.
  */
-#include "unit.h"
-
-#include <locale.h>
 #include <math.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
 
-#include "ui/stage.h"
+#include "screen_bench.h"
 #include "ui/screens/trend.h"
 
 #define MINUTE 60
 
-static SCREEN *screen;
-static FILE *nowhere;
-static WINDOW *body;
-static struct ui_loop loop;
 static struct ui ui;
 static struct trend *trend;
 
 static int start(void **state)
 {
 	(void)state;
-	ui = (struct ui){ .line = LINE_LIVE, .cols = 80, .rows = 24, .mono = true,
-			  .now_us = 1000 * SECOND_US, .loop = &loop };
-	ui.profile = profile_builtin_named("adw300");
-	if (!ui.profile)
+	if (bench_meter(&ui, "adw300"))
 		return -1;
-	ui.readings = calloc(ui.profile->npoints, sizeof(*ui.readings));
-	trend = screen_trend.open(&ui);
-	return ui.readings && trend ? 0 : -1;
+	trend = bench_open(&ui, &screen_trend);
+	return trend ? 0 : -1;
 }
 
 static int stop(void **state)
 {
 	(void)state;
-	screen_trend.close(trend);
-	free(ui.readings);
+	bench_close();
+	bench_meter_free(&ui);
 	return 0;
-}
-
-static struct reading *reading(const char *key)
-{
-	int idx = profile_find(ui.profile, key);
-
-	assert_true(idx >= 0);
-	return &ui.readings[idx];
-}
-
-static void arrives(const char *key, double v)
-{
-	struct reading *r = reading(key);
-
-	r->quality = QUALITY_OK;
-	r->value.kind = VALUE_NUMBER;
-	r->value.num = v;
-	r->mono_us = ui.now_us;
 }
 
 /* SECONDS with COUNT readings of all default points in each. */
@@ -67,7 +35,7 @@ static void feed(int seconds, int count, double v)
 	for (int i = 0; i < seconds * count; i++) {
 		ui.now_us += SECOND_US / count;
 		for (int l = 0; l < trend->n; l++)
-			arrives(ui.profile->points[trend->line[l].samples->idx].key, v);
+			bench_reads(&ui, ui.profile->points[trend->line[l].samples->idx].key, v);
 		screen_trend.update(&ui, trend);
 	}
 }
@@ -76,24 +44,6 @@ static void keys(const char *text)
 {
 	for (; *text; text++)
 		assert_true(screen_trend.key_press(&ui, trend, *text));
-}
-
-/* Row Y of the drawn screen, CELLS of it from X. */
-static const char *row(int y, int x, int cells)
-{
-	static char buf[512];
-	wchar_t wide[128];
-
-	assert_true(cells < 128);
-	mvwinnwstr(body, y, x, wide, cells);
-	assert_true(wcstombs(buf, wide, sizeof(buf)) != (size_t)-1);
-	return buf;
-}
-
-static void draw(void)
-{
-	werase(body);
-	screen_trend.draw(&ui, trend, body);
 }
 
 static void usual_points_are_wanted(void **state)
@@ -139,17 +89,17 @@ static void silence_is_a_gap(void **state)
 	feed(60, 1, 230);
 	for (int i = 0; i < 60; i++) {
 		ui.now_us += SECOND_US;
-		reading("voltage.a")->quality = QUALITY_STALE;
+		ui.readings[bench_point(&ui, "voltage.a")].quality = QUALITY_STALE;
 		screen_trend.update(&ui, trend);
 	}
 	assert_true(isnan(s->value[trend_sample(s, s->n - 1)]));
 	assert_int_equal(s->n, 61);
 	feed(60, 1, 230);
-	draw();
+	bench_draw();
 	/* 5 min in 68 cells: one minute is 13.6 of them */
-	assert_string_equal(row(13, 36, 14), "⠉⠉⠉⠉⠉⠉⠉⠉⠉⠉⠉⠉⠉⠉");
-	assert_string_equal(row(13, 50, 13), "  ·   ·   ·  ");
-	assert_string_equal(row(13, 64, 13), "⠉⠉⠉⠉⠉⠉⠉⠉⠉⠉⠉⠉⠉");
+	assert_string_equal(bench_cells(13, 36, 14), "⠉⠉⠉⠉⠉⠉⠉⠉⠉⠉⠉⠉⠉⠉");
+	assert_string_equal(bench_cells(13, 50, 13), "  ·   ·   ·  ");
+	assert_string_equal(bench_cells(13, 64, 13), "⠉⠉⠉⠉⠉⠉⠉⠉⠉⠉⠉⠉⠉");
 }
 
 static void long_pauses_are_gaps_even_unsaid(void **state)
@@ -161,7 +111,7 @@ static void long_pauses_are_gaps_even_unsaid(void **state)
 	/* a slow line is not silent all the time */
 	for (int i = 0; i < 60; i++) {
 		ui.now_us += 9 * SECOND_US;
-		arrives("voltage.a", 230);
+		bench_reads(&ui, "voltage.a", 230);
 		screen_trend.update(&ui, trend);
 	}
 	assert_false(trend_gap(&trend->line[0], 0, 12 * SECOND_US));
@@ -172,9 +122,9 @@ static void never_read_is_no_zero(void **state)
 	(void)state;
 	screen_trend.update(&ui, trend);
 	assert_int_equal(trend->line[0].samples->n, 0);
-	draw();
-	assert_string_equal(row(1, 5, 30), "voltage.a                   --");
-	assert_string_equal(row(9, 9, 25), "nothing read in this time");
+	bench_draw();
+	assert_string_equal(bench_cells(1, 5, 30), "voltage.a                   --");
+	assert_string_equal(bench_cells(9, 9, 25), "nothing read in this time");
 }
 
 static void last_min_max(void **state)
@@ -183,13 +133,13 @@ static void last_min_max(void **state)
 	feed(10, 1, 231.5);
 	feed(1, 1, 228.25);
 	feed(10, 1, 230.1);
-	draw();
-	assert_string_equal(row(1, 1, 60),
+	bench_draw();
+	assert_string_equal(bench_cells(1, 1, 60),
 		"▸ A voltage.a                230.1 V        228.2     231.5 ");
 	/* what has left the time shown does not count */
 	feed(5 * MINUTE, 1, 230.1);
-	draw();
-	assert_string_equal(row(1, 41, 20), "    230.1     230.1 ");
+	bench_draw();
+	assert_string_equal(bench_cells(1, 41, 20), "    230.1     230.1 ");
 }
 
 static void primary_side(void **state)
@@ -197,14 +147,14 @@ static void primary_side(void **state)
 	(void)state;
 	feed(10, 1, 2.5);
 	ui.primary = true;
-	draw();
+	bench_draw();
 	/* no ratio read: no number is better than a wrong one */
-	assert_string_equal(row(4, 5, 30), "current.a                   --");
-	arrives("ratio.pt", 1);
-	arrives("ratio.ct", 40);
-	draw();
-	assert_string_equal(row(4, 5, 32), "current.a                100.0 A");
-	assert_string_equal(row(0, 9, 10), "primary   ");
+	assert_string_equal(bench_cells(4, 5, 30), "current.a                   --");
+	bench_reads(&ui, "ratio.pt", 1);
+	bench_reads(&ui, "ratio.ct", 40);
+	bench_draw();
+	assert_string_equal(bench_cells(4, 5, 32), "current.a                100.0 A");
+	assert_string_equal(bench_cells(0, 9, 10), "primary   ");
 }
 
 static void scale_has_round_numbers(void **state)
@@ -212,12 +162,12 @@ static void scale_has_round_numbers(void **state)
 	(void)state;
 	feed(30, 1, 228.3);
 	feed(30, 1, 231.9);
-	draw();
-	assert_string_equal(row(8, 0, 9), "    232 ┤");
-	assert_string_equal(row(17, 0, 9), "    228 ┤");
+	bench_draw();
+	assert_string_equal(bench_cells(8, 0, 9), "    232 ┤");
+	assert_string_equal(bench_cells(17, 0, 9), "    228 ┤");
 	keys("z");
-	draw();
-	assert_string_equal(row(17, 0, 9), "      0 ┤");
+	bench_draw();
+	assert_string_equal(bench_cells(17, 0, 9), "      0 ┤");
 }
 
 static void paused_picture_stays(void **state)
@@ -227,17 +177,17 @@ static void paused_picture_stays(void **state)
 	(void)state;
 	feed(100, 1, 229);
 	keys(" ");
-	draw();
+	bench_draw();
 	for (int y = 0; y < 19; y++)
-		strcpy(before[y], row(y, 0, 80));
+		strcpy(before[y], bench_cells(y, 0, 80));
 	feed(100, 1, 250);
-	draw();
+	bench_draw();
 	for (int y = 0; y < 19; y++)
-		assert_string_equal(row(y, 0, 80), before[y]);
+		assert_string_equal(bench_cells(y, 0, 80), before[y]);
 	/* and what came meanwhile is there */
 	keys(" ");
-	draw();
-	assert_string_equal(row(1, 50, 10), "     250.0");
+	bench_draw();
+	assert_string_equal(bench_cells(1, 50, 10), "     250.0");
 }
 
 static void choosing_points(void **state)
@@ -245,17 +195,17 @@ static void choosing_points(void **state)
 	(void)state;
 	keys("a");
 	keys("thd current b");
-	draw();
-	assert_string_equal(row(1, 1, 19), "▸ [ ] thd.current.b");
+	bench_draw();
+	assert_string_equal(bench_cells(1, 1, 19), "▸ [ ] thd.current.b");
 	keys("\n");
 	assert_int_equal(trend->n, 8);
 	keys("\n\n\033");
 	assert_int_equal(trend->line[7].samples->idx, profile_find(ui.profile, "thd.current.b"));
 	/* what has just been put in is in sight, and that there is more above */
 	assert_int_equal(trend->cursor, 7);
-	draw();
-	assert_string_equal(row(7, 1, 18), "▸ B thd.current.b ");
-	assert_string_equal(row(1, 0, 1), "↑");
+	bench_draw();
+	assert_string_equal(bench_cells(7, 1, 18), "▸ B thd.current.b ");
+	assert_string_equal(bench_cells(1, 0, 1), "↑");
 	/* digits belong to what is typed, and to the tabs again afterwards */
 	keys("a2");
 	assert_true(screen_trend.key_press(&ui, trend, 27));
@@ -276,43 +226,15 @@ static void twelve_are_the_most(void **state)
 	for (int i = 0; i < TREND_MAX + 1; i++)
 		keys("x");
 	assert_int_equal(trend->n, 0);
-	draw();
-	assert_string_equal(row(2, 2, 25), "no points: a chooses some");
+	bench_draw();
+	assert_string_equal(bench_cells(2, 2, 25), "no points: a chooses some");
 }
 
 static void any_size_can_be_drawn(void **state)
 {
 	(void)state;
 	feed(100, 1, 230);
-	for (int cols = 1; cols < 200; cols += 7)
-		for (int rows = 1; rows < 50; rows += 3) {
-			WINDOW *full = body;
-
-			body = newpad(rows, cols);
-			draw();
-			delwin(body);
-			body = full;
-		}
-}
-
-static int group_setup(void **state)
-{
-	(void)state;
-	setlocale(LC_ALL, "C.UTF-8");
-	nowhere = fopen("/dev/null", "r+");
-	screen = nowhere ? newterm("xterm-256color", nowhere, nowhere) : NULL;
-	body = screen ? newpad(19, 80) : NULL;
-	return body ? 0 : -1;
-}
-
-static int group_teardown(void **state)
-{
-	(void)state;
-	delwin(body);
-	endwin();
-	delscreen(screen);
-	fclose(nowhere);
-	return 0;
+	bench_sizes(bench_draw);
 }
 
 #define TEST(f) cmocka_unit_test_setup_teardown(f, start, stop)
@@ -328,5 +250,5 @@ int main(void)
 		TEST(twelve_are_the_most), TEST(any_size_can_be_drawn),
 	};
 
-	return UNIT_RUN_WITH(tests, group_setup, group_teardown);
+	return UNIT_RUN_WITH(tests, bench_start, bench_stop);
 }

@@ -9,6 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "ui/bus/kept.h"
 #include "ui/screens/message.h"
 #include "ui/screens/upload_support.h"
 #include "ui/screens/setting.h"
@@ -53,14 +54,14 @@ static const struct point *point(const char *key)
 static void whose_it_is(void **state)
 {
 	(void)state;
-	assert_true(message_names("{\"val\":\"42\"}", 12, "42"));
-	assert_true(message_names("42", 2, "42"));
-	assert_true(message_names("142,42", 6, "42"));
-	assert_false(message_names("{\"val\":\"142\"}", 13, "42"));
-	assert_false(message_names("{\"val\":\"420\"}", 13, "42"));
-	assert_false(message_names("4", 1, "42"));
-	assert_false(message_names("", 0, "42"));
-	assert_false(message_names("anything", 8, ""));
+	assert_true(kept_names("{\"val\":\"42\"}", 12, "42"));
+	assert_true(kept_names("42", 2, "42"));
+	assert_true(kept_names("142,42", 6, "42"));
+	assert_false(kept_names("{\"val\":\"142\"}", 13, "42"));
+	assert_false(kept_names("{\"val\":\"420\"}", 13, "42"));
+	assert_false(kept_names("4", 1, "42"));
+	assert_false(kept_names("", 0, "42"));
+	assert_false(kept_names("anything", 8, ""));
 }
 
 static struct trace_frame message(const char *topic, const void *payload, size_t n)
@@ -76,21 +77,21 @@ static void others(void **state)
 	struct trace_frame f = message("gw/20201998111433", "{}", 2);
 
 	(void)state;
-	assert_false(message_is_other(&f, &ui.target));
+	assert_false(kept_is_other(&f, &ui.target));
 	f = message("any/topic", "{\"sn\":\"20201998111433\"}", 23);
-	assert_false(message_is_other(&f, &ui.target));
+	assert_false(kept_is_other(&f, &ui.target));
 	f = message("any/topic", "{\"sn\":\"20201998111434\"}", 23);
-	assert_true(message_is_other(&f, &ui.target));
+	assert_true(kept_is_other(&f, &ui.target));
 	f.dir = TRACE_OUT;
-	assert_false(message_is_other(&f, &ui.target));
+	assert_false(kept_is_other(&f, &ui.target));
 	/* a topic of its own needs no serial; a frame has no topic */
 	f.dir = TRACE_IN;
 	snprintf(ui.target.mqtt.topic, sizeof(ui.target.mqtt.topic), "any/topic");
-	assert_false(message_is_other(&f, &ui.target));
+	assert_false(kept_is_other(&f, &ui.target));
 	snprintf(ui.target.mqtt.topic, sizeof(ui.target.mqtt.topic), "any/+");
-	assert_true(message_is_other(&f, &ui.target));
+	assert_true(kept_is_other(&f, &ui.target));
 	f.topic = NULL;
-	assert_false(message_is_other(&f, &ui.target));
+	assert_false(kept_is_other(&f, &ui.target));
 }
 
 static void longest_line(const char *page, size_t most)
@@ -113,7 +114,7 @@ static void kept_and_cut(void **state)
 	(void)state;
 	for (size_t i = 0; i < sizeof(payload); i++)
 		payload[i] = i % 9 ? 'x' : ',';
-	message_keep(&kept, &f, &ui.target);
+	kept_frame(&kept, &f, &ui.target);
 	assert_int_equal(kept.n, UI_FRAME_BYTES);
 	assert_int_equal(kept.whole, 5000);
 	page = message_page(&kept, 40);
@@ -122,7 +123,7 @@ static void kept_and_cut(void **state)
 	free(page);
 	/* a whole one, every byte of it, wrapped behind commas */
 	f.n = 100;
-	message_keep(&kept, &f, &ui.target);
+	kept_frame(&kept, &f, &ui.target);
 	page = message_page(&kept, 40);
 	assert_null(strstr(page, "are kept"));
 	assert_non_null(strstr(page, ",xxxxxxxx,xxxxxxxx,xxxxxxxx,xxxxxxxx,\nxxxxxxxx,"));
@@ -139,18 +140,18 @@ static void hostile(void **state)
 	(void)state;
 	f.topic = "a\0\033b";
 	f.topic_len = 4;
-	message_keep(&kept, &f, &ui.target);
+	kept_frame(&kept, &f, &ui.target);
 	assert_string_equal(kept.topic, "a??b");
 	assert_string_equal(message_text(&kept, text, sizeof(text)), "01 03 00 FF");
 	f = message("t", "", 0);
-	message_keep(&kept, &f, &ui.target);
+	kept_frame(&kept, &f, &ui.target);
 	assert_string_equal(message_text(&kept, text, sizeof(text)), "");
 	/* an escape is no text; a line end and what turns the text round are shown harmless */
 	f = message("t", bidi, sizeof(bidi) - 1);
-	message_keep(&kept, &f, &ui.target);
+	kept_frame(&kept, &f, &ui.target);
 	assert_non_null(strstr(message_text(&kept, text, sizeof(text)), "1B 5B"));
 	f = message("t", "a\xE2\x80\xAE\nb", 6);
-	message_keep(&kept, &f, &ui.target);
+	kept_frame(&kept, &f, &ui.target);
 	assert_string_equal(message_text(&kept, text, sizeof(text)), "a? b");
 }
 
@@ -165,7 +166,7 @@ static void cut_in_a_character(void **state)
 	(void)state;
 	memset(payload, 'x', sizeof(payload));
 	memcpy(payload + UI_FRAME_BYTES - 1, "\xC3\xA9", 2);
-	message_keep(&kept, &f, &ui.target);
+	kept_frame(&kept, &f, &ui.target);
 	assert_string_equal(message_text(&kept, text, sizeof(text)), "xxxxxxx");
 }
 

@@ -7,6 +7,8 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "base/cancel.h"
+#include "base/time.h"
 #include "target/secret.h"
 #include "base/thread.h"
 #include "bus_own.h"

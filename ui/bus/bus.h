@@ -9,7 +9,7 @@
 #define METERCTL_UI_BUS_BUS_H
 
 #include "link/link.h"
-#include "ui/screen.h"
+#include "model.h"
 
 struct bus;
 
@@ -55,8 +55,8 @@ int bus_job(struct bus *b, const struct job *w, struct err *e);
 void bus_prove(struct bus *b, const struct uplink_options *o, const struct target *with,
 	       const struct profile *profile);
 
-/* Takes over what has come since the last time: readings through stage_take(),
- * the state of the line, statistics, frames, work. True when there were readings. */
-bool bus_take(struct bus *b, struct ui *u);
+/* Takes over what has come since the last time: readings through ui_take(), the state of
+ * the line, statistics, frames; DONE is told of jobs. True when there were readings. */
+bool bus_take(struct bus *b, struct ui *u, void (*done)(struct ui *u, const struct job *w));
 
 #endif

@@ -1,6 +1,8 @@
 /*
  * bus_broker.c - a broker with all its meters.
  */
+#include "base/cancel.h"
+#include "base/time.h"
 #include "mqtt/fleet_source.h"
 #include "bus_own.h"
 

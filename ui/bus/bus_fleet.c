@@ -59,7 +59,7 @@ void bus_fleet_take(struct bus_fleet *q, struct fleet *to)
 
 bool bus_fleet_stays(const struct target *fleet, const struct target *t)
 {
-	return t->scheme == SCHEME_MQTT && t->port == fleet->port && strcmp(t->host, fleet->host) == 0
+	return target_is_broker(t) && t->port == fleet->port && strcmp(t->host, fleet->host) == 0
 	       && (target_is_meter(t) || strcmp(t->text, fleet->text) == 0);
 }
 

@@ -7,9 +7,9 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/time.h"
 #include "bus_own.h"
-#include "ui/screens/message.h"
-#include "ui/stage.h"
+#include "kept.h"
 
 void bus_wake(struct bus *b, bool now)
 {
@@ -30,8 +30,8 @@ void bus_on_frame(void *arg, const struct trace_frame *f)
 
 	pthread_mutex_lock(&b->lock);
 	/* thousands of meters on one topic would leave no room for the one looked at */
-	if (b->others || !message_is_other(f, &b->target)) {
-		message_keep(&b->frames[b->nframes++ % UI_FRAMES], f, &b->target);
+	if (b->others || !kept_is_other(f, &b->target)) {
+		kept_frame(&b->frames[b->nframes++ % UI_FRAMES], f, &b->target);
 		bus_wake(b, false);
 	}
 	pthread_mutex_unlock(&b->lock);
@@ -128,7 +128,7 @@ static bool take_fleet(struct bus *b, struct ui *u)
 	return true;
 }
 
-bool bus_take(struct bus *b, struct ui *u)
+bool bus_take(struct bus *b, struct ui *u, void (*done)(struct ui *u, const struct job *w))
 {
 	uint64_t count;
 	bool came;
@@ -138,7 +138,7 @@ bool bus_take(struct bus *b, struct ui *u)
 	pthread_mutex_lock(&b->lock);
 	came = b->nqueue > 0;
 	for (size_t i = 0; i < b->nqueue; i++) {
-		stage_take(u, b->queue[i], &b->latest[b->queue[i]]);
+		ui_take(u, b->queue[i], &b->latest[b->queue[i]]);
 		b->pending[b->queue[i]] = 0;
 	}
 	b->nqueue = 0;
@@ -161,12 +161,12 @@ bool bus_take(struct bus *b, struct ui *u)
 		ui_say(u, "%s", b->remark);
 	b->remark[0] = '\0';
 	if (u->line == LINE_LIVE)
-		u->loop->live_us = u->now_us;
+		u->live_us = u->now_us;
 	take_frames(b, u);
 	came = take_fleet(b, u) || came;
 	for (int i = 0; i < SLOTS; i++) {
 		if (b->done_new[i])
-			stage_job(u, &b->done[i]);
+			done(u, &b->done[i]);
 		b->done_new[i] = false;
 	}
 	pthread_mutex_unlock(&b->lock);

@@ -4,8 +4,10 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/cancel.h"
+#include "base/time.h"
 #include "bus_own.h"
-#include "ui/screens/upload_support.h"
+#include "support.h"
 
 /* How it is, after a wait that ended with RC and E. */
 static void tell_pushing(struct round *r, struct link *link, int rc, struct err *e)

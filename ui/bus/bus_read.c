@@ -3,6 +3,7 @@
  */
 #include <stdlib.h>
 
+#include "base/time.h"
 #include "bus_own.h"
 
 #define ROUND_US 200000LL	/* not more than five rounds a second */

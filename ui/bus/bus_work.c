@@ -2,7 +2,9 @@
  * bus_work.c - what the screens ask for beside readings: one slot for the meter, one
  * for the journal's rows, one for registers.
  */
-#include "mqtt/dialect.h"
+#include "base/cancel.h"
+#include "base/time.h"
+#include "mqtt/dialects/dialect.h"
 #include "bus_own.h"
 
 static int slot(enum job_kind kind)

@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/time.h"
 #include "cmd/raw.h"
 #include "base/paths.h"
 #include "report/report.h"

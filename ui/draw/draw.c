@@ -12,9 +12,7 @@
 
 #include "profile/codec.h"
 #include "base/text.h"
-#include "ui/screens/upload_support.h"
-
-#define OLD_US (10 * 1000000LL)	/* a value older than this is not the present */
+#include "ui/bus/support.h"
 
 /* Foreground of 8 and of 256 colours (-1: the terminal's own), and what stands
  * in for it on a terminal without colour. */
@@ -213,16 +211,6 @@ void ui_rule(const struct ui *u, WINDOW *w, int y, int x, int width)
 	wattrset(w, A_NORMAL);
 }
 
-const struct reading *ui_reading(const struct ui *u, const char *key,
-				 const struct point **p)
-{
-	int idx = u->profile ? profile_find(u->profile, key) : -1;
-
-	if (p)
-		*p = idx < 0 ? NULL : &u->profile->points[idx];
-	return idx < 0 ? NULL : &u->readings[idx];
-}
-
 void ui_want(const struct ui *u, struct selection *sel, const char *key)
 {
 	int idx = u->profile ? profile_find(u->profile, key) : -1;
@@ -239,27 +227,6 @@ void draw_want(struct selection *sel, uint16_t idx)
 		return;	/* one value is not refreshed: better than no screen */
 	more[sel->n++] = idx;
 	sel->idx = more;
-}
-
-bool ui_is_fleet(const struct ui *u)
-{
-	return !target_is_meter(&u->target);
-}
-
-bool ui_pushes(const struct ui *u)
-{
-	return u->target.scheme == SCHEME_MQTT && !target_tunnels(&u->target);
-}
-
-bool ui_old(const struct ui *u, const struct reading *r)
-{
-	int64_t limit = OLD_US;
-
-	/* what comes every five minutes is the present for so long, and a bit more */
-	if (ui_pushes(u))
-		limit += (int64_t)(1.5e6 * rhythm_expected_s(&u->uplink.rhythm));
-	return r->quality == QUALITY_STALE || u->line != LINE_LIVE
-	    || u->now_us - r->mono_us > limit;
 }
 
 int draw_wrap(const char *text, int width, const char **row, int *len, int most)

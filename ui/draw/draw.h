@@ -1,11 +1,38 @@
 /*
- * draw.h - the parts of draw.c that more than one screen needs beside the
- * services in screen.h.
+ * draw.h - what the screens draw with: roles, clean clipped text, values.
  */
 #ifndef METERCTL_UI_DRAW_DRAW_H
 #define METERCTL_UI_DRAW_DRAW_H
 
-#include "ui/screen.h"
+#include <curses.h>
+
+#include "ui/bus/model.h"
+
+/* What a cell means; ui_attr() turns it into colour, bold, dim or plain. Never
+ * the only sign of a state: a word or mark always stands beside it. */
+enum role {
+	ROLE_NORMAL, ROLE_DIM, ROLE_LABEL, ROLE_TITLE, ROLE_SELECTED, ROLE_KEY,
+	ROLE_GOOD, ROLE_WARN, ROLE_BAD, ROLE_CHANGED,
+	ROLE_ARMED,		/* writing is allowed */
+	ROLE_PHASE_A, ROLE_PHASE_B, ROLE_PHASE_C, ROLE_COUNT
+};
+
+attr_t ui_attr(const struct ui *u, enum role r);
+/* Value of KEY right-aligned in WIDTH cells at Y,X: "--" when never read, dim
+ * when stale, "err" when failed. Decimals are the point's. */
+void ui_value(const struct ui *u, WINDOW *w, int y, int x, int width, const char *key);
+/* Text that may come from outside, cleaned, clipped to WIDTH cells (UTF-8 aware).
+ * Write it in UTF-8: with u->ascii, box lines, arrows, marks and signs become
+ * their ASCII twins here ("°" is the only one that grows: "deg"). */
+void ui_text(const struct ui *u, WINDOW *w, int y, int x, int width, enum role r, const char *fmt, ...)
+	__attribute__((format(printf, 7, 8)));
+/* The same, ending at the right edge of WIDTH cells. */
+void ui_right(const struct ui *u, WINDOW *w, int y, int x, int width, enum role r, const char *fmt, ...)
+	__attribute__((format(printf, 7, 8)));
+/* A thin line of WIDTH cells. */
+void ui_rule(const struct ui *u, WINDOW *w, int y, int x, int width);
+/* Appends KEY to SEL when the profile has it. */
+void ui_want(const struct ui *u, struct selection *sel, const char *key);
 
 /* Sets up the colours; u->mono becomes true when there are none. */
 void draw_init(struct ui *u);

@@ -4,7 +4,7 @@
 #ifndef METERCTL_UI_DRAW_FIELD_H
 #define METERCTL_UI_DRAW_FIELD_H
 
-#include "ui/screen.h"
+#include "draw.h"
 
 struct field {
 	char text[128];		/* UTF-8, possibly cut inside a character being typed */

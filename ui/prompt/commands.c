@@ -19,6 +19,7 @@
 #include "ui/stage.h"
 #include "ui/screens/values.h"
 #include "cmdline.h"
+#include "prompt.h"
 
 #define GET_WAIT_US 3000000LL
 
@@ -50,29 +51,6 @@ const char *command_help(const struct command *c)
 	const struct cmd *shell = cmd_find(c->name);
 
 	return c->help ? c->help : shell && shell->help ? shell->help : "";
-}
-
-bool command_screen_name(const struct screen_ops *ops, char *buf, size_t size)
-{
-	size_t n = 0;
-
-	if (!ops->key && ops != &screen_connect && ops != &screen_journal
-	    && ops != &screen_uplink && ops != &screen_history)
-		return false;
-	for (; ops->name[n] && n + 1 < size; n++)
-		buf[n] = ascii_lower(ops->name[n]);
-	buf[n] = '\0';
-	return true;
-}
-
-static const struct screen_ops *screen_named(const char *name)
-{
-	char buf[32];
-
-	for (size_t i = 0; screen_table[i]; i++)
-		if (command_screen_name(screen_table[i], buf, sizeof(buf)) && strcmp(buf, name) == 0)
-			return screen_table[i];
-	return NULL;
 }
 
 /* ---- what needs the meter ----------------------------------------------- */
@@ -134,13 +112,13 @@ static int run_get(struct ui *u, int argc, char **argv, struct err *e)
 	return e->text[0] ? -1 : 0;
 }
 
-void command_points(struct ui *u, struct selection *sel)
+static void command_points(struct ui *u, struct selection *sel)
 {
 	if (getting.key[0])
 		ui_want(u, sel, getting.key);
 }
 
-void command_update(struct ui *u)
+static void command_update(struct ui *u)
 {
 	const struct point *p = NULL;
 	const struct reading *r = getting.key[0] ? ui_reading(u, getting.key, &p) : NULL;
@@ -159,23 +137,9 @@ void command_update(struct ui *u)
 	getting.key[0] = '\0';
 }
 
-static int may_write(const struct ui *u, struct err *e)
-{
-	if (u->read_only)
-		return err_set(e, ERR_DENIED, "started with --read-only: nothing can be written");
-	if (!u->writing)
-		return err_set(e, ERR_DENIED, "read only: press W to allow writing");
-	return 0;
-}
-
-int command_add(struct ui *u, const struct review_add *list, size_t n, struct err *e)
-{
-	return may_write(u, e) ? -1 : review_begin(u, list, n, e);
-}
-
 static int run_set(struct ui *u, int argc, char **argv, struct err *e)
 {
-	struct review_add new_value[CMDLINE_MAX];
+	struct review_new new_value[CMDLINE_MAX];
 
 	if (need_words("set", argc, 2, CMDLINE_MAX, e) || need_meter(u, e))
 		return -1;
@@ -185,16 +149,16 @@ static int run_set(struct ui *u, int argc, char **argv, struct err *e)
 		if (!equals)
 			return err_set(e, ERR_USAGE, "'%s' is not KEY=VALUE", argv[i]);
 		*equals = '\0';
-		new_value[i - 1] = (struct review_add){ argv[i], equals + 1 };
+		new_value[i - 1] = (struct review_new){ argv[i], equals + 1 };
 	}
-	return command_add(u, new_value, (size_t)argc - 1, e);
+	return ui_may_write(u, e) ? -1 : review_begin(u, new_value, (size_t)argc - 1, e);
 }
 
 /* `apply FILE`, `restore [--incomplete] FILE`: what the file new values, on the page before a
  * write. */
 static int commands_run_apply(struct ui *u, int argc, char **argv, struct err *e)
 {
-	struct review_add *new_value = NULL;
+	struct review_new *new_value = NULL;
 	struct settings s = { .n = 0 };
 	bool restores = strcmp(argv[0], "restore") == 0;
 	bool partly = restores && argc == 3 && strcmp(argv[1], "--incomplete") == 0;
@@ -214,8 +178,8 @@ static int commands_run_apply(struct ui *u, int argc, char **argv, struct err *e
 		goto out;
 	}
 	for (size_t i = 0; i < s.n; i++)
-		new_value[i] = (struct review_add){ s.list[i].key, s.list[i].text };
-	rc = command_add(u, new_value, s.n, e);
+		new_value[i] = (struct review_new){ s.list[i].key, s.list[i].text };
+	rc = ui_may_write(u, e) ? -1 : review_begin(u, new_value, s.n, e);
 out:
 	free(new_value);
 	settings_release(&s);
@@ -226,7 +190,7 @@ static int run_undo(struct ui *u, int argc, char **argv, struct err *e)
 {
 	long id = 0;
 
-	if (need_words("undo", argc, 1, 2, e) || need_meter(u, e) || may_write(u, e))
+	if (need_words("undo", argc, 1, 2, e) || need_meter(u, e) || ui_may_write(u, e))
 		return -1;
 	if (argc > 1 && !text_long(argv[1], 1, 2147483647L, &id))
 		return err_set(e, ERR_USAGE, "'%s' is no number of the journal", argv[1]);
@@ -295,7 +259,7 @@ static int run_report(struct ui *u, int argc, char **argv, struct err *e)
 	return report_begin(u, &head, e);
 }
 
-void command_registers(struct ui *u, const struct job *w)
+static void command_registers(struct ui *u, const struct job *w)
 {
 	char text[JOB_REGS * 130] = "", title[64], key[96];
 	size_t at = 0;
@@ -363,7 +327,7 @@ static int uplink_word(struct uplink_options *o, struct target *with, const char
 		o->registers = true;
 		if (target_parse(next, with, e))
 			return -1;
-		if (with->scheme == SCHEME_MQTT)
+		if (target_is_broker(with))
 			return err_set(e, ERR_USAGE, "'%s' is no cable (rtu:, tcp:, rtutcp:, udp:, rtuudp:)", next);
 		return 2;
 	}
@@ -461,14 +425,13 @@ static int run_quit(struct ui *u, int argc, char **argv, struct err *e)
 
 static void print_help(FILE *f)
 {
-	char name[32];
 
 	for (const struct command *c = command_table; c->name; c++)
 		fprintf(f, "%-9s %s\n%-9s   %s\n", c->name, command_args(c), "", command_help(c));
 	fputs("\nscreens:\n", f);
-	for (size_t i = 0; screen_table[i]; i++)
-		if (command_screen_name(screen_table[i], name, sizeof(name)))
-			fprintf(f, "%-9s   %s\n", name, screen_table[i]->help);
+	for (size_t i = 0; i < SCREEN_COUNT; i++)
+		if (screen_word(&screen_table[i]))
+			fprintf(f, "%-9s   %s\n", screen_word(&screen_table[i]), screen_table[i].help);
 }
 
 static int run_help(struct ui *u, int argc, char **argv, struct err *e)
@@ -521,8 +484,7 @@ const struct command command_table[] = {
 
 static int commands_unknown(const char *word, struct err *e)
 {
-	const char *names[64], *near;
-	char screens[STAGE_SCREENS][32];
+	const char *names[32 + SCREEN_COUNT], *near;
 	size_t n = 0;
 
 	if (cmd_find(word))
@@ -530,9 +492,9 @@ static int commands_unknown(const char *word, struct err *e)
 			       "then 'meterctl %s'", word, word);
 	for (const struct command *c = command_table; c->name && n < 32; c++)
 		names[n++] = c->name;
-	for (size_t i = 0; i < STAGE_SCREENS && screen_table[i]; i++)
-		if (command_screen_name(screen_table[i], screens[i], sizeof(screens[i])))
-			names[n++] = screens[i];
+	for (size_t i = 0; i < SCREEN_COUNT; i++)
+		if (screen_word(&screen_table[i]))
+			names[n++] = screen_word(&screen_table[i]);
 	near = text_nearest(word, names, n);
 	if (near)
 		return err_set(e, ERR_USAGE, "unknown command '%s' (did you mean '%s'?)", word, near);
@@ -541,7 +503,7 @@ static int commands_unknown(const char *word, struct err *e)
 
 void command_run(struct ui *u, const char *line)
 {
-	const struct screen_ops *screen;
+	const struct screen *screen;
 	const struct command *c;
 	struct cmdline w;
 	struct err e = { 0 };
@@ -555,10 +517,28 @@ void command_run(struct ui *u, const char *line)
 	c = command_find(w.argv[0]);
 	screen = w.argc == 1 ? screen_named(w.argv[0]) : NULL;
 	u->message[0] = '\0';
-	if (screen == &screen_fleet)
-		stage_fleet(u);
-	else if (screen)
-		stage_show(u, screen);
+	if (screen)
+		stage_open(u, screen);
 	else if (c ? c->run(u, w.argc, w.argv, &e) : commands_unknown(w.argv[0], &e))
 		ui_say(u, "%s", e.text);
 }
+
+static void command_done(struct ui *u, const struct job *w)
+{
+	if (w->kind == JOB_RAW)
+		command_registers(u, w);
+	else
+		report_done(u, w);
+}
+
+const struct stage_prompt stage_prompt = {
+	.open = prompt_open,
+	.close = prompt_close,
+	.shown = prompt_shown,
+	.key = prompt_key,
+	.draw = prompt_draw,
+	.run = command_run,
+	.points = command_points,
+	.update = command_update,
+	.done = command_done,
+};

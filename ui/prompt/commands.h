@@ -26,21 +26,7 @@ const struct command *command_find(const char *name);
 const char *command_args(const struct command *c);
 const char *command_help(const struct command *c);
 
-/* What a screen is called at the prompt; false when it cannot be. */
-bool command_screen_name(const struct screen_ops *ops, char *buf, size_t size);
-
 /* Runs LINE and says on the screen what came of it. */
 void command_run(struct ui *u, const char *line);
-
-/* review_begin(), once writing has been allowed. */
-int command_add(struct ui *u, const struct review_add *list, size_t n, struct err *e);
-
-/* A `get` waits for its reading: what it reads, and that readings have come or a
- * second has passed. */
-void command_points(struct ui *u, struct selection *sel);
-void command_update(struct ui *u);
-
-/* What `raw read` has asked for has come. */
-void command_registers(struct ui *u, const struct job *w);
 
 #endif

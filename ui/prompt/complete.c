@@ -12,6 +12,7 @@
 #include "target/target.h"
 #include "commands.h"
 #include "cmdline.h"
+#include "ui/screens.h"
 
 /* What is being completed, and what there is so far. */
 struct search {
@@ -180,13 +181,11 @@ static void profiles(struct search *s)
 
 static void complete_commands(struct search *s)
 {
-	char name[32];
-
 	for (const struct command *c = command_table; c->name; c++)
 		complete_offer(s, c->name, "");
-	for (size_t i = 0; screen_table[i]; i++)
-		if (command_screen_name(screen_table[i], name, sizeof(name)))
-			complete_offer(s, name, "");
+	for (size_t i = 0; i < SCREEN_COUNT; i++)
+		if (screen_word(&screen_table[i]))
+			complete_offer(s, screen_word(&screen_table[i]), "");
 }
 
 static void files(struct search *s)

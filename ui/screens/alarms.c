@@ -187,9 +187,6 @@ static void alarms_draw(struct ui *u, void *state, WINDOW *w)
 }
 
 const struct screen_ops screen_alarms = {
-	.name = "Alarms",
-	.key = '7',
-	.help = "alarms of the meter by name: active, watched or off",
 	.open = alarms_open,
 	.close = free,
 	.points = alarms_points,

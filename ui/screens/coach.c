@@ -9,10 +9,10 @@
 #include "doctor/coach.h"
 #include "profile/ratio.h"
 #include "base/text.h"
-#include "ui/prompt/commands.h"
 #include "ui/draw/draw.h"
 #include "ui/draw/field.h"
 #include "ui/keys.h"
+#include "review.h"
 #include "ui/stage.h"
 
 #define NUMBER_CELLS 11
@@ -151,16 +151,16 @@ static void question(const struct ui *u, const struct coach *s, double then,
 
 static bool coach_set(struct ui *u, const struct coach *s)
 {
-	struct review_add new_value[2];
+	struct review_new new_value[2];
 	struct err e = { 0 };
 	size_t n = 0;
 
 	for (int i = ASK_CT; i <= ASK_PT; i++)
 		if (s->ask[i].text[0])
-			new_value[n++] = (struct review_add){ ratio_keys[i], s->ask[i].text };
+			new_value[n++] = (struct review_new){ ratio_keys[i], s->ask[i].text };
 	if (n == 0)
 		ui_say(u, "no ratio has been typed: 200/5, 10kV/100V or plainly 40");
-	else if (command_add(u, new_value, n, &e))
+	else if (ui_may_write(u, &e) || review_begin(u, new_value, n, &e))
 		ui_say(u, "%s", e.text);
 	return true;
 }
@@ -341,8 +341,6 @@ static void coach_draw(struct ui *u, void *state, WINDOW *w)
 }
 
 const struct screen_ops screen_coach = {
-	.name = "Ratio",
-	.help = "what a transformer ratio does, and whether a clamp meter agrees (:ratio)",
 	.open = coach_open,
 	.close = free,
 	.points = coach_points,

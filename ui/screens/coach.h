@@ -7,8 +7,6 @@
 
 #include "ui/screen.h"
 
-extern const struct screen_ops screen_coach;
-
 /* Opens it with the ratio of KEY ("ratio.ct", "ratio.pt") as TEXT; NULL or "":
  * that of the meter. */
 void coach_show(struct ui *u, const char *key, const char *text);

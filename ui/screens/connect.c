@@ -214,12 +214,12 @@ static void connect_fill(struct ui *u, struct connect *s)
 		choose_word(s, ASK_PARITY, t->parity == 'E' ? "even" : t->parity == 'O' ? "odd" : "none");
 		choose_word(s, ASK_STOP, t->stop == 2 ? "2" : "1");
 		s->choice[ASK_RS485] = (int)t->rs485;
-	} else if (t->scheme != SCHEME_SIM) {
+	} else if (!target_is_simulated(t)) {
 		field_set(&s->text[ASK_HOST], t->host);
 		snprintf(text, sizeof(text), "%d", t->port);
-		field_set(&s->text[t->scheme == SCHEME_MQTT ? ASK_MQTT_PORT : ASK_PORT], text);
+		field_set(&s->text[target_is_broker(t) ? ASK_MQTT_PORT : ASK_PORT], text);
 	}
-	if (t->scheme == SCHEME_MQTT) {
+	if (target_is_broker(t)) {
 		s->choice[ASK_TLS] = t->mqtt.tls;
 		field_set(&s->text[ASK_SN], t->mqtt.sn);
 		choose_word(s, ASK_DIALECT, t->mqtt.dialect);
@@ -315,7 +315,7 @@ static int take_broker(struct connect *s, struct target *t, struct err *e)
 	const char *dialect = s->choice[ASK_DIALECT] ? connect_chosen(s, ASK_DIALECT) : "";
 	const char *sn = s->text[ASK_SN].text, *user = s->text[ASK_USER].text;
 
-	t->scheme = SCHEME_MQTT;
+	t->scheme = s->choice[ASK_TLS] > 0 ? SCHEME_MQTTS : SCHEME_MQTT;
 	target_mqtt_init(&t->mqtt, s->choice[ASK_TLS] > 0);
 	if (!s->text[ASK_HOST].text[0])
 		return connect_wrong(s, ASK_HOST, "%s", "a name or address");
@@ -526,8 +526,6 @@ static void connect_tick(struct ui *u, void *state)
 }
 
 const struct screen_ops screen_connect = {
-	.name = "Connect",
-	.help = "where the meter is: a port, the network, or a simulated one",
 	.open = connect_open,
 	.close = free,
 	.draw = connect_draw,

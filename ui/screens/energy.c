@@ -238,9 +238,6 @@ static bool energy_key(struct ui *u, void *state, int key)
 }
 
 const struct screen_ops screen_energy = {
-	.name = "Energy",
-	.key = '4',
-	.help = "energies by phase, tariff and quadrant; demands and when",
 	.points = energy_points,
 	.draw = energy_draw,
 	.key_press = energy_key,

@@ -155,7 +155,7 @@ static void enter(struct ui *u, struct fleet_view *v)
 	else if (u->loop->hooks.connect(u, &t, u->loop->profile, &e))
 		ui_say(u, "%s", e.text);
 	else
-		stage_show(u, &screen_live);
+		stage_home(u);
 }
 
 static bool fleet_find_key(struct ui *u, struct fleet_view *v, int key)
@@ -220,9 +220,6 @@ static void fleet_close(void *state)
 }
 
 const struct screen_ops screen_fleet = {
-	.name = "Fleet",
-	.key = '0',
-	.help = "every meter that a broker shows",
 	.open = fleet_open,
 	.close = fleet_close,
 	.draw = fleet_draw,
@@ -231,4 +228,6 @@ const struct screen_ops screen_fleet = {
 	.tick = fleet_update,
 	.keys = keys,
 	.nkeys = NKEYS,
+	.marks = "● ▲ x ○",
+	.marks_help = "on air, uploads overdue, offline, only what the broker had kept",
 };

@@ -473,9 +473,6 @@ static bool harmonics_key(struct ui *u, void *state, int key)
 }
 
 const struct screen_ops screen_harmonics = {
-	.name = "Harmonics",
-	.key = '3',
-	.help = "harmonics of three phases, 2nd to 31st, voltage or current",
 	.open = harmonics_open,
 	.close = free,
 	.points = harmonics_points,

@@ -1,8 +1,6 @@
 /*
  * help.c - the page behind `?`, made from the key tables.
  */
-#include <string.h>
-
 #include "ui/draw/draw.h"
 #include "ui/keys.h"
 #include "ui/stage.h"
@@ -46,27 +44,32 @@ static void table(struct page *p, const struct keyrow *keys, size_t n, const str
 			line(p, keys[i].label, keys[i].help);
 }
 
-/* The key that opens S, wherever one is; a blank for one a command shows. */
-static char opener(const struct screen_ops *s)
+/* The key that opens screen I, wherever one is; a blank for one that has none. */
+static char opener(const struct ui *u, size_t i)
 {
-	return s->key ? (char)s->key : s == &screen_connect ? 'c' : s == &screen_journal ? 'J' : ' ';
+	const struct screen *s = &screen_table[i];
+
+	if (s->key)
+		return (char)s->key;
+	for (size_t k = 0; k < nkeys_global && stage_keyed(u, s); k++)
+		if (keys_global[k].action == ACTION_SHOW + (int)i)
+			return (char)keys_global[k].key;
+	return ' ';
 }
 
 static void screens(struct page *p)
 {
-	for (size_t i = 0; screen_table[i]; i++) {
-		const struct screen_ops *s = screen_table[i];
-		char label[32] = { opener(s), ' ' };
+	for (size_t i = 0; i < SCREEN_COUNT; i++) {
+		const struct screen *s = &screen_table[i];
 
-		strncat(label, s->name, sizeof(label) - 4);
-		ui_text(p->u, p->w, row(p), 2, 14, ROLE_KEY, "%s", label);
+		ui_text(p->u, p->w, row(p), 2, 14, ROLE_KEY, "%c %s", opener(p->u, i), s->name);
 		ui_text(p->u, p->w, p->y - p->top, 16, p->u->cols - 18, ROLE_NORMAL, "%s", s->help);
 	}
 }
 
 void help_draw(struct ui *u, WINDOW *w)
 {
-	const struct screen_ops *s = screen_table[u->loop->shown];
+	const struct screen *s = stage_shown(u);
 	struct page p = { .u = u, .w = w };
 	int rows = getmaxy(w);
 
@@ -77,16 +80,16 @@ void help_draw(struct ui *u, WINDOW *w)
 		p.top = u->loop->help_top;
 		heading(&p, s->name);
 		ui_text(u, w, row(&p), 2, u->cols - 4, ROLE_NORMAL, "%s", s->help);
-		table(&p, s->keys, s->nkeys, NULL);
+		table(&p, s->ops->keys, s->ops->nkeys, NULL);
 		heading(&p, "Everywhere");
-		table(&p, keys_global, nkeys_global, s);
+		table(&p, keys_global, nkeys_global, s->ops);
 		heading(&p, "Screens");
 		screens(&p);
 		heading(&p, "Marks");
 		line(&p, "▼", "power flows backwards, or a power factor below zero");
 		line(&p, "--", "never read yet; dim: not fresh; err: the meter refuses it");
-		if (s == &screen_fleet)
-			line(&p, "● ▲ x ○", "on air, uploads overdue, offline, only what the broker had kept");
+		if (s->ops->marks)
+			line(&p, s->ops->marks, s->ops->marks_help);
 		if (u->loop->help_top > p.y + 1 - rows)
 			u->loop->help_top = p.y + 1 - rows;
 		if (u->loop->help_top < 0)

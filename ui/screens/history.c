@@ -243,8 +243,6 @@ static void history_draw(struct ui *u, void *state, WINDOW *w)
 }
 
 const struct screen_ops screen_history = {
-	.name = "History",
-	.help = "energies and extremes of past months (y on Energy, or :history)",
 	.open = history_open,
 	.close = history_close,
 	.points = history_points,

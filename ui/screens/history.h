@@ -7,8 +7,6 @@
 #include "meter/history.h"
 #include "ui/screen.h"
 
-extern const struct screen_ops screen_history;
-
 struct history_screen {
 	struct selection sel;	/* all its points; none: the meter keeps no history */
 	const char *none;	/* ... and why; NULL while there is one */

@@ -32,7 +32,7 @@ static const struct ui_said *said_of(const struct ui *u, const struct dialect_it
 	return NULL;
 }
 
-int items_rows(const struct ui *u, struct item_row *rows)
+static int items_collect(const struct ui *u, struct item_row *rows)
 {
 	const struct dialect *mine = support_dialect(u);
 	const struct point *p;
@@ -52,51 +52,33 @@ int items_rows(const struct ui *u, struct item_row *rows)
 	return n;
 }
 
-int items_height(const struct ui *u)
+static intptr_t items_item(const struct ui *u, const void *of, int row)
 {
-	int rows = u->rows - 5 - HEAD - DETAIL_ROWS;
-
-	return rows < 1 ? 1 : rows;
+	(void)u;
+	return (intptr_t)((const struct items *)of)->row[row].item;
 }
 
-static void items_settle(const struct ui *u, struct items *s, int n)
+static bool items_has(const struct ui *u, const void *of, int row, const char *text)
 {
-	int rows = items_height(u);
+	const struct dialect_item *item = ((const struct items *)of)->row[row].item;
 
-	if (s->at >= n)
-		s->at = n - 1;
-	if (s->at < 0)
-		s->at = 0;
-	if (s->top > s->at)
-		s->top = s->at;
-	if (s->top < s->at - rows + 1)
-		s->top = s->at - rows + 1;
+	(void)u;
+	return ascii_casestr(item->name, text) || (item->key && ascii_casestr(item->key, text));
 }
 
-void items_step(const struct ui *u, struct items *s, int by)
-{
-	struct item_row rows[ITEMS_MAX];
+static const struct list_ops items_list = {
+	.item = items_item, .has = items_has, .nowhere = "no item or key",
+};
 
-	s->at += by;
-	items_settle(u, s, items_rows(u, rows));
+void items_init(struct items *s)
+{
+	list_init(&s->list, &items_list, s, HEAD);
 }
 
-bool items_find(const struct ui *u, struct items *s, int from, int step, const char *text)
+struct list *items_fit(const struct ui *u, struct items *s)
 {
-	struct item_row rows[ITEMS_MAX];
-	int n = items_rows(u, rows);
-
-	for (int i = 0; i < n; i++) {
-		int at = ((from + i * step) % n + n) % n;
-		const struct dialect_item *item = rows[at].item;
-
-		if (!ascii_casestr(item->name, text) && !(item->key && ascii_casestr(item->key, text)))
-			continue;
-		s->at = at;
-		items_settle(u, s, n);
-		return true;
-	}
-	return false;
+	list_fit(u, &s->list, items_collect(u, s->row), u->rows - 5 - HEAD - DETAIL_ROWS);
+	return &s->list;
 }
 
 static void draw_reading(const struct ui *u, WINDOW *w, int y, const struct dialect_item *item)
@@ -179,13 +161,13 @@ static void items_draw_detail(const struct ui *u, WINDOW *w, int y, const struct
 			: ROLE_DIM, "%.*s", len[i], line[i]);
 }
 
-static void items_draw_head(const struct ui *u, WINDOW *w, const struct items *s, int n)
+static void items_draw_head(const struct ui *u, WINDOW *w, const struct list *l)
 {
 	const struct dialect *d = support_dialect(u);
 
 	ui_text(u, w, 0, 1, u->cols - 2, ROLE_NORMAL,
 		"No registers over %s: dialect=tunnel reaches them.%s", d ? d->name : "this connection",
-		n ? " What it uploads:" : "");
+		l->n ? " What it uploads:" : "");
 	if (d)
 		ui_text(u, w, 1, 1, u->cols - 2, ROLE_DIM, "source: %s", d->source);
 	ui_text(u, w, 2, NAME_X, NAME_CELLS, ROLE_DIM, "item");
@@ -194,23 +176,22 @@ static void items_draw_head(const struct ui *u, WINDOW *w, const struct items *s
 	ui_right(u, w, 2, AGE_X, AGE_CELLS, ROLE_DIM, "age");
 	ui_text(u, w, 2, FROM_X, FROM_CELLS, ROLE_DIM, "known from");
 	ui_text(u, w, 2, KEY_X, KEY_CELLS, ROLE_DIM, "key");
-	if (n)
-		ui_right(u, w, 2, u->cols - 13, 12, ROLE_DIM, "%d of %d", s->at + 1, n);
+	if (l->n)
+		ui_right(u, w, 2, u->cols - 13, 12, ROLE_DIM, "%d of %d", l->at + 1, l->n);
+	list_draw_find(u, w, 0, l);
 }
 
 void items_draw(const struct ui *u, struct items *s, WINDOW *w)
 {
-	struct item_row rows[ITEMS_MAX];
-	int n = items_rows(u, rows), height = items_height(u);
+	const struct list *l = items_fit(u, s);
 
-	items_settle(u, s, n);
-	items_draw_head(u, w, s, n);
-	if (n == 0) {
+	items_draw_head(u, w, l);
+	if (l->n == 0) {
 		ui_text(u, w, HEAD, 1, u->cols - 2, ROLE_DIM,
 			"its dialect is not known yet: the first upload tells");
 		return;
 	}
-	for (int i = 0; i < height && s->top + i < n; i++)
-		items_draw_row(u, w, HEAD + i, &rows[s->top + i], s->top + i == s->at);
-	items_draw_detail(u, w, HEAD + height, &rows[s->at]);
+	for (int i = 0; i < l->height && l->top + i < l->n; i++)
+		items_draw_row(u, w, HEAD + i, &s->row[l->top + i], l->top + i == l->at);
+	items_draw_detail(u, w, HEAD + l->height, &s->row[l->at]);
 }

@@ -5,8 +5,8 @@
 #ifndef METERCTL_UI_SCREENS_ITEMS_H
 #define METERCTL_UI_SCREENS_ITEMS_H
 
-#include "mqtt/dialect.h"
-#include "ui/screen.h"
+#include "mqtt/dialects/dialect.h"
+#include "ui/draw/list.h"
 
 #define ITEMS_MAX 128
 
@@ -17,18 +17,13 @@ struct item_row {
 };
 
 struct items {
-	int at, top;		/* row chosen, first row in sight */
+	struct list list;
+	struct item_row row[ITEMS_MAX];	/* those of the dialect, then what has come in messages of others */
 };
 
-/* The rows for U: those of its dialect, then what has come in messages of others. */
-int items_rows(const struct ui *u, struct item_row *rows);
-
+void items_init(struct items *s);
+/* The list of what there is for U now. */
+struct list *items_fit(const struct ui *u, struct items *s);
 void items_draw(const struct ui *u, struct items *s, WINDOW *w);
-/* BY rows on; the ends hold. */
-void items_step(const struct ui *u, struct items *s, int by);
-/* How many rows there is room for. */
-int items_height(const struct ui *u);
-/* To the next row from FROM on, round the end, with TEXT in name or key. */
-bool items_find(const struct ui *u, struct items *s, int from, int step, const char *text);
 
 #endif

@@ -268,8 +268,6 @@ static void journal_draw(struct ui *u, void *state, WINDOW *w)
 }
 
 const struct screen_ops screen_journal = {
-	.name = "Journal",
-	.help = "what has been written, what became of it, and how to put it back",
 	.open = journal_screen_open,
 	.close = free,
 	.draw = journal_draw,

@@ -406,9 +406,6 @@ static void live_draw(struct ui *u, void *state, WINDOW *w)
 }
 
 const struct screen_ops screen_live = {
-	.name = "Live",
-	.key = '1',
-	.help = "what the meter measures now, phase by phase",
 	.points = live_points,
 	.draw = live_draw,
 };

@@ -146,8 +146,6 @@ static void page_draw(struct ui *u, void *state, WINDOW *w)
 }
 
 const struct screen_ops screen_page = {
-	.name = "Output",
-	.help = "what a command printed",
 	.open = page_open,
 	.close = page_close,
 	.draw = page_draw,

@@ -6,8 +6,6 @@
 
 #include "ui/screen.h"
 
-extern const struct screen_ops screen_page;
-
 /* Shows TEXT, copied, below TITLE. */
 void page_show(struct ui *u, const char *title, const char *text);
 

@@ -63,7 +63,7 @@ static void phasor_points(struct ui *u, void *state, struct selection *sel)
 
 	/* samples are taken of whatever comes, but nothing is read for them
 	 * while nobody looks */
-	if (!s || screen_table[u->loop->shown] != &screen_phasor)
+	if (!s || stage_shown(u)->ops != &screen_phasor)
 		return;
 	for (size_t i = 0; i < s->nidx; i++)
 		if (s->idx[i] >= 0)
@@ -421,9 +421,6 @@ int phasor_check(struct ui *u, int argc, char **argv, struct err *e)
 }
 
 const struct screen_ops screen_phasor = {
-	.name = "Phasor",
-	.key = '2',
-	.help = "is it wired right: the phasors, and a verdict",
 	.open = phasor_open,
 	.close = phasor_close,
 	.points = phasor_points,

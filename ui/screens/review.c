@@ -53,7 +53,7 @@ static int review_hand_over(struct ui *u, enum job_kind kind, struct err *e)
 	return -1;
 }
 
-int review_begin(struct ui *u, const struct review_add *list, size_t n, struct err *e)
+int review_begin(struct ui *u, const struct review_new *list, size_t n, struct err *e)
 {
 	struct plan_policy policy = setting_policy(u);
 	struct plan plan, was = u->job.plan;
@@ -300,8 +300,6 @@ static void review_draw(struct ui *u, void *state, WINDOW *w)
 }
 
 const struct screen_ops screen_review = {
-	.name = "Review",
-	.help = "what is to be written, and what became of it",
 	.open = review_open,
 	.close = review_close,
 	.points = review_points,

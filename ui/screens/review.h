@@ -7,13 +7,13 @@
 
 #include "ui/screen.h"
 
-struct review_add {
+struct review_new {
 	const char *key, *text;
 };
 
 /* Plans the new values, has the meter looked at and shows the page. -1 and E: one of
  * them cannot be set (nothing has changed), or a write is under way. */
-int review_begin(struct ui *u, const struct review_add *list, size_t n, struct err *e);
+int review_begin(struct ui *u, const struct review_new *list, size_t n, struct err *e);
 
 /* The same with what puts row ID of the journal back. */
 int review_undo(struct ui *u, long id, struct err *e);

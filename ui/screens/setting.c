@@ -156,9 +156,9 @@ struct plan_policy setting_policy(const struct ui *u)
 		.read_only = u->read_only || !u->writing,
 		.provisional = true,
 		.switching = true,
-		.simulated = u->target.scheme == SCHEME_SIM,
+		.simulated = target_is_simulated(&u->target),
 		.ban = target_unit_ban(&u->target),
-		.remote = u->target.scheme == SCHEME_MQTT && !target_tunnels(&u->target),
+		.remote = target_pushes(&u->target),
 	};
 }
 

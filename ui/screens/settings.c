@@ -223,7 +223,7 @@ static void editor_press(struct ui *u, struct settings_screen *s, int key)
 
 static void review(struct ui *u, struct settings_screen *s)
 {
-	struct review_add *list;
+	struct review_new *list;
 	struct err e = { 0 };
 
 	/* the page of a write under way is not made anew */
@@ -237,7 +237,7 @@ static void review(struct ui *u, struct settings_screen *s)
 	}
 	list = calloc(s->nnew, sizeof(*list));
 	for (size_t i = 0; list && i < s->nnew; i++)
-		list[i] = (struct review_add){ u->profile->points[s->new_value[i].idx].key,
+		list[i] = (struct review_new){ u->profile->points[s->new_value[i].idx].key,
 						s->new_value[i].text };
 	if (!list || review_begin(u, list, s->nnew, &e))
 		ui_say(u, "%s", list ? e.text : "out of memory");
@@ -326,9 +326,6 @@ static bool settings_key(struct ui *u, void *state, int key)
 }
 
 const struct screen_ops screen_settings = {
-	.name = "Settings",
-	.key = '6',
-	.help = "what the meter is set to, and to set it otherwise",
 	.open = settings_open,
 	.close = settings_close,
 	.points = settings_points,

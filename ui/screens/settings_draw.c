@@ -1,4 +1,5 @@
 /* settings_draw.c - the Settings screen as it looks. */
+#include "base/time.h"
 #include "settings.h"
 
 #include <stdio.h>

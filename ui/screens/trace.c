@@ -425,9 +425,6 @@ static void trace_close(void *state)
 }
 
 const struct screen_ops screen_trace = {
-	.name = "Trace",
-	.key = '9',
-	.help = "every frame on the line, live",
 	.open = trace_open,
 	.close = trace_close,
 	.draw = trace_draw,

@@ -220,9 +220,6 @@ static bool trend_key(struct ui *u, void *state, int key)
 }
 
 const struct screen_ops screen_trend = {
-	.name = "Trend",
-	.key = '5',
-	.help = "any points over the last minutes, up to an hour",
 	.open = trend_open,
 	.close = trend_close,
 	.points = trend_points,

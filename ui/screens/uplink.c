@@ -8,12 +8,12 @@
 #include <string.h>
 #include <time.h>
 
-#include "mqtt/dialect.h"
+#include "base/time.h"
+#include "mqtt/dialects/dialect.h"
 #include "base/text.h"
 #include "ui/draw/chart.h"
 #include "ui/draw/draw.h"
 #include "ui/keys.h"
-#include "ui/prompt/prompt.h"
 #include "upload_support.h"
 #include "ui/stage.h"
 
@@ -274,7 +274,7 @@ static bool uplink_key(struct ui *u, void *state, int key)
 	if (action == ACTION_NONE || !ui_pushes(u) || ui_is_fleet(u))
 		return false;
 	if (action == COMPARE)
-		prompt_open(u, "uplink --with ");
+		stage_prompt.open(u, "uplink --with ");
 	else
 		screens_uplink_prove(u, action == FROM_START);
 	return true;
@@ -287,8 +287,6 @@ static void *uplink_open(struct ui *u)
 }
 
 const struct screen_ops screen_uplink = {
-	.name = "Uplink",
-	.help = "a meter behind a broker: is it on air, how regularly, what was dropped",
 	.open = uplink_open,
 	.close = free,
 	.points = uplink_points,

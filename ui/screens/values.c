@@ -2,7 +2,9 @@
 
 #include <stdlib.h>
 
+#include "base/ascii.h"
 #include "ui/draw/draw.h"
+#include "ui/draw/list.h"
 #include "ui/keys.h"
 #include "setting.h"
 #include "ui/stage.h"
@@ -10,33 +12,36 @@
 #define VALUE_CELLS 20
 #define KEY_CELLS 34
 
-enum {
-	VALUES_UP = ACTION_SCREEN, VALUES_DOWN, VALUES_PAGE_UP, VALUES_PAGE_DOWN,
-	VALUES_FIRST, VALUES_LAST
-};
-
 static const struct keyrow keys[] = {
-	{ KEY_UP, VALUES_UP, "↑ ↓", NULL, "one row" },
-	{ KEY_DOWN, VALUES_DOWN, NULL, NULL, NULL },
-	{ 'k', VALUES_UP, NULL, NULL, NULL },
-	{ 'j', VALUES_DOWN, NULL, NULL, NULL },
-	{ KEY_PPAGE, VALUES_PAGE_UP, "PgUp PgDn", NULL, "one page" },
-	{ KEY_NPAGE, VALUES_PAGE_DOWN, NULL, NULL, NULL },
-	{ ' ', VALUES_PAGE_DOWN, NULL, NULL, NULL },
-	{ KEY_HOME, VALUES_FIRST, "Home End", NULL, "first and last" },
-	{ KEY_END, VALUES_LAST, NULL, NULL, NULL },
+	LIST_KEYS,
+	LIST_FIND_KEYS,
 };
 #define NKEYS (sizeof(keys) / sizeof(keys[0]))
 
 struct values {
 	struct selection sel;
-	int top;
+	struct list list;
+};
+
+static bool values_has(const struct ui *u, const void *of, int row, const char *text)
+{
+	const struct point *p = &u->profile->points[((const struct values *)of)->sel.idx[row]];
+
+	return ascii_casestr(p->key, text) || ascii_casestr(p->name, text);
+}
+
+static const struct list_ops values_list = {
+	.has = values_has, .nowhere = "no key or name", .scrolls = true,
 };
 
 static void *values_open(struct ui *u)
 {
+	struct values *s = calloc(1, sizeof(*s));
+
 	(void)u;
-	return calloc(1, sizeof(struct values));
+	if (s)
+		list_init(&s->list, &values_list, s, 1);
+	return s;
 }
 
 static void values_close(void *state)
@@ -57,25 +62,13 @@ void values_show(struct ui *u, const struct selection *sel)
 	selection_release(&s->sel);
 	for (size_t i = 0; i < sel->n; i++)
 		draw_want(&s->sel, sel->idx[i]);
-	s->top = 0;
+	s->list.at = s->list.top = 0;
 	stage_show(u, &screen_values);
 }
 
-static int values_rows(const struct ui *u)
+static void values_fit(const struct ui *u, struct values *s)
 {
-	int rows = u->rows - STAGE_HEAD - STAGE_FOOT - 1;
-
-	return rows < 1 ? 1 : rows;
-}
-
-static void values_settle(const struct ui *u, struct values *s)
-{
-	int n = (int)s->sel.n, rows = values_rows(u);
-
-	if (s->top > n - rows)
-		s->top = n - rows;
-	if (s->top < 0)
-		s->top = 0;
+	list_fit(u, &s->list, (int)s->sel.n, u->rows - STAGE_HEAD - STAGE_FOOT - 1);
 }
 
 static void values_points(struct ui *u, void *state, struct selection *sel)
@@ -84,9 +77,9 @@ static void values_points(struct ui *u, void *state, struct selection *sel)
 
 	if (!s)
 		return;
-	values_settle(u, s);
-	for (int i = 0; i < values_rows(u) && s->top + i < (int)s->sel.n; i++)
-		draw_want(sel, s->sel.idx[s->top + i]);
+	values_fit(u, s);
+	for (int i = s->list.top; i < s->list.top + s->list.height && i < s->list.n; i++)
+		draw_want(sel, s->sel.idx[i]);
 }
 
 static bool values_key(struct ui *u, void *state, int key)
@@ -95,36 +88,28 @@ static bool values_key(struct ui *u, void *state, int key)
 
 	if (!s)
 		return false;
-	switch (keys_action(keys, NKEYS, key)) {
-	case VALUES_UP:		s->top--; break;
-	case VALUES_DOWN:		s->top++; break;
-	case VALUES_PAGE_UP:	s->top -= values_rows(u); break;
-	case VALUES_PAGE_DOWN:	s->top += values_rows(u); break;
-	case VALUES_FIRST:	s->top = 0; break;
-	case VALUES_LAST:		s->top = (int)s->sel.n; break;
-	default:
-		return false;
-	}
-	values_settle(u, s);
-	return true;
+	values_fit(u, s);
+	return list_key(u, &s->list, key);
 }
 
 static void values_draw(struct ui *u, void *state, WINDOW *w)
 {
 	struct values *s = state;
-	int rows = getmaxy(w) - 1;
+	const struct list *l;
 
 	if (!s || s->sel.n == 0) {
 		ui_text(u, w, 1, 1, u->cols - 2, ROLE_DIM, "nothing chosen: type :read KEY");
 		return;
 	}
-	values_settle(u, s);
+	values_fit(u, s);
+	l = &s->list;
 	ui_text(u, w, 0, 1, KEY_CELLS, ROLE_DIM, "key");
 	ui_right(u, w, 0, KEY_CELLS + 2, VALUE_CELLS, ROLE_DIM, "value");
-	if ((int)s->sel.n > rows)
-		ui_right(u, w, 0, u->cols - 20, 19, ROLE_DIM, "%d of %zu", s->top + 1, s->sel.n);
-	for (int i = 0; i < rows && s->top + i < (int)s->sel.n; i++) {
-		size_t idx = s->sel.idx[s->top + i];
+	if (l->n > l->height)
+		ui_right(u, w, 0, u->cols - 20, 19, ROLE_DIM, "%d of %d", l->at + 1, l->n);
+	list_draw_find(u, w, 0, l);
+	for (int i = 0; i < l->height && l->top + i < l->n; i++) {
+		size_t idx = s->sel.idx[l->top + i];
 		const struct point *p = &u->profile->points[idx];
 		int y = 1 + i, x = KEY_CELLS + 2 + VALUE_CELLS + 1;
 
@@ -139,8 +124,6 @@ static void values_draw(struct ui *u, void *state, WINDOW *w)
 }
 
 const struct screen_ops screen_values = {
-	.name = "Values",
-	.help = "the readings named with :read",
 	.open = values_open,
 	.close = values_close,
 	.points = values_points,

@@ -6,8 +6,6 @@
 
 #include "ui/screen.h"
 
-extern const struct screen_ops screen_values;
-
 /* Shows the readings of SEL, which is copied. */
 void values_show(struct ui *u, const struct selection *sel);
 

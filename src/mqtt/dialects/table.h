@@ -2,7 +2,7 @@
 #ifndef METERCTL_MQTT_DIALECTS_TABLE_H
 #define METERCTL_MQTT_DIALECTS_TABLE_H
 
-#include "mqtt/dialect.h"
+#include "dialect.h"
 
 extern const struct dialect dialect_json_v2, dialect_acrelhw, dialect_shadow;
 

@@ -6,6 +6,7 @@
 #include <string.h>
 #include <time.h>
 
+#include "base/time.h"
 #include "base/text.h"
 
 int upload_item(const struct dialect *d, const struct node *v)

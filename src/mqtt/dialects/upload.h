@@ -5,7 +5,7 @@
 #ifndef METERCTL_MQTT_DIALECTS_UPLOAD_H
 #define METERCTL_MQTT_DIALECTS_UPLOAD_H
 
-#include "mqtt/dialect.h"
+#include "dialect.h"
 #include "payload.h"
 
 #define SERIAL_MAX 31		/* characters of a serial number */

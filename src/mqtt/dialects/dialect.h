@@ -11,8 +11,8 @@
  * document of the vendor's, FROM_PUBLIC has been seen in public code or guides,
  * FROM_PROVISIONAL is our own reading.
  */
-#ifndef METERCTL_MQTT_DIALECT_H
-#define METERCTL_MQTT_DIALECT_H
+#ifndef METERCTL_MQTT_DIALECTS_DIALECT_H
+#define METERCTL_MQTT_DIALECTS_DIALECT_H
 
 #include <stdbool.h>
 #include <stddef.h>

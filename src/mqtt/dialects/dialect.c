@@ -5,9 +5,9 @@
 #include <string.h>
 
 #include "profile/codec.h"
-#include "mqtt/dialects/payload.h"
-#include "mqtt/dialects/table.h"
-#include "mqtt/dialects/upload.h"
+#include "payload.h"
+#include "table.h"
+#include "upload.h"
 #include "base/text.h"
 
 const char *const upload_kind_names[UPLOAD_KINDS] = {
