@@ -6,7 +6,7 @@ _meterctl_value() {
 	case $1 in
 	-c | --connect) offer=(@target) ;;
 	-p | --profile) offer=(@profile) ;;
-	-f | --format) offer=(table json jsonl csv) ;;
+	-f | --format) offer=(table json jsonl csv influx) ;;
 	-t | --timeout) offer=() ;;
 	-r | --retries) offer=() ;;
 	--trace) offer=(@file) ;;

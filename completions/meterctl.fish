@@ -41,7 +41,7 @@ end
 complete -c meterctl -f
 complete -c meterctl -s c -l connect -x -a '(__meterctl targets)' -d 'where the meter is (default $METERCTL_CONNECT)'
 complete -c meterctl -s p -l profile -x -a '(__meterctl profiles)' -d 'meter model (default adw300)'
-complete -c meterctl -s f -l format -x -a 'table json jsonl csv' -d 'table, json, jsonl or csv'
+complete -c meterctl -s f -l format -x -a 'table json jsonl csv influx' -d 'table, json, jsonl, csv or influx'
 complete -c meterctl -s t -l timeout -x -d 'wait this long for an answer (default: adapts)'
 complete -c meterctl -s r -l retries -x -d 'ask again this often (default 2)'
 complete -c meterctl -l trace -r -F -d 'write every frame with its time to FILE'
@@ -126,7 +126,7 @@ complete -c meterctl -n '__meterctl_is' -a read -d 'one reading of these points 
 complete -c meterctl -n '__meterctl_is read' -a '(__meterctl keys)'
 complete -c meterctl -n '__meterctl_is' -a get -d 'one bare value on stdout, for $(...)'
 complete -c meterctl -n '__meterctl_is get' -a '(__meterctl keys)'
-complete -c meterctl -n '__meterctl_is' -a watch -d 'readings as they come; -f jsonl or csv for logging'
+complete -c meterctl -n '__meterctl_is' -a watch -d 'readings as they come; -f jsonl, csv or influx for logging'
 complete -c meterctl -n '__meterctl_is watch' -a '(__meterctl keys)'
 complete -c meterctl -n '__meterctl_is' -a set -d 'write settings: shows old -> new, asks, writes, reads back'
 complete -c meterctl -n '__meterctl_is set' -a '(__meterctl keys)'

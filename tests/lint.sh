@@ -55,6 +55,8 @@ is "$(grep -rl '/[t]mp' tests mk Makefile | sort | tr '\n' ' ')" "tests/prove.sh
 	"temporary files are made by one of these, where TMPDIR says"
 is "$(grep -roE '^static [^=;{}()]*\b[a-z_0-9]+\(' src ui --include='*.c' | sed -E 's/^([^:]*):.*[^a-z_0-9]([a-z_0-9]+)\($/\1 \2/' |
 	sort -u | cut -d' ' -f2 | sort | uniq -d)" "" "no static function's name stands in two files"
+is "$(grep -rnE '\<FORMAT_|\<format_(table|json|jsonl|csv)\>' src ui | grep -v '^src/output/')" "" \
+	"only the printer asks which format it is"
 is "$(find tests/*/ -name '*.sh' ! -perm -u+x)" "" "every test can be run by itself"
 
 # ---- the manual and the tables say the same
@@ -71,6 +73,9 @@ while read -r option; do
 done <"$TMP/options"
 is "$(grep -oE -- '(^|[^a-z-])--[a-z][a-z-]+' "$TMP/manual" | grep -oE -- '--[a-z-]+' | sort -u |
 	grep -vxFf <(grep -oE -- '--[a-z-]+' "$TMP/help"))" "" "and none that there is not"
+for format in $(sed -n 's/.*--format FORMAT *//p' "$TMP/help" | head -n 1 | tr -s ', ' '\n' | grep -vx or); do
+	like "$(sed -n '/^\.Sh OUTPUT/,/^\.Sh SCREENS/p' man/meterctl.1)" "^\\.It Cm $format\$" "the manual has the format $format"
+done
 words=$(sed -n 's/^\t{ "\([a-z-]*\)", .*/\1/p' src/sim/scenario.c)
 [ "$(wc -w <<<"$words")" -gt 40 ]
 ok $? "the simulator has its words in one table" || diag "$words"

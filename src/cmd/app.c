@@ -10,16 +10,26 @@
 
 #include "base/cancel.h"
 #include "meter/open.h"
+#include "output/printer.h"
 #include "target/password.h"
 #include "base/paths.h"
 #include "target/secret.h"
 #include "base/text.h"
 
+static int app_take_format(const char *arg, void *field, struct err *e)
+{
+	const struct format *f = format_find(arg, e);
+
+	if (f)
+		*(const struct format **)field = f;
+	return f ? 0 : -1;
+}
+
 const struct opt app_options[] = {
 	OPT_TEXT('c', "connect", "TARGET", "@target", struct app, connect, "where the meter is (default $METERCTL_CONNECT)"),
 	OPT_TEXT('p', "profile", "NAME|FILE", "@profile", struct app, profile, "meter model (default adw300)"),
-	OPT_CHOICE('f', "format", "FORMAT", "table json jsonl csv", enum format, struct app, format, "format",
-		   "table, json, jsonl or csv"),
+	OPT_CALL('f', "format", "FORMAT", FORMATS_SPACED, const struct format *, struct app, format, app_take_format,
+		 FORMATS_SPOKEN),
 	OPT_NUMBER('t', "timeout", "MS", struct app, timeout_ms, 1, 86400000, "timeout in milliseconds",
 		   "wait this long for an answer (default: adapts)"),
 	OPT_NUMBER('r', "retries", "N", struct app, retries, 0, 100, "number of retries", "ask again this often (default 2)"),
@@ -51,10 +61,19 @@ void app_init(struct app *a)
 		.asks = isatty(STDIN_FILENO) && isatty(STDERR_FILENO),
 		.connect = connect && *connect ? connect : NULL,
 		.profile = "adw300",
+		.format = format_default(),
 		.retries = -1,
 	};
 	/* "": there is no folder for it */
 	paths_state(a->lines_file, sizeof(a->lines_file), "lines.yaml");
+}
+
+struct printer app_printer(const struct app *a)
+{
+	struct printer p;
+
+	printer_init(&p, a->out, a->format, a->primary);
+	return p;
 }
 
 int app_open_trace(struct app *a, struct err *e)

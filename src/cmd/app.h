@@ -12,11 +12,11 @@
 #include "link/link.h"
 #include "meter/meter.h"
 #include "opt.h"
+#include "output/format.h"
 #include "profile/profile.h"
 #include "target/target.h"
 #include "base/trace.h"
 
-enum format { FORMAT_TABLE, FORMAT_JSON, FORMAT_JSONL, FORMAT_CSV };
 enum color { COLOR_AUTO, COLOR_ALWAYS, COLOR_NEVER };
 
 /* Who runs a command elsewhere than on the command line. Called on the command's thread. */
@@ -46,7 +46,7 @@ struct app {
 	void *own;		/* the command's own options (struct cmd); cmd_release() */
 	const char *connect;	/* as given, METERCTL_CONNECT, or NULL */
 	const char *profile;	/* name or file; "adw300" */
-	enum format format;
+	const struct format *format;
 	int timeout_ms;		/* 0: adapt */
 	int retries;		/* -1: default */
 	const char *trace_file;
@@ -71,6 +71,10 @@ extern const size_t napp_options;
 
 /* As on the command line when no option is given. */
 void app_init(struct app *a);
+
+struct printer;
+/* Prints to a->out, in the format of -f (printer.h). */
+struct printer app_printer(const struct app *a);
 
 /* Opens --trace when it is given; ERR_NO. Closing says so when not all of it
  * could be written. */

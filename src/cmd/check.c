@@ -8,6 +8,7 @@
 #include "base/time.h"
 #include "meter/missing.h"
 #include "output/output.h"
+#include "output/printer.h"
 #include "report/verdict.h"
 #include "meter/samples.h"
 #include "base/text.h"
@@ -25,62 +26,16 @@ static void check_defaults(void *own)
 	doctor_options_init(&((struct check_own *)own)->site);
 }
 
-/* ---- JSON -------------------------------------------------------------------- */
+/* ---- for a person --------------------------------------------------------------- */
 
-static int check_print_json(FILE *out, const struct meter *m, const struct doctor_verdict *v,
-			    const struct doctor_options *given, struct err *e)
-{
-	char now[48];
-	json_t *j = json_pack("{s:s, s:o, s:s}", "schema", "meterctl.check/1", "meter", output_meter_json(m),
-			      "time", output_time(time_wall_us(), now, sizeof(now)));
-	json_t *verdict = verdict_json(v, given);
-
-	if (json_object_update(j, verdict)) {
-		json_decref(j);
-		j = NULL;
-	}
-	json_decref(verdict);
-	return output_json(out, j, e);
-}
-
-static int check_print_jsonl(FILE *out, const struct doctor_verdict *v, struct err *e)
-{
-	for (size_t i = 0; i < v->nfindings; i++)
-		if (output_json(out, verdict_finding_json(&v->findings[i]), e))
-			return -1;
-	return 0;
-}
-
-/* ---- table and CSV -------------------------------------------------------------- */
-
-static void check_print_csv(FILE *out, const struct doctor_verdict *v)
-{
-	fputs("verdict,code,phases,confidence,explain,fix\r\n", out);
-	for (size_t i = 0; i < v->nfindings || i == 0; i++) {
-		const struct doctor_finding *f = &v->findings[i];
-
-		fputs(doctor_outcome_name(v->outcome), out);
-		if (i == v->nfindings) {
-			fputs(",,,,,\r\n", out);
-			continue;
-		}
-		fprintf(out, ",%s,%s%s%s,%.2f,", doctor_code_name(f->code), f->phases & 1 ? "a" : "",
-		       f->phases & 2 ? "b" : "", f->phases & 4 ? "c" : "", f->confidence);
-		output_csv_cell(out, f->explain);
-		fputc(',', out);
-		output_csv_cell(out, f->fix);
-		fputs("\r\n", out);
-	}
-}
-
-#define COLUMNS 80
+#define LINE 80
 #define LABEL 11	/* columns of what stands before a line */
 
 /* Breaks TEXT, which is ASCII, into lines behind INDENT columns, the first with HEAD in
  * them. */
 static void print_wrapped(FILE *out, const char *head, const char *text, int indent)
 {
-	size_t width = COLUMNS - (size_t)indent;
+	size_t width = LINE - (size_t)indent;
 
 	while (*text) {
 		size_t len = strlen(text), cut = len;
@@ -193,19 +148,23 @@ static int check_print(const struct app *a, const struct meter *m, const struct 
 		       struct err *e)
 {
 	const struct check_own *own = a->own;
+	struct printer out = app_printer(a);
+	json_t *head;
+	int rc;
 
-	switch (a->format) {
-	case FORMAT_JSON:
-		return check_print_json(a->out, m, v, &own->site, e);
-	case FORMAT_JSONL:
-		return check_print_jsonl(a->out, v, e);
-	case FORMAT_CSV:
-		check_print_csv(a->out, v);
-		return 0;
-	default:
-		check_print_table(a->out, v, &own->site);
+	if (printer_prose(&out)) {
+		check_print_table(printer_prose(&out), v, &own->site);
 		return 0;
 	}
+	head = output_head_json(m, time_wall_us());
+	json_object_set_new(head, "verdict", json_string(doctor_outcome_name(v->outcome)));
+	rc = printer_begin(&out, &verdict_list, head, e);
+	if (!rc)
+		rc = verdict_rows(&out, v, e);
+	if (!rc)
+		rc = printer_end(&out, json_pack("{s:o}", "evidence", verdict_evidence_json(v, &own->site)), e);
+	printer_drop(&out);
+	return rc;
 }
 
 /* The verdict and its exit status. One from nothing but refusals is none; and a pass that

@@ -2,13 +2,12 @@
  * diff.c - `meterctl diff FILE [FILE]`: a file of settings against a meter, or
  * against another file.
  */
-#include <jansson.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "output/printer.h"
 #include "profile/codec.h"
-#include "output/output.h"
 #include "write/settings.h"
 #include "base/text.h"
 #include "cmd.h"
@@ -111,94 +110,64 @@ static bool diff_same(const struct pair *p)
 					 : p->a.num == p->b.num;
 }
 
-static json_t *pair_json(const struct diff *d, const struct pair *p)
+/* ---- output --------------------------------------------------------------------- */
+
+enum { KEY, UNIT_FIRST, A, B, UNIT, ERROR, COLUMNS };
+
+static const struct column columns[COLUMNS] = {
+	[KEY] = { "key", .in = IN_ALL, .width = -1, .most = CELL_WIDEST, .after = "  " },
+	[UNIT_FIRST] = { "unit", .in = IN_JSON },
+	[A] = { "a", .in = IN_ALL, .none = "--" },
+	[B] = { "b", .in = IN_ALL, .before = " | ", .none = "--" },
+	[UNIT] = { "unit", .in = IN_CELLS | IN_TABLE, .before = " " },
+	[ERROR] = { "error", .in = IN_ALL, .optional = true, .before = "  [", .after = "]" },
+};
+static const struct listing listing = {
+	.schema = "meterctl.diff/1", .name = "differences", .columns = columns, .ncolumns = COLUMNS,
+};
+
+static int diff_row(struct printer *out, const struct diff *d, const struct pair *p, struct err *e)
 {
 	const struct point *pt = &d->profile->points[p->idx];
-	json_t *j = json_pack("{s:s, s:s, s:o, s:o}", "key", pt->key, "unit", pt->unit,
-			      "a", output_value_json(pt, &p->a), "b", output_value_json(pt, &p->b));
+	const struct cell cells[COLUMNS] = {
+		[KEY] = cell_text(pt->key), [UNIT_FIRST] = cell_text(pt->unit),
+		[A] = cell_value(pt, &p->a), [B] = cell_value(pt, &p->b),
+		[UNIT] = cell_text(pt->unit), [ERROR] = cell_some(p->err.text),
+	};
 
-	if (j && *p->err.text)
-		json_object_set_new(j, "error", json_string(p->err.text));
-	return j;
+	return printer_row(out, cells, e);
 }
 
-static int diff_print_document(const struct app *a, const struct diff *d, size_t ndiffer, struct err *e)
+static json_t *diff_head_json(const struct diff *d)
 {
-	json_t *list = json_array();
 	char left[512], right[512];
 
-	for (size_t i = 0; i < d->n; i++)
-		if (!diff_same(&d->pairs[i]))
-			json_array_append_new(list, pair_json(d, &d->pairs[i]));
 	text_clean(left, sizeof(left), d->a);
 	text_clean(right, sizeof(right), d->b);
-	return output_json(a->out, json_pack("{s:s, s:s, s:s, s:o, s:s}",
-		"schema", "meterctl.diff/1", "a", left, "b", right, "differences", list,
-		"result", ndiffer ? "differ" : "same"), e);
-}
-
-static const char *diff_cell(const struct diff *d, const struct pair *p, const struct value *v,
-			     char *buf, size_t size)
-{
-	if (v->kind == VALUE_NONE)
-		snprintf(buf, size, "--");
-	else
-		output_text(&d->profile->points[p->idx], v, buf, size);
-	return buf;
-}
-
-static void diff_print_row(const struct app *a, const struct diff *d, const struct pair *p, int width)
-{
-	const struct point *pt = &d->profile->points[p->idx];
-	char left[VALUE_TEXT], right[VALUE_TEXT];
-
-	if (a->format == FORMAT_TABLE) {
-		fprintf(a->out, "%-*s  %s | %s %s", width, pt->key, diff_cell(d, p, &p->a, left, sizeof(left)),
-		       diff_cell(d, p, &p->b, right, sizeof(right)), pt->unit);
-		fprintf(a->out, *p->err.text ? "  [%s]\n" : "%s\n", p->err.text);
-		return;
-	}
-	output_csv_cell(a->out, pt->key);
-	fputc(',', a->out);
-	output_csv_cell(a->out, output_text(pt, &p->a, left, sizeof(left)));
-	fputc(',', a->out);
-	output_csv_cell(a->out, output_text(pt, &p->b, right, sizeof(right)));
-	fputc(',', a->out);
-	output_csv_cell(a->out, pt->unit);
-	fputc(',', a->out);
-	output_csv_cell(a->out, p->err.text);
-	fputs("\r\n", a->out);
+	return json_pack("{s:s, s:s}", "a", left, "b", right);
 }
 
 /* -1 with ERR_NO when they differ, which the rows have said. */
 static int diff_print(const struct app *a, const struct diff *d, struct err *e)
 {
+	struct printer out = app_printer(a);
 	const struct err *unread = NULL;
 	size_t ndiffer = 0;
-	int width = 0;
+	int rc = printer_begin(&out, &listing, diff_head_json(d), e);
 
-	for (size_t i = 0; i < d->n; i++) {
-		int len = (int)strlen(d->profile->points[d->pairs[i].idx].key);
-
+	for (size_t i = 0; i < d->n && !rc; i++) {
 		if (diff_same(&d->pairs[i]))
 			continue;
 		ndiffer++;
-		width = len > width ? len : width;
 		if (!unread && *d->pairs[i].err.text)
 			unread = &d->pairs[i].err;
+		rc = diff_row(&out, d, &d->pairs[i], e);
 	}
-	if (a->format == FORMAT_JSON && diff_print_document(a, d, ndiffer, e))
+	if (!rc)
+		rc = printer_end(&out, json_pack("{s:s}", "result", ndiffer ? "differ" : "same"), e);
+	printer_drop(&out);
+	if (rc)
 		return -1;
-	if (a->format == FORMAT_CSV)
-		fputs("key,a,b,unit,error\r\n", a->out);
-	for (size_t i = 0; i < d->n && a->format != FORMAT_JSON; i++) {
-		if (diff_same(&d->pairs[i]))
-			continue;
-		if (a->format != FORMAT_JSONL)
-			diff_print_row(a, d, &d->pairs[i], width);
-		else if (output_json(a->out, pair_json(d, &d->pairs[i]), e))
-			return -1;
-	}
 	if (unread)
 		*e = *unread;
 	else if (ndiffer)

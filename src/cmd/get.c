@@ -1,13 +1,13 @@
 #include <stdio.h>
 
-#include "output/output.h"
+#include "output/printer.h"
 #include "cmd.h"
 #include "points.h"
 
 static int get_run(struct app *a, int argc, char **argv, struct err *e)
 {
+	struct printer out = app_printer(a);
 	struct points points;
-	char value[VALUE_TEXT];
 	struct meter m;
 	int rc = -1;
 
@@ -15,11 +15,8 @@ static int get_run(struct app *a, int argc, char **argv, struct err *e)
 	    || points_open_one(a, argv[0], &points, &m, e))
 		return -1;
 	points_patience(a, &m);
-	if (meter_read(&m, points.wire.idx, points.wire.n, NULL, NULL, e) == 0
-	    && output_value(a, &m, points.shown.idx[0], value, sizeof(value), e)) {
-		fprintf(a->out, "%s\n", value);
-		rc = 0;
-	}
+	if (meter_read(&m, points.wire.idx, points.wire.n, NULL, NULL, e) == 0)
+		rc = printer_bare(&out, &(struct readings){ .meter = &m, .idx = points.shown.idx, .n = 1 }, e);
 	points_close(a, &points, &m);
 	return rc;
 }
@@ -29,5 +26,6 @@ const struct cmd cmd_get = {
 	.args = "KEY",
 	.complete = "@key",
 	.help = "one bare value on stdout, for $(...)",
+	.readings = true,
 	.run = get_run,
 };

@@ -4,6 +4,7 @@
  */
 #include <stdio.h>
 
+#include "output/printer.h"
 #include "meter/missing.h"
 #include "cmd.h"
 #include "history_print.h"
@@ -58,6 +59,7 @@ static int history_verdict(const struct app *a, const struct meter *m, const str
 
 static int history_show(const struct app *a, struct meter *m, const struct selection *sel, struct err *e)
 {
+	struct printer out = app_printer(a);
 	struct err line = { 0 };
 	struct history h;
 	bool down;
@@ -74,7 +76,7 @@ static int history_show(const struct app *a, struct meter *m, const struct selec
 	}
 	if (history_init(&h, m->profile, m->readings, history_months(a), e))
 		return -1;
-	rc = history_print(a->out, a, m, &h, e);
+	rc = history_print(&out, a, m, &h, e);
 	if (rc == 0)
 		rc = history_verdict(a, m, &h, sel, e);
 	if (rc && down)

@@ -7,8 +7,7 @@
 
 #include "base/time.h"
 #include "output/output.h"
-
-#define SCHEMA "meterctl.history/1"
+#include "output/printer.h"
 
 static const struct point *history_print_point_of(const struct history *h, int point)
 {
@@ -76,19 +75,14 @@ static json_t *energy_json(const struct history *h, const struct history_record 
 	return j;
 }
 
-static json_t *record_json(const struct history *h, const struct history_record *rec)
+static json_t *energies_json(const struct history *h, const struct history_record *rec)
 {
-	json_t *list = json_array(), *j;
+	json_t *list = json_array();
 
 	for (size_t k = 0; k < h->nvalues; k++)
 		if (rec->values[k].point >= 0)
 			json_array_append_new(list, energy_json(h, rec, &rec->values[k]));
-	j = json_pack("{s:i, s:s, s:o, s:o}", "ago", (int)rec->ago,
-		      "state", history_state_name(rec->state),
-		      "time", text_or_null(history_time(h, rec->time)), "energies", list);
-	if (rec->time >= 0 && !*history_time(h, rec->time))
-		json_object_set_new(j, "error", json_string(reason(h, rec->state, rec->time)));
-	return j;
+	return list;
 }
 
 static json_t *peak_json(const struct history *h, const struct history_peak *peak)
@@ -134,99 +128,131 @@ static json_t *extremes_json(const struct history *h, int ago)
 	return list;
 }
 
-static int history_print_json(FILE *f, const struct meter *m, const struct history *h, struct err *e)
-{
-	json_t *months = json_array(), *notes = json_array();
-	const char *note[HISTORY_NOTES];
-	char now[48];
+/* ---- rows ----------------------------------------------------------------- */
 
-	history_notes(h, note);
-	for (size_t i = 0; note[i]; i++)
-		json_array_append_new(notes, json_string(note[i]));
-	for (size_t r = 0; r < h->nrecords; r++)
-		json_array_append_new(months, record_json(h, &h->records[r]));
-	return output_json(f, json_pack("{s:s, s:o, s:s, s:o, s:o, s:o}", "schema", SCHEMA,
-		"meter", output_meter_json(m), "time", output_time(time_wall_us(), now, sizeof(now)),
-		"notes", notes, "months", months, "extremes", extremes_json(h, -1)), e);
+enum {
+	MONTH, MONTH_STATE, MONTH_TIME, ENERGIES, MONTH_ERROR, EXTREMES,
+	KIND, AGO, TIME, KEY, VALUE, UNIT, DIFFERENCE, PRIMARY, STATE, ERROR, COLUMNS
+};
+
+/* Months as objects, and each value of them as a row of cells. */
+static const struct column columns[COLUMNS] = {
+	[MONTH] = { "ago", .in = IN_JSON },
+	[MONTH_STATE] = { "state", .in = IN_JSON },
+	[MONTH_TIME] = { "time", .in = IN_JSON },
+	[ENERGIES] = { "energies", .in = IN_JSON },
+	[MONTH_ERROR] = { "error", .in = IN_JSON, .optional = true },
+	[EXTREMES] = { "extremes", .in = IN_LINES },
+	[KIND] = { "kind", .in = IN_CELLS },
+	[AGO] = { "ago", .in = IN_CELLS },
+	[TIME] = { "time", .in = IN_CELLS },
+	[KEY] = { "key", .in = IN_CELLS },
+	[VALUE] = { "value", .in = IN_CELLS },
+	[UNIT] = { "unit", .in = IN_CELLS },
+	[DIFFERENCE] = { "difference_to_the_record_before", .in = IN_CELLS },
+	[PRIMARY] = { "primary", .in = IN_CELLS },
+	[STATE] = { "state", .in = IN_CELLS },
+	[ERROR] = { "error", .in = IN_CELLS },
+};
+static const struct listing listing = {
+	.schema = "meterctl.history/1", .name = "months", .columns = columns, .ncolumns = COLUMNS,
+};
+
+/* REC NULL: of that month there are extremes only, which a document has elsewhere. */
+static int month_row(struct printer *out, const struct history *h, unsigned ago,
+		     const struct history_record *rec, struct err *e)
+{
+	struct cell cells[COLUMNS] = {
+		[MONTH] = cell_integer(ago),
+		[ENERGIES] = cell_json(rec ? energies_json(h, rec) : json_array()),
+		[EXTREMES] = cell_json(extremes_json(h, (int)ago)),
+	};
+
+	if (!rec)
+		return printer_row_in(out, IN_LINES, cells, e);
+	cells[MONTH_STATE] = cell_text(history_state_name(rec->state));
+	cells[MONTH_TIME] = cell_some(history_time(h, rec->time));
+	if (rec->time >= 0 && !*history_time(h, rec->time))
+		cells[MONTH_ERROR] = cell_text(reason(h, rec->state, rec->time));
+	return printer_row_in(out, IN_JSON, cells, e);
 }
 
-/* A month a line: that under way has extremes only, old ones records only. */
-static int history_print_jsonl(FILE *f, const struct history *h, struct err *e)
+/* That under way has extremes only, old ones records only. */
+static int month_rows(struct printer *out, const struct history *h, struct err *e)
 {
-	int last = h->nrecords ? (int)h->records[h->nrecords - 1].ago : 0;
+	unsigned last = h->nrecords ? h->records[h->nrecords - 1].ago : 0;
 
-	if (h->nextremes && (int)h->extremes[h->nextremes - 1].ago > last)
-		last = (int)h->extremes[h->nextremes - 1].ago;
-	for (int ago = h->nextremes ? 0 : 1; ago <= last; ago++) {
-		json_t *j = ago && (size_t)ago <= h->nrecords ? record_json(h, &h->records[ago - 1])
-			  : json_pack("{s:i, s:n, s:n, s:[]}", "ago", ago, "state", "time", "energies");
-
-		json_object_set_new(j, "extremes", extremes_json(h, ago));
-		if (output_json(f, j, e))
+	if (h->nextremes && h->extremes[h->nextremes - 1].ago > last)
+		last = h->extremes[h->nextremes - 1].ago;
+	for (unsigned ago = h->nextremes ? 0 : 1; ago <= last; ago++)
+		if (month_row(out, h, ago, ago && ago <= h->nrecords ? &h->records[ago - 1] : NULL, e))
 			return -1;
-	}
 	return 0;
 }
 
-/* ---- CSV ------------------------------------------------------------------ */
-
-static const char *history_print_number(char *buf, size_t size, const struct point *p, bool known, double v)
-{
-	snprintf(buf, size, "%.*f", p->decimals, rounded(p, v));
-	return known ? buf : "";
-}
-
-/* KIND to ERROR; V may have no difference. */
-static void history_print_csv_row(FILE *f, const struct history *h, const char *kind, unsigned ago,
-				  const char *time, const struct history_value *v, enum history_state state)
+/* V may have no difference. */
+static int value_row(struct printer *out, const struct history *h, const char *kind, unsigned ago,
+		     const char *time, const struct history_value *v, enum history_state state, struct err *e)
 {
 	const struct point *p = history_print_point_of(h, v->point);
 	double factor = history_print_factor_of(h, v->point);
-	char value[48], difference[48], primary[48];
-	const char *const cells[] = {
-		time, p->key, history_print_number(value, sizeof(value), p, v->known, v->value), p->unit,
-		history_print_number(difference, sizeof(difference), p, v->compared, v->difference),
-		history_print_number(primary, sizeof(primary), p, v->known && factor > 0, v->value * factor),
-		history_state_name(state), v->known ? "" : reason(h, state, v->point),
+	struct cell cells[COLUMNS] = {
+		[KIND] = cell_text(kind), [AGO] = cell_integer(ago), [TIME] = cell_text(time),
+		[KEY] = cell_text(p->key), [UNIT] = cell_text(p->unit), [STATE] = cell_text(history_state_name(state)),
 	};
 
-	fprintf(f, "%s,%u", kind, ago);
-	for (size_t i = 0; i < sizeof(cells) / sizeof(*cells); i++) {
-		fputc(',', f);
-		output_csv_cell(f, cells[i]);
-	}
-	fputs("\r\n", f);
+	if (v->known)
+		cells[VALUE] = cell_real(rounded(p, v->value), p->decimals);
+	else
+		cells[ERROR] = cell_text(reason(h, state, v->point));
+	if (v->compared)
+		cells[DIFFERENCE] = cell_real(rounded(p, v->difference), p->decimals);
+	if (v->known && factor > 0)
+		cells[PRIMARY] = cell_real(rounded(p, v->value * factor), p->decimals);
+	return printer_row_in(out, IN_CELLS, cells, e);
 }
 
-static void csv_peak(FILE *f, const struct history *h, const char *kind,
-		     const struct history_extreme *x, const struct history_peak *peak)
+static int peak_row(struct printer *out, const struct history *h, const char *kind, unsigned ago,
+		    const struct history_peak *peak, struct err *e)
 {
 	struct history_value v = { .point = peak->point, .known = peak->known, .value = peak->value };
 
 	if (peak->point < 0)
-		return;
-	history_print_csv_row(f, h, kind, x->ago, v.known ? history_time(h, peak->time) : "", &v, peak->state);
+		return 0;
+	return value_row(out, h, kind, ago, v.known ? history_time(h, peak->time) : "", &v, peak->state, e);
 }
 
-static void history_print_csv(FILE *f, const struct history *h)
+static int value_rows(struct printer *out, const struct history *h, struct err *e)
 {
-	fputs("kind,ago,time,key,value,unit,difference_to_the_record_before,primary,state,error\r\n", f);
 	for (size_t r = 0; r < h->nrecords; r++)
 		for (size_t k = 0; k < h->nvalues; k++)
-			if (h->records[r].values[k].point >= 0)
-				history_print_csv_row(f, h, "energy", h->records[r].ago,
-						      history_time(h, h->records[r].time),
-						      &h->records[r].values[k], h->records[r].state);
-	for (size_t i = 0; i < h->nextremes; i++) {
-		csv_peak(f, h, "max", &h->extremes[i], &h->extremes[i].max);
-		csv_peak(f, h, "min", &h->extremes[i], &h->extremes[i].min);
-	}
+			if (h->records[r].values[k].point >= 0
+			    && value_row(out, h, "energy", h->records[r].ago, history_time(h, h->records[r].time),
+					 &h->records[r].values[k], h->records[r].state, e))
+				return -1;
+	for (size_t i = 0; i < h->nextremes; i++)
+		if (peak_row(out, h, "max", h->extremes[i].ago, &h->extremes[i].max, e)
+		    || peak_row(out, h, "min", h->extremes[i].ago, &h->extremes[i].min, e))
+			return -1;
+	return 0;
+}
+
+static json_t *history_head_json(const struct meter *m, const struct history *h)
+{
+	json_t *head = output_head_json(m, time_wall_us()), *notes = json_array();
+	const char *note[HISTORY_NOTES];
+
+	history_notes(h, note);
+	for (size_t i = 0; note[i]; i++)
+		json_array_append_new(notes, json_string(note[i]));
+	json_object_set_new(head, "notes", notes);
+	return head;
 }
 
 /* ---- table ---------------------------------------------------------------- */
 
 #define LINE 80
-#define TIME 19
+#define STAMP 19
 #define BAR_MAX 20
 
 struct table {
@@ -284,7 +310,7 @@ static void history_print_measure(struct table *t)
 /* Of the total, in what is left of the line. */
 static void print_bar(const struct table *t, size_t r)
 {
-	int room = LINE - 4 - 1 - TIME - HISTORY_PARTS * (t->width + 1) - 2;
+	int room = LINE - 4 - 1 - STAMP - HISTORY_PARTS * (t->width + 1) - 2;
 	double v;
 
 	room = room > BAR_MAX ? BAR_MAX : room;
@@ -303,7 +329,7 @@ static void print_block(struct table *t)
 	fprintf(t->f, "%s, %s%s, %s\n", history_titles[t->kind], t->unit,
 		t->app->primary ? ", primary" : "",
 		t->difference ? "difference to the record before" : "as kept");
-	fprintf(t->f, "%4s %-*s", "ago", TIME, "recorded at");
+	fprintf(t->f, "%4s %-*s", "ago", STAMP, "recorded at");
 	for (size_t part = 0; part < HISTORY_PARTS; part++)
 		fprintf(t->f, " %*s", t->width, history_parts[part]);
 	fputc('\n', t->f);
@@ -318,7 +344,7 @@ static void print_block(struct table *t)
 				: "refused by the meter");
 			continue;
 		}
-		fprintf(t->f, "%-*s", TIME, *time ? time : "--");
+		fprintf(t->f, "%-*s", STAMP, *time ? time : "--");
 		for (size_t part = 0; part < HISTORY_PARTS; part++)
 			fprintf(t->f, " %*s", t->width, history_print_cell(t, r, part, buf, sizeof(buf)));
 		print_bar(t, r);
@@ -418,14 +444,21 @@ static void history_print_table(FILE *f, const struct app *a, const struct histo
 		fprintf(f, "%s%s\n", i ? "" : "\n", note[i]);
 }
 
-int history_print(FILE *f, const struct app *a, const struct meter *m,
+int history_print(struct printer *out, const struct app *a, const struct meter *m,
 		  const struct history *h, struct err *e)
 {
-	switch (a->format) {
-	case FORMAT_JSON: return history_print_json(f, m, h, e);
-	case FORMAT_JSONL: return history_print_jsonl(f, h, e);
-	case FORMAT_CSV: history_print_csv(f, h); break;
-	case FORMAT_TABLE: history_print_table(f, a, h); break;
+	FILE *prose = printer_prose(out);
+	int rc;
+
+	if (prose) {
+		history_print_table(prose, a, h);
+		return 0;
 	}
-	return 0;
+	rc = printer_begin(out, &listing, history_head_json(m, h), e);
+	if (!rc)
+		rc = month_rows(out, h, e) || value_rows(out, h, e) ? -1 : 0;
+	if (!rc)
+		rc = printer_end(out, json_pack("{s:o}", "extremes", extremes_json(h, -1)), e);
+	printer_drop(out);
+	return rc;
 }

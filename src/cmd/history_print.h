@@ -10,8 +10,8 @@
 #include "meter/history.h"
 #include "meter/meter.h"
 
-/* In the format of A. H is of M's readings. */
-int history_print(FILE *f, const struct app *a, const struct meter *m,
+/* H is of M's readings. */
+int history_print(struct printer *out, const struct app *a, const struct meter *m,
 		  const struct history *h, struct err *e);
 
 #endif

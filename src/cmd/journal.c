@@ -5,12 +5,11 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/time.h"
 #include "write/journal.h"
-#include "output/output.h"
+#include "output/printer.h"
 #include "base/text.h"
 #include "cmd.h"
-
-#define SCHEMA "meterctl.journal/1"
 
 struct journal_own {
 	int most;		/* entries; 0: all */
@@ -29,21 +28,43 @@ static void journal_defaults(void *own)
 	((struct journal_own *)own)->most = 50;
 }
 
-struct listing {
-	FILE *f;
+/* A journal being printed. */
+struct entries {
 	const struct app *app;
-	json_t *entries;	/* of a JSON document */
-	int id, target, key;	/* widths of columns */
+	struct printer out;
 	size_t n, open;
+	bool whole;		/* one, with all that is known of it */
 	struct err *e;
 };
 
-static json_t *time_json(int64_t us)
-{
-	char text[48];
+enum {
+	MARK, ID, RUN, AT, DONE, WHEN, WHO, TARGET, PROFILE, KEY, BEFORE, WANT, AFTER, STATE, HOLDS, OPEN, ERROR,
+	IDENTITY, COLUMNS
+};
 
-	return us ? json_string(output_time(us, text, sizeof(text))) : json_null();
-}
+static const struct column columns[COLUMNS] = {
+	[MARK] = { NULL, .in = IN_TABLE, .after = " " },
+	[ID] = { "id", .in = IN_ALL, .width = 1, .most = CELL_WIDEST },
+	[RUN] = { "run", .in = IN_DATA },
+	[AT] = { "time", .in = IN_DATA },
+	[DONE] = { "done", .in = IN_DATA },
+	[WHEN] = { NULL, .in = IN_TABLE, .before = "  " },
+	[WHO] = { "who", .in = IN_DATA },
+	[TARGET] = { "target", .in = IN_ALL, .width = -1, .most = CELL_WIDEST, .before = "  " },
+	[PROFILE] = { "profile", .in = IN_DATA },
+	[KEY] = { "key", .in = IN_ALL, .width = -1, .most = CELL_WIDEST, .before = "  " },
+	[BEFORE] = { "before", .in = IN_ALL, .before = "  " },
+	[WANT] = { "want", .in = IN_ALL, .before = " -> " },
+	[AFTER] = { "after", .in = IN_DATA },
+	[STATE] = { "state", .in = IN_ALL, .before = "  " },
+	[HOLDS] = { NULL, .in = IN_TABLE, .before = ", holds " },
+	[OPEN] = { "open", .in = IN_JSON },
+	[ERROR] = { "error", .in = IN_DATA },
+	[IDENTITY] = { "identity", .in = IN_JSON },
+};
+static const struct listing listing = {
+	.schema = "meterctl.journal/1", .name = "entries", .columns = columns, .ncolumns = COLUMNS,
+};
 
 /* Only of what was read back, nothing is an empty text. */
 static bool has_after(const struct journal_row *r)
@@ -51,137 +72,87 @@ static bool has_after(const struct journal_row *r)
 	return *r->after || strcmp(r->state, "verified") == 0;
 }
 
-static json_t *entry_json(const struct journal_row *r)
-{
-	return json_pack("{s:I, s:I, s:o, s:o, s:s, s:s, s:s, s:s, s:s, s:s, s:o, s:s, s:b, s:o, s:o}",
-		"id", (json_int_t)r->id, "run", (json_int_t)r->run,
-		"time", time_json(r->at_us), "done", time_json(r->done_us),
-		"who", r->who, "target", r->target, "profile", r->profile, "key", r->key,
-		"before", r->before, "want", r->want,
-		"after", has_after(r) ? json_string(r->after) : json_null(),
-		"state", r->state, "open", journal_row_open(r),
-		"error", *r->error ? json_string(r->error) : json_null(),
-		"identity", *r->identity ? json_string(r->identity) : json_null());
-}
-
-static void journal_print_csv(FILE *f, const struct journal_row *r)
-{
-	const char *const cells[] = { r->who, r->target, r->profile, r->key, r->before,
-				      r->want, r->after, r->state, r->error };
-	char at[48], done[48];
-
-	fprintf(f, "%ld,%ld,%s,%s", r->id, r->run, output_time(r->at_us, at, sizeof(at)),
-		r->done_us ? output_time(r->done_us, done, sizeof(done)) : "");
-	for (size_t i = 0; i < sizeof(cells) / sizeof(*cells); i++) {
-		fputc(',', f);
-		output_csv_cell(f, cells[i]);
-	}
-	fputs("\r\n", f);
-}
-
 static const char *journal_shown(const char *value)
 {
 	return *value ? value : "\"\"";
 }
 
-static void print_line(const struct listing *l, const struct journal_row *r)
+static int entry_row(struct entries *l, const struct journal_row *r)
 {
-	char at[48];
+	char at[48], done[48], when[32];
+	struct cell cells[COLUMNS] = {
+		[MARK] = cell_text(journal_row_open(r) ? "*" : " "), [ID] = cell_integer(r->id),
+		[RUN] = cell_integer(r->run), [WHO] = cell_text(r->who), [TARGET] = cell_text(r->target),
+		[PROFILE] = cell_text(r->profile), [KEY] = cell_text(r->key), [BEFORE] = cell_text(r->before),
+		[WANT] = cell_text(r->want), [STATE] = cell_text(r->state), [OPEN] = cell_bool(journal_row_open(r)),
+		[ERROR] = cell_some(r->error), [IDENTITY] = cell_some(r->identity),
+	};
 
-	output_time(r->at_us, at, sizeof(at));
-	fprintf(l->f, "%c %*ld  %.10s %.8s  %-*s  %-*s  %s -> %s  %s",
-		journal_row_open(r) ? '*' : ' ', l->id, r->id, at, at + 11,
-		l->target, r->target, l->key, r->key, journal_shown(r->before), journal_shown(r->want), r->state);
+	cells[AT] = cell_text(time_text(r->at_us, at, sizeof(at)));
+	snprintf(when, sizeof(when), "%.10s %.8s", at, at + 11);
+	cells[WHEN] = cell_text(when);
+	if (r->done_us)
+		cells[DONE] = cell_text(time_text(r->done_us, done, sizeof(done)));
+	cells[BEFORE].shown = journal_shown(r->before);
+	cells[WANT].shown = journal_shown(r->want);
+	if (has_after(r))
+		cells[AFTER] = cell_text(r->after);
 	if (*r->after && strcmp(r->after, r->want) != 0)
-		fprintf(l->f, ", holds %s", r->after);
-	fputc('\n', l->f);
-}
-
-static int measure_row(void *arg, const struct journal_row *r)
-{
-	struct listing *l = arg;
-	int id = snprintf(NULL, 0, "%ld", r->id), target = output_cells(r->target);
-	int key = (int)strlen(r->key);
-
-	l->id = id > l->id ? id : l->id;
-	l->target = target > l->target ? target : l->target;
-	l->key = key > l->key ? key : l->key;
-	return 0;
-}
-
-/* Ends the listing when it cannot be printed: E says why. */
-static int journal_print_row(void *arg, const struct journal_row *r)
-{
-	struct listing *l = arg;
-
-	l->n++;
-	l->open += journal_row_open(r);
-	switch (l->app->format) {
-	case FORMAT_TABLE: print_line(l, r); break;
-	case FORMAT_CSV: journal_print_csv(l->f, r); break;
-	case FORMAT_JSONL: return output_json(l->f, entry_json(r), l->e);
-	case FORMAT_JSON:
-		if (json_array_append_new(l->entries, entry_json(r)))
-			return err_set(l->e, ERR_NO, "out of memory for JSON");
-		break;
-	}
-	return 0;
+		cells[HOLDS] = cell_text(r->after);
+	return printer_row(&l->out, cells, l->e);
 }
 
 /* Everything about one, for a person. */
-static int print_whole(void *arg, const struct journal_row *r)
+static void print_whole(FILE *f, const struct journal_row *r)
 {
-	struct listing *l = arg;
 	char at[48];
+
+	fprintf(f, "entry    %ld of run %ld\n", r->id, r->run);
+	fprintf(f, "time     %s\n", time_text(r->at_us, at, sizeof(at)));
+	fprintf(f, "by       %s\n", r->who);
+	fprintf(f, "meter    %s, profile %s\n", r->target, r->profile);
+	if (*r->identity)
+		fprintf(f, "known by %s\n", r->identity);
+	fprintf(f, "setting  %s\n", r->key);
+	fprintf(f, "before   %s\n", journal_shown(r->before));
+	fprintf(f, "wanted   %s\n", journal_shown(r->want));
+	fprintf(f, "after    %s\n", has_after(r) ? journal_shown(r->after) : "not read");
+	fprintf(f, "state    %s", r->state);
+	if (r->done_us)
+		fprintf(f, " at %s", time_text(r->done_us, at, sizeof(at)));
+	fputc('\n', f);
+	if (*r->error)
+		fprintf(f, "reason   %s\n", r->error);
+}
+
+/* Ends the listing when it cannot be printed: E says why. */
+static int entry_print(void *arg, const struct journal_row *r)
+{
+	struct entries *l = arg;
+	FILE *prose = printer_prose(&l->out);
 
 	l->n++;
 	l->open += journal_row_open(r);
-	fprintf(l->f, "entry    %ld of run %ld\n", r->id, r->run);
-	fprintf(l->f, "time     %s\n", output_time(r->at_us, at, sizeof(at)));
-	fprintf(l->f, "by       %s\n", r->who);
-	fprintf(l->f, "meter    %s, profile %s\n", r->target, r->profile);
-	if (*r->identity)
-		fprintf(l->f, "known by %s\n", r->identity);
-	fprintf(l->f, "setting  %s\n", r->key);
-	fprintf(l->f, "before   %s\n", journal_shown(r->before));
-	fprintf(l->f, "wanted   %s\n", journal_shown(r->want));
-	fprintf(l->f, "after    %s\n", has_after(r) ? journal_shown(r->after) : "not read");
-	fprintf(l->f, "state    %s", r->state);
-	if (r->done_us)
-		fprintf(l->f, " at %s", output_time(r->done_us, at, sizeof(at)));
-	fputc('\n', l->f);
-	if (*r->error)
-		fprintf(l->f, "reason   %s\n", r->error);
+	if (!prose || !l->whole)
+		return entry_row(l, r);
+	print_whole(prose, r);
 	return 0;
 }
 
-static int journal_finish(struct listing *l)
+static int entries_print(struct journal *j, const struct journal_filter *f, struct entries *l)
 {
-	if (l->app->format == FORMAT_JSON)
-		return output_json(l->f, json_pack("{s:s, s:O}", "schema", SCHEMA,
-						   "entries", l->entries), l->e);
-	if (l->open && l->app->format == FORMAT_TABLE)
-		app_say(l->app, "%zu open (*): what the meter holds was not read; the next "
-			"writing command to it reads and settles that", l->open);
-	return 0;
-}
-
-static int list(struct journal *j, const struct journal_filter *f, struct listing *l)
-{
-	const struct app *a = l->app;
-
 	*l->e = (struct err){ 0 };
-	if (a->format == FORMAT_TABLE && !f->id && j
-	    && journal_each(j, f, measure_row, l, l->e))
-		return -1;
-	if (a->format == FORMAT_CSV)
-		fputs("id,run,time,done,who,target,profile,key,before,want,after,state,error\r\n", l->f);
-	if (j && (journal_each(j, f, a->format == FORMAT_TABLE && f->id ? print_whole : journal_print_row,
-			       l, l->e) || l->e->code))
+	if (printer_begin(&l->out, &listing, json_object(), l->e)
+	    || (j && (journal_each(j, f, entry_print, l, l->e) || l->e->code)))
 		return -1;
 	if (f->id && l->n == 0)
 		return err_set(l->e, ERR_USAGE, "no entry %ld in the journal (see 'meterctl journal')", f->id);
-	return journal_finish(l);
+	if (printer_end(&l->out, json_object(), l->e))
+		return -1;
+	if (l->open && printer_prose(&l->out))
+		app_say(l->app, "%zu open (*): what the meter holds was not read; the next "
+			"writing command to it reads and settles that", l->open);
+	return 0;
 }
 
 static int make_filter(const struct app *a, int argc, char **argv,
@@ -208,7 +179,7 @@ static int make_filter(const struct app *a, int argc, char **argv,
 
 static int cmd_journal_run(struct app *a, int argc, char **argv, struct err *e)
 {
-	struct listing l = { .f = a->out, .app = a, .e = e };
+	struct entries l = { .app = a, .out = app_printer(a), .e = e };
 	struct journal_filter f;
 	struct journal *j = NULL;
 	char target[TARGET_TEXT];
@@ -221,9 +192,9 @@ static int cmd_journal_run(struct app *a, int argc, char **argv, struct err *e)
 		if (!j)
 			return -1;
 	}
-	l.entries = json_array();
-	rc = list(j, &f, &l);
-	json_decref(l.entries);
+	l.whole = f.id != 0;
+	rc = entries_print(j, &f, &l);
+	printer_drop(&l.out);
 	journal_close(j);
 	return rc;
 }

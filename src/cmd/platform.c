@@ -1,10 +1,9 @@
-#include <errno.h>
 #include <stdio.h>
 #include <string.h>
 
 #include "base/time.h"
 #include "mqtt/broker.h"
-#include "output/output.h"
+#include "output/printer.h"
 #include "mqtt/platform.h"
 #include "target/secret.h"
 #include "base/text.h"
@@ -34,6 +33,7 @@ static void platform_defaults(void *own)
 /* What a run needs. */
 struct stand {
 	const struct app *app;
+	struct printer out;
 	const struct platform_own *own;
 	struct target target;
 	struct broker *broker;
@@ -62,37 +62,39 @@ static void remark(const struct upload *up, const char *why, char *buf, size_t s
 		buf[at - 1] = '\0';
 }
 
+enum { AT, CLOCK, EVENT, METER, PRODUCT, DIALECT, KIND, REMARK, TOPIC, COLUMNS };
+
+static const struct column columns[COLUMNS] = {
+	[AT] = { "at", .in = IN_DATA },
+	[CLOCK] = { NULL, .in = IN_TABLE },
+	[EVENT] = { "event", .in = IN_ALL, .width = -8, .before = "  " },
+	[METER] = { "meter", .in = IN_ALL, .width = -14, .before = "  " },
+	[PRODUCT] = { "product", .in = IN_DATA },
+	[DIALECT] = { "dialect", .in = IN_ALL, .width = -8, .before = "  " },
+	[KIND] = { "kind", .in = IN_ALL, .width = -8, .before = "  " },
+	[REMARK] = { "remark", .in = IN_ALL, .before = "  " },
+	[TOPIC] = { "topic", .in = IN_DATA },
+};
+static const struct listing listing = { .columns = columns, .ncolumns = COLUMNS, .endless = true };
+
 /* One line: what came or left, and what it is. EVENT "broken": WHY. */
-static int print_event(const struct stand *s, const char *event, const char *topic,
-		       const char *why, struct err *e)
+static int print_event(struct stand *s, const char *event, const char *topic, const char *why, struct err *e)
 {
 	const struct upload *up = &s->up;
-	const char *dialect = up->dialect ? up->dialect->name : "", *kind = up->dialect ? upload_kind_names[up->kind] : "";
-	char at[48], about[ERR_TEXT], clean[MQTT_TOPIC * 2];
+	char at[48], clock[16], about[ERR_TEXT], clean[MQTT_TOPIC * 2];
+	const struct cell cells[COLUMNS] = {
+		[AT] = cell_text(at), [CLOCK] = cell_text(clock), [EVENT] = cell_text(event),
+		[METER] = cell_text(up->sn), [PRODUCT] = cell_text(up->product),
+		[DIALECT] = cell_text(up->dialect ? up->dialect->name : ""),
+		[KIND] = cell_text(up->dialect ? upload_kind_names[up->kind] : ""),
+		[REMARK] = cell_text(about), [TOPIC] = cell_text(clean),
+	};
 
-	output_time(time_wall_us(), at, sizeof(at));
+	time_text(time_wall_us(), at, sizeof(at));
+	snprintf(clock, sizeof(clock), "%.12s", at + 11);
 	remark(up, why, about, sizeof(about));
 	text_clean(clean, sizeof(clean), topic);
-	if (s->app->format == FORMAT_TABLE) {
-		fprintf(s->app->out, "%.12s  %-8s  %-14s  %-8s  %-8s  %s\n", at + 11, event, up->sn,
-		       dialect, kind, about);
-	} else if (s->app->format == FORMAT_CSV) {
-		const char *const cells[] = { at, event, up->sn, up->product, dialect, kind, about, clean };
-
-		for (size_t i = 0; i < sizeof(cells) / sizeof(*cells); i++) {
-			if (i > 0)
-				fputc(',', s->app->out);
-			output_csv_cell(s->app->out, cells[i]);
-		}
-		fputs("\r\n", s->app->out);
-	} else if (output_json(s->app->out, json_pack("{s:s, s:s, s:s, s:s, s:s, s:s, s:s, s:s}",
-						 "at", at, "event", event, "meter", up->sn,
-						 "product", up->product, "dialect", dialect,
-						 "kind", kind, "remark", about, "topic", clean), e))
-		return -1;
-	if (fflush(s->app->out))
-		return err_set(e, ERR_NO, "cannot write output: %s", strerror(errno));
-	return 0;
+	return printer_row(&s->out, cells, e) ? -1 : printer_flush(&s->out, e);
 }
 
 /* Somebody else answers: over. */
@@ -228,9 +230,10 @@ static int stand_in(struct stand *s, struct err *e)
 		return -1;
 	if (s->own->listen_s > 0)
 		app_say(s->app, "listening for another platform for %g s", s->own->listen_s);
-	if (s->app->format == FORMAT_CSV)
-		fputs("at,event,meter,product,dialect,kind,remark,topic\r\n", s->app->out);
-	rc = platform_loop(s, e);
+	rc = printer_begin(&s->out, &listing, json_object(), e);
+	if (!rc)
+		rc = platform_loop(s, e);
+	printer_drop(&s->out);
 	app_say(s->app, "%lu questions of %lu meters answered (%lu asked)",
 		s->platform.answered, s->platform.meters_answered, s->platform.asked);
 	platform_release(&s->platform);
@@ -290,7 +293,7 @@ static bool platform_writes(const struct app *a, int argc, char **argv)
 
 static int platform_run(struct app *a, int argc, char **argv, struct err *e)
 {
-	struct stand s = { .app = a, .own = a->own };
+	struct stand s = { .app = a, .out = app_printer(a), .own = a->own };
 	struct signals signals;
 	int rc = -1;
 

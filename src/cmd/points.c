@@ -4,7 +4,7 @@
 #include <unistd.h>
 
 #include "meter/missing.h"
-#include "output/output.h"
+#include "output/reading.h"
 
 static void points_release(struct points *p)
 {
@@ -155,7 +155,7 @@ int points_verdict(const struct app *a, const struct meter *m, const struct poin
 	for (size_t i = 0; i < p->shown.n; i++) {
 		uint16_t idx = p->shown.idx[i];
 
-		if (output_value(a, m, idx, value, sizeof(value), e))
+		if (reading_value(m, idx, a->primary, value, sizeof(value), e))
 			continue;
 		return m->readings[idx].absent && p->shown.n > 1
 		       ? err_prefix(e, "'%s'", m->profile->points[idx].key) : -1;

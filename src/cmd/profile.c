@@ -5,21 +5,22 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "output/printer.h"
 #include "cmd.h"
 #include "profile_print.h"
 
 /* ---- list --------------------------------------------------------------- */
 
-struct listing {
+struct profiles {
 	const struct app *app;
-	struct profile_list rows;
+	struct printer out;
 	struct err *e;		/* the first that went wrong */
 	bool failed;
 };
 
-static void list_one(struct listing *l, const struct profile *p, struct err *why)
+static void list_one(struct profiles *l, const struct profile *p, struct err *why)
 {
-	if (p && profile_list_row(&l->rows, p, why) == 0)
+	if (p && profile_list_row(&l->out, p, why) == 0)
 		return;
 	if (l->failed)
 		app_complain(l->app, why);
@@ -40,17 +41,18 @@ static void profile_list_own(const char *name, void *arg)
 
 static int run_list(struct app *a, struct err *e)
 {
-	struct listing l = { .app = a, .e = e };
+	struct profiles l = { .app = a, .out = app_printer(a), .e = e };
 	struct err why = { 0 };
 	size_t n;
 	const struct profile *const *built_in = profile_builtin(&n);
 
-	profile_list_begin(&l.rows, a->out, a);
+	if (profile_list_begin(&l.out, e))
+		return -1;
 	for (size_t i = 0; i < n; i++)
 		if (!profile_is_own(built_in[i]->name))
 			list_one(&l, built_in[i], &why);
 	profile_each_own(profile_list_own, &l);
-	if (profile_list_end(&l.rows, &why))
+	if (printer_end(&l.out, json_object(), &why))
 		list_one(&l, NULL, &why);
 	return l.failed ? -1 : 0;
 }
@@ -60,13 +62,14 @@ static int run_list(struct app *a, struct err *e)
 static int show_points(struct app *a, const struct profile *p, int argc, char **argv,
 		       struct err *e)
 {
+	struct printer out = app_printer(a);
 	struct selection sel = { 0 };
 	int rc = -1;
 
 	for (int i = 0; i < argc; i++)
 		if (profile_select(p, argv[i], &sel, e))
 			goto out;
-	rc = profile_print(a->out, a, p, argc ? &sel : NULL, e);
+	rc = profile_print(&out, p, argc ? &sel : NULL, e);
 out:
 	selection_release(&sel);
 	return rc;
@@ -108,13 +111,14 @@ static int run_show(struct app *a, int argc, char **argv, struct err *e)
 static int profile_run_check(struct app *a, int argc, char **argv, struct err *e)
 {
 	const struct profile *p = profile_open(argc ? argv[0] : a->profile, e);
+	struct printer out = app_printer(a);
 	struct check c = { 0 };
 	int rc = -1;
 
 	if (!p)
 		return -1;
 	if (profile_check(p, &c, e) == 0
-	    && profile_print_check(a->out, a, p, &c, e) == 0)
+	    && profile_print_check(&out, p, &c, e) == 0)
 		rc = c.n ? err_set(e, ERR_NO, "'%s' does not hold: %zu finding%s",
 				   p->name, c.n, c.n == 1 ? "" : "s") : 0;
 	check_release(&c);

@@ -3,14 +3,11 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "output/output.h"
 #include "profile/field.h"
 #include "base/text.h"
 #include "profile_table.h"
 
 #define SCHEMA "meterctl.profile/1"
-
-/* ---- JSON ---------------------------------------------------------------- */
 
 static json_t *choices_json(const struct point *q)
 {
@@ -33,41 +30,28 @@ static json_t *profile_print_bits_json(const struct point *q)
 	return list;
 }
 
-/* What field F of Q is, as JSON. */
-static json_t *field_json(const struct field *f, const void *in)
+/* What field F of IN, a struct profile or struct point, is; of a point's place among its
+ * repetitions the caller knows. */
+static struct cell field_cell(const struct field *f, const void *in)
 {
+	struct cell c;
+
 	switch (f->kind) {
 	case FIELD_TEXT:
-	case FIELD_KEY: return json_string(field_text(f, in));
-	case FIELD_REAL: return json_real(field_real(f, in));
+	case FIELD_KEY: return cell_text(field_text(f, in));
+	case FIELD_REAL: return cell_real(field_real(f, in), -1);
 	case FIELD_WORD:
-	case FIELD_ACCESS: return json_string(f->words[field_long(f, in)]);
+	case FIELD_ACCESS: return cell_text(f->words[field_long(f, in)]);
 	case FIELD_BOOL:
 	case FIELD_FLAG:
-	case FIELD_DOUBT: return json_boolean(field_long(f, in) != 0);
-	case FIELD_CHOICES: return choices_json(in);
-	case FIELD_BITS: return profile_print_bits_json(in);
-	default: return json_integer(field_long(f, in));
+	case FIELD_DOUBT:
+		c = cell_bool(field_long(f, in) != 0);
+		c.text = c.flag ? "yes" : "";
+		return c;
+	case FIELD_CHOICES: return cell_json(choices_json(in));
+	case FIELD_BITS: return cell_json(profile_print_bits_json(in));
+	default: return cell_integer(field_long(f, in));
 	}
-}
-
-static json_t *point_json(const struct profile *p, const struct point *q)
-{
-	unsigned stride;
-	size_t n = profile_instances(p, q, &stride);
-	json_t *j = json_object();
-
-	for (const struct field *f = fields; f < fields + nfields; f++) {
-		if (!(f->where & (FIELD_GROUP | FIELD_POINT)) || !f->shown)
-			continue;
-		if (f->kind == FIELD_INSTANCES)
-			json_object_set_new(j, f->shown, json_integer((json_int_t)n));
-		else if (f->kind == FIELD_STRIDE)
-			json_object_set_new(j, f->shown, json_integer(stride));
-		else
-			json_object_set_new(j, f->shown, f->has && !f->has(q) ? json_null() : field_json(f, q));
-	}
-	return j;
 }
 
 /* "read.most" stands in "read". */
@@ -96,37 +80,14 @@ static json_t *profile_json(const struct profile *p)
 		json_array_append_new(groups, json_pack("{s:s, s:s}", "name", p->groups[i].name,
 							"title", p->groups[i].title));
 	for (const struct field *f = fields; f < fields + nfields; f++)
-		if (f->where & FIELD_PROFILE && f->shown)
-			set_nested(j, f->shown, field_json(f, p));
+		if (f->where & FIELD_PROFILE && f->shown) {
+			const struct cell c = field_cell(f, p);
+
+			set_nested(j, f->shown, cell_to_json(&c));
+		}
 	json_object_set_new(j, "live", live);
 	json_object_set_new(j, "groups", groups);
 	return j;
-}
-
-/* ---- CSV ----------------------------------------------------------------- */
-
-/* Cells of a row, the last one ending it. */
-static void profile_print_csv_row(FILE *f, const char *const *cells, size_t n)
-{
-	for (size_t i = 0; i < n; i++) {
-		output_csv_cell(f, cells[i]);
-		fputs(i + 1 < n ? "," : "\r\n", f);
-	}
-}
-
-#define ROW(f, ...) profile_print_csv_row(f, (const char *const[]){ __VA_ARGS__ }, \
-	sizeof((const char *const[]){ __VA_ARGS__ }) / sizeof(char *))
-
-struct cell {
-	char s[32];
-};
-
-static struct cell profile_print_number(double v)
-{
-	struct cell c;
-
-	snprintf(c.s, sizeof(c.s), "%.10g", v);
-	return c;
 }
 
 /* "1=1200 2=2400", "0=DI1 1=DI2" */
@@ -143,193 +104,184 @@ static void list_names(const struct point *q, const char *sep, char *buf, size_t
 			    q->bits[i].pos, q->bits[i].name);
 }
 
-/* One cell; BUF is for those that are made up. */
-static const char *field_cell(const struct field *f, const struct profile *p, const struct point *q,
-			      char *buf, size_t size)
-{
-	unsigned stride;
+/* ---- show ------------------------------------------------------------------ */
+
+#define POINT_COLUMNS 128	/* each of at most 64 fields in JSON and in CSV */
+
+/* The columns of a point, which the fields of profiles make: members of an object in
+ * their own order, cells in that of CSV. */
+struct point_columns {
+	struct column columns[POINT_COLUMNS];
+	const struct field *fields[POINT_COLUMNS];
 	size_t n;
+};
 
-	if (f->has && !f->has(q))
-		return "";
-	switch (f->kind) {
-	case FIELD_TEXT:
-	case FIELD_KEY: return field_text(f, q);
-	case FIELD_WORD:
-	case FIELD_ACCESS: return f->words[field_long(f, q)];
-	case FIELD_FLAG:
-	case FIELD_DOUBT: return field_long(f, q) ? "yes" : "";
-	case FIELD_CHOICES:
-		list_names(q, " ", buf, size);
-		return buf;
-	case FIELD_INSTANCES:
-	case FIELD_STRIDE:
-		n = profile_instances(p, q, &stride);
-		snprintf(buf, size, "%zu", f->kind == FIELD_STRIDE ? (size_t)stride : n);
-		return buf;
-	default:
-		snprintf(buf, size, "%.10g", f->kind == FIELD_REAL ? field_real(f, q) : (double)field_long(f, q));
-		return buf;
-	}
+static void point_column(struct point_columns *pc, const struct field *f, const char *name, unsigned in)
+{
+	pc->columns[pc->n] = (struct column){ .name = name, .in = in };
+	pc->fields[pc->n++] = f;
 }
 
-/* Q NULL: the heads of the columns. */
-static void point_csv(FILE *f, const struct profile *p, const struct point *q)
+static bool field_of_point(const struct field *f)
 {
-	const char *sep = "";
-	char buf[1024];
+	return f->where & (FIELD_GROUP | FIELD_POINT) && f->shown;
+}
 
+static void point_columns_make(struct point_columns *pc)
+{
+	pc->n = 0;
+	for (const struct field *f = fields; f < fields + nfields; f++)
+		if (field_of_point(f))
+			point_column(pc, f, f->shown, IN_JSON);
 	for (int column = COLUMN_IS; column < COLUMN_COUNT; column++)
-		for (const struct field *d = fields; d < fields + nfields; d++) {
-			if (!(d->where & (FIELD_GROUP | FIELD_POINT)) || (int)d->column != column)
-				continue;
-			fputs(sep, f);
-			output_csv_cell(f, q ? field_cell(d, p, q, buf, sizeof(buf)) : d->head ? d->head : d->shown);
-			sep = ",";
-		}
-	fputs("\r\n", f);
+		for (const struct field *f = fields; f < fields + nfields; f++)
+			if (field_of_point(f) && (int)f->column == column)
+				point_column(pc, f, f->head ? f->head : f->shown, IN_CELLS);
 }
 
-/* ---- what the command calls ------------------------------------------------ */
-
-static int profile_print_points(FILE *f, const struct app *a, const struct profile *p,
-				const struct selection *sel, struct err *e)
+static int point_row(struct printer *out, const struct point_columns *pc, const struct profile *p,
+		     const struct point *q, struct err *e)
 {
-	if (a->format == FORMAT_CSV)
-		point_csv(f, p, NULL);
-	for (size_t i = 0; i < sel->n; i++) {
-		const struct point *q = &p->points[sel->idx[i]];
+	struct cell cells[POINT_COLUMNS] = { 0 };
+	char names[1024];
+	unsigned stride;
+	size_t instances = profile_instances(p, q, &stride);
 
-		if (a->format == FORMAT_CSV) {
-			point_csv(f, p, q);
-		} else if (a->format == FORMAT_JSONL) {
-			if (output_json(f, point_json(p, q), e))
-				return -1;
-		} else {
-			if (i)
-				fputc('\n', f);
-			profile_point(f, p, q);
-		}
+	list_names(q, " ", names, sizeof(names));
+	for (size_t i = 0; i < pc->n; i++) {
+		const struct field *f = pc->fields[i];
+
+		if (f->kind == FIELD_INSTANCES)
+			cells[i] = cell_integer((int64_t)instances);
+		else if (f->kind == FIELD_STRIDE)
+			cells[i] = cell_integer(stride);
+		else if (f->kind == FIELD_CHOICES && pc->columns[i].in == IN_CELLS)
+			cells[i] = cell_text(names);
+		else if (!f->has || f->has(q))
+			cells[i] = field_cell(f, q);
+	}
+	return printer_row(out, cells, e);
+}
+
+static int point_rows(struct printer *out, const struct profile *p, const struct selection *sel,
+		      struct err *e)
+{
+	struct point_columns pc;
+	struct listing listing = { .schema = SCHEMA, .name = "points", .columns = pc.columns };
+	int rc;
+
+	point_columns_make(&pc);
+	listing.ncolumns = pc.n;
+	rc = printer_begin(out, &listing, json_pack("{s:o}", "profile", profile_json(p)), e);
+	for (size_t i = 0; i < sel->n && !rc; i++)
+		rc = point_row(out, &pc, p, &p->points[sel->idx[i]], e);
+	if (!rc)
+		rc = printer_end(out, json_object(), e);
+	printer_drop(out);
+	return rc;
+}
+
+/* For a person. */
+static int points_prose(FILE *f, const struct profile *p, const struct selection *sel, struct err *e)
+{
+	if (!sel)
+		return profile_table(f, p, e);
+	for (size_t i = 0; i < sel->n; i++) {
+		if (i)
+			fputc('\n', f);
+		profile_point(f, p, &p->points[sel->idx[i]]);
 	}
 	return 0;
 }
 
-static int profile_print_document(FILE *f, const struct profile *p, const struct selection *sel,
-				  struct err *e)
-{
-	json_t *list = json_array();
-
-	for (size_t i = 0; i < sel->n; i++)
-		json_array_append_new(list, point_json(p, &p->points[sel->idx[i]]));
-	return output_json(f, json_pack("{s:s, s:o, s:o}", "schema", SCHEMA,
-					"profile", profile_json(p), "points", list), e);
-}
-
-int profile_print(FILE *f, const struct app *a, const struct profile *p,
-		  const struct selection *sel, struct err *e)
+int profile_print(struct printer *out, const struct profile *p, const struct selection *sel, struct err *e)
 {
 	struct selection all = { 0 };
 	int rc = 0;
 
-	if (!sel && a->format == FORMAT_TABLE)
-		return profile_table(f, p, e);
+	if (printer_prose(out))
+		return points_prose(printer_prose(out), p, sel, e);
 	for (size_t i = 0; !sel && i < p->ngroups && rc == 0; i++)
 		rc = profile_group_points(p, &p->groups[i], &all, e);
-	if (rc == 0 && a->format == FORMAT_JSON)
-		rc = profile_print_document(f, p, sel ? sel : &all, e);
-	else if (rc == 0)
-		rc = profile_print_points(f, a, p, sel ? sel : &all, e);
+	if (rc == 0)
+		rc = point_rows(out, p, sel ? sel : &all, e);
 	selection_release(&all);
 	return rc;
 }
 
-void profile_list_begin(struct profile_list *l, FILE *f, const struct app *a)
+/* ---- list ------------------------------------------------------------------ */
+
+enum { LIST_NAME, LIST_TITLE, LIST_POINTS, LIST_SHOWN, LIST_ORIGIN, LIST_COLUMNS };
+
+static const struct column list_columns[LIST_COLUMNS] = {
+	[LIST_NAME] = { "name", .in = IN_ALL, .width = -12 },
+	[LIST_TITLE] = { "title", .in = IN_DATA },
+	[LIST_POINTS] = { "points", .in = IN_ALL, .width = 5, .before = " ", .after = " points" },
+	[LIST_SHOWN] = { NULL, .in = IN_TABLE, .before = "  " },
+	[LIST_ORIGIN] = { "origin", .in = IN_ALL, .before = " (", .after = ")" },
+};
+static const struct listing profiles_list = {
+	.schema = SCHEMA, .name = "profiles", .columns = list_columns, .ncolumns = LIST_COLUMNS,
+};
+
+int profile_list_begin(struct printer *out, struct err *e)
 {
-	*l = (struct profile_list){ .f = f, .app = a };
-	if (a->format == FORMAT_JSON)
-		l->rows = json_array();
-	if (a->format == FORMAT_CSV)
-		ROW(f, "name", "title", "points", "origin");
+	return printer_begin(out, &profiles_list, json_object(), e);
 }
 
-int profile_list_row(struct profile_list *l, const struct profile *p, struct err *e)
+int profile_list_row(struct printer *out, const struct profile *p, struct err *e)
 {
-	size_t n = profile_count(p);
-	json_t *j;
+	const struct cell cells[LIST_COLUMNS] = {
+		[LIST_NAME] = cell_text(p->name), [LIST_TITLE] = cell_text(p->title),
+		[LIST_POINTS] = cell_integer((int64_t)profile_count(p)),
+		[LIST_SHOWN] = cell_text(p->title), [LIST_ORIGIN] = cell_text(p->origin),
+	};
 
-	switch (l->app->format) {
-	case FORMAT_TABLE:
-		fprintf(l->f, "%-12s %5zu points  %s (%s)\n", p->name, n, p->title, p->origin);
-		return 0;
-	case FORMAT_CSV:
-		ROW(l->f, p->name, p->title, profile_print_number((double)n).s, p->origin);
-		return 0;
-	case FORMAT_JSON:
-	case FORMAT_JSONL:
-		break;
+	return printer_row(out, cells, e);
+}
+
+/* ---- check ----------------------------------------------------------------- */
+
+enum { CHECK_PROFILE, CHECK_WHERE, CHECK_LINE, CHECK_TEXT, CHECK_COLUMNS };
+
+static const struct column check_columns[CHECK_COLUMNS] = {
+	[CHECK_PROFILE] = { "profile", .in = IN_CELLS },
+	[CHECK_WHERE] = { NULL, .in = IN_TABLE },
+	[CHECK_LINE] = { "line", .in = IN_ALL, .before = ":" },
+	[CHECK_TEXT] = { "text", .in = IN_ALL, .before = ": " },
+};
+static const struct listing check_list = {
+	.schema = SCHEMA, .name = "findings", .columns = check_columns, .ncolumns = CHECK_COLUMNS,
+};
+
+static int finding_row(struct printer *out, const struct profile *p, const struct finding *x, struct err *e)
+{
+	const struct cell cells[CHECK_COLUMNS] = {
+		[CHECK_PROFILE] = cell_text(p->name), [CHECK_WHERE] = cell_text(p->own ? p->origin : p->name),
+		[CHECK_LINE] = x->line ? cell_integer(x->line) : (struct cell){ 0 },
+		[CHECK_TEXT] = cell_text(x->text),
+	};
+
+	return printer_row(out, cells, e);
+}
+
+int profile_print_check(struct printer *out, const struct profile *p, const struct check *c, struct err *e)
+{
+	json_t *head = json_pack("{s:s, s:I, s:I, s:I, s:s}", "profile", p->name,
+				 "points", (json_int_t)c->points, "vectors", (json_int_t)c->vectors,
+				 "values", (json_int_t)c->values, "result", c->n ? "failed" : "ok");
+	int rc = printer_begin(out, &check_list, head, e);
+
+	for (size_t i = 0; i < c->n && !rc; i++)
+		rc = finding_row(out, p, &c->list[i], e);
+	if (!rc) {
+		printer_note(out, "%s: %zu point%s, %zu vector%s with %zu value%s: %s", p->name,
+			     c->points, c->points == 1 ? "" : "s",
+			     c->vectors, c->vectors == 1 ? "" : "s",
+			     c->values, c->values == 1 ? "" : "s",
+			     c->n ? "does not hold" : "ok");
+		rc = printer_end(out, json_object(), e);
 	}
-	j = json_pack("{s:s, s:s, s:I, s:s}", "name", p->name, "title", p->title,
-		      "points", (json_int_t)n, "origin", p->origin);
-	if (l->app->format == FORMAT_JSONL)
-		return output_json(l->f, j, e);
-	return json_array_append_new(l->rows, j) ? err_set(e, ERR_NO, "out of memory") : 0;
-}
-
-int profile_list_end(struct profile_list *l, struct err *e)
-{
-	if (l->app->format != FORMAT_JSON)
-		return 0;
-	return output_json(l->f, json_pack("{s:s, s:o}", "schema", SCHEMA,
-					   "profiles", l->rows), e);
-}
-
-static json_t *finding_json(const struct finding *x)
-{
-	return json_pack("{s:o, s:s}", "line", x->line ? json_integer(x->line) : json_null(),
-			 "text", x->text);
-}
-
-static int print_findings(FILE *f, const struct app *a, const struct profile *p,
-			  const struct check *c, struct err *e)
-{
-	if (a->format == FORMAT_CSV)
-		ROW(f, "profile", "line", "text");
-	for (size_t i = 0; i < c->n; i++) {
-		const struct finding *x = &c->list[i];
-
-		if (a->format == FORMAT_CSV)
-			ROW(f, p->name, x->line ? profile_print_number(x->line).s : "", x->text);
-		else if (a->format == FORMAT_JSONL && output_json(f, finding_json(x), e))
-			return -1;
-		else if (a->format == FORMAT_TABLE && x->line)
-			fprintf(f, "%s:%d: %s\n", p->own ? p->origin : p->name, x->line, x->text);
-		else if (a->format == FORMAT_TABLE)
-			fprintf(f, "%s: %s\n", p->own ? p->origin : p->name, x->text);
-	}
-	return 0;
-}
-
-int profile_print_check(FILE *f, const struct app *a, const struct profile *p,
-			const struct check *c, struct err *e)
-{
-	json_t *list;
-
-	if (a->format != FORMAT_JSON) {
-		if (print_findings(f, a, p, c, e))
-			return -1;
-		if (a->format == FORMAT_TABLE)
-			fprintf(f, "%s: %zu point%s, %zu vector%s with %zu value%s: %s\n", p->name,
-				c->points, c->points == 1 ? "" : "s",
-				c->vectors, c->vectors == 1 ? "" : "s",
-				c->values, c->values == 1 ? "" : "s",
-				c->n ? "does not hold" : "ok");
-		return 0;
-	}
-	list = json_array();
-	for (size_t i = 0; i < c->n; i++)
-		json_array_append_new(list, finding_json(&c->list[i]));
-	return output_json(f, json_pack("{s:s, s:s, s:I, s:I, s:I, s:s, s:o}",
-		"schema", SCHEMA, "profile", p->name, "points", (json_int_t)c->points,
-		"vectors", (json_int_t)c->vectors, "values", (json_int_t)c->values,
-		"result", c->n ? "failed" : "ok", "findings", list), e);
+	printer_drop(out);
+	return rc;
 }

@@ -8,6 +8,7 @@
 
 #include "base/time.h"
 #include "output/output.h"
+#include "output/printer.h"
 #include "base/text.h"
 #include "cmd.h"
 #include "raw.h"
@@ -78,87 +79,58 @@ static bool raw_hides(const struct app *a, const struct profile *p, long addr)
 	return a->host && pt && pt->flags & POINT_SECRET;
 }
 
-/* The register in hexadecimal and decimal digits, or asterisks. */
-struct raw_text {
-	char hex[8], number[8];
+/* ---- output --------------------------------------------------------------------- */
+
+enum { ADDRESS, HEX, RAW, VALUE, KEY, COLUMNS };
+
+static const struct column columns[COLUMNS] = {
+	[ADDRESS] = { "address", .in = IN_ALL, .width = 5 },
+	[HEX] = { "address_hex", .in = IN_ALL, .before = "  " },
+	[RAW] = { "raw", .in = IN_ALL, .before = "  " },
+	[VALUE] = { "value", .in = IN_ALL, .width = 5, .before = "  " },
+	[KEY] = { "key", .in = IN_ALL, .before = "  " },
+};
+static const struct listing listing = {
+	.schema = "meterctl.raw/1", .name = "registers", .columns = columns, .ncolumns = COLUMNS,
 };
 
-static struct raw_text raw_digits(const struct app *a, const struct profile *p, long addr, uint16_t value)
+static int raw_row(struct printer *out, const struct app *a, const struct profile *p, long addr,
+		   uint16_t value, struct err *e)
 {
-	struct raw_text t = { "****", "*****" };
-
-	if (!raw_hides(a, p, addr)) {
-		snprintf(t.hex, sizeof(t.hex), "%04X", value);
-		snprintf(t.number, sizeof(t.number), "%u", value);
-	}
-	return t;
-}
-
-static json_t *raw_register_json(const struct app *a, const struct profile *p, long addr, uint16_t value)
-{
-	const struct raw_text t = raw_digits(a, p, addr, value);
-	char hex[8], key[128];
-	json_t *j;
+	char hex[8], raw[8], key[128];
+	bool hidden = raw_hides(a, p, addr);
+	const struct cell cells[COLUMNS] = {
+		[ADDRESS] = cell_integer(addr), [HEX] = cell_text(hex), [RAW] = cell_text(raw),
+		[VALUE] = hidden ? cell_text("*****") : cell_integer(value),
+		[KEY] = cell_some(raw_key(p, raw_space(a), addr, key, sizeof(key))),
+	};
 
 	snprintf(hex, sizeof(hex), "0x%04lX", addr);
-	raw_key(p, raw_space(a), addr, key, sizeof(key));
-	j = json_pack("{s:I, s:s, s:s, s:o}", "address", (json_int_t)addr,
-		      "address_hex", hex, "raw", t.hex,
-		      "value", raw_hides(a, p, addr) ? json_null() : json_integer(value));
-	json_object_set_new(j, "key", *key ? json_string(key) : json_null());
+	snprintf(raw, sizeof(raw), hidden ? "****" : "%04X", value);
+	return printer_row(out, cells, e);
+}
+
+json_t *raw_head_json(const struct meter *m, enum space space, int64_t at_us)
+{
+	json_t *j = output_head_json(m, at_us);
+
+	if (j)
+		json_object_set_new(j, "space", json_string(space_names[space]));
 	return j;
-}
-
-static int raw_print_json(const struct app *a, const struct meter *m, int64_t at_us, long addr,
-			  const uint16_t *regs, long n, struct err *e)
-{
-	json_t *list = json_array();
-	char at[48];
-
-	for (long i = 0; i < n; i++)
-		json_array_append_new(list, raw_register_json(a, m->profile, addr + i, regs[i]));
-	return output_json(a->out, json_pack("{s:s, s:o, s:s, s:s, s:o}",
-		"schema", "meterctl.raw/1", "meter", output_meter_json(m),
-		"time", output_time(at_us, at, sizeof(at)),
-		"space", raw_space(a) == SPACE_INPUT ? "input" : "holding",
-		"registers", list), e);
-}
-
-static void print_rows(const struct app *a, const struct profile *p, long addr,
-		       const uint16_t *regs, long n)
-{
-	char key[128];
-
-	if (a->format == FORMAT_CSV)
-		fputs("address,address_hex,raw,value,key\r\n", a->out);
-	for (long i = 0; i < n; i++) {
-		const struct raw_text t = raw_digits(a, p, addr + i, regs[i]);
-
-		raw_key(p, raw_space(a), addr + i, key, sizeof(key));
-		if (a->format == FORMAT_CSV) {
-			fprintf(a->out, "%ld,0x%04lX,%s,%s,", addr + i, addr + i, t.hex, t.number);
-			output_csv_cell(a->out, key);
-			fputs("\r\n", a->out);
-		} else {
-			fprintf(a->out, "%5ld  0x%04lX  %s  %5s%s%s\n", addr + i, addr + i,
-			       t.hex, t.number, *key ? "  " : "", key);
-		}
-	}
 }
 
 static int raw_print(const struct app *a, const struct meter *m, int64_t at_us,
 		     long addr, const uint16_t *regs, long n, struct err *e)
 {
-	if (a->format == FORMAT_JSON)
-		return raw_print_json(a, m, at_us, addr, regs, n, e);
-	if (a->format != FORMAT_JSONL) {
-		print_rows(a, m->profile, addr, regs, n);
-		return 0;
-	}
-	for (long i = 0; i < n; i++)
-		if (output_json(a->out, raw_register_json(a, m->profile, addr + i, regs[i]), e))
-			return -1;
-	return 0;
+	struct printer out = app_printer(a);
+	int rc = printer_begin(&out, &listing, raw_head_json(m, raw_space(a), at_us), e);
+
+	for (long i = 0; i < n && !rc; i++)
+		rc = raw_row(&out, a, m->profile, addr + i, regs[i], e);
+	if (!rc)
+		rc = printer_end(&out, json_object(), e);
+	printer_drop(&out);
+	return rc;
 }
 
 static int raw_run_read(struct app *a, const char *word, struct err *e)

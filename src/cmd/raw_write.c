@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "output/output.h"
+#include "output/printer.h"
 #include "steps.h"
 #include "write/journal.h"
 #include "write/plan.h"
@@ -36,92 +37,62 @@ static const char *raw_write_key(const struct plan *p, const struct step *s, cha
 	return raw_key(p->profile, SPACE_HOLDING, plan_point(p, s)->addr, buf, size);
 }
 
-/* What is shown of a register; ABSENT when it has not been read. */
-static const char *content(const struct plan *p, const struct step *s, const struct value *v,
-			   const char *absent, char *buf, size_t size)
-{
-	return v->kind == VALUE_NONE ? absent : output_text(plan_point(p, s), v, buf, size);
-}
-
 static void raw_write_show(const struct app *a, const struct plan *p)
 {
 	char key[128], before[VALUE_TEXT], want[VALUE_TEXT];
 
 	for (size_t i = 0; i < p->n; i++) {
 		const struct step *s = &p->steps[i];
+		const struct point *pt = plan_point(p, s);
 
 		raw_write_key(p, s, key, sizeof(key));
-		app_say(a, "0x%04X  %s -> %s%s%s", plan_point(p, s)->addr,
-			content(p, s, &s->before, "", before, sizeof(before)),
-			content(p, s, &s->want, "", want, sizeof(want)), *key ? "  " : "", key);
+		app_say(a, "0x%04X  %s -> %s%s%s", pt->addr,
+			output_text(pt, &s->before, before, sizeof(before)),
+			output_text(pt, &s->want, want, sizeof(want)), *key ? "  " : "", key);
 	}
 }
 
-static json_t *raw_write_register_json(const struct plan *p, const struct step *s)
+enum { ADDRESS, HEX, BEFORE, WANT, AFTER, STATE, KEY, COLUMNS };
+
+static const struct column columns[COLUMNS] = {
+	[ADDRESS] = { "address", .in = IN_ALL, .width = 5 },
+	[HEX] = { "address_hex", .in = IN_ALL, .before = "  " },
+	[BEFORE] = { "before", .in = IN_ALL, .width = 8, .before = "  " },
+	[WANT] = { "want", .in = IN_ALL, .width = -8, .before = " -> " },
+	[AFTER] = { "after", .in = IN_ALL, .width = -8, .before = "  now ", .none = "--" },
+	[STATE] = { "state", .in = IN_ALL, .before = "  " },
+	[KEY] = { "key", .in = IN_ALL, .before = "  " },
+};
+static const struct listing listing = {
+	.schema = "meterctl.raw/1", .name = "registers", .columns = columns, .ncolumns = COLUMNS,
+};
+
+static int raw_write_row(struct printer *out, const struct plan *p, const struct step *s, struct err *e)
 {
 	const struct point *pt = plan_point(p, s);
 	char hex[8], key[128];
-	json_t *j;
+	const struct cell cells[COLUMNS] = {
+		[ADDRESS] = cell_integer(pt->addr), [HEX] = cell_text(hex),
+		[BEFORE] = cell_value(pt, &s->before), [WANT] = cell_value(pt, &s->want),
+		[AFTER] = cell_value(pt, &s->after), [STATE] = cell_text(step_state_names[s->state]),
+		[KEY] = cell_some(raw_write_key(p, s, key, sizeof(key))),
+	};
 
 	snprintf(hex, sizeof(hex), "0x%04X", pt->addr);
-	raw_write_key(p, s, key, sizeof(key));
-	j = json_pack("{s:i, s:s, s:o, s:o, s:o, s:s}", "address", pt->addr,
-		      "address_hex", hex, "before", output_value_json(pt, &s->before),
-		      "want", output_value_json(pt, &s->want),
-		      "after", output_value_json(pt, &s->after),
-		      "state", step_state_names[s->state]);
-	json_object_set_new(j, "key", *key ? json_string(key) : json_null());
-	return j;
-}
-
-static int raw_write_print_json(const struct app *a, const struct meter *m, const struct plan *p,
-				struct err *e)
-{
-	json_t *list = json_array();
-	char at[48];
-
-	for (size_t i = 0; i < p->n; i++)
-		json_array_append_new(list, raw_write_register_json(p, &p->steps[i]));
-	return output_json(a->out, json_pack("{s:s, s:o, s:s, s:s, s:o, s:s}",
-		"schema", "meterctl.raw/1", "meter", output_meter_json(m),
-		"time", output_time(time_wall_us(), at, sizeof(at)),
-		"space", "holding", "registers", list, "result", steps_result(p)), e);
-}
-
-static void raw_write_print_row(const struct app *a, const struct plan *p, const struct step *s)
-{
-	bool csv = a->format == FORMAT_CSV;
-	const char *state = step_state_names[s->state];
-	unsigned addr = plan_point(p, s)->addr;
-	char key[128], text[3][VALUE_TEXT];
-	const char *before = content(p, s, &s->before, "", text[0], sizeof(text[0]));
-	const char *want = content(p, s, &s->want, "", text[1], sizeof(text[1]));
-	const char *after = content(p, s, &s->after, csv ? "" : "--", text[2], sizeof(text[2]));
-
-	raw_write_key(p, s, key, sizeof(key));
-	if (csv) {
-		fprintf(a->out, "%u,0x%04X,%s,%s,%s,%s,", addr, addr, before, want, after, state);
-		output_csv_cell(a->out, key);
-		fputs("\r\n", a->out);
-	} else {
-		fprintf(a->out, "%5u  0x%04X  %8s -> %-8s  now %-8s  %s%s%s\n", addr, addr,
-		       before, want, after, state, *key ? "  " : "", key);
-	}
+	return printer_row(out, cells, e);
 }
 
 static int raw_write_print(const struct app *a, const struct meter *m, const struct plan *p, struct err *e)
 {
-	if (a->format == FORMAT_JSON)
-		return raw_write_print_json(a, m, p, e);
-	if (a->format == FORMAT_CSV)
-		fputs("address,address_hex,before,want,after,state,key\r\n", a->out);
-	for (size_t i = 0; i < p->n; i++) {
-		if (a->format != FORMAT_JSONL)
-			raw_write_print_row(a, p, &p->steps[i]);
-		else if (output_json(a->out, raw_write_register_json(p, &p->steps[i]), e))
-			return -1;
-	}
-	return 0;
+	struct printer out = app_printer(a);
+	int rc = printer_begin(&out, &listing, raw_head_json(m, SPACE_HOLDING, time_wall_us()), e);
+
+	for (size_t i = 0; i < p->n && !rc; i++)
+		rc = raw_write_row(&out, p, &p->steps[i], e);
+	if (!rc)
+		rc = printer_end(&out, json_pack("{s:s}", "result", steps_result(p)), e);
+	printer_drop(&out);
+	return rc;
 }
 
 /* ---- the whole of it ------------------------------------------------------- */

@@ -1,6 +1,7 @@
 #include <stdio.h>
 
 #include "output/output.h"
+#include "output/printer.h"
 #include "cmd.h"
 #include "points.h"
 
@@ -9,7 +10,16 @@
 static int read_print_points(const struct app *a, const struct meter *m, const struct points *p,
 			     const struct err *line, struct err *e)
 {
-	if (output_read(a->out, a, m, p->shown.idx, p->shown.n, e))
+	const struct readings all = { .meter = m, .idx = p->shown.idx, .n = p->shown.n };
+	struct printer out = app_printer(a);
+
+	if (printer_begin(&out, &reading_list, output_head_json(m, time_wall_us()), e))
+		return -1;
+	if (printer_readings(&out, &all, e)) {
+		printer_drop(&out);
+		return -1;
+	}
+	if (printer_end(&out, json_object(), e))
 		return -1;
 	if (!line)
 		points_say_missing(a, m, p->shown.idx, p->shown.n);
@@ -46,5 +56,6 @@ const struct cmd cmd_read = {
 	.args = "[KEY|GROUP|GLOB ...]",
 	.complete = "@key",
 	.help = "one reading of these points (none named: the live page; '*': the main map)",
+	.readings = true,
 	.run = read_run,
 };

@@ -6,7 +6,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "output/output.h"
+#include "output/printer.h"
+#include "base/ascii.h"
 #include "base/paths.h"
 #include "report/report.h"
 #include "meter/samples.h"
@@ -77,6 +78,7 @@ static char *report_read_file(const char *path, size_t *n, struct err *e)
 
 static int run_verify(const struct app *a, const char *path, struct err *e)
 {
+	struct printer out = app_printer(a);
 	struct report_check c;
 	char name[512];
 	size_t n;
@@ -87,8 +89,8 @@ static int run_verify(const struct app *a, const char *path, struct err *e)
 	report_verify(bytes, n, &c);
 	free(bytes);
 	text_clean(name, sizeof(name), path);
-	if (a->format == FORMAT_JSON || a->format == FORMAT_JSONL) {
-		if (output_json(a->out, json_pack("{s:s, s:s, s:b, s:s, s:s, s:s}", "schema", "meterctl.verify/1",
+	if (printer_nests(&out)) {
+		if (printer_object(&out, json_pack("{s:s, s:s, s:b, s:s, s:s, s:s}", "schema", "meterctl.verify/1",
 				"file", name, "unchanged", c.state == REPORT_UNCHANGED, "said", said[c.state],
 				"seal", c.seal, "found", c.found), e))
 			return -1;
@@ -104,12 +106,25 @@ static int run_verify(const struct app *a, const char *path, struct err *e)
 
 /* ---- making one ------------------------------------------------------------------- */
 
+/* "CSV" */
+static const char *report_format_name(const struct format *f, char *buf, size_t size)
+{
+	snprintf(buf, size, "%s", f->name);
+	for (char *s = buf; *s; s++)
+		*s = ascii_upper(*s);
+	return buf;
+}
+
 /* What is known to fail before the meter is asked, which may take minutes. */
 static int check_ways(const struct app *a, const struct report_own *own, struct err *e)
 {
-	if (a->format == FORMAT_CSV)
-		return err_set(e, ERR_USAGE, "a report is HTML, text (--text) or JSON (-f json), not CSV");
-	if (own->text && a->format != FORMAT_TABLE)
+	const struct printer out = app_printer(a);
+	char name[16];
+
+	if (!printer_prose(&out) && !printer_nests(&out))
+		return err_set(e, ERR_USAGE, "a report is HTML, text (--text) or JSON (-f json), not %s",
+			       report_format_name(a->format, name, sizeof(name)));
+	if (own->text && !printer_prose(&out))
 		return err_set(e, ERR_USAGE, "a report is either text or JSON: --text or -f json");
 	return own->output ? paths_free(own->output, e) : 0;
 }
@@ -151,6 +166,7 @@ static void report_say_missing(const struct app *a, const struct meter *m)
 
 static int run_make(struct app *a, struct report_own *own, struct err *e)
 {
+	const struct printer out = app_printer(a);
 	const struct profile *p;
 	struct meter m;
 	struct err lacks;
@@ -174,7 +190,7 @@ static int run_make(struct app *a, struct report_own *own, struct err *e)
 	if (data && lacks.code)
 		report_say_missing(a, &m);
 	app_close_meter(a, &m);
-	report = !data ? NULL : a->format == FORMAT_TABLE ? report_make(data, !own->text, e) : as_json(data, e);
+	report = !data ? NULL : printer_prose(&out) ? report_make(data, !own->text, e) : as_json(data, e);
 	json_decref(data);
 	rc = report ? report_put(a, own->output, report, e) : -1;
 	free(report);

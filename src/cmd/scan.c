@@ -11,7 +11,7 @@
 #include <unistd.h>
 
 #include "base/time.h"
-#include "output/output.h"
+#include "output/printer.h"
 #include "base/text.h"
 #include "cmd.h"
 #include "listen.h"
@@ -34,123 +34,122 @@ static void scan_defaults(void *own)
 struct scan {
 	const struct app *app;
 	double seconds;
+	struct printer out;
 	struct listen listen;
 	uint8_t *told;		/* by row: printed */
 	size_t room;
-	bool headed;
 	bool failed;		/* output or memory: ERR says which */
 	struct err err;
 };
 
 /* ---- one meter ------------------------------------------------------------ */
 
-static void scan_set_number(json_t *j, const char *key, double v, double ten)
+enum {
+	TARGET, UNIT, PROFILE, SERIAL, MODEL, DIALECT, LAST, HEARD, INTERVAL, EVERY, INTERVAL_SET, UPLOADS,
+	OFFLINE, SIGNAL, SIGNAL_UNIT, VOLTAGE, CURRENT, POWER, FACTOR, ALARMS, ALARMED, OFFLINE_CELL, AWAY, COLUMNS
+};
+
+static const struct column columns[COLUMNS] = {
+	[TARGET] = { "target", .in = IN_DATA },
+	[UNIT] = { "unit", .in = IN_DATA },
+	[PROFILE] = { "profile", .in = IN_DATA },
+	[SERIAL] = { "id", .in = IN_ALL, .width = -20, .title = "serial" },
+	[MODEL] = { "model", .in = IN_ALL, .width = -10, .before = " ", .none = "--", .title = "model" },
+	[DIALECT] = { "dialect", .in = IN_ALL, .width = -8, .before = " ", .none = "--", .title = "dialect" },
+	[LAST] = { "last", .in = IN_DATA },
+	[HEARD] = { NULL, .in = IN_TABLE, .width = -8, .before = " ", .title = "heard" },
+	[INTERVAL] = { "interval", .in = IN_DATA },
+	[EVERY] = { NULL, .in = IN_TABLE, .width = 7, .before = " ", .none = "--", .title = "every s" },
+	[INTERVAL_SET] = { "interval_set", .in = IN_JSON },
+	[UPLOADS] = { "uploads", .in = IN_JSON },
+	[OFFLINE] = { "offline", .in = IN_JSON },
+	/* their common title has the width of both */
+	[SIGNAL] = { "signal", .in = IN_ALL, .width = 4, .before = " ", .none = "--", .title = "  signal" },
+	[SIGNAL_UNIT] = { "signal_unit", .in = IN_ALL, .width = -3, .before = " ", .none = "" },
+	[VOLTAGE] = { "u", .in = IN_ALL, .width = 7, .before = " ", .none = "--", .title = "U V" },
+	[CURRENT] = { "i", .in = IN_ALL, .width = 8, .before = " ", .none = "--", .title = "I A" },
+	[POWER] = { "p", .in = IN_ALL, .width = 9, .before = " ", .none = "--", .title = "P kW" },
+	[FACTOR] = { "pf", .in = IN_ALL, .width = 6, .before = " ", .none = "--", .title = "PF" },
+	[ALARMS] = { "alarms", .in = IN_DATA },
+	[ALARMED] = { NULL, .in = IN_TABLE, .before = "  " },
+	[OFFLINE_CELL] = { "offline", .in = IN_CELLS },
+	[AWAY] = { NULL, .in = IN_TABLE, .before = "  " },
+};
+static const struct listing listing = {
+	.schema = "meterctl.scan/1", .name = "found", .columns = columns, .ncolumns = COLUMNS,
+};
+
+/* What the cells point to. */
+struct scan_texts {
+	struct target target;
+	char last[48], heard[16], every[24], signal[24], u[24], i[24], alarmed[24];
+};
+
+/* V with so many decimals in data, and with fewer in a table. */
+static struct cell scan_number(double v, int decimals, int shown, char *buf, size_t size)
+{
+	struct cell c = cell_real(v, decimals);
+
+	snprintf(buf, size, "%.*f", shown, v);
+	if (c.kind != CELL_NONE)
+		c.shown = buf;
+	return c;
+}
+
+static void scan_fill_times(const struct fleet_row *r, struct scan_texts *t, struct cell *cells)
+{
+	double seen = rhythm_seen_s(&r->rhythm), expected = rhythm_expected_s(&r->rhythm);
+
+	snprintf(t->heard, sizeof(t->heard), "retained");
+	if (r->heard_us) {
+		cells[LAST] = cell_text(time_text(r->heard_wall_us, t->last, sizeof(t->last)));
+		snprintf(t->heard, sizeof(t->heard), "%.8s", t->last + 11);
+	}
+	cells[HEARD] = cell_text(t->heard);
+	cells[INTERVAL] = cell_real(seen > 0 ? seen : (double)NAN, 3);
+	cells[EVERY] = scan_number(expected > 0 ? expected : (double)NAN, 0, 0, t->every, sizeof(t->every));
+	if (r->rhythm.set_s)
+		cells[INTERVAL_SET] = cell_integer(r->rhythm.set_s);
+	cells[UPLOADS] = cell_integer((int64_t)r->rhythm.uploads);
+}
+
+static void scan_fill_values(const struct fleet_values *v, struct scan_texts *t, struct cell *cells)
 {
 	/* a float says no more than its digits; %g would show those it has not */
-	json_object_set_new(j, key, isnan(v) ? json_null() : json_real(round(v * ten) / ten));
-}
-
-static const char *signal_unit(const struct fleet_row *r)
-{
-	return isnan(r->values.signal) ? "" : r->values.signal_percent ? "percent" : "dBm";
-}
-
-static json_t *row_json(const struct scan *s, const struct fleet_row *r)
-{
-	const struct fleet_values *v = &r->values;
-	double each = rhythm_seen_s(&r->rhythm);
-	struct target t;
-	char last[48];
-	json_t *j = json_object();
-
-	json_object_set_new(j, "target", fleet_target(&s->listen.target, r, &t)
-			    ? json_string(t.text) : json_null());
-	json_object_set_new(j, "unit", json_integer(s->listen.target.unit));
-	json_object_set_new(j, "profile", json_string(s->listen.profile->name));
-	json_object_set_new(j, "id", json_string(r->sn));
-	json_object_set_new(j, "model", r->model[0] ? json_string(r->model) : json_null());
-	json_object_set_new(j, "dialect", r->dialect ? json_string(r->dialect->name) : json_null());
-	json_object_set_new(j, "last", r->heard_us ? json_string(output_time(r->heard_wall_us, last,
-			    sizeof(last))) : json_null());
-	scan_set_number(j, "interval", each > 0 ? each : (double)NAN, 1000);
-	json_object_set_new(j, "interval_set", r->rhythm.set_s ? json_integer(r->rhythm.set_s) : json_null());
-	json_object_set_new(j, "uploads", json_integer((json_int_t)r->rhythm.uploads));
-	json_object_set_new(j, "offline", json_boolean(r->offline));
-	scan_set_number(j, "signal", (double)v->signal, 10);
-	json_object_set_new(j, "signal_unit", *signal_unit(r) ? json_string(signal_unit(r)) : json_null());
-	scan_set_number(j, "u", (double)v->u, 1000);
-	scan_set_number(j, "i", (double)v->i, 1000);
-	scan_set_number(j, "p", (double)v->p, 1000);
-	scan_set_number(j, "pf", (double)v->pf, 1000);
-	json_object_set_new(j, "alarms", json_integer(v->alarms));
-	return j;
-}
-
-/* A number, or EMPTY when it is not known. */
-static const char *scan_number(double v, int decimals, const char *empty, char *buf, size_t size)
-{
-	if (isnan(v))
-		snprintf(buf, size, "%s", empty);
-	else
-		snprintf(buf, size, "%.*f", decimals, v);
-	return buf;
-}
-
-static void scan_print_csv(const struct scan *s, const struct fleet_row *r, FILE *f)
-{
-	const struct fleet_values *v = &r->values;
-	const double numbers[] = { (double)v->u, (double)v->i, (double)v->p, (double)v->pf };
-	double each = rhythm_seen_s(&r->rhythm);
-	struct target t;
-	char buf[48];
-
-	output_csv_cell(f, fleet_target(&s->listen.target, r, &t) ? t.text : "");
-	fprintf(f, ",%d,%s,", s->listen.target.unit, s->listen.profile->name);
-	output_csv_cell(f, r->sn);
-	fputc(',', f);
-	output_csv_cell(f, r->model);
-	fprintf(f, ",%s,%s,", r->dialect ? r->dialect->name : "",
-		r->heard_us ? output_time(r->heard_wall_us, buf, sizeof(buf)) : "");
-	fprintf(f, "%s,", scan_number(each > 0 ? each : (double)NAN, 3, "", buf, sizeof(buf)));
-	fprintf(f, "%s,%s", scan_number((double)v->signal, 0, "", buf, sizeof(buf)), signal_unit(r));
-	for (size_t i = 0; i < 4; i++)
-		fprintf(f, ",%s", scan_number(numbers[i], 3, "", buf, sizeof(buf)));
-	fprintf(f, ",%u,%s\r\n", v->alarms, r->offline ? "true" : "false");
-}
-
-static void scan_print_table(const struct scan *s, const struct fleet_row *r, FILE *f)
-{
-	const struct fleet_values *v = &r->values;
-	char last[16] = "retained", signal[24], u[24], i[24], p[24], pf[24], every[24];
-	double each = rhythm_expected_s(&r->rhythm);
-	time_t at = (time_t)(r->heard_wall_us / 1000000);
-	struct tm tm;
-
-	(void)s;
-	if (r->heard_us && localtime_r(&at, &tm))
-		strftime(last, sizeof(last), "%H:%M:%S", &tm);
-	scan_number((double)v->signal, 0, "--", signal, sizeof(signal));
-	scan_number(each > 0 ? each : (double)NAN, 0, "--", every, sizeof(every));
-	fprintf(f, "%-20s %-10s %-8s %-8s %7s %4s %-3s %7s %8s %9s %6s", r->sn, r->model[0] ? r->model : "--",
-		r->dialect ? r->dialect->name : "--", last, every, signal,
-		isnan(v->signal) ? "" : v->signal_percent ? "%" : "dBm",
-		scan_number((double)v->u, 1, "--", u, sizeof(u)), scan_number((double)v->i, 2, "--", i, sizeof(i)),
-		scan_number((double)v->p, 3, "--", p, sizeof(p)), scan_number((double)v->pf, 3, "--", pf, sizeof(pf)));
+	cells[SIGNAL] = scan_number((double)v->signal, 1, 0, t->signal, sizeof(t->signal));
+	cells[SIGNAL].text = cells[SIGNAL].shown;
+	if (!isnan(v->signal))
+		cells[SIGNAL_UNIT] = cell_text(v->signal_percent ? "percent" : "dBm");
+	if (v->signal_percent)
+		cells[SIGNAL_UNIT].shown = isnan(v->signal) ? NULL : "%";
+	cells[VOLTAGE] = scan_number((double)v->u, 3, 1, t->u, sizeof(t->u));
+	cells[CURRENT] = scan_number((double)v->i, 3, 2, t->i, sizeof(t->i));
+	cells[POWER] = cell_real((double)v->p, 3);
+	cells[FACTOR] = cell_real((double)v->pf, 3);
+	cells[ALARMS] = cell_integer(v->alarms);
+	snprintf(t->alarmed, sizeof(t->alarmed), "%u alarm%s", v->alarms, v->alarms == 1 ? "" : "s");
 	if (v->alarms)
-		fprintf(f, "  %u alarm%s", v->alarms, v->alarms == 1 ? "" : "s");
-	fputs(r->offline ? "  offline\n" : "\n", f);
+		cells[ALARMED] = cell_text(t->alarmed);
 }
 
-/* Of the table: above its first row, if there is one. */
-static void print_header(struct scan *s)
+static int scan_row(struct scan *s, const struct fleet_row *r)
 {
-	if (s->app->format == FORMAT_CSV)
-		fputs("target,unit,profile,id,model,dialect,last,interval,signal,signal_unit,u,i,p,pf,"
-		      "alarms,offline\r\n", s->app->out);
-	else if (s->app->format == FORMAT_TABLE)
-		fprintf(s->app->out, "%-20s %-10s %-8s %-8s %7s %-8s %7s %8s %9s %6s\n", "serial", "model", "dialect",
-		       "heard", "every s", "  signal", "U V", "I A", "P kW", "PF");
-	s->headed = true;
+	struct scan_texts t;
+	struct cell cells[COLUMNS] = {
+		[UNIT] = cell_integer(s->listen.target.unit), [PROFILE] = cell_text(s->listen.profile->name),
+		[SERIAL] = cell_text(r->sn), [MODEL] = cell_some(r->model),
+		[OFFLINE] = cell_bool(r->offline), [OFFLINE_CELL] = cell_bool(r->offline),
+	};
+
+	if (fleet_target(&s->listen.target, r, &t.target))
+		cells[TARGET] = cell_text(t.target.text);
+	if (r->dialect)
+		cells[DIALECT] = cell_text(r->dialect->name);
+	if (r->offline)
+		cells[AWAY] = cell_text("offline");
+	scan_fill_times(r, &t, cells);
+	scan_fill_values(&r->values, &t, cells);
+	return printer_row(&s->out, cells, &s->err);
 }
 
 /* ---- all of them ---------------------------------------------------------- */
@@ -176,25 +175,19 @@ static void tell_row(struct scan *s, size_t i)
 	if (s->told[i])
 		return;
 	s->told[i] = 1;
-	if (!s->headed)
-		print_header(s);
-	if (s->app->format == FORMAT_TABLE)
-		scan_print_table(s, r, s->app->out);
-	else if (s->app->format == FORMAT_CSV)
-		scan_print_csv(s, r, s->app->out);
-	else if (s->app->format == FORMAT_JSONL && output_json(s->app->out, row_json(s, r), &s->err))
+	if (scan_row(s, r))
 		s->failed = true;
 }
 
-/* A meter is told of when its first readings are there; in a file of rows, which nobody
- * waits for, at the end: its rhythm is known then. */
+/* A meter is told of when its first readings are there; where nobody waits for rows, at
+ * the end: its rhythm is known then. */
 static bool scan_on_upload(void *arg, const struct fleet_row *row, struct upload *up,
 			   const struct broker_message *msg)
 {
 	struct scan *s = arg;
 
 	(void)msg;
-	if (up->kind == UPLOAD_DATA && s->app->format != FORMAT_CSV)
+	if (up->kind == UPLOAD_DATA && printer_live(&s->out))
 		tell_row(s, (size_t)(row - fleet_source_fleet(s->listen.source)->rows));
 	return !s->failed;
 }
@@ -211,8 +204,8 @@ static int scan_hear(struct scan *s, struct err *e)
 			*e = s->err;
 			return -1;
 		}
-		if (fflush(s->app->out))
-			return err_set(e, ERR_NO, "cannot write output: %m");
+		if (printer_flush(&s->out, e))
+			return -1;
 	}
 	return 0;
 }
@@ -220,7 +213,6 @@ static int scan_hear(struct scan *s, struct err *e)
 static int scan_print_rest(struct scan *s, struct err *e)
 {
 	const struct fleet *f = fleet_source_fleet(s->listen.source);
-	json_t *found;
 
 	for (size_t i = 0; i < f->n && !s->failed; i++)
 		tell_row(s, i);
@@ -228,13 +220,7 @@ static int scan_print_rest(struct scan *s, struct err *e)
 		*e = s->err;
 		return -1;
 	}
-	if (s->app->format != FORMAT_JSON)
-		return 0;
-	found = json_array();
-	for (size_t i = 0; i < f->n; i++)
-		json_array_append_new(found, row_json(s, &f->rows[i]));
-	return output_json(s->app->out, json_pack("{s:s, s:o, s:I}", "schema", "meterctl.scan/1",
-					     "found", found, "refused", (json_int_t)f->refused), e);
+	return printer_end(&s->out, json_pack("{s:I}", "refused", (json_int_t)f->refused), e);
 }
 
 static int nobody(const struct scan *s, time_t since, struct err *e)
@@ -266,8 +252,8 @@ static int scan_scan(struct scan *s, struct err *e)
 	if (s->app->verbose || s->app->attended)
 		app_say(s->app, "listening for %g s on %s", s->seconds,
 			fleet_source_topics(s->listen.source, topics, sizeof(topics)));
-	if (s->app->format == FORMAT_CSV)
-		print_header(s);
+	if (printer_begin(&s->out, &listing, json_object(), e))
+		return -1;
 	rc = scan_hear(s, e);
 	if (rc && e->code != ERR_INTERRUPTED)
 		return -1;
@@ -297,7 +283,7 @@ static int scan_choose(const struct app *a, int argc, char **argv, struct target
 static int scan_run(struct app *a, int argc, char **argv, struct err *e)
 {
 	const struct scan_own *own = a->own;
-	struct scan s = { .app = a, .seconds = own->seconds };
+	struct scan s = { .app = a, .out = app_printer(a), .seconds = own->seconds };
 	struct target t;
 	int rc;
 
@@ -305,6 +291,7 @@ static int scan_run(struct app *a, int argc, char **argv, struct err *e)
 	    || listen_open(a, &t, &s.listen, e))
 		return -1;
 	rc = scan_scan(&s, e);
+	printer_drop(&s.out);
 	listen_close(a, &s.listen);
 	free(s.told);
 	return rc;

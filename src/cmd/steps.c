@@ -5,6 +5,7 @@
 
 #include "base/time.h"
 #include "output/output.h"
+#include "output/printer.h"
 #include "base/text.h"
 
 #define WIDE 20		/* a day table would push every other value far right */
@@ -50,15 +51,17 @@ static struct widths steps_measure(const struct plan *p)
 	return w;
 }
 
-static void print_same(FILE *f, const struct plan *p)
+/* Those that are as wished already. */
+static size_t steps_same(const struct plan *p)
 {
 	size_t n = 0;
 
 	for (size_t i = 0; i < p->n; i++)
 		n += p->steps[i].state == STEP_UNCHANGED;
-	if (n)
-		fprintf(f, "%zu setting%s as wished already\n", n, n == 1 ? " is" : "s are");
+	return n;
 }
+
+#define STEPS_SAME(n) "%zu setting%s as wished already", n, (n) == 1 ? " is" : "s are"
 
 /* Cells TEXT leaves of WIDTH. */
 static int pad(int width, const char *text)
@@ -85,6 +88,7 @@ void steps_show(FILE *f, const struct plan *p)
 {
 	char before[VALUE_TEXT], want[VALUE_TEXT];
 	struct widths w = steps_measure(p);
+	size_t same = steps_same(p);
 
 	for (size_t i = 0; i < p->n; i++) {
 		const struct step *s = &p->steps[i];
@@ -102,7 +106,10 @@ void steps_show(FILE *f, const struct plan *p)
 			print_effects(f, pt, p->policy.remote);
 		fputc('\n', f);
 	}
-	print_same(f, p);
+	if (same) {
+		fprintf(f, STEPS_SAME(same));
+		fputc('\n', f);
+	}
 }
 
 const char *steps_result(const struct plan *p)
@@ -115,103 +122,84 @@ const char *steps_result(const struct plan *p)
 	     : n[STEP_REFUSED] ? "refused" : n[STEP_PLANNED] ? "planned" : "ok";
 }
 
-static json_t *step_json(const struct plan *p, const struct step *s)
+/* ---- what became of them -------------------------------------------------------- */
+
+enum { KEY, BEFORE, WANT, NOW, AFTER, UNIT, STATE, ERROR, REMARK, SAID, COLUMNS };
+
+static const struct column columns[COLUMNS] = {
+	[KEY] = { "key", .in = IN_ALL, .width = -1, .most = CELL_WIDEST, .after = "  " },
+	[BEFORE] = { "before", .in = IN_ALL, .width = 1, .most = WIDE, .after = " -> " },
+	[WANT] = { "want", .in = IN_DATA },
+	[NOW] = { NULL, .in = IN_TABLE, .width = -1, .most = WIDE },
+	[AFTER] = { "after", .in = IN_DATA },
+	[UNIT] = { "unit", .in = IN_ALL, .width = -5, .before = " " },
+	[STATE] = { "state", .in = IN_ALL, .before = " " },
+	[ERROR] = { "error", .in = IN_DATA, .optional = true },
+	[REMARK] = { "remark", .in = IN_JSON, .optional = true },
+	[SAID] = { NULL, .in = IN_TABLE, .before = "  [", .after = "]" },
+};
+static const struct listing listing = {
+	.schema = "meterctl.apply/1", .name = "steps", .columns = columns, .ncolumns = COLUMNS,
+};
+
+/* What the cells point to. */
+struct steps_texts {
+	char before[VALUE_TEXT], now[VALUE_TEXT];
+};
+
+/* NOW: what the meter holds, or is to. */
+static void steps_fill(const struct plan *p, const struct step *s, const struct value *now,
+		       struct steps_texts *t, struct cell *cells)
 {
 	const struct point *pt = &p->profile->points[s->idx];
-	json_t *j = json_object();
 
-	if (!j)
-		return NULL;
-	json_object_set_new(j, "key", json_string(pt->key));
-	json_object_set_new(j, "before", output_value_json(pt, &s->before));
-	json_object_set_new(j, "want", output_value_json(pt, &s->want));
-	json_object_set_new(j, "after", output_value_json(pt, &s->after));
-	json_object_set_new(j, "unit", json_string(pt->unit));
-	json_object_set_new(j, "state", json_string(step_state_names[s->state]));
-	if (*s->err.text)
-		json_object_set_new(j, s->state == STEP_VERIFIED ? "remark" : "error",
-				    json_string(s->err.text));
-	return j;
+	cells[KEY] = cell_text(pt->key);
+	cells[BEFORE] = cell_value(pt, &s->before);
+	cells[BEFORE].shown = steps_text(p, s, &s->before, t->before, sizeof(t->before));
+	cells[WANT] = cell_value(pt, &s->want);
+	cells[NOW].shown = steps_text(p, s, now, t->now, sizeof(t->now));
+	cells[AFTER] = cell_value(pt, &s->after);
+	cells[UNIT] = cell_text(pt->unit);
+	cells[STATE] = cell_text(step_state_names[s->state]);
+	cells[s->state == STEP_VERIFIED ? REMARK : ERROR] = cell_some(s->err.text);
+	cells[ERROR].text = s->err.text;
+	cells[SAID] = cell_some(s->err.text);
 }
 
-static int steps_print_document(FILE *f, const struct meter *m, const struct plan *p,
-				const char *result, struct err *e)
+static int steps_row(struct printer *out, const struct plan *p, const struct step *s, struct err *e)
 {
-	json_t *list = json_array();
-	char now[48];
+	const struct value *now = s->after.kind != VALUE_NONE ? &s->after : &s->want;
+	struct cell cells[COLUMNS] = { 0 };
+	struct steps_texts t;
 
-	for (size_t i = 0; i < p->n; i++)
-		json_array_append_new(list, step_json(p, &p->steps[i]));
-	return output_json(f, json_pack("{s:s, s:o, s:s, s:o, s:s}",
-		"schema", "meterctl.apply/1", "meter", output_meter_json(m),
-		"time", output_time(time_wall_us(), now, sizeof(now)),
-		"steps", list, "result", result), e);
+	steps_fill(p, s, now, &t, cells);
+	return printer_row_in(out, s->state == STEP_UNCHANGED ? IN_DATA : IN_ALL, cells, e);
 }
 
-/* A cell of CSV: nothing for what is not known. */
-static void csv_value(FILE *f, const struct plan *p, const struct step *s,
-		      const struct value *v)
+/* A table is as wide as what was wished for, whatever came of it. */
+static int steps_widen(struct printer *out, const struct plan *p, const struct step *s, struct err *e)
 {
-	char text[VALUE_TEXT];
+	struct cell cells[COLUMNS] = { 0 };
+	struct steps_texts t;
 
-	output_text(&p->profile->points[s->idx], v, text, sizeof(text));
-	output_csv_cell(f, text);
-	fputc(',', f);
+	steps_fill(p, s, &s->want, &t, cells);
+	return printer_measure(out, cells, e);
 }
 
-static void steps_print_csv(FILE *f, const struct plan *p)
+int steps_print(struct printer *out, const struct meter *m, const struct plan *p,
+		const char *result, struct err *e)
 {
-	fputs("key,before,want,after,unit,state,error\r\n", f);
-	for (size_t i = 0; i < p->n; i++) {
-		const struct step *s = &p->steps[i];
-		const struct point *pt = &p->profile->points[s->idx];
+	int rc = printer_begin(out, &listing, output_head_json(m, time_wall_us()), e);
+	size_t same = steps_same(p);
 
-		output_csv_cell(f, pt->key);
-		fputc(',', f);
-		csv_value(f, p, s, &s->before);
-		csv_value(f, p, s, &s->want);
-		csv_value(f, p, s, &s->after);
-		output_csv_cell(f, pt->unit);
-		fprintf(f, ",%s,", step_state_names[s->state]);
-		output_csv_cell(f, s->err.text);
-		fputs("\r\n", f);
-	}
-}
-
-static void steps_print_table(FILE *f, const struct plan *p)
-{
-	char before[VALUE_TEXT], value[VALUE_TEXT];
-	struct widths w = steps_measure(p);
-
-	for (size_t i = 0; i < p->n; i++) {
-		const struct step *s = &p->steps[i];
-		const struct point *pt = &p->profile->points[s->idx];
-		const struct value *v = s->after.kind != VALUE_NONE ? &s->after : &s->want;
-
-		if (s->state == STEP_UNCHANGED)
-			continue;
-		steps_text(p, s, &s->before, before, sizeof(before));
-		steps_text(p, s, v, value, sizeof(value));
-		fprintf(f, "%-*s  %*s%s -> %s%*s %-5s %s", w.key, pt->key, pad(w.before, before), "",
-			before, value, pad(w.want, value), "", pt->unit, step_state_names[s->state]);
-		if (*s->err.text)
-			fprintf(f, "  [%s]", s->err.text);
-		fputc('\n', f);
-	}
-	print_same(f, p);
-}
-
-int steps_print(FILE *f, const struct app *a, const struct meter *m,
-		const struct plan *p, const char *result, struct err *e)
-{
-	switch (a->format) {
-	case FORMAT_JSON: return steps_print_document(f, m, p, result, e);
-	case FORMAT_CSV: steps_print_csv(f, p); return 0;
-	case FORMAT_TABLE: steps_print_table(f, p); return 0;
-	case FORMAT_JSONL: break;
-	}
-	for (size_t i = 0; i < p->n; i++)
-		if (output_json(f, step_json(p, &p->steps[i]), e))
-			return -1;
-	return 0;
+	for (size_t i = 0; i < p->n && !rc; i++)
+		rc = steps_widen(out, p, &p->steps[i], e);
+	for (size_t i = 0; i < p->n && !rc; i++)
+		rc = steps_row(out, p, &p->steps[i], e);
+	if (!rc && same)
+		printer_note(out, STEPS_SAME(same));
+	if (!rc)
+		rc = printer_end(out, json_pack("{s:s}", "result", result), e);
+	printer_drop(out);
+	return rc;
 }

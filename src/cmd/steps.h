@@ -19,7 +19,7 @@ const char *steps_text(const struct plan *p, const struct step *s, const struct 
 const char *steps_result(const struct plan *p);
 
 /* The result in the format asked for: schema meterctl.apply/1. */
-int steps_print(FILE *f, const struct app *a, const struct meter *m,
-		const struct plan *p, const char *result, struct err *e);
+int steps_print(struct printer *out, const struct meter *m, const struct plan *p,
+		const char *result, struct err *e);
 
 #endif

@@ -146,6 +146,20 @@ void cmd_release(struct app *a)
 	a->own = NULL;
 }
 
+/* A format that is for readings alone is refused by commands that print none. */
+static int complain_format(const struct app *a, const struct cmd *cmd, struct err *e)
+{
+	char list[80] = "";
+	size_t at = 0;
+
+	if (a->help || cmd->readings || !format_of_readings(a->format))
+		return 0;
+	for (size_t i = 0; cmd_table[i]; i++)
+		if (cmd_table[i]->readings)
+			text_append(list, sizeof(list), &at, "%s%s", at ? ", " : "", cmd_table[i]->name);
+	return err_set(e, ERR_USAGE, "format %s is for readings: %s", a->format->name, list);
+}
+
 int cmd_parse(struct app *a, int *argc, char **argv, const struct cmd **cmd,
 	      struct err *e)
 {
@@ -189,7 +203,7 @@ int cmd_parse(struct app *a, int *argc, char **argv, const struct cmd **cmd,
 		} while (w);
 	}
 	*argc = n;
-	return 0;
+	return *cmd ? complain_format(a, *cmd, e) : 0;
 }
 
 static int cmd_complain(const struct app *a, const struct err *e)

@@ -4,7 +4,7 @@
  */
 #include <stdio.h>
 
-#include "output/output.h"
+#include "base/time.h"
 #include "base/text.h"
 #include "write/undo.h"
 #include "cmd.h"
@@ -31,7 +31,7 @@ static void say_what(const struct app *a, const struct undo *u)
 	const struct journal_row *r = &u->rows[0];
 	char at[48];
 
-	output_time(r->at_us, at, sizeof(at));
+	time_text(r->at_us, at, sizeof(at));
 	if (u->n == 1)
 		app_say(a, "putting back entry %ld, written %.10s %.8s by %s", r->id, at, at + 11, r->who);
 	else

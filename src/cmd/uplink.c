@@ -7,8 +7,9 @@
 #include <string.h>
 
 #include "base/time.h"
+#include "output/printer.h"
 #include "mqtt/broker.h"
-#include "output/output.h"
+#include "base/text.h"
 #include "report/uplink_doc.h"
 #include "meter/uplink_regs.h"
 #include "cmd.h"
@@ -67,6 +68,8 @@ static void uplink_on_reading(void *arg, size_t idx, const struct reading *r)
 /* Steps as they are reached, for the person who waits. */
 static void uplink_tell(struct proof *p)
 {
+	const struct printer out = app_printer(p->app);
+
 	for (enum uplink_step s = 0; s < UPLINK_STEPS; s++) {
 		const struct uplink_check *c = &p->uplink.steps[s];
 
@@ -75,7 +78,7 @@ static void uplink_tell(struct proof *p)
 		p->said[s] = c->state;
 		if (c->state == UPLINK_NONE)
 			continue;
-		if (p->app->format != FORMAT_TABLE && c->state != UPLINK_FAILED)
+		if (!printer_prose(&out) && c->state != UPLINK_FAILED)
 			continue;
 		app_say(p->app, "%s: %s%s%s", uplink_step_names[s], uplink_state_names[c->state],
 			*c->what ? ", " : "", c->what);
@@ -122,76 +125,46 @@ static int uplink_listen(struct proof *p, struct err *e)
 	return 0;
 }
 
-static json_t *document(const struct proof *p, const char *verdict, const char *step)
+/* What a person is told below the steps. */
+static void uplink_notes(struct printer *out, const struct uplink *u, const char *verdict, const char *step)
+{
+	char text[240] = "";
+	size_t at = 0;
+
+	text_append(text, sizeof(text), &at, "%lu upload%s", u->uploads, u->uploads == 1 ? "" : "s");
+	if (u->gap_s > 0)
+		text_append(text, sizeof(text), &at, ", the last two %.1f s apart", u->gap_s);
+	if (u->set_s)
+		text_append(text, sizeof(text), &at, ", %d s set", u->set_s);
+	printer_note(out, "%s; %lu retained, %lu again, %lu out of order, %lu not understood", text, u->retained,
+		     u->duplicates, u->old, u->refused);
+	if (!isnan(u->delay_s) && fabs(u->delay_s) > 5)
+		printer_note(out, "the last came %.0f s after the time it bears: %s", u->delay_s, *time_summer(u->delay_s)
+			     ? time_summer(u->delay_s) : "it was late, or the meter's clock is off");
+	printer_note(out, "verdict: %s%s%s", verdict, step ? " at " : "", step ? step : "");
+}
+
+static int uplink_print(const struct proof *p, const char *verdict, const char *step, struct err *e)
 {
 	struct link_uplink known = { 0 };
 	const struct uplink_about about = {
 		.profile = p->app->profile, .target = &p->target, .dialect = known.dialect,
 		.with = p->own->with, .points = p->m.profile,
 	};
+	struct printer out = app_printer(p->app);
+	int rc;
 
 	if (p->m.link)
 		link_uplink(p->m.link, &known);
-	return uplink_document(&p->uplink, &about, verdict, step);
-}
-
-static void uplink_print_table(FILE *out, const struct proof *p, const char *verdict, const char *step)
-{
-	const struct uplink *u = &p->uplink;
-	char at[48];
-
-	for (enum uplink_step s = 0; s < UPLINK_STEPS; s++) {
-		const struct uplink_check *c = &u->steps[s];
-
-		fprintf(out, "%-12s %-8s %-8.8s %s\n", uplink_step_names[s], uplink_state_names[c->state],
-		       c->at_us ? output_time(c->at_us, at, sizeof(at)) + 11 : "", c->what);
+	rc = printer_begin(&out, &uplink_list, uplink_head_json(&about, verdict, step), e);
+	if (!rc)
+		rc = uplink_rows(&out, &p->uplink, e);
+	if (!rc) {
+		uplink_notes(&out, &p->uplink, verdict, step);
+		rc = printer_end(&out, uplink_tail_json(&p->uplink, &about), e);
 	}
-	fprintf(out, "%lu upload%s", u->uploads, u->uploads == 1 ? "" : "s");
-	if (u->gap_s > 0)
-		fprintf(out, ", the last two %.1f s apart", u->gap_s);
-	if (u->set_s)
-		fprintf(out, ", %d s set", u->set_s);
-	fprintf(out, "; %lu retained, %lu again, %lu out of order, %lu not understood\n", u->retained,
-	       u->duplicates, u->old, u->refused);
-	if (!isnan(u->delay_s) && fabs(u->delay_s) > 5)
-		fprintf(out, "the last came %.0f s after the time it bears: %s\n", u->delay_s, *time_summer(u->delay_s)
-		       ? time_summer(u->delay_s) : "it was late, or the meter's clock is off");
-	fprintf(out, "verdict: %s%s%s\n", verdict, step ? " at " : "", step ? step : "");
-}
-
-static void uplink_print_csv(FILE *out, const struct uplink *u)
-{
-	char at[48];
-
-	fputs("step,state,at,what\r\n", out);
-	for (enum uplink_step s = 0; s < UPLINK_STEPS; s++) {
-		const struct uplink_check *c = &u->steps[s];
-
-		fprintf(out, "%s,%s,%s,", uplink_step_names[s], uplink_state_names[c->state],
-		       c->at_us ? output_time(c->at_us, at, sizeof(at)) : "");
-		output_csv_cell(out, c->what);
-		fputs("\r\n", out);
-	}
-}
-
-static int uplink_print(const struct proof *p, const char *verdict, const char *step, struct err *e)
-{
-	FILE *out = p->app->out;
-
-	if (p->app->format == FORMAT_JSON)
-		return output_json(out, document(p, verdict, step), e);
-	if (p->app->format == FORMAT_CSV) {
-		uplink_print_csv(out, &p->uplink);
-		return 0;
-	}
-	if (p->app->format == FORMAT_TABLE) {
-		uplink_print_table(out, p, verdict, step);
-		return 0;
-	}
-	for (enum uplink_step s = 0; s < UPLINK_STEPS; s++)
-		if (output_json(out, uplink_step_json(&p->uplink, s), e))
-			return -1;
-	return 0;
+	printer_drop(&out);
+	return rc;
 }
 
 /* The broker itself is the step that fails: a verdict as well. */

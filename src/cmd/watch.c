@@ -4,15 +4,13 @@
 #include <string.h>
 
 #include "base/time.h"
+#include "output/printer.h"
 #include "meter/missing.h"
-#include "output/output.h"
-#include "output/output_line.h"
 #include "base/text.h"
 #include "cmd.h"
 #include "points.h"
 #include "watch_fleet.h"
 
-#define WRITE_AT 65536		/* bytes of lines that are written together */
 #define PARTING_US 5000000	/* for what has come when an interrupt does */
 
 struct watch_own {
@@ -47,20 +45,18 @@ static void watch_tell(const struct app *a, const struct link *l, const struct e
 	*told = *now;
 }
 
-static int print_round(const struct app *a, const struct meter *m,
-		       const struct points *p, struct err *e)
+static int print_round(struct printer *out, const struct meter *m, const struct points *p, struct err *e)
 {
-	if (output_round(a->out, a, m, p->shown.idx, p->shown.n, e))
-		return -1;
-	if (fflush(a->out))
-		return err_set(e, ERR_NO, "cannot write output: %m");
-	return 0;
+	const struct readings round = { .meter = m, .idx = p->shown.idx, .n = p->shown.n };
+
+	return printer_readings(out, &round, e) ? -1 : printer_flush(out, e);
 }
 
 /* The rounds. A good one is over when its last values are proved, which back to back
  * the first exchange of the next does. */
 struct rounds {
 	const struct app *app;
+	struct printer *out;
 	struct meter *meter;
 	const struct points *points;
 	struct err *e;		/* of printing */
@@ -72,7 +68,7 @@ static void finish_round(struct rounds *r, struct err *line)
 {
 	if (r->rc)
 		return;
-	r->rc = print_round(r->app, r->meter, r->points, r->e);
+	r->rc = print_round(r->out, r->meter, r->points, r->e);
 	if (r->rc)
 		return;
 	if (!line->code)
@@ -85,12 +81,12 @@ static void round_settled(void *arg)
 	finish_round(arg, &(struct err){ 0 });
 }
 
-static int watch_loop(const struct app *a, struct meter *m, const struct points *p,
-		      struct err *e)
+static int watch_loop(const struct app *a, struct printer *out, struct meter *m,
+		      const struct points *p, struct err *e)
 {
 	const struct watch_own *own = a->own;
 	int64_t next = time_mono_us(), step = (int64_t)((own->interval_s < 0 ? 1 : own->interval_s) * 1e6);
-	struct rounds r = { .app = a, .meter = m, .points = p, .e = e };
+	struct rounds r = { .app = a, .out = out, .meter = m, .points = p, .e = e };
 
 	for (long done = 0; own->rounds < 0 || done < own->rounds; done++) {
 		bool more = step == 0 && (own->rounds < 0 || done + 1 < own->rounds);
@@ -125,7 +121,7 @@ struct brought {
 	uint16_t *list;		/* of those, the ones shown, in their order */
 	size_t n;
 	bool live;		/* not what the broker had kept from before */
-	struct output_lines lines;	/* JSON */
+	struct printer *out;
 };
 
 static void note_brought(void *arg, size_t idx, const struct reading *r)
@@ -136,35 +132,26 @@ static void note_brought(void *arg, size_t idx, const struct reading *r)
 	b->live = b->live || r->quality != QUALITY_STALE;
 }
 
-static int print_brought(const struct app *a, const struct meter *m,
-			 const struct points *p, struct brought *b, struct err *e)
+static int print_brought(const struct meter *m, const struct points *p, struct brought *b, struct err *e)
 {
 	b->n = 0;
 	for (size_t i = 0; i < p->shown.n; i++)
 		if (b->by_point[p->shown.idx[i]])
 			b->list[b->n++] = p->shown.idx[i];
 	memset(b->by_point, 0, m->profile->npoints);
-	if (a->format == FORMAT_TABLE || a->format == FORMAT_CSV)
-		return b->n ? output_round(a->out, a, m, b->list, b->n, e) : 0;
-	for (size_t i = 0; i < b->n; i++)
-		if (output_line_json(&b->lines, NULL, m->readings, b->list[i], e))
-			return -1;
-	return b->lines.n < WRITE_AT ? 0 : output_lines_write(&b->lines, a->out, e);
+	return printer_readings(b->out, &(struct readings){ .meter = m, .idx = b->list, .n = b->n }, e);
 }
 
 /* The next upload: 1; 0: none within a second. What was printed goes out before we
  * wait, and not after every upload of a flood. */
-static int next_upload(const struct app *a, struct meter *m, struct brought *b, struct err *line,
-		       struct err *e)
+static int next_upload(struct meter *m, struct brought *b, struct err *line, struct err *e)
 {
 	int rc = meter_receive(m, 0, note_brought, b, line);
 
 	if (rc)
 		return rc;
-	if (output_lines_write(&b->lines, a->out, e))
+	if (printer_flush(b->out, e))
 		return -1;
-	if (fflush(a->out))
-		return err_set(e, ERR_NO, "cannot write output: %m");
 	return meter_receive(m, time_mono_us() + 1000000, note_brought, b, line);
 }
 
@@ -184,14 +171,12 @@ static int watch_print_rest(const struct app *a, struct meter *m, const struct p
 
 	link_leave(m->link);
 	while (own->interval_s < 0 && !late && meter_receive(m, 0, note_brought, b, NULL) > 0) {
-		if (print_brought(a, m, p, b, e))
+		if (print_brought(m, p, b, e))
 			return -1;
 		late = time_mono_us() > end;
 	}
-	if (output_lines_write(&b->lines, a->out, e))
+	if (printer_flush(b->out, e))
 		return -1;
-	if (fflush(a->out))
-		return err_set(e, ERR_NO, "cannot write output: %m");
 	if (late)
 		app_say(a, "interrupted: of the uploads that had come, those that could not be printed in %d s are lost",
 			PARTING_US / 1000000);
@@ -239,7 +224,7 @@ static int loop_pushed(const struct app *a, struct meter *m, const struct points
 		/* also in a flood, in which nothing is waited for */
 		if (watch_interrupted(m->link))
 			return watch_print_rest(a, m, p, b, e);
-		rc = next_upload(a, m, b, &line, e);
+		rc = next_upload(m, b, &line, e);
 		if (e->code)
 			return -1;
 		if (rc < 0 && line.code == ERR_INTERRUPTED)
@@ -251,7 +236,7 @@ static int loop_pushed(const struct app *a, struct meter *m, const struct points
 		if (rc < 0 && !link_wait(m->link, time_mono_us() + 200000))
 			return watch_print_rest(a, m, p, b, e);
 		if (rc > 0 && time_mono_us() >= next) {
-			if (print_brought(a, m, p, b, e))
+			if (print_brought(m, p, b, e))
 				return -1;
 			next = own->interval_s < 0 ? 0 : time_mono_us() + (int64_t)(own->interval_s * 1e6);
 			done += b->n > 0 && b->live;
@@ -259,25 +244,23 @@ static int loop_pushed(const struct app *a, struct meter *m, const struct points
 		}
 	}
 	tell_rest(a, m);
-	if (output_lines_write(&b->lines, a->out, e))
-		return -1;
-	return fflush(a->out) ? err_set(e, ERR_NO, "cannot write output: %m") : 0;
+	return printer_flush(b->out, e);
 }
 
-static int run_pushed(const struct app *a, struct meter *m, const struct points *p,
-		      struct err *e)
+static int run_pushed(const struct app *a, struct printer *out, struct meter *m,
+		      const struct points *p, struct err *e)
 {
 	struct brought b = {
 		.by_point = calloc(m->profile->npoints, 1),
 		.list = calloc(p->shown.n, sizeof(*b.list)),
+		.out = out,
 	};
 	int rc = -1;
 
 	if (!b.by_point || !b.list)
 		err_set(e, ERR_NO, "out of memory");
-	else if (output_lines_init(&b.lines, m->profile, e) == 0)
+	else
 		rc = loop_pushed(a, m, p, &b, e);
-	output_lines_release(&b.lines);
 	free(b.by_point);
 	free(b.list);
 	return rc;
@@ -286,6 +269,7 @@ static int run_pushed(const struct app *a, struct meter *m, const struct points 
 static int watch_run(struct app *a, int argc, char **argv, struct err *e)
 {
 	const struct watch_own *own = a->own;
+	struct printer out = app_printer(a);
 	struct points points;
 	struct target t;
 	struct meter m;
@@ -295,11 +279,14 @@ static int watch_run(struct app *a, int argc, char **argv, struct err *e)
 		return -1;
 	if (!target_is_meter(&t))
 		return watch_fleet(a, argc, argv, &t, own->interval_s < 0 ? 0 : own->interval_s, own->rounds, e);
-	/* one document cannot go on for ever: json is jsonl here */
 	if (points_open(a, argc, argv, &points, &m, e))
 		return -1;
-	output_header(a->out, a);
-	rc = link_pushes(m.link) ? run_pushed(a, &m, &points, e) : watch_loop(a, &m, &points, e);
+	rc = printer_begin(&out, &reading_watch, json_object(), e);
+	if (rc == 0)
+		rc = link_pushes(m.link) ? run_pushed(a, &out, &m, &points, e) : watch_loop(a, &out, &m, &points, e);
+	if (rc == 0)
+		rc = printer_end(&out, json_object(), e);
+	printer_drop(&out);
 	points_close(a, &points, &m);
 	return rc;
 }
@@ -308,11 +295,12 @@ const struct cmd cmd_watch = {
 	.name = "watch",
 	.args = "[KEY|GROUP|GLOB ...]",
 	.complete = "@key",
-	.help = "readings as they come; -f jsonl or csv for logging",
+	.help = "readings as they come; -f jsonl, csv or influx for logging",
 	.opts = options,
 	.nopts = sizeof(options) / sizeof(*options),
 	.own_size = sizeof(struct watch_own),
 	.defaults = watch_defaults,
 	.endless = true,
+	.readings = true,
 	.run = watch_run,
 };

@@ -5,11 +5,9 @@
 #include <string.h>
 
 #include "base/time.h"
-#include "output/output.h"
-#include "output/output_line.h"
+#include "output/printer.h"
 #include "listen.h"
 
-#define WRITE_AT 65536		/* bytes of lines that are written together */
 #define LISTEN_US 1000000	/* how often we look whether the broker is still there */
 #define PARTING_US 5000000	/* for what has come when an interrupt does */
 
@@ -17,7 +15,8 @@ struct watch {
 	const struct app *app;
 	struct listen listen;
 	struct meter meter;		/* of the upload under way; no link */
-	struct output_lines lines;
+	struct printer out;
+	struct meter_ratios ratios;
 	bool *shown;			/* by point; NULL: all */
 	uint16_t *list;			/* points of the upload, as they came */
 	size_t n;
@@ -57,10 +56,10 @@ static void watch_fleet_on_reading(void *arg, size_t idx, const struct reading *
 /* Ratios hold for the upload that brought them: the next is another meter's. */
 static void forget_ratios(struct watch *w)
 {
-	if (w->lines.pt >= 0)
-		w->meter.readings[w->lines.pt].quality = QUALITY_NEVER;
-	if (w->lines.ct >= 0)
-		w->meter.readings[w->lines.ct].quality = QUALITY_NEVER;
+	if (w->ratios.pt >= 0)
+		w->meter.readings[w->ratios.pt].quality = QUALITY_NEVER;
+	if (w->ratios.ct >= 0)
+		w->meter.readings[w->ratios.ct].quality = QUALITY_NEVER;
 }
 
 /* Is an upload of ROW due? */
@@ -88,12 +87,9 @@ static bool is_due(struct watch *w, size_t row, int64_t now_us)
 
 static int print_upload(struct watch *w, const char *id)
 {
-	if (w->app->format == FORMAT_TABLE || w->app->format == FORMAT_CSV)
-		return output_upload(w->app->out, w->app, &w->meter, id, w->list, w->n, &w->err);
-	for (size_t i = 0; i < w->n; i++)
-		if (output_line_json(&w->lines, id, w->meter.readings, w->list[i], &w->err))
-			return -1;
-	return w->lines.n < WRITE_AT ? 0 : output_lines_write(&w->lines, w->app->out, &w->err);
+	const struct readings upload = { .meter = &w->meter, .id = id, .idx = w->list, .n = w->n };
+
+	return printer_readings(&w->out, &upload, &w->err);
 }
 
 static bool watch_fleet_on_upload(void *arg, const struct fleet_row *row, struct upload *up,
@@ -116,13 +112,6 @@ static bool watch_fleet_on_upload(void *arg, const struct fleet_row *row, struct
 	return w->left != 0;
 }
 
-static int watch_fleet_flush(struct watch *w, struct err *e)
-{
-	if (output_lines_write(&w->lines, w->app->out, e))
-		return -1;
-	return fflush(w->app->out) ? err_set(e, ERR_NO, "cannot write output: %m") : 0;
-}
-
 /* Interrupted: what the broker has been told was received is printed, as it will not
  * send it again. */
 static int watch_fleet_print_rest(struct watch *w)
@@ -133,7 +122,7 @@ static int watch_fleet_print_rest(struct watch *w)
 	fleet_source_leave(w->listen.source);
 	while (n > 0 && w->left != 0 && !w->failed && w->step_us == 0 && time_mono_us() < end)
 		n = fleet_source_receive(w->listen.source, 0, watch_fleet_on_upload, w, NULL);
-	return w->failed ? -1 : watch_fleet_flush(w, &w->err);
+	return w->failed ? -1 : printer_flush(&w->out, &w->err);
 }
 
 static int watch_fleet_loop(struct watch *w, struct err *e)
@@ -146,7 +135,7 @@ static int watch_fleet_loop(struct watch *w, struct err *e)
 			*e = w->err;
 			return -1;
 		}
-		if (watch_fleet_flush(w, e) || n < 0)
+		if (printer_flush(&w->out, e) || n < 0)
 			return -1;
 	}
 	return 0;
@@ -175,8 +164,9 @@ static int watch_fleet_prepare(struct watch *w, int argc, char **argv, struct er
 	const struct profile *p = w->meter.profile = profile_open(w->app->profile, e);
 
 	/* a misspelt key never reaches the broker */
-	if (!p || select_points(w, argc, argv, e) || output_lines_init(&w->lines, p, e))
+	if (!p || select_points(w, argc, argv, e))
 		return -1;
+	w->ratios = meter_ratios(p);
 	w->meter.readings = calloc(p->npoints, sizeof(*w->meter.readings));
 	w->list = calloc(p->npoints + UPLOAD_VALUES, sizeof(*w->list));
 	return w->meter.readings && w->list ? 0 : err_set(e, ERR_NO, "out of memory");
@@ -185,7 +175,7 @@ static int watch_fleet_prepare(struct watch *w, int argc, char **argv, struct er
 int watch_fleet(struct app *a, int argc, char **argv, const struct target *t,
 		double interval, long rounds, struct err *e)
 {
-	struct watch w = { .app = a, .left = rounds, .step_us = (int64_t)(interval * 1e6),
+	struct watch w = { .app = a, .out = app_printer(a), .left = rounds, .step_us = (int64_t)(interval * 1e6),
 			   .listen = { .cancel_fd = -1 } };
 	char topics[400];
 	int rc = -1;
@@ -194,11 +184,12 @@ int watch_fleet(struct app *a, int argc, char **argv, const struct target *t,
 		goto out;
 	if (a->verbose)
 		app_say(a, "listening on %s", fleet_source_topics(w.listen.source, topics, sizeof(topics)));
-	output_upload_header(a->out, a);
-	rc = watch_fleet_loop(&w, e);
+	rc = printer_begin(&w.out, &reading_fleet, json_object(), e);
+	if (rc == 0)
+		rc = watch_fleet_loop(&w, e);
 	listen_close(a, &w.listen);
 out:
-	output_lines_release(&w.lines);
+	printer_drop(&w.out);
 	free(w.meter.readings);
 	free(w.shown);
 	free(w.list);

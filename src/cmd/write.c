@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "output/printer.h"
 #include "target/config.h"
 #include "write/journal.h"
 #include "points.h"
@@ -192,6 +193,7 @@ static const char *write_result_of(const struct plan *p, int rc, bool dry, bool 
 int write_run(struct app *a, struct meter *m, struct plan *p,
 	      const struct write_opts *o, struct err *e)
 {
+	struct printer out = app_printer(a);
 	struct journal *j = NULL;
 	struct err print = { 0 };
 	bool cancelled = false, in_full;	/* a person's dry run: with all that is to be known */
@@ -207,7 +209,7 @@ int write_run(struct app *a, struct meter *m, struct plan *p,
 	points_patience(a, m);
 	if (plan_look(p, m, e))
 		goto out;
-	in_full = o->dry_run && a->format == FORMAT_TABLE;
+	in_full = o->dry_run && printer_prose(&out);
 	rc = cmd_write_refused(p, e);
 	if (!in_full && (rc || plan_pending(p)) && (!a->quiet || can_ask(a, o)))
 		steps_show(a->err, p);
@@ -217,7 +219,7 @@ int write_run(struct app *a, struct meter *m, struct plan *p,
 	}
 	if (in_full)
 		steps_show(a->out, p);
-	else if (steps_print(a->out, a, m, p, write_result_of(p, rc, o->dry_run, cancelled), &print) && !rc) {
+	else if (steps_print(&out, m, p, write_result_of(p, rc, o->dry_run, cancelled), &print) && !rc) {
 		*e = print;
 		rc = -1;
 	}

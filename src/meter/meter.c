@@ -158,11 +158,8 @@ int meter_receive(struct meter *m, int64_t until_us, meter_changed *changed, voi
 	return link_receive(m->link, m->profile, until_us, store, &s, e);
 }
 
-static bool meter_ratio_of(const struct profile *p, const struct reading *readings,
-			   const char *key, double *out)
+static bool meter_ratio_of(const struct reading *readings, int idx, double *out)
 {
-	int idx = profile_find(p, key);
-
 	if (idx < 0 || readings[idx].quality != QUALITY_OK
 	    || readings[idx].value.kind != VALUE_NUMBER || readings[idx].value.num < 1)
 		return false;
@@ -170,27 +167,44 @@ static bool meter_ratio_of(const struct profile *p, const struct reading *readin
 	return true;
 }
 
-bool meter_factor(const struct profile *profile, const struct reading *readings,
-		  size_t idx, double *out)
+struct meter_ratios meter_ratios(const struct profile *profile)
+{
+	return (struct meter_ratios){ profile_find(profile, "ratio.pt"), profile_find(profile, "ratio.ct") };
+}
+
+static bool meter_factor_by(const struct profile *profile, struct meter_ratios at,
+			    const struct reading *readings, size_t idx, double *out)
 {
 	const struct point *p = &profile->points[idx];
 	double pt, ct;
 
-	if (p->ratio == RATIO_NONE || !meter_ratio_of(profile, readings, "ratio.pt", &pt)
-	    || !meter_ratio_of(profile, readings, "ratio.ct", &ct))
+	if (p->ratio == RATIO_NONE || !meter_ratio_of(readings, at.pt, &pt)
+	    || !meter_ratio_of(readings, at.ct, &ct))
 		return false;
 	*out = codec_primary(p, pt, ct);
+	return true;
+}
+
+bool meter_factor(const struct profile *profile, const struct reading *readings,
+		  size_t idx, double *out)
+{
+	return meter_factor_by(profile, meter_ratios(profile), readings, idx, out);
+}
+
+bool meter_primary_by(const struct profile *profile, struct meter_ratios at,
+		      const struct reading *readings, size_t idx, double *out)
+{
+	double factor;
+
+	if (readings[idx].value.kind != VALUE_NUMBER
+	    || !meter_factor_by(profile, at, readings, idx, &factor))
+		return false;
+	*out = readings[idx].value.num * factor;
 	return true;
 }
 
 bool meter_primary(const struct profile *profile, const struct reading *readings,
 		   size_t idx, double *out)
 {
-	double factor;
-
-	if (readings[idx].value.kind != VALUE_NUMBER
-	    || !meter_factor(profile, readings, idx, &factor))
-		return false;
-	*out = readings[idx].value.num * factor;
-	return true;
+	return meter_primary_by(profile, meter_ratios(profile), readings, idx, out);
 }

@@ -6,9 +6,10 @@
 #include <time.h>
 
 #include "base/time.h"
-#include "profile/codec.h"
-#include "mqtt/dialects/dialect.h"
 #include "base/text.h"
+#include "output.h"
+#include "profile/codec.h"
+#include "reading.h"
 
 /* What one line takes at most beside its id and the text of its point: a value of
  * VALUE_TEXT bytes, bit names or an error, each byte escaped. */
@@ -79,9 +80,7 @@ static int make_part(struct output_lines *o, const struct point *p, struct line_
 
 int output_lines_init(struct output_lines *o, const struct profile *profile, struct err *e)
 {
-	*o = (struct output_lines){ .profile = profile, .second = INT64_MIN };
-	o->pt = profile_find(profile, "ratio.pt");
-	o->ct = profile_find(profile, "ratio.ct");
+	*o = (struct output_lines){ .profile = profile, .ratios = meter_ratios(profile), .second = INT64_MIN };
 	o->parts = arena_alloc(&o->arena, profile->npoints * sizeof(*o->parts));
 	for (size_t i = 0; o->parts && i < profile->npoints; i++)
 		if (make_part(o, &profile->points[i], &o->parts[i]))
@@ -130,10 +129,10 @@ static char *put_real_slowly(char *to, double v)
 	return strchr(text, '.') ? to : PUT(to, ".0");
 }
 
-/* A number of few decimals, which is nearly every one, without printf. V rounded to 15
+/* As output_line.h says; a number of few decimals, which is nearly every one, without printf. V rounded to 15
  * digits is what "%.15g" prints: the shortest decimal that is nearer to V than half a
  * unit in the 15th digit (at least 5e-16 V; 3.5e-16 V and what computing it loses). */
-static char *put_real(char *to, double v)
+char *output_put_real(char *to, double v)
 {
 	static const double tens[] = { 1, 10, 100, 1e3, 1e4, 1e5, 1e6 };
 	double a = fabs(v);
@@ -155,28 +154,26 @@ static char *put_real(char *to, double v)
 	return put_real_slowly(to, v);
 }
 
-static char *put_integer(char *to, long long v)
+char *output_put_integer(char *to, long long v)
 {
 	if (v < 0)
 		*to++ = '-';
 	return put_digits(to, v < 0 ? 0 - (uint64_t)v : (uint64_t)v, 1);
 }
 
-/* The rule of output_value_json() */
 static char *output_line_put_number(char *to, const struct point *p, double v)
 {
-	bool whole = p->decimals == 0 && p->type != TYPE_F32 && fabs(v) < 9007199254740992.0;
-
-	return whole ? put_integer(to, llround(v)) : put_real(to, v);
+	return output_whole(p, v) ? output_put_integer(to, llround(v)) : output_put_real(to, v);
 }
 
+/* As output_value_json() */
 static char *put_value(char *to, const struct point *p, const struct value *v)
 {
-	if (p->flags & POINT_SECRET && v->kind != VALUE_NONE)
+	if (output_hidden(p, v))
 		return put_string(to, POINT_HIDDEN);
 	switch (v->kind) {
 	case VALUE_NUMBER: return output_line_put_number(to, p, v->num);
-	case VALUE_BITS: return put_integer(to, (long long)v->num);
+	case VALUE_BITS: return output_put_integer(to, (long long)v->num);
 	case VALUE_CHOICE:
 	case VALUE_STRING: return put_string(to, v->text);
 	case VALUE_NONE: break;
@@ -220,28 +217,6 @@ static char *put_time(struct output_lines *o, char *to, int64_t us)
 	return to;
 }
 
-static bool output_line_ratio_of(const struct reading *readings, int idx, double *out)
-{
-	if (idx < 0 || readings[idx].quality != QUALITY_OK
-	    || readings[idx].value.kind != VALUE_NUMBER || readings[idx].value.num < 1)
-		return false;
-	*out = readings[idx].value.num;
-	return true;
-}
-
-/* meter_primary(), with the ratios' places known */
-static bool primary(const struct output_lines *o, const struct point *p,
-		    const struct reading *readings, size_t idx, double *out)
-{
-	double pt, ct;
-
-	if (p->ratio == RATIO_NONE || readings[idx].value.kind != VALUE_NUMBER
-	    || !output_line_ratio_of(readings, o->pt, &pt) || !output_line_ratio_of(readings, o->ct, &ct))
-		return false;
-	*out = readings[idx].value.num * codec_primary(p, pt, ct);
-	return true;
-}
-
 static int output_line_make_room(struct output_lines *o, size_t more, struct err *e)
 {
 	size_t room = o->room ? o->room : 1 << 16;
@@ -265,13 +240,12 @@ int output_line_json(struct output_lines *o, const char *id, const struct readin
 	const struct point *p = &o->profile->points[idx];
 	const struct line_part *part = &o->parts[idx];
 	const struct reading *r = &readings[idx];
-	const char *quality = quality_name(r->quality);
-	bool ok = r->quality == QUALITY_OK;
-	double num;
+	struct reading_face face;
 	char *to;
 
 	if (output_line_make_room(o, LINE_MAX + part->nkey + part->nunit + (id ? 6 * strlen(id) : 0), e))
 		return -1;
+	reading_face(o->profile, o->ratios, readings, idx, &face);
 	to = o->buf + o->n;
 	*to++ = '{';
 	if (id) {
@@ -279,24 +253,24 @@ int output_line_json(struct output_lines *o, const char *id, const struct readin
 		*to++ = ',';
 	}
 	to = output_line_put(to, part->key, part->nkey);
-	to = ok ? put_value(to, p, &r->value) : PUT(to, "null");
-	if (!*p->unit && r->item)
-		to = PUT(put_string(PUT(to, ",\"unit\":"), r->item->unit), ",\"quality\":\"");
+	to = face.ok ? put_value(to, p, &r->value) : PUT(to, "null");
+	if (face.unit != p->unit)
+		to = PUT(put_string(PUT(to, ",\"unit\":"), face.unit), ",\"quality\":\"");
 	else
 		to = output_line_put(to, part->unit, part->nunit);
-	to = output_line_put(to, quality, strlen(quality));
+	to = output_line_put(to, face.quality, strlen(face.quality));
 	to = PUT(to, "\",\"at\":");
 	to = r->at_us ? put_time(o, to, r->at_us) : PUT(to, "null");
-	if (r->item)
-		to = put_string(PUT(to, ",\"from\":"), provenance_names[r->item->from]);
-	if (ok && r->value.kind == VALUE_CHOICE)
-		to = put_integer(PUT(to, ",\"raw\":"), (long long)r->value.num);
-	if (ok && r->value.kind == VALUE_BITS)
+	if (face.from)
+		to = put_string(PUT(to, ",\"from\":"), face.from);
+	if (face.ok && r->value.kind == VALUE_CHOICE)
+		to = output_put_integer(PUT(to, ",\"raw\":"), (long long)r->value.num);
+	if (face.ok && r->value.kind == VALUE_BITS)
 		to = put_bits(PUT(to, ",\"bits\":"), p, &r->value);
-	if (ok && primary(o, p, readings, idx, &num))
-		to = output_line_put_number(PUT(to, ",\"primary\":"), p, num);
-	if (!ok)
-		to = put_string(PUT(to, ",\"error\":"), *r->err.text ? r->err.text : "not read");
+	if (face.has_primary)
+		to = output_line_put_number(PUT(to, ",\"primary\":"), p, face.primary);
+	if (!face.ok)
+		to = put_string(PUT(to, ",\"error\":"), *face.error ? face.error : "not read");
 	to = PUT(to, "}\n");
 	o->n = (size_t)(to - o->buf);
 	return 0;

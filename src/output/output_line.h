@@ -1,6 +1,6 @@
 /*
  * output_line.h - readings as JSON lines, many and fast: the same bytes as
- * output_reading_json() and output_json() make, without an object a line. A broker
+ * reading_json() and output_json() make, without an object a line. A broker
  * with a fleet behind it brings several hundred thousand readings a second.
  */
 #ifndef METERCTL_OUTPUT_OUTPUT_LINE_H
@@ -12,6 +12,7 @@
 
 #include "base/arena.h"
 #include "base/err.h"
+#include "meter/meter.h"
 #include "profile/profile.h"
 #include "profile/value.h"
 
@@ -22,7 +23,7 @@ struct output_lines {
 	const struct profile *profile;	/* the caller's; must outlive this */
 	struct line_part *parts;	/* by point */
 	struct arena arena;
-	int pt, ct;			/* points of the ratios; -1: none */
+	struct meter_ratios ratios;
 	int64_t second;			/* that DATE and ZONE say; of the last time stamp */
 	char date[24], zone[8];
 	char *buf;
@@ -38,6 +39,11 @@ void output_lines_release(struct output_lines *o);
  * 0, or -1 and E without memory. */
 int output_line_json(struct output_lines *o, const char *id, const struct reading *readings,
 		     size_t idx, struct err *e);
+
+/* Numbers in their digits, without printf; the first as JSON has it, "%.15g" with ".0"
+ * behind a whole one (at most 32 bytes). Return the end, which is not terminated. */
+char *output_put_real(char *to, double v);
+char *output_put_integer(char *to, long long v);
 
 /* Writes what waits to F, which it does not flush. 0, or -1 and E (ERR_NO). */
 int output_lines_write(struct output_lines *o, FILE *f, struct err *e);

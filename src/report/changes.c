@@ -5,7 +5,7 @@
 #include <string.h>
 
 #include "profile/codec.h"
-#include "output/output.h"
+#include "base/time.h"
 #include "write/undo.h"
 #include "data.h"
 
@@ -91,7 +91,7 @@ static json_t *new_change(const struct meter *m, const struct journal_row *r)
 	changes_set_text(o, "error", r->error);
 	json_object_set_new(o, "still", still_json(p, o));
 	changes_set_text(o, "who", r->who);
-	changes_set_text(o, "last", output_time(r->done_us ? r->done_us : r->at_us, at, sizeof(at)));
+	changes_set_text(o, "last", time_text(r->done_us ? r->done_us : r->at_us, at, sizeof(at)));
 	return o;
 }
 
@@ -108,7 +108,7 @@ static int changes_take(void *arg, const struct journal_row *r)
 			return -1;
 	}
 	set_value(o, "before", changes_point_of(w->m, r->key), r->before);
-	changes_set_text(o, "first", output_time(r->at_us, at, sizeof(at)));
+	changes_set_text(o, "first", time_text(r->at_us, at, sizeof(at)));
 	json_object_set_new(o, "writes", json_integer(json_integer_value(json_object_get(o, "writes")) + 1));
 	return 0;
 }

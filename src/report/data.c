@@ -14,6 +14,7 @@
 #include "mqtt/dialects/dialect.h"
 #include "meter/missing.h"
 #include "output/output.h"
+#include "output/reading.h"
 #include "profile/ratio.h"
 #include "meter/samples.h"
 #include "write/settings.h"
@@ -206,7 +207,7 @@ static json_t *readings_json(const struct meter *m, struct err *e)
 	list = json_array();
 	for (size_t i = 0; i < sel.n; i++) {
 		const struct point *p = &m->profile->points[sel.idx[i]];
-		json_t *one = output_reading_json(m, sel.idx[i]);
+		json_t *one = reading_json(m, sel.idx[i]);
 
 		json_object_set_new(one, "name", data_text(p->name));
 		json_object_set_new(one, "text", data_value(m, sel.idx[i]));
@@ -360,7 +361,7 @@ static json_t *clock_json(const struct meter *m)
 	if (!r || r->quality != QUALITY_OK || codec_clock_seconds(r->value.text, &shown))
 		return json_null();
 	return json_pack("{s:o, s:o, s:I}", "meter", data_text(r->value.text),
-			 "computer", data_text(output_time(r->at_us, host, sizeof(host))),
+			 "computer", data_text(time_text(r->at_us, host, sizeof(host))),
 			 "ahead", (json_int_t)(shown - time_local_s(r->at_us)));
 }
 
@@ -505,7 +506,7 @@ json_t *report_collect(struct meter *m, const struct report_request *given, stru
 	r.doctor.unread = *unread.text ? unread.text : NULL;
 	if (data_put(data, "schema", json_string(REPORT_SCHEMA), e)
 	    || data_put(data, "tool", json_pack("{s:s, s:s}", "name", "meterctl", "version", METERCTL_VERSION), e)
-	    || data_put(data, "time", json_string(output_time(time_wall_us(), now, sizeof(now))), e)
+	    || data_put(data, "time", json_string(time_text(time_wall_us(), now, sizeof(now))), e)
 	    || data_put(data, "site", site_json(&r), e) || data_put(data, "meter", meter_json(m), e)
 	    || data_put(data, "wiring", data_wiring_json(&r), e)
 	    || data_put(data, "missing", r.as_read ? json_array() : missing_json(m, e), e)

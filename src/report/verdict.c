@@ -1,6 +1,7 @@
 #include "verdict.h"
 
 #include <math.h>
+#include <stdio.h>
 
 #include "base/text.h"
 
@@ -23,15 +24,63 @@ json_t *verdict_number_json(double v, int decimals)
 	return isfinite(v) ? json_real(round(v * ten) / ten) : json_null();
 }
 
-json_t *verdict_finding_json(const struct doctor_finding *f)
-{
-	char explain[DOCTOR_TEXT], fix[DOCTOR_TEXT];
+enum { VERDICT, CODE, PHASES, CONFIDENCE, EXPLAIN, FIX, COLUMNS };
 
-	text_clean(explain, sizeof(explain), f->explain);
-	text_clean(fix, sizeof(fix), f->fix);
-	return json_pack("{s:s, s:o, s:o, s:s, s:s}", "code", doctor_code_name(f->code),
-			 "phases", phases_json(f->phases),
-			 "confidence", verdict_number_json(f->confidence, 2), "explain", explain, "fix", fix);
+static const struct column columns[COLUMNS] = {
+	[VERDICT] = { "verdict", .in = IN_CELLS },
+	[CODE] = { "code", .in = IN_DATA },
+	[PHASES] = { "phases", .in = IN_DATA },
+	[CONFIDENCE] = { "confidence", .in = IN_DATA },
+	[EXPLAIN] = { "explain", .in = IN_DATA },
+	[FIX] = { "fix", .in = IN_DATA },
+};
+const struct listing verdict_list = {
+	.schema = "meterctl.check/1", .name = "findings", .columns = columns, .ncolumns = COLUMNS,
+};
+
+/* What the cells point to. */
+struct verdict_texts {
+	char phases[4], explain[DOCTOR_TEXT], fix[DOCTOR_TEXT];
+};
+
+static void finding_fill(const struct doctor_finding *f, struct verdict_texts *t, struct cell *cells)
+{
+	snprintf(t->phases, sizeof(t->phases), "%s%s%s", f->phases & 1 ? "a" : "", f->phases & 2 ? "b" : "",
+		 f->phases & 4 ? "c" : "");
+	text_clean(t->explain, sizeof(t->explain), f->explain);
+	text_clean(t->fix, sizeof(t->fix), f->fix);
+	cells[CODE] = cell_text(doctor_code_name(f->code));
+	cells[PHASES] = cell_json(phases_json(f->phases));
+	cells[PHASES].text = t->phases;
+	cells[CONFIDENCE] = cell_real(f->confidence, 2);
+	cells[EXPLAIN] = cell_text(t->explain);
+	cells[EXPLAIN].text = f->explain;
+	cells[FIX] = cell_text(t->fix);
+	cells[FIX].text = f->fix;
+}
+
+int verdict_rows(struct printer *out, const struct doctor_verdict *v, struct err *e)
+{
+	for (size_t i = 0; i < v->nfindings || i == 0; i++) {
+		struct cell cells[COLUMNS] = { [VERDICT] = cell_text(doctor_outcome_name(v->outcome)) };
+		struct verdict_texts t;
+
+		if (i < v->nfindings)
+			finding_fill(&v->findings[i], &t, cells);
+		/* without a finding the verdict is a row all the same */
+		if (printer_row_in(out, v->nfindings ? IN_DATA : IN_CELLS, cells, e))
+			return -1;
+	}
+	return 0;
+}
+
+static json_t *finding_json(const struct doctor_finding *f)
+{
+	struct cell cells[COLUMNS] = { 0 };
+	struct verdict_texts t;
+
+	finding_fill(f, &t, cells);
+	return printer_row_json(&verdict_list, cells);
 }
 
 static json_t *input_json(const struct doctor_evidence *ev, unsigned x)
@@ -68,7 +117,7 @@ static json_t *wirings_json(const struct doctor_evidence *ev)
 	return list;
 }
 
-static json_t *evidence_json(const struct doctor_verdict *v, const struct doctor_options *o)
+json_t *verdict_evidence_json(const struct doctor_verdict *v, const struct doctor_options *o)
 {
 	static const char *const sites[] = { "unsaid", "consumer", "exporting" };
 	static const char *const counts[] = { "lead", "unknown", "lag" };
@@ -100,7 +149,7 @@ json_t *verdict_json(const struct doctor_verdict *v, const struct doctor_options
 	json_t *list = json_array();
 
 	for (size_t i = 0; i < v->nfindings; i++)
-		json_array_append_new(list, verdict_finding_json(&v->findings[i]));
+		json_array_append_new(list, finding_json(&v->findings[i]));
 	return json_pack("{s:s, s:o, s:o}", "verdict", doctor_outcome_name(v->outcome),
-			 "findings", list, "evidence", evidence_json(v, o));
+			 "findings", list, "evidence", verdict_evidence_json(v, o));
 }

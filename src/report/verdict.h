@@ -1,5 +1,5 @@
 /*
- * verdict.h - the doctor's verdict as JSON (meterctl(1), check).
+ * verdict.h - the doctor's verdict as data (meterctl(1), check).
  */
 #ifndef METERCTL_REPORT_VERDICT_H
 #define METERCTL_REPORT_VERDICT_H
@@ -7,11 +7,16 @@
 #include <jansson.h>
 
 #include "doctor/doctor.h"
+#include "output/printer.h"
 
 /* {"verdict", "findings", "evidence"}; O: what it was judged with. The caller owns
  * it; NULL when memory has run out. */
 json_t *verdict_json(const struct doctor_verdict *v, const struct doctor_options *o);
-json_t *verdict_finding_json(const struct doctor_finding *f);
+json_t *verdict_evidence_json(const struct doctor_verdict *v, const struct doctor_options *o);
+
+/* Its findings as the rows of a printer. */
+extern const struct listing verdict_list;
+int verdict_rows(struct printer *out, const struct doctor_verdict *v, struct err *e);
 
 /* V to so many decimals; null for what is not known. */
 json_t *verdict_number_json(double v, int decimals);

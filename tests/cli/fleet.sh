@@ -137,6 +137,12 @@ line_of watch '^202400000000,20[^,]+,voltage\.a,220\.0,V,ok,220\.0,'; ok $? "a r
 line_of watch '^202400000000,20[^,]+,power\.active\.total,3\.047,kW,ok,121\.880,'; ok $? "the other key"
 line_of watch '^202400000001,20[^,]+,voltage\.a,220\.1,'; ok $? "the next meter"
 
+begin watch "$METERCTL" -c "$ONE" -f influx watch -n 2 voltage.a di.status
+fleet 2 | publish_lines
+ended "$PID"
+line_of watch '^meter,id=202400000000,profile=adw300 voltage\.a=220\.0,di\.status=5i [0-9]{19}$'; ok $? "influx: a line an upload"
+line_of watch '^meter,id=202400000001,profile=adw300 voltage\.a=220\.1,'; ok $? "the next meter"
+
 begin watch "$METERCTL" -c "$ONE" watch -n 1 voltage.a
 fleet 1 | publish_lines
 ended "$PID"

@@ -24,6 +24,35 @@ is "$ERR" "" "nothing on stderr"
 exits 0 "-v" -- "$METERCTL" -v -c sim:frozen get voltage.a
 like "$OUT" '^[0-9.]+$' "says no more on stdout"
 
+# ---- influx: readings, and nothing else
+exits 0 "influx" -- "$METERCTL" -c sim:frozen -f influx read voltage comm.baud di.status security.code
+like "$OUT" '^meter,profile=adw300,target=sim:frozen voltage\.a=[0-9.]+,.*,comm\.baud="9600",di\.status=[0-9]+i [0-9]{19}$' \
+	"one line for one instant"
+one_line "$OUT" "and no other"
+unlike "$OUT" 'security' "no secret"
+exits 0 "influx of get" -- "$METERCTL" -c 'sim:seed=3,frozen' -f influx get voltage.a
+like "$OUT" '^meter,profile=adw300,target=sim:seed\\=3\\,frozen voltage\.a=[0-9.]+ [0-9]{19}$' "a line, with its tags escaped"
+exits 0 "get in another format" -- "$METERCTL" -c sim:frozen -f csv get voltage.a
+like "$OUT" '^[0-9.]+$' "is bare"
+exits 0 "influx of watch" -- "$METERCTL" -c sim: -f influx watch -n 3 -i 0 voltage.a voltage.b
+is "$(grep -cE '^meter,profile=adw300,target=sim: voltage\.a=[0-9.]+,voltage\.b=[0-9.]+ [0-9]{19}$' "$TMP/out")" 3 "a line a round"
+is "$(sort -u "$TMP/out" | wc -l)" 3 "each of another time"
+exits 0 "influx of the primary side" -- "$METERCTL" -c sim:frozen -f csv --primary read power.active.total
+primary=$(tail -n 1 "$TMP/out" | cut -d, -f6)
+exits 0 "influx of the primary side" -- "$METERCTL" -c sim:frozen -f influx --primary read power.active.total
+like "$OUT" "^meter,[^ ]* power\\.active\\.total=${primary%%.*}\\." "the number of CSV's column"
+exits 3 "influx of a dead meter" -- "$METERCTL" -c sim:dead -t 100 -r 0 -f influx read voltage
+is "$OUT" "" "has no line"
+run "$METERCTL" --help
+commands=$(sed -n '/^commands:/,/^$/s/^  \([a-z][a-z]*\) .*/\1/p' "$TMP/out")
+for command in $commands completion; do
+	case $command in read | get | watch) continue ;; esac
+	exits 2 "$command refuses influx" -- "$METERCTL" -c sim:frozen -f influx "$command"
+	is "$ERR" "meterctl: format influx is for readings: read, get, watch" "$command: in one line"
+	is "$OUT" "" "$command: prints nothing"
+	exits 0 "$command --help does not" -- "$METERCTL" -f influx "$command" --help
+done
+
 for words in "read" "-f json read" "-f csv read *" "profile list" "profile show" "--help" "watch -n 1" "--color auto read"; do
 	set -f
 	# shellcheck disable=SC2086

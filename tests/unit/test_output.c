@@ -1,14 +1,15 @@
-/* What stdout shows of readings: JSON, CSV, tables; secrets; primary values. */
+/* What is shown of readings: JSON, CSV, tables; secrets; primary values. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "profile/codec.h"
-#include "output/output.h"
+#include "output/csv.h"
+#include "output/printer.h"
 #include "unit.h"
 
 struct fixture {
-	struct app app;
+	bool primary;
 	struct link link;
 	struct meter meter;
 };
@@ -18,7 +19,6 @@ static struct fixture fix;
 static int setup(void **state)
 {
 	fix = (struct fixture){ 0 };
-	app_init(&fix.app);
 	fix.meter.profile = profile_builtin_named("adw300");
 	fix.meter.link = &fix.link;
 	fix.meter.readings = calloc(fix.meter.profile->npoints, sizeof(*fix.meter.readings));
@@ -50,7 +50,7 @@ static size_t give(const char *key, const char *text)
 static const char *as_json(size_t idx)
 {
 	static char buf[1024];
-	json_t *j = output_reading_json(&fix.meter, idx);
+	json_t *j = reading_json(&fix.meter, idx);
 	char *s = json_dumps(j, JSON_COMPACT | JSON_REAL_PRECISION(15));
 
 	snprintf(buf, sizeof(buf), "%s", s);
@@ -59,21 +59,26 @@ static const char *as_json(size_t idx)
 	return buf;
 }
 
-/* What one line of FORMAT prints. */
-static const char *line(enum format format, size_t idx)
+/* What `watch` prints of it in FORMAT, without what stands above. */
+static const char *line(const char *format, size_t idx)
 {
 	static char *buf;
 	uint16_t one = (uint16_t)idx;
+	struct printer p;
 	size_t size;
+	long head;
 	FILE *f;
 
 	free(buf);
 	buf = NULL;
 	f = open_memstream(&buf, &size);
-	fix.app.format = format;
-	assert_int_equal(output_round(f, &fix.app, &fix.meter, &one, 1, NULL), 0);
+	printer_init(&p, f, format_find(format, NULL), fix.primary);
+	assert_int_equal(printer_begin(&p, &reading_watch, json_object(), NULL), 0);
+	head = ftell(f);
+	assert_int_equal(printer_readings(&p, &(struct readings){ &fix.meter, NULL, &one, 1 }, NULL), 0);
+	assert_int_equal(printer_end(&p, json_object(), NULL), 0);
 	fclose(f);
-	return buf;
+	return buf + head;
 }
 
 #define AT "\"at\":\"2026-01-15T14:03:27.123+00:00\""
@@ -93,8 +98,10 @@ static void json_values(void **state)
 		"{\"key\":\"comm.address\",\"value\":7,\"unit\":\"\",\"quality\":\"ok\"," AT "}");
 	idx = give("security.code", "1234");
 	assert_null(strstr(as_json(idx), "1234"));
-	assert_null(strstr(line(FORMAT_CSV, idx), "1234"));
-	assert_null(strstr(line(FORMAT_TABLE, idx), "1234"));
+	assert_null(strstr(line("csv", idx), "1234"));
+	assert_null(strstr(line("table", idx), "1234"));
+	assert_null(strstr(line("jsonl", idx), "1234"));
+	assert_null(strstr(line("influx", idx), "1234"));
 }
 
 static void json_without_value(void **state)
@@ -110,7 +117,7 @@ static void json_without_value(void **state)
 	err_set(&r->err, ERR_SILENT, "no reply");
 	assert_string_equal(as_json(idx),
 		"{\"key\":\"frequency\",\"value\":null,\"unit\":\"Hz\",\"quality\":\"stale\"," AT ",\"error\":\"no reply\"}");
-	assert_string_equal(line(FORMAT_CSV, idx),
+	assert_string_equal(line("csv", idx),
 		"2026-01-15T14:03:27.123+00:00,frequency,,Hz,stale,,no reply\r\n");
 }
 
@@ -121,24 +128,24 @@ static void primary_values(void **state)
 	struct err e;
 
 	(void)state;
-	fix.app.primary = true;
-	assert_false(output_value(&fix.app, &fix.meter, p, value, sizeof(value), &e));
+	fix.primary = true;
+	assert_false(reading_value(&fix.meter, p, fix.primary, value, sizeof(value), &e));
 	assert_non_null(strstr(e.text, "PT and CT"));
-	assert_true(output_value(&fix.app, &fix.meter, f, value, sizeof(value), &e));
+	assert_true(reading_value(&fix.meter, f, fix.primary, value, sizeof(value), &e));
 	assert_null(strstr(as_json(p), "primary"));
 	give("ratio.pt", "100");
 	assert_null(strstr(as_json(p), "primary"));
 	give("ratio.ct", "40");
-	assert_true(output_value(&fix.app, &fix.meter, p, value, sizeof(value), &e));
+	assert_true(reading_value(&fix.meter, p, fix.primary, value, sizeof(value), &e));
 	assert_string_equal(value, "-6000.000");
 	assert_non_null(strstr(as_json(p), "\"value\":-1.5,"));
 	assert_non_null(strstr(as_json(p), "\"primary\":-6000.0}"));
 	assert_null(strstr(as_json(f), "primary"));
-	assert_string_equal(line(FORMAT_CSV, p),
+	assert_string_equal(line("csv", p),
 		"2026-01-15T14:03:27.123+00:00,power.active.total,-1.500,kW,ok,-6000.000,\r\n");
-	assert_string_equal(line(FORMAT_TABLE, p),
+	assert_string_equal(line("table", p),
 		"14:03:27.123  power.active.total  -6000.000 kW    Active power total\n");
-	fix.app.primary = false;
+	fix.primary = false;
 }
 
 static void csv_cells(void **state)
@@ -154,7 +161,7 @@ static void csv_cells(void **state)
 		char buf[64] = "";
 		FILE *f = fmemopen(buf, sizeof(buf), "w");
 
-		output_csv_cell(f, cells[i][0]);
+		csv_cell(f, cells[i][0]);
 		fclose(f);
 		assert_string_equal(buf, cells[i][1]);
 	}

@@ -8,8 +8,8 @@
 
 #include "profile/codec.h"
 #include "mqtt/dialects/dialect.h"
-#include "output/output.h"
 #include "output/output_line.h"
+#include "output/reading.h"
 
 static struct meter meter;
 static struct output_lines lines;
@@ -33,7 +33,7 @@ static int teardown(void **state)
 /* Reading IDX: both ways, with and without an id. */
 static void same(size_t idx)
 {
-	json_t *j = output_reading_json(&meter, idx);
+	json_t *j = reading_json(&meter, idx);
 	char *slow = json_dumps(j, JSON_COMPACT | JSON_REAL_PRECISION(15)), *want;
 
 	assert_non_null(slow);

@@ -15,9 +15,9 @@ static const struct profile *adw300(void)
 }
 
 /* What profile_print() writes for WORD (NULL: the whole profile); free it. */
-static char *shown(enum format format, const char *word)
+static char *shown(const char *format, const char *word)
 {
-	struct app a = { .format = format };
+	struct printer out;
 	struct selection sel = { 0 };
 	struct err e;
 	char *text = NULL;
@@ -27,7 +27,8 @@ static char *shown(enum format format, const char *word)
 	assert_non_null(f);
 	if (word)
 		assert_int_equal(profile_select(adw300(), word, &sel, &e), 0);
-	assert_int_equal(profile_print(f, &a, adw300(), word ? &sel : NULL, &e), 0);
+	printer_init(&out, f, format_find(format, NULL), false);
+	assert_int_equal(profile_print(&out, adw300(), word ? &sel : NULL, &e), 0);
 	fclose(f);
 	selection_release(&sel);
 	return text;
@@ -41,7 +42,7 @@ static void has(const char *text, const char *part)
 
 static void table_has_a_row_for_everything(void **state)
 {
-	char *t = shown(FORMAT_TABLE, NULL);
+	char *t = shown("table", NULL);
 	size_t rows = 0;
 
 	(void)state;
@@ -60,7 +61,7 @@ static void table_has_a_row_for_everything(void **state)
 
 static void detail_says_what_a_writer_must_know(void **state)
 {
-	char *t = shown(FORMAT_TABLE, "comm.baud");
+	char *t = shown("table", "comm.baud");
 
 	(void)state;
 	has(t, "register   0x0001 (1), 1 word, holding, read by function 03\n");
@@ -68,18 +69,18 @@ static void detail_says_what_a_writer_must_know(void **state)
 	has(t, "changes the link");
 	has(t, "ambiguous  code 2 is printed as 3400");
 	free(t);
-	t = shown(FORMAT_TABLE, "power.active.a");
+	t = shown("table", "power.active.a");
 	has(t, "primary    x PT x CT\n");
 	has(t, "value      raw x 0.001 in kW\n");
 	free(t);
-	t = shown(FORMAT_TABLE, "alarm1.enable");
+	t = shown("table", "alarm1.enable");
 	has(t, " 1 = undervoltage           alarm1.enable.undervoltage\n");
 	free(t);
-	t = shown(FORMAT_TABLE, "security.code");
+	t = shown("table", "security.code");
 	has(t, "range      0 to 9999\n");
 	has(t, "secret");
 	free(t);
-	for (const char *s = t = shown(FORMAT_TABLE, "tou"); *s; s += strcspn(s, "\n") + 1)
+	for (const char *s = t = shown("table", "tou"); *s; s += strcspn(s, "\n") + 1)
 		assert_true(strcspn(s, "\n") <= 80);
 	free(t);
 }
@@ -97,7 +98,7 @@ static json_t *parsed(char *text)
 
 static void json_has_every_point(void **state)
 {
-	json_t *j = parsed(shown(FORMAT_JSON, NULL)), *p;
+	json_t *j = parsed(shown("json", NULL)), *p;
 	const char *key, *type, *unit;
 	int address, words;
 	double scale;
@@ -107,7 +108,7 @@ static void json_has_every_point(void **state)
 	assert_int_equal(json_array_size(json_object_get(j, "points")),
 			 profile_count(adw300()));
 	json_decref(j);
-	j = parsed(shown(FORMAT_JSON, "temperature.n"));
+	j = parsed(shown("json", "temperature.n"));
 	p = json_array_get(json_object_get(j, "points"), 0);
 	assert_int_equal(json_unpack(p, "{s:s, s:s, s:s, s:i, s:i, s:F}", "key", &key,
 		"type", &type, "unit", &unit, "address", &address, "words", &words,
@@ -124,7 +125,7 @@ static void json_has_every_point(void **state)
 
 static void csv_is_square(void **state)
 {
-	char *t = shown(FORMAT_CSV, NULL);
+	char *t = shown("csv", NULL);
 	size_t columns = 0, rows = 0, n = 1;
 	bool quoted = false;
 
