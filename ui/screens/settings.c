@@ -331,7 +331,9 @@ static bool settings_key(struct ui *u, void *state, int key)
 		return false;
 	settings_fit(u, s);
 	if (s->editor.kind != EDITOR_NONE) {
-		editor_press(u, s, key);
+		/* a click is nothing typed */
+		if (key < KEY_CLICK(0, 0))
+			editor_press(u, s, key);
 		return true;
 	}
 	if (settings_list(s, 0)->finding)
