@@ -57,6 +57,14 @@ static void raw_write_show(const struct app *a, const struct plan *p)
 	}
 }
 
+/* What was not reached, as the line failed before, has failed. */
+static const char *raw_write_result(const struct plan *p)
+{
+	const char *result = steps_result(p);
+
+	return strcmp(result, step_state_names[STEP_PLANNED]) == 0 ? step_state_names[STEP_FAILED] : result;
+}
+
 static json_t *raw_write_register_json(const struct plan *p, const struct step *s)
 {
 	const struct point *pt = plan_point(p, s);
@@ -85,7 +93,7 @@ static int raw_write_print_json(const struct app *a, const struct meter *m, cons
 	return output_json(a->out, json_pack("{s:s, s:o, s:s, s:s, s:o, s:s}",
 		"schema", "meterctl.raw/1", "meter", output_meter_json(m),
 		"time", output_time(time_wall_us(), at, sizeof(at)),
-		"space", "holding", "registers", list, "result", steps_result(p)), e);
+		"space", "holding", "registers", list, "result", raw_write_result(p)), e);
 }
 
 static void raw_write_print_row(const struct app *a, const struct plan *p, const struct step *s)
