@@ -52,6 +52,14 @@ static void raw_write_show(const struct app *a, const struct plan *p)
 	}
 }
 
+/* What was not reached, as the line failed before, has failed. */
+static const char *raw_write_result(const struct plan *p)
+{
+	const char *result = steps_result(p);
+
+	return strcmp(result, step_state_names[STEP_PLANNED]) == 0 ? step_state_names[STEP_FAILED] : result;
+}
+
 enum { ADDRESS, HEX, BEFORE, WANT, AFTER, STATE, KEY, COLUMNS };
 
 static const struct column columns[COLUMNS] = {
@@ -90,7 +98,7 @@ static int raw_write_print(const struct app *a, const struct meter *m, const str
 	for (size_t i = 0; i < p->n && !rc; i++)
 		rc = raw_write_row(&out, p, &p->steps[i], e);
 	if (!rc)
-		rc = printer_end(&out, json_pack("{s:s}", "result", steps_result(p)), e);
+		rc = printer_end(&out, json_pack("{s:s}", "result", raw_write_result(p)), e);
 	printer_drop(&out);
 	return rc;
 }
