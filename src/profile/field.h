@@ -4,7 +4,8 @@
  *
  * To add a field: a member of struct profile or struct point (or a flag of
  * POINT_...) with its meaning, a row in field.c, a paragraph in
- * meterctl-profile(5).
+ * meterctl-profile(5). What it means together with others stands where they meet: a rule
+ * in spec_complete(), a line of `profile show KEY` that is no flag in profile_point().
  */
 #ifndef METERCTL_PROFILE_FIELD_H
 #define METERCTL_PROFILE_FIELD_H
