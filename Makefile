@@ -20,23 +20,14 @@ SRC_PKGS := libmodbus yaml-0.1 jansson libserialport sqlite3 libmd
 UI_PKGS  := ncursesw readline
 PKG_CONFIG ?= pkg-config
 # What a build needs, and the Debian package that has it (mk/need.sh); CONTRIBUTING.md
-# says what each is for. Paho comes without a pkg-config file, and is not linked:
-# src/mqtt/paho.c loads it.
+# says what each is for. Paho comes without a pkg-config file.
 BUILD_NEEDS := $(if $(filter gcc,$(CC)),gcc:gcc) stdio.h:libc6-dev $(PKG_CONFIG):pkg-config \
                libmodbus.pc:libmodbus-dev yaml-0.1.pc:libyaml-dev jansson.pc:libjansson-dev \
                libserialport.pc:libserialport-dev sqlite3.pc:libsqlite3-dev libmd.pc:libmd-dev \
                MQTTAsync.h:libpaho-mqtt-dev ncursesw.pc:libncurses-dev readline.pc:libreadline-dev
 NEED      = CC='$(CC)' PKG_CONFIG='$(PKG_CONFIG)' PYTHON='$(PYTHON)' sh mk/need.sh
-# The dynamic loader spends most of a start on symbols of these libraries: they are
-# linked in whole (make SHARED=1: not, as a distribution wants it).
-SHARED   ?=
-ifeq ($(SHARED),)
-SRC_LIBS := -lmodbus -l:libyaml.a -l:libjansson.a -l:libserialport.a -l:libsqlite3.a -l:libmd.a -lpthread -lm
-UI_LIBS  := -l:libreadline.a -l:libncursesw.a -l:libtinfo.a
-else
-SRC_LIBS := $(shell $(PKG_CONFIG) --libs $(SRC_PKGS) 2>/dev/null) -lpthread -lm
+SRC_LIBS := $(shell $(PKG_CONFIG) --libs $(SRC_PKGS) 2>/dev/null) -lpaho-mqtt3as -lpthread -lm
 UI_LIBS  := $(shell $(PKG_CONFIG) --libs $(UI_PKGS) 2>/dev/null)
-endif
 # ncursesw asks for an older _XOPEN_SOURCE than _GNU_SOURCE gives
 PKG_CFLAGS := $(filter-out -D_XOPEN_SOURCE=% -D_DEFAULT_SOURCE,$(shell $(PKG_CONFIG) --cflags $(SRC_PKGS) $(UI_PKGS) 2>/dev/null))
 

@@ -19,11 +19,6 @@ enum ui_action {
 	ACTION_SCREEN = ACTION_SHOW + SCREEN_COUNT
 };
 
-/* A click into the body, as screens get it: cells from its upper left corner. */
-#define KEY_CLICK(y, x) (KEY_MAX + 1 + ((y) << 12 | (x)))
-#define KEY_CLICK_Y(key) (((key) - KEY_MAX - 1) >> 12)
-#define KEY_CLICK_X(key) (((key) - KEY_MAX - 1) & 0xFFF)
-
 struct keyrow {
 	int key;		/* curses key or character */
 	int action;		/* what dispatch sees; global actions in enum ui_action */

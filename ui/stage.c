@@ -6,7 +6,7 @@
 #include <string.h>
 
 #include "ui/bus/bus_fleet.h"
-#include "ui/draw/draw.h"
+#include "ui/draw/list.h"
 #include "keys.h"
 
 #define TICK_US 1000000LL

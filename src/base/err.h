@@ -29,14 +29,23 @@ struct err {
 	char text[ERR_TEXT];
 };
 
-/* Fills E (which may be NULL) and returns -1, so that a failing function can
- * end in `return err_set(...)`. The text is cleaned of control characters. */
-int err_set(struct err *e, enum err_code code, const char *fmt, ...)
-	__attribute__((format(printf, 3, 4)));
+/*
+ * err_set(E, CODE, FORMAT, ...) fills E (which may be NULL) and is -1, which the compiler
+ * sees, so that a failing function can end in `return err_set(...)` and its caller is known
+ * to have what it was to fill. The text is cleaned of control characters.
+ * err_prefix(E, FORMAT, ...) puts "PREFIX: " before the text that E holds already.
+ */
+#define err_set(...) (err_fill(__VA_ARGS__), err_failed())
+#define err_prefix(...) (err_put_before(__VA_ARGS__), err_failed())
 
-/* Puts "PREFIX: " before the text that E holds already; returns -1. */
-int err_prefix(struct err *e, const char *fmt, ...)
+void err_fill(struct err *e, enum err_code code, const char *fmt, ...)
+	__attribute__((format(printf, 3, 4)));
+void err_put_before(struct err *e, const char *fmt, ...)
 	__attribute__((format(printf, 2, 3)));
+static inline int err_failed(void)
+{
+	return -1;
+}
 
 void err_clear(struct err *e);
 

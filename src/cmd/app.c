@@ -57,6 +57,7 @@ void app_init(struct app *a)
 		.out = stdout,
 		.err = stderr,
 		.attended = isatty(STDERR_FILENO) != 0,
+		.redraws = isatty(STDERR_FILENO) != 0,
 		.asks = isatty(STDIN_FILENO) && isatty(STDERR_FILENO),
 		.connect = connect && *connect ? connect : NULL,
 		.profile = "adw300",
@@ -137,14 +138,21 @@ static void app_on_signal(int sig)
 		cancel_raise(fd);
 }
 
-void app_cancel_on_signal(int cancel_fd)
+void app_cancel_on_signal(const struct app *a, int cancel_fd)
 {
 	struct sigaction sa = { .sa_handler = cancel_fd >= 0 ? app_on_signal : SIG_DFL };
 
+	if (a->host)
+		return;
 	signalled = cancel_fd;
 	sigemptyset(&sa.sa_mask);
 	sigaction(SIGINT, &sa, NULL);
 	sigaction(SIGTERM, &sa, NULL);
+}
+
+int app_password(const struct app *a, const struct target *t, char **out, struct err *e)
+{
+	return a->host ? a->host->password(a->host->arg, t, out, e) : password_fetch(t, true, out, e);
 }
 
 int app_open_way(const struct app *a, const struct profile *p, struct meter *m,
@@ -155,7 +163,7 @@ int app_open_way(const struct app *a, const struct profile *p, struct meter *m,
 	struct target t;
 	int rc;
 
-	if (app_target(a, &t, e) || password_fetch(&t, true, &password, e))
+	if (app_target(a, &t, e) || app_password(a, &t, &password, e))
 		return -1;
 	o.password = password;
 	o.step = step;
@@ -164,17 +172,39 @@ int app_open_way(const struct app *a, const struct profile *p, struct meter *m,
 	return rc;
 }
 
-void app_catch_signals(struct meter *m)
+void app_catch_signals(const struct app *a, struct meter *m)
 {
-	app_cancel_on_signal(m->link->cancel_fd);
+	app_cancel_on_signal(a, m->link->cancel_fd);
+}
+
+/* 1: the host's meter; 0: there is none, or another one; -1 and E. */
+static int borrow_meter(const struct app *a, const struct profile *p, struct meter *m, struct err *e)
+{
+	struct link *link;
+	struct target t;
+	int rc;
+
+	if (!a->host)
+		return 0;
+	if (app_target(a, &t, e))
+		return -1;
+	rc = a->host->borrow(a->host->arg, &t, &link, e);
+	if (rc <= 0)
+		return rc;
+	if (meter_borrow(m, p, link, e) == 0)
+		return 1;
+	a->host->give_back(a->host->arg);
+	return -1;
 }
 
 int app_open_meter(const struct app *a, const struct profile *p, struct meter *m,
 		   struct err *e)
 {
-	if (app_open_way(a, p, m, NULL, e))
+	int rc = borrow_meter(a, p, m, e);
+
+	if (rc < 0 || (rc == 0 && app_open_way(a, p, m, NULL, e)))
 		return -1;
-	app_catch_signals(m);
+	app_catch_signals(a, m);
 	return 0;
 }
 
@@ -197,9 +227,13 @@ void app_say_line(const struct app *a, const struct meter *m)
 
 void app_close_meter(const struct app *a, struct meter *m)
 {
-	app_cancel_on_signal(-1);
+	bool borrowed = m->borrowed;
+
+	app_cancel_on_signal(a, -1);
 	app_say_line(a, m);
 	meter_close(m);
+	if (borrowed)
+		a->host->give_back(a->host->arg);
 }
 
 void app_complain(const struct app *a, const struct err *e)

@@ -19,11 +19,30 @@
 
 enum color { COLOR_AUTO, COLOR_ALWAYS, COLOR_NEVER };
 
+/* Who runs a command elsewhere than on the command line. Called on the command's thread. */
+struct app_host {
+	/* Lends the link to T when it has one: 1; 0: open your own; -1 and E: interrupted.
+	 * give_back() takes back what was lent. */
+	int (*borrow)(void *arg, const struct target *t, struct link **link, struct err *e);
+	void (*give_back)(void *arg);
+	/* As password_fetch(), without a terminal. */
+	int (*password)(void *arg, const struct target *t, char **out, struct err *e);
+	/* Asks the person. False: no, or interrupted. */
+	bool (*confirm)(void *arg, const char *question);
+	void *arg;
+};
+
+#define APP_GIVEN 64
+
 /* One invocation. */
 struct app {
 	FILE *out, *err;	/* results, and what is said to a person; never stdout by itself */
 	bool attended;		/* a person reads ERR as it comes */
+	bool redraws;		/* ... on a terminal, where a line can be drawn over */
 	bool asks;		/* and can be asked */
+	const struct app_host *host;	/* NULL: it is the command line */
+	const struct opt *given[APP_GIVEN];	/* the options there were, in their order */
+	size_t ngiven;
 	void *own;		/* the command's own options (struct cmd); cmd_release() */
 	const char *connect;	/* as given, METERCTL_CONNECT, or NULL */
 	const char *profile;	/* name or file; "adw300" */
@@ -40,7 +59,7 @@ struct app {
 	bool quiet;
 	int verbose;
 	bool help, version;
-	int cancel_fd;		/* of links opened from now on (struct link_opts); 0: their own */
+	int cancel_fd;		/* an eventfd that ends what waits (struct link_opts); 0: signals do */
 	struct trace trace;
 	struct trace_sink trace_sink;	/* --trace */
 	char lines_file[4096];	/* what is learned about meters is kept there; "": nowhere */
@@ -67,7 +86,7 @@ struct link_opts app_link_opts(const struct app *a);
 /* The TARGET of -c. Without one: ERR_USAGE naming the ways to say it. */
 int app_target(const struct app *a, struct target *t, struct err *e);
 
-/* Opens the meter of -c, which takes over PROFILE when it succeeds; from here on
+/* Opens the meter of -c, or borrows it from the host; it takes over PROFILE when that succeeds. From here on
  * SIGINT and SIGTERM end what the link is doing with ERR_INTERRUPTED. */
 int app_open_meter(const struct app *a, const struct profile *p, struct meter *m,
 		   struct err *e);
@@ -75,13 +94,16 @@ int app_open_meter(const struct app *a, const struct profile *p, struct meter *m
 void app_say_line(const struct app *a, const struct meter *m);
 /* Says that, too. */
 void app_close_meter(const struct app *a, struct meter *m);
-/* SIGINT and SIGTERM raise CANCEL_FD (link.h) from here on; -1: they end the program. */
-void app_cancel_on_signal(int cancel_fd);
+/* SIGINT and SIGTERM raise CANCEL_FD (link.h) from here on; -1: they end the program.
+ * With a host, who raises a->cancel_fd, nothing. */
+void app_cancel_on_signal(const struct app *a, int cancel_fd);
+/* The password for T: password_fetch(), or the host's. */
+int app_password(const struct app *a, const struct target *t, char **out, struct err *e);
 /* The two halves of app_open_meter(), for a command with two ways to a meter. STEP as
  * in struct link_opts. */
 int app_open_way(const struct app *a, const struct profile *p, struct meter *m,
 		 int *step, struct err *e);
-void app_catch_signals(struct meter *m);
+void app_catch_signals(const struct app *a, struct meter *m);
 
 /* An error on a->err, also with -q; nothing when it has no text. */
 void app_complain(const struct app *a, const struct err *e);

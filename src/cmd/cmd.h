@@ -19,6 +19,10 @@ struct cmd {
 	size_t own_size;		/* of the context that they fill; 0: it has none */
 	/* That context when no option is given; NULL: all zeros. */
 	void (*defaults)(void *own);
+	bool shell_only;		/* of no use inside the screens */
+	bool endless;			/* prints as things happen: its newest lines matter */
+	/* Would this invocation write to a meter or answer one? NULL: it never does. */
+	bool (*writes)(const struct app *a, int argc, char **argv);
 	/* ARGV[0 .. argc-1] are the words after the command, options taken
 	 * out and in a->own. 0 and the exit status is 0; -1 and it is e->code, the text
 	 * printed by the caller. NULL: the screens, which main.c starts. */
@@ -43,6 +47,15 @@ int cmd_parse(struct app *a, int *argc, char **argv, const struct cmd **cmd,
 
 /* Gives back what cmd_parse() has made. */
 void cmd_release(struct app *a);
+
+/*
+ * Runs RUN as run() of struct cmd, with --trace around it, and says what went wrong, also
+ * that not all of the output could be written. The exit status; E is why.
+ */
+int cmd_run(struct app *a, int (*run)(struct app *a, int argc, char **argv, struct err *e),
+	    int argc, char **argv, struct err *e);
+/* What was printed must have arrived: RC and E of a run that is over as its exit status. */
+int cmd_finish(const struct app *a, int rc, const struct err *e);
 
 /* Help for one command, or (NULL) for the program. */
 void cmd_help(const struct cmd *c, FILE *f);

@@ -161,5 +161,6 @@ static int completion_run(struct app *a, int argc, char **argv, struct err *e)
 const struct cmd cmd_completion = {
 	.name = "completion",
 	.args = "bash|zsh|fish|keys|targets|profiles",
+	.shell_only = true,
 	.run = completion_run,
 };

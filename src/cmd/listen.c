@@ -6,7 +6,6 @@
 #include <unistd.h>
 
 #include "base/time.h"
-#include "target/password.h"
 #include "target/secret.h"
 
 #define AGAIN_US 200000		/* between two looks at a connection that is lost */
@@ -18,14 +17,14 @@ int listen_open(const struct app *a, const struct target *t, struct listen *l, s
 
 	*l = (struct listen){ .target = *t, .cancel_fd = -1 };
 	l->profile = profile_open(a->profile, e);
-	if (!l->profile || password_fetch(t, true, &password, e))
+	if (!l->profile || app_password(a, t, &password, e))
 		goto fail;
-	l->cancel_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+	l->cancel_fd = a->cancel_fd ? a->cancel_fd : eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
 	if (l->cancel_fd < 0) {
 		err_set(e, ERR_NO, "cannot make an event: %m");
 		goto fail;
 	}
-	app_cancel_on_signal(l->cancel_fd);
+	app_cancel_on_signal(a, l->cancel_fd);
 	o.password = password;
 	o.profile = l->profile;
 	o.cancel_fd = l->cancel_fd;
@@ -58,9 +57,9 @@ void listen_close(const struct app *a, struct listen *l)
 {
 	if (l->source && a->verbose)
 		say_counts(a, l);
-	app_cancel_on_signal(-1);
+	app_cancel_on_signal(a, -1);
 	fleet_source_close(l->source);
-	if (l->cancel_fd >= 0)
+	if (l->cancel_fd >= 0 && l->cancel_fd != a->cancel_fd)
 		close(l->cancel_fd);
 	if (l->profile)
 		profile_free(l->profile);

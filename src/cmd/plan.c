@@ -261,6 +261,7 @@ const struct cmd cmd_apply = {
 	.opts = apply_opts,
 	.nopts = sizeof(apply_opts) / sizeof(*apply_opts),
 	.own_size = sizeof(struct plan_own),
+	.writes = write_writes,
 	.run = plan_run_apply,
 };
 
@@ -272,6 +273,7 @@ const struct cmd cmd_restore = {
 	.opts = restore_opts,
 	.nopts = sizeof(restore_opts) / sizeof(*restore_opts),
 	.own_size = sizeof(struct plan_own),
+	.writes = write_writes,
 	.run = run_restore,
 };
 

@@ -4,7 +4,6 @@
 #include "base/time.h"
 #include "mqtt/broker.h"
 #include "output/printer.h"
-#include "target/password.h"
 #include "mqtt/platform.h"
 #include "target/secret.h"
 #include "base/text.h"
@@ -255,7 +254,7 @@ static int platform_open_broker(struct stand *s, int cancel_fd, struct err *e)
 	};
 	char *password;
 
-	if (password_fetch(&s->target, true, &password, e))
+	if (app_password(a, &s->target, &password, e))
 		return -1;
 	o.password = password;
 	s->broker = broker_open(&s->target, &o, NULL, e);
@@ -284,6 +283,14 @@ static int platform_check(struct stand *s, struct err *e)
 	return 0;
 }
 
+static bool platform_writes(const struct app *a, int argc, char **argv)
+{
+	(void)a;
+	(void)argc;
+	(void)argv;
+	return true;
+}
+
 static int platform_run(struct app *a, int argc, char **argv, struct err *e)
 {
 	struct stand s = { .app = a, .out = app_printer(a), .own = a->own };
@@ -291,7 +298,7 @@ static int platform_run(struct app *a, int argc, char **argv, struct err *e)
 	int rc = -1;
 
 	(void)argv;
-	if (cmd_words(&cmd_platform, argc, 0, 0, e) || platform_check(&s, e) || signals_hold(&signals, e))
+	if (cmd_words(&cmd_platform, argc, 0, 0, e) || platform_check(&s, e) || signals_hold(&signals, a->cancel_fd, e))
 		return -1;
 	if (platform_open_broker(&s, signals.fd, e) == 0) {
 		rc = stand_in(&s, e);
@@ -309,5 +316,7 @@ const struct cmd cmd_platform = {
 	.nopts = sizeof(options) / sizeof(*options),
 	.own_size = sizeof(struct platform_own),
 	.defaults = platform_defaults,
+	.endless = true,
+	.writes = platform_writes,
 	.run = platform_run,
 };

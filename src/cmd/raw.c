@@ -14,8 +14,6 @@
 #include "raw.h"
 #include "write.h"
 
-#define AT_ONCE 125		/* Modbus Application Protocol V1.1b3, 6.3 */
-
 struct raw_own {
 	bool input;
 	struct write_opts write;
@@ -59,22 +57,10 @@ static int parse_range(const char *word, long *addr, long *n, struct err *e)
 	return 0;
 }
 
-const struct point *raw_point(const struct profile *p, enum space where, long addr)
-{
-	for (size_t i = 0; i < p->npoints; i++) {
-		const struct point *pt = &p->points[i];
-
-		if (pt->space == where && !(pt->flags & (POINT_DERIVED | POINT_PART))
-		    && addr >= pt->addr && addr < pt->addr + pt->words)
-			return pt;
-	}
-	return NULL;
-}
-
 const char *raw_key(const struct profile *p, enum space where, long addr,
 		    char *buf, size_t size)
 {
-	const struct point *pt = raw_point(p, where, addr);
+	const struct point *pt = profile_at(p, where, addr);
 
 	if (!pt)
 		buf[0] = '\0';
@@ -86,6 +72,14 @@ const char *raw_key(const struct profile *p, enum space where, long addr,
 }
 
 /* ---- output --------------------------------------------------------------------- */
+
+/* On a screen, where others look on, a secret stays one. */
+static bool raw_hides(const struct app *a, const struct profile *p, long addr)
+{
+	const struct point *pt = profile_at(p, raw_space(a), addr);
+
+	return a->host && pt && pt->flags & POINT_SECRET;
+}
 
 enum { ADDRESS, HEX, RAW, VALUE, KEY, COLUMNS };
 
@@ -100,17 +94,21 @@ static const struct listing listing = {
 	.schema = "meterctl.raw/1", .name = "registers", .columns = columns, .ncolumns = COLUMNS,
 };
 
-static int raw_row(struct printer *out, const struct profile *p, enum space space, long addr,
+static int raw_row(const struct app *a, struct printer *out, const struct profile *p, long addr,
 		   uint16_t value, struct err *e)
 {
-	char hex[8], raw[8], key[128];
-	const struct cell cells[COLUMNS] = {
+	char hex[8], raw[8] = "****", key[128];
+	struct cell cells[COLUMNS] = {
 		[ADDRESS] = cell_integer(addr), [HEX] = cell_text(hex), [RAW] = cell_text(raw),
-		[VALUE] = cell_integer(value), [KEY] = cell_some(raw_key(p, space, addr, key, sizeof(key))),
+		[VALUE] = { .text = "*****", .shown = "*****" },
+		[KEY] = cell_some(raw_key(p, raw_space(a), addr, key, sizeof(key))),
 	};
 
 	snprintf(hex, sizeof(hex), "0x%04lX", addr);
-	snprintf(raw, sizeof(raw), "%04X", value);
+	if (!raw_hides(a, p, addr)) {
+		snprintf(raw, sizeof(raw), "%04X", value);
+		cells[VALUE] = cell_integer(value);
+	}
 	return printer_row(out, cells, e);
 }
 
@@ -130,27 +128,11 @@ static int raw_print(const struct app *a, const struct meter *m, int64_t at_us,
 	int rc = printer_begin(&out, &listing, raw_head_json(m, raw_space(a), at_us), e);
 
 	for (long i = 0; i < n && !rc; i++)
-		rc = raw_row(&out, m->profile, raw_space(a), addr + i, regs[i], e);
+		rc = raw_row(a, &out, m->profile, addr + i, regs[i], e);
 	if (!rc)
 		rc = printer_end(&out, json_object(), e);
 	printer_drop(&out);
 	return rc;
-}
-
-int raw_read(struct meter *m, enum space where, long addr, long n, uint16_t *regs,
-	     struct err *e)
-{
-	long most = m->profile->read_most && m->profile->read_most < AT_ONCE
-		    ? m->profile->read_most : AT_ONCE;
-
-	for (long at = 0; at < n; at += most) {
-		long part = n - at < most ? n - at : most;
-
-		if (link_raw_read(m->link, where, (uint16_t)(addr + at), (uint16_t)part,
-				  regs + at, e))
-			return -1;
-	}
-	return 0;
 }
 
 static int raw_run_read(struct app *a, const char *word, struct err *e)
@@ -171,12 +153,18 @@ static int raw_run_read(struct app *a, const char *word, struct err *e)
 		return -1;
 	}
 	regs = calloc((size_t)n, sizeof(*regs));
-	rc = regs ? raw_read(&m, raw_space(a), addr, n, regs, e) : err_set(e, ERR_NO, "out of memory");
+	rc = regs ? meter_read_registers(&m, raw_space(a), addr, n, regs, e) : err_set(e, ERR_NO, "out of memory");
 	if (!rc)
 		rc = raw_print(a, &m, time_wall_us(), addr, regs, n, e);
 	free(regs);
 	app_close_meter(a, &m);
 	return rc;
+}
+
+static bool raw_writes(const struct app *a, int argc, char **argv)
+{
+	(void)a;
+	return argc > 0 && strcmp(argv[0], "write") == 0;
 }
 
 static int raw_run(struct app *a, int argc, char **argv, struct err *e)
@@ -203,5 +191,6 @@ const struct cmd cmd_raw = {
 	.opts = raw_opts,
 	.nopts = sizeof(raw_opts) / sizeof(*raw_opts),
 	.own_size = sizeof(struct raw_own),
+	.writes = raw_writes,
 	.run = raw_run,
 };

@@ -12,16 +12,9 @@
 /* The register that WORD names, decimal or 0x. ERR_USAGE. */
 int raw_address(const char *word, long *addr, struct err *e);
 
-/* The point that holds the register, or NULL. */
-const struct point *raw_point(const struct profile *p, enum space space, long addr);
-
-/* Key of that point; of a longer one also the word, "key+1"; "" without one. */
+/* Key of the point that holds the register; of a longer one also the word, "key+1"; "" without one. */
 const char *raw_key(const struct profile *p, enum space space, long addr,
 		    char *buf, size_t size);
-
-/* Reads all of them, as many at once as the meter is known to give. */
-int raw_read(struct meter *m, enum space space, long addr, long n, uint16_t *regs,
-	     struct err *e);
 
 /* What both documents say before their list. */
 json_t *raw_head_json(const struct meter *m, enum space space, int64_t at_us);

@@ -306,5 +306,6 @@ const struct cmd cmd_scan = {
 	.nopts = sizeof(options) / sizeof(*options),
 	.own_size = sizeof(struct scan_own),
 	.defaults = scan_defaults,
+	.endless = true,
 	.run = scan_run,
 };

@@ -84,5 +84,6 @@ const struct cmd cmd_set = {
 	.opts = set_opts,
 	.nopts = sizeof(set_opts) / sizeof(*set_opts),
 	.own_size = sizeof(struct set_own),
+	.writes = write_writes,
 	.run = set_run,
 };

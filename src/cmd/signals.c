@@ -1,12 +1,16 @@
 #include "signals.h"
 
 #include <errno.h>
+#include <poll.h>
 #include <string.h>
 #include <sys/signalfd.h>
 #include <unistd.h>
 
-int signals_hold(struct signals *s, struct err *e)
+int signals_hold(struct signals *s, int cancel_fd, struct err *e)
 {
+	*s = (struct signals){ .fd = cancel_fd, .lent = cancel_fd != 0 };
+	if (s->lent)
+		return 0;
 	sigemptyset(&s->held);
 	sigaddset(&s->held, SIGINT);
 	sigaddset(&s->held, SIGTERM);
@@ -22,15 +26,18 @@ int signals_hold(struct signals *s, struct err *e)
 
 void signals_await(const struct signals *s)
 {
-	int which;
+	struct pollfd come = { .fd = s->fd, .events = POLLIN };
 
-	sigwait(&s->held, &which);
+	while (poll(&come, 1, -1) < 0 && errno == EINTR)
+		;
 }
 
 void signals_release(struct signals *s)
 {
 	const struct timespec at_once = { 0, 0 };
 
+	if (s->lent)
+		return;
 	while (sigtimedwait(&s->held, NULL, &at_once) > 0)
 		;
 	close(s->fd);

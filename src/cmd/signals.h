@@ -6,16 +6,19 @@
 #define METERCTL_CMD_SIGNALS_H
 
 #include <signal.h>
+#include <stdbool.h>
 
 #include "base/err.h"
 
 struct signals {
 	sigset_t held, before;
 	int fd;		/* readable once one has come: a cancel_fd for those who wait */
+	bool lent;	/* it is the caller's, and signals are his matter */
 };
 
-/* Holds back SIGINT, SIGTERM and SIGHUP. To be called before there are threads. */
-int signals_hold(struct signals *s, struct err *e);
+/* Holds back SIGINT, SIGTERM and SIGHUP. To be called before there are threads. CANCEL_FD:
+ * an eventfd that is waited for instead; 0: none. */
+int signals_hold(struct signals *s, int cancel_fd, struct err *e);
 /* Waits for one. */
 void signals_await(const struct signals *s);
 /* As it was; those that have come have done their work. */

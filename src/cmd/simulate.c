@@ -3,7 +3,7 @@
 #include <string.h>
 
 #include "mqtt/broker.h"
-#include "target/password.h"
+#include "mqtt/dialects/dialect.h"
 #include "target/secret.h"
 #include "sim/sim.h"
 #include "cmd.h"
@@ -26,7 +26,7 @@ static const struct opt options[] = {
 		   "so many meters, addresses and serial numbers one after another"),
 	OPT_TEXT(0, "mqtt", "URL", "@target", struct simulate_own, url,
 		 "upload to this broker (mqtt://HOST[/SN]), and no pty unless --pty"),
-	OPT_TEXT(0, "dialect", "NAME", "json-v2 acrelhw shadow tunnel", struct simulate_own, dialect,
+	OPT_TEXT(0, "dialect", "NAME", DIALECT_WORDS, struct simulate_own, dialect,
 		 "what they speak there (default json-v2)"),
 	OPT_NUMBER(0, "interval", "SECONDS", struct simulate_own, interval_s, 1, 86400, "interval in seconds",
 		   "from one upload to the next (default 60)"),
@@ -69,7 +69,7 @@ static int connect_broker(const struct app *a, struct uplink_opts *u, int cancel
 
 	if (target_parse(own->url, &u->target, e)
 	    || uplink_prepare(&u->target, own->dialect, own->sim.scenario, own->sim.count, will, e)
-	    || password_fetch(&u->target, true, &password, e))
+	    || app_password(a, &u->target, &password, e))
 		return -1;
 	o.password = password;
 	o.will_topic = will[0] ? will : NULL;
@@ -124,7 +124,7 @@ static int simulate_run(struct app *a, int argc, char **argv, struct err *e)
 		return -1;
 	own->sim.profile = p;
 	own->sim.scenario = argc ? argv[0] : NULL;
-	result = signals_hold(&signals, e);
+	result = signals_hold(&signals, a->cancel_fd, e);
 	if (result == 0) {
 		result = simulate(a, &signals, e);
 		signals_release(&signals);
@@ -141,5 +141,6 @@ const struct cmd cmd_simulate = {
 	.nopts = sizeof(options) / sizeof(*options),
 	.own_size = sizeof(struct simulate_own),
 	.defaults = simulate_defaults,
+	.endless = true,
 	.run = simulate_run,
 };

@@ -1,3 +1,4 @@
+#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -19,6 +20,7 @@ const struct cmd cmd_tui = {
 	.name = "tui",
 	.args = "",
 	.help = "the screens (also without a command, on a terminal)",
+	.shell_only = true,
 };
 
 const struct cmd *cmd_find(const char *name)
@@ -199,6 +201,8 @@ int cmd_parse(struct app *a, int *argc, char **argv, const struct cmd **cmd,
 						       argv[i], g.opt->arg);
 				g.arg = argv[++i];
 			}
+			if (a->ngiven < APP_GIVEN)
+				a->given[a->ngiven++] = g.opt;
 			if (opt_take(g.opt, g.owner ? a->own : a, g.arg, e))
 				return -1;
 			w = g.more;
@@ -206,6 +210,42 @@ int cmd_parse(struct app *a, int *argc, char **argv, const struct cmd **cmd,
 	}
 	*argc = n;
 	return *cmd ? complain_format(a, *cmd, e) : 0;
+}
+
+static int cmd_complain(const struct app *a, const struct err *e)
+{
+	app_complain(a, e);
+	return e->code;
+}
+
+int cmd_finish(const struct app *a, int rc, const struct err *e)
+{
+	bool lost = fflush(a->out) != 0 || ferror(a->out);
+	int why = errno;
+	int status = rc ? cmd_complain(a, e) : 0;
+
+	if (!lost)
+		return status;
+	/* whoever met it first has said so in E */
+	if (status != ERR_NO)
+		fprintf(a->err, "meterctl: cannot write output: %s\n", strerror(why));
+	return status ? status : ERR_NO;
+}
+
+int cmd_run(struct app *a, int (*run)(struct app *a, int argc, char **argv, struct err *e),
+	    int argc, char **argv, struct err *e)
+{
+	struct err lost = { 0 };
+	int status;
+
+	if (app_open_trace(a, e))
+		return cmd_complain(a, e);
+	status = cmd_finish(a, run(a, argc, argv, e), e);
+	if (app_close_trace(a, &lost)) {
+		cmd_complain(a, &lost);
+		status = status ? status : ERR_NO;
+	}
+	return status;
 }
 
 static void list_options(const struct opt *table, size_t n, FILE *f)

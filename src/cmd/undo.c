@@ -110,5 +110,6 @@ const struct cmd cmd_undo = {
 	.opts = undo_opts,
 	.nopts = sizeof(undo_opts) / sizeof(*undo_opts),
 	.own_size = sizeof(struct undo_own),
+	.writes = write_writes,
 	.run = undo_run,
 };

@@ -251,7 +251,7 @@ static int cmd_uplink_run(struct app *a, int argc, char **argv, struct err *e)
 		profile_free(profile);
 		return e->code == ERR_SILENT || e->code == ERR_REFUSED ? no_broker(&p, reached, e) : -1;
 	}
-	app_catch_signals(&p.m);
+	app_catch_signals(a, &p.m);
 	if (open_registers(&p, e) == 0)
 		rc = uplink_prove(&p, e);
 	if (p.regs.m.link)
@@ -269,5 +269,6 @@ const struct cmd cmd_uplink = {
 	.nopts = sizeof(options) / sizeof(*options),
 	.own_size = sizeof(struct uplink_own),
 	.defaults = uplink_defaults,
+	.endless = true,
 	.run = cmd_uplink_run,
 };

@@ -301,5 +301,6 @@ const struct cmd cmd_watch = {
 	.own_size = sizeof(struct watch_own),
 	.defaults = watch_defaults,
 	.readings = true,
+	.endless = true,
 	.run = watch_run,
 };

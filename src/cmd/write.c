@@ -28,23 +28,38 @@ struct plan_policy write_policy(const struct app *a, const struct target *t,
 	};
 }
 
-/* One line from the person must be WORD. A signal, which cancels the link L, may
- * come before the line or along with it. */
-static int write_ask(const struct app *a, const struct link *l, const char *question, const char *word, struct err *e)
+/* One line from the person must be WORD. */
+static bool write_typed(const struct app *a, const char *question, const char *word)
 {
-	struct pollfd cancel = { .fd = l->cancel_fd, .events = POLLIN };
 	char line[64] = "";
 
 	fprintf(a->err, "%s (type \"%s\") ", question, word);
 	fflush(a->err);
 	if (!fgets(line, sizeof(line), stdin))
 		fputc('\n', a->err);
+	line[strcspn(line, "\r\n")] = '\0';
+	return strcmp(line, word) == 0;
+}
+
+int write_confirm(const struct app *a, const struct link *l, const char *question,
+		  const char *word, struct err *e)
+{
+	struct pollfd cancel = { .fd = l->cancel_fd, .events = POLLIN };
+	bool yes = a->host ? a->host->confirm(a->host->arg, question) : write_typed(a, question, word);
+
+	/* a signal may come before the line or along with it */
 	if (poll(&cancel, 1, 0) > 0)
 		return err_set(e, ERR_INTERRUPTED, "interrupted: nothing was written");
-	line[strcspn(line, "\r\n")] = '\0';
-	if (strcmp(line, word) != 0)
-		return err_set(e, ERR_DENIED, "not confirmed: nothing was written");
-	return 0;
+	return yes ? 0 : err_set(e, ERR_DENIED, "not confirmed: nothing was written");
+}
+
+bool write_writes(const struct app *a, int argc, char **argv)
+{
+	const struct write_opts *o = a->own;
+
+	(void)argc;
+	(void)argv;
+	return !o->dry_run;
 }
 
 /* The first step waiting to be written that may switch a breaker, or NULL. */
@@ -74,13 +89,13 @@ static int confirm(const struct app *a, const struct plan *p, const struct link 
 	if (!can_ask(a, o))
 		return err_set(e, ERR_DENIED, "not confirmed: nothing was written (--yes, or answer on a terminal)");
 	snprintf(question, sizeof(question), "write %s?", n == 1 ? "this setting" : "these settings");
-	if (write_ask(a, l, question, "yes", e))
+	if (write_confirm(a, l, question, "yes", e))
 		return -1;
 	if (!breaker)
 		return 0;
 	snprintf(question, sizeof(question), "%s may switch a breaker: is it safe to do so now?",
 		 breaker->key);
-	return write_ask(a, l, question, "switch", e);
+	return write_confirm(a, l, question, "switch", e);
 }
 
 #define PROGRESS 72	/* cells, so that no line breaks */
@@ -127,7 +142,7 @@ static int cmd_write_all(struct app *a, struct meter *m, struct plan *p, struct 
 			 struct err *e)
 {
 	struct progress g = { .f = a->err, .of = plan_pending(p) };
-	bool draw = a->attended && !a->quiet;
+	bool draw = a->redraws && !a->quiet;
 	struct target before = m->link->target;
 	int rc;
 

@@ -34,6 +34,15 @@ struct write_opts {
 struct plan_policy write_policy(const struct app *a, const struct target *t,
 				const struct write_opts *o);
 
+/* Asks the person QUESTION; on a terminal, WORD is to be typed. 0; ERR_DENIED: not
+ * confirmed; ERR_INTERRUPTED: what cancels the link L has come. */
+int write_confirm(const struct app *a, const struct link *l, const char *question,
+		  const char *word, struct err *e);
+
+/* For struct cmd, of commands whose context begins with a struct write_opts: a dry run
+ * writes nothing. */
+bool write_writes(const struct app *a, int argc, char **argv);
+
 /* Settles what earlier runs left open, and says so. */
 int write_settle(const struct app *a, struct meter *m, struct journal *j, struct err *e);
 

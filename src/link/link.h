@@ -129,7 +129,7 @@ struct link {
  * Opens T, a target of its scheme: one such function for each name in target/schemes.h.
  * CANCEL_FD becomes the link's. NULL and E on failure; then it stays the caller's.
  */
-#define SCHEME(id, prefix, port, form, least, most, others, flags, opener) \
+#define SCHEME(id, prefix, port, form, least, most, others, flags, opener, name, title) \
 	struct link *opener##_link_open(const struct target *t, const struct link_opts *o, \
 					int cancel_fd, struct err *e);
 #include "target/schemes.h"
@@ -163,7 +163,7 @@ bool link_has_registers(const struct link *l);
  * ERR_REFUSED, but for 05, which acknowledges, and 0B, by which a gateway says that
  * it has heard nothing: ERR_SILENT. The wait for the answer is the full one, and a
  * cancel does not shorten it: ERR_INTERRUPTED is a write that stayed unanswered, or
- * was not sent. For plan.c and `raw write` alone.
+ * was not sent. For src/write/plan_write.c alone.
  */
 int link_write(struct link *l, uint16_t addr, uint16_t n, const uint16_t *regs,
 	       bool *sent, struct err *e);

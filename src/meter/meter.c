@@ -7,29 +7,42 @@
 #include "profile/codec.h"
 #include "open.h"
 
+#define AT_ONCE_MAX 125		/* Modbus Application Protocol V1.1b3, 6.3 */
+
 int meter_open(struct meter *m, const struct profile *profile,
 	       const struct target *t, const struct link_opts *o, struct err *e)
 {
 	struct link_opts opts = *o;
+	struct link *link;
 
 	*m = (struct meter){ 0 };
 	opts.profile = profile;		/* what a simulated meter simulates */
+	link = link_open(t, &opts, e);
+	if (!link)
+		return -1;
+	if (meter_borrow(m, profile, link, e)) {
+		link_close(link);
+		return -1;
+	}
+	m->borrowed = false;
+	return 0;
+}
+
+int meter_borrow(struct meter *m, const struct profile *profile, struct link *link, struct err *e)
+{
+	*m = (struct meter){ 0 };
 	m->readings = calloc(profile->npoints, sizeof(*m->readings));
 	if (!m->readings)
 		return err_set(e, ERR_NO, "out of memory");
-	m->link = link_open(t, &opts, e);
-	if (!m->link) {
-		free(m->readings);
-		m->readings = NULL;
-		return -1;
-	}
 	m->profile = profile;
+	m->link = link;
+	m->borrowed = true;
 	return 0;
 }
 
 void meter_close(struct meter *m)
 {
-	if (m->link)
+	if (m->link && !m->borrowed)
 		link_close(m->link);
 	free(m->readings);
 	profile_free(m->profile);
@@ -120,6 +133,21 @@ int meter_read(struct meter *m, const uint16_t *idx, size_t n,
 	link_over(m->link, rc != 0);
 	free(s.seen);
 	return rc;
+}
+
+int meter_read_registers(struct meter *m, enum space space, long addr, long n, uint16_t *regs,
+			 struct err *e)
+{
+	long most = m->profile->read_most && m->profile->read_most < AT_ONCE_MAX
+		    ? m->profile->read_most : AT_ONCE_MAX;
+
+	for (long at = 0; at < n; at += most) {
+		long part = n - at < most ? n - at : most;
+
+		if (link_raw_read(m->link, space, (uint16_t)(addr + at), (uint16_t)part, regs + at, e))
+			return -1;
+	}
+	return 0;
 }
 
 int meter_receive(struct meter *m, int64_t until_us, meter_changed *changed, void *arg,

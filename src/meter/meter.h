@@ -13,11 +13,15 @@ struct meter {
 	const struct profile *profile;
 	struct link *link;
 	struct reading *readings;	/* profile->npoints of them */
+	bool borrowed;			/* the link is somebody else's: meter_close() leaves it open */
 };
 
 /* Takes over PROFILE (freed by meter_close) only when it succeeds. */
 int meter_open(struct meter *m, const struct profile *profile,
 	       const struct target *t, const struct link_opts *o, struct err *e);
+/* The same with a link that is open already and stays its owner's, who lets nobody else
+ * at it meanwhile. */
+int meter_borrow(struct meter *m, const struct profile *profile, struct link *link, struct err *e);
 void meter_close(struct meter *m);
 
 /* Reads the points and stores what came. On -1 those that were not read turn
@@ -26,6 +30,10 @@ void meter_close(struct meter *m);
 typedef void meter_changed(void *arg, size_t idx, const struct reading *r);
 int meter_read(struct meter *m, const uint16_t *idx, size_t n,
 	       meter_changed *changed, void *arg, struct err *e);
+
+/* N registers as they stand, as many at once as the meter is known to give. */
+int meter_read_registers(struct meter *m, enum space space, long addr, long n, uint16_t *regs,
+			 struct err *e);
 
 /* Of a link that pushes: the next upload until UNTIL_US (monotonic), stored as above.
  * 1: something came; 0: nothing; -1 and E: the connection failed. */

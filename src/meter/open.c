@@ -11,7 +11,7 @@ typedef struct link *link_opener(const struct target *t, const struct link_opts 
 				 int cancel_fd, struct err *e);
 
 static link_opener *const openers[] = {
-#define SCHEME(id, prefix, port, form, least, most, others, flags, opener) \
+#define SCHEME(id, prefix, port, form, least, most, others, flags, opener, name, title) \
 	[SCHEME_##id] = opener##_link_open,
 #include "target/schemes.h"
 #undef SCHEME

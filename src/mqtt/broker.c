@@ -234,7 +234,6 @@ static int await_opened(struct broker *b, enum broker_step *step, struct err *e)
 struct broker *broker_open(const struct target *t, const struct broker_opts *o,
 			   enum broker_step *step, struct err *e)
 {
-	const struct paho *paho;
 	struct err why = { .code = ERR_NONE };
 	struct broker *b;
 
@@ -242,15 +241,13 @@ struct broker *broker_open(const struct target *t, const struct broker_opts *o,
 		*step = BROKER_NAME;
 	if (broker_check(t, o, e))
 		return NULL;
-	paho = paho_load(e);
-	if (!paho)
+	if (paho_start(e))
 		return NULL;
 	b = make(t, o);
 	if (!b) {
 		err_set(e, ERR_NO, "out of memory");
 		return NULL;
 	}
-	b->paho = paho;
 	if (broker_keep_start(b)) {
 		err_set(e, ERR_NO, "cannot start the thread that keeps the connection to a broker");
 		broker_free(b);

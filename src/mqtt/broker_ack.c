@@ -132,7 +132,7 @@ struct ack *broker_ask(struct broker *b, const char *filter, int *code)
 	if (!a)
 		return NULL;
 	o = broker_ack_options(a);
-	*code = b->paho->subscribe(b->handle, filter, b->target.mqtt.qos, &o);
+	*code = MQTTAsync_subscribe(b->handle, filter, b->target.mqtt.qos, &o);
 	if (*code == MQTTASYNC_SUCCESS)
 		return a;
 	broker_ack_drop(a);

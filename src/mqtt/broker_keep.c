@@ -206,14 +206,14 @@ static void part(struct broker *b)
 	while (b->connected && b->posted > 0 && broker_pause(b, until_us))
 		let_next_go(b);
 	pthread_mutex_unlock(&b->lock);
-	if (b->paho->disconnect(b->handle, o) == MQTTASYNC_SUCCESS) {
+	if (MQTTAsync_disconnect(b->handle, o) == MQTTASYNC_SUCCESS) {
 		until_us = time_mono_us() + PARTING_US;
 		pthread_mutex_lock(&b->lock);
 		while (b->connected && broker_pause(b, until_us))
 			;
 		pthread_mutex_unlock(&b->lock);
 	}
-	b->paho->destroy(&b->handle);
+	MQTTAsync_destroy(&b->handle);
 	broker_calls(false);
 }
 

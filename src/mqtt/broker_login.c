@@ -93,14 +93,14 @@ static int make_handle(struct broker *b, const char *uri, struct err *e)
 		return 0;
 	pthread_mutex_lock(&b->call);
 	if (b->handle)
-		b->paho->destroy(&b->handle);
+		MQTTAsync_destroy(&b->handle);
 	o.MQTTVersion = (int)b->target.mqtt.version;
 	o.maxBufferedMessages = POSTED_MAX;
-	rc = b->paho->create(&b->handle, uri, b->client, MQTTCLIENT_PERSISTENCE_NONE, NULL, &o);
+	rc = MQTTAsync_createWithOptions(&b->handle, uri, b->client, MQTTCLIENT_PERSISTENCE_NONE, NULL, &o);
 	if (rc == MQTTASYNC_SUCCESS)
-		rc = b->paho->set_callbacks(b->handle, b, broker_login_lost, broker_arrived, NULL);
+		rc = MQTTAsync_setCallbacks(b->handle, b, broker_login_lost, broker_arrived, NULL);
 	if (rc == MQTTASYNC_SUCCESS && b->target.mqtt.version == MQTT_5)
-		rc = b->paho->set_disconnected(b->handle, b, dismissed);
+		rc = MQTTAsync_setDisconnected(b->handle, b, dismissed);
 	pthread_mutex_unlock(&b->call);
 	if (rc != MQTTASYNC_SUCCESS)
 		return err_set(e, ERR_USAGE, "the MQTT library does not take client '%s' of '%s' (error %d)",
@@ -164,7 +164,7 @@ static void set_session(struct broker *b, MQTTAsync_connectOptions *o, MQTTPrope
 	o->cleanstart = !persistent;
 	o->onSuccess5 = accepted5;
 	o->onFailure5 = refused5;
-	if (persistent && b->paho->add_property(props, &expiry) == 0)
+	if (persistent && MQTTProperties_add(props, &expiry) == 0)
 		o->connectProperties = props;
 }
 
@@ -200,8 +200,8 @@ static int login(struct broker *b, struct err *e)
 	b->tls = (struct broker_tls){ .sent_connect = !m->tls };
 	b->step = m->tls ? BROKER_TLS : BROKER_LOGIN;
 	pthread_mutex_unlock(&b->lock);
-	rc = b->paho->connect(b->handle, &o);
-	b->paho->free_properties(&props);
+	rc = MQTTAsync_connect(b->handle, &o);
+	MQTTProperties_free(&props);
 	if (rc != MQTTASYNC_SUCCESS)
 		return err_set(e, ERR_NO, "the MQTT library does not begin to connect (error %d)", rc);
 	return 0;

@@ -9,6 +9,7 @@
 #ifndef METERCTL_MQTT_BROKER_OWN_H
 #define METERCTL_MQTT_BROKER_OWN_H
 
+#include <MQTTAsync.h>
 #include <pthread.h>
 
 #include "broker.h"
@@ -49,7 +50,6 @@ enum connack { CONNACK_AWAITED, CONNACK_YES, CONNACK_NO };
 
 struct broker {
 	/* constant */
-	const struct paho *paho;
 	struct target target;
 	char client[MQTT_NAME];
 	char *password, *will_topic, *will_payload;

@@ -118,8 +118,8 @@ int broker_arrived(void *arg, char *topic, int topic_len, MQTTAsync_message *m)
 		if (!c)
 			return 0;
 	}
-	b->paho->free_message(&m);
-	b->paho->free(topic);
+	MQTTAsync_freeMessage(&m);
+	MQTTAsync_free(topic);
 	pthread_mutex_lock(&b->lock);
 	if (c) {
 		await_room(b);

@@ -111,7 +111,7 @@ static int broker_send_hand_over(struct broker *b, const char *topic, const void
 
 	broker_trace_out(b, topic, payload, n);
 	pthread_mutex_lock(&b->call);
-	rc = b->paho->send(b->handle, topic, (int)n, payload, b->target.mqtt.qos, retain, o);
+	rc = MQTTAsync_send(b->handle, topic, (int)n, payload, b->target.mqtt.qos, retain, o);
 	pthread_mutex_unlock(&b->call);
 	return rc;
 }

@@ -140,8 +140,8 @@ void broker_tls_watch(struct broker *b)
 		watched.b = b;
 	pthread_mutex_unlock(&watched.lock);
 	if (mine) {
-		b->paho->set_trace_level(MQTTASYNC_TRACE_MINIMUM);
-		b->paho->set_trace(on_log);
+		MQTTAsync_setTraceLevel(MQTTASYNC_TRACE_MINIMUM);
+		MQTTAsync_setTraceCallback(on_log);
 	}
 }
 
@@ -155,7 +155,7 @@ void broker_tls_unwatch(struct broker *b)
 		watched.b = NULL;
 	pthread_mutex_unlock(&watched.lock);
 	if (mine) {
-		b->paho->set_trace(NULL);
-		b->paho->set_trace_level(MQTTASYNC_TRACE_ERROR);
+		MQTTAsync_setTraceCallback(NULL);
+		MQTTAsync_setTraceLevel(MQTTASYNC_TRACE_ERROR);
 	}
 }

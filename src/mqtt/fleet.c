@@ -23,7 +23,7 @@ void fleet_init(struct fleet *f, const struct profile *profile)
 
 void fleet_release(struct fleet *f)
 {
-	for (size_t i = 0; i < FLEET_DIALECTS; i++)
+	for (size_t i = 0; i < DIALECTS; i++)
 		free(f->parts[i].part);
 	free(f->rows);
 	free(f->slots);
@@ -182,9 +182,9 @@ static const uint8_t *parts_of(struct fleet *f, const struct dialect *d)
 	size_t i = 0;
 	uint8_t *part;
 
-	while (i < FLEET_DIALECTS && f->parts[i].dialect && f->parts[i].dialect != d)
+	while (i < DIALECTS && f->parts[i].dialect && f->parts[i].dialect != d)
 		i++;
-	if (i == FLEET_DIALECTS)
+	if (i == DIALECTS)
 		return NULL;
 	if (f->parts[i].dialect)
 		return f->parts[i].part;

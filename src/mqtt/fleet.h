@@ -45,7 +45,6 @@ struct fleet_row {
 	bool changed;		/* the owner's: told of it already (fleet_source.h) */
 };
 
-#define FLEET_DIALECTS 4
 
 /* What the items of a dialect are to a row: an enum of fleet.c, by item. */
 struct fleet_parts {
@@ -59,7 +58,7 @@ struct fleet {
 	uint32_t *slots;	/* hash: row + 1, 0 empty */
 	size_t nslots;
 	const struct profile *profile;
-	struct fleet_parts parts[FLEET_DIALECTS];
+	struct fleet_parts parts[DIALECTS];
 	unsigned long messages, refused;	/* refused: no dialect understood them */
 	char why[ERR_TEXT];		/* the last of those */
 };

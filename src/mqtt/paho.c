@@ -1,7 +1,7 @@
 #include "paho.h"
 
+#include <MQTTAsync.h>
 #include <arpa/inet.h>
-#include <dlfcn.h>
 #include <netinet/in.h>
 #include <poll.h>
 #include <pthread.h>
@@ -13,28 +13,7 @@
 #include <unistd.h>
 
 static pthread_once_t once = PTHREAD_ONCE_INIT;
-static struct paho loaded;
 static struct err failed;
-
-int paho_fill(struct paho *p, const char *file, struct err *e)
-{
-	/* never closed: its threads live as long as the process */
-	void *lib = dlopen(file, RTLD_NOW | RTLD_LOCAL);
-	void *at;
-
-	if (!lib)
-		return err_set(e, ERR_NO, "cannot load %s (install the package " PAHO_PACKAGE ")",
-			       dlerror());
-#define X(ours, theirs) \
-	at = dlsym(lib, #theirs); \
-	if (!at) \
-		return err_set(e, ERR_NO, "'%s' has no " #theirs " (install the package " \
-			       PAHO_PACKAGE ", 1.3.9 or newer)", file); \
-	memcpy(&p->ours, &at, sizeof(at));
-	PAHO_FUNCTIONS(X)
-#undef X
-	return 0;
-}
 
 /* ---- the client that wakes (paho.h) ----------------------------------------- */
 
@@ -75,7 +54,7 @@ static int answer(int listener)
 	return fd;
 }
 
-static int start_waker(const struct paho *p, struct err *e)
+static int start_waker(struct err *e)
 {
 	MQTTAsync_createOptions create = MQTTAsync_createOptions_initializer;
 	MQTTAsync_connectOptions connect = MQTTAsync_connectOptions_initializer;
@@ -83,12 +62,12 @@ static int start_waker(const struct paho *p, struct err *e)
 	char uri[40];
 
 	snprintf(uri, sizeof(uri), "tcp://127.0.0.1:%d", port);
-	rc = p->create(&waker, uri, "waker", MQTTCLIENT_PERSISTENCE_NONE, NULL, &create);
+	rc = MQTTAsync_createWithOptions(&waker, uri, "waker", MQTTCLIENT_PERSISTENCE_NONE, NULL, &create);
 	if (rc == MQTTASYNC_SUCCESS && listener >= 0) {
 		connect.MQTTVersion = MQTTVERSION_3_1_1;
 		connect.keepAliveInterval = 0;
 		/* without it everything works, and takes a second longer */
-		if (p->connect(waker, &connect) == MQTTASYNC_SUCCESS)
+		if (MQTTAsync_connect(waker, &connect) == MQTTASYNC_SUCCESS)
 			wake_fd = answer(listener);
 	}
 	if (listener >= 0)
@@ -113,34 +92,30 @@ void paho_wake_sender(void)
 	/* what it sent before */
 	while (recv(wake_fd, sink, sizeof(sink), MSG_DONTWAIT) > 0)
 		;
-	loaded.send(waker, "wake", 0, "", 0, 0, NULL);
+	MQTTAsync_send(waker, "wake", 0, "", 0, 0, NULL);
 }
 
-/* ---- loading ------------------------------------------------------------------ */
-
-static void mqtt_paho_load(void)
+static void paho_start_once(void)
 {
 	struct sigaction pipe;
 	sigset_t all, before;
 
-	if (paho_fill(&loaded, PAHO_LIBRARY, &failed))
-		return;
 	sigaction(SIGPIPE, NULL, &pipe);
 	sigfillset(&all);
 	pthread_sigmask(SIG_SETMASK, &all, &before);
-	start_waker(&loaded, &failed);
+	start_waker(&failed);
 	/* else it formats what nobody reads: a third of its time for each message */
-	loaded.set_trace_level(MQTTASYNC_TRACE_ERROR);
+	MQTTAsync_setTraceLevel(MQTTASYNC_TRACE_ERROR);
 	pthread_sigmask(SIG_SETMASK, &before, NULL);
 	sigaction(SIGPIPE, &pipe, NULL);
 }
 
-const struct paho *paho_load(struct err *e)
+int paho_start(struct err *e)
 {
-	pthread_once(&once, mqtt_paho_load);
+	pthread_once(&once, paho_start_once);
 	if (failed.code == ERR_NONE)
-		return &loaded;
+		return 0;
 	if (e)
 		*e = failed;
-	return NULL;
+	return -1;
 }

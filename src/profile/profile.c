@@ -131,6 +131,18 @@ int profile_find(const struct profile *p, const char *key)
 	return -1;
 }
 
+const struct point *profile_at(const struct profile *p, enum space space, long addr)
+{
+	for (size_t i = 0; i < p->npoints; i++) {
+		const struct point *pt = &p->points[i];
+
+		if (pt->space == space && !(pt->flags & (POINT_DERIVED | POINT_PART))
+		    && addr >= pt->addr && addr < pt->addr + pt->words)
+			return pt;
+	}
+	return NULL;
+}
+
 const struct group *profile_group(const struct profile *p, const char *name)
 {
 	for (size_t i = 0; i < p->ngroups; i++)

@@ -177,6 +177,8 @@ void profile_each_own(void (*each)(const char *name, void *arg), void *arg);
 
 /* Index of the point with that key, or -1. Bits and repeats included. */
 int profile_find(const struct profile *p, const char *key);
+/* The point that holds the register, or NULL; neither a bit nor a part of another. */
+const struct point *profile_at(const struct profile *p, enum space space, long addr);
 const struct group *profile_group(const struct profile *p, const char *name);
 
 /*

@@ -350,9 +350,10 @@ static const struct scheme_row {
 	struct unit_range units;
 	enum scheme others;
 	unsigned flags;
+	const char *name, *title;
 } schemes[SCHEMES] = {
-#define SCHEME(id, prefix, port, form, least, most, others, flags, opener) \
-	[SCHEME_##id] = { prefix, port, &form_##form, { least, most }, SCHEME_##others, flags },
+#define SCHEME(id, prefix, port, form, least, most, others, flags, opener, name, title) \
+	[SCHEME_##id] = { prefix, port, &form_##form, { least, most }, SCHEME_##others, flags, name, title },
 #include "schemes.h"
 #undef SCHEME
 };
@@ -370,6 +371,16 @@ enum scheme target_other_frames(const struct target *t)
 struct unit_range target_units(enum scheme scheme)
 {
 	return schemes[scheme].units;
+}
+
+const char *scheme_name(enum scheme s)
+{
+	return schemes[s].name;
+}
+
+const char *scheme_title(enum scheme s)
+{
+	return schemes[s].title;
 }
 
 const char *target_scheme(size_t i)

@@ -14,7 +14,7 @@
 #define TARGET_PAUSE_MAX 5000	/* ms */
 
 enum scheme {
-#define SCHEME(id, prefix, port, form, least, most, others, flags, opener) SCHEME_##id,
+#define SCHEME(id, prefix, port, form, least, most, others, flags, opener, name, title) SCHEME_##id,
 #include "schemes.h"
 #undef SCHEME
 	SCHEMES
@@ -94,6 +94,9 @@ bool target_change(struct target *t, const char *key, const char *value);
  * T has been given since it was BEFORE. ERR_USAGE when there is no room. */
 int target_follow(struct target *t, const struct target *before, struct err *e);
 
+/* For a person: "Modbus TCP" in a list, and at greater length. */
+const char *scheme_name(enum scheme s);
+const char *scheme_title(enum scheme s);
 /* How a target of scheme I begins ("rtu:", "mqtt://"); NULL behind the last. */
 const char *target_scheme(size_t i);
 /* The one of T. */

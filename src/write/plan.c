@@ -6,6 +6,7 @@
 #include "base/ascii.h"
 #include "profile/codec.h"
 #include "base/paths.h"
+#include "plan_raw.h"
 #include "plan_write.h"
 
 const char *const step_state_names[STEP_STATES] = {
@@ -22,9 +23,16 @@ void plan_init(struct plan *p, const struct profile *profile,
 
 void plan_release(struct plan *p)
 {
+	for (size_t i = 0; i < p->n; i++)
+		plan_raw_free(p->steps[i].made);
 	free(p->steps);
 	p->steps = NULL;
 	p->n = 0;
+}
+
+const struct point *plan_point(const struct plan *p, const struct step *s)
+{
+	return s->made ? s->made : &p->profile->points[s->idx];
 }
 
 size_t plan_pending(const struct plan *p)
@@ -36,15 +44,20 @@ size_t plan_pending(const struct plan *p)
 	return n;
 }
 
+int plan_may_write(const struct plan *p, const char *key, struct err *e)
+{
+	if (p->policy.read_only)
+		return err_set(e, ERR_DENIED, "'%s' is not written: read-only", key);
+	return unit_ban_complain(p->policy.ban, e) ? err_prefix(e, "'%s'", key) : 0;
+}
+
 /* A person must have agreed to what is behind these, beyond the value. */
 static int check_consent(const struct plan *p, const struct point *pt, struct err *e)
 {
 	char folder[512];
 
-	if (p->policy.read_only)
-		return err_set(e, ERR_DENIED, "'%s' is not written: read-only", pt->key);
-	if (unit_ban_complain(p->policy.ban, e))
-		return err_prefix(e, "'%s'", pt->key);
+	if (plan_may_write(p, pt->key, e))
+		return -1;
 	if ((pt->flags & POINT_SWITCHES) && !p->policy.switching)
 		return err_set(e, ERR_DENIED, "'%s' may switch a breaker: it needs a consent of its own (--allow-switching)", pt->key);
 	if (p->policy.simulated || p->policy.provisional)
@@ -92,7 +105,7 @@ static int plan_check_point(const struct plan *p, int idx, const char *key, stru
 static int check_overlap(const struct plan *p, const struct point *pt, struct err *e)
 {
 	for (size_t i = 0; i < p->n; i++) {
-		const struct point *o = &p->profile->points[p->steps[i].idx];
+		const struct point *o = plan_point(p, &p->steps[i]);
 		bool apart = pt->space != o->space || pt->addr >= o->addr + o->words
 			  || o->addr >= pt->addr + pt->words;
 
@@ -105,16 +118,15 @@ static int check_overlap(const struct plan *p, const struct point *pt, struct er
 	return 0;
 }
 
-static int write_plan_add(struct plan *p, int idx, const struct value *want, bool now, struct err *e)
+int plan_append(struct plan *p, const struct step *s, struct err *e)
 {
 	struct step *more = realloc(p->steps, (p->n + 1) * sizeof(*more));
 
 	if (!more)
 		return err_set(e, ERR_NO, "out of memory");
 	p->steps = more;
-	p->steps[p->n++] = (struct step){
-		.idx = (uint16_t)idx, .want = *want, .now = now, .state = STEP_PLANNED,
-	};
+	p->steps[p->n] = *s;
+	p->steps[p->n++].state = STEP_PLANNED;
 	p->looked = false;
 	return 0;
 }
@@ -133,7 +145,7 @@ int plan_add(struct plan *p, const char *key, const char *text, struct err *e)
 	if ((!now && codec_parse(pt, text, &want, e)) || check_overlap(p, pt, e)
 	    || check_consent(p, pt, e))
 		return -1;
-	return write_plan_add(p, idx, &want, now, e);
+	return plan_append(p, &(struct step){ .idx = (uint16_t)idx, .want = want, .now = now }, e);
 }
 
 /* Thresholds before the bits that arm them, outputs after what could fire them,
@@ -148,11 +160,9 @@ static int rank(const struct point *pt)
 	return pt->type == TYPE_BITS || pt->type == TYPE_BIT;
 }
 
-static int by_rank(const void *a, const void *b, void *profile)
+static int by_rank(const void *a, const void *b, void *plan)
 {
-	const struct profile *p = profile;
-	const struct step *sa = a, *sb = b;
-	const struct point *pa = &p->points[sa->idx], *pb = &p->points[sb->idx];
+	const struct point *pa = plan_point(plan, a), *pb = plan_point(plan, b);
 
 	if (rank(pa) != rank(pb))
 		return rank(pa) - rank(pb);
@@ -164,12 +174,12 @@ static int by_rank(const void *a, const void *b, void *profile)
 static void number_writes(struct plan *p)
 {
 	for (size_t i = 0; i < p->n; i++) {
-		const struct point *pt = &p->profile->points[p->steps[i].idx];
-		const struct point *last = i ? &p->profile->points[p->steps[i - 1].idx] : NULL;
-		bool same = last && pt->type == TYPE_BIT && last->type == TYPE_BIT
-			 && pt->addr == last->addr;
+		const struct step *s = &p->steps[i], *before = i ? s - 1 : s;
+		const struct point *pt = plan_point(p, s), *last = plan_point(p, before);
+		bool same = s->made ? before->made && pt->addr == last->addr + 1
+			 : pt->type == TYPE_BIT && last->type == TYPE_BIT && pt->addr == last->addr;
 
-		p->steps[i].write = i == 0 ? 0 : p->steps[i - 1].write + !same;
+		p->steps[i].write = i == 0 ? 0 : before->write + !same;
 	}
 }
 
@@ -285,24 +295,27 @@ static unsigned long plan_reopened(const struct meter *m)
 int plan_look(struct plan *p, struct meter *m, struct err *e)
 {
 	uint16_t *idx;
+	size_t n = 0;
 	int rc = -1;
 
+	if (p->n && !link_sets_points(m->link))
+		qsort_r(p->steps, p->n, sizeof(*p->steps), by_rank, p);
+	number_writes(p);
+	if (plan_raw_look(p, m, e))
+		return -1;
 	if (link_sets_points(m->link))
 		return look_without_registers(p, m, e);
 	idx = malloc((p->n + 1) * sizeof(*idx));
-
 	if (!idx)
 		return err_set(e, ERR_NO, "out of memory");
-	if (p->n)
-		qsort_r(p->steps, p->n, sizeof(*p->steps), by_rank,
-			(void *)(uintptr_t)p->profile);
-	number_writes(p);
 	for (size_t i = 0; i < p->n; i++)
-		idx[i] = p->steps[i].idx;
-	if (meter_read(m, idx, p->n, NULL, NULL, e))
+		if (!p->steps[i].made)
+			idx[n++] = p->steps[i].idx;
+	if (n && meter_read(m, idx, n, NULL, NULL, e))
 		goto out;
 	for (size_t i = 0; i < p->n; i++)
-		take_before(p, m, &p->steps[i]);
+		if (!p->steps[i].made)
+			take_before(p, m, &p->steps[i]);
 	p->reopened = plan_reopened(m);
 	p->looked = true;
 	rc = 0;

@@ -1,12 +1,12 @@
 /*
  * plan.h - the way of a write: new value, look, show, write, read back, verdict.
  *
- * The one engine behind forms, `set`, `apply`, `restore`, `undo` and batch, and
- * the only caller of link_write(). Nothing is written unseen: what a person or a
+ * The one engine behind forms, `set`, `apply`, `restore`, `undo`, `raw write` and
+ * batch, and the only caller of link_write(). Nothing is written unseen: what a person or a
  * script agreed to is what stood in `before` when they agreed, and it is read
  * again right before the write. Nothing is called done unread.
  *
- *   plan_wish()    type, range, choice, access, provenance; nothing on the wire
+ *   plan_add()     type, range, choice, access, provenance; nothing on the wire
  *   plan_look()    reads what stands there: before; says what would be written
  *   (the caller shows before -> want and asks)
  *   plan_apply()   for each write: read again, journal intent, write, read back,
@@ -26,6 +26,8 @@
 #include "meter/meter.h"
 #include "profile/value.h"
 
+#define PLAN_REGISTERS_MAX 123	/* in one write: Modbus Application Protocol V1.1b3, 6.12 */
+
 enum step_state {
 	STEP_PLANNED,	/* is to be written */
 	STEP_UNCHANGED,	/* the meter holds it already */
@@ -38,7 +40,8 @@ enum step_state {
 extern const char *const step_state_names[STEP_STATES];	/* as in JSON */
 
 struct step {
-	uint16_t idx;		/* point */
+	uint16_t idx;		/* point; of one without a name 0 */
+	const struct point *made;	/* the point of a register without a name; NULL: idx says it */
 	struct value before, want, after;	/* VALUE_NONE: not read */
 	uint16_t before_raw[VALUE_WORDS];	/* the registers that were shown */
 	enum step_state state;
@@ -75,6 +78,9 @@ void plan_init(struct plan *p, const struct profile *profile,
 	       const struct plan_policy *policy);
 void plan_release(struct plan *p);
 
+/* The point that S is about. */
+const struct point *plan_point(const struct plan *p, const struct step *s);
+
 /*
  * Adds KEY=TEXT. ERR_USAGE: no such key, not writable, not of its type, wished
  * twice. ERR_DENIED: out of range, no such choice, read-only, reserved, an
@@ -83,10 +89,21 @@ void plan_release(struct plan *p);
  */
 int plan_add(struct plan *p, const char *key, const char *text, struct err *e);
 
+/*
+ * Adds N registers from ADDR on, whatever a profile says of them: a step each, on a point
+ * without a name ("raw:0x000F", one word), all in one frame. They are written also when
+ * the meter holds the values already, and sent once only: nothing is known of what a
+ * second time would do. A register of a secret point is a secret. ERR_USAGE: more than
+ * one write of this meter carries, or beyond 0xFFFF. ERR_DENIED: read-only, or the unit
+ * may not be written to. Nothing is added then.
+ */
+int plan_add_registers(struct plan *p, long addr, long n, const uint16_t *values, struct err *e);
+
 /* Reads `before`; each step is then PLANNED, UNCHANGED or REFUSED (what stands
  * there does not look like what the point should hold). Orders the steps:
  * thresholds before the enable bits that arm them, the link's own settings last.
- * -1: the line failed, nothing can be said. */
+ * -1: the line failed, or the meter does not give the registers of points without a
+ * name: nothing can be said. */
 int plan_look(struct plan *p, struct meter *m, struct err *e);
 
 /* How many steps plan_apply() would write. */

@@ -1,6 +1,6 @@
 /*
  * plan_link.h - a setting that changes the link it was written over: where does
- * the meter answer now? For plan_write.c and `raw write`.
+ * the meter answer now? Only plan_write.c uses this.
  */
 #ifndef METERCTL_WRITE_PLAN_LINK_H
 #define METERCTL_WRITE_PLAN_LINK_H

@@ -21,9 +21,12 @@ struct write {
 	struct plan *p;
 	struct meter *m;
 	struct journal *j;
-	const struct point *point;	/* whose registers: the first step's */
+	const struct point *point;	/* of the first step */
+	const struct point *line;	/* the point these registers are when the link itself
+					   depends on them, or NULL */
 	size_t first, n;
-	uint16_t current[VALUE_WORDS], want[VALUE_WORDS], after[VALUE_WORDS];
+	uint16_t words;			/* of all steps, from those of `point` on */
+	uint16_t current[PLAN_REGISTERS_MAX], want[PLAN_REGISTERS_MAX], after[PLAN_REGISTERS_MAX];
 	int64_t clock_s, clock_us;	/* wanted time and when it was true (monotonic) */
 	int64_t drift_s;		/* of the clock before it was set */
 	bool drift_known;
@@ -40,13 +43,18 @@ static struct step *step_at(const struct write *w, size_t i)
 
 static const struct point *plan_write_point_of(const struct write *w, const struct step *s)
 {
-	return &w->p->profile->points[s->idx];
+	return plan_point(w->p, s);
+}
+
+/* Where its registers begin in REGS, which are those of the write. */
+static const uint16_t *regs_of(const struct write *w, const struct step *s, const uint16_t *regs)
+{
+	return regs + (plan_write_point_of(w, s)->addr - w->point->addr);
 }
 
 static int read_registers(struct write *w, uint16_t *regs, struct err *e)
 {
-	return link_raw_read(w->m->link, w->point->space, w->point->addr,
-			     w->point->words, regs, e);
+	return meter_read_registers(w->m, w->point->space, w->point->addr, w->words, regs, e);
 }
 
 /* Waits; a cancel shortens it and is remembered: what has been sent is seen
@@ -64,7 +72,20 @@ static void plan_write_rest(struct write *w, int64_t us)
 
 static bool plan_write_same(const struct write *w, const uint16_t *a, const uint16_t *b)
 {
-	return memcmp(a, b, w->point->words * sizeof(*a)) == 0;
+	return memcmp(a, b, w->words * sizeof(*a)) == 0;
+}
+
+/* Do all registers stand as they were shown? */
+static bool as_shown(const struct write *w)
+{
+	for (size_t i = 0; i < w->n; i++) {
+		const struct step *s = step_at(w, i);
+
+		if (memcmp(regs_of(w, s, w->current), s->before_raw,
+			   plan_write_point_of(w, s)->words * sizeof(*w->current)) != 0)
+			return false;
+	}
+	return true;
 }
 
 /* How far the clock in REGS is ahead of S. */
@@ -123,6 +144,18 @@ static void see_clock(struct write *w, struct step *s)
 			time_summer((double)w->drift_s), (long long)by);
 }
 
+/* Of several registers, or bits of one, some may be as wanted when others are not. */
+static bool step_landed(const struct write *w, const struct step *s)
+{
+	const struct point *p = plan_write_point_of(w, s);
+	uint16_t regs[VALUE_WORDS];
+	struct err e;
+
+	memcpy(regs, regs_of(w, s, w->after), p->words * sizeof(*regs));
+	return codec_encode(p, &s->want, regs, &e) == 0
+	    && memcmp(regs, regs_of(w, s, w->after), p->words * sizeof(*regs)) == 0;
+}
+
 /* Sets STATE for every step of the write, with what the registers hold now. */
 static void plan_write_conclude(struct write *w, enum step_state state, const struct err *why, bool seen)
 {
@@ -135,9 +168,13 @@ static void plan_write_conclude(struct write *w, enum step_state state, const st
 		s->err = *why;
 		if (!seen)
 			continue;
+		if (w->n > 1 && state == STEP_FAILED && step_landed(w, s)) {
+			s->state = STEP_VERIFIED;
+			s->err = fine;
+		}
 		if (w->point->type == TYPE_CLOCK)
 			see_clock(w, s);
-		else if (codec_decode(plan_write_point_of(w, s), w->after, &s->after, NULL))
+		else if (codec_decode(plan_write_point_of(w, s), regs_of(w, s, w->after), &s->after, NULL))
 			s->after = (struct value){ 0 };
 	}
 }
@@ -155,6 +192,9 @@ static const char *journal_text(const struct point *p, const struct value *v,
 /* On disk before anything is on the wire. */
 static int plan_write_intend(struct write *w, long run, struct err *e)
 {
+	char target[TARGET_TEXT];
+
+	target_format(&w->m->link->target, 0, target, sizeof(target));
 	for (size_t i = 0; i < w->n; i++) {
 		struct step *s = step_at(w, i);
 		const struct point *p = plan_write_point_of(w, s);
@@ -162,7 +202,7 @@ static int plan_write_intend(struct write *w, long run, struct err *e)
 
 		if (s->state != STEP_PLANNED)
 			continue;
-		target_format(&w->m->link->target, 0, r.target, sizeof(r.target));
+		snprintf(r.target, sizeof(r.target), "%s", target);
 		snprintf(r.profile, sizeof(r.profile), "%s", w->p->profile->name);
 		snprintf(r.key, sizeof(r.key), "%s", p->key);
 		snprintf(r.identity, sizeof(r.identity), "%s", w->p->meter.text);
@@ -208,9 +248,13 @@ static int make_want(struct write *w, struct err *e)
 
 	memcpy(w->want, w->current, sizeof(w->want));
 	if (w->point->type != TYPE_CLOCK) {
-		for (size_t i = 0; i < w->n; i++)
-			if (codec_encode(plan_write_point_of(w, step_at(w, i)), &step_at(w, i)->want, w->want, e))
+		for (size_t i = 0; i < w->n; i++) {
+			const struct step *one = step_at(w, i);
+			ptrdiff_t at = regs_of(w, one, w->want) - w->want;
+
+			if (codec_encode(plan_write_point_of(w, one), &one->want, w->want + at, e))
 				return -1;
+		}
 		return 0;
 	}
 	w->coding = codec_clock_coding(w->current, time_local_s(time_wall_us()));
@@ -307,7 +351,7 @@ static int confirm_meter(struct write *w, bool there, struct err *why)
 static void plan_write_follow(struct write *w, const struct err *ack)
 {
 	struct err where = { 0 }, other = { 0 };
-	enum step_state s = plan_follow(w->m, w->point, w->want, w->after, &w->interrupted, &where);
+	enum step_state s = plan_follow(w->m, w->line, w->want, w->after, &w->interrupted, &where);
 
 	if (s != STEP_UNKNOWN && confirm_meter(w, s == STEP_VERIFIED, &other))
 		plan_write_unknown(w, ack, &other);
@@ -334,15 +378,17 @@ static void not_there(struct write *w, const char *how, const struct err *answer
 /* Sends, reads back, and sends again only what has been seen not to be there. */
 static void plan_write_carry_out(struct write *w)
 {
+	/* of registers without a name nothing says that a second time does no harm */
+	int tries = step_at(w, 0)->made ? 1 : TRIES;
 	struct err ack;
 
-	for (int try = 0; try < TRIES; try++) {
+	for (int try = 0; try < tries; try++) {
 		struct err unread = { 0 };
 		bool sent = false;
 		int rc;
 
 		ack = (struct err){ 0 };
-		rc = link_write(w->m->link, w->point->addr, w->point->words, w->want, &sent, &ack);
+		rc = link_write(w->m->link, w->point->addr, w->words, w->want, &sent, &ack);
 		if (rc && ack.code == ERR_INTERRUPTED) {
 			w->interrupted = true;
 			link_uncancel(w->m->link);
@@ -351,7 +397,7 @@ static void plan_write_carry_out(struct write *w)
 			plan_write_conclude(w, STEP_REFUSED, &ack, false);
 			return;
 		}
-		if (w->point->flags & POINT_DROPS_LINK && (!rc || ack.code != ERR_REFUSED)) {
+		if (w->line && (!rc || ack.code != ERR_REFUSED)) {
 			plan_write_follow(w, &ack);
 			return;
 		}
@@ -372,7 +418,7 @@ static void plan_write_carry_out(struct write *w)
 					     : "was not taken over as it was sent", &ack);
 			return;
 		}
-		if (w->point->type == TYPE_CLOCK && try + 1 < TRIES)
+		if (w->point->type == TYPE_CLOCK && try + 1 < tries)
 			renew_clock(w);
 		if (w->interrupted)
 			break;
@@ -392,22 +438,37 @@ static int plan_write_verdict(const struct write *w, struct err *e)
 	return w->interrupted ? err_set(e, ERR_INTERRUPTED, "interrupted") : 0;
 }
 
+/* The point that these registers are, all of it, when the link depends on it. */
+static const struct point *line_point(const struct write *w)
+{
+	const struct point *p = step_at(w, 0)->made
+		? profile_at(w->p->profile, w->point->space, w->point->addr) : w->point;
+
+	return p && p->flags & POINT_DROPS_LINK && p->addr == w->point->addr && p->words == w->words
+	       ? p : NULL;
+}
+
 int plan_write(struct plan *p, size_t first, size_t n, struct meter *m,
 	       struct journal *j, long run, plan_told *told, void *arg, struct err *e)
 {
 	struct write w = {
 		.p = p, .m = m, .j = j, .first = first, .n = n, .told = told, .arg = arg,
-		.point = &p->profile->points[p->steps[first].idx],
+		.point = plan_point(p, &p->steps[first]),
 	};
+	const struct point *last = plan_point(p, &p->steps[first + n - 1]);
 	struct err why = { 0 };
+
+	w.words = (uint16_t)(last->addr + last->words - w.point->addr);
+	w.line = line_point(&w);
 
 	if (read_registers(&w, w.current, e))
 		return -1;
 	memcpy(w.after, w.current, sizeof(w.after));
-	if (w.point->type != TYPE_CLOCK && !plan_write_same(&w, w.current, p->steps[first].before_raw)) {
+	if (w.point->type != TYPE_CLOCK && !as_shown(&w)) {
 		err_set(&why, ERR_DENIED, "'%s' has changed since it was shown: nothing is written", w.point->key);
 		plan_write_conclude(&w, STEP_REFUSED, &why, true);
-	} else if (make_want(&w, &why) || stopped(&w, &why) || plan_probe(m, w.point, w.want, &why)
+	} else if (make_want(&w, &why) || stopped(&w, &why)
+		   || plan_probe(m, w.line ? w.line : w.point, w.want, &why)
 		   || plan_write_intend(&w, run, &why)) {
 		plan_write_conclude(&w, STEP_REFUSED, &why, false);
 	} else {
@@ -448,7 +509,7 @@ int plan_tell(struct plan *p, size_t step, struct meter *m, struct journal *j, l
 {
 	struct write w = {
 		.p = p, .m = m, .j = j, .first = step, .n = 1, .told = told, .arg = arg,
-		.point = &p->profile->points[p->steps[step].idx],
+		.point = plan_point(p, &p->steps[step]),
 	};
 	struct err why = { 0 };
 

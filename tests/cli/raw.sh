@@ -82,4 +82,26 @@ for words in "15" "15 65536" "15 -- -1" "15 x" "65535 1 2" "x 1" "--input 15 1";
 	one_line "$ERR" "one line"
 done
 
+# ---- an interrupt, when the write is on the wire already: as `set` does
+# interrupted CODE STATE SCENARIO WORDS...: ends with CODE, and the journal says STATE
+interrupted() {
+	local code=$1 state=$2 scenario=$3
+
+	shift 3
+	rm -f "$TMP/int.trace" "$TMP"/int.db*
+	start writer "$METERCTL" -c "$SIM,$scenario" -t 300 --trace "$TMP/int.trace" --journal "$TMP/int.db" "$@" --yes
+	wait_for grep -q ' > 01 10 ' "$TMP/int.trace"
+	stop_pid "$PID" INT
+	is "$RC" "$code" "$*, interrupted, $scenario: exit status" || diag "$(cat "$TMP/writer.err")"
+	run "$METERCTL" --journal "$TMP/int.db" -f csv journal
+	like "$OUT" ",$state," "and the journal says $state"
+}
+for words in "set ratio.ct=60" "raw write 15 60"; do
+	# shellcheck disable=SC2086 # words
+	{
+		interrupted 6 unknown mute-after-write=60000 $words
+		interrupted 130 verified mute-after-write=4000 $words
+	}
+done
+
 done_testing

@@ -24,7 +24,7 @@ static bool has(const struct ui *u, const void *of, int row, const char *text)
 
 static const struct list_ops plain = { .has = has, .nowhere = "no row" };
 static const struct list_ops by_item = { .item = item };
-static const struct list_ops newest = { .item = item, .first_stays = true };
+static const struct list_ops newest = { .item = item, .first_stays = true, .creeps = true };
 static const struct list_ops pager = { .has = has, .nowhere = "no line", .scrolls = true };
 
 /* Rows "a", "b", ... of OPS, N of them. */
@@ -179,6 +179,8 @@ static void first_stays(void **state)
 	memmove(rows + 1, rows, 7 * sizeof(*rows));
 	list_fit(&ui, &list, 8, HEIGHT);
 	assert_int_equal(list.at, 3);
+	key(KEY_PPAGE, 0, 0);
+	key(KEY_NPAGE, 5, 1);
 }
 
 static void finds(void **state)

@@ -132,6 +132,41 @@ static bool wants(const char *key)
 	return found;
 }
 
+static void mouse(mmask_t button, int y, int x)
+{
+	MEVENT ev = { .y = y, .x = x, .bstate = button };
+
+	assert_int_equal(ungetmouse(&ev), OK);
+	stage_key(&ui, KEY_MOUSE);
+	stage_draw(&ui);
+}
+
+/* A click on a tab opens it, one on a row of a list chooses it, the wheel goes on from there. */
+static void test_mouse(void **state)
+{
+	char row[400];
+
+	(void)state;
+	mousemask(BUTTON1_PRESSED | BUTTON4_PRESSED | BUTTON5_PRESSED, NULL);
+	stage_home(&ui);
+	stage_draw(&ui);
+	mvwinnstr(ui.loop->head, 1, 0, row, sizeof(row) - 1);
+	mouse(BUTTON1_PRESSED, 1, (int)(strstr(row, "8 Reg") - row));
+	assert_string_equal(shown(), "Registers");
+	mouse(BUTTON1_PRESSED, STAGE_HEAD + 4, 30);
+	mvwinnstr(ui.loop->body, 0, 0, row, sizeof(row) - 1);
+	assert_non_null(strstr(row, " 4 of "));
+	mouse(BUTTON5_PRESSED, STAGE_HEAD + 4, 30);
+	mvwinnstr(ui.loop->body, 0, 0, row, sizeof(row) - 1);
+	assert_non_null(strstr(row, " 5 of "));
+	/* not through the help page */
+	stage_key(&ui, '?');
+	mouse(BUTTON1_PRESSED, STAGE_HEAD + 9, 30);
+	assert_true(ui.loop->help);
+	stage_key(&ui, 27);
+	stage_home(&ui);
+}
+
 /* Each row of the table can be reached: by its key, by its name, or by what fills it. */
 static void test_rows(void **state)
 {
@@ -469,6 +504,7 @@ int main(void)
 		cmocka_unit_test(test_policy),
 		cmocka_unit_test(test_marks),
 		cmocka_unit_test(test_rows),
+		cmocka_unit_test(test_mouse),
 		cmocka_unit_test(test_monkey),
 	};
 

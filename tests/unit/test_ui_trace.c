@@ -169,6 +169,30 @@ static void held_while_the_line_goes_on(void **state)
 	assert_null(strstr(bench_row(13), "bad CRC"));
 }
 
+/* By its words and by its bytes; what is found is held. */
+static void found_by_what_is_seen(void **state)
+{
+	static const char *const texts[] = { "ILLEGAL", "83 02" };
+
+	(void)state;
+	exchange(30);
+	sent(TRACE_IN, "01 83 02 C0 F1", "");
+	exchange(30);
+	for (size_t i = 0; i < 2; i++) {
+		bench_key('/');
+		for (const char *c = texts[i]; *c; c++)
+			bench_key(*c);
+		bench_draw();
+		assert_non_null(strstr(bench_row(2), texts[i]));
+		bench_key('\r');
+		exchange(5);
+		bench_draw();
+		assert_non_null(strstr(bench_row(1), "paused · 10 since"));
+		assert_non_null(strstr(bench_row(11), "refused: illegal data address"));
+		bench_key(KEY_END);
+	}
+}
+
 static void errors_only(void **state)
 {
 	(void)state;
@@ -219,7 +243,7 @@ int main(void)
 		cmocka_unit_test(replies_in_words), cmocka_unit_test(no_bytes_are_safe),
 		cmocka_unit_test(trouble),
 		TEST(newest_at_the_bottom), TEST(held_while_the_line_goes_on),
-		TEST(errors_only), TEST(every_byte_of_one), TEST(any_size_can_be_drawn),
+		TEST(found_by_what_is_seen), TEST(errors_only), TEST(every_byte_of_one), TEST(any_size_can_be_drawn),
 	};
 
 	return UNIT_RUN_WITH(tests, bench_start, bench_stop);

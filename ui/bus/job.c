@@ -4,7 +4,6 @@
 #include <string.h>
 
 #include "base/time.h"
-#include "cmd/raw.h"
 #include "base/paths.h"
 #include "report/report.h"
 #include "write/undo.h"
@@ -176,7 +175,7 @@ void job_run(struct job *w, struct meter *m, const char *why, const char *journa
 		goto out;
 	}
 	if (w->kind == JOB_RAW) {
-		w->rc = raw_read(m, SPACE_HOLDING, w->addr, w->nregs, w->regs, &w->err);
+		w->rc = meter_read_registers(m, SPACE_HOLDING, w->addr, w->nregs, w->regs, &w->err);
 		goto out;
 	}
 	if (w->kind == JOB_REPORT) {

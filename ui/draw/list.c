@@ -1,7 +1,6 @@
 #include "list.h"
 
 #include "draw.h"
-#include "ui/keys.h"
 
 #define ESC 27
 
@@ -71,7 +70,7 @@ static void list_move(const struct ui *u, struct list *l, int by)
 static void list_page(const struct ui *u, struct list *l, int by)
 {
 	/* what is in sight moves as far as the cursor, which so stays where one looks */
-	if (!l->ops->scrolls)
+	if (!l->ops->scrolls && !l->ops->creeps)
 		l->top += by;
 	list_move(u, l, by);
 }

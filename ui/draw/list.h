@@ -8,6 +8,11 @@
 
 #include "field.h"
 
+/* A click into the body, as screens get it: cells from its upper left corner. */
+#define KEY_CLICK(y, x) (KEY_MAX + 1 + ((y) << 12 | (x)))
+#define KEY_CLICK_Y(key) (((key) - KEY_MAX - 1) >> 12)
+#define KEY_CLICK_X(key) (((key) - KEY_MAX - 1) & 0xFFF)
+
 struct list_ops {
 	/* Which item row ROW is of, any number that is its own. NULL: rows stay where they are. */
 	intptr_t (*item)(const struct ui *u, const void *of, int row);
@@ -16,6 +21,7 @@ struct list_ops {
 	const char *nowhere;	/* "no key or name": where a text is that no row has */
 	bool first_stays;	/* a cursor on the first row stays there, whatever row that is then */
 	bool scrolls;		/* no row is chosen: the keys move what is in sight */
+	bool creeps;		/* PgUp and PgDn move what is in sight only as far as the cursor asks for */
 };
 
 struct list {
@@ -42,7 +48,7 @@ bool list_key(struct ui *u, struct list *l, int key);
 /* While something is being found, the line to type it in takes the place of row Y of W. */
 void list_draw_find(const struct ui *u, WINDOW *w, int y, const struct list *l);
 
-/* For the help page: what list_key() does. */
+/* For the help page (a table of struct keyrow): what list_key() does. */
 #define LIST_KEYS \
 	{ KEY_UP, ACTION_NONE, "↑ ↓", NULL, "one row" }, \
 	{ KEY_NPAGE, ACTION_NONE, "PgUp PgDn", NULL, "one page" }, \

@@ -270,7 +270,7 @@ static void command_registers(struct ui *u, const struct job *w)
 	}
 	for (int i = 0; i < w->nregs; i++) {
 		int addr = w->addr + i;
-		const struct point *p = raw_point(u->profile, SPACE_HOLDING, addr);
+		const struct point *p = profile_at(u->profile, SPACE_HOLDING, addr);
 
 		text_append(text, sizeof(text), &at, "%5d  0x%04X  ", addr, addr);
 		if (p && p->flags & POINT_SECRET)

@@ -7,7 +7,9 @@
 #include <string.h>
 
 #include "target/config.h"
+#include "base/ascii.h"
 #include "base/text.h"
+#include "mqtt/dialects/dialect.h"
 #include "connect.h"
 #include "ui/keys.h"
 #include "ui/stage.h"
@@ -15,6 +17,8 @@
 #define SCAN_TICKS 2	/* seconds between two looks at the ports */
 
 /* A field that is chosen has choices, one that is typed has none. */
+#define DIALECT_CHOICE(id, name) name,
+
 const struct asked connect_asked[ASK_COUNT] = {
 	[ASK_PATH] = { "Port", { NULL } },
 	[ASK_HOST] = { "Host", { NULL } },
@@ -29,7 +33,7 @@ const struct asked connect_asked[ASK_COUNT] = {
 	[ASK_MQTT_PORT] = { "TCP port", { NULL } },
 	[ASK_TLS] = { "TLS", { "no", "yes" } },
 	[ASK_SN] = { "Serial", { NULL } },
-	[ASK_DIALECT] = { "Dialect", { "any", "json-v2", "acrelhw", "shadow", "tunnel" } },
+	[ASK_DIALECT] = { "Dialect", { "any", DIALECT_LIST(DIALECT_CHOICE) "tunnel" } },
 	[ASK_USER] = { "User", { NULL } },
 	/* what sim.h names; the first of each is a healthy meter on a good line */
 	[ASK_WIRING] = { "Site", { "healthy", "ct-reversed=b", "ct-swapped=ab", "phase-order=acb",
@@ -40,22 +44,15 @@ const struct asked connect_asked[ASK_COUNT] = {
 };
 
 const struct form connect_forms[] = {
-	[KIND_SERIAL] = { "Serial port", "RS485 on a serial port",
+	[KIND_SERIAL] = { "Serial port", NULL,
 			  { ASK_BAUD, ASK_PARITY, ASK_STOP, ASK_RS485, ASK_UNIT, ASK_MODEL }, 6 },
-	[KIND_OTHER] = { NULL, "RS485 on a serial port",
+	[KIND_OTHER] = { NULL, NULL,
 			 { ASK_PATH, ASK_BAUD, ASK_PARITY, ASK_STOP, ASK_RS485, ASK_UNIT, ASK_MODEL }, 7 },
-	[KIND_TCP] = { "Network", "Modbus TCP", { ASK_HOST, ASK_PORT, ASK_UNIT, ASK_MODEL }, 4 },
-	[KIND_RTUTCP] = { NULL, "RTU frames through a serial server",
-			  { ASK_HOST, ASK_PORT, ASK_UNIT, ASK_MODEL }, 4 },
-	[KIND_UDP] = { NULL, "Modbus TCP frames in UDP datagrams",
-		       { ASK_HOST, ASK_PORT, ASK_UNIT, ASK_MODEL }, 4 },
-	[KIND_RTUUDP] = { NULL, "RTU frames in UDP datagrams",
-			  { ASK_HOST, ASK_PORT, ASK_UNIT, ASK_MODEL }, 4 },
-	[KIND_BROKER] = { NULL, "Meters behind an MQTT broker",
+	[KIND_NETWORK] = { "Network", NULL, { ASK_HOST, ASK_PORT, ASK_UNIT, ASK_MODEL }, 4 },
+	[KIND_BROKER] = { NULL, NULL,
 			  { ASK_HOST, ASK_MQTT_PORT, ASK_TLS, ASK_SN, ASK_DIALECT, ASK_USER,
 			    ASK_MODEL }, 7 },
-	[KIND_SIM] = { "Practice", "A meter simulated on this machine",
-		       { ASK_WIRING, ASK_LINE, ASK_MODEL }, 3 },
+	[KIND_SIM] = { "Practice", NULL, { ASK_WIRING, ASK_LINE, ASK_MODEL }, 3 },
 	[KIND_RECENT] = { "Used before", "As it was used before", { ASK_MODEL }, 1 },
 	[KIND_SAVED] = { "Saved", "A saved connection", { ASK_MODEL }, 1 },
 };
@@ -67,11 +64,22 @@ static const struct keyrow keys[] = {
 	{ '\n', CONNECT_GO, NULL, NULL, NULL },
 	{ KEY_ENTER, CONNECT_GO, NULL, NULL, NULL },
 	{ KEY_DOWN, ACTION_NONE, "↑ ↓", "choose", "choose in the list, or the field" },
+	LIST_FIND_KEYS,
 	{ '\t', ACTION_NONE, "Tab", "fields", "from the list to the fields and on" },
 	{ KEY_RIGHT, ACTION_NONE, "← →", "change", "another choice for the field" },
 	{ 'r', CONNECT_SCAN, "r", NULL, "look for serial ports again" },
 };
 #define NKEYS (sizeof(keys) / sizeof(keys[0]))
+
+static bool connect_has(const struct ui *u, const void *of, int row, const char *text)
+{
+	const struct entry *e = &((const struct connect *)of)->entry[row];
+
+	(void)u;
+	return ascii_casestr(e->name, text) || ascii_casestr(e->detail, text);
+}
+
+static const struct list_ops connect_list = { .has = connect_has, .nowhere = "none of these" };
 
 static struct entry *connect_add(struct connect *s, enum kind kind, const char *name, const char *detail)
 {
@@ -84,6 +92,14 @@ static struct entry *connect_add(struct connect *s, enum kind kind, const char *
 	snprintf(e->detail, sizeof(e->detail), "%s", detail);
 	s->n++;
 	return e;
+}
+
+static void connect_add_scheme(struct connect *s, enum kind kind, enum scheme scheme)
+{
+	struct entry *e = connect_add(s, kind, scheme_name(scheme), "");
+
+	if (e)
+		e->scheme = scheme;
 }
 
 static void add_ports(struct ui *u, struct connect *s)
@@ -127,26 +143,28 @@ static void connect_scan(struct ui *u, struct connect *s)
 	bool first = s->n == 0;
 
 	if (!first) {
-		memcpy(name, s->entry[s->at].name, sizeof(name));
-		kind = s->entry[s->at].kind;
+		memcpy(name, s->entry[s->list.at].name, sizeof(name));
+		kind = s->entry[s->list.at].kind;
 	}
 	s->n = 0;
 	s->broken[0] = '\0';
 	add_ports(u, s);
 	connect_add(s, KIND_OTHER, "another port", "");
-	connect_add(s, KIND_TCP, "Modbus TCP", "");
-	connect_add(s, KIND_RTUTCP, "RTU over TCP", "");
-	connect_add(s, KIND_UDP, "Modbus over UDP", "");
-	connect_add(s, KIND_RTUUDP, "RTU over UDP", "");
-	connect_add(s, KIND_BROKER, "MQTT broker", "");
-	connect_add(s, KIND_SIM, "simulated meter", "");
+	for (enum scheme k = 0; k < SCHEMES; k++) {
+		const struct target of = { .scheme = k };
+
+		if (target_is_network(&of))
+			connect_add_scheme(s, KIND_NETWORK, k);
+	}
+	connect_add_scheme(s, KIND_BROKER, SCHEME_MQTT);
+	connect_add_scheme(s, KIND_SIM, SCHEME_SIM);
 	add_saved(s);
 	for (int i = 0; i < s->n && !first; i++)
 		if (s->entry[i].kind == kind && strcmp(s->entry[i].name, name) == 0) {
-			s->at = i;
+			s->list.at = i;
 			return;
 		}
-	s->at = 0;
+	s->list.at = 0;
 	s->focus = 0;
 }
 
@@ -234,6 +252,7 @@ static void *connect_open(struct ui *u)
 	if (!s)
 		return NULL;
 	s->wrong = ASK_COUNT;
+	list_init(&s->list, &connect_list, s, 0);
 	list_models(u, s);
 	connect_fill(u, s);
 	connect_scan(u, s);
@@ -242,7 +261,7 @@ static void *connect_open(struct ui *u)
 
 const struct form *connect_form(const struct connect *s)
 {
-	return &connect_forms[s->entry[s->at].kind];
+	return &connect_forms[s->entry[s->list.at].kind];
 }
 
 /* The error belongs to field A: it is shown there, and typing goes there. */
@@ -279,7 +298,7 @@ static int take_unit(struct connect *s, struct target *t)
 
 static int connect_take_serial(struct connect *s, struct target *t)
 {
-	const struct entry *e = &s->entry[s->at];
+	const struct entry *e = &s->entry[s->list.at];
 	const char *path = e->kind == KIND_OTHER ? s->text[ASK_PATH].text : e->name;
 
 	if (!strchr(path, '/'))
@@ -292,11 +311,6 @@ static int connect_take_serial(struct connect *s, struct target *t)
 	t->rs485 = (enum target_rs485)s->choice[ASK_RS485];
 	return take_unit(s, t);
 }
-
-static const enum scheme network_schemes[] = {
-	[KIND_TCP] = SCHEME_TCP, [KIND_RTUTCP] = SCHEME_RTUTCP,
-	[KIND_UDP] = SCHEME_UDP, [KIND_RTUUDP] = SCHEME_RTUUDP,
-};
 
 static int take_network(struct connect *s, struct target *t, enum scheme scheme)
 {
@@ -343,7 +357,7 @@ static void take_scenario(struct connect *s, struct target *t)
 
 static int connect_take(struct connect *s, struct target *t, struct err *e)
 {
-	const struct entry *en = &s->entry[s->at];
+	const struct entry *en = &s->entry[s->list.at];
 	int rc = 0;
 
 	*t = (struct target){ .baud = 9600, .parity = 'N', .stop = 1, .unit = 1, .port = 502 };
@@ -352,11 +366,8 @@ static int connect_take(struct connect *s, struct target *t, struct err *e)
 	case KIND_OTHER:
 		rc = connect_take_serial(s, t);
 		break;
-	case KIND_TCP:
-	case KIND_RTUTCP:
-	case KIND_UDP:
-	case KIND_RTUUDP:
-		rc = take_network(s, t, network_schemes[en->kind]);
+	case KIND_NETWORK:
+		rc = take_network(s, t, en->scheme);
 		break;
 	case KIND_BROKER:
 		rc = take_broker(s, t, e);
@@ -379,10 +390,17 @@ static bool sure(struct ui *u, struct connect *s, const struct target *t)
 		return true;
 	s->asking = true;
 	connect_wrong(s, ASK_UNIT, "%s", "one meter only, then press y");
-	if (s->entry[s->at].kind == KIND_RECENT || s->entry[s->at].kind == KIND_SAVED)
+	if (s->entry[s->list.at].kind == KIND_RECENT || s->entry[s->list.at].kind == KIND_SAVED)
 		s->wrong = ASK_COUNT;	/* no such field */
 	ui_say(u, "unit 0 is read by every meter on the line: leave one on it, then press y");
 	return false;
+}
+
+/* Nothing is wrong any more: another entry is chosen, or the same is tried again. */
+static void connect_forgive(struct connect *s)
+{
+	s->wrong = ASK_COUNT;
+	s->error[0] = '\0';
 }
 
 static void connect_go(struct ui *u, struct connect *s)
@@ -390,8 +408,7 @@ static void connect_go(struct ui *u, struct connect *s)
 	struct err e = { 0 };
 	struct target t;
 
-	s->wrong = ASK_COUNT;
-	s->error[0] = '\0';
+	connect_forgive(s);
 	if (connect_take(s, &t, &e) == 0 && sure(u, s, &t) && u->loop->hooks.connect(u, &t, connect_chosen(s, ASK_MODEL), &e) == 0) {
 		s->focus = 0;
 		stage_home(u);
@@ -460,29 +477,29 @@ static bool field_press(struct connect *s, int key)
 	return true;
 }
 
-static bool list_press(struct connect *s, int key)
+/* Its rows are not one under the other: there are headings between. */
+static bool connect_click(const struct ui *u, struct connect *s, int key)
 {
-	switch (key) {
-	case KEY_UP:
-	case 'k':
-		s->at -= s->at > 0;
-		break;
-	case KEY_DOWN:
-	case 'j':
-		s->at += s->at + 1 < s->n;
-		break;
-	case KEY_RIGHT:
-	case '\t':
+	for (int i = 0; i < s->n && KEY_CLICK_X(key) < connect_list_width(u); i++)
+		if (s->entry[i].y == KEY_CLICK_Y(key)) {
+			s->focus = 0;
+			list_go(u, &s->list, i);
+			connect_forgive(s);
+			return true;
+		}
+	return false;
+}
+
+static bool connect_list_key(struct ui *u, struct connect *s, int key)
+{
+	if (!s->list.finding && (key == KEY_RIGHT || key == '\t'))
 		s->focus = 1;
-		return true;
-	case KEY_BTAB:
+	else if (!s->list.finding && key == KEY_BTAB)
 		s->focus = connect_form(s)->n;
-		return true;
-	default:
+	else if (list_key(u, &s->list, key))
+		connect_forgive(s);
+	else
 		return false;
-	}
-	s->wrong = ASK_COUNT;
-	s->error[0] = '\0';
 	return true;
 }
 
@@ -493,8 +510,7 @@ static bool connect_key(struct ui *u, void *state, int key)
 	if (!s)
 		return false;
 	if (s->asking) {
-		s->wrong = ASK_COUNT;
-		s->error[0] = '\0';
+		connect_forgive(s);
 		if (key == 'y')
 			connect_go(u, s);
 		else
@@ -502,10 +518,15 @@ static bool connect_key(struct ui *u, void *state, int key)
 		s->asking = false;
 		return true;
 	}
+	list_fit(u, &s->list, s->n, u->rows - STAGE_HEAD - STAGE_FOOT);
+	if (s->list.finding)
+		return connect_list_key(u, s, key);
 	if (keys_action(keys, NKEYS, key) == CONNECT_GO) {
 		connect_go(u, s);
 		return true;
 	}
+	if (key >= KEY_CLICK(0, 0))
+		return connect_click(u, s, key);
 	if (s->focus > 0)
 		return field_press(s, key);
 	if (keys_action(keys, NKEYS, key) == CONNECT_SCAN) {
@@ -513,7 +534,7 @@ static bool connect_key(struct ui *u, void *state, int key)
 		ui_say(u, "looked for serial ports again");
 		return true;
 	}
-	return list_press(s, key);
+	return connect_list_key(u, s, key);
 }
 
 /* An adapter that is plugged in appears by itself. */

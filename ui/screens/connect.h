@@ -4,7 +4,7 @@
 #ifndef METERCTL_UI_SCREENS_CONNECT_H
 #define METERCTL_UI_SCREENS_CONNECT_H
 
-#include "ui/draw/field.h"
+#include "ui/draw/list.h"
 
 #define ENTRIES 64
 #define CHOICES 16
@@ -23,14 +23,13 @@ struct asked {
 extern const struct asked connect_asked[ASK_COUNT];
 
 enum kind {
-	KIND_SERIAL, KIND_OTHER, KIND_TCP, KIND_RTUTCP, KIND_UDP, KIND_RTUUDP, KIND_BROKER,
-	KIND_SIM, KIND_RECENT, KIND_SAVED
+	KIND_SERIAL, KIND_OTHER, KIND_NETWORK, KIND_BROKER, KIND_SIM, KIND_RECENT, KIND_SAVED
 };
 
 /* What it asks for an entry of that kind. */
 struct form {
 	const char *heading;	/* over the first entry of its sort; NULL: same */
-	const char *title;
+	const char *title;	/* NULL: that of the scheme */
 	enum ask ask[7];
 	int n;
 };
@@ -38,14 +37,18 @@ extern const struct form connect_forms[];
 
 struct entry {
 	enum kind kind;
+	enum scheme scheme;	/* but for those used before and saved */
 	char name[160];		/* in the list */
 	char detail[TARGET_TEXT];	/* USB name, target */
 	bool warn;
+	int y;			/* row of the body where it was drawn */
 };
 
 struct connect {
 	struct entry entry[ENTRIES];
-	int n, at, top;
+	int n;
+	struct list list;	/* of them; which one is chosen */
+	int top;		/* first line of it in sight, headings counted */
 	int focus;		/* 0: the list; 1 ..: the fields of its form */
 	struct field text[ASK_COUNT];
 	int choice[ASK_COUNT];
@@ -60,6 +63,8 @@ struct connect {
 
 /* The form of the entry chosen. */
 const struct form *connect_form(const struct connect *s);
+/* Cells that the list takes. */
+int connect_list_width(const struct ui *u);
 /* Is A typed (or chosen from a list)? */
 bool connect_typed(enum ask a);
 /* The choice that A stands at. */

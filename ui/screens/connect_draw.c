@@ -9,7 +9,7 @@
 #define LABEL_CELLS 10
 #define FIELD_CELLS 24
 
-static int list_width(const struct ui *u)
+int connect_list_width(const struct ui *u)
 {
 	int width = u->cols * 9 / 20;
 
@@ -37,7 +37,7 @@ static void draw_entry(const struct ui *u, WINDOW *w, int y, int width,
 /* The list with its headings, scrolled so that the chosen entry is seen. */
 static void connect_draw_list(const struct ui *u, WINDOW *w, struct connect *s)
 {
-	int rows = getmaxy(w), width = list_width(u), line = 0, at = 0;
+	int rows = getmaxy(w), width = connect_list_width(u), line = 0, at = 0;
 
 	for (int pass = 0; pass < 2; pass++) {
 		line = 0;
@@ -56,11 +56,12 @@ static void connect_draw_list(const struct ui *u, WINDOW *w, struct connect *s)
 						ROLE_LABEL, "%s", heading);
 				line += 1 + (i > 0);
 			}
-			if (i == s->at)
+			if (i == s->list.at)
 				at = line;
+			s->entry[i].y = line - s->top;
 			if (pass)
-				draw_entry(u, w, line - s->top, width, &s->entry[i],
-					   i == s->at, s->focus == 0);
+				draw_entry(u, w, s->entry[i].y, width, &s->entry[i],
+					   i == s->list.at, s->focus == 0);
 			line++;
 		}
 		if (s->top > at - 1)
@@ -100,10 +101,11 @@ static void connect_draw_ask(const struct ui *u, WINDOW *w, int y, int x, const 
 static void draw_form(const struct ui *u, WINDOW *w, const struct connect *s)
 {
 	const struct form *f = connect_form(s);
-	const struct entry *e = &s->entry[s->at];
-	int x = list_width(u) + 3, y = 3;
+	const struct entry *e = &s->entry[s->list.at];
+	int x = connect_list_width(u) + 3, y = 3;
 
-	ui_text(u, w, 0, x, u->cols - x - 1, ROLE_TITLE, "%s", f->title);
+	ui_text(u, w, 0, x, u->cols - x - 1, ROLE_TITLE, "%s",
+		f->title ? f->title : scheme_title(s->entry[s->list.at].scheme));
 	ui_text(u, w, 1, x, u->cols - x - 1, ROLE_DIM, "%s", e->detail);
 	for (int i = 0; i < f->n; i++, y += 2)
 		connect_draw_ask(u, w, y, x, s, f->ask[i], s->focus == i + 1);
@@ -123,4 +125,5 @@ void connect_draw(struct ui *u, void *state, WINDOW *w)
 	draw_form(u, w, s);
 	if (s->broken[0])
 		ui_text(u, w, getmaxy(w) - 1, 1, u->cols - 2, ROLE_WARN, "%s", s->broken);
+	list_draw_find(u, w, getmaxy(w) - 1, &s->list);
 }

@@ -13,8 +13,7 @@
 #define SORT_US 400000		/* not more often by itself: rows would not hold still */
 
 enum {
-	FLEET_ENTER = ACTION_SCREEN, FLEET_UP, FLEET_DOWN, FLEET_PAGE_UP, FLEET_PAGE_DOWN,
-	FLEET_FIRST, FLEET_LAST, FLEET_LEFT, FLEET_RIGHT, FLEET_REVERSE, FLEET_FIND
+	FLEET_ENTER = ACTION_SCREEN, FLEET_LEFT, FLEET_RIGHT, FLEET_REVERSE, FLEET_FIND
 };
 
 static const struct keyrow keys[] = {
@@ -27,45 +26,23 @@ static const struct keyrow keys[] = {
 	{ KEY_RIGHT, FLEET_RIGHT, NULL, NULL, NULL },
 	{ KEY_LEFT, FLEET_LEFT, NULL, NULL, NULL },
 	{ 'r', FLEET_REVERSE, "r", "reverse", "the other way round" },
-	{ KEY_UP, FLEET_UP, "↑ ↓", NULL, "choose a meter; PgUp PgDn Home End" },
-	{ KEY_DOWN, FLEET_DOWN, NULL, NULL, NULL },
-	{ 'k', FLEET_UP, NULL, NULL, NULL },
-	{ 'j', FLEET_DOWN, NULL, NULL, NULL },
-	{ KEY_PPAGE, FLEET_PAGE_UP, NULL, NULL, NULL },
-	{ KEY_NPAGE, FLEET_PAGE_DOWN, NULL, NULL, NULL },
-	{ KEY_HOME, FLEET_FIRST, NULL, NULL, NULL },
-	{ KEY_END, FLEET_LAST, NULL, NULL, NULL },
+	{ KEY_UP, ACTION_NONE, "↑ ↓", NULL, "choose a meter; PgUp PgDn Home End" },
 };
 #define NKEYS (sizeof(keys) / sizeof(keys[0]))
 
-static int fleet_list_rows(const struct ui *u)
+static intptr_t fleet_item(const struct ui *u, const void *of, int row)
 {
-	return fleet_rows(u, u->rows - STAGE_HEAD - STAGE_FOOT);
+	(void)u;
+	return ((const struct fleet_view *)of)->idx[row];
 }
 
-/* The list keeps the row chosen in sight. */
-static void keep_in_sight(const struct ui *u, struct fleet_view *v)
+/* The meter chosen stays chosen, wherever it goes; the first place stays the first place, for
+ * whoever looks at the worst. */
+static const struct list_ops fleet_list = { .item = fleet_item, .first_stays = true, .creeps = true };
+
+static void fleet_fit(const struct ui *u, struct fleet_view *v)
 {
-	size_t rows = (size_t)fleet_list_rows(u);
-
-	if (v->at >= v->n)
-		v->at = v->n ? v->n - 1 : 0;
-	if (v->top > v->at)
-		v->top = v->at;
-	if (v->at >= v->top + rows)
-		v->top = v->at - rows + 1;
-	if (v->top + rows > v->n)
-		v->top = v->n > rows ? v->n - rows : 0;
-	if (v->n)
-		v->chosen = v->idx[v->at];
-}
-
-static void fleet_go(const struct ui *u, struct fleet_view *v, long by)
-{
-	long to = (long)v->at + by;
-
-	v->at = to > 0 ? (size_t)to : 0;
-	keep_in_sight(u, v);
+	list_fit(u, &v->list, (int)v->n, fleet_rows(u, u->rows - STAGE_HEAD - STAGE_FOOT));
 }
 
 /* The rows that are found; counts of all. False without memory: as it was. */
@@ -93,23 +70,13 @@ static bool fleet_collect(const struct ui *u, struct fleet_view *v)
 	return true;
 }
 
-/* In order again. The row chosen stays chosen, wherever it goes; the first place stays
- * the first place, for whoever looks at the worst. */
 static void screens_fleet_sort(const struct ui *u, struct fleet_view *v)
 {
-	bool first = v->at == 0;
-	uint32_t chosen = v->chosen;
-
 	if (!u->fleet || !fleet_collect(u, v))
 		return;
 	fleet_sort(u->fleet, v->idx, v->n, v->by, v->descending, u->now_us);
 	v->sorted_us = u->now_us;
-	for (size_t i = 0; i < v->n && !first; i++)
-		if (v->idx[i] == chosen) {
-			v->at = i;
-			break;
-		}
-	keep_in_sight(u, v);
+	fleet_fit(u, v);
 }
 
 static void resort(struct ui *u, struct fleet_view *v)
@@ -138,20 +105,22 @@ static void choose_column(const struct ui *u, struct fleet_view *v, int step)
 	v->by = fleet_columns[at].order;
 	/* most alarms are what is looked for; the weakest signal, the latest news */
 	v->descending = v->by == FLEET_BY_ALARMS || v->by == FLEET_BY_P || v->by == FLEET_BY_I;
-	v->at = 0;
+	v->list.at = 0;
 	screens_fleet_sort(u, v);
 }
 
 static void enter(struct ui *u, struct fleet_view *v)
 {
 	const struct target broker = u->target;
+	const struct fleet_row *r;
 	struct err e = { 0 };
 	struct target t;
 
 	if (v->n == 0)
 		return;
-	if (!fleet_target(&broker, &u->fleet->rows[v->chosen], &t))
-		ui_say(u, "'%s' cannot stand in a topic: it cannot be opened", u->fleet->rows[v->chosen].sn);
+	r = &u->fleet->rows[v->idx[v->list.at]];
+	if (!fleet_target(&broker, r, &t))
+		ui_say(u, "'%s' cannot stand in a topic: it cannot be opened", r->sn);
 	else if (u->loop->hooks.connect(u, &t, u->loop->profile, &e))
 		ui_say(u, "%s", e.text);
 	else
@@ -166,7 +135,7 @@ static bool fleet_find_key(struct ui *u, struct fleet_view *v, int key)
 		v->finding = false;
 	else if (!field_key(&v->find, key))
 		return key < KEY_MIN && key >= ' ';	/* typed, but there is no room */
-	v->at = 0;
+	v->list.at = 0;
 	screens_fleet_sort(u, v);
 	return true;
 }
@@ -181,23 +150,18 @@ static bool fleet_key(struct ui *u, void *state, int key)
 		return fleet_find_key(u, v, key);
 	if (key == 27 && v->find.text[0])
 		return fleet_find_key(u, v, key);
+	fleet_fit(u, v);
 	switch (keys_action(keys, NKEYS, key)) {
-	case FLEET_UP: fleet_go(u, v, -1); return true;
-	case FLEET_DOWN: fleet_go(u, v, 1); return true;
-	case FLEET_PAGE_UP: fleet_go(u, v, -fleet_list_rows(u)); return true;
-	case FLEET_PAGE_DOWN: fleet_go(u, v, fleet_list_rows(u)); return true;
-	case FLEET_FIRST: fleet_go(u, v, -(long)v->n); return true;
-	case FLEET_LAST: fleet_go(u, v, (long)v->n); return true;
 	case FLEET_LEFT: choose_column(u, v, -1); return true;
 	case FLEET_RIGHT: choose_column(u, v, 1); return true;
 	case FLEET_FIND: v->finding = true; return true;
 	case FLEET_ENTER: enter(u, v); return true;
 	case FLEET_REVERSE:
 		v->descending = !v->descending;
-		v->at = 0;
+		v->list.at = 0;
 		screens_fleet_sort(u, v);
 		return true;
-	default: return false;
+	default: return list_key(u, &v->list, key);
 	}
 }
 
@@ -205,8 +169,10 @@ static void *fleet_open(struct ui *u)
 {
 	struct fleet_view *v = calloc(1, sizeof(*v));
 
-	if (v)
-		resort(u, v);
+	if (!v)
+		return NULL;
+	list_init(&v->list, &fleet_list, v, FLEET_HEAD);
+	resort(u, v);
 	return v;
 }
 

@@ -5,7 +5,7 @@
 #define METERCTL_UI_SCREENS_FLEET_H
 
 #include "mqtt/fleet.h"
-#include "ui/draw/field.h"
+#include "ui/draw/list.h"
 
 #define FLEET_HEAD 2	/* rows above the list: counts, names of the columns */
 #define FLEET_FOOT 2	/* below: a line, all about the meter chosen; and one for what was
@@ -14,8 +14,7 @@
 struct fleet_view {
 	uint32_t *idx;		/* rows of u->fleet shown, in order */
 	size_t n, room;
-	size_t at, top;		/* chosen, and first shown: places in idx */
-	uint32_t chosen;	/* row of u->fleet at AT: stays chosen when the order changes */
+	struct list list;	/* of idx */
 	enum fleet_order by;
 	bool descending;
 	struct field find;

@@ -205,8 +205,8 @@ static void draw_counts(const struct ui *u, const struct fleet_view *v, WINDOW *
 		ui_right(u, w, 0, u->cols - right - 1, right, ROLE_KEY, "/%s · %zu found",
 			 v->find.text, v->n);
 	} else {
-		ui_right(u, w, 0, u->cols - right - 1, right, ROLE_DIM, "%zu of %zu",
-			 v->n ? v->at + 1 : 0, v->n);
+		ui_right(u, w, 0, u->cols - right - 1, right, ROLE_DIM, "%d of %d",
+			 v->n ? v->list.at + 1 : 0, v->list.n);
 	}
 }
 
@@ -252,13 +252,13 @@ void fleet_draw(struct ui *u, void *state, WINDOW *w)
 	}
 	draw_counts(u, v, w);
 	fleet_draw_names(u, v, w, 1);
-	for (int i = 0; i < rows && v->top + (size_t)i < v->n; i++)
-		fleet_draw_row(u, w, FLEET_HEAD + i, &u->fleet->rows[v->idx[v->top + (size_t)i]],
-			       v->top + (size_t)i == v->at);
+	for (int i = 0; i < rows && v->list.top + i < v->list.n; i++)
+		fleet_draw_row(u, w, FLEET_HEAD + i, &u->fleet->rows[v->idx[v->list.top + i]],
+			       v->list.top + i == v->list.at);
 	if (v->n == 0)
 		ui_text(u, w, FLEET_HEAD, 3, u->cols - 4, ROLE_DIM, "none of them holds '%s'", v->find.text);
 	else
-		fleet_draw_detail(u, &u->fleet->rows[v->idx[v->at]], w, y);
+		fleet_draw_detail(u, &u->fleet->rows[v->idx[v->list.at]], w, y);
 	if (u->fleet->refused)
 		ui_text(u, w, y + 2, 1, u->cols - 2, ROLE_WARN, "%lu message%s not understood: %s",
 			u->fleet->refused, u->fleet->refused == 1 ? "" : "s", u->fleet->why);

@@ -7,7 +7,9 @@
 #include <string.h>
 #include <time.h>
 
+#include "base/ascii.h"
 #include "ui/draw/draw.h"
+#include "ui/draw/list.h"
 #include "ui/keys.h"
 #include "review.h"
 #include "ui/stage.h"
@@ -15,30 +17,20 @@
 #define FRESH_US (2 * 1000000LL)	/* asked for again so often */
 #define DETAIL_ROWS 6
 
-enum {
-	ROW_UP = ACTION_SCREEN, ROW_DOWN, ROW_PAGE_UP, ROW_PAGE_DOWN, ROW_FIRST, ROW_LAST,
-	ROW_OPEN, ROW_UNDO
-};
+enum { ROW_OPEN = ACTION_SCREEN, ROW_UNDO };
 
 static const struct keyrow keys[] = {
 	{ '\r', ROW_OPEN, "Enter", "detail", "everything about the row; again, or Esc, for the list" },
 	{ '\n', ROW_OPEN, NULL, NULL, NULL },
 	{ KEY_ENTER, ROW_OPEN, NULL, NULL, NULL },
 	{ 'u', ROW_UNDO, "u", "undo", "put back what stood there before; goes through the review" },
-	{ KEY_UP, ROW_UP, "↑ ↓", NULL, "one row; PgUp PgDn Home End" },
-	{ KEY_DOWN, ROW_DOWN, NULL, NULL, NULL },
-	{ 'k', ROW_UP, NULL, NULL, NULL },
-	{ 'j', ROW_DOWN, NULL, NULL, NULL },
-	{ KEY_PPAGE, ROW_PAGE_UP, NULL, NULL, NULL },
-	{ KEY_NPAGE, ROW_PAGE_DOWN, NULL, NULL, NULL },
-	{ KEY_HOME, ROW_FIRST, NULL, NULL, NULL },
-	{ KEY_END, ROW_LAST, NULL, NULL, NULL },
+	LIST_KEYS,
+	LIST_FIND_KEYS,
 };
 #define NKEYS (sizeof(keys) / sizeof(keys[0]))
 
 struct journal_screen {
-	long id;	/* row chosen; 0: the newest */
-	int top;
+	struct list list;
 	bool open;	/* all of it instead of the list */
 };
 
@@ -49,13 +41,24 @@ static const struct journal_row *journal_row_at(const struct ui *u, int i)
 	     : &u->journal.rows[u->journal.nrows - 1 - (size_t)i];
 }
 
-static int chosen(const struct ui *u, const struct journal_screen *s)
+static intptr_t journal_item(const struct ui *u, const void *of, int row)
 {
-	for (size_t i = 0; i < u->journal.nrows && s->id; i++)
-		if (journal_row_at(u, (int)i)->id == s->id)
-			return (int)i;
-	return 0;
+	(void)of;
+	return journal_row_at(u, row)->id;
 }
+
+static bool journal_has(const struct ui *u, const void *of, int row, const char *text)
+{
+	const struct journal_row *r = journal_row_at(u, row);
+
+	(void)of;
+	return ascii_casestr(r->key, text) || ascii_casestr(r->target, text);
+}
+
+/* Whoever looks at the newest row goes on looking at the newest. */
+static const struct list_ops journal_list = {
+	.item = journal_item, .has = journal_has, .nowhere = "no setting or target", .first_stays = true,
+};
 
 static void screens_journal_ask(struct ui *u)
 {
@@ -73,8 +76,12 @@ static void screens_journal_ask(struct ui *u)
 
 static void *journal_screen_open(struct ui *u)
 {
+	struct journal_screen *s = calloc(1, sizeof(*s));
+
 	screens_journal_ask(u);
-	return calloc(1, sizeof(struct journal_screen));
+	if (s)
+		list_init(&s->list, &journal_list, s, 1);
+	return s;
 }
 
 static void journal_tick(struct ui *u, void *state)
@@ -84,26 +91,9 @@ static void journal_tick(struct ui *u, void *state)
 		screens_journal_ask(u);
 }
 
-static int journal_list_rows(const struct ui *u)
+static void journal_fit(const struct ui *u, struct journal_screen *s)
 {
-	int rows = u->rows - 5 - 1 - DETAIL_ROWS;
-
-	return rows < 1 ? 1 : rows;
-}
-
-static void journal_go(const struct ui *u, struct journal_screen *s, int to)
-{
-	int n = (int)u->journal.nrows;
-
-	if (to >= n)
-		to = n - 1;
-	if (to < 0)
-		to = 0;
-	s->id = to == 0 ? 0 : journal_row_at(u, to)->id;
-	if (s->top > to)
-		s->top = to;
-	if (s->top < to - journal_list_rows(u) + 1)
-		s->top = to - journal_list_rows(u) + 1;
+	list_fit(u, &s->list, (int)u->journal.nrows, u->rows - 5 - 1 - DETAIL_ROWS);
 }
 
 static bool is_open(const struct journal_row *r)
@@ -138,25 +128,21 @@ static void journal_undo(struct ui *u, const struct journal_row *r)
 static bool journal_key(struct ui *u, void *state, int key)
 {
 	struct journal_screen *s = state;
-	int at;
 
 	if (!s)
 		return false;
+	journal_fit(u, s);
+	if (s->list.finding)
+		return list_key(u, &s->list, key);
 	if (s->open && key == 27) {
 		s->open = false;
 		return true;
 	}
-	at = chosen(u, s);
+	s->open &= key != '/';	/* rows are found in the list */
 	switch (keys_action(keys, NKEYS, key)) {
-	case ROW_UP:		journal_go(u, s, at - 1); break;
-	case ROW_DOWN:		journal_go(u, s, at + 1); break;
-	case ROW_PAGE_UP:	journal_go(u, s, at - journal_list_rows(u)); break;
-	case ROW_PAGE_DOWN:	journal_go(u, s, at + journal_list_rows(u)); break;
-	case ROW_FIRST:		journal_go(u, s, 0); break;
-	case ROW_LAST:		journal_go(u, s, JOB_ROWS); break;
 	case ROW_OPEN:		s->open = !s->open && u->journal.nrows > 0; break;
-	case ROW_UNDO:		journal_undo(u, journal_row_at(u, at)); break;
-	default:		return false;
+	case ROW_UNDO:		journal_undo(u, journal_row_at(u, s->list.at)); break;
+	default:		return list_key(u, &s->list, key);
 	}
 	return true;
 }
@@ -236,7 +222,7 @@ static void journal_draw_detail(const struct ui *u, WINDOW *w, int y, const stru
 static void journal_draw(struct ui *u, void *state, WINDOW *w)
 {
 	struct journal_screen *s = state;
-	int rows = journal_list_rows(u), at;
+	const struct list *l;
 	size_t open = 0;
 
 	if (!s)
@@ -247,10 +233,10 @@ static void journal_draw(struct ui *u, void *state, WINDOW *w)
 			? "reading the journal ..." : "nothing has been written yet");
 		return;
 	}
-	at = chosen(u, s);
-	journal_go(u, s, at);
+	journal_fit(u, s);
+	l = &s->list;
 	if (s->open) {
-		journal_draw_detail(u, w, 1, journal_row_at(u, at), true);
+		journal_draw_detail(u, w, 1, journal_row_at(u, l->at), true);
 		return;
 	}
 	for (size_t i = 0; i < u->journal.nrows; i++)
@@ -260,11 +246,12 @@ static void journal_draw(struct ui *u, void *state, WINDOW *w)
 	if (open)
 		ui_right(u, w, 0, u->cols - 42, 40, ROLE_WARN, "? %zu open", open);
 	else
-		ui_right(u, w, 0, u->cols - 42, 40, ROLE_DIM, "%d of %zu", at + 1, u->journal.nrows);
-	for (int i = 0; i < rows && journal_row_at(u, s->top + i); i++)
-		journal_draw_row(u, w, 1 + i, journal_row_at(u, s->top + i), s->top + i == at);
-	ui_rule(u, w, 1 + rows, 0, u->cols);
-	journal_draw_detail(u, w, 2 + rows, journal_row_at(u, at), false);
+		ui_right(u, w, 0, u->cols - 42, 40, ROLE_DIM, "%d of %d", l->at + 1, l->n);
+	list_draw_find(u, w, 0, l);
+	for (int i = 0; i < l->height && l->top + i < l->n; i++)
+		journal_draw_row(u, w, 1 + i, journal_row_at(u, l->top + i), l->top + i == l->at);
+	ui_rule(u, w, 1 + l->height, 0, u->cols);
+	journal_draw_detail(u, w, 2 + l->height, journal_row_at(u, l->at), false);
 }
 
 const struct screen_ops screen_journal = {

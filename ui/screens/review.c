@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/ascii.h"
 #include "ui/draw/draw.h"
 #include "ui/keys.h"
 #include "review_draw.h"
@@ -15,8 +16,7 @@
 #include "ui/stage.h"
 
 enum {
-	REVIEW_UP = ACTION_SCREEN, REVIEW_DOWN, REVIEW_WRITE, REVIEW_CONFIRM, REVIEW_TAKE_OUT,
-	REVIEW_AGAIN
+	REVIEW_WRITE = ACTION_SCREEN, REVIEW_CONFIRM, REVIEW_TAKE_OUT, REVIEW_AGAIN
 };
 
 static const struct keyrow keys[] = {
@@ -27,10 +27,8 @@ static const struct keyrow keys[] = {
 	{ 8, REVIEW_TAKE_OUT, NULL, NULL, NULL },
 	{ KEY_DC, REVIEW_TAKE_OUT, NULL, NULL, NULL },
 	{ 'v', REVIEW_AGAIN, "v", "look again", "read again what stands there" },
-	{ KEY_UP, REVIEW_UP, "↑ ↓", NULL, "one setting" },
-	{ KEY_DOWN, REVIEW_DOWN, NULL, NULL, NULL },
-	{ 'k', REVIEW_UP, NULL, NULL, NULL },
-	{ 'j', REVIEW_DOWN, NULL, NULL, NULL },
+	LIST_KEYS,
+	LIST_FIND_KEYS,
 };
 #define NKEYS (sizeof(keys) / sizeof(keys[0]))
 
@@ -107,6 +105,24 @@ enum step_state review_state(const struct ui *u, uint16_t idx)
 	return STEP_STATES;
 }
 
+static intptr_t review_item(const struct ui *u, const void *of, int row)
+{
+	(void)of;
+	return u->job.plan.steps[row].idx;
+}
+
+static bool review_has(const struct ui *u, const void *of, int row, const char *text)
+{
+	const struct point *p = &u->profile->points[u->job.plan.steps[row].idx];
+
+	(void)of;
+	return ascii_casestr(p->key, text) || ascii_casestr(p->name, text);
+}
+
+static const struct list_ops review_list = {
+	.item = review_item, .has = review_has, .nowhere = "no setting of these",
+};
+
 static void *review_open(struct ui *u)
 {
 	struct review *s = calloc(1, sizeof(*s));
@@ -117,6 +133,7 @@ static void *review_open(struct ui *u)
 		free(s);
 		return NULL;
 	}
+	list_init(&s->list, &review_list, s, REVIEW_HEAD);
 	return s;
 }
 
@@ -130,17 +147,15 @@ static void review_close(void *state)
 }
 
 /* Marks are for the plan they were set on. */
-static void review_settle(const struct ui *u, struct review *s)
+static void review_fit(const struct ui *u, struct review *s)
 {
 	if (s->serial != u->job.serial && u->job.kind != JOB_APPLY) {
 		memset(s->marked, 0, u->profile->npoints);
-		s->at = 0;
+		list_init(&s->list, &review_list, s, REVIEW_HEAD);
 	}
 	s->serial = u->job.serial;
-	if (s->at >= (int)u->job.plan.n)
-		s->at = (int)u->job.plan.n - 1;
-	if (s->at < 0)
-		s->at = 0;
+	list_fit(u, &s->list, (int)u->job.plan.n,
+		 u->rows - STAGE_HEAD - STAGE_FOOT - REVIEW_HEAD - REVIEW_FOOT);
 }
 
 bool review_ready(const struct ui *u)
@@ -234,16 +249,16 @@ static void review_take_out(struct ui *u, const struct review *s)
 	if (u->job.kind != JOB_LOOK || u->job.busy || p->n == 0)
 		return;
 	p->n--;
-	memmove(&p->steps[s->at], &p->steps[s->at + 1],
-		(p->n - (size_t)s->at) * sizeof(*p->steps));
+	memmove(&p->steps[s->list.at], &p->steps[s->list.at + 1],
+		(p->n - (size_t)s->list.at) * sizeof(*p->steps));
 }
 
 static void review_mark(struct ui *u, struct review *s)
 {
 	if (!review_ready(u) || u->job.plan.n == 0)
 		return;
-	if (review_asks(u, (size_t)s->at))
-		s->marked[u->job.plan.steps[s->at].idx] ^= 1;
+	if (review_asks(u, (size_t)s->list.at))
+		s->marked[u->job.plan.steps[s->list.at].idx] ^= 1;
 	else
 		ui_say(u, "this one needs no mark");
 }
@@ -255,16 +270,16 @@ static bool review_key(struct ui *u, void *state, int key)
 
 	if (!s)
 		return false;
-	review_settle(u, s);
-	if (job_writing(&u->job) && action != REVIEW_UP && action != REVIEW_DOWN) {
+	review_fit(u, s);
+	if ((s->list.finding || action == ACTION_NONE) && list_key(u, &s->list, key))
+		return true;
+	if (job_writing(&u->job)) {
 		if (action == ACTION_NONE)
 			return false;
 		ui_say(u, "a write is under way: its verdict comes here");
 		return true;
 	}
 	switch (action) {
-	case REVIEW_UP:		s->at--; break;
-	case REVIEW_DOWN:	s->at++; break;
 	case REVIEW_WRITE:	write_now(u, s); break;
 	case REVIEW_CONFIRM:	review_mark(u, s); break;
 	case REVIEW_TAKE_OUT:	review_take_out(u, s); break;
@@ -277,7 +292,7 @@ static bool review_key(struct ui *u, void *state, int key)
 		else
 			ui_say(u, "press y to write, Esc to go back");
 	}
-	review_settle(u, s);
+	review_fit(u, s);
 	return true;
 }
 
@@ -295,7 +310,7 @@ static void review_draw(struct ui *u, void *state, WINDOW *w)
 
 	if (!s)
 		return;
-	review_settle(u, s);
+	review_fit(u, s);
 	review_page(u, w, s);
 }
 

@@ -7,7 +7,6 @@
 #include "ui/draw/draw.h"
 #include "setting.h"
 
-#define FOOT_ROWS 8	/* rule, five lines about the chosen one, rule, what to do */
 #define STATE_CELLS 12
 
 /* Columns, made to fit the widest values there are. */
@@ -95,12 +94,12 @@ static void draw_step(const struct ui *u, WINDOW *w, int y, const struct columns
 	char buf[VALUE_TEXT];
 	bool writes = st->state != STEP_UNCHANGED;
 
-	if ((int)i == s->at)
+	if ((int)i == s->list.at)
 		ui_text(u, w, y, 1, 1, ROLE_KEY, "▸");
 	if (review_asks(u, i))
 		ui_text(u, w, y, c->mark, 3, s->marked[st->idx] ? ROLE_TITLE : ROLE_WARN,
 			s->marked[st->idx] ? "[x]" : "[ ]");
-	ui_text(u, w, y, c->name, c->name_cells, (int)i == s->at ? ROLE_TITLE : ROLE_NORMAL,
+	ui_text(u, w, y, c->name, c->name_cells, (int)i == s->list.at ? ROLE_TITLE : ROLE_NORMAL,
 		"%s", p->name);
 	ui_right(u, w, y, c->before, c->value_cells, ROLE_NORMAL, "%s",
 		 setting_short(p, &st->before, buf, sizeof(buf)));
@@ -259,7 +258,7 @@ static void draw_way_on(const struct ui *u, WINDOW *w, int y, const struct revie
 	const struct job *k = &u->job;
 	char at[sizeof(k->target.text)];
 
-	if (k->rc && !k->busy && !(k->plan.n && k->plan.steps[s->at].err.text[0])) {
+	if (k->rc && !k->busy && !(k->plan.n && k->plan.steps[s->list.at].err.text[0])) {
 		paragraph(u, w, y - 1, ROLE_WARN, 2, k->err.text);
 	} else if (k->kind == JOB_APPLY && k->moved && !k->busy) {
 		ui_text(u, w, y, 2, u->cols - 4, ROLE_TITLE, "the meter answers at %s now",
@@ -289,26 +288,21 @@ static void draw_way_on(const struct ui *u, WINDOW *w, int y, const struct revie
 
 void review_page(struct ui *u, WINDOW *w, struct review *s)
 {
-	int body = getmaxy(w), rows = body - 2 - FOOT_ROWS, n = (int)u->job.plan.n;
+	const struct list *l = &s->list;
 	struct columns c;
 
 	review_draw_heading(u, w);
-	if (rows < 1)
-		rows = 1;
-	if (s->top > s->at)
-		s->top = s->at;
-	if (s->top < s->at - rows + 1)
-		s->top = s->at - rows + 1;
 	columns_fit(u, &c);
 	ui_right(u, w, 1, c.before, c.value_cells, ROLE_DIM,
 		 u->job.kind == JOB_APPLY ? "before" : "holds");
 	ui_text(u, w, 1, c.want, c.value_cells, ROLE_DIM, "new");
-	for (int i = 0; i < rows && s->top + i < n; i++)
-		draw_step(u, w, 2 + i, &c, s, (size_t)(s->top + i));
-	if (n > rows)
-		ui_right(u, w, 1, u->cols - 14, 12, ROLE_DIM, "%d of %d", s->at + 1, n);
-	ui_rule(u, w, 2 + rows, 0, u->cols);
-	if (n > 0)
-		review_draw_detail(u, w, 3 + rows, &u->job.plan.steps[s->at]);
-	draw_way_on(u, w, body - 1, s);
+	for (int i = 0; i < l->height && l->top + i < l->n; i++)
+		draw_step(u, w, REVIEW_HEAD + i, &c, s, (size_t)(l->top + i));
+	if (l->n > l->height)
+		ui_right(u, w, 1, u->cols - 14, 12, ROLE_DIM, "%d of %d", l->at + 1, l->n);
+	list_draw_find(u, w, 1, l);
+	ui_rule(u, w, REVIEW_HEAD + l->height, 0, u->cols);
+	if (l->n > 0)
+		review_draw_detail(u, w, REVIEW_HEAD + 1 + l->height, &u->job.plan.steps[l->at]);
+	draw_way_on(u, w, getmaxy(w) - 1, s);
 }

@@ -4,10 +4,13 @@
 #ifndef METERCTL_UI_SCREENS_REVIEW_DRAW_H
 #define METERCTL_UI_SCREENS_REVIEW_DRAW_H
 
-#include "ui/screen.h"
+#include "ui/draw/list.h"
+
+#define REVIEW_HEAD 2	/* rows above the steps */
+#define REVIEW_FOOT 8	/* rule, five lines about the chosen one, rule, what to do */
 
 struct review {
-	int at, top;		/* step chosen, first in sight */
+	struct list list;	/* of the steps */
 	unsigned serial;	/* of the plan that the marks are for */
 	uint8_t *marked;	/* by point */
 };

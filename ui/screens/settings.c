@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/ascii.h"
 #include "profile/codec.h"
 #include "coach.h"
 #include "ui/draw/draw.h"
@@ -18,8 +19,7 @@
 #include "ui/stage.h"
 
 enum {
-	SET_UP = ACTION_SCREEN, SET_DOWN, SET_PAGE_UP, SET_PAGE_DOWN, SET_FIRST, SET_LAST,
-	SET_IN, SET_OUT, SET_EDIT, SET_DROP, SET_REVIEW, SET_COACH
+	SET_IN = ACTION_SCREEN, SET_OUT, SET_EDIT, SET_DROP, SET_REVIEW, SET_COACH
 };
 
 static const struct keyrow keys[] = {
@@ -32,14 +32,8 @@ static const struct keyrow keys[] = {
 	{ 127, SET_DROP, NULL, NULL, NULL },
 	{ 8, SET_DROP, NULL, NULL, NULL },
 	{ KEY_DC, SET_DROP, NULL, NULL, NULL },
-	{ KEY_UP, SET_UP, "↑ ↓", NULL, "one row; PgUp PgDn Home End" },
-	{ KEY_DOWN, SET_DOWN, NULL, NULL, NULL },
-	{ 'k', SET_UP, NULL, NULL, NULL },
-	{ 'j', SET_DOWN, NULL, NULL, NULL },
-	{ KEY_PPAGE, SET_PAGE_UP, NULL, NULL, NULL },
-	{ KEY_NPAGE, SET_PAGE_DOWN, NULL, NULL, NULL },
-	{ KEY_HOME, SET_FIRST, NULL, NULL, NULL },
-	{ KEY_END, SET_LAST, NULL, NULL, NULL },
+	LIST_KEYS,
+	LIST_FIND_KEYS,
 	{ KEY_RIGHT, SET_IN, "← →", NULL, "groups, and the settings of the group" },
 	{ KEY_LEFT, SET_OUT, NULL, NULL, NULL },
 };
@@ -69,6 +63,37 @@ static void settings_close(void *state)
 	free(s);
 }
 
+static bool settings_has_point(const struct ui *u, uint16_t idx, const char *text)
+{
+	const struct point *p = &u->profile->points[idx];
+
+	return ascii_casestr(p->key, text) || ascii_casestr(p->name, text);
+}
+
+static bool settings_row_has(const struct ui *u, const void *of, int row, const char *text)
+{
+	const struct settings_screen *s = of;
+
+	return settings_has_point(u, s->point[settings_group(s)->first + row], text);
+}
+
+/* A group has what its title or one of its settings has. */
+static bool settings_group_has(const struct ui *u, const void *of, int row, const char *text)
+{
+	const struct settings_screen *s = of;
+	const struct setting_group *g = &s->group[row];
+	bool has = ascii_casestr(g->group->title, text);
+
+	for (int i = 0; i < g->n && !has; i++)
+		has = settings_has_point(u, s->point[g->first + i], text);
+	return has;
+}
+
+static const struct list_ops settings_groups = { .has = settings_group_has, .nowhere = "no setting" };
+static const struct list_ops settings_rows_list = {
+	.has = settings_row_has, .nowhere = "no setting of this group",
+};
+
 static void *settings_open(struct ui *u)
 {
 	struct settings_screen *s = calloc(1, sizeof(*s));
@@ -83,12 +108,20 @@ static void *settings_open(struct ui *u)
 	}
 	for (size_t i = 0; i < u->profile->ngroups; i++)
 		settings_add_group(u->profile, s, &u->profile->groups[i]);
+	list_init(&s->groups, &settings_groups, s, 0);
+	list_init(&s->rows, &settings_rows_list, s, 1);
+	s->groups.width = s->rows.x = SETTINGS_RIGHT_X;
 	return s;
+}
+
+const struct setting_group *settings_group(const struct settings_screen *s)
+{
+	return &s->group[s->groups.at];
 }
 
 uint16_t settings_point(const struct settings_screen *s)
 {
-	return s->point[s->group[s->at].first + s->row];
+	return s->point[settings_group(s)->first + s->rows.at];
 }
 
 struct new_value *settings_new(const struct settings_screen *s, uint16_t idx)
@@ -139,24 +172,11 @@ static void take_outcome(const struct ui *u, struct settings_screen *s)
 	}
 }
 
-static void settings_settle(const struct ui *u, struct settings_screen *s)
+void settings_fit(const struct ui *u, struct settings_screen *s)
 {
-	int rows = settings_rows(u), n;
-
 	take_outcome(u, s);
-	if (s->at >= s->ngroups)
-		s->at = s->ngroups - 1;
-	if (s->at < 0)
-		s->at = 0;
-	n = s->ngroups ? s->group[s->at].n : 0;
-	if (s->row >= n)
-		s->row = n - 1;
-	if (s->row < 0)
-		s->row = 0;
-	if (s->row_top > s->row)
-		s->row_top = s->row;
-	if (s->row_top < s->row - rows + 1)
-		s->row_top = s->row - rows + 1;
+	list_fit(u, &s->groups, s->ngroups, u->rows - STAGE_HEAD - STAGE_FOOT);
+	list_fit(u, &s->rows, settings_group(s)->n, settings_rows(u));
 }
 
 static void settings_points(struct ui *u, void *state, struct selection *sel)
@@ -165,9 +185,9 @@ static void settings_points(struct ui *u, void *state, struct selection *sel)
 
 	if (!s || s->ngroups == 0)
 		return;
-	settings_settle(u, s);
-	for (int i = 0; i < s->group[s->at].n; i++)
-		draw_want(sel, s->point[s->group[s->at].first + i]);
+	settings_fit(u, s);
+	for (int i = 0; i < s->rows.n; i++)
+		draw_want(sel, s->point[settings_group(s)->first + i]);
 	if (settings_is_ratio(&u->profile->points[settings_point(s)]))
 		settings_coach_want(u, sel);
 }
@@ -272,26 +292,28 @@ static bool back(struct ui *u, struct settings_screen *s)
 	return true;
 }
 
-static void settings_go(struct ui *u, struct settings_screen *s, int by)
+/* The list that the keys are for; a click says which. */
+static struct list *settings_list(struct settings_screen *s, int key)
 {
-	if (s->inside) {
-		s->row += by;
-	} else {
-		s->at += by;
-		s->row = s->row_top = 0;
-	}
-	settings_settle(u, s);
+	if (key >= KEY_CLICK(0, 0))
+		s->inside = KEY_CLICK_X(key) >= SETTINGS_RIGHT_X;
+	return s->inside ? &s->rows : &s->groups;
 }
 
-static bool settings_act(struct ui *u, struct settings_screen *s, int action)
+static bool settings_move(struct ui *u, struct settings_screen *s, int key)
 {
-	switch (action) {
-	case SET_UP:		settings_go(u, s, -1); break;
-	case SET_DOWN:		settings_go(u, s, 1); break;
-	case SET_PAGE_UP:	settings_go(u, s, -settings_rows(u)); break;
-	case SET_PAGE_DOWN:	settings_go(u, s, settings_rows(u)); break;
-	case SET_FIRST:		settings_go(u, s, -1000); break;
-	case SET_LAST:		settings_go(u, s, 1000); break;
+	int was = s->groups.at;
+	bool mine = list_key(u, settings_list(s, key), key);
+
+	if (s->groups.at != was)
+		s->rows.at = s->rows.top = 0;
+	settings_fit(u, s);
+	return mine;
+}
+
+static bool settings_act(struct ui *u, struct settings_screen *s, int key)
+{
+	switch (keys_action(keys, NKEYS, key)) {
 	case SET_IN:		s->inside = true; break;
 	case SET_OUT:		s->inside = false; break;
 	case SET_REVIEW:	review(u, s); break;
@@ -303,7 +325,7 @@ static bool settings_act(struct ui *u, struct settings_screen *s, int action)
 		s->inside = true;
 		break;
 	default:
-		return false;
+		return settings_move(u, s, key);
 	}
 	return true;
 }
@@ -314,15 +336,17 @@ static bool settings_key(struct ui *u, void *state, int key)
 
 	if (!s || s->ngroups == 0)
 		return false;
-	settings_settle(u, s);
+	settings_fit(u, s);
 	if (s->editor.kind != EDITOR_NONE) {
 		editor_press(u, s, key);
 		return true;
 	}
+	if (settings_list(s, 0)->finding)
+		return settings_move(u, s, key);
 	if (key == 27)
 		return back(u, s);
 	s->asking = false;
-	return settings_act(u, s, keys_action(keys, NKEYS, key));
+	return settings_act(u, s, key);
 }
 
 const struct screen_ops screen_settings = {

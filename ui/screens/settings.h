@@ -5,6 +5,9 @@
 #define METERCTL_UI_SCREENS_SETTINGS_H
 
 #include "editor.h"
+#include "ui/draw/list.h"
+
+#define SETTINGS_RIGHT_X 22	/* where the groups end and their settings begin */
 
 /* A new value that has not been written. */
 struct new_value {
@@ -21,8 +24,8 @@ struct settings_screen {
 	uint16_t *point;	/* every setting, by group */
 	struct setting_group *group;
 	int ngroups;
-	int at, top;		/* group chosen; first in sight */
-	int row, row_top;	/* setting chosen in it; first in sight */
+	struct list groups;
+	struct list rows;	/* settings of the group chosen */
 	bool inside;		/* the keys are for the settings, not for the groups */
 	bool asking;		/* leave, with new values not written? */
 	struct editor editor;
@@ -31,10 +34,13 @@ struct settings_screen {
 	unsigned taken;		/* serial of the plan whose outcome is known here */
 };
 
-/* The point chosen. */
+/* The group chosen; the point chosen in it. */
+const struct setting_group *settings_group(const struct settings_screen *s);
 uint16_t settings_point(const struct settings_screen *s);
 /* The new value for point IDX, or NULL. */
 struct new_value *settings_new(const struct settings_screen *s, uint16_t idx);
+/* Both lists as there is room for them; S has settings. */
+void settings_fit(const struct ui *u, struct settings_screen *s);
 /* How many rows of settings there is room for. */
 int settings_rows(const struct ui *u);
 

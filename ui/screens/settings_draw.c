@@ -11,7 +11,6 @@
 #include "setting.h"
 
 #define LEFT_CELLS 21	/* the groups */
-#define RIGHT_X 22
 #define NOTE_ROWS 4
 #define DETAIL_ROWS (4 + NOTE_ROWS)	/* rule, key, range, notes, effect */
 
@@ -24,7 +23,7 @@ int settings_rows(const struct ui *u)
 
 static int right_cells(const struct ui *u)
 {
-	int width = u->cols - RIGHT_X - 1;
+	int width = u->cols - SETTINGS_RIGHT_X - 1;
 
 	return width > 110 ? 110 : width;
 }
@@ -37,24 +36,20 @@ static int title_cells(const struct group *g)
 	return more ? (int)(more - g->title) : (int)strlen(g->title);
 }
 
-static void draw_groups(const struct ui *u, WINDOW *w, struct settings_screen *s)
+static void draw_groups(const struct ui *u, WINDOW *w, const struct settings_screen *s)
 {
-	int rows = getmaxy(w);
+	const struct list *l = &s->groups;
 
-	if (s->top > s->at)
-		s->top = s->at;
-	if (s->top < s->at - rows + 1)
-		s->top = s->at - rows + 1;
-	for (int i = 0; i < rows && s->top + i < s->ngroups; i++) {
-		const struct setting_group *g = &s->group[s->top + i];
-		bool here = s->top + i == s->at;
-		bool wished = false;
+	for (int i = 0; i < l->height && l->top + i < l->n; i++) {
+		const struct setting_group *g = &s->group[l->top + i];
+		bool here = l->top + i == l->at;
+		bool changes = false;
 
 		for (int k = 0; k < g->n; k++)
-			wished |= settings_new(s, s->point[g->first + k]) != NULL;
+			changes |= settings_new(s, s->point[g->first + k]) != NULL;
 		if (here)
 			ui_text(u, w, i, 1, 1, ROLE_KEY, "▸");
-		ui_text(u, w, i, 2, 1, ROLE_CHANGED, wished ? "*" : " ");
+		ui_text(u, w, i, 2, 1, ROLE_CHANGED, changes ? "*" : " ");
 		ui_text(u, w, i, 3, LEFT_CELLS - 3, here && !s->inside ? ROLE_SELECTED
 			: here ? ROLE_TITLE : ROLE_NORMAL, "%.*s", title_cells(g->group),
 			g->group->title);
@@ -64,7 +59,7 @@ static void draw_groups(const struct ui *u, WINDOW *w, struct settings_screen *s
 /* The columns fit the longest name; what holds and what is new share the rest. */
 static void columns(const struct ui *u, const struct settings_screen *s, int *name, int *value)
 {
-	const struct setting_group *g = &s->group[s->at];
+	const struct setting_group *g = settings_group(s);
 
 	*name = 12;
 	for (int i = 0; i < g->n; i++) {
@@ -100,7 +95,7 @@ static void settings_draw_row(const struct ui *u, WINDOW *w, int y, const struct
 	const struct point *p = &u->profile->points[idx];
 	const struct reading *r = &u->readings[idx];
 	const struct new_value *new_value = settings_new(s, idx);
-	int name, value, x = RIGHT_X;
+	int name, value, x = SETTINGS_RIGHT_X;
 	char buf[VALUE_TEXT];
 	struct err e = { 0 };
 
@@ -131,19 +126,19 @@ static void settings_draw_row(const struct ui *u, WINDOW *w, int y, const struct
 
 static void settings_draw_list(const struct ui *u, WINDOW *w, const struct settings_screen *s)
 {
-	const struct setting_group *g = &s->group[s->at];
-	int name, value, rows = settings_rows(u);
+	const struct setting_group *g = settings_group(s);
+	const struct list *l = &s->rows;
+	int name, value;
 
 	columns(u, s, &name, &value);
-	ui_text(u, w, 0, RIGHT_X + 2, name + value - 5, ROLE_TITLE, "%s", g->group->title);
-	ui_right(u, w, 0, RIGHT_X + 3 + name, value, ROLE_DIM, "holds");
-	ui_text(u, w, 0, RIGHT_X + 6 + name + value, value, ROLE_DIM, "new");
-	for (int i = 0; i < rows && s->row_top + i < g->n; i++)
-		settings_draw_row(u, w, 1 + i, s, s->point[g->first + s->row_top + i],
-				  s->row_top + i == s->row);
-	if (s->row_top + rows < g->n)
-		ui_right(u, w, 1 + rows, u->cols - 22, 20, ROLE_DIM, "↓ %d more",
-			 g->n - s->row_top - rows);
+	ui_text(u, w, 0, SETTINGS_RIGHT_X + 2, name + value - 5, ROLE_TITLE, "%s", g->group->title);
+	ui_right(u, w, 0, SETTINGS_RIGHT_X + 3 + name, value, ROLE_DIM, "holds");
+	ui_text(u, w, 0, SETTINGS_RIGHT_X + 6 + name + value, value, ROLE_DIM, "new");
+	for (int i = 0; i < l->height && l->top + i < l->n; i++)
+		settings_draw_row(u, w, 1 + i, s, s->point[g->first + l->top + i], l->top + i == l->at);
+	if (l->top + l->height < l->n)
+		ui_right(u, w, 1 + l->height, u->cols - 22, 20, ROLE_DIM, "↓ %d more",
+			 l->n - l->top - l->height);
 }
 
 static void settings_draw_drift(const struct ui *u, WINDOW *w, int y, const struct reading *r)
@@ -153,13 +148,13 @@ static void settings_draw_drift(const struct ui *u, WINDOW *w, int y, const stru
 	if (r->value.kind == VALUE_NONE || !setting_ahead(r, &ahead))
 		return;
 	if (ahead > -2 && ahead < 2)
-		ui_text(u, w, y, RIGHT_X + 2, right_cells(u) - 2, ROLE_NORMAL,
+		ui_text(u, w, y, SETTINGS_RIGHT_X + 2, right_cells(u) - 2, ROLE_NORMAL,
 			"in step with this machine's clock");
 	else if (*time_summer(ahead))
-		ui_text(u, w, y, RIGHT_X + 2, right_cells(u) - 2, ROLE_WARN, "%.0f min %s: summer time, or time zone",
+		ui_text(u, w, y, SETTINGS_RIGHT_X + 2, right_cells(u) - 2, ROLE_WARN, "%.0f min %s: summer time, or time zone",
 			(ahead < 0 ? -ahead : ahead) / 60, ahead < 0 ? "behind" : "ahead");
 	else
-		ui_text(u, w, y, RIGHT_X + 2, right_cells(u) - 2, ROLE_WARN,
+		ui_text(u, w, y, SETTINGS_RIGHT_X + 2, right_cells(u) - 2, ROLE_WARN,
 			"%.0f s %s this machine's clock", ahead < 0 ? -ahead : ahead,
 			ahead < 0 ? "behind" : "ahead of");
 }
@@ -176,7 +171,7 @@ static bool settings_draw_bar(const struct ui *u, WINDOW *w, int y, const struct
 	if ((p->type != TYPE_DAYTABLE && p->type != TYPE_ZONES) || !*text
 	    || !schedule_parse(&slots, p->type, text))
 		return false;
-	schedule_bar(u, w, y, RIGHT_X + 2, right_cells(u) >= 74 ? 72 : 48, &slots);
+	schedule_bar(u, w, y, SETTINGS_RIGHT_X + 2, right_cells(u) >= 74 ? 72 : 48, &slots);
 	return true;
 }
 
@@ -186,7 +181,7 @@ static void settings_draw_detail(const struct ui *u, WINDOW *w, int y, const str
 	uint16_t idx = settings_point(s);
 	const struct point *p = &u->profile->points[idx];
 	const struct reading *r = &u->readings[idx];
-	int x = RIGHT_X + 2, width = right_cells(u) - 2, len[NOTE_ROWS], n = 0;
+	int x = SETTINGS_RIGHT_X + 2, width = right_cells(u) - 2, len[NOTE_ROWS], n = 0;
 	bool editing = s->editor.kind != EDITOR_NONE;
 	const char *row[NOTE_ROWS];
 	struct err e = { 0 };
@@ -239,6 +234,8 @@ static void settings_draw_hint(const struct ui *u, WINDOW *w, const struct setti
 
 	if (s->nnew > 0 && s->editor.kind == EDITOR_NONE)
 		ui_text(u, w, y, 1, LEFT_CELLS, ROLE_CHANGED, "%zu new: v reviews", s->nnew);
+	list_draw_find(u, w, y, &s->groups);
+	list_draw_find(u, w, y, &s->rows);
 }
 
 void settings_draw(struct ui *u, void *state, WINDOW *w)
@@ -253,12 +250,13 @@ void settings_draw(struct ui *u, void *state, WINDOW *w)
 		editor_draw_page(u, w, &s->editor);
 		return;
 	}
+	settings_fit(u, s);
 	draw_groups(u, w, s);
-	ui_rule(u, w, 1 + settings_rows(u), RIGHT_X, u->cols - RIGHT_X);
+	ui_rule(u, w, 1 + settings_rows(u), SETTINGS_RIGHT_X, u->cols - SETTINGS_RIGHT_X);
 	settings_draw_list(u, w, s);
 	if (settings_is_ratio(&u->profile->points[settings_point(s)]))
-		settings_coach_draw(u, w, 2 + s->group[s->at].n, RIGHT_X + 2,
-				    settings_rows(u) - 1 - s->group[s->at].n, s);
+		settings_coach_draw(u, w, 2 + settings_group(s)->n, SETTINGS_RIGHT_X + 2,
+				    settings_rows(u) - 1 - settings_group(s)->n, s);
 	settings_draw_detail(u, w, 2 + settings_rows(u), s);
 	settings_draw_hint(u, w, s);
 }

@@ -9,7 +9,9 @@
 #include <string.h>
 #include <time.h>
 
+#include "base/ascii.h"
 #include "ui/draw/draw.h"
+#include "ui/draw/list.h"
 #include "frame_decode.h"
 #include "ui/keys.h"
 #include "message.h"
@@ -19,15 +21,6 @@
 #define HEAD 3			/* rows above the list */
 #define SHARED_AT 15		/* cells, on the line above the list */
 #define ASKED_BACK 16		/* a request stands at most so far before its answer */
-#define PAGE 10
-
-struct trace_view {
-	struct ui_frame *held;	/* copy of the ring while paused; NULL: following */
-	unsigned long nheld;
-	unsigned long cursor;	/* number of the chosen frame, while paused */
-	bool trouble;		/* only what went wrong */
-	bool detail;		/* all bytes of the chosen frame */
-};
 
 /* The frames shown: those that pass the filter, oldest first, by number. */
 struct shown {
@@ -35,6 +28,17 @@ struct shown {
 	unsigned long n;	/* frames ever */
 	unsigned long at[UI_FRAMES];
 	size_t count;
+};
+
+struct trace_view {
+	struct ui_frame *held;	/* copy of the ring while paused; NULL: following */
+	unsigned long nheld;
+	unsigned long cursor;	/* number of the chosen frame, while paused */
+	bool trouble;		/* only what went wrong */
+	bool detail;		/* all bytes of the chosen frame */
+	struct shown shown;
+	struct list list;	/* of what is shown */
+	int detail_rows;	/* below it */
 };
 
 static bool trace_is_tcp(const struct ui *u)
@@ -53,8 +57,10 @@ static const struct ui_frame *frame_at(const struct shown *s, unsigned long numb
 	return &s->ring[number % UI_FRAMES];
 }
 
-static void trace_collect(const struct ui *u, const struct trace_view *v, struct shown *s)
+static void trace_collect(const struct ui *u, struct trace_view *v)
 {
+	struct shown *s = &v->shown;
+
 	s->ring = v->held ? v->held : u->frames;
 	s->n = v->held ? v->nheld : u->nframes;
 	s->count = 0;
@@ -77,14 +83,39 @@ static const struct ui_frame *trace_asked_before(const struct shown *s, unsigned
 	return NULL;
 }
 
-/* Place of the chosen frame among those shown; the newest when following. */
-static size_t cursor_place(const struct trace_view *v, const struct shown *s)
+/* By what is seen of it: words, topic, payload, bytes, note. */
+static bool trace_has(const struct ui *u, const void *of, int row, const char *find)
 {
-	size_t i = s->count ? s->count - 1 : 0;
+	const struct shown *s = &((const struct trace_view *)of)->shown;
+	const struct ui_frame *f = frame_at(s, s->at[row]);
+	char text[3 * UI_FRAME_BYTES];
 
-	while (v->held && i > 0 && s->at[i] > v->cursor)
-		i--;
-	return i;
+	if (ascii_casestr(f->note, find) || ascii_casestr(f->topic, find))
+		return true;
+	if (f->message)
+		return ascii_casestr(message_text(f, text, sizeof(text)), find);
+	frame_decode_text(f, trace_asked_before(s, s->at[row]), trace_is_tcp(u), text, sizeof(text));
+	if (ascii_casestr(text, find))
+		return true;
+	frame_decode_hex(f, 0, f->n, text, sizeof(text));
+	return ascii_casestr(text, find);
+}
+
+static const struct list_ops trace_list = { .has = trace_has, .nowhere = "none of these" };
+
+/* The list as it is now: while it follows, its newest row is the one chosen; while it is held,
+ * the frame, or the last before it that the filter lets through. */
+static void trace_fit(const struct ui *u, struct trace_view *v)
+{
+	struct list *l = &v->list;
+	int rows = u->rows - STAGE_HEAD - STAGE_FOOT - HEAD;
+
+	trace_collect(u, v);
+	l->at = v->shown.count ? (int)v->shown.count - 1 : 0;
+	while (v->held && l->at > 0 && v->shown.at[l->at] > v->cursor)
+		l->at--;
+	v->detail_rows = v->detail && rows > 6 && !ui_pushes(u) ? rows / 3 : 0;
+	list_fit(u, l, (int)v->shown.count, rows - v->detail_rows);
 }
 
 /* In fixed cells, so that nothing moves when a digit is added. */
@@ -255,34 +286,26 @@ static void trace_draw_detail(const struct ui *u, const struct shown *s, WINDOW 
 
 static void trace_draw(struct ui *u, void *state, WINDOW *w)
 {
-	const struct trace_view *v = state;
-	struct shown s;
-	size_t place, first, rows;
-	int list = getmaxy(w) - HEAD, detail = 0;
+	struct trace_view *v = state;
+	const struct list *l;
 
 	if (!v)
 		return;
-	trace_collect(u, v, &s);
+	trace_fit(u, v);
+	l = &v->list;
 	draw_counters(u, v, w);
-	if (s.count == 0) {
+	list_draw_find(u, w, HEAD - 1, l);
+	if (l->n == 0) {
 		ui_text(u, w, HEAD, 1, getmaxx(w) - 2, ROLE_DIM, "%s",
-			v->trouble && s.n ? "nothing went wrong in the last frames"
+			v->trouble && v->shown.n ? "nothing went wrong in the last frames"
 			: ui_pushes(u) ? "nothing has come yet" : "nothing has been sent yet");
 		return;
 	}
-	place = cursor_place(v, &s);
-	if (v->detail && list > 6 && !ui_pushes(u)) {
-		detail = list / 3;
-		list -= detail;
-		trace_draw_detail(u, &s, w, HEAD + list, detail, s.at[place]);
-	}
-	rows = list > 0 ? (size_t)list : 0;
-	first = place > rows / 2 ? place - rows / 2 : 0;
-	if (!v->held || first + rows > s.count)
-		first = s.count > rows ? s.count - rows : 0;
-	for (size_t i = 0; i < rows && first + i < s.count; i++)
-		draw_frame(u, &s, w, HEAD + (int)i, s.at[first + i],
-			   (v->held || v->detail) && first + i == place);
+	if (v->detail_rows)
+		trace_draw_detail(u, &v->shown, w, HEAD + l->height, v->detail_rows, v->shown.at[l->at]);
+	for (int i = 0; i < l->height && l->top + i < l->n; i++)
+		draw_frame(u, &v->shown, w, HEAD + i, v->shown.at[l->top + i],
+			   (v->held || v->detail) && l->top + i == l->at);
 }
 
 static void trace_follow(struct trace_view *v)
@@ -306,26 +329,21 @@ static void trace_hold(struct ui *u, struct trace_view *v)
 	v->cursor = u->nframes - 1;
 }
 
-static void trace_step(struct ui *u, struct trace_view *v, int by)
+/* Who chooses a frame holds it. */
+static bool trace_move(struct ui *u, struct trace_view *v, int key)
 {
-	struct shown s;
-	long to;
-
+	trace_fit(u, v);
+	if (!list_key(u, &v->list, key))
+		return false;
 	trace_hold(u, v);
-	trace_collect(u, v, &s);
-	if (!v->held || s.count == 0)
-		return;
-	to = (long)cursor_place(v, &s) + by;
-	if (to >= (long)s.count)
-		to = (long)s.count - 1;
-	v->cursor = s.at[to > 0 ? to : 0];
+	v->cursor = v->shown.at[v->list.at];
+	return true;
 }
 
 /* Of a frame every byte, below the list; of a message all of it, on a page. */
 static void trace_detail(struct ui *u, struct trace_view *v)
 {
 	const struct ui_frame *f;
-	struct shown s;
 	char *page;
 
 	if (!ui_pushes(u)) {
@@ -333,27 +351,25 @@ static void trace_detail(struct ui *u, struct trace_view *v)
 		return;
 	}
 	trace_hold(u, v);
-	trace_collect(u, v, &s);
-	if (!v->held || s.count == 0)
+	trace_fit(u, v);
+	if (!v->held || v->list.n == 0)
 		return;
-	f = frame_at(&s, s.at[cursor_place(v, &s)]);
+	f = frame_at(&v->shown, v->shown.at[v->list.at]);
 	page = message_page(f, u->cols - 2);
 	page_show(u, "one message, as it came", page ? page : "");
 	free(page);
 }
 
-enum {
-	PAUSE = ACTION_SCREEN, UP, DOWN, PAGE_UP, PAGE_DOWN, OLDEST, NEWEST, TROUBLE, OTHERS, DETAIL
-};
+enum { PAUSE = ACTION_SCREEN, NEWEST, TROUBLE, OTHERS, DETAIL };
 
 static const struct keyrow keys[] = {
 	{ ' ', PAUSE, "Space", "pause", "hold the list, or follow the line again" },
-	{ KEY_UP, UP, "Up Down", NULL, "choose a frame; holds the list" },
-	{ KEY_DOWN, DOWN, NULL, NULL, NULL },
-	{ KEY_PPAGE, PAGE_UP, "PgUp", NULL, "ten frames back; PgDn ten on" },
-	{ KEY_NPAGE, PAGE_DOWN, NULL, NULL, NULL },
-	{ KEY_HOME, OLDEST, "Home", NULL, "the oldest frame kept" },
+	{ KEY_UP, ACTION_NONE, "↑ ↓", NULL, "choose a frame; holds the list" },
+	{ KEY_PPAGE, ACTION_NONE, "PgUp PgDn", NULL, "one page" },
+	{ KEY_HOME, ACTION_NONE, "Home", NULL, "the oldest frame kept" },
 	{ KEY_END, NEWEST, "End", NULL, "follow the line again" },
+	{ 'G', NEWEST, NULL, NULL, NULL },
+	LIST_FIND_KEYS,
 	{ '\n', DETAIL, "Enter", "all", "every byte of the chosen frame; of a message all of it" },
 	{ '\r', DETAIL, NULL, NULL, NULL },
 	{ KEY_ENTER, DETAIL, NULL, NULL, NULL },
@@ -368,27 +384,14 @@ static bool trace_key(struct ui *u, void *state, int key)
 
 	if (!v)
 		return false;
+	if (v->list.finding)
+		return trace_move(u, v, key);
 	switch (keys_action(keys, NKEYS, key)) {
 	case PAUSE:
 		if (v->held)
 			trace_follow(v);
 		else
 			trace_hold(u, v);
-		return true;
-	case UP:
-		trace_step(u, v, -1);
-		return true;
-	case DOWN:
-		trace_step(u, v, 1);
-		return true;
-	case PAGE_UP:
-		trace_step(u, v, -PAGE);
-		return true;
-	case PAGE_DOWN:
-		trace_step(u, v, PAGE);
-		return true;
-	case OLDEST:
-		trace_step(u, v, -UI_FRAMES);
 		return true;
 	case NEWEST:
 		trace_follow(v);
@@ -405,14 +408,18 @@ static bool trace_key(struct ui *u, void *state, int key)
 		u->others = !u->others;
 		return true;
 	default:
-		return false;
+		return trace_move(u, v, key);
 	}
 }
 
 static void *trace_open(struct ui *u)
 {
+	struct trace_view *v = calloc(1, sizeof(*v));
+
 	(void)u;
-	return calloc(1, sizeof(struct trace_view));
+	if (v)
+		list_init(&v->list, &trace_list, v, HEAD);
+	return v;
 }
 
 static void trace_close(void *state)

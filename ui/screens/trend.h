@@ -5,7 +5,7 @@
 #ifndef METERCTL_UI_SCREENS_TREND_H
 #define METERCTL_UI_SCREENS_TREND_H
 
-#include "ui/screen.h"
+#include "ui/draw/list.h"
 
 #define TREND_MAX 12		/* points at a time */
 #define TREND_WINDOWS 4
@@ -20,9 +20,10 @@ struct trend_line {
 /* The list to choose from, while it is open. */
 struct trend_pick {
 	bool open;
-	char find[40];
+	struct field find;
 	uint16_t *match;	/* points that FIND leaves */
-	size_t nmatch, cursor;
+	int nmatch;
+	struct list list;	/* of them */
 };
 
 struct trend {
@@ -53,7 +54,7 @@ void trend_remove(struct trend *t, int line);
 void trend_draw(struct ui *u, void *state, WINDOW *w);
 
 void pick_open(const struct ui *u, struct trend *t);
-void pick_draw(const struct ui *u, const struct trend *t, WINDOW *w);
+void pick_draw(const struct ui *u, struct trend *t, WINDOW *w);
 bool pick_key(struct ui *u, struct trend *t, int key);
 
 #endif

@@ -474,7 +474,7 @@ static void draw_chart(const struct ui *u, const struct trend *t, WINDOW *w, int
 
 void trend_draw(struct ui *u, void *state, WINDOW *w)
 {
-	const struct trend *t = state;
+	struct trend *t = state;
 	int rows, first = 0;
 
 	if (!t)

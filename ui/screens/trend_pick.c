@@ -9,8 +9,7 @@
 
 #include "base/ascii.h"
 #include "ui/draw/draw.h"
-
-#define PAGE 10
+#include "ui/stage.h"
 
 /* A number that moves: not a code with names, not a month of the past. */
 static bool trendable(const struct point *p)
@@ -22,7 +21,7 @@ static bool trendable(const struct point *p)
 /* Is every word of FIND a part of the key or the name? */
 static bool trend_pick_matches(const struct point *p, const char *find)
 {
-	char word[sizeof(((struct trend_pick *)0)->find)];
+	char word[sizeof(((struct field *)0)->text)];
 	size_t n;
 
 	for (find += strspn(find, " "); *find; find += strspn(find, " ")) {
@@ -36,16 +35,24 @@ static bool trend_pick_matches(const struct point *p, const char *find)
 	return true;
 }
 
+static const struct list_ops trend_pick_list = { .item = NULL };
+
+static void trend_pick_fit(const struct ui *u, struct trend_pick *p)
+{
+	list_fit(u, &p->list, p->nmatch, u->rows - STAGE_HEAD - STAGE_FOOT - 3);
+}
+
 static void refind(const struct ui *u, struct trend_pick *p)
 {
 	p->nmatch = 0;
-	p->cursor = 0;
+	list_init(&p->list, &trend_pick_list, p, 1);
 	for (size_t i = 0; i < u->profile->npoints; i++) {
 		const struct point *pt = &u->profile->points[i];
 
-		if (trendable(pt) && trend_pick_matches(pt, p->find))
+		if (trendable(pt) && trend_pick_matches(pt, p->find.text))
 			p->match[p->nmatch++] = (uint16_t)i;
 	}
+	trend_pick_fit(u, p);
 }
 
 void pick_open(const struct ui *u, struct trend *t)
@@ -59,16 +66,16 @@ void pick_open(const struct ui *u, struct trend *t)
 	if (!p->match)
 		return;
 	p->open = true;
-	p->find[0] = '\0';
+	field_set(&p->find, "");
 	refind(u, p);
 }
 
-static void trend_pick_draw_row(const struct ui *u, const struct trend *t, WINDOW *w, int y, size_t at)
+static void trend_pick_draw_row(const struct ui *u, const struct trend *t, WINDOW *w, int y, int at)
 {
 	const struct trend_pick *p = &t->pick;
 	size_t idx = p->match[at];
 	const struct point *pt = &u->profile->points[idx];
-	bool here = at == p->cursor, in = trend_line_of(t, (uint16_t)idx) >= 0;
+	bool here = at == p->list.at, in = trend_line_of(t, (uint16_t)idx) >= 0;
 	int width = getmaxx(w), name = 40;
 
 	ui_text(u, w, y, 1, 1, ROLE_TITLE, "%s", here ? "▸" : "");
@@ -79,22 +86,19 @@ static void trend_pick_draw_row(const struct ui *u, const struct trend *t, WINDO
 	ui_text(u, w, y, width - 6, 5, ROLE_LABEL, "%s", pt->unit);
 }
 
-void pick_draw(const struct ui *u, const struct trend *t, WINDOW *w)
+void pick_draw(const struct ui *u, struct trend *t, WINDOW *w)
 {
-	const struct trend_pick *p = &t->pick;
-	int width = getmaxx(w), rows = getmaxy(w) - 3;
-	size_t first = 0;
+	struct trend_pick *p = &t->pick;
+	const struct list *l = &p->list;
+	int width = getmaxx(w);
 
 	ui_text(u, w, 0, 1, 20, ROLE_TITLE, "Points to keep");
 	ui_text(u, w, 0, 17, 6, ROLE_LABEL, "find");
-	ui_text(u, w, 0, 22, 42, ROLE_NORMAL, "%s%s", p->find, u->ascii ? "_" : "▏");
+	field_draw(u, w, 0, 22, 38, &p->find, true);
 	ui_right(u, w, 0, width - 20, 19, ROLE_DIM, "%d of at most %d", t->n, TREND_MAX);
-	if (rows < 1)
-		return;
-	if (p->cursor >= (size_t)rows)
-		first = p->cursor - (size_t)rows + 1;
-	for (size_t i = 0; i < (size_t)rows && first + i < p->nmatch; i++)
-		trend_pick_draw_row(u, t, w, 1 + (int)i, first + i);
+	trend_pick_fit(u, p);
+	for (int i = 0; i < l->height && l->top + i < l->n; i++)
+		trend_pick_draw_row(u, t, w, 1 + i, l->top + i);
 	if (p->nmatch == 0)
 		ui_text(u, w, 2, 7, width - 8, ROLE_DIM, "no number of this meter is called that");
 	ui_text(u, w, getmaxy(w) - 1, 1, width - 2, ROLE_DIM,
@@ -109,7 +113,7 @@ static void toggle(struct ui *u, struct trend *t)
 
 	if (p->nmatch == 0)
 		return;
-	idx = p->match[p->cursor];
+	idx = p->match[p->list.at];
 	line = trend_line_of(t, idx);
 	if (line >= 0)
 		trend_remove(t, line);
@@ -119,19 +123,11 @@ static void toggle(struct ui *u, struct trend *t)
 		ui_say(u, "%d points are the most: take one out first", TREND_MAX);
 }
 
-static void trend_pick_step(struct trend_pick *p, int by)
-{
-	long at = (long)p->cursor + by, last = (long)p->nmatch - 1;
-
-	at = at > last ? last : at;
-	p->cursor = at > 0 ? (size_t)at : 0;
-}
-
 bool pick_key(struct ui *u, struct trend *t, int key)
 {
 	struct trend_pick *p = &t->pick;
-	size_t n = strlen(p->find);
 
+	trend_pick_fit(u, p);
 	switch (key) {
 	case 27:
 		p->open = false;
@@ -141,30 +137,9 @@ bool pick_key(struct ui *u, struct trend *t, int key)
 	case KEY_ENTER:
 		toggle(u, t);
 		return true;
-	case KEY_UP:
-	case KEY_DOWN:
-		trend_pick_step(p, key == KEY_UP ? -1 : 1);
-		return true;
-	case KEY_PPAGE:
-	case KEY_NPAGE:
-		trend_pick_step(p, key == KEY_PPAGE ? -PAGE : PAGE);
-		return true;
-	case KEY_BACKSPACE:
-	case 127:
-	case '\b':
-		if (n > 0)
-			p->find[n - 1] = '\0';
-		refind(u, p);
-		return true;
-	default:
-		/* keys and names of points are ASCII */
-		if (key < ' ' || key > '~')
-			return key > '~' && key < KEY_MIN;
-		if (n + 1 < sizeof(p->find)) {
-			p->find[n] = (char)key;
-			p->find[n + 1] = '\0';
-			refind(u, p);
-		}
-		return true;
 	}
+	if (!field_key(&p->find, key))
+		return key >= KEY_MIN ? list_key(u, &p->list, key) : key >= ' ';
+	refind(u, p);
+	return true;
 }

@@ -14,7 +14,6 @@
 #include <string.h>
 
 #include "base/text.h"
-#include "table.h"
 #include "upload.h"
 
 #define DATA (1U << UPLOAD_DATA)

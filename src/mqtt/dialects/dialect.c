@@ -6,7 +6,6 @@
 
 #include "profile/codec.h"
 #include "payload.h"
-#include "table.h"
 #include "upload.h"
 #include "base/text.h"
 
@@ -16,12 +15,8 @@ const char *const upload_kind_names[UPLOAD_KINDS] = {
 	[UPLOAD_OTHER] = "other",
 };
 
-/* Recognised in this order: json-v2 by its payload, which some meters send on the
- * topics of acrelhw. */
-const struct dialect *const dialect_table[] = {
-	&dialect_json_v2, &dialect_acrelhw, &dialect_shadow, NULL
-};
-#define DIALECTS 3
+#define DIALECT_ROW(id, name) &dialect_##id,
+const struct dialect *const dialect_table[] = { DIALECT_LIST(DIALECT_ROW) NULL };
 
 const struct dialect *dialect_find(const char *name)
 {

@@ -58,7 +58,7 @@ struct upload_value {
 };
 
 struct dialect;
-struct node;		/* dialect/payload.h */
+struct node;		/* payload.h */
 
 /* One message, understood. */
 struct upload {
@@ -133,7 +133,27 @@ struct dialect {
 	bool (*device_filter)(const struct dialect_device *d, char *out, size_t size);
 };
 
-/* json-v2, acrelhw, shadow; `tunnel` is no dialect of messages (link/tunnel.h). */
+/*
+ * The dialects, a row each: the file, which defines dialect_ID, and its name. Recognised in
+ * this order: json-v2 by its payload, which some meters send on the topics of acrelhw.
+ */
+#define DIALECT_LIST(X) \
+	X(json_v2, "json-v2") \
+	X(acrelhw, "acrelhw") \
+	X(shadow, "shadow")
+
+#define DIALECT_NUMBER(id, name) DIALECT_##id,
+enum { DIALECT_LIST(DIALECT_NUMBER) DIALECTS };
+#undef DIALECT_NUMBER
+
+/* What ?dialect= takes; `tunnel` is no dialect of messages (mqtt/tunnel.h). */
+#define DIALECT_WORD(id, name) name " "
+#define DIALECT_WORDS DIALECT_LIST(DIALECT_WORD) "tunnel"
+
+#define DIALECT_EXTERN(id, name) extern const struct dialect dialect_##id;
+DIALECT_LIST(DIALECT_EXTERN)
+#undef DIALECT_EXTERN
+
 extern const struct dialect *const dialect_table[];	/* ends with NULL */
 const struct dialect *dialect_find(const char *name);
 

@@ -15,7 +15,6 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "table.h"
 #include "upload.h"
 
 #define UP (1U << UPLOAD_DATA)
