@@ -11,17 +11,6 @@
 #include "profile/codec.h"
 
 
-bool output_hidden(const struct point *p, const struct value *v)
-{
-	return p->flags & POINT_SECRET && v->kind != VALUE_NONE;
-}
-
-bool output_whole(const struct point *p, double v)
-{
-	/* from 2^53 on a double holds no exact integers */
-	return p->decimals == 0 && p->type != TYPE_F32 && fabs(v) < 9007199254740992.0;
-}
-
 json_t *output_number_json(const struct point *p, double v)
 {
 	return output_whole(p, v) ? json_integer(llround(v)) : json_real(v);

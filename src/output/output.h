@@ -6,6 +6,7 @@
 #define METERCTL_OUTPUT_OUTPUT_H
 
 #include <jansson.h>
+#include <math.h>
 #include <stdbool.h>
 #include <stdio.h>
 
@@ -15,9 +16,17 @@
 #include "profile/value.h"
 
 /* Are asterisks shown in place of V, a value of P? */
-bool output_hidden(const struct point *p, const struct value *v);
+static inline bool output_hidden(const struct point *p, const struct value *v)
+{
+	return p->flags & POINT_SECRET && v->kind != VALUE_NONE;
+}
+
 /* Is number V of P a whole one by its type? */
-bool output_whole(const struct point *p, double v);
+static inline bool output_whole(const struct point *p, double v)
+{
+	/* from 2^53 on a double holds no exact integers */
+	return p->decimals == 0 && p->type != TYPE_F32 && fabs(v) < 9007199254740992.0;
+}
 
 /* A number of P, and a value by itself: a number, a name, null for VALUE_NONE; secrets
  * hidden. The caller owns the reference; NULL when memory has run out. */

@@ -54,7 +54,8 @@ void reading_face(const struct profile *p, struct meter_ratios ratios,
 	out->quality = quality_name(r->quality);
 	out->from = r->item ? provenance_names[r->item->from] : NULL;
 	out->error = out->ok ? "" : r->err.text;
-	out->has_primary = out->ok && meter_primary_by(p, ratios, readings, idx, &out->primary);
+	out->has_primary = out->ok && p->points[idx].ratio != RATIO_NONE
+			   && meter_primary_by(p, ratios, readings, idx, &out->primary);
 }
 
 bool reading_value(const struct meter *m, size_t idx, bool primary, char *buf, size_t size,
