@@ -57,10 +57,11 @@ static void screens_close(struct ui *u, bool all)
 	struct ui_loop *l = u->loop;
 
 	for (size_t i = 0; screen_table[i]; i++) {
-		/* what was typed on Connect outlives the meter it led to, as does the order
-		 * of the fleet it was chosen from */
+		/* what was typed on Connect outlives the meter it led to, as do the order
+		 * of the fleet it was chosen from, and what a command prints */
 		if (!l->opened[i] || (!all && (screen_table[i] == &screen_connect
-					       || screen_table[i] == &screen_fleet)))
+					       || screen_table[i] == &screen_fleet
+					       || screen_table[i] == &screen_page)))
 			continue;
 		if (screen_table[i]->close)
 			screen_table[i]->close(l->state[i]);
@@ -121,6 +122,7 @@ void stage_release(struct ui *u)
 	if (!u->loop)
 		return;
 	prompt_close();
+	running_free(u->loop->running, 0);
 	screens_close(u, true);
 	windows_free(u->loop);
 	free(u->loop);
@@ -337,10 +339,6 @@ void stage_job(struct ui *u, const struct job *w)
 {
 	struct job *mine = w->kind == JOB_JOURNAL ? &u->journal : &u->job;
 
-	if (w->kind == JOB_RAW) {
-		command_registers(u, w);
-		return;
-	}
 	if (w->kind == JOB_REPORT) {
 		report_done(u, w);
 		return;

@@ -8,6 +8,7 @@
 
 #include "cmd/app.h"
 #include "target/ports.h"
+#include "ui/bus/running.h"
 #include "screen.h"
 
 #define STAGE_SCREENS 24
@@ -36,6 +37,7 @@ struct stage_hooks {
 		     struct err *e);
 	void *arg;		/* for connect() and work(), which find it in u->loop->hooks */
 	const struct app *app;	/* the options; NULL in a test */
+	struct running_place place;	/* of commands */
 };
 
 struct ui_loop {
@@ -46,6 +48,7 @@ struct ui_loop {
 	size_t shown, before;	/* indices into screen_table */
 	bool help;
 	int help_top;
+	struct running *running;	/* a command under way; NULL */
 	bool leave;		/* the person wants out */
 	int64_t leave_by;	/* monotonic: ... and waits so long for a verdict; 0: not */
 	bool redraw;		/* the terminal may show anything: send all of it */

@@ -1,6 +1,6 @@
 /*
- * cmd.h - commands: one file each, one row each in table.c. A row makes the
- * usage line, --help and the completions.
+ * cmd.h - commands: one file each, one row each in list.h. It makes the usage
+ * line, --help and the completions, and is at the prompt of the screens, too.
  */
 #ifndef METERCTL_CMD_CMD_H
 #define METERCTL_CMD_CMD_H
@@ -59,9 +59,8 @@ int cmd_finish(const struct app *a, int rc, const struct err *e);
 /* Help for one command, or (NULL) for the program. */
 void cmd_help(const struct cmd *c, FILE *f);
 
-extern const struct cmd cmd_tui, cmd_read, cmd_get, cmd_watch, cmd_set, cmd_plan, cmd_apply,
-	cmd_backup, cmd_restore, cmd_diff, cmd_undo,
-	cmd_check, cmd_scan, cmd_report, cmd_uplink, cmd_platform, cmd_history,
-	cmd_raw, cmd_profile, cmd_journal, cmd_simulate, cmd_completion;
+#define CMD(NAME) extern const struct cmd cmd_##NAME;
+#include "list.h"
+#undef CMD
 
 #endif

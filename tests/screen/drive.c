@@ -34,6 +34,7 @@
 #include <curses.h>
 #include <locale.h>
 #include <math.h>
+#include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -43,7 +44,9 @@
 #include "profile/codec.h"
 #include "sim/sim.h"
 #include "base/text.h"
+#include "ui/bus/running.h"
 #include "ui/keys.h"
+#include "ui/prompt/commands.h"
 #include "tests/unit/temp.h"
 #include "drive.h"
 
@@ -191,8 +194,10 @@ static void do_asked(void)
 {
 	static char journal[TEMP_PATH];
 	struct link link = { .ops = ui_pushes(&ui) ? &broker_ops : &fake_ops, .target = ui.target };
-	struct meter m = { ui.profile, &link, calloc(ui.profile ? ui.profile->npoints : 1,
-						     sizeof(*m.readings)) };
+	struct meter m = {
+		.profile = ui.profile, .link = &link,
+		.readings = calloc(ui.profile ? ui.profile->npoints : 1, sizeof(*m.readings)),
+	};
 
 	temp_path(journal, "journal.db");
 	for (int i = 0; i < 2 && m.readings && strcmp(writes, "held") != 0; i++) {
@@ -306,10 +311,22 @@ static int key_named(const char *word)
 	return (unsigned char)word[0];
 }
 
+/* A command in a thread of its own: what is drawn is how it ended. */
+static void let_end(void)
+{
+	while (ui.loop->running) {
+		struct pollfd p = { .fd = running_fd(ui.loop->running), .events = POLLIN };
+
+		poll(&p, 1, -1);
+		command_running(&ui);
+	}
+}
+
 static void do_keys(char *rest)
 {
 	for (char *w = strtok(rest, " "); w; w = strtok(NULL, " ")) {
 		stage_key(&ui, key_named(w));
+		let_end();
 		round_of_readings();
 	}
 }
@@ -476,7 +493,7 @@ static void do_attrs(char *rest)
 	}
 }
 
-static const struct command {
+static const struct drive_command {
 	const char *name;
 	void (*run)(char *rest);
 } commands[] = {

@@ -3,7 +3,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "cmd/raw.h"
 #include "base/paths.h"
 #include "report/report.h"
 #include "write/undo.h"
@@ -171,11 +170,7 @@ void job_run(struct job *w, struct meter *m, const char *why, const char *journa
 	w->rc = -1;
 	if (!m && w->kind != JOB_JOURNAL) {
 		err_set(&w->err, ERR_SILENT, "there is no meter to %s%s%s",
-			w->kind == JOB_RAW || w->kind == JOB_REPORT ? "read" : "write to", *why ? ": " : "", why);
-		goto out;
-	}
-	if (w->kind == JOB_RAW) {
-		w->rc = raw_read(m, SPACE_HOLDING, w->addr, w->nregs, w->regs, &w->err);
+			w->kind == JOB_REPORT ? "read" : "write to", *why ? ": " : "", why);
 		goto out;
 	}
 	if (w->kind == JOB_REPORT) {

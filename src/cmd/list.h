@@ -1,0 +1,26 @@
+/*
+ * list.h - the commands, in the order of the manual: cmd_NAME is in NAME.c or beside its
+ * like. To be included with CMD(NAME) defined, wherever something is made of each.
+ */
+CMD(tui)
+CMD(read)
+CMD(get)
+CMD(watch)
+CMD(set)
+CMD(plan)
+CMD(apply)
+CMD(backup)
+CMD(restore)
+CMD(diff)
+CMD(undo)
+CMD(check)
+CMD(scan)
+CMD(report)
+CMD(uplink)
+CMD(platform)
+CMD(history)
+CMD(raw)
+CMD(profile)
+CMD(journal)
+CMD(simulate)
+CMD(completion)
