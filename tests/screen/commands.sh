@@ -19,8 +19,8 @@ title() {
 titled() {
 	title | sed -E 's/ +[0-9]+ to [0-9]+ of [0-9]+ *$//; s/ +$//' | grep -Eqx -- " $1"
 }
-# ended TITLE NAME: the title says no more that it is running, but how it ended, if it should not have
-ended() {
+# finished TITLE NAME: the title says no more that it is running, but how it ended, if it should not have
+finished() {
 	wait_for titled "$1"
 	ok $? "$2" || diag "$(screen)"
 }
@@ -41,24 +41,24 @@ shows '● live' 'a simulated meter is live'
 # ---- a file of its settings, twice ------------------------------------------------
 
 types 'backup -o a.yaml'
-ended 'backup -o a.yaml' 'backup ends'
+finished 'backup -o a.yaml' 'backup ends'
 like "$(cat "$TMP/a.yaml")" '^  ratio.ct: 40' 'and the file has the settings'
 types 'backup'
-ended 'backup' 'without -o'
+finished 'backup' 'without -o'
 shows 'profile: adw300' 'it prints them: no option of the first run is left'
 types 'diff a.yaml'
-ended 'diff a.yaml' 'diff reads the meter again'
+finished 'diff a.yaml' 'diff reads the meter again'
 shows 'printed nothing' 'and finds no difference'
 sed -i 's/^  ratio.ct: 40/  ratio.ct: 60/' "$TMP/a.yaml"
 types 'diff a.yaml'
-ended 'diff a.yaml +exit status 1' 'a difference is exit status 1'
+finished 'diff a.yaml +exit status 1' 'a difference is exit status 1'
 shows 'ratio.ct +60 \| 40' 'and stands there'
 types 'diff a.yaml -f csv'
 shows 'ratio.ct,60,40' 'in the format asked for'
 types 'diff a.yaml'
 shows 'ratio.ct +60 \| 40' 'which the next run does not remember'
 types 'plan a.yaml'
-ended 'plan a.yaml +exit status 1' 'plan is there, too'
+finished 'plan a.yaml +exit status 1' 'plan is there, too'
 shows 'ratio.ct +40 -> 60' 'with what apply would write'
 
 # ---- a write by hand ------------------------------------------------------------------
@@ -71,23 +71,23 @@ types 'raw write 0x000F 60'
 shows 'write this register\?  y: yes   n, Esc: no' 'then it asks'
 shows '0x000F +40 -> 60' 'and shows what'
 keys n
-ended '.*exit status 7' 'n is no'
+finished '.*exit status 7' 'n is no'
 says 'not confirmed: nothing was written' 'and nothing is written'
 types 'raw write 0x000F 60'
 shows 'write this register\?' 'asked again'
 keys Escape
-ended '.*exit status 7' 'Esc is no'
+finished '.*exit status 7' 'Esc is no'
 types 'raw write 0x000F 60'
 shows 'write this register\?' 'and again'
 keys y
-ended 'raw write 0x000F 60' 'y is yes'
+finished 'raw write 0x000F 60' 'y is yes'
 shows '40 -> 60 +now 60 +verified' 'it is written and read back'
 types 'journal'
 shows 'raw:0x000F' 'the journal has it'
 types 'get ratio.ct'
 says 'ratio.ct +60' 'and the screens read it'
 types 'set ratio.ct=60 --dry-run'
-ended 'set ratio.ct=60 --dry-run' 'an option that the page before a write lacks: the command runs'
+finished 'set ratio.ct=60 --dry-run' 'an option that the page before a write lacks: the command runs'
 shows 'nothing to|ratio.ct' 'and says what it would do'
 types 'set ratio.ct=40'
 shows '60.*40' 'without it, the page'
@@ -100,7 +100,7 @@ shows 'PF 0.30 lag' 'check shows the Phasor screen with these loads'
 types 'check --wires 4'
 shows 'PF 0.50 lag' 'the next check knows nothing of them'
 types 'check --pf-window 0.3lag,1 -f json'
-ended 'check --pf-window 0.3lag,1 -f json' 'in a format, the command runs'
+finished 'check --pf-window 0.3lag,1 -f json' 'in a format, the command runs'
 shows 'meterctl.check/1' 'and prints it'
 types 'check --pf-window'
 says "option '--pf-window' needs a value" 'a value that is missing is said'
@@ -108,7 +108,7 @@ says "option '--pf-window' needs a value" 'a value that is missing is said'
 # ---- what goes on ---------------------------------------------------------------------
 
 types 'watch -n 3 -i 0 voltage.a'
-ended 'watch -n 3 -i 0 voltage.a' 'watch ends after three rounds'
+finished 'watch -n 3 -i 0 voltage.a' 'watch ends after three rounds'
 is "$(screen | grep -c 'voltage.a .* V')" 3 'and has printed three'
 types 'watch frequency'
 shows 'running, Esc ends it' 'without a count it goes on'
@@ -122,7 +122,7 @@ shows 'THD|order' 'and another'
 types 'output'
 shows 'running, Esc ends it' 'Output is found again'
 keys Escape
-ended '.*exit status 130' 'Esc ends it, as an interrupt does'
+finished '.*exit status 130' 'Esc ends it, as an interrupt does'
 keys 1
 shows '● live' 'the screens go on'
 types 'watch -i 0 frequency'
@@ -132,12 +132,12 @@ says 'a command is using the meter' 'its meter stays'
 like "$(screen | sed -n 1p)" 'sim:seed=1' 'and its name'
 types 'output'
 keys Escape
-ended '.*exit status 130' 'until it has ended'
+finished '.*exit status 130' 'until it has ended'
 
 # ---- finding -----------------------------------------------------------------------------
 
 types 'profile show'
-ended 'profile show' 'a long text'
+finished 'profile show' 'a long text'
 keys /
 keys -l 'ratio.pt'
 shows 'find: +ratio.pt' 'is searched'
@@ -163,9 +163,9 @@ shows 'tou.table2' 'n goes on from what was found'
 types 'simulate --tcp 0'
 shows 'tcp:127.0.0.1:[0-9]+' 'a simulator is served from inside'
 keys Escape
-ended 'simulate --tcp 0' 'until Esc'
+finished 'simulate --tcp 0' 'until Esc'
 types '-c sim:seed=5 read voltage.a'
-ended '-c sim:seed=5 read voltage.a' 'another connection is opened by the command'
+finished '-c sim:seed=5 read voltage.a' 'another connection is opened by the command'
 types 'tui'
 says "'tui' is for the shell" 'screens in screens are refused'
 types 'completion bash'
@@ -183,5 +183,34 @@ shows 'running, Esc ends it' 'a command is running'
 keys 1 q
 shows '^status 0' 'leaving ends it'
 given_back 'leaving'
+
+# ---- a serial port, which only one can have open ----------------------------------------
+
+start sim "$METERCTL" simulate frozen --pty "$TMP/port"
+wait_for test -e "$TMP/port"
+start_screens -c "rtu:'$TMP/port'"
+shows '● live' 'a serial port'
+run "$METERCTL" -c "rtu:$TMP/port" get ratio.ct
+is "$RC" 7 'is locked by the screens'
+types 'backup -o c.yaml'
+finished 'backup -o c.yaml' 'a command inside has it all the same'
+like "$(cat "$TMP/c.yaml")" '^  ratio.ct: 40' 'and reads'
+keys W
+shows 'WRITING' 'writing is allowed'
+types 'raw write 0x000F 80'
+shows 'write this register\?' 'it asks'
+keys y
+finished 'raw write 0x000F 80' 'and writes'
+shows '40 -> 80 +now 80 +verified' 'over the same line'
+types 'set comm.address=7 --yes'
+finished 'set comm.address=7 --yes' 'the address changes'
+shows '^ ADW300 #7 ' 'and the screens follow'
+keys 1
+shows '#7 .*● live' 'and read on'
+types 'diff c.yaml'
+finished 'diff c.yaml +exit status 1' 'commands follow, too'
+shows 'ratio.ct +40 \| 80' 'and see what was written'
+types 'quit'
+shows '^status 0' 'quit leaves'
 
 done_testing
