@@ -104,6 +104,7 @@ void stage_release(struct ui *u)
 	if (!u->loop)
 		return;
 	stage_prompt.close();
+	running_free(u->loop->running, 0);
 	screens_close(u, true);
 	windows_free(u->loop);
 	free(u->loop);
@@ -330,7 +331,7 @@ void stage_job(struct ui *u, const struct job *w)
 {
 	struct job *mine = w->kind == JOB_JOURNAL ? &u->journal : &u->job;
 
-	if (w->kind == JOB_RAW || w->kind == JOB_REPORT) {
+	if (w->kind == JOB_REPORT) {
 		stage_prompt.done(u, w);
 		return;
 	}

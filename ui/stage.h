@@ -8,6 +8,7 @@
 
 #include "cmd/app.h"
 #include "target/ports.h"
+#include "ui/bus/running.h"
 #include "screens.h"
 
 #define STAGE_HITS 40
@@ -35,6 +36,7 @@ struct stage_hooks {
 		     struct err *e);
 	void *arg;		/* for connect() and work(), which find it in u->loop->hooks */
 	const struct app *app;	/* the options; NULL in a test */
+	struct running_place place;	/* of commands */
 };
 
 /* What the frame wants of the room above it: the line in which commands are typed, and what
@@ -50,8 +52,10 @@ struct stage_prompt {
 	/* Points to keep reading, appended to SEL; readings have come, or a second has passed. */
 	void (*points)(struct ui *u, struct selection *sel);
 	void (*update)(struct ui *u);
-	/* A job is done that only a command asks for: registers, a report. */
+	/* A report is there, or is not. */
 	void (*done)(struct ui *u, const struct job *w);
+	/* The command under way (u->loop->running) has printed something, asks, or has ended. */
+	void (*running)(struct ui *u);
 };
 extern const struct stage_prompt stage_prompt;
 
@@ -63,6 +67,7 @@ struct ui_loop {
 	size_t shown, before;	/* places in screen_table */
 	bool help;
 	int help_top;
+	struct running *running;	/* a command under way; NULL */
 	bool leave;		/* the person wants out */
 	int64_t leave_by;	/* monotonic: ... and waits so long for a verdict; 0: not */
 	bool redraw;		/* the terminal may show anything: send all of it */

@@ -17,7 +17,9 @@
 
 /* One loop: keys, signals, the bus and the clock. A prompt that reads the
  * terminal itself becomes one more row of FDS. */
-enum { FD_KEYS, FD_SIGNALS, FD_BUS, FD_COUNT };
+enum { FD_KEYS, FD_SIGNALS, FD_BUS, FD_COMMAND, FD_COUNT };
+
+#define COMMAND_PARTING_MS 3000	/* for a command to see a write through, and the journal to say so */
 
 struct run {
 	struct app *app;
@@ -27,6 +29,7 @@ struct run {
 	struct target broker;		/* whose user's password was asked for at the start */
 	char *password;			/* ... and what it is; NULL: none */
 	bool remembered;		/* the meter is among the recent ones */
+	bool abandoned;			/* a command was left before it had ended */
 	enum err_code status;
 };
 
@@ -66,6 +69,12 @@ static int password_of(const struct run *r, const struct target *t, char **out, 
 	return *out ? 0 : err_set(e, ERR_NO, "out of memory");
 }
 
+/* The same for a command, on its thread: what it looks at is constant. */
+static int password_for_command(void *arg, const struct target *t, char **out, struct err *e)
+{
+	return password_of(arg, t, out, e);
+}
+
 /* Opens the profile twice: one copy for the screens, one that belongs to the
  * meter and goes with it. */
 static int choose_meter(struct ui *u, const struct target *t, const char *name, struct err *e)
@@ -77,6 +86,8 @@ static int choose_meter(struct ui *u, const struct target *t, const char *name, 
 
 	if (job_writing(&u->job))
 		return err_set(e, ERR_DENIED, "a write is under way: wait for its verdict");
+	if (bus_lent(r->bus))
+		return err_set(e, ERR_DENIED, BUS_LENT);
 	mine = profile_open(name, e);
 	if (!mine)
 		return -1;
@@ -97,6 +108,7 @@ static int choose_meter(struct ui *u, const struct target *t, const char *name, 
 	profile_free(r->profile);
 	r->profile = mine;
 	if (bus_connect(r->bus, its, t, password, e)) {
+		u->target = was;
 		profile_free(its);
 		secret_free(password);
 		return -1;
@@ -250,6 +262,7 @@ static void ui_ui_loop(struct run *r)
 			stage_draw(u);
 			doupdate();
 		}
+		fds[FD_COMMAND] = (struct pollfd){ u->loop->running ? running_fd(u->loop->running) : -1, POLLIN, 0 };
 		n = poll(fds, FD_COUNT, wait_ms(u));
 		set_clocks(u);
 		if (u->wall_us / 1000000 != second || n == 0) {
@@ -262,6 +275,8 @@ static void ui_ui_loop(struct run *r)
 			take_signals(r);
 		if (fds[FD_BUS].revents)
 			take_bus(r);
+		if (fds[FD_COMMAND].revents)
+			stage_prompt.running(u);
 		if (fds[FD_KEYS].revents & POLLIN)
 			take_keys(r);
 		else if (fds[FD_KEYS].revents) {
@@ -275,7 +290,8 @@ static void ui_ui_loop(struct run *r)
 
 static int open_stage(struct run *r, const struct target *t, struct err *e)
 {
-	const struct stage_hooks hooks = { choose_meter, ports_list, do_job, ui_prove, r, r->app };
+	const struct stage_hooks hooks = { choose_meter, ports_list, do_job, ui_prove, r, r->app,
+					   { r->bus, password_for_command, r } };
 	struct ui *u = &r->ui;
 
 	set_clocks(u);
@@ -296,12 +312,21 @@ static int open_stage(struct run *r, const struct target *t, struct err *e)
 	return 0;
 }
 
+/* As SIGINT would; what it has sent is seen through. */
+static void end_command(struct run *r)
+{
+	struct ui_loop *l = r->ui.loop;
+
+	r->abandoned = !running_free(l->running, COMMAND_PARTING_MS);
+	l->running = NULL;
+}
+
 /* What the screens can say no more when they are gone. */
 static int ui_parting(const struct run *r, struct err *e)
 {
 	const struct job *w = &r->ui.job;
 
-	if (job_writing(w))
+	if (job_writing(w) || r->abandoned)
 		err_set(e, ERR_UNVERIFIED, "left before the meter had said what became of a write: "
 			"see 'meterctl journal'");
 	else if (r->ui.loop->leave_by && w->rc)
@@ -334,12 +359,15 @@ int ui_run(struct app *a, struct err *e)
 	rc = open_stage(&r, a->connect ? &t : NULL, e);
 	if (rc == 0) {
 		ui_ui_loop(&r);
+		end_command(&r);
 		rc = ui_parting(&r, e);
 	}
 out:
 	stage_release(&r.ui);
 	term_stop();
-	bus_free(r.bus, BUS_PARTING_MS);
+	/* a command that is left behind may use it still */
+	if (!r.abandoned)
+		bus_free(r.bus, BUS_PARTING_MS);
 out_profile:
 	secret_free(r.password);
 	profile_free(r.profile);

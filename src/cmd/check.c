@@ -13,11 +13,8 @@
 #include "meter/samples.h"
 #include "base/text.h"
 #include "check_opts.h"
+#include "own.h"
 #include "points.h"
-
-struct check_own {
-	struct doctor_options site;
-};
 
 static const struct opt options[] = { CHECK_ROWS(struct check_own, site) };
 

@@ -10,14 +10,9 @@
 #include "write/settings.h"
 #include "base/text.h"
 #include "cmd.h"
+#include "own.h"
 #include "points.h"
 #include "write.h"
-
-struct plan_own {
-	struct write_opts write;
-	bool incomplete;	/* restore */
-	const char *output;	/* backup; NULL: a->out */
-};
 
 static const struct opt plan_opts[] = { WRITE_ALLOW_ROWS(struct plan_own, write) };
 static const struct opt apply_opts[] = { WRITE_ROWS(struct plan_own, write) };

@@ -14,15 +14,10 @@
 #include "base/text.h"
 #include "check_opts.h"
 #include "cmd.h"
+#include "own.h"
 #include "points.h"
 
 #define FILE_MAX (64L << 20)	/* bytes; a report has some hundred thousand */
-
-struct report_own {
-	struct report_request request;
-	const char *output, *verify;
-	bool text;
-};
 
 static const struct opt options[] = {
 	OPT_TEXT('o', "output", "FILE", "@file", struct report_own, output,

@@ -13,12 +13,7 @@
 #include "report/uplink_doc.h"
 #include "meter/uplink_regs.h"
 #include "cmd.h"
-
-struct uplink_own {
-	struct uplink_options wanted;
-	int deadline_s;
-	const char *with;
-};
+#include "own.h"
 
 static const struct opt options[] = {
 	OPT_NUMBER(0, "deadline", "SECONDS", struct uplink_own, deadline_s, 1, 86400, "deadline in seconds",

@@ -34,6 +34,7 @@
 #include <curses.h>
 #include <locale.h>
 #include <math.h>
+#include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -43,8 +44,10 @@
 #include "profile/codec.h"
 #include "sim/sim.h"
 #include "base/text.h"
+#include "ui/bus/running.h"
 #include "ui/keys.h"
 #include "tests/unit/fake_link.h"
+#include "ui/prompt/commands.h"
 #include "tests/unit/temp.h"
 #include "drive.h"
 
@@ -278,10 +281,22 @@ static int key_named(const char *word)
 	return (unsigned char)word[0];
 }
 
+/* A command in a thread of its own: what is drawn is how it ended. */
+static void let_end(void)
+{
+	while (ui.loop->running) {
+		struct pollfd p = { .fd = running_fd(ui.loop->running), .events = POLLIN };
+
+		poll(&p, 1, -1);
+		command_running(&ui);
+	}
+}
+
 static void do_keys(char *rest)
 {
 	for (char *w = strtok(rest, " "); w; w = strtok(NULL, " ")) {
 		stage_key(&ui, key_named(w));
+		let_end();
 		round_of_readings();
 	}
 }
@@ -448,7 +463,7 @@ static void do_attrs(char *rest)
 	}
 }
 
-static const struct command {
+static const struct drive_command {
 	const char *name;
 	void (*run)(char *rest);
 } commands[] = {

@@ -7,6 +7,7 @@
 #include "screen_bench.h"
 #include "profile/codec.h"
 #include "sim/sim.h"
+#include "ui/prompt/commands.h"
 #include "ui/screens/phasor.h"
 
 #define SECOND 1000000LL
@@ -301,35 +302,38 @@ static void options_judge_anew(void **state)
 	assert_true(s->verdict.evidence.nominal_current_assumed);
 }
 
-/* What the keys cannot say can be typed; a mistake changes nothing. */
+/* What the keys cannot say can be typed; a mistake changes nothing, and what is typed next
+ * holds alone. */
 static void check_is_told_by_words(void **state)
 {
-	char *said[] = { "check", "--pf-window", "0.63lag,0.95lead", "--site", "consumer", "--clamp", "b=12" };
-	char *wrong[] = { "check", "--wires", "3", "--site", "factory" };
-	char *half[] = { "check", "--wires" };
-	struct err e = { 0 };
 	struct phasor *s;
 
 	(void)state;
 	assert_int_equal(begin(""), 0);
 	rounds(5, 1);
 	keys("3");
-	assert_int_equal(phasor_check(&ui, 7, said, &e), 0);
+	command_run(&ui, "check --pf-window 0.63lag,0.95lead --site consumer --clamp b=12");
 	assert_true(stage_shown(&ui)->ops == &screen_phasor);
 	s = phasor();
 	assert_true(near(s->options.window_lag, acos(0.63) * 180 / M_PI));
 	assert_true(s->options.window_said);
 	assert_int_equal(s->options.site, DOCTOR_SITE_CONSUMER);
 	assert_true(near(s->options.clamp[1], 12));
-	assert_int_equal(phasor_check(&ui, 5, wrong, &e), -1);
-	assert_int_equal(e.code, ERR_USAGE);
-	assert_int_equal(phasor_check(&ui, 2, half, &e), -1);
+	command_run(&ui, "check --wires 3 --site factory");
+	assert_non_null(strstr(ui.message, "'factory' is no kind of site"));
+	command_run(&ui, "check --wires");
+	assert_non_null(strstr(ui.message, "'--wires' needs a value"));
 	assert_int_equal(s->options.wires, DOCTOR_4WIRE);
 	/* without words it is the screen */
 	keys("3");
-	assert_int_equal(phasor_check(&ui, 1, said, &e), 0);
+	command_run(&ui, "check");
 	assert_true(stage_shown(&ui)->ops == &screen_phasor);
 	assert_int_equal(s->options.site, DOCTOR_SITE_CONSUMER);
+	command_run(&ui, "check --wires 3");
+	assert_int_equal(s->options.wires, DOCTOR_3WIRE);
+	assert_int_equal(s->options.site, DOCTOR_SITE_UNSAID);
+	assert_false(s->options.window_said);
+	assert_true(isnan(s->options.clamp[1]));
 }
 
 int main(void)

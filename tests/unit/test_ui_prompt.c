@@ -350,6 +350,24 @@ static void test_long_line(void **state)
 	assert_non_null(strstr(foot(0), "unknown command"));
 }
 
+/* What the command under way has printed, until it ends. */
+static void until_end(void)
+{
+	while (ui.loop->running) {
+		unit_readable(running_fd(ui.loop->running), 1000);
+		command_running(&ui);
+	}
+}
+
+static const char *body(int y)
+{
+	static char line[800];
+
+	stage_draw(&ui);
+	mvwinnstr(ui.loop->body, y, 0, line, 399);
+	return line;
+}
+
 static void test_running(void **state)
 {
 	(void)state;
@@ -361,25 +379,24 @@ static void test_running(void **state)
 	assert_string_equal(connected, "tcp:10.0.0.7");
 	keys(":profile show voltage.a\r");
 	assert_string_equal(shown(), "Output");
+	until_end();
 	keys(":help\r");
 	assert_string_equal(shown(), "Output");
 	keys(":ratio 200/5\r");
 	assert_string_equal(shown(), "Ratio");
 	keys(":live\r:nosuch\r");
 	assert_non_null(strstr(foot(0), "unknown command 'nosuch'"));
-	keys(":watch\r");
-	assert_non_null(strstr(foot(0), "leave the screens"));
 	keys(":undo\r");
 	assert_non_null(strstr(foot(0), "press W"));
 	keys(":apply /nonexistent/file\r");
 	assert_non_null(strstr(foot(0), "/nonexistent/file"));
 	keys(":profile show nosuch\r");
+	until_end();
 	assert_non_null(strstr(foot(0), "nosuch"));
 	keys(":read nosuch\r");
 	assert_non_null(strstr(foot(0), "nosuch"));
 	keys(":set ratio.ct=40\r");
 	assert_non_null(strstr(foot(0), "press W"));
-	assert_string_equal(shown(), "Live");
 	assert_false(ui.loop->leave);
 	keys(":quit\r");
 	assert_true(ui.loop->leave);
@@ -406,39 +423,75 @@ static void test_incomplete(void **state)
 	keys(":apply backup.yaml\r");
 	assert_non_null(strstr(foot(0), "press W"));
 	keys(":apply --incomplete backup.yaml\r");
-	assert_non_null(strstr(foot(0), "usage"));
+	assert_non_null(strstr(foot(0), "unknown option '--incomplete' of apply"));
 	unlink("backup.yaml");
 }
 
-static void test_raw(void **state)
+/* A command itself, with options: none of one run is left for the next. */
+static void test_command(void **state)
 {
-	char row[81];
-	int password = profile_find(profile, "network.apn.password");
+	(void)state;
+	keys(":journal -n 0\r");
+	assert_non_null(strstr(foot(0), "'0' is no number of entries"));
+	assert_null(ui.loop->running);
+	keys(":journal show 1 -f json\r");
+	assert_string_equal(shown(), "Output");
+	assert_non_null(ui.loop->running);
+	/* one at a time */
+	keys(":profile list\r");
+	assert_non_null(strstr(foot(0), "a command is running"));
+	until_end();
+	assert_non_null(strstr(foot(0), "no entry 1 in the journal"));
+	assert_non_null(strstr(body(0), "exit status 2"));
+	keys(":profile list -f csv\r");
+	until_end();
+	assert_non_null(strstr(body(1), "name,"));
+	keys(":profile list\r");
+	until_end();
+	assert_null(strstr(body(1), "name,"));
+	assert_null(strstr(body(0), "exit status"));
+	keys(":watch --help\r");
+	until_end();
+	assert_non_null(strstr(body(1), "usage: meterctl [OPTIONS] watch"));
+	/* the title keeps a secret */
+	keys(":set network.apn.password=geheim --dry-run\r");
+	until_end();
+	assert_non_null(strstr(body(0), "network.apn.password=******"));
+	keys(":live\r");
+}
+
+/* Who may not write is told so before anything runs. */
+static void test_writing(void **state)
+{
+	static const char *const lines[] = {
+		":raw write 1 2\r", ":set ratio.ct=40 --yes\r", ":apply --yes a.yaml\r", ":undo --yes\r", ":platform\r",
+	};
 
 	(void)state;
-	keys(":raw read 0x14:2\r");
-	assert_int_equal(asked.kind, JOB_RAW);
-	assert_int_equal(asked.addr, 0x14);
-	assert_int_equal(asked.nregs, 2);
-	asked.regs[0] = 2305;
-	stage_job(&ui, &asked);
-	assert_string_equal(shown(), "Output");
-	assert_string_equal(foot(0), "");
-	mvwinnstr(ui.loop->body, 1, 0, row, 80);
-	assert_non_null(strstr(row, "20  0x0014  0901   2305  voltage.a"));
-	asked.addr = profile->points[password].addr;
-	stage_job(&ui, &asked);
-	foot(0);
-	mvwinnstr(ui.loop->body, 1, 0, row, 80);
-	assert_non_null(strstr(row, "****  *****  network.apn.password"));
-	asked.rc = -1;
-	err_set(&asked.err, ERR_REFUSED, "exception 02");
-	stage_job(&ui, &asked);
-	assert_string_equal(foot(0), " exception 02");
-	asked.kind = JOB_NONE;
-	keys(":raw read 65535:2\r:raw read 1:126\r:raw read x\r:raw write 1 2\r:raw read\r");
-	assert_int_equal(asked.kind, JOB_NONE);
-	keys(":live\r");
+	for (size_t i = 0; i < sizeof(lines) / sizeof(lines[0]); i++) {
+		keys(lines[i]);
+		assert_null(ui.loop->running);
+		assert_non_null(strstr(foot(0), "press W"));
+	}
+	ui.read_only = true;
+	keys(":raw write 1 2\r");
+	assert_non_null(strstr(foot(0), "started with --read-only"));
+	ui.read_only = false;
+	keys(":tui\r");
+	assert_non_null(strstr(foot(0), "'tui' is for the shell"));
+	keys(":completion bash\r");
+	assert_non_null(strstr(foot(0), "'completion' is for the shell"));
+}
+
+static void test_options_complete(void **state)
+{
+	(void)state;
+	assert_string_equal(offers("watch --c"), "|--color|--connect|--count|");
+	assert_string_equal(offers("check --site "), "|consumer|exporting|");
+	assert_string_equal(offers("check -f j"), "|json|jsonl|");
+	assert_string_equal(offers("backup -o "), "|FILES");
+	assert_string_equal(offers("profile -f json sh"), "|show|");
+	assert_string_equal(offers("ratio --"), "|");
 }
 
 static void test_get(void **state)
@@ -579,7 +632,9 @@ int main(void)
 		cmocka_unit_test(test_long_line),
 		cmocka_unit_test(test_running),
 		cmocka_unit_test(test_incomplete),
-		cmocka_unit_test(test_raw),
+		cmocka_unit_test(test_command),
+		cmocka_unit_test(test_writing),
+		cmocka_unit_test(test_options_complete),
 		cmocka_unit_test(test_get),
 		cmocka_unit_test(test_history),
 		cmocka_unit_test(test_secret_shown),

@@ -246,11 +246,14 @@ int bus_connect(struct bus *b, const struct profile *profile,
 		pthread_mutex_unlock(&b->lock);
 		return err_set(e, ERR_DENIED, "a write is under way: wait for its verdict");
 	}
+	if (b->loan == LOAN_OUT) {
+		pthread_mutex_unlock(&b->lock);
+		return err_set(e, ERR_DENIED, BUS_LENT);
+	}
 	rc = bus_make_room(b, profile->npoints);
 	if (rc == 0) {
 		job_release(&b->ask[0]);	/* were for the meter before */
 		job_release(&b->ask[2]);
-		job_release(&b->ask[3]);
 		if (b->profile)
 			profile_free(b->profile);
 		secret_free(b->password);

@@ -13,6 +13,8 @@
 
 struct bus;
 
+#define BUS_LENT "a command is using the meter (Esc on Output ends it)"
+
 /* OPTS are those of every meter it opens; to TRACE (which the caller owns and
  * must not touch while the bus lives) it adds a sink of its own, whose frames
  * go to struct ui. JOURNAL is the file for journal_open(), which the caller keeps.
@@ -32,8 +34,8 @@ int bus_fd(const struct bus *b);
 
 /* Leaves the meter it has and goes on with this one. Takes PROFILE over, which
  * must number its points as that of struct ui does, and PASSWORD (that of the broker's
- * user; NULL: none). 0, or -1 without memory or while a write is under way: then both
- * stay the caller's. */
+ * user; NULL: none). 0, or -1 without memory, while a write is under way or a command has
+ * the meter: then both stay the caller's. */
 int bus_connect(struct bus *b, const struct profile *profile,
 		const struct target *t, char *password, struct err *e);
 /* What to read, from the next round on. */
@@ -54,6 +56,19 @@ int bus_job(struct bus *b, const struct job *w, struct err *e);
  * the meter. */
 void bus_prove(struct bus *b, const struct uplink_options *o, const struct target *with,
 	       const struct profile *profile);
+
+/*
+ * For the thread of a command. Borrows the open link to T, once what it is at is done: 1,
+ * and the bus does nothing until bus_give_back(). 0: it has none there, or one that more
+ * than one can have. -1 and E (ERR_INTERRUPTED): CANCEL_FD was raised, which bus_interrupt()
+ * has to follow, or the bus is left.
+ */
+int bus_borrow(struct bus *b, const struct target *t, int cancel_fd, struct link **link, struct err *e);
+void bus_give_back(struct bus *b);
+/* Is it out? */
+bool bus_lent(struct bus *b);
+/* Cancels what the borrower waits for; from any thread. */
+void bus_interrupt(struct bus *b);
 
 /* Takes over what has come since the last time: readings through ui_take(), the state of
  * the line, statistics, frames; DONE is told of jobs. True when there were readings. */

@@ -16,7 +16,7 @@
 #define HAND_OVER_US 100000LL	/* a slow round shows its readings as they come */
 #define PAUSE_LEAST_US 500000LL	/* between two attempts to open */
 #define PAUSE_MOST_US 10000000LL
-#define SLOTS 4			/* what is asked for the meter; the journal's rows; registers; a report */
+#define SLOTS 3			/* what is asked for the meter; the journal's rows; a report */
 
 struct bus {
 	pthread_t thread;
@@ -41,6 +41,9 @@ struct bus {
 	const struct profile *with_profile;	/* ... until the thread has taken it; NULL */
 	bool others;			/* frames of other meters are kept, too */
 	struct job ask[SLOTS];		/* busy: waits for the thread */
+	enum { LOAN_NONE, LOAN_ASKED, LOAN_OUT, LOAN_REFUSED } loan;	/* of the link, to a command */
+	unsigned loan_turn;		/* the meter it was asked of */
+	struct link *lent;		/* LOAN_OUT: this one */
 
 	/* told by the thread */
 	size_t npoints;
@@ -106,6 +109,10 @@ bool bus_asked(const struct bus *b);
 /* Does what has been asked for, if anything; M is NULL while there is no meter,
  * WHY says why. Lets go of the lock in between. */
 void bus_do(struct bus *b, unsigned turn, struct meter *m, const char *why);
+
+/* bus_lend.c, with the lock held: if a command has asked for the link of M (NULL: there is
+ * none), lets it have it, and waits until it is given back. */
+void bus_lend(struct bus *b, unsigned turn, struct meter *m);
 
 /* ---- until there is another meter */
 

@@ -1,6 +1,6 @@
 /*
  * bus_work.c - what the screens ask for beside readings: one slot for the meter, one
- * for the journal's rows, one for registers.
+ * for the journal's rows, one for a report.
  */
 #include "base/cancel.h"
 #include "base/time.h"
@@ -9,12 +9,12 @@
 
 static int slot(enum job_kind kind)
 {
-	return kind == JOB_JOURNAL ? 1 : kind == JOB_RAW ? 2 : kind == JOB_REPORT ? 3 : 0;
+	return kind == JOB_JOURNAL ? 1 : kind == JOB_REPORT ? 2 : 0;
 }
 
 bool bus_asked(const struct bus *b)
 {
-	bool any = false;
+	bool any = b->loan == LOAN_ASKED;
 
 	for (int i = 0; i < SLOTS; i++)
 		any |= b->ask[i].busy;
@@ -68,6 +68,7 @@ void bus_do(struct bus *b, unsigned turn, struct meter *m, const char *why)
 {
 	struct round r = { .b = b, .turn = turn };
 
+	bus_lend(b, turn, m);
 	for (int i = 0; i < SLOTS && !bus_over(b, turn); i++) {
 		struct job w = b->ask[i];
 

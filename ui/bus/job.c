@@ -171,11 +171,7 @@ void job_run(struct job *w, struct meter *m, const char *why, const char *journa
 	w->rc = -1;
 	if (!m && w->kind != JOB_JOURNAL) {
 		err_set(&w->err, ERR_SILENT, "there is no meter to %s%s%s",
-			w->kind == JOB_RAW || w->kind == JOB_REPORT ? "read" : "write to", *why ? ": " : "", why);
-		goto out;
-	}
-	if (w->kind == JOB_RAW) {
-		w->rc = meter_read_registers(m, SPACE_HOLDING, w->addr, w->nregs, w->regs, &w->err);
+			w->kind == JOB_REPORT ? "read" : "write to", *why ? ": " : "", why);
 		goto out;
 	}
 	if (w->kind == JOB_REPORT) {

@@ -16,7 +16,6 @@
 #include "mqtt/uplink.h"
 
 #define JOB_ROWS 500	/* of the journal, the newest */
-#define JOB_REGS 125	/* in one answer (Modbus Application Protocol V1.1b3, 6.3) */
 
 enum job_kind {
 	JOB_NONE,
@@ -24,7 +23,6 @@ enum job_kind {
 	JOB_UNDO,	/* the plan becomes what puts row ID back; then JOB_LOOK */
 	JOB_APPLY,	/* plan_apply() */
 	JOB_JOURNAL,	/* the rows */
-	JOB_RAW,	/* registers */
 	JOB_REPORT	/* read everything, write a report */
 };
 
@@ -60,8 +58,6 @@ struct job {
 	bool moved;		/* ... and that is another place */
 	struct journal_row *rows;	/* JOB_JOURNAL, in order of id */
 	size_t nrows;
-	uint16_t addr, nregs;		/* JOB_RAW */
-	uint16_t regs[JOB_REGS];
 	struct job_report report;	/* JOB_REPORT */
 };
 

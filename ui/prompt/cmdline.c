@@ -166,7 +166,7 @@ const char *cmdline_hint(const struct profile *p, const struct reading *readings
 	char typed[CMDLINE_LINE];
 	struct cmdline w;
 	struct err e;
-	const struct command *c;
+	struct command c;
 	const struct point *pt = NULL;
 
 	buf[0] = '\0';
@@ -179,11 +179,9 @@ const char *cmdline_hint(const struct profile *p, const struct reading *readings
 		last[strcspn(last, "=")] = '\0';
 		pt = point_named(p, last);
 	}
-	c = command_find(w.argv[0]);
 	if (pt)
 		diagnosis_point(pt, readings ? &readings[pt - p->points] : NULL, buf, size);
-	else if (c)
-		snprintf(buf, size, "%s%s%s: %s", c->name, *command_args(c) ? " " : "",
-			 command_args(c), command_help(c));
+	else if (command_find(w.argv[0], &c))
+		snprintf(buf, size, "%s%s%s: %s", c.name, *c.args ? " " : "", c.args, c.help);
 	return buf;
 }

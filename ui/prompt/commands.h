@@ -1,32 +1,52 @@
 /*
- * commands.h - what can be typed at the prompt, and what it does. Names and
- * meanings are those of the command line; what needs the meter goes through the
- * one the screens have open.
+ * commands.h - what can be typed at the prompt, and what it does: every command of the
+ * command line (src/cmd/list.h) with all its options, in a thread of its own whose output
+ * is shown; or, where there is one, the way of the screens.
  */
 #ifndef METERCTL_UI_PROMPT_COMMANDS_H
 #define METERCTL_UI_PROMPT_COMMANDS_H
 
+#include "cmd/cmd.h"
 #include "ui/screens/review.h"
 #include "ui/screen.h"
 
-struct command {
-	const char *name;
-	const char *args;	/* "[KEY|GROUP|GLOB ...]"; NULL: as the shell's command */
-	const char *complete;	/* what ARGS complete to, as in src/cmd/cmd.h; also
-				   "@setting": a key that can be written and '=' */
-	const char *help;	/* NULL: as the shell's command */
-	/* u->profile is NULL while no meter is chosen. ARGV[0] is the name. */
-	int (*run)(struct ui *u, int argc, char **argv, struct err *e);
+/* What the screens do themselves: ways.c. */
+struct way {
+	const char *name;	/* of a command; or of something that only the screens can do */
+	const char *options;	/* of the command's own, those this way has, a space between; with
+				   any other option the command itself runs. NULL: none */
+	const char *args;	/* NULL: as the command's, likewise the next two */
+	const char *complete;	/* as in struct cmd; also "@setting": a key that can be written
+				   and '=', "@command" */
+	const char *help;
+	/* A: the options, parsed; NULL without a command. ARGV: the words behind the name.
+	 * u->profile is NULL while no meter is chosen. */
+	int (*run)(struct ui *u, const struct app *a, int argc, char **argv, struct err *e);
 };
 
-/* Sorted by name; ends with a NULL name. Screens can be named as well. */
-extern const struct command command_table[];
+extern const struct way way_table[];	/* ends with a NULL name */
 
-const struct command *command_find(const char *name);
-const char *command_args(const struct command *c);
-const char *command_help(const struct command *c);
+/* A row of either table, or of both. */
+struct command {
+	const char *name, *args, *complete, *help;
+	const struct cmd *cmd;	/* NULL: of the screens alone */
+	const struct way *way;	/* NULL: the command itself runs */
+};
 
-/* Runs LINE and says on the screen what came of it. */
+/* False: there is none, or none at the prompt. */
+bool command_find(const char *name, struct command *out);
+/* All of them, from 0 on; false: no more. In no order. */
+bool command_nth(size_t i, struct command *out);
+
+/* Runs LINE and says on the screen what came of it, or what is under way. */
 void command_run(struct ui *u, const char *line);
+
+/* u->loop->running has printed something, asks, or has ended. */
+void command_running(struct ui *u);
+
+/* A `get` waits for its reading: what it reads, and that readings have come or a
+ * second has passed. */
+void command_points(struct ui *u, struct selection *sel);
+void command_update(struct ui *u);
 
 #endif

@@ -181,8 +181,10 @@ static void profiles(struct search *s)
 
 static void complete_commands(struct search *s)
 {
-	for (const struct command *c = command_table; c->name; c++)
-		complete_offer(s, c->name, "");
+	struct command c;
+
+	for (size_t i = 0; command_nth(i, &c); i++)
+		complete_offer(s, c.name, "");
 	for (size_t i = 0; i < SCREEN_COUNT; i++)
 		if (screen_word(&screen_table[i]))
 			complete_offer(s, screen_word(&screen_table[i]), "");
@@ -222,6 +224,57 @@ static void argument(struct search *s, const char *column, size_t nth)
 				sources[i].find(s);
 }
 
+/* ---- options -------------------------------------------------------------- */
+
+static void options(struct search *s, const struct opt *table, size_t n)
+{
+	for (size_t i = 0; i < n; i++)
+		if (table[i].name)
+			complete_offer(s, "--", table[i].name);
+}
+
+/* The option that WORD is, if it waits for a value behind it; or NULL. */
+static const struct opt *option_waiting(const struct cmd *c, const char *word)
+{
+	const struct opt *o = NULL;
+
+	if (strncmp(word, "--", 2) == 0) {
+		o = opt_named(app_options, napp_options, word + 2, strlen(word + 2));
+		if (!o)
+			o = opt_named(c->opts, c->nopts, word + 2, strlen(word + 2));
+	} else if (word[0] == '-' && word[1] && !word[2]) {
+		o = opt_letter(app_options, napp_options, word[1]);
+		if (!o)
+			o = opt_letter(c->opts, c->nopts, word[1]);
+	}
+	return o && o->arg ? o : NULL;
+}
+
+/* Behind the words of W, which begin with C. */
+static void complete_argument(struct search *s, const struct command *c, const struct cmdline *w)
+{
+	const struct opt *waiting = NULL;
+	size_t nth = 1;
+
+	for (int i = 1; c->cmd && i < w->argc; i++) {
+		if (waiting)
+			waiting = NULL;
+		else if (w->argv[i][0] == '-')
+			waiting = option_waiting(c->cmd, w->argv[i]);
+		else
+			nth++;
+	}
+	if (waiting) {
+		if (waiting->values)
+			argument(s, waiting->values, 1);
+	} else if (c->cmd && s->text[0] == '-') {
+		options(s, c->cmd->opts, c->cmd->nopts);
+		options(s, app_options, napp_options);
+	} else if (c->complete) {
+		argument(s, c->complete, c->cmd ? nth : (size_t)w->argc);
+	}
+}
+
 static int by_text(const void *a, const void *b)
 {
 	return strcmp(*(char *const *)a, *(char *const *)b);
@@ -250,7 +303,7 @@ void cmdline_complete(const struct profile *p, const char *line, size_t start, s
 	struct search s = { .profile = p, .text = text, .out = out };
 	struct cmdline w;
 	struct err e;
-	const struct command *c;
+	struct command c;
 
 	*out = (struct candidates){ 0 };
 	if (end >= sizeof(text))
@@ -261,10 +314,8 @@ void cmdline_complete(const struct profile *p, const char *line, size_t start, s
 		return;
 	if (w.argc == 0) {
 		complete_commands(&s);
-	} else {
-		c = command_find(w.argv[0]);
-		if (c && c->complete)
-			argument(&s, c->complete, (size_t)w.argc);
+	} else if (command_find(w.argv[0], &c)) {
+		complete_argument(&s, &c, &w);
 	}
 	complete_sort(out);
 }

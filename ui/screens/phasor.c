@@ -8,7 +8,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "cmd/check_opts.h"
 #include "ui/draw/draw.h"
 #include "ui/keys.h"
 #include "ui/stage.h"
@@ -384,40 +383,18 @@ static bool phasor_key(struct ui *u, void *state, int key)
 	return true;
 }
 
-static int take_option(const char *name, const char *value, struct doctor_options *o, struct err *e)
+void phasor_check(struct ui *u, const struct doctor_options *site)
 {
-	struct given { struct doctor_options site; };
-	static const struct opt rows[] = { CHECK_ROWS(struct given, site) };
-	const struct opt *row = strncmp(name, "--", 2) != 0 ? NULL
-		: opt_named(rows, sizeof(rows) / sizeof(*rows), name + 2, strlen(name + 2));
-
-	if (!row)
-		return err_set(e, ERR_USAGE, "unknown option '%s' (type 'help check')", name);
-	if (!value)
-		return err_set(e, ERR_USAGE, "'%s' needs a value: %s", name, row->arg);
-	return opt_take(row, o, value, e);
-}
-
-int phasor_check(struct ui *u, int argc, char **argv, struct err *e)
-{
-	const struct phasor *had = stage_state(u, &screen_phasor);
-	struct doctor_options o;
 	struct phasor *s;
 
-	doctor_options_init(&o);
-	if (had)
-		o = had->options;
-	for (int i = 1; i < argc; i += 2)
-		if (take_option(argv[i], i + 1 < argc ? argv[i + 1] : NULL, &o, e))
-			return -1;
 	stage_show(u, &screen_phasor);
 	s = stage_state(u, &screen_phasor);
-	if (!s || s->nhave == 0)
-		return 0;
-	s->options = o;
-	phasor_judge(u, s);
+	if (!s || !site)
+		return;
+	s->options = *site;
+	if (s->nhave > 0)
+		phasor_judge(u, s);
 	u->dirty = true;
-	return 0;
 }
 
 const struct screen_ops screen_phasor = {

@@ -28,9 +28,8 @@ struct phasor {
 	struct doctor_phasors then;	/* what would be seen */
 };
 
-/* Shows the screen, told about the site by the options of `check` in ARGV[1] and on.
- * ERR_USAGE. */
-int phasor_check(struct ui *u, int argc, char **argv, struct err *e);
+/* Shows the screen, told about the site by SITE (NULL: as it has been). */
+void phasor_check(struct ui *u, const struct doctor_options *site);
 
 /* "12 s ago" of the newest sample. Returns BUF. */
 const char *phasor_age_text(const struct ui *u, const struct phasor *s, char *buf, size_t size);

@@ -1,0 +1,36 @@
+/*
+ * own.h - the options of those commands that the screens carry out in a way of their own
+ * (ui/prompt/ways.c). Every other context is its command's alone.
+ */
+#ifndef METERCTL_CMD_OWN_H
+#define METERCTL_CMD_OWN_H
+
+#include "doctor/doctor.h"
+#include "mqtt/uplink.h"
+#include "report/report.h"
+#include "write.h"
+
+struct check_own {
+	struct doctor_options site;
+};
+
+/* plan, apply, restore, backup */
+struct plan_own {
+	struct write_opts write;	/* first, for write_writes() */
+	bool incomplete;		/* restore */
+	const char *output;		/* backup; NULL: a->out */
+};
+
+struct report_own {
+	struct report_request request;
+	const char *output, *verify;
+	bool text;
+};
+
+struct uplink_own {
+	struct uplink_options wanted;
+	int deadline_s;
+	const char *with;
+};
+
+#endif

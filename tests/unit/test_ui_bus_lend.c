@@ -1,0 +1,292 @@
+/*
+ * A command in a thread of its own and the bus, which lends it the open link: one after
+ * another has the meter, questions wait, and an interrupt reaches whoever waits for what.
+ */
+#include "temp.h"
+#include "unit.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/time.h"
+#include "ui/bus/bus.h"
+#include "ui/bus/running.h"
+#include "ui/stage.h"
+
+static struct ui ui;
+static struct ui_loop loop;
+static struct trace frames;
+static struct bus *bus;
+static char journal[TEMP_PATH], sim[] = "sim:seed=1";
+/* what the last command printed, how it ended */
+static char *printed;
+static size_t nprinted;
+static struct running_news news;
+
+static int start(void **state)
+{
+	struct link_opts opts = { .retries = -1 };
+	struct err e = { 0 };
+	struct target t;
+
+	(void)state;
+	frames = (struct trace){ NULL };
+	loop = (struct ui_loop){ .shown = 0 };
+	ui = (struct ui){ .loop = &loop, .profile = profile_builtin_named("adw300") };
+	ui.readings = calloc(ui.profile->npoints, sizeof(*ui.readings));
+	ui.changed_us = calloc(ui.profile->npoints, sizeof(*ui.changed_us));
+	temp_path(journal, "journal.db");
+	bus = bus_new(&opts, &frames, journal, &e);
+	if (!bus || target_parse(sim, &t, &e)
+	    || bus_connect(bus, profile_open("adw300", &e), &t, NULL, &e))
+		return -1;
+	return 0;
+}
+
+static int stop(void **state)
+{
+	(void)state;
+	free(printed);
+	printed = NULL;
+	nprinted = 0;
+	if (!bus_free(bus, UNIT_PATIENCE_MS))
+		return -1;
+	free(ui.readings);
+	free(ui.changed_us);
+	free(ui.frames);
+	temp_remove();
+	return 0;
+}
+
+static void take_bus(void)
+{
+	ui.now_us = time_mono_us();
+	bus_take(bus, &ui, stage_job);
+}
+
+static void until_live(void)
+{
+	static const uint16_t first[] = { 0 };
+
+	bus_want(bus, first, 1);
+	while (ui.line != LINE_LIVE) {
+		unit_readable(bus_fd(bus), 100);
+		take_bus();
+	}
+}
+
+/* LINE, words parted by one space, at the meter of the bus. */
+static struct running *begin(const char *line)
+{
+	const struct running_place place = { .bus = bus };
+	char copy[200], *argv[16], *save = NULL;
+	struct running *r;
+	struct err e = { 0 };
+	struct app a;
+	int argc = 0;
+
+	snprintf(copy, sizeof(copy), "%s", line);
+	for (char *w = strtok_r(copy, " ", &save); w; w = strtok_r(NULL, " ", &save))
+		argv[argc++] = w;
+	app_init(&a);
+	a.connect = sim;
+	a.journal = journal;
+	r = running_new(&a, argc, argv, &e);
+	assert_non_null(r);
+	assert_int_equal(running_start(r, &place, &e), 0);
+	free(printed);
+	printed = NULL;
+	nprinted = 0;
+	return r;
+}
+
+static void take(struct running *r)
+{
+	unit_readable(running_fd(r), 100);
+	running_take(r, &news);
+	printed = realloc(printed, nprinted + news.n + 1);
+	assert_non_null(printed);
+	if (news.n)
+		memcpy(printed + nprinted, news.text, news.n);
+	nprinted += news.n;
+	printed[nprinted] = '\0';
+	free(news.text);
+	take_bus();
+}
+
+/* To its end, and freed. */
+static int end(struct running *r)
+{
+	do
+		take(r);
+	while (!news.ended);
+	assert_true(running_free(r, UNIT_PATIENCE_MS));
+	return news.status;
+}
+
+static bool has(const char *text)
+{
+	return printed && strstr(printed, text);
+}
+
+/* The link that is open: a write through it is seen by the next command and the screens. */
+static void test_one_meter(void **state)
+{
+	struct running *r;
+	const struct reading *ct;
+	struct selection sel = { 0 };
+
+	(void)state;
+	until_live();
+	r = begin("raw write 0x000F 60");
+	do
+		take(r);
+	while (!news.question[0]);
+	assert_true(has("40 -> 60"));
+	running_answer(r, false);
+	assert_int_equal(end(r), ERR_DENIED);
+	r = begin("raw write 0x000F 60");
+	do
+		take(r);
+	while (!news.question[0]);
+	running_answer(r, true);
+	assert_int_equal(end(r), 0);
+	assert_true(has("verified"));
+	assert_int_equal(end(begin("get ratio.ct")), 0);
+	assert_string_equal(printed, "60\n");
+	/* the bus reads on */
+	assert_int_equal(profile_select(ui.profile, "ratio.ct", &sel, NULL), 0);
+	bus_want(bus, sel.idx, sel.n);
+	ct = &ui.readings[sel.idx[0]];
+	while (ct->quality != QUALITY_OK || ct->value.num < 59) {
+		unit_readable(bus_fd(bus), 100);
+		take_bus();
+	}
+	selection_release(&sel);
+}
+
+/* Nothing of one is left for the next. */
+static void test_options(void **state)
+{
+	(void)state;
+	until_live();
+	assert_int_equal(end(begin("-f csv watch -n 3 -i 0 voltage.a")), 0);
+	assert_true(has("voltage.a,"));
+	assert_int_equal(end(begin("watch -n 1 frequency")), 0);
+	assert_false(has(","));
+	assert_int_equal(end(begin("raw read 0x000F")), 0);
+	assert_true(has("ratio.ct"));
+	assert_int_equal(end(begin("backup --allow-provisional")), 0);
+	assert_true(has("network.apn.password: {env:"));
+}
+
+static void test_interrupted(void **state)
+{
+	struct running *r;
+
+	(void)state;
+	until_live();
+	r = begin("watch -i 0 frequency");
+	while (!has("frequency"))
+		take(r);
+	assert_true(bus_lent(bus));
+	running_cancel(r);
+	assert_int_equal(end(r), ERR_INTERRUPTED);
+	assert_false(bus_lent(bus));
+	/* a question, too */
+	r = begin("raw write 0x000F 60");
+	do
+		take(r);
+	while (!news.question[0]);
+	running_cancel(r);
+	assert_int_equal(end(r), ERR_INTERRUPTED);
+	/* at any time */
+	for (int i = 0; i < 20; i++) {
+		r = begin("watch frequency");
+		if (i % 2)
+			take(r);
+		running_cancel(r);
+		assert_int_equal(end(r), ERR_INTERRUPTED);
+	}
+	/* and by leaving */
+	assert_true(running_free(begin("watch -i 0 voltage"), UNIT_PATIENCE_MS));
+	assert_int_equal(end(begin("get ratio.ct")), 0);
+}
+
+/* More than anybody takes: it waits, and can still be ended. */
+static void test_flood(void **state)
+{
+	struct running *r;
+
+	(void)state;
+	until_live();
+	r = begin("-f jsonl watch -i 0 *");
+	while (nprinted < 2000000)
+		take(r);
+	running_cancel(r);
+	assert_int_equal(end(r), ERR_INTERRUPTED);
+}
+
+/* Another meter is no matter of the bus, nor is the bus in its way. */
+static void test_elsewhere(void **state)
+{
+	struct running *r;
+
+	(void)state;
+	until_live();
+	r = begin("-c sim:seed=9 watch -i 0 frequency");
+	while (!has("frequency"))
+		take(r);
+	assert_false(bus_lent(bus));
+	running_cancel(r);
+	assert_int_equal(end(r), ERR_INTERRUPTED);
+}
+
+/* It keeps the meter: another is not connected to meanwhile. */
+static void test_kept(void **state)
+{
+	struct err e = { 0 };
+	struct target t;
+	const struct profile *p = profile_open("adw300", &e);
+	struct running *r;
+
+	(void)state;
+	until_live();
+	assert_int_equal(target_parse("sim:seed=2", &t, &e), 0);
+	r = begin("watch -i 0 frequency");
+	while (!has("frequency"))
+		take(r);
+	assert_int_equal(bus_connect(bus, p, &t, NULL, &e), -1);
+	assert_int_equal(e.code, ERR_DENIED);
+	running_cancel(r);
+	assert_int_equal(end(r), ERR_INTERRUPTED);
+	assert_int_equal(bus_connect(bus, p, &t, NULL, &e), 0);
+}
+
+/* A command that comes while the meter is still being connected to. */
+static void test_early(void **state)
+{
+	struct running *r;
+
+	(void)state;
+	r = begin("get ratio.ct");
+	assert_int_equal(end(r), 0);
+	assert_string_equal(printed, "40\n");
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test_setup_teardown(test_one_meter, start, stop),
+		cmocka_unit_test_setup_teardown(test_options, start, stop),
+		cmocka_unit_test_setup_teardown(test_interrupted, start, stop),
+		cmocka_unit_test_setup_teardown(test_flood, start, stop),
+		cmocka_unit_test_setup_teardown(test_elsewhere, start, stop),
+		cmocka_unit_test_setup_teardown(test_kept, start, stop),
+		cmocka_unit_test_setup_teardown(test_early, start, stop),
+	};
+
+	return UNIT_RUN(tests);
+}
