@@ -104,7 +104,7 @@ void stage_release(struct ui *u)
 	if (!u->loop)
 		return;
 	stage_prompt.close();
-	running_free(u->loop->running, 0);
+	running_free(u->loop->running, 1000);
 	screens_close(u, true);
 	windows_free(u->loop);
 	free(u->loop);

@@ -104,10 +104,13 @@ static struct running *begin(const char *line)
 
 static void take(struct running *r)
 {
+	char *more;
+
 	unit_readable(running_fd(r), 100);
 	running_take(r, &news);
-	printed = realloc(printed, nprinted + news.n + 1);
-	assert_non_null(printed);
+	more = realloc(printed, nprinted + news.n + 1);
+	assert_non_null(more);
+	printed = more;
 	if (news.n)
 		memcpy(printed + nprinted, news.text, news.n);
 	nprinted += news.n;
