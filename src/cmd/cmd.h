@@ -1,6 +1,6 @@
 /*
- * cmd.h - commands: one file each, one row each in table.c. A row makes the
- * usage line, --help and the completions.
+ * cmd.h - commands: one file each, one row each in CMD_LIST. A row makes the usage line,
+ * --help, the completions, and what the prompt of the screens takes.
  */
 #ifndef METERCTL_CMD_CMD_H
 #define METERCTL_CMD_CMD_H
@@ -28,6 +28,19 @@ struct cmd {
 	 * printed by the caller. NULL: the screens, which main.c starts. */
 	int (*run)(struct app *a, int argc, char **argv, struct err *e);
 };
+
+/*
+ * Every command, in the order of the manual: X(NAME), which is `cmd_NAME` of a file of its
+ * own.
+ */
+#define CMD_LIST(X) \
+	X(tui) X(read) X(get) X(watch) X(set) X(plan) X(apply) X(backup) X(restore) X(diff) X(undo) \
+	X(check) X(scan) X(report) X(uplink) X(platform) X(history) \
+	X(raw) X(profile) X(journal) X(simulate) X(completion)
+
+#define CMD_EXTERN(name) extern const struct cmd cmd_##name;
+CMD_LIST(CMD_EXTERN)
+#undef CMD_EXTERN
 
 extern const struct cmd *const cmd_table[];	/* ends with NULL */
 
@@ -59,10 +72,5 @@ int cmd_finish(const struct app *a, int rc, const struct err *e);
 
 /* Help for one command, or (NULL) for the program. */
 void cmd_help(const struct cmd *c, FILE *f);
-
-extern const struct cmd cmd_tui, cmd_read, cmd_get, cmd_watch, cmd_set, cmd_plan, cmd_apply,
-	cmd_backup, cmd_restore, cmd_diff, cmd_undo,
-	cmd_check, cmd_scan, cmd_report, cmd_uplink, cmd_platform, cmd_history,
-	cmd_raw, cmd_profile, cmd_journal, cmd_simulate, cmd_completion;
 
 #endif

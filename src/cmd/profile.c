@@ -108,6 +108,19 @@ static int run_show(struct app *a, int argc, char **argv, struct err *e)
 
 /* ---- check -------------------------------------------------------------- */
 
+/* What others will not understand; it holds nevertheless. */
+static void say_warnings(const struct app *a, const struct profile *p, const struct check *c)
+{
+	for (size_t i = 0; i < c->nwarnings; i++) {
+		const struct finding *w = &c->warnings[i];
+
+		if (w->line)
+			app_say(a, "%s:%d:%d: %s", p->origin, w->line, w->column, w->text);
+		else
+			app_say(a, "%s: %s", p->name, w->text);
+	}
+}
+
 static int profile_run_check(struct app *a, int argc, char **argv, struct err *e)
 {
 	const struct profile *p = profile_open(argc ? argv[0] : a->profile, e);
@@ -117,10 +130,13 @@ static int profile_run_check(struct app *a, int argc, char **argv, struct err *e
 
 	if (!p)
 		return -1;
-	if (profile_check(p, &c, e) == 0
-	    && profile_print_check(&out, p, &c, e) == 0)
+	if (profile_check(p, &c, e))
+		goto out;
+	say_warnings(a, p, &c);
+	if (profile_print_check(&out, p, &c, e) == 0)
 		rc = c.n ? err_set(e, ERR_NO, "'%s' does not hold: %zu finding%s",
 				   p->name, c.n, c.n == 1 ? "" : "s") : 0;
+out:
 	check_release(&c);
 	profile_free(p);
 	return rc;

@@ -7,14 +7,8 @@
 #include "target/target.h"
 #include "base/text.h"
 
-/* In the order of the manual. */
-const struct cmd *const cmd_table[] = {
-	&cmd_tui, &cmd_read, &cmd_get, &cmd_watch, &cmd_set, &cmd_plan, &cmd_apply,
-	&cmd_backup, &cmd_restore, &cmd_diff, &cmd_undo,
-	&cmd_check, &cmd_scan, &cmd_report, &cmd_uplink, &cmd_platform, &cmd_history,
-	&cmd_raw, &cmd_profile, &cmd_journal, &cmd_simulate, &cmd_completion,
-	NULL
-};
+#define CMD_ROW(name) &cmd_##name,
+const struct cmd *const cmd_table[] = { CMD_LIST(CMD_ROW) NULL };
 
 const struct cmd cmd_tui = {
 	.name = "tui",

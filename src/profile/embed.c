@@ -1,19 +1,24 @@
 /*
- * embed.c - a build-time program: reads profiles with the program's own parser
- * and prints them as constant C tables, so that starting costs no parsing.
+ * embed.c - a build-time program: reads profiles and the vocabulary of their keys with
+ * the program's own parser and prints them as constant C tables, so that starting costs
+ * no parsing.
  */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "field.h"
+#include "profile_fields.h"
 #include "profile_load.h"
+#include "vocabulary.h"
 
 /* The program being built has these from us; we have none. */
 extern const struct profile *const profiles_built_in[];
 extern const size_t nprofiles_built_in;
 const struct profile *const profiles_built_in[1] = { NULL };
 const size_t nprofiles_built_in = 0;
+const struct vocabulary_key vocabulary[1] = { { NULL, NULL, NULL, NULL } };
+const size_t nvocabulary = 0;
 
 static void put_text(const char *s)
 {
@@ -152,26 +157,122 @@ static void put_profile(const struct profile *p, size_t n)
 	       p->ngroups, n, p->nlive, n, p->nvectors);
 }
 
-int main(int argc, char **argv)
+/* ---- the vocabulary ------------------------------------------------------- */
+
+enum { KEY, UNIT, MEANING, STANDARD, KEY_FIELDS };
+
+/* The units of a row, one or a list of them, as the array units_<N>. */
+static int put_units(struct loader *l, yaml_node_t *n, size_t row)
+{
+	yaml_node_t *item;
+	const char *text;
+
+	printf("static const char *const units_%zu[] = {", row);
+	if (!n) {
+		printf("\"\",NULL};\n");
+		return 0;
+	}
+	for (size_t i = 0; (item = n->type == YAML_SEQUENCE_NODE ? yaml_item(&l->yaml, n, i) : i ? NULL : n); i++) {
+		text = yaml_text(&l->yaml, item, l->e);
+		if (!text)
+			return -1;
+		put_text(text);
+		putchar(',');
+	}
+	printf("NULL};\n");
+	return 0;
+}
+
+/* The rows of LIST: first their units, then (ROWS) themselves. */
+static int put_keys(struct loader *l, yaml_node_t *list, bool rows)
+{
+	static const char *const names[KEY_FIELDS] = { "key", "unit", "meaning", "standard" };
+	yaml_node_t *item, *node[KEY_FIELDS];
+
+	for (size_t i = 0; (item = yaml_item(&l->yaml, list, i)); i++) {
+		const char *text[KEY_FIELDS] = { "", "", "", "" };
+
+		if (load_fields(l, item, names, KEY_FIELDS, node))
+			return -1;
+		if (!rows && put_units(l, node[UNIT], i))
+			return -1;
+		for (int k = 0; k < KEY_FIELDS; k++)
+			if (node[k] && k != UNIT && !(text[k] = yaml_text(&l->yaml, node[k], l->e)))
+				return -1;
+		if (!*text[MEANING] || !vocabulary_pattern_valid(text[KEY]))
+			return yaml_complain(&l->yaml, item, l->e, "'%s': no pattern of keys, or without meaning",
+					     text[KEY]);
+		if (!rows)
+			continue;
+		putchar('{');
+		put_text(text[KEY]);
+		printf(",units_%zu,", i);
+		put_text(text[MEANING]);
+		putchar(',');
+		put_text(text[STANDARD]);
+		printf("},\n");
+	}
+	return 0;
+}
+
+/* 1: the file at PATH is the vocabulary, and printed; 0: it is not; -1 and E. */
+static int put_vocabulary(const char *path, struct err *e)
+{
+	struct loader l = { .e = e };
+	yaml_node_t *root, *list = NULL;
+	int rc = 0;
+
+	if (yaml_open(&l.yaml, path, e))
+		return -1;
+	root = yaml_root(&l.yaml);
+	if (root && root->type == YAML_MAPPING_NODE)
+		list = yaml_get(&l.yaml, root, "vocabulary");
+	if (list) {
+		rc = put_keys(&l, list, false);
+		printf("const struct vocabulary_key vocabulary[] = {\n");
+		rc = rc || put_keys(&l, list, true) ? -1 : 1;
+		printf("};\nconst size_t nvocabulary = sizeof(vocabulary) / sizeof(*vocabulary);\n");
+	}
+	yaml_release(&l.yaml);
+	return rc;
+}
+
+/* 1: a profile is printed as profile_<N>; 0: the file was the vocabulary; -1: complained. */
+static int put_file(const char *path, size_t n)
 {
 	struct err e;
+	const struct profile *p;
+	int rc = put_vocabulary(path, &e);
 
-	printf("#include <stddef.h>\n#include \"profile/profile.h\"\n"
+	p = rc ? NULL : profile_load(path, &e);
+	if (rc < 0 || (!rc && !p)) {
+		fprintf(stderr, "%s\n", e.text);
+		return -1;
+	}
+	if (!p)
+		return 0;
+	put_profile(p, n);
+	profile_free(p);
+	return 1;
+}
+
+int main(int argc, char **argv)
+{
+	size_t n = 0;
+
+	printf("#include <stddef.h>\n#include \"profile/profile.h\"\n#include \"profile/vocabulary.h\"\n"
 	       "extern const struct profile *const profiles_built_in[];\n"
 	       "extern const size_t nprofiles_built_in;\n");
 	for (int i = 1; i < argc; i++) {
-		const struct profile *p = profile_load(argv[i], &e);
+		int made = put_file(argv[i], n);
 
-		if (!p) {
-			fprintf(stderr, "%s\n", e.text);
+		if (made < 0)
 			return 1;
-		}
-		put_profile(p, (size_t)i);
-		profile_free(p);
+		n += (size_t)made;
 	}
 	printf("const struct profile *const profiles_built_in[] = {");
-	for (int i = 1; i < argc; i++)
-		printf("&profile_%d,", i);
-	printf("};\nconst size_t nprofiles_built_in = %d;\n", argc - 1);
+	for (size_t i = 0; i < n; i++)
+		printf("&profile_%zu,", i);
+	printf("};\nconst size_t nprofiles_built_in = %zu;\n", n);
 	return fflush(stdout) || ferror(stdout);
 }

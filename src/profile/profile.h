@@ -110,6 +110,8 @@ struct point {
 	size_t nchoices;
 	const struct bit *bits;
 	size_t nbits;
+	unsigned line, column;	/* of the key in the file it was read from, for messages;
+				   0: built in, or of the profile that is extended */
 };
 
 struct group {

@@ -7,6 +7,7 @@
 
 #include "codec.h"
 #include "base/text.h"
+#include "vocabulary.h"
 
 struct checker {
 	const struct profile *p;
@@ -17,25 +18,34 @@ struct checker {
 static int profile_check_add(struct checker *c, int line, const char *fmt, ...)
 	__attribute__((format(printf, 3, 4)));
 
+static int append_finding(struct finding **list, size_t *n, const char *text, struct err *e)
+{
+	struct finding *more, *f;
+
+	/* grows at powers of two, so that n alone tells the capacity */
+	if ((*n & (*n - 1)) == 0) {
+		more = realloc(*list, (*n ? 2 * *n : 1) * sizeof(*more));
+		if (!more)
+			return err_set(e, ERR_NO, "out of memory");
+		*list = more;
+	}
+	f = &(*list)[(*n)++];
+	*f = (struct finding){ 0 };
+	text_clean(f->text, sizeof(f->text), text);
+	return 0;
+}
+
 static int profile_check_add(struct checker *c, int line, const char *fmt, ...)
 {
-	struct check *o = c->out;
 	char text[ERR_TEXT];
 	va_list ap;
 
-	/* grows at powers of two, so that n alone tells the capacity */
-	if ((o->n & (o->n - 1)) == 0) {
-		struct finding *more = realloc(o->list, (o->n ? 2 * o->n : 1) * sizeof(*more));
-
-		if (!more)
-			return err_set(c->e, ERR_NO, "out of memory");
-		o->list = more;
-	}
 	va_start(ap, fmt);
 	vsnprintf(text, sizeof(text), fmt, ap);
 	va_end(ap);
-	text_clean(o->list[o->n].text, sizeof(o->list[o->n].text), text);
-	o->list[o->n++].line = line;
+	if (append_finding(&c->out->list, &c->out->n, text, c->e))
+		return -1;
+	c->out->list[c->out->n - 1].line = line;
 	return 0;
 }
 
@@ -202,12 +212,93 @@ static int check_value(struct checker *c, const struct vector *v, const char *ex
 	return check_back(c, v, q, want, regs);
 }
 
+/* ---- the vocabulary ------------------------------------------------------- */
+
+/* A place in the file is warned of once, however many points come of it. */
+static bool warned_of(const struct check *o, const struct point *q)
+{
+	for (size_t i = 0; i < o->nwarnings && q->line; i++)
+		if (o->warnings[i].line == (int)q->line && o->warnings[i].column == (int)q->column)
+			return true;
+	return false;
+}
+
+static int add_warning(struct checker *c, const struct point *q, const char *text)
+{
+	struct check *o = c->out;
+
+	if (append_finding(&o->warnings, &o->nwarnings, text, c->e))
+		return -1;
+	o->warnings[o->nwarnings - 1].line = (int)q->line;
+	o->warnings[o->nwarnings - 1].column = (int)q->column;
+	return 0;
+}
+
+static int warn_key(struct checker *c, const struct point *q, const struct vocabulary_list *known)
+{
+	size_t len = strcspn(q->key, "@");
+	char key[128], text[ERR_TEXT];
+	const char *near;
+
+	snprintf(key, sizeof(key), "%.*s", (int)len, q->key);
+	near = text_nearest(key, known->key, known->n);
+	if (near)
+		snprintf(text, sizeof(text), "key '%s' is not in the vocabulary (did you mean '%s'?)", key, near);
+	else
+		snprintf(text, sizeof(text), "key '%s' is not in the vocabulary", key);
+	return add_warning(c, q, text);
+}
+
+static int warn_unit(struct checker *c, const struct point *q, const struct vocabulary_key *k)
+{
+	const char *usual = k->units[0];
+	char text[ERR_TEXT];
+
+	if (!*q->unit)
+		snprintf(text, sizeof(text), "'%s' has no unit, in the vocabulary it is in '%s'", q->key, usual);
+	else if (!*usual)
+		snprintf(text, sizeof(text), "'%s' is in '%s', in the vocabulary it has no unit", q->key, q->unit);
+	else
+		snprintf(text, sizeof(text), "'%s' is in '%s', in the vocabulary it is in '%s'", q->key, q->unit, usual);
+	return add_warning(c, q, text);
+}
+
+static int check_words(struct checker *c, const struct point *q, const struct vocabulary_list *known)
+{
+	const struct vocabulary_key *k = vocabulary_find(q->key);
+
+	if (warned_of(c->out, q))
+		return 0;
+	if (!k)
+		return warn_key(c, q, known);
+	return vocabulary_has_unit(k, q->unit) ? 0 : warn_unit(c, q, k);
+}
+
+/* Bits last: of a word that is not known its bits are not either. */
+static int check_vocabulary(struct checker *c)
+{
+	struct vocabulary_list known = { 0 };
+	struct arena arena = { 0 };
+	int rc = vocabulary_expand_all(&arena, &known) ? err_set(c->e, ERR_NO, "out of memory") : 0;
+
+	for (int bits = 0; bits < 2; bits++)
+		for (size_t i = 0; i < c->p->npoints && !rc; i++) {
+			const struct point *q = &c->p->points[i];
+
+			if ((q->line || !c->p->own) && (q->type == TYPE_BIT) == bits)
+				rc = check_words(c, q, &known);
+		}
+	free(known.key);
+	arena_release(&arena);
+	return rc;
+}
+
 int profile_check(const struct profile *p, struct check *out, struct err *e)
 {
 	struct checker c = { p, out, e };
 
 	*out = (struct check){ .points = p->npoints };
-	if (check_overlaps(&c))
+	if (check_overlaps(&c) || check_vocabulary(&c))
 		return -1;
 	for (size_t i = 0; i < p->npoints; i++)
 		if (profile_check_point(&c, &p->points[i]))
@@ -226,5 +317,6 @@ int profile_check(const struct profile *p, struct check *out, struct err *e)
 void check_release(struct check *c)
 {
 	free(c->list);
+	free(c->warnings);
 	*c = (struct check){ 0 };
 }

@@ -11,9 +11,9 @@
 #include "profile.h"
 
 /* Something wrong: one line a person can act on, and the line of the YAML file
- * it is about (0: not about one line). */
+ * and column it is about (0: not about one). */
 struct finding {
-	int line;
+	int line, column;
 	char text[ERR_TEXT];
 };
 
@@ -23,13 +23,18 @@ struct check {
 	size_t values;		/* expectations in them */
 	struct finding *list;
 	size_t n;
+	struct finding *warnings;	/* does not speak against it, but others will not
+					   understand: keys and units (vocabulary.h) */
+	size_t nwarnings;
 };
 
 /*
  * Looks for registers two points claim (a part may share those of its whole),
  * points that no request can carry, codes and bit positions given twice, and
  * runs the test vectors: registers must decode to the text expected, and for
- * settings the text must encode to the registers again. 0 with what it found in OUT, -1 (out of memory) with E.
+ * settings the text must encode to the registers again. Warns of the points that this file
+ * itself gives (not those of the profile it extends) when the vocabulary has no such key,
+ * or another unit for it. 0 with what it found in OUT, -1 (out of memory) with E.
  * check_release() in both cases.
  */
 int profile_check(const struct profile *p, struct check *out, struct err *e);

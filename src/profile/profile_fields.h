@@ -1,6 +1,6 @@
 /*
  * profile_fields.h - reading the fields of a profile's YAML (field.h), and the
- * state of reading one. Only profile_load.c includes it.
+ * state of reading one. For profile_load.c and embed.c alone.
  */
 #ifndef METERCTL_PROFILE_PROFILE_FIELDS_H
 #define METERCTL_PROFILE_PROFILE_FIELDS_H

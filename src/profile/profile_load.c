@@ -164,8 +164,10 @@ static int add_point(struct loader *l, yaml_node_t *group, yaml_node_t *n)
 		return yaml_complain(&l->yaml, n, l->e, "a point needs key and at");
 	if (spec_apply(l, group, FIELD_GROUP, &s) || spec_apply(l, n, FIELD_POINT, &s) || spec_complete(l, n, &s))
 		return -1;
+	s.p.line = (unsigned)key->start_mark.line + 1;
+	s.p.column = (unsigned)key->start_mark.column + 1;
 	for (long i = 0; i < (s.repeat_count ? s.repeat_count : 1); i++)
-		if (add_instance(l, &s, i, key ? key : n))
+		if (add_instance(l, &s, i, key))
 			return -1;
 	return 0;
 }

@@ -94,7 +94,7 @@ int plan_add(struct plan *p, const char *key, const char *text, struct err *e);
  * without a name ("raw:0x000F", one word), all in one frame. They are written also when
  * the meter holds the values already, and sent once only: nothing is known of what a
  * second time would do. A register of a secret point is a secret. ERR_USAGE: more than
- * one write of this meter carries, or beyond 0xFFFF. ERR_DENIED: read-only, or the unit
+ * one write of this meter carries, beyond 0xFFFF, or a second time in P. ERR_DENIED: read-only, or the unit
  * may not be written to. Nothing is added then.
  */
 int plan_add_registers(struct plan *p, long addr, long n, const uint16_t *values, struct err *e);

@@ -57,6 +57,9 @@ int plan_add_registers(struct plan *p, long addr, long n, const uint16_t *values
 		return err_set(e, ERR_USAGE, "%ld values are more than this meter takes at once (%ld)", n, most);
 	if (addr + n > 65536)
 		return err_set(e, ERR_USAGE, "%ld registers from 0x%04lX go beyond 0xFFFF", n, addr);
+	for (size_t i = 0; i < p->n; i++)
+		if (p->steps[i].made)
+			return err_set(e, ERR_USAGE, "registers by address are written once in a plan");
 	snprintf(key, sizeof(key), "raw:0x%04lX", addr);
 	if (plan_may_write(p, key, e))
 		return -1;

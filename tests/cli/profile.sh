@@ -41,11 +41,48 @@ one_line "$ERR" "one line"
 
 for name in adw300 sdm630; do
 	exits 0 "check $name" -- "$METERCTL" profile check "$name"
+	is "$ERR" "" "$name: without a warning"
 	exits 0 "check its file" -- "$METERCTL" profile check "$TOP/src/profiles/$name.yaml"
+	is "$ERR" "" "its file: without a warning"
 done
 for name in overlay overlay-network; do
 	exits 0 "check the example $name" -- "$METERCTL" profile check "$TOP/tests/data/$name.yaml"
+	is "$ERR" "" "$name: without a warning"
 done
+
+# ---- keys and units that others will not understand
+cat >"$TMP/words.yaml" <<'END'
+profile: words
+extends: sdm630
+groups:
+  - group: voltage
+    points:
+      - {key: volage.a, at: 0x1000, name: A misspelt key}
+      - {key: voltage.b, unit: kV}
+      - {key: voltage.c, note: "as it was"}
+  - group: harmonics
+    title: Harmonics
+    unit: "%"
+    repeat: {count: 3, stride: 0x100}
+    points:
+      - {key: harmonic.voltag.a, at: 0x2000, array: {from: 2, count: 30}, name: Many points of one line}
+      - {key: alarm9.status, at: 0x2040, unit: "", type: bits, bits: ["0=overvoltage", "1=undervoltage"], name: A word}
+      - {key: zzz, at: 0x2041, unit: "", name: Nothing like it}
+      - {key: frequency, at: 0x2042, unit: "", name: Without unit}
+      - {key: pf.n, at: 0x2043, name: With the unit of its group}
+      - {key: ratio.ct, at: 0x2044, name: With the unit of its group}
+END
+exits 0 "check a profile of other words" -- "$METERCTL" profile check "$TMP/words.yaml"
+is "$(grep -c . <<<"$ERR")" 8 "each is said once"
+like "$ERR" "words\.yaml:6:15: key 'volage\.a' is not in the vocabulary \(did you mean 'voltage\.a'\?\)" "a key, where, and the nearest"
+like "$ERR" "words\.yaml:7:15: 'voltage\.b' is in 'kV', in the vocabulary it is in 'V'" "a unit"
+like "$ERR" "words\.yaml:14:15: .*'harmonic\.voltag\.a\.2'.*'harmonic\.voltage\.a\.2'" "an array"
+like "$ERR" "words\.yaml:15:15: .*'alarm9\.status'.*'alarm[123]\.status'" "a word of bits"
+like "$ERR" "words\.yaml:16:15: key 'zzz' is not in the vocabulary\$" "one that is near to none"
+like "$ERR" "words\.yaml:17:15: 'frequency' has no unit, in the vocabulary it is in 'Hz'" "a unit that is missing"
+like "$ERR" "words\\.yaml:19:15: 'ratio\\.ct' is in '%', in the vocabulary it has no unit" "a unit too many"
+exits 0 "-q" -- "$METERCTL" -q profile check "$TMP/words.yaml"
+is "$ERR" "" "says nothing of it"
 exits 0 "a point of it" -- "$METERCTL" -p "$TOP/tests/data/overlay-network.yaml" -f csv profile show network.apn
 like "$OUT" '^network\.apn,APN,network,8192,20,holding,string,.*,manual,' "stands where the supplier says, no longer provisional"
 

@@ -159,8 +159,10 @@ static void do_asked(void)
 {
 	static char journal[TEMP_PATH];
 	struct link link = { .ops = ui_pushes(&ui) ? &broker_ops : &fake_ops, .target = ui.target };
-	struct meter m = { ui.profile, &link, calloc(ui.profile ? ui.profile->npoints : 1,
-						     sizeof(*m.readings)) };
+	struct meter m = {
+		.profile = ui.profile, .link = &link,
+		.readings = calloc(ui.profile ? ui.profile->npoints : 1, sizeof(*m.readings)),
+	};
 
 	temp_path(journal, "journal.db");
 	fake_link.mono_us = ui.now_us;

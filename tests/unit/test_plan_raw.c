@@ -201,6 +201,9 @@ static void denied(void **state)
 	/* changed since it was shown */
 	plan_init(&p, fake.m.profile, &none);
 	assert_int_equal(plan_add_registers(&p, 15, 1, &value, &e), 0);
+	assert_int_equal(plan_add_registers(&p, 16, 1, &value, &e), -1);
+	assert_int_equal(e.code, ERR_USAGE);
+	assert_int_equal(p.n, 1);
 	assert_int_equal(plan_look(&p, &fake.m, &e), 0);
 	fake.regs[15] = 41;
 	assert_int_equal(plan_apply(&p, &fake.m, fake.j, NULL, NULL, &e), -1);

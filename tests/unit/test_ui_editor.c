@@ -196,7 +196,7 @@ static void test_tables(void **state)
 
 	(void)state;
 	open_on("tou.table1", DAY);
-	assert_int_equal(ed.kind, EDITOR_SLOTS);
+	assert_int_equal(ed.kind, EDITOR_SCHEDULE);
 	assert_string_equal(made(), DAY);
 	press("0100");
 	assert_int_equal(editor_key(&ui, &ed, '\r'), EDITOR_STAYS);

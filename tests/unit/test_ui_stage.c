@@ -319,7 +319,7 @@ static void test_writing_at_units(void **state)
 
 /* ---- writing --------------------------------------------------------------- */
 
-/* These settings are wished and looked at; the page that reviews them is shown. */
+/* These settings are to be written and have been looked at; the page that reviews them is shown. */
 static void look_at(const struct review_new *list, size_t n)
 {
 	struct err e = { 0 };

@@ -1,5 +1,6 @@
 #include "list.h"
 
+#include "base/ascii.h"
 #include "draw.h"
 
 #define ESC 27
@@ -140,6 +141,13 @@ static bool list_find_start(struct ui *u, struct list *l, int key)
 	l->from = l->at;
 	field_set(&l->find, "");
 	return true;
+}
+
+bool list_point_has(const struct ui *u, uint16_t idx, const char *text)
+{
+	const struct point *p = &u->profile->points[idx];
+
+	return ascii_casestr(p->key, text) || ascii_casestr(p->name, text);
 }
 
 void list_draw_find(const struct ui *u, WINDOW *w, int y, const struct list *l)

@@ -45,6 +45,8 @@ void list_fit(const struct ui *u, struct list *l, int n, int height);
 void list_go(const struct ui *u, struct list *l, int to);
 /* True: the key (also a click, KEY_CLICK) was L's. One that is being found takes every key. */
 bool list_key(struct ui *u, struct list *l, int key);
+/* For has() of a list of points: key and name. */
+bool list_point_has(const struct ui *u, uint16_t idx, const char *text);
 /* While something is being found, the line to type it in takes the place of row Y of W. */
 void list_draw_find(const struct ui *u, WINDOW *w, int y, const struct list *l);
 

@@ -338,7 +338,7 @@ static int take_broker(struct connect *s, struct target *t, struct err *e)
 		return -1;
 	if (*sn && (!mqtt_level(sn) || strlen(sn) >= sizeof(t->mqtt.sn)))
 		return connect_wrong(s, ASK_SN, "%s", "no '/', '+', '#'");
-	snprintf(t->mqtt.sn, sizeof(t->mqtt.sn), "%s", sn);
+	snprintf(t->mqtt.sn, sizeof(t->mqtt.sn), "%.*s", (int)sizeof(t->mqtt.sn) - 1, sn);
 	if (*dialect && target_mqtt_set(&t->mqtt, "dialect", dialect, e))
 		return -1;
 	if (*user && target_mqtt_set(&t->mqtt, "user", user, e))

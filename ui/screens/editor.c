@@ -23,7 +23,7 @@ static void editor_check(const struct ui *u, struct editor *ed)
 	if (ed->kind == EDITOR_HEX
 	    || (ed->kind == EDITOR_TEXT && !ed->field.text[0] && p->type != TYPE_STRING))
 		return;
-	if (ed->kind == EDITOR_SLOTS && schedule_wrong(&ed->slots, why, sizeof(why)))
+	if (ed->kind == EDITOR_SCHEDULE && schedule_wrong(&ed->schedule, why, sizeof(why)))
 		err_set(&ed->err, ERR_DENIED, "%s", why);
 	else
 		setting_check(u, p, editor_text(u, ed, text, sizeof(text)), &ed->err);
@@ -47,12 +47,12 @@ static void open_bits(struct editor *ed, const struct point *p, const char *text
 		ed->word = (unsigned)v.num;
 }
 
-static void open_slots(struct editor *ed, const struct point *p, const struct reading *r,
+static void open_schedule(struct editor *ed, const struct point *p, const struct reading *r,
 		       const char *text)
 {
 	/* never written over what cannot be read (adw300 settings, section 10) */
 	ed->kind = r->value.kind != VALUE_NONE && r->quality != QUALITY_FAILED
-		&& schedule_parse(&ed->slots, p->type, text) ? EDITOR_SLOTS : EDITOR_HEX;
+		&& schedule_parse(&ed->schedule, p->type, text) ? EDITOR_SCHEDULE : EDITOR_HEX;
 }
 
 void editor_open(const struct ui *u, struct editor *ed, uint16_t idx, const char *text)
@@ -66,7 +66,7 @@ void editor_open(const struct ui *u, struct editor *ed, uint16_t idx, const char
 		text = p->flags & POINT_SECRET ? "" : p->type == TYPE_CLOCK ? "now"
 		     : codec_format(p, &r->value, now, sizeof(now));
 	if (p->type == TYPE_DAYTABLE || p->type == TYPE_ZONES)
-		open_slots(ed, p, r, text);
+		open_schedule(ed, p, r, text);
 	else if (p->nchoices > 0)
 		open_choice(ed, p, text);
 	else if (p->type == TYPE_BITS && p->nbits > 0)
@@ -88,8 +88,8 @@ const char *editor_text(const struct ui *u, const struct editor *ed, char *buf, 
 	case EDITOR_BITS:
 		snprintf(buf, size, "%u", ed->word);
 		break;
-	case EDITOR_SLOTS:
-		schedule_format(&ed->slots, buf, size);
+	case EDITOR_SCHEDULE:
+		schedule_format(&ed->schedule, buf, size);
 		break;
 	default:
 		snprintf(buf, size, "%s", ed->field.text);
@@ -165,8 +165,8 @@ enum editor_end editor_key(const struct ui *u, struct editor *ed, int key)
 	case EDITOR_BITS:
 		bits_key(ed, p, key);
 		break;
-	case EDITOR_SLOTS:
-		schedule_key(&ed->slots, key);
+	case EDITOR_SCHEDULE:
+		schedule_key(&ed->schedule, key);
 		break;
 	default:
 		break;
@@ -177,7 +177,7 @@ enum editor_end editor_key(const struct ui *u, struct editor *ed, int key)
 
 bool editor_is_page(const struct editor *ed)
 {
-	return ed->kind == EDITOR_BITS || ed->kind == EDITOR_SLOTS || ed->kind == EDITOR_HEX;
+	return ed->kind == EDITOR_BITS || ed->kind == EDITOR_SCHEDULE || ed->kind == EDITOR_HEX;
 }
 
 void editor_draw(const struct ui *u, WINDOW *w, int y, int x, int width, const struct editor *ed)
@@ -227,21 +227,21 @@ static void draw_bits(const struct ui *u, WINDOW *w, const struct editor *ed)
 	}
 }
 
-static void draw_slots(const struct ui *u, WINDOW *w, const struct editor *ed)
+static void draw_schedule(const struct ui *u, WINDOW *w, const struct editor *ed)
 {
 	int rows, bar = (u->cols - 8) / 24 * 24;
 	struct schedule was;
 
 	if (bar > 96)
 		bar = 96;
-	rows = schedule_draw(u, w, 3, 2, u->cols - 4, &ed->slots);
+	rows = schedule_draw(u, w, 3, 2, u->cols - 4, &ed->schedule);
 	ui_text(u, w, 4 + rows, 2, 4, ROLE_LABEL, "new");
-	schedule_bar(u, w, 4 + rows, 6, bar, &ed->slots);
-	if (schedule_parse(&was, ed->slots.type, u->readings[ed->idx].value.text)) {
+	schedule_bar(u, w, 4 + rows, 6, bar, &ed->schedule);
+	if (schedule_parse(&was, ed->schedule.type, u->readings[ed->idx].value.text)) {
 		ui_text(u, w, 6 + rows, 2, 4, ROLE_LABEL, "now");
 		schedule_bar(u, w, 6 + rows, 6, bar, &was);
 	}
-	schedule_legend(u, w, 9 + rows, 6, u->cols - 8, ed->slots.type);
+	schedule_legend(u, w, 9 + rows, 6, u->cols - 8, ed->schedule.type);
 }
 
 static void draw_hex(const struct ui *u, WINDOW *w, const struct editor *ed)
@@ -259,7 +259,7 @@ static void draw_hex(const struct ui *u, WINDOW *w, const struct editor *ed)
 
 static const char *const hints[] = {
 	[EDITOR_BITS] = "↑↓ choose  Space on or off  Enter keep  Esc leave",
-	[EDITOR_SLOTS] = "↑↓ row  0-9 beginning  ←→ what begins  a add  d drop  Enter keep  Esc leave",
+	[EDITOR_SCHEDULE] = "↑↓ row  0-9 beginning  ←→ what begins  a add  d drop  Enter keep  Esc leave",
 	[EDITOR_HEX] = "",
 };
 
@@ -273,8 +273,8 @@ void editor_draw_page(const struct ui *u, WINDOW *w, const struct editor *ed)
 	ui_rule(u, w, 1, 0, u->cols);
 	if (ed->kind == EDITOR_BITS)
 		draw_bits(u, w, ed);
-	else if (ed->kind == EDITOR_SLOTS)
-		draw_slots(u, w, ed);
+	else if (ed->kind == EDITOR_SCHEDULE)
+		draw_schedule(u, w, ed);
 	else
 		draw_hex(u, w, ed);
 	if (ed->err.code)

@@ -10,7 +10,7 @@
 
 enum editor_kind {
 	EDITOR_NONE,	/* closed */
-	EDITOR_TEXT, EDITOR_CHOICE, EDITOR_BITS, EDITOR_SLOTS,
+	EDITOR_TEXT, EDITOR_CHOICE, EDITOR_BITS, EDITOR_SCHEDULE,
 	EDITOR_HEX	/* a table that cannot be decoded: to be seen only */
 };
 
@@ -22,7 +22,7 @@ struct editor {
 	size_t choice;		/* EDITOR_CHOICE */
 	unsigned word;		/* EDITOR_BITS */
 	int at;			/* EDITOR_BITS: which */
-	struct schedule slots;
+	struct schedule schedule;
 	struct err err;		/* what is wrong with it now */
 };
 
@@ -32,7 +32,7 @@ enum editor_end { EDITOR_STAYS, EDITOR_KEEPS, EDITOR_LEAVES };
 void editor_open(const struct ui *u, struct editor *ed, uint16_t idx, const char *text);
 /* EDITOR_KEEPS: editor_text() is the new value. */
 enum editor_end editor_key(const struct ui *u, struct editor *ed, int key);
-/* The value as plan_wish() takes it. Returns BUF. */
+/* The value as plan_add() takes it. Returns BUF. */
 const char *editor_text(const struct ui *u, const struct editor *ed, char *buf, size_t size);
 
 /* Does it need the whole body? Else it is drawn in WIDTH cells of its row. */

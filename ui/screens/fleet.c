@@ -70,7 +70,7 @@ static bool fleet_collect(const struct ui *u, struct fleet_view *v)
 	return true;
 }
 
-static void screens_fleet_sort(const struct ui *u, struct fleet_view *v)
+static void fleet_view_sort(const struct ui *u, struct fleet_view *v)
 {
 	if (!u->fleet || !fleet_collect(u, v))
 		return;
@@ -82,7 +82,7 @@ static void screens_fleet_sort(const struct ui *u, struct fleet_view *v)
 static void resort(struct ui *u, struct fleet_view *v)
 {
 	if (v && (v->n == 0 || u->now_us - v->sorted_us >= SORT_US))
-		screens_fleet_sort(u, v);
+		fleet_view_sort(u, v);
 }
 
 /* While one of them is looked at, the others rest. */
@@ -106,7 +106,7 @@ static void choose_column(const struct ui *u, struct fleet_view *v, int step)
 	/* most alarms are what is looked for; the weakest signal, the latest news */
 	v->descending = v->by == FLEET_BY_ALARMS || v->by == FLEET_BY_P || v->by == FLEET_BY_I;
 	v->list.at = 0;
-	screens_fleet_sort(u, v);
+	fleet_view_sort(u, v);
 }
 
 static void enter(struct ui *u, struct fleet_view *v)
@@ -136,7 +136,7 @@ static bool fleet_find_key(struct ui *u, struct fleet_view *v, int key)
 	else if (!field_key(&v->find, key))
 		return key < KEY_MIN && key >= ' ';	/* typed, but there is no room */
 	v->list.at = 0;
-	screens_fleet_sort(u, v);
+	fleet_view_sort(u, v);
 	return true;
 }
 
@@ -159,7 +159,7 @@ static bool fleet_key(struct ui *u, void *state, int key)
 	case FLEET_REVERSE:
 		v->descending = !v->descending;
 		v->list.at = 0;
-		screens_fleet_sort(u, v);
+		fleet_view_sort(u, v);
 		return true;
 	default: return list_key(u, &v->list, key);
 	}

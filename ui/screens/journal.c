@@ -60,7 +60,7 @@ static const struct list_ops journal_list = {
 	.item = journal_item, .has = journal_has, .nowhere = "no setting or target", .first_stays = true,
 };
 
-static void screens_journal_ask(struct ui *u)
+static void journal_screen_ask(struct ui *u)
 {
 	struct job w = { .kind = JOB_JOURNAL, .serial = u->journal.serial + 1,
 			  .busy = true, .since_us = u->now_us };
@@ -78,7 +78,7 @@ static void *journal_screen_open(struct ui *u)
 {
 	struct journal_screen *s = calloc(1, sizeof(*s));
 
-	screens_journal_ask(u);
+	journal_screen_ask(u);
 	if (s)
 		list_init(&s->list, &journal_list, s, 1);
 	return s;
@@ -88,7 +88,7 @@ static void journal_tick(struct ui *u, void *state)
 {
 	(void)state;
 	if (u->now_us - u->journal.since_us >= FRESH_US)
-		screens_journal_ask(u);
+		journal_screen_ask(u);
 }
 
 static void journal_fit(const struct ui *u, struct journal_screen *s)

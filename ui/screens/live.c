@@ -369,7 +369,7 @@ static void live_draw_hint(const struct ui *u, WINDOW *w, int y)
 }
 
 /* What is said of a meter that uploads alone. */
-static void draw_pushed(struct ui *u, WINDOW *w, int y)
+static void live_draw_upload(struct ui *u, WINDOW *w, int y)
 {
 	struct selection sel = { 0 };
 
@@ -400,7 +400,7 @@ static void live_draw(struct ui *u, void *state, WINDOW *w)
 	draw_pair(u, w, y + 2, "Energy", (struct pair){ "import", "energy.active.import.total" },
 		  (struct pair){ "export", "energy.active.export.total" }, NULL);
 	if (ui_pushes(u) && last > y + 3)
-		draw_pushed(u, w, last - 1);
+		live_draw_upload(u, w, last - 1);
 	if (last > y + 2)
 		live_draw_hint(u, w, last);
 }

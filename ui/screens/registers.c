@@ -7,7 +7,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/ascii.h"
 #include "profile/codec.h"
 #include "base/text.h"
 #include "ui/draw/draw.h"
@@ -43,7 +42,7 @@ static bool registers_has(const struct ui *u, const void *of, int row, const cha
 	char *end;
 	unsigned long addr = strtoul(text, &end, 16);
 
-	if (ascii_casestr(p->key, text) || ascii_casestr(p->name, text))
+	if (list_point_has(u, s->row[row], text))
 		return true;
 	return end != text && *end == '\0' && end - text >= 2
 	    && addr >= p->addr && addr < (unsigned long)p->addr + p->words;

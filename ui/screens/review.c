@@ -8,7 +8,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/ascii.h"
 #include "ui/draw/draw.h"
 #include "ui/keys.h"
 #include "review_draw.h"
@@ -113,10 +112,8 @@ static intptr_t review_item(const struct ui *u, const void *of, int row)
 
 static bool review_has(const struct ui *u, const void *of, int row, const char *text)
 {
-	const struct point *p = &u->profile->points[u->job.plan.steps[row].idx];
-
 	(void)of;
-	return ascii_casestr(p->key, text) || ascii_casestr(p->name, text);
+	return list_point_has(u, u->job.plan.steps[row].idx, text);
 }
 
 static const struct list_ops review_list = {

@@ -63,18 +63,11 @@ static void settings_close(void *state)
 	free(s);
 }
 
-static bool settings_has_point(const struct ui *u, uint16_t idx, const char *text)
-{
-	const struct point *p = &u->profile->points[idx];
-
-	return ascii_casestr(p->key, text) || ascii_casestr(p->name, text);
-}
-
 static bool settings_row_has(const struct ui *u, const void *of, int row, const char *text)
 {
 	const struct settings_screen *s = of;
 
-	return settings_has_point(u, s->point[settings_group(s)->first + row], text);
+	return list_point_has(u, s->point[settings_group(s)->first + row], text);
 }
 
 /* A group has what its title or one of its settings has. */
@@ -85,7 +78,7 @@ static bool settings_group_has(const struct ui *u, const void *of, int row, cons
 	bool has = ascii_casestr(g->group->title, text);
 
 	for (int i = 0; i < g->n && !has; i++)
-		has = settings_has_point(u, s->point[g->first + i], text);
+		has = list_point_has(u, s->point[g->first + i], text);
 	return has;
 }
 
@@ -338,7 +331,9 @@ static bool settings_key(struct ui *u, void *state, int key)
 		return false;
 	settings_fit(u, s);
 	if (s->editor.kind != EDITOR_NONE) {
-		editor_press(u, s, key);
+		/* a click is nothing typed */
+		if (key < KEY_CLICK(0, 0))
+			editor_press(u, s, key);
 		return true;
 	}
 	if (settings_list(s, 0)->finding)

@@ -30,7 +30,8 @@ void settings_coach_want(const struct ui *u, struct selection *sel)
 }
 
 /* The ratio at KEY as it is to be; as it is when there is no new value for it. */
-static double wished(const struct ui *u, const struct settings_screen *s, const char *key, double now)
+static double settings_coach_new(const struct ui *u, const struct settings_screen *s, const char *key,
+				 double now)
 {
 	int idx = profile_find(u->profile, key);
 	const struct new_value *w = idx < 0 ? NULL : settings_new(s, (uint16_t)idx);
@@ -60,8 +61,8 @@ void settings_coach_draw(const struct ui *u, WINDOW *w, int y, int x, int rows,
 {
 	const struct point *p = &u->profile->points[settings_point(s)];
 	const struct coach_ratios now = { draw_ratio(u, "ratio.pt"), draw_ratio(u, "ratio.ct") };
-	const struct coach_ratios then = { wished(u, s, "ratio.pt", now.pt),
-					   wished(u, s, "ratio.ct", now.ct) };
+	const struct coach_ratios then = { settings_coach_new(u, s, "ratio.pt", now.pt),
+					   settings_coach_new(u, s, "ratio.ct", now.ct) };
 	enum ratio side = strcmp(p->key, "ratio.pt") == 0 ? RATIO_PT : RATIO_CT;
 	struct coach_line lines[COACH_LINES];
 	size_t n = coach_lines(u->profile, u->readings, &now, &then, false, lines);

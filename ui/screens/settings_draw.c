@@ -166,12 +166,12 @@ static bool settings_draw_bar(const struct ui *u, WINDOW *w, int y, const struct
 	const struct point *p = &u->profile->points[idx];
 	const struct new_value *new_value = settings_new(s, idx);
 	const char *text = new_value ? new_value->text : u->readings[idx].value.text;
-	struct schedule slots;
+	struct schedule schedule;
 
 	if ((p->type != TYPE_DAYTABLE && p->type != TYPE_ZONES) || !*text
-	    || !schedule_parse(&slots, p->type, text))
+	    || !schedule_parse(&schedule, p->type, text))
 		return false;
-	schedule_bar(u, w, y, SETTINGS_RIGHT_X + 2, right_cells(u) >= 74 ? 72 : 48, &slots);
+	schedule_bar(u, w, y, SETTINGS_RIGHT_X + 2, right_cells(u) >= 74 ? 72 : 48, &schedule);
 	return true;
 }
 

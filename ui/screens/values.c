@@ -2,7 +2,6 @@
 
 #include <stdlib.h>
 
-#include "base/ascii.h"
 #include "ui/draw/draw.h"
 #include "ui/draw/list.h"
 #include "ui/keys.h"
@@ -25,9 +24,7 @@ struct values {
 
 static bool values_has(const struct ui *u, const void *of, int row, const char *text)
 {
-	const struct point *p = &u->profile->points[((const struct values *)of)->sel.idx[row]];
-
-	return ascii_casestr(p->key, text) || ascii_casestr(p->name, text);
+	return list_point_has(u, ((const struct values *)of)->sel.idx[row], text);
 }
 
 static const struct list_ops values_list = {
