@@ -71,8 +71,6 @@ const char *raw_key(const struct profile *p, enum space where, long addr,
 	return buf;
 }
 
-/* ---- output --------------------------------------------------------------------- */
-
 /* On a screen, where others look on, a secret stays one. */
 static bool raw_hides(const struct app *a, const struct profile *p, long addr)
 {
@@ -80,6 +78,8 @@ static bool raw_hides(const struct app *a, const struct profile *p, long addr)
 
 	return a->host && pt && pt->flags & POINT_SECRET;
 }
+
+/* ---- output --------------------------------------------------------------------- */
 
 enum { ADDRESS, HEX, RAW, VALUE, KEY, COLUMNS };
 
@@ -94,21 +94,19 @@ static const struct listing listing = {
 	.schema = "meterctl.raw/1", .name = "registers", .columns = columns, .ncolumns = COLUMNS,
 };
 
-static int raw_row(const struct app *a, struct printer *out, const struct profile *p, long addr,
+static int raw_row(struct printer *out, const struct app *a, const struct profile *p, long addr,
 		   uint16_t value, struct err *e)
 {
-	char hex[8], raw[8] = "****", key[128];
-	struct cell cells[COLUMNS] = {
+	char hex[8], raw[8], key[128];
+	bool hidden = raw_hides(a, p, addr);
+	const struct cell cells[COLUMNS] = {
 		[ADDRESS] = cell_integer(addr), [HEX] = cell_text(hex), [RAW] = cell_text(raw),
-		[VALUE] = { .text = "*****", .shown = "*****" },
+		[VALUE] = hidden ? (struct cell){ .text = "*****", .shown = "*****" } : cell_integer(value),
 		[KEY] = cell_some(raw_key(p, raw_space(a), addr, key, sizeof(key))),
 	};
 
 	snprintf(hex, sizeof(hex), "0x%04lX", addr);
-	if (!raw_hides(a, p, addr)) {
-		snprintf(raw, sizeof(raw), "%04X", value);
-		cells[VALUE] = cell_integer(value);
-	}
+	snprintf(raw, sizeof(raw), hidden ? "****" : "%04X", value);
 	return printer_row(out, cells, e);
 }
 
@@ -128,7 +126,7 @@ static int raw_print(const struct app *a, const struct meter *m, int64_t at_us,
 	int rc = printer_begin(&out, &listing, raw_head_json(m, raw_space(a), at_us), e);
 
 	for (long i = 0; i < n && !rc; i++)
-		rc = raw_row(a, &out, m->profile, addr + i, regs[i], e);
+		rc = raw_row(&out, a, m->profile, addr + i, regs[i], e);
 	if (!rc)
 		rc = printer_end(&out, json_object(), e);
 	printer_drop(&out);

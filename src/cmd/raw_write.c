@@ -8,7 +8,6 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "base/time.h"
 #include "output/output.h"
 #include "output/printer.h"
 #include "steps.h"
@@ -38,24 +37,18 @@ static const char *raw_write_key(const struct plan *p, const struct step *s, cha
 	return raw_key(p->profile, SPACE_HOLDING, plan_point(p, s)->addr, buf, size);
 }
 
-/* What is shown of a register; "" when it has not been read. */
-static const char *content(const struct plan *p, const struct step *s, const struct value *v,
-			   char *buf, size_t size)
-{
-	return v->kind == VALUE_NONE ? "" : output_text(plan_point(p, s), v, buf, size);
-}
-
 static void raw_write_show(const struct app *a, const struct plan *p)
 {
 	char key[128], before[VALUE_TEXT], want[VALUE_TEXT];
 
 	for (size_t i = 0; i < p->n; i++) {
 		const struct step *s = &p->steps[i];
+		const struct point *pt = plan_point(p, s);
 
 		raw_write_key(p, s, key, sizeof(key));
-		app_say(a, "0x%04X  %s -> %s%s%s", plan_point(p, s)->addr,
-			content(p, s, &s->before, before, sizeof(before)),
-			content(p, s, &s->want, want, sizeof(want)), *key ? "  " : "", key);
+		app_say(a, "0x%04X  %s -> %s%s%s", pt->addr,
+			output_text(pt, &s->before, before, sizeof(before)),
+			output_text(pt, &s->want, want, sizeof(want)), *key ? "  " : "", key);
 	}
 }
 
@@ -72,8 +65,8 @@ enum { ADDRESS, HEX, BEFORE, WANT, AFTER, STATE, KEY, COLUMNS };
 static const struct column columns[COLUMNS] = {
 	[ADDRESS] = { "address", .in = IN_ALL, .width = 5 },
 	[HEX] = { "address_hex", .in = IN_ALL, .before = "  " },
-	[BEFORE] = { "before", .in = IN_ALL, .width = 8, .before = "  ", .none = "" },
-	[WANT] = { "want", .in = IN_ALL, .width = -8, .before = " -> ", .none = "" },
+	[BEFORE] = { "before", .in = IN_ALL, .width = 8, .before = "  " },
+	[WANT] = { "want", .in = IN_ALL, .width = -8, .before = " -> " },
 	[AFTER] = { "after", .in = IN_ALL, .width = -8, .before = "  now ", .none = "--" },
 	[STATE] = { "state", .in = IN_ALL, .before = "  " },
 	[KEY] = { "key", .in = IN_ALL, .before = "  " },

@@ -300,7 +300,7 @@ const struct cmd cmd_watch = {
 	.nopts = sizeof(options) / sizeof(*options),
 	.own_size = sizeof(struct watch_own),
 	.defaults = watch_defaults,
-	.readings = true,
 	.endless = true,
+	.readings = true,
 	.run = watch_run,
 };
