@@ -82,9 +82,9 @@ LONG_SHELL := $(filter %/hostile.sh %/faults.sh,$(SANITIZED_TESTS))
 
 # Long ones first, so that they do not stand alone at the end.
 check-tap:
-	@SHELL_LEAKS=0 $(PROVE) $(wordlist 1,2,$(PLAIN_TESTS)) $(LONG_UNIT) $(LONG_SHELL) \
+	@SHELL_LEAKS=0 $(PROVE) tests/recipes.sh $(wordlist 1,2,$(PLAIN_TESTS)) $(LONG_UNIT) $(LONG_SHELL) \
 	  $(wordlist 3,99,$(PLAIN_TESTS)) $(SCREEN_TESTS) $(filter-out $(LONG_SHELL),$(SANITIZED_TESTS)) \
-	  tests/lint.sh $(SANITIZED)/tests/fuzz/fuzz $(filter-out $(LONG_UNIT),$(UNIT_TESTS))
+	  tests/lint.sh tests/rooms.sh $(SANITIZED)/tests/fuzz/fuzz $(filter-out $(LONG_UNIT),$(UNIT_TESTS))
 
 check-peers:
 	@$(MAKE) --no-print-directory deps-peers

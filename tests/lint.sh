@@ -18,7 +18,7 @@ silent() {
 
 silent "cppcheck" cppcheck -q -j"$(nproc)" --std=c11 --enable=warning,performance,portability \
 	--inline-suppr --suppress=missingIncludeSystem --error-exitcode=1 \
-	-D_GNU_SOURCE '-DMETERCTL_VERSION="0"' src ui tests/unit tests/fuzz
+	-D_GNU_SOURCE '-DMETERCTL_VERSION="0"' -I src -I . src ui tests/unit tests/fuzz
 mapfile -t scripts < <(find tests mk .ci -name '*.sh' -o -name '*.bash' -o -path .ci/run | sort)
 silent "shellcheck" shellcheck -x -P SCRIPTDIR -e SC2317 "${scripts[@]}"
 silent "shellcheck of the bash completion" shellcheck completions/meterctl.bash
