@@ -14,7 +14,6 @@
 #include "target/password.h"
 #include "base/paths.h"
 #include "target/secret.h"
-#include "base/text.h"
 
 static int app_take_format(const char *arg, void *field, struct err *e)
 {

@@ -12,7 +12,6 @@
 
 #include "base/time.h"
 #include "output/printer.h"
-#include "base/text.h"
 #include "cmd.h"
 #include "listen.h"
 

@@ -6,7 +6,6 @@
 #include "base/time.h"
 #include "output/output.h"
 #include "output/printer.h"
-#include "base/text.h"
 
 #define WIDE 20		/* a day table would push every other value far right */
 

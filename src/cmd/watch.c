@@ -6,7 +6,6 @@
 #include "base/time.h"
 #include "output/printer.h"
 #include "meter/missing.h"
-#include "base/text.h"
 #include "cmd.h"
 #include "points.h"
 #include "watch_fleet.h"

@@ -4,7 +4,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "profile/codec.h"
 
 #define RECORD "history."
 #define ENERGY "history.energy."

@@ -1,7 +1,6 @@
 #include "broadcast.h"
 
 #include "base/time.h"
-#include "profile/value.h"
 #include "exchange.h"
 #include "diagnosis.h"
 

@@ -11,7 +11,6 @@
 #include <unistd.h>
 
 #include "base/time.h"
-#include "profile/value.h"
 #include "redact.h"
 
 /* A line on which somebody talks without a pause is not waited for longer. */

@@ -6,7 +6,6 @@
 #include <unistd.h>
 
 #include "base/time.h"
-#include "profile/value.h"
 #include "exchange.h"
 #include "diagnosis.h"
 #include "sock.h"

@@ -14,9 +14,7 @@
 
 #include "base/cancel.h"
 #include "base/time.h"
-#include "link/link.h"
 #include "base/thread.h"
-#include "profile/value.h"
 
 /* Shared by the one who asks and the thread; the last to leave frees it. */
 struct lookup {

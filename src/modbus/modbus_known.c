@@ -8,7 +8,6 @@
 #include <time.h>
 
 #include "base/time.h"
-#include "profile/value.h"
 #include "modbus_own.h"
 
 /* The entry's name: how a meter is asked does not make it another one. */

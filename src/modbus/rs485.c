@@ -7,7 +7,6 @@
 #include <time.h>
 
 #include "base/time.h"
-#include "profile/value.h"
 
 static bool by_rts(const struct rs485 *r)
 {

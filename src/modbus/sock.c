@@ -10,7 +10,6 @@
 #include <unistd.h>
 
 #include "base/time.h"
-#include "profile/value.h"
 #include "lookup.h"
 
 /* Waits until the connection of FD stands. 0, or the errno that says why not;

@@ -11,8 +11,6 @@
 
 #include "base/cancel.h"
 #include "base/time.h"
-#include "link/link.h"
-#include "profile/value.h"
 #include "broker_own.h"
 
 #define TIMEOUT_MS 10000

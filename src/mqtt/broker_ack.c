@@ -1,7 +1,6 @@
 #include <stdlib.h>
 
 #include "base/cancel.h"
-#include "link/link.h"
 #include "broker_own.h"
 
 struct ack *broker_ack_new(struct broker *b)

@@ -3,9 +3,7 @@
 
 #include "base/cancel.h"
 #include "base/time.h"
-#include "link/link.h"
 #include "base/thread.h"
-#include "profile/value.h"
 #include "broker_own.h"
 
 #define PAUSE_LEAST_US 500000LL		/* between two attempts; doubles */

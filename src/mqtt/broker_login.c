@@ -4,7 +4,6 @@
 #include <unistd.h>
 
 #include "base/time.h"
-#include "profile/value.h"
 #include "broker_own.h"
 #include "modbus/lookup.h"
 #include "modbus/sock.h"

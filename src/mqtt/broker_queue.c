@@ -4,7 +4,6 @@
 #include <unistd.h>
 
 #include "base/time.h"
-#include "profile/value.h"
 #include "broker_own.h"
 
 #define BATCH_US 1000		/* between two wake-ups for messages */

@@ -4,8 +4,6 @@
 
 #include "base/cancel.h"
 #include "base/time.h"
-#include "link/link.h"
-#include "profile/value.h"
 #include "broker_own.h"
 
 /* Waits for A's settlement. 0 and *CODE, or -1 and E. */

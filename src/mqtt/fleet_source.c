@@ -6,7 +6,6 @@
 
 #include "base/time.h"
 #include "base/text.h"
-#include "profile/value.h"
 #include "subscription.h"
 
 struct fleet_source {

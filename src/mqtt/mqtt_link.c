@@ -9,7 +9,6 @@
 
 #include "base/time.h"
 #include "mqtt/dialects/dialect.h"
-#include "base/text.h"
 #include "link/link.h"
 #include "profile/value.h"
 #include "broker.h"

@@ -6,7 +6,6 @@
 
 #include "base/time.h"
 #include "base/text.h"
-#include "profile/value.h"
 
 int mqtt_state_init(struct mqtt_link *m, struct err *e)
 {

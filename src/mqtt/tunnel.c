@@ -12,7 +12,6 @@
 
 #include "base/time.h"
 #include "base/thread.h"
-#include "profile/value.h"
 #include "broker.h"
 #include "modbus/frame.h"
 #include "modbus/modbus_link.h"

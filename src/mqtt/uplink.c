@@ -5,7 +5,6 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "profile/codec.h"
 
 #define ANSWER_S 10	/* a platform answers a login within this */
 #define SLACK 0.2	/* of the interval; and the shadow dialect staggers its uploads */

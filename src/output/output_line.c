@@ -6,7 +6,6 @@
 #include <time.h>
 
 #include "base/time.h"
-#include "base/text.h"
 #include "output.h"
 #include "profile/codec.h"
 #include "reading.h"

@@ -4,7 +4,6 @@
 #include <string.h>
 
 #include "profile_fields.h"
-#include "base/text.h"
 
 #define MAX_POINTS 8192
 

@@ -10,7 +10,6 @@
 #include <unistd.h>
 
 #include "secret.h"
-#include "profile/value.h"
 
 static volatile sig_atomic_t asked_to_end;
 

@@ -12,7 +12,6 @@
 #include "base/time.h"
 #include "base/paths.h"
 #include "base/text.h"
-#include "profile/value.h"
 
 #define VERSION 2		/* user_version of the schema below */
 #define APPLICATION 0x6D746A6C	/* "mtjl": a file of another program is left alone */

@@ -8,7 +8,6 @@
 #include "base/time.h"
 #include "base/ascii.h"
 #include "profile/codec.h"
-#include "base/time.h"
 #include "base/paths.h"
 #include "target/secret.h"
 #include "base/text.h"

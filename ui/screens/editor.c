@@ -4,7 +4,6 @@
 #include <string.h>
 
 #include "profile/codec.h"
-#include "base/text.h"
 #include "ui/draw/draw.h"
 #include "setting.h"
 
