@@ -27,7 +27,7 @@ struct stage_hooks {
 	/* Chooses a meter; E says why it cannot be tried at all. */
 	int (*connect)(struct ui *u, const struct target *t, const char *profile, struct err *e);
 	/* ports_list(), or a test's own. */
-	int (*ports)(struct port **list, size_t *n, struct err *e);
+	int (*ports)(struct found_port **list, size_t *n, struct err *e);
 	/* Has work done; stage_work() brings what becomes of it. */
 	int (*job)(struct ui *u, const struct job *w, struct err *e);
 	/* Begins the proof of the uplink anew; U->proof follows. WITH: a second way to the

@@ -99,7 +99,7 @@ static int list_keys(struct app *a, struct err *e)
 static int completion_list_targets(struct app *a, struct err *e)
 {
 	struct config c;
-	struct port *ports = NULL;
+	struct found_port *ports = NULL;
 	size_t n = 0;
 	int rc = config_load(&c, e);
 

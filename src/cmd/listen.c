@@ -10,12 +10,12 @@
 
 #define AGAIN_US 200000		/* between two looks at a connection that is lost */
 
-int listen_open(const struct app *a, const struct target *t, struct listen *l, struct err *e)
+int listen_open(const struct app *a, const struct target *t, struct listener *l, struct err *e)
 {
 	struct link_opts o = app_link_opts(a);
 	char *password = NULL;
 
-	*l = (struct listen){ .target = *t, .cancel_fd = -1 };
+	*l = (struct listener){ .target = *t, .cancel_fd = -1 };
 	l->profile = profile_open(a->profile, e);
 	if (!l->profile || app_password(a, t, &password, e))
 		goto fail;
@@ -42,7 +42,7 @@ fail:
 	return -1;
 }
 
-static void say_counts(const struct app *a, const struct listen *l)
+static void say_counts(const struct app *a, const struct listener *l)
 {
 	const struct fleet *f = fleet_source_fleet(l->source);
 
@@ -53,7 +53,7 @@ static void say_counts(const struct app *a, const struct listen *l)
 			f->refused == 1 ? "" : "s", f->why);
 }
 
-void listen_close(const struct app *a, struct listen *l)
+void listen_close(const struct app *a, struct listener *l)
 {
 	if (l->source && a->verbose)
 		say_counts(a, l);
@@ -63,10 +63,10 @@ void listen_close(const struct app *a, struct listen *l)
 		close(l->cancel_fd);
 	if (l->profile)
 		profile_free(l->profile);
-	*l = (struct listen){ .cancel_fd = -1 };
+	*l = (struct listener){ .cancel_fd = -1 };
 }
 
-static void listen_tell(const struct app *a, struct listen *l, const struct err *now)
+static void listen_tell(const struct app *a, struct listener *l, const struct err *now)
 {
 	if (now->code == l->told.code && strncmp(now->text, l->told.text, 20) == 0)
 		return;
@@ -76,7 +76,7 @@ static void listen_tell(const struct app *a, struct listen *l, const struct err 
 	l->told = *now;
 }
 
-int listen_receive(const struct app *a, struct listen *l, int64_t until_us, fleet_sink *sink,
+int listen_receive(const struct app *a, struct listener *l, int64_t until_us, fleet_sink *sink,
 		   void *arg, struct err *e)
 {
 	struct pollfd cancel = { .fd = l->cancel_fd, .events = POLLIN };

@@ -8,7 +8,7 @@
 #include "app.h"
 #include "mqtt/fleet_source.h"
 
-struct listen {
+struct listener {
 	struct target target;
 	const struct profile *profile;
 	struct fleet_source *source;
@@ -17,13 +17,13 @@ struct listen {
 };
 
 /* Connects and subscribes. listen_close() after success. */
-int listen_open(const struct app *a, const struct target *t, struct listen *l, struct err *e);
+int listen_open(const struct app *a, const struct target *t, struct listener *l, struct err *e);
 /* With -v it says what came. */
-void listen_close(const struct app *a, struct listen *l);
+void listen_close(const struct app *a, struct listener *l);
 
 /* Takes what waits, or waits until UNTIL_US. A connection that is lost is said once,
  * and waited for: 0. How many messages; -1 and E only when interrupted. */
-int listen_receive(const struct app *a, struct listen *l, int64_t until_us, fleet_sink *sink,
+int listen_receive(const struct app *a, struct listener *l, int64_t until_us, fleet_sink *sink,
 		   void *arg, struct err *e);
 
 #endif

@@ -34,7 +34,7 @@ struct scan {
 	const struct app *app;
 	double seconds;
 	struct printer out;
-	struct listen listen;
+	struct listener listen;
 	uint8_t *told;		/* by row: printed */
 	size_t room;
 	bool failed;		/* output or memory: ERR says which */

@@ -13,7 +13,7 @@
 
 struct watch {
 	const struct app *app;
-	struct listen listen;
+	struct listener listen;
 	struct meter meter;		/* of the upload under way; no link */
 	struct printer out;
 	struct meter_ratios ratios;

@@ -138,7 +138,7 @@ const char *link_heard_text(const struct link_stats *s, char *buf, size_t size)
 
 const char *link_port(const struct link *l)
 {
-	return l->ops->port ? l->ops->port(l) : NULL;
+	return l->ops->port_now ? l->ops->port_now(l) : NULL;
 }
 
 void link_cancel(struct link *l)

@@ -94,7 +94,7 @@ struct link_ops {
 			uint16_t n, uint16_t *out, struct err *e);
 	void (*stats)(const struct link *l, struct link_stats *out);
 	/* NULL: no serial port. */
-	const char *(*port)(const struct link *l);
+	const char *(*port_now)(const struct link *l);
 	/* NULL: cannot write registers. */
 	int (*write)(struct link *l, uint16_t addr, uint16_t n,
 		     const uint16_t *regs, bool *sent, struct err *e);

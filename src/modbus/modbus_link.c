@@ -292,7 +292,7 @@ static const struct link_ops modbus_ops = {
 	.read = modbus_read_points,
 	.raw_read = raw_read,
 	.stats = modbus_link_stats,
-	.port = port_now,
+	.port_now = port_now,
 	.write = write_registers,
 	.retarget = retarget,
 };

@@ -20,7 +20,7 @@
 /* <linux/serial.h> has it unsigned, and the flags it belongs to signed. */
 static const int low_latency = (int)ASYNC_LOW_LATENCY;
 
-static const struct rate {
+static const struct port_rate {
 	int baud;
 	speed_t code;
 } rates[] = {

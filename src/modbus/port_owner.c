@@ -189,7 +189,7 @@ static int complain_busy(const char *path, struct err *e)
 /* The serial ports of this machine, as many as fit. */
 static void list_ports(char *buf, size_t size)
 {
-	struct port *list;
+	struct found_port *list;
 	size_t n, at = 0;
 
 	buf[0] = '\0';

@@ -23,17 +23,17 @@ static const enum upload_kind stage_kinds[] = {
 	[DEVICE_LOGIN] = UPLOAD_LOGIN, [DEVICE_TIME] = UPLOAD_TIME, [DEVICE_PARA] = UPLOAD_PARA,
 };
 
-void device_init(struct device *d, const struct dialect *dialect,
+void device_init(struct sim_device *d, const struct dialect *dialect,
 		 const struct dialect_device *as, const struct scenario_uplink *faults,
 		 uint64_t luck, device_post *post, void *arg)
 {
-	*d = (struct device){
+	*d = (struct sim_device){
 		.dialect = dialect, .as = *as, .faults = faults, .luck = luck,
 		.post = post, .post_arg = arg,
 	};
 }
 
-static void drop_outgoing(struct device *d)
+static void drop_outgoing(struct sim_device *d)
 {
 	while (d->out) {
 		struct outgoing *o = d->out;
@@ -44,12 +44,12 @@ static void drop_outgoing(struct device *d)
 	d->waiting = 0;
 }
 
-void device_release(struct device *d)
+void device_release(struct sim_device *d)
 {
 	drop_outgoing(d);
 }
 
-void device_connect(struct device *d, int64_t at)
+void device_connect(struct sim_device *d, int64_t at)
 {
 	d->stage = DEVICE_LOGIN;
 	d->due_us = at;
@@ -57,24 +57,24 @@ void device_connect(struct device *d, int64_t at)
 	d->answered = false;
 }
 
-void device_disconnect(struct device *d)
+void device_disconnect(struct sim_device *d)
 {
 	d->stage = DEVICE_OFF;
 	drop_outgoing(d);
 }
 
-static bool device_happens(struct device *d, struct chance c)
+static bool device_happens(struct sim_device *d, struct chance c)
 {
 	return c.percent > 0 && site_chance(d->luck++, 253, 0) * 100 < c.percent;
 }
 
-static void send(struct device *d, const struct dialect_outgoing *l)
+static void send(struct sim_device *d, const struct dialect_outgoing *l)
 {
 	d->post(d->post_arg, l->topic, l->payload, l->n, d->faults->retained);
 }
 
 /* False: the dialect has no such message. */
-static bool device_say(struct device *d, enum upload_kind kind, int64_t wall)
+static bool device_say(struct sim_device *d, enum upload_kind kind, int64_t wall)
 {
 	struct dialect_outgoing l;
 
@@ -85,7 +85,7 @@ static bool device_say(struct device *d, enum upload_kind kind, int64_t wall)
 	return true;
 }
 
-static int64_t interval(const struct device *d)
+static int64_t interval(const struct sim_device *d)
 {
 	return (d->faults->interval_s ? d->faults->interval_s : d->as.interval_s) * S;
 }
@@ -95,14 +95,14 @@ static int64_t at_most(int64_t a, int64_t b)
 	return a < b ? a : b;
 }
 
-static bool skipped(const struct device *d, enum device_stage stage)
+static bool skipped(const struct sim_device *d, enum device_stage stage)
 {
 	return (stage == DEVICE_LOGIN && d->faults->no_login)
 		|| (stage == DEVICE_TIME && d->faults->no_time)
 		|| (stage == DEVICE_PARA && d->faults->no_para);
 }
 
-static void go_on(struct device *d, int64_t now)
+static void go_on(struct sim_device *d, int64_t now)
 {
 	bool logged_in = d->stage == DEVICE_LOGIN && d->answered;
 
@@ -120,7 +120,7 @@ static void go_on(struct device *d, int64_t now)
 }
 
 /* One step of logging in. */
-static void device_ask(struct device *d, int64_t now, int64_t wall)
+static void device_ask(struct sim_device *d, int64_t now, int64_t wall)
 {
 	bool must = d->stage == DEVICE_LOGIN && d->faults->wait_login;
 
@@ -143,7 +143,7 @@ static void device_ask(struct device *d, int64_t now, int64_t wall)
 	d->due_us = now + at_most(5 * S, interval(d) / 4);
 }
 
-static void queue(struct device *d, const struct dialect_outgoing *l, int64_t at)
+static void queue(struct sim_device *d, const struct dialect_outgoing *l, int64_t at)
 {
 	struct outgoing **slot = &d->out, *o;
 
@@ -157,7 +157,7 @@ static void queue(struct device *d, const struct dialect_outgoing *l, int64_t at
 }
 
 /* Half of an upload, or one that a byte of has been hurt. */
-static void damage(struct device *d, struct dialect_outgoing *l)
+static void damage(struct sim_device *d, struct dialect_outgoing *l)
 {
 	size_t at = (size_t)(site_chance(d->luck++, 253, 1) * (double)l->n);
 
@@ -167,7 +167,7 @@ static void damage(struct device *d, struct dialect_outgoing *l)
 		l->payload[0] = (char)0xFF;	/* in no UTF-8 text */
 }
 
-static void upload(struct device *d, int64_t now, int64_t wall)
+static void upload(struct sim_device *d, int64_t now, int64_t wall)
 {
 	const struct scenario_uplink *f = d->faults;
 	struct dialect_outgoing l;
@@ -194,7 +194,7 @@ static void upload(struct device *d, int64_t now, int64_t wall)
 		queue(d, &l, at + at_most(S, interval(d) / 4));
 }
 
-static void device_flush(struct device *d, int64_t now)
+static void device_flush(struct sim_device *d, int64_t now)
 {
 	while (d->out && d->out->at <= now) {
 		struct outgoing *o = d->out;
@@ -206,7 +206,7 @@ static void device_flush(struct device *d, int64_t now)
 	}
 }
 
-static void serve(struct device *d, int64_t now, int64_t wall)
+static void serve(struct sim_device *d, int64_t now, int64_t wall)
 {
 	if (d->due_us <= now) {
 		upload(d, now, wall);
@@ -227,7 +227,7 @@ static void serve(struct device *d, int64_t now, int64_t wall)
 	}
 }
 
-int64_t device_run(struct device *d, int64_t now, int64_t wall)
+int64_t device_run(struct sim_device *d, int64_t now, int64_t wall)
 {
 	int64_t next;
 
@@ -246,7 +246,7 @@ int64_t device_run(struct device *d, int64_t now, int64_t wall)
 	return next;
 }
 
-static void acknowledge(struct device *d, const struct upload *new_value, bool good, int64_t wall)
+static void acknowledge(struct sim_device *d, const struct upload *new_value, bool good, int64_t wall)
 {
 	static const char yes[] = "\"res\":1";
 	struct dialect_outgoing l;
@@ -260,7 +260,7 @@ static void acknowledge(struct device *d, const struct upload *new_value, bool g
 	d->post(d->post_arg, l.topic, l.payload, l.n, false);
 }
 
-static void take_new(struct device *d, const struct upload *new_value, int64_t now, int64_t wall)
+static void take_new(struct sim_device *d, const struct upload *new_value, int64_t now, int64_t wall)
 {
 	int interval_s = new_value->interval_s;
 	bool good = interval_s > 0 && interval_s <= 86400 && !d->faults->refuse_para;
@@ -276,7 +276,7 @@ static void take_new(struct device *d, const struct upload *new_value, int64_t n
 		d->due_us = now + interval(d);
 }
 
-void device_hear(struct device *d, const struct upload *down, int64_t now, int64_t wall)
+void device_hear(struct sim_device *d, const struct upload *down, int64_t now, int64_t wall)
 {
 	bool refused = down->has_result && down->result != 1;
 

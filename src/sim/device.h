@@ -21,7 +21,7 @@ typedef void device_post(void *arg, const char *topic, const void *payload, size
 
 enum device_stage { DEVICE_OFF, DEVICE_LOGIN, DEVICE_TIME, DEVICE_PARA, DEVICE_ON };
 
-struct device {
+struct sim_device {
 	const struct dialect *dialect;
 	struct dialect_device as;	/* interval_s is the one in force */
 	const struct scenario_uplink *faults;
@@ -41,20 +41,20 @@ struct device {
 /* Times are us of the monotonic clock, NOW; WALL is the wall clock. */
 
 /* AS, FAULTS and what they point to outlive D. */
-void device_init(struct device *d, const struct dialect *dialect,
+void device_init(struct sim_device *d, const struct dialect *dialect,
 		 const struct dialect_device *as, const struct scenario_uplink *faults,
 		 uint64_t luck, device_post *post, void *arg);
-void device_release(struct device *d);
+void device_release(struct sim_device *d);
 
 /* Connected: it begins at AT. */
-void device_connect(struct device *d, int64_t at);
+void device_connect(struct sim_device *d, int64_t at);
 /* The connection is gone; what was under way is lost. */
-void device_disconnect(struct device *d);
+void device_disconnect(struct sim_device *d);
 
 /* Everything that is due. Returns when something will be. */
-int64_t device_run(struct device *d, int64_t now, int64_t wall);
+int64_t device_run(struct sim_device *d, int64_t now, int64_t wall);
 
 /* The platform has said DOWN to it. */
-void device_hear(struct device *d, const struct upload *down, int64_t now, int64_t wall);
+void device_hear(struct sim_device *d, const struct upload *down, int64_t now, int64_t wall);
 
 #endif

@@ -20,7 +20,7 @@
 
 /* One meter as its dialect and the broker see it. */
 struct publisher {
-	struct device device;
+	struct sim_device device;
 	struct sim_meter *meter;
 	double load;		/* share of METER's */
 	double signal;		/* dB above METER's */

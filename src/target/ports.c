@@ -14,7 +14,7 @@ static void add_word(char *buf, size_t size, size_t *at, const char *word)
 		text_append(buf, size, at, "%s%s", *at ? ", " : "", word);
 }
 
-static void ports_fill(struct port *p, struct sp_port *from)
+static void ports_fill(struct found_port *p, struct sp_port *from)
 {
 	char raw[sizeof(p->name)] = "";
 	size_t at = 0;
@@ -34,14 +34,14 @@ static void ports_fill(struct port *p, struct sp_port *from)
 /* ttyUSB2 before ttyUSB10. */
 static int by_use(const void *a, const void *b)
 {
-	const struct port *p = a, *q = b;
+	const struct found_port *p = a, *q = b;
 
 	if (p->usb != q->usb)
 		return p->usb ? -1 : 1;
 	return strverscmp(p->path, q->path);
 }
 
-int ports_list(struct port **list, size_t *n, struct err *e)
+int ports_list(struct found_port **list, size_t *n, struct err *e)
 {
 	struct sp_port **found = NULL;
 	size_t count = 0;

@@ -10,7 +10,7 @@
 
 #include "base/err.h"
 
-struct port {
+struct found_port {
 	char path[128];		/* /dev/ttyUSB0 */
 	char name[160];		/* "FT232R USB UART, FTDI, A50285BI"; cleaned; "" */
 	bool usb;
@@ -19,6 +19,6 @@ struct port {
 
 /* Those with hardware behind them, USB first, then by path. *LIST is the
  * caller's to free(); it is NULL when there are none. 0 or -1. */
-int ports_list(struct port **list, size_t *n, struct err *e);
+int ports_list(struct found_port **list, size_t *n, struct err *e);
 
 #endif

@@ -82,9 +82,9 @@ static int fake_connect(struct ui *u, const struct target *t, const char *profil
 	return 0;
 }
 
-static int fake_ports(struct port **list, size_t *n, struct err *e)
+static int fake_ports(struct found_port **list, size_t *n, struct err *e)
 {
-	static const struct port ports[] = {
+	static const struct found_port ports[] = {
 		{ "/dev/ttyUSB0", "FT232R USB UART, FTDI, A50285BI", true, true },
 		{ "/dev/ttyUSB1", "CP2102N USB to UART Bridge, Silicon Labs", true, true },
 		{ "/dev/ttyS0", "", false, false },

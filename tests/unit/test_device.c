@@ -11,7 +11,7 @@
 
 /* What has been put on the line. */
 struct line {
-	struct device d;
+	struct sim_device d;
 	struct scenario scenario;
 	int64_t now;
 	size_t n;

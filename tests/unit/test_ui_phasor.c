@@ -41,7 +41,7 @@ static int begin(const char *scenario)
 	return meter ? 0 : -1;
 }
 
-static int no_ports(struct port **list, size_t *n, struct err *e)
+static int no_ports(struct found_port **list, size_t *n, struct err *e)
 {
 	(void)e;
 	*list = NULL;

@@ -23,7 +23,7 @@ static int fake_connect(struct ui *u, const struct target *t, const char *profil
 	return 0;
 }
 
-static int fake_ports(struct port **list, size_t *n, struct err *e)
+static int fake_ports(struct found_port **list, size_t *n, struct err *e)
 {
 	(void)e;
 	*n = 2;

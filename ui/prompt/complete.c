@@ -144,7 +144,7 @@ static void targets(struct search *s)
 {
 	struct config c;
 	struct recent r;
-	struct port *ports = NULL;
+	struct found_port *ports = NULL;
 	size_t n = 0;
 	struct err e;
 

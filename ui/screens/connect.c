@@ -73,7 +73,7 @@ static const struct keyrow keys[] = {
 
 static bool connect_has(const struct ui *u, const void *of, int row, const char *text)
 {
-	const struct entry *e = &((const struct connect *)of)->entry[row];
+	const struct entry *e = &((const struct connect_state *)of)->entry[row];
 
 	(void)u;
 	return ascii_casestr(e->name, text) || ascii_casestr(e->detail, text);
@@ -81,7 +81,7 @@ static bool connect_has(const struct ui *u, const void *of, int row, const char 
 
 static const struct list_ops connect_list = { .has = connect_has, .nowhere = "none of these" };
 
-static struct entry *connect_add(struct connect *s, enum kind kind, const char *name, const char *detail)
+static struct entry *connect_add(struct connect_state *s, enum kind kind, const char *name, const char *detail)
 {
 	struct entry *e = &s->entry[s->n];
 
@@ -94,7 +94,7 @@ static struct entry *connect_add(struct connect *s, enum kind kind, const char *
 	return e;
 }
 
-static void connect_add_scheme(struct connect *s, enum kind kind, enum scheme scheme)
+static void connect_add_scheme(struct connect_state *s, enum kind kind, enum scheme scheme)
 {
 	struct entry *e = connect_add(s, kind, scheme_name(scheme), "");
 
@@ -102,9 +102,9 @@ static void connect_add_scheme(struct connect *s, enum kind kind, enum scheme sc
 		e->scheme = scheme;
 }
 
-static void add_ports(struct ui *u, struct connect *s)
+static void add_ports(struct ui *u, struct connect_state *s)
 {
-	struct port *list = NULL;
+	struct found_port *list = NULL;
 	struct err e = { 0 };
 	size_t n = 0;
 
@@ -119,7 +119,7 @@ static void add_ports(struct ui *u, struct connect *s)
 	free(list);
 }
 
-static void add_saved(struct connect *s)
+static void add_saved(struct connect_state *s)
 {
 	struct recent recent;
 	struct config config;
@@ -136,7 +136,7 @@ static void add_saved(struct connect *s)
 }
 
 /* Lists everything anew; what was chosen stays chosen if it is still there. */
-static void connect_scan(struct ui *u, struct connect *s)
+static void connect_scan(struct ui *u, struct connect_state *s)
 {
 	char name[sizeof(s->entry[0].name)] = "";
 	enum kind kind = KIND_SERIAL;
@@ -169,7 +169,7 @@ static void connect_scan(struct ui *u, struct connect *s)
 }
 
 /* Models that ship, and the one in use when it is another. */
-static void list_models(struct ui *u, struct connect *s)
+static void list_models(struct ui *u, struct connect_state *s)
 {
 	const char *now = u->loop->profile;
 	const struct profile *const *all;
@@ -190,12 +190,12 @@ static void list_models(struct ui *u, struct connect *s)
 	}
 }
 
-static const char *const *choices_of(const struct connect *s, enum ask a)
+static const char *const *choices_of(const struct connect_state *s, enum ask a)
 {
 	return a == ASK_MODEL ? s->models : connect_asked[a].choices;
 }
 
-const char *connect_chosen(const struct connect *s, enum ask a)
+const char *connect_chosen(const struct connect_state *s, enum ask a)
 {
 	return choices_of(s, a)[s->choice[a]];
 }
@@ -205,7 +205,7 @@ bool connect_typed(enum ask a)
 	return !connect_asked[a].choices[0] && a != ASK_MODEL;
 }
 
-static void choose_word(struct connect *s, enum ask a, const char *word)
+static void choose_word(struct connect_state *s, enum ask a, const char *word)
 {
 	for (int i = 0; i < CHOICES && choices_of(s, a)[i]; i++)
 		if (strcmp(choices_of(s, a)[i], word) == 0)
@@ -213,7 +213,7 @@ static void choose_word(struct connect *s, enum ask a, const char *word)
 }
 
 /* The form begins with the meter in use. */
-static void connect_fill(struct ui *u, struct connect *s)
+static void connect_fill(struct ui *u, struct connect_state *s)
 {
 	const struct target *t = &u->target;
 	char text[32];
@@ -247,7 +247,7 @@ static void connect_fill(struct ui *u, struct connect *s)
 
 static void *connect_open(struct ui *u)
 {
-	struct connect *s = calloc(1, sizeof(*s));
+	struct connect_state *s = calloc(1, sizeof(*s));
 
 	if (!s)
 		return NULL;
@@ -259,13 +259,13 @@ static void *connect_open(struct ui *u)
 	return s;
 }
 
-const struct form *connect_form(const struct connect *s)
+const struct form *connect_form(const struct connect_state *s)
 {
 	return &connect_forms[s->entry[s->list.at].kind];
 }
 
 /* The error belongs to field A: it is shown there, and typing goes there. */
-static int connect_wrong(struct connect *s, enum ask a, const char *fmt, const char *what)
+static int connect_wrong(struct connect_state *s, enum ask a, const char *fmt, const char *what)
 {
 	const struct form *f = connect_form(s);
 
@@ -277,7 +277,7 @@ static int connect_wrong(struct connect *s, enum ask a, const char *fmt, const c
 	return -1;
 }
 
-static int connect_take_number(struct connect *s, enum ask a, long least, long most, int *out)
+static int connect_take_number(struct connect_state *s, enum ask a, long least, long most, int *out)
 {
 	char range[32];
 	long v;
@@ -289,14 +289,14 @@ static int connect_take_number(struct connect *s, enum ask a, long least, long m
 	return 0;
 }
 
-static int take_unit(struct connect *s, struct target *t)
+static int take_unit(struct connect_state *s, struct target *t)
 {
 	struct unit_range r = target_units(t->scheme);
 
 	return connect_take_number(s, ASK_UNIT, r.least, r.most, &t->unit);
 }
 
-static int connect_take_serial(struct connect *s, struct target *t)
+static int connect_take_serial(struct connect_state *s, struct target *t)
 {
 	const struct entry *e = &s->entry[s->list.at];
 	const char *path = e->kind == KIND_OTHER ? s->text[ASK_PATH].text : e->name;
@@ -312,7 +312,7 @@ static int connect_take_serial(struct connect *s, struct target *t)
 	return take_unit(s, t);
 }
 
-static int take_network(struct connect *s, struct target *t, enum scheme scheme)
+static int take_network(struct connect_state *s, struct target *t, enum scheme scheme)
 {
 	t->scheme = scheme;
 	if (!s->text[ASK_HOST].text[0])
@@ -324,7 +324,7 @@ static int take_network(struct connect *s, struct target *t, enum scheme scheme)
 }
 
 /* Certificates and topics of its own are for a TARGET in full: `:connect`. */
-static int take_broker(struct connect *s, struct target *t, struct err *e)
+static int take_broker(struct connect_state *s, struct target *t, struct err *e)
 {
 	const char *dialect = s->choice[ASK_DIALECT] ? connect_chosen(s, ASK_DIALECT) : "";
 	const char *sn = s->text[ASK_SN].text, *user = s->text[ASK_USER].text;
@@ -346,7 +346,7 @@ static int take_broker(struct connect *s, struct target *t, struct err *e)
 	return target_mqtt_check(&t->mqtt, e);
 }
 
-static void take_scenario(struct connect *s, struct target *t)
+static void take_scenario(struct connect_state *s, struct target *t)
 {
 	const char *site = s->choice[ASK_WIRING] ? connect_chosen(s, ASK_WIRING) : "";
 	const char *line = s->choice[ASK_LINE] ? connect_chosen(s, ASK_LINE) : "";
@@ -355,7 +355,7 @@ static void take_scenario(struct connect *s, struct target *t)
 	snprintf(t->scenario, sizeof(t->scenario), "%s%s%s", site, *site && *line ? "," : "", line);
 }
 
-static int connect_take(struct connect *s, struct target *t, struct err *e)
+static int connect_take(struct connect_state *s, struct target *t, struct err *e)
 {
 	const struct entry *en = &s->entry[s->list.at];
 	int rc = 0;
@@ -384,7 +384,7 @@ static int connect_take(struct connect *s, struct target *t, struct err *e)
 }
 
 /* Unit 0 of a serial line is every meter on it: that wants a word. */
-static bool sure(struct ui *u, struct connect *s, const struct target *t)
+static bool sure(struct ui *u, struct connect_state *s, const struct target *t)
 {
 	if (t->unit != 0 || !target_frames_rtu(t) || s->asking)
 		return true;
@@ -397,13 +397,13 @@ static bool sure(struct ui *u, struct connect *s, const struct target *t)
 }
 
 /* Nothing is wrong any more: another entry is chosen, or the same is tried again. */
-static void connect_forgive(struct connect *s)
+static void connect_forgive(struct connect_state *s)
 {
 	s->wrong = ASK_COUNT;
 	s->error[0] = '\0';
 }
 
-static void connect_go(struct ui *u, struct connect *s)
+static void connect_go(struct ui *u, struct connect_state *s)
 {
 	struct err e = { 0 };
 	struct target t;
@@ -418,7 +418,7 @@ static void connect_go(struct ui *u, struct connect *s)
 }
 
 /* The next choice, or with a letter the next that begins with it. */
-static void connect_turn(struct connect *s, enum ask a, int step, int letter)
+static void connect_turn(struct connect_state *s, enum ask a, int step, int letter)
 {
 	const char *const *list = choices_of(s, a);
 	int n = 0;
@@ -436,7 +436,7 @@ static void connect_turn(struct connect *s, enum ask a, int step, int letter)
 }
 
 /* TLS has a port of its own: the usual one follows the choice. */
-static void follow_tls(struct connect *s)
+static void follow_tls(struct connect_state *s)
 {
 	struct field *port = &s->text[ASK_MQTT_PORT];
 
@@ -444,7 +444,7 @@ static void follow_tls(struct connect *s)
 		field_set(port, s->choice[ASK_TLS] ? "8883" : "1883");
 }
 
-static bool field_press(struct connect *s, int key)
+static bool field_press(struct connect_state *s, int key)
 {
 	const struct form *f = connect_form(s);
 	enum ask a = f->ask[s->focus - 1];
@@ -478,7 +478,7 @@ static bool field_press(struct connect *s, int key)
 }
 
 /* Its rows are not one under the other: there are headings between. */
-static bool connect_click(const struct ui *u, struct connect *s, int key)
+static bool connect_click(const struct ui *u, struct connect_state *s, int key)
 {
 	for (int i = 0; i < s->n && KEY_CLICK_X(key) < connect_list_width(u); i++)
 		if (s->entry[i].y == KEY_CLICK_Y(key)) {
@@ -490,7 +490,7 @@ static bool connect_click(const struct ui *u, struct connect *s, int key)
 	return false;
 }
 
-static bool connect_list_key(struct ui *u, struct connect *s, int key)
+static bool connect_list_key(struct ui *u, struct connect_state *s, int key)
 {
 	if (!s->list.finding && (key == KEY_RIGHT || key == '\t'))
 		s->focus = 1;
@@ -505,7 +505,7 @@ static bool connect_list_key(struct ui *u, struct connect *s, int key)
 
 static bool connect_key(struct ui *u, void *state, int key)
 {
-	struct connect *s = state;
+	struct connect_state *s = state;
 
 	if (!s)
 		return false;
@@ -540,7 +540,7 @@ static bool connect_key(struct ui *u, void *state, int key)
 /* An adapter that is plugged in appears by itself. */
 static void connect_tick(struct ui *u, void *state)
 {
-	struct connect *s = state;
+	struct connect_state *s = state;
 
 	if (s && ++s->ticks % SCAN_TICKS == 0)
 		connect_scan(u, s);

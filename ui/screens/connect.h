@@ -44,7 +44,7 @@ struct entry {
 	int y;			/* row of the body where it was drawn */
 };
 
-struct connect {
+struct connect_state {
 	struct entry entry[ENTRIES];
 	int n;
 	struct list list;	/* of them; which one is chosen */
@@ -62,13 +62,13 @@ struct connect {
 };
 
 /* The form of the entry chosen. */
-const struct form *connect_form(const struct connect *s);
+const struct form *connect_form(const struct connect_state *s);
 /* Cells that the list takes. */
 int connect_list_width(const struct ui *u);
 /* Is A typed (or chosen from a list)? */
 bool connect_typed(enum ask a);
 /* The choice that A stands at. */
-const char *connect_chosen(const struct connect *s, enum ask a);
+const char *connect_chosen(const struct connect_state *s, enum ask a);
 
 void connect_draw(struct ui *u, void *state, WINDOW *w);
 

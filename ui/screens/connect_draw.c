@@ -35,7 +35,7 @@ static void draw_entry(const struct ui *u, WINDOW *w, int y, int width,
 }
 
 /* The list with its headings, scrolled so that the chosen entry is seen. */
-static void connect_draw_list(const struct ui *u, WINDOW *w, struct connect *s)
+static void connect_draw_list(const struct ui *u, WINDOW *w, struct connect_state *s)
 {
 	int rows = getmaxy(w), width = connect_list_width(u), line = 0, at = 0;
 
@@ -73,7 +73,7 @@ static void connect_draw_list(const struct ui *u, WINDOW *w, struct connect *s)
 		ui_right(u, w, rows - 1, width - 8, 8, ROLE_DIM, "↓ more");
 }
 
-static void connect_draw_ask(const struct ui *u, WINDOW *w, int y, int x, const struct connect *s,
+static void connect_draw_ask(const struct ui *u, WINDOW *w, int y, int x, const struct connect_state *s,
 			     enum ask a, bool active)
 {
 	int at = x + LABEL_CELLS, room = u->cols - at - FIELD_CELLS - 2;
@@ -98,7 +98,7 @@ static void connect_draw_ask(const struct ui *u, WINDOW *w, int y, int x, const 
 		ui_text(u, w, y + 1, at, u->cols - at - 1, ROLE_WARN, "▲ %s", s->error);
 }
 
-static void draw_form(const struct ui *u, WINDOW *w, const struct connect *s)
+static void draw_form(const struct ui *u, WINDOW *w, const struct connect_state *s)
 {
 	const struct form *f = connect_form(s);
 	const struct entry *e = &s->entry[s->list.at];
@@ -117,7 +117,7 @@ static void draw_form(const struct ui *u, WINDOW *w, const struct connect *s)
 
 void connect_draw(struct ui *u, void *state, WINDOW *w)
 {
-	struct connect *s = state;
+	struct connect_state *s = state;
 
 	if (!s)
 		return;
