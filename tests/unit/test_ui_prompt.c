@@ -384,6 +384,9 @@ static void test_running(void **state)
 	assert_string_equal(shown(), "Output");
 	keys(":ratio 200/5\r");
 	assert_string_equal(shown(), "Ratio");
+	/* as the message of a command that ends elsewhere says */
+	keys(":output\r");
+	assert_string_equal(shown(), "Output");
 	keys(":live\r:nosuch\r");
 	assert_non_null(strstr(foot(0), "unknown command 'nosuch'"));
 	keys(":undo\r");

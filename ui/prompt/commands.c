@@ -119,7 +119,7 @@ void command_running(struct ui *u)
 	page_end(u, how);
 	if (*news.err.text)
 		ui_say(u, "%s", news.err.text);
-	else if (stage_shown(u)->ops != &screen_page)
+	else if (stage_shown(u)->ops != &screen_output)
 		ui_say(u, "%s has ended%s%s (type 'output')", l->running->cmd->name, *how ? ": " : "", how);
 	else
 		u->message[0] = '\0';
