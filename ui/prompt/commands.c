@@ -89,8 +89,9 @@ static int command_start(struct ui *u, struct running *r, const char *line, stru
 	char title[CMDLINE_LINE];
 
 	if (u->loop->running)
-		return err_set(e, ERR_DENIED, "a command is running: Esc on Output ends it");
-	if (!r->app.help && r->cmd->writes && r->cmd->writes(&r->app, r->argc, r->argv) && ui_may_write(u, e))
+		return err_set(e, ERR_DENIED, PAGE_TAKEN);
+	r->writes = !r->app.help && r->cmd->writes && r->cmd->writes(&r->app, r->argc, r->argv);
+	if (r->writes && ui_may_write(u, e))
 		return -1;
 	if (running_start(r, &u->loop->hooks.place, e))
 		return -1;
