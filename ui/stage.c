@@ -295,6 +295,8 @@ static void toggle_writing(struct ui *u)
 		ui_say(u, "%s", e.text);
 	} else if (job_writing(&u->job)) {
 		ui_say(u, "a write is under way: wait for its verdict");
+	} else if (u->loop->running && u->loop->running->writes) {
+		ui_say(u, "a command that writes is running: Esc on Output ends it");
 	} else {
 		u->writing = !u->writing;
 		ui_say(u, u->writing ? "writing is allowed: nothing is written before you have seen it"

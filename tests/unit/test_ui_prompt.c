@@ -384,6 +384,9 @@ static void test_running(void **state)
 	assert_string_equal(shown(), "Output");
 	keys(":ratio 200/5\r");
 	assert_string_equal(shown(), "Ratio");
+	/* as the message of a command that ends elsewhere says */
+	keys(":output\r");
+	assert_string_equal(shown(), "Output");
 	keys(":live\r:nosuch\r");
 	assert_non_null(strstr(foot(0), "unknown command 'nosuch'"));
 	keys(":undo\r");
@@ -457,6 +460,42 @@ static void test_command(void **state)
 	keys(":set network.apn.password=geheim --dry-run\r");
 	until_end();
 	assert_non_null(strstr(body(0), "network.apn.password=******"));
+	keys(":live\r");
+}
+
+static void until_body(const char *text)
+{
+	bool there = false;
+
+	while (!there && ui.loop->running) {
+		unit_readable(running_fd(ui.loop->running), 1000);
+		command_running(&ui);
+		stage_draw(&ui);
+		for (int y = 0; y < getmaxy(ui.loop->body); y++)
+			there |= strstr(body(y), text) != NULL;
+	}
+	assert_true(there);
+}
+
+/* A question waits, whatever is looked at meanwhile, and what it asks for stays allowed. */
+static void test_question(void **state)
+{
+	(void)state;
+	ui.writing = true;
+	keys(":raw write 0x000F 60 -c sim:\r");
+	until_body("write this register?");
+	keys(":help\r");
+	assert_non_null(strstr(foot(0), "a command is running"));
+	keys(":live\rW");
+	assert_non_null(strstr(foot(0), "a command that writes is running"));
+	assert_true(ui.writing);
+	keys(":output\r");
+	assert_non_null(strstr(body(1), "40 -> 60"));
+	keys("n");
+	until_end();
+	assert_non_null(strstr(foot(0), "nothing was written"));
+	keys("W");
+	assert_false(ui.writing);
 	keys(":live\r");
 }
 
@@ -633,6 +672,7 @@ int main(void)
 		cmocka_unit_test(test_running),
 		cmocka_unit_test(test_incomplete),
 		cmocka_unit_test(test_command),
+		cmocka_unit_test(test_question),
 		cmocka_unit_test(test_writing),
 		cmocka_unit_test(test_options_complete),
 		cmocka_unit_test(test_get),

@@ -18,6 +18,7 @@ struct running {
 	const struct cmd *cmd;		/* NULL: an option, and no command */
 	int argc;
 	char **argv;			/* words after the command; end with NULL */
+	bool writes;			/* the screens have let it write */
 	struct running_own *own;
 };
 

@@ -88,8 +88,9 @@ static int command_start(struct ui *u, struct running *r, const char *line, stru
 	char title[CMDLINE_LINE];
 
 	if (u->loop->running)
-		return err_set(e, ERR_DENIED, "a command is running: Esc on Output ends it");
-	if (!r->app.help && r->cmd->writes && r->cmd->writes(&r->app, r->argc, r->argv) && ui_may_write(u, e))
+		return err_set(e, ERR_DENIED, PAGE_TAKEN);
+	r->writes = !r->app.help && r->cmd->writes && r->cmd->writes(&r->app, r->argc, r->argv);
+	if (r->writes && ui_may_write(u, e))
 		return -1;
 	if (running_start(r, &u->loop->hooks.place, e))
 		return -1;
@@ -118,7 +119,7 @@ void command_running(struct ui *u)
 	page_end(u, how);
 	if (*news.err.text)
 		ui_say(u, "%s", news.err.text);
-	else if (stage_shown(u)->ops != &screen_page)
+	else if (stage_shown(u)->ops != &screen_output)
 		ui_say(u, "%s has ended%s%s (type 'output')", l->running->cmd->name, *how ? ": " : "", how);
 	else
 		u->message[0] = '\0';

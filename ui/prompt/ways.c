@@ -330,6 +330,9 @@ static int way_help(struct ui *u, const struct app *a, int argc, char **argv, st
 		return -1;
 	if (argc > 0 && !command_find(argv[0], &c))
 		return err_set(e, ERR_USAGE, "unknown command '%s' (type 'help')", argv[0]);
+	/* its page is what they are shown on */
+	if (u->loop->running)
+		return err_set(e, ERR_DENIED, PAGE_TAKEN);
 	f = open_memstream(&text, &size);
 	if (!f)
 		return err_set(e, ERR_NO, "out of memory");

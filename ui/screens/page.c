@@ -138,7 +138,7 @@ static void page_settle(const struct ui *u, struct page *s)
 
 void page_append(struct ui *u, const char *text, size_t n)
 {
-	struct page *s = stage_state(u, &screen_page);
+	struct page *s = stage_state(u, &screen_output);
 
 	for (size_t at = 0; s && at < n;) {
 		const char *end = memchr(text + at, '\n', n - at);
@@ -154,14 +154,14 @@ void page_append(struct ui *u, const char *text, size_t n)
 
 void page_begin(struct ui *u, const char *title, bool follow)
 {
-	struct page *s = stage_state(u, &screen_page);
+	struct page *s = stage_state(u, &screen_output);
 
 	if (!s)
 		return;
 	page_clear(s);
 	snprintf(s->title, sizeof(s->title), "%s", title);
 	s->follow = follow;
-	stage_show(u, &screen_page);
+	stage_show(u, &screen_output);
 }
 
 void page_show(struct ui *u, const char *title, const char *text)
@@ -172,7 +172,7 @@ void page_show(struct ui *u, const char *title, const char *text)
 
 void page_ask(struct ui *u, const char *question)
 {
-	struct page *s = stage_state(u, &screen_page);
+	struct page *s = stage_state(u, &screen_output);
 
 	if (!s || strcmp(s->question, question) == 0)
 		return;
@@ -181,14 +181,14 @@ void page_ask(struct ui *u, const char *question)
 	if (*question) {
 		s->top = s->n;
 		s->finding = false;
-		stage_show(u, &screen_page);
+		stage_show(u, &screen_output);
 	}
 	u->dirty = true;
 }
 
 void page_end(struct ui *u, const char *how)
 {
-	struct page *s = stage_state(u, &screen_page);
+	struct page *s = stage_state(u, &screen_output);
 
 	if (!s)
 		return;
@@ -366,7 +366,7 @@ static void page_draw(struct ui *u, void *state, WINDOW *w)
 		ui_text(u, w, rows + 1, 1, u->cols - 2, ROLE_ARMED, " %s  y: yes   n, Esc: no ", s->question);
 }
 
-const struct screen_ops screen_page = {
+const struct screen_ops screen_output = {
 	.open = page_open,
 	.close = page_close,
 	.draw = page_draw,

@@ -9,7 +9,10 @@
 
 #define PAGE_LINES_MAX 20000	/* of a command that goes on and on, the newest are kept */
 
-/* Shows TEXT, copied, below TITLE. */
+/* Who else wants the page is told so while a command runs: it prints and asks there. */
+#define PAGE_TAKEN "a command is running: Esc on Output ends it"
+
+/* Shows TEXT, copied, below TITLE. No command runs. */
 void page_show(struct ui *u, const char *title, const char *text);
 
 /* The same for text that comes in pieces, by page_append(). FOLLOW: the newest lines are in
