@@ -50,7 +50,7 @@ enum screen_flag {
 	X(coach, 0, "Ratio", SCREEN_OVERLAY, \
 	  "what a transformer ratio does, and whether a clamp meter agrees (:ratio)") \
 	X(values, 0, "Values", SCREEN_OVERLAY, "the readings named with :read") \
-	X(output, 0, "Output", SCREEN_ALWAYS, "what a command printed")
+	X(output, 0, "Output", SCREEN_ALWAYS | SCREEN_KEPT, "what a command printed")
 
 #define SCREEN_EXTERN(id, key, name, flags, help) extern const struct screen_ops screen_##id;
 SCREENS(SCREEN_EXTERN)
