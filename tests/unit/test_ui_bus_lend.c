@@ -195,9 +195,14 @@ static void test_interrupted(void **state)
 	while (!has("frequency"))
 		take(r);
 	assert_true(bus_lent(bus));
+	assert_true(ui.lent);
 	running_cancel(r);
 	assert_int_equal(end(r), ERR_INTERRUPTED);
 	assert_false(bus_lent(bus));
+	while (ui.lent) {
+		unit_readable(bus_fd(bus), UNIT_PATIENCE_MS);
+		take_bus();
+	}
 	/* a question, too */
 	r = begin("raw write 0x000F 60");
 	do

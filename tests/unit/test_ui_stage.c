@@ -287,6 +287,35 @@ static void test_messages(void **state)
 	assert_true(stage_next(&ui) <= ui.now_us + 1000000);
 }
 
+/* Is TEXT in row Y of W? */
+static bool drawn(WINDOW *w, int y, const char *text)
+{
+	char row[800];
+
+	mvwinnstr(w, y, 0, row, sizeof(row) - 1);
+	return strstr(row, text) != NULL;
+}
+
+/* What a command keeps from being read is not called live. */
+static void test_lent(void **state)
+{
+	(void)state;
+	ui.line = LINE_LIVE;
+	ui.live_us = ui.now_us;
+	ui.lent = true;
+	stage_draw(&ui);
+	assert_true(drawn(ui.loop->head, 0, "live"));
+	ui.now_us += 12000000;
+	stage_draw(&ui);
+	assert_false(drawn(ui.loop->head, 0, "live"));
+	assert_true(drawn(ui.loop->head, 0, "in use 12 s"));
+	assert_true(drawn(ui.loop->foot, 0, "a command is using the meter"));
+	ui.lent = false;
+	ui.live_us = ui.now_us;
+	stage_draw(&ui);
+	assert_true(drawn(ui.loop->head, 0, "live"));
+}
+
 static void test_connect(void **state)
 {
 	(void)state;
@@ -498,6 +527,7 @@ int main(void)
 		cmocka_unit_test(test_wants),
 		cmocka_unit_test(test_changed),
 		cmocka_unit_test(test_messages),
+		cmocka_unit_test(test_lent),
 		cmocka_unit_test(test_connect),
 		cmocka_unit_test(test_writing_at_units),
 		cmocka_unit_test(test_writing),

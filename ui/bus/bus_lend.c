@@ -34,9 +34,11 @@ void bus_lend(struct bus *b, unsigned turn, struct meter *m)
 	b->loan = LOAN_OUT;
 	cancel_clear(b->cancel_fd);
 	pthread_cond_broadcast(&b->told);
+	bus_wake(b, true);
 	while (b->loan == LOAN_OUT)
 		pthread_cond_wait(&b->told, &b->lock);
 	b->lent = NULL;
+	bus_wake(b, true);
 	if (bus_over(b, turn))
 		return;
 	cancel_clear(b->cancel_fd);

@@ -160,7 +160,8 @@ bool bus_take(struct bus *b, struct ui *u, void (*done)(struct ui *u, const stru
 	if (*b->remark)
 		ui_say(u, "%s", b->remark);
 	b->remark[0] = '\0';
-	if (u->line == LINE_LIVE)
+	u->lent = b->loan == LOAN_OUT;
+	if (u->line == LINE_LIVE && !u->lent)
 		u->live_us = u->now_us;
 	take_frames(b, u);
 	came = take_fleet(b, u) || came;

@@ -293,13 +293,14 @@ void running_cancel(struct running *r)
 
 	if (!o->started)
 		return;
-	pthread_mutex_lock(&o->lock);
-	o->cancelled = true;
+	/* the link before the question: who is told no looks there for why */
 	cancel_raise(o->cancel_fd);
-	pthread_cond_broadcast(&o->changed);
-	pthread_mutex_unlock(&o->lock);
 	if (o->place.bus)
 		bus_interrupt(o->place.bus);
+	pthread_mutex_lock(&o->lock);
+	o->cancelled = true;
+	pthread_cond_broadcast(&o->changed);
+	pthread_mutex_unlock(&o->lock);
 }
 
 bool running_free(struct running *r, long parting_ms)
