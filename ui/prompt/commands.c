@@ -15,15 +15,15 @@
 
 /* ---- the two tables as one ------------------------------------------------ */
 
-static const struct way *way_named(const char *name)
+static const struct screen_way *way_named(const char *name)
 {
-	for (const struct way *w = way_table; w->name; w++)
+	for (const struct screen_way *w = screen_way_table; w->name; w++)
 		if (strcmp(w->name, name) == 0)
 			return w;
 	return NULL;
 }
 
-static void command_merge(const struct cmd *c, const struct way *w, struct command *out)
+static void command_merge(const struct cmd *c, const struct screen_way *w, struct command *out)
 {
 	*out = (struct command){
 		.name = w ? w->name : c->name,
@@ -38,7 +38,7 @@ static void command_merge(const struct cmd *c, const struct way *w, struct comma
 bool command_find(const char *name, struct command *out)
 {
 	const struct cmd *c = cmd_find(name);
-	const struct way *w = way_named(name);
+	const struct screen_way *w = way_named(name);
 
 	if ((!c || c->shell_only) && !w)
 		return false;
@@ -51,7 +51,7 @@ bool command_nth(size_t i, struct command *out)
 	for (size_t k = 0; cmd_table[k]; k++)
 		if (!cmd_table[k]->shell_only && i-- == 0)
 			return command_find(cmd_table[k]->name, out);
-	for (const struct way *w = way_table; w->name; w++)
+	for (const struct screen_way *w = screen_way_table; w->name; w++)
 		if (!cmd_find(w->name) && i-- == 0)
 			return command_find(w->name, out);
 	return false;
@@ -129,7 +129,7 @@ void command_running(struct ui *u)
 }
 
 /* Are all of its options such as the way of the screens has, too? */
-static bool way_has(const struct way *w, const struct app *a)
+static bool way_has(const struct screen_way *w, const struct app *a)
 {
 	for (size_t i = 0; i < a->ngiven; i++) {
 		const char *name = a->given[i]->name, *at = w->options;
@@ -147,7 +147,7 @@ static bool way_has(const struct way *w, const struct app *a)
 
 static int command_invoke(struct ui *u, const struct cmdline *w, const char *line, struct err *e)
 {
-	const struct way *way;
+	const struct screen_way *way;
 	char target[TARGET_TEXT];
 	struct running *r;
 	struct app a;
@@ -192,7 +192,7 @@ static int commands_unknown(const char *word, struct err *e)
 
 static int command_words(struct ui *u, struct cmdline *w, const char *line, struct err *e)
 {
-	const struct way *way = way_named(w->argv[0]);
+	const struct screen_way *way = way_named(w->argv[0]);
 
 	if (way && !cmd_find(way->name))
 		return way->run(u, NULL, w->argc - 1, w->argv + 1, e);

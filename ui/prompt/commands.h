@@ -11,7 +11,7 @@
 #include "ui/screen.h"
 
 /* What the screens do themselves: ways.c. */
-struct way {
+struct screen_way {
 	const char *name;	/* of a command; or of something that only the screens can do */
 	const char *options;	/* of the command's own, those this way has, a space between; with
 				   any other option the command itself runs. NULL: none */
@@ -24,13 +24,13 @@ struct way {
 	int (*run)(struct ui *u, const struct app *a, int argc, char **argv, struct err *e);
 };
 
-extern const struct way way_table[];	/* ends with a NULL name */
+extern const struct screen_way screen_way_table[];	/* ends with a NULL name */
 
 /* A row of either table, or of both. */
 struct command {
 	const char *name, *args, *complete, *help;
 	const struct cmd *cmd;	/* NULL: of the screens alone */
-	const struct way *way;	/* NULL: the command itself runs */
+	const struct screen_way *way;	/* NULL: the command itself runs */
 };
 
 /* False: there is none, or none at the prompt. */

@@ -346,7 +346,7 @@ static int way_help(struct ui *u, const struct app *a, int argc, char **argv, st
 	return 0;
 }
 
-const struct way way_table[] = {
+const struct screen_way screen_way_table[] = {
 	{ .name = "apply", .run = way_apply,
 	  .help = "wish what a file of settings says; written only after a yes" },
 	{ .name = "check", .run = way_check,
