@@ -79,6 +79,12 @@ int link_retarget(struct link *l, const struct target *t, struct err *e)
 	return l->ops->retarget(l, t, e);
 }
 
+void link_tune(struct link *l, const struct link_opts *o)
+{
+	if (l->ops->tune)
+		l->ops->tune(l, o);
+}
+
 bool link_pushes(const struct link *l)
 {
 	return l->ops->receive != NULL;

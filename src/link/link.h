@@ -100,6 +100,8 @@ struct link_ops {
 		     const uint16_t *regs, bool *sent, struct err *e);
 	/* NULL: has no parameters that can change. */
 	int (*retarget)(struct link *l, const struct target *t, struct err *e);
+	/* NULL: waits and repeats as it was opened. */
+	void (*tune)(struct link *l, const struct link_opts *o);
 	/* NULL: the meter answers and never speaks by itself. */
 	int (*receive)(struct link *l, const struct profile *profile, int64_t until_us,
 		       link_sink *sink, void *arg, struct err *e);
@@ -173,6 +175,10 @@ int link_write(struct link *l, uint16_t addr, uint16_t n, const uint16_t *regs,
  * scenario. -1 and E: nothing has changed. ERR_DENIED: speed and frame behind a
  * gateway are the gateway's. */
 int link_retarget(struct link *l, const struct target *t, struct err *e);
+/* For who has an open link for a while: its timeout_ms and retries are those of O where
+ * they are given (not 0; not negative), and its trace, if it has an observer. NULL: as it
+ * was opened, again. */
+void link_tune(struct link *l, const struct link_opts *o);
 void link_stats(const struct link *l, struct link_stats *out);
 #define LINK_HEARD 256
 /* Of a line that is shared: what a person should know. Returns BUF (LINK_HEARD bytes). */

@@ -164,6 +164,40 @@ int line_open(struct line *l, const struct target *t, const struct link_opts *o,
 	return open_fd(l, e);
 }
 
+static void line_untune(struct line *l)
+{
+	if (!l->untuned.on)
+		return;
+	l->trace = l->untuned.trace;
+	l->retries = l->untuned.retries;
+	l->connect_ms = l->untuned.connect_ms;
+	l->pace.base_us = l->untuned.base_us;
+	l->pace.fixed = l->untuned.fixed;
+	l->untuned.on = false;
+}
+
+void line_tune(struct line *l, const struct link_opts *o)
+{
+	line_untune(l);
+	if (!o)
+		return;
+	l->untuned.on = true;
+	l->untuned.trace = l->trace;
+	l->untuned.retries = l->retries;
+	l->untuned.connect_ms = l->connect_ms;
+	l->untuned.base_us = l->pace.base_us;
+	l->untuned.fixed = l->pace.fixed;
+	if (o->trace && o->trace->first)
+		l->trace = o->trace;
+	if (o->retries >= 0)
+		l->retries = o->retries;
+	if (o->timeout_ms > 0) {
+		l->connect_ms = o->timeout_ms;
+		l->pace.base_us = o->timeout_ms * (int64_t)1000;
+		l->pace.fixed = true;
+	}
+}
+
 /* A pause that was promised to a dead meter or a lost port. */
 static int await_turn(struct line *l, struct err *e)
 {

@@ -39,6 +39,12 @@ struct line {
 	int cancel_fd;
 	int retries;
 	int connect_ms;
+	struct {			/* line_tune(): what it has changed */
+		bool on, fixed;
+		const struct trace *trace;
+		int retries, connect_ms;
+		int64_t base_us;
+	} untuned;
 
 	int fd;				/* -1: closed */
 	int why;			/* errno with which it was lost */
@@ -91,6 +97,8 @@ struct answer {
 int line_open(struct line *l, const struct target *t, const struct link_opts *o,
 	      const struct way *way, int cancel_fd, struct err *e);
 void line_close(struct line *l);
+/* As link_tune(). */
+void line_tune(struct line *l, const struct link_opts *o);
 
 /* Asks. 0: the meter answered, A holds registers or an exception. -1: the line
  * failed (ERR_SILENT, ERR_FOREIGN, ERR_DENIED) or a cancel (ERR_INTERRUPTED).

@@ -272,6 +272,11 @@ static const char *port_now(const struct link *l)
 	return line_port(&((const struct modbus_link *)l)->line);
 }
 
+static void modbus_link_tune(struct link *l, const struct link_opts *o)
+{
+	line_tune(&modbus_link_of(l)->line, o);
+}
+
 static void modbus_link_close_link(struct link *l)
 {
 	struct modbus_link *m = modbus_link_of(l);
@@ -295,6 +300,7 @@ static const struct link_ops modbus_ops = {
 	.port_now = port_now,
 	.write = write_registers,
 	.retarget = retarget,
+	.tune = modbus_link_tune,
 };
 
 struct link *modbus_link_by(const struct target *t, const struct way *way,

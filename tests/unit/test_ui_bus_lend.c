@@ -8,6 +8,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/time.h"
@@ -173,6 +174,10 @@ static void test_one_meter(void **state)
 /* Nothing of one is left for the next. */
 static void test_options(void **state)
 {
+	char trace[TEMP_PATH], line[2 * TEMP_PATH];
+	struct stat st, later;
+	unsigned long seen;
+
 	(void)state;
 	until_live();
 	assert_int_equal(end(begin("-f csv watch -n 3 -i 0 voltage.a")), 0);
@@ -183,6 +188,21 @@ static void test_options(void **state)
 	assert_true(has("ratio.ct"));
 	assert_int_equal(end(begin("backup --allow-provisional")), 0);
 	assert_true(has("network.apn.password: {env:"));
+	/* those of the connection hold for it and no longer: its port is open once */
+	temp_path(trace, "trace");
+	snprintf(line, sizeof(line), "get -t 700 -r 0 --trace %s ratio.ct", trace);
+	take_bus();
+	seen = ui.nframes;
+	assert_int_equal(end(begin("set ratio.ct=60 --yes")), 0);
+	assert_int_equal(end(begin(line)), 0);
+	assert_string_equal(printed, "60\n");
+	take_bus();
+	assert_true(ui.nframes > seen);
+	assert_int_equal(stat(trace, &st), 0);
+	assert_true(st.st_size > 0);
+	assert_int_equal(end(begin("get ratio.ct")), 0);
+	assert_int_equal(stat(trace, &later), 0);
+	assert_int_equal(st.st_size, later.st_size);
 }
 
 static void test_interrupted(void **state)

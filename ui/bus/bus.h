@@ -65,6 +65,8 @@ void bus_prove(struct bus *b, const struct uplink_options *o, const struct targe
  */
 int bus_borrow(struct bus *b, const struct target *t, int cancel_fd, struct link **link, struct err *e);
 void bus_give_back(struct bus *b);
+/* To the trace of the bus, BUS, as if its link had shown F; a trace_sink's. */
+void bus_show_frame(void *bus, const struct trace_frame *f);
 /* Is it out? */
 bool bus_lent(struct bus *b);
 /* Cancels what the borrower waits for; from any thread. */

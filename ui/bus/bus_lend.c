@@ -85,6 +85,11 @@ void bus_give_back(struct bus *b)
 	pthread_mutex_unlock(&b->lock);
 }
 
+void bus_show_frame(void *bus, const struct trace_frame *f)
+{
+	trace_pass(((struct bus *)bus)->opts.trace, f);
+}
+
 bool bus_lent(struct bus *b)
 {
 	bool out;

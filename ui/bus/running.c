@@ -22,6 +22,8 @@ struct running_own {
 	pthread_t thread;
 	bool started;
 	int wake_fd, cancel_fd;
+	struct link *borrowed;		/* from the bus; NULL: nothing. The command's thread's, as ... */
+	struct trace_sink frames;	/* ... what hands its frames on to the screens */
 	FILE *stream;			/* the command's out and err */
 
 	pthread_mutex_t lock;
@@ -75,20 +77,29 @@ static ssize_t running_write(void *arg, const char *bytes, size_t n)
 static int running_borrow(void *arg, const struct target *t, struct link **link, struct err *e)
 {
 	struct running *r = arg;
-	const struct app *a = &r->app;
+	struct running_own *o = r->own;
+	const struct link_opts opts = app_link_opts(&r->app);
+	int rc = o->place.bus ? bus_borrow(o->place.bus, t, o->cancel_fd, link, e) : 0;
 
-	/* the link there is waits as the screens do, and its frames go to them */
-	if (!r->own->place.bus || a->trace_file)
-		return 0;
-	for (size_t i = 0; i < a->ngiven; i++)
-		if (a->given[i]->letter == 't' || a->given[i]->letter == 'r')
-			return 0;
-	return bus_borrow(r->own->place.bus, t, r->own->cancel_fd, link, e);
+	if (rc <= 0)
+		return rc;
+	/* what --trace shows, the screens go on seeing */
+	if (r->app.trace.first && !o->frames.frame) {
+		o->frames = (struct trace_sink){ .frame = bus_show_frame, .arg = o->place.bus };
+		trace_add(&r->app.trace, &o->frames);
+	}
+	o->borrowed = *link;
+	link_tune(o->borrowed, &opts);
+	return rc;
 }
 
 static void running_give_back(void *arg)
 {
-	bus_give_back(((struct running *)arg)->own->place.bus);
+	struct running_own *o = ((struct running *)arg)->own;
+
+	link_tune(o->borrowed, NULL);
+	o->borrowed = NULL;
+	bus_give_back(o->place.bus);
 }
 
 static int running_password(void *arg, const struct target *t, char **out, struct err *e)
