@@ -80,7 +80,6 @@ static int password_for_command(void *arg, const struct target *t, char **out, s
 static int choose_meter(struct ui *u, const struct target *t, const char *name, struct err *e)
 {
 	struct run *r = u->loop->hooks.arg;
-	const struct target was = u->target;
 	const struct profile *mine, *its;
 	char *password = NULL;
 
@@ -100,19 +99,17 @@ static int choose_meter(struct ui *u, const struct target *t, const char *name, 
 	}
 	if (password_of(r, t, &password, e))
 		goto fail;
+	/* it may refuse, and has then changed nothing; what it reads is taken over by this
+	 * thread alone, later */
+	if (bus_connect(r->bus, its, t, password, e))
+		goto fail;
 	stage_target(u, t);
 	if (stage_profile(u, mine, e)) {
-		u->target = was;
-		goto fail;
+		u->line = LINE_NONE;	/* out of memory: what comes is of another model */
+		goto fail_mine;
 	}
 	profile_free(r->profile);
 	r->profile = mine;
-	if (bus_connect(r->bus, its, t, password, e)) {
-		u->target = was;
-		profile_free(its);
-		secret_free(password);
-		return -1;
-	}
 	u->line = LINE_CONNECTING;
 	u->reason[0] = '\0';
 	if (u->loop->profile != name)
