@@ -10,7 +10,6 @@
 #include "base/text.h"
 #include "profile/codec.h"
 
-
 json_t *output_number_json(const struct point *p, double v)
 {
 	return output_whole(p, v) ? json_integer(llround(v)) : json_real(v);

@@ -131,4 +131,17 @@ keys 9
 shows '→ read .* 01 03' 'the trace has frames'
 keys q
 given_back 'a tunnel'
+
+# ---- a client with a name of its own --------------------------------------------
+
+start named "$METERCTL" simulate --mqtt "$BROKER/20201998111436" --interval 1
+start_screens -c "'$BROKER/20201998111436?client=technician'"
+shows '● [0-9]+ s of 1 s' 'as a client with a name'
+keys :
+keys -l 'read -f csv voltage.a'
+keys Enter
+shows ',voltage.a,[0-9.]+,V,ok' 'a command has a connection of its own'
+unlike "$(mosquitto_log plain)" 'technician already connected' 'which does not push out that of the screens'
+keys q
+given_back 'a named client'
 done_testing

@@ -63,7 +63,13 @@ bool command_nth(size_t i, struct command *out)
 static void command_begin_with(const struct ui *u, struct app *a, char *target, size_t size)
 {
 	const struct app *ours = u->loop->hooks.app;
+	struct target t = u->target;
 
+	/* a broker ends the connection of a client when another one has its name */
+	if (target_pushes(&t)) {
+		t.mqtt.client[0] = '\0';
+		t.mqtt.persistent = false;
+	}
 	app_init(a);
 	if (ours) {
 		a->journal = ours->journal;
@@ -78,7 +84,7 @@ static void command_begin_with(const struct ui *u, struct app *a, char *target, 
 	a->color = COLOR_NEVER;
 	a->read_only = u->read_only || !u->writing;
 	if (u->line != LINE_NONE)
-		a->connect = target_format(&u->target, 0, target, size);
+		a->connect = target_format(&t, 0, target, size);
 }
 
 /* Takes over R, unless it fails. */
