@@ -38,8 +38,6 @@ static int complain_process(const char *path, long pid, struct err *e)
 {
 	char who[128];
 
-	if (pid == getpid())
-		return err_set(e, ERR_DENIED, "port '%s' is open in this program already, for another meter (connect to this one first)", path);
 	return err_set(e, ERR_DENIED, "port '%s' is in use by %s (end that program first)", path,
 		       name_process(pid, who, sizeof(who)));
 }

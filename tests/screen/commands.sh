@@ -192,9 +192,6 @@ start_screens -c "rtu:'$TMP/port'"
 shows '● live' 'a serial port'
 run "$METERCTL" -c "rtu:$TMP/port" get ratio.ct
 is "$RC" 7 'is locked by the screens'
-types "read -c 'rtu:$TMP/port?unit=2' voltage.a"
-finished '.*exit status 7' 'another unit on it is another meter'
-shows 'open in this program already' 'and that is said'
 types 'backup -o c.yaml'
 finished 'backup -o c.yaml' 'a command inside has it all the same'
 like "$(cat "$TMP/c.yaml")" '^  ratio.ct: 40' 'and reads'
