@@ -37,9 +37,10 @@ like "$OUT" '^[0-9.]+$' "is bare"
 exits 0 "influx of watch" -- "$METERCTL" -c sim: -f influx watch -n 3 -i 0 voltage.a voltage.b
 is "$(grep -cE '^meter,profile=adw300,target=sim: voltage\.a=[0-9.]+,voltage\.b=[0-9.]+ [0-9]{19}$' "$TMP/out")" 3 "a line a round"
 is "$(sort -u "$TMP/out" | wc -l)" 3 "each of another time"
-exits 0 "influx of the primary side" -- "$METERCTL" -c sim:frozen -f csv --primary read power.active.total
+same=sim:frozen,start=2026-07-15T14:45:00	# else it begins at the time that it is now
+exits 0 "influx of the primary side" -- "$METERCTL" -c "$same" -f csv --primary read power.active.total
 primary=$(tail -n 1 "$TMP/out" | cut -d, -f6)
-exits 0 "influx of the primary side" -- "$METERCTL" -c sim:frozen -f influx --primary read power.active.total
+exits 0 "influx of the primary side" -- "$METERCTL" -c "$same" -f influx --primary read power.active.total
 like "$OUT" "^meter,[^ ]* power\\.active\\.total=${primary%%.*}\\." "the number of CSV's column"
 exits 3 "influx of a dead meter" -- "$METERCTL" -c sim:dead -t 100 -r 0 -f influx read voltage
 is "$OUT" "" "has no line"
