@@ -325,14 +325,20 @@ static int crew_fetch_passwords(struct crew *c, const bool *todo, struct err *e)
 	return 0;
 }
 
-/* As many as can work at once. */
+/* As many as can work at once: of the lines with room for one, no more than may be worked at. */
 static size_t crew_size(const struct crew *c)
 {
-	size_t n = 0;
-	int lines = c->opts->lines;
+	size_t n = 0, single = 0;
 
-	for (size_t i = 0; i < c->nlines && lines > 0; i++, lines--)
-		n += c->lines[i].n < (size_t)c->lines[i].width ? c->lines[i].n : (size_t)c->lines[i].width;
+	for (size_t i = 0; i < c->nlines; i++) {
+		const struct crew_line *l = &c->lines[i];
+
+		if (l->width > 1)
+			n += l->n < (size_t)l->width ? l->n : (size_t)l->width;
+		else
+			single++;
+	}
+	n += single < (size_t)c->opts->lines ? single : (size_t)c->opts->lines;
 	return n < WORKERS ? n : WORKERS;
 }
 

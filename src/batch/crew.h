@@ -14,10 +14,8 @@
 #define CREW_BROKER 200		/* meters of one broker at once, each with its own connection */
 
 struct crew_opts {
-	struct visit_opts visit;	/* told is called from one thread at a time; LINE of the
-					   event's site is crew_line() */
+	struct visit_opts visit;	/* told is called from one thread at a time */
 	struct link_opts link;		/* cancel_fd is raised to end it: rows under way end well */
-	const char *profile;		/* of rows that name none */
 	int lines;			/* side by side at most */
 	bool stop_on_error;		/* begin no row after one has failed */
 	/* As password_fetch(), in the caller's thread, before anything is opened; once for each

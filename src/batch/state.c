@@ -26,6 +26,7 @@ static const char schema[] =
 	"CREATE TABLE run (hash TEXT NOT NULL, began_us INTEGER NOT NULL, file TEXT NOT NULL);"
 	"CREATE TABLE meter ("
 	" id INTEGER PRIMARY KEY,"
+	" target TEXT NOT NULL,"
 	" state INTEGER NOT NULL DEFAULT 0,"
 	" code INTEGER NOT NULL DEFAULT 0,"
 	" error TEXT NOT NULL DEFAULT '',"
@@ -178,13 +179,24 @@ void state_close(struct state *s)
 
 /* ---- runs -------------------------------------------------------------------------------- */
 
-static int state_add_rows(struct state *s, size_t n)
+/* Simulated meters may have one target; each is another meter. */
+static const char *state_target(const struct site *site, char *buf, size_t size)
 {
-	sqlite3_stmt *add = NULL;
-	int rc = sqlite3_prepare_v2(s->db, "INSERT INTO meter (id) VALUES (?)", -1, &add, NULL);
+	target_format(&site->target, 0, buf, size);
+	if (target_is_simulated(&site->target))
+		snprintf(buf + strlen(buf), size - strlen(buf), " row %d", site->row);
+	return buf;
+}
 
-	for (size_t i = 1; i <= n && rc == SQLITE_OK; i++) {
-		sqlite3_bind_int64(add, 1, (sqlite3_int64)i);
+static int state_add_rows(struct state *s, const struct sites *sites)
+{
+	char target[TARGET_TEXT + 16];
+	sqlite3_stmt *add = NULL;
+	int rc = sqlite3_prepare_v2(s->db, "INSERT INTO meter (id, target) VALUES (?, ?)", -1, &add, NULL);
+
+	for (size_t i = 0; i < sites->n && rc == SQLITE_OK; i++) {
+		sqlite3_bind_int64(add, 1, sites->list[i].row);
+		sqlite3_bind_text(add, 2, state_target(&sites->list[i], target, sizeof(target)), -1, SQLITE_TRANSIENT);
 		rc = sqlite3_step(add) == SQLITE_DONE ? sqlite3_reset(add) : SQLITE_ERROR;
 	}
 	sqlite3_finalize(add);
@@ -206,29 +218,45 @@ static int state_add_run(struct state *s, const char *hash)
 	return rc;
 }
 
-int state_begin(struct state *s, const char *hash, size_t n, struct err *e)
+static bool state_do(struct state *s, const char *sql)
 {
+	return sqlite3_exec(s->db, sql, NULL, NULL, NULL) == SQLITE_OK;
+}
+
+int state_begin(struct state *s, const struct sites *sites, bool keep_done, struct err *e)
+{
+	static const char keep[] = "CREATE TEMP TABLE before AS SELECT * FROM meter WHERE state = 1";
+	static const char take_over[] =
+		"UPDATE meter SET (state, code, error, written, unchanged, verdict, report) ="
+		" (SELECT state, code, error, written, unchanged, verdict, report FROM before"
+		"  WHERE before.target = meter.target) WHERE target IN (SELECT target FROM before)";
+
 	s->began_us = time_wall_us();
-	if (sqlite3_exec(s->db, "BEGIN IMMEDIATE; DELETE FROM run; DELETE FROM meter", NULL, NULL, NULL) == SQLITE_OK
-	    && state_add_run(s, hash) == SQLITE_OK && state_add_rows(s, n) == SQLITE_OK
-	    && sqlite3_exec(s->db, "COMMIT", NULL, NULL, NULL) == SQLITE_OK)
+	if (state_do(s, "BEGIN IMMEDIATE") && (!keep_done || state_do(s, keep))
+	    && state_do(s, "DELETE FROM run; DELETE FROM meter") && state_add_run(s, sites->hash) == SQLITE_OK
+	    && state_add_rows(s, sites) == SQLITE_OK && (!keep_done || state_do(s, take_over)) && state_do(s, "COMMIT"))
 		return 0;
 	return state_complain(s, e);
 }
 
-int state_resume(struct state *s, const char *hash, struct err *e)
+bool state_known(struct state *s)
+{
+	return state_number(s, "SELECT count(*) FROM run") > 0;
+}
+
+int state_resume(struct state *s, const struct sites *sites, struct err *e)
 {
 	sqlite3_stmt *q = NULL;
-	int rc = 0;
+	int rc = -1;
 
-	if (sqlite3_prepare_v2(s->db, "SELECT hash, began_us FROM run", -1, &q, NULL) != SQLITE_OK)
-		return state_complain(s, e);
-	if (sqlite3_step(q) == SQLITE_ROW) {
-		rc = 1;
+	if (sqlite3_prepare_v2(s->db, "SELECT hash, began_us FROM run", -1, &q, NULL) != SQLITE_OK
+	    || sqlite3_step(q) != SQLITE_ROW) {
+		state_complain(s, e);
+	} else {
 		s->began_us = sqlite3_column_int64(q, 1);
-		if (strcmp((const char *)sqlite3_column_text(q, 0), hash) != 0)
-			rc = err_set(e, ERR_DENIED, "'%s' or a file of settings that it names has changed since the run that"
-				     " is to be resumed (run it again without --resume)", s->file);
+		rc = strcmp((const char *)sqlite3_column_text(q, 0), sites->hash) == 0 ? 0
+		   : err_set(e, ERR_DENIED, "'%s' or a file of settings that it names has changed since the run that"
+			     " is to be resumed (run it again without --resume)", s->file);
 	}
 	sqlite3_finalize(q);
 	return rc;

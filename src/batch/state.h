@@ -10,6 +10,7 @@
 #include <stdint.h>
 
 #include "base/err.h"
+#include "sites.h"
 #include "visit.h"
 
 struct state;
@@ -29,11 +30,14 @@ extern const char *const state_row_names[STATE_ROWS];
 struct state *state_open(const char *path, const char *journal, int shard, int shards, struct err *e);
 void state_close(struct state *s);
 
-/* A new run over what HASH names (struct sites), of N rows: all are open. */
-int state_begin(struct state *s, const char *hash, size_t n, struct err *e);
-/* Goes on with the one before: 1; 0: there is none that could be gone on with; -1 and E
- * (ERR_DENIED): the batch file or a file of settings has changed since. */
-int state_resume(struct state *s, const char *hash, struct err *e);
+/* A new run: all rows are open; with KEEP_DONE those stay done whose meter the run before
+ * has done, wherever they stand now. */
+int state_begin(struct state *s, const struct sites *sites, bool keep_done, struct err *e);
+/* Has there been a run? */
+bool state_known(struct state *s);
+/* Goes on with the one before. -1 and E (ERR_DENIED): the batch file or a file of settings
+ * has changed since. */
+int state_resume(struct state *s, const struct sites *sites, struct err *e);
 /* When the run began, us since 1970. */
 int64_t state_began(const struct state *s);
 
