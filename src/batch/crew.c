@@ -1,5 +1,6 @@
 #include "crew.h"
 
+#include <malloc.h>
 #include <poll.h>
 #include <pthread.h>
 #include <stdlib.h>
@@ -11,6 +12,7 @@
 #include "target/secret.h"
 
 #define WORKERS 400
+#define READINGS_BYTES 65536
 
 /* A password of one broker's user. */
 struct crew_password {
@@ -376,6 +378,9 @@ int crew_run(const struct sites *s, const bool *todo, struct state *state, struc
 	struct crew c = { .opts = o, .sites = s, .state = state, .journal = j };
 	int rc = -1;
 
+	/* The readings of a meter are large and mostly untouched: pages of their own, also when
+	 * many have come and gone, which by default moves the limit. */
+	mallopt(M_MMAP_THRESHOLD, READINGS_BYTES);
 	pthread_mutex_init(&c.lock, NULL);
 	pthread_mutex_init(&c.telling, NULL);
 	pthread_cond_init(&c.changed, NULL);

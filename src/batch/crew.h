@@ -11,7 +11,7 @@
 
 #define CREW_LINES 32		/* worked at side by side, unless it is said otherwise */
 #define CREW_LINES_MOST 256
-#define CREW_BROKER 200		/* meters of one broker at once, each with its own connection */
+#define CREW_BROKER 128		/* meters of one broker at once, each with its own connection */
 
 struct crew_opts {
 	struct visit_opts visit;	/* told is called from one thread at a time */

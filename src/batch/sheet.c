@@ -101,6 +101,7 @@ static int sheet_slurp(struct reader *r, struct err *e)
 {
 	struct sheet *s = r->sheet;
 	FILE *f = fopen(r->path, "re");
+	char *fit;
 
 	s->bytes = f ? malloc(SHEET_BYTES + 1) : NULL;
 	if (s->bytes)
@@ -112,8 +113,11 @@ static int sheet_slurp(struct reader *r, struct err *e)
 		return -1;
 	}
 	fclose(f);
-	return s->nbytes > SHEET_BYTES
-	     ? err_set(e, ERR_USAGE, "'%s' is longer than %ld MB", r->path, SHEET_BYTES >> 20) : 0;
+	if (s->nbytes > SHEET_BYTES)
+		return err_set(e, ERR_USAGE, "'%s' is longer than %ld MB", r->path, SHEET_BYTES >> 20);
+	fit = realloc(s->bytes, s->nbytes + 1);
+	s->bytes = fit ? fit : s->bytes;
+	return 0;
 }
 
 /* What separates the cells: of ',' and ';' the one that the first row has more of. */
