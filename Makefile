@@ -52,7 +52,7 @@ ALL_LDFLAGS = $(LINK_HARDEN) $(LDFLAGS)
 SRC_C := $(filter-out src/profile/embed.c,$(wildcard src/*/*.c src/*/*/*.c))
 UI_C  := $(wildcard ui/*.c ui/*/*.c)
 PROFILES := $(wildcard src/profiles/*.yaml)
-EMBED_C := $(wildcard src/base/*.c src/profile/*.c)
+EMBED_C := $(filter-out src/profile/builtin.c,$(wildcard src/base/*.c src/profile/*.c))
 
 SRC_O := $(SRC_C:%.c=$(BUILD)/%.o) $(BUILD)/profiles.o
 UI_O  := $(UI_C:%.c=$(BUILD)/%.o)
