@@ -23,10 +23,10 @@ PKG_CONFIG ?= pkg-config
 # says what each is for. Paho comes without a pkg-config file.
 BUILD_NEEDS := $(if $(filter gcc,$(CC)),gcc:gcc) stdio.h:libc6-dev $(PKG_CONFIG):pkg-config \
                libmodbus.pc:libmodbus-dev yaml-0.1.pc:libyaml-dev jansson.pc:libjansson-dev \
-               libserialport.pc:libserialport-dev sqlite3.pc:libsqlite3-dev libmd.pc:libmd-dev \
+               libserialport.pc:libserialport-dev sqlite3.pc:libsqlite3-dev libmd.pc:libmd-dev csv.h:libcsv-dev \
                MQTTAsync.h:libpaho-mqtt-dev ncursesw.pc:libncurses-dev readline.pc:libreadline-dev
 NEED      = CC='$(CC)' PKG_CONFIG='$(PKG_CONFIG)' PYTHON='$(PYTHON)' sh mk/need.sh
-SRC_LIBS := $(shell $(PKG_CONFIG) --libs $(SRC_PKGS) 2>/dev/null) -lpaho-mqtt3as -lpthread -lm
+SRC_LIBS := $(shell $(PKG_CONFIG) --libs $(SRC_PKGS) 2>/dev/null) -lpaho-mqtt3as -lcsv -lpthread -lm
 UI_LIBS  := $(shell $(PKG_CONFIG) --libs $(UI_PKGS) 2>/dev/null)
 # ncursesw asks for an older _XOPEN_SOURCE than _GNU_SOURCE gives
 PKG_CFLAGS := $(filter-out -D_XOPEN_SOURCE=% -D_DEFAULT_SOURCE,$(shell $(PKG_CONFIG) --cflags $(SRC_PKGS) $(UI_PKGS) 2>/dev/null))
