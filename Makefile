@@ -34,10 +34,7 @@ PKG_CFLAGS := $(filter-out -D_XOPEN_SOURCE=% -D_DEFAULT_SOURCE,$(shell $(PKG_CON
 WARN := -Wall -Wextra -Wshadow -Wstrict-prototypes -Wmissing-prototypes \
         -Wconversion -Werror
 HARDEN := -fstack-protector-strong -fstack-clash-protection -fPIE
-# The profiles are tables of thousands of pointers: packed, their relocations cost
-# start-up almost nothing (glibc 2.36).
-LINK_HARDEN := -pie -Wl,-z,relro,-z,now,-z,noexecstack -Wl,--as-needed \
-               -Wl,-z,pack-relative-relocs
+LINK_HARDEN := -pie -Wl,-z,relro,-z,now,-z,noexecstack -Wl,--as-needed
 ifeq ($(SANITIZE),)
 HARDEN += -D_FORTIFY_SOURCE=2
 else
@@ -52,7 +49,7 @@ ALL_LDFLAGS = $(LINK_HARDEN) $(LDFLAGS)
 SRC_C := $(filter-out src/profile/embed.c,$(wildcard src/*/*.c src/*/*/*.c))
 UI_C  := $(wildcard ui/*.c ui/*/*.c)
 PROFILES := $(wildcard src/profiles/*.yaml)
-EMBED_C := $(wildcard src/base/*.c src/profile/*.c)
+EMBED_C := $(filter-out src/profile/builtin.c,$(wildcard src/base/*.c src/profile/*.c))
 
 SRC_O := $(SRC_C:%.c=$(BUILD)/%.o) $(BUILD)/profiles.o
 UI_O  := $(UI_C:%.c=$(BUILD)/%.o)

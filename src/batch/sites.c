@@ -30,24 +30,55 @@ struct profile_use {
 	const struct profile *profile;	/* NULL: said already */
 };
 
+struct mistake {
+	int line, column;
+	struct err err;
+};
+
 struct loading {
 	const struct sites_opts *opts;
 	struct sites *sites;
 	struct profile_use *profiles;
 	const char *path;
 	char folder[PATH_MAX];
-	void (*mistake)(void *arg, const struct err *e);
-	void *arg;
-	size_t mistakes;
+	struct mistake *mistakes;
+	size_t nmistakes, room;
 };
 
 /* ---- mistakes ------------------------------------------------------------------- */
 
 static void sites_tell(struct loading *l, const struct sheet_cell *at, struct err *e)
 {
+	if (l->nmistakes == l->room) {
+		size_t room = 2 * l->room + 16;
+		struct mistake *more = realloc(l->mistakes, room * sizeof(*more));
+
+		if (!more)
+			return;
+		l->mistakes = more;
+		l->room = room;
+	}
 	err_prefix(e, "%s:%d:%d", l->path, at->line, at->column);
-	l->mistake(l->arg, e);
-	l->mistakes++;
+	l->mistakes[l->nmistakes++] = (struct mistake){ at->line, at->column, *e };
+}
+
+static int sites_by_place(const void *a, const void *b)
+{
+	const struct mistake *x = a, *y = b;
+
+	return x->line != y->line ? x->line - y->line : x->column - y->column;
+}
+
+/* In the order of the file. 0: there are none. */
+static int sites_tell_all(struct loading *l, void (*mistake)(void *arg, const struct err *e), void *arg, struct err *e)
+{
+	if (l->nmistakes == 0)
+		return 0;
+	qsort(l->mistakes, l->nmistakes, sizeof(*l->mistakes), sites_by_place);
+	for (size_t i = 0; i < l->nmistakes; i++)
+		mistake(arg, &l->mistakes[i].err);
+	return err_set(e, ERR_USAGE, "%zu mistake%s in '%s': nothing was sent", l->nmistakes,
+		       l->nmistakes == 1 ? "" : "s", l->path);
 }
 
 static const char *sites_column_name(const struct loading *l, size_t column)
@@ -384,6 +415,7 @@ static void sites_check_plan(struct loading *l, struct site *s, const struct pro
 	struct plan_policy policy = l->opts->policy;
 	struct plan plan;
 	struct err e;
+	bool whole;
 
 	policy.simulated = target_is_simulated(&s->target);
 	policy.remote = target_pushes(&s->target);
@@ -396,9 +428,10 @@ static void sites_check_plan(struct loading *l, struct site *s, const struct pro
 			err_prefix(&e, "column '%s'", s->wanted[i].key);
 			sites_tell(l, cell ? cell : &row->cells[0], &e);
 		}
+	whole = plan.n == s->nwanted;
 	plan_release(&plan);
-	if (!s->settings || s->settings->n == 0)
-		return;
+	if (!whole || !s->settings || s->settings->n == 0)
+		return;		/* what is wrong in a cell would be told again of the file */
 	plan_init(&plan, p, &policy);
 	if (settings_check(s->settings, p, &e) || site_plan(s, &plan, &e)) {
 		const struct sheet_cell *cell = sites_find_cell(l, row, "settings");
@@ -413,7 +446,6 @@ static int sites_read_row(struct loading *l, const struct sheet_row *row, struct
 {
 	const struct sheet_cell *profile = sites_find_cell(l, row, "profile");
 	const struct profile *p;
-	size_t before = l->mistakes;
 	struct err why = { 0 };
 
 	*s = (struct site){ .line = row->line, .profile = l->opts->profile, .clamp = { NAN, NAN, NAN } };
@@ -432,7 +464,7 @@ static int sites_read_row(struct loading *l, const struct sheet_row *row, struct
 	}
 	for (size_t i = 0; i < row->n; i++)
 		sites_read_cell(l, s, p, row, i);
-	if (p && l->mistakes == before)
+	if (p)
 		sites_check_plan(l, s, p, row);
 	return 0;
 }
@@ -527,17 +559,15 @@ static int sites_read(struct loading *l, struct err *e)
 	}
 	if (s->n == 0)
 		return err_set(e, ERR_USAGE, "%s: no row with a meter", l->path);
-	if (l->mistakes)
-		return err_set(e, ERR_USAGE, "%zu mistake%s in '%s': nothing was sent", l->mistakes,
-			       l->mistakes == 1 ? "" : "s", l->path);
-	sites_hash(l);
+	if (l->nmistakes == 0)
+		sites_hash(l);
 	return 0;
 }
 
 int sites_load(const char *path, const struct sites_opts *o, struct sites *s,
 	       void (*mistake)(void *arg, const struct err *e), void *arg, struct err *e)
 {
-	struct loading l = { .opts = o, .sites = s, .path = path, .mistake = mistake, .arg = arg };
+	struct loading l = { .opts = o, .sites = s, .path = path };
 	char copy[PATH_MAX];
 	int rc;
 
@@ -548,6 +578,9 @@ int sites_load(const char *path, const struct sites_opts *o, struct sites *s,
 	rc = sheet_load(path, &s->sheet, e);
 	if (!rc)
 		rc = sites_read(&l, e);
+	if (!rc)
+		rc = sites_tell_all(&l, mistake, arg, e);
+	free(l.mistakes);
 	for (struct profile_use *u = l.profiles; u; u = u->next)
 		if (u->profile)
 			profile_free(u->profile);

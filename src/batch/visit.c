@@ -8,6 +8,7 @@
 #include "base/time.h"
 #include "meter/missing.h"
 #include "meter/samples.h"
+#include "output/output.h"
 #include "report/report.h"
 
 const char *const visit_kind_names[VISIT_KINDS] = {
@@ -179,14 +180,15 @@ static void visit_compare(struct visiting *v, size_t idx, const struct range *ra
 {
 	const struct reading *r = &v->meter->readings[idx];
 	bool met = r->quality == QUALITY_OK && range_holds(range, &r->value);
-	char want[RANGE_TEXT];
+	char want[RANGE_TEXT], is[VALUE_TEXT];
 	struct err e;
 
 	visit_tell(v, (struct visit_event){ .kind = VISIT_EXPECT, .range = range, .reading = r, .met = met });
 	if (met)
 		return;
 	if (r->quality == QUALITY_OK) {
-		err_set(&e, ERR_NO, "'%s' is not in %s", range->point->key, range_text(range, want, sizeof(want)));
+		output_text(range->point, &r->value, is, sizeof(is));
+		err_set(&e, ERR_NO, "'%s' is %s, not %s", range->point->key, is, range_text(range, want, sizeof(want)));
 	} else {
 		e = r->err;
 		if (e.code == ERR_NONE)

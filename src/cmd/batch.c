@@ -233,12 +233,13 @@ static bool batch_ours(const struct batch *b, const struct site *s)
 	return deal % (unsigned)b->own->shard.of == (unsigned)b->own->shard.i - 1;
 }
 
+/* The run, in its state; a dry run looks at the state only, where it has to. */
 static int batch_begin(struct batch *b, const char *path, bool *resumed, struct err *e)
 {
 	const struct batch_own *own = b->own;
 	bool known;
 
-	if (own->write.dry_run)
+	if (own->write.dry_run && !own->resume && !own->only_failed)
 		return 0;
 	b->state = state_open(path, b->app->journal, own->shard.i, own->shard.of, e);
 	if (!b->state)
@@ -247,7 +248,9 @@ static int batch_begin(struct batch *b, const char *path, bool *resumed, struct 
 	if (own->only_failed && !known)
 		return err_set(e, ERR_DENIED, "no earlier run of '%s' is known (run it without --only)", path);
 	*resumed = own->resume && known;
-	return *resumed ? state_resume(b->state, &b->sites, e) : state_begin(b->state, &b->sites, own->only_failed, e);
+	if (*resumed || own->write.dry_run)
+		return known ? state_resume(b->state, &b->sites, e) : 0;
+	return state_begin(b->state, &b->sites, own->only_failed, e);
 }
 
 static int batch_choose(struct batch *b, const char *path, bool *resumed, struct err *e)
@@ -264,7 +267,7 @@ static int batch_choose(struct batch *b, const char *path, bool *resumed, struct
 		return -1;
 	for (size_t i = 0; i < n; i++) {
 		b->ours[i] = batch_ours(b, &b->sites.list[i]);
-		if (b->state && state_get(b->state, (int)i + 1, &b->states[i], &b->results[i], e))
+		if (b->state && state_known(b->state) && state_get(b->state, (int)i + 1, &b->states[i], &b->results[i], e))
 			return -1;
 		b->todo[i] = b->ours[i] && (b->states[i] == STATE_OPEN
 					    || (b->states[i] == STATE_FAILED && b->own->only_failed));
@@ -272,23 +275,16 @@ static int batch_choose(struct batch *b, const char *path, bool *resumed, struct
 	return 0;
 }
 
-static size_t batch_todo(const struct batch *b)
+/* ---- carrying it out ------------------------------------------------------------------ */
+
+/* How many rows have settings. */
+static size_t batch_writing(const struct batch *b)
 {
 	size_t n = 0;
 
 	for (size_t i = 0; i < b->sites.n; i++)
-		n += b->todo[i];
+		n += batch_ours(b, &b->sites.list[i]) && (b->sites.list[i].nwanted || b->sites.list[i].settings);
 	return n;
-}
-
-/* ---- carrying it out ------------------------------------------------------------------ */
-
-static bool batch_has_settings(const struct batch *b)
-{
-	for (size_t i = 0; i < b->sites.n; i++)
-		if (b->todo[i] && (b->sites.list[i].nwanted || b->sites.list[i].settings))
-			return true;
-	return false;
 }
 
 /* Nothing is known of the old values yet; --dry-run shows them. */
@@ -296,12 +292,13 @@ static int batch_confirm(const struct batch *b, struct err *e)
 {
 	const struct app *a = b->app;
 	char question[120], line[16] = "";
+	size_t n = batch_writing(b);
 
-	if (!batch_has_settings(b) || b->own->write.yes || b->own->write.dry_run)
+	if (n == 0 || b->own->write.yes || b->own->write.dry_run)
 		return 0;
 	if (!a->asks && !a->host)
 		return err_set(e, ERR_DENIED, "not confirmed: nothing was written (--yes, or answer on a terminal; --dry-run shows what would be)");
-	snprintf(question, sizeof(question), "write the settings of %zu meters (--dry-run shows them)?", batch_todo(b));
+	snprintf(question, sizeof(question), "write the settings of %zu meter%s (--dry-run shows them)?", n, n == 1 ? "" : "s");
 	if (a->host) {
 		if (a->host->confirm(a->host->arg, question))
 			return 0;
@@ -349,7 +346,7 @@ static int batch_work(struct batch *b, struct journal *j, int cancel_fd, bool re
 		return -1;
 	if (b->app->redraws)
 		b->progress = batch_progress_new(b->app->err, &b->sites, b->todo);
-	if (crew_run(&b->sites, b->todo, b->state, j, &o, &count, &why) == 0)
+	if (crew_run(&b->sites, b->todo, o.visit.dry_run ? NULL : b->state, j, &o, &count, &why) == 0)
 		why.code = ERR_NONE;
 	batch_progress_free(b->progress);
 	b->progress = NULL;
@@ -363,7 +360,7 @@ static int batch_carry_out(struct batch *b, const char *path, struct err *e)
 	bool resumed = false;
 	int rc;
 
-	if (batch_choose(b, path, &resumed, e) || batch_confirm(b, e))
+	if (batch_confirm(b, e) || batch_choose(b, path, &resumed, e))
 		return -1;
 	if (b->own->resume && !resumed)
 		app_say(b->app, "no run of '%s' to go on with: this is a new one", path);
