@@ -161,6 +161,7 @@ static int crew_reach(const struct crew *c, const struct target *t, const struct
 		return 0;
 	if (*link)
 		link_close(*link);
+	err_clear(e);
 	o.profile = p;
 	o.password = crew_password_for(c, t);
 	*link = link_open(t, &o, e);
@@ -171,18 +172,14 @@ static void crew_visit_at(struct crew *c, const struct site *s, const struct tar
 			  struct visit_result *r)
 {
 	struct visit_opts visit_opts = c->opts->visit;
-	const struct profile *p = profile_open(s->profile, &r->err);
 	struct meter m;
 
 	visit_opts.told = crew_told;
 	visit_opts.arg = c;
-	if (!p)
+	if (crew_reach(c, t, s->profile, link, &r->err) || meter_borrow(&m, s->profile, *link, &r->err))
 		return;
-	if (crew_reach(c, t, p, link, &r->err) || meter_borrow(&m, p, *link, &r->err)) {
-		profile_free(p);
-		return;
-	}
 	visit(s, &m, c->journal, &visit_opts, r);
+	m.profile = NULL;	/* stays: other rows, and what the link knows, are of it */
 	meter_close(&m);
 }
 
