@@ -507,39 +507,61 @@ static int sites_read_row(struct loading *l, const struct sheet_row *row, struct
 
 /* ---- the whole ---------------------------------------------------------------------------- */
 
-/* Every meter once: one that is there twice would be set twice. */
-static void sites_check_twice(struct loading *l, size_t n)
-{
-	char is[TARGET_TEXT], was[TARGET_TEXT];
-	const struct site *s = &l->sites->list[n];
-	const struct sheet_cell *cell = sites_find_cell(l, &l->sites->sheet.rows[n + 1], "target");
-	struct err e;
+/* What only one row may have. */
+struct naming {
+	const char *text;
+	size_t row;
+};
 
-	if (!cell || !*s->target.text || target_is_simulated(&s->target))
-		return;
-	target_format(&s->target, 0, is, sizeof(is));
-	for (size_t i = 0; i < n; i++) {
-		if (s->target.scheme != l->sites->list[i].target.scheme
-		    || strcmp(target_format(&l->sites->list[i].target, 0, was, sizeof(was)), is) != 0)
-			continue;
-		err_set(&e, ERR_USAGE, "column 'target': the meter of line %d again", l->sites->list[i].line);
-		sites_tell(l, cell, &e);
-		return;
-	}
+static int sites_by_name(const void *a, const void *b)
+{
+	const struct naming *x = a, *y = b;
+	int order = strcmp(x->text, y->text);
+
+	return order ? order : (x->row > y->row) - (x->row < y->row);
 }
 
-static void sites_check_report_twice(struct loading *l, size_t n)
+static const char *sites_name_target(struct loading *l, const struct site *s)
 {
-	const struct site *s = &l->sites->list[n];
-	const struct sheet_cell *cell = sites_find_cell(l, &l->sites->sheet.rows[n + 1], "report");
-	struct err e;
+	char text[TARGET_TEXT];
 
-	for (size_t i = 0; cell && s->report && i < n; i++)
-		if (l->sites->list[i].report && strcmp(l->sites->list[i].report, s->report) == 0) {
-			err_set(&e, ERR_USAGE, "column 'report': the file of line %d again", l->sites->list[i].line);
-			sites_tell(l, cell, &e);
-			return;
+	if (!*s->target.text || target_is_simulated(&s->target))
+		return NULL;	/* each is another one */
+	return arena_format(&l->sites->arena, "%d %s", (int)s->target.scheme, target_format(&s->target, 0, text, sizeof(text)));
+}
+
+static const char *sites_name_report(struct loading *l, const struct site *s)
+{
+	(void)l;
+	return s->report;
+}
+
+/* Nothing is there twice: a meter would be set twice, a report would be of two. */
+static int sites_check_twice(struct loading *l, const char *column, const char *what,
+			     const char *(*name)(struct loading *l, const struct site *s), struct err *e)
+{
+	const struct site *list = l->sites->list;
+	struct naming *names = calloc(l->sites->n + 1, sizeof(*names));
+	size_t n = 0;
+	struct err twice;
+
+	if (!names)
+		return sites_memory(e);
+	for (size_t i = 0; i < l->sites->n; i++) {
+		names[n] = (struct naming){ name(l, &list[i]), i };
+		n += names[n].text != NULL;
+	}
+	qsort(names, n, sizeof(*names), sites_by_name);
+	for (size_t first = 0, i = 1; i < n; i++) {
+		if (strcmp(names[i].text, names[first].text) != 0) {
+			first = i;
+			continue;
 		}
+		err_set(&twice, ERR_USAGE, "column '%s': the %s of line %d again", column, what, list[names[first].row].line);
+		sites_tell(l, sites_find_cell(l, &l->sites->sheet.rows[names[i].row + 1], column), &twice);
+	}
+	free(names);
+	return 0;
 }
 
 static void sites_hash(struct loading *l)
@@ -590,9 +612,10 @@ static int sites_read(struct loading *l, struct err *e)
 		if (sites_read_row(l, &l->sites->sheet.rows[i], &s->list[s->n], e))
 			return -1;
 		s->list[s->n++].row = (int)i;
-		sites_check_twice(l, i - 1);
-		sites_check_report_twice(l, i - 1);
 	}
+	if (sites_check_twice(l, "target", "meter", sites_name_target, e)
+	    || sites_check_twice(l, "report", "file", sites_name_report, e))
+		return -1;
 	if (s->n == 0)
 		return err_set(e, ERR_USAGE, "%s: no row with a meter", l->path);
 	if (l->nmistakes == 0)
