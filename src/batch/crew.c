@@ -5,7 +5,10 @@
 #include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/eventfd.h>
+#include <unistd.h>
 
+#include "base/cancel.h"
 #include "base/thread.h"
 #include "link/link.h"
 #include "meter/open.h"
@@ -29,6 +32,17 @@ struct crew_line {
 	int workers;
 };
 
+struct crew;
+
+/* A thread. What is under way in a link is cancelled by one eventfd each: a link that has
+ * sent a write clears it to see that through, which is no matter of the others. */
+struct crew_worker {
+	struct crew *crew;
+	pthread_t thread;
+	int cancel_fd;
+	struct link *link;		/* of the row before; NULL */
+};
+
 struct crew {
 	const struct crew_opts *opts;
 	const struct sites *sites;
@@ -41,6 +55,8 @@ struct crew {
 	pthread_mutex_t lock;		/* what follows */
 	pthread_cond_t changed;
 	int busy;			/* lines that somebody works at */
+	int working;			/* threads, this one included until all are started */
+	int ended_fd;			/* raised when there are none left */
 	bool stopping;
 	struct crew_count count;
 	struct err err;			/* why it ends early */
@@ -151,51 +167,57 @@ static bool crew_moved(const struct crew *c, const struct site *s, struct target
 	return m.moved;
 }
 
-/* The link to T: that of the row before, when it leads to the same place. */
-static int crew_reach(const struct crew *c, const struct target *t, const struct profile *p, struct link **link,
-		      struct err *e)
+static void crew_hang_up(struct crew_worker *w)
 {
-	struct link_opts o = c->opts->link;
-
-	if (*link && link_retarget(*link, t, e) == 0)
-		return 0;
-	if (*link)
-		link_close(*link);
-	err_clear(e);
-	o.profile = p;
-	o.password = crew_password_for(c, t);
-	*link = link_open(t, &o, e);
-	return *link ? 0 : -1;
+	if (w->link)
+		link_close(w->link);
+	w->link = NULL;
 }
 
-static void crew_visit_at(struct crew *c, const struct site *s, const struct target *t, struct link **link,
-			  struct visit_result *r)
+/* A link to T: that of the row before, when it leads to the same place. */
+static int crew_reach(struct crew_worker *w, const struct target *t, const struct profile *p, struct err *e)
 {
-	struct visit_opts visit_opts = c->opts->visit;
+	struct link_opts o = w->crew->opts->link;
+
+	if (w->link && link_retarget(w->link, t, e) == 0)
+		return 0;
+	crew_hang_up(w);
+	err_clear(e);
+	o.profile = p;
+	o.password = crew_password_for(w->crew, t);
+	o.cancel_fd = w->cancel_fd;
+	w->link = link_open(t, &o, e);
+	return w->link ? 0 : -1;
+}
+
+static void crew_visit_at(struct crew_worker *w, const struct site *s, const struct target *t, struct visit_result *r)
+{
+	struct visit_opts visit_opts = w->crew->opts->visit;
 	struct meter m;
 
 	visit_opts.told = crew_told;
-	visit_opts.arg = c;
-	if (crew_reach(c, t, s->profile, link, &r->err) || meter_borrow(&m, s->profile, *link, &r->err))
+	visit_opts.arg = w->crew;
+	if (crew_reach(w, t, s->profile, &r->err) || meter_borrow(&m, s->profile, w->link, &r->err))
 		return;
-	visit(s, &m, c->journal, &visit_opts, r);
+	visit(s, &m, w->crew->journal, &visit_opts, r);
 	m.profile = NULL;	/* stays: other rows, and what the link knows, are of it */
 	meter_close(&m);
 }
 
-static void crew_visit(struct crew *c, const struct site *s, struct link **link)
+static void crew_visit(struct crew_worker *w, const struct site *s)
 {
+	struct crew *c = w->crew;
 	struct visit_result r = { 0 };
 	struct target moved;
 
 	crew_tell(c, VISIT_START, s, &r);
 	if (crew_moved(c, s, &moved))
-		crew_visit_at(c, s, &moved, link, &r);
+		crew_visit_at(w, s, &moved, &r);
 	else
 		r.err.code = ERR_SILENT;
 	if (r.err.code == ERR_SILENT && !crew_cancelled(c)) {
 		r = (struct visit_result){ 0 };
-		crew_visit_at(c, s, &s->target, link, &r);
+		crew_visit_at(w, s, &s->target, &r);
 	}
 	crew_end(c, s, &r);
 }
@@ -225,43 +247,51 @@ static struct crew_line *crew_pick(struct crew *c)
 		}
 		if (!left)
 			return NULL;
+		if (crew_cancelled(c))
+			return NULL;
 		pthread_cond_wait(&c->changed, &c->lock);
 	}
 }
 
-static void crew_work_line(struct crew *c, struct crew_line *l)
+static void crew_work_line(struct crew_worker *w, struct crew_line *l)
 {
-	struct link *link = NULL;
+	struct crew *c = w->crew;
 
 	while (!c->stopping && l->next < l->n && !crew_cancelled(c)) {
 		const struct site *s = l->sites[l->next++];
 
 		pthread_mutex_unlock(&c->lock);
-		crew_visit(c, s, &link);
+		crew_visit(w, s);
 		/* a broker's connection is one meter's */
-		if (link && target_is_broker(&link->target)) {
-			link_close(link);
-			link = NULL;
-		}
+		if (target_is_broker(&s->target))
+			crew_hang_up(w);
 		pthread_mutex_lock(&c->lock);
 	}
 	pthread_mutex_unlock(&c->lock);
-	if (link)
-		link_close(link);
+	crew_hang_up(w);
 	pthread_mutex_lock(&c->lock);
+}
+
+/* With the lock held. */
+static void crew_leave(struct crew *c)
+{
+	if (--c->working == 0)
+		cancel_raise(c->ended_fd);
 }
 
 static void *crew_work(void *arg)
 {
-	struct crew *c = arg;
+	struct crew_worker *w = arg;
+	struct crew *c = w->crew;
 	struct crew_line *l;
 
 	pthread_mutex_lock(&c->lock);
 	while (!crew_cancelled(c) && (l = crew_pick(c))) {
-		crew_work_line(c, l);
+		crew_work_line(w, l);
 		c->busy -= --l->workers == 0;
 		pthread_cond_broadcast(&c->changed);
 	}
+	crew_leave(c);
 	pthread_mutex_unlock(&c->lock);
 	return NULL;
 }
@@ -341,18 +371,68 @@ static size_t crew_size(const struct crew *c)
 	return n < WORKERS ? n : WORKERS;
 }
 
+static int crew_hire(struct crew *c, struct crew_worker *w)
+{
+	int rc;
+
+	*w = (struct crew_worker){ .crew = c, .cancel_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK) };
+	if (w->cancel_fd < 0)
+		return -1;
+	pthread_mutex_lock(&c->lock);
+	c->working++;
+	rc = thread_start(&w->thread, crew_work, w);
+	c->working -= rc != 0;
+	pthread_mutex_unlock(&c->lock);
+	if (rc)
+		close(w->cancel_fd);
+	return rc;
+}
+
+/* Until all have ended. What interrupts this interrupts each of them, once. */
+static void crew_watch(struct crew *c, const struct crew_worker *workers, size_t n)
+{
+	struct pollfd p[] = {
+		{ .fd = c->ended_fd, .events = POLLIN },
+		{ .fd = c->opts->link.cancel_fd, .events = POLLIN },
+	};
+
+	while (!(p[0].revents & POLLIN)) {
+		if (poll(p, 2, -1) <= 0 || !p[1].revents)
+			continue;
+		for (size_t i = 0; i < n; i++)
+			cancel_raise(workers[i].cancel_fd);
+		p[1] = (struct pollfd){ .fd = -1 };
+		/* those that wait for a line are to see it, too */
+		pthread_mutex_lock(&c->lock);
+		pthread_cond_broadcast(&c->changed);
+		pthread_mutex_unlock(&c->lock);
+	}
+}
+
 static int crew_start(struct crew *c, struct err *e)
 {
 	size_t n = crew_size(c), started = 0;
-	pthread_t *threads = calloc(n + 1, sizeof(*threads));
+	struct crew_worker *workers = calloc(n + 1, sizeof(*workers));
 
-	while (threads && started < n && thread_start(&threads[started], crew_work, c) == 0)
+	c->ended_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+	c->working = 1;
+	while (workers && c->ended_fd >= 0 && started < n && crew_hire(c, &workers[started]) == 0)
 		started++;
 	if (started == 0 && n > 0)
 		err_set(e, ERR_NO, "cannot start a thread");
-	for (size_t i = 0; i < started; i++)
-		pthread_join(threads[i], NULL);
-	free(threads);
+	if (started) {
+		pthread_mutex_lock(&c->lock);
+		crew_leave(c);
+		pthread_mutex_unlock(&c->lock);
+		crew_watch(c, workers, started);
+	}
+	for (size_t i = 0; i < started; i++) {
+		pthread_join(workers[i].thread, NULL);
+		close(workers[i].cancel_fd);
+	}
+	if (c->ended_fd >= 0)
+		close(c->ended_fd);
+	free(workers);
 	return started == 0 && n > 0 ? -1 : 0;
 }
 

@@ -297,13 +297,13 @@ static bool sites_same_column(const struct loading *l, size_t column)
 	return false;
 }
 
-/* Is NAME the key of a point in one of the profiles of the rows? */
+/* May NAME be the key of a point in one of the profiles of the rows? */
 static bool sites_known_key(const struct loading *l, const char *name)
 {
 	const char *expected = sites_expected_key(name);
 
 	for (const struct site_profile *u = l->sites->profiles; u; u = u->next)
-		if (u->profile && profile_find(u->profile, expected ? expected : name) >= 0)
+		if (!u->profile || profile_find(u->profile, expected ? expected : name) >= 0)
 			return true;
 	return false;
 }
