@@ -5,7 +5,10 @@
 #include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/eventfd.h>
+#include <unistd.h>
 
+#include "base/cancel.h"
 #include "base/thread.h"
 #include "link/link.h"
 #include "meter/open.h"
@@ -29,6 +32,14 @@ struct crew_line {
 	int workers;
 };
 
+/* A thread. Its links are ended by an eventfd of their own: the plan takes back for a moment
+ * what cancels its link, to read back what it has written. */
+struct crew_worker {
+	struct crew *crew;
+	pthread_t thread;
+	int cancel_fd;
+};
+
 struct crew {
 	const struct crew_opts *opts;
 	const struct sites *sites;
@@ -45,6 +56,9 @@ struct crew {
 	struct crew_count count;
 	struct err err;			/* why it ends early */
 	pthread_mutex_t telling;
+	struct crew_worker *workers;
+	size_t nworkers;
+	int ended_fd;			/* counts workers that have ended */
 };
 
 /* ---- what is told --------------------------------------------------------------- */
@@ -152,24 +166,26 @@ static bool crew_moved(const struct crew *c, const struct site *s, struct target
 }
 
 /* The link to T: that of the row before, when it leads to the same place. */
-static int crew_reach(const struct crew *c, const struct target *t, const struct profile *p, struct link **link,
-		      struct err *e)
+static int crew_reach(const struct crew_worker *w, const struct target *t, const struct profile *p,
+		      struct link **link, struct err *e)
 {
-	struct link_opts o = c->opts->link;
+	struct link_opts o = w->crew->opts->link;
 
 	if (*link && link_retarget(*link, t, e) == 0)
 		return 0;
 	if (*link)
 		link_close(*link);
 	o.profile = p;
-	o.password = crew_password_for(c, t);
+	o.password = crew_password_for(w->crew, t);
+	o.cancel_fd = w->cancel_fd;
 	*link = link_open(t, &o, e);
 	return *link ? 0 : -1;
 }
 
-static void crew_visit_at(struct crew *c, const struct site *s, const struct target *t, struct link **link,
-			  struct visit_result *r)
+static void crew_visit_at(const struct crew_worker *w, const struct site *s, const struct target *t,
+			  struct link **link, struct visit_result *r)
 {
+	struct crew *c = w->crew;
 	struct visit_opts visit_opts = c->opts->visit;
 	const struct profile *p = profile_open(s->profile, &r->err);
 	struct meter m;
@@ -178,7 +194,7 @@ static void crew_visit_at(struct crew *c, const struct site *s, const struct tar
 	visit_opts.arg = c;
 	if (!p)
 		return;
-	if (crew_reach(c, t, p, link, &r->err) || meter_borrow(&m, p, *link, &r->err)) {
+	if (crew_reach(w, t, p, link, &r->err) || meter_borrow(&m, p, *link, &r->err)) {
 		profile_free(p);
 		return;
 	}
@@ -186,19 +202,20 @@ static void crew_visit_at(struct crew *c, const struct site *s, const struct tar
 	meter_close(&m);
 }
 
-static void crew_visit(struct crew *c, const struct site *s, struct link **link)
+static void crew_visit(const struct crew_worker *w, const struct site *s, struct link **link)
 {
+	struct crew *c = w->crew;
 	struct visit_result r = { 0 };
 	struct target moved;
 
 	crew_tell(c, VISIT_START, s, &r);
 	if (crew_moved(c, s, &moved))
-		crew_visit_at(c, s, &moved, link, &r);
+		crew_visit_at(w, s, &moved, link, &r);
 	else
 		r.err.code = ERR_SILENT;
 	if (r.err.code == ERR_SILENT && !crew_cancelled(c)) {
 		r = (struct visit_result){ 0 };
-		crew_visit_at(c, s, &s->target, link, &r);
+		crew_visit_at(w, s, &s->target, link, &r);
 	}
 	crew_end(c, s, &r);
 }
@@ -232,15 +249,16 @@ static struct crew_line *crew_pick(struct crew *c)
 	}
 }
 
-static void crew_work_line(struct crew *c, struct crew_line *l)
+static void crew_work_line(const struct crew_worker *w, struct crew_line *l)
 {
+	struct crew *c = w->crew;
 	struct link *link = NULL;
 
 	while (!c->stopping && l->next < l->n && !crew_cancelled(c)) {
 		const struct site *s = l->sites[l->next++];
 
 		pthread_mutex_unlock(&c->lock);
-		crew_visit(c, s, &link);
+		crew_visit(w, s, &link);
 		/* a broker's connection is one meter's */
 		if (link && target_is_broker(&link->target)) {
 			link_close(link);
@@ -256,16 +274,18 @@ static void crew_work_line(struct crew *c, struct crew_line *l)
 
 static void *crew_work(void *arg)
 {
-	struct crew *c = arg;
+	struct crew_worker *w = arg;
+	struct crew *c = w->crew;
 	struct crew_line *l;
 
 	pthread_mutex_lock(&c->lock);
 	while (!crew_cancelled(c) && (l = crew_pick(c))) {
-		crew_work_line(c, l);
+		crew_work_line(w, l);
 		c->busy -= --l->workers == 0;
 		pthread_cond_broadcast(&c->changed);
 	}
 	pthread_mutex_unlock(&c->lock);
+	cancel_raise(c->ended_fd);
 	return NULL;
 }
 
@@ -290,13 +310,13 @@ static struct crew_line *crew_line_of(struct crew *c, const struct site *s)
 	return more;
 }
 
-static int crew_divide(struct crew *c, const bool *todo, struct err *e)
+static int crew_divide(struct crew *c, const bool *chosen, struct err *e)
 {
 	for (size_t i = 0; i < c->sites->n; i++) {
-		struct crew_line *l = todo[i] ? crew_line_of(c, &c->sites->list[i]) : NULL;
+		struct crew_line *l = chosen[i] ? crew_line_of(c, &c->sites->list[i]) : NULL;
 		const struct site **more;
 
-		if (!todo[i])
+		if (!chosen[i])
 			continue;
 		more = l ? realloc(l->sites, (l->n + 1) * sizeof(*more)) : NULL;
 		if (!more)
@@ -308,7 +328,7 @@ static int crew_divide(struct crew *c, const bool *todo, struct err *e)
 	return 0;
 }
 
-static int crew_fetch_passwords(struct crew *c, const bool *todo, struct err *e)
+static int crew_fetch_passwords(struct crew *c, const bool *chosen, struct err *e)
 {
 	c->passwords = calloc(c->sites->n, sizeof(*c->passwords));
 	if (!c->passwords)
@@ -317,7 +337,7 @@ static int crew_fetch_passwords(struct crew *c, const bool *todo, struct err *e)
 		const struct target *t = &c->sites->list[i].target;
 		struct crew_password *p = &c->passwords[c->npasswords];
 
-		if (!todo[i] || !target_is_broker(t) || crew_password_for(c, t))
+		if (!chosen[i] || !target_is_broker(t) || crew_password_for(c, t))
 			continue;
 		if (c->opts->password(c->opts->password_arg, t, &p->text, e))
 			return err_prefix(e, "row %d", c->sites->list[i].row);
@@ -346,17 +366,47 @@ static size_t crew_size(const struct crew *c)
 
 static int crew_start(struct crew *c, struct err *e)
 {
-	size_t n = crew_size(c), started = 0;
-	pthread_t *threads = calloc(n + 1, sizeof(*threads));
+	size_t n = crew_size(c);
 
-	while (threads && started < n && thread_start(&threads[started], crew_work, c) == 0)
-		started++;
-	if (started == 0 && n > 0)
-		err_set(e, ERR_NO, "cannot start a thread");
-	for (size_t i = 0; i < started; i++)
-		pthread_join(threads[i], NULL);
-	free(threads);
-	return started == 0 && n > 0 ? -1 : 0;
+	c->workers = calloc(n + 1, sizeof(*c->workers));
+	c->ended_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+	if (!c->workers || c->ended_fd < 0)
+		return err_set(e, ERR_NO, "cannot start: %m");
+	for (; c->nworkers < n; c->nworkers++) {
+		struct crew_worker *w = &c->workers[c->nworkers];
+
+		w->crew = c;
+		w->cancel_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+		if (w->cancel_fd < 0 || thread_start(&w->thread, crew_work, w))
+			break;
+	}
+	return c->nworkers || n == 0 ? 0 : err_set(e, ERR_NO, "cannot start a thread");
+}
+
+/* Until all have ended; what cancels the run is handed on to each. */
+static void crew_wait(struct crew *c)
+{
+	struct pollfd come[2] = {
+		{ .fd = c->ended_fd, .events = POLLIN }, { .fd = c->opts->link.cancel_fd, .events = POLLIN },
+	};
+	uint64_t ended = 0, more;
+
+	while (ended < c->nworkers) {
+		if (poll(come, 2, -1) < 0)
+			continue;
+		if (come[1].revents) {
+			crew_stop(c, NULL);
+			for (size_t i = 0; i < c->nworkers; i++)
+				cancel_raise(c->workers[i].cancel_fd);
+			come[1].fd = -1;	/* it stays readable */
+		}
+		if (read(c->ended_fd, &more, sizeof(more)) == sizeof(more))
+			ended += more;
+	}
+	for (size_t i = 0; i < c->nworkers; i++) {
+		pthread_join(c->workers[i].thread, NULL);
+		close(c->workers[i].cancel_fd);
+	}
 }
 
 static void crew_release(struct crew *c)
@@ -365,6 +415,9 @@ static void crew_release(struct crew *c)
 		secret_free(c->passwords[i].text);
 	for (size_t i = 0; i < c->nlines; i++)
 		free(c->lines[i].sites);
+	if (c->ended_fd >= 0)
+		close(c->ended_fd);
+	free(c->workers);
 	free(c->passwords);
 	free(c->lines);
 	pthread_cond_destroy(&c->changed);
@@ -372,10 +425,10 @@ static void crew_release(struct crew *c)
 	pthread_mutex_destroy(&c->telling);
 }
 
-int crew_run(const struct sites *s, const bool *todo, struct state *state, struct journal *j,
+int crew_run(const struct sites *s, const bool *chosen, struct state *state, struct journal *j,
 	     const struct crew_opts *o, struct crew_count *count, struct err *e)
 {
-	struct crew c = { .opts = o, .sites = s, .state = state, .journal = j };
+	struct crew c = { .opts = o, .sites = s, .state = state, .journal = j, .ended_fd = -1 };
 	int rc = -1;
 
 	/* The readings of a meter are large and mostly untouched: pages of their own, also when
@@ -384,8 +437,10 @@ int crew_run(const struct sites *s, const bool *todo, struct state *state, struc
 	pthread_mutex_init(&c.lock, NULL);
 	pthread_mutex_init(&c.telling, NULL);
 	pthread_cond_init(&c.changed, NULL);
-	if (crew_divide(&c, todo, e) == 0 && crew_fetch_passwords(&c, todo, e) == 0)
+	if (crew_divide(&c, chosen, e) == 0 && crew_fetch_passwords(&c, chosen, e) == 0)
 		rc = crew_start(&c, e);
+	if (!rc)
+		crew_wait(&c);
 	if (!rc && c.err.code) {
 		*e = c.err;
 		rc = -1;
