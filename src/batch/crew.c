@@ -32,15 +32,12 @@ struct crew_line {
 	int workers;
 };
 
-struct crew;
-
-/* A thread. What is under way in a link is cancelled by one eventfd each: a link that has
- * sent a write clears it to see that through, which is no matter of the others. */
+/* A thread. Its links are ended by an eventfd of their own: the plan takes back for a moment
+ * what cancels its link, to read back what it has written. */
 struct crew_worker {
 	struct crew *crew;
 	pthread_t thread;
 	int cancel_fd;
-	struct link *link;		/* of the row before; NULL */
 };
 
 struct crew {
@@ -55,12 +52,13 @@ struct crew {
 	pthread_mutex_t lock;		/* what follows */
 	pthread_cond_t changed;
 	int busy;			/* lines that somebody works at */
-	int working;			/* threads, this one included until all are started */
-	int ended_fd;			/* raised when there are none left */
 	bool stopping;
 	struct crew_count count;
 	struct err err;			/* why it ends early */
 	pthread_mutex_t telling;
+	struct crew_worker *workers;
+	size_t nworkers;
+	int ended_fd;			/* counts workers that have ended */
 };
 
 /* ---- what is told --------------------------------------------------------------- */
@@ -167,44 +165,41 @@ static bool crew_moved(const struct crew *c, const struct site *s, struct target
 	return m.moved;
 }
 
-static void crew_hang_up(struct crew_worker *w)
-{
-	if (w->link)
-		link_close(w->link);
-	w->link = NULL;
-}
-
-/* A link to T: that of the row before, when it leads to the same place. */
-static int crew_reach(struct crew_worker *w, const struct target *t, const struct profile *p, struct err *e)
+/* The link to T: that of the row before, when it leads to the same place. */
+static int crew_reach(const struct crew_worker *w, const struct target *t, const struct profile *p,
+		      struct link **link, struct err *e)
 {
 	struct link_opts o = w->crew->opts->link;
 
-	if (w->link && link_retarget(w->link, t, e) == 0)
+	if (*link && link_retarget(*link, t, e) == 0)
 		return 0;
-	crew_hang_up(w);
+	if (*link)
+		link_close(*link);
 	err_clear(e);
 	o.profile = p;
 	o.password = crew_password_for(w->crew, t);
 	o.cancel_fd = w->cancel_fd;
-	w->link = link_open(t, &o, e);
-	return w->link ? 0 : -1;
+	*link = link_open(t, &o, e);
+	return *link ? 0 : -1;
 }
 
-static void crew_visit_at(struct crew_worker *w, const struct site *s, const struct target *t, struct visit_result *r)
+static void crew_visit_at(const struct crew_worker *w, const struct site *s, const struct target *t,
+			  struct link **link, struct visit_result *r)
 {
-	struct visit_opts visit_opts = w->crew->opts->visit;
+	struct crew *c = w->crew;
+	struct visit_opts visit_opts = c->opts->visit;
 	struct meter m;
 
 	visit_opts.told = crew_told;
-	visit_opts.arg = w->crew;
-	if (crew_reach(w, t, s->profile, &r->err) || meter_borrow(&m, s->profile, w->link, &r->err))
+	visit_opts.arg = c;
+	if (crew_reach(w, t, s->profile, link, &r->err) || meter_borrow(&m, s->profile, *link, &r->err))
 		return;
-	visit(s, &m, w->crew->journal, &visit_opts, r);
+	visit(s, &m, c->journal, &visit_opts, r);
 	m.profile = NULL;	/* stays: other rows, and what the link knows, are of it */
 	meter_close(&m);
 }
 
-static void crew_visit(struct crew_worker *w, const struct site *s)
+static void crew_visit(const struct crew_worker *w, const struct site *s, struct link **link)
 {
 	struct crew *c = w->crew;
 	struct visit_result r = { 0 };
@@ -212,12 +207,12 @@ static void crew_visit(struct crew_worker *w, const struct site *s)
 
 	crew_tell(c, VISIT_START, s, &r);
 	if (crew_moved(c, s, &moved))
-		crew_visit_at(w, s, &moved, &r);
+		crew_visit_at(w, s, &moved, link, &r);
 	else
 		r.err.code = ERR_SILENT;
 	if (r.err.code == ERR_SILENT && !crew_cancelled(c)) {
 		r = (struct visit_result){ 0 };
-		crew_visit_at(w, s, &s->target, &r);
+		crew_visit_at(w, s, &s->target, link, &r);
 	}
 	crew_end(c, s, &r);
 }
@@ -247,36 +242,31 @@ static struct crew_line *crew_pick(struct crew *c)
 		}
 		if (!left)
 			return NULL;
-		if (crew_cancelled(c))
-			return NULL;
 		pthread_cond_wait(&c->changed, &c->lock);
 	}
 }
 
-static void crew_work_line(struct crew_worker *w, struct crew_line *l)
+static void crew_work_line(const struct crew_worker *w, struct crew_line *l)
 {
 	struct crew *c = w->crew;
+	struct link *link = NULL;
 
 	while (!c->stopping && l->next < l->n && !crew_cancelled(c)) {
 		const struct site *s = l->sites[l->next++];
 
 		pthread_mutex_unlock(&c->lock);
-		crew_visit(w, s);
+		crew_visit(w, s, &link);
 		/* a broker's connection is one meter's */
-		if (target_is_broker(&s->target))
-			crew_hang_up(w);
+		if (link && target_is_broker(&link->target)) {
+			link_close(link);
+			link = NULL;
+		}
 		pthread_mutex_lock(&c->lock);
 	}
 	pthread_mutex_unlock(&c->lock);
-	crew_hang_up(w);
+	if (link)
+		link_close(link);
 	pthread_mutex_lock(&c->lock);
-}
-
-/* With the lock held. */
-static void crew_leave(struct crew *c)
-{
-	if (--c->working == 0)
-		cancel_raise(c->ended_fd);
 }
 
 static void *crew_work(void *arg)
@@ -291,8 +281,8 @@ static void *crew_work(void *arg)
 		c->busy -= --l->workers == 0;
 		pthread_cond_broadcast(&c->changed);
 	}
-	crew_leave(c);
 	pthread_mutex_unlock(&c->lock);
+	cancel_raise(c->ended_fd);
 	return NULL;
 }
 
@@ -317,13 +307,13 @@ static struct crew_line *crew_line_of(struct crew *c, const struct site *s)
 	return more;
 }
 
-static int crew_divide(struct crew *c, const bool *todo, struct err *e)
+static int crew_divide(struct crew *c, const bool *chosen, struct err *e)
 {
 	for (size_t i = 0; i < c->sites->n; i++) {
-		struct crew_line *l = todo[i] ? crew_line_of(c, &c->sites->list[i]) : NULL;
+		struct crew_line *l = chosen[i] ? crew_line_of(c, &c->sites->list[i]) : NULL;
 		const struct site **more;
 
-		if (!todo[i])
+		if (!chosen[i])
 			continue;
 		more = l ? realloc(l->sites, (l->n + 1) * sizeof(*more)) : NULL;
 		if (!more)
@@ -335,7 +325,7 @@ static int crew_divide(struct crew *c, const bool *todo, struct err *e)
 	return 0;
 }
 
-static int crew_fetch_passwords(struct crew *c, const bool *todo, struct err *e)
+static int crew_fetch_passwords(struct crew *c, const bool *chosen, struct err *e)
 {
 	c->passwords = calloc(c->sites->n, sizeof(*c->passwords));
 	if (!c->passwords)
@@ -344,7 +334,7 @@ static int crew_fetch_passwords(struct crew *c, const bool *todo, struct err *e)
 		const struct target *t = &c->sites->list[i].target;
 		struct crew_password *p = &c->passwords[c->npasswords];
 
-		if (!todo[i] || !target_is_broker(t) || crew_password_for(c, t))
+		if (!chosen[i] || !target_is_broker(t) || crew_password_for(c, t))
 			continue;
 		if (c->opts->password(c->opts->password_arg, t, &p->text, e))
 			return err_prefix(e, "row %d", c->sites->list[i].row);
@@ -371,69 +361,49 @@ static size_t crew_size(const struct crew *c)
 	return n < WORKERS ? n : WORKERS;
 }
 
-static int crew_hire(struct crew *c, struct crew_worker *w)
-{
-	int rc;
-
-	*w = (struct crew_worker){ .crew = c, .cancel_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK) };
-	if (w->cancel_fd < 0)
-		return -1;
-	pthread_mutex_lock(&c->lock);
-	c->working++;
-	rc = thread_start(&w->thread, crew_work, w);
-	c->working -= rc != 0;
-	pthread_mutex_unlock(&c->lock);
-	if (rc)
-		close(w->cancel_fd);
-	return rc;
-}
-
-/* Until all have ended. What interrupts this interrupts each of them, once. */
-static void crew_watch(struct crew *c, const struct crew_worker *workers, size_t n)
-{
-	struct pollfd p[] = {
-		{ .fd = c->ended_fd, .events = POLLIN },
-		{ .fd = c->opts->link.cancel_fd, .events = POLLIN },
-	};
-
-	while (!(p[0].revents & POLLIN)) {
-		if (poll(p, 2, -1) <= 0 || !p[1].revents)
-			continue;
-		for (size_t i = 0; i < n; i++)
-			cancel_raise(workers[i].cancel_fd);
-		p[1] = (struct pollfd){ .fd = -1 };
-		/* those that wait for a line are to see it, too */
-		pthread_mutex_lock(&c->lock);
-		pthread_cond_broadcast(&c->changed);
-		pthread_mutex_unlock(&c->lock);
-	}
-}
-
 static int crew_start(struct crew *c, struct err *e)
 {
-	size_t n = crew_size(c), started = 0;
-	struct crew_worker *workers = calloc(n + 1, sizeof(*workers));
+	size_t n = crew_size(c);
 
+	c->workers = calloc(n + 1, sizeof(*c->workers));
 	c->ended_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
-	c->working = 1;
-	while (workers && c->ended_fd >= 0 && started < n && crew_hire(c, &workers[started]) == 0)
-		started++;
-	if (started == 0 && n > 0)
-		err_set(e, ERR_NO, "cannot start a thread");
-	if (started) {
-		pthread_mutex_lock(&c->lock);
-		crew_leave(c);
-		pthread_mutex_unlock(&c->lock);
-		crew_watch(c, workers, started);
+	if (!c->workers || c->ended_fd < 0)
+		return err_set(e, ERR_NO, "cannot start: %m");
+	for (; c->nworkers < n; c->nworkers++) {
+		struct crew_worker *w = &c->workers[c->nworkers];
+
+		w->crew = c;
+		w->cancel_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+		if (w->cancel_fd < 0 || thread_start(&w->thread, crew_work, w))
+			break;
 	}
-	for (size_t i = 0; i < started; i++) {
-		pthread_join(workers[i].thread, NULL);
-		close(workers[i].cancel_fd);
+	return c->nworkers || n == 0 ? 0 : err_set(e, ERR_NO, "cannot start a thread");
+}
+
+/* Until all have ended; what cancels the run is handed on to each. */
+static void crew_wait(struct crew *c)
+{
+	struct pollfd come[2] = {
+		{ .fd = c->ended_fd, .events = POLLIN }, { .fd = c->opts->link.cancel_fd, .events = POLLIN },
+	};
+	uint64_t ended = 0, more;
+
+	while (ended < c->nworkers) {
+		if (poll(come, 2, -1) < 0)
+			continue;
+		if (come[1].revents) {
+			crew_stop(c, NULL);
+			for (size_t i = 0; i < c->nworkers; i++)
+				cancel_raise(c->workers[i].cancel_fd);
+			come[1].fd = -1;	/* it stays readable */
+		}
+		if (read(c->ended_fd, &more, sizeof(more)) == sizeof(more))
+			ended += more;
 	}
-	if (c->ended_fd >= 0)
-		close(c->ended_fd);
-	free(workers);
-	return started == 0 && n > 0 ? -1 : 0;
+	for (size_t i = 0; i < c->nworkers; i++) {
+		pthread_join(c->workers[i].thread, NULL);
+		close(c->workers[i].cancel_fd);
+	}
 }
 
 static void crew_release(struct crew *c)
@@ -442,6 +412,9 @@ static void crew_release(struct crew *c)
 		secret_free(c->passwords[i].text);
 	for (size_t i = 0; i < c->nlines; i++)
 		free(c->lines[i].sites);
+	if (c->ended_fd >= 0)
+		close(c->ended_fd);
+	free(c->workers);
 	free(c->passwords);
 	free(c->lines);
 	pthread_cond_destroy(&c->changed);
@@ -449,10 +422,10 @@ static void crew_release(struct crew *c)
 	pthread_mutex_destroy(&c->telling);
 }
 
-int crew_run(const struct sites *s, const bool *todo, struct state *state, struct journal *j,
+int crew_run(const struct sites *s, const bool *chosen, struct state *state, struct journal *j,
 	     const struct crew_opts *o, struct crew_count *count, struct err *e)
 {
-	struct crew c = { .opts = o, .sites = s, .state = state, .journal = j };
+	struct crew c = { .opts = o, .sites = s, .state = state, .journal = j, .ended_fd = -1 };
 	int rc = -1;
 
 	/* The readings of a meter are large and mostly untouched: pages of their own, also when
@@ -461,8 +434,10 @@ int crew_run(const struct sites *s, const bool *todo, struct state *state, struc
 	pthread_mutex_init(&c.lock, NULL);
 	pthread_mutex_init(&c.telling, NULL);
 	pthread_cond_init(&c.changed, NULL);
-	if (crew_divide(&c, todo, e) == 0 && crew_fetch_passwords(&c, todo, e) == 0)
+	if (crew_divide(&c, chosen, e) == 0 && crew_fetch_passwords(&c, chosen, e) == 0)
 		rc = crew_start(&c, e);
+	if (!rc)
+		crew_wait(&c);
 	if (!rc && c.err.code) {
 		*e = c.err;
 		rc = -1;

@@ -29,12 +29,12 @@ struct crew_count {
 };
 
 /*
- * Does the rows of S for which TODO says so, and records each in STATE (NULL in a dry run)
+ * Does the rows of S that are CHOSEN, and records each in STATE (NULL in a dry run)
  * as it ends. 0 when each has ended, well or not; -1 and E when it could not be begun, or was
  * interrupted, or the state or the journal could not be written: then no further row was
  * begun. COUNT is of these rows.
  */
-int crew_run(const struct sites *s, const bool *todo, struct state *state, struct journal *j,
+int crew_run(const struct sites *s, const bool *chosen, struct state *state, struct journal *j,
 	     const struct crew_opts *o, struct crew_count *count, struct err *e);
 
 #endif

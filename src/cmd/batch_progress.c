@@ -11,6 +11,7 @@
 
 struct progress_line {
 	char name[300];
+	const char *shown;	/* as the file has it, where that is shorter */
 	int rows, done, failed;
 	const struct site *at;	/* what it does now; NULL: nothing */
 	char doing[96];
@@ -34,6 +35,7 @@ static struct progress_line *progress_line_of(struct batch_progress *p, const st
 		if (strcmp(p->lines[i].name, name) == 0)
 			return &p->lines[i];
 	memcpy(p->lines[p->n].name, name, sizeof(name));
+	p->lines[p->n].shown = target_is_serial(&s->target) ? s->target.path : p->lines[p->n].name;
 	return &p->lines[p->n++];
 }
 
@@ -86,7 +88,7 @@ static void progress_draw_line(struct batch_progress *p, const struct progress_l
 {
 	char text[700];
 
-	snprintf(text, sizeof(text), "%-22.22s %4d/%-4d %s%-3d %.34s", l->name, l->done + l->failed, l->rows,
+	snprintf(text, sizeof(text), "%-22.22s %4d/%-4d %s%-3d %.34s", l->shown, l->done + l->failed, l->rows,
 		 l->failed ? "failed " : "       ", l->failed, l->at ? l->doing : "");
 	if (!l->failed)
 		memset(text + 40, ' ', 3);	/* no "0" that looks like a count */
