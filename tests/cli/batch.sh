@@ -279,6 +279,24 @@ stop_pid "$RUN"
 is "$RC" 130 "SIGTERM: exit 130"
 is "$("$METERCTL" -f jsonl journal --all | grep -c '"open":true')" 0 "SIGTERM: no setting is left half written"
 
+# ---- at a terminal -------------------------------------------------------------------------
+
+at_terminal() {	# at_terminal WORDS OPTION...
+	exits 0 "a batch at a terminal" -- "$PYTHON" "$TOP/tests/cli/batch_terminal.py" "$1" "${BATCH[@]}" "${@:2}"
+}
+sed 's/,70,/,75,/' slow.csv >seen.csv
+at_terminal "" seen.csv --yes
+like "$OUT" '^status 0, drawn$' "progress is drawn"
+is "$(grep -c 'of 50 meters' <<<"$OUT") $(grep -c '  done  ' <<<"$OUT")" "0 50" "and taken away before the summary"
+sed 's/,70,/,76,/' slow.csv >seen.csv
+at_terminal "of 50 meters, about" seen.csv --yes
+like "$OUT" '^status 130, drawn$' "Ctrl-C ends it"
+like "$OUT" '^meterctl: interrupted: [0-9]+ of 50 meters not done' "says how many are left"
+is "$("$METERCTL" -f jsonl journal --all | grep -c '"open":true')" 0 "no setting is left half written"
+at_terminal "" seen.csv --yes --resume -f jsonl
+like "$OUT" '^status 0, not drawn$' "events at a terminal are not drawn over"
+is "$(grep -c '^{"row":[0-9]*,.*"event":"start"' <<<"$OUT")" "$(grep -c '^{"row":[0-9]*,.*"event":"done"' <<<"$OUT")" "all of them are there"
+
 # ---- where it cannot be kept --------------------------------------------------------------
 
 mkdir shut
