@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <stdarg.h>
+#include <stdint.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -90,6 +91,19 @@ int yaml_open(struct yaml *y, const char *path, struct err *e)
 			path, YAML_MAX_FILE >> 20);
 	else
 		rc = yaml_load(y, f, e);
+	fclose(f);
+	return rc;
+}
+
+int yaml_open_text(struct yaml *y, const char *name, const char *text, struct err *e)
+{
+	FILE *f = fmemopen((void *)(uintptr_t)text, strlen(text), "r");
+	int rc;
+
+	if (!f)
+		return err_set(e, ERR_NO, "cannot read '%s': %s", name, strerror(errno));
+	snprintf(y->file, sizeof(y->file), "%s", name);
+	rc = yaml_load(y, f, e);
 	fclose(f);
 	return rc;
 }
