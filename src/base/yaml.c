@@ -176,11 +176,7 @@ int yaml_bool(const struct yaml *y, const yaml_node_t *n, bool *out, struct err 
 
 	if (!s)
 		return -1;
-	if (!ascii_casecmp(s, "yes") || !ascii_casecmp(s, "true"))
-		*out = true;
-	else if (!ascii_casecmp(s, "no") || !ascii_casecmp(s, "false"))
-		*out = false;
-	else
+	if (!text_bool(s, out))
 		return yaml_complain(y, n, e, "'%s' is neither yes nor no", s);
 	return 0;
 }

@@ -162,5 +162,6 @@ const struct cmd cmd_completion = {
 	.name = "completion",
 	.args = "bash|zsh|fish|keys|targets|profiles",
 	.shell_only = true,
+	.regardless = true,
 	.run = completion_run,
 };

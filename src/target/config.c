@@ -301,7 +301,7 @@ int config_load(struct config *c, struct err *e)
 	char path[sizeof(c->path)];
 
 	paths_config(path, sizeof(path), "config.yaml");
-	if (*path && (access(path, F_OK) == 0 || errno != ENOENT))
+	if (*path && (access(path, F_OK) == 0 || (errno != ENOENT && errno != ENOTDIR)))
 		return config_load_file(c, path, e);
 	*c = (struct config){ 0 };
 	memcpy(c->path, path, sizeof(path));

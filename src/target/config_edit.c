@@ -14,6 +14,7 @@
 
 #include "base/paths.h"
 #include "base/text.h"
+#include "profile/profile.h"
 
 /* The file at hand. */
 struct config_edit {
@@ -412,7 +413,7 @@ char *config_edited(const char *path, const char *text, const struct config_new 
 	const struct config_connection *old;
 	struct config_new save = *n;
 	struct err why = { 0 };
-	char *out = NULL;
+	char shown[TARGET_TEXT], *out = NULL;
 	bool same;
 
 	if (edit_begin(&before, path, text, e))
@@ -420,7 +421,8 @@ char *config_edited(const char *path, const char *text, const struct config_new 
 	old = config_find(&before.now, n->name);
 	same = old && edit_same_target(old->target, n->target);
 	if (old && !same && !n->replace) {
-		err_set(e, ERR_DENIED, "connection '%s' leads to '%s' already and is not replaced", n->name, old->target);
+		err_set(e, ERR_DENIED, "connection '%s' leads to '%s' already and is not replaced", n->name,
+			target_mqtt_shown(old->target, shown, sizeof(shown)));
 		goto out_before;
 	}
 	/* the same one may be said otherwise: it stays so */
@@ -492,5 +494,14 @@ static int edit_check_name(const char *name, struct err *e)
 
 int config_save(const struct config_new *n, struct err *e)
 {
-	return edit_check_name(n->name, e) ? -1 : edit_file(n, e);
+	struct config_new save = *n;
+	char *real = n->profile && profile_is_file(n->profile) ? realpath(n->profile, NULL) : NULL;
+	int rc;
+
+	/* a file is found from wherever the connection is used */
+	if (real)
+		save.profile = real;
+	rc = edit_check_name(n->name, e) ? -1 : edit_file(&save, e);
+	free(real);
+	return rc;
 }
