@@ -318,6 +318,17 @@ const struct config_connection *config_find(const struct config *c, const char *
 	return NULL;
 }
 
+const char *config_option(const struct config *c, const char *name, const char *option)
+{
+	for (size_t i = 0; i < c->nsettings; i++) {
+		const struct config_setting *s = &c->settings[i];
+
+		if (s->part == CONFIG_CONNECTIONS && strcmp(s->of, name) == 0 && strcmp(s->name, option) == 0)
+			return s->value;
+	}
+	return NULL;
+}
+
 /* Nothing is saved as NAME: the nearest there is, or how to save one. */
 static int config_unknown(const struct config *c, const char *name, struct err *e)
 {

@@ -77,6 +77,8 @@ int config_mistake_say(const struct config *c, const struct config_mistake *m, s
 int config_sound(const struct config *c, struct err *e);
 /* The one saved as NAME, or NULL. */
 const struct config_connection *config_find(const struct config *c, const char *name);
+/* What the connection NAME says of OPTION; NULL: nothing. */
+const char *config_option(const struct config *c, const char *name, const char *option);
 /* Can TEXT be the name of one? Else it is a target. */
 bool config_is_name(const char *text);
 

@@ -297,11 +297,7 @@ static int edit_change_profile(struct config_edit *f, const struct config_new *n
 
 static const char *edit_profile(const struct config *c, const char *name)
 {
-	for (size_t i = 0; i < c->nsettings; i++)
-		if (c->settings[i].part == CONFIG_CONNECTIONS && strcmp(c->settings[i].of, name) == 0
-		    && strcmp(c->settings[i].name, "profile") == 0)
-			return c->settings[i].value;
-	return NULL;
+	return config_option(c, name, "profile");
 }
 
 /* The next setting of C from *I on that is not the profile of NAME. */
