@@ -28,7 +28,9 @@ int preset_take(struct app *a, const struct cmd *cmd, const struct opt *const *g
 /*
  * A, which is settled, goes on with the meter of CONNECT, which must outlive it. The profile and
  * the options of a connection saved by that name take the place of those that the one before
- * had brought; what an option or the environment said stays. -1 and E: A is as it was.
+ * had brought; what an option or the environment said stays. -1 and E: A is as it was. (A copy
+ * of an app begins with its `file` NULL, and ends with preset_release(): what the other has
+ * read is the other's.)
  */
 int preset_connect(struct app *a, const char *connect, struct err *e);
 

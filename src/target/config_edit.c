@@ -66,7 +66,7 @@ static char *edit_character(const struct config_edit *f, size_t n)
 	if (strncmp(text, "\xEF\xBB\xBF", 3) == 0)
 		text += 3;
 	while (n-- > 0 && *text) {
-		size_t len = text_utf8(text, strlen(text), &cp);
+		size_t len = text_utf8(text, strnlen(text, 4), &cp);
 
 		text += len ? len : 1;
 	}
@@ -417,7 +417,7 @@ char *config_edited(const char *path, const char *text, const struct config_new 
 	old = config_find(&before.now, n->name);
 	same = old && edit_same_target(old->target, n->target);
 	if (old && !same && !n->replace) {
-		err_set(e, ERR_DENIED, "connection '%s' leads to '%s' already and is not replaced", n->name,
+		err_set(e, ERR_DENIED, "connection '%s' leads to '%s' already (--force replaces it)", n->name,
 			target_mqtt_shown(old->target, shown, sizeof(shown)));
 		goto out_before;
 	}

@@ -190,6 +190,8 @@ like "$ERR" "config\.yaml:3:30: .*'timout'" "is told"
 exits 2 "config check" -- "$METERCTL" config check
 is "$(grep -c "config.yaml:" <<<"$OUT")" 2 "says both"
 like "$ERR" "^meterctl: 2 mistakes in " "and how many"
+exits 0 "completion of targets" -- "$METERCTL" completion targets
+like "$OUT" "^bench\$" "offers what is right all the same"
 echo 'connections: [bench' >"$FILE"
 exits 0 "a file with connections only, and broken" -- "$METERCTL" -c sim:frozen get voltage.a
 refused "matters for a saved one" "config\.yaml:[0-9]+:[0-9]+: " -c bench profile show
