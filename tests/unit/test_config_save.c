@@ -123,6 +123,8 @@ static void is_refused(void **state)
 	saved("connections:\n  pump: &a tcp:b\n  x: *a\n", "pump", "tcp:a", NULL, NULL);
 	saved("connections:\n  x: tcp:b\n...\n", "pump", "tcp:a", NULL, "connections:\n  x: tcp:b\n  pump: tcp:a\n...\n");
 	saved("defaults:\n  retries: 1\n...\n", "pump", "tcp:a", NULL, NULL);
+	/* it would go into the second document, which is not read */
+	saved("defaults:\n  retries: 1\n---\nx: 1\n", "pump", "tcp:a", NULL, NULL);
 	for (size_t i = 0; i < 5; i++) {
 		static const char *const names[] = { "", "a:b", "a/b", " a", "a\nb" };
 
