@@ -97,27 +97,39 @@ static void sheet_row_ends(int end, void *arg)
 
 /* ---- feeding it --------------------------------------------------------------- */
 
+/* All of F, twice the room each time. -1: no memory. */
+static int sheet_take(struct sheet *s, FILE *f)
+{
+	size_t room = 65536, got;
+
+	do {
+		char *more = realloc(s->bytes, room);
+
+		if (!more)
+			return -1;
+		s->bytes = more;
+		got = fread(s->bytes + s->nbytes, 1, room - s->nbytes, f);
+		s->nbytes += got;
+		room *= 2;
+	} while (got && s->nbytes <= SHEET_BYTES);
+	return 0;
+}
+
 static int sheet_slurp(struct reader *r, struct err *e)
 {
-	struct sheet *s = r->sheet;
 	FILE *f = fopen(r->path, "re");
-	char *fit;
+	int rc = 0;
 
-	s->bytes = f ? malloc(SHEET_BYTES + 1) : NULL;
-	if (s->bytes)
-		s->nbytes = fread(s->bytes, 1, SHEET_BYTES + 1, f);
-	if (!s->bytes || ferror(f)) {
-		err_set(e, ERR_USAGE, "cannot read '%s': %s", r->path, strerror(errno));
-		if (f)
-			fclose(f);
-		return -1;
-	}
+	if (!f)
+		return err_set(e, ERR_USAGE, "cannot read '%s': %s", r->path, strerror(errno));
+	if (sheet_take(r->sheet, f))
+		rc = err_set(e, ERR_NO, "out of memory");
+	else if (ferror(f))
+		rc = err_set(e, ERR_USAGE, "cannot read '%s': %s", r->path, strerror(errno));
+	else if (r->sheet->nbytes > SHEET_BYTES)
+		rc = err_set(e, ERR_USAGE, "'%s' is longer than %ld MB", r->path, SHEET_BYTES >> 20);
 	fclose(f);
-	if (s->nbytes > SHEET_BYTES)
-		return err_set(e, ERR_USAGE, "'%s' is longer than %ld MB", r->path, SHEET_BYTES >> 20);
-	fit = realloc(s->bytes, s->nbytes + 1);
-	s->bytes = fit ? fit : s->bytes;
-	return 0;
+	return rc;
 }
 
 /* What separates the cells: of ',' and ';' the one that the first row has more of. */
