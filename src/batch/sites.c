@@ -11,6 +11,7 @@
 #include "base/text.h"
 #include "profile/range.h"
 #include "profile/ratio.h"
+#include "target/config.h"
 #include "target/secret.h"
 
 #define EXPECT "expect."
@@ -39,6 +40,8 @@ struct loading {
 	const struct sites_opts *opts;
 	struct sites *sites;
 	struct profile_use *profiles;
+	struct config config;	/* saved connections that rows may name; with a mistake in it, the
+				   target says so */
 	const char *path;
 	char folder[PATH_MAX];
 	struct mistake *mistakes;
@@ -442,18 +445,28 @@ static void sites_check_plan(struct loading *l, struct site *s, const struct pro
 	plan_release(&plan);
 }
 
+/* The meter model of a row: its own, that of the saved connection it names, that of all. */
+static const char *sites_profile_name(const struct loading *l, const struct sheet_row *row)
+{
+	const struct sheet_cell *profile = sites_find_cell(l, row, "profile"), *target = sites_find_cell(l, row, "target");
+	const char *saved = target && !strpbrk(target->text, ":/")
+			    ? config_option(&l->config, target->text, "profile") : NULL;
+
+	return profile ? profile->text : saved ? saved : l->opts->profile;
+}
+
 static int sites_read_row(struct loading *l, const struct sheet_row *row, struct site *s, struct err *e)
 {
 	const struct sheet_cell *profile = sites_find_cell(l, row, "profile");
 	const struct profile *p;
 	struct err why = { 0 };
 
-	*s = (struct site){ .line = row->line, .profile = l->opts->profile, .clamp = { NAN, NAN, NAN } };
+	*s = (struct site){ .line = row->line, .profile = sites_profile_name(l, row), .clamp = { NAN, NAN, NAN } };
 	s->wanted = arena_alloc(&l->sites->arena, (row->n + 1) * sizeof(*s->wanted));
 	s->expected = arena_alloc(&l->sites->arena, (row->n + 1) * sizeof(*s->expected));
 	if (!s->wanted || !s->expected)
 		return sites_memory(e);
-	p = sites_profile(l, profile ? profile->text : s->profile, &why);
+	p = sites_profile(l, s->profile, &why);
 	if (!p && why.code && profile)
 		sites_tell_cell(l, profile, (size_t)(profile - row->cells), &why);
 	else if (!p && why.code)
@@ -527,13 +540,11 @@ static void sites_open_profiles(struct loading *l)
 	struct err ignored;	/* told of the row that names it */
 
 	for (size_t i = 1; i < l->sites->sheet.nrows; i++) {
-		const struct sheet_cell *cell = sites_find_cell(l, &l->sites->sheet.rows[i], "profile");
+		const char *name = sites_profile_name(l, &l->sites->sheet.rows[i]);
 
-		if (!cell || profile_is_file(cell->text))
-			continue;
-		sites_profile(l, cell->text, &ignored);
+		if (!profile_is_file(name))
+			sites_profile(l, name, &ignored);
 	}
-	sites_profile(l, l->opts->profile, &ignored);
 }
 
 static int sites_read(struct loading *l, struct err *e)
@@ -575,12 +586,14 @@ int sites_load(const char *path, const struct sites_opts *o, struct sites *s,
 	if (snprintf(copy, sizeof(copy), "%s", path) >= (int)sizeof(copy))
 		return err_set(e, ERR_USAGE, "the path '%s' is too long", path);
 	snprintf(l.folder, sizeof(l.folder), "%s", dirname(copy));
+	config_load(&l.config, NULL);
 	rc = sheet_load(path, &s->sheet, e);
 	if (!rc)
 		rc = sites_read(&l, e);
 	if (!rc)
 		rc = sites_tell_all(&l, mistake, arg, e);
 	free(l.mistakes);
+	config_release(&l.config);
 	for (struct profile_use *u = l.profiles; u; u = u->next)
 		if (u->profile)
 			profile_free(u->profile);
