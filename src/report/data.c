@@ -314,40 +314,23 @@ static json_t *ratios_json(const struct meter *m, const struct report_request *r
 	return json_pack("{s:o, s:o}", "pt", pt, "ct", ct);
 }
 
-static const char *const clamp_names[] = {
-	[COACH_NOTHING] = "nothing", [COACH_FITS] = "fits", [COACH_INPUT] = "fits", [COACH_APPLIED] = "fits",
-	[COACH_MISMATCH] = "mismatch", [COACH_ONE_SIDED] = "mismatch", [COACH_TOO_LITTLE] = "too-little",
-	[COACH_MIXED] = "mismatch",
-};
-
 static json_t *clamp_json(const struct meter *m, const struct report_request *r)
 {
-	static const char *const keys[] = { "current.a", "current.b", "current.c" };
-	int idx = profile_find(m->profile, keys[0]);
-	struct coach_question q = { .now = data_number_of(m, "ratio.ct"), .rated = r->doctor.nominal_current,
-				    .step = idx < 0 ? 0.01 : m->profile->points[idx].scale };
+	struct coach_question q;
 	struct coach_answer a;
-	json_t *list = json_array();
+	json_t *list;
 	char text[256];
-	bool any = false;
 
-	q.then = q.now;
-	for (int x = 0; x < 3; x++) {
-		q.reading[x] = data_number_of(m, keys[x]);
-		q.clamp[x] = r->doctor.clamp[x];
-		any |= !isnan(q.clamp[x]);
-	}
+	if (!coach_ask(m->profile, m->readings, r->doctor.clamp, r->doctor.nominal_current, &q))
+		return json_null();
 	coach_clamp(&q, &a);
-	for (int x = 0; x < 3; x++)
+	list = json_array();
+	for (int x = 0; x < COACH_PHASES; x++)
 		json_array_append_new(list, json_pack("{s:o, s:o, s:o, s:o}",
 			"clamp", verdict_number_json(q.clamp[x], 3), "reading", verdict_number_json(q.reading[x], 3),
 			"error", verdict_number_json(a.phase[x].error, 1),
 			"says", data_text(coach_text(&q, &a, x, text, sizeof(text)))));
-	if (!any) {
-		json_decref(list);
-		return json_null();
-	}
-	return json_pack("{s:o, s:s, s:o}", "phases", list, "verdict", clamp_names[a.all],
+	return json_pack("{s:o, s:s, s:o}", "phases", list, "verdict", coach_verdict_name(a.all),
 			 "says", data_text(coach_text(&q, &a, -1, text, sizeof(text))));
 }
 
