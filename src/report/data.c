@@ -24,7 +24,6 @@
 
 #define UPLINK_MAX (1 << 20)	/* bytes; a proof has a few thousand */
 #define UPLINK_SCHEMA "meterctl.uplink/"
-#define SAME_RATIO 0.001	/* a tenth of what a meter of class 1 may be off */
 
 json_t *data_text(const char *text)
 {
@@ -299,7 +298,7 @@ static json_t *ratio_json(const struct meter *m, const char *key, const char *pl
 		return NULL;
 	return json_pack("{s:o, s:o, s:o, s:o}", "meter", verdict_number_json(held, 3),
 		"nameplate", data_text(plate), "ratio", verdict_number_json(ratio, 3), "fits",
-		isnan(held) || isnan(ratio) ? json_null() : json_boolean(fabs(held / ratio - 1) < SAME_RATIO));
+		isnan(held) || isnan(ratio) ? json_null() : json_boolean(ratio_same(ratio, held)));
 }
 
 static json_t *ratios_json(const struct meter *m, const struct report_request *r, struct err *e)
@@ -436,18 +435,6 @@ static int data_put(json_t *data, const char *key, json_t *j, struct err *e)
 	return -1;
 }
 
-/* A transformer of x/5 or x/1 says what full load is at the meter. */
-static void take_full_load(struct report_request *r)
-{
-	double primary, secondary;
-
-	if (r->doctor.nominal_current > 0 || !r->nameplate_ct
-	    || ratio_sides(r->nameplate_ct, &primary, &secondary, &(struct err){ 0 }))
-		return;
-	if (fabs(secondary - 5) < 1e-9 || fabs(secondary - 1) < 1e-9)
-		r->doctor.nominal_current = secondary;
-}
-
 /* What a person typed, in one line. */
 static json_t *typed_json(const char *text)
 {
@@ -480,7 +467,8 @@ json_t *report_collect(struct meter *m, const struct report_request *given, stru
 
 	/* what people gave is looked at before the line is asked */
 	*e = *lacks = (struct err){ 0 };
-	take_full_load(&r);
+	if (r.doctor.nominal_current <= 0)
+		r.doctor.nominal_current = ratio_full_load(r.nameplate_ct);
 	if (data_put(data, "uplink", r.proof ? json_incref(r.proof) : uplink_json(m, r.uplink, e), e)
 	    || data_put(data, "ratios", ratios_json(m, &r, e), e))
 		goto fail;
