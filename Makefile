@@ -150,6 +150,7 @@ include $(wildcard mk/*.mk)
 install: all
 	install -D -m 755 meterctl "$(DESTDIR)$(PREFIX)/bin/meterctl"
 	install -D -m 644 man/meterctl.1 "$(DESTDIR)$(PREFIX)/share/man/man1/meterctl.1"
+	install -D -m 644 man/meterctl-checklist.5 "$(DESTDIR)$(PREFIX)/share/man/man5/meterctl-checklist.5"
 	install -D -m 644 man/meterctl-profile.5 "$(DESTDIR)$(PREFIX)/share/man/man5/meterctl-profile.5"
 	install -D -m 644 man/meterctl-mqtt.7 "$(DESTDIR)$(PREFIX)/share/man/man7/meterctl-mqtt.7"
 	install -D -m 644 tests/data/overlay-network.yaml "$(DESTDIR)$(PREFIX)/share/doc/meterctl/overlay-network.yaml"
@@ -160,6 +161,7 @@ install: all
 uninstall:
 	rm -f "$(DESTDIR)$(PREFIX)/bin/meterctl" \
 	      "$(DESTDIR)$(PREFIX)/share/man/man1/meterctl.1" \
+	      "$(DESTDIR)$(PREFIX)/share/man/man5/meterctl-checklist.5" \
 	      "$(DESTDIR)$(PREFIX)/share/man/man5/meterctl-profile.5" \
 	      "$(DESTDIR)$(PREFIX)/share/man/man7/meterctl-mqtt.7" \
 	      "$(DESTDIR)$(PREFIX)/share/doc/meterctl/overlay-network.yaml" \

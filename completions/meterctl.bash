@@ -21,6 +21,16 @@ _meterctl_value() {
 	--wires) offer=(3 4) ;;
 	--nominal-voltage) offer=() ;;
 	--nominal-current) offer=() ;;
+	--list) offer=(@file) ;;
+	--settings) offer=(@file) ;;
+	--nameplate-ct) offer=() ;;
+	--nameplate-pt) offer=() ;;
+	--clamp) offer=() ;;
+	--site) offer=(consumer exporting) ;;
+	--pf-window) offer=() ;;
+	--wires) offer=(3 4) ;;
+	--nominal-voltage) offer=() ;;
+	--nominal-current) offer=() ;;
 	--for) offer=() ;;
 	-o | --output) offer=(@file) ;;
 	--site-name) offer=() ;;
@@ -59,7 +69,7 @@ _meterctl_value() {
 _meterctl_command() {
 	options=(-c --connect -p --profile -f --format -t --timeout -r --retries --trace --ascii --color --journal --primary --read-only --insecure --allow-plaintext -q --quiet -v --verbose -h --help -V --version)
 	case $1 in
-	'') offer=(tui read get watch set plan apply backup restore diff undo check scan report uplink platform history raw profile journal simulate) ;;
+	'') offer=(tui read get watch set plan apply backup restore diff undo check checklist scan report uplink platform history raw profile journal simulate) ;;
 	tui) offer=() options+=() ;;
 	read) offer=(@key) options+=() ;;
 	get) offer=(@key) options+=() ;;
@@ -72,6 +82,7 @@ _meterctl_command() {
 	diff) offer=(@file) options+=() ;;
 	undo) offer=() options+=(--dry-run --yes --allow-provisional --allow-switching) ;;
 	check) offer=() options+=(--clamp --site --pf-window --wires --nominal-voltage --nominal-current) ;;
+	checklist) offer=() options+=(--list --settings --nameplate-ct --nameplate-pt --clamp --site --pf-window --wires --nominal-voltage --nominal-current) ;;
 	scan) offer=(@target) options+=(--for) ;;
 	report) offer=() options+=(-o --output --text --site-name --technician --note --nameplate-ct --nameplate-pt --clamp --site --pf-window --wires --nominal-voltage --nominal-current --uplink --verify) ;;
 	uplink) offer=() options+=(--deadline --interval --from-start --with) ;;

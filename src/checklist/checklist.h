@@ -87,6 +87,9 @@ struct checklist_request {
 int checklist_run(struct meter *m, const struct checklist_request *r, struct checklist *out,
 		  struct err *e);
 
+/* What checklist_run() looks at before anything is sent, for who reads the meter himself. */
+int checklist_validate(struct meter *m, const struct checklist_request *r, struct err *e);
+
 /* {"items":[{"id","title","state","why","go"}],"done":6,"of":9}. The caller owns it; NULL
  * without memory. */
 json_t *checklist_json(const struct checklist *c);

@@ -45,6 +45,7 @@ struct checklist_facts {
 	int64_t now_us;
 	char identity[IDENTITY_TEXT];		/* "": none */
 	const struct doctor_verdict *verdict;	/* NULL: the wiring was not looked at */
+	const char *unread;			/* why there were too few readings for it; NULL */
 	char nameplate_ct[64], nameplate_pt[64];	/* "": never said */
 	struct checklist_proof proofs[PROOF_KINDS];
 	struct checklist_write *writes;		/* one a key */

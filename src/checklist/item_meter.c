@@ -45,8 +45,10 @@ void item_found(const struct checklist_facts *f, const struct checklist_entry *p
 		return;
 	}
 	item_say(out, CHECKLIST_DONE, "%s at unit %d", f->profile->name, f->target->unit);
-	if (f->latency_ms > 0)
+	if (f->latency_ms >= 1)
 		item_add(out, ", reply in %.0f ms", f->latency_ms);
+	else if (f->latency_ms > 0)
+		item_add(out, ", reply in less than 1 ms");
 	if (identity_serial(f->identity))
 		item_add(out, ", identified by %s", f->identity);
 	else if (*f->identity)
@@ -102,8 +104,11 @@ void item_clock(const struct checklist_facts *f, const struct checklist_entry *p
 		return;
 	}
 	off = fabs(ahead) > p->tolerance_s;
-	item_say(out, off ? CHECKLIST_FAILED : CHECKLIST_DONE, "%.0f s %s this computer%s%s", fabs(ahead),
-		 ahead < 0 ? "behind" : "ahead of", *summer ? ": " : "", summer);
+	if (fabs(ahead) < 0.5)
+		item_say(out, CHECKLIST_DONE, "in step with this computer");
+	else
+		item_say(out, off ? CHECKLIST_FAILED : CHECKLIST_DONE, "%.0f s %s this computer%s%s", fabs(ahead),
+			 ahead < 0 ? "behind" : "ahead of", *summer ? ": " : "", summer);
 	if (off)
 		item_add(out, ", tolerance %d s", p->tolerance_s);
 	else if (set)

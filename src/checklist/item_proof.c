@@ -36,7 +36,7 @@ static bool proof_stale(const struct checklist_facts *f, enum proof_kind kind, c
 	}
 	if (!days || f->now_us - p->at_us <= days * DAY_US)
 		return false;
-	item_say(out, CHECKLIST_OPEN, "the %s is older than %d days", noun, days);
+	item_say(out, CHECKLIST_OPEN, "the %s is older than %d %s", noun, days, days == 1 ? "day" : "days");
 	return true;
 }
 
@@ -87,8 +87,10 @@ void item_wiring(const struct checklist_facts *f, const struct checklist_entry *
 	(void)before;
 	if (!proof_has(f, "voltage.") || !proof_has(f, "current."))
 		item_say(out, CHECKLIST_NOT_APPLICABLE, "profile '%s' has no voltages and currents", f->profile->name);
-	else if (!v || v->outcome == DOCTOR_INSUFFICIENT)
-		wiring_by_proof(f, p, v ? finding_text(v, said) : "not read", out);
+	else if (!v || v->evidence.used < DOCTOR_SAMPLES_LEAST)
+		wiring_by_proof(f, p, f->unread ? f->unread : "too few readings", out);
+	else if (v->outcome == DOCTOR_INSUFFICIENT)
+		wiring_by_proof(f, p, finding_text(v, said), out);
 	else if (v->outcome == DOCTOR_PASS)
 		item_say(out, CHECKLIST_DONE, "pass: every current fits its own voltage");
 	else

@@ -146,23 +146,45 @@ void record_drop(struct record *r)
 	r->what = NULL;
 }
 
-int record_keep(const char *path, const struct record_whose *w, struct record *r, struct err *e)
+static bool record_proves(const struct record *r)
 {
-	char *what = r->what ? json_dumps(r->what, JSON_COMPACT | JSON_REAL_PRECISION(15)) : NULL;
-	struct proof p = { .kind = r->kind, .what = what };
-	struct journal *j;
-	int rc = -1;
+	static const char *const nothing[] = { "insufficient", "too-little", "nothing" };
 
-	record_drop(r);
+	for (size_t i = 0; i < sizeof(nothing) / sizeof(*nothing); i++)
+		if (strcmp(r->outcome, nothing[i]) == 0)
+			return false;
+	return true;
+}
+
+/* Takes WHAT over. */
+static int record_write(const char *path, const struct record_whose *w, const struct record *r, char *what,
+			struct err *e)
+{
+	struct proof p = { .kind = r->kind, .what = what };
+	struct journal *j = journal_open(path, e);
+	int rc;
+
 	snprintf(p.target, sizeof(p.target), "%s", w->target);
 	snprintf(p.identity, sizeof(p.identity), "%s", w->identity);
 	snprintf(p.outcome, sizeof(p.outcome), "%s", r->outcome);
-	j = what ? journal_open(path, e) : NULL;
-	if (j)
-		rc = proof_add(j, &p, e);
-	else if (!what)
-		err_set(e, ERR_NO, "out of memory");
+	rc = j ? proof_add(j, &p, e) : -1;
 	journal_close(j);
 	free(what);
-	return rc ? err_prefix(e, "%s not recorded", proof_kind_names[p.kind]) : 0;
+	return rc;
+}
+
+int record_keep(const char *path, const struct record_whose *w, struct record *r, struct err *e)
+{
+	char *what = r->what ? json_dumps(r->what, JSON_COMPACT | JSON_REAL_PRECISION(15)) : NULL;
+
+	record_drop(r);
+	if (!record_proves(r)) {
+		free(what);
+		return 0;
+	}
+	if (what && record_write(path, w, r, what, e) == 0)
+		return 0;
+	if (!what)
+		err_set(e, ERR_NO, "out of memory");
+	return err_prefix(e, "proof '%s' not recorded", proof_kind_names[r->kind]);
 }

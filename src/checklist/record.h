@@ -50,7 +50,9 @@ void record_uplink(struct record *r, const struct uplink *u, const char *verdict
  * report itself, from CHECKLIST (checklist_json(); NULL: not known). Outcome made. */
 void record_report(struct record *r, const char *file, const char *seal, const json_t *checklist);
 
-/* Into the journal of PATH, as for journal_open(). R is given back in any case. -1 and E. */
+/* Into the journal of PATH, as for journal_open(). What proves nothing is not kept: a check
+ * or a comparison that was inconclusive does not take the place of one that was not. R is
+ * given back in any case. -1 and E. */
 int record_keep(const char *path, const struct record_whose *w, struct record *r, struct err *e);
 void record_drop(struct record *r);
 

@@ -246,7 +246,7 @@ static void run_wiring(struct run *x, struct doctor_verdict *v)
 	if (*x->unread.text)
 		x->doctor.unread = x->unread.text;
 	doctor_check(x->samples, x->nsamples, &x->doctor, v);
-	if (!said || v->outcome == DOCTOR_INSUFFICIENT)
+	if (!said)
 		return;
 	record_wiring(&rec, &x->r->doctor, v);
 	run_prove(x, &rec);
@@ -300,10 +300,20 @@ int checklist_run(struct meter *m, const struct checklist_request *r, struct che
 	run_wiring(&x, &v);
 	run_clamp(&x);
 	x.facts.verdict = &v;
+	x.facts.unread = *x.unread.text ? x.unread.text : NULL;
 	checklist_compute(&x.facts, &x.list, out);
 	rc = 0;
 out:
 	checklist_facts_release(&x.facts);
+	settings_release(&x.own);
+	return rc;
+}
+
+int checklist_validate(struct meter *m, const struct checklist_request *r, struct err *e)
+{
+	struct run x = { .m = m, .r = r };
+	int rc = run_load(&x, e);
+
 	settings_release(&x.own);
 	return rc;
 }
