@@ -100,7 +100,8 @@ ok $? "the items of a checklist are in one table" || diag "$items"
 for item in $items; do
 	like "$(cat man/meterctl-checklist.5)" "^\.It Cm $item\$" "meterctl-checklist(5) has the item $item"
 done
-for param in $(sed -nE 's/^\t\{ "([a-z]+)", CHECKLIST_[A-Z]+, .*/\1/p' src/checklist/list.c); do
+params=$(sed -nE 's/^\t\{ "([a-z]+)", CHECKLIST_[A-Z]+, .*/\1/p' src/checklist/list.c)
+for param in $params; do
 	like "$(cat man/meterctl-checklist.5)" "^\.Va $param\b" "meterctl-checklist(5) has the parameter $param"
 done
 for type in u16 i16 u32 i32 u64 f32 bits clock stamp frame freeze daytable zones hex string; do

@@ -57,7 +57,7 @@ struct checklist_request {
 				   made, unless something is recorded */
 	const struct checklist_list *list;	/* NULL: the person's own, else the built-in one */
 	const struct settings *settings;	/* of the site; NULL: the file that the list names */
-	/* What a person says: as ratio_parse() takes them, NULL: not said now. What was said of
+	/* What a person says: as ratio_parse() takes them, NULL or "": not said now. What was said of
 	 * this meter before is taken from its proofs; so are the options of its last wiring
 	 * check when DOCTOR has none but those of doctor_options_init(). */
 	const char *nameplate_ct, *nameplate_pt;

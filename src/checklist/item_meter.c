@@ -60,7 +60,7 @@ void item_found(const struct checklist_facts *f, const struct checklist_entry *p
 /* ---- clock ------------------------------------------------------------------------- */
 
 /* Seconds of the meter's clock before this machine's; NAN: not known. */
-static double clock_ahead(const struct checklist_facts *f)
+static double clock_item_ahead(const struct checklist_facts *f)
 {
 	const struct reading *r = item_reading(f, "clock");
 	const struct rhythm *up = &f->uplink.rhythm;
@@ -93,7 +93,7 @@ void item_clock(const struct checklist_facts *f, const struct checklist_entry *p
 		const struct checklist *before, struct checklist_item *out)
 {
 	const struct checklist_write *set = checklist_written(f, "clock");
-	double ahead = clock_ahead(f);
+	double ahead = clock_item_ahead(f);
 	const char *summer = isnan(ahead) ? "" : time_summer(ahead);
 	bool off;
 	char when[24];

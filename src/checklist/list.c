@@ -127,7 +127,7 @@ static int list_take_param(struct yaml *y, const yaml_node_t *key, const yaml_no
 
 /* ---- items ---------------------------------------------------------------------- */
 
-static int list_find(struct yaml *y, const yaml_node_t *node, enum checklist_id *id, struct err *e)
+static int list_find_item(struct yaml *y, const yaml_node_t *node, enum checklist_id *id, struct err *e)
 {
 	const char *names[CHECKLIST_IDS + 1] = { NULL }, *near, *name = yaml_text(y, node, e);
 
@@ -153,7 +153,7 @@ static int list_take_item(struct yaml *y, yaml_node_t *node, struct checklist_en
 	if (node->type == YAML_MAPPING_NODE
 	    && (!yaml_pair(y, node, 0, &name, &params) || yaml_pair(y, node, 1, &key, &value)))
 		return yaml_complain(y, node, e, "an item is written as 'ID' or 'ID: {PARAMETER: VALUE}'");
-	if (list_find(y, name, &id, e))
+	if (list_find_item(y, name, &id, e))
 		return -1;
 	*out = list_entry(id);
 	if (!params || (params->type == YAML_SCALAR_NODE && params->data.scalar.length == 0))

@@ -45,6 +45,12 @@ static const struct checklist_entry *run_entry(const struct run *x, enum checkli
 	return NULL;
 }
 
+/* A field of a form may be empty. */
+static bool run_said(const char *text)
+{
+	return text && *text;
+}
+
 static int run_check_settings(const struct run *x, struct err *e)
 {
 	const struct settings *s = x->facts.settings;
@@ -81,8 +87,8 @@ static int run_load(struct run *x, struct err *e)
 			return -1;
 		x->facts.settings = &x->own;
 	}
-	if ((x->r->nameplate_ct && ratio_parse(x->r->nameplate_ct, &ratio, e))
-	    || (x->r->nameplate_pt && ratio_parse(x->r->nameplate_pt, &ratio, e)))
+	if ((run_said(x->r->nameplate_ct) && ratio_parse(x->r->nameplate_ct, &ratio, e))
+	    || (run_said(x->r->nameplate_pt) && ratio_parse(x->r->nameplate_pt, &ratio, e)))
 		return -1;
 	return run_check_settings(x, e);
 }
@@ -205,7 +211,7 @@ static void run_remember(const struct run *x, const char *key, const char *now, 
 {
 	const char *was = json_string_value(json_object_get(x->facts.proofs[PROOF_NAMEPLATE].what, key));
 
-	snprintf(out, size, "%s", now ? now : was ? was : "");
+	snprintf(out, size, "%s", run_said(now) ? now : was ? was : "");
 }
 
 static void run_nameplates(struct run *x)
@@ -215,7 +221,7 @@ static void run_nameplates(struct run *x)
 
 	run_remember(x, "ct", x->r->nameplate_ct, f->nameplate_ct, sizeof(f->nameplate_ct));
 	run_remember(x, "pt", x->r->nameplate_pt, f->nameplate_pt, sizeof(f->nameplate_pt));
-	if (!x->r->nameplate_ct && !x->r->nameplate_pt)
+	if (!run_said(x->r->nameplate_ct) && !run_said(x->r->nameplate_pt))
 		return;
 	record_nameplate(&rec, f->nameplate_ct, f->nameplate_pt);
 	run_prove(x, &rec);

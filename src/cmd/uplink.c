@@ -165,7 +165,7 @@ static int uplink_print(const struct proving *p, const char *verdict, const char
 
 /* For the checklist of the meter; and, when its registers are reached as well, for that of
  * the meter over there, of which no register says what it is called here. */
-static void uplink_keep(struct proving *p, const char *verdict, const char *step)
+static void uplink_keep_proof(struct proving *p, const char *verdict, const char *step)
 {
 	struct record_whose whose;
 	struct record r;
@@ -207,7 +207,7 @@ static int uplink_conclude(struct proving *p, int64_t began, struct err *e)
 		return -1;
 	/* a broker that was not reached from here says nothing of the meter */
 	if (pass || step != UPLINK_BROKER)
-		uplink_keep(p, verdict, at);
+		uplink_keep_proof(p, verdict, at);
 	if (pass)
 		return 0;
 	return err_set(e, timeout || step == UPLINK_BROKER ? ERR_SILENT : ERR_NO, "uplink of '%s' not proven: %s: %s",

@@ -10,6 +10,7 @@
 
 #include "base/time.h"
 #include "profile/codec.h"
+#include "checklist/checklist.h"
 #include "doctor/coach.h"
 #include "mqtt/dialects/dialect.h"
 #include "meter/missing.h"
@@ -457,9 +458,31 @@ static json_t *site_json(const struct report_request *r)
 			 "technician", typed_json(r->technician), "note", typed_json(r->note));
 }
 
+/* The list as it stands, with the report itself as done when all others are. GIVEN: with the
+ * options as they were given; R: with the samples. */
+static struct checklist_request data_checklist(const struct report_request *given, const struct report_request *r)
+{
+	return (struct checklist_request){
+		.journal = given->journal, .nameplate_ct = given->nameplate_ct, .nameplate_pt = given->nameplate_pt,
+		.doctor = given->doctor, .record = given->record, .remark = given->remark,
+		.remark_arg = given->remark_arg, .samples = r->samples, .nsamples = r->nsamples,
+		.unread = r->doctor.unread, .as_read = true, .reporting = true,
+	};
+}
+
+static json_t *data_checklist_json(struct meter *m, const struct report_request *given,
+				   const struct report_request *r, struct err *e)
+{
+	const struct checklist_request q = data_checklist(given, r);
+	struct checklist c;
+
+	return checklist_run(m, &q, &c, e) ? NULL : checklist_json(&c);
+}
+
 json_t *report_collect(struct meter *m, const struct report_request *given, struct err *lacks,
 		       struct err *e)
 {
+	const struct checklist_request list = data_checklist(given, given);
 	struct report_request r = *given;
 	struct err unread = { 0 };
 	json_t *data = json_object();
@@ -470,7 +493,7 @@ json_t *report_collect(struct meter *m, const struct report_request *given, stru
 	if (r.doctor.nominal_current <= 0)
 		r.doctor.nominal_current = ratio_full_load(r.nameplate_ct);
 	if (data_put(data, "uplink", r.proof ? json_incref(r.proof) : uplink_json(m, r.uplink, e), e)
-	    || data_put(data, "ratios", ratios_json(m, &r, e), e))
+	    || data_put(data, "ratios", ratios_json(m, &r, e), e) || checklist_validate(m, &list, e))
 		goto fail;
 	if (read_all(m, &r, &unread, lacks, e) || check_any(m, e))
 		goto fail;
@@ -479,6 +502,7 @@ json_t *report_collect(struct meter *m, const struct report_request *given, stru
 	    || data_put(data, "tool", json_pack("{s:s, s:s}", "name", "meterctl", "version", METERCTL_VERSION), e)
 	    || data_put(data, "time", json_string(time_text(time_wall_us(), now, sizeof(now))), e)
 	    || data_put(data, "site", site_json(&r), e) || data_put(data, "meter", meter_json(m), e)
+	    || data_put(data, "changes", data_changes(m, r.journal, e), e)
 	    || data_put(data, "wiring", data_wiring_json(&r), e)
 	    || data_put(data, "missing", r.as_read ? json_array() : missing_json(m, e), e)
 	    || data_put(data, "readings", readings_json(m, e), e)
@@ -486,7 +510,7 @@ json_t *report_collect(struct meter *m, const struct report_request *given, stru
 	    || data_put(data, "harmonics", harmonics_json(m), e) || data_put(data, "clock", clock_json(m), e)
 	    || data_put(data, "tariff", settings_json(m, "tou", e), e)
 	    || data_put(data, "settings", settings_json(m, NULL, e), e)
-	    || data_put(data, "changes", data_changes(m, r.journal, e), e))
+	    || data_put(data, "checklist", data_checklist_json(m, given, &r, e), e))
 		goto fail;
 	return data;
 fail:
