@@ -270,6 +270,7 @@ struct journal *journal_open(const char *path, struct err *e)
 		err_set(e, ERR_DENIED, "cannot open the journal: out of memory");
 		return NULL;
 	}
+	pthread_mutex_init(&j->lock, NULL);
 	if (!*find_place(path, j->path, sizeof(j->path))) {
 		err_set(e, ERR_DENIED, "no place for the journal: its path is too long or there"
 			" is no home folder (name a file with --journal)");
@@ -298,6 +299,7 @@ void journal_close(struct journal *j)
 	for (int i = 0; i < JOURNAL_SQL_COUNT; i++)
 		sqlite3_finalize(j->stmt[i]);
 	sqlite3_close(j->db);
+	pthread_mutex_destroy(&j->lock);
 	free(j);
 }
 
@@ -327,13 +329,20 @@ static int execute(struct journal *j, int which, struct err *e)
 
 long journal_run(struct journal *j, struct err *e)
 {
-	return execute(j, JOURNAL_SQL_RUN, e) ? -1 : (long)sqlite3_last_insert_rowid(j->db);
+	long id;
+
+	pthread_mutex_lock(&j->lock);
+	id = execute(j, JOURNAL_SQL_RUN, e) ? -1 : (long)sqlite3_last_insert_rowid(j->db);
+	pthread_mutex_unlock(&j->lock);
+	return id;
 }
 
 int journal_intent(struct journal *j, struct journal_row *r, struct err *e)
 {
 	sqlite3_stmt *s = j->stmt[JOURNAL_SQL_INTENT];
+	int rc;
 
+	pthread_mutex_lock(&j->lock);
 	r->at_us = time_wall_us();
 	r->done_us = 0;
 	snprintf(r->who, sizeof(r->who), "%s", j->who);
@@ -347,27 +356,30 @@ int journal_intent(struct journal *j, struct journal_row *r, struct err *e)
 	journal_bind_text(s, 7, r->before);
 	journal_bind_text(s, 8, r->want);
 	journal_bind_text(s, 9, r->identity);
-	if (execute(j, JOURNAL_SQL_INTENT, e))
-		return -1;
-	r->id = (long)sqlite3_last_insert_rowid(j->db);
-	return 0;
+	rc = execute(j, JOURNAL_SQL_INTENT, e);
+	if (rc == 0)
+		r->id = (long)sqlite3_last_insert_rowid(j->db);
+	pthread_mutex_unlock(&j->lock);
+	return rc;
 }
 
 int journal_result(struct journal *j, long id, const char *state, const char *after,
 		   const char *error, struct err *e)
 {
 	sqlite3_stmt *s = j->stmt[JOURNAL_SQL_RESULT];
+	int rc;
 
+	pthread_mutex_lock(&j->lock);
 	sqlite3_bind_int64(s, 1, time_wall_us());
 	journal_bind_text(s, 2, state);
 	journal_bind_text(s, 3, after);
 	journal_bind_text(s, 4, error);
 	sqlite3_bind_int64(s, 5, id);
-	if (execute(j, JOURNAL_SQL_RESULT, e))
-		return -1;
-	if (sqlite3_changes(j->db) != 1)
-		return err_set(e, ERR_DENIED, "the journal '%s' has no entry %ld", j->path, id);
-	return 0;
+	rc = execute(j, JOURNAL_SQL_RESULT, e);
+	if (!rc && sqlite3_changes(j->db) != 1)
+		rc = err_set(e, ERR_DENIED, "the journal '%s' has no entry %ld", j->path, id);
+	pthread_mutex_unlock(&j->lock);
+	return rc;
 }
 
 /* ---- reading ---------------------------------------------------------------- */
@@ -424,6 +436,7 @@ static int find_ends(struct journal *j, const struct journal_filter *f,
 	*first = *last = f->id;
 	if (f->id)
 		return 0;
+	pthread_mutex_lock(&j->lock);
 	bind_filter(s, f);
 	sqlite3_bind_int64(s, 5, f->most > 0 ? f->most : -1);
 	rc = sqlite3_step(s);
@@ -436,6 +449,7 @@ static int find_ends(struct journal *j, const struct journal_filter *f,
 	if (rc != SQLITE_ROW)
 		journal_complain(j, rc, e);
 	sqlite3_reset(s);
+	pthread_mutex_unlock(&j->lock);
 	return rc == SQLITE_ROW ? 0 : -1;
 }
 
@@ -455,6 +469,7 @@ int journal_each(struct journal *j, const struct journal_filter *f,
 	for (; at <= last; at = row.id + 1) {
 		int rc;
 
+		pthread_mutex_lock(&j->lock);
 		bind_filter(s, f);
 		sqlite3_bind_int64(s, 5, at);
 		sqlite3_bind_int64(s, 6, last);
@@ -464,6 +479,7 @@ int journal_each(struct journal *j, const struct journal_filter *f,
 		else if (rc != SQLITE_DONE)
 			journal_complain(j, rc, e);
 		sqlite3_reset(s);
+		pthread_mutex_unlock(&j->lock);
 		if (rc != SQLITE_ROW)
 			return rc == SQLITE_DONE ? 0 : -1;
 		if (each(arg, &row))

@@ -4,6 +4,7 @@
 #ifndef METERCTL_WRITE_JOURNAL_OWN_H
 #define METERCTL_WRITE_JOURNAL_OWN_H
 
+#include <pthread.h>
 #include <sqlite3.h>
 
 #include "journal.h"
@@ -16,6 +17,7 @@ enum {
 #define JOURNAL_PATH 512
 
 struct journal {
+	pthread_mutex_t lock;		/* a prepared statement is one thread's while it runs */
 	sqlite3 *db;
 	sqlite3_stmt *stmt[JOURNAL_SQL_COUNT];
 	char path[JOURNAL_PATH];
