@@ -192,14 +192,17 @@ static void check_keep(const struct app *a, struct meter *m, const struct doctor
 	struct record_whose whose;
 	struct coach_question q;
 	struct record r;
+	bool clamp = coach_ask(m->profile, m->readings, own->site.clamp, own->site.nominal_current, &q);
 
+	if (v->outcome == DOCTOR_INSUFFICIENT && !clamp)
+		return;
 	if (late)
 		record_whose(&whose, m);
 	else
 		record_ask_whose(&whose, m);
 	record_wiring(&r, &own->site, v);
 	keep_proof(a, &whose, &r);
-	if (!coach_ask(m->profile, m->readings, own->site.clamp, own->site.nominal_current, &q))
+	if (!clamp)
 		return;
 	record_clamp(&r, &q);
 	keep_proof(a, &whose, &r);
