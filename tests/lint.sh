@@ -107,6 +107,16 @@ ok $? "the fields of a profile are in one table" || diag "$fields"
 for field in $fields; do
 	like "$(cat man/meterctl-profile.5)" "(Cm|It|Li|Ic) .*\\b$field\\b" "meterctl-profile(5) has $field"
 done
+items=$(sed -nE 's/^\t\t\.id = "([a-z]+)", .*/\1/p' src/checklist/kinds.c)
+[ "$(wc -w <<<"$items")" -ge 9 ]
+ok $? "the items of a checklist are in one table" || diag "$items"
+for item in $items; do
+	like "$(cat man/meterctl-checklist.5)" "^\.It Cm $item\$" "meterctl-checklist(5) has the item $item"
+done
+params=$(sed -nE 's/^\t\{ "([a-z]+)", CHECKLIST_[A-Z]+, .*/\1/p' src/checklist/list.c)
+for param in $params; do
+	like "$(cat man/meterctl-checklist.5)" "^\.Va $param\b" "meterctl-checklist(5) has the parameter $param"
+done
 for type in u16 i16 u32 i32 u64 f32 bits clock stamp frame freeze daytable zones hex string; do
 	like "$(cat man/meterctl-profile.5)" "\\b$type\\b" "meterctl-profile(5) has the type $type"
 done
