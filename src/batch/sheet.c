@@ -132,17 +132,22 @@ static int sheet_slurp(struct reader *r, struct err *e)
 	return rc;
 }
 
+static const char *sheet_line_end(const char *at, const char *end)
+{
+	while (at < end && *at != '\n' && *at != '\r')
+		at++;
+	return at;
+}
+
 /* What separates the cells: of ',' and ';' the one that the first row has more of. */
 static char sheet_delimiter(const char *at, const char *end)
 {
 	bool quoted = false;
 	long more = 0;
 
-	while (at < end && (*at == '#' || *at == '\r' || *at == '\n')) {
-		const char *next = memchr(at, '\n', (size_t)(end - at));
-
-		at = next ? next + 1 : end;
-	}
+	while (at < end && (*at == '#' || strchr("\r\n\t ", *at)))
+		if (*at++ == '#')
+			at = sheet_line_end(at, end);
 	for (; at < end && (quoted || (*at != '\n' && *at != '\r')); at++) {
 		quoted = quoted != (*at == '"');
 		if (!quoted)
@@ -166,15 +171,6 @@ static void sheet_step(struct reader *r, char c)
 	}
 }
 
-/* Between rows: a comment is passed over. */
-static const char *sheet_comment(struct reader *r, const char *at, const char *end)
-{
-	while (at < end && *at != '\n' && *at != '\r')
-		at++;
-	r->column = 1;
-	return at;
-}
-
 static int sheet_parse(struct reader *r, const char *at, const char *end, struct err *e)
 {
 	while (at < end) {
@@ -186,7 +182,8 @@ static int sheet_parse(struct reader *r, const char *at, const char *end, struct
 			return sheet_complain(r, cp == 0 && n ? "a NUL byte: no text file"
 					      : "not UTF-8 (save it as CSV in UTF-8)", e);
 		if (fresh && *at == '#') {
-			at = sheet_comment(r, at, end);
+			r->last = *at;	/* the column stays that of a fresh line */
+			at = sheet_line_end(at, end);
 			continue;
 		}
 		if (fresh) {

@@ -22,7 +22,9 @@
 #define VERSION 1
 #define NAME_DIGITS 12		/* of the hash in the file's name */
 
+/* As a whole or not at all: a run may be ended in the middle. */
 static const char schema[] =
+	"BEGIN IMMEDIATE;"
 	"CREATE TABLE run (hash TEXT NOT NULL, began_us INTEGER NOT NULL, file TEXT NOT NULL);"
 	"CREATE TABLE meter ("
 	" id INTEGER PRIMARY KEY,"
@@ -35,7 +37,8 @@ static const char schema[] =
 	" verdict TEXT NOT NULL DEFAULT '',"
 	" report TEXT NOT NULL DEFAULT '');"
 	"PRAGMA application_id = 1836343905;"
-	"PRAGMA user_version = 1";
+	"PRAGMA user_version = 1;"
+	"COMMIT";
 
 const char *const state_row_names[STATE_ROWS] = {
 	[STATE_OPEN] = "open", [STATE_DONE] = "done", [STATE_FAILED] = "failed",

@@ -31,7 +31,7 @@ struct visit_result {
 	int written;		/* settings written and verified, in a dry run those to be written */
 	int unchanged;		/* settings that the meter had already */
 	char verdict[16];	/* of the wiring check; "" */
-	char report[256];	/* file; "" */
+	char report[SITE_REPORT + 8];	/* file; "" */
 	struct err err;		/* code 0: all is done */
 };
 

@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "base/crc16.h"
 #include "base/paths.h"
@@ -294,7 +295,11 @@ static int batch_confirm(const struct batch *b, struct err *e)
 	char question[120], line[16] = "";
 	size_t n = batch_writing(b);
 
-	if (n == 0 || b->own->write.yes || b->own->write.dry_run)
+	if (n == 0 || b->own->write.dry_run)
+		return 0;
+	if (a->read_only)
+		return err_set(e, ERR_DENIED, "read-only: the settings of %zu meter%s are not written", n, n == 1 ? "" : "s");
+	if (b->own->write.yes)
 		return 0;
 	if (!a->asks && !a->host)
 		return err_set(e, ERR_DENIED, "not confirmed: nothing was written (--yes, or answer on a terminal; --dry-run shows what would be)");
@@ -318,8 +323,7 @@ static int batch_password(void *arg, const struct target *t, char **out, struct 
 
 static struct plan_policy batch_policy(const struct batch *b)
 {
-	return (struct plan_policy){
-		.read_only = b->app->read_only && !b->own->write.dry_run,
+	return (struct plan_policy){	/* read-only: none that has settings gets so far */
 		.provisional = b->own->write.provisional,
 		.switching = b->own->write.switching,
 	};
@@ -344,7 +348,8 @@ static int batch_work(struct batch *b, struct journal *j, int cancel_fd, bool re
 	o.link.remark_arg = b;
 	if (printer_begin(&b->out, &batch_list, json_object(), e))
 		return -1;
-	if (b->app->redraws)
+	/* events on the same terminal say as much, and would be drawn over */
+	if (b->app->redraws && !(b->out.format->form & IN_JSON && isatty(STDOUT_FILENO)))
 		b->progress = batch_progress_new(b->app->err, &b->sites, b->todo);
 	if (crew_run(&b->sites, b->todo, o.visit.dry_run ? NULL : b->state, j, &o, &count, &why) == 0)
 		why.code = ERR_NONE;
