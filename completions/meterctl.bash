@@ -21,6 +21,17 @@ _meterctl_value() {
 	--wires) offer=(3 4) ;;
 	--nominal-voltage) offer=() ;;
 	--nominal-current) offer=() ;;
+	--list) offer=(@file) ;;
+	--settings) offer=(@file) ;;
+	--nameplate-ct) offer=() ;;
+	--nameplate-pt) offer=() ;;
+	--clamp) offer=() ;;
+	--site) offer=(consumer exporting) ;;
+	--pf-window) offer=() ;;
+	--wires) offer=(3 4) ;;
+	--nominal-voltage) offer=() ;;
+	--nominal-current) offer=() ;;
+	--save) offer=() ;;
 	--for) offer=() ;;
 	--jobs) offer=() ;;
 	--only) offer=(failed) ;;
@@ -63,7 +74,7 @@ _meterctl_value() {
 _meterctl_command() {
 	options=(-c --connect -p --profile -f --format -t --timeout -r --retries --trace --ascii --color --journal --primary --read-only --insecure --allow-plaintext -q --quiet -v --verbose -h --help -V --version)
 	case $1 in
-	'') offer=(tui read get watch set plan apply backup restore diff undo check scan batch report uplink platform history raw profile journal simulate) ;;
+	'') offer=(tui read get watch set plan apply backup restore diff undo check checklist connect scan batch report uplink platform history raw profile journal config simulate) ;;
 	tui) offer=() options+=() ;;
 	read) offer=(@key) options+=() ;;
 	get) offer=(@key) options+=() ;;
@@ -76,6 +87,8 @@ _meterctl_command() {
 	diff) offer=(@file) options+=() ;;
 	undo) offer=() options+=(--dry-run --yes --allow-provisional --allow-switching) ;;
 	check) offer=() options+=(--clamp --site --pf-window --wires --nominal-voltage --nominal-current) ;;
+	checklist) offer=() options+=(--list --settings --nameplate-ct --nameplate-pt --clamp --site --pf-window --wires --nominal-voltage --nominal-current) ;;
+	connect) offer=(@target) options+=(--save --force) ;;
 	scan) offer=(@target) options+=(--for) ;;
 	batch) offer=(@file) options+=(--jobs --resume --only --stop-on-error --shard -o --output --dry-run --yes --allow-provisional --allow-switching) ;;
 	report) offer=() options+=(-o --output --text --site-name --technician --note --nameplate-ct --nameplate-pt --clamp --site --pf-window --wires --nominal-voltage --nominal-current --uplink --verify) ;;
@@ -85,6 +98,7 @@ _meterctl_command() {
 	raw) offer=(read write) options+=(--input --yes) ;;
 	profile) offer=(list show check @key @profile) options+=() ;;
 	journal) offer=(show) options+=(-n --count --all --target) ;;
+	config) offer=(check show path) options+=() ;;
 	simulate) offer=() options+=(--pty --tcp --rtu-tcp --count --mqtt --dialect --interval) ;;
 	esac
 }

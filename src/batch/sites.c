@@ -11,6 +11,7 @@
 #include "base/text.h"
 #include "profile/range.h"
 #include "profile/ratio.h"
+#include "target/config.h"
 #include "target/secret.h"
 
 #define EXPECT "expect."
@@ -42,6 +43,8 @@ struct loading {
 	struct sites *sites;
 	bool has_targets;	/* a column of them */
 	bool default_told;	/* that there is no opts->profile */
+	struct config config;	/* saved connections that rows may name; with a mistake in it, the
+				   target says so */
 	const char *path;
 	char folder[PATH_MAX];
 	struct mistake *mistakes;
@@ -468,20 +471,31 @@ static void sites_check_plan(struct loading *l, struct site *s, const struct she
 	plan_release(&plan);
 }
 
+/* The meter model of a row that names none: of the saved connection it names, or of all. */
+static const char *sites_profile_name(const struct loading *l, const struct sheet_row *row)
+{
+	const struct sheet_cell *target = sites_find_cell(l, row, "target");
+	const char *saved = target && !strpbrk(target->text, ":/")
+			    ? config_option(&l->config, target->text, "profile") : NULL;
+
+	return saved ? saved : l->opts->profile;
+}
+
 /* Before its keys are understood. */
 static void sites_choose_profile(struct loading *l, const struct sheet_row *row, struct site *s)
 {
 	const struct sheet_cell *cell = sites_find_cell(l, row, "profile");
+	const char *name = sites_profile_name(l, row);
 	struct err e;
 
 	if (cell) {
 		s->profile = sites_profile(l, cell->text, &e);	/* not there: told with the cell */
 		return;
 	}
-	s->profile = sites_profile(l, l->opts->profile, &e);
-	if (!s->profile && !l->default_told)
+	s->profile = sites_profile(l, name, &e);
+	if (!s->profile && !(name == l->opts->profile && l->default_told))
 		sites_tell(l, &row->cells[0], &e);
-	l->default_told = l->default_told || !s->profile;
+	l->default_told = l->default_told || (!s->profile && name == l->opts->profile);
 }
 
 static int sites_read_row(struct loading *l, const struct sheet_row *row, struct site *s, struct err *e)
@@ -587,10 +601,8 @@ static void sites_open_profiles(struct loading *l)
 	for (size_t i = 1; i < l->sites->sheet.nrows; i++) {
 		const struct sheet_cell *cell = sites_find_cell(l, &l->sites->sheet.rows[i], "profile");
 
-		if (cell)
-			sites_profile(l, cell->text, &ignored);
+		sites_profile(l, cell ? cell->text : sites_profile_name(l, &l->sites->sheet.rows[i]), &ignored);
 	}
-	sites_profile(l, l->opts->profile, &ignored);
 }
 
 static int sites_read(struct loading *l, struct err *e)
@@ -634,12 +646,14 @@ int sites_load(const char *path, const struct sites_opts *o, struct sites *s,
 	if (snprintf(copy, sizeof(copy), "%s", path) >= (int)sizeof(copy))
 		return err_set(e, ERR_USAGE, "the path '%s' is too long", path);
 	snprintf(l.folder, sizeof(l.folder), "%s", dirname(copy));
+	config_load(&l.config, NULL);
 	rc = sheet_load(path, &s->sheet, e);
 	if (!rc)
 		rc = sites_read(&l, e);
 	if (!rc)
 		rc = sites_tell_all(&l, mistake, arg, e);
 	free(l.mistakes);
+	config_release(&l.config);
 	return rc;
 }
 

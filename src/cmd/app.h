@@ -33,6 +33,15 @@ struct app_host {
 };
 
 #define APP_GIVEN 64
+#define APP_OPTIONS 32
+
+/* Who said what an option is, the least first (preset.h). */
+enum app_from { FROM_BUILT_IN, FROM_DEFAULT, FROM_CONNECTION, FROM_ENVIRONMENT, FROM_OPTION };
+struct app_origin {
+	enum app_from from;
+	size_t line;		/* of the file; 0: none */
+	const char *value;	/* as it stands there; NULL: built in */
+};
 
 /* One invocation. */
 struct app {
@@ -43,8 +52,13 @@ struct app {
 	const struct app_host *host;	/* NULL: it is the command line */
 	const struct opt *given[APP_GIVEN];	/* the options there were, in their order */
 	size_t ngiven;
+	struct app_origin origin[APP_OPTIONS];	/* of each row of app_options */
+	bool settled;		/* a copy of this takes nothing more from environment and defaults */
+	struct preset_file *file;	/* whose texts are in here; cmd_release() */
+	struct err unset;	/* why what file and environment say is not in here; only for a command that
+				   runs all the same (struct cmd) */
 	void *own;		/* the command's own options (struct cmd); cmd_release() */
-	const char *connect;	/* as given, METERCTL_CONNECT, or NULL */
+	const char *connect;	/* as given, or NULL */
 	const char *profile;	/* name or file; "adw300" */
 	const struct format *format;
 	int timeout_ms;		/* 0: adapt */
@@ -69,7 +83,7 @@ struct app {
 extern const struct opt app_options[];
 extern const size_t napp_options;
 
-/* As on the command line when no option is given. */
+/* As on the command line when nothing says otherwise. */
 void app_init(struct app *a);
 
 struct printer;
