@@ -194,7 +194,7 @@ def taken():
                   [f"rtutcp:127.0.0.1:{relay.port}?unit=4,{20 + n % 2},5"])
         done = run(batch(f"taken{n}.csv"), LD_PRELOAD=KILLER, KILL_AT=str(n))
         resumed = run(batch(f"taken{n}.csv", "--resume"))
-        if resumed.returncode != 8 or '"code":7,' not in resumed.stdout:
+        if resumed.returncode != 8 or '"done":0,"failed":1}' not in resumed.stdout:
             troubles.append(f"after step {n}: exit {resumed.returncode}: {resumed.stdout}")
         if any(unit == 5 for unit, _ in relay.writes):
             troubles.append(f"after step {n}: the other meter was written to")
