@@ -219,6 +219,7 @@ static void fuzz_save(struct input in)
 	}
 	config_release(&before);
 	free(out);
+}
 
 /* SHEET with every cell in quotes, separated by ';', a cell more in front of each row: an
  * empty one begins no row. */
