@@ -351,7 +351,7 @@ static int batch_work(struct batch *b, struct journal *j, int cancel_fd, bool re
 	if (printer_begin(&b->out, &batch_list, json_object(), e))
 		return -1;
 	/* events on the same terminal say as much, and would be drawn over */
-	if (b->app->redraws && !(b->out.format->form & IN_JSON && isatty(STDOUT_FILENO)))
+	if (b->app->redraws && !(b->out.format->form & IN_JSON && isatty(fileno(b->app->out))))
 		b->progress = batch_progress_new(b->app->err, &b->sites, b->todo);
 	if (crew_run(&b->sites, b->todo, o.visit.dry_run ? NULL : b->state, j, &o, &count, &why) == 0)
 		why.code = ERR_NONE;

@@ -1,6 +1,6 @@
 """Measures meterctl against the line it speaks on and against mbpoll, in one run.
 
-  bench.py METERCTL [PART ...]    parts: line oneshot startup check screens keys decode fleet
+  bench.py METERCTL [PART ...]    parts: line oneshot startup check screens keys decode fleet batch
 
 Every row: what, value, limit or peer, ratio, bar, ok/OVER. It never fails: a
 number here is for a person to read, on a machine that does nothing else.
@@ -24,6 +24,7 @@ import time
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 sys.path[:0] = [HERE, os.path.join(HERE, "..", "peer")]
+import batch_load  # noqa: E402 # pylint: disable=wrong-import-position
 import fleet_load  # noqa: E402 # pylint: disable=wrong-import-position
 import line_limit  # noqa: E402 # pylint: disable=wrong-import-position
 import registers  # noqa: E402 # pylint: disable=wrong-import-position
@@ -371,10 +372,41 @@ def bench_fleet(meterctl, folder):
     broker.stop()
 
 
+# ---- many meters from a file -----------------------------------------------
+
+BATCH_KEYS = ("ratio.ct", "demand.cycle", "lora.channel", "alarm1.voltage.over.threshold",
+              "alarm1.voltage.under.threshold", "alarm2.pf.a.threshold")
+
+
+def bench_batch(meterctl, folder):
+    lines = batch_load.Lines(meterctl, folder, ENV)
+    file, trace = os.path.join(folder, "lines.csv"), os.path.join(folder, "lines.trace")
+    lines.csv(file, BATCH_KEYS, ("60", "30min", "21", "250.0", "200.0", "0.800"))
+    for name in ("50 meters on four lines at 9600, 6 settings each", "the same again, nothing to write"):
+        if os.path.exists(trace):
+            os.unlink(trace)
+        took, code, _ = batch_load.measured([meterctl, "--trace", trace, "batch", file, "--yes"], ENV)
+        best = lines.limit(trace)
+        row(name, f"{took:.2f} s", f"{best:.2f} s", took / best, 1.15)
+        if code:
+            print(f"    exit {code}")
+    broker = fleet_load.Broker(folder)
+    meters = batch_load.Fleet(broker.port, 1000, 200)
+    file = os.path.join(folder, "fleet.csv")
+    meters.csv(file, 2)
+    took, code, memory = batch_load.measured([meterctl, "batch", file, "--yes", "--allow-provisional"], ENV)
+    row("1000 meters of a broker, answering in 200 ms", f"{took:.1f} s", "60 s", took / 60, 1)
+    row("... memory", f"{memory:.1f} MiB", "64 MiB", memory / 64, 1)
+    if code:
+        print(f"    exit {code}")
+    meters.stop()
+    broker.stop()
+
+
 PARTS = {"startup": bench_startup, "oneshot": bench_oneshot, "line": bench_line,
          "check": bench_check,
          "screens": bench_screens, "keys": bench_keys, "decode": bench_decode,
-         "fleet": bench_fleet}
+         "fleet": bench_fleet, "batch": bench_batch}
 
 
 def main():

@@ -8,12 +8,14 @@ KILLER=$TMP/killer.so
 "${CC:-cc}" -std=c11 -D_GNU_SOURCE -shared -fPIC -O1 -o "$KILLER" "$TOP/tests/cli/killer.c" -ldl ||
 	give_up "the killer does not compile"
 port=$(free_port)
-start sim "$METERCTL" simulate frozen,turnaround=0 --tcp "$port" --count 22
+rtu=$(free_port)
+start sim "$METERCTL" simulate frozen,turnaround=0 --tcp "$port" --rtu-tcp "$rtu" --count 22
 wait_for port_open "$port" || give_up "the simulator does not listen"
+wait_for port_open "$rtu" || give_up "the simulator does not listen for RTU frames"
 cd "$TMP" || give_up "no folder"
 
 struck() {	# struck MODE ATLEAST NAME
-	run "$PYTHON" "$TOP/tests/cli/batch_crash.py" "$KILLER" "$port" "$1"
+	run "$PYTHON" "$TOP/tests/cli/batch_crash.py" "$KILLER" "$port" "$rtu" "$1"
 	ok "$RC" "$3: $(tail -n 1 <<<"$OUT")" || diag "$OUT
 $ERR"
 	like "$OUT" "^struck $2 times" "$3: it did strike"
