@@ -12,8 +12,12 @@ _meterctl_value() {
 	--trace) offer=(@file) ;;
 	--color) offer=(auto always never) ;;
 	--journal) offer=(@file) ;;
+	--expect) offer=(@setting) ;;
 	-i | --interval) offer=() ;;
 	-n | --count) offer=() ;;
+	--for) offer=() ;;
+	--until) offer=(@setting) ;;
+	--for) offer=() ;;
 	-o | --output) offer=(@file) ;;
 	--clamp) offer=() ;;
 	--site) offer=(consumer exporting) ;;
@@ -59,11 +63,12 @@ _meterctl_value() {
 _meterctl_command() {
 	options=(-c --connect -p --profile -f --format -t --timeout -r --retries --trace --ascii --color --journal --primary --read-only --insecure --allow-plaintext -q --quiet -v --verbose -h --help -V --version)
 	case $1 in
-	'') offer=(tui read get watch set plan apply backup restore diff undo check scan report uplink platform history raw profile journal simulate) ;;
+	'') offer=(tui read get watch wait set plan apply backup restore diff undo check scan report uplink platform history raw profile journal simulate) ;;
 	tui) offer=() options+=() ;;
-	read) offer=(@key) options+=() ;;
+	read) offer=(@key) options+=(--expect) ;;
 	get) offer=(@key) options+=() ;;
-	watch) offer=(@key) options+=(-i --interval -n --count) ;;
+	watch) offer=(@key) options+=(-i --interval -n --count --for --until) ;;
+	wait) offer=(@setting) options+=(--for) ;;
 	set) offer=(@key) options+=(--dry-run --yes --allow-provisional --allow-switching) ;;
 	plan) offer=(@file) options+=(--allow-provisional --allow-switching) ;;
 	apply) offer=(@file) options+=(--dry-run --yes --allow-provisional --allow-switching) ;;

@@ -2,7 +2,7 @@
 
 # The command line so far without options: the command and its words.
 function __meterctl_plain
-	set -l with_value -c --connect -p --profile -f --format -t --timeout -r --retries --trace --color --journal -i --interval -n --count -o --output --clamp --site --pf-window --wires --nominal-voltage --nominal-current --for -o --output --site-name --technician --note --nameplate-ct --nameplate-pt --clamp --site --pf-window --wires --nominal-voltage --nominal-current --uplink --verify --deadline --interval --with --for --listen --product --months -n --count --pty --tcp --rtu-tcp --count --mqtt --dialect --interval
+	set -l with_value -c --connect -p --profile -f --format -t --timeout -r --retries --trace --color --journal --expect -i --interval -n --count --for --until --for -o --output --clamp --site --pf-window --wires --nominal-voltage --nominal-current --for -o --output --site-name --technician --note --nameplate-ct --nameplate-pt --clamp --site --pf-window --wires --nominal-voltage --nominal-current --uplink --verify --deadline --interval --with --for --listen --product --months -n --count --pty --tcp --rtu-tcp --count --mqtt --dialect --interval
 	set -l words (commandline -opc)
 	set -l i 2
 	while test $i -le (count $words)
@@ -56,8 +56,12 @@ complete -c meterctl -s q -l quiet -d 'say nothing but errors'
 complete -c meterctl -s v -l verbose -d 'say more on stderr'
 complete -c meterctl -s h -l help -d 'this help, or that of the command'
 complete -c meterctl -s V -l version -d 'version'
+complete -c meterctl -n '__meterctl_is read' -l expect -x -a '(__meterctl settings)' -d 'exit status 1 unless the value is in this range; may be repeated'
 complete -c meterctl -n '__meterctl_is watch' -s i -l interval -x -d 'from one round to the next (default 1, uploads as they come; 0: back to back)'
 complete -c meterctl -n '__meterctl_is watch' -s n -l count -x -d 'stop after this many rounds or uploads'
+complete -c meterctl -n '__meterctl_is watch' -l for -x -d 'stop after this time: 90, 90s, 5m, 1h'
+complete -c meterctl -n '__meterctl_is watch' -l until -x -a '(__meterctl settings)' -d 'stop when the value is in this range; may be repeated'
+complete -c meterctl -n '__meterctl_is wait' -l for -x -d 'give up after this time: 90, 90s, 5m, 1h (default 60s)'
 complete -c meterctl -n '__meterctl_is set' -l dry-run -d 'say what would be written, write nothing'
 complete -c meterctl -n '__meterctl_is set' -l yes -d 'do not ask before writing'
 complete -c meterctl -n '__meterctl_is set' -l allow-provisional -d 'write settings whose registers are not published, too'
@@ -128,6 +132,8 @@ complete -c meterctl -n '__meterctl_is' -a get -d 'one bare value on stdout, for
 complete -c meterctl -n '__meterctl_is get' -a '(__meterctl keys)'
 complete -c meterctl -n '__meterctl_is' -a watch -d 'readings as they come; -f jsonl, csv or influx for logging'
 complete -c meterctl -n '__meterctl_is watch' -a '(__meterctl keys)'
+complete -c meterctl -n '__meterctl_is' -a wait -d 'read until every value is in its range: LOW..HIGH, LOW.., ..HIGH or VALUE'
+complete -c meterctl -n '__meterctl_is wait' -a '(__meterctl settings)'
 complete -c meterctl -n '__meterctl_is' -a set -d 'write settings: shows old -> new, asks, writes, reads back'
 complete -c meterctl -n '__meterctl_is set' -a '(__meterctl keys)'
 complete -c meterctl -n '__meterctl_is' -a plan -d 'what '\''apply'\'' would write (exit status 1: something)'

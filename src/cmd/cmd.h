@@ -34,7 +34,7 @@ struct cmd {
  * own.
  */
 #define CMD_LIST(X) \
-	X(tui) X(read) X(get) X(watch) X(set) X(plan) X(apply) X(backup) X(restore) X(diff) X(undo) \
+	X(tui) X(read) X(get) X(watch) X(wait) X(set) X(plan) X(apply) X(backup) X(restore) X(diff) X(undo) \
 	X(check) X(scan) X(report) X(uplink) X(platform) X(history) \
 	X(raw) X(profile) X(journal) X(simulate) X(completion)
 

@@ -81,7 +81,7 @@ offers() {
 }
 
 for shell in bash zsh fish; do
-	offers $shell "meterctl wa" watch
+	offers $shell "meterctl wat" watch
 	offers $shell "meterctl get voltage.har" voltage.harmonic.a voltage.harmonic.b voltage.harmonic.c
 	offers $shell "meterctl -c sim: read voltage.fundamental.a current.resi" current.residual
 	offers $shell "meterctl -p sdm630 get signal.st"
