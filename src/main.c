@@ -38,12 +38,12 @@ static int main_command(struct app *a, int argc, char **argv)
 		return cmd_finish(a, 0, &e);
 	}
 	if (a->help) {
-		cmd_help(cmd, a->out);
+		cmd_print_help(cmd, a->out);
 		return cmd_finish(a, 0, &e);
 	}
 	setlocale(LC_CTYPE, "");
 	if (!cmd && !(isatty(STDIN_FILENO) && isatty(STDOUT_FILENO))) {
-		cmd_help(NULL, a->err);
+		cmd_print_help(NULL, a->err);
 		return ERR_USAGE;
 	}
 	return cmd_run(a, cmd && cmd->run ? cmd->run : main_screens, argc, argv, &e);

@@ -71,6 +71,6 @@ int cmd_run(struct app *a, int (*run)(struct app *a, int argc, char **argv, stru
 int cmd_finish(const struct app *a, int rc, const struct err *e);
 
 /* Help for one command, or (NULL) for the program. */
-void cmd_help(const struct cmd *c, FILE *f);
+void cmd_print_help(const struct cmd *c, FILE *f);
 
 #endif

@@ -133,7 +133,7 @@ static int running_help(struct app *a, int argc, char **argv, struct err *e)
 	(void)argc;
 	(void)argv;
 	(void)e;
-	cmd_help(((struct running *)a->host->arg)->cmd, a->out);
+	cmd_print_help(((struct running *)a->host->arg)->cmd, a->out);
 	return 0;
 }
 

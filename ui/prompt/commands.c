@@ -10,7 +10,7 @@
 #include "ui/screens/page.h"
 #include "ui/screens/report.h"
 #include "ui/stage.h"
-#include "cmdline.h"
+#include "cmd/cmdline.h"
 #include "prompt.h"
 
 /* ---- the two tables as one ------------------------------------------------ */
@@ -56,6 +56,13 @@ bool command_nth(size_t i, struct command *out)
 			return command_find(w->name, out);
 	return false;
 }
+
+static const char *command_screen(size_t i)
+{
+	return screen_word(&screen_table[i]);
+}
+
+const struct command_set commands_of_screens = { command_find, command_nth, command_screen };
 
 /* ---- a command itself ----------------------------------------------------------- */
 

@@ -38,6 +38,14 @@ bool command_find(const char *name, struct command *out);
 /* All of them, from 0 on; false: no more. In no order. */
 bool command_nth(size_t i, struct command *out);
 
+/* What can be typed somewhere: two such functions, and what are commands besides. */
+struct command_set {
+	bool (*find)(const char *name, struct command *out);
+	bool (*nth)(size_t i, struct command *out);
+	const char *(*screen)(size_t i);	/* a screen's word; NULL: it has none; SCREEN_COUNT of them */
+};
+extern const struct command_set commands_of_screens;
+
 /* Runs LINE and says on the screen what came of it, or what is under way. */
 void command_run(struct ui *u, const char *line);
 

@@ -15,7 +15,8 @@
 #include "commands.h"
 #include "ui/draw/draw.h"
 #include "ui/stage.h"
-#include "cmdline.h"
+#include "cmd/cmdline.h"
+#include "complete.h"
 
 #define HISTORY_MAX 500
 
@@ -122,7 +123,7 @@ static char **complete(const char *text, int start, int end)
 	char **matches = NULL, last;
 
 	candidates_release(&prompt.found);
-	cmdline_complete(p, rl_line_buffer, (size_t)start, (size_t)end, &prompt.found);
+	cmdline_complete(&commands_of_screens, p, rl_line_buffer, (size_t)start, (size_t)end, &prompt.found);
 	rl_attempted_completion_over = !prompt.found.files;
 	if (prompt.found.n > 0)
 		matches = rl_completion_matches(text, next_candidate);
@@ -359,7 +360,8 @@ void prompt_draw(const struct ui *u, WINDOW *w)
 		draw_candidates(u, w);
 	else
 		ui_text(u, w, 0, 1, u->cols - 2, ROLE_DIM, "%s",
-			cmdline_hint(p, u->readings, rl_line_buffer, (size_t)rl_point, hint, sizeof(hint)));
+			cmdline_hint(&commands_of_screens, p, u->readings, rl_line_buffer, (size_t)rl_point,
+				     hint, sizeof(hint)));
 	cmdline_mask(p, rl_line_buffer, shown, sizeof(shown));
 	snprintf(before, sizeof(before), "%.*s", rl_point, rl_line_buffer);
 	cells = draw_width(cmdline_mask(p, before, masked, sizeof(masked)));

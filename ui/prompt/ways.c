@@ -16,7 +16,7 @@
 #include "ui/screens/setting.h"
 #include "ui/screens/values.h"
 #include "ui/stage.h"
-#include "cmdline.h"
+#include "cmd/cmdline.h"
 #include "commands.h"
 
 #define GET_WAIT_US 3000000LL
@@ -315,7 +315,7 @@ static void ways_help(const struct command *c, FILE *f)
 	if (c->way && c->cmd)
 		fputs("With other options than these, or on the command line:\n\n", f);
 	if (c->cmd)
-		cmd_help(c->cmd, f);
+		cmd_print_help(c->cmd, f);
 }
 
 static int way_help(struct ui *u, const struct app *a, int argc, char **argv, struct err *e)
