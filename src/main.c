@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <unistd.h>
 
+#include "ui/prompt/shell_prompt.h"
 #include "ui/ui.h"
 #include "cmd/app.h"
 #include "cmd/cmd.h"
@@ -56,6 +57,8 @@ int main(int argc, char **argv)
 
 	fill_standard_fds();
 	app_init(&a);
+	if (isatty(STDIN_FILENO) && isatty(STDOUT_FILENO))
+		a.editor = &shell_prompt_editor;
 	status = main_command(&a, argc, argv);
 	cmd_release(&a);
 	return status;

@@ -11,7 +11,7 @@
 struct cmd {
 	const char *name;
 	const char *args;		/* "[KEY|GROUP|GLOB ...]" */
-	const char *complete;		/* what ARGS complete to: "@key", "@file", words; NULL */
+	const char *complete;		/* what ARGS complete to: words, names of completion.h; NULL */
 	const char *help;		/* one line; NULL: not listed */
 	const struct opt *opts;		/* its own, NOPTS of them */
 	size_t nopts;
@@ -36,7 +36,7 @@ struct cmd {
 #define CMD_LIST(X) \
 	X(tui) X(read) X(get) X(watch) X(wait) X(set) X(plan) X(apply) X(backup) X(restore) X(diff) X(undo) \
 	X(check) X(scan) X(report) X(uplink) X(platform) X(history) \
-	X(raw) X(profile) X(journal) X(simulate) X(completion)
+	X(raw) X(profile) X(journal) X(simulate) X(shell) X(connect) X(help) X(completion)
 
 #define CMD_EXTERN(name) extern const struct cmd cmd_##name;
 CMD_LIST(CMD_EXTERN)
@@ -45,6 +45,8 @@ CMD_LIST(CMD_EXTERN)
 extern const struct cmd *const cmd_table[];	/* ends with NULL */
 
 const struct cmd *cmd_find(const char *name);
+/* ERR_USAGE: there is no command WORD; the nearest there is. */
+int cmd_unknown(const char *word, struct err *e);
 
 /* ERR_USAGE when ARGC is not in [min, max] (max < 0: any number). */
 int cmd_words(const struct cmd *c, int argc, int min, int max, struct err *e);

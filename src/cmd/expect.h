@@ -17,7 +17,7 @@ struct expect_given {
 };
 int expect_take(const char *arg, void *field, struct err *e);
 #define EXPECT_ROW(NAME, CONTEXT, FIELD, HELP) \
-	OPT_CALL(0, NAME, "KEY=RANGE", "@setting", struct expect_given, CONTEXT, FIELD, expect_take, HELP)
+	OPT_CALL(0, NAME, "KEY=RANGE", "@range", struct expect_given, CONTEXT, FIELD, expect_take, HELP)
 
 struct expect {
 	size_t idx;		/* of the point */

@@ -130,7 +130,7 @@ void points_close(const struct app *a, struct points *p, struct meter *m)
 {
 	struct link_stats s;
 
-	link_stats(m->link, &s);
+	meter_stats(m, &s);
 	if (link_pushes(m->link)) {
 		say_uplink(a, m);
 	} else if (a->verbose) {

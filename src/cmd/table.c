@@ -33,7 +33,7 @@ int cmd_words(const struct cmd *c, int argc, int min, int max, struct err *e)
 	return 0;
 }
 
-static int complain_command(const char *word, struct err *e)
+int cmd_unknown(const char *word, struct err *e)
 {
 	const char *names[sizeof(cmd_table) / sizeof(*cmd_table)], *near;
 	size_t n = 0;
@@ -110,7 +110,7 @@ static const struct cmd *find_command(int argc, char **argv, int *where, struct 
 
 			*where = i;
 			if (!c)
-				complain_command(w, e);
+				cmd_unknown(w, e);
 			return c;
 		}
 		if (strcmp(w, "--") == 0)

@@ -117,7 +117,7 @@ static int wait_run(struct app *a, int argc, char **argv, struct err *e)
 const struct cmd cmd_wait = {
 	.name = "wait",
 	.args = "KEY=RANGE ...",
-	.complete = "@setting",
+	.complete = "@range",
 	.help = "read until every value is in its range: LOW..HIGH, LOW.., ..HIGH or VALUE",
 	.opts = wait_opts,
 	.nopts = sizeof(wait_opts) / sizeof(*wait_opts),

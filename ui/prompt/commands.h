@@ -16,8 +16,7 @@ struct screen_way {
 	const char *options;	/* of the command's own, those this way has, a space between; with
 				   any other option the command itself runs. NULL: none */
 	const char *args;	/* NULL: as the command's, likewise the next two */
-	const char *complete;	/* as in struct cmd; also "@setting": a key that can be written
-				   and '=', "@command" */
+	const char *complete;	/* as in struct cmd */
 	const char *help;
 	/* A: the options, parsed; NULL without a command. ARGV: the words behind the name.
 	 * u->profile is NULL while no meter is chosen. */

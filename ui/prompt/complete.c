@@ -139,6 +139,14 @@ static void settings(struct search *s)
 		keys(s, true, "=");
 }
 
+static void ranges(struct search *s)
+{
+	if (strchr(s->text, '='))
+		complete_values(s);
+	else
+		keys(s, false, "=");
+}
+
 /* ---- the rest ----------------------------------------------------------- */
 
 static void targets(struct search *s)
@@ -200,7 +208,7 @@ static const struct {
 	const char *name;
 	void (*find)(struct search *s);
 } sources[] = {
-	{ "key", all_keys }, { "setting", settings }, { "target", targets },
+	{ "key", all_keys }, { "setting", settings }, { "range", ranges }, { "target", targets },
 	{ "profile", profiles }, { "file", files }, { "command", complete_commands },
 };
 

@@ -369,7 +369,7 @@ const struct screen_way screen_way_table[] = {
 	  .help = "commissioning report: an HTML file in the current folder" },
 	{ .name = "restore", .run = way_restore, .options = "incomplete",
 	  .help = "the same as apply, of a backup" },
-	{ .name = "set", .complete = "@setting", .run = way_set,
+	{ .name = "set", .run = way_set,
 	  .help = "plan, show old -> new; written only after a yes" },
 	{ .name = "undo", .run = way_undo,
 	  .help = "put back what stood there before; written only after a yes" },
