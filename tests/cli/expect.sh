@@ -70,15 +70,16 @@ start meter "$METERCTL" simulate --tcp 0
 line_of meter 'tcp:'; ok $? "a meter with two masters"
 TCP=$(grep -oE 'tcp:[0-9.:]+' <<<"$LINE")
 start waiting "$METERCTL" -c "$TCP" --trace "$TMP/wait.trace" wait ratio.ct=77 --for "$PATIENCE"
-asked() { [ -s "$TMP/wait.trace" ]; }
+asked() { grep -q ' < ' "$TMP/$1.trace"; }
 WAITING=$PID
-wait_for asked
+wait_for asked wait
 exits 0 "set by the other" -- "$METERCTL" -c "$TCP" set ratio.ct=77 --yes
 ended "$WAITING"
 is "$RC" 0 "ends the wait"
-start waiting "$METERCTL" -c "$TCP" wait ratio.ct=78 --for 1h
-pid=$PID
-stop_pid "$pid" INT
+start waiting "$METERCTL" -c "$TCP" --trace "$TMP/long.trace" wait ratio.ct=78 --for 1h
+WAITING=$PID
+wait_for asked long
+stop_pid "$WAITING" INT
 is "$RC" 130 "interrupted: exit 130"
 
 done_testing

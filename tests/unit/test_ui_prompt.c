@@ -518,9 +518,9 @@ static void test_writing(void **state)
 	assert_non_null(strstr(foot(0), "started with --read-only"));
 	ui.read_only = false;
 	keys(":tui\r");
-	assert_non_null(strstr(foot(0), "'tui' is for the shell"));
+	assert_non_null(strstr(foot(0), "'tui' cannot run inside the screens"));
 	keys(":completion bash\r");
-	assert_non_null(strstr(foot(0), "'completion' is for the shell"));
+	assert_non_null(strstr(foot(0), "'completion' cannot run inside the screens"));
 }
 
 static void test_options_complete(void **state)

@@ -174,8 +174,8 @@ static int command_invoke(struct ui *u, const struct cmdline *w, const char *lin
 	if (r->app.version || !r->cmd)
 		rc = err_set(e, ERR_USAGE, "meterctl " METERCTL_VERSION ": type 'help'");
 	else if (r->cmd->shell_only)
-		rc = err_set(e, ERR_USAGE, "'%s' is for the shell: leave the screens (q), "
-			     "then 'meterctl %s'", r->cmd->name, r->cmd->name);
+		rc = err_set(e, ERR_USAGE, "'%s' cannot run inside the screens "
+			     "(leave them with q, then 'meterctl %s')", r->cmd->name, r->cmd->name);
 	else if (way && way_has(way, &r->app))
 		rc = way->run(u, &r->app, r->argc, r->argv, e);
 	else if ((rc = command_start(u, r, line, e)) == 0)
