@@ -89,13 +89,6 @@ static void shell_begin_with(struct shell *s, struct app *line)
 	}
 }
 
-static int shell_show_help(struct app *a, int argc, char **argv, struct err *e)
-{
-	(void)e;
-	cmd_print_help(argc > 0 ? cmd_find(argv[0]) : NULL, a->out);
-	return 0;
-}
-
 /* What the words ask for; its status, and E is why. */
 static int shell_invoke(struct app *line, struct cmdline *w, struct err *e)
 {
@@ -111,8 +104,8 @@ static int shell_invoke(struct app *line, struct cmdline *w, struct err *e)
 		return cmd_finish(line, 0, e);
 	}
 	if (line->help) {
-		argv[0] = (char *)(cmd ? cmd->name : NULL);
-		return cmd_finish(line, shell_show_help(line, cmd != NULL, argv, e), e);
+		cmd_print_help(cmd, line->out);
+		return cmd_finish(line, 0, e);
 	}
 	if (!cmd)
 		return cmd_finish(line, err_set(e, ERR_USAGE, "a command is missing (see 'help')"), e);
