@@ -23,10 +23,10 @@ PKG_CONFIG ?= pkg-config
 # says what each is for. Paho comes without a pkg-config file.
 BUILD_NEEDS := $(if $(filter gcc,$(CC)),gcc:gcc) stdio.h:libc6-dev $(PKG_CONFIG):pkg-config \
                libmodbus.pc:libmodbus-dev yaml-0.1.pc:libyaml-dev jansson.pc:libjansson-dev \
-               libserialport.pc:libserialport-dev sqlite3.pc:libsqlite3-dev libmd.pc:libmd-dev \
+               libserialport.pc:libserialport-dev sqlite3.pc:libsqlite3-dev libmd.pc:libmd-dev csv.h:libcsv-dev \
                MQTTAsync.h:libpaho-mqtt-dev ncursesw.pc:libncurses-dev readline.pc:libreadline-dev
 NEED      = CC='$(CC)' PKG_CONFIG='$(PKG_CONFIG)' PYTHON='$(PYTHON)' sh mk/need.sh
-SRC_LIBS := $(shell $(PKG_CONFIG) --libs $(SRC_PKGS) 2>/dev/null) -lpaho-mqtt3as -lpthread -lm
+SRC_LIBS := $(shell $(PKG_CONFIG) --libs $(SRC_PKGS) 2>/dev/null) -lpaho-mqtt3as -lcsv -lpthread -lm
 UI_LIBS  := $(shell $(PKG_CONFIG) --libs $(UI_PKGS) 2>/dev/null)
 # ncursesw asks for an older _XOPEN_SOURCE than _GNU_SOURCE gives
 PKG_CFLAGS := $(filter-out -D_XOPEN_SOURCE=% -D_DEFAULT_SOURCE,$(shell $(PKG_CONFIG) --cflags $(SRC_PKGS) $(UI_PKGS) 2>/dev/null))
@@ -34,10 +34,7 @@ PKG_CFLAGS := $(filter-out -D_XOPEN_SOURCE=% -D_DEFAULT_SOURCE,$(shell $(PKG_CON
 WARN := -Wall -Wextra -Wshadow -Wstrict-prototypes -Wmissing-prototypes \
         -Wconversion -Werror
 HARDEN := -fstack-protector-strong -fstack-clash-protection -fPIE
-# The profiles are tables of thousands of pointers: packed, their relocations cost
-# start-up almost nothing (glibc 2.36).
-LINK_HARDEN := -pie -Wl,-z,relro,-z,now,-z,noexecstack -Wl,--as-needed \
-               -Wl,-z,pack-relative-relocs
+LINK_HARDEN := -pie -Wl,-z,relro,-z,now,-z,noexecstack -Wl,--as-needed
 ifeq ($(SANITIZE),)
 HARDEN += -D_FORTIFY_SOURCE=2
 else
@@ -52,7 +49,7 @@ ALL_LDFLAGS = $(LINK_HARDEN) $(LDFLAGS)
 SRC_C := $(filter-out src/profile/embed.c,$(wildcard src/*/*.c src/*/*/*.c))
 UI_C  := $(wildcard ui/*.c ui/*/*.c)
 PROFILES := $(wildcard src/profiles/*.yaml)
-EMBED_C := $(wildcard src/base/*.c src/profile/*.c)
+EMBED_C := $(filter-out src/profile/builtin.c,$(wildcard src/base/*.c src/profile/*.c))
 
 SRC_O := $(SRC_C:%.c=$(BUILD)/%.o) $(BUILD)/profiles.o
 UI_O  := $(UI_C:%.c=$(BUILD)/%.o)

@@ -26,6 +26,10 @@ _meterctl_value() {
 	--nominal-voltage) offer=() ;;
 	--nominal-current) offer=() ;;
 	--for) offer=() ;;
+	--jobs) offer=() ;;
+	--only) offer=(failed) ;;
+	--shard) offer=() ;;
+	-o | --output) offer=(@file) ;;
 	-o | --output) offer=(@file) ;;
 	--site-name) offer=() ;;
 	--technician) offer=() ;;
@@ -63,7 +67,7 @@ _meterctl_value() {
 _meterctl_command() {
 	options=(-c --connect -p --profile -f --format -t --timeout -r --retries --trace --ascii --color --journal --primary --read-only --insecure --allow-plaintext -q --quiet -v --verbose -h --help -V --version)
 	case $1 in
-	'') offer=(tui read get watch wait set plan apply backup restore diff undo check scan report uplink platform history raw profile journal simulate shell connect help) ;;
+	'') offer=(tui read get watch wait set plan apply backup restore diff undo check scan batch report uplink platform history raw profile journal simulate shell connect help) ;;
 	tui) offer=() options+=() ;;
 	read) offer=(@key) options+=(--expect) ;;
 	get) offer=(@key) options+=() ;;
@@ -78,6 +82,7 @@ _meterctl_command() {
 	undo) offer=() options+=(--dry-run --yes --allow-provisional --allow-switching) ;;
 	check) offer=() options+=(--clamp --site --pf-window --wires --nominal-voltage --nominal-current) ;;
 	scan) offer=(@target) options+=(--for) ;;
+	batch) offer=(@file) options+=(--jobs --resume --only --stop-on-error --shard -o --output --dry-run --yes --allow-provisional --allow-switching) ;;
 	report) offer=() options+=(-o --output --text --site-name --technician --note --nameplate-ct --nameplate-pt --clamp --site --pf-window --wires --nominal-voltage --nominal-current --uplink --verify) ;;
 	uplink) offer=() options+=(--deadline --interval --from-start --with) ;;
 	platform) offer=() options+=(--for --listen --product) ;;

@@ -21,7 +21,7 @@ SANITIZED := build/address-undefined
 THREADED  := build/thread
 # tests with more than one thread in them
 THREAD_UNIT := $(filter-out $(patsubst %,tests/unit/test_link_%.c,confirm copies frame heard pending pace pause read_plan), \
-                 $(wildcard tests/unit/test_link*.c tests/unit/test_sim*.c \
+                 $(wildcard tests/unit/test_builtin.c tests/unit/test_link*.c tests/unit/test_sim*.c \
                             tests/unit/test_broker*.c tests/unit/test_ui_bus*.c))
 SHELL_TESTS := $(filter-out $(NPM_TESTS),$(wildcard tests/cli/*.sh tests/peer/*.sh))
 # `make check` has each of them once. These with the program as it is installed: they wait

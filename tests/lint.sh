@@ -32,6 +32,12 @@ for file in tests/*/*.py; do
 done
 silent "every row of tests/mutants still applies" "$PYTHON" tests/mutants/run.py --check
 
+# ---- what starting costs
+[ -s "$BUILD/profiles.o" ]
+ok $? "the compiled-in profiles are built"
+is "$(readelf -SW "$BUILD/profiles.o" | grep -oE '\.rela?\.(data|rodata)[^ ]*')" "" \
+	"and leave the dynamic loader no pointer to set (src/profile/builtin.h)"
+
 # ---- layers
 is "$(grep -rnE '#include <(ncurses|curses|form|panel|menu|term\.h|readline)' src)" "" "src/ includes no screen library"
 is "$(grep -rnE 'scheme *[!=]= *SCHEME_|case SCHEME_' src ui)" "" "nobody asks which scheme a target has, but what it can do"

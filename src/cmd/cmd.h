@@ -20,6 +20,7 @@ struct cmd {
 	/* That context when no option is given; NULL: all zeros. */
 	void (*defaults)(void *own);
 	bool shell_only;		/* of no use inside the screens */
+	bool own_lines;			/* opens ports by itself: a host that holds one lets go of it */
 	bool endless;			/* prints as things happen: its newest lines matter */
 	/* Would this invocation write to a meter or answer one? NULL: it never does. */
 	bool (*writes)(const struct app *a, int argc, char **argv);
@@ -35,7 +36,7 @@ struct cmd {
  */
 #define CMD_LIST(X) \
 	X(tui) X(read) X(get) X(watch) X(wait) X(set) X(plan) X(apply) X(backup) X(restore) X(diff) X(undo) \
-	X(check) X(scan) X(report) X(uplink) X(platform) X(history) \
+	X(check) X(scan) X(batch) X(report) X(uplink) X(platform) X(history) \
 	X(raw) X(profile) X(journal) X(simulate) X(shell) X(connect) X(help) X(completion)
 
 #define CMD_EXTERN(name) extern const struct cmd cmd_##name;

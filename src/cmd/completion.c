@@ -160,14 +160,12 @@ static void completion_list_own(const char *name, void *out)
 
 static int list_profiles(struct app *a, struct err *e)
 {
-	const struct profile *const *all;
-	size_t n;
+	const struct profile *p;
 
 	(void)e;
-	all = profile_builtin(&n);
-	for (size_t i = 0; i < n; i++)
-		if (!profile_is_own(all[i]->name))
-			fprintf(a->out, "%s\n", all[i]->name);
+	for (size_t i = 0; (p = profile_builtin(i)); i++)
+		if (!profile_is_own(p->name))
+			fprintf(a->out, "%s\n", p->name);
 	profile_each_own(completion_list_own, a->out);
 	return 0;
 }

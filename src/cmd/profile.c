@@ -43,14 +43,13 @@ static int run_list(struct app *a, struct err *e)
 {
 	struct profiles l = { .app = a, .out = app_printer(a), .e = e };
 	struct err why = { 0 };
-	size_t n;
-	const struct profile *const *built_in = profile_builtin(&n);
+	const struct profile *p;
 
 	if (profile_list_begin(&l.out, e))
 		return -1;
-	for (size_t i = 0; i < n; i++)
-		if (!profile_is_own(built_in[i]->name))
-			list_one(&l, built_in[i], &why);
+	for (size_t i = 0; (p = profile_builtin(i)); i++)
+		if (!profile_is_own(p->name))
+			list_one(&l, p, &why);
 	profile_each_own(profile_list_own, &l);
 	if (printer_end(&l.out, json_object(), &why))
 		list_one(&l, NULL, &why);

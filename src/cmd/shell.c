@@ -90,7 +90,7 @@ static void shell_begin_with(struct shell *s, struct app *line)
 }
 
 /* What the words ask for; its status, and E is why. */
-static int shell_invoke(struct app *line, struct cmdline *w, struct err *e)
+static int shell_invoke(struct shell *s, struct app *line, struct cmdline *w, struct err *e)
 {
 	char *argv[CMDLINE_MAX + 2] = { (char *)"meterctl" };
 	int argc = w->argc + 1;
@@ -112,6 +112,8 @@ static int shell_invoke(struct app *line, struct cmdline *w, struct err *e)
 	if (cmd->shell_only)
 		return cmd_finish(line, err_set(e, ERR_USAGE, "'%s' cannot run inside the shell "
 						"(end the shell first, then 'meterctl %s')", cmd->name, cmd->name), e);
+	if (cmd->own_lines)
+		shell_meter_let_go(&s->meter);
 	return cmd_run(line, cmd->run, argc, argv, e);
 }
 
@@ -144,7 +146,7 @@ static int shell_run_line(struct shell *s, const char *text, const struct err *b
 		status = 0;
 	} else {
 		s->line = &line;
-		status = shell_invoke(&line, &w, &e);
+		status = shell_invoke(s, &line, &w, &e);
 		s->line = NULL;
 	}
 	cmd_release(&line);

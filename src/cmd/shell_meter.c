@@ -98,6 +98,12 @@ int shell_meter_connect(struct shell_meter *m, const char *target, const char *p
 	return -1;
 }
 
+void shell_meter_let_go(struct shell_meter *m)
+{
+	if (target_is_serial(&m->target))
+		shell_meter_hang_up(m);
+}
+
 /* Is the link what a command with the options of LINE would open? */
 static bool shell_meter_suits(const struct shell_meter *m, const struct app *line, const struct target *t)
 {
@@ -114,8 +120,8 @@ int shell_meter_borrow(struct shell_meter *m, const struct app *line, const stru
 
 	if (!shell_meter_suits(m, line, t)) {
 		/* it may be another meter on the same port, which only one can have open */
-		if (target_is_serial(t) && target_is_serial(&m->target))
-			shell_meter_hang_up(m);
+		if (target_is_serial(t))
+			shell_meter_let_go(m);
 		return 0;
 	}
 	if (shell_meter_open(m, e))

@@ -32,6 +32,9 @@ int shell_meter_borrow(struct shell_meter *m, const struct app *line, const stru
 		       struct link **link, struct err *e);
 void shell_meter_give_back(struct shell_meter *m);
 
+/* A serial port is not held any longer; whoever borrows next opens it again. */
+void shell_meter_let_go(struct shell_meter *m);
+
 /* A command is over, with that exit status. A link on which nothing was heard, or what
  * nobody understands, is closed: the next command has a new one. */
 void shell_meter_over(struct shell_meter *m, int status);

@@ -32,6 +32,9 @@ struct link_opts {
 	const char *password;	/* broker: of the target's user; NULL: none */
 	const char *lines;	/* file in which what is learned about meters is kept; NULL: none */
 	bool private;		/* no other master can be on the line: a simulated meter */
+	bool hurried;		/* more is asked as soon as this is answered: that an answer has no
+				   second one is shown by a short request, where silence takes
+				   longer. Costs the line two more frames an answer */
 	int *step;		/* broker: how far connecting came (enum broker_step); NULL */
 	/* Told, once, what a person should know and is no failure; on the owner's thread.
 	 * NULL: nobody is. */

@@ -156,6 +156,7 @@ int line_open(struct line *l, const struct target *t, const struct link_opts *o,
 		.retries = o->retries < 0 ? 2 : o->retries,
 		.connect_ms = o->timeout_ms > 0 ? o->timeout_ms : CONNECT_MS,
 		.private = o->private || t->exclusive || target_frames_tcp(t),
+		.hurried = o->hurried,
 		/* an answer to a program that had this UDP port before is none to us */
 		.transaction = target_is_datagram(t) ? (uint16_t)time_mono_us() : 0,
 	};

@@ -57,6 +57,7 @@ struct line {
 	struct pause pause;
 	int64_t maybe_late_us;		/* what the last answer took, if it was that to an earlier
 					   try; 0: it was not */
+	bool hurried;			/* see struct link_opts */
 	bool brisk;			/* the meter is known to be there: it is found out what it
 					   is silent on, with two short tries for each */
 	unsigned maybe_lates;		/* such answers in a row, while nothing is known */

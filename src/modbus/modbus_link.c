@@ -115,6 +115,45 @@ int modbus_ask(struct modbus_link *m, const struct request *q, const struct requ
 	return rc;
 }
 
+/* PROOF becomes a short read whose answer has another length than that to Q, and comes before
+ * the silence would be over. False: there is none. */
+static bool proof_by_asking(const struct modbus_link *m, enum space space, const struct request *q,
+			    struct request *proof)
+{
+	struct span_cost cost = line_cost(&m->line);
+
+	*proof = modbus_request(m, space, q->addr, 1);
+	if (!m->line.hurried || m->line.fd < 0 || m->as_planned || q->unit == 0
+	    || (q->count == 1 && !confirm_longer(&m->read_plan, space, q->addr, 1, proof)))
+		return false;
+	return cost.frame_us + proof->count * cost.word_us < (double)line_tail_us(&m->line);
+}
+
+/* A meter, and whatever stands before it, answers in order: a second answer would come before
+ * that to PROOF, or in the time in which that should have come. */
+static int prove_by_asking(struct modbus_link *m, const struct request *proof, struct err *e)
+{
+	struct err why = { 0 };
+	struct answer a;
+	int rc;
+
+	m->line.brisk = true;
+	rc = line_ask(&m->line, proof, &a, &why);
+	m->line.brisk = false;
+	if (rc == 0 || why.code != ERR_INTERRUPTED)
+		return 0;	/* a line that fails now says so the next time */
+	if (e)
+		*e = why;
+	return -1;
+}
+
+int modbus_prove(struct modbus_link *m, enum space space, const struct request *q, struct err *e)
+{
+	struct request proof;
+
+	return proof_by_asking(m, space, q, &proof) ? prove_by_asking(m, &proof, e) : line_tail(&m->line, e);
+}
+
 int modbus_make_sure(struct modbus_link *m, enum space space, const struct request *q,
 		     unsigned long before, bool any, struct answer *a, struct err *e)
 {
@@ -126,7 +165,8 @@ int modbus_make_sure(struct modbus_link *m, enum space space, const struct reque
 	if (m->line.private)
 		return 0;
 	if (!heard_shared(&m->line.heard, time_mono_us())) {
-		if (m->line.heard.surplus == before && line_tail(&m->line, e))
+		if (m->line.heard.surplus == before
+		    && (a->refused ? line_tail(&m->line, e) : modbus_prove(m, space, q, e)))
 			return -1;
 		if (m->line.heard.surplus == before)
 			return 0;

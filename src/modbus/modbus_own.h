@@ -57,6 +57,10 @@ struct request modbus_request(const struct modbus_link *m, enum space space,
 int modbus_ask(struct modbus_link *m, const struct request *q, const struct request *small,
 	       size_t nsmall, struct answer *a, struct err *e);
 
+/* Q has been answered, with registers: a second answer would come now. Waits until it would
+ * have come, which L->heard then has counted. -1 and E: interrupted. */
+int modbus_prove(struct modbus_link *m, enum space space, const struct request *q, struct err *e);
+
 /* A is the answer to Q: is it sure? It becomes so, or -1 and E. BEFORE: what surplus had
  * been counted before Q was sent. ANY: see struct confirm. */
 int modbus_make_sure(struct modbus_link *m, enum space space, const struct request *q,

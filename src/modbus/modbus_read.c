@@ -140,14 +140,15 @@ static int modbus_read_hold(struct job *j, const struct read_plan_span *s, unsig
 	return 0;
 }
 
-/* Silence after the last answer of this read. */
+/* What comes after the last answer of this read shows no second one. */
 static int prove_held(struct job *j)
 {
 	struct held *h = &j->m->held;
+	struct request q = modbus_request(j->m, h->space, h->addr, h->asked);
 
 	if (!h->full)
 		return 0;
-	if (line_tail(&j->m->line, j->e)) {
+	if (modbus_prove(j->m, h->space, &q, j->e)) {
 		h->full = false;
 		return -1;
 	}

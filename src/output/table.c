@@ -66,15 +66,23 @@ static void table_put(FILE *f, const struct column *c, const char *text, int wid
 		fputs(c->after, f);
 }
 
+/* Above the first round, as wide as that. */
 static void table_put_head(const struct printer *p)
 {
+	struct table *t = p->state;
 	bool any = false;
 
-	for (size_t i = 0; i < p->list->ncolumns; i++)
-		if (p->list->columns[i].title) {
-			table_put(p->f, &p->list->columns[i], p->list->columns[i].title, 0);
-			any = true;
-		}
+	t->headed = true;
+	for (size_t i = 0; i < p->list->ncolumns; i++) {
+		const struct column *c = &p->list->columns[i];
+		int cells = c->title && c->most > 0 ? output_cells(c->title) : 0;
+
+		if (!c->title)
+			continue;
+		t->widths[i] = cells > t->widths[i] ? cells : t->widths[i];
+		table_put(p->f, c, c->title, t->widths[i]);
+		any = true;
+	}
 	if (any)
 		fputc('\n', p->f);
 }
@@ -138,9 +146,6 @@ static int table_keep(struct printer *p, const struct cell *cells, struct err *e
 
 	if (!texts)
 		return table_no_memory(e);
-	if (!t->headed)
-		table_put_head(p);
-	t->headed = true;
 	for (size_t i = 0; i < p->list->ncolumns; i++) {
 		const char *text = table_text(&columns[i], &cells[i], buf, sizeof(buf));
 
@@ -158,6 +163,8 @@ static int table_round(struct printer *p, struct err *e)
 {
 	struct table *t = p->state;
 
+	if (!t->headed && t->n > 0)
+		table_put_head(p);
 	for (size_t i = 0; i < t->n; i++)
 		table_put_row(p, t->rows + i * p->list->ncolumns);
 	t->n = 0;

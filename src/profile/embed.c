@@ -1,8 +1,10 @@
 /*
  * embed.c - a build-time program: reads profiles and the vocabulary of their keys with
- * the program's own parser and prints them as constant C tables, so that starting costs
- * no parsing.
+ * the program's own parser and prints them as C tables (builtin.h), so that starting
+ * costs no parsing.
  */
+#include <search.h>
+#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -12,15 +14,102 @@
 #include "profile_load.h"
 #include "vocabulary.h"
 
-/* The program being built has these from us; we have none. */
-extern const struct profile *const profiles_built_in[];
-extern const size_t nprofiles_built_in;
-const struct profile *const profiles_built_in[1] = { NULL };
-const size_t nprofiles_built_in = 0;
-const struct vocabulary_key vocabulary[1] = { { NULL, NULL, NULL, NULL } };
-const size_t nvocabulary = 0;
+/* The program being built has these from builtin.c; we have none. */
+const struct profile *profile_builtin_named(const char *name)
+{
+	(void)name;
+	return NULL;
+}
 
-static void put_text(const char *s)
+const struct vocabulary_key *vocabulary_all(size_t *n)
+{
+	*n = 0;
+	return NULL;
+}
+
+static void *need(void *got)
+{
+	if (got)
+		return got;
+	fprintf(stderr, "out of memory\n");
+	exit(1);
+}
+
+/* ---- pools ------------------------------------------------------------------ */
+
+/* An array to be printed. A place in it is what builtin.c makes a pointer of. */
+struct pool {
+	const char *declared;	/* its type and name */
+	FILE *out;
+	char *text;		/* what was written to `out`, and its size */
+	size_t size;
+	size_t n;		/* elements so far: the place of the next one */
+};
+
+static struct pool lists = { .declared = "const char *builtin_lists" };
+static struct pool words = { .declared = "const uint16_t builtin_words" };
+static struct pool points = { .declared = "struct point builtin_points" };
+static struct pool choices = { .declared = "struct choice builtin_choices" };
+static struct pool bits = { .declared = "struct bit builtin_bits" };
+static struct pool groups = { .declared = "struct group builtin_groups" };
+static struct pool vectors = { .declared = "struct vector builtin_vectors" };
+static struct pool profiles = { .declared = "struct builtin builtins" };
+static struct pool keys = { .declared = "struct vocabulary_key builtin_keys" };
+static struct pool *const pools[] = {
+	&lists, &words, &points, &choices, &bits, &groups, &vectors, &profiles, &keys,
+};
+#define NPOOLS (sizeof(pools) / sizeof(*pools))
+
+static void pools_open(void)
+{
+	for (size_t i = 0; i < NPOOLS; i++)
+		pools[i]->out = need(open_memstream(&pools[i]->text, &pools[i]->size));
+}
+
+static void pools_print(void)
+{
+	for (size_t i = 0; i < NPOOLS; i++) {
+		need(fclose(pools[i]->out) ? NULL : pools[i]->text);
+		printf("%s[%zu] = {\n%s};\n", pools[i]->declared, pools[i]->n, pools[i]->text);
+		free(pools[i]->text);
+	}
+}
+
+/* One element, as printf() would write it. */
+__attribute__((format(printf, 2, 3)))
+static void put(struct pool *to, const char *format, ...)
+{
+	va_list args;
+
+	va_start(args, format);
+	vfprintf(to->out, format, args);
+	va_end(args);
+	fputs(",\n", to->out);
+	to->n++;
+}
+
+static void put_words(const uint16_t *v, size_t n)
+{
+	for (size_t i = 0; i < n; i++)
+		put(&words, "%u", v[i]);
+}
+
+/* ---- texts ------------------------------------------------------------------ */
+
+struct text {
+	const char *s;
+	size_t place;
+};
+
+static void *texts;		/* tsearch(): struct text by s */
+static size_t texts_end = 1;	/* the place of the next one: 0 is NULL */
+
+static int text_compare(const void *a, const void *b)
+{
+	return strcmp(((const struct text *)a)->s, ((const struct text *)b)->s);
+}
+
+static void print_text(const char *s)
 {
 	putchar('"');
 	for (; *s; s++) {
@@ -32,190 +121,145 @@ static void put_text(const char *s)
 		else
 			putchar(c);
 	}
-	putchar('"');
+	printf("\\0\"\n");
 }
 
-static void put_names(const struct profile *p, size_t n)
+/* The place of S. A new one is printed at once: the array of them is open. */
+static size_t text(const char *s)
 {
-	for (size_t i = 0; i < p->npoints; i++) {
-		const struct point *pt = &p->points[i];
+	struct text sought = { s, texts_end };
+	struct text **found = need(tsearch(&sought, &texts, text_compare));
 
-		if (pt->nchoices) {
-			printf("static const struct choice choices_%zu_%zu[] = {", n, i);
-			for (size_t k = 0; k < pt->nchoices; k++) {
-				printf("{%ld,", pt->choices[k].code);
-				put_text(pt->choices[k].name);
-				printf("},");
-			}
-			printf("};\n");
-		}
-		if (pt->nbits) {
-			printf("static const struct bit bits_%zu_%zu[] = {", n, i);
-			for (size_t k = 0; k < pt->nbits; k++) {
-				printf("{%u,", pt->bits[k].pos);
-				put_text(pt->bits[k].name);
-				putchar(',');
-				put_text(pt->bits[k].key);
-				printf("},");
-			}
-			printf("};\n");
-		}
+	if (*found == &sought) {
+		*found = need(malloc(sizeof(**found)));
+		**found = (struct text){ need(strdup(s)), texts_end };
+		texts_end += strlen(s) + 1;
+		print_text(s);
 	}
+	return (*found)->place;
+}
+
+/* ---- profiles --------------------------------------------------------------- */
+
+static void put_choices(const struct point *p)
+{
+	for (size_t i = 0; i < p->nchoices; i++)
+		put(&choices, "{%ld,TEXT(%zu)}", p->choices[i].code, text(p->choices[i].name));
+}
+
+static void embed_put_bits(const struct point *p)
+{
+	for (size_t i = 0; i < p->nbits; i++)
+		put(&bits, "{%u,TEXT(%zu),TEXT(%zu)}", p->bits[i].pos, text(p->bits[i].name),
+		    text(p->bits[i].key));
 }
 
 /* The members of IN that are one number or one text; zeros are left out. */
-static void put_members(const void *in, unsigned where)
+static void put_members(FILE *out, const void *in, unsigned where)
 {
 	for (const struct field *f = fields; f < fields + nfields; f++) {
 		if (!(f->where & where) || !f->member)
 			continue;
-		if (f->kind == FIELD_TEXT || f->kind == FIELD_KEY) {
-			printf(".%s=", f->member);
-			put_text(field_text(f, in));
-			putchar(',');
+		if (field_is_text(f)) {
+			fprintf(out, ".%s=TEXT(%zu),", f->member, text(field_text(f, in)));
 		} else if (f->kind == FIELD_REAL) {
-			printf(".%s=%.17g,", f->member, field_real(f, in));
+			fprintf(out, ".%s=%.17g,", f->member, field_real(f, in));
 		} else if (f->kind == FIELD_WORD || f->kind == FIELD_WHOLE || f->kind == FIELD_BOOL) {
 			if (field_long(f, in))
-				printf(".%s=%ld,", f->member, field_long(f, in));
+				fprintf(out, ".%s=%ld,", f->member, field_long(f, in));
 		}
 	}
 }
 
-static void put_points(const struct profile *p, size_t n)
+static void put_point(const struct point *p)
 {
-	printf("static const struct point points_%zu[] = {\n", n);
-	for (size_t i = 0; i < p->npoints; i++) {
-		const struct point *pt = &p->points[i];
-
-		putchar('{');
-		put_members(pt, FIELD_GROUP | FIELD_POINT);
-		printf(".flags=%uU,", pt->flags);
-		if (pt->nchoices)
-			printf(".choices=choices_%zu_%zu,.nchoices=%zu,", n, i, pt->nchoices);
-		if (pt->nbits)
-			printf(".bits=bits_%zu_%zu,.nbits=%zu,", n, i, pt->nbits);
-		printf("},\n");
-	}
-	printf("};\n");
+	fputc('{', points.out);
+	put_members(points.out, p, FIELD_GROUP | FIELD_POINT);
+	if (p->nchoices)
+		fprintf(points.out, ".choices=PLACE(%zu),.nchoices=%zu,", choices.n, p->nchoices);
+	if (p->nbits)
+		fprintf(points.out, ".bits=PLACE(%zu),.nbits=%zu,", bits.n, p->nbits);
+	put(&points, ".flags=%uU}", p->flags);
+	put_choices(p);
+	embed_put_bits(p);
 }
 
-static void put_indices(const char *name, size_t n, const uint16_t *v, size_t count)
+static void put_vector(const struct vector *v)
 {
-	printf("static const uint16_t %s_%zu[] = {", name, n);
-	for (size_t i = 0; i < count; i++)
-		printf("%u,", v[i]);
-	printf("0};\n");
+	put(&vectors, "{%u,%d,PLACE(%zu),%zu,PLACE(%zu),%zu,%d}", v->addr, (int)v->space, words.n, v->nregs,
+	    lists.n, v->nexpect, v->line);
+	put_words(v->regs, v->nregs);
+	for (size_t i = 0; i < v->nexpect; i++)
+		put(&lists, "TEXT(%zu)", text(v->expect[i]));
 }
 
-static void put_vectors(const struct profile *p, size_t n)
-{
-	for (size_t i = 0; i < p->nvectors; i++) {
-		const struct vector *v = &p->vectors[i];
-
-		printf("static const uint16_t regs_%zu_%zu[] = {", n, i);
-		for (size_t k = 0; k < v->nregs; k++)
-			printf("%u,", v->regs[k]);
-		printf("};\nstatic const char *const expect_%zu_%zu[] = {", n, i);
-		for (size_t k = 0; k < v->nexpect; k++) {
-			put_text(v->expect[k]);
-			putchar(',');
-		}
-		printf("};\n");
-	}
-	printf("static const struct vector vectors_%zu[] = {", n);
-	for (size_t i = 0; i < p->nvectors; i++)
-		printf("{%u,%d,regs_%zu_%zu,%zu,expect_%zu_%zu,%zu,%d},\n",
-		       p->vectors[i].addr, (int)p->vectors[i].space, n, i,
-		       p->vectors[i].nregs, n, i, p->vectors[i].nexpect,
-		       p->vectors[i].line);
-	printf("{0,0,NULL,0,NULL,0,0}};\n");
-}
-
-static void put_profile(const struct profile *p, size_t n)
+static void put_profile(const struct profile *p)
 {
 	struct profile shown = *p;
 
-	put_names(p, n);
-	put_points(p, n);
-	put_indices("by_key", n, p->by_key, p->npoints);
-	put_indices("live", n, p->live, p->nlive);
-	put_vectors(p, n);
-	printf("static const struct group groups_%zu[] = {", n);
-	for (size_t i = 0; i < p->ngroups; i++) {
-		putchar('{');
-		put_text(p->groups[i].name);
-		putchar(',');
-		put_text(p->groups[i].title);
-		printf("},\n");
-	}
-	printf("};\nstatic const struct profile profile_%zu = {", n);
 	shown.origin = "built in";
-	put_members(&shown, FIELD_PROFILE);
-	printf(".points=points_%zu,.npoints=%zu,.by_key=by_key_%zu,.groups=groups_%zu,.ngroups=%zu,"
-	       ".live=live_%zu,.nlive=%zu,.vectors=vectors_%zu,.nvectors=%zu};\n", n, p->npoints, n, n,
-	       p->ngroups, n, p->nlive, n, p->nvectors);
+	fprintf(profiles.out, "{.name=%zu,.profile={", text(p->name));
+	put_members(profiles.out, &shown, FIELD_PROFILE);
+	fprintf(profiles.out, ".by_key=PLACE(%zu),.live=PLACE(%zu),.nlive=%zu,", words.n, words.n + p->npoints, p->nlive);
+	put(&profiles, ".points=PLACE(%zu),.npoints=%zu,.groups=PLACE(%zu),.ngroups=%zu,"
+	    ".vectors=PLACE(%zu),.nvectors=%zu}}", points.n, p->npoints, groups.n, p->ngroups, vectors.n, p->nvectors);
+	put_words(p->by_key, p->npoints);
+	put_words(p->live, p->nlive);
+	for (size_t i = 0; i < p->npoints; i++)
+		put_point(&p->points[i]);
+	for (size_t i = 0; i < p->ngroups; i++)
+		put(&groups, "{TEXT(%zu),TEXT(%zu)}", text(p->groups[i].name), text(p->groups[i].title));
+	for (size_t i = 0; i < p->nvectors; i++)
+		put_vector(&p->vectors[i]);
 }
 
 /* ---- the vocabulary ------------------------------------------------------- */
 
 enum { KEY, UNIT, MEANING, STANDARD, KEY_FIELDS };
 
-/* The units of a row, one or a list of them, as the array units_<N>. */
-static int put_units(struct loader *l, yaml_node_t *n, size_t row)
+/* The units of a row, one or a list of them, and their end. */
+static int put_units(struct loader *l, yaml_node_t *n)
 {
 	yaml_node_t *item;
-	const char *text;
+	const char *unit;
 
-	printf("static const char *const units_%zu[] = {", row);
-	if (!n) {
-		printf("\"\",NULL};\n");
-		return 0;
-	}
-	for (size_t i = 0; (item = n->type == YAML_SEQUENCE_NODE ? yaml_item(&l->yaml, n, i) : i ? NULL : n); i++) {
-		text = yaml_text(&l->yaml, item, l->e);
-		if (!text)
+	if (!n)
+		put(&lists, "TEXT(%zu)", text(""));
+	for (size_t i = 0; n && (item = n->type == YAML_SEQUENCE_NODE ? yaml_item(&l->yaml, n, i) : i ? NULL : n); i++) {
+		unit = yaml_text(&l->yaml, item, l->e);
+		if (!unit)
 			return -1;
-		put_text(text);
-		putchar(',');
+		put(&lists, "TEXT(%zu)", text(unit));
 	}
-	printf("NULL};\n");
+	put(&lists, "NULL");
 	return 0;
 }
 
-/* The rows of LIST: first their units, then (ROWS) themselves. */
-static int put_keys(struct loader *l, yaml_node_t *list, bool rows)
+static int put_keys(struct loader *l, yaml_node_t *list)
 {
 	static const char *const names[KEY_FIELDS] = { "key", "unit", "meaning", "standard" };
 	yaml_node_t *item, *node[KEY_FIELDS];
 
 	for (size_t i = 0; (item = yaml_item(&l->yaml, list, i)); i++) {
-		const char *text[KEY_FIELDS] = { "", "", "", "" };
+		const char *given[KEY_FIELDS] = { "", "", "", "" };
 
 		if (load_fields(l, item, names, KEY_FIELDS, node))
 			return -1;
-		if (!rows && put_units(l, node[UNIT], i))
-			return -1;
 		for (int k = 0; k < KEY_FIELDS; k++)
-			if (node[k] && k != UNIT && !(text[k] = yaml_text(&l->yaml, node[k], l->e)))
+			if (node[k] && k != UNIT && !(given[k] = yaml_text(&l->yaml, node[k], l->e)))
 				return -1;
-		if (!*text[MEANING] || !vocabulary_pattern_valid(text[KEY]))
+		if (!*given[MEANING] || !vocabulary_pattern_valid(given[KEY]))
 			return yaml_complain(&l->yaml, item, l->e, "'%s': no pattern of keys, or without meaning",
-					     text[KEY]);
-		if (!rows)
-			continue;
-		putchar('{');
-		put_text(text[KEY]);
-		printf(",units_%zu,", i);
-		put_text(text[MEANING]);
-		putchar(',');
-		put_text(text[STANDARD]);
-		printf("},\n");
+					     given[KEY]);
+		put(&keys, "{TEXT(%zu),PLACE(%zu),TEXT(%zu),TEXT(%zu)}", text(given[KEY]), lists.n,
+		    text(given[MEANING]), text(given[STANDARD]));
+		if (put_units(l, node[UNIT]))
+			return -1;
 	}
 	return 0;
 }
 
-/* 1: the file at PATH is the vocabulary, and printed; 0: it is not; -1 and E. */
+/* 1: the file at PATH is the vocabulary, and put; 0: it is not; -1 and E. */
 static int put_vocabulary(const char *path, struct err *e)
 {
 	struct loader l = { .e = e };
@@ -227,18 +271,14 @@ static int put_vocabulary(const char *path, struct err *e)
 	root = yaml_root(&l.yaml);
 	if (root && root->type == YAML_MAPPING_NODE)
 		list = yaml_get(&l.yaml, root, "vocabulary");
-	if (list) {
-		rc = put_keys(&l, list, false);
-		printf("const struct vocabulary_key vocabulary[] = {\n");
-		rc = rc || put_keys(&l, list, true) ? -1 : 1;
-		printf("};\nconst size_t nvocabulary = sizeof(vocabulary) / sizeof(*vocabulary);\n");
-	}
+	if (list)
+		rc = put_keys(&l, list) ? -1 : 1;
 	yaml_release(&l.yaml);
 	return rc;
 }
 
-/* 1: a profile is printed as profile_<N>; 0: the file was the vocabulary; -1: complained. */
-static int put_file(const char *path, size_t n)
+/* The vocabulary or a profile. -1: complained. */
+static int put_file(const char *path)
 {
 	struct err e;
 	const struct profile *p;
@@ -249,30 +289,25 @@ static int put_file(const char *path, size_t n)
 		fprintf(stderr, "%s\n", e.text);
 		return -1;
 	}
-	if (!p)
-		return 0;
-	put_profile(p, n);
+	if (p)
+		put_profile(p);
 	profile_free(p);
-	return 1;
+	return 0;
 }
 
 int main(int argc, char **argv)
 {
-	size_t n = 0;
-
-	printf("#include <stddef.h>\n#include \"profile/profile.h\"\n#include \"profile/vocabulary.h\"\n"
-	       "extern const struct profile *const profiles_built_in[];\n"
-	       "extern const size_t nprofiles_built_in;\n");
-	for (int i = 1; i < argc; i++) {
-		int made = put_file(argv[i], n);
-
-		if (made < 0)
+	pools_open();
+	/* a number that is given as a pointer is compiled as it stands */
+	printf("#include \"profile/builtin.h\"\n"
+	       "#define PLACE(n) (const void *)(n)\n"
+	       "#define TEXT(n) (const char *)(n)\n"
+	       "const char builtin_texts[] =\n\"\\0\"\n");
+	for (int i = 1; i < argc; i++)
+		if (put_file(argv[i]))
 			return 1;
-		n += (size_t)made;
-	}
-	printf("const struct profile *const profiles_built_in[] = {");
-	for (size_t i = 0; i < n; i++)
-		printf("&profile_%zu,", i);
-	printf("};\nconst size_t nprofiles_built_in = %zu;\n", n);
+	printf(";\n");
+	pools_print();
+	printf("const size_t nbuiltins = %zu, nbuiltin_keys = %zu;\n", profiles.n, keys.n);
 	return fflush(stdout) || ferror(stdout);
 }

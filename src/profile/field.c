@@ -134,12 +134,22 @@ static const char *field_at(const struct field *f, const void *in)
 	return (const char *)in + f->offset;
 }
 
+bool field_is_text(const struct field *f)
+{
+	return (f->kind == FIELD_TEXT || f->kind == FIELD_KEY) && f->member;
+}
+
 const char *field_text(const struct field *f, const void *in)
 {
 	const char *text;
 
 	memcpy(&text, field_at(f, in), sizeof(text));
 	return text;
+}
+
+void field_set_text(const struct field *f, void *in, const char *text)
+{
+	memcpy((char *)in + f->offset, &text, sizeof(text));
 }
 
 double field_real(const struct field *f, const void *in)

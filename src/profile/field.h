@@ -72,9 +72,12 @@ bool field_is_parent(unsigned where, const char *name);
 /* The name that WORD was perhaps meant to be, or NULL. */
 const char *field_nearest(unsigned where, const char *word);
 
-/* What a row's member holds in IN, a struct profile or struct point. FIELD_TEXT and
- * FIELD_KEY; FIELD_REAL; all others that are a number, a flag 0 or 1. */
+/* FIELD_TEXT or FIELD_KEY, with a member to hold it. */
+bool field_is_text(const struct field *f);
+/* What a row's member holds in IN, a struct profile or struct point. Those that are a
+ * text; FIELD_REAL; all others that are a number, a flag 0 or 1. */
 const char *field_text(const struct field *f, const void *in);
+void field_set_text(const struct field *f, void *in, const char *text);
 double field_real(const struct field *f, const void *in);
 long field_long(const struct field *f, const void *in);
 void field_set_long(const struct field *f, void *in, long v);

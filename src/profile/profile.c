@@ -25,24 +25,6 @@ const char *const space_names[2] = { "holding", "input" };
 const char *const provenance_names[3] = { "manual", "public", "provisional" };
 const char *const ratio_names[4] = { "none", "pt", "ct", "ptct" };
 
-/* Made by src/profile/embed.c from the YAML files. */
-extern const struct profile *const profiles_built_in[];
-extern const size_t nprofiles_built_in;
-
-const struct profile *const *profile_builtin(size_t *n)
-{
-	*n = nprofiles_built_in;
-	return profiles_built_in;
-}
-
-const struct profile *profile_builtin_named(const char *name)
-{
-	for (size_t i = 0; i < nprofiles_built_in; i++)
-		if (strcmp(profiles_built_in[i]->name, name) == 0)
-			return profiles_built_in[i];
-	return NULL;
-}
-
 bool profile_is_file(const char *name)
 {
 	size_t len = strlen(name);

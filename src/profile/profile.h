@@ -2,7 +2,7 @@
  * profile.h - a meter model as data.
  *
  * A profile is written in YAML (meterctl-profile(5)). Those that ship are
- * compiled into constant tables at build time by the parser that reads a
+ * compiled into tables at build time (builtin.h) by the parser that reads a
  * user's own file at run time, so both mean the same and starting costs
  * nothing. Everything reachable from a struct profile is constant until
  * profile_free().
@@ -165,8 +165,8 @@ struct profile {
 const struct profile *profile_open(const char *name, struct err *e);
 void profile_free(const struct profile *p);
 
-/* The built-in ones, for `profile list`. */
-const struct profile *const *profile_builtin(size_t *n);
+/* The built-in ones, from 0, for `profile list`; NULL after the last. From any thread. */
+const struct profile *profile_builtin(size_t i);
 const struct profile *profile_builtin_named(const char *name);
 
 /* Does profile_open() take NAME for a file? */

@@ -95,11 +95,13 @@ bool vocabulary_matches(const char *pattern, const char *key)
 const struct vocabulary_key *vocabulary_find(const char *key)
 {
 	char plain[KEY_MAX];
+	size_t n;
+	const struct vocabulary_key *k = vocabulary_all(&n);
 
 	snprintf(plain, sizeof(plain), "%.*s", (int)strcspn(key, "@"), key);
-	for (size_t i = 0; i < nvocabulary; i++)
-		if (vocabulary_matches(vocabulary[i].pattern, plain))
-			return &vocabulary[i];
+	for (; n; k++, n--)
+		if (vocabulary_matches(k->pattern, plain))
+			return k;
 	return NULL;
 }
 
@@ -165,8 +167,11 @@ int vocabulary_expand(const char *pattern, struct arena *a, struct vocabulary_li
 
 int vocabulary_expand_all(struct arena *a, struct vocabulary_list *list)
 {
-	for (size_t i = 0; i < nvocabulary; i++)
-		if (vocabulary_expand(vocabulary[i].pattern, a, list))
+	size_t n;
+	const struct vocabulary_key *k = vocabulary_all(&n);
+
+	for (; n; k++, n--)
+		if (vocabulary_expand(k->pattern, a, list))
 			return -1;
 	return 0;
 }

@@ -22,9 +22,8 @@ struct vocabulary_key {
 	const char *standard;		/* its term there; "" */
 };
 
-/* Made by src/profile/embed.c. */
-extern const struct vocabulary_key vocabulary[];
-extern const size_t nvocabulary;
+/* All N rows. From any thread. */
+const struct vocabulary_key *vocabulary_all(size_t *n);
 
 /* Is PATTERN one of that syntax? */
 bool vocabulary_pattern_valid(const char *pattern);

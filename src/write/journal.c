@@ -1,9 +1,8 @@
-#include "journal.h"
+#include "journal_own.h"
 
 #include <errno.h>
 #include <fcntl.h>
 #include <pwd.h>
-#include <sqlite3.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -13,12 +12,12 @@
 #include "base/paths.h"
 #include "base/text.h"
 
-#define VERSION 2		/* user_version of the schema below */
 #define APPLICATION 0x6D746A6C	/* "mtjl": a file of another program is left alone */
-#define PLACE 512
 #define PATIENCE_MS 5000	/* for another program that is writing */
 
-static const char schema[] =
+/* What makes a file of version N one of version N + 1 (user_version); a new file is of
+ * version 0, and goes through all of them. */
+static const char *const upgrades[] = {
 	"CREATE TABLE run (id INTEGER PRIMARY KEY AUTOINCREMENT);"
 	"CREATE TABLE entry ("
 	" id INTEGER PRIMARY KEY AUTOINCREMENT,"
@@ -33,45 +32,46 @@ static const char schema[] =
 	" want TEXT NOT NULL,"
 	" after TEXT NOT NULL DEFAULT '',"
 	" state TEXT NOT NULL DEFAULT 'intent',"
-	" error TEXT NOT NULL DEFAULT '',"
-	" identity TEXT NOT NULL DEFAULT '');"
+	" error TEXT NOT NULL DEFAULT '');"
 	"PRAGMA application_id = 1836345964;"
-	"PRAGMA user_version = 2";
+	"PRAGMA user_version = 1",
 
-/* What a file of an older version lacks. */
-static const char from_1[] =
 	"ALTER TABLE entry ADD COLUMN identity TEXT NOT NULL DEFAULT '';"
-	"PRAGMA user_version = 2";
+	"PRAGMA user_version = 2",
 
-enum { SQL_RUN, SQL_INTENT, SQL_RESULT, SQL_ENDS, SQL_NEXT, SQL_COUNT };
+	/* proof.h */
+	"CREATE TABLE proof ("
+	" id INTEGER PRIMARY KEY AUTOINCREMENT,"
+	" at_us INTEGER NOT NULL,"
+	" target TEXT NOT NULL,"
+	" identity TEXT NOT NULL,"
+	" kind TEXT NOT NULL,"
+	" outcome TEXT NOT NULL,"
+	" what TEXT NOT NULL);"
+	"PRAGMA user_version = 3",
+};
+#define VERSION ((long)(sizeof(upgrades) / sizeof(*upgrades)))
 
 #define MATCHES \
 	"(?1 = 0 OR id = ?1) AND (?2 = 0 OR run = ?2) AND (?3 IS NULL OR target = ?3)" \
 	" AND (?4 = 0 OR state IN ('intent', 'unknown'))"
 
-static const char *const sql[SQL_COUNT] = {
-	[SQL_RUN] = "INSERT INTO run DEFAULT VALUES",
-	[SQL_INTENT] = "INSERT INTO entry (run, at_us, who, target, profile, key, before, want,"
+static const char *const sql[JOURNAL_SQL_COUNT] = {
+	[JOURNAL_SQL_RUN] = "INSERT INTO run DEFAULT VALUES",
+	[JOURNAL_SQL_INTENT] = "INSERT INTO entry (run, at_us, who, target, profile, key, before, want,"
 		" identity) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
-	[SQL_RESULT] = "UPDATE entry SET done_us = ?, state = ?, after = ?, error = ?"
+	[JOURNAL_SQL_RESULT] = "UPDATE entry SET done_us = ?, state = ?, after = ?, error = ?"
 		" WHERE id = ?",
-	[SQL_ENDS] = "SELECT min(id), max(id) FROM (SELECT id FROM entry WHERE " MATCHES
+	[JOURNAL_SQL_ENDS] = "SELECT min(id), max(id) FROM (SELECT id FROM entry WHERE " MATCHES
 		" ORDER BY id DESC LIMIT ?5)",
-	[SQL_NEXT] = "SELECT id, run, at_us, done_us, who, target, profile, key, before,"
+	[JOURNAL_SQL_NEXT] = "SELECT id, run, at_us, done_us, who, target, profile, key, before,"
 		" want, after, state, error, identity FROM entry WHERE " MATCHES
 		" AND id BETWEEN ?5 AND ?6 ORDER BY id LIMIT 1",
 };
 
-struct journal {
-	sqlite3 *db;
-	sqlite3_stmt *stmt[SQL_COUNT];
-	char path[PLACE];
-	char who[64];
-};
-
 /* ---- what went wrong ------------------------------------------------------ */
 
-static int journal_complain(const struct journal *j, int rc, struct err *e)
+int journal_complain(const struct journal *j, int rc, struct err *e)
 {
 	int why = sqlite3_system_errno(j->db);
 
@@ -155,29 +155,26 @@ static int journal_ask(struct journal *j, const char *question, long *out)
 	return rc;
 }
 
-/* Ours, nobody's yet, or somebody else's? What makes it one of this version; NULL: it is
- * one. Within one transaction: the answers must be about the same state. */
-static int identify(struct journal *j, const char **make, struct err *e)
+/* Ours, nobody's yet, or somebody else's? Its version; 0: it is empty. Within one
+ * transaction: the answers must be about the same state. */
+static int identify(struct journal *j, long *of, struct err *e)
 {
 	long version = 0, application = 0, tables = 0;
 	int rc;
 
-	*make = NULL;
-
+	*of = 0;
 	if ((rc = journal_ask(j, "PRAGMA application_id", &application)) != SQLITE_OK
 	    || (rc = journal_ask(j, "PRAGMA user_version", &version)) != SQLITE_OK
 	    || (rc = journal_ask(j, "SELECT count(*) FROM sqlite_master", &tables)) != SQLITE_OK)
 		return journal_complain(j, rc, e);
-	if (application == 0 && version == 0 && tables == 0) {
-		*make = schema;
+	if (application == 0 && version == 0 && tables == 0)
 		return 0;
-	}
 	if (application != APPLICATION)
 		return journal_complain(j, SQLITE_NOTADB, e);
 	if (version > VERSION)
 		return err_set(e, ERR_DENIED, "the journal '%s' was written by a newer meterctl"
-			       " (its format %ld, this one knows %d)", j->path, version, VERSION);
-	*make = version < VERSION ? from_1 : NULL;
+			       " (its format %ld, this one knows %ld)", j->path, version, VERSION);
+	*of = version;
 	return 0;
 }
 
@@ -199,15 +196,15 @@ static int look_inside(struct journal *j, const char *begin, bool make, bool *la
 		       struct err *e)
 {
 	int rc = sqlite3_exec(j->db, begin, NULL, NULL, NULL);
-	const char *tables = NULL;
+	long version = 0;
 
-	if (rc == SQLITE_OK && identify(j, &tables, e)) {
+	if (rc == SQLITE_OK && identify(j, &version, e)) {
 		sqlite3_exec(j->db, "ROLLBACK", NULL, NULL, NULL);
 		return -1;
 	}
-	*lacks = tables != NULL;
-	if (rc == SQLITE_OK && make && tables)
-		rc = sqlite3_exec(j->db, tables, NULL, NULL, NULL);
+	*lacks = version < VERSION;
+	for (; rc == SQLITE_OK && make && version < VERSION; version++)
+		rc = sqlite3_exec(j->db, upgrades[version], NULL, NULL, NULL);
 	if (rc == SQLITE_OK)
 		rc = sqlite3_exec(j->db, "COMMIT", NULL, NULL, NULL);
 	return rc == SQLITE_OK ? 0 : journal_complain(j, rc, e);
@@ -238,7 +235,7 @@ static int set_up(struct journal *j, struct err *e)
 			       " has no shared memory (name one on a local disk with --journal)", j->path);
 	if (lacks && look_inside(j, "BEGIN IMMEDIATE", true, &lacks, e))
 		return -1;
-	for (int i = 0; i < SQL_COUNT; i++) {
+	for (int i = 0; i < JOURNAL_SQL_COUNT; i++) {
 		rc = sqlite3_prepare_v3(j->db, sql[i], -1, SQLITE_PREPARE_PERSISTENT,
 					&j->stmt[i], NULL);
 		if (rc != SQLITE_OK)
@@ -259,7 +256,7 @@ static const char *find_place(const char *path, char *buf, size_t size)
 
 bool journal_exists(const char *path)
 {
-	char place[PLACE];
+	char place[JOURNAL_PATH];
 
 	return access(find_place(path, place, sizeof(place)), F_OK) == 0 || errno != ENOENT;
 }
@@ -273,6 +270,7 @@ struct journal *journal_open(const char *path, struct err *e)
 		err_set(e, ERR_DENIED, "cannot open the journal: out of memory");
 		return NULL;
 	}
+	pthread_mutex_init(&j->lock, NULL);
 	if (!*find_place(path, j->path, sizeof(j->path))) {
 		err_set(e, ERR_DENIED, "no place for the journal: its path is too long or there"
 			" is no home folder (name a file with --journal)");
@@ -298,17 +296,18 @@ void journal_close(struct journal *j)
 {
 	if (!j)
 		return;
-	for (int i = 0; i < SQL_COUNT; i++)
+	for (int i = 0; i < JOURNAL_SQL_COUNT; i++)
 		sqlite3_finalize(j->stmt[i]);
 	sqlite3_close(j->db);
+	pthread_mutex_destroy(&j->lock);
 	free(j);
 }
 
 /* ---- writing ---------------------------------------------------------------- */
 
-static void bind_text(sqlite3_stmt *s, int at, const char *text)
+void journal_bind_text(sqlite3_stmt *s, int at, const char *text)
 {
-	char clean[ERR_TEXT];
+	char clean[TARGET_TEXT];	/* the longest of a row */
 
 	text_clean(clean, sizeof(clean), text ? text : "");
 	sqlite3_bind_text(s, at, clean, -1, SQLITE_TRANSIENT);
@@ -330,47 +329,57 @@ static int execute(struct journal *j, int which, struct err *e)
 
 long journal_run(struct journal *j, struct err *e)
 {
-	return execute(j, SQL_RUN, e) ? -1 : (long)sqlite3_last_insert_rowid(j->db);
+	long id;
+
+	pthread_mutex_lock(&j->lock);
+	id = execute(j, JOURNAL_SQL_RUN, e) ? -1 : (long)sqlite3_last_insert_rowid(j->db);
+	pthread_mutex_unlock(&j->lock);
+	return id;
 }
 
 int journal_intent(struct journal *j, struct journal_row *r, struct err *e)
 {
-	sqlite3_stmt *s = j->stmt[SQL_INTENT];
+	sqlite3_stmt *s = j->stmt[JOURNAL_SQL_INTENT];
+	int rc;
 
+	pthread_mutex_lock(&j->lock);
 	r->at_us = time_wall_us();
 	r->done_us = 0;
 	snprintf(r->who, sizeof(r->who), "%s", j->who);
 	snprintf(r->state, sizeof(r->state), "intent");
 	sqlite3_bind_int64(s, 1, r->run);
 	sqlite3_bind_int64(s, 2, r->at_us);
-	bind_text(s, 3, r->who);
-	bind_text(s, 4, r->target);
-	bind_text(s, 5, r->profile);
-	bind_text(s, 6, r->key);
-	bind_text(s, 7, r->before);
-	bind_text(s, 8, r->want);
-	bind_text(s, 9, r->identity);
-	if (execute(j, SQL_INTENT, e))
-		return -1;
-	r->id = (long)sqlite3_last_insert_rowid(j->db);
-	return 0;
+	journal_bind_text(s, 3, r->who);
+	journal_bind_text(s, 4, r->target);
+	journal_bind_text(s, 5, r->profile);
+	journal_bind_text(s, 6, r->key);
+	journal_bind_text(s, 7, r->before);
+	journal_bind_text(s, 8, r->want);
+	journal_bind_text(s, 9, r->identity);
+	rc = execute(j, JOURNAL_SQL_INTENT, e);
+	if (rc == 0)
+		r->id = (long)sqlite3_last_insert_rowid(j->db);
+	pthread_mutex_unlock(&j->lock);
+	return rc;
 }
 
 int journal_result(struct journal *j, long id, const char *state, const char *after,
 		   const char *error, struct err *e)
 {
-	sqlite3_stmt *s = j->stmt[SQL_RESULT];
+	sqlite3_stmt *s = j->stmt[JOURNAL_SQL_RESULT];
+	int rc;
 
+	pthread_mutex_lock(&j->lock);
 	sqlite3_bind_int64(s, 1, time_wall_us());
-	bind_text(s, 2, state);
-	bind_text(s, 3, after);
-	bind_text(s, 4, error);
+	journal_bind_text(s, 2, state);
+	journal_bind_text(s, 3, after);
+	journal_bind_text(s, 4, error);
 	sqlite3_bind_int64(s, 5, id);
-	if (execute(j, SQL_RESULT, e))
-		return -1;
-	if (sqlite3_changes(j->db) != 1)
-		return err_set(e, ERR_DENIED, "the journal '%s' has no entry %ld", j->path, id);
-	return 0;
+	rc = execute(j, JOURNAL_SQL_RESULT, e);
+	if (!rc && sqlite3_changes(j->db) != 1)
+		rc = err_set(e, ERR_DENIED, "the journal '%s' has no entry %ld", j->path, id);
+	pthread_mutex_unlock(&j->lock);
+	return rc;
 }
 
 /* ---- reading ---------------------------------------------------------------- */
@@ -391,7 +400,7 @@ static void bind_filter(sqlite3_stmt *s, const struct journal_filter *f)
 	sqlite3_bind_int(s, 4, f->open);
 }
 
-static void take_text(sqlite3_stmt *s, int column, char *buf, size_t size)
+void journal_take_text(sqlite3_stmt *s, int column, char *buf, size_t size)
 {
 	const char *text = (const char *)sqlite3_column_text(s, column);
 
@@ -404,25 +413,30 @@ static void take_row(sqlite3_stmt *s, struct journal_row *r)
 	r->run = (long)sqlite3_column_int64(s, 1);
 	r->at_us = sqlite3_column_int64(s, 2);
 	r->done_us = sqlite3_column_int64(s, 3);
-	take_text(s, 4, r->who, sizeof(r->who));
-	take_text(s, 5, r->target, sizeof(r->target));
-	take_text(s, 6, r->profile, sizeof(r->profile));
-	take_text(s, 7, r->key, sizeof(r->key));
-	take_text(s, 8, r->before, sizeof(r->before));
-	take_text(s, 9, r->want, sizeof(r->want));
-	take_text(s, 10, r->after, sizeof(r->after));
-	take_text(s, 11, r->state, sizeof(r->state));
-	take_text(s, 12, r->error, sizeof(r->error));
-	take_text(s, 13, r->identity, sizeof(r->identity));
+	journal_take_text(s, 4, r->who, sizeof(r->who));
+	journal_take_text(s, 5, r->target, sizeof(r->target));
+	journal_take_text(s, 6, r->profile, sizeof(r->profile));
+	journal_take_text(s, 7, r->key, sizeof(r->key));
+	journal_take_text(s, 8, r->before, sizeof(r->before));
+	journal_take_text(s, 9, r->want, sizeof(r->want));
+	journal_take_text(s, 10, r->after, sizeof(r->after));
+	journal_take_text(s, 11, r->state, sizeof(r->state));
+	journal_take_text(s, 12, r->error, sizeof(r->error));
+	journal_take_text(s, 13, r->identity, sizeof(r->identity));
 }
 
 /* First and last row that match; LAST below FIRST when none does. */
 static int find_ends(struct journal *j, const struct journal_filter *f,
 		     sqlite3_int64 *first, sqlite3_int64 *last, struct err *e)
 {
-	sqlite3_stmt *s = j->stmt[SQL_ENDS];
+	sqlite3_stmt *s = j->stmt[JOURNAL_SQL_ENDS];
 	int rc;
 
+	/* one by its number is not looked for among all of them */
+	*first = *last = f->id;
+	if (f->id)
+		return 0;
+	pthread_mutex_lock(&j->lock);
 	bind_filter(s, f);
 	sqlite3_bind_int64(s, 5, f->most > 0 ? f->most : -1);
 	rc = sqlite3_step(s);
@@ -435,6 +449,7 @@ static int find_ends(struct journal *j, const struct journal_filter *f,
 	if (rc != SQLITE_ROW)
 		journal_complain(j, rc, e);
 	sqlite3_reset(s);
+	pthread_mutex_unlock(&j->lock);
 	return rc == SQLITE_ROW ? 0 : -1;
 }
 
@@ -445,7 +460,7 @@ int journal_each(struct journal *j, const struct journal_filter *f,
 		 int (*each)(void *arg, const struct journal_row *r), void *arg,
 		 struct err *e)
 {
-	sqlite3_stmt *s = j->stmt[SQL_NEXT];
+	sqlite3_stmt *s = j->stmt[JOURNAL_SQL_NEXT];
 	sqlite3_int64 at, last;
 	struct journal_row row;
 
@@ -454,6 +469,7 @@ int journal_each(struct journal *j, const struct journal_filter *f,
 	for (; at <= last; at = row.id + 1) {
 		int rc;
 
+		pthread_mutex_lock(&j->lock);
 		bind_filter(s, f);
 		sqlite3_bind_int64(s, 5, at);
 		sqlite3_bind_int64(s, 6, last);
@@ -463,6 +479,7 @@ int journal_each(struct journal *j, const struct journal_filter *f,
 		else if (rc != SQLITE_DONE)
 			journal_complain(j, rc, e);
 		sqlite3_reset(s);
+		pthread_mutex_unlock(&j->lock);
 		if (rc != SQLITE_ROW)
 			return rc == SQLITE_DONE ? 0 : -1;
 		if (each(arg, &row))

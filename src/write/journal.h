@@ -2,6 +2,8 @@
  * journal.h - what was written, when, by whom, to which meter, and what became
  * of it. SQLite, WAL, synchronous FULL: an intent that has been recorded
  * survives kill -9, a power cut and a full disk; without it nothing is written.
+ *
+ * Threads may share one.
  */
 #ifndef METERCTL_WRITE_JOURNAL_H
 #define METERCTL_WRITE_JOURNAL_H

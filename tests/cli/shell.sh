@@ -103,6 +103,8 @@ shelled 0 "another profile" $'connect sim: -p sdm630\nprofile show voltage.a\n' 
 like "$OUT" '"sdm630"' "stays for the commands that follow"
 shelled 0 "a profile for one command" $'profile show voltage.a -p sdm630\nprofile show voltage.a\n' -f json shell
 is "$(sed -E 's/.*"profile":\{"name":"([a-z0-9]+)".*/\1/' "$TMP/out" | xargs)" "sdm630 adw300" "is gone with it"
+shelled 0 "another simulated meter" $'get voltage.a -p sdm630\nget ratio.ct\nget voltage.a -p sdm630\n' -c "$SIM" shell
+is "$(sed -n 2p "$TMP/out")" 40 "does not stand in for the one that is open"
 shelled 0 "a retarget" $'set comm.address=9 --yes\nget comm.address\n' -c sim: shell
 is "$(tail -n 1 "$TMP/out")" 9 "is followed"
 
@@ -164,6 +166,7 @@ pairs = {      # with options, and without
     "restore": (f"restore {site} --dry-run --incomplete", f"restore {site} --yes"),
     "diff": (f"diff {site} {site}", f"diff {site}"),
     "undo": ("undo 99 --dry-run", "undo"),
+    "batch": (f"batch {tmp}/none.csv --jobs 2 --dry-run", f"batch {tmp}/none.csv"),
     "check": ("check --site exporting --wires 3 --nominal-current 1", "check"),
     "scan": (f"scan --for 1 -t 50 {dead}", f"scan -t 50 {dead}"),
     "report": ("report --text --site-name X --verify /none", "report --verify /none"),
@@ -207,15 +210,17 @@ ok $? "every command of the table is as if it ran alone" || diag "$(cat "$TMP/er
 
 # ---- one connection, and a new one where it has failed
 cat >"$TMP/count.py" <<'EOF2'
-"""Hands TCP connections on to a port, and counts them in a file."""
-import socket, sys, threading
-log, port = open(sys.argv[1], "w", buffering=1), int(sys.argv[2])
+"""Hands TCP connections on to a port, and counts them in a file. While FILE.mute is there,
+nothing comes back."""
+import os, socket, sys, threading
+log, port = open(sys.argv[1], "a", buffering=1), int(sys.argv[2])
 s = socket.create_server(("127.0.0.1", 0))
 print(s.getsockname()[1], flush=True)
 def carry(a, b):
     try:
         while chunk := a.recv(4096):
-            b.sendall(chunk)
+            if not os.path.exists(sys.argv[1] + ".mute"):
+                b.sendall(chunk)
     except OSError:
         pass
     a.close(), b.close()
@@ -239,10 +244,24 @@ is "$(grep -c 40 "$TMP/out") $(grep -c . "$TMP/count")" "20 1" "over one connect
 
 mkfifo "$TMP/lines"
 exec {lines}<>"$TMP/lines"
-typing() {	# so that standard input is that fifo
-	exec "$METERCTL" -t 1000 -r 0 -c "tcp:127.0.0.1:$PORT" shell -k <"$TMP/lines" {lines}>&-
+typing() {	# typing TARGET: standard input is that fifo
+	exec "$METERCTL" -t 1000 -r 0 -c "$1" shell -k <"$TMP/lines" {lines}>&-
 }
-start shell typing
+: >"$TMP/count"
+start shell typing "$COUNTED"
+echo get ratio.ct >&"$lines"
+line_of shell '^40$'
+touch "$TMP/count.mute"
+echo get ratio.ct >&"$lines"
+wait_for grep -q 'line 2: no reply' "$TMP/shell.err"; ok $? "a meter that does not reply"
+rm "$TMP/count.mute"
+echo get ratio.ct >&"$lines"
+line_of shell '^40$'; ok $? "is asked again by the next command"
+is "$(grep -c . "$TMP/count")" 2 "over a new connection"
+echo quit >&"$lines"
+ended "$PID"
+is "$RC" 3 "and the first error is the status"
+start shell typing "tcp:127.0.0.1:$PORT"
 SHELL_PID=$PID
 echo get ratio.ct >&"$lines"
 line_of shell '^40$'; ok $? "a value as its line comes"
@@ -257,12 +276,24 @@ echo watch voltage.a -i 0.05 >&"$lines"
 line_of shell 'voltage\.a'
 stop_pid "$SHELL_PID" INT
 is "$RC" 130 "an interrupt ends the command and the script, also with -k"
-start shell typing
+start shell typing "tcp:127.0.0.1:$PORT"
 line=$PID
 echo get ratio.ct >&"$lines"
 line_of shell '^40$'
 stop_pid "$line" TERM
 is "$RC" 130 "so it does between two commands"
+
+printf 'set ratio.ct=60 --yes\nset ratio.pt=2 --yes\n' >"$TMP/two"
+writing() {
+	exec "$METERCTL" --trace "$TMP/writing.trace" --journal "$TMP/writing.db" -c sim:mute-after-write=2000 shell -k <"$TMP/two"
+}
+start shell writing
+SHELL_PID=$PID
+wait_for grep -q ' > 01 10 ' "$TMP/writing.trace"; ok $? "a write under way"
+stop_pid "$SHELL_PID" INT
+is "$RC" 130 "an interrupt is for all of the script"
+exits 0 "the journal" -- "$METERCTL" --journal "$TMP/writing.db" -f csv journal
+unlike "$OUT" 'ratio\.pt' "nothing more is written"
 
 # ---- a serial port that the shell holds
 start serial "$METERCTL" simulate "${SIM#sim:}" --pty "$TMP/port" --count 2

@@ -598,11 +598,11 @@ static void foreign_files(void **state)
 
 	temp_path(path, "newer.db");
 	journal_close(open_one());
-	make("PRAGMA user_version = 3");
+	make("PRAGMA user_version = 4");
 	refused("newer meterctl");
 	make("PRAGMA user_version = 7");
 	refused("newer meterctl");
-	make("PRAGMA user_version = 2");
+	make("PRAGMA user_version = 3");
 	journal_close(open_one());
 }
 

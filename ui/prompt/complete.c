@@ -180,11 +180,10 @@ static void one_profile(const char *name, void *arg)
 
 static void profiles(struct search *s)
 {
-	size_t n;
-	const struct profile *const *all = profile_builtin(&n);
+	const struct profile *p;
 
-	for (size_t i = 0; i < n; i++)
-		complete_offer(s, all[i]->name, "");
+	for (size_t i = 0; (p = profile_builtin(i)); i++)
+		complete_offer(s, p->name, "");
 	profile_each_own(one_profile, s);
 }
 

@@ -172,16 +172,14 @@ static void connect_scan(struct ui *u, struct connect_state *s)
 static void list_models(struct ui *u, struct connect_state *s)
 {
 	const char *now = u->loop->profile;
-	const struct profile *const *all;
-	size_t n = 0;
+	const struct profile *p;
 	int at = 0;
 
-	all = profile_builtin(&n);
 	s->choice[ASK_MODEL] = -1;
-	for (size_t i = 0; i < n && at + 2 < CHOICES; i++) {
-		if (strcmp(all[i]->name, now) == 0)
+	for (size_t i = 0; (p = profile_builtin(i)) && at + 2 < CHOICES; i++) {
+		if (strcmp(p->name, now) == 0)
 			s->choice[ASK_MODEL] = at;
-		s->models[at++] = all[i]->name;
+		s->models[at++] = p->name;
 	}
 	if (s->choice[ASK_MODEL] < 0) {
 		snprintf(s->model, sizeof(s->model), "%s", now);

@@ -1,0 +1,648 @@
+#include "sites.h"
+
+#include <libgen.h>
+#include <limits.h>
+#include <math.h>
+#include <sha256.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/text.h"
+#include "profile/range.h"
+#include "profile/ratio.h"
+#include "target/secret.h"
+
+#define EXPECT "expect."
+
+/* A file of settings, read once. */
+struct site_file {
+	struct site_file *next;
+	const char *path;
+	struct settings settings;
+	bool bad;		/* said already, with the first row that names it */
+};
+
+/* A profile that rows name, opened once, for checking. */
+struct profile_use {
+	struct profile_use *next;
+	const char *name;
+	const struct profile *profile;	/* NULL: said already */
+};
+
+struct mistake {
+	int line, column;
+	struct err err;
+};
+
+struct loading {
+	const struct sites_opts *opts;
+	struct sites *sites;
+	struct profile_use *profiles;
+	const char *path;
+	char folder[PATH_MAX];
+	struct mistake *mistakes;
+	size_t nmistakes, room;
+};
+
+/* ---- mistakes ------------------------------------------------------------------- */
+
+static void sites_tell(struct loading *l, const struct sheet_cell *at, struct err *e)
+{
+	if (l->nmistakes == l->room) {
+		size_t room = 2 * l->room + 16;
+		struct mistake *more = realloc(l->mistakes, room * sizeof(*more));
+
+		if (!more)
+			return;
+		l->mistakes = more;
+		l->room = room;
+	}
+	err_prefix(e, "%s:%d:%d", l->path, at->line, at->column);
+	l->mistakes[l->nmistakes++] = (struct mistake){ at->line, at->column, *e };
+}
+
+static int sites_by_place(const void *a, const void *b)
+{
+	const struct mistake *x = a, *y = b;
+
+	return x->line != y->line ? x->line - y->line : x->column - y->column;
+}
+
+/* In the order of the file. 0: there are none. */
+static int sites_tell_all(struct loading *l, void (*mistake)(void *arg, const struct err *e), void *arg, struct err *e)
+{
+	if (l->nmistakes == 0)
+		return 0;
+	qsort(l->mistakes, l->nmistakes, sizeof(*l->mistakes), sites_by_place);
+	for (size_t i = 0; i < l->nmistakes; i++)
+		mistake(arg, &l->mistakes[i].err);
+	return err_set(e, ERR_USAGE, "%zu mistake%s in '%s': nothing was sent", l->nmistakes,
+		       l->nmistakes == 1 ? "" : "s", l->path);
+}
+
+static const char *sites_column_name(const struct loading *l, size_t column)
+{
+	return column < l->sites->sheet.rows[0].n ? l->sites->sheet.rows[0].cells[column].text : "";
+}
+
+/* Of the cell in column COLUMN. */
+static void sites_tell_cell(struct loading *l, const struct sheet_cell *at, size_t column, struct err *e)
+{
+	err_prefix(e, "column '%s'", sites_column_name(l, column));
+	sites_tell(l, at, e);
+}
+
+/* ---- memory ------------------------------------------------------------------------ */
+
+static int sites_memory(struct err *e)
+{
+	return err_set(e, ERR_NO, "out of memory");
+}
+
+static const char *sites_path(struct loading *l, const char *path, struct err *e)
+{
+	const char *whole = *path == '/' || strcmp(l->folder, ".") == 0
+			    ? arena_format(&l->sites->arena, "%s", path)
+			    : arena_format(&l->sites->arena, "%s/%s", l->folder, path);
+
+	if (!whole)
+		sites_memory(e);
+	return whole;
+}
+
+static const struct profile *sites_profile(struct loading *l, const char *name, struct err *e)
+{
+	struct profile_use *u;
+
+	for (u = l->profiles; u; u = u->next)
+		if (strcmp(u->name, name) == 0)
+			return u->profile;
+	u = arena_alloc(&l->sites->arena, sizeof(*u));
+	if (!u) {
+		sites_memory(e);
+		return NULL;
+	}
+	u->name = name;
+	u->profile = profile_open(name, e);
+	u->next = l->profiles;
+	l->profiles = u;
+	return u->profile;
+}
+
+/* ---- one column each ----------------------------------------------------------------- */
+
+static int sites_take_target(struct loading *l, struct site *s, const char *text, struct err *e)
+{
+	(void)l;
+	if (target_parse(text, &s->target, e))
+		return -1;
+	if (!target_is_meter(&s->target))
+		return err_set(e, ERR_USAGE, "'%s' is a broker: add the serial number of the meter (%s/SN)", text, text);
+	return 0;
+}
+
+static int sites_take_profile(struct loading *l, struct site *s, const char *text, struct err *e)
+{
+	(void)l;
+	(void)e;
+	s->profile = text;
+	return 0;
+}
+
+/* ERR_NONE and -1: it has been said of another row. */
+static int sites_take_settings(struct loading *l, struct site *s, const char *text, struct err *e)
+{
+	const char *path = sites_path(l, text, e);
+	struct site_file *f;
+
+	if (!path)
+		return -1;
+	for (f = l->sites->files; f && strcmp(f->path, path) != 0; f = f->next)
+		;
+	if (!f) {
+		f = arena_alloc(&l->sites->arena, sizeof(*f));
+		if (!f)
+			return sites_memory(e);
+		f->path = path;
+		f->next = l->sites->files;
+		l->sites->files = f;
+		f->bad = settings_load(path, &f->settings, e) != 0;
+	}
+	s->settings = &f->settings;
+	return f->bad ? -1 : 0;
+}
+
+static int sites_take_check(struct loading *l, struct site *s, const char *text, struct err *e)
+{
+	(void)l;
+	s->check = strcmp(text, "yes") == 0;
+	return s->check || strcmp(text, "no") == 0 ? 0 : err_set(e, ERR_USAGE, "'%s': write yes or no", text);
+}
+
+static int sites_take_amperes(struct site *s, int phase, const char *text, struct err *e)
+{
+	double v;
+
+	if (!text_double(text, &v) || v < 0)
+		return err_set(e, ERR_USAGE, "'%s' is not a current in A (write 118.5)", text);
+	s->clamp[phase] = v;
+	return 0;
+}
+
+static int sites_take_clamp_a(struct loading *l, struct site *s, const char *text, struct err *e)
+{
+	(void)l;
+	return sites_take_amperes(s, 0, text, e);
+}
+
+static int sites_take_clamp_b(struct loading *l, struct site *s, const char *text, struct err *e)
+{
+	(void)l;
+	return sites_take_amperes(s, 1, text, e);
+}
+
+static int sites_take_clamp_c(struct loading *l, struct site *s, const char *text, struct err *e)
+{
+	(void)l;
+	return sites_take_amperes(s, 2, text, e);
+}
+
+static int sites_take_nameplate_ct(struct loading *l, struct site *s, const char *text, struct err *e)
+{
+	double ratio;
+
+	(void)l;
+	s->nameplate_ct = text;
+	return ratio_parse(text, &ratio, e);
+}
+
+static int sites_take_nameplate_pt(struct loading *l, struct site *s, const char *text, struct err *e)
+{
+	double ratio;
+
+	(void)l;
+	s->nameplate_pt = text;
+	return ratio_parse(text, &ratio, e);
+}
+
+static int sites_take_report(struct loading *l, struct site *s, const char *text, struct err *e)
+{
+	s->report = sites_path(l, text, e);
+	return s->report ? 0 : -1;
+}
+
+static int sites_take_note(struct loading *l, struct site *s, const char *text, struct err *e)
+{
+	(void)l;
+	(void)e;
+	s->note = text;
+	return 0;
+}
+
+/* Those that are no keys. */
+static const struct column_kind {
+	const char *name;
+	int (*take)(struct loading *l, struct site *s, const char *text, struct err *e);
+} column_kinds[] = {
+	{ "target", sites_take_target },
+	{ "profile", sites_take_profile },
+	{ "settings", sites_take_settings },
+	{ "check", sites_take_check },
+	{ "clamp.a", sites_take_clamp_a },
+	{ "clamp.b", sites_take_clamp_b },
+	{ "clamp.c", sites_take_clamp_c },
+	{ "nameplate.ct", sites_take_nameplate_ct },
+	{ "nameplate.pt", sites_take_nameplate_pt },
+	{ "report", sites_take_report },
+	{ "note", sites_take_note },
+};
+
+#define KINDS (sizeof(column_kinds) / sizeof(*column_kinds))
+
+static const struct column_kind *sites_kind(const char *name)
+{
+	for (size_t i = 0; i < KINDS; i++)
+		if (strcmp(column_kinds[i].name, name) == 0)
+			return &column_kinds[i];
+	return NULL;
+}
+
+static const char *sites_expected_key(const char *name)
+{
+	return strncmp(name, EXPECT, strlen(EXPECT)) == 0 ? name + strlen(EXPECT) : NULL;
+}
+
+/* ---- the names of the columns -------------------------------------------------------- */
+
+static bool sites_same_column(const struct loading *l, size_t column)
+{
+	for (size_t i = 0; i < column; i++)
+		if (strcmp(sites_column_name(l, i), sites_column_name(l, column)) == 0)
+			return true;
+	return false;
+}
+
+/* Is NAME the key of a point in one of the profiles of the rows? */
+static bool sites_known_key(const struct loading *l, const char *name)
+{
+	const char *expected = sites_expected_key(name);
+
+	for (const struct profile_use *u = l->profiles; u; u = u->next)
+		if (u->profile && profile_find(u->profile, expected ? expected : name) >= 0)
+			return true;
+	return false;
+}
+
+/* What NAME may have been meant to be. */
+static const char *sites_nearest(const struct loading *l, const char *name)
+{
+	const char *expected = sites_expected_key(name), *near = NULL;
+	const struct profile *p = l->profiles ? l->profiles->profile : NULL;
+	size_t n = p ? p->npoints : 0;
+	const char **names = calloc(n + KINDS, sizeof(*names));
+
+	for (size_t i = 0; names && i < n; i++)
+		names[i] = p->points[i].key;
+	for (size_t i = 0; names && i < KINDS; i++)
+		names[n + i] = column_kinds[i].name;
+	if (names)
+		near = text_nearest(expected ? expected : name, names, n + (expected ? 0 : KINDS));
+	free(names);
+	return near;
+}
+
+static void sites_check_column(struct loading *l, size_t column)
+{
+	const struct sheet_cell *at = &l->sites->sheet.rows[0].cells[column];
+	const char *near;
+	struct err e;
+
+	if (!*at->text) {
+		err_set(&e, ERR_USAGE, "column without a name");
+	} else if (sites_same_column(l, column)) {
+		err_set(&e, ERR_USAGE, "column '%s' is there twice", at->text);
+	} else if (!sites_kind(at->text) && !sites_known_key(l, at->text)) {
+		near = sites_nearest(l, at->text);
+		err_set(&e, ERR_USAGE, near ? "unknown column '%s'; did you mean '%s%s'?"
+			: "unknown column '%s' (a column is target, profile, settings, check, report ..., a key, or expect.KEY)",
+			at->text, sites_expected_key(at->text) ? EXPECT : "", near ? near : "");
+	} else {
+		return;
+	}
+	sites_tell(l, at, &e);
+}
+
+/* ---- a row ------------------------------------------------------------------------------ */
+
+/* "@env:NAME" or "@file:NAME"; NULL and E. */
+static char *sites_fetch(struct loading *l, const char *key, const char *text, struct err *e)
+{
+	const char *path;
+
+	if (strncmp(text, "@env:", 5) == 0)
+		return secret_env(text + 5, e);
+	if (strncmp(text, "@file:", 6) == 0) {
+		path = sites_path(l, text + 6, e);
+		return path ? secret_file(path, e) : NULL;
+	}
+	err_set(e, ERR_USAGE, "'%s' is a secret: write @env:NAME or @file:NAME", key);
+	return NULL;
+}
+
+/* A cell whose column is a key. */
+static int sites_take_key(struct loading *l, struct site *s, const struct profile *p, const char *name,
+			  const char *text, struct err *e)
+{
+	const char *expected = sites_expected_key(name), *key = expected ? expected : name;
+	int idx = p ? profile_find(p, key) : -1;
+	struct site_entry *entry = expected ? &s->expected[s->nexpected] : &s->wanted[s->nwanted];
+	struct range range;
+
+	if (!p)
+		return 0;	/* said of its profile */
+	if (idx < 0)
+		return err_set(e, ERR_USAGE, "profile '%s' has no '%s'", p->name, key);
+	*entry = (struct site_entry){ .key = key, .text = text };
+	if (expected) {
+		s->nexpected++;
+		return range_parse(&p->points[idx], text, &range, e);
+	}
+	if (p->points[idx].flags & POINT_SECRET) {
+		entry->text = sites_fetch(l, key, text, e);
+		entry->secret = true;
+		if (!entry->text)
+			return -1;
+	}
+	s->nwanted++;
+	return 0;
+}
+
+static const struct sheet_cell *sites_find_cell(const struct loading *l, const struct sheet_row *row,
+						const char *name)
+{
+	for (size_t i = 0; i < row->n && i < l->sites->sheet.rows[0].n; i++)
+		if (*row->cells[i].text && strcmp(sites_column_name(l, i), name) == 0)
+			return &row->cells[i];
+	return NULL;
+}
+
+static void sites_read_cell(struct loading *l, struct site *s, const struct profile *p,
+			    const struct sheet_row *row, size_t column)
+{
+	const struct sheet_cell *cell = &row->cells[column];
+	const char *name = sites_column_name(l, column);
+	const struct column_kind *kind = sites_kind(name);
+	struct err e = { 0 };
+
+	if (!*cell->text)
+		return;
+	if (column >= l->sites->sheet.rows[0].n) {
+		err_set(&e, ERR_USAGE, "a cell behind the last column: '%s' (put text with separators in quotes)", cell->text);
+		sites_tell(l, cell, &e);
+		return;
+	}
+	if (!kind && !sites_known_key(l, name))
+		return;		/* said of the column */
+	if ((kind ? kind->take(l, s, cell->text, &e) : sites_take_key(l, s, p, name, cell->text, &e)) && e.code)
+		sites_tell_cell(l, cell, column, &e);
+}
+
+/* Would the meter be sent all of it? Each cell by itself, then the file, so that every
+ * mistake is told where it is. */
+static void sites_check_plan(struct loading *l, struct site *s, const struct profile *p, const struct sheet_row *row)
+{
+	struct plan_policy policy = l->opts->policy;
+	struct plan plan;
+	struct err e;
+	bool whole;
+
+	policy.simulated = target_is_simulated(&s->target);
+	policy.remote = target_pushes(&s->target);
+	policy.ban = s->nwanted || s->settings ? target_unit_ban(&s->target) : UNIT_FREE;
+	plan_init(&plan, p, &policy);
+	for (size_t i = 0; i < s->nwanted; i++)
+		if (plan_add(&plan, s->wanted[i].key, s->wanted[i].text, &e)) {
+			const struct sheet_cell *cell = sites_find_cell(l, row, s->wanted[i].key);
+
+			err_prefix(&e, "column '%s'", s->wanted[i].key);
+			sites_tell(l, cell ? cell : &row->cells[0], &e);
+		}
+	whole = plan.n == s->nwanted;
+	plan_release(&plan);
+	if (!whole || !s->settings || s->settings->n == 0)
+		return;		/* what is wrong in a cell would be told again of the file */
+	plan_init(&plan, p, &policy);
+	if (settings_check(s->settings, p, &e) || site_plan(s, &plan, &e)) {
+		const struct sheet_cell *cell = sites_find_cell(l, row, "settings");
+
+		err_prefix(&e, "column 'settings'");
+		sites_tell(l, cell ? cell : &row->cells[0], &e);
+	}
+	plan_release(&plan);
+}
+
+static int sites_read_row(struct loading *l, const struct sheet_row *row, struct site *s, struct err *e)
+{
+	const struct sheet_cell *profile = sites_find_cell(l, row, "profile");
+	const struct profile *p;
+	struct err why = { 0 };
+
+	*s = (struct site){ .line = row->line, .profile = l->opts->profile, .clamp = { NAN, NAN, NAN } };
+	s->wanted = arena_alloc(&l->sites->arena, (row->n + 1) * sizeof(*s->wanted));
+	s->expected = arena_alloc(&l->sites->arena, (row->n + 1) * sizeof(*s->expected));
+	if (!s->wanted || !s->expected)
+		return sites_memory(e);
+	p = sites_profile(l, profile ? profile->text : s->profile, &why);
+	if (!p && why.code && profile)
+		sites_tell_cell(l, profile, (size_t)(profile - row->cells), &why);
+	else if (!p && why.code)
+		sites_tell(l, &row->cells[0], &why);
+	if (!sites_find_cell(l, row, "target")) {
+		err_set(&why, ERR_USAGE, "no target in this row");
+		sites_tell(l, &row->cells[0], &why);
+	}
+	for (size_t i = 0; i < row->n; i++)
+		sites_read_cell(l, s, p, row, i);
+	if (p)
+		sites_check_plan(l, s, p, row);
+	return 0;
+}
+
+/* ---- the whole ---------------------------------------------------------------------------- */
+
+/* Every meter once: one that is there twice would be set twice. */
+static void sites_check_twice(struct loading *l, size_t n)
+{
+	char is[TARGET_TEXT], was[TARGET_TEXT];
+	const struct site *s = &l->sites->list[n];
+	const struct sheet_cell *cell = sites_find_cell(l, &l->sites->sheet.rows[n + 1], "target");
+	struct err e;
+
+	if (!cell || target_is_simulated(&s->target))
+		return;
+	target_format(&s->target, 0, is, sizeof(is));
+	for (size_t i = 0; i < n; i++) {
+		if (s->target.scheme != l->sites->list[i].target.scheme
+		    || strcmp(target_format(&l->sites->list[i].target, 0, was, sizeof(was)), is) != 0)
+			continue;
+		err_set(&e, ERR_USAGE, "column 'target': the meter of line %d again", l->sites->list[i].line);
+		sites_tell(l, cell, &e);
+		return;
+	}
+}
+
+static void sites_check_report_twice(struct loading *l, size_t n)
+{
+	const struct site *s = &l->sites->list[n];
+	const struct sheet_cell *cell = sites_find_cell(l, &l->sites->sheet.rows[n + 1], "report");
+	struct err e;
+
+	for (size_t i = 0; cell && s->report && i < n; i++)
+		if (l->sites->list[i].report && strcmp(l->sites->list[i].report, s->report) == 0) {
+			err_set(&e, ERR_USAGE, "column 'report': the file of line %d again", l->sites->list[i].line);
+			sites_tell(l, cell, &e);
+			return;
+		}
+}
+
+static void sites_hash(struct loading *l)
+{
+	SHA256_CTX all;
+
+	SHA256Init(&all);
+	SHA256Update(&all, (const uint8_t *)l->sites->sheet.bytes, l->sites->sheet.nbytes);
+	for (const struct site_file *f = l->sites->files; f; f = f->next) {
+		char one[65] = "";
+
+		SHA256File(f->path, one);
+		SHA256Update(&all, (const uint8_t *)one, sizeof(one));
+	}
+	SHA256End(&all, l->sites->hash);
+}
+
+/* Profiles first: a column's key is known when one of them has it. */
+static void sites_open_profiles(struct loading *l)
+{
+	struct err ignored;	/* told of the row that names it */
+
+	for (size_t i = 1; i < l->sites->sheet.nrows; i++) {
+		const struct sheet_cell *cell = sites_find_cell(l, &l->sites->sheet.rows[i], "profile");
+
+		if (!cell || profile_is_file(cell->text))
+			continue;
+		sites_profile(l, cell->text, &ignored);
+	}
+	sites_profile(l, l->opts->profile, &ignored);
+}
+
+static int sites_read(struct loading *l, struct err *e)
+{
+	const struct sheet_row *head = &l->sites->sheet.rows[0];
+	struct sites *s = l->sites;
+	struct err none;
+
+	sites_open_profiles(l);
+	for (size_t i = 0; i < head->n; i++)
+		sites_check_column(l, i);
+	if (!sites_find_cell(l, head, "target") && err_set(&none, ERR_USAGE, "no column 'target'"))
+		sites_tell(l, &head->cells[0], &none);
+	s->list = calloc(l->sites->sheet.nrows, sizeof(*s->list));
+	if (!s->list)
+		return sites_memory(e);
+	for (size_t i = 1; i < l->sites->sheet.nrows; i++) {
+		if (sites_read_row(l, &l->sites->sheet.rows[i], &s->list[s->n], e))
+			return -1;
+		s->list[s->n++].row = (int)i;
+		sites_check_twice(l, i - 1);
+		sites_check_report_twice(l, i - 1);
+	}
+	if (s->n == 0)
+		return err_set(e, ERR_USAGE, "%s: no row with a meter", l->path);
+	if (l->nmistakes == 0)
+		sites_hash(l);
+	return 0;
+}
+
+int sites_load(const char *path, const struct sites_opts *o, struct sites *s,
+	       void (*mistake)(void *arg, const struct err *e), void *arg, struct err *e)
+{
+	struct loading l = { .opts = o, .sites = s, .path = path };
+	char copy[PATH_MAX];
+	int rc;
+
+	*s = (struct sites){ 0 };
+	if (snprintf(copy, sizeof(copy), "%s", path) >= (int)sizeof(copy))
+		return err_set(e, ERR_USAGE, "the path '%s' is too long", path);
+	snprintf(l.folder, sizeof(l.folder), "%s", dirname(copy));
+	rc = sheet_load(path, &s->sheet, e);
+	if (!rc)
+		rc = sites_read(&l, e);
+	if (!rc)
+		rc = sites_tell_all(&l, mistake, arg, e);
+	free(l.mistakes);
+	for (struct profile_use *u = l.profiles; u; u = u->next)
+		if (u->profile)
+			profile_free(u->profile);
+	return rc;
+}
+
+void sites_release(struct sites *s)
+{
+	for (size_t i = 0; i < s->n; i++)
+		for (size_t k = 0; k < s->list[i].nwanted; k++)
+			if (s->list[i].wanted[k].secret)
+				secret_free((char *)(uintptr_t)s->list[i].wanted[k].text);
+	for (struct site_file *f = s->files; f; f = f->next)
+		settings_release(&f->settings);
+	free(s->list);
+	sheet_release(&s->sheet);
+	arena_release(&s->arena);
+	*s = (struct sites){ 0 };
+}
+
+/* ---- for who carries it out ------------------------------------------------------------------ */
+
+static bool site_names(const struct site *s, const char *key)
+{
+	for (size_t i = 0; i < s->nwanted; i++)
+		if (strcmp(s->wanted[i].key, key) == 0)
+			return true;
+	return false;
+}
+
+int site_plan(const struct site *s, struct plan *p, struct err *e)
+{
+	bool switching = p->policy.switching;
+	int rc = 0;
+
+	for (size_t i = 0; i < s->nwanted && !rc; i++)
+		rc = plan_add(p, s->wanted[i].key, s->wanted[i].text, e);
+	/* a file holds outputs' settings, too: consent is due when one changes */
+	p->policy.switching = true;
+	for (size_t i = 0; s->settings && i < s->settings->n && !rc; i++) {
+		const struct setting *one = &s->settings->list[i];
+
+		if (site_names(s, one->key))
+			continue;
+		rc = plan_add(p, one->key, one->text, e);
+		if (rc)
+			err_prefix(e, "%s:%d:%d", s->settings->file, one->line, one->column);
+	}
+	p->policy.switching = switching;
+	return rc;
+}
+
+const char *site_line(const struct site *s, char *buf, size_t size)
+{
+	const struct target *t = &s->target;
+	char real[PATH_MAX];
+
+	if (target_is_serial(t))
+		snprintf(buf, size, "%s", realpath(t->path, real) ? real : t->path);
+	else if (target_is_simulated(t))
+		snprintf(buf, size, "%s row %d", target_prefix(t), s->row);
+	else
+		snprintf(buf, size, "%s:%d", t->host, t->port);
+	return buf;
+}
