@@ -25,6 +25,7 @@ _meterctl_value() {
 	--wires) offer=(3 4) ;;
 	--nominal-voltage) offer=() ;;
 	--nominal-current) offer=() ;;
+	--save) offer=() ;;
 	--for) offer=() ;;
 	--jobs) offer=() ;;
 	--only) offer=(failed) ;;
@@ -67,7 +68,7 @@ _meterctl_value() {
 _meterctl_command() {
 	options=(-c --connect -p --profile -f --format -t --timeout -r --retries --trace --ascii --color --journal --primary --read-only --insecure --allow-plaintext -q --quiet -v --verbose -h --help -V --version)
 	case $1 in
-	'') offer=(tui read get watch wait set plan apply backup restore diff undo check scan batch report uplink platform history raw profile journal simulate shell connect help) ;;
+	'') offer=(tui read get watch wait set plan apply backup restore diff undo check connect scan batch report uplink platform history raw profile journal config simulate shell help) ;;
 	tui) offer=() options+=() ;;
 	read) offer=(@key) options+=(--expect) ;;
 	get) offer=(@key) options+=() ;;
@@ -81,6 +82,7 @@ _meterctl_command() {
 	diff) offer=(@file) options+=() ;;
 	undo) offer=() options+=(--dry-run --yes --allow-provisional --allow-switching) ;;
 	check) offer=() options+=(--clamp --site --pf-window --wires --nominal-voltage --nominal-current) ;;
+	connect) offer=(@target) options+=(--save --force) ;;
 	scan) offer=(@target) options+=(--for) ;;
 	batch) offer=(@file) options+=(--jobs --resume --only --stop-on-error --shard -o --output --dry-run --yes --allow-provisional --allow-switching) ;;
 	report) offer=() options+=(-o --output --text --site-name --technician --note --nameplate-ct --nameplate-pt --clamp --site --pf-window --wires --nominal-voltage --nominal-current --uplink --verify) ;;
@@ -90,9 +92,9 @@ _meterctl_command() {
 	raw) offer=(read write) options+=(--input --yes) ;;
 	profile) offer=(list show check @key @profile) options+=() ;;
 	journal) offer=(show) options+=(-n --count --all --target) ;;
+	config) offer=(check show path) options+=() ;;
 	simulate) offer=() options+=(--pty --tcp --rtu-tcp --count --mqtt --dialect --interval) ;;
 	shell) offer=() options+=(-k --keep-going) ;;
-	connect) offer=(@target) options+=() ;;
 	help) offer=(@command) options+=() ;;
 	esac
 }

@@ -2,7 +2,7 @@
 
 # The command line so far without options: the command and its words.
 function __meterctl_plain
-	set -l with_value -c --connect -p --profile -f --format -t --timeout -r --retries --trace --color --journal --expect -i --interval -n --count --for --until --for -o --output --clamp --site --pf-window --wires --nominal-voltage --nominal-current --for --jobs --only --shard -o --output -o --output --site-name --technician --note --nameplate-ct --nameplate-pt --clamp --site --pf-window --wires --nominal-voltage --nominal-current --uplink --verify --deadline --interval --with --for --listen --product --months -n --count --pty --tcp --rtu-tcp --count --mqtt --dialect --interval
+	set -l with_value -c --connect -p --profile -f --format -t --timeout -r --retries --trace --color --journal --expect -i --interval -n --count --for --until --for -o --output --clamp --site --pf-window --wires --nominal-voltage --nominal-current --save --for --jobs --only --shard -o --output -o --output --site-name --technician --note --nameplate-ct --nameplate-pt --clamp --site --pf-window --wires --nominal-voltage --nominal-current --uplink --verify --deadline --interval --with --for --listen --product --months -n --count --pty --tcp --rtu-tcp --count --mqtt --dialect --interval
 	set -l words (commandline -opc)
 	set -l i 2
 	while test $i -le (count $words)
@@ -89,6 +89,8 @@ complete -c meterctl -n '__meterctl_is check' -l pf-window -x -d 'power factors 
 complete -c meterctl -n '__meterctl_is check' -l wires -x -a '3 4' -d 'wires of the connection (default 4)'
 complete -c meterctl -n '__meterctl_is check' -l nominal-voltage -x -d 'at the meter, phase to neutral (3 wires: between lines)'
 complete -c meterctl -n '__meterctl_is check' -l nominal-current -x -d 'at the meter at full load (default 5, of x/5 transformers)'
+complete -c meterctl -n '__meterctl_is connect' -l save -x -d 'save the connection as NAME'
+complete -c meterctl -n '__meterctl_is connect' -l force -d 'also when another one has that name'
 complete -c meterctl -n '__meterctl_is scan' -l for -x -d 'listen for so long (default 10)'
 complete -c meterctl -n '__meterctl_is batch' -l jobs -x -d 'work at N lines side by side (default 32)'
 complete -c meterctl -n '__meterctl_is batch' -l resume -d 'go on with a run that was ended'
@@ -158,6 +160,8 @@ complete -c meterctl -n '__meterctl_is' -a diff -d 'a file of settings against t
 complete -c meterctl -n '__meterctl_is diff' -F
 complete -c meterctl -n '__meterctl_is' -a undo -d 'put back what the journal says stood there before'
 complete -c meterctl -n '__meterctl_is' -a check -d 'is it wired right? A verdict with what to do (exit status 1: it is not, or cannot be told)'
+complete -c meterctl -n '__meterctl_is' -a connect -d 'does a meter answer there? What answers; saves the connection; the shell goes on with it'
+complete -c meterctl -n '__meterctl_is connect' -a '(__meterctl targets)'
 complete -c meterctl -n '__meterctl_is' -a scan -d 'which meters there are: every one a broker shows'
 complete -c meterctl -n '__meterctl_is scan' -a '(__meterctl targets)'
 complete -c meterctl -n '__meterctl_is' -a batch -d 'set, check and report on many meters, a row each (exit status 8: some failed)'
@@ -173,9 +177,9 @@ complete -c meterctl -n '__meterctl_is profile first' -a 'list show check'
 complete -c meterctl -n '__meterctl_is profile more' -a '(__meterctl keys; __meterctl profiles)'
 complete -c meterctl -n '__meterctl_is' -a journal -d 'what was written, when, by whom, to which meter, with what result'
 complete -c meterctl -n '__meterctl_is journal first' -a 'show'
+complete -c meterctl -n '__meterctl_is' -a config -d 'the configuration file: is it valid, what is in force and why, where it is'
+complete -c meterctl -n '__meterctl_is config first' -a 'check show path'
 complete -c meterctl -n '__meterctl_is' -a simulate -d 'serve simulated meters on a pty, on TCP and at a broker'
 complete -c meterctl -n '__meterctl_is' -a shell -d 'commands at a prompt, or from standard input, over one open meter'
-complete -c meterctl -n '__meterctl_is' -a connect -d 'in the shell: go on with another meter'
-complete -c meterctl -n '__meterctl_is connect' -a '(__meterctl targets)'
 complete -c meterctl -n '__meterctl_is' -a help -d 'the help of a command, or of all, as --help'
 complete -c meterctl -n '__meterctl_is help' -a '(__meterctl commands)'

@@ -94,6 +94,13 @@ done
 for name in METERCTL_CONNECT NO_COLOR XDG_CONFIG_HOME XDG_STATE_HOME; do
 	like "$(cat man/meterctl.1)" "^\\.It Ev .*$name" "the manual has $name"
 done
+sed -n 's/.*OPT_FLAG_BY_HAND([^,]*, "\([a-z-]*\)".*/\1/p' src/cmd/*.[ch] | sort -u >"$TMP/by-hand"
+[ "$(wc -l <"$TMP/by-hand")" -gt 5 ]
+ok $? "options that are given each time are marked in their rows"
+while read -r option; do
+	like "$(sed -n '/^\.Ss Not allowed/,/^\.Ss Pass/p' man/meterctl-config.5)" "^\.Cm (.* , )?$option( |\$)" \
+		"meterctl-config(5) has $option among them"
+done <"$TMP/by-hand"
 fields=$(sed -nE 's/^\t\{ ROW\("([a-z_.]+)", .*/\1/p' src/profile/field.c | tr . '\n' | sort -u)
 [ "$(wc -w <<<"$fields")" -gt 35 ]
 ok $? "the fields of a profile are in one table" || diag "$fields"

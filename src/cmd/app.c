@@ -39,26 +39,24 @@ const struct opt app_options[] = {
 	OPT_TEXT(0, "journal", "FILE", "@file", struct app, journal, "journal of writes (default in the state folder)"),
 	OPT_FLAG(0, "primary", struct app, primary, "show primary-side values where PT and CT apply"),
 	OPT_FLAG(0, "read-only", struct app, read_only, "refuse everything that would write"),
-	OPT_FLAG(0, "insecure", struct app, insecure, "accept any certificate of a broker, for any host"),
-	OPT_FLAG(0, "allow-plaintext", struct app, plain_password, "let a broker's password cross an unencrypted line"),
+	OPT_FLAG_BY_HAND(0, "insecure", struct app, insecure, "accept any certificate of a broker, for any host"),
+	OPT_FLAG_BY_HAND(0, "allow-plaintext", struct app, plain_password, "let a broker's password cross an unencrypted line"),
 	OPT_FLAG('q', "quiet", struct app, quiet, "say nothing but errors"),
 	OPT_COUNT('v', "verbose", struct app, verbose, "say more on stderr"),
-	OPT_FLAG('h', "help", struct app, help, "this help, or that of the command"),
-	OPT_FLAG('V', "version", struct app, version, "version"),
+	OPT_FLAG_BY_HAND('h', "help", struct app, help, "this help, or that of the command"),
+	OPT_FLAG_BY_HAND('V', "version", struct app, version, "version"),
 };
 const size_t napp_options = sizeof(app_options) / sizeof(*app_options);
+_Static_assert(sizeof(app_options) / sizeof(*app_options) <= APP_OPTIONS, "APP_OPTIONS is too small");
 
 void app_init(struct app *a)
 {
-	const char *connect = getenv("METERCTL_CONNECT");
-
 	*a = (struct app){
 		.out = stdout,
 		.err = stderr,
 		.attended = isatty(STDERR_FILENO) != 0,
 		.redraws = isatty(STDERR_FILENO) != 0,
 		.asks = isatty(STDIN_FILENO) && isatty(STDERR_FILENO),
-		.connect = connect && *connect ? connect : NULL,
 		.profile = "adw300",
 		.format = format_default(),
 		.retries = -1,

@@ -19,6 +19,9 @@
 
 enum color { COLOR_AUTO, COLOR_ALWAYS, COLOR_NEVER };
 
+struct app;
+struct shell_editor;	/* shell.h */
+
 /* Who runs a command elsewhere than by itself: the screens, the shell. Called on the
  * command's thread. */
 struct app_host {
@@ -31,15 +34,24 @@ struct app_host {
 	int (*password)(void *arg, const struct target *t, char **out, struct err *e);
 	/* Asks the person. False: no, or interrupted. NULL: asked as on the command line. */
 	bool (*confirm)(void *arg, const char *question);
-	/* The meter of the commands to come is at TARGET, of that PROFILE; after -1 there is
-	 * none. NULL: it is not for a command to choose. */
-	int (*connect)(void *arg, const char *target, const char *profile, struct err *e);
+	/* The meter of the commands to come is at TARGET (NULL: there is none), with the profile
+	 * that A was given as an option, else the one of that connection, and A's own; after -1
+	 * there is none. NULL: it is not for a command to choose. */
+	int (*connect)(void *arg, struct app *a, const char *target, struct err *e);
 	void *arg;
 };
 
-struct shell_editor;	/* shell.h */
 
 #define APP_GIVEN 64
+#define APP_OPTIONS 32
+
+/* Who said what an option is, the least first (preset.h). */
+enum app_from { FROM_BUILT_IN, FROM_DEFAULT, FROM_CONNECTION, FROM_ENVIRONMENT, FROM_OPTION };
+struct app_origin {
+	enum app_from from;
+	size_t line;		/* of the file; 0: none */
+	const char *value;	/* as it stands there; NULL: built in */
+};
 
 /* One invocation. */
 struct app {
@@ -52,8 +64,13 @@ struct app {
 	unsigned line;		/* of the shell's input that this is, for errors; 0: none */
 	const struct opt *given[APP_GIVEN];	/* the options there were, in their order */
 	size_t ngiven;
+	struct app_origin origin[APP_OPTIONS];	/* of each row of app_options */
+	bool settled;		/* a copy of this takes nothing more from environment and defaults */
+	struct preset_file *file;	/* whose texts are in here; cmd_release() */
+	struct err unset;	/* why what file and environment say is not in here; only for a command that
+				   runs all the same (struct cmd) */
 	void *own;		/* the command's own options (struct cmd); cmd_release() */
-	const char *connect;	/* as given, METERCTL_CONNECT, or NULL */
+	const char *connect;	/* as given, or NULL */
 	const char *profile;	/* name or file; "adw300" */
 	const struct format *format;
 	int timeout_ms;		/* 0: adapt */
@@ -78,7 +95,7 @@ struct app {
 extern const struct opt app_options[];
 extern const size_t napp_options;
 
-/* As on the command line when no option is given. */
+/* As on the command line when nothing says otherwise. */
 void app_init(struct app *a);
 
 struct printer;

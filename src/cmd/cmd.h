@@ -21,6 +21,7 @@ struct cmd {
 	void (*defaults)(void *own);
 	bool shell_only;		/* of no use inside the screens */
 	bool own_lines;			/* opens ports by itself: a host that holds one lets go of it */
+	bool regardless;		/* runs also when file or environment are wrong: a->unset */
 	bool endless;			/* prints as things happen: its newest lines matter */
 	/* Would this invocation write to a meter or answer one? NULL: it never does. */
 	bool (*writes)(const struct app *a, int argc, char **argv);
@@ -36,8 +37,8 @@ struct cmd {
  */
 #define CMD_LIST(X) \
 	X(tui) X(read) X(get) X(watch) X(wait) X(set) X(plan) X(apply) X(backup) X(restore) X(diff) X(undo) \
-	X(check) X(scan) X(batch) X(report) X(uplink) X(platform) X(history) \
-	X(raw) X(profile) X(journal) X(simulate) X(shell) X(connect) X(help) X(completion)
+	X(check) X(connect) X(scan) X(batch) X(report) X(uplink) X(platform) X(history) \
+	X(raw) X(profile) X(journal) X(config) X(simulate) X(shell) X(help) X(completion)
 
 #define CMD_EXTERN(name) extern const struct cmd cmd_##name;
 CMD_LIST(CMD_EXTERN)
@@ -55,8 +56,9 @@ int cmd_words(const struct cmd *c, int argc, int min, int max, struct err *e);
 /*
  * Sorts ARGV into options and words; words are moved to its front, *ARGC is
  * their number, *CMD the command named (NULL: none). Options may stand before
- * or after the command. A->own becomes the context of the command's own;
- * cmd_release() in any case.
+ * or after the command. Options that are not given are as the environment and the
+ * configuration file have them (preset.h). A->own becomes the context of the command's own,
+ * whatever it was; cmd_release() in any case.
  */
 int cmd_parse(struct app *a, int *argc, char **argv, const struct cmd **cmd,
 	      struct err *e);

@@ -58,9 +58,9 @@ static int shell_password(void *arg, const struct target *t, char **out, struct 
 	return password_fetch(t, true, out, e);
 }
 
-static int shell_connect(void *arg, const char *target, const char *profile, struct err *e)
+static int shell_connect(void *arg, struct app *line, const char *target, struct err *e)
 {
-	return shell_meter_connect(&((struct shell *)arg)->meter, target, profile, e);
+	return shell_meter_connect(&((struct shell *)arg)->meter, line, target, e);
 }
 
 static void shell_relay(void *arg, const struct trace_frame *f)
@@ -74,8 +74,9 @@ static void shell_relay(void *arg, const struct trace_frame *f)
 static void shell_begin_with(struct shell *s, struct app *line)
 {
 	*line = *s->app;
+	/* cmd_parse() may not come to these */
 	line->own = NULL;
-	line->ngiven = 0;
+	line->file = NULL;
 	line->connect = *s->meter.connect ? s->meter.connect : NULL;
 	line->profile = s->meter.profile_name;
 	line->host = &s->host;

@@ -6,6 +6,7 @@
 
 #include "meter/open.h"
 #include "target/secret.h"
+#include "preset.h"
 
 static bool shell_meter_same(const struct target *a, const struct target *b)
 {
@@ -34,37 +35,59 @@ void shell_meter_release(struct shell_meter *m)
 	*m = (struct shell_meter){ 0 };
 }
 
-/* TARGET NULL: none. */
-static int shell_meter_choose(struct shell_meter *m, const char *target, const char *profile, struct err *e)
+/* With the profile of that name. */
+static int shell_meter_profile(struct shell_meter *m, const char *name, struct err *e)
 {
-	const struct profile *p = profile_open(profile, e);
-	char *name = p ? strdup(profile) : NULL;
+	const struct profile *p = profile_open(name, e);
+	char *copy = p ? strdup(name) : NULL;
 
-	shell_meter_forget(m);
 	if (!p)
 		return -1;
-	if (!name) {
+	if (!copy) {
 		profile_free(p);
 		return err_set(e, ERR_NO, "out of memory");
 	}
 	profile_free(m->profile);
 	free(m->profile_name);
 	m->profile = p;
-	m->profile_name = name;
-	if (!target)
-		return 0;
-	if (target_parse(target, &m->target, e))
-		return -1;
-	if (strlen(target) >= sizeof(m->connect))
-		return err_set(e, ERR_USAGE, "the target is too long");
-	snprintf(m->connect, sizeof(m->connect), "%s", target);
+	m->profile_name = copy;
 	return 0;
 }
 
-int shell_meter_init(struct shell_meter *m, const struct app *a, struct err *e)
+int shell_meter_init(struct shell_meter *m, struct app *a, struct err *e)
 {
 	*m = (struct shell_meter){ .app = a };
-	return shell_meter_choose(m, a->connect, a->profile, e);
+	if (shell_meter_profile(m, a->profile, e))
+		return -1;
+	if (!a->connect)
+		return 0;
+	if (target_parse(a->connect, &m->target, e))
+		return -1;
+	snprintf(m->connect, sizeof(m->connect), "%s", a->connect);
+	return 0;
+}
+
+int shell_meter_connect(struct shell_meter *m, struct app *line, const char *target, struct err *e)
+{
+	size_t p = (size_t)(opt_letter(app_options, napp_options, 'p') - app_options);
+	bool given = line->origin[p].from == FROM_OPTION;
+
+	shell_meter_forget(m);
+	if (!target)
+		return 0;
+	if (strlen(target) >= sizeof(m->connect))
+		return err_set(e, ERR_USAGE, "the target is too long");
+	snprintf(m->connect, sizeof(m->connect), "%s", target);
+	if (preset_connect(m->app, m->connect, e) == 0 && target_parse(target, &m->target, e) == 0
+	    && shell_meter_profile(m, given ? line->profile : m->app->profile, e) == 0) {
+		line->connect = m->connect;
+		line->profile = m->app->profile = m->profile_name;
+		m->app->origin[p] = given ? line->origin[p] : m->app->origin[p];
+		m->app->origin[p].value = m->profile_name;
+		return 0;
+	}
+	shell_meter_forget(m);
+	return -1;
 }
 
 static bool shell_meter_keeps(const struct shell_meter *m)
@@ -86,16 +109,6 @@ static int shell_meter_open(struct shell_meter *m, struct err *e)
 	m->link = link_open(&m->target, &o, e);
 	secret_free(password);
 	return m->link ? 0 : -1;
-}
-
-int shell_meter_connect(struct shell_meter *m, const char *target, const char *profile, struct err *e)
-{
-	if (shell_meter_choose(m, target, profile, e))
-		return -1;
-	if (!shell_meter_keeps(m) || shell_meter_open(m, e) == 0)
-		return 0;
-	shell_meter_forget(m);
-	return -1;
 }
 
 void shell_meter_let_go(struct shell_meter *m)

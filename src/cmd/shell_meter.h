@@ -10,7 +10,7 @@
 #include "app.h"
 
 struct shell_meter {
-	const struct app *app;		/* the shell's own options; its cancel_fd ends what waits */
+	struct app *app;		/* the shell's own options; its cancel_fd ends what waits */
 	char *profile_name;
 	const struct profile *profile;
 	char connect[TARGET_TEXT];	/* -c of its commands; "": no meter is chosen */
@@ -20,12 +20,12 @@ struct shell_meter {
 };
 
 /* The meter that the shell's own options name, if any. -1 and E (ERR_USAGE) when they are wrong. */
-int shell_meter_init(struct shell_meter *m, const struct app *a, struct err *e);
+int shell_meter_init(struct shell_meter *m, struct app *a, struct err *e);
 void shell_meter_release(struct shell_meter *m);
 
-/* Another meter, opened at once where it can be kept open. After -1 there is none: what
- * follows is not for the one before. */
-int shell_meter_connect(struct shell_meter *m, const char *target, const char *profile, struct err *e);
+/* Another meter (TARGET NULL: none), with what is saved of that connection, and the profile
+ * that LINE has as an option; LINE has both then. After -1 there is none: what follows is not for the one before. */
+int shell_meter_connect(struct shell_meter *m, struct app *line, const char *target, struct err *e);
 
 /* For struct app_host: LINE are the options of the command that asks. */
 int shell_meter_borrow(struct shell_meter *m, const struct app *line, const struct target *t,

@@ -78,8 +78,6 @@ is "$(cat "$TMP/out")" "" "is not the end of a command"
 exits 2 "words" -- "$METERCTL" -c "$SIM" shell get
 exits 2 "a target that is none" -- "$METERCTL" -c nonsense: shell
 exits 2 "a profile that is none" -- "$METERCTL" -p nonsense -c "$SIM" shell
-exits 2 "connect on the command line" -- "$METERCTL" connect "$SIM"
-like "$ERR" "command of the shell" "is for the shell"
 printf 'get ratio.ct\nget ratio.ct\n' | "$METERCTL" -c "$SIM" shell -k >/dev/full 2>"$TMP/err"
 is "${PIPESTATUS[1]}" 1 "a disk that is full"
 is "$(grep -c 'cannot write output' "$TMP/err")" 1 "ends it, also with -k"
@@ -96,11 +94,16 @@ get ratio.ct
 connect sim: -p sdm630
 get voltage.a
 " shell -k
-is "$(head -n 4 "$TMP/out" | xargs)" "40 5 40 5" "is the meter of what follows, -c that of one command"
+is "$(grep -vc ' answers, read as ' "$TMP/out") $(grep -x '[0-9]*' "$TMP/out" | xargs)" "5 40 5 40 5" "is the meter of what follows, -c that of one command"
 shelled 2 "connect that fails" $'connect nowhere:\nset ratio.ct=60 --yes\n' -c "$SIM" --journal "$TMP/unused.db" shell -k
 like "$ERR" 'line 2: no meter named' "leaves no meter, not the one before"
 shelled 0 "another profile" $'connect sim: -p sdm630\nprofile show voltage.a\n' -f json shell
 like "$OUT" '"sdm630"' "stays for the commands that follow"
+shelled 0 "a saved connection" $'connect sim: -p sdm630 --save roof -q\nconnect '"$SIM"$' -p adw300\nget ratio.ct\nget ratio.ct -c sim:ct=9\n' shell
+is "$(grep -x '[0-9]*' "$TMP/out" | xargs)" "40 9" "does not change the one that is open"
+shelled 0 "connect to a saved one" $'get ratio.ct\nconnect roof\nget voltage.a\nconnect sim:ct=9\nget ratio.ct' -c "$SIM" shell
+like "$(sed -n 2p "$TMP/out")" 'read as sdm630' "has the profile that was saved"
+is "$(grep -x '[0-9]*' "$TMP/out" | xargs)" "40 9" "which is not the next one's"
 shelled 0 "a profile for one command" $'profile show voltage.a -p sdm630\nprofile show voltage.a\n' -f json shell
 is "$(sed -E 's/.*"profile":\{"name":"([a-z0-9]+)".*/\1/' "$TMP/out" | xargs)" "sdm630 adw300" "is gone with it"
 shelled 0 "another simulated meter" $'get voltage.a -p sdm630\nget ratio.ct\nget voltage.a -p sdm630\n' -c "$SIM" shell
@@ -172,6 +175,7 @@ pairs = {      # with options, and without
     "report": ("report --text --site-name X --verify /none", "report --verify /none"),
     "uplink": ("uplink --deadline 1 --from-start", "uplink"),
     "platform": (f"platform --for 1 --product x -t 50 -c {dead}", f"platform -t 50 -c {dead}"),
+    "config": ("config show -t 5", "config path"),
     "history": ("history --months 1", "history"),
     "raw": ("raw read 0x14 --input", "raw read 0x14"),
     "profile": ("profile show voltage.a -p sdm630", "profile show voltage.a"),
@@ -304,7 +308,7 @@ get comm.address -c rtu:$TMP/port?unit=1
 connect rtu:$TMP/port?unit=2
 get comm.address
 " -c "rtu:$TMP/port" shell
-is "$(xargs <"$TMP/out")" "1 2 1 2" "is used by commands to the same and to other meters on it"
+is "$(grep -v answers "$TMP/out" | xargs)" "1 2 1 2" "is used by commands to the same and to other meters on it"
 
 # ---- nothing of it is kept
 is "$(ls "$XDG_STATE_HOME/meterctl/history" 2>/dev/null)" "" "standard input is no history"

@@ -185,8 +185,39 @@ static void fuzz_config(struct input in)
 
 	if (config_load_file(&c, path, &e))
 		check_err(&e);
+	for (size_t i = 0; i < c.nmistakes; i++)
+		HOLDS(c.mistakes[i].text[0] && is_clean(c.mistakes[i].text));
 	config_release(&c);
 	close(fd);
+}
+
+/* A connection that is not there is put in, and nothing else; or nothing is done. */
+static void fuzz_save(struct input in)
+{
+	const struct config_new n = { .name = "fuzz", .target = "tcp:h", .profile = take(&in) % 2 ? "sdm630" : NULL };
+	char text[400], *out;
+	struct config before, after;
+	struct err e = { 0 };
+
+	snprintf(text, sizeof(text), "%.*s", (int)in.n, (const char *)in.at);
+	config_load_text(&before, "f", text, &e);
+	out = config_edited("f", text, &n, &e);
+	if (!out)
+		check_err(&e);
+	if (out && !config_find(&before, n.name)) {
+		size_t len = strlen(text), head = 0, more = strlen(out) - len;
+
+		while (head < len && text[head] == out[head])
+			head++;
+		HOLDS(strcmp(text + head, out + head + more) == 0);
+	}
+	if (out) {
+		config_load_text(&after, "f", out, &e);
+		HOLDS(strcmp(config_find(&after, n.name)->target, n.target) == 0 || config_find(&before, n.name));
+		config_release(&after);
+	}
+	config_release(&before);
+	free(out);
 }
 
 uint16_t crc_of(const uint8_t *b, size_t n)
@@ -433,6 +464,8 @@ static const char *const profile_seeds[] = {
 	"      - {key: voltage.a, at: 20, type: f32, decimals: 2, unit: V, from: public, section: x, name: n}\n", NULL
 };
 static const char *const config_seeds[] = {
+	"connections:\n  roof:\n    target: tcp:h\n    profile: sdm630\ndefaults:\n  timeout: 800 # ms\n"
+	"commands: {check: {site: exporting}}\n",
 	"connections:\n  bench: sim:\n  roof: {a: [1, 2]}\n", "connections: {a: \"tcp:h\", b: &x [*x]}\n", NULL
 };
 static const char *const dialect_seeds[] = {
@@ -461,6 +494,7 @@ static const struct fuzz {
 	{ "scenario", fuzz_scenario, scenario_seeds, 300, 40000 },
 	{ "profile", fuzz_profile, profile_seeds, INPUT_MAX, 4000 },
 	{ "config", fuzz_config, config_seeds, 300, 5000 },
+	{ "save", fuzz_save, config_seeds, 300, 5000 },
 	{ "rtu", fuzz_rtu, no_seeds, 600, 60000 },
 	{ "tcp", fuzz_tcp, no_seeds, 600, 60000 },
 	{ "slave", fuzz_slave, no_seeds, 253, 60000 },

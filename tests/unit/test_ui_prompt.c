@@ -5,6 +5,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/paths.h"
 #include "ui/prompt/commands.h"
 #include "ui/prompt/prompt.h"
 #include "ui/prompt/complete.h"
@@ -12,7 +13,7 @@
 
 static struct ui ui;
 static char state_dir[TEMP_PATH];
-static char connected[TARGET_TEXT];
+static char connected[TARGET_TEXT], as_model[64];
 static const struct profile *profile;
 
 /* ---- words -------------------------------------------------------------- */
@@ -88,7 +89,7 @@ static const char *offers(const char *line)
 static void test_commands(void **state)
 {
 	(void)state;
-	assert_string_equal(offers("con"), "|connect|");
+	assert_string_equal(offers("con"), "|config|connect|");
 	assert_string_equal(offers("tr"), "|trace|trend|");
 	assert_non_null(strstr(offers(""), "|help|"));
 	assert_string_equal(offers("nosuch"), "|");
@@ -129,7 +130,7 @@ static void test_other_words(void **state)
 	assert_string_equal(offers("profile "), "|check|list|show|");
 	assert_string_equal(offers("profile show adw"), "|adw300|");
 	assert_string_equal(offers("connect sim"), "|sim:|");
-	assert_string_equal(offers("help co"), "|connect|");
+	assert_string_equal(offers("help co"), "|config|connect|");
 	assert_string_equal(offers("ratio "), "|ct|pt|");
 	/* an open quote, or a word in the middle of one */
 	assert_string_equal(offers("read 'volt age.a"), "|");
@@ -236,9 +237,9 @@ static void test_mask(void **state)
 static int fake_connect(struct ui *u, const struct target *t, const char *name, struct err *e)
 {
 	(void)u;
-	(void)name;
 	(void)e;
 	snprintf(connected, sizeof(connected), "%s", t->text);
+	snprintf(as_model, sizeof(as_model), "%s", name);
 	return 0;
 }
 
@@ -409,6 +410,35 @@ static void test_running(void **state)
 
 /* An incomplete backup is restored only by who says so. Its name is short: the message
  * line shows what fits, and the name stands first in it. */
+/* A saved connection brings its profile, and one can be saved. */
+static void test_saved(void **state)
+{
+	char path[TEMP_PATH], *text;
+	struct err e;
+
+	(void)state;
+	setenv("XDG_CONFIG_HOME", temp_path(path, ""), 1);
+	assert_int_equal(paths_replace(temp_path(path, "meterctl/config.yaml"),
+				       "connections: {pump: {target: 'tcp:10.0.0.8', profile: sdm630}}\n", &e), 0);
+	keys(":connect pump\r");
+	assert_string_equal(connected, "pump");
+	assert_string_equal(as_model, "sdm630");
+	keys(":connect pump -p adw300\r");
+	assert_string_equal(as_model, "adw300");
+	keys(":connect tcp:10.0.0.7\r");
+	assert_string_equal(as_model, "adw300");
+	keys(":connect tcp:10.0.0.9 --save roof -p sdm630\r");
+	assert_string_equal(connected, "tcp:10.0.0.9");
+	keys(":connect tcp:10.0.0.7 --save roof\r");
+	text = paths_read(path, &e);
+	assert_non_null(text);
+	assert_string_equal(text, "connections: {pump: {target: 'tcp:10.0.0.8', profile: sdm630}, "
+			    "roof: {target: tcp:10.0.0.9, profile: sdm630}}\n");
+	free(text);
+	assert_non_null(strstr(ui.message, "'roof' leads to 'tcp:10.0.0.9' already"));
+	setenv("XDG_CONFIG_HOME", "/dev/null/none", 1);
+}
+
 static void test_incomplete(void **state)
 {
 	FILE *out;
@@ -671,6 +701,7 @@ int main(void)
 		cmocka_unit_test(test_utf8),
 		cmocka_unit_test(test_long_line),
 		cmocka_unit_test(test_running),
+		cmocka_unit_test(test_saved),
 		cmocka_unit_test(test_incomplete),
 		cmocka_unit_test(test_command),
 		cmocka_unit_test(test_question),

@@ -84,7 +84,10 @@ static void command_begin_with(const struct ui *u, struct app *a, char *target, 
 		a->retries = ours->retries;
 		a->insecure = ours->insecure;
 		a->plain_password = ours->plain_password;
+		a->connect = ours->connect;
+		memcpy(a->origin, ours->origin, sizeof(a->origin));
 	}
+	a->settled = true;
 	a->profile = u->loop->profile;
 	a->primary = u->primary;
 	a->ascii = u->ascii;

@@ -158,9 +158,9 @@ static void targets(struct search *s)
 	struct err e;
 
 	/* what cannot be read is not offered; connecting says why */
-	if (config_load(&c, &e) == 0)
-		for (size_t i = 0; i < c.nconnections; i++)
-			complete_offer(s, c.connections[i].name, "");
+	config_load(&c, &e);
+	for (size_t i = 0; i < c.nconnections; i++)
+		complete_offer(s, c.connections[i].name, "");
 	config_release(&c);
 	recent_load(&r);
 	for (size_t i = 0; i < r.n; i++)
