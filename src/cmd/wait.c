@@ -47,7 +47,7 @@ static bool wait_look(struct meter *m, const struct points *p, int64_t end_us, s
 }
 
 /* 1: it holds; 0: the time is over; -1: interrupted. */
-static int wait_until(const struct app *a, struct meter *m, const struct points *p, int64_t end_us)
+static int wait_met(const struct app *a, struct meter *m, const struct points *p, int64_t end_us)
 {
 	struct err told = { 0 };
 	int64_t next = time_mono_us();
@@ -102,7 +102,7 @@ static int wait_run(struct app *a, int argc, char **argv, struct err *e)
 	if (points_open_expecting(a, 0, NULL, &given, &points, &m, e))
 		return -1;
 	points_patience(a, &m);
-	rc = wait_until(a, &m, &points, time_mono_us() + (int64_t)(own->for_s * 1e6));
+	rc = wait_met(a, &m, &points, time_mono_us() + (int64_t)(own->for_s * 1e6));
 	snprintf(when, sizeof(when), " after %g s", own->for_s);
 	if (rc < 0)
 		rc = err_set(e, ERR_INTERRUPTED, "%s", "");
