@@ -98,7 +98,7 @@ is "$(grep -vc ' answers, read as ' "$TMP/out") $(grep -x '[0-9]*' "$TMP/out" | 
 shelled 2 "connect that fails" $'connect nowhere:\nset ratio.ct=60 --yes\n' -c "$SIM" --journal "$TMP/unused.db" shell -k
 like "$ERR" 'line 2: no meter named' "leaves no meter, not the one before"
 shelled 3 "connect to a meter that does not reply" $'connect sim:dead -t 50 -r 0\nget ratio.ct\n' -c "$SIM" shell -k
-is "$OUT" "" "leaves none, too"
+like "$ERR" 'line 2: no meter named' "leaves none, too"
 shelled 0 "another profile" $'connect sim: -p sdm630\nprofile show voltage.a\n' -f json shell
 like "$OUT" '"sdm630"' "stays for the commands that follow"
 shelled 0 "a saved connection" $'connect sim: -p sdm630 --save roof -q\nconnect '"$SIM"$' -p adw300\nget ratio.ct\nget ratio.ct -c sim:ct=9\n' shell
