@@ -419,6 +419,7 @@ const struct cmd cmd_batch = {
 	.opts = batch_opts,
 	.nopts = sizeof(batch_opts) / sizeof(*batch_opts),
 	.own_size = sizeof(struct batch_own),
+	.own_lines = true,
 	.defaults = batch_defaults,
 	.writes = write_writes,
 	.run = batch_run,
