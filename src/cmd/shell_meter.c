@@ -106,6 +106,7 @@ static int shell_meter_open(struct shell_meter *m, struct err *e)
 		return -1;
 	o.password = password;
 	o.profile = m->profile;
+	o.hurried = !m->app->asks;	/* a script asks more at once */
 	m->link = link_open(&m->target, &o, e);
 	secret_free(password);
 	return m->link ? 0 : -1;
