@@ -173,6 +173,8 @@ pairs = {      # with options, and without
     "undo": ("undo 99 --dry-run", "undo"),
     "batch": (f"batch {tmp}/none.csv --jobs 2 --dry-run", f"batch {tmp}/none.csv"),
     "check": ("check --site exporting --wires 3 --nominal-current 1", "check"),
+    # what it is told is kept, so that the next one would say other things
+    "checklist": ("checklist --nameplate-ct 200/5 --list /none", "checklist --settings /none"),
     "scan": (f"scan --for 1 -t 50 {dead}", f"scan -t 50 {dead}"),
     "report": ("report --text --site-name X --verify /none", "report --verify /none"),
     "uplink": ("uplink --deadline 1 --from-start", "uplink"),
