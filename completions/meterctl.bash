@@ -12,8 +12,12 @@ _meterctl_value() {
 	--trace) offer=(@file) ;;
 	--color) offer=(auto always never) ;;
 	--journal) offer=(@file) ;;
+	--expect) offer=(@range) ;;
 	-i | --interval) offer=() ;;
 	-n | --count) offer=() ;;
+	--for) offer=() ;;
+	--until) offer=(@range) ;;
+	--for) offer=() ;;
 	-o | --output) offer=(@file) ;;
 	--clamp) offer=() ;;
 	--site) offer=(consumer exporting) ;;
@@ -74,12 +78,13 @@ _meterctl_value() {
 _meterctl_command() {
 	options=(-c --connect -p --profile -f --format -t --timeout -r --retries --trace --ascii --color --journal --primary --read-only --insecure --allow-plaintext -q --quiet -v --verbose -h --help -V --version)
 	case $1 in
-	'') offer=(tui read get watch set plan apply backup restore diff undo check checklist connect scan batch report uplink platform history raw profile journal config simulate) ;;
+	'') offer=(tui read get watch wait set plan apply backup restore diff undo check checklist connect scan batch report uplink platform history raw profile journal config simulate shell help) ;;
 	tui) offer=() options+=() ;;
-	read) offer=(@key) options+=() ;;
+	read) offer=(@key) options+=(--expect) ;;
 	get) offer=(@key) options+=() ;;
-	watch) offer=(@key) options+=(-i --interval -n --count) ;;
-	set) offer=(@key) options+=(--dry-run --yes --allow-provisional --allow-switching) ;;
+	watch) offer=(@key) options+=(-i --interval -n --count --for --until) ;;
+	wait) offer=(@range) options+=(--for) ;;
+	set) offer=(@setting) options+=(--dry-run --yes --allow-provisional --allow-switching) ;;
 	plan) offer=(@file) options+=(--allow-provisional --allow-switching) ;;
 	apply) offer=(@file) options+=(--dry-run --yes --allow-provisional --allow-switching) ;;
 	backup) offer=() options+=(-o --output --allow-provisional) ;;
@@ -100,6 +105,8 @@ _meterctl_command() {
 	journal) offer=(show) options+=(-n --count --all --target) ;;
 	config) offer=(check show path) options+=() ;;
 	simulate) offer=() options+=(--pty --tcp --rtu-tcp --count --mqtt --dialect --interval) ;;
+	shell) offer=() options+=(-k --keep-going) ;;
+	help) offer=(@command) options+=() ;;
 	esac
 }
 
@@ -111,7 +118,8 @@ _meterctl_candidates() {
 	for word in "${offer[@]}"; do
 		case $word in
 		@file) compgen -f -- "$cur" ;;
-		@key) "${words[0]}" ${profile:+-p "$profile"} completion keys ;;
+		@key | @setting | @range) "${words[0]}" ${profile:+-p "$profile"} completion "${word#@}s" ;;
+		@command) "${words[0]}" completion commands ;;
 		@target) "${words[0]}" completion targets ;;
 		@profile) "${words[0]}" completion profiles
 			compgen -f -X '!*.yaml' -- "$cur" ;;
@@ -158,7 +166,7 @@ _meterctl() {
 	while IFS= read -r word; do
 		[[ $word == "$cur"* ]] && COMPREPLY+=("${word#"$head"}")
 	done < <(_meterctl_candidates)
-	[[ ${COMPREPLY[*]} == *: ]] && compopt -o nospace 2>/dev/null
+	[[ ${COMPREPLY[*]} == *[:=] ]] && compopt -o nospace 2>/dev/null
 	[[ ${offer[*]} == @file ]] && compopt -o filenames 2>/dev/null
 	return 0
 }

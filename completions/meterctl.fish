@@ -2,7 +2,7 @@
 
 # The command line so far without options: the command and its words.
 function __meterctl_plain
-	set -l with_value -c --connect -p --profile -f --format -t --timeout -r --retries --trace --color --journal -i --interval -n --count -o --output --clamp --site --pf-window --wires --nominal-voltage --nominal-current --list --settings --nameplate-ct --nameplate-pt --clamp --site --pf-window --wires --nominal-voltage --nominal-current --save --for --jobs --only --shard -o --output -o --output --site-name --technician --note --nameplate-ct --nameplate-pt --clamp --site --pf-window --wires --nominal-voltage --nominal-current --uplink --verify --deadline --interval --with --for --listen --product --months -n --count --pty --tcp --rtu-tcp --count --mqtt --dialect --interval
+	set -l with_value -c --connect -p --profile -f --format -t --timeout -r --retries --trace --color --journal --expect -i --interval -n --count --for --until --for -o --output --clamp --site --pf-window --wires --nominal-voltage --nominal-current --list --settings --nameplate-ct --nameplate-pt --clamp --site --pf-window --wires --nominal-voltage --nominal-current --save --for --jobs --only --shard -o --output -o --output --site-name --technician --note --nameplate-ct --nameplate-pt --clamp --site --pf-window --wires --nominal-voltage --nominal-current --uplink --verify --deadline --interval --with --for --listen --product --months -n --count --pty --tcp --rtu-tcp --count --mqtt --dialect --interval
 	set -l words (commandline -opc)
 	set -l i 2
 	while test $i -le (count $words)
@@ -56,8 +56,12 @@ complete -c meterctl -s q -l quiet -d 'say nothing but errors'
 complete -c meterctl -s v -l verbose -d 'say more on stderr'
 complete -c meterctl -s h -l help -d 'this help, or that of the command'
 complete -c meterctl -s V -l version -d 'version'
+complete -c meterctl -n '__meterctl_is read' -l expect -x -a '(__meterctl ranges)' -d 'exit status 1 unless the value is in this range; may be repeated'
 complete -c meterctl -n '__meterctl_is watch' -s i -l interval -x -d 'from one round to the next (default 1, uploads as they come; 0: back to back)'
 complete -c meterctl -n '__meterctl_is watch' -s n -l count -x -d 'stop after this many rounds or uploads'
+complete -c meterctl -n '__meterctl_is watch' -l for -x -d 'stop after this time: 90, 90s, 5m, 1h'
+complete -c meterctl -n '__meterctl_is watch' -l until -x -a '(__meterctl ranges)' -d 'stop when the value is in this range; may be repeated'
+complete -c meterctl -n '__meterctl_is wait' -l for -x -d 'give up after this time: 90, 90s, 5m, 1h (default 60s)'
 complete -c meterctl -n '__meterctl_is set' -l dry-run -d 'say what would be written, write nothing'
 complete -c meterctl -n '__meterctl_is set' -l yes -d 'do not ask before writing'
 complete -c meterctl -n '__meterctl_is set' -l allow-provisional -d 'write settings whose registers are not published, too'
@@ -143,6 +147,7 @@ complete -c meterctl -n '__meterctl_is simulate' -l count -x -d 'so many meters,
 complete -c meterctl -n '__meterctl_is simulate' -l mqtt -x -a '(__meterctl targets)' -d 'upload to this broker (mqtt://HOST[/SN]), and no pty unless --pty'
 complete -c meterctl -n '__meterctl_is simulate' -l dialect -x -a 'json-v2 acrelhw shadow tunnel' -d 'what they speak there (default json-v2)'
 complete -c meterctl -n '__meterctl_is simulate' -l interval -x -d 'from one upload to the next (default 60)'
+complete -c meterctl -n '__meterctl_is shell' -s k -l keep-going -d 'go on after an error; exit with the first one'\''s status'
 complete -c meterctl -n '__meterctl_is' -a tui -d 'the screens (also without a command, on a terminal)'
 complete -c meterctl -n '__meterctl_is' -a read -d 'one reading of these points (none named: the live page; '\''*'\'': the main map)'
 complete -c meterctl -n '__meterctl_is read' -a '(__meterctl keys)'
@@ -150,8 +155,10 @@ complete -c meterctl -n '__meterctl_is' -a get -d 'one bare value on stdout, for
 complete -c meterctl -n '__meterctl_is get' -a '(__meterctl keys)'
 complete -c meterctl -n '__meterctl_is' -a watch -d 'readings as they come; -f jsonl, csv or influx for logging'
 complete -c meterctl -n '__meterctl_is watch' -a '(__meterctl keys)'
+complete -c meterctl -n '__meterctl_is' -a wait -d 'read until every value is in its range: LOW..HIGH, LOW.., ..HIGH or VALUE'
+complete -c meterctl -n '__meterctl_is wait' -a '(__meterctl ranges)'
 complete -c meterctl -n '__meterctl_is' -a set -d 'write settings: shows old -> new, asks, writes, reads back'
-complete -c meterctl -n '__meterctl_is set' -a '(__meterctl keys)'
+complete -c meterctl -n '__meterctl_is set' -a '(__meterctl settings)'
 complete -c meterctl -n '__meterctl_is' -a plan -d 'what '\''apply'\'' would write (exit status 1: something)'
 complete -c meterctl -n '__meterctl_is plan' -F
 complete -c meterctl -n '__meterctl_is' -a apply -d 'write the settings of a file that differ from the meter'\''s'
@@ -164,7 +171,7 @@ complete -c meterctl -n '__meterctl_is diff' -F
 complete -c meterctl -n '__meterctl_is' -a undo -d 'put back what the journal says stood there before'
 complete -c meterctl -n '__meterctl_is' -a check -d 'is it wired right? A verdict with what to do (exit status 1: it is not, or cannot be told)'
 complete -c meterctl -n '__meterctl_is' -a checklist -d 'show what of the commissioning is done (exit status 1: not all that applies)'
-complete -c meterctl -n '__meterctl_is' -a connect -d 'does a meter answer there? What answers; saves the connection'
+complete -c meterctl -n '__meterctl_is' -a connect -d 'does a meter answer there? What answers; saves the connection; the shell goes on with it'
 complete -c meterctl -n '__meterctl_is connect' -a '(__meterctl targets)'
 complete -c meterctl -n '__meterctl_is' -a scan -d 'which meters there are: every one a broker shows'
 complete -c meterctl -n '__meterctl_is scan' -a '(__meterctl targets)'
@@ -184,3 +191,6 @@ complete -c meterctl -n '__meterctl_is journal first' -a 'show'
 complete -c meterctl -n '__meterctl_is' -a config -d 'the configuration file: is it valid, what is in force and why, where it is'
 complete -c meterctl -n '__meterctl_is config first' -a 'check show path'
 complete -c meterctl -n '__meterctl_is' -a simulate -d 'serve simulated meters on a pty, on TCP and at a broker'
+complete -c meterctl -n '__meterctl_is' -a shell -d 'commands at a prompt, or from standard input, over one open meter'
+complete -c meterctl -n '__meterctl_is' -a help -d 'the help of a command, or of all, as --help'
+complete -c meterctl -n '__meterctl_is help' -a '(__meterctl commands)'

@@ -125,14 +125,23 @@ int app_target(const struct app *a, struct target *t, struct err *e)
 }
 
 static volatile sig_atomic_t signalled = -1;	/* eventfd */
+static volatile sig_atomic_t signalled_by;	/* 0: none has come */
 
 static void app_on_signal(int sig)
 {
 	int fd = signalled;
 
-	(void)sig;
+	signalled_by = sig;
 	if (fd >= 0)
 		cancel_raise(fd);
+}
+
+int app_signal(void)
+{
+	int sig = signalled_by;
+
+	signalled_by = 0;
+	return sig;
 }
 
 void app_cancel_on_signal(const struct app *a, int cancel_fd)
@@ -210,7 +219,7 @@ void app_say_line(const struct app *a, const struct meter *m)
 	struct link_stats s;
 	char heard[LINK_HEARD], who[128];
 
-	link_stats(m->link, &s);
+	meter_stats(m, &s);
 	if (a->verbose && s.shared)
 		app_say(a, "%s", link_heard_text(&s, heard, sizeof(heard)));
 	/* not all went well, and another program listens: it may be the reason; a line that
@@ -235,7 +244,9 @@ void app_close_meter(const struct app *a, struct meter *m)
 
 void app_complain(const struct app *a, const struct err *e)
 {
-	if (*e->text)
+	if (*e->text && a->line)
+		fprintf(a->err, "meterctl: line %u: %s\n", a->line, e->text);
+	else if (*e->text)
 		fprintf(a->err, "meterctl: %s\n", e->text);
 }
 

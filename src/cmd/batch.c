@@ -76,6 +76,7 @@ struct batch {
 	struct app *app;
 	const struct batch_own *own;
 	struct sites sites;
+	struct checklist_list list;	/* of every meter */
 	struct state *state;		/* NULL: a dry run */
 	bool *todo;			/* rows to be done now; those of other shards never are */
 	bool *ours;
@@ -335,7 +336,8 @@ static int batch_work(struct batch *b, struct journal *j, int cancel_fd, bool re
 	struct crew_opts o = {
 		.visit = {
 			.policy = batch_policy(b), .dry_run = b->own->write.dry_run, .journal_path = b->app->journal,
-			.resumed_us = resumed ? state_began(b->state) : 0, .told = batch_told, .arg = b,
+			.resumed_us = resumed ? state_began(b->state) : 0, .told = batch_told,
+			.remark = batch_remark, .arg = b, .list = &b->list,
 		},
 		.link = app_link_opts(b->app), .lines = b->own->jobs, .stop_on_error = b->own->stop_on_error,
 		.password = batch_password, .password_arg = b,
@@ -393,7 +395,9 @@ static int batch_run(struct app *a, int argc, char **argv, struct err *e)
 		return -1;
 	pthread_mutex_init(&b.lock, NULL);
 	o.policy = batch_policy(&b);
-	rc = sites_load(argv[0], &o, &b.sites, batch_mistake, a, e);
+	rc = checklist_list_load(&b.list, NULL, e);
+	if (!rc)
+		rc = sites_load(argv[0], &o, &b.sites, batch_mistake, a, e);
 	if (!rc)
 		rc = batch_carry_out(&b, argv[0], e);
 	printer_drop(&b.out);
@@ -415,6 +419,7 @@ const struct cmd cmd_batch = {
 	.opts = batch_opts,
 	.nopts = sizeof(batch_opts) / sizeof(*batch_opts),
 	.own_size = sizeof(struct batch_own),
+	.own_lines = true,
 	.defaults = batch_defaults,
 	.writes = write_writes,
 	.run = batch_run,

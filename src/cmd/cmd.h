@@ -11,7 +11,7 @@
 struct cmd {
 	const char *name;
 	const char *args;		/* "[KEY|GROUP|GLOB ...]" */
-	const char *complete;		/* what ARGS complete to: "@key", "@file", words; NULL */
+	const char *complete;		/* what ARGS complete to: words, names of completion.h; NULL */
 	const char *help;		/* one line; NULL: not listed */
 	const struct opt *opts;		/* its own, NOPTS of them */
 	size_t nopts;
@@ -20,6 +20,7 @@ struct cmd {
 	/* That context when no option is given; NULL: all zeros. */
 	void (*defaults)(void *own);
 	bool shell_only;		/* of no use inside the screens */
+	bool own_lines;			/* opens ports by itself: a host that holds one lets go of it */
 	bool regardless;		/* runs also when file or environment are wrong: a->unset */
 	bool endless;			/* prints as things happen: its newest lines matter */
 	/* Would this invocation write to a meter or answer one? NULL: it never does. */
@@ -35,9 +36,9 @@ struct cmd {
  * own.
  */
 #define CMD_LIST(X) \
-	X(tui) X(read) X(get) X(watch) X(set) X(plan) X(apply) X(backup) X(restore) X(diff) X(undo) \
+	X(tui) X(read) X(get) X(watch) X(wait) X(set) X(plan) X(apply) X(backup) X(restore) X(diff) X(undo) \
 	X(check) X(checklist) X(connect) X(scan) X(batch) X(report) X(uplink) X(platform) X(history) \
-	X(raw) X(profile) X(journal) X(config) X(simulate) X(completion)
+	X(raw) X(profile) X(journal) X(config) X(simulate) X(shell) X(help) X(completion)
 
 #define CMD_EXTERN(name) extern const struct cmd cmd_##name;
 CMD_LIST(CMD_EXTERN)
@@ -46,7 +47,7 @@ CMD_LIST(CMD_EXTERN)
 extern const struct cmd *const cmd_table[];	/* ends with NULL */
 
 const struct cmd *cmd_find(const char *name);
-/* ERR_USAGE: WORD is none, and which may be meant. */
+/* ERR_USAGE: there is no command WORD; the nearest there is. */
 int cmd_unknown(const char *word, struct err *e);
 
 /* ERR_USAGE when ARGC is not in [min, max] (max < 0: any number). */
@@ -75,6 +76,6 @@ int cmd_run(struct app *a, int (*run)(struct app *a, int argc, char **argv, stru
 int cmd_finish(const struct app *a, int rc, const struct err *e);
 
 /* Help for one command, or (NULL) for the program. */
-void cmd_help(const struct cmd *c, FILE *f);
+void cmd_print_help(const struct cmd *c, FILE *f);
 
 #endif

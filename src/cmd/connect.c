@@ -76,32 +76,61 @@ static int connect_print(const struct app *a, const struct meter *m, const char 
 	return printer_end(&out, json_object(), e);
 }
 
-static int connect_run(struct app *a, int argc, char **argv, struct err *e)
+/* Reads the meter at T, saves the connection, says what answers. */
+static int connect_try(struct app *a, const struct target *t, struct err *e)
 {
 	const struct connect_own *own = a->own;
 	char identity[IDENTITY_TEXT];
 	struct points points;
-	struct target t;
 	struct meter m;
 	int rc;
 
-	if (cmd_words(&cmd_connect, argc, 0, 1, e) || (argc && preset_connect(a, argv[0], e)) || app_target(a, &t, e)
-	    || points_open(a, 0, NULL, &points, &m, e))
+	if (points_open(a, 0, NULL, &points, &m, e))
 		return -1;
 	rc = connect_hear(a, &points, &m, identity, e);
 	if (rc == 0 && own->save)
-		rc = connect_save(a, &t, own->save, own->force, e);
+		rc = connect_save(a, t, own->save, own->force, e);
 	if (rc == 0)
 		rc = connect_print(a, &m, identity, e);
 	points_close(a, &points, &m);
 	return rc;
 }
 
+/* In the shell the commands that follow are for this meter; when it cannot be had, for none.
+ * What uploads by itself is not waited for. */
+static int connect_shell(struct app *a, const char *target, struct err *e)
+{
+	const struct connect_own *own = a->own;
+	const struct app_host *h = a->host;
+	struct target t;
+
+	if (preset_connect(a, target, e) == 0 && h->connect(h->arg, a, target, e) == 0 && app_target(a, &t, e) == 0) {
+		if (target_is_meter(&t) && !target_pushes(&t) ? connect_try(a, &t, e) == 0
+		    : !own->save || connect_save(a, &t, own->save, own->force, e) == 0)
+			return 0;
+	}
+	h->connect(h->arg, a, NULL, NULL);
+	return -1;
+}
+
+static int connect_run(struct app *a, int argc, char **argv, struct err *e)
+{
+	struct target t;
+
+	if (cmd_words(&cmd_connect, argc, 0, 1, e))
+		return -1;
+	if (argc && a->host && a->host->connect)
+		return connect_shell(a, argv[0], e);
+	if ((argc && preset_connect(a, argv[0], e)) || app_target(a, &t, e))
+		return -1;
+	return connect_try(a, &t, e);
+}
+
 const struct cmd cmd_connect = {
 	.name = "connect",
 	.args = "[TARGET]",
 	.complete = "@target",
-	.help = "does a meter answer there? What answers; saves the connection",
+	.help = "does a meter answer there? What answers; saves the connection; the shell goes on with it",
 	.opts = connect_opts,
 	.nopts = sizeof(connect_opts) / sizeof(*connect_opts),
 	.own_size = sizeof(struct connect_own),

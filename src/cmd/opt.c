@@ -45,6 +45,23 @@ static int opt_real(const struct opt *o, const char *arg, double *out, struct er
 	return 0;
 }
 
+#define SPAN_MOST 31536000.0	/* a year of seconds */
+
+int opt_take_span(const char *arg, void *field, struct err *e)
+{
+	size_t n = strlen(arg);
+	double unit = 1, v;
+	char number[32];
+
+	if (n && strchr("smh", arg[n - 1]))
+		unit = arg[--n] == 'h' ? 3600 : arg[n] == 'm' ? 60 : 1;
+	snprintf(number, sizeof(number), "%.*s", (int)n, arg);
+	if (n >= sizeof(number) || !text_double(number, &v) || !(v > 0 && v * unit <= SPAN_MOST))
+		return err_set(e, ERR_USAGE, "'%s': not a time (write seconds, or like 90s, 5m, 1h)", arg);
+	*(double *)field = v * unit;
+	return 0;
+}
+
 static int opt_choice(const struct opt *o, const char *arg, unsigned *out, struct err *e)
 {
 	const char *word = o->values;

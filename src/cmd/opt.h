@@ -76,6 +76,11 @@ struct opt {
 	{ .letter = LETTER, .name = NAME, .arg = ARG, .values = VALUES, .help = HELP, \
 	  .kind = OPT_KIND_CALL, .at = OPT_AT(TYPE, CONTEXT, FIELD), .size = sizeof(TYPE), .take = TAKE }
 
+/* double: seconds, given as "90", "90s", "5m" or "1h" */
+#define OPT_SPAN(LETTER, NAME, CONTEXT, FIELD, HELP) \
+	OPT_CALL(LETTER, NAME, "TIME", NULL, double, CONTEXT, FIELD, opt_take_span, HELP)
+int opt_take_span(const char *arg, void *field, struct err *e);
+
 /* The row with that letter or long name, or NULL. */
 const struct opt *opt_letter(const struct opt *table, size_t n, int letter);
 const struct opt *opt_named(const struct opt *table, size_t n, const char *name,

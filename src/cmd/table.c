@@ -328,7 +328,7 @@ static void list_options(const struct opt *table, size_t n, FILE *f)
 		fprintf(f, "%s\n", opt_line(&table[i], line, sizeof(line)));
 }
 
-void cmd_help(const struct cmd *c, FILE *f)
+void cmd_print_help(const struct cmd *c, FILE *f)
 {
 	char forms[TARGET_FORMS];
 

@@ -1,6 +1,6 @@
 """Measures meterctl against the line it speaks on and against mbpoll, in one run.
 
-  bench.py METERCTL [PART ...]    parts: line oneshot startup check screens keys decode fleet batch
+  bench.py METERCTL [PART ...]    parts: line oneshot shell startup check screens keys decode fleet batch
 
 Every row: what, value, limit or peer, ratio, bar, ok/OVER. It never fails: a
 number here is for a person to read, on a machine that does nothing else.
@@ -403,7 +403,36 @@ def bench_batch(meterctl, folder):
     broker.stop()
 
 
-PARTS = {"startup": bench_startup, "oneshot": bench_oneshot, "line": bench_line,
+# ---- many commands over one connection --------------------------------------
+
+VALUES = 100
+# What a line that may be shared costs behind each value (meterctl(1), SHARED LINES): a read of two registers.
+PROOF = line_limit.transaction(2, 9600, 10, TURNAROUND_MS / 1e3)
+
+
+def shell_time(meterctl, slave, query):
+    """Seconds from the first request to the end of the shell, and what it printed."""
+    run = subprocess.run([meterctl, "-c", slave.target + query, "shell"], env=ENV, check=True,
+                         input=b"get voltage.a\n" * VALUES, stdout=subprocess.PIPE)
+    return time.monotonic() - float(slave.transactions()[0][0]), run.stdout.split()
+
+
+def bench_shell(meterctl, folder):
+    for name, query, proof in (("each with a second read that proves it", "", PROOF), ("exclusive=yes", "&exclusive=yes", 0)):
+        took = []
+        for _ in range(3):
+            slave = Slave(folder, 9600)
+            seconds, values = shell_time(meterctl, slave, query)
+            slave.stop()
+            if len(values) != VALUES:
+                sys.exit(f"shell: {len(values)} values of {VALUES}")
+            took.append(seconds)
+        took = statistics.median(took)
+        best = VALUES * (line_limit.transaction(1, 9600, 10, TURNAROUND_MS / 1e3) + proof)
+        row(f"{VALUES} get in one shell at 9600, {name}", ms(took), ms(best), took / best, 1.3)
+
+
+PARTS = {"startup": bench_startup, "oneshot": bench_oneshot, "line": bench_line, "shell": bench_shell,
          "check": bench_check,
          "screens": bench_screens, "keys": bench_keys, "decode": bench_decode,
          "fleet": bench_fleet, "batch": bench_batch}

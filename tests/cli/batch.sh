@@ -109,8 +109,8 @@ exits 0 "a table" -- "${BATCH[@]}" two.csv --yes
 like "$OUT" 'l1\?unit=2 +done +1 +0' "says what became of each"
 is "$(wc -l <"$TMP/out")" 3 "a line a meter"
 exits 0 "csv" -- "${BATCH[@]}" two.csv --yes -f csv -o "$TMP/summary.csv"
-is "$(head -n 2 "$TMP/out" | tr -d '\r')" "row,target,state,written,unchanged,verdict,report,code,error
-1,rtu:$TMP/l1?unit=1,done,0,1,,,," "csv: a line a meter"
+is "$(head -n 2 "$TMP/out" | tr -d '\r')" "row,target,state,written,unchanged,verdict,checklist,report,code,error
+1,rtu:$TMP/l1?unit=1,done,0,1,,,,," "csv: a line a meter"
 cmp "$TMP/out" "$TMP/summary.csv"
 ok $? "-o: the same in a file"
 exits 0 "json" -- "${BATCH[@]}" two.csv --yes -f json
@@ -198,7 +198,8 @@ line_of bad wrong || give_up "no wrong meter"
 printf 'target,check\nrtu:%s/wrong,yes\n' "$TMP" >wiring.csv
 exits 8 "a wrong wiring: exit 8" -- "${BATCH[@]}" wiring.csv -f jsonl
 like "$OUT" '"event":"check","verdict":"fail","findings":\["ct-reversed"' "names the finding"
-like "$OUT" '"event":"failed".*"verdict":"fail","code":1,"error":"wiring check: fail, ct-reversed"' "is the reason"
+like "$OUT" '"event":"checklist","items":\[\{"id":"found",.*"id":"wiring","title":"wiring","state":"failed".*"done":[0-9],"of":[0-9]\}$' "the checklist of the meter is told"
+like "$OUT" '"event":"failed".*"verdict":"fail","checklist":"[0-9] of [0-9]","code":1,"error":"wiring check: fail, ct-reversed"' "is the reason"
 
 # ---- shards -----------------------------------------------------------------------------
 

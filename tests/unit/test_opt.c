@@ -12,7 +12,7 @@ enum fruit { FRUIT_APPLE, FRUIT_PEAR };
 struct basket {
 	bool peeled, washed;
 	int times, mode, number;
-	double weight;
+	double weight, span;
 	const char *name;
 	enum fruit fruit;
 	struct word { char text[16]; } word;
@@ -36,6 +36,7 @@ static const struct opt rows[] = {
 	OPT_REAL('w', "weight", "KG", struct basket, weight, DBL_MIN, 5, "weight (above 0, to 5)", "real"),
 	OPT_TEXT(0, "name", "NAME", NULL, struct basket, name, "text"),
 	OPT_CHOICE('f', "fruit", "KIND", "apple pear", enum fruit, struct basket, fruit, "fruit", "choice"),
+	OPT_SPAN(0, "span", struct basket, span, "time"),
 	OPT_CALL(0, "word", "WORD", NULL, struct word, struct basket, word, take_word, "call"),
 };
 #define NROWS (sizeof(rows) / sizeof(*rows))
@@ -50,6 +51,30 @@ static int give(const char *name, const char *arg, const char *why)
 	assert_string_equal(e.text, why);
 	assert_int_equal(e.code, rc ? ERR_USAGE : ERR_NONE);
 	return rc;
+}
+
+static void test_spans(void **state)
+{
+	static const struct { const char *text; double s; } good[] = {
+		{ "90", 90 }, { "90s", 90 }, { "5m", 300 }, { "1h", 3600 }, { "1.5h", 5400 }, { "0.5", 0.5 }, { "8760h", 31536000 },
+	};
+	static const char *const bad[] = {
+		"", "s", "0", "0s", "-5", "5d", "5 m", "m5", "1h30m", "nan", "inf", "8761h", "1e99h", "5ms",
+		"00000000000000000000000000000000000005s",
+	};
+	char why[120];
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(good) / sizeof(*good); i++) {
+		give("span", good[i].text, "");
+		if (!(basket.span > good[i].s - 1e-6 && basket.span < good[i].s + 1e-6))
+			fail_msg("%s: %.9f", good[i].text, basket.span);
+	}
+	for (size_t i = 0; i < sizeof(bad) / sizeof(*bad); i++) {
+		snprintf(why, sizeof(why), "'%s': not a time (write seconds, or like 90s, 5m, 1h)", bad[i]);
+		give("span", bad[i], why);
+	}
+	assert_true(basket.span > 31535999);
 }
 
 static int begin(void **state)
@@ -200,6 +225,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup(test_kinds, begin),
+		cmocka_unit_test_setup(test_spans, begin),
 		cmocka_unit_test_setup(test_mistakes, begin),
 		cmocka_unit_test_setup(test_set, begin),
 		cmocka_unit_test(test_found),

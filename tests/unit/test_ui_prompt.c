@@ -8,7 +8,8 @@
 #include "base/paths.h"
 #include "ui/prompt/commands.h"
 #include "ui/prompt/prompt.h"
-#include "ui/prompt/cmdline.h"
+#include "ui/prompt/complete.h"
+#include "cmd/cmdline.h"
 
 static struct ui ui;
 static char state_dir[TEMP_PATH];
@@ -75,7 +76,7 @@ static const char *offers(const char *line)
 
 	while (start > 0 && line[start - 1] != ' ')
 		start--;
-	cmdline_complete(profile, line, start, end, &c);
+	cmdline_complete(&commands_of_screens, profile, line, start, end, &c);
 	snprintf(got, sizeof(got), "|");
 	for (size_t i = 0; i < c.n; i++)
 		snprintf(got + strlen(got), sizeof(got) - strlen(got), "%s|", c.list[i]);
@@ -147,7 +148,7 @@ static void test_prefix(void **state)
 
 		while (start > 0 && lines[i][start - 1] != ' ')
 			start--;
-		cmdline_complete(profile, lines[i], start, end, &c);
+		cmdline_complete(&commands_of_screens, profile, lines[i], start, end, &c);
 		assert_true(c.n > 0);
 		for (size_t j = 0; j < c.n; j++) {
 			assert_int_equal(strncmp(c.list[j], lines[i] + start, end - start), 0);
@@ -163,10 +164,10 @@ static void test_no_meter(void **state)
 	struct candidates c;
 
 	(void)state;
-	cmdline_complete(NULL, "set rat", 4, 7, &c);
+	cmdline_complete(&commands_of_screens, NULL, "set rat", 4, 7, &c);
 	assert_int_equal(c.n, 0);
 	candidates_release(&c);
-	cmdline_complete(NULL, "conn", 0, 4, &c);
+	cmdline_complete(&commands_of_screens, NULL, "conn", 0, 4, &c);
 	assert_int_equal(c.n, 1);
 	candidates_release(&c);
 }
@@ -177,7 +178,7 @@ static void hints(const char *line, const char *part)
 {
 	char buf[800];
 
-	cmdline_hint(profile, NULL, line, strlen(line), buf, sizeof(buf));
+	cmdline_hint(&commands_of_screens, profile, NULL, line, strlen(line), buf, sizeof(buf));
 	if (*part ? !strstr(buf, part) : *buf)
 		fail_msg("'%s' in '%s'", part, buf);
 }
@@ -547,9 +548,9 @@ static void test_writing(void **state)
 	assert_non_null(strstr(foot(0), "started with --read-only"));
 	ui.read_only = false;
 	keys(":tui\r");
-	assert_non_null(strstr(foot(0), "'tui' is for the shell"));
+	assert_non_null(strstr(foot(0), "'tui' cannot run inside the screens"));
 	keys(":completion bash\r");
-	assert_non_null(strstr(foot(0), "'completion' is for the shell"));
+	assert_non_null(strstr(foot(0), "'completion' cannot run inside the screens"));
 }
 
 static void test_options_complete(void **state)

@@ -17,7 +17,7 @@
 #include "ui/screens/setting.h"
 #include "ui/screens/values.h"
 #include "ui/stage.h"
-#include "cmdline.h"
+#include "cmd/cmdline.h"
 #include "commands.h"
 
 #define GET_WAIT_US 3000000LL
@@ -322,7 +322,7 @@ static void ways_help(const struct command *c, FILE *f)
 	if (c->way && c->cmd)
 		fputs("With other options than these, or on the command line:\n\n", f);
 	if (c->cmd)
-		cmd_help(c->cmd, f);
+		cmd_print_help(c->cmd, f);
 }
 
 static int way_help(struct ui *u, const struct app *a, int argc, char **argv, struct err *e)
@@ -377,7 +377,7 @@ const struct screen_way screen_way_table[] = {
 	  .help = "commissioning report: an HTML file in the current folder" },
 	{ .name = "restore", .run = way_restore, .options = "incomplete",
 	  .help = "the same as apply, of a backup" },
-	{ .name = "set", .complete = "@setting", .run = way_set,
+	{ .name = "set", .run = way_set,
 	  .help = "plan, show old -> new; written only after a yes" },
 	{ .name = "undo", .run = way_undo,
 	  .help = "put back what stood there before; written only after a yes" },
