@@ -389,7 +389,8 @@ static int batch_carry_out(struct batch *b, const char *path, struct err *e)
 		rc = batch_work(b, j, signals.fd, resumed, e);
 		signals_release(&signals);
 	}
-	sigaction(SIGPIPE, &before, NULL);
+	if (!b->print.code)	/* else the rest of it is still to be given up */
+		sigaction(SIGPIPE, &before, NULL);
 	journal_close(j);
 	return rc;
 }
