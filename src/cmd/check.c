@@ -184,9 +184,8 @@ static int check_tell(const struct app *a, const struct meter *m, const struct s
 	return asked ? missing_complain(m, sel->idx, sel->n, "values", e) : 0;
 }
 
-/* The verdict, and what the clamp meter says of the CT ratio, for the checklist. LATE: the
- * line failed, and is not asked again. */
-static void check_keep(const struct app *a, struct meter *m, const struct doctor_verdict *v, bool late)
+/* The verdict, and what the clamp meter says of the CT ratio, for the checklist. */
+static void check_keep(const struct app *a, const struct meter *m, const struct doctor_verdict *v)
 {
 	const struct check_own *own = a->own;
 	struct record_whose whose;
@@ -196,10 +195,7 @@ static void check_keep(const struct app *a, struct meter *m, const struct doctor
 
 	if (v->outcome == DOCTOR_INSUFFICIENT && !clamp)
 		return;
-	if (late)
-		record_whose(&whose, m);
-	else
-		record_ask_whose(&whose, m);
+	record_whose(&whose, m);
 	record_wiring(&r, &own->site, v);
 	keep_proof(a, &whose, &r);
 	if (!clamp)
@@ -208,12 +204,22 @@ static void check_keep(const struct app *a, struct meter *m, const struct doctor
 	keep_proof(a, &whose, &r);
 }
 
+/* ALL becomes SEL and, of a meter that is asked, what tells its identity, which a proof needs:
+ * in the same reads, and no read more. */
+static int check_select_all(const struct meter *m, const struct selection *sel, struct selection *all, struct err *e)
+{
+	for (size_t i = 0; i < sel->n; i++)
+		if (profile_select(m->profile, m->profile->points[sel->idx[i]].key, all, e))
+			return -1;
+	return link_pushes(m->link) ? 0 : identity_select(m->profile, all, e);
+}
+
 static int check_run(struct app *a, int argc, char **argv, struct err *e)
 {
 	struct check_own *own = a->own;
 	struct doctor_sample samples[DOCTOR_SAMPLES];
 	struct doctor_verdict v;
-	struct selection sel = { 0 };
+	struct selection sel = { 0 }, all = { 0 };
 	const struct profile *p;
 	struct err late;
 	struct meter m;
@@ -233,17 +239,18 @@ static int check_run(struct app *a, int argc, char **argv, struct err *e)
 	}
 	if (link_pushes(m.link))
 		app_say(a, "waiting for %zu uploads", samples_wanted(&m));
-	if (samples_take(&m, &sel, samples, &n, &late, e) == 0) {
+	if (check_select_all(&m, &sel, &all, e) == 0 && samples_take(&m, &all, samples, &n, &late, e) == 0) {
 		/* what came before the line failed was enough */
 		app_complain(a, &late);
 		own->site.now_us = time_wall_us();
 		doctor_check(samples, n, &own->site, &v);
 		rc = check_tell(a, &m, &sel, &v, &late, e);
-		check_keep(a, &m, &v, late.code != ERR_NONE);
+		check_keep(a, &m, &v);
 	}
 	app_close_meter(a, &m);
 out:
 	selection_release(&sel);
+	selection_release(&all);
 	return rc;
 }
 
