@@ -1,8 +1,11 @@
 /*
  * columns.c - the columns of a batch file that are no keys, a row each in column_kinds.
  */
+#include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "base/text.h"
 #include "loading.h"
@@ -149,11 +152,17 @@ static int column_take_nameplate_pt(struct loading *l, struct site *s, const cha
 
 static int column_take_report(struct loading *l, struct site *s, const char *text, struct err *e)
 {
+	char folder[SITE_REPORT + 1];
+	const char *slash;
+
 	s->report = column_path(l, text, e);
 	if (!s->report)
 		return -1;
-	return strlen(s->report) <= SITE_REPORT ? 0
-	     : err_set(e, ERR_USAGE, "the path is too long (%zu bytes, %d at most)", strlen(s->report), SITE_REPORT);
+	if (strlen(s->report) > SITE_REPORT)
+		return err_set(e, ERR_USAGE, "the path is too long (%zu bytes, %d at most)", strlen(s->report), SITE_REPORT);
+	slash = strrchr(s->report, '/');
+	snprintf(folder, sizeof(folder), "%.*s", slash ? (int)(slash - s->report) + 1 : 1, slash ? s->report : ".");
+	return access(folder, W_OK) == 0 ? 0 : err_set(e, ERR_USAGE, "cannot write to the folder '%s': %s (make it first)", folder, strerror(errno));
 }
 
 static int column_take_note(struct loading *l, struct site *s, const char *text, struct err *e)

@@ -137,6 +137,7 @@ static const char *crew_password_for(const struct crew *c, const struct target *
 /* Where the run that goes on now has moved the meter to: it may have written the address or
  * the speed and have been ended before it could say so. */
 struct crew_move {
+	const struct site *wished;	/* NULL; else only where the row wants it to be */
 	struct target to;
 	char at[TARGET_TEXT];
 	int64_t since_us;
@@ -146,8 +147,9 @@ struct crew_move {
 static int crew_move_row(void *arg, const struct journal_row *r)
 {
 	struct crew_move *m = arg;
+	const char *wish = m->wished ? site_value(m->wished, r->key) : r->want;
 
-	if (r->at_us >= m->since_us && strcmp(r->state, step_state_names[STEP_FAILED]) != 0
+	if (wish && strcmp(wish, r->want) == 0 && r->at_us >= m->since_us && strcmp(r->state, step_state_names[STEP_FAILED]) != 0
 	    && strcmp(r->state, step_state_names[STEP_REFUSED]) != 0
 	    && strcmp(r->target, m->at) == 0 && target_change(&m->to, r->key, r->want)) {
 		target_format(&m->to, 0, m->at, sizeof(m->at));
@@ -157,9 +159,13 @@ static int crew_move_row(void *arg, const struct journal_row *r)
 	return 0;
 }
 
-static struct crew_move crew_moved(const struct crew *c, const struct site *s)
+/* By the run that goes on now; EARLIER: by any before, as far as the row wants it. */
+static struct crew_move crew_moved(const struct crew *c, const struct site *s, bool earlier)
 {
-	struct crew_move m = { .to = s->target, .since_us = c->opts->visit.resumed_us, .verified = true };
+	struct crew_move m = {
+		.wished = earlier ? s : NULL, .to = s->target, .verified = true,
+		.since_us = earlier ? 1 : c->opts->visit.resumed_us,
+	};
 	struct journal_filter all = { 0 };
 	struct err ignored;
 
@@ -208,13 +214,19 @@ static void crew_visit(const struct crew_worker *w, const struct site *s, struct
 {
 	struct crew *c = w->crew;
 	struct visit_result r = { 0 };
-	struct crew_move m = crew_moved(c, s);
+	struct crew_move m = crew_moved(c, s, false);
 
 	crew_tell(c, VISIT_START, s, &r);
 	/* What is not known to have been sent may not have been, and at the new place may be
 	 * another meter: only when nobody is at the old one. A meter that has moved has left its
 	 * old place to others. */
 	crew_visit_at(w, s, m.moved && m.verified ? &m.to : &s->target, link, &r);
+	if (r.err.code == ERR_SILENT && !m.moved) {
+		/* a run that is over has given it the address that the row says */
+		m = crew_moved(c, s, true);
+		m.moved = m.moved && m.verified;
+		m.verified = false;
+	}
 	if (m.moved && !m.verified && r.err.code == ERR_SILENT && !crew_cancelled(c)) {
 		r = (struct visit_result){ 0 };
 		crew_visit_at(w, s, &m.to, link, &r);
@@ -447,7 +459,7 @@ int crew_run(const struct sites *s, const bool *chosen, struct state *state, str
 		*e = c.err;
 		rc = -1;
 	} else if (!rc && c.count.open && crew_cancelled(&c)) {
-		rc = err_set(e, ERR_INTERRUPTED, "interrupted: %d of %d meters not done", c.count.open,
+		rc = err_set(e, ERR_INTERRUPTED, "interrupted: %d of %d meters not done (go on with --resume)", c.count.open,
 			     c.count.open + c.count.done + c.count.failed);
 	}
 	*count = c.count;

@@ -38,6 +38,17 @@ int site_plan(const struct site *s, struct plan *p, struct err *e)
 	return rc;
 }
 
+const char *site_value(const struct site *s, const char *key)
+{
+	for (size_t i = 0; i < s->nwanted; i++)
+		if (strcmp(s->wanted[i].key, key) == 0)
+			return s->wanted[i].text;
+	for (size_t i = 0; s->settings && i < s->settings->n; i++)
+		if (strcmp(s->settings->list[i].key, key) == 0)
+			return s->settings->list[i].text;
+	return NULL;
+}
+
 const char *site_place(const struct site *s, char *buf, size_t size)
 {
 	const struct target *t = &s->target;

@@ -70,6 +70,9 @@ void sites_release(struct sites *s);
  * those of its file that no cell names. ERR_USAGE, ERR_DENIED. */
 int site_plan(const struct site *s, struct plan *p, struct err *e);
 
+/* What S wants KEY to be, of its cells or its file; NULL: nothing. */
+const char *site_value(const struct site *s, const char *key);
+
 /* What is wired to the same line, port or broker as others has the same name: "rtu:/dev/ttyUSB0",
  * "10.0.0.7:502". A simulated meter has a line of its own. Returns BUF. */
 const char *site_line(const struct site *s, char *buf, size_t size);

@@ -31,7 +31,8 @@ extern const char *const visit_kind_names[VISIT_KINDS];	/* as in JSON */
 
 /* What became of it, so far. */
 struct visit_result {
-	int written;		/* settings written and verified, in a dry run those to be written */
+	int written;		/* settings written and verified */
+	int planned;		/* that would be written, in a dry run */
 	int unchanged;		/* settings that the meter had already */
 	char verdict[16];	/* of the wiring check; "" */
 	int list_done, list_of;	/* items of the checklist that are done, of those that apply; 0: not computed */

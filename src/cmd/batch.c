@@ -125,6 +125,10 @@ static bool batch_told(void *arg, const struct visit_event *ev)
 	pthread_mutex_lock(&b->lock);
 	if (ended)
 		batch_keep(b, ev);
+	if (printer_prose(&b->out) && ev->kind == VISIT_STEP && ev->step->state == STEP_PLANNED) {
+		batch_progress_clear(b->progress);
+		batch_plan_line(b->app->out, ev);
+	}
 	if (batch_event_row(&b->out, ev, &e) && !b->print.code)
 		b->print = e;
 	if (b->progress)
@@ -202,6 +206,9 @@ static int batch_finish(struct batch *b, const struct err *why, struct err *e)
 {
 	int done = batch_count(b, STATE_DONE), failed = batch_count(b, STATE_FAILED), open = batch_count(b, STATE_OPEN);
 	json_t *tail = json_pack("{s:i, s:i}", "done", done, "failed", failed);
+
+	if (done + failed + open == 0)
+		app_say(b->app, "no meter of this file belongs to shard %d/%d", b->own->shard.i, b->own->shard.of);
 
 	if (tail && open)
 		json_object_set_new(tail, "open", json_integer(open));

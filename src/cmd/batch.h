@@ -16,6 +16,8 @@ extern const struct listing batch_list;
 
 /* An event, where each is looked at as it comes. */
 int batch_event_row(struct printer *out, const struct visit_event *ev, struct err *e);
+/* A setting that a dry run would write, for a person. */
+void batch_plan_line(FILE *f, const struct visit_event *ev);
 /* The last one, where there is no end around the list. */
 int batch_summary_event(struct printer *out, int done, int failed, int open, struct err *e);
 /* What became of a meter. */

@@ -4,7 +4,7 @@
 #include "steps.h"
 
 enum {
-	ROW, TARGET, EVENT, KEY, BEFORE, WANT, AFTER, UNIT, VALUE, RANGE, MET, STATE, WRITTEN, UNCHANGED, VERDICT,
+	ROW, TARGET, EVENT, KEY, BEFORE, WANT, AFTER, UNIT, VALUE, RANGE, MET, STATE, WRITTEN, PLANNED, UNCHANGED, VERDICT,
 	FINDINGS, LIST, ITEMS, REPORT, CODE, ERROR, DONE, OF, FAILED, OPEN, COLUMNS
 };
 
@@ -23,8 +23,9 @@ static const struct column columns[COLUMNS] = {
 	[VALUE] = { "value", .in = IN_JSON, .optional = true },
 	[RANGE] = { "range", .in = IN_JSON, .optional = true },
 	[MET] = { "met", .in = IN_JSON, .optional = true },
-	[STATE] = { "state", .in = IN_ALL, .optional = true, .title = "state", .width = -6, .before = "  " },
+	[STATE] = { "state", .in = IN_ALL, .optional = true, .title = "state", .width = -7, .before = "  " },
 	[WRITTEN] = { "written", .in = IN_ALL, .optional = true, .title = "written", .width = 7, .before = "  " },
+	[PLANNED] = { "planned", .in = IN_JSON, .optional = true },
 	[UNCHANGED] = { "unchanged", .in = IN_ALL, .optional = true, .title = "unchanged", .width = 9, .before = "  " },
 	[VERDICT] = { "verdict", .in = IN_ALL, .optional = true, .title = "wiring", .width = -6, .before = "  ", .none = "" },
 	[FINDINGS] = { "findings", .in = IN_JSON, .optional = true },
@@ -70,6 +71,8 @@ static void batch_fill_result(const struct visit_result *r, char *list, struct c
 {
 	batch_fill_list(r, list, cells);
 	cells[WRITTEN] = cell_integer(r->written);
+	if (r->planned)
+		cells[PLANNED] = cell_integer(r->planned);
 	cells[UNCHANGED] = cell_integer(r->unchanged);
 	cells[VERDICT] = cell_some(r->verdict);
 	cells[REPORT] = cell_some(r->report);
@@ -135,6 +138,16 @@ int batch_event_row(struct printer *out, const struct visit_event *ev, struct er
 	return printer_row_in(out, IN_JSON, cells, e) ? -1 : printer_flush(out, e);
 }
 
+void batch_plan_line(FILE *f, const struct visit_event *ev)
+{
+	char before[VALUE_TEXT], want[VALUE_TEXT];
+	const struct point *p = plan_point(ev->plan, ev->step);
+
+	fprintf(f, "row %d  %s  %s -> %s%s%s\n", ev->site->row, p->key,
+		steps_text(ev->plan, ev->step, &ev->step->before, before, sizeof(before)),
+		steps_text(ev->plan, ev->step, &ev->step->want, want, sizeof(want)), *p->unit ? " " : "", p->unit);
+}
+
 int batch_summary_event(struct printer *out, int done, int failed, int open, struct err *e)
 {
 	struct cell cells[COLUMNS] = {
@@ -154,5 +167,7 @@ int batch_result_row(struct printer *out, const struct site *s, enum state_row i
 	};
 
 	batch_fill_result(r, list, cells);
+	if (r->planned && is == STATE_DONE)
+		cells[STATE] = cell_text(step_state_names[STEP_PLANNED]);
 	return printer_row_in(out, IN_TABLE | IN_CELLS, cells, e);
 }

@@ -201,6 +201,29 @@ like "$OUT" '"event":"check","verdict":"fail","findings":\["ct-reversed"' "names
 like "$OUT" '"event":"checklist","items":\[\{"id":"found",.*"id":"wiring","title":"wiring","state":"failed".*"done":[0-9],"of":[0-9]\}$' "the checklist of the meter is told"
 like "$OUT" '"event":"failed".*"verdict":"fail","checklist":"[0-9] of [0-9]","code":1,"error":"wiring check: fail, ct-reversed"' "is the reason"
 
+# ---- again ---------------------------------------------------------------------------------
+
+# a meter that the last run has given another address is found there, and has it
+start moving "$METERCTL" simulate frozen --pty "$TMP/moving" --count 1
+line_of moving moving || give_up "no meter that moves"
+printf 'target,comm.address,ratio.ct\nrtu:%s/moving?unit=1,11,62\n' "$TMP" >moving.csv
+exits 0 "an address is given" -- "${BATCH[@]}" -t 300 -r 0 moving.csv --yes -f jsonl
+exits 0 "again" -- "${BATCH[@]}" -t 300 -r 0 moving.csv --yes -f jsonl
+like "$OUT" '"event":"done","written":0,"unchanged":2' "the meter is found at its new address, nothing is written"
+ln -s "$TMP/moving" "$TMP/other-name"
+printf 'target,ratio.ct\nrtu:%s/moving?unit=4,60\nrtu:%s/other-name?unit=4,70\n' "$TMP" "$TMP" >alias.csv
+exits 2 "a port by two names" -- "${BATCH[@]}" alias.csv --yes
+like "$ERR" "alias.csv:3:1: column 'target': the meter of line 2 again" "is one port"
+printf 'target,ratio.ct,expect.ratio.ct\nsim:,63,63\n' >planned.csv
+exits 0 "a dry run for a person" -- "${BATCH[@]}" planned.csv --dry-run
+like "$OUT" '^row 1  ratio\.ct  40 -> 63$' "shows old and new"
+like "$OUT" '^ +1 +sim: +planned +0 +0' "and that it is planned; what is expected of it is expected afterwards"
+exits 0 "a shard without a row" -- "${BATCH[@]}" moving.csv --yes --shard "$("${BATCH[@]}" moving.csv --dry-run --shard 1/2 2>&1 | grep -q 'no meter' && echo 1/2 || echo 2/2)"
+like "$ERR" "no meter of this file belongs to shard [12]/2" "is told"
+printf 'target,report\nsim:,%s/no/a.html\n' "$TMP" >folder.csv
+exits 2 "a report in a folder that is not there" -- "${BATCH[@]}" folder.csv
+like "$ERR" "folder.csv:2:6: column 'report': cannot write to the folder '$TMP/no/'" "is a mistake of the file"
+
 # ---- nobody reads ------------------------------------------------------------------------
 
 # a row at a time, and the reader goes after the first event: the rest stays for --resume

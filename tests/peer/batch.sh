@@ -17,7 +17,7 @@ BATCH=("$METERCTL" -t 1500 -r 0 batch sites.csv --yes -f csv)
 
 # rows: "row state written code" of each
 rows() {
-	tail -n +2 "$TMP/out" | cut -d, -f 1,3,4,8 | tr ',\r' '  ' | sed 's/ *$//'
+	tail -n +2 "$TMP/out" | cut -d, -f 1,3,4,9 | tr ',\r' '  ' | sed 's/ *$//'
 }
 writes() {	# of UNIT
 	grep -c "^$1 " log

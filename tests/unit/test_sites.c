@@ -219,9 +219,9 @@ static void what_a_row_means(void **state)
 
 	(void)state;
 	takes("\xEF\xBB\xBFtarget;profile;ratio.ct;expect.voltage.a;check;clamp.b;nameplate.ct;report;note\r\n"
-	      "rtu:/x;;60;220..240;yes;118.5;200/5;out/x.html;\"roof, \"\"left\"\"\"\r\n\r\n#rtu:/n;;;;;;;;\r\nsim:;sdm630;;;no;;;;\r\nsim:;;;;;;;;\r\n",
+	      "rtu:/x;;60;220..240;yes;118.5;200/5;./x.html;\"roof, \"\"left\"\"\"\r\n\r\n#rtu:/n;;;;;;;;\r\nsim:;sdm630;;;no;;;;\r\nsim:;;;;;;;;\r\n",
 	      &s);
-	snprintf(report, sizeof(report), "%s/out/x.html", temp_path(folder, ""));
+	snprintf(report, sizeof(report), "%s/./x.html", temp_path(folder, ""));
 	assert_int_equal(s.n, 3);
 	assert_int_equal(s.list[0].row, 1);
 	assert_int_equal(s.list[0].line, 2);
