@@ -92,17 +92,17 @@ static void cells(void **state)
 }
 
 /* A cell that is wider than what counts makes its column no wider, and a note ends what is
- * measured together. */
+ * measured together. The head belongs to the first round. */
 static void table(void **state)
 {
 	(void)state;
 	begin("table", &one);
 	rows();
-	over("who|  n\na\"b,c|  7  [note]\n1 so far\nlong enough| --\n");
+	over("who  |  n\na\"b,c|  7  [note]\n1 so far\nlong enough| --\n");
 	begin("table", &one);
 	assert_int_equal(printer_row(&p, (struct cell[7]){ cell_text("a") }, NULL), 0);
 	assert_int_equal(printer_row(&p, (struct cell[7]){ cell_text("\xc3\xa4\xc3\xa4\xc3\xa4") }, NULL), 0);
-	assert_int_equal(ftell(f), (long)strlen("who|  n\n"));
+	assert_int_equal(ftell(f), 0);	/* the head is as wide as the first round */
 	assert_int_equal(printer_flush(&p, NULL), 0);
 	over("who|  n\na  | --\n\xc3\xa4\xc3\xa4\xc3\xa4| --\n");
 	/* where nothing is measured a row is printed as it comes */
