@@ -92,6 +92,7 @@ static struct running *begin(const char *line)
 	for (char *w = strtok_r(copy, " ", &save); w; w = strtok_r(NULL, " ", &save))
 		argv[argc++] = w;
 	app_init(&a);
+	a.settled = true;	/* as that of the screens, whose command line has been read */
 	a.connect = sim;
 	a.journal = journal;
 	r = running_new(&a, argc, argv, &e);
