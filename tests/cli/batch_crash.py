@@ -31,7 +31,9 @@ METERCTL = os.environ["METERCTL"]
 STATE = os.environ["XDG_STATE_HOME"] + "/meterctl"
 OPTIONS = ["-t", os.environ["PATIENCE"] + "000", "-r", "1"]
 CT, CHANNEL, ADDRESS, CLOCK = 0x0F, 0x03, 0x00, 0x11    # registers
-KILLS = 100
+LONG = os.environ.get("FIELD") == "long"     # make field: every step
+KILLS = 100 if LONG else 30
+STRIDE = 1 if LONG else 3
 AWAY = 100              # an address at which is nobody
 troubles = []
 
@@ -143,7 +145,7 @@ def write_csv(file, head, rows):
 def steps():
     relay = Relay()
     struck = 0
-    for n in range(1, 600):
+    for n in range(random.randint(1, STRIDE), 600, STRIDE):
         here = next(u for u in (2, AWAY) if register(u, ADDRESS) == u)
         there = AWAY + 2 - here
         wants = {(1, CT): 1000 + n, (there, CHANNEL): 20 + n % 2, (there, ADDRESS): there}
@@ -173,7 +175,7 @@ def steps():
 def taken():
     relay = Relay(REFUSING)
     struck = 0
-    for n in range(1, 600):
+    for n in range(random.randint(1, STRIDE), 600, STRIDE):
         write_csv(f"taken{n}.csv", "target,comm.address", [f"tcp:127.0.0.1:{relay.port}?unit=4,5"])
         done = run(batch(f"taken{n}.csv"), LD_PRELOAD=KILLER, KILL_AT=str(n))
         resumed = run(batch(f"taken{n}.csv", "--resume"))
