@@ -177,7 +177,7 @@ int yaml_bool(const struct yaml *y, const yaml_node_t *n, bool *out, struct err 
 	if (!s)
 		return -1;
 	if (!text_bool(s, out))
-		return yaml_complain(y, n, e, "'%s' is neither yes nor no", s);
+		return yaml_complain(y, n, e, "'%s': write yes or no", s);
 	return 0;
 }
 

@@ -137,7 +137,6 @@ static const char *crew_password_for(const struct crew *c, const struct target *
 /* Where the run that goes on now has moved the meter to: it may have written the address or
  * the speed and have been ended before it could say so. */
 struct crew_move {
-	const struct site *wished;	/* NULL; else only where the row wants it to be */
 	struct target to;
 	char at[TARGET_TEXT];
 	int64_t since_us;
@@ -147,9 +146,8 @@ struct crew_move {
 static int crew_move_row(void *arg, const struct journal_row *r)
 {
 	struct crew_move *m = arg;
-	const char *wish = m->wished ? site_value(m->wished, r->key) : r->want;
 
-	if (wish && strcmp(wish, r->want) == 0 && r->at_us >= m->since_us && strcmp(r->state, step_state_names[STEP_FAILED]) != 0
+	if (r->at_us >= m->since_us && strcmp(r->state, step_state_names[STEP_FAILED]) != 0
 	    && strcmp(r->state, step_state_names[STEP_REFUSED]) != 0
 	    && strcmp(r->target, m->at) == 0 && target_change(&m->to, r->key, r->want)) {
 		target_format(&m->to, 0, m->at, sizeof(m->at));
@@ -159,21 +157,29 @@ static int crew_move_row(void *arg, const struct journal_row *r)
 	return 0;
 }
 
-/* By the run that goes on now; EARLIER: by any before, as far as the row wants it. */
-static struct crew_move crew_moved(const struct crew *c, const struct site *s, bool earlier)
+/* Since SINCE_US, by what the journal has. */
+static struct crew_move crew_moved(const struct crew *c, const struct site *s, int64_t since_us)
 {
-	struct crew_move m = {
-		.wished = earlier ? s : NULL, .to = s->target, .verified = true,
-		.since_us = earlier ? 1 : c->opts->visit.resumed_us,
-	};
+	struct crew_move m = { .to = s->target, .since_us = since_us, .verified = true };
 	struct journal_filter all = { 0 };
 	struct err ignored;
 
-	if (!m.since_us || !c->journal || target_is_broker(&s->target))
-		return m;
 	target_format(&m.to, 0, m.at, sizeof(m.at));
-	journal_each(c->journal, &all, crew_move_row, &m, &ignored);
+	if (c->journal && !target_is_broker(&s->target))
+		journal_each(c->journal, &all, crew_move_row, &m, &ignored);
 	return m;
+}
+
+/* Has a run that is over moved the meter to where the row wants it? */
+static bool crew_moved_before(const struct crew *c, const struct site *s, struct target *to)
+{
+	char wanted[TARGET_TEXT];
+	struct crew_move m;
+
+	if (!site_moved(s, to))
+		return false;
+	m = crew_moved(c, s, 0);
+	return m.moved && m.verified && strcmp(target_format(to, 0, wanted, sizeof(wanted)), m.at) == 0;
 }
 
 /* The link to T: that of the row before, when it leads to the same place. */
@@ -214,22 +220,20 @@ static void crew_visit(const struct crew_worker *w, const struct site *s, struct
 {
 	struct crew *c = w->crew;
 	struct visit_result r = { 0 };
-	struct crew_move m = crew_moved(c, s, false);
+	struct crew_move m = { 0 };
+	struct target elsewhere;
 
+	if (c->opts->visit.resumed_us)
+		m = crew_moved(c, s, c->opts->visit.resumed_us);
 	crew_tell(c, VISIT_START, s, &r);
 	/* What is not known to have been sent may not have been, and at the new place may be
 	 * another meter: only when nobody is at the old one. A meter that has moved has left its
 	 * old place to others. */
 	crew_visit_at(w, s, m.moved && m.verified ? &m.to : &s->target, link, &r);
-	if (r.err.code == ERR_SILENT && !m.moved) {
-		/* a run that is over has given it the address that the row says */
-		m = crew_moved(c, s, true);
-		m.moved = m.moved && m.verified;
-		m.verified = false;
-	}
-	if (m.moved && !m.verified && r.err.code == ERR_SILENT && !crew_cancelled(c)) {
+	if (r.err.code == ERR_SILENT && !(m.moved && m.verified) && !crew_cancelled(c)
+	    && (m.moved || crew_moved_before(c, s, &elsewhere))) {
 		r = (struct visit_result){ 0 };
-		crew_visit_at(w, s, &m.to, link, &r);
+		crew_visit_at(w, s, m.moved ? &m.to : &elsewhere, link, &r);
 	}
 	crew_end(c, s, &r);
 }

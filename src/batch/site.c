@@ -8,12 +8,13 @@
 
 #include "sites.h"
 
-static bool site_names(const struct site *s, const char *key)
+/* Of its cells alone; NULL: none names KEY. */
+static const char *site_cell(const struct site *s, const char *key)
 {
 	for (size_t i = 0; i < s->nwanted; i++)
 		if (strcmp(s->wanted[i].key, key) == 0)
-			return true;
-	return false;
+			return s->wanted[i].text;
+	return NULL;
 }
 
 int site_plan(const struct site *s, struct plan *p, struct err *e)
@@ -28,11 +29,8 @@ int site_plan(const struct site *s, struct plan *p, struct err *e)
 	for (size_t i = 0; s->settings && i < s->settings->n && !rc; i++) {
 		const struct setting *one = &s->settings->list[i];
 
-		if (site_names(s, one->key))
-			continue;
-		rc = plan_add(p, one->key, one->text, e);
-		if (rc)
-			err_prefix(e, "%s:%d:%d", s->settings->file, one->line, one->column);
+		if (!site_cell(s, one->key) && plan_add(p, one->key, one->text, e))
+			rc = settings_place(s->settings, i, e);
 	}
 	p->policy.switching = switching;
 	return rc;
@@ -40,13 +38,25 @@ int site_plan(const struct site *s, struct plan *p, struct err *e)
 
 const char *site_value(const struct site *s, const char *key)
 {
-	for (size_t i = 0; i < s->nwanted; i++)
-		if (strcmp(s->wanted[i].key, key) == 0)
-			return s->wanted[i].text;
-	for (size_t i = 0; s->settings && i < s->settings->n; i++)
+	const char *cell = site_cell(s, key);
+
+	for (size_t i = 0; !cell && s->settings && i < s->settings->n; i++)
 		if (strcmp(s->settings->list[i].key, key) == 0)
 			return s->settings->list[i].text;
-	return NULL;
+	return cell;
+}
+
+bool site_moved(const struct site *s, struct target *to)
+{
+	bool moved = false;
+
+	*to = s->target;
+	for (size_t i = 0; i < s->nwanted; i++)
+		moved = target_change(to, s->wanted[i].key, s->wanted[i].text) || moved;
+	for (size_t i = 0; s->settings && i < s->settings->n; i++)
+		if (!site_cell(s, s->settings->list[i].key))
+			moved = target_change(to, s->settings->list[i].key, s->settings->list[i].text) || moved;
+	return moved;
 }
 
 const char *site_place(const struct site *s, char *buf, size_t size)

@@ -354,7 +354,7 @@ static int sites_check_twice(struct loading *l, const char *column, const char *
 			first = i;
 			continue;
 		}
-		err_set(&twice, ERR_USAGE, "column '%s': the %s of line %d again", column, what, list[names[first].row].line);
+		err_set(&twice, ERR_USAGE, "column '%s': same %s as line %d", column, what, list[names[first].row].line);
 		sites_tell(l, sites_find_cell(l, &l->sites->sheet.rows[names[i].row + 1], column), &twice);
 	}
 	free(names);

@@ -72,6 +72,8 @@ int site_plan(const struct site *s, struct plan *p, struct err *e);
 
 /* What S wants KEY to be, of its cells or its file; NULL: nothing. */
 const char *site_value(const struct site *s, const char *key);
+/* Does S change its meter's address, baud rate or character format? TO is where it replies then. */
+bool site_moved(const struct site *s, struct target *to);
 
 /* What is wired to the same line, port or broker as others has the same name: "rtu:/dev/ttyUSB0",
  * "10.0.0.7:502". A simulated meter has a line of its own. Returns BUF. */

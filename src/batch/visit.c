@@ -9,7 +9,7 @@
 #include "checklist/record.h"
 #include "meter/missing.h"
 #include "meter/samples.h"
-#include "output/output.h"
+#include "output/reading.h"
 #include "report/report.h"
 
 const char *const visit_kind_names[VISIT_KINDS] = {
@@ -183,7 +183,6 @@ static void visit_compare(struct visiting *v, size_t idx, const struct range *ra
 	bool met = r->quality == QUALITY_OK && range_holds(range, &r->value);
 	/* what is expected of a setting is expected after it is written */
 	bool later = v->opts->dry_run && site_value(v->site, range->point->key);
-	char want[RANGE_TEXT], is[VALUE_TEXT];
 	struct err e;
 
 	if (later)
@@ -191,15 +190,7 @@ static void visit_compare(struct visiting *v, size_t idx, const struct range *ra
 	visit_tell(v, (struct visit_event){ .kind = VISIT_EXPECT, .range = range, .reading = r, .met = met });
 	if (met)
 		return;
-	if (r->quality == QUALITY_OK) {
-		output_text(range->point, &r->value, is, sizeof(is));
-		err_set(&e, ERR_NO, "'%s' is %s, not %s", range->point->key, is, range_text(range, want, sizeof(want)));
-	} else {
-		e = r->err;
-		if (e.code == ERR_NONE)
-			err_set(&e, ERR_SILENT, "not read");
-		err_prefix(&e, "'%s'", range->point->key);
-	}
+	reading_unexpected(r, range, "", &e);
 	visit_fail(v, &e);
 }
 

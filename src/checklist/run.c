@@ -65,7 +65,7 @@ static int run_check_settings(const struct run *x, struct err *e)
 		struct value v;
 
 		if (codec_parse(&p->points[profile_find(p, one->key)], one->text, &v, e))
-			return err_prefix(e, "%s:%d:%d", s->file, one->line, one->column);
+			return settings_place(s, i, e);
 	}
 	return 0;
 }

@@ -233,7 +233,7 @@ const struct cmd cmd_config = {
 	.name = "config",
 	.args = "check | show | path",
 	.complete = "check show path",
-	.help = "the configuration file: is it valid, what is in force and why, where it is",
+	.help = "check, show or locate the configuration file",
 	.regardless = true,
 	.run = config_run,
 };

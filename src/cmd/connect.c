@@ -1,5 +1,5 @@
 /*
- * connect.c - `meterctl connect`: does a meter answer there? What answers, and with --save
+ * connect.c - `meterctl connect`: opens a meter, says which replies, and with --save
  * a name for it in the configuration file.
  */
 #include <stdio.h>
@@ -130,7 +130,7 @@ const struct cmd cmd_connect = {
 	.name = "connect",
 	.args = "[TARGET]",
 	.complete = "@target",
-	.help = "does a meter answer there? What answers; saves the connection; the shell goes on with it",
+	.help = "open a meter and say which replies; --save NAME keeps the connection",
 	.opts = connect_opts,
 	.nopts = sizeof(connect_opts) / sizeof(*connect_opts),
 	.own_size = sizeof(struct connect_own),

@@ -63,7 +63,7 @@ static int take_file(const struct app *a, struct diff *d, const char *path, bool
 		if (!at)
 			goto out;
 		if (codec_parse(pt, s.list[i].text, second ? &at->b : &at->a, e)) {
-			err_prefix(e, "%s:%d:%d", s.file, s.list[i].line, s.list[i].column);
+			settings_place(&s, i, e);
 			goto out;
 		}
 	}

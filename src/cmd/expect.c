@@ -4,7 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "output/output.h"
+#include "output/reading.h"
 #include "profile/profile.h"
 
 int expect_take(const char *arg, void *field, struct err *e)
@@ -78,24 +78,6 @@ bool expects_hold(const struct expects *x, const struct meter *m)
 	return true;
 }
 
-static int expect_complain(const struct expect *x, const struct meter *m, const char *when, struct err *e)
-{
-	const struct point *p = &m->profile->points[x->idx];
-	const struct reading *r = &m->readings[x->idx];
-	char value[VALUE_TEXT], range[RANGE_TEXT];
-	const char *unit = *p->unit ? " " : "";
-
-	if (r->value.kind == VALUE_BITS)
-		range_text(&(struct range){ .point = p, .want = r->value }, value, sizeof(value));
-	else
-		output_text(p, &r->value, value, sizeof(value));
-	range_text(&x->range, range, sizeof(range));
-	if (r->quality != QUALITY_OK)
-		return err_set(e, r->err.code ? r->err.code : ERR_SILENT, "'%s' not read%s, expected %s%s%s: %s",
-			       p->key, when, range, unit, p->unit, *r->err.text ? r->err.text : "no reply");
-	return err_set(e, ERR_NO, "'%s' is %s%s%s%s, expected %s%s%s", p->key, value, unit, p->unit, when, range, unit, p->unit);
-}
-
 int expects_complain(const struct app *a, const struct expects *x, const struct meter *m,
 		     const char *when, struct err *e)
 {
@@ -106,7 +88,7 @@ int expects_complain(const struct app *a, const struct expects *x, const struct 
 		if (expect_holds(&x->list[i], m))
 			continue;
 		app_complain(a, &one);
-		expect_complain(&x->list[i], m, when, &one);
+		reading_unexpected(&m->readings[x->list[i].idx], &x->list[i].range, when, &one);
 		/* why there is no value goes before a value that is another */
 		if (code <= ERR_NO)
 			code = one.code;

@@ -109,7 +109,7 @@ int opt_set(const struct opt *o, void *context, const char *value, struct err *e
 	case OPT_KIND_FLAG:
 	case OPT_KIND_CONSTANT:
 		if (!text_bool(value, &yes))
-			return err_set(e, ERR_USAGE, "'%s' is neither yes nor no", value);
+			return err_set(e, ERR_USAGE, "'%s': write yes or no", value);
 		if (o->kind == OPT_KIND_FLAG)
 			*(bool *)field = yes;
 		else if (yes)
@@ -117,7 +117,7 @@ int opt_set(const struct opt *o, void *context, const char *value, struct err *e
 		return 0;
 	case OPT_KIND_COUNT:
 		if (!text_long(value, 0, OPT_COUNT_MAX, &n))
-			return err_set(e, ERR_USAGE, "'%s' is no number from 0 to %d", value, OPT_COUNT_MAX);
+			return err_set(e, ERR_USAGE, "'%s' is not a number from 0 to %d", value, OPT_COUNT_MAX);
 		*(int *)field = (int)n;
 		return 0;
 	default:

@@ -28,12 +28,9 @@ static const struct opt backup_opts[] = {
 
 static int add_all(struct plan *p, const struct settings *s, struct err *e)
 {
-	for (size_t i = 0; i < s->n; i++) {
-		const struct setting *one = &s->list[i];
-
-		if (plan_add(p, one->key, one->text, e))
-			return err_prefix(e, "%s:%d:%d", s->file, one->line, one->column);
-	}
+	for (size_t i = 0; i < s->n; i++)
+		if (plan_add(p, s->list[i].key, s->list[i].text, e))
+			return settings_place(s, i, e);
 	return 0;
 }
 

@@ -3,7 +3,10 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/time.h"
 #include "meter/missing.h"
+#include "output/output.h"
+#include "output/printer.h"
 #include "output/reading.h"
 
 static void points_release(struct points *p)
@@ -166,6 +169,20 @@ static void cmd_points_say_missing(void *arg, const char *line)
 void points_say_missing(const struct app *a, const struct meter *m, const uint16_t *idx, size_t n)
 {
 	missing_list(m, idx, n, cmd_points_say_missing, (void *)(uintptr_t)a);
+}
+
+int points_print(const struct app *a, const struct meter *m, const struct points *p, struct err *e)
+{
+	const struct readings all = { .meter = m, .idx = p->shown.idx, .n = p->shown.n };
+	struct printer out = app_printer(a);
+
+	if (printer_begin(&out, &reading_list, output_head_json(m, time_wall_us()), e))
+		return -1;
+	if (printer_readings(&out, &all, e)) {
+		printer_drop(&out);
+		return -1;
+	}
+	return printer_end(&out, json_object(), e);
 }
 
 int points_verdict(const struct app *a, const struct meter *m, const struct points *p,

@@ -38,6 +38,9 @@ void points_close(const struct app *a, struct points *p, struct meter *m);
  * said last, zeros at first. */
 void points_tell(const struct app *a, const struct link *l, const struct err *now, struct err *told);
 
+/* Prints the readings of the points shown. */
+int points_print(const struct app *a, const struct meter *m, const struct points *p, struct err *e);
+
 /* Says which of several points are missing, and why (missing.h). */
 void points_say_missing(const struct app *a, const struct meter *m, const uint16_t *idx, size_t n);
 

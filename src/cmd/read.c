@@ -1,7 +1,5 @@
 #include <stdio.h>
 
-#include "output/output.h"
-#include "output/printer.h"
 #include "cmd.h"
 #include "points.h"
 
@@ -36,16 +34,7 @@ static int read_verdict(const struct app *a, const struct meter *m, const struct
 static int read_print_points(const struct app *a, const struct meter *m, const struct points *p,
 			     const struct err *line, struct err *e)
 {
-	const struct readings all = { .meter = m, .idx = p->shown.idx, .n = p->shown.n };
-	struct printer out = app_printer(a);
-
-	if (printer_begin(&out, &reading_list, output_head_json(m, time_wall_us()), e))
-		return -1;
-	if (printer_readings(&out, &all, e)) {
-		printer_drop(&out);
-		return -1;
-	}
-	if (printer_end(&out, json_object(), e))
+	if (points_print(a, m, p, e))
 		return -1;
 	if (!line)
 		points_say_missing(a, m, p->shown.idx, p->shown.n);

@@ -4,8 +4,6 @@
 #include <stdio.h>
 
 #include "base/time.h"
-#include "output/output.h"
-#include "output/printer.h"
 #include "cmd.h"
 #include "points.h"
 
@@ -72,20 +70,6 @@ static int wait_met(const struct app *a, struct meter *m, const struct points *p
 	}
 }
 
-static int wait_print(const struct app *a, const struct meter *m, const struct points *p, struct err *e)
-{
-	const struct readings all = { .meter = m, .idx = p->shown.idx, .n = p->shown.n };
-	struct printer out = app_printer(a);
-
-	if (printer_begin(&out, &reading_list, output_head_json(m, time_wall_us()), e))
-		return -1;
-	if (printer_readings(&out, &all, e)) {
-		printer_drop(&out);
-		return -1;
-	}
-	return printer_end(&out, json_object(), e);
-}
-
 static int wait_run(struct app *a, int argc, char **argv, struct err *e)
 {
 	const struct wait_own *own = a->own;
@@ -109,7 +93,7 @@ static int wait_run(struct app *a, int argc, char **argv, struct err *e)
 	else if (rc == 0)
 		rc = expects_complain(a, &points.expects, &m, when, e);
 	else
-		rc = wait_print(a, &m, &points, e);
+		rc = points_print(a, &m, &points, e);
 	points_close(a, &points, &m);
 	return rc;
 }

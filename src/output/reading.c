@@ -9,6 +9,7 @@
 #include "output.h"
 #include "printer.h"
 #include "profile/codec.h"
+#include "profile/range.h"
 
 #define WIDE 20		/* a day table would push every number to the far right */
 
@@ -82,6 +83,23 @@ bool reading_value(const struct meter *m, size_t idx, bool primary, char *buf, s
 	}
 	snprintf(buf, size, "%.*f", p->decimals, face.primary);
 	return true;
+}
+
+int reading_unexpected(const struct reading *r, const struct range *range, const char *when, struct err *e)
+{
+	const struct point *p = range->point;
+	char value[VALUE_TEXT], want[RANGE_TEXT];
+	const char *unit = *p->unit ? " " : "";
+
+	if (r->value.kind == VALUE_BITS)
+		range_text(&(struct range){ .point = p, .want = r->value }, value, sizeof(value));
+	else
+		output_text(p, &r->value, value, sizeof(value));
+	range_text(range, want, sizeof(want));
+	if (r->quality != QUALITY_OK)
+		return err_set(e, r->err.code ? r->err.code : ERR_SILENT, "'%s' not read%s, expected %s%s%s: %s",
+			       p->key, when, want, unit, p->unit, *r->err.text ? r->err.text : "no reply");
+	return err_set(e, ERR_NO, "'%s' is %s%s%s%s, expected %s%s%s", p->key, value, unit, p->unit, when, want, unit, p->unit);
 }
 
 /* ---- cells -------------------------------------------------------------------- */

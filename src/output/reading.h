@@ -43,6 +43,11 @@ void reading_face(const struct profile *p, struct meter_ratios ratios,
 bool reading_value(const struct meter *m, size_t idx, bool primary, char *buf, size_t size,
 		   struct err *e);
 
+struct range;
+/* That R, a reading of the point of RANGE, is not in it: "'KEY' is 231.3 V, expected 10..50 V",
+ * WHEN ("" or " after 2 s") behind the value; or why it was not read. -1. */
+int reading_unexpected(const struct reading *r, const struct range *range, const char *when, struct err *e);
+
 /* One reading as an object of the `readings` list. The caller owns the reference; NULL
  * when memory has run out. */
 json_t *reading_json(const struct meter *m, size_t idx);

@@ -483,7 +483,7 @@ static int edit_check_name(const char *name, struct err *e)
 		return err_set(e, ERR_USAGE, "a connection's name has no ':' or '/': '%s'", name);
 	text_clean(clean, sizeof(clean), name);
 	if (strcmp(clean, name) != 0 || *name == ' ' || name[strlen(name) - 1] == ' ')
-		return err_set(e, ERR_USAGE, "'%s' is no name for a connection (at most %zu bytes of text)", name,
+		return err_set(e, ERR_USAGE, "'%s' is not a name for a connection (at most %zu bytes of text)", name,
 			       sizeof(clean) - 1);
 	return 0;
 }

@@ -192,6 +192,11 @@ int settings_load(const char *path, struct settings *s, struct err *e)
 	return rc;
 }
 
+int settings_place(const struct settings *s, size_t i, struct err *e)
+{
+	return err_prefix(e, "%s:%d:%d", s->file, s->list[i].line, s->list[i].column);
+}
+
 int settings_check(const struct settings *s, const struct profile *p, struct err *e)
 {
 	if (*s->profile && strcmp(s->profile, p->name) != 0)
@@ -211,7 +216,7 @@ int settings_check(const struct settings *s, const struct profile *p, struct err
 		} else {
 			continue;
 		}
-		return err_prefix(e, "%s:%d:%d", s->file, one->line, one->column);
+		return settings_place(s, i, e);
 	}
 	for (size_t i = 0; i < s->nmissing; i++)
 		if (profile_find(p, s->missing[i]) < 0)

@@ -42,6 +42,8 @@ struct settings {
  * others can read, an environment variable that is not set. */
 int settings_load(const char *path, struct settings *s, struct err *e);
 void settings_release(struct settings *s);
+/* Puts before E where in the file the I-th stands: "file:line:column: ". -1. */
+int settings_place(const struct settings *s, size_t i, struct err *e);
 
 /* Does the file fit the profile? ERR_USAGE: written for another, or an unknown
  * key; ERR_DENIED: a secret in clear. */

@@ -210,10 +210,16 @@ printf 'target,comm.address,ratio.ct\nrtu:%s/moving?unit=1,11,62\n' "$TMP" >movi
 exits 0 "an address is given" -- "${BATCH[@]}" -t 300 -r 0 moving.csv --yes -f jsonl
 exits 0 "again" -- "${BATCH[@]}" -t 300 -r 0 moving.csv --yes -f jsonl
 like "$OUT" '"event":"done","written":0,"unchanged":2' "the meter is found at its new address, nothing is written"
+exits 0 "it is given its old address back" -- "$METERCTL" -c "rtu:$TMP/moving?unit=11" -t 300 -r 0 set comm.address=1 --yes
+stop_pid "$PID"
+start moving "$METERCTL" simulate frozen,unit=11,ct=33 --pty "$TMP/moving" --count 1
+line_of moving moving || give_up "no other meter"
+exits 8 "it is switched off, and another meter has the address that it once had" -- "${BATCH[@]}" -t 300 -r 0 moving.csv --yes
+is "$("$METERCTL" -c "rtu:$TMP/moving?unit=11" get ratio.ct)" 33 "that meter is left alone"
 ln -s "$TMP/moving" "$TMP/other-name"
 printf 'target,ratio.ct\nrtu:%s/moving?unit=4,60\nrtu:%s/other-name?unit=4,70\n' "$TMP" "$TMP" >alias.csv
 exits 2 "a port by two names" -- "${BATCH[@]}" alias.csv --yes
-like "$ERR" "alias.csv:3:1: column 'target': the meter of line 2 again" "is one port"
+like "$ERR" "alias.csv:3:1: column 'target': same meter as line 2" "is one port"
 printf 'target,ratio.ct,expect.ratio.ct\nsim:,63,63\n' >planned.csv
 exits 0 "a dry run for a person" -- "${BATCH[@]}" planned.csv --dry-run
 like "$OUT" '^row 1  ratio\.ct  40 -> 63$' "shows old and new"

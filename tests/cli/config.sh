@@ -164,11 +164,11 @@ mistake() {
 mistake 2:3 "'timout'.*did you mean 'timeout'" <<<$'defaults:\n  timout: 5'
 mistake 3:12 "'0' is no timeout" <<<$'# x\ndefaults:\n  timeout: 0'
 mistake 2:10 "'blue' is no colour" <<<$'defaults:\n  color: blue'
-mistake 2:14 "'1' is neither yes nor no" <<<$'defaults:\n  read-only: 1'
+mistake 2:14 "'1': write yes or no" <<<$'defaults:\n  read-only: 1'
 mistake 1:1 "'defalts'.*did you mean 'defaults'" <<<$'defalts:\n  timeout: 5'
 mistake 2:3 "'site' is an option of check" <<<$'defaults:\n  site: exporting'
 mistake 3:12 "single value" <<<$'defaults:\n  retries: 1\n  timeout: [1]'
-mistake 2:18 "'perhaps' is neither yes nor no" <<<$'commands:\n  journal: {all: perhaps}'
+mistake 2:18 "'perhaps': write yes or no" <<<$'commands:\n  journal: {all: perhaps}'
 for name in yes insecure allow-plaintext force allow-switching help version; do
 	mistake 2:3 "'$name' is not allowed here" <<<$'defaults:\n  '"$name: yes"
 done

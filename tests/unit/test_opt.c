@@ -132,9 +132,9 @@ static void test_set(void **state)
 		const char *name, *value, *back, *why;
 	} set[] = {
 		{ "peeled", "yes", "yes", "" }, { "peeled", "FALSE", "no", "" },
-		{ "peeled", "1", "no", "'1' is neither yes nor no" }, { "peeled", "", "no", "'' is neither yes nor no" },
-		{ "times", "4", "4", "" }, { "times", "0", "0", "" }, { "times", "10", "0", "'10' is no number from 0 to 9" },
-		{ "all", "no", "no", "" }, { "all", "yes", "yes", "" }, { "all", "7", "yes", "'7' is neither yes nor no" },
+		{ "peeled", "1", "no", "'1': write yes or no" }, { "peeled", "", "no", "'': write yes or no" },
+		{ "times", "4", "4", "" }, { "times", "0", "0", "" }, { "times", "10", "0", "'10' is not a number from 0 to 9" },
+		{ "all", "no", "no", "" }, { "all", "yes", "yes", "" }, { "all", "7", "yes", "'7': write yes or no" },
 		{ "number", "12", "12", "" }, { "number", "13", "12", "'13' is no number of things (1 to 12)" },
 		{ "weight", "2.5", "2.5", "" }, { "weight", "6", "2.5", "'6' is no weight (above 0, to 5)" },
 		{ "name", "x y", "x y", "" },

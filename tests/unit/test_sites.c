@@ -95,7 +95,7 @@ static void targets(void **state)
 		"3:1: column 'target': 'foo:bar'", "4:1: column 'target': target 'rtu:': no port named", "5:1: column 'target': 'mqtt://127.0.0.1' is a broker",
 		"6:1: no target in this row", "7:1: column 'target': 'foo:baz'");
 	REFUSES("note,target\n,rtu:/x?unit=7\n,tcp:127.0.0.1\n,rtu:/x?unit=8\n,\"rtu:/x?unit=7&baud=9600\"\n,tcp:127.0.0.1:502\n",
-		"5:2: column 'target': the meter of line 2 again", "6:2: column 'target': the meter of line 3 again");
+		"5:2: column 'target': same meter as line 2", "6:2: column 'target': same meter as line 3");
 }
 
 static void values_out_of_range(void **state)
@@ -202,7 +202,7 @@ static void reports(void **state)
 	char text[800], name[400];
 
 	(void)state;
-	REFUSES("target,report\nrtu:/x,a.html\nrtu:/y,b.html\nrtu:/z,a.html\n", "4:8: column 'report': the file of line 2 again");
+	REFUSES("target,report\nrtu:/x,a.html\nrtu:/y,b.html\nrtu:/z,a.html\n", "4:8: column 'report': same file as line 2");
 	/* a name that is cut off would be another file */
 	memset(name, 'a', sizeof(name) - 1);
 	name[sizeof(name) - 1] = '\0';
