@@ -209,7 +209,6 @@ static int batch_finish(struct batch *b, const struct err *why, struct err *e)
 
 	if (done + failed + open == 0)
 		app_say(b->app, "no meter of this file belongs to shard %d/%d", b->own->shard.i, b->own->shard.of);
-
 	if (tail && open)
 		json_object_set_new(tail, "open", json_integer(open));
 	if (batch_print_rows(b, &b->out, e) || batch_summary_event(&b->out, done, failed, open, e)) {
@@ -304,7 +303,7 @@ static size_t batch_writing(const struct batch *b)
 static int batch_confirm(const struct batch *b, struct err *e)
 {
 	const struct app *a = b->app;
-	char question[120], line[16] = "";
+	char question[120];
 	size_t n = batch_writing(b);
 
 	if (n == 0 || b->own->write.dry_run)
@@ -313,19 +312,10 @@ static int batch_confirm(const struct batch *b, struct err *e)
 		return err_set(e, ERR_DENIED, "read-only: the settings of %zu meter%s are not written", n, n == 1 ? "" : "s");
 	if (b->own->write.yes)
 		return 0;
-	if (!a->asks && !a->host)
-		return err_set(e, ERR_DENIED, "not confirmed: nothing was written (--yes, or answer on a terminal; --dry-run shows what would be)");
+	if (!a->asks)
+		return err_set(e, ERR_DENIED, "not confirmed: nothing was written (--yes, or answer on a terminal; --dry-run shows the plan)");
 	snprintf(question, sizeof(question), "write the settings of %zu meter%s (--dry-run shows them)?", n, n == 1 ? "" : "s");
-	if (a->host) {
-		if (a->host->confirm(a->host->arg, question))
-			return 0;
-	} else {
-		fprintf(a->err, "%s (type \"yes\") ", question);
-		fflush(a->err);
-		if (fgets(line, sizeof(line), stdin) && strcmp(line, "yes\n") == 0)
-			return 0;
-	}
-	return err_set(e, ERR_DENIED, "not confirmed: nothing was written");
+	return write_confirm(a, a->cancel_fd ? a->cancel_fd : -1, question, "yes", e);
 }
 
 static int batch_password(void *arg, const struct target *t, char **out, struct err *e)

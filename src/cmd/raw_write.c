@@ -115,7 +115,7 @@ static int raw_write_all(struct app *a, struct meter *m, struct plan *p, struct 
 	if (write_settle(a, m, j, e) || plan_look(p, m, e))
 		return -1;
 	raw_write_show(a, p);
-	if (!yes && write_confirm(a, m->link, p->n == 1 ? "write this register?" : "write these registers?",
+	if (!yes && write_confirm(a, m->link->cancel_fd, p->n == 1 ? "write this register?" : "write these registers?",
 				  "yes", e))
 		return -1;
 	rc = plan_apply(p, m, j, NULL, NULL, e);

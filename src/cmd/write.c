@@ -31,9 +31,9 @@ struct plan_policy write_policy(const struct app *a, const struct target *t,
 }
 
 /* One line from the person must be WORD. A signal that comes before it ends the wait. */
-static bool write_typed(const struct app *a, const struct link *l, const char *question, const char *word)
+static bool write_typed(const struct app *a, int cancel_fd, const char *question, const char *word)
 {
-	struct pollfd from[] = { { .fd = l->cancel_fd, .events = POLLIN }, { .fd = STDIN_FILENO, .events = POLLIN } };
+	struct pollfd from[] = { { .fd = cancel_fd, .events = POLLIN }, { .fd = STDIN_FILENO, .events = POLLIN } };
 	char line[64] = "";
 
 	fprintf(a->err, "%s (type \"%s\") ", question, word);
@@ -47,12 +47,12 @@ static bool write_typed(const struct app *a, const struct link *l, const char *q
 	return strcmp(line, word) == 0;
 }
 
-int write_confirm(const struct app *a, const struct link *l, const char *question,
+int write_confirm(const struct app *a, int cancel_fd, const char *question,
 		  const char *word, struct err *e)
 {
-	struct pollfd cancel = { .fd = l->cancel_fd, .events = POLLIN };
+	struct pollfd cancel = { .fd = cancel_fd, .events = POLLIN };
 	bool yes = a->host && a->host->confirm ? a->host->confirm(a->host->arg, question)
-					      : write_typed(a, l, question, word);
+					      : write_typed(a, cancel_fd, question, word);
 
 	/* a signal may come before the line or along with it */
 	if (poll(&cancel, 1, 0) > 0)
@@ -96,13 +96,13 @@ static int confirm(const struct app *a, const struct plan *p, const struct link 
 	if (!can_ask(a, o))
 		return err_set(e, ERR_DENIED, "not confirmed: nothing was written (--yes, or answer on a terminal)");
 	snprintf(question, sizeof(question), "write %s?", n == 1 ? "this setting" : "these settings");
-	if (write_confirm(a, l, question, "yes", e))
+	if (write_confirm(a, l->cancel_fd, question, "yes", e))
 		return -1;
 	if (!breaker)
 		return 0;
 	snprintf(question, sizeof(question), "%s may switch a breaker: is it safe to do so now?",
 		 breaker->key);
-	return write_confirm(a, l, question, "switch", e);
+	return write_confirm(a, l->cancel_fd, question, "switch", e);
 }
 
 #define PROGRESS 72	/* cells, so that no line breaks */

@@ -35,8 +35,8 @@ struct plan_policy write_policy(const struct app *a, const struct target *t,
 				const struct write_opts *o);
 
 /* Asks the person QUESTION; on a terminal, WORD is to be typed. 0; ERR_DENIED: not
- * confirmed; ERR_INTERRUPTED: what cancels the link L has come. */
-int write_confirm(const struct app *a, const struct link *l, const char *question,
+ * confirmed; ERR_INTERRUPTED: CANCEL_FD (a link's; -1: there is none) became readable. */
+int write_confirm(const struct app *a, int cancel_fd, const char *question,
 		  const char *word, struct err *e);
 
 /* For struct cmd, of commands whose context begins with a struct write_opts: a dry run

@@ -150,6 +150,12 @@ is "$(sed 's/after.*//' "$TMP/err")" "meterctl: 1 point in 1 request: 1 answered
 meterctl: 1 point in 1 request: 1 answered, 0 timed out, 0 corrupt, 0 not ours, 0 refused; first byte " \
 	"says what this command has asked"
 
+# what asks a person is not confirmed by a script
+printf 'target,ratio.ct\nsim:,44\n' >"$TMP/one.csv"
+"$METERCTL" shell <<<"batch $TMP/one.csv" >"$TMP/out" 2>"$TMP/err"
+is $? 7 "a batch without --yes: exit 7"
+like "$(cat "$TMP/err")" "line 1: not confirmed: nothing was written" "in a line"
+
 # every command of the table, twice and with other options in between, as if it ran alone
 exits 0 "settings" -- "$METERCTL" -c "$SIM" backup -o "$TMP/site.yaml"
 run "$METERCTL" --help
