@@ -123,7 +123,8 @@ static bool proof_by_asking(const struct modbus_link *m, enum space space, const
 	struct span_cost cost = line_cost(&m->line);
 
 	*proof = modbus_request(m, space, q->addr, 1);
-	if (!m->line.hurried || m->line.fd < 0 || m->as_planned || q->unit == 0
+	/* datagrams may overtake each other */
+	if (!m->line.hurried || target_is_datagram(&m->line.target) || m->line.fd < 0 || m->as_planned || q->unit == 0
 	    || (q->count == 1 && !confirm_longer(&m->read_plan, space, q->addr, 1, proof)))
 		return false;
 	return cost.frame_us + proof->count * cost.word_us < (double)line_tail_us(&m->line);

@@ -381,6 +381,48 @@ static void a_known_answer_may_be_ours(void **state)
 	slave_stop(&s);
 }
 
+/* ---- a request in the place of silence ------------------------------------------------- */
+
+/* Another master's reply comes first, and ours when the second request is there already
+ * (mode 0); or the second request is never answered (mode 1). */
+static void ours_comes_late(struct slave *s, const uint8_t *pdu, unsigned nth)
+{
+	static const uint8_t others[] = { 1, 3, 0, 20, 0, 2 }, ours[] = { 1, 3, 0, 4, 0, 2 };
+
+	if (nth == 1 && s->mode == 0) {
+		slave_good(s, others);
+		return;
+	}
+	if (nth == 2 && s->mode == 0)
+		slave_good(s, ours);
+	if (nth != 2 || s->mode == 0)
+		slave_good(s, pdu);
+}
+
+/* Whoever hurries does not believe it either, and does not take silence for a fault. */
+static void a_hurried_answer_is_proved(void **state)
+{
+	struct link_opts hurried = patient;
+
+	(void)state;
+	hurried.hurried = true;
+	for (int mode = 0; mode < 2; mode++) {
+		struct slave s = { .serve = ours_comes_late, .mode = mode };
+		struct link *l;
+		uint16_t regs[2];
+		struct err e;
+
+		slave_pty(&s);
+		l = slave_link(&s, SCHEME_RTU, &hurried);
+		if (link_raw_read(l, SPACE_HOLDING, 4, 2, regs, &e))
+			fail_msg("mode %d: %s", mode, e.text);
+		assert_int_equal(regs[0], register_value(4));
+		assert_true(atomic_load(&s.requests) >= 2);
+		link_close(l);
+		slave_stop(&s);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -395,6 +437,7 @@ int main(void)
 		cmocka_unit_test(a_late_meter_is_waited_for),
 		cmocka_unit_test(a_secret_is_not_told),
 		cmocka_unit_test_setup(a_known_answer_may_be_ours, prepare),
+		cmocka_unit_test_setup(a_hurried_answer_is_proved, prepare),
 	};
 
 	return UNIT_RUN_WITH(tests, prepare, NULL);
