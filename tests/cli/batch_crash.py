@@ -34,6 +34,7 @@ CT, CHANNEL, ADDRESS, CLOCK = 0x0F, 0x03, 0x00, 0x11    # registers
 LONG = os.environ.get("FIELD") == "long"     # make field: every step
 KILLS = 100 if LONG else 30
 STRIDE = 1 if LONG else 3
+FREQUENCY = 24          # a LoRa channel; no meter begins with it or the next
 AWAY = 100              # an address at which is nobody
 troubles = []
 
@@ -148,10 +149,10 @@ def steps():
     for n in range(random.randint(1, STRIDE), 600, STRIDE):
         here = next(u for u in (2, AWAY) if register(u, ADDRESS) == u)
         there = AWAY + 2 - here
-        wants = {(1, CT): 1000 + n, (there, CHANNEL): 20 + n % 2, (there, ADDRESS): there}
+        wants = {(1, CT): 1000 + n, (there, CHANNEL): FREQUENCY + n % 2, (there, ADDRESS): there}
         target = f"tcp:127.0.0.1:{relay.port}?unit="
         write_csv(f"steps{n}.csv", "target,ratio.ct,clock,lora.channel,comm.address",
-                  [f"{target}1,{1000 + n},now,,", f"{target}{here},,,{20 + n % 2},{there}"])
+                  [f"{target}1,{1000 + n},now,,", f"{target}{here},,,{FREQUENCY + n % 2},{there}"])
         relay.writes.clear()
         done = run(batch(f"steps{n}.csv"), LD_PRELOAD=KILLER, KILL_AT=str(n))
         if done.returncode not in (0, -signal.SIGKILL):
@@ -208,7 +209,7 @@ def moments():
     took = 0.0
     while kills < KILLS and not troubles:
         file, turn = f"moments{turn}.csv", turn + 1
-        ct, channel = 2000 + turn, 20 + turn % 2
+        ct, channel = 2000 + turn, FREQUENCY + turn % 2
         write_csv(file, "target,ratio.ct,lora.channel",
                   [f"tcp:127.0.0.1:{relay.port}?unit={unit + 10},{ct},{channel}"
                    for i, relay in enumerate(lines) for unit in range(i * 3, i * 3 + 3)])
