@@ -63,11 +63,13 @@ def learned(tap, kind, deaf_s, words):
 
 def another_day(tap, kind):
     """A pause of another day is left out once, to see, and not each time after that. Where
-    the machine itself makes a pause, nothing is seen: then again."""
+    the machine itself makes a pause, nothing is seen: then again. A reply that came late on a
+    busy machine proves nothing, and it is left out once more."""
     drowsy = Drowsy(0.08)
     with Peer(kind, Meter(registers.store()), answer=drowsy) as peer:
         path = os.path.join(peer.folder, "meterctl", "lines.yaml")
         os.makedirs(os.path.dirname(path), exist_ok=True)
+        tries = []
         for _ in range(TRIES):
             with open(path, "w", encoding="utf-8") as f:
                 f.write(f"{kind}:{peer.port.where}:\n  date: 2020-01-01\n  pause: 100\n")
@@ -78,10 +80,13 @@ def another_day(tap, kind):
                 lost.append(drowsy.lost)
             with open(path, encoding="utf-8") as f:
                 text = f.read()
-            good = run.code == 0 and lost == [1, 0] and "pause: 100" in text and "2020" not in text
+            good = run.code == 0 and 1 <= lost[0] <= LEARNED and lost[1] == 0 and "pause: 100" in text and "2020" not in text
+            tries.append((lost, run.code, text, [round(gap, 3) for gap in drowsy.gaps]))
+            drowsy.gaps = []
             if good:
                 break
-        tap.ok(good, f"{kind}: a pause of another day: left out once, and found to hold", f"lost {lost}\n{text}\n{run}")
+        tap.ok(good, f"{kind}: a pause of another day: left out once, and found to hold",
+               "\n".join(f"lost {lost}, exit {code}: {text!r}, gaps {gaps}" for lost, code, text, gaps in tries) + f"\n{run}")
 
 
 def given(tap, kind, pause, deaf_s):
