@@ -168,7 +168,7 @@ void sweep_suspect(struct sweep *s, size_t setting)
 /* Those of the same speed come before the others; all else stays in order. */
 void sweep_hint(struct sweep *s, size_t setting)
 {
-	uint8_t order[SWEEP_SETTINGS];
+	uint8_t order[SWEEP_SETTINGS] = { 0 };
 	size_t n = 0;
 
 	for (int same = 1; same >= 0; same--)

@@ -12,7 +12,7 @@ FILE gets a line for every request that reached the registers, in hexadecimal:
 "r FUNCTION ADDRESS COUNT" or "w FUNCTION ADDRESS WORD ...". ADDRESS=WORDS puts
 other words (with commas between them) where the stored set has its own;
 clock=bcd or clock=binary the time now, in that coding. --without FROM: no register
-from there on.
+from there on. --unit N: the first unit is N.
 """
 
 import argparse
@@ -77,7 +77,7 @@ def context(args):
     for addr, value in FLOATS.items():
         words[addr], words[addr + 1] = struct.unpack(">2H", struct.pack(">f", value))
     return ModbusServerContext(single=False, slaves={
-        1: LoggedContext(hr=block, zero_mode=True),
+        args.unit: LoggedContext(hr=block, zero_mode=True),
         2: ModbusSlaveContext(ir=ModbusSparseDataBlock(words), zero_mode=True)})
 
 
@@ -97,5 +97,6 @@ parser.add_argument("kind", choices=("rtu", "tcp"))
 parser.add_argument("where")
 parser.add_argument("changes", nargs="*", metavar="ADDRESS=WORDS")
 parser.add_argument("--log")
+parser.add_argument("--unit", type=int, default=1, metavar="N")
 parser.add_argument("--without", type=lambda s: int(s, 0), default=0x10000, metavar="FROM")
 asyncio.run(serve(parser.parse_intermixed_args()))
