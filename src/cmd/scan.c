@@ -119,6 +119,7 @@ const struct cmd cmd_scan = {
 	.opts = scan_opts,
 	.nopts = sizeof(scan_opts) / sizeof(*scan_opts),
 	.own_size = sizeof(struct scan_own),
+	.own_lines = true,
 	.endless = true,
 	.run = scan_run,
 };

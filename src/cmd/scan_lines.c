@@ -2,7 +2,6 @@
  * scan_lines.c - `meterctl scan [PORT|TARGET ...]`: the meters of serial lines, and those behind
  * gateways. What is found is printed as it comes, or all at the end.
  */
-#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -25,6 +24,7 @@ struct scan_search {
 	struct printer out;
 	struct scan_progress progress;
 	struct err print;		/* why a row could not be printed; also no memory */
+	int64_t until_us;		/* of --for; 0: no end */
 	char state[4096];
 };
 
@@ -220,7 +220,7 @@ static void scan_keep_state(const struct scan_search *s, bool ended)
 static int scan_conclude(const struct scan_search *s, const struct err *why, struct err *e)
 {
 	const struct err *failed = scan_complain(s);
-	bool timed = why->code == ERR_INTERRUPTED && s->own->seconds > 0 && !strstr(why->text, "interrupted");
+	bool timed = why->code == ERR_INTERRUPTED && s->until_us && time_mono_us() >= s->until_us;
 
 	if (s->print.code)
 		*e = s->print;
@@ -242,8 +242,7 @@ static int scan_search(struct scan_search *s, int cancel_fd, struct err *e)
 	struct finder_opts o = {
 		.discover = {
 			.profiles = s->profiles.list, .nprofiles = s->profiles.n, .link = app_link_opts(s->app),
-			.intrude = s->own->intrude,
-			.until_us = s->own->seconds > 0 ? time_mono_us() + (int64_t)(s->own->seconds * 1e6) : 0,
+			.intrude = s->own->intrude, .until_us = s->until_us,
 		},
 		.first = (size_t)s->own->first, .found = scan_found, .said = scan_said, .tick = scan_tick, .arg = s,
 	};
@@ -278,6 +277,8 @@ int scan_lines(struct app *a, const struct scan_own *own, char **words, int n, s
 	struct signals signals;
 	int rc = -1;
 
+	if (own->seconds > 0)
+		s.until_us = time_mono_us() + (int64_t)(own->seconds * 1e6);
 	scan_state_path(a, s.state, sizeof(s.state));
 	if (scan_profiles_open(a, &s.profiles, e) == 0
 	    && scan_choose(a, own, &s.profiles, words, n, &s.lines, &s.nlines, e) == 0

@@ -34,7 +34,7 @@ void scan_progress_clear(struct scan_progress *p)
 	p->drawn = 0;
 }
 
-/* "/dev/ttyUSB0  42 %  9600 8E1 unit 7, slow     2 found   0:31 left" */
+/* "/dev/ttyUSB0  42 %  9600 8E1 unit 7, slow         2 found   0:31 left" */
 static void scan_progress_line(struct scan_progress *p, const struct finder_line *l)
 {
 	char name[300], setting[24], what[48], left[24], text[420];
@@ -48,8 +48,8 @@ static void scan_progress_line(struct scan_progress *p, const struct finder_line
 	else if (l->probe.unit == 0)
 		snprintf(what, sizeof(what), "%s all units", setting);
 	else
-		snprintf(what, sizeof(what), "%s unit %u%s", setting, l->probe.unit, l->probe.patient ? ", waits longer" : "");
-	snprintf(text, sizeof(text), "%-22.22s %3u %%  %-30.30s %2zu found", scan_line_name(l, name, sizeof(name)),
+		snprintf(what, sizeof(what), "%s unit %u%s", setting, l->probe.unit, l->probe.patient ? ", slow" : "");
+	snprintf(text, sizeof(text), "%-22.22s %3u %%  %-27.27s %2zu found", scan_line_name(l, name, sizeof(name)),
 		 l->over && !l->err.code ? 100 : percent, what, l->found);
 	if (l->begun && !l->over)
 		fprintf(p->f, "%.66s %7s left\n", text, scan_time(l->left_us, left, sizeof(left)));

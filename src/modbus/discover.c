@@ -235,9 +235,10 @@ static int discover_reply(struct discover *d, uint8_t unit, struct err *e)
 
 	if (d->seen.replies > 1 && discover_twice(d, unit, &doubled, e))
 		return -1;
-	if (discover_replied(d))
+	if (discover_replied(d) && unit)
 		return discover_meter(d, unit, doubled, false, e);
-	if (d->seen.replies)	/* nobody there, says a gateway: the line is this one */
+	/* nobody there, says a gateway, or somebody who does not give an address: it is the line's setting */
+	if (d->seen.replies)
 		sweep_found(d->s, d->at, 0, d->latency_us);
 	return 0;
 }

@@ -20,10 +20,21 @@ static int64_t identify_wait_us(const struct discover *d, const struct request *
 		+ (int64_t)request_answer_bytes(q) * exchange_char_us(&d->line);
 }
 
+/* The longest silence that any model wants before a request: which it is, is not known yet. */
+static int64_t identify_pause_us(const struct discover *d)
+{
+	int64_t most = 0;
+
+	for (size_t i = 0; i < d->o->nprofiles; i++)
+		if (d->o->profiles[i]->line_pause_ms > most)
+			most = d->o->profiles[i]->line_pause_ms;
+	return most * 1000;
+}
+
 static int identify_read(struct discover *d, const struct request *q, struct err *e)
 {
 	for (int tries = 0; tries < 2; tries++) {
-		if (discover_ask(d, q, identify_wait_us(d, q), e))
+		if (line_pause(&d->line, identify_pause_us(d), e) || discover_ask(d, q, identify_wait_us(d, q), e))
 			return -1;
 		if (d->seen.replies)
 			break;
