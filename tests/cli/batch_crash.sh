@@ -8,14 +8,15 @@ KILLER=$TMP/killer.so
 "${CC:-cc}" -std=c11 -D_GNU_SOURCE -shared -fPIC -O1 -o "$KILLER" "$TOP/tests/cli/killer.c" -ldl ||
 	give_up "the killer does not compile"
 port=$(free_port)
-rtu=$(free_port)
-start sim "$METERCTL" simulate frozen,turnaround=0 --tcp "$port" --rtu-tcp "$rtu" --count 22
+start sim "$METERCTL" simulate frozen,turnaround=0 --tcp "$port" --count 22
 wait_for port_open "$port" || give_up "the simulator does not listen"
-wait_for port_open "$rtu" || give_up "the simulator does not listen for RTU frames"
+refusing=$(free_port)
+start slave "$PYTHON" "$PEER/slave_several.py" "$refusing" "$TMP/log" 4=refuse 5=none
+line_of slave ready || give_up "no slave"
 cd "$TMP" || give_up "no folder"
 
 struck() {	# struck MODE ATLEAST NAME
-	run "$PYTHON" "$TOP/tests/cli/batch_crash.py" "$KILLER" "$port" "$rtu" "$1"
+	run "$PYTHON" "$TOP/tests/cli/batch_crash.py" "$KILLER" "$port" "$refusing" "$1"
 	ok "$RC" "$3: $(tail -n 1 <<<"$OUT")" || diag "$OUT
 $ERR"
 	like "$OUT" "^struck $2 times" "$3: it did strike"

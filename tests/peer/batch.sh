@@ -52,7 +52,7 @@ is "$("$METERCTL" -f jsonl journal --all | grep -c '"open":true')" 0 "nothing is
 
 mosquitto_start plain
 URL=mqtt://127.0.0.1:$BROKER_PORT
-start sims "$METERCTL" simulate frozen,heart=1 --mqtt "$URL" --dialect acrelhw --interval 60 --count 60
+start sims "$METERCTL" simulate frozen,heart=1 --mqtt "$URL" --dialect acrelhw --interval 5 --count 60
 {
 	echo target,network.upload_interval
 	for ((n = 0; n < 60; n++)); do
