@@ -36,11 +36,16 @@ _meterctl_value() {
 	--nominal-voltage) offer=() ;;
 	--nominal-current) offer=() ;;
 	--save) offer=() ;;
+	--baud) offer=(9600 19200 4800 2400 1200 38400 57600 115200) ;;
+	--frame) offer=(8N1 8E1 8O1 8N2) ;;
+	--unit) offer=() ;;
+	--first) offer=() ;;
 	--for) offer=() ;;
 	--jobs) offer=() ;;
 	--only) offer=(failed) ;;
 	--shard) offer=() ;;
 	-o | --output) offer=(@file) ;;
+	--from-scan) offer=(@file) ;;
 	-o | --output) offer=(@file) ;;
 	--site-name) offer=() ;;
 	--technician) offer=() ;;
@@ -94,8 +99,8 @@ _meterctl_command() {
 	check) offer=() options+=(--clamp --site --pf-window --wires --nominal-voltage --nominal-current) ;;
 	checklist) offer=() options+=(--list --settings --nameplate-ct --nameplate-pt --clamp --site --pf-window --wires --nominal-voltage --nominal-current) ;;
 	connect) offer=(@target) options+=(--save --force) ;;
-	scan) offer=(@target) options+=(--for) ;;
-	batch) offer=(@file) options+=(--jobs --resume --only --stop-on-error --shard -o --output --dry-run --yes --allow-provisional --allow-switching) ;;
+	scan) offer=(@target) options+=(--baud --frame --unit --full --first --for --resume --intrude) ;;
+	batch) offer=(@file) options+=(--jobs --resume --only --stop-on-error --shard -o --output --from-scan --dry-run --yes --allow-provisional --allow-switching) ;;
 	report) offer=() options+=(-o --output --text --site-name --technician --note --nameplate-ct --nameplate-pt --clamp --site --pf-window --wires --nominal-voltage --nominal-current --uplink --verify) ;;
 	uplink) offer=() options+=(--deadline --interval --from-start --with) ;;
 	platform) offer=() options+=(--for --listen --product) ;;

@@ -2,7 +2,7 @@
 
 # The command line so far without options: the command and its words.
 function __meterctl_plain
-	set -l with_value -c --connect -p --profile -f --format -t --timeout -r --retries --trace --color --journal --expect -i --interval -n --count --for --until --for -o --output --clamp --site --pf-window --wires --nominal-voltage --nominal-current --list --settings --nameplate-ct --nameplate-pt --clamp --site --pf-window --wires --nominal-voltage --nominal-current --save --for --jobs --only --shard -o --output -o --output --site-name --technician --note --nameplate-ct --nameplate-pt --clamp --site --pf-window --wires --nominal-voltage --nominal-current --uplink --verify --deadline --interval --with --for --listen --product --months -n --count --pty --tcp --rtu-tcp --count --mqtt --dialect --interval
+	set -l with_value -c --connect -p --profile -f --format -t --timeout -r --retries --trace --color --journal --expect -i --interval -n --count --for --until --for -o --output --clamp --site --pf-window --wires --nominal-voltage --nominal-current --list --settings --nameplate-ct --nameplate-pt --clamp --site --pf-window --wires --nominal-voltage --nominal-current --save --baud --frame --unit --first --for --jobs --only --shard -o --output --from-scan -o --output --site-name --technician --note --nameplate-ct --nameplate-pt --clamp --site --pf-window --wires --nominal-voltage --nominal-current --uplink --verify --deadline --interval --with --for --listen --product --months -n --count --pty --tcp --rtu-tcp --count --mqtt --dialect --interval
 	set -l words (commandline -opc)
 	set -l i 2
 	while test $i -le (count $words)
@@ -101,13 +101,21 @@ complete -c meterctl -n '__meterctl_is checklist' -l nominal-voltage -x -d 'at t
 complete -c meterctl -n '__meterctl_is checklist' -l nominal-current -x -d 'at the meter at full load (default 5, of x/5 transformers)'
 complete -c meterctl -n '__meterctl_is connect' -l save -x -d 'save the connection as NAME'
 complete -c meterctl -n '__meterctl_is connect' -l force -d 'also when another one has that name'
-complete -c meterctl -n '__meterctl_is scan' -l for -x -d 'listen for so long (default 10)'
+complete -c meterctl -n '__meterctl_is scan' -l baud -x -a '9600 19200 4800 2400 1200 38400 57600 115200' -d 'only these baud rates, like 4800,9600'
+complete -c meterctl -n '__meterctl_is scan' -l frame -x -a '8N1 8E1 8O1 8N2' -d 'only these character formats, like 8N1,8E1'
+complete -c meterctl -n '__meterctl_is scan' -l unit -x -d 'only these unit addresses, like 1-10,17'
+complete -c meterctl -n '__meterctl_is scan' -l full -d 'every unit address at every baud rate and character format'
+complete -c meterctl -n '__meterctl_is scan' -l first -x -d 'end when N meters are found'
+complete -c meterctl -n '__meterctl_is scan' -l for -x -d 'end after this time (default: of a broker 10)'
+complete -c meterctl -n '__meterctl_is scan' -l resume -d 'go on with a scan that was ended'
+complete -c meterctl -n '__meterctl_is scan' -l intrude -d 'scan also where another master is on the line'
 complete -c meterctl -n '__meterctl_is batch' -l jobs -x -d 'work at N lines side by side (default 32)'
 complete -c meterctl -n '__meterctl_is batch' -l resume -d 'go on with a run that was ended'
 complete -c meterctl -n '__meterctl_is batch' -l only -x -a 'failed' -d 'only the meters that the last run has not done'
 complete -c meterctl -n '__meterctl_is batch' -l stop-on-error -d 'begin no meter after one has failed'
 complete -c meterctl -n '__meterctl_is batch' -l shard -x -d 'only the I-th of N parts of the file'
 complete -c meterctl -n '__meterctl_is batch' -s o -l output -r -F -d 'write the summary as CSV to FILE, too'
+complete -c meterctl -n '__meterctl_is batch' -l from-scan -r -F -d 'make a batch file (-o FILE) of what scan -f json has found'
 complete -c meterctl -n '__meterctl_is batch' -l dry-run -d 'say what would be written, write nothing'
 complete -c meterctl -n '__meterctl_is batch' -l yes -d 'do not ask before writing'
 complete -c meterctl -n '__meterctl_is batch' -l allow-provisional -d 'write settings whose registers are not published, too'
@@ -173,7 +181,7 @@ complete -c meterctl -n '__meterctl_is' -a check -d 'is it wired right? A verdic
 complete -c meterctl -n '__meterctl_is' -a checklist -d 'show what of the commissioning is done (exit status 1: not all that applies)'
 complete -c meterctl -n '__meterctl_is' -a connect -d 'open a meter and say which replies; --save NAME keeps the connection'
 complete -c meterctl -n '__meterctl_is connect' -a '(__meterctl targets)'
-complete -c meterctl -n '__meterctl_is' -a scan -d 'which meters there are: every one a broker shows'
+complete -c meterctl -n '__meterctl_is' -a scan -d 'find meters: on serial ports, behind gateways, or all that a broker shows'
 complete -c meterctl -n '__meterctl_is scan' -a '(__meterctl targets)'
 complete -c meterctl -n '__meterctl_is' -a batch -d 'set, check and report on many meters, a row each (exit status 8: some failed)'
 complete -c meterctl -n '__meterctl_is batch' -F

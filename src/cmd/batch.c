@@ -27,7 +27,7 @@ struct batch_own {
 	int jobs;
 	bool resume, only_failed, stop_on_error;
 	struct shard shard;
-	const char *output;
+	const char *output, *from_scan;
 };
 
 static int batch_take_shard(const char *arg, void *field, struct err *e)
@@ -61,6 +61,8 @@ static const struct opt batch_opts[] = {
 	OPT_CALL(0, "shard", "I/N", NULL, struct shard, struct batch_own, shard, batch_take_shard,
 		 "only the I-th of N parts of the file"),
 	OPT_TEXT('o', "output", "FILE", "@file", struct batch_own, output, "write the summary as CSV to FILE, too"),
+	OPT_TEXT(0, "from-scan", "FILE", "@file", struct batch_own, from_scan,
+		 "make a batch file (-o FILE) of what scan -f json has found"),
 	WRITE_ROWS(struct batch_own, write),
 };
 
@@ -410,6 +412,8 @@ static int batch_run(struct app *a, int argc, char **argv, struct err *e)
 	struct sites_opts o = { .profile = a->profile };
 	int rc;
 
+	if (b.own->from_scan)
+		return cmd_words(&cmd_batch, argc, 0, 0, e) ? -1 : batch_from_scan(a, b.own->from_scan, b.own->output, e);
 	if (cmd_words(&cmd_batch, argc, 1, 1, e) || batch_check_output(b.own->output, e))
 		return -1;
 	pthread_mutex_init(&b.lock, NULL);
@@ -432,7 +436,7 @@ static int batch_run(struct app *a, int argc, char **argv, struct err *e)
 
 const struct cmd cmd_batch = {
 	.name = "batch",
-	.args = "FILE.csv",
+	.args = "FILE.csv | --from-scan FILE",
 	.complete = "@file",
 	.help = "set, check and report on many meters, a row each (exit status 8: some failed)",
 	.opts = batch_opts,

@@ -24,6 +24,12 @@ int batch_summary_event(struct printer *out, int done, int failed, int open, str
 int batch_result_row(struct printer *out, const struct site *s, enum state_row is, const struct visit_result *r,
 		     struct err *e);
 
+/* ---- a file made of a scan ------------------------------------------------------------- */
+
+/* Writes a batch file of the meters in PATH, the output of scan -f json or jsonl, to OUTPUT,
+ * which must not be there yet; NULL: prints it. ERR_USAGE, ERR_DENIED; ERR_NO: no meter. */
+int batch_from_scan(const struct app *a, const char *path, const char *output, struct err *e);
+
 /* ---- on a terminal ---------------------------------------------------------------------- */
 
 /* A line a port: what it does now, done, failed, and when all may be over. */

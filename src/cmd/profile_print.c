@@ -30,6 +30,52 @@ static json_t *profile_print_bits_json(const struct point *q)
 	return list;
 }
 
+static json_t *numbers_json(const struct field *f, const void *in)
+{
+	const struct numbers *n = (const void *)((const char *)in + f->offset);
+	json_t *list = json_array();
+	long v;
+
+	for (unsigned i = 0; i < n->n; i++) {
+		const char *word = f->words ? f->words[n->v[i]] : NULL;
+
+		if (word && !text_long(word, 0, 1000000, &v))
+			json_array_append_new(list, json_string(word));
+		else
+			json_array_append_new(list, json_integer(word ? v : n->v[i]));
+	}
+	return list;
+}
+
+static json_t *rule_json(const struct identify *r)
+{
+	json_t *want = json_array(), *j = json_object();
+
+	for (size_t i = 0; i < r->nwant; i++)
+		json_array_append_new(want, json_string(r->want[i]));
+	if (r->function) {
+		json_object_set_new(j, "function", json_integer(r->function));
+		if (r->function == IDENTIFY_DEVICE)
+			json_object_set_new(j, "object", json_integer(r->object));
+	} else {
+		json_object_update_new(j, json_pack("{s:i, s:s, s:s, s:i}", "at", r->addr, "space", space_names[r->space],
+						    "type", point_type_names[r->type], "words", r->words));
+	}
+	json_object_set_new(j, r->glob ? "matches" : "in", want);
+	json_object_set_new(j, "model", json_string(r->model));
+	return j;
+}
+
+static json_t *rules_json(const struct field *f, const void *in)
+{
+	const struct identify_list *l = (const void *)((const char *)in + f->offset);
+	json_t *list = json_array();
+
+	for (size_t i = 0; i < l->n; i++)
+		json_array_append_new(list, rule_json(&l->list[i]));
+	return list;
+}
+
 /* What field F of IN, a struct profile or struct point, is; of a point's place among its
  * repetitions the caller knows. */
 static struct cell field_cell(const struct field *f, const void *in)
@@ -48,6 +94,9 @@ static struct cell field_cell(const struct field *f, const void *in)
 		c = cell_bool(field_long(f, in) != 0);
 		c.text = c.flag ? "yes" : "";
 		return c;
+	case FIELD_NUMBERS: return cell_json(numbers_json(f, in));
+	case FIELD_RULES: return cell_json(rules_json(f, in));
+	case FIELD_MS: return field_long(f, in) ? cell_integer(field_long(f, in)) : (struct cell){ 0 };
 	case FIELD_CHOICES: return cell_json(choices_json(in));
 	case FIELD_BITS: return cell_json(profile_print_bits_json(in));
 	default: return cell_integer(field_long(f, in));

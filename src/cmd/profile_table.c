@@ -4,6 +4,7 @@
 
 #include "base/text.h"
 #include "profile/field.h"
+#include "profile/identify.h"
 
 #define WIDTH 78	/* of text that is wrapped */
 
@@ -170,6 +171,38 @@ static void table_group(FILE *f, const struct profile *p, const struct group *g,
 	}
 }
 
+/* "9600, 1200" */
+static void table_numbers(FILE *f, const char *what, const struct numbers *n, const char *const *words)
+{
+	for (unsigned i = 0; i < n->n; i++) {
+		fputs(i ? ", " : what, f);
+		if (words)
+			fputs(words[n->v[i]], f);
+		else
+			fprintf(f, "%u", n->v[i]);
+	}
+}
+
+static void table_line(FILE *f, const struct profile *p)
+{
+	if (p->line_baud.n || p->line_frame.n || p->line_unit.n) {
+		fputs("factory setting:", f);
+		table_numbers(f, " ", &p->line_baud, baud_names);
+		table_numbers(f, " ", &p->line_frame, frame_names);
+		table_numbers(f, " unit ", &p->line_unit, NULL);
+		fputc('\n', f);
+	}
+	if (p->line_pause_ms)
+		fprintf(f, "pause before a request: %u ms\n", p->line_pause_ms);
+	if (p->line_answer_ms)
+		fprintf(f, "reply within: %u ms\n", p->line_answer_ms);
+	for (size_t i = 0; i < p->identify.n; i++) {
+		char text[400];
+
+		fprintf(f, "identified: %s\n", identify_text(&p->identify.list[i], text, sizeof(text)));
+	}
+}
+
 int profile_table(FILE *f, const struct profile *p, struct err *e)
 {
 	static const char *const by[] = {
@@ -181,6 +214,7 @@ int profile_table(FILE *f, const struct profile *p, struct err *e)
 		fprintf(f, "source: %s\n", p->source);
 	fprintf(f, "%zu points, %s; at most %u words in a read, %u in a write\n",
 		profile_count(p), p->origin, p->read_most, p->write_most);
+	table_line(f, p);
 	fprintf(f, "hold: read by 03, written by %s; in: read by 04. ratio: what makes it a\n"
 		"primary value. p: from public sources, ~: provisional, ?: can be read two ways\n"
 		"(see 'profile show KEY').\n\n  %-6s %5s %3s %-4s  %-8s %-6s %-5s %-2s %-5s  %s\n",

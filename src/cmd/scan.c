@@ -1,310 +1,125 @@
 /*
- * scan.c - `meterctl scan`: which meters there are. So far those that a broker shows.
+ * scan.c - `meterctl scan`: which meters there are, on serial lines, behind gateways or brokers.
  */
-#include <jansson.h>
+#include "scan.h"
+
 #include <float.h>
-#include <math.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
-#include <time.h>
-#include <unistd.h>
 
-#include "base/time.h"
-#include "output/printer.h"
+#include "base/text.h"
 #include "cmd.h"
-#include "listen.h"
 
-struct scan_own {
-	double seconds;
-};
+/* Each item of a list "A,B-C" between its commas; false and E: TAKE complained. */
+static int scan_take_list(const char *arg, int (*take)(const char *item, void *field, struct err *e), void *field,
+			  struct err *e)
+{
+	char item[32];
 
-static const struct opt options[] = {
+	for (const char *p = arg;; p++) {
+		size_t n = strcspn(p, ",");
+
+		snprintf(item, sizeof(item), "%.*s", (int)(n < sizeof(item) ? n : sizeof(item) - 1), p);
+		if (take(item, field, e))
+			return -1;
+		p += n;
+		if (!*p)
+			return 0;
+	}
+}
+
+/* Marks ITEM of the N words in LIST. */
+static int scan_take_word(const char *item, const char *const *words, size_t n, bool *list, const char *what, struct err *e)
+{
+	char all[120] = "";
+	size_t at = 0;
+
+	for (size_t i = 0; i < n; i++) {
+		if (strcmp(item, words[i]) == 0) {
+			list[i] = true;
+			return 0;
+		}
+		text_append(all, sizeof(all), &at, "%s%s", i ? ", " : "", words[i]);
+	}
+	return err_set(e, ERR_USAGE, "'%s' is not a %s: %s", item, what, all);
+}
+
+static int scan_take_baud(const char *item, void *field, struct err *e)
+{
+	return scan_take_word(item, baud_names, NBAUDS, field, "baud rate", e);
+}
+
+static int scan_take_frame(const char *item, void *field, struct err *e)
+{
+	return scan_take_word(item, frame_names, NFRAMES, field, "character format", e);
+}
+
+/* "17" or "1-10" */
+static int scan_take_unit(const char *item, void *field, struct err *e)
+{
+	struct scan_units *u = field;
+	char from[16];
+	const char *dash = strchr(item, '-');
+	long first, last;
+
+	snprintf(from, sizeof(from), "%.*s", dash ? (int)(dash - item) : 15, item);
+	if (!text_long(from, 1, 255, &first) || !text_long(dash ? dash + 1 : from, 1, 255, &last) || last < first)
+		return err_set(e, ERR_USAGE, "'%s' is not a unit address or range (1 to 255, like 1-10)", item);
+	u->given = true;
+	for (long i = first; i <= last; i++)
+		u->list[i] = true;
+	return 0;
+}
+
+static int scan_take_bauds(const char *arg, void *field, struct err *e)
+{
+	return scan_take_list(arg, scan_take_baud, field, e);
+}
+
+static int scan_take_frames(const char *arg, void *field, struct err *e)
+{
+	return scan_take_list(arg, scan_take_frame, field, e);
+}
+
+static int scan_take_units(const char *arg, void *field, struct err *e)
+{
+	return scan_take_list(arg, scan_take_unit, field, e);
+}
+
+static const struct opt scan_opts[] = {
+	{ .name = "baud", .arg = "LIST", .values = "9600 19200 4800 2400 1200 38400 57600 115200", .help = "only these baud rates, like 4800,9600",
+	  .kind = OPT_KIND_CALL, .at = offsetof(struct scan_own, baud), .take = scan_take_bauds },
+	{ .name = "frame", .arg = "LIST", .values = "8N1 8E1 8O1 8N2", .help = "only these character formats, like 8N1,8E1",
+	  .kind = OPT_KIND_CALL, .at = offsetof(struct scan_own, frame), .take = scan_take_frames },
+	OPT_CALL(0, "unit", "LIST", NULL, struct scan_units, struct scan_own, units, scan_take_units,
+		 "only these unit addresses, like 1-10,17"),
+	OPT_FLAG(0, "full", struct scan_own, full, "every unit address at every baud rate and character format"),
+	OPT_NUMBER(0, "first", "N", struct scan_own, first, 1, 10000, "number of meters", "end when N meters are found"),
 	OPT_REAL(0, "for", "SECONDS", struct scan_own, seconds, DBL_MIN, 86400,
-		 "time in seconds (above 0, to 86400)", "listen for so long (default 10)"),
+		 "time in seconds (above 0, to 86400)", "end after this time (default: of a broker 10)"),
+	OPT_FLAG(0, "resume", struct scan_own, resume, "go on with a scan that was ended"),
+	OPT_FLAG(0, "intrude", struct scan_own, intrude, "scan also where another master is on the line"),
 };
-
-static void scan_defaults(void *own)
-{
-	((struct scan_own *)own)->seconds = 10;
-}
-
-/* A scan under way. */
-struct scan {
-	const struct app *app;
-	double seconds;
-	struct printer out;
-	struct listener listen;
-	uint8_t *told;		/* by row: printed */
-	size_t room;
-	bool failed;		/* output or memory: ERR says which */
-	struct err err;
-};
-
-/* ---- one meter ------------------------------------------------------------ */
-
-enum {
-	TARGET, UNIT, PROFILE, SERIAL, MODEL, DIALECT, LAST, HEARD, INTERVAL, EVERY, INTERVAL_SET, UPLOADS,
-	OFFLINE, SIGNAL, SIGNAL_UNIT, VOLTAGE, CURRENT, POWER, FACTOR, ALARMS, ALARMED, OFFLINE_CELL, AWAY, COLUMNS
-};
-
-static const struct column columns[COLUMNS] = {
-	[TARGET] = { "target", .in = IN_DATA },
-	[UNIT] = { "unit", .in = IN_DATA },
-	[PROFILE] = { "profile", .in = IN_DATA },
-	[SERIAL] = { "id", .in = IN_ALL, .width = -20, .title = "serial" },
-	[MODEL] = { "model", .in = IN_ALL, .width = -10, .before = " ", .none = "--", .title = "model" },
-	[DIALECT] = { "dialect", .in = IN_ALL, .width = -8, .before = " ", .none = "--", .title = "dialect" },
-	[LAST] = { "last", .in = IN_DATA },
-	[HEARD] = { NULL, .in = IN_TABLE, .width = -8, .before = " ", .title = "heard" },
-	[INTERVAL] = { "interval", .in = IN_DATA },
-	[EVERY] = { NULL, .in = IN_TABLE, .width = 7, .before = " ", .none = "--", .title = "every s" },
-	[INTERVAL_SET] = { "interval_set", .in = IN_JSON },
-	[UPLOADS] = { "uploads", .in = IN_JSON },
-	[OFFLINE] = { "offline", .in = IN_JSON },
-	/* their common title has the width of both */
-	[SIGNAL] = { "signal", .in = IN_ALL, .width = 4, .before = " ", .none = "--", .title = "  signal" },
-	[SIGNAL_UNIT] = { "signal_unit", .in = IN_ALL, .width = -3, .before = " ", .none = "" },
-	[VOLTAGE] = { "u", .in = IN_ALL, .width = 7, .before = " ", .none = "--", .title = "U V" },
-	[CURRENT] = { "i", .in = IN_ALL, .width = 8, .before = " ", .none = "--", .title = "I A" },
-	[POWER] = { "p", .in = IN_ALL, .width = 9, .before = " ", .none = "--", .title = "P kW" },
-	[FACTOR] = { "pf", .in = IN_ALL, .width = 6, .before = " ", .none = "--", .title = "PF" },
-	[ALARMS] = { "alarms", .in = IN_DATA },
-	[ALARMED] = { NULL, .in = IN_TABLE, .before = "  " },
-	[OFFLINE_CELL] = { "offline", .in = IN_CELLS },
-	[AWAY] = { NULL, .in = IN_TABLE, .before = "  " },
-};
-static const struct listing listing = {
-	.schema = "meterctl.scan/1", .name = "found", .columns = columns, .ncolumns = COLUMNS,
-};
-
-/* What the cells point to. */
-struct scan_texts {
-	struct target target;
-	char last[48], heard[16], every[24], signal[24], u[24], i[24], alarmed[24];
-};
-
-/* V with so many decimals in data, and with fewer in a table. */
-static struct cell scan_number(double v, int decimals, int shown, char *buf, size_t size)
-{
-	struct cell c = cell_real(v, decimals);
-
-	snprintf(buf, size, "%.*f", shown, v);
-	if (c.kind != CELL_NONE)
-		c.shown = buf;
-	return c;
-}
-
-static void scan_fill_times(const struct fleet_row *r, struct scan_texts *t, struct cell *cells)
-{
-	double seen = rhythm_seen_s(&r->rhythm), expected = rhythm_expected_s(&r->rhythm);
-
-	snprintf(t->heard, sizeof(t->heard), "retained");
-	if (r->heard_us) {
-		cells[LAST] = cell_text(time_text(r->heard_wall_us, t->last, sizeof(t->last)));
-		snprintf(t->heard, sizeof(t->heard), "%.8s", t->last + 11);
-	}
-	cells[HEARD] = cell_text(t->heard);
-	cells[INTERVAL] = cell_real(seen > 0 ? seen : (double)NAN, 3);
-	cells[EVERY] = scan_number(expected > 0 ? expected : (double)NAN, 0, 0, t->every, sizeof(t->every));
-	if (r->rhythm.set_s)
-		cells[INTERVAL_SET] = cell_integer(r->rhythm.set_s);
-	cells[UPLOADS] = cell_integer((int64_t)r->rhythm.uploads);
-}
-
-static void scan_fill_values(const struct fleet_values *v, struct scan_texts *t, struct cell *cells)
-{
-	/* a float says no more than its digits; %g would show those it has not */
-	cells[SIGNAL] = scan_number((double)v->signal, 1, 0, t->signal, sizeof(t->signal));
-	cells[SIGNAL].text = cells[SIGNAL].shown;
-	if (!isnan(v->signal))
-		cells[SIGNAL_UNIT] = cell_text(v->signal_percent ? "percent" : "dBm");
-	if (v->signal_percent)
-		cells[SIGNAL_UNIT].shown = isnan(v->signal) ? NULL : "%";
-	cells[VOLTAGE] = scan_number((double)v->u, 3, 1, t->u, sizeof(t->u));
-	cells[CURRENT] = scan_number((double)v->i, 3, 2, t->i, sizeof(t->i));
-	cells[POWER] = cell_real((double)v->p, 3);
-	cells[FACTOR] = cell_real((double)v->pf, 3);
-	cells[ALARMS] = cell_integer(v->alarms);
-	snprintf(t->alarmed, sizeof(t->alarmed), "%u alarm%s", v->alarms, v->alarms == 1 ? "" : "s");
-	if (v->alarms)
-		cells[ALARMED] = cell_text(t->alarmed);
-}
-
-static int scan_row(struct scan *s, const struct fleet_row *r)
-{
-	struct scan_texts t;
-	struct cell cells[COLUMNS] = {
-		[UNIT] = cell_integer(s->listen.target.unit), [PROFILE] = cell_text(s->listen.profile->name),
-		[SERIAL] = cell_text(r->sn), [MODEL] = cell_some(r->model),
-		[OFFLINE] = cell_bool(r->offline), [OFFLINE_CELL] = cell_bool(r->offline),
-	};
-
-	if (fleet_target(&s->listen.target, r, &t.target))
-		cells[TARGET] = cell_text(t.target.text);
-	if (r->dialect)
-		cells[DIALECT] = cell_text(r->dialect->name);
-	if (r->offline)
-		cells[AWAY] = cell_text("offline");
-	scan_fill_times(r, &t, cells);
-	scan_fill_values(&r->values, &t, cells);
-	return printer_row(&s->out, cells, &s->err);
-}
-
-/* ---- all of them ---------------------------------------------------------- */
-
-/* Each once. */
-static void tell_row(struct scan *s, size_t i)
-{
-	const struct fleet_row *r = &fleet_source_fleet(s->listen.source)->rows[i];
-
-	if (i >= s->room) {
-		size_t room = i + 256;
-		uint8_t *more = realloc(s->told, room);
-
-		if (!more) {
-			s->failed = true;
-			err_set(&s->err, ERR_NO, "out of memory");
-			return;
-		}
-		memset(more + s->room, 0, room - s->room);
-		s->told = more;
-		s->room = room;
-	}
-	if (s->told[i])
-		return;
-	s->told[i] = 1;
-	if (scan_row(s, r))
-		s->failed = true;
-}
-
-/* A meter is told of when its first readings are there; where nobody waits for rows, at
- * the end: its rhythm is known then. */
-static bool scan_on_upload(void *arg, const struct fleet_row *row, struct upload *up,
-			   const struct broker_message *msg)
-{
-	struct scan *s = arg;
-
-	(void)msg;
-	if (up->kind == UPLOAD_DATA && printer_live(&s->out))
-		tell_row(s, (size_t)(row - fleet_source_fleet(s->listen.source)->rows));
-	return !s->failed;
-}
-
-/* Until the time is over, or (-1 and E) it is interrupted or cannot be printed. */
-static int scan_hear(struct scan *s, struct err *e)
-{
-	int64_t until = time_mono_us() + (int64_t)(s->seconds * 1e6);
-
-	while (time_mono_us() < until) {
-		if (listen_receive(s->app, &s->listen, until, scan_on_upload, s, e) < 0)
-			return -1;
-		if (s->failed) {
-			*e = s->err;
-			return -1;
-		}
-		if (printer_flush(&s->out, e))
-			return -1;
-	}
-	return 0;
-}
-
-static int scan_print_rest(struct scan *s, struct err *e)
-{
-	const struct fleet *f = fleet_source_fleet(s->listen.source);
-
-	for (size_t i = 0; i < f->n && !s->failed; i++)
-		tell_row(s, i);
-	if (s->failed) {
-		*e = s->err;
-		return -1;
-	}
-	return printer_end(&s->out, json_pack("{s:I}", "refused", (json_int_t)f->refused), e);
-}
-
-static int nobody(const struct scan *s, time_t since, struct err *e)
-{
-	const struct fleet *f = fleet_source_fleet(s->listen.source);
-	char topics[200], clock[16] = "", what[ERR_TEXT] = "";
-	struct tm tm;
-
-	if (s->listen.told.code) {
-		*e = s->listen.told;
-		e->text[0] = '\0';	/* said already */
-		return -1;
-	}
-	if (localtime_r(&since, &tm))
-		strftime(clock, sizeof(clock), "%H:%M:%S", &tm);
-	if (f->refused)
-		snprintf(what, sizeof(what), "; %lu message%s no meter's: %.100s", f->refused,
-			 f->refused == 1 ? " was" : "s were", f->why);
-	return err_set(e, ERR_SILENT, "no meter heard since %s on %s (is the topic another: topic=...?)%s",
-		       clock, fleet_source_topics(s->listen.source, topics, sizeof(topics)), what);
-}
-
-static int scan_scan(struct scan *s, struct err *e)
-{
-	char topics[400];
-	time_t since = time(NULL);
-	int rc;
-
-	if (s->app->verbose || s->app->attended)
-		app_say(s->app, "listening for %g s on %s", s->seconds,
-			fleet_source_topics(s->listen.source, topics, sizeof(topics)));
-	if (printer_begin(&s->out, &listing, json_object(), e))
-		return -1;
-	rc = scan_hear(s, e);
-	if (rc && e->code != ERR_INTERRUPTED)
-		return -1;
-	/* whoever ends it early wants what has been found */
-	if (scan_print_rest(s, e))
-		return -1;
-	if (fleet_source_fleet(s->listen.source)->n > 0) {
-		err_clear(e);
-		return 0;
-	}
-	return rc ? rc : nobody(s, since, e);
-}
-
-static int scan_choose(const struct app *a, int argc, char **argv, struct target *t, struct err *e)
-{
-	if (argc == 0 && !a->connect)
-		return err_set(e, ERR_USAGE, "no broker named (scan mqtt://HOST; so far scan finds the meters a broker shows)");
-	if (target_parse(argc ? argv[0] : a->connect, t, e))
-		return -1;
-	if (!target_is_broker(t))
-		return err_set(e, ERR_USAGE, "cannot scan '%s': so far scan finds the meters a broker shows (mqtt://HOST), none on a serial port or network", t->text);
-	if (target_is_meter(t))
-		return err_set(e, ERR_USAGE, "'%s' is one meter: leave '/%s' out to find all the broker shows", t->text, t->mqtt.sn);
-	return 0;
-}
 
 static int scan_run(struct app *a, int argc, char **argv, struct err *e)
 {
-	const struct scan_own *own = a->own;
-	struct scan s = { .app = a, .out = app_printer(a), .seconds = own->seconds };
+	const char *only = argc == 1 ? argv[0] : argc ? NULL : a->connect;
 	struct target t;
-	int rc;
 
-	if (cmd_words(&cmd_scan, argc, 0, 1, e) || scan_choose(a, argc, argv, &t, e)
-	    || listen_open(a, &t, &s.listen, e))
-		return -1;
-	rc = scan_scan(&s, e);
-	printer_drop(&s.out);
-	listen_close(a, &s.listen);
-	free(s.told);
-	return rc;
+	if (only && *only != '/' && target_parse(only, &t, e) == 0 && target_is_broker(&t))
+		return scan_broker(a, a->own, &t, e);
+	return scan_lines(a, a->own, argv, argc, e);
 }
 
 const struct cmd cmd_scan = {
 	.name = "scan",
-	.args = "[TARGET]",
+	.args = "[PORT|TARGET ...]",
 	.complete = "@target",
-	.help = "which meters there are: every one a broker shows",
-	.opts = options,
-	.nopts = sizeof(options) / sizeof(*options),
+	.help = "find meters: on serial ports, behind gateways, or all that a broker shows",
+	.opts = scan_opts,
+	.nopts = sizeof(scan_opts) / sizeof(*scan_opts),
 	.own_size = sizeof(struct scan_own),
-	.defaults = scan_defaults,
+	.own_lines = true,
 	.endless = true,
 	.run = scan_run,
 };

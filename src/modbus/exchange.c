@@ -611,11 +611,12 @@ enum outcome exchange_silence(struct line *l, int64_t us, int64_t until_us)
 }
 
 enum outcome exchange_gather(struct line *l, const struct request *q, int64_t wait_us,
-			     uint8_t *buf, size_t size, size_t *n)
+			     uint8_t *buf, size_t size, size_t *n, int64_t *latency_us)
 {
 	struct trouble b = { 0 };
+	int64_t sent = time_mono_us() + (int64_t)request_bytes(q) * exchange_char_us(l);
 	enum outcome o = send_request(l, q, &b);
-	int64_t end = time_mono_us() + (int64_t)request_bytes(q) * exchange_char_us(l) + wait_us;
+	int64_t end = (sent > time_mono_us() ? sent : time_mono_us()) + wait_us;
 	int64_t hard = end + gap_us(l, false) + bytes_us(l, request_answer_bytes(q));
 
 	*n = 0;
@@ -629,6 +630,8 @@ enum outcome exchange_gather(struct line *l, const struct request *q, int64_t wa
 		if (exchange_await(l->fd, -1, until) == 0)
 			break;
 		more = exchange_take(l, buf + *n, size - *n);
+		if (more > 0 && *n == 0 && latency_us)
+			*latency_us = l->quiet_us > sent ? l->quiet_us - sent : 0;
 		if (more < 0)
 			o = OUTCOME_LOST;
 		else

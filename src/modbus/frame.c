@@ -45,6 +45,14 @@ static size_t put_pdu(const struct request *q, uint8_t *out)
 {
 	out[0] = q->unit;
 	out[1] = q->function;
+	if (q->function == FUNCTION_REPORT)
+		return 2;
+	if (q->function == FUNCTION_DEVICE) {
+		out[2] = DEVICE_MEI;
+		out[3] = DEVICE_ONE;
+		out[4] = (uint8_t)q->addr;
+		return 5;
+	}
 	put_word(out + 2, q->addr);
 	put_word(out + 4, q->function == FUNCTION_WRITE_ONE ? q->regs[0] : q->count);
 	if (q->function != FUNCTION_WRITE)
@@ -72,7 +80,12 @@ size_t request_tcp(const struct request *q, uint16_t transaction, uint8_t out[FR
 
 size_t request_bytes(const struct request *q)
 {
-	return q->function == FUNCTION_WRITE ? WRITE_FRAME + 2U * q->count : REQUEST_FRAME;
+	switch (q->function) {
+	case FUNCTION_WRITE: return WRITE_FRAME + 2U * q->count;
+	case FUNCTION_REPORT: return 4;
+	case FUNCTION_DEVICE: return 7;
+	default: return REQUEST_FRAME;
+	}
 }
 
 size_t request_answer_bytes(const struct request *q)

@@ -17,6 +17,11 @@
 #define FRAME_BUFFER 520	/* a frame, and another one that was in its way */
 
 enum { FUNCTION_HOLDING = 3, FUNCTION_INPUT = 4, FUNCTION_WRITE_ONE = 6, FUNCTION_WRITE = 16 };
+/* What a meter says of itself: 17 has nothing but its function, and of 43 ADDR is the object
+ * (V1.1b3, 6.13 and 6.21, one object by code 04). Only sighting.h knows their replies. */
+enum { FUNCTION_REPORT = 17, FUNCTION_DEVICE = 43 };
+#define DEVICE_MEI 0x0E
+#define DEVICE_ONE 0x04
 
 /* In one request (Modbus Application Protocol V1.1b3, 6.3 and 6.12). */
 #define READ_MAX 125

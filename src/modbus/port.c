@@ -193,7 +193,7 @@ int port_open(struct port *p, const struct target *t, struct err *e)
 		return port_gone(p, t, e);
 	snprintf(p->now, sizeof(p->now), "%.255s", path ? path : p->path);
 	if (open_guard(p, p->now, e) || port_open_modbus(p, p->now, t, e)
-	    || rs485_begin(&p->rs485, p->fd, p->now, t, e)) {
+	    || (is_pty(p) && port_set_line(p, t, e)) || rs485_begin(&p->rs485, p->fd, p->now, t, e)) {
 		port_close(p);
 		return -1;
 	}
@@ -234,9 +234,10 @@ int port_send(struct port *p, const uint8_t *bytes, int n, int64_t frame_us)
 	return rc;
 }
 
+/* A pty is told all of it as well: whoever stands behind it may look at it. */
 int port_set_line(struct port *p, const struct target *t, struct err *e)
 {
-	char parity = parity_for(p, t);
+	char parity = t->parity;
 	struct termios before, tio;
 
 	if (tcgetattr(p->fd, &before) < 0)

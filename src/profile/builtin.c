@@ -44,14 +44,31 @@ static void builtin_make_point(struct point *p)
 	}
 }
 
+/* The N texts whose places begin at PLACE of the lists. */
+static const char *const *builtin_make_texts(const char *const *place, size_t n)
+{
+	const char **list = builtin_lists + (uintptr_t)place;
+
+	for (size_t i = 0; i < n; i++)
+		list[i] = builtin_text(list[i]);
+	return list;
+}
+
 static void builtin_make_vector(struct vector *v)
 {
-	const char **expect = builtin_lists + (uintptr_t)v->expect;
-
 	v->regs = builtin_words + (uintptr_t)v->regs;
-	v->expect = expect;
-	for (size_t i = 0; i < v->nexpect; i++)
-		expect[i] = builtin_text(expect[i]);
+	v->expect = builtin_make_texts(v->expect, v->nexpect);
+}
+
+static void builtin_make_rules(struct identify_list *l)
+{
+	struct identify *rules = builtin_rules + (uintptr_t)l->list;
+
+	l->list = rules;
+	for (size_t i = 0; i < l->n; i++) {
+		rules[i].model = builtin_text(rules[i].model);
+		rules[i].want = builtin_make_texts(rules[i].want, rules[i].nwant);
+	}
 }
 
 static void builtin_make_profile(struct profile *p)
@@ -71,6 +88,7 @@ static void builtin_make_profile(struct profile *p)
 		groups[i].name = builtin_text(groups[i].name);
 		groups[i].title = builtin_text(groups[i].title);
 	}
+	builtin_make_rules(&p->identify);
 	p->vectors = vectors;
 	for (size_t i = 0; i < p->nvectors; i++)
 		builtin_make_vector(&vectors[i]);

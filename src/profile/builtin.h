@@ -32,6 +32,7 @@ extern struct point builtin_points[];
 extern struct choice builtin_choices[];
 extern struct bit builtin_bits[];
 extern struct group builtin_groups[];
+extern struct identify builtin_rules[];
 extern struct vector builtin_vectors[];
 
 #endif

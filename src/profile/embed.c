@@ -52,11 +52,12 @@ static struct pool points = { .declared = "struct point builtin_points" };
 static struct pool choices = { .declared = "struct choice builtin_choices" };
 static struct pool bits = { .declared = "struct bit builtin_bits" };
 static struct pool groups = { .declared = "struct group builtin_groups" };
+static struct pool rules = { .declared = "struct identify builtin_rules" };
 static struct pool vectors = { .declared = "struct vector builtin_vectors" };
 static struct pool profiles = { .declared = "struct builtin builtins" };
 static struct pool keys = { .declared = "struct vocabulary_key builtin_keys" };
 static struct pool *const pools[] = {
-	&lists, &words, &points, &choices, &bits, &groups, &vectors, &profiles, &keys,
+	&lists, &words, &points, &choices, &bits, &groups, &rules, &vectors, &profiles, &keys,
 };
 #define NPOOLS (sizeof(pools) / sizeof(*pools))
 
@@ -154,7 +155,25 @@ static void embed_put_bits(const struct point *p)
 		    text(p->bits[i].key));
 }
 
-/* The members of IN that are one number or one text; zeros are left out. */
+static void put_rule(const struct identify *r)
+{
+	put(&rules, "{TEXT(%zu),PLACE(%zu),%zu,%d,%d,%d,%u,%u,%u,%u}", text(r->model), lists.n, r->nwant, r->glob,
+	    (int)r->space, (int)r->type, r->addr, r->words, r->function, r->object);
+	for (size_t i = 0; i < r->nwant; i++)
+		put(&lists, "TEXT(%zu)", text(r->want[i]));
+}
+
+static void put_numbers(FILE *out, const struct field *f, const void *in)
+{
+	const struct numbers *list = (const void *)((const char *)in + f->offset);
+
+	fprintf(out, ".%s={%u,{", f->member, list->n);
+	for (unsigned i = 0; i < list->n; i++)
+		fprintf(out, "%u,", list->v[i]);
+	fputs(list->n ? "}}," : "0}},", out);
+}
+
+/* The members of IN that are numbers or one text; zeros are left out. */
 static void put_members(FILE *out, const void *in, unsigned where)
 {
 	for (const struct field *f = fields; f < fields + nfields; f++) {
@@ -164,7 +183,9 @@ static void put_members(FILE *out, const void *in, unsigned where)
 			fprintf(out, ".%s=TEXT(%zu),", f->member, text(field_text(f, in)));
 		} else if (f->kind == FIELD_REAL) {
 			fprintf(out, ".%s=%.17g,", f->member, field_real(f, in));
-		} else if (f->kind == FIELD_WORD || f->kind == FIELD_WHOLE || f->kind == FIELD_BOOL) {
+		} else if (f->kind == FIELD_NUMBERS) {
+			put_numbers(out, f, in);
+		} else if (f->kind == FIELD_WORD || f->kind == FIELD_WHOLE || f->kind == FIELD_MS || f->kind == FIELD_BOOL) {
 			if (field_long(f, in))
 				fprintf(out, ".%s=%ld,", f->member, field_long(f, in));
 		}
@@ -200,6 +221,7 @@ static void put_profile(const struct profile *p)
 	shown.origin = "built in";
 	fprintf(profiles.out, "{.name=%zu,.profile={", text(p->name));
 	put_members(profiles.out, &shown, FIELD_PROFILE);
+	fprintf(profiles.out, ".identify={PLACE(%zu),%zu},", rules.n, p->identify.n);
 	fprintf(profiles.out, ".by_key=PLACE(%zu),.live=PLACE(%zu),.nlive=%zu,", words.n, words.n + p->npoints, p->nlive);
 	put(&profiles, ".points=PLACE(%zu),.npoints=%zu,.groups=PLACE(%zu),.ngroups=%zu,"
 	    ".vectors=PLACE(%zu),.nvectors=%zu}}", points.n, p->npoints, groups.n, p->ngroups, vectors.n, p->nvectors);
@@ -209,6 +231,8 @@ static void put_profile(const struct profile *p)
 		put_point(&p->points[i]);
 	for (size_t i = 0; i < p->ngroups; i++)
 		put(&groups, "{TEXT(%zu),TEXT(%zu)}", text(p->groups[i].name), text(p->groups[i].title));
+	for (size_t i = 0; i < p->identify.n; i++)
+		put_rule(&p->identify.list[i]);
 	for (size_t i = 0; i < p->nvectors; i++)
 		put_vector(&p->vectors[i]);
 }

@@ -31,6 +31,9 @@ enum field_kind {
 	FIELD_FLAG,		/* `flag` of a point: yes or no, or the second of two `words` */
 	FIELD_ACCESS,		/* the same, and shown by its word */
 	FIELD_DOUBT,		/* a text, and `flag` along with it */
+	FIELD_NUMBERS,		/* struct numbers: a list of `words`, or of integers */
+	FIELD_MS,		/* a time, "100 ms" or "2 s", kept in ms, from `least` to `most` */
+	FIELD_RULES,		/* struct identify_list */
 	FIELD_CHOICES,		/* list of "CODE=NAME" */
 	FIELD_BITS,		/* list of "POSITION=NAME KEY" */
 	FIELD_ARRAY,		/* {from: N, count: N} */

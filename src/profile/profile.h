@@ -130,6 +130,35 @@ struct vector {
 	int line;			/* in the YAML file, for messages */
 };
 
+/* A short list of numbers: those themselves, or the places of their words. */
+#define NUMBERS_MAX 8
+struct numbers {
+	uint8_t n;
+	uint8_t v[NUMBERS_MAX];
+};
+
+/* A model is told by one value, which is read alone. See identify.h. */
+struct identify {
+	const char *model;	/* "SDM630" */
+	const char *const *want;	/* NWANT texts: one of them it must be */
+	size_t nwant;
+	bool glob;		/* they are patterns of fnmatch() */
+	enum space space;
+	enum point_type type;
+	uint16_t addr, words;
+	uint8_t function;	/* 0: registers; IDENTIFY_REPORT or IDENTIFY_DEVICE */
+	uint8_t object;		/* of IDENTIFY_DEVICE */
+};
+
+/* Modbus Application Protocol V1.1b3: 6.13, report server ID; 6.21, read device
+ * identification. */
+enum { IDENTIFY_REPORT = 17, IDENTIFY_DEVICE = 43 };
+
+struct identify_list {
+	const struct identify *list;	/* in the order in which they are tried */
+	size_t n;
+};
+
 /* Modbus Application Protocol V1.1b3, 6.12 and 6.6: by 10H any number of registers, by
  * 06 one. */
 enum write_function {
@@ -156,6 +185,13 @@ struct profile {
 	uint16_t write_most;	/* at most 123; by function 06 1 */
 	enum write_function write_function;
 	bool read_holes;	/* registers no point names may be read through */
+	/* What it is set to when it leaves the factory, the likely first; empty: not known. */
+	struct numbers line_baud;	/* places in baud_names */
+	struct numbers line_frame;	/* ... in frame_names */
+	struct numbers line_unit;
+	uint16_t line_pause_ms;	/* silence it wants before a request; 0: none is known */
+	uint16_t line_answer_ms;	/* that a reply may take to begin; 0: not known */
+	struct identify_list identify;
 	void *own;		/* what profile_free() gives back; NULL: built in */
 };
 
@@ -205,5 +241,9 @@ extern const char *const space_names[2];
 extern const char *const write_function_names[3];
 extern const char *const provenance_names[3];
 extern const char *const ratio_names[4];
+#define NBAUDS 8
+#define NFRAMES 4
+extern const char *const baud_names[NBAUDS];
+extern const char *const frame_names[NFRAMES];
 
 #endif

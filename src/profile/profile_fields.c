@@ -240,6 +240,52 @@ static int set_number(struct loader *l, const yaml_node_t *n, const struct field
 	return 0;
 }
 
+/* [9600, 19200], by their places among the words; or [1, 2]. */
+static int set_numbers(struct loader *l, yaml_node_t *n, const struct field *f, struct numbers *out)
+{
+	yaml_node_t *item;
+
+	*out = (struct numbers){ 0 };
+	if (load_need_list(l, n, f->name))
+		return -1;
+	for (size_t i = 0; (item = yaml_item(&l->yaml, n, i)); i++) {
+		unsigned word = 0;
+		long v = 0;
+
+		if (f->words ? load_set_word(l, item, f->words, f->nwords, &word)
+			     : yaml_long(&l->yaml, item, f->least, f->most, &v, l->e))
+			return -1;
+		v = f->words ? (long)word : v;
+		if (i == NUMBERS_MAX)
+			return yaml_complain(&l->yaml, item, l->e, "%s: more than %d", f->name, NUMBERS_MAX);
+		if (memchr(out->v, (int)v, out->n))
+			return yaml_complain(&l->yaml, item, l->e, "%s: '%s' is given twice", f->name,
+					     yaml_text(&l->yaml, item, l->e));
+		out->v[out->n++] = (uint8_t)v;
+	}
+	return out->n ? 0 : yaml_complain(&l->yaml, n, l->e, "%s: the list is empty", f->name);
+}
+
+/* "100 ms", "2 s" */
+static int set_ms(struct loader *l, const yaml_node_t *n, const struct field *f, void *in)
+{
+	const char *text = yaml_text(&l->yaml, n, l->e), *unit;
+	char number[24];
+	double v;
+
+	if (!text)
+		return -1;
+	unit = strchr(text, ' ');
+	snprintf(number, sizeof(number), "%.*s", unit ? (int)(unit - text) : 0, text);
+	if (!unit || (strcmp(unit, " ms") != 0 && strcmp(unit, " s") != 0) || !text_double(number, &v))
+		return yaml_complain(&l->yaml, n, l->e, "'%s' is not a time (like 100 ms or 2 s)", text);
+	v *= unit[1] == 's' ? 1000 : 1;
+	if (!(v >= (double)f->least && v <= (double)f->most))
+		return yaml_complain(&l->yaml, n, l->e, "%s: %ld ms to %ld ms", f->name, f->least, f->most);
+	field_set_long(f, in, lround(v));
+	return 0;
+}
+
 /* One field into IN: the profile, or the point of S. */
 static int set_field(struct loader *l, yaml_node_t *n, const struct field *f, void *in, struct spec *s)
 {
@@ -257,6 +303,9 @@ static int set_field(struct loader *l, yaml_node_t *n, const struct field *f, vo
 	case FIELD_BOOL:
 	case FIELD_FLAG:
 	case FIELD_ACCESS: return set_either(l, n, f, in);
+	case FIELD_NUMBERS: return set_numbers(l, n, f, member);
+	case FIELD_MS: return set_ms(l, n, f, in);
+	case FIELD_RULES: return load_set_rules(l, n, member);
 	case FIELD_CHOICES: return set_choices(l, n, s);
 	case FIELD_BITS: return set_bits(l, n, s);
 	case FIELD_ARRAY: return set_array(l, n, s);

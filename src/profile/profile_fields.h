@@ -55,6 +55,9 @@ int load_set_word(struct loader *l, const yaml_node_t *n, const char *const *wor
 		  size_t count, unsigned *out);
 int load_set_u16(struct loader *l, const yaml_node_t *n, long most, uint16_t *out);
 
+/* The rules of `identify`, a list; profile_rules.c. */
+int load_set_rules(struct loader *l, yaml_node_t *n, struct identify_list *out);
+
 /* Applies every field of MAP, that of a group or a point (FIELD_GROUP, FIELD_POINT), to
  * S; all but FIELD_PARTS. */
 int spec_apply(struct loader *l, yaml_node_t *map, unsigned where, struct spec *s);

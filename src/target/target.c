@@ -7,15 +7,15 @@
 
 #include "config.h"
 #include "base/text.h"
+#include "profile/profile.h"
 
 int target_rate(const char *text)
 {
-	static const int rates[] = { 1200, 2400, 4800, 9600, 19200, 38400, 57600, 115200 };
-	long v;
+	long v, rate;
 
-	for (size_t i = 0; text_long(text, 1, 115200, &v) && i < sizeof(rates) / sizeof(rates[0]); i++)
-		if (rates[i] == v)
-			return rates[i];
+	for (size_t i = 0; text_long(text, 1, 115200, &v) && i < NBAUDS; i++)
+		if (text_long(baud_names[i], 1, 115200, &rate) && rate == v)
+			return (int)rate;
 	return 0;
 }
 

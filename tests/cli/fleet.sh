@@ -77,9 +77,8 @@ is "$RC" 0 "which does no harm"
 like "$(cat "$TMP/scan.err")" "1 message not understood; the last: .* \(on '$TOPIC'\)$" "-v counts it, and says why"
 exits 2 "one meter is none to scan for" -- "$METERCTL" scan "$URL/4711"
 like "$ERR" "leave '/4711' out" "says how"
-exits 2 "a port: not yet" -- "$METERCTL" scan rtu:/dev/ttyUSB0
-like "$ERR" "so far scan finds the meters a broker shows" "plainly"
-exits 2 "no broker" -- "$METERCTL" scan
+exits 2 "a broker among lines" -- "$METERCTL" scan "$TMP/port" "$URL"
+like "$ERR" "is a broker: scan it alone" "is said"
 exits 2 "no time" -- "$METERCTL" scan --for 0 "$URL"
 exits 2 "no such dialect" -- "$METERCTL" scan "$URL?dialect=klingon"
 exits 3 "no broker there" -- "$METERCTL" scan "mqtt://127.0.0.1:$(free_port)"

@@ -134,6 +134,12 @@ for by in any 6 16; do
 done
 exits 0 "as a table" -- "$METERCTL" profile show sdm630
 like "$OUT" 'written by 10H or 06' "too"
+like "$OUT" '^factory setting: 9600 8N1 unit 1$' "with the factory setting of its line"
+like "$OUT" '^identified: holding 0xFC02 is 0x0070: SDM630$' "and what tells it from others"
+sed '/^live:/i line: {baud: [19200, 9600], frame: [8E1], pause: 100 ms}\nidentify: [{at: 7, in: [5, 6], model: Mine}]' "$FOLDER/mine.yaml" >"$TMP/line.yaml"
+exits 0 "a line and a rule" -- "$METERCTL" -f json profile show "$TMP/line.yaml"
+like "$OUT" '"line":\{"baud":\[19200,9600\],"frame":\["8E1"\],"unit":\[\],"pause_ms":100,"answer_ms":null\}' "are shown"
+like "$OUT" '"identify":\[\{"at":7,"space":"holding","type":"u16","words":1,"in":\["5","6"\],"model":"Mine"\}\]' "both"
 sed -e '/^live:/i write: {function: 6}' -e 's/access: r/access: rw/; s/u16/u32/; s/0x5A3C/0, 0x5A3C/' "$FOLDER/mine.yaml" >"$TMP/by.yaml"
 exits 1 "two registers by function 06" -- "$METERCTL" profile check "$TMP/by.yaml"
 like "$ERR$OUT" "voltage.a.*takes 2 words, a write carries 1" "are found"
@@ -157,6 +163,8 @@ $OUT" "$2" "$1: says what"
 wrong "not YAML" . 's/live: .voltage.a./live: [voltage.a/'
 wrong "unknown field" "'colour'" 's/unit: V/colour: red/'
 wrong "unknown type" "'u17'" 's/u16/u17/'
+wrong "no speed" "'9601' is none of" 's/^live:/line: {baud: [9601]}\nlive:/'
+wrong "a rule for everybody" "all 0 or all FFFF" 's/^live:/identify: [{at: 1, in: [0, 1], model: X}]\nlive:/'
 wrong "no address" . 's/at: 0x0100, name/name/'
 wrong "address beyond the space" . 's/at: 0x0100, name/at: 0x10000, name/'
 wrong "scale is no number" "'tenth'" 's/scale: 0.01/scale: tenth/'

@@ -12,7 +12,7 @@ FILE gets a line for every request that reached the registers, in hexadecimal:
 "r FUNCTION ADDRESS COUNT" or "w FUNCTION ADDRESS WORD ...". ADDRESS=WORDS puts
 other words (with commas between them) where the stored set has its own;
 clock=bcd or clock=binary the time now, in that coding. --without FROM: no register
-from there on.
+from there on. --unit N: the first unit is N. --any: it is every unit.
 """
 
 import argparse
@@ -72,12 +72,14 @@ def context(args):
     block = ModbusSparseDataBlock({a: w for a, w in stored(args.changes).items() if a < args.without})
     if args.log:
         LoggedContext.log = open(args.log, "w", encoding="ascii")  # pylint: disable=consider-using-with
+    if args.any:
+        return ModbusServerContext(single=True, slaves=LoggedContext(hr=block, zero_mode=True))
     # a gap is answered with zeros, as that meter does
     words = dict.fromkeys(range(0x180), 0)
     for addr, value in FLOATS.items():
         words[addr], words[addr + 1] = struct.unpack(">2H", struct.pack(">f", value))
     return ModbusServerContext(single=False, slaves={
-        1: LoggedContext(hr=block, zero_mode=True),
+        args.unit: LoggedContext(hr=block, zero_mode=True),
         2: ModbusSlaveContext(ir=ModbusSparseDataBlock(words), zero_mode=True)})
 
 
@@ -96,6 +98,8 @@ parser = argparse.ArgumentParser()
 parser.add_argument("kind", choices=("rtu", "tcp"))
 parser.add_argument("where")
 parser.add_argument("changes", nargs="*", metavar="ADDRESS=WORDS")
+parser.add_argument("--any", action="store_true")
 parser.add_argument("--log")
+parser.add_argument("--unit", type=int, default=1, metavar="N")
 parser.add_argument("--without", type=lambda s: int(s, 0), default=0x10000, metavar="FROM")
 asyncio.run(serve(parser.parse_intermixed_args()))

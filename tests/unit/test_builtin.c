@@ -9,6 +9,7 @@
 #include "base/thread.h"
 #include "profile/builtin.h"
 #include "profile/field.h"
+#include "profile/identify.h"
 #include "profile/profile_load.h"
 #include "unit.h"
 
@@ -74,7 +75,9 @@ static void same_members(const void *a, const void *b, unsigned where)
 			assert_string_equal(field_text(f, a), field_text(f, b));
 		else if (f->kind == FIELD_REAL)
 			assert_true(field_real(f, a) == field_real(f, b));
-		else if (f->kind == FIELD_WORD || f->kind == FIELD_WHOLE || f->kind == FIELD_BOOL)
+		else if (f->kind == FIELD_NUMBERS)
+			assert_memory_equal((const char *)a + f->offset, (const char *)b + f->offset, f->size);
+		else if (f->kind == FIELD_WORD || f->kind == FIELD_WHOLE || f->kind == FIELD_MS || f->kind == FIELD_BOOL)
 			assert_int_equal(field_long(f, a), field_long(f, b));
 	}
 }
@@ -108,6 +111,16 @@ static void same_vector(const struct vector *a, const struct vector *b)
 		assert_string_equal(a->expect[i], b->expect[i]);
 }
 
+static void same_rule(const struct identify *a, const struct identify *b)
+{
+	char text[2][400];
+
+	assert_string_equal(identify_text(a, text[0], sizeof(text[0])), identify_text(b, text[1], sizeof(text[1])));
+	assert_int_equal(a->type, b->type);
+	assert_int_equal(a->words, b->words);
+	assert_true(identify_same_place(a, b));
+}
+
 static void same_profile(const struct profile *a, const struct profile *b)
 {
 	same_members(a, b, FIELD_PROFILE);
@@ -122,6 +135,9 @@ static void same_profile(const struct profile *a, const struct profile *b)
 	}
 	assert_int_equal(a->nlive, b->nlive);
 	assert_memory_equal(a->live, b->live, a->nlive * sizeof(*a->live));
+	assert_int_equal(a->identify.n, b->identify.n);
+	for (size_t i = 0; i < a->identify.n; i++)
+		same_rule(&a->identify.list[i], &b->identify.list[i]);
 	assert_int_equal(a->nvectors, b->nvectors);
 	for (size_t i = 0; i < a->nvectors; i++)
 		same_vector(&a->vectors[i], &b->vectors[i]);
