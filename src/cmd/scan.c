@@ -13,7 +13,7 @@
 #include "base/time.h"
 #include "output/printer.h"
 #include "cmd.h"
-#include "listen.h"
+#include "broker_listen.h"
 
 struct scan_own {
 	double seconds;
@@ -34,7 +34,7 @@ struct scan {
 	const struct app *app;
 	double seconds;
 	struct printer out;
-	struct listener listen;
+	struct broker_listener listen;
 	uint8_t *told;		/* by row: printed */
 	size_t room;
 	bool failed;		/* output or memory: ERR says which */
@@ -197,7 +197,7 @@ static int scan_hear(struct scan *s, struct err *e)
 	int64_t until = time_mono_us() + (int64_t)(s->seconds * 1e6);
 
 	while (time_mono_us() < until) {
-		if (listen_receive(s->app, &s->listen, until, scan_on_upload, s, e) < 0)
+		if (broker_listen_receive(s->app, &s->listen, until, scan_on_upload, s, e) < 0)
 			return -1;
 		if (s->failed) {
 			*e = s->err;
@@ -287,11 +287,11 @@ static int scan_run(struct app *a, int argc, char **argv, struct err *e)
 	int rc;
 
 	if (cmd_words(&cmd_scan, argc, 0, 1, e) || scan_choose(a, argc, argv, &t, e)
-	    || listen_open(a, &t, &s.listen, e))
+	    || broker_listen_open(a, &t, &s.listen, e))
 		return -1;
 	rc = scan_scan(&s, e);
 	printer_drop(&s.out);
-	listen_close(a, &s.listen);
+	broker_listen_close(a, &s.listen);
 	free(s.told);
 	return rc;
 }

@@ -6,14 +6,14 @@
 
 #include "base/time.h"
 #include "output/printer.h"
-#include "listen.h"
+#include "broker_listen.h"
 
 #define LISTEN_US 1000000	/* how often we look whether the broker is still there */
 #define PARTING_US 5000000	/* for what has come when an interrupt does */
 
 struct watch {
 	const struct app *app;
-	struct listener listen;
+	struct broker_listener listen;
 	struct meter meter;		/* of the upload under way; no link */
 	struct printer out;
 	struct meter_ratios ratios;
@@ -128,7 +128,7 @@ static int watch_fleet_print_rest(struct watch *w)
 static int watch_fleet_loop(struct watch *w, struct err *e)
 {
 	while (w->left != 0) {
-		int n = listen_receive(w->app, &w->listen, time_mono_us() + LISTEN_US,
+		int n = broker_listen_receive(w->app, &w->listen, time_mono_us() + LISTEN_US,
 				       watch_fleet_on_upload, w, e);
 
 		if (w->failed || (n < 0 && e->code == ERR_INTERRUPTED && watch_fleet_print_rest(w))) {
@@ -180,14 +180,14 @@ int watch_fleet(struct app *a, int argc, char **argv, const struct target *t,
 	char topics[400];
 	int rc = -1;
 
-	if (watch_fleet_prepare(&w, argc, argv, e) || listen_open(a, t, &w.listen, e))
+	if (watch_fleet_prepare(&w, argc, argv, e) || broker_listen_open(a, t, &w.listen, e))
 		goto out;
 	if (a->verbose)
 		app_say(a, "listening on %s", fleet_source_topics(w.listen.source, topics, sizeof(topics)));
 	rc = printer_begin(&w.out, &reading_fleet, json_object(), e);
 	if (rc == 0)
 		rc = watch_fleet_loop(&w, e);
-	listen_close(a, &w.listen);
+	broker_listen_close(a, &w.listen);
 out:
 	printer_drop(&w.out);
 	free(w.meter.readings);

@@ -1,4 +1,4 @@
-#include "listen.h"
+#include "broker_listen.h"
 
 #include <poll.h>
 #include <string.h>
@@ -10,12 +10,12 @@
 
 #define AGAIN_US 200000		/* between two looks at a connection that is lost */
 
-int listen_open(const struct app *a, const struct target *t, struct listener *l, struct err *e)
+int broker_listen_open(const struct app *a, const struct target *t, struct broker_listener *l, struct err *e)
 {
 	struct link_opts o = app_link_opts(a);
 	char *password = NULL;
 
-	*l = (struct listener){ .target = *t, .cancel_fd = -1 };
+	*l = (struct broker_listener){ .target = *t, .cancel_fd = -1 };
 	l->profile = profile_open(a->profile, e);
 	if (!l->profile || app_password(a, t, &password, e))
 		goto fail;
@@ -38,11 +38,11 @@ int listen_open(const struct app *a, const struct target *t, struct listener *l,
 		e->text[0] = '\0';
 fail:
 	secret_free(password);
-	listen_close(a, l);
+	broker_listen_close(a, l);
 	return -1;
 }
 
-static void say_counts(const struct app *a, const struct listener *l)
+static void say_counts(const struct app *a, const struct broker_listener *l)
 {
 	const struct fleet *f = fleet_source_fleet(l->source);
 
@@ -53,7 +53,7 @@ static void say_counts(const struct app *a, const struct listener *l)
 			f->refused == 1 ? "" : "s", f->why);
 }
 
-void listen_close(const struct app *a, struct listener *l)
+void broker_listen_close(const struct app *a, struct broker_listener *l)
 {
 	if (l->source && a->verbose)
 		say_counts(a, l);
@@ -63,10 +63,10 @@ void listen_close(const struct app *a, struct listener *l)
 		close(l->cancel_fd);
 	if (l->profile)
 		profile_free(l->profile);
-	*l = (struct listener){ .cancel_fd = -1 };
+	*l = (struct broker_listener){ .cancel_fd = -1 };
 }
 
-static void listen_tell(const struct app *a, struct listener *l, const struct err *now)
+static void broker_listen_tell(const struct app *a, struct broker_listener *l, const struct err *now)
 {
 	if (now->code == l->told.code && strncmp(now->text, l->told.text, 20) == 0)
 		return;
@@ -76,7 +76,7 @@ static void listen_tell(const struct app *a, struct listener *l, const struct er
 	l->told = *now;
 }
 
-int listen_receive(const struct app *a, struct listener *l, int64_t until_us, fleet_sink *sink,
+int broker_listen_receive(const struct app *a, struct broker_listener *l, int64_t until_us, fleet_sink *sink,
 		   void *arg, struct err *e)
 {
 	struct pollfd cancel = { .fd = l->cancel_fd, .events = POLLIN };
@@ -87,7 +87,7 @@ int listen_receive(const struct app *a, struct listener *l, int64_t until_us, fl
 	/* also in a flood, in which nothing ever waits */
 	if ((n < 0 && line.code == ERR_INTERRUPTED) || poll(&cancel, 1, 0) > 0)
 		return err_set(e, ERR_INTERRUPTED, "%s", "");
-	listen_tell(a, l, &line);
+	broker_listen_tell(a, l, &line);
 	if (n >= 0)
 		return n;
 	/* it connects again by itself */
