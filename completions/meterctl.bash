@@ -22,6 +22,9 @@ _meterctl_value() {
 	--nominal-voltage) offer=() ;;
 	--nominal-current) offer=() ;;
 	--for) offer=() ;;
+	--for) offer=() ;;
+	-n | --count) offer=() ;;
+	-o | --output) offer=(@file) ;;
 	--jobs) offer=() ;;
 	--only) offer=(failed) ;;
 	--shard) offer=() ;;
@@ -63,7 +66,7 @@ _meterctl_value() {
 _meterctl_command() {
 	options=(-c --connect -p --profile -f --format -t --timeout -r --retries --trace --ascii --color --journal --primary --read-only --insecure --allow-plaintext -q --quiet -v --verbose -h --help -V --version)
 	case $1 in
-	'') offer=(tui read get watch set plan apply backup restore diff undo check scan batch report uplink platform history raw profile journal simulate) ;;
+	'') offer=(tui read get watch set plan apply backup restore diff undo check scan listen batch report uplink platform history raw profile journal simulate) ;;
 	tui) offer=() options+=() ;;
 	read) offer=(@key) options+=() ;;
 	get) offer=(@key) options+=() ;;
@@ -77,6 +80,7 @@ _meterctl_command() {
 	undo) offer=() options+=(--dry-run --yes --allow-provisional --allow-switching) ;;
 	check) offer=() options+=(--clamp --site --pf-window --wires --nominal-voltage --nominal-current) ;;
 	scan) offer=(@target) options+=(--for) ;;
+	listen) offer=(@target) options+=(--for -n --count -o --output) ;;
 	batch) offer=(@file) options+=(--jobs --resume --only --stop-on-error --shard -o --output --dry-run --yes --allow-provisional --allow-switching) ;;
 	report) offer=() options+=(-o --output --text --site-name --technician --note --nameplate-ct --nameplate-pt --clamp --site --pf-window --wires --nominal-voltage --nominal-current --uplink --verify) ;;
 	uplink) offer=() options+=(--deadline --interval --from-start --with) ;;

@@ -2,7 +2,7 @@
 
 # The command line so far without options: the command and its words.
 function __meterctl_plain
-	set -l with_value -c --connect -p --profile -f --format -t --timeout -r --retries --trace --color --journal -i --interval -n --count -o --output --clamp --site --pf-window --wires --nominal-voltage --nominal-current --for --jobs --only --shard -o --output -o --output --site-name --technician --note --nameplate-ct --nameplate-pt --clamp --site --pf-window --wires --nominal-voltage --nominal-current --uplink --verify --deadline --interval --with --for --listen --product --months -n --count --pty --tcp --rtu-tcp --count --mqtt --dialect --interval
+	set -l with_value -c --connect -p --profile -f --format -t --timeout -r --retries --trace --color --journal -i --interval -n --count -o --output --clamp --site --pf-window --wires --nominal-voltage --nominal-current --for --for -n --count -o --output --jobs --only --shard -o --output -o --output --site-name --technician --note --nameplate-ct --nameplate-pt --clamp --site --pf-window --wires --nominal-voltage --nominal-current --uplink --verify --deadline --interval --with --for --listen --product --months -n --count --pty --tcp --rtu-tcp --count --mqtt --dialect --interval
 	set -l words (commandline -opc)
 	set -l i 2
 	while test $i -le (count $words)
@@ -86,6 +86,9 @@ complete -c meterctl -n '__meterctl_is check' -l wires -x -a '3 4' -d 'wires of 
 complete -c meterctl -n '__meterctl_is check' -l nominal-voltage -x -d 'at the meter, phase to neutral (3 wires: between lines)'
 complete -c meterctl -n '__meterctl_is check' -l nominal-current -x -d 'at the meter at full load (default 5, of x/5 transformers)'
 complete -c meterctl -n '__meterctl_is scan' -l for -x -d 'listen for so long (default 10)'
+complete -c meterctl -n '__meterctl_is listen' -l for -x -d 'end after this time (default: when interrupted)'
+complete -c meterctl -n '__meterctl_is listen' -s n -l count -x -d 'end after this many frames'
+complete -c meterctl -n '__meterctl_is listen' -s o -l output -r -F -d 'capture to FILE.pcapng for Wireshark, too'
 complete -c meterctl -n '__meterctl_is batch' -l jobs -x -d 'work at N lines side by side (default 32)'
 complete -c meterctl -n '__meterctl_is batch' -l resume -d 'go on with a run that was ended'
 complete -c meterctl -n '__meterctl_is batch' -l only -x -a 'failed' -d 'only the meters that the last run has not done'
@@ -153,6 +156,8 @@ complete -c meterctl -n '__meterctl_is' -a undo -d 'put back what the journal sa
 complete -c meterctl -n '__meterctl_is' -a check -d 'is it wired right? A verdict with what to do (exit status 1: it is not, or cannot be told)'
 complete -c meterctl -n '__meterctl_is' -a scan -d 'which meters there are: every one a broker shows'
 complete -c meterctl -n '__meterctl_is scan' -a '(__meterctl targets)'
+complete -c meterctl -n '__meterctl_is' -a listen -d 'hear a line without sending: frames of other masters and meters, named'
+complete -c meterctl -n '__meterctl_is listen' -a '(__meterctl targets)'
 complete -c meterctl -n '__meterctl_is' -a batch -d 'set, check and report on many meters, a row each (exit status 8: some failed)'
 complete -c meterctl -n '__meterctl_is batch' -F
 complete -c meterctl -n '__meterctl_is' -a report -d 'the commissioning report: HTML or text, sealed; --verify: is one unchanged?'

@@ -35,7 +35,7 @@ struct cmd {
  */
 #define CMD_LIST(X) \
 	X(tui) X(read) X(get) X(watch) X(set) X(plan) X(apply) X(backup) X(restore) X(diff) X(undo) \
-	X(check) X(scan) X(batch) X(report) X(uplink) X(platform) X(history) \
+	X(check) X(scan) X(listen) X(batch) X(report) X(uplink) X(platform) X(history) \
 	X(raw) X(profile) X(journal) X(simulate) X(completion)
 
 #define CMD_EXTERN(name) extern const struct cmd cmd_##name;
