@@ -138,30 +138,34 @@ static int listen_found(struct listen *l)
 	return 0;
 }
 
+/* The next setting that the port can do. */
+static void listen_try(struct listen *l, struct target *t)
+{
+	struct err cannot;
+
+	memset(&l->splitter, 0, sizeof(l->splitter));
+	for (int left = SPEED_SEARCH_SETTINGS; left > 0 && passive_set_line(&l->line, t, &cannot); left--)
+		speed_search_ended(&l->speed, 0, t);
+}
+
 /* A burst has ended: what was it? */
 static void listen_paused(struct listen *l)
 {
 	struct target t = l->line.target;
-	bool searched = l->speed.searching, next;
+	bool serial = target_is_serial(&t), searched = l->speed.searching, lost;
 
-	/* where frames were heard, they may have a pause in them */
-	if (!l->speed.known || searched)
+	/* where frames are heard, they may have a pause in them */
+	if (serial && l->frames == 0 && (!l->speed.known || searched))
 		listen_drain(l, INT64_MAX);
-	next = speed_search_ended(&l->speed, l->frames, &t);
-	if (searched && l->frames && listen_found(l))
+	lost = speed_search_ended(&l->speed, l->frames, &t);
+	if (serial && searched && l->frames && listen_found(l))
 		l->rc = -1;
 	l->frames = 0;
-	if (!next || l->rc)
+	if (!lost || l->rc)
 		return;
 	tell_lost(l);
-	if (!target_is_serial(&t))
-		return;
-	/* a rate that the port cannot do is passed over */
-	memset(&l->splitter, 0, sizeof(l->splitter));
-	if (passive_set_line(&l->line, &t, &l->err)) {
-		l->line.target = t;
-		err_clear(&l->err);
-	}
+	if (serial)
+		listen_try(l, &t);
 }
 
 /* ---- a run ------------------------------------------------------------------------------ */

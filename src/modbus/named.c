@@ -71,14 +71,16 @@ static bool has_secrets(const struct profile *p)
 bool named_redact(const struct profile *p, const struct cut *c, uint8_t *bytes)
 {
 	struct request q = c->about;
-	bool reply = c->kind == CUT_REPLY, known = c->addressed && !c->ambiguous;
+	bool reply = c->kind == CUT_REPLY, known = c->addressed && !c->ambiguous && c->kind != CUT_UNKNOWN;
+	/* one that is longer or shorter than such a frame is: all behind the function */
+	size_t from = c->kind == CUT_UNKNOWN ? 2 : named_content(c);
 
 	if (!named_registers(c->function))
 		return false;
 	if (known)
 		return redact_frame(p, &q, false, reply ? TRACE_IN : TRACE_OUT, bytes, c->n);
-	if (named_content(c) == 0 || !has_secrets(p))
+	if (from == 0 || from >= c->n || !has_secrets(p))
 		return false;
-	memset(bytes + named_content(c), 0, c->n - named_content(c));
+	memset(bytes + from, 0, c->n - from);
 	return true;
 }

@@ -9,12 +9,11 @@
 static const struct speed_search_row {
 	int baud;
 	char parity;
-} rows[] = {
+} rows[SPEED_SEARCH_SETTINGS] = {
 	{ 9600, 'N' }, { 9600, 'E' }, { 19200, 'N' }, { 4800, 'N' }, { 19200, 'E' }, { 4800, 'E' }, { 38400, 'N' },
 	{ 2400, 'N' }, { 115200, 'N' }, { 9600, 'O' }, { 38400, 'E' }, { 19200, 'O' }, { 4800, 'O' }, { 38400, 'O' },
 	{ 57600, 'N' }, { 1200, 'N' }, { 2400, 'E' }, { 1200, 'E' }, { 115200, 'E' }, { 57600, 'E' },
 };
-#define ROWS (sizeof(rows) / sizeof(rows[0]))
 
 void speed_search_bytes(struct speed_search *s, size_t n, int64_t at_us)
 {
@@ -50,12 +49,12 @@ bool speed_search_ended(struct speed_search *s, size_t frames, struct target *t)
 	s->bursts++;
 	if (!speed_search_lost(s))
 		return false;
-	s->at = s->searching ? (s->at + 1) % ROWS : 0;
+	s->at = s->searching ? (s->at + 1) % SPEED_SEARCH_SETTINGS : 0;
 	s->searching = true;
 	r = &rows[s->at];
 	/* the one that has just been heard */
 	if (r->baud == t->baud && r->parity == t->parity)
-		r = &rows[s->at = (s->at + 1) % ROWS];
+		r = &rows[s->at = (s->at + 1) % SPEED_SEARCH_SETTINGS];
 	t->baud = r->baud;
 	t->parity = r->parity;
 	t->stop = 1;

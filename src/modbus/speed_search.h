@@ -17,6 +17,8 @@
 /* Silence that ends a burst: more than a USB adapter keeps bytes back (16 ms). */
 #define SPEED_SEARCH_GAP_US 20000
 
+#define SPEED_SEARCH_SETTINGS 20
+
 struct speed_search {
 	bool searching;
 	bool known;		/* frames were heard at the present setting */

@@ -120,6 +120,17 @@ like "$OUT" 'voltage\.a=704\.6 V' "and gives the same"
 exits 0 "as one document" -- "$METERCTL" -f json listen "$TMP/trace"
 like "$OUT" '^\{"schema":"meterctl.listen/1","frames":\[\{.*\],"units":\[\{"unit":1,"requests":1,"replies":1,' "with the units behind the frames"
 
+# ---- through a serial server
+port=$(free_port)
+start relay socat "TCP-LISTEN:$port,bind=127.0.0.1,reuseaddr" "FILE:$TMP/tap,raw,echo=0"
+wait_for grep -qi ":$(printf '%04X' "$port") 00000000:0000 0A" /proc/net/tcp
+hear "rtutcp:127.0.0.1:$port" -n 2
+polled -a 1 -r 20 -c 2
+ended "$EAR"
+is "$RC" 0 "RTU over TCP"
+like "$(cat "$TMP/heard")" 'voltage\.a=704\.6 V' "gives the same"
+is "$(grep '^tap ' "$TMP/counts")" "tap 0" "and no byte either"
+
 # ---- what a capture is
 if command -v tshark >/dev/null; then
 	# RTAC serial does not say what it carries: so does a person, by Decode As
@@ -155,6 +166,10 @@ is "$RC" 4 "a rate that was said is not changed in silence"
 like "$(cat "$TMP/ear.err")" "the line is at 4800 8N1, not as 'rtu:.*baud=19200' says" "what would be right is named"
 is "$(grep '^tap ' "$TMP/counts")" "tap 0" "not a byte was sent"
 stop_pid "$HUB"
+
+# ---- as a USB adapter hands it over: lumps that end anywhere
+exits 0 "in lumps with pauses between them" -- "$PYTHON" "$PEER/lumps.py" 600
+is "$OUT" "600 of 600 frames" "every frame is heard, and as it was"
 
 # ---- where nothing can be heard
 for target in tcp:127.0.0.1 rtuudp:127.0.0.1:502 sim: mqtt://127.0.0.1; do

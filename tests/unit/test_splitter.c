@@ -418,6 +418,24 @@ static void begun_in_the_middle(void **state)
 	assert_true(c.kind == CUT_REPLY && !c.paired && !c.addressed && c.about.count == 0);
 }
 
+/* The first bytes of a reply are a request, check included: it is the reply that is due. */
+static void right_by_chance(void **state)
+{
+	uint8_t b[40] = "\1\3\x0A\0\0\1";
+	struct cut c;
+
+	(void)state;
+	at(1000000, "\1\3\0\x14\0\5", 6);
+	next(1000000);
+	seal(b, 6);
+	seal(b, 13);
+	splitter_feed(&one, b, 8, 1010000);
+	assert_false(splitter_next(&one, 1010000, &c));
+	splitter_feed(&one, b + 8, 7, 1020000);
+	c = next(1020000);
+	assert_true(c.kind == CUT_REPLY && c.n == 15 && c.paired);
+}
+
 /* A frame in the envelope of another is no frame. */
 static void wrapped_up(void **state)
 {
@@ -473,6 +491,7 @@ int main(void)
 		cmocka_unit_test_setup(a_master_that_gives_up, afresh),
 		cmocka_unit_test_setup(writes, afresh),
 		cmocka_unit_test_setup(begun_in_the_middle, afresh),
+		cmocka_unit_test_setup(right_by_chance, afresh),
 		cmocka_unit_test_setup(wrapped_up, afresh),
 		cmocka_unit_test_setup(damaged, afresh),
 	};
