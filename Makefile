@@ -144,11 +144,11 @@ $(BUILD)/tests/unit/test_%: $(BUILD)/tests/unit/test_%.o $(SRC_O)
 
 include $(wildcard mk/*.mk)
 
+PAGES := $(notdir $(wildcard man/*.[1-9]))
+
 install: all
 	install -D -m 755 meterctl "$(DESTDIR)$(PREFIX)/bin/meterctl"
-	install -D -m 644 man/meterctl.1 "$(DESTDIR)$(PREFIX)/share/man/man1/meterctl.1"
-	install -D -m 644 man/meterctl-profile.5 "$(DESTDIR)$(PREFIX)/share/man/man5/meterctl-profile.5"
-	install -D -m 644 man/meterctl-mqtt.7 "$(DESTDIR)$(PREFIX)/share/man/man7/meterctl-mqtt.7"
+	for page in $(PAGES); do install -D -m 644 man/$$page "$(DESTDIR)$(PREFIX)/share/man/man$${page##*.}/$$page" || exit; done
 	install -D -m 644 tests/data/overlay-network.yaml "$(DESTDIR)$(PREFIX)/share/doc/meterctl/overlay-network.yaml"
 	install -D -m 644 completions/meterctl.bash "$(DESTDIR)$(PREFIX)/share/bash-completion/completions/meterctl"
 	install -D -m 644 completions/_meterctl "$(DESTDIR)$(PREFIX)/share/zsh/site-functions/_meterctl"
@@ -156,9 +156,7 @@ install: all
 
 uninstall:
 	rm -f "$(DESTDIR)$(PREFIX)/bin/meterctl" \
-	      "$(DESTDIR)$(PREFIX)/share/man/man1/meterctl.1" \
-	      "$(DESTDIR)$(PREFIX)/share/man/man5/meterctl-profile.5" \
-	      "$(DESTDIR)$(PREFIX)/share/man/man7/meterctl-mqtt.7" \
+	      $(foreach page,$(PAGES),"$(DESTDIR)$(PREFIX)/share/man/man$(subst .,,$(suffix $(page)))/$(page)") \
 	      "$(DESTDIR)$(PREFIX)/share/doc/meterctl/overlay-network.yaml" \
 	      "$(DESTDIR)$(PREFIX)/share/bash-completion/completions/meterctl" \
 	      "$(DESTDIR)$(PREFIX)/share/zsh/site-functions/_meterctl" \

@@ -12,8 +12,12 @@ _meterctl_value() {
 	--trace) offer=(@file) ;;
 	--color) offer=(auto always never) ;;
 	--journal) offer=(@file) ;;
+	--expect) offer=(@range) ;;
 	-i | --interval) offer=() ;;
 	-n | --count) offer=() ;;
+	--for) offer=() ;;
+	--until) offer=(@range) ;;
+	--for) offer=() ;;
 	-o | --output) offer=(@file) ;;
 	--clamp) offer=() ;;
 	--site) offer=(consumer exporting) ;;
@@ -21,6 +25,17 @@ _meterctl_value() {
 	--wires) offer=(3 4) ;;
 	--nominal-voltage) offer=() ;;
 	--nominal-current) offer=() ;;
+	--list) offer=(@file) ;;
+	--settings) offer=(@file) ;;
+	--nameplate-ct) offer=() ;;
+	--nameplate-pt) offer=() ;;
+	--clamp) offer=() ;;
+	--site) offer=(consumer exporting) ;;
+	--pf-window) offer=() ;;
+	--wires) offer=(3 4) ;;
+	--nominal-voltage) offer=() ;;
+	--nominal-current) offer=() ;;
+	--save) offer=() ;;
 	--for) offer=() ;;
 	--for) offer=() ;;
 	-n | --count) offer=() ;;
@@ -66,12 +81,13 @@ _meterctl_value() {
 _meterctl_command() {
 	options=(-c --connect -p --profile -f --format -t --timeout -r --retries --trace --ascii --color --journal --primary --read-only --insecure --allow-plaintext -q --quiet -v --verbose -h --help -V --version)
 	case $1 in
-	'') offer=(tui read get watch set plan apply backup restore diff undo check scan listen batch report uplink platform history raw profile journal simulate) ;;
+	'') offer=(tui read get watch wait set plan apply backup restore diff undo check checklist connect scan listen batch report uplink platform history raw profile journal config simulate shell help) ;;
 	tui) offer=() options+=() ;;
-	read) offer=(@key) options+=() ;;
+	read) offer=(@key) options+=(--expect) ;;
 	get) offer=(@key) options+=() ;;
-	watch) offer=(@key) options+=(-i --interval -n --count) ;;
-	set) offer=(@key) options+=(--dry-run --yes --allow-provisional --allow-switching) ;;
+	watch) offer=(@key) options+=(-i --interval -n --count --for --until) ;;
+	wait) offer=(@range) options+=(--for) ;;
+	set) offer=(@setting) options+=(--dry-run --yes --allow-provisional --allow-switching) ;;
 	plan) offer=(@file) options+=(--allow-provisional --allow-switching) ;;
 	apply) offer=(@file) options+=(--dry-run --yes --allow-provisional --allow-switching) ;;
 	backup) offer=() options+=(-o --output --allow-provisional) ;;
@@ -79,6 +95,8 @@ _meterctl_command() {
 	diff) offer=(@file) options+=() ;;
 	undo) offer=() options+=(--dry-run --yes --allow-provisional --allow-switching) ;;
 	check) offer=() options+=(--clamp --site --pf-window --wires --nominal-voltage --nominal-current) ;;
+	checklist) offer=() options+=(--list --settings --nameplate-ct --nameplate-pt --clamp --site --pf-window --wires --nominal-voltage --nominal-current) ;;
+	connect) offer=(@target) options+=(--save --force) ;;
 	scan) offer=(@target) options+=(--for) ;;
 	listen) offer=(@target) options+=(--for -n --count -o --output) ;;
 	batch) offer=(@file) options+=(--jobs --resume --only --stop-on-error --shard -o --output --dry-run --yes --allow-provisional --allow-switching) ;;
@@ -89,7 +107,10 @@ _meterctl_command() {
 	raw) offer=(read write) options+=(--input --yes) ;;
 	profile) offer=(list show check @key @profile) options+=() ;;
 	journal) offer=(show) options+=(-n --count --all --target) ;;
+	config) offer=(check show path) options+=() ;;
 	simulate) offer=() options+=(--pty --tcp --rtu-tcp --count --mqtt --dialect --interval) ;;
+	shell) offer=() options+=(-k --keep-going) ;;
+	help) offer=(@command) options+=() ;;
 	esac
 }
 
@@ -101,7 +122,8 @@ _meterctl_candidates() {
 	for word in "${offer[@]}"; do
 		case $word in
 		@file) compgen -f -- "$cur" ;;
-		@key) "${words[0]}" ${profile:+-p "$profile"} completion keys ;;
+		@key | @setting | @range) "${words[0]}" ${profile:+-p "$profile"} completion "${word#@}s" ;;
+		@command) "${words[0]}" completion commands ;;
 		@target) "${words[0]}" completion targets ;;
 		@profile) "${words[0]}" completion profiles
 			compgen -f -X '!*.yaml' -- "$cur" ;;
@@ -148,7 +170,7 @@ _meterctl() {
 	while IFS= read -r word; do
 		[[ $word == "$cur"* ]] && COMPREPLY+=("${word#"$head"}")
 	done < <(_meterctl_candidates)
-	[[ ${COMPREPLY[*]} == *: ]] && compopt -o nospace 2>/dev/null
+	[[ ${COMPREPLY[*]} == *[:=] ]] && compopt -o nospace 2>/dev/null
 	[[ ${offer[*]} == @file ]] && compopt -o filenames 2>/dev/null
 	return 0
 }

@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <unistd.h>
 
+#include "ui/prompt/shell_prompt.h"
 #include "ui/ui.h"
 #include "cmd/app.h"
 #include "cmd/cmd.h"
@@ -38,12 +39,12 @@ static int main_command(struct app *a, int argc, char **argv)
 		return cmd_finish(a, 0, &e);
 	}
 	if (a->help) {
-		cmd_help(cmd, a->out);
+		cmd_print_help(cmd, a->out);
 		return cmd_finish(a, 0, &e);
 	}
 	setlocale(LC_CTYPE, "");
 	if (!cmd && !(isatty(STDIN_FILENO) && isatty(STDOUT_FILENO))) {
-		cmd_help(NULL, a->err);
+		cmd_print_help(NULL, a->err);
 		return ERR_USAGE;
 	}
 	return cmd_run(a, cmd && cmd->run ? cmd->run : main_screens, argc, argv, &e);
@@ -56,6 +57,8 @@ int main(int argc, char **argv)
 
 	fill_standard_fds();
 	app_init(&a);
+	if (isatty(STDIN_FILENO) && isatty(STDOUT_FILENO))
+		a.editor = &shell_prompt_editor;
 	status = main_command(&a, argc, argv);
 	cmd_release(&a);
 	return status;

@@ -46,7 +46,7 @@ ok $? "the objects of src/ link without curses and readline" || diag "make $BUIL
 is "$(readelf -d "$BUILD/src-alone" | grep -E 'NEEDED.*(curses|tinfo|readline|form|panel)')" "" "nor do its libraries bring them in"
 is "$(grep -rnE '\b(printf|puts|putchar)\(|[(, ]std(out|err)(, |\)[ ;])' src/cmd | grep -vE '^src/cmd/app\.c:|: \* |"[^"]*stdout')" "" \
 	"commands print to the streams they are given (app.h)"
-is "$(grep -nE '^(static )?[a-z][a-z_ ]*[a-z0-9_*]+(\[[^]]*\])*( = .*)?;' src/cmd/*.c | grep -vE '\bconst\b|\bvolatile sig_atomic_t signalled\b')" "" \
+is "$(grep -nE '^(static )?[a-z][a-z_ ]*[a-z0-9_*]+(\[[^]]*\])*( = .*)?;' src/cmd/*.c | grep -vE '\bconst\b|\bvolatile sig_atomic_t signalled(_by)?;|\bvolatile sig_atomic_t signalled = -1;')" "" \
 	"and keep nothing of one run for the next"
 is "$(grep -rlE '\blink_write\(' src ui --include='*.c' | grep -v '^src/link/' | xargs)" "src/write/plan_write.c" \
 	"registers are written by one engine"
@@ -94,11 +94,28 @@ done
 for name in METERCTL_CONNECT NO_COLOR XDG_CONFIG_HOME XDG_STATE_HOME; do
 	like "$(cat man/meterctl.1)" "^\\.It Ev .*$name" "the manual has $name"
 done
+sed -n 's/.*OPT_FLAG_BY_HAND([^,]*, "\([a-z-]*\)".*/\1/p' src/cmd/*.[ch] | sort -u >"$TMP/by-hand"
+[ "$(wc -l <"$TMP/by-hand")" -gt 5 ]
+ok $? "options that are given each time are marked in their rows"
+while read -r option; do
+	like "$(sed -n '/^\.Ss Not allowed/,/^\.Ss Pass/p' man/meterctl-config.5)" "^\.Cm (.* , )?$option( |\$)" \
+		"meterctl-config(5) has $option among them"
+done <"$TMP/by-hand"
 fields=$(sed -nE 's/^\t\{ ROW\("([a-z_.]+)", .*/\1/p' src/profile/field.c | tr . '\n' | sort -u)
 [ "$(wc -w <<<"$fields")" -gt 35 ]
 ok $? "the fields of a profile are in one table" || diag "$fields"
 for field in $fields; do
 	like "$(cat man/meterctl-profile.5)" "(Cm|It|Li|Ic) .*\\b$field\\b" "meterctl-profile(5) has $field"
+done
+items=$(sed -nE 's/^\t\t\.id = "([a-z]+)", .*/\1/p' src/checklist/kinds.c)
+[ "$(wc -w <<<"$items")" -ge 9 ]
+ok $? "the items of a checklist are in one table" || diag "$items"
+for item in $items; do
+	like "$(cat man/meterctl-checklist.5)" "^\.It Cm $item\$" "meterctl-checklist(5) has the item $item"
+done
+params=$(sed -nE 's/^\t\{ "([a-z]+)", CHECKLIST_[A-Z]+, .*/\1/p' src/checklist/list.c)
+for param in $params; do
+	like "$(cat man/meterctl-checklist.5)" "^\.Va $param\b" "meterctl-checklist(5) has the parameter $param"
 done
 for type in u16 i16 u32 i32 u64 f32 bits clock stamp frame freeze daytable zones hex string; do
 	like "$(cat man/meterctl-profile.5)" "\\b$type\\b" "meterctl-profile(5) has the type $type"

@@ -31,7 +31,7 @@ export TMPDIR=$TMP XDG_RUNTIME_DIR=$TMP/run
 export LC_ALL=C.UTF-8 TERM=xterm-256color PYTHONDONTWRITEBYTECODE=1
 mkdir -p "$HOME" "$XDG_CONFIG_HOME/meterctl/profiles" "$XDG_STATE_HOME"
 mkdir -m 700 "$XDG_RUNTIME_DIR"
-unset METERCTL_CONNECT NO_COLOR COLUMNS LINES
+unset "${!METERCTL_@}" NO_COLOR COLUMNS LINES
 
 export PATIENCE=60	# seconds: however busy the machine, what is waited for has come before
 export RUN_LIMIT=600	# seconds that no command outlives

@@ -73,6 +73,32 @@ int paths_ensure_parent(const char *path, struct err *e)
 	return 0;
 }
 
+char *paths_read(const char *path, struct err *e)
+{
+	struct stat st;
+	/* a fifo would be waited for */
+	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+	FILE *f = fd >= 0 && fstat(fd, &st) == 0 && S_ISREG(st.st_mode) ? fdopen(fd, "r") : NULL;
+	char *text = NULL;
+	size_t size = 0;
+	ssize_t n = f ? getdelim(&text, &size, '\0', f) : -1;
+	bool empty = f && n < 0 && feof(f) && text;
+
+	if (empty)
+		text[0] = '\0';
+	else if (n < 0 || text[n - 1] == '\0') {
+		err_set(e, ERR_NO, "cannot read '%s': %s", path,
+			n > 0 ? "it holds a NUL character" : errno ? strerror(errno) : "not a file");
+		free(text);
+		text = NULL;
+	}
+	if (f)
+		fclose(f);
+	else if (fd >= 0)
+		close(fd);
+	return text;
+}
+
 static int paths_write_all(int fd, const char *text)
 {
 	size_t left = strlen(text);
@@ -123,6 +149,14 @@ static int open_temp(char *temp, bool handed_on)
 	return open(temp, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
 }
 
+/* What takes the place of PATH may be read by those who may read that. */
+static int paths_keep_mode(int fd, const char *path)
+{
+	struct stat st;
+
+	return stat(path, &st) == 0 && S_ISREG(st.st_mode) ? fchmod(fd, st.st_mode & 0777) : 0;
+}
+
 /* REPLACE: a file of this user that may be there; else a new one, to be handed on. */
 static int write_whole(const char *path, const char *text, bool replace, struct err *e)
 {
@@ -138,7 +172,7 @@ static int write_whole(const char *path, const char *text, bool replace, struct 
 	if (fd < 0)
 		return err_set(e, ERR_NO, "cannot write beside '%s': %s", path,
 			       strerror(errno));
-	why = paths_write_all(fd, text) ? errno : 0;
+	why = (replace && paths_keep_mode(fd, path)) || paths_write_all(fd, text) ? errno : 0;
 	if (close(fd) != 0 && !why)
 		why = errno;
 	if (!why && (replace ? rename(temp, path) : rename_new(temp, path)) != 0)

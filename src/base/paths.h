@@ -20,9 +20,13 @@ const char *paths_state(char *buf, size_t size, const char *leaf);
 /* Makes the folders PATH lies in, readable by this user only. ERR_NO. */
 int paths_ensure_parent(const char *path, struct err *e);
 
+/* The whole text of a regular file; free() it. NULL and ERR_NO: it cannot be read, or holds
+ * a NUL. */
+char *paths_read(const char *path, struct err *e);
+
 /* Writes TEXT to PATH so that after a crash there is the old file or the new
  * one, whole: temporary file beside it, fsync, rename. Makes the folders it
- * lies in. ERR_NO. */
+ * lies in. Who may read a file that is there may read it still. ERR_NO. */
 int paths_replace(const char *path, const char *text, struct err *e);
 /* The same for a file that is not there yet and is to be handed on: others may read it
  * as the umask says. ERR_DENIED: there is one. */

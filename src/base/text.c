@@ -7,6 +7,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "ascii.h"
+
 size_t text_utf8(const char *s, size_t n, unsigned *cp)
 {
 	const unsigned char *u = (const unsigned char *)s;
@@ -116,6 +118,12 @@ bool text_double(const char *s, double *out)
 		return false;
 	*out = v;
 	return true;
+}
+
+bool text_bool(const char *s, bool *out)
+{
+	*out = !ascii_casecmp(s, "yes") || !ascii_casecmp(s, "true");
+	return *out || !ascii_casecmp(s, "no") || !ascii_casecmp(s, "false");
 }
 
 /* Edits that turn A into B, counting no further than MOST. */

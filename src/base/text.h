@@ -25,6 +25,8 @@ void text_append(char *buf, size_t size, size_t *at, const char *fmt, ...)
 /* A number that must be all of S: decimal, or hex with 0x. */
 bool text_long(const char *s, long min, long max, long *out);
 bool text_double(const char *s, double *out);
+/* yes, no, true or false. */
+bool text_bool(const char *s, bool *out);
 
 /* The candidate that differs least from WORD, for "did you mean", or NULL when
  * none is near. */

@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <stdarg.h>
+#include <stdint.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -94,6 +95,19 @@ int yaml_open(struct yaml *y, const char *path, struct err *e)
 	return rc;
 }
 
+int yaml_open_text(struct yaml *y, const char *name, const char *text, struct err *e)
+{
+	FILE *f = fmemopen((void *)(uintptr_t)text, strlen(text), "r");
+	int rc;
+
+	if (!f)
+		return err_set(e, ERR_NO, "cannot read '%s': %s", name, strerror(errno));
+	snprintf(y->file, sizeof(y->file), "%s", name);
+	rc = yaml_load(y, f, e);
+	fclose(f);
+	return rc;
+}
+
 void yaml_release(struct yaml *y)
 {
 	yaml_document_delete(&y->doc);
@@ -162,11 +176,7 @@ int yaml_bool(const struct yaml *y, const yaml_node_t *n, bool *out, struct err 
 
 	if (!s)
 		return -1;
-	if (!ascii_casecmp(s, "yes") || !ascii_casecmp(s, "true"))
-		*out = true;
-	else if (!ascii_casecmp(s, "no") || !ascii_casecmp(s, "false"))
-		*out = false;
-	else
+	if (!text_bool(s, out))
 		return yaml_complain(y, n, e, "'%s' is neither yes nor no", s);
 	return 0;
 }

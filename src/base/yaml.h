@@ -26,6 +26,8 @@ struct yaml {
  * yaml_release() after success only. */
 int yaml_open(struct yaml *y, const char *path, struct err *e);
 void yaml_release(struct yaml *y);
+/* The same of TEXT, as if it were the file NAME. */
+int yaml_open_text(struct yaml *y, const char *name, const char *text, struct err *e);
 
 /* The root, or NULL for an empty document. */
 yaml_node_t *yaml_root(struct yaml *y);

@@ -136,33 +136,34 @@ struct crew_move {
 	struct target to;
 	char at[TARGET_TEXT];
 	int64_t since_us;
-	bool moved;
+	bool moved, verified;
 };
 
 static int crew_move_row(void *arg, const struct journal_row *r)
 {
 	struct crew_move *m = arg;
 
-	if (r->at_us >= m->since_us && strcmp(r->state, "failed") != 0 && strcmp(r->state, "refused") != 0
+	if (r->at_us >= m->since_us && strcmp(r->state, step_state_names[STEP_FAILED]) != 0
+	    && strcmp(r->state, step_state_names[STEP_REFUSED]) != 0
 	    && strcmp(r->target, m->at) == 0 && target_change(&m->to, r->key, r->want)) {
 		target_format(&m->to, 0, m->at, sizeof(m->at));
 		m->moved = true;
+		m->verified = m->verified && strcmp(r->state, step_state_names[STEP_VERIFIED]) == 0;
 	}
 	return 0;
 }
 
-static bool crew_moved(const struct crew *c, const struct site *s, struct target *to)
+static struct crew_move crew_moved(const struct crew *c, const struct site *s)
 {
-	struct crew_move m = { .to = s->target, .since_us = c->opts->visit.resumed_us };
+	struct crew_move m = { .to = s->target, .since_us = c->opts->visit.resumed_us, .verified = true };
 	struct journal_filter all = { 0 };
 	struct err ignored;
 
 	if (!m.since_us || !c->journal || target_is_broker(&s->target))
-		return false;
+		return m;
 	target_format(&m.to, 0, m.at, sizeof(m.at));
 	journal_each(c->journal, &all, crew_move_row, &m, &ignored);
-	*to = m.to;
-	return m.moved;
+	return m;
 }
 
 /* The link to T: that of the row before, when it leads to the same place. */
@@ -175,6 +176,7 @@ static int crew_reach(const struct crew_worker *w, const struct target *t, const
 		return 0;
 	if (*link)
 		link_close(*link);
+	err_clear(e);
 	o.profile = p;
 	o.password = crew_password_for(w->crew, t);
 	o.cancel_fd = w->cancel_fd;
@@ -187,18 +189,14 @@ static void crew_visit_at(const struct crew_worker *w, const struct site *s, con
 {
 	struct crew *c = w->crew;
 	struct visit_opts visit_opts = c->opts->visit;
-	const struct profile *p = profile_open(s->profile, &r->err);
 	struct meter m;
 
 	visit_opts.told = crew_told;
 	visit_opts.arg = c;
-	if (!p)
+	if (crew_reach(w, t, s->profile, link, &r->err) || meter_borrow(&m, s->profile, *link, &r->err))
 		return;
-	if (crew_reach(w, t, p, link, &r->err) || meter_borrow(&m, p, *link, &r->err)) {
-		profile_free(p);
-		return;
-	}
 	visit(s, &m, c->journal, &visit_opts, r);
+	m.profile = NULL;	/* stays: other rows, and what the link knows, are of it */
 	meter_close(&m);
 }
 
@@ -206,16 +204,16 @@ static void crew_visit(const struct crew_worker *w, const struct site *s, struct
 {
 	struct crew *c = w->crew;
 	struct visit_result r = { 0 };
-	struct target moved;
+	struct crew_move m = crew_moved(c, s);
 
 	crew_tell(c, VISIT_START, s, &r);
-	if (crew_moved(c, s, &moved))
-		crew_visit_at(w, s, &moved, link, &r);
-	else
-		r.err.code = ERR_SILENT;
-	if (r.err.code == ERR_SILENT && !crew_cancelled(c)) {
+	/* What is not known to have been sent may not have been, and at the new place may be
+	 * another meter: only when nobody is at the old one. A meter that has moved has left its
+	 * old place to others. */
+	crew_visit_at(w, s, m.moved && m.verified ? &m.to : &s->target, link, &r);
+	if (m.moved && !m.verified && r.err.code == ERR_SILENT && !crew_cancelled(c)) {
 		r = (struct visit_result){ 0 };
-		crew_visit_at(w, s, &s->target, link, &r);
+		crew_visit_at(w, s, &m.to, link, &r);
 	}
 	crew_end(c, s, &r);
 }

@@ -97,27 +97,46 @@ static void sheet_row_ends(int end, void *arg)
 
 /* ---- feeding it --------------------------------------------------------------- */
 
+/* All of F, twice the room each time. -1: no memory. */
+static int sheet_take(struct sheet *s, FILE *f)
+{
+	size_t room = 65536, got;
+
+	do {
+		char *more = realloc(s->bytes, room);
+
+		if (!more)
+			return -1;
+		s->bytes = more;
+		got = fread(s->bytes + s->nbytes, 1, room - s->nbytes, f);
+		s->nbytes += got;
+		room *= 2;
+	} while (got && s->nbytes <= SHEET_BYTES);
+	return 0;
+}
+
 static int sheet_slurp(struct reader *r, struct err *e)
 {
-	struct sheet *s = r->sheet;
 	FILE *f = fopen(r->path, "re");
-	char *fit;
+	int rc = 0;
 
-	s->bytes = f ? malloc(SHEET_BYTES + 1) : NULL;
-	if (s->bytes)
-		s->nbytes = fread(s->bytes, 1, SHEET_BYTES + 1, f);
-	if (!s->bytes || ferror(f)) {
-		err_set(e, ERR_USAGE, "cannot read '%s': %s", r->path, strerror(errno));
-		if (f)
-			fclose(f);
-		return -1;
-	}
+	if (!f)
+		return err_set(e, ERR_USAGE, "cannot read '%s': %s", r->path, strerror(errno));
+	if (sheet_take(r->sheet, f))
+		rc = err_set(e, ERR_NO, "out of memory");
+	else if (ferror(f))
+		rc = err_set(e, ERR_USAGE, "cannot read '%s': %s", r->path, strerror(errno));
+	else if (r->sheet->nbytes > SHEET_BYTES)
+		rc = err_set(e, ERR_USAGE, "'%s' is longer than %ld MB", r->path, SHEET_BYTES >> 20);
 	fclose(f);
-	if (s->nbytes > SHEET_BYTES)
-		return err_set(e, ERR_USAGE, "'%s' is longer than %ld MB", r->path, SHEET_BYTES >> 20);
-	fit = realloc(s->bytes, s->nbytes + 1);
-	s->bytes = fit ? fit : s->bytes;
-	return 0;
+	return rc;
+}
+
+static const char *sheet_line_end(const char *at, const char *end)
+{
+	while (at < end && *at != '\n' && *at != '\r')
+		at++;
+	return at;
 }
 
 /* What separates the cells: of ',' and ';' the one that the first row has more of. */
@@ -126,11 +145,9 @@ static char sheet_delimiter(const char *at, const char *end)
 	bool quoted = false;
 	long more = 0;
 
-	while (at < end && (*at == '#' || *at == '\r' || *at == '\n')) {
-		const char *next = memchr(at, '\n', (size_t)(end - at));
-
-		at = next ? next + 1 : end;
-	}
+	while (at < end && (*at == '#' || strchr("\r\n\t ", *at)))
+		if (*at++ == '#')
+			at = sheet_line_end(at, end);
 	for (; at < end && (quoted || (*at != '\n' && *at != '\r')); at++) {
 		quoted = quoted != (*at == '"');
 		if (!quoted)
@@ -154,15 +171,6 @@ static void sheet_step(struct reader *r, char c)
 	}
 }
 
-/* Between rows: a comment is passed over. */
-static const char *sheet_comment(struct reader *r, const char *at, const char *end)
-{
-	while (at < end && *at != '\n' && *at != '\r')
-		at++;
-	r->column = 1;
-	return at;
-}
-
 static int sheet_parse(struct reader *r, const char *at, const char *end, struct err *e)
 {
 	while (at < end) {
@@ -174,7 +182,8 @@ static int sheet_parse(struct reader *r, const char *at, const char *end, struct
 			return sheet_complain(r, cp == 0 && n ? "a NUL byte: no text file"
 					      : "not UTF-8 (save it as CSV in UTF-8)", e);
 		if (fresh && *at == '#') {
-			at = sheet_comment(r, at, end);
+			r->last = *at;	/* the column stays that of a fresh line */
+			at = sheet_line_end(at, end);
 			continue;
 		}
 		if (fresh) {

@@ -11,6 +11,7 @@
 #include "base/text.h"
 #include "profile/range.h"
 #include "profile/ratio.h"
+#include "target/config.h"
 #include "target/secret.h"
 
 #define EXPECT "expect."
@@ -21,13 +22,15 @@ struct site_file {
 	const char *path;
 	struct settings settings;
 	bool bad;		/* said already, with the first row that names it */
+	const struct profile *bad_for;	/* its settings are not of this one: said already, too */
 };
 
-/* A profile that rows name, opened once, for checking. */
-struct profile_use {
-	struct profile_use *next;
+/* A profile that rows name, opened once. */
+struct site_profile {
+	struct site_profile *next;
 	const char *name;
-	const struct profile *profile;	/* NULL: said already */
+	const struct profile *profile;	/* NULL: and why */
+	struct err why;
 };
 
 struct mistake {
@@ -38,7 +41,10 @@ struct mistake {
 struct loading {
 	const struct sites_opts *opts;
 	struct sites *sites;
-	struct profile_use *profiles;
+	bool has_targets;	/* a column of them */
+	bool default_told;	/* that there is no opts->profile */
+	struct config config;	/* saved connections that rows may name; with a mistake in it, the
+				   target says so */
 	const char *path;
 	char folder[PATH_MAX];
 	struct mistake *mistakes;
@@ -111,22 +117,29 @@ static const char *sites_path(struct loading *l, const char *path, struct err *e
 	return whole;
 }
 
+/* NULL and E. */
 static const struct profile *sites_profile(struct loading *l, const char *name, struct err *e)
 {
-	struct profile_use *u;
+	const char *path = profile_is_file(name) && name != l->opts->profile ? sites_path(l, name, e) : name;
+	struct site_profile *u;
 
-	for (u = l->profiles; u; u = u->next)
-		if (strcmp(u->name, name) == 0)
-			return u->profile;
-	u = arena_alloc(&l->sites->arena, sizeof(*u));
-	if (!u) {
-		sites_memory(e);
+	if (!path)
 		return NULL;
+	for (u = l->sites->profiles; u && strcmp(u->name, path) != 0; u = u->next)
+		;
+	if (!u) {
+		u = arena_alloc(&l->sites->arena, sizeof(*u));
+		if (!u) {
+			sites_memory(e);
+			return NULL;
+		}
+		u->name = path;
+		u->profile = profile_open(path, &u->why);
+		u->next = l->sites->profiles;
+		l->sites->profiles = u;
 	}
-	u->name = name;
-	u->profile = profile_open(name, e);
-	u->next = l->profiles;
-	l->profiles = u;
+	if (!u->profile)
+		*e = u->why;
 	return u->profile;
 }
 
@@ -134,20 +147,21 @@ static const struct profile *sites_profile(struct loading *l, const char *name, 
 
 static int sites_take_target(struct loading *l, struct site *s, const char *text, struct err *e)
 {
+	struct target t;
+
 	(void)l;
-	if (target_parse(text, &s->target, e))
+	if (target_parse(text, &t, e))
 		return -1;
-	if (!target_is_meter(&s->target))
+	if (!target_is_meter(&t))
 		return err_set(e, ERR_USAGE, "'%s' is a broker: add the serial number of the meter (%s/SN)", text, text);
+	s->target = t;
 	return 0;
 }
 
 static int sites_take_profile(struct loading *l, struct site *s, const char *text, struct err *e)
 {
-	(void)l;
-	(void)e;
-	s->profile = text;
-	return 0;
+	s->profile = sites_profile(l, text, e);
+	return s->profile ? 0 : -1;
 }
 
 /* ERR_NONE and -1: it has been said of another row. */
@@ -229,7 +243,10 @@ static int sites_take_nameplate_pt(struct loading *l, struct site *s, const char
 static int sites_take_report(struct loading *l, struct site *s, const char *text, struct err *e)
 {
 	s->report = sites_path(l, text, e);
-	return s->report ? 0 : -1;
+	if (!s->report)
+		return -1;
+	return strlen(s->report) <= SITE_REPORT ? 0
+	     : err_set(e, ERR_USAGE, "the path is too long (%zu bytes, %d at most)", strlen(s->report), SITE_REPORT);
 }
 
 static int sites_take_note(struct loading *l, struct site *s, const char *text, struct err *e)
@@ -283,13 +300,13 @@ static bool sites_same_column(const struct loading *l, size_t column)
 	return false;
 }
 
-/* Is NAME the key of a point in one of the profiles of the rows? */
+/* May NAME be the key of a point in one of the profiles of the rows? */
 static bool sites_known_key(const struct loading *l, const char *name)
 {
 	const char *expected = sites_expected_key(name);
 
-	for (const struct profile_use *u = l->profiles; u; u = u->next)
-		if (u->profile && profile_find(u->profile, expected ? expected : name) >= 0)
+	for (const struct site_profile *u = l->sites->profiles; u; u = u->next)
+		if (!u->profile || profile_find(u->profile, expected ? expected : name) >= 0)
 			return true;
 	return false;
 }
@@ -298,7 +315,7 @@ static bool sites_known_key(const struct loading *l, const char *name)
 static const char *sites_nearest(const struct loading *l, const char *name)
 {
 	const char *expected = sites_expected_key(name), *near = NULL;
-	const struct profile *p = l->profiles ? l->profiles->profile : NULL;
+	const struct profile *p = l->sites->profiles ? l->sites->profiles->profile : NULL;
 	size_t n = p ? p->npoints : 0;
 	const char **names = calloc(n + KINDS, sizeof(*names));
 
@@ -351,9 +368,9 @@ static char *sites_fetch(struct loading *l, const char *key, const char *text, s
 }
 
 /* A cell whose column is a key. */
-static int sites_take_key(struct loading *l, struct site *s, const struct profile *p, const char *name,
-			  const char *text, struct err *e)
+static int sites_take_key(struct loading *l, struct site *s, const char *name, const char *text, struct err *e)
 {
+	const struct profile *p = s->profile;
 	const char *expected = sites_expected_key(name), *key = expected ? expected : name;
 	int idx = p ? profile_find(p, key) : -1;
 	struct site_entry *entry = expected ? &s->expected[s->nexpected] : &s->wanted[s->nwanted];
@@ -387,8 +404,7 @@ static const struct sheet_cell *sites_find_cell(const struct loading *l, const s
 	return NULL;
 }
 
-static void sites_read_cell(struct loading *l, struct site *s, const struct profile *p,
-			    const struct sheet_row *row, size_t column)
+static void sites_read_cell(struct loading *l, struct site *s, const struct sheet_row *row, size_t column)
 {
 	const struct sheet_cell *cell = &row->cells[column];
 	const char *name = sites_column_name(l, column);
@@ -404,22 +420,33 @@ static void sites_read_cell(struct loading *l, struct site *s, const struct prof
 	}
 	if (!kind && !sites_known_key(l, name))
 		return;		/* said of the column */
-	if ((kind ? kind->take(l, s, cell->text, &e) : sites_take_key(l, s, p, name, cell->text, &e)) && e.code)
+	if ((kind ? kind->take(l, s, cell->text, &e) : sites_take_key(l, s, name, cell->text, &e)) && e.code)
 		sites_tell_cell(l, cell, column, &e);
+}
+
+static struct site_file *sites_file(const struct loading *l, const struct site *s)
+{
+	struct site_file *f;
+
+	for (f = l->sites->files; f && &f->settings != s->settings; f = f->next)
+		;
+	return f;
 }
 
 /* Would the meter be sent all of it? Each cell by itself, then the file, so that every
  * mistake is told where it is. */
-static void sites_check_plan(struct loading *l, struct site *s, const struct profile *p, const struct sheet_row *row)
+static void sites_check_plan(struct loading *l, struct site *s, const struct sheet_row *row)
 {
+	const struct profile *p = s->profile;
 	struct plan_policy policy = l->opts->policy;
 	struct plan plan;
+	struct site_file *file;
 	struct err e;
 	bool whole;
 
 	policy.simulated = target_is_simulated(&s->target);
 	policy.remote = target_pushes(&s->target);
-	policy.ban = s->nwanted || s->settings ? target_unit_ban(&s->target) : UNIT_FREE;
+	policy.ban = *s->target.text ? target_unit_ban(&s->target) : UNIT_FREE;
 	plan_init(&plan, p, &policy);
 	for (size_t i = 0; i < s->nwanted; i++)
 		if (plan_add(&plan, s->wanted[i].key, s->wanted[i].text, &e)) {
@@ -430,7 +457,8 @@ static void sites_check_plan(struct loading *l, struct site *s, const struct pro
 		}
 	whole = plan.n == s->nwanted;
 	plan_release(&plan);
-	if (!whole || !s->settings || s->settings->n == 0)
+	file = sites_file(l, s);
+	if (!whole || !file || file->settings.n == 0 || file->bad_for == p)
 		return;		/* what is wrong in a cell would be told again of the file */
 	plan_init(&plan, p, &policy);
 	if (settings_check(s->settings, p, &e) || site_plan(s, &plan, &e)) {
@@ -438,72 +466,116 @@ static void sites_check_plan(struct loading *l, struct site *s, const struct pro
 
 		err_prefix(&e, "column 'settings'");
 		sites_tell(l, cell ? cell : &row->cells[0], &e);
+		file->bad_for = p;
 	}
 	plan_release(&plan);
 }
 
+/* The meter model of a row that names none: of the saved connection it names, or of all. */
+static const char *sites_profile_name(const struct loading *l, const struct sheet_row *row)
+{
+	const struct sheet_cell *target = sites_find_cell(l, row, "target");
+	const char *saved = target && !strpbrk(target->text, ":/")
+			    ? config_option(&l->config, target->text, "profile") : NULL;
+
+	return saved ? saved : l->opts->profile;
+}
+
+/* Before its keys are understood. */
+static void sites_choose_profile(struct loading *l, const struct sheet_row *row, struct site *s)
+{
+	const struct sheet_cell *cell = sites_find_cell(l, row, "profile");
+	const char *name = sites_profile_name(l, row);
+	struct err e;
+
+	if (cell) {
+		s->profile = sites_profile(l, cell->text, &e);	/* not there: told with the cell */
+		return;
+	}
+	s->profile = sites_profile(l, name, &e);
+	if (!s->profile && !(name == l->opts->profile && l->default_told))
+		sites_tell(l, &row->cells[0], &e);
+	l->default_told = l->default_told || (!s->profile && name == l->opts->profile);
+}
+
 static int sites_read_row(struct loading *l, const struct sheet_row *row, struct site *s, struct err *e)
 {
-	const struct sheet_cell *profile = sites_find_cell(l, row, "profile");
-	const struct profile *p;
-	struct err why = { 0 };
+	struct err none;
 
-	*s = (struct site){ .line = row->line, .profile = l->opts->profile, .clamp = { NAN, NAN, NAN } };
+	*s = (struct site){ .line = row->line, .clamp = { NAN, NAN, NAN } };
 	s->wanted = arena_alloc(&l->sites->arena, (row->n + 1) * sizeof(*s->wanted));
 	s->expected = arena_alloc(&l->sites->arena, (row->n + 1) * sizeof(*s->expected));
 	if (!s->wanted || !s->expected)
 		return sites_memory(e);
-	p = sites_profile(l, profile ? profile->text : s->profile, &why);
-	if (!p && why.code && profile)
-		sites_tell_cell(l, profile, (size_t)(profile - row->cells), &why);
-	else if (!p && why.code)
-		sites_tell(l, &row->cells[0], &why);
-	if (!sites_find_cell(l, row, "target")) {
-		err_set(&why, ERR_USAGE, "no target in this row");
-		sites_tell(l, &row->cells[0], &why);
+	sites_choose_profile(l, row, s);
+	if (l->has_targets && !sites_find_cell(l, row, "target")) {
+		err_set(&none, ERR_USAGE, "no target in this row");
+		sites_tell(l, &row->cells[0], &none);
 	}
 	for (size_t i = 0; i < row->n; i++)
-		sites_read_cell(l, s, p, row, i);
-	if (p)
-		sites_check_plan(l, s, p, row);
+		sites_read_cell(l, s, row, i);
+	if (s->profile)
+		sites_check_plan(l, s, row);
 	return 0;
 }
 
 /* ---- the whole ---------------------------------------------------------------------------- */
 
-/* Every meter once: one that is there twice would be set twice. */
-static void sites_check_twice(struct loading *l, size_t n)
-{
-	char is[TARGET_TEXT], was[TARGET_TEXT];
-	const struct site *s = &l->sites->list[n];
-	const struct sheet_cell *cell = sites_find_cell(l, &l->sites->sheet.rows[n + 1], "target");
-	struct err e;
+/* What only one row may have. */
+struct naming {
+	const char *text;
+	size_t row;
+};
 
-	if (!cell || target_is_simulated(&s->target))
-		return;
-	target_format(&s->target, 0, is, sizeof(is));
-	for (size_t i = 0; i < n; i++) {
-		if (s->target.scheme != l->sites->list[i].target.scheme
-		    || strcmp(target_format(&l->sites->list[i].target, 0, was, sizeof(was)), is) != 0)
-			continue;
-		err_set(&e, ERR_USAGE, "column 'target': the meter of line %d again", l->sites->list[i].line);
-		sites_tell(l, cell, &e);
-		return;
-	}
+static int sites_by_name(const void *a, const void *b)
+{
+	const struct naming *x = a, *y = b;
+	int order = strcmp(x->text, y->text);
+
+	return order ? order : (x->row > y->row) - (x->row < y->row);
 }
 
-static void sites_check_report_twice(struct loading *l, size_t n)
+static const char *sites_name_target(struct loading *l, const struct site *s)
 {
-	const struct site *s = &l->sites->list[n];
-	const struct sheet_cell *cell = sites_find_cell(l, &l->sites->sheet.rows[n + 1], "report");
-	struct err e;
+	char text[TARGET_TEXT];
 
-	for (size_t i = 0; cell && s->report && i < n; i++)
-		if (l->sites->list[i].report && strcmp(l->sites->list[i].report, s->report) == 0) {
-			err_set(&e, ERR_USAGE, "column 'report': the file of line %d again", l->sites->list[i].line);
-			sites_tell(l, cell, &e);
-			return;
+	if (!*s->target.text || target_is_simulated(&s->target))
+		return NULL;	/* each is another one */
+	return arena_format(&l->sites->arena, "%d %s", (int)s->target.scheme, target_format(&s->target, 0, text, sizeof(text)));
+}
+
+static const char *sites_name_report(struct loading *l, const struct site *s)
+{
+	(void)l;
+	return s->report;
+}
+
+/* Nothing is there twice: a meter would be set twice, a report would be of two. */
+static int sites_check_twice(struct loading *l, const char *column, const char *what,
+			     const char *(*name)(struct loading *l, const struct site *s), struct err *e)
+{
+	const struct site *list = l->sites->list;
+	struct naming *names = calloc(l->sites->n + 1, sizeof(*names));
+	size_t n = 0;
+	struct err twice;
+
+	if (!names)
+		return sites_memory(e);
+	for (size_t i = 0; i < l->sites->n; i++) {
+		names[n] = (struct naming){ name(l, &list[i]), i };
+		n += names[n].text != NULL;
+	}
+	qsort(names, n, sizeof(*names), sites_by_name);
+	for (size_t first = 0, i = 1; i < n; i++) {
+		if (strcmp(names[i].text, names[first].text) != 0) {
+			first = i;
+			continue;
 		}
+		err_set(&twice, ERR_USAGE, "column '%s': the %s of line %d again", column, what, list[names[first].row].line);
+		sites_tell(l, sites_find_cell(l, &l->sites->sheet.rows[names[i].row + 1], column), &twice);
+	}
+	free(names);
+	return 0;
 }
 
 static void sites_hash(struct loading *l)
@@ -529,11 +601,8 @@ static void sites_open_profiles(struct loading *l)
 	for (size_t i = 1; i < l->sites->sheet.nrows; i++) {
 		const struct sheet_cell *cell = sites_find_cell(l, &l->sites->sheet.rows[i], "profile");
 
-		if (!cell || profile_is_file(cell->text))
-			continue;
-		sites_profile(l, cell->text, &ignored);
+		sites_profile(l, cell ? cell->text : sites_profile_name(l, &l->sites->sheet.rows[i]), &ignored);
 	}
-	sites_profile(l, l->opts->profile, &ignored);
 }
 
 static int sites_read(struct loading *l, struct err *e)
@@ -545,7 +614,8 @@ static int sites_read(struct loading *l, struct err *e)
 	sites_open_profiles(l);
 	for (size_t i = 0; i < head->n; i++)
 		sites_check_column(l, i);
-	if (!sites_find_cell(l, head, "target") && err_set(&none, ERR_USAGE, "no column 'target'"))
+	l->has_targets = sites_find_cell(l, head, "target") != NULL;
+	if (!l->has_targets && err_set(&none, ERR_USAGE, "no column 'target'"))
 		sites_tell(l, &head->cells[0], &none);
 	s->list = calloc(l->sites->sheet.nrows, sizeof(*s->list));
 	if (!s->list)
@@ -554,9 +624,10 @@ static int sites_read(struct loading *l, struct err *e)
 		if (sites_read_row(l, &l->sites->sheet.rows[i], &s->list[s->n], e))
 			return -1;
 		s->list[s->n++].row = (int)i;
-		sites_check_twice(l, i - 1);
-		sites_check_report_twice(l, i - 1);
 	}
+	if (sites_check_twice(l, "target", "meter", sites_name_target, e)
+	    || sites_check_twice(l, "report", "file", sites_name_report, e))
+		return -1;
 	if (s->n == 0)
 		return err_set(e, ERR_USAGE, "%s: no row with a meter", l->path);
 	if (l->nmistakes == 0)
@@ -575,15 +646,14 @@ int sites_load(const char *path, const struct sites_opts *o, struct sites *s,
 	if (snprintf(copy, sizeof(copy), "%s", path) >= (int)sizeof(copy))
 		return err_set(e, ERR_USAGE, "the path '%s' is too long", path);
 	snprintf(l.folder, sizeof(l.folder), "%s", dirname(copy));
+	config_load(&l.config, NULL);
 	rc = sheet_load(path, &s->sheet, e);
 	if (!rc)
 		rc = sites_read(&l, e);
 	if (!rc)
 		rc = sites_tell_all(&l, mistake, arg, e);
 	free(l.mistakes);
-	for (struct profile_use *u = l.profiles; u; u = u->next)
-		if (u->profile)
-			profile_free(u->profile);
+	config_release(&l.config);
 	return rc;
 }
 
@@ -595,6 +665,8 @@ void sites_release(struct sites *s)
 				secret_free((char *)(uintptr_t)s->list[i].wanted[k].text);
 	for (struct site_file *f = s->files; f; f = f->next)
 		settings_release(&f->settings);
+	for (struct site_profile *u = s->profiles; u; u = u->next)
+		profile_free(u->profile);
 	free(s->list);
 	sheet_release(&s->sheet);
 	arena_release(&s->arena);

@@ -22,28 +22,32 @@ struct site_entry {
 	bool secret;		/* TEXT has been fetched, and is wiped by sites_release() */
 };
 
+#define SITE_REPORT 240	/* a number that tells it from another is still to come */
+
 struct site {
 	int row;		/* 1: the first below the names of the columns */
 	int line;		/* of the file */
 	struct target target;
-	const char *profile;	/* name or file, for profile_open() */
+	const struct profile *profile;	/* one for all rows that name it */
 	const struct settings *settings;	/* of a file that several rows may name; NULL */
 	struct site_entry *wanted, *expected;
 	size_t nwanted, nexpected;
 	bool check;
 	double clamp[3];	/* A; NAN: not measured */
 	const char *nameplate_ct, *nameplate_pt;	/* NULL: not given */
-	const char *report;	/* file, whole path; NULL: none is wanted */
+	const char *report;	/* file, whole path of SITE_REPORT bytes at most; NULL: none is wanted */
 	const char *note;	/* NULL */
 };
 
 struct site_file;	/* of settings */
+struct site_profile;
 struct sites {
 	struct sheet sheet;	/* whose texts the rows have */
 	struct arena arena;
 	struct site *list;
 	size_t n;
 	struct site_file *files;
+	struct site_profile *profiles;
 	char hash[65];		/* SHA-256 of the file and of all files of settings */
 };
 

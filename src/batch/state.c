@@ -22,7 +22,9 @@
 #define VERSION 1
 #define NAME_DIGITS 12		/* of the hash in the file's name */
 
+/* As a whole or not at all: a run may be ended in the middle. */
 static const char schema[] =
+	"BEGIN IMMEDIATE;"
 	"CREATE TABLE run (hash TEXT NOT NULL, began_us INTEGER NOT NULL, file TEXT NOT NULL);"
 	"CREATE TABLE meter ("
 	" id INTEGER PRIMARY KEY,"
@@ -33,9 +35,12 @@ static const char schema[] =
 	" written INTEGER NOT NULL DEFAULT 0,"
 	" unchanged INTEGER NOT NULL DEFAULT 0,"
 	" verdict TEXT NOT NULL DEFAULT '',"
+	" list_done INTEGER NOT NULL DEFAULT 0,"
+	" list_of INTEGER NOT NULL DEFAULT 0,"
 	" report TEXT NOT NULL DEFAULT '');"
 	"PRAGMA application_id = 1836343905;"
-	"PRAGMA user_version = 1";
+	"PRAGMA user_version = 1;"
+	"COMMIT";
 
 const char *const state_row_names[STATE_ROWS] = {
 	[STATE_OPEN] = "open", [STATE_DONE] = "done", [STATE_FAILED] = "failed",
@@ -143,7 +148,7 @@ static int state_set_up(struct state *s, struct err *e)
 		return err_set(e, ERR_DENIED, "'%s' is not the state of a batch of this version of meterctl (put it aside)", s->path);
 	}
 	if (sqlite3_prepare_v3(s->db, "UPDATE meter SET state = ?, code = ?, error = ?, written = ?, unchanged = ?,"
-			       " verdict = ?, report = ? WHERE id = ?", -1, SQLITE_PREPARE_PERSISTENT, &s->put, NULL) != SQLITE_OK)
+			       " verdict = ?, report = ?, list_done = ?, list_of = ? WHERE id = ?", -1, SQLITE_PREPARE_PERSISTENT, &s->put, NULL) != SQLITE_OK)
 		return state_complain(s, e);
 	return 0;
 }
@@ -227,8 +232,8 @@ int state_begin(struct state *s, const struct sites *sites, bool keep_done, stru
 {
 	static const char keep[] = "CREATE TEMP TABLE before AS SELECT * FROM meter WHERE state = 1";
 	static const char take_over[] =
-		"UPDATE meter SET (state, code, error, written, unchanged, verdict, report) ="
-		" (SELECT state, code, error, written, unchanged, verdict, report FROM before"
+		"UPDATE meter SET (state, code, error, written, unchanged, verdict, report, list_done, list_of) ="
+		" (SELECT state, code, error, written, unchanged, verdict, report, list_done, list_of FROM before"
 		"  WHERE before.target = meter.target) WHERE target IN (SELECT target FROM before)";
 
 	s->began_us = time_wall_us();
@@ -282,7 +287,7 @@ int state_get(struct state *s, int row, enum state_row *is, struct visit_result 
 	int rc = -1, n;
 
 	*r = (struct visit_result){ 0 };
-	if (sqlite3_prepare_v2(s->db, "SELECT state, code, error, written, unchanged, verdict, report FROM meter"
+	if (sqlite3_prepare_v2(s->db, "SELECT state, code, error, written, unchanged, verdict, report, list_done, list_of FROM meter"
 			       " WHERE id = ?", -1, &q, NULL) == SQLITE_OK) {
 		sqlite3_bind_int(q, 1, row);
 		rc = sqlite3_step(q) == SQLITE_ROW ? 0 : -1;
@@ -294,6 +299,8 @@ int state_get(struct state *s, int row, enum state_row *is, struct visit_result 
 		state_text(q, 2, r->err.text, sizeof(r->err.text));
 		r->written = sqlite3_column_int(q, 3);
 		r->unchanged = sqlite3_column_int(q, 4);
+		r->list_done = sqlite3_column_int(q, 7);
+		r->list_of = sqlite3_column_int(q, 8);
 		state_text(q, 5, r->verdict, sizeof(r->verdict));
 		state_text(q, 6, r->report, sizeof(r->report));
 	}
@@ -313,7 +320,9 @@ int state_put(struct state *s, int row, enum state_row is, const struct visit_re
 	sqlite3_bind_int(s->put, 5, r->unchanged);
 	sqlite3_bind_text(s->put, 6, r->verdict, -1, SQLITE_TRANSIENT);
 	sqlite3_bind_text(s->put, 7, r->report, -1, SQLITE_TRANSIENT);
-	sqlite3_bind_int(s->put, 8, row);
+	sqlite3_bind_int(s->put, 8, r->list_done);
+	sqlite3_bind_int(s->put, 9, r->list_of);
+	sqlite3_bind_int(s->put, 10, row);
 	rc = sqlite3_step(s->put) == SQLITE_DONE ? 0 : state_complain(s, e);
 	sqlite3_reset(s->put);
 	pthread_mutex_unlock(&s->lock);

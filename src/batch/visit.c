@@ -6,6 +6,7 @@
 
 #include "base/paths.h"
 #include "base/time.h"
+#include "checklist/record.h"
 #include "meter/missing.h"
 #include "meter/samples.h"
 #include "output/output.h"
@@ -13,7 +14,7 @@
 
 const char *const visit_kind_names[VISIT_KINDS] = {
 	[VISIT_START] = "start", [VISIT_STEP] = "step", [VISIT_EXPECT] = "expect", [VISIT_CHECK] = "check",
-	[VISIT_REPORT] = "report", [VISIT_DONE] = "done", [VISIT_FAILED] = "failed",
+	[VISIT_CHECKLIST] = "checklist", [VISIT_REPORT] = "report", [VISIT_DONE] = "done", [VISIT_FAILED] = "failed",
 	[VISIT_INTERRUPTED] = "interrupted",
 };
 
@@ -225,16 +226,39 @@ static void visit_doctor_options(const struct visiting *v, struct doctor_options
 	o->now_us = time_wall_us();
 }
 
-static void visit_judge(struct visiting *v, const struct doctor_sample *samples, size_t n)
+static void visit_remark(const struct visiting *v, const struct err *e)
 {
-	struct doctor_options options;
+	char text[ERR_TEXT + 32];
+
+	snprintf(text, sizeof(text), "row %d: %s", v->site->row, e->text);
+	v->opts->remark(v->opts->arg, text);
+}
+
+/* For the checklist of later days. */
+static void visit_keep_verdict(const struct visiting *v, const struct doctor_options *o, const struct doctor_verdict *d)
+{
+	struct record_whose whose;
+	struct record r;
+	struct err e;
+
+	if (v->opts->dry_run || d->outcome == DOCTOR_INSUFFICIENT)
+		return;
+	record_ask_whose(&whose, v->meter);
+	record_wiring(&r, o, d);
+	if (record_keep(v->opts->journal_path, &whose, &r, &e))
+		visit_remark(v, &e);
+}
+
+static void visit_judge(struct visiting *v, const struct doctor_options *options,
+			const struct doctor_sample *samples, size_t n)
+{
 	struct doctor_verdict verdict;
 	struct err e;
 
-	visit_doctor_options(v, &options);
-	doctor_check(samples, n, &options, &verdict);
+	doctor_check(samples, n, options, &verdict);
 	snprintf(v->result->verdict, sizeof(v->result->verdict), "%s", doctor_outcome_name(verdict.outcome));
 	visit_tell(v, (struct visit_event){ .kind = VISIT_CHECK, .verdict = &verdict });
+	visit_keep_verdict(v, options, &verdict);
 	if (verdict.outcome == DOCTOR_PASS)
 		return;
 	err_set(&e, ERR_NO, "wiring check: %s%s%s", v->result->verdict, verdict.nfindings ? ", " : "",
@@ -242,9 +266,55 @@ static void visit_judge(struct visiting *v, const struct doctor_sample *samples,
 	visit_fail(v, &e);
 }
 
+/* ---- the checklist ------------------------------------------------------------------------- */
+
+static void visit_tell_checklist(struct visiting *v, const json_t *list)
+{
+	if (!list)
+		return;
+	v->result->list_done = (int)json_integer_value(json_object_get(list, "done"));
+	v->result->list_of = (int)json_integer_value(json_object_get(list, "of"));
+	visit_tell(v, (struct visit_event){ .kind = VISIT_CHECKLIST, .checklist = list });
+}
+
+static void visit_fail_by_list(struct visiting *v, const struct checklist *c)
+{
+	struct err e;
+
+	for (size_t i = 0; i < c->n; i++)
+		if (c->items[i].state == CHECKLIST_FAILED) {
+			err_set(&e, ERR_NO, "checklist: %s", c->items[i].why);
+			visit_fail(v, &e);
+			return;
+		}
+}
+
+/* N samples have been taken of the meter. What the row says of it is kept for later days. */
+static int visit_checklist(struct visiting *v, const struct doctor_options *options,
+			   const struct doctor_sample *samples, size_t n, struct err *e)
+{
+	const struct checklist_request request = {
+		.journal = v->opts->journal_path, .list = v->opts->list, .settings = v->site->settings,
+		.nameplate_ct = v->site->nameplate_ct, .nameplate_pt = v->site->nameplate_pt, .doctor = *options,
+		.record = !v->opts->dry_run, .remark = v->opts->remark, .remark_arg = v->opts->arg,
+		.samples = samples, .nsamples = n,
+	};
+	struct checklist c;
+	json_t *list;
+
+	if (checklist_run(v->meter, &request, &c, e))
+		return -1;
+	list = checklist_json(&c);
+	visit_tell_checklist(v, list);
+	json_decref(list);
+	visit_fail_by_list(v, &c);
+	return 0;
+}
+
 static int visit_check(struct visiting *v, struct err *e)
 {
 	struct doctor_sample samples[DOCTOR_SAMPLES];
+	struct doctor_options options;
 	struct selection sel = { 0 };
 	struct err late;
 	size_t n = 0;
@@ -252,15 +322,18 @@ static int visit_check(struct visiting *v, struct err *e)
 
 	if (!v->site->check)
 		return 0;
+	visit_doctor_options(v, &options);
 	rc = samples_select(v->meter->profile, &sel, e);
 	if (!rc && sel.n == 0)
 		rc = err_set(e, ERR_NO, "profile '%s' has no readings for a wiring check", v->meter->profile->name);
 	if (!rc)
 		rc = samples_take(v->meter, &sel, samples, &n, &late, e) == 0 ? 0 : -1;
-	if (!rc)
-		visit_judge(v, samples, n);
 	selection_release(&sel);
-	return rc;
+	if (rc)
+		return -1;
+	options.now_us = time_wall_us();
+	visit_judge(v, &options, samples, n);
+	return visit_checklist(v, &options, samples, n, e);
 }
 
 /* ---- the report ------------------------------------------------------------------------------ */
@@ -297,8 +370,12 @@ static int visit_report(struct visiting *v, struct err *e)
 		.nameplate_ct = v->site->nameplate_ct,
 		.nameplate_pt = v->site->nameplate_pt,
 		.journal = v->opts->journal_path,
+		.record = true,
+		.remark = v->opts->remark,
+		.remark_arg = v->opts->arg,
 	};
-	struct err lacks = { 0 };
+	struct err lacks = { 0 }, lost;
+	struct record_whose whose;
 	json_t *data;
 	char *text;
 	int rc;
@@ -308,12 +385,19 @@ static int visit_report(struct visiting *v, struct err *e)
 	visit_doctor_options(v, &request.doctor);
 	data = report_collect(v->meter, &request, &lacks, e);
 	text = data ? report_make(data, visit_wants_html(v->site->report), e) : NULL;
-	json_decref(data);
 	rc = text ? visit_save_report(v, text, e) : -1;
+	if (!rc) {
+		if (v->result->list_of == 0)
+			visit_tell_checklist(v, json_object_get(data, "checklist"));
+		visit_tell(v, (struct visit_event){ .kind = VISIT_REPORT });
+		record_whose(&whose, v->meter);
+		if (report_record(v->opts->journal_path, &whose, v->result->report, text, data, &lost))
+			visit_remark(v, &lost);
+	}
+	json_decref(data);
 	free(text);
 	if (rc)
 		return err_prefix(e, "report");
-	visit_tell(v, (struct visit_event){ .kind = VISIT_REPORT });
 	if (lacks.code) {
 		err_prefix(&lacks, "the report is incomplete");
 		visit_fail(v, &lacks);

@@ -6,8 +6,10 @@
 #ifndef METERCTL_BATCH_VISIT_H
 #define METERCTL_BATCH_VISIT_H
 
+#include <jansson.h>
 #include <stdint.h>
 
+#include "checklist/checklist.h"
 #include "doctor/doctor.h"
 #include "profile/range.h"
 #include "sites.h"
@@ -18,6 +20,7 @@ enum visit_kind {
 	VISIT_STEP,		/* a setting: what stood there, what became of it */
 	VISIT_EXPECT,		/* a reading and its range */
 	VISIT_CHECK,		/* the verdict on the wiring */
+	VISIT_CHECKLIST,	/* what of its commissioning is done */
 	VISIT_REPORT,		/* a file has been written */
 	VISIT_DONE,
 	VISIT_FAILED,		/* and why */
@@ -31,7 +34,8 @@ struct visit_result {
 	int written;		/* settings written and verified, in a dry run those to be written */
 	int unchanged;		/* settings that the meter had already */
 	char verdict[16];	/* of the wiring check; "" */
-	char report[256];	/* file; "" */
+	int list_done, list_of;	/* items of the checklist that are done, of those that apply; 0: not computed */
+	char report[SITE_REPORT + 8];	/* file; "" */
 	struct err err;		/* code 0: all is done */
 };
 
@@ -45,6 +49,7 @@ struct visit_event {
 	const struct reading *reading;
 	bool met;
 	const struct doctor_verdict *verdict;
+	const json_t *checklist;	/* checklist_json() */
 	const struct visit_result *result;
 };
 typedef void visit_told(void *arg, const struct visit_event *ev);
@@ -53,10 +58,13 @@ typedef void visit_told(void *arg, const struct visit_event *ev);
 struct visit_opts {
 	struct plan_policy policy;	/* what depends on the target is found out */
 	bool dry_run;
-	const char *journal_path;	/* for reports; NULL: the usual */
+	const char *journal_path;	/* for reports and proofs; NULL: the usual */
+	const struct checklist_list *list;	/* of every meter */
 	int64_t resumed_us;		/* when the run began that goes on now; 0: it is a new one */
 	visit_told *told;
-	void *arg;
+	/* Told, on any thread, what harms nothing: a proof that could not be recorded. */
+	void (*remark)(void *arg, const char *text);
+	void *arg;		/* of both */
 };
 
 /* Does it at M, which is open, and fills R, but for what it fails before that. J is NULL in

@@ -39,26 +39,24 @@ const struct opt app_options[] = {
 	OPT_TEXT(0, "journal", "FILE", "@file", struct app, journal, "journal of writes (default in the state folder)"),
 	OPT_FLAG(0, "primary", struct app, primary, "show primary-side values where PT and CT apply"),
 	OPT_FLAG(0, "read-only", struct app, read_only, "refuse everything that would write"),
-	OPT_FLAG(0, "insecure", struct app, insecure, "accept any certificate of a broker, for any host"),
-	OPT_FLAG(0, "allow-plaintext", struct app, plain_password, "let a broker's password cross an unencrypted line"),
+	OPT_FLAG_BY_HAND(0, "insecure", struct app, insecure, "accept any certificate of a broker, for any host"),
+	OPT_FLAG_BY_HAND(0, "allow-plaintext", struct app, plain_password, "let a broker's password cross an unencrypted line"),
 	OPT_FLAG('q', "quiet", struct app, quiet, "say nothing but errors"),
 	OPT_COUNT('v', "verbose", struct app, verbose, "say more on stderr"),
-	OPT_FLAG('h', "help", struct app, help, "this help, or that of the command"),
-	OPT_FLAG('V', "version", struct app, version, "version"),
+	OPT_FLAG_BY_HAND('h', "help", struct app, help, "this help, or that of the command"),
+	OPT_FLAG_BY_HAND('V', "version", struct app, version, "version"),
 };
 const size_t napp_options = sizeof(app_options) / sizeof(*app_options);
+_Static_assert(sizeof(app_options) / sizeof(*app_options) <= APP_OPTIONS, "APP_OPTIONS is too small");
 
 void app_init(struct app *a)
 {
-	const char *connect = getenv("METERCTL_CONNECT");
-
 	*a = (struct app){
 		.out = stdout,
 		.err = stderr,
 		.attended = isatty(STDERR_FILENO) != 0,
 		.redraws = isatty(STDERR_FILENO) != 0,
 		.asks = isatty(STDIN_FILENO) && isatty(STDERR_FILENO),
-		.connect = connect && *connect ? connect : NULL,
 		.profile = "adw300",
 		.format = format_default(),
 		.retries = -1,
@@ -127,14 +125,23 @@ int app_target(const struct app *a, struct target *t, struct err *e)
 }
 
 static volatile sig_atomic_t signalled = -1;	/* eventfd */
+static volatile sig_atomic_t signalled_by;	/* 0: none has come */
 
 static void app_on_signal(int sig)
 {
 	int fd = signalled;
 
-	(void)sig;
+	signalled_by = sig;
 	if (fd >= 0)
 		cancel_raise(fd);
+}
+
+int app_signal(void)
+{
+	int sig = signalled_by;
+
+	signalled_by = 0;
+	return sig;
 }
 
 void app_cancel_on_signal(const struct app *a, int cancel_fd)
@@ -212,7 +219,7 @@ void app_say_line(const struct app *a, const struct meter *m)
 	struct link_stats s;
 	char heard[LINK_HEARD], who[128];
 
-	link_stats(m->link, &s);
+	meter_stats(m, &s);
 	if (a->verbose && s.shared)
 		app_say(a, "%s", link_heard_text(&s, heard, sizeof(heard)));
 	/* not all went well, and another program listens: it may be the reason; a line that
@@ -237,7 +244,9 @@ void app_close_meter(const struct app *a, struct meter *m)
 
 void app_complain(const struct app *a, const struct err *e)
 {
-	if (*e->text)
+	if (*e->text && a->line)
+		fprintf(a->err, "meterctl: line %u: %s\n", a->line, e->text);
+	else if (*e->text)
 		fprintf(a->err, "meterctl: %s\n", e->text);
 }
 

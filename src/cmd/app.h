@@ -19,20 +19,39 @@
 
 enum color { COLOR_AUTO, COLOR_ALWAYS, COLOR_NEVER };
 
-/* Who runs a command elsewhere than on the command line. Called on the command's thread. */
+struct app;
+struct shell_editor;	/* shell.h */
+
+/* Who runs a command elsewhere than by itself: the screens, the shell. Called on the
+ * command's thread. */
 struct app_host {
+	bool on_screen;		/* others look on */
 	/* Lends the link to T when it has one: 1; 0: open your own; -1 and E: interrupted.
 	 * give_back() takes back what was lent. */
 	int (*borrow)(void *arg, const struct target *t, struct link **link, struct err *e);
 	void (*give_back)(void *arg);
 	/* As password_fetch(), without a terminal. */
 	int (*password)(void *arg, const struct target *t, char **out, struct err *e);
-	/* Asks the person. False: no, or interrupted. */
+	/* Asks the person. False: no, or interrupted. NULL: asked as on the command line. */
 	bool (*confirm)(void *arg, const char *question);
+	/* The meter of the commands to come is at TARGET (NULL: there is none), with the profile
+	 * that A was given as an option, else the one of that connection, and A's own; after -1
+	 * there is none. NULL: it is not for a command to choose. */
+	int (*connect)(void *arg, struct app *a, const char *target, struct err *e);
 	void *arg;
 };
 
+
 #define APP_GIVEN 64
+#define APP_OPTIONS 32
+
+/* Who said what an option is, the least first (preset.h). */
+enum app_from { FROM_BUILT_IN, FROM_DEFAULT, FROM_CONNECTION, FROM_ENVIRONMENT, FROM_OPTION };
+struct app_origin {
+	enum app_from from;
+	size_t line;		/* of the file; 0: none */
+	const char *value;	/* as it stands there; NULL: built in */
+};
 
 /* One invocation. */
 struct app {
@@ -41,10 +60,17 @@ struct app {
 	bool redraws;		/* ... on a terminal, where a line can be drawn over */
 	bool asks;		/* and can be asked */
 	const struct app_host *host;	/* NULL: it is the command line */
+	const struct shell_editor *editor;	/* of the person's terminal; NULL: there is none */
+	unsigned line;		/* of the shell's input that this is, for errors; 0: none */
 	const struct opt *given[APP_GIVEN];	/* the options there were, in their order */
 	size_t ngiven;
+	struct app_origin origin[APP_OPTIONS];	/* of each row of app_options */
+	bool settled;		/* a copy of this takes nothing more from environment and defaults */
+	struct preset_file *file;	/* whose texts are in here; cmd_release() */
+	struct err unset;	/* why what file and environment say is not in here; only for a command that
+				   runs all the same (struct cmd) */
 	void *own;		/* the command's own options (struct cmd); cmd_release() */
-	const char *connect;	/* as given, METERCTL_CONNECT, or NULL */
+	const char *connect;	/* as given, or NULL */
 	const char *profile;	/* name or file; "adw300" */
 	const struct format *format;
 	int timeout_ms;		/* 0: adapt */
@@ -69,7 +95,7 @@ struct app {
 extern const struct opt app_options[];
 extern const size_t napp_options;
 
-/* As on the command line when no option is given. */
+/* As on the command line when nothing says otherwise. */
 void app_init(struct app *a);
 
 struct printer;
@@ -97,6 +123,8 @@ void app_close_meter(const struct app *a, struct meter *m);
 /* SIGINT and SIGTERM raise CANCEL_FD (link.h) from here on; -1: they end the program.
  * With a host, who raises a->cancel_fd, nothing. */
 void app_cancel_on_signal(const struct app *a, int cancel_fd);
+/* The signal that has come since the last time, or 0. */
+int app_signal(void);
 /* The password for T: password_fetch(), or the host's. */
 int app_password(const struct app *a, const struct target *t, char **out, struct err *e);
 /* The two halves of app_open_meter(), for a command with two ways to a meter. STEP as

@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "base/crc16.h"
 #include "base/paths.h"
@@ -75,6 +76,7 @@ struct batch {
 	struct app *app;
 	const struct batch_own *own;
 	struct sites sites;
+	struct checklist_list list;	/* of every meter */
 	struct state *state;		/* NULL: a dry run */
 	bool *todo;			/* rows to be done now; those of other shards never are */
 	bool *ours;
@@ -294,7 +296,11 @@ static int batch_confirm(const struct batch *b, struct err *e)
 	char question[120], line[16] = "";
 	size_t n = batch_writing(b);
 
-	if (n == 0 || b->own->write.yes || b->own->write.dry_run)
+	if (n == 0 || b->own->write.dry_run)
+		return 0;
+	if (a->read_only)
+		return err_set(e, ERR_DENIED, "read-only: the settings of %zu meter%s are not written", n, n == 1 ? "" : "s");
+	if (b->own->write.yes)
 		return 0;
 	if (!a->asks && !a->host)
 		return err_set(e, ERR_DENIED, "not confirmed: nothing was written (--yes, or answer on a terminal; --dry-run shows what would be)");
@@ -318,8 +324,7 @@ static int batch_password(void *arg, const struct target *t, char **out, struct 
 
 static struct plan_policy batch_policy(const struct batch *b)
 {
-	return (struct plan_policy){
-		.read_only = b->app->read_only && !b->own->write.dry_run,
+	return (struct plan_policy){	/* read-only: none that has settings gets so far */
 		.provisional = b->own->write.provisional,
 		.switching = b->own->write.switching,
 	};
@@ -331,7 +336,8 @@ static int batch_work(struct batch *b, struct journal *j, int cancel_fd, bool re
 	struct crew_opts o = {
 		.visit = {
 			.policy = batch_policy(b), .dry_run = b->own->write.dry_run, .journal_path = b->app->journal,
-			.resumed_us = resumed ? state_began(b->state) : 0, .told = batch_told, .arg = b,
+			.resumed_us = resumed ? state_began(b->state) : 0, .told = batch_told,
+			.remark = batch_remark, .arg = b, .list = &b->list,
 		},
 		.link = app_link_opts(b->app), .lines = b->own->jobs, .stop_on_error = b->own->stop_on_error,
 		.password = batch_password, .password_arg = b,
@@ -344,7 +350,8 @@ static int batch_work(struct batch *b, struct journal *j, int cancel_fd, bool re
 	o.link.remark_arg = b;
 	if (printer_begin(&b->out, &batch_list, json_object(), e))
 		return -1;
-	if (b->app->redraws)
+	/* events on the same terminal say as much, and would be drawn over */
+	if (b->app->redraws && !(b->out.format->form & IN_JSON && isatty(fileno(b->app->out))))
 		b->progress = batch_progress_new(b->app->err, &b->sites, b->todo);
 	if (crew_run(&b->sites, b->todo, o.visit.dry_run ? NULL : b->state, j, &o, &count, &why) == 0)
 		why.code = ERR_NONE;
@@ -388,7 +395,9 @@ static int batch_run(struct app *a, int argc, char **argv, struct err *e)
 		return -1;
 	pthread_mutex_init(&b.lock, NULL);
 	o.policy = batch_policy(&b);
-	rc = sites_load(argv[0], &o, &b.sites, batch_mistake, a, e);
+	rc = checklist_list_load(&b.list, NULL, e);
+	if (!rc)
+		rc = sites_load(argv[0], &o, &b.sites, batch_mistake, a, e);
 	if (!rc)
 		rc = batch_carry_out(&b, argv[0], e);
 	printer_drop(&b.out);
@@ -410,6 +419,7 @@ const struct cmd cmd_batch = {
 	.opts = batch_opts,
 	.nopts = sizeof(batch_opts) / sizeof(*batch_opts),
 	.own_size = sizeof(struct batch_own),
+	.own_lines = true,
 	.defaults = batch_defaults,
 	.writes = write_writes,
 	.run = batch_run,

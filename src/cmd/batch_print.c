@@ -5,9 +5,10 @@
 
 enum {
 	ROW, TARGET, EVENT, KEY, BEFORE, WANT, AFTER, UNIT, VALUE, RANGE, MET, STATE, WRITTEN, UNCHANGED, VERDICT,
-	FINDINGS, REPORT, CODE, ERROR, DONE, FAILED, OPEN, COLUMNS
+	FINDINGS, LIST, ITEMS, REPORT, CODE, ERROR, DONE, OF, FAILED, OPEN, COLUMNS
 };
 
+#define LIST_TEXT 16
 #define TEXT 40		/* cells for a target or a reason; longer ones are as long as they are */
 
 static const struct column columns[COLUMNS] = {
@@ -27,10 +28,13 @@ static const struct column columns[COLUMNS] = {
 	[UNCHANGED] = { "unchanged", .in = IN_ALL, .optional = true, .title = "unchanged", .width = 9, .before = "  " },
 	[VERDICT] = { "verdict", .in = IN_ALL, .optional = true, .title = "wiring", .width = -6, .before = "  ", .none = "" },
 	[FINDINGS] = { "findings", .in = IN_JSON, .optional = true },
+	[LIST] = { "checklist", .in = IN_ALL, .optional = true, .title = "list", .width = -6, .before = "  ", .none = "" },
+	[ITEMS] = { "items", .in = IN_JSON, .optional = true },
 	[REPORT] = { "report", .in = IN_DATA, .optional = true },
 	[CODE] = { "code", .in = IN_DATA, .optional = true },
 	[ERROR] = { "error", .in = IN_ALL, .optional = true, .title = "reason", .before = "  " },
-	[DONE] = { "done", .in = IN_LINES, .optional = true },
+	[DONE] = { "done", .in = IN_JSON, .optional = true },
+	[OF] = { "of", .in = IN_JSON, .optional = true },
 	[FAILED] = { "failed", .in = IN_LINES, .optional = true },
 	[OPEN] = { "open", .in = IN_LINES, .optional = true },
 };
@@ -53,8 +57,18 @@ static void batch_fill_step(const struct visit_event *ev, struct cell *cells)
 	cells[ERROR] = cell_some(s->err.text);
 }
 
-static void batch_fill_result(const struct visit_result *r, struct cell *cells)
+/* "6 of 9": what a spreadsheet takes for no date. */
+static void batch_fill_list(const struct visit_result *r, char *list, struct cell *cells)
 {
+	if (r->list_of == 0)
+		return;
+	snprintf(list, LIST_TEXT, "%d of %d", r->list_done, r->list_of);
+	cells[LIST] = cell_text(list);
+}
+
+static void batch_fill_result(const struct visit_result *r, char *list, struct cell *cells)
+{
+	batch_fill_list(r, list, cells);
 	cells[WRITTEN] = cell_integer(r->written);
 	cells[UNCHANGED] = cell_integer(r->unchanged);
 	cells[VERDICT] = cell_some(r->verdict);
@@ -73,7 +87,7 @@ static json_t *batch_findings(const struct doctor_verdict *v)
 	return list;
 }
 
-static void batch_fill_kind(const struct visit_event *ev, char *range, struct cell *cells)
+static void batch_fill_kind(const struct visit_event *ev, char *range, char *list, struct cell *cells)
 {
 	switch (ev->kind) {
 	case VISIT_STEP:
@@ -91,13 +105,18 @@ static void batch_fill_kind(const struct visit_event *ev, char *range, struct ce
 		cells[VERDICT] = cell_text(doctor_outcome_name(ev->verdict->outcome));
 		cells[FINDINGS] = cell_json(batch_findings(ev->verdict));
 		break;
+	case VISIT_CHECKLIST:
+		cells[DONE] = cell_integer(ev->result->list_done);
+		cells[OF] = cell_integer(ev->result->list_of);
+		cells[ITEMS] = cell_json(json_incref(json_object_get(ev->checklist, "items")));
+		break;
 	case VISIT_REPORT:
 		cells[REPORT] = cell_text(ev->result->report);
 		break;
 	case VISIT_DONE:
 	case VISIT_FAILED:
 	case VISIT_INTERRUPTED:
-		batch_fill_result(ev->result, cells);
+		batch_fill_result(ev->result, list, cells);
 		break;
 	default:
 		break;
@@ -106,13 +125,13 @@ static void batch_fill_kind(const struct visit_event *ev, char *range, struct ce
 
 int batch_event_row(struct printer *out, const struct visit_event *ev, struct err *e)
 {
-	char range[RANGE_TEXT];
+	char range[RANGE_TEXT], list[LIST_TEXT];
 	struct cell cells[COLUMNS] = {
 		[ROW] = cell_integer(ev->site->row), [TARGET] = cell_text(ev->site->target.text),
 		[EVENT] = cell_text(visit_kind_names[ev->kind]),
 	};
 
-	batch_fill_kind(ev, range, cells);
+	batch_fill_kind(ev, range, list, cells);
 	return printer_row_in(out, IN_JSON, cells, e) ? -1 : printer_flush(out, e);
 }
 
@@ -129,10 +148,11 @@ int batch_summary_event(struct printer *out, int done, int failed, int open, str
 int batch_result_row(struct printer *out, const struct site *s, enum state_row is, const struct visit_result *r,
 		     struct err *e)
 {
+	char list[LIST_TEXT];
 	struct cell cells[COLUMNS] = {
 		[ROW] = cell_integer(s->row), [TARGET] = cell_text(s->target.text), [STATE] = cell_text(state_row_names[is]),
 	};
 
-	batch_fill_result(r, cells);
+	batch_fill_result(r, list, cells);
 	return printer_row_in(out, IN_TABLE | IN_CELLS, cells, e);
 }

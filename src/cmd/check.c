@@ -13,6 +13,7 @@
 #include "meter/samples.h"
 #include "base/text.h"
 #include "check_opts.h"
+#include "keep.h"
 #include "own.h"
 #include "points.h"
 
@@ -183,6 +184,30 @@ static int check_tell(const struct app *a, const struct meter *m, const struct s
 	return asked ? missing_complain(m, sel->idx, sel->n, "values", e) : 0;
 }
 
+/* The verdict, and what the clamp meter says of the CT ratio, for the checklist. LATE: the
+ * line failed, and is not asked again. */
+static void check_keep(const struct app *a, struct meter *m, const struct doctor_verdict *v, bool late)
+{
+	const struct check_own *own = a->own;
+	struct record_whose whose;
+	struct coach_question q;
+	struct record r;
+	bool clamp = coach_ask(m->profile, m->readings, own->site.clamp, own->site.nominal_current, &q);
+
+	if (v->outcome == DOCTOR_INSUFFICIENT && !clamp)
+		return;
+	if (late)
+		record_whose(&whose, m);
+	else
+		record_ask_whose(&whose, m);
+	record_wiring(&r, &own->site, v);
+	keep_proof(a, &whose, &r);
+	if (!clamp)
+		return;
+	record_clamp(&r, &q);
+	keep_proof(a, &whose, &r);
+}
+
 static int check_run(struct app *a, int argc, char **argv, struct err *e)
 {
 	struct check_own *own = a->own;
@@ -214,6 +239,7 @@ static int check_run(struct app *a, int argc, char **argv, struct err *e)
 		own->site.now_us = time_wall_us();
 		doctor_check(samples, n, &own->site, &v);
 		rc = check_tell(a, &m, &sel, &v, &late, e);
+		check_keep(a, &m, &v, late.code != ERR_NONE);
 	}
 	app_close_meter(a, &m);
 out:

@@ -1,5 +1,5 @@
 /*
- * check_opts.h - what `check` and `report` are told about the site: their options.
+ * check_opts.h - what `check`, `report` and `checklist` are told about the site: their options.
  */
 #ifndef METERCTL_CMD_CHECK_OPTS_H
 #define METERCTL_CMD_CHECK_OPTS_H
@@ -25,6 +25,13 @@
 	OPT_REAL(0, "nominal-current", "A", CONTEXT, FIELD.nominal_current, DBL_MIN, 10000, \
 		 "nominal current in amperes (above 0, at most 10000)", \
 		 "at the meter at full load (default 5, of x/5 transformers)")
+
+/* ... and about the transformers: FIELD has nameplate_ct and nameplate_pt. */
+#define NAMEPLATE_ROWS(CONTEXT, FIELD) \
+	OPT_TEXT(0, "nameplate-ct", "RATIO", NULL, CONTEXT, FIELD.nameplate_ct, \
+		 "on the current transformers, as 200/5"), \
+	OPT_TEXT(0, "nameplate-pt", "RATIO", NULL, CONTEXT, FIELD.nameplate_pt, \
+		 "on the voltage transformers, as 10kV/100V")
 
 /* For these rows: take over one of them. FIELD: the struct doctor_options. ERR_USAGE. */
 int check_take_clamp(const char *arg, void *field, struct err *e);

@@ -11,7 +11,7 @@
 struct cmd {
 	const char *name;
 	const char *args;		/* "[KEY|GROUP|GLOB ...]" */
-	const char *complete;		/* what ARGS complete to: "@key", "@file", words; NULL */
+	const char *complete;		/* what ARGS complete to: words, names of completion.h; NULL */
 	const char *help;		/* one line; NULL: not listed */
 	const struct opt *opts;		/* its own, NOPTS of them */
 	size_t nopts;
@@ -20,6 +20,8 @@ struct cmd {
 	/* That context when no option is given; NULL: all zeros. */
 	void (*defaults)(void *own);
 	bool shell_only;		/* of no use inside the screens */
+	bool own_lines;			/* opens ports by itself: a host that holds one lets go of it */
+	bool regardless;		/* runs also when file or environment are wrong: a->unset */
 	bool endless;			/* prints as things happen: its newest lines matter */
 	/* Would this invocation write to a meter or answer one? NULL: it never does. */
 	bool (*writes)(const struct app *a, int argc, char **argv);
@@ -34,9 +36,9 @@ struct cmd {
  * own.
  */
 #define CMD_LIST(X) \
-	X(tui) X(read) X(get) X(watch) X(set) X(plan) X(apply) X(backup) X(restore) X(diff) X(undo) \
-	X(check) X(scan) X(listen) X(batch) X(report) X(uplink) X(platform) X(history) \
-	X(raw) X(profile) X(journal) X(simulate) X(completion)
+	X(tui) X(read) X(get) X(watch) X(wait) X(set) X(plan) X(apply) X(backup) X(restore) X(diff) X(undo) \
+	X(check) X(checklist) X(connect) X(scan) X(listen) X(batch) X(report) X(uplink) X(platform) X(history) \
+	X(raw) X(profile) X(journal) X(config) X(simulate) X(shell) X(help) X(completion)
 
 #define CMD_EXTERN(name) extern const struct cmd cmd_##name;
 CMD_LIST(CMD_EXTERN)
@@ -45,6 +47,8 @@ CMD_LIST(CMD_EXTERN)
 extern const struct cmd *const cmd_table[];	/* ends with NULL */
 
 const struct cmd *cmd_find(const char *name);
+/* ERR_USAGE: there is no command WORD; the nearest there is. */
+int cmd_unknown(const char *word, struct err *e);
 
 /* ERR_USAGE when ARGC is not in [min, max] (max < 0: any number). */
 int cmd_words(const struct cmd *c, int argc, int min, int max, struct err *e);
@@ -52,8 +56,9 @@ int cmd_words(const struct cmd *c, int argc, int min, int max, struct err *e);
 /*
  * Sorts ARGV into options and words; words are moved to its front, *ARGC is
  * their number, *CMD the command named (NULL: none). Options may stand before
- * or after the command. A->own becomes the context of the command's own;
- * cmd_release() in any case.
+ * or after the command. Options that are not given are as the environment and the
+ * configuration file have them (preset.h). A->own becomes the context of the command's own,
+ * whatever it was; cmd_release() in any case.
  */
 int cmd_parse(struct app *a, int *argc, char **argv, const struct cmd **cmd,
 	      struct err *e);
@@ -71,6 +76,6 @@ int cmd_run(struct app *a, int (*run)(struct app *a, int argc, char **argv, stru
 int cmd_finish(const struct app *a, int rc, const struct err *e);
 
 /* Help for one command, or (NULL) for the program. */
-void cmd_help(const struct cmd *c, FILE *f);
+void cmd_print_help(const struct cmd *c, FILE *f);
 
 #endif

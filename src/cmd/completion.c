@@ -96,18 +96,57 @@ static int list_keys(struct app *a, struct err *e)
 	return 0;
 }
 
+/* Keys to be followed by a value: only those that can be written, or all. */
+static int list_values(struct app *a, bool writable, struct err *e)
+{
+	const struct profile *p = profile_open(a->profile, e);
+
+	if (!p)
+		return -1;
+	for (size_t i = 0; i < p->npoints; i++) {
+		unsigned flags = p->points[i].flags;
+
+		if (!(flags & POINT_REPEAT)
+		    && (!writable || (flags & POINT_WRITABLE && !(flags & (POINT_RESERVED | POINT_PART)))))
+			fprintf(a->out, "%s=\n", p->points[i].key);
+	}
+	profile_free(p);
+	return 0;
+}
+
+static int list_settings(struct app *a, struct err *e)
+{
+	return list_values(a, true, e);
+}
+
+static int list_ranges(struct app *a, struct err *e)
+{
+	return list_values(a, false, e);
+}
+
+static int list_commands(struct app *a, struct err *e)
+{
+	(void)e;
+	for (size_t i = 0; cmd_table[i]; i++)
+		if (cmd_table[i]->help)
+			fprintf(a->out, "%s\n", cmd_table[i]->name);
+	return 0;
+}
+
 static int completion_list_targets(struct app *a, struct err *e)
 {
 	struct config c;
 	struct found_port *ports = NULL;
+	struct err wrong;
 	size_t n = 0;
-	int rc = config_load(&c, e);
+	int rc;
 
+	/* what is wrong there is said to who uses it */
+	config_load(&c, &wrong);
 	for (size_t i = 0; i < c.nconnections; i++)
 		fprintf(a->out, "%s\n", c.connections[i].name);
 	config_release(&c);
-	if (rc == 0)
-		rc = ports_list(&ports, &n, e);
+	rc = ports_list(&ports, &n, e);
 	for (size_t i = 0; i < n; i++)
 		fprintf(a->out, "rtu:%s\n", ports[i].path);
 	free(ports);
@@ -141,6 +180,9 @@ static const struct {
 	{ "zsh", completion_zsh },
 	{ "fish", completion_fish },
 	{ "keys", list_keys },
+	{ "settings", list_settings },
+	{ "ranges", list_ranges },
+	{ "commands", list_commands },
 	{ "targets", completion_list_targets },
 	{ "profiles", list_profiles },
 };
@@ -152,13 +194,14 @@ static int completion_run(struct app *a, int argc, char **argv, struct err *e)
 	for (size_t i = 0; i < sizeof(lists) / sizeof(*lists); i++)
 		if (strcmp(lists[i].name, argv[0]) == 0)
 			return lists[i].print(a, e);
-	return err_set(e, ERR_USAGE, "unknown completion '%s' (one of: bash, zsh, fish, keys, targets, profiles)",
-		       argv[0]);
+	return err_set(e, ERR_USAGE, "unknown completion '%s' (one of: bash, zsh, fish, keys, settings, ranges, "
+		       "commands, targets, profiles)", argv[0]);
 }
 
 const struct cmd cmd_completion = {
 	.name = "completion",
-	.args = "bash|zsh|fish|keys|targets|profiles",
+	.args = "bash|zsh|fish|keys|settings|ranges|commands|targets|profiles",
 	.shell_only = true,
+	.regardless = true,
 	.run = completion_run,
 };

@@ -31,8 +31,9 @@ void completion_quote(FILE *out, const char *text);
 /* Prints "-c|--connect" for BETWEEN "|". */
 void completion_names(FILE *out, const struct opt *o, const char *between);
 
-/* The columns `values` and `complete`: plain words, then "@key", "@target" and so
- * on. In `complete`, plain words are for the command's first argument and the
+/* The columns `values` and `complete`: plain words, then names: "@key", "@setting" (a key
+ * that can be written, and '='), "@range" (any key, and '='), "@target", "@profile",
+ * "@command", "@file". In `complete`, plain words are for the command's first argument and the
  * '@' names then for those after it. */
 
 /* Length of the plain words. */

@@ -103,6 +103,8 @@ static const char script[] =
 "\tcompadd -S \"${2- }\" -a list\n"
 "}\n"
 "_meterctl_key() { _meterctl_words keys }\n"
+"_meterctl_setting() { _meterctl_words settings '' }\n"
+"_meterctl_range() { _meterctl_words ranges '' }\n"
 "_meterctl_target() { _meterctl_words targets '' }\n"
 "_meterctl_profile() { _meterctl_words profiles; _files -g '*.yaml' }\n"
 "_meterctl_file() { _files }\n"

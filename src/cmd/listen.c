@@ -17,22 +17,21 @@
 #include "signals.h"
 
 struct listen_own {
-	double seconds;		/* -1: until interrupted */
+	double for_s;		/* 0: until interrupted */
 	int count;		/* -1: any number */
 	const char *capture;
 };
 
 static const struct opt options[] = {
-	OPT_REAL(0, "for", "SECONDS", struct listen_own, seconds, 0, 1e7, "time in seconds",
-		 "end after this time (default: when interrupted)"),
+	OPT_SPAN(0, "for", struct listen_own, for_s, "stop after this time: 90, 90s, 5m, 1h (default: when interrupted)"),
 	OPT_NUMBER('n', "count", "COUNT", struct listen_own, count, 1, OPT_ANY, "number of frames",
-		   "end after this many frames"),
+		   "stop after this many frames"),
 	OPT_TEXT('o', "output", "FILE", "@file", struct listen_own, capture, "capture to FILE.pcapng for Wireshark, too"),
 };
 
 static void listen_defaults(void *own)
 {
-	*(struct listen_own *)own = (struct listen_own){ .seconds = -1, .count = -1 };
+	*(struct listen_own *)own = (struct listen_own){ .count = -1 };
 }
 
 struct listen {
@@ -211,7 +210,7 @@ static void tell_begun(const struct listen *l)
 
 static int listen_line(struct listen *l, struct err *e)
 {
-	int64_t end = l->own->seconds < 0 ? INT64_MAX : time_mono_us() + (int64_t)(l->own->seconds * 1e6);
+	int64_t end = l->own->for_s > 0 ? time_mono_us() + (int64_t)(l->own->for_s * 1e6) : INT64_MAX;
 	int rc = 0;
 
 	l->wall_us = time_wall_us() - time_mono_us();
@@ -247,7 +246,7 @@ static int listen_nothing(const struct listen *l, struct err *e)
 /* RC and E of the run; what it ends with. */
 static int listen_end(struct listen *l, int rc, struct err *e)
 {
-	bool endless = l->own->seconds < 0 && l->own->count < 0;
+	bool endless = l->own->for_s <= 0 && l->own->count < 0;
 	char line[24] = "";
 	struct err printing = { 0 };
 

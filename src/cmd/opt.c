@@ -45,6 +45,23 @@ static int opt_real(const struct opt *o, const char *arg, double *out, struct er
 	return 0;
 }
 
+#define SPAN_MOST 31536000.0	/* a year of seconds */
+
+int opt_take_span(const char *arg, void *field, struct err *e)
+{
+	size_t n = strlen(arg);
+	double unit = 1, v;
+	char number[32];
+
+	if (n && strchr("smh", arg[n - 1]))
+		unit = arg[--n] == 'h' ? 3600 : arg[n] == 'm' ? 60 : 1;
+	snprintf(number, sizeof(number), "%.*s", (int)n, arg);
+	if (n >= sizeof(number) || !text_double(number, &v) || !(v > 0 && v * unit <= SPAN_MOST))
+		return err_set(e, ERR_USAGE, "'%s': not a time (write seconds, or like 90s, 5m, 1h)", arg);
+	*(double *)field = v * unit;
+	return 0;
+}
+
 static int opt_choice(const struct opt *o, const char *arg, unsigned *out, struct err *e)
 {
 	const char *word = o->values;
@@ -78,6 +95,87 @@ int opt_take(const struct opt *o, void *context, const char *arg, struct err *e)
 	case OPT_KIND_CALL: return o->take(arg, field, e);
 	}
 	return 0;
+}
+
+#define OPT_COUNT_MAX 9
+
+int opt_set(const struct opt *o, void *context, const char *value, struct err *e)
+{
+	void *field = (char *)context + o->at;
+	bool yes;
+	long n;
+
+	switch (o->kind) {
+	case OPT_KIND_FLAG:
+	case OPT_KIND_CONSTANT:
+		if (!text_bool(value, &yes))
+			return err_set(e, ERR_USAGE, "'%s' is neither yes nor no", value);
+		if (o->kind == OPT_KIND_FLAG)
+			*(bool *)field = yes;
+		else if (yes)
+			*(int *)field = (int)o->min;
+		return 0;
+	case OPT_KIND_COUNT:
+		if (!text_long(value, 0, OPT_COUNT_MAX, &n))
+			return err_set(e, ERR_USAGE, "'%s' is no number from 0 to %d", value, OPT_COUNT_MAX);
+		*(int *)field = (int)n;
+		return 0;
+	default:
+		return opt_take(o, context, value, e);
+	}
+}
+
+/* The word among VALUES that fills a field as this one is. */
+static const char *opt_value_word(const struct opt *o, const void *field, char *buf, size_t size)
+{
+	_Alignas(max_align_t) char like[16] = { 0 };
+	const struct opt only = { .kind = o->kind, .take = o->take, .values = o->values, .what = o->what };
+
+	buf[0] = '\0';
+	if (!o->values || o->size > sizeof(like))
+		return buf;
+	for (const char *word = o->values; *word; word += strspn(word, " ")) {
+		size_t len = strcspn(word, " ");
+
+		snprintf(buf, size, "%.*s", (int)len, word);
+		if (opt_take(&only, like, buf, NULL) == 0 && memcmp(like, field, o->size) == 0)
+			return buf;
+		word += len;
+	}
+	buf[0] = '\0';
+	return buf;
+}
+
+const char *opt_value(const struct opt *o, const void *context, char *buf, size_t size)
+{
+	const void *field = (const char *)context + o->at;
+	const char *text;
+	int n;
+
+	buf[0] = '\0';
+	switch (o->kind) {
+	case OPT_KIND_FLAG:
+		return *(const bool *)field ? "yes" : "no";
+	case OPT_KIND_CONSTANT:
+		return *(const int *)field == (int)o->min ? "yes" : "no";
+	case OPT_KIND_COUNT:
+	case OPT_KIND_NUMBER:
+		n = *(const int *)field;
+		if (o->kind == OPT_KIND_COUNT || (n >= o->min && n <= o->max))
+			snprintf(buf, size, "%d", n);
+		return buf;
+	case OPT_KIND_REAL:
+		if (*(const double *)field >= o->least && *(const double *)field <= o->most)
+			snprintf(buf, size, "%g", *(const double *)field);
+		return buf;
+	case OPT_KIND_TEXT:
+		text = *(const char *const *)field;
+		return text ? text : buf;
+	case OPT_KIND_CHOICE:
+	case OPT_KIND_CALL:
+		break;
+	}
+	return opt_value_word(o, field, buf, size);
 }
 
 const char *opt_line(const struct opt *o, char *buf, size_t size)

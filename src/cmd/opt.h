@@ -37,6 +37,8 @@ struct opt {
 	double least, most;
 	const char *what;	/* in the complaint, "'x' is no PORT"; a REAL says its range there, too */
 	int (*take)(const char *arg, void *field, struct err *e);
+	size_t size;		/* of the field */
+	bool by_hand;		/* a person says it, each time: never the file or the environment */
 };
 
 #define OPT_ANY 1000000000L
@@ -47,28 +49,37 @@ struct opt {
 /* Rows. */
 #define OPT_FLAG(LETTER, NAME, CONTEXT, FIELD, HELP) \
 	{ .letter = LETTER, .name = NAME, .help = HELP, .kind = OPT_KIND_FLAG, \
-	  .at = OPT_AT(bool, CONTEXT, FIELD) }
+	  .at = OPT_AT(bool, CONTEXT, FIELD), .size = sizeof(bool) }
+#define OPT_FLAG_BY_HAND(LETTER, NAME, CONTEXT, FIELD, HELP) \
+	{ .letter = LETTER, .name = NAME, .help = HELP, .kind = OPT_KIND_FLAG, \
+	  .at = OPT_AT(bool, CONTEXT, FIELD), .size = sizeof(bool), .by_hand = true }
 #define OPT_COUNT(LETTER, NAME, CONTEXT, FIELD, HELP) \
 	{ .letter = LETTER, .name = NAME, .help = HELP, .kind = OPT_KIND_COUNT, \
-	  .at = OPT_AT(int, CONTEXT, FIELD) }
+	  .at = OPT_AT(int, CONTEXT, FIELD), .size = sizeof(int) }
 #define OPT_CONSTANT(LETTER, NAME, CONTEXT, FIELD, VALUE, HELP) \
 	{ .letter = LETTER, .name = NAME, .help = HELP, .kind = OPT_KIND_CONSTANT, \
-	  .at = OPT_AT(int, CONTEXT, FIELD), .min = VALUE }
+	  .at = OPT_AT(int, CONTEXT, FIELD), .size = sizeof(int), .min = VALUE }
 #define OPT_NUMBER(LETTER, NAME, ARG, CONTEXT, FIELD, MIN, MAX, WHAT, HELP) \
 	{ .letter = LETTER, .name = NAME, .arg = ARG, .help = HELP, .kind = OPT_KIND_NUMBER, \
-	  .at = OPT_AT(int, CONTEXT, FIELD), .min = MIN, .max = MAX, .what = WHAT }
+	  .at = OPT_AT(int, CONTEXT, FIELD), .size = sizeof(int), .min = MIN, .max = MAX, .what = WHAT }
 #define OPT_REAL(LETTER, NAME, ARG, CONTEXT, FIELD, LEAST, MOST, WHAT, HELP) \
 	{ .letter = LETTER, .name = NAME, .arg = ARG, .help = HELP, .kind = OPT_KIND_REAL, \
-	  .at = OPT_AT(double, CONTEXT, FIELD), .least = LEAST, .most = MOST, .what = WHAT }
+	  .at = OPT_AT(double, CONTEXT, FIELD), .size = sizeof(double), .least = LEAST, .most = MOST, .what = WHAT }
 #define OPT_TEXT(LETTER, NAME, ARG, VALUES, CONTEXT, FIELD, HELP) \
 	{ .letter = LETTER, .name = NAME, .arg = ARG, .values = VALUES, .help = HELP, \
-	  .kind = OPT_KIND_TEXT, .at = OPT_AT(const char *, CONTEXT, FIELD) }
+	  .kind = OPT_KIND_TEXT, .at = OPT_AT(const char *, CONTEXT, FIELD), \
+	  .size = sizeof(const char *) }
 #define OPT_CHOICE(LETTER, NAME, ARG, VALUES, ENUM, CONTEXT, FIELD, WHAT, HELP) \
 	{ .letter = LETTER, .name = NAME, .arg = ARG, .values = VALUES, .help = HELP, \
-	  .kind = OPT_KIND_CHOICE, .at = OPT_AT(ENUM, CONTEXT, FIELD), .what = WHAT }
+	  .kind = OPT_KIND_CHOICE, .at = OPT_AT(ENUM, CONTEXT, FIELD), .size = sizeof(ENUM), .what = WHAT }
 #define OPT_CALL(LETTER, NAME, ARG, VALUES, TYPE, CONTEXT, FIELD, TAKE, HELP) \
 	{ .letter = LETTER, .name = NAME, .arg = ARG, .values = VALUES, .help = HELP, \
-	  .kind = OPT_KIND_CALL, .at = OPT_AT(TYPE, CONTEXT, FIELD), .take = TAKE }
+	  .kind = OPT_KIND_CALL, .at = OPT_AT(TYPE, CONTEXT, FIELD), .size = sizeof(TYPE), .take = TAKE }
+
+/* double: seconds, given as "90", "90s", "5m" or "1h" */
+#define OPT_SPAN(LETTER, NAME, CONTEXT, FIELD, HELP) \
+	OPT_CALL(LETTER, NAME, "TIME", NULL, double, CONTEXT, FIELD, opt_take_span, HELP)
+int opt_take_span(const char *arg, void *field, struct err *e);
 
 /* The row with that letter or long name, or NULL. */
 const struct opt *opt_letter(const struct opt *table, size_t n, int letter);
@@ -77,6 +88,13 @@ const struct opt *opt_named(const struct opt *table, size_t n, const char *name,
 
 /* Fills the field of O in CONTEXT. ARG: NULL when it takes none. ERR_USAGE. */
 int opt_take(const struct opt *o, void *context, const char *arg, struct err *e);
+
+/* The same from a file or the environment, where each option has a VALUE: yes or no for one
+ * that takes none, a number for one that counts. */
+int opt_set(const struct opt *o, void *context, const char *value, struct err *e);
+/* VALUE of opt_set() for what the field says; "": none that could be given. Returns BUF or a
+ * text of the field. */
+const char *opt_value(const struct opt *o, const void *context, char *buf, size_t size);
 
 /* "  -f, --format FORMAT   help", aligned for a list. Returns BUF. */
 const char *opt_line(const struct opt *o, char *buf, size_t size);

@@ -27,6 +27,15 @@ struct report_own {
 	bool text;
 };
 
+struct connect_own {
+	const char *save;		/* NULL: not */
+	bool force;
+};
+
+/* Saves the connection to T as NAME (config.h), with the profile of A where that is not the
+ * default one. FORCE: also when another one has that name. */
+int connect_save(const struct app *a, const struct target *t, const char *name, bool force, struct err *e);
+
 struct uplink_own {
 	struct uplink_options wanted;
 	int deadline_s;

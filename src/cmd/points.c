@@ -10,15 +10,18 @@ static void points_release(struct points *p)
 {
 	selection_release(&p->shown);
 	selection_release(&p->wire);
+	expects_release(&p->expects);
 }
 
-static int select_shown(const struct profile *p, int argc, char **argv,
-			struct selection *shown, struct err *e)
+static int select_shown(const struct profile *p, int argc, char **argv, struct points *out, struct err *e)
 {
-	if (argc == 0)
-		return profile_select_live(p, shown, e);
+	if (argc == 0 && out->expects.n == 0)
+		return profile_select_live(p, &out->shown, e);
 	for (int i = 0; i < argc; i++)
-		if (profile_select(p, argv[i], shown, e))
+		if (profile_select(p, argv[i], &out->shown, e))
+			return -1;
+	for (size_t i = 0; i < out->expects.n; i++)
+		if (profile_select(p, p->points[out->expects.list[i].idx].key, &out->shown, e))
 			return -1;
 	return 0;
 }
@@ -46,14 +49,14 @@ static int select_wire(const struct profile *p, bool ratios, struct points *out,
 }
 
 static int open_points(const struct app *a, int argc, char **argv, bool one,
-		       struct points *out, struct meter *m, struct err *e)
+		       const struct expect_given *given, struct points *out, struct meter *m, struct err *e)
 {
 	const struct profile *p = profile_open(a->profile, e);
 
 	*out = (struct points){ 0 };
 	if (!p)
 		return -1;
-	if (select_shown(p, argc, argv, &out->shown, e))
+	if (expects_parse(p, given, &out->expects, e) || select_shown(p, argc, argv, out, e))
 		goto fail;
 	if (one && out->shown.n != 1) {
 		err_set(e, ERR_USAGE, "'%s' names %zu points, one is wanted (use 'read')",
@@ -72,13 +75,19 @@ fail:
 int points_open(const struct app *a, int argc, char **argv,
 		struct points *out, struct meter *m, struct err *e)
 {
-	return open_points(a, argc, argv, false, out, m, e);
+	return points_open_expecting(a, argc, argv, &(struct expect_given){ .n = 0 }, out, m, e);
+}
+
+int points_open_expecting(const struct app *a, int argc, char **argv, const struct expect_given *given,
+			  struct points *out, struct meter *m, struct err *e)
+{
+	return open_points(a, argc, argv, false, given, out, m, e);
 }
 
 int points_open_one(const struct app *a, char *word, struct points *out,
 		    struct meter *m, struct err *e)
 {
-	return open_points(a, 1, &word, true, out, m, e);
+	return open_points(a, 1, &word, true, &(struct expect_given){ .n = 0 }, out, m, e);
 }
 
 void points_patience(const struct app *a, const struct meter *m)
@@ -121,7 +130,7 @@ void points_close(const struct app *a, struct points *p, struct meter *m)
 {
 	struct link_stats s;
 
-	link_stats(m->link, &s);
+	meter_stats(m, &s);
 	if (link_pushes(m->link)) {
 		say_uplink(a, m);
 	} else if (a->verbose) {
@@ -133,6 +142,20 @@ void points_close(const struct app *a, struct points *p, struct meter *m)
 	}
 	points_release(p);
 	app_close_meter(a, m);
+}
+
+void points_tell(const struct app *a, const struct link *l, const struct err *now, struct err *told)
+{
+	/* a dead meter is tried less and less often: the count of tries at the
+	 * end of the text changes, what has failed stands at its beginning */
+	if (now->code == told->code && strncmp(now->text, told->text, 20) == 0)
+		return;
+	app_complain(a, now);
+	if (!*now->text && link_port(l))
+		app_say(a, "the meter answers again (the adapter is '%s' now)", link_port(l));
+	else if (!*now->text)
+		app_say(a, "the meter answers again");
+	*told = *now;
 }
 
 static void cmd_points_say_missing(void *arg, const char *line)

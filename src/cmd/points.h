@@ -6,16 +6,22 @@
 #define METERCTL_CMD_POINTS_H
 
 #include "app.h"
+#include "expect.h"
 
 struct points {
 	struct selection shown;		/* what was asked for, in that order */
 	struct selection wire;		/* that, and PT and CT where they are needed */
+	struct expects expects;		/* of points that are shown */
 };
 
 /* Selects what the words name (none: the live page), then opens the meter, so
  * that a misspelt key never reaches the line. points_close() after success. */
 int points_open(const struct app *a, int argc, char **argv,
 		struct points *out, struct meter *m, struct err *e);
+/* The same, and GIVEN is expected of the readings: its points are selected, too, behind
+ * those of the words. */
+int points_open_expecting(const struct app *a, int argc, char **argv, const struct expect_given *given,
+			  struct points *out, struct meter *m, struct err *e);
 
 /* As points_open(), for exactly one point, and without PT and CT unless a
  * primary value is asked for. */
@@ -27,6 +33,10 @@ void points_patience(const struct app *a, const struct meter *m);
 void points_keep_sent(const struct meter *m, struct points *p);
 /* With -v it says what the line did; also without, what had to be dropped. */
 void points_close(const struct app *a, struct points *p, struct meter *m);
+
+/* Says a failure of the line, NOW, once, also with -q, and when it is over. TOLD: what was
+ * said last, zeros at first. */
+void points_tell(const struct app *a, const struct link *l, const struct err *now, struct err *told);
 
 /* Says which of several points are missing, and why (missing.h). */
 void points_say_missing(const struct app *a, const struct meter *m, const uint16_t *idx, size_t n);

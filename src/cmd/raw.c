@@ -76,7 +76,7 @@ static bool raw_hides(const struct app *a, const struct profile *p, long addr)
 {
 	const struct point *pt = profile_at(p, raw_space(a), addr);
 
-	return a->host && pt && pt->flags & POINT_SECRET;
+	return a->host && a->host->on_screen && pt && pt->flags & POINT_SECRET;
 }
 
 /* ---- output --------------------------------------------------------------------- */

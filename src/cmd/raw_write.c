@@ -155,7 +155,7 @@ int raw_write(struct app *a, bool yes, int n, char **words, struct err *e)
 	if (!profile || raw_write_plan(a, profile, &p, n, words, e))
 		goto out;
 	/* on the command line nobody is asked */
-	if (!yes && !a->host) {
+	if (!yes && !(a->host && a->host->confirm)) {
 		err_set(e, ERR_DENIED, "not confirmed: nothing was written ('raw write' wants --yes)");
 		goto out;
 	}

@@ -14,6 +14,7 @@
 #include "base/text.h"
 #include "check_opts.h"
 #include "cmd.h"
+#include "keep.h"
 #include "own.h"
 #include "points.h"
 
@@ -27,10 +28,7 @@ static const struct opt options[] = {
 		 "where the meter is, for the head of the report"),
 	OPT_TEXT(0, "technician", "NAME", NULL, struct report_own, request.technician, "who commissioned it"),
 	OPT_TEXT(0, "note", "TEXT", NULL, struct report_own, request.note, "what else is to be said"),
-	OPT_TEXT(0, "nameplate-ct", "RATIO", NULL, struct report_own, request.nameplate_ct,
-		 "on the current transformers, as 200/5"),
-	OPT_TEXT(0, "nameplate-pt", "RATIO", NULL, struct report_own, request.nameplate_pt,
-		 "on the voltage transformers, as 10kV/100V"),
+	NAMEPLATE_ROWS(struct report_own, request),
 	CHECK_ROWS(struct report_own, request.doctor),
 	OPT_TEXT(0, "uplink", "FILE", "@file", struct report_own, request.uplink,
 		 "what 'uplink -f json' printed, to be included"),
@@ -159,19 +157,39 @@ static void report_say_missing(const struct app *a, const struct meter *m)
 	selection_release(&sel);
 }
 
-static int run_make(struct app *a, struct report_own *own, struct err *e)
+/* DATA, of the meter WHOSE, as the document that is asked for. LACKS: what is not in it; such
+ * a report is made, and is no proof that one was. */
+static int report_write(const struct app *a, const struct report_own *own, const struct record_whose *whose,
+			json_t *data, const struct err *lacks, struct err *e)
 {
 	const struct printer out = app_printer(a);
+	bool sealed = printer_prose(&out) != NULL;
+	char *report = sealed ? report_make(data, !own->text, e) : as_json(data, e);
+	int rc = report ? report_put(a, own->output, report, e) : -1;
+	struct err why = { 0 };
+
+	if (rc == 0 && sealed && !lacks->code
+	    && report_record(a->journal, whose, own->output ? own->output : "standard output", report, data, &why))
+		app_complain(a, &why);
+	free(report);
+	return rc;
+}
+
+static int run_make(struct app *a, struct report_own *own, struct err *e)
+{
+	struct record_whose whose;
 	const struct profile *p;
 	struct meter m;
 	struct err lacks;
 	json_t *data;
-	char *report;
 	int rc;
 
 	if (check_ways(a, own, e))
 		return -1;
 	own->request.journal = a->journal;
+	own->request.record = true;
+	own->request.remark = keep_remark;
+	own->request.remark_arg = a;
 	p = profile_open(a->profile, e);
 	if (!p)
 		return -1;
@@ -184,11 +202,10 @@ static int run_make(struct app *a, struct report_own *own, struct err *e)
 	data = report_collect(&m, &own->request, &lacks, e);
 	if (data && lacks.code)
 		report_say_missing(a, &m);
+	record_whose(&whose, &m);
 	app_close_meter(a, &m);
-	report = !data ? NULL : printer_prose(&out) ? report_make(data, !own->text, e) : as_json(data, e);
+	rc = data ? report_write(a, own, &whose, data, &lacks, e) : -1;
 	json_decref(data);
-	rc = report ? report_put(a, own->output, report, e) : -1;
-	free(report);
 	if (rc == 0 && lacks.code) {
 		*e = lacks;
 		err_prefix(e, "the report is incomplete");

@@ -79,7 +79,7 @@ out:
 const struct cmd cmd_set = {
 	.name = "set",
 	.args = "KEY=VALUE ...",
-	.complete = "@key",
+	.complete = "@setting",
 	.help = "write settings: shows old -> new, asks, writes, reads back",
 	.opts = set_opts,
 	.nopts = sizeof(set_opts) / sizeof(*set_opts),

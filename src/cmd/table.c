@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "cmd.h"
+#include "preset.h"
 #include "target/target.h"
 #include "base/text.h"
 
@@ -33,7 +34,7 @@ int cmd_words(const struct cmd *c, int argc, int min, int max, struct err *e)
 	return 0;
 }
 
-static int complain_command(const char *word, struct err *e)
+int cmd_unknown(const char *word, struct err *e)
 {
 	const char *names[sizeof(cmd_table) / sizeof(*cmd_table)], *near;
 	size_t n = 0;
@@ -110,7 +111,7 @@ static const struct cmd *find_command(int argc, char **argv, int *where, struct 
 
 			*where = i;
 			if (!c)
-				complain_command(w, e);
+				cmd_unknown(w, e);
 			return c;
 		}
 		if (strcmp(w, "--") == 0)
@@ -144,6 +145,7 @@ void cmd_release(struct app *a)
 {
 	free(a->own);
 	a->own = NULL;
+	preset_release(a);
 }
 
 /* A format that is for readings alone is refused by commands that print none. */
@@ -160,20 +162,22 @@ static int complain_format(const struct app *a, const struct cmd *cmd, struct er
 	return err_set(e, ERR_USAGE, "format %s is for readings: %s", a->format->name, list);
 }
 
-int cmd_parse(struct app *a, int *argc, char **argv, const struct cmd **cmd,
-	      struct err *e)
-{
-	int where = -1, n = 0;
-	bool cmdline_only = false;
+/* What stands on a command line, in its order. */
+struct table_line {
+	struct given *given;
+	const struct opt **opts;	/* of those */
+	size_t n;
+};
 
-	*cmd = find_command(*argc, argv, &where, e);
-	if (!*cmd && where != 0)
-		return -1;
-	if (*cmd && make_own(a, *cmd, e))
-		return -1;
+/* Sorts ARGV into L and words. WHERE: the command's own. */
+static int table_sort(struct table_line *l, int *argc, char **argv, int where, const struct cmd *cmd, struct err *e)
+{
+	bool cmdline_only = false;
+	int n = 0;
+
 	for (int i = 1; i < *argc; i++) {
 		const char *w = argv[i];
-		struct given g;
+		struct given *g;
 
 		if (i == where && !cmdline_only)
 			continue;
@@ -187,23 +191,97 @@ int cmd_parse(struct app *a, int *argc, char **argv, const struct cmd **cmd,
 		}
 		w += w[1] != '-';
 		do {
-			if (take_apart(w, *cmd, &g, e))
+			g = &l->given[l->n];
+			if (take_apart(w, cmd, g, e))
 				return -1;
-			if (g.opt->arg && !g.arg) {
+			if (g->opt->arg && !g->arg) {
 				if (i + 1 == *argc)
 					return err_set(e, ERR_USAGE, "option '%s' needs a value: %s",
-						       argv[i], g.opt->arg);
-				g.arg = argv[++i];
+						       argv[i], g->opt->arg);
+				g->arg = argv[++i];
 			}
-			if (a->ngiven < APP_GIVEN)
-				a->given[a->ngiven++] = g.opt;
-			if (opt_take(g.opt, g.owner ? a->own : a, g.arg, e))
-				return -1;
-			w = g.more;
+			l->opts[l->n++] = g->opt;
+			w = g->more;
 		} while (w);
 	}
 	*argc = n;
-	return *cmd ? complain_format(a, *cmd, e) : 0;
+	return 0;
+}
+
+static int table_take(struct app *a, const struct table_line *l, struct err *e)
+{
+	for (size_t i = 0; i < l->n; i++) {
+		const struct given *g = &l->given[i];
+
+		if (a->ngiven < APP_GIVEN)
+			a->given[a->ngiven++] = g->opt;
+		if (opt_take(g->opt, g->owner ? a->own : a, g->arg, e))
+			return -1;
+		if (!g->owner)
+			a->origin[g->opt - app_options] = (struct app_origin){ FROM_OPTION, 0, g->arg };
+	}
+	return 0;
+}
+
+/* Fills A with what L gives and, where that says nothing, with what stands elsewhere. */
+static int table_fill(struct app *a, const struct cmd *cmd, const struct table_line *l, struct err *e)
+{
+	const struct opt *connect = opt_letter(app_options, napp_options, 'c');
+	const char *target = NULL;
+	struct err unset = { 0 };
+
+	for (size_t i = 0; i < l->n; i++)
+		if (l->opts[i] == connect)
+			target = l->given[i].arg;
+	preset_take(a, cmd, l->opts, l->n, target, &unset);
+	a->unset = unset;
+	if (table_take(a, l, e))
+		return -1;
+	a->settled = true;
+	if (unset.code == ERR_NONE || a->help || a->version || (cmd && cmd->regardless))
+		return 0;
+	*e = unset;
+	return -1;
+}
+
+/* A format for readings alone is refused by commands that print none, when it is given with
+ * one: else it is not meant for them. */
+static int table_format(struct app *a, const struct cmd *cmd, struct err *e)
+{
+	const struct opt *format = opt_letter(app_options, napp_options, 'f');
+
+	if (cmd->readings || !format_of_readings(a->format))
+		return 0;
+	if (a->origin[format - app_options].from == FROM_OPTION)
+		return complain_format(a, cmd, e);
+	a->format = format_default();
+	return 0;
+}
+
+int cmd_parse(struct app *a, int *argc, char **argv, const struct cmd **cmd,
+	      struct err *e)
+{
+	struct table_line l = { .n = 0 };
+	size_t most = 1;
+	int where = -1, rc = -1;
+
+	a->own = NULL;
+	a->file = NULL;
+	a->ngiven = 0;
+	*cmd = find_command(*argc, argv, &where, e);
+	if (!*cmd && where != 0)
+		return -1;
+	for (int i = 1; i < *argc; i++)
+		most += strlen(argv[i]);
+	l.given = calloc(most, sizeof(*l.given));
+	l.opts = calloc(most, sizeof(*l.opts));
+	if (!l.given || !l.opts)
+		err_set(e, ERR_NO, "out of memory");
+	else if ((!*cmd || make_own(a, *cmd, e) == 0) && table_sort(&l, argc, argv, where, *cmd, e) == 0)
+		rc = table_fill(a, *cmd, &l, e);
+	free(l.given);
+	free(l.opts);
+	return rc == 0 && *cmd ? table_format(a, *cmd, e) : rc;
 }
 
 static int cmd_complain(const struct app *a, const struct err *e)
@@ -250,7 +328,7 @@ static void list_options(const struct opt *table, size_t n, FILE *f)
 		fprintf(f, "%s\n", opt_line(&table[i], line, sizeof(line)));
 }
 
-void cmd_help(const struct cmd *c, FILE *f)
+void cmd_print_help(const struct cmd *c, FILE *f)
 {
 	char forms[TARGET_FORMS];
 

@@ -13,6 +13,7 @@
 #include "report/uplink_doc.h"
 #include "meter/uplink_regs.h"
 #include "cmd.h"
+#include "keep.h"
 #include "own.h"
 
 static const struct opt options[] = {
@@ -33,7 +34,7 @@ static void uplink_defaults(void *own)
 }
 
 /* A proof under way. */
-struct proof {
+struct proving {
 	const struct app *app;
 	const struct uplink_own *own;
 	struct uplink uplink;
@@ -47,21 +48,21 @@ struct proof {
 static void uplink_on_upload(void *arg, const struct upload *up, enum rhythm_verdict v,
 			     int64_t mono_us, int64_t wall_us)
 {
-	uplink_take(&((struct proof *)arg)->uplink, up, v, mono_us, wall_us);
+	uplink_take(&((struct proving *)arg)->uplink, up, v, mono_us, wall_us);
 }
 
 static void uplink_on_refused(void *arg, const char *why)
 {
-	uplink_refused(&((struct proof *)arg)->uplink, why);
+	uplink_refused(&((struct proving *)arg)->uplink, why);
 }
 
 static void uplink_on_reading(void *arg, size_t idx, const struct reading *r)
 {
-	uplink_regs_note(&((struct proof *)arg)->regs, idx, r);
+	uplink_regs_note(&((struct proving *)arg)->regs, idx, r);
 }
 
 /* Steps as they are reached, for the person who waits. */
-static void uplink_tell(struct proof *p)
+static void uplink_tell(struct proving *p)
 {
 	const struct printer out = app_printer(p->app);
 
@@ -81,7 +82,7 @@ static void uplink_tell(struct proof *p)
 }
 
 /* Reads what the upload has brought over the second way, too. */
-static void cmd_uplink_compare(struct proof *p)
+static void cmd_uplink_compare(struct proving *p)
 {
 	struct err e = { 0 };
 	int rc = uplink_regs_read(&p->regs, &e);
@@ -94,7 +95,7 @@ static void cmd_uplink_compare(struct proof *p)
 }
 
 /* 0: the proof is over, one way or the other; -1: interrupted. */
-static int uplink_listen(struct proof *p, struct err *e)
+static int uplink_listen(struct proving *p, struct err *e)
 {
 	int64_t began = time_mono_us(), until = began + p->own->deadline_s * 1000000LL;
 	enum uplink_step step;
@@ -139,7 +140,7 @@ static void uplink_notes(struct printer *out, const struct uplink *u, const char
 	printer_note(out, "verdict: %s%s%s", verdict, step ? " at " : "", step ? step : "");
 }
 
-static int uplink_print(const struct proof *p, const char *verdict, const char *step, struct err *e)
+static int uplink_print(const struct proving *p, const char *verdict, const char *step, struct err *e)
 {
 	struct link_uplink known = { 0 };
 	const struct uplink_about about = {
@@ -162,8 +163,25 @@ static int uplink_print(const struct proof *p, const char *verdict, const char *
 	return rc;
 }
 
+/* For the checklist of the meter; and, when its registers are reached as well, for that of
+ * the meter over there, of which no register says what it is called here. */
+static void uplink_keep_proof(struct proving *p, const char *verdict, const char *step)
+{
+	struct record_whose whose;
+	struct record r;
+
+	record_whose(&whose, &p->m);
+	record_uplink(&r, &p->uplink, verdict, step);
+	keep_proof(p->app, &whose, &r);
+	if (!p->regs.m.link)
+		return;
+	record_ask_whose(&whose, &p->regs.m);
+	record_uplink(&r, &p->uplink, verdict, step);
+	keep_proof(p->app, &whose, &r);
+}
+
 /* The broker itself is the step that fails: a verdict as well. */
-static int no_broker(struct proof *p, int reached, struct err *e)
+static int no_broker(struct proving *p, int reached, struct err *e)
 {
 	struct uplink_check *c = &p->uplink.steps[UPLINK_BROKER];
 	struct err lost = { 0 };
@@ -176,16 +194,20 @@ static int no_broker(struct proof *p, int reached, struct err *e)
 	return -1;
 }
 
-static int uplink_conclude(struct proof *p, int64_t began, struct err *e)
+static int uplink_conclude(struct proving *p, int64_t began, struct err *e)
 {
 	enum uplink_step step = UPLINK_STEPS;
 	bool timeout = uplink_end(&p->uplink, time_wall_us(), (double)(time_mono_us() - began) / 1e6);
 	bool pass = uplink_verdict(&p->uplink, &step) == UPLINK_PASSED;
+	const char *verdict = pass ? "pass" : timeout ? "timeout" : "fail";
+	const char *at = pass ? NULL : uplink_step_names[step];
 
 	uplink_tell(p);
-	if (uplink_print(p, pass ? "pass" : timeout ? "timeout" : "fail",
-			 pass ? NULL : uplink_step_names[step], e))
+	if (uplink_print(p, verdict, at, e))
 		return -1;
+	/* a broker that was not reached from here says nothing of the meter */
+	if (pass || step != UPLINK_BROKER)
+		uplink_keep_proof(p, verdict, at);
 	if (pass)
 		return 0;
 	return err_set(e, timeout || step == UPLINK_BROKER ? ERR_SILENT : ERR_NO, "uplink of '%s' not proven: %s: %s",
@@ -193,7 +215,7 @@ static int uplink_conclude(struct proof *p, int64_t began, struct err *e)
 }
 
 /* The second way to the meter. */
-static int open_registers(struct proof *p, struct err *e)
+static int open_registers(struct proving *p, struct err *e)
 {
 	const struct profile *profile;
 	struct meter m;
@@ -213,7 +235,7 @@ static int open_registers(struct proof *p, struct err *e)
 	return err_prefix(e, "--with");
 }
 
-static int uplink_prove(struct proof *p, struct err *e)
+static int uplink_prove(struct proving *p, struct err *e)
 {
 	const struct link_tap tap = { uplink_on_upload, uplink_on_refused, p };
 	int64_t began = time_mono_us();
@@ -227,7 +249,7 @@ static int uplink_prove(struct proof *p, struct err *e)
 static int cmd_uplink_run(struct app *a, int argc, char **argv, struct err *e)
 {
 	struct uplink_own *own = a->own;
-	struct proof p = { .app = a, .own = own };
+	struct proving p = { .app = a, .own = own };
 	const struct profile *profile;
 	int rc = -1, reached = 0;
 

@@ -15,6 +15,8 @@
 struct watch_own {
 	double interval_s;	/* -1: not given */
 	int rounds;		/* -1: for ever */
+	double for_s;		/* 0: for ever */
+	struct expect_given until;
 };
 
 static const struct opt options[] = {
@@ -22,6 +24,8 @@ static const struct opt options[] = {
 		 "from one round to the next (default 1, uploads as they come; 0: back to back)"),
 	OPT_NUMBER('n', "count", "COUNT", struct watch_own, rounds, 1, OPT_ANY, "number of rounds",
 		   "stop after this many rounds or uploads"),
+	OPT_SPAN(0, "for", struct watch_own, for_s, "stop after this time: 90, 90s, 5m, 1h"),
+	EXPECT_ROW("until", struct watch_own, until, "stop when the value is in this range; may be repeated"),
 };
 
 static void watch_defaults(void *own)
@@ -29,19 +33,31 @@ static void watch_defaults(void *own)
 	*(struct watch_own *)own = (struct watch_own){ .interval_s = -1, .rounds = -1 };
 }
 
-/* Says a failure once, also with -q, and when it is over. */
-static void watch_tell(const struct app *a, const struct link *l, const struct err *now, struct err *told)
+/* When it ends. */
+struct watch_end {
+	int64_t time_us;	/* monotonic */
+	const struct expects *until;
+	bool held;		/* that has come true */
+};
+
+static struct watch_end watch_end_of(const struct watch_own *own, const struct points *p)
 {
-	/* a dead meter is tried less and less often: the count of tries at the
-	 * end of the text changes, what has failed stands at its beginning */
-	if (now->code == told->code && strncmp(now->text, told->text, 20) == 0)
-		return;
-	app_complain(a, now);
-	if (!*now->text && link_port(l))
-		app_say(a, "the meter answers again (the adapter is '%s' now)", link_port(l));
-	else if (!*now->text)
-		app_say(a, "the meter answers again");
-	*told = *now;
+	return (struct watch_end){
+		.time_us = own->for_s > 0 ? time_mono_us() + (int64_t)(own->for_s * 1e6) : INT64_MAX,
+		.until = &p->expects,
+	};
+}
+
+static bool watch_over(struct watch_end *end, const struct meter *m)
+{
+	end->held = end->held || (end->until->n && expects_hold(end->until, m));
+	return end->held || time_mono_us() >= end->time_us;
+}
+
+/* All rounds are over, or the time is. */
+static int watch_unmet(const struct app *a, const struct watch_end *end, const struct meter *m, struct err *e)
+{
+	return end->held ? 0 : expects_complain(a, end->until, m, " at the end", e);
 }
 
 static int print_round(struct printer *out, const struct meter *m, const struct points *p, struct err *e)
@@ -72,7 +88,7 @@ static void finish_round(struct rounds *r, struct err *line)
 		return;
 	if (!line->code)
 		missing_complain(r->meter, r->points->shown.idx, r->points->shown.n, "points", line);
-	watch_tell(r->app, r->meter->link, line, &r->told);
+	points_tell(r->app, r->meter->link, line, &r->told);
 }
 
 static void round_settled(void *arg)
@@ -86,15 +102,21 @@ static int watch_loop(const struct app *a, struct printer *out, struct meter *m,
 	const struct watch_own *own = a->own;
 	int64_t next = time_mono_us(), step = (int64_t)((own->interval_s < 0 ? 1 : own->interval_s) * 1e6);
 	struct rounds r = { .app = a, .out = out, .meter = m, .points = p, .e = e };
+	struct watch_end end = watch_end_of(own, p);
+	bool more = false;
 
 	for (long done = 0; own->rounds < 0 || done < own->rounds; done++) {
-		bool more = step == 0 && (own->rounds < 0 || done + 1 < own->rounds);
 		struct err line = { 0 };
 		int rc;
 
 		/* a round that took too long shifts those after it */
-		if (!link_wait(m->link, next))
+		if (!link_wait(m->link, next < end.time_us ? next : end.time_us))
 			return err_set(e, ERR_INTERRUPTED, "%s", "");
+		/* what the next one is to prove is not left without it */
+		if (done > 0 && !more && watch_over(&end, m))
+			break;
+		more = step == 0 && !p->expects.n && time_mono_us() < end.time_us
+		       && (own->rounds < 0 || done + 1 < own->rounds);
 		next = time_mono_us() > next + step ? time_mono_us() : next + step;
 		if (more)
 			link_more(m->link, round_settled, &r);
@@ -105,7 +127,11 @@ static int watch_loop(const struct app *a, struct printer *out, struct meter *m,
 			finish_round(&r, &line);
 		if (r.rc)
 			return -1;
+		if (p->expects.n && watch_over(&end, m))
+			break;
 	}
+	if (watch_unmet(a, &end, m, e))
+		return -1;
 	if (points_verdict(a, m, p, e)) {
 		if (r.told.code)
 			e->text[0] = '\0';	/* said already */
@@ -141,17 +167,18 @@ static int print_brought(const struct meter *m, const struct points *p, struct b
 	return printer_readings(b->out, &(struct readings){ .meter = m, .idx = b->list, .n = b->n }, e);
 }
 
-/* The next upload: 1; 0: none within a second. What was printed goes out before we
- * wait, and not after every upload of a flood. */
-static int next_upload(struct meter *m, struct brought *b, struct err *line, struct err *e)
+/* The next upload: 1; 0: none within a second, or until END_US. What was printed goes out
+ * before we wait, and not after every upload of a flood. */
+static int next_upload(struct meter *m, struct brought *b, int64_t end_us, struct err *line, struct err *e)
 {
+	int64_t second = time_mono_us() + 1000000;
 	int rc = meter_receive(m, 0, note_brought, b, line);
 
 	if (rc)
 		return rc;
 	if (printer_flush(b->out, e))
 		return -1;
-	return meter_receive(m, time_mono_us() + 1000000, note_brought, b, line);
+	return meter_receive(m, second < end_us ? second : end_us, note_brought, b, line);
 }
 
 static bool watch_interrupted(const struct link *l)
@@ -214,23 +241,24 @@ static int loop_pushed(const struct app *a, struct meter *m, const struct points
 	const struct watch_own *own = a->own;
 	int64_t next = 0;
 	struct err told = { 0 };
+	struct watch_end end = watch_end_of(own, p);
 
 	points_patience(a, m);
-	for (long done = 0; own->rounds < 0 || done < own->rounds;) {
+	for (long done = 0; (own->rounds < 0 || done < own->rounds) && !watch_over(&end, m);) {
 		struct err line = { 0 };
 		int rc;
 
 		/* also in a flood, in which nothing is waited for */
 		if (watch_interrupted(m->link))
 			return watch_print_rest(a, m, p, b, e);
-		rc = next_upload(m, b, &line, e);
+		rc = next_upload(m, b, end.time_us, &line, e);
 		if (e->code)
 			return -1;
 		if (rc < 0 && line.code == ERR_INTERRUPTED)
 			continue;
 		if (rc == 0)
 			overdue(m, &line);
-		watch_tell(a, m->link, &line, &told);
+		points_tell(a, m->link, &line, &told);
 		/* a lost connection is tried again by itself */
 		if (rc < 0 && !link_wait(m->link, time_mono_us() + 200000))
 			return watch_print_rest(a, m, p, b, e);
@@ -243,7 +271,7 @@ static int loop_pushed(const struct app *a, struct meter *m, const struct points
 		}
 	}
 	tell_rest(a, m);
-	return printer_flush(b->out, e);
+	return printer_flush(b->out, e) ? -1 : watch_unmet(a, &end, m, e);
 }
 
 static int run_pushed(const struct app *a, struct printer *out, struct meter *m,
@@ -276,9 +304,12 @@ static int watch_run(struct app *a, int argc, char **argv, struct err *e)
 
 	if (app_target(a, &t, e))
 		return -1;
+	if (!target_is_meter(&t) && own->until.n)
+		return err_set(e, ERR_USAGE, "--until needs one meter, not a broker with all its meters (add /SN)");
 	if (!target_is_meter(&t))
-		return watch_fleet(a, argc, argv, &t, own->interval_s < 0 ? 0 : own->interval_s, own->rounds, e);
-	if (points_open(a, argc, argv, &points, &m, e))
+		return watch_fleet(a, argc, argv, &t, own->interval_s < 0 ? 0 : own->interval_s, own->rounds,
+				   own->for_s, e);
+	if (points_open_expecting(a, argc, argv, &own->until, &points, &m, e))
 		return -1;
 	rc = printer_begin(&out, &reading_watch, json_object(), e);
 	if (rc == 0)

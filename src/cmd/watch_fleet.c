@@ -24,6 +24,7 @@ struct watch {
 	size_t room;
 	int64_t step_us;
 	long left;			/* uploads to print; -1: no end */
+	int64_t end_us;			/* monotonic */
 	bool failed;
 	struct err err;
 };
@@ -127,8 +128,9 @@ static int watch_fleet_print_rest(struct watch *w)
 
 static int watch_fleet_loop(struct watch *w, struct err *e)
 {
-	while (w->left != 0) {
-		int n = broker_listen_receive(w->app, &w->listen, time_mono_us() + LISTEN_US,
+	while (w->left != 0 && time_mono_us() < w->end_us) {
+		int64_t look_us = time_mono_us() + LISTEN_US;
+		int n = broker_listen_receive(w->app, &w->listen, look_us < w->end_us ? look_us : w->end_us,
 				       watch_fleet_on_upload, w, e);
 
 		if (w->failed || (n < 0 && e->code == ERR_INTERRUPTED && watch_fleet_print_rest(w))) {
@@ -173,13 +175,14 @@ static int watch_fleet_prepare(struct watch *w, int argc, char **argv, struct er
 }
 
 int watch_fleet(struct app *a, int argc, char **argv, const struct target *t,
-		double interval, long rounds, struct err *e)
+		double interval, long rounds, double for_s, struct err *e)
 {
 	struct watch w = { .app = a, .out = app_printer(a), .left = rounds, .step_us = (int64_t)(interval * 1e6),
 			   .listen = { .cancel_fd = -1 } };
 	char topics[400];
 	int rc = -1;
 
+	w.end_us = for_s > 0 ? time_mono_us() + (int64_t)(for_s * 1e6) : INT64_MAX;
 	if (watch_fleet_prepare(&w, argc, argv, e) || broker_listen_open(a, t, &w.listen, e))
 		goto out;
 	if (a->verbose)

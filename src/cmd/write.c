@@ -1,8 +1,10 @@
 #include "write.h"
 
+#include <errno.h>
 #include <poll.h>
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "output/printer.h"
 #include "target/config.h"
@@ -28,15 +30,19 @@ struct plan_policy write_policy(const struct app *a, const struct target *t,
 	};
 }
 
-/* One line from the person must be WORD. */
-static bool write_typed(const struct app *a, const char *question, const char *word)
+/* One line from the person must be WORD. A signal that comes before it ends the wait. */
+static bool write_typed(const struct app *a, const struct link *l, const char *question, const char *word)
 {
+	struct pollfd from[] = { { .fd = l->cancel_fd, .events = POLLIN }, { .fd = STDIN_FILENO, .events = POLLIN } };
 	char line[64] = "";
 
 	fprintf(a->err, "%s (type \"%s\") ", question, word);
 	fflush(a->err);
-	if (!fgets(line, sizeof(line), stdin))
+	while (poll(from, 2, -1) < 0 && errno == EINTR)
+		;
+	if (from[0].revents || !fgets(line, sizeof(line), stdin))
 		fputc('\n', a->err);
+	clearerr(stdin);	/* a shell may ask again */
 	line[strcspn(line, "\r\n")] = '\0';
 	return strcmp(line, word) == 0;
 }
@@ -45,7 +51,8 @@ int write_confirm(const struct app *a, const struct link *l, const char *questio
 		  const char *word, struct err *e)
 {
 	struct pollfd cancel = { .fd = l->cancel_fd, .events = POLLIN };
-	bool yes = a->host ? a->host->confirm(a->host->arg, question) : write_typed(a, question, word);
+	bool yes = a->host && a->host->confirm ? a->host->confirm(a->host->arg, question)
+					      : write_typed(a, l, question, word);
 
 	/* a signal may come before the line or along with it */
 	if (poll(&cancel, 1, 0) > 0)

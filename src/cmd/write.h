@@ -18,12 +18,12 @@ struct write_opts {
 
 /* Rows for the option table of a writing command; FIELD of CONTEXT is the struct write_opts. */
 #define WRITE_ALLOW_PROVISIONAL_ROW(CONTEXT, FIELD, HELP) \
-	OPT_FLAG(0, "allow-provisional", CONTEXT, FIELD.provisional, HELP)
+	OPT_FLAG_BY_HAND(0, "allow-provisional", CONTEXT, FIELD.provisional, HELP)
 #define WRITE_ALLOW_ROWS(CONTEXT, FIELD) \
 	WRITE_ALLOW_PROVISIONAL_ROW(CONTEXT, FIELD, "write settings whose registers are not published, too"), \
-	OPT_FLAG(0, "allow-switching", CONTEXT, FIELD.switching, "write what may switch a breaker, too")
+	OPT_FLAG_BY_HAND(0, "allow-switching", CONTEXT, FIELD.switching, "write what may switch a breaker, too")
 #define WRITE_YES_ROW(CONTEXT, FIELD) \
-	OPT_FLAG(0, "yes", CONTEXT, FIELD.yes, "do not ask before writing")
+	OPT_FLAG_BY_HAND(0, "yes", CONTEXT, FIELD.yes, "do not ask before writing")
 #define WRITE_ROWS(CONTEXT, FIELD) \
 	OPT_FLAG(0, "dry-run", CONTEXT, FIELD.dry_run, "say what would be written, write nothing"), \
 	WRITE_YES_ROW(CONTEXT, FIELD), \

@@ -149,6 +149,43 @@ static void judge_all(struct coach_answer *a)
 	}
 }
 
+static double coach_number(const struct profile *p, const struct reading *readings, const char *key)
+{
+	int idx = profile_find(p, key);
+	const struct reading *r = idx < 0 ? NULL : &readings[idx];
+
+	return r && r->quality == QUALITY_OK && r->value.kind == VALUE_NUMBER ? r->value.num : NAN;
+}
+
+bool coach_ask(const struct profile *p, const struct reading *readings, const double clamp[COACH_PHASES],
+	       double rated, struct coach_question *q)
+{
+	static const char *const keys[COACH_PHASES] = { "current.a", "current.b", "current.c" };
+	int idx = profile_find(p, keys[0]);
+	bool any = false;
+
+	*q = (struct coach_question){ .now = coach_number(p, readings, "ratio.ct"), .rated = rated,
+				      .step = idx < 0 ? 0.01 : p->points[idx].scale };
+	q->then = q->now;
+	for (int x = 0; x < COACH_PHASES; x++) {
+		q->reading[x] = coach_number(p, readings, keys[x]);
+		q->clamp[x] = clamp[x];
+		any = any || !isnan(clamp[x]);
+	}
+	return any;
+}
+
+const char *coach_verdict_name(enum coach_verdict v)
+{
+	static const char *const names[] = {
+		[COACH_NOTHING] = "nothing", [COACH_FITS] = "fits", [COACH_INPUT] = "fits",
+		[COACH_APPLIED] = "fits", [COACH_MISMATCH] = "mismatch", [COACH_ONE_SIDED] = "mismatch",
+		[COACH_TOO_LITTLE] = "too-little", [COACH_MIXED] = "mismatch",
+	};
+
+	return names[v];
+}
+
 void coach_clamp(const struct coach_question *q, struct coach_answer *a)
 {
 	*a = (struct coach_answer){ .all = COACH_NOTHING };

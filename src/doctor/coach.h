@@ -70,7 +70,15 @@ struct coach_answer {
 	int odd;		/* COACH_MIXED: the phase that differs from the others, or -1 */
 };
 
+/* The question of whether the CT that a meter holds is the right one, from its READINGS
+ * (p->npoints of them), CLAMP and the RATED secondary (0: not known). False: no phase has
+ * a clamp value. */
+bool coach_ask(const struct profile *p, const struct reading *readings, const double clamp[COACH_PHASES],
+	       double rated, struct coach_question *q);
+
 void coach_clamp(const struct coach_question *q, struct coach_answer *a);
+/* "fits", "mismatch", "too-little", "nothing": as the report has it */
+const char *coach_verdict_name(enum coach_verdict v);
 
 /* A phase, or all of them (PHASE -1), in plain words. Returns BUF. */
 const char *coach_text(const struct coach_question *q, const struct coach_answer *a,

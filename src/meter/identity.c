@@ -42,23 +42,49 @@ static void add_value(const struct meter *m, uint16_t idx, char text[IDENTITY_TE
 	text_append(text, IDENTITY_TEXT, at, "%s%s=%s", *at ? " " : "", m->profile->points[idx].key, value);
 }
 
+/* "" when its readings have nothing that tells. */
+const char *identity_known(const struct meter *m, char text[IDENTITY_TEXT])
+{
+	int serial = profile_find(m->profile, SERIAL);
+	size_t at = 0;
+
+	text[0] = '\0';
+	if (serial >= 0 && tells(&m->readings[serial])) {
+		add_value(m, (uint16_t)serial, text, &at);
+		return text;
+	}
+	for (size_t i = 0; i < NCOUNTERS; i++) {
+		int k = profile_find(m->profile, counters[i]);
+
+		if (k >= 0 && m->readings[k].quality == QUALITY_OK)
+			add_value(m, (uint16_t)k, text, &at);
+	}
+	return text;
+}
+
+int identity_select(const struct profile *p, struct selection *sel, struct err *e)
+{
+	if (profile_find(p, SERIAL) >= 0 && profile_select(p, SERIAL, sel, e))
+		return -1;
+	for (size_t i = 0; i < NCOUNTERS; i++)
+		if (profile_find(p, counters[i]) >= 0 && profile_select(p, counters[i], sel, e))
+			return -1;
+	return 0;
+}
+
 int identity_read(struct meter *m, char text[IDENTITY_TEXT], struct err *e)
 {
 	int serial = profile_find(m->profile, SERIAL);
 	uint16_t idx[NCOUNTERS];
-	size_t n = 0, at = 0;
+	size_t n = 0;
 
 	text[0] = '\0';
 	if (serial >= 0) {
 		idx[0] = (uint16_t)serial;
 		if (meter_read(m, idx, 1, NULL, NULL, e))
 			return -1;
-		if (tells(&m->readings[serial])) {
-			add_value(m, idx[0], text, &at);
-			return 0;
-		}
 	}
-	for (size_t i = 0; i < NCOUNTERS; i++) {
+	for (size_t i = 0; i < NCOUNTERS && !(serial >= 0 && tells(&m->readings[serial])); i++) {
 		int k = profile_find(m->profile, counters[i]);
 
 		if (k >= 0)
@@ -66,9 +92,7 @@ int identity_read(struct meter *m, char text[IDENTITY_TEXT], struct err *e)
 	}
 	if (n && meter_read(m, idx, n, NULL, NULL, e))
 		return -1;
-	for (size_t i = 0; i < n; i++)
-		if (m->readings[idx[i]].quality == QUALITY_OK)
-			add_value(m, idx[i], text, &at);
+	identity_known(m, text);
 	return 0;
 }
 
@@ -90,6 +114,11 @@ static bool same_word(const char *a, const char *b)
 	size_t n = strcspn(a, " ");
 
 	return n == strcspn(b, " ") && strncmp(a, b, n) == 0;
+}
+
+bool identity_serial(const char *text)
+{
+	return identity_value_of(text, SERIAL, strlen(SERIAL)) != NULL;
 }
 
 /* Half a unit of the last digit of a decimal number. */
@@ -169,7 +198,7 @@ int identity_confirm(struct meter *m, struct identity *id, bool landed, struct e
 	match = identity_compare(id->text, text, time_mono_us() - id->at_us, why);
 	if (match == IDENTITY_OTHER || (match == IDENTITY_OPEN && port))
 		return err_prefix(why, LOST);
-	if (port && !landed && !identity_value_of(id->text, SERIAL, strlen(SERIAL)))
+	if (port && !landed && !identity_serial(id->text))
 		return err_set(why, ERR_UNVERIFIED, LOST ": what is read now is not what was written, and only a serial"
 			       " number could prove that it is the same meter");
 	id->reopened = now;

@@ -25,6 +25,12 @@
 /* What M says that tells it from others: "KEY=VALUE KEY=VALUE", for the journal. "" when
  * the profile has nothing of the kind. -1: the line failed. */
 int identity_read(struct meter *m, char text[IDENTITY_TEXT], struct err *e);
+/* The same from the readings that M has already; nothing on the wire. Returns TEXT. */
+const char *identity_known(const struct meter *m, char text[IDENTITY_TEXT]);
+/* Adds what it is made from, as far as P has it. */
+int identity_select(const struct profile *p, struct selection *sel, struct err *e);
+/* Does TEXT hold a serial number? */
+bool identity_serial(const char *text);
 
 enum identity_match {
 	IDENTITY_SAME,

@@ -25,6 +25,7 @@ int meter_open(struct meter *m, const struct profile *profile,
 		return -1;
 	}
 	m->borrowed = false;
+	m->before = (struct link_stats){ 0 };
 	return 0;
 }
 
@@ -37,7 +38,24 @@ int meter_borrow(struct meter *m, const struct profile *profile, struct link *li
 	m->profile = profile;
 	m->link = link;
 	m->borrowed = true;
+	link_stats(link, &m->before);
 	return 0;
+}
+
+void meter_stats(const struct meter *m, struct link_stats *out)
+{
+	const struct link_stats *b = &m->before;
+
+	link_stats(m->link, out);
+	out->requests -= b->requests;
+	out->replies -= b->replies;
+	out->timeouts -= b->timeouts;
+	out->corrupt -= b->corrupt;
+	out->foreign -= b->foreign;
+	out->exceptions -= b->exceptions;
+	out->reopened -= b->reopened;
+	if (strcmp(out->learned, b->learned) == 0)
+		out->learned[0] = '\0';
 }
 
 void meter_close(struct meter *m)

@@ -14,6 +14,7 @@ struct meter {
 	struct link *link;
 	struct reading *readings;	/* profile->npoints of them */
 	bool borrowed;			/* the link is somebody else's: meter_close() leaves it open */
+	struct link_stats before;	/* its counters then; zeros of a link of its own */
 };
 
 /* Takes over PROFILE (freed by meter_close) only when it succeeds. */
@@ -23,6 +24,8 @@ int meter_open(struct meter *m, const struct profile *profile,
  * at it meanwhile. */
 int meter_borrow(struct meter *m, const struct profile *profile, struct link *link, struct err *e);
 void meter_close(struct meter *m);
+/* The link's counters since M has it; LEARNED is "" when it was that before. */
+void meter_stats(const struct meter *m, struct link_stats *out);
 
 /* Reads the points and stores what came. On -1 those that were not read turn
  * stale (or stay never) and carry E as their reason. CHANGED (may be NULL) is

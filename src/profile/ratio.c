@@ -66,3 +66,20 @@ int ratio_parse(const char *text, double *ratio, struct err *e)
 	*ratio = secondary > 0 ? primary / secondary : primary;
 	return 0;
 }
+
+#define SAME 0.001
+
+bool ratio_same(double ratio, double held)
+{
+	return fabs(held / ratio - 1) < SAME;
+}
+
+double ratio_full_load(const char *text)
+{
+	double primary, secondary;
+	struct err none;
+
+	if (!text || ratio_sides(text, &primary, &secondary, &none))
+		return 0;
+	return fabs(secondary - 5) < 1e-9 || fabs(secondary - 1) < 1e-9 ? secondary : 0;
+}

@@ -5,6 +5,8 @@
 #ifndef METERCTL_PROFILE_RATIO_H
 #define METERCTL_PROFILE_RATIO_H
 
+#include <stdbool.h>
+
 #include "base/err.h"
 
 /* *RATIO as written, perhaps no whole number: "100/3" is 33.33. Units A, kA, V
@@ -15,5 +17,13 @@ int ratio_parse(const char *text, double *ratio, struct err *e);
 /* The two sides, in A or V. *SECONDARY is 0 when TEXT is a plain number, which
  * then is *PRIMARY. */
 int ratio_sides(const char *text, double *primary, double *secondary, struct err *e);
+
+/* Is HELD, of a meter, the ratio of the transformers? To a thousandth: a tenth of what a
+ * meter of class 1 may be off. */
+bool ratio_same(double ratio, double held);
+
+/* A transformer of x/5 or x/1 says what full load is at the meter: 5 or 1 (A); 0: TEXT, which
+ * may be NULL, says nothing of it. */
+double ratio_full_load(const char *text);
 
 #endif

@@ -410,8 +410,28 @@ void content_origin(struct doc *d, const json_t *data)
 	doc_table_end(d);
 }
 
+/* What a reader is to know first: what of the commissioning is done. */
+void content_checklist(struct doc *d, const json_t *data)
+{
+	static const char *const heads[] = { "Item", "State", "" };
+	const json_t *list = json_object_get(data, "checklist"), *one;
+	double done = content_number(list, "done"), of = content_number(list, "of");
+	size_t i;
+
+	doc_section(d, "Checklist");
+	doc_table(d, "llt", heads);
+	json_array_foreach(json_object_get(list, "items"), i, one) {
+		doc_cell(d, "%s", content_text(one, "title"));
+		doc_cell(d, "%s", content_text(one, "state"));
+		doc_cell(d, "%s", content_text(one, "why"));
+	}
+	doc_table_end(d);
+	doc_para(d, done < of ? DOC_WARN : DOC_GOOD, "%.0f of %.0f done", done, of);
+}
+
 void report_content(struct doc *d, const json_t *data)
 {
+	content_checklist(d, data);
 	content_summary(d, data);
 	content_wiring(d, data);
 	content_missing(d, data);

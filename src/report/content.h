@@ -29,6 +29,7 @@ const char *content_time(const json_t *o, const char *key, int n, char buf[24]);
 const json_t *content_reading(const json_t *data, const char *key);
 
 /* The sections, each in its own file or together with its kin. */
+void content_checklist(struct doc *d, const json_t *data);
 void content_summary(struct doc *d, const json_t *data);
 void content_wiring(struct doc *d, const json_t *data);
 void content_missing(struct doc *d, const json_t *data);

@@ -10,6 +10,7 @@
 
 #include "base/time.h"
 #include "profile/codec.h"
+#include "checklist/checklist.h"
 #include "doctor/coach.h"
 #include "mqtt/dialects/dialect.h"
 #include "meter/missing.h"
@@ -24,7 +25,6 @@
 
 #define UPLINK_MAX (1 << 20)	/* bytes; a proof has a few thousand */
 #define UPLINK_SCHEMA "meterctl.uplink/"
-#define SAME_RATIO 0.001	/* a tenth of what a meter of class 1 may be off */
 
 json_t *data_text(const char *text)
 {
@@ -299,7 +299,7 @@ static json_t *ratio_json(const struct meter *m, const char *key, const char *pl
 		return NULL;
 	return json_pack("{s:o, s:o, s:o, s:o}", "meter", verdict_number_json(held, 3),
 		"nameplate", data_text(plate), "ratio", verdict_number_json(ratio, 3), "fits",
-		isnan(held) || isnan(ratio) ? json_null() : json_boolean(fabs(held / ratio - 1) < SAME_RATIO));
+		isnan(held) || isnan(ratio) ? json_null() : json_boolean(ratio_same(ratio, held)));
 }
 
 static json_t *ratios_json(const struct meter *m, const struct report_request *r, struct err *e)
@@ -314,40 +314,23 @@ static json_t *ratios_json(const struct meter *m, const struct report_request *r
 	return json_pack("{s:o, s:o}", "pt", pt, "ct", ct);
 }
 
-static const char *const clamp_names[] = {
-	[COACH_NOTHING] = "nothing", [COACH_FITS] = "fits", [COACH_INPUT] = "fits", [COACH_APPLIED] = "fits",
-	[COACH_MISMATCH] = "mismatch", [COACH_ONE_SIDED] = "mismatch", [COACH_TOO_LITTLE] = "too-little",
-	[COACH_MIXED] = "mismatch",
-};
-
 static json_t *clamp_json(const struct meter *m, const struct report_request *r)
 {
-	static const char *const keys[] = { "current.a", "current.b", "current.c" };
-	int idx = profile_find(m->profile, keys[0]);
-	struct coach_question q = { .now = data_number_of(m, "ratio.ct"), .rated = r->doctor.nominal_current,
-				    .step = idx < 0 ? 0.01 : m->profile->points[idx].scale };
+	struct coach_question q;
 	struct coach_answer a;
-	json_t *list = json_array();
+	json_t *list;
 	char text[256];
-	bool any = false;
 
-	q.then = q.now;
-	for (int x = 0; x < 3; x++) {
-		q.reading[x] = data_number_of(m, keys[x]);
-		q.clamp[x] = r->doctor.clamp[x];
-		any |= !isnan(q.clamp[x]);
-	}
+	if (!coach_ask(m->profile, m->readings, r->doctor.clamp, r->doctor.nominal_current, &q))
+		return json_null();
 	coach_clamp(&q, &a);
-	for (int x = 0; x < 3; x++)
+	list = json_array();
+	for (int x = 0; x < COACH_PHASES; x++)
 		json_array_append_new(list, json_pack("{s:o, s:o, s:o, s:o}",
 			"clamp", verdict_number_json(q.clamp[x], 3), "reading", verdict_number_json(q.reading[x], 3),
 			"error", verdict_number_json(a.phase[x].error, 1),
 			"says", data_text(coach_text(&q, &a, x, text, sizeof(text)))));
-	if (!any) {
-		json_decref(list);
-		return json_null();
-	}
-	return json_pack("{s:o, s:s, s:o}", "phases", list, "verdict", clamp_names[a.all],
+	return json_pack("{s:o, s:s, s:o}", "phases", list, "verdict", coach_verdict_name(a.all),
 			 "says", data_text(coach_text(&q, &a, -1, text, sizeof(text))));
 }
 
@@ -453,18 +436,6 @@ static int data_put(json_t *data, const char *key, json_t *j, struct err *e)
 	return -1;
 }
 
-/* A transformer of x/5 or x/1 says what full load is at the meter. */
-static void take_full_load(struct report_request *r)
-{
-	double primary, secondary;
-
-	if (r->doctor.nominal_current > 0 || !r->nameplate_ct
-	    || ratio_sides(r->nameplate_ct, &primary, &secondary, &(struct err){ 0 }))
-		return;
-	if (fabs(secondary - 5) < 1e-9 || fabs(secondary - 1) < 1e-9)
-		r->doctor.nominal_current = secondary;
-}
-
 /* What a person typed, in one line. */
 static json_t *typed_json(const char *text)
 {
@@ -487,9 +458,31 @@ static json_t *site_json(const struct report_request *r)
 			 "technician", typed_json(r->technician), "note", typed_json(r->note));
 }
 
+/* The list as it stands, with the report itself as done when all others are. GIVEN: with the
+ * options as they were given; R: with the samples. */
+static struct checklist_request data_checklist(const struct report_request *given, const struct report_request *r)
+{
+	return (struct checklist_request){
+		.journal = given->journal, .nameplate_ct = given->nameplate_ct, .nameplate_pt = given->nameplate_pt,
+		.doctor = given->doctor, .record = given->record, .remark = given->remark,
+		.remark_arg = given->remark_arg, .samples = r->samples, .nsamples = r->nsamples,
+		.unread = r->doctor.unread, .as_read = true, .reporting = true,
+	};
+}
+
+static json_t *data_checklist_json(struct meter *m, const struct report_request *given,
+				   const struct report_request *r, struct err *e)
+{
+	const struct checklist_request q = data_checklist(given, r);
+	struct checklist c;
+
+	return checklist_run(m, &q, &c, e) ? NULL : checklist_json(&c);
+}
+
 json_t *report_collect(struct meter *m, const struct report_request *given, struct err *lacks,
 		       struct err *e)
 {
+	const struct checklist_request list = data_checklist(given, given);
 	struct report_request r = *given;
 	struct err unread = { 0 };
 	json_t *data = json_object();
@@ -497,9 +490,10 @@ json_t *report_collect(struct meter *m, const struct report_request *given, stru
 
 	/* what people gave is looked at before the line is asked */
 	*e = *lacks = (struct err){ 0 };
-	take_full_load(&r);
+	if (r.doctor.nominal_current <= 0)
+		r.doctor.nominal_current = ratio_full_load(r.nameplate_ct);
 	if (data_put(data, "uplink", r.proof ? json_incref(r.proof) : uplink_json(m, r.uplink, e), e)
-	    || data_put(data, "ratios", ratios_json(m, &r, e), e))
+	    || data_put(data, "ratios", ratios_json(m, &r, e), e) || checklist_validate(m, &list, e))
 		goto fail;
 	if (read_all(m, &r, &unread, lacks, e) || check_any(m, e))
 		goto fail;
@@ -508,6 +502,7 @@ json_t *report_collect(struct meter *m, const struct report_request *given, stru
 	    || data_put(data, "tool", json_pack("{s:s, s:s}", "name", "meterctl", "version", METERCTL_VERSION), e)
 	    || data_put(data, "time", json_string(time_text(time_wall_us(), now, sizeof(now))), e)
 	    || data_put(data, "site", site_json(&r), e) || data_put(data, "meter", meter_json(m), e)
+	    || data_put(data, "changes", data_changes(m, r.journal, e), e)
 	    || data_put(data, "wiring", data_wiring_json(&r), e)
 	    || data_put(data, "missing", r.as_read ? json_array() : missing_json(m, e), e)
 	    || data_put(data, "readings", readings_json(m, e), e)
@@ -515,7 +510,7 @@ json_t *report_collect(struct meter *m, const struct report_request *given, stru
 	    || data_put(data, "harmonics", harmonics_json(m), e) || data_put(data, "clock", clock_json(m), e)
 	    || data_put(data, "tariff", settings_json(m, "tou", e), e)
 	    || data_put(data, "settings", settings_json(m, NULL, e), e)
-	    || data_put(data, "changes", data_changes(m, r.journal, e), e))
+	    || data_put(data, "checklist", data_checklist_json(m, given, &r, e), e))
 		goto fail;
 	return data;
 fail:

@@ -10,6 +10,7 @@
 
 #include "base/time.h"
 #include "base/ascii.h"
+#include "checklist/record.h"
 #include "content.h"
 #include "doc.h"
 
@@ -188,4 +189,15 @@ const char *report_file_name(const struct target *t, int64_t wall_us, bool html,
 		snprintf(again, sizeof(again), "-%d", i);
 	}
 	return buf;
+}
+
+int report_record(const char *path, const struct record_whose *w, const char *file, const char *text,
+		  const json_t *data, struct err *e)
+{
+	struct report_check c;
+	struct record r;
+
+	report_verify(text, strlen(text), &c);
+	record_report(&r, file, c.seal, json_object_get(data, "checklist"));
+	return record_keep(path, w, &r, e);
 }

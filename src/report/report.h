@@ -26,6 +26,9 @@ struct report_request {
 	const char *uplink;	/* file: what `uplink -f json` printed */
 	json_t *proof;		/* or that document itself; stays the caller's */
 	const char *journal;	/* file, as for journal_open() */
+	bool record;		/* keep nameplates and clamp values as proofs of the meter; */
+	void (*remark)(void *arg, const char *text);	/* told why that was not done; NULL */
+	void *remark_arg;
 	struct doctor_options doctor;	/* with the clamp values */
 	bool as_read;		/* nothing is read now: what the meter's readings are already */
 	struct doctor_sample samples[DOCTOR_SAMPLES];	/* then: for the verdict */
@@ -42,6 +45,12 @@ int report_select(const struct meter *m, struct selection *sel, struct err *e);
  * is missing. */
 json_t *report_collect(struct meter *m, const struct report_request *r, struct err *lacks,
 		       struct err *e);
+
+/* That the report TEXT, made from DATA, is in FILE now, as a proof of its meter in the journal
+ * of PATH. ERR_DENIED: not recorded; no reason for more than a word. */
+struct record_whose;
+int report_record(const char *path, const struct record_whose *w, const char *file, const char *text,
+		  const json_t *data, struct err *e);
 
 /* The document, sealed. Free it; NULL and E without memory. */
 char *report_make(json_t *data, bool html, struct err *e);

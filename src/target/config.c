@@ -1,298 +1,383 @@
 #include "config.h"
 
 #include <errno.h>
-#include <stdbool.h>
+#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
 #include "base/paths.h"
-#include "target.h"
 #include "base/text.h"
-#include "base/yaml.h"
 
 void config_release(struct config *c)
 {
-	for (size_t i = 0; i < c->nconnections; i++) {
-		free(c->connections[i].name);
-		free(c->connections[i].target);
-	}
 	free(c->connections);
+	free(c->settings);
+	free(c->mistakes);
+	if (c->open)
+		yaml_release(&c->yaml);
 	*c = (struct config){ 0 };
 }
 
-static const char *config_find(const struct config *c, const char *name)
+/* Room for one more behind N of SIZE at *LIST: where it is, zeroed; NULL. */
+static void *config_grow(void *list, size_t n, size_t size)
 {
-	for (size_t i = 0; i < c->nconnections; i++)
-		if (strcmp(c->connections[i].name, name) == 0)
-			return c->connections[i].target;
-	return NULL;
+	char *grown = realloc(*(void **)list, (n + 1) * size);
+
+	if (!grown)
+		return NULL;
+	*(void **)list = grown;
+	return memset(grown + n * size, 0, size);
 }
 
-static int config_add(struct config *c, const char *name, const char *target, struct err *e)
+static int config_full(struct err *e)
 {
-	struct config_connection *grown, *at;
-
-	grown = realloc(c->connections, (c->nconnections + 1) * sizeof(*grown));
-	if (!grown)
-		return err_set(e, ERR_NO, "out of memory");
-	c->connections = grown;
-	at = &grown[c->nconnections];
-	at->name = strdup(name);
-	at->target = strdup(target);
-	if (at->name && at->target) {
-		c->nconnections++;
-		return 0;
-	}
-	free(at->name);
-	free(at->target);
 	return err_set(e, ERR_NO, "out of memory");
 }
 
-static int load_connections(struct config *c, struct yaml *y,
-			    const yaml_node_t *map, struct err *e)
+int config_mistake_add(struct config *c, const struct config_mistake *m, struct err *e)
+{
+	struct config_mistake *at = config_grow(&c->mistakes, c->nmistakes, sizeof(*at));
+
+	if (!at)
+		return config_full(e);
+	*at = *m;
+	text_clean(at->text, sizeof(at->text), m->text);
+	c->nmistakes++;
+	return 0;
+}
+
+int config_mistake_say(const struct config *c, const struct config_mistake *m, struct err *e)
+{
+	if (!m->at.line)
+		return err_set(e, ERR_USAGE, "%s", m->text);
+	return err_set(e, ERR_USAGE, "%s:%zu:%zu: %s", c->path, m->at.line, m->at.column, m->text);
+}
+
+/* ---- reading ------------------------------------------------------------------ */
+
+/* Where in the file it is read. Functions return 0 also behind a mistake, which is kept;
+ * -1: no memory. */
+struct config_reader {
+	struct config *c;
+	enum config_part part;
+	const char *of;
+	struct err *e;
+};
+
+static struct config_place config_place(const yaml_node_t *n)
+{
+	return (struct config_place){ n->start_mark.line + 1, n->start_mark.column + 1 };
+}
+
+static int config_complain(const struct config_reader *r, const yaml_node_t *n, const char *fmt, ...)
+	__attribute__((format(printf, 3, 4)));
+static int config_complain(const struct config_reader *r, const yaml_node_t *n, const char *fmt, ...)
+{
+	struct config_mistake m = { .part = r->part, .of = r->of, .at = config_place(n) };
+	va_list ap;
+
+	va_start(ap, fmt);
+	vsnprintf(m.text, sizeof(m.text), fmt, ap);
+	va_end(ap);
+	return config_mistake_add(r->c, &m, r->e);
+}
+
+/* The text of N; NULL: a mistake that is kept, or *RC is -1. */
+static const char *config_text(const struct config_reader *r, const yaml_node_t *n, int *rc)
+{
+	const char *s = yaml_text(&r->c->yaml, n, NULL);
+
+	if (!s)
+		*rc = config_complain(r, n, n->type == YAML_SCALAR_NODE ? "text with a NUL character"
+				      : "expected a single value, not a list or mapping");
+	return s;
+}
+
+static bool config_nothing(const yaml_node_t *n)
+{
+	return n->type == YAML_SCALAR_NODE && n->data.scalar.length == 0
+	    && n->data.scalar.style == YAML_PLAIN_SCALAR_STYLE;
+}
+
+/* Is the key of pair I of MAP there before it, too? */
+static bool config_twice(struct config *c, const yaml_node_t *map, size_t i, const char *name)
 {
 	yaml_node_t *key, *value;
 
-	if (map->type == YAML_SCALAR_NODE && map->data.scalar.length == 0)
+	for (size_t k = 0; k < i && yaml_pair(&c->yaml, map, k, &key, &value); k++)
+		if (key->type == YAML_SCALAR_NODE && strcmp((char *)key->data.scalar.value, name) == 0)
+			return true;
+	return false;
+}
+
+/* Each pair of MAP to TAKE, with the key's text; nothing written there is an empty one. */
+static int config_each(const struct config_reader *r, const yaml_node_t *map, const char *like,
+		       int (*take)(const struct config_reader *r, const yaml_node_t *key, const char *name,
+				   yaml_node_t *value))
+{
+	yaml_node_t *key, *value;
+	int rc = 0;
+
+	if (config_nothing(map))
 		return 0;
 	if (map->type != YAML_MAPPING_NODE)
-		return yaml_complain(y, map, e, "connections are written as 'NAME: TARGET', one a line");
-	for (size_t i = 0; yaml_pair(y, map, i, &key, &value); i++) {
-		const char *name = yaml_text(y, key, e);
-		const char *target = name ? yaml_text(y, value, e) : NULL;
+		return config_complain(r, map, "expected %s, one a line", like);
+	for (size_t i = 0; !rc && yaml_pair(&r->c->yaml, map, i, &key, &value); i++) {
+		const char *name = config_text(r, key, &rc);
 
-		if (!target)
-			return -1;
-		if (!*name || strpbrk(name, ":/"))
-			return yaml_complain(y, key, e, "a connection's name has no ':' or '/': '%s'", name);
-		if (config_find(c, name))
-			return yaml_complain(y, key, e, "connection '%s' is there twice", name);
-		if (config_add(c, name, target, e))
-			return -1;
+		if (!name)
+			continue;
+		if (config_twice(r->c, map, i, name))
+			rc = config_complain(r, key, "'%s' is there twice", name);
+		else
+			rc = take(r, key, name, value);
 	}
+	return rc;
+}
+
+static int config_take_setting(const struct config_reader *r, const yaml_node_t *key, const char *name,
+			       yaml_node_t *value)
+{
+	struct config_setting *s;
+	int rc = 0;
+	const char *text = config_text(r, value, &rc);
+
+	if (!text)
+		return rc;
+	if (config_nothing(value))
+		return config_complain(r, key, "'%s' has no value", name);
+	s = config_grow(&r->c->settings, r->c->nsettings, sizeof(*s));
+	if (!s)
+		return config_full(r->e);
+	*s = (struct config_setting){ r->part, r->of, name, text, config_place(key), config_place(value) };
+	r->c->nsettings++;
 	return 0;
+}
+
+static int config_take_target(const struct config_reader *r, const char *name, const yaml_node_t *value)
+{
+	struct config_connection *at;
+	int rc = 0;
+	const char *target = config_text(r, value, &rc);
+
+	if (!target)
+		return rc;
+	at = config_grow(&r->c->connections, r->c->nconnections, sizeof(*at));
+	if (!at)
+		return config_full(r->e);
+	*at = (struct config_connection){ name, target, config_place(value) };
+	r->c->nconnections++;
+	return 0;
+}
+
+static int config_take_part(const struct config_reader *r, const yaml_node_t *key, const char *name,
+			    yaml_node_t *value)
+{
+	return strcmp(name, "target") == 0 ? config_take_target(r, r->of, value)
+	     : config_take_setting(r, key, name, value);
+}
+
+bool config_is_name(const char *text)
+{
+	return *text && !strpbrk(text, ":/");
+}
+
+static int config_take_connection(const struct config_reader *all, const yaml_node_t *key, const char *name,
+				  yaml_node_t *value)
+{
+	struct config_reader r = *all;
+	size_t before = r.c->nmistakes;
+
+	r.of = name;
+	if (!config_is_name(name))
+		return config_complain(&r, key, "a connection's name has no ':' or '/': '%s'", name);
+	if (value->type == YAML_SCALAR_NODE)
+		return config_take_target(&r, name, value);
+	if (config_each(&r, value, "a target, or 'target: TARGET' and options", config_take_part))
+		return -1;
+	/* what is there and wrong is not missing */
+	if (r.c->nmistakes == before && !config_find(r.c, name))
+		return config_complain(&r, key, "connection '%s' has no target", name);
+	return 0;
+}
+
+static int config_take_command(const struct config_reader *all, const yaml_node_t *key, const char *name,
+			       yaml_node_t *value)
+{
+	struct config_reader r = *all;
+
+	(void)key;
+	r.of = name;
+	return config_each(&r, value, "'OPTION: VALUE'", config_take_setting);
+}
+
+static const struct config_section {
+	const char *name, *like;
+	enum config_part part;
+	int (*take)(const struct config_reader *r, const yaml_node_t *key, const char *name, yaml_node_t *value);
+} config_sections[] = {
+	{ "connections", "'NAME: TARGET'", CONFIG_CONNECTIONS, config_take_connection },
+	{ "defaults", "'OPTION: VALUE'", CONFIG_DEFAULTS, config_take_setting },
+	{ "commands", "'COMMAND: {OPTION: VALUE}'", CONFIG_COMMANDS, config_take_command },
+};
+#define NSECTIONS (sizeof(config_sections) / sizeof(*config_sections))
+
+static int config_take_section(const struct config_reader *all, const yaml_node_t *key, const char *name,
+			       yaml_node_t *value)
+{
+	struct config_reader r = *all;
+	const char *names[NSECTIONS], *near;
+
+	for (size_t i = 0; i < NSECTIONS; i++) {
+		const struct config_section *s = &config_sections[i];
+
+		names[i] = s->name;
+		if (strcmp(s->name, name) != 0)
+			continue;
+		r.part = s->part;
+		return config_each(&r, value, s->like, s->take);
+	}
+	near = text_nearest(name, names, NSECTIONS);
+	if (near)
+		return config_complain(&r, key, "unknown section '%s' (did you mean '%s'?)", name, near);
+	return config_complain(&r, key, "unknown section '%s' (there are connections, defaults and commands)", name);
+}
+
+/*
+ * The file is no YAML: PROBLEM. Whoever would take options from it must not go on as if it
+ * had none. One in which no section of them is named can only hold connections.
+ */
+static int config_no_yaml(const struct config_reader *r, const struct err *problem)
+{
+	struct config_mistake m = { .of = "", .part = CONFIG_FILE };
+	const char *text = problem->text + strlen(r->c->yaml.file);
+	char *whole = paths_read(r->c->path, NULL);
+	int n = 0;
+
+	if (whole && !strstr(whole, "defaults") && !strstr(whole, "commands"))
+		m.part = CONFIG_CONNECTIONS;
+	free(whole);
+	if (strncmp(problem->text, r->c->yaml.file, strlen(r->c->yaml.file)) != 0
+	    || sscanf(text, ":%zu:%zu: %n", &m.at.line, &m.at.column, &n) < 2 || !n)
+		text = problem->text, m.at.line = 0, n = 0;
+	snprintf(m.text, sizeof(m.text), "%s", text + n);
+	return config_mistake_add(r->c, &m, r->e);
+}
+
+static int config_read(struct config *c, const char *path, const char *text, struct err *e)
+{
+	struct config_reader r = { .c = c, .part = CONFIG_FILE, .of = "", .e = e };
+	struct err problem = { 0 };
+	yaml_node_t *root;
+	int rc;
+
+	*c = (struct config){ 0 };
+	snprintf(c->path, sizeof(c->path), "%s", path);
+	c->open = (text ? yaml_open_text(&c->yaml, path, text, &problem) : yaml_open(&c->yaml, path, &problem)) == 0;
+	root = c->open ? yaml_root(&c->yaml) : NULL;
+	if (!c->open)
+		rc = config_no_yaml(&r, &problem);
+	else
+		rc = root ? config_each(&r, root, "'connections:', 'defaults:' or 'commands:'", config_take_section) : 0;
+	if (rc == 0 && c->nmistakes)
+		rc = config_mistake_say(c, &c->mistakes[0], e);
+	return rc;
 }
 
 int config_load_file(struct config *c, const char *path, struct err *e)
 {
-	yaml_node_t *root, *key, *value;
-	struct yaml y;
-	int rc = 0;
+	return config_read(c, path, NULL, e);
+}
 
-	*c = (struct config){ 0 };
-	if (yaml_open(&y, path, e))
-		return -1;
-	root = yaml_root(&y);
-	if (root && root->type != YAML_MAPPING_NODE)
-		rc = yaml_complain(&y, root, e, "expected 'connections:'");
-	for (size_t i = 0; root && !rc && yaml_pair(&y, root, i, &key, &value); i++) {
-		const char *name = yaml_text(&y, key, e);
-
-		if (!name)
-			rc = -1;
-		else if (strcmp(name, "connections") == 0)
-			rc = load_connections(c, &y, value, e);
-		else
-			rc = yaml_complain(&y, key, e, "unknown setting '%s'; there is connections", name);
-	}
-	yaml_release(&y);
-	return rc;
+int config_load_text(struct config *c, const char *path, const char *text, struct err *e)
+{
+	return config_read(c, path, text, e);
 }
 
 int config_load(struct config *c, struct err *e)
 {
-	char path[4096];
+	char path[sizeof(c->path)];
 
-	*c = (struct config){ 0 };
 	paths_config(path, sizeof(path), "config.yaml");
-	if (!path[0] || (access(path, F_OK) != 0 && errno == ENOENT))
-		return 0;
-	return config_load_file(c, path, e);
+	if (*path && (access(path, F_OK) == 0 || (errno != ENOENT && errno != ENOTDIR)))
+		return config_load_file(c, path, e);
+	*c = (struct config){ 0 };
+	memcpy(c->path, path, sizeof(path));
+	return 0;
+}
+
+/* ---- a saved connection --------------------------------------------------------- */
+
+const struct config_connection *config_find(const struct config *c, const char *name)
+{
+	for (size_t i = 0; i < c->nconnections; i++)
+		if (strcmp(c->connections[i].name, name) == 0)
+			return &c->connections[i];
+	return NULL;
+}
+
+const char *config_option(const struct config *c, const char *name, const char *option)
+{
+	for (size_t i = 0; i < c->nsettings; i++) {
+		const struct config_setting *s = &c->settings[i];
+
+		if (s->part == CONFIG_CONNECTIONS && strcmp(s->of, name) == 0 && strcmp(s->name, option) == 0)
+			return s->value;
+	}
+	return NULL;
 }
 
 /* Nothing is saved as NAME: the nearest there is, or how to save one. */
-static int config_complain(const struct config *c, const char *name, struct err *e)
+static int config_unknown(const struct config *c, const char *name, struct err *e)
 {
 	const char **names = calloc(c->nconnections + 1, sizeof(*names));
 	const char *near = NULL;
-	char path[4096], forms[TARGET_FORMS];
+	char forms[TARGET_FORMS];
 
 	for (size_t i = 0; names && i < c->nconnections; i++)
 		names[i] = c->connections[i].name;
 	if (names)
 		near = text_nearest(name, names, c->nconnections);
-	paths_config(path, sizeof(path), "config.yaml");
 	if (near)
 		err_set(e, ERR_USAGE, "no connection is saved as '%s'; did you mean '%s'?", name, near);
 	else
 		err_set(e, ERR_USAGE, "no connection is saved as '%s'%s%s (a target is %s)",
-			name, *path ? " in " : "", path, target_forms(forms, sizeof(forms)));
+			name, *c->path ? " in " : "", c->path, target_forms(forms, sizeof(forms)));
 	free(names);
 	return -1;
 }
 
-int config_connection(const char *name, char *buf, size_t size, struct err *e)
+int config_sound(const struct config *c, struct err *e)
 {
-	struct config c;
-	const char *target;
-	int rc = config_load(&c, e);
-
-	if (rc)
-		goto out;
-	target = config_find(&c, name);
-	if (!target)
-		rc = config_complain(&c, name, e);
-	else if (snprintf(buf, size, "%s", target) >= (int)size)
-		rc = err_set(e, ERR_USAGE, "the target saved as '%s' is too long", name);
-out:
-	config_release(&c);
-	return rc;
-}
-
-void recent_load(struct recent *r)
-{
-	char path[4096], line[sizeof(r->target[0]) + 1];
-	FILE *f;
-
-	r->n = 0;
-	paths_state(path, sizeof(path), "recent");
-	f = path[0] ? fopen(path, "re") : NULL;
-	if (!f)
-		return;
-	while (r->n < RECENT_MAX && fgets(line, sizeof(line), f)) {
-		line[strcspn(line, "\n")] = '\0';
-		/* somebody may have edited it: never more than a line to show */
-		if (text_clean(r->target[r->n], sizeof(r->target[0]), line) > 0)
-			r->n++;
-	}
-	fclose(f);
-}
-
-/* Writes the list with TARGET first and without GONE (NULL: none). */
-static int recent_put(const char *target, const char *gone, struct err *e)
-{
-	char path[4096], text[RECENT_MAX * (sizeof(((struct recent *)0)->target[0]) + 1) + 1];
-	struct recent r;
-	size_t at = 0, kept = 1;
-
-	paths_state(path, sizeof(path), "recent");
-	if (!path[0])
-		return err_set(e, ERR_NO, "no home folder to remember the connection in");
-	recent_load(&r);
-	text[0] = '\0';
-	text_append(text, sizeof(text), &at, "%s\n", target);
-	for (size_t i = 0; i < r.n && kept < RECENT_MAX; i++) {
-		if (strcmp(r.target[i], target) == 0
-		    || (gone && strcmp(r.target[i], gone) == 0))
-			continue;
-		text_append(text, sizeof(text), &at, "%s\n", r.target[i]);
-		kept++;
-	}
-	return paths_replace(path, text, e);
-}
-
-int recent_add(const char *target, struct err *e)
-{
-	return recent_put(target, NULL, e);
-}
-
-static int recent_follow(const char *from, const char *to, struct err *e)
-{
-	struct recent r;
-
-	recent_load(&r);
-	for (size_t i = 0; i < r.n; i++)
-		if (strcmp(r.target[i], from) == 0)
-			return recent_put(to, from, e);
+	for (size_t i = 0; i < c->nmistakes; i++)
+		if (c->mistakes[i].part <= CONFIG_CONNECTIONS)
+			return config_mistake_say(c, &c->mistakes[i], e);
 	return 0;
 }
 
-/* The whole file, or NULL. */
-static char *config_read_file(const char *path, struct err *e)
+int config_connection(const char *name, char *buf, size_t size, struct err *e)
 {
-	FILE *f = fopen(path, "re");
-	char *text = NULL;
-	size_t size = 0;
-	ssize_t n = f ? getdelim(&text, &size, '\0', f) : -1;
-
-	if (n < 0) {
-		err_set(e, ERR_NO, "cannot read '%s': %s", path, strerror(errno));
-		free(text);
-		text = NULL;
-	}
-	if (f)
-		fclose(f);
-	return text;
-}
-
-/* libyaml counts characters from the first behind a byte order mark. */
-static char *at_character(char *text, size_t n)
-{
-	unsigned cp;
-
-	if (strncmp(text, "\xEF\xBB\xBF", 3) == 0)
-		text += 3;
-	while (n-- > 0 && *text) {
-		size_t len = text_utf8(text, strlen(text), &cp);
-
-		text += len ? len : 1;
-	}
-	return text;
-}
-
-/* TEXT with the scalar NODE replaced by the target TO. */
-static char *with_target(char *text, const yaml_node_t *node, const char *to)
-{
-	char *start = at_character(text, node->start_mark.index);
-	char *end = at_character(text, node->end_mark.index);
-	char quoted[2 * sizeof(((struct recent *)0)->target[0])];
-	char *out = NULL;
-	/* what the marks enclose must be what libyaml made of it, not an anchor */
-	bool plain = node->data.scalar.style == YAML_PLAIN_SCALAR_STYLE
-		  && strncmp(start, (char *)node->data.scalar.value, node->data.scalar.length) == 0;
-
-	if ((!plain && *start != '"' && *start != '\'') || end <= start)
-		return NULL;
-	yaml_quote(to, quoted, sizeof(quoted));
-	if (asprintf(&out, "%.*s%s%s", (int)(start - text), text, quoted, end) < 0)
-		return NULL;
-	return out;
-}
-
-static int connection_follow(const char *name, const char *to, struct err *e)
-{
-	char path[4096], *real = NULL, *text = NULL, *changed = NULL;
-	yaml_node_t *root, *map, *node = NULL;
-	struct yaml y;
+	const struct config_connection *found;
+	struct err why = { 0 };
+	struct config c;
 	int rc = -1;
 
-	paths_config(path, sizeof(path), "config.yaml");
-	if (yaml_open(&y, path, e))
-		return -1;
-	root = yaml_root(&y);
-	map = root ? yaml_get(&y, root, "connections") : NULL;
-	node = map ? yaml_get(&y, map, name) : NULL;
-	/* the file itself, where PATH is a link to it */
-	real = realpath(path, NULL);
-	text = real ? config_read_file(real, e) : NULL;
-	if (text && node && node->type == YAML_SCALAR_NODE)
-		changed = with_target(text, node, to);
-	if (changed)
-		rc = paths_replace(real, changed, e);
+	if (config_load(&c, &why) && why.code != ERR_USAGE) {
+		err_set(e, why.code, "%s", why.text);
+		goto out;
+	}
+	if (config_sound(&c, e))
+		goto out;
+	found = config_find(&c, name);
+	if (!found)
+		config_unknown(&c, name, e);
+	else if (snprintf(buf, size, "%s", found->target) >= (int)size)
+		err_set(e, ERR_USAGE, "the target saved as '%s' is too long", name);
 	else
-		err_set(e, ERR_NO, "cannot change connection '%s' in '%s'", name, path);
-	free(changed);
-	free(text);
-	free(real);
-	yaml_release(&y);
+		rc = 0;
+out:
+	config_release(&c);
 	return rc;
-}
-
-int config_follow(const char *connect, const char *from, const char *to, struct err *e)
-{
-	if (!strpbrk(connect, ":/") && connection_follow(connect, to, e))
-		return -1;
-	return recent_follow(from, to, e);
 }

@@ -1,6 +1,6 @@
 """Measures meterctl against the line it speaks on and against mbpoll, in one run.
 
-  bench.py METERCTL [PART ...]    parts: line oneshot startup check screens keys decode fleet
+  bench.py METERCTL [PART ...]    parts: line oneshot shell startup check screens keys decode fleet batch
 
 Every row: what, value, limit or peer, ratio, bar, ok/OVER. It never fails: a
 number here is for a person to read, on a machine that does nothing else.
@@ -24,6 +24,7 @@ import time
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 sys.path[:0] = [HERE, os.path.join(HERE, "..", "peer")]
+import batch_load  # noqa: E402 # pylint: disable=wrong-import-position
 import fleet_load  # noqa: E402 # pylint: disable=wrong-import-position
 import line_limit  # noqa: E402 # pylint: disable=wrong-import-position
 import registers  # noqa: E402 # pylint: disable=wrong-import-position
@@ -371,10 +372,70 @@ def bench_fleet(meterctl, folder):
     broker.stop()
 
 
-PARTS = {"startup": bench_startup, "oneshot": bench_oneshot, "line": bench_line,
+# ---- many meters from a file -----------------------------------------------
+
+BATCH_KEYS = ("ratio.ct", "demand.cycle", "lora.channel", "alarm1.voltage.over.threshold",
+              "alarm1.voltage.under.threshold", "alarm2.pf.a.threshold")
+
+
+def bench_batch(meterctl, folder):
+    lines = batch_load.Lines(meterctl, folder, ENV)
+    file, trace = os.path.join(folder, "lines.csv"), os.path.join(folder, "lines.trace")
+    lines.csv(file, BATCH_KEYS, ("60", "30min", "21", "250.0", "200.0", "0.800"))
+    for name in ("50 meters on four lines at 9600, 6 settings each", "the same again, nothing to write"):
+        if os.path.exists(trace):
+            os.unlink(trace)
+        took, code, _ = batch_load.measured([meterctl, "--trace", trace, "batch", file, "--yes"], ENV)
+        best = lines.limit(trace)
+        row(name, f"{took:.2f} s", f"{best:.2f} s", took / best, 1.15)
+        if code:
+            print(f"    exit {code}")
+    broker = fleet_load.Broker(folder)
+    meters = batch_load.Fleet(broker.port, 1000, 200)
+    file = os.path.join(folder, "fleet.csv")
+    meters.csv(file, 2)
+    took, code, memory = batch_load.measured([meterctl, "batch", file, "--yes", "--allow-provisional"], ENV)
+    row("1000 meters of a broker, answering in 200 ms", f"{took:.1f} s", "60 s", took / 60, 1)
+    row("... memory", f"{memory:.1f} MiB", "64 MiB", memory / 64, 1)
+    if code:
+        print(f"    exit {code}")
+    meters.stop()
+    broker.stop()
+
+
+# ---- many commands over one connection --------------------------------------
+
+VALUES = 100
+# What a line that may be shared costs behind each value (meterctl(1), SHARED LINES): a read of two registers.
+PROOF = line_limit.transaction(2, 9600, 10, TURNAROUND_MS / 1e3)
+
+
+def shell_time(meterctl, slave, query):
+    """Seconds from the first request to the end of the shell, and what it printed."""
+    run = subprocess.run([meterctl, "-c", slave.target + query, "shell"], env=ENV, check=True,
+                         input=b"get voltage.a\n" * VALUES, stdout=subprocess.PIPE)
+    return time.monotonic() - float(slave.transactions()[0][0]), run.stdout.split()
+
+
+def bench_shell(meterctl, folder):
+    for name, query, proof in (("each with a second read that proves it", "", PROOF), ("exclusive=yes", "&exclusive=yes", 0)):
+        took = []
+        for _ in range(3):
+            slave = Slave(folder, 9600)
+            seconds, values = shell_time(meterctl, slave, query)
+            slave.stop()
+            if len(values) != VALUES:
+                sys.exit(f"shell: {len(values)} values of {VALUES}")
+            took.append(seconds)
+        took = statistics.median(took)
+        best = VALUES * (line_limit.transaction(1, 9600, 10, TURNAROUND_MS / 1e3) + proof)
+        row(f"{VALUES} get in one shell at 9600, {name}", ms(took), ms(best), took / best, 1.3)
+
+
+PARTS = {"startup": bench_startup, "oneshot": bench_oneshot, "line": bench_line, "shell": bench_shell,
          "check": bench_check,
          "screens": bench_screens, "keys": bench_keys, "decode": bench_decode,
-         "fleet": bench_fleet}
+         "fleet": bench_fleet, "batch": bench_batch}
 
 
 def main():

@@ -81,7 +81,7 @@ offers() {
 }
 
 for shell in bash zsh fish; do
-	offers $shell "meterctl wa" watch
+	offers $shell "meterctl wat" watch
 	offers $shell "meterctl get voltage.har" voltage.harmonic.a voltage.harmonic.b voltage.harmonic.c
 	offers $shell "meterctl -c sim: read voltage.fundamental.a current.resi" current.residual
 	offers $shell "meterctl -p sdm630 get signal.st"
@@ -95,6 +95,11 @@ for shell in bash zsh fish; do
 	offers $shell "meterctl profile li" list
 	offers $shell "meterctl profile show voltage.fu" voltage.fundamental.a voltage.fundamental.b voltage.fundamental.c
 	offers $shell "meterctl profile show ad" adw300
+	offers $shell "meterctl set demand.cy" demand.cycle=
+	offers $shell "meterctl set frequ"
+	offers $shell "meterctl wait frequ" frequency=
+	offers $shell "meterctl read --expect frequ" frequency=
+	offers $shell "meterctl help wat" watch
 done
 # bash splits words at colons, so only what follows one comes back
 offers bash "meterctl -c rtut" rtutcp:

@@ -47,9 +47,9 @@ is "$OUT" "" "has no line"
 run "$METERCTL" --help
 commands=$(sed -n '/^commands:/,/^$/s/^  \([a-z][a-z]*\) .*/\1/p' "$TMP/out")
 for command in $commands completion; do
-	case $command in read | get | watch) continue ;; esac
+	case $command in read | get | watch | wait) continue ;; esac
 	exits 2 "$command refuses influx" -- "$METERCTL" -c sim:frozen -f influx "$command"
-	is "$ERR" "meterctl: format influx is for readings: read, get, watch" "$command: in one line"
+	is "$ERR" "meterctl: format influx is for readings: read, get, watch, wait" "$command: in one line"
 	is "$OUT" "" "$command: prints nothing"
 	exits 0 "$command --help does not" -- "$METERCTL" -f influx "$command" --help
 done

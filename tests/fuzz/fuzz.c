@@ -1,6 +1,6 @@
 /*
  * fuzz.c - everything that reads what others wrote, fed with damaged and made-up
- * input: registers, texts, targets, profiles, configuration, frames, requests, uploads.
+ * input: registers, texts, targets, profiles, configuration, CSV, frames, requests, uploads.
  *
  * The same inputs each time (fixed seeds), so that a finding stays; the
  * sanitizers see what a check here does not. Prints TAP.
@@ -15,6 +15,7 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
+#include "batch/sheet.h"
 #include "profile/codec.h"
 #include "target/config.h"
 #include "mqtt/dialects/dialect.h"
@@ -185,7 +186,107 @@ static void fuzz_config(struct input in)
 
 	if (config_load_file(&c, path, &e))
 		check_err(&e);
+	for (size_t i = 0; i < c.nmistakes; i++)
+		HOLDS(c.mistakes[i].text[0] && is_clean(c.mistakes[i].text));
 	config_release(&c);
+	close(fd);
+}
+
+/* A connection that is not there is put in, and nothing else; or nothing is done. */
+static void fuzz_save(struct input in)
+{
+	const struct config_new n = { .name = "fuzz", .target = "tcp:h", .profile = take(&in) % 2 ? "sdm630" : NULL };
+	char text[400], *out;
+	struct config before, after;
+	struct err e = { 0 };
+
+	snprintf(text, sizeof(text), "%.*s", (int)in.n, (const char *)in.at);
+	config_load_text(&before, "f", text, &e);
+	out = config_edited("f", text, &n, &e);
+	if (!out)
+		check_err(&e);
+	if (out && !config_find(&before, n.name)) {
+		size_t len = strlen(text), head = 0, more = strlen(out) - len;
+
+		while (head < len && text[head] == out[head])
+			head++;
+		HOLDS(strcmp(text + head, out + head + more) == 0);
+	}
+	if (out) {
+		config_load_text(&after, "f", out, &e);
+		HOLDS(strcmp(config_find(&after, n.name)->target, n.target) == 0 || config_find(&before, n.name));
+		config_release(&after);
+	}
+	config_release(&before);
+	free(out);
+}
+
+/* SHEET with every cell in quotes, separated by ';', a cell more in front of each row: an
+ * empty one begins no row. */
+static void write_quoted(const struct sheet *s, FILE *f)
+{
+	for (size_t i = 0; i < s->nrows; i++) {
+		fputs("x", f);
+		for (size_t k = 0; k < s->rows[i].n; k++) {
+			fputs(";\"", f);
+			for (const char *c = s->rows[i].cells[k].text; *c; c++)
+				fprintf(f, *c == '"' ? "\"\"" : "%c", *c);
+			fputs("\"", f);
+		}
+		fputs("\r\n", f);
+	}
+}
+
+static void same_cells(const struct sheet *a, const struct sheet *b)
+{
+	HOLDS(a->nrows == b->nrows);
+	for (size_t i = 0; i < a->nrows; i++) {
+		HOLDS(b->rows[i].n == a->rows[i].n + 1);
+		for (size_t k = 0; k < a->rows[i].n; k++)
+			HOLDS(strcmp(a->rows[i].cells[k].text, b->rows[i].cells[k + 1].text) == 0);
+	}
+}
+
+/* Each cell lies behind the one before it. */
+static void check_places(const struct sheet *s)
+{
+	int line = 1, column = 0;
+
+	for (size_t i = 0; i < s->nrows; i++) {
+		HOLDS(s->rows[i].n > 0 && s->rows[i].line == s->rows[i].cells[0].line);
+		for (size_t k = 0; k < s->rows[i].n; k++) {
+			const struct sheet_cell *c = &s->rows[i].cells[k];
+
+			HOLDS(c->line > line || (c->line == line && c->column > column));
+			line = c->line;
+			column = c->column;
+		}
+	}
+}
+
+static void fuzz_sheet(struct input in)
+{
+	char path[64], again[64];
+	int fd = as_file(in, path, sizeof(path)), copy = memfd_create("copy", MFD_CLOEXEC);
+	struct err e = { 0 };
+	struct sheet s, t;
+	FILE *f = fdopen(copy, "w");
+
+	snprintf(about, sizeof(about), "%.*s", (int)in.n, (const char *)in.at);
+	snprintf(again, sizeof(again), "/proc/self/fd/%d", copy);
+	HOLDS(f);
+	if (sheet_load(path, &s, &e)) {
+		check_err(&e);
+	} else {
+		check_places(&s);
+		write_quoted(&s, f);
+		HOLDS(fflush(f) == 0);
+		HOLDS(sheet_load(again, &t, &e) == 0);
+		same_cells(&s, &t);
+		sheet_release(&t);
+	}
+	sheet_release(&s);
+	fclose(f);
 	close(fd);
 }
 
@@ -433,7 +534,13 @@ static const char *const profile_seeds[] = {
 	"      - {key: voltage.a, at: 20, type: f32, decimals: 2, unit: V, from: public, section: x, name: n}\n", NULL
 };
 static const char *const config_seeds[] = {
+	"connections:\n  roof:\n    target: tcp:h\n    profile: sdm630\ndefaults:\n  timeout: 800 # ms\n"
+	"commands: {check: {site: exporting}}\n",
 	"connections:\n  bench: sim:\n  roof: {a: [1, 2]}\n", "connections: {a: \"tcp:h\", b: &x [*x]}\n", NULL
+};
+static const char *const sheet_seeds[] = {
+	"target,ratio.ct,note\r\n\"rtu:/dev/ttyUSB0?unit=1\",60,\"say \"\"hi\"\"\"\r\n#off\r\n\r\n,,\r\nrtu:x,,\r\n",
+	"\xEF\xBB\xBFtarget;note\n\"a\nb\";\xC3\xBC\n", "# c\ra;b\r\"1,5\" ; 2\r", NULL
 };
 static const char *const dialect_seeds[] = {
 	"platform/acrel/meter/json-v2/analog/0000\n{\"data\":[{\"tp\":1631839905057,\"point\":[{\"id\":0,\"val\":\"20201998111433\"},"
@@ -461,6 +568,8 @@ static const struct fuzz {
 	{ "scenario", fuzz_scenario, scenario_seeds, 300, 40000 },
 	{ "profile", fuzz_profile, profile_seeds, INPUT_MAX, 4000 },
 	{ "config", fuzz_config, config_seeds, 300, 5000 },
+	{ "save", fuzz_save, config_seeds, 300, 5000 },
+	{ "sheet", fuzz_sheet, sheet_seeds, 300, 10000 },
 	{ "rtu", fuzz_rtu, no_seeds, 600, 60000 },
 	{ "tcp", fuzz_tcp, no_seeds, 600, 60000 },
 	{ "slave", fuzz_slave, no_seeds, 253, 60000 },

@@ -167,9 +167,9 @@ finished 'simulate --tcp 0' 'until Esc'
 types '-c sim:seed=5 read voltage.a'
 finished '-c sim:seed=5 read voltage.a' 'another connection is opened by the command'
 types 'tui'
-says "'tui' is for the shell" 'screens in screens are refused'
+says "'tui' cannot run inside the screens" 'screens in screens are refused'
 types 'completion bash'
-says "'completion' is for the shell" 'so are completions'
+says "'completion' cannot run inside the screens" 'so are completions'
 keys :
 keys -l 'watch --cou'
 keys Tab

@@ -40,6 +40,12 @@ like "$(cat report-sim-1-????-??-??-2.html)" 'Technician</td><td class="t">N\. N
 like "$(cat report-sim-1-????-??-??-2.html)" '>door 7<' 'and the note'
 like "$(cat report-sim-1-????-??-??-2.html)" '>300/5</td>.*NOT what the meter holds' 'so are the nameplates'
 like "$(cat report-sim-1-????-??-??-2.html)" '<td>A</td><td class="r">60.00</td>' 'and the clamp meter'
+"$PYTHON" -c 'import json, sqlite3, sys
+rows = sqlite3.connect(sys.argv[1]).execute("SELECT kind, what FROM proof ORDER BY id")
+kept = [(kind, json.loads(what)) for kind, what in rows]
+assert [kind for kind, _ in kept] == ["wiring", "report", "nameplate", "wiring", "clamp", "report"], kept
+assert kept[2][1]["ct"] == "300/5" and kept[5][1]["file"].endswith("-2.html"), kept' "$XDG_STATE_HOME/meterctl/journal.db"
+ok $? 'the checklist of the meter knows of all that'
 shows '● live' 'the screens go on'
 keys q
 shows '^status 0' 'q leaves'

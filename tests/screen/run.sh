@@ -16,11 +16,6 @@ make -s -f Makefile -f mk/screen.mk BUILD="$BUILD" "$DRIVE" >"$TMP/make" 2>&1 ||
 
 export TZ=UTC
 mkdir -p "$XDG_STATE_HOME/meterctl"
-cat >"$XDG_CONFIG_HOME/meterctl/config.yaml" <<'END'
-connections:
-  kitchen: tcp:10.0.0.7
-  transformer 2: rtu:/dev/ttyUSB1?baud=19200&unit=12
-END
 printf '%s\n' 'rtu:/dev/ttyUSB0' 'sim:ct-reversed=b' >"$XDG_STATE_HOME/meterctl/recent"
 
 head_of() {
@@ -32,6 +27,12 @@ shot() {
 	local script=$1 size=$2 start args=()
 
 	shift 2
+	# some save
+	cat >"$XDG_CONFIG_HOME/meterctl/config.yaml" <<'END'
+connections:
+  kitchen: tcp:10.0.0.7
+  transformer 2: {target: 'rtu:/dev/ttyUSB1?baud=19200&unit=12', profile: sdm630}
+END
 	start=$(head_of "$script" start)
 	args+=(--sim "$(head_of "$script" sim)" --profile "$(head_of "$script" profile)")
 	[ -z "$start" ] || args+=(--start "$start")

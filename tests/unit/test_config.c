@@ -64,13 +64,81 @@ static void connections(void **state)
 static void mistakes_name_their_place(void **state)
 {
 	(void)state;
-	bad("connections:\n  a: [1, 2]\n", ":2:6:", "single value");
+	bad("connections:\n  a: [1, 2]\n", ":2:6:", "a target");
+	bad("connections:\n  a:\n    target: [1, 2]\n", ":3:13:", "single value");
+	bad("connections:\n  a:\n    timeout: 5\n", ":2:3:", "'a' has no target");
+	bad("connections:\n  a:\n    target: tcp:x\n    timeout:\n", ":4:5:", "'timeout' has no value");
+	bad("defaults:\n  timeout: {a: b}\n", ":2:12:", "single value");
+	bad("defaults: 5\n", ":1:11:", "OPTION: VALUE");
+	bad("defaults:\n  retries: 1\n  retries: 2\n", ":3:3:", "twice");
+	bad("defaults: {}\ndefaults: {}\n", ":2:1:", "twice");
+	bad("commands:\n  check: 5\n", ":2:10:", "OPTION: VALUE");
+	bad("defalts:\n", ":1:1:", "did you mean 'defaults'?");
 	bad("conections:\n  a: b\n", ":1:1:", "connections");
 	bad("connections: 5\n", ":1:14:", "NAME: TARGET");
 	bad("connections:\n  a: tcp:x\n  a: tcp:y\n", ":3:3:", "twice");
 	bad("connections:\n  a/b: tcp:x\n", ":2:3:", "a/b");
 	bad("- a\n", ":1:1:", "connections");
 	bad("connections: {a: tcp:x\n", ":", "");
+}
+
+/* All of them, and what is right is there all the same. */
+static void every_mistake_is_found(void **state)
+{
+	static const char text[] =
+		"connections:\n  a: tcp:x\n  b: [1]\n  c/d: tcp:y\n  pump:\n    target: tcp:z\n    profile: sdm630\n"
+		"defaults:\n  timeout: 800\n  timeout: 900\n  retries:\nelse: 1\n"
+		"commands:\n  check: {site: exporting}\n";
+	static const size_t lines[] = { 3, 4, 10, 11, 12 };
+	struct config c;
+	struct err e;
+
+	(void)state;
+	write_file(text);
+	assert_int_equal(config_load_file(&c, file, &e), -1);
+	assert_int_equal(c.nmistakes, sizeof(lines) / sizeof(*lines));
+	for (size_t i = 0; i < c.nmistakes; i++)
+		assert_int_equal(c.mistakes[i].at.line, lines[i]);
+	assert_int_equal(c.nconnections, 2);
+	assert_string_equal(config_find(&c, "pump")->target, "tcp:z");
+	assert_int_equal(c.nsettings, 3);
+	assert_string_equal(c.settings[0].of, "pump");
+	assert_string_equal(c.settings[0].value, "sdm630");
+	assert_int_equal(c.settings[0].value_at.line, 7);
+	assert_int_equal(c.settings[0].value_at.column, 14);
+	assert_string_equal(c.settings[1].value, "800");
+	assert_string_equal(c.settings[2].of, "check");
+	assert_string_equal(c.settings[2].name, "site");
+	config_release(&c);
+}
+
+/* A file that is no YAML can only concern those who look for a connection, unless it may
+ * hold options. */
+static void whom_a_broken_file_concerns(void **state)
+{
+	static const struct {
+		const char *text;
+		enum config_part part;
+	} broken[] = {
+		{ "connections: [a\n", CONFIG_CONNECTIONS },
+		{ "connections: [a\ndefaults: {read-only: yes}\n", CONFIG_FILE },
+		{ "commands: [\n", CONFIG_FILE },
+	};
+	struct config c;
+	struct err e;
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(broken) / sizeof(*broken); i++) {
+		write_file(broken[i].text);
+		assert_int_equal(config_load_file(&c, file, &e), -1);
+		assert_int_equal(c.nmistakes, 1);
+		assert_int_equal(c.mistakes[0].part, broken[i].part);
+		assert_true(c.mistakes[0].at.line > 0);
+		config_release(&c);
+	}
+	assert_int_equal(config_load_file(&c, "/", &e), -1);
+	assert_int_equal(c.mistakes[0].part, CONFIG_FILE);
+	config_release(&c);
 }
 
 static void by_name(void **state)
@@ -209,6 +277,8 @@ static void connections_follow(void **state)
 	      "# gr\xC3\xBC\xC3\x9F" "e\nconnections: {x: tcp:b, bench: tcp:a?unit=7 }   # one\n");
 	moves("connections:\r\n  bench: \"tcp:\\x61\"\r\n  x: tcp:a\r\n", "sim:frozen,unit=7",
 	      "connections:\r\n  bench: \"sim:frozen,unit=7\"\r\n  x: tcp:a\r\n");
+	moves("connections:\n  bench: {target: tcp:a, timeout: 5}\n", "tcp:c",
+	      "connections:\n  bench: {target: tcp:c, timeout: 5}\n");
 	moves("\xEF\xBB\xBF" "connections:\n  bench: tcp:a", "tcp:c", "\xEF\xBB\xBF" "connections:\n  bench: tcp:c");
 	/* no name: nothing is saved, and nothing is changed */
 	assert_int_equal(config_follow("tcp:a", "tcp:a", "tcp:d", &e), 0);
@@ -235,6 +305,8 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(connections),
 		cmocka_unit_test(mistakes_name_their_place),
+		cmocka_unit_test(every_mistake_is_found),
+		cmocka_unit_test(whom_a_broken_file_concerns),
 		cmocka_unit_test(by_name),
 		cmocka_unit_test(recent_newest_first_each_once),
 		cmocka_unit_test(recent_survives_what_others_wrote),

@@ -5,13 +5,15 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/paths.h"
 #include "ui/prompt/commands.h"
 #include "ui/prompt/prompt.h"
-#include "ui/prompt/cmdline.h"
+#include "ui/prompt/complete.h"
+#include "cmd/cmdline.h"
 
 static struct ui ui;
 static char state_dir[TEMP_PATH];
-static char connected[TARGET_TEXT];
+static char connected[TARGET_TEXT], as_model[64];
 static const struct profile *profile;
 
 /* ---- words -------------------------------------------------------------- */
@@ -74,7 +76,7 @@ static const char *offers(const char *line)
 
 	while (start > 0 && line[start - 1] != ' ')
 		start--;
-	cmdline_complete(profile, line, start, end, &c);
+	cmdline_complete(&commands_of_screens, profile, line, start, end, &c);
 	snprintf(got, sizeof(got), "|");
 	for (size_t i = 0; i < c.n; i++)
 		snprintf(got + strlen(got), sizeof(got) - strlen(got), "%s|", c.list[i]);
@@ -87,7 +89,7 @@ static const char *offers(const char *line)
 static void test_commands(void **state)
 {
 	(void)state;
-	assert_string_equal(offers("con"), "|connect|");
+	assert_string_equal(offers("con"), "|config|connect|");
 	assert_string_equal(offers("tr"), "|trace|trend|");
 	assert_non_null(strstr(offers(""), "|help|"));
 	assert_string_equal(offers("nosuch"), "|");
@@ -128,7 +130,7 @@ static void test_other_words(void **state)
 	assert_string_equal(offers("profile "), "|check|list|show|");
 	assert_string_equal(offers("profile show adw"), "|adw300|");
 	assert_string_equal(offers("connect sim"), "|sim:|");
-	assert_string_equal(offers("help co"), "|connect|");
+	assert_string_equal(offers("help co"), "|config|connect|");
 	assert_string_equal(offers("ratio "), "|ct|pt|");
 	/* an open quote, or a word in the middle of one */
 	assert_string_equal(offers("read 'volt age.a"), "|");
@@ -146,7 +148,7 @@ static void test_prefix(void **state)
 
 		while (start > 0 && lines[i][start - 1] != ' ')
 			start--;
-		cmdline_complete(profile, lines[i], start, end, &c);
+		cmdline_complete(&commands_of_screens, profile, lines[i], start, end, &c);
 		assert_true(c.n > 0);
 		for (size_t j = 0; j < c.n; j++) {
 			assert_int_equal(strncmp(c.list[j], lines[i] + start, end - start), 0);
@@ -162,10 +164,10 @@ static void test_no_meter(void **state)
 	struct candidates c;
 
 	(void)state;
-	cmdline_complete(NULL, "set rat", 4, 7, &c);
+	cmdline_complete(&commands_of_screens, NULL, "set rat", 4, 7, &c);
 	assert_int_equal(c.n, 0);
 	candidates_release(&c);
-	cmdline_complete(NULL, "conn", 0, 4, &c);
+	cmdline_complete(&commands_of_screens, NULL, "conn", 0, 4, &c);
 	assert_int_equal(c.n, 1);
 	candidates_release(&c);
 }
@@ -176,7 +178,7 @@ static void hints(const char *line, const char *part)
 {
 	char buf[800];
 
-	cmdline_hint(profile, NULL, line, strlen(line), buf, sizeof(buf));
+	cmdline_hint(&commands_of_screens, profile, NULL, line, strlen(line), buf, sizeof(buf));
 	if (*part ? !strstr(buf, part) : *buf)
 		fail_msg("'%s' in '%s'", part, buf);
 }
@@ -235,9 +237,9 @@ static void test_mask(void **state)
 static int fake_connect(struct ui *u, const struct target *t, const char *name, struct err *e)
 {
 	(void)u;
-	(void)name;
 	(void)e;
 	snprintf(connected, sizeof(connected), "%s", t->text);
+	snprintf(as_model, sizeof(as_model), "%s", name);
 	return 0;
 }
 
@@ -408,6 +410,35 @@ static void test_running(void **state)
 
 /* An incomplete backup is restored only by who says so. Its name is short: the message
  * line shows what fits, and the name stands first in it. */
+/* A saved connection brings its profile, and one can be saved. */
+static void test_saved(void **state)
+{
+	char path[TEMP_PATH], *text;
+	struct err e;
+
+	(void)state;
+	setenv("XDG_CONFIG_HOME", temp_path(path, ""), 1);
+	assert_int_equal(paths_replace(temp_path(path, "meterctl/config.yaml"),
+				       "connections: {pump: {target: 'tcp:10.0.0.8', profile: sdm630}}\n", &e), 0);
+	keys(":connect pump\r");
+	assert_string_equal(connected, "pump");
+	assert_string_equal(as_model, "sdm630");
+	keys(":connect pump -p adw300\r");
+	assert_string_equal(as_model, "adw300");
+	keys(":connect tcp:10.0.0.7\r");
+	assert_string_equal(as_model, "adw300");
+	keys(":connect tcp:10.0.0.9 --save roof -p sdm630\r");
+	assert_string_equal(connected, "tcp:10.0.0.9");
+	keys(":connect tcp:10.0.0.7 --save roof\r");
+	text = paths_read(path, &e);
+	assert_non_null(text);
+	assert_string_equal(text, "connections: {pump: {target: 'tcp:10.0.0.8', profile: sdm630}, "
+			    "roof: {target: tcp:10.0.0.9, profile: sdm630}}\n");
+	free(text);
+	assert_non_null(strstr(ui.message, "'roof' leads to 'tcp:10.0.0.9' already"));
+	setenv("XDG_CONFIG_HOME", "/dev/null/none", 1);
+}
+
 static void test_incomplete(void **state)
 {
 	FILE *out;
@@ -517,9 +548,9 @@ static void test_writing(void **state)
 	assert_non_null(strstr(foot(0), "started with --read-only"));
 	ui.read_only = false;
 	keys(":tui\r");
-	assert_non_null(strstr(foot(0), "'tui' is for the shell"));
+	assert_non_null(strstr(foot(0), "'tui' cannot run inside the screens"));
 	keys(":completion bash\r");
-	assert_non_null(strstr(foot(0), "'completion' is for the shell"));
+	assert_non_null(strstr(foot(0), "'completion' cannot run inside the screens"));
 }
 
 static void test_options_complete(void **state)
@@ -670,6 +701,7 @@ int main(void)
 		cmocka_unit_test(test_utf8),
 		cmocka_unit_test(test_long_line),
 		cmocka_unit_test(test_running),
+		cmocka_unit_test(test_saved),
 		cmocka_unit_test(test_incomplete),
 		cmocka_unit_test(test_command),
 		cmocka_unit_test(test_question),

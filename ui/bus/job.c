@@ -5,6 +5,7 @@
 
 #include "base/time.h"
 #include "base/paths.h"
+#include "checklist/record.h"
 #include "report/report.h"
 #include "write/undo.h"
 #include "report/uplink_doc.h"
@@ -141,9 +142,10 @@ static int report(struct job *w, struct meter *m, const char *journal, struct er
 		.note = r->head.note, .journal = journal, .doctor = r->doctor,
 		.nsamples = r->nsamples, .as_read = r->as_read,
 		.nameplate_ct = r->nameplate_ct, .nameplate_pt = r->nameplate_pt,
-		.proof = proof_json(r, m),
+		.proof = proof_json(r, m), .record = true,
 	};
-	struct err lacks;
+	struct record_whose whose;
+	struct err lacks, none;
 	json_t *data;
 	char *text;
 	int rc;
@@ -151,10 +153,14 @@ static int report(struct job *w, struct meter *m, const char *journal, struct er
 	memcpy(request.samples, r->samples, sizeof(request.samples));
 	data = report_collect(m, &request, &lacks, e);
 	text = data ? report_make(data, true, e) : NULL;
-	json_decref(data);
 	json_decref(request.proof);
 	report_file_name(&m->link->target, time_wall_us(), true, r->file, sizeof(r->file));
 	rc = text ? paths_create(r->file, text, e) : -1;
+	record_whose(&whose, m);
+	/* there is no place to say that it was not */
+	if (rc == 0 && !lacks.code)
+		report_record(journal, &whose, r->file, text, data, &none);
+	json_decref(data);
 	free(text);
 	if (rc == 0)
 		*e = lacks;

@@ -133,7 +133,7 @@ static int running_help(struct app *a, int argc, char **argv, struct err *e)
 	(void)argc;
 	(void)argv;
 	(void)e;
-	cmd_help(((struct running *)a->host->arg)->cmd, a->out);
+	cmd_print_help(((struct running *)a->host->arg)->cmd, a->out);
 	return 0;
 }
 
@@ -244,7 +244,11 @@ int running_start(struct running *r, const struct running_place *p, struct err *
 	if (o->wake_fd < 0 || o->cancel_fd < 0 || !o->stream)
 		return err_set(e, ERR_NO, "cannot run it: %s", strerror(errno));
 	setvbuf(o->stream, NULL, _IOLBF, 0);
-	o->host = (struct app_host){ running_borrow, running_give_back, running_password, running_confirm, r };
+	o->host = (struct app_host){
+		.on_screen = true,
+		.borrow = running_borrow, .give_back = running_give_back,
+		.password = running_password, .confirm = running_confirm, .arg = r,
+	};
 	r->app.out = r->app.err = o->stream;
 	r->app.attended = r->app.asks = true;
 	r->app.redraws = false;

@@ -10,7 +10,7 @@
 #include "ui/screens/page.h"
 #include "ui/screens/report.h"
 #include "ui/stage.h"
-#include "cmdline.h"
+#include "cmd/cmdline.h"
 #include "prompt.h"
 
 /* ---- the two tables as one ------------------------------------------------ */
@@ -57,6 +57,13 @@ bool command_nth(size_t i, struct command *out)
 	return false;
 }
 
+static const char *command_screen(size_t i)
+{
+	return screen_word(&screen_table[i]);
+}
+
+const struct command_set commands_of_screens = { command_find, command_nth, command_screen };
+
 /* ---- a command itself ----------------------------------------------------------- */
 
 /* The options of an invocation before its own: the meter and the profile of the screens. */
@@ -77,7 +84,10 @@ static void command_begin_with(const struct ui *u, struct app *a, char *target, 
 		a->retries = ours->retries;
 		a->insecure = ours->insecure;
 		a->plain_password = ours->plain_password;
+		a->connect = ours->connect;
+		memcpy(a->origin, ours->origin, sizeof(a->origin));
 	}
+	a->settled = true;
 	a->profile = u->loop->profile;
 	a->primary = u->primary;
 	a->ascii = u->ascii;
@@ -167,8 +177,8 @@ static int command_invoke(struct ui *u, const struct cmdline *w, const char *lin
 	if (r->app.version || !r->cmd)
 		rc = err_set(e, ERR_USAGE, "meterctl " METERCTL_VERSION ": type 'help'");
 	else if (r->cmd->shell_only)
-		rc = err_set(e, ERR_USAGE, "'%s' is for the shell: leave the screens (q), "
-			     "then 'meterctl %s'", r->cmd->name, r->cmd->name);
+		rc = err_set(e, ERR_USAGE, "'%s' cannot run inside the screens "
+			     "(leave them with q, then 'meterctl %s')", r->cmd->name, r->cmd->name);
 	else if (way && way_has(way, &r->app))
 		rc = way->run(u, &r->app, r->argc, r->argv, e);
 	else if ((rc = command_start(u, r, line, e)) == 0)

@@ -16,8 +16,7 @@ struct screen_way {
 	const char *options;	/* of the command's own, those this way has, a space between; with
 				   any other option the command itself runs. NULL: none */
 	const char *args;	/* NULL: as the command's, likewise the next two */
-	const char *complete;	/* as in struct cmd; also "@setting": a key that can be written
-				   and '=', "@command" */
+	const char *complete;	/* as in struct cmd */
 	const char *help;
 	/* A: the options, parsed; NULL without a command. ARGV: the words behind the name.
 	 * u->profile is NULL while no meter is chosen. */
@@ -37,6 +36,14 @@ struct command {
 bool command_find(const char *name, struct command *out);
 /* All of them, from 0 on; false: no more. In no order. */
 bool command_nth(size_t i, struct command *out);
+
+/* What can be typed somewhere: two such functions, and what are commands besides. */
+struct command_set {
+	bool (*find)(const char *name, struct command *out);
+	bool (*nth)(size_t i, struct command *out);
+	const char *(*screen)(size_t i);	/* a screen's word; NULL: it has none; SCREEN_COUNT of them */
+};
+extern const struct command_set commands_of_screens;
 
 /* Runs LINE and says on the screen what came of it, or what is under way. */
 void command_run(struct ui *u, const char *line);

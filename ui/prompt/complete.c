@@ -10,12 +10,13 @@
 #include "target/config.h"
 #include "target/ports.h"
 #include "target/target.h"
-#include "commands.h"
-#include "cmdline.h"
+#include "complete.h"
+#include "cmd/cmdline.h"
 #include "ui/screens.h"
 
 /* What is being completed, and what there is so far. */
 struct search {
+	const struct command_set *set;
 	const struct profile *profile;
 	const char *text;		/* the word as typed */
 	struct candidates *out;
@@ -138,6 +139,14 @@ static void settings(struct search *s)
 		keys(s, true, "=");
 }
 
+static void ranges(struct search *s)
+{
+	if (strchr(s->text, '='))
+		complete_values(s);
+	else
+		keys(s, false, "=");
+}
+
 /* ---- the rest ----------------------------------------------------------- */
 
 static void targets(struct search *s)
@@ -149,9 +158,9 @@ static void targets(struct search *s)
 	struct err e;
 
 	/* what cannot be read is not offered; connecting says why */
-	if (config_load(&c, &e) == 0)
-		for (size_t i = 0; i < c.nconnections; i++)
-			complete_offer(s, c.connections[i].name, "");
+	config_load(&c, &e);
+	for (size_t i = 0; i < c.nconnections; i++)
+		complete_offer(s, c.connections[i].name, "");
 	config_release(&c);
 	recent_load(&r);
 	for (size_t i = 0; i < r.n; i++)
@@ -182,11 +191,11 @@ static void complete_commands(struct search *s)
 {
 	struct command c;
 
-	for (size_t i = 0; command_nth(i, &c); i++)
+	for (size_t i = 0; s->set->nth(i, &c); i++)
 		complete_offer(s, c.name, "");
-	for (size_t i = 0; i < SCREEN_COUNT; i++)
-		if (screen_word(&screen_table[i]))
-			complete_offer(s, screen_word(&screen_table[i]), "");
+	for (size_t i = 0; s->set->screen && i < SCREEN_COUNT; i++)
+		if (s->set->screen(i))
+			complete_offer(s, s->set->screen(i), "");
 }
 
 static void files(struct search *s)
@@ -198,7 +207,7 @@ static const struct {
 	const char *name;
 	void (*find)(struct search *s);
 } sources[] = {
-	{ "key", all_keys }, { "setting", settings }, { "target", targets },
+	{ "key", all_keys }, { "setting", settings }, { "range", ranges }, { "target", targets },
 	{ "profile", profiles }, { "file", files }, { "command", complete_commands },
 };
 
@@ -295,11 +304,11 @@ static void complete_sort(struct candidates *c)
 	c->n = kept;
 }
 
-void cmdline_complete(const struct profile *p, const char *line, size_t start, size_t end,
-		    struct candidates *out)
+void cmdline_complete(const struct command_set *set, const struct profile *p, const char *line,
+		      size_t start, size_t end, struct candidates *out)
 {
 	char before[CMDLINE_LINE], text[CMDLINE_LINE];
-	struct search s = { .profile = p, .text = text, .out = out };
+	struct search s = { .set = set, .profile = p, .text = text, .out = out };
 	struct cmdline w;
 	struct err e;
 	struct command c;
@@ -313,7 +322,7 @@ void cmdline_complete(const struct profile *p, const char *line, size_t start, s
 		return;
 	if (w.argc == 0) {
 		complete_commands(&s);
-	} else if (command_find(w.argv[0], &c)) {
+	} else if (set->find(w.argv[0], &c)) {
 		complete_argument(&s, &c, &w);
 	}
 	complete_sort(out);

@@ -1,23 +1,20 @@
 #include "prompt.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <term.h>
 #include <unistd.h>
 
-#include <readline/history.h>
 #include <readline/readline.h>
 
-#include "base/paths.h"
 #include "commands.h"
 #include "ui/draw/draw.h"
 #include "ui/stage.h"
-#include "cmdline.h"
-
-#define HISTORY_MAX 500
+#include "cmd/cmdline.h"
+#include "complete.h"
+#include "past.h"
 
 /* readline has one state for a whole program, so has the prompt. */
 static struct {
@@ -31,54 +28,6 @@ static struct {
 	size_t next;		/* first that no longer fitted */
 	size_t taken;		/* for the generator */
 } prompt;
-
-/* ---- history ------------------------------------------------------------ */
-
-static const char *history_path(char *buf, size_t size)
-{
-	return paths_state(buf, size, "history");
-}
-
-static void history_load(void)
-{
-	char path[4096];
-
-	using_history();
-	stifle_history(HISTORY_MAX);
-	/* none yet is as good as an empty one */
-	if (*history_path(path, sizeof(path)) && read_history(path) == 0)
-		history_truncate_file(path, HISTORY_MAX);
-}
-
-/* Readable by this user only. */
-static int history_append(const char *line, struct err *e)
-{
-	char path[4096];
-	int fd, rc;
-
-	if (!*history_path(path, sizeof(path)))
-		return err_set(e, ERR_NO, "there is no home folder");
-	if (paths_ensure_parent(path, e))
-		return -1;
-	fd = open(path, O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC, 0600);
-	if (fd < 0)
-		return err_set(e, ERR_NO, "cannot open '%s': %s", path, strerror(errno));
-	rc = dprintf(fd, "%s\n", line) < 0
-	     ? err_set(e, ERR_NO, "cannot write '%s': %s", path, strerror(errno)) : 0;
-	close(fd);
-	return rc;
-}
-
-/* Keeps LINE, unless it is the last one again or holds what must not be kept. */
-static int prompt_remember(const struct ui *u, const char *line, struct err *e)
-{
-	HIST_ENTRY *last = history_length ? history_get(history_base + history_length - 1) : NULL;
-
-	if (!cmdline_keep(u->profile, line) || (last && strcmp(last->line, line) == 0))
-		return 0;
-	add_history(line);
-	return history_append(line, e);
-}
 
 /* ---- what readline calls ------------------------------------------------ */
 
@@ -122,7 +71,7 @@ static char **complete(const char *text, int start, int end)
 	char **matches = NULL, last;
 
 	candidates_release(&prompt.found);
-	cmdline_complete(p, rl_line_buffer, (size_t)start, (size_t)end, &prompt.found);
+	cmdline_complete(&commands_of_screens, p, rl_line_buffer, (size_t)start, (size_t)end, &prompt.found);
 	rl_attempted_completion_over = !prompt.found.files;
 	if (prompt.found.n > 0)
 		matches = rl_completion_matches(text, next_candidate);
@@ -190,7 +139,7 @@ static int prompt_prepare(struct err *e)
 	rl_variable_bind("editing-mode", "emacs");
 	rl_variable_bind("show-all-if-ambiguous", "on");
 	rl_variable_bind("bell-style", "none");
-	history_load();
+	past_load();
 	prompt.ready = true;
 	return 0;
 }
@@ -278,7 +227,7 @@ static void accept_line(struct ui *u)
 	prompt.line = NULL;
 	forget_candidates();
 	if (*line) {
-		int rc = prompt_remember(u, line, &e);
+		int rc = past_keep(u->profile, line, &e);
 
 		command_run(u, line);
 		if (rc && !u->message[0])
@@ -359,7 +308,8 @@ void prompt_draw(const struct ui *u, WINDOW *w)
 		draw_candidates(u, w);
 	else
 		ui_text(u, w, 0, 1, u->cols - 2, ROLE_DIM, "%s",
-			cmdline_hint(p, u->readings, rl_line_buffer, (size_t)rl_point, hint, sizeof(hint)));
+			cmdline_hint(&commands_of_screens, p, u->readings, rl_line_buffer, (size_t)rl_point,
+				     hint, sizeof(hint)));
 	cmdline_mask(p, rl_line_buffer, shown, sizeof(shown));
 	snprintf(before, sizeof(before), "%.*s", rl_point, rl_line_buffer);
 	cells = draw_width(cmdline_mask(p, before, masked, sizeof(masked)));

@@ -8,6 +8,7 @@
 
 #include "base/text.h"
 #include "cmd/own.h"
+#include "cmd/preset.h"
 #include "write/settings.h"
 #include "ui/screens/coach.h"
 #include "ui/screens/page.h"
@@ -16,7 +17,7 @@
 #include "ui/screens/setting.h"
 #include "ui/screens/values.h"
 #include "ui/stage.h"
-#include "cmdline.h"
+#include "cmd/cmdline.h"
 #include "commands.h"
 
 #define GET_WAIT_US 3000000LL
@@ -267,14 +268,20 @@ static int way_ratio(struct ui *u, const struct app *a, int argc, char **argv, s
 
 static int way_connect(struct ui *u, const struct app *a, int argc, char **argv, struct err *e)
 {
+	const struct connect_own *own = a->own;
+	struct app with = *a;
 	struct target t;
+	int rc = -1;
 
-	(void)a;
-	if (need_words("connect", argc, 1, 1, e) || target_parse(argv[0], &t, e)
-	    || u->loop->hooks.connect(u, &t, u->loop->profile, e))
-		return -1;
-	stage_home(u);
-	return 0;
+	/* what is read for it is given back here; the rest is the caller's */
+	with.file = NULL;
+	if (need_words("connect", argc, 1, 1, e) == 0 && preset_connect(&with, argv[0], e) == 0
+	    && target_parse(argv[0], &t, e) == 0 && u->loop->hooks.connect(u, &t, with.profile, e) == 0) {
+		stage_home(u);
+		rc = own->save ? connect_save(&with, &t, own->save, own->force, e) : 0;
+	}
+	preset_release(&with);
+	return rc;
 }
 
 static int way_quit(struct ui *u, const struct app *a, int argc, char **argv, struct err *e)
@@ -315,7 +322,7 @@ static void ways_help(const struct command *c, FILE *f)
 	if (c->way && c->cmd)
 		fputs("With other options than these, or on the command line:\n\n", f);
 	if (c->cmd)
-		cmd_help(c->cmd, f);
+		cmd_print_help(c->cmd, f);
 }
 
 static int way_help(struct ui *u, const struct app *a, int argc, char **argv, struct err *e)
@@ -353,6 +360,7 @@ const struct screen_way screen_way_table[] = {
 	  .options = "clamp site pf-window wires nominal-voltage nominal-current",
 	  .help = "is it wired right? The Phasor screen, told about the site" },
 	{ .name = "connect", .args = "TARGET", .complete = "@target", .run = way_connect,
+	  .options = "profile save force",
 	  .help = "leave this meter and go on with another" },
 	{ .name = "get", .run = way_get,
 	  .help = "one reading, in the line below the screen" },
@@ -369,7 +377,7 @@ const struct screen_way screen_way_table[] = {
 	  .help = "commissioning report: an HTML file in the current folder" },
 	{ .name = "restore", .run = way_restore, .options = "incomplete",
 	  .help = "the same as apply, of a backup" },
-	{ .name = "set", .complete = "@setting", .run = way_set,
+	{ .name = "set", .run = way_set,
 	  .help = "plan, show old -> new; written only after a yes" },
 	{ .name = "undo", .run = way_undo,
 	  .help = "put back what stood there before; written only after a yes" },

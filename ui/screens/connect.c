@@ -57,7 +57,7 @@ const struct form connect_forms[] = {
 	[KIND_SAVED] = { "Saved", "A saved connection", { ASK_MODEL }, 1 },
 };
 
-enum { CONNECT_GO = ACTION_SCREEN, CONNECT_SCAN };
+enum { CONNECT_GO = ACTION_SCREEN, CONNECT_SCAN, CONNECT_SAVE };
 
 static const struct keyrow keys[] = {
 	{ '\r', CONNECT_GO, "Enter", "connect", "connect to what is chosen" },
@@ -66,7 +66,8 @@ static const struct keyrow keys[] = {
 	{ KEY_DOWN, ACTION_NONE, "↑ ↓", "choose", "choose in the list, or the field" },
 	LIST_FIND_KEYS,
 	{ '\t', ACTION_NONE, "Tab", "fields", "from the list to the fields and on" },
-	{ KEY_RIGHT, ACTION_NONE, "← →", "change", "another choice for the field" },
+	{ KEY_RIGHT, ACTION_NONE, "← →", NULL, "another choice for the field" },
+	{ 'v', CONNECT_SAVE, "v", "save", "save it under a name, with the meter's profile" },
 	{ 'r', CONNECT_SCAN, "r", NULL, "look for serial ports again" },
 };
 #define NKEYS (sizeof(keys) / sizeof(keys[0]))
@@ -127,8 +128,13 @@ static void add_saved(struct connect_state *s)
 
 	if (config_load(&config, &e))
 		snprintf(s->broken, sizeof(s->broken), "%s", e.text);
-	for (size_t i = 0; i < config.nconnections; i++)
-		connect_add(s, KIND_SAVED, config.connections[i].name, config.connections[i].target);
+	for (size_t i = 0; i < config.nconnections; i++) {
+		const char *name = config.connections[i].name, *profile = config_option(&config, name, "profile");
+		struct entry *en = connect_add(s, KIND_SAVED, name, config.connections[i].target);
+
+		if (en && profile)
+			snprintf(en->profile, sizeof(en->profile), "%s", profile);
+	}
 	config_release(&config);
 	recent_load(&recent);
 	for (size_t i = 0; i < recent.n; i++)
@@ -166,6 +172,7 @@ static void connect_scan(struct ui *u, struct connect_state *s)
 		}
 	s->list.at = 0;
 	s->focus = 0;
+	connect_follow_entry(s);
 }
 
 /* Models that ship, and the one in use when it is another. */
@@ -394,11 +401,18 @@ static bool sure(struct ui *u, struct connect_state *s, const struct target *t)
 	return false;
 }
 
-/* Nothing is wrong any more: another entry is chosen, or the same is tried again. */
+/* Nothing is wrong any more. */
 static void connect_forgive(struct connect_state *s)
 {
 	s->wrong = ASK_COUNT;
 	s->error[0] = '\0';
+}
+
+/* Another entry is chosen. */
+static void connect_turn_to(struct connect_state *s)
+{
+	connect_forgive(s);
+	connect_follow_entry(s);
 }
 
 static void connect_go(struct ui *u, struct connect_state *s)
@@ -413,6 +427,18 @@ static void connect_go(struct ui *u, struct connect_state *s)
 	} else if (e.text[0]) {
 		snprintf(s->error, sizeof(s->error), "%s", e.text);
 	}
+}
+
+static void connect_begin_save(struct connect_state *s)
+{
+	struct err e = { 0 };
+	struct target t;
+
+	connect_forgive(s);
+	if (connect_take(s, &t, &e) == 0)
+		connect_name(s, &t);
+	else if (e.text[0])
+		snprintf(s->error, sizeof(s->error), "%s", e.text);
 }
 
 /* The next choice, or with a letter the next that begins with it. */
@@ -482,7 +508,7 @@ static bool connect_click(const struct ui *u, struct connect_state *s, int key)
 		if (s->entry[i].y == KEY_CLICK_Y(key)) {
 			s->focus = 0;
 			list_go(u, &s->list, i);
-			connect_forgive(s);
+			connect_turn_to(s);
 			return true;
 		}
 	return false;
@@ -495,7 +521,7 @@ static bool connect_list_key(struct ui *u, struct connect_state *s, int key)
 	else if (!s->list.finding && key == KEY_BTAB)
 		s->focus = connect_form(s)->n;
 	else if (list_key(u, &s->list, key))
-		connect_forgive(s);
+		connect_turn_to(s);
 	else
 		return false;
 	return true;
@@ -516,6 +542,11 @@ static bool connect_key(struct ui *u, void *state, int key)
 		s->asking = false;
 		return true;
 	}
+	if (s->naming) {
+		if (connect_name_key(u, s, key))
+			connect_scan(u, s);
+		return true;
+	}
 	list_fit(u, &s->list, s->n, u->rows - STAGE_HEAD - STAGE_FOOT);
 	if (s->list.finding)
 		return connect_list_key(u, s, key);
@@ -527,6 +558,10 @@ static bool connect_key(struct ui *u, void *state, int key)
 		return connect_click(u, s, key);
 	if (s->focus > 0)
 		return field_press(s, key);
+	if (keys_action(keys, NKEYS, key) == CONNECT_SAVE) {
+		connect_begin_save(s);
+		return true;
+	}
 	if (keys_action(keys, NKEYS, key) == CONNECT_SCAN) {
 		connect_scan(u, s);
 		ui_say(u, "looked for serial ports again");

@@ -40,6 +40,7 @@ struct entry {
 	enum scheme scheme;	/* but for those used before and saved */
 	char name[160];		/* in the list */
 	char detail[TARGET_TEXT];	/* USB name, target */
+	char profile[256];	/* that a saved one brings; "": none */
 	bool warn;
 	int y;			/* row of the body where it was drawn */
 };
@@ -54,6 +55,12 @@ struct connect_state {
 	int choice[ASK_COUNT];
 	const char *models[CHOICES];
 	char model[256];	/* one of them, when it is none that ships */
+	char saved_model[256];	/* another, of a saved connection */
+	int own_model;		/* what the choice was before a saved one brought its own, + 1; 0: it is it */
+	enum { NAMING_NOT, NAMING_NAME, NAMING_REPLACE } naming;	/* a name is typed; y replaces it */
+	struct field name;
+	char saving[TARGET_TEXT];	/* what is to be saved */
+	char name_error[ERR_TEXT];
 	enum ask wrong;		/* ASK_COUNT: no field */
 	bool asking;		/* whether every meter may be asked: y goes on */
 	char error[ERR_TEXT];
@@ -69,6 +76,14 @@ int connect_list_width(const struct ui *u);
 bool connect_typed(enum ask a);
 /* The choice that A stands at. */
 const char *connect_chosen(const struct connect_state *s, enum ask a);
+
+/* Another entry is chosen: the model is that which it brings, or the form's own. */
+void connect_follow_entry(struct connect_state *s);
+/* Asks for a name to save T as, the connection in the form. */
+void connect_name(struct connect_state *s, const struct target *t);
+/* A key while one is typed. True: something was saved. */
+bool connect_name_key(struct ui *u, struct connect_state *s, int key);
+void connect_draw_name(const struct ui *u, WINDOW *w, int y, const struct connect_state *s);
 
 void connect_draw(struct ui *u, void *state, WINDOW *w);
 

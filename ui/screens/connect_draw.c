@@ -126,4 +126,5 @@ void connect_draw(struct ui *u, void *state, WINDOW *w)
 	if (s->broken[0])
 		ui_text(u, w, getmaxy(w) - 1, 1, u->cols - 2, ROLE_WARN, "%s", s->broken);
 	list_draw_find(u, w, getmaxy(w) - 1, &s->list);
+	connect_draw_name(u, w, getmaxy(w) - 1, s);
 }

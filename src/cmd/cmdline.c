@@ -5,11 +5,6 @@
 #include <string.h>
 
 #include "base/ascii.h"
-#include "profile/codec.h"
-#include "base/text.h"
-#include "commands.h"
-
-#define HIDDEN "****"
 
 /* ---- words -------------------------------------------------------------- */
 
@@ -136,52 +131,5 @@ const char *cmdline_mask(const struct profile *p, const char *line, char *buf, s
 		}
 	}
 	buf[n] = '\0';
-	return buf;
-}
-
-/* ---- the line above ----------------------------------------------------- */
-
-static void diagnosis_point(const struct point *p, const struct reading *r, char *buf, size_t size)
-{
-	char value[VALUE_TEXT];
-	size_t at = 0;
-
-	text_append(buf, size, &at, "%s", p->name);
-	if (p->nchoices)
-		text_append(buf, size, &at, ": ");
-	for (size_t i = 0; i < p->nchoices; i++)
-		text_append(buf, size, &at, "%s%s", i ? ", " : "", p->choices[i].name);
-	if (!p->nchoices && p->flags & POINT_WRITABLE && p->min <= p->max)
-		text_append(buf, size, &at, ": %.*f to %.*f", p->decimals, p->min, p->decimals, p->max);
-	if (*p->unit)
-		text_append(buf, size, &at, " %s", p->unit);
-	if (r && r->value.kind != VALUE_NONE)
-		text_append(buf, size, &at, "; now %s", p->flags & POINT_SECRET ? HIDDEN
-			    : codec_format(p, &r->value, value, sizeof(value)));
-}
-
-const char *cmdline_hint(const struct profile *p, const struct reading *readings,
-		       const char *line, size_t end, char *buf, size_t size)
-{
-	char typed[CMDLINE_LINE];
-	struct cmdline w;
-	struct err e;
-	struct command c;
-	const struct point *pt = NULL;
-
-	buf[0] = '\0';
-	snprintf(typed, sizeof(typed), "%.*s", (int)end, line);
-	if (cmdline_split(&w, typed, &e) || w.argc == 0)
-		return buf;
-	if (w.argc > 1) {
-		char *last = w.argv[w.argc - 1];
-
-		last[strcspn(last, "=")] = '\0';
-		pt = point_named(p, last);
-	}
-	if (pt)
-		diagnosis_point(pt, readings ? &readings[pt - p->points] : NULL, buf, size);
-	else if (command_find(w.argv[0], &c))
-		snprintf(buf, size, "%s%s%s: %s", c.name, *c.args ? " " : "", c.args, c.help);
 	return buf;
 }
