@@ -23,7 +23,8 @@ struct listen_print {
 	char text[LISTEN_TEXT];
 };
 
-/* A frame or garbage, of which BYTES are shown: those of C without secrets. AT_US: wall clock of its last byte. */
+/* A frame or garbage, of which BYTES are shown: those of C without secrets. AT_US: wall clock
+ * of its last byte. */
 int listen_print_cut(struct listen_print *p, const struct cut *c, const uint8_t *bytes, int64_t at_us, struct err *e);
 
 /* What is said at the end: of each unit, and of the line. NOW_US as the times of the frames;

@@ -21,7 +21,7 @@ struct named {
 };
 
 /* What a request or reply C is about, with the content it carries, into OUT, room for
- * READ_MAX. REGS, room for READ_MAX: its registers. Returns how many; 0: it names no registers, or
+ * READ_MAX. REGS, room for READ_MAX: its registers. Returns how many; 0: it names none, or
  * coils. */
 size_t named_of(const struct profile *p, const struct cut *c, uint16_t *regs, struct named *out);
 

@@ -24,9 +24,9 @@ struct recorded {
 int recorded_open(struct recorded *r, const char *path, struct err *e);
 void recorded_close(struct recorded *r);
 
-/* The next frame in BYTES, room for FRAME_BUFFER, and when it was, us since 1970. One of Modbus TCP is given as
- * RTU has it, and one whose secrets are shown as 00 with a check that fits. How many bytes;
- * 0: there is none any more. */
+/* The next frame in BYTES, room for FRAME_BUFFER, and when it was, us since 1970. One of
+ * Modbus TCP is given as RTU has it, and one whose secrets are shown as 00 with a check that
+ * fits. How many bytes; 0: there is none any more. */
 size_t recorded_next(struct recorded *r, uint8_t *bytes, int64_t *at_us);
 
 #endif

@@ -1,6 +1,6 @@
 #include "speed_search.h"
 
-#define FIRST_BURSTS 3		/* the first one heard may be the rest of a frame */
+#define FIRST_BURSTS 2		/* the first one heard may be the rest of a frame */
 #define KNOWN_BURSTS 10		/* where frames were heard already */
 #define BURST_MOST 300		/* bytes; a line that is never silent has none that end */
 
@@ -11,7 +11,7 @@ static const struct speed_search_row {
 	char parity;
 } rows[SPEED_SEARCH_SETTINGS] = {
 	{ 9600, 'N' }, { 9600, 'E' }, { 19200, 'N' }, { 4800, 'N' }, { 19200, 'E' }, { 4800, 'E' }, { 38400, 'N' },
-	{ 2400, 'N' }, { 115200, 'N' }, { 9600, 'O' }, { 38400, 'E' }, { 19200, 'O' }, { 4800, 'O' }, { 38400, 'O' },
+	{ 115200, 'N' }, { 9600, 'O' }, { 38400, 'E' }, { 19200, 'O' }, { 4800, 'O' }, { 2400, 'N' }, { 38400, 'O' },
 	{ 57600, 'N' }, { 1200, 'N' }, { 2400, 'E' }, { 1200, 'E' }, { 115200, 'E' }, { 57600, 'E' },
 };
 

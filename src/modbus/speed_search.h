@@ -2,7 +2,7 @@
  * speed_search.h - at which baud rate and character format others talk, when what is heard is
  * no frame. Pure: the caller counts frames, and sets its port as it is told to.
  *
- * A setting is given one burst of bytes, three when it is the first; the likely ones come
+ * A setting is given one burst of bytes, two when it is the first; the likely ones come
  * first. When none has a frame in it, all are tried again.
  */
 #ifndef METERCTL_MODBUS_SPEED_SEARCH_H

@@ -158,7 +158,8 @@ static enum splitter_guess look_due(struct splitter *s, const uint8_t *b, size_t
 	return look_length(b, n, *len);
 }
 
-/* What begins at byte AT of the buffer. OVER: what is not whole by now is not waited for. The likeliest first; one that may still become whole is waited for. */
+/* What begins at byte AT of the buffer. The likeliest first; one that may still become whole
+ * is waited for, unless all is OVER. */
 static struct splitter_look splitter_look(struct splitter *s, size_t at, bool over)
 {
 	const uint8_t *b = s->buf + at;

@@ -16,6 +16,7 @@ line() {
 
 # hear ARGS...: listens beside the test; rows in $TMP/heard, its pid in $EAR
 hear() {
+	rm -f "$TMP/ear.err" "$TMP/heard"	# of the one before
 	# shellcheck disable=SC2016
 	start ear bash -c 'exec "$@" >"$TMP/heard"' - "$METERCTL" -v listen "$@"
 	EAR=$PID
@@ -99,6 +100,14 @@ hear -f csv "rtu:$TMP/tap?baud=9600" -n 1
 polled -a 1 -t 4 -r 465 -- 2617
 ended "$EAR"
 like "$(cat "$TMP/heard")" 'request,1,6,465,1,.*alarm1\.voltage\.over\.threshold: \? -> 261\.7 V' "a write: nobody knows what stood there"
+
+exits 3 "nobody talks" -- "$METERCTL" listen "rtu:$TMP/tap" --for 1s
+like "$ERR" "nothing heard on 'rtu:.*/tap' \(check" "and what to check"
+hear "rtu:$TMP/tap" --for 1h
+polled -a 1 -r 20 -c 2
+wait_for grep -q 'voltage' "$TMP/heard"
+stop_pid "$EAR" INT
+is "$RC" 130 "interrupted before the time that was asked for"
 
 # ---- a secret stays one
 hear -f jsonl --trace "$TMP/trace" -o "$TMP/secret.pcapng" "rtu:$TMP/tap?baud=9600" -n 4
