@@ -109,8 +109,10 @@ struct splitter_look {
 /* May LEN bytes at B be a frame? 0: nobody can tell yet. */
 static enum splitter_guess look_length(const uint8_t *b, size_t n, size_t len)
 {
+	if (len > RTU_MOST)
+		return GUESS_NO;
 	if (len == 0 || len > n)
-		return len > RTU_MOST ? GUESS_NO : GUESS_MORE;
+		return GUESS_MORE;
 	return crc16_good(b, len) ? GUESS_WHOLE : GUESS_NO;
 }
 
