@@ -61,22 +61,6 @@ struct crew {
 	int ended_fd;			/* counts workers that have ended */
 };
 
-/* ---- what is told --------------------------------------------------------------- */
-
-static void crew_told(void *arg, const struct visit_event *ev)
-{
-	struct crew *c = arg;
-
-	pthread_mutex_lock(&c->telling);
-	c->opts->visit.told(c->opts->visit.arg, ev);
-	pthread_mutex_unlock(&c->telling);
-}
-
-static void crew_tell(struct crew *c, enum visit_kind kind, const struct site *s, const struct visit_result *r)
-{
-	crew_told(c, &(struct visit_event){ .kind = kind, .site = s, .result = r });
-}
-
 /* ---- ending ------------------------------------------------------------------------ */
 
 static bool crew_cancelled(const struct crew *c)
@@ -95,6 +79,26 @@ static void crew_stop(struct crew *c, const struct err *why)
 		c->err = *why;
 	pthread_cond_broadcast(&c->changed);
 	pthread_mutex_unlock(&c->lock);
+}
+
+/* ---- what is told --------------------------------------------------------------- */
+
+static bool crew_told(void *arg, const struct visit_event *ev)
+{
+	struct crew *c = arg;
+	bool heard;
+
+	pthread_mutex_lock(&c->telling);
+	heard = c->opts->visit.told(c->opts->visit.arg, ev);
+	pthread_mutex_unlock(&c->telling);
+	if (!heard)
+		crew_stop(c, NULL);
+	return heard;
+}
+
+static void crew_tell(struct crew *c, enum visit_kind kind, const struct site *s, const struct visit_result *r)
+{
+	crew_told(c, &(struct visit_event){ .kind = kind, .site = s, .result = r });
 }
 
 /* Records how S ended, and then tells it: what has been told is on disk. */

@@ -9,47 +9,12 @@
 #include <string.h>
 
 #include "base/text.h"
+#include "loading.h"
 #include "profile/range.h"
-#include "profile/ratio.h"
 #include "target/config.h"
 #include "target/secret.h"
 
 #define EXPECT "expect."
-
-/* A file of settings, read once. */
-struct site_file {
-	struct site_file *next;
-	const char *path;
-	struct settings settings;
-	bool bad;		/* said already, with the first row that names it */
-	const struct profile *bad_for;	/* its settings are not of this one: said already, too */
-};
-
-/* A profile that rows name, opened once. */
-struct site_profile {
-	struct site_profile *next;
-	const char *name;
-	const struct profile *profile;	/* NULL: and why */
-	struct err why;
-};
-
-struct mistake {
-	int line, column;
-	struct err err;
-};
-
-struct loading {
-	const struct sites_opts *opts;
-	struct sites *sites;
-	bool has_targets;	/* a column of them */
-	bool default_told;	/* that there is no opts->profile */
-	struct config config;	/* saved connections that rows may name; with a mistake in it, the
-				   target says so */
-	const char *path;
-	char folder[PATH_MAX];
-	struct mistake *mistakes;
-	size_t nmistakes, room;
-};
 
 /* ---- mistakes ------------------------------------------------------------------- */
 
@@ -99,192 +64,7 @@ static void sites_tell_cell(struct loading *l, const struct sheet_cell *at, size
 	sites_tell(l, at, e);
 }
 
-/* ---- memory ------------------------------------------------------------------------ */
-
-static int sites_memory(struct err *e)
-{
-	return err_set(e, ERR_NO, "out of memory");
-}
-
-static const char *sites_path(struct loading *l, const char *path, struct err *e)
-{
-	const char *whole = *path == '/' || strcmp(l->folder, ".") == 0
-			    ? arena_format(&l->sites->arena, "%s", path)
-			    : arena_format(&l->sites->arena, "%s/%s", l->folder, path);
-
-	if (!whole)
-		sites_memory(e);
-	return whole;
-}
-
-/* NULL and E. */
-static const struct profile *sites_profile(struct loading *l, const char *name, struct err *e)
-{
-	const char *path = profile_is_file(name) && name != l->opts->profile ? sites_path(l, name, e) : name;
-	struct site_profile *u;
-
-	if (!path)
-		return NULL;
-	for (u = l->sites->profiles; u && strcmp(u->name, path) != 0; u = u->next)
-		;
-	if (!u) {
-		u = arena_alloc(&l->sites->arena, sizeof(*u));
-		if (!u) {
-			sites_memory(e);
-			return NULL;
-		}
-		u->name = path;
-		u->profile = profile_open(path, &u->why);
-		u->next = l->sites->profiles;
-		l->sites->profiles = u;
-	}
-	if (!u->profile)
-		*e = u->why;
-	return u->profile;
-}
-
-/* ---- one column each ----------------------------------------------------------------- */
-
-static int sites_take_target(struct loading *l, struct site *s, const char *text, struct err *e)
-{
-	struct target t;
-
-	(void)l;
-	if (target_parse(text, &t, e))
-		return -1;
-	if (!target_is_meter(&t))
-		return err_set(e, ERR_USAGE, "'%s' is a broker: add the serial number of the meter (%s/SN)", text, text);
-	s->target = t;
-	return 0;
-}
-
-static int sites_take_profile(struct loading *l, struct site *s, const char *text, struct err *e)
-{
-	s->profile = sites_profile(l, text, e);
-	return s->profile ? 0 : -1;
-}
-
-/* ERR_NONE and -1: it has been said of another row. */
-static int sites_take_settings(struct loading *l, struct site *s, const char *text, struct err *e)
-{
-	const char *path = sites_path(l, text, e);
-	struct site_file *f;
-
-	if (!path)
-		return -1;
-	for (f = l->sites->files; f && strcmp(f->path, path) != 0; f = f->next)
-		;
-	if (!f) {
-		f = arena_alloc(&l->sites->arena, sizeof(*f));
-		if (!f)
-			return sites_memory(e);
-		f->path = path;
-		f->next = l->sites->files;
-		l->sites->files = f;
-		f->bad = settings_load(path, &f->settings, e) != 0;
-	}
-	s->settings = &f->settings;
-	return f->bad ? -1 : 0;
-}
-
-static int sites_take_check(struct loading *l, struct site *s, const char *text, struct err *e)
-{
-	(void)l;
-	s->check = strcmp(text, "yes") == 0;
-	return s->check || strcmp(text, "no") == 0 ? 0 : err_set(e, ERR_USAGE, "'%s': write yes or no", text);
-}
-
-static int sites_take_amperes(struct site *s, int phase, const char *text, struct err *e)
-{
-	double v;
-
-	if (!text_double(text, &v) || v < 0)
-		return err_set(e, ERR_USAGE, "'%s' is not a current in A (write 118.5)", text);
-	s->clamp[phase] = v;
-	return 0;
-}
-
-static int sites_take_clamp_a(struct loading *l, struct site *s, const char *text, struct err *e)
-{
-	(void)l;
-	return sites_take_amperes(s, 0, text, e);
-}
-
-static int sites_take_clamp_b(struct loading *l, struct site *s, const char *text, struct err *e)
-{
-	(void)l;
-	return sites_take_amperes(s, 1, text, e);
-}
-
-static int sites_take_clamp_c(struct loading *l, struct site *s, const char *text, struct err *e)
-{
-	(void)l;
-	return sites_take_amperes(s, 2, text, e);
-}
-
-static int sites_take_nameplate_ct(struct loading *l, struct site *s, const char *text, struct err *e)
-{
-	double ratio;
-
-	(void)l;
-	s->nameplate_ct = text;
-	return ratio_parse(text, &ratio, e);
-}
-
-static int sites_take_nameplate_pt(struct loading *l, struct site *s, const char *text, struct err *e)
-{
-	double ratio;
-
-	(void)l;
-	s->nameplate_pt = text;
-	return ratio_parse(text, &ratio, e);
-}
-
-static int sites_take_report(struct loading *l, struct site *s, const char *text, struct err *e)
-{
-	s->report = sites_path(l, text, e);
-	if (!s->report)
-		return -1;
-	return strlen(s->report) <= SITE_REPORT ? 0
-	     : err_set(e, ERR_USAGE, "the path is too long (%zu bytes, %d at most)", strlen(s->report), SITE_REPORT);
-}
-
-static int sites_take_note(struct loading *l, struct site *s, const char *text, struct err *e)
-{
-	(void)l;
-	(void)e;
-	s->note = text;
-	return 0;
-}
-
-/* Those that are no keys. */
-static const struct column_kind {
-	const char *name;
-	int (*take)(struct loading *l, struct site *s, const char *text, struct err *e);
-} column_kinds[] = {
-	{ "target", sites_take_target },
-	{ "profile", sites_take_profile },
-	{ "settings", sites_take_settings },
-	{ "check", sites_take_check },
-	{ "clamp.a", sites_take_clamp_a },
-	{ "clamp.b", sites_take_clamp_b },
-	{ "clamp.c", sites_take_clamp_c },
-	{ "nameplate.ct", sites_take_nameplate_ct },
-	{ "nameplate.pt", sites_take_nameplate_pt },
-	{ "report", sites_take_report },
-	{ "note", sites_take_note },
-};
-
-#define KINDS (sizeof(column_kinds) / sizeof(*column_kinds))
-
-static const struct column_kind *sites_kind(const char *name)
-{
-	for (size_t i = 0; i < KINDS; i++)
-		if (strcmp(column_kinds[i].name, name) == 0)
-			return &column_kinds[i];
-	return NULL;
-}
-
+/* KEY of "expect.KEY", or NULL. */
 static const char *sites_expected_key(const char *name)
 {
 	return strncmp(name, EXPECT, strlen(EXPECT)) == 0 ? name + strlen(EXPECT) : NULL;
@@ -317,14 +97,14 @@ static const char *sites_nearest(const struct loading *l, const char *name)
 	const char *expected = sites_expected_key(name), *near = NULL;
 	const struct profile *p = l->sites->profiles ? l->sites->profiles->profile : NULL;
 	size_t n = p ? p->npoints : 0;
-	const char **names = calloc(n + KINDS, sizeof(*names));
+	const char **names = calloc(n + ncolumn_kinds, sizeof(*names));
 
 	for (size_t i = 0; names && i < n; i++)
 		names[i] = p->points[i].key;
-	for (size_t i = 0; names && i < KINDS; i++)
+	for (size_t i = 0; names && i < ncolumn_kinds; i++)
 		names[n + i] = column_kinds[i].name;
 	if (names)
-		near = text_nearest(expected ? expected : name, names, n + (expected ? 0 : KINDS));
+		near = text_nearest(expected ? expected : name, names, n + (expected ? 0 : ncolumn_kinds));
 	free(names);
 	return near;
 }
@@ -339,7 +119,7 @@ static void sites_check_column(struct loading *l, size_t column)
 		err_set(&e, ERR_USAGE, "column without a name");
 	} else if (sites_same_column(l, column)) {
 		err_set(&e, ERR_USAGE, "column '%s' is there twice", at->text);
-	} else if (!sites_kind(at->text) && !sites_known_key(l, at->text)) {
+	} else if (!column_kind(at->text) && !sites_known_key(l, at->text)) {
 		near = sites_nearest(l, at->text);
 		err_set(&e, ERR_USAGE, near ? "unknown column '%s'; did you mean '%s%s'?"
 			: "unknown column '%s' (a column is target, profile, settings, check, report ..., a key, or expect.KEY)",
@@ -360,7 +140,7 @@ static char *sites_fetch(struct loading *l, const char *key, const char *text, s
 	if (strncmp(text, "@env:", 5) == 0)
 		return secret_env(text + 5, e);
 	if (strncmp(text, "@file:", 6) == 0) {
-		path = sites_path(l, text + 6, e);
+		path = column_path(l, text + 6, e);
 		return path ? secret_file(path, e) : NULL;
 	}
 	err_set(e, ERR_USAGE, "'%s' is a secret: write @env:NAME or @file:NAME", key);
@@ -408,7 +188,7 @@ static void sites_read_cell(struct loading *l, struct site *s, const struct shee
 {
 	const struct sheet_cell *cell = &row->cells[column];
 	const char *name = sites_column_name(l, column);
-	const struct column_kind *kind = sites_kind(name);
+	const struct column_kind *kind = column_kind(name);
 	struct err e = { 0 };
 
 	if (!*cell->text)
@@ -489,10 +269,10 @@ static void sites_choose_profile(struct loading *l, const struct sheet_row *row,
 	struct err e;
 
 	if (cell) {
-		s->profile = sites_profile(l, cell->text, &e);	/* not there: told with the cell */
+		s->profile = column_profile(l, cell->text, &e);	/* not there: told with the cell */
 		return;
 	}
-	s->profile = sites_profile(l, name, &e);
+	s->profile = column_profile(l, name, &e);
 	if (!s->profile && !(name == l->opts->profile && l->default_told))
 		sites_tell(l, &row->cells[0], &e);
 	l->default_told = l->default_told || (!s->profile && name == l->opts->profile);
@@ -506,7 +286,7 @@ static int sites_read_row(struct loading *l, const struct sheet_row *row, struct
 	s->wanted = arena_alloc(&l->sites->arena, (row->n + 1) * sizeof(*s->wanted));
 	s->expected = arena_alloc(&l->sites->arena, (row->n + 1) * sizeof(*s->expected));
 	if (!s->wanted || !s->expected)
-		return sites_memory(e);
+		return err_set(e, ERR_NO, "out of memory");
 	sites_choose_profile(l, row, s);
 	if (l->has_targets && !sites_find_cell(l, row, "target")) {
 		err_set(&none, ERR_USAGE, "no target in this row");
@@ -560,7 +340,7 @@ static int sites_check_twice(struct loading *l, const char *column, const char *
 	struct err twice;
 
 	if (!names)
-		return sites_memory(e);
+		return err_set(e, ERR_NO, "out of memory");
 	for (size_t i = 0; i < l->sites->n; i++) {
 		names[n] = (struct naming){ name(l, &list[i]), i };
 		n += names[n].text != NULL;
@@ -601,7 +381,7 @@ static void sites_open_profiles(struct loading *l)
 	for (size_t i = 1; i < l->sites->sheet.nrows; i++) {
 		const struct sheet_cell *cell = sites_find_cell(l, &l->sites->sheet.rows[i], "profile");
 
-		sites_profile(l, cell ? cell->text : sites_profile_name(l, &l->sites->sheet.rows[i]), &ignored);
+		column_profile(l, cell ? cell->text : sites_profile_name(l, &l->sites->sheet.rows[i]), &ignored);
 	}
 }
 
@@ -619,7 +399,7 @@ static int sites_read(struct loading *l, struct err *e)
 		sites_tell(l, &head->cells[0], &none);
 	s->list = calloc(l->sites->sheet.nrows, sizeof(*s->list));
 	if (!s->list)
-		return sites_memory(e);
+		return err_set(e, ERR_NO, "out of memory");
 	for (size_t i = 1; i < l->sites->sheet.nrows; i++) {
 		if (sites_read_row(l, &l->sites->sheet.rows[i], &s->list[s->n], e))
 			return -1;
@@ -671,50 +451,4 @@ void sites_release(struct sites *s)
 	sheet_release(&s->sheet);
 	arena_release(&s->arena);
 	*s = (struct sites){ 0 };
-}
-
-/* ---- for who carries it out ------------------------------------------------------------------ */
-
-static bool site_names(const struct site *s, const char *key)
-{
-	for (size_t i = 0; i < s->nwanted; i++)
-		if (strcmp(s->wanted[i].key, key) == 0)
-			return true;
-	return false;
-}
-
-int site_plan(const struct site *s, struct plan *p, struct err *e)
-{
-	bool switching = p->policy.switching;
-	int rc = 0;
-
-	for (size_t i = 0; i < s->nwanted && !rc; i++)
-		rc = plan_add(p, s->wanted[i].key, s->wanted[i].text, e);
-	/* a file holds outputs' settings, too: consent is due when one changes */
-	p->policy.switching = true;
-	for (size_t i = 0; s->settings && i < s->settings->n && !rc; i++) {
-		const struct setting *one = &s->settings->list[i];
-
-		if (site_names(s, one->key))
-			continue;
-		rc = plan_add(p, one->key, one->text, e);
-		if (rc)
-			err_prefix(e, "%s:%d:%d", s->settings->file, one->line, one->column);
-	}
-	p->policy.switching = switching;
-	return rc;
-}
-
-const char *site_line(const struct site *s, char *buf, size_t size)
-{
-	const struct target *t = &s->target;
-	char real[PATH_MAX];
-
-	if (target_is_serial(t))
-		snprintf(buf, size, "%s", realpath(t->path, real) ? real : t->path);
-	else if (target_is_simulated(t))
-		snprintf(buf, size, "%s row %d", target_prefix(t), s->row);
-	else
-		snprintf(buf, size, "%s:%d", t->host, t->port);
-	return buf;
 }

@@ -73,5 +73,7 @@ int site_plan(const struct site *s, struct plan *p, struct err *e);
 /* What is wired to the same line, port or broker as others has the same name: "rtu:/dev/ttyUSB0",
  * "10.0.0.7:502". A simulated meter has a line of its own. Returns BUF. */
 const char *site_line(const struct site *s, char *buf, size_t size);
+/* The same as the file has it, which is alike on every machine: a port by the name it has there. */
+const char *site_place(const struct site *s, char *buf, size_t size);
 
 #endif

@@ -52,7 +52,8 @@ struct visit_event {
 	const json_t *checklist;	/* checklist_json() */
 	const struct visit_result *result;
 };
-typedef void visit_told(void *arg, const struct visit_event *ev);
+/* False: nobody hears it any more; no further row need be begun. */
+typedef bool visit_told(void *arg, const struct visit_event *ev);
 
 /* What holds for every row. */
 struct visit_opts {

@@ -1,6 +1,7 @@
 /*
  * batch.c - `meterctl batch FILE.csv`: many meters, a row each.
  */
+#include <errno.h>
 #include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -114,10 +115,11 @@ static void batch_keep(struct batch *b, const struct visit_event *ev)
 	b->states[i] = ev->kind == VISIT_DONE ? STATE_DONE : ev->kind == VISIT_FAILED ? STATE_FAILED : STATE_OPEN;
 }
 
-static void batch_told(void *arg, const struct visit_event *ev)
+static bool batch_told(void *arg, const struct visit_event *ev)
 {
 	struct batch *b = arg;
 	bool ended = ev->kind == VISIT_DONE || ev->kind == VISIT_FAILED || ev->kind == VISIT_INTERRUPTED;
+	bool heard;
 	struct err e;
 
 	pthread_mutex_lock(&b->lock);
@@ -130,7 +132,9 @@ static void batch_told(void *arg, const struct visit_event *ev)
 	else if (ended && b->app->verbose)
 		app_say(b->app, "row %d %s: %s%s%s", ev->site->row, ev->site->target.text, visit_kind_names[ev->kind],
 			*ev->result->err.text ? ": " : "", ev->result->err.text);
+	heard = b->print.code == ERR_NONE;
 	pthread_mutex_unlock(&b->lock);
+	return heard;
 }
 
 #define COMPLAINTS 20	/* a person reads no more of them; the summary has all */
@@ -229,7 +233,7 @@ static bool batch_ours(const struct batch *b, const struct site *s)
 	char line[300];
 
 	if (!target_is_broker(&s->target) && !target_is_simulated(&s->target)) {
-		site_line(s, line, sizeof(line));
+		site_place(s, line, sizeof(line));
 		deal = crc16((const uint8_t *)line, strlen(line));
 	}
 	return deal % (unsigned)b->own->shard.of == (unsigned)b->own->shard.i - 1;
@@ -362,6 +366,8 @@ static int batch_work(struct batch *b, struct journal *j, int cancel_fd, bool re
 
 static int batch_carry_out(struct batch *b, const char *path, struct err *e)
 {
+	const struct sigaction ignore = { .sa_handler = SIG_IGN };
+	struct sigaction before;
 	struct journal *j = NULL;
 	struct signals signals;
 	bool resumed = false;
@@ -376,13 +382,29 @@ static int batch_carry_out(struct batch *b, const char *path, struct err *e)
 		if (!j)
 			return -1;
 	}
+	/* who reads the events may go; what is being written is seen through all the same */
+	sigaction(SIGPIPE, &ignore, &before);
 	rc = signals_hold(&signals, b->app->cancel_fd, e);
 	if (!rc) {
 		rc = batch_work(b, j, signals.fd, resumed, e);
 		signals_release(&signals);
 	}
+	if (!b->print.code)	/* else the rest of it is still to be given up */
+		sigaction(SIGPIPE, &before, NULL);
 	journal_close(j);
 	return rc;
+}
+
+/* What could not be written would be known only when all is done. */
+static int batch_check_output(const char *output, struct err *e)
+{
+	const char *slash = output ? strrchr(output, '/') : NULL;
+	char folder[4096];
+
+	if (!output)
+		return 0;
+	snprintf(folder, sizeof(folder), "%.*s", slash ? (int)(slash - output) + 1 : 1, slash ? output : ".");
+	return access(folder, W_OK) == 0 ? 0 : err_set(e, ERR_NO, "cannot write '%s': %s", output, strerror(errno));
 }
 
 static int batch_run(struct app *a, int argc, char **argv, struct err *e)
@@ -391,7 +413,7 @@ static int batch_run(struct app *a, int argc, char **argv, struct err *e)
 	struct sites_opts o = { .profile = a->profile };
 	int rc;
 
-	if (cmd_words(&cmd_batch, argc, 1, 1, e))
+	if (cmd_words(&cmd_batch, argc, 1, 1, e) || batch_check_output(b.own->output, e))
 		return -1;
 	pthread_mutex_init(&b.lock, NULL);
 	o.policy = batch_policy(&b);

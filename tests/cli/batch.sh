@@ -201,6 +201,20 @@ like "$OUT" '"event":"check","verdict":"fail","findings":\["ct-reversed"' "names
 like "$OUT" '"event":"checklist","items":\[\{"id":"found",.*"id":"wiring","title":"wiring","state":"failed".*"done":[0-9],"of":[0-9]\}$' "the checklist of the meter is told"
 like "$OUT" '"event":"failed".*"verdict":"fail","checklist":"[0-9] of [0-9]","code":1,"error":"wiring check: fail, ct-reversed"' "is the reason"
 
+# ---- nobody reads ------------------------------------------------------------------------
+
+# a row at a time, and the reader goes after the first event: the rest stays for --resume
+printf 'target,ratio.ct\n' >unread.csv
+for _ in 1 2 3 4 5 6 7 8 9 10; do echo sim:,45; done >>unread.csv
+"${BATCH[@]}" unread.csv --yes --jobs 1 -f jsonl 2>"$TMP/err" | head -n 1 >"$TMP/out"
+is "${PIPESTATUS[0]}" 1 "the reader of the events goes: exit 1"
+like "$(cat "$TMP/err")" "cannot write output" "says so"
+exits 0 "the rows that were not begun" -- "${BATCH[@]}" unread.csv --yes --resume -f jsonl
+like "$OUT" '"event":"summary","done":10,"failed":0' "are done then"
+exits 1 "a summary that cannot be written" -- "${BATCH[@]}" unread.csv --yes -f jsonl -o "$TMP/no/summary.csv"
+like "$ERR" "cannot write '$TMP/no/summary.csv'" "says so"
+is "$OUT" "" "before anything is done"
+
 # ---- shards -----------------------------------------------------------------------------
 
 run "${BATCH[@]}" sites.csv --dry-run -f csv --shard 1/2
