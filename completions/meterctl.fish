@@ -2,7 +2,7 @@
 
 # The command line so far without options: the command and its words.
 function __meterctl_plain
-	set -l with_value -c --connect -p --profile -f --format -t --timeout -r --retries --trace --color --journal --expect -i --interval -n --count --for --until --for -o --output --clamp --site --pf-window --wires --nominal-voltage --nominal-current --list --settings --nameplate-ct --nameplate-pt --clamp --site --pf-window --wires --nominal-voltage --nominal-current --save --baud --frame --unit --first --for --jobs --only --shard -o --output --from-scan -o --output --site-name --technician --note --nameplate-ct --nameplate-pt --clamp --site --pf-window --wires --nominal-voltage --nominal-current --uplink --verify --deadline --interval --with --for --listen --product --months -n --count --pty --tcp --rtu-tcp --count --mqtt --dialect --interval
+	set -l with_value -c --connect -p --profile -f --format -t --timeout -r --retries --trace --color --journal --expect -i --interval -n --count --for --until --for -o --output --clamp --site --pf-window --wires --nominal-voltage --nominal-current --list --settings --nameplate-ct --nameplate-pt --clamp --site --pf-window --wires --nominal-voltage --nominal-current --save --baud --frame --unit --first --for --for -n --count -o --output --jobs --only --shard -o --output --from-scan -o --output --site-name --technician --note --nameplate-ct --nameplate-pt --clamp --site --pf-window --wires --nominal-voltage --nominal-current --uplink --verify --deadline --interval --with --for --listen --product --months -n --count --pty --tcp --rtu-tcp --count --mqtt --dialect --interval
 	set -l words (commandline -opc)
 	set -l i 2
 	while test $i -le (count $words)
@@ -109,6 +109,9 @@ complete -c meterctl -n '__meterctl_is scan' -l first -x -d 'end when N meters a
 complete -c meterctl -n '__meterctl_is scan' -l for -x -d 'end after this time (default: of a broker 10)'
 complete -c meterctl -n '__meterctl_is scan' -l resume -d 'go on with a scan that was ended'
 complete -c meterctl -n '__meterctl_is scan' -l intrude -d 'scan also where another master is on the line'
+complete -c meterctl -n '__meterctl_is listen' -l for -x -d 'stop after this time: 90, 90s, 5m, 1h (default: when interrupted)'
+complete -c meterctl -n '__meterctl_is listen' -s n -l count -x -d 'stop after this many frames'
+complete -c meterctl -n '__meterctl_is listen' -s o -l output -r -F -d 'capture to FILE.pcapng for Wireshark, too'
 complete -c meterctl -n '__meterctl_is batch' -l jobs -x -d 'work at N lines side by side (default 32)'
 complete -c meterctl -n '__meterctl_is batch' -l resume -d 'go on with a run that was ended'
 complete -c meterctl -n '__meterctl_is batch' -l only -x -a 'failed' -d 'only the meters that the last run has not done'
@@ -183,6 +186,8 @@ complete -c meterctl -n '__meterctl_is' -a connect -d 'open a meter and say whic
 complete -c meterctl -n '__meterctl_is connect' -a '(__meterctl targets)'
 complete -c meterctl -n '__meterctl_is' -a scan -d 'find meters: on serial ports, behind gateways, or all that a broker shows'
 complete -c meterctl -n '__meterctl_is scan' -a '(__meterctl targets)'
+complete -c meterctl -n '__meterctl_is' -a listen -d 'hear a line without sending: frames of other masters and meters, named'
+complete -c meterctl -n '__meterctl_is listen' -a '(__meterctl targets)'
 complete -c meterctl -n '__meterctl_is' -a batch -d 'set, check and report on many meters, a row each (exit status 8: some failed)'
 complete -c meterctl -n '__meterctl_is batch' -F
 complete -c meterctl -n '__meterctl_is' -a report -d 'the commissioning report: HTML or text, sealed; --verify: is one unchanged?'

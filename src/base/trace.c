@@ -6,6 +6,7 @@
 #include <string.h>
 #include <time.h>
 
+#include "pcapng.h"
 #include "time.h"
 #include "text.h"
 
@@ -144,6 +145,11 @@ static void write_line(void *arg, const struct trace_frame *f)
 	fflush(arg);
 }
 
+static void write_packet(void *arg, const struct trace_frame *f)
+{
+	pcapng_frame(arg, f);
+}
+
 int trace_file_open(struct trace_sink *s, const char *path, struct err *e)
 {
 	FILE *f = fopen(path, "we");
@@ -151,7 +157,9 @@ int trace_file_open(struct trace_sink *s, const char *path, struct err *e)
 	if (!f)
 		return err_set(e, ERR_NO, "cannot write trace file '%s': %s",
 			       path, strerror(errno));
-	*s = (struct trace_sink){ .frame = write_line, .arg = f };
+	*s = (struct trace_sink){ .frame = pcapng_named(path) ? write_packet : write_line, .arg = f };
+	if (pcapng_named(path))
+		pcapng_begin(f);
 	return 0;
 }
 

@@ -7,6 +7,7 @@
 #ifndef METERCTL_BASE_TRACE_H
 #define METERCTL_BASE_TRACE_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <stdio.h>
@@ -27,6 +28,7 @@ struct trace_frame {
 	int64_t at_us;		/* wall clock, us since 1970 */
 	const uint8_t *bytes;
 	size_t n;
+	bool tcp;		/* of Modbus TCP, with its header; else of RTU, with a check */
 	const char *note;	/* never NULL; "" */
 	const char *topic;	/* of a broker's message; may hold a NUL; NULL: a frame */
 	size_t topic_len;
@@ -54,7 +56,8 @@ void trace_pass(const struct trace *t, const struct trace_frame *f);
  * plain text. What has no room ends in "...". Returns BUF. */
 const char *trace_line(const struct trace_frame *f, char *buf, size_t size);
 
-/* A sink that writes such lines to FILE, flushed line by line. */
+/* A sink that writes such lines to FILE, flushed line by line; packets for Wireshark when
+ * its name ends in .pcapng (pcapng.h). */
 int trace_file_open(struct trace_sink *s, const char *path, struct err *e);
 /* -1 when not all of it could be written (errno says why). */
 int trace_file_close(struct trace_sink *s);

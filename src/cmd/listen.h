@@ -1,29 +1,34 @@
 /*
- * listen.h - what the commands that hear a whole broker start from: its connection,
- * the profile of its meters, and the signals that end it.
+ * listen.h - what `listen` is made of: the frames and their statistics as rows.
  */
 #ifndef METERCTL_CMD_LISTEN_H
 #define METERCTL_CMD_LISTEN_H
 
 #include "app.h"
-#include "mqtt/fleet_source.h"
+#include "modbus/named.h"
+#include "modbus/traffic.h"
+#include "output/printer.h"
 
-struct listener {
-	struct target target;
+extern const struct listing listen_list;
+
+#define LISTEN_TEXT 16384	/* the names and values of a frame of 125 registers */
+
+/* What the rows of a run are made with. */
+struct listen_print {
+	const struct app *app;
+	struct printer out;
 	const struct profile *profile;
-	struct fleet_source *source;
-	int cancel_fd;
-	struct err told;	/* the last failure of the connection that was said */
+	struct named items[READ_MAX];
+	uint16_t regs[READ_MAX];
+	char text[LISTEN_TEXT];
 };
 
-/* Connects and subscribes. listen_close() after success. */
-int listen_open(const struct app *a, const struct target *t, struct listener *l, struct err *e);
-/* With -v it says what came. */
-void listen_close(const struct app *a, struct listener *l);
+/* A frame or garbage, of which BYTES are shown: those of C without secrets. AT_US: wall clock
+ * of its last byte. */
+int listen_print_cut(struct listen_print *p, const struct cut *c, const uint8_t *bytes, int64_t at_us, struct err *e);
 
-/* Takes what waits, or waits until UNTIL_US. A connection that is lost is said once,
- * and waited for: 0. How many messages; -1 and E only when interrupted. */
-int listen_receive(const struct app *a, struct listener *l, int64_t until_us, fleet_sink *sink,
-		   void *arg, struct err *e);
+/* What is said at the end: of each unit, and of the line. NOW_US as the times of the frames;
+ * LINE: "9600 8N1", or "". The list is over, also on -1. */
+int listen_print_end(struct listen_print *p, const struct traffic *t, int64_t now_us, const char *line, struct err *e);
 
 #endif

@@ -12,7 +12,7 @@
 #include "base/time.h"
 #include "output/printer.h"
 #include "cmd.h"
-#include "listen.h"
+#include "broker_listen.h"
 #include "scan.h"
 
 /* A scan under way. */
@@ -20,7 +20,7 @@ struct scan {
 	const struct app *app;
 	double seconds;
 	struct printer out;
-	struct listener listen;
+	struct broker_listener listen;
 	uint8_t *told;		/* by row: printed */
 	size_t room;
 	bool failed;		/* output or memory: ERR says which */
@@ -183,7 +183,7 @@ static int scan_hear(struct scan *s, struct err *e)
 	int64_t until = time_mono_us() + (int64_t)(s->seconds * 1e6);
 
 	while (time_mono_us() < until) {
-		if (listen_receive(s->app, &s->listen, until, scan_on_upload, s, e) < 0)
+		if (broker_listen_receive(s->app, &s->listen, until, scan_on_upload, s, e) < 0)
 			return -1;
 		if (s->failed) {
 			*e = s->err;
@@ -261,11 +261,11 @@ int scan_broker(struct app *a, const struct scan_own *own, const struct target *
 
 	if (target_is_meter(t))
 		return err_set(e, ERR_USAGE, "'%s' is one meter: leave '/%s' out to find all the broker shows", t->text, t->mqtt.sn);
-	if (listen_open(a, t, &s.listen, e))
+	if (broker_listen_open(a, t, &s.listen, e))
 		return -1;
 	rc = scan_scan(&s, e);
 	printer_drop(&s.out);
-	listen_close(a, &s.listen);
+	broker_listen_close(a, &s.listen);
 	free(s.told);
 	return rc;
 }

@@ -6,14 +6,14 @@
 
 #include "base/time.h"
 #include "output/printer.h"
-#include "listen.h"
+#include "broker_listen.h"
 
 #define LISTEN_US 1000000	/* how often we look whether the broker is still there */
 #define PARTING_US 5000000	/* for what has come when an interrupt does */
 
 struct watch {
 	const struct app *app;
-	struct listener listen;
+	struct broker_listener listen;
 	struct meter meter;		/* of the upload under way; no link */
 	struct printer out;
 	struct meter_ratios ratios;
@@ -130,7 +130,7 @@ static int watch_fleet_loop(struct watch *w, struct err *e)
 {
 	while (w->left != 0 && time_mono_us() < w->end_us) {
 		int64_t look_us = time_mono_us() + LISTEN_US;
-		int n = listen_receive(w->app, &w->listen, look_us < w->end_us ? look_us : w->end_us,
+		int n = broker_listen_receive(w->app, &w->listen, look_us < w->end_us ? look_us : w->end_us,
 				       watch_fleet_on_upload, w, e);
 
 		if (w->failed || (n < 0 && e->code == ERR_INTERRUPTED && watch_fleet_print_rest(w))) {
@@ -183,14 +183,14 @@ int watch_fleet(struct app *a, int argc, char **argv, const struct target *t,
 	int rc = -1;
 
 	w.end_us = for_s > 0 ? time_mono_us() + (int64_t)(for_s * 1e6) : INT64_MAX;
-	if (watch_fleet_prepare(&w, argc, argv, e) || listen_open(a, t, &w.listen, e))
+	if (watch_fleet_prepare(&w, argc, argv, e) || broker_listen_open(a, t, &w.listen, e))
 		goto out;
 	if (a->verbose)
 		app_say(a, "listening on %s", fleet_source_topics(w.listen.source, topics, sizeof(topics)));
 	rc = printer_begin(&w.out, &reading_fleet, json_object(), e);
 	if (rc == 0)
 		rc = watch_fleet_loop(&w, e);
-	listen_close(a, &w.listen);
+	broker_listen_close(a, &w.listen);
 out:
 	printer_drop(&w.out);
 	free(w.meter.readings);

@@ -116,7 +116,9 @@ static void trace_bytes(struct line *l, const struct request *q, enum trace_dir 
 	} else {
 		redacted = redact_frame(l->profile, q, exchange_is_tcp(l), dir, copy, n);
 	}
-	trace_emit(l->trace, dir, copy, n, redacted && !*note ? REDACT_NOTE : note);
+	trace_pass(l->trace, &(struct trace_frame){
+		.dir = dir, .bytes = copy, .n = n, .tcp = exchange_is_tcp(l), .note = redacted && !*note ? REDACT_NOTE : note,
+	});
 }
 
 /* The next datagram that may be a frame: not an empty one, and not one that is longer

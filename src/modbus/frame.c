@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "base/crc16.h"
+#include "function.h"
 
 /* RTU frames without their data: unit, function, length, check. */
 #define ANSWER_FRAME 5
@@ -180,35 +181,11 @@ static bool find_ours(const struct request *q, const uint8_t *b, size_t n,
 	return true;
 }
 
-/* How long an answer beginning with these N bytes is; 0: cannot be told. */
-static size_t answer_length(const uint8_t *b, size_t n)
-{
-	if (n < 3)
-		return 0;
-	if (b[1] & 0x80)
-		return EXCEPTION_FRAME;
-	if (b[1] >= 1 && b[1] <= 4)
-		return ANSWER_FRAME + (size_t)b[2];
-	if (b[1] == 5 || b[1] == 6 || b[1] == 15 || b[1] == 16)
-		return REQUEST_FRAME;
-	return 0;
-}
-
-/* Likewise a request, which another master would send. */
-static size_t request_length(const uint8_t *b, size_t n)
-{
-	if (n >= 2 && b[1] >= 1 && b[1] <= 6)
-		return REQUEST_FRAME;
-	if (n >= 7 && (b[1] == 15 || b[1] == 16))
-		return 9 + (size_t)b[6];
-	return 0;
-}
-
 /* A whole frame that is not the answer to Q. */
 static bool find_foreign(const struct request *q, const uint8_t *b, size_t n,
 			 bool over, struct frame *f)
 {
-	size_t answer = answer_length(b, n), request = request_length(b, n);
+	size_t answer = function_reply_length(b, n), request = function_request_length(b, n);
 
 	*f = (struct frame){ .kind = FRAME_FOREIGN, .unit = b[0], .note = "" };
 	if (answer && n >= answer && crc16_good(b, answer))

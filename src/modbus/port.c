@@ -75,11 +75,11 @@ int port_gone(const struct port *p, const struct target *t, struct err *e)
 }
 
 /* Opening raises DTR and RTS, so other programs' locks are looked at first. */
-static int open_guard(struct port *p, const char *path, struct err *e)
+static int open_guard(struct port *p, const char *path, int mode, struct err *e)
 {
 	if (port_uucp_locked(path, e))
 		return -1;
-	p->guard = open(path, O_RDWR | O_NOCTTY | O_NONBLOCK | O_CLOEXEC);
+	p->guard = open(path, mode | O_NOCTTY | O_NONBLOCK | O_CLOEXEC);
 	if (p->guard < 0)
 		return port_complain(path, errno, e);
 	if (!isatty(p->guard))
@@ -185,14 +185,14 @@ int port_open(struct port *p, const struct target *t, struct err *e)
 
 	p->guard = p->fd = -1;
 	p->ctx = NULL;
-	p->exclusive = p->low_latency = p->rs485.begun = false;
+	p->exclusive = p->low_latency = p->rs485.begun = p->passive = false;
 	snprintf(p->path, sizeof(p->path), "%s", t->path);
 	path = device(p, buf, sizeof(buf));
 	/* an adapter that has only taken over the name is not opened */
 	if (!path && *p->adapter.vendor)
 		return port_gone(p, t, e);
 	snprintf(p->now, sizeof(p->now), "%.255s", path ? path : p->path);
-	if (open_guard(p, p->now, e) || port_open_modbus(p, p->now, t, e)
+	if (open_guard(p, p->now, O_RDWR, e) || port_open_modbus(p, p->now, t, e)
 	    || (is_pty(p) && port_set_line(p, t, e)) || rs485_begin(&p->rs485, p->fd, p->now, t, e)) {
 		port_close(p);
 		return -1;
@@ -204,8 +204,48 @@ int port_open(struct port *p, const struct target *t, struct err *e)
 	return 0;
 }
 
+/* Bytes as they come. What the flags of hang-up and flow control are, they stay. */
+static int port_set_raw(struct port *p, struct err *e)
+{
+	struct termios raw;
+
+	if (tcgetattr(p->fd, &p->before) < 0)
+		return port_complain(p->now, errno, e);
+	raw = p->before;
+	raw.c_iflag &= ~(tcflag_t)(IGNBRK | BRKINT | PARMRK | ISTRIP | INLCR | IGNCR | ICRNL | IXON | IXOFF);
+	raw.c_lflag &= ~(tcflag_t)(ECHO | ECHONL | ICANON | ISIG | IEXTEN);
+	raw.c_cflag &= ~(tcflag_t)CSIZE;
+	raw.c_cflag |= CS8 | CREAD | CLOCAL;
+	raw.c_cc[VMIN] = 1;
+	raw.c_cc[VTIME] = 0;
+	if (tcsetattr(p->fd, TCSANOW, &raw) < 0)
+		return port_complain(p->now, errno, e);
+	/* what came before has no time */
+	tcflush(p->fd, TCIFLUSH);
+	p->passive = true;
+	return 0;
+}
+
+int port_open_passive(struct port *p, const struct target *t, struct err *e)
+{
+	*p = (struct port){ .guard = -1, .fd = -1 };
+	snprintf(p->path, sizeof(p->path), "%s", t->path);
+	snprintf(p->now, sizeof(p->now), "%s", t->path);
+	if (open_guard(p, p->now, O_RDONLY, e) == 0) {
+		p->fd = p->guard;
+		if (port_set_raw(p, e) == 0 && port_set_line(p, t, e) == 0) {
+			know_adapter(p);
+			return 0;
+		}
+	}
+	port_close(p);
+	return -1;
+}
+
 void port_close(struct port *p)
 {
+	if (p->passive)
+		tcsetattr(p->fd, TCSANOW, &p->before);
 	if (p->fd >= 0) {
 		rs485_end(&p->rs485, p->fd);
 		restore_latency(p);

@@ -6,6 +6,7 @@
 
 #include <modbus.h>
 #include <stdbool.h>
+#include <termios.h>
 
 #include "base/err.h"
 #include "target/target.h"
@@ -24,6 +25,8 @@ struct port {
 	bool exclusive;		/* TIOCEXCL is set */
 	bool low_latency;	/* ASYNC_LOW_LATENCY was set by us */
 	struct rs485 rs485;
+	bool passive;		/* opened to be heard only; */
+	struct termios before;	/* and as it was found */
 };
 
 /*
@@ -34,6 +37,9 @@ struct port {
  * setting, or turn its RS485 driver round as T says.
  */
 int port_open(struct port *p, const struct target *t, struct err *e);
+/* The same for reading alone: nothing can be sent, RTS and DTR are not touched. The kernel
+ * itself raises both when a port is opened that nobody else has open. */
+int port_open_passive(struct port *p, const struct target *t, struct err *e);
 void port_close(struct port *p);
 
 /* Sets the open port to speed, parity and stop bits of T, once all that was sent

@@ -574,6 +574,7 @@ static const struct fuzz {
 	{ "tcp", fuzz_tcp, no_seeds, 600, 60000 },
 	{ "slave", fuzz_slave, no_seeds, 253, 60000 },
 	{ "line", fuzz_line, no_seeds, 1500, 20000 },
+	{ "splitter", fuzz_splitter, no_seeds, 1200, 8000 },
 	{ "dialect", fuzz_dialect, dialect_seeds, 600, 60000 },
 };
 #define NTARGETS (sizeof(targets) / sizeof(*targets))

@@ -66,4 +66,7 @@ void fuzz_scenario(struct input in);
 void fuzz_slave(struct input in);
 void fuzz_line(struct input in);
 
+/* fuzz_splitter.c */
+void fuzz_splitter(struct input in);
+
 #endif

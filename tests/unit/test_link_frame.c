@@ -126,7 +126,7 @@ static void foreign(void **state)
 	assert_int_equal(f.kind, FRAME_FOREIGN);
 	assert_int_equal(frame_about(buf, n).count, 2);
 	/* a function nobody here knows: only its end tells */
-	n = frame_of(buf, "\x09\x2B\x0E\x01\x01", 5);
+	n = frame_of(buf, "\x09\x41\x0E\x01\x01", 5);
 	assert_int_equal(frame_scan_rtu(&ask, buf, n, false).kind, FRAME_MORE);
 	assert_int_equal(frame_scan_rtu(&ask, buf, n, true).kind, FRAME_FOREIGN);
 }

@@ -132,6 +132,76 @@ static void file_is_written_line_by_line(void **state)
 	assert_non_null(strstr(e.text, "/nonexistent/trace"));
 }
 
+/* The words of a block in the byte order of this machine. */
+static uint32_t block_word(const uint8_t *b, size_t at)
+{
+	uint32_t v;
+
+	memcpy(&v, b + at, sizeof(v));
+	return v;
+}
+
+/* A file is a row of whole blocks after every frame, each as long as its first and last words
+ * say. */
+static size_t blocks_of(const char *path, uint8_t *b, size_t size, size_t *starts, size_t most)
+{
+	FILE *f = fopen(path, "r");
+	size_t n, at = 0, blocks = 0;
+
+	assert_non_null(f);
+	n = fread(b, 1, size, f);
+	fclose(f);
+	while (at < n && blocks < most) {
+		size_t len = block_word(b, at + 4);
+
+		assert_true(len % 4 == 0 && len >= 12 && at + len <= n);
+		assert_int_equal(block_word(b, at + len - 4), len);
+		starts[blocks++] = at;
+		at += len;
+	}
+	assert_int_equal(at, n);
+	return blocks;
+}
+
+/* pcapng (draft-ietf-opsawg-pcapng) and LINKTYPE_RTAC_SERIAL (tcpdump.org), by the book. */
+static void capture_has_whole_blocks(void **state)
+{
+	static const uint8_t rtac[12] = { 0x65, 0x53, 0xF1, 0x00, 0x00, 0x01, 0xE2, 0x40, 1, 0, 0, 0 };
+	const struct trace_frame frame = {
+		.dir = TRACE_OUT, .at_us = 1700000000LL * 1000000 + 123456, .bytes = (const uint8_t *)"\x01\x03\x07", .n = 3,
+		.note = "odd",
+	};
+	char path[TEMP_PATH];
+	uint8_t b[2000];
+	size_t starts[16];
+	struct trace_sink s;
+	struct trace t = { NULL };
+	struct err e = { 0 };
+
+	(void)state;
+	assert_int_equal(trace_file_open(&s, temp_path(path, "x.pcapng"), &e), 0);
+	trace_add(&t, &s);
+	assert_int_equal(blocks_of(path, b, sizeof(b), starts, 16), 3);
+	assert_int_equal(block_word(b, 8), 0x1A2B3C4D);
+	assert_int_equal(block_word(b, starts[1] + 8) & 0xFFFF, 250);
+	trace_pass(&t, &frame);
+	assert_int_equal(blocks_of(path, b, sizeof(b), starts, 16), 4);
+	assert_int_equal(block_word(b, starts[3]), 6);
+	assert_int_equal(block_word(b, starts[3] + 8), 0);
+	assert_int_equal((uint64_t)block_word(b, starts[3] + 12) << 32 | block_word(b, starts[3] + 16), frame.at_us);
+	assert_int_equal(block_word(b, starts[3] + 20), 15);
+	assert_memory_equal(b + starts[3] + 28, rtac, sizeof(rtac));
+	assert_memory_equal(b + starts[3] + 40, frame.bytes, 3);
+	assert_memory_equal(b + starts[3] + 44, "\1\0\3\0odd", 7);
+	trace_emit(&t, TRACE_NOTE, NULL, 0, "no bytes");
+	trace_pass(&t, &(struct trace_frame){ .dir = TRACE_IN, .tcp = true, .bytes = frame.bytes, .n = 3, .note = "" });
+	trace_pass(&t, &(struct trace_frame){ .dir = TRACE_IN, .topic = "a/b", .topic_len = 3, .bytes = frame.bytes, .n = 3, .note = "" });
+	assert_int_equal(blocks_of(path, b, sizeof(b), starts, 16), 7);
+	assert_int_equal(block_word(b, starts[5] + 8), 1);
+	assert_memory_equal(b + starts[5] + 32, "mbtcp", 5);
+	assert_int_equal(trace_file_close(&s), 0);
+}
+
 static void full_disk_is_told(void **state)
 {
 	struct trace_sink s;
@@ -154,6 +224,7 @@ int main(void)
 		cmocka_unit_test(line_of_a_message),
 		cmocka_unit_test(every_observer_sees_every_frame),
 		cmocka_unit_test(file_is_written_line_by_line),
+		cmocka_unit_test(capture_has_whole_blocks),
 		cmocka_unit_test(full_disk_is_told),
 	};
 

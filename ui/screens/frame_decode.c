@@ -4,23 +4,9 @@
 #include <string.h>
 
 #include "base/text.h"
+#include "modbus/function.h"
 
-/* Modbus Application Protocol V1.1b3, section 6. KIND is what is counted. */
-static const struct function {
-	uint8_t code;
-	const char *verb, *kind;
-} functions[] = {
-	{ 0x01, "read", "coils" },
-	{ 0x02, "read", "discrete inputs" },
-	{ 0x03, "read", "holding" },
-	{ 0x04, "read", "input" },
-	{ 0x05, "write coil", NULL },
-	{ 0x06, "write register", NULL },
-	{ 0x0F, "write", "coils" },
-	{ 0x10, "write", "holding" },
-};
-
-/* The same, section 7. */
+/* Modbus Application Protocol V1.1b3, section 7. */
 static const char *const exceptions[] = {
 	[0x01] = "illegal function",
 	[0x02] = "illegal data address",
@@ -53,14 +39,6 @@ static unsigned frame_decode_word(const uint8_t *b)
 	return (unsigned)b[0] << 8 | b[1];
 }
 
-static const struct function *function_of(uint8_t code)
-{
-	for (size_t i = 0; i < sizeof(functions) / sizeof(functions[0]); i++)
-		if (functions[i].code == code)
-			return &functions[i];
-	return NULL;
-}
-
 static void say_exception(uint8_t code, char *buf, size_t size)
 {
 	const char *name = code < sizeof(exceptions) / sizeof(exceptions[0])
@@ -74,7 +52,7 @@ static void say_exception(uint8_t code, char *buf, size_t size)
 
 static void say_request(struct pdu p, char *buf, size_t size)
 {
-	const struct function *fn = function_of(p.at[1]);
+	const struct function *fn = function_addressed(p.at[1]);
 
 	if (!fn)
 		snprintf(buf, size, "function %02X", p.at[1]);
@@ -89,7 +67,7 @@ static void say_request(struct pdu p, char *buf, size_t size)
 
 static void say_reply(struct pdu p, struct pdu asked, char *buf, size_t size)
 {
-	const struct function *fn = function_of(p.at[1]);
+	const struct function *fn = function_addressed(p.at[1]);
 	bool known = asked.n >= 6 && asked.at[1] == p.at[1];
 
 	if (p.at[1] & 0x80)
