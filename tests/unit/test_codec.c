@@ -123,7 +123,7 @@ static void floats(void **state)
 	assert_string_equal(show(&p, (uint16_t[]){ 0x4366, 0x3333 }), "230.2");
 	there_and_back(&p, "230.2", (uint16_t[]){ 0x4366, 0x3333 }, "230.2");
 	assert_string_equal(show(&p, (uint16_t[]){ 0xBC23, 0xD70A }), "0.0");	/* -0.01 */
-	assert_string_equal(show(&p, (uint16_t[]){ 0x7FC0, 0 }), "refused");
+	assert_string_equal(show(&p, (uint16_t[]){ 0x7FC0, 0 }), "");
 	assert_string_equal(show(&p, (uint16_t[]){ 0xFF80, 0 }), "refused");
 }
 
