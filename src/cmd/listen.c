@@ -368,6 +368,7 @@ const struct cmd cmd_listen = {
 	.nopts = sizeof(options) / sizeof(*options),
 	.own_size = sizeof(struct listen_own),
 	.defaults = listen_defaults,
+	.own_lines = true,
 	.endless = true,
 	.run = listen_run,
 };

@@ -160,7 +160,7 @@ bool bus_take(struct bus *b, struct ui *u, void (*done)(struct ui *u, const stru
 	if (*b->remark)
 		ui_say(u, "%s", b->remark);
 	b->remark[0] = '\0';
-	u->lent = b->loan == LOAN_OUT;
+	u->lent = b->loan == LOAN_OUT || bus_parks(b);
 	if (u->line == LINE_LIVE && !u->lent)
 		u->live_us = u->now_us;
 	take_frames(b, u);
