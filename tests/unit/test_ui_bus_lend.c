@@ -274,7 +274,7 @@ static void test_parked(void **state)
 	assert_int_equal(bus_park(bus, never, &e), 0);
 	since = time_mono_us();
 	take_bus();
-	assert_true(ui.lent);
+	assert_true(ui.parked);
 	assert_int_equal(end(begin("get ratio.ct")), ERR_DENIED);
 	assert_string_equal(news.err.text, BUS_PARKED);
 	/* the journal needs no line */
@@ -291,11 +291,11 @@ static void test_parked(void **state)
 	assert_int_equal(e.code, ERR_INTERRUPTED);
 	bus_unpark(bus);
 	take_bus();
-	assert_true(ui.lent);
+	assert_true(ui.parked);
 	assert_true(ui.readings[0].mono_us < since);
 	bus_unpark(bus);
 	read_again();
-	assert_false(ui.lent);
+	assert_false(ui.parked);
 	assert_int_equal(ui.line, LINE_LIVE);
 	/* another meter meanwhile: it waits */
 	assert_int_equal(bus_park(bus, never, &e), 0);
@@ -335,11 +335,11 @@ static void test_own_lines(void **state)
 	r = begin(line);
 	while (!has("1 line,"))
 		take(r);
-	assert_true(ui.lent);
+	assert_true(ui.parked);
 	running_cancel(r);
 	assert_int_equal(end(r), ERR_INTERRUPTED);
 	read_again();
-	assert_false(ui.lent);
+	assert_false(ui.parked);
 	r = begin(line);
 	running_cancel(r);
 	assert_int_equal(end(r), ERR_INTERRUPTED);

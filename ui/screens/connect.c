@@ -11,6 +11,8 @@
 #include "base/text.h"
 #include "mqtt/dialects/dialect.h"
 #include "connect.h"
+#include "find.h"
+#include "hear.h"
 #include "ui/keys.h"
 #include "ui/stage.h"
 
@@ -57,7 +59,7 @@ const struct form connect_forms[] = {
 	[KIND_SAVED] = { "Saved", "A saved connection", { ASK_MODEL }, 1 },
 };
 
-enum { CONNECT_GO = ACTION_SCREEN, CONNECT_SCAN, CONNECT_SAVE };
+enum { CONNECT_GO = ACTION_SCREEN, CONNECT_SCAN, CONNECT_SAVE, CONNECT_FIND, CONNECT_FIND_ALL, CONNECT_LISTEN };
 
 static const struct keyrow keys[] = {
 	{ '\r', CONNECT_GO, "Enter", "connect", "connect to what is chosen" },
@@ -67,6 +69,9 @@ static const struct keyrow keys[] = {
 	LIST_FIND_KEYS,
 	{ '\t', ACTION_NONE, "Tab", "fields", "from the list to the fields and on" },
 	{ KEY_RIGHT, ACTION_NONE, "← →", NULL, "another choice for the field" },
+	{ 'f', CONNECT_FIND, "f", "find", "search the line chosen for meters: baud rates, formats, addresses" },
+	{ 'a', CONNECT_FIND_ALL, "a", NULL, "search every serial port of this machine, all at once" },
+	{ 'l', CONNECT_LISTEN, "l", NULL, "listen to the line chosen, without sending" },
 	{ 'v', CONNECT_SAVE, "v", "save", "save it under a name, with the meter's profile" },
 	{ 'r', CONNECT_SCAN, "r", NULL, "look for serial ports again" },
 };
@@ -527,6 +532,49 @@ static bool connect_list_key(struct ui *u, struct connect_state *s, int key)
 	return true;
 }
 
+/* The line of the entry chosen is searched, or listened to. */
+static void connect_line(struct ui *u, struct connect_state *s, bool listens)
+{
+	struct err e = { 0 };
+	struct target t;
+
+	connect_forgive(s);
+	if (connect_take(s, &t, &e) == 0 && (listens ? hear_begin(u, &t, &e) : find_begin(u, t.text, &e)) == 0)
+		return;
+	if (e.text[0])
+		ui_say(u, "%s", e.text);
+}
+
+static void connect_find_all(struct ui *u)
+{
+	struct err e = { 0 };
+
+	if (find_begin(u, NULL, &e))
+		ui_say(u, "%s", e.text);
+}
+
+static bool connect_act(struct ui *u, struct connect_state *s, int action)
+{
+	switch (action) {
+	case CONNECT_SAVE:
+		connect_begin_save(s);
+		return true;
+	case CONNECT_FIND:
+	case CONNECT_LISTEN:
+		connect_line(u, s, action == CONNECT_LISTEN);
+		return true;
+	case CONNECT_FIND_ALL:
+		connect_find_all(u);
+		return true;
+	case CONNECT_SCAN:
+		connect_scan(u, s);
+		ui_say(u, "looked for serial ports again");
+		return true;
+	default:
+		return false;
+	}
+}
+
 static bool connect_key(struct ui *u, void *state, int key)
 {
 	struct connect_state *s = state;
@@ -558,16 +606,7 @@ static bool connect_key(struct ui *u, void *state, int key)
 		return connect_click(u, s, key);
 	if (s->focus > 0)
 		return field_press(s, key);
-	if (keys_action(keys, NKEYS, key) == CONNECT_SAVE) {
-		connect_begin_save(s);
-		return true;
-	}
-	if (keys_action(keys, NKEYS, key) == CONNECT_SCAN) {
-		connect_scan(u, s);
-		ui_say(u, "looked for serial ports again");
-		return true;
-	}
-	return connect_list_key(u, s, key);
+	return connect_act(u, s, keys_action(keys, NKEYS, key)) || connect_list_key(u, s, key);
 }
 
 /* An adapter that is plugged in appears by itself. */
