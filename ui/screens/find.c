@@ -18,11 +18,12 @@
 
 #define LINES_SHOWN 4		/* at 24 rows */
 #define DETAIL 4		/* rows below the list */
-#define TARGET_AT 17		/* cells */
+#define LINE_AT 34		/* cells */
 
 struct find_state {
 	struct search *search;	/* under way, or the last one; NULL: none yet */
 	bool stopped;		/* by the person */
+	bool over;		/* ... has been seen to have ended */
 	bool asking;		/* another master is on a line: y goes on beside it */
 	struct list list;	/* of the meters */
 };
@@ -45,13 +46,13 @@ static bool find_runs(const struct find_state *s)
 	return s->search && !s->search->ended;
 }
 
-/* A line that another master keeps it from. */
-static const struct search_line *find_kept_from(const struct find_state *s)
+/* Does another master keep it from a line? */
+static bool find_kept_from(const struct find_state *s)
 {
-	for (size_t i = 0; s->search && i < s->search->nlines; i++)
+	for (size_t i = 0; i < s->search->nlines; i++)
 		if (s->search->lines[i].master)
-			return &s->search->lines[i];
-	return NULL;
+			return true;
+	return false;
 }
 
 static const char *find_name(const struct search_line *l, char *buf, size_t size)
@@ -102,7 +103,7 @@ int find_begin(struct ui *u, const char *target, struct err *e)
 		return -1;
 	search_free(s->search);
 	s->search = next;
-	s->stopped = s->asking = false;
+	s->stopped = s->over = s->asking = false;
 	s->list.at = 0;
 	stage_show(u, &screen_find);
 	return 0;
@@ -131,6 +132,7 @@ static void find_intrude(struct ui *u, struct find_state *s)
 	before->n = 0;
 	search_free(before);
 	s->search = next;
+	s->over = false;
 }
 
 const struct search_meter *find_meter(struct ui *u, size_t i)
@@ -214,6 +216,8 @@ static void find_draw_title(const struct ui *u, WINDOW *w, const struct find_sta
 
 	if (!f->ended && s->stopped)
 		ui_text(u, w, 0, 1, u->cols - 2, ROLE_TITLE, "stopping ...");
+	else if (!f->ended && f->nlines == 0)
+		ui_text(u, w, 0, 1, u->cols - 2, ROLE_TITLE, "looking for lines ...");
 	else if (!f->ended)
 		ui_text(u, w, 0, 1, u->cols - 2, ROLE_TITLE, "searching %zu line%s, at most %s left while nothing is found",
 			f->nlines, f->nlines == 1 ? "" : "s", scan_time(find_left_us(f), left, sizeof(left)));
@@ -238,14 +242,21 @@ static void find_draw_lines(const struct ui *u, WINDOW *w, const struct find_sta
 	ui_rule(u, w, y, 0, u->cols);
 }
 
+/* The whole target of the one chosen is below. */
 static void find_draw_meter(const struct ui *u, WINDOW *w, int y, const struct search_meter *m, bool here)
 {
+	const struct search_line line = { .target = m->target };
 	int serial = u->cols > 100 ? 16 : 0, ms = u->cols - 22 - serial;
+	char name[300], setting[24] = "";
 
+	if (target_is_serial(&m->target))
+		target_line(&m->target, setting, sizeof(setting));
 	if (here)
 		ui_text(u, w, y, 1, 1, ROLE_KEY, "▸");
-	ui_text(u, w, y, 3, TARGET_AT - 4, here ? ROLE_SELECTED : ROLE_NORMAL, "%s", *m->model ? m->model : "not known");
-	ui_text(u, w, y, TARGET_AT, ms - TARGET_AT - 1, ROLE_NORMAL, "%s", m->target.text);
+	ui_text(u, w, y, 3, 13, here ? ROLE_SELECTED : ROLE_NORMAL, "%s", *m->model ? m->model : "not known");
+	ui_right(u, w, y, 17, 4, ROLE_NORMAL, "%d", m->target.unit);
+	ui_text(u, w, y, 23, 10, ROLE_NORMAL, "%s", setting);
+	ui_text(u, w, y, LINE_AT, ms - LINE_AT - 1, ROLE_NORMAL, "%s", find_name(&line, name, sizeof(name)));
 	if (serial)
 		ui_text(u, w, y, ms, serial - 1, ROLE_DIM, "%s", m->id);
 	ui_right(u, w, y, ms + serial, 10, ROLE_NORMAL, "%.1f ms", m->latency_ms);
@@ -267,21 +278,18 @@ static void find_draw_detail(const struct ui *u, WINDOW *w, int y, const struct 
 		ui_text(u, w, y, 1, width, ROLE_WARN, "no profile fits: connects as %s", u->loop->profile);
 	ui_text(u, w, ++y, 1, width, ROLE_DIM, "replied %s", m->reply);
 	if (m->doubled)
-		ui_text(u, w, y, 1, width, ROLE_WARN, "▲ two meters have this address: give one another, alone on the line");
+		ui_text(u, w, y, 1, width, ROLE_WARN, "▲ two meters have this address (give one of them another, alone on the line)");
 	else if (m->any_unit)
 		ui_text(u, w, y, 1, width, ROLE_DIM, "it replies to every unit address, and is listed once");
 }
 
-static void find_draw_question(const struct ui *u, WINDOW *w, const struct find_state *s)
+static void find_draw_question(const struct ui *u, WINDOW *w)
 {
-	const struct search_line *l = find_kept_from(s);
 	int y = getmaxy(w) - 1;
-	char name[300];
 
 	wmove(w, y, 0);
 	wclrtoeol(w);
-	ui_text(u, w, y, 1, u->cols - 2, ROLE_ARMED, " another master is on '%s'. y: search beside it   n, Esc: do not ",
-		find_name(l, name, sizeof(name)));
+	ui_text(u, w, y, 1, u->cols - 2, ROLE_ARMED, " another master is on the line. y: search beside it   n, Esc: leave it alone ");
 }
 
 static void find_draw(struct ui *u, void *state, WINDOW *w)
@@ -301,7 +309,7 @@ static void find_draw(struct ui *u, void *state, WINDOW *w)
 		ui_text(u, w, l->y - 1, 3, u->cols - 4, ROLE_DIM, "%s", find_runs(s) ? "no meter has replied yet"
 			: "no meter found (check power, wires A and B (try them swapped))");
 	else
-		ui_text(u, w, l->y - 1, 3, u->cols - 4, ROLE_LABEL, "%-*s%s", TARGET_AT - 3, "Model", "Target");
+		ui_text(u, w, l->y - 1, 3, u->cols - 4, ROLE_LABEL, "Model         Unit  Setting    Line");
 	for (int i = 0; i < l->height && l->top + i < l->n; i++)
 		find_draw_meter(u, w, l->y + i, &s->search->meters[l->top + i], l->top + i == l->at);
 	if (l->n > 0)
@@ -310,7 +318,7 @@ static void find_draw(struct ui *u, void *state, WINDOW *w)
 		ui_text(u, w, getmaxy(w) - 1, 1, u->cols - 2, ROLE_DIM, "%s", s->search->said);
 	list_draw_find(u, w, l->y - 1, l);
 	if (s->asking)
-		find_draw_question(u, w, s);
+		find_draw_question(u, w);
 }
 
 /* ---- keys --------------------------------------------------------------------------------- */
@@ -374,12 +382,13 @@ static int find_fd(const void *state)
 static void find_take(struct ui *u, void *state)
 {
 	struct find_state *s = state;
-	bool ran = find_runs(s);
 
 	(void)u;
 	search_take(s->search);
-	if (ran && s->search->ended && !s->stopped && find_kept_from(s))
-		s->asking = true;
+	if (!s->search->ended || s->over)
+		return;
+	s->over = true;
+	s->asking = !s->stopped && find_kept_from(s);
 }
 
 static void find_left(struct ui *u, void *state)
