@@ -264,6 +264,15 @@ static void find_draw_meter(const struct ui *u, WINDOW *w, int y, const struct s
 		ui_text(u, w, y, u->cols - 10, 9, ROLE_WARN, "▲ doubled");
 }
 
+/* What a person should know while there is no meter to look at: why a line cannot be searched. */
+static const char *find_remark(const struct search *f)
+{
+	for (size_t i = 0; i < f->nlines; i++)
+		if (f->lines[i].err.code && f->lines[i].err.code != ERR_INTERRUPTED && !f->lines[i].master)
+			return f->lines[i].err.text;
+	return f->ended && f->err.code && f->err.code != ERR_INTERRUPTED ? f->err.text : f->said;
+}
+
 static void find_draw_detail(const struct ui *u, WINDOW *w, int y, const struct search_meter *m)
 {
 	int width = u->cols - 2;
@@ -314,8 +323,8 @@ static void find_draw(struct ui *u, void *state, WINDOW *w)
 		find_draw_meter(u, w, l->y + i, &s->search->meters[l->top + i], l->top + i == l->at);
 	if (l->n > 0)
 		find_draw_detail(u, w, getmaxy(w) - DETAIL, &s->search->meters[l->at]);
-	else if (*s->search->said)
-		ui_text(u, w, getmaxy(w) - 1, 1, u->cols - 2, ROLE_DIM, "%s", s->search->said);
+	else
+		ui_wrap(u, w, getmaxy(w) - DETAIL, 1, u->cols - 2, DETAIL, ROLE_WARN, find_remark(s->search));
 	list_draw_find(u, w, l->y - 1, l);
 	if (s->asking)
 		find_draw_question(u, w);

@@ -157,7 +157,7 @@ static void hear_draw_line(const struct ui *u, WINDOW *w, const struct hearing *
 	char line[24], text[TARGET_TEXT], was[24], second[300];
 
 	if (h->ended && h->err.code && h->err.code != ERR_INTERRUPTED) {
-		ui_text(u, w, 0, 1, u->cols - 2, ROLE_BAD, "%s", h->err.text);
+		ui_wrap(u, w, 0, 1, u->cols - 2, 2, ROLE_BAD, h->err.text);
 		return;
 	}
 	target_line(&h->at, line, sizeof(line));
@@ -252,15 +252,12 @@ static void hear_draw_frame(const struct ui *u, WINDOW *w, int y, const struct h
 /* All that it says, and its bytes. */
 static void hear_draw_detail(const struct ui *u, WINDOW *w, const struct hearing_frame *f)
 {
-	const char *rows[2];
-	int y = getmaxy(w) - DETAIL, width = u->cols - 2, len[2], n;
+	int y = getmaxy(w) - DETAIL, width = u->cols - 2;
 	char hex[3 * FRAME_MAX + 32];
 
 	ui_rule(u, w, y, 0, u->cols);
 	ui_text(u, w, y, 1, width, ROLE_TITLE, " %u bytes%s%s ", f->n, *f->note ? ", " : "", f->note);
-	n = draw_wrap(f->text, width, rows, len, 2);
-	for (int i = 0; i < n; i++)
-		ui_text(u, w, ++y, 1, width, ROLE_NORMAL, "%.*s", len[i], rows[i]);
+	ui_wrap(u, w, y + 1, 1, width, 2, ROLE_NORMAL, f->text);
 	ui_text(u, w, getmaxy(w) - 1, 1, width, ROLE_DIM, "%s",
 		cut_bytes(f->bytes, f->n, (size_t)(width > 24 ? (width - 16) / 3 : 1), hex, sizeof(hex)));
 }
