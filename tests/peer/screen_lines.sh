@@ -39,6 +39,7 @@ port() {
 
 # ---- found from Connect ---------------------------------------------------------------
 
+# shellcheck disable=SC2016 # that shell's own
 PROGRAM='env LD_PRELOAD="'"$RECORDER"'" "$METERCTL"'
 start_screens
 shows 'Modbus TCP' 'no meter is chosen: Connect'
