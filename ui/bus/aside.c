@@ -81,7 +81,9 @@ int aside_park(struct aside *a, const struct target *t, struct err *e)
 		return 0;
 	if (bus_park(a->bus, a->cancel_fd, e))
 		return -1;
+	pthread_mutex_lock(&a->lock);
 	a->parked = true;
+	pthread_mutex_unlock(&a->lock);
 	return 0;
 }
 
