@@ -20,10 +20,11 @@ struct finder_line {
 	int64_t left_us;		/* sweep_left_us() */
 	size_t found;
 	struct err err;			/* why it ended early; code 0: it did not */
+	bool master;			/* ... because another master is on it */
 };
 
 struct finder_opts {
-	struct discover_opts discover;	/* found, said, trying and arg are not used; its
+	struct discover_opts discover;	/* found, said, trying, master and arg are not used; its
 					   link.cancel_fd ends the search */
 	size_t first;			/* enough when so many are found; 0: all */
 	/* Told of one at a time, from any thread. */

@@ -134,6 +134,10 @@ int unit_ban_complain(enum unit_ban ban, struct err *e);
 /* Both in one. */
 int target_may_write(const struct target *t, struct err *e);
 
+/* Are A and B on one wire: the same serial port, under whatever name, or the same host and port?
+ * What a simulated meter or a broker has is no line. */
+bool target_same_line(const struct target *a, const struct target *b);
+
 /* "9600 8N1" */
 const char *target_line(const struct target *t, char *buf, size_t size);
 

@@ -252,6 +252,16 @@ int draw_wrap(const char *text, int width, const char **row, int *len, int most)
 	return n;
 }
 
+int ui_wrap(const struct ui *u, WINDOW *w, int y, int x, int width, int rows, enum role r, const char *text)
+{
+	const char *row[UI_WRAP_ROWS];
+	int len[UI_WRAP_ROWS], n = draw_wrap(text, width, row, len, rows < UI_WRAP_ROWS ? rows : UI_WRAP_ROWS);
+
+	for (int i = 0; i < n; i++)
+		ui_text(u, w, y + i, x, width, r, "%.*s", len[i], row[i]);
+	return n;
+}
+
 const char *draw_number(double v, int decimals, int width, char *buf, size_t size)
 {
 	if (fabs(v) < 0.5 * pow(10, -decimals))

@@ -11,6 +11,7 @@
 #include "cmd/preset.h"
 #include "write/settings.h"
 #include "ui/screens/coach.h"
+#include "ui/screens/hear.h"
 #include "ui/screens/page.h"
 #include "ui/screens/phasor.h"
 #include "ui/screens/report.h"
@@ -284,6 +285,17 @@ static int way_connect(struct ui *u, const struct app *a, int argc, char **argv,
 	return rc;
 }
 
+/* The line of the meter, unless another is named. */
+static int way_listen(struct ui *u, const struct app *a, int argc, char **argv, struct err *e)
+{
+	struct target t = u->target;
+
+	(void)a;
+	if (need_words("listen", argc, 0, 1, e) || (argc == 0 && need_meter(u, e)))
+		return -1;
+	return argc > 0 && target_parse(argv[0], &t, e) ? -1 : hear_begin(u, &t, e);
+}
+
 static int way_quit(struct ui *u, const struct app *a, int argc, char **argv, struct err *e)
 {
 	(void)a;
@@ -366,6 +378,8 @@ const struct screen_way screen_way_table[] = {
 	  .help = "one reading, in the line below the screen" },
 	{ .name = "help", .args = "[COMMAND]", .complete = "@command", .run = way_help,
 	  .help = "what can be typed here" },
+	{ .name = "listen", .args = "[TARGET]", .complete = "@target", .run = way_listen,
+	  .help = "hear a line without sending: frames of other masters and meters, named" },
 	{ .name = "quit", .args = "", .run = way_quit,
 	  .help = "leave the screens" },
 	{ .name = "ratio", .args = "[ct|pt] [RATIO]", .complete = "ct pt", .run = way_ratio,
