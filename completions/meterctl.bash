@@ -40,7 +40,7 @@ _meterctl_value() {
 	--frame) offer=(8N1 8E1 8O1 8N2) ;;
 	--unit) offer=() ;;
 	--first) offer=() ;;
-	--for) offer=() ;;
+	--for) offer=(auto) ;;
 	--for) offer=() ;;
 	-n | --count) offer=() ;;
 	-o | --output) offer=(@file) ;;

@@ -106,7 +106,7 @@ complete -c meterctl -n '__meterctl_is scan' -l frame -x -a '8N1 8E1 8O1 8N2' -d
 complete -c meterctl -n '__meterctl_is scan' -l unit -x -d 'only these unit addresses, like 1-10,17'
 complete -c meterctl -n '__meterctl_is scan' -l full -d 'every unit address at every baud rate and character format'
 complete -c meterctl -n '__meterctl_is scan' -l first -x -d 'end when N meters are found'
-complete -c meterctl -n '__meterctl_is scan' -l for -x -d 'end after this time (default: of a broker 10)'
+complete -c meterctl -n '__meterctl_is scan' -l for -x -a 'auto' -d 'end after this time (default: of a broker 10; auto: after two upload intervals)'
 complete -c meterctl -n '__meterctl_is scan' -l resume -d 'go on with a scan that was ended'
 complete -c meterctl -n '__meterctl_is scan' -l intrude -d 'scan also where another master is on the line'
 complete -c meterctl -n '__meterctl_is listen' -l for -x -d 'stop after this time: 90, 90s, 5m, 1h (default: when interrupted)'

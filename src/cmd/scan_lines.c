@@ -277,8 +277,10 @@ int scan_lines(struct app *a, const struct scan_own *own, char **words, int n, s
 	struct signals signals;
 	int rc = -1;
 
-	if (own->seconds > 0)
-		s.until_us = time_mono_us() + (int64_t)(own->seconds * 1e6);
+	if (own->time.two_intervals)
+		return err_set(e, ERR_USAGE, "'--for auto' is for the meters of a broker (scan mqtt://HOST)");
+	if (own->time.seconds > 0)
+		s.until_us = time_mono_us() + (int64_t)(own->time.seconds * 1e6);
 	scan_state_path(a, s.state, sizeof(s.state));
 	if (scan_profiles_open(a, &s.profiles, e) == 0
 	    && scan_choose(a, own, &s.profiles, words, n, &s.lines, &s.nlines, e) == 0
