@@ -119,6 +119,7 @@ complete -c meterctl -n '__meterctl_is batch' -l stop-on-error -d 'begin no mete
 complete -c meterctl -n '__meterctl_is batch' -l shard -x -d 'only the I-th of N parts of the file'
 complete -c meterctl -n '__meterctl_is batch' -s o -l output -r -F -d 'write the summary as CSV to FILE, too'
 complete -c meterctl -n '__meterctl_is batch' -l from-scan -r -F -d 'make a batch file (-o FILE) of what scan -f json has found'
+complete -c meterctl -n '__meterctl_is batch' -l assign -d 'give unit addresses to new meters, switched on one by one'
 complete -c meterctl -n '__meterctl_is batch' -l dry-run -d 'say what would be written, write nothing'
 complete -c meterctl -n '__meterctl_is batch' -l yes -d 'do not ask before writing'
 complete -c meterctl -n '__meterctl_is batch' -l allow-provisional -d 'write settings whose registers are not published, too'
