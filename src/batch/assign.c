@@ -169,6 +169,18 @@ static void assign_say_wait(const struct assign *a)
 	a->opts->said(a->opts->arg, text);
 }
 
+/* A person takes his time to answer, and the switches are at hand. 1; 0, and that is said; -1 and E. */
+static int assign_still(const struct assign *a, const struct discover_meter *m, struct err *e)
+{
+	char text[80];
+	int rc = assign_read_again(a, m, 1, e);
+
+	snprintf(text, sizeof(text), "row %d: nothing was written: the meter has changed since the question", a->site->row);
+	if (rc == 0)
+		a->opts->said(a->opts->arg, text);
+	return rc;
+}
+
 enum assign_end { ASSIGN_DONE, ASSIGN_OPEN, ASSIGN_FAILED, ASSIGN_ENDED };
 
 /* How the row ends, and of all but DONE why. ENDED: no row will do better, the line or the program
@@ -177,7 +189,7 @@ static enum assign_end assign_row(struct assign *a, struct err *e)
 {
 	struct discover_meter m;
 	bool pending = false;
-	int free_now = assign_free(a, &pending, e);
+	int free_now = assign_free(a, &pending, e), still;
 
 	if (free_now < 0)
 		return e->code == ERR_DENIED && a->taken ? ASSIGN_FAILED : ASSIGN_ENDED;
@@ -186,10 +198,15 @@ static enum assign_end assign_row(struct assign *a, struct err *e)
 		return ASSIGN_DONE;
 	}
 	assign_say_wait(a);
-	if (assign_find(a, &m, e))
-		return ASSIGN_ENDED;
-	if (assign_confirm(a, &m, pending, e))
-		return e->code == ERR_DENIED ? ASSIGN_OPEN : ASSIGN_ENDED;
+	do {
+		if (assign_find(a, &m, e))
+			return ASSIGN_ENDED;
+		if (assign_confirm(a, &m, pending, e))
+			return e->code == ERR_DENIED ? ASSIGN_OPEN : ASSIGN_ENDED;
+		still = assign_still(a, &m, e);
+		if (still < 0)
+			return ASSIGN_ENDED;
+	} while (!still);
 	if (assign_write(a, &m, e))
 		return e->code == ERR_INTERRUPTED ? ASSIGN_ENDED : ASSIGN_FAILED;
 	return ASSIGN_DONE;

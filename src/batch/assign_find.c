@@ -145,12 +145,11 @@ static int assign_objection(const struct assign *a, const struct assign_seen *se
 	return 0;
 }
 
-/* Further reads of the meter that replied first: do they say the same? 1: they do. */
-static int assign_read_again(const struct assign *a, const struct discover_meter *m, struct err *e)
+int assign_read_again(const struct assign *a, const struct discover_meter *m, int times, struct err *e)
 {
 	struct assign_seen seen;
 
-	for (int i = 1; i < ASSIGN_READS; i++) {
+	for (int i = 0; i < times; i++) {
 		if (assign_look(a, &m->target, &seen, e))
 			return -1;
 		if (seen.n != 1 || seen.first.doubled || seen.first.profile != m->profile || strcmp(seen.first.id, m->id) != 0
@@ -176,7 +175,7 @@ static int assign_find_once(const struct assign *a, struct discover_meter *m, ch
 	if (*why)
 		return 0;
 	*m = seen.first;
-	rc = assign_read_again(a, m, e);
+	rc = assign_read_again(a, m, ASSIGN_READS - 1, e);
 	if (rc == 0)
 		snprintf(why, size, "%d reads of the meter at unit %d differ: reading again", ASSIGN_READS, m->target.unit);
 	return rc;

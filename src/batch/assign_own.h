@@ -33,6 +33,8 @@ struct assign_seen {
 int assign_look(const struct assign *a, const struct target *t, struct assign_seen *seen, struct err *e);
 /* Waits for a meter of the row at the factory settings that may have its address: M. -1 and E. */
 int assign_find(const struct assign *a, struct discover_meter *m, struct err *e);
+/* TIMES further reads of M: does each say the same, and one meter only? 1: they do; 0; -1 and E. */
+int assign_read_again(const struct assign *a, const struct discover_meter *m, int times, struct err *e);
 /* Is T a place at which a meter of P replies when it is new? */
 bool assign_is_factory(const struct profile *p, const struct target *t);
 

@@ -111,6 +111,12 @@ walk
 says 'row 1: two meters reply at the factory settings: leave only one of them switched on' "two meters are refused"
 order "off b"
 says 'row 1: give unit address 31 to the ADW300 at unit 1, 9600 8N1\? ' "one of them is taken"
+order "on b"
+answer yes
+says 'row 1: nothing was written: the meter has changed since the question' "a second one that is switched on before the answer"
+says 'row 1: two meters reply' "is refused"
+order "off b"
+says 'row 1: give unit address 31' "it asks again"
 is "$(writes)" "" "nothing was written to two"
 order "stop a"
 answer yes
