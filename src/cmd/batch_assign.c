@@ -26,14 +26,10 @@ static void assign_mistake(void *arg, const struct err *e)
 	app_complain(((struct assign_walk *)arg)->app, e);
 }
 
+/* Also what a link remarks. */
 static void assign_said(void *arg, const char *text)
 {
 	app_say(((struct assign_walk *)arg)->app, "%s", text);
-}
-
-static void assign_remark(void *arg, const char *text)
-{
-	assign_said(arg, text);
 }
 
 static int assign_ask(void *arg, const char *question, struct err *e)
@@ -123,7 +119,7 @@ static int assign_walk(struct assign_walk *w, const struct plan_policy *policy, 
 	if (!j)
 		return -1;
 	o.link.cancel_fd = w->cancel_fd;
-	o.link.remark = assign_remark;
+	o.link.remark = assign_said;
 	o.link.remark_arg = w;
 	if (printer_begin(&w->out, &batch_list, json_object(), e) == 0) {
 		if (assign_run(&w->sites, j, &o, &why) == 0)
