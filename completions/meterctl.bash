@@ -40,7 +40,7 @@ _meterctl_value() {
 	--frame) offer=(8N1 8E1 8O1 8N2) ;;
 	--unit) offer=() ;;
 	--first) offer=() ;;
-	--for) offer=() ;;
+	--for) offer=(auto) ;;
 	--for) offer=() ;;
 	-n | --count) offer=() ;;
 	-o | --output) offer=(@file) ;;
@@ -104,7 +104,7 @@ _meterctl_command() {
 	connect) offer=(@target) options+=(--save --force) ;;
 	scan) offer=(@target) options+=(--baud --frame --unit --full --first --for --resume --intrude) ;;
 	listen) offer=(@target) options+=(--for -n --count -o --output) ;;
-	batch) offer=(@file) options+=(--jobs --resume --only --stop-on-error --shard -o --output --from-scan --dry-run --yes --allow-provisional --allow-switching) ;;
+	batch) offer=(@file) options+=(--jobs --resume --only --stop-on-error --shard -o --output --from-scan --assign --dry-run --yes --allow-provisional --allow-switching) ;;
 	report) offer=() options+=(-o --output --text --site-name --technician --note --nameplate-ct --nameplate-pt --clamp --site --pf-window --wires --nominal-voltage --nominal-current --uplink --verify) ;;
 	uplink) offer=() options+=(--deadline --interval --from-start --with) ;;
 	platform) offer=() options+=(--for --listen --product) ;;

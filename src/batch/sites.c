@@ -318,13 +318,16 @@ static int sites_by_name(const void *a, const void *b)
 static const char *sites_name_target(struct loading *l, const struct site *s)
 {
 	char text[TARGET_TEXT], line[PATH_MAX + 300];
+	struct target to = s->target;
 
 	if (!*s->target.text || target_is_simulated(&s->target))
 		return NULL;	/* each is another one */
+	if (l->opts->moved)
+		site_moved(s, &to);
 	/* a port may have two names */
 	if (target_is_serial(&s->target))
-		return arena_format(&l->sites->arena, "%s %d", site_line(s, line, sizeof(line)), s->target.unit);
-	return arena_format(&l->sites->arena, "%d %s", (int)s->target.scheme, target_format(&s->target, 0, text, sizeof(text)));
+		return arena_format(&l->sites->arena, "%s %d", site_line(s, line, sizeof(line)), to.unit);
+	return arena_format(&l->sites->arena, "%d %s", (int)to.scheme, target_format(&to, 0, text, sizeof(text)));
 }
 
 static const char *sites_name_report(struct loading *l, const struct site *s)

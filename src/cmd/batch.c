@@ -28,6 +28,7 @@ struct batch_own {
 	bool resume, only_failed, stop_on_error;
 	struct shard shard;
 	const char *output, *from_scan;
+	bool assign;
 };
 
 static int batch_take_shard(const char *arg, void *field, struct err *e)
@@ -63,6 +64,7 @@ static const struct opt batch_opts[] = {
 	OPT_TEXT('o', "output", "FILE", "@file", struct batch_own, output, "write the summary as CSV to FILE, too"),
 	OPT_TEXT(0, "from-scan", "FILE", "@file", struct batch_own, from_scan,
 		 "make a batch file (-o FILE) of what scan -f json has found"),
+	OPT_FLAG(0, "assign", struct batch_own, assign, "give unit addresses to new meters, switched on one by one"),
 	WRITE_ROWS(struct batch_own, write),
 };
 
@@ -406,6 +408,16 @@ static int batch_check_output(const char *output, struct err *e)
 	return access(folder, W_OK) == 0 ? 0 : err_set(e, ERR_NO, "cannot write '%s': %s", output, strerror(errno));
 }
 
+/* A walk asks about each meter: what else there is for a batch means nothing to it. */
+static int batch_assign_alone(const struct batch *b, struct err *e)
+{
+	if (b->own->write.yes || b->own->write.dry_run)
+		return err_set(e, ERR_USAGE, "--assign asks about each meter: leave out --yes and --dry-run");
+	if (b->own->only_failed || b->own->output || b->own->shard.of > 1)
+		return err_set(e, ERR_USAGE, "--assign goes with --resume only: leave out --only, --output and --shard");
+	return 0;
+}
+
 static int batch_run(struct app *a, int argc, char **argv, struct err *e)
 {
 	struct batch b = { .app = a, .own = a->own, .out = app_printer(a) };
@@ -416,8 +428,10 @@ static int batch_run(struct app *a, int argc, char **argv, struct err *e)
 		return cmd_words(&cmd_batch, argc, 0, 0, e) ? -1 : batch_from_scan(a, b.own->from_scan, b.own->output, e);
 	if (cmd_words(&cmd_batch, argc, 1, 1, e) || batch_check_output(b.own->output, e))
 		return -1;
-	pthread_mutex_init(&b.lock, NULL);
 	o.policy = batch_policy(&b);
+	if (b.own->assign)
+		return batch_assign_alone(&b, e) ? -1 : batch_assign(a, argv[0], &o.policy, b.own->resume, e);
+	pthread_mutex_init(&b.lock, NULL);
 	rc = checklist_list_load(&b.list, NULL, e);
 	if (!rc)
 		rc = sites_load(argv[0], &o, &b.sites, batch_mistake, a, e);
@@ -436,7 +450,7 @@ static int batch_run(struct app *a, int argc, char **argv, struct err *e)
 
 const struct cmd cmd_batch = {
 	.name = "batch",
-	.args = "FILE.csv | --from-scan FILE",
+	.args = "FILE.csv | --from-scan FILE | --assign FILE.csv",
 	.complete = "@file",
 	.help = "set, check and report on many meters, a row each (exit status 8: some failed)",
 	.opts = batch_opts,

@@ -12,6 +12,7 @@
 
 #include "base/time.h"
 #include "redact.h"
+#include "sighting.h"
 
 /* A line on which somebody talks without a pause is not waited for longer. */
 #define CHATTER_US 200000
@@ -612,7 +613,15 @@ enum outcome exchange_silence(struct line *l, int64_t us, int64_t until_us)
 	return o == OUTCOME_SILENT && time_mono_us() - l->quiet_us < us ? OUTCOME_CORRUPT : o;
 }
 
-enum outcome exchange_gather(struct line *l, const struct request *q, int64_t wait_us,
+static bool exchange_replied(const struct request *q, const uint8_t *buf, size_t n)
+{
+	struct sighting seen;
+
+	sighting_judge(q, buf, n, &seen);
+	return seen.replies > 0;
+}
+
+enum outcome exchange_gather(struct line *l, const struct request *q, int64_t wait_us, bool one,
 			     uint8_t *buf, size_t size, size_t *n, int64_t *latency_us)
 {
 	struct trouble b = { 0 };
@@ -623,7 +632,7 @@ enum outcome exchange_gather(struct line *l, const struct request *q, int64_t wa
 
 	*n = 0;
 	pending_clear(&l->pending);
-	while (o == OUTCOME_SILENT && *n < size) {
+	while (o == OUTCOME_SILENT && *n < size && !(one && exchange_replied(q, buf, *n))) {
 		int64_t until = *n && l->quiet_us + gap_us(l, false) > end ? l->quiet_us + gap_us(l, false) : end;
 		ssize_t more;
 

@@ -13,6 +13,7 @@ struct finder_line {
 	struct sweep sweep;		/* made ready by the caller; only looked at when all is over */
 	struct discover_meter *known;	/* found in a run before: not told again; the caller's */
 	size_t nknown;
+	bool of_range;			/* a host of a range: that nobody listens there is no failure */
 	/* As they were at the last probe; for finder_opts.tick */
 	bool begun, over;
 	struct sweep_probe probe;	/* what is tried */
