@@ -22,7 +22,7 @@ const char *const point_type_names[TYPE_COUNT] = {
 };
 const char *const write_function_names[3] = { "any", "6", "16" };
 const char *const space_names[2] = { "holding", "input" };
-const char *const provenance_names[3] = { "manual", "public", "provisional" };
+const char *const provenance_names[FROM_COUNT] = { "manual", "public", "learned", "provisional" };
 const char *const ratio_names[4] = { "none", "pt", "ct", "ptct" };
 const char *const baud_names[NBAUDS] = { "1200", "2400", "4800", "9600", "19200", "38400", "57600", "115200" };
 const char *const frame_names[NFRAMES] = { "8N1", "8E1", "8O1", "8N2" };

@@ -402,7 +402,7 @@ static int load_top(struct loader *l, yaml_node_t *root)
 	yaml_node_t *extends = yaml_get(&l->yaml, root, "extends"), *live = yaml_get(&l->yaml, root, "live");
 	yaml_node_t *groups = yaml_get(&l->yaml, root, "groups"), *vectors = yaml_get(&l->yaml, root, "vectors");
 	yaml_node_t *write = yaml_get(&l->yaml, root, "write"), *group;
-	struct spec given = { .given = 0 };
+	struct spec given = { .known = false };
 
 	if ((extends && profile_load_extend(l, extends)) || load_profile_fields(l, root, &given)
 	    || (write && check_write(l, write, &given)) || (groups && load_need_list(l, groups, "groups")))

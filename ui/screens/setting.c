@@ -128,6 +128,7 @@ const char *setting_source(const struct ui *u, const struct point *p, char *buf,
 	const struct dialect_item *item = d ? dialect_item_of(d, p->key) : NULL;
 	static const char *const words[] = {
 		[FROM_MANUAL] = "manual", [FROM_PUBLIC] = "public sources",
+		[FROM_LEARNED] = "learned on a meter",
 		[FROM_PROVISIONAL] = "not published: provisional",
 	};
 
