@@ -13,9 +13,9 @@ maker() {
 	"$PYTHON" "$PEER/maker_tool.py" "$1" "$SEED" "${@:2}"
 }
 
-# meter SEED: at $PORT_B; a new one, as it comes from the maker
+# meter FROM: at $PORT_B, by a seed from there on; a new one, as it comes from the maker
 meter() {
-	SEED=$1
+	SEED=$("$PYTHON" "$PEER/maker_maps.py" clear "$1")
 	[ -z "${METER-}" ] || stop_pid "$METER"
 	start meter "$PYTHON" "$PEER/maker_meter.py" "$SEED" "$PORT_B"
 	METER=$PID
@@ -43,7 +43,9 @@ learned() {
 	ended "$LEARN"
 	is "$RC" 0 "$1: it ends by itself, with all it was to find" || diag "$(tail -n 15 "$TMP/learn.err")"
 	exits 0 "$1: the draft is a profile" -- "$METERCTL" profile check "$DRAFT"
-	"$METERCTL" -p "$DRAFT" -c "$AT" get "${KEYS[@]}" >"$TMP/got" 2>&1
+	for key in "${KEYS[@]}"; do
+		"$METERCTL" -p "$DRAFT" -c "$AT" "${PATIENT[@]}" get "$key"
+	done >"$TMP/got" 2>&1
 	is "$(cat "$TMP/got")" "$(maker typed | cut -d= -f2-)" "$1: by which the meter is read" ||
 		diag "$(cat "$DRAFT")"
 }
@@ -64,9 +66,8 @@ printf '# %s\n' "$(tail -n 1 "$TMP/out")"
 
 # ---- between: the tool on a pseudo terminal, and by TCP
 pty_pair
-AT="rtu:$PORT_A?baud=9600&unit=UNIT"
 for serve in pty tcp:0; do
-	meter $((SEED + 1))
+	meter "$((SEED + 1))"
 	AT="rtu:$PORT_A?baud=9600&unit=$UNIT"
 	case $serve in
 	pty) learns '/dev/pts/[0-9]+' --between "$AT" --serve pty ;;
@@ -87,7 +88,7 @@ stop_pid "$CABLE"
 rm -f "$PORT_A" "$PORT_B"
 start hub "$PYTHON" "$PEER/hub.py" --counts "$TMP/counts" "$TMP/tap" "$PORT_B" "$PORT_A"
 line_of hub ready || give_up "no line"
-meter $((SEED + 1))
+meter "$((SEED + 1))"
 AT="rtu:$PORT_A?baud=9600&unit=$UNIT"
 learns . --tap "rtu:$TMP/tap?baud=9600"
 exits 0 "the maker's tool beside --tap" -- "$PYTHON" "$PEER/maker_tool.py" set "$SEED" "$PORT_A"

@@ -1,6 +1,7 @@
 """`meterctl learn --from` on traces of a maker's tool, one for each of many meters (maker_map.py).
 
   maker_maps.py COUNT [FIRST]
+  maker_maps.py clear FIRST     the first seed from there on by which all values can be known
 
 Says what was claimed wrongly, what was claimed that cannot be known, and what was missed; 0 when
 nothing was. Right is a claim by which another value, written as the draft says, is what the meter
@@ -136,7 +137,17 @@ def judge(seed):
     return bad, len(claims), due
 
 
+def is_clear(seed):
+    m = make_map(seed, plain=True)
+    values = typed(seed, m)
+    seen = write_trace(f"{TMP}/clear.trace", m, values)
+    return all(len(places(seen, s.key, values[s.key])) == 1 for s in m.settings)
+
+
 def main():
+    if sys.argv[1] == "clear":
+        print(next(seed for seed in range(int(sys.argv[2]), 1 << 32) if is_clear(seed)))
+        return
     first = int(sys.argv[2]) if len(sys.argv) > 2 else 1
     bad, claimed, due = [], 0, 0
     for seed in range(first, first + int(sys.argv[1])):

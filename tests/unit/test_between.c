@@ -264,6 +264,32 @@ static void what_was_said_at_last_goes_on(void **state)
 	assert_int_equal(read(meter, got, sizeof(got)), 4);
 }
 
+/* It has gone with more unread than its port keeps. */
+static void who_does_not_read_holds_up_nobody_else(void **state)
+{
+	static const uint8_t much[512];
+	size_t sent = 0;
+
+	(void)state;
+	stand_before_port("pty");
+	tool = come_by_pty(B9600);
+	says(tool, meter, "request");
+	for (int quiet = 0; quiet < 5; quiet++) {
+		size_t before = sent;
+		ssize_t n = write(meter, much, sizeof(much));
+
+		sent += n > 0 ? (size_t)n : 0;
+		pass();
+		quiet = sent > before ? 0 : quiet;
+	}
+	assert_true(heard[true].n < sent);
+	shut(&tool);
+	PASS_UNTIL(heard[true].n == sent);
+	tool = come_by_pty(B9600);
+	says(tool, meter, "another");
+	says(meter, tool, "reply");
+}
+
 static void one_client_at_a_time(void **state)
 {
 	char byes[8];
@@ -403,6 +429,7 @@ static void modbus_tcp_is_heard_as_rtu(void **state)
 {
 	static const uint8_t request[] = { 0, 7, 0, 0, 0, 6, 1, 3, 0, 0x14, 0, 2 };
 	static const uint8_t reply[] = { 0, 7, 0, 0, 0, 7, 1, 3, 4, 8, 0xFD, 8, 0xF0 };
+	static const uint8_t too_long[] = { 0, 7, 0, 0, 1, 0, 1, 3 };
 	uint8_t frame[32];
 
 	(void)state;
@@ -423,6 +450,7 @@ static void modbus_tcp_is_heard_as_rtu(void **state)
 	assert_memory_equal(heard[true].bytes + 9, frame, 9);
 	/* what is none is passed on, and does not stop what follows */
 	says(tool, meter, "GET / HTTP/1.0\r\n\r\n");
+	arrives(tool, meter, too_long, sizeof(too_long));
 	assert_int_equal(heard[false].n, 8);
 	arrives(tool, meter, request, sizeof(request));
 	assert_int_equal(heard[false].n, 16);
@@ -470,6 +498,7 @@ int main(void)
 		TEST(through_another_port),
 		TEST(nobody_gets_the_reply_to_another),
 		TEST(what_was_said_at_last_goes_on),
+		TEST(who_does_not_read_holds_up_nobody_else),
 		TEST(one_client_at_a_time),
 		TEST(a_client_that_comes_again),
 		TEST(who_sends_no_more_still_gets_his_reply),
