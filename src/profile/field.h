@@ -35,6 +35,7 @@ enum field_kind {
 	FIELD_MS,		/* a time, "100 ms" or "2 s", kept in ms, from `least` to `most` */
 	FIELD_CODE,		/* struct code: a word or a list of them */
 	FIELD_RULES,		/* struct identify_list */
+	FIELD_NONE,		/* list of codes; of a profile, {TYPE: list} */
 	FIELD_CHOICES,		/* list of "CODE=NAME" */
 	FIELD_BITS,		/* list of "POSITION=NAME KEY" */
 	FIELD_ARRAY,		/* {from: N, count: N} */

@@ -210,10 +210,12 @@ static int check_value(struct checker *c, const struct vector *v, const char *ex
 	if (codec_decode(q, regs, &value, &why))
 		return profile_check_add(c, v->line, "%s should be %s: %s", key, want, why.text);
 	codec_format(q, &value, got, sizeof(got));
+	if (value.kind == VALUE_NONE)
+		snprintf(got, sizeof(got), "%s", quality_name(QUALITY_ABSENT));
 	if (strcmp(got, want) != 0)
 		return profile_check_add(c, v->line, "%s is %s, the vector says %s", key, got, want);
 	/* a code without a name can be read but not written */
-	if (!(q->flags & POINT_WRITABLE) || (value.kind == VALUE_CHOICE && got[0] == '#'))
+	if (!(q->flags & POINT_WRITABLE) || value.kind == VALUE_NONE || (value.kind == VALUE_CHOICE && got[0] == '#'))
 		return 0;
 	return check_back(c, v, q, want, regs);
 }
