@@ -36,7 +36,7 @@ void words_arrange(const struct point *p, const uint16_t *in, uint16_t *out)
 	bool ordered = codec_ordered(p);
 	bool low_first = ordered && (p->order == ORDER_CDAB || p->order == ORDER_DCBA) && p->type != TYPE_STRING;
 	bool bytes = ordered && (p->order == ORDER_BADC || p->order == ORDER_DCBA);
-	uint16_t w[VALUE_WORDS];
+	uint16_t w[VALUE_WORDS] = { 0 };
 
 	for (unsigned i = 0; i < p->words; i++) {
 		uint16_t from = in[low_first ? p->words - 1U - i : i];
