@@ -50,13 +50,15 @@ learned() {
 		diag "$(cat "$DRAFT")"
 }
 
-# sets NAME: other values by the draft
+# sets NAME [INTERVAL]: other values by the draft
 sets() {
+	local interval=${2:-60}
+
 	exits 0 "$1: the draft sets APN, broker and interval" -- "$METERCTL" -p "$DRAFT" -c "$AT" "${PATIENT[@]}" set \
-		network.apn=other network.broker.host=10.9.8.7 network.broker.port=8883 network.upload_interval=60 --yes
+		network.apn=other network.broker.host=10.9.8.7 network.broker.port=8883 network.upload_interval="$interval" --yes
 	like "$OUT$ERR" verified "$1: verified"
 	is "$(maker show "$PORT_A" | grep -E '^network\.(apn|broker\.host|broker\.port|upload_interval)=' | sort | tr '\n' ' ')" \
-		"network.apn=other network.broker.host=10.9.8.7 network.broker.port=8883 network.upload_interval=60 " \
+		"network.apn=other network.broker.host=10.9.8.7 network.broker.port=8883 network.upload_interval=$interval " \
 		"$1: and the maker's tool sees it"
 }
 
@@ -81,7 +83,7 @@ done
 # ---- from what was recorded meanwhile
 rm -f "$DRAFT"
 exits 0 "--from the trace of it" -- "$METERCTL" learn --from "$TMP/trace" "${TYPED[@]}" -o "$DRAFT"
-sets "--from"
+sets "--from" 120
 
 # ---- with a second adapter on the wires
 stop_pid "$CABLE"
