@@ -164,6 +164,16 @@ bool form_looks_like_text(const struct form *f)
 	return true;
 }
 
+bool form_has_part(const struct form *f, const uint16_t *regs, size_t n)
+{
+	size_t whole = f->words - (f->half ? 1U : 0U);
+
+	for (size_t at = 0; f->type == TYPE_STRING && at + n <= whole; at++)
+		if (memcmp(f->regs + at, regs, n * sizeof(*regs)) == 0)
+			return true;
+	return false;
+}
+
 static bool form_holds(const uint8_t *bytes, size_t n, const void *what, size_t size)
 {
 	for (size_t i = 0; i + size <= n; i++)

@@ -50,6 +50,9 @@ bool form_looks_like_text(const struct form *f);
 /* May WORD, beside F, belong to a longer text of which F is a part? */
 bool form_is_text(const struct form *f, uint16_t word, bool behind);
 
+/* Are the N words a part of the text F, a character short of the end at most? */
+bool form_has_part(const struct form *f, const uint16_t *regs, size_t n);
+
 /* Does the value stand in these bytes, in any form and at any place? */
 bool form_in_bytes(const struct form_value *v, bool seconds, const uint8_t *bytes, size_t n);
 

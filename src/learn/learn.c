@@ -303,6 +303,27 @@ static struct learn_sight learn_due_sight(const struct learn *l)
 	};
 }
 
+/* Does the write that waits carry a part of a secret? A tool may write register by register. */
+static bool learn_is_part(const struct learn *l)
+{
+	for (size_t i = 0; i < l->nwants; i++) {
+		const struct learn_want *w = &l->wants[i];
+
+		for (size_t k = 0; k < w->nvalues && w->secret; k++) {
+			struct form all[FORMS_MAX];
+			size_t n = form_all(&w->values[k], w->seconds, all);
+			bool part = false;
+
+			for (size_t f = 0; f < n; f++)
+				part = part || form_has_part(&all[f], l->due_regs, l->due_n);
+			explicit_bzero(all, sizeof(all));
+			if (part)
+				return true;
+		}
+	}
+	return false;
+}
+
 static bool learn_request(struct learn *l, const struct cut *c)
 {
 	uint16_t addr = 0;
@@ -323,6 +344,8 @@ static bool learn_request(struct learn *l, const struct cut *c)
 	l->due_n = (uint16_t)n;
 	s = learn_due_sight(l);
 	secret = learn_sight(l, &s);
+	secret = learn_is_part(l) || secret;
+	l->due_secret = secret;
 	l->due_write = l->nwrites < LEARN_WRITES ? &l->writes[l->nwrites++] : NULL;
 	if (l->due_write) {
 		*l->due_write = (struct learn_write){ .unit = c->unit, .function = c->function, .addr = addr, .n = (uint16_t)n,
@@ -370,7 +393,8 @@ static bool learn_answered(struct learn *l, const struct cut *c)
 	learn_sight(l, &s);
 	if (s.done)
 		learn_row(l);
-	return false;
+	/* function 06 is acknowledged by what was written */
+	return l->due_secret;
 }
 
 /* A write that is read later as it was written sets something. */
@@ -389,22 +413,22 @@ static bool learn_reply(struct learn *l, const struct cut *c)
 {
 	uint16_t regs[128];
 	struct learn_sight s = { .space = c->function == 4 ? SPACE_INPUT : SPACE_HOLDING, .unit = c->unit, .regs = regs };
-	bool secret;
+	bool secret = false;
 
 	if (l->due && c->paired && c->unit == l->due_unit && (c->function & 0x7F) == l->due_function)
-		learn_answered(l, c);
+		secret = learn_answered(l, c);
 	if ((c->function != 3 && c->function != 4 && c->function != FUNCTION_BOTH) || c->n < 5)
-		return false;
+		return secret;
 	s.n = (uint16_t)(c->bytes[2] / 2);
 	if (s.n == 0 || s.n > 125 || 5U + 2U * s.n > c->n)
-		return false;
+		return secret;
 	for (size_t i = 0; i < s.n; i++)
 		regs[i] = (uint16_t)learn_word(c->bytes + 3 + 2 * i);
 	s.addr = c->about.addr;
 	/* nobody knows which registers these are */
 	if (!c->paired || !c->addressed || c->ambiguous || s.addr + s.n > 65536)
-		return learn_loose(l, c->bytes + 3, 2U * s.n, 0);
-	secret = learn_sight(l, &s);
+		return learn_loose(l, c->bytes + 3, 2U * s.n, 0) || secret;
+	secret = learn_sight(l, &s) || secret;
 	learn_keep(l, &s);
 	for (size_t i = 0; i < s.n; i++)
 		l->registers[s.space][s.addr + i] = (struct learn_register){ regs[i], s.unit, true };

@@ -87,7 +87,7 @@ struct learn {
 	uint16_t row_addr, row_n;
 	uint8_t row_unit;
 	/* the write whose reply is due */
-	bool due;
+	bool due, due_secret;
 	uint8_t due_unit, due_function;
 	uint16_t due_addr, due_n, due_regs[128];
 	struct learn_write *due_write;	/* NULL: there were too many to keep it */

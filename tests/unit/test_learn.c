@@ -605,6 +605,7 @@ static void reads_alone_prove_little(void **state)
 static void secrets_are_told(void **state)
 {
 	uint8_t b[] = { 1, 0x10, 0, 10, 0, 2, 4, 'p', 'a', 's', 's', 0, 0 };
+	uint8_t part[] = { 1, 6, 0, 10, 's', 's', 0, 0 };
 	struct cut c = { .kind = CUT_REQUEST, .bytes = b, .n = sizeof(b), .unit = 1, .function = 0x10 };
 	struct err e;
 
@@ -614,6 +615,13 @@ static void secrets_are_told(void **state)
 	assert_true(learn_take(&learn, &c));
 	b[7] = 'g';
 	assert_false(learn_take(&learn, &c));
+
+	/* register by register, and the echo of each */
+	c = (struct cut){ .kind = CUT_REQUEST, .bytes = part, .n = sizeof(part), .unit = 1, .function = 6 };
+	assert_true(learn_take(&learn, &c));
+	c.kind = CUT_REPLY;
+	c.paired = true;
+	assert_true(learn_take(&learn, &c));
 	learn_release(&learn);
 }
 
