@@ -208,9 +208,6 @@ static int between_turn(struct between *b, int64_t left_us, struct err *e)
 	struct timespec ts = { left_us / 1000000, left_us % 1000000 * 1000 };
 	struct pollfd f[FDS] = { [CANCEL] = { b->cancel_fd, POLLIN, 0 }, [METER] = { .fd = b->fd } };
 
-	/* a serial line keeps nothing for who is not there */
-	if (!tool_side_there(&b->tool))
-		b->to_tool.n = 0;
 	f[METER].events = (short)((b->to_tool.n ? 0 : POLLIN) | (b->to_meter.n ? POLLOUT : 0));
 	tool_side_wants(&b->tool, !b->to_meter.n, b->to_tool.n, &f[TOOL]);
 	if (ppoll(f, FDS, &ts, NULL) < 0)
