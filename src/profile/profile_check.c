@@ -142,6 +142,12 @@ static int profile_check_point(struct checker *c, const struct point *q)
 	if (q->flags & POINT_WRITABLE && q->space == SPACE_INPUT
 	    && profile_check_add(c, 0, "'%s' is writable but an input register", q->key))
 		return -1;
+	if (q->flags & POINT_UNLOCK && !c->p->unlock_password.n
+	    && profile_check_add(c, 0, "'%s' is written after an unlock, the profile has none", q->key))
+		return -1;
+	if (q->flags & POINT_COMMIT && !c->p->commit_value.n
+	    && profile_check_add(c, 0, "'%s' is written with a commit, the profile has none", q->key))
+		return -1;
 	for (size_t i = 0; i < q->nchoices; i++)
 		for (size_t k = i + 1; k < q->nchoices; k++)
 			if ((q->choices[i].code == q->choices[k].code
@@ -204,10 +210,12 @@ static int check_value(struct checker *c, const struct vector *v, const char *ex
 	if (codec_decode(q, regs, &value, &why))
 		return profile_check_add(c, v->line, "%s should be %s: %s", key, want, why.text);
 	codec_format(q, &value, got, sizeof(got));
+	if (value.kind == VALUE_NONE)
+		snprintf(got, sizeof(got), "%s", quality_name(QUALITY_ABSENT));
 	if (strcmp(got, want) != 0)
 		return profile_check_add(c, v->line, "%s is %s, the vector says %s", key, got, want);
 	/* a code without a name can be read but not written */
-	if (!(q->flags & POINT_WRITABLE) || (value.kind == VALUE_CHOICE && got[0] == '#'))
+	if (!(q->flags & POINT_WRITABLE) || value.kind == VALUE_NONE || (value.kind == VALUE_CHOICE && got[0] == '#'))
 		return 0;
 	return check_back(c, v, q, want, regs);
 }

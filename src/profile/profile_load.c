@@ -149,7 +149,7 @@ static void begin_known(struct loader *l, const struct point *base, yaml_node_t 
 
 static int add_point(struct loader *l, yaml_node_t *group, yaml_node_t *n)
 {
-	struct spec s = { .p = { .scale = 1, .min = 1, .max = 0, .flags = POINT_MAIN } };
+	struct spec s = { .p = { .scale = 1, .min = 1, .max = 0, .flags = POINT_MAIN, .chars = 2, .order = l->made.order } };
 	yaml_node_t *key = n->type == YAML_MAPPING_NODE ? yaml_get(&l->yaml, n, "key") : NULL;
 	const char *name = key ? yaml_text(&l->yaml, key, l->e) : "";
 	int base = name && key ? find_own(l, name) : -1;
@@ -396,15 +396,32 @@ static int profile_load_extend(struct loader *l, yaml_node_t *n)
 	return 0;
 }
 
+/* What all that follows goes by, in the profile that is extended, too: a point of its own
+ * that stood in another order still does. */
+static int load_order(struct loader *l, yaml_node_t *n)
+{
+	unsigned order = 0;
+
+	if (load_set_word(l, n, byte_order_names, 4, &order))
+		return -1;
+	for (size_t i = 0; i < l->npoints; i++)
+		if (l->points[i].order == l->made.order)
+			l->points[i].order = (enum byte_order)order;
+	l->made.order = (enum byte_order)order;
+	return 0;
+}
+
 /* The top of the file, in an order that does not depend on the writer's. */
 static int load_top(struct loader *l, yaml_node_t *root)
 {
 	yaml_node_t *extends = yaml_get(&l->yaml, root, "extends"), *live = yaml_get(&l->yaml, root, "live");
 	yaml_node_t *groups = yaml_get(&l->yaml, root, "groups"), *vectors = yaml_get(&l->yaml, root, "vectors");
-	yaml_node_t *write = yaml_get(&l->yaml, root, "write"), *group;
-	struct spec given = { .given = 0 };
+	yaml_node_t *write = yaml_get(&l->yaml, root, "write"), *order = yaml_get(&l->yaml, root, "order");
+	yaml_node_t *none = yaml_get(&l->yaml, root, "none"), *group;
+	struct spec given = { .known = false };
 
-	if ((extends && profile_load_extend(l, extends)) || load_profile_fields(l, root, &given)
+	if ((extends && profile_load_extend(l, extends)) || (order && load_order(l, order))
+	    || (none && load_none(l, none)) || load_profile_fields(l, root, &given)
 	    || (write && check_write(l, write, &given)) || (groups && load_need_list(l, groups, "groups")))
 		return -1;
 	if (!spec_given(&given, FIELD_PROFILE, "profile"))

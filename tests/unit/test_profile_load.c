@@ -50,6 +50,34 @@ static void must_complain(const char *yaml, const char *where, const char *what)
 #define HEAD "profile: x\ngroups:\n  - group: g\n    title: G\n"
 #define POINTS HEAD "    points:\n"
 
+static void unlock_and_commit(void **state)
+{
+	const struct profile *p = must_load("profile: x\n"
+		"unlock: {at: 0x1000, password: [0x1234, 7], lock: {at: 0x1001, value: 2}}\n"
+		"commit: {at: 0x1002, value: 1}\n"
+		"groups:\n  - group: g\n    title: G\n    unlock: yes\n    from: learned\n    points:\n"
+		"      - {key: a, at: 1, name: A, type: u32, commit: yes, source: seen}\n"
+		"      - {key: b, at: 3, name: B, unlock: no}\n");
+	const struct point *a = &p->points[profile_find(p, "a")], *b = &p->points[profile_find(p, "b")];
+
+	(void)state;
+	assert_int_equal(p->unlock_at, 0x1000);
+	assert_int_equal(p->unlock_password.n, 2);
+	assert_int_equal(p->unlock_password.v[1], 7);
+	assert_int_equal(p->unlock_lock_at, 0x1001);
+	assert_int_equal(p->unlock_lock.v[0], 2);
+	assert_int_equal(p->commit_at, 0x1002);
+	assert_int_equal(p->commit_value.n, 1);
+	assert_int_equal(a->from, FROM_LEARNED);
+	assert_string_equal(a->source, "seen");
+	assert_int_equal(a->flags & (POINT_UNLOCK | POINT_COMMIT), POINT_UNLOCK | POINT_COMMIT);
+	assert_int_equal(b->flags & (POINT_UNLOCK | POINT_COMMIT), 0);
+	profile_free(p);
+	must_complain("profile: x\nunlock: {at: 1, password: [1, 2, 3, 4, 5]}\n", "2:40", "more than 4 words");
+	must_complain("profile: x\nunlock: {lock: {when: 1}}\n", "2:17", "unknown field 'unlock.lock.when'");
+	assert_int_equal(wrong, 0);
+}
+
 static void defaults_and_own(void **state)
 {
 	const struct profile *p = must_load(HEAD
@@ -347,10 +375,74 @@ static void star_is_the_main_map(void **state)
 	selection_release(&sel);
 }
 
+static const struct point *named(const struct profile *p, const char *key)
+{
+	return &p->points[profile_find(p, key)];
+}
+
+/* A point's own wins over its group's, that over the profile's, wherever they stand. */
+static void byte_orders(void **state)
+{
+	const struct profile *p = must_load(HEAD
+		"    type: f32\n    order: BADC\n    points:\n"
+		"      - {key: a, at: 1, name: A}\n"
+		"      - {key: b, at: 3, name: B, order: DCBA}\n"
+		"  - group: h\n    title: H\n    points:\n"
+		"      - {key: c, at: 5, name: C, type: u32}\n"
+		"order: CDAB\nidentify: [{at: 7, type: u32, equals: 5, model: X}]\n");
+
+	(void)state;
+	assert_int_equal(named(p, "a")->order, ORDER_BADC);
+	assert_int_equal(named(p, "b")->order, ORDER_DCBA);
+	assert_int_equal(named(p, "c")->order, ORDER_CDAB);
+	assert_int_equal(p->identify.list[0].order, ORDER_CDAB);
+	profile_free(p);
+	must_complain(HEAD "    order: BACD\n    points:\n      - {key: a, at: 1, name: A}\n", "5:12",
+		      "'BACD' is none of: ABCD, CDAB, BADC, DCBA");
+	/* the profile that is extended turns as a whole, but for what has its own order */
+	assert_int_equal(wrong, 0);
+	p = must_load("profile: x\nextends: sdm630\norder: CDAB\n");
+	assert_int_equal(named(p, "voltage.a")->order, ORDER_CDAB);
+	profile_free(p);
+}
+
+/* Codes of "no such value": those of the type, unless the group or the point has a list. */
+static void no_such_value(void **state)
+{
+	const struct profile *p = must_load("none: {u16: [0xFFFF], i16: [0x7FFF, -1], f32: [-1]}\n" HEAD
+		"    type: u16\n    points:\n"
+		"      - {key: a, at: 1, name: A}\n"
+		"      - {key: b, at: 2, name: B, type: i16}\n"
+		"      - {key: c, at: 3, name: C, none: []}\n"
+		"      - {key: d, at: 4, name: D, none: [7], type: u32}\n"
+		"      - {key: e, at: 6, name: E, type: f32}\n"
+		"  - group: h\n    title: H\n    none: [0xFFFFFFFFFFFFFFFF]\n    type: u64\n    points:\n"
+		"      - {key: f, at: 8, name: F}\n"
+		"      - {key: g, at: 12, name: G, type: string, words: 2}\n");
+
+	(void)state;
+	assert_int_equal(named(p, "a")->nnone, 1);
+	assert_int_equal(named(p, "b")->nnone, 2);
+	assert_int_equal(named(p, "b")->none[1].bits, 0xFFFF);
+	assert_int_equal(named(p, "c")->nnone, 0);
+	assert_int_equal(named(p, "d")->none[0].bits, 7);
+	assert_true(named(p, "e")->none[0].num < 0);
+	assert_true(named(p, "f")->none[0].bits == UINT64_MAX);
+	assert_int_equal(named(p, "g")->nnone, 0);
+	profile_free(p);
+	must_complain(POINTS "      - {key: a, at: 1, name: A, none: [0x10000]}\n", "6:41", "'0x10000' is not a code of a u16");
+	must_complain(POINTS "      - {key: a, at: 1, name: A, none: [0xG]}\n", "6:41", "not a code of a u16");
+	must_complain(POINTS "      - {key: a, at: 1, name: A, none: [1], words: 2, type: string}\n", "6:40", "none is for numbers");
+	must_complain("none: {u17: [1]}\n" POINTS "      - {key: a, at: 1, name: A}\n", "1:8", "'u17' is none of");
+	must_complain("none: [1]\n" POINTS "      - {key: a, at: 1, name: A}\n", "1:7", "none is a mapping");
+	assert_int_equal(wrong, 0);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(defaults_and_own),
+		cmocka_unit_test(unlock_and_commit),
 		cmocka_unit_test(arrays_bits_repeats),
 		cmocka_unit_test(write_functions), cmocka_unit_test(complaints_point),
 		cmocka_unit_test(deep_nesting_is_refused),
@@ -361,6 +453,8 @@ int main(void)
 		cmocka_unit_test(extending_what_hangs_together),
 		cmocka_unit_test(selecting),
 		cmocka_unit_test(star_is_the_main_map),
+		cmocka_unit_test(byte_orders),
+		cmocka_unit_test(no_such_value),
 	};
 
 	temp_path(path, "own.yaml");
