@@ -92,7 +92,7 @@ def learn(trace, m, values):
         return {}
     run = subprocess.run([METERCTL, "-f", "json", "profile", "show", draft], capture_output=True, text=True, check=False)
     assert run.returncode == 0, run.stderr
-    return {p["key"]: p for p in json.loads(run.stdout)["profile"]["points"] if p["from"] == "learned" and p["key"] in values}
+    return {p["key"]: p for p in json.loads(run.stdout)["points"] if p["from"] == "learned" and p["key"] in values}
 
 
 def other_value(claim, setting, value):
