@@ -330,6 +330,8 @@ static void detail_place(FILE *f, const struct profile *p, const struct point *q
 			 q->negative_above);
 		profile_table_detail(f, "sign", text);
 	}
+	if (codec_is_scaled(q))
+		profile_table_detail(f, *q->exponent ? "exponent" : "factor", *q->exponent ? q->exponent : q->factor);
 	detail_none(f, q);
 }
 

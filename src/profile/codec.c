@@ -183,6 +183,54 @@ static void set_choice(const struct point *p, double code, struct value *v)
 		snprintf(v->text, sizeof(v->text), "#%.9g", code);
 }
 
+bool codec_is_scaled(const struct point *p)
+{
+	return (p->exponent && *p->exponent) || (p->factor && *p->factor);
+}
+
+struct point codec_unscaled(const struct point *p)
+{
+	struct point plain = *p;
+
+	plain.exponent = plain.factor = "";
+	return plain;
+}
+
+/* RAW by what stands in another register. 2301 by 10^-1 is 230.1, which no product is. */
+static int scale_by(const struct point *p, double raw, const struct value *by, double *out, struct err *e)
+{
+	char text[32];
+
+	if (by->kind != VALUE_NUMBER)
+		return err_set(e, ERR_FOREIGN, "'%s': what scales it is no number", p->key);
+	if (!*p->exponent)
+		*out = raw * by->num;
+	else if (!(by->num >= -10 && by->num <= 10))
+		return err_set(e, ERR_FOREIGN, "'%s': '%s' is %.0f, not an exponent of -10 to 10", p->key, p->exponent, by->num);
+	else
+		*out = by->num < 0 ? raw / pow(10, -by->num) : raw * pow(10, by->num);
+	snprintf(text, sizeof(text), "%.15g", *out * p->scale + p->offset);
+	*out = strtod(text, NULL);
+	return 0;
+}
+
+int codec_decode_by(const struct point *p, const uint16_t *regs, const struct value *by, struct value *v, struct err *e)
+{
+	struct point plain = codec_unscaled(p);
+
+	plain.scale = 1;
+	plain.offset = 0;
+	plain.decimals = 0;
+	if (codec_decode(&plain, regs, v, e))
+		return -1;
+	v->text[0] = '\0';	/* digits of the number that is not scaled */
+	if (v->kind == VALUE_NONE || by->kind == VALUE_NONE) {
+		v->kind = VALUE_NONE;
+		return err_set(e, ERR_NO, "'%s': this meter has no such value", p->key), 0;
+	}
+	return scale_by(p, v->num, by, &v->num, e);
+}
+
 int codec_decode(const struct point *p, const uint16_t *regs, struct value *v,
 		 struct err *e)
 {
@@ -190,6 +238,9 @@ int codec_decode(const struct point *p, const uint16_t *regs, struct value *v,
 	double raw = 0;
 
 	*v = (struct value){ .kind = VALUE_NONE };
+	if (codec_is_scaled(p))
+		return err_set(e, ERR_NO, "'%s' is scaled by '%s', which was not read with it", p->key,
+			       *p->exponent ? p->exponent : p->factor);
 	words_arrange(p, regs, r);
 	if (codecs[p->type].decode) {
 		if (codecs[p->type].decode(p, r, v->text, sizeof(v->text), e))

@@ -25,6 +25,15 @@ void codec_text_bytes(const struct point *p, const uint16_t *regs, char *out);
 int codec_decode(const struct point *p, const uint16_t *regs,
 		 struct value *v, struct err *e);
 
+/* The same of a point that is scaled by the value BY of another (profile_scaler()), which
+ * codec_decode() refuses. ERR_FOREIGN: an exponent outside -10 to 10. VALUE_NONE when that
+ * has no value. */
+int codec_decode_by(const struct point *p, const uint16_t *regs, const struct value *by,
+		    struct value *v, struct err *e);
+/* Is P such a point? And that as if nothing scaled it. */
+bool codec_is_scaled(const struct point *p);
+struct point codec_unscaled(const struct point *p);
+
 /* A number that came by name, in the point's unit, as a value of P: a choice, bits or
  * a number. ERR_FOREIGN: the registers of P could not hold it. */
 int codec_number(const struct point *p, double num, struct value *v, struct err *e);

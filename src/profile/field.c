@@ -35,6 +35,11 @@ static bool field_has_none(const struct point *p)
 	return p->nnone > 0;
 }
 
+static bool field_is_scaled(const struct point *p)
+{
+	return codec_is_scaled(p);
+}
+
 static bool field_has_offset(const struct point *p)
 {
 	return fabs(p->offset) > 0;
@@ -100,6 +105,8 @@ const struct field fields[] = {
 	{ ROW("words", BOTH, FIELD_WHOLE), IN_POINT(words), .most = VALUE_WORDS, .shown = "words", .column = COLUMN_IS },
 	{ ROW("space", BOTH, FIELD_WORD), IN_POINT(space), WORDS(space_names), .shown = "space", .column = COLUMN_IS },
 	{ ROW("type", BOTH, FIELD_WORD), IN_POINT(type), WORDS(point_type_names), .shown = "type", .column = COLUMN_IS },
+	{ ROW("exponent", BOTH, FIELD_TEXT), IN_POINT(exponent), .shown = "exponent", .column = COLUMN_IS, .has = field_is_scaled },
+	{ ROW("factor", BOTH, FIELD_TEXT), IN_POINT(factor), .shown = "factor", .column = COLUMN_IS, .has = field_is_scaled },
 	{ ROW("order", BOTH, FIELD_WORD), IN_POINT(order), WORDS(byte_order_names), .shown = "order", .column = COLUMN_IS,
 	  .has = field_has_order },
 	{ ROW("chars", BOTH, FIELD_WHOLE), IN_POINT(chars), .least = 1, .most = 2, .shown = "chars", .column = COLUMN_IS,

@@ -119,6 +119,13 @@ int profile_find(const struct profile *p, const char *key)
 	return -1;
 }
 
+int profile_scaler(const struct profile *p, const struct point *point)
+{
+	if (point->exponent && *point->exponent)
+		return profile_find(p, point->exponent);
+	return point->factor && *point->factor ? profile_find(p, point->factor) : -1;
+}
+
 const struct point *profile_at(const struct profile *p, enum space space, long addr)
 {
 	for (size_t i = 0; i < p->npoints; i++) {

@@ -130,6 +130,8 @@ struct point {
 	const char *note;	/* what a reader should know; "" */
 	const char *section;	/* manual section; "" */
 	const char *source;	/* where it is known from, when that is no manual; "" */
+	const char *exponent;	/* key of the point N: value = raw x 10^N x scale; "" */
+	const char *factor;	/* ... or of N itself: value = raw x N x scale; "" */
 	enum point_type type;
 	enum space space;
 	enum provenance from;
@@ -271,6 +273,9 @@ void profile_each_own(void (*each)(const char *name, void *arg), void *arg);
 
 /* Index of the point with that key, or -1. Bits and repeats included. */
 int profile_find(const struct profile *p, const char *key);
+/* The index of the point whose value, read along with P, makes a number of its registers
+ * (exponent, factor); -1: none does. */
+int profile_scaler(const struct profile *p, const struct point *point);
 /* The point that holds the register, or NULL; neither a bit nor a part of another. */
 const struct point *profile_at(const struct profile *p, enum space space, long addr);
 const struct group *profile_group(const struct profile *p, const char *name);

@@ -412,8 +412,6 @@ static uint8_t decimals_of(const struct point *p)
 	double step = fabs(p->scale), rest = fabs(p->offset);
 	uint8_t n = 0;
 
-	if (codec_floats(p->type))
-		return 3;
 	for (; n < 6 && (fabs(step - round(step)) > 1e-9 * step || fabs(rest - round(rest)) > 1e-9 * rest); n++) {
 		step *= 10;
 		rest *= 10;
@@ -423,8 +421,10 @@ static uint8_t decimals_of(const struct point *p)
 
 static void spec_decimals(struct point *p)
 {
-	p->decimals = decimals_of(p);
-	if (codec_floats(p->type) && !p->nchoices)
+	bool own = codec_floats(p->type) || codec_is_scaled(p);
+
+	p->decimals = own ? 3 : decimals_of(p);
+	if (own && !p->nchoices)
 		p->flags |= POINT_OWN_DIGITS;
 }
 
@@ -449,6 +449,8 @@ static int check_type(struct loader *l, const yaml_node_t *n, const struct point
 		return yaml_complain(&l->yaml, n, l->e, "'%s': fraction is for numbers", p->key);
 	if (p->type == TYPE_BCD && p->words > 4)
 		return yaml_complain(&l->yaml, n, l->e, "'%s': a bcd takes 1 to 4 words, not %u", p->key, p->words);
+	if (codec_is_scaled(p) && (!number || p->nchoices || p->flags & POINT_WRITABLE || (*p->exponent && *p->factor)))
+		return yaml_complain(&l->yaml, n, l->e, "'%s': exponent or factor, one of them, is for numbers that are not written", p->key);
 	if (p->negative_above && p->type != TYPE_U16)
 		return yaml_complain(&l->yaml, n, l->e, "'%s': negative_above is for u16, not %s",
 				     p->key, type);
@@ -490,7 +492,8 @@ int spec_complete(struct loader *l, const yaml_node_t *n, struct spec *s)
 		return yaml_complain(&l->yaml, n, l->e, "'%s': min and max go together, min first", p->key);
 	if (point_given(s, "decimals"))
 		p->flags &= ~(unsigned)POINT_OWN_DIGITS;
-	else if (!s->known || point_given(s, "scale") || point_given(s, "type"))
+	else if (!s->known || point_given(s, "scale") || point_given(s, "type") || point_given(s, "offset")
+		 || point_given(s, "exponent") || point_given(s, "factor"))
 		spec_decimals(p);
 	if ((p->flags & POINT_RESERVED) && (p->flags & POINT_WRITABLE))
 		return yaml_complain(&l->yaml, n, l->e, "'%s': reserved and writable", p->key);

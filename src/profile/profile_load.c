@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "codec.h"
 #include "profile_fields.h"
 
 #define MAX_POINTS 8192
@@ -227,6 +228,22 @@ static int index_points(struct loader *l)
 	return 0;
 }
 
+/* What scales a point is a number by itself. */
+static int check_scalers(struct loader *l, const yaml_node_t *root)
+{
+	for (size_t i = 0; i < l->npoints; i++) {
+		const struct point *p = &l->points[i];
+		int by = profile_scaler(&l->made, p);
+
+		if (!codec_is_scaled(p))
+			continue;
+		if (by < 0 || l->points[by].type > TYPE_LAST_NUMBER || l->points[by].nchoices || codec_is_scaled(&l->points[by]))
+			return yaml_complain(&l->yaml, root, l->e, "'%s' is scaled by '%s', which is not a number of this profile",
+					     p->key, *p->exponent ? p->exponent : p->factor);
+	}
+	return 0;
+}
+
 static int keep_live(struct loader *l, const struct selection *sel)
 {
 	l->made.live = arena_copy(&l->arena, sel->idx, sel->n * sizeof(*sel->idx));
@@ -431,7 +448,7 @@ static int load_top(struct loader *l, yaml_node_t *root)
 			return -1;
 	if (l->npoints == 0)
 		return yaml_complain(&l->yaml, root, l->e, "a profile without points");
-	if (index_points(l) || (live ? set_live(l, live) : l->base && inherit_live(l))
+	if (index_points(l) || check_scalers(l, root) || (live ? set_live(l, live) : l->base && inherit_live(l))
 	    || (vectors && add_vectors(l, vectors)))
 		return -1;
 	return 0;

@@ -406,6 +406,23 @@ static void byte_orders(void **state)
 	profile_free(p);
 }
 
+static void scaled_by_another(void **state)
+{
+	const struct profile *p = must_load(HEAD "    exponent: sf\n    points:\n"
+		"      - {key: a, at: 1, name: A}\n"
+		"      - {key: sf, at: 2, name: S, type: i16, exponent: ''}\n");
+
+	(void)state;
+	assert_int_equal(profile_scaler(p, named(p, "a")), profile_find(p, "sf"));
+	assert_int_equal(profile_scaler(p, named(p, "sf")), -1);
+	profile_free(p);
+	must_complain(POINTS "      - {key: a, at: 1, name: A, factor: b}\n", "1:1", "'a' is scaled by 'b', which is not a number");
+	must_complain(POINTS "      - {key: a, at: 1, name: A, factor: a}\n", "1:1", "'a' is scaled by 'a'");
+	must_complain(POINTS "      - {key: a, at: 1, name: A, factor: b, exponent: b}\n", "6:9", "one of them");
+	must_complain(POINTS "      - {key: a, at: 1, name: A, factor: b, access: rw}\n", "6:9", "not written");
+	assert_int_equal(wrong, 0);
+}
+
 /* Codes of "no such value": those of the type, unless the group or the point has a list. */
 static void no_such_value(void **state)
 {
@@ -454,6 +471,7 @@ int main(void)
 		cmocka_unit_test(selecting),
 		cmocka_unit_test(star_is_the_main_map),
 		cmocka_unit_test(byte_orders),
+		cmocka_unit_test(scaled_by_another),
 		cmocka_unit_test(no_such_value),
 	};
 
