@@ -152,7 +152,7 @@ field:
 	@$(MAKE) --no-print-directory deps >&2
 	@$(MAKE) --no-print-directory deps-test >&2
 	@$(MAKE) --no-print-directory all >&2
-	@FIELD=long prove --exec '' --timer $(wildcard tests/peer/field_*.sh) tests/cli/batch_crash.sh tests/peer/between.sh
+	@FIELD=long prove --exec '' --timer $(wildcard tests/peer/field_*.sh) tests/cli/batch_crash.sh $(addprefix tests/peer/,between.sh learn.sh)
 
 completions: all
 	./meterctl completion bash > completions/meterctl.bash
