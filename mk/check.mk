@@ -30,7 +30,7 @@ SHELL_TESTS := $(filter-out $(NPM_TESTS),$(wildcard tests/cli/*.sh tests/peer/*.
 # or hardly run it. The longest first.
 PLAIN_TESTS := $(patsubst %,tests/peer/%.sh,write_faults write_pymodbus field_shared) \
                $(patsubst %,tests/cli/%.sh,crash batch_crash check set report completion backup link undo lossy fleet need tidy) \
-               $(patsubst %,tests/peer/%.sh,scan_lines mqtt_sim mqtt_forms mqtt_read mqtt_session mqtt_uplink mqtt_tls refused \
+               $(patsubst %,tests/peer/%.sh,scan_lines learn mqtt_sim mqtt_forms mqtt_read mqtt_session mqtt_uplink mqtt_tls refused \
                  unit_address broker broker_lost broker_tls platform field_refusal field_count field_delay field_said)
 # ... and the others with the sanitizers, but for leaks: to look for those takes as long
 # again as a short command. The unit tests look for them, and `make sanitize-check`.
@@ -152,7 +152,7 @@ field:
 	@$(MAKE) --no-print-directory deps >&2
 	@$(MAKE) --no-print-directory deps-test >&2
 	@$(MAKE) --no-print-directory all >&2
-	@FIELD=long prove --exec '' --timer $(wildcard tests/peer/field_*.sh) tests/cli/batch_crash.sh tests/peer/between.sh
+	@FIELD=long prove --exec '' --timer $(wildcard tests/peer/field_*.sh) tests/cli/batch_crash.sh $(addprefix tests/peer/,between.sh learn.sh)
 
 completions: all
 	./meterctl completion bash > completions/meterctl.bash

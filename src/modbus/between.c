@@ -61,7 +61,7 @@ static int between_possible(const struct between *b, const char *serve, struct e
 	return 0;
 }
 
-static int meter_open(struct between *b, struct err *e)
+static int between_meter_open(struct between *b, struct err *e)
 {
 	if (target_is_serial(&b->meter)) {
 		if (port_open(&b->port, &b->meter, e))
@@ -74,7 +74,7 @@ static int meter_open(struct between *b, struct err *e)
 	return b->fd < 0 ? -1 : 0;
 }
 
-static void meter_close(struct between *b)
+static void between_meter_close(struct between *b)
 {
 	if (b->fd >= 0 && target_is_serial(&b->meter))
 		port_close(&b->port);
@@ -86,7 +86,7 @@ static void meter_close(struct between *b)
 }
 
 /* A serial server may hang up after some minutes without a frame: that is made good once. */
-static int meter_lost(struct between *b, struct err *e)
+static int between_meter_lost(struct between *b, struct err *e)
 {
 	if (target_is_serial(&b->meter))
 		return err_set(e, ERR_SILENT, "port of the meter lost: '%s' was unplugged or its driver failed (plug it in, then repeat)",
@@ -94,11 +94,11 @@ static int meter_lost(struct between *b, struct err *e)
 	if (time_mono_us() - b->opened_us < HELD_US)
 		return err_set(e, ERR_SILENT, "connection to the meter lost: '%s' port %d has closed it (a serial server may allow one "
 			       "client only)", b->meter.host, b->meter.port);
-	meter_close(b);
-	return meter_open(b, e);
+	between_meter_close(b);
+	return between_meter_open(b, e);
 }
 
-static ssize_t meter_read(struct between *b, uint8_t *buf, size_t size, struct err *e)
+static ssize_t between_meter_read(struct between *b, uint8_t *buf, size_t size, struct err *e)
 {
 	ssize_t n = read(b->fd, buf, size);
 
@@ -106,17 +106,17 @@ static ssize_t meter_read(struct between *b, uint8_t *buf, size_t size, struct e
 		return n;
 	if (n < 0 ? errno == EAGAIN || errno == EINTR : target_is_serial(&b->meter) && !port_hung_up(b->fd))
 		return 0;
-	return meter_lost(b, e);
+	return between_meter_lost(b, e);
 }
 
-static ssize_t meter_write(struct between *b, const uint8_t *bytes, size_t n, struct err *e)
+static ssize_t between_meter_write(struct between *b, const uint8_t *bytes, size_t n, struct err *e)
 {
 	ssize_t taken = target_is_serial(&b->meter) ? port_pass(&b->port, &b->meter, bytes, n)
 						    : send(b->fd, bytes, n, MSG_NOSIGNAL);
 
 	if (taken >= 0)
 		return taken;
-	return errno == EAGAIN || errno == EINTR ? 0 : meter_lost(b, e);
+	return errno == EAGAIN || errno == EINTR ? 0 : between_meter_lost(b, e);
 }
 
 /* ---- passing on ---------------------------------------------------------------------- */
@@ -141,7 +141,7 @@ static int between_push(struct between *b, bool from_meter, struct err *e)
 {
 	struct waiting *w = from_meter ? &b->to_tool : &b->to_meter;
 	ssize_t taken = from_meter ? tool_side_write(&b->tool, w->bytes + w->from, w->n, e)
-				   : meter_write(b, w->bytes + w->from, w->n, e);
+				   : between_meter_write(b, w->bytes + w->from, w->n, e);
 
 	if (taken < 0)
 		return -1;
@@ -161,7 +161,7 @@ static int between_carry(struct between *b, bool from_meter, struct err *e)
 
 	if (w->n)
 		return 0;
-	n = from_meter ? meter_read(b, bytes, sizeof(bytes), e) : tool_side_read(&b->tool, bytes, sizeof(bytes), e);
+	n = from_meter ? between_meter_read(b, bytes, sizeof(bytes), e) : tool_side_read(&b->tool, bytes, sizeof(bytes), e);
 	if (n <= 0)
 		return (int)n;
 	*w = (struct waiting){ .from = 0, .n = (size_t)n };
@@ -208,9 +208,6 @@ static int between_turn(struct between *b, int64_t left_us, struct err *e)
 	struct timespec ts = { left_us / 1000000, left_us % 1000000 * 1000 };
 	struct pollfd f[FDS] = { [CANCEL] = { b->cancel_fd, POLLIN, 0 }, [METER] = { .fd = b->fd } };
 
-	/* a serial line keeps nothing for who is not there */
-	if (!tool_side_there(&b->tool))
-		b->to_tool.n = 0;
 	f[METER].events = (short)((b->to_tool.n ? 0 : POLLIN) | (b->to_meter.n ? POLLOUT : 0));
 	tool_side_wants(&b->tool, !b->to_meter.n, b->to_tool.n, &f[TOOL]);
 	if (ppoll(f, FDS, &ts, NULL) < 0)
@@ -241,7 +238,7 @@ int between_lend(struct between *b, int64_t quiet_us, int64_t until_us, between_
 		int64_t quiet_at = b->said_us + quiet_us;
 
 		if (time_mono_us() >= quiet_at && !b->to_meter.n) {
-			meter_close(b);
+			between_meter_close(b);
 			return 1;
 		}
 		if (time_mono_us() >= until_us)
@@ -253,7 +250,7 @@ int between_lend(struct between *b, int64_t quiet_us, int64_t until_us, between_
 
 int between_resume(struct between *b, struct err *e)
 {
-	return b->fd >= 0 ? 0 : meter_open(b, e);
+	return b->fd >= 0 ? 0 : between_meter_open(b, e);
 }
 
 /* ---- opening --------------------------------------------------------------------------- */
@@ -268,7 +265,7 @@ int between_open(struct between **out, const struct target *meter, const char *s
 	b->fd = -1;
 	b->cancel_fd = cancel_fd;
 	b->said_us = time_mono_us();
-	if (tool_side_open(&b->tool, serve, e) == 0 && between_possible(b, serve, e) == 0 && meter_open(b, e) == 0) {
+	if (tool_side_open(&b->tool, serve, e) == 0 && between_possible(b, serve, e) == 0 && between_meter_open(b, e) == 0) {
 		*out = b;
 		return 0;
 	}
@@ -280,7 +277,7 @@ void between_close(struct between *b)
 {
 	if (!b)
 		return;
-	meter_close(b);
+	between_meter_close(b);
 	tool_side_close(&b->tool);
 	free(b);
 }

@@ -61,21 +61,12 @@ static void tool_gone(struct tool_side *s)
 	s->ended = false;
 }
 
-enum client { CLIENT_NONE, CLIENT_SPEAKS, CLIENT_LEAVES, CLIENT_ENDED };
-
-/* CLIENT_LEAVES: has gone, and what he has said is still to be read. */
-static enum client client_now(const struct tool_side *s)
+/* He has hung up, and the end of what he has said is still to be read. */
+static bool client_leaves(const struct tool_side *s)
 {
-	struct pollfd p = { s->fd, POLLIN | POLLRDHUP, 0 };
-	char byte;
+	struct pollfd p = { s->fd, POLLRDHUP, 0 };
 
-	if (s->fd < 0)
-		return CLIENT_NONE;
-	if (s->ended)
-		return CLIENT_ENDED;
-	if (poll(&p, 1, 0) <= 0 || !(p.revents & (POLLRDHUP | POLLHUP | POLLERR)))
-		return CLIENT_SPEAKS;
-	return recv(s->fd, &byte, 1, MSG_PEEK) > 0 ? CLIENT_LEAVES : CLIENT_ENDED;
+	return poll(&p, 1, 0) > 0;
 }
 
 static void watch_client(int fd)
@@ -90,16 +81,16 @@ static void watch_client(int fd)
 
 static bool look_at_door(struct tool_side *s)
 {
-	enum client now = client_now(s);
-	int fd = now == CLIENT_LEAVES ? -1 : sock_accept(s->door);
+	bool taken = s->fd >= 0 && !s->ended;
+	int fd = taken && client_leaves(s) ? -1 : sock_accept(s->door);
 
 	if (fd < 0)
 		return false;
-	if (now == CLIENT_SPEAKS) {
+	if (taken) {
 		close(fd);
 		return false;
 	}
-	if (now == CLIENT_ENDED)
+	if (s->fd >= 0)
 		tool_gone(s);
 	watch_client(fd);
 	s->fd = fd;
@@ -182,11 +173,6 @@ void tool_side_wants(const struct tool_side *s, bool hear, bool speak, struct po
 	f[1] = (struct pollfd){ .fd = s->kind == TOOL_PTY ? s->pty.watch : hear ? s->door : -1, .events = POLLIN };
 }
 
-bool tool_side_there(const struct tool_side *s)
-{
-	return s->fd >= 0 && !s->pty.unused;
-}
-
 bool tool_side_look(struct tool_side *s)
 {
 	bool was_unused = s->pty.unused;
@@ -233,7 +219,7 @@ ssize_t tool_side_write(struct tool_side *s, const uint8_t *bytes, size_t n, str
 {
 	ssize_t taken;
 
-	if (!tool_side_there(s))
+	if (s->fd < 0 || s->pty.unused)
 		return (ssize_t)n;
 	taken = s->kind == TOOL_TCP ? send(s->fd, bytes, n, MSG_NOSIGNAL)
 		: s->kind == TOOL_PORT ? port_pass(&s->port, &s->target, bytes, n) : write(s->fd, bytes, n);

@@ -39,8 +39,6 @@ void tool_side_close(struct tool_side *s);
 /* What to wait for: [0] its bytes (when HEAR), or that it takes some (when SPEAK), [1] that it
  * comes or goes. */
 void tool_side_wants(const struct tool_side *s, bool hear, bool speak, struct pollfd f[2]);
-/* Is somebody there who would get what is written? */
-bool tool_side_there(const struct tool_side *s);
 /* To be called when [0] or [1] has something, before bytes are passed on: lets in who waits, and
  * sends away who comes second. True: somebody has come, and nothing of what was said before is
  * for him. */

@@ -157,6 +157,6 @@ def typed(seed, m):
     address = ".".join(str(dice.randrange(1, 255)) for _ in range(4))
     name = f"{word(3, 5)}.{word(3, 6)}.net"
     host = address if m.of("network.broker.host").type == "ipv4" or dice.random() < 0.5 else name
-    return {"network.apn": word(4, 15), "network.broker.user": word(4, 15), "network.topic": f"{word(3, 6)}/{word(3, 6)}",
+    return {"network.apn": word(6, 15), "network.broker.user": word(4, 15), "network.topic": f"{word(3, 6)}/{word(3, 6)}",
             "network.broker.host": host,
             "network.broker.port": str(dice.randrange(1100, 65000)), SECONDS: str(60 * dice.randrange(3, 60))}

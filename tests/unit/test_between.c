@@ -19,7 +19,8 @@
 #include "unit.h"
 
 #define STEP_US 2000
-#define MOST 200000
+#define MUCH 200000
+#define MOST (16 << 20)	/* more than a connection keeps for who does not read */
 
 static struct between *between;
 static int meter = -1, meter_slave = -1, cancel_fd = -1, tool = -1, listening = -1;
@@ -38,12 +39,17 @@ static void hear(void *arg, bool from_meter, const uint8_t *bytes, size_t n, int
 	heard[from_meter].n += n;
 }
 
-static void pass(void)
+static void pass_for(int64_t us)
 {
 	struct err e = { 0 };
 
-	if (between_run(between, time_mono_us() + STEP_US, hear, &heard, &e))
+	if (between_run(between, time_mono_us() + us, hear, &heard, &e))
 		fail_msg("%d: %s", e.code, e.text);
+}
+
+static void pass(void)
+{
+	pass_for(STEP_US);
 }
 
 #define PASS_UNTIL(condition) UNIT_UNTIL(condition, pass(), \
@@ -148,10 +154,10 @@ static int come_by_tcp(void)
 	return fd;
 }
 
-/* All N bytes, while bytes are passed on, come out at TO. */
+/* All N bytes (MUCH at most), while bytes are passed on, come out at TO. */
 static void arrives(int from, int to, const uint8_t *bytes, size_t n)
 {
-	static uint8_t got[MOST];
+	static uint8_t got[MUCH];
 	size_t sent = 0, come = 0;
 	int64_t end = unit_now_ms() + UNIT_PATIENCE_MS;
 
@@ -205,15 +211,20 @@ static void every_byte_both_ways(void **state)
 
 static void more_than_either_side_takes(void **state)
 {
-	static uint8_t much[MOST];
+	static uint8_t much[MUCH];
+	char first[3];
 
 	(void)state;
 	for (size_t i = 0; i < sizeof(much); i++)
 		much[i] = (uint8_t)(i * 7 + i / 251);
 	stand_before_port("tcp:0");
 	tool = come_by_tcp();
+	/* so that what is full is so in the middle of a lump */
+	assert_int_equal(write(tool, much, 3), 3);
+	PASS_UNTIL(heard[false].n == 3);
+	assert_int_equal(read(meter, first, sizeof(first)), 3);
 	arrives(tool, meter, much, sizeof(much));
-	assert_int_equal(heard[false].n, sizeof(much));
+	assert_int_equal(heard[false].n, sizeof(much) + 3);
 	arrives(meter, tool, much, sizeof(much));
 	assert_memory_equal(heard[true].bytes, much, sizeof(much));
 }
@@ -264,28 +275,43 @@ static void what_was_said_at_last_goes_on(void **state)
 	assert_int_equal(read(meter, got, sizeof(got)), 4);
 }
 
-/* It has gone with more unread than its port keeps. */
-static void who_does_not_read_holds_up_nobody_else(void **state)
+/* TOOL goes with more unread than is kept for it. */
+static void leaves_without_reading(void)
 {
-	static const uint8_t much[512];
+	static const uint8_t much[BETWEEN_LUMP];
 	size_t sent = 0;
 
-	(void)state;
-	stand_before_port("pty");
-	tool = come_by_pty(B9600);
 	says(tool, meter, "request");
 	for (int quiet = 0; quiet < 5; quiet++) {
-		size_t before = sent;
 		ssize_t n = write(meter, much, sizeof(much));
 
 		sent += n > 0 ? (size_t)n : 0;
-		pass();
-		quiet = sent > before ? 0 : quiet;
+		pass_for(n > 0 ? 50 : STEP_US);
+		quiet = n > 0 ? 0 : quiet;
 	}
 	assert_true(heard[true].n < sent);
 	shut(&tool);
 	PASS_UNTIL(heard[true].n == sent);
+}
+
+static void who_does_not_read_holds_up_nobody_else(void **state)
+{
+	(void)state;
+	stand_before_port("pty");
 	tool = come_by_pty(B9600);
+	leaves_without_reading();
+	tool = come_by_pty(B9600);
+	says(tool, meter, "another");
+	says(meter, tool, "reply");
+}
+
+static void nor_does_a_client(void **state)
+{
+	(void)state;
+	stand_before_port("tcp:0");
+	tool = come_by_tcp();
+	leaves_without_reading();
+	tool = come_by_tcp();
 	says(tool, meter, "another");
 	says(meter, tool, "reply");
 }
@@ -499,6 +525,7 @@ int main(void)
 		TEST(nobody_gets_the_reply_to_another),
 		TEST(what_was_said_at_last_goes_on),
 		TEST(who_does_not_read_holds_up_nobody_else),
+		TEST(nor_does_a_client),
 		TEST(one_client_at_a_time),
 		TEST(a_client_that_comes_again),
 		TEST(who_sends_no_more_still_gets_his_reply),
