@@ -2,7 +2,7 @@
 
 # The command line so far without options: the command and its words.
 function __meterctl_plain
-	set -l with_value -c --connect -p --profile -f --format -t --timeout -r --retries --trace --color --journal --expect -i --interval -n --count --for --until --for -o --output --clamp --site --pf-window --wires --nominal-voltage --nominal-current --list --settings --nameplate-ct --nameplate-pt --clamp --site --pf-window --wires --nominal-voltage --nominal-current --save --baud --frame --unit --first --for --for -n --count -o --output --jobs --only --shard -o --output --from-scan -o --output --site-name --technician --note --nameplate-ct --nameplate-pt --clamp --site --pf-window --wires --nominal-voltage --nominal-current --uplink --verify --deadline --interval --with --for --listen --product --months -n --count --pty --tcp --rtu-tcp --count --mqtt --dialect --interval
+	set -l with_value -c --connect -p --profile -f --format -t --timeout -r --retries --trace --color --journal --expect -i --interval -n --count --for --until --for -o --output --clamp --site --pf-window --wires --nominal-voltage --nominal-current --list --settings --nameplate-ct --nameplate-pt --clamp --site --pf-window --wires --nominal-voltage --nominal-current --save --baud --frame --unit --first --for --for -n --count -o --output --tap --between --serve --from --value -o --output --for --jobs --only --shard -o --output --from-scan -o --output --site-name --technician --note --nameplate-ct --nameplate-pt --clamp --site --pf-window --wires --nominal-voltage --nominal-current --uplink --verify --deadline --interval --with --for --listen --product --months -n --count --pty --tcp --rtu-tcp --count --mqtt --dialect --interval
 	set -l words (commandline -opc)
 	set -l i 2
 	while test $i -le (count $words)
@@ -112,6 +112,14 @@ complete -c meterctl -n '__meterctl_is scan' -l intrude -d 'scan also where anot
 complete -c meterctl -n '__meterctl_is listen' -l for -x -d 'stop after this time: 90, 90s, 5m, 1h (default: when interrupted)'
 complete -c meterctl -n '__meterctl_is listen' -s n -l count -x -d 'stop after this many frames'
 complete -c meterctl -n '__meterctl_is listen' -s o -l output -r -F -d 'capture to FILE.pcapng for Wireshark, too'
+complete -c meterctl -n '__meterctl_is learn' -l tap -x -a '(__meterctl targets)' -d 'hear the line, never send: rtu:/dev/ttyUSB1, rtutcp:HOST:PORT'
+complete -c meterctl -n '__meterctl_is learn' -l between -x -a '(__meterctl targets)' -d 'stand between the tool and the meter at TARGET (with --serve)'
+complete -c meterctl -n '__meterctl_is learn' -l serve -x -a 'pty tcp: rtu:' -d 'where the tool connects: pty, tcp:[ADDR:]PORT or rtu:PORT'
+complete -c meterctl -n '__meterctl_is learn' -l from -r -F -d 'a trace that was recorded earlier; may be given more than once'
+complete -c meterctl -n '__meterctl_is learn' -l value -x -a '(__meterctl settings)' -d 'what is typed in the tool; secrets: KEY=@ask, @env:NAME, @file:PATH'
+complete -c meterctl -n '__meterctl_is learn' -s o -l output -r -F -d 'write the draft to FILE (default: learned.yaml)'
+complete -c meterctl -n '__meterctl_is learn' -l force -d 'write over a draft that is there'
+complete -c meterctl -n '__meterctl_is learn' -l for -x -d 'stop after this time: 90, 90s, 5m, 1h'
 complete -c meterctl -n '__meterctl_is batch' -l jobs -x -d 'work at N lines side by side (default 32)'
 complete -c meterctl -n '__meterctl_is batch' -l resume -d 'go on with a run that was ended'
 complete -c meterctl -n '__meterctl_is batch' -l only -x -a 'failed' -d 'only the meters that the last run has not done'
@@ -188,6 +196,8 @@ complete -c meterctl -n '__meterctl_is' -a scan -d 'find meters: on serial ports
 complete -c meterctl -n '__meterctl_is scan' -a '(__meterctl targets)'
 complete -c meterctl -n '__meterctl_is' -a listen -d 'hear a line without sending: frames of other masters and meters, named'
 complete -c meterctl -n '__meterctl_is listen' -a '(__meterctl targets)'
+complete -c meterctl -n '__meterctl_is' -a learn -d 'find registers that a maker'\''s tool sets, and draft a profile of them'
+complete -c meterctl -n '__meterctl_is learn' -a '(__meterctl profiles)'
 complete -c meterctl -n '__meterctl_is' -a batch -d 'set, check and report on many meters, a row each (exit status 8: some failed)'
 complete -c meterctl -n '__meterctl_is batch' -F
 complete -c meterctl -n '__meterctl_is' -a report -d 'the commissioning report: HTML or text, sealed; --verify: is one unchanged?'

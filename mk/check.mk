@@ -19,6 +19,7 @@ NPM_TESTS := $(addprefix tests/peer/,modbus_serial.sh broker_aedes.sh mqtt_aedes
 
 SANITIZED := build/address-undefined
 THREADED  := build/thread
+PROBES    := tests/peer/broker_probe tests/peer/between_probe
 # tests with more than one thread in them
 THREAD_UNIT := $(filter-out $(patsubst %,tests/unit/test_link_%.c,confirm copies frame heard pending pace pause read_plan), \
                  $(wildcard tests/unit/test_builtin.c tests/unit/test_link*.c tests/unit/test_sim*.c \
@@ -68,9 +69,9 @@ check:
 
 check-build:
 	@$(MAKE) --no-print-directory -s -j$(shell nproc) all $(BUILD)/src-alone \
-	  $(BUILD)/tests/peer/broker_probe
+	  $(PROBES:%=$(BUILD)/%)
 	@$(MAKE) --no-print-directory -s -j$(shell nproc) SANITIZE=address,undefined \
-	  $(SANITIZED)/meterctl unit-tests fuzz $(SANITIZED)/tests/peer/broker_probe $(SANITIZED_TESTS)
+	  $(SANITIZED)/meterctl unit-tests fuzz $(PROBES:%=$(SANITIZED)/%) $(SANITIZED_TESTS)
 	@$(MAKE) --no-print-directory -s -j$(shell nproc) SANITIZE=thread \
 	  $(THREAD_UNIT:%.c=$(THREADED)/%)
 
@@ -99,7 +100,7 @@ lint: $(BUILD)/src-alone all
 sanitize-check:
 	@$(MAKE) --no-print-directory deps-test
 	@$(MAKE) --no-print-directory -s -j$(shell nproc) SANITIZE=address,undefined \
-	  $(SANITIZED)/meterctl unit-tests fuzz $(SANITIZED)/tests/peer/broker_probe \
+	  $(SANITIZED)/meterctl unit-tests fuzz $(PROBES:%=$(SANITIZED)/%) \
 	  $(SHELL_TESTS:%=$(SANITIZED)/%)
 	@$(MAKE) --no-print-directory -s -j$(shell nproc) SANITIZE=thread $(THREAD_UNIT:%.c=$(THREADED)/%)
 	@$(PROVE) $(SHELL_TESTS:%=$(SANITIZED)/%) $(SANITIZED)/tests/fuzz/fuzz \
@@ -116,8 +117,8 @@ $(BUILD)/src-alone: $(SRC_O)
 	@echo 'int main(void) { return 0; }' > $@.c
 	$(CC) $(ALL_LDFLAGS) -o $@ $@.c $(SRC_O) $(SRC_LIBS)
 
-# What tests/peer/broker.sh drives.
-$(BUILD)/tests/peer/broker_probe: $(BUILD)/tests/peer/broker_probe.o $(SRC_O)
+# What tests/peer/broker.sh and between.sh drive.
+$(PROBES:%=$(BUILD)/%): %: %.o $(SRC_O)
 	$(call say,LD)
 	$(Q)$(CC) $(ALL_LDFLAGS) -o $@ $^ $(SRC_LIBS)
 
@@ -151,7 +152,7 @@ field:
 	@$(MAKE) --no-print-directory deps >&2
 	@$(MAKE) --no-print-directory deps-test >&2
 	@$(MAKE) --no-print-directory all >&2
-	@FIELD=long prove --exec '' --timer $(wildcard tests/peer/field_*.sh) tests/cli/batch_crash.sh
+	@FIELD=long prove --exec '' --timer $(wildcard tests/peer/field_*.sh) tests/cli/batch_crash.sh tests/peer/between.sh
 
 completions: all
 	./meterctl completion bash > completions/meterctl.bash

@@ -37,7 +37,7 @@ struct cmd {
  */
 #define CMD_LIST(X) \
 	X(tui) X(read) X(get) X(watch) X(wait) X(set) X(plan) X(apply) X(backup) X(restore) X(diff) X(undo) \
-	X(check) X(checklist) X(connect) X(scan) X(listen) X(batch) X(report) X(uplink) X(platform) X(history) \
+	X(check) X(checklist) X(connect) X(scan) X(listen) X(learn) X(batch) X(report) X(uplink) X(platform) X(history) \
 	X(raw) X(profile) X(journal) X(config) X(simulate) X(shell) X(help) X(completion)
 
 #define CMD_EXTERN(name) extern const struct cmd cmd_##name;

@@ -31,9 +31,7 @@ static bool exchange_is_serial(const struct line *l)
 
 int64_t exchange_char_us(const struct line *l)
 {
-	int bits = 9 + l->target.stop + (l->target.parity != 'N');
-
-	return exchange_is_serial(l) ? bits * (int64_t)1000000 / l->target.baud : 0;
+	return exchange_is_serial(l) ? target_char_us(&l->target) : 0;
 }
 
 /* Between frames (Modbus over serial line V1.02, 2.5.1.1): 3.5 characters, and
@@ -141,7 +139,6 @@ static ssize_t read_datagram(struct line *l, uint8_t *buf, size_t size)
  * listens where datagrams go. */
 static ssize_t exchange_take(struct line *l, uint8_t *buf, size_t size)
 {
-	struct pollfd p = { l->fd, POLLIN, 0 };
 	ssize_t n = target_is_datagram(&l->target) ? read_datagram(l, buf, size)
 						   : read(l->fd, buf, size);
 
@@ -152,11 +149,7 @@ static ssize_t exchange_take(struct line *l, uint8_t *buf, size_t size)
 	l->why = n < 0 ? errno : 0;
 	if (n < 0)
 		return errno == EAGAIN || errno == EINTR ? 0 : -1;
-	/* a terminal says 0 also when there is just nothing; an unplugged one
-	 * says it for ever, and hangs up */
-	if (!exchange_is_serial(l))
-		return -1;
-	return poll(&p, 1, 0) > 0 && (p.revents & (POLLHUP | POLLERR | POLLNVAL)) ? -1 : 0;
+	return exchange_is_serial(l) && !port_hung_up(l->fd) ? 0 : -1;
 }
 
 /* libmodbus writes to a socket without MSG_NOSIGNAL here: a connection closed by

@@ -4,6 +4,7 @@
 #include <fcntl.h>
 #include <limits.h>
 #include <linux/serial.h>
+#include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -272,6 +273,26 @@ int port_send(struct port *p, const uint8_t *bytes, int n, int64_t frame_us)
 	rs485_sent(&p->rs485, p->fd, frame_us);
 	errno = why;
 	return rc;
+}
+
+ssize_t port_pass(struct port *p, const struct target *t, const uint8_t *bytes, size_t n)
+{
+	ssize_t taken;
+	int why;
+
+	rs485_send(&p->rs485, p->fd);
+	taken = write(p->fd, bytes, n);
+	why = errno;
+	rs485_sent(&p->rs485, p->fd, taken > 0 ? taken * target_char_us(t) : 0);
+	errno = why;
+	return taken;
+}
+
+bool port_hung_up(int fd)
+{
+	struct pollfd p = { fd, POLLIN, 0 };
+
+	return poll(&p, 1, 0) > 0 && (p.revents & (POLLHUP | POLLERR | POLLNVAL));
 }
 
 /* A pty is told all of it as well: whoever stands behind it may look at it. */

@@ -51,6 +51,13 @@ int port_set_line(struct port *p, const struct target *t, struct err *e);
  * on the line. Returns what modbus_send_raw_request() does. */
 int port_send(struct port *p, const uint8_t *bytes, int n, int64_t frame_us);
 
+/* Writes what the port takes at once of N bytes that are nobody's frame: how many, or -1 and errno.
+ * Where RTS turns the driver round, returns when they have left. */
+ssize_t port_pass(struct port *p, const struct target *t, const uint8_t *bytes, size_t n);
+/* After a read has given nothing: a terminal says that also when there is just nothing; an
+ * unplugged one says it for ever, and hangs up. */
+bool port_hung_up(int fd);
+
 /* Is the device there now? */
 bool port_present(const struct port *p);
 /* It is not: says so, and whether there is another of its kind. Returns -1. */

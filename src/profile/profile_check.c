@@ -142,6 +142,12 @@ static int profile_check_point(struct checker *c, const struct point *q)
 	if (q->flags & POINT_WRITABLE && q->space == SPACE_INPUT
 	    && profile_check_add(c, 0, "'%s' is writable but an input register", q->key))
 		return -1;
+	if (q->flags & POINT_UNLOCK && !c->p->unlock_password.n
+	    && profile_check_add(c, 0, "'%s' is written after an unlock, the profile has none", q->key))
+		return -1;
+	if (q->flags & POINT_COMMIT && !c->p->commit_value.n
+	    && profile_check_add(c, 0, "'%s' is written with a commit, the profile has none", q->key))
+		return -1;
 	for (size_t i = 0; i < q->nchoices; i++)
 		for (size_t k = i + 1; k < q->nchoices; k++)
 			if ((q->choices[i].code == q->choices[k].code

@@ -613,6 +613,13 @@ const char *target_format(const struct target *t, int full, char *buf, size_t si
 	return buf;
 }
 
+int64_t target_char_us(const struct target *t)
+{
+	int bits = 9 + t->stop + (t->parity != 'N');
+
+	return bits * (int64_t)1000000 / t->baud;
+}
+
 const char *target_line(const struct target *t, char *buf, size_t size)
 {
 	snprintf(buf, size, "%d 8%c%d", t->baud, t->parity, t->stop);

@@ -6,6 +6,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 #include "base/err.h"
 #include "target_mqtt.h"
@@ -134,6 +135,8 @@ int unit_ban_complain(enum unit_ban ban, struct err *e);
 /* Both in one. */
 int target_may_write(const struct target *t, struct err *e);
 
+/* What a character takes on its serial port, in us. */
+int64_t target_char_us(const struct target *t);
 /* "9600 8N1" */
 const char *target_line(const struct target *t, char *buf, size_t size);
 

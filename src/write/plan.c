@@ -67,8 +67,9 @@ static int check_consent(const struct plan *p, const struct point *pt, struct er
 			"--allow-provisional sends it, the meter's answer decides", pt->key);
 	if (pt->from == FROM_PROVISIONAL) {
 		paths_config(folder, sizeof(folder), "profiles");
-		return err_set(e, ERR_DENIED, "'%s' has no published register on this meter: put the supplier's "
-			"address into a profile of your own in '%s' (meterctl-profile(5)), or --allow-provisional",
+		return err_set(e, ERR_DENIED, "'%s' has no published register on this meter: find it with 'meterctl learn' "
+			"(meterctl-learn(7)), or put the supplier's address into a profile of your own in '%s' "
+			"(meterctl-profile(5)), or --allow-provisional",
 			pt->key, folder);
 	}
 	if (pt->flags & POINT_HARMFUL)

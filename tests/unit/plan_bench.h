@@ -41,6 +41,7 @@ static struct {
 	uint16_t regs[65536];
 	enum fate fate[8];
 	int writes, reads;
+	uint16_t wrote[8];	/* where the first of them went */
 	bool lost_by_write;	/* that is what the next write does to it; then ratio.ct and */
 	uint16_t after_loss[2];	/* the counter are these */
 	int unit;		/* the meter answers this one only */
@@ -94,6 +95,8 @@ static int fake_write(struct link *l, uint16_t addr, uint16_t n, const uint16_t 
 	enum fate f = fake.fate[fake.writes < 7 ? fake.writes : 7];
 
 	(void)l;
+	if (fake.writes < 8)
+		fake.wrote[fake.writes] = addr;
 	fake.writes++;
 	*sent = f != NOT_SENT;
 	if (fake.lost_by_write) {

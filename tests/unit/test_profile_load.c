@@ -50,6 +50,34 @@ static void must_complain(const char *yaml, const char *where, const char *what)
 #define HEAD "profile: x\ngroups:\n  - group: g\n    title: G\n"
 #define POINTS HEAD "    points:\n"
 
+static void unlock_and_commit(void **state)
+{
+	const struct profile *p = must_load("profile: x\n"
+		"unlock: {at: 0x1000, password: [0x1234, 7], lock: {at: 0x1001, value: 2}}\n"
+		"commit: {at: 0x1002, value: 1}\n"
+		"groups:\n  - group: g\n    title: G\n    unlock: yes\n    from: learned\n    points:\n"
+		"      - {key: a, at: 1, name: A, type: u32, commit: yes, source: seen}\n"
+		"      - {key: b, at: 3, name: B, unlock: no}\n");
+	const struct point *a = &p->points[profile_find(p, "a")], *b = &p->points[profile_find(p, "b")];
+
+	(void)state;
+	assert_int_equal(p->unlock_at, 0x1000);
+	assert_int_equal(p->unlock_password.n, 2);
+	assert_int_equal(p->unlock_password.v[1], 7);
+	assert_int_equal(p->unlock_lock_at, 0x1001);
+	assert_int_equal(p->unlock_lock.v[0], 2);
+	assert_int_equal(p->commit_at, 0x1002);
+	assert_int_equal(p->commit_value.n, 1);
+	assert_int_equal(a->from, FROM_LEARNED);
+	assert_string_equal(a->source, "seen");
+	assert_int_equal(a->flags & (POINT_UNLOCK | POINT_COMMIT), POINT_UNLOCK | POINT_COMMIT);
+	assert_int_equal(b->flags & (POINT_UNLOCK | POINT_COMMIT), 0);
+	profile_free(p);
+	must_complain("profile: x\nunlock: {at: 1, password: [1, 2, 3, 4, 5]}\n", "2:40", "more than 4 words");
+	must_complain("profile: x\nunlock: {lock: {when: 1}}\n", "2:17", "unknown field 'unlock.lock.when'");
+	assert_int_equal(wrong, 0);
+}
+
 static void defaults_and_own(void **state)
 {
 	const struct profile *p = must_load(HEAD
@@ -431,6 +459,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(defaults_and_own),
+		cmocka_unit_test(unlock_and_commit),
 		cmocka_unit_test(arrays_bits_repeats),
 		cmocka_unit_test(write_functions), cmocka_unit_test(complaints_point),
 		cmocka_unit_test(deep_nesting_is_refused),
