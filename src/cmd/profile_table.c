@@ -332,6 +332,10 @@ static void detail_place(FILE *f, const struct profile *p, const struct point *q
 	}
 	if (codec_is_scaled(q))
 		profile_table_detail(f, *q->exponent ? "exponent" : "factor", *q->exponent ? q->exponent : q->factor);
+	if (q->mask) {
+		snprintf(text, sizeof(text), "bits 0x%04X of the word", q->mask);
+		profile_table_detail(f, "part", text);
+	}
 	detail_none(f, q);
 }
 

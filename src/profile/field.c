@@ -30,6 +30,11 @@ static bool field_has_order(const struct point *p)
 	return codec_ordered(p);
 }
 
+static bool field_has_mask(const struct point *p)
+{
+	return p->mask != 0;
+}
+
 static bool field_has_none(const struct point *p)
 {
 	return p->nnone > 0;
@@ -125,6 +130,9 @@ const struct field fields[] = {
 	{ ROW("source", BOTH, FIELD_TEXT), IN_POINT(source), .shown = "source", .column = COLUMN_KNOWN },
 	{ ROW("note", BOTH, FIELD_TEXT), IN_POINT(note), .shown = "note", .column = COLUMN_LAST },
 	{ ROW("none", BOTH, FIELD_NONE), IN_POINT(none), .shown = "none", .column = COLUMN_IS, .has = field_has_none },
+	{ ROW("byte", BOTH, FIELD_WORD), IN_POINT(byte), WORDS(word_part_names) },
+	{ ROW("mask", BOTH, FIELD_WHOLE), IN_POINT(mask), .least = 1, .most = 0xFFFF, .shown = "mask", .column = COLUMN_IS,
+	  .has = field_has_mask },
 	{ ROW("min", BOTH, FIELD_REAL), IN_POINT(min), .shown = "min", .column = COLUMN_IS, .has = field_has_range },
 	{ ROW("max", BOTH, FIELD_REAL), IN_POINT(max), .shown = "max", .column = COLUMN_IS, .has = field_has_range },
 	{ ROW("negative_above", BOTH, FIELD_WHOLE), IN_POINT(negative_above), .most = 65535, .shown = "negative_above",

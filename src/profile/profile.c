@@ -27,6 +27,7 @@ const char *const space_names[2] = { "holding", "input" };
 const char *const byte_order_names[4] = { "ABCD", "CDAB", "BADC", "DCBA" };
 const char *const pad_names[2] = { "zero", "blank" };
 const char *const provenance_names[FROM_COUNT] = { "manual", "public", "learned", "provisional" };
+const char *const word_part_names[3] = { "both", "high", "low" };
 const char *const ratio_names[4] = { "none", "pt", "ct", "ptct" };
 const char *const baud_names[NBAUDS] = { "1200", "2400", "4800", "9600", "19200", "38400", "57600", "115200" };
 const char *const frame_names[NFRAMES] = { "8N1", "8E1", "8O1", "8N2" };

@@ -54,6 +54,13 @@ enum byte_order {
 	ORDER_DCBA	/* both */
 };
 
+/* A number may be a part of its word: one byte, or by a mask any bits side by side. */
+enum word_part {
+	PART_BOTH,
+	PART_HIGH,
+	PART_LOW
+};
+
 /* What fills up a string that is shorter than its registers. */
 enum pad {
 	PAD_ZERO,
@@ -140,6 +147,8 @@ struct point {
 	uint16_t addr;		/* zero-based: the number on the wire */
 	uint16_t words;
 	uint8_t bit;		/* TYPE_BIT: which */
+	enum word_part byte;	/* how the file says MASK */
+	uint16_t mask;		/* the bits of its word that are its number; 0: all of them */
 	uint8_t decimals;	/* shown after the point */
 	uint8_t instance;	/* of a repeated block, 0 the first */
 	uint8_t chars;		/* TYPE_STRING: a word, 1 (in the low byte) or 2 */
@@ -301,6 +310,7 @@ extern const char *const point_type_names[TYPE_COUNT];
 extern const char *const space_names[2];
 extern const char *const byte_order_names[4];
 extern const char *const pad_names[2];
+extern const char *const word_part_names[3];
 extern const char *const write_function_names[3];
 extern const char *const provenance_names[FROM_COUNT];
 extern const char *const ratio_names[4];

@@ -79,7 +79,10 @@ static int check_apart(struct checker *c, const struct point *const *list, size_
 	for (size_t i = 0; i < n; i++) {
 		const struct point *q = list[i];
 
-		if (last && last->space == q->space && q->addr < last->addr + last->words
+		bool beside = last && last->addr == q->addr && codec_mask(last) && codec_mask(q)
+			   && !(codec_mask(last) & codec_mask(q));
+
+		if (last && last->space == q->space && q->addr < last->addr + last->words && !beside
 		    && profile_check_add(c, 0, "'%s' (0x%04X, %u word%s) and '%s' (0x%04X) overlap",
 					 last->key, last->addr, last->words,
 					 last->words == 1 ? "" : "s", q->key, q->addr))
@@ -175,7 +178,7 @@ static int check_back(struct checker *c, const struct vector *v, const struct po
 	struct value value;
 	struct err why;
 
-	if (q->type == TYPE_BIT)
+	if (codec_mask(q))
 		back[0] = regs[0];
 	if (codec_parse(q, text, &value, &why) || codec_encode(q, &value, back, &why))
 		return profile_check_add(c, v->line, "%s=%s cannot be written: %s", q->key, text, why.text);

@@ -451,6 +451,10 @@ static int check_type(struct loader *l, const yaml_node_t *n, const struct point
 		return yaml_complain(&l->yaml, n, l->e, "'%s': a bcd takes 1 to 4 words, not %u", p->key, p->words);
 	if (codec_is_scaled(p) && (!number || p->nchoices || p->flags & POINT_WRITABLE || (*p->exponent && *p->factor)))
 		return yaml_complain(&l->yaml, n, l->e, "'%s': exponent or factor, one of them, is for numbers that are not written", p->key);
+	if (p->mask && p->type != TYPE_U16 && p->type != TYPE_I16)
+		return yaml_complain(&l->yaml, n, l->e, "'%s': byte and mask are for u16 and i16, not %s", p->key, type);
+	if (p->mask && ((p->mask / (p->mask & -p->mask)) & (p->mask / (p->mask & -p->mask) + 1)))
+		return yaml_complain(&l->yaml, n, l->e, "'%s': the bits of mask stand side by side", p->key);
 	if (p->negative_above && p->type != TYPE_U16)
 		return yaml_complain(&l->yaml, n, l->e, "'%s': negative_above is for u16, not %s",
 				     p->key, type);
@@ -480,6 +484,8 @@ int spec_complete(struct loader *l, const yaml_node_t *n, struct spec *s)
 
 	if (!yaml_get(&l->yaml, n, "key") || !*p->name)
 		return yaml_complain(&l->yaml, n, l->e, "a point needs key and name");
+	if (point_given(s, "byte"))
+		p->mask = p->byte == PART_HIGH ? 0xFF00 : p->byte == PART_LOW ? 0x00FF : 0;
 	if (fixed && !yaml_get(&l->yaml, n, "words"))
 		p->words = (uint16_t)fixed;
 	if (check_type(l, n, p) || spec_none(l, n, s))

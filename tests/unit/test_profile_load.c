@@ -423,6 +423,24 @@ static void scaled_by_another(void **state)
 	assert_int_equal(wrong, 0);
 }
 
+static void parts_of_words(void **state)
+{
+	const struct profile *p = must_load(HEAD "    points:\n"
+		"      - {key: a, at: 1, name: A, byte: high}\n"
+		"      - {key: b, at: 1, name: B, byte: low, choices: [\"1=x\"]}\n"
+		"      - {key: c, at: 2, name: C, mask: 0x00F0}\n");
+
+	(void)state;
+	assert_int_equal(named(p, "a")->mask, 0xFF00);
+	assert_int_equal(named(p, "b")->mask, 0x00FF);
+	assert_int_equal(named(p, "c")->mask, 0x00F0);
+	profile_free(p);
+	must_complain(POINTS "      - {key: a, at: 1, name: A, byte: low, type: u32}\n", "6:9", "for u16 and i16");
+	must_complain(POINTS "      - {key: a, at: 1, name: A, mask: 0x0101}\n", "6:9", "side by side");
+	must_complain(POINTS "      - {key: a, at: 1, name: A, mask: 0}\n", "6:40", "no whole number");
+	assert_int_equal(wrong, 0);
+}
+
 /* Codes of "no such value": those of the type, unless the group or the point has a list. */
 static void no_such_value(void **state)
 {
@@ -472,6 +490,7 @@ int main(void)
 		cmocka_unit_test(star_is_the_main_map),
 		cmocka_unit_test(byte_orders),
 		cmocka_unit_test(scaled_by_another),
+		cmocka_unit_test(parts_of_words),
 		cmocka_unit_test(no_such_value),
 	};
 
