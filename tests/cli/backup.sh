@@ -131,6 +131,8 @@ try 2 "empty" 'settings' <<<''
 try 2 "unknown word at the top" 'f\.yaml:1:1: .*prfile' <<<$'prfile: adw300\nsettings: {ratio.ct: 4}'
 try 2 "another profile" 'sdm630' <<<$'profile: sdm630\nsettings: {ratio.ct: 4}'
 try 2 "a key twice" 'f\.yaml:3:3: .*twice' <<<$'settings:\n  ratio.ct: 4\n  ratio.ct: 5'
+try 2 "a second document" 'f\.yaml:2:1: second document' <<<$'settings: {ratio.ct: 4}\n---\nsettings: {ratio.pt: 7}'
+try 2 "a merge key" 'f\.yaml:2:3: merge key' <<<$'settings:\n  <<: {ratio.ct: 61}'
 try 2 "a list for a value" 'f\.yaml:2:' <<<$'settings:\n  ratio.ct: [4]'
 try 2 "no number" 'f\.yaml:2:3: .*forty' <<<$'settings:\n  ratio.ct: forty'
 try 7 "out of range" 'f\.yaml:2:3: .*range' <<<$'settings:\n  ratio.ct: 0'
@@ -142,6 +144,13 @@ try 2 "broken YAML" 'f\.yaml:3:' <<<$'settings:\n  ratio.ct: {'
 echo 4711 >"$TMP/code"
 chmod 644 "$TMP/code"
 try 7 "a file others can read" 'chmod 600' <<<$'settings:\n  security.code: {file: '"$TMP"'/code}'
+printf '%s\n' 'incomplete: [ratio.pt]' settings: >"$TMP/f.yaml"
+seq -f '  k%.0f: 1' 40000 >>"$TMP/f.yaml"
+echo "  k1: 2" >>"$TMP/f.yaml"
+SECONDS=0
+exits 2 "40,000 keys, the last one twice" -- "$METERCTL" -c sim: plan "$TMP/f.yaml"
+like "$ERR" "f\\.yaml:40003:3: 'k1' is there twice \\(line 3\\)" "says where"
+test "$SECONDS" -le 3; ok $? "in no time"
 echo 'settings:' >"$TMP/f.yaml"
 for words in "apply --yes" plan diff; do
 	# shellcheck disable=SC2086
