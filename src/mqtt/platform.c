@@ -8,7 +8,7 @@
 
 const char *const platform_event_names[PLATFORM_EVENTS] = {
 	[PLATFORM_SEEN] = "seen", [PLATFORM_ASKED] = "asked", [PLATFORM_ANSWERED] = "answered",
-	[PLATFORM_OTHER] = "other", [PLATFORM_WISH] = "wish", [PLATFORM_KEPT] = "kept",
+	[PLATFORM_RIVAL] = "rival", [PLATFORM_OTHER] = "other", [PLATFORM_WISH] = "wish", [PLATFORM_KEPT] = "kept",
 	[PLATFORM_CROWDED] = "crowded", [PLATFORM_NOTHING] = "nothing",
 };
 
@@ -17,14 +17,8 @@ struct platform_meter {
 	char sn[MQTT_NAME];
 };
 
-int platform_init(struct platform *p, int64_t now_us, int64_t listen_us, struct err *e)
-{
-	*p = (struct platform){ .listen_until_us = now_us + listen_us };
-	p->waiting = calloc(PLATFORM_WAITING, sizeof(*p->waiting));
-	return p->waiting ? 0 : err_set(e, ERR_NO, "out of memory for answers");
-}
-
-void platform_release(struct platform *p)
+/* No meter is known to be alone with us any more: answers are held back again. */
+static void platform_forget(struct platform *p)
 {
 	while (p->meters) {
 		struct platform_meter *m = p->meters;
@@ -32,6 +26,19 @@ void platform_release(struct platform *p)
 		p->meters = m->next;
 		free(m);
 	}
+	p->meters_answered = 0;
+}
+
+int platform_init(struct platform *p, int64_t now_us, int64_t listen_us, uint64_t seed, struct err *e)
+{
+	*p = (struct platform){ .listen_until_us = now_us + listen_us, .seed = seed };
+	p->waiting = calloc(PLATFORM_WAITING, sizeof(*p->waiting));
+	return p->waiting ? 0 : err_set(e, ERR_NO, "out of memory for answers");
+}
+
+void platform_release(struct platform *p)
+{
+	platform_forget(p);
 	free(p->waiting);
 }
 
@@ -57,6 +64,7 @@ static bool take_echo(struct platform *p, const struct platform_message *m)
 		if (p->echoes[i].hash == h && p->echoes[i].at_us
 		    && m->now_us - p->echoes[i].at_us < ECHO_US) {
 			p->echoes[i].at_us = 0;
+			p->echo_us = m->now_us;
 			return true;
 		}
 	return false;
@@ -104,6 +112,27 @@ static struct platform_waiting *platform_asked_before(struct platform *p, const 
 	return NULL;
 }
 
+/* Was ours before the one that came at NOW_US, so that the other one leaves? */
+static bool platform_first(struct platform *p, int64_t now_us)
+{
+	if (!p->echo_us || now_us - p->echo_us > PLATFORM_FIRST_US)
+		return false;
+	if (!p->rival_us)
+		p->rival_us = now_us;
+	return now_us - p->rival_us <= PLATFORM_RIVAL_US;
+}
+
+static int64_t platform_chance(struct platform *p)
+{
+	if (!p->seed)
+		return 0;
+	/* xorshift (Marsaglia, 2003) */
+	p->seed ^= p->seed << 13;
+	p->seed ^= p->seed >> 7;
+	p->seed ^= p->seed << 17;
+	return (int64_t)(p->seed % PLATFORM_CHANCE_US);
+}
+
 static enum platform_event take_down(struct platform *p, const struct upload *up,
 				     const struct platform_message *m)
 {
@@ -114,6 +143,10 @@ static enum platform_event take_down(struct platform *p, const struct upload *up
 		return PLATFORM_WISH;
 	if (take_echo(p, m))
 		return PLATFORM_NOTHING;
+	if (platform_first(p, m->now_us)) {
+		platform_forget(p);
+		return PLATFORM_RIVAL;
+	}
 	p->other = true;
 	p->nwaiting = 0;
 	return PLATFORM_OTHER;
@@ -148,6 +181,8 @@ enum platform_event platform_take(struct platform *p, const struct upload *up,
 	if (!known(p, up->sn))
 		due += PLATFORM_HOLD_US;
 	due = due > p->listen_until_us ? due : p->listen_until_us;
+	if (!known(p, up->sn))
+		due += platform_chance(p);
 	p->waiting[p->nwaiting++] = (struct platform_waiting){ *up, due };
 	return PLATFORM_ASKED;
 }
