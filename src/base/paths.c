@@ -157,8 +157,8 @@ static int paths_keep_mode(int fd, const char *path)
 	return stat(path, &st) == 0 && S_ISREG(st.st_mode) ? fchmod(fd, st.st_mode & 0777) : 0;
 }
 
-/* REPLACE: a file of this user that may be there; else a new one, to be handed on. */
-static int write_whole(const char *path, const char *text, bool replace, struct err *e)
+/* REPLACE: a file that may be there; else a new one. PRIVATE: a new one is of this user alone. */
+static int write_whole(const char *path, const char *text, bool replace, bool private, struct err *e)
 {
 	char temp[4096];
 	int n = snprintf(temp, sizeof(temp), "%s.XXXXXX", path);
@@ -166,9 +166,9 @@ static int write_whole(const char *path, const char *text, bool replace, struct 
 
 	if (n < 0 || (size_t)n >= sizeof(temp))
 		return err_set(e, ERR_NO, "path too long: '%.100s...'", path);
-	if (paths_ensure_parent(path, e))
+	if (replace && paths_ensure_parent(path, e))
 		return -1;
-	fd = open_temp(temp, !replace);
+	fd = open_temp(temp, !private);
 	if (fd < 0)
 		return err_set(e, ERR_NO, "cannot write beside '%s': %s", path,
 			       strerror(errno));
@@ -185,14 +185,25 @@ static int write_whole(const char *path, const char *text, bool replace, struct 
 	return err_set(e, ERR_NO, "cannot write '%s': %s", path, strerror(why));
 }
 
-int paths_replace(const char *path, const char *text, struct err *e)
+static bool paths_link(const char *path)
 {
-	return write_whole(path, text, true, e);
+	struct stat st;
+
+	return lstat(path, &st) == 0 && S_ISLNK(st.st_mode);
 }
 
-int paths_create(const char *path, const char *text, struct err *e)
+int paths_replace(const char *path, const char *text, struct err *e)
 {
-	return write_whole(path, text, false, e);
+	char *real = paths_link(path) ? realpath(path, NULL) : NULL;
+	int rc = write_whole(real ? real : path, text, true, true, e);
+
+	free(real);
+	return rc;
+}
+
+int paths_create(const char *path, const char *text, bool private, struct err *e)
+{
+	return write_whole(path, text, false, private, e);
 }
 
 int paths_free(const char *path, struct err *e)

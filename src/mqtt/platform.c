@@ -17,18 +17,6 @@ struct platform_meter {
 	char sn[MQTT_NAME];
 };
 
-/* No meter is known to be alone with us any more: answers are held back again. */
-static void platform_forget(struct platform *p)
-{
-	while (p->meters) {
-		struct platform_meter *m = p->meters;
-
-		p->meters = m->next;
-		free(m);
-	}
-	p->meters_answered = 0;
-}
-
 int platform_init(struct platform *p, int64_t now_us, int64_t listen_us, uint64_t seed, struct err *e)
 {
 	*p = (struct platform){ .listen_until_us = now_us + listen_us, .seed = seed };
@@ -38,7 +26,12 @@ int platform_init(struct platform *p, int64_t now_us, int64_t listen_us, uint64_
 
 void platform_release(struct platform *p)
 {
-	platform_forget(p);
+	while (p->meters) {
+		struct platform_meter *m = p->meters;
+
+		p->meters = m->next;
+		free(m);
+	}
 	free(p->waiting);
 }
 
@@ -112,6 +105,17 @@ static struct platform_waiting *platform_asked_before(struct platform *p, const 
 	return NULL;
 }
 
+static bool platform_wants(enum upload_kind kind)
+{
+	return kind == UPLOAD_LOGIN || kind == UPLOAD_TIME || kind == UPLOAD_PARA;
+}
+
+/* Is there one that is to leave? Until then no meter is known to be alone with us. */
+static bool platform_rivalled(const struct platform *p, int64_t now_us)
+{
+	return p->rival_us && now_us - p->rival_us <= PLATFORM_RIVAL_US;
+}
+
 /* Was ours before the one that came at NOW_US, so that the other one leaves? */
 static bool platform_first(struct platform *p, int64_t now_us)
 {
@@ -119,7 +123,7 @@ static bool platform_first(struct platform *p, int64_t now_us)
 		return false;
 	if (!p->rival_us)
 		p->rival_us = now_us;
-	return now_us - p->rival_us <= PLATFORM_RIVAL_US;
+	return platform_rivalled(p, now_us);
 }
 
 static int64_t platform_chance(struct platform *p)
@@ -143,10 +147,9 @@ static enum platform_event take_down(struct platform *p, const struct upload *up
 		return PLATFORM_WISH;
 	if (take_echo(p, m))
 		return PLATFORM_NOTHING;
-	if (platform_first(p, m->now_us)) {
-		platform_forget(p);
+	/* to what we have answered as well: another kind of answer is no race */
+	if (platform_wants(up->kind) && known(p, up->sn) && platform_first(p, m->now_us))
 		return PLATFORM_RIVAL;
-	}
 	p->other = true;
 	p->nwaiting = 0;
 	return PLATFORM_OTHER;
@@ -155,9 +158,9 @@ static enum platform_event take_down(struct platform *p, const struct upload *up
 enum platform_event platform_take(struct platform *p, const struct upload *up,
 				  const struct platform_message *m)
 {
-	bool wants = up->kind == UPLOAD_LOGIN || up->kind == UPLOAD_TIME || up->kind == UPLOAD_PARA;
 	struct dialect_outgoing outgoing;
 	int64_t due = m->now_us;
+	bool held;
 
 	if (m->retained)
 		return PLATFORM_KEPT;
@@ -165,7 +168,7 @@ enum platform_event platform_take(struct platform *p, const struct upload *up,
 		return PLATFORM_NOTHING;
 	if (up->down)
 		return take_down(p, up, m);
-	if (p->other || !wants || !up->sn[0] || !up->dialect->answer)
+	if (p->other || !platform_wants(up->kind) || !up->sn[0] || !up->dialect->answer)
 		return PLATFORM_SEEN;
 	if (!up->dialect->answer(up, m->wall_us, &outgoing))
 		return PLATFORM_SEEN;
@@ -178,11 +181,10 @@ enum platform_event platform_take(struct platform *p, const struct upload *up,
 		p->crowded++;
 		return PLATFORM_CROWDED;
 	}
-	if (!known(p, up->sn))
-		due += PLATFORM_HOLD_US;
+	held = !known(p, up->sn) || platform_rivalled(p, m->now_us);
+	due += held ? PLATFORM_HOLD_US : 0;
 	due = due > p->listen_until_us ? due : p->listen_until_us;
-	if (!known(p, up->sn))
-		due += platform_chance(p);
+	due += held ? platform_chance(p) : 0;
 	p->waiting[p->nwaiting++] = (struct platform_waiting){ *up, due };
 	return PLATFORM_ASKED;
 }

@@ -8,7 +8,7 @@
 #include "base/time.h"
 #include "base/ascii.h"
 #include "profile/codec.h"
-#include "base/paths.h"
+#include "base/outfile.h"
 #include "target/secret.h"
 #include "base/text.h"
 #include "base/yaml.h"
@@ -439,7 +439,7 @@ static void print_all(FILE *f, const struct meter *m, const uint16_t *idx, size_
 			print_point(f, &m->profile->points[idx[i]], &m->readings[idx[i]], left);
 }
 
-int settings_save(const char *path, FILE *to, const struct meter *m, const struct selection *sel,
+int settings_save(const char *path, unsigned how, FILE *to, const struct meter *m, const struct selection *sel,
 		  struct settings_left *left, struct err *e)
 {
 	uint16_t *idx = calloc(sel->n + 1, sizeof(*idx));
@@ -460,7 +460,7 @@ int settings_save(const char *path, FILE *to, const struct meter *m, const struc
 	if (fclose(f))
 		err_set(e, ERR_NO, "out of memory");
 	else if (path)
-		rc = paths_replace(path, text, e);
+		rc = outfile_put(path, text, how | OUTFILE_PRIVATE, e);
 	else if (fputs(text, to) < 0)
 		err_set(e, ERR_NO, "cannot write output: %s", strerror(errno));
 	else

@@ -63,7 +63,7 @@ json 'd["differences"][2]["a"] == 40 and d["differences"][2]["b"] == 60'; ok $? 
 exits 1 "as a table" -- "$METERCTL" -c "$TARGET" diff "$TMP/a.yaml"
 like "$OUT" '^ratio\.ct +40 \| 60' "side by side"
 exits 1 "as lines" -- "$METERCTL" -c "$TARGET" -f jsonl diff "$TMP/a.yaml"
-is "$(wc -l <"$TMP/out")" 3 "one each"
+is "$(wc -l <"$TMP/out")" 4 "one each, and the verdict"
 exits 1 "as CSV" -- "$METERCTL" -c "$TARGET" -f csv diff "$TMP/a.yaml"
 is "$(wc -l <"$TMP/out")" 4 "with a header"
 exits 1 "plan: something to write" -- "$METERCTL" -c "$TARGET" -f json plan "$TMP/a.yaml"
@@ -100,7 +100,7 @@ bad=
 for i in $(seq 0 29); do
 	rm -f "$TMP/state.meter"
 	"$METERCTL" -q -c "sim:state=$TMP/state.meter" apply "$TMP/v$i.yaml" --yes >/dev/null 2>>"$TMP/err" || bad="$bad apply:$i"
-	"$METERCTL" -q -c "sim:state=$TMP/state.meter" backup -o "$TMP/w.yaml" || bad="$bad backup:$i"
+	"$METERCTL" -q -c "sim:state=$TMP/state.meter" backup --force -o "$TMP/w.yaml" || bad="$bad backup:$i"
 	"$METERCTL" -c "sim:state=$TMP/state.meter" diff "$TMP/w.yaml" || bad="$bad diff:$i"
 	"$METERCTL" diff "$TMP/v$i.yaml" "$TMP/w.yaml" 2>&1 | grep -q '^network\.apn ' && bad="$bad file:$i"
 done
