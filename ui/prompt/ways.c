@@ -75,7 +75,9 @@ static int way_get(struct ui *u, const struct app *a, int argc, char **argv, str
 {
 	struct selection sel = { 0 };
 
-	(void)a;
+	/* the message line has room for one */
+	if (argc > 1)
+		return way_read(u, a, argc, argv, e);
 	if (need_words("get", argc, 1, 1, e) || need_meter(u, e))
 		return -1;
 	if (select_word(u, argv[0], &sel, e) == 0 && sel.n == 1) {
