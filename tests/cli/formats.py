@@ -165,7 +165,18 @@ def run(case):
     return None
 
 
+def missing():
+    """Commands that have no row."""
+    text = subprocess.run([MC, "--help"], stdout=subprocess.PIPE, check=True).stdout.decode()
+    commands = text.split("commands:\n")[1].split("\n\n")[0].splitlines()
+    rows = {row[0].split()[0].rstrip(",") for row in TABLE}
+    # its lines are commands, and it has a test of its own
+    return [c.split()[0] for c in commands if c.split()[0] not in rows | {"shell"}]
+
+
 def main():
+    for command in missing():
+        print("%s: no row in TABLE" % command)
     cases = [(flags, *outcome, form) for _, flags, *outcomes in TABLE for outcome in outcomes if outcome for form in FORMATS]
     alone = [c for c in cases if "rtu:" in c[1] or "batch" in c[1]]	# one at a time: a port, a file
     with ThreadPoolExecutor(4) as pool:
