@@ -83,7 +83,7 @@ static bool cmdline_has_password(const char *word)
 	const char *host = strstr(word, "://"), *at;
 
 	for (size_t i = 0; i < sizeof(parts) / sizeof(*parts); i++)
-		if (strcasestr(word, parts[i]))
+		if (ascii_casestr(word, parts[i]))
 			return true;
 	at = host ? strchr(host, '@') : NULL;
 	return at && memchr(host + 3, ':', (size_t)(at - host - 3));
