@@ -11,6 +11,7 @@
 #ifndef METERCTL_BASE_OUTFILE_H
 #define METERCTL_BASE_OUTFILE_H
 
+#include <stdbool.h>
 #include <stdio.h>
 
 #include "err.h"
@@ -19,6 +20,12 @@ enum outfile_how {
 	OUTFILE_FORCE = 1,	/* a file that is there is replaced */
 	OUTFILE_PRIVATE = 2	/* a new one is readable by its user only; else as the umask says */
 };
+
+/* For the option --force. */
+static inline unsigned outfile_how(bool force)
+{
+	return force ? OUTFILE_FORCE : 0;
+}
 
 /* Could PATH be written? Before anything is done for it. ERR_DENIED: something is there;
  * ERR_NO: it cannot be written. */

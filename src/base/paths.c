@@ -185,17 +185,25 @@ static int write_whole(const char *path, const char *text, bool replace, bool pr
 	return err_set(e, ERR_NO, "cannot write '%s': %s", path, strerror(why));
 }
 
-static bool paths_link(const char *path)
+/* The file that PATH leads to; free() it. What is no file is not replaced by one. */
+static char *paths_follow(const char *path, struct err *e)
 {
 	struct stat st;
+	char *real = NULL;
 
-	return lstat(path, &st) == 0 && S_ISLNK(st.st_mode);
+	if (lstat(path, &st) != 0)
+		real = strdup(path);
+	else if (!S_ISLNK(st.st_mode) || stat(path, &st) == 0)
+		real = S_ISREG(st.st_mode) ? realpath(path, NULL) : NULL;
+	if (!real)
+		err_set(e, ERR_NO, "cannot write '%s': it is no file", path);
+	return real;
 }
 
 int paths_replace(const char *path, const char *text, struct err *e)
 {
-	char *real = paths_link(path) ? realpath(path, NULL) : NULL;
-	int rc = write_whole(real ? real : path, text, true, true, e);
+	char *real = paths_follow(path, e);
+	int rc = real ? write_whole(real, text, true, true, e) : -1;
 
 	free(real);
 	return rc;

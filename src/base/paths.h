@@ -28,7 +28,7 @@ char *paths_read(const char *path, struct err *e);
 /* Writes TEXT to PATH so that after a crash there is the old file or the new
  * one, whole: temporary file beside it, fsync, rename. Makes the folders it
  * lies in. Who may read a file that is there may read it still; a link stays one, and the
- * file it leads to is replaced. ERR_NO. */
+ * file it leads to is replaced; a pipe, a device or a folder is not. ERR_NO. */
 int paths_replace(const char *path, const char *text, struct err *e);
 /* The same for a file that is not there yet, and in a folder that is: PRIVATE: for this user
  * alone; else others may read it as the umask says. ERR_DENIED: there is one. */

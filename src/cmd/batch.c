@@ -172,7 +172,7 @@ static int batch_print_rows(struct batch *b, struct printer *out, struct err *e)
 /* An older summary is what a resumed run goes on from. */
 static unsigned batch_output_how(const struct batch *b)
 {
-	return b->app->force || b->own->resume ? OUTFILE_FORCE : 0;
+	return outfile_how(b->app->force || b->own->resume);
 }
 
 /* The summary as CSV in a file. */

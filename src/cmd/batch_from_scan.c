@@ -102,7 +102,7 @@ static int from_scan_give(const struct from_scan *f, const char *output, const c
 		fputs(text, f->app->out);
 		return 0;
 	}
-	if (outfile_put(output, text, f->app->force ? OUTFILE_FORCE : 0, e))
+	if (outfile_put(output, text, outfile_how(f->app->force), e))
 		return -1;
 	app_say(f->app, "%zu meter%s in '%s'", f->rows, f->rows == 1 ? "" : "s", output);
 	return 0;

@@ -278,7 +278,7 @@ static int listen_begin(struct listen *l, struct err *e)
 	if (path && !pcapng_named(path))
 		return err_set(e, ERR_USAGE, "'%s' is not a name for a capture (-o FILE.pcapng)", path);
 	/* a capture is kept where a trace is not */
-	if (path && (outfile_check(path, l->app->force ? OUTFILE_FORCE : 0, e)
+	if (path && (outfile_check(path, outfile_how(l->app->force), e)
 		     || trace_file_open(&l->sink, path, l->app->force, e)))
 		return -1;
 	if (path)

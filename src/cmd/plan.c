@@ -175,11 +175,6 @@ static int check_missing(const struct app *a, const struct meter *m, const struc
 	return rc ? err_prefix(e, "the backup is incomplete") : 0;
 }
 
-static unsigned backup_how(const struct app *a)
-{
-	return a->force ? OUTFILE_FORCE : 0;
-}
-
 static int save(struct app *a, struct meter *m, const struct selection *sel, struct err *e)
 {
 	const char *output = ((struct plan_own *)a->own)->output;
@@ -202,7 +197,7 @@ static int save(struct app *a, struct meter *m, const struct selection *sel, str
 		*e = lacks;
 		return err_prefix(e, "'%s' is left as it was", output);
 	}
-	if (settings_save(output, backup_how(a), a->out, m, sel, &left, e))
+	if (settings_save(output, outfile_how(a->force), a->out, m, sel, &left, e))
 		return -1;
 	say_left(a, &left, sel->n);
 	if (lacks.code)
@@ -223,7 +218,7 @@ static int run_backup(struct app *a, int argc, char **argv, struct err *e)
 	if (cmd_words(&cmd_backup, argc, 0, 0, e) || app_target(a, &t, e))
 		return -1;
 	/* the meter is not read for nothing */
-	if (own->output && outfile_check(own->output, backup_how(a), e))
+	if (own->output && outfile_check(own->output, outfile_how(a->force), e))
 		return -1;
 	if (target_pushes(&t) && target_is_meter(&t))
 		return err_set(e, ERR_DENIED, "'%s' uploads readings and no settings (back them up over RS485, or through dialect=tunnel)", t.text);

@@ -121,11 +121,6 @@ static int run_verify(const struct app *a, const char *path, struct err *e)
 
 /* ---- making one ------------------------------------------------------------------- */
 
-static unsigned report_how(const struct app *a)
-{
-	return a->force ? OUTFILE_FORCE : 0;
-}
-
 /* What is known to fail before the meter is asked, which may take minutes. */
 static int check_ways(const struct app *a, const struct report_own *own, struct err *e)
 {
@@ -135,7 +130,7 @@ static int check_ways(const struct app *a, const struct report_own *own, struct 
 		return -1;
 	if (own->text && !printer_prose(&out))
 		return err_set(e, ERR_USAGE, "a report is either text or JSON: --text or -f json");
-	return own->output ? outfile_check(own->output, report_how(a), e) : 0;
+	return own->output ? outfile_check(own->output, outfile_how(a->force), e) : 0;
 }
 
 /* The data alone, without a seal. */
@@ -160,7 +155,7 @@ static int report_put(const struct app *a, const char *output, const char *repor
 		printer_documented(&out);
 		return 0;
 	}
-	if (outfile_put(output, report, report_how(a), e))
+	if (outfile_put(output, report, outfile_how(a->force), e))
 		return -1;
 	app_say(a, "the report is in '%s'", output);
 	return 0;

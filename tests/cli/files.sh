@@ -92,6 +92,12 @@ exits 0 "a connection is saved" -- "$METERCTL" connect sim:frozen --save bench
 is "$(readlink "$XDG_CONFIG_HOME/meterctl/config.yaml")" "$TMP/dotfiles/config.yaml" "the link stays"
 like "$(cat dotfiles/config.yaml)" 'bench' "what it leads to has it"
 
+rm "$XDG_CONFIG_HOME/meterctl/config.yaml"
+ln -s "$TMP/nowhere" "$XDG_CONFIG_HOME/meterctl/config.yaml"
+exits 1 "but not in one that leads nowhere" -- "$METERCTL" connect sim:frozen --save bench
+test -L "$XDG_CONFIG_HOME/meterctl/config.yaml"; ok $? "which stays as it is"
+rm "$XDG_CONFIG_HOME/meterctl/config.yaml"
+
 # ---- a journal that cannot be written
 exits 0 "a write" -- "$METERCTL" -c sim:frozen --journal j.db set ratio.ct=60 --yes
 if [ "$(id -u)" -eq 0 ] && command -v setpriv >/dev/null; then
