@@ -12,6 +12,7 @@ _meterctl_value() {
 	--trace) offer=(@file) ;;
 	--color) offer=(auto always never) ;;
 	--journal) offer=(@file) ;;
+	--wait) offer=() ;;
 	--expect) offer=(@range) ;;
 	-i | --interval) offer=() ;;
 	-n | --count) offer=() ;;
@@ -84,7 +85,7 @@ _meterctl_value() {
 
 # The words and options of command $1 ('': none yet), in $offer and $options.
 _meterctl_command() {
-	options=(-c --connect -p --profile -f --format -t --timeout -r --retries --trace --ascii --color --journal --primary --read-only --insecure --allow-plaintext -q --quiet -v --verbose -h --help -V --version)
+	options=(-c --connect -p --profile -f --format -t --timeout -r --retries --trace --ascii --color --journal --primary --read-only --force --wait --insecure --allow-plaintext -q --quiet -v --verbose -h --help -V --version)
 	case $1 in
 	'') offer=(tui read get watch wait set plan apply backup restore diff undo check checklist connect scan listen batch report uplink platform history raw profile journal config simulate shell help) ;;
 	tui) offer=() options+=() ;;
@@ -101,7 +102,7 @@ _meterctl_command() {
 	undo) offer=() options+=(--dry-run --yes --allow-provisional --allow-switching) ;;
 	check) offer=() options+=(--clamp --site --pf-window --wires --nominal-voltage --nominal-current) ;;
 	checklist) offer=() options+=(--list --settings --nameplate-ct --nameplate-pt --clamp --site --pf-window --wires --nominal-voltage --nominal-current) ;;
-	connect) offer=(@target) options+=(--save --force) ;;
+	connect) offer=(@target) options+=(--save) ;;
 	scan) offer=(@target) options+=(--baud --frame --unit --full --first --for --resume --intrude) ;;
 	listen) offer=(@target) options+=(--for -n --count -o --output) ;;
 	batch) offer=(@file) options+=(--jobs --resume --only --stop-on-error --shard -o --output --from-scan --assign --dry-run --yes --allow-provisional --allow-switching) ;;
@@ -109,7 +110,7 @@ _meterctl_command() {
 	uplink) offer=() options+=(--deadline --interval --from-start --with) ;;
 	platform) offer=() options+=(--for --listen --product) ;;
 	history) offer=() options+=(--months) ;;
-	raw) offer=(read write) options+=(--input --yes) ;;
+	raw) offer=(read write) options+=(--input --secrets --yes) ;;
 	profile) offer=(list show check @key @profile) options+=() ;;
 	journal) offer=(show) options+=(-n --count --all --target) ;;
 	config) offer=(check show path) options+=() ;;

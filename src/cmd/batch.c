@@ -9,7 +9,7 @@
 #include <unistd.h>
 
 #include "base/crc16.h"
-#include "base/paths.h"
+#include "base/outfile.h"
 #include "base/text.h"
 #include "batch/crew.h"
 #include "batch/state.h"
@@ -171,6 +171,12 @@ static int batch_print_rows(struct batch *b, struct printer *out, struct err *e)
 	return 0;
 }
 
+/* An older summary is what a resumed run goes on from. */
+static unsigned batch_output_how(const struct batch *b)
+{
+	return outfile_how(b->app->force || b->own->resume);
+}
+
 /* The summary as CSV in a file. */
 static int batch_save(struct batch *b, struct err *e)
 {
@@ -191,7 +197,7 @@ static int batch_save(struct batch *b, struct err *e)
 	printer_drop(&csv);
 	fclose(f);
 	if (!rc)
-		rc = paths_replace(b->own->output, text, e);
+		rc = outfile_put(b->own->output, text, batch_output_how(b), e);
 	free(text);
 	return rc;
 }
@@ -219,6 +225,7 @@ static int batch_finish(struct batch *b, const struct err *why, struct err *e)
 		json_decref(tail);
 		return -1;
 	}
+	printer_documented(&b->out);
 	if (printer_end(&b->out, tail, e) || (b->own->output && batch_save(b, e)))
 		return -1;
 	batch_say_failed(b);
@@ -396,18 +403,6 @@ static int batch_carry_out(struct batch *b, const char *path, struct err *e)
 	return rc;
 }
 
-/* What could not be written would be known only when all is done. */
-static int batch_check_output(const char *output, struct err *e)
-{
-	const char *slash = output ? strrchr(output, '/') : NULL;
-	char folder[4096];
-
-	if (!output)
-		return 0;
-	snprintf(folder, sizeof(folder), "%.*s", slash ? (int)(slash - output) + 1 : 1, slash ? output : ".");
-	return access(folder, W_OK) == 0 ? 0 : err_set(e, ERR_NO, "cannot write '%s': %s", output, strerror(errno));
-}
-
 /* A walk asks about each meter: what else there is for a batch means nothing to it. */
 static int batch_assign_alone(const struct batch *b, struct err *e)
 {
@@ -426,7 +421,7 @@ static int batch_run(struct app *a, int argc, char **argv, struct err *e)
 
 	if (b.own->from_scan)
 		return cmd_words(&cmd_batch, argc, 0, 0, e) ? -1 : batch_from_scan(a, b.own->from_scan, b.own->output, e);
-	if (cmd_words(&cmd_batch, argc, 1, 1, e) || batch_check_output(b.own->output, e))
+	if (cmd_words(&cmd_batch, argc, 1, 1, e) || (b.own->output && outfile_check(b.own->output, batch_output_how(&b), e)))
 		return -1;
 	o.policy = batch_policy(&b);
 	if (b.own->assign)

@@ -15,6 +15,7 @@ struct cmd {
 	const char *help;		/* one line; NULL: not listed */
 	const struct opt *opts;		/* its own, NOPTS of them */
 	size_t nopts;
+	bool plain;			/* prints text, and no rows: -f is refused */
 	bool readings;			/* prints readings, also in a format that is for them alone */
 	size_t own_size;		/* of the context that they fill; 0: it has none */
 	/* That context when no option is given; NULL: all zeros. */

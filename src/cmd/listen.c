@@ -7,6 +7,7 @@
 #include <string.h>
 #include <sys/stat.h>
 
+#include "base/outfile.h"
 #include "base/pcapng.h"
 #include "base/time.h"
 #include "cmd.h"
@@ -198,7 +199,9 @@ static int listen_begin(struct listen *l, struct err *e)
 
 	if (path && !pcapng_named(path))
 		return err_set(e, ERR_USAGE, "'%s' is not a name for a capture (-o FILE.pcapng)", path);
-	if (path && trace_file_open(&l->sink, path, e))
+	/* a capture is kept where a trace is not */
+	if (path && (outfile_check(path, outfile_how(l->app->force), e)
+		     || trace_file_open(&l->sink, path, l->app->force, e)))
 		return -1;
 	if (path)
 		trace_add(&l->capture, &l->sink);
@@ -250,7 +253,7 @@ static int listen_to_line(struct listen *l, struct err *e)
 		return -1;
 	l->cancel_fd = signals.fd;
 	l->fixed = says_line(&t);
-	if (passive_open(&l->listener.line, &t, l->app->timeout_ms, l->cancel_fd, e) == 0) {
+	if (passive_open(&l->listener.line, &t, l->app->timeout_ms, l->app->wait_s, l->cancel_fd, e) == 0) {
 		if (listen_begin(l, e) == 0)
 			rc = listen_end(l, listen_line(l, e), e);
 		passive_close(&l->listener.line);

@@ -329,6 +329,7 @@ static const struct column check_columns[CHECK_COLUMNS] = {
 };
 static const struct listing check_list = {
 	.schema = SCHEMA, .name = "findings", .columns = check_columns, .ncolumns = CHECK_COLUMNS,
+	.concludes = true,
 };
 
 static int finding_row(struct printer *out, const struct profile *p, const struct finding *x, struct err *e)

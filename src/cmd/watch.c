@@ -7,6 +7,7 @@
 #include "output/printer.h"
 #include "meter/missing.h"
 #include "cmd.h"
+#include "failure.h"
 #include "points.h"
 #include "watch_fleet.h"
 
@@ -133,8 +134,10 @@ static int watch_loop(const struct app *a, struct printer *out, struct meter *m,
 	if (watch_unmet(a, &end, m, e))
 		return -1;
 	if (points_verdict(a, m, p, e)) {
-		if (r.told.code)
-			e->text[0] = '\0';	/* said already */
+		if (r.told.code) {	/* said already, to a person */
+			failure_print(a, e);
+			e->text[0] = '\0';
+		}
 		return -1;
 	}
 	return 0;

@@ -23,6 +23,7 @@
 struct link_opts {
 	int timeout_ms;		/* first byte; 0: 1 s to start with, then adapted */
 	int retries;		/* per request after the first try; -1: default 2 */
+	int wait_s;		/* for a serial port that is in use */
 	const struct trace *trace;
 	const struct profile *profile;	/* what a `sim:` target simulates; NULL: adw300 */
 	int cancel_fd;		/* an eventfd of the caller's, which then cancels opening,

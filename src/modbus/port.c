@@ -78,16 +78,17 @@ int port_gone(const struct port *p, const struct target *t, struct err *e)
 /* Opening raises DTR and RTS, so other programs' locks are looked at first. */
 static int open_guard(struct port *p, const char *path, int mode, struct err *e)
 {
-	if (port_uucp_locked(path, e))
+	p->busy = port_uucp_locked(path, e) != 0;
+	if (p->busy)
 		return -1;
 	p->guard = open(path, mode | O_NOCTTY | O_NONBLOCK | O_CLOEXEC);
+	p->busy = p->guard < 0 && errno == EBUSY;
 	if (p->guard < 0)
 		return port_complain(path, errno, e);
 	if (!isatty(p->guard))
 		return err_set(e, ERR_USAGE, "'%s' is not a serial port", path);
-	if (flock(p->guard, LOCK_EX | LOCK_NB) < 0)
-		return port_complain(path, EBUSY, e);
-	return 0;
+	p->busy = flock(p->guard, LOCK_EX | LOCK_NB) < 0;
+	return p->busy ? port_complain(path, EBUSY, e) : 0;
 }
 
 static speed_t rate_code(int baud)

@@ -22,6 +22,7 @@ struct port {
 				   it was plugged in again */
 	struct usb_id adapter;	/* which one that is; vendor "": not on USB */
 	struct usb_tree tree;	/* NULLs: of this machine */
+	bool busy;		/* opening failed because another program has it */
 	bool exclusive;		/* TIOCEXCL is set */
 	bool low_latency;	/* ASYNC_LOW_LATENCY was set by us */
 	struct rs485 rs485;

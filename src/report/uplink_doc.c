@@ -16,7 +16,7 @@ static const struct column columns[COLUMNS] = {
 	[WHAT] = { "what", .in = IN_ALL, .before = " " },
 };
 const struct listing uplink_list = {
-	.schema = "meterctl.uplink/1", .name = "steps", .columns = columns, .ncolumns = COLUMNS,
+	.schema = "meterctl.uplink/1", .name = "steps", .columns = columns, .ncolumns = COLUMNS, .concludes = true,
 };
 
 /* What the cells point to. */

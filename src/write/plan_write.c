@@ -491,6 +491,12 @@ static int plan_write_verdict(const struct write *w, struct err *e)
 	return w->interrupted ? err_set(e, ERR_INTERRUPTED, "interrupted") : 0;
 }
 
+/* The meter holds it, and the journal does not say so: WHY. */
+static int plan_write_unrecorded(const struct write *w, const struct err *why, struct err *e)
+{
+	return err_set(e, ERR_UNVERIFIED, "'%s' written and verified, not recorded: %s", w->point->key, why->text);
+}
+
 /* The point that these registers are, all of it, when the link depends on it. */
 static const struct point *line_point(const struct write *w)
 {
@@ -528,10 +534,8 @@ int plan_write(struct plan *p, size_t first, size_t n, struct meter *m,
 		plan_write_carry_out(&w);
 	}
 	plan_write_tell(&w);
-	if (plan_write_record(&w, &why) && plan_write_verdict(&w, e) == 0) {
-		*e = why;
-		return -1;
-	}
+	if (plan_write_record(&w, &why) && plan_write_verdict(&w, e) == 0)
+		return plan_write_unrecorded(&w, &why, e);
 	return plan_write_verdict(&w, e);
 }
 
@@ -571,10 +575,8 @@ int plan_tell(struct plan *p, size_t step, struct meter *m, struct journal *j, l
 	else
 		plan_write_new_value(&w);
 	plan_write_tell(&w);
-	if (plan_write_record(&w, &why) && plan_write_verdict(&w, e) == 0) {
-		*e = why;
-		return -1;
-	}
+	if (plan_write_record(&w, &why) && plan_write_verdict(&w, e) == 0)
+		return plan_write_unrecorded(&w, &why, e);
 	if (plan_write_verdict(&w, e) == 0)
 		return 0;
 	/* there is no read-back to wait for: the person who ended it is told so */

@@ -5,6 +5,7 @@
 #ifndef METERCTL_PLAN_BENCH_H
 #define METERCTL_PLAN_BENCH_H
 
+#include <sqlite3.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -32,6 +33,7 @@ enum fate {
 	LATE_STORE,		/* acknowledged, there at the second look */
 	OTHER_WRITES,		/* lost, and another master has written something else */
 	CLOCK_OFF,		/* acknowledged, and stored so many seconds off: clock_off */
+	JOURNAL_FAILS,		/* stored, and then the journal cannot be written any more */
 	MOVES_LATER		/* acknowledged and stored, takes effect some other time */
 };
 
@@ -89,6 +91,16 @@ static void store(uint16_t addr, uint16_t n, const uint16_t *regs)
 		fake.unit = regs[0];
 }
 
+/* Another program takes away what the journal writes into. */
+static void lose_journal(void)
+{
+	sqlite3 *db;
+
+	assert_int_equal(sqlite3_open(fake.path, &db), SQLITE_OK);
+	assert_int_equal(sqlite3_exec(db, "ALTER TABLE entry RENAME TO lost", NULL, NULL, NULL), SQLITE_OK);
+	sqlite3_close(db);
+}
+
 static int fake_write(struct link *l, uint16_t addr, uint16_t n, const uint16_t *regs,
 		      bool *sent, struct err *e)
 {
@@ -107,6 +119,9 @@ static int fake_write(struct link *l, uint16_t addr, uint16_t n, const uint16_t 
 		return f == FINE ? 0 : err_set(e, ERR_SILENT, "adapter is gone");
 	}
 	switch (f) {
+	case JOURNAL_FAILS:
+		lose_journal();
+		/* fall through */
 	case FINE:
 		store(addr, n, regs);
 		return 0;

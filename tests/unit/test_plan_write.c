@@ -24,6 +24,20 @@ static void written_and_verified(void **state)
 	assert_int_equal(fake.writes, 1);
 }
 
+/* The meter holds it: that the journal does not say so is no refusal. */
+static void written_and_not_recorded(void **state)
+{
+	struct step s;
+	struct err e;
+
+	(void)state;
+	fake.fate[0] = JOURNAL_FAILS;
+	assert_int_equal(run("ratio.ct", "60", &s, &e), STEP_VERIFIED);
+	assert_int_equal(fake.regs[15], 60);
+	assert_int_equal(e.code, ERR_UNVERIFIED);
+	assert_non_null(strstr(e.text, "'ratio.ct' written and verified, not recorded: cannot use the journal"));
+}
+
 static void lost_request_is_repeated(void **state)
 {
 	struct err e;
@@ -565,6 +579,7 @@ static void refused_is_locked_again(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		TEST(written_and_verified), TEST(written_and_not_recorded),
 		TEST(written_and_verified), TEST(lost_request_is_repeated),
 		TEST(unlocked_committed_and_locked), TEST(not_unlocked_is_not_written),
 		TEST(not_committed_is_unknown), TEST(not_locked_again_is_unknown), TEST(refused_is_locked_again),
