@@ -2,7 +2,7 @@
 
 # The command line so far without options: the command and its words.
 function __meterctl_plain
-	set -l with_value -c --connect -p --profile -f --format -t --timeout -r --retries --trace --color --journal --expect -i --interval -n --count --for --until --for -o --output --clamp --site --pf-window --wires --nominal-voltage --nominal-current --list --settings --nameplate-ct --nameplate-pt --clamp --site --pf-window --wires --nominal-voltage --nominal-current --save --baud --frame --unit --first --for --for -n --count -o --output --jobs --only --shard -o --output --from-scan -o --output --site-name --technician --note --nameplate-ct --nameplate-pt --clamp --site --pf-window --wires --nominal-voltage --nominal-current --uplink --verify --deadline --interval --with --for --listen --product --months -n --count --pty --tcp --rtu-tcp --count --mqtt --dialect --interval
+	set -l with_value -c --connect -p --profile -f --format -t --timeout -r --retries --trace --color --journal --expect -i --interval -n --count --for --until --for -o --output --clamp --site --pf-window --wires --nominal-voltage --nominal-current --list --settings --nameplate-ct --nameplate-pt --clamp --site --pf-window --wires --nominal-voltage --nominal-current --save --baud --frame --unit --first --for --for -n --count -o --output --jobs --only --shard -o --output --from-scan -o --output --site-name --technician --note --nameplate-ct --nameplate-pt --clamp --site --pf-window --wires --nominal-voltage --nominal-current --uplink --verify --deadline --interval --clock-tolerance --with --for --listen --product --months -n --count --pty --tcp --rtu-tcp --count --mqtt --dialect --interval
 	set -l words (commandline -opc)
 	set -l i 2
 	while test $i -le (count $words)
@@ -141,6 +141,8 @@ complete -c meterctl -n '__meterctl_is report' -l verify -r -F -d 'is this repor
 complete -c meterctl -n '__meterctl_is uplink' -l deadline -x -d 'give up after so long (default 700)'
 complete -c meterctl -n '__meterctl_is uplink' -l interval -x -d 'how often it should upload (default: as the meter says)'
 complete -c meterctl -n '__meterctl_is uplink' -l from-start -d 'the meter is switched on now: login and time must be seen'
+complete -c meterctl -n '__meterctl_is uplink' -l assume-identity -d 'uploads without a serial number are this meter'\''s'
+complete -c meterctl -n '__meterctl_is uplink' -l clock-tolerance -x -d 'what the meter'\''s clock may be off (default 120)'
 complete -c meterctl -n '__meterctl_is uplink' -l with -x -a '(__meterctl targets)' -d 'compare values with the registers over this connection'
 complete -c meterctl -n '__meterctl_is platform' -l for -x -d 'end after so long (default: when interrupted)'
 complete -c meterctl -n '__meterctl_is platform' -l listen -x -d 'listen so long for another platform first (default 3)'

@@ -296,6 +296,20 @@ bool mqtt_fill(char *buf, size_t size, const char *form, const char *sn)
 	return at + 1 < size;
 }
 
+bool mqtt_names(const struct target_mqtt *t)
+{
+	size_t n = strlen(t->sn);
+
+	if (!t->topic[0] || strstr(t->topic, "{sn}"))
+		return true;
+	for (const char *p = t->topic; n && p; p = strchr(p, '/')) {
+		p += *p == '/';
+		if (strncmp(p, t->sn, n) == 0 && (p[n] == '/' || !p[n]))
+			return true;
+	}
+	return false;
+}
+
 bool mqtt_fill_any(char *buf, size_t size, const char *form)
 {
 	size_t at = 0;

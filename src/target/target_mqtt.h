@@ -71,6 +71,9 @@ bool mqtt_fill_any(char *buf, size_t size, const char *form);
 /* The serial that stands for "{sn}" in TOPIC (N bytes); false: TOPIC is not of FORM,
  * or FORM has none. */
 bool mqtt_serial(const char *form, const char *topic, size_t n, char *buf, size_t size);
+/* Whose a message is that does not say so: does the topic of T tell, by {sn} or a level that is
+ * the serial number? Also when T leaves it to the dialect, which then takes none such. */
+bool mqtt_names(const struct target_mqtt *t);
 /* Does a message (N bytes) where a last will shows say that its sender has gone? Not an
  * empty one, which takes a retained will back, nor one that says "online", "connected",
  * "true" or "1", as devices do there when they come. */
