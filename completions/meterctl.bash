@@ -66,6 +66,7 @@ _meterctl_value() {
 	--verify) offer=(@file) ;;
 	--deadline) offer=() ;;
 	--interval) offer=() ;;
+	--clock-tolerance) offer=() ;;
 	--with) offer=(@target) ;;
 	--for) offer=() ;;
 	--listen) offer=() ;;
@@ -107,7 +108,7 @@ _meterctl_command() {
 	listen) offer=(@target) options+=(--for -n --count -o --output) ;;
 	batch) offer=(@file) options+=(--jobs --resume --only --stop-on-error --shard -o --output --from-scan --assign --dry-run --yes --allow-provisional --allow-switching) ;;
 	report) offer=() options+=(-o --output --text --site-name --technician --note --nameplate-ct --nameplate-pt --clamp --site --pf-window --wires --nominal-voltage --nominal-current --uplink --verify) ;;
-	uplink) offer=() options+=(--deadline --interval --from-start --with) ;;
+	uplink) offer=() options+=(--deadline --interval --from-start --assume-identity --clock-tolerance --with) ;;
 	platform) offer=() options+=(--for --listen --product) ;;
 	history) offer=() options+=(--months) ;;
 	raw) offer=(read write) options+=(--input --secrets --yes) ;;

@@ -177,7 +177,7 @@ static int learn_tap(struct learning *l, struct err *e)
 
 	if (target_parse(l->own->tap, &t, e) || signals_hold(&signals, l->app->cancel_fd, e))
 		return -1;
-	if (passive_open(&line, &t, l->app->timeout_ms, signals.fd, e) == 0) {
+	if (passive_open(&line, &t, l->app->timeout_ms, l->app->wait_s, signals.fd, e) == 0) {
 		l->wall_us = time_wall_us() - time_mono_us();
 		app_say(l->app, "hearing '%s', nothing is sent: set the values in the maker's tool now (Ctrl-C ends)", l->own->tap);
 		rc = learn_heard(l, &line, signals.fd, e);

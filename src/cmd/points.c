@@ -129,11 +129,20 @@ void points_keep_sent(const struct meter *m, struct points *p)
 static void say_uplink(const struct app *a, const struct meter *m)
 {
 	struct link_uplink u;
+	char clock[160];
 
 	link_uplink(m->link, &u);
 	if (u.dropped)
 		app_say(a, "%lu value%s or message%s of '%s' dropped, the last: %s", u.dropped,
 			u.dropped == 1 ? "" : "s", u.dropped == 1 ? "" : "s", u.sn, u.why);
+	if (u.nameless)
+		app_say(a, "identity of '%s' assumed from the topic: no serial number in %lu message%s", u.sn, u.nameless,
+			u.nameless == 1 ? "" : "s");
+	if (u.rhythm.backlog)
+		app_say(a, "%lu late upload%s of '%s', measured long before %s came", u.rhythm.backlog,
+			u.rhythm.backlog == 1 ? "" : "s", u.sn, u.rhythm.backlog == 1 ? "it" : "they");
+	if (*moment_text(&u.rhythm.moment, MOMENT_TOLERANCE_S, clock, sizeof(clock)))
+		app_say(a, "'%s': %s", u.sn, clock);
 	if (a->verbose)
 		app_say(a, "%s, dialect %s: %lu messages, %lu uploads, %lu missed, %lu again, %lu out of order",
 			u.sn, *u.dialect ? u.dialect : "not known", u.messages, u.rhythm.uploads,

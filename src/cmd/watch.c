@@ -157,7 +157,7 @@ static void note_brought(void *arg, size_t idx, const struct reading *r)
 	struct brought *b = arg;
 
 	b->by_point[idx] = 1;
-	b->live = b->live || r->quality != QUALITY_STALE;
+	b->live = b->live || r->quality != QUALITY_LATE;
 }
 
 static int print_brought(const struct meter *m, const struct points *p, struct brought *b, struct err *e)
@@ -246,6 +246,7 @@ static int loop_pushed(const struct app *a, struct meter *m, const struct points
 	struct err told = { 0 };
 	struct watch_end end = watch_end_of(own, p);
 
+	m->log = true;
 	points_patience(a, m);
 	for (long done = 0; (own->rounds < 0 || done < own->rounds) && !watch_over(&end, m);) {
 		struct err line = { 0 };

@@ -63,6 +63,8 @@ struct link_uplink {
 	bool offline;		/* its gateway or its last will says so */
 	unsigned long messages;	/* of this meter */
 	unsigned long others;	/* of other meters on the same topics */
+	unsigned long nameless;	/* of this meter by the topic alone, which does not name it */
+	char other[MQTT_NAME];	/* one of the others, when it came on a topic of this meter's; "" */
 	unsigned long dropped;	/* values and messages that were no good */
 	char why[ERR_TEXT];	/* the last of those; "" */
 	bool up;		/* the broker is connected and we are subscribed */

@@ -30,6 +30,7 @@ enum {
 	SCHEME_BROKER = 16,	/* an MQTT broker at a host and port; the meter sends by itself,
 				   unless its registers are reached through a tunnel */
 	SCHEME_TLS = 32,
+	SCHEME_WEB = 128,	/* inside a websocket */
 	SCHEME_SIMULATED = 64
 };
 

@@ -160,7 +160,10 @@ ended "$PID"
 line_of watch '202400000000'; ok $? "-i: one of each meter"
 line_of watch '202400000001'; ok $? "and no second of the first"
 begin watch "$METERCTL" -c "$ONE" -f jsonl watch -n 2 frequency
+FLEET_MS=$(date +%s%3N)
+export FLEET_MS
 { fleet 1; fleet 1; fleet 1 1 1; } | publish_lines
+unset FLEET_MS
 ended "$PID"
 line_of watch '202400000000'; ok $? "one that is sent again"
 line_of watch 'id'

@@ -303,7 +303,7 @@ int bus_connect(struct bus *b, const struct profile *profile,
 		b->uplink = (struct link_uplink){ 0 };
 		b->nsaid = 0;
 		bus_fleet_release(&b->fleet);
-		uplink_init(&b->proof, &(struct uplink_options){ 0 });
+		uplink_init(&b->proof, &(struct uplink_options){ .nameless = !mqtt_names(&t->mqtt) });
 		set_way(b, NULL, NULL);
 		cancel_raise(b->cancel_fd);
 		pthread_cond_broadcast(&b->told);
@@ -343,8 +343,11 @@ void bus_others(struct bus *b, bool kept)
 void bus_prove(struct bus *b, const struct uplink_options *o, const struct target *with,
 	       const struct profile *profile)
 {
+	struct uplink_options wanted = *o;
+
 	pthread_mutex_lock(&b->lock);
-	uplink_init(&b->proof, o);
+	wanted.nameless = !mqtt_names(&b->target.mqtt);
+	uplink_init(&b->proof, &wanted);
 	set_way(b, with, profile);
 	bus_wake(b, true);
 	pthread_mutex_unlock(&b->lock);

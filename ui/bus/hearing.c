@@ -100,7 +100,7 @@ static int hearing_line(struct hearing_own *o, struct err *e)
 	int rc = 0;
 
 	listener_init(&o->listener, &hearing_ops, o, o->profile);
-	if (passive_open(&o->listener.line, &o->opts.target, o->opts.timeout_ms, o->aside.cancel_fd, e))
+	if (passive_open(&o->listener.line, &o->opts.target, o->opts.timeout_ms, 0, o->aside.cancel_fd, e))
 		return -1;
 	o->wall_us = time_wall_us() - time_mono_us();
 	o->waiting = true;

@@ -349,8 +349,8 @@ void draw_value(const struct ui *u, WINDOW *w, int y, int x, int width,
 		ui_right(u, w, y, x, width, ROLE_DIM, "%s", support_never(u, idx) ? SUPPORT_MARK : "--");
 	} else if (r->quality == QUALITY_ABSENT) {
 		ui_right(u, w, y, x, width, ROLE_DIM, "--");
-	} else if (r->quality == QUALITY_FAILED) {
-		ui_right(u, w, y, x, width, ROLE_WARN, "err");
+	} else if (r->quality == QUALITY_FAILED || r->quality == QUALITY_AMBIGUOUS) {
+		ui_right(u, w, y, x, width, ROLE_WARN, r->quality == QUALITY_FAILED ? "err" : "?");
 	} else if (r->value.kind == VALUE_NUMBER) {
 		/* without its ratio no number is better than a wrong one */
 		bool known = draw_side(u, idx, primary, &v, &decimals);
