@@ -45,6 +45,13 @@ _meterctl_value() {
 	--for) offer=() ;;
 	-n | --count) offer=() ;;
 	-o | --output) offer=(@file) ;;
+	--tap) offer=(@target) ;;
+	--between) offer=(@target) ;;
+	--serve) offer=(pty tcp: rtu:) ;;
+	--from) offer=(@file) ;;
+	--value) offer=(@setting) ;;
+	-o | --output) offer=(@file) ;;
+	--for) offer=() ;;
 	--jobs) offer=() ;;
 	--only) offer=(failed) ;;
 	--shard) offer=() ;;
@@ -88,7 +95,7 @@ _meterctl_value() {
 _meterctl_command() {
 	options=(-c --connect -p --profile -f --format -t --timeout -r --retries --trace --ascii --color --journal --primary --read-only --force --wait --insecure --allow-plaintext -q --quiet -v --verbose -h --help -V --version)
 	case $1 in
-	'') offer=(tui read get watch wait set plan apply backup restore diff undo check checklist connect scan listen batch report uplink platform history raw profile journal config simulate shell help) ;;
+	'') offer=(tui read get watch wait set plan apply backup restore diff undo check checklist connect scan listen learn batch report uplink platform history raw profile journal config simulate shell help) ;;
 	tui) offer=() options+=() ;;
 	read) offer=(@key) options+=(--expect) ;;
 	get) offer=(@key) options+=() ;;
@@ -106,6 +113,7 @@ _meterctl_command() {
 	connect) offer=(@target) options+=(--save) ;;
 	scan) offer=(@target) options+=(--baud --frame --unit --full --first --for --resume --intrude) ;;
 	listen) offer=(@target) options+=(--for -n --count -o --output) ;;
+	learn) offer=(@profile) options+=(--tap --between --serve --from --value -o --output --force --for) ;;
 	batch) offer=(@file) options+=(--jobs --resume --only --stop-on-error --shard -o --output --from-scan --assign --dry-run --yes --allow-provisional --allow-switching) ;;
 	report) offer=() options+=(-o --output --text --site-name --technician --note --nameplate-ct --nameplate-pt --clamp --site --pf-window --wires --nominal-voltage --nominal-current --uplink --verify) ;;
 	uplink) offer=() options+=(--deadline --interval --from-start --assume-identity --clock-tolerance --with) ;;

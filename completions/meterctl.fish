@@ -2,7 +2,7 @@
 
 # The command line so far without options: the command and its words.
 function __meterctl_plain
-	set -l with_value -c --connect -p --profile -f --format -t --timeout -r --retries --trace --color --journal --expect -i --interval -n --count --for --until --for -o --output --clamp --site --pf-window --wires --nominal-voltage --nominal-current --list --settings --nameplate-ct --nameplate-pt --clamp --site --pf-window --wires --nominal-voltage --nominal-current --save --baud --frame --unit --first --for --for -n --count -o --output --tap --between --serve --from --value -o --output --for --jobs --only --shard -o --output --from-scan -o --output --site-name --technician --note --nameplate-ct --nameplate-pt --clamp --site --pf-window --wires --nominal-voltage --nominal-current --uplink --verify --deadline --interval --with --for --listen --product --months -n --count --pty --tcp --rtu-tcp --count --mqtt --dialect --interval
+	set -l with_value -c --connect -p --profile -f --format -t --timeout -r --retries --trace --color --journal --wait --expect -i --interval -n --count --for --until --for -o --output --clamp --site --pf-window --wires --nominal-voltage --nominal-current --list --settings --nameplate-ct --nameplate-pt --clamp --site --pf-window --wires --nominal-voltage --nominal-current --save --baud --frame --unit --first --for --for -n --count -o --output --tap --between --serve --from --value -o --output --for --jobs --only --shard -o --output --from-scan -o --output --site-name --technician --note --nameplate-ct --nameplate-pt --clamp --site --pf-window --wires --nominal-voltage --nominal-current --uplink --verify --deadline --interval --clock-tolerance --with --for --listen --product --months -n --count --pty --tcp --rtu-tcp --count --mqtt --dialect --interval
 	set -l words (commandline -opc)
 	set -l i 2
 	while test $i -le (count $words)
@@ -50,6 +50,8 @@ complete -c meterctl -l color -x -a 'auto always never' -d 'auto, always or neve
 complete -c meterctl -l journal -r -F -d 'journal of writes (default in the state folder)'
 complete -c meterctl -l primary -d 'show primary-side values where PT and CT apply'
 complete -c meterctl -l read-only -d 'refuse everything that would write'
+complete -c meterctl -l force -d 'replace a file that exists'
+complete -c meterctl -l wait -x -d 'wait this long for a port that is in use (default 0)'
 complete -c meterctl -l insecure -d 'accept any certificate of a broker, for any host'
 complete -c meterctl -l allow-plaintext -d 'let a broker'\''s password cross an unencrypted line'
 complete -c meterctl -s q -l quiet -d 'say nothing but errors'
@@ -72,7 +74,7 @@ complete -c meterctl -n '__meterctl_is apply' -l dry-run -d 'say what would be w
 complete -c meterctl -n '__meterctl_is apply' -l yes -d 'do not ask before writing'
 complete -c meterctl -n '__meterctl_is apply' -l allow-provisional -d 'write settings whose registers are not published, too'
 complete -c meterctl -n '__meterctl_is apply' -l allow-switching -d 'write what may switch a breaker, too'
-complete -c meterctl -n '__meterctl_is backup' -s o -l output -r -F -d 'write to FILE, whole or not at all (default: stdout)'
+complete -c meterctl -n '__meterctl_is backup' -s o -l output -r -F -d 'write to FILE, whole or not at all (default: stdout); an older one needs --force'
 complete -c meterctl -n '__meterctl_is backup' -l allow-provisional -d 'keep settings whose registers are not published, too'
 complete -c meterctl -n '__meterctl_is restore' -l dry-run -d 'say what would be written, write nothing'
 complete -c meterctl -n '__meterctl_is restore' -l yes -d 'do not ask before writing'
@@ -100,7 +102,6 @@ complete -c meterctl -n '__meterctl_is checklist' -l wires -x -a '3 4' -d 'wires
 complete -c meterctl -n '__meterctl_is checklist' -l nominal-voltage -x -d 'at the meter, phase to neutral (3 wires: between lines)'
 complete -c meterctl -n '__meterctl_is checklist' -l nominal-current -x -d 'at the meter at full load (default 5, of x/5 transformers)'
 complete -c meterctl -n '__meterctl_is connect' -l save -x -d 'save the connection as NAME'
-complete -c meterctl -n '__meterctl_is connect' -l force -d 'also when another one has that name'
 complete -c meterctl -n '__meterctl_is scan' -l baud -x -a '9600 19200 4800 2400 1200 38400 57600 115200' -d 'only these baud rates, like 4800,9600'
 complete -c meterctl -n '__meterctl_is scan' -l frame -x -a '8N1 8E1 8O1 8N2' -d 'only these character formats, like 8N1,8E1'
 complete -c meterctl -n '__meterctl_is scan' -l unit -x -d 'only these unit addresses, like 1-10,17'
@@ -132,7 +133,7 @@ complete -c meterctl -n '__meterctl_is batch' -l dry-run -d 'say what would be w
 complete -c meterctl -n '__meterctl_is batch' -l yes -d 'do not ask before writing'
 complete -c meterctl -n '__meterctl_is batch' -l allow-provisional -d 'write settings whose registers are not published, too'
 complete -c meterctl -n '__meterctl_is batch' -l allow-switching -d 'write what may switch a breaker, too'
-complete -c meterctl -n '__meterctl_is report' -s o -l output -r -F -d 'write to FILE, which must not be there yet (default: stdout)'
+complete -c meterctl -n '__meterctl_is report' -s o -l output -r -F -d 'write to FILE (default: stdout); an older one needs --force'
 complete -c meterctl -n '__meterctl_is report' -l text -d 'plain text instead of HTML'
 complete -c meterctl -n '__meterctl_is report' -l site-name -x -d 'where the meter is, for the head of the report'
 complete -c meterctl -n '__meterctl_is report' -l technician -x -d 'who commissioned it'
@@ -150,12 +151,15 @@ complete -c meterctl -n '__meterctl_is report' -l verify -r -F -d 'is this repor
 complete -c meterctl -n '__meterctl_is uplink' -l deadline -x -d 'give up after so long (default 700)'
 complete -c meterctl -n '__meterctl_is uplink' -l interval -x -d 'how often it should upload (default: as the meter says)'
 complete -c meterctl -n '__meterctl_is uplink' -l from-start -d 'the meter is switched on now: login and time must be seen'
+complete -c meterctl -n '__meterctl_is uplink' -l assume-identity -d 'uploads without a serial number are this meter'\''s'
+complete -c meterctl -n '__meterctl_is uplink' -l clock-tolerance -x -d 'what the meter'\''s clock may be off (default 120)'
 complete -c meterctl -n '__meterctl_is uplink' -l with -x -a '(__meterctl targets)' -d 'compare values with the registers over this connection'
 complete -c meterctl -n '__meterctl_is platform' -l for -x -d 'end after so long (default: when interrupted)'
 complete -c meterctl -n '__meterctl_is platform' -l listen -x -d 'listen so long for another platform first (default 3)'
 complete -c meterctl -n '__meterctl_is platform' -l product -x -d 'answer meters of this product only (a level of the topic)'
 complete -c meterctl -n '__meterctl_is history' -l months -x -d 'the last so many months (1 to 12, default 12)'
 complete -c meterctl -n '__meterctl_is raw' -l input -d 'input registers (function 04), not holding ones'
+complete -c meterctl -n '__meterctl_is raw' -l secrets -d ''\''raw read'\'' shows registers of secrets, too'
 complete -c meterctl -n '__meterctl_is raw' -l yes -d 'do not ask before writing'
 complete -c meterctl -n '__meterctl_is journal' -s n -l count -x -d 'the newest so many entries (default 50)'
 complete -c meterctl -n '__meterctl_is journal' -l all -d 'all entries'
@@ -171,7 +175,7 @@ complete -c meterctl -n '__meterctl_is shell' -s k -l keep-going -d 'go on after
 complete -c meterctl -n '__meterctl_is' -a tui -d 'the screens (also without a command, on a terminal)'
 complete -c meterctl -n '__meterctl_is' -a read -d 'one reading of these points (none named: the live page; '\''*'\'': the main map)'
 complete -c meterctl -n '__meterctl_is read' -a '(__meterctl keys)'
-complete -c meterctl -n '__meterctl_is' -a get -d 'one bare value on stdout, for $(...)'
+complete -c meterctl -n '__meterctl_is' -a get -d 'bare values on stdout, one a line, for $(...)'
 complete -c meterctl -n '__meterctl_is get' -a '(__meterctl keys)'
 complete -c meterctl -n '__meterctl_is' -a watch -d 'readings as they come; -f jsonl, csv or influx for logging'
 complete -c meterctl -n '__meterctl_is watch' -a '(__meterctl keys)'
