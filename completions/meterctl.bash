@@ -113,7 +113,7 @@ _meterctl_command() {
 	connect) offer=(@target) options+=(--save) ;;
 	scan) offer=(@target) options+=(--baud --frame --unit --full --first --for --resume --intrude) ;;
 	listen) offer=(@target) options+=(--for -n --count -o --output) ;;
-	learn) offer=(@profile) options+=(--tap --between --serve --from --value -o --output --force --for) ;;
+	learn) offer=(@profile) options+=(--tap --between --serve --from --value -o --output --for) ;;
 	batch) offer=(@file) options+=(--jobs --resume --only --stop-on-error --shard -o --output --from-scan --assign --dry-run --yes --allow-provisional --allow-switching) ;;
 	report) offer=() options+=(-o --output --text --site-name --technician --note --nameplate-ct --nameplate-pt --clamp --site --pf-window --wires --nominal-voltage --nominal-current --uplink --verify) ;;
 	uplink) offer=() options+=(--deadline --interval --from-start --assume-identity --clock-tolerance --with) ;;

@@ -119,7 +119,6 @@ complete -c meterctl -n '__meterctl_is learn' -l serve -x -a 'pty tcp: rtu:' -d 
 complete -c meterctl -n '__meterctl_is learn' -l from -r -F -d 'a trace that was recorded earlier; may be given more than once'
 complete -c meterctl -n '__meterctl_is learn' -l value -x -a '(__meterctl settings)' -d 'what is typed in the tool; secrets: KEY=@ask, @env:NAME, @file:PATH'
 complete -c meterctl -n '__meterctl_is learn' -s o -l output -r -F -d 'write the draft to FILE (default: learned.yaml)'
-complete -c meterctl -n '__meterctl_is learn' -l force -d 'write over a draft that is there'
 complete -c meterctl -n '__meterctl_is learn' -l for -x -d 'stop after this time: 90, 90s, 5m, 1h'
 complete -c meterctl -n '__meterctl_is batch' -l jobs -x -d 'work at N lines side by side (default 32)'
 complete -c meterctl -n '__meterctl_is batch' -l resume -d 'go on with a run that was ended'

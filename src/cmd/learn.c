@@ -21,7 +21,6 @@ struct learn_own {
 	const char *tap, *between, *serve, *output;
 	struct learn_words from, values;
 	double for_s;		/* 0: until interrupted, or all is found */
-	bool force;
 };
 
 static int learn_take_word(const char *arg, void *field, struct err *e)
@@ -43,7 +42,6 @@ static const struct opt options[] = {
 	OPT_CALL(0, "value", "KEY=VALUE", "@setting", struct learn_words, struct learn_own, values, learn_take_word,
 		 "what is typed in the tool; secrets: KEY=@ask, @env:NAME, @file:PATH"),
 	OPT_TEXT('o', "output", "FILE", "@file", struct learn_own, output, "write the draft to FILE (default: learned.yaml)"),
-	OPT_FLAG(0, "force", struct learn_own, force, "write over a draft that is there"),
 	OPT_SPAN(0, "for", struct learn_own, for_s, "stop after this time: 90, 90s, 5m, 1h"),
 };
 
@@ -265,7 +263,7 @@ static int learn_conclude(struct learning *l, bool interrupted, struct err *e)
 	snprintf(path, sizeof(path), "%s%s", strchr(l->own->output, '/') ? "" : "./", l->own->output);
 	learn_draft(l, found, &d);
 	n = learn_drafted(&d);
-	if (n && learn_save(&d, path, e))
+	if (n && learn_save(l->app, &d, path, e))
 		return -1;
 	if (learn_print(l->app, &d, n ? path : "", e))
 		return -1;
@@ -321,7 +319,7 @@ static int learn_run_all(struct learning *l, struct err *e)
 	return learn_conclude(l, rc != 0, e);
 }
 
-static int learn_check_options(const struct learn_own *own, struct err *e)
+static int learn_check_options(const struct app *a, const struct learn_own *own, struct err *e)
 {
 	if (!own->tap && !own->between && !own->from.n)
 		return err_set(e, ERR_USAGE, "no frames to learn from (--tap TARGET, --between TARGET or --from TRACE; see "
@@ -330,7 +328,7 @@ static int learn_check_options(const struct learn_own *own, struct err *e)
 		return err_set(e, ERR_USAGE, "--tap and --between exclude each other");
 	if (!own->between != !own->serve)
 		return err_set(e, ERR_USAGE, "--between TARGET needs --serve WHERE, and --serve needs --between");
-	return learn_may_save(own->output, own->force, e);
+	return outfile_check(own->output, learn_output_how(a), e);
 }
 
 static int learn_run(struct app *a, int argc, char **argv, struct err *e)
@@ -338,7 +336,7 @@ static int learn_run(struct app *a, int argc, char **argv, struct err *e)
 	struct learning *l;
 	int rc = -1;
 
-	if (cmd_words(&cmd_learn, argc, 0, 1, e) || learn_check_options(a->own, e))
+	if (cmd_words(&cmd_learn, argc, 0, 1, e) || learn_check_options(a, a->own, e))
 		return -1;
 	l = calloc(1, sizeof(*l));
 	if (!l || learn_init(&l->learn, e)) {

@@ -6,6 +6,7 @@
 #define METERCTL_CMD_LEARN_H
 
 #include "app.h"
+#include "base/outfile.h"
 #include "learn/draft.h"
 #include "output/printer.h"
 
@@ -28,14 +29,17 @@ int learn_ask(const struct app *a, struct learn *l, const struct profile *p, str
 /* A row for each key. PATH: of the draft; "" when there is none. */
 int learn_print(const struct app *a, const struct draft *d, const char *path, struct err *e);
 
-/* Writes the draft to PATH, readable by its owner alone, in one go. */
-int learn_save(const struct draft *d, const char *path, struct err *e);
+/* How a draft is written: readable by its owner alone. */
+static inline unsigned learn_output_how(const struct app *a)
+{
+	return outfile_how(a->force) | OUTFILE_PRIVATE;
+}
+
+/* Writes the draft to PATH, as outfile_put(). */
+int learn_save(const struct app *a, const struct draft *d, const char *path, struct err *e);
 
 /* Reads what the draft at PATH has from the meter at METER, and says whether it is what was
  * typed. -1 and E: the meter does not reply, or the person ended it. */
 int learn_read_back(const struct app *a, const struct target *meter, const struct draft *d, const char *path, struct err *e);
-
-/* Is there a place for a draft? ERR_USAGE: PATH is there, and not FORCE. */
-int learn_may_save(const char *path, bool force, struct err *e);
 
 #endif

@@ -1,11 +1,7 @@
 #include "learn.h"
 
-#include <errno.h>
-#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
 enum { KEY, STATE, ADDRESS, SHOWN_AT, TYPE, WORDS, ORDER, SCALE, LIMIT, ACCESS, SURE, WHY, SECOND, COLUMNS };
 
@@ -90,37 +86,20 @@ int learn_print(const struct app *a, const struct draft *d, const char *path, st
 	return printer_end(&out, tail, e);
 }
 
-int learn_may_save(const char *path, bool force, struct err *e)
+int learn_save(const struct app *a, const struct draft *d, const char *path, struct err *e)
 {
-	if (!force && access(path, F_OK) == 0)
-		return err_set(e, ERR_USAGE, "'%s' is there already (choose another name with -o FILE, or --force)", path);
-	return 0;
-}
+	char *text = NULL;
+	size_t size;
+	FILE *f = open_memstream(&text, &size);
+	int rc;
 
-int learn_save(const struct draft *d, const char *path, struct err *e)
-{
-	char made[4200];
-	FILE *f;
-	int fd;
-
-	if (snprintf(made, sizeof(made), "%s.XXXXXX", path) >= (int)sizeof(made))
-		return err_set(e, ERR_USAGE, "the name of the draft is too long");
-	fd = mkostemp(made, O_CLOEXEC);	/* mode 0600 */
-	f = fd < 0 ? NULL : fdopen(fd, "w");
-	if (!f) {
-		if (fd >= 0) {
-			close(fd);
-			unlink(made);
-		}
-		return err_set(e, ERR_NO, "cannot write the draft '%s': %s", path, strerror(errno));
-	}
+	if (!f)
+		return err_set(e, ERR_NO, "out of memory");
 	draft_write(d, f);
-	if (fflush(f) || ferror(f) || fsync(fd) || rename(made, path)) {
-		err_set(e, ERR_NO, "cannot write the draft '%s': %s", path, strerror(errno));
-		fclose(f);
-		unlink(made);
-		return -1;
-	}
-	fclose(f);
-	return 0;
+	if (fclose(f))
+		rc = err_set(e, ERR_NO, "out of memory");
+	else
+		rc = outfile_put(path, text, learn_output_how(a), e);
+	free(text);
+	return rc;
 }

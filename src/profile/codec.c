@@ -53,7 +53,9 @@ bool codec_floats(enum point_type t)
 
 uint16_t codec_mask(const struct point *p)
 {
-	return p->type == TYPE_BIT ? (uint16_t)(1U << p->bit) : p->mask;
+	if (p->type != TYPE_BIT)
+		return p->mask;
+	return (uint16_t)(1U << p->bit);
 }
 
 unsigned codec_room(const struct point *p)

@@ -65,7 +65,7 @@ bool words_digits(const uint16_t *r, unsigned n, uint64_t *v)
 {
 	*v = 0;
 	for (unsigned i = 0; i < 4 * n; i++) {
-		unsigned digit = r[i / 4] >> (12 - 4 * (i % 4)) & 15U;
+		unsigned digit = (unsigned)r[i / 4] >> (12 - 4 * (i % 4)) & 15U;
 
 		if (digit > 9)
 			return false;
