@@ -107,6 +107,18 @@ const char *doctor_wiring_text(const struct doctor_wiring *w, char *buf, size_t 
 	return buf;
 }
 
+const char *doctor_hypothesis_text(const struct doctor_hypothesis *h, char *buf, size_t size)
+{
+	char name[100], more[24];
+
+	doctor_wiring_text(&h->wiring, name, sizeof(name));
+	if (h->feeds_in)
+		snprintf(buf, size, "%s, feed-in on %s", name, doctor_phases_text(h->feeds_in, more, sizeof(more)));
+	else
+		snprintf(buf, size, "%s (%s)", name, doctor_pf_text(h->lag, more, sizeof(more)));
+	return buf;
+}
+
 /* ---- options ------------------------------------------------------------------ */
 
 #define WINDOW_LAG 60.0		/* acos 0.5 */

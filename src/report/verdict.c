@@ -102,10 +102,11 @@ static json_t *verdict_wiring_json(const struct doctor_hypothesis *h)
 		reversed |= (unsigned)h->wiring.reversed[x] << x;
 		json_array_append_new(of, json_string(name));
 	}
-	return json_pack("{s:s, s:o, s:o, s:o, s:i}",
+	return json_pack("{s:s, s:o, s:o, s:o, s:i, s:o, s:o}",
 			 "wiring", doctor_wiring_text(&h->wiring, text, sizeof(text)),
 			 "current_of", of, "reversed", phases_json(reversed),
-			 "lag", verdict_number_json(h->lag, 1), "changes", h->changes);
+			 "lag", verdict_number_json(h->lag, 1), "changes", h->changes,
+			 "feeds_in", phases_json(h->feeds_in), "probability", verdict_number_json(h->probability, 4));
 }
 
 static json_t *wirings_json(const struct doctor_evidence *ev)

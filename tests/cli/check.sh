@@ -70,9 +70,12 @@ check_is 1 ct-reversed=ac insufficient ambiguous abc
 check_is 1 ct-rotated insufficient ambiguous abc
 check_is 1 ct-reversed=b insufficient ambiguous abc --site exporting
 check_is 1 "" insufficient ambiguous abc --site exporting
-check_is 1 lag=52 insufficient ambiguous abc
-json '[w["wiring"] for w in d["evidence"]["wirings"]][0] == "as it should be" and len(d["evidence"]["wirings"]) > 1'
+exits 0 "motors that idle" -- "$METERCTL" -c "sim:$SITE,lag=68" check
+check_is 1 lag=52 insufficient ambiguous abc --pf-window 0.5,0.95
+json '[w["wiring"] for w in d["evidence"]["wirings"]][0] == "as it should be" and 1 < len(d["evidence"]["wirings"]) <= 4'
 ok $? "both wirings are named"
+json 'all(w["current_of"] and "lag" in w and "reversed" in w and 0 <= w["probability"] <= 1 for w in d["evidence"]["wirings"])'
+ok $? "each whole"
 exits 0 "a window of power factors tells them apart" -- "$METERCTL" -c "sim:$SITE,lag=52" check --pf-window 0.5,1
 
 # ---- the clamp: what the meter shows times 40 is on the conductor

@@ -247,7 +247,9 @@ static void what_if_begin(struct ui *u, struct phasor *s)
 	}
 	s->what_if = true;
 	if (phasor_candidates(s)) {
-		phasor_choose(s, 0);
+		/* nothing to put right is no what-if, where there is another */
+		phasor_choose(s, phasor_candidates(s) > 1
+			      && doctor_wiring_right(&s->verdict.evidence.candidates[0].wiring));
 		return;
 	}
 	s->new_value = (struct doctor_wiring){ .of = { 0, 1, 2 } };
