@@ -46,6 +46,11 @@ const char *ratio_text(double ratio, char buf[24]);
 /* The steps. Each looks at the means, adds its findings and fills in its part of
  * the evidence. */
 void check_voltages(struct check_state *x);
+/* A neutral on a phase's terminal, or lost: what that bends is not to be judged. Each has
+ * added its finding. */
+bool neutral_exchanged(struct check_state *x);
+bool neutral_lost(struct check_state *x);
+
 void check_currents(struct check_state *x);
 void check_wiring(struct check_state *x);
 void check_sums(struct check_state *x);

@@ -248,11 +248,13 @@ void check_voltages(struct check_state *x)
 			lost |= 1U << k;
 	x->live = x->inputs & ~lost;
 	x->voltages_right = !lost;
-	if (lost) {
+	if (x->o->wires == DOCTOR_4WIRE && neutral_exchanged(x)) {
+		x->voltages_right = false;
+	} else if (lost) {
 		missing(x, lost);
 	} else if (x->o->wires == DOCTOR_3WIRE) {
 		three_wires(x);
-	} else if (duplicated(x) || reversed_pt(x)) {
+	} else if (neutral_lost(x) || duplicated(x) || reversed_pt(x)) {
 		x->voltages_right = false;
 	} else {
 		unbalanced(x);

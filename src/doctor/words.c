@@ -24,6 +24,8 @@ const char *doctor_code_name(enum doctor_code c)
 		[DOCTOR_CT_SHORTED] = "ct-shorted",
 		[DOCTOR_RATIO_MISMATCH] = "ratio-mismatch",
 		[DOCTOR_SUM_MISMATCH] = "sum-mismatch",
+		[DOCTOR_NEUTRAL_EXCHANGED] = "neutral-exchanged",
+		[DOCTOR_NEUTRAL_LOST] = "neutral-lost",
 		[DOCTOR_AMBIGUOUS] = "ambiguous",
 		[DOCTOR_INSUFFICIENT_LOAD] = "insufficient-load",
 		[DOCTOR_CLOCK_WRONG] = "clock-wrong",
