@@ -78,6 +78,9 @@ static void print_taken_for(FILE *out, const struct doctor_evidence *ev, const s
 
 	text_append(text, sizeof(text), &at, "%s, %d wires, ", sites[given->site],
 		    given->wires == DOCTOR_3WIRE ? 3 : 4);
+	if (ev->service != DOCTOR_SERVICE_WYE && ev->service != DOCTOR_SERVICE_DELTA3)
+		text_append(text, sizeof(text), &at, "service %s%s, ", doctor_service_name(ev->service),
+			    given->service ? "" : " (by its voltages)");
 	if (ev->nominal_voltage > 0)
 		text_append(text, sizeof(text), &at, "%.4g V%s, ", ev->nominal_voltage,
 			    ev->nominal_voltage_deduced ? " (deduced)" : "");

@@ -38,6 +38,18 @@
 
 enum doctor_wires { DOCTOR_4WIRE, DOCTOR_3WIRE };
 
+/* What the supply is, as the meter's inputs see it. */
+enum doctor_service {
+	DOCTOR_SERVICE_UNSAID,		/* wye, unless the voltages are surely another */
+	DOCTOR_SERVICE_WYE,		/* three phases and a neutral */
+	DOCTOR_SERVICE_DELTA3,		/* three phases, elements a-b and c-b: three wires */
+	DOCTOR_SERVICE_HIGH_LEG,	/* delta, the neutral in the middle of one side */
+	DOCTOR_SERVICE_CORNER,		/* delta, conductor b earthed: as delta3 */
+	DOCTOR_SERVICE_SPLIT,		/* two legs, 180 degrees apart, and a neutral: inputs a, b */
+	DOCTOR_SERVICE_SINGLE,		/* one phase: input a */
+	DOCTOR_SERVICES
+};
+
 enum doctor_site {
 	DOCTOR_SITE_UNSAID,	/* taken for a consumer, until more flows out than in */
 	DOCTOR_SITE_CONSUMER,
@@ -46,6 +58,8 @@ enum doctor_site {
 
 struct doctor_options {
 	enum doctor_wires wires;
+	bool wires_said;
+	enum doctor_service service;	/* what is said of it has set wires, too */
 	enum doctor_site site;
 	double window_lag;	/* most the loads lag; 60: PF 0.5 */
 	double window_lead;	/* most they lead; 18.2: PF 0.95. Negative: they always lag */
@@ -61,6 +75,10 @@ struct doctor_options {
 
 /* 4 wires, site unsaid, 0.5 lag to 0.95 lead, everything else not known. */
 void doctor_options_init(struct doctor_options *o);
+
+/* "3" or "4", or the name of a service, into O; what contradicts the other is ERR_USAGE. */
+int doctor_wires_parse(const char *text, struct doctor_options *o, struct err *e);
+int doctor_service_parse(const char *text, struct doctor_options *o, struct err *e);
 
 /* "0.5,0.95": power factors, lagging the first and leading the second unless "lag"
  * or "lead" stands behind ("0.52lag,0.95lag"). ERR_USAGE. */
@@ -205,6 +223,7 @@ struct doctor_evidence {
 	enum doctor_source source;
 	enum doctor_rotation rotation;
 	int angle_sign;				/* as in struct doctor_phasors */
+	enum doctor_service service;		/* said or recognised; never UNSAID */
 	double nominal_voltage, nominal_current;	/* V, A used */
 	bool nominal_voltage_deduced, nominal_current_assumed;
 	double voltage[3], current[3];		/* means */
@@ -245,6 +264,7 @@ const char *doctor_code_name(enum doctor_code c);
 const char *doctor_outcome_name(enum doctor_outcome o);
 const char *doctor_source_name(enum doctor_source s);
 const char *doctor_rotation_name(enum doctor_rotation r);
+const char *doctor_service_name(enum doctor_service s);
 /* "a and c" of a set of inputs. Returns BUF. */
 const char *doctor_phases_text(unsigned phases, char *buf, size_t size);
 

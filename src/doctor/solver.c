@@ -114,7 +114,7 @@ static bool stands_for_others(const struct puzzle *p, const struct doctor_wiring
 		looked_at += seen;
 		moved += away;
 		moved_seen += seen && away;
-		if (!seen && w->reversed[x])
+		if ((!seen && w->reversed[x]) || (seen && !(p->conductors >> w->of[x] & 1)))
 			return false;
 	}
 	/* one input sees its phase in two orders: as it is, or exchanged with it */

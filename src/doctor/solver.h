@@ -11,6 +11,7 @@
 
 struct puzzle {
 	unsigned inputs;		/* whose lag is known */
+	unsigned conductors;		/* that there are: none of the others can be in a CT */
 	double lag[3];			/* of the current of an input behind its voltage */
 	enum doctor_rotation rotation;	/* UNKNOWN: either */
 	double u_lag[3];		/* of the voltages, when the rotation is known */

@@ -63,6 +63,7 @@ static void wiring_measure(const struct check_state *x, struct puzzle *p)
 		}
 	}
 	p->inputs = x->loaded;
+	p->conductors = x->o->wires == DOCTOR_3WIRE ? 7 : x->inputs;
 	p->rotation = steady ? first : DOCTOR_ROTATION_UNKNOWN;
 	for (unsigned k = 0; k < 3; k++) {
 		p->lag[k] = x->loaded >> k & 1 ? mean_angle(&lag[k]) : NAN;

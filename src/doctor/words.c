@@ -49,6 +49,17 @@ const char *doctor_rotation_name(enum doctor_rotation r)
 	return r == DOCTOR_ROTATION_ABC ? "abc" : r == DOCTOR_ROTATION_ACB ? "acb" : "unknown";
 }
 
+static const char *const services[DOCTOR_SERVICES] = {
+	[DOCTOR_SERVICE_UNSAID] = "unsaid", [DOCTOR_SERVICE_WYE] = "wye", [DOCTOR_SERVICE_DELTA3] = "delta3",
+	[DOCTOR_SERVICE_HIGH_LEG] = "high-leg", [DOCTOR_SERVICE_CORNER] = "corner",
+	[DOCTOR_SERVICE_SPLIT] = "split", [DOCTOR_SERVICE_SINGLE] = "single",
+};
+
+const char *doctor_service_name(enum doctor_service s)
+{
+	return services[s];
+}
+
 const char *doctor_phases_text(unsigned phases, char *buf, size_t size)
 {
 	size_t at = 0;
@@ -132,6 +143,43 @@ void doctor_options_init(struct doctor_options *o)
 		.window_lag = WINDOW_LAG, .window_lead = WINDOW_LEAD,
 		.clamp = { NAN, NAN, NAN },
 	};
+}
+
+/* How many wires a service has, for the meter: 3 is two elements. */
+static enum doctor_wires service_wires(enum doctor_service s)
+{
+	return s == DOCTOR_SERVICE_DELTA3 || s == DOCTOR_SERVICE_CORNER ? DOCTOR_3WIRE : DOCTOR_4WIRE;
+}
+
+static int service_against_wires(const struct doctor_options *o, struct err *e)
+{
+	if (!o->wires_said || o->service == DOCTOR_SERVICE_UNSAID || o->wires == service_wires(o->service))
+		return 0;
+	return err_set(e, ERR_USAGE, "--wires %d contradicts --service %s (leave --wires out)",
+		       o->wires == DOCTOR_3WIRE ? 3 : 4, doctor_service_name(o->service));
+}
+
+int doctor_wires_parse(const char *text, struct doctor_options *o, struct err *e)
+{
+	if (strcmp(text, "3") != 0 && strcmp(text, "4") != 0)
+		return err_set(e, ERR_USAGE, "'%s' is no number of wires (3, 4)", text);
+	o->wires = *text == '3' ? DOCTOR_3WIRE : DOCTOR_4WIRE;
+	o->wires_said = true;
+	return service_against_wires(o, e);
+}
+
+int doctor_service_parse(const char *text, struct doctor_options *o, struct err *e)
+{
+	unsigned s = DOCTOR_SERVICE_WYE;
+
+	while (s < DOCTOR_SERVICES && strcmp(text, services[s]) != 0)
+		s++;
+	if (s == DOCTOR_SERVICES)
+		return err_set(e, ERR_USAGE, "'%s' is no service (wye, delta3, high-leg, corner, split, single)", text);
+	o->service = (enum doctor_service)s;
+	if (!o->wires_said)
+		o->wires = service_wires(o->service);
+	return service_against_wires(o, e);
 }
 
 /* "0.95lead" as a lag in degrees; SIGN is what a number by itself means. */

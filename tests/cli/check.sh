@@ -104,7 +104,7 @@ json 'f["ct-missing"]["phases"] == ["b"] and f["ct-missing"]["confidence"] > 0.9
 check_is 1 "" fail ratio-mismatch abc --nominal-current 0.8
 check_is 1 "" fail ratio-mismatch "" --nominal-voltage 57.7
 exits 0 "what was assumed, said" -- "$METERCTL" -c "sim:$SITE" check --nominal-voltage 230 --nominal-current 5 \
-	--wires 4 --site consumer
+	--wires 4 --service wye --site consumer
 
 # ---- formats
 exits 1 "csv" -- "$METERCTL" -c "sim:$SITE,ct-swapped=ab,ct-reversed=c" -f csv check
@@ -158,6 +158,9 @@ cannot --clamp a=
 cannot --pf-window 0.5
 cannot --pf-window 2,1
 cannot --wires 2
+cannot --service none
+cannot --wires 3 --service wye
+cannot --service split --wires 3
 cannot --nominal-voltage 0
 cannot --nominal-current -5
 exits 3 "a meter that does not answer" -- "$METERCTL" -c "sim:dead" -t 100 -r 0 check

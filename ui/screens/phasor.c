@@ -373,6 +373,7 @@ static bool phasor_key(struct ui *u, void *state, int key)
 		break;
 	case WIRES:
 		s->options.wires = s->options.wires == DOCTOR_4WIRE ? DOCTOR_3WIRE : DOCTOR_4WIRE;
+		s->options.service = DOCTOR_SERVICE_UNSAID;
 		break;
 	case NOMINAL:
 		s->options.nominal_current = s->options.nominal_current > 4 ? 1
