@@ -26,6 +26,7 @@ _meterctl_value() {
 	--service) offer=(wye delta3 high-leg corner split single) ;;
 	--nominal-voltage) offer=() ;;
 	--nominal-current) offer=() ;;
+	--energy) offer=() ;;
 	--list) offer=(@file) ;;
 	--settings) offer=(@file) ;;
 	--nameplate-ct) offer=() ;;
@@ -102,7 +103,7 @@ _meterctl_command() {
 	restore) offer=(@file) options+=(--dry-run --yes --allow-provisional --allow-switching --incomplete) ;;
 	diff) offer=(@file) options+=() ;;
 	undo) offer=() options+=(--dry-run --yes --allow-provisional --allow-switching) ;;
-	check) offer=() options+=(--clamp --site --pf-window --wires --service --nominal-voltage --nominal-current) ;;
+	check) offer=() options+=(--clamp --site --pf-window --wires --service --nominal-voltage --nominal-current --correction --energy) ;;
 	checklist) offer=() options+=(--list --settings --nameplate-ct --nameplate-pt --clamp --site --pf-window --wires --service --nominal-voltage --nominal-current) ;;
 	connect) offer=(@target) options+=(--save --force) ;;
 	scan) offer=(@target) options+=(--baud --frame --unit --full --first --for --resume --intrude) ;;

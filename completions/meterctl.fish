@@ -2,7 +2,7 @@
 
 # The command line so far without options: the command and its words.
 function __meterctl_plain
-	set -l with_value -c --connect -p --profile -f --format -t --timeout -r --retries --trace --color --journal --expect -i --interval -n --count --for --until --for -o --output --clamp --site --pf-window --wires --service --nominal-voltage --nominal-current --list --settings --nameplate-ct --nameplate-pt --clamp --site --pf-window --wires --service --nominal-voltage --nominal-current --save --baud --frame --unit --first --for --for -n --count -o --output --jobs --only --shard -o --output --from-scan -o --output --site-name --technician --note --nameplate-ct --nameplate-pt --clamp --site --pf-window --wires --service --nominal-voltage --nominal-current --uplink --verify --deadline --interval --with --for --listen --product --months -n --count --pty --tcp --rtu-tcp --count --mqtt --dialect --interval
+	set -l with_value -c --connect -p --profile -f --format -t --timeout -r --retries --trace --color --journal --expect -i --interval -n --count --for --until --for -o --output --clamp --site --pf-window --wires --service --nominal-voltage --nominal-current --energy --list --settings --nameplate-ct --nameplate-pt --clamp --site --pf-window --wires --service --nominal-voltage --nominal-current --save --baud --frame --unit --first --for --for -n --count -o --output --jobs --only --shard -o --output --from-scan -o --output --site-name --technician --note --nameplate-ct --nameplate-pt --clamp --site --pf-window --wires --service --nominal-voltage --nominal-current --uplink --verify --deadline --interval --with --for --listen --product --months -n --count --pty --tcp --rtu-tcp --count --mqtt --dialect --interval
 	set -l words (commandline -opc)
 	set -l i 2
 	while test $i -le (count $words)
@@ -90,6 +90,8 @@ complete -c meterctl -n '__meterctl_is check' -l wires -x -a '3 4' -d 'wires of 
 complete -c meterctl -n '__meterctl_is check' -l service -x -a 'wye delta3 high-leg corner split single' -d 'what the supply is (default: as the voltages tell, else wye)'
 complete -c meterctl -n '__meterctl_is check' -l nominal-voltage -x -d 'at the meter, phase to neutral (3 wires: between lines)'
 complete -c meterctl -n '__meterctl_is check' -l nominal-current -x -d 'at the meter at full load (default 5, of x/5 transformers)'
+complete -c meterctl -n '__meterctl_is check' -l correction -d 'of a fault: the factor from registered to right energy'
+complete -c meterctl -n '__meterctl_is check' -l energy -x -d 'with --correction: registered while it was wrong'
 complete -c meterctl -n '__meterctl_is checklist' -l list -r -F -d 'the items and their parameters (default: checklist.yaml beside the configuration, or all)'
 complete -c meterctl -n '__meterctl_is checklist' -l settings -r -F -d 'settings file of the site to compare with'
 complete -c meterctl -n '__meterctl_is checklist' -l nameplate-ct -x -d 'on the current transformers, as 200/5'

@@ -106,6 +106,19 @@ check_is 1 "" fail ratio-mismatch "" --nominal-voltage 57.7
 exits 0 "what was assumed, said" -- "$METERCTL" -c "sim:$SITE" check --nominal-voltage 230 --nominal-current 5 \
 	--wires 4 --service wye --site consumer
 
+# ---- what it has cost
+exits 1 "the correction of one reversed of three" -- "$METERCTL" -c "sim:$SITE,ct-reversed=b" -f json check --correction --energy 1200
+json '1.5 < d["correction"]["k"] < 5 and 0 < d["correction"]["uncertainty"] < 0.3 and d["correction"]["inputs"]["b"] == -1'
+ok $? "K with its uncertainty, and of each input"
+json 'abs(d["correction"]["energy"]["right"] - 1200 * d["correction"]["k"]) < 0.1 and d["correction"]["energy"]["registered"] == 1200'
+ok $? "and the energy that is right"
+json 'abs(d["correction"]["k"] - d["correction"]["right"] / d["correction"]["registered"]) < 0.02'
+ok $? "as its formula says"
+exits 1 "exchanged CTs register nothing" -- "$METERCTL" -c "sim:$SITE,ct-swapped=ac" check --correction
+like "$OUT" 'correction not defined: under 5 %' "no factor makes that whole"
+exits 0 "a site that is right" -- "$METERCTL" -c "sim:$SITE" -f json check --correction
+json 'd["correction"]["k"] is None and d["correction"]["why"]'; ok $? "has none"
+
 # ---- formats
 exits 1 "csv" -- "$METERCTL" -c "sim:$SITE,ct-swapped=ab,ct-reversed=c" -f csv check
 "$PYTHON" -c 'import csv, sys
@@ -158,6 +171,8 @@ cannot --clamp a=
 cannot --pf-window 0.5
 cannot --pf-window 2,1
 cannot --wires 2
+cannot --energy 5
+cannot --correction --energy 0
 cannot --service none
 cannot --wires 3 --service wye
 cannot --service split --wires 3
