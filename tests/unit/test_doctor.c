@@ -284,6 +284,26 @@ static void test_currents(void **state)
 	expect(&b, DOCTOR_FAIL, DOCTOR_CT_SHORTED, 2);
 }
 
+/* A current of which the meter makes no power is no lack of load. */
+static void test_powerless(void **state)
+{
+	const struct doctor_finding *f;
+	struct bench b;
+
+	(void)state;
+	set_up(&b);
+	b.w.amperes = 4.8;
+	take(&b);
+	for (int k = 0; k < SAMPLES; k++)
+		b.s[k].p[0] = b.s[k].q[0] = b.s[k].s[0] = 0;
+	judge(&b);
+	f = finding(&b, DOCTOR_INSUFFICIENT_LOAD);
+	assert_non_null(f);
+	assert_int_equal(f->phases, 1);
+	assert_null(strstr(f->explain, "less than"));
+	assert_non_null(strstr(f->explain, "without power"));
+}
+
 static void test_ratio(void **state)
 {
 	struct bench b;
@@ -482,6 +502,7 @@ int main(void)
 		cmocka_unit_test(test_feed_in),
 		cmocka_unit_test(test_voltages),
 		cmocka_unit_test(test_currents),
+		cmocka_unit_test(test_powerless),
 		cmocka_unit_test(test_ratio),
 		cmocka_unit_test(test_clamp_of_moved),
 		cmocka_unit_test(test_sums),
