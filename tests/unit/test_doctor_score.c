@@ -431,6 +431,79 @@ static void test_unsaid(void **state)
 	}
 }
 
+/* ---- sites that are right, with loads that are not usual ------------------------------ */
+
+static void lamps(struct site *w)
+{
+	for (unsigned x = 0; x < 3; x++)
+		w->pf_lag[x] = -range(20, 48);
+}
+
+static void idle_motors(struct site *w)
+{
+	double lag = range(60, 78);
+
+	for (unsigned x = 0; x < 3; x++)
+		w->pf_lag[x] = lag + range(-5, 5);
+}
+
+static void drives(struct site *w)
+{
+	lamps(w);
+	w->thd_i = range(0.3, 0.6);
+}
+
+/* Its current flows in a and back in b, 30 degrees from each. */
+static void welder(struct site *w)
+{
+	double lag = range(10, 55);
+
+	w->pf_lag[0] = lag + 30;
+	w->pf_lag[1] = lag - 30;
+	w->pf_lag[2] = range(10, 35);
+}
+
+/* On one phase, two or three, with the loads' reactive power. */
+static void feed_in(struct site *w)
+{
+	unsigned set = 1 + (unsigned)range(0, 6.999);
+
+	for (unsigned x = 0; x < 3; x++)
+		if (set >> x & 1)
+			w->pf_lag[x] = range(150, 186);
+}
+
+static void test_healthy_classes(void **state)
+{
+	static const struct { const char *what; void (*make)(struct site *w); enum doctor_site site; } classes[] = {
+		{ "lamps that lead", lamps, DOCTOR_SITE_CONSUMER },
+		{ "motors without load", idle_motors, DOCTOR_SITE_CONSUMER },
+		{ "drives", drives, DOCTOR_SITE_CONSUMER },
+		{ "a welder between two phases", welder, DOCTOR_SITE_CONSUMER },
+		{ "feed-in on any phases, nothing said", feed_in, DOCTOR_SITE_UNSAID },
+	};
+
+	(void)state;
+	for (size_t c = 0; c < sizeof(classes) / sizeof(*classes); c++)
+		for (int angles = -1; angles <= 1; angles++) {
+			struct score sc = { 0 };
+			struct doctor_options o;
+
+			doctor_options_init(&o);
+			o.site = classes[c].site;
+			for (unsigned k = 0; k < 600; k++) {
+				struct site w;
+
+				make_site(&w, 0.85, 1);
+				classes[c].make(&w);
+				w.angles = angles;
+				score_site(&w, &o, &sc);
+			}
+			print_score(classes[c].what, &sc);
+			assert_int_equal(sc.healthy_failed, 0);
+		}
+}
+
 static void test_little_load(void **state)
 {
 	struct doctor_options o = consumer();
@@ -515,6 +588,7 @@ int main(void)
 		cmocka_unit_test(test_exporting),
 		cmocka_unit_test(test_exporting_unsaid),
 		cmocka_unit_test(test_unsaid),
+		cmocka_unit_test(test_healthy_classes),
 		cmocka_unit_test(test_little_load),
 		cmocka_unit_test(test_two_loaded),
 		cmocka_unit_test(test_time),
