@@ -19,7 +19,7 @@ static double rounded(const struct point *p, double v)
 {
 	double ten = pow(10, p->decimals);
 
-	return p->type == TYPE_F32 ? v : round(v * ten) / ten + 0.0;
+	return codec_floats(p->type) ? v : round(v * ten) / ten + 0.0;
 }
 
 static double history_print_factor_of(const struct history *h, int point)

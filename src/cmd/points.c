@@ -195,7 +195,8 @@ int points_verdict(const struct app *a, const struct meter *m, const struct poin
 	for (size_t i = 0; i < p->shown.n; i++) {
 		uint16_t idx = p->shown.idx[i];
 
-		if (reading_value(m, idx, a->primary, value, sizeof(value), e))
+		if (m->readings[idx].quality == QUALITY_ABSENT
+		    || reading_value(m, idx, a->primary, value, sizeof(value), e))
 			continue;
 		return m->readings[idx].absent && p->shown.n > 1
 		       ? err_prefix(e, "'%s'", m->profile->points[idx].key) : -1;

@@ -1,8 +1,10 @@
 #include "profile_print.h"
 
+#include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "profile/codec.h"
 #include "profile/field.h"
 #include "base/text.h"
 #include "profile_table.h"
@@ -16,6 +18,20 @@ static json_t *choices_json(const struct point *q)
 	for (size_t i = 0; i < q->nchoices; i++)
 		json_array_append_new(list, json_pack("{s:I, s:s}",
 			"code", (json_int_t)q->choices[i].code, "name", q->choices[i].name));
+	return list;
+}
+
+/* Codes as a profile has them. */
+static json_t *none_json(const struct point *q)
+{
+	bool by_value = codec_floats(q->type) || q->type == TYPE_BCD;
+	json_t *list = json_array();
+	char code[24];
+
+	for (size_t i = 0; i < q->nnone; i++) {
+		snprintf(code, sizeof(code), "0x%0*" PRIX64, 4 * q->words, q->none[i].bits);
+		json_array_append_new(list, by_value ? json_real(q->none[i].num) : json_string(code));
+	}
 	return list;
 }
 
@@ -98,6 +114,7 @@ static struct cell field_cell(const struct field *f, const void *in)
 	case FIELD_RULES: return cell_json(rules_json(f, in));
 	case FIELD_MS: return field_long(f, in) ? cell_integer(field_long(f, in)) : (struct cell){ 0 };
 	case FIELD_CHOICES: return cell_json(choices_json(in));
+	case FIELD_NONE: return cell_json(none_json(in));
 	case FIELD_BITS: return cell_json(profile_print_bits_json(in));
 	default: return cell_integer(field_long(f, in));
 	}

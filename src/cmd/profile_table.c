@@ -1,8 +1,11 @@
 #include "profile_table.h"
 
+#include <inttypes.h>
+#include <math.h>
 #include <string.h>
 
 #include "base/text.h"
+#include "profile/codec.h"
 #include "profile/field.h"
 #include "profile/identify.h"
 
@@ -11,10 +14,13 @@
 static const char *const type_help[TYPE_COUNT] = {
 	[TYPE_U16] = "16 bits, unsigned",
 	[TYPE_I16] = "16 bits, signed",
-	[TYPE_U32] = "32 bits, unsigned, high word first",
-	[TYPE_I32] = "32 bits, signed, high word first",
-	[TYPE_U64] = "64 bits, unsigned, high word first",
-	[TYPE_F32] = "32-bit float, high word first",
+	[TYPE_U32] = "32 bits, unsigned",
+	[TYPE_I32] = "32 bits, signed",
+	[TYPE_U64] = "64 bits, unsigned",
+	[TYPE_I64] = "64 bits, signed",
+	[TYPE_BCD] = "four decimal digits a word",
+	[TYPE_F32] = "32-bit float",
+	[TYPE_F64] = "64-bit float",
 	[TYPE_BITS] = "a word of bits",
 	[TYPE_BIT] = "one bit",
 	[TYPE_CLOCK] = "like 2026-01-31 14:03:27",
@@ -25,6 +31,7 @@ static const char *const type_help[TYPE_COUNT] = {
 	[TYPE_ZONES] = "month-day tableN, like '01-01 table1, 06-01 table2'",
 	[TYPE_HEX] = "words as they stand",
 	[TYPE_STRING] = "text",
+	[TYPE_IPV4] = "like 192.168.1.10",
 };
 
 /* A bit stands with its word, a repeat with the first of its block. */
@@ -272,11 +279,28 @@ static void detail_names(FILE *f, const struct point *q)
 			q->bits[i].name, q->bits[i].key);
 }
 
+static void detail_none(FILE *f, const struct point *q)
+{
+	char text[400] = "";
+	size_t at = 0;
+
+	for (size_t i = 0; i < q->nnone; i++) {
+		const char *comma = i ? ", " : "";
+
+		if (codec_floats(q->type) || q->type == TYPE_BCD)
+			text_append(text, sizeof(text), &at, "%s%.10g", comma, q->none[i].num);
+		else
+			text_append(text, sizeof(text), &at, "%s0x%0*" PRIX64, comma, 4 * q->words, q->none[i].bits);
+	}
+	if (q->nnone)
+		profile_table_detail(f, "no value", text);
+}
+
 static void detail_place(FILE *f, const struct profile *p, const struct point *q)
 {
 	unsigned stride;
 	size_t n = profile_instances(p, q, &stride);
-	char text[200];
+	char text[200], offset[40];
 
 	snprintf(text, sizeof(text), "0x%04X (%u), %u word%s, %s", q->addr, q->addr,
 		 q->words, q->words == 1 ? "" : "s",
@@ -290,12 +314,15 @@ static void detail_place(FILE *f, const struct profile *p, const struct point *q
 	}
 	snprintf(text, sizeof(text), "%s, %s", point_type_names[q->type], type_help[q->type]);
 	profile_table_detail(f, "type", text);
+	if (codec_ordered(q))
+		profile_table_detail(f, "order", byte_order_names[q->order]);
 	if (q->type == TYPE_BIT) {
 		snprintf(text, sizeof(text), "%u", q->bit);
 		profile_table_detail(f, "bit", text);
-	} else if (q->scale < 1 || q->scale > 1 || *q->unit) {
-		snprintf(text, sizeof(text), "raw x %.10g%s%s", q->scale, *q->unit ? " in " : "",
-			 q->unit);
+	} else if (q->scale < 1 || q->scale > 1 || fabs(q->offset) > 0 || *q->unit) {
+		snprintf(offset, sizeof(offset), " %c %.10g", q->offset < 0 ? '-' : '+', fabs(q->offset));
+		snprintf(text, sizeof(text), "raw x %.10g%s%s%s", q->scale, fabs(q->offset) > 0 ? offset : "",
+			 *q->unit ? " in " : "", q->unit);
 		profile_table_detail(f, "value", text);
 	}
 	if (q->negative_above) {
@@ -303,6 +330,9 @@ static void detail_place(FILE *f, const struct profile *p, const struct point *q
 			 q->negative_above);
 		profile_table_detail(f, "sign", text);
 	}
+	if (codec_is_scaled(q))
+		profile_table_detail(f, *q->exponent ? "exponent" : "factor", *q->exponent ? q->exponent : q->factor);
+	detail_none(f, q);
 }
 
 /* Of the flags of a label from row FROM on: the next that is set; nfields: none. */

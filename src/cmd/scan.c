@@ -88,9 +88,11 @@ static int scan_take_units(const char *arg, void *field, struct err *e)
 
 static const struct opt scan_opts[] = {
 	{ .name = "baud", .arg = "LIST", .values = "9600 19200 4800 2400 1200 38400 57600 115200", .help = "only these baud rates, like 4800,9600",
-	  .kind = OPT_KIND_CALL, .at = offsetof(struct scan_own, baud), .take = scan_take_bauds },
+	  .kind = OPT_KIND_CALL, .at = offsetof(struct scan_own, baud),
+	  .size = sizeof(((struct scan_own *)0)->baud), .take = scan_take_bauds },
 	{ .name = "frame", .arg = "LIST", .values = "8N1 8E1 8O1 8N2", .help = "only these character formats, like 8N1,8E1",
-	  .kind = OPT_KIND_CALL, .at = offsetof(struct scan_own, frame), .take = scan_take_frames },
+	  .kind = OPT_KIND_CALL, .at = offsetof(struct scan_own, frame),
+	  .size = sizeof(((struct scan_own *)0)->frame), .take = scan_take_frames },
 	OPT_CALL(0, "unit", "LIST", NULL, struct scan_units, struct scan_own, units, scan_take_units,
 		 "only these unit addresses, like 1-10,17"),
 	OPT_FLAG(0, "full", struct scan_own, full, "every unit address at every baud rate and character format"),

@@ -8,6 +8,7 @@
 
 #include "base/cancel.h"
 #include "base/time.h"
+#include "scaled.h"
 
 void link_close(struct link *l)
 {
@@ -25,7 +26,8 @@ int link_read(struct link *l, const struct profile *profile,
 	      const uint16_t *idx, size_t n, link_sink *sink, void *arg,
 	      struct err *e)
 {
-	int rc = l->ops->read(l, profile, idx, n, sink, arg, e);
+	int rc = scaled_any(profile, idx, n) ? scaled_read(l, profile, idx, n, sink, arg, e)
+					     : l->ops->read(l, profile, idx, n, sink, arg, e);
 
 	l->more = false;
 	return rc;

@@ -96,7 +96,7 @@ bool history_blank(const struct reading *r)
 /* FFFFH in every word of a number without a sign: more than a counter reaches. */
 static bool is_blank(const struct point *p, const struct reading *r)
 {
-	return (p->type == TYPE_U16 || p->type == TYPE_U32 || p->type == TYPE_U64)
+	return (p->type == TYPE_U16 || p->type == TYPE_U32 || p->type == TYPE_U64 || p->type == TYPE_BCD)
 	    && all_words(r, 0xFFFF);
 }
 

@@ -37,13 +37,14 @@ static bool numbers_agree(const struct point *p, double x, double y)
 
 static bool point_agrees(const struct point *p, const uint16_t *a, const uint16_t *b)
 {
+	const struct point plain = codec_unscaled(p);
 	struct value x, y;
 
 	if (memcmp(a, b, p->words * sizeof(*a)) == 0)
 		return true;
 	if (p->type == TYPE_CLOCK)
 		return clocks_agree(a, b);
-	if ((p->flags & POINT_WRITABLE) || codec_decode(p, a, &x, NULL) || codec_decode(p, b, &y, NULL))
+	if ((p->flags & POINT_WRITABLE) || codec_decode(&plain, a, &x, NULL) || codec_decode(&plain, b, &y, NULL))
 		return false;
 	return x.kind == VALUE_NUMBER && y.kind == VALUE_NUMBER && numbers_agree(p, x.num, y.num);
 }

@@ -41,6 +41,8 @@ static void modbus_read_deliver(struct job *j, uint16_t addr, const struct span_
 		memcpy(r.raw, regs, r.words * sizeof(*regs));
 		if (codec_decode(p, regs, &r.value, &r.err))
 			r.quality = QUALITY_FAILED;
+		else if (r.value.kind == VALUE_NONE)
+			r.quality = QUALITY_ABSENT;
 		j->sink(j->arg, w[i].tag, &r);
 	}
 }

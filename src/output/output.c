@@ -20,7 +20,7 @@ json_t *output_value_json(const struct point *p, const struct value *v)
 	if (output_hidden(p, v))
 		return json_string(POINT_HIDDEN);
 	switch (v->kind) {
-	case VALUE_NUMBER: return output_number_json(p, v->num);
+	case VALUE_NUMBER: return *v->text ? json_string(v->text) : output_number_json(p, v->num);
 	case VALUE_BITS: return json_integer((json_int_t)v->num);
 	case VALUE_CHOICE:
 	case VALUE_STRING: return json_string(v->text);

@@ -12,6 +12,7 @@
 
 #include "base/time.h"
 #include "meter/meter.h"
+#include "profile/codec.h"
 #include "profile/profile.h"
 #include "profile/value.h"
 
@@ -25,7 +26,7 @@ static inline bool output_hidden(const struct point *p, const struct value *v)
 static inline bool output_whole(const struct point *p, double v)
 {
 	/* from 2^53 on a double holds no exact integers */
-	return p->decimals == 0 && p->type != TYPE_F32 && fabs(v) < 9007199254740992.0;
+	return p->decimals == 0 && !codec_floats(p->type) && fabs(v) < 9007199254740992.0;
 }
 
 /* A number of P, and a value by itself: a number, a name, null for VALUE_NONE; secrets

@@ -171,7 +171,7 @@ static char *put_value(char *to, const struct point *p, const struct value *v)
 	if (output_hidden(p, v))
 		return put_string(to, POINT_HIDDEN);
 	switch (v->kind) {
-	case VALUE_NUMBER: return output_line_put_number(to, p, v->num);
+	case VALUE_NUMBER: return *v->text ? put_string(to, v->text) : output_line_put_number(to, p, v->num);
 	case VALUE_BITS: return output_put_integer(to, (long long)v->num);
 	case VALUE_CHOICE:
 	case VALUE_STRING: return put_string(to, v->text);

@@ -54,7 +54,7 @@ void reading_face(const struct profile *p, struct meter_ratios ratios,
 	out->unit = dialect_unit(&p->points[idx], r);
 	out->quality = quality_name(r->quality);
 	out->from = r->item ? provenance_names[r->item->from] : NULL;
-	out->error = out->ok ? "" : r->err.text;
+	out->error = out->ok || r->quality == QUALITY_ABSENT ? "" : r->err.text;
 	out->has_primary = out->ok && p->points[idx].ratio != RATIO_NONE
 			   && meter_primary_by(p, ratios, readings, idx, &out->primary);
 }
@@ -136,6 +136,8 @@ static void reading_fill_data(const struct meter *m, size_t idx, struct reading_
 	cells[QUALITY] = cell_text(face.quality);
 	if (face.from)
 		cells[FROM] = cell_text(face.from);
+	if (r->quality == QUALITY_ABSENT)
+		return;
 	if (!face.ok) {
 		cells[ERROR] = cell_text(*face.error ? face.error : "not read");
 		cells[ERROR].text = face.error;
@@ -148,8 +150,7 @@ static void reading_fill_data(const struct meter *m, size_t idx, struct reading_
 		cells[BITS] = cell_json(reading_bits_json(p, &r->value));
 	if (!face.has_primary)
 		return;
-	t->primary_value.kind = VALUE_NUMBER;
-	t->primary_value.num = face.primary;
+	t->primary_value = (struct value){ .kind = VALUE_NUMBER, .num = face.primary };
 	cells[PRIMARY] = cell_value(p, &t->primary_value);
 	snprintf(t->primary, sizeof(t->primary), "%.*f", p->decimals, face.primary);
 	cells[PRIMARY].text = t->primary;
@@ -180,7 +181,7 @@ static void reading_remark(const struct meter *m, size_t idx, const struct err *
 
 	buf[0] = '\0';
 	text_append(buf, size, &at, "%s", p->name);
-	if (r->quality == QUALITY_NEVER || r->quality == QUALITY_STALE)
+	if (r->quality == QUALITY_NEVER || r->quality == QUALITY_STALE || r->quality == QUALITY_ABSENT)
 		text_append(buf, size, &at, "  [%s]", quality_name(r->quality));
 	else if (why)
 		text_append(buf, size, &at, "  [failed: %s]", why->text);

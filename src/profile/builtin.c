@@ -42,6 +42,7 @@ static void builtin_make_point(struct point *p)
 		bits[i].name = builtin_text(bits[i].name);
 		bits[i].key = builtin_text(bits[i].key);
 	}
+	p->none = builtin_nones + (uintptr_t)p->none;
 }
 
 /* The N texts whose places begin at PLACE of the lists. */

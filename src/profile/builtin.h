@@ -31,6 +31,7 @@ extern const uint16_t builtin_words[];
 extern struct point builtin_points[];
 extern struct choice builtin_choices[];
 extern struct bit builtin_bits[];
+extern const struct none builtin_nones[];
 extern struct group builtin_groups[];
 extern struct identify builtin_rules[];
 extern struct vector builtin_vectors[];

@@ -8,6 +8,7 @@
 
 #include "base/ascii.h"
 #include "codec_packed.h"
+#include "codec_words.h"
 #include "ratio.h"
 #include "base/text.h"
 
@@ -23,7 +24,10 @@ static const struct codec codecs[] = {
 	[TYPE_U32] = { .words = 2 },
 	[TYPE_I32] = { .words = 2 },
 	[TYPE_U64] = { .words = 4 },
+	[TYPE_I64] = { .words = 4 },
+	[TYPE_BCD] = { .words = 0 },
 	[TYPE_F32] = { .words = 2 },
+	[TYPE_F64] = { .words = 4 },
 	[TYPE_BITS] = { .words = 1 },
 	[TYPE_BIT] = { .words = 1 },
 	[TYPE_CLOCK] = { 3, clock_decode, clock_encode },
@@ -34,11 +38,30 @@ static const struct codec codecs[] = {
 	[TYPE_ZONES] = { 6, zones_decode, zones_encode },
 	[TYPE_HEX] = { 0, hex_decode, hex_encode },
 	[TYPE_STRING] = { 0, string_decode, string_encode },
+	[TYPE_IPV4] = { 2, ipv4_decode, ipv4_encode },
 };
 
 unsigned codec_words(enum point_type t)
 {
 	return codecs[t].words;
+}
+
+bool codec_floats(enum point_type t)
+{
+	return t == TYPE_F32 || t == TYPE_F64;
+}
+
+unsigned codec_room(const struct point *p)
+{
+	return p->words * (p->chars == 1 ? 1U : 2U);
+}
+
+void codec_text_bytes(const struct point *p, const uint16_t *regs, char *out)
+{
+	uint16_t r[VALUE_WORDS];
+
+	words_arrange(p, regs, r);
+	string_bytes(p, r, out);
 }
 
 static double power_of_ten(unsigned n)
@@ -70,35 +93,72 @@ static double shortest(float f)
 	return strtod(text, NULL);
 }
 
-static int raw_number(const struct point *p, const uint16_t *r, double *out,
-		      struct err *e)
+/* Do the words R, high first, which are RAW, say that there is no such value? */
+static bool codec_is_none(const struct point *p, const uint16_t *r, double raw)
 {
-	uint32_t u32 = p->words >= 2 ? (uint32_t)r[0] << 16 | r[1] : r[0];
+	bool by_value = codec_floats(p->type) || p->type == TYPE_BCD;
+
+	if (isnan(raw))
+		return true;
+	for (size_t i = 0; i < p->nnone; i++)
+		if (by_value ? raw >= p->none[i].num && raw <= p->none[i].num
+			     : words_whole(r, p->words) == p->none[i].bits)
+			return true;
+	return false;
+}
+
+/* The float in R, words high first. */
+static int raw_float(const struct point *p, const uint16_t *r, double *out, struct err *e)
+{
+	uint64_t u = words_whole(r, p->words);
+	uint32_t half = (uint32_t)u;
 	float f;
 
+	memcpy(&f, &half, sizeof(f));
+	memcpy(out, &u, sizeof(*out));
+	if (p->type == TYPE_F32)
+		*out = isfinite(f) ? shortest(f) : (double)f;	/* NaN: no such value */
+	if (isinf(*out))
+		return err_set(e, ERR_FOREIGN, "'%s' is not a number (%04X %04X)",
+			       p->key, r[0], r[1]);
+	return 0;
+}
+
+/* EXACT: the digits of the value, when OUT has not all of them; else "". */
+static int raw_number(const struct point *p, const uint16_t *r, double *out, char *exact, size_t size,
+		      struct err *e)
+{
+	uint64_t u = words_whole(r, p->words <= 4 ? p->words : 1), digits;
+	bool negative = p->type == TYPE_I64 && (int64_t)u < 0;
+
+	exact[0] = '\0';
 	switch (p->type) {
 	case TYPE_I16:
 		*out = (int16_t)r[0];
 		return 0;
 	case TYPE_I32:
-		*out = (int32_t)u32;
+		*out = (int32_t)(uint32_t)u;
 		return 0;
 	case TYPE_U64:
-		*out = (double)((uint64_t)u32 << 32 | (uint32_t)r[2] << 16 | r[3]);
+	case TYPE_I64:
+		*out = negative ? (double)(int64_t)u : (double)u;
+		if (fabs(*out) >= WORDS_EXACT)
+			words_exact(p, negative, negative ? -u : u, exact, size);
+		return 0;
+	case TYPE_BCD:
+		if (!words_digits(r, p->words, &digits))
+			return err_set(e, ERR_FOREIGN, "'%s' has a digit above 9", p->key);
+		*out = (double)digits;
 		return 0;
 	case TYPE_F32:
-		memcpy(&f, &u32, sizeof(f));
-		if (!isfinite(f))
-			return err_set(e, ERR_FOREIGN, "'%s' is not a number (%04X %04X)",
-				       p->key, r[0], r[1]);
-		*out = shortest(f);
-		return 0;
+	case TYPE_F64:
+		return raw_float(p, r, out, e);
 	case TYPE_BIT:
 		*out = r[0] >> p->bit & 1;
 		return 0;
 	default:
-		*out = p->negative_above && (long)u32 > p->negative_above
-			? (double)(int16_t)r[0] : (double)u32;
+		*out = p->negative_above && (long)u > p->negative_above
+			? (double)(int16_t)r[0] : (double)u;
 		return 0;
 	}
 }
@@ -123,27 +183,87 @@ static void set_choice(const struct point *p, double code, struct value *v)
 		snprintf(v->text, sizeof(v->text), "#%.9g", code);
 }
 
+bool codec_is_scaled(const struct point *p)
+{
+	return (p->exponent && *p->exponent) || (p->factor && *p->factor);
+}
+
+struct point codec_unscaled(const struct point *p)
+{
+	struct point plain = *p;
+
+	plain.exponent = plain.factor = "";
+	return plain;
+}
+
+/* RAW by what stands in another register. 2301 by 10^-1 is 230.1, which no product is. */
+static int scale_by(const struct point *p, double raw, const struct value *by, double *out, struct err *e)
+{
+	char text[32];
+
+	if (by->kind != VALUE_NUMBER)
+		return err_set(e, ERR_FOREIGN, "'%s': what scales it is no number", p->key);
+	if (!*p->exponent)
+		*out = raw * by->num;
+	else if (!(by->num >= -10 && by->num <= 10))
+		return err_set(e, ERR_FOREIGN, "'%s': '%s' is %.0f, not an exponent of -10 to 10", p->key, p->exponent, by->num);
+	else
+		*out = by->num < 0 ? raw / pow(10, -by->num) : raw * pow(10, by->num);
+	snprintf(text, sizeof(text), "%.15g", *out * p->scale + p->offset);
+	*out = strtod(text, NULL);
+	return 0;
+}
+
+int codec_decode_by(const struct point *p, const uint16_t *regs, const struct value *by, struct value *v, struct err *e)
+{
+	struct point plain = codec_unscaled(p);
+
+	plain.scale = 1;
+	plain.offset = 0;
+	plain.decimals = 0;
+	if (codec_decode(&plain, regs, v, e))
+		return -1;
+	v->text[0] = '\0';	/* digits of the number that is not scaled */
+	if (v->kind == VALUE_NONE || by->kind == VALUE_NONE) {
+		v->kind = VALUE_NONE;
+		return err_set(e, ERR_NO, "'%s': this meter has no such value", p->key), 0;
+	}
+	return scale_by(p, v->num, by, &v->num, e);
+}
+
 int codec_decode(const struct point *p, const uint16_t *regs, struct value *v,
 		 struct err *e)
 {
+	uint16_t r[VALUE_WORDS];
 	double raw = 0;
 
 	*v = (struct value){ .kind = VALUE_NONE };
+	if (codec_is_scaled(p))
+		return err_set(e, ERR_NO, "'%s' is scaled by '%s', which was not read with it", p->key,
+			       *p->exponent ? p->exponent : p->factor);
+	words_arrange(p, regs, r);
 	if (codecs[p->type].decode) {
-		if (codecs[p->type].decode(p, regs, v->text, sizeof(v->text), e))
+		if (codecs[p->type].decode(p, r, v->text, sizeof(v->text), e))
 			return -1;
 		v->kind = VALUE_STRING;
 		return 0;
 	}
-	if (raw_number(p, regs, &raw, e))
+	if (raw_number(p, r, &raw, v->text, sizeof(v->text), e))
 		return -1;
+	if (codec_is_none(p, r, raw)) {
+		v->text[0] = '\0';
+		err_set(e, ERR_NO, "'%s': this meter has no such value", p->key);
+		return 0;
+	}
 	if (p->nchoices) {
 		set_choice(p, raw, v);
 		return 0;
 	}
 	v->kind = p->type == TYPE_BITS ? VALUE_BITS : VALUE_NUMBER;
 	/* a float has its own digits; the point's decimals are for showing it */
-	v->num = p->type == TYPE_F32 ? raw * p->scale : tidy(p, raw * p->scale);
+	v->num = raw * p->scale + p->offset;
+	if (!codec_floats(p->type) && fabs(raw) < WORDS_EXACT)
+		v->num = tidy(p, v->num);
 	return 0;
 }
 
@@ -174,8 +294,23 @@ static void raw_range(const struct point *p, double *min, double *max)
 		*min = -2147483648.0;
 		*max = 2147483647.0;
 		break;
+	case TYPE_I64:
+		*min = -WORDS_EXACT;
+		*max = WORDS_EXACT;
+		break;
 	case TYPE_U64:
-		*max = 9007199254740992.0;	/* what a double holds exactly */
+		*max = WORDS_EXACT;
+		break;
+	case TYPE_BCD:
+		*max = fmin(pow(10, 4 * p->words) - 1, WORDS_EXACT);
+		break;
+	case TYPE_F32:
+		*min = -(double)FLT_MAX;
+		*max = (double)FLT_MAX;
+		break;
+	case TYPE_F64:
+		*min = -DBL_MAX;
+		*max = DBL_MAX;
 		break;
 	case TYPE_BIT:
 		*max = 1;
@@ -190,14 +325,10 @@ static void raw_range(const struct point *p, double *min, double *max)
 
 int codec_number(const struct point *p, double num, struct value *v, struct err *e)
 {
-	double raw = num / p->scale, min, max;
+	double raw = (num - p->offset) / p->scale, min, max;
 	bool whole = p->nchoices || p->type == TYPE_BITS || p->type == TYPE_BIT;
 
 	raw_range(p, &min, &max);
-	if (p->type == TYPE_F32) {
-		min = -(double)FLT_MAX;
-		max = (double)FLT_MAX;
-	}
 	if (codecs[p->type].decode || !(round(raw) >= min && round(raw) <= max)
 	    || (whole && raw != round(raw)))
 		return err_set(e, ERR_FOREIGN, "'%s' cannot be %.10g", p->key, num);
@@ -211,28 +342,36 @@ int codec_number(const struct point *p, double num, struct value *v, struct err 
 	return 0;
 }
 
+static int encode_float(const struct point *p, double num, double raw, uint16_t *r, struct err *e)
+{
+	float f = (float)raw;
+	uint64_t bits = 0;
+	uint32_t half;
+
+	memcpy(&half, &f, sizeof(half));
+	memcpy(&bits, &raw, sizeof(bits));
+	if (!(p->type == TYPE_F32 ? isfinite(f) : isfinite(raw)))
+		return err_set(e, ERR_DENIED, "'%s' %g does not fit its registers", p->key, num);
+	words_set_whole(r, p->words, p->type == TYPE_F32 ? half : bits);
+	return 0;
+}
+
 static int encode_number(const struct point *p, double num, uint16_t *r,
 			 struct err *e)
 {
-	double raw = round(num / p->scale), min, max;
+	double raw = (num - p->offset) / p->scale, min, max, low, high;
 	uint64_t u;
 
-	if (p->type == TYPE_F32) {
-		float f = (float)(num / p->scale);
-		uint32_t bits;
-
-		if (!isfinite(f))
-			return err_set(e, ERR_DENIED, "'%s' %g does not fit its registers", p->key, num);
-		memcpy(&bits, &f, sizeof(bits));
-		r[0] = (uint16_t)(bits >> 16);
-		r[1] = (uint16_t)bits;
-		return 0;
-	}
+	if (codec_floats(p->type))
+		return encode_float(p, num, raw, r, e);
+	raw = round(raw);
 	raw_range(p, &min, &max);
+	low = fmin(min * p->scale, max * p->scale) + p->offset;
+	high = fmax(min * p->scale, max * p->scale) + p->offset;
 	if (!(raw >= min && raw <= max))
 		return err_set(e, ERR_DENIED, "'%s' %.*f does not fit its register (%.*f to %.*f%s%s)",
-			       p->key, p->decimals, num, p->decimals, min * p->scale,
-			       p->decimals, max * p->scale, *p->unit ? " " : "", p->unit);
+			       p->key, p->decimals, num, p->decimals, low, p->decimals, high,
+			       *p->unit ? " " : "", p->unit);
 	u = raw < 0 ? (uint64_t)(int64_t)raw : (uint64_t)raw;
 	if (p->type == TYPE_BIT) {
 		uint16_t mask = (uint16_t)(1U << p->bit);
@@ -240,13 +379,15 @@ static int encode_number(const struct point *p, double num, uint16_t *r,
 		r[0] = (uint16_t)(u ? r[0] | mask : r[0] & ~mask);
 		return 0;
 	}
-	for (unsigned i = codecs[p->type].words; i-- > 0; u >>= 16)
-		r[i] = (uint16_t)u;
+	if (p->type == TYPE_BCD)
+		words_set_digits(r, p->words, u);
+	else
+		words_set_whole(r, codecs[p->type].words, u);
 	return 0;
 }
 
-int codec_encode(const struct point *p, const struct value *v, uint16_t *regs,
-		 struct err *e)
+/* Into words that are not turned yet. */
+static int encode_words(const struct point *p, const struct value *v, uint16_t *regs, struct err *e)
 {
 	if (codecs[p->type].encode)
 		return codecs[p->type].encode(p, v->text, regs, e);
@@ -255,6 +396,15 @@ int codec_encode(const struct point *p, const struct value *v, uint16_t *regs,
 	if (check_range(p, v, e))
 		return -1;
 	return encode_number(p, v->num, regs, e);
+}
+
+int codec_encode(const struct point *p, const struct value *v, uint16_t *regs,
+		 struct err *e)
+{
+	if (encode_words(p, v, regs, e))
+		return -1;
+	words_arrange(p, regs, regs);
+	return 0;
 }
 
 static int parse_choice(const struct point *p, const char *text, struct value *v,
@@ -342,12 +492,12 @@ static int parse_number(const struct point *p, const char *text, struct value *v
 		return err_set(e, ERR_USAGE, "'%s' is no number for '%s'%s%s%s", text,
 			       p->key, *p->unit ? " (in " : "", p->unit,
 			       *p->unit ? ")" : "");
-	if (p->type != TYPE_F32) {
-		double steps = v->num / p->scale;
+	if (!codec_floats(p->type)) {
+		double steps = (v->num - p->offset) / p->scale;
 
 		if (fabs(steps - round(steps)) > 1e-6 * fmax(1, fabs(steps)))
 			return err_set(e, ERR_DENIED, "'%s' %s is between two steps (of %.*f)",
-				       p->key, text, p->decimals, p->scale);
+				       p->key, text, p->decimals, fabs(p->scale));
 	}
 	return 0;
 }
@@ -369,7 +519,7 @@ static int profile_codec_parse(const struct point *p, const char *text, struct v
 		return parse_choice(p, text, v, e);
 	if (parse_number(p, text, v, e))
 		return -1;
-	if (p->type != TYPE_F32)
+	if (!codec_floats(p->type))
 		v->num = tidy(p, v->num);
 	return codec_encode(p, v, regs, e);
 }
@@ -386,12 +536,36 @@ int codec_parse(const struct point *p, const char *text, struct value *v,
 	return -1;
 }
 
+/* "230.200" -> "230.2" */
+static void trim_zeros(char *text)
+{
+	size_t n = strlen(text);
+
+	if (!strchr(text, '.'))
+		return;
+	while (n > 0 && text[n - 1] == '0')
+		text[--n] = '\0';
+	if (n > 0 && text[n - 1] == '.')
+		text[n - 1] = '\0';
+}
+
+static void format_number(const struct point *p, const struct value *v, char *buf, size_t size)
+{
+	if (*v->text) {
+		snprintf(buf, size, "%s", v->text);
+		return;
+	}
+	snprintf(buf, size, "%.*f", p->decimals, tidy(p, v->num));
+	if (p->flags & POINT_OWN_DIGITS)
+		trim_zeros(buf);
+}
+
 const char *codec_format(const struct point *p, const struct value *v, char *buf,
 			 size_t size)
 {
 	switch (v->kind) {
 	case VALUE_NUMBER:
-		snprintf(buf, size, "%.*f", p->decimals, tidy(p, v->num));
+		format_number(p, v, buf, size);
 		break;
 	case VALUE_BITS:
 		snprintf(buf, size, "%.0f", v->num);

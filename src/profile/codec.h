@@ -7,13 +7,32 @@
 #include "profile.h"
 #include "value.h"
 
-/* Words a type takes, or 0 when the point says (hex, string). */
+/* Words a type takes, or 0 when the point says (hex, string, bcd). */
 unsigned codec_words(enum point_type t);
+/* Does it have digits of its own behind the point? */
+bool codec_floats(enum point_type t);
+/* Has it words, or a string's bytes, that can stand in another order? */
+bool codec_ordered(const struct point *p);
+/* Characters a string of P can have. */
+unsigned codec_room(const struct point *p);
+/* Those that stand in REGS, what fills them up included, into OUT. */
+void codec_text_bytes(const struct point *p, const uint16_t *regs, char *out);
 
 /* REGS are the point's own words, as they came (word 0 first). 0, or -1 when
- * the registers hold nothing this type can mean (month 13, NaN): ERR_FOREIGN. */
+ * the registers hold nothing this type can mean (month 13): ERR_FOREIGN. VALUE_NONE,
+ * and E (ERR_NO) says so: they hold the code of "no such value", or NaN.
+ * A whole number that a double cannot hold has all its digits in the text of V. */
 int codec_decode(const struct point *p, const uint16_t *regs,
 		 struct value *v, struct err *e);
+
+/* The same of a point that is scaled by the value BY of another (profile_scaler()), which
+ * codec_decode() refuses. ERR_FOREIGN: an exponent outside -10 to 10. VALUE_NONE when that
+ * has no value. */
+int codec_decode_by(const struct point *p, const uint16_t *regs, const struct value *by,
+		    struct value *v, struct err *e);
+/* Is P such a point? And that as if nothing scaled it. */
+bool codec_is_scaled(const struct point *p);
+struct point codec_unscaled(const struct point *p);
 
 /* A number that came by name, in the point's unit, as a value of P: a choice, bits or
  * a number. ERR_FOREIGN: the registers of P could not hold it. */

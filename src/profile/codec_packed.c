@@ -1,5 +1,6 @@
 #include "codec_packed.h"
 
+#include <arpa/inet.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -94,18 +95,24 @@ int hex_encode(const struct point *p, const char *text, uint16_t *r,
 	return *s ? packed_unlike(p, e, text, "0102 0304: a word of 4 hex digits each") : 0;
 }
 
+void string_bytes(const struct point *p, const uint16_t *r, char *out)
+{
+	for (unsigned i = 0; i < p->words; i++) {
+		if (p->chars != 1)
+			*out++ = (char)HI(r[i]);
+		*out++ = (char)LO(r[i]);
+	}
+}
+
 int string_decode(const struct point *p, const uint16_t *r, char *text,
 		  size_t size, struct err *e)
 {
 	char raw[2 * VALUE_WORDS + 1];
-	size_t n = 0;
+	size_t n;
 
 	(void)e;
-	for (unsigned i = 0; i < p->words; i++) {
-		raw[n++] = (char)HI(r[i]);
-		raw[n++] = (char)LO(r[i]);
-	}
-	raw[n] = '\0';
+	string_bytes(p, r, raw);
+	raw[codec_room(p)] = '\0';
 	n = strlen(raw);
 	while (n > 0 && raw[n - 1] == ' ')
 		raw[--n] = '\0';
@@ -116,12 +123,12 @@ int string_decode(const struct point *p, const uint16_t *r, char *text,
 int string_encode(const struct point *p, const char *text, uint16_t *r,
 		  struct err *e)
 {
-	size_t n = strlen(text);
-	char shown[2 * VALUE_WORDS + 1];
+	size_t n = strlen(text), room = codec_room(p);
+	char shown[2 * VALUE_WORDS + 1], filled[2 * VALUE_WORDS];
 
-	if (n > 2U * p->words)
-		return err_set(e, ERR_DENIED, "'%s' takes at most %u characters, not %zu",
-			       p->key, 2U * p->words, n);
+	if (n > room)
+		return err_set(e, ERR_DENIED, "'%s' takes at most %zu characters, not %zu",
+			       p->key, room, n);
 	/* what would not be read back as it was written: it may be a password, so
 	 * it is not quoted */
 	text_clean(shown, sizeof(shown), text);
@@ -130,11 +137,33 @@ int string_encode(const struct point *p, const char *text, uint16_t *r,
 	if (n && text[n - 1] == ' ')
 		return err_set(e, ERR_DENIED, "'%s' cannot end in a blank: meters fill up with them",
 			       p->key);
+	memset(filled, p->pad == PAD_BLANK ? ' ' : 0, sizeof(filled));
+	memcpy(filled, text, n);
 	for (unsigned i = 0; i < p->words; i++) {
-		unsigned hi = 2U * i < n ? (unsigned char)text[2 * i] : 0;
-		unsigned lo = 2U * i + 1 < n ? (unsigned char)text[2 * i + 1] : 0;
+		const unsigned char *at = (const unsigned char *)filled + (p->chars == 1 ? i : 2 * i);
 
-		r[i] = WORD(hi, lo);
+		r[i] = p->chars == 1 ? at[0] : WORD(at[0], at[1]);
 	}
+	return 0;
+}
+
+int ipv4_decode(const struct point *p, const uint16_t *r, char *text, size_t size, struct err *e)
+{
+	(void)p;
+	(void)e;
+	snprintf(text, size, "%u.%u.%u.%u", HI(r[0]), LO(r[0]), HI(r[1]), LO(r[1]));
+	return 0;
+}
+
+int ipv4_encode(const struct point *p, const char *text, uint16_t *r, struct err *e)
+{
+	struct in_addr a;
+	uint32_t v;
+
+	if (inet_pton(AF_INET, text, &a) != 1)
+		return packed_unlike(p, e, text, "192.168.1.10");
+	v = ntohl(a.s_addr);
+	r[0] = (uint16_t)(v >> 16);
+	r[1] = (uint16_t)v;
 	return 0;
 }

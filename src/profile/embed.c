@@ -3,6 +3,7 @@
  * the program's own parser and prints them as C tables (builtin.h), so that starting
  * costs no parsing.
  */
+#include <inttypes.h>
 #include <search.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -51,13 +52,14 @@ static struct pool words = { .declared = "const uint16_t builtin_words" };
 static struct pool points = { .declared = "struct point builtin_points" };
 static struct pool choices = { .declared = "struct choice builtin_choices" };
 static struct pool bits = { .declared = "struct bit builtin_bits" };
+static struct pool nones = { .declared = "const struct none builtin_nones" };
 static struct pool groups = { .declared = "struct group builtin_groups" };
 static struct pool rules = { .declared = "struct identify builtin_rules" };
 static struct pool vectors = { .declared = "struct vector builtin_vectors" };
 static struct pool profiles = { .declared = "struct builtin builtins" };
 static struct pool keys = { .declared = "struct vocabulary_key builtin_keys" };
 static struct pool *const pools[] = {
-	&lists, &words, &points, &choices, &bits, &groups, &rules, &vectors, &profiles, &keys,
+	&lists, &words, &points, &choices, &bits, &nones, &groups, &rules, &vectors, &profiles, &keys,
 };
 #define NPOOLS (sizeof(pools) / sizeof(*pools))
 
@@ -157,8 +159,8 @@ static void embed_put_bits(const struct point *p)
 
 static void put_rule(const struct identify *r)
 {
-	put(&rules, "{TEXT(%zu),PLACE(%zu),%zu,%d,%d,%d,%u,%u,%u,%u}", text(r->model), lists.n, r->nwant, r->glob,
-	    (int)r->space, (int)r->type, r->addr, r->words, r->function, r->object);
+	put(&rules, "{TEXT(%zu),PLACE(%zu),%zu,%d,%d,%d,%d,%u,%u,%u,%u}", text(r->model), lists.n, r->nwant, r->glob,
+	    (int)r->space, (int)r->type, (int)r->order, r->addr, r->words, r->function, r->object);
 	for (size_t i = 0; i < r->nwant; i++)
 		put(&lists, "TEXT(%zu)", text(r->want[i]));
 }
@@ -200,7 +202,11 @@ static void put_point(const struct point *p)
 		fprintf(points.out, ".choices=PLACE(%zu),.nchoices=%zu,", choices.n, p->nchoices);
 	if (p->nbits)
 		fprintf(points.out, ".bits=PLACE(%zu),.nbits=%zu,", bits.n, p->nbits);
+	if (p->nnone)
+		fprintf(points.out, ".none=PLACE(%zu),.nnone=%zu,", nones.n, p->nnone);
 	put(&points, ".flags=%uU}", p->flags);
+	for (size_t i = 0; i < p->nnone; i++)
+		put(&nones, "{0x%" PRIx64 "U,%.17g}", p->none[i].bits, p->none[i].num);
 	put_choices(p);
 	embed_put_bits(p);
 }

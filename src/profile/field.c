@@ -1,9 +1,11 @@
 #include "field.h"
 
 #include <limits.h>
+#include <math.h>
 #include <string.h>
 
 #include "base/text.h"
+#include "codec.h"
 
 static const char *const access_words[] = { "r", "rw" };
 static const char *const map_words[] = { "other", "main" };
@@ -16,6 +18,31 @@ static bool field_has_range(const struct point *p)
 static bool field_has_sign(const struct point *p)
 {
 	return p->negative_above != 0;
+}
+
+static bool field_is_string(const struct point *p)
+{
+	return p->type == TYPE_STRING;
+}
+
+static bool field_has_order(const struct point *p)
+{
+	return codec_ordered(p);
+}
+
+static bool field_has_none(const struct point *p)
+{
+	return p->nnone > 0;
+}
+
+static bool field_is_scaled(const struct point *p)
+{
+	return codec_is_scaled(p);
+}
+
+static bool field_has_offset(const struct point *p)
+{
+	return fabs(p->offset) > 0;
 }
 
 static bool field_has_bit(const struct point *p)
@@ -53,6 +80,8 @@ const struct field fields[] = {
 	{ ROW("line.answer", FIELD_PROFILE, FIELD_MS), PROFILE(line_answer_ms), .least = 1, .most = 10000,
 	  .shown = "line.answer_ms" },
 	{ ROW("identify", FIELD_PROFILE, FIELD_RULES), PROFILE(identify), .shown = "identify" },
+	{ ROW("order", FIELD_PROFILE, FIELD_WORD), PROFILE(order), WORDS(byte_order_names), .shown = "order" },
+	{ ROW("none", FIELD_PROFILE, FIELD_PARTS) },
 	{ ROW("groups", FIELD_PROFILE, FIELD_PARTS) },
 	{ ROW("live", FIELD_PROFILE, FIELD_PARTS) },
 	{ ROW("vectors", FIELD_PROFILE, FIELD_PARTS) },
@@ -69,7 +98,16 @@ const struct field fields[] = {
 	{ ROW("words", BOTH, FIELD_WHOLE), IN_POINT(words), .most = VALUE_WORDS, .shown = "words", .column = COLUMN_IS },
 	{ ROW("space", BOTH, FIELD_WORD), IN_POINT(space), WORDS(space_names), .shown = "space", .column = COLUMN_IS },
 	{ ROW("type", BOTH, FIELD_WORD), IN_POINT(type), WORDS(point_type_names), .shown = "type", .column = COLUMN_IS },
+	{ ROW("exponent", BOTH, FIELD_TEXT), IN_POINT(exponent), .shown = "exponent", .column = COLUMN_IS, .has = field_is_scaled },
+	{ ROW("factor", BOTH, FIELD_TEXT), IN_POINT(factor), .shown = "factor", .column = COLUMN_IS, .has = field_is_scaled },
+	{ ROW("order", BOTH, FIELD_WORD), IN_POINT(order), WORDS(byte_order_names), .shown = "order", .column = COLUMN_IS,
+	  .has = field_has_order },
+	{ ROW("chars", BOTH, FIELD_WHOLE), IN_POINT(chars), .least = 1, .most = 2, .shown = "chars", .column = COLUMN_IS,
+	  .has = field_is_string },
+	{ ROW("pad", BOTH, FIELD_WORD), IN_POINT(pad), WORDS(pad_names), .shown = "pad", .column = COLUMN_IS,
+	  .has = field_is_string },
 	{ ROW("scale", BOTH, FIELD_REAL), IN_POINT(scale), .shown = "scale", .column = COLUMN_IS },
+	{ ROW("offset", BOTH, FIELD_REAL), IN_POINT(offset), .shown = "offset", .column = COLUMN_IS, .has = field_has_offset },
 	{ ROW("decimals", BOTH, FIELD_WHOLE), IN_POINT(decimals), .most = 6, .shown = "decimals", .column = COLUMN_IS },
 	{ ROW("unit", BOTH, FIELD_TEXT), IN_POINT(unit), .shown = "unit", .column = COLUMN_IS },
 	{ ROW("access", BOTH, FIELD_ACCESS), .flag = POINT_WRITABLE, WORDS(access_words), .shown = "access",
@@ -78,6 +116,7 @@ const struct field fields[] = {
 	{ ROW("from", BOTH, FIELD_WORD), IN_POINT(from), WORDS(provenance_names), .shown = "from", .column = COLUMN_KNOWN },
 	{ ROW("section", BOTH, FIELD_TEXT), IN_POINT(section), .shown = "section", .column = COLUMN_KNOWN },
 	{ ROW("note", BOTH, FIELD_TEXT), IN_POINT(note), .shown = "note", .column = COLUMN_LAST },
+	{ ROW("none", BOTH, FIELD_NONE), IN_POINT(none), .shown = "none", .column = COLUMN_IS, .has = field_has_none },
 	{ ROW("min", BOTH, FIELD_REAL), IN_POINT(min), .shown = "min", .column = COLUMN_IS, .has = field_has_range },
 	{ ROW("max", BOTH, FIELD_REAL), IN_POINT(max), .shown = "max", .column = COLUMN_IS, .has = field_has_range },
 	{ ROW("negative_above", BOTH, FIELD_WHOLE), IN_POINT(negative_above), .most = 65535, .shown = "negative_above",

@@ -34,6 +34,7 @@ enum field_kind {
 	FIELD_NUMBERS,		/* struct numbers: a list of `words`, or of integers */
 	FIELD_MS,		/* a time, "100 ms" or "2 s", kept in ms, from `least` to `most` */
 	FIELD_RULES,		/* struct identify_list */
+	FIELD_NONE,		/* list of codes; of a profile, {TYPE: list} */
 	FIELD_CHOICES,		/* list of "CODE=NAME" */
 	FIELD_BITS,		/* list of "POSITION=NAME KEY" */
 	FIELD_ARRAY,		/* {from: N, count: N} */

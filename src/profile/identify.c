@@ -10,7 +10,7 @@
 
 bool identify_type(enum point_type t)
 {
-	return (t <= TYPE_F32) || t == TYPE_HEX || t == TYPE_STRING;
+	return t <= TYPE_LAST_NUMBER || t == TYPE_HEX || t == TYPE_STRING;
 }
 
 bool identify_number(const char *text, double *out)
@@ -46,6 +46,7 @@ bool identify_registers(const struct identify *r, const uint16_t *regs)
 {
 	const struct point p = {
 		.key = "", .name = "", .unit = "", .note = "", .type = r->type, .space = r->space,
+		.order = r->order, .chars = 2,
 		.addr = r->addr, .words = r->words, .scale = 1, .min = 1, .max = 0,
 	};
 	struct value v;

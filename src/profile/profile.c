@@ -14,14 +14,18 @@
 
 const char *const point_type_names[TYPE_COUNT] = {
 	[TYPE_U16] = "u16", [TYPE_I16] = "i16", [TYPE_U32] = "u32",
-	[TYPE_I32] = "i32", [TYPE_U64] = "u64", [TYPE_F32] = "f32",
+	[TYPE_I32] = "i32", [TYPE_U64] = "u64", [TYPE_I64] = "i64", [TYPE_BCD] = "bcd",
+	[TYPE_F32] = "f32", [TYPE_F64] = "f64",
 	[TYPE_BITS] = "bits", [TYPE_BIT] = "bit", [TYPE_CLOCK] = "clock",
 	[TYPE_STAMP] = "stamp", [TYPE_FRAME] = "frame", [TYPE_FREEZE] = "freeze",
 	[TYPE_DAYTABLE] = "daytable", [TYPE_ZONES] = "zones",
 	[TYPE_HEX] = "hex", [TYPE_STRING] = "string",
+	[TYPE_IPV4] = "ipv4",
 };
 const char *const write_function_names[3] = { "any", "6", "16" };
 const char *const space_names[2] = { "holding", "input" };
+const char *const byte_order_names[4] = { "ABCD", "CDAB", "BADC", "DCBA" };
+const char *const pad_names[2] = { "zero", "blank" };
 const char *const provenance_names[3] = { "manual", "public", "provisional" };
 const char *const ratio_names[4] = { "none", "pt", "ct", "ptct" };
 const char *const baud_names[NBAUDS] = { "1200", "2400", "4800", "9600", "19200", "38400", "57600", "115200" };
@@ -113,6 +117,13 @@ int profile_find(const struct profile *p, const char *key)
 			lo = mid + 1;
 	}
 	return -1;
+}
+
+int profile_scaler(const struct profile *p, const struct point *point)
+{
+	if (point->exponent && *point->exponent)
+		return profile_find(p, point->exponent);
+	return point->factor && *point->factor ? profile_find(p, point->factor) : -1;
 }
 
 const struct point *profile_at(const struct profile *p, enum space space, long addr)

@@ -20,10 +20,13 @@
 enum point_type {
 	TYPE_U16,
 	TYPE_I16,
-	TYPE_U32,	/* two words, high word first (ADW300 ambiguity B1) */
+	TYPE_U32,	/* two words, in the order of the point (ADW300 ambiguity B1) */
 	TYPE_I32,
-	TYPE_U64,
-	TYPE_F32,	/* IEEE 754, high word first */
+	TYPE_U64,	/* four words */
+	TYPE_I64,
+	TYPE_BCD,	/* one to four words, four decimal digits each */
+	TYPE_F32,	/* IEEE 754 */
+	TYPE_F64,
 	TYPE_BITS,	/* a word of named bits */
 	TYPE_BIT,	/* one bit of such a word; made from `bits`, never written in YAML */
 	TYPE_CLOCK,	/* 3 words: second,minute hour,day month,year-2000 */
@@ -33,8 +36,28 @@ enum point_type {
 	TYPE_DAYTABLE,	/* 21 words: 14 slots of rate, minute, hour */
 	TYPE_ZONES,	/* 6 words: 4 zones of day table, day, month */
 	TYPE_HEX,	/* any words, shown as they stand */
-	TYPE_STRING,	/* two characters a word, high byte first, NUL padded */
+	TYPE_STRING,	/* two characters a word, or one, in the order of the point */
+	TYPE_IPV4,	/* two words: 10.1.2.3 */
 	TYPE_COUNT
+};
+#define TYPE_LAST_NUMBER TYPE_F64	/* up to here a point is a number */
+
+/*
+ * How the bytes of a value of two or four words stand in them, named as a technician writes
+ * it: A is the highest byte. Of a string only the bytes of each word turn; all else stands as
+ * its type says.
+ */
+enum byte_order {
+	ORDER_ABCD,
+	ORDER_CDAB,	/* low word first */
+	ORDER_BADC,	/* the bytes of each word turned round */
+	ORDER_DCBA	/* both */
+};
+
+/* What fills up a string that is shorter than its registers. */
+enum pad {
+	PAD_ZERO,
+	PAD_BLANK
 };
 
 enum space {
@@ -69,7 +92,9 @@ enum point_flags {
 	POINT_PART = 512,	/* not written by itself: a whole point holds it */
 	POINT_HARMFUL = 1024,	/* ambiguous, and a misreading would do harm: written
 				   only as a provisional point is */
-	POINT_FRACTION = 2048	/* may be given as "200/5" */
+	POINT_FRACTION = 2048,	/* may be given as "200/5" */
+	POINT_OWN_DIGITS = 4096	/* a float of which nobody said how many decimals it has: text
+				   leaves out zeros at the end */
 };
 
 /* What stands in the place of a secret wherever it is shown or kept. */
@@ -86,6 +111,13 @@ struct bit {
 	const char *key;	/* "alarm1.enable.undervoltage", "di.1" */
 };
 
+/* A code that stands for "no such value": the number that the registers hold, as the type
+ * says, not scaled; BITS as they stand in the order ABCD. */
+struct none {
+	uint64_t bits;
+	double num;		/* TYPE_BCD and floats are compared by this one */
+};
+
 struct point {
 	const char *key;	/* voltage.a */
 	const char *name;	/* Voltage phase A */
@@ -93,6 +125,8 @@ struct point {
 	const char *unit;	/* V; "" when there is none */
 	const char *note;	/* what a reader should know; "" */
 	const char *section;	/* manual section or other source; "" */
+	const char *exponent;	/* key of the point N: value = raw x 10^N x scale; "" */
+	const char *factor;	/* ... or of N itself: value = raw x N x scale; "" */
 	enum point_type type;
 	enum space space;
 	enum provenance from;
@@ -103,13 +137,19 @@ struct point {
 	uint8_t bit;		/* TYPE_BIT: which */
 	uint8_t decimals;	/* shown after the point */
 	uint8_t instance;	/* of a repeated block, 0 the first */
-	double scale;		/* value = raw x scale */
+	uint8_t chars;		/* TYPE_STRING: a word, 1 (in the low byte) or 2 */
+	enum pad pad;		/* TYPE_STRING */
+	enum byte_order order;
+	double scale;		/* value = raw x scale + offset; not 0 */
+	double offset;
 	double min, max;	/* of the value; min > max: no range known */
 	long negative_above;	/* unsigned raw above this is signed; 0: never */
 	const struct choice *choices;
 	size_t nchoices;
 	const struct bit *bits;
 	size_t nbits;
+	const struct none *none;
+	size_t nnone;
 	unsigned line, column;	/* of the key in the file it was read from, for messages;
 				   0: built in, or of the profile that is extended */
 };
@@ -145,6 +185,7 @@ struct identify {
 	bool glob;		/* they are patterns of fnmatch() */
 	enum space space;
 	enum point_type type;
+	enum byte_order order;
 	uint16_t addr, words;
 	uint8_t function;	/* 0: registers; IDENTIFY_REPORT or IDENTIFY_DEVICE */
 	uint8_t object;		/* of IDENTIFY_DEVICE */
@@ -181,6 +222,7 @@ struct profile {
 	size_t nlive;
 	const struct vector *vectors;
 	size_t nvectors;
+	enum byte_order order;	/* of points that say nothing else */
 	uint16_t read_most;	/* words in one read, at most 125 */
 	uint16_t write_most;	/* at most 123; by function 06 1 */
 	enum write_function write_function;
@@ -215,6 +257,9 @@ void profile_each_own(void (*each)(const char *name, void *arg), void *arg);
 
 /* Index of the point with that key, or -1. Bits and repeats included. */
 int profile_find(const struct profile *p, const char *key);
+/* The index of the point whose value, read along with P, makes a number of its registers
+ * (exponent, factor); -1: none does. */
+int profile_scaler(const struct profile *p, const struct point *point);
 /* The point that holds the register, or NULL; neither a bit nor a part of another. */
 const struct point *profile_at(const struct profile *p, enum space space, long addr);
 const struct group *profile_group(const struct profile *p, const char *name);
@@ -238,6 +283,8 @@ void selection_release(struct selection *sel);
 /* Names of the enums, as in YAML and `profile show`; indexed by them. */
 extern const char *const point_type_names[TYPE_COUNT];
 extern const char *const space_names[2];
+extern const char *const byte_order_names[4];
+extern const char *const pad_names[2];
 extern const char *const write_function_names[3];
 extern const char *const provenance_names[3];
 extern const char *const ratio_names[4];

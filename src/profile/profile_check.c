@@ -180,6 +180,26 @@ static int check_back(struct checker *c, const struct vector *v, const struct po
 	return 0;
 }
 
+static bool vector_holds(const struct vector *v, const struct point *q)
+{
+	return q->space == v->space && q->addr >= v->addr && q->addr + q->words <= v->addr + (long)v->nregs;
+}
+
+/* REGS of Q; what scales it must stand in the vector, too. */
+static int check_decode(const struct checker *c, const struct vector *v, const struct point *q, const uint16_t *regs,
+			struct value *out, struct err *e)
+{
+	int idx = profile_scaler(c->p, q);
+	const struct point *by = &c->p->points[idx < 0 ? 0 : idx];
+	struct value scale;
+
+	if (idx < 0)
+		return codec_decode(q, regs, out, e);
+	if (!vector_holds(v, by))
+		return err_set(e, ERR_USAGE, "the vector does not hold '%s'", by->key);
+	return codec_decode(by, v->regs + (by->addr - v->addr), &scale, e) ? -1 : codec_decode_by(q, regs, &scale, out, e);
+}
+
 /* One "KEY=VALUE" of a vector. */
 static int check_value(struct checker *c, const struct vector *v, const char *expect)
 {
@@ -196,18 +216,19 @@ static int check_value(struct checker *c, const struct vector *v, const char *ex
 	if (idx < 0)
 		return profile_check_add(c, v->line, "unknown key '%s' in a vector", key);
 	q = &c->p->points[idx];
-	if (q->space != v->space || q->addr < v->addr
-	    || q->addr + q->words > v->addr + (long)v->nregs)
+	if (!vector_holds(v, q))
 		return profile_check_add(c, v->line, "the vector does not hold '%s' (0x%04X, %u word%s)",
 					 key, q->addr, q->words, q->words == 1 ? "" : "s");
 	regs = v->regs + (q->addr - v->addr);
-	if (codec_decode(q, regs, &value, &why))
+	if (check_decode(c, v, q, regs, &value, &why))
 		return profile_check_add(c, v->line, "%s should be %s: %s", key, want, why.text);
 	codec_format(q, &value, got, sizeof(got));
+	if (value.kind == VALUE_NONE)
+		snprintf(got, sizeof(got), "%s", quality_name(QUALITY_ABSENT));
 	if (strcmp(got, want) != 0)
 		return profile_check_add(c, v->line, "%s is %s, the vector says %s", key, got, want);
 	/* a code without a name can be read but not written */
-	if (!(q->flags & POINT_WRITABLE) || (value.kind == VALUE_CHOICE && got[0] == '#'))
+	if (!(q->flags & POINT_WRITABLE) || value.kind == VALUE_NONE || (value.kind == VALUE_CHOICE && got[0] == '#'))
 		return 0;
 	return check_back(c, v, q, want, regs);
 }

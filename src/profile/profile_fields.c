@@ -307,6 +307,7 @@ static int set_field(struct loader *l, yaml_node_t *n, const struct field *f, vo
 	case FIELD_MS: return set_ms(l, n, f, in);
 	case FIELD_RULES: return load_set_rules(l, n, member);
 	case FIELD_CHOICES: return set_choices(l, n, s);
+	case FIELD_NONE: s->none = n; return 0;
 	case FIELD_BITS: return set_bits(l, n, s);
 	case FIELD_ARRAY: return set_array(l, n, s);
 	case FIELD_REPEAT: return set_repeat(l, n, s);
@@ -388,21 +389,30 @@ static bool point_given(const struct spec *s, const char *name)
 /* The fewest that show every step of the scale. */
 static uint8_t decimals_of(const struct point *p)
 {
-	double step = p->scale;
+	double step = fabs(p->scale), rest = fabs(p->offset);
 	uint8_t n = 0;
 
-	if (p->type == TYPE_F32)
-		return 3;
-	for (; n < 6 && fabs(step - round(step)) > 1e-9 * step; n++)
+	for (; n < 6 && (fabs(step - round(step)) > 1e-9 * step || fabs(rest - round(rest)) > 1e-9 * rest); n++) {
 		step *= 10;
+		rest *= 10;
+	}
 	return n;
+}
+
+static void spec_decimals(struct point *p)
+{
+	bool own = codec_floats(p->type) || codec_is_scaled(p);
+
+	p->decimals = own ? 3 : decimals_of(p);
+	if (own && !p->nchoices)
+		p->flags |= POINT_OWN_DIGITS;
 }
 
 /* Fields that mean nothing for the type would be passed over in silence. */
 static int check_type(struct loader *l, const yaml_node_t *n, const struct point *p)
 {
 	const char *type = point_type_names[p->type];
-	bool number = p->type <= TYPE_F32;	/* those stand first in the list */
+	bool number = p->type <= TYPE_LAST_NUMBER;
 	unsigned fixed = codec_words(p->type);
 
 	if (fixed && p->words != fixed)
@@ -417,10 +427,28 @@ static int check_type(struct loader *l, const yaml_node_t *n, const struct point
 		return yaml_complain(&l->yaml, n, l->e, "'%s': a %s has no choices", p->key, type);
 	if (p->flags & POINT_FRACTION && (!number || p->type == TYPE_BITS || p->nchoices))
 		return yaml_complain(&l->yaml, n, l->e, "'%s': fraction is for numbers", p->key);
+	if (p->type == TYPE_BCD && p->words > 4)
+		return yaml_complain(&l->yaml, n, l->e, "'%s': a bcd takes 1 to 4 words, not %u", p->key, p->words);
+	if (codec_is_scaled(p) && (!number || p->nchoices || p->flags & POINT_WRITABLE || (*p->exponent && *p->factor)))
+		return yaml_complain(&l->yaml, n, l->e, "'%s': exponent or factor, one of them, is for numbers that are not written", p->key);
 	if (p->negative_above && p->type != TYPE_U16)
 		return yaml_complain(&l->yaml, n, l->e, "'%s': negative_above is for u16, not %s",
 				     p->key, type);
 	return 0;
+}
+
+/* The codes of "no such value". Those of a group are for its numbers. */
+static int spec_none(struct loader *l, const yaml_node_t *n, struct spec *s)
+{
+	struct point *p = &s->p;
+
+	if (!s->none) {
+		load_none_default(l, p);
+		return 0;
+	}
+	if (s->none != yaml_get(&l->yaml, n, "none") && p->type > TYPE_LAST_NUMBER)
+		return 0;
+	return load_set_none(l, s->none, p->type, &p->none, &p->nnone);
 }
 
 int spec_complete(struct loader *l, const yaml_node_t *n, struct spec *s)
@@ -434,15 +462,19 @@ int spec_complete(struct loader *l, const yaml_node_t *n, struct spec *s)
 		return yaml_complain(&l->yaml, n, l->e, "a point needs key and name");
 	if (fixed && !yaml_get(&l->yaml, n, "words"))
 		p->words = (uint16_t)fixed;
-	if (check_type(l, n, p))
+	if (check_type(l, n, p) || spec_none(l, n, s))
 		return -1;
-	if (!(p->scale >= 1e-6 && p->scale <= 1e6))
-		return yaml_complain(&l->yaml, n, l->e, "'%s': scale is from 0.000001 to 1000000", p->key);
+	if (!(fabs(p->scale) >= 1e-6 && fabs(p->scale) <= 1e6))
+		return yaml_complain(&l->yaml, n, l->e, "'%s': scale is from 0.000001 to 1000000, or less than 0", p->key);
+	if (!(fabs(p->offset) <= 1e9))
+		return yaml_complain(&l->yaml, n, l->e, "'%s': offset is from -1e9 to 1e9", p->key);
 	if (has_min != has_max || (has_min && p->min > p->max))
 		return yaml_complain(&l->yaml, n, l->e, "'%s': min and max go together, min first", p->key);
-	if (!point_given(s, "decimals")
-	    && (!s->known || point_given(s, "scale") || point_given(s, "type")))
-		p->decimals = decimals_of(p);
+	if (point_given(s, "decimals"))
+		p->flags &= ~(unsigned)POINT_OWN_DIGITS;
+	else if (!s->known || point_given(s, "scale") || point_given(s, "type") || point_given(s, "offset")
+		 || point_given(s, "exponent") || point_given(s, "factor"))
+		spec_decimals(p);
 	if ((p->flags & POINT_RESERVED) && (p->flags & POINT_WRITABLE))
 		return yaml_complain(&l->yaml, n, l->e, "'%s': reserved and writable", p->key);
 	last = p->addr + p->words * (s->array_count ? s->array_count : 1) - 1

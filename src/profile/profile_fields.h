@@ -22,6 +22,10 @@ struct loader {
 	const struct profile *base;	/* extended; NULL: none */
 	size_t nbase;			/* the first points are still its own */
 	uint8_t *replaced;		/* of those: this file has said something */
+	struct {
+		const struct none *list;
+		size_t n;
+	} none[TYPE_COUNT];		/* of the profile, by type */
 	struct group *groups;
 	size_t ngroups;
 	struct err *e;
@@ -35,6 +39,7 @@ struct spec {
 	unsigned long long given;	/* fields[] that the file gives, a bit each */
 	long array_from, array_count;
 	long repeat_count, repeat_stride;
+	yaml_node_t *none;	/* the codes: what they mean depends on the type; NULL: not given */
 };
 
 int load_out_of_memory(struct loader *l);
@@ -54,6 +59,13 @@ int load_set_key(struct loader *l, const yaml_node_t *n, const char **out);
 int load_set_word(struct loader *l, const yaml_node_t *n, const char *const *words,
 		  size_t count, unsigned *out);
 int load_set_u16(struct loader *l, const yaml_node_t *n, long most, uint16_t *out);
+
+/* The codes of `none`, a list; profile_none.c. TYPE: whose they are. */
+int load_set_none(struct loader *l, yaml_node_t *n, enum point_type type, const struct none **out, size_t *count);
+/* {TYPE: list}, of the profile. */
+int load_none(struct loader *l, yaml_node_t *map);
+/* What a point without a list of its own has. */
+void load_none_default(const struct loader *l, struct point *p);
 
 /* The rules of `identify`, a list; profile_rules.c. */
 int load_set_rules(struct loader *l, yaml_node_t *n, struct identify_list *out);

@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "codec.h"
 #include "profile_fields.h"
 
 #define MAX_POINTS 8192
@@ -149,7 +150,7 @@ static void begin_known(struct loader *l, const struct point *base, yaml_node_t 
 
 static int add_point(struct loader *l, yaml_node_t *group, yaml_node_t *n)
 {
-	struct spec s = { .p = { .scale = 1, .min = 1, .max = 0, .flags = POINT_MAIN } };
+	struct spec s = { .p = { .scale = 1, .min = 1, .max = 0, .flags = POINT_MAIN, .chars = 2, .order = l->made.order } };
 	yaml_node_t *key = n->type == YAML_MAPPING_NODE ? yaml_get(&l->yaml, n, "key") : NULL;
 	const char *name = key ? yaml_text(&l->yaml, key, l->e) : "";
 	int base = name && key ? find_own(l, name) : -1;
@@ -224,6 +225,22 @@ static int index_points(struct loader *l)
 	l->made.by_key = by_key;
 	l->made.groups = l->groups;
 	l->made.ngroups = l->ngroups;
+	return 0;
+}
+
+/* What scales a point is a number by itself. */
+static int check_scalers(struct loader *l, const yaml_node_t *root)
+{
+	for (size_t i = 0; i < l->npoints; i++) {
+		const struct point *p = &l->points[i];
+		int by = profile_scaler(&l->made, p);
+
+		if (!codec_is_scaled(p))
+			continue;
+		if (by < 0 || l->points[by].type > TYPE_LAST_NUMBER || l->points[by].nchoices || codec_is_scaled(&l->points[by]))
+			return yaml_complain(&l->yaml, root, l->e, "'%s' is scaled by '%s', which is not a number of this profile",
+					     p->key, *p->exponent ? p->exponent : p->factor);
+	}
 	return 0;
 }
 
@@ -396,15 +413,32 @@ static int profile_load_extend(struct loader *l, yaml_node_t *n)
 	return 0;
 }
 
+/* What all that follows goes by, in the profile that is extended, too: a point of its own
+ * that stood in another order still does. */
+static int load_order(struct loader *l, yaml_node_t *n)
+{
+	unsigned order = 0;
+
+	if (load_set_word(l, n, byte_order_names, 4, &order))
+		return -1;
+	for (size_t i = 0; i < l->npoints; i++)
+		if (l->points[i].order == l->made.order)
+			l->points[i].order = (enum byte_order)order;
+	l->made.order = (enum byte_order)order;
+	return 0;
+}
+
 /* The top of the file, in an order that does not depend on the writer's. */
 static int load_top(struct loader *l, yaml_node_t *root)
 {
 	yaml_node_t *extends = yaml_get(&l->yaml, root, "extends"), *live = yaml_get(&l->yaml, root, "live");
 	yaml_node_t *groups = yaml_get(&l->yaml, root, "groups"), *vectors = yaml_get(&l->yaml, root, "vectors");
-	yaml_node_t *write = yaml_get(&l->yaml, root, "write"), *group;
+	yaml_node_t *write = yaml_get(&l->yaml, root, "write"), *order = yaml_get(&l->yaml, root, "order");
+	yaml_node_t *none = yaml_get(&l->yaml, root, "none"), *group;
 	struct spec given = { .given = 0 };
 
-	if ((extends && profile_load_extend(l, extends)) || load_profile_fields(l, root, &given)
+	if ((extends && profile_load_extend(l, extends)) || (order && load_order(l, order))
+	    || (none && load_none(l, none)) || load_profile_fields(l, root, &given)
 	    || (write && check_write(l, write, &given)) || (groups && load_need_list(l, groups, "groups")))
 		return -1;
 	if (!spec_given(&given, FIELD_PROFILE, "profile"))
@@ -414,7 +448,7 @@ static int load_top(struct loader *l, yaml_node_t *root)
 			return -1;
 	if (l->npoints == 0)
 		return yaml_complain(&l->yaml, root, l->e, "a profile without points");
-	if (index_points(l) || (live ? set_live(l, live) : l->base && inherit_live(l))
+	if (index_points(l) || check_scalers(l, root) || (live ? set_live(l, live) : l->base && inherit_live(l))
 	    || (vectors && add_vectors(l, vectors)))
 		return -1;
 	return 0;

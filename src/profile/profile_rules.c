@@ -32,6 +32,7 @@ static int rule_registers(struct loader *l, const yaml_node_t *n, yaml_node_t **
 		return -1;
 	r->space = (enum space)space;
 	r->type = (enum point_type)type;
+	r->order = l->made.order;
 	fixed = codec_words(r->type);
 	if (!identify_type(r->type))
 		return yaml_complain(&l->yaml, node[TYPE], l->e, "a rule is about a number, hex or string, not %s",

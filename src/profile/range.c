@@ -29,7 +29,7 @@ static int range_wrong(const struct point *p, const char *text, struct err *e, c
 
 static bool range_of_numbers(const struct point *p)
 {
-	return !p->nchoices && (p->type <= TYPE_F32 || p->type == TYPE_BIT);
+	return !p->nchoices && (p->type <= TYPE_LAST_NUMBER || p->type == TYPE_BIT);
 }
 
 /* ---- numbers --------------------------------------------------------------- */

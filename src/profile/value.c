@@ -7,6 +7,7 @@ const char *quality_name(enum quality q)
 		[QUALITY_OK] = "ok",
 		[QUALITY_STALE] = "stale",
 		[QUALITY_FAILED] = "failed",
+		[QUALITY_ABSENT] = "absent",
 	};
 
 	return names[q];
@@ -16,5 +17,5 @@ bool reading_missing(const struct reading *r)
 {
 	if (r->quality == QUALITY_FAILED)
 		return !r->absent && r->words == 0 && r->err.code != ERR_NO;
-	return r->quality != QUALITY_OK;
+	return r->quality != QUALITY_OK && r->quality != QUALITY_ABSENT;
 }

@@ -16,7 +16,7 @@
 
 enum value_kind {
 	VALUE_NONE,
-	VALUE_NUMBER,	/* num, in the point's unit */
+	VALUE_NUMBER,	/* num, in the point's unit; text: its digits when num lacks some */
 	VALUE_CHOICE,	/* num is the raw code, text its name ("#7" if it has none) */
 	VALUE_BITS,	/* num is the word; the point names the bits */
 	VALUE_STRING	/* text: clock, time stamp, frame, day table, name */
@@ -33,7 +33,8 @@ enum quality {
 	QUALITY_NEVER,	/* nothing has been read yet */
 	QUALITY_OK,
 	QUALITY_STALE,	/* it was ok; the meter has not answered since */
-	QUALITY_FAILED	/* this point cannot be read; error says why */
+	QUALITY_FAILED,	/* this point cannot be read; error says why */
+	QUALITY_ABSENT	/* the meter has no such value, and says so by the code it sends */
 };
 
 struct dialect_item;	/* dialect.h */
@@ -52,11 +53,11 @@ struct reading {
 };
 
 /* Was it asked for, and has not come? Not so what the meter has answered: that it has no
- * such register, or with words that are no value of the type; nor what a meter behind a
+ * such register or value, or with words that are no value of the type; nor what a meter behind a
  * broker does not send. */
 bool reading_missing(const struct reading *r);
 
-/* "never", "ok", "stale", "failed": the words of the JSON output. */
+/* "never", "ok", "stale", "failed", "absent": the words of the JSON output. */
 const char *quality_name(enum quality q);
 
 #endif

@@ -184,15 +184,15 @@ static void number_writes(struct plan *p)
 }
 
 /* A string register should hold text, whatever its address turns out to be. */
-static bool holds_text(const struct step *s, unsigned words)
+static bool holds_text(const struct point *pt, const struct step *s)
 {
+	char bytes[2 * VALUE_WORDS];
 	bool ended = false;
 
-	for (unsigned i = 0; i < 2 * words; i++) {
-		unsigned c = i % 2 ? s->before_raw[i / 2] & 0xFFU : s->before_raw[i / 2] >> 8;
-
-		ended = ended || c == 0;
-		if (ended ? c != 0 : !ascii_print((char)c))
+	codec_text_bytes(pt, s->before_raw, bytes);
+	for (unsigned i = 0; i < codec_room(pt); i++) {
+		ended = ended || bytes[i] == 0;
+		if (ended ? bytes[i] != 0 : !ascii_print(bytes[i]))
 			return false;
 	}
 	return true;
@@ -207,7 +207,7 @@ static bool plan_plausible(const struct point *pt, const struct step *s)
 	if (s->before.kind == VALUE_NONE)
 		return false;
 	if (pt->type == TYPE_STRING)
-		return holds_text(s, pt->words);
+		return holds_text(pt, s);
 	if (v.kind == VALUE_NUMBER && pt->min <= pt->max)
 		return v.num >= pt->min && v.num <= pt->max;
 	return v.kind != VALUE_CHOICE || v.text[0] != '#';
@@ -247,7 +247,7 @@ static void take_before(const struct plan *p, const struct meter *m, struct step
 	s->before = (struct value){ 0 };
 	if (r->quality == QUALITY_OK) {
 		s->before = r->value;
-	} else if (r->quality != QUALITY_FAILED || r->words == 0) {
+	} else if ((r->quality != QUALITY_FAILED && r->quality != QUALITY_ABSENT) || r->words == 0) {
 		s->state = STEP_REFUSED;
 		s->err = r->err;
 		return;

@@ -263,14 +263,18 @@ static bool same_registers(const struct point *p, const struct value *v,
 			   const struct reading *r)
 {
 	uint16_t regs[VALUE_WORDS] = { 0 };
-	size_t len = p->type == TYPE_STRING ? strlen(v->text) : 2U * p->words;
+	char want[2 * VALUE_WORDS], have[2 * VALUE_WORDS];
 
 	if (codec_encode(p, v, regs, NULL))
 		return false;
-	if (p->type == TYPE_F32)
+	if (p->type == TYPE_STRING) {
+		codec_text_bytes(p, regs, want);
+		codec_text_bytes(p, r->raw, have);
+		return memcmp(want, have, strlen(v->text)) == 0;
+	}
+	if (codec_floats(p->type))
 		return true;
-	return memcmp(regs, r->raw, len / 2 * sizeof(*regs)) == 0
-	    && (len % 2 == 0 || regs[len / 2] >> 8 == r->raw[len / 2] >> 8);
+	return memcmp(regs, r->raw, p->words * sizeof(*regs)) == 0;
 }
 
 /* The value as `set` takes it, in TEXT; false when it could not be put back. */
@@ -330,8 +334,10 @@ static void print_point(FILE *f, const struct point *p, const struct reading *r,
 	}
 	if (!settings_value_text(p, r, text, sizeof(text), &why)) {
 		fprintf(f, "  # %s: %s\n", p->key, why.text);
-		left->absent += r->absent;
-		left->odd += !r->absent;
+		if (r->absent || r->quality == QUALITY_ABSENT)
+			left->absent++;
+		else
+			left->odd++;
 		return;
 	}
 	width = fprintf(f, "  %s: %s", p->key, yaml_quote(text, quoted, sizeof(quoted)));

@@ -132,6 +132,38 @@ for by in any 6 16; do
 	exits 0 "write by $by" -- "$METERCTL" -f json profile show "$TMP/by.yaml"
 	like "$OUT" "\"write\":\{\"most\":[0-9]+,\"function\":\"$by\"\}" "is shown"
 done
+cat >"$TMP/marks.yaml" <<'EOF'
+profile: marks
+none: {u16: [0xFFFF], i64: [0x7FFFFFFFFFFFFFFF]}
+groups:
+  - group: voltage
+    title: Voltages
+    unit: V
+    points:
+      - {key: voltage.a, at: 0x10, name: Voltage A, none: [0xFFFE]}
+      - {key: voltage.b, at: 0x11, name: Voltage B, type: i64, order: CDAB, scale: 0.001, offset: 1}
+      - {key: voltage.c, at: 0x15, name: Voltage C, type: f32}
+      - {key: voltage.sf, at: 0x18, name: Exponent, type: i16, unit: ""}
+      - {key: voltage.ab, at: 0x17, name: Voltage A-B, exponent: voltage.sf}
+vectors:
+  - {at: 0x17, regs: [3991, 0xFFFF], expect: [voltage.ab=399.1]}
+  - {at: 0x17, regs: [39, 1], expect: [voltage.ab=390]}
+  - {at: 0x10, regs: [0xFFFE, 0xFFFF, 0xFFFF, 0xFFFF, 0x7FFF, 0x4366, 0x3333],
+     expect: [voltage.a=absent, voltage.b=absent, voltage.c=230.2]}
+EOF
+exits 0 "orders, offsets, codes of no value" -- "$METERCTL" profile check "$TMP/marks.yaml"
+exits 0 "are shown" -- "$METERCTL" -f json profile show "$TMP/marks.yaml"
+like "$OUT" '"none":\["0xFFFE"\]' "a code"
+like "$OUT" '"order":"CDAB"' "an order"
+exits 0 "of a point" -- "$METERCTL" -p "$TMP/marks.yaml" profile show voltage.b
+like "$OUT" '^  order +CDAB$' "its order"
+like "$OUT" 'raw x 0\.001 \+ 1 in V' "its offset"
+like "$OUT" '^  no value +0x7FFFFFFFFFFFFFFF$' "and its code"
+exits 0 "of another" -- "$METERCTL" -p "$TMP/marks.yaml" profile show voltage.ab
+like "$OUT" '^  exponent +voltage\.sf$' "what scales it"
+sed '/regs: \[39, 1\]/s/39, 1/39/' "$TMP/marks.yaml" >"$TMP/bad.yaml"
+exits 1 "without it in the vector" -- "$METERCTL" profile check "$TMP/bad.yaml"
+like "$ERR$OUT" "the vector does not hold 'voltage.sf'" "nothing can be said"
 exits 0 "as a table" -- "$METERCTL" profile show sdm630
 like "$OUT" 'written by 10H or 06' "too"
 like "$OUT" '^factory setting: 9600 8N1 unit 1$' "with the factory setting of its line"

@@ -123,7 +123,7 @@ static void floats(void **state)
 	assert_string_equal(show(&p, (uint16_t[]){ 0x4366, 0x3333 }), "230.2");
 	there_and_back(&p, "230.2", (uint16_t[]){ 0x4366, 0x3333 }, "230.2");
 	assert_string_equal(show(&p, (uint16_t[]){ 0xBC23, 0xD70A }), "0.0");	/* -0.01 */
-	assert_string_equal(show(&p, (uint16_t[]){ 0x7FC0, 0 }), "refused");
+	assert_string_equal(show(&p, (uint16_t[]){ 0x7FC0, 0 }), "");
 	assert_string_equal(show(&p, (uint16_t[]){ 0xFF80, 0 }), "refused");
 }
 
@@ -412,6 +412,135 @@ static void texts(void **state)
 	assert_int_equal(refusal(&h, "0102"), ERR_USAGE);
 }
 
+/* The order of the bytes, as a technician writes it: A is the highest. */
+static void orders(void **state)
+{
+	static const uint16_t f32[4][2] = {	/* 230.2 is 43663333H */
+		{ 0x4366, 0x3333 }, { 0x3333, 0x4366 }, { 0x6643, 0x3333 }, { 0x3333, 0x6643 },
+	};
+	static const uint16_t i64[4][4] = {	/* -0102030405060708H is FEFDFCFBFAF9F8F8H */
+		{ 0xFEFD, 0xFCFB, 0xFAF9, 0xF8F8 }, { 0xF8F8, 0xFAF9, 0xFCFB, 0xFEFD },
+		{ 0xFDFE, 0xFBFC, 0xF9FA, 0xF8F8 }, { 0xF8F8, 0xF9FA, 0xFBFC, 0xFDFE },
+	};
+	struct point f = make(TYPE_F32, 1, 1), i = make(TYPE_I64, 1, 0), u = make(TYPE_U16, 1, 0);
+
+	(void)state;
+	for (unsigned k = 0; k < 4; k++) {
+		f.order = i.order = u.order = (enum byte_order)k;
+		there_and_back(&f, "230.2", f32[k], "230.2");
+		assert_string_equal(show(&i, i64[k]), "-72623859790382856");
+		/* one word stands as it is */
+		there_and_back(&u, "258", (uint16_t[]){ 0x0102 }, "258");
+	}
+}
+
+/* From 2^53 on a double has not all digits. */
+static void all_digits(void **state)
+{
+	static const uint16_t most[4] = { 0xFFFF, 0xFFFF, 0xFFFF, 0xFFFF }, least[4] = { 0x8000 };
+	struct point u = make(TYPE_U64, 1, 0), i = make(TYPE_I64, 0.001, 3), w = make(TYPE_U64, 10, 0);
+	struct value v;
+
+	(void)state;
+	assert_string_equal(show(&u, most), "18446744073709551615");
+	assert_string_equal(show(&i, least), "-9223372036854775.808");
+	assert_string_equal(show(&i, most), "-0.001");
+	assert_string_equal(show(&w, (uint16_t[]){ 0x0100, 0, 0, 1 }), "720575940379279370");
+	/* ten times that are more than 64 bits: what a double has of it */
+	assert_int_equal(codec_decode(&w, most, &v, NULL), 0);
+	assert_string_equal(v.text, "");
+	i.offset = 0.5;
+	assert_int_equal(codec_decode(&i, least, &v, NULL), 0);
+	assert_string_equal(v.text, "");
+	there_and_back(&u, "4294967295", (uint16_t[]){ 0, 0, 0xFFFF, 0xFFFF }, "4294967295");
+	i.offset = 0;
+	there_and_back(&i, "-5", (uint16_t[]){ 0xFFFF, 0xFFFF, 0xFFFF, 0xEC78 }, "-5.000");
+}
+
+static void wide_and_packed_numbers(void **state)
+{
+	struct point d = make(TYPE_F64, 1, 3), b = make(TYPE_BCD, 0.01, 2);
+
+	(void)state;
+	there_and_back(&d, "-1.5", (uint16_t[]){ 0xBFF8, 0, 0, 0 }, "-1.500");
+	assert_string_equal(show(&d, (uint16_t[]){ 0x7FF0, 0, 0, 0 }), "refused");
+	b.words = 2;
+	there_and_back(&b, "123456.78", (uint16_t[]){ 0x1234, 0x5678 }, "123456.78");
+	assert_int_equal(refusal(&b, "1000000"), ERR_DENIED);
+	assert_string_equal(show(&b, (uint16_t[]){ 0x123A, 0 }), "refused");
+	b.order = ORDER_CDAB;
+	there_and_back(&b, "123456.78", (uint16_t[]){ 0x5678, 0x1234 }, "123456.78");
+	b.words = 1;
+	there_and_back(&b, "12.34", (uint16_t[]){ 0x1234 }, "12.34");
+}
+
+static void offsets_and_signs(void **state)
+{
+	struct point t = make(TYPE_U16, 0.1, 1), n = make(TYPE_I16, -1, 0);
+
+	(void)state;
+	t.offset = -40;
+	there_and_back(&t, "25", (uint16_t[]){ 650 }, "25.0");
+	there_and_back(&t, "-40", (uint16_t[]){ 0 }, "-40.0");
+	assert_int_equal(refusal(&t, "-41"), ERR_DENIED);
+	assert_int_equal(refusal(&t, "25.05"), ERR_DENIED);
+	there_and_back(&n, "5", (uint16_t[]){ 0xFFFB }, "5");
+}
+
+/* "This meter has no such value" is no number. */
+static void no_values(void **state)
+{
+	static const struct none code = { .bits = 0x7FFF, .num = 9999 };
+	struct point i = make(TYPE_I16, 0.001, 3), f = make(TYPE_F32, 1, 1), b = make(TYPE_BCD, 1, 0);
+	struct value v;
+	struct err e = { 0 };
+
+	(void)state;
+	b.words = 1;
+	i.none = f.none = b.none = &code;
+	i.nnone = f.nnone = b.nnone = 1;
+	assert_int_equal(codec_decode(&i, (uint16_t[]){ 0x7FFF }, &v, &e), 0);
+	assert_int_equal(v.kind, VALUE_NONE);
+	assert_int_equal(e.code, ERR_NO);
+	assert_string_equal(show(&i, (uint16_t[]){ 0x7FFE }), "32.766");
+	assert_string_equal(show(&f, (uint16_t[]){ 0x461C, 0x3C00 }), "");	/* 9999 */
+	assert_string_equal(show(&f, (uint16_t[]){ 0x7FC0, 0 }), "");		/* NaN always */
+	assert_string_equal(show(&f, (uint16_t[]){ 0x7F80, 0 }), "refused");	/* infinite */
+	assert_string_equal(show(&b, (uint16_t[]){ 0x9999 }), "");
+}
+
+static void addresses(void **state)
+{
+	struct point a = make(TYPE_IPV4, 1, 0);
+
+	(void)state;
+	there_and_back(&a, "192.168.1.10", (uint16_t[]){ 0xC0A8, 0x010A }, "192.168.1.10");
+	a.order = ORDER_DCBA;
+	there_and_back(&a, "192.168.1.10", (uint16_t[]){ 0x0A01, 0xA8C0 }, "192.168.1.10");
+	assert_int_equal(refusal(&a, "192.168.1.256"), ERR_USAGE);
+	assert_int_equal(refusal(&a, "192.168.1"), ERR_USAGE);
+}
+
+/* Bytes turned round, one character a word, filled up with blanks. */
+static void text_layouts(void **state)
+{
+	struct point s = make(TYPE_STRING, 1, 0);
+
+	(void)state;
+	s.words = 3;
+	s.chars = 2;
+	s.order = ORDER_CDAB;
+	there_and_back(&s, "abc", (uint16_t[]){ 0x6162, 0x6300, 0 }, "abc");
+	s.order = ORDER_BADC;
+	there_and_back(&s, "abc", (uint16_t[]){ 0x6261, 0x0063, 0 }, "abc");
+	s.pad = PAD_BLANK;
+	there_and_back(&s, "abc", (uint16_t[]){ 0x6261, 0x2063, 0x2020 }, "abc");
+	s.order = ORDER_ABCD;
+	s.chars = 1;
+	there_and_back(&s, "abc", (uint16_t[]){ 0x61, 0x62, 0x63 }, "abc");
+	assert_int_equal(refusal(&s, "abcd"), ERR_DENIED);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -429,7 +558,9 @@ int main(void)
 		cmocka_unit_test(day_tables),
 		cmocka_unit_test(zones),
 		cmocka_unit_test(clock_coding),
-		cmocka_unit_test(texts),
+		cmocka_unit_test(texts), cmocka_unit_test(orders), cmocka_unit_test(all_digits),
+		cmocka_unit_test(wide_and_packed_numbers), cmocka_unit_test(offsets_and_signs),
+		cmocka_unit_test(no_values), cmocka_unit_test(addresses), cmocka_unit_test(text_layouts),
 	};
 
 	return UNIT_RUN(tests);

@@ -347,6 +347,86 @@ static void star_is_the_main_map(void **state)
 	selection_release(&sel);
 }
 
+static const struct point *named(const struct profile *p, const char *key)
+{
+	return &p->points[profile_find(p, key)];
+}
+
+/* A point's own wins over its group's, that over the profile's, wherever they stand. */
+static void byte_orders(void **state)
+{
+	const struct profile *p = must_load(HEAD
+		"    type: f32\n    order: BADC\n    points:\n"
+		"      - {key: a, at: 1, name: A}\n"
+		"      - {key: b, at: 3, name: B, order: DCBA}\n"
+		"  - group: h\n    title: H\n    points:\n"
+		"      - {key: c, at: 5, name: C, type: u32}\n"
+		"order: CDAB\nidentify: [{at: 7, type: u32, equals: 5, model: X}]\n");
+
+	(void)state;
+	assert_int_equal(named(p, "a")->order, ORDER_BADC);
+	assert_int_equal(named(p, "b")->order, ORDER_DCBA);
+	assert_int_equal(named(p, "c")->order, ORDER_CDAB);
+	assert_int_equal(p->identify.list[0].order, ORDER_CDAB);
+	profile_free(p);
+	must_complain(HEAD "    order: BACD\n    points:\n      - {key: a, at: 1, name: A}\n", "5:12",
+		      "'BACD' is none of: ABCD, CDAB, BADC, DCBA");
+	/* the profile that is extended turns as a whole, but for what has its own order */
+	assert_int_equal(wrong, 0);
+	p = must_load("profile: x\nextends: sdm630\norder: CDAB\n");
+	assert_int_equal(named(p, "voltage.a")->order, ORDER_CDAB);
+	profile_free(p);
+}
+
+static void scaled_by_another(void **state)
+{
+	const struct profile *p = must_load(HEAD "    exponent: sf\n    points:\n"
+		"      - {key: a, at: 1, name: A}\n"
+		"      - {key: sf, at: 2, name: S, type: i16, exponent: ''}\n");
+
+	(void)state;
+	assert_int_equal(profile_scaler(p, named(p, "a")), profile_find(p, "sf"));
+	assert_int_equal(profile_scaler(p, named(p, "sf")), -1);
+	profile_free(p);
+	must_complain(POINTS "      - {key: a, at: 1, name: A, factor: b}\n", "1:1", "'a' is scaled by 'b', which is not a number");
+	must_complain(POINTS "      - {key: a, at: 1, name: A, factor: a}\n", "1:1", "'a' is scaled by 'a'");
+	must_complain(POINTS "      - {key: a, at: 1, name: A, factor: b, exponent: b}\n", "6:9", "one of them");
+	must_complain(POINTS "      - {key: a, at: 1, name: A, factor: b, access: rw}\n", "6:9", "not written");
+	assert_int_equal(wrong, 0);
+}
+
+/* Codes of "no such value": those of the type, unless the group or the point has a list. */
+static void no_such_value(void **state)
+{
+	const struct profile *p = must_load("none: {u16: [0xFFFF], i16: [0x7FFF, -1], f32: [-1]}\n" HEAD
+		"    type: u16\n    points:\n"
+		"      - {key: a, at: 1, name: A}\n"
+		"      - {key: b, at: 2, name: B, type: i16}\n"
+		"      - {key: c, at: 3, name: C, none: []}\n"
+		"      - {key: d, at: 4, name: D, none: [7], type: u32}\n"
+		"      - {key: e, at: 6, name: E, type: f32}\n"
+		"  - group: h\n    title: H\n    none: [0xFFFFFFFFFFFFFFFF]\n    type: u64\n    points:\n"
+		"      - {key: f, at: 8, name: F}\n"
+		"      - {key: g, at: 12, name: G, type: string, words: 2}\n");
+
+	(void)state;
+	assert_int_equal(named(p, "a")->nnone, 1);
+	assert_int_equal(named(p, "b")->nnone, 2);
+	assert_int_equal(named(p, "b")->none[1].bits, 0xFFFF);
+	assert_int_equal(named(p, "c")->nnone, 0);
+	assert_int_equal(named(p, "d")->none[0].bits, 7);
+	assert_true(named(p, "e")->none[0].num < 0);
+	assert_true(named(p, "f")->none[0].bits == UINT64_MAX);
+	assert_int_equal(named(p, "g")->nnone, 0);
+	profile_free(p);
+	must_complain(POINTS "      - {key: a, at: 1, name: A, none: [0x10000]}\n", "6:41", "'0x10000' is not a code of a u16");
+	must_complain(POINTS "      - {key: a, at: 1, name: A, none: [0xG]}\n", "6:41", "not a code of a u16");
+	must_complain(POINTS "      - {key: a, at: 1, name: A, none: [1], words: 2, type: string}\n", "6:40", "none is for numbers");
+	must_complain("none: {u17: [1]}\n" POINTS "      - {key: a, at: 1, name: A}\n", "1:8", "'u17' is none of");
+	must_complain("none: [1]\n" POINTS "      - {key: a, at: 1, name: A}\n", "1:7", "none is a mapping");
+	assert_int_equal(wrong, 0);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -361,6 +441,9 @@ int main(void)
 		cmocka_unit_test(extending_what_hangs_together),
 		cmocka_unit_test(selecting),
 		cmocka_unit_test(star_is_the_main_map),
+		cmocka_unit_test(byte_orders),
+		cmocka_unit_test(scaled_by_another),
+		cmocka_unit_test(no_such_value),
 	};
 
 	temp_path(path, "own.yaml");

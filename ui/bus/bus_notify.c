@@ -53,7 +53,7 @@ void bus_on_reading(void *arg, size_t idx, const struct reading *r)
 			b->pending[idx] = 1;
 			b->queue[b->nqueue++] = (uint16_t)idx;
 		}
-		if (r->quality == QUALITY_OK) {
+		if (r->quality == QUALITY_OK || r->quality == QUALITY_ABSENT) {
 			round->came = true;
 			/* the first round may be a long one */
 			if (b->line == LINE_CONNECTING || b->line == LINE_SILENT)

@@ -337,6 +337,8 @@ void draw_value(const struct ui *u, WINDOW *w, int y, int x, int width,
 
 	if (r->quality == QUALITY_NEVER) {
 		ui_right(u, w, y, x, width, ROLE_DIM, "%s", support_never(u, idx) ? SUPPORT_MARK : "--");
+	} else if (r->quality == QUALITY_ABSENT) {
+		ui_right(u, w, y, x, width, ROLE_DIM, "--");
 	} else if (r->quality == QUALITY_FAILED) {
 		ui_right(u, w, y, x, width, ROLE_WARN, "err");
 	} else if (r->value.kind == VALUE_NUMBER) {

@@ -105,7 +105,7 @@ void command_update(struct ui *u)
 		return;
 	if (r && r->quality == QUALITY_OK && r->mono_us >= getting.since_us)
 		ui_say(u, "%s  %s", p->key, setting_value(p, &r->value, value, sizeof(value)));
-	else if (r && r->quality == QUALITY_FAILED)
+	else if (r && (r->quality == QUALITY_FAILED || r->quality == QUALITY_ABSENT))
 		ui_say(u, "%s", r->err.text);
 	else if (!r || u->now_us - getting.since_us >= GET_WAIT_US)
 		ui_say(u, "%s: no reading%s%s", getting.key, u->reason[0] ? ": " : "", u->reason);

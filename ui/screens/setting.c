@@ -95,7 +95,7 @@ const char *setting_range(const struct point *p, char *buf, size_t size)
 			text_append(buf, size, &at, "%s%s", i == 0 ? ""
 				    : i + 1 == p->nchoices ? " or " : ", ", p->choices[i].name);
 	} else if (p->type == TYPE_STRING) {
-		snprintf(buf, size, "at most %d characters", 2 * p->words);
+		snprintf(buf, size, "at most %u characters", codec_room(p));
 	} else if (p->type == TYPE_BITS && p->nbits == 1) {
 		snprintf(buf, size, "on or off");
 	} else if (*like(p->type)) {

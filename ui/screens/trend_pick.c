@@ -14,7 +14,7 @@
 /* A number that moves: not a code with names, not a month of the past. */
 static bool trendable(const struct point *p)
 {
-	return p->type <= TYPE_F32 && p->nchoices == 0
+	return p->type <= TYPE_LAST_NUMBER && p->nchoices == 0
 	    && !(p->flags & (POINT_DERIVED | POINT_REPEAT | POINT_SECRET));
 }
 
