@@ -85,7 +85,7 @@ static void try_wiring(const struct puzzle *p, const struct doctor_options *o, c
 		       struct doctor_hypothesis *h)
 {
 	double lag[3];
-	unsigned n = 0, out, conductor[3];
+	unsigned n = 0, out, conductor[3] = { 0 };
 
 	for (unsigned x = 0; x < 3; x++)
 		if (p->inputs >> x & 1) {
