@@ -31,7 +31,6 @@ struct report_own {
 
 struct connect_own {
 	const char *save;		/* NULL: not */
-	bool force;
 };
 
 /* Saves the connection to T as NAME (config.h), with the profile of A where that is not the

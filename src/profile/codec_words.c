@@ -83,6 +83,23 @@ void words_set_digits(uint16_t *r, unsigned n, uint64_t v)
 	words_set_whole(r, n, packed);
 }
 
+uint16_t words_step(uint16_t mask)
+{
+	return (uint16_t)(mask & -mask);
+}
+
+double words_part(uint16_t w, uint16_t mask, bool with_sign)
+{
+	int values = mask / words_step(mask) + 1, v = (w & mask) / words_step(mask);
+
+	return with_sign && v >= values / 2 ? v - values : v;
+}
+
+void words_set_part(uint16_t *w, uint16_t mask, uint64_t v)
+{
+	*w = (uint16_t)((*w & ~mask) | (v * words_step(mask) & mask));
+}
+
 /* A scale of 0.001 puts the point before the last 3 digits; -1: it is no power of ten. */
 static int words_places(double scale)
 {

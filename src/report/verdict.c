@@ -35,7 +35,7 @@ static const struct column columns[COLUMNS] = {
 	[FIX] = { "fix", .in = IN_DATA },
 };
 const struct listing verdict_list = {
-	.schema = "meterctl.check/1", .name = "findings", .columns = columns, .ncolumns = COLUMNS,
+	.schema = "meterctl.check/1", .name = "findings", .columns = columns, .ncolumns = COLUMNS, .concludes = true,
 };
 
 /* What the cells point to. */

@@ -131,9 +131,10 @@ exits 0 "csv of a pass" -- "$METERCTL" -c "sim:$SITE" -f csv check
 like "$OUT" '^pass,,,,,' "is one row"
 exits 1 "jsonl" -- "$METERCTL" -c "sim:$SITE,ct-swapped=ab,ct-reversed=c" -f jsonl check
 "$PYTHON" -c 'import json, sys
-rows = [json.loads(x) for x in open(sys.argv[1])]
-assert sorted(r["code"] for r in rows) == ["ct-reversed", "ct-swapped"], rows' "$TMP/out"
-ok $? "a finding a line"
+*rows, last = [json.loads(x) for x in open(sys.argv[1])]
+assert sorted(r["code"] for r in rows) == ["ct-reversed", "ct-swapped"], rows
+assert last["schema"] == "meterctl.check/1" and last["verdict"] == "fail" and "findings" not in last, last' "$TMP/out"
+ok $? "a finding a line, and the verdict"
 exits 1 "table" -- "$METERCTL" -c "sim:$SITE,ct-reversed=b" check
 like "$OUT" '^FAIL' "the verdict first"
 like "$OUT" '^ct-reversed b  \([0-9]+ % sure\)$' "then what, and how sure it is"
