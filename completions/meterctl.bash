@@ -24,8 +24,10 @@ _meterctl_value() {
 	--site) offer=(consumer exporting) ;;
 	--pf-window) offer=() ;;
 	--wires) offer=(3 4) ;;
+	--service) offer=(wye delta3 high-leg corner split single) ;;
 	--nominal-voltage) offer=() ;;
 	--nominal-current) offer=() ;;
+	--energy) offer=() ;;
 	--list) offer=(@file) ;;
 	--settings) offer=(@file) ;;
 	--nameplate-ct) offer=() ;;
@@ -34,6 +36,7 @@ _meterctl_value() {
 	--site) offer=(consumer exporting) ;;
 	--pf-window) offer=() ;;
 	--wires) offer=(3 4) ;;
+	--service) offer=(wye delta3 high-leg corner split single) ;;
 	--nominal-voltage) offer=() ;;
 	--nominal-current) offer=() ;;
 	--save) offer=() ;;
@@ -67,6 +70,7 @@ _meterctl_value() {
 	--site) offer=(consumer exporting) ;;
 	--pf-window) offer=() ;;
 	--wires) offer=(3 4) ;;
+	--service) offer=(wye delta3 high-leg corner split single) ;;
 	--nominal-voltage) offer=() ;;
 	--nominal-current) offer=() ;;
 	--uplink) offer=(@file) ;;
@@ -108,14 +112,14 @@ _meterctl_command() {
 	restore) offer=(@file) options+=(--dry-run --yes --allow-provisional --allow-switching --incomplete) ;;
 	diff) offer=(@file) options+=() ;;
 	undo) offer=() options+=(--dry-run --yes --allow-provisional --allow-switching) ;;
-	check) offer=() options+=(--clamp --site --pf-window --wires --nominal-voltage --nominal-current) ;;
-	checklist) offer=() options+=(--list --settings --nameplate-ct --nameplate-pt --clamp --site --pf-window --wires --nominal-voltage --nominal-current) ;;
+	check) offer=() options+=(--clamp --site --pf-window --wires --service --nominal-voltage --nominal-current --correction --energy) ;;
+	checklist) offer=() options+=(--list --settings --nameplate-ct --nameplate-pt --clamp --site --pf-window --wires --service --nominal-voltage --nominal-current) ;;
 	connect) offer=(@target) options+=(--save) ;;
 	scan) offer=(@target) options+=(--baud --frame --unit --full --first --for --resume --intrude) ;;
 	listen) offer=(@target) options+=(--for -n --count -o --output) ;;
 	learn) offer=(@profile) options+=(--tap --between --serve --from --value -o --output --for) ;;
 	batch) offer=(@file) options+=(--jobs --resume --only --stop-on-error --shard -o --output --from-scan --assign --dry-run --yes --allow-provisional --allow-switching) ;;
-	report) offer=() options+=(-o --output --text --site-name --technician --note --nameplate-ct --nameplate-pt --clamp --site --pf-window --wires --nominal-voltage --nominal-current --uplink --verify) ;;
+	report) offer=() options+=(-o --output --text --site-name --technician --note --nameplate-ct --nameplate-pt --clamp --site --pf-window --wires --service --nominal-voltage --nominal-current --uplink --verify) ;;
 	uplink) offer=() options+=(--deadline --interval --from-start --assume-identity --clock-tolerance --with) ;;
 	platform) offer=() options+=(--for --listen --product) ;;
 	history) offer=() options+=(--months) ;;

@@ -2,7 +2,7 @@
 
 # The command line so far without options: the command and its words.
 function __meterctl_plain
-	set -l with_value -c --connect -p --profile -f --format -t --timeout -r --retries --trace --color --journal --wait --expect -i --interval -n --count --for --until --for -o --output --clamp --site --pf-window --wires --nominal-voltage --nominal-current --list --settings --nameplate-ct --nameplate-pt --clamp --site --pf-window --wires --nominal-voltage --nominal-current --save --baud --frame --unit --first --for --for -n --count -o --output --tap --between --serve --from --value -o --output --for --jobs --only --shard -o --output --from-scan -o --output --site-name --technician --note --nameplate-ct --nameplate-pt --clamp --site --pf-window --wires --nominal-voltage --nominal-current --uplink --verify --deadline --interval --clock-tolerance --with --for --listen --product --months -n --count --pty --tcp --rtu-tcp --count --mqtt --dialect --interval
+	set -l with_value -c --connect -p --profile -f --format -t --timeout -r --retries --trace --color --journal --wait --expect -i --interval -n --count --for --until --for -o --output --clamp --site --pf-window --wires --service --nominal-voltage --nominal-current --energy --list --settings --nameplate-ct --nameplate-pt --clamp --site --pf-window --wires --service --nominal-voltage --nominal-current --save --baud --frame --unit --first --for --for -n --count -o --output --tap --between --serve --from --value -o --output --for --jobs --only --shard -o --output --from-scan -o --output --site-name --technician --note --nameplate-ct --nameplate-pt --clamp --site --pf-window --wires --service --nominal-voltage --nominal-current --uplink --verify --deadline --interval --clock-tolerance --with --for --listen --product --months -n --count --pty --tcp --rtu-tcp --count --mqtt --dialect --interval
 	set -l words (commandline -opc)
 	set -l i 2
 	while test $i -le (count $words)
@@ -87,18 +87,22 @@ complete -c meterctl -n '__meterctl_is undo' -l allow-provisional -d 'write sett
 complete -c meterctl -n '__meterctl_is undo' -l allow-switching -d 'write what may switch a breaker, too'
 complete -c meterctl -n '__meterctl_is check' -l clamp -x -d 'amperes on the primary conductors, by a clamp meter'
 complete -c meterctl -n '__meterctl_is check' -l site -x -a 'consumer exporting' -d 'consumer, or exporting: has PV, a battery or a generator'
-complete -c meterctl -n '__meterctl_is check' -l pf-window -x -d 'power factors the loads can have (default 0.5,0.95)'
+complete -c meterctl -n '__meterctl_is check' -l pf-window -x -d 'power factors the loads can have (default: 0.5,0.95 usual, 0.26,0.7 possible)'
 complete -c meterctl -n '__meterctl_is check' -l wires -x -a '3 4' -d 'wires of the connection (default 4)'
+complete -c meterctl -n '__meterctl_is check' -l service -x -a 'wye delta3 high-leg corner split single' -d 'what the supply is (default: as the voltages tell, else wye)'
 complete -c meterctl -n '__meterctl_is check' -l nominal-voltage -x -d 'at the meter, phase to neutral (3 wires: between lines)'
 complete -c meterctl -n '__meterctl_is check' -l nominal-current -x -d 'at the meter at full load (default 5, of x/5 transformers)'
+complete -c meterctl -n '__meterctl_is check' -l correction -d 'of a fault: the factor from registered to right energy'
+complete -c meterctl -n '__meterctl_is check' -l energy -x -d 'with --correction: registered while it was wrong'
 complete -c meterctl -n '__meterctl_is checklist' -l list -r -F -d 'the items and their parameters (default: checklist.yaml beside the configuration, or all)'
 complete -c meterctl -n '__meterctl_is checklist' -l settings -r -F -d 'settings file of the site to compare with'
 complete -c meterctl -n '__meterctl_is checklist' -l nameplate-ct -x -d 'on the current transformers, as 200/5'
 complete -c meterctl -n '__meterctl_is checklist' -l nameplate-pt -x -d 'on the voltage transformers, as 10kV/100V'
 complete -c meterctl -n '__meterctl_is checklist' -l clamp -x -d 'amperes on the primary conductors, by a clamp meter'
 complete -c meterctl -n '__meterctl_is checklist' -l site -x -a 'consumer exporting' -d 'consumer, or exporting: has PV, a battery or a generator'
-complete -c meterctl -n '__meterctl_is checklist' -l pf-window -x -d 'power factors the loads can have (default 0.5,0.95)'
+complete -c meterctl -n '__meterctl_is checklist' -l pf-window -x -d 'power factors the loads can have (default: 0.5,0.95 usual, 0.26,0.7 possible)'
 complete -c meterctl -n '__meterctl_is checklist' -l wires -x -a '3 4' -d 'wires of the connection (default 4)'
+complete -c meterctl -n '__meterctl_is checklist' -l service -x -a 'wye delta3 high-leg corner split single' -d 'what the supply is (default: as the voltages tell, else wye)'
 complete -c meterctl -n '__meterctl_is checklist' -l nominal-voltage -x -d 'at the meter, phase to neutral (3 wires: between lines)'
 complete -c meterctl -n '__meterctl_is checklist' -l nominal-current -x -d 'at the meter at full load (default 5, of x/5 transformers)'
 complete -c meterctl -n '__meterctl_is connect' -l save -x -d 'save the connection as NAME'
@@ -141,8 +145,9 @@ complete -c meterctl -n '__meterctl_is report' -l nameplate-ct -x -d 'on the cur
 complete -c meterctl -n '__meterctl_is report' -l nameplate-pt -x -d 'on the voltage transformers, as 10kV/100V'
 complete -c meterctl -n '__meterctl_is report' -l clamp -x -d 'amperes on the primary conductors, by a clamp meter'
 complete -c meterctl -n '__meterctl_is report' -l site -x -a 'consumer exporting' -d 'consumer, or exporting: has PV, a battery or a generator'
-complete -c meterctl -n '__meterctl_is report' -l pf-window -x -d 'power factors the loads can have (default 0.5,0.95)'
+complete -c meterctl -n '__meterctl_is report' -l pf-window -x -d 'power factors the loads can have (default: 0.5,0.95 usual, 0.26,0.7 possible)'
 complete -c meterctl -n '__meterctl_is report' -l wires -x -a '3 4' -d 'wires of the connection (default 4)'
+complete -c meterctl -n '__meterctl_is report' -l service -x -a 'wye delta3 high-leg corner split single' -d 'what the supply is (default: as the voltages tell, else wye)'
 complete -c meterctl -n '__meterctl_is report' -l nominal-voltage -x -d 'at the meter, phase to neutral (3 wires: between lines)'
 complete -c meterctl -n '__meterctl_is report' -l nominal-current -x -d 'at the meter at full load (default 5, of x/5 transformers)'
 complete -c meterctl -n '__meterctl_is report' -l uplink -r -F -d 'what '\''uplink -f json'\'' printed, to be included'

@@ -12,6 +12,8 @@
 
 struct check_own {
 	struct doctor_options site;
+	bool correction;
+	double energy;		/* kWh registered while it was wrong; 0: not said */
 };
 
 /* plan, apply, restore, backup */
