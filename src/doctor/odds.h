@@ -1,7 +1,7 @@
 /*
  * odds.h - what the doctor holds likely before it has seen a site: how often leads are
  * confused, which loads there are, how a phase looks that feeds in. The only guesses
- * behind a verdict, and all of them; meterctl-wiring(7) has them as a table.
+ * behind a verdict, and all of them; meterctl(1), WIRING CHECK, has them as a table.
  *
  * Densities are per degree. Lags are those of the load of a conductor behind its own
  * voltage: within 90 degrees of 0 power flows in, beyond it flows out.
