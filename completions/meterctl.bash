@@ -12,6 +12,7 @@ _meterctl_value() {
 	--trace) offer=(@file) ;;
 	--color) offer=(auto always never) ;;
 	--journal) offer=(@file) ;;
+	--wait) offer=() ;;
 	--expect) offer=(@range) ;;
 	-i | --interval) offer=() ;;
 	-n | --count) offer=() ;;
@@ -23,8 +24,10 @@ _meterctl_value() {
 	--site) offer=(consumer exporting) ;;
 	--pf-window) offer=() ;;
 	--wires) offer=(3 4) ;;
+	--service) offer=(wye delta3 high-leg corner split single) ;;
 	--nominal-voltage) offer=() ;;
 	--nominal-current) offer=() ;;
+	--energy) offer=() ;;
 	--list) offer=(@file) ;;
 	--settings) offer=(@file) ;;
 	--nameplate-ct) offer=() ;;
@@ -33,6 +36,7 @@ _meterctl_value() {
 	--site) offer=(consumer exporting) ;;
 	--pf-window) offer=() ;;
 	--wires) offer=(3 4) ;;
+	--service) offer=(wye delta3 high-leg corner split single) ;;
 	--nominal-voltage) offer=() ;;
 	--nominal-current) offer=() ;;
 	--save) offer=() ;;
@@ -40,10 +44,17 @@ _meterctl_value() {
 	--frame) offer=(8N1 8E1 8O1 8N2) ;;
 	--unit) offer=() ;;
 	--first) offer=() ;;
-	--for) offer=() ;;
+	--for) offer=(auto) ;;
 	--for) offer=() ;;
 	-n | --count) offer=() ;;
 	-o | --output) offer=(@file) ;;
+	--tap) offer=(@target) ;;
+	--between) offer=(@target) ;;
+	--serve) offer=(pty tcp: rtu:) ;;
+	--from) offer=(@file) ;;
+	--value) offer=(@setting) ;;
+	-o | --output) offer=(@file) ;;
+	--for) offer=() ;;
 	--jobs) offer=() ;;
 	--only) offer=(failed) ;;
 	--shard) offer=() ;;
@@ -59,12 +70,14 @@ _meterctl_value() {
 	--site) offer=(consumer exporting) ;;
 	--pf-window) offer=() ;;
 	--wires) offer=(3 4) ;;
+	--service) offer=(wye delta3 high-leg corner split single) ;;
 	--nominal-voltage) offer=() ;;
 	--nominal-current) offer=() ;;
 	--uplink) offer=(@file) ;;
 	--verify) offer=(@file) ;;
 	--deadline) offer=() ;;
 	--interval) offer=() ;;
+	--clock-tolerance) offer=() ;;
 	--with) offer=(@target) ;;
 	--for) offer=() ;;
 	--listen) offer=() ;;
@@ -84,9 +97,9 @@ _meterctl_value() {
 
 # The words and options of command $1 ('': none yet), in $offer and $options.
 _meterctl_command() {
-	options=(-c --connect -p --profile -f --format -t --timeout -r --retries --trace --ascii --color --journal --primary --read-only --insecure --allow-plaintext -q --quiet -v --verbose -h --help -V --version)
+	options=(-c --connect -p --profile -f --format -t --timeout -r --retries --trace --ascii --color --journal --primary --read-only --force --wait --insecure --allow-plaintext -q --quiet -v --verbose -h --help -V --version)
 	case $1 in
-	'') offer=(tui read get watch wait set plan apply backup restore diff undo check checklist connect scan listen batch report uplink platform history raw profile journal config simulate shell help) ;;
+	'') offer=(tui read get watch wait set plan apply backup restore diff undo check checklist connect scan listen learn batch report uplink platform history raw profile journal config simulate shell help) ;;
 	tui) offer=() options+=() ;;
 	read) offer=(@key) options+=(--expect) ;;
 	get) offer=(@key) options+=() ;;
@@ -99,17 +112,18 @@ _meterctl_command() {
 	restore) offer=(@file) options+=(--dry-run --yes --allow-provisional --allow-switching --incomplete) ;;
 	diff) offer=(@file) options+=() ;;
 	undo) offer=() options+=(--dry-run --yes --allow-provisional --allow-switching) ;;
-	check) offer=() options+=(--clamp --site --pf-window --wires --nominal-voltage --nominal-current) ;;
-	checklist) offer=() options+=(--list --settings --nameplate-ct --nameplate-pt --clamp --site --pf-window --wires --nominal-voltage --nominal-current) ;;
-	connect) offer=(@target) options+=(--save --force) ;;
+	check) offer=() options+=(--clamp --site --pf-window --wires --service --nominal-voltage --nominal-current --correction --energy) ;;
+	checklist) offer=() options+=(--list --settings --nameplate-ct --nameplate-pt --clamp --site --pf-window --wires --service --nominal-voltage --nominal-current) ;;
+	connect) offer=(@target) options+=(--save) ;;
 	scan) offer=(@target) options+=(--baud --frame --unit --full --first --for --resume --intrude) ;;
 	listen) offer=(@target) options+=(--for -n --count -o --output) ;;
-	batch) offer=(@file) options+=(--jobs --resume --only --stop-on-error --shard -o --output --from-scan --dry-run --yes --allow-provisional --allow-switching) ;;
-	report) offer=() options+=(-o --output --text --site-name --technician --note --nameplate-ct --nameplate-pt --clamp --site --pf-window --wires --nominal-voltage --nominal-current --uplink --verify) ;;
-	uplink) offer=() options+=(--deadline --interval --from-start --with) ;;
+	learn) offer=(@profile) options+=(--tap --between --serve --from --value -o --output --for) ;;
+	batch) offer=(@file) options+=(--jobs --resume --only --stop-on-error --shard -o --output --from-scan --assign --dry-run --yes --allow-provisional --allow-switching) ;;
+	report) offer=() options+=(-o --output --text --site-name --technician --note --nameplate-ct --nameplate-pt --clamp --site --pf-window --wires --service --nominal-voltage --nominal-current --uplink --verify) ;;
+	uplink) offer=() options+=(--deadline --interval --from-start --assume-identity --clock-tolerance --with) ;;
 	platform) offer=() options+=(--for --listen --product) ;;
 	history) offer=() options+=(--months) ;;
-	raw) offer=(read write) options+=(--input --yes) ;;
+	raw) offer=(read write) options+=(--input --secrets --yes) ;;
 	profile) offer=(list show check @key @profile) options+=() ;;
 	journal) offer=(show) options+=(-n --count --all --target) ;;
 	config) offer=(check show path) options+=() ;;

@@ -19,6 +19,7 @@ NPM_TESTS := $(addprefix tests/peer/,modbus_serial.sh broker_aedes.sh mqtt_aedes
 
 SANITIZED := build/address-undefined
 THREADED  := build/thread
+PROBES    := tests/peer/broker_probe tests/peer/between_probe
 # tests with more than one thread in them
 THREAD_UNIT := $(filter-out $(patsubst %,tests/unit/test_link_%.c,confirm copies frame heard pending pace pause read_plan), \
                  $(wildcard tests/unit/test_builtin.c tests/unit/test_link*.c tests/unit/test_sim*.c \
@@ -29,7 +30,7 @@ SHELL_TESTS := $(filter-out $(NPM_TESTS),$(wildcard tests/cli/*.sh tests/peer/*.
 # or hardly run it. The longest first.
 PLAIN_TESTS := $(patsubst %,tests/peer/%.sh,write_faults write_pymodbus field_shared) \
                $(patsubst %,tests/cli/%.sh,crash batch_crash check set report completion backup link undo lossy fleet need tidy) \
-               $(patsubst %,tests/peer/%.sh,scan_lines mqtt_sim mqtt_forms mqtt_read mqtt_session mqtt_uplink mqtt_tls refused \
+               $(patsubst %,tests/peer/%.sh,scan_lines learn mqtt_sim mqtt_forms mqtt_read mqtt_session mqtt_uplink mqtt_tls refused \
                  unit_address broker broker_lost broker_tls platform field_refusal field_count field_delay field_said)
 # ... and the others with the sanitizers, but for leaks: to look for those takes as long
 # again as a short command. The unit tests look for them, and `make sanitize-check`.
@@ -68,9 +69,9 @@ check:
 
 check-build:
 	@$(MAKE) --no-print-directory -s -j$(shell nproc) all $(BUILD)/src-alone \
-	  $(BUILD)/tests/peer/broker_probe
+	  $(PROBES:%=$(BUILD)/%)
 	@$(MAKE) --no-print-directory -s -j$(shell nproc) SANITIZE=address,undefined \
-	  $(SANITIZED)/meterctl unit-tests fuzz $(SANITIZED)/tests/peer/broker_probe $(SANITIZED_TESTS)
+	  $(SANITIZED)/meterctl unit-tests fuzz $(PROBES:%=$(SANITIZED)/%) $(SANITIZED_TESTS)
 	@$(MAKE) --no-print-directory -s -j$(shell nproc) SANITIZE=thread \
 	  $(THREAD_UNIT:%.c=$(THREADED)/%)
 
@@ -99,7 +100,7 @@ lint: $(BUILD)/src-alone all
 sanitize-check:
 	@$(MAKE) --no-print-directory deps-test
 	@$(MAKE) --no-print-directory -s -j$(shell nproc) SANITIZE=address,undefined \
-	  $(SANITIZED)/meterctl unit-tests fuzz $(SANITIZED)/tests/peer/broker_probe \
+	  $(SANITIZED)/meterctl unit-tests fuzz $(PROBES:%=$(SANITIZED)/%) \
 	  $(SHELL_TESTS:%=$(SANITIZED)/%)
 	@$(MAKE) --no-print-directory -s -j$(shell nproc) SANITIZE=thread $(THREAD_UNIT:%.c=$(THREADED)/%)
 	@$(PROVE) $(SHELL_TESTS:%=$(SANITIZED)/%) $(SANITIZED)/tests/fuzz/fuzz \
@@ -116,8 +117,8 @@ $(BUILD)/src-alone: $(SRC_O)
 	@echo 'int main(void) { return 0; }' > $@.c
 	$(CC) $(ALL_LDFLAGS) -o $@ $@.c $(SRC_O) $(SRC_LIBS)
 
-# What tests/peer/broker.sh drives.
-$(BUILD)/tests/peer/broker_probe: $(BUILD)/tests/peer/broker_probe.o $(SRC_O)
+# What tests/peer/broker.sh and between.sh drive.
+$(PROBES:%=$(BUILD)/%): %: %.o $(SRC_O)
 	$(call say,LD)
 	$(Q)$(CC) $(ALL_LDFLAGS) -o $@ $^ $(SRC_LIBS)
 
@@ -151,7 +152,7 @@ field:
 	@$(MAKE) --no-print-directory deps >&2
 	@$(MAKE) --no-print-directory deps-test >&2
 	@$(MAKE) --no-print-directory all >&2
-	@FIELD=long prove --exec '' --timer $(wildcard tests/peer/field_*.sh) tests/cli/batch_crash.sh
+	@FIELD=long prove --exec '' --timer $(wildcard tests/peer/field_*.sh) tests/cli/batch_crash.sh $(addprefix tests/peer/,between.sh learn.sh)
 
 completions: all
 	./meterctl completion bash > completions/meterctl.bash

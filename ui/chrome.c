@@ -97,7 +97,7 @@ static void chrome_draw_state(const struct ui *u, WINDOW *w, int x, int width)
 				u->fleet && u->fleet->n == 1 ? "" : "s");
 		else if (ui_pushes(u))
 			chrome_draw_rhythm(u, w, x, width);
-		else if (u->lent && *since)
+		else if ((u->lent || u->parked) && *since)
 			ui_text(u, w, 0, x, width, ROLE_WARN, "◌ in use%s", since);
 		else if (u->stats.shared)
 			ui_text(u, w, 0, x, width, ROLE_WARN, "● shared %.1f/s", u->stats.rate);
@@ -258,6 +258,8 @@ static void chrome_draw_message(struct ui *u)
 			"%dx%d is small: some of this screen needs 80x24", u->cols, u->rows);
 	else if (u->lent && stage_shown(u)->ops != &screen_output)
 		ui_text(u, w, 0, 1, u->cols - 2, ROLE_WARN, BUS_LENT);
+	else if (u->parked)
+		ui_text(u, w, 0, 1, u->cols - 2, ROLE_WARN, "the meter is read again when its line is free");
 	else if (!draw_refused(u) && u->line == LINE_LIVE)
 		ui_text(u, w, 0, 1, u->cols - 2, ROLE_WARN, "%s", u->reason[0] || !u->stats.shared ? u->reason
 			: "shared line: another master heard, reading is slower (9: its requests)");

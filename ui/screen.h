@@ -28,6 +28,12 @@ struct screen_ops {
 	void (*update)(struct ui *u, void *state);
 	/* Once a second while it is shown. NULL: none. */
 	void (*tick)(struct ui *u, void *state);
+	/* Another screen takes its place. NULL: it need not know. */
+	void (*left)(struct ui *u, void *state);
+	/* Readable when take() has something to take over, from a thread of its own; -1: never.
+	 * Also while another screen is shown. NULL: it has none. */
+	int (*fd)(const void *state);
+	void (*take)(struct ui *u, void *state);
 	const struct keyrow *keys;	/* its own keys, for key bar and help; see keys.h */
 	size_t nkeys;
 	/* Marks that only it has, and what they mean, for the help page. NULL: none. */

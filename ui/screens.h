@@ -47,6 +47,10 @@ enum screen_flag {
 	  "a meter behind a broker: is it on air, how regularly, what was dropped") \
 	X(connect, 0, "Connect", SCREEN_ALWAYS | SCREEN_KEPT, \
 	  "where the meter is: a port, the network, or a simulated one") \
+	X(find, 0, "Find", SCREEN_OVERLAY | SCREEN_ALWAYS | SCREEN_KEPT, \
+	  "meters found on serial lines and behind gateways (f on Connect)") \
+	X(hear, 0, "Listen", SCREEN_OVERLAY | SCREEN_ALWAYS | SCREEN_KEPT, \
+	  "what others say on a line; nothing is sent (l on Trace, or :listen)") \
 	X(coach, 0, "Ratio", SCREEN_OVERLAY, \
 	  "what a transformer ratio does, and whether a clamp meter agrees (:ratio)") \
 	X(values, 0, "Values", SCREEN_OVERLAY, "the readings named with :read") \

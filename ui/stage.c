@@ -214,8 +214,11 @@ void stage_show(struct ui *u, const struct screen_ops *ops)
 	struct ui_loop *l = u->loop;
 	size_t i = screen_place(ops);
 
-	if (i != l->shown)
+	if (i != l->shown) {
 		l->before = l->shown;
+		if (l->opened[l->shown] && stage_shown(u)->ops->left)
+			stage_shown(u)->ops->left(u, l->state[l->shown]);
+	}
 	l->shown = i;
 	l->help = false;
 	screen_open(u, i);
@@ -466,6 +469,20 @@ void stage_key(struct ui *u, int key)
 			return;
 		}
 	stage_act(u, keys_action(keys_global, nkeys_global, key));
+}
+
+int stage_fd(const struct ui *u, size_t i)
+{
+	const struct ui_loop *l = u->loop;
+
+	return l->opened[i] && l->state[i] && screen_table[i].ops->fd ? screen_table[i].ops->fd(l->state[i]) : -1;
+}
+
+void stage_take(struct ui *u, size_t i)
+{
+	screen_table[i].ops->take(u, u->loop->state[i]);
+	if (i == u->loop->shown)
+		u->dirty = true;
 }
 
 void stage_update(struct ui *u)

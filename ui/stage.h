@@ -22,12 +22,21 @@ struct stage_hit {
 	int key;
 };
 
+struct search;
+struct search_opts;
+struct hearing;
+struct hearing_opts;
+
 /* Where the parts of the program outside ui/ come in. */
 struct stage_hooks {
 	/* Chooses a meter; E says why it cannot be tried at all. */
 	int (*connect)(struct ui *u, const struct target *t, const char *profile, struct err *e);
 	/* ports_list(), or a test's own. */
 	int (*ports)(struct found_port **list, size_t *n, struct err *e);
+	/* As search_new(), a test's own. NULL: search_new(). */
+	struct search *(*search)(const struct search_opts *o, struct err *e);
+	/* As hearing_new(), likewise. */
+	struct hearing *(*hear)(const struct hearing_opts *o, struct err *e);
 	/* Has work done; stage_work() brings what becomes of it. */
 	int (*job)(struct ui *u, const struct job *w, struct err *e);
 	/* Begins the proof of the uplink anew; U->proof follows. WITH: a second way to the
@@ -112,6 +121,10 @@ void stage_leave(struct ui *u);
 void stage_update(struct ui *u);
 /* Another second has begun. */
 void stage_tick(struct ui *u);
+/* The descriptor of the screen at place I in the table that wants to be told when it is readable
+ * (stage_take()), or -1. */
+int stage_fd(const struct ui *u, size_t i);
+void stage_take(struct ui *u, size_t i);
 /* What to keep reading, each once, ascending. The caller releases SEL. */
 void stage_wants(struct ui *u, struct selection *sel);
 /* Monotonic time at which something on the screen changes by itself. */

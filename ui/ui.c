@@ -17,7 +17,7 @@
 
 /* One loop: keys, signals, the bus and the clock. A prompt that reads the
  * terminal itself becomes one more row of FDS. */
-enum { FD_KEYS, FD_SIGNALS, FD_BUS, FD_COMMAND, FD_COUNT };
+enum { FD_KEYS, FD_SIGNALS, FD_BUS, FD_COMMAND, FD_SCREENS, FD_COUNT = FD_SCREENS + SCREEN_COUNT };
 
 #define COMMAND_PARTING_MS 3000	/* for a command to see a write through, and the journal to say so */
 
@@ -260,6 +260,8 @@ static void ui_ui_loop(struct run *r)
 			doupdate();
 		}
 		fds[FD_COMMAND] = (struct pollfd){ u->loop->running ? running_fd(u->loop->running) : -1, POLLIN, 0 };
+		for (size_t i = 0; i < SCREEN_COUNT; i++)
+			fds[FD_SCREENS + i] = (struct pollfd){ stage_fd(u, i), POLLIN, 0 };
 		n = poll(fds, FD_COUNT, wait_ms(u));
 		set_clocks(u);
 		if (u->wall_us / 1000000 != second || n == 0) {
@@ -274,6 +276,9 @@ static void ui_ui_loop(struct run *r)
 			take_bus(r);
 		if (fds[FD_COMMAND].revents)
 			stage_prompt.running(u);
+		for (size_t i = 0; i < SCREEN_COUNT; i++)
+			if (fds[FD_SCREENS + i].revents)
+				stage_take(u, i);
 		if (fds[FD_KEYS].revents & POLLIN)
 			take_keys(r);
 		else if (fds[FD_KEYS].revents) {
@@ -287,8 +292,10 @@ static void ui_ui_loop(struct run *r)
 
 static int open_stage(struct run *r, const struct target *t, struct err *e)
 {
-	const struct stage_hooks hooks = { choose_meter, ports_list, do_job, ui_prove, r, r->app,
-					   { r->bus, password_for_command, r } };
+	const struct stage_hooks hooks = {
+		.connect = choose_meter, .ports = ports_list, .job = do_job, .prove = ui_prove, .arg = r, .app = r->app,
+		.place = { r->bus, password_for_command, r },
+	};
 	struct ui *u = &r->ui;
 
 	set_clocks(u);

@@ -1,6 +1,7 @@
 #include "cancel.h"
 
 #include <errno.h>
+#include <poll.h>
 #include <stdint.h>
 #include <unistd.h>
 
@@ -22,4 +23,9 @@ void cancel_clear(int fd)
 	ssize_t n = read(fd, &count, sizeof(count));
 
 	(void)n;
+}
+
+bool cancel_raised(int fd)
+{
+	return poll(&(struct pollfd){ fd, POLLIN, 0 }, 1, 0) > 0;
 }

@@ -157,8 +157,8 @@ static int paths_keep_mode(int fd, const char *path)
 	return stat(path, &st) == 0 && S_ISREG(st.st_mode) ? fchmod(fd, st.st_mode & 0777) : 0;
 }
 
-/* REPLACE: a file of this user that may be there; else a new one, to be handed on. */
-static int write_whole(const char *path, const char *text, bool replace, struct err *e)
+/* REPLACE: a file that may be there; else a new one. PRIVATE: a new one is of this user alone. */
+static int write_whole(const char *path, const char *text, bool replace, bool private, struct err *e)
 {
 	char temp[4096];
 	int n = snprintf(temp, sizeof(temp), "%s.XXXXXX", path);
@@ -166,9 +166,9 @@ static int write_whole(const char *path, const char *text, bool replace, struct 
 
 	if (n < 0 || (size_t)n >= sizeof(temp))
 		return err_set(e, ERR_NO, "path too long: '%.100s...'", path);
-	if (paths_ensure_parent(path, e))
+	if (replace && paths_ensure_parent(path, e))
 		return -1;
-	fd = open_temp(temp, !replace);
+	fd = open_temp(temp, !private);
 	if (fd < 0)
 		return err_set(e, ERR_NO, "cannot write beside '%s': %s", path,
 			       strerror(errno));
@@ -185,14 +185,33 @@ static int write_whole(const char *path, const char *text, bool replace, struct 
 	return err_set(e, ERR_NO, "cannot write '%s': %s", path, strerror(why));
 }
 
-int paths_replace(const char *path, const char *text, struct err *e)
+/* The file that PATH leads to; free() it. What is no file is not replaced by one. */
+static char *paths_follow(const char *path, struct err *e)
 {
-	return write_whole(path, text, true, e);
+	struct stat st;
+	char *real = NULL;
+
+	if (lstat(path, &st) != 0)
+		real = strdup(path);
+	else if (!S_ISLNK(st.st_mode) || stat(path, &st) == 0)
+		real = S_ISREG(st.st_mode) ? realpath(path, NULL) : NULL;
+	if (!real)
+		err_set(e, ERR_NO, "cannot write '%s': it is no file", path);
+	return real;
 }
 
-int paths_create(const char *path, const char *text, struct err *e)
+int paths_replace(const char *path, const char *text, struct err *e)
 {
-	return write_whole(path, text, false, e);
+	char *real = paths_follow(path, e);
+	int rc = real ? write_whole(real, text, true, true, e) : -1;
+
+	free(real);
+	return rc;
+}
+
+int paths_create(const char *path, const char *text, bool private, struct err *e)
+{
+	return write_whole(path, text, false, private, e);
 }
 
 int paths_free(const char *path, struct err *e)

@@ -8,6 +8,7 @@
 #ifndef METERCTL_BASE_PATHS_H
 #define METERCTL_BASE_PATHS_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 #include "err.h"
@@ -26,11 +27,12 @@ char *paths_read(const char *path, struct err *e);
 
 /* Writes TEXT to PATH so that after a crash there is the old file or the new
  * one, whole: temporary file beside it, fsync, rename. Makes the folders it
- * lies in. Who may read a file that is there may read it still. ERR_NO. */
+ * lies in. Who may read a file that is there may read it still; a link stays one, and the
+ * file it leads to is replaced; a pipe, a device or a folder is not. ERR_NO. */
 int paths_replace(const char *path, const char *text, struct err *e);
-/* The same for a file that is not there yet and is to be handed on: others may read it
- * as the umask says. ERR_DENIED: there is one. */
-int paths_create(const char *path, const char *text, struct err *e);
+/* The same for a file that is not there yet, and in a folder that is: PRIVATE: for this user
+ * alone; else others may read it as the umask says. ERR_DENIED: there is one. */
+int paths_create(const char *path, const char *text, bool private, struct err *e);
 /* Is nothing there, as paths_create() needs it? ERR_DENIED: there is. */
 int paths_free(const char *path, struct err *e);
 

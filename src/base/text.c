@@ -34,13 +34,42 @@ size_t text_utf8(const char *s, size_t n, unsigned *cp)
 	return len;
 }
 
-/* Characters that move the cursor, are invisible, or turn the text around. */
+/* Characters that move the cursor or turn the text around. */
 static bool is_hostile(unsigned c)
 {
 	return c < 0x20 || (c >= 0x7F && c <= 0x9F)
 	    || c == 0x061C || c == 0x200E || c == 0x200F
-	    || (c >= 0x2028 && c <= 0x202E) || (c >= 0x2066 && c <= 0x2069)
-	    || c == 0xFEFF;
+	    || (c >= 0x2028 && c <= 0x202E) || (c >= 0x2066 && c <= 0x2069);
+}
+
+/* Characters that nobody sees (Unicode, Default_Ignorable_Code_Point, and what annotates):
+ * two texts that look the same need not be the same. */
+static bool text_invisible(unsigned c)
+{
+	static const struct { unsigned first, last; } none[] = {
+		{ 0x00AD, 0x00AD }, { 0x034F, 0x034F }, { 0x115F, 0x1160 }, { 0x17B4, 0x17B5 }, { 0x180B, 0x180F },
+		{ 0x200B, 0x200D }, { 0x2060, 0x2065 }, { 0x206A, 0x206F }, { 0x3164, 0x3164 }, { 0xFE00, 0xFE0F },
+		{ 0xFEFF, 0xFEFF }, { 0xFFA0, 0xFFA0 }, { 0xFFF0, 0xFFFB }, { 0x1BCA0, 0x1BCA3 }, { 0x1D173, 0x1D17A },
+		{ 0xE0000, 0xE0FFF },	/* tags among them */
+	};
+
+	for (size_t i = 0; i < sizeof(none) / sizeof(*none) && c >= none[i].first; i++)
+		if (c <= none[i].last)
+			return true;
+	return false;
+}
+
+/* What stands for C, whose LEN bytes are at SRC; 0: no character. */
+static size_t text_show(char *buf, size_t size, const char *src, size_t len, unsigned c)
+{
+	if (len > 0 && text_invisible(c))
+		return (size_t)snprintf(buf, size, "<U+%04X>", c);
+	if (len == 0 || is_hostile(c)) {
+		buf[0] = '?';
+		return 1;
+	}
+	memcpy(buf, src, len);
+	return len;
 }
 
 size_t text_clean_bytes(char *dst, size_t size, const char *src, size_t n)
@@ -52,15 +81,12 @@ size_t text_clean_bytes(char *dst, size_t size, const char *src, size_t n)
 	while (left > 0) {
 		unsigned c = 0;
 		size_t len = text_utf8(src, left, &c);
-		bool bad = len == 0 || is_hostile(c);
-		size_t room = bad ? 1 : len;
+		char shown[16];
+		size_t room = text_show(shown, sizeof(shown), src, len, c);
 
 		if (at + room >= size)
 			break;
-		if (bad)
-			dst[at] = '?';
-		else
-			memcpy(dst + at, src, len);
+		memcpy(dst + at, shown, room);
 		at += room;
 		src += len ? len : 1;
 		left -= len ? len : 1;

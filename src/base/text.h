@@ -9,7 +9,8 @@
 
 /* Copies SRC to DST (SIZE bytes, always terminated, never cut inside a
  * character). C0, DEL, C1, bidi controls and invalid UTF-8 become '?', so that
- * no payload can move the cursor, hide text or reverse it. Returns strlen(dst). */
+ * no payload can move the cursor or reverse a text; characters that nobody sees become
+ * their code, "<U+200B>", so that none hides in it. Returns strlen(dst). */
 size_t text_clean(char *dst, size_t size, const char *src);
 /* The same of N bytes, which may hold NULs ('?'). */
 size_t text_clean_bytes(char *dst, size_t size, const char *src, size_t n);

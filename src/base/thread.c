@@ -1,6 +1,7 @@
 #include "thread.h"
 
 #include <signal.h>
+#include <time.h>
 
 int thread_start(pthread_t *t, void *(*run)(void *arg), void *arg)
 {
@@ -12,4 +13,19 @@ int thread_start(pthread_t *t, void *(*run)(void *arg), void *arg)
 	rc = pthread_create(t, NULL, run, arg);
 	pthread_sigmask(SIG_SETMASK, &before, NULL);
 	return rc;
+}
+
+bool thread_part(pthread_t t, long ms)
+{
+	struct timespec until;
+
+	clock_gettime(CLOCK_REALTIME, &until);
+	until.tv_sec += ms / 1000;
+	until.tv_nsec += ms % 1000 * 1000000L;
+	until.tv_sec += until.tv_nsec / 1000000000L;
+	until.tv_nsec %= 1000000000L;
+	if (pthread_timedjoin_np(t, NULL, &until) == 0)
+		return true;
+	pthread_detach(t);
+	return false;
 }

@@ -6,6 +6,9 @@
 #include <string.h>
 #include <time.h>
 
+#include <sys/stat.h>
+
+#include "outfile.h"
 #include "pcapng.h"
 #include "time.h"
 #include "text.h"
@@ -55,11 +58,11 @@ static void append_or_end(char *buf, size_t size, size_t *at, const char *word)
 /* The next character of the N bytes at P as it may be shown, in OUT; how many bytes
  * it takes. *GOOD becomes false when that is not what stands there: control and bidi
  * characters, NUL, bytes that are no UTF-8. */
-static size_t next_character(const char *p, size_t n, char out[8], bool *good)
+static size_t next_character(const char *p, size_t n, char out[16], bool *good)
 {
 	unsigned c = 0;
 	size_t len = text_utf8(p, n, &c);
-	char one[8];
+	char one[16];
 
 	if (len == 0)
 		len = 1;
@@ -76,7 +79,7 @@ static size_t next_character(const char *p, size_t n, char out[8], bool *good)
 static bool trace_is_text(const char *p, size_t n)
 {
 	bool good = true;
-	char ignored[8];
+	char ignored[16];
 
 	for (size_t i = 0; i < n && good;)
 		i += next_character(p + i, n - i, ignored, &good);
@@ -86,7 +89,7 @@ static bool trace_is_text(const char *p, size_t n)
 static void append_text(char *buf, size_t size, size_t *at, const char *p, size_t n)
 {
 	bool good;
-	char one[8];
+	char one[16];
 
 	for (size_t i = 0; i < n && *at < size;) {
 		i += next_character(p + i, n - i, one, &good);
@@ -150,13 +153,30 @@ static void write_packet(void *arg, const struct trace_frame *f)
 	pcapng_frame(arg, f);
 }
 
-int trace_file_open(struct trace_sink *s, const char *path, struct err *e)
+/* Does PATH hold a trace, or nothing? One is replaced by the next. */
+static bool trace_is_one(const char *path)
 {
-	FILE *f = fopen(path, "we");
+	char head[16] = "";
+	struct stat st;
+	bool one = false;
+	/* a pipe would be waited for */
+	FILE *f = stat(path, &st) == 0 && S_ISREG(st.st_mode) ? fopen(path, "re") : NULL;
 
 	if (!f)
-		return err_set(e, ERR_NO, "cannot write trace file '%s': %s",
-			       path, strerror(errno));
+		return false;
+	/* "14:03:27.123456", or the block a capture begins with */
+	one = fread(head, 1, sizeof(head) - 1, f) == 0 || memcmp(head, "\n\r\r\n", 4) == 0
+	   || (head[2] == ':' && head[5] == ':' && head[8] == '.');
+	fclose(f);
+	return one;
+}
+
+int trace_file_open(struct trace_sink *s, const char *path, bool force, struct err *e)
+{
+	FILE *f = outfile_open(path, force || trace_is_one(path) ? OUTFILE_FORCE : 0, e);
+
+	if (!f)
+		return err_prefix(e, "no trace");
 	*s = (struct trace_sink){ .frame = pcapng_named(path) ? write_packet : write_line, .arg = f };
 	if (pcapng_named(path))
 		pcapng_begin(f);

@@ -57,8 +57,9 @@ void trace_pass(const struct trace *t, const struct trace_frame *f);
 const char *trace_line(const struct trace_frame *f, char *buf, size_t size);
 
 /* A sink that writes such lines to FILE, flushed line by line; packets for Wireshark when
- * its name ends in .pcapng (pcapng.h). */
-int trace_file_open(struct trace_sink *s, const char *path, struct err *e);
+ * its name ends in .pcapng (pcapng.h). It takes the place of an older trace; of another
+ * file with FORCE only (outfile.h). */
+int trace_file_open(struct trace_sink *s, const char *path, bool force, struct err *e);
 /* -1 when not all of it could be written (errno says why). */
 int trace_file_close(struct trace_sink *s);
 

@@ -21,6 +21,24 @@ static int complain_parser(const char *file, const yaml_parser_t *p, struct err 
 		       at->column + 1, p->problem ? p->problem : "not YAML");
 }
 
+/* What no file of ours has, and a tree would hide: -1 and E. DOCUMENTS: begun so far, DEPTH: within them. */
+static int yaml_check_event(const yaml_event_t *event, const char *file, int documents, int depth, struct err *e)
+{
+	const char *what = NULL;
+
+	if (depth > YAML_MAX_DEPTH)
+		return err_set(e, ERR_USAGE, "%s:%zu:%zu: nested more than %d deep", file,
+			       event->start_mark.line + 1, event->start_mark.column + 1, YAML_MAX_DEPTH);
+	if (documents > 1)
+		what = "second document: nothing after this line would be read (put it into a file of its own)";
+	/* YAML 1.1, merge key: plain "<<"; a quoted one is a text */
+	else if (event->type == YAML_SCALAR_EVENT && event->data.scalar.style == YAML_PLAIN_SCALAR_STYLE
+		 && strcmp((const char *)event->data.scalar.value, "<<") == 0)
+		what = "merge key '<<' not supported (write its lines here)";
+	return what ? err_set(e, ERR_USAGE, "%s:%zu:%zu: %s", file, event->start_mark.line + 1,
+			      event->start_mark.column + 1, what) : 0;
+}
+
 /*
  * Runs over the events of the file, to its end or its first error. libyaml 0.2.5
  * takes time quadratic in the nesting to load a document (100 kB of '[' keep it
@@ -29,25 +47,21 @@ static int complain_parser(const char *file, const yaml_parser_t *p, struct err 
 static int check_events(yaml_parser_t *p, const char *file, struct err *e)
 {
 	yaml_event_type_t type = YAML_NO_EVENT;
-	int depth = 0;
+	int depth = 0, documents = 0, rc = 0;
 
-	while (type != YAML_STREAM_END_EVENT) {
+	while (!rc && type != YAML_STREAM_END_EVENT) {
 		yaml_event_t event;
 
 		if (!yaml_parser_parse(p, &event))
 			return complain_parser(file, p, e);
 		type = event.type;
+		documents += type == YAML_DOCUMENT_START_EVENT;
 		depth += type == YAML_SEQUENCE_START_EVENT || type == YAML_MAPPING_START_EVENT;
 		depth -= type == YAML_SEQUENCE_END_EVENT || type == YAML_MAPPING_END_EVENT;
-		if (depth > YAML_MAX_DEPTH)
-			err_set(e, ERR_USAGE, "%s:%zu:%zu: nested more than %d deep", file,
-				event.start_mark.line + 1, event.start_mark.column + 1,
-				YAML_MAX_DEPTH);
+		rc = yaml_check_event(&event, file, documents, depth, e);
 		yaml_event_delete(&event);
-		if (depth > YAML_MAX_DEPTH)
-			return -1;
 	}
-	return 0;
+	return rc;
 }
 
 static int yaml_load(struct yaml *y, FILE *f, struct err *e)

@@ -2,8 +2,8 @@
  * yaml.h - a YAML file as a tree that remembers where everything stood, so that
  * every complaint, also one about meaning, can name file, line and column.
  *
- * Thin over libyaml: anchors, tags and several documents are not used here and
- * are refused or ignored as libyaml gives them.
+ * Thin over libyaml: anchors and tags are not used here and are ignored as libyaml gives
+ * them; a second document and a merge key ("<<:") are complaints with their place.
  */
 #ifndef METERCTL_BASE_YAML_H
 #define METERCTL_BASE_YAML_H

@@ -132,19 +132,28 @@ static void sites_check_column(struct loading *l, size_t column)
 
 /* ---- a row ------------------------------------------------------------------------------ */
 
-/* "@env:NAME" or "@file:NAME"; NULL and E. */
-static char *sites_fetch(struct loading *l, const char *key, const char *text, struct err *e)
+/* What the cell TEXT of KEY stands for, as in `set`; a path is one of the file's folder. In a cell, a
+ * secret is only by reference. -1 and E. */
+static int sites_fetch(struct loading *l, const struct point *p, struct site_entry *entry, struct err *e)
 {
-	const char *path;
+	const char *text = entry->text;
+	bool file = strncmp(text, "@file:", 6) == 0;
+	const char *path = file ? column_path(l, text + 6, e) : NULL;
+	char *out = NULL;
+	enum secret_kind kind;
 
-	if (strncmp(text, "@env:", 5) == 0)
-		return secret_env(text + 5, e);
-	if (strncmp(text, "@file:", 6) == 0) {
-		path = column_path(l, text + 6, e);
-		return path ? secret_file(path, e) : NULL;
+	if (file && !path)
+		return -1;
+	if (file)
+		out = secret_file(path, e);
+	kind = !file ? secret_value(text, &out, e) : out ? SECRET_REFERENCE : SECRET_FAILED;
+	if (p->flags & POINT_SECRET && kind != SECRET_REFERENCE && !(kind == SECRET_FAILED && e->code == ERR_DENIED)) {
+		secret_free(out);
+		return err_set(e, ERR_USAGE, "'%s' is a secret: write @env:NAME or @file:NAME", entry->key);
 	}
-	err_set(e, ERR_USAGE, "'%s' is a secret: write @env:NAME or @file:NAME", key);
-	return NULL;
+	entry->secret = out != NULL;
+	entry->text = out ? out : text;
+	return kind == SECRET_FAILED ? -1 : 0;
 }
 
 /* A cell whose column is a key. */
@@ -165,12 +174,8 @@ static int sites_take_key(struct loading *l, struct site *s, const char *name, c
 		s->nexpected++;
 		return range_parse(&p->points[idx], text, &range, e);
 	}
-	if (p->points[idx].flags & POINT_SECRET) {
-		entry->text = sites_fetch(l, key, text, e);
-		entry->secret = true;
-		if (!entry->text)
-			return -1;
-	}
+	if (sites_fetch(l, &p->points[idx], entry, e))
+		return -1;
 	s->nwanted++;
 	return 0;
 }
@@ -318,13 +323,16 @@ static int sites_by_name(const void *a, const void *b)
 static const char *sites_name_target(struct loading *l, const struct site *s)
 {
 	char text[TARGET_TEXT], line[PATH_MAX + 300];
+	struct target to = s->target;
 
 	if (!*s->target.text || target_is_simulated(&s->target))
 		return NULL;	/* each is another one */
+	if (l->opts->moved)
+		site_moved(s, &to);
 	/* a port may have two names */
 	if (target_is_serial(&s->target))
-		return arena_format(&l->sites->arena, "%s %d", site_line(s, line, sizeof(line)), s->target.unit);
-	return arena_format(&l->sites->arena, "%d %s", (int)s->target.scheme, target_format(&s->target, 0, text, sizeof(text)));
+		return arena_format(&l->sites->arena, "%s %d", site_line(s, line, sizeof(line)), to.unit);
+	return arena_format(&l->sites->arena, "%d %s", (int)to.scheme, target_format(&to, 0, text, sizeof(text)));
 }
 
 static const char *sites_name_report(struct loading *l, const struct site *s)

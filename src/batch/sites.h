@@ -54,6 +54,7 @@ struct sites {
 struct sites_opts {
 	const char *profile;	/* of rows that name none */
 	struct plan_policy policy;	/* of every row; what depends on its target is found out */
+	bool moved;		/* rows are told apart by where their meters reply in the end */
 };
 
 /*

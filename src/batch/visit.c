@@ -341,7 +341,7 @@ static int visit_save_report(struct visiting *v, const char *text, struct err *e
 
 	snprintf(v->result->report, sizeof(v->result->report), "%s", wanted);
 	for (int n = 2; n < 10000; n++) {
-		if (paths_create(v->result->report, text, e) == 0)
+		if (paths_create(v->result->report, text, false, e) == 0)
 			return 0;
 		if (e->code != ERR_DENIED)
 			break;

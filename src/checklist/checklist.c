@@ -20,7 +20,7 @@ static const struct column columns[COLUMNS] = {
 	[GO] = { "go", .in = IN_ALL, .before = "  [", .after = "]" },
 };
 const struct listing checklist_listing = {
-	.schema = CHECKLIST_SCHEMA, .name = "items", .columns = columns, .ncolumns = COLUMNS,
+	.schema = CHECKLIST_SCHEMA, .name = "items", .columns = columns, .ncolumns = COLUMNS, .concludes = true,
 };
 
 static void checklist_fill(const struct checklist_item *item, struct cell *cells)

@@ -99,11 +99,10 @@ int gather_journal(struct checklist_facts *f, const char *path, struct err *e)
 	struct journal *j;
 	int rc;
 
-	if (!journal_exists(path))
-		return 0;
-	j = journal_open(path, e);
-	if (!j)
+	if (journal_look(path, &j, e))
 		return -1;
+	if (!j)
+		return 0;
 	rc = gather_rows(&g, j, e);
 	if (!rc)
 		rc = proof_each(j, sn, gather_take_proof, &g, e);

@@ -55,9 +55,9 @@ void record_wiring(struct record *r, const struct doctor_options *o, const struc
 	char said[FINDING_TEXT];
 
 	record_begin(r, PROOF_WIRING, doctor_outcome_name(v->outcome));
-	r->what = json_pack("{s:s, s:{s:i, s:i, s:b, s:f, s:f, s:f, s:f}}",
+	r->what = json_pack("{s:s, s:{s:i, s:i, s:i, s:b, s:f, s:f, s:f, s:f}}",
 		"said", finding_text(v, said), "options", "wires", o->wires == DOCTOR_3WIRE ? 3 : 4,
-		"site", (int)o->site, "window_said", o->window_said, "window_lag", o->window_lag,
+		"service", (int)o->service, "site", (int)o->site, "window_said", o->window_said, "window_lag", o->window_lag,
 		"window_lead", o->window_lead, "nominal_voltage", o->nominal_voltage,
 		"nominal_current", o->nominal_current);
 }
@@ -72,9 +72,11 @@ static double record_real(const json_t *o, const char *key, double otherwise)
 void record_wiring_options(const json_t *what, struct doctor_options *o)
 {
 	const json_t *given = json_object_get(what, "options");
-	int site = (int)record_real(given, "site", o->site);
+	int site = (int)record_real(given, "site", o->site), service = (int)record_real(given, "service", o->service);
 
 	o->wires = (int)record_real(given, "wires", 4) == 3 ? DOCTOR_3WIRE : DOCTOR_4WIRE;
+	if (service >= DOCTOR_SERVICE_UNSAID && service < DOCTOR_SERVICES)
+		o->service = (enum doctor_service)service;
 	if (site >= DOCTOR_SITE_UNSAID && site <= DOCTOR_SITE_EXPORTING)
 		o->site = (enum doctor_site)site;
 	o->window_said = json_is_true(json_object_get(given, "window_said"));

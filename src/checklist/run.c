@@ -233,7 +233,7 @@ static bool run_site_said(const struct doctor_options *o)
 	struct doctor_options usual;
 
 	doctor_options_init(&usual);
-	return o->wires != usual.wires || o->site != usual.site || o->window_said || o->nominal_voltage > 0
+	return o->wires != usual.wires || o->site != usual.site || o->service != usual.service || o->window_said || o->nominal_voltage > 0
 	    || o->nominal_current > 0;
 }
 

@@ -11,6 +11,7 @@
 #include "base/cancel.h"
 #include "meter/open.h"
 #include "output/printer.h"
+#include "signals.h"
 #include "target/password.h"
 #include "base/paths.h"
 #include "target/secret.h"
@@ -39,6 +40,9 @@ const struct opt app_options[] = {
 	OPT_TEXT(0, "journal", "FILE", "@file", struct app, journal, "journal of writes (default in the state folder)"),
 	OPT_FLAG(0, "primary", struct app, primary, "show primary-side values where PT and CT apply"),
 	OPT_FLAG(0, "read-only", struct app, read_only, "refuse everything that would write"),
+	OPT_FLAG_BY_HAND(0, "force", struct app, force, "replace a file that exists"),
+	OPT_NUMBER(0, "wait", "SECONDS", struct app, wait_s, 0, 86400, "number of seconds",
+		   "wait this long for a port that is in use (default 0)"),
 	OPT_FLAG_BY_HAND(0, "insecure", struct app, insecure, "accept any certificate of a broker, for any host"),
 	OPT_FLAG_BY_HAND(0, "allow-plaintext", struct app, plain_password, "let a broker's password cross an unencrypted line"),
 	OPT_FLAG('q', "quiet", struct app, quiet, "say nothing but errors"),
@@ -70,6 +74,7 @@ struct printer app_printer(const struct app *a)
 	struct printer p;
 
 	printer_init(&p, a->out, a->format, a->primary);
+	p.documented = &((struct app *)(uintptr_t)a)->documented;
 	return p;
 }
 
@@ -77,7 +82,7 @@ int app_open_trace(struct app *a, struct err *e)
 {
 	if (!a->trace_file)
 		return 0;
-	if (trace_file_open(&a->trace_sink, a->trace_file, e)) {
+	if (trace_file_open(&a->trace_sink, a->trace_file, a->force, e)) {
 		a->trace_file = NULL;
 		return -1;
 	}
@@ -107,6 +112,7 @@ struct link_opts app_link_opts(const struct app *a)
 		.lines = *a->lines_file ? a->lines_file : NULL,
 		.timeout_ms = a->timeout_ms,
 		.retries = a->retries,
+		.wait_s = a->wait_s,
 		.trace = &a->trace,
 		.insecure = a->insecure,
 		.plain_password = a->plain_password,
@@ -154,6 +160,8 @@ void app_cancel_on_signal(const struct app *a, int cancel_fd)
 	sigemptyset(&sa.sa_mask);
 	sigaction(SIGINT, &sa, NULL);
 	sigaction(SIGTERM, &sa, NULL);
+	if (signals_hangup())
+		sigaction(SIGHUP, &sa, NULL);
 }
 
 int app_password(const struct app *a, const struct target *t, char **out, struct err *e)

@@ -81,10 +81,13 @@ struct app {
 	const char *journal;
 	bool primary;
 	bool read_only;
+	bool force;		/* a file that is there may be replaced */
+	int wait_s;		/* for a port that is in use; 0: not at all */
 	bool insecure, plain_password;	/* of a broker */
 	bool quiet;
 	int verbose;
 	bool help, version;
+	bool documented;	/* -f json, jsonl: the object or the last line has been printed */
 	int cancel_fd;		/* an eventfd that ends what waits (struct link_opts); 0: signals do */
 	struct trace trace;
 	struct trace_sink trace_sink;	/* --trace */

@@ -9,7 +9,7 @@
 #include <unistd.h>
 
 #include "base/crc16.h"
-#include "base/paths.h"
+#include "base/outfile.h"
 #include "base/text.h"
 #include "batch/crew.h"
 #include "batch/state.h"
@@ -28,6 +28,7 @@ struct batch_own {
 	bool resume, only_failed, stop_on_error;
 	struct shard shard;
 	const char *output, *from_scan;
+	bool assign;
 };
 
 static int batch_take_shard(const char *arg, void *field, struct err *e)
@@ -63,6 +64,7 @@ static const struct opt batch_opts[] = {
 	OPT_TEXT('o', "output", "FILE", "@file", struct batch_own, output, "write the summary as CSV to FILE, too"),
 	OPT_TEXT(0, "from-scan", "FILE", "@file", struct batch_own, from_scan,
 		 "make a batch file (-o FILE) of what scan -f json has found"),
+	OPT_FLAG(0, "assign", struct batch_own, assign, "give unit addresses to new meters, switched on one by one"),
 	WRITE_ROWS(struct batch_own, write),
 };
 
@@ -169,6 +171,12 @@ static int batch_print_rows(struct batch *b, struct printer *out, struct err *e)
 	return 0;
 }
 
+/* An older summary is what a resumed run goes on from. */
+static unsigned batch_output_how(const struct batch *b)
+{
+	return outfile_how(b->app->force || b->own->resume);
+}
+
 /* The summary as CSV in a file. */
 static int batch_save(struct batch *b, struct err *e)
 {
@@ -189,7 +197,7 @@ static int batch_save(struct batch *b, struct err *e)
 	printer_drop(&csv);
 	fclose(f);
 	if (!rc)
-		rc = paths_replace(b->own->output, text, e);
+		rc = outfile_put(b->own->output, text, batch_output_how(b), e);
 	free(text);
 	return rc;
 }
@@ -217,6 +225,7 @@ static int batch_finish(struct batch *b, const struct err *why, struct err *e)
 		json_decref(tail);
 		return -1;
 	}
+	printer_documented(&b->out);
 	if (printer_end(&b->out, tail, e) || (b->own->output && batch_save(b, e)))
 		return -1;
 	batch_say_failed(b);
@@ -394,16 +403,14 @@ static int batch_carry_out(struct batch *b, const char *path, struct err *e)
 	return rc;
 }
 
-/* What could not be written would be known only when all is done. */
-static int batch_check_output(const char *output, struct err *e)
+/* A walk asks about each meter: what else there is for a batch means nothing to it. */
+static int batch_assign_alone(const struct batch *b, struct err *e)
 {
-	const char *slash = output ? strrchr(output, '/') : NULL;
-	char folder[4096];
-
-	if (!output)
-		return 0;
-	snprintf(folder, sizeof(folder), "%.*s", slash ? (int)(slash - output) + 1 : 1, slash ? output : ".");
-	return access(folder, W_OK) == 0 ? 0 : err_set(e, ERR_NO, "cannot write '%s': %s", output, strerror(errno));
+	if (b->own->write.yes || b->own->write.dry_run)
+		return err_set(e, ERR_USAGE, "--assign asks about each meter: leave out --yes and --dry-run");
+	if (b->own->only_failed || b->own->output || b->own->shard.of > 1)
+		return err_set(e, ERR_USAGE, "--assign goes with --resume only: leave out --only, --output and --shard");
+	return 0;
 }
 
 static int batch_run(struct app *a, int argc, char **argv, struct err *e)
@@ -414,10 +421,12 @@ static int batch_run(struct app *a, int argc, char **argv, struct err *e)
 
 	if (b.own->from_scan)
 		return cmd_words(&cmd_batch, argc, 0, 0, e) ? -1 : batch_from_scan(a, b.own->from_scan, b.own->output, e);
-	if (cmd_words(&cmd_batch, argc, 1, 1, e) || batch_check_output(b.own->output, e))
+	if (cmd_words(&cmd_batch, argc, 1, 1, e) || (b.own->output && outfile_check(b.own->output, batch_output_how(&b), e)))
 		return -1;
-	pthread_mutex_init(&b.lock, NULL);
 	o.policy = batch_policy(&b);
+	if (b.own->assign)
+		return batch_assign_alone(&b, e) ? -1 : batch_assign(a, argv[0], &o.policy, b.own->resume, e);
+	pthread_mutex_init(&b.lock, NULL);
 	rc = checklist_list_load(&b.list, NULL, e);
 	if (!rc)
 		rc = sites_load(argv[0], &o, &b.sites, batch_mistake, a, e);
@@ -436,7 +445,7 @@ static int batch_run(struct app *a, int argc, char **argv, struct err *e)
 
 const struct cmd cmd_batch = {
 	.name = "batch",
-	.args = "FILE.csv | --from-scan FILE",
+	.args = "FILE.csv | --from-scan FILE | --assign FILE.csv",
 	.complete = "@file",
 	.help = "set, check and report on many meters, a row each (exit status 8: some failed)",
 	.opts = batch_opts,

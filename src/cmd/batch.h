@@ -30,6 +30,11 @@ int batch_result_row(struct printer *out, const struct site *s, enum state_row i
  * which must not be there yet; NULL: prints it. ERR_USAGE, ERR_DENIED; ERR_NO: no meter. */
 int batch_from_scan(const struct app *a, const char *path, const char *output, struct err *e);
 
+/* ---- addresses for new meters ------------------------------------------------------------- */
+
+/* Walks the rows of PATH (assign.h). ERR_SOME: some failed; ERR_DENIED: not confirmed. */
+int batch_assign(struct app *a, const char *path, const struct plan_policy *policy, bool resume, struct err *e);
+
 /* ---- on a terminal ---------------------------------------------------------------------- */
 
 /* A line a port: what it does now, done, failed, and when all may be over. */

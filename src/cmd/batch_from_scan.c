@@ -8,7 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/paths.h"
+#include "base/outfile.h"
 #include "batch.h"
 #include "output/csv.h"
 #include "target/target.h"
@@ -102,7 +102,7 @@ static int from_scan_give(const struct from_scan *f, const char *output, const c
 		fputs(text, f->app->out);
 		return 0;
 	}
-	if (paths_create(output, text, e))
+	if (outfile_put(output, text, outfile_how(f->app->force), e))
 		return -1;
 	app_say(f->app, "%zu meter%s in '%s'", f->rows, f->rows == 1 ? "" : "s", output);
 	return 0;

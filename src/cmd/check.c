@@ -12,12 +12,18 @@
 #include "report/verdict.h"
 #include "meter/samples.h"
 #include "base/text.h"
+#include "check_correction.h"
 #include "check_opts.h"
 #include "keep.h"
 #include "own.h"
 #include "points.h"
 
-static const struct opt options[] = { CHECK_ROWS(struct check_own, site) };
+static const struct opt options[] = {
+	CHECK_ROWS(struct check_own, site),
+	OPT_FLAG(0, "correction", struct check_own, correction, "of a fault: the factor from registered to right energy"),
+	OPT_REAL(0, "energy", "KWH", struct check_own, energy, DBL_MIN, 1e12, "energy in kWh (above 0)",
+		 "with --correction: registered while it was wrong"),
+};
 
 static void check_defaults(void *own)
 {
@@ -78,6 +84,9 @@ static void print_taken_for(FILE *out, const struct doctor_evidence *ev, const s
 
 	text_append(text, sizeof(text), &at, "%s, %d wires, ", sites[given->site],
 		    given->wires == DOCTOR_3WIRE ? 3 : 4);
+	if (ev->service != DOCTOR_SERVICE_WYE && ev->service != DOCTOR_SERVICE_DELTA3)
+		text_append(text, sizeof(text), &at, "service %s%s, ", doctor_service_name(ev->service),
+			    given->service ? "" : " (by its voltages)");
 	if (ev->nominal_voltage > 0)
 		text_append(text, sizeof(text), &at, "%.4g V%s, ", ev->nominal_voltage,
 			    ev->nominal_voltage_deduced ? " (deduced)" : "");
@@ -142,8 +151,18 @@ static void check_print_table(FILE *out, const struct doctor_verdict *v, const s
 	print_evidence(out, v, given);
 }
 
+/* Evidence, and what the fault has cost, C, where somebody has asked. */
+static json_t *check_tail(const struct check_own *own, const struct doctor_verdict *v, const struct correction *c)
+{
+	json_t *tail = json_pack("{s:o}", "evidence", verdict_evidence_json(v, &own->site));
+
+	if (own->correction)
+		json_object_set_new(tail, "correction", check_correction_json(c, own->energy));
+	return tail;
+}
+
 static int check_print(const struct app *a, const struct meter *m, const struct doctor_verdict *v,
-		       struct err *e)
+		       const struct correction *c, struct err *e)
 {
 	const struct check_own *own = a->own;
 	struct printer out = app_printer(a);
@@ -152,6 +171,8 @@ static int check_print(const struct app *a, const struct meter *m, const struct 
 
 	if (printer_prose(&out)) {
 		check_print_table(printer_prose(&out), v, &own->site);
+		if (own->correction)
+			check_correction_print(printer_prose(&out), c, own->energy);
 		return 0;
 	}
 	head = output_head_json(m, time_wall_us());
@@ -160,7 +181,7 @@ static int check_print(const struct app *a, const struct meter *m, const struct 
 	if (!rc)
 		rc = verdict_rows(&out, v, e);
 	if (!rc)
-		rc = printer_end(&out, json_pack("{s:o}", "evidence", verdict_evidence_json(v, &own->site)), e);
+		rc = printer_end(&out, check_tail(own, v, c), e);
 	printer_drop(&out);
 	return rc;
 }
@@ -168,13 +189,13 @@ static int check_print(const struct app *a, const struct meter *m, const struct 
 /* The verdict and its exit status. One from nothing but refusals is none; and a pass that
  * could not see all there is says so. LATE: why the line failed after enough samples. */
 static int check_tell(const struct app *a, const struct meter *m, const struct selection *sel,
-		      const struct doctor_verdict *v, const struct err *late, struct err *e)
+		      const struct doctor_verdict *v, const struct correction *c, const struct err *late, struct err *e)
 {
 	bool asked = !link_pushes(m->link) && !late->code;
 
 	if (v->evidence.used < DOCTOR_SAMPLES_LEAST && samples_absent(m, sel, e))
 		return -1;
-	if (check_print(a, m, v, e))
+	if (check_print(a, m, v, c, e))
 		return -1;
 	if (asked)
 		points_say_missing(a, m, sel->idx, sel->n);
@@ -219,6 +240,7 @@ static int check_run(struct app *a, int argc, char **argv, struct err *e)
 	struct check_own *own = a->own;
 	struct doctor_sample samples[DOCTOR_SAMPLES];
 	struct doctor_verdict v;
+	struct correction c;
 	struct selection sel = { 0 }, all = { 0 };
 	const struct profile *p;
 	struct err late;
@@ -229,6 +251,8 @@ static int check_run(struct app *a, int argc, char **argv, struct err *e)
 	(void)argv;
 	if (cmd_words(&cmd_check, argc, 0, 0, e))
 		return -1;
+	if (own->energy > 0 && !own->correction)
+		return err_set(e, ERR_USAGE, "--energy needs --correction");
 	p = profile_open(a->profile, e);
 	if (!p)
 		return -1;
@@ -244,7 +268,8 @@ static int check_run(struct app *a, int argc, char **argv, struct err *e)
 		app_complain(a, &late);
 		own->site.now_us = time_wall_us();
 		doctor_check(samples, n, &own->site, &v);
-		rc = check_tell(a, &m, &sel, &v, &late, e);
+		correction_make(samples, n, &own->site, &v, &c);
+		rc = check_tell(a, &m, &sel, &v, &c, &late, e);
 		check_keep(a, &m, &v);
 	}
 	app_close_meter(a, &m);

@@ -27,10 +27,10 @@ int check_take_window(const char *arg, void *field, struct err *e)
 
 int check_take_wires(const char *arg, void *field, struct err *e)
 {
-	struct doctor_options *given = field;
+	return doctor_wires_parse(arg, field, e);
+}
 
-	if (strcmp(arg, "3") != 0 && strcmp(arg, "4") != 0)
-		return err_set(e, ERR_USAGE, "'%s' is no number of wires (3, 4)", arg);
-	given->wires = *arg == '3' ? DOCTOR_3WIRE : DOCTOR_4WIRE;
-	return 0;
+int check_take_service(const char *arg, void *field, struct err *e)
+{
+	return doctor_service_parse(arg, field, e);
 }

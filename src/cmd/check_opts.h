@@ -16,9 +16,11 @@
 	OPT_CALL(0, "site", "KIND", "consumer exporting", struct doctor_options, CONTEXT, FIELD, check_take_site, \
 		 "consumer, or exporting: has PV, a battery or a generator"), \
 	OPT_CALL(0, "pf-window", "LAG,LEAD", NULL, struct doctor_options, CONTEXT, FIELD, check_take_window, \
-		 "power factors the loads can have (default 0.5,0.95)"), \
+		 "power factors the loads can have (default: 0.5,0.95 usual, 0.26,0.7 possible)"), \
 	OPT_CALL(0, "wires", "3|4", "3 4", struct doctor_options, CONTEXT, FIELD, check_take_wires, \
 		 "wires of the connection (default 4)"), \
+	OPT_CALL(0, "service", "KIND", "wye delta3 high-leg corner split single", struct doctor_options, CONTEXT, FIELD, \
+		 check_take_service, "what the supply is (default: as the voltages tell, else wye)"), \
 	OPT_REAL(0, "nominal-voltage", "V", CONTEXT, FIELD.nominal_voltage, DBL_MIN, 1000, \
 		 "nominal voltage in volts (above 0, at most 1000)", \
 		 "at the meter, phase to neutral (3 wires: between lines)"), \
@@ -38,5 +40,6 @@ int check_take_clamp(const char *arg, void *field, struct err *e);
 int check_take_site(const char *arg, void *field, struct err *e);
 int check_take_window(const char *arg, void *field, struct err *e);
 int check_take_wires(const char *arg, void *field, struct err *e);
+int check_take_service(const char *arg, void *field, struct err *e);
 
 #endif

@@ -15,6 +15,7 @@ struct cmd {
 	const char *help;		/* one line; NULL: not listed */
 	const struct opt *opts;		/* its own, NOPTS of them */
 	size_t nopts;
+	bool plain;			/* prints text, and no rows: -f is refused */
 	bool readings;			/* prints readings, also in a format that is for them alone */
 	size_t own_size;		/* of the context that they fill; 0: it has none */
 	/* That context when no option is given; NULL: all zeros. */
@@ -37,7 +38,7 @@ struct cmd {
  */
 #define CMD_LIST(X) \
 	X(tui) X(read) X(get) X(watch) X(wait) X(set) X(plan) X(apply) X(backup) X(restore) X(diff) X(undo) \
-	X(check) X(checklist) X(connect) X(scan) X(listen) X(batch) X(report) X(uplink) X(platform) X(history) \
+	X(check) X(checklist) X(connect) X(scan) X(listen) X(learn) X(batch) X(report) X(uplink) X(platform) X(history) \
 	X(raw) X(profile) X(journal) X(config) X(simulate) X(shell) X(help) X(completion)
 
 #define CMD_EXTERN(name) extern const struct cmd cmd_##name;

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/ascii.h"
+#include "base/text.h"
 
 /* ---- words -------------------------------------------------------------- */
 
@@ -74,6 +75,52 @@ static const struct point *point_named(const struct profile *p, const char *key)
 	return i < 0 ? NULL : &p->points[i];
 }
 
+/* Is a password in WORD, a target as nobody should write one: "mqtt://NAME:PASSWORD@HOST",
+ * "...?password=..."? */
+static bool cmdline_has_password(const char *word)
+{
+	static const char *const parts[] = { "password=", "passwd=", "pass=", "pwd=", "token=" };
+	const char *host = strstr(word, "://"), *at;
+
+	for (size_t i = 0; i < sizeof(parts) / sizeof(*parts); i++)
+		if (ascii_casestr(word, parts[i]))
+			return true;
+	at = host ? strchr(host, '@') : NULL;
+	return at && memchr(host + 3, ':', (size_t)(at - host - 3));
+}
+
+/* `raw write ADDR VALUE ...`: is one of those registers a secret's? */
+static bool cmdline_raw_secret(const struct profile *p, const struct cmdline *w)
+{
+	long addr = 0, number;
+	int i = 1, numbers = 0;
+
+	while (i < w->argc && (strcmp(w->argv[i - 1], "raw") != 0 || strcmp(w->argv[i], "write") != 0))
+		i++;
+	for (i++; p && i < w->argc; i++) {
+		const struct point *pt;
+
+		if (!text_long(w->argv[i], 0, 65535, &number))
+			continue;
+		/* the address, the value that goes there, those behind it */
+		addr = numbers == 0 ? number : numbers == 1 ? addr : addr + 1;
+		numbers++;
+		pt = profile_at(p, SPACE_HOLDING, addr);
+		if (pt && pt->flags & POINT_SECRET)
+			return true;
+	}
+	return false;
+}
+
+/* Is a secret in W other than as KEY=VALUE? */
+static bool cmdline_hides(const struct profile *p, const struct cmdline *w)
+{
+	for (int i = 0; i < w->argc; i++)
+		if (strpbrk(w->argv[i], ":/") && cmdline_has_password(w->argv[i]))
+			return true;
+	return cmdline_raw_secret(p, w);
+}
+
 bool cmdline_keep(const struct profile *p, const char *line)
 {
 	struct cmdline w;
@@ -81,6 +128,8 @@ bool cmdline_keep(const struct profile *p, const char *line)
 
 	if (cmdline_split(&w, line, &e))
 		return strchr(line, '=') == NULL;
+	if (cmdline_hides(p, &w))
+		return false;
 	for (int i = 0; i < w.argc; i++) {
 		char *equals = strchr(w.argv[i], '=');
 		const struct point *pt;
@@ -88,7 +137,7 @@ bool cmdline_keep(const struct profile *p, const char *line)
 		if (!equals)
 			continue;
 		*equals = '\0';
-		if (strpbrk(w.argv[i], ":/"))	/* a target: it has no password in it */
+		if (strpbrk(w.argv[i], ":/"))	/* a target */
 			continue;
 		pt = point_named(p, w.argv[i]);
 		if (!pt || pt->flags & POINT_SECRET)
@@ -97,13 +146,24 @@ bool cmdline_keep(const struct profile *p, const char *line)
 	return true;
 }
 
+/* All but the first word: what it is that hides there cannot be told apart. */
+static const char *cmdline_mask_rest(const char *line, char *buf, size_t size)
+{
+	snprintf(buf, size, "%.*s ****", (int)strcspn(line, " "), line);
+	return buf;
+}
+
 const char *cmdline_mask(const struct profile *p, const char *line, char *buf, size_t size)
 {
+	struct cmdline w;
+	struct err none;
 	struct cutter c = { .at = line };
 	size_t nkey = 0, n = 0;
 	bool hide = false;
 	char key[80];
 
+	if (cmdline_split(&w, line, &none) == 0 && cmdline_hides(p, &w))
+		return cmdline_mask_rest(line, buf, size);
 	while (*c.at && n + 1 < size) {
 		const char *from = c.at;
 		char ch;

@@ -21,8 +21,8 @@ struct cmdline {
 };
 int cmdline_split(struct cmdline *w, const char *line, struct err *e);
 
-/* May LINE be kept? P: of the meter; NULL: none is chosen, here and below. Not when it gives a value to a secret point, or to something
- * that is no point and so might be one misspelt. */
+/* May LINE be kept? P: of the meter; NULL: none is chosen, here and below. Not when it gives a value to a secret point or its registers, or to something
+ * that is no point and so might be one misspelt, nor with a password in a target. */
 bool cmdline_keep(const struct profile *p, const char *line);
 
 /* LINE as it may be shown: the values cmdline_keep() worries about as '*', one

@@ -204,4 +204,5 @@ const struct cmd cmd_completion = {
 	.shell_only = true,
 	.regardless = true,
 	.run = completion_run,
+	.plain = true,
 };

@@ -21,7 +21,7 @@ static const struct column config_check_columns[CHECK_COLUMNS] = {
 };
 static const struct listing config_check_list = {
 	.schema = "meterctl.config-check/1", .name = "mistakes", .columns = config_check_columns,
-	.ncolumns = CHECK_COLUMNS,
+	.ncolumns = CHECK_COLUMNS, .concludes = true,
 };
 
 /* A mistake of the environment has no place. */

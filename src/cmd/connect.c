@@ -16,7 +16,6 @@
 
 static const struct opt connect_opts[] = {
 	OPT_TEXT(0, "save", "NAME", NULL, struct connect_own, save, "save the connection as NAME"),
-	OPT_FLAG_BY_HAND(0, "force", struct connect_own, force, "also when another one has that name"),
 };
 
 enum { CONNECT_TARGET, CONNECT_PROFILE, CONNECT_ID, CONNECT_IDENTITY, CONNECT_SAVED, CONNECT_COLUMNS };
@@ -89,7 +88,7 @@ static int connect_try(struct app *a, const struct target *t, struct err *e)
 		return -1;
 	rc = connect_hear(a, &points, &m, identity, e);
 	if (rc == 0 && own->save)
-		rc = connect_save(a, t, own->save, own->force, e);
+		rc = connect_save(a, t, own->save, a->force, e);
 	if (rc == 0)
 		rc = connect_print(a, &m, identity, e);
 	points_close(a, &points, &m);
@@ -106,7 +105,7 @@ static int connect_shell(struct app *a, const char *target, struct err *e)
 
 	if (preset_connect(a, target, e) == 0 && h->connect(h->arg, a, target, e) == 0 && app_target(a, &t, e) == 0) {
 		if (target_is_meter(&t) && !target_pushes(&t) ? connect_try(a, &t, e) == 0
-		    : !own->save || connect_save(a, &t, own->save, own->force, e) == 0)
+		    : !own->save || connect_save(a, &t, own->save, a->force, e) == 0)
 			return 0;
 	}
 	h->connect(h->arg, a, NULL, NULL);

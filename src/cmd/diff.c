@@ -123,7 +123,7 @@ static const struct column columns[COLUMNS] = {
 	[ERROR] = { "error", .in = IN_ALL, .optional = true, .before = "  [", .after = "]" },
 };
 static const struct listing listing = {
-	.schema = "meterctl.diff/1", .name = "differences", .columns = columns, .ncolumns = COLUMNS,
+	.schema = "meterctl.diff/1", .name = "differences", .columns = columns, .ncolumns = COLUMNS, .concludes = true,
 };
 
 static int diff_row(struct printer *out, const struct diff *d, const struct pair *p, struct err *e)

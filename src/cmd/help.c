@@ -21,4 +21,5 @@ const struct cmd cmd_help = {
 	.complete = "@command",
 	.help = "the help of a command, or of all, as --help",
 	.run = help_run,
+	.plain = true,
 };

@@ -187,11 +187,8 @@ static int cmd_journal_run(struct app *a, int argc, char **argv, struct err *e)
 
 	if (make_filter(a, argc, argv, &f, target, sizeof(target), e))
 		return -1;
-	if (journal_exists(a->journal)) {
-		j = journal_open(a->journal, e);
-		if (!j)
-			return -1;
-	}
+	if (journal_look(a->journal, &j, e))
+		return -1;
 	l.whole = f.id != 0;
 	rc = entries_print(j, &f, &l);
 	printer_drop(&l.out);

@@ -5,22 +5,18 @@
 #define METERCTL_CMD_LISTEN_H
 
 #include "app.h"
-#include "modbus/named.h"
 #include "modbus/traffic.h"
+#include "output/cut_text.h"
 #include "output/printer.h"
 
 extern const struct listing listen_list;
-
-#define LISTEN_TEXT 16384	/* the names and values of a frame of 125 registers */
 
 /* What the rows of a run are made with. */
 struct listen_print {
 	const struct app *app;
 	struct printer out;
 	const struct profile *profile;
-	struct named items[READ_MAX];
-	uint16_t regs[READ_MAX];
-	char text[LISTEN_TEXT];
+	struct cut_text words;
 };
 
 /* A frame or garbage, of which BYTES are shown: those of C without secrets. AT_US: wall clock

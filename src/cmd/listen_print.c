@@ -5,8 +5,6 @@
 
 #include "base/text.h"
 #include "base/time.h"
-#include "modbus/diagnosis.h"
-#include "modbus/function.h"
 #include "output/output.h"
 
 #define SHOWN 6			/* items of a frame in a table, without -v */
@@ -45,118 +43,7 @@ const struct listing listen_list = {
 	.schema = "meterctl.listen/1", .name = "frames", .columns = columns, .ncolumns = COLUMNS,
 };
 
-/* ---- a frame in words ---------------------------------------------------------- */
-
-static const char *cut_kind(const struct cut *c)
-{
-	static const char *const names[CUT_KINDS] = { "request", "reply", "unknown", "garbage" };
-
-	return c->kind == CUT_REPLY && c->function & 0x80 ? "exception" : names[c->kind];
-}
-
-static const char *cut_mark(const struct cut *c)
-{
-	if (c->kind == CUT_GARBAGE)
-		return "!";
-	return c->kind == CUT_REPLY || c->paired ? "<" : ">";
-}
-
-static const char *cut_note(const struct cut *c)
-{
-	if (c->kind == CUT_GARBAGE)
-		return "not a frame";
-	if (c->ambiguous)
-		return "two requests wait for such a reply: registers unknown";
-	if (c->kind == CUT_UNKNOWN)
-		return c->paired ? "reply of an unknown function" : "unknown function";
-	if (c->kind == CUT_REPLY && !c->paired)
-		return "request not heard";
-	if (c->late)
-		return "another request was sent before";
-	if (c->early)
-		return "sent while the reply to another request was due";
-	return c->repeated ? "repeated" : "";
-}
-
-static void say_registers(unsigned addr, unsigned count, char *buf, size_t size, size_t *at)
-{
-	if (count == 1)
-		text_append(buf, size, at, "0x%04X", addr);
-	else
-		text_append(buf, size, at, "0x%04X-0x%04X", addr, addr + count - 1);
-}
-
-static void say_item(const struct named *i, bool written, char *buf, size_t size, size_t *at)
-{
-	char value[VALUE_TEXT];
-
-	if (i->point)
-		text_append(buf, size, at, "%s", i->point->key);
-	else
-		say_registers(i->addr, i->words, buf, size, at);
-	if (!i->regs)
-		return;
-	/* what stood there before, nobody has told */
-	text_append(buf, size, at, written ? ": ? ->" : "=");
-	if (i->point && i->value.kind != VALUE_NONE) {
-		text_append(buf, size, at, "%s%s", written ? " " : "", output_text(i->point, &i->value, value, sizeof(value)));
-		if (*i->point->unit)
-			text_append(buf, size, at, " %s", i->point->unit);
-		return;
-	}
-	for (size_t k = 0; k < i->words; k++)
-		text_append(buf, size, at, "%s%04X", k || written ? " " : "", i->point && i->point->flags & POINT_SECRET
-			    ? 0U : i->regs[k]);
-}
-
-static void say_bytes(const uint8_t *bytes, size_t n, size_t most, char *buf, size_t size, size_t *at)
-{
-	for (size_t i = 0; i < n && i < most; i++)
-		text_append(buf, size, at, "%s%02X", i ? " " : "", bytes[i]);
-	if (n > most)
-		text_append(buf, size, at, " ... (%zu bytes)", n);
-}
-
-/* N items in P->text, of which at most MOST are named. */
-static void say_items(struct listen_print *p, const struct cut *c, size_t n, size_t most, size_t *at)
-{
-	bool written = c->kind == CUT_REQUEST && function_writes(c->function);
-
-	for (size_t i = 0; i < n && i < most; i++) {
-		text_append(p->text, sizeof(p->text), at, i ? ", " : "");
-		say_item(&p->items[i], written, p->text, sizeof(p->text), at);
-	}
-	if (n > most)
-		text_append(p->text, sizeof(p->text), at, ", %zu more", n - most);
-}
-
-/* What C says, into P->text; N: of P->items. */
-static void say_cut(struct listen_print *p, const struct cut *c, const uint8_t *bytes, size_t n)
-{
-	bool person = printer_prose(&p->out) != NULL;
-	size_t most = person && !p->app->verbose ? SHOWN : READ_MAX, at = 0;
-	const struct function *fn = function_find(c->function & 0x7F);
-
-	p->text[0] = '\0';
-	if (c->kind == CUT_GARBAGE || c->kind == CUT_UNKNOWN) {
-		if (person)
-			say_bytes(bytes, c->n, p->app->verbose ? c->n : HEX_SHOWN, p->text, sizeof(p->text), &at);
-		return;
-	}
-	if (c->function & 0x80) {
-		text_append(p->text, sizeof(p->text), &at, "exception %02X, %s", bytes[2], diagnosis_exception_name(bytes[2]));
-		return;
-	}
-	if (c->kind == CUT_REPLY && function_writes(c->function))
-		text_append(p->text, sizeof(p->text), &at, "written ");
-	else if (person && c->kind == CUT_REQUEST && fn && !function_writes(c->function))
-		text_append(p->text, sizeof(p->text), &at, "%s ", fn->verb);
-	say_items(p, c, n, most, &at);
-	if (n == 0 && fn && c->addressed && c->about.count) {
-		say_registers(c->about.addr, c->about.count, p->text, sizeof(p->text), &at);
-		text_append(p->text, sizeof(p->text), &at, "%s%s", fn->kind ? " " : "", fn->kind ? fn->kind : "");
-	}
-}
+/* ---- a frame ------------------------------------------------------------------- */
 
 static json_t *item_json(const struct named *i)
 {
@@ -188,7 +75,7 @@ static json_t *items_json(const struct named *items, size_t n)
 	return list;
 }
 
-static void fill_frame(struct listen_print *p, const struct cut *c, const uint8_t *bytes, size_t n,
+static void fill_frame(struct listen_print *p, const struct cut *c, const uint8_t *bytes,
 		       char *function, size_t size, struct cell *cells)
 {
 	snprintf(function, size, "%02X", c->function);
@@ -201,31 +88,32 @@ static void fill_frame(struct listen_print *p, const struct cut *c, const uint8_
 	}
 	if (c->function & 0x80 && c->kind == CUT_REPLY)
 		cells[EXCEPTION] = cell_integer(bytes[2]);
-	if (n && printer_nests(&p->out))
-		cells[POINTS] = cell_json(items_json(p->items, n));
+	if (p->words.n && printer_nests(&p->out))
+		cells[POINTS] = cell_json(items_json(p->words.items, p->words.n));
 }
 
 int listen_print_cut(struct listen_print *p, const struct cut *c, const uint8_t *bytes, int64_t at_us, struct err *e)
 {
 	char at[48], clock[16], function[8], ms[24], hex[3 * 2 * SPLITTER_LUMP + 3 * FRAME_MAX + 1] = "";
-	size_t len = 0, n = c->kind == CUT_GARBAGE || c->kind == CUT_UNKNOWN ? 0 : named_of(p->profile, c, p->regs, p->items);
+	bool prose = printer_prose(&p->out) != NULL, all = !prose || p->app->verbose;
+	const struct cut_words much = { .prose = prose, .items = all ? READ_MAX : SHOWN, .bytes = all ? c->n : HEX_SHOWN };
 	struct cell cells[COLUMNS] = {
 		[AT] = cell_text(time_text(at_us, at, sizeof(at))), [CLOCK] = cell_text(clock),
 		[KIND] = cell_text(cut_kind(c)), [MARK] = cell_text(cut_mark(c)), [NOTE] = cell_some(cut_note(c)),
 		[BYTES] = cell_text(hex),
 	};
 
+	cut_text_make(&p->words, p->profile, c, bytes, &much);
 	snprintf(clock, sizeof(clock), "%.12s", at + 11);
 	if (c->kind != CUT_GARBAGE)
-		fill_frame(p, c, bytes, n, function, sizeof(function), cells);
+		fill_frame(p, c, bytes, function, sizeof(function), cells);
 	if (c->paired) {
 		snprintf(ms, sizeof(ms), "%.1f ms", (double)c->wait_us / 1e3);
 		cells[MS] = cell_real((double)c->wait_us / 1e3, 3);
 		cells[MS].shown = ms;
 	}
-	say_cut(p, c, bytes, n);
-	cells[VALUES] = cell_text(p->text);
-	say_bytes(bytes, c->n, c->n, hex, sizeof(hex), &len);
+	cells[VALUES] = cell_text(p->words.text);
+	cut_bytes(bytes, c->n, c->n, hex, sizeof(hex));
 	return printer_row(&p->out, cells, e);
 }
 

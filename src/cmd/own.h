@@ -12,6 +12,8 @@
 
 struct check_own {
 	struct doctor_options site;
+	bool correction;
+	double energy;		/* kWh registered while it was wrong; 0: not said */
 };
 
 /* plan, apply, restore, backup */
@@ -29,7 +31,6 @@ struct report_own {
 
 struct connect_own {
 	const char *save;		/* NULL: not */
-	bool force;
 };
 
 /* Saves the connection to T as NAME (config.h), with the profile of A where that is not the

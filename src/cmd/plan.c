@@ -6,7 +6,7 @@
 #include <stdlib.h>
 
 #include "meter/missing.h"
-#include "base/paths.h"
+#include "base/outfile.h"
 #include "write/settings.h"
 #include "base/text.h"
 #include "cmd.h"
@@ -22,7 +22,7 @@ static const struct opt restore_opts[] = {
 };
 static const struct opt backup_opts[] = {
 	OPT_TEXT('o', "output", "FILE", "@file", struct plan_own, output,
-		 "write to FILE, whole or not at all (default: stdout)"),
+		 "write to FILE, whole or not at all (default: stdout); an older one needs --force"),
 	WRITE_ALLOW_PROVISIONAL_ROW(struct plan_own, write, "keep settings whose registers are not published, too"),
 };
 
@@ -193,11 +193,11 @@ static int save(struct app *a, struct meter *m, const struct selection *sel, str
 	if (check_missing(a, m, sel, &lacks) == 0)
 		lacks.code = ERR_NONE;
 	/* an older one may be whole */
-	if (lacks.code && output && paths_free(output, &there)) {
+	if (lacks.code && output && outfile_check(output, 0, &there) && there.code == ERR_DENIED) {
 		*e = lacks;
 		return err_prefix(e, "'%s' is left as it was", output);
 	}
-	if (settings_save(output, a->out, m, sel, &left, e))
+	if (settings_save(output, outfile_how(a->force), a->out, m, sel, &left, e))
 		return -1;
 	say_left(a, &left, sel->n);
 	if (lacks.code)
@@ -216,6 +216,9 @@ static int run_backup(struct app *a, int argc, char **argv, struct err *e)
 
 	(void)argv;
 	if (cmd_words(&cmd_backup, argc, 0, 0, e) || app_target(a, &t, e))
+		return -1;
+	/* the meter is not read for nothing */
+	if (own->output && outfile_check(own->output, outfile_how(a->force), e))
 		return -1;
 	if (target_pushes(&t) && target_is_meter(&t))
 		return err_set(e, ERR_DENIED, "'%s' uploads readings and no settings (back them up over RS485, or through dialect=tunnel)", t.text);
@@ -277,4 +280,5 @@ const struct cmd cmd_backup = {
 	.nopts = sizeof(backup_opts) / sizeof(*backup_opts),
 	.own_size = sizeof(struct plan_own),
 	.run = run_backup,
+	.plain = true,
 };

@@ -1,5 +1,6 @@
 #include <stdio.h>
 #include <string.h>
+#include <sys/random.h>
 
 #include "base/time.h"
 #include "mqtt/broker.h"
@@ -124,6 +125,8 @@ static int cmd_platform_take(struct stand *s, const struct broker_message *m, st
 	if (event != PLATFORM_NOTHING
 	    && print_event(s, platform_event_names[event], m->topic, "", e))
 		return -1;
+	if (event == PLATFORM_RIVAL)
+		app_say(s->app, "another platform answers, too, after this one: it should end by itself");
 	return event == PLATFORM_OTHER ? platform_refuse(s, m->topic, e) : 0;
 }
 
@@ -224,9 +227,14 @@ static int subscribe(struct stand *s, struct err *e)
 
 static int stand_in(struct stand *s, struct err *e)
 {
+	uint64_t seed = 0;
 	int rc;
 
-	if (subscribe(s, e) || platform_init(&s->platform, time_mono_us(), (int64_t)(s->own->listen_s * 1e6), e))
+	/* without it, two that start together may both leave */
+	if (getrandom(&seed, sizeof(seed), 0) < 0)
+		seed = 0;
+
+	if (subscribe(s, e) || platform_init(&s->platform, time_mono_us(), (int64_t)(s->own->listen_s * 1e6), seed, e))
 		return -1;
 	if (s->own->listen_s > 0)
 		app_say(s->app, "listening for another platform for %g s", s->own->listen_s);

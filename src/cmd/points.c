@@ -51,6 +51,20 @@ static int select_wire(const struct profile *p, bool ratios, struct points *out,
 	return 0;
 }
 
+/* Does each word name one point, and none of them one that was named before? */
+static int check_each(const struct profile *p, int argc, char **argv, const struct points *out, struct err *e)
+{
+	for (int i = 0; i < argc; i++) {
+		struct selection one = { 0 };
+		size_t n = profile_select(p, argv[i], &one, e) ? 0 : one.n;
+
+		selection_release(&one);
+		if (n != 1)
+			return err_set(e, ERR_USAGE, "'%s' names %zu points, one is wanted (use 'read')", argv[i], n);
+	}
+	return out->shown.n == (size_t)argc ? 0 : err_set(e, ERR_USAGE, "a point is named twice");
+}
+
 static int open_points(const struct app *a, int argc, char **argv, bool one,
 		       const struct expect_given *given, struct points *out, struct meter *m, struct err *e)
 {
@@ -61,11 +75,8 @@ static int open_points(const struct app *a, int argc, char **argv, bool one,
 		return -1;
 	if (expects_parse(p, given, &out->expects, e) || select_shown(p, argc, argv, out, e))
 		goto fail;
-	if (one && out->shown.n != 1) {
-		err_set(e, ERR_USAGE, "'%s' names %zu points, one is wanted (use 'read')",
-			argv[0], out->shown.n);
+	if (one && check_each(p, argc, argv, out, e))
 		goto fail;
-	}
 	if (select_wire(p, !one || a->primary, out, e) == 0
 	    && app_open_meter(a, p, m, e) == 0)
 		return 0;
@@ -87,10 +98,10 @@ int points_open_expecting(const struct app *a, int argc, char **argv, const stru
 	return open_points(a, argc, argv, false, given, out, m, e);
 }
 
-int points_open_one(const struct app *a, char *word, struct points *out,
-		    struct meter *m, struct err *e)
+int points_open_each(const struct app *a, int argc, char **argv, struct points *out,
+		     struct meter *m, struct err *e)
 {
-	return open_points(a, 1, &word, true, &(struct expect_given){ .n = 0 }, out, m, e);
+	return open_points(a, argc, argv, true, &(struct expect_given){ .n = 0 }, out, m, e);
 }
 
 void points_patience(const struct app *a, const struct meter *m)
@@ -118,11 +129,20 @@ void points_keep_sent(const struct meter *m, struct points *p)
 static void say_uplink(const struct app *a, const struct meter *m)
 {
 	struct link_uplink u;
+	char clock[160];
 
 	link_uplink(m->link, &u);
 	if (u.dropped)
 		app_say(a, "%lu value%s or message%s of '%s' dropped, the last: %s", u.dropped,
 			u.dropped == 1 ? "" : "s", u.dropped == 1 ? "" : "s", u.sn, u.why);
+	if (u.nameless)
+		app_say(a, "identity of '%s' assumed from the topic: no serial number in %lu message%s", u.sn, u.nameless,
+			u.nameless == 1 ? "" : "s");
+	if (u.rhythm.backlog)
+		app_say(a, "%lu late upload%s of '%s', measured long before %s came", u.rhythm.backlog,
+			u.rhythm.backlog == 1 ? "" : "s", u.sn, u.rhythm.backlog == 1 ? "it" : "they");
+	if (*moment_text(&u.rhythm.moment, MOMENT_TOLERANCE_S, clock, sizeof(clock)))
+		app_say(a, "'%s': %s", u.sn, clock);
 	if (a->verbose)
 		app_say(a, "%s, dialect %s: %lu messages, %lu uploads, %lu missed, %lu again, %lu out of order",
 			u.sn, *u.dialect ? u.dialect : "not known", u.messages, u.rhythm.uploads,

@@ -23,10 +23,10 @@ int points_open(const struct app *a, int argc, char **argv,
 int points_open_expecting(const struct app *a, int argc, char **argv, const struct expect_given *given,
 			  struct points *out, struct meter *m, struct err *e);
 
-/* As points_open(), for exactly one point, and without PT and CT unless a
- * primary value is asked for. */
-int points_open_one(const struct app *a, char *word, struct points *out,
-		    struct meter *m, struct err *e);
+/* As points_open(), for words that name exactly one point each, none of them twice, and without
+ * PT and CT unless primary values are asked for. */
+int points_open_each(const struct app *a, int argc, char **argv, struct points *out,
+		     struct meter *m, struct err *e);
 /* Says, to a person who would wonder, that a meter which speaks by itself is waited for. */
 void points_patience(const struct app *a, const struct meter *m);
 /* Nobody named them: only those that such a meter does send are shown. */

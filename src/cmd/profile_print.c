@@ -63,6 +63,16 @@ static json_t *numbers_json(const struct field *f, const void *in)
 	return list;
 }
 
+static json_t *code_json(const struct field *f, const void *in)
+{
+	const struct code *c = (const void *)((const char *)in + f->offset);
+	json_t *list = json_array();
+
+	for (unsigned i = 0; i < c->n; i++)
+		json_array_append_new(list, json_integer(c->v[i]));
+	return list;
+}
+
 static json_t *rule_json(const struct identify *r)
 {
 	json_t *want = json_array(), *j = json_object();
@@ -111,6 +121,7 @@ static struct cell field_cell(const struct field *f, const void *in)
 		c.text = c.flag ? "yes" : "";
 		return c;
 	case FIELD_NUMBERS: return cell_json(numbers_json(f, in));
+	case FIELD_CODE: return cell_json(code_json(f, in));
 	case FIELD_RULES: return cell_json(rules_json(f, in));
 	case FIELD_MS: return field_long(f, in) ? cell_integer(field_long(f, in)) : (struct cell){ 0 };
 	case FIELD_CHOICES: return cell_json(choices_json(in));
@@ -172,7 +183,7 @@ static void list_names(const struct point *q, const char *sep, char *buf, size_t
 
 /* ---- show ------------------------------------------------------------------ */
 
-#define POINT_COLUMNS 128	/* each of at most 64 fields in JSON and in CSV */
+#define POINT_COLUMNS (2 * FIELDS_MAX)	/* each field in JSON and in CSV */
 
 /* The columns of a point, which the fields of profiles make: members of an object in
  * their own order, cells in that of CSV. */
@@ -318,6 +329,7 @@ static const struct column check_columns[CHECK_COLUMNS] = {
 };
 static const struct listing check_list = {
 	.schema = SCHEMA, .name = "findings", .columns = check_columns, .ncolumns = CHECK_COLUMNS,
+	.concludes = true,
 };
 
 static int finding_row(struct printer *out, const struct profile *p, const struct finding *x, struct err *e)

@@ -140,9 +140,9 @@ static size_t make_row(const struct profile *p, const struct selection *sel, siz
 /* Doubts about a row in two characters: where it comes from, and '?'. */
 static const char *profile_table_mark(const struct point *q)
 {
-	static const char *const marks[3][2] = {
+	static const char *const marks[FROM_COUNT][2] = {
 		[FROM_MANUAL] = { "  ", " ?" }, [FROM_PUBLIC] = { "p ", "p?" },
-		[FROM_PROVISIONAL] = { "~ ", "~?" },
+		[FROM_LEARNED] = { "l ", "l?" }, [FROM_PROVISIONAL] = { "~ ", "~?" },
 	};
 
 	return marks[q->from][q->flags & POINT_AMBIGUOUS ? 1 : 0];
@@ -332,6 +332,10 @@ static void detail_place(FILE *f, const struct profile *p, const struct point *q
 	}
 	if (codec_is_scaled(q))
 		profile_table_detail(f, *q->exponent ? "exponent" : "factor", *q->exponent ? q->exponent : q->factor);
+	if (q->mask) {
+		snprintf(text, sizeof(text), "bits 0x%04X of the word", q->mask);
+		profile_table_detail(f, "part", text);
+	}
 	detail_none(f, q);
 }
 
@@ -362,7 +366,7 @@ void profile_point(FILE *f, const struct profile *p, const struct point *q)
 	static const char *const primary[] = {
 		[RATIO_PT] = "x PT", [RATIO_CT] = "x CT", [RATIO_PTCT] = "x PT x CT",
 	};
-	char text[200];
+	char text[ERR_TEXT];
 
 	fprintf(f, "%s: %s\n", q->key, q->name);
 	detail_place(f, p, q);
@@ -373,8 +377,8 @@ void profile_point(FILE *f, const struct profile *p, const struct point *q)
 	if (q->ratio)
 		profile_table_detail(f, "primary", primary[q->ratio]);
 	detail_flags(f, q);
-	snprintf(text, sizeof(text), "%s%s%s", provenance_names[q->from],
-		 *q->section ? ", section " : "", q->section);
+	snprintf(text, sizeof(text), "%s%s%s%s%s", provenance_names[q->from],
+		 *q->section ? ", section " : "", q->section, *q->source ? ", " : "", q->source);
 	profile_table_detail(f, "source", text);
 	if (*q->note)
 		profile_table_detail(f, q->flags & POINT_AMBIGUOUS ? "ambiguous" : "note", q->note);

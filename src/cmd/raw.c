@@ -15,12 +15,13 @@
 #include "write.h"
 
 struct raw_own {
-	bool input;
+	bool input, secrets;
 	struct write_opts write;
 };
 
 static const struct opt raw_opts[] = {
 	OPT_FLAG(0, "input", struct raw_own, input, "input registers (function 04), not holding ones"),
+	OPT_FLAG_BY_HAND(0, "secrets", struct raw_own, secrets, "'raw read' shows registers of secrets, too"),
 	WRITE_YES_ROW(struct raw_own, write),
 };
 
@@ -71,12 +72,13 @@ const char *raw_key(const struct profile *p, enum space where, long addr,
 	return buf;
 }
 
-/* On a screen, where others look on, a secret stays one. */
+/* A secret is shown to who says so, and on a screen, where others look on, to nobody. */
 static bool raw_hides(const struct app *a, const struct profile *p, long addr)
 {
 	const struct point *pt = profile_at(p, raw_space(a), addr);
+	bool shown = ((const struct raw_own *)a->own)->secrets && !(a->host && a->host->on_screen);
 
-	return a->host && a->host->on_screen && pt && pt->flags & POINT_SECRET;
+	return !shown && pt && pt->flags & POINT_SECRET;
 }
 
 /* ---- output --------------------------------------------------------------------- */

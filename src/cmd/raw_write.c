@@ -72,7 +72,7 @@ static const struct column columns[COLUMNS] = {
 	[KEY] = { "key", .in = IN_ALL, .before = "  " },
 };
 static const struct listing listing = {
-	.schema = "meterctl.raw/1", .name = "registers", .columns = columns, .ncolumns = COLUMNS,
+	.schema = "meterctl.raw/1", .name = "registers", .columns = columns, .ncolumns = COLUMNS, .concludes = true,
 };
 
 static int raw_write_row(struct printer *out, const struct plan *p, const struct step *s, struct err *e)

@@ -8,7 +8,7 @@
 
 #include "output/printer.h"
 #include "base/ascii.h"
-#include "base/paths.h"
+#include "base/outfile.h"
 #include "report/report.h"
 #include "meter/samples.h"
 #include "base/text.h"
@@ -22,7 +22,7 @@
 
 static const struct opt options[] = {
 	OPT_TEXT('o', "output", "FILE", "@file", struct report_own, output,
-		 "write to FILE, which must not be there yet (default: stdout)"),
+		 "write to FILE (default: stdout); an older one needs --force"),
 	OPT_FLAG(0, "text", struct report_own, text, "plain text instead of HTML"),
 	OPT_TEXT(0, "site-name", "NAME", NULL, struct report_own, request.site_name,
 		 "where the meter is, for the head of the report"),
@@ -38,6 +38,26 @@ static const struct opt options[] = {
 static void report_defaults(void *own)
 {
 	doctor_options_init(&((struct report_own *)own)->request.doctor);
+}
+
+/* "CSV" */
+static const char *report_format_name(const struct format *f, char *buf, size_t size)
+{
+	snprintf(buf, size, "%s", f->name);
+	for (char *s = buf; *s; s++)
+		*s = ascii_upper(*s);
+	return buf;
+}
+
+static int check_format(const struct app *a, struct err *e)
+{
+	const struct printer out = app_printer(a);
+	char name[16];
+
+	if (printer_prose(&out) || printer_nests(&out))
+		return 0;
+	return err_set(e, ERR_USAGE, "a report is HTML, text (--text) or JSON (-f json), not %s",
+		       report_format_name(a->format, name, sizeof(name)));
 }
 
 /* ---- is it unchanged? ------------------------------------------------------------ */
@@ -73,10 +93,12 @@ static int run_verify(const struct app *a, const char *path, struct err *e)
 {
 	struct printer out = app_printer(a);
 	struct report_check c;
-	char name[512];
+	char name[512], *bytes;
 	size_t n;
-	char *bytes = report_read_file(path, &n, e);
 
+	if (check_format(a, e))
+		return -1;
+	bytes = report_read_file(path, &n, e);
 	if (!bytes)
 		return -1;
 	report_verify(bytes, n, &c);
@@ -99,27 +121,16 @@ static int run_verify(const struct app *a, const char *path, struct err *e)
 
 /* ---- making one ------------------------------------------------------------------- */
 
-/* "CSV" */
-static const char *report_format_name(const struct format *f, char *buf, size_t size)
-{
-	snprintf(buf, size, "%s", f->name);
-	for (char *s = buf; *s; s++)
-		*s = ascii_upper(*s);
-	return buf;
-}
-
 /* What is known to fail before the meter is asked, which may take minutes. */
 static int check_ways(const struct app *a, const struct report_own *own, struct err *e)
 {
 	const struct printer out = app_printer(a);
-	char name[16];
 
-	if (!printer_prose(&out) && !printer_nests(&out))
-		return err_set(e, ERR_USAGE, "a report is HTML, text (--text) or JSON (-f json), not %s",
-			       report_format_name(a->format, name, sizeof(name)));
+	if (check_format(a, e))
+		return -1;
 	if (own->text && !printer_prose(&out))
 		return err_set(e, ERR_USAGE, "a report is either text or JSON: --text or -f json");
-	return own->output ? paths_free(own->output, e) : 0;
+	return own->output ? outfile_check(own->output, outfile_how(a->force), e) : 0;
 }
 
 /* The data alone, without a seal. */
@@ -137,11 +148,14 @@ static char *as_json(const json_t *data, struct err *e)
 
 static int report_put(const struct app *a, const char *output, const char *report, struct err *e)
 {
+	const struct printer out = app_printer(a);
+
 	if (!output) {
 		fputs(report, a->out);
+		printer_documented(&out);
 		return 0;
 	}
-	if (paths_create(output, report, e))
+	if (outfile_put(output, report, outfile_how(a->force), e))
 		return -1;
 	app_say(a, "the report is in '%s'", output);
 	return 0;

@@ -3,12 +3,13 @@
  */
 #include "scan.h"
 
-#include <float.h>
 #include <stdio.h>
 #include <string.h>
 
 #include "base/text.h"
 #include "cmd.h"
+
+#define SCAN_MOST_S 86400
 
 /* Each item of a list "A,B-C" between its commas; false and E: TAKE complained. */
 static int scan_take_list(const char *arg, int (*take)(const char *item, void *field, struct err *e), void *field,
@@ -86,6 +87,18 @@ static int scan_take_units(const char *arg, void *field, struct err *e)
 	return scan_take_list(arg, scan_take_unit, field, e);
 }
 
+static int scan_take_for(const char *arg, void *field, struct err *e)
+{
+	struct scan_for *f = field;
+
+	f->two_intervals = strcmp(arg, "auto") == 0;
+	if (f->two_intervals)
+		f->seconds = 0;
+	else if (!text_double(arg, &f->seconds) || f->seconds <= 0 || f->seconds > SCAN_MOST_S)
+		return err_set(e, ERR_USAGE, "'%s' is not a time in seconds (above 0, to %d) or auto", arg, SCAN_MOST_S);
+	return 0;
+}
+
 static const struct opt scan_opts[] = {
 	{ .name = "baud", .arg = "LIST", .values = "9600 19200 4800 2400 1200 38400 57600 115200", .help = "only these baud rates, like 4800,9600",
 	  .kind = OPT_KIND_CALL, .at = offsetof(struct scan_own, baud),
@@ -97,8 +110,8 @@ static const struct opt scan_opts[] = {
 		 "only these unit addresses, like 1-10,17"),
 	OPT_FLAG(0, "full", struct scan_own, full, "every unit address at every baud rate and character format"),
 	OPT_NUMBER(0, "first", "N", struct scan_own, first, 1, 10000, "number of meters", "end when N meters are found"),
-	OPT_REAL(0, "for", "SECONDS", struct scan_own, seconds, DBL_MIN, 86400,
-		 "time in seconds (above 0, to 86400)", "end after this time (default: of a broker 10)"),
+	OPT_CALL(0, "for", "SECONDS|auto", "auto", struct scan_for, struct scan_own, time, scan_take_for,
+		 "end after this time (default: of a broker 10; auto: after two upload intervals)"),
 	OPT_FLAG(0, "resume", struct scan_own, resume, "go on with a scan that was ended"),
 	OPT_FLAG(0, "intrude", struct scan_own, intrude, "scan also where another master is on the line"),
 };

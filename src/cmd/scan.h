@@ -12,8 +12,14 @@ struct scan_units {
 	bool given, list[SWEEP_UNITS];
 };
 
+/* --for */
+struct scan_for {
+	double seconds;			/* 0: not given */
+	bool two_intervals;		/* auto: of a broker's meters */
+};
+
 struct scan_own {
-	double seconds;			/* --for; 0: not given */
+	struct scan_for time;
 	bool baud[NBAUDS], frame[NFRAMES];	/* none: the usual ones; as baud_names, frame_names */
 	struct scan_units units;
 	int first;			/* 0: all */

@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "base/time.h"
+#include "mqtt/fleet_census.h"
 #include "output/printer.h"
 #include "cmd.h"
 #include "broker_listen.h"
@@ -18,7 +19,8 @@
 /* A scan under way. */
 struct scan {
 	const struct app *app;
-	double seconds;
+	double seconds;		/* 0: until two upload intervals are over */
+	int64_t since_us;
 	struct printer out;
 	struct broker_listener listen;
 	uint8_t *told;		/* by row: printed */
@@ -177,12 +179,22 @@ static bool scan_on_upload(void *arg, const struct fleet_row *row, struct upload
 	return !s->failed;
 }
 
+static int64_t scan_until_us(const struct scan *s)
+{
+	struct fleet_census c;
+
+	if (s->seconds > 0)
+		return s->since_us + (int64_t)(s->seconds * 1e6);
+	fleet_census_take(fleet_source_fleet(s->listen.source), s->since_us, time_mono_us(), &c);
+	return fleet_census_until_us(&c, s->since_us);
+}
+
 /* Until the time is over, or (-1 and E) it is interrupted or cannot be printed. */
 static int scan_hear(struct scan *s, struct err *e)
 {
-	int64_t until = time_mono_us() + (int64_t)(s->seconds * 1e6);
+	int64_t until;
 
-	while (time_mono_us() < until) {
+	while (time_mono_us() < (until = scan_until_us(s))) {
 		if (broker_listen_receive(s->app, &s->listen, until, scan_on_upload, s, e) < 0)
 			return -1;
 		if (s->failed) {
@@ -195,17 +207,43 @@ static int scan_hear(struct scan *s, struct err *e)
 	return 0;
 }
 
+static json_t *scan_tail(const struct fleet *f, const struct fleet_census *c)
+{
+	return json_pack("{s:I, s:f, s:I, s:I}", "refused", (json_int_t)f->refused, "listened_s", round(c->listened_s * 10) / 10,
+			 "likely_missing_min", (json_int_t)round(c->least), "likely_missing_max", (json_int_t)round(c->most));
+}
+
+/* How many are likely missing still. */
+static void scan_say_missing(const struct scan *s, const struct fleet_census *c)
+{
+	char many[64] = "no more";
+
+	if (c->most >= 0.5 && c->most - c->least < 1)
+		snprintf(many, sizeof(many), "about %.0f more", c->most);
+	else if (c->most >= 0.5)
+		snprintf(many, sizeof(many), "about %.0f to %.0f more", c->least, c->most);
+	app_say(s->app, "listened for %.0f s: %zu meter%s found, %s likely (meters upload every %d to %d minutes%s)", c->listened_s,
+		fleet_source_fleet(s->listen.source)->n, fleet_source_fleet(s->listen.source)->n == 1 ? "" : "s", many,
+		CENSUS_SHORTEST_S / 60, CENSUS_LONGEST_S / 60, s->seconds > 0 ? "; --for auto listens for two intervals" : "");
+}
+
 static int scan_print_rest(struct scan *s, struct err *e)
 {
 	const struct fleet *f = fleet_source_fleet(s->listen.source);
+	struct fleet_census c;
 
+	fleet_census_take(f, s->since_us, time_mono_us(), &c);
 	for (size_t i = 0; i < f->n && !s->failed; i++)
 		tell_row(s, i);
 	if (s->failed) {
 		*e = s->err;
 		return -1;
 	}
-	return printer_end(&s->out, json_pack("{s:I}", "refused", (json_int_t)f->refused), e);
+	if (printer_end(&s->out, scan_tail(f, &c), e))
+		return -1;
+	if (f->n)
+		scan_say_missing(s, &c);
+	return 0;
 }
 
 static int nobody(const struct scan *s, time_t since, struct err *e)
@@ -236,9 +274,13 @@ static int scan_scan(struct scan *s, struct err *e)
 	time_t since = time(NULL);
 	int rc;
 
-	if (s->app->verbose || s->app->attended)
-		app_say(s->app, "listening for %g s on %s", s->seconds,
-			fleet_source_topics(s->listen.source, topics, sizeof(topics)));
+	fleet_source_topics(s->listen.source, topics, sizeof(topics));
+	if ((s->app->verbose || s->app->attended) && s->seconds > 0)
+		app_say(s->app, "listening for %g s on %s (meters upload every %d to %d minutes)", s->seconds, topics,
+			CENSUS_SHORTEST_S / 60, CENSUS_LONGEST_S / 60);
+	else if (s->app->verbose || s->app->attended)
+		app_say(s->app, "listening for two upload intervals, at most %d minutes, on %s", 2 * CENSUS_LONGEST_S / 60, topics);
+	s->since_us = time_mono_us();
 	if (printer_begin(&s->out, &listing, json_object(), e))
 		return -1;
 	rc = scan_hear(s, e);
@@ -256,9 +298,11 @@ static int scan_scan(struct scan *s, struct err *e)
 
 int scan_broker(struct app *a, const struct scan_own *own, const struct target *t, struct err *e)
 {
-	struct scan s = { .app = a, .out = app_printer(a), .seconds = own->seconds > 0 ? own->seconds : SCAN_SECONDS };
+	struct scan s = { .app = a, .out = app_printer(a), .seconds = own->time.seconds };
 	int rc;
 
+	if (s.seconds <= 0 && !own->time.two_intervals)
+		s.seconds = SCAN_SECONDS;
 	if (target_is_meter(t))
 		return err_set(e, ERR_USAGE, "'%s' is one meter: leave '/%s' out to find all the broker shows", t->text, t->mqtt.sn);
 	if (broker_listen_open(a, t, &s.listen, e))

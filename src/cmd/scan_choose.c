@@ -275,6 +275,7 @@ static int scan_add_range(struct scan_list *list, const char *word, struct err *
 			return err_set(e, ERR_USAGE, "'%s' is too long", word);
 		if (scan_add_text(list, text, e))
 			return -1;
+		list->lines[list->n - 1].of_range = true;
 	}
 	return 1;
 }

@@ -173,6 +173,21 @@ static int scan_go_on(struct scan_search *s, struct err *e)
 	return 0;
 }
 
+static bool scan_is_absent(const struct finder_line *l)
+{
+	return l->of_range && l->err.code == ERR_SILENT;
+}
+
+static void scan_say_absent(const struct scan_search *s)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < s->nlines; i++)
+		n += scan_is_absent(&s->lines[i]);
+	if (n)
+		app_say(s->app, "%zu of %zu hosts: no connection", n, s->nlines);
+}
+
 /* Lines that could not be searched say why. The first of them, when one did not end well. */
 static const struct err *scan_complain(const struct scan_search *s)
 {
@@ -181,7 +196,7 @@ static const struct err *scan_complain(const struct scan_search *s)
 	for (size_t i = 0; i < s->nlines; i++) {
 		const struct err *e = &s->lines[i].err;
 
-		if (e->code == ERR_NONE || e->code == ERR_INTERRUPTED)
+		if (e->code == ERR_NONE || e->code == ERR_INTERRUPTED || scan_is_absent(&s->lines[i]))
 			continue;
 		if (first)
 			app_complain(s->app, e);
@@ -194,13 +209,14 @@ static const struct err *scan_complain(const struct scan_search *s)
 /* What a person can do who has not found any. */
 static int scan_nothing(const struct scan_search *s, struct err *e)
 {
+	bool serial = target_is_serial(&s->lines[0].target);
+	const char *check = serial ? "power, wires A and B (try them swapped)" : "unit addresses, and power and wires behind a gateway";
+	const char *more = serial && !s->own->full && !s->own->units.given ? "; --full tries every address" : "";
 	char name[300];
 
 	if (s->nlines > 1)
-		return err_set(e, ERR_SILENT, "no meter found on %zu lines (check power, wires A and B; --full tries every address)",
-			       s->nlines);
-	return err_set(e, ERR_SILENT, "no meter found on '%s' (check power, wires A and B (try them swapped); --full tries every address)",
-		       scan_line_name(&s->lines[0], name, sizeof(name)));
+		return err_set(e, ERR_SILENT, "no meter found on %zu lines (check %s%s)", s->nlines, check, more);
+	return err_set(e, ERR_SILENT, "no meter found on '%s' (check %s%s)", scan_line_name(&s->lines[0], name, sizeof(name)), check, more);
 }
 
 /* Keeps how far it came, or forgets it when all is done. */
@@ -222,6 +238,7 @@ static int scan_conclude(const struct scan_search *s, const struct err *why, str
 	const struct err *failed = scan_complain(s);
 	bool timed = why->code == ERR_INTERRUPTED && s->until_us && time_mono_us() >= s->until_us;
 
+	scan_say_absent(s);
 	if (s->print.code)
 		*e = s->print;
 	else if (why->code == ERR_INTERRUPTED && !timed)
@@ -277,8 +294,10 @@ int scan_lines(struct app *a, const struct scan_own *own, char **words, int n, s
 	struct signals signals;
 	int rc = -1;
 
-	if (own->seconds > 0)
-		s.until_us = time_mono_us() + (int64_t)(own->seconds * 1e6);
+	if (own->time.two_intervals)
+		return err_set(e, ERR_USAGE, "'--for auto' is for the meters of a broker (scan mqtt://HOST)");
+	if (own->time.seconds > 0)
+		s.until_us = time_mono_us() + (int64_t)(own->time.seconds * 1e6);
 	scan_state_path(a, s.state, sizeof(s.state));
 	if (scan_profiles_open(a, &s.profiles, e) == 0
 	    && scan_choose(a, own, &s.profiles, words, n, &s.lines, &s.nlines, e) == 0

@@ -15,37 +15,37 @@ struct set_own {
 
 static const struct opt set_opts[] = { WRITE_ROWS(struct set_own, write) };
 
-/* The value of a secret, which is not taken from the command line itself. */
-static char *set_fetch(const char *key, const char *text, struct err *e)
+/* The value that TEXT stands for in *OUT, or NULL: itself. A secret is not taken from the command
+ * line. -1 and E. */
+static int set_fetch(const struct profile *p, const char *key, const char *text, char **out, struct err *e)
 {
-	if (strncmp(text, "@env:", 5) == 0)
-		return secret_env(text + 5, e);
-	if (strncmp(text, "@file:", 6) == 0)
-		return secret_file(text + 6, e);
-	err_set(e, ERR_USAGE, "'%s' is a secret, and others can read a command line: "
-		"write %s=@env:NAME or %s=@file:PATH", key, key, key);
-	return NULL;
+	enum secret_kind kind = secret_value(text, out, e);
+	int idx = profile_find(p, key);
+
+	if (idx < 0 || !(p->points[idx].flags & POINT_SECRET) || kind == SECRET_REFERENCE)
+		return kind == SECRET_FAILED ? err_prefix(e, "'%s'", key) : 0;
+	secret_free(*out);
+	*out = NULL;
+	if (kind == SECRET_FAILED && e->code != ERR_USAGE)
+		return -1;
+	return err_set(e, ERR_USAGE, "'%s' is a secret, and others can read a command line: "
+		       "write %s=@env:NAME or %s=@file:PATH", key, key, key);
 }
 
 static int set_new_value(struct plan *p, const char *word, struct err *e)
 {
 	size_t len = strcspn(word, "=");
-	char key[128], *secret = NULL;
+	char key[128], *fetched;
 	const char *text = word + len + 1;
-	int idx, rc;
+	int rc;
 
 	if (word[len] == '\0' || len == 0 || len >= sizeof(key))
 		return err_set(e, ERR_USAGE, "'%.*s' is not written KEY=VALUE", (int)len, word);
 	snprintf(key, sizeof(key), "%.*s", (int)len, word);
-	idx = profile_find(p->profile, key);
-	if (idx >= 0 && p->profile->points[idx].flags & POINT_SECRET) {
-		secret = set_fetch(key, text, e);
-		if (!secret)
-			return -1;
-		text = secret;
-	}
-	rc = plan_add(p, key, text, e);
-	secret_free(secret);
+	if (set_fetch(p->profile, key, text, &fetched, e))
+		return -1;
+	rc = plan_add(p, key, fetched ? fetched : text, e);
+	secret_free(fetched);
 	return rc;
 }
 

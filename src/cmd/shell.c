@@ -205,7 +205,7 @@ static int shell_run_prompt(struct shell *s, struct err *e)
 {
 	while (!s->over) {
 		char prompt[TARGET_TEXT + 3], *line = NULL;
-		int rc;
+		int rc, signal;
 
 		cancel_clear(s->app->cancel_fd);
 		shell_prompt(s, prompt, sizeof(prompt));
@@ -216,7 +216,8 @@ static int shell_run_prompt(struct shell *s, struct err *e)
 		if (line)
 			explicit_bzero(line, strlen(line));
 		free(line);
-		if (app_signal() == SIGTERM)
+		signal = app_signal();
+		if (signal == SIGTERM || signal == SIGHUP)
 			return err_set(e, ERR_INTERRUPTED, "%s", "");
 		if (rc == 0)
 			break;

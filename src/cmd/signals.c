@@ -6,6 +6,13 @@
 #include <sys/signalfd.h>
 #include <unistd.h>
 
+bool signals_hangup(void)
+{
+	struct sigaction now;
+
+	return sigaction(SIGHUP, NULL, &now) == 0 && now.sa_handler != SIG_IGN;
+}
+
 int signals_hold(struct signals *s, int cancel_fd, struct err *e)
 {
 	*s = (struct signals){ .fd = cancel_fd, .lent = cancel_fd != 0 };
@@ -14,7 +21,8 @@ int signals_hold(struct signals *s, int cancel_fd, struct err *e)
 	sigemptyset(&s->held);
 	sigaddset(&s->held, SIGINT);
 	sigaddset(&s->held, SIGTERM);
-	sigaddset(&s->held, SIGHUP);
+	if (signals_hangup())
+		sigaddset(&s->held, SIGHUP);
 	sigprocmask(SIG_BLOCK, &s->held, &s->before);
 	s->fd = signalfd(-1, &s->held, SFD_CLOEXEC | SFD_NONBLOCK);
 	if (s->fd >= 0)

@@ -19,6 +19,8 @@ struct signals {
 /* Holds back SIGINT, SIGTERM and SIGHUP. To be called before there are threads. CANCEL_FD:
  * an eventfd that is waited for instead; 0: none. */
 int signals_hold(struct signals *s, int cancel_fd, struct err *e);
+/* Is SIGHUP to be heeded? Not below nohup(1), which has it ignored. */
+bool signals_hangup(void);
 /* Waits for one. */
 void signals_await(const struct signals *s);
 /* As it was; those that have come have done their work. */

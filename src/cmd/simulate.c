@@ -143,4 +143,5 @@ const struct cmd cmd_simulate = {
 	.defaults = simulate_defaults,
 	.endless = true,
 	.run = simulate_run,
+	.plain = true,
 };

@@ -138,7 +138,7 @@ static const struct column columns[COLUMNS] = {
 	[SAID] = { NULL, .in = IN_TABLE, .before = "  [", .after = "]" },
 };
 static const struct listing listing = {
-	.schema = "meterctl.apply/1", .name = "steps", .columns = columns, .ncolumns = COLUMNS,
+	.schema = "meterctl.apply/1", .name = "steps", .columns = columns, .ncolumns = COLUMNS, .concludes = true,
 };
 
 /* What the cells point to. */

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "cmd.h"
+#include "failure.h"
 #include "preset.h"
 #include "target/target.h"
 #include "base/text.h"
@@ -16,6 +17,7 @@ const struct cmd cmd_tui = {
 	.args = "",
 	.help = "the screens (also without a command, on a terminal)",
 	.shell_only = true,
+	.plain = true,
 };
 
 const struct cmd *cmd_find(const char *name)
@@ -249,13 +251,34 @@ static int table_fill(struct app *a, const struct cmd *cmd, const struct table_l
 static int table_format(struct app *a, const struct cmd *cmd, struct err *e)
 {
 	const struct opt *format = opt_letter(app_options, napp_options, 'f');
+	bool given = a->origin[format - app_options].from == FROM_OPTION;
 
+	if (cmd->plain && given && !format_of_readings(a->format) && a->format != format_default() && !a->help && !a->version)
+		return err_set(e, ERR_USAGE, "'%s' prints text only (leave -f %s out)", cmd->name, a->format->name);
 	if (cmd->readings || !format_of_readings(a->format))
 		return 0;
-	if (a->origin[format - app_options].from == FROM_OPTION)
+	if (given)
 		return complain_format(a, cmd, e);
 	a->format = format_default();
 	return 0;
+}
+
+/* The format of -f, which a mistake elsewhere on the line is to be told in. */
+static void table_foresee_format(struct app *a, int argc, char **argv)
+{
+	for (int i = 1; i < argc && strcmp(argv[i], "--") != 0; i++) {
+		const char *w = argv[i], *name = NULL;
+		const struct format *f;
+
+		if (strcmp(w, "-f") == 0 || strcmp(w, "--format") == 0)
+			name = i + 1 < argc ? argv[++i] : NULL;
+		else if (strncmp(w, "--format=", 9) == 0)
+			name = w + 9;
+		else if (strncmp(w, "-f", 2) == 0)
+			name = w + 2;
+		f = name ? format_find(name, NULL) : NULL;
+		a->format = f ? f : a->format;
+	}
 }
 
 int cmd_parse(struct app *a, int *argc, char **argv, const struct cmd **cmd,
@@ -268,6 +291,8 @@ int cmd_parse(struct app *a, int *argc, char **argv, const struct cmd **cmd,
 	a->own = NULL;
 	a->file = NULL;
 	a->ngiven = 0;
+	a->documented = false;
+	table_foresee_format(a, *argc, argv);
 	*cmd = find_command(*argc, argv, &where, e);
 	if (!*cmd && where != 0)
 		return -1;
@@ -286,15 +311,16 @@ int cmd_parse(struct app *a, int *argc, char **argv, const struct cmd **cmd,
 
 static int cmd_complain(const struct app *a, const struct err *e)
 {
+	failure_print(a, e);
 	app_complain(a, e);
 	return e->code;
 }
 
 int cmd_finish(const struct app *a, int rc, const struct err *e)
 {
+	int status = rc ? cmd_complain(a, e) : 0;
 	bool lost = fflush(a->out) != 0 || ferror(a->out);
 	int why = errno;
-	int status = rc ? cmd_complain(a, e) : 0;
 
 	if (!lost)
 		return status;

@@ -23,6 +23,10 @@ static const struct opt options[] = {
 		   "how often it should upload (default: as the meter says)"),
 	OPT_FLAG(0, "from-start", struct uplink_own, wanted.from_start,
 		 "the meter is switched on now: login and time must be seen"),
+	OPT_FLAG(0, "assume-identity", struct uplink_own, wanted.assume_identity,
+		 "uploads without a serial number are this meter's"),
+	OPT_NUMBER(0, "clock-tolerance", "SECONDS", struct uplink_own, wanted.clock_tolerance_s, 1, 86400,
+		   "tolerance in seconds", "what the meter's clock may be off (default 120)"),
 	OPT_TEXT(0, "with", "TARGET", "@target", struct uplink_own, with,
 		 "compare values with the registers over this connection"),
 };
@@ -98,9 +102,8 @@ static void cmd_uplink_compare(struct proving *p)
 static int uplink_listen(struct proving *p, struct err *e)
 {
 	int64_t began = time_mono_us(), until = began + p->own->deadline_s * 1000000LL;
-	enum uplink_step step;
 
-	while (uplink_verdict(&p->uplink, &step) == UPLINK_WAITING && time_mono_us() < until) {
+	while (!uplink_over(&p->uplink) && time_mono_us() < until) {
 		int64_t next = time_mono_us() + 1000000;
 		struct err line = { 0 };
 		int rc = meter_receive(&p->m, next < until ? next : until, uplink_on_reading, p, &line);
@@ -116,6 +119,8 @@ static int uplink_listen(struct proving *p, struct err *e)
 			return err_set(e, ERR_INTERRUPTED, "%s", "");
 		if (rc > 0 && p->regs.m.link && p->uplink.steps[UPLINK_REGISTERS].state == UPLINK_WAITING)
 			cmd_uplink_compare(p);
+		if (rc == 0)
+			uplink_tick(&p->uplink, time_mono_us(), time_wall_us());
 		uplink_tell(p);
 	}
 	return 0;
@@ -132,11 +137,8 @@ static void uplink_notes(struct printer *out, const struct uplink *u, const char
 		text_append(text, sizeof(text), &at, ", the last two %.1f s apart", u->gap_s);
 	if (u->set_s)
 		text_append(text, sizeof(text), &at, ", %d s set", u->set_s);
-	printer_note(out, "%s; %lu retained, %lu again, %lu out of order, %lu not understood", text, u->retained,
-		     u->duplicates, u->old, u->refused);
-	if (!isnan(u->delay_s) && fabs(u->delay_s) > 5)
-		printer_note(out, "the last came %.0f s after the time it bears: %s", u->delay_s, *time_summer(u->delay_s)
-			     ? time_summer(u->delay_s) : "it was late, or the meter's clock is off");
+	printer_note(out, "%s; %lu late, %lu retained, %lu again, %lu out of order, %lu not understood", text, u->late,
+		     u->retained, u->duplicates, u->old, u->refused);
 	printer_note(out, "verdict: %s%s%s", verdict, step ? " at " : "", step ? step : "");
 }
 
@@ -260,6 +262,7 @@ static int cmd_uplink_run(struct app *a, int argc, char **argv, struct err *e)
 		return err_set(e, ERR_USAGE, "'%s' is no meter that uploads to a broker (write mqtt://HOST/SN)", p.target.text);
 	own->wanted.dialect = dialect_find(p.target.mqtt.dialect);
 	own->wanted.registers = own->with != NULL;
+	own->wanted.nameless = !mqtt_names(&p.target.mqtt);
 	uplink_init(&p.uplink, &own->wanted);
 	profile = profile_open(a->profile, e);
 	if (!profile)

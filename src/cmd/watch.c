@@ -7,6 +7,7 @@
 #include "output/printer.h"
 #include "meter/missing.h"
 #include "cmd.h"
+#include "failure.h"
 #include "points.h"
 #include "watch_fleet.h"
 
@@ -133,8 +134,10 @@ static int watch_loop(const struct app *a, struct printer *out, struct meter *m,
 	if (watch_unmet(a, &end, m, e))
 		return -1;
 	if (points_verdict(a, m, p, e)) {
-		if (r.told.code)
-			e->text[0] = '\0';	/* said already */
+		if (r.told.code) {	/* said already, to a person */
+			failure_print(a, e);
+			e->text[0] = '\0';
+		}
 		return -1;
 	}
 	return 0;
@@ -154,7 +157,7 @@ static void note_brought(void *arg, size_t idx, const struct reading *r)
 	struct brought *b = arg;
 
 	b->by_point[idx] = 1;
-	b->live = b->live || r->quality != QUALITY_STALE;
+	b->live = b->live || r->quality != QUALITY_LATE;
 }
 
 static int print_brought(const struct meter *m, const struct points *p, struct brought *b, struct err *e)
@@ -243,6 +246,7 @@ static int loop_pushed(const struct app *a, struct meter *m, const struct points
 	struct err told = { 0 };
 	struct watch_end end = watch_end_of(own, p);
 
+	m->log = true;
 	points_patience(a, m);
 	for (long done = 0; (own->rounds < 0 || done < own->rounds) && !watch_over(&end, m);) {
 		struct err line = { 0 };

@@ -43,6 +43,7 @@ static void watch_fleet_on_reading(void *arg, size_t idx, const struct reading *
 	/* what a number does not use is most of a reading */
 	mine->quality = r->quality;
 	mine->at_us = r->at_us;
+	mine->received_us = r->received_us;
 	mine->item = r->item;
 	mine->value.kind = r->value.kind;
 	mine->value.num = r->value.num;
@@ -109,7 +110,7 @@ static bool watch_fleet_on_upload(void *arg, const struct fleet_row *row, struct
 		return !w->failed;
 	if (print_upload(w, row->sn))
 		return watch_fleet_give_up(w);
-	w->left -= w->left > 0;
+	w->left -= w->left > 0 && !up->late;
 	return w->left != 0;
 }
 

@@ -188,9 +188,13 @@ int write_settle(const struct app *a, struct meter *m, struct journal *j, struct
 }
 
 /* Steps that were not reached: because nobody agreed, or the line failed early. */
-static const char *write_result_of(const struct plan *p, int rc, bool dry, bool cancelled)
+static const char *write_result_of(const struct plan *p, int rc, const struct err *e, bool dry, bool cancelled)
 {
 	const char *result = steps_result(p);
+
+	/* all of them are verified: it is the journal that failed */
+	if (rc && e->code == ERR_UNVERIFIED && strcmp(result, "ok") == 0)
+		return "unrecorded";
 
 	if (strcmp(result, "planned") != 0 || dry)
 		return result;
@@ -226,7 +230,7 @@ int write_run(struct app *a, struct meter *m, struct plan *p,
 	}
 	if (in_full)
 		steps_show(a->out, p);
-	else if (steps_print(&out, m, p, write_result_of(p, rc, o->dry_run, cancelled), &print) && !rc) {
+	else if (steps_print(&out, m, p, write_result_of(p, rc, e, o->dry_run, cancelled), &print) && !rc) {
 		*e = print;
 		rc = -1;
 	}

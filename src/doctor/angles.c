@@ -93,7 +93,10 @@ void angles_grid(const struct doctor_options *o, enum doctor_rotation r, double 
 	bool back = r == DOCTOR_ROTATION_ACB;
 
 	lag[0] = 0;
-	if (o->wires == DOCTOR_3WIRE) {
+	if (o->service == DOCTOR_SERVICE_SPLIT || o->service == DOCTOR_SERVICE_SINGLE) {
+		/* whichever of the two it has */
+		lag[1] = lag[2] = o->service == DOCTOR_SERVICE_SPLIT ? 180 : 0;
+	} else if (o->wires == DOCTOR_3WIRE) {
 		lag[1] = NAN;
 		lag[2] = back ? 60 : 300;
 	} else {

@@ -137,11 +137,14 @@ void doctor_check(const struct doctor_sample *samples, size_t n,
 {
 	struct check_state x = {
 		.o = o, .samples = samples, .n = n, .v = v,
-		.inputs = o->wires == DOCTOR_3WIRE ? 5 : 7,
+		.inputs = service_inputs(o),
 	};
+
+	struct doctor_options told;
 
 	memset(v, 0, sizeof(*v));
 	check_look(&x);
+	check_service(&x, &told);
 	if (v->evidence.used < DOCTOR_SAMPLES_LEAST) {
 		tell_too_few(&x);
 	} else {

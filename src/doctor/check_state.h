@@ -18,7 +18,7 @@ struct check_state {
 	int64_t oldest_us;		/* samples before it are left out */
 	struct doctor_sample mean;	/* of the fresh ones; angles are not averaged */
 	struct angles angles;		/* how the meter's are to be taken */
-	unsigned inputs;		/* that count with these wires */
+	unsigned inputs;		/* that count with this service */
 	unsigned live;			/* of them: have their voltage */
 	unsigned loaded;		/* of those: enough current for an angle */
 	unsigned strong;		/* of those: enough to be judged by */
@@ -46,6 +46,17 @@ const char *ratio_text(double ratio, char buf[24]);
 /* The steps. Each looks at the means, adds its findings and fills in its part of
  * the evidence. */
 void check_voltages(struct check_state *x);
+/* Which inputs count with what is said in O. */
+unsigned service_inputs(const struct doctor_options *o);
+/* Finds out what the supply is and makes it what X was told, in TOLD: by the means, before
+ * the other steps. */
+void check_service(struct check_state *x, struct doctor_options *told);
+
+/* A neutral on a phase's terminal, or lost: what that bends is not to be judged. Each has
+ * added its finding. */
+bool neutral_exchanged(struct check_state *x);
+bool neutral_lost(struct check_state *x);
+
 void check_currents(struct check_state *x);
 void check_wiring(struct check_state *x);
 void check_sums(struct check_state *x);

@@ -95,9 +95,23 @@ static void too_little(struct check_state *x, unsigned set)
 		    ? "; if the transformers are not x/5 A, say so (--nominal-current)" : "");
 }
 
+/* Load is power: a current that the meter makes none of has no angle, however large. */
+static void powerless(struct check_state *x, unsigned set)
+{
+	struct doctor_finding *f = finding_add(x->v, DOCTOR_INSUFFICIENT_LOAD, DOCTOR_DOUBT, set, 1);
+	unsigned k = set & 1 ? 0 : set & 2 ? 1 : 2;
+	char names[24];
+
+	doctor_phases_text(set, names, sizeof(names));
+	finding_explain(f, "%s: %.2f A at %.1f V, but active power %.3f kW and reactive power %.3f kvar: without power there "
+			"is no angle to judge by", names, x->mean.i[k], x->mean.u[k], x->mean.p[k], x->mean.q[k]);
+	finding_fix(f, "check again; if it stays, the profile does not fit this meter, or its connection mode is not that "
+		    "of the cabinet");
+}
+
 void check_currents(struct check_state *x)
 {
-	unsigned nothing = 0, little = 0, weak;
+	unsigned nothing = 0, little = 0, unpowered = 0, weak;
 	double most = 0;
 
 	weigh(x);
@@ -108,7 +122,9 @@ void check_currents(struct check_state *x)
 	for (unsigned k = 0; k < 3; k++) {
 		if (!(weak >> k & 1))
 			continue;
-		if (x->v->evidence.load[k] < STARTS)
+		if (x->v->evidence.load[k] >= ENOUGH)
+			unpowered |= 1U << k;
+		else if (x->v->evidence.load[k] < STARTS)
 			nothing |= 1U << k;
 		else if (x->mean.i[k] < NEXT_TO_NOTHING * most && isnan(x->o->clamp[k]))
 			little |= 1U << k;
@@ -116,6 +132,9 @@ void check_currents(struct check_state *x)
 	nothing = dead(x, nothing);
 	if (little && currents_count(x->strong) > 1)
 		next_to_nothing(x, little);
-	if (weak & ~nothing)
-		too_little(x, weak & ~nothing);
+	if (unpowered)
+		powerless(x, unpowered);
+	weak &= ~nothing & ~unpowered;
+	if (weak)
+		too_little(x, weak);
 }

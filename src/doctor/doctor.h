@@ -6,14 +6,11 @@
  * voltage, by P and Q or by angles. A current transformer on the wrong phase
  * shifts that by 120 degrees, a reversed one by 180: 48 wirings (6 orders, 8
  * polarities), which fall into groups of six that differ by 60 degrees in all
- * phases and by nothing else. Only the power factor of the loads tells those
- * apart, so every verdict rests on a window of power factors that the site can
- * have; one of less than 60 degrees leaves one wiring, the default one of 78 leaves
- * two now and then. Those are named, and none is chosen, with two exceptions that hold
- * for the default window only, which is our guess and nobody's word: a site without any
- * mistake is believed rather than one with every CT on the wrong phase and the wrong way
- * round; and heaters rather than loads of PF 0.5, 60 degrees from them. That the current
- * flows into the site is the other assumption: a site that exports has no polarity.
+ * phases and by nothing else. Only what is known of the loads tells those apart, and
+ * feed-in turns a phase as a reversed CT does. So each wiring is weighed: by the mistakes
+ * it takes, by how usual its loads are and how alike, by the feed-in it takes (odds.h).
+ * A verdict is one wiring without a rival; else the likeliest are named and none is
+ * chosen. What somebody says of the site, its power factors or its feed-in, is believed.
  *
  * Angles are degrees. A lag is positive when the current is behind (inductive).
  * U in V, I in A, powers in kW, kvar, kVA, all of one side of the transformers.
@@ -33,13 +30,25 @@
 #define DOCTOR_SAMPLES 5	/* what to take; at least DOCTOR_SAMPLES_LEAST */
 #define DOCTOR_SAMPLES_LEAST 3
 #define DOCTOR_FINDINGS 16
-#define DOCTOR_CANDIDATES 8
+#define DOCTOR_CANDIDATES 4	/* who names everything names nothing */
 #define DOCTOR_TEXT 400
 #define DOCTOR_CERTAIN 0.75	/* confidence from which a finding can fail a site */
 
 /* ---- what the doctor is told ------------------------------------------------ */
 
 enum doctor_wires { DOCTOR_4WIRE, DOCTOR_3WIRE };
+
+/* What the supply is, as the meter's inputs see it. */
+enum doctor_service {
+	DOCTOR_SERVICE_UNSAID,		/* wye, unless the voltages are surely another */
+	DOCTOR_SERVICE_WYE,		/* three phases and a neutral */
+	DOCTOR_SERVICE_DELTA3,		/* three phases, elements a-b and c-b: three wires */
+	DOCTOR_SERVICE_HIGH_LEG,	/* delta, the neutral in the middle of one side */
+	DOCTOR_SERVICE_CORNER,		/* delta, conductor b earthed: as delta3 */
+	DOCTOR_SERVICE_SPLIT,		/* two legs, 180 degrees apart, and a neutral: inputs a, b */
+	DOCTOR_SERVICE_SINGLE,		/* one phase: input a */
+	DOCTOR_SERVICES
+};
 
 enum doctor_site {
 	DOCTOR_SITE_UNSAID,	/* taken for a consumer, until more flows out than in */
@@ -49,10 +58,13 @@ enum doctor_site {
 
 struct doctor_options {
 	enum doctor_wires wires;
+	bool wires_said;
+	enum doctor_service service;	/* what is said of it has set wires, too */
 	enum doctor_site site;
 	double window_lag;	/* most the loads lag; 60: PF 0.5 */
 	double window_lead;	/* most they lead; 18.2: PF 0.95. Negative: they always lag */
-	bool window_said;	/* somebody has: all of it is as likely; else it is a guess */
+	bool window_said;	/* somebody has: all of it is as likely, nothing beyond; else
+				   it is where loads usually are */
 	double nominal_voltage;	/* V at the meter, phase to neutral (3 wires: between
 				   lines); 0: deduced */
 	double nominal_current;	/* A at the meter at full load; 0: 5, taken for granted */
@@ -63,6 +75,10 @@ struct doctor_options {
 
 /* 4 wires, site unsaid, 0.5 lag to 0.95 lead, everything else not known. */
 void doctor_options_init(struct doctor_options *o);
+
+/* "3" or "4", or the name of a service, into O; what contradicts the other is ERR_USAGE. */
+int doctor_wires_parse(const char *text, struct doctor_options *o, struct err *e);
+int doctor_service_parse(const char *text, struct doctor_options *o, struct err *e);
 
 /* "0.5,0.95": power factors, lagging the first and leading the second unless "lag"
  * or "lead" stands behind ("0.52lag,0.95lag"). ERR_USAGE. */
@@ -142,9 +158,11 @@ struct doctor_wiring {
 struct doctor_hypothesis {
 	struct doctor_wiring wiring;
 	enum doctor_rotation rotation;	/* under which it holds; never UNKNOWN */
-	double lag;		/* mean of the loads, if it is so */
+	double lag;		/* mean of the loads, if it is so; of feed-in where all is that */
 	double spread;		/* largest less smallest lag of the phases */
 	int changes;		/* leads to put right: exchanges and reversals */
+	unsigned feeds_in;	/* conductors (bits) whose power flows out, if it is so */
+	double probability;	/* by the odds of odds.h; all 48 make 1 with "none of them" */
 };
 
 /* What the meter would show with the wiring H put right: currents at their own
@@ -156,6 +174,9 @@ void doctor_correct(const struct doctor_phasors *seen, const struct doctor_wirin
 bool doctor_wiring_right(const struct doctor_wiring *w);
 /* "CTs of a and c exchanged, CT b reversed"; "as it should be". Returns BUF. */
 const char *doctor_wiring_text(const struct doctor_wiring *w, char *buf, size_t size);
+/* The same with its loads: "CT b reversed (PF 0.92 lag)", "as it should be, feed-in on b".
+ * Returns BUF. */
+const char *doctor_hypothesis_text(const struct doctor_hypothesis *h, char *buf, size_t size);
 
 /* ---- the verdict ---------------------------------------------------------------- */
 
@@ -171,6 +192,8 @@ enum doctor_code {
 	DOCTOR_CT_SHORTED,
 	DOCTOR_RATIO_MISMATCH,
 	DOCTOR_SUM_MISMATCH,
+	DOCTOR_NEUTRAL_EXCHANGED,
+	DOCTOR_NEUTRAL_LOST,
 	DOCTOR_AMBIGUOUS,
 	DOCTOR_INSUFFICIENT_LOAD,
 	DOCTOR_CLOCK_WRONG,
@@ -200,6 +223,7 @@ struct doctor_evidence {
 	enum doctor_source source;
 	enum doctor_rotation rotation;
 	int angle_sign;				/* as in struct doctor_phasors */
+	enum doctor_service service;		/* said or recognised; never UNSAID */
 	double nominal_voltage, nominal_current;	/* V, A used */
 	bool nominal_voltage_deduced, nominal_current_assumed;
 	double voltage[3], current[3];		/* means */
@@ -215,8 +239,7 @@ struct doctor_evidence {
 	 * could be judged. ncandidates counts those that found no place too. */
 	struct doctor_hypothesis candidates[DOCTOR_CANDIDATES];
 	size_t ncandidates;
-	/* Not among them, and worth a word: beaten by a wiring without mistakes, or with
-	 * loads a little outside the window. */
+	/* Not among them, and worth a word: the likeliest of those that are no rivals. */
 	bool has_unlikely;
 	struct doctor_hypothesis unlikely;
 	bool export_possible;	/* nobody has said whether the site exports, and it may */
@@ -241,6 +264,7 @@ const char *doctor_code_name(enum doctor_code c);
 const char *doctor_outcome_name(enum doctor_outcome o);
 const char *doctor_source_name(enum doctor_source s);
 const char *doctor_rotation_name(enum doctor_rotation r);
+const char *doctor_service_name(enum doctor_service s);
 /* "a and c" of a set of inputs. Returns BUF. */
 const char *doctor_phases_text(unsigned phases, char *buf, size_t size);
 

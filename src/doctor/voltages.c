@@ -222,6 +222,30 @@ static void three_wires(struct check_state *x)
 	}
 }
 
+/* Two legs, or one: the legs are 180 degrees apart, so 2 / 1.73 of what three phases have. */
+static void two_legs_voltages(struct check_state *x)
+{
+	unsigned l = x->inputs >> 1 & 1 ? 1 : 2;
+	double a = x->mean.u[0], b = x->mean.u[l];
+	struct doctor_finding *f;
+
+	if (x->inputs == 1)
+		return;
+	x->v->evidence.unbalance_u = 100 * fabs(a - b) / (a + b);
+	if (same_phase(x, l == 1 ? 0 : 2)) {
+		f = finding_add(x->v, DOCTOR_VOLTAGE_DUPLICATED, DOCTOR_FAULT, x->inputs, 0.97);
+		finding_explain(f, "both inputs have %.0f V, and hardly any between them: they are on one leg", a);
+		finding_fix(f, "trace both voltage leads and put each on its own leg");
+		x->voltages_right = false;
+	} else if (x->v->evidence.unbalance_u > UNEVEN) {
+		f = finding_add(x->v, DOCTOR_NEUTRAL_LOST, DOCTOR_FAULT, 0, 0.9);
+		finding_explain(f, "%.1f V on one leg, %.1f V on the other: the neutral is loose or lost", a, b);
+		finding_fix(f, "danger for all single-phase loads: check the neutral from the supply to the meter for a "
+			    "break or a loose terminal");
+		x->voltages_right = false;
+	}
+}
+
 static void wrong_system(struct check_state *x)
 {
 	double nominal = x->o->nominal_voltage, u = highest(x);
@@ -248,11 +272,17 @@ void check_voltages(struct check_state *x)
 			lost |= 1U << k;
 	x->live = x->inputs & ~lost;
 	x->voltages_right = !lost;
-	if (lost) {
+	if (x->o->service == DOCTOR_SERVICE_HIGH_LEG) {
+		x->voltages_right = false;
+	} else if (x->inputs == 7 && neutral_exchanged(x)) {
+		x->voltages_right = false;
+	} else if (lost) {
 		missing(x, lost);
 	} else if (x->o->wires == DOCTOR_3WIRE) {
 		three_wires(x);
-	} else if (duplicated(x) || reversed_pt(x)) {
+	} else if (x->inputs != 7) {
+		two_legs_voltages(x);
+	} else if (neutral_lost(x) || duplicated(x) || reversed_pt(x)) {
 		x->voltages_right = false;
 	} else {
 		unbalanced(x);

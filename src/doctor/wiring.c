@@ -13,19 +13,16 @@
 #define SAMPLE_NEAR 25.0
 #define EXPORT_ALIKE 60.0
 #define EXPORT_LEADS 135.0
-#define IMPORT_BEYOND 20.0
 #define FAR_APART 30.0	/* loads so far from each other a window can tell apart */
-#define ROOM 5.0		/* of a window around the loads it is offered for */
-#define WEAK_CONFIDENCE 0.6	/* what a weak input's evidence is worth at most */
+#define ROOM 25.0	/* of a window around the loads it is offered for */
 
-/* How sure one may be when nothing speaks against it, and what takes off. */
+/* How sure one may be: of a verdict, of what a weak input says, and at most. */
+#define SURE 0.95
+#define RIVAL_OF_FAULT 0.02	/* a site that is not right either way; of a pass: SOLVER_RIVAL */
+#define WEAK_CONFIDENCE 0.6
 #define BEST 0.98
-#define PER_CHANGE 0.03
-#define PER_RIVAL 0.04
-#define UNKNOWN_ROTATION 0.03
-#define UNSAID 0.02		/* PV on one phase would look the same, and is rare */
-#define FAR_FEWER 2
-#define FAR_FEWER_ELSE 0.78	/* so many less is wrong if the power factor is a little worse */
+#define WORTH_A_WORD 1e-4	/* what is so likely and no rival */
+#define WORTH_A_NAME 1e-4	/* of what is not decided */
 
 /* Mean direction of something over the fresh samples. */
 struct mean_angle {
@@ -66,6 +63,7 @@ static void wiring_measure(const struct check_state *x, struct puzzle *p)
 		}
 	}
 	p->inputs = x->loaded;
+	p->conductors = x->o->wires == DOCTOR_3WIRE ? 7 : x->inputs;
 	p->rotation = steady ? first : DOCTOR_ROTATION_UNKNOWN;
 	for (unsigned k = 0; k < 3; k++) {
 		p->lag[k] = x->loaded >> k & 1 ? mean_angle(&lag[k]) : NAN;
@@ -107,25 +105,40 @@ static unsigned ones(unsigned set)
 	return (set & 1) + (set >> 1 & 1) + (set >> 2 & 1);
 }
 
+static bool same_findings(const struct doctor_hypothesis *a, const struct doctor_hypothesis *b)
+{
+	return moved_of(&a->wiring) == moved_of(&b->wiring) && reversed_of(&a->wiring) == reversed_of(&b->wiring);
+}
+
+/* Does B find what A does, but that some of A's reversed CTs are feed-in? Then the CTs that
+ * are on wrong phases are plain, and A's fix says what may be feed-in. */
+static bool but_feed_in(const struct doctor_hypothesis *a, const struct doctor_hypothesis *b)
+{
+	return moved_of(&a->wiring) && b->feeds_in && !a->feeds_in
+	    && memcmp(a->wiring.of, b->wiring.of, sizeof(a->wiring.of)) == 0
+	    && (reversed_of(&b->wiring) & ~reversed_of(&a->wiring)) == 0;
+}
+
+/* That what the likeliest wiring finds is so. When only the rotation is open, and with it
+ * which way the CTs are rotated, what is wrong is plain all the same. */
+static double wiring_probability(const struct solution *s, bool or_feed_in)
+{
+	double p = 0;
+
+	for (size_t k = 0; k < s->all; k++)
+		if (same_findings(&s->list[0], &s->list[k]) || (or_feed_in && but_feed_in(&s->list[0], &s->list[k])))
+			p += s->list[k].probability;
+	return p;
+}
+
 static double confidence(const struct check_state *x, const struct solution *s, unsigned phases)
 {
 	const struct doctor_evidence *ev = &x->v->evidence;
-	const struct doctor_hypothesis *h = &s->list[0];
-	double c = BEST - PER_RIVAL * (double)s->rivals;
+	double c = fmin(BEST, wiring_probability(s, false));
 
-	if (h->changes > 1)
-		c -= PER_CHANGE * (h->changes - 1);
-	if (h->spread > 25)
-		c -= (h->spread - 25) / 200;
-	if (ev->rotation == DOCTOR_ROTATION_UNKNOWN && moved_of(&h->wiring))
-		c -= UNKNOWN_ROTATION;
-	if (x->o->site == DOCTOR_SITE_UNSAID && reversed_of(&h->wiring))
-		c -= UNSAID;
 	if (ev->used)
 		c *= (double)ev->agreeing / ev->used;
-	if (s->has_other && s->other.changes + FAR_FEWER <= h->changes)
-		c = fmin(c, FAR_FEWER_ELSE);
-	if (phases & ~x->strong)
+	if (phases & x->inputs & ~x->strong)
 		c = fmin(c, WEAK_CONFIDENCE);
 	return fmax(c, 0.5);
 }
@@ -145,16 +158,18 @@ static const char *seen(const struct check_state *x, char *buf, size_t size)
 }
 
 /* What the verdict rests on, when something with fewer mistakes would do for loads
- * that the window leaves out. */
+ * that are hardly to be believed. */
 static const char *unless(const struct solution *s, char *buf, size_t size)
 {
+	const struct doctor_hypothesis *other = &s->list[s->n];
 	char name[100], pf[24];
 
 	buf[0] = '\0';
-	if (s->has_other && s->other.changes < s->list[0].changes)
+	if (s->n < s->all && other->probability >= WORTH_A_WORD && other->changes < s->list[0].changes
+	    && !other->feeds_in)
 		snprintf(buf, size, "; were they %s, it would be: %s",
-			 doctor_pf_text(s->other.lag, pf, sizeof(pf)),
-			 doctor_wiring_text(&s->other.wiring, name, sizeof(name)));
+			 doctor_pf_text(other->lag, pf, sizeof(pf)),
+			 doctor_wiring_text(&other->wiring, name, sizeof(name)));
 	return buf;
 }
 
@@ -183,14 +198,17 @@ static void tell_reversed(struct check_state *x, const struct solution *s)
 /* The CT leads move to where the voltages are, or the voltage leads the other way. */
 static void tell_way_back(struct doctor_finding *f, const struct solution *s)
 {
-	const struct doctor_hypothesis *last = &s->list[s->n - 1];
-	const unsigned *of = s->list[0].wiring.of, *or_of = last->wiring.of;
+	const unsigned *of = s->list[0].wiring.of;
 	char other[80] = "";
 
-	if (s->n > 1)
-		snprintf(other, sizeof(other), " (if the voltages turn %s: a on %c, b on %c, c on %c)",
-			 doctor_rotation_name(last->rotation), 'a' + (int)or_of[0],
-			 'a' + (int)or_of[1], 'a' + (int)or_of[2]);
+	for (size_t k = 1; k < s->n && !*other; k++) {
+		const unsigned *or_of = s->list[k].wiring.of;
+
+		if (same_findings(&s->list[0], &s->list[k]) && memcmp(of, or_of, 3 * sizeof(*of)) != 0)
+			snprintf(other, sizeof(other), " (if the voltages turn %s: a on %c, b on %c, c on %c)",
+				 doctor_rotation_name(s->list[k].rotation), 'a' + (int)or_of[0],
+				 'a' + (int)or_of[1], 'a' + (int)or_of[2]);
+	}
 	finding_fix(f, "the CT at input a is on phase %c, b on %c, c on %c%s: move each pair of CT leads to "
 		    "the input of its phase (short the CTs first: " NEVER_OPEN "); or, where the voltage leads are "
 		    "what was confused, bring each voltage to the input that has its current",
@@ -233,12 +251,11 @@ static const char *list_wirings(const struct doctor_evidence *ev, char *buf, siz
 
 	buf[0] = '\0';
 	for (size_t k = 0; k < ev->ncandidates; k++) {
-		char one[140] = "", name[100], pf[24];
+		char one[160] = "", text[140];
 
 		if (k < DOCTOR_CANDIDATES)
-			snprintf(one, sizeof(one), "%s%s (%s)", k ? "; or " : "",
-				 doctor_wiring_text(&ev->candidates[k].wiring, name, sizeof(name)),
-				 doctor_pf_text(ev->candidates[k].lag, pf, sizeof(pf)));
+			snprintf(one, sizeof(one), "%s%s", k ? "; or " : "",
+				 doctor_hypothesis_text(&ev->candidates[k], text, sizeof(text)));
 		if (k == DOCTOR_CANDIDATES || at + strlen(one) + AND_MORE >= size) {
 			text_append(buf, size, &at, "; and %zu more", ev->ncandidates - k);
 			break;
@@ -248,35 +265,36 @@ static const char *list_wirings(const struct doctor_evidence *ev, char *buf, siz
 	return buf;
 }
 
-/* "0.63lag,0.95lead", as --pf-window takes it. Returns BUF. */
-static const char *window_text(double lag, double lead, char *buf, size_t size)
+/* "0.63lag,0.95lead", as --pf-window takes it: loads around LAG, and none 60 degrees from
+ * them. Returns BUF. */
+static const char *window_text(double lag, char *buf, size_t size)
 {
-	snprintf(buf, size, "%.2f%s,%.2f%s", cos(lag * DEGREE), lag >= 0 ? "lag" : "lead",
-		 cos(lead * DEGREE), lead >= 0 ? "lead" : "lag");
+	double most = fmin(lag + ROOM, 89), least = fmax(lag - ROOM, -89);
+
+	snprintf(buf, size, "%.2f%s,%.2f%s", cos(most * DEGREE), most >= 0 ? "lag" : "lead",
+		 cos(least * DEGREE), least >= 0 ? "lag" : "lead");
 	return buf;
 }
 
 /* Two wirings whose loads are far apart: the window that leaves each of them. */
-static bool tell_windows(const struct check_state *x, struct doctor_finding *f)
+static bool tell_windows(struct check_state *x, struct doctor_finding *f)
 {
-	const struct doctor_evidence *ev = &x->v->evidence;
-	double first = ev->candidates[0].lag, second = ev->candidates[1].lag, between = (first + second) / 2;
-	double most = fmax(x->o->window_lag, fmax(first, second) + ROOM);
-	double lead = fmax(x->o->window_lead, -fmin(first, second) + ROOM);
-	char lags[40], leads[40];
+	const struct doctor_hypothesis *c = x->v->evidence.candidates;
+	char first[40], second[40];
 
-	if (ev->ncandidates != 2 || fabs(first - second) < FAR_APART)
+	/* a third that is hardly likely is no reason not to say what tells the two apart */
+	if (x->v->evidence.ncandidates < 2 || fabs(c[0].lag - c[1].lag) < FAR_APART
+	    || (x->v->evidence.ncandidates > 2 && c[2].probability >= RIVAL_OF_FAULT))
 		return false;
-	window_text(most, -between, lags, sizeof(lags));
-	window_text(between, lead, leads, sizeof(leads));
 	finding_fix(f, "only the power factor of the loads tells them apart. If it is surely as the first has it, "
 		    "check with --pf-window %s; if as the second, with --pf-window %s; else with a load that is "
-		    "known, a heater", first > second ? lags : leads, first > second ? leads : lags);
+		    "known, a heater", window_text(c[0].lag, first, sizeof(first)),
+		    window_text(c[1].lag, second, sizeof(second)));
 	return true;
 }
 
 /* More than one wiring explains it: all are named. */
-static void tell_ambiguous(struct check_state *x, size_t n)
+static void tell_ambiguous(struct check_state *x)
 {
 	struct doctor_finding *f = finding_add(x->v, DOCTOR_AMBIGUOUS, DOCTOR_DOUBT, x->loaded, 0.9);
 	const struct doctor_evidence *ev = &x->v->evidence;
@@ -285,7 +303,7 @@ static void tell_ambiguous(struct check_state *x, size_t n)
 
 	for (size_t k = 0; k < ev->ncandidates && k < DOCTOR_CANDIDATES; k++)
 		right = right || doctor_wiring_right(&ev->candidates[k].wiring);
-	finding_explain(f, "%s%zu wirings explain the readings: %s", right ? "" : "something is wrong, and ", n,
+	finding_explain(f, "%s%zu wirings explain the readings: %s", right ? "" : "something is wrong, and ", ev->ncandidates,
 			list_wirings(ev, list, sizeof(list)));
 	if (!tell_windows(x, f))
 		finding_fix(f, "check again with a load on all three phases that is known, a heater");
@@ -306,94 +324,88 @@ static void tell_nothing_fits(struct check_state *x)
 
 /* Power flowing out is right there, so polarity and with it the power factor prove
  * nothing. */
-static void tell_export(struct check_state *x, bool declared)
+static void tell_exporting(struct check_state *x)
 {
 	const struct doctor_evidence *ev = &x->v->evidence;
 	struct doctor_finding *f = finding_add(x->v, DOCTOR_AMBIGUOUS, DOCTOR_DOUBT, x->loaded, 0.9);
 	bool in_order = false;
-	char what[160], list[DOCTOR_TEXT - 180];
+	char what[160];
 
 	for (size_t k = 0; k < ev->ncandidates && k < DOCTOR_CANDIDATES; k++)
 		in_order = in_order || !moved_of(&ev->candidates[k].wiring);
-	if (declared)
-		finding_explain(f, "%s. Where a site may export either direction is right: the polarity "
-				"cannot be judged, and the order of the CTs %s", seen(x, what, sizeof(what)),
-				in_order ? "is as it should be if PV and loads are alike in all phases"
-					 : "is in doubt");
-	else
-		finding_explain(f, "%s. The site exports just now, or it is a consumer with: %s",
-				seen(x, what, sizeof(what)), ev->ncandidates
-				? list_wirings(ev, list, sizeof(list)) : "no wiring that fits");
-	finding_fix(f, "%s", declared ? "check again while nothing is generated, as a consumer (--site consumer)"
-		    : "does the site have PV, a battery or a generator? If not: --site consumer; if so, check "
-		      "again while nothing is generated");
+	finding_explain(f, "%s. Where a site may export either direction is right: the polarity "
+			"cannot be judged, and the order of the CTs %s", seen(x, what, sizeof(what)),
+			in_order ? "is as it should be if PV and loads are alike in all phases"
+				 : "is in doubt");
+	finding_fix(f, "check again while nothing is generated, as a consumer (--site consumer)");
 }
 
-/* Nobody has said what the site is, more flows out than in, where it flows out it does
- * so alike, and where it flows in the loads can be: PV on two or three phases would look
- * like that, with or without mistakes. (Two CTs exchanged give little in sum, too, but 120
- * degrees to either side.) */
-static bool seems_to_export(const struct check_state *x, const struct puzzle *p)
+/* Nobody has said whether the site may export, and some of what is likely takes that. */
+static void tell_export(struct check_state *x)
 {
-	double total = 0, first = NAN;
+	struct doctor_finding *f = finding_add(x->v, DOCTOR_AMBIGUOUS, DOCTOR_DOUBT, x->loaded, 0.9);
+	char what[160], list[DOCTOR_TEXT - 180];
+
+	finding_explain(f, "%s. Is it a site that exports? Then feed-in may be why: %s", seen(x, what, sizeof(what)),
+			list_wirings(&x->v->evidence, list, sizeof(list)));
+	finding_fix(f, "does the site have PV, a battery or a generator? If not: --site consumer; if so, check "
+		    "again while nothing is generated");
+}
+
+/* Nobody has said that the site does not export, more flows out than in, and either all CTs
+ * are on their phases or it flows out alike of every input: feed-in may be all there is.
+ * (CTs on wrong phases give little in sum, too, but 120 degrees apart.) */
+static bool wiring_flows_out(const struct check_state *x, const struct doctor_hypothesis *h)
+{
+	const double *lag = x->v->evidence.lag;
+	double total = 0;
+	bool alike = true;
 
 	for (unsigned k = 0; k < 3; k++) {
 		if (!(x->loaded >> k & 1))
 			continue;
 		total += x->mean.p[k];
-		if (fabs(p->lag[k]) < 90) {
-			if (p->lag[k] > x->o->window_lag + IMPORT_BEYOND
-			    || p->lag[k] < -x->o->window_lead - IMPORT_BEYOND)
-				return false;
-			continue;
-		}
-		/* inverters near unity and inductive loads: not this side */
-		if (p->lag[k] < 0 && p->lag[k] > -EXPORT_LEADS)
-			return false;
-		if (!isnan(first) && angle_between(first, p->lag[k]) > EXPORT_ALIKE)
-			return false;
-		first = p->lag[k];
+		/* inverters near unity and inductive loads: not the other side */
+		alike = alike && (lag[k] > 90 || lag[k] < -EXPORT_LEADS);
+		for (unsigned j = 0; j < k; j++)
+			alike = alike && !(angle_between(lag[j], lag[k]) > EXPORT_ALIKE);
 	}
-	return x->o->site == DOCTOR_SITE_UNSAID && total < 0;
+	return x->o->site == DOCTOR_SITE_UNSAID && total < 0 && (alike || !moved_of(&h->wiring));
 }
 
-static bool same_wiring(const struct doctor_wiring *a, const struct doctor_wiring *b)
+/* A fault that another one among the candidates names, but for feed-in. */
+static bool wiring_named(const struct doctor_evidence *ev, const struct doctor_hypothesis *h)
 {
-	return memcmp(a->of, b->of, sizeof(a->of)) == 0
-	    && memcmp(a->reversed, b->reversed, sizeof(a->reversed)) == 0;
+	for (size_t k = 0; k < ev->ncandidates && k < DOCTOR_CANDIDATES; k++)
+		if (but_feed_in(&ev->candidates[k], h))
+			return true;
+	return false;
 }
 
-/* Both directions of flow, for a site that may export. */
-static void solve_both_ways(const struct check_state *x, const struct puzzle *p, struct solution *s)
-{
-	struct solution other;
-	struct puzzle back = *p;
-	size_t n;
-
-	for (unsigned k = 0; k < 3; k++)
-		back.lag[k] = angle_wrap(p->lag[k] + 180);
-	solver_run(p, x->o, s);
-	solver_run(&back, x->o, &other);
-	n = s->n;
-	for (size_t k = 0; k < other.n && s->n < SOLVER_MAX; k++) {
-		bool known = false;
-
-		for (size_t j = 0; j < n; j++)
-			known = known || same_wiring(&other.list[k].wiring, &s->list[j].wiring);
-		if (!known)
-			s->list[s->n++] = other.list[k];
-	}
-}
-
-static void wiring_remember(struct check_state *x, const struct solution *s)
+/* What is decided has its rivals beside it, if any; of what is not the likeliest few are
+ * named, whatever is between them. */
+static void wiring_remember(struct check_state *x, const struct solution *s, bool decided)
 {
 	struct doctor_evidence *ev = &x->v->evidence;
+	const struct doctor_hypothesis *next = &s->list[s->n];
 
-	ev->ncandidates = s->n;
-	for (size_t k = 0; k < s->n && k < DOCTOR_CANDIDATES; k++)
-		ev->candidates[k] = s->list[k];
-	ev->has_unlikely = s->has_other;
-	ev->unlikely = s->other;
+	for (size_t k = 0; k < s->all; k++) {
+		const struct doctor_hypothesis *h = &s->list[k];
+
+		if (k >= s->n && (decided || ev->ncandidates >= DOCTOR_CANDIDATES || h->probability < WORTH_A_NAME))
+			break;
+		if (wiring_named(ev, h))
+			continue;
+		if (ev->ncandidates < DOCTOR_CANDIDATES)
+			ev->candidates[ev->ncandidates] = *h;
+		ev->ncandidates++;
+		ev->export_possible = ev->export_possible
+			|| (h->feeds_in && h->probability >= SOLVER_RIVAL && x->o->site == DOCTOR_SITE_UNSAID);
+	}
+	ev->export_possible = ev->export_possible || wiring_flows_out(x, &s->list[0]);
+	ev->has_unlikely = s->n < s->all && next->probability >= WORTH_A_WORD && !next->feeds_in;
+	if (ev->has_unlikely)
+		ev->unlikely = *next;
 }
 
 static void tell_disagreement(struct check_state *x)
@@ -424,44 +436,56 @@ static void tell_sequence(struct check_state *x)
 		    "direction before two phases are exchanged");
 }
 
-/* When only the rotation is open, and with it which way the CTs are rotated, what
- * is wrong is plain all the same. */
-static bool same_findings(const struct solution *s)
-{
-	const struct doctor_wiring *first = &s->list[0].wiring;
+/* Two elements are less to go by than three, and no CT belongs on b: what puts one there
+ * is decided by a window that somebody gives, not by usual loads, and what is right is
+ * believed at usual power factors only (0.98 lead to 0.6 lag). Sixty degrees from there
+ * all CTs are on wrong conductors and turned round. */
+#define PASS_LEAD -10.0
+#define PASS_LAG 53.1
 
-	for (size_t k = 1; k < s->n; k++)
-		if (moved_of(&s->list[k].wiring) != moved_of(first)
-		    || reversed_of(&s->list[k].wiring) != reversed_of(first))
-			return false;
-	return true;
+static bool wiring_sure(const struct check_state *x, const struct solution *s)
+{
+	const struct doctor_hypothesis *first = &s->list[0];
+
+	if (wiring_probability(s, true) < SURE)
+		return false;
+	if (x->o->wires == DOCTOR_4WIRE || x->o->window_said)
+		return true;
+	if (doctor_wiring_right(&first->wiring))
+		return first->lag >= PASS_LEAD && first->lag <= PASS_LAG;
+	return first->wiring.of[1] == 1;
 }
 
-static void wiring_tell(struct check_state *x, const struct puzzle *p, const struct solution *s)
+/* One wiring without a rival, but those that find the same. */
+static bool wiring_decided(const struct check_state *x, const struct solution *s)
+{
+	const struct doctor_hypothesis *first = &s->list[0];
+	double least = doctor_wiring_right(&first->wiring) ? SOLVER_RIVAL : RIVAL_OF_FAULT;
+
+	for (size_t k = 1; k < s->n && s->list[k].probability >= least; k++)
+		if (!same_findings(first, &s->list[k]) && !but_feed_in(first, &s->list[k]))
+			return false;
+	return s->n > 0 && !first->feeds_in && !wiring_flows_out(x, first) && s->anything < SOLVER_RIVAL && wiring_sure(x, s);
+}
+
+static void wiring_tell(struct check_state *x, const struct solution *s)
 {
 	const struct doctor_wiring *first = &s->list[0].wiring;
 
-	if (x->o->site == DOCTOR_SITE_EXPORTING) {
-		tell_export(x, true);
-		return;
-	}
-	if (seems_to_export(x, p)) {
-		x->v->evidence.export_possible = true;
-		tell_export(x, false);
-		return;
-	}
-	if (s->n == 0) {
+	if (x->o->site == DOCTOR_SITE_EXPORTING)
+		tell_exporting(x);
+	else if (s->anything > s->list[0].probability)
 		tell_nothing_fits(x);
-		return;
+	else if (!wiring_decided(x, s) && x->v->evidence.export_possible)
+		tell_export(x);
+	else if (!wiring_decided(x, s))
+		tell_ambiguous(x);
+	else {
+		if (moved_of(first))
+			tell_moved(x, s);
+		if (reversed_of(first))
+			tell_reversed(x, s);
 	}
-	if (!same_findings(s)) {
-		tell_ambiguous(x, s->n);
-		return;
-	}
-	if (moved_of(first))
-		tell_moved(x, s);
-	if (reversed_of(first))
-		tell_reversed(x, s);
 }
 
 void check_wiring(struct check_state *x)
@@ -482,13 +506,10 @@ void check_wiring(struct check_state *x)
 	ev->source = x->angles.use ? DOCTOR_SOURCE_ANGLES : DOCTOR_SOURCE_POWERS;
 	if (!x->voltages_right)
 		return;
-	if (x->o->site == DOCTOR_SITE_EXPORTING)
-		solve_both_ways(x, &p, &s);
-	else
-		solver_run(&p, x->o, &s);
-	wiring_remember(x, &s);
+	solver_run(&p, x->o, &s);
+	wiring_remember(x, &s, wiring_decided(x, &s));
 	if (enough_agree(ev))
-		wiring_tell(x, &p, &s);
+		wiring_tell(x, &s);
 	else
 		tell_disagreement(x);
 }

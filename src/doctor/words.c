@@ -24,6 +24,8 @@ const char *doctor_code_name(enum doctor_code c)
 		[DOCTOR_CT_SHORTED] = "ct-shorted",
 		[DOCTOR_RATIO_MISMATCH] = "ratio-mismatch",
 		[DOCTOR_SUM_MISMATCH] = "sum-mismatch",
+		[DOCTOR_NEUTRAL_EXCHANGED] = "neutral-exchanged",
+		[DOCTOR_NEUTRAL_LOST] = "neutral-lost",
 		[DOCTOR_AMBIGUOUS] = "ambiguous",
 		[DOCTOR_INSUFFICIENT_LOAD] = "insufficient-load",
 		[DOCTOR_CLOCK_WRONG] = "clock-wrong",
@@ -45,6 +47,17 @@ const char *doctor_source_name(enum doctor_source s)
 const char *doctor_rotation_name(enum doctor_rotation r)
 {
 	return r == DOCTOR_ROTATION_ABC ? "abc" : r == DOCTOR_ROTATION_ACB ? "acb" : "unknown";
+}
+
+static const char *const services[DOCTOR_SERVICES] = {
+	[DOCTOR_SERVICE_UNSAID] = "unsaid", [DOCTOR_SERVICE_WYE] = "wye", [DOCTOR_SERVICE_DELTA3] = "delta3",
+	[DOCTOR_SERVICE_HIGH_LEG] = "high-leg", [DOCTOR_SERVICE_CORNER] = "corner",
+	[DOCTOR_SERVICE_SPLIT] = "split", [DOCTOR_SERVICE_SINGLE] = "single",
+};
+
+const char *doctor_service_name(enum doctor_service s)
+{
+	return services[s];
 }
 
 const char *doctor_phases_text(unsigned phases, char *buf, size_t size)
@@ -107,6 +120,18 @@ const char *doctor_wiring_text(const struct doctor_wiring *w, char *buf, size_t 
 	return buf;
 }
 
+const char *doctor_hypothesis_text(const struct doctor_hypothesis *h, char *buf, size_t size)
+{
+	char name[100], more[24];
+
+	doctor_wiring_text(&h->wiring, name, sizeof(name));
+	if (h->feeds_in)
+		snprintf(buf, size, "%s, feed-in on %s", name, doctor_phases_text(h->feeds_in, more, sizeof(more)));
+	else
+		snprintf(buf, size, "%s (%s)", name, doctor_pf_text(h->lag, more, sizeof(more)));
+	return buf;
+}
+
 /* ---- options ------------------------------------------------------------------ */
 
 #define WINDOW_LAG 60.0		/* acos 0.5 */
@@ -118,6 +143,43 @@ void doctor_options_init(struct doctor_options *o)
 		.window_lag = WINDOW_LAG, .window_lead = WINDOW_LEAD,
 		.clamp = { NAN, NAN, NAN },
 	};
+}
+
+/* How many wires a service has, for the meter: 3 is two elements. */
+static enum doctor_wires service_wires(enum doctor_service s)
+{
+	return s == DOCTOR_SERVICE_DELTA3 || s == DOCTOR_SERVICE_CORNER ? DOCTOR_3WIRE : DOCTOR_4WIRE;
+}
+
+static int service_against_wires(const struct doctor_options *o, struct err *e)
+{
+	if (!o->wires_said || o->service == DOCTOR_SERVICE_UNSAID || o->wires == service_wires(o->service))
+		return 0;
+	return err_set(e, ERR_USAGE, "--wires %d contradicts --service %s (leave --wires out)",
+		       o->wires == DOCTOR_3WIRE ? 3 : 4, doctor_service_name(o->service));
+}
+
+int doctor_wires_parse(const char *text, struct doctor_options *o, struct err *e)
+{
+	if (strcmp(text, "3") != 0 && strcmp(text, "4") != 0)
+		return err_set(e, ERR_USAGE, "'%s' is no number of wires (3, 4)", text);
+	o->wires = *text == '3' ? DOCTOR_3WIRE : DOCTOR_4WIRE;
+	o->wires_said = true;
+	return service_against_wires(o, e);
+}
+
+int doctor_service_parse(const char *text, struct doctor_options *o, struct err *e)
+{
+	unsigned s = DOCTOR_SERVICE_WYE;
+
+	while (s < DOCTOR_SERVICES && strcmp(text, services[s]) != 0)
+		s++;
+	if (s == DOCTOR_SERVICES)
+		return err_set(e, ERR_USAGE, "'%s' is no service (wye, delta3, high-leg, corner, split, single)", text);
+	o->service = (enum doctor_service)s;
+	if (!o->wires_said)
+		o->wires = service_wires(o->service);
+	return service_against_wires(o, e);
 }
 
 /* "0.95lead" as a lag in degrees; SIGN is what a number by itself means. */

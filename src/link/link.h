@@ -23,6 +23,7 @@
 struct link_opts {
 	int timeout_ms;		/* first byte; 0: 1 s to start with, then adapted */
 	int retries;		/* per request after the first try; -1: default 2 */
+	int wait_s;		/* for a serial port that is in use */
 	const struct trace *trace;
 	const struct profile *profile;	/* what a `sim:` target simulates; NULL: adw300 */
 	int cancel_fd;		/* an eventfd of the caller's, which then cancels opening,
@@ -62,6 +63,8 @@ struct link_uplink {
 	bool offline;		/* its gateway or its last will says so */
 	unsigned long messages;	/* of this meter */
 	unsigned long others;	/* of other meters on the same topics */
+	unsigned long nameless;	/* of this meter by the topic alone, which does not name it */
+	char other[MQTT_NAME];	/* one of the others, when it came on a topic of this meter's; "" */
 	unsigned long dropped;	/* values and messages that were no good */
 	char why[ERR_TEXT];	/* the last of those; "" */
 	bool up;		/* the broker is connected and we are subscribed */

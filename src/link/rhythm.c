@@ -9,6 +9,8 @@
 #define FORGIVEN_S 2.0
 /* No meter uploads that often: what a broker had kept comes in a burst. */
 #define BURST_S 0.25
+/* The same stamp after this is of a clock that is stuck: one may count whole seconds. */
+#define STUCK_S 1.5
 
 static double rhythm_seconds(int64_t us)
 {
@@ -101,20 +103,100 @@ static bool note_items(struct rhythm *r, const struct upload *up)
 	return more;
 }
 
-enum rhythm_verdict rhythm_upload(struct rhythm *r, const struct upload *up, int64_t mono_us,
+/* What UP holds, as a number: FNV-1a by values. */
+static uint64_t rhythm_print(const struct upload *up)
+{
+	uint64_t h = 14695981039346656037U;
+
+	for (size_t i = 0; i < up->n; i++) {
+		uint64_t bits = 0;
+
+		memcpy(&bits, &up->values[i].num, sizeof(bits));
+		h = ((h ^ up->values[i].item) * 1099511628211U ^ bits) * 1099511628211U;
+	}
+	return h;
+}
+
+static void rhythm_keep_print(struct rhythm *r, uint64_t print)
+{
+	r->prints[1] = r->prints[0];
+	r->prints[0] = print;
+}
+
+/* UP is what comes first with its stamp. */
+static void rhythm_begin(struct rhythm *r, const struct upload *up, uint64_t print)
+{
+	memset(r->brought, 0, sizeof(r->brought));
+	note_items(r, up);
+	r->prints[1] = 0;
+	r->prints[0] = print;
+}
+
+/* The stamp of UP has come before. */
+static enum rhythm_verdict rhythm_again(struct rhythm *r, const struct upload *up, int64_t mono_us,
+					int64_t wall_us, bool dup, uint64_t print)
+{
+	if (note_items(r, up)) {
+		rhythm_keep_print(r, print);
+		return RHYTHM_PART;
+	}
+	if (dup || print == r->prints[0] || print == r->prints[1]
+	    || rhythm_seconds(mono_us - r->moment.mono_us) < STUCK_S) {
+		r->duplicates++;
+		return RHYTHM_DUPLICATE;
+	}
+	moment_stuck(&r->moment, mono_us, wall_us);
+	rhythm_keep_print(r, print);
+	return rhythm_take(r, mono_us, wall_us, 0, false, false);
+}
+
+static enum rhythm_verdict rhythm_new(struct rhythm *r, const struct upload *up, int64_t mono_us,
+				      int64_t wall_us, bool dup, uint64_t print)
+{
+	enum rhythm_verdict v;
+	int64_t off_us = r->moment.sent_us ? (int64_t)(r->moment.off_s * 1e6) : 0;
+
+	moment_take(&r->moment, up->sent_us, mono_us, wall_us, rhythm_expected_s(r), up->history);
+	if (r->moment.late) {
+		r->backlog++;
+		if (up->sent_us > r->sent_us) {
+			r->sent_us = up->sent_us;
+			rhythm_begin(r, up, print);
+		}
+		return RHYTHM_BACKLOG;
+	}
+	/* a clock that was ahead and no longer is: what it said before is no measure */
+	if (off_us < -(int64_t)(MOMENT_TOLERANCE_S * 1e6) && up->sent_us < r->sent_us)
+		r->sent_us = 0;
+	v = rhythm_take(r, mono_us, wall_us, up->sent_us, false, dup);
+	if (v != RHYTHM_DUPLICATE && v != RHYTHM_OLD)
+		rhythm_begin(r, up, print);
+	return v;
+}
+
+enum rhythm_verdict rhythm_upload(struct rhythm *r, struct upload *up, int64_t mono_us,
 				  int64_t wall_us, bool retained, bool dup)
 {
 	enum rhythm_verdict v;
+	uint64_t print;
 
 	if (up->kind != UPLOAD_DATA || up->down)
 		return retained ? RHYTHM_RETAINED : RHYTHM_ON_TIME;
-	if (!retained && r->uploads && up->sent_us && up->sent_us == r->sent_us && note_items(r, up))
-		return RHYTHM_PART;
-	v = rhythm_take(r, mono_us, wall_us, up->sent_us, retained, dup);
-	if (v != RHYTHM_RETAINED && v != RHYTHM_DUPLICATE && v != RHYTHM_OLD) {
-		memset(r->brought, 0, sizeof(r->brought));
-		note_items(r, up);
+	if (retained) {
+		struct moment kept = { 0 };
+
+		moment_take(&kept, up->sent_us, mono_us, wall_us, 0, true);
+		up->late = true;
+		up->measured_us = kept.measured_us;
+		return rhythm_take(r, mono_us, wall_us, up->sent_us, true, dup);
 	}
+	print = rhythm_print(up);
+	if (up->sent_us && up->sent_us == r->sent_us)
+		v = rhythm_again(r, up, mono_us, wall_us, dup, print);
+	else
+		v = rhythm_new(r, up, mono_us, wall_us, dup, print);
+	up->late = r->moment.late;
+	up->measured_us = r->moment.measured_us;
 	return v;
 }
 

@@ -8,6 +8,8 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "moment.h"
+
 #define RHYTHM_SAMPLES 9
 
 struct upload;
@@ -19,8 +21,9 @@ enum rhythm_verdict {
 	RHYTHM_DUPLICATE,	/* the same upload again: not counted as one */
 	RHYTHM_OLD,		/* sent before one that has come already: not counted */
 	RHYTHM_RETAINED,	/* the broker kept it; says nothing of now */
-	RHYTHM_PART		/* more of the upload before: its stamp, other values.
-				   rhythm_upload() alone sees them */
+	/* rhythm_upload() alone sees these: */
+	RHYTHM_PART,		/* more of the upload before: its stamp, other items */
+	RHYTHM_BACKLOG		/* measured long before it came: says nothing of now */
 };
 
 struct rhythm {
@@ -31,6 +34,9 @@ struct rhythm {
 	int64_t resumed_us;		/* nobody listened before; monotonic, 0: not known */
 	int64_t sent_us;		/* the newest time stamp the meter gave; 0: none */
 	uint64_t brought[2];		/* items that came with it, a bit each by index */
+	uint64_t prints[2];		/* what the last two with that stamp held */
+	unsigned long backlog;		/* uploads that came long after they were measured */
+	struct moment moment;
 	int64_t old_us, old_sent_us;	/* arrival and stamp of the last old one; 0: none */
 	int set_s;			/* the interval the meter says it has; 0: not said */
 	float gaps[RHYTHM_SAMPLES];	/* s between the last uploads, a ring */
@@ -46,8 +52,9 @@ enum rhythm_verdict rhythm_take(struct rhythm *r, int64_t mono_us, int64_t wall_
 				int64_t sent_us, bool retained, bool dup);
 
 /* The same of UP, of whatever kind: only data have a rhythm, anything else is retained
- * or on time. An upload may come in parts with one time stamp. */
-enum rhythm_verdict rhythm_upload(struct rhythm *r, const struct upload *up, int64_t mono_us,
+ * or on time. An upload may come in parts with one time stamp; other values of the same
+ * items with it are of a clock that is stuck. Says in UP when it was measured. */
+enum rhythm_verdict rhythm_upload(struct rhythm *r, struct upload *up, int64_t mono_us,
 				  int64_t wall_us, bool retained, bool dup);
 
 /* The meter says that it uploads every S seconds. When that is another interval than it

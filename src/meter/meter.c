@@ -93,8 +93,9 @@ static void store(void *arg, size_t idx, const struct reading *r)
 	struct store *s = arg;
 	struct reading *mine = &s->m->readings[idx];
 
-	if (r->quality == QUALITY_STALE && mine->quality == QUALITY_OK)
-		return;		/* what a broker kept is older than what the meter said */
+	/* a value of then is not shown where one of now has been, but in a log */
+	if (r->quality == QUALITY_LATE && mine->quality != QUALITY_NEVER && mine->quality != QUALITY_LATE && !s->m->log)
+		return;
 	if (r->quality == QUALITY_FAILED) {
 		/* the last good value stays beside the reason */
 		mine->quality = QUALITY_FAILED;

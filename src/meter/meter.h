@@ -14,6 +14,8 @@ struct meter {
 	struct link *link;
 	struct reading *readings;	/* profile->npoints of them */
 	bool borrowed;			/* the link is somebody else's: meter_close() leaves it open */
+	bool log;			/* what comes late is taken in its turn, in the place of what
+					   is of now: who sets it writes down all that comes */
 	struct link_stats before;	/* its counters then; zeros of a link of its own */
 };
 

@@ -84,7 +84,7 @@ int broadcast_read(struct line *l, const struct request *q, struct answer *a, st
 	}
 	if (o == OUTCOME_SILENT) {
 		l->broadcast = true;
-		o = exchange_gather(l, q, pace_timeout_us(&l->pace, true), buf, sizeof(buf), &n, NULL);
+		o = exchange_gather(l, q, pace_timeout_us(&l->pace, true), false, buf, sizeof(buf), &n, NULL);
 	}
 	if (o == OUTCOME_LOST) {
 		diagnosis_gone(&l->target, e);

@@ -122,11 +122,13 @@ static int discover_others(struct discover *d, const char *who, struct err *e)
 {
 	char where[300];
 
+	if (d->o->intrude)
+		return 0;
+	if (d->o->master)
+		*d->o->master = true;
 	discover_where(d, where, sizeof(where));
-	if (!d->o->intrude)
-		return err_set(e, ERR_DENIED, "another master is on the line at %s%s%s (disconnect it, or scan beside it with --intrude)",
-			       where, *who ? ": " : "", who);
-	return 0;
+	return err_set(e, ERR_DENIED, "another master is on the line at %s%s%s (disconnect it, or scan beside it with --intrude)",
+		       where, *who ? ": " : "", who);
 }
 
 static int discover_listen_at(struct discover *d, int64_t us, struct err *e)

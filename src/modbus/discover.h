@@ -32,6 +32,7 @@ struct discover_opts {
 	size_t nknown;
 	struct link_opts link;		/* its cancel_fd ends the search */
 	bool intrude;			/* also where another master speaks */
+	bool *master;			/* set where it ends because one does; NULL: nobody asks */
 	int64_t until_us;		/* monotonic; 0: no end */
 	void (*found)(void *arg, const struct discover_meter *m);
 	void (*said)(void *arg, const char *text);	/* what a person should know */

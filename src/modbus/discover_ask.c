@@ -39,7 +39,7 @@ static void discover_show(struct discover *d, const struct request *q)
 static int discover_ask_rtu(struct discover *d, const struct request *q, int64_t wait_us, struct err *e)
 {
 	struct line *l = &d->line;
-	enum outcome o = exchange_gather(l, q, wait_us, d->buf, sizeof(d->buf), &d->n, &d->latency_us);
+	enum outcome o = exchange_gather(l, q, wait_us, d->one_reply, d->buf, sizeof(d->buf), &d->n, &d->latency_us);
 
 	if (o == OUTCOME_LOST)
 		return discover_lost(d, e);

@@ -105,11 +105,10 @@ static void identify_describe(const struct discover *d, struct discover_meter *m
 		text_append(m->reply, sizeof(m->reply), &at, " %02X%02X", d->seen.data[i], d->seen.data[i + 1]);
 }
 
-int discover_identify(struct discover *d, struct discover_meter *m, struct err *e)
+static int identify_by_rules(struct discover *d, struct discover_meter *m, struct err *e)
 {
 	const struct identify *last = NULL;
 
-	identify_describe(d, m);
 	for (size_t i = 0; i < d->o->nprofiles; i++) {
 		const struct identify_list *l = &d->o->profiles[i]->identify;
 
@@ -128,4 +127,16 @@ int discover_identify(struct discover *d, struct discover_meter *m, struct err *
 		}
 	}
 	return 0;
+}
+
+int discover_identify(struct discover *d, struct discover_meter *m, struct err *e)
+{
+	int rc;
+
+	identify_describe(d, m);
+	/* waiting for a second reply to each read would take as long as the reads */
+	d->one_reply = !m->doubled;
+	rc = identify_by_rules(d, m, e);
+	d->one_reply = false;
+	return rc;
 }

@@ -12,6 +12,7 @@
 
 #include "base/time.h"
 #include "redact.h"
+#include "sighting.h"
 
 /* A line on which somebody talks without a pause is not waited for longer. */
 #define CHATTER_US 200000
@@ -31,9 +32,7 @@ static bool exchange_is_serial(const struct line *l)
 
 int64_t exchange_char_us(const struct line *l)
 {
-	int bits = 9 + l->target.stop + (l->target.parity != 'N');
-
-	return exchange_is_serial(l) ? bits * (int64_t)1000000 / l->target.baud : 0;
+	return exchange_is_serial(l) ? target_char_us(&l->target) : 0;
 }
 
 /* Between frames (Modbus over serial line V1.02, 2.5.1.1): 3.5 characters, and
@@ -141,7 +140,6 @@ static ssize_t read_datagram(struct line *l, uint8_t *buf, size_t size)
  * listens where datagrams go. */
 static ssize_t exchange_take(struct line *l, uint8_t *buf, size_t size)
 {
-	struct pollfd p = { l->fd, POLLIN, 0 };
 	ssize_t n = target_is_datagram(&l->target) ? read_datagram(l, buf, size)
 						   : read(l->fd, buf, size);
 
@@ -152,11 +150,7 @@ static ssize_t exchange_take(struct line *l, uint8_t *buf, size_t size)
 	l->why = n < 0 ? errno : 0;
 	if (n < 0)
 		return errno == EAGAIN || errno == EINTR ? 0 : -1;
-	/* a terminal says 0 also when there is just nothing; an unplugged one
-	 * says it for ever, and hangs up */
-	if (!exchange_is_serial(l))
-		return -1;
-	return poll(&p, 1, 0) > 0 && (p.revents & (POLLHUP | POLLERR | POLLNVAL)) ? -1 : 0;
+	return exchange_is_serial(l) && !port_hung_up(l->fd) ? 0 : -1;
 }
 
 /* libmodbus writes to a socket without MSG_NOSIGNAL here: a connection closed by
@@ -612,7 +606,15 @@ enum outcome exchange_silence(struct line *l, int64_t us, int64_t until_us)
 	return o == OUTCOME_SILENT && time_mono_us() - l->quiet_us < us ? OUTCOME_CORRUPT : o;
 }
 
-enum outcome exchange_gather(struct line *l, const struct request *q, int64_t wait_us,
+static bool exchange_replied(const struct request *q, const uint8_t *buf, size_t n)
+{
+	struct sighting seen;
+
+	sighting_judge(q, buf, n, &seen);
+	return seen.replies > 0;
+}
+
+enum outcome exchange_gather(struct line *l, const struct request *q, int64_t wait_us, bool one,
 			     uint8_t *buf, size_t size, size_t *n, int64_t *latency_us)
 {
 	struct trouble b = { 0 };
@@ -623,7 +625,7 @@ enum outcome exchange_gather(struct line *l, const struct request *q, int64_t wa
 
 	*n = 0;
 	pending_clear(&l->pending);
-	while (o == OUTCOME_SILENT && *n < size) {
+	while (o == OUTCOME_SILENT && *n < size && !(one && exchange_replied(q, buf, *n))) {
 		int64_t until = *n && l->quiet_us + gap_us(l, false) > end ? l->quiet_us + gap_us(l, false) : end;
 		ssize_t more;
 

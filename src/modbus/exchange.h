@@ -40,9 +40,9 @@ int64_t exchange_char_us(const struct line *l);
  * that has not been so until UNTIL_US. */
 enum outcome exchange_silence(struct line *l, int64_t us, int64_t until_us);
 /* Sends Q at once and takes whatever comes in WAIT_US from then on, to the end of what has
- * begun: N bytes in BUF, the first of them LATENCY_US (may be NULL) after the request. A cancel
- * does not end it. OUTCOME_SILENT or OUTCOME_LOST. */
-enum outcome exchange_gather(struct line *l, const struct request *q, int64_t wait_us,
+ * begun: N bytes in BUF, the first of them LATENCY_US (may be NULL) after the request. ONE: no
+ * more than the first sound reply. A cancel does not end it. OUTCOME_SILENT or OUTCOME_LOST. */
+enum outcome exchange_gather(struct line *l, const struct request *q, int64_t wait_us, bool one,
 			     uint8_t *buf, size_t size, size_t *n, int64_t *latency_us);
 /* Shows the trace the N bytes that were gathered, and F that they were judged to be. */
 void exchange_show(struct line *l, const struct request *q, const struct frame *f,

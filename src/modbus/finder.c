@@ -111,6 +111,7 @@ static void *finder_work(void *arg)
 	o.link.remark_arg = w;
 	while ((w->line = finder_next(w->finder))) {
 		o.known = w->line->known;
+		o.master = &w->line->master;
 		o.nknown = w->line->nknown;
 		if (discover_line(&w->line->target, &w->line->sweep, &o, &e) == 0)
 			e.code = ERR_NONE;

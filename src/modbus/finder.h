@@ -13,6 +13,7 @@ struct finder_line {
 	struct sweep sweep;		/* made ready by the caller; only looked at when all is over */
 	struct discover_meter *known;	/* found in a run before: not told again; the caller's */
 	size_t nknown;
+	bool of_range;			/* a host of a range: that nobody listens there is no failure */
 	/* As they were at the last probe; for finder_opts.tick */
 	bool begun, over;
 	struct sweep_probe probe;	/* what is tried */
@@ -20,10 +21,11 @@ struct finder_line {
 	int64_t left_us;		/* sweep_left_us() */
 	size_t found;
 	struct err err;			/* why it ended early; code 0: it did not */
+	bool master;			/* ... because another master is on it */
 };
 
 struct finder_opts {
-	struct discover_opts discover;	/* found, said, trying and arg are not used; its
+	struct discover_opts discover;	/* found, said, trying, master and arg are not used; its
 					   link.cancel_fd ends the search */
 	size_t first;			/* enough when so many are found; 0: all */
 	/* Told of one at a time, from any thread. */

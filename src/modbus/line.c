@@ -8,6 +8,7 @@
 #include "base/time.h"
 #include "exchange.h"
 #include "diagnosis.h"
+#include "port_wait.h"
 #include "sock.h"
 
 #define CONNECT_MS 3000
@@ -102,7 +103,7 @@ static int open_fd(struct line *l, struct err *e)
 	l->fresh = true;
 	if (!line_is_serial(l))
 		return open_socket(l, e);
-	if (port_open(&l->port, &l->target, e))
+	if (port_wait(port_open, &l->port, &l->target, l->wait_s, l->cancel_fd, e))
 		return -1;
 	l->ctx = l->port.ctx;
 	l->fd = l->port.fd;
@@ -155,6 +156,7 @@ int line_open(struct line *l, const struct target *t, const struct link_opts *o,
 		.remark = o->remark, .remark_arg = o->remark_arg,
 		.retries = o->retries < 0 ? 2 : o->retries,
 		.connect_ms = o->timeout_ms > 0 ? o->timeout_ms : CONNECT_MS,
+		.wait_s = o->wait_s,
 		.private = o->private || t->exclusive || target_frames_tcp(t),
 		.hurried = o->hurried,
 		/* an answer to a program that had this UDP port before is none to us */
@@ -162,7 +164,10 @@ int line_open(struct line *l, const struct target *t, const struct link_opts *o,
 	};
 	start_pace(l, o->timeout_ms);
 	pause_init(&l->pause, t->pause_ms);
-	return open_fd(l, e);
+	if (open_fd(l, e))
+		return -1;
+	l->wait_s = 0;
+	return 0;
 }
 
 static void line_untune(struct line *l)

@@ -39,6 +39,7 @@ struct line {
 	int cancel_fd;
 	int retries;
 	int connect_ms;
+	int wait_s;			/* for a port in use, when it is opened first */
 	struct {			/* line_tune(): what it has changed */
 		bool on, fixed;
 		const struct trace *trace;

@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "base/time.h"
+#include "port_wait.h"
 #include "sock.h"
 
 #define CONNECT_MS 10000
@@ -22,11 +23,11 @@ static int passive_refuse(const struct target *t, struct err *e)
 		       "(listen needs rtu: or rtutcp:)", t->text);
 }
 
-int passive_open(struct passive *p, const struct target *t, int timeout_ms, int cancel_fd, struct err *e)
+int passive_open(struct passive *p, const struct target *t, int timeout_ms, int wait_s, int cancel_fd, struct err *e)
 {
 	*p = (struct passive){ .target = *t, .fd = -1 };
 	if (target_is_serial(t)) {
-		if (port_open_passive(&p->port, t, e))
+		if (port_wait(port_open_passive, &p->port, t, wait_s, cancel_fd, e))
 			return -1;
 		p->fd = p->port.fd;
 		return 0;

@@ -19,10 +19,11 @@ struct passive {
 	int fd;
 };
 
-/* Opens T, a serial port or RTU over TCP, until TIMEOUT_MS or until CANCEL_FD becomes readable.
+/* Opens T, a serial port or RTU over TCP, until TIMEOUT_MS or until CANCEL_FD becomes readable; a
+ * port that is in use within WAIT_S.
  * ERR_USAGE when nothing can be heard there without asking: another scheme. passive_close()
  * after success. */
-int passive_open(struct passive *p, const struct target *t, int timeout_ms, int cancel_fd, struct err *e);
+int passive_open(struct passive *p, const struct target *t, int timeout_ms, int wait_s, int cancel_fd, struct err *e);
 void passive_close(struct passive *p);
 
 /* Waits until UNTIL_US (monotonic) for bytes: how many, 0 when none came; -1 and E: it is gone

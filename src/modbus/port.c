@@ -4,6 +4,7 @@
 #include <fcntl.h>
 #include <limits.h>
 #include <linux/serial.h>
+#include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -77,16 +78,17 @@ int port_gone(const struct port *p, const struct target *t, struct err *e)
 /* Opening raises DTR and RTS, so other programs' locks are looked at first. */
 static int open_guard(struct port *p, const char *path, int mode, struct err *e)
 {
-	if (port_uucp_locked(path, e))
+	p->busy = port_uucp_locked(path, e) != 0;
+	if (p->busy)
 		return -1;
 	p->guard = open(path, mode | O_NOCTTY | O_NONBLOCK | O_CLOEXEC);
+	p->busy = p->guard < 0 && errno == EBUSY;
 	if (p->guard < 0)
 		return port_complain(path, errno, e);
 	if (!isatty(p->guard))
 		return err_set(e, ERR_USAGE, "'%s' is not a serial port", path);
-	if (flock(p->guard, LOCK_EX | LOCK_NB) < 0)
-		return port_complain(path, EBUSY, e);
-	return 0;
+	p->busy = flock(p->guard, LOCK_EX | LOCK_NB) < 0;
+	return p->busy ? port_complain(path, EBUSY, e) : 0;
 }
 
 static speed_t rate_code(int baud)
@@ -272,6 +274,26 @@ int port_send(struct port *p, const uint8_t *bytes, int n, int64_t frame_us)
 	rs485_sent(&p->rs485, p->fd, frame_us);
 	errno = why;
 	return rc;
+}
+
+ssize_t port_pass(struct port *p, const struct target *t, const uint8_t *bytes, size_t n)
+{
+	ssize_t taken;
+	int why;
+
+	rs485_send(&p->rs485, p->fd);
+	taken = write(p->fd, bytes, n);
+	why = errno;
+	rs485_sent(&p->rs485, p->fd, taken > 0 ? taken * target_char_us(t) : 0);
+	errno = why;
+	return taken;
+}
+
+bool port_hung_up(int fd)
+{
+	struct pollfd p = { fd, POLLIN, 0 };
+
+	return poll(&p, 1, 0) > 0 && (p.revents & (POLLHUP | POLLERR | POLLNVAL));
 }
 
 /* A pty is told all of it as well: whoever stands behind it may look at it. */

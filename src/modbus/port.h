@@ -22,6 +22,7 @@ struct port {
 				   it was plugged in again */
 	struct usb_id adapter;	/* which one that is; vendor "": not on USB */
 	struct usb_tree tree;	/* NULLs: of this machine */
+	bool busy;		/* opening failed because another program has it */
 	bool exclusive;		/* TIOCEXCL is set */
 	bool low_latency;	/* ASYNC_LOW_LATENCY was set by us */
 	struct rs485 rs485;
@@ -50,6 +51,13 @@ int port_set_line(struct port *p, const struct target *t, struct err *e);
 /* Sends a frame of N bytes, to which libmodbus adds the check, and that takes FRAME_US
  * on the line. Returns what modbus_send_raw_request() does. */
 int port_send(struct port *p, const uint8_t *bytes, int n, int64_t frame_us);
+
+/* Writes what the port takes at once of N bytes that are nobody's frame: how many, or -1 and errno.
+ * Where RTS turns the driver round, returns when they have left. */
+ssize_t port_pass(struct port *p, const struct target *t, const uint8_t *bytes, size_t n);
+/* After a read has given nothing: a terminal says that also when there is just nothing; an
+ * unplugged one says it for ever, and hangs up. */
+bool port_hung_up(int fd);
 
 /* Is the device there now? */
 bool port_present(const struct port *p);

@@ -235,6 +235,9 @@ int port_complain(const char *path, int why, struct err *e)
 		return complain_permission(path, e);
 	case EBUSY:
 		return complain_busy(path, e);
+	case EISDIR:
+	case ENOTDIR:
+		return err_set(e, ERR_USAGE, "'%s' is not a serial port", path);
 	case EIO:
 		return err_set(e, ERR_SILENT, "cannot open '%s': %s (unplug the adapter and plug it in again)", path, strerror(why));
 	default:

@@ -105,3 +105,56 @@ int sock_open(const struct target *t, int timeout_ms, int cancel_fd, struct err 
 	freeaddrinfo(list);
 	return fd;
 }
+
+/* Where the port stands in either kind of address. */
+static in_port_t *sock_port(struct addrinfo *a)
+{
+	return a->ai_family == AF_INET6 ? &((struct sockaddr_in6 *)(void *)a->ai_addr)->sin6_port
+					: &((struct sockaddr_in *)(void *)a->ai_addr)->sin_port;
+}
+
+static int sock_bind(struct addrinfo *a, int *port)
+{
+	const int on = 1;
+	int why, fd = socket(a->ai_family, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+
+	if (fd < 0)
+		return -1;
+	*sock_port(a) = htons((uint16_t)*port);
+	setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof(on));
+	if (bind(fd, a->ai_addr, a->ai_addrlen) == 0 && listen(fd, 8) == 0
+	    && getsockname(fd, a->ai_addr, &a->ai_addrlen) == 0) {
+		*port = ntohs(*sock_port(a));
+		return fd;
+	}
+	why = errno;
+	close(fd);
+	errno = why;
+	return -1;
+}
+
+int sock_listen(const char *addr, int *port, struct err *e)
+{
+	const struct addrinfo hints = { .ai_flags = AI_NUMERICHOST, .ai_socktype = SOCK_STREAM };
+	struct addrinfo *list;
+	int fd;
+
+	if (getaddrinfo(addr, NULL, &hints, &list))
+		return err_set(e, ERR_USAGE, "cannot listen on '%s': not an IP address", addr);
+	fd = sock_bind(list, port);
+	if (fd < 0)
+		err_set(e, errno == EADDRINUSE || errno == EACCES ? ERR_DENIED : ERR_NO, "cannot listen on %s port %d: %s",
+			addr, *port, strerror(errno));
+	freeaddrinfo(list);
+	return fd;
+}
+
+int sock_accept(int listening)
+{
+	const int on = 1;
+	int fd = accept4(listening, NULL, NULL, SOCK_NONBLOCK | SOCK_CLOEXEC);
+
+	if (fd >= 0)
+		setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof(on));
+	return fd;
+}

@@ -1,6 +1,6 @@
 /*
  * sock.h - a TCP connection to a gateway or serial server, or a socket for datagrams
- * that go to it and come from it alone.
+ * that go to it and come from it alone; and the other end of one, for programs on this side.
  */
 #ifndef METERCTL_MODBUS_SOCK_H
 #define METERCTL_MODBUS_SOCK_H
@@ -24,5 +24,12 @@ int sock_complain(const struct target *t, int why, struct err *e);
  * UNTIL_US (monotonic). */
 int sock_connect(const struct target *t, const struct addrinfo *list, int64_t until_us,
 		 int cancel_fd, struct err *e);
+
+/* Listens on ADDR, an IPv4 or IPv6 address in digits, and *PORT (0: a free one, which it then is).
+ * The descriptor (non-blocking), or -1: ERR_USAGE no such address, ERR_DENIED in use or not
+ * permitted. */
+int sock_listen(const char *addr, int *port, struct err *e);
+/* Takes who waits there (non-blocking, no delay); -1: nobody does. */
+int sock_accept(int listening);
 
 #endif

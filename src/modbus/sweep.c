@@ -5,6 +5,7 @@
 
 #define FIRST_CHARS 1	/* of a reply, before a port hands over its first byte */
 #define ANSWER_MARGIN_US 20000
+#define LAST_US 20000		/* the last of a setting is waited for longer: what comes then is garbage at the next */
 #define LEARN_PROBES_US 500000	/* of planned time, before what it really takes is trusted */
 
 void sweep_init(struct sweep *s, const bool *units, const bool *rest, int64_t patient_us)
@@ -126,7 +127,11 @@ static int64_t sweep_char_us(const struct sweep_setting *s)
 int64_t sweep_wait_us(const struct sweep *s, const struct sweep_probe *p)
 {
 	int64_t known = s->answer_us[p->setting], wait = SWEEP_QUICK_US;
-	int chars = p->last ? SWEEP_REPLY : FIRST_CHARS;
+	int64_t first_us = FIRST_CHARS * sweep_char_us(&s->settings[p->setting]), reply_us = SWEEP_REPLY * sweep_char_us(&s->settings[p->setting]);
+
+	/* at 1200 baud a whole reply for each setting would be a second of the twelve that a search takes */
+	if (reply_us > first_us + LAST_US)
+		reply_us = first_us + LAST_US;
 
 	if (p->patient || s->network)
 		return s->patient_us;
@@ -134,7 +139,7 @@ int64_t sweep_wait_us(const struct sweep *s, const struct sweep_probe *p)
 		wait = 3 * known / 2 + ANSWER_MARGIN_US;
 	if (p->likely && wait < SWEEP_LIKELY_US)
 		wait = SWEEP_LIKELY_US;
-	return wait + chars * sweep_char_us(&s->settings[p->setting]);
+	return wait + (p->last ? reply_us : first_us);
 }
 
 int64_t sweep_cost_us(const struct sweep *s, const struct sweep_probe *p)

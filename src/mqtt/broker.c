@@ -65,7 +65,7 @@ int broker_wait(struct broker *b, int64_t until_us, struct err *e)
 static int broker_check(const struct target *t, const struct broker_opts *o, struct err *e)
 {
 	if (!target_is_broker(t))
-		return err_set(e, ERR_USAGE, "'%s' is no broker (mqtt://HOST or mqtts://HOST)", t->text);
+		return err_set(e, ERR_USAGE, "'%s' is no broker (mqtt://, mqtts://, ws:// or wss://, and HOST)", t->text);
 	if (!t->mqtt.tls && t->mqtt.user[0] && o->password && o->password[0] && !o->plain_password)
 		return err_set(e, ERR_DENIED, "the password of '%s' would cross the network in clear (use mqtts://, or --allow-plaintext where everybody on the way may read it)",
 			       t->mqtt.user);

@@ -140,7 +140,8 @@ int broker_diagnosis_subscribe(const struct broker *b, const char *filter, int c
 
 	broker_where(b, where, sizeof(where));
 	if (code < 0)
-		return err_set(e, ERR_SILENT, "cannot subscribe to '%.120s' at broker %s: the connection was lost",
+		return err_set(e, ERR_SILENT, "cannot subscribe to '%.120s' at broker %s: the connection was lost "
+			       "(check the broker's access list: some hang up on a topic that is not allowed)",
 			       filter, where);
 	snprintf(what, sizeof(what), "broker %s refused the subscription to '%.120s'", where, filter);
 	/* 3.1.1 has this one code for it and gives no reason */

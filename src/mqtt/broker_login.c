@@ -117,30 +117,34 @@ static void name_uri(const struct broker *b, int fd, char *uri, size_t size)
 	socklen_t len = sizeof(peer);
 	char host[256];
 
-	if (t->mqtt.tls || getpeername(fd, (struct sockaddr *)&peer, &len) < 0
+	if (t->mqtt.tls || t->mqtt.web || t->mqtt.proxy[0] || getpeername(fd, (struct sockaddr *)&peer, &len) < 0
 	    || getnameinfo((struct sockaddr *)&peer, len, host, sizeof(host), NULL, 0,
 			   NI_NUMERICHOST) != 0)
 		snprintf(host, sizeof(host), "%s", t->host);
 	/* an IPv6 address without brackets: with them it would be compared with the
 	 * certificate's. The port is what stands behind the last colon */
-	snprintf(uri, size, "%s://%s:%d", t->mqtt.tls ? "ssl" : "tcp", host, t->port);
+	snprintf(uri, size, "%s://%s:%d%s", t->mqtt.web ? (t->mqtt.tls ? "wss" : "ws") : t->mqtt.tls ? "ssl" : "tcp",
+		 host, t->port, !t->mqtt.web ? "" : t->mqtt.path[0] ? t->mqtt.path : WEB_PATH);
 }
 
 /* Name and TCP, by ourselves, so that each can be told from what comes after it. */
 static int reach(struct broker *b, int64_t until_us, char *uri, size_t size, struct err *e)
 {
-	const struct target *t = &b->target;
+	struct target t = b->target;
 	struct addrinfo *list;
 	int fd;
 
+	/* behind a proxy nothing else can be reached from here, often not even the name known */
+	if (t.mqtt.proxy[0])
+		mqtt_proxy(&b->target.mqtt, t.host, sizeof(t.host), &t.port);
 	at_step(b, BROKER_NAME);
-	if (lookup_host(t->host, t->port, until_us, b->leave_fd, &list, e))
-		return -1;
+	if (lookup_host(t.host, t.port, until_us, b->leave_fd, &list, e))
+		return t.mqtt.proxy[0] ? err_prefix(e, "proxy") : -1;
 	at_step(b, BROKER_TCP);
-	fd = sock_connect(t, list, until_us, b->leave_fd, e);
+	fd = sock_connect(&t, list, until_us, b->leave_fd, e);
 	freeaddrinfo(list);
 	if (fd < 0)
-		return -1;
+		return t.mqtt.proxy[0] ? err_prefix(e, "proxy") : -1;
 	name_uri(b, fd, uri, size);
 	close(fd);
 	return 0;
@@ -177,6 +181,7 @@ static int login(struct broker *b, struct err *e)
 	MQTTAsync_SSLOptions tls = broker_tls_options(b);
 	MQTTAsync_willOptions will = MQTTAsync_willOptions_initializer;
 	MQTTProperties props = MQTTProperties_initializer;
+	char proxy[MQTT_TOPIC + 9];
 	int rc;
 
 	set_session(b, &o, &props);
@@ -187,6 +192,10 @@ static int login(struct broker *b, struct err *e)
 	o.username = m->user[0] ? m->user : NULL;
 	o.password = m->user[0] ? b->password : NULL;
 	o.ssl = m->tls ? &tls : NULL;
+	/* that of TLS has to begin so, and is spoken to in clear all the same */
+	snprintf(proxy, sizeof(proxy), "%s://%s", m->tls ? "https" : "http", m->proxy);
+	o.httpProxy = m->proxy[0] && !m->tls ? proxy : NULL;
+	o.httpsProxy = m->proxy[0] && m->tls ? proxy : NULL;
 	if (b->will_topic) {
 		will.topicName = b->will_topic;
 		will.message = b->will_payload ? b->will_payload : "";
@@ -249,7 +258,7 @@ static void await_connack(struct broker *b, int64_t until_us)
 int broker_attempt(struct broker *b, struct err *e)
 {
 	int64_t until_us;
-	char uri[300];
+	char uri[BROKER_URI];
 	int rc;
 
 	b->began_us = time_mono_us();

@@ -15,6 +15,8 @@
 #include "broker.h"
 #include "paho.h"
 
+#define BROKER_URI 480	/* a host and the path of a websocket */
+
 /* What waits for an acknowledgement: a subscription or a message. */
 struct ack {
 	struct ack *next;
@@ -61,12 +63,13 @@ struct broker {
 	int wake_fd;			/* a timer, for the owner's loop: broker_fd() */
 	int turn_fd;			/* for the owner's waits in here */
 	int leave_fd;			/* ends the keeper's look-ups and connections */
+	unsigned char alpn[MQTT_NAME + 1];	/* of the login under way */
 
 	/* the keeper alone; it changes the handle under `call`, under which the owner
 	 * uses it. Always taken before `lock`. */
 	MQTTAsync handle;
 	pthread_mutex_t call;
-	char uri[300];
+	char uri[BROKER_URI];
 	int64_t began_us;		/* the last attempt, monotonic */
 	bool was_up;
 

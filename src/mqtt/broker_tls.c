@@ -47,6 +47,22 @@ static int on_error(const char *line, size_t n, void *arg)
 	return 1;
 }
 
+/* The names of alpn=, each behind its length (RFC 7301, 3.1). Returns the bytes. */
+static unsigned broker_tls_alpn(const struct target_mqtt *m, unsigned char *out)
+{
+	unsigned n = 0;
+
+	for (const char *at = m->alpn; *at;) {
+		size_t len = strcspn(at, ",");
+
+		out[n] = (unsigned char)len;
+		memcpy(out + n + 1, at, len);
+		n += (unsigned)len + (len > 0);
+		at += len + (at[len] == ',');
+	}
+	return n;
+}
+
 MQTTAsync_SSLOptions broker_tls_options(struct broker *b)
 {
 	const struct target_mqtt *m = &b->target.mqtt;
@@ -63,6 +79,8 @@ MQTTAsync_SSLOptions broker_tls_options(struct broker *b)
 	o.sslVersion = MQTT_SSL_VERSION_DEFAULT;
 	o.ssl_error_cb = on_error;
 	o.ssl_error_context = b;
+	o.protos_len = broker_tls_alpn(m, b->alpn);
+	o.protos = o.protos_len ? b->alpn : NULL;
 	return o;
 }
 

@@ -240,7 +240,7 @@ static void take_values(struct fleet *f, struct fleet_row *r, const struct uploa
 	for (size_t k = 0; parts && k < up->n; k++) {
 		const struct upload_value *v = &up->values[k];
 		const struct dialect_item *item = &up->dialect->items[v->item];
-		enum part part = v->is_text ? PART_NONE : (enum part)parts[v->item];
+		enum part part = v->is_text || v->ambiguous ? PART_NONE : (enum part)parts[v->item];
 
 		if (part == PART_NONE)
 			continue;
@@ -297,8 +297,9 @@ long fleet_take(struct fleet *f, struct upload *up, int64_t mono_us, int64_t wal
 			r->alarm_messages++;
 	}
 	r->fresh = !retained && verdict != RHYTHM_DUPLICATE && verdict != RHYTHM_OLD;
-	/* neither what is older than what is shown, nor what was kept of the past */
-	if (verdict != RHYTHM_OLD && !(retained && r->heard_us))
+	/* neither what is older than what is shown, nor what is of the past; of a row of which
+	 * nothing else is known, what the broker kept */
+	if (verdict != RHYTHM_OLD && verdict != RHYTHM_BACKLOG && !(retained && r->heard_us))
 		take_values(f, r, up);
 	count_alarms(r);
 	return (long)(r - f->rows);

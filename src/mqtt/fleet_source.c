@@ -28,6 +28,7 @@ struct fleet_source *fleet_source_open(const struct target *t, const struct link
 		.plain_password = o->plain_password, .password = o->password,
 	};
 	struct fleet_source *s = calloc(1, sizeof(*s));
+	char refused[400];
 
 	if (!s) {
 		err_set(e, ERR_NO, "out of memory");
@@ -37,8 +38,11 @@ struct fleet_source *fleet_source_open(const struct target *t, const struct link
 	fleet_init(&s->fleet, o->profile);
 	if (subscription_choose(&s->subscription, &t->mqtt, e) == 0) {
 		s->broker = broker_open(t, &opts, NULL, e);
-		if (s->broker && subscription_subscribe(&s->subscription, s->broker, e) == 0)
+		if (s->broker && subscription_subscribe(&s->subscription, s->broker, e) == 0) {
+			if (s->subscription.nrefused && o->remark)
+				o->remark(o->remark_arg, subscription_refused(&s->subscription, refused, sizeof(refused)));
 			return s;
+		}
 	}
 	fleet_source_close(s);
 	return NULL;

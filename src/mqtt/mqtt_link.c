@@ -37,30 +37,11 @@ static struct mqtt_link *mqtt_link_of(struct link *l)
 	return (struct mqtt_link *)l;
 }
 
-/* The broker's copy of an old upload is no reading of now. */
-static void as_retained(struct reading *r, const struct mqtt_link *m)
-{
-	char when[32] = "at a time not said";
-	bool said = m->upload.sent_us >= 1000000;
-
-	if (said)
-		time_format(m->upload.sent_us, "%Y-%m-%d %H:%M:%S", when, sizeof(when));
-	r->quality = QUALITY_STALE;
-	err_set(&r->err, ERR_SILENT, "kept by the broker: sent %s", when);
-	if (said)
-		r->at_us = m->upload.sent_us;
-}
-
 static void mqtt_link_deliver(void *arg, size_t idx, const struct reading *r)
 {
 	struct delivery *d = arg;
-	struct reading mine;
 
-	if (d->msg->retained) {
-		mine = *r;
-		as_retained(&mine, d->m);
-		r = &mine;
-	} else if (d->wanted && d->wanted[idx]) {
+	if (d->wanted && d->wanted[idx] && r->quality != QUALITY_LATE) {
 		d->wanted[idx] = 0;
 		d->left--;
 	}
@@ -85,12 +66,12 @@ static struct broker_message *mqtt_link_fetch(struct mqtt_link *m)
 	return broker_take(m->broker);
 }
 
-/* Everything that waits; true when an upload of this meter with readings was among
+/* Everything that waits; true when an upload of this meter with readings of now was among
  * it. */
 static bool take_all(struct delivery *d)
 {
 	struct mqtt_link *m = d->m;
-	unsigned long before = m->up.rhythm.uploads;
+	unsigned long before = m->present;
 
 	if (!m->waiting)
 		m->waiting = mqtt_link_fetch(m);
@@ -104,7 +85,7 @@ static bool take_all(struct delivery *d)
 		if (!m->waiting)
 			m->waiting = mqtt_link_fetch(m);
 	}
-	return m->up.rhythm.uploads > before;
+	return m->present > before;
 }
 
 static int mqtt_link_receive(struct link *l, const struct profile *profile, int64_t until_us,
@@ -305,6 +286,7 @@ struct link *mqtt_link_open(const struct target *t, const struct link_opts *o,
 	};
 	enum broker_step step = BROKER_NAME;
 	struct mqtt_link *m;
+	char refused[400];
 
 	if (target_tunnels(t))
 		return tunnel_link_open(t, o, cancel_fd, e);
@@ -324,8 +306,11 @@ struct link *mqtt_link_open(const struct target *t, const struct link_opts *o,
 		m->broker = broker_open(t, &bo, &step, e);
 		if (m->broker)
 			step = BROKER_SUBSCRIBE;
-		if (m->broker && subscription_subscribe(&m->subscription, m->broker, e) == 0)
+		if (m->broker && subscription_subscribe(&m->subscription, m->broker, e) == 0) {
+			if (m->subscription.nrefused && o->remark)
+				o->remark(o->remark_arg, subscription_refused(&m->subscription, refused, sizeof(refused)));
 			return &m->base;
+		}
 	}
 	if (o->step)
 		*o->step = step;

@@ -107,10 +107,10 @@ static void mqtt_set_listen(struct mqtt_link *m, const char *key, double want, s
 }
 
 /* Waits for the meter's word. 0: it has spoken; -1 and E. */
-static int await_word(struct mqtt_link *m, const char *key, double want, struct word *w,
+static int await_word(struct mqtt_link *m, const char *key, double want, int64_t began, struct word *w,
 		      struct err *e)
 {
-	int64_t began = time_mono_us(), until = began + m->patience_us;
+	int64_t until = time_mono_us() + m->patience_us;
 	char shows[48] = "";
 
 	for (;;) {
@@ -121,8 +121,8 @@ static int await_word(struct mqtt_link *m, const char *key, double want, struct 
 		if (!next_message(m, until, &msg, e))
 			break;
 		mqtt_state_take(m, msg);
-		/* what the broker kept was said before the new value */
-		if (m->ours && !msg->retained)
+		/* what the broker kept, or had sent already, was said before the new value */
+		if (m->ours && !msg->retained && msg->mono_us >= began)
 			mqtt_set_listen(m, key, want, w);
 		broker_message_free(msg);
 		if (w->refused || w->shown)
@@ -148,6 +148,8 @@ int mqtt_set(struct link *l, const struct profile *profile, size_t idx,
 	struct dialect_outgoing outgoing;
 	struct word w = { 0 };
 
+	int64_t began;
+
 	*sent = false;
 	if (get_to_know(m, e))
 		return -1;
@@ -155,13 +157,14 @@ int mqtt_set(struct link *l, const struct profile *profile, size_t idx,
 		return mqtt_can_set(l, &profile->points[idx], want, e);
 	if (may_set(m, key, e) || m->dialect->set(&l->target.mqtt, m->up.product, key, want->num, &outgoing, e))
 		return -1;
+	began = time_mono_us();
 	if (broker_publish(m->broker, outgoing.topic, outgoing.payload, outgoing.n, false, e)) {
 		/* given to the broker, perhaps, and perhaps to the meter */
 		*sent = e->code != ERR_USAGE && e->code != ERR_REFUSED;
 		return -1;
 	}
 	*sent = true;
-	if (await_word(m, key, want->num, &w, e))
+	if (await_word(m, key, want->num, began, &w, e))
 		return -1;
 	if (w.refused)
 		return err_set(e, ERR_REFUSED, "the meter refused '%s' (res 0)", key);

@@ -16,6 +16,7 @@ int mqtt_state_init(struct mqtt_link *m, struct err *e)
 	m->dialect = m->subscription.hint;
 	/* a topic with wildcards may be that of many */
 	m->own_topic = t->topic[0] && !strpbrk(t->topic, "+#");
+	m->names = mqtt_names(t);
 	snprintf(m->up.sn, sizeof(m->up.sn), "%s", t->sn);
 	snprintf(m->up.product, sizeof(m->up.product), "%s", t->product);
 	if (m->dialect)
@@ -44,12 +45,28 @@ static bool mqtt_state_refuse(struct mqtt_link *m, const struct broker_message *
 	return false;
 }
 
-/* Does the message of a dialect we know speak of our meter? */
-static bool mqtt_state_is_ours(const struct mqtt_link *m, const struct upload *up)
+/* Does the message of a dialect we know speak of our meter? One without a serial number may,
+ * on a topic of its own; but not where others are seen. */
+static bool mqtt_state_is_ours(struct mqtt_link *m, const struct upload *up)
 {
-	if (!up->sn[0])
-		return m->own_topic;
-	return strcmp(up->sn, m->up.sn) == 0;
+	if (up->sn[0]) {
+		if (strcmp(up->sn, m->up.sn) == 0)
+			return true;
+		if (m->own_topic && !up->down)
+			memcpy(m->up.other, up->sn, sizeof(m->up.other));
+		return false;
+	}
+	return m->own_topic;
+}
+
+/* A message without a serial number, where another meter sends, too: whose it is nobody knows. */
+static bool mqtt_state_mixed(const struct mqtt_link *m, const struct upload *up, struct err *why)
+{
+	if (up->sn[0] || up->down || !m->own_topic || !m->up.other[0])
+		return false;
+	err_set(why, ERR_FOREIGN, "a message without a serial number on a topic of two meters, '%s' and '%s': not used",
+		m->up.sn, m->up.other);
+	return true;
 }
 
 /* What it says of itself beside its readings. */
@@ -88,13 +105,17 @@ bool mqtt_state_take(struct mqtt_link *m, const struct broker_message *msg)
 		up->dropped = 0;
 		return mqtt_state_refuse(m, msg, &why);
 	}
+	if (mqtt_state_mixed(m, up, &why)) {
+		up->dropped = 0;
+		return mqtt_state_refuse(m, msg, &why);
+	}
 	if (!mqtt_state_is_ours(m, up)) {
 		m->up.others++;
 		up->dropped = 0;
 		return false;
 	}
 	v = rhythm_upload(&m->up.rhythm, up, msg->mono_us, msg->at_us, msg->retained, msg->duplicate);
-	if (up->kind == UPLOAD_DATA && !up->down && v != RHYTHM_RETAINED && v != RHYTHM_PART)
+	if (up->kind == UPLOAD_DATA && !up->down && v != RHYTHM_RETAINED && v != RHYTHM_PART && v != RHYTHM_BACKLOG)
 		m->up.offline = up->offline;
 	if (m->tap.upload)
 		m->tap.upload(m->tap.arg, up, v, msg->mono_us, msg->at_us);
@@ -102,8 +123,10 @@ bool mqtt_state_take(struct mqtt_link *m, const struct broker_message *msg)
 		return false;
 	m->ours = true;
 	m->up.messages++;
+	m->up.nameless += !up->sn[0] && !m->names;
 	mqtt_state_learn(m, up);
 	m->delivered = up->n > 0 && v != RHYTHM_DUPLICATE && v != RHYTHM_OLD;
+	m->present += m->delivered && up->kind == UPLOAD_DATA && !up->late;
 	return m->delivered;
 }
 
@@ -121,8 +144,12 @@ static int heard_without(const struct mqtt_link *m, double waited, struct err *e
 {
 	const struct rhythm *r = &m->up.rhythm;
 	double every = rhythm_expected_s(r);
-	char more[48] = "";
+	char more[48] = "", when[48];
 
+	if (r->backlog && !m->present)
+		return err_set(e, ERR_SILENT, "only late values of '%s' in %.0f s, the last measured %s (a backlog, or the "
+			       "meter's clock is behind; wait longer with -t MS, set the clock)", m->up.sn, waited,
+			       r->moment.measured_us ? time_text(r->moment.measured_us, when, sizeof(when)) : "at an unknown time");
 	if (!r->uploads && r->retained)
 		return err_set(e, ERR_SILENT, "no upload of '%s' in %.0f s but an older one that the broker has kept (wait longer with -t MS)",
 			       m->up.sn, waited);
@@ -136,8 +163,14 @@ int mqtt_state_silence(struct mqtt_link *m, int64_t began_us, struct err *e)
 {
 	double waited = (double)(time_mono_us() - began_us) / 1e6;
 	char where[160], others[128] = "";
+	struct broker_stats stats;
 	size_t at = 0;
 
+	broker_stats(m->broker, &stats);
+	if (stats.reconnects > 1 && m->base.target.mqtt.client[0])
+		return err_set(e, ERR_SILENT, "no upload of '%s' in %.0f s: the connection was lost %lu times, as when another "
+			       "client takes the id '%s' (is there another client of that name? choose another client=)",
+			       m->up.sn, waited, stats.reconnects, m->base.target.mqtt.client);
 	if (!broker_up(m->broker, e))
 		return -1;
 	subscription_text(&m->subscription, 3, where, sizeof(where));

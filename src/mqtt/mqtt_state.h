@@ -20,8 +20,10 @@ struct mqtt_link {
 	struct subscription subscription;
 	const struct dialect *dialect;	/* of the meter, once known */
 	bool own_topic;		/* only its uploads come there: they need not say whose */
+	bool names;		/* that topic names it */
 	bool ours;		/* the message taken last was understood, and of this meter */
 	bool delivered;		/* ... and held readings to deliver */
+	unsigned long present;	/* uploads of now, of this meter */
 	unsigned long strange;	/* not understood, and perhaps theirs */
 	struct upload upload;	/* the message taken last */
 	struct link_uplink up;

@@ -8,6 +8,7 @@
 #include <signal.h>
 #include <stdint.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <unistd.h>
@@ -103,6 +104,10 @@ static void paho_start_once(void)
 	sigaction(SIGPIPE, NULL, &pipe);
 	sigfillset(&all);
 	pthread_sigmask(SIG_SETMASK, &all, &before);
+	/* Paho takes them for every connection, one to this machine too, and knows no
+	 * no_proxy; proxy= is the way to say it */
+	unsetenv("http_proxy");
+	unsetenv("https_proxy");
 	start_waker(&failed);
 	/* else it formats what nobody reads: a third of its time for each message */
 	MQTTAsync_setTraceLevel(MQTTASYNC_TRACE_ERROR);

@@ -8,7 +8,7 @@
 
 const char *const platform_event_names[PLATFORM_EVENTS] = {
 	[PLATFORM_SEEN] = "seen", [PLATFORM_ASKED] = "asked", [PLATFORM_ANSWERED] = "answered",
-	[PLATFORM_OTHER] = "other", [PLATFORM_WISH] = "wish", [PLATFORM_KEPT] = "kept",
+	[PLATFORM_RIVAL] = "rival", [PLATFORM_OTHER] = "other", [PLATFORM_WISH] = "wish", [PLATFORM_KEPT] = "kept",
 	[PLATFORM_CROWDED] = "crowded", [PLATFORM_NOTHING] = "nothing",
 };
 
@@ -17,9 +17,9 @@ struct platform_meter {
 	char sn[MQTT_NAME];
 };
 
-int platform_init(struct platform *p, int64_t now_us, int64_t listen_us, struct err *e)
+int platform_init(struct platform *p, int64_t now_us, int64_t listen_us, uint64_t seed, struct err *e)
 {
-	*p = (struct platform){ .listen_until_us = now_us + listen_us };
+	*p = (struct platform){ .listen_until_us = now_us + listen_us, .seed = seed };
 	p->waiting = calloc(PLATFORM_WAITING, sizeof(*p->waiting));
 	return p->waiting ? 0 : err_set(e, ERR_NO, "out of memory for answers");
 }
@@ -57,6 +57,7 @@ static bool take_echo(struct platform *p, const struct platform_message *m)
 		if (p->echoes[i].hash == h && p->echoes[i].at_us
 		    && m->now_us - p->echoes[i].at_us < ECHO_US) {
 			p->echoes[i].at_us = 0;
+			p->echo_us = m->now_us;
 			return true;
 		}
 	return false;
@@ -104,6 +105,38 @@ static struct platform_waiting *platform_asked_before(struct platform *p, const 
 	return NULL;
 }
 
+static bool platform_wants(enum upload_kind kind)
+{
+	return kind == UPLOAD_LOGIN || kind == UPLOAD_TIME || kind == UPLOAD_PARA;
+}
+
+/* Is there one that is to leave? Until then no meter is known to be alone with us. */
+static bool platform_rivalled(const struct platform *p, int64_t now_us)
+{
+	return p->rival_us && now_us - p->rival_us <= PLATFORM_RIVAL_US;
+}
+
+/* Was ours before the one that came at NOW_US, so that the other one leaves? */
+static bool platform_first(struct platform *p, int64_t now_us)
+{
+	if (!p->echo_us || now_us - p->echo_us > PLATFORM_FIRST_US)
+		return false;
+	if (!p->rival_us)
+		p->rival_us = now_us;
+	return platform_rivalled(p, now_us);
+}
+
+static int64_t platform_chance(struct platform *p)
+{
+	if (!p->seed)
+		return 0;
+	/* xorshift (Marsaglia, 2003) */
+	p->seed ^= p->seed << 13;
+	p->seed ^= p->seed >> 7;
+	p->seed ^= p->seed << 17;
+	return (int64_t)(p->seed % PLATFORM_CHANCE_US);
+}
+
 static enum platform_event take_down(struct platform *p, const struct upload *up,
 				     const struct platform_message *m)
 {
@@ -114,6 +147,9 @@ static enum platform_event take_down(struct platform *p, const struct upload *up
 		return PLATFORM_WISH;
 	if (take_echo(p, m))
 		return PLATFORM_NOTHING;
+	/* to what we have answered as well: another kind of answer is no race */
+	if (platform_wants(up->kind) && known(p, up->sn) && platform_first(p, m->now_us))
+		return PLATFORM_RIVAL;
 	p->other = true;
 	p->nwaiting = 0;
 	return PLATFORM_OTHER;
@@ -122,9 +158,9 @@ static enum platform_event take_down(struct platform *p, const struct upload *up
 enum platform_event platform_take(struct platform *p, const struct upload *up,
 				  const struct platform_message *m)
 {
-	bool wants = up->kind == UPLOAD_LOGIN || up->kind == UPLOAD_TIME || up->kind == UPLOAD_PARA;
 	struct dialect_outgoing outgoing;
 	int64_t due = m->now_us;
+	bool held;
 
 	if (m->retained)
 		return PLATFORM_KEPT;
@@ -132,7 +168,7 @@ enum platform_event platform_take(struct platform *p, const struct upload *up,
 		return PLATFORM_NOTHING;
 	if (up->down)
 		return take_down(p, up, m);
-	if (p->other || !wants || !up->sn[0] || !up->dialect->answer)
+	if (p->other || !platform_wants(up->kind) || !up->sn[0] || !up->dialect->answer)
 		return PLATFORM_SEEN;
 	if (!up->dialect->answer(up, m->wall_us, &outgoing))
 		return PLATFORM_SEEN;
@@ -145,9 +181,10 @@ enum platform_event platform_take(struct platform *p, const struct upload *up,
 		p->crowded++;
 		return PLATFORM_CROWDED;
 	}
-	if (!known(p, up->sn))
-		due += PLATFORM_HOLD_US;
+	held = !known(p, up->sn) || platform_rivalled(p, m->now_us);
+	due += held ? PLATFORM_HOLD_US : 0;
 	due = due > p->listen_until_us ? due : p->listen_until_us;
+	due += held ? platform_chance(p) : 0;
 	p->waiting[p->nwaiting++] = (struct platform_waiting){ *up, due };
 	return PLATFORM_ASKED;
 }

@@ -5,8 +5,11 @@
  *
  * Only one may answer a meter. So nothing is said before a time of listening is over;
  * the first answer to each meter is held back for PLATFORM_HOLD_US more, in which
- * another's would be seen; and every answer on the way to a meter that was not ours
- * ends it for good. Answers of ours come back from the broker like anybody's: each is
+ * another's would be seen, and for a while by chance, so that of two that start together
+ * one is first and the other sees it; and every answer on the way to a meter that was not
+ * ours ends it for good. Only where both answers were on their way already the broker's
+ * order decides, which both see: whose own came back less than PLATFORM_FIRST_US before
+ * stays, for PLATFORM_RIVAL_US, in which the other one leaves. Answers of ours come back from the broker like anybody's: each is
  * expected once.
  *
  * Logins, requests for the time and parameters are answered. Whether a meter wants
@@ -18,6 +21,9 @@
 #include "mqtt/dialects/dialect.h"
 
 #define PLATFORM_HOLD_US 1000000LL
+#define PLATFORM_CHANCE_US 1000000LL	/* up to so much more, where platform_init() has a SEED */
+#define PLATFORM_FIRST_US 2000000LL
+#define PLATFORM_RIVAL_US 5000000LL
 #define PLATFORM_WAITING 256
 /* Whoever may publish can invent serial numbers: so many meters are known to be alone
  * with us; the answers of others are held back each time. */
@@ -28,6 +34,7 @@ enum platform_event {
 	PLATFORM_SEEN,		/* a message of a meter that needs no answer */
 	PLATFORM_ASKED,		/* one that will be answered */
 	PLATFORM_ANSWERED,	/* ours, as it leaves */
+	PLATFORM_RIVAL,		/* another one's, after ours: it will leave */
 	PLATFORM_OTHER,		/* another platform answers: platform_take() is over */
 	PLATFORM_WISH,		/* somebody wants a setting of the meter: no answer */
 	PLATFORM_KEPT,		/* retained by the broker: not of now, not answered */
@@ -53,6 +60,9 @@ struct platform {
 	unsigned long asked, answered;
 	unsigned long meters_answered;	/* PLATFORM_METERS: or more */
 	unsigned long crowded;	/* of those asked */
+	uint64_t seed;		/* 0: no chance */
+	int64_t echo_us;	/* an answer of ours came back; 0: none */
+	int64_t rival_us;	/* another's was seen first after ours; 0: never */
 	bool other;		/* another platform has been seen */
 };
 
@@ -65,8 +75,8 @@ struct platform_message {
 	int64_t wall_us;
 };
 
-/* -1: out of memory. LISTEN_US from NOW_US on nothing is answered. */
-int platform_init(struct platform *p, int64_t now_us, int64_t listen_us, struct err *e);
+/* -1: out of memory. LISTEN_US from NOW_US on nothing is answered. SEED: of chance; 0: there is none. */
+int platform_init(struct platform *p, int64_t now_us, int64_t listen_us, uint64_t seed, struct err *e);
 void platform_release(struct platform *p);
 
 /* Looks at UP, which came as M. */

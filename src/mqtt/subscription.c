@@ -75,12 +75,38 @@ int subscription_choose(struct subscription *s, const struct target_mqtt *t, str
 	return 0;
 }
 
-int subscription_subscribe(const struct subscription *s, struct broker *b, struct err *e)
+int subscription_subscribe(struct subscription *s, struct broker *b, struct err *e)
 {
-	for (size_t i = 0; i < s->n; i++)
-		if (broker_subscribe(b, s->filters[i], e))
+	struct err first = { 0 }, why;
+
+	s->nrefused = 0;
+	for (size_t i = 0; i < s->n; i++) {
+		why = (struct err){ 0 };
+		s->refused[i] = broker_subscribe(b, s->filters[i], &why);
+		if (s->refused[i] && why.code != ERR_REFUSED) {
+			*e = why;
 			return -1;
-	return 0;
+		}
+		if (s->refused[i] && s->nrefused++ == 0)
+			first = why;
+	}
+	if (s->nrefused < s->n)
+		return 0;
+	*e = first;
+	return -1;
+}
+
+const char *subscription_refused(const struct subscription *s, char *buf, size_t size)
+{
+	size_t at = 0;
+
+	buf[0] = '\0';
+	for (size_t i = 0; i < s->n; i++)
+		if (s->refused[i])
+			text_append(buf, size, &at, "%s'%s'", at ? ", " : "not allowed by the broker's access list: ", s->filters[i]);
+	if (at)
+		text_append(buf, size, &at, " (the other topics are used; dialect=NAME asks for one dialect alone)");
+	return buf;
 }
 
 const char *subscription_text(const struct subscription *s, size_t most, char *buf, size_t size)

@@ -15,12 +15,17 @@ struct subscription {
 	char filters[SUBSCRIPTION_MAX][MQTT_TOPIC * 2];
 	size_t n;
 	char will[MQTT_TOPIC * 2];	/* filter; "": none */
+	bool refused[SUBSCRIPTION_MAX];	/* by filter: the broker does not allow it */
+	size_t nrefused;
 };
 
 /* For one meter, or all of them when T has no serial. ERR_USAGE: no such dialect, a topic
  * that is too long, a will of many meters that does not say whose it is. */
 int subscription_choose(struct subscription *s, const struct target_mqtt *t, struct err *e);
-int subscription_subscribe(const struct subscription *s, struct broker *b, struct err *e);
+/* ERR_REFUSED when all filters are: access lists often allow some, and those go on. */
+int subscription_subscribe(struct subscription *s, struct broker *b, struct err *e);
+/* "the broker refused ..." with their names and what to do; "" when all were granted. */
+const char *subscription_refused(const struct subscription *s, char *buf, size_t size);
 
 /* "'a', 'b' and 3 more": the first MOST of them. Returns BUF. */
 const char *subscription_text(const struct subscription *s, size_t most, char *buf, size_t size);

@@ -5,16 +5,20 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/time.h"
 
 #define ANSWER_S 10	/* a platform answers a login within this */
 #define SLACK 0.2	/* of the interval; and the shadow dialect staggers its uploads */
 #define SLACK_S 2.0
 #define AGREES 0.05	/* a load changes between two readings */
+#define NAMELESS "no serial number in message or topic: identity assumed from the topic (write {sn} into topic=, " \
+	"or --assume-identity)"
 #define BURST_S 0.25	/* what was held up somewhere comes at once: no interval */
 
 const char *const uplink_step_names[UPLINK_STEPS] = {
 	[UPLINK_BROKER] = "broker", [UPLINK_LOGIN] = "login", [UPLINK_ANSWER] = "answer",
 	[UPLINK_TIME] = "time", [UPLINK_FIRST] = "first-data",
+	[UPLINK_IDENTITY] = "identity", [UPLINK_CLOCK] = "clock",
 	[UPLINK_SECOND] = "second-data", [UPLINK_REGISTERS] = "registers",
 };
 
@@ -145,6 +149,45 @@ static void take_second(struct uplink *u, int64_t wall_us)
 			 "%.1f s after the one before, %d s are set", u->gap_s, want);
 }
 
+static void uplink_take_identity(struct uplink *u, const struct upload *up, int64_t wall_us)
+{
+	struct uplink_check *c = &u->steps[UPLINK_IDENTITY];
+
+	if (up->sn[0] || !u->opts.nameless) {
+		if (c->state != UPLINK_PASSED)
+			mqtt_uplink_set(u, UPLINK_IDENTITY, UPLINK_PASSED, wall_us, "serial number in the %s",
+					up->sn[0] ? "message" : "topic");
+	} else if (u->opts.assume_identity && open_step(u, UPLINK_IDENTITY)) {
+		mqtt_uplink_set(u, UPLINK_IDENTITY, UPLINK_IMPLIED, wall_us, "identity assumed from the topic");
+	} else if (open_step(u, UPLINK_IDENTITY)) {
+		snprintf(c->what, sizeof(c->what), "no serial number in message or topic");
+	}
+}
+
+static void uplink_take_clock(struct uplink *u, const struct upload *up, int64_t wall_us)
+{
+	double may = u->opts.clock_tolerance_s ? u->opts.clock_tolerance_s : MOMENT_TOLERANCE_S;
+	struct moment m = { .clock = MOMENT_OFF, .off_s = u->delay_s };
+	char text[80];
+
+	if (up->sent_us && up->sent_us == u->sent_us) {
+		mqtt_uplink_set(u, UPLINK_CLOCK, UPLINK_FAILED, wall_us, "time stamp stuck: a new upload with the stamp "
+				"of the one before (set the clock, restart the meter)");
+		return;
+	}
+	if (u->steps[UPLINK_CLOCK].state == UPLINK_FAILED)
+		return;
+	if (!up->sent_us)
+		mqtt_uplink_set(u, UPLINK_CLOCK, UPLINK_NONE, wall_us, "uploads have no time stamp");
+	else if (fabs(u->delay_s) <= may)
+		mqtt_uplink_set(u, UPLINK_CLOCK, UPLINK_PASSED, wall_us, "time stamp %.1f s %s arrival", fabs(u->delay_s),
+				u->delay_s < 0 ? "after" : "before");
+	else
+		mqtt_uplink_set(u, UPLINK_CLOCK, UPLINK_FAILED, wall_us, "%s (tolerance %.0f s%s%s; set the clock)",
+				moment_text(&m, may, text, sizeof(text)), may,
+				*time_summer(u->delay_s) ? "; " : "", time_summer(u->delay_s));
+}
+
 static void uplink_take_data(struct uplink *u, const struct upload *up, enum rhythm_verdict verdict,
 			     int64_t mono_us, int64_t wall_us)
 {
@@ -153,6 +196,10 @@ static void uplink_take_data(struct uplink *u, const struct upload *up, enum rhy
 	case RHYTHM_DUPLICATE: u->duplicates++; return;
 	case RHYTHM_OLD: u->old++; return;
 	case RHYTHM_PART: return;
+	case RHYTHM_BACKLOG:
+		u->late++;
+		u->delay_s = up->sent_us ? (double)(wall_us - up->sent_us) / 1e6 : NAN;
+		return;
 	default: break;
 	}
 	if (up->offline || up->n == 0)
@@ -162,12 +209,40 @@ static void uplink_take_data(struct uplink *u, const struct upload *up, enum rhy
 	imply(u, wall_us);
 	if (open_step(u, UPLINK_FIRST))
 		mqtt_uplink_set(u, UPLINK_FIRST, UPLINK_PASSED, wall_us, "%zu values", up->n);
+	uplink_take_identity(u, up, wall_us);
+	uplink_take_clock(u, up, wall_us);
+	u->sent_us = up->sent_us;
 	if (u->last_us && (double)(mono_us - u->last_us) / 1e6 >= BURST_S) {
 		u->gap_s = (double)(mono_us - u->last_us) / 1e6;
 		if (open_step(u, UPLINK_SECOND))
 			take_second(u, wall_us);
 	}
 	u->last_us = mono_us;
+	if (u->steps[UPLINK_SECOND].state == UPLINK_PASSED && open_step(u, UPLINK_IDENTITY))
+		mqtt_uplink_set(u, UPLINK_IDENTITY, UPLINK_FAILED, wall_us, NAMELESS);
+}
+
+void uplink_tick(struct uplink *u, int64_t mono_us, int64_t wall_us)
+{
+	double want = expected(u), silent = u->last_us ? (double)(mono_us - u->last_us) / 1e6 : 0;
+
+	if (want > 0 && open_step(u, UPLINK_SECOND) && silent > 2 * (SLACK_S + (1 + SLACK) * want))
+		mqtt_uplink_set(u, UPLINK_SECOND, UPLINK_FAILED, wall_us, "no upload in %.0f s, %.0f s are set: "
+				"2 missed", silent, want);
+}
+
+bool uplink_over(const struct uplink *u)
+{
+	struct uplink seen;
+	enum uplink_step step;
+
+	if (uplink_verdict(u, &step) != UPLINK_FAILED)
+		return uplink_verdict(u, NULL) != UPLINK_WAITING;
+	if (step != UPLINK_IDENTITY && step != UPLINK_CLOCK)
+		return true;
+	seen = *u;
+	seen.steps[UPLINK_IDENTITY].state = seen.steps[UPLINK_CLOCK].state = UPLINK_PASSED;
+	return uplink_verdict(&seen, NULL) != UPLINK_WAITING;
 }
 
 void uplink_take(struct uplink *u, const struct upload *up, enum rhythm_verdict verdict,
@@ -308,8 +383,19 @@ static bool uplink_give_up(struct uplink *u, enum uplink_step s, int64_t wall_us
 					"understood: %.80s", u->refused, u->refused == 1 ? "" : "s", u->why);
 			return false;
 		}
+		if (u->late) {
+			mqtt_uplink_set(u, s, UPLINK_FAILED, wall_us, "only late uploads (%lu), the last measured %.0f s before "
+					"it came: a backlog, or the meter's clock is behind", u->late, u->delay_s);
+			return false;
+		}
 		if (u->retained) {
 			mqtt_uplink_set(u, s, UPLINK_FAILED, wall_us, "only messages the broker had kept");
+			return false;
+		}
+		break;
+	case UPLINK_IDENTITY:
+		if (u->uploads) {
+			mqtt_uplink_set(u, s, UPLINK_FAILED, wall_us, NAMELESS);
 			return false;
 		}
 		break;

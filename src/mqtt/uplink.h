@@ -1,7 +1,8 @@
 /*
  * uplink.h - the proof that a meter's wireless uplink works, as the broker sees it:
- * broker reached, meter logged in and answered, time asked, first data, a second at
- * the interval that is set, values as in the registers. Pure: fed with what came.
+ * broker reached, meter logged in and answered, time asked, first data, that they are this
+ * meter's and its clock is right, a second upload at the interval that is set, values as in
+ * the registers. Pure: fed with what came.
  *
  * A step that a dialect does not have is NONE. A login that lies before we began to
  * listen cannot be seen: data, heartbeats or alarms imply it, unless FROM_START demands to see
@@ -24,11 +25,14 @@ enum uplink_step {
 	UPLINK_ANSWER,		/* ... and a platform has answered */
 	UPLINK_TIME,		/* it has asked for the time */
 	UPLINK_FIRST,		/* its first data */
+	UPLINK_IDENTITY,	/* ... which name it, or came on a topic that does */
+	UPLINK_CLOCK,		/* ... and bear the time at which they came */
 	UPLINK_SECOND,		/* two uploads one interval apart */
 	UPLINK_REGISTERS,	/* uploaded values and registers agree */
 	UPLINK_STEPS
 };
-/* "broker", "login", "answer", "time", "first-data", "second-data", "registers" */
+/* "broker", "login", "answer", "time", "first-data", "identity", "clock", "second-data",
+ * "registers" */
 extern const char *const uplink_step_names[UPLINK_STEPS];
 
 enum uplink_state {
@@ -47,6 +51,9 @@ struct uplink_options {
 	const struct dialect *dialect;	/* what it is said to speak; NULL: to be seen */
 	bool from_start;
 	bool registers;		/* there is a second way to the meter to compare with */
+	bool nameless;		/* its topic does not name it: see mqtt_names() */
+	bool assume_identity;	/* what comes there is its, also when it does not say so */
+	int clock_tolerance_s;	/* what its clock may be off; 0: MOMENT_TOLERANCE_S */
 };
 
 struct uplink_check {
@@ -71,6 +78,8 @@ struct uplink {
 	double gap_s;			/* between the last two uploads; 0: none */
 	int set_s;			/* the interval it says it has; 0: not said */
 	unsigned long uploads, retained, duplicates, old, refused;
+	unsigned long late;		/* measured long before they came */
+	int64_t sent_us;		/* stamp of the last; 0: none */
 	double delay_s;			/* arrival less the meter's time stamp, of the last; NAN */
 	char why[ERR_TEXT];		/* of the last message refused */
 	struct uplink_pair pairs[UPLINK_PAIRS];
@@ -101,6 +110,12 @@ void uplink_refused(struct uplink *u, const char *why);
 void uplink_compare(struct uplink *u, const struct profile *profile, const uint16_t *idx,
 		    size_t n, const struct reading *uploaded, const struct reading *held,
 		    double skew_s, int64_t wall_us);
+/* Nothing has come until MONO_US: fails UPLINK_SECOND when two uploads in a row are missed. */
+void uplink_tick(struct uplink *u, int64_t mono_us, int64_t wall_us);
+/* Is the answer certain? A clock that is off or an identity that is assumed leaves the
+ * next upload to be waited for: what else is wrong is of use, too. */
+bool uplink_over(const struct uplink *u);
+
 /* The second way failed. */
 void uplink_no_registers(struct uplink *u, const char *why, int64_t wall_us);
 

@@ -47,7 +47,10 @@ static int json_end(struct printer *p, struct err *e)
 		return jsonl_flush(p, e);
 	doc = printer_document(p->list, p->head, p->state, p->tail);
 	p->head = p->state = p->tail = NULL;
-	return output_json(p->f, doc, e);
+	if (output_json(p->f, doc, e))
+		return -1;
+	printer_documented(p);
+	return 0;
 }
 
 static void json_drop(struct printer *p)

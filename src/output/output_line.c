@@ -252,7 +252,7 @@ int output_line_json(struct output_lines *o, const char *id, const struct readin
 		*to++ = ',';
 	}
 	to = output_line_put(to, part->key, part->nkey);
-	to = face.ok ? put_value(to, p, &r->value) : PUT(to, "null");
+	to = face.known ? put_value(to, p, &r->value) : PUT(to, "null");
 	if (face.unit != p->unit)
 		to = PUT(put_string(PUT(to, ",\"unit\":"), face.unit), ",\"quality\":\"");
 	else
@@ -262,14 +262,16 @@ int output_line_json(struct output_lines *o, const char *id, const struct readin
 	to = r->at_us ? put_time(o, to, r->at_us) : PUT(to, "null");
 	if (face.from)
 		to = put_string(PUT(to, ",\"from\":"), face.from);
-	if (face.ok && r->value.kind == VALUE_CHOICE)
+	if (face.known && r->value.kind == VALUE_CHOICE)
 		to = output_put_integer(PUT(to, ",\"raw\":"), (long long)r->value.num);
-	if (face.ok && r->value.kind == VALUE_BITS)
+	if (face.known && r->value.kind == VALUE_BITS)
 		to = put_bits(PUT(to, ",\"bits\":"), p, &r->value);
 	if (face.has_primary)
 		to = output_line_put_number(PUT(to, ",\"primary\":"), p, face.primary);
-	if (!face.ok)
+	if (!face.known)
 		to = put_string(PUT(to, ",\"error\":"), *face.error ? face.error : "not read");
+	if (r->received_us)
+		to = put_time(o, PUT(to, ",\"received\":"), r->received_us);
 	to = PUT(to, "}\n");
 	o->n = (size_t)(to - o->buf);
 	return 0;

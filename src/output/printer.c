@@ -59,18 +59,6 @@ int printer_readings(struct printer *p, const struct readings *r, struct err *e)
 	return p->format->round ? p->format->round(p, e) : 0;
 }
 
-int printer_bare(struct printer *p, const struct readings *one, struct err *e)
-{
-	char value[VALUE_TEXT];
-
-	if (!reading_value(one->meter, one->idx[0], p->primary, value, sizeof(value), e))
-		return -1;
-	if (format_of_readings(p->format))
-		return p->format->readings(p, one, e);
-	fprintf(p->f, "%s\n", value);
-	return 0;
-}
-
 void printer_note(struct printer *p, const char *fmt, ...)
 {
 	va_list ap;
@@ -113,6 +101,12 @@ void printer_drop(struct printer *p)
 	p->list = NULL;
 }
 
+void printer_documented(const struct printer *p)
+{
+	if (p->documented)
+		*p->documented = true;
+}
+
 json_t *printer_document(const struct listing *l, json_t *head, json_t *rows, json_t *tail)
 {
 	json_t *doc = head && rows && tail ? json_pack("{s:s}", "schema", l->schema) : NULL;
@@ -138,7 +132,10 @@ json_t *printer_row_json(const struct listing *l, const struct cell *cells)
 
 int printer_object(struct printer *p, json_t *object, struct err *e)
 {
-	return output_json(p->f, object, e);
+	if (output_json(p->f, object, e))
+		return -1;
+	printer_documented(p);
+	return 0;
 }
 
 FILE *printer_prose(const struct printer *p)

@@ -36,6 +36,7 @@ struct listing {
 	const char *name;		/* of the list in JSON: "readings" */
 	const struct column *columns;
 	size_t ncolumns;
+	bool concludes;			/* what is around it is a verdict: the last line of lines */
 	bool endless;			/* it goes on until it is interrupted: no document */
 };
 
@@ -43,6 +44,7 @@ struct printer {
 	FILE *f;			/* the caller's */
 	const struct format *format;
 	bool primary;			/* --primary */
+	bool *documented;		/* set when a document, or the verdict of lines, has been printed; NULL */
 	/* of the list under way */
 	const struct listing *list;
 	json_t *head, *tail;
@@ -63,9 +65,6 @@ int printer_row_in(struct printer *p, unsigned forms, const struct cell *cells, 
 int printer_measure(struct printer *p, const struct cell *cells, struct err *e);
 /* Readings as rows; L is one of reading.h. */
 int printer_readings(struct printer *p, const struct readings *r, struct err *e);
-/* ONE reading alone: its bare value; in a format that is for readings alone what that
- * makes of it. -1 and E when there is no value. */
-int printer_bare(struct printer *p, const struct readings *one, struct err *e);
 /* A line between or below the rows, for a person only. Cells of a table that are wide as
  * the widest are so within what is between two of them. */
 void printer_note(struct printer *p, const char *fmt, ...)
@@ -83,6 +82,10 @@ void printer_drop(struct printer *p);
 json_t *printer_document(const struct listing *l, json_t *head, json_t *rows, json_t *tail);
 /* One row of it. */
 json_t *printer_row_json(const struct listing *l, const struct cell *cells);
+
+/* The one object of the format, or the verdict that ends its lines, has been printed: why the
+ * command fails stands in it. */
+void printer_documented(const struct printer *p);
 
 /* One object and no list; only where printer_nests(). OBJECT is taken over. */
 int printer_object(struct printer *p, json_t *object, struct err *e);

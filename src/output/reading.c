@@ -16,7 +16,7 @@
 /* Its members in JSON, its cells in CSV and what stands in a table differ in their order. */
 enum {
 	AMONG, CLOCK, WHOSE, AT_FIRST, KEY, VALUE, SHOWN, UNIT, QUALITY, AT, FROM, RAW, BITS, PRIMARY,
-	ERROR, REMARK, COLUMNS
+	ERROR, RECEIVED, REMARK, COLUMNS
 };
 
 static const struct column columns[COLUMNS] = {
@@ -35,6 +35,7 @@ static const struct column columns[COLUMNS] = {
 	[BITS] = { "bits", .in = IN_JSON, .optional = true },
 	[PRIMARY] = { "primary", .in = IN_DATA, .optional = true },
 	[ERROR] = { "error", .in = IN_DATA, .optional = true },
+	[RECEIVED] = { "received", .in = IN_DATA, .optional = true },
 	[REMARK] = { NULL, .in = IN_TABLE, .before = " " },
 };
 
@@ -51,6 +52,7 @@ void reading_face(const struct profile *p, struct meter_ratios ratios,
 	const struct reading *r = &readings[idx];
 
 	out->ok = r->quality == QUALITY_OK;
+	out->known = out->ok || r->quality == QUALITY_LATE;
 	out->unit = dialect_unit(&p->points[idx], r);
 	out->quality = quality_name(r->quality);
 	out->from = r->item ? provenance_names[r->item->from] : NULL;
@@ -106,7 +108,7 @@ int reading_unexpected(const struct reading *r, const struct range *range, const
 
 /* What the cells point to. */
 struct reading_texts {
-	char at[48], clock[16], value[VALUE_TEXT], primary[48], remark[1024];
+	char at[48], received[48], clock[16], value[VALUE_TEXT], primary[48], remark[1024];
 	struct value primary_value;
 };
 
@@ -136,9 +138,11 @@ static void reading_fill_data(const struct meter *m, size_t idx, struct reading_
 	cells[QUALITY] = cell_text(face.quality);
 	if (face.from)
 		cells[FROM] = cell_text(face.from);
+	if (r->received_us)
+		cells[RECEIVED] = cell_text(time_text(r->received_us, t->received, sizeof(t->received)));
 	if (r->quality == QUALITY_ABSENT)
 		return;
-	if (!face.ok) {
+	if (!face.known) {
 		cells[ERROR] = cell_text(*face.error ? face.error : "not read");
 		cells[ERROR].text = face.error;
 		return;
@@ -181,7 +185,9 @@ static void reading_remark(const struct meter *m, size_t idx, const struct err *
 
 	buf[0] = '\0';
 	text_append(buf, size, &at, "%s", p->name);
-	if (r->quality == QUALITY_NEVER || r->quality == QUALITY_STALE || r->quality == QUALITY_ABSENT)
+	if (r->quality == QUALITY_LATE || r->quality == QUALITY_AMBIGUOUS)
+		text_append(buf, size, &at, "  [%s]", r->err.text);
+	else if (r->quality == QUALITY_NEVER || r->quality == QUALITY_STALE || r->quality == QUALITY_ABSENT)
 		text_append(buf, size, &at, "  [%s]", quality_name(r->quality));
 	else if (why)
 		text_append(buf, size, &at, "  [failed: %s]", why->text);
@@ -204,7 +210,9 @@ static void reading_fill_table(const struct printer *p, const struct readings *r
 
 	reading_remark(r->meter, idx, ok ? NULL : &why, t->remark, sizeof(t->remark));
 	cells[REMARK] = cell_text(t->remark);
-	if (ok)
+	if (!ok && r->meter->readings[idx].quality == QUALITY_LATE)
+		output_text(&r->meter->profile->points[idx], &r->meter->readings[idx].value, t->value, sizeof(t->value));
+	if (*t->value)
 		cells[SHOWN] = cell_text(t->value);
 	if (r->id)
 		cells[WHOSE] = cell_text(r->id);

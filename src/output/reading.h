@@ -28,7 +28,8 @@ extern const struct listing reading_list, reading_watch, reading_fleet;
 
 /* What is shown of a reading. */
 struct reading_face {
-	bool ok;		/* there is a value */
+	bool ok;		/* there is a value of now */
+	bool known;		/* there is one, of now or (late) of then */
 	const char *unit, *quality;
 	const char *from;	/* what vouches for it; NULL: it is the profile's point */
 	const char *error;	/* why there is no value; "" when there is one, or nobody knows */

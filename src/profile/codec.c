@@ -51,6 +51,13 @@ bool codec_floats(enum point_type t)
 	return t == TYPE_F32 || t == TYPE_F64;
 }
 
+uint16_t codec_mask(const struct point *p)
+{
+	if (p->type != TYPE_BIT)
+		return p->mask;
+	return (uint16_t)(1U << p->bit);
+}
+
 unsigned codec_room(const struct point *p)
 {
 	return p->words * (p->chars == 1 ? 1U : 2U);
@@ -132,6 +139,10 @@ static int raw_number(const struct point *p, const uint16_t *r, double *out, cha
 	bool negative = p->type == TYPE_I64 && (int64_t)u < 0;
 
 	exact[0] = '\0';
+	if (codec_mask(p)) {
+		*out = words_part(r[0], codec_mask(p), p->type == TYPE_I16);
+		return 0;
+	}
 	switch (p->type) {
 	case TYPE_I16:
 		*out = (int16_t)r[0];
@@ -153,9 +164,6 @@ static int raw_number(const struct point *p, const uint16_t *r, double *out, cha
 	case TYPE_F32:
 	case TYPE_F64:
 		return raw_float(p, r, out, e);
-	case TYPE_BIT:
-		*out = r[0] >> p->bit & 1;
-		return 0;
 	default:
 		*out = p->negative_above && (long)u > p->negative_above
 			? (double)(int16_t)r[0] : (double)u;
@@ -280,12 +288,15 @@ static int check_range(const struct point *p, const struct value *v, struct err 
 /* What the registers of a type hold, as raw numbers. */
 static void raw_range(const struct point *p, double *min, double *max)
 {
+	uint16_t mask = codec_mask(p);
+	double values = mask ? mask / words_step(mask) + 1 : 65536;
+
 	*min = 0;
-	*max = 65535;
+	*max = values - 1;
 	switch (p->type) {
 	case TYPE_I16:
-		*min = -32768;
-		*max = 32767;
+		*min = -values / 2;
+		*max = values / 2 - 1;
 		break;
 	case TYPE_U32:
 		*max = 4294967295.0;
@@ -311,9 +322,6 @@ static void raw_range(const struct point *p, double *min, double *max)
 	case TYPE_F64:
 		*min = -DBL_MAX;
 		*max = DBL_MAX;
-		break;
-	case TYPE_BIT:
-		*max = 1;
 		break;
 	default:
 		if (p->negative_above) {
@@ -373,13 +381,9 @@ static int encode_number(const struct point *p, double num, uint16_t *r,
 			       p->key, p->decimals, num, p->decimals, low, p->decimals, high,
 			       *p->unit ? " " : "", p->unit);
 	u = raw < 0 ? (uint64_t)(int64_t)raw : (uint64_t)raw;
-	if (p->type == TYPE_BIT) {
-		uint16_t mask = (uint16_t)(1U << p->bit);
-
-		r[0] = (uint16_t)(u ? r[0] | mask : r[0] & ~mask);
-		return 0;
-	}
-	if (p->type == TYPE_BCD)
+	if (codec_mask(p))
+		words_set_part(r, codec_mask(p), u);
+	else if (p->type == TYPE_BCD)
 		words_set_digits(r, p->words, u);
 	else
 		words_set_whole(r, codecs[p->type].words, u);

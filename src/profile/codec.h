@@ -13,6 +13,8 @@ unsigned codec_words(enum point_type t);
 bool codec_floats(enum point_type t);
 /* Has it words, or a string's bytes, that can stand in another order? */
 bool codec_ordered(const struct point *p);
+/* The bits of its word that are P's; 0: all that its registers have. */
+uint16_t codec_mask(const struct point *p);
 /* Characters a string of P can have. */
 unsigned codec_room(const struct point *p);
 /* Those that stand in REGS, what fills them up included, into OUT. */
@@ -39,7 +41,8 @@ struct point codec_unscaled(const struct point *p);
 int codec_number(const struct point *p, double num, struct value *v, struct err *e);
 
 /* The inverse. ERR_DENIED when the value does not fit its registers or its
- * range. For TYPE_BIT, REGS holds the word as it stands and one bit changes. */
+ * range. Where codec_mask() says that it is a part of a word, REGS holds that as it stands,
+ * and only those bits change. */
 int codec_encode(const struct point *p, const struct value *v,
 		 uint16_t *regs, struct err *e);
 

@@ -142,7 +142,7 @@ int string_encode(const struct point *p, const char *text, uint16_t *r,
 	for (unsigned i = 0; i < p->words; i++) {
 		const unsigned char *at = (const unsigned char *)filled + (p->chars == 1 ? i : 2 * i);
 
-		r[i] = p->chars == 1 ? at[0] : WORD(at[0], at[1]);
+		r[i] = p->chars == 1 ? WORD(0U, at[0]) : WORD((unsigned)at[0], at[1]);
 	}
 	return 0;
 }

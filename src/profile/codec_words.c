@@ -65,7 +65,7 @@ bool words_digits(const uint16_t *r, unsigned n, uint64_t *v)
 {
 	*v = 0;
 	for (unsigned i = 0; i < 4 * n; i++) {
-		unsigned digit = r[i / 4] >> (12 - 4 * (i % 4)) & 15U;
+		unsigned digit = (unsigned)r[i / 4] >> (12 - 4 * (i % 4)) & 15U;
 
 		if (digit > 9)
 			return false;
@@ -81,6 +81,23 @@ void words_set_digits(uint16_t *r, unsigned n, uint64_t v)
 	for (unsigned i = 0; i < 4 * n; i++, v /= 10)
 		packed |= v % 10 << 4 * i;
 	words_set_whole(r, n, packed);
+}
+
+uint16_t words_step(uint16_t mask)
+{
+	return (uint16_t)(mask & -mask);
+}
+
+double words_part(uint16_t w, uint16_t mask, bool with_sign)
+{
+	int values = mask / words_step(mask) + 1, v = (w & mask) / words_step(mask);
+
+	return with_sign && v >= values / 2 ? v - values : v;
+}
+
+void words_set_part(uint16_t *w, uint16_t mask, uint64_t v)
+{
+	*w = (uint16_t)((*w & ~mask) | (v * words_step(mask) & mask));
 }
 
 /* A scale of 0.001 puts the point before the last 3 digits; -1: it is no power of ten. */

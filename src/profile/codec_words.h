@@ -23,6 +23,12 @@ void words_set_whole(uint16_t *r, unsigned n, uint64_t v);
 bool words_digits(const uint16_t *r, unsigned n, uint64_t *v);
 void words_set_digits(uint16_t *r, unsigned n, uint64_t v);
 
+/* The lowest bit of MASK, whose bits stand side by side; the number they hold in W, and one put
+ * into them. */
+uint16_t words_step(uint16_t mask);
+double words_part(uint16_t w, uint16_t mask, bool with_sign);
+void words_set_part(uint16_t *w, uint16_t mask, uint64_t v);
+
 /* All digits of RAW times the scale of P, when that is whole or a power of ten; else "". */
 void words_exact(const struct point *p, bool negative, uint64_t raw, char *buf, size_t size);
 

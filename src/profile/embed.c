@@ -175,6 +175,18 @@ static void put_numbers(FILE *out, const struct field *f, const void *in)
 	fputs(list->n ? "}}," : "0}},", out);
 }
 
+static void put_code(FILE *out, const struct field *f, const void *in)
+{
+	const struct code *c = (const void *)((const char *)in + f->offset);
+
+	if (!c->n)
+		return;
+	fprintf(out, ".%s={%u,{", f->member, c->n);
+	for (unsigned i = 0; i < c->n; i++)
+		fprintf(out, "%u,", c->v[i]);
+	fputs("}},", out);
+}
+
 /* The members of IN that are numbers or one text; zeros are left out. */
 static void put_members(FILE *out, const void *in, unsigned where)
 {
@@ -187,6 +199,8 @@ static void put_members(FILE *out, const void *in, unsigned where)
 			fprintf(out, ".%s=%.17g,", f->member, field_real(f, in));
 		} else if (f->kind == FIELD_NUMBERS) {
 			put_numbers(out, f, in);
+		} else if (f->kind == FIELD_CODE) {
+			put_code(out, f, in);
 		} else if (f->kind == FIELD_WORD || f->kind == FIELD_WHOLE || f->kind == FIELD_MS || f->kind == FIELD_BOOL) {
 			if (field_long(f, in))
 				fprintf(out, ".%s=%ld,", f->member, field_long(f, in));

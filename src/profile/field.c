@@ -30,6 +30,11 @@ static bool field_has_order(const struct point *p)
 	return codec_ordered(p);
 }
 
+static bool field_has_mask(const struct point *p)
+{
+	return p->mask != 0;
+}
+
 static bool field_has_none(const struct point *p)
 {
 	return p->nnone > 0;
@@ -80,6 +85,13 @@ const struct field fields[] = {
 	{ ROW("line.answer", FIELD_PROFILE, FIELD_MS), PROFILE(line_answer_ms), .least = 1, .most = 10000,
 	  .shown = "line.answer_ms" },
 	{ ROW("identify", FIELD_PROFILE, FIELD_RULES), PROFILE(identify), .shown = "identify" },
+	{ ROW("unlock.at", FIELD_PROFILE, FIELD_WHOLE), PROFILE(unlock_at), .most = 65535, .shown = "unlock.at" },
+	{ ROW("unlock.password", FIELD_PROFILE, FIELD_CODE), PROFILE(unlock_password), .shown = "unlock.password" },
+	{ ROW("unlock.lock.at", FIELD_PROFILE, FIELD_WHOLE), PROFILE(unlock_lock_at), .most = 65535,
+	  .shown = "unlock.lock_at" },
+	{ ROW("unlock.lock.value", FIELD_PROFILE, FIELD_CODE), PROFILE(unlock_lock), .shown = "unlock.lock_value" },
+	{ ROW("commit.at", FIELD_PROFILE, FIELD_WHOLE), PROFILE(commit_at), .most = 65535, .shown = "commit.at" },
+	{ ROW("commit.value", FIELD_PROFILE, FIELD_CODE), PROFILE(commit_value), .shown = "commit.value" },
 	{ ROW("order", FIELD_PROFILE, FIELD_WORD), PROFILE(order), WORDS(byte_order_names), .shown = "order" },
 	{ ROW("none", FIELD_PROFILE, FIELD_PARTS) },
 	{ ROW("groups", FIELD_PROFILE, FIELD_PARTS) },
@@ -115,8 +127,12 @@ const struct field fields[] = {
 	{ ROW("ratio", BOTH, FIELD_WORD), IN_POINT(ratio), WORDS(ratio_names), .shown = "ratio", .column = COLUMN_IS },
 	{ ROW("from", BOTH, FIELD_WORD), IN_POINT(from), WORDS(provenance_names), .shown = "from", .column = COLUMN_KNOWN },
 	{ ROW("section", BOTH, FIELD_TEXT), IN_POINT(section), .shown = "section", .column = COLUMN_KNOWN },
+	{ ROW("source", BOTH, FIELD_TEXT), IN_POINT(source), .shown = "source", .column = COLUMN_KNOWN },
 	{ ROW("note", BOTH, FIELD_TEXT), IN_POINT(note), .shown = "note", .column = COLUMN_LAST },
 	{ ROW("none", BOTH, FIELD_NONE), IN_POINT(none), .shown = "none", .column = COLUMN_IS, .has = field_has_none },
+	{ ROW("byte", BOTH, FIELD_WORD), IN_POINT(byte), WORDS(word_part_names) },
+	{ ROW("mask", BOTH, FIELD_WHOLE), IN_POINT(mask), .least = 1, .most = 0xFFFF, .shown = "mask", .column = COLUMN_IS,
+	  .has = field_has_mask },
 	{ ROW("min", BOTH, FIELD_REAL), IN_POINT(min), .shown = "min", .column = COLUMN_IS, .has = field_has_range },
 	{ ROW("max", BOTH, FIELD_REAL), IN_POINT(max), .shown = "max", .column = COLUMN_IS, .has = field_has_range },
 	{ ROW("negative_above", BOTH, FIELD_WHOLE), IN_POINT(negative_above), .most = 65535, .shown = "negative_above",
@@ -141,10 +157,14 @@ const struct field fields[] = {
 	  .label = "careful", .text = "what the source leaves open could do harm: not written without consent" },
 	{ ROW("fraction", BOTH, FIELD_FLAG), .flag = POINT_FRACTION, .shown = "fraction", .column = COLUMN_KNOWN,
 	  .label = "written", .text = "as the number or like 200/5" },
+	{ ROW("unlock", BOTH, FIELD_FLAG), .flag = POINT_UNLOCK, .shown = "unlock", .column = COLUMN_KNOWN,
+	  .label = "written", .text = "after the unlock of the profile" },
+	{ ROW("commit", BOTH, FIELD_FLAG), .flag = POINT_COMMIT, .shown = "commit", .column = COLUMN_KNOWN,
+	  .label = "written", .text = "with the commit of the profile behind it" },
 	{ ROW(NULL, FIELD_POINT, FIELD_INSTANCES), .shown = "instances", .column = COLUMN_KNOWN },
 	{ ROW(NULL, FIELD_POINT, FIELD_STRIDE), .shown = "stride", .column = COLUMN_KNOWN },
 };
-_Static_assert(sizeof(fields) / sizeof(*fields) <= 64, "struct spec has a bit for each");
+_Static_assert(sizeof(fields) / sizeof(*fields) <= FIELDS_MAX, "struct spec has a place for each");
 const size_t nfields = sizeof(fields) / sizeof(*fields);
 
 const struct field *field_find(unsigned where, const char *name)

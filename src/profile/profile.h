@@ -54,6 +54,13 @@ enum byte_order {
 	ORDER_DCBA	/* both */
 };
 
+/* A number may be a part of its word: one byte, or by a mask any bits side by side. */
+enum word_part {
+	PART_BOTH,
+	PART_HIGH,
+	PART_LOW
+};
+
 /* What fills up a string that is shorter than its registers. */
 enum pad {
 	PAD_ZERO,
@@ -69,7 +76,9 @@ enum space {
 enum provenance {
 	FROM_MANUAL,		/* printed in the vendor's manual */
 	FROM_PUBLIC,		/* seen in public code, captures or sibling manuals */
-	FROM_PROVISIONAL	/* our own placeholder until the vendor's map is known */
+	FROM_LEARNED,		/* seen on a meter of the user's own, when another tool set it */
+	FROM_PROVISIONAL,	/* our own placeholder until the vendor's map is known */
+	FROM_COUNT
 };
 
 enum ratio {
@@ -93,8 +102,10 @@ enum point_flags {
 	POINT_HARMFUL = 1024,	/* ambiguous, and a misreading would do harm: written
 				   only as a provisional point is */
 	POINT_FRACTION = 2048,	/* may be given as "200/5" */
-	POINT_OWN_DIGITS = 4096	/* a float of which nobody said how many decimals it has: text
+	POINT_OWN_DIGITS = 4096,	/* a float of which nobody said how many decimals it has: text
 				   leaves out zeros at the end */
+	POINT_UNLOCK = 8192,	/* written behind profile.unlock_password */
+	POINT_COMMIT = 16384	/* ... and before profile.commit_value */
 };
 
 /* What stands in the place of a secret wherever it is shown or kept. */
@@ -124,7 +135,8 @@ struct point {
 	const char *group;	/* voltage */
 	const char *unit;	/* V; "" when there is none */
 	const char *note;	/* what a reader should know; "" */
-	const char *section;	/* manual section or other source; "" */
+	const char *section;	/* manual section; "" */
+	const char *source;	/* where it is known from, when that is no manual; "" */
 	const char *exponent;	/* key of the point N: value = raw x 10^N x scale; "" */
 	const char *factor;	/* ... or of N itself: value = raw x N x scale; "" */
 	enum point_type type;
@@ -135,6 +147,8 @@ struct point {
 	uint16_t addr;		/* zero-based: the number on the wire */
 	uint16_t words;
 	uint8_t bit;		/* TYPE_BIT: which */
+	enum word_part byte;	/* how the file says MASK */
+	uint16_t mask;		/* the bits of its word that are its number; 0: all of them */
 	uint8_t decimals;	/* shown after the point */
 	uint8_t instance;	/* of a repeated block, 0 the first */
 	uint8_t chars;		/* TYPE_STRING: a word, 1 (in the low byte) or 2 */
@@ -175,6 +189,13 @@ struct vector {
 struct numbers {
 	uint8_t n;
 	uint8_t v[NUMBERS_MAX];
+};
+
+/* A few words that are written as they stand. */
+#define CODE_MAX 4
+struct code {
+	uint8_t n;		/* 0: none */
+	uint16_t v[CODE_MAX];
 };
 
 /* A model is told by one value, which is read alone. See identify.h. */
@@ -234,6 +255,10 @@ struct profile {
 	uint16_t line_pause_ms;	/* silence it wants before a request; 0: none is known */
 	uint16_t line_answer_ms;	/* that a reply may take to begin; 0: not known */
 	struct identify_list identify;
+	/* Holding registers, written just before a setting with POINT_UNLOCK, and just behind one
+	 * with POINT_COMMIT. */
+	struct code unlock_password, unlock_lock, commit_value;
+	uint16_t unlock_at, unlock_lock_at, commit_at;
 	void *own;		/* what profile_free() gives back; NULL: built in */
 };
 
@@ -285,8 +310,9 @@ extern const char *const point_type_names[TYPE_COUNT];
 extern const char *const space_names[2];
 extern const char *const byte_order_names[4];
 extern const char *const pad_names[2];
+extern const char *const word_part_names[3];
 extern const char *const write_function_names[3];
-extern const char *const provenance_names[3];
+extern const char *const provenance_names[FROM_COUNT];
 extern const char *const ratio_names[4];
 #define NBAUDS 8
 #define NFRAMES 4

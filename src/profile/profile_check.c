@@ -79,7 +79,10 @@ static int check_apart(struct checker *c, const struct point *const *list, size_
 	for (size_t i = 0; i < n; i++) {
 		const struct point *q = list[i];
 
-		if (last && last->space == q->space && q->addr < last->addr + last->words
+		bool beside = last && last->addr == q->addr && codec_mask(last) && codec_mask(q)
+			   && !(codec_mask(last) & codec_mask(q));
+
+		if (last && last->space == q->space && q->addr < last->addr + last->words && !beside
 		    && profile_check_add(c, 0, "'%s' (0x%04X, %u word%s) and '%s' (0x%04X) overlap",
 					 last->key, last->addr, last->words,
 					 last->words == 1 ? "" : "s", q->key, q->addr))
@@ -142,6 +145,12 @@ static int profile_check_point(struct checker *c, const struct point *q)
 	if (q->flags & POINT_WRITABLE && q->space == SPACE_INPUT
 	    && profile_check_add(c, 0, "'%s' is writable but an input register", q->key))
 		return -1;
+	if (q->flags & POINT_UNLOCK && !c->p->unlock_password.n
+	    && profile_check_add(c, 0, "'%s' is written after an unlock, the profile has none", q->key))
+		return -1;
+	if (q->flags & POINT_COMMIT && !c->p->commit_value.n
+	    && profile_check_add(c, 0, "'%s' is written with a commit, the profile has none", q->key))
+		return -1;
 	for (size_t i = 0; i < q->nchoices; i++)
 		for (size_t k = i + 1; k < q->nchoices; k++)
 			if ((q->choices[i].code == q->choices[k].code
@@ -169,7 +178,7 @@ static int check_back(struct checker *c, const struct vector *v, const struct po
 	struct value value;
 	struct err why;
 
-	if (q->type == TYPE_BIT)
+	if (codec_mask(q))
 		back[0] = regs[0];
 	if (codec_parse(q, text, &value, &why) || codec_encode(q, &value, back, &why))
 		return profile_check_add(c, v->line, "%s=%s cannot be written: %s", q->key, text, why.text);

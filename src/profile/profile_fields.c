@@ -266,6 +266,25 @@ static int set_numbers(struct loader *l, yaml_node_t *n, const struct field *f, 
 	return out->n ? 0 : yaml_complain(&l->yaml, n, l->e, "%s: the list is empty", f->name);
 }
 
+/* 0x1234 or [0x1234, 1] */
+static int set_code(struct loader *l, yaml_node_t *n, const struct field *f, struct code *out)
+{
+	bool list = n->type == YAML_SEQUENCE_NODE;
+	yaml_node_t *item;
+
+	*out = (struct code){ 0 };
+	for (size_t i = 0; (item = list ? yaml_item(&l->yaml, n, i) : i ? NULL : n); i++) {
+		long v = 0;
+
+		if (i == CODE_MAX)
+			return yaml_complain(&l->yaml, item, l->e, "%s: more than %d words", f->name, CODE_MAX);
+		if (yaml_long(&l->yaml, item, 0, 65535, &v, l->e))
+			return -1;
+		out->v[out->n++] = (uint16_t)v;
+	}
+	return out->n ? 0 : yaml_complain(&l->yaml, n, l->e, "%s: the list is empty", f->name);
+}
+
 /* "100 ms", "2 s" */
 static int set_ms(struct loader *l, const yaml_node_t *n, const struct field *f, void *in)
 {
@@ -305,6 +324,7 @@ static int set_field(struct loader *l, yaml_node_t *n, const struct field *f, vo
 	case FIELD_ACCESS: return set_either(l, n, f, in);
 	case FIELD_NUMBERS: return set_numbers(l, n, f, member);
 	case FIELD_MS: return set_ms(l, n, f, in);
+	case FIELD_CODE: return set_code(l, n, f, member);
 	case FIELD_RULES: return load_set_rules(l, n, member);
 	case FIELD_CHOICES: return set_choices(l, n, s);
 	case FIELD_NONE: s->none = n; return 0;
@@ -349,11 +369,11 @@ static int read_fields(struct loader *l, yaml_node_t *map, unsigned where, const
 		snprintf(name, sizeof(name), "%s%s", parent, word);
 		f = strchr(word, '.') ? NULL : field_find(where, name);
 		if (f) {
-			s->given |= 1ULL << (f - fields);
+			s->given[f - fields] = true;
 			if (set_field(l, v, f, in, s))
 				return -1;
-		} else if (!*parent && field_is_parent(where, name)) {
-			snprintf(name, sizeof(name), "%s.", word);
+		} else if (field_is_parent(where, name)) {
+			snprintf(name, sizeof(name), "%s%s.", parent, word);
 			if (read_fields(l, v, where, name, in, s))
 				return -1;
 		} else {
@@ -377,7 +397,7 @@ bool spec_given(const struct spec *s, unsigned where, const char *name)
 {
 	const struct field *f = field_find(where, name);
 
-	return f && s->given >> (f - fields) & 1;
+	return f && s->given[f - fields];
 }
 
 /* Of a point, by itself or by its group. */
@@ -431,6 +451,10 @@ static int check_type(struct loader *l, const yaml_node_t *n, const struct point
 		return yaml_complain(&l->yaml, n, l->e, "'%s': a bcd takes 1 to 4 words, not %u", p->key, p->words);
 	if (codec_is_scaled(p) && (!number || p->nchoices || p->flags & POINT_WRITABLE || (*p->exponent && *p->factor)))
 		return yaml_complain(&l->yaml, n, l->e, "'%s': exponent or factor, one of them, is for numbers that are not written", p->key);
+	if (p->mask && p->type != TYPE_U16 && p->type != TYPE_I16)
+		return yaml_complain(&l->yaml, n, l->e, "'%s': byte and mask are for u16 and i16, not %s", p->key, type);
+	if (p->mask && ((p->mask / (p->mask & -p->mask)) & (p->mask / (p->mask & -p->mask) + 1)))
+		return yaml_complain(&l->yaml, n, l->e, "'%s': the bits of mask stand side by side", p->key);
 	if (p->negative_above && p->type != TYPE_U16)
 		return yaml_complain(&l->yaml, n, l->e, "'%s': negative_above is for u16, not %s",
 				     p->key, type);
@@ -460,6 +484,8 @@ int spec_complete(struct loader *l, const yaml_node_t *n, struct spec *s)
 
 	if (!yaml_get(&l->yaml, n, "key") || !*p->name)
 		return yaml_complain(&l->yaml, n, l->e, "a point needs key and name");
+	if (point_given(s, "byte"))
+		p->mask = p->byte == PART_HIGH ? 0xFF00 : p->byte == PART_LOW ? 0x00FF : 0;
 	if (fixed && !yaml_get(&l->yaml, n, "words"))
 		p->words = (uint16_t)fixed;
 	if (check_type(l, n, p) || spec_none(l, n, s))

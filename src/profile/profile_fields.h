@@ -36,7 +36,7 @@ struct spec {
 	struct point p;
 	bool known;		/* it stands in the profile that is extended */
 	bool ranged;		/* ... with min and max */
-	unsigned long long given;	/* fields[] that the file gives, a bit each */
+	bool given[FIELDS_MAX];	/* those of fields[] that the file gives */
 	long array_from, array_count;
 	long repeat_count, repeat_stride;
 	yaml_node_t *none;	/* the codes: what they mean depends on the type; NULL: not given */

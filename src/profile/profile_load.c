@@ -435,7 +435,7 @@ static int load_top(struct loader *l, yaml_node_t *root)
 	yaml_node_t *groups = yaml_get(&l->yaml, root, "groups"), *vectors = yaml_get(&l->yaml, root, "vectors");
 	yaml_node_t *write = yaml_get(&l->yaml, root, "write"), *order = yaml_get(&l->yaml, root, "order");
 	yaml_node_t *none = yaml_get(&l->yaml, root, "none"), *group;
-	struct spec given = { .given = 0 };
+	struct spec given = { .known = false };
 
 	if ((extends && profile_load_extend(l, extends)) || (order && load_order(l, order))
 	    || (none && load_none(l, none)) || load_profile_fields(l, root, &given)

@@ -8,6 +8,8 @@ const char *quality_name(enum quality q)
 		[QUALITY_STALE] = "stale",
 		[QUALITY_FAILED] = "failed",
 		[QUALITY_ABSENT] = "absent",
+		[QUALITY_LATE] = "late",
+		[QUALITY_AMBIGUOUS] = "ambiguous",
 	};
 
 	return names[q];
@@ -17,5 +19,5 @@ bool reading_missing(const struct reading *r)
 {
 	if (r->quality == QUALITY_FAILED)
 		return !r->absent && r->words == 0 && r->err.code != ERR_NO;
-	return r->quality != QUALITY_OK && r->quality != QUALITY_ABSENT;
+	return r->quality != QUALITY_OK && r->quality != QUALITY_ABSENT && r->quality != QUALITY_AMBIGUOUS;
 }

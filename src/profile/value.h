@@ -34,7 +34,9 @@ enum quality {
 	QUALITY_OK,
 	QUALITY_STALE,	/* it was ok; the meter has not answered since */
 	QUALITY_FAILED,	/* this point cannot be read; error says why */
-	QUALITY_ABSENT	/* the meter has no such value, and says so by the code it sends */
+	QUALITY_ABSENT,	/* the meter has no such value, and says so by the code it sends */
+	QUALITY_LATE,	/* measured long before it came: a value of then, not of now */
+	QUALITY_AMBIGUOUS	/* what came can be read in two ways; error has both */
 };
 
 struct dialect_item;	/* dialect.h */
@@ -45,7 +47,9 @@ struct reading {
 	uint16_t raw[VALUE_WORDS];	/* registers behind it, when there are any */
 	uint8_t words;			/* 0: not from registers, or refused */
 	const struct dialect_item *item;	/* how a message carried it; NULL: none did */
-	int64_t at_us;			/* wall clock of the reply, us since 1970 */
+	int64_t at_us;			/* wall clock of the reply, us since 1970; of a message with
+					   a time of its own, that; 0: not known */
+	int64_t received_us;		/* wall clock, when that is much later; 0: it is not */
 	int64_t mono_us;		/* CLOCK_MONOTONIC of the reply, for ages */
 	struct err err;			/* why stale or failed */
 	bool absent;			/* failed, because the meter has no such register: it
@@ -57,7 +61,7 @@ struct reading {
  * broker does not send. */
 bool reading_missing(const struct reading *r);
 
-/* "never", "ok", "stale", "failed", "absent": the words of the JSON output. */
+/* "never", "ok", "stale", "failed", "absent", "late", "ambiguous": the words of the JSON output. */
 const char *quality_name(enum quality q);
 
 #endif

@@ -118,10 +118,7 @@ json_t *data_changes(struct meter *m, const char *path, struct err *e)
 	struct walk w = { m, json_array() };
 	struct journal *j;
 
-	if (!journal_exists(path))
-		return w.list;
-	j = journal_open(path, e);
-	if (!j || undo_each(j, &m->link->target, changes_take, &w, e)) {
+	if (journal_look(path, &j, e) || (j && undo_each(j, &m->link->target, changes_take, &w, e))) {
 		json_decref(w.list);
 		w.list = NULL;
 	}

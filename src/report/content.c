@@ -400,8 +400,9 @@ void content_origin(struct doc *d, const json_t *data)
 	doc_cell(d, "Its source");
 	doc_cell(d, "%s", content_text(meter, "source"));
 	doc_cell(d, "Its points");
-	doc_cell(d, "%.0f from the manual, %.0f from public sources, %.0f provisional; %.0f can be read two ways",
-		 content_number(points, "manual"), content_number(points, "public"),
+	doc_cell(d, "%.0f from the manual, %.0f from public sources, %.0f learned on a meter, %.0f provisional; "
+		 "%.0f can be read two ways",
+		 content_number(points, "manual"), content_number(points, "public"), content_number(points, "learned"),
 		 content_number(points, "provisional"), content_number(points, "ambiguous"));
 	dialect(d, data);
 	doc_cell(d, "Made by");

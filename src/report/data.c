@@ -149,7 +149,7 @@ static json_t *dialect_json(const struct meter *m)
 static json_t *meter_json(const struct meter *m)
 {
 	const struct profile *p = m->profile;
-	size_t from[3] = { 0 }, ambiguous = 0;
+	size_t from[FROM_COUNT] = { 0 }, ambiguous = 0;
 	char target[sizeof(m->link->target.text)];
 
 	for (size_t i = 0; i < p->npoints; i++) {
@@ -159,13 +159,13 @@ static json_t *meter_json(const struct meter *m)
 		ambiguous += (p->points[i].flags & POINT_AMBIGUOUS) != 0;
 	}
 	target_format(&m->link->target, 0, target, sizeof(target));
-	return json_pack("{s:o, s:o, s:o, s:o, s:o, s:o, s:i, s:o, s:{s:i, s:i, s:i, s:i}}",
+	return json_pack("{s:o, s:o, s:o, s:o, s:o, s:o, s:i, s:o, s:{s:i, s:i, s:i, s:i, s:i}}",
 		"dialect", dialect_json(m), "profile", data_text(p->name), "title", data_text(p->title),
 		"source", data_text(p->source), "origin", data_text(p->origin),
 		"target", data_text(target), "unit", m->link->target.unit,
 		"id", data_text(m->link->target.mqtt.sn), "points",
 		"manual", (int)from[FROM_MANUAL], "public", (int)from[FROM_PUBLIC],
-		"provisional", (int)from[FROM_PROVISIONAL], "ambiguous", (int)ambiguous);
+		"learned", (int)from[FROM_LEARNED], "provisional", (int)from[FROM_PROVISIONAL], "ambiguous", (int)ambiguous);
 }
 
 /* What the meter should have told and did not, by reason. */

@@ -16,7 +16,7 @@ static const struct column columns[COLUMNS] = {
 	[WHAT] = { "what", .in = IN_ALL, .before = " " },
 };
 const struct listing uplink_list = {
-	.schema = "meterctl.uplink/1", .name = "steps", .columns = columns, .ncolumns = COLUMNS,
+	.schema = "meterctl.uplink/1", .name = "steps", .columns = columns, .ncolumns = COLUMNS, .concludes = true,
 };
 
 /* What the cells point to. */
@@ -83,8 +83,8 @@ json_t *uplink_head_json(const struct uplink_about *about, const char *verdict, 
 
 json_t *uplink_tail_json(const struct uplink *u, const struct uplink_about *about)
 {
-	return json_pack("{s:I, s:I, s:I, s:I, s:I, s:o, s:o, s:o, s:o}", "uploads", (json_int_t)u->uploads,
-		"retained", (json_int_t)u->retained, "duplicates", (json_int_t)u->duplicates,
+	return json_pack("{s:I, s:I, s:I, s:I, s:I, s:I, s:o, s:o, s:o, s:o}", "uploads", (json_int_t)u->uploads,
+		"late", (json_int_t)u->late, "retained", (json_int_t)u->retained, "duplicates", (json_int_t)u->duplicates,
 		"out_of_order", (json_int_t)u->old, "refused", (json_int_t)u->refused,
 		"interval_set", u->set_s ? json_integer(u->set_s) : json_null(),
 		"interval_seen", u->gap_s > 0 ? json_real(u->gap_s) : json_null(),

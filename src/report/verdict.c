@@ -35,7 +35,7 @@ static const struct column columns[COLUMNS] = {
 	[FIX] = { "fix", .in = IN_DATA },
 };
 const struct listing verdict_list = {
-	.schema = "meterctl.check/1", .name = "findings", .columns = columns, .ncolumns = COLUMNS,
+	.schema = "meterctl.check/1", .name = "findings", .columns = columns, .ncolumns = COLUMNS, .concludes = true,
 };
 
 /* What the cells point to. */
@@ -102,10 +102,11 @@ static json_t *verdict_wiring_json(const struct doctor_hypothesis *h)
 		reversed |= (unsigned)h->wiring.reversed[x] << x;
 		json_array_append_new(of, json_string(name));
 	}
-	return json_pack("{s:s, s:o, s:o, s:o, s:i}",
+	return json_pack("{s:s, s:o, s:o, s:o, s:i, s:o, s:o}",
 			 "wiring", doctor_wiring_text(&h->wiring, text, sizeof(text)),
 			 "current_of", of, "reversed", phases_json(reversed),
-			 "lag", verdict_number_json(h->lag, 1), "changes", h->changes);
+			 "lag", verdict_number_json(h->lag, 1), "changes", h->changes,
+			 "feeds_in", phases_json(h->feeds_in), "probability", verdict_number_json(h->probability, 4));
 }
 
 static json_t *wirings_json(const struct doctor_evidence *ev)
@@ -123,12 +124,12 @@ json_t *verdict_evidence_json(const struct doctor_verdict *v, const struct docto
 	static const char *const counts[] = { "lead", "unknown", "lag" };
 	const struct doctor_evidence *ev = &v->evidence;
 
-	return json_pack("{s:i, s:i, s:i, s:s, s:s, s:s, s:i, s:s, s:{s:o, s:o, s:b}, s:o, s:b, s:o, s:b,"
+	return json_pack("{s:i, s:i, s:i, s:s, s:s, s:s, s:i, s:s, s:s, s:{s:o, s:o, s:b}, s:o, s:b, s:o, s:b,"
 			 " s:{s:o, s:o, s:o}, s:o, s:o, s:o, s:o, s:o, s:b}",
 		"samples", (int)ev->samples, "used", (int)ev->used, "agreeing", (int)ev->agreeing,
 		"source", doctor_source_name(ev->source), "angles_count", counts[ev->angle_sign + 1],
 		"rotation", doctor_rotation_name(ev->rotation),
-		"wires", o->wires == DOCTOR_3WIRE ? 3 : 4, "site", sites[o->site],
+		"wires", o->wires == DOCTOR_3WIRE ? 3 : 4, "service", doctor_service_name(ev->service), "site", sites[o->site],
 		"window", "lag", verdict_number_json(o->window_lag, 1), "lead", verdict_number_json(o->window_lead, 1),
 		"assumed", !o->window_said,
 		"nominal_voltage", verdict_number_json(ev->nominal_voltage, 1),

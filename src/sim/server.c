@@ -1,14 +1,13 @@
 #include "server.h"
 
 #include <errno.h>
-#include <netinet/in.h>
-#include <netinet/tcp.h>
 #include <poll.h>
 #include <stdlib.h>
 #include <sys/prctl.h>
-#include <sys/socket.h>
 #include <time.h>
 #include <unistd.h>
+
+#include "modbus/sock.h"
 
 #define MS 1000000LL
 
@@ -141,11 +140,10 @@ static void drop_line(struct sim *s, int i)
 
 static void take_client(struct sim *s, int listening, enum framing framing)
 {
-	int fd = accept4(listening, NULL, NULL, SOCK_NONBLOCK | SOCK_CLOEXEC), on = 1;
+	int fd = sock_accept(listening);
 
 	if (fd < 0)
 		return;
-	setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof(on));
 	for (int i = 1; i < MAX_LINES; i++) {
 		if (s->lines[i])
 			continue;

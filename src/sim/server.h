@@ -6,8 +6,8 @@
 
 #include <pthread.h>
 
+#include "base/pty.h"
 #include "line.h"
-#include "pty.h"
 #include "unit.h"
 #include "uplink.h"
 

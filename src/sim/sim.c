@@ -1,48 +1,20 @@
 #include "sim.h"
 
-#include <arpa/inet.h>
 #include <errno.h>
-#include <netinet/in.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/eventfd.h>
-#include <sys/socket.h>
 #include <time.h>
 #include <unistd.h>
 
 #include "base/thread.h"
+#include "modbus/sock.h"
 #include "server.h"
 
 /* Models for any number of meters that only upload. Making one takes some 10 ms:
  * it lives through a year. */
 #define SHARED_MODELS 32
-
-/* PORT 0: any free one; *PORT is then what it became. */
-static int listen_on(int *port, struct err *e)
-{
-	struct sockaddr_in a = {
-		.sin_family = AF_INET,
-		.sin_port = htons((uint16_t)*port),
-		.sin_addr.s_addr = htonl(INADDR_LOOPBACK),
-	};
-	socklen_t len = sizeof(a);
-	int fd, on = 1;
-
-	fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
-	if (fd >= 0)
-		setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof(on));
-	if (fd < 0 || bind(fd, (struct sockaddr *)&a, sizeof(a)) || listen(fd, 8)
-	    || getsockname(fd, (struct sockaddr *)&a, &len)) {
-		err_set(e, errno == EADDRINUSE || errno == EACCES ? ERR_DENIED : ERR_NO,
-			"cannot listen on 127.0.0.1 port %d: %s", *port, strerror(errno));
-		if (fd >= 0)
-			close(fd);
-		return -1;
-	}
-	*port = ntohs(a.sin_port);
-	return fd;
-}
 
 /* The local time of day, as the meter's clock shows it. */
 static double local_now(void)
@@ -107,9 +79,9 @@ static int make_lines(struct sim *s, const struct sim_opts *o, struct err *e)
 {
 	s->tcp_port = o->tcp_port;
 	s->rtutcp_port = o->rtutcp_port;
-	if (s->tcp_port >= 0 && (s->tcp = listen_on(&s->tcp_port, e)) < 0)
+	if (s->tcp_port >= 0 && (s->tcp = sock_listen("127.0.0.1", &s->tcp_port, e)) < 0)
 		return -1;
-	if (s->rtutcp_port >= 0 && (s->rtutcp = listen_on(&s->rtutcp_port, e)) < 0)
+	if (s->rtutcp_port >= 0 && (s->rtutcp = sock_listen("127.0.0.1", &s->rtutcp_port, e)) < 0)
 		return -1;
 	if (o->no_pty)
 		return 0;

@@ -78,7 +78,7 @@ static void none_given(const struct target *t, struct err *e)
 }
 
 /* One line from the terminal itself, not shown while it is typed. */
-static char *ask_for(const struct target *t, struct err *e)
+char *password_ask(const char *question, struct err *e)
 {
 	FILE *tty = fopen("/dev/tty", "r+e");
 	struct termios was;
@@ -88,11 +88,11 @@ static char *ask_for(const struct target *t, struct err *e)
 	if (!tty || tcgetattr(fileno(tty), &was)) {
 		if (tty)
 			fclose(tty);
-		none_given(t, e);
+		err_set(e, ERR_DENIED, "no terminal to ask for the %s", question);
 		return NULL;
 	}
 	setvbuf(tty, NULL, _IONBF, 0);	/* or a copy of it stays in the buffer */
-	fprintf(tty, "password of %s at %s: ", t->mqtt.user, t->host);
+	fprintf(tty, "%s: ", question);
 	fflush(tty);
 	line = read_quietly(tty, &was, &sig);
 	fclose(tty);
@@ -101,6 +101,28 @@ static char *ask_for(const struct target *t, struct err *e)
 	else if (!line)
 		err_set(e, ERR_DENIED, "no password was given");
 	return line;
+}
+
+static bool password_has_terminal(void)
+{
+	FILE *tty = fopen("/dev/tty", "r+e");
+	bool has = tty && isatty(fileno(tty));
+
+	if (tty)
+		fclose(tty);
+	return has;
+}
+
+static char *ask_for(const struct target *t, struct err *e)
+{
+	char question[sizeof(t->mqtt.user) + sizeof(t->host) + 32];
+
+	if (!password_has_terminal()) {
+		none_given(t, e);
+		return NULL;
+	}
+	snprintf(question, sizeof(question), "password of %s at %s", t->mqtt.user, t->host);
+	return password_ask(question, e);
 }
 
 int password_fetch(const struct target *t, bool ask, char **out, struct err *e)

@@ -18,4 +18,8 @@
  * can read, or none given and nobody to ask. ERR_INTERRUPTED: the person ended it. */
 int password_fetch(const struct target *t, bool ask, char **out, struct err *e);
 
+/* A secret, asked for on the terminal as "QUESTION: " and not shown; secret_free() it. NULL and E:
+ * ERR_DENIED, there is no terminal or nothing was given; ERR_INTERRUPTED. */
+char *password_ask(const char *question, struct err *e);
+
 #endif

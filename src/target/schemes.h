@@ -33,3 +33,7 @@ SCHEME(MQTT, "mqtt://", 1883, mqtt, 1, 255, MQTT, SCHEME_BROKER, mqtt,
        "MQTT broker", "Meters behind an MQTT broker")
 SCHEME(MQTTS, "mqtts://", 8883, mqtt, 1, 255, MQTTS, SCHEME_BROKER | SCHEME_TLS, mqtt,
        "MQTT broker, TLS", "Meters behind an MQTT broker")
+SCHEME(WS, "ws://", 80, mqtt, 1, 255, WS, SCHEME_BROKER | SCHEME_WEB, mqtt,
+       "MQTT broker, websocket", "Meters behind an MQTT broker")
+SCHEME(WSS, "wss://", 443, mqtt, 1, 255, WSS, SCHEME_BROKER | SCHEME_TLS | SCHEME_WEB, mqtt,
+       "MQTT broker, websocket, TLS", "Meters behind an MQTT broker")

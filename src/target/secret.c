@@ -70,6 +70,25 @@ out:
 	return out;
 }
 
+enum secret_kind secret_value(const char *text, char **out, struct err *e)
+{
+	*out = NULL;
+	if (text[0] != '@')
+		return SECRET_PLAIN;
+	if (text[1] == '@') {
+		*out = secret_copy(text + 1, e);
+		return *out ? SECRET_LITERAL : SECRET_FAILED;
+	}
+	if (strncmp(text, "@env:", 5) == 0)
+		*out = secret_env(text + 5, e);
+	else if (strncmp(text, "@file:", 6) == 0)
+		*out = secret_file(text + 6, e);
+	else
+		/* what follows may be a secret */
+		err_set(e, ERR_USAGE, "a value begins with '@' (write @env:NAME, @file:PATH, or @@ for the character itself)");
+	return *out ? SECRET_REFERENCE : SECRET_FAILED;
+}
+
 void secret_free(char *text)
 {
 	if (text)

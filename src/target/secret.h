@@ -17,6 +17,12 @@ char *secret_env(const char *name, struct err *e);
  * it is not there, or it holds more than a line of SECRET_MAX characters. */
 char *secret_file(const char *path, struct err *e);
 
+/* What TEXT, a value as a command line or a table of meters has it, stands for: "@env:NAME",
+ * "@file:PATH" and "@@..." ("@" and what follows the second). SECRET_PLAIN and *OUT NULL: it is
+ * the value itself. ERR_USAGE: another word behind the "@". */
+enum secret_kind { SECRET_FAILED = -1, SECRET_PLAIN, SECRET_LITERAL, SECRET_REFERENCE };
+enum secret_kind secret_value(const char *text, char **out, struct err *e);
+
 /* Wipes and frees (NULL: nothing). */
 void secret_free(char *text);
 

@@ -19,7 +19,7 @@ int target_rate(const char *text)
 	return 0;
 }
 
-#define PARTS_MAX 24
+#define PARTS_MAX 32
 
 /* The `?` parts a scheme takes. */
 struct part {
@@ -297,6 +297,7 @@ static int parse_mqtt(struct target *t, const char *rest, struct err *e)
 	size_t all = strcspn(rest, "?"), host = strcspn(rest, "/?"), n = 0;
 
 	target_mqtt_init(&t->mqtt, target_can(t, SCHEME_TLS));
+	t->mqtt.web = target_can(t, SCHEME_WEB);
 	if (memchr(rest, '@', host))
 		return err_set(e, ERR_USAGE, "who logs in is said by ?user=NAME, the password never here (METERCTL_MQTT_PASSWORD)");
 	if (parse_host(t, rest, host, e))
@@ -426,6 +427,8 @@ static int target_complain(const char *text, struct err *e)
 {
 	char forms[TARGET_FORMS];
 
+	if (strncmp(text, "ws:", 3) == 0 || strncmp(text, "wss:", 4) == 0)
+		return err_set(e, ERR_USAGE, "'%s' is not a target (write ws://HOST/SN or wss://HOST/SN)", text);
 	if (strncmp(text, "mqtt:", 5) == 0 || strncmp(text, "mqtts:", 6) == 0)
 		return err_set(e, ERR_USAGE, "'%s' is not a target (write mqtt://HOST/SN or mqtts://HOST/SN)", text);
 	if (text[0] == '/')
@@ -611,6 +614,13 @@ const char *target_format(const struct target *t, int full, char *buf, size_t si
 	if (t->exclusive)
 		text_append(buf, size, &at, "%sexclusive=yes", sep);
 	return buf;
+}
+
+int64_t target_char_us(const struct target *t)
+{
+	int bits = 9 + t->stop + (t->parity != 'N');
+
+	return bits * (int64_t)1000000 / t->baud;
 }
 
 const char *target_line(const struct target *t, char *buf, size_t size)

@@ -6,6 +6,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 #include "base/err.h"
 #include "target_mqtt.h"
@@ -29,6 +30,7 @@ enum {
 	SCHEME_BROKER = 16,	/* an MQTT broker at a host and port; the meter sends by itself,
 				   unless its registers are reached through a tunnel */
 	SCHEME_TLS = 32,
+	SCHEME_WEB = 128,	/* inside a websocket */
 	SCHEME_SIMULATED = 64
 };
 
@@ -134,6 +136,12 @@ int unit_ban_complain(enum unit_ban ban, struct err *e);
 /* Both in one. */
 int target_may_write(const struct target *t, struct err *e);
 
+/* Are A and B on one wire: the same serial port, under whatever name, or the same host and port?
+ * What a simulated meter or a broker has is no line. */
+bool target_same_line(const struct target *a, const struct target *b);
+
+/* What a character takes on its serial port, in us. */
+int64_t target_char_us(const struct target *t);
 /* "9600 8N1" */
 const char *target_line(const struct target *t, char *buf, size_t size);
 

@@ -10,7 +10,7 @@ enum part {
 	PART_DIALECT, PART_VENDOR, PART_PRODUCT, PART_GROUP, PART_TOPIC, PART_REQUEST,
 	PART_REPLY, PART_CODING, PART_USER, PART_PASSFILE, PART_CA, PART_CERT, PART_KEY,
 	PART_VERSION, PART_QOS, PART_KEEPALIVE, PART_SESSION, PART_CLIENT, PART_SHARE,
-	PART_WILL, PARTS
+	PART_WILL, PART_PATH, PART_ALPN, PART_PROXY, PARTS
 };
 
 const char *const target_mqtt_parts[] = {
@@ -20,7 +20,8 @@ const char *const target_mqtt_parts[] = {
 	[PART_PASSFILE] = "passfile", [PART_CA] = "ca", [PART_CERT] = "cert",
 	[PART_KEY] = "key", [PART_VERSION] = "version", [PART_QOS] = "qos",
 	[PART_KEEPALIVE] = "keepalive", [PART_SESSION] = "session",
-	[PART_CLIENT] = "client", [PART_SHARE] = "share", [PART_WILL] = "will", NULL
+	[PART_CLIENT] = "client", [PART_SHARE] = "share", [PART_WILL] = "will",
+	[PART_PATH] = "path", [PART_ALPN] = "alpn", [PART_PROXY] = "proxy", NULL
 };
 
 /* What the parts that are plain text are: the name of a file, a string of MQTT, or a piece of
@@ -48,6 +49,9 @@ static const struct field {
 	[PART_CLIENT] = FIELD(client, TEXT_STRING),
 	[PART_SHARE] = FIELD(share, TEXT_LEVEL),
 	[PART_WILL] = FIELD(will, TEXT_FILTER),
+	[PART_PATH] = FIELD(path, TEXT_STRING),
+	[PART_ALPN] = FIELD(alpn, TEXT_STRING),
+	[PART_PROXY] = FIELD(proxy, TEXT_STRING),
 #undef FIELD
 };
 
@@ -159,7 +163,13 @@ int target_mqtt_check(const struct target_mqtt *t, struct err *e)
 	if (t->password_file[0] && !t->user[0])
 		return err_set(e, ERR_USAGE, "a password is a user's: add &user=NAME to passfile=");
 	if (!t->tls && (t->ca[0] || t->cert[0]))
-		return err_set(e, ERR_USAGE, "certificates are for mqtts:// (this is mqtt://, in clear)");
+		return err_set(e, ERR_USAGE, "certificates are for mqtts:// and wss:// (this is in clear)");
+	if (!t->tls && t->alpn[0])
+		return err_set(e, ERR_USAGE, "alpn is for mqtts:// and wss:// (this is in clear)");
+	if (t->path[0] && (!t->web || t->path[0] != '/' || strpbrk(t->path, " ?#")))
+		return err_set(e, ERR_USAGE, "path '%s' is not for ws:// or wss://, or does not begin with '/'", t->path);
+	if (t->proxy[0] && !mqtt_proxy(t, NULL, 0, NULL))
+		return err_set(e, ERR_USAGE, "proxy '%s' is not HOST:PORT", t->proxy);
 	if (strcmp(t->dialect, "tunnel") == 0 && !t->sn[0])
 		return err_set(e, ERR_USAGE, "a tunnel leads to one meter: write its serial number behind the host (/SN)");
 	if (strcmp(t->dialect, "tunnel") == 0 && t->share[0])
@@ -294,6 +304,34 @@ bool mqtt_fill(char *buf, size_t size, const char *form, const char *sn)
 	if (size > 0 && at == 0)
 		buf[0] = '\0';
 	return at + 1 < size;
+}
+
+bool mqtt_proxy(const struct target_mqtt *t, char *host, size_t size, int *port)
+{
+	const char *colon = strrchr(t->proxy, ':');
+	long n;
+
+	if (!colon || colon == t->proxy || strpbrk(t->proxy, "/@ ") || !text_long(colon + 1, 1, 65535, &n))
+		return false;
+	if (host)
+		snprintf(host, size, "%.*s", (int)(colon - t->proxy), t->proxy);
+	if (port)
+		*port = (int)n;
+	return true;
+}
+
+bool mqtt_names(const struct target_mqtt *t)
+{
+	size_t n = strlen(t->sn);
+
+	if (!t->topic[0] || strstr(t->topic, "{sn}"))
+		return true;
+	for (const char *p = t->topic; n && p; p = strchr(p, '/')) {
+		p += *p == '/';
+		if (strncmp(p, t->sn, n) == 0 && (p[n] == '/' || !p[n]))
+			return true;
+	}
+	return false;
 }
 
 bool mqtt_fill_any(char *buf, size_t size, const char *form)

@@ -1,6 +1,6 @@
 /*
- * target_mqtt.h - the part of a target that only a broker has: `mqtt://` and
- * `mqtts://` (meterctl(1), TARGETS).
+ * target_mqtt.h - the part of a target that only a broker has: `mqtt://`, `mqtts://`,
+ * `ws://` and `wss://` (meterctl(1), TARGETS).
  */
 #ifndef METERCTL_TARGET_TARGET_MQTT_H
 #define METERCTL_TARGET_TARGET_MQTT_H
@@ -13,11 +13,13 @@
 #define MQTT_NAME 64		/* a serial number, a topic level, a user */
 #define MQTT_TOPIC 160
 #define MQTT_FILE 200
+#define WEB_PATH "/mqtt"	/* where brokers have their websocket, mostly */
 
 enum mqtt_version { MQTT_311 = 4, MQTT_5 = 5 };	/* as the protocol numbers them */
 
 struct target_mqtt {
 	bool tls;
+	bool web;		/* inside a websocket */
 	char sn[MQTT_NAME];	/* "": every meter the broker shows */
 	char dialect[16];	/* "": told from topic and payload */
 	char vendor[MQTT_NAME], product[MQTT_NAME], group[MQTT_NAME];
@@ -29,6 +31,9 @@ struct target_mqtt {
 	char user[MQTT_NAME];
 	char password_file[MQTT_FILE];	/* mode 0600; "": METERCTL_MQTT_PASSWORD or a prompt */
 	char ca[MQTT_FILE], cert[MQTT_FILE], key[MQTT_FILE];	/* PEM; "": the system's, none */
+	char path[MQTT_TOPIC];	/* of the websocket; "": WEB_PATH */
+	char alpn[MQTT_NAME];	/* TLS: names of protocols, by commas, as RFC 7301 has them; "": none */
+	char proxy[MQTT_TOPIC];	/* HOST:PORT that leads there by CONNECT; "": none */
 	enum mqtt_version version;
 	int qos;		/* 0 .. 2, of subscriptions and of what we publish; default 1 */
 	int keepalive;		/* s; default 30 */
@@ -71,6 +76,11 @@ bool mqtt_fill_any(char *buf, size_t size, const char *form);
 /* The serial that stands for "{sn}" in TOPIC (N bytes); false: TOPIC is not of FORM,
  * or FORM has none. */
 bool mqtt_serial(const char *form, const char *topic, size_t n, char *buf, size_t size);
+/* Whose a message is that does not say so: does the topic of T tell, by {sn} or a level that is
+ * the serial number? Also when T leaves it to the dialect, which then takes none such. */
+bool mqtt_names(const struct target_mqtt *t);
+/* Host and port of T's proxy. False: it is not HOST:PORT. HOST and PORT may be NULL. */
+bool mqtt_proxy(const struct target_mqtt *t, char *host, size_t size, int *port);
 /* Does a message (N bytes) where a last will shows say that its sender has gone? Not an
  * empty one, which takes a retained will back, nor one that says "online", "connected",
  * "true" or "1", as devices do there when they come. */

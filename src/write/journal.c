@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/time.h"
@@ -210,6 +211,17 @@ static int look_inside(struct journal *j, const char *begin, bool make, bool *la
 	return rc == SQLITE_OK ? 0 : journal_complain(j, rc, e);
 }
 
+static int prepare_all(struct journal *j, struct err *e)
+{
+	for (int i = 0; i < JOURNAL_SQL_COUNT; i++) {
+		int rc = sqlite3_prepare_v3(j->db, sql[i], -1, SQLITE_PREPARE_PERSISTENT, &j->stmt[i], NULL);
+
+		if (rc != SQLITE_OK)
+			return journal_complain(j, rc, e);
+	}
+	return 0;
+}
+
 static int set_up(struct journal *j, struct err *e)
 {
 	sqlite3_stmt *mode = NULL;
@@ -235,13 +247,7 @@ static int set_up(struct journal *j, struct err *e)
 			       " has no shared memory (name one on a local disk with --journal)", j->path);
 	if (lacks && look_inside(j, "BEGIN IMMEDIATE", true, &lacks, e))
 		return -1;
-	for (int i = 0; i < JOURNAL_SQL_COUNT; i++) {
-		rc = sqlite3_prepare_v3(j->db, sql[i], -1, SQLITE_PREPARE_PERSISTENT,
-					&j->stmt[i], NULL);
-		if (rc != SQLITE_OK)
-			return journal_complain(j, rc, e);
-	}
-	return 0;
+	return prepare_all(j, e);
 }
 
 /* Returns BUF, "" when there is no place. */
@@ -254,11 +260,73 @@ static const char *find_place(const char *path, char *buf, size_t size)
 	return buf;
 }
 
-bool journal_exists(const char *path)
+/* "file:PATH?immutable=1", as the file cannot change where it is. SQLite cannot look into one
+ * that was left with a log beside it so: then nothing but the file itself is told. */
+static int open_unchanging(struct journal *j)
+{
+	char uri[3 * JOURNAL_PATH + 32], log[JOURNAL_PATH + 8];
+	size_t at = 0;
+	struct stat st;
+
+	snprintf(log, sizeof(log), "%s-wal", j->path);
+	if (stat(log, &st) == 0 && st.st_size > 0)
+		return sqlite3_open_v2(j->path, &j->db, SQLITE_OPEN_READONLY, NULL);
+	text_append(uri, sizeof(uri), &at, "file:");
+	for (const char *s = j->path; *s; s++)
+		text_append(uri, sizeof(uri), &at, strchr("?#%", *s) ? "%%%02X" : "%c", (unsigned char)*s);
+	text_append(uri, sizeof(uri), &at, "?immutable=1");
+	return sqlite3_open_v2(uri, &j->db, SQLITE_OPEN_READONLY | SQLITE_OPEN_URI, NULL);
+}
+
+static int set_up_unchanging(struct journal *j, struct err *e)
+{
+	bool lacks = false;
+
+	sqlite3_extended_result_codes(j->db, 1);
+	if (look_inside(j, "BEGIN", false, &lacks, e))
+		return -1;
+	if (lacks)
+		return err_set(e, ERR_DENIED, "the journal '%s' was written by an older meterctl and cannot be brought"
+			       " up to date where it is (copy it to a folder that can be written)", j->path);
+	return prepare_all(j, e);
+}
+
+/* Can it be used like any other? Its helper files are made beside it. */
+static bool journal_writable(const char *path)
+{
+	char folder[JOURNAL_PATH];
+	const char *slash = strrchr(path, '/');
+
+	snprintf(folder, sizeof(folder), "%.*s", slash ? (int)(slash - path) + 1 : 1, slash ? path : ".");
+	return access(path, W_OK) == 0 && access(folder, W_OK) == 0;
+}
+
+int journal_look(const char *path, struct journal **j, struct err *e)
 {
 	char place[JOURNAL_PATH];
+	int rc;
 
-	return access(find_place(path, place, sizeof(place)), F_OK) == 0 || errno != ENOENT;
+	*j = NULL;
+	find_place(path, place, sizeof(place));
+	if (access(place, F_OK) != 0 && errno == ENOENT)
+		return 0;
+	if (access(place, R_OK) != 0 || journal_writable(place)) {
+		*j = journal_open(path, e);
+		return *j ? 0 : -1;
+	}
+	*j = calloc(1, sizeof(**j));
+	if (!*j)
+		return err_set(e, ERR_DENIED, "cannot open the journal: out of memory");
+	pthread_mutex_init(&(*j)->lock, NULL);
+	snprintf((*j)->path, sizeof((*j)->path), "%s", place);
+	rc = open_unchanging(*j);
+	if (rc == SQLITE_OK && set_up_unchanging(*j, e) == 0)
+		return 0;
+	if (rc != SQLITE_OK)
+		journal_complain(*j, rc, e);
+	journal_close(*j);
+	*j = NULL;
+	return -1;
 }
 
 struct journal *journal_open(const char *path, struct err *e)

@@ -39,8 +39,9 @@ struct journal_row {
  * readable by its user only. ERR_DENIED: cannot be written (says why). */
 struct journal *journal_open(const char *path, struct err *e);
 void journal_close(struct journal *j);
-/* Is there one to look into? Opening it for that alone would make it. */
-bool journal_exists(const char *path);
+/* One to look into only: *J, which is NULL where there is none yet. Also where nothing can be
+ * written, as on a read-only medium. -1 and E (ERR_DENIED). */
+int journal_look(const char *path, struct journal **j, struct err *e);
 
 /* A number for the rows of one command. */
 long journal_run(struct journal *j, struct err *e);

@@ -67,8 +67,9 @@ static int check_consent(const struct plan *p, const struct point *pt, struct er
 			"--allow-provisional sends it, the meter's answer decides", pt->key);
 	if (pt->from == FROM_PROVISIONAL) {
 		paths_config(folder, sizeof(folder), "profiles");
-		return err_set(e, ERR_DENIED, "'%s' has no published register on this meter: put the supplier's "
-			"address into a profile of your own in '%s' (meterctl-profile(5)), or --allow-provisional",
+		return err_set(e, ERR_DENIED, "'%s' has no published register on this meter: find it with 'meterctl learn' "
+			"(meterctl-learn(7)), or put the supplier's address into a profile of your own in '%s' "
+			"(meterctl-profile(5)), or --allow-provisional",
 			pt->key, folder);
 	}
 	if (pt->flags & POINT_HARMFUL)
@@ -101,6 +102,12 @@ static int plan_check_point(const struct plan *p, int idx, const char *key, stru
 	return 0;
 }
 
+/* Are they different parts of one word? */
+static bool plan_same_word(const struct point *a, const struct point *b)
+{
+	return a->space == b->space && a->addr == b->addr && codec_mask(a) && codec_mask(b);
+}
+
 /* Two new values may share a word only as different bits of it. */
 static int check_overlap(const struct plan *p, const struct point *pt, struct err *e)
 {
@@ -109,7 +116,7 @@ static int check_overlap(const struct plan *p, const struct point *pt, struct er
 		bool apart = pt->space != o->space || pt->addr >= o->addr + o->words
 			  || o->addr >= pt->addr + pt->words;
 
-		if (apart || (pt->type == TYPE_BIT && o->type == TYPE_BIT && pt->bit != o->bit))
+		if (apart || (plan_same_word(pt, o) && !(codec_mask(pt) & codec_mask(o))))
 			continue;
 		return strcmp(pt->key, o->key) == 0
 			? err_set(e, ERR_USAGE, "'%s' is wished twice", pt->key)
@@ -168,7 +175,7 @@ static int by_rank(const void *a, const void *b, void *plan)
 		return rank(pa) - rank(pb);
 	if (pa->addr != pb->addr)
 		return pa->addr < pb->addr ? -1 : 1;
-	return (int)pa->bit - (int)pb->bit;
+	return (int)codec_mask(pa) - (int)codec_mask(pb);
 }
 
 static void number_writes(struct plan *p)
@@ -177,7 +184,7 @@ static void number_writes(struct plan *p)
 		const struct step *s = &p->steps[i], *before = i ? s - 1 : s;
 		const struct point *pt = plan_point(p, s), *last = plan_point(p, before);
 		bool same = s->made ? before->made && pt->addr == last->addr + 1
-			 : pt->type == TYPE_BIT && last->type == TYPE_BIT && pt->addr == last->addr;
+			 : plan_same_word(pt, last);
 
 		p->steps[i].write = i == 0 ? 0 : before->write + !same;
 	}

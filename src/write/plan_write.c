@@ -32,6 +32,7 @@ struct write {
 	bool drift_known;
 	enum clock_coding coding;
 	bool interrupted;
+	struct err unfinished;		/* what should have followed the write and failed */
 	plan_told *told;
 	void *arg;
 };
@@ -375,6 +376,54 @@ static void not_there(struct write *w, const char *how, const struct err *answer
 	plan_write_conclude(w, STEP_FAILED, &why, link_has_registers(w->m->link));
 }
 
+static bool plan_write_needs(const struct write *w, unsigned flag)
+{
+	for (size_t i = 0; i < w->n; i++)
+		if (plan_write_point_of(w, step_at(w, i))->flags & flag)
+			return true;
+	return false;
+}
+
+/* What has to follow a write that was sent: an interrupt does not keep it from being sent. */
+static void plan_write_finish(struct write *w, uint16_t at, const struct code *code, const char *what)
+{
+	bool sent;
+	struct err e = { 0 };
+
+	if (link_write(w->m->link, at, code->n, code->v, &sent, &e) && e.code == ERR_INTERRUPTED) {
+		w->interrupted = true;
+		link_uncancel(w->m->link);
+		e = (struct err){ 0 };
+		link_write(w->m->link, at, code->n, code->v, &sent, &e);
+	}
+	if (e.code && !*w->unfinished.text)
+		err_set(&w->unfinished, ERR_UNVERIFIED, "%s: %s", what, e.text);
+}
+
+/* Unlocks, sends, commits and locks again, as far as the profile says so. */
+static int plan_write_send(struct write *w, bool *sent, struct err *e)
+{
+	const struct profile *p = w->p->profile;
+	bool unlock = plan_write_needs(w, POINT_UNLOCK), unlocked;
+	struct err why = { 0 };
+	int rc;
+
+	w->unfinished = fine;
+	if ((unlock && !p->unlock_password.n) || (plan_write_needs(w, POINT_COMMIT) && !p->commit_value.n))
+		return err_set(e, ERR_DENIED, "profile '%s' has no unlock or commit for '%s' (see 'profile check')", p->name,
+			       w->point->key);
+	if (unlock && link_write(w->m->link, p->unlock_at, p->unlock_password.n, p->unlock_password.v, &unlocked, &why))
+		return err_set(e, why.code, "'%s' not written, the unlock before it failed: %s", w->point->key, why.text);
+	rc = link_write(w->m->link, w->point->addr, w->words, w->want, sent, e);
+	if (rc && e->code == ERR_INTERRUPTED)
+		link_uncancel(w->m->link);
+	if (rc == 0 && plan_write_needs(w, POINT_COMMIT))
+		plan_write_finish(w, p->commit_at, &p->commit_value, "written, but the commit failed");
+	if (unlock && p->unlock_lock.n)
+		plan_write_finish(w, p->unlock_lock_at, &p->unlock_lock, "written, but the meter may still be unlocked");
+	return rc;
+}
+
 /* Sends, reads back, and sends again only what has been seen not to be there. */
 static void plan_write_carry_out(struct write *w)
 {
@@ -388,7 +437,7 @@ static void plan_write_carry_out(struct write *w)
 		int rc;
 
 		ack = (struct err){ 0 };
-		rc = link_write(w->m->link, w->point->addr, w->words, w->want, &sent, &ack);
+		rc = plan_write_send(w, &sent, &ack);
 		if (rc && ack.code == ERR_INTERRUPTED) {
 			w->interrupted = true;
 			link_uncancel(w->m->link);
@@ -403,6 +452,10 @@ static void plan_write_carry_out(struct write *w)
 		}
 		if (read_back_patiently(w, rc == 0, &unread) || confirm_meter(w, plan_write_landed(w), &unread)) {
 			plan_write_unknown(w, &ack, &unread);
+			return;
+		}
+		if (plan_write_landed(w) && *w->unfinished.text) {
+			plan_write_conclude(w, STEP_UNKNOWN, &w->unfinished, true);
 			return;
 		}
 		if (plan_write_landed(w)) {
@@ -436,6 +489,12 @@ static int plan_write_verdict(const struct write *w, struct err *e)
 			return -1;
 		}
 	return w->interrupted ? err_set(e, ERR_INTERRUPTED, "interrupted") : 0;
+}
+
+/* The meter holds it, and the journal does not say so: WHY. */
+static int plan_write_unrecorded(const struct write *w, const struct err *why, struct err *e)
+{
+	return err_set(e, ERR_UNVERIFIED, "'%s' written and verified, not recorded: %s", w->point->key, why->text);
 }
 
 /* The point that these registers are, all of it, when the link depends on it. */
@@ -475,10 +534,8 @@ int plan_write(struct plan *p, size_t first, size_t n, struct meter *m,
 		plan_write_carry_out(&w);
 	}
 	plan_write_tell(&w);
-	if (plan_write_record(&w, &why) && plan_write_verdict(&w, e) == 0) {
-		*e = why;
-		return -1;
-	}
+	if (plan_write_record(&w, &why) && plan_write_verdict(&w, e) == 0)
+		return plan_write_unrecorded(&w, &why, e);
 	return plan_write_verdict(&w, e);
 }
 
@@ -518,10 +575,8 @@ int plan_tell(struct plan *p, size_t step, struct meter *m, struct journal *j, l
 	else
 		plan_write_new_value(&w);
 	plan_write_tell(&w);
-	if (plan_write_record(&w, &why) && plan_write_verdict(&w, e) == 0) {
-		*e = why;
-		return -1;
-	}
+	if (plan_write_record(&w, &why) && plan_write_verdict(&w, e) == 0)
+		return plan_write_unrecorded(&w, &why, e);
 	if (plan_write_verdict(&w, e) == 0)
 		return 0;
 	/* there is no read-back to wait for: the person who ended it is told so */

@@ -8,11 +8,12 @@
 #include "base/time.h"
 #include "base/ascii.h"
 #include "profile/codec.h"
-#include "base/paths.h"
+#include "base/outfile.h"
 #include "target/secret.h"
 #include "base/text.h"
 #include "base/yaml.h"
 
+#define SETTINGS_ROOM 64	/* settings, at first; a power of two */
 #define COMMENT_AT 50	/* column of the comments, where the value leaves room */
 
 /* ---- reading ------------------------------------------------------------ */
@@ -56,22 +57,32 @@ static char *settings_fetch(struct yaml *y, const yaml_node_t *map, struct err *
 	return text;
 }
 
+/* For one more in the list. */
+static int settings_make_room(struct settings *s)
+{
+	struct setting *more;
+
+	/* doubled whenever it is full: at 0, 64, 128, 256 ... */
+	if (s->n > 0 && (s->n < SETTINGS_ROOM || s->n & (s->n - 1)))
+		return 0;
+	more = realloc(s->list, (s->n ? 2 * s->n : SETTINGS_ROOM) * sizeof(*more));
+	if (!more)
+		return -1;
+	s->list = more;
+	return 0;
+}
+
 static int settings_add(struct settings *s, struct yaml *y, const yaml_node_t *key,
 			const yaml_node_t *value, struct err *e)
 {
 	const char *name = yaml_text(y, key, e), *text;
-	struct setting *more, *at;
+	struct setting *at;
 
 	if (!name)
 		return -1;
-	for (size_t i = 0; i < s->n; i++)
-		if (strcmp(s->list[i].key, name) == 0)
-			return yaml_complain(y, key, e, "'%s' is there twice (line %d)", name, s->list[i].line);
-	more = realloc(s->list, (s->n + 1) * sizeof(*more));
-	if (!more)
+	if (settings_make_room(s))
 		return err_set(e, ERR_NO, "out of memory");
-	s->list = more;
-	at = &more[s->n];
+	at = &s->list[s->n];
 	*at = (struct setting){
 		.line = (int)key->start_mark.line + 1,
 		.column = (int)key->start_mark.column + 1,
@@ -96,6 +107,48 @@ static int settings_add(struct settings *s, struct yaml *y, const yaml_node_t *k
 	return err_set(e, ERR_NO, "out of memory");
 }
 
+/* By key, then as they stand in the file. */
+static int settings_order(const void *a, const void *b)
+{
+	const struct setting *x = *(struct setting *const *)a, *y = *(struct setting *const *)b;
+	int rc = strcmp(x->key, y->key);
+
+	return rc ? rc : x < y ? -1 : x > y;
+}
+
+/* The list sorted, for who looks a key up; free() it. NULL: no memory. */
+static struct setting **settings_sort(const struct settings *s)
+{
+	struct setting **by_key = calloc(s->n + 1, sizeof(struct setting *));
+
+	if (!by_key)
+		return NULL;
+	for (size_t i = 0; i < s->n; i++)
+		by_key[i] = &s->list[i];
+	qsort(by_key, s->n, sizeof(*by_key), settings_order);
+	return by_key;
+}
+
+/* The first of the file whose key is there before: -1 and E. */
+static int settings_check_twice(const struct settings *s, struct err *e)
+{
+	struct setting **sorted = settings_sort(s);
+	const struct setting *first = NULL, *twice = NULL;
+
+	if (!sorted)
+		return err_set(e, ERR_NO, "out of memory");
+	for (size_t i = 1; i < s->n; i++)
+		if (strcmp(sorted[i - 1]->key, sorted[i]->key) == 0 && (!twice || sorted[i] < twice)) {
+			first = sorted[i - 1];
+			twice = sorted[i];
+		}
+	free(sorted);
+	if (!twice)
+		return 0;
+	err_set(e, ERR_USAGE, "'%s' is there twice (line %d)", twice->key, first->line);
+	return settings_place(s, (size_t)(twice - s->list), e);
+}
+
 static int load_list(struct settings *s, struct yaml *y, const yaml_node_t *map,
 		     struct err *e)
 {
@@ -108,40 +161,42 @@ static int load_list(struct settings *s, struct yaml *y, const yaml_node_t *map,
 	for (size_t i = 0; yaml_pair(y, map, i, &key, &value); i++)
 		if (settings_add(s, y, key, value, e))
 			return -1;
-	return 0;
+	return settings_check_twice(s, e);
 }
 
-static bool has(const struct settings *s, const char *key)
+static int settings_by_name(const void *key, const void *one)
 {
-	for (size_t i = 0; i < s->n; i++)
-		if (strcmp(s->list[i].key, key) == 0)
-			return true;
-	return false;
+	return strcmp(key, (*(struct setting *const *)one)->key);
 }
 
 /* `incomplete: [KEY, KEY]`. A key that has been filled in by hand since is not missing. */
 static int load_missing(struct settings *s, struct yaml *y, const yaml_node_t *list, struct err *e)
 {
+	struct setting **sorted;
 	yaml_node_t *item;
+	int rc = 0;
 
 	if (list->type != YAML_SEQUENCE_NODE)
 		return yaml_complain(y, list, e, "'incomplete' lists keys: [KEY, KEY], or one a line after '- '");
-	for (size_t i = 0; (item = yaml_item(y, list, i)); i++) {
+	sorted = settings_sort(s);
+	s->missing = calloc((size_t)(list->data.sequence.items.top - list->data.sequence.items.start) + 1,
+			    sizeof(char *));
+	if (!sorted || !s->missing)
+		rc = err_set(e, ERR_NO, "out of memory");
+	for (size_t i = 0; !rc && (item = yaml_item(y, list, i)); i++) {
 		const char *key = yaml_text(y, item, e);
-		char **more;
 
 		if (!key)
-			return -1;
-		if (has(s, key))
+			rc = -1;
+		else if (bsearch(key, sorted, s->n, sizeof(*sorted), settings_by_name))
 			continue;
-		more = realloc(s->missing, (s->nmissing + 1) * sizeof(*more));
-		if (more)
-			s->missing = more;
-		if (!more || !(more[s->nmissing] = strdup(key)))
-			return err_set(e, ERR_NO, "out of memory");
-		s->nmissing++;
+		else if (!(s->missing[s->nmissing] = strdup(key)))
+			rc = err_set(e, ERR_NO, "out of memory");
+		else
+			s->nmissing++;
 	}
-	return 0;
+	free(sorted);
+	return rc;
 }
 
 static int load_root(struct settings *s, struct yaml *y, struct err *e)
@@ -390,7 +445,7 @@ static void print_all(FILE *f, const struct meter *m, const uint16_t *idx, size_
 			print_point(f, &m->profile->points[idx[i]], &m->readings[idx[i]], left);
 }
 
-int settings_save(const char *path, FILE *to, const struct meter *m, const struct selection *sel,
+int settings_save(const char *path, unsigned how, FILE *to, const struct meter *m, const struct selection *sel,
 		  struct settings_left *left, struct err *e)
 {
 	uint16_t *idx = calloc(sel->n + 1, sizeof(*idx));
@@ -411,7 +466,7 @@ int settings_save(const char *path, FILE *to, const struct meter *m, const struc
 	if (fclose(f))
 		err_set(e, ERR_NO, "out of memory");
 	else if (path)
-		rc = paths_replace(path, text, e);
+		rc = outfile_put(path, text, how | OUTFILE_PRIVATE, e);
 	else if (fputs(text, to) < 0)
 		err_set(e, ERR_NO, "cannot write output: %s", strerror(errno));
 	else

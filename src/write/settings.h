@@ -66,10 +66,10 @@ struct settings_left {
 };
 
 /* Writes the readings of SEL as such a file, sorted by key, with unit and name as
- * comments; PATH NULL: to F, else whole or not at all. What is left out stands there as a
+ * comments; PATH NULL: to F, else whole or not at all, HOW as outfile_put() has it. What is left out stands there as a
  * comment with the reason, a secret as the reference to make of it; what is missing is
  * listed as incomplete. */
-int settings_save(const char *path, FILE *f, const struct meter *m, const struct selection *sel,
+int settings_save(const char *path, unsigned how, FILE *f, const struct meter *m, const struct selection *sel,
 		  struct settings_left *left, struct err *e);
 
 #endif

@@ -63,7 +63,7 @@ json 'd["differences"][2]["a"] == 40 and d["differences"][2]["b"] == 60'; ok $? 
 exits 1 "as a table" -- "$METERCTL" -c "$TARGET" diff "$TMP/a.yaml"
 like "$OUT" '^ratio\.ct +40 \| 60' "side by side"
 exits 1 "as lines" -- "$METERCTL" -c "$TARGET" -f jsonl diff "$TMP/a.yaml"
-is "$(wc -l <"$TMP/out")" 3 "one each"
+is "$(wc -l <"$TMP/out")" 4 "one each, and the verdict"
 exits 1 "as CSV" -- "$METERCTL" -c "$TARGET" -f csv diff "$TMP/a.yaml"
 is "$(wc -l <"$TMP/out")" 4 "with a header"
 exits 1 "plan: something to write" -- "$METERCTL" -c "$TARGET" -f json plan "$TMP/a.yaml"
@@ -100,7 +100,7 @@ bad=
 for i in $(seq 0 29); do
 	rm -f "$TMP/state.meter"
 	"$METERCTL" -q -c "sim:state=$TMP/state.meter" apply "$TMP/v$i.yaml" --yes >/dev/null 2>>"$TMP/err" || bad="$bad apply:$i"
-	"$METERCTL" -q -c "sim:state=$TMP/state.meter" backup -o "$TMP/w.yaml" || bad="$bad backup:$i"
+	"$METERCTL" -q -c "sim:state=$TMP/state.meter" backup --force -o "$TMP/w.yaml" || bad="$bad backup:$i"
 	"$METERCTL" -c "sim:state=$TMP/state.meter" diff "$TMP/w.yaml" || bad="$bad diff:$i"
 	"$METERCTL" diff "$TMP/v$i.yaml" "$TMP/w.yaml" 2>&1 | grep -q '^network\.apn ' && bad="$bad file:$i"
 done
@@ -131,6 +131,8 @@ try 2 "empty" 'settings' <<<''
 try 2 "unknown word at the top" 'f\.yaml:1:1: .*prfile' <<<$'prfile: adw300\nsettings: {ratio.ct: 4}'
 try 2 "another profile" 'sdm630' <<<$'profile: sdm630\nsettings: {ratio.ct: 4}'
 try 2 "a key twice" 'f\.yaml:3:3: .*twice' <<<$'settings:\n  ratio.ct: 4\n  ratio.ct: 5'
+try 2 "a second document" 'f\.yaml:2:1: second document' <<<$'settings: {ratio.ct: 4}\n---\nsettings: {ratio.pt: 7}'
+try 2 "a merge key" 'f\.yaml:2:3: merge key' <<<$'settings:\n  <<: {ratio.ct: 61}'
 try 2 "a list for a value" 'f\.yaml:2:' <<<$'settings:\n  ratio.ct: [4]'
 try 2 "no number" 'f\.yaml:2:3: .*forty' <<<$'settings:\n  ratio.ct: forty'
 try 7 "out of range" 'f\.yaml:2:3: .*range' <<<$'settings:\n  ratio.ct: 0'
@@ -142,6 +144,13 @@ try 2 "broken YAML" 'f\.yaml:3:' <<<$'settings:\n  ratio.ct: {'
 echo 4711 >"$TMP/code"
 chmod 644 "$TMP/code"
 try 7 "a file others can read" 'chmod 600' <<<$'settings:\n  security.code: {file: '"$TMP"'/code}'
+printf '%s\n' 'incomplete: [ratio.pt]' settings: >"$TMP/f.yaml"
+seq -f '  k%.0f: 1' 40000 >>"$TMP/f.yaml"
+echo "  k1: 2" >>"$TMP/f.yaml"
+SECONDS=0
+exits 2 "40,000 keys, the last one twice" -- "$METERCTL" -c sim: plan "$TMP/f.yaml"
+like "$ERR" "f\\.yaml:40003:3: 'k1' is there twice \\(line 3\\)" "says where"
+test "$SECONDS" -le 3; ok $? "in no time"
 echo 'settings:' >"$TMP/f.yaml"
 for words in "apply --yes" plan diff; do
 	# shellcheck disable=SC2086

@@ -242,7 +242,7 @@ exits 0 "the rows that were not begun" -- "${BATCH[@]}" unread.csv --yes --resum
 like "$OUT" '"event":"summary","done":10,"failed":0' "are done then"
 exits 1 "a summary that cannot be written" -- "${BATCH[@]}" unread.csv --yes -f jsonl -o "$TMP/no/summary.csv"
 like "$ERR" "cannot write '$TMP/no/summary.csv'" "says so"
-is "$OUT" "" "before anything is done"
+like "$OUT" '^\{"schema":"meterctl.error/1","exit":1,"code":"no","message":"cannot write [^{]*\}$' "before anything is done"
 
 # ---- shards -----------------------------------------------------------------------------
 

@@ -70,9 +70,12 @@ check_is 1 ct-reversed=ac insufficient ambiguous abc
 check_is 1 ct-rotated insufficient ambiguous abc
 check_is 1 ct-reversed=b insufficient ambiguous abc --site exporting
 check_is 1 "" insufficient ambiguous abc --site exporting
-check_is 1 lag=52 insufficient ambiguous abc
-json '[w["wiring"] for w in d["evidence"]["wirings"]][0] == "as it should be" and len(d["evidence"]["wirings"]) > 1'
+exits 0 "motors that idle" -- "$METERCTL" -c "sim:$SITE,lag=68" check
+check_is 1 lag=52 insufficient ambiguous abc --pf-window 0.5,0.95
+json '[w["wiring"] for w in d["evidence"]["wirings"]][0] == "as it should be" and 1 < len(d["evidence"]["wirings"]) <= 4'
 ok $? "both wirings are named"
+json 'all(w["current_of"] and "lag" in w and "reversed" in w and 0 <= w["probability"] <= 1 for w in d["evidence"]["wirings"])'
+ok $? "each whole"
 exits 0 "a window of power factors tells them apart" -- "$METERCTL" -c "sim:$SITE,lag=52" check --pf-window 0.5,1
 
 # ---- the clamp: what the meter shows times 40 is on the conductor
@@ -101,7 +104,20 @@ json 'f["ct-missing"]["phases"] == ["b"] and f["ct-missing"]["confidence"] > 0.9
 check_is 1 "" fail ratio-mismatch abc --nominal-current 0.8
 check_is 1 "" fail ratio-mismatch "" --nominal-voltage 57.7
 exits 0 "what was assumed, said" -- "$METERCTL" -c "sim:$SITE" check --nominal-voltage 230 --nominal-current 5 \
-	--wires 4 --site consumer
+	--wires 4 --service wye --site consumer
+
+# ---- what it has cost
+exits 1 "the correction of one reversed of three" -- "$METERCTL" -c "sim:$SITE,ct-reversed=b" -f json check --correction --energy 1200
+json '1.5 < d["correction"]["k"] < 5 and 0 < d["correction"]["uncertainty"] < 0.3 and d["correction"]["inputs"]["b"] == -1'
+ok $? "K with its uncertainty, and of each input"
+json 'abs(d["correction"]["energy"]["right"] - 1200 * d["correction"]["k"]) < 0.1 and d["correction"]["energy"]["registered"] == 1200'
+ok $? "and the energy that is right"
+json 'abs(d["correction"]["k"] - d["correction"]["right"] / d["correction"]["registered"]) < 0.02'
+ok $? "as its formula says"
+exits 1 "exchanged CTs register nothing" -- "$METERCTL" -c "sim:seed=6,ct=40,pt=1,frozen,ct-swapped=ac" check --correction
+like "$OUT" 'correction not defined: under 5 %' "no factor makes that whole"
+exits 0 "a site that is right" -- "$METERCTL" -c "sim:$SITE" -f json check --correction
+json 'd["correction"]["k"] is None and d["correction"]["why"]'; ok $? "has none"
 
 # ---- formats
 exits 1 "csv" -- "$METERCTL" -c "sim:$SITE,ct-swapped=ab,ct-reversed=c" -f csv check
@@ -115,9 +131,10 @@ exits 0 "csv of a pass" -- "$METERCTL" -c "sim:$SITE" -f csv check
 like "$OUT" '^pass,,,,,' "is one row"
 exits 1 "jsonl" -- "$METERCTL" -c "sim:$SITE,ct-swapped=ab,ct-reversed=c" -f jsonl check
 "$PYTHON" -c 'import json, sys
-rows = [json.loads(x) for x in open(sys.argv[1])]
-assert sorted(r["code"] for r in rows) == ["ct-reversed", "ct-swapped"], rows' "$TMP/out"
-ok $? "a finding a line"
+*rows, last = [json.loads(x) for x in open(sys.argv[1])]
+assert sorted(r["code"] for r in rows) == ["ct-reversed", "ct-swapped"], rows
+assert last["schema"] == "meterctl.check/1" and last["verdict"] == "fail" and "findings" not in last, last' "$TMP/out"
+ok $? "a finding a line, and the verdict"
 exits 1 "table" -- "$METERCTL" -c "sim:$SITE,ct-reversed=b" check
 like "$OUT" '^FAIL' "the verdict first"
 like "$OUT" '^ct-reversed b  \([0-9]+ % sure\)$' "then what, and how sure it is"
@@ -155,6 +172,11 @@ cannot --clamp a=
 cannot --pf-window 0.5
 cannot --pf-window 2,1
 cannot --wires 2
+cannot --energy 5
+cannot --correction --energy 0
+cannot --service none
+cannot --wires 3 --service wye
+cannot --service split --wires 3
 cannot --nominal-voltage 0
 cannot --nominal-current -5
 exits 3 "a meter that does not answer" -- "$METERCTL" -c "sim:dead" -t 100 -r 0 check

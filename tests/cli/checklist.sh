@@ -53,7 +53,8 @@ exits 1 "as CSV" -- "$METERCTL" -c sim: -f csv checklist
 like "$OUT" '^id,title,state,why,go.?$' "columns"
 like "$OUT" '^clamp,clamp comparison,open,no clamp meter value entered,"check --clamp a=A,b=B,c=C".?$' "rows"
 exits 1 "as lines" -- "$METERCTL" -c sim: -f jsonl checklist
-is "$(wc -l <"$TMP/out")" 9 "an object an item"
+is "$(wc -l <"$TMP/out")" 10 "an object an item, and the verdict"
+like "$(tail -n 1 "$TMP/out")" '^\{"schema":"meterctl.checklist/1",.*"done":3,"of":8\}$' "with its schema"
 exits 1 "a wrong wiring and clock" -- "$METERCTL" -c sim:ct-reversed=b,clock-off=-90 -f json checklist
 item wiring failed 'ct-reversed on B \([0-9]+ %\)'
 item clock failed '(89|9[0-9]|1[0-9][0-9]) s behind this computer, tolerance 60 s'

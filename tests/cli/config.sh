@@ -107,7 +107,7 @@ is "$(value watch.count)" "2,line 18" "config show has them"
 for option in $("$METERCTL" --help | sed -nE '/^options/,/^TARGET/s/^.*--([a-z-]+).*/\1/p'); do
 	name=METERCTL_$(tr 'a-z-' 'A-Z_' <<<"$option")
 	case $option in
-	insecure | allow-plaintext | help | version)
+	force | insecure | allow-plaintext | help | version)
 		export "$name=1"
 		refused "$name" "$name is not allowed \(give --$option " journal
 		unset "$name"
@@ -116,7 +116,7 @@ for option in $("$METERCTL" --help | sed -nE '/^options/,/^TARGET/s/^.*--([a-z-]
 	connect) good=bench ;;
 	profile) good=sdm630 ;;
 	format) good=csv ;;
-	timeout | retries | verbose) good=3 ;;
+	timeout | retries | wait | verbose) good=3 ;;
 	trace | journal) good=$TMP/a-file ;;
 	color) good=never ;;
 	*) good=yes ;;

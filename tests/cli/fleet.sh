@@ -26,7 +26,7 @@ begin() {
 }
 # What it has said beside that.
 said() {
-	grep -vE 'listening|messages? of [0-9]+ meter' "$TMP/$1.err"
+	grep -vE 'listening|messages? of [0-9]+ meter|listened for' "$TMP/$1.err"
 }
 ONE="$URL?dialect=json-v2"
 
@@ -41,6 +41,8 @@ like "$LINE" '"dialect":"json-v2","last":"20[0-9-]+T[0-9:.+-]+","interval":null,
 	"what matters of its readings"
 stop_pid "$PID" INT
 is "$RC" 0 "ended early: those found count"
+like "$(cat "$TMP/scan.err")" 'listened for [0-9]+ s: 3 meters found, about [0-9]+ to [0-9]+ more likely \(meters upload every 1 to 15 minutes' \
+	"how long it listened, and how many are likely missing"
 is "$(said scan)" "" "without a complaint"
 
 publish -r -t "$TOPIC" -m "$(fleet 1)"
@@ -62,6 +64,9 @@ publish -r -t "$TOPIC" -n
 start often "$METERCTL" simulate sn=20990000000071 --mqtt "$URL" --dialect acrelhw --interval 1
 exits 0 "csv of two uploads" -- "$METERCTL" -c "$URL" -f csv scan --for 6
 like "$(cut -d, -f4,8 <<<"$OUT")" '^20990000000071,[0-9.]+$' "with the interval seen"
+exits 0 "--for auto" -- "$METERCTL" -c "$URL" -f json scan --for auto
+like "$OUT" '"refused":0,"listened_s":[0-9]{1,2}\.[0-9]+,"likely_missing_min":0,"likely_missing_max":0\}$' "ends when two intervals of what it heard are over, and misses nobody"
+like "$ERR" '^meterctl: listened for [0-9]+ s: 1 meter found, no more likely \(meters upload every 1 to 15 minutes\)$' "which it says"
 stop_pid "$PID"
 
 exits 3 "nobody: exit 3" -- "$METERCTL" -c "$ONE" scan --for 0.3
@@ -80,6 +85,9 @@ like "$ERR" "leave '/4711' out" "says how"
 exits 2 "a broker among lines" -- "$METERCTL" scan "$TMP/port" "$URL"
 like "$ERR" "is a broker: scan it alone" "is said"
 exits 2 "no time" -- "$METERCTL" scan --for 0 "$URL"
+exits 2 "no time but auto" -- "$METERCTL" scan --for ever "$URL"
+like "$ERR" "'ever' is not a time in seconds \(above 0, to 86400\) or auto" "is said"
+exits 2 "auto is not for lines" -- "$METERCTL" scan --for auto "$TMP/port"
 exits 2 "no such dialect" -- "$METERCTL" scan "$URL?dialect=klingon"
 exits 3 "no broker there" -- "$METERCTL" scan "mqtt://127.0.0.1:$(free_port)"
 one_line "$ERR" "in one line"
@@ -152,7 +160,10 @@ ended "$PID"
 line_of watch '202400000000'; ok $? "-i: one of each meter"
 line_of watch '202400000001'; ok $? "and no second of the first"
 begin watch "$METERCTL" -c "$ONE" -f jsonl watch -n 2 frequency
+FLEET_MS=$(date +%s%3N)
+export FLEET_MS
 { fleet 1; fleet 1; fleet 1 1 1; } | publish_lines
+unset FLEET_MS
 ended "$PID"
 line_of watch '202400000000'; ok $? "one that is sent again"
 line_of watch 'id'

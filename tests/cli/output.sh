@@ -33,7 +33,9 @@ unlike "$OUT" 'security' "no secret"
 exits 0 "influx of get" -- "$METERCTL" -c 'sim:seed=3,frozen' -f influx get voltage.a
 like "$OUT" '^meter,profile=adw300,target=sim:seed\\=3\\,frozen voltage\.a=[0-9.]+ [0-9]{19}$' "a line, with its tags escaped"
 exits 0 "get in another format" -- "$METERCTL" -c sim:frozen -f csv get voltage.a
-like "$OUT" '^[0-9.]+$' "is bare"
+like "$OUT" '^[^,]+,voltage\.a,[0-9.]+,V,ok' "is a row, as of read"
+exits 0 "several" -- "$METERCTL" -c sim:frozen get ratio.ct comm.baud ratio.pt
+is "$OUT" $'40\n9600\n1' "one a line, in the order of the keys"
 exits 0 "influx of watch" -- "$METERCTL" -c sim: -f influx watch -n 3 -i 0 voltage.a voltage.b
 is "$(grep -cE '^meter,profile=adw300,target=sim: voltage\.a=[0-9.]+,voltage\.b=[0-9.]+ [0-9]{19}$' "$TMP/out")" 3 "a line a round"
 is "$(sort -u "$TMP/out" | wc -l)" 3 "each of another time"

@@ -84,7 +84,7 @@ like "$html" 'Settings: 3 changed, 3 of them verified by reading back<' "and tha
 
 # ---- and stays as it was
 exits 7 "it is not overwritten" -- "$METERCTL" -c "$TARGET" report -o r.html
-like "$ERR" "'r.html' is there already" "says so"
+like "$ERR" "'r.html' exists and is not overwritten" "says so"
 exits 7 "nor is a meter read for it" -- "$METERCTL" -c rtu:/dev/nowhere report -o r.html
 exits 0 "verify" -- "$METERCTL" report --verify r.html
 like "$OUT" '^r\.html: unchanged$' "unchanged"

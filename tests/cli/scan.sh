@@ -21,6 +21,10 @@ wrong "a simulated meter" "simulate --pty" scan sim:
 wrong "neither port nor target" "no connection is saved as" scan nothing-like-it
 exits 3 "a port that is not there" -- "$METERCTL" scan "$TMP/port"
 like "$ERR" "no such port '$TMP/port'" "is named"
+wrong "a folder" "'$TMP' is not a serial port" scan "$TMP"
+wrong "a file" "scan.sh' is not a serial port" scan "$(cd "$(dirname "$0")" && pwd)/${0##*/}"
+exits 3 "a broker that has no address" -- "$METERCTL" scan mqtt://no-such-host.invalid
+one_line "$ERR" "in one line"
 
 # ---- units over TCP: all that pymodbus serves
 port=$(free_port)
@@ -31,6 +35,11 @@ is "$(tail -n +2 <<<"$OUT" | cut -d, -f 1-5 | tr -d '\r')" "tcp:127.0.0.1:$port,
 tcp:127.0.0.1:$port?unit=2,2,,," "each is listed once, one that is not identified as well"
 exits 0 "a range of hosts" -- "$METERCTL" -f json scan --unit 1 --first 1 "tcp:127.0.0.1-1:$port"
 like "$OUT" "\"target\":\"tcp:127.0.0.1:$port\",\"unit\":1," "is searched one by one"
+exits 0 "a range of hosts, of which one listens" -- "$METERCTL" -f csv scan --unit 1 "tcp:127.0.0.1-3:$port"
+is "$(tail -n +2 <<<"$OUT" | cut -d, -f 1-3)" "tcp:127.0.0.1:$port,1,adw300" "finds its meter"
+is "$ERR" "meterctl: 2 of 3 hosts: no connection" "and counts the others"
+exits 3 "units that are not there" -- "$METERCTL" -t 200 scan --unit 4-5 "tcp:127.0.0.1:$port"
+is "$ERR" "meterctl: no meter found on '127.0.0.1:$port' (check unit addresses, and power and wires behind a gateway)" "say what to check"
 served=$(free_port)
 start sim "$METERCTL" simulate --tcp "$served"
 wait_for port_open "$served" || give_up "no simulated meter"

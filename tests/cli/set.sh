@@ -83,7 +83,8 @@ exits 0 "-q" -- "$METERCTL" -c "$TARGET" -q set ratio.ct=61 --yes
 is "$ERR" "" "nothing on stderr"
 like "$OUT" '^ratio\.ct +60 -> 61 +verified' "the result"
 exits 0 "lines" -- "$METERCTL" -c "$TARGET" -f jsonl set ratio.ct=62 demand.cycle=30min --yes
-is "$(wc -l <"$TMP/out")" 2 "one a step"
+is "$(wc -l <"$TMP/out")" 3 "one a step, and the verdict"
+like "$(tail -n 1 "$TMP/out")" '^\{"schema":"meterctl.apply/1",.*"result":"ok"\}$' "with its schema"
 exits 0 "CSV" -- "$METERCTL" -c "$TARGET" -f csv set ratio.ct=63 --yes
 is "$(head -n 1 "$TMP/out" | tr -d '\r')" "key,before,want,after,unit,state,error" "header"
 is "$(sed -n 2p "$TMP/out" | tr -d '\r')" "ratio.ct,62,63,63,,verified," "a step"

@@ -35,7 +35,7 @@ like "$OUT" '^ratio\.ct +40 -> 60 +verified' "the result of set"
 is "$(tail -n 1 "$TMP/out")" 60 "then the value, of the same meter"
 shelled 0 "comments, blank lines, a last line without its end" $'\xef\xbb\xbf# all of it\r\n\n  \t\n  # more\nget ratio.ct' -c "$SIM" shell
 is "$OUT" 40 "are no commands"
-shelled 0 "words as at the prompt of the screens" $'get "ratio.ct"\nget \'ratio.ct\' --format=csv\n' -c "$SIM" shell
+shelled 0 "words as at the prompt of the screens" $'get "ratio.ct"\nget \'ratio.ct\' --format=table\n' -c "$SIM" shell
 is "$OUT" $'40\n40' "quotes keep them together"
 shelled 0 "nothing" '' -c "$SIM" shell
 is "$OUT$ERR" "" "does nothing"
@@ -121,10 +121,10 @@ set network.apn.password=hush
 read --expect ratio.ct=41
 profile list -f csv
 " -c "$SIM" -f jsonl shell -k
-records '[" ".join(sorted(set(x) - {"schema", "line", "command", "status"})) for x in r] == ["text", "result", "rows", "error", "error result", "text"]'
+records '[" ".join(sorted(set(x) - {"schema", "line", "command", "status"})) for x in r] == ["result", "result", "rows", "error", "error result", "text"]'
 ok $? "members"
 records '[(x["line"], x["status"]) for x in r] == [(1, 0), (2, 0), (3, 0), (4, 2), (5, 1), (6, 0)]'; ok $? "line and status"
-records 'r[0]["text"] == "8N1" and r[1]["result"]["schema"] == "meterctl.read/1" and len(r[2]["rows"]) == 6'
+records 'r[0]["result"]["readings"][0]["value"] == "8N1" and r[5]["text"].startswith("name,") and r[1]["result"]["schema"] == "meterctl.read/1" and len(r[2]["rows"]) == 6'
 ok $? "a text, a document, rows"
 records 'r[3]["command"] == "set network.apn.password=****" and "hush" not in str(r)'; ok $? "secrets are masked"
 unlike "$OUT$ERR" 'hush' "nowhere shown"
@@ -134,7 +134,7 @@ records 'r[0]["status"] == 2 and r[0]["command"] == ""'; ok $? "has its object, 
 
 # ---- the shell's options are defaults, those of a line its own
 shelled 0 "defaults" $'get ratio.ct\nread ratio.ct\nread ratio.ct -f csv\nread ratio.ct\n' -c "$SIM" -f json shell
-is "$(grep -c '"schema":"meterctl.read/1"' "$TMP/out")" 2 "-f"
+is "$(grep -c '"schema":"meterctl.read/1"' "$TMP/out")" 3 "-f"
 is "$(grep -c '^at,key,value' "$TMP/out")" 1 "but where a line says another"
 shelled 7 "--read-only" $'set ratio.ct=60 --yes\n' -c "$SIM" --read-only shell
 shelled 0 "--journal" $'set ratio.ct=60 --yes\nset ratio.pt=2 --yes --journal '"$TMP/two.db"$'\njournal -f csv\n' \
@@ -181,6 +181,7 @@ pairs = {      # with options, and without
     "check": ("check --site exporting --wires 3 --nominal-current 1", "check"),
     # what it is told is kept, so that the next one would say other things
     "checklist": ("checklist --nameplate-ct 200/5 --list /none", "checklist --settings /none"),
+    "listen": ("listen -n 1 /none", "listen /none"),
     "scan": (f"scan --for 1 -t 50 {dead}", f"scan -t 50 {dead}"),
     "report": ("report --text --site-name X --verify /none", "report --verify /none"),
     "uplink": ("uplink --deadline 1 --from-start", "uplink"),

@@ -153,7 +153,7 @@ typed "records of a person's commands have no line" <<'EOF'
 p.type("\x04", "\n")
 p.leaves()
 p = Person("-c", "sim:frozen,ct=40", "-f", "jsonl", "shell")
-p.type("get ratio.ct\r", r'\{"schema":"meterctl.shell/1","command":"get ratio.ct","status":0,"text":"40"\}\r\n.*> $')
+p.type("get ratio.ct\r", r'\{"schema":"meterctl.shell/1","command":"get ratio.ct","status":0,"result":\{.*"value":40,.*\}\}\r\n.*> $')
 p.type("\x04", "\n")
 p.leaves()
 EOF

@@ -52,7 +52,7 @@ refused "unknown key among good ones" "'curent.a'.*'current.a'" -c sim: read vol
 refused "empty key" "''" -c sim: read ''
 refused "glob without a match" "'zz\*'" -c sim: read 'zz*'
 refused "get without a key" "usage" -c sim: get
-refused "get of two keys" "usage" -c sim: get voltage.a voltage.b
+refused "get of a key twice" "twice" -c sim: get voltage.a voltage.b voltage.a
 refused "get of a group, before the port is touched" "6 points" -c rtu:/none get voltage
 refused "unknown profile" "'adw301'" -p adw301 -c sim: read
 refused "no meter named" "METERCTL_CONNECT" read

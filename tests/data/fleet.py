@@ -2,10 +2,15 @@
 """Uploads of many meters, one json-v2 message a line, for mosquitto_pub -l.
 
 fleet.py COUNT [ROUNDS [FIRST]]: meter I has the serial 2024 and eight digits of I, a
-signal of -50 - I % 60 dBm, and I volts in tenths above 220 on phase A.
+signal of -50 - I % 60 dBm, and I volts in tenths above 220 on phase A. The rounds are 20 s
+apart, the first is of now, or of FLEET_MS in the environment.
 """
 import json
+import os
 import sys
+import time
+
+BEGIN_MS = int(os.environ.get("FLEET_MS") or time.time() * 1000)
 
 VALUES = {2: 229.5, 3: 231.4, 4: 398.1, 5: 399.2, 6: 397.9, 7: 4.52, 8: 4.61, 9: 4.48,
           10: 1.012, 11: 1.034, 12: 1.001, 13: 3.047, 14: 0.11, 15: 0.12, 16: 0.1,
@@ -24,7 +29,7 @@ def upload(i, at_ms):
 
 
 def line(i, turn):
-    return json.dumps(upload(i, 1768485807000 + turn * 60000), separators=(",", ":")) + "\n"
+    return json.dumps(upload(i, BEGIN_MS + turn * 20000), separators=(",", ":")) + "\n"
 
 
 def main():

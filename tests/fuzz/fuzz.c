@@ -85,7 +85,11 @@ static void fuzz_codec(struct input in)
 		check_err(&e);
 		return;
 	}
-	HOLDS(v.kind != VALUE_NONE && !isnan(v.num));
+	if (v.kind == VALUE_NONE) {
+		HOLDS(e.code == ERR_NO);	/* "no such value" */
+		return;
+	}
+	HOLDS(!isnan(v.num));
 	codec_format(p, &v, text, sizeof(text));
 	snprintf(about, sizeof(about), "%s = %s", p->key, text);
 	HOLDS(is_clean(text));

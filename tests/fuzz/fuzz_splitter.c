@@ -2,7 +2,10 @@
  * fuzz_splitter.c - any bytes in any lumps: all of them come out again, in their order, each
  * once; what is called a frame has the check of one.
  */
+#include <stdio.h>
+
 #include "base/crc16.h"
+#include "learn/draft.h"
 #include "modbus/named.h"
 #include "modbus/splitter.h"
 #include "modbus/traffic.h"
@@ -33,6 +36,41 @@ static size_t fuzz_talk(struct input *in, uint8_t *buf)
 	return n;
 }
 
+/* What `learn` makes of it: a claim has room in a draft, whatever was said. */
+static struct learn learn;
+
+static void fuzz_learn_begin(void)
+{
+	static const char *const values[][2] = {
+		{ "network.apn", "ab" }, { "network.broker.host", "0.0.1.3" }, { "network.broker.port", "3" },
+		{ "network.upload_interval", "180" },
+	};
+	struct err e;
+
+	HOLDS(learn_init(&learn, &e) == 0);
+	for (size_t i = 0; i < sizeof(values) / sizeof(*values); i++)
+		HOLDS(learn_want(&learn, values[i][0], values[i][1], i == 3, i == 3 ? 86400 : 0, i == 0, &e) == 0);
+}
+
+static void fuzz_learn_end(void)
+{
+	static FILE *nowhere;
+	struct learn_found found[LEARN_WANTS];
+	struct draft d = { .base = profile_builtin(0), .learn = &learn, .found = found, .name = "x", .date = "y" };
+
+	nowhere = nowhere ? nowhere : fopen("/dev/null", "w");
+	HOLDS(nowhere);
+	for (size_t i = 0; i < learn.nwants; i++) {
+		const struct learn_place *p = &found[i].place;
+
+		learn_find(&learn, i, &found[i]);
+		HOLDS(found[i].state != LEARN_FOUND || (p->words >= 1 && p->words <= FORM_WORDS && p->addr + p->words <= 65536));
+	}
+	learn_around(&learn, found, &d.around);
+	draft_write(&d, nowhere);
+	learn_release(&learn);
+}
+
 static void take_cut(const struct cut *c, const uint8_t *talk, size_t n, size_t *at)
 {
 	static struct traffic traffic;
@@ -46,6 +84,7 @@ static void take_cut(const struct cut *c, const uint8_t *talk, size_t n, size_t 
 	HOLDS(c->from_us <= c->at_us);
 	*at += c->n;
 	traffic_take(&traffic, c);
+	learn_take(&learn, c);
 	if (c->kind == CUT_GARBAGE)
 		return;
 	HOLDS(c->n >= 4 && c->n <= 256 && crc_of(c->bytes, c->n) == 0);
@@ -67,6 +106,7 @@ void fuzz_splitter(struct input in)
 	struct cut c;
 
 	memset(&s, 0, sizeof(s));
+	fuzz_learn_begin();
 	n = fuzz_talk(&in, talk);
 	while (fed < n) {
 		size_t lump = 1 + seed % SPLITTER_LUMP;
@@ -85,4 +125,5 @@ void fuzz_splitter(struct input in)
 	while (splitter_next(&s, INT64_MAX, &c))
 		take_cut(&c, talk, n, &at);
 	HOLDS(at == n);
+	fuzz_learn_end();
 }

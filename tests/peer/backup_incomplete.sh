@@ -40,9 +40,11 @@ exits 5 "a refused setting" -- "$METERCTL" -c "$TARGET" backup -o "$TMP/holes.ya
 like "$ERR" "^meterctl: the backup is incomplete: 'lora\.sf' not read: .*exception 04" "is said on stderr"
 like "$(tr '\n' ' ' <"$TMP/holes.yaml")" 'incomplete:[^-]* - lora\.sf +# unit 1 refused.*exception 04[^-]*settings:' "and in the file, with the reason"
 is "$(keys "$TMP/holes.yaml")" $((WHOLE - 2)) "the others are there"
+exits 5 "get of several, one of which is refused" -- "$METERCTL" -c "$TARGET" get ratio.ct lora.sf comm.baud
+like "$(tr '\n' ' ' <"$TMP/out")" '^[0-9]+  [0-9]+ $' "leaves its line empty"
 exits 5 "on stdout" -- "$METERCTL" -q -c "$TARGET" backup
 like "$OUT" '^  - lora\.sf ' "just so"
-exits 5 "in place of an older one" -- "$METERCTL" -c "$TARGET" backup -o "$TMP/whole.yaml"
+exits 5 "in place of an older one" -- "$METERCTL" -c "$TARGET" backup --force -o "$TMP/whole.yaml"
 like "$ERR" "whole\.yaml' is left as it was: the backup is incomplete" "it is not written"
 is "$(keys "$TMP/whole.yaml")" "$WHOLE" "the older one is whole still"
 serve --refuse 0x02-0x03:4

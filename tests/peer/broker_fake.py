@@ -7,6 +7,9 @@ and serves one connection after the other. FAULT:
   silent                  takes the login and says nothing
   hang-up                 closes instead of answering it
   refuse-subscriptions    SUBACK 0x80 (MQTT 5: 0x87, not authorised)
+  allow=PREFIX            the same for all filters that do not begin with PREFIX; for one that
+                          does, an upload follows
+  hang-up-subscriptions   closes instead of SUBACK
   silent-subscriptions    no SUBACK
   silent-publications     no PUBACK
   nul-topic               after SUBACK: a message whose topic is "a\\0b"
@@ -56,8 +59,17 @@ def serve(sock, five, fault):
             if code:
                 return
         elif kind == SUBSCRIBE and fault != "silent-subscriptions":
-            code = (0x87 if five else 0x80) if fault == "refuse-subscriptions" else 1
+            if fault == "hang-up-subscriptions":
+                return
+            allowed = fault[6:].encode() if fault.startswith("allow=") else None
+            refused = fault == "refuse-subscriptions" if allowed is None \
+                else not body[4 + len(none):].startswith(allowed)
+            code = (0x87 if five else 0x80) if refused else 1
             send(sock, SUBACK, body[:2] + none + bytes([code]))
+            if allowed and not refused:
+                topic = allowed + b"a/b/json-v2/analog/0"
+                load = b'{"data":[{"point":[{"id":0,"val":"4711"},{"id":1,"val":230.1}]}]}'
+                send(sock, PUBLISH, bytes([0, len(topic)]) + topic + none + load)
             if fault == "nul-topic":
                 send(sock, PUBLISH, b"\0\3a\0b" + none + b"x\0y")
         elif kind == PUBLISH and flags & 2 and fault != "silent-publications":

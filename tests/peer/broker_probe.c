@@ -285,7 +285,7 @@ int main(int argc, char **argv)
 			opts.will_topic = value;
 			opts.will_payload = "gone";
 		} else if (strcmp(argv[i], "--trace") == 0 && ++i) {
-			if (trace_file_open(&sink, value, &e) == 0)
+			if (trace_file_open(&sink, value, true, &e) == 0)
 				trace_add(&trace, &sink);
 			opts.trace = &trace;
 		} else

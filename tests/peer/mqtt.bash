@@ -44,9 +44,9 @@ has() {
 	[ "$(grep -cE -- "$2" "$1")" -ge "${3:-1}" ]
 }
 
-# publish TOPIC PAYLOAD [OPTION...]: as a meter does.
+# publish TOPIC PAYLOAD [OPTION...]: as a meter does; @NOW@ is the time in ms.
 publish() {
-	local topic=$1 payload=$2
+	local topic=$1 payload=${2//@NOW@/$(date +%s%3N)}
 
 	shift 2
 	mosquitto_pub -h 127.0.0.1 -p "$BROKER_PORT" -q 1 -t "$topic" -m "$payload" "$@"

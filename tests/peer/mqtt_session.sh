@@ -9,7 +9,7 @@ mosquitto_start kept 'persistence true
 max_queued_messages 0'
 URL=mqtt://127.0.0.1:$BROKER_PORT
 WATCH="$URL/$SN?session=persistent&client=watcher&dialect=json-v2"
-TP=1631839900000
+TP=$(date +%s%3N)
 export FILTER=platform/
 
 # uploads FIRST LAST: numbered by their energy, each with a time stamp of its own.

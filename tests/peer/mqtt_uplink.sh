@@ -47,7 +47,7 @@ proven() {
 (u,) = docs
 step = {s["step"]: s for s in u["steps"]}
 assert u["schema"] == "meterctl.uplink/1" and list(step) == ["broker", "login", "answer",
-    "time", "first-data", "second-data", "registers"], u
+    "time", "first-data", "identity", "clock", "second-data", "registers"], u
 assert u["verdict"] == sys.argv[2] and u["step"] == (sys.argv[3] or None), (u["verdict"], u["step"], step)
 '"$script" "$verdict" "$step"
 }
@@ -89,7 +89,7 @@ proves scaled json-v2 frozen,mqtt-scale=10 --interval 1 -- --deadline 60 --with 
 proves alone acrelhw '' --interval 1 -- --deadline 25
 
 proven good 0 pass '' '
-assert [s["state"] for s in u["steps"]] == ["passed", "none", "none", "none", "passed", "passed", "none"], step
+assert [s["state"] for s in u["steps"]] == ["passed", "none", "none", "none", "passed", "passed", "passed", "passed", "none"], step
 assert u["dialect"] == "json-v2" and u["uploads"] == 2 and u["compared"] is None
 assert 0.5 < u["interval_seen"] < 4 and u["interval_set"] is None and -1 < u["delay"] < 6, u
 assert all(s["at"] for s in u["steps"] if s["state"] == "passed")' "json-v2"
@@ -124,9 +124,9 @@ proves notime acrelhw no-time --interval 1 -- --deadline 15
 proves rarely acrelhw mqtt-interval=60 --interval 4 -- --deadline 15
 proves often acrelhw mqtt-interval=1 --interval 60 -- --deadline 15
 proven whole 0 pass '' '
-assert [s["state"] for s in u["steps"]] == ["passed"] * 6 + ["none"], step
+assert [s["state"] for s in u["steps"]] == ["passed"] * 8 + ["none"], step
 assert u["interval_set"] == 4 and u["dialect"] == "acrelhw", u
-at = [s["at"] for s in u["steps"][:6]]
+at = [s["at"] for s in u["steps"][:5]]
 assert at == sorted(at), at' "acrelhw, from the login on"
 proven nologin 1 fail login 'assert "though data arrive" in step["login"]["what"], step' "no login, and it must be seen"
 proven before 0 pass '' 'assert [step[s]["state"] for s in ("login", "answer")] == ["implied"] * 2, step' "no login, which may lie before"

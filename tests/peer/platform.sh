@@ -102,6 +102,33 @@ wait_for heard all '/gw/acrelHW/null/login/20990000000003 ' $((before + 5))
 is "$(answers 20990000000003)" "$((count + 1))" "and from then on the meter is answered by nobody"
 stop_pid "$meter"
 
+# ---- two that start together settle who stays
+start one "$METERCTL" -c "$URL" platform --listen 0.5
+one=$PID
+start two "$METERCTL" -c "$URL" platform --listen 0.5
+two=$PID
+wait_for grep -q 'answering from now on' "$TMP/one.err" && wait_for grep -q 'answering from now on' "$TMP/two.err"
+start sim "$METERCTL" simulate "frozen,wait-login,sn=20990000000007" --mqtt "$URL" --dialect acrelhw --interval 1
+line_of sim '^mqtt:'
+meter=$PID
+one_left() {
+	[ "$(kill -0 "$one" 2>/dev/null; echo $?)" != "$(kill -0 "$two" 2>/dev/null; echo $?)" ]
+}
+wait_for one_left; ok $? "one of two that start together ends"
+left=two gone=one
+kill -0 "$one" 2>/dev/null && left=one gone=two
+like "$(cat "$TMP/$gone.err")" 'another platform answers here' "and says why"
+start sim "$METERCTL" simulate "frozen,wait-login,sn=20990000000008" --mqtt "$URL" --dialect acrelhw --interval 1
+line_of sim '^mqtt:'
+pids=("$PID")
+wait_for heard all '/server/acrelHW/null/para/20990000000008 '; ok $? "the other one goes on"
+ended "${!gone}"
+is "$RC" 7 "exit 7"
+stop_pid "${!left}"
+stop_pid "$meter"
+stop_pid "${pids[0]}"
+pids=()
+
 # ---- the broker goes away and comes back
 platform stays --listen 0
 stays=$PID

@@ -27,6 +27,14 @@
  *   push KIND          it sends a message of its dialect: data login time para heartbeat alarm
  *   kept KIND          the broker has kept such a message
  *   message TOPIC TEXT anything else comes
+ *   searches TARGET UNIT PERCENT SECONDS [over|master|denied]
+ *                      one more line of the search under way, at the setting of TARGET
+ *   found TARGET MODEL SERIAL MS [doubled|any]   a meter of it; "-": not known
+ *   searched [WHY]     the search has ended
+ *   heard MARK UNIT FUNCTION MS TEXT [; NOTE]   a frame (> < !) on the line that is listened to
+ *   talks UNIT REQUESTS REPLIES EXCEPTIONS      what a unit there has come to
+ *   crowded N          so many requests there came between another and its reply
+ *   tuned TARGET LOST  it is heard at that setting now; LOST bytes were no frame
  *   resize COLSxROWS   the terminal has another size
  *   shot               print the screen
  *   attrs              print how every cell looks: b bold d dim r reverse u underline
@@ -471,6 +479,8 @@ static const struct drive_command {
 	{ "shared", do_shared }, { "advance", do_advance }, { "fail", do_fail }, { "frame", do_frame },
 	{ "broker", do_broker }, { "row", do_row }, { "rows", do_rows }, { "refused", do_refused },
 	{ "meter", do_meter }, { "push", do_push }, { "kept", do_kept }, { "message", do_message },
+	{ "searches", do_searches }, { "found", do_found }, { "searched", do_searched },
+	{ "heard", do_heard }, { "talks", do_talks }, { "crowded", do_crowded }, { "tuned", do_tuned },
 	{ "writes", do_writes }, { "holds", do_holds }, { "resize", do_resize }, { "shot", do_shot }, { "attrs", do_attrs },
 };
 
@@ -531,7 +541,7 @@ int main(int argc, char **argv)
 {
 	static const struct stage_hooks hooks = {
 		.connect = fake_connect, .ports = fake_ports, .job = fake_job,
-		.prove = broker_prove,
+		.prove = broker_prove, .search = drive_search, .hear = drive_hear,
 	};
 	const struct profile *own;
 	const char *profile = "adw300", *sim = "", *script = NULL, *state = "live";

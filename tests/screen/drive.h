@@ -1,6 +1,6 @@
 /*
  * drive.h - what the files of drive share: drive.c the script and a meter that is asked,
- * drive_broker.c what comes through a broker.
+ * drive_broker.c what comes through a broker, drive_line.c what is found and heard on lines.
  */
 #ifndef METERCTL_DRIVE_H
 #define METERCTL_DRIVE_H
@@ -22,6 +22,18 @@ extern bool broker_is_down;	/* `line` has said so */
 void broker_tick(void);		/* a second has passed */
 int broker_prove(struct ui *u, const struct uplink_options *o, const struct target *with,
 		 struct err *e);
+
+/* drive_line.c */
+struct search *drive_search(const struct search_opts *o, struct err *e);
+struct hearing *drive_hear(const struct hearing_opts *o, struct err *e);
+
+void do_searches(char *rest);
+void do_found(char *rest);
+void do_searched(char *rest);
+void do_heard(char *rest);
+void do_talks(char *rest);
+void do_crowded(char *rest);
+void do_tuned(char *rest);
 
 void do_broker(char *rest);
 void do_row(char *rest);

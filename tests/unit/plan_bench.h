@@ -5,6 +5,7 @@
 #ifndef METERCTL_PLAN_BENCH_H
 #define METERCTL_PLAN_BENCH_H
 
+#include <sqlite3.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -32,6 +33,7 @@ enum fate {
 	LATE_STORE,		/* acknowledged, there at the second look */
 	OTHER_WRITES,		/* lost, and another master has written something else */
 	CLOCK_OFF,		/* acknowledged, and stored so many seconds off: clock_off */
+	JOURNAL_FAILS,		/* stored, and then the journal cannot be written any more */
 	MOVES_LATER		/* acknowledged and stored, takes effect some other time */
 };
 
@@ -41,6 +43,7 @@ static struct {
 	uint16_t regs[65536];
 	enum fate fate[8];
 	int writes, reads;
+	uint16_t wrote[8];	/* where the first of them went */
 	bool lost_by_write;	/* that is what the next write does to it; then ratio.ct and */
 	uint16_t after_loss[2];	/* the counter are these */
 	int unit;		/* the meter answers this one only */
@@ -88,12 +91,24 @@ static void store(uint16_t addr, uint16_t n, const uint16_t *regs)
 		fake.unit = regs[0];
 }
 
+/* Another program takes away what the journal writes into. */
+static void lose_journal(void)
+{
+	sqlite3 *db;
+
+	assert_int_equal(sqlite3_open(fake.path, &db), SQLITE_OK);
+	assert_int_equal(sqlite3_exec(db, "ALTER TABLE entry RENAME TO lost", NULL, NULL, NULL), SQLITE_OK);
+	sqlite3_close(db);
+}
+
 static int fake_write(struct link *l, uint16_t addr, uint16_t n, const uint16_t *regs,
 		      bool *sent, struct err *e)
 {
 	enum fate f = fake.fate[fake.writes < 7 ? fake.writes : 7];
 
 	(void)l;
+	if (fake.writes < 8)
+		fake.wrote[fake.writes] = addr;
 	fake.writes++;
 	*sent = f != NOT_SENT;
 	if (fake.lost_by_write) {
@@ -104,6 +119,9 @@ static int fake_write(struct link *l, uint16_t addr, uint16_t n, const uint16_t 
 		return f == FINE ? 0 : err_set(e, ERR_SILENT, "adapter is gone");
 	}
 	switch (f) {
+	case JOURNAL_FAILS:
+		lose_journal();
+		/* fall through */
 	case FINE:
 		store(addr, n, regs);
 		return 0;

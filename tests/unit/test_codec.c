@@ -509,6 +509,28 @@ static void no_values(void **state)
 	assert_string_equal(show(&b, (uint16_t[]){ 0x9999 }), "");
 }
 
+/* Numbers of which a word holds more than one. */
+static void parts_of_a_word(void **state)
+{
+	struct point p = make(TYPE_U16, 1, 0), s = make(TYPE_I16, 1, 0);
+	uint16_t word = 0xABCD;
+	struct value v;
+
+	(void)state;
+	p.mask = 0x0FF0;
+	s.mask = 0x00FF;
+	assert_string_equal(show(&p, &word), "188");		/* BCH */
+	assert_string_equal(show(&s, &word), "-51");		/* CDH */
+	assert_int_equal(codec_parse(&p, "18", &v, NULL), 0);
+	assert_int_equal(codec_encode(&p, &v, &word, NULL), 0);
+	assert_int_equal(word, 0xA12D);
+	assert_int_equal(codec_parse(&s, "-128", &v, NULL), 0);
+	assert_int_equal(codec_encode(&s, &v, &word, NULL), 0);
+	assert_int_equal(word, 0xA180);
+	assert_int_equal(refusal(&p, "256"), ERR_DENIED);
+	assert_int_equal(refusal(&s, "128"), ERR_DENIED);
+}
+
 static void addresses(void **state)
 {
 	struct point a = make(TYPE_IPV4, 1, 0);
@@ -560,7 +582,7 @@ int main(void)
 		cmocka_unit_test(clock_coding),
 		cmocka_unit_test(texts), cmocka_unit_test(orders), cmocka_unit_test(all_digits),
 		cmocka_unit_test(wide_and_packed_numbers), cmocka_unit_test(offsets_and_signs),
-		cmocka_unit_test(no_values), cmocka_unit_test(addresses), cmocka_unit_test(text_layouts),
+		cmocka_unit_test(no_values), cmocka_unit_test(parts_of_a_word), cmocka_unit_test(addresses), cmocka_unit_test(text_layouts),
 	};
 
 	return UNIT_RUN(tests);

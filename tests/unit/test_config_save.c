@@ -124,7 +124,8 @@ static void is_refused(void **state)
 	saved("connections:\n  x: tcp:b\n...\n", "pump", "tcp:a", NULL, "connections:\n  x: tcp:b\n  pump: tcp:a\n...\n");
 	saved("defaults:\n  retries: 1\n...\n", "pump", "tcp:a", NULL, NULL);
 	/* it would go into the second document, which is not read */
-	saved("defaults:\n  retries: 1\n---\nx: 1\n", "pump", "tcp:a", NULL, NULL);
+	/* it is not read either */
+	saved_as("defaults:\n  retries: 1\n---\nx: 1\n", &(struct config_new){ "pump", "tcp:a", NULL, true, false }, NULL, ERR_USAGE);
 	for (size_t i = 0; i < 5; i++) {
 		static const char *const names[] = { "", "a:b", "a/b", " a", "a\nb" };
 

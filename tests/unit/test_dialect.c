@@ -93,6 +93,8 @@ struct heard {
 	size_t n;
 	char failed[UPLOAD_VALUES][64];
 	size_t nfailed;
+	char doubts[UPLOAD_VALUES][96];
+	size_t ndoubts;
 };
 
 static void hear(void *arg, size_t idx, const struct reading *r)
@@ -108,6 +110,12 @@ static void hear(void *arg, size_t idx, const struct reading *r)
 		assert_int_equal(r->err.code, ERR_FOREIGN);
 		assert_int_equal(r->value.kind, VALUE_NONE);
 		snprintf(h->failed[h->nfailed++], sizeof(*h->failed), "%s", p->key);
+		return;
+	}
+	if (r->quality == QUALITY_AMBIGUOUS) {
+		assert_int_equal(r->value.kind, VALUE_NONE);
+		snprintf(h->doubts[h->ndoubts++], sizeof(*h->doubts), "%s: %.*s", p->key,
+			 (int)strcspn(r->err.text, ":"), r->err.text);
 		return;
 	}
 	assert_int_equal(r->quality, QUALITY_OK);
@@ -200,6 +208,8 @@ static void check_upload(const json_t *c, struct upload *up)
 	if (!strstr(up->why, text_of(c, "why", "")) || (up->dropped == 0) != (up->why[0] == '\0'))
 		complain("why", up->why, text_of(c, "why", ""));
 	same_list("value", json_object_get(c, "values"), h.lines[0], sizeof(*h.lines), h.n);
+	same_list("ambiguous", json_object_get(c, "ambiguous"), h.doubts[0], sizeof(*h.doubts), h.ndoubts);
+	same_number("history", up->history, json_is_true(json_object_get(c, "history")));
 	same_list("failed", json_object_get(c, "failed"), h.failed[0], sizeof(*h.failed), h.nfailed);
 	check_items(c, up);
 	check_answer(c, up);

@@ -119,6 +119,35 @@ static void bench_clock(struct bench *b, double ahead)
 		s->clock_ahead = ahead;
 }
 
+/* Of the neutral on input a's terminal: what is left between b and c, of each. */
+static void neutral_on_a(struct bench *b, double share)
+{
+	EACH_SAMPLE(b, s) {
+		s->u[1] = s->u[2] = 230 * SQRT3;
+		s->line[0] = s->line[2] = 230;
+		s->line[1] = 230 * SQRT3 * share;
+	}
+}
+
+/* The star point shifted towards phase a, which has the most load. */
+static void shifted(struct bench *b, double share)
+{
+	EACH_SAMPLE(b, s) {
+		s->u[0] = 230 * (1 - share);
+		s->u[1] = 230 * (1 + share / 2);
+		s->u[2] = 230 * (1 + share / 2) + 0.1;
+		s->i[2] = 2;
+	}
+}
+
+/* The same with a line voltage that far from the others. */
+static void shifted_line(struct bench *b, double share)
+{
+	shifted(b, 0.08);
+	EACH_SAMPLE(b, s)
+		s->line[0] *= 1 + share;
+}
+
 /* ---- the thresholds ------------------------------------------------------------- */
 
 static bool found(const struct bench *b, enum doctor_code code, unsigned phases)
@@ -149,6 +178,10 @@ static const struct edge {
 	{ "upside down", lines_of_a, 0.49, 0.505, DOCTOR_VOLTAGE_UNBALANCED, 1 },
 	{ "a line voltage off", line_bc, 0.86, 0.84, DOCTOR_VOLTAGE_UNBALANCED, 0 },
 	{ "a line voltage off", line_bc, 1.14, 1.16, DOCTOR_VOLTAGE_UNBALANCED, 0 },
+	{ "a neutral exchanged", neutral_on_a, 0.91, 0.93, DOCTOR_NEUTRAL_EXCHANGED, 1 },
+	{ "a neutral exchanged", neutral_on_a, 1.09, 1.07, DOCTOR_NEUTRAL_EXCHANGED, 1 },
+	{ "a neutral lost", shifted, 0.038, 0.042, DOCTOR_NEUTRAL_LOST, 0 },
+	{ "lines that agree", shifted_line, 0.010, 0.006, DOCTOR_NEUTRAL_LOST, 0 },
 	{ "another system", expected_voltage, 0.81, 0.79, DOCTOR_RATIO_MISMATCH, 0 },
 	{ "another system", expected_voltage, 1.19, 1.21, DOCTOR_RATIO_MISMATCH, 0 },
 	{ "too little load", current_b, 0.51, 0.49, DOCTOR_INSUFFICIENT_LOAD, 2 },

@@ -51,8 +51,28 @@ static void judge_three_wires(struct bench *b, double lag, bool acb, bool swappe
 	judge(b);
 }
 
+/* Decided, and rightly; or not decided, with what it is among those named. */
+static void told(const struct bench *b, enum doctor_code code, unsigned phases, bool swapped, unsigned reversed)
+{
+	if (b->v.outcome == DOCTOR_FAIL) {
+		expect(b, DOCTOR_FAIL, code, phases);
+		return;
+	}
+	assert_int_equal(b->v.outcome, DOCTOR_INSUFFICIENT);
+	for (size_t k = 0; k < b->v.evidence.ncandidates && k < DOCTOR_CANDIDATES; k++) {
+		const struct doctor_wiring *w = &b->v.evidence.candidates[k].wiring;
+
+		if ((w->of[0] == (swapped ? 2 : 0)) && (w->of[2] == (swapped ? 0 : 2))
+		    && w->reversed[0] == (reversed & 1) && w->reversed[2] == (reversed >> 1 & 1))
+			return;
+	}
+	fail_msg("%s is not among those named", doctor_code_name(code));
+}
+
+/* The order of the voltages is all the same to it. */
 static void test_three_wires(void **state)
 {
+	unsigned failed = 0;
 	struct bench b;
 
 	(void)state;
@@ -65,14 +85,18 @@ static void test_three_wires(void **state)
 		judge_three_wires(&b, lag, acb, false, 0);
 		assert_int_equal(b.v.outcome, DOCTOR_PASS);
 		judge_three_wires(&b, lag, acb, true, 0);
-		expect(&b, DOCTOR_FAIL, DOCTOR_CT_SWAPPED, 5);
+		told(&b, DOCTOR_CT_SWAPPED, 5, true, 0);
+		failed += b.v.outcome == DOCTOR_FAIL;
 		judge_three_wires(&b, lag, acb, false, 1);
-		expect(&b, DOCTOR_FAIL, DOCTOR_CT_REVERSED, 1);
+		told(&b, DOCTOR_CT_REVERSED, 1, false, 1);
+		failed += b.v.outcome == DOCTOR_FAIL;
 		judge_three_wires(&b, lag, acb, false, 2);
-		expect(&b, DOCTOR_FAIL, DOCTOR_CT_REVERSED, 4);
+		told(&b, DOCTOR_CT_REVERSED, 4, false, 2);
+		failed += b.v.outcome == DOCTOR_FAIL;
 		judge_three_wires(&b, lag, acb, false, 3);
-		expect(&b, DOCTOR_FAIL, DOCTOR_CT_REVERSED, 5);
+		told(&b, DOCTOR_CT_REVERSED, 5, false, 3);
 	}
+	assert_true(failed >= 16);
 	judge_three_wires(&b, 20, false, false, 0);
 	for (int k = 0; k < SAMPLES; k++)
 		b.s[k].line[2] *= 1.73;
@@ -145,7 +169,7 @@ static void test_correct(void **state)
 
 /* ---- options, words ------------------------------------------------------------------ */
 
-/* A window that leaves more wirings than there is room for: the rest is counted. */
+/* A window that leaves many wirings: the likeliest four are named, the rest is counted. */
 static void test_many_wirings(void **state)
 {
 	struct bench b;
@@ -157,16 +181,16 @@ static void test_many_wirings(void **state)
 	set_up(&b);
 	b.w.angles = 0;
 	b.w.reversed[1] = true;
-	assert_int_equal(doctor_window_parse("0.1,0.4", &b.o, &e), 0);
+	assert_int_equal(doctor_window_parse("0.01lag,0.01lead", &b.o, &e), 0);
 	take(&b);
 	judge(&b);
 	expect(&b, DOCTOR_INSUFFICIENT, DOCTOR_AMBIGUOUS, 7);
 	explain = finding(&b, DOCTOR_AMBIGUOUS)->explain;
 	for (const char *at = explain; (at = strstr(at, "; or ")); at++)
 		named++;
-	assert_non_null(strstr(explain, "; and "));
-	assert_int_equal(sscanf(strstr(explain, "; and "), "; and %u more", &more), 1);
-	assert_string_equal(explain + strlen(explain) - strlen(" more"), " more");
+	assert_true(named <= DOCTOR_CANDIDATES);
+	if (strstr(explain, "; and "))
+		assert_int_equal(sscanf(strstr(explain, "; and "), "; and %u more", &more), 1);
 	assert_int_equal(named + more, b.v.evidence.ncandidates);
 }
 
@@ -270,6 +294,10 @@ static void test_feeding_in(void **state)
 	expect(&b, DOCTOR_FAIL, DOCTOR_CT_REVERSED, 2);
 	assert_null(strstr(finding(&b, DOCTOR_CT_REVERSED)->fix, "PV"));
 	b.o.site = DOCTOR_SITE_UNSAID;
+	judge(&b);
+	expect(&b, DOCTOR_INSUFFICIENT, DOCTOR_AMBIGUOUS, 7);
+	b.w.pf_lag[1] = 205;
+	take(&b);
 	judge(&b);
 	expect(&b, DOCTOR_FAIL, DOCTOR_CT_REVERSED, 2);
 	assert_non_null(strstr(finding(&b, DOCTOR_CT_REVERSED)->fix, "unless PV feeds in on b"));

@@ -180,25 +180,25 @@ static void not_taken(void **state)
 	assert_int_equal(fleet_take(f, &up, S, S, true, false, &e), 0);
 	r = fleet_find(f, "A");
 	assert_true(near(r->values.u, 230) && r->heard_us == 0);
-	up.sent_us = 100 * S;
+	up.sent_us = (1700000000 + 100) * S;
 	up.values[0].num = 231;
 	take(f, &up, 2);
 	assert_true(near(r->values.u, 231));
 	up.values[0].num = 1;
 	assert_int_equal(fleet_take(f, &up, 3 * S, S, true, false, &e), 0);
 	assert_true(near(r->values.u, 231));		/* retained, and live ones are there */
-	up.sent_us = 50 * S;
+	up.sent_us = (1700000000 + 50) * S;
 	take(f, &up, 4);
 	assert_true(near(r->values.u, 231));
 	assert_int_equal(r->rhythm.old, 1);
 	assert_false(r->fresh);
-	up.sent_us = 150 * S;
+	up.sent_us = (1700000000 + 150) * S;
 	up.values[0].num = 231;
 	take(f, &up, 4.5);
 	assert_true(r->fresh);
 	take(f, &up, 4.6);
 	assert_false(r->fresh);
-	up.sent_us = 200 * S;
+	up.sent_us = (1700000000 + 200) * S;
 	for (int i = 0; i < 4; i++) {
 		static const double bad[] = { 1e300, NAN, INFINITY, -5 };
 

@@ -118,7 +118,7 @@ static void json_without_value(void **state)
 	assert_string_equal(as_json(idx),
 		"{\"key\":\"frequency\",\"value\":null,\"unit\":\"Hz\",\"quality\":\"stale\"," AT ",\"error\":\"no reply\"}");
 	assert_string_equal(line("csv", idx),
-		"2026-01-15T14:03:27.123+00:00,frequency,,Hz,stale,,no reply\r\n");
+		"2026-01-15T14:03:27.123+00:00,frequency,,Hz,stale,,no reply,\r\n");
 }
 
 static void primary_values(void **state)
@@ -142,7 +142,7 @@ static void primary_values(void **state)
 	assert_non_null(strstr(as_json(p), "\"primary\":-6000.0}"));
 	assert_null(strstr(as_json(f), "primary"));
 	assert_string_equal(line("csv", p),
-		"2026-01-15T14:03:27.123+00:00,power.active.total,-1.500,kW,ok,-6000.000,\r\n");
+		"2026-01-15T14:03:27.123+00:00,power.active.total,-1.500,kW,ok,-6000.000,,\r\n");
 	assert_string_equal(line("table", p),
 		"14:03:27.123  power.active.total  -6000.000 kW    Active power total\n");
 	fix.primary = false;

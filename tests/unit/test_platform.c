@@ -20,7 +20,7 @@ static struct platform *platform(void)
 	struct err e = { 0 };
 
 	assert_non_null(p);
-	assert_int_equal(platform_init(p, 0, LISTEN, &e), 0);
+	assert_int_equal(platform_init(p, 0, LISTEN, 0, &e), 0);
 	return p;
 }
 
@@ -143,6 +143,8 @@ static void another_ends_it(void **state)
 	}
 }
 
+#define ANSWER "{\"type\":\"login\",\"res\":1}"
+
 static void another_that_says_the_same(void **state)
 {
 	struct platform *p = platform();
@@ -150,8 +152,25 @@ static void another_that_says_the_same(void **state)
 	(void)state;
 	CAME(p, 10 * S, UP("login", "1"), LOGIN_OF("1"));
 	sends(p, 11 * S, DOWN("login", "1"));
-	/* ours has come back already: this is somebody else's */
-	assert_int_equal(CAME(p, 11 * S, DOWN("login", "1"), "{\"type\":\"login\",\"res\":1}"), PLATFORM_OTHER);
+	/* ours has come back already: this is somebody else's, who was later and will leave; */
+	assert_int_equal(CAME(p, 11 * S, DOWN("login", "1"), ANSWER), PLATFORM_RIVAL);
+	assert_int_equal(CAME(p, 11 * S + PLATFORM_FIRST_US, DOWN("login", "1"), ANSWER), PLATFORM_RIVAL);
+	/* the meter is held back again, */
+	CAME(p, 14 * S, UP("login", "1"), LOGIN_OF("1"));
+	assert_true(silent(p, 15 * S - 1));
+	sends(p, 15 * S, DOWN("login", "1"));
+	/* and one that stays and stays */
+	CAME(p, 16 * S, UP("login", "1"), LOGIN_OF("1"));
+	sends(p, 17 * S, DOWN("login", "1"));
+	assert_int_equal(CAME(p, 17 * S, DOWN("login", "1"), ANSWER), PLATFORM_OTHER);
+	assert_true(silent(p, 99 * S));
+	end(p);
+
+	p = platform();
+	CAME(p, 10 * S, UP("login", "1"), LOGIN_OF("1"));
+	sends(p, 11 * S, DOWN("login", "1"));
+	/* long after ours: who has answered since is not known */
+	assert_int_equal(CAME(p, 11 * S + PLATFORM_FIRST_US + 1, DOWN("login", "1"), ANSWER), PLATFORM_OTHER);
 	end(p);
 
 	p = platform();
@@ -160,6 +179,49 @@ static void another_that_says_the_same(void **state)
 	assert_int_equal(CAME(p, S, DOWN("login", "1"), "{\"type\":\"login\",\"res\":1}", .duplicate = true), PLATFORM_NOTHING);
 	assert_false(p->other);
 	end(p);
+}
+
+/* One broker, which has an order: the answers of two platforms on their way at the same time. */
+static void two_at_the_same_time(void **state)
+{
+	struct platform *a = platform(), *b = platform();
+	struct dialect_outgoing of_a, of_b;
+	struct upload up;
+	char from_a[200], from_b[200];
+
+	(void)state;
+	CAME(a, 10 * S, UP("time", "1"), "{\"type\":\"time\",\"gwSN\":\"1\"}");
+	CAME(b, 10 * S, UP("time", "1"), "{\"type\":\"time\",\"gwSN\":\"1\"}");
+	assert_true(platform_next(a, 11 * S, 1000 * S, &up, &of_a));
+	snprintf(from_a, sizeof(from_a), "%.*s", (int)of_a.n, of_a.payload);
+	assert_true(platform_next(b, 11 * S, 1002 * S, &up, &of_b));
+	snprintf(from_b, sizeof(from_b), "%.*s", (int)of_b.n, of_b.payload);
+	/* a's is first, for both of them */
+	assert_int_equal(CAME(a, 11 * S, DOWN("time", "1"), from_a), PLATFORM_NOTHING);
+	assert_int_equal(CAME(b, 11 * S, DOWN("time", "1"), from_a), PLATFORM_OTHER);
+	assert_int_equal(CAME(a, 11 * S, DOWN("time", "1"), from_b), PLATFORM_RIVAL);
+	end(a);
+	end(b);
+}
+
+/* By chance one of two that start together is first: their answers are not due at once. */
+static void two_by_chance(void **state)
+{
+	struct err e = { 0 };
+	int64_t due[8];
+
+	(void)state;
+	for (uint64_t seed = 1; seed <= 8; seed++) {
+		struct platform p;
+
+		assert_int_equal(platform_init(&p, 0, LISTEN, seed * 0x9E3779B97F4A7C15ULL, &e), 0);
+		CAME(&p, S, UP("login", "1"), LOGIN_OF("1"));
+		due[seed - 1] = platform_due(&p);
+		assert_true(due[seed - 1] >= LISTEN && due[seed - 1] < LISTEN + PLATFORM_CHANCE_US);
+		for (uint64_t i = 0; i + 1 < seed; i++)
+			assert_true(due[i] != due[seed - 1]);
+		platform_release(&p);
+	}
 }
 
 static void too_many_at_once(void **state)
@@ -225,6 +287,8 @@ int main(void)
 		cmocka_unit_test(only_what_is_known_to_want_one_is_answered),
 		cmocka_unit_test(another_ends_it),
 		cmocka_unit_test(another_that_says_the_same),
+		cmocka_unit_test(two_at_the_same_time),
+		cmocka_unit_test(two_by_chance),
 		cmocka_unit_test(too_many_at_once),
 		cmocka_unit_test(meters_without_end),
 	};

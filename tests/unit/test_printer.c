@@ -17,9 +17,9 @@ static const struct column columns[] = {
 	{ "more", .in = IN_DOCUMENT },
 	{ "only", .in = IN_CELLS },
 };
-static const struct listing one = { "meterctl.toy/1", "toys", columns, sizeof(columns) / sizeof(*columns), false };
-static const struct listing endless = { NULL, NULL, columns, sizeof(columns) / sizeof(*columns), true };
-static const struct listing headless = { "meterctl.toy/1", "toys", columns + 4, 1, false };
+static const struct listing one = { "meterctl.toy/1", "toys", columns, sizeof(columns) / sizeof(*columns), false, false };
+static const struct listing endless = { NULL, NULL, columns, sizeof(columns) / sizeof(*columns), false, true };
+static const struct listing headless = { "meterctl.toy/1", "toys", columns + 4, 1, false, false };
 
 static struct printer p;
 static char *text;

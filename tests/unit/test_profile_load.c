@@ -50,6 +50,34 @@ static void must_complain(const char *yaml, const char *where, const char *what)
 #define HEAD "profile: x\ngroups:\n  - group: g\n    title: G\n"
 #define POINTS HEAD "    points:\n"
 
+static void unlock_and_commit(void **state)
+{
+	const struct profile *p = must_load("profile: x\n"
+		"unlock: {at: 0x1000, password: [0x1234, 7], lock: {at: 0x1001, value: 2}}\n"
+		"commit: {at: 0x1002, value: 1}\n"
+		"groups:\n  - group: g\n    title: G\n    unlock: yes\n    from: learned\n    points:\n"
+		"      - {key: a, at: 1, name: A, type: u32, commit: yes, source: seen}\n"
+		"      - {key: b, at: 3, name: B, unlock: no}\n");
+	const struct point *a = &p->points[profile_find(p, "a")], *b = &p->points[profile_find(p, "b")];
+
+	(void)state;
+	assert_int_equal(p->unlock_at, 0x1000);
+	assert_int_equal(p->unlock_password.n, 2);
+	assert_int_equal(p->unlock_password.v[1], 7);
+	assert_int_equal(p->unlock_lock_at, 0x1001);
+	assert_int_equal(p->unlock_lock.v[0], 2);
+	assert_int_equal(p->commit_at, 0x1002);
+	assert_int_equal(p->commit_value.n, 1);
+	assert_int_equal(a->from, FROM_LEARNED);
+	assert_string_equal(a->source, "seen");
+	assert_int_equal(a->flags & (POINT_UNLOCK | POINT_COMMIT), POINT_UNLOCK | POINT_COMMIT);
+	assert_int_equal(b->flags & (POINT_UNLOCK | POINT_COMMIT), 0);
+	profile_free(p);
+	must_complain("profile: x\nunlock: {at: 1, password: [1, 2, 3, 4, 5]}\n", "2:40", "more than 4 words");
+	must_complain("profile: x\nunlock: {lock: {when: 1}}\n", "2:17", "unknown field 'unlock.lock.when'");
+	assert_int_equal(wrong, 0);
+}
+
 static void defaults_and_own(void **state)
 {
 	const struct profile *p = must_load(HEAD
@@ -395,6 +423,24 @@ static void scaled_by_another(void **state)
 	assert_int_equal(wrong, 0);
 }
 
+static void parts_of_words(void **state)
+{
+	const struct profile *p = must_load(HEAD "    points:\n"
+		"      - {key: a, at: 1, name: A, byte: high}\n"
+		"      - {key: b, at: 1, name: B, byte: low, choices: [\"1=x\"]}\n"
+		"      - {key: c, at: 2, name: C, mask: 0x00F0}\n");
+
+	(void)state;
+	assert_int_equal(named(p, "a")->mask, 0xFF00);
+	assert_int_equal(named(p, "b")->mask, 0x00FF);
+	assert_int_equal(named(p, "c")->mask, 0x00F0);
+	profile_free(p);
+	must_complain(POINTS "      - {key: a, at: 1, name: A, byte: low, type: u32}\n", "6:9", "for u16 and i16");
+	must_complain(POINTS "      - {key: a, at: 1, name: A, mask: 0x0101}\n", "6:9", "side by side");
+	must_complain(POINTS "      - {key: a, at: 1, name: A, mask: 0}\n", "6:40", "no whole number");
+	assert_int_equal(wrong, 0);
+}
+
 /* Codes of "no such value": those of the type, unless the group or the point has a list. */
 static void no_such_value(void **state)
 {
@@ -431,6 +477,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(defaults_and_own),
+		cmocka_unit_test(unlock_and_commit),
 		cmocka_unit_test(arrays_bits_repeats),
 		cmocka_unit_test(write_functions), cmocka_unit_test(complaints_point),
 		cmocka_unit_test(deep_nesting_is_refused),
@@ -443,6 +490,7 @@ int main(void)
 		cmocka_unit_test(star_is_the_main_map),
 		cmocka_unit_test(byte_orders),
 		cmocka_unit_test(scaled_by_another),
+		cmocka_unit_test(parts_of_words),
 		cmocka_unit_test(no_such_value),
 	};
 

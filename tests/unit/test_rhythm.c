@@ -1,9 +1,11 @@
 /* How regularly a meter uploads: what counts, what is missing, what is overdue. */
 #include "unit.h"
 
+#include <math.h>
 #include <string.h>
 
 #include "link/rhythm.h"
+#include "mqtt/dialects/dialect.h"
 
 #define S 1000000LL
 #define WALL (1700000000LL * S)
@@ -199,6 +201,140 @@ static void not_listened(void **state)
 	assert_int_equal(rhythm_overdue(&r, 2100 * S), 1);
 }
 
+/* An upload of one value, stamped OFF seconds from its arrival AT. */
+static enum rhythm_verdict upload(struct rhythm *r, struct upload *up, double at, double off, double value)
+{
+	int64_t us = (int64_t)(at * 1e6);
+
+	memset(up, 0, sizeof(*up));
+	up->kind = UPLOAD_DATA;
+	up->n = 1;
+	up->values[0] = (struct upload_value){ .item = 1, .num = value };
+	up->sent_us = isnan(off) ? 0 : WALL + us + (int64_t)(off * 1e6);
+	return rhythm_upload(r, up, us, WALL + us, false, false);
+}
+
+/* Three hours, two, one: of then; and then one of now, which alone counts. */
+static void backlog(void **state)
+{
+	static struct upload up;
+	struct rhythm r = { 0 };
+	char text[80];
+
+	(void)state;
+	for (int h = 3; h > 0; h--) {
+		assert_int_equal(upload(&r, &up, 100 - 2 * h, -3600 * h, h), RHYTHM_BACKLOG);
+		assert_true(up.late && up.measured_us == up.sent_us);
+	}
+	assert_int_equal(upload(&r, &up, 100, -1, 230), RHYTHM_FIRST);
+	assert_true(!up.late && up.measured_us == WALL + 99 * S);
+	assert_true(r.backlog == 3 && r.uploads == 1 && rhythm_seen_s(&r) == 0);
+	assert_string_equal(moment_text(&r.moment, MOMENT_TOLERANCE_S, text, sizeof(text)), "");
+	/* the rest of it, behind one of now */
+	assert_int_equal(upload(&r, &up, 101, -1800, 4), RHYTHM_BACKLOG);
+	assert_true(up.late && r.uploads == 1);
+}
+
+/* What a broker kept for a session comes at once. */
+static void backlog_burst(void **state)
+{
+	static struct upload up;
+	struct rhythm r = { 0 };
+
+	(void)state;
+	for (int i = 0; i < 50; i++) {
+		assert_int_equal(upload(&r, &up, 100 + i * 0.01, -7200 + i * 2, i), RHYTHM_BACKLOG);
+		assert_true(up.late);
+	}
+}
+
+/* A clock that is behind goes on as time does: late until that is certain. */
+static void clock_behind(void **state)
+{
+	static struct upload up;
+	struct rhythm r = { 0 };
+	char text[80];
+
+	(void)state;
+	assert_int_equal(upload(&r, &up, 100, -8 * 3600, 1), RHYTHM_BACKLOG);
+	assert_int_equal(upload(&r, &up, 102, -8 * 3600, 2), RHYTHM_BACKLOG);
+	assert_int_equal(upload(&r, &up, 104, -8 * 3600, 3), RHYTHM_FIRST);
+	assert_true(!up.late && up.measured_us == WALL + 104 * S);
+	assert_string_equal(moment_text(&r.moment, MOMENT_TOLERANCE_S, text, sizeof(text)), "clock 8 h behind");
+}
+
+/* One that is ahead cannot be a backlog; set right, it goes on at once. */
+static void clock_ahead(void **state)
+{
+	static struct upload up;
+	struct rhythm r = { 0 };
+	char text[80];
+
+	(void)state;
+	assert_int_equal(upload(&r, &up, 100, 8 * 3600, 1), RHYTHM_FIRST);
+	assert_true(!up.late && up.measured_us == WALL + 100 * S);
+	assert_string_equal(moment_text(&r.moment, MOMENT_TOLERANCE_S, text, sizeof(text)), "clock 8 h ahead");
+	assert_int_equal(upload(&r, &up, 102, 0, 2), RHYTHM_ON_TIME);
+	assert_string_equal(moment_text(&r.moment, MOMENT_TOLERANCE_S, text, sizeof(text)), "clock set 1 time while listening");
+}
+
+/* The same stamp with other values is no copy. */
+static void clock_stuck(void **state)
+{
+	static struct upload up;
+	struct rhythm r = { 0 };
+
+	(void)state;
+	assert_int_equal(upload(&r, &up, 100, 0, 230), RHYTHM_FIRST);
+	assert_int_equal(upload(&r, &up, 102, -2, 230), RHYTHM_DUPLICATE);
+	assert_int_equal(upload(&r, &up, 102.1, -2.1, 231), RHYTHM_ON_TIME);
+	assert_int_equal(r.moment.clock, MOMENT_STUCK);
+	assert_int_equal(upload(&r, &up, 1000, -900, 232), RHYTHM_LATE);
+	assert_true(!up.late && up.measured_us == WALL + 1000 * S);
+	assert_int_equal(r.uploads, 3);
+}
+
+/* No stamp: it is of when it came. Kept by the broker: of then, or of nobody knows when. */
+static void unstamped(void **state)
+{
+	static struct upload up;
+	struct rhythm r = { 0 };
+
+	(void)state;
+	assert_int_equal(upload(&r, &up, 100, NAN, 1), RHYTHM_FIRST);
+	assert_true(!up.late && up.measured_us == WALL + 100 * S);
+	assert_int_equal(rhythm_upload(&r, &up, 101 * S, WALL, true, false), RHYTHM_RETAINED);
+	assert_true(up.late && up.measured_us == 0);
+	up.history = true;
+	assert_int_equal(rhythm_upload(&r, &up, 102 * S, WALL, false, false), RHYTHM_BACKLOG);
+	assert_true(up.late && up.measured_us == 0);
+}
+
+/* 1,000 of a backlog between uploads of now, at random: none of then is taken for one of now. */
+static void backlog_random(void **state)
+{
+	static struct upload up;
+	struct rhythm r = { 0 };
+	uint32_t seed = 1;
+	double at = 100;
+
+	(void)state;
+	for (int i = 0; i < 1000; i++) {
+		bool late;
+		double off;
+
+		seed = seed * 1664525 + 1013904223;
+		late = seed >> 30 != 0;
+		off = late ? -300 - (double)(seed >> 8 & 0x3FFFF) : -(double)(seed >> 8 & 63);
+		at += 0.05 + (double)(seed >> 20 & 255) / 50;
+		upload(&r, &up, at, off, i);
+		if (late && !up.late)
+			fail_msg("upload %d, %.0f s old, is taken for one of now", i, -off);
+		if (!late && up.late)
+			fail_msg("upload %d of now is taken for one of then", i);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -212,6 +348,10 @@ int main(void)
 		cmocka_unit_test(clock_set_back),
 		cmocka_unit_test(interval_set),
 		cmocka_unit_test(not_listened),
+		cmocka_unit_test(backlog), cmocka_unit_test(backlog_burst),
+		cmocka_unit_test(backlog_random),
+		cmocka_unit_test(clock_behind), cmocka_unit_test(clock_ahead),
+		cmocka_unit_test(clock_stuck), cmocka_unit_test(unstamped),
 	};
 
 	return UNIT_RUN(tests);

@@ -292,6 +292,7 @@ static void schemes(void **state)
 		{ "rtutcp:h:1", false, false, false, true }, { "udp:h", false, true, true, true },
 		{ "rtuudp:h:1", false, false, true, true }, { "sim:", false, false, false, false },
 		{ "mqtt://h/1", false, false, false, false }, { "mqtts://h/1", false, false, false, false },
+		{ "ws://h/1", false, false, false, false }, { "wss://h/1", false, false, false, false },
 	};
 	char forms[TARGET_FORMS];
 	size_t n = 0;

@@ -143,6 +143,11 @@ static void refused(void **state)
 	(void)state;
 	bad("mqtt:h/7", "mqtt://HOST/SN");
 	bad("mqtts:/h", "mqtts://HOST/SN");
+	bad("wss:/h", "wss://HOST/SN");
+	bad("mqtt://h/7?path=/mqtt", "path '/mqtt'|ws://");
+	bad("ws://h/7?path=mqtt", "path 'mqtt'|begin with '/'");
+	bad("ws://h/7?alpn=mqtt", "alpn|wss://");
+	bad("mqtt://h/7?proxy=there", "proxy 'there'|HOST:PORT");
 	bad("mqtt://", "no host");
 	bad("mqtt:///7", "no host");
 	bad("mqtt://h:0/7", "port '0'");

@@ -26,6 +26,10 @@ static void cleaning(void **state)
 	clean("a\xe2\x80\xae" "b", "a?b");		/* right-to-left override */
 	clean("\xff\xc0\xaf\xed\xa0\x80", "??????");	/* invalid, overlong, surrogate */
 	clean("end\xe2\x82", "end??");			/* truncated */
+	clean("si\xe2\x80\x8bte", "si<U+200B>te");		/* zero width space */
+	clean("x\xf3\xa0\x81\xa1", "x<U+E0061>");		/* tag letter a */
+	text_clean(four, sizeof(four), "a\xe2\x80\x8b");	/* nor inside a code */
+	assert_string_equal(four, "a");
 	text_clean(four, sizeof(four), "ab\xc3\xa9");	/* never cut inside a character */
 	assert_string_equal(four, "ab");
 }
@@ -41,8 +45,8 @@ static void put_utf8(char *out, unsigned cp, unsigned n)
 	out[n] = '\0';
 }
 
-/* Every character there is: those that move the cursor, are invisible or turn the text
- * around do not pass, all others do as they are. */
+/* Every character there is: those that move the cursor or turn the text
+ * around do not pass, those that nobody sees pass as their code, all others as they are. */
 static void every_character(void **state)
 {
 	static const struct { unsigned first, last; } hostile[] = {
@@ -50,22 +54,33 @@ static void every_character(void **state)
 		{ 0x061C, 0x061C }, { 0x200E, 0x200F },		/* marks of direction */
 		{ 0x2028, 0x2029 },				/* line and paragraph separator */
 		{ 0x202A, 0x202E }, { 0x2066, 0x2069 },		/* embeddings, overrides, isolates */
-		{ 0xFEFF, 0xFEFF },				/* a space of no width */
+	};
+	static const struct { unsigned first, last; } unseen[] = {
+		{ 0x00AD, 0x00AD }, { 0x034F, 0x034F },		/* soft hyphen, grapheme joiner */
+		{ 0x115F, 0x1160 }, { 0x3164, 0x3164 }, { 0xFFA0, 0xFFA0 },	/* Hangul fillers */
+		{ 0x17B4, 0x17B5 }, { 0x180B, 0x180F },		/* Khmer vowels, Mongolian selectors */
+		{ 0x200B, 0x200D }, { 0x2060, 0x2065 }, { 0xFEFF, 0xFEFF },	/* of no width */
+		{ 0x206A, 0x206F }, { 0xFFF0, 0xFFFB },		/* shaping, annotations */
+		{ 0xFE00, 0xFE0F }, { 0x1BCA0, 0x1BCA3 }, { 0x1D173, 0x1D17A },
+		{ 0xE0000, 0xE0FFF },				/* tags, selectors */
 	};
 
 	(void)state;
 	for (unsigned cp = 1; cp <= 0x10FFFF; cp++) {
 		unsigned n = cp < 0x80 ? 1 : cp < 0x800 ? 2 : cp < 0x10000 ? 3 : 4;
-		bool bad = false;
-		char in[8], out[8];
+		bool bad = false, hidden = false;
+		char in[8], out[16], code[16];
 
 		if (cp >= 0xD800 && cp <= 0xDFFF)
 			continue;
 		for (size_t i = 0; i < sizeof(hostile) / sizeof(*hostile); i++)
 			bad = bad || (cp >= hostile[i].first && cp <= hostile[i].last);
+		for (size_t i = 0; i < sizeof(unseen) / sizeof(*unseen); i++)
+			hidden = hidden || (cp >= unseen[i].first && cp <= unseen[i].last);
 		put_utf8(in, cp, n);
+		snprintf(code, sizeof(code), "<U+%04X>", cp);
 		text_clean(out, sizeof(out), in);
-		if (strcmp(out, bad ? "?" : in) != 0)
+		if (strcmp(out, bad ? "?" : hidden ? code : in) != 0)
 			fail_msg("U+%04X is %s", cp, bad ? "not replaced" : "replaced");
 	}
 }

@@ -117,7 +117,7 @@ static void file_is_written_line_by_line(void **state)
 	FILE *f;
 
 	(void)state;
-	assert_int_equal(trace_file_open(&s, temp_path(path, "trace"), &e), 0);
+	assert_int_equal(trace_file_open(&s, temp_path(path, "trace"), false, &e), 0);
 	trace_add(&t, &s);
 	trace_emit(&t, TRACE_OUT, (const uint8_t *)"\x01\x03", 2, "");
 	f = fopen(path, "r");	/* there while it is still open */
@@ -127,7 +127,7 @@ static void file_is_written_line_by_line(void **state)
 	fclose(f);
 	assert_int_equal(trace_file_close(&s), 0);
 	assert_int_equal(trace_file_close(&s), 0);
-	assert_int_equal(trace_file_open(&s, "/nonexistent/trace", &e), -1);
+	assert_int_equal(trace_file_open(&s, "/nonexistent/trace", false, &e), -1);
 	assert_int_equal(e.code, ERR_NO);
 	assert_non_null(strstr(e.text, "/nonexistent/trace"));
 }
@@ -179,7 +179,7 @@ static void capture_has_whole_blocks(void **state)
 	struct err e = { 0 };
 
 	(void)state;
-	assert_int_equal(trace_file_open(&s, temp_path(path, "x.pcapng"), &e), 0);
+	assert_int_equal(trace_file_open(&s, temp_path(path, "x.pcapng"), false, &e), 0);
 	trace_add(&t, &s);
 	assert_int_equal(blocks_of(path, b, sizeof(b), starts, 16), 3);
 	assert_int_equal(block_word(b, 8), 0x1A2B3C4D);
@@ -211,7 +211,7 @@ static void full_disk_is_told(void **state)
 	(void)state;
 	if (access("/dev/full", W_OK) != 0)
 		UNIT_WITHOUT("/dev/full");
-	assert_int_equal(trace_file_open(&s, "/dev/full", &e), 0);
+	assert_int_equal(trace_file_open(&s, "/dev/full", false, &e), 0);
 	trace_add(&t, &s);
 	trace_emit(&t, TRACE_OUT, (const uint8_t *)"x", 1, "");
 	assert_int_equal(trace_file_close(&s), -1);

@@ -5,9 +5,12 @@
 #include "temp.h"
 #include "unit.h"
 
+#include <netinet/in.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/eventfd.h>
+#include <sys/socket.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -244,6 +247,106 @@ static void test_interrupted(void **state)
 	assert_int_equal(end(begin("get ratio.ct")), 0);
 }
 
+/* Until the first point has been read once more. */
+static void read_again(void)
+{
+	const int64_t now = time_mono_us();
+	const struct reading *r = &ui.readings[0];
+
+	while (r->quality != QUALITY_OK || r->mono_us < now) {
+		unit_readable(bus_fd(bus), 100);
+		take_bus();
+	}
+}
+
+/* The line is let go of, for whoever wants it alone: nothing is read, nobody borrows it. */
+static void test_parked(void **state)
+{
+	struct err e = { 0 };
+	int never = eventfd(0, EFD_CLOEXEC), at_once = eventfd(1, EFD_CLOEXEC);
+	struct job rows = { .kind = JOB_JOURNAL, .serial = 7 };
+	struct target t;
+	int64_t since;
+
+	(void)state;
+	until_live();
+	assert_int_equal(target_parse("sim:seed=2", &t, &e), 0);
+	assert_int_equal(bus_park(bus, never, &e), 0);
+	since = time_mono_us();
+	take_bus();
+	assert_true(ui.parked);
+	assert_int_equal(end(begin("get ratio.ct")), ERR_DENIED);
+	assert_string_equal(news.err.text, BUS_PARKED);
+	/* the journal needs no line */
+	ui.journal.serial = 7;
+	assert_int_equal(bus_job(bus, &rows, &e), 0);
+	ui.journal.busy = true;
+	while (ui.journal.busy) {
+		unit_readable(bus_fd(bus), 100);
+		take_bus();
+	}
+	/* two of them: until both are done */
+	assert_int_equal(bus_park(bus, never, &e), 0);
+	assert_int_equal(bus_park(bus, at_once, &e), -1);
+	assert_int_equal(e.code, ERR_INTERRUPTED);
+	bus_unpark(bus);
+	take_bus();
+	assert_true(ui.parked);
+	assert_true(ui.readings[0].mono_us < since);
+	bus_unpark(bus);
+	read_again();
+	assert_false(ui.parked);
+	assert_int_equal(ui.line, LINE_LIVE);
+	/* another meter meanwhile: it waits */
+	assert_int_equal(bus_park(bus, never, &e), 0);
+	assert_int_equal(bus_connect(bus, profile_open("adw300", &e), &t, NULL, &e), 0);
+	bus_want(bus, (const uint16_t[]){ 0 }, 1);
+	take_bus();
+	assert_int_equal(ui.line, LINE_CONNECTING);
+	bus_unpark(bus);
+	read_again();
+	close(never);
+	close(at_once);
+}
+
+/* A server that takes connections and never replies; its port. */
+static int mute(int *fd)
+{
+	struct sockaddr_in at = { .sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK) };
+	socklen_t n = sizeof(at);
+
+	*fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+	assert_int_equal(bind(*fd, (struct sockaddr *)&at, n), 0);
+	assert_int_equal(listen(*fd, 8), 0);
+	assert_int_equal(getsockname(*fd, (struct sockaddr *)&at, &n), 0);
+	return ntohs(at.sin_port);
+}
+
+/* A command that opens ports by itself has them to itself, however it ends. */
+static void test_own_lines(void **state)
+{
+	struct running *r;
+	char line[64];
+	int fd;
+
+	(void)state;
+	until_live();
+	snprintf(line, sizeof(line), "-v scan tcp:127.0.0.1:%d", mute(&fd));
+	r = begin(line);
+	while (!has("1 line,"))
+		take(r);
+	assert_true(ui.parked);
+	running_cancel(r);
+	assert_int_equal(end(r), ERR_INTERRUPTED);
+	read_again();
+	assert_false(ui.parked);
+	r = begin(line);
+	running_cancel(r);
+	assert_int_equal(end(r), ERR_INTERRUPTED);
+	read_again();
+	close(fd);
+}
+
 /* More than anybody takes: it waits, and can still be ended. */
 static void test_flood(void **state)
 {
@@ -311,6 +414,8 @@ int main(void)
 		cmocka_unit_test_setup_teardown(test_one_meter, start, stop),
 		cmocka_unit_test_setup_teardown(test_options, start, stop),
 		cmocka_unit_test_setup_teardown(test_interrupted, start, stop),
+		cmocka_unit_test_setup_teardown(test_parked, start, stop),
+		cmocka_unit_test_setup_teardown(test_own_lines, start, stop),
 		cmocka_unit_test_setup_teardown(test_flood, start, stop),
 		cmocka_unit_test_setup_teardown(test_elsewhere, start, stop),
 		cmocka_unit_test_setup_teardown(test_kept, start, stop),

@@ -212,6 +212,16 @@ static void test_keep(void **state)
 	assert_false(cmdline_keep(profile, "set network.apn.pasword=x"));
 	assert_false(cmdline_keep(profile, "network.apn.password=x"));
 	assert_false(cmdline_keep(NULL, "set network.apn.password=x"));
+	/* by its register (security.code is 8), alone and among others */
+	assert_false(cmdline_keep(profile, "raw write 8 4711 --yes"));
+	assert_false(cmdline_keep(profile, "raw write --yes 0x0007 1 4711"));
+	assert_true(cmdline_keep(profile, "raw write 9 1 --yes"));
+	assert_true(cmdline_keep(profile, "raw read 8"));
+	/* in a target */
+	assert_false(cmdline_keep(profile, "connect mqtt://joe:hunter2@broker/SN"));
+	assert_false(cmdline_keep(profile, "connect mqtt://broker/SN?user=joe&password=hunter2"));
+	assert_false(cmdline_keep(profile, "-c 'mqtt://broker/SN?PASSWD=hunter2' read"));
+	assert_true(cmdline_keep(profile, "connect mqtt://broker:1883/SN?user=joe&passfile=/home/joe/pw"));
 }
 
 static void masks(const char *line, const char *want)

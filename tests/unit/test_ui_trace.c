@@ -58,9 +58,9 @@ static void replies_in_words(void **state)
 	says(TRACE_IN, "01 04 02 09 01 7E 14", asked, false, "1 input");
 	says(TRACE_IN, "01 10 00 0F 00 01 31 CA", "", false, "written: 1 from 15");
 	says(TRACE_IN, "01 83 02 C0 F1", asked, false, "refused: illegal data address");
-	says(TRACE_IN, "01 83 07 C0 F1", asked, false, "refused: exception 07");
+	says(TRACE_IN, "01 83 07 C0 F1", asked, false, "refused: negative acknowledge");
 	says(TRACE_IN, "00 07 00 00 00 03 01 83 0B", "00 07 00 00 00 06 01 03 00 14 00 29",
-	     true, "refused: gateway: no answer from the device");
+	     true, "refused: gateway target did not respond");
 	says(TRACE_BAD, "01 03 02 09", asked, false, "not an answer");
 }
 

@@ -29,48 +29,90 @@ void bus_rest(struct bus *b, unsigned turn, int64_t until, bool also_want)
 			return;
 }
 
-/* The meter of a turn, until there is another one. */
+/* Waits until nobody else wants the line, and says that it is in use here again, if TURN is
+ * not over: false. */
+static bool attend_may_open(struct bus *b, unsigned turn)
+{
+	bool over;
+
+	pthread_mutex_lock(&b->lock);
+	bus_stay_parked(b, turn);
+	over = bus_over(b, turn);
+	b->open = !over;
+	if (!over)
+		cancel_clear(b->cancel_fd);	/* whoever it was for has changed his mind */
+	pthread_mutex_unlock(&b->lock);
+	return !over;
+}
+
+/* Its line is free again. */
+static void attend_closed(struct bus *b)
+{
+	pthread_mutex_lock(&b->lock);
+	b->open = false;
+	pthread_cond_broadcast(&b->told);
+	pthread_mutex_unlock(&b->lock);
+}
+
+/* It does not open, says WHY: until it is to be tried again. */
+static void attend_wait(struct round *r, const struct err *why, int64_t pause_us)
+{
+	struct bus *b = r->b;
+
+	if (why->code != ERR_INTERRUPTED)
+		bus_tell(r, LINE_SILENT, why, NULL);
+	pthread_mutex_lock(&b->lock);
+	bus_do(b, r->turn, NULL, why->text);
+	bus_rest(b, r->turn, time_mono_us() + pause_us, false);
+	bus_do(b, r->turn, NULL, why->text);
+	pthread_mutex_unlock(&b->lock);
+}
+
+/* Opens T as M. False: the turn is over. */
+static bool attend_open(struct round *r, struct meter *m, const struct profile *profile, const struct target *t,
+			const struct link_opts *o)
+{
+	int64_t pause = PAUSE_LEAST_US;
+
+	while (attend_may_open(r->b, r->turn)) {
+		struct err e = { 0 };
+
+		if (meter_open(m, profile, t, o, &e) == 0)
+			return true;
+		attend_closed(r->b);
+		attend_wait(r, &e, pause);
+		pause = pause * 2 < PAUSE_MOST_US ? pause * 2 : PAUSE_MOST_US;
+	}
+	return false;
+}
+
+/* The meter of a turn, until there is another one. Takes PROFILE over. */
 static void attend(struct bus *b, unsigned turn, const struct profile *profile,
 		   const struct target *t, const char *password)
 {
 	struct round r = { .b = b, .turn = turn };
 	const struct err none = { 0 };
-	int64_t pause = PAUSE_LEAST_US;
 	struct link_opts opts = b->opts;
+	struct target at = *t;
 	struct meter m;
 
 	opts.password = password;
-
 	bus_tell(&r, LINE_CONNECTING, &none, NULL);
-	for (;;) {
-		struct err e = { 0 };
-		int rc = meter_open(&m, profile, t, &opts, &e);
-
+	while (attend_open(&r, &m, profile, &at, &opts)) {
+		if (link_pushes(m.link))
+			bus_listen(&r, &m);
+		else
+			bus_watch(&r, &m);
+		m.profile = NULL;	/* for the next time */
+		meter_close(&m);
+		attend_closed(b);
+		/* it may have another address since */
 		pthread_mutex_lock(&b->lock);
-		if (bus_over(b, turn)) {
-			pthread_mutex_unlock(&b->lock);
-			if (rc == 0)
-				meter_close(&m);
-			else
-				profile_free(profile);
-			return;
-		}
+		if (!bus_over(b, turn))
+			at = b->target;
 		pthread_mutex_unlock(&b->lock);
-		if (rc == 0)
-			break;
-		bus_tell(&r, LINE_SILENT, &e, NULL);
-		pthread_mutex_lock(&b->lock);
-		bus_do(b, turn, NULL, e.text);
-		bus_rest(b, turn, time_mono_us() + pause, false);
-		bus_do(b, turn, NULL, e.text);
-		pthread_mutex_unlock(&b->lock);
-		pause = pause * 2 < PAUSE_MOST_US ? pause * 2 : PAUSE_MOST_US;
 	}
-	if (link_pushes(m.link))
-		bus_listen(&r, &m);
-	else
-		bus_watch(&r, &m);
-	meter_close(&m);
+	profile_free(profile);
 }
 
 static void *bus_run(void *arg)
@@ -172,7 +214,6 @@ struct bus *bus_new(const struct link_opts *opts, struct trace *trace,
 
 bool bus_free(struct bus *b, long parting_ms)
 {
-	struct timespec until;
 	long ms = parting_ms;
 
 	if (!b)
@@ -184,15 +225,8 @@ bool bus_free(struct bus *b, long parting_ms)
 	cancel_raise(b->cancel_fd);
 	pthread_cond_broadcast(&b->told);
 	pthread_mutex_unlock(&b->lock);
-	clock_gettime(CLOCK_REALTIME, &until);
-	until.tv_sec += ms / 1000;
-	until.tv_nsec += ms % 1000 * 1000000L;
-	until.tv_sec += until.tv_nsec / 1000000000L;
-	until.tv_nsec %= 1000000000L;
-	if (pthread_timedjoin_np(b->thread, NULL, &until)) {
-		pthread_detach(b->thread);
+	if (!thread_part(b->thread, ms))
 		return false;
-	}
 	bus_release(b);
 	return true;
 }
@@ -269,7 +303,7 @@ int bus_connect(struct bus *b, const struct profile *profile,
 		b->uplink = (struct link_uplink){ 0 };
 		b->nsaid = 0;
 		bus_fleet_release(&b->fleet);
-		uplink_init(&b->proof, &(struct uplink_options){ 0 });
+		uplink_init(&b->proof, &(struct uplink_options){ .nameless = !mqtt_names(&t->mqtt) });
 		set_way(b, NULL, NULL);
 		cancel_raise(b->cancel_fd);
 		pthread_cond_broadcast(&b->told);
@@ -309,8 +343,11 @@ void bus_others(struct bus *b, bool kept)
 void bus_prove(struct bus *b, const struct uplink_options *o, const struct target *with,
 	       const struct profile *profile)
 {
+	struct uplink_options wanted = *o;
+
 	pthread_mutex_lock(&b->lock);
-	uplink_init(&b->proof, o);
+	wanted.nameless = !mqtt_names(&b->target.mqtt);
+	uplink_init(&b->proof, &wanted);
 	set_way(b, with, profile);
 	bus_wake(b, true);
 	pthread_mutex_unlock(&b->lock);

@@ -65,11 +65,21 @@ void bus_prove(struct bus *b, const struct uplink_options *o, const struct targe
  */
 int bus_borrow(struct bus *b, const struct target *t, int cancel_fd, struct link **link, struct err *e);
 void bus_give_back(struct bus *b);
+/*
+ * For the thread of whoever wants the line of the meter for himself: the bus closes it, once
+ * what it is at is done, and opens it again after as many bus_unpark(). One behind a broker
+ * goes on. 0; -1 and E (ERR_INTERRUPTED) as above.
+ */
+int bus_park(struct bus *b, int cancel_fd, struct err *e);
+void bus_unpark(struct bus *b);
+#define BUS_PARKED "the line is used for something else (Esc on Find, Listen or Output ends it)"
+/* Is the meter it has on the line of T? */
+bool bus_has_line(struct bus *b, const struct target *t);
 /* To the trace of the bus, BUS, as if its link had shown F; a trace_sink's. */
 void bus_show_frame(void *bus, const struct trace_frame *f);
 /* Is it out? */
 bool bus_lent(struct bus *b);
-/* Cancels what the borrower waits for; from any thread. */
+/* Cancels what who borrows or parks waits for; from any thread. */
 void bus_interrupt(struct bus *b);
 
 /* Takes over what has come since the last time: readings through ui_take(), the state of

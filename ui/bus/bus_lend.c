@@ -2,16 +2,10 @@
  * bus_lend.c - the open link in the hands of a command for a while: the thread of the
  * bus stands still, and a serial port that only one can have open is used by both.
  */
-#include <poll.h>
 #include <string.h>
 
 #include "base/cancel.h"
 #include "bus_own.h"
-
-static bool is_raised(int fd)
-{
-	return poll(&(struct pollfd){ fd, POLLIN, 0 }, 1, 0) > 0;
-}
 
 static bool is_same_place(const struct target *a, const struct target *b)
 {
@@ -55,22 +49,25 @@ int bus_borrow(struct bus *b, const struct target *t, int cancel_fd, struct link
 	int rc = 0;
 
 	pthread_mutex_lock(&b->lock);
-	if (b->turn > 0 && !b->leave && is_same_place(&b->target, t)) {
+	if (b->turn > 0 && !b->leave && is_same_place(&b->target, t) && bus_parks(b)) {
+		rc = err_set(e, ERR_DENIED, "%s", BUS_PARKED);
+	} else if (b->turn > 0 && !b->leave && is_same_place(&b->target, t)) {
 		b->loan = LOAN_ASKED;
 		b->loan_turn = b->turn;
 		if (b->reading)
 			cancel_raise(b->cancel_fd);
 		pthread_cond_broadcast(&b->told);
-		while (b->loan == LOAN_ASKED && !b->leave && !is_raised(cancel_fd))
+		while (b->loan == LOAN_ASKED && !b->leave && !cancel_raised(cancel_fd))
 			pthread_cond_wait(&b->told, &b->lock);
 		if (b->loan == LOAN_OUT) {
 			*link = b->lent;
 			rc = 1;
-			if (is_raised(cancel_fd))
+			if (cancel_raised(cancel_fd))
 				cancel_raise(b->cancel_fd);
 		} else {
 			b->loan = LOAN_NONE;
-			rc = b->leave || is_raised(cancel_fd) ? err_set(e, ERR_INTERRUPTED, "%s", "") : 0;
+			rc = b->leave || cancel_raised(cancel_fd) ? err_set(e, ERR_INTERRUPTED, "%s", "")
+			     : bus_parks(b) ? err_set(e, ERR_DENIED, "%s", BUS_PARKED) : 0;
 		}
 	}
 	pthread_mutex_unlock(&b->lock);

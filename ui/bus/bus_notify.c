@@ -161,7 +161,8 @@ bool bus_take(struct bus *b, struct ui *u, void (*done)(struct ui *u, const stru
 		ui_say(u, "%s", b->remark);
 	b->remark[0] = '\0';
 	u->lent = b->loan == LOAN_OUT;
-	if (u->line == LINE_LIVE && !u->lent)
+	u->parked = bus_parks(b);
+	if (u->line == LINE_LIVE && !u->lent && !u->parked)
 		u->live_us = u->now_us;
 	take_frames(b, u);
 	came = take_fleet(b, u) || came;

@@ -44,8 +44,10 @@ struct bus {
 	enum { LOAN_NONE, LOAN_ASKED, LOAN_OUT, LOAN_REFUSED } loan;	/* of the link, to a command */
 	unsigned loan_turn;		/* the meter it was asked of */
 	struct link *lent;		/* LOAN_OUT: this one */
+	unsigned parkers;		/* who have the line of the meter for themselves, or want it */
 
 	/* told by the thread */
+	bool open;			/* the line of a meter, or it is being opened */
 	size_t npoints;
 	struct reading *latest;
 	uint8_t *pending;		/* by point: waits in queue[] */
@@ -113,6 +115,12 @@ void bus_do(struct bus *b, unsigned turn, struct meter *m, const char *why);
 /* bus_lend.c, with the lock held: if a command has asked for the link of M (NULL: there is
  * none), lets it have it, and waits until it is given back. */
 void bus_lend(struct bus *b, unsigned turn, struct meter *m);
+
+/* bus_park.c, with the lock held: is the meter to let go of its line? One behind a broker has
+ * none to itself. */
+bool bus_parks(const struct bus *b);
+/* Does, until that is over, what needs no line. */
+void bus_stay_parked(struct bus *b, unsigned turn);
 
 /* ---- until there is another meter */
 

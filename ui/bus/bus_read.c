@@ -3,6 +3,7 @@
  */
 #include <stdlib.h>
 
+#include "base/cancel.h"
 #include "base/time.h"
 #include "bus_own.h"
 
@@ -48,7 +49,7 @@ void bus_watch(struct round *r, struct meter *m)
 
 		pthread_mutex_lock(&b->lock);
 		n = bus_read_wanted(b, r->turn, &list);
-		if (bus_over(b, r->turn)) {
+		if (bus_over(b, r->turn) || bus_parks(b)) {
 			pthread_mutex_unlock(&b->lock);
 			break;
 		}
@@ -58,6 +59,7 @@ void bus_watch(struct round *r, struct meter *m)
 			continue;
 		}
 		b->reading = true;
+		cancel_clear(b->cancel_fd);	/* whoever it was for has changed his mind */
 		pthread_mutex_unlock(&b->lock);
 		began = time_mono_us();
 		r->came = false;

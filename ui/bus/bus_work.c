@@ -14,7 +14,7 @@ static int slot(enum job_kind kind)
 
 bool bus_asked(const struct bus *b)
 {
-	bool any = b->loan == LOAN_ASKED;
+	bool any = b->loan == LOAN_ASKED || bus_parks(b);
 
 	for (int i = 0; i < SLOTS; i++)
 		any |= b->ask[i].busy;

@@ -155,7 +155,7 @@ static int report(struct job *w, struct meter *m, const char *journal, struct er
 	text = data ? report_make(data, true, e) : NULL;
 	json_decref(request.proof);
 	report_file_name(&m->link->target, time_wall_us(), true, r->file, sizeof(r->file));
-	rc = text ? paths_create(r->file, text, e) : -1;
+	rc = text ? paths_create(r->file, text, false, e) : -1;
 	record_whose(&whose, m);
 	/* there is no place to say that it was not */
 	if (rc == 0 && !lacks.code)

@@ -34,7 +34,7 @@ bool ui_old(const struct ui *u, const struct reading *r)
 	/* what comes every five minutes is the present for so long, and a bit more */
 	if (ui_pushes(u))
 		limit += (int64_t)(1.5e6 * rhythm_expected_s(&u->uplink.rhythm));
-	return r->quality == QUALITY_STALE || u->line != LINE_LIVE
+	return r->quality == QUALITY_STALE || r->quality == QUALITY_LATE || u->line != LINE_LIVE
 	    || u->now_us - r->mono_us > limit;
 }
 

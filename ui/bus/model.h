@@ -70,6 +70,7 @@ struct ui {
 	enum line_state line;
 	int64_t live_us;		/* monotonic: when the line was last live; 0: never */
 	bool lent;			/* a command has the meter, and nothing is read for the screens */
+	bool parked;			/* ... or its line is used for something else */
 	char reason[ERR_TEXT];		/* why stale or silent, or what is odd while live; "" */
 	enum err_code reason_code;	/* what sort of reason */
 	struct link_stats stats;

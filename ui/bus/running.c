@@ -137,12 +137,29 @@ static int running_help(struct app *a, int argc, char **argv, struct err *e)
 	return 0;
 }
 
+/* A command that opens ports by itself: the bus lets go of its line meanwhile. */
+static int running_alone(struct app *a, int argc, char **argv, struct err *e)
+{
+	struct running *r = a->host->arg;
+	struct bus *b = r->own->place.bus;
+	int rc;
+
+	if (!b)
+		return r->cmd->run(a, argc, argv, e);
+	if (bus_park(b, r->own->cancel_fd, e))
+		return -1;
+	rc = r->cmd->run(a, argc, argv, e);
+	bus_unpark(b);
+	return rc;
+}
+
 static void *running_run(void *arg)
 {
 	struct running *r = arg;
 	struct running_own *o = r->own;
 	struct err e = { 0 };
-	int status = cmd_run(&r->app, r->app.help ? running_help : r->cmd->run, r->argc, r->argv, &e);
+	int status = cmd_run(&r->app, r->app.help ? running_help : r->cmd->own_lines ? running_alone : r->cmd->run,
+			     r->argc, r->argv, &e);
 
 	fflush(o->stream);
 	pthread_mutex_lock(&o->lock);
@@ -320,21 +337,12 @@ void running_cancel(struct running *r)
 
 bool running_free(struct running *r, long parting_ms)
 {
-	struct timespec until;
-
 	if (!r)
 		return true;
 	if (r->own->started) {
 		running_cancel(r);
-		clock_gettime(CLOCK_REALTIME, &until);
-		until.tv_sec += parting_ms / 1000;
-		until.tv_nsec += parting_ms % 1000 * 1000000L;
-		until.tv_sec += until.tv_nsec / 1000000000L;
-		until.tv_nsec %= 1000000000L;
-		if (pthread_timedjoin_np(r->own->thread, NULL, &until)) {
-			pthread_detach(r->own->thread);
+		if (!thread_part(r->own->thread, parting_ms))
 			return false;
-		}
 	}
 	running_release(r);
 	return true;

@@ -1,7 +1,7 @@
 /*
  * running.h - a command of the command line in a thread of its own: what it prints
  * comes in pieces, its questions are handed on, and it can be interrupted. It uses the
- * link of the bus where it can.
+ * link of the bus where it can; one that opens ports by itself has the bus let go of its line.
  *
  * All functions are for one other thread (that of the screens).
  */

@@ -252,6 +252,16 @@ int draw_wrap(const char *text, int width, const char **row, int *len, int most)
 	return n;
 }
 
+int ui_wrap(const struct ui *u, WINDOW *w, int y, int x, int width, int rows, enum role r, const char *text)
+{
+	const char *row[UI_WRAP_ROWS];
+	int len[UI_WRAP_ROWS], n = draw_wrap(text, width, row, len, rows < UI_WRAP_ROWS ? rows : UI_WRAP_ROWS);
+
+	for (int i = 0; i < n; i++)
+		ui_text(u, w, y + i, x, width, r, "%.*s", len[i], row[i]);
+	return n;
+}
+
 const char *draw_number(double v, int decimals, int width, char *buf, size_t size)
 {
 	if (fabs(v) < 0.5 * pow(10, -decimals))
@@ -339,8 +349,8 @@ void draw_value(const struct ui *u, WINDOW *w, int y, int x, int width,
 		ui_right(u, w, y, x, width, ROLE_DIM, "%s", support_never(u, idx) ? SUPPORT_MARK : "--");
 	} else if (r->quality == QUALITY_ABSENT) {
 		ui_right(u, w, y, x, width, ROLE_DIM, "--");
-	} else if (r->quality == QUALITY_FAILED) {
-		ui_right(u, w, y, x, width, ROLE_WARN, "err");
+	} else if (r->quality == QUALITY_FAILED || r->quality == QUALITY_AMBIGUOUS) {
+		ui_right(u, w, y, x, width, ROLE_WARN, r->quality == QUALITY_FAILED ? "err" : "?");
 	} else if (r->value.kind == VALUE_NUMBER) {
 		/* without its ratio no number is better than a wrong one */
 		bool known = draw_side(u, idx, primary, &v, &decimals);

@@ -45,6 +45,9 @@ const char *draw_clean(const struct ui *u, const char *src, char *buf, size_t si
 /* Cuts TEXT at spaces into at most MOST rows of WIDTH bytes (the last takes what
  * is left): where each begins and its bytes. Returns how many there are. */
 int draw_wrap(const char *text, int width, const char **row, int *len, int most);
+#define UI_WRAP_ROWS 6
+/* TEXT so, in at most ROWS rows (up to UI_WRAP_ROWS) from Y on. Returns how many. */
+int ui_wrap(const struct ui *u, WINDOW *w, int y, int x, int width, int rows, enum role r, const char *text);
 
 /* V with at most DECIMALS, fewer when it would not fit WIDTH. Returns BUF. */
 const char *draw_number(double v, int decimals, int width, char *buf, size_t size);

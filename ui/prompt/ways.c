@@ -9,8 +9,10 @@
 #include "base/text.h"
 #include "cmd/own.h"
 #include "cmd/preset.h"
+#include "target/secret.h"
 #include "write/settings.h"
 #include "ui/screens/coach.h"
+#include "ui/screens/hear.h"
 #include "ui/screens/page.h"
 #include "ui/screens/phasor.h"
 #include "ui/screens/report.h"
@@ -74,7 +76,9 @@ static int way_get(struct ui *u, const struct app *a, int argc, char **argv, str
 {
 	struct selection sel = { 0 };
 
-	(void)a;
+	/* the message line has room for one */
+	if (argc > 1)
+		return way_read(u, a, argc, argv, e);
 	if (need_words("get", argc, 1, 1, e) || need_meter(u, e))
 		return -1;
 	if (select_word(u, argv[0], &sel, e) == 0 && sel.n == 1) {
@@ -119,19 +123,28 @@ void command_update(struct ui *u)
 static int way_set(struct ui *u, const struct app *a, int argc, char **argv, struct err *e)
 {
 	struct review_new new_value[CMDLINE_MAX];
+	char *fetched[CMDLINE_MAX] = { NULL };
+	int rc = 0;
 
 	(void)a;
 	if (need_words("set", argc, 1, CMDLINE_MAX, e) || need_meter(u, e))
 		return -1;
-	for (int i = 0; i < argc; i++) {
+	for (int i = 0; i < argc && !rc; i++) {
 		char *equals = strchr(argv[i], '=');
 
-		if (!equals)
-			return err_set(e, ERR_USAGE, "'%s' is not KEY=VALUE", argv[i]);
+		if (!equals) {
+			rc = err_set(e, ERR_USAGE, "'%s' is not KEY=VALUE", argv[i]);
+			break;
+		}
 		*equals = '\0';
-		new_value[i] = (struct review_new){ argv[i], equals + 1 };
+		rc = secret_value(equals + 1, &fetched[i], e) == SECRET_FAILED ? err_prefix(e, "'%s'", argv[i]) : 0;
+		new_value[i] = (struct review_new){ argv[i], fetched[i] ? fetched[i] : equals + 1 };
 	}
-	return ui_may_write(u, e) ? -1 : review_begin(u, new_value, (size_t)argc, e);
+	if (!rc)
+		rc = ui_may_write(u, e) ? -1 : review_begin(u, new_value, (size_t)argc, e);
+	for (int i = 0; i < argc; i++)
+		secret_free(fetched[i]);
+	return rc;
 }
 
 /* The new values of S on the page before a write. */
@@ -278,10 +291,21 @@ static int way_connect(struct ui *u, const struct app *a, int argc, char **argv,
 	if (need_words("connect", argc, 1, 1, e) == 0 && preset_connect(&with, argv[0], e) == 0
 	    && target_parse(argv[0], &t, e) == 0 && u->loop->hooks.connect(u, &t, with.profile, e) == 0) {
 		stage_home(u);
-		rc = own->save ? connect_save(&with, &t, own->save, own->force, e) : 0;
+		rc = own->save ? connect_save(&with, &t, own->save, a->force, e) : 0;
 	}
 	preset_release(&with);
 	return rc;
+}
+
+/* The line of the meter, unless another is named. */
+static int way_listen(struct ui *u, const struct app *a, int argc, char **argv, struct err *e)
+{
+	struct target t = u->target;
+
+	(void)a;
+	if (need_words("listen", argc, 0, 1, e) || (argc == 0 && need_meter(u, e)))
+		return -1;
+	return argc > 0 && target_parse(argv[0], &t, e) ? -1 : hear_begin(u, &t, e);
 }
 
 static int way_quit(struct ui *u, const struct app *a, int argc, char **argv, struct err *e)
@@ -366,6 +390,8 @@ const struct screen_way screen_way_table[] = {
 	  .help = "one reading, in the line below the screen" },
 	{ .name = "help", .args = "[COMMAND]", .complete = "@command", .run = way_help,
 	  .help = "what can be typed here" },
+	{ .name = "listen", .args = "[TARGET]", .complete = "@target", .run = way_listen,
+	  .help = "hear a line without sending: frames of other masters and meters, named" },
 	{ .name = "quit", .args = "", .run = way_quit,
 	  .help = "leave the screens" },
 	{ .name = "ratio", .args = "[ct|pt] [RATIO]", .complete = "ct pt", .run = way_ratio,

@@ -53,11 +53,12 @@ const struct form connect_forms[] = {
 			  { ASK_HOST, ASK_MQTT_PORT, ASK_TLS, ASK_SN, ASK_DIALECT, ASK_USER,
 			    ASK_MODEL }, 7 },
 	[KIND_SIM] = { "Practice", NULL, { ASK_WIRING, ASK_LINE, ASK_MODEL }, 3 },
+	[KIND_FOUND] = { "Found", "Found by the search", { ASK_MODEL }, 1 },
 	[KIND_RECENT] = { "Used before", "As it was used before", { ASK_MODEL }, 1 },
 	[KIND_SAVED] = { "Saved", "A saved connection", { ASK_MODEL }, 1 },
 };
 
-enum { CONNECT_GO = ACTION_SCREEN, CONNECT_SCAN, CONNECT_SAVE };
+enum { CONNECT_GO = ACTION_SCREEN, CONNECT_SCAN, CONNECT_SAVE, CONNECT_FIND, CONNECT_FIND_ALL, CONNECT_LISTEN };
 
 static const struct keyrow keys[] = {
 	{ '\r', CONNECT_GO, "Enter", "connect", "connect to what is chosen" },
@@ -67,6 +68,9 @@ static const struct keyrow keys[] = {
 	LIST_FIND_KEYS,
 	{ '\t', ACTION_NONE, "Tab", "fields", "from the list to the fields and on" },
 	{ KEY_RIGHT, ACTION_NONE, "← →", NULL, "another choice for the field" },
+	{ 'f', CONNECT_FIND, "f", "find", "search the line chosen for meters: baud rates, formats, addresses" },
+	{ 'a', CONNECT_FIND_ALL, "a", NULL, "search every serial port of this machine, all at once" },
+	{ 'l', CONNECT_LISTEN, "l", NULL, "listen to the line chosen, without sending" },
 	{ 'v', CONNECT_SAVE, "v", "save", "save it under a name, with the meter's profile" },
 	{ 'r', CONNECT_SCAN, "r", NULL, "look for serial ports again" },
 };
@@ -82,7 +86,7 @@ static bool connect_has(const struct ui *u, const void *of, int row, const char 
 
 static const struct list_ops connect_list = { .has = connect_has, .nowhere = "none of these" };
 
-static struct entry *connect_add(struct connect_state *s, enum kind kind, const char *name, const char *detail)
+struct entry *connect_add(struct connect_state *s, enum kind kind, const char *name, const char *detail)
 {
 	struct entry *e = &s->entry[s->n];
 
@@ -141,21 +145,24 @@ static void add_saved(struct connect_state *s)
 		connect_add(s, KIND_RECENT, recent.target[i], recent.target[i]);
 }
 
-/* Lists everything anew; what was chosen stays chosen if it is still there. */
+/* Lists everything anew; what was chosen stays chosen if it is still there. Two that were found may
+ * have one name. */
 static void connect_scan(struct ui *u, struct connect_state *s)
 {
-	char name[sizeof(s->entry[0].name)] = "";
+	char name[sizeof(s->entry[0].name)] = "", detail[sizeof(s->entry[0].detail)] = "";
 	enum kind kind = KIND_SERIAL;
 	bool first = s->n == 0;
 
 	if (!first) {
 		memcpy(name, s->entry[s->list.at].name, sizeof(name));
+		memcpy(detail, s->entry[s->list.at].detail, sizeof(detail));
 		kind = s->entry[s->list.at].kind;
 	}
 	s->n = 0;
 	s->broken[0] = '\0';
 	add_ports(u, s);
 	connect_add(s, KIND_OTHER, "another port", "");
+	connect_add_found(u, s);
 	for (enum scheme k = 0; k < SCHEMES; k++) {
 		const struct target of = { .scheme = k };
 
@@ -166,7 +173,7 @@ static void connect_scan(struct ui *u, struct connect_state *s)
 	connect_add_scheme(s, KIND_SIM, SCHEME_SIM);
 	add_saved(s);
 	for (int i = 0; i < s->n && !first; i++)
-		if (s->entry[i].kind == kind && strcmp(s->entry[i].name, name) == 0) {
+		if (s->entry[i].kind == kind && strcmp(s->entry[i].name, name) == 0 && strcmp(s->entry[i].detail, detail) == 0) {
 			s->list.at = i;
 			return;
 		}
@@ -360,7 +367,7 @@ static void take_scenario(struct connect_state *s, struct target *t)
 	snprintf(t->scenario, sizeof(t->scenario), "%s%s%s", site, *site && *line ? "," : "", line);
 }
 
-static int connect_take(struct connect_state *s, struct target *t, struct err *e)
+int connect_take(struct connect_state *s, struct target *t, struct err *e)
 {
 	const struct entry *en = &s->entry[s->list.at];
 	int rc = 0;
@@ -380,6 +387,7 @@ static int connect_take(struct connect_state *s, struct target *t, struct err *e
 	case KIND_SIM:
 		take_scenario(s, t);
 		break;
+	case KIND_FOUND:
 	case KIND_RECENT:
 	case KIND_SAVED:
 		return target_parse(en->detail, t, e);
@@ -395,14 +403,13 @@ static bool sure(struct ui *u, struct connect_state *s, const struct target *t)
 		return true;
 	s->asking = true;
 	connect_wrong(s, ASK_UNIT, "%s", "one meter only, then press y");
-	if (s->entry[s->list.at].kind == KIND_RECENT || s->entry[s->list.at].kind == KIND_SAVED)
+	if (s->entry[s->list.at].kind >= KIND_FOUND)
 		s->wrong = ASK_COUNT;	/* no such field */
 	ui_say(u, "unit 0 is read by every meter on the line: leave one on it, then press y");
 	return false;
 }
 
-/* Nothing is wrong any more. */
-static void connect_forgive(struct connect_state *s)
+void connect_forgive(struct connect_state *s)
 {
 	s->wrong = ASK_COUNT;
 	s->error[0] = '\0';
@@ -527,6 +534,28 @@ static bool connect_list_key(struct ui *u, struct connect_state *s, int key)
 	return true;
 }
 
+static bool connect_act(struct ui *u, struct connect_state *s, int action)
+{
+	switch (action) {
+	case CONNECT_SAVE:
+		connect_begin_save(s);
+		return true;
+	case CONNECT_FIND:
+	case CONNECT_LISTEN:
+		connect_use_line(u, s, action == CONNECT_LISTEN);
+		return true;
+	case CONNECT_FIND_ALL:
+		connect_find_all(u);
+		return true;
+	case CONNECT_SCAN:
+		connect_scan(u, s);
+		ui_say(u, "looked for serial ports again");
+		return true;
+	default:
+		return false;
+	}
+}
+
 static bool connect_key(struct ui *u, void *state, int key)
 {
 	struct connect_state *s = state;
@@ -558,16 +587,7 @@ static bool connect_key(struct ui *u, void *state, int key)
 		return connect_click(u, s, key);
 	if (s->focus > 0)
 		return field_press(s, key);
-	if (keys_action(keys, NKEYS, key) == CONNECT_SAVE) {
-		connect_begin_save(s);
-		return true;
-	}
-	if (keys_action(keys, NKEYS, key) == CONNECT_SCAN) {
-		connect_scan(u, s);
-		ui_say(u, "looked for serial ports again");
-		return true;
-	}
-	return connect_list_key(u, s, key);
+	return connect_act(u, s, keys_action(keys, NKEYS, key)) || connect_list_key(u, s, key);
 }
 
 /* An adapter that is plugged in appears by itself. */

@@ -23,7 +23,8 @@ struct asked {
 extern const struct asked connect_asked[ASK_COUNT];
 
 enum kind {
-	KIND_SERIAL, KIND_OTHER, KIND_NETWORK, KIND_BROKER, KIND_SIM, KIND_RECENT, KIND_SAVED
+	KIND_SERIAL, KIND_OTHER, KIND_NETWORK, KIND_BROKER, KIND_SIM,
+	KIND_FOUND, KIND_RECENT, KIND_SAVED	/* of which the target is known */
 };
 
 /* What it asks for an entry of that kind. */
@@ -76,6 +77,19 @@ int connect_list_width(const struct ui *u);
 bool connect_typed(enum ask a);
 /* The choice that A stands at. */
 const char *connect_chosen(const struct connect_state *s, enum ask a);
+
+/* One more entry; NULL: no room. */
+struct entry *connect_add(struct connect_state *s, enum kind kind, const char *name, const char *detail);
+/* The target of the form. -1: E, or the field that is wrong, says why. */
+int connect_take(struct connect_state *s, struct target *t, struct err *e);
+/* Nothing is wrong any more. */
+void connect_forgive(struct connect_state *s);
+
+/* connect_line.c: the meters that the last search has found, as entries; searches the line of
+ * the form, or listens to it; searches every port. */
+void connect_add_found(struct ui *u, struct connect_state *s);
+void connect_use_line(struct ui *u, struct connect_state *s, bool listens);
+void connect_find_all(struct ui *u);
 
 /* Another entry is chosen: the model is that which it brings, or the form's own. */
 void connect_follow_entry(struct connect_state *s);

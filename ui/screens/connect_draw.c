@@ -19,7 +19,7 @@ int connect_list_width(const struct ui *u)
 static void draw_entry(const struct ui *u, WINDOW *w, int y, int width,
 		       const struct entry *e, bool here, bool active)
 {
-	bool port = e->kind == KIND_SERIAL || e->kind == KIND_SAVED;
+	bool port = e->kind == KIND_SERIAL || e->kind == KIND_SAVED || e->kind == KIND_FOUND;
 	int name = draw_width(e->name);
 
 	if (name > width - 4)

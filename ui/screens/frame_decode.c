@@ -4,20 +4,8 @@
 #include <string.h>
 
 #include "base/text.h"
+#include "modbus/diagnosis.h"
 #include "modbus/function.h"
-
-/* Modbus Application Protocol V1.1b3, section 7. */
-static const char *const exceptions[] = {
-	[0x01] = "illegal function",
-	[0x02] = "illegal data address",
-	[0x03] = "illegal data value",
-	[0x04] = "device failure",
-	[0x05] = "acknowledge",
-	[0x06] = "device busy",
-	[0x08] = "memory parity error",
-	[0x0A] = "gateway path unavailable",
-	[0x0B] = "gateway: no answer from the device",
-};
 
 /* A frame without what carries it: unit, function, data. */
 struct pdu {
@@ -37,17 +25,6 @@ static struct pdu pdu_of(const struct ui_frame *f, bool tcp)
 static unsigned frame_decode_word(const uint8_t *b)
 {
 	return (unsigned)b[0] << 8 | b[1];
-}
-
-static void say_exception(uint8_t code, char *buf, size_t size)
-{
-	const char *name = code < sizeof(exceptions) / sizeof(exceptions[0])
-		? exceptions[code] : NULL;
-
-	if (name)
-		snprintf(buf, size, "refused: %s", name);
-	else
-		snprintf(buf, size, "refused: exception %02X", code);
 }
 
 static void say_request(struct pdu p, char *buf, size_t size)
@@ -71,7 +48,7 @@ static void say_reply(struct pdu p, struct pdu asked, char *buf, size_t size)
 	bool known = asked.n >= 6 && asked.at[1] == p.at[1];
 
 	if (p.at[1] & 0x80)
-		say_exception(p.at[2], buf, size);
+		snprintf(buf, size, "refused: %s", diagnosis_exception_name(p.at[2]));
 	else if (!fn)
 		snprintf(buf, size, "function %02X", p.at[1]);
 	else if (fn->code >= 0x05 && p.n >= 6)

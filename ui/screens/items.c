@@ -106,7 +106,8 @@ static void draw_reading(const struct ui *u, WINDOW *w, int y, const struct dial
 static void items_draw_row(const struct ui *u, WINDOW *w, int y, const struct item_row *row, bool chosen)
 {
 	static const enum role roles[] = {
-		[FROM_MANUAL] = ROLE_NORMAL, [FROM_PUBLIC] = ROLE_NORMAL, [FROM_PROVISIONAL] = ROLE_WARN,
+		[FROM_MANUAL] = ROLE_NORMAL, [FROM_PUBLIC] = ROLE_NORMAL,
+		[FROM_LEARNED] = ROLE_NORMAL, [FROM_PROVISIONAL] = ROLE_WARN,
 	};
 	const struct dialect_item *item = row->item;
 

@@ -247,7 +247,9 @@ static void what_if_begin(struct ui *u, struct phasor *s)
 	}
 	s->what_if = true;
 	if (phasor_candidates(s)) {
-		phasor_choose(s, 0);
+		/* nothing to put right is no what-if, where there is another */
+		phasor_choose(s, phasor_candidates(s) > 1
+			      && doctor_wiring_right(&s->verdict.evidence.candidates[0].wiring));
 		return;
 	}
 	s->new_value = (struct doctor_wiring){ .of = { 0, 1, 2 } };
@@ -371,6 +373,7 @@ static bool phasor_key(struct ui *u, void *state, int key)
 		break;
 	case WIRES:
 		s->options.wires = s->options.wires == DOCTOR_4WIRE ? DOCTOR_3WIRE : DOCTOR_4WIRE;
+		s->options.service = DOCTOR_SERVICE_UNSAID;
 		break;
 	case NOMINAL:
 		s->options.nominal_current = s->options.nominal_current > 4 ? 1

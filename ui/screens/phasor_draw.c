@@ -92,7 +92,7 @@ static void draw_diagram(const struct ui *u, WINDOW *w, int y, int x, int rows, 
 static void draw_title(const struct ui *u, WINDOW *w, const struct phasor *s)
 {
 	static const char *const from[] = {
-		[DOCTOR_SOURCE_NONE] = "too little current or voltage for angles",
+		[DOCTOR_SOURCE_NONE] = "too little load: voltages drawn 120° apart",
 		[DOCTOR_SOURCE_POWERS] = "from P and Q, voltages drawn 120° apart",
 		[DOCTOR_SOURCE_ANGLES] = "from the meter's angles, which fit P and Q",
 	};

@@ -165,9 +165,12 @@ static void candidates(struct table *t, const struct phasor *s, int rows)
 		const char *row[2];
 		int len[2], nrows;
 
-		snprintf(line, sizeof(line), "%s: loads of %s, %.0f° apart",
-			 doctor_wiring_text(&h->wiring, wiring, sizeof(wiring)),
-			 doctor_pf_text(h->lag, pf, sizeof(pf)), h->spread);
+		if (h->feeds_in)
+			doctor_hypothesis_text(h, line, sizeof(line));
+		else
+			snprintf(line, sizeof(line), "%s: loads of %s, %.0f° apart",
+				 doctor_wiring_text(&h->wiring, wiring, sizeof(wiring)),
+				 doctor_pf_text(h->lag, pf, sizeof(pf)), h->spread);
 		nrows = draw_wrap(line, width - 2, row, len, end - t->y < 2 ? 1 : 2);
 		ui_text(t->u, t->w, t->y, t->x, 2, role, "%-2zu", i + 1);
 		for (int k = 0; k < nrows; k++)

@@ -267,9 +267,13 @@ static void add_candidates(struct page_text *p, const struct doctor_evidence *e,
 	for (size_t i = 0; i < n; i++) {
 		const struct doctor_hypothesis *h = &e->candidates[i];
 
-		snprintf(line, sizeof(line), "%zu. %s: loads of %s, %.0f° apart", i + 1,
-			 doctor_wiring_text(&h->wiring, wiring, sizeof(wiring)),
-			 doctor_pf_text(h->lag, pf, sizeof(pf)), h->spread);
+		if (h->feeds_in)
+			snprintf(line, sizeof(line), "%zu. %s", i + 1,
+				 doctor_hypothesis_text(h, wiring, sizeof(wiring)));
+		else
+			snprintf(line, sizeof(line), "%zu. %s: loads of %s, %.0f° apart", i + 1,
+				 doctor_wiring_text(&h->wiring, wiring, sizeof(wiring)),
+				 doctor_pf_text(h->lag, pf, sizeof(pf)), h->spread);
 		phasor_words_add(p, line);
 	}
 }

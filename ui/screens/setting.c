@@ -128,6 +128,7 @@ const char *setting_source(const struct ui *u, const struct point *p, char *buf,
 	const struct dialect_item *item = d ? dialect_item_of(d, p->key) : NULL;
 	static const char *const words[] = {
 		[FROM_MANUAL] = "manual", [FROM_PUBLIC] = "public sources",
+		[FROM_LEARNED] = "learned on a meter",
 		[FROM_PROVISIONAL] = "not published: provisional",
 	};
 
@@ -174,7 +175,8 @@ const char *setting_consent(const struct profile *profile, const struct point *p
 			 "send it all the same; the meter's own word then says what became of it");
 	else if (p->from == FROM_PROVISIONAL)
 		snprintf(buf, size, "its register is not published: the one in profile '%s' is a placeholder. "
-			 "Put the supplier's address into a profile of your own, or mark it to write all the same",
+			 "Find it with 'meterctl learn', put the supplier's address into a profile of your own, or mark it to write "
+			 "all the same",
 			 profile->name);
 	else if (p->flags & POINT_HARMFUL)
 		snprintf(buf, size, "its coding can be read in more than one way, and a mistake would do harm: "

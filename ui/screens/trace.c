@@ -13,6 +13,7 @@
 #include "ui/draw/draw.h"
 #include "ui/draw/list.h"
 #include "frame_decode.h"
+#include "hear.h"
 #include "ui/keys.h"
 #include "message.h"
 #include "page.h"
@@ -360,7 +361,7 @@ static void trace_detail(struct ui *u, struct trace_view *v)
 	free(page);
 }
 
-enum { PAUSE = ACTION_SCREEN, NEWEST, TROUBLE, OTHERS, DETAIL };
+enum { PAUSE = ACTION_SCREEN, NEWEST, TROUBLE, OTHERS, DETAIL, LISTEN };
 
 static const struct keyrow keys[] = {
 	{ ' ', PAUSE, "Space", "pause", "hold the list, or follow the line again" },
@@ -374,6 +375,7 @@ static const struct keyrow keys[] = {
 	{ '\r', DETAIL, NULL, NULL, NULL },
 	{ KEY_ENTER, DETAIL, NULL, NULL, NULL },
 	{ 'e', TROUBLE, "e", "errors", "only what went wrong, or every frame" },
+	{ 'l', LISTEN, "l", "listen", "hear the line without sending: other masters, and how often they ask" },
 	{ 'o', OTHERS, "o", NULL, "through a broker: messages of other meters too, from now on" },
 };
 #define NKEYS (sizeof(keys) / sizeof(keys[0]))
@@ -381,6 +383,7 @@ static const struct keyrow keys[] = {
 static bool trace_key(struct ui *u, void *state, int key)
 {
 	struct trace_view *v = state;
+	struct err e = { 0 };
 
 	if (!v)
 		return false;
@@ -401,6 +404,10 @@ static bool trace_key(struct ui *u, void *state, int key)
 		return true;
 	case DETAIL:
 		trace_detail(u, v);
+		return true;
+	case LISTEN:
+		if (hear_begin(u, &u->target, &e))
+			ui_say(u, "%s", e.text);
 		return true;
 	case OTHERS:
 		if (!ui_pushes(u) || ui_is_fleet(u))

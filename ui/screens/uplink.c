@@ -18,7 +18,7 @@
 #include "ui/stage.h"
 
 #define STEP_Y 2
-#define RHYTHM_Y 11
+#define RHYTHM_Y 13
 #define SIGNALS 240	/* uploads whose signal strength is kept */
 
 enum { PROVE = ACTION_SCREEN, FROM_START, COMPARE };

@@ -22,8 +22,8 @@
 #define PARA (1U << UPLOAD_PARA)
 
 #define UNIT_NOTE "unit and side are not stated: taken as the registers have it"
-#define POWER_NOTE "frames without ct: one consumer takes W, so it is divided by 1000; dropped when " \
-	"the frame's own U and I contradict; frames with ct: kW"
+#define POWER_NOTE "frames with ct: kW; frames without ct: W or kW when the frame's own U and I " \
+	"prove it, else ambiguous"
 
 static const struct dialect_item items[] = {
 	{ "type", NULL, 1, 1U << UPLOAD_ALARM, FROM_MANUAL, "", "of alarms alone: alarm or event; their bodies are not public" },
@@ -182,11 +182,35 @@ static void take_items(const struct node *root, struct upload *out)
 	}
 }
 
-static double size_of(const struct upload *up, const char *name)
+static double acrelhw_size(const struct upload *up, const char *name, char phase)
 {
-	const struct upload_value *v = upload_find(up, name);
+	const char whole[] = { *name, phase, '\0' };
+	const struct upload_value *v = upload_find(up, whole);
 
-	return v ? fabs(v->num) : 0;
+	return v ? v->num : (double)NAN;
+}
+
+/* The sum of P or Q (NAME "p", "q"): as the frame has it, or of its inputs. */
+static double acrelhw_sum(const struct upload *up, const char *name)
+{
+	double total = acrelhw_size(up, name, '\0');
+
+	return isnan(total) ? acrelhw_size(up, name, 'a') + acrelhw_size(up, name, 'b') + acrelhw_size(up, name, 'c')
+			    : total;
+}
+
+/* U x I of the inputs in the frame, in VA; NAN: of one there is only U or only I. */
+static double acrelhw_va(const struct upload *up)
+{
+	double va = 0;
+
+	for (char phase = 'a'; phase <= 'c'; phase++) {
+		double u = acrelhw_size(up, "u", phase), i = acrelhw_size(up, "i", phase);
+
+		if (!isnan(u) || !isnan(i))
+			va += fabs(u * i);
+	}
+	return va;
 }
 
 static bool is_power(const struct upload_value *v)
@@ -194,35 +218,36 @@ static bool is_power(const struct upload_value *v)
 	return items[v->item].key && strncmp(items[v->item].key, "power.", 6) == 0;
 }
 
+/* So many VA make so much power: no more, but for what metering is off, and no less than by
+ * a power factor that is poor already. kW of a CT of 500 to 1200 alone would look like it. */
+static bool acrelhw_fits(double power, double va)
+{
+	return power >= va * 0.5 && power <= va * 1.2 && va > 0;
+}
+
 /*
- * A frame without ct: its powers are W (see POWER_NOTE), but only one consumer says
- * so. Its own volts and amperes tell when they cannot be: with less than a hundredth
- * of U x I they would be, with a thousand times as much, kW.
+ * A frame without ct: its powers are W, says one consumer and nobody else. Only its own
+ * volts and amperes can prove W or kW. Anything else has two meanings, and none is
+ * chosen. 0 is 0 in either.
  */
 static void settle_powers(struct upload *up)
 {
-	double va = size_of(up, "ua") * size_of(up, "ia") + size_of(up, "ub") * size_of(up, "ib")
-		  + size_of(up, "uc") * size_of(up, "ic");
-	double most = 0;
-	size_t kept = 0;
+	double va = acrelhw_va(up), p = acrelhw_sum(up, "p"), q = acrelhw_sum(up, "q");
+	double power = isnan(q) ? fabs(p) : hypot(p, q);
+	bool watts = acrelhw_fits(power, va), kilowatts = acrelhw_fits(power * 1000, va);
 
-	for (size_t i = 0; i < up->n; i++)
-		if (is_power(&up->values[i]))
-			most = fmax(most, fabs(up->values[i].num));
 	for (size_t i = 0; i < up->n; i++) {
-		struct upload_value v = up->values[i];
+		struct upload_value *v = &up->values[i];
 
-		if (is_power(&v)) {
-			if (most > 0 && most < va / 100) {
-				upload_drop(up, "%s: W or kW? the frame has no ct, and too little for its U and I",
-					    items[v.item].name);
-				continue;
-			}
-			v.num /= 1000;
-		}
-		up->values[kept++] = v;
+		if (!is_power(v) || kilowatts)
+			continue;
+		v->ambiguous = !watts && (v->num < 0 || v->num > 0);
+		v->other = v->num;
+		v->num /= 1000;
+		if (v->ambiguous)
+			upload_drop(up, "%s: W or kW: the frame has no ct, and its U and I do not prove it",
+				    items[v->item].name);
 	}
-	up->n = kept;
 }
 
 static void acrelhw_take_data(const struct node *root, struct upload *out)

@@ -8,6 +8,7 @@
 #include "payload.h"
 #include "upload.h"
 #include "base/text.h"
+#include "base/time.h"
 
 const char *const upload_kind_names[UPLOAD_KINDS] = {
 	[UPLOAD_DATA] = "data", [UPLOAD_LOGIN] = "login", [UPLOAD_TIME] = "time",
@@ -116,6 +117,18 @@ struct delivery {
 	struct reading r;
 };
 
+/* What all readings of UP have in common, but for when it came. */
+static void dialect_base(struct delivery *d, const struct upload *up)
+{
+	char when[48];
+
+	err_clear(&d->r.err);
+	d->r.quality = up->late ? QUALITY_LATE : QUALITY_OK;
+	if (up->late)
+		err_set(&d->r.err, ERR_SILENT, "late: measured %s", up->measured_us
+			? time_text(up->measured_us, when, sizeof(when)) : "at an unknown time");
+}
+
 /* The bits of a word are points, too. */
 static void deliver_bits(struct delivery *d, const struct point *p)
 {
@@ -132,11 +145,28 @@ static void deliver_bits(struct delivery *d, const struct point *p)
 	}
 }
 
+/* Both meanings instead of a value. */
+static void dialect_deliver_doubt(struct delivery *d, const struct upload_value *v, const struct point *p)
+{
+	struct reading r = {
+		.quality = QUALITY_AMBIGUOUS, .at_us = d->r.at_us, .received_us = d->r.received_us,
+		.mono_us = d->r.mono_us, .item = d->r.item,
+	};
+
+	err_set(&r.err, ERR_FOREIGN, "%.10g or %.10g %s: the message does not prove the unit of %s", v->num, v->other,
+		p->unit, r.item->name);
+	d->sink(d->arg, (size_t)(p - d->profile->points), &r);
+}
+
 static void mqtt_dialect_deliver(struct delivery *d, struct upload *up, const struct upload_value *v,
 				 const struct point *p)
 {
 	struct reading *r = &d->r;
 
+	if (v->ambiguous) {
+		dialect_deliver_doubt(d, v, p);
+		return;
+	}
 	if (codec_number(p, v->num, &r->value, &r->err)) {
 		struct reading failed = {
 			.quality = QUALITY_FAILED, .at_us = r->at_us, .mono_us = r->mono_us,
@@ -145,8 +175,10 @@ static void mqtt_dialect_deliver(struct delivery *d, struct upload *up, const st
 
 		failed.err = r->err;
 		upload_drop(up, "%s", r->err.text);
-		err_clear(&r->err);
-		d->sink(d->arg, (size_t)(p - d->profile->points), &failed);
+		dialect_base(d, up);
+		/* what could not be read then says nothing of now */
+		if (!up->late)
+			d->sink(d->arg, (size_t)(p - d->profile->points), &failed);
 		return;
 	}
 	d->sink(d->arg, (size_t)(p - d->profile->points), r);
@@ -162,8 +194,9 @@ void dialect_deliver(struct upload *up, const struct profile *profile, int64_t a
 
 	if (up->down || nr >= DIALECTS)
 		return;
-	d.r.quality = QUALITY_OK;
-	d.r.at_us = at_us;
+	dialect_base(&d, up);
+	d.r.at_us = up->measured_us || up->late ? up->measured_us : at_us;
+	d.r.received_us = up->late ? at_us : 0;
 	d.r.mono_us = mono_us;
 	for (size_t i = 0; i < up->n; i++) {
 		const struct upload_value *v = &up->values[i];

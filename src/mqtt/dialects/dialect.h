@@ -53,6 +53,8 @@ struct dialect_item {
 struct upload_value {
 	uint16_t item;		/* index into the dialect's items */
 	bool is_text;
+	bool ambiguous;		/* num, or OTHER: the message does not prove which */
+	double other;
 	double num;		/* scaled, in the point's unit */
 	char text[MQTT_NAME];
 };
@@ -74,6 +76,9 @@ struct upload {
 	int64_t sent_us;	/* the meter's own time of it, us since 1970; 0: none.
 				   Without a zone in the payload: as if it were UTC when
 				   the document says so, else local time */
+	bool history;		/* the message says that its values are of the past */
+	bool late;		/* by rhythm_upload(): measured long before it came ... */
+	int64_t measured_us;	/* ... and when, us since 1970; 0: as it came, or (late) not known */
 	bool has_result;
 	int result;		/* res: 1 ok, 0 no */
 	int interval_s;		/* how often it says it uploads; 0: not said */
@@ -171,8 +176,9 @@ int dialect_decode(const struct dialect *hint, const char *topic, size_t topic_l
  * bit words (and their named bits), VALUE_CHOICE for named codes, numbers in the
  * point's unit. Nothing of an UP that is down. A value that
  * the register behind the point could not hold is delivered as QUALITY_FAILED,
- * ERR_FOREIGN, and counted in UP. AT_US, MONO_US: arrival. Points of the profile
- * that do not exist are skipped.
+ * ERR_FOREIGN, and counted in UP; one with two meanings as QUALITY_AMBIGUOUS with both.
+ * Those of an UP that is late are QUALITY_LATE. AT_US, MONO_US: arrival. Points of the
+ * profile that do not exist are skipped.
  */
 typedef void dialect_sink(void *arg, size_t idx, const struct reading *r);
 void dialect_deliver(struct upload *up, const struct profile *profile, int64_t at_us,

@@ -156,7 +156,7 @@ static const struct node *meter_of(const struct node *meters, const char *sn, st
 	return found;
 }
 
-static void shadow_take_meter(const struct node *meter, bool history, struct upload *out)
+static void shadow_take_meter(const struct node *meter, struct upload *out)
 {
 	const struct node *state = node_get(meter, "state");
 
@@ -168,10 +168,7 @@ static void shadow_take_meter(const struct node *meter, bool history, struct upl
 
 		if (i < 0 || i == RSSI)
 			continue;
-		if (history)
-			upload_drop(out, "source is not REALTIME: values of the past, not of now");
-		else
-			upload_number(out, (size_t)i, c);
+		upload_number(out, (size_t)i, c);
 	}
 }
 
@@ -190,7 +187,8 @@ static int take_reported(const struct node *root, struct upload *out, struct err
 	meter = meter_of(meters, out->sn, e);
 	if (!meter)
 		return -1;
-	shadow_take_meter(meter, history, out);
+	out->history = history;
+	shadow_take_meter(meter, out);
 	if (rssi && !history)
 		upload_number(out, RSSI, rssi);
 	return 0;

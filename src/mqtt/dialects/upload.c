@@ -45,7 +45,7 @@ static struct upload_value *upload_add(struct upload *up, size_t item)
 	}
 	up->n++;
 	v->item = (uint16_t)item;
-	v->is_text = false;
+	v->is_text = v->ambiguous = false;
 	v->num = 0;
 	v->text[0] = '\0';
 	return v;

@@ -36,7 +36,7 @@ static int make_link(struct pty *p, const char *link, struct err *e)
 	/* one that leads nowhere was left behind */
 	if (stat(link, &st) == 0)
 		return err_set(e, ERR_DENIED, "cannot link '%s': it leads to a port that is there "
-			       "(is another simulator running? else remove it)", link);
+			       "(is another meterctl running? else remove it)", link);
 	snprintf(beside, sizeof(beside), "%s.%ld", link, (long)getpid());
 	unlink(beside);
 	if (symlink(p->path, beside))

@@ -1,12 +1,12 @@
 /*
- * pty.h - a pseudo terminal that stands for the serial port of a bus.
+ * pty.h - a pseudo terminal that stands for a serial port.
  */
-#ifndef METERCTL_SIM_PTY_H
-#define METERCTL_SIM_PTY_H
+#ifndef METERCTL_BASE_PTY_H
+#define METERCTL_BASE_PTY_H
 
 #include <stdbool.h>
 
-#include "base/err.h"
+#include "err.h"
 
 struct pty {
 	int master;

@@ -1,9 +1,9 @@
-/* The pseudo terminal of the simulated bus: what nobody was there to read is
+/* The pseudo terminal that stands for a serial port: what nobody was there to read is
  * dropped, what somebody waits for is not. */
 #include <fcntl.h>
 #include <unistd.h>
 
-#include "sim/pty.h"
+#include "base/pty.h"
 #include "unit.h"
 
 static void start(struct pty *p)

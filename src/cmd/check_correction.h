@@ -1,0 +1,18 @@
+/*
+ * check_correction.h - what `check --correction` says of the energy that a fault has cost.
+ */
+#ifndef METERCTL_CMD_CHECK_CORRECTION_H
+#define METERCTL_CMD_CHECK_CORRECTION_H
+
+#include <stdio.h>
+
+#include <jansson.h>
+
+#include "doctor/correction.h"
+
+/* ENERGY: kWh that were registered while it was wrong; 0: not said. The caller owns the
+ * JSON. */
+void check_correction_print(FILE *out, const struct correction *c, double energy);
+json_t *check_correction_json(const struct correction *c, double energy);
+
+#endif
