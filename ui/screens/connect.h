@@ -7,7 +7,7 @@
 #include "ui/draw/list.h"
 
 #define ENTRIES 64
-#define CHOICES 16
+#define CHOICES 64	/* more than models come along */
 
 /* What the form can ask for. */
 enum ask {
