@@ -46,6 +46,7 @@ TABLE = [
     ("connect", "", None, None, ("connect what:ever", 2)),
     ("scan", "", ("scan rtu:$PWD/line --baud 9600 --unit 1 --first 1", 0), ("scan tcp:127.0.0.1:1 --unit 1", 3), ("scan what:ever", 2)),
     ("listen", "", ("listen frames", 0), ("listen nothing", 3), ("listen frames -n x", 2)),
+    ("learn", "V", ("learn --from frames --value network.apn=cmiot", 1), ("learn --from nothing --value network.apn=cmiot", 1), ("learn --from none --value network.apn=cmiot", 1)),
     ("batch", "V", ("batch fine.csv --yes", 0), ("batch dead.csv --yes -t 20 -r 0", 8), ("batch broken.csv --yes", 2)),
     ("report", "-", (FINE + " report", 0), (DEAD + " report", 3), ("-c sim: report --nameplate-ct x", 2)),
     ("report --verify", "-", ("report --verify want.yaml", 1), None, ("report --verify none.html", 2)),
