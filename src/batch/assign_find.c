@@ -101,17 +101,33 @@ bool assign_is_factory(const struct profile *p, const struct target *t)
 	return units[t->unit];
 }
 
-static int assign_look_factory(const struct assign *a, struct assign_seen *seen, struct err *e)
+/* At the factory settings, or at that of the row alone. */
+static int assign_look_at(const struct assign *a, bool row_alone, struct assign_seen *seen, struct err *e)
 {
 	bool units[SWEEP_UNITS] = { false };
-	struct sweep_setting setting;
+	struct sweep_setting setting, row = assign_setting(&a->to);
 	struct sweep s;
 
 	assign_factory_units(a->site->profile, units);
 	assign_sweep(a, &s, units);
-	for (unsigned i = 0; assign_factory(a->site->profile, &a->to, i, &setting); i++)
+	if (row_alone)
+		sweep_add(&s, &row);
+	for (unsigned i = 0; !row_alone && assign_factory(a->site->profile, &a->to, i, &setting); i++)
 		sweep_add(&s, &setting);
 	return assign_search(a, &s, seen, e);
+}
+
+/* The setting of the row comes first, with all the time a slow meter takes: one that was only
+ * late there is not to be found at another. */
+static int assign_look_factory(const struct assign *a, struct assign_seen *seen, struct err *e)
+{
+	if (target_is_serial(&a->to)) {
+		if (assign_look_at(a, true, seen, e))
+			return -1;
+		if (seen->n)
+			return 0;
+	}
+	return assign_look_at(a, false, seen, e);
 }
 
 /* ---- the meter that was switched on --------------------------------------------------------- */

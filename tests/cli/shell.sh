@@ -181,6 +181,7 @@ pairs = {      # with options, and without
     "check": ("check --site exporting --wires 3 --nominal-current 1", "check"),
     # what it is told is kept, so that the next one would say other things
     "checklist": ("checklist --nameplate-ct 200/5 --list /none", "checklist --settings /none"),
+    "learn": ("learn --from /none --value network.apn=a", "learn --from /none"),
     "listen": ("listen -n 1 /none", "listen /none"),
     "scan": (f"scan --for 1 -t 50 {dead}", f"scan -t 50 {dead}"),
     "report": ("report --text --site-name X --verify /none", "report --verify /none"),
