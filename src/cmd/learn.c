@@ -63,12 +63,12 @@ static void learn_cut(void *arg, const struct cut *c, bool secret)
 }
 
 /* What has become sure, or doubtful, since the last time. */
-static void learn_changed(void *arg)
+static void learn_turn(void *arg, bool any)
 {
 	struct learn_command *l = arg;
 	const struct learn *learn = &l->learning->learn;
 
-	for (size_t i = 0; l->app->attended && i < learn->nwants; i++) {
+	for (size_t i = 0; any && l->app->attended && i < learn->nwants; i++) {
 		struct learn_found f;
 
 		learn_find(learn, i, &f);
@@ -93,7 +93,7 @@ static void learn_open(void *arg, const char *where)
 			l->learning->own->tap);
 }
 
-static const struct learning_ops learn_ops = { .open = learn_open, .cut = learn_cut, .changed = learn_changed };
+static const struct learning_ops learn_ops = { .open = learn_open, .cut = learn_cut, .turn = learn_turn };
 
 /* ---- all of it ---------------------------------------------------------------------- */
 
@@ -136,6 +136,7 @@ const struct cmd cmd_learn = {
 	.help = "find registers that a maker's tool sets, and draft a profile of them",
 	.opts = options,
 	.nopts = sizeof(options) / sizeof(*options),
+	.own_lines = true,
 	.own_size = sizeof(struct learn_own),
 	.defaults = learn_defaults,
 	.run = learn_run,

@@ -21,8 +21,7 @@ static void learning_drain(struct learning *l, int64_t now_us)
 
 	for (; splitter_next(&l->splitter, now_us, &c); any = true)
 		l->ops->cut(l->arg, &c, learn_take(&l->learn, &c));
-	if (any)
-		l->ops->changed(l->arg);
+	l->ops->turn(l->arg, any);
 }
 
 static void learning_bytes(struct learning *l, const uint8_t *bytes, size_t n, int64_t at_us)

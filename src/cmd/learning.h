@@ -14,8 +14,9 @@ struct learning_ops {
 	void (*open)(void *arg, const char *where);
 	/* One more frame. SECRET: it has a secret value, and is not to be shown. */
 	void (*cut)(void *arg, const struct cut *c, bool secret);
-	/* There were frames: learn_find() may say something else. */
-	void (*changed)(void *arg);
+	/* At least twice a second while a line is heard. ANY: there were frames, and learn_find() may say
+	 * something else. */
+	void (*turn)(void *arg, bool any);
 };
 
 struct learning {
