@@ -97,16 +97,17 @@ static const struct learning_ops learn_ops = { .open = learn_open, .cut = learn_
 
 /* ---- all of it ---------------------------------------------------------------------- */
 
-static int learn_hear(const struct app *a, struct learning *l, struct err *e)
+static int learn_hear(struct learn_command *c, struct err *e)
 {
-	struct learn_command own = { .app = a, .learning = l };
+	const struct app *a = c->app;
+	struct learning *l = c->learning;
 	struct learning_result result;
 	int rc;
 
 	if (l->own->values.n == 0 && learn_ask(a, &l->learn, l->profile, e))
 		return -1;
 	l->ops = &learn_ops;
-	l->arg = &own;
+	l->arg = c;
 	rc = learning_frames(l, e);
 	if (rc && e->code != ERR_INTERRUPTED)
 		return -1;
@@ -118,14 +119,14 @@ static int learn_hear(const struct app *a, struct learning *l, struct err *e)
 
 static int learn_run(struct app *a, int argc, char **argv, struct err *e)
 {
-	struct learning *l;
+	struct learn_command c = { .app = a };
 	int rc;
 
 	if (cmd_words(&cmd_learn, argc, 0, 1, e))
 		return -1;
-	l = learning_new(a, a->own, argc ? argv[0] : a->profile, e);
-	rc = l ? learn_hear(a, l, e) : -1;
-	learning_free(l);
+	c.learning = learning_new(a, a->own, argc ? argv[0] : a->profile, e);
+	rc = c.learning ? learn_hear(&c, e) : -1;
+	learning_free(c.learning);
 	return rc;
 }
 
