@@ -42,11 +42,17 @@ while IFS= read -r pair; do
 done < <(maker typed)
 VALUES=$(maker typed | grep -c .)
 
+read_alone() {
+	"$METERCTL" -p "$DRAFT" -c "$OURS" "${PATIENT[@]}" get "$FIRST" >/dev/null 2>&1
+}
 # learned NAME DRAFT METER: its values are those of the meter
 learned() {
 	exits 0 "$1: the draft is a profile" -- "$METERCTL" profile check "$2"
+	# replies to the screens may still be on the line
+	DRAFT=$2 OURS="rtu:$3?baud=9600&unit=$UNIT"
+	wait_for read_alone
 	maker typed | cut -d= -f1 | while read -r key; do
-		"$METERCTL" -p "$2" -c "rtu:$3?baud=9600&unit=$UNIT" "${PATIENT[@]}" get "$key"
+		"$METERCTL" -p "$DRAFT" -c "$OURS" "${PATIENT[@]}" get "$key"
 	done >"$TMP/got" 2>&1
 	is "$(cat "$TMP/got")" "$(maker typed | cut -d= -f2- | sed '1s/.*/********/')" "$1: by which the meter is read" || diag "$(cat "$2")"
 }
