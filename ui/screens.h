@@ -51,6 +51,8 @@ enum screen_flag {
 	  "meters found on serial lines and behind gateways (f on Connect)") \
 	X(hear, 0, "Listen", SCREEN_OVERLAY | SCREEN_ALWAYS | SCREEN_KEPT, \
 	  "what others say on a line; nothing is sent (l on Trace, or :listen)") \
+	X(lesson, 0, "Learn", SCREEN_OVERLAY | SCREEN_ALWAYS | SCREEN_KEPT, \
+	  "where a maker's tool puts what is typed into it (:learn)") \
 	X(coach, 0, "Ratio", SCREEN_OVERLAY, \
 	  "what a transformer ratio does, and whether a clamp meter agrees (:ratio)") \
 	X(values, 0, "Values", SCREEN_OVERLAY, "the readings named with :read") \

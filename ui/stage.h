@@ -26,6 +26,8 @@ struct search;
 struct search_opts;
 struct hearing;
 struct hearing_opts;
+struct learner;
+struct learner_opts;
 
 /* Where the parts of the program outside ui/ come in. */
 struct stage_hooks {
@@ -37,6 +39,8 @@ struct stage_hooks {
 	struct search *(*search)(const struct search_opts *o, struct err *e);
 	/* As hearing_new(), likewise. */
 	struct hearing *(*hear)(const struct hearing_opts *o, struct err *e);
+	/* As learner_new(), likewise. */
+	struct learner *(*learn)(const struct learner_opts *o, struct err *e);
 	/* Has work done; stage_work() brings what becomes of it. */
 	int (*job)(struct ui *u, const struct job *w, struct err *e);
 	/* Begins the proof of the uplink anew; U->proof follows. WITH: a second way to the

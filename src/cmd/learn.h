@@ -12,17 +12,9 @@
 
 extern const struct listing learn_list;
 
-#define LEARN_LIST 64
-
-/* The arguments of an option that is given more than once. */
-struct learn_words {
-	const char *list[LEARN_LIST];
-	size_t n;
-};
-
 /* Takes KEY=VALUE, or KEY=@ask, @env:NAME, @file:PATH, for what the tool is told, as WORD. P says
- * what the key is. */
-int learn_value(struct learn *l, const struct profile *p, const char *word, struct err *e);
+ * what the key is. On the screens, ERR_USAGE for @ask. */
+int learn_value(const struct app *a, struct learn *l, const struct profile *p, const char *word, struct err *e);
 /* Asks the person for them, a line each, until an empty one. */
 int learn_ask(const struct app *a, struct learn *l, const struct profile *p, struct err *e);
 

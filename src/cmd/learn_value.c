@@ -8,7 +8,7 @@
 #include "target/secret.h"
 
 /* What a reference stands for; NULL and E. */
-static char *learn_fetch(const char *key, const char *text, struct err *e)
+static char *learn_fetch(const struct app *a, const char *key, const char *text, struct err *e)
 {
 	char question[128];
 
@@ -16,6 +16,10 @@ static char *learn_fetch(const char *key, const char *text, struct err *e)
 		return secret_env(text + 5, e);
 	if (strncmp(text, "@file:", 6) == 0)
 		return secret_file(text + 6, e);
+	if (strcmp(text, "@ask") == 0 && a->host && a->host->on_screen) {
+		err_set(e, ERR_USAGE, "the screens cannot ask for '%s' (write %s=@env:NAME or %s=@file:PATH)", key, key, key);
+		return NULL;
+	}
 	if (strcmp(text, "@ask") == 0) {
 		snprintf(question, sizeof(question), "value of %s", key);
 		return password_ask(question, e);
@@ -34,7 +38,7 @@ static int learn_add(struct learn *l, const struct profile *p, const char *key, 
 	return learn_want(l, key, value, q && strcmp(q->unit, "s") == 0, q && q->min <= q->max ? q->max : 0, secret, e);
 }
 
-int learn_value(struct learn *l, const struct profile *p, const char *word, struct err *e)
+int learn_value(const struct app *a, struct learn *l, const struct profile *p, const char *word, struct err *e)
 {
 	size_t len = strcspn(word, "=");
 	char key[64], *secret;
@@ -48,7 +52,7 @@ int learn_value(struct learn *l, const struct profile *p, const char *word, stru
 	idx = profile_find(p, key);
 	if (text[0] != '@' && !(idx >= 0 && p->points[idx].flags & POINT_SECRET))
 		return learn_add(l, p, key, text, false, e);
-	secret = learn_fetch(key, text, e);
+	secret = learn_fetch(a, key, text, e);
 	rc = secret ? learn_add(l, p, key, secret, true, e) : -1;
 	secret_free(secret);
 	return rc;
@@ -73,7 +77,7 @@ int learn_ask(const struct app *a, struct learn *l, const struct profile *p, str
 		if (n <= 1)
 			break;
 		line[strcspn(line, "\r\n")] = '\0';
-		rc = learn_value(l, p, line, e);
+		rc = learn_value(a, l, p, line, e);
 	}
 	free(line);
 	return rc || l->nwants ? rc : err_set(e, ERR_USAGE, "no value was given");

@@ -37,6 +37,20 @@ struct connect_own {
  * default one. FORCE: also when another one has that name. */
 int connect_save(const struct app *a, const struct target *t, const char *name, bool force, struct err *e);
 
+#define LEARN_LIST 64
+
+/* The arguments of an option that is given more than once. */
+struct learn_words {
+	const char *list[LEARN_LIST];
+	size_t n;
+};
+
+struct learn_own {
+	const char *tap, *between, *serve, *output;
+	struct learn_words from, values;
+	double for_s;		/* 0: until interrupted, or all is found */
+};
+
 struct uplink_own {
 	struct uplink_options wanted;
 	int deadline_s;

@@ -35,6 +35,9 @@
  *   talks UNIT REQUESTS REPLIES EXCEPTIONS      what a unit there has come to
  *   crowded N          so many requests there came between another and its reply
  *   tuned TARGET LOST  it is heard at that setting now; LOST bytes were no frame
+ *   learns FRAMES REQUESTS WRITES [ROW STATE PLACES ADDRESS TYPE]
+ *                      what was seen of a maker's tool, and what a value has come to
+ *   learned N DRAFT WORDS   it has ended: N values are in the draft; what is said of it
  *   resize COLSxROWS   the terminal has another size
  *   shot               print the screen
  *   attrs              print how every cell looks: b bold d dim r reverse u underline
@@ -481,6 +484,7 @@ static const struct drive_command {
 	{ "meter", do_meter }, { "push", do_push }, { "kept", do_kept }, { "message", do_message },
 	{ "searches", do_searches }, { "found", do_found }, { "searched", do_searched },
 	{ "heard", do_heard }, { "talks", do_talks }, { "crowded", do_crowded }, { "tuned", do_tuned },
+	{ "learns", do_learns }, { "learned", do_learned },
 	{ "writes", do_writes }, { "holds", do_holds }, { "resize", do_resize }, { "shot", do_shot }, { "attrs", do_attrs },
 };
 
@@ -541,7 +545,7 @@ int main(int argc, char **argv)
 {
 	static const struct stage_hooks hooks = {
 		.connect = fake_connect, .ports = fake_ports, .job = fake_job,
-		.prove = broker_prove, .search = drive_search, .hear = drive_hear,
+		.prove = broker_prove, .search = drive_search, .hear = drive_hear, .learn = drive_learn,
 	};
 	const struct profile *own;
 	const char *profile = "adw300", *sim = "", *script = NULL, *state = "live";

@@ -26,6 +26,7 @@ int broker_prove(struct ui *u, const struct uplink_options *o, const struct targ
 /* drive_line.c */
 struct search *drive_search(const struct search_opts *o, struct err *e);
 struct hearing *drive_hear(const struct hearing_opts *o, struct err *e);
+struct learner *drive_learn(const struct learner_opts *o, struct err *e);
 
 void do_searches(char *rest);
 void do_found(char *rest);
@@ -34,6 +35,8 @@ void do_heard(char *rest);
 void do_talks(char *rest);
 void do_crowded(char *rest);
 void do_tuned(char *rest);
+void do_learns(char *rest);
+void do_learned(char *rest);
 
 void do_broker(char *rest);
 void do_row(char *rest);

@@ -1,14 +1,17 @@
-/* drive_line.c - what a search for meters has come to, and what was heard on a line, as the script says. */
+/* drive_line.c - what a search for meters has come to, and what was heard on a line or of a maker's tool, as the
+ * script says. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "drive.h"
 #include "ui/bus/hearing.h"
+#include "ui/bus/learner.h"
 #include "ui/bus/search.h"
 
 static struct search *search;
 static struct hearing *hearing;
+static struct learner *learner;
 
 struct search *drive_search(const struct search_opts *o, struct err *e)
 {
@@ -186,4 +189,65 @@ void do_tuned(char *rest)
 	parse(target, &hearing->at);
 	hearing->lost = lost;
 	taken(&screen_hear);
+}
+
+/* ---- a maker's tool --------------------------------------------------------------------- */
+
+struct learner *drive_learn(const struct learner_opts *o, struct err *e)
+{
+	const struct learn_own *own = o->own;
+
+	learner = calloc(1, sizeof(*learner));
+	if (!learner) {
+		err_set(e, ERR_NO, "out of memory");
+		return NULL;
+	}
+	learner->between = own->between != NULL;
+	learner->begun = true;
+	snprintf(learner->line, sizeof(learner->line), "%s", own->tap ? own->tap : own->between);
+	snprintf(learner->where, sizeof(learner->where), "%s", own->between ? "pty /dev/pts/7" : "");
+	for (size_t i = 0; i < own->values.n; i++) {
+		struct learner_row *r = &learner->rows[learner->nrows++];
+		const char *word = own->values.list[i], *equals = strchr(word, '=');
+
+		if (!equals)
+			die("no KEY=VALUE", word);
+		snprintf(r->key, sizeof(r->key), "%.*s", (int)(equals - word), word);
+		snprintf(r->typed, sizeof(r->typed), "%s", equals[1] == '@' ? LEARNER_MASK : equals + 1);
+		snprintf(r->why, sizeof(r->why), "it was in no frame");
+	}
+	return learner;
+}
+
+void do_learns(char *rest)
+{
+	unsigned row, places, addr;
+	char state[16], type[16];
+	struct learner_row *r;
+
+	if (!learner || sscanf(rest, "%lu %lu %lu", &learner->frames, &learner->requests, &learner->writes) != 3)
+		die("no counts of a tool", rest);
+	if (sscanf(rest, "%*u %*u %*u %u %15s %u %x %15s", &row, state, &places, &addr, type) == 5 && row < learner->nrows) {
+		r = &learner->rows[row];
+		r->places = places;
+		r->addr = (uint16_t)addr;
+		for (unsigned i = 0; i < LEARN_FOUND + 1; i++)
+			r->state = strcmp(learn_state_names[i], state) == 0 ? i : r->state;
+		for (unsigned i = 0; i < TYPE_COUNT; i++)
+			r->type = strcmp(point_type_names[i], type) == 0 ? i : r->type;
+		snprintf(r->why, sizeof(r->why), "%s", places > 1 ? "it was written at several registers, and all of them took it" : "");
+		snprintf(r->second, sizeof(r->second), "%s", places > 1 ? "720" : "");
+	}
+	taken(&screen_lesson);
+}
+
+void do_learned(char *rest)
+{
+	int at = 0;
+
+	if (!learner || sscanf(rest, "%zu %4095s %n", &learner->found, learner->path, &at) != 2)
+		die("no draft", rest);
+	snprintf(learner->words, sizeof(learner->words), "%s\n", rest + at);
+	learner->ended = true;
+	taken(&screen_lesson);
 }

@@ -1,4 +1,4 @@
-/* The screens of a line with others, Find and Listen: their threads begin and end with them, what
+/* The screens of a line with others, Find, Listen and Learn: their threads begin and end with them, what
  * is drawn fits, and nothing is sent where it is only listened. */
 #include <netinet/in.h>
 #include <pty.h>
@@ -11,6 +11,7 @@
 #include "ui/bus/search.h"
 #include "ui/screens/find.h"
 #include "ui/screens/hear.h"
+#include "ui/screens/lesson.h"
 
 static struct ui ui;
 static struct search *fake;
@@ -37,6 +38,7 @@ static int stop(void **state)
 	(void)state;
 	screen_find.close(stage_state(&ui, &screen_find));
 	screen_hear.close(stage_state(&ui, &screen_hear));
+	screen_lesson.close(stage_state(&ui, &screen_lesson));
 	bench_meter_free(&ui);
 	return 0;
 }
@@ -234,6 +236,50 @@ static void listen_fits_every_size(void **state)
 	close(master);
 }
 
+/* ---- Learn ----------------------------------------------------------------------------------- */
+
+static void draw_lesson(void)
+{
+	screen_lesson.draw(&ui, bench.view, bench.w);
+}
+
+static void what_was_learned_is_drafted_when_the_screen_is_left(void **state)
+{
+	char dir[] = "/tmp/meterctl-lesson-XXXXXX", text[128], path[64], draft[64];
+	struct learn_own own = { .output = draft, .values = { { "network.apn=cmiot", "network.topic=never" }, 2 } };
+	struct err e = { 0 };
+	struct app a;
+	int slave;
+
+	(void)state;
+	app_init(&a);
+	assert_non_null(mkdtemp(dir));
+	snprintf(draft, sizeof(draft), "%s/draft.yaml", dir);
+	assert_int_equal(openpty(&master, &slave, path, NULL, NULL), 0);
+	snprintf(text, sizeof(text), "rtu:%s", path);
+	own.tap = text;
+	assert_int_equal(lesson_begin(&ui, &a, &own, "adw300", &e), 0);
+	close(slave);
+	look_at(&screen_lesson);
+	UNTIL_SHOWN("hearing rtu:");
+	assert_true(shows("not seen"));
+	/* one at a time */
+	assert_int_equal(lesson_begin(&ui, &a, &own, "adw300", &e), -1);
+	talks("\1\x10\x10\x21\0\3\6cmiot\0", 13);
+	talks("\1\x10\x10\x21\0\3", 6);
+	UNTIL_SHOWN("found at 0x1021 string ABCD");
+	assert_true(shows("frames 2, requests 1, writes 1"));
+	bench_sizes(draw_lesson);
+	assert_int_equal(access(draft, F_OK), -1);
+	assert_false(unit_readable(master, 0));
+	stage_show(&ui, &screen_output);
+	UNTIL_SHOWN("ended: 1 of 2 values found");
+	bench_sizes(draw_lesson);
+	assert_int_equal(unlink(draft), 0);
+	assert_int_equal(rmdir(dir), 0);
+	close(master);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -242,6 +288,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(what_is_heard_is_named_and_nothing_sent, start, stop),
 		cmocka_unit_test_setup_teardown(a_port_that_goes_is_said, start, stop),
 		cmocka_unit_test_setup_teardown(listen_fits_every_size, start, stop),
+		cmocka_unit_test_setup_teardown(what_was_learned_is_drafted_when_the_screen_is_left, start, stop),
 	};
 
 	return UNIT_RUN_WITH(tests, bench_start, bench_stop);

@@ -13,6 +13,7 @@
 #include "write/settings.h"
 #include "ui/screens/coach.h"
 #include "ui/screens/hear.h"
+#include "ui/screens/lesson.h"
 #include "ui/screens/page.h"
 #include "ui/screens/phasor.h"
 #include "ui/screens/report.h"
@@ -308,6 +309,11 @@ static int way_listen(struct ui *u, const struct app *a, int argc, char **argv, 
 	return argc > 0 && target_parse(argv[0], &t, e) ? -1 : hear_begin(u, &t, e);
 }
 
+static int way_learn(struct ui *u, const struct app *a, int argc, char **argv, struct err *e)
+{
+	return need_words("learn", argc, 0, 1, e) ? -1 : lesson_begin(u, a, a->own, argc > 0 ? argv[0] : a->profile, e);
+}
+
 static int way_quit(struct ui *u, const struct app *a, int argc, char **argv, struct err *e)
 {
 	(void)a;
@@ -390,6 +396,9 @@ const struct screen_way screen_way_table[] = {
 	  .help = "one reading, in the line below the screen" },
 	{ .name = "help", .args = "[COMMAND]", .complete = "@command", .run = way_help,
 	  .help = "what can be typed here" },
+	{ .name = "learn", .run = way_learn,
+	  .options = "tap between serve value output for force",
+	  .help = "hear a maker's tool, live: where it puts what is typed into it" },
 	{ .name = "listen", .args = "[TARGET]", .complete = "@target", .run = way_listen,
 	  .help = "hear a line without sending: frames of other masters and meters, named" },
 	{ .name = "quit", .args = "", .run = way_quit,

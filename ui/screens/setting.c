@@ -175,7 +175,7 @@ const char *setting_consent(const struct profile *profile, const struct point *p
 			 "send it all the same; the meter's own word then says what became of it");
 	else if (p->from == FROM_PROVISIONAL)
 		snprintf(buf, size, "its register is not published: the one in profile '%s' is a placeholder. "
-			 "Find it with 'meterctl learn', put the supplier's address into a profile of your own, or mark it to write "
+			 "Find it with :learn, put the supplier's address into a profile of your own, or mark it to write "
 			 "all the same",
 			 profile->name);
 	else if (p->flags & POINT_HARMFUL)
