@@ -101,8 +101,11 @@ def check_struck(n, done, wants, requests, old):
             troubles.append(f"step {n}: {k} holds {now[k]}, the journal says {row}")
         if done.returncode == 0 and (now[k] != v or not row or row["state"] != "verified"):
             troubles.append(f"step {n}: exit 0, but {k} holds {now[k]}, the journal says {row}")
-    if MODE == "full" and done.returncode not in (0, 7):
+    unrecorded = done.returncode == 6 and "written and verified, not recorded" in done.stderr
+    if MODE == "full" and done.returncode not in (0, 7) and not unrecorded:
         troubles.append(f"step {n}: exit {done.returncode}: {done.stderr}")
+    if unrecorded and not any(now[k] == v and ADDRESS[k] in sent for k, v in wants.items()):
+        troubles.append(f"step {n}: {now} is not what was wanted: {done.stderr}")
     if done.returncode == 7 and (len(done.stderr.splitlines()) != 1 or "journal" not in done.stderr):
         troubles.append(f"step {n}: says {done.stderr!r}")
     return now, rows

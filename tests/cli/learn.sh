@@ -26,7 +26,7 @@ exits 0 "which needs no leave to write" -- "$METERCTL" -p "$DRAFT" -c "$TARGET" 
 	network.broker.host=10.9.8.7 network.upload_interval=60 --yes
 like "$OUT" 'verified' "verified"
 
-exits 2 "a draft that is there" -- "$METERCTL" learn --from "$TMP/tool.trace" --value network.apn=cmiot.example
+exits 7 "a draft that is there" -- "$METERCTL" learn --from "$TMP/tool.trace" --value network.apn=cmiot.example
 like "$ERR" "learned.yaml.*--force" "is not written over"
 
 # ---- what is not known is not claimed

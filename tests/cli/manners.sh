@@ -8,23 +8,32 @@ wait_for test -e "$TMP/port" || give_up "no simulator"
 PORT=(-c "rtu:$TMP/port")
 
 # ---- a port in use
-start holder "$METERCTL" "${PORT[@]}" watch voltage.a -n 3 -i 0.5
+# until_free NAME ARGS...: the port is held when that begins, and given up then
+until_free() {
+	local name=$1 holder=${tap_pid[holder]}
+
+	shift
+	start waiting "$METERCTL" "$@" --wait "$PATIENCE"
+	stop_pid "$holder" INT
+	ended "${tap_pid[waiting]}"
+	is "$RC" 0 "$name --wait: until it is free"
+	start holder "$METERCTL" "${PORT[@]}" watch voltage.a
+	line_of holder '^..:'
+}
+start holder "$METERCTL" "${PORT[@]}" watch voltage.a
 line_of holder '^..:'
 exits 7 "a port in use" -- "$METERCTL" "${PORT[@]}" get voltage.a
 like "$ERR" "is in use by process [0-9]+ \\([a-z0-9]+\\)" "says by whom"
 exits 7 "not for long enough" -- "$METERCTL" "${PORT[@]}" --wait 0 get voltage.a
-exits 0 "--wait: until it is free" -- "$METERCTL" "${PORT[@]}" --wait "$PATIENCE" get voltage.a
-like "$OUT" '^[0-9.]+$' "then it is read"
-start holder "$METERCTL" "${PORT[@]}" watch voltage.a -n 3 -i 0.5
-line_of holder '^..:'
-exits 0 "scan --wait" -- "$METERCTL" scan "rtu:$TMP/port" --baud 9600 --unit 1 --first 1 --wait "$PATIENCE"
-start holder "$METERCTL" "${PORT[@]}" watch voltage.a
-line_of holder '^..:'
-exits 7 "a port that stays in use" -- "$METERCTL" "${PORT[@]}" --wait 1 get voltage.a
+until_free get "${PORT[@]}" get voltage.a
+until_free scan scan "rtu:$TMP/port" --baud 9600 --unit 1 --first 1
+began=$SECONDS
+exits 7 "a port that stays in use" -- "$METERCTL" "${PORT[@]}" --wait 2 get voltage.a
+ok $((SECONDS - began < 1)) "is waited for that long"
 
 # ---- SIGHUP is as SIGTERM
-kill -HUP "$PID"
-ended "$PID"
+kill -HUP "${tap_pid[holder]}"
+ended "${tap_pid[holder]}"
 is "$RC" 130 "SIGHUP: exit 130"
 exits 0 "the port is free" -- "$METERCTL" "${PORT[@]}" --wait "$PATIENCE" get voltage.a
 start deaf bash -c 'trap "" HUP; exec "$@"' nohup "$METERCTL" "${PORT[@]}" watch voltage.a -i 0.1

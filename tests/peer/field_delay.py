@@ -34,7 +34,7 @@ def never_wrong(run, meter):
     out = []
     for line in run.out.splitlines():
         r = json.loads(line, parse_float=Decimal)
-        if r["value"] is not None and Decimal(str(r["value"])) != Decimal(meter.value(r["key"])):
+        if r.get("value") is not None and Decimal(str(r["value"])) != Decimal(meter.value(r["key"])):
             out.append(f"{r['key']} {r['value']} for {meter.value(r['key'])}")
     return out
 

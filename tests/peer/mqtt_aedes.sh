@@ -20,12 +20,12 @@ say() {	# say TOPIC PAYLOAD
 
 for more in '' 'qos=0' 'qos=2'; do
 	waits read -c "$URL/$SN?${more:-qos=1}" -f json read voltage.a signal.strength
-	say "$UP" "$(json_v2 1631839905057 1 220.1 27 -77 34 1 35 40)"
+	say "$UP" "$(json_v2 "$(date +%s%3N)" 1 220.1 27 -77 34 1 35 40)"
 	ends read 0 "read${more:+ with $more}"
 	holds "the values" "$TMP/read.out" 'assert [r["value"] for r in rows] == [220.1, -77], rows'
 done
 waits watch -c "$URL/$SN" -f jsonl watch -n 3 voltage.a
-for i in 1 2 3; do say "$UP" "$(json_v2 163183990505$i 1 22$i)"; done
+for i in 1 2 3; do say "$UP" "$(json_v2 "$(date +%s%3N)" 1 22$i)"; done
 ends watch 0 "watch"
 holds "three uploads" "$TMP/watch.out" 'assert [r["value"] for r in rows] == [221, 222, 223], rows'
 

@@ -123,7 +123,7 @@ for dialect in json-v2 shadow; do
 	like "$ERR" "no public way .*(RS485|tunnel)" "says what would do it"
 done
 FILTER=data/down/ waits told -c "$URL/$SN" set ratio.ct=40 --yes
-publish "$UP" "$(json_v2 1631839905057 1 220.1)"
+publish "$UP" "$(json_v2 "$(date +%s%3N)" 1 220.1)"
 ends told 7 "also when the dialect had to be found out"
 # cannot CODE WHY COMMAND: nothing of that kind over json-v2
 cannot() {

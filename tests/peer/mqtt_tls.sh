@@ -40,7 +40,7 @@ reads() {
 
 	shift 2
 	FILTER=platform/ waits tls -c "$target" "$@" get voltage.a
-	mosquitto_pub -h localhost -p "$BROKER_PORT" "${PUB[@]}" -q 1 -t "$UP" -m "$(json_v2 1631839905057 1 220.1)"
+	mosquitto_pub -h localhost -p "$BROKER_PORT" "${PUB[@]}" -q 1 -t "$UP" -m "$(json_v2 "$(date +%s%3N)" 1 220.1)"
 	ends tls 0 "$name"
 	is "$OUT" 220.1 "$name: the value"
 }

@@ -10,6 +10,8 @@
 
 TOPIC=platform/acrel/meter/json-v2/analog/0000
 mosquitto_start plain
+FLEET_MS=$(date +%s%3N)	# the uploads of all rounds are counted from here
+export FLEET_MS
 feed() {
 	"$PYTHON" "$TOP/tests/data/fleet.py" "$@" | mosquitto_pub -p "$BROKER_PORT" -q 1 -t "$TOPIC" -l
 }
