@@ -7,6 +7,7 @@
 
 #include "base/time.h"
 #include "target/secret.h"
+#include "dropped.h"
 
 #define AGAIN_US 200000		/* between two looks at a connection that is lost */
 
@@ -55,6 +56,8 @@ static void say_counts(const struct app *a, const struct broker_listener *l)
 
 void broker_listen_close(const struct app *a, struct broker_listener *l)
 {
+	if (l->source)
+		dropped_tell_oversized(a, fleet_source_oversized(l->source));
 	if (l->source && a->verbose)
 		say_counts(a, l);
 	app_cancel_on_signal(a, -1);

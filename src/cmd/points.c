@@ -8,6 +8,7 @@
 #include "output/output.h"
 #include "output/printer.h"
 #include "output/reading.h"
+#include "dropped.h"
 
 static void points_release(struct points *p)
 {
@@ -132,6 +133,7 @@ static void say_uplink(const struct app *a, const struct meter *m)
 	char clock[160];
 
 	link_uplink(m->link, &u);
+	dropped_tell_oversized(a, u.oversized);
 	if (u.dropped)
 		app_say(a, "%lu value%s or message%s of '%s' dropped, the last: %s", u.dropped,
 			u.dropped == 1 ? "" : "s", u.dropped == 1 ? "" : "s", u.sn, u.why);

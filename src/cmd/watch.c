@@ -7,6 +7,7 @@
 #include "output/printer.h"
 #include "meter/missing.h"
 #include "cmd.h"
+#include "dropped.h"
 #include "failure.h"
 #include "points.h"
 #include "watch_fleet.h"
@@ -238,31 +239,92 @@ static void overdue(const struct meter *m, struct err *line)
 			u.sn, rhythm_expected_s(&u.rhythm));
 }
 
+/* The rounds of uploads: one is over when an upload of now came, or with -t when none did. */
+struct pushed {
+	int64_t since_us;	/* monotonic: of the round under way */
+	int64_t over_us;	/* ... and when it is, without an upload */
+	long done;
+	struct err silent;	/* the last brought none */
+	struct err told;
+	struct dropped dropped;
+};
+
+static void pushed_next_round(const struct app *a, struct pushed *r)
+{
+	r->since_us = time_mono_us();
+	r->over_us = a->timeout_ms ? r->since_us + a->timeout_ms * 1000LL : INT64_MAX;
+}
+
+/* A round is over without an upload. LINE is why, unless it was the last: that ends us. */
+static void pushed_silent(const struct app *a, const struct meter *m, struct pushed *r, struct err *line)
+{
+	const struct watch_own *own = a->own;
+
+	if (time_mono_us() < r->over_us)
+		return;
+	r->silent = (struct err){ 0 };
+	link_silence(m->link, r->since_us, &r->silent);
+	pushed_next_round(a, r);
+	r->done++;
+	if (r->done != own->rounds)
+		*line = r->silent;
+}
+
+static void pushed_tell(const struct app *a, const struct meter *m, struct pushed *r, const struct err *line)
+{
+	struct link_uplink u;
+
+	link_uplink(m->link, &u);
+	dropped_tell(a, &r->dropped, u.dropped, u.why);
+	/* silence lasts until an upload comes */
+	if (line->code || !r->silent.code)
+		points_tell(a, m->link, line, &r->told);
+}
+
+/* Fails when the last round brought nothing, which a person may have been told already. */
+static int pushed_verdict(const struct app *a, const struct pushed *r, struct err *e)
+{
+	if (!r->silent.code)
+		return 0;
+	*e = r->silent;
+	if (r->told.code == e->code) {
+		failure_print(a, e);
+		e->text[0] = '\0';
+	}
+	return -1;
+}
+
 static int loop_pushed(const struct app *a, struct meter *m, const struct points *p,
 		       struct brought *b, struct err *e)
 {
 	const struct watch_own *own = a->own;
 	int64_t next = 0;
-	struct err told = { 0 };
+	struct pushed r = { 0 };
 	struct watch_end end = watch_end_of(own, p);
 
 	m->log = true;
 	points_patience(a, m);
-	for (long done = 0; (own->rounds < 0 || done < own->rounds) && !watch_over(&end, m);) {
+	pushed_next_round(a, &r);
+	while ((own->rounds < 0 || r.done < own->rounds) && !watch_over(&end, m)) {
 		struct err line = { 0 };
 		int rc;
 
 		/* also in a flood, in which nothing is waited for */
 		if (watch_interrupted(m->link))
 			return watch_print_rest(a, m, p, b, e);
-		rc = next_upload(m, b, end.time_us, &line, e);
+		rc = next_upload(m, b, end.time_us < r.over_us ? end.time_us : r.over_us, &line, e);
 		if (e->code)
 			return -1;
 		if (rc < 0 && line.code == ERR_INTERRUPTED)
 			continue;
+		if (rc > 0 && b->live) {
+			r.silent = (struct err){ 0 };
+			pushed_next_round(a, &r);
+		}
 		if (rc == 0)
 			overdue(m, &line);
-		points_tell(a, m->link, &line, &told);
+		pushed_silent(a, m, &r, &line);
+		pushed_tell(a, m, &r, &line);
 		/* a lost connection is tried again by itself */
 		if (rc < 0 && !link_wait(m->link, time_mono_us() + 200000))
 			return watch_print_rest(a, m, p, b, e);
@@ -270,12 +332,14 @@ static int loop_pushed(const struct app *a, struct meter *m, const struct points
 			if (print_brought(m, p, b, e))
 				return -1;
 			next = own->interval_s < 0 ? 0 : time_mono_us() + (int64_t)(own->interval_s * 1e6);
-			done += b->n > 0 && b->live;
+			r.done += b->n > 0 && b->live;
 			b->live = false;
 		}
 	}
 	tell_rest(a, m);
-	return printer_flush(b->out, e) ? -1 : watch_unmet(a, &end, m, e);
+	if (printer_flush(b->out, e) || watch_unmet(a, &end, m, e))
+		return -1;
+	return pushed_verdict(a, &r, e);
 }
 
 static int run_pushed(const struct app *a, struct printer *out, struct meter *m,

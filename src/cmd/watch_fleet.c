@@ -7,6 +7,8 @@
 #include "base/time.h"
 #include "output/printer.h"
 #include "broker_listen.h"
+#include "dropped.h"
+#include "failure.h"
 
 #define LISTEN_US 1000000	/* how often we look whether the broker is still there */
 #define PARTING_US 5000000	/* for what has come when an interrupt does */
@@ -25,6 +27,10 @@ struct watch {
 	int64_t step_us;
 	long left;			/* uploads to print; -1: no end */
 	int64_t end_us;			/* monotonic */
+	int64_t since_us, over_us;	/* the round under way; it is over without an upload */
+	struct err silent;		/* the last round brought none */
+	bool told;			/* ... and that was said */
+	struct dropped dropped;
 	bool failed;
 	struct err err;
 };
@@ -87,6 +93,40 @@ static bool is_due(struct watch *w, size_t row, int64_t now_us)
 	return true;
 }
 
+static void watch_fleet_next_round(struct watch *w)
+{
+	w->since_us = time_mono_us();
+	w->over_us = w->app->timeout_ms ? w->since_us + w->app->timeout_ms * 1000LL : INT64_MAX;
+}
+
+/* With -t: the round is over and no upload came. Said once, the last as what ends us. */
+static void watch_fleet_silent(struct watch *w)
+{
+	if (time_mono_us() < w->over_us || w->left == 0)
+		return;
+	w->silent = (struct err){ 0 };
+	fleet_source_silence(w->listen.source, w->since_us, &w->silent);
+	watch_fleet_next_round(w);
+	w->left -= w->left > 0;
+	if (w->left == 0 || w->told)
+		return;
+	app_complain(w->app, &w->silent);
+	w->told = true;
+}
+
+/* Fails when the last round brought nothing. */
+static int watch_fleet_verdict(const struct watch *w, struct err *e)
+{
+	if (!w->silent.code)
+		return 0;
+	*e = w->silent;
+	if (w->told) {
+		failure_print(w->app, e);
+		e->text[0] = '\0';
+	}
+	return -1;
+}
+
 static int print_upload(struct watch *w, const char *id)
 {
 	const struct readings upload = { .meter = &w->meter, .id = id, .idx = w->list, .n = w->n };
@@ -110,7 +150,12 @@ static bool watch_fleet_on_upload(void *arg, const struct fleet_row *row, struct
 		return !w->failed;
 	if (print_upload(w, row->sn))
 		return watch_fleet_give_up(w);
-	w->left -= w->left > 0 && !up->late;
+	if (!up->late) {
+		w->left -= w->left > 0;
+		w->silent = (struct err){ 0 };
+		w->told = false;
+		watch_fleet_next_round(w);
+	}
 	return w->left != 0;
 }
 
@@ -129,19 +174,25 @@ static int watch_fleet_print_rest(struct watch *w)
 
 static int watch_fleet_loop(struct watch *w, struct err *e)
 {
+	const struct fleet *f = fleet_source_fleet(w->listen.source);
+
+	watch_fleet_next_round(w);
 	while (w->left != 0 && time_mono_us() < w->end_us) {
+		int64_t end_us = w->end_us < w->over_us ? w->end_us : w->over_us;
 		int64_t look_us = time_mono_us() + LISTEN_US;
-		int n = broker_listen_receive(w->app, &w->listen, look_us < w->end_us ? look_us : w->end_us,
+		int n = broker_listen_receive(w->app, &w->listen, look_us < end_us ? look_us : end_us,
 				       watch_fleet_on_upload, w, e);
 
+		dropped_tell(w->app, &w->dropped, f->refused, f->why);
 		if (w->failed || (n < 0 && e->code == ERR_INTERRUPTED && watch_fleet_print_rest(w))) {
 			*e = w->err;
 			return -1;
 		}
 		if (printer_flush(&w->out, e) || n < 0)
 			return -1;
+		watch_fleet_silent(w);
 	}
-	return 0;
+	return watch_fleet_verdict(w, e);
 }
 
 static int select_points(struct watch *w, int argc, char **argv, struct err *e)

@@ -110,6 +110,11 @@ void link_uplink(const struct link *l, struct link_uplink *out)
 		l->ops->uplink(l, out);
 }
 
+int link_silence(const struct link *l, int64_t since_us, struct err *e)
+{
+	return l->ops->silence(l, since_us, e);
+}
+
 void link_tap(struct link *l, const struct link_tap *tap)
 {
 	l->ops->tap(l, tap);

@@ -67,6 +67,7 @@ struct link_uplink {
 	char other[MQTT_NAME];	/* one of the others, when it came on a topic of this meter's; "" */
 	unsigned long dropped;	/* values and messages that were no good */
 	char why[ERR_TEXT];	/* the last of those; "" */
+	unsigned long oversized;	/* messages of anybody, too long to be looked at */
 	bool up;		/* the broker is connected and we are subscribed */
 };
 
@@ -114,6 +115,7 @@ struct link_ops {
 	/* NULL, like receive. */
 	void (*leave)(struct link *l);
 	void (*uplink)(const struct link *l, struct link_uplink *out);
+	int (*silence)(const struct link *l, int64_t since_us, struct err *e);
 	void (*tap)(struct link *l, const struct link_tap *tap);
 	/* NULL: settings are registers. */
 	int (*can_set)(struct link *l, const struct point *p, const struct value *want,
@@ -213,6 +215,9 @@ int link_receive(struct link *l, const struct profile *profile, int64_t until_us
 void link_leave(struct link *l);
 /* Zeros for a link that does not push. */
 void link_uplink(const struct link *l, struct link_uplink *out);
+/* No upload has come since SINCE_US (monotonic): -1 and E, as link_read() has it at its
+ * deadline. Only for links that push. */
+int link_silence(const struct link *l, int64_t since_us, struct err *e);
 /* From now on TAP (copied; NULL: nobody) is told. Only for links that push. */
 void link_tap(struct link *l, const struct link_tap *tap);
 

@@ -224,6 +224,29 @@ void fleet_source_leave(struct fleet_source *s)
 	broker_leave(s->broker);
 }
 
+int fleet_source_silence(struct fleet_source *s, int64_t since_us, struct err *e)
+{
+	double waited = (double)(time_mono_us() - since_us) / 1e6;
+	const struct fleet *f = &s->fleet;
+	char where[160];
+
+	if (!broker_up(s->broker, e))
+		return -1;
+	if (f->refused && !f->messages)
+		return err_set(e, ERR_FOREIGN, "no upload could be understood in %.0f s (%lu came): %s", waited,
+			       f->refused, f->why);
+	return err_set(e, ERR_SILENT, "no upload in %.0f s on %s (wait longer with -t MS)", waited,
+		       subscription_text(&s->subscription, 3, where, sizeof(where)));
+}
+
+unsigned long fleet_source_oversized(struct fleet_source *s)
+{
+	struct broker_stats b;
+
+	broker_stats(s->broker, &b);
+	return b.oversized;
+}
+
 const struct fleet *fleet_source_fleet(const struct fleet_source *s)
 {
 	return &s->fleet;

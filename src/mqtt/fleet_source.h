@@ -44,6 +44,10 @@ int fleet_source_receive(struct fleet_source *s, int64_t until_us, fleet_sink *s
 /* Disconnects: see broker_leave(). What has come can still be received. */
 void fleet_source_leave(struct fleet_source *s);
 
+/* No upload has come since SINCE_US (monotonic): -1 and E, as mqtt_state_silence() has it. */
+int fleet_source_silence(struct fleet_source *s, int64_t since_us, struct err *e);
+/* Messages so far that were too long to be looked at. */
+unsigned long fleet_source_oversized(struct fleet_source *s);
 /* What has been heard so far. */
 const struct fleet *fleet_source_fleet(const struct fleet_source *s);
 /* Rows (indices, each once) that have changed since the last call; *N of them. The

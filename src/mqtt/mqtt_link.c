@@ -239,8 +239,17 @@ static void uplink(const struct link *l, struct link_uplink *out)
 {
 	struct mqtt_link *m = mqtt_link_of((struct link *)(uintptr_t)l);
 
+	struct broker_stats b;
+
+	broker_stats(m->broker, &b);
 	*out = m->up;
+	out->oversized = b.oversized;
 	out->up = broker_up(m->broker, NULL);
+}
+
+static int mqtt_link_silence(const struct link *l, int64_t since_us, struct err *e)
+{
+	return mqtt_state_silence(mqtt_link_of((struct link *)(uintptr_t)l), since_us, e);
 }
 
 static void set_tap(struct link *l, const struct link_tap *tap)
@@ -270,6 +279,7 @@ static const struct link_ops mqtt_ops = {
 	.receive = mqtt_link_receive,
 	.leave = leave,
 	.uplink = uplink,
+	.silence = mqtt_link_silence,
 	.tap = set_tap,
 	.can_set = mqtt_can_set,
 	.set = mqtt_set,

@@ -129,4 +129,34 @@ is "$RC" 130 "and ends as it should"
 holds "no other value" "$TMP/fleet.out" '
 assert [r["value"] for r in rows if r["quality"] == "ok"] == [int(sys.argv[2])], rows' $((n + 2))
 
+# ---- what nobody can use is said while it is watched, and -t ends a round that brought nothing
+BAD="{\"data\":[{\"point\":[{\"id\":0,\"val\":$SN},{\"id\":1,\"val\":5}]}]}"
+for name in one all; do
+	where=$METER
+	[ $name = one ] || where="$URL?dialect=json-v2"
+	waits $name -c "$where" -f jsonl watch
+	publish "$UP" "$BAD"
+	wait_for has "$TMP/$name.err" "dropped: the serial number is a number"; ok $? "watch of $name says at once what it drops"
+	"$PYTHON" -c 'print("x" * 300000, end="")' >"$TMP/monster"
+	mosquitto_pub -h 127.0.0.1 -p "$BROKER_PORT" -q 1 -t "$UP" -f "$TMP/monster"
+	mosquitto_pub -h 127.0.0.1 -p "$BROKER_PORT" -q 1 -t "$UP" -f "$TMP/monster"
+	n=$((n + 1))
+	publish "$UP" "$(volts $((n + 2)))"
+	wait_for has "$TMP/$name.out" "\"value\":$((n + 2)).0"; ok $? "and goes on"
+	stop_pid "$PID" INT
+	like "$(cat "$TMP/$name.err")" '2 messages dropped: more than 256 KiB' "messages over the limit are counted"
+
+	waits "$name-t" -c "$where" -t 2000 watch -n 1
+	publish "$UP" "$BAD"
+	ends "$name-t" 4 "watch of $name, -t, -n 1: it ends, and only what is not understood came"
+	like "$ERR" "could be understood in 2 s \(1 came\): the serial number is a number" "and says so"
+	waits "$name-s" -c "$where" -t 300 watch -n 2
+	ends "$name-s" 3 "and with nothing at all"
+	is "$(grep -c 'meterctl: no ' "$TMP/$name-s.err")" 1 "said once"
+	waits "$name-g" -c "$where" -f jsonl -t 60000 watch -n 1
+	n=$((n + 1))
+	publish "$UP" "$(volts $((n + 2)))"
+	ends "$name-g" 0 "an upload in time is a round"
+done
+
 done_testing
