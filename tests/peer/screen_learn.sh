@@ -59,11 +59,17 @@ learned() {
 
 # ---- beside: the meter that is connected is on that line
 
+# names of ports are long where the tests have a folder of their own
+start_wide() {
+	start_screens "$@"
+	resized 160 40
+}
+
 start hub "$PYTHON" "$PEER/hub.py" --counts "$TMP/counts" "$TMP/tap" "$TMP/meter" "$TMP/tool"
 line_of hub ready || give_up "no line"
 HUB=$PID
 meter "$TMP/meter"
-start_screens -c "'rtu:$TMP/tap?baud=9600&unit=$UNIT'"
+start_wide -c "'rtu:$TMP/tap?baud=9600&unit=$UNIT'"
 asked() {
 	[ "$(sent tap)" -gt 0 ]
 }
@@ -99,7 +105,7 @@ rm -f "$TMP/meter" "$TMP/tool" "$TMP/tap"
 start hub "$PYTHON" "$PEER/hub.py" --counts "$TMP/counts" "$TMP/ours" "$TMP/meter"
 line_of hub ready || give_up "no line"
 meter "$TMP/meter"
-start_screens
+start_wide
 shows 'Modbus TCP' 'no meter is needed'
 types "learn --between rtu:$TMP/ours?baud=9600 --serve tcp:0 -o $TMP/between.yaml$TYPED"
 shows "^ connect the maker's tool to tcp 127\\.0\\.0\\.1:[0-9]+" 'where the tool connects'

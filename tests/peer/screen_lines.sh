@@ -39,9 +39,15 @@ port() {
 
 # ---- found from Connect ---------------------------------------------------------------
 
+# names of ports are long where the tests have a folder of their own
+start_wide() {
+	start_screens "$@"
+	resized 160 40
+}
+
 # shellcheck disable=SC2016 # that shell's own
 PROGRAM='env LD_PRELOAD="'"$RECORDER"'" "$METERCTL"'
-start_screens
+start_wide
 shows 'Modbus TCP' 'no meter is chosen: Connect'
 port "$L.found"
 keys f
@@ -101,7 +107,7 @@ polled() {
 line
 start slave "$PYTHON" "$PEER/slave_pymodbus.py" rtu "$TMP/slave"
 line_of slave ready || give_up "no slave"
-start_screens -c "'rtu:$TMP/tap'"
+start_wide -c "'rtu:$TMP/tap'"
 shows 'ADW300 #1 .*● live' 'a meter is read'
 keys 9
 wait_for showing '^ requests'
@@ -128,7 +134,7 @@ given_back 'q'
 # at another baud rate
 stop_pid "$HUB"
 line --baud 4800
-start_screens
+start_wide
 shows 'Modbus TCP' 'no meter is needed'
 types "listen rtu:$TMP/tap"
 shows '^ listening to' ':listen TARGET'
