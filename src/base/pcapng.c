@@ -29,7 +29,8 @@ static void block_put(struct block *b, const void *bytes, size_t n)
 {
 	if (n > b->room - b->n)
 		return;		/* block_begin() has seen to it */
-	memcpy(b->at + b->n, bytes, n);
+	if (n)
+		memcpy(b->at + b->n, bytes, n);
 	b->n += n;
 }
 

@@ -161,6 +161,8 @@ static json_t *profile_json(const struct profile *p)
 			const struct cell c = field_cell(f, p);
 
 			set_nested(j, f->shown, cell_to_json(&c));
+			if (c.kind == CELL_JSON)
+				json_decref(c.json);
 		}
 	json_object_set_new(j, "live", live);
 	json_object_set_new(j, "groups", groups);

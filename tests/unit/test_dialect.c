@@ -321,7 +321,10 @@ static void tables(void **state)
 /* The manual has a row for every item, in order, and no other. */
 static void manual(void **state)
 {
-	static const char *const from[] = { "documented", "seen", "ours" };
+	static const char *const from[FROM_COUNT] = {
+		[FROM_MANUAL] = "documented", [FROM_PUBLIC] = "seen", [FROM_LEARNED] = "learned",
+		[FROM_PROVISIONAL] = "ours",
+	};
 	FILE *f = fopen("man/meterctl-mqtt.7", "r");
 	char line[200], should[200];
 	size_t d = 0, i = 0;

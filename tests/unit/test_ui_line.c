@@ -7,6 +7,7 @@
 
 #include "base/crc16.h"
 #include "screen_bench.h"
+#include "temp.h"
 #include "ui/bus/hearing.h"
 #include "ui/bus/search.h"
 #include "ui/screens/find.h"
@@ -39,6 +40,7 @@ static int stop(void **state)
 	screen_find.close(stage_state(&ui, &screen_find));
 	screen_hear.close(stage_state(&ui, &screen_hear));
 	screen_lesson.close(stage_state(&ui, &screen_lesson));
+	screen_output.close(stage_state(&ui, &screen_output));
 	bench_meter_free(&ui);
 	return 0;
 }
@@ -245,7 +247,7 @@ static void draw_lesson(void)
 
 static void what_was_learned_is_drafted_when_the_screen_is_left(void **state)
 {
-	char dir[] = "/tmp/meterctl-lesson-XXXXXX", text[128], path[64], draft[64];
+	char text[128], path[64], draft[TEMP_PATH];
 	struct learn_own own = { .output = draft, .values = { { "network.apn=cmiot", "network.topic=never" }, 2 } };
 	struct err e = { 0 };
 	struct app a;
@@ -253,8 +255,7 @@ static void what_was_learned_is_drafted_when_the_screen_is_left(void **state)
 
 	(void)state;
 	app_init(&a);
-	assert_non_null(mkdtemp(dir));
-	snprintf(draft, sizeof(draft), "%s/draft.yaml", dir);
+	temp_path(draft, "draft.yaml");
 	assert_int_equal(openpty(&master, &slave, path, NULL, NULL), 0);
 	snprintf(text, sizeof(text), "rtu:%s", path);
 	own.tap = text;
@@ -276,7 +277,6 @@ static void what_was_learned_is_drafted_when_the_screen_is_left(void **state)
 	UNTIL_SHOWN("ended: 1 of 2 values found");
 	bench_sizes(draw_lesson);
 	assert_int_equal(unlink(draft), 0);
-	assert_int_equal(rmdir(dir), 0);
 	close(master);
 }
 
