@@ -540,6 +540,10 @@ int codec_parse(const struct point *p, const char *text, struct value *v,
 	return -1;
 }
 
+/* Of a float this large not every digit is its own; one of 64 bits may have 300, more than a
+ * text holds. */
+#define FORMAT_MOST 1e15
+
 /* "230.200" -> "230.2" */
 static void trim_zeros(char *text)
 {
@@ -557,6 +561,10 @@ static void format_number(const struct point *p, const struct value *v, char *bu
 {
 	if (*v->text) {
 		snprintf(buf, size, "%s", v->text);
+		return;
+	}
+	if (codec_floats(p->type) && fabs(v->num) >= FORMAT_MOST) {
+		snprintf(buf, size, "%.12g", v->num);
 		return;
 	}
 	snprintf(buf, size, "%.*f", p->decimals, tidy(p, v->num));

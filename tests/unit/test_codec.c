@@ -464,6 +464,7 @@ static void wide_and_packed_numbers(void **state)
 	(void)state;
 	there_and_back(&d, "-1.5", (uint16_t[]){ 0xBFF8, 0, 0, 0 }, "-1.500");
 	assert_string_equal(show(&d, (uint16_t[]){ 0x7FF0, 0, 0, 0 }), "refused");
+	assert_string_equal(show(&d, (uint16_t[]){ 0x7E37, 0xE43C, 0x8800, 0x759C }), "1e+300");
 	b.words = 2;
 	there_and_back(&b, "123456.78", (uint16_t[]){ 0x1234, 0x5678 }, "123456.78");
 	assert_int_equal(refusal(&b, "1000000"), ERR_DENIED);
