@@ -25,6 +25,22 @@ bool check_fresh(const struct check_state *x, size_t i)
 	return s->at_us > 0 && s->at_us >= x->oldest_us && !isnan(whole);
 }
 
+double check_apart_u(const struct check_state *x, unsigned k)
+{
+	unsigned l = (k + 1) % 3;
+	double seen = 0, apart = 0;
+
+	for (size_t i = 0; i < x->n; i++) {
+		const struct doctor_sample *s = &x->samples[i];
+
+		if (!check_fresh(x, i) || isnan(s->angle_u[k]) || isnan(s->angle_u[l]))
+			continue;
+		seen++;
+		apart += angle_between(s->angle_u[k], s->angle_u[l]);
+	}
+	return seen > 0 ? apart / seen : NAN;
+}
+
 /* Everything behind the time is a number, in one row. */
 #define FIRST offsetof(struct doctor_sample, u)
 #define NUMBERS ((sizeof(struct doctor_sample) - FIRST) / sizeof(double))

@@ -28,6 +28,9 @@ struct check_state {
 
 /* Is sample I fresh, and is there enough in it? */
 bool check_fresh(const struct check_state *x, size_t i);
+/* How far apart the voltages of inputs K and K + 1 are in the mean, 0 to 180 degrees, whichever way
+ * angles count; NAN: no sample has both. */
+double check_apart_u(const struct check_state *x, unsigned k);
 
 /* A finding to be filled in; when there is no room for it the last one is
  * given up. It is in its place only after findings_sort(). */

@@ -24,19 +24,10 @@ static bool near_to_ratio(double v, double of, double ratio)
 static bool sixty_apart(const struct check_state *x, unsigned k)
 {
 	unsigned l = (k + 1) % 3;
-	double seen = 0, apart = 0;
 
 	if (!isnan(x->mean.line[k]))
 		return near_to_ratio(x->mean.line[k], (x->mean.u[k] + x->mean.u[l]) / 2, 1);
-	for (size_t i = 0; i < x->n; i++) {
-		const struct doctor_sample *s = &x->samples[i];
-
-		if (!check_fresh(x, i) || isnan(s->angle_u[k]) || isnan(s->angle_u[l]))
-			continue;
-		seen++;
-		apart += angle_between(s->angle_u[k], s->angle_u[l]);
-	}
-	return seen > 0 && fabs(apart / seen - 60) < 20;
+	return fabs(check_apart_u(x, k) - 60) < 20;
 }
 
 bool neutral_exchanged(struct check_state *x)

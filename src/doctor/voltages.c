@@ -93,20 +93,9 @@ static double line_share(const struct check_state *x, unsigned k)
 /* By line voltages, or by the angles, which may count either way. */
 static bool same_phase(const struct check_state *x, unsigned k)
 {
-	unsigned l = (k + 1) % 3;
-	double share = line_share(x, k), seen = 0, apart = 0;
+	double share = line_share(x, k);
 
-	if (!isnan(share))
-		return share < SAME_PHASE;
-	for (size_t i = 0; i < x->n; i++) {
-		const struct doctor_sample *s = &x->samples[i];
-
-		if (!check_fresh(x, i) || isnan(s->angle_u[k]) || isnan(s->angle_u[l]))
-			continue;
-		seen++;
-		apart += angle_between(s->angle_u[k], s->angle_u[l]);
-	}
-	return seen > 0 && apart / seen < 20;
+	return isnan(share) ? check_apart_u(x, k) < 20 : share < SAME_PHASE;
 }
 
 /* "a-b 398.0 V, b-c 397.6 V, c-a 398.9 V". Returns BUF. */

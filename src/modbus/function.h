@@ -5,6 +5,7 @@
 #ifndef METERCTL_MODBUS_FUNCTION_H
 #define METERCTL_MODBUS_FUNCTION_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -18,6 +19,7 @@ struct function {
 	uint8_t code;
 	const char *verb, *kind;	/* KIND is what is counted; NULL: nothing is */
 	struct function_length request, reply;
+	bool writes;			/* registers, coils or files, also beside reading */
 };
 
 /* NULL: not in the table. */

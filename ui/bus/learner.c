@@ -9,6 +9,7 @@
 #include "base/time.h"
 #include "cmd/learn.h"
 #include "cmd/learning.h"
+#include "modbus/function.h"
 
 #define HAND_OVER_US 100000	/* not more often than the eye follows */
 
@@ -82,20 +83,16 @@ static void learner_open(void *arg, const char *where)
 	learner_hand_over(o);
 }
 
-static bool learner_writes(uint8_t function)
-{
-	return function == 0x05 || function == 0x06 || function == 0x0F || function == 0x10 || function == 0x16 || function == 0x17;
-}
-
 static void learner_cut(void *arg, const struct cut *c, bool secret)
 {
 	struct learner *l = &((struct learner_own *)arg)->now;
+	const struct function *f = c->kind == CUT_REQUEST ? function_find(c->function) : NULL;
 
 	(void)secret;
 	l->frames += c->kind != CUT_GARBAGE;
 	l->garbage += c->kind == CUT_GARBAGE;
 	l->requests += c->kind == CUT_REQUEST;
-	l->writes += c->kind == CUT_REQUEST && learner_writes(c->function);
+	l->writes += f && f->writes;
 }
 
 static void learner_turn(void *arg, bool any)
