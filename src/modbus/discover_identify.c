@@ -10,6 +10,12 @@
 
 #define SERIAL "meter.serial"
 
+/* The registers of the first read: words 0 if it was refused. */
+struct first_reply {
+	uint16_t regs[DISCOVER_WORDS];
+	uint16_t words;
+};
+
 /* Long enough for this meter, which has just replied; exchanges here are few. What stands between
  * may hand over a reply when it is whole. */
 static int64_t identify_wait_us(const struct discover *d, const struct request *q)
@@ -105,38 +111,60 @@ static void identify_describe(const struct discover *d, struct discover_meter *m
 		text_append(m->reply, sizeof(m->reply), &at, " %02X%02X", d->seen.data[i], d->seen.data[i + 1]);
 }
 
-static int identify_by_rules(struct discover *d, struct discover_meter *m, struct err *e)
+/* Does it begin as R's model does, as far as the first read tells? */
+static bool identify_begun(const struct identify *r, const struct first_reply *f)
 {
-	const struct identify *last = NULL;
+	return !r->function && r->space == SPACE_HOLDING && r->addr == 0 && f->words
+	    && identify_begins(r, f->regs, f->words);
+}
 
-	for (size_t i = 0; i < d->o->nprofiles; i++) {
+static int identify_by_rule(struct discover *d, struct discover_meter *m, const struct profile *p,
+			    const struct identify *r, struct err *e)
+{
+	struct request q = identify_request(r, (uint8_t)m->target.unit);
+
+	/* what has just been read is not read again */
+	if (!(d->last_rule && identify_same_place(d->last_rule, r)) && identify_read(d, &q, e))
+		return -1;
+	d->last_rule = r;
+	if (!identify_matches(d, r))
+		return 0;
+	m->profile = p;
+	m->model = r->model;
+	return identify_serial(d, m, e);
+}
+
+/* The rules that the first reply speaks for, or those that it tells nothing of. */
+static int identify_by_rules(struct discover *d, struct discover_meter *m, const struct first_reply *f,
+			     bool begun, struct err *e)
+{
+	for (size_t i = 0; i < d->o->nprofiles && !m->profile; i++) {
 		const struct identify_list *l = &d->o->profiles[i]->identify;
 
-		for (size_t k = 0; k < l->n; k++) {
-			struct request q = identify_request(&l->list[k], (uint8_t)m->target.unit);
-
-			/* what has just been read is not read again */
-			if (!(last && identify_same_place(last, &l->list[k])) && identify_read(d, &q, e))
+		for (size_t k = 0; k < l->n && !m->profile; k++)
+			if (identify_begun(&l->list[k], f) == begun
+			    && identify_by_rule(d, m, d->o->profiles[i], &l->list[k], e))
 				return -1;
-			last = &l->list[k];
-			if (!identify_matches(d, last))
-				continue;
-			m->profile = d->o->profiles[i];
-			m->model = last->model;
-			return identify_serial(d, m, e);
-		}
 	}
 	return 0;
 }
 
 int discover_identify(struct discover *d, struct discover_meter *m, struct err *e)
 {
+	struct first_reply f = { 0 };
 	int rc;
 
 	identify_describe(d, m);
+	if (!d->seen.refused && d->seen.ndata == 2 * DISCOVER_WORDS) {
+		f.words = DISCOVER_WORDS;
+		frame_registers(d->seen.data, f.words, f.regs);
+	}
+	d->last_rule = NULL;
 	/* waiting for a second reply to each read would take as long as the reads */
 	d->one_reply = !m->doubled;
-	rc = identify_by_rules(d, m, e);
+	rc = identify_by_rules(d, m, &f, true, e);
+	if (rc == 0 && !m->profile)
+		rc = identify_by_rules(d, m, &f, false, e);
 	d->one_reply = false;
 	return rc;
 }

@@ -542,7 +542,7 @@ int codec_parse(const struct point *p, const char *text, struct value *v,
 
 /* Of a float this large not every digit is its own; one of 64 bits may have 300, more than a
  * text holds. */
-#define FORMAT_MOST 1e15
+#define OWN_DIGITS_MOST 1e15
 
 /* "230.200" -> "230.2" */
 static void trim_zeros(char *text)
@@ -563,7 +563,7 @@ static void format_number(const struct point *p, const struct value *v, char *bu
 		snprintf(buf, size, "%s", v->text);
 		return;
 	}
-	if (codec_floats(p->type) && fabs(v->num) >= FORMAT_MOST) {
+	if (codec_floats(p->type) && fabs(v->num) >= OWN_DIGITS_MOST) {
 		snprintf(buf, size, "%.12g", v->num);
 		return;
 	}

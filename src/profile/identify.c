@@ -57,6 +57,33 @@ bool identify_registers(const struct identify *r, const uint16_t *regs)
 	return v.kind == VALUE_STRING ? identify_is(r, v.text) : identify_is_number(r, v.num);
 }
 
+/* GLOB's first N characters, of which [..] is one. */
+static size_t glob_cut(char *buf, size_t size, const char *glob, size_t n)
+{
+	size_t at = 0;
+
+	for (; n > 0 && glob[at]; n--)
+		at += glob[at] == '[' ? strcspn(glob + at, "]") + 1 : 1;
+	snprintf(buf, size, "%.*s", (int)at, glob);
+	return at;
+}
+
+bool identify_begins(const struct identify *r, const uint16_t *regs, size_t n)
+{
+	char text[8 * 5], want[IDENTIFY_BYTES];
+	size_t at = 0;
+
+	if (r->type != TYPE_HEX || !r->glob || n > sizeof(text) / 5 || n > r->words)
+		return false;
+	for (size_t i = 0; i < n; i++)
+		text_append(text, sizeof(text), &at, "%s%04X", i ? " " : "", regs[i]);
+	for (size_t i = 0; i < r->nwant; i++)
+		if (!strchr(r->want[i], '*') && glob_cut(want, sizeof(want), r->want[i], at) < sizeof(want)
+		    && fnmatch(want, text, 0) == 0)
+			return true;
+	return false;
+}
+
 bool identify_bytes(const struct identify *r, const uint8_t *bytes, size_t n)
 {
 	char text[3 * IDENTIFY_BYTES + 1];

@@ -19,6 +19,9 @@ bool identify_number(const char *text, double *out);
 
 /* Are these the registers of the rule's model? R->words of them, word 0 first. */
 bool identify_registers(const struct identify *r, const uint16_t *regs);
+/* Does what R wants begin with these N registers? No rule but one of words as they stand (hex) tells
+ * by a part of them. */
+bool identify_begins(const struct identify *r, const uint16_t *regs, size_t n);
 /* Is this what its model says of itself, by R->function? */
 bool identify_bytes(const struct identify *r, const uint8_t *bytes, size_t n);
 /* Would a meter match in which every register is 0, or FFFF? */

@@ -128,6 +128,12 @@ static void texts(void **state)
 	assert_false(identify_registers(&r[0], (uint16_t[]){ 0x4232, 0x3420, 0x3100 }));
 	assert_true(identify_registers(&r[1], (uint16_t[]){ 0x0011, 0x0004 }));
 	assert_false(identify_registers(&r[1], (uint16_t[]){ 0x0011, 0x0005 }));
+	assert_true(identify_begins(&r[1], (uint16_t[]){ 0x0011 }, 1));
+	assert_true(identify_begins(&r[1], (uint16_t[]){ 0x0011, 0x0004 }, 2));
+	assert_false(identify_begins(&r[1], (uint16_t[]){ 0x0011, 0x0005 }, 2));
+	assert_false(identify_begins(&r[1], (uint16_t[]){ 0x0111 }, 1));
+	assert_false(identify_begins(&r[1], (uint16_t[]){ 0x0011, 0x0004, 0 }, 3));	/* more than it looks at */
+	assert_false(identify_begins(&r[0], (uint16_t[]){ 0x4232 }, 1));	/* no words as they stand */
 	assert_true(identify_bytes(&r[2], (const uint8_t *)"\x01\xFFND30IoT", 9));
 	assert_false(identify_bytes(&r[2], (const uint8_t *)"ND20", 4));
 	assert_int_equal(r[3].object, 5);
