@@ -7,7 +7,6 @@
 #include <time.h>
 
 #include "base/time.h"
-#include "base/ascii.h"
 #include "ui/bus/bus.h"
 #include "ui/draw/draw.h"
 #include "keys.h"
@@ -36,20 +35,14 @@ static void where(const struct ui *u, char *buf, size_t size)
 static void draw_meter(const struct ui *u, WINDOW *w, int width)
 {
 	char name[32 + MQTT_NAME], at[TARGET_TEXT];
-	size_t n = 0;
+	size_t n;
 
 	if (u->line == LINE_NONE || !u->profile) {
 		ui_text(u, w, 0, 1, width, ROLE_TITLE, "meterctl");
 		return;
 	}
-	for (; n < 20 && u->profile->name[n]; n++)
-		name[n] = ascii_upper(u->profile->name[n]);
-	name[n] = '\0';
 	where(u, at, sizeof(at));
-	if (target_is_broker(&u->target))
-		snprintf(name + n, sizeof(name) - n, "%s%s", *u->target.mqtt.sn ? " " : "", u->target.mqtt.sn);
-	else
-		snprintf(name + n, sizeof(name) - n, " #%d", u->target.unit);
+	stage_meter(u, name, sizeof(name));
 	ui_text(u, w, 0, 1, width, ROLE_TITLE, "%s", name);
 	n = strlen(name);
 	if ((int)n + 3 < width)
@@ -331,6 +324,10 @@ static void chrome_draw_bar(struct ui *u)
 void chrome_foot(struct ui *u)
 {
 	werase(u->loop->foot);
+	if (question_asked(u)) {
+		question_draw(u, u->loop->foot);
+		return;
+	}
 	if (stage_prompt.shown()) {
 		stage_prompt.draw(u, u->loop->foot);
 		return;

@@ -34,6 +34,8 @@ struct screen_ops {
 	 * Also while another screen is shown. NULL: it has none. */
 	int (*fd)(const void *state);
 	void (*take)(struct ui *u, void *state);
+	/* How many new values stand there that have not been written. NULL: never one. */
+	size_t (*unwritten)(const struct ui *u, void *state);
 	const struct keyrow *keys;	/* its own keys, for key bar and help; see keys.h */
 	size_t nkeys;
 	/* Marks that only it has, and what they mean, for the help page. NULL: none. */
