@@ -12,6 +12,7 @@
 #include "keys.h"
 #include "stage.h"
 
+#define LATE_US 2000000LL	/* without a reply of a line that is live */
 #define CLOCK_CELLS 8
 #define STATE_CELLS 18
 #define REASON_ROWS 3	/* a reason may cover this much of the body */
@@ -92,6 +93,8 @@ static void chrome_draw_state(const struct ui *u, WINDOW *w, int x, int width)
 			chrome_draw_rhythm(u, w, x, width);
 		else if ((u->lent || u->parked) && *since)
 			ui_text(u, w, 0, x, width, ROLE_WARN, "◌ in use%s", since);
+		else if (u->loop->reads && u->live_us && u->now_us - u->live_us >= LATE_US)
+			ui_text(u, w, 0, x, width, ROLE_WARN, "◌ waiting%s", since);
 		else if (u->stats.shared)
 			ui_text(u, w, 0, x, width, ROLE_WARN, "● shared %.1f/s", u->stats.rate);
 		else
@@ -238,6 +241,34 @@ static bool draw_refused(struct ui *u)
 	return n > 0;
 }
 
+/* The worst of what the screens know, and the key of the one that tells more. */
+static bool chrome_draw_worst(struct ui *u)
+{
+	const struct ui_loop *l = u->loop;
+	struct screen_worst worst = { 0 };
+	const struct screen *s = NULL;
+	int more = 0;
+	char where[48];
+
+	for (size_t i = 0; u->profile && u->line == LINE_LIVE && !ui_is_fleet(u) && i < SCREEN_COUNT; i++) {
+		struct screen_worst w = { 0 };
+
+		if (!l->opened[i] || !screen_table[i].ops->worst || !screen_table[i].ops->worst(u, l->state[i], &w))
+			continue;
+		more += s != NULL;
+		if (s && (w.role != ROLE_BAD || worst.role == ROLE_BAD))
+			continue;
+		s = &screen_table[i];
+		worst = w;
+	}
+	if (!s)
+		return false;
+	snprintf(where, sizeof(where), more ? "%c: %s, %d more" : "%c: %s", s->key, s->name, more);
+	ui_text(u, l->foot, 0, 1, u->cols - 4 - (int)strlen(where), worst.role, " ▲ %s ", worst.text);
+	ui_right(u, l->foot, 0, u->cols - 1 - (int)strlen(where), (int)strlen(where), ROLE_DIM, "%s", where);
+	return true;
+}
+
 static void chrome_draw_message(struct ui *u)
 {
 	WINDOW *w = u->loop->foot;
@@ -246,6 +277,8 @@ static void chrome_draw_message(struct ui *u)
 		ui_text(u, w, 0, 1, u->cols - 2, ROLE_TITLE, "%s", u->message);
 	else if (u->reason[0] && u->line != LINE_LIVE && u->line != LINE_NONE)
 		draw_reason(u);
+	else if (chrome_draw_worst(u))
+		return;
 	else if (u->rows < 24 || u->cols < 80)
 		ui_text(u, w, 0, 1, u->cols - 2, ROLE_WARN,
 			"%dx%d is small: some of this screen needs 80x24", u->cols, u->rows);

@@ -124,6 +124,12 @@ void stage_release(struct ui *u)
 	u->frames = NULL;
 }
 
+/* Is it told of what comes, or asked, while another one is shown? */
+static bool stage_stays(const struct screen *s)
+{
+	return s->ops->update || s->ops->worst;
+}
+
 int stage_profile(struct ui *u, const struct profile *profile, struct err *e)
 {
 	struct reading *readings = calloc(profile->npoints, sizeof(*readings));
@@ -144,7 +150,7 @@ int stage_profile(struct ui *u, const struct profile *profile, struct err *e)
 	u->profile = profile;
 	u->live_us = 0;
 	for (size_t i = 0; i < SCREEN_COUNT; i++)
-		if (screen_table[i].ops->update || i == u->loop->shown)
+		if (stage_stays(&screen_table[i]) || i == u->loop->shown)
 			screen_open(u, i);
 	u->dirty = true;
 	return 0;
@@ -591,17 +597,19 @@ void stage_wants(struct ui *u, struct selection *sel)
 	size_t kept = 0;
 
 	*sel = (struct selection){ 0 };
+	l->reads = false;
 	if (!u->profile)
 		return;
 	for (size_t i = 0; i < SCREEN_COUNT; i++)
 		if (l->opened[i] && screen_table[i].ops->points
-		    && (i == l->shown || screen_table[i].ops->update))
+		    && (i == l->shown || stage_stays(&screen_table[i])))
 			screen_table[i].ops->points(u, l->state[i], sel);
 	stage_prompt.points(u, sel);
 	if (u->primary) {
 		ui_want(u, sel, "ratio.pt");
 		ui_want(u, sel, "ratio.ct");
 	}
+	l->reads = sel->n > 0;
 	if (sel->n == 0)
 		return;
 	qsort(sel->idx, sel->n, sizeof(*sel->idx), by_number);

@@ -83,6 +83,7 @@ struct ui_loop {
 	size_t way[STAGE_WAY], nway;	/* the places before it, the last one last */
 	struct question question;
 	bool forgets;		/* the person has said that new values may be lost */
+	bool reads;		/* something is to be read now */
 	bool pasting, lost;	/* between the marks of a paste; none of it has gone anywhere */
 	bool help;
 	int help_top;

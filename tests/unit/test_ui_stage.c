@@ -269,6 +269,54 @@ static void test_back(void **state)
 	stage_home(&ui);
 }
 
+static const char *row_of(WINDOW *w, int y)
+{
+	static char row[320];
+
+	ui.message[0] = '\0';
+	stage_draw(&ui);
+	mvwinnstr(w, y, 0, row, sizeof(row) - 1);
+	return row;
+}
+
+/* Requests without a reply are told of, and that nothing comes while the line counts as live. */
+static void test_losses(void **state)
+{
+	const struct link_stats was = ui.stats;
+
+	(void)state;
+	stage_home(&ui);
+	ui.now_us += 60000000;	/* what was before is long over */
+	ui.stats = (struct link_stats){ .requests = 1000, .timeouts = 300 };
+	for (int i = 0; i < 40; i++) {
+		ui.now_us += 1000000;
+		ui.stats.requests += 10;
+		ui.stats.timeouts += i == 35 || i == 38;
+		assert_null(strstr(row_of(ui.loop->foot, 0), "good reply"));	/* two of 300 */
+	}
+	for (int i = 0; i < 4; i++) {
+		ui.now_us += 1000000;
+		ui.stats.requests += 10;
+		ui.stats.timeouts += 10;
+		row_of(ui.loop->foot, 0);
+	}
+	assert_non_null(strstr(row_of(ui.loop->foot, 0), "42 of the last 290 requests without a good reply"));
+	assert_non_null(strstr(row_of(ui.loop->foot, 0), "9: Trace"));
+	ui.line = LINE_STALE;
+	assert_null(strstr(row_of(ui.loop->foot, 0), "good reply"));
+	ui.line = LINE_LIVE;
+	read_wanted();
+	ui.live_us = ui.now_us - 1500000;
+	assert_non_null(strstr(row_of(ui.loop->head, 0), "live"));
+	ui.live_us = ui.now_us - 3500000;
+	assert_non_null(strstr(row_of(ui.loop->head, 0), "waiting 3 s"));
+	/* a screen that reads nothing waits for nothing */
+	ui.loop->reads = false;
+	assert_non_null(strstr(row_of(ui.loop->head, 0), "live"));
+	ui.live_us = 0;
+	ui.stats = was;
+}
+
 static void paste(const char *text)
 {
 	stage_draw(&ui);
@@ -353,6 +401,7 @@ static void test_unwritten(void **state)
 static void test_wants(void **state)
 {
 	(void)state;
+	ui.line = LINE_STALE;	/* nothing is read for the state line */
 	stage_key(&ui, '8');
 	stage_key(&ui, 'g');
 	assert_true(wants("comm.address"));
@@ -370,6 +419,7 @@ static void test_wants(void **state)
 	stage_key(&ui, 'p');
 	assert_true(wants("ratio.ct"));
 	stage_key(&ui, 'p');
+	ui.line = LINE_LIVE;
 }
 
 static void test_changed(void **state)
@@ -668,6 +718,7 @@ int main(void)
 		cmocka_unit_test(test_rows),
 		cmocka_unit_test(test_mouse),
 		cmocka_unit_test(test_back),
+		cmocka_unit_test(test_losses),
 		cmocka_unit_test(test_paste),
 		cmocka_unit_test(test_unwritten),
 		cmocka_unit_test(test_monkey),
