@@ -78,10 +78,8 @@ inked() {
 	tm capture-pane -e -p -t "$PANE" | grep -q "38;5;$1m"
 }
 answers() {	# answers RRRR: the terminal, asked for its background
-	local c
-
 	# shellcheck disable=SC2046 # bytes
-	keys -H $(printf '\033]11;rgb:%s/%s/%s\033\\' "$1" "$1" "$1" | od -An -tx1)
+	keys -H $(printf '\033]11;rgb:%s/%s/%s\a' "$1" "$1" "$1" | od -An -tx1)
 }
 wait_for inked 116
 ok $? 'colours for a dark background'
