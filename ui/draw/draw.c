@@ -255,6 +255,8 @@ int draw_wrap(const char *text, int width, const char **row, int *len, int most)
 			take = width;
 			while (take > width / 2 && text[take] != ' ')
 				take--;
+			if (text[take] != ' ')	/* one long word, as names of hosts are */
+				take = width;
 		}
 		row[n] = text;
 		len[n++] = take;
