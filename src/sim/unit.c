@@ -137,7 +137,7 @@ struct sim_meter *unit_new(const struct profile *p, const char *scenario,
 	settings_default(m);
 	model_init(&m->model, &m->scenario, &m->model.set,
 		   m->scenario.has_start ? m->scenario.start : start);
-	model_set_clock(&m->model, model_clock(&m->model) + m->scenario.clock_off);
+	model_set_clock(&m->model, model_clock(&m->model) + m->scenario.uplink.clock_off);
 	unit_adopt_link(m);
 	m->revision = 1;
 	return m;
