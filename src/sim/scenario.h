@@ -53,6 +53,7 @@ struct scenario {
 	double voltage_share[3], current_share[3];	/* what reaches that input, 1: all */
 	bool exporting, no_load;
 	double lag;		/* degrees of the loads' currents behind the voltages */
+	bool direct;		/* direct current; no word says so, the profile does */
 
 	/* line */
 	int pace;		/* baud; 0: as fast as it goes */
