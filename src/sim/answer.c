@@ -67,16 +67,20 @@ static size_t answer_write_one(struct sim_meter *m, const uint8_t *rq, uint8_t *
 	return 5;
 }
 
-/* What the meter says of itself by FUNCTION and OBJECT into BYTES; 0: nothing. */
-static size_t answer_itself(const struct sim_meter *m, uint8_t function, uint8_t object, uint8_t *bytes)
+/* What the meter tells of itself by FUNCTION and OBJECT into BYTES; 0: nothing, and *CODE is why. */
+static size_t answer_itself(const struct sim_meter *m, uint8_t function, uint8_t object, uint8_t *bytes, int *code)
 {
 	const struct identify_list *l = &m->profile->identify;
 	size_t n;
 
-	for (size_t i = 0; i < l->n; i++)
-		if (l->list[i].function == function && l->list[i].object == object
-		    && identify_example_bytes(&l->list[i], bytes, &n))
+	*code = 1;
+	for (size_t i = 0; i < l->n; i++) {
+		if (l->list[i].function != function)
+			continue;
+		*code = 2;
+		if (l->list[i].object == object && identify_example_bytes(&l->list[i], bytes, &n))
 			return n;
+	}
 	return 0;
 }
 
@@ -84,10 +88,11 @@ static size_t answer_itself(const struct sim_meter *m, uint8_t function, uint8_t
 static size_t answer_report(const struct sim_meter *m, uint8_t *pdu)
 {
 	uint8_t bytes[IDENTIFY_BYTES];
-	size_t n = answer_itself(m, IDENTIFY_REPORT, 0, bytes);
+	int code;
+	size_t n = answer_itself(m, IDENTIFY_REPORT, 0, bytes, &code);
 
 	if (n == 0 || n > PDU_MAX - 2)
-		return answer_refuse(IDENTIFY_REPORT, 1, pdu);
+		return answer_refuse(IDENTIFY_REPORT, code, pdu);
 	pdu[0] = IDENTIFY_REPORT;
 	pdu[1] = (uint8_t)n;
 	memcpy(pdu + 2, bytes, n);
@@ -99,10 +104,13 @@ static size_t answer_device(const struct sim_meter *m, const uint8_t *rq, uint8_
 {
 	static const uint8_t head[] = { IDENTIFY_DEVICE, 0x0E, 4, 0x81, 0, 0, 1 };
 	uint8_t bytes[IDENTIFY_BYTES];
-	size_t n = answer_itself(m, IDENTIFY_DEVICE, rq[3], bytes);
+	int code;
+	size_t n = answer_itself(m, IDENTIFY_DEVICE, rq[3], bytes, &code);
 
 	if (n == 0 || n > PDU_MAX - 9)
-		return answer_refuse(IDENTIFY_DEVICE, rq[1] == 0x0E ? 2 : 1, pdu);
+		return answer_refuse(IDENTIFY_DEVICE, code, pdu);
+	if (rq[1] != head[1] || rq[2] != head[2])
+		return answer_refuse(IDENTIFY_DEVICE, 1, pdu);
 	memcpy(pdu, head, sizeof(head));
 	pdu[7] = rq[3];
 	pdu[8] = (uint8_t)n;
