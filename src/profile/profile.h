@@ -198,7 +198,7 @@ struct code {
 	uint16_t v[CODE_MAX];
 };
 
-/* A model is told by one value, which is read alone. See identify.h. */
+/* A model is told by one value, or by several at once; each is read alone. See identify.h. */
 struct identify {
 	const char *model;	/* "SDM630" */
 	const char *const *want;	/* NWANT texts: one of them it must be */
@@ -210,6 +210,7 @@ struct identify {
 	uint16_t addr, words;
 	uint8_t function;	/* 0: registers; IDENTIFY_REPORT or IDENTIFY_DEVICE */
 	uint8_t object;		/* of IDENTIFY_DEVICE */
+	bool more;		/* the next of the list belongs to the same rule: it must match as well */
 };
 
 /* Modbus Application Protocol V1.1b3: 6.13, report server ID; 6.21, read device
