@@ -40,7 +40,7 @@ end
 
 complete -c meterctl -f
 complete -c meterctl -s c -l connect -x -a '(__meterctl targets)' -d 'where the meter is (default $METERCTL_CONNECT)'
-complete -c meterctl -s p -l profile -x -a '(__meterctl profiles)' -d 'meter model (default adw300)'
+complete -c meterctl -s p -l profile -x -a '(__meterctl profiles)' -d 'meter model, or auto: identify it (default adw300)'
 complete -c meterctl -s f -l format -x -a 'table json jsonl csv influx' -d 'table, json, jsonl, csv or influx'
 complete -c meterctl -s t -l timeout -x -d 'wait this long for an answer (default: adapts)'
 complete -c meterctl -s r -l retries -x -d 'ask again this often (default 2)'

@@ -27,10 +27,31 @@ const char *column_path(struct loading *l, const char *path, struct err *e)
 	return whole;
 }
 
-/* NULL and E. */
-const struct profile *column_profile(struct loading *l, const char *name, struct err *e)
+static const struct profile *column_open(const struct loading *l, const char *name, const char *target, struct err *e)
 {
-	const char *path = profile_is_file(name) && name != l->opts->profile ? column_path(l, name, e) : name;
+	return profile_is_auto(name) && l->opts->identify && target ? l->opts->identify(l->opts->identify_arg, target, e)
+								    : profile_open(name, e);
+}
+
+/* What the profile is called in the list of those that are open. */
+static const char *column_profile_path(struct loading *l, const char *name, const char *target, struct err *e)
+{
+	const char *each;
+
+	if (profile_is_file(name) && name != l->opts->profile)
+		return column_path(l, name, e);
+	if (!profile_is_auto(name) || !target)
+		return name;
+	each = arena_format(&l->sites->arena, "auto %s", target);
+	if (!each)
+		column_no_memory(e);
+	return each;
+}
+
+/* NULL and E. */
+const struct profile *column_profile(struct loading *l, const char *name, const char *target, struct err *e)
+{
+	const char *path = column_profile_path(l, name, target, e);
 	struct site_profile *u;
 
 	if (!path)
@@ -44,7 +65,7 @@ const struct profile *column_profile(struct loading *l, const char *name, struct
 			return NULL;
 		}
 		u->name = path;
-		u->profile = profile_open(path, &u->why);
+		u->profile = column_open(l, profile_is_auto(name) ? name : path, target, &u->why);
 		u->next = l->sites->profiles;
 		l->sites->profiles = u;
 	}
@@ -70,8 +91,10 @@ static int column_take_target(struct loading *l, struct site *s, const char *tex
 
 static int column_take_profile(struct loading *l, struct site *s, const char *text, struct err *e)
 {
-	s->profile = column_profile(l, text, e);
-	return s->profile ? 0 : -1;
+	/* `auto` is told with the row */
+	if (!profile_is_auto(text))
+		s->profile = column_profile(l, text, NULL, e);
+	return s->profile || profile_is_auto(text) ? 0 : -1;
 }
 
 /* ERR_NONE and -1: it has been said of another row. */

@@ -56,7 +56,7 @@ const struct column_kind *column_kind(const char *name);
 
 /* PATH, from the folder of the file; NULL and E without memory. */
 const char *column_path(struct loading *l, const char *path, struct err *e);
-/* The meter model of that name, opened once; NULL and E. */
-const struct profile *column_profile(struct loading *l, const char *name, struct err *e);
+/* The meter model of that name, opened once; of `auto`, that of the meter at TARGET. NULL and E. */
+const struct profile *column_profile(struct loading *l, const char *name, const char *target, struct err *e);
 
 #endif

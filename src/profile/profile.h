@@ -273,6 +273,8 @@ void profile_free(const struct profile *p);
 const struct profile *profile_builtin(size_t i);
 const struct profile *profile_builtin_named(const char *name);
 
+/* Is NAME no profile, but says that the meter is to be identified: `auto`? profile_open() refuses it. */
+bool profile_is_auto(const char *name);
 /* Does profile_open() take NAME for a file? */
 bool profile_is_file(const char *name);
 /* Is there a user's own profile of that name: a file NAME.yaml in

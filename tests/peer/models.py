@@ -127,6 +127,10 @@ def sought(tap, name, slave, profile, model):
     run, said = meterctl("scan", f"tcp:127.0.0.1:{slave['port']}", "--unit", "1")
     got = [(m.get("profile"), m.get("model")) for m in said.get("found", [])]
     tap.ok(got == [(profile, model)], f"{name}: {model or 'unidentified'}", f"got {got}\n{run.stdout}\n{run.stderr}")
+    key = "comm.baud" if profile == "adw300" else "*"
+    run, said = meterctl("-p", "auto", "-c", f"tcp:127.0.0.1:{slave['port']}", "read", key)
+    ok = said.get("meter", {}).get("profile") == profile if profile else run.returncode == 4 and "readings" not in said
+    tap.ok(ok, f"{name}: -p auto", f"exit {run.returncode}\n{run.stdout}\n{run.stderr}")
 
 
 def jobs(tap, made):
