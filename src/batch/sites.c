@@ -278,7 +278,7 @@ static void sites_choose_profile(struct loading *l, const struct sheet_row *row,
 {
 	const struct sheet_cell *cell = sites_find_cell(l, row, "profile");
 	const char *name = cell ? cell->text : sites_profile_name(l, row);
-	bool identified = profile_is_auto(name);	/* each row for itself */
+	bool identified = column_asks(l, name);	/* each row for itself */
 	struct err e;
 
 	s->profile = column_profile(l, name, sites_target_text(l, row), &e);

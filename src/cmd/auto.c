@@ -6,6 +6,7 @@
 #include "meter/open.h"
 #include "meter/recognise.h"
 #include "modbus/lines.h"
+#include "profile/base.h"
 #include "scan.h"
 #include "target/secret.h"
 
@@ -48,6 +49,16 @@ static int auto_unidentified(struct link *l, const struct recognise *r, const ch
 	return err_set(e, ERR_FOREIGN, "cannot identify the meter: no profile's rules match (%s; choose with -p NAME, see 'profile list')", reply);
 }
 
+/* P with its registers from BASE on, if they are to be found. Takes over P. */
+static const struct profile *auto_based(const struct profile *p, uint16_t base, struct err *e)
+{
+	const struct profile *made = base_is_sought(p) ? base_apply(p, base, e) : p;
+
+	if (!made)
+		profile_free(p);
+	return made;
+}
+
 /* The one of LIST that L's meter matches, taken out of it. */
 static const struct profile *auto_choose(const struct app *a, struct link *l, struct scan_profiles *list, struct err *e)
 {
@@ -65,12 +76,33 @@ static const struct profile *auto_choose(const struct app *a, struct link *l, st
 	if (rc < 0)
 		return NULL;
 	if (a->verbose)
-		app_say(a, "identified as %s: profile %s", found.rule->model, found.profile->name);
+		app_say(a, "identified as %s: profile %s", found.model, found.profile->name);
 	auto_keep(a, &l->target, found.profile);
 	for (size_t i = 0; i < list->n; i++)
 		if (list->list[i] == found.profile)
 			list->list[i] = NULL;
-	return found.profile;
+	return auto_based(found.profile, found.base, e);
+}
+
+/* P, which is named, where L's meter has it. */
+static const struct profile *auto_locate(struct link *l, const struct profile *p, struct err *e)
+{
+	struct profile plain = *p;
+	const struct profile *only = &plain;
+	const struct recognise r = { .profiles = &only, .nprofiles = 1, .known = "" };
+	char reply[RECOGNISE_REPLY];
+	struct identified found;
+	int rc;
+
+	plain.identify.n = 0;	/* whatever its rules say of the meter */
+	rc = recognise(l, &r, &found, reply, e);
+	if (rc > 0)
+		return auto_based(p, found.base, e);
+	if (rc == 0)
+		err_set(e, ERR_FOREIGN, "cannot find the registers of profile '%s': no '%s' with such a model (%s)", p->name,
+			p->base_find, reply);
+	profile_free(p);
+	return NULL;
 }
 
 static struct link *auto_open(const struct app *a, const struct target *t, struct err *e)
@@ -87,17 +119,20 @@ static struct link *auto_open(const struct app *a, const struct target *t, struc
 	return l;
 }
 
-/* On the link of the host, or on one for this alone. */
-static const struct profile *auto_ask(const struct app *a, const struct target *t, struct scan_profiles *list, struct err *e)
+/* On the link of the host, or on one for this alone. NAMED: where is it? NULL: the one of LIST. */
+static const struct profile *auto_ask(const struct app *a, const struct target *t, const struct profile *named,
+				      struct scan_profiles *list, struct err *e)
 {
 	const struct profile *p;
 	struct link *l = NULL;
 	int lent = a->host ? a->host->borrow(a->host->arg, t, &l, e) : 0;
 
-	if (lent < 0 || (lent == 0 && !(l = auto_open(a, t, e))))
+	if (lent < 0 || (lent == 0 && !(l = auto_open(a, t, e)))) {
+		profile_free(named);
 		return NULL;
+	}
 	app_cancel_on_signal(a, l->cancel_fd);
-	p = auto_choose(a, l, list, e);
+	p = named ? auto_locate(l, named, e) : auto_choose(a, l, list, e);
 	app_cancel_on_signal(a, -1);
 	if (lent)
 		a->host->give_back(a->host->arg);
@@ -106,26 +141,38 @@ static const struct profile *auto_ask(const struct app *a, const struct target *
 	return p;
 }
 
+static int auto_target(const struct app *a, struct target *t, struct err *e)
+{
+	if (app_target(a, t, e))
+		return -1;
+	return target_is_meter(t) && !target_pushes(t) ? 0
+		: err_set(e, ERR_USAGE, "'%s' cannot be identified: it uploads values (leave -p %s out, or use dialect=tunnel)", t->text,
+			  a->profile);
+}
+
 static const struct profile *auto_profile(const struct app *a, struct err *e)
 {
 	struct scan_profiles list;
 	const struct profile *p;
 	struct target t;
 
-	if (app_target(a, &t, e))
+	if (auto_target(a, &t, e) || scan_profiles_open(a, &list, e))
 		return NULL;
-	if (!target_is_meter(&t) || target_pushes(&t)) {
-		err_set(e, ERR_USAGE, "'%s' cannot be identified: it uploads values (leave -p auto out, or use dialect=tunnel)", t.text);
-		return NULL;
-	}
-	if (scan_profiles_open(a, &list, e))
-		return NULL;
-	p = auto_ask(a, &t, &list, e);
+	p = auto_ask(a, &t, NULL, &list, e);
 	scan_profiles_close(&list);
 	return p;
 }
 
 const struct profile *app_profile(const struct app *a, struct err *e)
 {
-	return profile_is_auto(a->profile) ? auto_profile(a, e) : profile_open(a->profile, e);
+	const struct profile *p = profile_is_auto(a->profile) ? auto_profile(a, e) : profile_open(a->profile, e);
+	struct target t;
+
+	if (!p || !base_is_sought(p))
+		return p;
+	if (auto_target(a, &t, e)) {
+		profile_free(p);
+		return NULL;
+	}
+	return auto_ask(a, &t, p, NULL, e);
 }

@@ -1,5 +1,5 @@
 /*
- * auto.h - the profile of the meter of -c: the one that -p names, or with `-p auto` the one whose rules the
+ * auto.h - the profile of the meter of -c, with its registers where they are: the one that -p names, or with `-p auto` the one whose rules the
  * meter matches. What was found is remembered for the connection (lines.h): its rules are asked first the
  * next time, and asked: it may be another meter by then.
  */
@@ -8,7 +8,8 @@
 
 #include "app.h"
 
-/* NULL and E; ERR_FOREIGN: the meter replies, and no rule identifies it. profile_free() it. */
+/* NULL and E; ERR_FOREIGN: the meter replies, and no rule identifies it, or its registers are not found (base.h).
+ * profile_free() it. */
 const struct profile *app_profile(const struct app *a, struct err *e);
 
 #endif

@@ -414,13 +414,13 @@ static int batch_assign_alone(const struct batch *b, struct err *e)
 	return 0;
 }
 
-/* The profile of the meter at TARGET, who is asked before anything else is done. */
-static const struct profile *batch_identify(void *arg, const char *target, struct err *e)
+/* The profile NAME of the meter at TARGET, who is asked before anything else is done. */
+static const struct profile *batch_identify(void *arg, const char *name, const char *target, struct err *e)
 {
 	struct app a = *(const struct app *)arg;
 
 	a.connect = target;
-	a.profile = "auto";
+	a.profile = name;
 	return app_profile(&a, e);
 }
 

@@ -128,7 +128,7 @@ int discover_identify(struct discover *d, struct discover_meter *m, struct err *
 	rc = identify_find(&s, &found, e);
 	if (rc > 0) {
 		m->profile = found.profile;
-		m->model = found.rule->model;
+		m->model = found.model;
 		rc = identify_serial(d, m, e);
 	}
 	d->one_reply = false;

@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base.h"
 #include "base/text.h"
 #include "codec.h"
 #include "value.h"
@@ -173,17 +174,21 @@ struct identify_seen {
 	size_t n;
 };
 
+/* Always true. */
+static bool identify_words(const uint8_t *data, size_t n, uint16_t *regs)
+{
+	for (size_t i = 0; i < n; i++)
+		regs[i] = (uint16_t)(data[2 * i] << 8 | data[2 * i + 1]);
+	return true;
+}
+
 static bool identify_matches(const struct identify *r, const uint8_t *data, size_t n)
 {
 	uint16_t regs[VALUE_WORDS];
 
 	if (r->function)
 		return n > 0 && identify_bytes(r, data, n);
-	if (n != 2U * r->words)
-		return false;
-	for (size_t i = 0; i < r->words; i++)
-		regs[i] = (uint16_t)(data[2 * i] << 8 | data[2 * i + 1]);
-	return identify_registers(r, regs);
+	return n == 2U * r->words && identify_words(data, r->words, regs) && identify_registers(r, regs);
 }
 
 /* Does the meter match R and all that belongs to it? 1, 0, or -1 and E. */
@@ -220,10 +225,38 @@ static int identify_among(struct identify_seen *seen, bool begun, struct identif
 		for (const struct identify *r = l->list; r < l->list + l->n; r = identify_behind(r)) {
 			int rc = identify_begun(s, r) == begun ? identify_try(seen, r, e) : 0;
 
-			*out = (struct identified){ s->profiles[i], r };
+			*out = (struct identified){ .profile = s->profiles[i], .model = r->model };
 			if (rc)
 				return rc;
 		}
+	}
+	return 0;
+}
+
+/* For base_find(). */
+static int identify_base_read(void *arg, uint16_t addr, uint16_t n, uint16_t *regs, struct err *e)
+{
+	const struct identify r = { .space = SPACE_HOLDING, .type = TYPE_HEX, .addr = addr, .words = n };
+	const struct identify_search *s = arg;
+	const uint8_t *data;
+	size_t got;
+
+	if (s->fetch(s->arg, &r, &data, &got, e))
+		return -1;
+	return got == 2U * n && identify_words(data, n, regs);
+}
+
+/* The profiles whose registers are to be found. */
+static int identify_bases(const struct identify_search *s, struct identified *out, struct err *e)
+{
+	for (size_t i = 0; i < s->nprofiles; i++) {
+		int rc = base_is_sought(s->profiles[i])
+			 ? base_find(s->profiles[i], identify_base_read, (void *)(uintptr_t)s, &out->base, e) : 0;
+
+		out->profile = s->profiles[i];
+		out->model = s->profiles[i]->title;
+		if (rc)
+			return rc;
 	}
 	return 0;
 }
@@ -233,5 +266,7 @@ int identify_find(const struct identify_search *s, struct identified *out, struc
 	struct identify_seen seen = { .search = s };
 	int rc = identify_among(&seen, true, out, e);
 
-	return rc ? rc : identify_among(&seen, false, out, e);
+	if (rc == 0)
+		rc = identify_among(&seen, false, out, e);
+	return rc ? rc : identify_bases(s, out, e);
 }

@@ -51,10 +51,11 @@ struct identify_search {
 
 struct identified {
 	const struct profile *profile;
-	const struct identify *rule;
+	const char *model;
+	uint16_t base;		/* of a profile that is found (base.h): where */
 };
 
-/* The first rule that matches as a whole: 1 and OUT; 0: none does; -1 and E. */
+/* The first rule that matches as a whole, else the first profile that is found: 1 and OUT; 0: neither; -1 and E. */
 int identify_find(const struct identify_search *s, struct identified *out, struct err *e);
 
 /* "holding 0xFC02", "function 17". Returns BUF. */

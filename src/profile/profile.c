@@ -1,4 +1,5 @@
 #include "profile.h"
+#include "base.h"
 
 #include <dirent.h>
 #include <fnmatch.h>
@@ -107,7 +108,9 @@ const struct profile *profile_open(const char *name, struct err *e)
 
 void profile_free(const struct profile *p)
 {
-	if (p && p->own)
+	if (p && p->based)
+		base_release(p);
+	else if (p && p->own)
 		profile_unload(p);
 }
 

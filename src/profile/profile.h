@@ -260,6 +260,11 @@ struct profile {
 	 * with POINT_COMMIT. */
 	struct code unlock_password, unlock_lock, commit_value;
 	uint16_t unlock_at, unlock_lock_at, commit_at;
+	/* Where its registers begin is found in the meter; see base.h. */
+	const char *base_find;	/* the mark; "": its points have addresses */
+	struct code base_at;	/* where it may stand */
+	struct code base_model;	/* the models it is about */
+	const struct profile *based;	/* what it was before it was found; NULL: it was not */
 	void *own;		/* what profile_free() gives back; NULL: built in */
 };
 

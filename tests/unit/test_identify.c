@@ -181,13 +181,13 @@ static void several_values_at_once(void **state)
 			    "holding 0x000B is 0x41 and holding 0x0002 is 0 or 0x4242 and function 17 matches M*: M");
 	assert_ptr_equal(identify_behind(m.rule), &m.rule[3]);
 	assert_int_equal(identify_find(&s, &found, &e), 1);
-	assert_string_equal(found.rule->model, "M");
+	assert_string_equal(found.model, "M");
 	m.bytes[2] = "Other";
 	assert_int_equal(identify_find(&s, &found, &e), 1);
-	assert_string_equal(found.rule->model, "N");
+	assert_string_equal(found.model, "N");
 	m.bytes[2] = NULL;
 	assert_int_equal(identify_find(&s, &found, &e), 1);
-	assert_string_equal(found.rule->model, "N");
+	assert_string_equal(found.model, "N");
 	m.bytes[0] = "\0B";
 	m.asked = 0;
 	assert_int_equal(identify_find(&s, &found, &e), 0);
