@@ -83,6 +83,7 @@ _meterctl_value() {
 	--listen) offer=() ;;
 	--product) offer=() ;;
 	--months) offer=() ;;
+	--to) offer=(homeassistant telegraf evcc modpoll acrel-gateway) ;;
 	-n | --count) offer=() ;;
 	--pty) offer=(@file) ;;
 	--tcp) offer=() ;;
@@ -124,7 +125,7 @@ _meterctl_command() {
 	platform) offer=() options+=(--for --listen --product) ;;
 	history) offer=() options+=(--months) ;;
 	raw) offer=(read write) options+=(--input --secrets --yes) ;;
-	profile) offer=(list show check @key @profile) options+=() ;;
+	profile) offer=(list show check export @key @profile) options+=(--to) ;;
 	journal) offer=(show) options+=(-n --count --all --target) ;;
 	config) offer=(check show path) options+=() ;;
 	simulate) offer=() options+=(--pty --tcp --rtu-tcp --count --mqtt --dialect --interval) ;;

@@ -360,14 +360,16 @@ static int finding_row(struct printer *out, const struct profile *p, const struc
 
 int profile_print_check(struct printer *out, const struct profile *p, const struct check *c, struct err *e)
 {
-	json_t *head = json_pack("{s:s, s:I, s:I, s:I, s:s}", "profile", p->name,
+	json_t *head = json_pack("{s:s, s:I, s:I, s:I, s:I, s:I, s:s}", "profile", p->name,
 				 "points", (json_int_t)c->points, "vectors", (json_int_t)c->vectors,
-				 "values", (json_int_t)c->values, "result", c->n ? "failed" : "ok");
+				 "values", (json_int_t)c->values, "listed", (json_int_t)c->listed,
+				 "proven", (json_int_t)c->proven, "result", c->n ? "failed" : "ok");
 	int rc = printer_begin(out, &check_list, head, e);
 
 	for (size_t i = 0; i < c->n && !rc; i++)
 		rc = finding_row(out, p, &c->list[i], e);
 	if (!rc) {
+		printer_note(out, "%s: %zu of %zu points are proven by a vector", p->name, c->proven, c->listed);
 		printer_note(out, "%s: %zu point%s, %zu vector%s with %zu value%s: %s", p->name,
 			     c->points, c->points == 1 ? "" : "s",
 			     c->vectors, c->vectors == 1 ? "" : "s",
