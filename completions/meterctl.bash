@@ -125,7 +125,7 @@ _meterctl_command() {
 	platform) offer=() options+=(--for --listen --product) ;;
 	history) offer=() options+=(--months) ;;
 	raw) offer=(read write) options+=(--input --secrets --yes) ;;
-	profile) offer=(list show check export @key @profile) options+=(--to) ;;
+	profile) offer=(list show check export schema @key @profile) options+=(--to) ;;
 	journal) offer=(show) options+=(-n --count --all --target) ;;
 	config) offer=(check show path) options+=() ;;
 	simulate) offer=() options+=(--pty --tcp --rtu-tcp --count --mqtt --dialect --interval) ;;

@@ -217,7 +217,7 @@ complete -c meterctl -n '__meterctl_is' -a history -d 'monthly energies and extr
 complete -c meterctl -n '__meterctl_is' -a raw -d 'registers as they stand, by address (zero-based, decimal or 0x...)'
 complete -c meterctl -n '__meterctl_is raw first' -a 'read write'
 complete -c meterctl -n '__meterctl_is' -a profile -d 'meter models: which there are, what stands in one, does it hold'
-complete -c meterctl -n '__meterctl_is profile first' -a 'list show check export'
+complete -c meterctl -n '__meterctl_is profile first' -a 'list show check export schema'
 complete -c meterctl -n '__meterctl_is profile more' -a '(__meterctl keys; __meterctl profiles)'
 complete -c meterctl -n '__meterctl_is' -a journal -d 'what was written, when, by whom, to which meter, with what result'
 complete -c meterctl -n '__meterctl_is journal first' -a 'show'

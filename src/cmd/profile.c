@@ -3,6 +3,7 @@
  * them, and whether they hold.
  */
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/text.h"
@@ -11,6 +12,7 @@
 #include "profile/base.h"
 #include "cmd.h"
 #include "profile_print.h"
+#include "profile_schema.h"
 
 /* ---- list --------------------------------------------------------------- */
 
@@ -228,6 +230,21 @@ static int run_export(struct app *a, int argc, char **argv, struct err *e)
 	return with_named(a, argc, argv, export_points, e);
 }
 
+/* ---- schema -------------------------------------------------------------- */
+
+static int run_schema(struct app *a, struct err *e)
+{
+	json_t *schema = profile_schema();
+	char *text = schema ? json_dumps(schema, JSON_INDENT(2)) : NULL;
+
+	json_decref(schema);
+	if (!text)
+		return err_set(e, ERR_NO, "out of memory");
+	fprintf(a->out, "%s\n", text);
+	free(text);
+	return 0;
+}
+
 static int profile_run(struct app *a, int argc, char **argv, struct err *e)
 {
 	const char *what = argc ? argv[0] : "";
@@ -236,6 +253,8 @@ static int profile_run(struct app *a, int argc, char **argv, struct err *e)
 		return cmd_words(&cmd_profile, argc, 1, 1, e) ? -1 : run_list(a, e);
 	if (strcmp(what, "show") == 0)
 		return with_named(a, argc - 1, argv + 1, show_points, e);
+	if (strcmp(what, "schema") == 0)
+		return cmd_words(&cmd_profile, argc, 1, 1, e) ? -1 : run_schema(a, e);
 	if (strcmp(what, "export") == 0)
 		return run_export(a, argc - 1, argv + 1, e);
 	if (strcmp(what, "check") == 0)
@@ -246,8 +265,8 @@ static int profile_run(struct app *a, int argc, char **argv, struct err *e)
 
 const struct cmd cmd_profile = {
 	.name = "profile",
-	.args = "list | show [NAME|FILE] [KEY|GROUP|GLOB ...] | check [NAME|FILE] | export --to FORM [NAME|FILE] [KEY|GROUP|GLOB ...]",
-	.complete = "list show check export @key @profile",
+	.args = "list | show [NAME|FILE] [KEY|GROUP|GLOB ...] | check [NAME|FILE] | export --to FORM [NAME|FILE] [KEY|GROUP|GLOB ...] | schema",
+	.complete = "list show check export schema @key @profile",
 	.opts = profile_opts,
 	.nopts = sizeof(profile_opts) / sizeof(*profile_opts),
 	.own_size = sizeof(struct profile_own),
