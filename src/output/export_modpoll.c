@@ -33,7 +33,7 @@ static void modpoll_print(const struct export *x)
 		const struct point *first = x->points[i], *last = x->points[i + n - 1];
 
 		fprintf(x->out, "poll,%s,%u,%u,%s\n", first->space == SPACE_INPUT ? "input_register" : "holding_register", first->addr,
-			last->addr + last->words - first->addr, modpoll_order(first));
+			(unsigned)(last->addr + last->words - first->addr), modpoll_order(first));
 		for (; n; n--, i++)
 			fprintf(x->out, "ref,%s,%u,%s,r,%s,%.10g\n", x->points[i]->key, x->points[i]->addr,
 				export_modpoll.types[x->points[i]->type], x->points[i]->unit, x->points[i]->scale);
