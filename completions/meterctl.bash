@@ -83,6 +83,7 @@ _meterctl_value() {
 	--listen) offer=() ;;
 	--product) offer=() ;;
 	--months) offer=() ;;
+	--to) offer=(homeassistant telegraf evcc modpoll acrel-gateway) ;;
 	-n | --count) offer=() ;;
 	--pty) offer=(@file) ;;
 	--tcp) offer=() ;;
@@ -125,7 +126,7 @@ _meterctl_command() {
 	platform) offer=() options+=(--for --listen --product) ;;
 	history) offer=() options+=(--months) ;;
 	raw) offer=(read write) options+=(--input --secrets --yes) ;;
-	profile) offer=(list show check @key @profile) options+=() ;;
+	profile) offer=(list show check export schema @key @profile) options+=(--to) ;;
 	journal) offer=(show) options+=(-n --count --all --target) ;;
 	config) offer=(check show path) options+=() ;;
 	simulate) offer=(ct-reversed= ct-swapped= ct-rotated ct-missing= ct-shorted= phase-order= voltage-missing= voltage-duplicated= voltage-low= lag= exporting no-load pace= turnaround= drop= flip= late= echo exception= garbage= foreign= dead ignore-writes refuse-writes write-lost= mute-after-write= only-06 unit= ct= pt= seed= start= clock-off= frozen state= sn= heart= no-login no-time no-para wait-login refuse-para ignore-para lose-para mqtt-interval= mqtt-late= mqtt-jump= mqtt-stuck mqtt-backlog= mqtt-no-stamp mqtt-no-sn mqtt-drop= mqtt-duplicate= mqtt-disorder= mqtt-garbage= mqtt-silent mqtt-silent-after= mqtt-retained mqtt-scale=) options+=(--pty --tcp --rtu-tcp --count --fleet --mqtt --dialect --interval) ;;

@@ -2,7 +2,7 @@
 
 # The command line so far without options: the command and its words.
 function __meterctl_plain
-	set -l with_value -c --connect -p --profile -f --format -t --timeout -r --retries --trace --color --journal --wait --expect -i --interval -n --count --for --until --for -o --output --clamp --site --pf-window --wires --service --nominal-voltage --nominal-current --energy --list --settings --nameplate-ct --nameplate-pt --clamp --site --pf-window --wires --service --nominal-voltage --nominal-current --save --baud --frame --unit --first --for --for -n --count -o --output --tap --between --serve --from --value -o --output --for --jobs --only --shard -o --output --from-scan -o --output --site-name --technician --note --nameplate-ct --nameplate-pt --clamp --site --pf-window --wires --service --nominal-voltage --nominal-current --uplink --verify --deadline --interval --clock-tolerance --with --for --listen --product --months -n --count --pty --tcp --rtu-tcp --count --fleet --mqtt --dialect --interval
+	set -l with_value -c --connect -p --profile -f --format -t --timeout -r --retries --trace --color --journal --wait --expect -i --interval -n --count --for --until --for -o --output --clamp --site --pf-window --wires --service --nominal-voltage --nominal-current --energy --list --settings --nameplate-ct --nameplate-pt --clamp --site --pf-window --wires --service --nominal-voltage --nominal-current --save --baud --frame --unit --first --for --for -n --count -o --output --tap --between --serve --from --value -o --output --for --jobs --only --shard -o --output --from-scan -o --output --site-name --technician --note --nameplate-ct --nameplate-pt --clamp --site --pf-window --wires --service --nominal-voltage --nominal-current --uplink --verify --deadline --interval --clock-tolerance --with --for --listen --product --months --to -n --count --pty --tcp --rtu-tcp --count --fleet --mqtt --dialect --interval
 	set -l words (commandline -opc)
 	set -l i 2
 	while test $i -le (count $words)
@@ -40,7 +40,7 @@ end
 
 complete -c meterctl -f
 complete -c meterctl -s c -l connect -x -a '(__meterctl targets)' -d 'where the meter is (default $METERCTL_CONNECT)'
-complete -c meterctl -s p -l profile -x -a '(__meterctl profiles)' -d 'meter model (default adw300)'
+complete -c meterctl -s p -l profile -x -a '(__meterctl profiles)' -d 'meter model, or auto: identify it (default adw300)'
 complete -c meterctl -s f -l format -x -a 'table json jsonl csv influx' -d 'table, json, jsonl, csv or influx'
 complete -c meterctl -s t -l timeout -x -d 'wait this long for an answer (default: adapts)'
 complete -c meterctl -s r -l retries -x -d 'ask again this often (default 2)'
@@ -165,6 +165,7 @@ complete -c meterctl -n '__meterctl_is history' -l months -x -d 'the last so man
 complete -c meterctl -n '__meterctl_is raw' -l input -d 'input registers (function 04), not holding ones'
 complete -c meterctl -n '__meterctl_is raw' -l secrets -d ''\''raw read'\'' shows registers of secrets, too'
 complete -c meterctl -n '__meterctl_is raw' -l yes -d 'do not ask before writing'
+complete -c meterctl -n '__meterctl_is profile' -l to -x -a 'homeassistant telegraf evcc modpoll acrel-gateway' -d 'of export: what it is for'
 complete -c meterctl -n '__meterctl_is journal' -s n -l count -x -d 'the newest so many entries (default 50)'
 complete -c meterctl -n '__meterctl_is journal' -l all -d 'all entries'
 complete -c meterctl -n '__meterctl_is journal' -l target -d 'only those of the meter of -c'
@@ -217,7 +218,7 @@ complete -c meterctl -n '__meterctl_is' -a history -d 'monthly energies and extr
 complete -c meterctl -n '__meterctl_is' -a raw -d 'registers as they stand, by address (zero-based, decimal or 0x...)'
 complete -c meterctl -n '__meterctl_is raw first' -a 'read write'
 complete -c meterctl -n '__meterctl_is' -a profile -d 'meter models: which there are, what stands in one, does it hold'
-complete -c meterctl -n '__meterctl_is profile first' -a 'list show check'
+complete -c meterctl -n '__meterctl_is profile first' -a 'list show check export schema'
 complete -c meterctl -n '__meterctl_is profile more' -a '(__meterctl keys; __meterctl profiles)'
 complete -c meterctl -n '__meterctl_is' -a journal -d 'what was written, when, by whom, to which meter, with what result'
 complete -c meterctl -n '__meterctl_is journal first' -a 'show'

@@ -10,7 +10,7 @@ TEST_NEEDS := prove:perl cppcheck:cppcheck shellcheck:shellcheck mandoc:mandoc \
               mbpoll:mbpoll socat:socat tmux:tmux zsh:zsh fish:fish cmocka.pc:libcmocka-dev \
               mosquitto:mosquitto mosquitto_sub:mosquitto-clients openssl:openssl \
               $(PYTHON):python3 pymodbus.server.async_io.py:python3-pymodbus \
-              serial_asyncio.py:python3-serial-asyncio paho.mqtt.client.py:python3-paho-mqtt
+              serial_asyncio.py:python3-serial-asyncio yaml.py:python3-yaml paho.mqtt.client.py:python3-paho-mqtt
 # Peers from npm are tested by check-peers: npm brings four times as many packages as all
 # the rest. What it fetches stays when `make clean` is done.
 NPM_NEEDS := node:nodejs npm:npm

@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "base/time.h"
+#include "cmd/auto.h"
 #include "target/config.h"
 #include "target/password.h"
 #include "target/secret.h"
@@ -25,6 +26,7 @@ struct run {
 	struct app *app;
 	struct ui ui;
 	struct bus *bus;
+	char identified[64];		/* the name of its profile, where -p is auto */
 	const struct profile *profile;	/* of the meter chosen; before, of -p */
 	struct target broker;		/* whose user's password was asked for at the start */
 	char *password;			/* ... and what it is; NULL: none */
@@ -346,6 +348,25 @@ static int ui_parting(const struct run *r, struct err *e)
 	return e->code ? -1 : 0;
 }
 
+/* With `auto`, that of the meter of -c, who is asked before a screen is up; where there is none yet, what
+ * is chosen on Connect names its own. */
+static const struct profile *ui_first_profile(struct run *r, struct err *e)
+{
+	struct app *a = r->app;
+	const struct profile *p;
+
+	if (!profile_is_auto(a->profile))
+		return profile_open(a->profile, e);
+	if (!a->connect)
+		return profile_builtin_named("adw300");
+	p = app_profile(a, e);
+	if (p) {
+		snprintf(r->identified, sizeof(r->identified), "%s", p->name);
+		a->profile = r->identified;
+	}
+	return p;
+}
+
 int ui_run(struct app *a, struct err *e)
 {
 	struct run r = { .app = a };
@@ -356,7 +377,7 @@ int ui_run(struct app *a, struct err *e)
 	/* what is wrong with the command line is said before a screen is up */
 	if (a->connect && target_parse(a->connect, &t, e))
 		return -1;
-	r.profile = profile_open(a->profile, e);
+	r.profile = ui_first_profile(&r, e);
 	if (!r.profile)
 		return -1;
 	if (a->connect && password_fetch(&t, true, &r.password, e))

@@ -9,6 +9,7 @@
 
 #include "base/text.h"
 #include "loading.h"
+#include "profile/base.h"
 #include "profile/ratio.h"
 
 static int column_no_memory(struct err *e)
@@ -27,30 +28,48 @@ const char *column_path(struct loading *l, const char *path, struct err *e)
 	return whole;
 }
 
-/* NULL and E. */
-const struct profile *column_profile(struct loading *l, const char *name, struct err *e)
+/* The profile at PATH, opened once; with TARGET, as its meter has it, once for each. NULL and E. */
+static const struct profile *column_open(struct loading *l, const char *path, const char *target, struct err *e)
 {
-	const char *path = profile_is_file(name) && name != l->opts->profile ? column_path(l, name, e) : name;
-	struct site_profile *u;
+	const char *name = target ? arena_format(&l->sites->arena, "%s %s", path, target) : path;
+	struct site_profile *u = name ? l->sites->profiles : NULL;
 
-	if (!path)
-		return NULL;
-	for (u = l->sites->profiles; u && strcmp(u->name, path) != 0; u = u->next)
-		;
+	while (u && strcmp(u->name, name) != 0)
+		u = u->next;
 	if (!u) {
-		u = arena_alloc(&l->sites->arena, sizeof(*u));
+		u = name ? arena_alloc(&l->sites->arena, sizeof(*u)) : NULL;
 		if (!u) {
 			column_no_memory(e);
 			return NULL;
 		}
-		u->name = path;
-		u->profile = profile_open(path, &u->why);
+		u->name = name;
+		u->profile = target ? l->opts->identify(l->opts->identify_arg, path, target, &u->why) : profile_open(path, &u->why);
 		u->next = l->sites->profiles;
 		l->sites->profiles = u;
 	}
 	if (!u->profile)
 		*e = u->why;
 	return u->profile;
+}
+
+bool column_asks(struct loading *l, const char *name)
+{
+	const struct profile *p;
+	struct err ignored;
+
+	if (profile_is_auto(name))
+		return true;
+	p = column_profile(l, name, NULL, &ignored);
+	return p && base_is_sought(p);
+}
+
+const struct profile *column_profile(struct loading *l, const char *name, const char *target, struct err *e)
+{
+	const char *path = profile_is_file(name) && name != l->opts->profile ? column_path(l, name, e) : name;
+
+	if (!path)
+		return NULL;
+	return column_open(l, path, target && l->opts->identify && column_asks(l, name) ? target : NULL, e);
 }
 
 /* ---- one column each ----------------------------------------------------------------- */
@@ -70,8 +89,10 @@ static int column_take_target(struct loading *l, struct site *s, const char *tex
 
 static int column_take_profile(struct loading *l, struct site *s, const char *text, struct err *e)
 {
-	s->profile = column_profile(l, text, e);
-	return s->profile ? 0 : -1;
+	/* what each meter is asked for is told with the row */
+	if (!column_asks(l, text))
+		s->profile = column_profile(l, text, NULL, e);
+	return s->profile || column_asks(l, text) ? 0 : -1;
 }
 
 /* ERR_NONE and -1: it has been said of another row. */

@@ -256,12 +256,19 @@ static void sites_check_plan(struct loading *l, struct site *s, const struct she
 	plan_release(&plan);
 }
 
+/* As it stands in the row, or NULL. */
+static const char *sites_target_text(const struct loading *l, const struct sheet_row *row)
+{
+	const struct sheet_cell *target = sites_find_cell(l, row, "target");
+
+	return target ? target->text : NULL;
+}
+
 /* The meter model of a row that names none: of the saved connection it names, or of all. */
 static const char *sites_profile_name(const struct loading *l, const struct sheet_row *row)
 {
-	const struct sheet_cell *target = sites_find_cell(l, row, "target");
-	const char *saved = target && !strpbrk(target->text, ":/")
-			    ? config_option(&l->config, target->text, "profile") : NULL;
+	const char *target = sites_target_text(l, row);
+	const char *saved = target && !strpbrk(target, ":/") ? config_option(&l->config, target, "profile") : NULL;
 
 	return saved ? saved : l->opts->profile;
 }
@@ -270,17 +277,16 @@ static const char *sites_profile_name(const struct loading *l, const struct shee
 static void sites_choose_profile(struct loading *l, const struct sheet_row *row, struct site *s)
 {
 	const struct sheet_cell *cell = sites_find_cell(l, row, "profile");
-	const char *name = sites_profile_name(l, row);
+	const char *name = cell ? cell->text : sites_profile_name(l, row);
+	bool identified = column_asks(l, name);	/* each row for itself */
 	struct err e;
 
-	if (cell) {
-		s->profile = column_profile(l, cell->text, &e);	/* not there: told with the cell */
-		return;
-	}
-	s->profile = column_profile(l, name, &e);
-	if (!s->profile && !(name == l->opts->profile && l->default_told))
-		sites_tell(l, &row->cells[0], &e);
-	l->default_told = l->default_told || (!s->profile && name == l->opts->profile);
+	s->profile = column_profile(l, name, sites_target_text(l, row), &e);
+	if (cell && !identified)
+		return;		/* not there: told with the cell */
+	if (!s->profile && (identified || !(name == l->opts->profile && l->default_told)))
+		sites_tell(l, cell ? cell : &row->cells[0], &e);
+	l->default_told = l->default_told || (!identified && !s->profile && name == l->opts->profile);
 }
 
 static int sites_read_row(struct loading *l, const struct sheet_row *row, struct site *s, struct err *e)
@@ -392,7 +398,8 @@ static void sites_open_profiles(struct loading *l)
 	for (size_t i = 1; i < l->sites->sheet.nrows; i++) {
 		const struct sheet_cell *cell = sites_find_cell(l, &l->sites->sheet.rows[i], "profile");
 
-		column_profile(l, cell ? cell->text : sites_profile_name(l, &l->sites->sheet.rows[i]), &ignored);
+		column_profile(l, cell ? cell->text : sites_profile_name(l, &l->sites->sheet.rows[i]),
+			       sites_target_text(l, &l->sites->sheet.rows[i]), &ignored);
 	}
 }
 

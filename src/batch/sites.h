@@ -53,6 +53,10 @@ struct sites {
 
 struct sites_opts {
 	const char *profile;	/* of rows that name none */
+	/* The profile NAME of a row that says `auto`, or whose registers are found (base.h), by asking the meter at
+	 * TARGET; NULL and E. NULL: no row may. */
+	const struct profile *(*identify)(void *arg, const char *name, const char *target, struct err *e);
+	void *identify_arg;
 	struct plan_policy policy;	/* of every row; what depends on its target is found out */
 	bool moved;		/* rows are told apart by where their meters reply in the end */
 };

@@ -27,7 +27,7 @@ static int app_take_format(const char *arg, void *field, struct err *e)
 
 const struct opt app_options[] = {
 	OPT_TEXT('c', "connect", "TARGET", "@target", struct app, connect, "where the meter is (default $METERCTL_CONNECT)"),
-	OPT_TEXT('p', "profile", "NAME|FILE", "@profile", struct app, profile, "meter model (default adw300)"),
+	OPT_TEXT('p', "profile", "NAME|FILE", "@profile", struct app, profile, "meter model, or auto: identify it (default adw300)"),
 	OPT_CALL('f', "format", "FORMAT", FORMATS_SPACED, const struct format *, struct app, format, app_take_format,
 		 FORMATS_SPOKEN),
 	OPT_NUMBER('t', "timeout", "MS", struct app, timeout_ms, 1, 86400000, "timeout in milliseconds",

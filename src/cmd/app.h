@@ -71,7 +71,7 @@ struct app {
 				   runs all the same (struct cmd) */
 	void *own;		/* the command's own options (struct cmd); cmd_release() */
 	const char *connect;	/* as given, or NULL */
-	const char *profile;	/* name or file; "adw300" */
+	const char *profile;	/* name or file, "adw300"; or "auto" (auto.h) */
 	const struct format *format;
 	int timeout_ms;		/* 0: adapt */
 	int retries;		/* -1: default */

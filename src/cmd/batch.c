@@ -13,6 +13,7 @@
 #include "base/text.h"
 #include "batch/crew.h"
 #include "batch/state.h"
+#include "auto.h"
 #include "batch.h"
 #include "cmd.h"
 #include "signals.h"
@@ -413,10 +414,20 @@ static int batch_assign_alone(const struct batch *b, struct err *e)
 	return 0;
 }
 
+/* The profile NAME of the meter at TARGET, who is asked before anything else is done. */
+static const struct profile *batch_identify(void *arg, const char *name, const char *target, struct err *e)
+{
+	struct app a = *(const struct app *)arg;
+
+	a.connect = target;
+	a.profile = name;
+	return app_profile(&a, e);
+}
+
 static int batch_run(struct app *a, int argc, char **argv, struct err *e)
 {
 	struct batch b = { .app = a, .own = a->own, .out = app_printer(a) };
-	struct sites_opts o = { .profile = a->profile };
+	struct sites_opts o = { .profile = a->profile, .identify = batch_identify, .identify_arg = a };
 	int rc;
 
 	if (b.own->from_scan)

@@ -16,6 +16,7 @@
 #include "check_opts.h"
 #include "keep.h"
 #include "own.h"
+#include "auto.h"
 #include "points.h"
 
 static const struct opt options[] = {
@@ -253,7 +254,7 @@ static int check_run(struct app *a, int argc, char **argv, struct err *e)
 		return -1;
 	if (own->energy > 0 && !own->correction)
 		return err_set(e, ERR_USAGE, "--energy needs --correction");
-	p = profile_open(a->profile, e);
+	p = app_profile(a, e);
 	if (!p)
 		return -1;
 	if (samples_select(p, &sel, e) || (sel.n == 0 && err_set(e, ERR_NO, "the profile '%s' has nothing a "

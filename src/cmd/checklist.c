@@ -7,6 +7,7 @@
 #include "output/output.h"
 #include "output/printer.h"
 #include "check_opts.h"
+#include "auto.h"
 #include "cmd.h"
 #include "keep.h"
 
@@ -86,7 +87,7 @@ static int cmd_checklist_run(struct app *a, int argc, char **argv, struct err *e
 	own->request.record = true;
 	own->request.remark = keep_remark;
 	own->request.remark_arg = a;
-	p = profile_open(a->profile, e);
+	p = app_profile(a, e);
 	if (p)
 		rc = checklist_meter(a, p, own, e);
 	settings_release(&site);

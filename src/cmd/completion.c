@@ -169,6 +169,7 @@ static int list_profiles(struct app *a, struct err *e)
 		if (!profile_is_own(p->name))
 			fprintf(a->out, "%s\n", p->name);
 	profile_each_own(completion_list_own, a->out);
+	fprintf(a->out, "auto\n");
 	return 0;
 }
 

@@ -30,7 +30,8 @@ static const struct listing connect_list = {
 	.schema = "meterctl.connect/1", .name = "meters", .columns = connect_columns, .ncolumns = CONNECT_COLUMNS,
 };
 
-int connect_save(const struct app *a, const struct target *t, const char *name, bool force, struct err *e)
+/* PROFILE: as it is to be saved. */
+static int connect_keep(const struct app *a, const struct target *t, const char *profile_name, const char *name, bool force, struct err *e)
 {
 	const struct opt *profile = opt_letter(app_options, napp_options, 'p');
 	char text[TARGET_TEXT];
@@ -38,8 +39,13 @@ int connect_save(const struct app *a, const struct target *t, const char *name, 
 
 	/* the default goes without saying, unless another profile stands there */
 	if (force || a->origin[profile - app_options].from >= FROM_CONNECTION)
-		n.profile = a->profile;
+		n.profile = profile_name;
 	return config_save(&n, e);
+}
+
+int connect_save(const struct app *a, const struct target *t, const char *name, bool force, struct err *e)
+{
+	return connect_keep(a, t, a->profile, name, force, e);
 }
 
 /* Reads the live page, and what tells the meter from others. */
@@ -88,7 +94,7 @@ static int connect_try(struct app *a, const struct target *t, struct err *e)
 		return -1;
 	rc = connect_hear(a, &points, &m, identity, e);
 	if (rc == 0 && own->save)
-		rc = connect_save(a, t, own->save, a->force, e);
+		rc = connect_keep(a, t, profile_is_auto(a->profile) ? m.profile->name : a->profile, own->save, a->force, e);
 	if (rc == 0)
 		rc = connect_print(a, &m, identity, e);
 	points_close(a, &points, &m);

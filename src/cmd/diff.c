@@ -10,6 +10,7 @@
 #include "profile/codec.h"
 #include "write/settings.h"
 #include "base/text.h"
+#include "auto.h"
 #include "cmd.h"
 #include "points.h"
 
@@ -198,7 +199,7 @@ static int diff_run(struct app *a, int argc, char **argv, struct err *e)
 
 	if (cmd_words(&cmd_diff, argc, 1, 2, e) || (argc == 1 && app_target(a, &t, e)))
 		return -1;
-	d.profile = profile_open(a->profile, e);
+	d.profile = app_profile(a, e);
 	if (!d.profile)
 		return -1;
 	d.a = argv[0];

@@ -6,6 +6,7 @@
 
 #include "output/printer.h"
 #include "meter/missing.h"
+#include "auto.h"
 #include "cmd.h"
 #include "history_print.h"
 #include "points.h"
@@ -95,7 +96,7 @@ static int history_run(struct app *a, int argc, char **argv, struct err *e)
 	(void)argv;
 	if (cmd_words(&cmd_history, argc, 0, 0, e))
 		return -1;
-	p = profile_open(a->profile, e);
+	p = app_profile(a, e);
 	if (!p)
 		return -1;
 	if (history_select(p, history_months(a), &points.wire, e) || app_open_meter(a, p, &m, e)) {

@@ -9,6 +9,7 @@
 #include "base/outfile.h"
 #include "write/settings.h"
 #include "base/text.h"
+#include "auto.h"
 #include "cmd.h"
 #include "own.h"
 #include "points.h"
@@ -61,7 +62,7 @@ static int run_file(struct app *a, const char *path, bool restores, struct plan 
 
 	if (app_target(a, &t, e))
 		return -1;
-	profile = profile_open(a->profile, e);
+	profile = app_profile(a, e);
 	if (!profile || settings_load(path, &s, e))
 		goto out;
 	policy = write_policy(a, &t, &own->write);
@@ -222,7 +223,7 @@ static int run_backup(struct app *a, int argc, char **argv, struct err *e)
 		return -1;
 	if (target_pushes(&t) && target_is_meter(&t))
 		return err_set(e, ERR_DENIED, "'%s' uploads readings and no settings (back them up over RS485, or through dialect=tunnel)", t.text);
-	profile = profile_open(a->profile, e);
+	profile = app_profile(a, e);
 	if (!profile)
 		return -1;
 	if (select_kept(profile, own->write.provisional || target_is_simulated(&t), &sel, e)

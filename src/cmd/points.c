@@ -8,6 +8,7 @@
 #include "output/output.h"
 #include "output/printer.h"
 #include "output/reading.h"
+#include "auto.h"
 #include "dropped.h"
 
 static void points_release(struct points *p)
@@ -69,7 +70,7 @@ static int check_each(const struct profile *p, int argc, char **argv, const stru
 static int open_points(const struct app *a, int argc, char **argv, bool one,
 		       const struct expect_given *given, struct points *out, struct meter *m, struct err *e)
 {
-	const struct profile *p = profile_open(a->profile, e);
+	const struct profile *p = app_profile(a, e);
 
 	*out = (struct points){ 0 };
 	if (!p)

@@ -139,7 +139,7 @@ static int preset_exists(const struct opt *o, const char *value, struct err *e)
 
 	if (preset_offers(o, "@target"))
 		return target_parse(value, &t, e);
-	if (!preset_offers(o, "@profile"))
+	if (!preset_offers(o, "@profile") || profile_is_auto(value))
 		return 0;
 	p = profile_open(value, e);
 	profile_free(p);

@@ -3,11 +3,16 @@
  * them, and whether they hold.
  */
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
+#include "base/text.h"
+#include "output/export.h"
 #include "output/printer.h"
+#include "profile/base.h"
 #include "cmd.h"
 #include "profile_print.h"
+#include "profile_schema.h"
 
 /* ---- list --------------------------------------------------------------- */
 
@@ -86,7 +91,9 @@ static bool names_profile(const struct profile *p, const char *word)
 	return !is_key && (profile_is_own(word) || profile_builtin_named(word));
 }
 
-static int run_show(struct app *a, int argc, char **argv, struct err *e)
+/* RUN with the profile that the first word names, if it does, else that of -p, and the words behind. */
+static int with_named(struct app *a, int argc, char **argv,
+		      int (*run)(struct app *a, const struct profile *p, int argc, char **argv, struct err *e), struct err *e)
 {
 	bool file = argc > 0 && profile_is_file(argv[0]);
 	const struct profile *p = profile_open(file ? argv[0] : a->profile, e);
@@ -100,7 +107,7 @@ static int run_show(struct app *a, int argc, char **argv, struct err *e)
 	}
 	if (!p)
 		return -1;
-	rc = show_points(a, p, argc - named, argv + named, e);
+	rc = run(a, p, argc - named, argv + named, e);
 	profile_free(p);
 	return rc;
 }
@@ -120,6 +127,22 @@ static void say_warnings(const struct app *a, const struct profile *p, const str
 	}
 }
 
+/* Those that no vector expects, one group a line. */
+static void say_unproven(const struct app *a, const struct profile *p, const struct check *c)
+{
+	for (size_t g = 0; g < p->ngroups; g++) {
+		char keys[1000] = "";
+		size_t at = 0;
+
+		for (size_t i = 0; i < p->npoints; i++)
+			if (!c->seen[i] && strcmp(p->points[i].group, p->groups[g].name) == 0
+			    && !(p->points[i].flags & (POINT_DERIVED | POINT_REPEAT)))
+				text_append(keys, sizeof(keys), &at, "%s%s", at ? ", " : "", p->points[i].key);
+		if (at)
+			app_say(a, "not proven by a vector: %s", keys);
+	}
+}
+
 static int profile_run_check(struct app *a, int argc, char **argv, struct err *e)
 {
 	const struct profile *p = profile_open(argc ? argv[0] : a->profile, e);
@@ -132,6 +155,8 @@ static int profile_run_check(struct app *a, int argc, char **argv, struct err *e
 	if (profile_check(p, &c, e))
 		goto out;
 	say_warnings(a, p, &c);
+	if (a->verbose)
+		say_unproven(a, p, &c);
 	if (profile_print_check(&out, p, &c, e) == 0)
 		rc = c.n ? err_set(e, ERR_NO, "'%s' does not hold: %zu finding%s",
 				   p->name, c.n, c.n == 1 ? "" : "s") : 0;
@@ -141,6 +166,85 @@ out:
 	return rc;
 }
 
+/* ---- export -------------------------------------------------------------- */
+
+struct profile_own {
+	const char *to;		/* NULL: not given */
+};
+
+static const struct opt profile_opts[] = {
+	OPT_TEXT(0, "to", "FORM", EXPORT_FORMS, struct profile_own, to, "of export: what it is for"),
+};
+
+/* Where the meter is: -c, else a port, as the meter leaves the factory. */
+static int export_target(const struct app *a, const struct profile *p, struct target *t, struct err *e)
+{
+	const char *frame = p->line_frame.n ? frame_names[p->line_frame.v[0]] : "8N1";
+	char text[TARGET_TEXT];
+
+	if (a->connect) {
+		if (app_target(a, t, e))
+			return -1;
+		return target_is_serial(t) || (target_is_network(t) && !target_is_datagram(t)) ? 0
+			: err_set(e, ERR_USAGE, "cannot export '%s': other programs have no such connection", t->text);
+	}
+	snprintf(text, sizeof(text), "rtu:/dev/ttyUSB0?baud=%s&parity=%s&stop=%c&unit=%u",
+		 p->line_baud.n ? baud_names[p->line_baud.v[0]] : "9600", frame[1] == 'N' ? "none" : frame[1] == 'E' ? "even" : "odd",
+		 frame[2], p->line_unit.n ? p->line_unit.v[0] : 1U);
+	return target_parse(text, t, e);
+}
+
+static void export_said(void *arg, const char *text)
+{
+	app_say(arg, "%s", text);
+}
+
+static int export_points(struct app *a, const struct profile *p, int argc, char **argv, struct err *e)
+{
+	const struct profile_own *own = a->own;
+	const struct export_form *f = export_find(own->to, e);
+	struct selection sel = { 0 };
+	struct target t;
+	int rc = f ? export_target(a, p, &t, e) : -1;
+
+	if (!rc && base_is_sought(p))
+		rc = err_set(e, ERR_USAGE, "cannot export '%s': where its registers begin is found in each meter", p->name);
+	if (!rc && argc == 0)
+		rc = profile_select_live(p, &sel, e);
+	for (int i = 0; i < argc && !rc; i++)
+		rc = profile_select(p, argv[i], &sel, e);
+	if (!rc)
+		rc = export_print(a->out, f, p, &sel, &t, export_said, a, e);
+	selection_release(&sel);
+	return rc;
+}
+
+static int run_export(struct app *a, int argc, char **argv, struct err *e)
+{
+	const struct profile_own *own = a->own;
+
+	if (!own->to)
+		return err_set(e, ERR_USAGE, "export needs --to FORM: %s", EXPORT_FORMS);
+	if (a->format != format_default())
+		return err_set(e, ERR_USAGE, "-f is not for export, which has the form of --to");
+	return with_named(a, argc, argv, export_points, e);
+}
+
+/* ---- schema -------------------------------------------------------------- */
+
+static int run_schema(struct app *a, struct err *e)
+{
+	json_t *schema = profile_schema();
+	char *text = schema ? json_dumps(schema, JSON_INDENT(2)) : NULL;
+
+	json_decref(schema);
+	if (!text)
+		return err_set(e, ERR_NO, "out of memory");
+	fprintf(a->out, "%s\n", text);
+	free(text);
+	return 0;
+}
+
 static int profile_run(struct app *a, int argc, char **argv, struct err *e)
 {
 	const char *what = argc ? argv[0] : "";
@@ -148,7 +252,11 @@ static int profile_run(struct app *a, int argc, char **argv, struct err *e)
 	if (strcmp(what, "list") == 0)
 		return cmd_words(&cmd_profile, argc, 1, 1, e) ? -1 : run_list(a, e);
 	if (strcmp(what, "show") == 0)
-		return run_show(a, argc - 1, argv + 1, e);
+		return with_named(a, argc - 1, argv + 1, show_points, e);
+	if (strcmp(what, "schema") == 0)
+		return cmd_words(&cmd_profile, argc, 1, 1, e) ? -1 : run_schema(a, e);
+	if (strcmp(what, "export") == 0)
+		return run_export(a, argc - 1, argv + 1, e);
 	if (strcmp(what, "check") == 0)
 		return cmd_words(&cmd_profile, argc, 1, 2, e)
 			? -1 : profile_run_check(a, argc - 1, argv + 1, e);
@@ -157,8 +265,11 @@ static int profile_run(struct app *a, int argc, char **argv, struct err *e)
 
 const struct cmd cmd_profile = {
 	.name = "profile",
-	.args = "list | show [NAME|FILE] [KEY|GROUP|GLOB ...] | check [NAME|FILE]",
-	.complete = "list show check @key @profile",
+	.args = "list | show [NAME|FILE] [KEY|GROUP|GLOB ...] | check [NAME|FILE] | export --to FORM [NAME|FILE] [KEY|GROUP|GLOB ...] | schema",
+	.complete = "list show check export schema @key @profile",
+	.opts = profile_opts,
+	.nopts = sizeof(profile_opts) / sizeof(*profile_opts),
+	.own_size = sizeof(struct profile_own),
 	.help = "meter models: which there are, what stands in one, does it hold",
 	.run = profile_run,
 };

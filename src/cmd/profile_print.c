@@ -6,6 +6,7 @@
 
 #include "profile/codec.h"
 #include "profile/field.h"
+#include "profile/identify.h"
 #include "base/text.h"
 #include "profile_table.h"
 
@@ -73,7 +74,8 @@ static json_t *code_json(const struct field *f, const void *in)
 	return list;
 }
 
-static json_t *rule_json(const struct identify *r)
+/* One part of a rule. */
+static json_t *rule_part_json(const struct identify *r)
 {
 	json_t *want = json_array(), *j = json_object();
 
@@ -88,7 +90,18 @@ static json_t *rule_json(const struct identify *r)
 						    "type", point_type_names[r->type], "words", r->words));
 	}
 	json_object_set_new(j, r->glob ? "matches" : "in", want);
+	return j;
+}
+
+static json_t *rule_json(const struct identify *r)
+{
+	json_t *j = rule_part_json(r), *and = r->more ? json_array() : NULL;
+
 	json_object_set_new(j, "model", json_string(r->model));
+	while ((r = identify_next(r)))
+		json_array_append_new(and, rule_part_json(r));
+	if (and)
+		json_object_set_new(j, "and", and);
 	return j;
 }
 
@@ -97,8 +110,8 @@ static json_t *rules_json(const struct field *f, const void *in)
 	const struct identify_list *l = (const void *)((const char *)in + f->offset);
 	json_t *list = json_array();
 
-	for (size_t i = 0; i < l->n; i++)
-		json_array_append_new(list, rule_json(&l->list[i]));
+	for (const struct identify *r = l->list; r < l->list + l->n; r = identify_behind(r))
+		json_array_append_new(list, rule_json(r));
 	return list;
 }
 
@@ -347,14 +360,16 @@ static int finding_row(struct printer *out, const struct profile *p, const struc
 
 int profile_print_check(struct printer *out, const struct profile *p, const struct check *c, struct err *e)
 {
-	json_t *head = json_pack("{s:s, s:I, s:I, s:I, s:s}", "profile", p->name,
+	json_t *head = json_pack("{s:s, s:I, s:I, s:I, s:I, s:I, s:s}", "profile", p->name,
 				 "points", (json_int_t)c->points, "vectors", (json_int_t)c->vectors,
-				 "values", (json_int_t)c->values, "result", c->n ? "failed" : "ok");
+				 "values", (json_int_t)c->values, "listed", (json_int_t)c->listed,
+				 "proven", (json_int_t)c->proven, "result", c->n ? "failed" : "ok");
 	int rc = printer_begin(out, &check_list, head, e);
 
 	for (size_t i = 0; i < c->n && !rc; i++)
 		rc = finding_row(out, p, &c->list[i], e);
 	if (!rc) {
+		printer_note(out, "%s: %zu of %zu points are proven by a vector", p->name, c->proven, c->listed);
 		printer_note(out, "%s: %zu point%s, %zu vector%s with %zu value%s: %s", p->name,
 			     c->points, c->points == 1 ? "" : "s",
 			     c->vectors, c->vectors == 1 ? "" : "s",

@@ -203,10 +203,10 @@ static void table_line(FILE *f, const struct profile *p)
 		fprintf(f, "pause before a request: %u ms\n", p->line_pause_ms);
 	if (p->line_answer_ms)
 		fprintf(f, "reply within: %u ms\n", p->line_answer_ms);
-	for (size_t i = 0; i < p->identify.n; i++) {
+	for (const struct identify *r = p->identify.list; r < p->identify.list + p->identify.n; r = identify_behind(r)) {
 		char text[400];
 
-		fprintf(f, "identified: %s\n", identify_text(&p->identify.list[i], text, sizeof(text)));
+		fprintf(f, "identified: %s\n", identify_text(r, text, sizeof(text)));
 	}
 }
 

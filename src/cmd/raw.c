@@ -10,6 +10,7 @@
 #include "output/output.h"
 #include "output/printer.h"
 #include "base/text.h"
+#include "auto.h"
 #include "cmd.h"
 #include "raw.h"
 #include "write.h"
@@ -145,7 +146,7 @@ static int raw_run_read(struct app *a, const char *word, struct err *e)
 
 	if (parse_range(word, &addr, &n, e))
 		return -1;
-	p = profile_open(a->profile, e);
+	p = app_profile(a, e);
 	if (!p)
 		return -1;
 	if (app_open_meter(a, p, &m, e)) {

@@ -14,6 +14,7 @@
 #include "write/journal.h"
 #include "write/plan.h"
 #include "base/text.h"
+#include "auto.h"
 #include "write.h"
 
 static int parse_values(int n, char **words, uint16_t *values, struct err *e)
@@ -146,7 +147,7 @@ static int raw_write_plan(struct app *a, const struct profile *profile, struct p
 
 int raw_write(struct app *a, bool yes, int n, char **words, struct err *e)
 {
-	const struct profile *profile = profile_open(a->profile, e);
+	const struct profile *profile = app_profile(a, e);
 	struct journal *j = NULL;
 	struct plan p = { 0 };
 	struct meter m;

@@ -13,6 +13,7 @@
 #include "meter/samples.h"
 #include "base/text.h"
 #include "check_opts.h"
+#include "auto.h"
 #include "cmd.h"
 #include "keep.h"
 #include "own.h"
@@ -204,7 +205,7 @@ static int run_make(struct app *a, struct report_own *own, struct err *e)
 	own->request.record = true;
 	own->request.remark = keep_remark;
 	own->request.remark_arg = a;
-	p = profile_open(a->profile, e);
+	p = app_profile(a, e);
 	if (!p)
 		return -1;
 	if (app_open_meter(a, p, &m, e)) {

@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "base/paths.h"
+#include "profile/base.h"
 #include "scan.h"
 
 #define STATE_SCHEMA "meterctl.scan-state/1"
@@ -107,12 +108,21 @@ static void scan_restore_model(struct discover_meter *m, json_t *j, const struct
 	const char *profile = json_string_value(json_object_get(j, "profile"));
 	const char *model = json_string_value(json_object_get(j, "model"));
 
-	for (size_t i = 0; profile && model && i < p->n; i++)
-		for (size_t k = 0; k < p->list[i]->identify.n; k++)
-			if (strcmp(p->list[i]->name, profile) == 0 && strcmp(p->list[i]->identify.list[k].model, model) == 0) {
-				m->profile = p->list[i];
-				m->model = p->list[i]->identify.list[k].model;
+	for (size_t i = 0; profile && model && i < p->n; i++) {
+		const struct profile *q = p->list[i];
+
+		if (strcmp(q->name, profile) != 0)
+			continue;
+		if (base_is_sought(q) && strcmp(q->title, model) == 0) {
+			m->profile = q;
+			m->model = q->title;
+		}
+		for (size_t k = 0; k < q->identify.n; k++)
+			if (strcmp(q->identify.list[k].model, model) == 0) {
+				m->profile = q;
+				m->model = q->identify.list[k].model;
 			}
+	}
 }
 
 static bool scan_restore_meter(struct discover_meter *m, json_t *j, const struct scan_profiles *p)

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "target/secret.h"
+#include "auto.h"
 #include "cmd.h"
 #include "write.h"
 
@@ -60,7 +61,7 @@ static int set_run(struct app *a, int argc, char **argv, struct err *e)
 
 	if (cmd_words(&cmd_set, argc, 1, -1, e) || app_target(a, &t, e))
 		return -1;
-	profile = profile_open(a->profile, e);
+	profile = app_profile(a, e);
 	if (!profile)
 		return -1;
 	policy = write_policy(a, &t, &own->write);

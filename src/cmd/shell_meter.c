@@ -38,10 +38,12 @@ void shell_meter_release(struct shell_meter *m)
 /* With the profile of that name. */
 static int shell_meter_profile(struct shell_meter *m, const char *name, struct err *e)
 {
-	const struct profile *p = profile_open(name, e);
-	char *copy = p ? strdup(name) : NULL;
+	/* the commands find out, each on the link that it is lent */
+	bool later = profile_is_auto(name);
+	const struct profile *p = later ? NULL : profile_open(name, e);
+	char *copy = p || later ? strdup(name) : NULL;
 
-	if (!p)
+	if (!p && !later)
 		return -1;
 	if (!copy) {
 		profile_free(p);

@@ -12,7 +12,7 @@
 struct shell_meter {
 	struct app *app;		/* the shell's own options; its cancel_fd ends what waits */
 	char *profile_name;
-	const struct profile *profile;
+	const struct profile *profile;	/* NULL: `auto` */
 	char connect[TARGET_TEXT];	/* -c of its commands; "": no meter is chosen */
 	struct target target;		/* where it is now */
 	struct link *link;		/* NULL: not open (any more) */

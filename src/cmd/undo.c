@@ -7,6 +7,7 @@
 #include "base/time.h"
 #include "base/text.h"
 #include "write/undo.h"
+#include "auto.h"
 #include "cmd.h"
 #include "write.h"
 
@@ -87,7 +88,7 @@ static int undo_run(struct app *a, int argc, char **argv, struct err *e)
 		return err_set(e, ERR_USAGE, "'%s' is no number of an entry (see 'meterctl journal')", argv[0]);
 	if (app_target(a, &t, e) || target_may_write(&t, e))
 		return -1;
-	profile = profile_open(a->profile, e);
+	profile = app_profile(a, e);
 	if (!profile)
 		return -1;
 	j = journal_open(a->journal, e);

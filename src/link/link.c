@@ -63,6 +63,14 @@ bool link_has_registers(const struct link *l)
 	return l->ops->raw_read != NULL;
 }
 
+int link_probe(struct link *l, uint8_t function, uint16_t addr, uint16_t count, uint8_t *buf, size_t *n,
+	       struct err *e)
+{
+	*n = 0;
+	return l->ops->probe ? l->ops->probe(l, function, addr, count, buf, n, e)
+			     : err_set(e, ERR_USAGE, "this connection has no registers to identify the meter by");
+}
+
 int link_write(struct link *l, uint16_t addr, uint16_t n, const uint16_t *regs,
 	       bool *sent, struct err *e)
 {

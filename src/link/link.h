@@ -99,6 +99,9 @@ struct link_ops {
 	/* NULL when there are no registers. */
 	int (*raw_read)(struct link *l, enum space space, uint16_t addr,
 			uint16_t n, uint16_t *out, struct err *e);
+	/* NULL: as raw_read. */
+	int (*probe)(struct link *l, uint8_t function, uint16_t addr, uint16_t count, uint8_t *buf,
+		     size_t *n, struct err *e);
 	void (*stats)(const struct link *l, struct link_stats *out);
 	/* NULL: no serial port. */
 	const char *(*port_now)(const struct link *l);
@@ -161,6 +164,14 @@ void link_over(struct link *l, bool failed);
 int link_raw_read(struct link *l, enum space space, uint16_t addr, uint16_t n,
 		  uint16_t *out, struct err *e);
 bool link_has_registers(const struct link *l);
+/*
+ * Asks a meter that is known to be there for what it may not have: COUNT registers from ADDR by FUNCTION 3
+ * or 4, or what it says of itself, by 17 or by 43 as object ADDR. N bytes of it in BUF (LINK_PROBE); N 0:
+ * it has no such thing, by an exception or no reply to two short tries. -1 and E: the connection failed.
+ */
+#define LINK_PROBE 256
+int link_probe(struct link *l, uint8_t function, uint16_t addr, uint16_t count, uint8_t *buf, size_t *n,
+	       struct err *e);
 
 /*
  * Writes N registers from ADDR by one request of function 10H, or 06 when the profile

@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "profile/base.h"
 #include "base/time.h"
 #include "profile/codec.h"
 #include "open.h"
@@ -32,6 +33,9 @@ int meter_open(struct meter *m, const struct profile *profile,
 int meter_borrow(struct meter *m, const struct profile *profile, struct link *link, struct err *e)
 {
 	*m = (struct meter){ 0 };
+	if (base_is_sought(profile))
+		return err_set(e, ERR_USAGE, "profile '%s' cannot be used here: its registers are found by a command of its own (like 'read')",
+			       profile->name);
 	m->readings = calloc(profile->npoints, sizeof(*m->readings));
 	if (!m->readings)
 		return err_set(e, ERR_NO, "out of memory");

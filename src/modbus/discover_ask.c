@@ -36,27 +36,26 @@ static void discover_show(struct discover *d, const struct request *q)
 	exchange_show(&d->line, q, &f, d->buf, d->n);
 }
 
-static int discover_ask_rtu(struct discover *d, const struct request *q, int64_t wait_us, struct err *e)
+/* Whatever comes is taken and judged: more than one may reply. */
+static int discover_ask_all(struct discover *d, const struct request *q, int64_t wait_us, struct err *e)
 {
 	struct line *l = &d->line;
 	enum outcome o = exchange_gather(l, q, wait_us, d->one_reply, d->buf, sizeof(d->buf), &d->n, &d->latency_us);
 
 	if (o == OUTCOME_LOST)
 		return discover_lost(d, e);
-	sighting_judge(q, d->buf, d->n, &d->seen);
+	exchange_sight(l, q, d->buf, d->n, &d->seen);
 	discover_show(d, q);
 	return 0;
 }
 
-/* Modbus TCP tells by itself whose reply it is. A gateway's own exceptions are no meter. */
+/* Of a read, Modbus TCP tells by itself whose reply it is. A gateway's own exceptions are no meter. */
 static int discover_ask_tcp(struct discover *d, const struct request *q, int64_t wait_us, struct err *e)
 {
 	struct trouble b = { .tries = 1 };
 	enum outcome o;
 
 	d->seen = (struct sighting){ 0 };
-	if (q->function == FUNCTION_REPORT || q->function == FUNCTION_DEVICE)
-		return 0;
 	o = exchange(&d->line, q, wait_us, &d->answer, &b);
 	if (o == OUTCOME_LOST)
 		return discover_lost(d, e);
@@ -83,7 +82,8 @@ int discover_ask(struct discover *d, const struct request *q, int64_t wait_us, s
 	if (line_pause(&d->line, d->given->pause_ms * 1000LL, e) || discover_give_way(d, e))
 		return -1;
 	d->asked_us[q->unit] = time_mono_us();
-	if (target_frames_tcp(&d->line.target) ? discover_ask_tcp(d, q, wait_us, e) : discover_ask_rtu(d, q, wait_us, e))
+	if (target_frames_tcp(&d->line.target) && q->function <= FUNCTION_INPUT ? discover_ask_tcp(d, q, wait_us, e)
+									       : discover_ask_all(d, q, wait_us, e))
 		return -1;
 	if (d->seen.other || d->seen.master || d->seen.garbage >= SIGHTING_NOISE)
 		d->last_byte_us = time_mono_us();

@@ -10,10 +10,9 @@
 
 #define SERIAL "meter.serial"
 
-/* The registers of the first read: words 0 if it was refused. */
-struct first_reply {
-	uint16_t regs[DISCOVER_WORDS];
-	uint16_t words;
+struct identify_meter {
+	struct discover *discover;
+	struct discover_meter *meter;
 };
 
 /* Long enough for this meter, which has just replied; exchanges here are few. What stands between
@@ -56,18 +55,17 @@ static struct request identify_request(const struct identify *r, uint8_t unit)
 	};
 }
 
-static bool identify_matches(const struct discover *d, const struct identify *r)
+/* For identify_find(). */
+static int identify_fetch_seen(void *arg, const struct identify *r, const uint8_t **data, size_t *n, struct err *e)
 {
-	uint16_t regs[READ_MAX];
+	struct identify_meter *i = arg;
+	struct request q = identify_request(r, (uint8_t)i->meter->target.unit);
 
-	if (!d->seen.replies || d->seen.refused)
-		return false;
-	if (r->function)
-		return identify_bytes(r, d->seen.data, d->seen.ndata);
-	if (d->seen.ndata != 2U * r->words)
-		return false;
-	frame_registers(d->seen.data, r->words, regs);
-	return identify_registers(r, regs);
+	if (identify_read(i->discover, &q, e))
+		return -1;
+	*data = i->discover->seen.data;
+	*n = i->discover->seen.replies && !i->discover->seen.refused ? i->discover->seen.ndata : 0;
+	return 0;
 }
 
 /* The serial number of a meter whose profile has one. */
@@ -111,60 +109,28 @@ static void identify_describe(const struct discover *d, struct discover_meter *m
 		text_append(m->reply, sizeof(m->reply), &at, " %02X%02X", d->seen.data[i], d->seen.data[i + 1]);
 }
 
-/* Does it begin as R's model does, as far as the first read tells? */
-static bool identify_begun(const struct identify *r, const struct first_reply *f)
-{
-	return !r->function && r->space == SPACE_HOLDING && r->addr == 0 && f->words
-	    && identify_begins(r, f->regs, f->words);
-}
-
-static int identify_by_rule(struct discover *d, struct discover_meter *m, const struct profile *p,
-			    const struct identify *r, struct err *e)
-{
-	struct request q = identify_request(r, (uint8_t)m->target.unit);
-
-	/* what has just been read is not read again */
-	if (!(d->last_rule && identify_same_place(d->last_rule, r)) && identify_read(d, &q, e))
-		return -1;
-	d->last_rule = r;
-	if (!identify_matches(d, r))
-		return 0;
-	m->profile = p;
-	m->model = r->model;
-	return identify_serial(d, m, e);
-}
-
-/* The rules that the first reply speaks for, or those that it tells nothing of. */
-static int identify_by_rules(struct discover *d, struct discover_meter *m, const struct first_reply *f,
-			     bool begun, struct err *e)
-{
-	for (size_t i = 0; i < d->o->nprofiles && !m->profile; i++) {
-		const struct identify_list *l = &d->o->profiles[i]->identify;
-
-		for (size_t k = 0; k < l->n && !m->profile; k++)
-			if (identify_begun(&l->list[k], f) == begun
-			    && identify_by_rule(d, m, d->o->profiles[i], &l->list[k], e))
-				return -1;
-	}
-	return 0;
-}
-
 int discover_identify(struct discover *d, struct discover_meter *m, struct err *e)
 {
-	struct first_reply f = { 0 };
+	struct identify_meter i = { d, m };
+	struct identify_search s = {
+		.profiles = d->o->profiles, .nprofiles = d->o->nprofiles, .fetch = identify_fetch_seen, .arg = &i,
+	};
+	struct identified found;
 	int rc;
 
 	identify_describe(d, m);
 	if (!d->seen.refused && d->seen.ndata == 2 * DISCOVER_WORDS) {
-		f.words = DISCOVER_WORDS;
-		frame_registers(d->seen.data, f.words, f.regs);
+		s.nfirst = DISCOVER_WORDS;
+		frame_registers(d->seen.data, DISCOVER_WORDS, s.first);
 	}
-	d->last_rule = NULL;
 	/* waiting for a second reply to each read would take as long as the reads */
 	d->one_reply = !m->doubled;
-	rc = identify_by_rules(d, m, &f, true, e);
-	if (rc == 0 && !m->profile)
-		rc = identify_by_rules(d, m, &f, false, e);
+	rc = identify_find(&s, &found, e);
+	if (rc > 0) {
+		m->profile = found.profile;
+		m->model = found.model;
+		rc = identify_serial(d, m, e);
+	}
 	d->one_reply = false;
 	return rc;
 }

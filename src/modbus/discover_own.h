@@ -27,7 +27,6 @@ struct discover {
 	int64_t asked_us[SWEEP_UNITS];	/* when each unit was asked at this setting; 0: not */
 	int64_t last_byte_us;		/* of others; 0: none */
 	bool slow[SWEEP_UNITS];		/* asked again since a reply of theirs came unasked */
-	const struct identify *last_rule;	/* whose place was read last */
 	bool one_reply;			/* a second meter is not looked for now */
 	/* the last reply */
 	uint8_t buf[FRAME_BUFFER];

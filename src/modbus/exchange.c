@@ -606,11 +606,19 @@ enum outcome exchange_silence(struct line *l, int64_t us, int64_t until_us)
 	return o == OUTCOME_SILENT && time_mono_us() - l->quiet_us < us ? OUTCOME_CORRUPT : o;
 }
 
-static bool exchange_replied(const struct request *q, const uint8_t *buf, size_t n)
+void exchange_sight(const struct line *l, const struct request *q, const uint8_t *buf, size_t n, struct sighting *s)
+{
+	if (exchange_is_tcp(l))
+		sighting_judge_tcp(q, l->transaction, buf, n, s);
+	else
+		sighting_judge(q, buf, n, s);
+}
+
+static bool exchange_replied(const struct line *l, const struct request *q, const uint8_t *buf, size_t n)
 {
 	struct sighting seen;
 
-	sighting_judge(q, buf, n, &seen);
+	exchange_sight(l, q, buf, n, &seen);
 	return seen.replies > 0;
 }
 
@@ -625,7 +633,7 @@ enum outcome exchange_gather(struct line *l, const struct request *q, int64_t wa
 
 	*n = 0;
 	pending_clear(&l->pending);
-	while (o == OUTCOME_SILENT && *n < size && !(one && exchange_replied(q, buf, *n))) {
+	while (o == OUTCOME_SILENT && *n < size && !(one && exchange_replied(l, q, buf, *n))) {
 		int64_t until = *n && l->quiet_us + gap_us(l, false) > end ? l->quiet_us + gap_us(l, false) : end;
 		ssize_t more;
 

@@ -6,6 +6,7 @@
 
 #include "diagnosis.h"
 #include "line.h"
+#include "sighting.h"
 
 enum outcome {
 	OUTCOME_ANSWER,		/* registers or an exception */
@@ -44,6 +45,8 @@ enum outcome exchange_silence(struct line *l, int64_t us, int64_t until_us);
  * more than the first sound reply. A cancel does not end it. OUTCOME_SILENT or OUTCOME_LOST. */
 enum outcome exchange_gather(struct line *l, const struct request *q, int64_t wait_us, bool one,
 			     uint8_t *buf, size_t size, size_t *n, int64_t *latency_us);
+/* What they tell of who replied to Q, whose number on a Modbus TCP connection was the last one. */
+void exchange_sight(const struct line *l, const struct request *q, const uint8_t *buf, size_t n, struct sighting *s);
 /* Shows the trace the N bytes that were gathered, and F that they were judged to be. */
 void exchange_show(struct line *l, const struct request *q, const struct frame *f,
 		   const uint8_t *buf, size_t n);

@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "base/paths.h"
@@ -24,15 +25,33 @@ struct lines {
 	size_t n;
 };
 
+const char *lines_name(const struct target *t, char *buf, size_t size)
+{
+	struct target named = *t;
+
+	named.pause_ms = 0;
+	named.exclusive = false;
+	return target_format(&named, 0, buf, size);
+}
+
+void lines_today(char date[LINES_DATE])
+{
+	time_t now = time(NULL);
+	struct tm tm;
+
+	gmtime_r(&now, &tm);
+	strftime(date, LINES_DATE, "%Y-%m-%d", &tm);
+}
+
 static bool nothing(const struct lines_entry *a)
 {
-	return !a->most[0] && !a->most[1] && !a->pause_ms && !a->nrefused;
+	return !*a->profile && !a->most[0] && !a->most[1] && !a->pause_ms && !a->nrefused;
 }
 
 bool lines_same(const struct lines_entry *a, const struct lines_entry *b)
 {
 	if (a->most[0] != b->most[0] || a->most[1] != b->most[1] || a->pause_ms != b->pause_ms
-	    || a->nrefused != b->nrefused)
+	    || a->nrefused != b->nrefused || strcmp(a->profile, b->profile) != 0)
 		return false;
 	for (size_t i = 0; i < a->nrefused; i++) {
 		const struct lines_refused *x = &a->refused[i], *y = &b->refused[i];
@@ -129,7 +148,11 @@ static int read_part(struct yaml *y, const yaml_node_t *key, const yaml_node_t *
 		text = yaml_text(y, value, e);
 		return text ? (snprintf(out->date, sizeof(out->date), "%s", text), 0) : -1;
 	}
-	return yaml_complain(y, key, e, "unknown '%s'; there are date, most, pause, refused", name);
+	if (strcmp(name, "profile") == 0) {
+		text = yaml_text(y, value, e);
+		return text ? (snprintf(out->profile, sizeof(out->profile), "%s", text), 0) : -1;
+	}
+	return yaml_complain(y, key, e, "unknown '%s'; there are date, profile, most, pause, refused", name);
 }
 
 static int read_entry(struct yaml *y, const yaml_node_t *key, const yaml_node_t *map,
@@ -224,6 +247,8 @@ static void write_entry(FILE *f, const char *target, const struct lines_entry *a
 	char quoted[TARGET_TEXT + 8];
 
 	fprintf(f, "%s:\n  date: %s\n", yaml_quote(target, quoted, sizeof(quoted)), a->date);
+	if (*a->profile)
+		fprintf(f, "  profile: %s\n", yaml_quote(a->profile, quoted, sizeof(quoted)));
 	if (a->most[SPACE_HOLDING] || a->most[SPACE_INPUT]) {
 		fputs("  most:\n", f);
 		for (int s = SPACE_HOLDING; s <= SPACE_INPUT; s++)
@@ -252,13 +277,18 @@ static struct named *oldest(const struct lines *l)
 static int lines_put(struct lines *all, const char *target, const struct lines_entry *entry, struct err *e)
 {
 	struct named *at = lines_find(all, target);
+	char profile[LINES_PROFILE];
 
 	if (!all->list && !(all->list = calloc(LINES_MAX, sizeof(*all->list))))
 		return err_set(e, ERR_NO, "out of memory");
 	if (!at)
 		at = all->n < LINES_MAX ? &all->list[all->n++] : oldest(all);
+	if (strcmp(at->target, target) != 0)
+		at->entry = (struct lines_entry){ 0 };
+	snprintf(profile, sizeof(profile), "%s", *entry->profile ? entry->profile : at->entry.profile);
 	snprintf(at->target, sizeof(at->target), "%s", target);
 	at->entry = *entry;
+	snprintf(at->entry.profile, sizeof(at->entry.profile), "%s", profile);
 	return 0;
 }
 

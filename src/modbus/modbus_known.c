@@ -5,36 +5,16 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
 #include "base/time.h"
 #include "modbus_own.h"
-
-/* The entry's name: how a meter is asked does not make it another one. */
-static const char *entry_name(const struct modbus_link *m, char *buf, size_t size)
-{
-	struct target t = m->base.target;
-
-	t.pause_ms = 0;
-	t.exclusive = false;
-	return target_format(&t, 0, buf, size);
-}
-
-static void today(char date[LINES_DATE])
-{
-	time_t now = time(NULL);
-	struct tm tm;
-
-	gmtime_r(&now, &tm);
-	strftime(date, LINES_DATE, "%Y-%m-%d", &tm);
-}
 
 /* It may no longer hold: it was last tried on another day. */
 static bool is_old(const struct modbus_link *m)
 {
 	char date[LINES_DATE];
 
-	today(date);
+	lines_today(date);
 	return strcmp(date, m->known.date) != 0;
 }
 
@@ -57,10 +37,11 @@ void known_recall(struct modbus_link *m)
 	pause_init(&m->line.pause, m->base.target.pause_ms);
 	if (!m->lines)
 		return;
-	if (lines_load(m->lines, entry_name(m, name, sizeof(name)), &m->known, &why))
+	if (lines_load(m->lines, lines_name(&m->base.target, name, sizeof(name)), &m->known, &why))
 		give_up_file(m, &why);
 	else
 		pause_recall(&m->line.pause, m->known.pause_ms * (int64_t)1000, is_old(m));
+	m->known.profile[0] = '\0';	/* the file's, whoever has found it out meanwhile */
 }
 
 void known_profile(struct modbus_link *m, const struct profile *profile)
@@ -145,8 +126,8 @@ void known_keep(struct modbus_link *m)
 	modbus_known_gather(m, &now);
 	if (lines_same(&now, &m->known) && !confirmed(m))
 		return;
-	today(now.date);
-	if (lines_save(m->lines, entry_name(m, name, sizeof(name)), &now, &why))
+	lines_today(now.date);
+	if (lines_save(m->lines, lines_name(&m->base.target, name, sizeof(name)), &now, &why))
 		give_up_file(m, &why);
 	else
 		m->known = now;

@@ -337,6 +337,7 @@ static const struct link_ops modbus_ops = {
 	.close = modbus_link_close_link,
 	.read = modbus_read_points,
 	.raw_read = raw_read,
+	.probe = modbus_probe,
 	.stats = modbus_link_stats,
 	.port_now = port_now,
 	.write = write_registers,

@@ -69,6 +69,9 @@ int modbus_make_sure(struct modbus_link *m, enum space space, const struct reque
 /* link_read(). */
 int modbus_read_points(struct link *l, const struct profile *profile, const uint16_t *idx,
 		       size_t n, link_sink *sink, void *arg, struct err *e);
+/* link_probe(). */
+int modbus_probe(struct link *l, uint8_t function, uint16_t addr, uint16_t count, uint8_t *buf, size_t *n,
+		 struct err *e);
 /* What lines.yaml says of the meter that is spoken to from now on: its pause. */
 void known_recall(struct modbus_link *m);
 /* Points of PROFILE are asked for from now on: the rest, to the read plan. */

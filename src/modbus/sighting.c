@@ -5,6 +5,7 @@
 #include "base/crc16.h"
 
 #define CHECK 2		/* bytes of the CRC */
+#define MBAP_HEAD 6	/* transaction, protocol, length */
 #define SHORTEST 5
 #define REQUEST_BYTES 8
 
@@ -23,19 +24,22 @@ static size_t sighting_device(const uint8_t *b, size_t n)
 	return at + CHECK;
 }
 
-/* How long is the reply that begins with these N bytes? 0: it is none. */
-static size_t sighting_reply(const uint8_t *b, size_t n)
+/* How long is the reply that begins with these N bytes, with its CRC? 0: it is none. */
+static size_t sighting_length(const uint8_t *b, size_t n)
 {
-	size_t len = 0;
-
-	if (n < SHORTEST)
+	if (n + CHECK < SHORTEST)
 		return 0;
 	if (b[1] & 0x80)
-		len = SHORTEST;
-	else if (b[1] == FUNCTION_DEVICE)
-		len = sighting_device(b, n);
-	else if ((b[1] >= 1 && b[1] <= FUNCTION_INPUT) || b[1] == FUNCTION_REPORT)
-		len = SHORTEST + b[2];
+		return SHORTEST;
+	if (b[1] == FUNCTION_DEVICE)
+		return sighting_device(b, n);
+	return (b[1] >= 1 && b[1] <= FUNCTION_INPUT) || b[1] == FUNCTION_REPORT ? SHORTEST + b[2] : 0;
+}
+
+static size_t sighting_reply(const uint8_t *b, size_t n)
+{
+	size_t len = n < SHORTEST ? 0 : sighting_length(b, n);
+
 	return len && len <= n && crc16_good(b, len) ? len : 0;
 }
 
@@ -103,4 +107,24 @@ void sighting_judge(const struct request *q, const uint8_t *buf, size_t n, struc
 		s->garbage += !reply && !request;
 		at += reply ? reply : request ? request : 1;
 	}
+}
+
+void sighting_judge_tcp(const struct request *q, uint16_t transaction, const uint8_t *buf, size_t n, struct sighting *s)
+{
+	struct request any = *q;	/* a server may reply in the name of another unit */
+	size_t at = 0;
+
+	*s = (struct sighting){ 0 };
+	any.unit = 0;
+	while (at + MBAP_HEAD + 2 <= n) {
+		const uint8_t *b = buf + at + MBAP_HEAD;
+		size_t len = (size_t)b[-2] << 8 | b[-1];
+
+		if (b[-4] || b[-3] || len < 2 || at + MBAP_HEAD + len > n)
+			break;
+		if (frame_transaction(buf + at) == transaction && sighting_length(b, len) == len + CHECK && sighting_answers(&any, b))
+			sighting_take(s, b, len + CHECK);
+		at += MBAP_HEAD + len;
+	}
+	s->garbage = n - at;
 }

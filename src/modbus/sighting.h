@@ -31,5 +31,7 @@ struct sighting {
 
 /* All N bytes that came after Q was sent; DATA points into them. Q NULL: nothing was sent. */
 void sighting_judge(const struct request *q, const uint8_t *buf, size_t n, struct sighting *s);
+/* The same of a Modbus TCP connection on which Q had the number TRANSACTION: replies to it, and bytes of no frame. */
+void sighting_judge_tcp(const struct request *q, uint16_t transaction, const uint8_t *buf, size_t n, struct sighting *s);
 
 #endif

@@ -159,8 +159,8 @@ static void embed_put_bits(const struct point *p)
 
 static void put_rule(const struct identify *r)
 {
-	put(&rules, "{TEXT(%zu),PLACE(%zu),%zu,%d,%d,%d,%d,%u,%u,%u,%u}", text(r->model), lists.n, r->nwant, r->glob,
-	    (int)r->space, (int)r->type, (int)r->order, r->addr, r->words, r->function, r->object);
+	put(&rules, "{TEXT(%zu),PLACE(%zu),%zu,%d,%d,%d,%d,%u,%u,%u,%u,%d}", text(r->model), lists.n, r->nwant, r->glob,
+	    (int)r->space, (int)r->type, (int)r->order, r->addr, r->words, r->function, r->object, r->more);
 	for (size_t i = 0; i < r->nwant; i++)
 		put(&lists, "TEXT(%zu)", text(r->want[i]));
 }

@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base.h"
 #include "base/text.h"
 #include "codec.h"
 #include "value.h"
@@ -155,22 +156,41 @@ bool identify_bytes(const struct identify *r, const uint8_t *bytes, size_t n)
 	return identify_is(r, text);
 }
 
-bool identify_vacuous(const struct identify *r)
+/* Would R, one part of a rule, match a meter whose bytes are all FILL? */
+static bool identify_is_filled(const struct identify *r, int fill)
 {
-	static const uint8_t fill[] = { 0x00, 0xFF };
 	uint8_t bytes[64];
 	uint16_t regs[VALUE_WORDS];
 
-	for (size_t i = 0; i < sizeof(fill); i++) {
-		memset(bytes, fill[i], sizeof(bytes));
-		memset(regs, fill[i], sizeof(regs));
-		if (!r->function && identify_registers(r, regs))
+	memset(bytes, fill, sizeof(bytes));
+	memset(regs, fill, sizeof(regs));
+	for (size_t n = 0; r->function && n <= sizeof(bytes); n++)
+		if (identify_bytes(r, bytes, n))
 			return true;
-		for (size_t n = 0; r->function && n <= sizeof(bytes); n++)
-			if (identify_bytes(r, bytes, n))
-				return true;
+	return !r->function && identify_registers(r, regs);
+}
+
+const struct identify *identify_next(const struct identify *r)
+{
+	return r->more ? r + 1 : NULL;
+}
+
+const struct identify *identify_behind(const struct identify *r)
+{
+	while (r->more)
+		r++;
+	return r + 1;
+}
+
+bool identify_vacuous(const struct identify *r)
+{
+	bool zeros = true, ones = true;
+
+	for (; r; r = identify_next(r)) {
+		zeros = zeros && identify_is_filled(r, 0x00);
+		ones = ones && identify_is_filled(r, 0xFF);
 	}
-	return false;
+	return zeros || ones;
 }
 
 bool identify_same_place(const struct identify *a, const struct identify *b)
@@ -194,12 +214,122 @@ const char *identify_place(const struct identify *r, char *buf, size_t size)
 
 const char *identify_text(const struct identify *r, char *buf, size_t size)
 {
+	const char *model = r->model, *and = "";
 	char place[64];
 	size_t at = 0;
 
-	text_append(buf, size, &at, "%s %s", identify_place(r, place, sizeof(place)), r->glob ? "matches" : "is");
-	for (size_t i = 0; i < r->nwant; i++)
-		text_append(buf, size, &at, "%s %s", i ? " or" : "", r->want[i]);
-	text_append(buf, size, &at, ": %s", r->model);
+	for (; r; r = identify_next(r), and = " and ") {
+		text_append(buf, size, &at, "%s%s %s", and, identify_place(r, place, sizeof(place)), r->glob ? "matches" : "is");
+		for (size_t i = 0; i < r->nwant; i++)
+			text_append(buf, size, &at, "%s %s", i ? " or" : "", r->want[i]);
+	}
+	text_append(buf, size, &at, ": %s", model);
 	return buf;
+}
+
+/* ---- the search --------------------------------------------------------------------- */
+
+/* The last place that was fetched, and what came: rules that look at the same ask once. */
+struct identify_seen {
+	const struct identify_search *search;
+	const struct identify *place;	/* NULL: none */
+	const uint8_t *data;
+	size_t n;
+};
+
+/* Always true. */
+static bool identify_words(const uint8_t *data, size_t n, uint16_t *regs)
+{
+	for (size_t i = 0; i < n; i++)
+		regs[i] = (uint16_t)(data[2 * i] << 8 | data[2 * i + 1]);
+	return true;
+}
+
+static bool identify_matches(const struct identify *r, const uint8_t *data, size_t n)
+{
+	uint16_t regs[VALUE_WORDS];
+
+	if (r->function)
+		return n > 0 && identify_bytes(r, data, n);
+	return n == 2U * r->words && identify_words(data, r->words, regs) && identify_registers(r, regs);
+}
+
+/* Does the meter match R and all that belongs to it? 1, 0, or -1 and E. */
+static int identify_try(struct identify_seen *seen, const struct identify *r, struct err *e)
+{
+	for (; r; r = identify_next(r)) {
+		if (!(seen->place && identify_same_place(seen->place, r))) {
+			seen->place = NULL;
+			if (seen->search->fetch(seen->search->arg, r, &seen->data, &seen->n, e))
+				return -1;
+			seen->place = r;
+		}
+		if (!identify_matches(r, seen->data, seen->n))
+			return 0;
+	}
+	return 1;
+}
+
+/* Does what is known already speak for R? */
+static bool identify_begun(const struct identify_search *s, const struct identify *r)
+{
+	return s->nfirst && !r->function && r->space == SPACE_HOLDING && r->addr == 0
+	    && identify_begins(r, s->first, s->nfirst);
+}
+
+/* The rules that what is known speaks for, or those that it tells nothing of. */
+static int identify_among(struct identify_seen *seen, bool begun, struct identified *out, struct err *e)
+{
+	const struct identify_search *s = seen->search;
+
+	for (size_t i = 0; i < s->nprofiles; i++) {
+		const struct identify_list *l = &s->profiles[i]->identify;
+
+		for (const struct identify *r = l->list; r < l->list + l->n; r = identify_behind(r)) {
+			int rc = identify_begun(s, r) == begun ? identify_try(seen, r, e) : 0;
+
+			*out = (struct identified){ .profile = s->profiles[i], .model = r->model };
+			if (rc)
+				return rc;
+		}
+	}
+	return 0;
+}
+
+/* For base_find(). */
+static int identify_base_read(void *arg, uint16_t addr, uint16_t n, uint16_t *regs, struct err *e)
+{
+	const struct identify r = { .space = SPACE_HOLDING, .type = TYPE_HEX, .addr = addr, .words = n };
+	const struct identify_search *s = arg;
+	const uint8_t *data;
+	size_t got;
+
+	if (s->fetch(s->arg, &r, &data, &got, e))
+		return -1;
+	return got == 2U * n && identify_words(data, n, regs);
+}
+
+/* The profiles whose registers are to be found. */
+static int identify_bases(const struct identify_search *s, struct identified *out, struct err *e)
+{
+	for (size_t i = 0; i < s->nprofiles; i++) {
+		int rc = base_is_sought(s->profiles[i])
+			 ? base_find(s->profiles[i], identify_base_read, (void *)(uintptr_t)s, &out->base, e) : 0;
+
+		out->profile = s->profiles[i];
+		out->model = s->profiles[i]->title;
+		if (rc)
+			return rc;
+	}
+	return 0;
+}
+
+int identify_find(const struct identify_search *s, struct identified *out, struct err *e)
+{
+	struct identify_seen seen = { .search = s };
+	int rc = identify_among(&seen, true, out, e);
+
+	if (rc == 0)
+		rc = identify_among(&seen, false, out, e);
+	return rc ? rc : identify_bases(s, out, e);
 }

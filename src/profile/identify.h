@@ -1,6 +1,7 @@
 /*
  * identify.h - which model is it? By the rules of profiles (`identify`), each of which looks at
- * one value of the meter. Pure: who reads the value is elsewhere.
+ * one value of the meter, or at several (`and`), each a struct identify of its own, one behind
+ * the other. Pure: who reads the values is elsewhere.
  *
  * That a meter replies tells nothing: there are models that reply zeros to everything. So a
  * rule that a meter of zeros, or of ones, would match is no rule.
@@ -28,14 +29,42 @@ bool identify_example_bytes(const struct identify *r, uint8_t *bytes, size_t *n)
 bool identify_begins(const struct identify *r, const uint16_t *regs, size_t n);
 /* Is this what its model says of itself, by R->function? */
 bool identify_bytes(const struct identify *r, const uint8_t *bytes, size_t n);
-/* Would a meter match in which every register is 0, or FFFF? */
+/* The part of the same rule behind R, or NULL. */
+const struct identify *identify_next(const struct identify *r);
+/* The rule behind the one that begins with R, which may be beyond the list. */
+const struct identify *identify_behind(const struct identify *r);
+/* Would the whole rule that begins with R match a meter in which every register is 0, or FFFF? */
 bool identify_vacuous(const struct identify *r);
 /* Do both look at the same place? One read then is enough. */
 bool identify_same_place(const struct identify *a, const struct identify *b);
 
+#define IDENTIFY_FIRST 2	/* words of the read that is any meter's first */
+
+/* Fetches what R looks at, one part of a rule: N bytes at DATA, which hold until the next call; N 0: the
+ * meter has no such thing. -1 and E: it cannot be asked (any longer). */
+typedef int identify_fetch(void *arg, const struct identify *r, const uint8_t **data, size_t *n, struct err *e);
+
+struct identify_search {
+	const struct profile *const *profiles;	/* whose rules are tried, in order; */
+	size_t nprofiles;
+	uint16_t first[IDENTIFY_FIRST];	/* those of rules that go on from these holding registers, of */
+	size_t nfirst;			/* 0 and up, before all others; none need be known */
+	identify_fetch *fetch;
+	void *arg;
+};
+
+struct identified {
+	const struct profile *profile;
+	const char *model;
+	uint16_t base;		/* of a profile that is found (base.h): where */
+};
+
+/* The first rule that matches as a whole, else the first profile that is found: 1 and OUT; 0: neither; -1 and E. */
+int identify_find(const struct identify_search *s, struct identified *out, struct err *e);
+
 /* "holding 0xFC02", "function 17". Returns BUF. */
 const char *identify_place(const struct identify *r, char *buf, size_t size);
-/* "holding 0xFC02 is 0x0070: SDM630". Returns BUF. */
+/* "holding 0xFC02 is 0x0070: SDM630", of the whole rule that begins with R. Returns BUF. */
 const char *identify_text(const struct identify *r, char *buf, size_t size);
 
 #endif

@@ -1,4 +1,5 @@
 #include "profile.h"
+#include "base.h"
 
 #include <dirent.h>
 #include <fnmatch.h>
@@ -79,11 +80,20 @@ void profile_each_own(void (*each)(const char *name, void *arg), void *arg)
 	free(list);
 }
 
+bool profile_is_auto(const char *name)
+{
+	return strcmp(name, "auto") == 0;
+}
+
 const struct profile *profile_open(const char *name, struct err *e)
 {
 	const struct profile *p;
 	char path[PATH_MAX];
 
+	if (profile_is_auto(name)) {
+		err_set(e, ERR_USAGE, "profile 'auto' identifies a meter that is connected (name a profile here, see 'profile list')");
+		return NULL;
+	}
 	if (profile_is_file(name))
 		return profile_load(name, e);
 	if (profile_is_own(name))
@@ -98,7 +108,9 @@ const struct profile *profile_open(const char *name, struct err *e)
 
 void profile_free(const struct profile *p)
 {
-	if (p && p->own)
+	if (p && p->based)
+		base_release(p);
+	else if (p && p->own)
 		profile_unload(p);
 }
 

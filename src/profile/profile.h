@@ -198,7 +198,7 @@ struct code {
 	uint16_t v[CODE_MAX];
 };
 
-/* A model is told by one value, which is read alone. See identify.h. */
+/* A model is told by one value, or by several at once; each is read alone. See identify.h. */
 struct identify {
 	const char *model;	/* "SDM630" */
 	const char *const *want;	/* NWANT texts: one of them it must be */
@@ -210,6 +210,7 @@ struct identify {
 	uint16_t addr, words;
 	uint8_t function;	/* 0: registers; IDENTIFY_REPORT or IDENTIFY_DEVICE */
 	uint8_t object;		/* of IDENTIFY_DEVICE */
+	bool more;		/* the next of the list belongs to the same rule: it must match as well */
 };
 
 /* Modbus Application Protocol V1.1b3: 6.13, report server ID; 6.21, read device
@@ -259,6 +260,11 @@ struct profile {
 	 * with POINT_COMMIT. */
 	struct code unlock_password, unlock_lock, commit_value;
 	uint16_t unlock_at, unlock_lock_at, commit_at;
+	/* Where its registers begin is found in the meter; see base.h. */
+	const char *base_find;	/* the mark; "": its points have addresses */
+	struct code base_at;	/* where it may stand */
+	struct code base_model;	/* the models it is about */
+	const struct profile *based;	/* what it was before it was found; NULL: it was not */
 	void *own;		/* what profile_free() gives back; NULL: built in */
 };
 
@@ -272,6 +278,8 @@ void profile_free(const struct profile *p);
 const struct profile *profile_builtin(size_t i);
 const struct profile *profile_builtin_named(const char *name);
 
+/* Is NAME no profile, but says that the meter is to be identified: `auto`? profile_open() refuses it. */
+bool profile_is_auto(const char *name);
 /* Does profile_open() take NAME for a file? */
 bool profile_is_file(const char *name);
 /* Is there a user's own profile of that name: a file NAME.yaml in

@@ -209,6 +209,27 @@ static int check_decode(const struct checker *c, const struct vector *v, const s
 	return codec_decode(by, v->regs + (by->addr - v->addr), &scale, e) ? -1 : codec_decode_by(q, regs, &scale, out, e);
 }
 
+/* A vector expects Q; bits are proven with their word, and a word with one of its bits. */
+static void check_see(struct checker *c, const struct point *q)
+{
+	for (size_t i = 0; i < c->p->npoints; i++) {
+		const struct point *other = &c->p->points[i];
+
+		if (other == q || ((q->type == TYPE_BIT || q->type == TYPE_BITS)
+				   && (other->type == TYPE_BIT || other->type == TYPE_BITS) && other->space == q->space && other->addr == q->addr))
+			c->out->seen[i] = true;
+	}
+}
+
+static void check_count(struct checker *c)
+{
+	for (size_t i = 0; i < c->p->npoints; i++)
+		if (!(c->p->points[i].flags & (POINT_DERIVED | POINT_REPEAT))) {
+			c->out->listed++;
+			c->out->proven += c->out->seen[i];
+		}
+}
+
 /* One "KEY=VALUE" of a vector. */
 static int check_value(struct checker *c, const struct vector *v, const char *expect)
 {
@@ -225,6 +246,7 @@ static int check_value(struct checker *c, const struct vector *v, const char *ex
 	if (idx < 0)
 		return profile_check_add(c, v->line, "unknown key '%s' in a vector", key);
 	q = &c->p->points[idx];
+	check_see(c, q);
 	if (!vector_holds(v, q))
 		return profile_check_add(c, v->line, "the vector does not hold '%s' (0x%04X, %u word%s)",
 					 key, q->addr, q->words, q->words == 1 ? "" : "s");
@@ -327,7 +349,9 @@ int profile_check(const struct profile *p, struct check *out, struct err *e)
 {
 	struct checker c = { p, out, e };
 
-	*out = (struct check){ .points = p->npoints };
+	*out = (struct check){ .points = p->npoints, .seen = calloc(p->npoints + 1, sizeof(*out->seen)) };
+	if (!out->seen)
+		return err_set(e, ERR_NO, "out of memory");
 	if (check_overlaps(&c) || check_vocabulary(&c))
 		return -1;
 	for (size_t i = 0; i < p->npoints; i++)
@@ -341,6 +365,7 @@ int profile_check(const struct profile *p, struct check *out, struct err *e)
 				return -1;
 		out->vectors++;
 	}
+	check_count(&c);
 	return 0;
 }
 
@@ -348,5 +373,6 @@ void check_release(struct check *c)
 {
 	free(c->list);
 	free(c->warnings);
+	free(c->seen);
 	*c = (struct check){ 0 };
 }

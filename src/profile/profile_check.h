@@ -5,6 +5,7 @@
 #ifndef METERCTL_PROFILE_PROFILE_CHECK_H
 #define METERCTL_PROFILE_PROFILE_CHECK_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 #include "base/err.h"
@@ -19,6 +20,8 @@ struct finding {
 
 struct check {
 	size_t points;		/* looked at, bits and repeats included */
+	size_t listed, proven;	/* without them; those that a vector expects */
+	bool *seen;		/* by point: a vector expects it, or its word of bits */
 	size_t vectors;		/* run */
 	size_t values;		/* expectations in them */
 	struct finding *list;

@@ -388,6 +388,17 @@ static int check_write(struct loader *l, const yaml_node_t *n, const struct spec
 	return 0;
 }
 
+/* ... and those of base: {}. */
+static int check_base(struct loader *l, const yaml_node_t *n)
+{
+	size_t len = strlen(l->made.base_find);
+
+	if (!len || !l->made.base_at.n || !l->made.base_model.n)
+		return yaml_complain(&l->yaml, n, l->e, "base needs find, at and model");
+	return len % 2 == 0 && len <= 2 * CODE_MAX ? 0
+		: yaml_complain(&l->yaml, yaml_get(&l->yaml, n, "find"), l->e, "find is of 2, 4, 6 or 8 characters, two a register");
+}
+
 static int profile_load_extend(struct loader *l, yaml_node_t *n)
 {
 	const char *name = yaml_text(&l->yaml, n, l->e);
@@ -434,12 +445,12 @@ static int load_top(struct loader *l, yaml_node_t *root)
 	yaml_node_t *extends = yaml_get(&l->yaml, root, "extends"), *live = yaml_get(&l->yaml, root, "live");
 	yaml_node_t *groups = yaml_get(&l->yaml, root, "groups"), *vectors = yaml_get(&l->yaml, root, "vectors");
 	yaml_node_t *write = yaml_get(&l->yaml, root, "write"), *order = yaml_get(&l->yaml, root, "order");
-	yaml_node_t *none = yaml_get(&l->yaml, root, "none"), *group;
+	yaml_node_t *none = yaml_get(&l->yaml, root, "none"), *base = yaml_get(&l->yaml, root, "base"), *group;
 	struct spec given = { .known = false };
 
 	if ((extends && profile_load_extend(l, extends)) || (order && load_order(l, order))
 	    || (none && load_none(l, none)) || load_profile_fields(l, root, &given)
-	    || (write && check_write(l, write, &given)) || (groups && load_need_list(l, groups, "groups")))
+	    || (write && check_write(l, write, &given)) || (base && check_base(l, base)) || (groups && load_need_list(l, groups, "groups")))
 		return -1;
 	if (!spec_given(&given, FIELD_PROFILE, "profile"))
 		return yaml_complain(&l->yaml, root, l->e, "a profile needs 'profile: NAME'");
@@ -469,7 +480,7 @@ const struct profile *profile_load(const char *path, struct err *e)
 		return NULL;
 	}
 	l->e = e;
-	l->made = (struct profile){ .title = "", .source = "", .read_most = 125,
+	l->made = (struct profile){ .title = "", .source = "", .base_find = "", .read_most = 125,
 		.write_most = 123, .own = l };
 	l->made.origin = load_clean(l, path);
 	root = yaml_root(&l->yaml);

@@ -10,10 +10,11 @@
 
 #define MAX_RULES 32
 
-enum { AT, SPACE, TYPE, WORDS, EQUALS, IN, MATCHES, MODEL, FUNCTION, OBJECT, RULE_FIELDS };
+enum { AT, SPACE, TYPE, WORDS, EQUALS, IN, MATCHES, MODEL, FUNCTION, OBJECT, AND, RULE_FIELDS };
 static const char *const rule_fields[RULE_FIELDS] = {
 	[AT] = "at", [SPACE] = "space", [TYPE] = "type", [WORDS] = "words", [EQUALS] = "equals", [IN] = "in",
 	[MATCHES] = "matches", [MODEL] = "model", [FUNCTION] = "function", [OBJECT] = "object",
+	[AND] = "and",
 };
 
 /* Registers: where, and how they are read. */
@@ -106,39 +107,72 @@ static int rule_want(struct loader *l, const yaml_node_t *n, yaml_node_t **node,
 	return r->want ? 0 : load_out_of_memory(l);
 }
 
-static int rule_load(struct loader *l, yaml_node_t *n, struct identify *r)
+/* The parts of all rules, in their order. */
+struct rule_list {
+	struct identify part[MAX_RULES];
+	size_t n;
+};
+
+/* One more part of a rule, from the mapping N. */
+static int rule_part(struct loader *l, yaml_node_t *n, yaml_node_t **node, struct rule_list *list)
 {
+	struct identify *r = &list->part[list->n];
+
+	if (list->n == MAX_RULES)
+		return yaml_complain(&l->yaml, n, l->e, "more than %d rules", MAX_RULES);
+	*r = (struct identify){ .model = "" };
+	list->n++;
+	if (load_fields(l, n, rule_fields, RULE_FIELDS, node))
+		return -1;
+	return (node[FUNCTION] ? rule_function(l, n, node, r) : rule_registers(l, n, node, r)) || rule_want(l, n, node, r) ? -1 : 0;
+}
+
+/* What must match as well: FIRST is the place of the rule's first part. */
+static int rule_and(struct loader *l, yaml_node_t *n, struct rule_list *list, size_t first)
+{
+	yaml_node_t *item, *node[RULE_FIELDS];
+
+	if (load_need_list(l, n, "and"))
+		return -1;
+	for (size_t i = 0; (item = yaml_item(&l->yaml, n, i)); i++) {
+		list->part[list->n - 1].more = true;
+		if (rule_part(l, item, node, list))
+			return -1;
+		if (node[MODEL] || node[AND])
+			return yaml_complain(&l->yaml, item, l->e, "a part of a rule has neither model nor and");
+		list->part[list->n - 1].model = list->part[first].model;
+	}
+	return 0;
+}
+
+static int rule_load(struct loader *l, yaml_node_t *n, struct rule_list *list)
+{
+	size_t first = list->n;
 	yaml_node_t *node[RULE_FIELDS];
 
-	if (load_fields(l, n, rule_fields, RULE_FIELDS, node)
-	    || (node[FUNCTION] ? rule_function(l, n, node, r) : rule_registers(l, n, node, r)) || rule_want(l, n, node, r))
+	if (rule_part(l, n, node, list))
 		return -1;
-	if (!node[MODEL])
-		return yaml_complain(&l->yaml, n, l->e, "a rule needs model");
-	if (load_set_text(l, node[MODEL], &r->model))
+	if (node[MODEL] && load_set_text(l, node[MODEL], &list->part[first].model))
 		return -1;
-	if (!*r->model)
-		return yaml_complain(&l->yaml, node[MODEL], l->e, "a rule needs model");
-	if (identify_vacuous(r))
+	if (!*list->part[first].model)
+		return yaml_complain(&l->yaml, node[MODEL] ? node[MODEL] : n, l->e, "a rule needs model");
+	if (node[AND] && rule_and(l, node[AND], list, first))
+		return -1;
+	if (identify_vacuous(&list->part[first]))
 		return yaml_complain(&l->yaml, n, l->e, "a meter whose registers are all 0 or all FFFF would match: that identifies nothing");
 	return 0;
 }
 
 int load_set_rules(struct loader *l, yaml_node_t *n, struct identify_list *out)
 {
-	struct identify rules[MAX_RULES];
+	struct rule_list list = { .n = 0 };
 	yaml_node_t *item;
-	size_t count = 0;
 
 	if (load_need_list(l, n, "identify"))
 		return -1;
-	for (; (item = yaml_item(&l->yaml, n, count)); count++) {
-		if (count == MAX_RULES)
-			return yaml_complain(&l->yaml, item, l->e, "more than %d rules", MAX_RULES);
-		rules[count] = (struct identify){ 0 };
-		if (rule_load(l, item, &rules[count]))
+	for (size_t i = 0; (item = yaml_item(&l->yaml, n, i)); i++)
+		if (rule_load(l, item, &list))
 			return -1;
-	}
-	*out = (struct identify_list){ arena_copy(&l->arena, rules, count * sizeof(*rules)), count };
+	*out = (struct identify_list){ arena_copy(&l->arena, list.part, list.n * sizeof(*list.part)), list.n };
 	return out->list ? 0 : load_out_of_memory(l);
 }

@@ -199,6 +199,26 @@ wrong "unknown field" "'colour'" 's/unit: V/colour: red/'
 wrong "unknown type" "'u17'" 's/u16/u17/'
 wrong "no speed" "'9601' is none of" 's/^live:/line: {baud: [9601]}\nlive:/'
 wrong "a rule for everybody" "all 0 or all FFFF" 's/^live:/identify: [{at: 1, in: [0, 1], model: X}]\nlive:/'
+exits 2 "export without a form" -- "$METERCTL" profile export sdm120
+exits 2 "to a form that is none" -- "$METERCTL" profile export --to fhem sdm120
+like "$ERR" "'fhem' is not a form to export to: homeassistant, telegraf" "which there are"
+exits 0 "export to modpoll" -- "$METERCTL" -c 'rtu:/dev/ttyS7?baud=2400&unit=5' profile export --to modpoll sdm120 voltage.a meter.serial
+is "$OUT" "device,sdm120,5
+poll,holding_register,64512,2,BE_BE
+ref,meter.serial,64512,uint32,r,,1
+poll,input_register,0,2,BE_BE
+ref,voltage.a,0,float32,r,V,1" "in its order"
+exits 0 "to Home Assistant, over RTU" -- "$METERCTL" -c 'rtu:/dev/ttyS7?baud=2400&unit=5' profile export --to homeassistant sdm120 voltage.a
+like "$OUT" '^    port: /dev/ttyS7$' "its port"
+like "$OUT" '^    baudrate: 2400$' "its speed"
+exits 1 "what a form cannot express at all" -- "$METERCTL" profile export --to evcc sdm120 comm.address
+like "$ERR" "'comm.address' is left out" "is said"
+exits 2 "registers that are found in each meter" -- "$METERCTL" profile export --to evcc sunspec203
+exits 0 "what is proven" -- "$METERCTL" -v profile check adw300
+like "$OUT" 'adw300: [0-9]+ of [0-9]+ points are proven by a vector' "is counted"
+like "$ERR" 'not proven by a vector: ' "and what is not, named"
+wrong "a base without a model" "needs find, at and model" 's/^live:/base: {find: SunS, at: 40000}\nlive:/'
+wrong "a mark that is no registers" "two a register" 's/^live:/base: {find: Sun, at: 0, model: 203}\nlive:/'
 wrong "no address" . 's/at: 0x0100, name/name/'
 wrong "address beyond the space" . 's/at: 0x0100, name/at: 0x10000, name/'
 wrong "scale is no number" "'tenth'" 's/scale: 0.01/scale: tenth/'

@@ -36,7 +36,7 @@ def text(letters, turned=False):
 CODES = (
     [("sdm120", "0xFC02:0020", "SDM120"), ("sdm630", "0xFC02:0070", "SDM630"), ("sdm630", "0xFC02:0079", "SDM630MCT-V2"),
      ("sdm72", "0xFC02:0084", "SDM72D-M"), ("sdm72", "0xFC02:0089", "SDM72D-M-V2"),
-     ("em340", "0x000B:0155", "GNM3D"), ("em340", "0x000B:0156", "GNM3T"), ("we514", "0x000B:00A2", "OR-WE-514"),
+     ("em340", "0x000B:0155", "GNM3D"), ("em340", "0x000B:0156", "GNM3T"), ("we514", "0x000B:00A2,0x0118:07D0", "OR-WE-514"),
      ("ecr380d", "0x1010:" + text("ECR380D"), "ECR380D"),
      ("countis-e2x", "0xC38A:" + text("COUNTIS E23 MID "), "COUNTIS E2x"),
      ("shelly-pro-3em", "i0x0006:" + text("SPEM-003CEBEU", True) + "+0000+0000+0000", "Shelly Pro 3EM"),
@@ -46,6 +46,10 @@ CODES = (
 # No register that identifies them is public.
 UNKNOWN = ("acrel-adl400", "acrel-djsf1352", "acrel-dtsy", "ddsu666", "dtsu666", "eem375", "em112", "em24", "iem3000", "pac3200",
            "pro380", "umg604", "umg96", "we516")
+# An energy of theirs passes by the number that tells another model.
+PASSING = {"acrel-adl400 at 1.62 kWh": "acrel-adl400,fill:0,0x000A:0000+00A2",
+           "acrel-adl400 at 16.50 kWh": "acrel-adl400,fill:0,0x000A:0000+0672",
+           "acrel-adl400 at 1.62 kWh, and 5 elsewhere": "acrel-adl400,fill:5,0x000A:0000+00A2"}
 # A meter in which all registers hold the same.
 VACUOUS = {"all 0": "0x0000", "all FFFF": "0xFFFF"}
 
@@ -62,6 +66,7 @@ def serve():
     slaves += [f"{model} {regs}={model},fill:0,{regs}" for model, regs, _ in CODES]
     slaves += [f"{m} sought={m},fill:0" for m in UNKNOWN]
     slaves += ["adw300 sought=none,adw300,fill:0"]
+    slaves += [f"{name}={options}" for name, options in PASSING.items()]
     slaves += [f"{name}=none,fill:{word}" for name, word in VACUOUS.items()]
     # pylint: disable-next=consider-using-with
     process = subprocess.Popen([sys.executable, os.path.join(PEER, "slave_models.py"), SEED, *slaves],
@@ -122,6 +127,10 @@ def sought(tap, name, slave, profile, model):
     run, said = meterctl("scan", f"tcp:127.0.0.1:{slave['port']}", "--unit", "1")
     got = [(m.get("profile"), m.get("model")) for m in said.get("found", [])]
     tap.ok(got == [(profile, model)], f"{name}: {model or 'unidentified'}", f"got {got}\n{run.stdout}\n{run.stderr}")
+    key = "comm.baud" if profile == "adw300" else "*"
+    run, said = meterctl("-p", "auto", "-c", f"tcp:127.0.0.1:{slave['port']}", "read", key)
+    ok = said.get("meter", {}).get("profile") == profile if profile else run.returncode == 4 and "readings" not in said
+    tap.ok(ok, f"{name}: -p auto", f"exit {run.returncode}\n{run.stdout}\n{run.stderr}")
 
 
 def jobs(tap, made):
@@ -133,7 +142,7 @@ def jobs(tap, made):
     for m in UNKNOWN:
         yield sought, tap, m, made[m + " sought"], None, None
     yield sought, tap, "adw300", made["adw300 sought"], "adw300", "ADW300"
-    for name in VACUOUS:
+    for name in [*PASSING, *VACUOUS]:
         yield sought, tap, name, made[name], None, None
 
 

@@ -118,6 +118,7 @@ static void same_rule(const struct identify *a, const struct identify *b)
 	assert_string_equal(identify_text(a, text[0], sizeof(text[0])), identify_text(b, text[1], sizeof(text[1])));
 	assert_int_equal(a->type, b->type);
 	assert_int_equal(a->words, b->words);
+	assert_int_equal(a->more, b->more);
 	assert_true(identify_same_place(a, b));
 }
 

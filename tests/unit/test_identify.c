@@ -144,6 +144,58 @@ static void texts(void **state)
 	profile_free(p);
 }
 
+/* Registers and texts of a meter for identify_find(), and how often it was asked. */
+struct fake_meter {
+	const struct identify *rule;	/* that has them */
+	const char *bytes[3];		/* of its parts; NULL: it has no such thing */
+	unsigned asked;
+};
+
+static int fake_fetch(void *arg, const struct identify *r, const uint8_t **data, size_t *n, struct err *e)
+{
+	struct fake_meter *m = arg;
+
+	(void)e;
+	m->asked++;
+	*n = 0;
+	for (size_t i = 0; i < 3; i++)
+		if (m->bytes[i] && identify_same_place(&m->rule[i], r)) {
+			*data = (const uint8_t *)m->bytes[i];
+			*n = r->function ? strlen(m->bytes[i]) : 2U * r->words;
+		}
+	return 0;
+}
+
+static void several_values_at_once(void **state)
+{
+	const struct profile *p = must_load("identify: [{at: 11, equals: 0x41, model: M, and: [{at: 2, in: [0, 0x4242]}, {function: 17, "
+					    "matches: \"M*\"}]}, {at: 11, equals: 0x41, model: N}]");
+	struct fake_meter m = { .rule = p->identify.list, .bytes = { "\0A", "BB", "Meter" } };
+	struct identify_search s = { .profiles = &p, .nprofiles = 1, .fetch = fake_fetch, .arg = &m };
+	struct identified found;
+	struct err e;
+	char buf[120];
+
+	(void)state;
+	assert_int_equal(p->identify.n, 4);
+	assert_string_equal(identify_text(m.rule, buf, sizeof(buf)),
+			    "holding 0x000B is 0x41 and holding 0x0002 is 0 or 0x4242 and function 17 matches M*: M");
+	assert_ptr_equal(identify_behind(m.rule), &m.rule[3]);
+	assert_int_equal(identify_find(&s, &found, &e), 1);
+	assert_string_equal(found.model, "M");
+	m.bytes[2] = "Other";
+	assert_int_equal(identify_find(&s, &found, &e), 1);
+	assert_string_equal(found.model, "N");
+	m.bytes[2] = NULL;
+	assert_int_equal(identify_find(&s, &found, &e), 1);
+	assert_string_equal(found.model, "N");
+	m.bytes[0] = "\0B";
+	m.asked = 0;
+	assert_int_equal(identify_find(&s, &found, &e), 0);
+	assert_int_equal(m.asked, 1);	/* both rules begin with the same register */
+	profile_free(p);
+}
+
 static void rules_that_are_none(void **state)
 {
 	(void)state;
@@ -152,6 +204,9 @@ static void rules_that_are_none(void **state)
 	must_complain("identify: [{at: 1, type: i16, equals: -1, model: M}]", 12, "all 0 or all FFFF");
 	must_complain("identify: [{at: 1, words: 2, type: string, matches: \"*\", model: M}]", 12, "all 0 or all FFFF");
 	must_complain("identify: [{function: 17, matches: \"?*\", model: M}]", 12, "all 0 or all FFFF");
+	must_complain("identify: [{at: 1, equals: 0, model: M, and: [{at: 2, in: [0, 7]}]}]", 12, "all 0 or all FFFF");
+	must_complain("identify: [{at: 1, equals: 1, model: M, and: [{at: 2, equals: 0, model: M}]}]", 47, "neither model nor and");
+	must_complain("identify: [{at: 1, equals: 1, model: M, and: {at: 2, equals: 0}}]", 46, "and is a list");
 	must_complain("identify: [{at: 1, equals: 5}]", 12, "needs model");
 	must_complain("identify: [{equals: 5, model: M}]", 12, "needs at, or function");
 	must_complain("identify: [{at: 1, model: M}]", 12, "one of equals, in and matches");
@@ -232,6 +287,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(factory_settings), cmocka_unit_test(settings_that_are_wrong),
 		cmocka_unit_test(of_the_profile_that_is_extended), cmocka_unit_test(numbers), cmocka_unit_test(texts),
+		cmocka_unit_test(several_values_at_once),
 		cmocka_unit_test(rules_that_are_none), cmocka_unit_test(an_adw300),
 		cmocka_unit_test(examples),
 	};

@@ -104,6 +104,27 @@ static void replaced(void **state)
 	assert_true(lines_same(&got, &full));
 }
 
+/* The profile is found out by another than the rest: either is kept without the other. */
+static void profile_stays(void **state)
+{
+	const char *path = file();
+	struct lines_entry found = { .date = "2026-12-01", .profile = "em24-e1" }, got, none = { .date = "2026-12-02" };
+	struct err e = { 0 };
+
+	(void)state;
+	assert_int_equal(lines_save(path, "tcp:a", &found, &e), 0);
+	assert_int_equal(lines_save(path, "tcp:a", &full, &e), 0);
+	assert_int_equal(lines_load(path, "tcp:a", &got, &e), 0);
+	assert_string_equal(got.profile, "em24-e1");
+	got.profile[0] = '\0';
+	assert_true(lines_same(&got, &full));
+	assert_int_equal(lines_save(path, "tcp:a", &none, &e), 0);
+	assert_int_equal(lines_load(path, "tcp:a", &got, &e), 0);
+	assert_true(lines_same(&got, &found));
+	assert_int_equal(lines_load(path, "tcp:b", &got, &e), 0);
+	assert_string_equal(got.profile, "");
+}
+
 /* Beyond LINES_MAX the oldest goes. */
 static void oldest_goes(void **state)
 {
@@ -161,7 +182,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(kept),
 		cmocka_unit_test(differ),
-		cmocka_unit_test(replaced),
+		cmocka_unit_test(replaced), cmocka_unit_test(profile_stays),
 		cmocka_unit_test(oldest_goes),
 		cmocka_unit_test(spoiled),
 	};

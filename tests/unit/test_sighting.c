@@ -165,6 +165,32 @@ static void what_a_meter_says_of_itself(void **state)
 	assert_memory_equal(s.data, "iEM", 3);
 }
 
+/* Over Modbus TCP the number of the request proves it, and there is no CRC. */
+static void by_tcp(void **state)
+{
+	static const uint8_t old[] = { 0, 6, 0, 0, 0, 6, 1, 17, 3, 'o', 'l', 'd' };
+	static const uint8_t device[] = { 0, 7, 0, 0, 0, 13, 1, 43, 0x0E, 4, 0x82, 0, 0, 1, 5, 3, 'i', 'E', 'M' };
+	static const uint8_t refused[] = { 0, 7, 0, 0, 0, 3, 1, 0xAB, 1 };
+	const struct request q = { .unit = 5, .function = FUNCTION_DEVICE, .addr = 5 };
+	struct sighting s;
+
+	(void)state;
+	memcpy(buf, old, sizeof(old));
+	memcpy(buf + sizeof(old), device, sizeof(device));
+	sighting_judge_tcp(&q, 7, buf, sizeof(old) + sizeof(device), &s);
+	assert_int_equal(s.replies, 1);
+	assert_int_equal(s.ndata, 3);
+	assert_memory_equal(s.data, "iEM", 3);
+	sighting_judge_tcp(&q, 8, buf, sizeof(old) + sizeof(device), &s);
+	assert_int_equal(s.replies, 0);
+	for (size_t cut = 1; cut < sizeof(device); cut++) {
+		sighting_judge_tcp(&q, 7, device, sizeof(device) - cut, &s);
+		assert_int_equal(s.replies, 0);
+	}
+	sighting_judge_tcp(&q, 7, refused, sizeof(refused), &s);
+	assert_true(s.replies == 1 && s.refused && s.exception == 1);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -172,6 +198,7 @@ int main(void)
 		cmocka_unit_test_setup(two_meters_one_after_the_other, begin), cmocka_unit_test_setup(one_that_is_slow, begin),
 		cmocka_unit_test_setup(garbage, begin), cmocka_unit_test_setup(everybody, begin),
 		cmocka_unit_test_setup(nothing_was_asked, begin), cmocka_unit_test_setup(what_a_meter_says_of_itself, begin),
+		cmocka_unit_test_setup(by_tcp, begin),
 	};
 
 	return UNIT_RUN(tests);
