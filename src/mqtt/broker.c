@@ -1,5 +1,7 @@
 #include <errno.h>
+#include <inttypes.h>
 #include <poll.h>
+#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -74,24 +76,39 @@ static int broker_check(const struct target *t, const struct broker_opts *o, str
 	return t->mqtt.tls ? broker_tls_check(t, e) : 0;
 }
 
+void broker_noise(char *hex, size_t size)
+{
+	uint64_t noise = 0;
+
+	if (getrandom(&noise, sizeof(noise), 0) < 0)
+		noise = (uint64_t)time_mono_us();
+	snprintf(hex, size, "%016" PRIx64, noise);
+}
+
+void broker_remark(const struct broker *b, const char *fmt, ...)
+{
+	char text[ERR_TEXT];
+	va_list ap;
+
+	if (!b->remark)
+		return;
+	va_start(ap, fmt);
+	vsnprintf(text, sizeof(text), fmt, ap);
+	va_end(ap);
+	b->remark(b->remark_arg, text);
+}
+
 /* 3.1.1 promises room for 23 characters (3.1.3.1). */
 static void name_client(struct broker *b)
 {
-	uint8_t noise[6] = { 0 };
-	size_t at = 0;
+	char noise[13];
 
 	if (b->target.mqtt.client[0]) {
 		snprintf(b->client, sizeof(b->client), "%s", b->target.mqtt.client);
 		return;
 	}
-	if (getrandom(noise, sizeof(noise), 0) < 0) {
-		uint64_t now = (uint64_t)time_mono_us();
-
-		memcpy(noise, &now, sizeof(noise));
-	}
-	at = (size_t)snprintf(b->client, sizeof(b->client), "meterctl-");
-	for (size_t i = 0; i < sizeof(noise); i++, at += 2)
-		snprintf(b->client + at, sizeof(b->client) - at, "%02x", noise[i]);
+	broker_noise(noise, sizeof(noise));
+	snprintf(b->client, sizeof(b->client), "meterctl-%s", noise);
 }
 
 /* False: no memory. */
@@ -116,6 +133,8 @@ static struct broker *make(const struct target *t, const struct broker_opts *o)
 	pthread_condattr_destroy(&attr);
 	b->target = *t;
 	b->trace = o->trace;
+	b->remark = o->remark;
+	b->remark_arg = o->remark_arg;
 	b->timeout_ms = o->timeout_ms > 0 ? o->timeout_ms : TIMEOUT_MS;
 	b->cancel_fd = o->cancel_fd;
 	b->insecure = o->insecure;
@@ -234,6 +253,7 @@ struct broker *broker_open(const struct target *t, const struct broker_opts *o,
 {
 	struct err why = { .code = ERR_NONE };
 	struct broker *b;
+	char where[140];
 
 	if (step)
 		*step = BROKER_NAME;
@@ -253,6 +273,10 @@ struct broker *broker_open(const struct target *t, const struct broker_opts *o,
 	}
 	if (await_opened(b, step, &why) == 0) {
 		broker_trace(b, NULL);
+		if (b->target.mqtt.version != t->mqtt.version)
+			broker_remark(b, "broker %s does not accept MQTT %s: connected with MQTT %s (set version=%s)",
+				      broker_where(b, where, sizeof(where)), broker_version(t->mqtt.version),
+				      broker_version(b->target.mqtt.version), broker_version(b->target.mqtt.version));
 		return b;
 	}
 	broker_close(b);

@@ -9,6 +9,11 @@ const char *broker_where(const struct broker *b, char *buf, size_t size)
 	return buf;
 }
 
+const char *broker_version(enum mqtt_version v)
+{
+	return v == MQTT_5 ? "5" : "3.1.1";
+}
+
 /* ---- reasons ---------------------------------------------------------------- */
 
 static const struct {
@@ -90,6 +95,11 @@ static int broker_diagnosis_refusal(const char *what, int code, struct err *e)
 
 /* ---- steps -------------------------------------------------------------------- */
 
+bool broker_diagnosis_version(int code)
+{
+	return code == 1 || code == 0x84;
+}
+
 int broker_diagnosis_login(const struct broker *b, int code, struct err *e)
 {
 	char where[140], what[180];
@@ -101,9 +111,8 @@ int broker_diagnosis_login(const struct broker *b, int code, struct err *e)
 			       : b->target.mqtt.cert[0] ? "does it accept our client certificate, and is it an MQTT broker?"
 			       : "does it demand a client certificate, cert= and key=, and is it an MQTT broker?");
 	snprintf(what, sizeof(what), "broker %s refused the login", where);
-	if (code == 1 || code == 0x84)
-		return err_set(e, ERR_REFUSED, "%s: %s (try ?version=%s)", what, broker_reason(code),
-			       b->target.mqtt.version == MQTT_5 ? "3.1.1" : "5");
+	if (broker_diagnosis_version(code))
+		return err_set(e, ERR_REFUSED, "%s: it accepts neither MQTT 5 nor MQTT 3.1.1 (is it an MQTT broker?)", what);
 	return broker_diagnosis_refusal(what, code, e);
 }
 
@@ -146,8 +155,17 @@ int broker_diagnosis_subscribe(const struct broker *b, const char *filter, int c
 	snprintf(what, sizeof(what), "broker %s refused the subscription to '%.120s'", where, filter);
 	/* 3.1.1 has this one code for it and gives no reason */
 	if (code == 0x80)
-		return err_set(e, ERR_REFUSED, "%s (check the broker's access list)", what);
+		return err_set(e, ERR_REFUSED, "%s (check the broker's access list%s)", what,
+			       strncmp(filter, "$share/", 7) == 0 ? "; without shared subscriptions, leave out share=" : "");
 	return broker_diagnosis_refusal(what, code, e);
+}
+
+int broker_diagnosis_shares(const struct broker *b, struct err *e)
+{
+	char where[140];
+
+	return err_set(e, ERR_REFUSED, "broker %s has no shared subscriptions: with share=%s nothing arrives (leave out share=)",
+		       broker_where(b, where, sizeof(where)), b->target.mqtt.share);
 }
 
 int broker_diagnosis_publish(const struct broker *b, const char *topic, int code, struct err *e)
