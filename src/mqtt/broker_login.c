@@ -303,6 +303,7 @@ static int broker_login_try(struct broker *b, int64_t until_us, struct err *e)
 
 int broker_attempt(struct broker *b, struct err *e)
 {
+	struct err other = { 0 };
 	int64_t until_us;
 	int rc;
 
@@ -315,5 +316,11 @@ int broker_attempt(struct broker *b, struct err *e)
 	/* a handle is for one version */
 	b->uri[0] = '\0';
 	b->target.mqtt.version = b->target.mqtt.version == MQTT_5 ? MQTT_311 : MQTT_5;
-	return broker_login_try(b, until_us, e);
+	rc = broker_login_try(b, until_us, &other);
+	/* it hangs up on both: what it was first tells more */
+	if (rc && e->code == ERR_SILENT && other.code == ERR_SILENT)
+		at_step(b, BROKER_LOGIN);
+	else if (rc)
+		*e = other;
+	return rc;
 }

@@ -88,9 +88,9 @@ BROKER_PORT=$CLIENT PUB=(--cafile "$CA" --cert "$TMP/client.crt" --key "$TMP/cli
 reads "ours" "mqtts://localhost:$CLIENT/$SN?dialect=json-v2&ca=$CA&cert=$TMP/client.crt&key=$TMP/client.key"
 exits 2 "a CA file that is not there" -- "$METERCTL" -c "mqtts://localhost:$OPEN/$SN?ca=$TMP/nothing" get voltage.a
 like "$ERR" "$TMP/nothing" "is named"
-fails "TLS to a broker without" 3 tls 'is this its TLS port|is not TLS' "mqtts://localhost:$PLAIN/$SN?ca=$CA"
+fails "TLS to a broker without" 3 tls 'check the port: a plain MQTT port needs mqtt' "mqtts://localhost:$PLAIN/$SN?ca=$CA"
 exits 3 "no TLS to a broker with" -- "$METERCTL" -c "mqtt://localhost:$OPEN/$SN" -t 4000 get voltage.a
-like "$ERR" 'is this its plain, not its TLS port' "says what it may be"
+like "$ERR" 'check the port: a TLS port needs mqtts' "says what it may be"
 
 # ---- passwords
 USER="mqtts://localhost:$LOGIN/$SN?dialect=json-v2&ca=$CA&user=technician"
