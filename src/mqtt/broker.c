@@ -13,6 +13,8 @@
 
 #include "base/cancel.h"
 #include "base/time.h"
+#include "target/password.h"
+#include "target/secret.h"
 #include "broker_own.h"
 
 #define TIMEOUT_MS 10000
@@ -166,9 +168,8 @@ void broker_free(struct broker *b)
 	FREE_LIST(b->acks)
 	FREE_LIST(b->notes)
 	FREE_LIST(b->first)
-	if (b->password)
-		explicit_bzero(b->password, strlen(b->password));
-	free(b->password);
+	secret_free(b->password);
+	secret_free(b->key_password);
 	free(b->will_topic);
 	free(b->will_payload);
 	if (b->wake_fd >= 0)
@@ -253,7 +254,7 @@ struct broker *broker_open(const struct target *t, const struct broker_opts *o,
 {
 	struct err why = { .code = ERR_NONE };
 	struct broker *b;
-	char where[140];
+	char where[140], *key;
 
 	if (step)
 		*step = BROKER_NAME;
@@ -261,11 +262,19 @@ struct broker *broker_open(const struct target *t, const struct broker_opts *o,
 		return NULL;
 	if (paho_start(e))
 		return NULL;
+	key = password_key(t, &why);
+	if (why.code != ERR_NONE) {
+		if (e)
+			*e = why;
+		return NULL;
+	}
 	b = make(t, o);
 	if (!b) {
+		secret_free(key);
 		err_set(e, ERR_NO, "out of memory");
 		return NULL;
 	}
+	b->key_password = key;
 	if (broker_keep_start(b)) {
 		err_set(e, ERR_NO, "cannot start the thread that keeps the connection to a broker");
 		broker_free(b);

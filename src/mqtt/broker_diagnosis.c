@@ -254,7 +254,7 @@ static const struct {
 	{ "unsupported protocol", TLS_OLD },
 	{ "SSL_CTX_load_verify_locations", "ca= holds no certificate (it has to be PEM)" },
 	{ "SSL_CTX_use_certificate_chain_file", "cert= holds no certificate that OpenSSL takes (it has to be PEM)" },
-	{ "SSL_CTX_use_PrivateKey_file", "key= is not the key of cert=, or has a password of its own (it has to be PEM, without one)" },
+	{ "SSL_CTX_use_PrivateKey_file", "key= is not the key of cert=, or its password is missing or wrong (keypass=@env:NAME, @file:PATH or @ask; it has to be PEM)" },
 };
 
 int broker_diagnosis_tls(const struct broker *b, struct err *e)

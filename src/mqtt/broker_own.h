@@ -57,7 +57,7 @@ struct broker {
 	/* constant, but for the version of MQTT: the keeper changes it once, before it is up */
 	struct target target;
 	char client[MQTT_NAME];
-	char *password, *will_topic, *will_payload;
+	char *password, *key_password, *will_topic, *will_payload;
 	const struct trace *trace;	/* the owner's thread alone, as these: */
 	void (*remark)(void *arg, const char *text);
 	void *remark_arg;

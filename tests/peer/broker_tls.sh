@@ -61,8 +61,17 @@ tls '^error 3 (tls|login) .*(does not trust who signed our client certificate|ac
 	demand localhost "$ca&cert=$TMP/stranger.crt&key=$TMP/stranger.key"
 tls '^error 3 tls .*key= is not the key of cert=' "a key of another certificate" \
 	demand localhost "$ca&cert=$TMP/client.crt&key=$TMP/stranger.key"
-tls '^error 3 tls .*password of its own' "a key with a password, which is not asked for" \
+tls '^error 3 tls .*its password is missing or wrong \(keypass=@env:NAME' "a key with a password, which is not asked for" \
 	demand localhost "$ca&cert=$TMP/client.crt&key=$TMP/locked.key"
+printf 'hush\n' >"$TMP/hush"
+chmod 600 "$TMP/hush"
+LOCKED="$ca&cert=$TMP/client.crt&key=$TMP/locked.key"
+export HUSH=hush WRONG=wrong
+tls '^ok' "its password from a variable" demand localhost "$LOCKED&keypass=@env:HUSH"
+tls '^ok' "its password from a file" demand localhost "$LOCKED&keypass=@file:$TMP/hush"
+tls '^error 3 tls .*its password is missing or wrong' "a wrong one" demand localhost "$LOCKED&keypass=@env:WRONG"
+tls "^error 7 .*'NOTHING' is not set" "a variable that is not set" demand localhost "$LOCKED&keypass=@env:NOTHING"
+tls "^error 7 .*nobody to ask here" "a person who is not there" demand localhost "$LOCKED&keypass=@ask"
 tls '^error 3 tls .*cert= holds no certificate' "a certificate file that is none" \
 	demand localhost "$ca&cert=$TMP/client.key&key=$TMP/client.key"
 tls '^error 3 tls .*ca= holds no certificate' "a ca file that is none" server localhost "ca=$TMP/good.ca.key"

@@ -29,17 +29,24 @@ def pump(inner, outer):
 
 
 def serve(sock, context, asked, broker):
+    """One client; one that connects and says nothing is not told of."""
     try:
-        with context.wrap_socket(sock, server_side=True) as inner:
-            subject = dict(pair[0] for pair in (inner.getpeercert() or {}).get("subject", ()))
-            print("offered", asked.pop(inner, None) or "-", inner.selected_alpn_protocol() or "-",
-                  subject.get("commonName", "-"), flush=True)
-            with socket.create_connection(("127.0.0.1", broker)) as outer:
-                pump(inner, outer)
+        if not sock.recv(1, socket.MSG_PEEK):
+            return
+        inner = context.wrap_socket(sock, server_side=True)
     except OSError as error:
         print("failed", getattr(error, "reason", None) or error, flush=True)
+        return
     finally:
         sock.close()
+    subject = dict(pair[0] for pair in (inner.getpeercert() or {}).get("subject", ()))
+    print("offered", asked.pop(inner, None) or "-", inner.selected_alpn_protocol() or "-",
+          subject.get("commonName", "-"), flush=True)
+    try:
+        with inner, socket.create_connection(("127.0.0.1", broker)) as outer:
+            pump(inner, outer)
+    except OSError:
+        pass
 
 
 def main():
