@@ -312,7 +312,7 @@ int broker_attempt(struct broker *b, struct err *e)
 	rc = broker_login_try(b, until_us, e);
 	if (rc == 0 || b->was_up || !broker_login_version(b))
 		return rc;
-	broker_note_down(b, e);
+	broker_note(b, "the broker does not accept MQTT %s", broker_version(b->target.mqtt.version));
 	/* a handle is for one version */
 	b->uri[0] = '\0';
 	b->target.mqtt.version = b->target.mqtt.version == MQTT_5 ? MQTT_311 : MQTT_5;

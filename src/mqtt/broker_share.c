@@ -34,25 +34,30 @@ bool broker_share_arrived(struct broker *b, const char *topic, size_t len)
 static enum broker_shares broker_share_await(struct broker *b, struct err *e)
 {
 	int64_t until_us = time_mono_us() + BACK_US;
-	bool plain = false;
+	bool over = false, seen = false;
 
 	for (;;) {
-		bool was = plain, shared;
-		int rc = broker_await(b, b->turn_fd, until_us, e);
+		bool plain, shared;
+		int rc;
 
-		cancel_clear(b->turn_fd);
 		pthread_mutex_lock(&b->lock);
 		plain = b->probe_plain;
 		shared = b->probe_shared;
 		pthread_mutex_unlock(&b->lock);
-		if (rc < 0)
-			return BROKER_SHARES_UNKNOWN;
 		if (shared)
 			return BROKER_SHARES_YES;
-		if (rc == 0)
-			return plain ? BROKER_SHARES_NO : BROKER_SHARES_UNKNOWN;
-		if (plain && !was)
+		if (plain && !seen) {
+			seen = true;
+			over = false;
 			until_us = time_mono_us() + BACK_US;
+		}
+		if (over)
+			return plain ? BROKER_SHARES_NO : BROKER_SHARES_UNKNOWN;
+		rc = broker_await(b, b->turn_fd, until_us, e);
+		cancel_clear(b->turn_fd);
+		if (rc < 0)
+			return BROKER_SHARES_UNKNOWN;
+		over = rc == 0;
 	}
 }
 
