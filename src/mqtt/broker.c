@@ -1,5 +1,4 @@
 #include <errno.h>
-#include <inttypes.h>
 #include <poll.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -84,7 +83,9 @@ void broker_noise(char *hex, size_t size)
 
 	if (getrandom(&noise, sizeof(noise), 0) < 0)
 		noise = (uint64_t)time_mono_us();
-	snprintf(hex, size, "%016" PRIx64, noise);
+	for (size_t i = 0; i + 1 < size; i++)
+		hex[i] = "0123456789abcdef"[noise >> 4 * (i % 16) & 15];
+	hex[size - 1] = '\0';
 }
 
 void broker_remark(const struct broker *b, const char *fmt, ...)
