@@ -228,8 +228,9 @@ void app_say_line(const struct app *a, const struct meter *m)
 	char heard[LINK_HEARD], who[128];
 
 	meter_stats(m, &s);
-	if (a->verbose && s.shared)
-		app_say(a, "%s", link_heard_text(&s, heard, sizeof(heard)));
+	/* on a line of one's own others are known; nobody sees who sends to a topic */
+	if (s.shared && (a->verbose || target_tunnels(&m->link->target)))
+		app_say(a, "%s", link_heard_text(m->link, &s, heard, sizeof(heard)));
 	/* not all went well, and another program listens: it may be the reason; a line that
 	 * is down has said it */
 	if (s.timeouts + s.corrupt + s.foreign > 0 && s.rate > 0 && link_shared(m->link, who, sizeof(who)))

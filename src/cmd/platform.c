@@ -256,9 +256,11 @@ static int stand_in(struct stand *s, struct err *e)
 static int platform_open_broker(struct stand *s, int cancel_fd, struct err *e)
 {
 	const struct app *a = s->app;
+	const struct link_opts l = app_link_opts(a);
 	struct broker_opts o = {
 		.timeout_ms = a->timeout_ms, .trace = &a->trace, .cancel_fd = cancel_fd,
 		.insecure = a->insecure, .plain_password = a->plain_password,
+		.remark = l.remark, .remark_arg = l.remark_arg,
 	};
 	char *password;
 

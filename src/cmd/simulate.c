@@ -65,10 +65,12 @@ static int connect_broker(const struct app *a, struct uplink_opts *u, int cancel
 			  struct err *e)
 {
 	const struct simulate_own *own = a->own;
+	const struct link_opts l = app_link_opts(a);
 	char will[MQTT_TOPIC], *password;
 	struct broker_opts o = {
 		.timeout_ms = a->timeout_ms, .trace = &a->trace, .cancel_fd = cancel_fd,
 		.insecure = a->insecure, .plain_password = a->plain_password,
+		.remark = l.remark, .remark_arg = l.remark_arg,
 		.will_payload = "offline",
 	};
 

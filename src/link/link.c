@@ -151,9 +151,10 @@ void link_stats(const struct link *l, struct link_stats *out)
 	l->ops->stats(l, out);
 }
 
-const char *link_heard_text(const struct link_stats *s, char *buf, size_t size)
+const char *link_heard_text(const struct link *l, const struct link_stats *s, char *buf, size_t size)
 {
-	snprintf(buf, size, "shared line: another master heard%s%s", *s->heard ? ", " : "", s->heard);
+	snprintf(buf, size, "shared %s: another master heard%s%s", target_tunnels(&l->target) ? "tunnel" : "line",
+		 *s->heard ? ", " : "", s->heard);
 	return buf;
 }
 

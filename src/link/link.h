@@ -200,8 +200,8 @@ int link_retarget(struct link *l, const struct target *t, struct err *e);
 void link_tune(struct link *l, const struct link_opts *o);
 void link_stats(const struct link *l, struct link_stats *out);
 #define LINK_HEARD 256
-/* Of a line that is shared: what a person should know. Returns BUF (LINK_HEARD bytes). */
-const char *link_heard_text(const struct link_stats *s, char *buf, size_t size);
+/* Of a line or tunnel that is shared: what a person should know. Returns BUF (LINK_HEARD bytes). */
+const char *link_heard_text(const struct link *l, const struct link_stats *s, char *buf, size_t size);
 /* Where the adapter is now that was plugged in again under another name than the target
  * has; else NULL. */
 const char *link_port(const struct link *l);

@@ -169,6 +169,9 @@ static int describe_trouble(const struct target *t, const struct trouble *b, str
 	if (b->corrupt)
 		return err_set(e, ERR_FOREIGN, "damaged reply from unit %d at %s: %s in %u of %u tries (check termination and cable shield, a second master on the line, speed and parity)",
 			       t->unit, where, note, b->corrupt, b->tries);
+	if (b->foreign && b->master && target_is_broker(t))
+		return err_set(e, ERR_FOREIGN, "no reply from unit %d through %s, but a request to unit %u: another master uses this tunnel (stop that program, or repeat)",
+			       t->unit, where, b->unit);
 	if (b->foreign && b->master)
 		return err_set(e, ERR_FOREIGN, "no reply from unit %d at %s, but a request to unit %u: another master is on the line (disconnect it)",
 			       t->unit, where, b->unit);
@@ -212,6 +215,9 @@ int diagnosis_shared(const struct target *t, const struct heard *h, struct err *
 
 	diagnosis_where(t, where, sizeof(where));
 	heard_text(h, heard, sizeof(heard));
+	if (target_is_broker(t))
+		return err_set(e, ERR_FOREIGN, "no reply from unit %d through %s that is surely its own: another master uses this tunnel%s%s (stop that program, or repeat)",
+			       t->unit, where, heard[0] ? ", heard: " : "", heard);
 	return err_set(e, ERR_FOREIGN, "no reply from unit %d at %s that is surely its own: another master is on this line%s%s (disconnect it, or repeat)",
 		       t->unit, where, heard[0] ? ", heard: " : "", heard);
 }

@@ -1,5 +1,6 @@
 #include <errno.h>
 #include <poll.h>
+#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -11,6 +12,8 @@
 
 #include "base/cancel.h"
 #include "base/time.h"
+#include "target/password.h"
+#include "target/secret.h"
 #include "broker_own.h"
 
 #define TIMEOUT_MS 10000
@@ -74,24 +77,41 @@ static int broker_check(const struct target *t, const struct broker_opts *o, str
 	return t->mqtt.tls ? broker_tls_check(t, e) : 0;
 }
 
+void broker_noise(char *hex, size_t size)
+{
+	uint64_t noise = 0;
+
+	if (getrandom(&noise, sizeof(noise), 0) < 0)
+		noise = (uint64_t)time_mono_us();
+	for (size_t i = 0; i + 1 < size; i++)
+		hex[i] = "0123456789abcdef"[noise >> 4 * (i % 16) & 15];
+	hex[size - 1] = '\0';
+}
+
+void broker_remark(const struct broker *b, const char *fmt, ...)
+{
+	char text[ERR_TEXT];
+	va_list ap;
+
+	if (!b->remark)
+		return;
+	va_start(ap, fmt);
+	vsnprintf(text, sizeof(text), fmt, ap);
+	va_end(ap);
+	b->remark(b->remark_arg, text);
+}
+
 /* 3.1.1 promises room for 23 characters (3.1.3.1). */
 static void name_client(struct broker *b)
 {
-	uint8_t noise[6] = { 0 };
-	size_t at = 0;
+	char noise[13];
 
 	if (b->target.mqtt.client[0]) {
 		snprintf(b->client, sizeof(b->client), "%s", b->target.mqtt.client);
 		return;
 	}
-	if (getrandom(noise, sizeof(noise), 0) < 0) {
-		uint64_t now = (uint64_t)time_mono_us();
-
-		memcpy(noise, &now, sizeof(noise));
-	}
-	at = (size_t)snprintf(b->client, sizeof(b->client), "meterctl-");
-	for (size_t i = 0; i < sizeof(noise); i++, at += 2)
-		snprintf(b->client + at, sizeof(b->client) - at, "%02x", noise[i]);
+	broker_noise(noise, sizeof(noise));
+	snprintf(b->client, sizeof(b->client), "meterctl-%s", noise);
 }
 
 /* False: no memory. */
@@ -116,6 +136,8 @@ static struct broker *make(const struct target *t, const struct broker_opts *o)
 	pthread_condattr_destroy(&attr);
 	b->target = *t;
 	b->trace = o->trace;
+	b->remark = o->remark;
+	b->remark_arg = o->remark_arg;
 	b->timeout_ms = o->timeout_ms > 0 ? o->timeout_ms : TIMEOUT_MS;
 	b->cancel_fd = o->cancel_fd;
 	b->insecure = o->insecure;
@@ -147,9 +169,8 @@ void broker_free(struct broker *b)
 	FREE_LIST(b->acks)
 	FREE_LIST(b->notes)
 	FREE_LIST(b->first)
-	if (b->password)
-		explicit_bzero(b->password, strlen(b->password));
-	free(b->password);
+	secret_free(b->password);
+	secret_free(b->key_password);
 	free(b->will_topic);
 	free(b->will_payload);
 	if (b->wake_fd >= 0)
@@ -234,6 +255,7 @@ struct broker *broker_open(const struct target *t, const struct broker_opts *o,
 {
 	struct err why = { .code = ERR_NONE };
 	struct broker *b;
+	char where[140], *key;
 
 	if (step)
 		*step = BROKER_NAME;
@@ -241,11 +263,19 @@ struct broker *broker_open(const struct target *t, const struct broker_opts *o,
 		return NULL;
 	if (paho_start(e))
 		return NULL;
+	key = password_key(t, &why);
+	if (why.code != ERR_NONE) {
+		if (e)
+			*e = why;
+		return NULL;
+	}
 	b = make(t, o);
 	if (!b) {
+		secret_free(key);
 		err_set(e, ERR_NO, "out of memory");
 		return NULL;
 	}
+	b->key_password = key;
 	if (broker_keep_start(b)) {
 		err_set(e, ERR_NO, "cannot start the thread that keeps the connection to a broker");
 		broker_free(b);
@@ -253,6 +283,10 @@ struct broker *broker_open(const struct target *t, const struct broker_opts *o,
 	}
 	if (await_opened(b, step, &why) == 0) {
 		broker_trace(b, NULL);
+		if (b->target.mqtt.version != t->mqtt.version)
+			broker_remark(b, "broker %s does not accept MQTT %s: connected with MQTT %s (set version=%s)",
+				      broker_where(b, where, sizeof(where)), broker_version(t->mqtt.version),
+				      broker_version(b->target.mqtt.version), broker_version(b->target.mqtt.version));
 		return b;
 	}
 	broker_close(b);

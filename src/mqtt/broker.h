@@ -44,6 +44,10 @@ struct broker_opts {
 	bool insecure;		/* --insecure: any certificate will do, any host name */
 	bool plain_password;	/* --allow-plaintext: a password may cross a plain line */
 	const char *password;	/* of TARGET's user; NULL: none. Copied, wiped when closed */
+	/* what a person should know of the connection; may be NULL. On the owner's thread, from
+	 * broker_open() and broker_subscribe() */
+	void (*remark)(void *arg, const char *text);
+	void *remark_arg;
 	const char *will_topic;	/* our own last will; NULL: none */
 	const char *will_payload;
 	size_t queue_bytes;	/* what may wait for broker_take(), then no broker is read
@@ -78,7 +82,8 @@ struct broker_stats {
  * login. NULL and E on failure: ERR_USAGE a certificate or CA file that cannot be
  * read; ERR_SILENT name, TCP, TLS, or no answer; ERR_REFUSED login refused;
  * ERR_DENIED a password over a plain connection; ERR_NO Paho is not installed. *STEP
- * (may be NULL) is how far it came. Nothing is sent in clear when T says TLS.
+ * (may be NULL) is how far it came. Nothing is sent in clear when T says TLS. A broker
+ * that does not speak T's version of MQTT is spoken to in the other one, and a remark says so.
  */
 struct broker *broker_open(const struct target *t, const struct broker_opts *o,
 			   enum broker_step *step, struct err *e);
@@ -91,7 +96,8 @@ void broker_close(struct broker *b);
 
 /* Subscribes with T's QoS, behind $share/SHARE/ if T has one, and from then on again by
  * itself after every reconnection. Waits for the acknowledgement. ERR_REFUSED: the
- * broker will not (ACL); ERR_SILENT: not connected just now. */
+ * broker will not (ACL), or T has a SHARE and it no shared subscriptions; ERR_SILENT: not
+ * connected just now. */
 int broker_subscribe(struct broker *b, const char *filter, struct err *e);
 
 /* Publishes with T's QoS. With QoS 1 or 2 it waits for the acknowledgement. ERR_USAGE: no

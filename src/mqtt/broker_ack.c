@@ -122,7 +122,7 @@ void broker_ack_drop(struct ack *a)
 	pthread_mutex_unlock(&b->lock);
 }
 
-struct ack *broker_ask(struct broker *b, const char *filter, int *code)
+struct ack *broker_ask(struct broker *b, const char *filter, bool on, int *code)
 {
 	struct ack *a = broker_ack_new(b);
 	MQTTAsync_responseOptions o;
@@ -131,7 +131,8 @@ struct ack *broker_ask(struct broker *b, const char *filter, int *code)
 	if (!a)
 		return NULL;
 	o = broker_ack_options(a);
-	*code = MQTTAsync_subscribe(b->handle, filter, b->target.mqtt.qos, &o);
+	*code = on ? MQTTAsync_subscribe(b->handle, filter, b->target.mqtt.qos, &o)
+		: MQTTAsync_unsubscribe(b->handle, filter, &o);
 	if (*code == MQTTASYNC_SUCCESS)
 		return a;
 	broker_ack_drop(a);

@@ -9,6 +9,11 @@ const char *broker_where(const struct broker *b, char *buf, size_t size)
 	return buf;
 }
 
+const char *broker_version(enum mqtt_version v)
+{
+	return v == MQTT_5 ? "5" : "3.1.1";
+}
+
 /* ---- reasons ---------------------------------------------------------------- */
 
 static const struct {
@@ -56,11 +61,14 @@ static const struct {
 	{ 0xA2, "it has no subscriptions with wildcards", NULL },
 };
 
+#define NREASONS (sizeof(reasons) / sizeof(reasons[0]))
+
+/* NREASONS: none. */
 static size_t broker_diagnosis_find(int code)
 {
 	size_t i = 0;
 
-	while (i < sizeof(reasons) / sizeof(reasons[0]) && reasons[i].code != code)
+	while (i < NREASONS && reasons[i].code != code)
 		i++;
 	return i;
 }
@@ -69,14 +77,14 @@ const char *broker_reason(int code)
 {
 	size_t i = broker_diagnosis_find(code);
 
-	return i < sizeof(reasons) / sizeof(reasons[0]) ? reasons[i].name : "unknown reason";
+	return i < NREASONS ? reasons[i].name : "unknown reason";
 }
 
 static const char *broker_diagnosis_check(int code)
 {
 	size_t i = broker_diagnosis_find(code);
 
-	return i < sizeof(reasons) / sizeof(reasons[0]) ? reasons[i].check : NULL;
+	return i < NREASONS ? reasons[i].check : NULL;
 }
 
 /* "WHAT: bad user or password, reason 134 (check user=)" */
@@ -90,21 +98,46 @@ static int broker_diagnosis_refusal(const char *what, int code, struct err *e)
 
 /* ---- steps -------------------------------------------------------------------- */
 
+/* Where a connection leads that is answered otherwise than a broker would. */
+static const char *broker_diagnosis_door(const struct broker *b)
+{
+	const struct target_mqtt *m = &b->target.mqtt;
+
+	if (m->web)
+		return m->tls ? "check the port and path=: an MQTT port with TLS needs mqtts://"
+			: "check the port and path=: a plain MQTT port needs mqtt://, a TLS port wss://";
+	return m->tls ? "check the port: a websocket port needs wss://"
+		: "check the port: a TLS port needs mqtts://, a websocket port ws://";
+}
+
+bool broker_diagnosis_version(int code)
+{
+	return code == 1 || code == 0x84;
+}
+
 int broker_diagnosis_login(const struct broker *b, int code, struct err *e)
 {
 	char where[140], what[180];
 
 	broker_where(b, where, sizeof(where));
+	/* Paho takes parts of a web server's page for a reason */
+	if (b->target.mqtt.web && (code <= 0 || broker_diagnosis_find(code) == NREASONS))
+		return err_set(e, ERR_SILENT, "broker %s did not accept the websocket (%s)", where, broker_diagnosis_door(b));
 	if (code <= 0)
-		return err_set(e, ERR_SILENT, "broker %s closed the connection instead of answering the login (%s)",
-			       where, !b->target.mqtt.tls ? "is it an MQTT broker, and is this its plain, not its TLS port?"
-			       : b->target.mqtt.cert[0] ? "does it accept our client certificate, and is it an MQTT broker?"
-			       : "does it demand a client certificate, cert= and key=, and is it an MQTT broker?");
+		return err_set(e, ERR_SILENT, "broker %s closed the connection instead of answering the login (%s%s)", where,
+			       !b->target.mqtt.tls ? "" : b->target.mqtt.cert[0] ? "check that it accepts our client certificate; "
+			       : "a broker that demands a client certificate needs cert= and key=; ", broker_diagnosis_door(b));
 	snprintf(what, sizeof(what), "broker %s refused the login", where);
-	if (code == 1 || code == 0x84)
-		return err_set(e, ERR_REFUSED, "%s: %s (try ?version=%s)", what, broker_reason(code),
-			       b->target.mqtt.version == MQTT_5 ? "3.1.1" : "5");
+	if (broker_diagnosis_version(code))
+		return err_set(e, ERR_REFUSED, "%s: it accepts neither MQTT 5 nor MQTT 3.1.1 (is it an MQTT broker?)", what);
 	return broker_diagnosis_refusal(what, code, e);
+}
+
+/* The same of one that does not speak TLS. */
+static const char *broker_diagnosis_plain(const struct broker *b)
+{
+	return b->target.mqtt.web ? "check the port and path=: a plain websocket needs ws://, an MQTT port mqtts:// or mqtt://"
+		: "check the port: a plain MQTT port needs mqtt://, a plain websocket ws://";
 }
 
 int broker_diagnosis_late(const struct broker *b, enum broker_step step, struct err *e)
@@ -114,11 +147,11 @@ int broker_diagnosis_late(const struct broker *b, enum broker_step step, struct 
 
 	broker_where(b, where, sizeof(where));
 	if (step == BROKER_TLS)
-		return err_set(e, ERR_SILENT, "no TLS handshake with %s in %g s: the connection was accepted, and then came nothing (is this its TLS port?)",
-			       where, s);
+		return err_set(e, ERR_SILENT, "no TLS handshake with %s in %g s: the connection was accepted, and then came nothing (%s)",
+			       where, s, broker_diagnosis_plain(b));
 	if (step == BROKER_LOGIN)
-		return err_set(e, ERR_SILENT, "broker %s accepted the connection and did not answer the login in %g s (is it an MQTT broker, and is this its %s port?)",
-			       where, s, b->target.mqtt.tls ? "TLS" : "plain");
+		return err_set(e, ERR_SILENT, "broker %s accepted the connection and did not answer the login in %g s (%s)",
+			       where, s, broker_diagnosis_door(b));
 	return err_set(e, ERR_SILENT, "broker %s did not answer the subscription in %g s", where, s);
 }
 
@@ -146,8 +179,17 @@ int broker_diagnosis_subscribe(const struct broker *b, const char *filter, int c
 	snprintf(what, sizeof(what), "broker %s refused the subscription to '%.120s'", where, filter);
 	/* 3.1.1 has this one code for it and gives no reason */
 	if (code == 0x80)
-		return err_set(e, ERR_REFUSED, "%s (check the broker's access list)", what);
+		return err_set(e, ERR_REFUSED, "%s (check the broker's access list%s)", what,
+			       strncmp(filter, "$share/", 7) == 0 ? "; without shared subscriptions, leave out share=" : "");
 	return broker_diagnosis_refusal(what, code, e);
+}
+
+int broker_diagnosis_shares(const struct broker *b, struct err *e)
+{
+	char where[140];
+
+	return err_set(e, ERR_REFUSED, "broker %s has no shared subscriptions: with share=%s nothing arrives (leave out share=)",
+		       broker_where(b, where, sizeof(where)), b->target.mqtt.share);
 }
 
 int broker_diagnosis_publish(const struct broker *b, const char *topic, int code, struct err *e)
@@ -166,6 +208,8 @@ int broker_diagnosis_publish(const struct broker *b, const char *topic, int code
 }
 
 /* ---- TLS ------------------------------------------------------------------------ */
+
+#define TLS_OLD "it speaks no version of TLS that is accepted here (the broker needs TLS 1.2 or later)"
 
 /* Alerts (RFC 8446, 6.2) that we send say what is wrong with the broker's
  * certificate; those that come, with ours. */
@@ -193,20 +237,24 @@ static const struct {
 	  "it says that our client certificate was revoked" },
 	{ "handshake failure", NULL,
 	  "it refused the handshake (does it demand a client certificate, cert= and key=?)" },
-	{ "protocol version", "it speaks no version of TLS that is accepted here",
-	  "it does not speak the versions of TLS that are spoken here" },
+	{ "protocol version", TLS_OLD, TLS_OLD },
 };
 
-/* What OpenSSL says when there was no alert. */
+#define NOT_TLS "what answers there is not TLS"
+#define CLOSED "it closed the connection during the handshake"
+
+/* What OpenSSL says when there was no alert, or one that does not tell. */
 static const struct {
 	const char *part, *means;
 } failures[] = {
-	{ "wrong version number", "what answers there is not TLS (is it the plain port? then mqtt://)" },
-	{ "packet length too long", "what answers there is not TLS (is it the plain port? then mqtt://)" },
-	{ "unexpected eof", "it closed the connection during the handshake (is this its TLS port?)" },
+	{ "wrong version number", NOT_TLS },
+	{ "packet length too long", NOT_TLS },
+	{ "unexpected eof", CLOSED },
+	{ "legacy sigalg", TLS_OLD },
+	{ "unsupported protocol", TLS_OLD },
 	{ "SSL_CTX_load_verify_locations", "ca= holds no certificate (it has to be PEM)" },
 	{ "SSL_CTX_use_certificate_chain_file", "cert= holds no certificate that OpenSSL takes (it has to be PEM)" },
-	{ "SSL_CTX_use_PrivateKey_file", "key= is not the key of cert=, or has a password of its own (it has to be PEM, without one)" },
+	{ "SSL_CTX_use_PrivateKey_file", "key= is not the key of cert=, or its password is missing or wrong (keypass=@env:NAME, @file:PATH or @ask; it has to be PEM)" },
 };
 
 int broker_diagnosis_tls(const struct broker *b, struct err *e)
@@ -219,7 +267,7 @@ int broker_diagnosis_tls(const struct broker *b, struct err *e)
 	for (size_t i = 0; t->alert[0] && i < sizeof(alerts) / sizeof(alerts[0]); i++)
 		if (strcmp(alerts[i].alert, t->alert) == 0)
 			why = t->ours ? alerts[i].ours : alerts[i].theirs;
-	for (size_t i = 0; !why && !t->alert[0] && i < sizeof(failures) / sizeof(failures[0]); i++)
+	for (size_t i = 0; !why && i < sizeof(failures) / sizeof(failures[0]); i++)
 		if (strstr(t->call, failures[i].part) || strstr(t->reason, failures[i].part))
 			why = failures[i].means;
 	if (!why && t->alert[0])
@@ -230,6 +278,8 @@ int broker_diagnosis_tls(const struct broker *b, struct err *e)
 			       where);
 	if (!why && t->reason[0])
 		return err_set(e, ERR_SILENT, "TLS with broker %s failed: %s", where, t->reason);
-	return err_set(e, ERR_SILENT, "TLS with broker %s failed: %s", where,
-		       why ? why : "it closed the connection during the handshake (is this its TLS port?)");
+	if (!why || strcmp(why, CLOSED) == 0 || strcmp(why, NOT_TLS) == 0)
+		return err_set(e, ERR_SILENT, "TLS with broker %s failed: %s (%s)", where, why ? why : CLOSED,
+			       broker_diagnosis_plain(b));
+	return err_set(e, ERR_SILENT, "TLS with broker %s failed: %s", where, why);
 }

@@ -67,7 +67,7 @@ static int subscribe_one(struct broker *b, const char *filter, struct err *e)
 	struct ack *a;
 	int code;
 
-	a = broker_ask(b, filter, &code);
+	a = broker_ask(b, filter, true, &code);
 	if (!a)
 		return broker_diagnosis_subscribe(b, filter, code, e);
 	while (!broker_ack_take(a, &code)) {

@@ -31,8 +31,16 @@ static void broker_login_accepted(void *b, MQTTAsync_successData *d)
 	broker_login_answered(b, CONNACK_YES, 0, d && d->alt.connect.sessionPresent);
 }
 
-static void accepted5(void *b, MQTTAsync_successData5 *d)
+static void accepted5(void *arg, MQTTAsync_successData5 *d)
 {
+	struct broker *b = arg;
+	const enum MQTTPropertyCodes shares = MQTTPROPERTY_CODE_SHARED_SUBSCRIPTION_AVAILABLE;
+
+	/* without this property it has them (3.2.2.3.13) */
+	pthread_mutex_lock(&b->lock);
+	b->no_shares = d && MQTTProperties_hasProperty(&d->properties, shares)
+		&& MQTTProperties_getNumericValue(&d->properties, shares) == 0;
+	pthread_mutex_unlock(&b->lock);
 	broker_login_answered(b, CONNACK_YES, 0, d && d->alt.connect.sessionPresent);
 }
 
@@ -255,14 +263,26 @@ static void await_connack(struct broker *b, int64_t until_us)
 	pthread_mutex_unlock(&b->lock);
 }
 
-int broker_attempt(struct broker *b, struct err *e)
+/* The login under way was not answered by a yes: does the broker speak the other version of MQTT
+ * only? An old one hangs up on what it does not know. */
+static bool broker_login_version(struct broker *b)
 {
-	int64_t until_us;
+	int code;
+	bool refused;
+
+	pthread_mutex_lock(&b->lock);
+	refused = b->connack == CONNACK_NO && b->step == BROKER_LOGIN;
+	code = b->connack_code;
+	pthread_mutex_unlock(&b->lock);
+	return refused && (broker_diagnosis_version(code) || (code <= 0 && b->target.mqtt.version == MQTT_5));
+}
+
+/* One attempt, in the version of MQTT that B says now. */
+static int broker_login_try(struct broker *b, int64_t until_us, struct err *e)
+{
 	char uri[BROKER_URI];
 	int rc;
 
-	b->began_us = time_mono_us();
-	until_us = b->began_us + b->timeout_ms * (int64_t)1000;
 	if (reach(b, until_us, uri, sizeof(uri), e) || make_handle(b, uri, e))
 		return -1;
 	broker_note(b, "connecting to %s as '%s'", uri, b->client);
@@ -278,5 +298,29 @@ int broker_attempt(struct broker *b, struct err *e)
 	if (rc && b->connack == CONNACK_AWAITED)
 		b->uri[0] = '\0';
 	pthread_mutex_unlock(&b->lock);
+	return rc;
+}
+
+int broker_attempt(struct broker *b, struct err *e)
+{
+	struct err other = { 0 };
+	int64_t until_us;
+	int rc;
+
+	b->began_us = time_mono_us();
+	until_us = b->began_us + b->timeout_ms * (int64_t)1000;
+	rc = broker_login_try(b, until_us, e);
+	if (rc == 0 || b->was_up || !broker_login_version(b))
+		return rc;
+	broker_note(b, "the broker does not accept MQTT %s", broker_version(b->target.mqtt.version));
+	/* a handle is for one version */
+	b->uri[0] = '\0';
+	b->target.mqtt.version = b->target.mqtt.version == MQTT_5 ? MQTT_311 : MQTT_5;
+	rc = broker_login_try(b, until_us, &other);
+	/* it hangs up on both: what it was first tells more */
+	if (rc && e->code == ERR_SILENT && other.code == ERR_SILENT)
+		at_step(b, BROKER_LOGIN);
+	else if (rc)
+		*e = other;
 	return rc;
 }

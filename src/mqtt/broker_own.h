@@ -50,12 +50,18 @@ struct broker_tls {
 
 enum connack { CONNACK_AWAITED, CONNACK_YES, CONNACK_NO };
 
+/* Has it shared subscriptions? */
+enum broker_shares { BROKER_SHARES_UNKNOWN, BROKER_SHARES_YES, BROKER_SHARES_NO };
+
 struct broker {
-	/* constant */
+	/* constant, but for the version of MQTT: the keeper changes it once, before it is up */
 	struct target target;
 	char client[MQTT_NAME];
-	char *password, *will_topic, *will_payload;
-	const struct trace *trace;	/* the owner's thread alone */
+	char *password, *key_password, *will_topic, *will_payload;
+	const struct trace *trace;	/* the owner's thread alone, as these: */
+	void (*remark)(void *arg, const char *text);
+	void *remark_arg;
+	enum broker_shares shares;
 	int timeout_ms;
 	int cancel_fd;			/* the owner's; -1: none */
 	bool insecure;
@@ -89,6 +95,9 @@ struct broker {
 	enum connack connack;
 	int connack_code;
 	bool session;			/* the broker has kept one for us */
+	bool no_shares;			/* it says that it has no shared subscriptions */
+	char probe[32];			/* what our topics of broker_share.c begin with; "": none */
+	bool probe_plain, probe_shared;	/* the messages there have come back */
 	char lost[64];			/* what the broker said when it went; "" */
 	struct broker_tls tls;
 	struct filter *filters;
@@ -107,6 +116,9 @@ struct broker {
 /* The owner waits until FD is readable: 1; until UNTIL_US: 0; or -1 and E. */
 int broker_await(const struct broker *b, int fd, int64_t until_us, struct err *e);
 void broker_free(struct broker *b);
+/* Hexadecimal digits that nobody else has, to fill HEX. */
+void broker_noise(char *hex, size_t size);
+void broker_remark(const struct broker *b, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 
 /* ---- broker_keep.c: the keeper's thread -------------------------------- */
 
@@ -120,6 +132,20 @@ bool broker_pause(struct broker *b, int64_t until_us);
 
 /* One attempt, up to the accepted login. */
 int broker_attempt(struct broker *b, struct err *e);
+
+/* ---- broker_send.c: what goes out ----------------------------------------- */
+
+/* Subscribes to FILTER as it stands, or (ON false) no longer, and waits for the
+ * acknowledgement. Errors as broker_subscribe(). */
+int broker_request(struct broker *b, const char *filter, bool on, struct err *e);
+
+/* ---- broker_share.c: has the broker shared subscriptions? ---------------- */
+
+/* On the owner's thread, behind the first shared subscription: 0, also when it cannot be told,
+ * which is remarked. ERR_REFUSED: it has none; ERR_INTERRUPTED. */
+int broker_share_check(struct broker *b, struct err *e);
+/* A message on TOPIC: true when it was one of the check's own. With the lock held. */
+bool broker_share_arrived(struct broker *b, const char *topic, size_t len);
 
 /* ---- broker_queue.c: what comes in ------------------------------------- */
 
@@ -139,8 +165,9 @@ MQTTAsync_responseOptions broker_ack_options(struct ack *a);
 bool broker_ack_take(struct ack *a, int *code);
 void broker_ack_leave(struct ack *a);	/* nobody will take it */
 void broker_ack_drop(struct ack *a);	/* nobody will settle it */
-/* Sends a subscription. A or NULL: without an answer, *CODE is Paho's. */
-struct ack *broker_ask(struct broker *b, const char *filter, int *code);
+/* Sends a subscription, or (ON false) the end of one. A or NULL: without an answer, *CODE is
+ * Paho's. */
+struct ack *broker_ask(struct broker *b, const char *filter, bool on, int *code);
 
 /* ---- broker_trace.c: on the owner's thread ------------------------------ */
 
@@ -154,15 +181,20 @@ void broker_note_down(struct broker *b, const struct err *why);
 
 /* ---- broker_diagnosis.c: what went wrong, in words --------------------------- */
 
+/* "3.1.1" or "5" */
+const char *broker_version(enum mqtt_version v);
 /* "'host' port 1883" */
 const char *broker_where(const struct broker *b, char *buf, size_t size);
 /* The words for a reason: 1 .. 5 of MQTT 3.1.1's CONNACK (3.2.2.3), 0x80 and up of
  * MQTT 5 (2.4). */
 const char *broker_reason(int code);
+/* Is CODE the refusal of a version of MQTT? */
+bool broker_diagnosis_version(int code);
 int broker_diagnosis_login(const struct broker *b, int code, struct err *e);
 int broker_diagnosis_tls(const struct broker *b, struct err *e);
 int broker_diagnosis_late(const struct broker *b, enum broker_step step, struct err *e);
 int broker_diagnosis_subscribe(const struct broker *b, const char *filter, int code, struct err *e);
+int broker_diagnosis_shares(const struct broker *b, struct err *e);	/* it has none */
 int broker_diagnosis_lost(const struct broker *b, struct err *e);
 int broker_diagnosis_publish(const struct broker *b, const char *topic, int code, struct err *e);
 

@@ -120,7 +120,9 @@ int broker_arrived(void *arg, char *topic, int topic_len, MQTTAsync_message *m)
 	MQTTAsync_freeMessage(&m);
 	MQTTAsync_free(topic);
 	pthread_mutex_lock(&b->lock);
-	if (c) {
+	if (c && broker_share_arrived(b, c->topic, len)) {
+		free(c);
+	} else if (c) {
 		await_room(b);
 		if (!b->first) {
 			wake_us = b->woken_us + BATCH_US > c->mono_us ? b->woken_us + BATCH_US

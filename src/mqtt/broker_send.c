@@ -61,33 +61,54 @@ static int broker_send_remember(struct broker *b, const char *filter, struct err
 	return 0;
 }
 
+int broker_request(struct broker *b, const char *filter, bool on, struct err *e)
+{
+	struct ack *a;
+	int code, rc = -1;
+
+	if (!connected(b, e))
+		return -1;
+	broker_calls(true);
+	pthread_mutex_lock(&b->call);
+	a = broker_ask(b, filter, on, &code);
+	pthread_mutex_unlock(&b->call);
+	if (!a)
+		broker_diagnosis_subscribe(b, filter, code, e);
+	else if (await_ack(b, a, &code, e) == 0)
+		rc = code ? broker_diagnosis_subscribe(b, filter, code, e) : 0;
+	broker_calls(false);
+	return rc;
+}
+
+/* What MQTT 5 has said at the login: a shared subscription would end the connection. */
+static bool broker_send_unshared(struct broker *b)
+{
+	bool none;
+
+	pthread_mutex_lock(&b->lock);
+	none = b->no_shares;
+	pthread_mutex_unlock(&b->lock);
+	return none;
+}
+
 int broker_subscribe(struct broker *b, const char *filter, struct err *e)
 {
 	char text[512];
 	const char *share = b->target.mqtt.share;
-	struct ack *a;
-	int code, rc = -1;
 
 	if (!mqtt_topic(filter, true)
 	    || (size_t)snprintf(text, sizeof(text), "%s%s%s%s", share[0] ? "$share/" : "", share,
 				share[0] ? "/" : "", filter) >= sizeof(text))
 		return err_set(e, ERR_USAGE, "'%s' is no topic to subscribe to", filter);
-	if (!connected(b, e))
-		return -1;
-	broker_calls(true);
-	pthread_mutex_lock(&b->call);
-	a = broker_ask(b, text, &code);
-	pthread_mutex_unlock(&b->call);
-	if (!a)
-		broker_diagnosis_subscribe(b, text, code, e);
-	else if (await_ack(b, a, &code, e) == 0)
-		rc = code ? broker_diagnosis_subscribe(b, text, code, e) : 0;
-	broker_calls(false);
-	if (rc)
+	if (share[0] && broker_send_unshared(b))
+		return broker_diagnosis_shares(b, e);
+	if (broker_request(b, text, true, e))
 		return -1;
 	broker_note(b, "subscribed to %s", text);
 	broker_trace(b, NULL);
-	return broker_send_remember(b, text, e);
+	if (broker_send_remember(b, text, e))
+		return -1;
+	return share[0] ? broker_share_check(b, e) : 0;
 }
 
 /* What may be published, and now? */

@@ -72,7 +72,7 @@ MQTTAsync_SSLOptions broker_tls_options(struct broker *b)
 	o.keyStore = m->cert[0] ? m->cert : NULL;
 	o.privateKey = m->key[0] ? m->key : NULL;
 	/* OpenSSL would ask for it on the terminal */
-	o.privateKeyPassword = "";
+	o.privateKeyPassword = b->key_password ? b->key_password : "";
 	/* the certificate, and that it is of this host: the second is off by default */
 	o.enableServerCertAuth = !b->insecure;
 	o.verify = !b->insecure;

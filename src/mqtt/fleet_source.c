@@ -25,7 +25,7 @@ struct fleet_source *fleet_source_open(const struct target *t, const struct link
 	const struct broker_opts opts = {
 		.timeout_ms = o->timeout_ms, .trace = o->trace,
 		.cancel_fd = o->cancel_fd ? o->cancel_fd : -1, .insecure = o->insecure,
-		.plain_password = o->plain_password, .password = o->password,
+		.plain_password = o->plain_password, .password = o->password, .remark = o->remark, .remark_arg = o->remark_arg,
 	};
 	struct fleet_source *s = calloc(1, sizeof(*s));
 	char refused[400];

@@ -292,7 +292,7 @@ struct link *mqtt_link_open(const struct target *t, const struct link_opts *o,
 		.timeout_ms = o->timeout_ms && o->timeout_ms < 10000 ? o->timeout_ms : 0,
 		.trace = o->trace, .cancel_fd = cancel_fd,
 		.insecure = o->insecure, .plain_password = o->plain_password,
-		.password = o->password,
+		.password = o->password, .remark = o->remark, .remark_arg = o->remark_arg,
 	};
 	enum broker_step step = BROKER_NAME;
 	struct mqtt_link *m;

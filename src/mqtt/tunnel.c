@@ -217,7 +217,7 @@ static struct tunnel *tunnel_open(const struct target *target, const struct link
 	const struct broker_opts bo = {
 		.timeout_ms = o->timeout_ms, .cancel_fd = cancel_fd,
 		.insecure = o->insecure, .plain_password = o->plain_password,
-		.password = o->password,
+		.password = o->password, .remark = o->remark, .remark_arg = o->remark_arg,
 	};
 	struct tunnel *t = calloc(1, sizeof(*t));
 

@@ -101,15 +101,41 @@ static bool config_nothing(const yaml_node_t *n)
 	    && n->data.scalar.style == YAML_PLAIN_SCALAR_STYLE;
 }
 
-/* Is the key of pair I of MAP there before it, too? */
-static bool config_twice(struct config *c, const yaml_node_t *map, size_t i, const char *name)
+/* The key of a pair, and which it is. */
+struct config_key {
+	const char *name;
+	size_t at;
+};
+
+static int config_key_order(const void *a, const void *b)
 {
+	const struct config_key *l = a, *r = b;
+	int order = strcmp(l->name, r->name);
+
+	return order ? order : l->at < r->at ? -1 : 1;
+}
+
+/* For each pair of MAP: is its key there before it, too? NULL: no memory; free() it. */
+static bool *config_twice(struct config *c, const yaml_node_t *map)
+{
+	size_t pairs = (size_t)(map->data.mapping.pairs.top - map->data.mapping.pairs.start), n = 0;
+	struct config_key *keys = calloc(pairs + 1, sizeof(*keys));
+	bool *twice = calloc(pairs + 1, sizeof(*twice));
 	yaml_node_t *key, *value;
 
-	for (size_t k = 0; k < i && yaml_pair(&c->yaml, map, k, &key, &value); k++)
-		if (key->type == YAML_SCALAR_NODE && strcmp((char *)key->data.scalar.value, name) == 0)
-			return true;
-	return false;
+	for (size_t i = 0; keys && yaml_pair(&c->yaml, map, i, &key, &value); i++)
+		if (key->type == YAML_SCALAR_NODE)
+			keys[n++] = (struct config_key){ (const char *)key->data.scalar.value, i };
+	if (keys)
+		qsort(keys, n, sizeof(*keys), config_key_order);
+	for (size_t k = 1; twice && k < n; k++)
+		twice[keys[k].at] = strcmp(keys[k - 1].name, keys[k].name) == 0;
+	if (!keys) {
+		free(twice);
+		twice = NULL;
+	}
+	free(keys);
+	return twice;
 }
 
 /* Each pair of MAP to TAKE, with the key's text; nothing written there is an empty one. */
@@ -118,22 +144,27 @@ static int config_each(const struct config_reader *r, const yaml_node_t *map, co
 				   yaml_node_t *value))
 {
 	yaml_node_t *key, *value;
+	bool *twice;
 	int rc = 0;
 
 	if (config_nothing(map))
 		return 0;
 	if (map->type != YAML_MAPPING_NODE)
 		return config_complain(r, map, "expected %s, one a line", like);
+	twice = config_twice(r->c, map);
+	if (!twice)
+		return config_full(r->e);
 	for (size_t i = 0; !rc && yaml_pair(&r->c->yaml, map, i, &key, &value); i++) {
 		const char *name = config_text(r, key, &rc);
 
 		if (!name)
 			continue;
-		if (config_twice(r->c, map, i, name))
+		if (twice[i])
 			rc = config_complain(r, key, "'%s' is there twice", name);
 		else
 			rc = take(r, key, name, value);
 	}
+	free(twice);
 	return rc;
 }
 
@@ -167,7 +198,7 @@ static int config_take_target(const struct config_reader *r, const char *name, c
 	at = config_grow(&r->c->connections, r->c->nconnections, sizeof(*at));
 	if (!at)
 		return config_full(r->e);
-	*at = (struct config_connection){ name, target, config_place(value) };
+	*at = (struct config_connection){ .name = name, .target = target, .at = config_place(value) };
 	r->c->nconnections++;
 	return 0;
 }
@@ -188,7 +219,8 @@ static int config_take_connection(const struct config_reader *all, const yaml_no
 				  yaml_node_t *value)
 {
 	struct config_reader r = *all;
-	size_t before = r.c->nmistakes;
+	size_t before = r.c->nmistakes, first = r.c->nsettings, known = r.c->nconnections;
+	struct config_connection *at;
 
 	r.of = name;
 	if (!config_is_name(name))
@@ -198,8 +230,11 @@ static int config_take_connection(const struct config_reader *all, const yaml_no
 	if (config_each(&r, value, "a target, or 'target: TARGET' and options", config_take_part))
 		return -1;
 	/* what is there and wrong is not missing */
-	if (r.c->nmistakes == before && !config_find(r.c, name))
-		return config_complain(&r, key, "connection '%s' has no target", name);
+	if (r.c->nconnections == known)
+		return r.c->nmistakes > before ? 0 : config_complain(&r, key, "connection '%s' has no target", name);
+	at = &r.c->connections[known];
+	at->first = first;
+	at->nsettings = r.c->nsettings - first;
 	return 0;
 }
 
@@ -318,15 +353,19 @@ const struct config_connection *config_find(const struct config *c, const char *
 	return NULL;
 }
 
+const char *config_option_of(const struct config *c, const struct config_connection *at, const char *option)
+{
+	for (const struct config_setting *s = c->settings + at->first; s < c->settings + at->first + at->nsettings; s++)
+		if (strcmp(s->name, option) == 0)
+			return s->value;
+	return NULL;
+}
+
 const char *config_option(const struct config *c, const char *name, const char *option)
 {
-	for (size_t i = 0; i < c->nsettings; i++) {
-		const struct config_setting *s = &c->settings[i];
+	const struct config_connection *at = config_find(c, name);
 
-		if (s->part == CONFIG_CONNECTIONS && strcmp(s->of, name) == 0 && strcmp(s->name, option) == 0)
-			return s->value;
-	}
-	return NULL;
+	return at ? config_option_of(c, at, option) : NULL;
 }
 
 /* Nothing is saved as NAME: the nearest there is, or how to save one. */

@@ -31,6 +31,7 @@ struct config_place {
 struct config_connection {
 	const char *name, *target;
 	struct config_place at;		/* of the target */
+	size_t first, nsettings;	/* its options, among those of the file */
 };
 
 /* `NAME: VALUE` for an option. */
@@ -77,8 +78,9 @@ int config_mistake_say(const struct config *c, const struct config_mistake *m, s
 int config_sound(const struct config *c, struct err *e);
 /* The one saved as NAME, or NULL. */
 const struct config_connection *config_find(const struct config *c, const char *name);
-/* What the connection NAME says of OPTION; NULL: nothing. */
+/* What the connection NAME, or AT, says of OPTION; NULL: nothing. */
 const char *config_option(const struct config *c, const char *name, const char *option);
+const char *config_option_of(const struct config *c, const struct config_connection *at, const char *option);
 /* Can TEXT be the name of one? Else it is a target. */
 bool config_is_name(const char *text);
 

@@ -329,17 +329,23 @@ static bool edit_same_settings(const struct config *a, const struct config *b, c
 
 static bool edit_same_connections(const struct config *a, const struct config *b, const char *name)
 {
-	size_t others = 0, same = 0;
+	const struct config_connection *is = b->connections, *end = is + b->nconnections;
+	size_t others = 0;
 
 	for (size_t i = 0; i < a->nconnections; i++) {
-		const struct config_connection *was = &a->connections[i], *is = config_find(b, was->name);
+		const struct config_connection *was = &a->connections[i];
 
 		if (strcmp(was->name, name) == 0)
 			continue;
+		/* the others stand in the order in which they stood */
+		while (is < end && strcmp(is->name, name) == 0)
+			is++;
+		if (is == end || strcmp(was->name, is->name) != 0 || strcmp(was->target, is->target) != 0)
+			return false;
+		is++;
 		others++;
-		same += is && strcmp(was->target, is->target) == 0;
 	}
-	return same == others && b->nconnections == others + 1;
+	return b->nconnections == others + 1;
 }
 
 /* Does AFTER say what BEFORE does, but for NAME, which leads to TARGET with PROFILE (NULL: as

@@ -2,6 +2,7 @@
 
 #include <errno.h>
 #include <poll.h>
+#include <pthread.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -125,10 +126,90 @@ static char *ask_for(const struct target *t, struct err *e)
 	return password_ask(question, e);
 }
 
+/* ---- that of a key ------------------------------------------------------------- */
+
+/* What a person has typed, by the file of the key: whoever connects later, on another thread, cannot
+ * ask. */
+static struct typed {
+	struct typed *next;
+	char file[MQTT_FILE];
+	char *text;
+} *typed;
+static pthread_mutex_t typed_lock = PTHREAD_MUTEX_INITIALIZER;
+
+/* With the lock held. */
+static struct typed *password_typed(const char *file)
+{
+	struct typed *k = typed;
+
+	while (k && strcmp(k->file, file) != 0)
+		k = k->next;
+	return k;
+}
+
+static int password_keep(const char *file, char *text, struct err *e)
+{
+	struct typed *k;
+
+	pthread_mutex_lock(&typed_lock);
+	k = password_typed(file);
+	if (!k && (k = calloc(1, sizeof(*k))) != NULL) {
+		snprintf(k->file, sizeof(k->file), "%s", file);
+		k->next = typed;
+		typed = k;
+	}
+	if (k) {
+		secret_free(k->text);
+		k->text = text;
+	}
+	pthread_mutex_unlock(&typed_lock);
+	if (k)
+		return 0;
+	secret_free(text);
+	return err_set(e, ERR_NO, "out of memory");
+}
+
+static int password_ask_key(const struct target *t, struct err *e)
+{
+	char question[MQTT_FILE + 32], *text;
+
+	snprintf(question, sizeof(question), "password of key %s", t->mqtt.key);
+	text = password_ask(question, e);
+	return text ? password_keep(t->mqtt.key, text, e) : -1;
+}
+
+char *password_key(const struct target *t, struct err *e)
+{
+	const char *from = t->mqtt.key_password;
+	struct typed *k;
+	char *text = NULL;
+
+	if (!from[0])
+		return NULL;
+	if (strcmp(from, "@ask") != 0) {
+		secret_value(from, &text, e);
+		return text;
+	}
+	pthread_mutex_lock(&typed_lock);
+	k = password_typed(t->mqtt.key);
+	text = k ? strdup(k->text) : NULL;
+	pthread_mutex_unlock(&typed_lock);
+	if (!text)
+		err_set(e, ERR_DENIED, "no password for key '%s', and nobody to ask here (use keypass=@env:NAME or keypass=@file:PATH)",
+			t->mqtt.key);
+	return text;
+}
+
+/* ---- that of a user ------------------------------------------------------------ */
+
 int password_fetch(const struct target *t, bool ask, char **out, struct err *e)
 {
 	*out = NULL;
-	if (!target_is_broker(t) || !t->mqtt.user[0])
+	if (!target_is_broker(t))
+		return 0;
+	if (ask && strcmp(t->mqtt.key_password, "@ask") == 0 && password_ask_key(t, e))
+		return -1;
+	if (!t->mqtt.user[0])
 		return 0;
 	if (t->mqtt.password_file[0])
 		*out = secret_file(t->mqtt.password_file, e);

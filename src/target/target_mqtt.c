@@ -9,7 +9,7 @@
 enum part {
 	PART_DIALECT, PART_VENDOR, PART_PRODUCT, PART_GROUP, PART_TOPIC, PART_REQUEST,
 	PART_REPLY, PART_CODING, PART_USER, PART_PASSFILE, PART_CA, PART_CERT, PART_KEY,
-	PART_VERSION, PART_QOS, PART_KEEPALIVE, PART_SESSION, PART_CLIENT, PART_SHARE,
+	PART_KEYPASS, PART_VERSION, PART_QOS, PART_KEEPALIVE, PART_SESSION, PART_CLIENT, PART_SHARE,
 	PART_WILL, PART_PATH, PART_ALPN, PART_PROXY, PARTS
 };
 
@@ -18,15 +18,15 @@ const char *const target_mqtt_parts[] = {
 	[PART_GROUP] = "group", [PART_TOPIC] = "topic", [PART_REQUEST] = "request",
 	[PART_REPLY] = "reply", [PART_CODING] = "coding", [PART_USER] = "user",
 	[PART_PASSFILE] = "passfile", [PART_CA] = "ca", [PART_CERT] = "cert",
-	[PART_KEY] = "key", [PART_VERSION] = "version", [PART_QOS] = "qos",
+	[PART_KEY] = "key", [PART_KEYPASS] = "keypass", [PART_VERSION] = "version", [PART_QOS] = "qos",
 	[PART_KEEPALIVE] = "keepalive", [PART_SESSION] = "session",
 	[PART_CLIENT] = "client", [PART_SHARE] = "share", [PART_WILL] = "will",
 	[PART_PATH] = "path", [PART_ALPN] = "alpn", [PART_PROXY] = "proxy", NULL
 };
 
-/* What the parts that are plain text are: the name of a file, a string of MQTT, or a piece of
- * a topic. */
-enum text_kind { TEXT_ANY, TEXT_STRING, TEXT_LEVEL, TEXT_TOPIC, TEXT_FILTER };
+/* What the parts that are plain text are: the name of a file, where a secret is, a string of MQTT, or
+ * a piece of a topic. */
+enum text_kind { TEXT_ANY, TEXT_SECRET, TEXT_STRING, TEXT_LEVEL, TEXT_TOPIC, TEXT_FILTER };
 
 static const struct field {
 	size_t offset, size;	/* size 0: no text */
@@ -46,6 +46,7 @@ static const struct field {
 	[PART_CA] = FIELD(ca, TEXT_ANY),
 	[PART_CERT] = FIELD(cert, TEXT_ANY),
 	[PART_KEY] = FIELD(key, TEXT_ANY),
+	[PART_KEYPASS] = FIELD(key_password, TEXT_SECRET),
 	[PART_CLIENT] = FIELD(client, TEXT_STRING),
 	[PART_SHARE] = FIELD(share, TEXT_LEVEL),
 	[PART_WILL] = FIELD(will, TEXT_FILTER),
@@ -80,6 +81,12 @@ static bool target_mqtt_is_text(const char *s)
 	return true;
 }
 
+/* "@env:NAME", "@file:PATH", "@ask": nothing that is a secret itself. */
+static bool target_mqtt_refers(const char *s)
+{
+	return strcmp(s, "@ask") == 0 || (strncmp(s, "@env:", 5) == 0 && s[5]) || (strncmp(s, "@file:", 6) == 0 && s[6]);
+}
+
 static int target_mqtt_set_text(struct target_mqtt *t, enum part p, const char *value, struct err *e)
 {
 	const struct field *f = &fields[p];
@@ -87,6 +94,8 @@ static int target_mqtt_set_text(struct target_mqtt *t, enum part p, const char *
 
 	if (!*value)
 		return err_set(e, ERR_USAGE, "%s is empty", name);
+	if (f->kind == TEXT_SECRET && !target_mqtt_refers(value))
+		return err_set(e, ERR_USAGE, "%s says where the password is, never what it is (write @env:NAME, @file:PATH or @ask)", name);
 	if (strlen(value) >= f->size)
 		return err_set(e, ERR_USAGE, "%s '%.40s...' is too long (at most %zu bytes)",
 			       name, value, f->size - 1);
@@ -160,6 +169,8 @@ int target_mqtt_check(const struct target_mqtt *t, struct err *e)
 		return err_set(e, ERR_USAGE, "a persistent session belongs to a client: add &client=NAME");
 	if (!t->cert[0] != !t->key[0])
 		return err_set(e, ERR_USAGE, "a client certificate needs both cert=FILE and key=FILE");
+	if (t->key_password[0] && !t->key[0])
+		return err_set(e, ERR_USAGE, "keypass is the password of a key: add cert=FILE and key=FILE");
 	if (t->password_file[0] && !t->user[0])
 		return err_set(e, ERR_USAGE, "a password is a user's: add &user=NAME to passfile=");
 	if (!t->tls && (t->ca[0] || t->cert[0]))
@@ -219,11 +230,12 @@ const char *target_mqtt_shown(const char *text, char *buf, size_t size)
 		text = login;
 	}
 	text_append(buf, size, &at, "%.*s", (int)(query - text), text);
-	/* "&password=...", which there is not */
+	/* "&password=...", which there is not, and "&keypass=" that is no reference */
 	for (const char *p = query; *p;) {
 		size_t len = 1 + strcspn(p + 1, "&"), name = strcspn(p, "=");
 		bool secret = (strncmp(p + 1, "pass", 4) == 0 || strncmp(p + 1, "pw", 2) == 0)
 			&& strncmp(p + 1, "passfile=", 9) != 0;
+		secret = secret || (strncmp(p + 1, "keypass=", 8) == 0 && p[9] != '@');
 
 		text_append(buf, size, &at, "%.*s%s", secret && name < len ? (int)name + 1 : (int)len, p,
 			    secret ? "..." : "");

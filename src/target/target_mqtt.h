@@ -31,6 +31,7 @@ struct target_mqtt {
 	char user[MQTT_NAME];
 	char password_file[MQTT_FILE];	/* mode 0600; "": METERCTL_MQTT_PASSWORD or a prompt */
 	char ca[MQTT_FILE], cert[MQTT_FILE], key[MQTT_FILE];	/* PEM; "": the system's, none */
+	char key_password[MQTT_FILE];	/* where that of the key is: see password_key(); "": it has none */
 	char path[MQTT_TOPIC];	/* of the websocket; "": WEB_PATH */
 	char alpn[MQTT_NAME];	/* TLS: names of protocols, by commas, as RFC 7301 has them; "": none */
 	char proxy[MQTT_TOPIC];	/* HOST:PORT that leads there by CONNECT; "": none */

@@ -281,48 +281,86 @@ METERS = 10000
 STREAM = 40000		# messages of one measurement
 
 
-def stream_times(meterctl, broker, folder, who, lines):
-    """Seconds from the first message to the last line (when its file was last written:
-    how long a program takes to leave says nothing of its pace), by subscriber."""
-    files = {name: os.path.join(folder, name) for name in who}
-    running, times = {}, {}
-    for name in who:
+# What takes the stream, as `name: (start, where it shows that it listens)`: START gives the processes. The
+# one of the broker prints what was kept; ours says that it listens.
+def watch(meterctl, broker, *words, form="jsonl"):
+    return lambda out, err: [subprocess.Popen(
+        [meterctl, "-v", "-c", broker.url + "?dialect=json-v2", "-f", form, "watch", *words, "-n", str(STREAM)],
+        stdout=out, stderr=err, env=ENV)], ".err"
+
+
+def subscribe(broker):
+    return lambda out, _err: [broker.subscriber(STREAM + 1, out)], ""
+
+
+def subscribe_jq(broker):
+    def start(out, _err):
+        source = broker.subscriber(STREAM + 1, subprocess.PIPE)
+        value = subprocess.Popen(["jq", "--unbuffered", ".data[].point[] | select(.id == 1).val"],
+                                 stdin=source.stdout, stdout=out)
+        source.stdout.close()
+        return [source, value]
+    return start, ""
+
+
+def ended(process):
+    """Seconds on a processor."""
+    _, status, used = os.wait4(process.pid, 0)
+    process.returncode = os.waitstatus_to_exitcode(status)
+    return used.ru_utime + used.ru_stime
+
+
+def stream(broker, folder, who, lines):
+    """Seconds from the first message to the last line (when its file was last written: how long a program
+    takes to leave says nothing of its pace), and of a processor, by subscriber."""
+    files = {name: os.path.join(folder, name.replace(" ", "_")) for name in who}
+    running, took = {}, {}
+    for name, (start, _) in who.items():
         with open(files[name], "wb") as out, open(files[name] + ".err", "wb") as err:
-            if name == "mosquitto_sub":     # and what the broker has kept
-                running[name] = broker.subscriber(STREAM + 1, out)
-            else:
-                running[name] = subprocess.Popen(
-                    [meterctl, "-v", "-c", broker.url + "?dialect=json-v2", "-f", "jsonl", "watch",
-                     "-n", str(STREAM)], stdout=out, stderr=err, env=ENV)
-    # the one prints what was kept, the other says that it listens
-    for name in who:
-        while not os.path.getsize(files[name] + (".err" if name == "watch" else "")):
-            if running[name].poll() is not None:
+            running[name] = start(out, err)
+    for name, (_, where) in who.items():
+        while not os.path.getsize(files[name] + where):
+            if any(os.waitid(os.P_PID, p.pid, os.WEXITED | os.WNOHANG | os.WNOWAIT) for p in running[name]):
                 sys.exit(f"{name} ended by itself")
     start = time.time()
     fleet_load.publish(broker, lines)
-    for name, process in running.items():
-        process.wait()
-        times[name] = os.stat(files[name]).st_mtime - start
-    return times
+    for name, processes in running.items():
+        cpu = sum(ended(process) for process in processes)
+        took[name] = (os.stat(files[name]).st_mtime - start, cpu)
+    return took
+
+
+def bench_value(meterctl, folder, broker, lines):
+    """One value out of each upload: ours, and the peers that a shell has for it."""
+    if not shutil.which("jq"):
+        print("one value of each upload: no jq here to measure against")
+        return
+    who = {"watch": watch(meterctl, broker, "voltage.a", form="csv"), "mosquitto_sub | jq": subscribe_jq(broker)}
+    took = [stream(broker, folder, who, lines) for _ in range(3)]
+    ours, theirs = ([statistics.median(run[name][i] for run in took) for i in (0, 1)] for name in who)
+    row("one value of each as CSV, mosquitto_sub | jq at once: time", f"{STREAM / ours[0]:.0f}/s",
+        f"{STREAM / theirs[0]:.0f}/s", ours[0] / theirs[0], 1.0)
+    row("... and of a processor, for each upload", f"{ours[1] / STREAM * 1e6:.0f} us",
+        f"{theirs[1] / STREAM * 1e6:.0f} us", ours[1] / theirs[1], 0.6)
 
 
 def bench_stream(meterctl, folder, broker):
     lines = b"".join(fleet_load.uploads(1000, turn) for turn in range(STREAM // 1000))
     fleet_load.publish(broker, fleet_load.uploads(1), "-r")
-    both, alone = ("watch", "mosquitto_sub"), {"watch": [], "mosquitto_sub": []}
-    at_once = []
+    both = {"watch": watch(meterctl, broker), "mosquitto_sub": subscribe(broker)}
+    at_once, alone = [], {name: [] for name in both}
     for _ in range(5):
-        times = stream_times(meterctl, broker, folder, both, lines)
+        times = {name: took[0] for name, took in stream(broker, folder, both, lines).items()}
         at_once.append((times["watch"] / times["mosquitto_sub"], times))
-        for name in both:
-            alone[name].append(stream_times(meterctl, broker, folder, (name,), lines)[name])
+        for name, how in both.items():
+            alone[name].append(stream(broker, folder, {name: how}, lines)[name][0])
     ratio, times = sorted(at_once, key=lambda a: a[0])[2]
     rates = [f"{STREAM / times[name]:.0f}/s" for name in both]
     size = len(lines) // STREAM
     row(f"{size} B uploads as jsonl, mosquitto_sub at once: time", *rates, round(ratio, 2), 1.0)  # a run tells no more than 1 %
     ours, theirs = (statistics.median(alone[name]) for name in both)
     row("the same, in turn", f"{STREAM / ours:.0f}/s", f"{STREAM / theirs:.0f}/s", ours / theirs)
+    bench_value(meterctl, folder, broker, lines)
 
 
 def bench_decode(_meterctl, _folder):

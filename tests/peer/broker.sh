@@ -105,7 +105,7 @@ ok $? "and all acknowledged" || diag "$LINE"
 probe_end a
 
 # ---- a topic with a NUL --------------------------------------------------------------
-start fake "$PYTHON" "$PEER/broker_fake.py" 3.1.1 nul-topic
+start fake "$PYTHON" "$PEER/broker_fake.py" nul-topic
 line_of fake 'ready ([0-9]+)' || give_up "no broker_fake.py"
 probe a --trace "$TMP/trace.nul" "mqtt://127.0.0.1:${BASH_REMATCH[1]}"
 say a open
@@ -189,7 +189,7 @@ done
 
 # ---- answers that mosquitto does not give -------------------------------
 for version in 3.1.1 5; do
-	start fake "$PYTHON" "$PEER/broker_fake.py" "$version" refuse-subscriptions
+	start fake "$PYTHON" "$PEER/broker_fake.py" refuse-subscriptions
 	line_of fake 'ready ([0-9]+)' || give_up "no broker_fake.py"
 	probe a "mqtt://127.0.0.1:${BASH_REMATCH[1]}?version=$version"
 	say a open
@@ -200,18 +200,18 @@ for version in 3.1.1 5; do
 	stop_pid "$PID"
 done
 while read -r version code words; do
-	start fake "$PYTHON" "$PEER/broker_fake.py" "$version" "connack=$code"
+	start fake "$PYTHON" "$PEER/broker_fake.py" "connack=$code"
 	line_of fake 'ready ([0-9]+)' || give_up "no broker_fake.py"
 	once "mqtt://127.0.0.1:${BASH_REMATCH[1]}?version=$version"
 	like "$OUT" "^error 5 login .*$words" "$version: CONNACK $code: $words"
 	stop_pid "$PID"
 done <<END
-3.1.1 1 does not speak this version of MQTT \(try .version=5\)
+3.1.1 1 accepts neither MQTT 5 nor MQTT 3.1.1
 3.1.1 2 rejects the client identifier
 3.1.1 3 unavailable
 3.1.1 4 bad user or password, reason 4
 3.1.1 5 not authorised
-5 132 does not speak this version of MQTT \(try .version=3.1.1\)
+5 132 accepts neither MQTT 5 nor MQTT 3.1.1
 5 133 rejects the client identifier
 5 134 bad user or password, reason 134
 5 135 not authorised
@@ -219,8 +219,30 @@ done <<END
 5 138 banned
 5 159 too many connections
 END
+
+# ---- a version of MQTT that is not accepted -----------------------------------------
+while read -r asked taken fault; do
+	start fake "$PYTHON" "$PEER/broker_fake.py" "$fault"
+	line_of fake 'ready ([0-9]+)' || give_up "no broker_fake.py"
+	port=${BASH_REMATCH[1]}
+	probe a "mqtt://127.0.0.1:$port?version=$asked"
+	tell a open
+	line_of a '^(remark|ok|error)'
+	is "$LINE" "remark broker '127.0.0.1' port $port does not accept MQTT $asked: connected with MQTT $taken (set version=$taken)" "$fault: the other one is taken, and that is said"
+	line_of a '^(ok|error)'
+	like "$LINE" '^ok' "$fault: connected"
+	say a subscribe x/y
+	like "$LINE" '^ok' "$fault: and spoken to"
+	probe_end a
+	stop_pid "$PID"
+done <<END
+5 3.1.1 only=4
+5 3.1.1 only-hang-up=4
+3.1.1 5 only=5
+END
+
 for how in silent silent-subscriptions silent-publications hang-up; do
-	start fake "$PYTHON" "$PEER/broker_fake.py" 3.1.1 "$how"
+	start fake "$PYTHON" "$PEER/broker_fake.py" "$how"
 	line_of fake 'ready ([0-9]+)' || give_up "no broker_fake.py"
 	probe a --timeout 3000 "mqtt://127.0.0.1:${BASH_REMATCH[1]}"
 	say a open

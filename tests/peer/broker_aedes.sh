@@ -42,6 +42,12 @@ say a subscribe secret/x
 like "$LINE" "^error 5 .*refused the subscription to 'secret/x'" "a refused subscription"
 probe_end a
 once "mqtt://127.0.0.1:$port?version=5"
-like "$OUT" '^error 5 login .*does not speak this version.*version=3.1.1' "a version it does not speak"
+like "$OUT" '^ok' "a version it does not speak: the other one is taken"
+like "$OUT" "^remark broker .* does not accept MQTT 5: connected with MQTT 3.1.1 \(set version=3.1.1\)" "and that is said"
+probe a "mqtt://127.0.0.1:$port?share=g"
+say a open
+say a subscribe t/x
+like "$LINE" '^error 5 .*has no shared subscriptions' "it has no shared subscriptions"
+probe_end a
 
 done_testing

@@ -1,15 +1,22 @@
 """A broker with one fault, for what a good one does not do.
 
-broker_fake.py VERSION FAULT: listens on a free port of 127.0.0.1, says "ready PORT",
+broker_fake.py FAULT: listens on a free port of 127.0.0.1, says "ready PORT",
 and serves one connection after the other. FAULT:
 
   connack=CODE            refuses the login
+  only=LEVEL              refuses it unless it is in that level of the protocol (4: 3.1.1, 5)
+  only-hang-up=LEVEL      closes instead
   silent                  takes the login and says nothing
   hang-up                 closes instead of answering it
   refuse-subscriptions    SUBACK 0x80 (MQTT 5: 0x87, not authorised)
   allow=PREFIX            the same for all filters that do not begin with PREFIX; for one that
                           does, an upload follows
   hang-up-subscriptions   closes instead of SUBACK
+  hang-up-at=PREFIX       the same on a subscription that begins so; else as no-share
+  deaf                    takes all subscriptions and gives nothing
+  route                   gives back what is published, also through $share/
+  no-share                the same, but $share/ is a topic like any other
+  says-no-share           the same, and the login of MQTT 5 says so
   silent-subscriptions    no SUBACK
   silent-publications     no PUBACK
   nul-topic               after SUBACK: a message whose topic is "a\\0b"
@@ -17,7 +24,9 @@ and serves one connection after the other. FAULT:
 import socket
 import sys
 
-CONNECT, CONNACK, PUBLISH, PUBACK, SUBSCRIBE, SUBACK, PINGREQ, DISCONNECT = 1, 2, 3, 4, 8, 9, 12, 14
+CONNECT, CONNACK, PUBLISH, PUBACK, SUBSCRIBE, SUBACK, UNSUBSCRIBE, UNSUBACK, PINGREQ, DISCONNECT = \
+    1, 2, 3, 4, 8, 9, 10, 11, 12, 14
+ROUTES = ("route", "no-share", "says-no-share")
 
 
 def exactly(sock, n):
@@ -46,35 +55,67 @@ def send(sock, kind, body, flags=0):
     sock.sendall(bytes([kind << 4 | flags, len(body)]) + body)
 
 
-def serve(sock, five, fault):
-    none = b"\0" if five else b""  # no properties
+def subscribe(sock, fault, none, body, filters):
+    """False: hang up."""
+    end = 4 + len(none) + int.from_bytes(body[2 + len(none):4 + len(none)], "big")
+    text = body[4 + len(none):end].decode()
+    word, _, prefix = fault.partition("=")
+    if fault == "hang-up-subscriptions" or (word == "hang-up-at" and text.startswith(prefix)):
+        return False
+    if fault == "silent-subscriptions":
+        return True
+    refused = fault == "refuse-subscriptions" or (word == "allow" and not text.startswith(prefix))
+    send(sock, SUBACK, body[:2] + none + bytes([(0x87 if none else 0x80) if refused else 1]))
+    filters.append(text)
+    if word == "allow" and not refused:
+        topic = prefix.encode() + b"a/b/json-v2/analog/0"
+        load = b'{"data":[{"point":[{"id":0,"val":"4711"},{"id":1,"val":230.1}]}]}'
+        send(sock, PUBLISH, bytes([0, len(topic)]) + topic + none + load)
+    if fault == "nul-topic":
+        send(sock, PUBLISH, b"\0\3a\0b" + none + b"x\0y")
+    return True
+
+
+def publish(sock, fault, none, body, filters):
+    """An acknowledgement, and the message back to our one client when it listens to exactly that."""
+    end = 2 + int.from_bytes(body[:2], "big")
+    topic = body[2:end].decode()
+    send(sock, PUBACK, body[end:end + 2])
+    for have in filters if fault in ROUTES or fault.startswith("hang-up-at=") else []:
+        shared = have.startswith("$share/") and fault == "route"
+        if have == topic or (shared and have.split("/", 2)[2] == topic):
+            send(sock, PUBLISH, body[:end] + none)
+
+
+def login(sock, fault, level):
+    """False: hang up."""
+    word, _, value = fault.partition("=")
+    wrong = word.startswith("only") and level != int(value)
+    if fault == "hang-up" or (wrong and word == "only-hang-up"):
+        return False
+    five = int(value) == 5 if wrong else level == 5
+    code = (0x84 if five else 1) if wrong else int(value) if word == "connack" else 0
+    properties = b"" if not five else b"\2\x2a\0" if fault == "says-no-share" else b"\0"
+    if fault != "silent":
+        send(sock, CONNACK, bytes([0, code]) + properties)
+    return code == 0
+
+
+def serve(sock, fault):
+    none, filters = b"", []     # no properties
     while True:
         kind, flags, body = packet(sock)
         if kind == CONNECT:
-            if fault == "hang-up":
+            none = b"\0" if body[6] == 5 else b""
+            if not login(sock, fault, body[6]):
                 return
-            code = int(fault[8:]) if fault.startswith("connack=") else 0
-            if fault != "silent":
-                send(sock, CONNACK, bytes([0, code]) + none)
-            if code:
+        elif kind == SUBSCRIBE:
+            if not subscribe(sock, fault, none, body, filters):
                 return
-        elif kind == SUBSCRIBE and fault != "silent-subscriptions":
-            if fault == "hang-up-subscriptions":
-                return
-            allowed = fault[6:].encode() if fault.startswith("allow=") else None
-            refused = fault == "refuse-subscriptions" if allowed is None \
-                else not body[4 + len(none):].startswith(allowed)
-            code = (0x87 if five else 0x80) if refused else 1
-            send(sock, SUBACK, body[:2] + none + bytes([code]))
-            if allowed and not refused:
-                topic = allowed + b"a/b/json-v2/analog/0"
-                load = b'{"data":[{"point":[{"id":0,"val":"4711"},{"id":1,"val":230.1}]}]}'
-                send(sock, PUBLISH, bytes([0, len(topic)]) + topic + none + load)
-            if fault == "nul-topic":
-                send(sock, PUBLISH, b"\0\3a\0b" + none + b"x\0y")
+        elif kind == UNSUBSCRIBE:
+            send(sock, UNSUBACK, body[:2] + none + none)
         elif kind == PUBLISH and flags & 2 and fault != "silent-publications":
-            at = 2 + int.from_bytes(body[:2], "big")
-            send(sock, PUBACK, body[at:at + 2])
+            publish(sock, fault, none, body, filters)
         elif kind == PINGREQ:
             send(sock, 13, b"")
         elif kind == DISCONNECT:
@@ -82,7 +123,6 @@ def serve(sock, five, fault):
 
 
 def main():
-    five, fault = sys.argv[1] == "5", sys.argv[2]
     server = socket.socket()
     server.bind(("127.0.0.1", 0))
     server.listen(8)
@@ -91,7 +131,7 @@ def main():
         sock, _ = server.accept()
         with sock:
             try:
-                serve(sock, five, fault)
+                serve(sock, sys.argv[1])
             except (ConnectionError, OSError):
                 pass
 

@@ -5,7 +5,7 @@
  *              [--trace FILE] TARGET
  *
  * The password is in METERCTL_MQTT_PASSWORD. Commands, one a line on stdin; each is
- * answered by one line, "ok ..." or "error CODE STEP TEXT":
+ * answered by one line, "ok ..." or "error CODE STEP TEXT", after "remark TEXT" if there is one:
  *
  *   open               connect
  *   subscribe FILTER
@@ -46,7 +46,14 @@
 
 static struct broker *broker;
 static struct target target;
-static struct broker_opts opts = { .cancel_fd = -1 };
+
+static void say_remark(void *arg, const char *text)
+{
+	(void)arg;
+	printf("remark %s\n", text);
+}
+
+static struct broker_opts opts = { .cancel_fd = -1, .remark = say_remark };
 
 static void say_error(const struct err *e, enum broker_step step)
 {

@@ -56,19 +56,28 @@ tls '^ok' "yesterday's with --insecure" old localhost "$ca" --insecure
 tls '^error 3 (tls|login) .*demand a client certificate|^error 3 (tls|login) .*demands a client certificate' \
 	"no client certificate where one is demanded" demand localhost "$ca"
 tls '^ok' "the client certificate" demand localhost "$ca&cert=$TMP/client.crt&key=$TMP/client.key"
-tls '^error 3 (tls|login) .*(does not trust who signed our client certificate|accept our client certificate)' \
+tls '^error 3 (tls|login) .*(does not trust who signed our client certificate|accepts our client certificate)' \
 	"a client certificate by somebody else" \
 	demand localhost "$ca&cert=$TMP/stranger.crt&key=$TMP/stranger.key"
 tls '^error 3 tls .*key= is not the key of cert=' "a key of another certificate" \
 	demand localhost "$ca&cert=$TMP/client.crt&key=$TMP/stranger.key"
-tls '^error 3 tls .*password of its own' "a key with a password, which is not asked for" \
+tls '^error 3 tls .*its password is missing or wrong \(keypass=@env:NAME' "a key with a password, which is not asked for" \
 	demand localhost "$ca&cert=$TMP/client.crt&key=$TMP/locked.key"
+printf 'hush\n' >"$TMP/hush"
+chmod 600 "$TMP/hush"
+LOCKED="$ca&cert=$TMP/client.crt&key=$TMP/locked.key"
+export HUSH=hush WRONG=wrong
+tls '^ok' "its password from a variable" demand localhost "$LOCKED&keypass=@env:HUSH"
+tls '^ok' "its password from a file" demand localhost "$LOCKED&keypass=@file:$TMP/hush"
+tls '^error 3 tls .*its password is missing or wrong' "a wrong one" demand localhost "$LOCKED&keypass=@env:WRONG"
+tls "^error 7 .*'NOTHING' is not set" "a variable that is not set" demand localhost "$LOCKED&keypass=@env:NOTHING"
+tls "^error 7 .*nobody to ask here" "a person who is not there" demand localhost "$LOCKED&keypass=@ask"
 tls '^error 3 tls .*cert= holds no certificate' "a certificate file that is none" \
 	demand localhost "$ca&cert=$TMP/client.key&key=$TMP/client.key"
 tls '^error 3 tls .*ca= holds no certificate' "a ca file that is none" server localhost "ca=$TMP/good.ca.key"
-tls '^error 3 tls .*(is this its TLS port|not TLS)' "a plain port" plain localhost "$ca"
+tls '^error 3 tls .*(check the port: a plain MQTT port needs mqtt)' "a plain port" plain localhost "$ca"
 once "mqtt://localhost:${mosquitto_port[server]}"
-like "$OUT" '^error 3 login .*plain, not its TLS port' "the TLS port for a plain one"
+like "$OUT" '^error 3 login .*check the port: a TLS port needs mqtts' "the TLS port for a plain one"
 once "mqtts://localhost:${mosquitto_port[server]}?ca=$TMP/nothing.crt"
 like "$OUT" "^error 2 name cannot read ca file '$TMP/nothing.crt'" "a ca file that is not there"
 

@@ -6,7 +6,7 @@
 
 # ---- part of the filters is refused: the others go on
 for version in 3.1.1 5; do
-	start fake "$PYTHON" "$PEER/broker_fake.py" "$version" allow=platform/
+	start fake "$PYTHON" "$PEER/broker_fake.py" allow=platform/
 	line_of fake 'ready ([0-9]+)' || give_up "no broker_fake.py"
 	part="mqtt://127.0.0.1:${LINE#ready }"
 	exits 0 "$version: the meter is read by what is allowed" -- "$METERCTL" -c "$part/4711?version=$version" -t 20000 get voltage.a
@@ -19,12 +19,19 @@ for version in 3.1.1 5; do
 	like "$ERR" "refused the subscription to '/gw/acrelHW" "$version: is an error"
 	stop_pid "$PID"
 
-	start fake "$PYTHON" "$PEER/broker_fake.py" "$version" hang-up-subscriptions
+	start fake "$PYTHON" "$PEER/broker_fake.py" hang-up-subscriptions
 	line_of fake 'ready ([0-9]+)' || give_up "no broker_fake.py"
 	exits 3 "$version: a broker that hangs up on a subscription" -- "$METERCTL" -c "mqtt://127.0.0.1:${LINE#ready }/4711?version=$version" -t 5000 get voltage.a
 	like "$ERR" "access list" "$version: its access list is to be checked"
 	stop_pid "$PID"
 done
+
+# ---- a broker that does not speak the version of MQTT that is asked for
+start fake "$PYTHON" "$PEER/broker_fake.py" only=4
+line_of fake 'ready ([0-9]+)' || give_up "no broker_fake.py"
+exits 3 "MQTT 5 where only 3.1.1 is spoken" -- "$METERCTL" -c "mqtt://127.0.0.1:${LINE#ready }?version=5" scan --for 1
+like "$ERR" "^meterctl: broker '127.0.0.1' port ${LINE#ready } does not accept MQTT 5: connected with MQTT 3.1.1 .set version=3.1.1.$" "says so"
+stop_pid "$PID"
 
 # ---- two programs with one client id throw each other out
 mosquitto_start plain

@@ -36,6 +36,46 @@ like "$ERR" "signed by nobody who is trusted here" "says so"
 exits 2 "a path without a websocket" -- "$METERCTL" -c "mqtt://localhost/$SN?path=/mqtt" get voltage.a
 like "$ERR" "ws://" "is for which schemes"
 
+# ---- what a TLS port is offered: host name, protocols, our certificate
+certificate technician good technician
+openssl rsa -aes256 -passout pass:hush -in "$TMP/technician.key" -out "$TMP/locked.key" 2>/dev/null
+listens() {	# listens NAME OPTION...: a TLS port before the broker, in $PORT
+	start "$1" "$PYTHON" "$PEER/tls_listener.py" "$TMP/server.crt" "$TMP/server.key" "$BROKER_PORT" "${@:2}"
+	line_of "$1" 'ready ([0-9]+)' || give_up "no tls_listener.py"
+	PORT=${LINE#ready }
+}
+listens cloud "ca=$TMP/good.ca.crt" alpn=x-amzn-mqtt-ca,mqtt
+CLOUD="mqtts://localhost:$PORT/$SN?dialect=json-v2&$TLS"
+LOCKED="cert=$TMP/technician.crt&key=$TMP/locked.key"
+export HUSH=hush
+cat >"$XDG_CONFIG_HOME/meterctl/config.yaml" <<-END
+	connections:
+	  site: $CLOUD&$LOCKED&keypass=@env:HUSH&alpn=x-amzn-mqtt-ca
+	  asked:
+	    target: $CLOUD&$LOCKED&keypass=@ask&alpn=other,mqtt
+	  bare: $CLOUD
+END
+reads saved site
+line_of cloud '^(offered|failed)'
+is "$LINE" "offered localhost x-amzn-mqtt-ca technician" "a saved connection: host name, protocol and client certificate"
+exits 3 "a protocol that the port does not know, and one that it knows" -- env HUSH=hush "$METERCTL" \
+	-c "$CLOUD&$LOCKED&keypass=@env:HUSH&alpn=other,mqtt" -t 1000 get voltage.a
+line_of cloud '^(offered|failed)'
+is "$LINE" "offered localhost mqtt technician" "the second is agreed on"
+OUT=$("$PYTHON" "$PEER/prompt.py" "password of key $TMP/locked.key" 'hush\n' "$METERCTL" -c asked -t 1000 get voltage.a)
+like "$OUT" '^status 3, echo on: .*no message of' "a person types the password of the key"
+unlike "$OUT" hush "which is not shown"
+line_of cloud '^(offered|failed)'
+is "$LINE" "offered localhost mqtt technician" "and is let in"
+exits 7 "nobody to ask" -- setsid "$METERCTL" -c asked -t 1000 get voltage.a
+like "$ERR" "no terminal to ask for the password of key" "says so"
+exits 3 "no client certificate" -- "$METERCTL" -c bare -t 4000 get voltage.a
+like "$ERR" "demands? a client certificate" "says what is missing"
+line_of cloud '^(offered|failed)'
+like "$LINE" '^failed PEER_DID_NOT_RETURN_A_CERTIFICATE' "of this one the port says"
+exits 0 "what is saved is shown without a secret" -- "$METERCTL" -c site config show
+like "$OUT" "keypass=@env:HUSH" "where it is, not what it is"
+
 # ---- a proxy: only where it is asked for
 start proxy "$PYTHON" "$PEER/proxy_connect.py" "$TMP/proxied"
 line_of proxy 'ready ([0-9]+)' || give_up "no proxy_connect.py"

@@ -50,8 +50,15 @@ for fault in 'late 150' duplicate 'duplicate 40' 'duplicate 300' before; do
 	right "$fault"
 done
 tell plain 'fault rival'
+printf '\1\3\0\0\0\2\304\13' >"$TMP/request"
 exits 0 "another program asks through the same gateway" -- "$METERCTL" -c "$METER" -f json read comm.baud ratio.ct frequency energy.active.export.total
 "$PYTHON" "$PEER/compare.py" "$TMP/out" comm.baud ratio.ct frequency energy.active.export.total; ok $? "what it is told is not taken for ours"
+like "$ERR" "^meterctl: shared tunnel: another master heard, unit 1, register" "and it is said, with what it asks"
+tell plain 'fault silent'
+start master mosquitto_pub -p "$BROKER_PORT" -t "modbus/$SN/request" -f "$TMP/request" --repeat 1000 --repeat-delay 0.05
+exits 4 "the gateway answers nobody, and another program asks" -- "$METERCTL" -c "$METER" -t 1000 -r 1 get comm.baud
+like "$ERR" "no reply from unit 1 through .*another master uses this tunnel, heard: unit 1, registers 0x0000-0x0001, .*stop that program" "it is said who asks"
+stop_pid "$PID"
 tell plain 'fault garbage'
 exits 0 "garbage, two of three: one point" -- "$METERCTL" -c "$METER" -t 1000 -r 5 get comm.baud
 is "$OUT" "$("$PYTHON" "$PEER/registers.py" get comm.baud)" "is right"

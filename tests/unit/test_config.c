@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -300,9 +301,51 @@ static void connections_follow(void **state)
 	unlink(file);
 }
 
+/* Seconds of a processor to read a file of N connections, the last of them of a name that is there
+ * before, at the best of some tries. */
+static double cost_of(size_t n)
+{
+	char *text = malloc(n * 64 + 64), *at = text;
+	double least = 1e9;
+
+	assert_non_null(text);
+	at += sprintf(at, "connections:\n");
+	for (size_t i = 0; i < n; i++)
+		at += sprintf(at, "  meter%zu: {target: tcp:192.0.2.7, profile: r%zu}\n", i, i);
+	sprintf(at, "  meter%zu: tcp:a\n", n / 2);
+	for (int i = 0; i < 3; i++) {
+		struct config c;
+		struct err e = { 0 };
+		clock_t began = clock();
+		double took;
+
+		assert_int_equal(config_load_text(&c, "F", text, &e), -1);
+		took = (double)(clock() - began) / CLOCKS_PER_SEC;
+		least = took < least ? took : least;
+		assert_int_equal(c.nconnections, n);
+		assert_int_equal(c.nmistakes, 1);
+		assert_int_equal(c.mistakes[0].at.line, n + 2);
+		assert_string_equal(config_option_of(&c, &c.connections[n - 1], "profile"), c.connections[n - 1].name + 4);
+		config_release(&c);
+	}
+	free(text);
+	return least;
+}
+
+/* Time squared would be sixteen times as much. */
+static void many_connections_take_no_longer_each(void **state)
+{
+	double few = cost_of(10000), many = cost_of(40000);
+
+	(void)state;
+	if (many > 9 * few)
+		fail_msg("10,000 connections: %.3f s, 40,000: %.3f s", few, many);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(many_connections_take_no_longer_each),
 		cmocka_unit_test(connections),
 		cmocka_unit_test(mistakes_name_their_place),
 		cmocka_unit_test(every_mistake_is_found),

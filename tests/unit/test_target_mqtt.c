@@ -113,10 +113,10 @@ static void round_trip(void **state)
 	written("mqtt://h/7?dialect=tunnel", 1, "mqtt://h:1883/7?dialect=tunnel&coding=binary&version=3.1.1"
 		"&qos=1&keepalive=30&session=clean&unit=1");
 	written("mqtt://h/7?unit=9&dialect=tunnel&coding=hex", 0, "mqtt://h/7?dialect=tunnel&coding=hex&unit=9");
-	written("mqtts://h/7?will=w&share=s&client=c&session=persistent&keepalive=1&qos=2&version=5&key=k&cert=c"
+	written("mqtts://h/7?will=w&share=s&client=c&session=persistent&keepalive=1&qos=2&version=5&keypass=@env:K&key=k&cert=c"
 		"&ca=a&passfile=p&user=u&topic=t&group=g&product=p&vendor=v&dialect=json-v2", 0,
 		"mqtts://h/7?dialect=json-v2&vendor=v&product=p&group=g&topic=t&user=u&passfile=p&ca=a&cert=c"
-		"&key=k&version=5&qos=2&keepalive=1&session=persistent&client=c&share=s&will=w");
+		"&key=k&keypass=@env:K&version=5&qos=2&keepalive=1&session=persistent&client=c&share=s&will=w");
 }
 
 static void encoding(void **state)
@@ -178,6 +178,9 @@ static void refused(void **state)
 	bad("mqtt://h/7?dialect=tunnel&share=a", "share|tunnel|who has asked");
 	bad("mqtt://h/7?ca=/x", "mqtts://");
 	bad("mqtts://h/7?cert=/x", "cert=FILE and key=FILE");
+	bad("mqtts://h/7?cert=/x&key=/y&keypass=hush", "'mqtts://h/7?cert=/x&key=/y&keypass=...'|@env:NAME, @file:PATH or @ask");
+	bad("mqtts://h/7?cert=/x&key=/y&keypass=@env:", "@env:NAME");
+	bad("mqtts://h/7?keypass=@ask", "keypass|cert=FILE and key=FILE");
 	bad("mqtt://h/7?baud=9600", "baud");
 	bad("mqtt://h/7?dialct=x", "dialct|dialect");
 	bad("mqtt://h/7?unit=256", "unit '256'");

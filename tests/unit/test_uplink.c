@@ -370,6 +370,43 @@ static void intervals(void **unused)
 	verdict(&c, UPLINK_PASSED, UPLINK_STEPS);
 }
 
+/* Nothing has come until AT. */
+static void silent(struct scene *c, double at, bool over)
+{
+	c->now = (int64_t)(at * 1e6);
+	uplink_tick(&c->u, 100 * S + c->now, WALL + c->now);
+	assert_int_equal(uplink_over(&c->u), over);
+}
+
+/* Two uploads in a row that do not come at the interval that is known are an answer. */
+static void missed(void **unused)
+{
+	struct scene c = begin("json-v2", (struct uplink_options){ .interval_s = 60 });
+
+	(void)unused;
+	/* never heard: it may not be switched on yet */
+	silent(&c, 1000, false);
+	data(&c, 1001);
+	silent(&c, 1001 + 147, false);
+	silent(&c, 1001 + 149, true);
+	ends(&c, 1150, false, UPLINK_SECOND, "no upload in 149 s, 60 s are set: 2 missed");
+	/* the interval that the meter says itself */
+	c = begin("acrelhw", (struct uplink_options){ 0 });
+	parameters(&c, 0, 60);
+	data(&c, 1);
+	silent(&c, 148, false);
+	silent(&c, 150, true);
+	/* not known */
+	c = begin("json-v2", (struct uplink_options){ 0 });
+	data(&c, 1);
+	silent(&c, 10000, false);
+	/* what does not come while the broker is away is not missed */
+	c = begin("json-v2", (struct uplink_options){ .interval_s = 60 });
+	data(&c, 1);
+	uplink_lost(&c.u, "away", WALL + 2 * S);
+	silent(&c, 200, false);
+}
+
 /* ---- against the registers ---------------------------------------------------- */
 
 static const struct profile *adw300(void)
@@ -513,7 +550,7 @@ int main(void)
 		cmocka_unit_test(uploads_alone), cmocka_unit_test(from_the_login_on),
 		cmocka_unit_test(implied), cmocka_unit_test(nobody_answers),
 		cmocka_unit_test(no_time), cmocka_unit_test(no_data), cmocka_unit_test(not_now),
-		cmocka_unit_test(intervals), cmocka_unit_test(registers),
+		cmocka_unit_test(intervals), cmocka_unit_test(missed), cmocka_unit_test(registers),
 		cmocka_unit_test(second_way),
 	};
 

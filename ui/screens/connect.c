@@ -133,7 +133,7 @@ static void add_saved(struct connect_state *s)
 	if (config_load(&config, &e))
 		snprintf(s->broken, sizeof(s->broken), "%s", e.text);
 	for (size_t i = 0; i < config.nconnections; i++) {
-		const char *name = config.connections[i].name, *profile = config_option(&config, name, "profile");
+		const char *name = config.connections[i].name, *profile = config_option_of(&config, &config.connections[i], "profile");
 		struct entry *en = connect_add(s, KIND_SAVED, name, config.connections[i].target);
 
 		if (en && profile)
