@@ -72,12 +72,6 @@ like "$ERR" "2 dropped: frequency outside 42.5 to 69 Hz" "and says them"
 like "$ERR" "dropped: json-v2: item numbers are known of the adw300 only" "each"
 
 # ---- proofs
-paced() {
-	until pid_gone "$PID"; do
-		publish "$@"
-		timeout 0.4 tail -f /dev/null --pid "$PID"
-	done
-}
 waits unusable -c "$METER" -f json uplink --deadline 3
 publish "$UP" "$(json_v2 @NOW@ 26 500)"
 ends unusable 1 "an upload of which nothing can be used proves nothing"
@@ -85,14 +79,14 @@ holds "at first-data, with the reason" "$TMP/unusable.out" '
 assert docs[0]["step"] == "first-data" and docs[0]["uploads"] == 0, docs
 assert docs[0]["dropped"][0]["reason"] == "frequency outside 42.5 to 69 Hz", docs'
 waits timeless -c "$METER" -f json uplink --deadline 60
-paced "$UP" "$(json_v2 null 1 230 | sed 's/"tp":null,//')"
+paced publish "$UP" "$(json_v2 null 1 230 | sed 's/"tp":null,//')"
 ends timeless 0 "uploads without a time"
 holds "leave the clock undecided" "$TMP/timeless.out" '
 step = {s["step"]: s for s in docs[0]["steps"]}
 assert step["clock"]["state"] == "undecided" and "no time" in step["clock"]["what"], step'
 like "$ERR" "clock: undecided, no time in the uploads" "which is said"
 waits stuck -c "$METER" -f json uplink --deadline 600 --interval 1
-paced "$UP" "$(json_v2 "$(date +%s%3N)" 1 230)"
+paced publish "$UP" "$(json_v2 "$(date +%s%3N)" 1 230)"
 ends stuck 1 "one time stamp and one value again and again"
 holds "is no missing upload" "$TMP/stuck.out" '
 assert docs[0]["step"] == "second-data" and "time stamp stuck, or sent again" in docs[0]["steps"][7]["what"], docs'

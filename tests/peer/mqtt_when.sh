@@ -62,14 +62,6 @@ again() {
 nameless() {
 	printf '{"data":[{"tp":%s,"point":[{"id":1,"val":%s}]}]}' "$(date +%s%3N)" "$1"
 }
-# paced COMMAND...: again and again until the program in $PID has ended, no faster than what
-# comes at once from somewhere that held it up
-paced() {
-	until pid_gone "$PID"; do
-		"$@"
-		timeout 0.4 tail -f /dev/null --pid "$PID"
-	done
-}
 # proof NAME OPTION...: two uploads without a serial number
 proof() {
 	local name=$1

@@ -21,17 +21,6 @@ int upload_item(const struct dialect *d, const struct node *v)
 	return -1;
 }
 
-void upload_drop(struct upload *up, const char *fmt, ...)
-{
-	char why[sizeof(up->drops.list[0].text)];
-	va_list ap;
-
-	va_start(ap, fmt);
-	vsnprintf(why, sizeof(why), fmt, ap);
-	va_end(ap);
-	reasons_add(&up->drops, 1, why, "");
-}
-
 void upload_drop_of(struct upload *up, unsigned long n, const char *last, const char *fmt, ...)
 {
 	char why[sizeof(up->drops.list[0].text)];
