@@ -46,7 +46,7 @@ ends other 4 "items of another device type: exit 4"
 holds "none is used" "$TMP/other.out" '
 assert rows[0]["value"] is None, rows
 assert docs[0]["dropped"] == [{"count": 2, "last": "device type '"'gateway'"'",
-    "reason": "json-v2: item numbers are known of the adw300 only (is it one: product=TYPE)"}], docs'
+    "reason": "json-v2: item numbers known for the adw300 only (if it is one: product=TYPE)"}], docs'
 waits named -c "$METER&product=gateway" get voltage.a
 publish "$GATEWAY" "$(json_v2 @NOW@ 1 230.4 7 5)"
 ends named 0 "unless a person has named it"
@@ -55,7 +55,7 @@ FILTER=site waits called -c "$URL/$SN?topic=site/$SN" -t 3000 get voltage.a
 publish "site/$SN" "{\"type\":\"heart\",\"gwSN\":\"$SN\",\"meterName\":\"adl400\"}"
 publish "site/$SN" "$(json_v2 @NOW@ 1 230)"
 ends called 4 "a meter that calls itself another model"
-like "$ERR" "item numbers are known of the adw300 only .*model 'adl400'" "is not read as an ADW300"
+like "$ERR" "item numbers known for the adw300 only .*model 'adl400'" "is not read as an ADW300"
 
 waits scan -c "$URL?dialect=json-v2" -f json scan --for 3
 publish "$GATEWAY" "$(json_v2 @NOW@ 1 230)"
@@ -69,7 +69,7 @@ assert sorted(d["count"] for d in meter["dropped"]) == [1, 2] and meter["u"] is 
 (junk,) = docs[0]["dropped"]
 assert junk["count"] == 1 and "not JSON" in junk["reason"] and junk["last"].startswith("platform/"), junk'
 like "$ERR" "2 dropped: frequency outside 42.5 to 69 Hz" "and says them"
-like "$ERR" "dropped: json-v2: item numbers are known of the adw300 only" "each"
+like "$ERR" "dropped: json-v2: item numbers known for the adw300 only" "each"
 
 # ---- proofs
 waits unusable -c "$METER" -f json uplink --deadline 3

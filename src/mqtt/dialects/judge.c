@@ -35,7 +35,7 @@ void dialect_judge_device(struct upload *up, const char *model, const char *name
 		n += !up->values[i].is_text;
 	snprintf(last, sizeof(last), "%s '%s'", *said ? "model" : "device type", *said ? said : up->product);
 	if (n)
-		upload_drop_of(up, n, last, "%s: item numbers are known of the %s only (is it one: product=TYPE)", d->name,
+		upload_drop_of(up, n, last, "%s: item numbers known for the %s only (if it is one: product=TYPE)", d->name,
 			       d->model);
 	up->n = 0;
 }
