@@ -88,6 +88,7 @@ _meterctl_value() {
 	--tcp) offer=() ;;
 	--rtu-tcp) offer=() ;;
 	--count) offer=() ;;
+	--fleet) offer=(@file) ;;
 	--mqtt) offer=(@target) ;;
 	--dialect) offer=(json-v2 acrelhw shadow tunnel) ;;
 	--interval) offer=() ;;
@@ -127,7 +128,7 @@ _meterctl_command() {
 	profile) offer=(list show check @key @profile) options+=() ;;
 	journal) offer=(show) options+=(-n --count --all --target) ;;
 	config) offer=(check show path) options+=() ;;
-	simulate) offer=() options+=(--pty --tcp --rtu-tcp --count --mqtt --dialect --interval) ;;
+	simulate) offer=(ct-reversed= ct-swapped= ct-rotated ct-missing= ct-shorted= phase-order= voltage-missing= voltage-duplicated= voltage-low= lag= exporting no-load pace= turnaround= drop= flip= late= echo exception= garbage= foreign= dead ignore-writes refuse-writes write-lost= mute-after-write= only-06 unit= ct= pt= seed= start= clock-off= frozen state= sn= heart= no-login no-time no-para wait-login refuse-para ignore-para lose-para mqtt-interval= mqtt-late= mqtt-jump= mqtt-stuck mqtt-backlog= mqtt-no-stamp mqtt-no-sn mqtt-drop= mqtt-duplicate= mqtt-disorder= mqtt-garbage= mqtt-silent mqtt-silent-after= mqtt-retained mqtt-scale=) options+=(--pty --tcp --rtu-tcp --count --fleet --mqtt --dialect --interval) ;;
 	shell) offer=() options+=(-k --keep-going) ;;
 	help) offer=(@command) options+=() ;;
 	esac

@@ -2,7 +2,7 @@
 
 # The command line so far without options: the command and its words.
 function __meterctl_plain
-	set -l with_value -c --connect -p --profile -f --format -t --timeout -r --retries --trace --color --journal --wait --expect -i --interval -n --count --for --until --for -o --output --clamp --site --pf-window --wires --service --nominal-voltage --nominal-current --energy --list --settings --nameplate-ct --nameplate-pt --clamp --site --pf-window --wires --service --nominal-voltage --nominal-current --save --baud --frame --unit --first --for --for -n --count -o --output --tap --between --serve --from --value -o --output --for --jobs --only --shard -o --output --from-scan -o --output --site-name --technician --note --nameplate-ct --nameplate-pt --clamp --site --pf-window --wires --service --nominal-voltage --nominal-current --uplink --verify --deadline --interval --clock-tolerance --with --for --listen --product --months -n --count --pty --tcp --rtu-tcp --count --mqtt --dialect --interval
+	set -l with_value -c --connect -p --profile -f --format -t --timeout -r --retries --trace --color --journal --wait --expect -i --interval -n --count --for --until --for -o --output --clamp --site --pf-window --wires --service --nominal-voltage --nominal-current --energy --list --settings --nameplate-ct --nameplate-pt --clamp --site --pf-window --wires --service --nominal-voltage --nominal-current --save --baud --frame --unit --first --for --for -n --count -o --output --tap --between --serve --from --value -o --output --for --jobs --only --shard -o --output --from-scan -o --output --site-name --technician --note --nameplate-ct --nameplate-pt --clamp --site --pf-window --wires --service --nominal-voltage --nominal-current --uplink --verify --deadline --interval --clock-tolerance --with --for --listen --product --months -n --count --pty --tcp --rtu-tcp --count --fleet --mqtt --dialect --interval
 	set -l words (commandline -opc)
 	set -l i 2
 	while test $i -le (count $words)
@@ -172,6 +172,7 @@ complete -c meterctl -n '__meterctl_is simulate' -l pty -r -F -d 'a fixed name f
 complete -c meterctl -n '__meterctl_is simulate' -l tcp -x -d 'serve Modbus TCP on 127.0.0.1 too (0: any free port)'
 complete -c meterctl -n '__meterctl_is simulate' -l rtu-tcp -x -d 'serve RTU frames over TCP too (0: any free port)'
 complete -c meterctl -n '__meterctl_is simulate' -l count -x -d 'so many meters, addresses and serial numbers one after another'
+complete -c meterctl -n '__meterctl_is simulate' -l fleet -r -F -d 'the meters of a CSV file: serial, scenario, interval, topic'
 complete -c meterctl -n '__meterctl_is simulate' -l mqtt -x -a '(__meterctl targets)' -d 'upload to this broker (mqtt://HOST[/SN]), and no pty unless --pty'
 complete -c meterctl -n '__meterctl_is simulate' -l dialect -x -a 'json-v2 acrelhw shadow tunnel' -d 'what they speak there (default json-v2)'
 complete -c meterctl -n '__meterctl_is simulate' -l interval -x -d 'from one upload to the next (default 60)'
@@ -223,6 +224,7 @@ complete -c meterctl -n '__meterctl_is journal first' -a 'show'
 complete -c meterctl -n '__meterctl_is' -a config -d 'check, show or locate the configuration file'
 complete -c meterctl -n '__meterctl_is config first' -a 'check show path'
 complete -c meterctl -n '__meterctl_is' -a simulate -d 'serve simulated meters on a pty, on TCP and at a broker'
+complete -c meterctl -n '__meterctl_is simulate first' -a 'ct-reversed= ct-swapped= ct-rotated ct-missing= ct-shorted= phase-order= voltage-missing= voltage-duplicated= voltage-low= lag= exporting no-load pace= turnaround= drop= flip= late= echo exception= garbage= foreign= dead ignore-writes refuse-writes write-lost= mute-after-write= only-06 unit= ct= pt= seed= start= clock-off= frozen state= sn= heart= no-login no-time no-para wait-login refuse-para ignore-para lose-para mqtt-interval= mqtt-late= mqtt-jump= mqtt-stuck mqtt-backlog= mqtt-no-stamp mqtt-no-sn mqtt-drop= mqtt-duplicate= mqtt-disorder= mqtt-garbage= mqtt-silent mqtt-silent-after= mqtt-retained mqtt-scale='
 complete -c meterctl -n '__meterctl_is' -a shell -d 'commands at a prompt, or from standard input, over one open meter'
 complete -c meterctl -n '__meterctl_is' -a help -d 'the help of a command, or of all, as --help'
 complete -c meterctl -n '__meterctl_is help' -a '(__meterctl commands)'

@@ -82,7 +82,7 @@ is "$(grep -oE -- '(^|[^a-z-])--[a-z][a-z-]+' "$TMP/manual" | grep -oE -- '--[a-
 for format in $(sed -n 's/.*--format FORMAT *//p' "$TMP/help" | head -n 1 | tr -s ', ' '\n' | grep -vx or); do
 	like "$(sed -n '/^\.Sh OUTPUT/,/^\.Sh SCREENS/p' man/meterctl.1)" "^\\.It Cm $format\$" "the manual has the format $format"
 done
-words=$(sed -n 's/^\t{ "\([a-z-]*\)", .*/\1/p' src/sim/scenario.c)
+words=$("$METERCTL" simulate --help | sed -n '/^words of a scenario/,/^$/{/:$/d;s/=[^ ]*//g;p}')
 [ "$(wc -w <<<"$words")" -gt 40 ]
 ok $? "the simulator has its words in one table" || diag "$words"
 for word in $words; do

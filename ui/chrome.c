@@ -247,6 +247,19 @@ static bool draw_refused(struct ui *u)
 	return n > 0;
 }
 
+/* Once for each thing that begins to be wrong; numbers in it change all the time. */
+static void chrome_ring(struct ui *u, const struct screen *s, const struct screen_worst *worst)
+{
+	struct ui_loop *l = u->loop;
+	char now[sizeof(l->rung)] = "";
+
+	if (s)
+		snprintf(now, sizeof(now), "%s", worst->role == ROLE_BAD ? worst->text : s->id);
+	if (l->rings && *now && strcmp(now, l->rung) != 0)
+		beep();
+	memcpy(l->rung, now, sizeof(now));
+}
+
 /* The worst of what the screens know, and the key of the one that tells more. */
 static bool chrome_draw_worst(struct ui *u)
 {
@@ -267,6 +280,7 @@ static bool chrome_draw_worst(struct ui *u)
 		s = &screen_table[i];
 		worst = w;
 	}
+	chrome_ring(u, s, &worst);
 	if (!s)
 		return false;
 	snprintf(where, sizeof(where), more ? "%c: %s, %d more" : "%c: %s", s->key, s->name, more);

@@ -13,6 +13,7 @@ struct cmd {
 	const char *args;		/* "[KEY|GROUP|GLOB ...]" */
 	const char *complete;		/* what ARGS complete to: words, names of completion.h; NULL */
 	const char *help;		/* one line; NULL: not listed */
+	const char *words_title, *words;	/* "WORD WORD ...", what ARGS are made of; NULL */
 	const struct opt *opts;		/* its own, NOPTS of them */
 	size_t nopts;
 	bool plain;			/* prints text, and no rows: -f is refused */

@@ -6,13 +6,16 @@
 #include "mqtt/dialects/dialect.h"
 #include "target/secret.h"
 #include "sim/sim.h"
+#include "sim/scenario_words.h"
 #include "cmd.h"
+#include "fleet_file.h"
 #include "signals.h"
 
 struct simulate_own {
 	struct sim_opts sim;
 	const char *url, *dialect;	/* of the broker to upload to */
 	int interval_s;			/* 0: not given */
+	const char *fleet;		/* file; NULL: not given */
 };
 
 static const struct opt options[] = {
@@ -24,6 +27,8 @@ static const struct opt options[] = {
 		   "serve RTU frames over TCP too (0: any free port)"),
 	OPT_NUMBER(0, "count", "N", struct simulate_own, sim.count, 1, UPLINK_METERS, "number of meters",
 		   "so many meters, addresses and serial numbers one after another"),
+	OPT_TEXT(0, "fleet", "FILE", "@file", struct simulate_own, fleet,
+		 "the meters of a CSV file: serial, scenario, interval, topic"),
 	OPT_TEXT(0, "mqtt", "URL", "@target", struct simulate_own, url,
 		 "upload to this broker (mqtt://HOST[/SN]), and no pty unless --pty"),
 	OPT_TEXT(0, "dialect", "NAME", DIALECT_WORDS, struct simulate_own, dialect,
@@ -34,7 +39,7 @@ static const struct opt options[] = {
 
 static void simulate_defaults(void *own)
 {
-	((struct simulate_own *)own)->sim = (struct sim_opts){ .tcp_port = -1, .rtutcp_port = -1, .count = 1 };
+	((struct simulate_own *)own)->sim = (struct sim_opts){ .tcp_port = -1, .rtutcp_port = -1 };
 }
 
 static int serve_until_signal(const struct app *a, const struct sim_opts *o, const struct signals *signals,
@@ -68,7 +73,8 @@ static int connect_broker(const struct app *a, struct uplink_opts *u, int cancel
 	};
 
 	if (target_parse(own->url, &u->target, e)
-	    || uplink_prepare(&u->target, own->dialect, own->sim.scenario, own->sim.count, will, e)
+	    || uplink_prepare(&u->target, own->dialect, own->sim.scenario, own->sim.fleet, own->sim.count,
+			      will, e)
 	    || app_password(a, &u->target, &password, e))
 		return -1;
 	o.password = password;
@@ -85,6 +91,8 @@ static int simulate_check(const struct simulate_own *own, struct err *e)
 		return err_set(e, ERR_USAGE, "--dialect is for --mqtt");
 	if (!own->url && own->interval_s)
 		return err_set(e, ERR_USAGE, "--interval is for --mqtt");
+	if (own->fleet && own->sim.count)
+		return err_set(e, ERR_USAGE, "--count and --fleet exclude each other (the file says how many meters)");
 	return 0;
 }
 
@@ -110,10 +118,33 @@ static int simulate(const struct app *a, const struct signals *signals, struct e
 	return result;
 }
 
-static int simulate_run(struct app *a, int argc, char **argv, struct err *e)
+static int simulate_serve(struct app *a, struct err *e)
 {
 	struct simulate_own *own = a->own;
 	struct signals signals;
+	struct fleet_file fleet = { .n = 0 };
+	int result = 0;
+
+	if (own->fleet) {
+		result = fleet_file_load(a, own->fleet, own->sim.scenario, &fleet, e);
+		own->sim.fleet = fleet.list;
+		own->sim.count = fleet.n;
+	} else if (!own->sim.count) {
+		own->sim.count = 1;
+	}
+	if (result == 0)
+		result = signals_hold(&signals, a->cancel_fd, e);
+	if (result == 0) {
+		result = simulate(a, &signals, e);
+		signals_release(&signals);
+	}
+	fleet_file_release(&fleet);
+	return result;
+}
+
+static int simulate_run(struct app *a, int argc, char **argv, struct err *e)
+{
+	struct simulate_own *own = a->own;
 	const struct profile *p;
 	int result;
 
@@ -124,11 +155,7 @@ static int simulate_run(struct app *a, int argc, char **argv, struct err *e)
 		return -1;
 	own->sim.profile = p;
 	own->sim.scenario = argc ? argv[0] : NULL;
-	result = signals_hold(&signals, a->cancel_fd, e);
-	if (result == 0) {
-		result = simulate(a, &signals, e);
-		signals_release(&signals);
-	}
+	result = simulate_serve(a, e);
 	profile_free(p);
 	return result;
 }
@@ -136,6 +163,9 @@ static int simulate_run(struct app *a, int argc, char **argv, struct err *e)
 const struct cmd cmd_simulate = {
 	.name = "simulate",
 	.args = "[SCENARIO]",
+	.complete = &SCENARIO_WORDS[1],
+	.words_title = "words of a scenario, separated by commas",
+	.words = &SCENARIO_FORMS[1],
 	.help = "serve simulated meters on a pty, on TCP and at a broker",
 	.opts = options,
 	.nopts = sizeof(options) / sizeof(*options),

@@ -354,6 +354,28 @@ static void list_options(const struct opt *table, size_t n, FILE *f)
 		fprintf(f, "%s\n", opt_line(&table[i], line, sizeof(line)));
 }
 
+#define HELP_COLUMNS 78
+
+/* WORDS, in lines. */
+static void list_words(const char *title, const char *words, FILE *f)
+{
+	size_t column = HELP_COLUMNS;
+
+	fprintf(f, "\n%s:", title);
+	for (const char *w = words; *w; ) {
+		size_t n = strcspn(w, " ");
+
+		if (column + 1 + n > HELP_COLUMNS) {
+			fprintf(f, "\n ");
+			column = 1;
+		}
+		fprintf(f, " %.*s", (int)n, w);
+		column += 1 + n;
+		w += n + (w[n] == ' ');
+	}
+	fputc('\n', f);
+}
+
 void cmd_print_help(const struct cmd *c, FILE *f)
 {
 	char forms[TARGET_FORMS];
@@ -364,6 +386,8 @@ void cmd_print_help(const struct cmd *c, FILE *f)
 		if (c->nopts)
 			fprintf(f, "\noptions:\n");
 		list_options(c->opts, c->nopts, f);
+		if (c->words)
+			list_words(c->words_title, c->words, f);
 		fprintf(f, "\noptions everywhere: see 'meterctl --help'; manual: man meterctl\n");
 		return;
 	}

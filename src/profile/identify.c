@@ -42,19 +42,82 @@ static bool identify_is_number(const struct identify *r, double v)
 	return false;
 }
 
-bool identify_registers(const struct identify *r, const uint16_t *regs)
+static struct point identify_point(const struct identify *r)
 {
-	const struct point p = {
-		.key = "", .name = "", .unit = "", .note = "", .type = r->type, .space = r->space,
-		.order = r->order, .chars = 2,
+	return (struct point){
+		.key = "", .name = "", .group = "", .unit = "", .note = "", .section = "", .source = "", .exponent = "",
+		.factor = "", .type = r->type, .space = r->space, .order = r->order, .chars = 2,
 		.addr = r->addr, .words = r->words, .scale = 1, .min = 1, .max = 0,
 	};
+}
+
+bool identify_registers(const struct identify *r, const uint16_t *regs)
+{
+	const struct point p = identify_point(r);
 	struct value v;
 	struct err e;
 
 	if (codec_decode(&p, regs, &v, &e))
 		return false;
 	return v.kind == VALUE_STRING ? identify_is(r, v.text) : identify_is_number(r, v.num);
+}
+
+/* The shortest text that GLOB matches: nothing for *, 0 for ?, the first of [..]. */
+static void glob_example(const char *glob, char *buf, size_t size)
+{
+	size_t n = 0;
+
+	for (; *glob && n + 1 < size; glob++) {
+		if (*glob == '*')
+			continue;
+		if (*glob == '[' && strchr(glob, ']')) {
+			buf[n++] = glob[1];
+			glob = strchr(glob, ']');
+		} else {
+			buf[n++] = *glob == '?' ? '0' : *glob;
+		}
+	}
+	buf[n] = '\0';
+}
+
+static void identify_example_text(const struct identify *r, char *buf, size_t size)
+{
+	if (r->glob)
+		glob_example(r->want[0], buf, size);
+	else
+		snprintf(buf, size, "%s", r->want[0]);
+}
+
+bool identify_example(const struct identify *r, uint16_t *regs)
+{
+	const struct point p = identify_point(r);
+	struct value v = { .kind = VALUE_NUMBER };
+	char text[VALUE_TEXT];
+	size_t at;
+	struct err e;
+
+	if (r->function || r->nwant == 0 || r->words > VALUE_WORDS)
+		return false;
+	identify_example_text(r, text, sizeof(text));
+	/* words behind what the pattern asks for */
+	for (at = strlen(text); r->type == TYPE_HEX && at + 5 < sizeof(text) && at + 1 < 5U * r->words; )
+		text_append(text, sizeof(text), &at, "%s0000", at ? " " : "");
+	memset(regs, 0, r->words * sizeof(*regs));
+	if (r->type > TYPE_LAST_NUMBER ? codec_parse(&p, text, &v, &e) : !identify_number(text, &v.num))
+		return false;
+	return codec_encode(&p, &v, regs, &e) == 0 && identify_registers(r, regs);
+}
+
+bool identify_example_bytes(const struct identify *r, uint8_t *bytes, size_t *n)
+{
+	char text[IDENTIFY_BYTES];
+
+	if (!r->function || r->nwant == 0)
+		return false;
+	identify_example_text(r, text, sizeof(text));
+	*n = strlen(text);
+	memcpy(bytes, text, *n);
+	return identify_bytes(r, bytes, *n);
 }
 
 /* GLOB's first N characters, of which [..] is one. */

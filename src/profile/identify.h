@@ -19,6 +19,10 @@ bool identify_number(const char *text, double *out);
 
 /* Are these the registers of the rule's model? R->words of them, word 0 first. */
 bool identify_registers(const struct identify *r, const uint16_t *regs);
+/* What R matches, for a meter that is made up: R->words registers, or by R->function *N bytes (at most
+ * IDENTIFY_BYTES). False: R is of the other kind, or its pattern gives nothing away. */
+bool identify_example(const struct identify *r, uint16_t *regs);
+bool identify_example_bytes(const struct identify *r, uint8_t *bytes, size_t *n);
 /* Does what R wants begin with these N registers? No rule but one of words as they stand (hex) tells
  * by a part of them. */
 bool identify_begins(const struct identify *r, const uint16_t *regs, size_t n);

@@ -1,5 +1,7 @@
 #include <string.h>
 
+#include "profile/identify.h"
+#include "line.h"
 #include "unit.h"
 
 static unsigned answer_word(const uint8_t *b)
@@ -65,6 +67,57 @@ static size_t answer_write_one(struct sim_meter *m, const uint8_t *rq, uint8_t *
 	return 5;
 }
 
+/* What the meter tells of itself by FUNCTION and OBJECT into BYTES; 0: nothing, and *CODE is why. */
+static size_t answer_itself(const struct sim_meter *m, uint8_t function, uint8_t object, uint8_t *bytes, int *code)
+{
+	const struct identify_list *l = &m->profile->identify;
+	size_t n;
+
+	*code = 1;
+	for (size_t i = 0; i < l->n; i++) {
+		if (l->list[i].function != function)
+			continue;
+		*code = 2;
+		if (l->list[i].object == object && identify_example_bytes(&l->list[i], bytes, &n))
+			return n;
+	}
+	return 0;
+}
+
+/* V1.1b3, 6.13. */
+static size_t answer_report(const struct sim_meter *m, uint8_t *pdu)
+{
+	uint8_t bytes[IDENTIFY_BYTES];
+	int code;
+	size_t n = answer_itself(m, IDENTIFY_REPORT, 0, bytes, &code);
+
+	if (n == 0 || n > PDU_MAX - 2)
+		return answer_refuse(IDENTIFY_REPORT, code, pdu);
+	pdu[0] = IDENTIFY_REPORT;
+	pdu[1] = (uint8_t)n;
+	memcpy(pdu + 2, bytes, n);
+	return 2 + n;
+}
+
+/* One object of V1.1b3, 6.21; the conformity says that single ones can be had. */
+static size_t answer_device(const struct sim_meter *m, const uint8_t *rq, uint8_t *pdu)
+{
+	static const uint8_t head[] = { IDENTIFY_DEVICE, 0x0E, 4, 0x81, 0, 0, 1 };
+	uint8_t bytes[IDENTIFY_BYTES];
+	int code;
+	size_t n = answer_itself(m, IDENTIFY_DEVICE, rq[3], bytes, &code);
+
+	if (n == 0 || n > PDU_MAX - 9)
+		return answer_refuse(IDENTIFY_DEVICE, code, pdu);
+	if (rq[1] != head[1] || rq[2] != head[2])
+		return answer_refuse(IDENTIFY_DEVICE, 1, pdu);
+	memcpy(pdu, head, sizeof(head));
+	pdu[7] = rq[3];
+	pdu[8] = (uint8_t)n;
+	memcpy(pdu + 9, bytes, n);
+	return 9 + n;
+}
+
 static bool answer_knows(const struct sim_meter *m, uint8_t function)
 {
 	enum write_function by = m->scenario.only_06 ? WRITE_BY_06 : m->profile->write_function;
@@ -91,6 +144,10 @@ size_t unit_answer(struct sim_meter *m, const uint8_t *request, size_t n,
 		if (!answer_knows(m, 0x10))
 			break;
 		return answer_write(m, request, n, pdu, written);
+	case IDENTIFY_REPORT:
+		return answer_report(m, pdu);
+	case IDENTIFY_DEVICE:
+		return n == 4 ? answer_device(m, request, pdu) : answer_refuse(request[0], 3, pdu);
 	default:
 		break;
 	}

@@ -1,5 +1,6 @@
 #include "bind.h"
 
+#include <stdio.h>
 #include <string.h>
 
 /* A family of keys: '*' stands for one of NAMES, whose place in the list is
@@ -16,6 +17,8 @@ struct family {
 #define TOTALS LIST("a", "b", "c", "total")
 #define LINES LIST("ab", "bc", "ca")
 #define RATES LIST("sharp", "peak", "flat", "valley")
+/* What no schedule divides is flat: the first of numbered ones. */
+#define RATES_NUMBERED LIST("t3", "t2", "t1", "t4")
 #define ORDERS LIST("2", "3", "4", "5", "6", "7", "8", "9", "10", "11", "12", "13", \
 	"14", "15", "16", "17", "18", "19", "20", "21", "22", "23", "24", "25", "26", \
 	"27", "28", "29", "30", "31")
@@ -43,6 +46,12 @@ static const struct family shown[] = {
 	{ "power.active.*", TOTALS, NOW(p), "kW" },
 	{ "power.reactive.*", TOTALS, NOW(q), "kvar" },
 	{ "power.apparent.*", TOTALS, NOW(s), "kVA" },
+	{ "power.active.w16.*", TOTALS, NOW(p), "kW" },
+	{ "power.reactive.w16.*", TOTALS, NOW(q), "kvar" },
+	{ "power.apparent.w16.*", TOTALS, NOW(s), "kVA" },
+	{ "voltage.dc", NULL, NOW(voltage[0]), "V" },
+	{ "current.dc", NULL, NOW(current[0]), "A" },
+	{ "power.dc", NULL, NOW(p[3]), "kW" },
 	{ "power.active.fundamental.*", TOTALS, NOW(p1), "kW" },
 	{ "power.reactive.fundamental.*", TOTALS, NOW(q1), "kvar" },
 	{ "power.active.harmonic.*", TOTALS, NOW(ph), "kW" },
@@ -67,6 +76,7 @@ static const struct family shown[] = {
 	{ "angle.current.*", PHASES, NOW(angle_i), "deg" },
 	{ "angle.*", TOTALS, NOW(lag), "deg" },
 	{ "temperature.*", LIST("a", "b", "c", "n"), NOW(temperature), "degC" },
+	{ "meter.temperature", NULL, NOW(temperature[3]), "degC" },
 	{ "signal.strength", NULL, NOW(signal), "dBm" },
 	{ "energy.active.combined.*", TOTALS, SUM(active_combined), "kWh" },
 	{ "energy.active.import.*", TOTALS, SUM(active_import), "kWh" },
@@ -83,10 +93,41 @@ static const struct family shown[] = {
 	{ "energy.tou.reactive.combined.*", RATES, SUM(tou_reactive_combined), "kvarh" },
 	{ "energy.tou.reactive.import.*", RATES, SUM(tou_reactive_import), "kvarh" },
 	{ "energy.tou.reactive.export.*", RATES, SUM(tou_reactive_export), "kvarh" },
+	{ "energy.tou.active.combined.*", RATES_NUMBERED, SUM(tou_active_combined), "kWh" },
+	{ "energy.tou.active.import.*", RATES_NUMBERED, SUM(tou_active_import), "kWh" },
+	{ "energy.tou.active.export.*", RATES_NUMBERED, SUM(tou_active_export), "kWh" },
+	{ "energy.tou.reactive.combined.*", RATES_NUMBERED, SUM(tou_reactive_combined), "kvarh" },
+	{ "energy.tou.reactive.import.*", RATES_NUMBERED, SUM(tou_reactive_import), "kvarh" },
+	{ "energy.tou.reactive.export.*", RATES_NUMBERED, SUM(tou_reactive_export), "kvarh" },
+	{ "energy.active.combined.partial", NULL, SUM(active_combined[3]), "kWh" },
+	{ "energy.active.import.partial", NULL, SUM(active_import[3]), "kWh" },
+	{ "energy.active.export.partial", NULL, SUM(active_export[3]), "kWh" },
+	{ "energy.reactive.combined.partial", NULL, SUM(reactive_combined[3]), "kvarh" },
+	{ "energy.reactive.import.partial", NULL, SUM(reactive_import[3]), "kvarh" },
+	{ "energy.reactive.export.partial", NULL, SUM(reactive_export[3]), "kvarh" },
 	{ "demand.*.present", DEMANDS_SHOWN, offsetof(struct model, demand.present),
 	  sizeof(double), "k" },
 	{ "demand.*.max", DEMANDS_SHOWN, offsetof(struct model, demand.max),
 	  sizeof(double), "k" },
+};
+
+/* What came in less what went out, and what flows one way only. */
+static const struct family nets[] = {
+	{ "energy.active.net.*", TOTALS, SUM(active_import), "kWh" },
+	{ "energy.reactive.net.*", TOTALS, SUM(reactive_import), "kvarh" },
+};
+static const struct family months[] = {
+	{ "energy.active.combined.*", LIST("month"), SUM(active_combined[3]), "kWh" },
+	{ "energy.active.import.*", LIST("month"), SUM(active_import[3]), "kWh" },
+	{ "energy.active.export.*", LIST("month"), SUM(active_export[3]), "kWh" },
+};
+static const struct family imports[] = {
+	{ "power.active.import.*", TOTALS, NOW(p), "kW" },
+	{ "power.reactive.import.*", TOTALS, NOW(q), "kvar" },
+};
+static const struct family exports[] = {
+	{ "power.active.export.*", TOTALS, NOW(p), "kW" },
+	{ "power.reactive.export.*", TOTALS, NOW(q), "kvar" },
 };
 
 static const struct family times[] = {
@@ -230,6 +271,47 @@ static struct bind bind_history(const struct point *p, const char *key)
 	return b;
 }
 
+/* A number that has to be made of the model's. */
+static const struct family *bind_made(const char *key, struct bind *b)
+{
+	const struct family *f;
+
+	if ((f = LOOK_UP(nets, key, &b->offset)))
+		/* the same of what went out stands as far behind of both */
+		b->less = b->offset + offsetof(struct energies, active_export) - offsetof(struct energies, active_import);
+	else if ((f = LOOK_UP(months, key, &b->offset)))
+		b->less = b->offset + offsetof(struct model, history[0].energy) - offsetof(struct model, energy);
+	else if ((f = LOOK_UP(imports, key, &b->offset)))
+		b->sign = 1;
+	else if ((f = LOOK_UP(exports, key, &b->offset)))
+		b->sign = -1;
+	return f;
+}
+
+/* What KEY means on the other side of the transformers. */
+static enum ratio bind_ratio(const char *key)
+{
+	if (strncmp(key, "voltage.", 8) == 0)
+		return RATIO_PT;
+	if (strncmp(key, "current.", 8) == 0)
+		return RATIO_CT;
+	return strncmp(key, "power.", 6) == 0 || strncmp(key, "energy.", 7) == 0 ? RATIO_PTCT : RATIO_NONE;
+}
+
+/* "energy.active.import.peak" of the primary side is energy.tou.active.import.peak elsewhere. */
+static const struct family *bind_primary(const char *key, struct bind *b)
+{
+	char tou[96];
+	const struct family *f = LOOK_UP(shown, key, &b->offset);
+
+	if (!f && strncmp(key, "energy.", 7) == 0) {
+		snprintf(tou, sizeof(tou), "energy.tou.%s", key + 7);
+		f = LOOK_UP(shown, tou, &b->offset);
+	}
+	b->ratio = bind_ratio(key);
+	return f;
+}
+
 struct bind bind_shown(const struct point *p)
 {
 	struct bind b = { .kind = BIND_NONE, .factor = 1 };
@@ -247,7 +329,8 @@ struct bind bind_shown(const struct point *p)
 		return bind_history(p, key);
 	if (strcmp(key, "clock") == 0)
 		b.kind = BIND_CLOCK;
-	else if ((f = LOOK_UP(shown, key, &b.offset))) {
+	else if ((f = LOOK_UP(shown, key, &b.offset)) || (f = bind_made(key, &b))
+		 || (strncmp(key, "primary.", 8) == 0 && (f = bind_primary(key + 8, &b)))) {
 		b.kind = BIND_NUMBER;
 		b.factor = unit_factor(f->unit, p->unit);
 	} else if (LOOK_UP(times, key, &b.offset))

@@ -19,6 +19,9 @@ enum bind_kind {
 struct bind {
 	enum bind_kind kind;
 	size_t offset;	/* into struct model */
+	size_t less;	/* of a number to be taken away from it; 0: none */
+	int sign;	/* 1, -1: only a number with that sign counts, and as positive; 0: any */
+	enum ratio ratio;	/* of the transformers, by which it is multiplied */
 	double factor;	/* shown = model's x factor */
 };
 

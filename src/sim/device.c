@@ -31,6 +31,8 @@ void device_init(struct sim_device *d, const struct dialect *dialect,
 		.dialect = dialect, .as = *as, .faults = faults, .luck = luck,
 		.post = post, .post_arg = arg,
 	};
+	d->as.no_stamp = faults->no_stamp;
+	d->as.no_sn = faults->no_sn;
 }
 
 static void drop_outgoing(struct sim_device *d)
@@ -73,12 +75,25 @@ static void send(struct sim_device *d, const struct dialect_outgoing *l)
 	d->post(d->post_arg, l->topic, l->payload, l->n, d->faults->retained);
 }
 
+/* What its clock shows when it is WALL. */
+static int64_t device_clock(struct sim_device *d, int64_t wall)
+{
+	const struct scenario_uplink *f = d->faults;
+	int64_t clock = wall + (int64_t)(f->clock_off * S);
+
+	if (f->jump_s && d->uploads > (unsigned long)f->jump_after)
+		clock += f->jump_s * S;
+	if (!d->stuck_us)
+		d->stuck_us = clock;
+	return f->stuck ? d->stuck_us : clock;
+}
+
 /* False: the dialect has no such message. */
 static bool device_say(struct sim_device *d, enum upload_kind kind, int64_t wall)
 {
 	struct dialect_outgoing l;
 
-	d->as.now_us = wall;
+	d->as.now_us = device_clock(d, wall);
 	if (!d->dialect->device(&d->as, kind, &l))
 		return false;
 	d->post(d->post_arg, l.topic, l.payload, l.n, false);
@@ -116,6 +131,7 @@ static void go_on(struct sim_device *d, int64_t now)
 	if (d->stage == DEVICE_ON) {
 		d->heartbeat_us = now + d->faults->heartbeat_s * S;
 		d->time_us = now + DAY;
+		d->backlog = d->faults->backlog;
 	}
 }
 
@@ -173,10 +189,10 @@ static void upload(struct sim_device *d, int64_t now, int64_t wall)
 	struct dialect_outgoing l;
 	int64_t at = now;
 
-	d->as.now_us = wall;
 	if (f->silent_after >= 0 && d->uploads >= (unsigned long)f->silent_after)
 		return;
 	d->uploads++;
+	d->as.now_us = device_clock(d, wall);
 	if (!d->dialect->device(&d->as, UPLOAD_DATA, &l) || device_happens(d, f->drop))
 		return;
 	if (device_happens(d, f->garbage))
@@ -206,8 +222,19 @@ static void device_flush(struct sim_device *d, int64_t now)
 	}
 }
 
+/* What it could not send while it was off: with the values of now, since nothing else of then
+ * is known. */
+static void send_backlog(struct sim_device *d, int64_t wall)
+{
+	int64_t step = d->faults->backlog_s ? d->faults->backlog_s * S : interval(d);
+
+	for (; d->backlog > 0; d->backlog--)
+		device_say(d, UPLOAD_DATA, wall - d->backlog * step);
+}
+
 static void serve(struct sim_device *d, int64_t now, int64_t wall)
 {
+	send_backlog(d, wall);
 	if (d->due_us <= now) {
 		upload(d, now, wall);
 		/* from when it was due: no drift. Who was held up leaves out what

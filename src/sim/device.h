@@ -34,6 +34,8 @@ struct sim_device {
 	int64_t due_us;		/* the next step; of DEVICE_ON the next upload */
 	int64_t heartbeat_us, time_us;	/* the next heartbeat, the next look at the time */
 	unsigned long uploads;
+	int backlog;		/* uploads of before that are still to be sent */
+	int64_t stuck_us;	/* the stamp that it is stuck at; 0: none yet */
 	struct outgoing *out;	/* uploads under way, by when they leave */
 	unsigned waiting;	/* of them */
 };

@@ -8,6 +8,7 @@
 
 #include "target/target.h"
 #include "base/text.h"
+#include "scenario_words.h"
 
 struct word {
 	const char *name;
@@ -129,7 +130,7 @@ static const char *set_lag(struct scenario *s, const char *arg)
 
 static const char *set_clock_off(struct scenario *s, const char *arg)
 {
-	return text_double(arg, &s->clock_off) && fabs(s->clock_off) <= 1e8 ? NULL
+	return text_double(arg, &s->uplink.clock_off) && fabs(s->uplink.clock_off) <= 1e8 ? NULL
 	     : "seconds, up to 100000000, negative for behind";
 }
 
@@ -171,20 +172,29 @@ static const char *set_chance(struct chance *c, const char *arg)
 	return NULL;
 }
 
+/* The number before the slash of "300/5", or of "300", into OUT; *REST is what stands behind the
+ * slash, NULL: none does. */
+static const char *scenario_head(const char *arg, long min, long max, int *out, const char **rest,
+				 const char *wrong)
+{
+	size_t n = strcspn(arg, "/");
+	char head[16];
+
+	*rest = arg[n] ? arg + n + 1 : NULL;
+	if (n >= sizeof(head))
+		return wrong;
+	snprintf(head, sizeof(head), "%.*s", (int)n, arg);
+	return scenario_number(head, min, max, out, wrong);
+}
+
 /* "300" or "300/5": a number, and how often (always, when not said). */
 static const char *set_share(const char *arg, long min, long max, int *out,
 			     struct chance *c, const char *wrong)
 {
-	const char *slash = strchr(arg, '/');
-	char head[16];
+	const char *rest;
 
 	c->percent = 100;
-	if (!slash)
-		return scenario_number(arg, min, max, out, wrong);
-	if ((size_t)(slash - arg) >= sizeof(head))
-		return wrong;
-	snprintf(head, sizeof(head), "%.*s", (int)(slash - arg), arg);
-	if (scenario_number(head, min, max, out, wrong) || set_chance(c, slash + 1))
+	if (scenario_head(arg, min, max, out, &rest, wrong) || (rest && set_chance(c, rest)))
 		return wrong;
 	return NULL;
 }
@@ -303,6 +313,27 @@ static const char *set_mqtt_late(struct scenario *s, const char *arg)
 			 "seconds up to 86400, or S/PERCENT");
 }
 
+static const char *set_mqtt_jump(struct scenario *s, const char *arg)
+{
+	static const char wrong[] = "seconds up to 100000000, negative for back, or S/UPLOADS";
+	const char *rest;
+
+	s->uplink.jump_after = 3;
+	if (scenario_head(arg, -100000000, 100000000, &s->uplink.jump_s, &rest, wrong))
+		return wrong;
+	return rest ? scenario_number(rest, 1, 1000000000, &s->uplink.jump_after, wrong) : NULL;
+}
+
+static const char *set_mqtt_backlog(struct scenario *s, const char *arg)
+{
+	static const char wrong[] = "1 to 1000 uploads, or N/SECONDS (up to 86400) from one to the next";
+	const char *rest;
+
+	if (scenario_head(arg, 1, 1000, &s->uplink.backlog, &rest, wrong))
+		return wrong;
+	return rest ? scenario_number(rest, 1, 86400, &s->uplink.backlog_s, wrong) : NULL;
+}
+
 static const char *set_mqtt_silent(struct scenario *s, const char *arg)
 {
 	(void)arg;
@@ -322,64 +353,12 @@ static const char *set_mqtt_scale(struct scenario *s, const char *arg)
 	return NULL;
 }
 
-#define AT(member) NULL, offsetof(struct scenario, member)
+#define FLAG(name, member) { name, NULL, NULL, offsetof(struct scenario, member) },
+#define ACT(name, set) { name, NULL, set, 0 },
+#define CHANCE(name, member) { name, SCENARIO_PERCENT, NULL, offsetof(struct scenario, member) },
+#define VALUE(name, takes, set) { name, takes, set, 0 },
 
-static const struct word words[] = {
-	{ "ct-reversed", "PHASES", set_ct_reversed, 0 },
-	{ "ct-swapped", "XY", set_ct_swapped, 0 },
-	{ "ct-rotated", NULL, set_ct_rotated, 0 },
-	{ "ct-missing", "PHASES", set_ct_missing, 0 },
-	{ "ct-shorted", "PHASES", set_ct_shorted, 0 },
-	{ "phase-order", "XYZ", set_phase_order, 0 },
-	{ "voltage-missing", "PHASES", set_voltage_missing, 0 },
-	{ "voltage-duplicated", "XY", set_voltage_duplicated, 0 },
-	{ "voltage-low", "PHASES", set_voltage_low, 0 },
-	{ "lag", "DEGREES", set_lag, 0 },
-	{ "exporting", NULL, AT(exporting) },
-	{ "no-load", NULL, AT(no_load) },
-	{ "pace", "BAUD", set_pace, 0 },
-	{ "turnaround", "MS", set_turnaround, 0 },
-	{ "drop", "PERCENT", AT(drop) },
-	{ "flip", "PERCENT", AT(flip) },
-	{ "late", "MS[/PERCENT]", set_late, 0 },
-	{ "echo", NULL, AT(echo) },
-	{ "exception", "CODE[/PERCENT]", set_exception, 0 },
-	{ "garbage", "PERCENT", AT(garbage) },
-	{ "foreign", "PERCENT", AT(foreign) },
-	{ "dead", NULL, AT(dead) },
-	{ "ignore-writes", NULL, AT(ignore_writes) },
-	{ "refuse-writes", NULL, AT(refuse_writes) },
-	{ "write-lost", "WHAT", set_write_lost, 0 },
-	{ "mute-after-write", "MS", set_mute_after_write, 0 },
-	{ "only-06", NULL, AT(only_06) },
-	{ "unit", "N", scenario_set_unit, 0 },
-	{ "ct", "N", set_ct, 0 },
-	{ "pt", "N", set_pt, 0 },
-	{ "seed", "N", set_seed, 0 },
-	{ "start", "TIME", set_start, 0 },
-	{ "clock-off", "SECONDS", set_clock_off, 0 },
-	{ "frozen", NULL, AT(frozen) },
-	{ "state", "FILE", set_state, 0 },
-	{ "sn", "BASE", set_sn, 0 },
-	{ "heart", "S", set_heartbeat, 0 },
-	{ "no-login", NULL, AT(uplink.no_login) },
-	{ "no-time", NULL, AT(uplink.no_time) },
-	{ "no-para", NULL, AT(uplink.no_para) },
-	{ "wait-login", NULL, AT(uplink.wait_login) },
-	{ "refuse-para", NULL, AT(uplink.refuse_para) },
-	{ "ignore-para", NULL, AT(uplink.ignore_para) },
-	{ "lose-para", NULL, AT(uplink.lose_para) },
-	{ "mqtt-interval", "S", set_mqtt_interval, 0 },
-	{ "mqtt-late", "S[/PERCENT]", set_mqtt_late, 0 },
-	{ "mqtt-drop", "PERCENT", AT(uplink.drop) },
-	{ "mqtt-duplicate", "PERCENT", AT(uplink.duplicate) },
-	{ "mqtt-disorder", "PERCENT", AT(uplink.disorder) },
-	{ "mqtt-garbage", "PERCENT", AT(uplink.garbage) },
-	{ "mqtt-silent", NULL, set_mqtt_silent, 0 },
-	{ "mqtt-silent-after", "N", set_mqtt_silent_after, 0 },
-	{ "mqtt-retained", NULL, AT(uplink.retained) },
-	{ "mqtt-scale", "FACTOR", set_mqtt_scale, 0 },
-};
+static const struct word words[] = { SCENARIO_LIST(FLAG, ACT, CHANCE, VALUE) };
 
 #define NWORDS (sizeof(words) / sizeof(words[0]))
 

@@ -30,6 +30,13 @@ struct scenario_uplink {
 	bool wait_login;	/* uploads nothing before its login has been answered */
 	bool refuse_para, ignore_para, lose_para;
 	int interval_s;		/* of uploads, whatever it says it is; 0: as it says */
+	double clock_off;	/* s, added to the meter's clock, which registers show, too */
+	int jump_s;		/* ... added to it when it has uploaded JUMP_AFTER times */
+	int jump_after;
+	bool stuck;		/* every time stamp is the first one */
+	int backlog;		/* uploads of before, sent as soon as it is on air */
+	int backlog_s;		/* ... from one to the next; 0: its interval */
+	bool no_stamp, no_sn;	/* in its messages */
 	int late_s;
 	struct chance late, drop, duplicate, disorder, garbage;
 	int silent_after;	/* uploads; -1: never */
@@ -46,6 +53,7 @@ struct scenario {
 	double voltage_share[3], current_share[3];	/* what reaches that input, 1: all */
 	bool exporting, no_load;
 	double lag;		/* degrees of the loads' currents behind the voltages */
+	bool direct;		/* direct current; no word says so, the profile does */
 
 	/* line */
 	int pace;		/* baud; 0: as fast as it goes */
@@ -72,9 +80,16 @@ struct scenario {
 	uint64_t seed;
 	bool has_start;
 	double start;		/* s since 1970-01-01 on the meter's own clock */
-	double clock_off;	/* s, added to it */
 	bool frozen;
 	char state[256];	/* file; "": nothing survives */
+};
+
+/* What one meter of several has of its own. */
+struct scenario_own {
+	const char *sn;		/* at a broker */
+	const char *scenario;
+	const char *topic;	/* of its uploads, {sn} is filled in; "": as the others */
+	int interval_s;		/* of its uploads; 0: as the others */
 };
 
 /* TEXT as in sim.h, NULL or "" for a healthy site. ERR_USAGE names the word and

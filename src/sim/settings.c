@@ -18,6 +18,7 @@ static const struct {
 	{ "lora.channel", "20" },
 	{ "display.backlight_time", "60" },
 	{ "security.code", "1" },
+	{ "ratio.ct.primary", "200" },
 	{ "ratio.pt", "1" },
 	{ "ratio.ct", "40" },
 	{ "demand.cycle", "15min" },
@@ -93,10 +94,10 @@ static const char *from_scenario(const struct sim_meter *m, const char *key,
 
 static bool settings_set_text(struct slot *s, const char *text)
 {
+	const struct point p = unit_point(s);
 	struct value v;
 
-	return text && codec_parse(s->point, text, &v, NULL) == 0
-	    && codec_encode(s->point, &v, s->words, NULL) == 0;
+	return text && codec_parse(&p, text, &v, NULL) == 0 && codec_encode(&p, &v, s->words, NULL) == 0;
 }
 
 static const char *from_table(const char *key)
@@ -109,16 +110,16 @@ static const char *from_table(const char *key)
 
 static void set_least(struct slot *s)
 {
-	const struct point *p = s->point;
+	const struct point p = unit_point(s);
 	struct value v = { .kind = VALUE_NUMBER };
 
-	if (p->nchoices)
-		v.num = (double)p->choices[0].code;
-	else if (p->min <= p->max && (p->min > 0 || p->max < 0))
-		v.num = p->min;
+	if (p.nchoices)
+		v.num = (double)p.choices[0].code;
+	else if (p.min <= p.max && (p.min > 0 || p.max < 0))
+		v.num = p.min;
 	else
 		return;
-	codec_encode(p, &v, s->words, NULL);
+	codec_encode(&p, &v, s->words, NULL);
 }
 
 void settings_default(struct sim_meter *m)
@@ -138,8 +139,9 @@ void settings_default(struct sim_meter *m)
 	}
 }
 
-bool settings_valid(const struct point *p, const uint16_t *words)
+bool settings_valid(const struct slot *s, const uint16_t *words)
 {
+	const struct point as = unit_point(s), *p = &as;
 	struct value v;
 
 	if (codec_decode(p, words, &v, NULL))
@@ -181,6 +183,7 @@ static void follow_bytes(struct settings *set, long offset, size_t n, const uint
 void settings_follow(struct sim_meter *m, const struct slot *s)
 {
 	struct settings *set = &m->model.set;
+	const struct point p = unit_point(s);
 	struct value v;
 	size_t n;
 	long offset = bind_bytes(s->point, &n);
@@ -189,7 +192,7 @@ void settings_follow(struct sim_meter *m, const struct slot *s)
 		follow_bytes(set, offset, n, s->words);
 		return;
 	}
-	if (codec_decode(s->point, s->words, &v, NULL))
+	if (codec_decode(&p, s->words, &v, NULL))
 		return;
 	if (s->bind.kind == BIND_CLOCK)
 		follow_clock(&m->model, v.text);

@@ -48,7 +48,7 @@ static int models_of(const struct sim_opts *o)
 	bool registers = !o->no_pty || o->tcp_port >= 0 || o->rtutcp_port >= 0
 		|| !o->uplink || target_tunnels(&o->uplink->target);
 
-	return registers || o->count < SHARED_MODELS ? o->count : SHARED_MODELS;
+	return registers || o->fleet || o->count < SHARED_MODELS ? o->count : SHARED_MODELS;
 }
 
 static int make_meters(struct sim *s, const struct sim_opts *o, struct err *e)
@@ -56,12 +56,15 @@ static int make_meters(struct sim *s, const struct sim_opts *o, struct err *e)
 	int count = o->count > 0 ? models_of(o) : 1;
 	double start = local_now();
 
+	if (count > MAX_METERS && o->fleet)
+		return err_set(e, ERR_USAGE, "a fleet file has room for %d meters, not %d", MAX_METERS, count);
 	if (count > MAX_METERS)
 		return err_set(e, ERR_USAGE, "a line has room for %d meters, not %d%s",
 			       MAX_METERS, count, o->uplink ? "; more of them only upload to a broker (no "
 			       "line, no tunnel)" : "");
 	for (int i = 0; i < count; i++) {
-		struct sim_meter *m = unit_new(o->profile, o->scenario, i, start, e);
+		struct sim_meter *m = unit_new(o->profile, o->fleet ? o->fleet[i].scenario : o->scenario,
+					       i, start, e);
 
 		if (!m)
 			return -1;
@@ -99,7 +102,7 @@ static int make_uplink(struct sim *s, const struct sim_opts *o, struct err *e)
 {
 	if (!o->uplink)
 		return 0;
-	s->uplink = uplink_new(o->uplink, o->count > 0 ? o->count : 1, s->meters, s->nmeters, e);
+	s->uplink = uplink_new(o->uplink, o->fleet, o->count > 0 ? o->count : 1, s->meters, s->nmeters, e);
 	return s->uplink ? 0 : -1;
 }
 

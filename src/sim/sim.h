@@ -22,7 +22,7 @@
  *   meter   unit=N (first address, default 1)  ct=N  pt=N  seed=N
  *           start=RFC3339 (its clock and the model's; default now, and for
  *           sim_meter_new() 2026-07-15T14:45:00)  clock-off=SECONDS (its clock is
- *           ahead)  frozen (time stands still)
+ *           ahead, in uploads, too)  frozen (time stands still)
  *           state=FILE (settings survive, as in a meter)
  *   uplink  sn=BASE (14 digits; of the first meter, the next count on)
  *           heart=S (default 60, 0 none)  no-login  no-time  no-para
@@ -30,6 +30,11 @@
  *           refuse-para (acknowledged with res 0)  ignore-para (acknowledged with
  *           res 1, and the old interval kept)  lose-para (never heard)
  *           mqtt-interval=S (uploads so often, whatever it says its interval is)
+ *           mqtt-jump=S[/N] (its clock jumps by S after N uploads, 3 by default)
+ *           mqtt-stuck (the stamp of the first upload in all)
+ *           mqtt-backlog=N[/S] (on air, it first sends N uploads of before, S from one
+ *           to the next, its interval by default)
+ *           mqtt-no-stamp  mqtt-no-sn (no time, no serial number in its messages)
  *           mqtt-late=S[/PERCENT]  mqtt-drop=PERCENT  mqtt-duplicate=PERCENT
  *           mqtt-disorder=PERCENT (comes after the next one)
  *           mqtt-garbage=PERCENT (a damaged payload instead)
@@ -44,6 +49,7 @@
 
 #include "base/err.h"
 #include "profile/profile.h"
+#include "scenario.h"
 #include "uplink.h"
 
 struct sim;
@@ -56,6 +62,7 @@ struct sim_opts {
 	int tcp_port;			/* Modbus TCP on 127.0.0.1; -1 none, 0 any free */
 	int rtutcp_port;		/* RTU frames over TCP on 127.0.0.1; likewise */
 	int count;			/* meters on one line, addresses unit, unit+1 ... */
+	const struct scenario_own *fleet;	/* COUNT of them; NULL: one SCENARIO for all */
 	const struct uplink_opts *uplink;	/* NULL: at no broker */
 };
 

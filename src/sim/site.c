@@ -5,6 +5,7 @@
 
 #define DEGREES (M_PI / 180)
 #define FULL_LOAD 3.6	/* A at the meter's 1(6) A input */
+#define DIRECT_V 48	/* ETSI EN 300 132-2, the supply of telecommunications */
 
 /* What wanders, each by itself. Those of a phase take three in a row. */
 enum channel {
@@ -76,7 +77,7 @@ void site_init(struct site *s, const struct scenario *scenario)
 	memset(s, 0, sizeof(*s));
 	s->scenario = scenario;
 	/* behind voltage transformers: 100 V between lines (ADW300 manual 3.1) */
-	s->nominal = scenario->pt > 1 ? 57.7 : 230;
+	s->nominal = scenario->direct ? DIRECT_V : scenario->pt > 1 ? 57.7 : 230;
 	for (unsigned x = 0; x < 3; x++) {
 		make_shape(seed, CH_SHAPE_U + x, false, s->shape_u[x]);
 		make_shape(seed, CH_SHAPE_I + x, true, s->shape_i[x]);
@@ -136,6 +137,11 @@ static void site_phase(const struct site *s, double t, bool past, double load, u
 		p->i_lag = p->u_lag + 174 + 2 * wander(s, CH_LAG + x, t, 900);
 	else
 		p->i_lag = p->u_lag + sc->lag + uneven_lag[x] + 3 * wander(s, CH_LAG + x, t, 900);
+	if (sc->direct) {	/* with or against the voltage, and nothing else */
+		p->i_lag = p->u_lag + (fabs(p->i_lag - p->u_lag) > 90 ? 180 : 0);
+		p->thd_u = p->thd_i = 0;
+		return;
+	}
 	p->thd_u = 1.9 + 0.15 * x + 0.25 * wander(s, CH_THD_U + x, t, 180);
 	p->thd_i = 7.2 - 0.5 * x + 1.4 * wander(s, CH_THD_I + x, t, 120);
 }

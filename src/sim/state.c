@@ -106,7 +106,7 @@ static bool load_setting(struct sim_meter *m, const char *key, char *text)
 		if (end == text)
 			return false;
 	}
-	if (!settings_valid(s->point, words))
+	if (!settings_valid(s, words))
 		return false;
 	memcpy(s->words, words, s->point->words * sizeof(*words));
 	settings_follow(m, s);

@@ -28,11 +28,13 @@ static int unit_by_address(const void *a, const void *b)
 	return x->slot < y->slot ? -1 : x->slot > y->slot;
 }
 
-static int make_registers(struct sim_meter *m, enum space space)
+int unit_make_registers(struct sim_meter *m, enum space space)
 {
 	struct registers *r = &m->spaces[space];
 	size_t words = 0, unique = 0;
 
+	free(r->list);
+	r->n = 0;
 	for (size_t i = 0; i < m->nslots; i++)
 		words += m->slots[i].point->space == space ? m->slots[i].point->words : 0;
 	r->list = calloc(words ? words : 1, sizeof(*r->list));
@@ -48,28 +50,10 @@ static int make_registers(struct sim_meter *m, enum space space)
 	for (size_t i = 0; i < r->n; i++)
 		if (unique == 0 || r->list[unique - 1].addr != r->list[i].addr)
 			r->list[unique++] = r->list[i];
+		else if (m->slots[r->list[i].slot].point == &m->tells)
+			r->list[unique - 1] = r->list[i];
 	r->n = unique;
 	return 0;
-}
-
-static int make_slots(struct sim_meter *m)
-{
-	const struct profile *p = m->profile;
-
-	m->slots = calloc(p->npoints ? p->npoints : 1, sizeof(*m->slots));
-	if (!m->slots)
-		return -1;
-	/* the registers of a part are those of its whole */
-	for (size_t i = 0; i < p->npoints; i++)
-		if (!(p->points[i].flags & (POINT_DERIVED | POINT_PART))
-		    && p->points[i].words <= VALUE_WORDS)
-			make_slot(&m->slots[m->nslots++], &p->points[i]);
-	/* settings are held; a clock runs and an output shows what it does */
-	for (size_t i = 0; i < m->nslots; i++)
-		if (m->slots[i].point->flags & POINT_WRITABLE
-		    && m->slots[i].bind.kind != BIND_CLOCK && m->slots[i].bind.kind != BIND_FLAG)
-			m->slots[i].held = true;
-	return make_registers(m, SPACE_HOLDING) || make_registers(m, SPACE_INPUT) ? -1 : 0;
 }
 
 struct slot *unit_slot(struct sim_meter *m, const char *key)
@@ -78,6 +62,46 @@ struct slot *unit_slot(struct sim_meter *m, const char *key)
 		if (strcmp(m->slots[i].point->key, key) == 0)
 			return &m->slots[i];
 	return NULL;
+}
+
+static int make_slots(struct sim_meter *m)
+{
+	const struct profile *p = m->profile;
+
+	m->slots = calloc(p->npoints + 1, sizeof(*m->slots));	/* and one for what tells the model */
+	if (!m->slots)
+		return -1;
+	/* the registers of a part are those of its whole */
+	for (size_t i = 0; i < p->npoints; i++)
+		if (!(p->points[i].flags & (POINT_DERIVED | POINT_PART))
+		    && p->points[i].words <= VALUE_WORDS)
+			make_slot(&m->slots[m->nslots++], &p->points[i]);
+	for (size_t i = 0; i < m->nslots; i++) {
+		int by = profile_scaler(p, m->slots[i].point);
+
+		if (by >= 0)
+			m->slots[i].scaler = unit_slot(m, p->points[by].key);
+	}
+	/* settings are held; a clock runs and an output shows what it does */
+	for (size_t i = 0; i < m->nslots; i++)
+		if (m->slots[i].point->flags & POINT_WRITABLE
+		    && m->slots[i].bind.kind != BIND_CLOCK && m->slots[i].bind.kind != BIND_FLAG)
+			m->slots[i].held = true;
+	return unit_make_registers(m, SPACE_HOLDING) || unit_make_registers(m, SPACE_INPUT) ? -1 : 0;
+}
+
+struct point unit_point(const struct slot *s)
+{
+	struct point p = codec_unscaled(s->point);
+	struct value by;
+
+	if (!s->scaler || codec_decode(s->scaler->point, s->scaler->words, &by, NULL) || by.kind != VALUE_NUMBER)
+		return p;
+	if (*s->point->exponent)
+		p.scale *= pow(10, by.num);
+	else if (fabs(by.num) > 0)
+		p.scale *= by.num;
+	return p;
 }
 
 static double unit_read_number(struct sim_meter *m, const char *key, double otherwise)
@@ -123,6 +147,7 @@ struct sim_meter *unit_new(const struct profile *p, const char *scenario,
 	m->profile = p;
 	if (scenario_parse(scenario, &m->scenario, e))
 		goto failed;
+	kind_adopt(p, &m->scenario);
 	m->scenario.unit += index;
 	m->scenario.seed += (uint64_t)index;
 	if (make_slots(m)) {
@@ -137,9 +162,14 @@ struct sim_meter *unit_new(const struct profile *p, const char *scenario,
 	settings_default(m);
 	model_init(&m->model, &m->scenario, &m->model.set,
 		   m->scenario.has_start ? m->scenario.start : start);
-	model_set_clock(&m->model, model_clock(&m->model) + m->scenario.clock_off);
+	model_set_clock(&m->model, model_clock(&m->model) + m->scenario.uplink.clock_off);
 	unit_adopt_link(m);
 	m->revision = 1;
+	kind_scale(m);
+	if (kind_tell(m)) {
+		err_set(e, ERR_NO, "out of memory for a simulated meter");
+		goto failed;
+	}
 	return m;
 failed:
 	sim_meter_free(m);
@@ -188,7 +218,13 @@ static double fitting(const struct point *p, double v)
 	return v;
 }
 
-static void unit_value_of(const struct sim_meter *m, const struct slot *s, struct value *v)
+static double unit_ratio(struct sim_meter *m, enum ratio ratio)
+{
+	return (ratio & RATIO_PT ? unit_read_number(m, "ratio.pt", 1) : 1)
+	     * (ratio & RATIO_CT ? unit_read_number(m, "ratio.ct", 1) : 1);
+}
+
+void unit_value(struct sim_meter *m, const struct slot *s, const struct point *p, struct value *v)
 {
 	const char *at = (const char *)&m->model + s->bind.offset;
 	double num = 0;
@@ -196,6 +232,14 @@ static void unit_value_of(const struct sim_meter *m, const struct slot *s, struc
 	*v = (struct value){ .kind = VALUE_NUMBER };
 	if (s->bind.kind == BIND_NUMBER || s->bind.kind == BIND_TIME)
 		memcpy(&num, at, sizeof(num));
+	if (s->bind.less) {
+		double less;
+
+		memcpy(&less, (const char *)&m->model + s->bind.less, sizeof(less));
+		num -= less;
+	}
+	if (s->bind.sign)
+		num = fmax(0, num * s->bind.sign);
 	if (s->bind.kind == BIND_CLOCK)
 		num = model_clock(&m->model);
 	switch (s->bind.kind) {
@@ -216,18 +260,20 @@ static void unit_value_of(const struct sim_meter *m, const struct slot *s, struc
 			civil_clock(num, v->text, sizeof(v->text));
 		break;
 	default:
-		v->num = fitting(s->point, num * s->bind.factor);
+		v->num = fitting(p, num * s->bind.factor * unit_ratio(m, s->bind.ratio));
 	}
 }
 
 static const uint16_t *slot_words(struct sim_meter *m, struct slot *s)
 {
+	struct point p;
 	struct value v;
 
 	if (s->held || s->revision == m->revision)
 		return s->words;
-	unit_value_of(m, s, &v);
-	if (codec_encode(s->point, &v, s->words, NULL))
+	p = unit_point(s);
+	unit_value(m, s, &p, &v);
+	if (codec_encode(&p, &v, s->words, NULL))
 		memset(s->words, 0, sizeof(s->words));
 	s->revision = m->revision;
 	return s->words;
@@ -253,6 +299,28 @@ static const struct reg *unit_find(const struct registers *r, uint16_t addr, uin
 	return &r->list[low];
 }
 
+bool unit_register(struct sim_meter *m, enum space space, uint16_t addr, uint16_t *out)
+{
+	const struct reg *r = unit_find(&m->spaces[space], addr, 1);
+
+	if (r)
+		*out = slot_words(m, &m->slots[r->slot])[r->word];
+	return r;
+}
+
+/* Registers of which some are none of a point: between those that are, they hold 0. */
+static int unit_read_through(struct sim_meter *m, enum space space, uint16_t addr, uint16_t n, uint16_t *out)
+{
+	const struct registers *r = &m->spaces[space];
+
+	if (addr < r->list[0].addr || addr + n - 1 > r->list[r->n - 1].addr)
+		return ILLEGAL_ADDRESS;
+	memset(out, 0, n * sizeof(*out));
+	for (uint16_t i = 0; i < n; i++)
+		unit_register(m, space, (uint16_t)(addr + i), &out[i]);
+	return 0;
+}
+
 int sim_meter_read(struct sim_meter *m, enum space space, uint16_t addr,
 		   uint16_t n, uint16_t *out)
 {
@@ -264,7 +332,7 @@ int sim_meter_read(struct sim_meter *m, enum space space, uint16_t addr,
 		return ILLEGAL_VALUE;
 	r = unit_find(&m->spaces[space], addr, n);
 	if (!r)
-		return ILLEGAL_ADDRESS;
+		return m->profile->read_holes ? unit_read_through(m, space, addr, n, out) : ILLEGAL_ADDRESS;
 	for (uint16_t i = 0; i < n; i++)
 		out[i] = slot_words(m, &m->slots[r[i].slot])[r[i].word];
 	return 0;
@@ -275,13 +343,53 @@ static bool is_setting(const struct point *p)
 	return p->flags & POINT_WRITABLE && !(p->flags & POINT_RESERVED);
 }
 
-int sim_meter_write(struct sim_meter *m, uint16_t addr, uint16_t n, const uint16_t *in)
+/* Is it C that goes to the N registers from ADDR on? *RIGHT: with these words. */
+static bool unit_is_code(const struct code *c, uint16_t at, uint16_t addr, uint16_t n, const uint16_t *in, bool *right)
 {
-	const struct reg *r;
+	bool there = c->n > 0 && at == addr && c->n == n;
 
-	if (n < 1 || n > 123 || n > m->profile->write_most)
-		return ILLEGAL_VALUE;
-	r = unit_find(&m->spaces[SPACE_HOLDING], addr, n);
+	*right = there && memcmp(c->v, in, n * sizeof(*in)) == 0;
+	return there;
+}
+
+static void unit_keep(struct sim_meter *m, struct slot *s, const uint16_t *words)
+{
+	memcpy(s->words, words, s->point->words * sizeof(*words));
+	settings_follow(m, s);
+}
+
+static void unit_commit(struct sim_meter *m)
+{
+	for (size_t i = 0; i < m->nslots; i++) {
+		if (m->slots[i].uncommitted)
+			unit_keep(m, &m->slots[i], m->slots[i].pending);
+		m->slots[i].uncommitted = false;
+	}
+	model_settle(&m->model);
+	m->revision++;
+}
+
+/* The registers of the profile that are none of points: password, lock, commit. True: it is one of them,
+ * and *CODE is the exception, or 0. */
+static bool unit_write_code(struct sim_meter *m, uint16_t addr, uint16_t n, const uint16_t *in, int *code)
+{
+	const struct profile *p = m->profile;
+	bool right[3];
+	bool unlock = unit_is_code(&p->unlock_password, p->unlock_at, addr, n, in, &right[0]);
+	bool lock = unit_is_code(&p->unlock_lock, p->unlock_lock_at, addr, n, in, &right[1]);
+	bool commit = unit_is_code(&p->commit_value, p->commit_at, addr, n, in, &right[2]);
+
+	*code = right[0] || right[1] || right[2] ? 0 : ILLEGAL_VALUE;
+	if (right[0] || right[1])
+		m->unlocked = right[0];
+	if (right[2])
+		unit_commit(m);
+	return unlock || lock || commit;
+}
+
+/* May these registers, the N from R on, be written with IN? 0 or an exception. */
+static int unit_may_write(struct sim_meter *m, const struct reg *r, uint16_t n, const uint16_t *in)
+{
 	if (!r || r[0].word != 0)
 		return ILLEGAL_ADDRESS;
 	for (uint16_t i = 0; i < n; i++) {
@@ -291,10 +399,27 @@ int sim_meter_write(struct sim_meter *m, uint16_t addr, uint16_t n, const uint16
 			return ILLEGAL_ADDRESS;
 		if (r[i].word == 0 && i + p->words > n)
 			return ILLEGAL_ADDRESS;
+		if (p->flags & POINT_UNLOCK && !m->unlocked)
+			return DEVICE_FAILURE;
 	}
 	for (uint16_t i = 0; i < n; i++)
-		if (r[i].word == 0 && !settings_valid(m->slots[r[i].slot].point, in + i))
+		if (r[i].word == 0 && !settings_valid(&m->slots[r[i].slot], in + i))
 			return ILLEGAL_VALUE;
+	return 0;
+}
+
+int sim_meter_write(struct sim_meter *m, uint16_t addr, uint16_t n, const uint16_t *in)
+{
+	const struct reg *r;
+	int code;
+
+	if (n < 1 || n > 123 || n > m->profile->write_most)
+		return ILLEGAL_VALUE;
+	r = unit_find(&m->spaces[SPACE_HOLDING], addr, n);
+	if (unit_write_code(m, addr, n, in, &code))
+		return code;
+	if ((code = unit_may_write(m, r, n, in)))
+		return code;
 	if (m->scenario.refuse_writes)
 		return DEVICE_FAILURE;
 	if (m->scenario.ignore_writes)
@@ -304,8 +429,12 @@ int sim_meter_write(struct sim_meter *m, uint16_t addr, uint16_t n, const uint16
 
 		if (r[i].word != 0)
 			continue;
-		memcpy(s->words, in + i, s->point->words * sizeof(*in));
-		settings_follow(m, s);
+		if (s->point->flags & POINT_COMMIT && m->profile->commit_value.n) {
+			memcpy(s->pending, in + i, s->point->words * sizeof(*in));
+			s->uncommitted = true;
+		} else {
+			unit_keep(m, s, in + i);
+		}
 	}
 	model_settle(&m->model);
 	m->revision++;

@@ -17,6 +17,9 @@ struct slot {
 	bool held;		/* the words are what was written, not the model's */
 	unsigned revision;	/* of the model, when the words were made */
 	uint16_t words[VALUE_WORDS];
+	bool uncommitted;	/* PENDING has been written, and the commit has not */
+	uint16_t pending[VALUE_WORDS];
+	struct slot *scaler;	/* of the point whose value makes a number of its words; NULL */
 };
 
 struct reg {
@@ -38,6 +41,8 @@ struct sim_meter {
 	struct slot *slots;
 	size_t nslots;
 	struct registers spaces[2];	/* by enum space */
+	struct point tells;	/* the registers that tell its model, when no other ones do */
+	bool unlocked;		/* by the password of the profile */
 
 	/* the link as it is in force; see unit_adopt_link() */
 	int address;
@@ -66,11 +71,27 @@ size_t unit_answer(struct sim_meter *m, const uint8_t *request, size_t n,
 
 /* Gives every held slot its default, the model's settings with it. */
 void settings_default(struct sim_meter *m);
-/* Do the words, as they came, mean something P may be set to? */
-bool settings_valid(const struct point *p, const uint16_t *words);
+/* Do the words, as they came, mean something S may be set to? */
+bool settings_valid(const struct slot *s, const uint16_t *words);
 /* The words of S are to be followed. */
 void settings_follow(struct sim_meter *m, const struct slot *s);
 struct slot *unit_slot(struct sim_meter *m, const char *key);
+/* The point of S as its scaler makes it now: what codec.h takes. */
+struct point unit_point(const struct slot *s);
+/* What S shows of the model, as a value of P: its point, or another scale of that. */
+void unit_value(struct sim_meter *m, const struct slot *s, const struct point *p, struct value *v);
+/* One register; false: there is none. */
+bool unit_register(struct sim_meter *m, enum space space, uint16_t addr, uint16_t *out);
+/* Sorts the registers of the slots. -1: out of memory. */
+int unit_make_registers(struct sim_meter *m, enum space space);
+
+/* The phases of S are those that P has points for: three, one, or direct current. */
+void kind_adopt(const struct profile *p, struct scenario *s);
+/* Scalers of which nothing else is known: exponents leave the present values their digits, factors are 1. */
+void kind_scale(struct sim_meter *m);
+/* The registers that rules look at are what they look for, whether they are of a point or not. -1:
+ * out of memory. */
+int kind_tell(struct sim_meter *m);
 
 /* Settings, energies and history in a file, written whole or not at all. A file
  * that is not there leaves the meter new. */

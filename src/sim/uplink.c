@@ -9,6 +9,7 @@
 #include "base/text.h"
 #include "device.h"
 #include "gateway.h"
+#include "scenario.h"
 #include "server.h"
 
 #define US 1000LL
@@ -33,6 +34,7 @@ struct uplink {
 	const struct dialect *dialect;	/* NULL: a tunnel */
 	struct publisher *publishers;	/* COUNT of them, or of the gateways */
 	struct gateway *gateways;
+	const struct scenario_own *fleet;	/* COUNT of them; NULL: all alike */
 	int count;
 	uint64_t first;		/* the first serial number; 0: it is no number */
 	bool up;
@@ -66,15 +68,26 @@ static uint64_t serial(const char *sn)
 /* The serial number of the I-th meter. */
 static void uplink_name_meter(const struct uplink *u, int i, char sn[MQTT_NAME])
 {
-	if (u->first)
+	if (u->fleet)
+		snprintf(sn, MQTT_NAME, "%s", u->fleet[i].sn);
+	else if (u->first)
 		snprintf(sn, MQTT_NAME, "%0*llu", SERIAL_DIGITS,
 			 (unsigned long long)u->first + (unsigned)i);
 	else
 		snprintf(sn, MQTT_NAME, "%s", u->opts.target.mqtt.sn);
 }
 
+/* The serial numbers of COUNT meters, the first of which is SN when they count on. */
+static int uplink_check_serials(const char *sn, const struct scenario_own *fleet, int count, struct err *e)
+{
+	if (fleet || count == 1 || (serial(sn) && serial(sn) + (unsigned)count <= 100000000000000))
+		return 0;
+	return err_set(e, ERR_USAGE, "%d meters cannot be counted on from '%s' (a serial number of 14 digits)",
+		       count, sn);
+}
+
 int uplink_prepare(struct target *t, const char *dialect, const char *scenario,
-		   int count, char will[MQTT_TOPIC], struct err *e)
+		   const struct scenario_own *fleet, int count, char will[MQTT_TOPIC], struct err *e)
 {
 	struct target_mqtt *m = &t->mqtt;
 	struct scenario s;
@@ -89,13 +102,15 @@ int uplink_prepare(struct target *t, const char *dialect, const char *scenario,
 		snprintf(m->dialect, sizeof(m->dialect), "%s", dialect ? dialect : "json-v2");
 	if (!target_tunnels(t) && !known_dialect(dialect ? dialect : m->dialect, e))
 		return -1;
+	if (fleet && m->sn[0])
+		return err_set(e, ERR_USAGE, "serial number '%s' in the target, and others in the fleet file (leave '/%s' out)",
+			       m->sn, m->sn);
 	if (!m->sn[0])
-		memcpy(m->sn, s.uplink.sn, sizeof(s.uplink.sn));
+		snprintf(m->sn, sizeof(m->sn), "%s", fleet ? fleet[0].sn : s.uplink.sn);
 	if (m->share[0])
 		return err_set(e, ERR_USAGE, "a meter shares its messages with nobody: leave share=%s out", m->share);
-	if (count > 1 && (!serial(m->sn) || serial(m->sn) + (unsigned)count > 100000000000000))
-		return err_set(e, ERR_USAGE, "%d meters cannot be counted on from '%s' (a serial number of 14 digits)",
-			       count, m->sn);
+	if (uplink_check_serials(m->sn, fleet, count, e))
+		return -1;
 	if (count > 1 && strstr(m->will, "{sn}"))
 		return err_set(e, ERR_USAGE, "%d meters share one connection, which has one last will: leave {sn} out of it",
 			       count);
@@ -151,6 +166,31 @@ static void post(void *arg, const char *topic, const void *payload, size_t n, bo
 	broker_post(u->opts.broker, topic, payload, n, retain, NULL);
 }
 
+/* The topic of the I-th meter's uploads, {sn} not filled in; "": the dialect's. */
+static const char *uplink_topic(const struct uplink *u, int i)
+{
+	return u->fleet && u->fleet[i].topic[0] ? u->fleet[i].topic : u->opts.target.mqtt.topic;
+}
+
+static int uplink_interval(const struct uplink *u, int i)
+{
+	return u->fleet && u->fleet[i].interval_s ? u->fleet[i].interval_s : u->opts.interval_s;
+}
+
+static int uplink_make_topic(const struct uplink *u, int i, struct publisher *p, struct err *e)
+{
+	const char *form = uplink_topic(u, i);
+
+	if (!form[0])
+		return 0;
+	p->topic = calloc(1, MQTT_TOPIC);
+	if (!p->topic)
+		return err_set(e, ERR_NO, "out of memory for %d meters", u->count);
+	if (!mqtt_fill(p->topic, MQTT_TOPIC, form, p->sn) || !mqtt_topic(p->topic, false))
+		return err_set(e, ERR_USAGE, "topic '%s' is no topic to publish to (no '+', '#', not too long)", form);
+	return 0;
+}
+
 /* Levels of the topic that the target leaves open are those of the public examples. */
 static int make_publisher(struct uplink *u, int i, struct sim_meter *const *meters,
 			  int nmeters, struct err *e)
@@ -159,7 +199,7 @@ static int make_publisher(struct uplink *u, int i, struct sim_meter *const *mete
 	struct publisher *p = &u->publishers[i];
 	uint64_t seed = meters[0]->scenario.seed;
 	struct dialect_device as = {
-		.sn = p->sn, .interval_s = u->opts.interval_s, .value = uplink_value_of, .arg = p,
+		.sn = p->sn, .interval_s = uplink_interval(u, i), .value = uplink_value_of, .arg = p,
 		.vendor = m->vendor[0] ? m->vendor : "acrel",
 		.product = m->product[0] ? m->product : u->dialect->answer ? "null" : "meter",
 		.group = m->group[0] ? m->group : "0000",
@@ -170,15 +210,9 @@ static int make_publisher(struct uplink *u, int i, struct sim_meter *const *mete
 	p->load = i < nmeters ? 1 : 0.5 + site_chance(seed, 252, i);
 	p->signal = i < nmeters ? 0 : floor(20 * site_chance(seed, 251, i)) - 10;
 	uplink_name_meter(u, i, p->sn);
-	if (m->topic[0]) {
-		p->topic = calloc(1, MQTT_TOPIC);
-		if (!p->topic)
-			return err_set(e, ERR_NO, "out of memory for %d meters", u->count);
-		if (!mqtt_fill(p->topic, MQTT_TOPIC, m->topic, p->sn) || !mqtt_topic(p->topic, false))
-			return err_set(e, ERR_USAGE, "topic '%s' is no topic to publish to (no '+', '#', not too long)",
-				       m->topic);
-		as.topic = p->topic;
-	}
+	if (uplink_make_topic(u, i, p, e))
+		return -1;
+	as.topic = p->topic;
 	/* chances of its own for each meter */
 	device_init(&p->device, u->dialect, &as, &p->meter->scenario.uplink,
 		    (seed + (unsigned)i) << 32, post, u);
@@ -220,6 +254,9 @@ static int make_gateways(struct uplink *u, struct sim_meter *const *meters, stru
 		char sn[MQTT_NAME];
 
 		uplink_name_meter(u, i, sn);
+		if (u->fleet && u->fleet[i].topic[0])
+			return err_set(e, ERR_USAGE, "meter '%s': topic '%s' is for uploads, and a tunnel has none", sn,
+				       u->fleet[i].topic);
 		if (gateway_init(g, &u->opts.target.mqtt, sn, meters[i], &meters[i]->scenario,
 				 meters[i]->scenario.seed << 32, e))
 			return -1;
@@ -231,7 +268,7 @@ static int make_gateways(struct uplink *u, struct sim_meter *const *meters, stru
 	return 0;
 }
 
-struct uplink *uplink_new(const struct uplink_opts *o, int count,
+struct uplink *uplink_new(const struct uplink_opts *o, const struct scenario_own *fleet, int count,
 			  struct sim_meter *const *meters, int nmeters, struct err *e)
 {
 	struct uplink *u = calloc(1, sizeof(*u));
@@ -242,6 +279,7 @@ struct uplink *uplink_new(const struct uplink_opts *o, int count,
 		return NULL;
 	}
 	u->opts = *o;
+	u->fleet = fleet;
 	u->count = count;
 	u->first = serial(o->target.mqtt.sn);
 	u->dialect = dialect_find(o->target.mqtt.dialect);
@@ -285,6 +323,11 @@ static struct publisher *named(const struct uplink *u, const char *sn)
 {
 	uint64_t number = serial(sn);
 
+	for (int i = 0; u->fleet && i < u->count; i++)
+		if (strcmp(u->publishers[i].sn, sn) == 0)
+			return &u->publishers[i];
+	if (u->fleet)
+		return NULL;
 	if (!u->first)
 		return strcmp(sn, u->publishers[0].sn) == 0 ? u->publishers : NULL;
 	if (number < u->first || number - u->first >= (unsigned)u->count)
@@ -313,7 +356,6 @@ static void uplink_hear(struct uplink *u, const struct broker_message *m, int64_
  * stay so for good. */
 static void watch_connection(struct uplink *u, int64_t now)
 {
-	int64_t step = (int64_t)u->opts.interval_s * 1000000 / u->count;
 	bool up = broker_up(u->opts.broker, NULL);
 	struct broker_stats s;
 
@@ -322,7 +364,8 @@ static void watch_connection(struct uplink *u, int64_t now)
 		return;
 	for (int i = 0; u->publishers && i < u->count; i++)
 		if (up)
-			device_connect(&u->publishers[i].device, now / US + i * step);
+			device_connect(&u->publishers[i].device,
+				       now / US + i * ((int64_t)uplink_interval(u, i) * 1000000 / u->count));
 		else
 			device_disconnect(&u->publishers[i].device);
 	u->up = up;
@@ -383,6 +426,7 @@ void uplink_targets(const struct uplink *u, FILE *f)
 	t.mqtt.persistent = false;
 	for (int i = 0; i < u->count; i++) {
 		uplink_name_meter(u, i, t.mqtt.sn);
+		snprintf(t.mqtt.topic, sizeof(t.mqtt.topic), "%s", uplink_topic(u, i));
 		t.unit = u->gateways ? u->gateways[i].line.only->address : 1;
 		fprintf(f, "%s\n", target_format(&t, 0, text, sizeof(text)));
 	}

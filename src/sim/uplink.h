@@ -17,6 +17,7 @@
 
 #define UPLINK_METERS 100000
 
+struct scenario_own;
 struct sim;
 struct sim_meter;
 struct uplink;
@@ -30,14 +31,14 @@ struct uplink_opts {
 /*
  * What `--mqtt` leads to, before anything is connected: T says dialect (DIALECT,
  * its own, or json-v2) and serial number of the first of COUNT meters, and WILL
- * becomes the topic of the last will ("": none). ERR_USAGE.
+ * becomes the topic of the last will ("": none). FLEET: COUNT of them, or NULL. ERR_USAGE.
  */
 int uplink_prepare(struct target *t, const char *dialect, const char *scenario,
-		   int count, char will[MQTT_TOPIC], struct err *e);
+		   const struct scenario_own *fleet, int count, char will[MQTT_TOPIC], struct err *e);
 
 /* Subscribes for COUNT meters, which show what METERS (NMETERS of them) measure.
- * NULL and E on failure. */
-struct uplink *uplink_new(const struct uplink_opts *o, int count,
+ * NULL and E on failure. FLEET (COUNT of them, or NULL) outlives it. */
+struct uplink *uplink_new(const struct uplink_opts *o, const struct scenario_own *fleet, int count,
 			  struct sim_meter *const *meters, int nmeters, struct err *e);
 void uplink_free(struct uplink *u);
 

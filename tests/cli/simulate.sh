@@ -51,6 +51,86 @@ line_of sim '(tcp:[^ ]+)'
 exits 0 "-p: another meter" -- "$METERCTL" -p sdm630 -c "${BASH_REMATCH[1]}" -f json read
 stop_pid "$PID"
 
+# ---- a profile is simulated as it is: order, exponent, factor, holes, what tells the model, what unlocks
+cat >"$TMP/own.yaml" <<'OWN'
+profile: own
+title: A meter of my own
+order: CDAB
+read: {most: 20, holes: yes}
+identify:
+  - {at: 0x300, words: 4, type: string, matches: "MINE-?[AB]*", model: Mine}
+  - {function: 17, matches: "* of my own ?", model: Mine by 17}
+  - {function: 43, object: 5, equals: Mine 5, model: Mine by 43}
+unlock: {at: 0x400, password: [0x1234], lock: {at: 0x400, value: 0}}
+commit: {at: 0x401, value: 1}
+groups:
+  - group: voltage
+    title: Voltages
+    unit: V
+    from: public
+    points:
+      - {key: voltage.a, at: 0x10, type: i16, exponent: voltage.sf, name: Voltage A}
+      - {key: voltage.b, at: 0x11, type: i16, exponent: voltage.sf, name: Voltage B}
+      - {key: voltage.sf, at: 0x18, type: i16, unit: "", name: Exponent}
+      - {key: current.a, at: 0x20, type: u32, scale: 0.001, factor: ratio.k, unit: A, decimals: 3, name: Current A}
+      - {key: ratio.k, at: 0x22, unit: "", name: Factor}
+      - {key: display.mode, at: 0x40, unit: "", choices: ["3=a", "4=b"], access: rw, name: Mode, unlock: yes, commit: yes}
+OWN
+start sim "$METERCTL" -q -p "$TMP/own.yaml" simulate "frozen,seed=5,start=2026-07-15T14:03:27Z" --tcp 0 --rtu-tcp 0
+line_of sim '^(tcp:[^ ]+)'; own=${BASH_REMATCH[1]}
+port=${own#tcp:127.0.0.1:} port=${port%%\?*}
+# polled ADDRESS COUNT [KIND]: holding registers (input: KIND 3) as mbpoll reads them, on one line
+polled() {
+	mbpoll -0 -1 -m tcp -a 1 -t "${3:-4}" -r "$1" -c "$2" -p "$port" 127.0.0.1 2>&1 | sed -n 's/^\[[0-9]*\]: *\t*\([0-9-]*\).*/\1/p' | tr '\n' ' '
+}
+own() {
+	"$METERCTL" -q -p "$TMP/own.yaml" -c "$own" "$@" 2>>"$TMP/err"
+}
+read -r volts _ _ _ _ _ _ _ exponent <<<"$(polled 16 9)"
+is "$exponent" 65535 "mbpoll: an exponent that leaves the voltage its digits"
+holds "by which its register is the voltage read" "($volts / 10 - $(own get voltage.a))^2 < 1e-9 && $volts > 2200"
+read -r low high factor <<<"$(polled 32 3)"
+is "$factor" 1 "a factor"
+holds "low word first" "($low + 65536 * $high) * 0.001 == $(own get current.a) && $low > 100"
+is "$(polled 19 2)" "0 0 " "registers between points are read through"
+line_of sim '^(rtutcp:[^?]+)'; rtu=${BASH_REMATCH[1]}
+run mbpoll -0 -1 -m tcp -a 1 -t 4 -r 13 -c 4 -p "$port" 127.0.0.1
+like "$(cat "$TMP/out" "$TMP/err")" "Illegal data address" "registers before them are refused"
+run mbpoll -0 -1 -m tcp -a 1 -t 4 -r 64 -p "$port" 127.0.0.1 4
+like "$(cat "$TMP/out" "$TMP/err")" "failure" "a setting behind a password is refused"
+is "$(polled 64 1)" "3 " "and not written"
+run mbpoll -0 -1 -m tcp -a 1 -t 4 -r 1024 -p "$port" 127.0.0.1 4661
+like "$(cat "$TMP/out" "$TMP/err")" "Illegal data value" "another password, too"
+run mbpoll -0 -1 -m tcp -a 1 -t 4 -r 1024 -p "$port" 127.0.0.1 4660
+run mbpoll -0 -1 -m tcp -a 1 -t 4 -r 64 -p "$port" 127.0.0.1 4
+is "$(polled 64 1)" "3 " "with the password it is accepted, and waits for the commit"
+run mbpoll -0 -1 -m tcp -a 1 -t 4 -r 1025 -p "$port" 127.0.0.1 1
+is "$(polled 64 1)" "4 " "which puts it in force"
+own set display.mode=a --yes --journal "$TMP/own.db" >/dev/null; ok $? "set does all that"
+is "$(polled 64 1)" "3 " "mbpoll: written"
+own set display.mode=b --yes --journal "$TMP/own.db" >/dev/null; ok $? "set, which has the password, writes it"
+is "$(polled 64 1)" "4 " "mbpoll: written"
+run mbpoll -0 -1 -m tcp -a 1 -t 4 -r 64 -p "$port" 127.0.0.1 3
+is "$(polled 64 1)" "4 " "and locked again"
+mkdir -p "$XDG_CONFIG_HOME/meterctl/profiles"
+cp "$TMP/own.yaml" "$XDG_CONFIG_HOME/meterctl/profiles/own.yaml"
+exits 0 "scan with the profile" -- "$METERCTL" -f jsonl scan "tcp:127.0.0.1:$port" --unit 1
+like "$OUT" '"profile":"own".*"model":"Mine"' "tells the model"
+for rule in "function: 17" "function: 43"; do
+	sed "/^  - {at: 0x300/d; /^  - {function/{/$rule/!d}" "$TMP/own.yaml" >"$XDG_CONFIG_HOME/meterctl/profiles/own.yaml"
+	exits 0 "a rule of $rule alone" -- "$METERCTL" -f jsonl scan "$rtu" --unit 1
+	like "$OUT" "\"profile\":\"own\".*\"model\":\"Mine by ${rule#function: }\"" "tells the model, too"
+done
+rm "$XDG_CONFIG_HOME/meterctl/profiles/own.yaml"
+stop_pid "$PID"
+
+start sim "$METERCTL" -p em340 simulate frozen --tcp 0
+line_of sim '(tcp:[^ ]+)'; own=${BASH_REMATCH[1]}
+port=${own#tcp:127.0.0.1:} port=${port%%\?*}
+read -r low high <<<"$(polled 0 2 3)"
+holds "em340: mbpoll reads its words low first" "($low + 65536 * $high) / 10 == $("$METERCTL" -p em340 -c "$own" get voltage.a) && $high == 0"
+stop_pid "$PID"
+
 # ---- scenarios show in the values
 SITE=frozen,seed=5,start=2026-07-15T14:03:27Z
 TARGET=sim:$SITE

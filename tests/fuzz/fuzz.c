@@ -533,6 +533,7 @@ static const char *const scenario_seeds[] = {
 	"ct-reversed=b,ct-swapped=ab,phase-order=acb,voltage-missing=c,exporting,no-load",
 	"ct-rotated,ct-missing=b,ct-shorted=c,voltage-duplicated=ab,voltage-low=a,lag=-15,clock-off=90",
 	"pace=9600,turnaround=5,drop=1,flip=1,late=200/5,echo,exception=2/50,garbage=1,foreign=1,dead",
+	"mqtt-jump=-5/2,mqtt-backlog=3/3600,mqtt-stuck,mqtt-no-stamp,mqtt-no-sn,mqtt-late=5/50",
 	"unit=3,ct=40,pt=1,seed=7,start=2026-07-15T14:03:27Z,frozen", NULL
 };
 static const char *const profile_seeds[] = {

@@ -153,6 +153,7 @@ async def main(seed, slaves):
     await asyncio.gather(*(serve_tcp(s.context(), s.port, ignore_missing_slaves=True) for s in made))
 
 
-# it calls an error that a client goes away
-logging.getLogger("pymodbus").setLevel(logging.CRITICAL)
-asyncio.run(main(sys.argv[1], sys.argv[2:]))
+if __name__ == "__main__":
+    # it calls an error that a client goes away
+    logging.getLogger("pymodbus").setLevel(logging.CRITICAL)
+    asyncio.run(main(sys.argv[1], sys.argv[2:]))

@@ -324,6 +324,83 @@ static void uploads_twice_and_out_of_order(void **state)
 	end(l);
 }
 
+/* The time stamp of message I, s from WALL; -1e9: it has none. */
+static double stamped(const struct line *l, size_t i)
+{
+	const char *tp = strstr(l->said[i].payload, "\"tp\":");
+
+	assert_true(i < l->n);
+	return tp ? (strtod(tp + 5, NULL) * 1e3 - (double)WALL) / 1e6 : -1e9;
+}
+
+static void clocks_that_are_wrong(void **state)
+{
+	struct line *l = meter("json-v2", "clock-off=-7200");
+
+	(void)state;
+	run(l, 11 * S);
+	assert_float_equal(stamped(l, 0), -7200, 1e-3);
+	assert_float_equal(stamped(l, 1), -7190, 1e-3);
+	end(l);
+	l = meter("json-v2", "mqtt-jump=3600/2");
+	run(l, 31 * S);
+	assert_float_equal(stamped(l, 1), 10, 1e-3);
+	assert_float_equal(stamped(l, 2), 3620, 1e-3);
+	assert_float_equal(stamped(l, 3), 3630, 1e-3);
+	end(l);
+	l = meter("json-v2", "mqtt-stuck");
+	run(l, 21 * S);
+	assert_float_equal(stamped(l, 2), 0, 1e-3);
+	end(l);
+}
+
+static void what_was_not_sent_comes_first(void **state)
+{
+	struct line *l = meter("json-v2", "mqtt-backlog=2/3600");
+
+	(void)state;
+	run(l, 11 * S);
+	assert_int_equal(l->n, 4);
+	assert_float_equal(stamped(l, 0), -7200, 1e-3);
+	assert_float_equal(stamped(l, 1), -3600, 1e-3);
+	assert_float_equal(stamped(l, 2), 0, 1e-3);
+	assert_int_equal(l->said[2].at, 0);
+	assert_float_equal(stamped(l, 3), 10, 1e-3);
+	end(l);
+	/* an interval apart; and again after each outage */
+	l = meter("json-v2", "mqtt-backlog=1");
+	run(l, S);
+	assert_float_equal(stamped(l, 0), -10, 1e-3);
+	device_disconnect(&l->d);
+	device_connect(&l->d, 5 * S);
+	l->now = 5 * S;
+	run(l, 6 * S);
+	assert_float_equal(stamped(l, 2), -5, 1e-3);
+	end(l);
+}
+
+static void without_time_and_number(void **state)
+{
+	static const char *const dialects[] = { "json-v2", "acrelhw", "shadow" };
+
+	(void)state;
+	for (size_t i = 0; i < 3; i++) {
+		struct line *l = meter(dialects[i], "mqtt-no-stamp,mqtt-no-sn,no-login,no-time,no-para,heart=0");
+		struct upload up;
+
+		run(l, S);
+		assert_int_equal(l->n, 1);
+		assert_null(strstr(l->said[0].payload, "20201998111433"));
+		assert_null(strstr(l->said[0].payload, "time"));
+		assert_int_equal(dialect_decode(dialect_find(dialects[i]), "x", 1, l->said[0].payload, l->said[0].len, &up,
+						NULL), 0);
+		assert_int_equal(up.sent_us, 0);
+		assert_string_equal(up.sn, "");
+		assert_true(up.n > 10);
+		end(l);
+	}
+}
+
 static void garbage_is_no_upload(void **state)
 {
 	struct line *l = meter("json-v2", "mqtt-garbage=100");
@@ -370,6 +447,9 @@ int main(void)
 		cmocka_unit_test(does_not_follow_a_wish),
 		cmocka_unit_test(uploads_late_missing_and_never),
 		cmocka_unit_test(uploads_twice_and_out_of_order),
+		cmocka_unit_test(clocks_that_are_wrong),
+		cmocka_unit_test(what_was_not_sent_comes_first),
+		cmocka_unit_test(without_time_and_number),
 		cmocka_unit_test(garbage_is_no_upload),
 		cmocka_unit_test(begins_again_after_a_lost_connection),
 	};

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "profile/identify.h"
+#include "profile/value.h"
 #include "profile/profile_load.h"
 #include "temp.h"
 #include "unit.h"
@@ -191,12 +192,48 @@ static void an_adw300(void **state)
 	assert_false(identify_registers(&l->list[0], regs));
 }
 
+/* Registers made up for a rule are those of its model, for every rule that comes along. */
+static void examples(void **state)
+{
+	static const char *const numeral[] = { "7" }, *const glob[] = { "A?[BC]*D" };
+	struct identify r = { .words = 1, .type = TYPE_U16, .want = numeral, .nwant = 1 };
+	uint8_t bytes[IDENTIFY_BYTES];
+	uint16_t regs[VALUE_WORDS];
+	const struct profile *p;
+	size_t n = 0;
+
+	(void)state;
+	for (size_t i = 0; (p = profile_builtin(i)); i++)
+		for (size_t k = 0; k < p->identify.n; k++, n++) {
+			assert_true(identify_example(&p->identify.list[k], regs));
+			assert_true(identify_registers(&p->identify.list[k], regs));
+		}
+	assert_true(n > 10);
+	assert_true(identify_example(&r, regs));
+	assert_int_equal(regs[0], 7);
+	r = (struct identify){ .words = 2, .type = TYPE_STRING, .want = glob, .nwant = 1, .glob = true };
+	assert_true(identify_example(&r, regs));
+	assert_int_equal(regs[0], 'A' << 8 | '0');
+	assert_int_equal(regs[1], 'B' << 8 | 'D');
+	r.words = 1;	/* no room for it */
+	assert_false(identify_example(&r, regs));
+	r.words = 2;
+	r.function = IDENTIFY_REPORT;	/* no registers */
+	assert_false(identify_example(&r, regs));
+	assert_true(identify_example_bytes(&r, bytes, &n));
+	assert_int_equal(n, 4);
+	assert_memory_equal(bytes, "A0BD", 4);
+	r.function = 0;
+	assert_false(identify_example_bytes(&r, bytes, &n));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(factory_settings), cmocka_unit_test(settings_that_are_wrong),
 		cmocka_unit_test(of_the_profile_that_is_extended), cmocka_unit_test(numbers), cmocka_unit_test(texts),
 		cmocka_unit_test(rules_that_are_none), cmocka_unit_test(an_adw300),
+		cmocka_unit_test(examples),
 	};
 
 	temp_path(path, "identify.yaml");

@@ -370,6 +370,24 @@ static void device_data(const struct dialect_device *d, struct dialect_outgoing 
 			outgoing_add(out, ",\"%s\":%.10g", items[i].name, v);
 }
 
+static void device_names(const struct dialect_device *d, enum upload_kind kind, struct dialect_outgoing *out)
+{
+	bool of_meter = kind != UPLOAD_LOGIN && kind != UPLOAD_TIME;
+
+	if (!d->no_sn) {
+		outgoing_add(out, ",");
+		outgoing_string(out, "gwSN", d->sn);
+	}
+	if (!d->no_sn && of_meter) {
+		outgoing_add(out, ",");
+		outgoing_string(out, "meterSN", d->sn);
+	}
+	if (of_meter) {
+		outgoing_add(out, ",");
+		outgoing_string(out, "meterName", d->model);
+	}
+}
+
 static bool acrelhw_device(const struct dialect_device *d, enum upload_kind kind,
 			   struct dialect_outgoing *out)
 {
@@ -381,15 +399,11 @@ static bool acrelhw_device(const struct dialect_device *d, enum upload_kind kind
 	if (!(d->topic ? outgoing_topic(out, "%s", d->topic)
 	      : outgoing_topic(out, GW_TOPIC, d->product, name, d->sn)))
 		return false;
+	outgoing_add(out, "{\"type\":\"%s\"", name);
 	stamp_text(d->now_us, NAN, now, sizeof(now));
-	outgoing_add(out, "{\"type\":\"%s\",\"time\":\"%s\",", name, now);
-	outgoing_string(out, "gwSN", d->sn);
-	if (kind != UPLOAD_LOGIN && kind != UPLOAD_TIME) {
-		outgoing_add(out, ",");
-		outgoing_string(out, "meterSN", d->sn);
-		outgoing_add(out, ",");
-		outgoing_string(out, "meterName", d->model);
-	}
+	if (!d->no_stamp)
+		outgoing_add(out, ",\"time\":\"%s\"", now);
+	device_names(d, kind, out);
 	if (kind == UPLOAD_LOGIN)
 		outgoing_add(out, ",\"ver\":1011,\"rssi\":%d,\"code\":1968,\"verpro\":0,\"iapVer\":0,"
 			     "\"ccid\":\"89%018d\",\"imei\":\"%015d\"", outgoing_rssi(d), 0, 0);

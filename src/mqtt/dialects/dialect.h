@@ -104,7 +104,8 @@ struct dialect_device {
 	const char *sn, *vendor, *product, *group, *model;
 	const char *topic;	/* of its own; NULL: the dialect's */
 	int interval_s;
-	int64_t now_us;		/* wall clock */
+	int64_t now_us;		/* its clock */
+	bool no_stamp, no_sn;	/* messages have no time, no serial number; a topic may have one */
 	bool (*value)(void *arg, const char *key, double *out);
 	void *arg;
 };

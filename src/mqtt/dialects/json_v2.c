@@ -221,14 +221,24 @@ static bool json_v2_device(const struct dialect_device *d, enum upload_kind kind
 	if (!(d->topic ? outgoing_topic(out, "%s", d->topic)
 	      : outgoing_topic(out, FORM_TOPIC, d->vendor, d->product, d->group)))
 		return false;
-	outgoing_add(out, "{\"data\":[{\"tp\":%lld,\"point\":[{\"id\":0,", (long long)(d->now_us / 1000));
-	outgoing_string(out, "val", d->sn);
-	outgoing_add(out, "}");
-	if (kind == UPLOAD_LOGIN)	/* the first upload after a start: 20 digits of no SIM card */
-		outgoing_add(out, ",{\"id\":%d,\"val\":\"89%018d\"}", ICCID, 0);
+	outgoing_add(out, "{\"data\":[{");
+	if (!d->no_stamp)
+		outgoing_add(out, "\"tp\":%lld,", (long long)(d->now_us / 1000));
+	outgoing_add(out, "\"point\":[");
+	if (!d->no_sn) {
+		outgoing_add(out, "{\"id\":0,");
+		outgoing_string(out, "val", d->sn);
+		outgoing_add(out, "}");
+	}
+	if (kind == UPLOAD_LOGIN) {	/* the first upload after a start: 20 digits of no SIM card */
+		outgoing_comma(out);
+		outgoing_add(out, "{\"id\":%d,\"val\":\"89%018d\"}", ICCID, 0);
+	}
 	for (size_t i = 0; i < NITEMS && kind == UPLOAD_DATA; i++)
-		if (items[i].from == FROM_PUBLIC && outgoing_number(d, &items[i], &v))
-			outgoing_add(out, ",{\"id\":%zu,\"val\":%.10g}", i, v);
+		if (items[i].from == FROM_PUBLIC && outgoing_number(d, &items[i], &v)) {
+			outgoing_comma(out);
+			outgoing_add(out, "{\"id\":%zu,\"val\":%.10g}", i, v);
+		}
 	outgoing_add(out, "]}]}");
 	return outgoing_whole(out);
 }

@@ -239,14 +239,23 @@ static bool shadow_device(const struct dialect_device *d, enum upload_kind kind,
 		return false;
 	outgoing_add(out, "{\"method\":\"report\",\"reported\":{\"source\":\"REALTIME\",\"gateway\":{\"rssi\":%d},"
 		     "\"meters\":[{", outgoing_rssi(d));
-	outgoing_string(out, "addr", d->sn);
-	outgoing_add(out, ",\"state\":\"ONLINE\"");
+	if (!d->no_sn)
+		outgoing_string(out, "addr", d->sn);
+	outgoing_comma(out);
+	outgoing_add(out, "\"state\":\"ONLINE\"");
 	for (size_t i = 0; i < NITEMS; i++)
 		if (outgoing_number(d, &items[i], &v))
 			outgoing_add(out, ",\"%s\":%.10g", items[i].name, v);
-	outgoing_add(out, "}]},\"msgid\":%lld,\"fragNo\":1,\"fragment\":1,\"timestamp\":%lld,", s, s);
-	outgoing_string(out, "sn", d->sn);
-	outgoing_add(out, ",\"sendtime\":%lld,\"version\":1}", s);
+	outgoing_add(out, "}]},\"msgid\":%lld,\"fragNo\":1,\"fragment\":1", s);
+	if (!d->no_stamp)
+		outgoing_add(out, ",\"timestamp\":%lld", s);
+	if (!d->no_sn) {
+		outgoing_add(out, ",");
+		outgoing_string(out, "sn", d->sn);
+	}
+	if (!d->no_stamp)
+		outgoing_add(out, ",\"sendtime\":%lld", s);
+	outgoing_add(out, ",\"version\":1}");
 	return outgoing_whole(out);
 }
 

@@ -212,6 +212,12 @@ void outgoing_add(struct dialect_outgoing *l, const char *fmt, ...)
 	l->n += n > 0 ? (size_t)n : 0;
 }
 
+void outgoing_comma(struct dialect_outgoing *l)
+{
+	if (l->n > 0 && l->n < sizeof(l->payload) && !strchr("{[", l->payload[l->n - 1]))
+		outgoing_add(l, ",");
+}
+
 void outgoing_string(struct dialect_outgoing *l, const char *name, const char *text)
 {
 	outgoing_add(l, "\"%s\":\"", name);

@@ -48,6 +48,8 @@ void outgoing_add(struct dialect_outgoing *l, const char *fmt, ...)
 	__attribute__((format(printf, 2, 3)));
 /* "NAME":"TEXT" with what needs it escaped, and no comma. */
 void outgoing_string(struct dialect_outgoing *l, const char *name, const char *text);
+/* A comma, where something stands before. */
+void outgoing_comma(struct dialect_outgoing *l);
 /* The number of ITEM as the device sends it now; false: it has none. */
 bool outgoing_number(const struct dialect_device *d, const struct dialect_item *item, double *out);
 /* The strength of its signal as a modem counts it in percent; 50 when it has none. */
