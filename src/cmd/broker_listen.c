@@ -7,7 +7,6 @@
 
 #include "base/time.h"
 #include "target/secret.h"
-#include "dropped.h"
 
 #define AGAIN_US 200000		/* between two looks at a connection that is lost */
 
@@ -49,15 +48,29 @@ static void say_counts(const struct app *a, const struct broker_listener *l)
 
 	app_say(a, "%lu message%s of %zu meter%s", f->messages, f->messages == 1 ? "" : "s",
 		f->n, f->n == 1 ? "" : "s");
-	if (f->refused)
-		app_say(a, "%lu message%s not understood; the last: %s", f->refused,
-			f->refused == 1 ? "" : "s", f->why);
+}
+
+void broker_listen_tell_dropped(const struct app *a, struct broker_listener *l)
+{
+	const struct fleet *f = fleet_source_fleet(l->source);
+
+	dropped_tell(a, &l->refusals, &f->refusals);
+	dropped_tell(a, &l->drops, &f->drops);
+}
+
+static void broker_listen_tell_rest(const struct app *a, struct broker_listener *l)
+{
+	const struct fleet *f = fleet_source_fleet(l->source);
+
+	dropped_tell_oversized(a, fleet_source_oversized(l->source));
+	dropped_tell_rest(a, &l->refusals, &f->refusals);
+	dropped_tell_rest(a, &l->drops, &f->drops);
 }
 
 void broker_listen_close(const struct app *a, struct broker_listener *l)
 {
 	if (l->source)
-		dropped_tell_oversized(a, fleet_source_oversized(l->source));
+		broker_listen_tell_rest(a, l);
 	if (l->source && a->verbose)
 		say_counts(a, l);
 	app_cancel_on_signal(a, -1);

@@ -10,6 +10,7 @@
 #include "output/reading.h"
 #include "auto.h"
 #include "dropped.h"
+#include "output/reasons_json.h"
 
 static void points_release(struct points *p)
 {
@@ -135,9 +136,7 @@ static void say_uplink(const struct app *a, const struct meter *m)
 
 	link_uplink(m->link, &u);
 	dropped_tell_oversized(a, u.oversized);
-	if (u.dropped)
-		app_say(a, "%lu value%s or message%s of '%s' dropped, the last: %s", u.dropped,
-			u.dropped == 1 ? "" : "s", u.dropped == 1 ? "" : "s", u.sn, u.why);
+	dropped_tell_all(a, u.sn, &u.drops);
 	if (u.nameless)
 		app_say(a, "identity of '%s' assumed from the topic: no serial number in %lu message%s", u.sn, u.nameless,
 			u.nameless == 1 ? "" : "s");
@@ -194,6 +193,17 @@ void points_say_missing(const struct app *a, const struct meter *m, const uint16
 	missing_list(m, idx, n, cmd_points_say_missing, (void *)(uintptr_t)a);
 }
 
+/* What is said behind the readings: of a meter that uploads, what was not used. */
+static json_t *points_tail(const struct meter *m)
+{
+	struct link_uplink u;
+
+	if (!link_pushes(m->link))
+		return json_object();
+	link_uplink(m->link, &u);
+	return json_pack("{s:o}", "dropped", reasons_json(&u.drops));
+}
+
 int points_print(const struct app *a, const struct meter *m, const struct points *p, struct err *e)
 {
 	const struct readings all = { .meter = m, .idx = p->shown.idx, .n = p->shown.n };
@@ -205,7 +215,7 @@ int points_print(const struct app *a, const struct meter *m, const struct points
 		printer_drop(&out);
 		return -1;
 	}
-	return printer_end(&out, json_object(), e);
+	return printer_end(&out, points_tail(m), e);
 }
 
 int points_verdict(const struct app *a, const struct meter *m, const struct points *p,

@@ -12,6 +12,7 @@
 #include "base/time.h"
 #include "mqtt/fleet_census.h"
 #include "output/printer.h"
+#include "output/reasons_json.h"
 #include "cmd.h"
 #include "broker_listen.h"
 #include "scan.h"
@@ -33,7 +34,7 @@ struct scan {
 
 enum {
 	TARGET, UNIT, PROFILE, SERIAL, MODEL, DIALECT, LAST, HEARD, INTERVAL, EVERY, INTERVAL_SET, UPLOADS,
-	OFFLINE, SIGNAL, SIGNAL_UNIT, VOLTAGE, CURRENT, POWER, FACTOR, ALARMS, ALARMED, OFFLINE_CELL, AWAY, COLUMNS
+	OFFLINE, DROPPED, SIGNAL, SIGNAL_UNIT, VOLTAGE, CURRENT, POWER, FACTOR, ALARMS, ALARMED, OFFLINE_CELL, AWAY, COLUMNS
 };
 
 static const struct column columns[COLUMNS] = {
@@ -50,6 +51,7 @@ static const struct column columns[COLUMNS] = {
 	[INTERVAL_SET] = { "interval_set", .in = IN_JSON },
 	[UPLOADS] = { "uploads", .in = IN_JSON },
 	[OFFLINE] = { "offline", .in = IN_JSON },
+	[DROPPED] = { "dropped", .in = IN_JSON },
 	/* their common title has the width of both */
 	[SIGNAL] = { "signal", .in = IN_ALL, .width = 4, .before = " ", .none = "--", .title = "  signal" },
 	[SIGNAL_UNIT] = { "signal_unit", .in = IN_ALL, .width = -3, .before = " ", .none = "" },
@@ -122,6 +124,7 @@ static void scan_fill_values(const struct fleet_values *v, struct scan_texts *t,
 static int scan_row(struct scan *s, const struct fleet_row *r)
 {
 	struct scan_texts t;
+	struct reasons drops;
 	struct cell cells[COLUMNS] = {
 		[UNIT] = cell_integer(s->listen.target.unit), [PROFILE] = cell_text(s->listen.profile->name),
 		[SERIAL] = cell_text(r->sn), [MODEL] = cell_some(r->model),
@@ -134,6 +137,8 @@ static int scan_row(struct scan *s, const struct fleet_row *r)
 		cells[DIALECT] = cell_text(r->dialect->name);
 	if (r->offline)
 		cells[AWAY] = cell_text("offline");
+	fleet_drops(fleet_source_fleet(s->listen.source), r, &drops);
+	cells[DROPPED] = cell_json(reasons_json(&drops));
 	scan_fill_times(r, &t, cells);
 	scan_fill_values(&r->values, &t, cells);
 	return printer_row(&s->out, cells, &s->err);
@@ -209,7 +214,8 @@ static int scan_hear(struct scan *s, struct err *e)
 
 static json_t *scan_tail(const struct fleet *f, const struct fleet_census *c)
 {
-	return json_pack("{s:I, s:f, s:I, s:I}", "refused", (json_int_t)f->refused, "listened_s", round(c->listened_s * 10) / 10,
+	return json_pack("{s:I, s:o, s:f, s:I, s:I}", "refused", (json_int_t)f->refusals.total, "dropped",
+			 reasons_json(&f->refusals), "listened_s", round(c->listened_s * 10) / 10,
 			 "likely_missing_min", (json_int_t)round(c->least), "likely_missing_max", (json_int_t)round(c->most));
 }
 
@@ -249,7 +255,7 @@ static int scan_print_rest(struct scan *s, struct err *e)
 static int nobody(const struct scan *s, time_t since, struct err *e)
 {
 	const struct fleet *f = fleet_source_fleet(s->listen.source);
-	char topics[200], clock[16] = "", what[ERR_TEXT] = "";
+	char topics[200], clock[16] = "", why[120], what[ERR_TEXT] = "";
 	struct tm tm;
 
 	if (s->listen.told.code) {
@@ -259,9 +265,9 @@ static int nobody(const struct scan *s, time_t since, struct err *e)
 	}
 	if (localtime_r(&since, &tm))
 		strftime(clock, sizeof(clock), "%H:%M:%S", &tm);
-	if (f->refused)
-		snprintf(what, sizeof(what), "; %lu message%s no meter's: %.100s", f->refused,
-			 f->refused == 1 ? " was" : "s were", f->why);
+	if (f->refusals.total)
+		snprintf(what, sizeof(what), "; %lu message%s no meter's: %s", f->refusals.total,
+			 f->refusals.total == 1 ? " was" : "s were", reasons_text(&f->refusals, why, sizeof(why)));
 	return err_set(e, ERR_SILENT, "no meter heard since %s on %s (is the topic another: topic=...?)%s",
 		       clock, fleet_source_topics(s->listen.source, topics, sizeof(topics)), what);
 }

@@ -78,7 +78,7 @@ static void uplink_tell(struct proving *p)
 		p->said[s] = c->state;
 		if (c->state == UPLINK_NONE)
 			continue;
-		if (!printer_prose(&out) && c->state != UPLINK_FAILED)
+		if (!printer_prose(&out) && c->state != UPLINK_FAILED && c->state != UPLINK_UNDECIDED)
 			continue;
 		app_say(p->app, "%s: %s%s%s", uplink_step_names[s], uplink_state_names[c->state],
 			*c->what ? ", " : "", c->what);
@@ -129,7 +129,7 @@ static int uplink_listen(struct proving *p, struct err *e)
 /* What a person is told below the steps. */
 static void uplink_notes(struct printer *out, const struct uplink *u, const char *verdict, const char *step)
 {
-	char text[240] = "";
+	char text[240] = "", why[sizeof(struct reason)];
 	size_t at = 0;
 
 	text_append(text, sizeof(text), &at, "%lu upload%s", u->uploads, u->uploads == 1 ? "" : "s");
@@ -139,6 +139,13 @@ static void uplink_notes(struct printer *out, const struct uplink *u, const char
 		text_append(text, sizeof(text), &at, ", %d s set", u->set_s);
 	printer_note(out, "%s; %lu late, %lu retained, %lu again, %lu out of order, %lu not understood", text, u->late,
 		     u->retained, u->duplicates, u->old, u->refused);
+	for (size_t i = 0; i < u->drops.n; i++)
+		printer_note(out, "dropped: %lu x %s", u->drops.list[i].n, reason_text(&u->drops.list[i], why, sizeof(why)));
+	if (u->drops.others)
+		printer_note(out, "dropped: %lu x other reasons", u->drops.others);
+	for (enum uplink_step s = 0; s < UPLINK_STEPS; s++)
+		if (u->steps[s].state == UPLINK_UNDECIDED)
+			printer_note(out, "%s undecided: %s", uplink_step_names[s], u->steps[s].what);
 	printer_note(out, "verdict: %s%s%s", verdict, step ? " at " : "", step ? step : "");
 }
 

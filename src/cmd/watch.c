@@ -275,7 +275,7 @@ static void pushed_tell(const struct app *a, const struct meter *m, struct pushe
 	struct link_uplink u;
 
 	link_uplink(m->link, &u);
-	dropped_tell(a, &r->dropped, u.dropped, u.why);
+	dropped_tell(a, &r->dropped, &u.drops);
 	/* silence lasts until an upload comes */
 	if (line->code || !r->silent.code)
 		points_tell(a, m->link, line, &r->told);

@@ -7,7 +7,6 @@
 #include "base/time.h"
 #include "output/printer.h"
 #include "broker_listen.h"
-#include "dropped.h"
 #include "failure.h"
 
 #define LISTEN_US 1000000	/* how often we look whether the broker is still there */
@@ -30,7 +29,6 @@ struct watch {
 	int64_t since_us, over_us;	/* the round under way; it is over without an upload */
 	struct err silent;		/* the last round brought none */
 	bool told;			/* ... and that was said */
-	struct dropped dropped;
 	bool failed;
 	struct err err;
 };
@@ -174,8 +172,6 @@ static int watch_fleet_print_rest(struct watch *w)
 
 static int watch_fleet_loop(struct watch *w, struct err *e)
 {
-	const struct fleet *f = fleet_source_fleet(w->listen.source);
-
 	watch_fleet_next_round(w);
 	while (w->left != 0 && time_mono_us() < w->end_us) {
 		int64_t end_us = w->end_us < w->over_us ? w->end_us : w->over_us;
@@ -183,7 +179,7 @@ static int watch_fleet_loop(struct watch *w, struct err *e)
 		int n = broker_listen_receive(w->app, &w->listen, look_us < end_us ? look_us : end_us,
 				       watch_fleet_on_upload, w, e);
 
-		dropped_tell(w->app, &w->dropped, f->refused, f->why);
+		broker_listen_tell_dropped(w->app, &w->listen);
 		if (w->failed || (n < 0 && e->code == ERR_INTERRUPTED && watch_fleet_print_rest(w))) {
 			*e = w->err;
 			return -1;

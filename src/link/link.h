@@ -14,6 +14,7 @@
 #include <stdint.h>
 
 #include "base/err.h"
+#include "base/reasons.h"
 #include "profile/profile.h"
 #include "rhythm.h"
 #include "target/target.h"
@@ -65,8 +66,7 @@ struct link_uplink {
 	unsigned long others;	/* of other meters on the same topics */
 	unsigned long nameless;	/* of this meter by the topic alone, which does not name it */
 	char other[MQTT_NAME];	/* one of the others, when it came on a topic of this meter's; "" */
-	unsigned long dropped;	/* values and messages that were no good */
-	char why[ERR_TEXT];	/* the last of those; "" */
+	struct reasons drops;	/* values and messages that were no good */
 	unsigned long oversized;	/* messages of anybody, too long to be looked at */
 	bool up;		/* the broker is connected and we are subscribed */
 };

@@ -6,7 +6,6 @@
 #include <string.h>
 
 #include "base/ascii.h"
-#include "profile/codec.h"
 #include "base/text.h"
 
 const char *const fleet_order_names[FLEET_ORDERS] = {
@@ -196,20 +195,6 @@ static const uint8_t *parts_of(struct fleet *f, const struct dialect *d)
 	return part;
 }
 
-/* Could the point's register hold it? What it could not is none of the meter's. */
-static bool fleet_holds(const struct profile *p, const char *key, double v)
-{
-	int idx = profile_find(p, key);
-	struct value value = { .kind = VALUE_NUMBER, .num = v };
-	uint16_t regs[VALUE_WORDS];
-
-	if (idx < 0 || !isfinite(v))
-		return false;
-	if (p->points[idx].type == TYPE_BITS)
-		value.kind = VALUE_BITS;
-	return codec_encode(&p->points[idx], &value, regs, NULL) == 0;
-}
-
 /* One value of an upload; U and I collect the phases. */
 static void take_value(struct fleet_row *r, enum part part, double num,
 		       struct phases *u, struct phases *i)
@@ -239,16 +224,9 @@ static void take_values(struct fleet *f, struct fleet_row *r, const struct uploa
 
 	for (size_t k = 0; parts && k < up->n; k++) {
 		const struct upload_value *v = &up->values[k];
-		const struct dialect_item *item = &up->dialect->items[v->item];
-		enum part part = v->is_text || v->ambiguous ? PART_NONE : (enum part)parts[v->item];
 
-		if (part == PART_NONE)
-			continue;
-		if (part == PART_PERCENT ? v->num >= 0 && v->num <= 100
-					 : fleet_holds(f->profile, item->key, v->num))
-			take_value(r, part, v->num, &u, &i);
-		else
-			r->dropped++;
+		if (!v->is_text && !v->ambiguous && !v->refused)
+			take_value(r, (enum part)parts[v->item], v->num, &u, &i);
 	}
 	set_mean(&r->values.u, &u);
 	set_mean(&r->values.i, &i);
@@ -261,6 +239,36 @@ static void count_alarms(struct fleet_row *r)
 	for (int k = 0; k < FLEET_ALARM_WORDS; k++)
 		n += r->alarm_bits[k];
 	r->values.alarms = (uint16_t)(n < UINT16_MAX ? n : UINT16_MAX);
+}
+
+/* N more of R for the reason AT of the fleet's list. */
+static void fleet_count_drop(struct fleet_row *r, size_t at, unsigned long n)
+{
+	r->drops[at] = (uint16_t)(n < UINT16_MAX - (unsigned)r->drops[at] ? r->drops[at] + n : UINT16_MAX);
+}
+
+static void fleet_take_drops(struct fleet *f, struct fleet_row *r, const struct reasons *drops)
+{
+	for (size_t i = 0; i < drops->n; i++) {
+		const struct reason *one = &drops->list[i];
+		char last[sizeof(one->last) + MQTT_NAME];
+
+		snprintf(last, sizeof(last), "%s%s%s", r->sn, *one->last ? ": " : "", one->last);
+		fleet_count_drop(r, reasons_add(&f->drops, one->n, one->text, last), one->n);
+	}
+	f->drops.total += drops->others;
+	f->drops.others += drops->others;
+	fleet_count_drop(r, REASONS_MAX, drops->others);
+}
+
+void fleet_drops(const struct fleet *f, const struct fleet_row *r, struct reasons *out)
+{
+	reasons_clear(out);
+	for (size_t i = 0; i < f->drops.n; i++)
+		if (r->drops[i])
+			reasons_add(out, r->drops[i], f->drops.list[i].text, "");
+	out->others = r->drops[REASONS_MAX];
+	out->total += out->others;
 }
 
 long fleet_take(struct fleet *f, struct upload *up, int64_t mono_us, int64_t wall_us,
@@ -278,7 +286,9 @@ long fleet_take(struct fleet *f, struct upload *up, int64_t mono_us, int64_t wal
 		return -1;
 	f->messages++;
 	r->dialect = up->dialect;
-	r->dropped += up->dropped;
+	dialect_judge_device(up, r->model, f->product);
+	dialect_judge(up, f->profile);
+	fleet_take_drops(f, r, &up->drops);
 	if (up->product[0])
 		snprintf(r->product, sizeof(r->product), "%s", up->product);
 	if (up->model[0])
@@ -315,10 +325,9 @@ long fleet_will(struct fleet *f, const char *sn, bool offline, struct err *e)
 	return (long)(r - f->rows);
 }
 
-void fleet_refused(struct fleet *f, const struct err *why)
+void fleet_refused(struct fleet *f, const struct err *why, const char *where)
 {
-	f->refused++;
-	snprintf(f->why, sizeof(f->why), "%s", why->text);
+	reasons_add(&f->refusals, 1, why->text, where);
 }
 
 /* What a row is sorted by: a number, or a text. */

@@ -37,7 +37,8 @@ struct fleet_row {
 	struct fleet_values values;
 	uint16_t alarm_messages;
 	uint8_t alarm_bits[FLEET_ALARM_WORDS];
-	unsigned dropped;	/* values and messages that were no good */
+	uint16_t drops[REASONS_MAX + 1];	/* values that were no good: how many for each reason in
+						   the fleet's list, and for any other */
 	bool offline;		/* the gateway or a last will says so */
 	bool logged_in;		/* a login has been seen */
 	bool fresh;		/* the last upload taken is neither sent again, nor overtaken,
@@ -59,8 +60,10 @@ struct fleet {
 	size_t nslots;
 	const struct profile *profile;
 	struct fleet_parts parts[DIALECTS];
-	unsigned long messages, refused;	/* refused: no dialect understood them */
-	char why[ERR_TEXT];		/* the last of those */
+	char product[MQTT_NAME];	/* device type that a person has named; "" */
+	unsigned long messages;
+	struct reasons refusals;	/* messages that are no meter's, by what no dialect understood */
+	struct reasons drops;		/* values of meters that were no good */
 };
 
 void fleet_init(struct fleet *f, const struct profile *profile);
@@ -68,12 +71,14 @@ void fleet_release(struct fleet *f);
 
 /* Takes UP; makes the row when it is new. The row's index; or -1 and E: ERR_NO
  * without memory, ERR_FOREIGN for an upload without a serial, from the platform, or
- * of one meter more than FLEET_MAX (for fleet_refused()). UP->dropped is counted,
- * and so is a value its register could not hold. */
+ * of one meter more than FLEET_MAX (for fleet_refused()). UP is judged, and its drops are
+ * counted. */
 long fleet_take(struct fleet *f, struct upload *up, int64_t mono_us, int64_t wall_us,
 		bool retained, bool dup, struct err *e);
-/* A message nobody understood. */
-void fleet_refused(struct fleet *f, const struct err *why);
+/* A message nobody understood; WHERE: its topic, "" of none. */
+void fleet_refused(struct fleet *f, const struct err *why, const char *where);
+/* What was dropped of R: its own share of the fleet's reasons. */
+void fleet_drops(const struct fleet *f, const struct fleet_row *r, struct reasons *out);
 /* The last will of SN shows, or (OFFLINE false) is taken back. The row's index, or
  * -1 and E. */
 long fleet_will(struct fleet *f, const char *sn, bool offline, struct err *e);

@@ -36,6 +36,7 @@ struct fleet_source *fleet_source_open(const struct target *t, const struct link
 	}
 	s->target = t->mqtt;
 	fleet_init(&s->fleet, o->profile);
+	memcpy(s->fleet.product, t->mqtt.product, sizeof(s->fleet.product));
 	if (subscription_choose(&s->subscription, &t->mqtt, e) == 0) {
 		s->broker = broker_open(t, &opts, NULL, e);
 		if (s->broker && subscription_subscribe(&s->subscription, s->broker, e) == 0) {
@@ -128,15 +129,15 @@ static void take_will(struct fleet_source *s, const struct broker_message *m)
 	long row;
 
 	if (!serial_of(s->target.will, m, sn)) {
-		err_set(&e, ERR_FOREIGN, "a last will that names no meter, on '%.80s'", m->topic);
-		fleet_refused(&s->fleet, &e);
+		err_set(&e, ERR_FOREIGN, "a last will that names no meter");
+		fleet_refused(&s->fleet, &e, m->topic);
 		return;
 	}
 	row = fleet_will(&s->fleet, sn, mqtt_will_gone(m->payload, m->n), &e);
 	if (row >= 0)
 		note_changed(s, (size_t)row);
 	else
-		fleet_refused(&s->fleet, &e);
+		fleet_refused(&s->fleet, &e, m->topic);
 }
 
 /* Only the topic of its own says whose a message is that does not say it. */
@@ -153,7 +154,7 @@ static bool fleet_source_take_message(struct fleet_source *s, const struct broke
 				      fleet_sink *sink, void *arg)
 {
 	struct upload *up = &s->upload;
-	struct err why = { 0 }, where;
+	struct err why = { 0 };
 	long row;
 
 	if (s->subscription.will[0] && mqtt_match(s->subscription.will, m->topic, m->topic_len)) {
@@ -161,8 +162,7 @@ static bool fleet_source_take_message(struct fleet_source *s, const struct broke
 		return true;
 	}
 	if (dialect_decode(s->subscription.hint, m->topic, m->topic_len, m->payload, m->n, up, &why)) {
-		err_set(&where, ERR_FOREIGN, "%.200s (on '%.80s')", why.text, m->topic);
-		fleet_refused(&s->fleet, &where);
+		fleet_refused(&s->fleet, &why, m->topic);
 		return true;
 	}
 	if (up->down)
@@ -170,7 +170,7 @@ static bool fleet_source_take_message(struct fleet_source *s, const struct broke
 	name_by_topic(s, m);
 	row = fleet_take(&s->fleet, up, m->mono_us, m->at_us, m->retained, m->duplicate, &why);
 	if (row < 0) {
-		fleet_refused(&s->fleet, &why);
+		fleet_refused(&s->fleet, &why, m->topic);
 		return true;
 	}
 	note_changed(s, (size_t)row);
@@ -228,13 +228,13 @@ int fleet_source_silence(struct fleet_source *s, int64_t since_us, struct err *e
 {
 	double waited = (double)(time_mono_us() - since_us) / 1e6;
 	const struct fleet *f = &s->fleet;
-	char where[160];
+	char where[160], why[200];
 
 	if (!broker_up(s->broker, e))
 		return -1;
-	if (f->refused && !f->messages)
-		return err_set(e, ERR_FOREIGN, "no upload could be understood in %.0f s (%lu came): %s", waited,
-			       f->refused, f->why);
+	if (f->refusals.total && !f->messages)
+		return err_set(e, ERR_FOREIGN, "no upload could be used in %.0f s: %s", waited,
+			       reasons_text(&f->refusals, why, sizeof(why)));
 	return err_set(e, ERR_SILENT, "no upload in %.0f s on %s (wait longer with -t MS)", waited,
 		       subscription_text(&s->subscription, 3, where, sizeof(where)));
 }

@@ -52,10 +52,9 @@ static void mqtt_link_take_message(struct delivery *d)
 {
 	struct mqtt_link *m = d->m;
 
-	if (mqtt_state_take(m, d->msg))
+	if (mqtt_state_take(m, d->msg, d->profile))
 		dialect_deliver(&m->upload, d->profile, d->msg->at_us, d->msg->mono_us,
 				mqtt_link_deliver, d);
-	mqtt_state_dropped(m);
 }
 
 /* What waits; NULL: nothing. */
@@ -225,7 +224,7 @@ static void mqtt_link_stats(const struct link *l, struct link_stats *out)
 	broker_stats(m->broker, &b);
 	*out = (struct link_stats){
 		.requests = b.published, .replies = m->up.messages,
-		.foreign = b.messages - m->up.messages, .corrupt = m->up.dropped,
+		.foreign = b.messages - m->up.messages, .corrupt = m->up.drops.total,
 		.reopened = b.reconnects,
 	};
 }

@@ -44,7 +44,7 @@ static int get_to_know(struct mqtt_link *m, struct err *e)
 		e->code = ERR_NONE;
 		if (!next_message(m, until, &msg, e))
 			return e->code ? -1 : mqtt_state_silence(m, began, e);
-		mqtt_state_take(m, msg);
+		mqtt_state_take(m, msg, NULL);
 		if (!m->dialect && m->up.dialect[0])
 			m->dialect = dialect_find(m->up.dialect);
 		broker_message_free(msg);
@@ -120,7 +120,7 @@ static int await_word(struct mqtt_link *m, const char *key, double want, int64_t
 		e->code = ERR_NONE;
 		if (!next_message(m, until, &msg, e))
 			break;
-		mqtt_state_take(m, msg);
+		mqtt_state_take(m, msg, NULL);
 		/* what the broker kept, or had sent already, was said before the new value */
 		if (m->ours && !msg->retained && msg->mono_us >= began)
 			mqtt_set_listen(m, key, want, w);

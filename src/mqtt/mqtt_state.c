@@ -38,8 +38,7 @@ static bool mqtt_state_refuse(struct mqtt_link *m, const struct broker_message *
 		m->strange++;
 		return false;
 	}
-	m->up.dropped++;
-	snprintf(m->up.why, sizeof(m->up.why), "%s", why->text);
+	reasons_add(&m->up.drops, 1, why->text, "");
 	if (m->tap.refused)
 		m->tap.refused(m->tap.arg, why->text);
 	return false;
@@ -89,31 +88,34 @@ static void mqtt_state_learn(struct mqtt_link *m, const struct upload *up)
 		rhythm_set(&known->rhythm, up->interval_s);
 }
 
-bool mqtt_state_take(struct mqtt_link *m, const struct broker_message *msg)
+/* What is not used of an upload of our meter. */
+static void mqtt_state_judge(struct mqtt_link *m, struct upload *up, const struct profile *profile)
+{
+	dialect_judge_device(up, m->up.model, m->base.target.mqtt.product);
+	if (profile)
+		dialect_judge(up, profile);
+	reasons_join(&m->up.drops, &up->drops);
+}
+
+bool mqtt_state_take(struct mqtt_link *m, const struct broker_message *msg, const struct profile *profile)
 {
 	struct upload *up = &m->upload;
 	enum rhythm_verdict v;
 	struct err why = { 0 };
 
-	up->dropped = 0;
 	m->ours = m->delivered = false;
 	if (m->subscription.will[0] && mqtt_match(m->subscription.will, msg->topic, msg->topic_len)) {
 		m->up.offline = mqtt_will_gone(msg->payload, msg->n);
 		return false;
 	}
-	if (dialect_decode(m->subscription.hint, msg->topic, msg->topic_len, msg->payload, msg->n, up, &why)) {
-		up->dropped = 0;
+	if (dialect_decode(m->subscription.hint, msg->topic, msg->topic_len, msg->payload, msg->n, up, &why)
+	    || mqtt_state_mixed(m, up, &why))
 		return mqtt_state_refuse(m, msg, &why);
-	}
-	if (mqtt_state_mixed(m, up, &why)) {
-		up->dropped = 0;
-		return mqtt_state_refuse(m, msg, &why);
-	}
 	if (!mqtt_state_is_ours(m, up)) {
 		m->up.others++;
-		up->dropped = 0;
 		return false;
 	}
+	mqtt_state_judge(m, up, profile);
 	v = rhythm_upload(&m->up.rhythm, up, msg->mono_us, msg->at_us, msg->retained, msg->duplicate);
 	if (up->kind == UPLOAD_DATA && !up->down && v != RHYTHM_RETAINED && v != RHYTHM_PART && v != RHYTHM_BACKLOG)
 		m->up.offline = up->offline;
@@ -128,15 +130,6 @@ bool mqtt_state_take(struct mqtt_link *m, const struct broker_message *msg)
 	m->delivered = up->n > 0 && v != RHYTHM_DUPLICATE && v != RHYTHM_OLD;
 	m->present += m->delivered && up->kind == UPLOAD_DATA && !up->late;
 	return m->delivered;
-}
-
-void mqtt_state_dropped(struct mqtt_link *m)
-{
-	if (m->upload.dropped == 0)
-		return;
-	m->up.dropped += m->upload.dropped;
-	snprintf(m->up.why, sizeof(m->up.why), "%s", m->upload.why);
-	m->upload.dropped = 0;
 }
 
 /* It is heard, and what was waited for was not in it. */
@@ -162,7 +155,7 @@ static int heard_without(const struct mqtt_link *m, double waited, struct err *e
 int mqtt_state_silence(struct mqtt_link *m, int64_t began_us, struct err *e)
 {
 	double waited = (double)(time_mono_us() - began_us) / 1e6;
-	char where[160], others[128] = "";
+	char where[160], others[128] = "", why[200];
 	struct broker_stats stats;
 	size_t at = 0;
 
@@ -179,9 +172,9 @@ int mqtt_state_silence(struct mqtt_link *m, int64_t began_us, struct err *e)
 			    m->up.others == 1 ? "" : "s");
 	if (m->strange)
 		text_append(others, sizeof(others), &at, ", and %lu that nobody understands", m->strange);
-	if (m->up.dropped && m->up.rhythm.uploads == 0)
-		return err_set(e, ERR_FOREIGN, "no upload of '%s' could be understood in %.0f s (%lu came): %s",
-			       m->up.sn, waited, m->up.dropped, m->up.why);
+	if (m->up.drops.total && m->present == 0 && !m->up.rhythm.backlog && !m->up.offline)
+		return err_set(e, ERR_FOREIGN, "no upload of '%s' could be used in %.0f s: %s", m->up.sn, waited,
+			       reasons_text(&m->up.drops, why, sizeof(why)));
 	if (m->up.offline)
 		return err_set(e, ERR_SILENT, "no upload of '%s' in %.0f s: its gateway or its last will says that it is offline",
 			       m->up.sn, waited);

@@ -35,10 +35,8 @@ struct mqtt_link {
 int mqtt_state_init(struct mqtt_link *m, struct err *e);
 
 /* Looks at a message: is it of this meter, and to be delivered? M->upload is then what
- * it says. */
-bool mqtt_state_take(struct mqtt_link *m, const struct broker_message *msg);
-/* After M->upload has been delivered: values that were no good are counted. */
-void mqtt_state_dropped(struct mqtt_link *m);
+ * it says, judged for PROFILE (NULL: its values are not used). */
+bool mqtt_state_take(struct mqtt_link *m, const struct broker_message *msg, const struct profile *profile);
 
 /* No upload since BEGAN: ERR_SILENT, or ERR_FOREIGN when something came that could
  * not be understood; says since when, on which topics, and what came instead. -1. */

@@ -24,7 +24,7 @@ const char *const uplink_step_names[UPLINK_STEPS] = {
 
 const char *const uplink_state_names[UPLINK_STATES] = {
 	[UPLINK_WAITING] = "waiting", [UPLINK_PASSED] = "passed", [UPLINK_FAILED] = "failed",
-	[UPLINK_IMPLIED] = "implied", [UPLINK_NONE] = "none",
+	[UPLINK_IMPLIED] = "implied", [UPLINK_NONE] = "none", [UPLINK_UNDECIDED] = "undecided",
 };
 
 static void mqtt_uplink_set(struct uplink *u, enum uplink_step step, enum uplink_state state,
@@ -177,8 +177,11 @@ static void uplink_take_clock(struct uplink *u, const struct upload *up, int64_t
 	}
 	if (u->steps[UPLINK_CLOCK].state == UPLINK_FAILED)
 		return;
+	if (!up->sent_us && u->steps[UPLINK_CLOCK].state == UPLINK_PASSED)
+		return;
 	if (!up->sent_us)
-		mqtt_uplink_set(u, UPLINK_CLOCK, UPLINK_NONE, wall_us, "uploads have no time stamp");
+		mqtt_uplink_set(u, UPLINK_CLOCK, UPLINK_UNDECIDED, wall_us, "no time in the uploads: the clock of the meter "
+				"cannot be checked");
 	else if (fabs(u->delay_s) <= may)
 		mqtt_uplink_set(u, UPLINK_CLOCK, UPLINK_PASSED, wall_us, "time stamp %.1f s %s arrival", fabs(u->delay_s),
 				u->delay_s < 0 ? "after" : "before");
@@ -193,7 +196,10 @@ static void uplink_take_data(struct uplink *u, const struct upload *up, enum rhy
 {
 	switch (verdict) {
 	case RHYTHM_RETAINED: u->retained++; return;
-	case RHYTHM_DUPLICATE: u->duplicates++; return;
+	case RHYTHM_DUPLICATE:
+		u->duplicates++;
+		u->again += u->last_us && (double)(mono_us - u->last_us) / 1e6 > SLACK_S;
+		return;
 	case RHYTHM_OLD: u->old++; return;
 	case RHYTHM_PART: return;
 	case RHYTHM_BACKLOG:
@@ -202,13 +208,14 @@ static void uplink_take_data(struct uplink *u, const struct upload *up, enum rhy
 		return;
 	default: break;
 	}
-	if (up->offline || up->n == 0)
+	if (up->offline || upload_usable(up) == 0)
 		return;
 	u->uploads++;
+	u->again = 0;
 	u->delay_s = up->sent_us ? (double)(wall_us - up->sent_us) / 1e6 : NAN;
 	imply(u, wall_us);
 	if (open_step(u, UPLINK_FIRST))
-		mqtt_uplink_set(u, UPLINK_FIRST, UPLINK_PASSED, wall_us, "%zu values", up->n);
+		mqtt_uplink_set(u, UPLINK_FIRST, UPLINK_PASSED, wall_us, "%zu values", upload_usable(up));
 	uplink_take_identity(u, up, wall_us);
 	uplink_take_clock(u, up, wall_us);
 	u->sent_us = up->sent_us;
@@ -222,11 +229,22 @@ static void uplink_take_data(struct uplink *u, const struct upload *up, enum rhy
 		mqtt_uplink_set(u, UPLINK_IDENTITY, UPLINK_FAILED, wall_us, NAMELESS);
 }
 
+/* Something did come, and is no second upload. False: nothing has. */
+static bool uplink_say_again(struct uplink *u, int64_t wall_us, double silent_s)
+{
+	if (u->again)
+		mqtt_uplink_set(u, UPLINK_SECOND, UPLINK_FAILED, wall_us, "no new upload in %.0f s: %lu with the time stamp and "
+				"values of the first (time stamp stuck, or sent again)", silent_s, u->again);
+	return u->again > 0;
+}
+
 void uplink_tick(struct uplink *u, int64_t mono_us, int64_t wall_us)
 {
 	double want = expected(u), silent = u->last_us ? (double)(mono_us - u->last_us) / 1e6 : 0;
 
-	if (want > 0 && open_step(u, UPLINK_SECOND) && silent > 2 * (SLACK_S + (1 + SLACK) * want))
+	if (!(want > 0 && open_step(u, UPLINK_SECOND) && silent > 2 * (SLACK_S + (1 + SLACK) * want)))
+		return;
+	if (!uplink_say_again(u, wall_us, silent))
 		mqtt_uplink_set(u, UPLINK_SECOND, UPLINK_FAILED, wall_us, "no upload in %.0f s, %.0f s are set: "
 				"2 missed", silent, want);
 }
@@ -257,6 +275,7 @@ void uplink_take(struct uplink *u, const struct upload *up, enum rhythm_verdict 
 		uplink_take_answer(u, up, wall_us);
 		return;
 	}
+	reasons_join(&u->drops, &up->drops);
 	know_dialect(u, up->dialect, wall_us);
 	if (up->interval_s > 0)
 		u->set_s = up->interval_s;
@@ -278,7 +297,7 @@ void uplink_take(struct uplink *u, const struct upload *up, enum rhythm_verdict 
 void uplink_refused(struct uplink *u, const char *why)
 {
 	u->refused++;
-	snprintf(u->why, sizeof(u->why), "%s", why);
+	reasons_add(&u->drops, 1, why, "");
 }
 
 /* What the last digit of both sides together can hide. */
@@ -357,7 +376,7 @@ enum uplink_state uplink_verdict(const struct uplink *u, enum uplink_step *step)
 /* Why a step was not reached. */
 static bool uplink_give_up(struct uplink *u, enum uplink_step s, int64_t wall_us, double waited_s)
 {
-	char off[sizeof(u->steps[s].what)];
+	char off[UPLINK_WHAT], why[180];
 
 	switch (s) {
 	case UPLINK_BROKER:
@@ -378,9 +397,9 @@ static bool uplink_give_up(struct uplink *u, enum uplink_step s, int64_t wall_us
 		}
 		break;
 	case UPLINK_FIRST:
-		if (u->refused) {
-			mqtt_uplink_set(u, s, UPLINK_FAILED, wall_us, "%lu message%s came and none could be "
-					"understood: %.80s", u->refused, u->refused == 1 ? "" : "s", u->why);
+		if (u->drops.total) {
+			mqtt_uplink_set(u, s, UPLINK_FAILED, wall_us, "no upload could be used: %s",
+					reasons_text(&u->drops, why, sizeof(why)));
 			return false;
 		}
 		if (u->late) {
@@ -400,6 +419,8 @@ static bool uplink_give_up(struct uplink *u, enum uplink_step s, int64_t wall_us
 		}
 		break;
 	case UPLINK_SECOND:
+		if (uplink_say_again(u, wall_us, waited_s))
+			return false;
 		if (u->gap_s > 0) {
 			memcpy(off, u->steps[s].what, sizeof(off));
 			mqtt_uplink_set(u, s, UPLINK_FAILED, wall_us, "not at the interval set: %.120s", off);

@@ -41,9 +41,10 @@ enum uplink_state {
 	UPLINK_FAILED,
 	UPLINK_IMPLIED,		/* by what came after it */
 	UPLINK_NONE,		/* not in this dialect, or not asked for */
+	UPLINK_UNDECIDED,	/* what would show it was not sent */
 	UPLINK_STATES
 };
-/* "waiting", "passed", "failed", "implied", "none" */
+/* "waiting", "passed", "failed", "implied", "none", "undecided" */
 extern const char *const uplink_state_names[UPLINK_STATES];
 
 struct uplink_options {
@@ -56,10 +57,12 @@ struct uplink_options {
 	int clock_tolerance_s;	/* what its clock may be off; 0: MOMENT_TOLERANCE_S */
 };
 
+#define UPLINK_WHAT 240
+
 struct uplink_check {
 	enum uplink_state state;
 	int64_t at_us;		/* wall clock; 0: not yet */
-	char what[160];		/* what was seen, or why it failed; "" */
+	char what[UPLINK_WHAT];		/* what was seen, or why it failed; "" */
 };
 
 /* One value over both ways. */
@@ -79,9 +82,11 @@ struct uplink {
 	int set_s;			/* the interval it says it has; 0: not said */
 	unsigned long uploads, retained, duplicates, old, refused;
 	unsigned long late;		/* measured long before they came */
+	unsigned long again;		/* after the last new one: with its stamp and values, later than
+					   a message is sent again */
 	int64_t sent_us;		/* stamp of the last; 0: none */
 	double delay_s;			/* arrival less the meter's time stamp, of the last; NAN */
-	char why[ERR_TEXT];		/* of the last message refused */
+	struct reasons drops;		/* those messages, and values that were no good */
 	struct uplink_pair pairs[UPLINK_PAIRS];
 	size_t npairs;
 	unsigned differed;	/* comparisons in a row that did not agree */

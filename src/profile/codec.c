@@ -331,6 +331,14 @@ static void raw_range(const struct point *p, double *min, double *max)
 	}
 }
 
+double codec_most(const struct point *p)
+{
+	double min, max;
+
+	raw_range(p, &min, &max);
+	return fmax(min * p->scale, max * p->scale) + p->offset;
+}
+
 int codec_number(const struct point *p, double num, struct value *v, struct err *e)
 {
 	double raw = (num - p->offset) / p->scale, min, max;

@@ -39,6 +39,8 @@ struct point codec_unscaled(const struct point *p);
 /* A number that came by name, in the point's unit, as a value of P: a choice, bits or
  * a number. ERR_FOREIGN: the registers of P could not hold it. */
 int codec_number(const struct point *p, double num, struct value *v, struct err *e);
+/* The most that the registers of P can hold, in its unit. */
+double codec_most(const struct point *p);
 
 /* The inverse. ERR_DENIED when the value does not fit its registers or its
  * range. Where codec_mask() says that it is a part of a word, REGS holds that as it stands,

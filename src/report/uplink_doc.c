@@ -5,12 +5,13 @@
 
 #include "base/time.h"
 #include "base/text.h"
+#include "output/reasons_json.h"
 
 enum { STEP, STATE, AT, CLOCK, WHAT, COLUMNS };
 
 static const struct column columns[COLUMNS] = {
 	[STEP] = { "step", .in = IN_ALL, .width = -12 },
-	[STATE] = { "state", .in = IN_ALL, .width = -8, .before = " " },
+	[STATE] = { "state", .in = IN_ALL, .width = -9, .before = " " },
 	[AT] = { "at", .in = IN_DATA },
 	[CLOCK] = { NULL, .in = IN_TABLE, .width = -8, .before = " ", .none = "" },
 	[WHAT] = { "what", .in = IN_ALL, .before = " " },
@@ -21,7 +22,7 @@ const struct listing uplink_list = {
 
 /* What the cells point to. */
 struct uplink_texts {
-	char at[48], clock[12], what[256];
+	char at[48], clock[12], what[UPLINK_WHAT];
 };
 
 static void uplink_fill(const struct uplink *u, enum uplink_step s, struct uplink_texts *t, struct cell *cells)
@@ -83,9 +84,9 @@ json_t *uplink_head_json(const struct uplink_about *about, const char *verdict, 
 
 json_t *uplink_tail_json(const struct uplink *u, const struct uplink_about *about)
 {
-	return json_pack("{s:I, s:I, s:I, s:I, s:I, s:I, s:o, s:o, s:o, s:o}", "uploads", (json_int_t)u->uploads,
+	return json_pack("{s:I, s:I, s:I, s:I, s:I, s:I, s:o, s:o, s:o, s:o, s:o}", "uploads", (json_int_t)u->uploads,
 		"late", (json_int_t)u->late, "retained", (json_int_t)u->retained, "duplicates", (json_int_t)u->duplicates,
-		"out_of_order", (json_int_t)u->old, "refused", (json_int_t)u->refused,
+		"out_of_order", (json_int_t)u->old, "refused", (json_int_t)u->refused, "dropped", reasons_json(&u->drops),
 		"interval_set", u->set_s ? json_integer(u->set_s) : json_null(),
 		"interval_seen", u->gap_s > 0 ? json_real(u->gap_s) : json_null(),
 		"delay", uplink_doc_number(u->delay_s), "compared", u->npairs ? pairs_json(u, about) : json_null());

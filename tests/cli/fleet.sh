@@ -37,7 +37,7 @@ for i in 0 1 2; do
 	line_of scan "\"id\":\"2024$(printf %08d $i)\""; ok $? "meter $i is found"
 done
 like "$LINE" "^\{\"target\":\"$URL/202400000002\?dialect=json-v2\",\"unit\":1,\"profile\":\"adw300\"" "its target"
-like "$LINE" '"dialect":"json-v2","last":"20[0-9-]+T[0-9:.+-]+","interval":null,"interval_set":null,"uploads":1,"offline":false,"signal":-52.0,"signal_unit":"dBm","u":227.033,"i":4.537,"p":3.047,"pf":0.982,"alarms":0\}$' \
+like "$LINE" '"dialect":"json-v2","last":"20[0-9-]+T[0-9:.+-]+","interval":null,"interval_set":null,"uploads":1,"offline":false,"dropped":\[\],"signal":-52.0,"signal_unit":"dBm","u":227.033,"i":4.537,"p":3.047,"pf":0.982,"alarms":0\}$' \
 	"what matters of its readings"
 stop_pid "$PID" INT
 is "$RC" 0 "ended early: those found count"
@@ -65,7 +65,7 @@ start often "$METERCTL" simulate sn=20990000000071 --mqtt "$URL" --dialect acrel
 exits 0 "csv of two uploads" -- "$METERCTL" -c "$URL" -f csv scan --for 6
 like "$(cut -d, -f4,8 <<<"$OUT")" '^20990000000071,[0-9.]+$' "with the interval seen"
 exits 0 "--for auto" -- "$METERCTL" -c "$URL" -f json scan --for auto
-like "$OUT" '"refused":0,"listened_s":[0-9]{1,2}\.[0-9]+,"likely_missing_min":0,"likely_missing_max":0\}$' "ends when two intervals of what it heard are over, and misses nobody"
+like "$OUT" '"refused":0,"dropped":\[\],"listened_s":[0-9]{1,2}\.[0-9]+,"likely_missing_min":0,"likely_missing_max":0\}$' "ends when two intervals of what it heard are over, and misses nobody"
 like "$ERR" '^meterctl: listened for [0-9]+ s: 1 meter found, no more likely \(meters upload every 1 to 15 minutes\)$' "which it says"
 stop_pid "$PID"
 
@@ -79,7 +79,7 @@ publish -t "$TOPIC" -m "$(fleet 1)"
 line_of scan 202400000000; ok $? "found beside garbage"
 stop_pid "$PID" INT
 is "$RC" 0 "which does no harm"
-like "$(cat "$TMP/scan.err")" "1 message not understood; the last: .* \(on '$TOPIC'\)$" "-v counts it, and says why"
+like "$(cat "$TMP/scan.err")" "meterctl: dropped: not JSON .* \(last: $TOPIC\)$" "which is said, and why"
 exits 2 "one meter is none to scan for" -- "$METERCTL" scan "$URL/4711"
 like "$ERR" "leave '/4711' out" "says how"
 exits 2 "a broker among lines" -- "$METERCTL" scan "$TMP/port" "$URL"

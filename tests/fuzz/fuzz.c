@@ -502,7 +502,9 @@ static void fuzz_dialect(struct input in)
 	HOLDS(up.dialect && up.kind < UPLOAD_KINDS && up.n <= UPLOAD_VALUES);
 	HOLDS(!up.sn[0] || serial_plain(up.sn));
 	HOLDS(is_clean(up.sn) && is_clean(up.product) && is_clean(up.via) && is_clean(up.model));
-	HOLDS(is_clean(up.why) && (up.dropped == 0) == (up.why[0] == '\0'));
+	HOLDS(up.drops.n <= REASONS_MAX && (up.drops.total == 0) == (up.drops.n == 0));
+	for (size_t i = 0; i < up.drops.n; i++)
+		HOLDS(is_clean(up.drops.list[i].text) && is_clean(up.drops.list[i].last));
 	HOLDS(up.sent_us >= 0 && up.interval_s >= 0);
 	for (size_t i = 0; i < up.n; i++) {
 		HOLDS(up.values[i].item < up.dialect->nitems);

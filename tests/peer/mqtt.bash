@@ -52,6 +52,15 @@ publish() {
 	mosquitto_pub -h 127.0.0.1 -p "$BROKER_PORT" -q 1 -t "$topic" -m "$payload" "$@"
 }
 
+# paced COMMAND...: again and again until the program in $PID has ended, no faster than what
+# comes at once from somewhere that held it up
+paced() {
+	until pid_gone "$PID"; do
+		"$@"
+		timeout 0.4 tail -f /dev/null --pid "$PID"
+	done
+}
+
 # json_v2 TP ID VAL [ID VAL...]: an upload of that meter.
 json_v2() {
 	local tp=$1 points="{\"id\":0,\"val\":\"$SN\"}"

@@ -123,7 +123,7 @@ FILTER=/server/ waits wrong -c "$METER?dialect=acrelhw" -t 3000 read voltage.a
 publish "$UP" "$SAMPLE"
 publish "/gw/acrelHW/null/data/$SN" "$SAMPLE"
 ends wrong 4 "a dialect that is the wrong one: exit 4, what came could not be understood"
-like "$ERR" "no upload of '$SN' could be understood .*acrelhw: " "and why"
+like "$ERR" "no upload of '$SN' could be used .*acrelhw: " "and why"
 exits 2 "a dialect that does not exist" -- "$METERCTL" -c "$METER?dialect=json" read voltage.a
 like "$ERR" "no dialect 'json'; there is json-v2, acrelhw, shadow, tunnel" "the ones there are"
 

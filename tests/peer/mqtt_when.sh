@@ -56,6 +56,9 @@ ends set 6 "an acknowledgement from before the request is none: exit 6"
 holds "unknown" "$TMP/set.out" 'assert docs[0]["steps"][0]["state"] == "unknown", docs'
 
 # ---- whose: nothing names it
+again() {
+	publish ADW300/UP "$(nameless "$1")"
+}
 nameless() {
 	printf '{"data":[{"tp":%s,"point":[{"id":1,"val":%s}]}]}' "$(date +%s%3N)" "$1"
 }
@@ -67,7 +70,7 @@ proof() {
 	FILTER=ADW300 waits "$name" -c "$URL/4711?topic=ADW300/UP" -f json uplink --deadline 60 "$@"
 	publish ADW300/UP "$(nameless 230.1)"
 	wait_for has "$TMP/$name.trace" '230\.1'
-	until pid_gone "$PID"; do publish ADW300/UP "$(nameless 230.3)"; done
+	paced again 230.3
 }
 proof assumed
 ends assumed 1 "no proof of a serial number nobody sent"
@@ -102,12 +105,15 @@ ends missed 1 "two uploads missed: no deadline is waited for"
 holds "and said" "$TMP/missed.out" 'assert docs[0]["step"] == "second-data" and "2 missed" in docs[0]["steps"][7]["what"], docs'
 
 # ---- clocks
+ahead() {
+	publish "$UP" "$(at 28800 230)"
+}
 waits ahead -c "$METER" -f json uplink --deadline 600
-until pid_gone "$PID"; do publish "$UP" "$(at 28800 230)"; done
+paced ahead
 ends ahead 1 "a clock that is 8 h ahead"
 holds "is the step that fails" "$TMP/ahead.out" 'assert docs[0]["step"] == "clock" and "8 h ahead" in docs[0]["steps"][6]["what"], docs'
 waits tolerant -c "$METER" -f json uplink --deadline 600 --clock-tolerance 40000
-until pid_gone "$PID"; do publish "$UP" "$(at 28800 230)"; done
+paced ahead
 ends tolerant 0 "--clock-tolerance"
 
 done_testing

@@ -89,7 +89,7 @@ void do_refused(char *rest)
 	struct err e = { 0 };
 
 	err_set(&e, ERR_FOREIGN, "%s", rest);
-	fleet_refused(ui.fleet, &e);
+	fleet_refused(ui.fleet, &e, "");
 }
 
 /* ---- one meter ---- */
@@ -187,9 +187,8 @@ static void come(const char *topic, const char *payload, bool retained)
 	if (ui.others || !kept_is_other(&f, &ui.target))
 		kept_frame(next_frame(), &f, &ui.target);
 	broker_is_down = false;
-	if (mqtt_state_take(&link_state, &msg))
+	if (mqtt_state_take(&link_state, &msg, ui.profile))
 		dialect_deliver(&link_state.upload, ui.profile, ui.wall_us, ui.now_us, sink, &retained);
-	mqtt_state_dropped(&link_state);
 	broker_tick();
 	stage_update(&ui);
 }
@@ -199,7 +198,7 @@ static void send(const char *kind, bool retained)
 	const struct target_mqtt *t = &ui.target.mqtt;
 	const struct dialect *d = dialect_find(*t->dialect ? t->dialect : "json-v2");
 	const struct dialect_device device = {
-		.sn = t->sn, .vendor = "acrel", .product = "adw", .group = "0000", .model = "adw300",
+		.sn = t->sn, .vendor = "acrel", .product = "meter", .group = "0000", .model = "adw300",
 		.interval_s = interval_s, .now_us = ui.wall_us, .value = meter_number,
 	};
 	struct dialect_outgoing outgoing = { .n = 0 };

@@ -188,9 +188,11 @@ static void check_answer(const json_t *c, const struct upload *up)
 static void check_upload(const json_t *c, struct upload *up)
 {
 	static struct heard h;
+	char why[2000];
 	const json_t *result = json_object_get(c, "result"), *sent = json_object_get(c, "sent_ms");
 
 	h = (struct heard){ .n = 0 };
+	dialect_judge_device(up, text_of(c, "said", ""), text_of(c, "named", ""));
 	dialect_deliver(up, profile, NOW_US, 77, hear, &h);
 	same_text("dialect", up->dialect->name, text_of(c, "dialect", up->dialect->name));
 	same_text("kind", upload_kind_names[up->kind], text_of(c, "kind", ""));
@@ -202,11 +204,12 @@ static void check_upload(const json_t *c, struct upload *up)
 	same_number("has a result", up->has_result, result != NULL);
 	same_number("result", up->result, (double)json_integer_value(result));
 	same_number("interval", up->interval_s, (double)json_integer_value(json_object_get(c, "interval")));
-	same_number("dropped", up->dropped, (double)json_integer_value(json_object_get(c, "dropped")));
+	same_number("dropped", (double)up->drops.total, (double)json_integer_value(json_object_get(c, "dropped")));
 	if (sent)
 		same_number("sent", (double)up->sent_us / 1000, (double)json_integer_value(sent));
-	if (!strstr(up->why, text_of(c, "why", "")) || (up->dropped == 0) != (up->why[0] == '\0'))
-		complain("why", up->why, text_of(c, "why", ""));
+	reasons_text(&up->drops, why, sizeof(why));
+	if (!strstr(why, text_of(c, "why", "")) || (up->drops.total == 0) != (why[0] == '\0'))
+		complain("why", why, text_of(c, "why", ""));
 	same_list("value", json_object_get(c, "values"), h.lines[0], sizeof(*h.lines), h.n);
 	same_list("ambiguous", json_object_get(c, "ambiguous"), h.doubts[0], sizeof(*h.doubts), h.ndoubts);
 	same_number("history", up->history, json_is_true(json_object_get(c, "history")));
@@ -368,6 +371,14 @@ static bool value_of(void *arg, const char *key, double *out)
 	*out = round((idx + 1) * 7.0 / (p->scale < 1 ? p->scale * 10 : 1)) * p->scale;
 	if (strncmp(key, "pf.", 3) == 0)
 		*out = (idx % 20) / 20.0;
+	if (strcmp(key, "frequency") == 0)
+		*out = 50.07;
+	if (strncmp(key, "temperature.", 12) == 0)
+		*out = idx % 90;
+	if (strncmp(key, "power.", 6) == 0)
+		*out = idx / 1000.0;	/* what U and I make is more */
+	if (strcmp(key, "signal.strength") == 0)
+		*out = -77;
 	if (strcmp(key, "di.status") == 0)
 		*out = 9;
 	if (strcmp(key, "network.upload_interval") == 0)
@@ -426,7 +437,7 @@ static void there_and_back(void **state)
 			assert_int_equal(up.sent_us, NOW_US);
 			assert_false(up.down);
 			dialect_deliver(&up, profile, NOW_US, 77, same_again, NULL);
-			assert_int_equal(up.dropped, 0);
+			assert_int_equal(up.drops.total, 0);
 			if (k == UPLOAD_PARA)
 				assert_int_equal(up.interval_s, 300);
 		}
@@ -623,7 +634,7 @@ static void many_elements(void **state)
 	n += (size_t)snprintf(big + n, sizeof(big) - n, "]}]}");
 	assert_int_equal(dialect_decode(NULL, "x", 1, big, n, &up, &e), 0);
 	assert_int_equal(up.n, 39);	/* 33 is a text */
-	assert_int_equal(up.dropped, 1);
+	assert_int_equal(up.drops.total, 1);
 }
 
 /* ---- profiles -------------------------------------------------------------------- */

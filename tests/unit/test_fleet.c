@@ -59,6 +59,11 @@ static long take(struct fleet *f, struct upload *up, double at)
 {
 	struct err e = { 0 };
 
+	/* as a message that has just come */
+	up->judged = false;
+	reasons_clear(&up->drops);
+	for (size_t i = 0; i < up->n; i++)
+		up->values[i].refused = false;
 	return fleet_take(f, up, (int64_t)(at * 1e6), (int64_t)(at * 1e6) + 1700000000 * S,
 			  false, false, &e);
 }
@@ -173,6 +178,7 @@ static void not_taken(void **state)
 	struct fleet *f = fleet_new();
 	struct upload up = of("A", UPLOAD_DATA);
 	const struct fleet_row *r;
+	struct reasons drops;
 	struct err e = { 0 };
 
 	(void)state;
@@ -207,7 +213,11 @@ static void not_taken(void **state)
 		take(f, &up, 5 + i);
 	}
 	assert_true(near(r->values.u, 231));
-	assert_int_equal(r->dropped, 4);
+	fleet_drops(f, r, &drops);
+	assert_int_equal(drops.total, 4);
+	assert_int_equal(f->drops.total, 4);
+	assert_string_equal(drops.list[0].text, "voltage outside 0 to 1000 V");
+	assert_string_equal(f->drops.list[0].last, "A: voltage.a -5 V");
 	fleet_free(f);
 }
 
@@ -220,9 +230,10 @@ static void refused(void **state)
 	(void)state;
 	assert_int_equal(fleet_take(f, &up, S, S, false, false, &e), -1);
 	assert_int_equal(e.code, ERR_FOREIGN);
-	fleet_refused(f, &e);
-	assert_int_equal(f->refused, 1);
-	assert_string_equal(f->why, "a message that names no meter");
+	fleet_refused(f, &e, "a/b");
+	assert_int_equal(f->refusals.total, 1);
+	assert_string_equal(f->refusals.list[0].text, "a message that names no meter");
+	assert_string_equal(f->refusals.list[0].last, "a/b");
 	up = of("A", UPLOAD_PARA);
 	up.down = true;
 	assert_int_equal(fleet_take(f, &up, S, S, false, false, &e), -1);
@@ -347,14 +358,14 @@ static void finding(void **state)
 static void copies(void **state)
 {
 	struct fleet *f = fleet_new();
-	struct fleet_row r = { .sn = "A", .dropped = 1 };
+	struct fleet_row r = { .sn = "A", .logged_in = true };
 	struct err e = { 0 };
 
 	(void)state;
 	assert_int_equal(fleet_copy_row(f, &r, &e), 0);
-	r.dropped = 2;
+	r.logged_in = false;
 	assert_int_equal(fleet_copy_row(f, &r, &e), 0);
-	assert_int_equal(fleet_find(f, "A")->dropped, 2);
+	assert_false(fleet_find(f, "A")->logged_in);
 	snprintf(r.sn, sizeof(r.sn), "B");
 	assert_int_equal(fleet_copy_row(f, &r, &e), 1);
 	assert_int_equal(f->n, 2);

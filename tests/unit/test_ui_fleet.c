@@ -30,7 +30,7 @@ static int teardown(void **state)
 
 static void heard(const char *sn, unsigned dropped)
 {
-	struct fleet_row r = { .dropped = dropped };
+	struct fleet_row r = { .drops = { (uint16_t)dropped } };
 
 	snprintf(r.sn, sizeof(r.sn), "%s", sn);
 	assert_true(fleet_copy_row(&from, &r, NULL) >= 0);
@@ -46,16 +46,16 @@ static void each_once(void **state)
 	heard("b", 1);
 	bus_fleet_put(&queue, &from, both, 2);
 	heard("b", 2);
-	fleet_refused(&from, &why);
+	fleet_refused(&from, &why, "a/b");
 	bus_fleet_put(&queue, &from, one, 1);
 	assert_int_equal(queue.n, 2);
 	assert_true(queue.some);
 	bus_fleet_take(&queue, &to);
 	assert_int_equal(to.n, 2);
-	assert_int_equal(fleet_find(&to, "a")->dropped, 1);
-	assert_int_equal(fleet_find(&to, "b")->dropped, 2);
-	assert_int_equal(to.refused, 1);
-	assert_string_equal(to.why, "not JSON");
+	assert_int_equal(fleet_find(&to, "a")->drops[0], 1);
+	assert_int_equal(fleet_find(&to, "b")->drops[0], 2);
+	assert_int_equal(to.refusals.total, 1);
+	assert_string_equal(to.refusals.list[0].text, "not JSON");
 	assert_false(queue.some);
 	/* what has been taken comes again when it changes again */
 	heard("b", 3);
@@ -63,7 +63,7 @@ static void each_once(void **state)
 	assert_int_equal(queue.n, 1);
 	bus_fleet_take(&queue, &to);
 	assert_int_equal(to.n, 2);
-	assert_int_equal(fleet_find(&to, "b")->dropped, 3);
+	assert_int_equal(fleet_find(&to, "b")->drops[0], 3);
 }
 
 /* Only a message that nobody understood: the screens learn of it, too. */
@@ -74,11 +74,11 @@ static void nothing_but_refused(void **state)
 	(void)state;
 	bus_fleet_put(&queue, &from, NULL, 0);
 	assert_false(queue.some);
-	fleet_refused(&from, &why);
+	fleet_refused(&from, &why, "a/b");
 	bus_fleet_put(&queue, &from, NULL, 0);
 	assert_true(queue.some);
 	bus_fleet_take(&queue, &to);
-	assert_int_equal(to.refused, 1);
+	assert_int_equal(to.refusals.total, 1);
 }
 
 /* What was heard of a broker is kept for it and for its meters. */
@@ -121,7 +121,7 @@ static void many(void **state)
 	assert_int_equal(queue.n, 5000);
 	bus_fleet_take(&queue, &to);
 	assert_int_equal(to.n, 5000);
-	assert_int_equal(fleet_find(&to, "4321")->dropped, 4321);
+	assert_int_equal(fleet_find(&to, "4321")->drops[0], 4321);
 }
 
 int main(void)

@@ -214,8 +214,7 @@ static void lines(void **state)
 	(void)state;
 	assert_int_equal(support_line(&up, 100 * SECOND, &e), LINE_CONNECTING);
 	assert_non_null(strstr(e.text, "waiting for the first upload of '7'"));
-	up.dropped = 1;
-	snprintf(up.why, sizeof(up.why), "no JSON");
+	reasons_add(&up.drops, 1, "no JSON", "");
 	assert_int_equal(support_line(&up, 100 * SECOND, &e), LINE_CONNECTING);
 	assert_non_null(strstr(e.text, "no JSON"));
 	for (int i = 0; i < 3; i++)

@@ -289,7 +289,7 @@ static void no_data(void **unused)
 	c = begin("json-v2", (struct uplink_options){ 0 });
 	uplink_refused(&c.u, "no JSON");
 	uplink_refused(&c.u, "not UTF-8");
-	ends(&c, 30, false, UPLINK_FIRST, "2 messages came and none could be understood: not UTF-8");
+	ends(&c, 30, false, UPLINK_FIRST, "no upload could be used: 1 x no JSON; 1 x not UTF-8");
 }
 
 static void not_now(void **unused)
@@ -415,6 +415,92 @@ static const struct profile *adw300(void)
 }
 
 /* Compares KEY; UP was uploaded, HELD is in the registers. */
+static void data_stamped(struct scene *c, double at, double stamp)
+{
+	struct upload *up = message(c, UPLOAD_DATA, false);
+
+	up->n = 3;
+	up->sent_us = stamp > 0 ? WALL + (int64_t)(stamp * 1e6) : 0;
+	take(c, at, up, RHYTHM_ON_TIME);
+}
+
+/* Without a time the clock is no step that passes, and none that fails. */
+static void unstamped(void **unused)
+{
+	struct scene c = begin("json-v2", (struct uplink_options){ .interval_s = 60 });
+
+	(void)unused;
+	data_stamped(&c, 10, 0);
+	state(&c, UPLINK_CLOCK, UPLINK_UNDECIDED);
+	data_stamped(&c, 70, 0);
+	state(&c, UPLINK_CLOCK, UPLINK_UNDECIDED);
+	assert_non_null(strstr(c.u.steps[UPLINK_CLOCK].what, "no time in the uploads"));
+	assert_int_equal(uplink_verdict(&c.u, NULL), UPLINK_PASSED);
+	/* one stamp is enough to see it */
+	data_stamped(&c, 130, 129);
+	state(&c, UPLINK_CLOCK, UPLINK_PASSED);
+	data_stamped(&c, 190, 0);
+	state(&c, UPLINK_CLOCK, UPLINK_PASSED);
+	data_stamped(&c, 310, 900);
+	state(&c, UPLINK_CLOCK, UPLINK_FAILED);
+	data_stamped(&c, 370, 0);
+	state(&c, UPLINK_CLOCK, UPLINK_FAILED);
+}
+
+/* Nothing comes any more, or the same again and again: two faults. */
+static void missing_or_stuck(void **unused)
+{
+	struct scene c = begin("json-v2", (struct uplink_options){ .interval_s = 60 });
+
+	(void)unused;
+	data(&c, 10);
+	data_as(&c, 10.1, RHYTHM_DUPLICATE);	/* as a broker sends it again */
+	uplink_tick(&c.u, 300 * S, WALL + 200 * S);
+	verdict(&c, UPLINK_FAILED, UPLINK_SECOND);
+	assert_non_null(strstr(c.u.steps[UPLINK_SECOND].what, "2 missed"));
+
+	c = begin("json-v2", (struct uplink_options){ .interval_s = 60 });
+	data(&c, 10);
+	data_as(&c, 70, RHYTHM_DUPLICATE);
+	data_as(&c, 130, RHYTHM_DUPLICATE);
+	state(&c, UPLINK_SECOND, UPLINK_WAITING);
+	uplink_tick(&c.u, 300 * S, WALL + 200 * S);
+	verdict(&c, UPLINK_FAILED, UPLINK_SECOND);
+	assert_non_null(strstr(c.u.steps[UPLINK_SECOND].what, "2 with the time stamp and values of the first"));
+
+	/* without an interval it is the deadline that ends it */
+	c = begin("json-v2", (struct uplink_options){ 0 });
+	data(&c, 10);
+	data_as(&c, 70, RHYTHM_DUPLICATE);
+	ends(&c, 100, false, UPLINK_SECOND, "1 with the time stamp and values of the first");
+
+	/* other values with the stamp of those before */
+	c = begin("json-v2", (struct uplink_options){ .interval_s = 60 });
+	data_stamped(&c, 10, 9);
+	data_stamped(&c, 70, 9);
+	verdict(&c, UPLINK_FAILED, UPLINK_CLOCK);
+	assert_non_null(strstr(c.u.steps[UPLINK_CLOCK].what, "stuck"));
+}
+
+/* An upload of which no value can be used is no data. */
+static void nothing_usable(void **unused)
+{
+	struct scene c = begin("json-v2", (struct uplink_options){ .interval_s = 60 });
+
+	(void)unused;
+	for (int i = 0; i < 2; i++) {
+		struct upload *up = message(&c, UPLOAD_DATA, false);
+
+		up->n = 3;
+		up->values[0].is_text = up->values[1].refused = up->values[2].ambiguous = true;
+		reasons_add(&up->drops, 1, "frequency outside", "500 Hz");
+		take(&c, 10 + 60 * i, up, RHYTHM_ON_TIME);
+	}
+	state(&c, UPLINK_FIRST, UPLINK_WAITING);
+	assert_int_equal(c.u.drops.total, 2);
+	ends(&c, 100, false, UPLINK_FIRST, "no upload could be used: 2 x frequency outside (last: 500 Hz)");
+}
+
 static void compare(struct scene *c, const char *key, double up, double held)
 {
 	const struct profile *p = adw300();
@@ -551,7 +637,8 @@ int main(void)
 		cmocka_unit_test(implied), cmocka_unit_test(nobody_answers),
 		cmocka_unit_test(no_time), cmocka_unit_test(no_data), cmocka_unit_test(not_now),
 		cmocka_unit_test(intervals), cmocka_unit_test(missed), cmocka_unit_test(registers),
-		cmocka_unit_test(second_way),
+		cmocka_unit_test(second_way), cmocka_unit_test(unstamped),
+		cmocka_unit_test(missing_or_stuck), cmocka_unit_test(nothing_usable),
 	};
 
 	return UNIT_RUN(tests);

@@ -1,6 +1,5 @@
 #include "bus_fleet.h"
 
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -29,10 +28,10 @@ static int bus_fleet_make_room(struct bus_fleet *q, size_t n, size_t rows)
 
 void bus_fleet_put(struct bus_fleet *q, const struct fleet *f, const uint32_t *changed, size_t n)
 {
-	q->some = q->some || n > 0 || q->refused != f->refused;
+	q->some = q->some || n > 0 || q->refusals.total != f->refusals.total;
 	q->messages = f->messages;
-	q->refused = f->refused;
-	snprintf(q->why, sizeof(q->why), "%s", f->why);
+	q->refusals = f->refusals;
+	q->drops = f->drops;
 	if (bus_fleet_make_room(q, q->n + n, f->n))
 		return;
 	for (size_t i = 0; i < n; i++) {
@@ -49,8 +48,8 @@ void bus_fleet_take(struct bus_fleet *q, struct fleet *to)
 	for (size_t i = 0; i < q->n; i++)
 		fleet_copy_row(to, &q->rows[i], NULL);
 	to->messages = q->messages;
-	to->refused = q->refused;
-	snprintf(to->why, sizeof(to->why), "%s", q->why);
+	to->refusals = q->refusals;
+	to->drops = q->drops;
 	if (q->nplace > 0)
 		memset(q->place, 0, q->nplace * sizeof(*q->place));
 	q->n = 0;

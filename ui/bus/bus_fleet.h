@@ -13,8 +13,8 @@ struct bus_fleet {
 	size_t n, room;
 	uint32_t *place;		/* by row of the thread's fleet: where it waits, + 1 */
 	size_t nplace;
-	unsigned long messages, refused;
-	char why[ERR_TEXT];
+	unsigned long messages;
+	struct reasons refusals, drops;
 	bool some;			/* anything to take */
 };
 

@@ -34,11 +34,12 @@ bool support_none(const struct ui *u, const struct selection *sel)
 enum line_state support_line(const struct link_uplink *up, int64_t now_us, struct err *why)
 {
 	unsigned overdue = rhythm_overdue(&up->rhythm, now_us);
+	char drops[200];
 
 	if (up->rhythm.uploads == 0) {
-		err_set(why, ERR_SILENT, up->dropped ? "no upload that can be understood yet: %s"
+		err_set(why, ERR_SILENT, up->drops.total ? "no upload that can be understood yet: %s"
 			: "the broker is connected: waiting for the first upload of '%s'",
-			up->dropped ? up->why : up->sn);
+			up->drops.total ? reasons_text(&up->drops, drops, sizeof(drops)) : up->sn);
 		return LINE_CONNECTING;
 	}
 	if (!up->offline && overdue == 0)

@@ -21,14 +21,44 @@ const struct fleet_column fleet_columns[FLEET_ORDERS] = {
 	{ FLEET_BY_ALARMS, "al", 3, 0, false },
 };
 
-static int foot_rows(const struct ui *u)
+#define FLEET_DROPPED 1200
+
+/* Everything that was not used, of all meters: in one line. Returns BUF. */
+static const char *fleet_draw_dropped(const struct ui *u, char *buf, size_t size)
 {
-	return FLEET_FOOT + (u->fleet && u->fleet->refused > 0);
+	struct reasons all;
+
+	reasons_clear(&all);
+	if (u->fleet) {
+		reasons_join(&all, &u->fleet->refusals);
+		reasons_join(&all, &u->fleet->drops);
+	}
+	snprintf(buf, size, "%s", all.total ? "dropped: " : "");
+	if (all.total)
+		reasons_text(&all, buf + strlen(buf), size - strlen(buf));
+	return buf;
+}
+
+/* ... for which there are so many rows at most, in a body of HEIGHT. */
+static int fleet_draw_dropped_most(int height)
+{
+	return height < 30 ? 2 : UI_WRAP_ROWS;
+}
+
+static int foot_rows(const struct ui *u, int height)
+{
+	char text[FLEET_DROPPED];
+	const char *row[UI_WRAP_ROWS];
+	int len[UI_WRAP_ROWS];
+
+	if (!*fleet_draw_dropped(u, text, sizeof(text)))
+		return FLEET_FOOT;
+	return FLEET_FOOT + draw_wrap(text, u->cols - 2, row, len, fleet_draw_dropped_most(height));
 }
 
 int fleet_rows(const struct ui *u, int height)
 {
-	int rows = height - FLEET_HEAD - foot_rows(u);
+	int rows = height - FLEET_HEAD - foot_rows(u, height);
 
 	return rows < 1 ? 1 : rows;
 }
@@ -227,27 +257,28 @@ static void fleet_draw_state_of(const struct ui *u, const struct fleet_row *r, c
 
 static void fleet_draw_detail(const struct ui *u, const struct fleet_row *r, WINDOW *w, int y)
 {
+	struct reasons drops;
 	char state[40];
 
+	fleet_drops(u->fleet, r, &drops);
 	ui_rule(u, w, y, 0, u->cols);
 	fleet_draw_state_of(u, r, state, sizeof(state));
 	ui_text(u, w, y + 1, 1, u->cols - 2, ROLE_NORMAL,
-		"%s · %s · %lu upload%s, %lu missed, %lu again, %u bad · %s%s%s", r->sn, state,
-		r->rhythm.uploads, r->rhythm.uploads == 1 ? "" : "s", r->rhythm.missed, r->rhythm.duplicates + r->rhythm.old, r->dropped,
+		"%s · %s · %lu upload%s, %lu missed, %lu again, %lu bad · %s%s%s", r->sn, state,
+		r->rhythm.uploads, r->rhythm.uploads == 1 ? "" : "s", r->rhythm.missed, r->rhythm.duplicates + r->rhythm.old, drops.total,
 		r->model, r->model[0] ? " " : "", r->dialect ? r->dialect->name : "--");
 }
 
 void fleet_draw(struct ui *u, void *state, WINDOW *w)
 {
 	const struct fleet_view *v = state;
+	char text[FLEET_DROPPED];
 	int height = getmaxy(w), rows = fleet_rows(u, height), y = FLEET_HEAD + rows;
 
 	if (!v || !u->fleet || u->fleet->n == 0) {
 		ui_text(u, w, 1, 2, u->cols - 4, ROLE_DIM, "%s", u->line == LINE_LIVE
 			? "connected: no meter has been heard yet" : "not connected yet");
-		if (u->fleet && u->fleet->refused)
-			ui_text(u, w, 3, 2, u->cols - 4, ROLE_WARN, "%lu message%s not understood: %s",
-				u->fleet->refused, u->fleet->refused == 1 ? "" : "s", u->fleet->why);
+		ui_wrap(u, w, 3, 2, u->cols - 4, UI_WRAP_ROWS, ROLE_WARN, fleet_draw_dropped(u, text, sizeof(text)));
 		return;
 	}
 	draw_counts(u, v, w);
@@ -259,7 +290,6 @@ void fleet_draw(struct ui *u, void *state, WINDOW *w)
 		ui_text(u, w, FLEET_HEAD, 3, u->cols - 4, ROLE_DIM, "none of them holds '%s'", v->find.text);
 	else
 		fleet_draw_detail(u, &u->fleet->rows[v->idx[v->list.at]], w, y);
-	if (u->fleet->refused)
-		ui_text(u, w, y + 2, 1, u->cols - 2, ROLE_WARN, "%lu message%s not understood: %s",
-			u->fleet->refused, u->fleet->refused == 1 ? "" : "s", u->fleet->why);
+	ui_wrap(u, w, y + 2, 1, u->cols - 2, fleet_draw_dropped_most(height), ROLE_WARN,
+		fleet_draw_dropped(u, text, sizeof(text)));
 }

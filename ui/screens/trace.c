@@ -143,7 +143,7 @@ static void broker_counters(const struct ui *u, WINDOW *w)
 
 	put_counter(u, w, 0, 1, "messages", one ? u->uplink.messages : u->fleet ? u->fleet->messages : 0,
 		    false);
-	put_counter(u, w, 0, 20, "dropped", one ? u->uplink.dropped : u->fleet ? u->fleet->refused : 0, true);
+	put_counter(u, w, 0, 20, "dropped", one ? u->uplink.drops.total : u->fleet ? u->fleet->refusals.total + u->fleet->drops.total : 0, true);
 	if (!one)
 		return;
 	put_counter(u, w, 0, 38, "sent", u->stats.requests, false);

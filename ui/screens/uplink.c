@@ -19,6 +19,7 @@
 
 #define STEP_Y 2
 #define RHYTHM_Y 13
+#define SIGNAL_Y (RHYTHM_Y + 5)
 #define SIGNALS 240	/* uploads whose signal strength is kept */
 
 enum { PROVE = ACTION_SCREEN, FROM_START, COMPARE };
@@ -56,7 +57,7 @@ static void draw_steps(const struct ui *u, WINDOW *w)
 	} shown[UPLINK_STATES] = {
 		[UPLINK_WAITING] = { "◌", ROLE_WARN }, [UPLINK_PASSED] = { "●", ROLE_GOOD },
 		[UPLINK_FAILED] = { "▲", ROLE_BAD }, [UPLINK_IMPLIED] = { "○", ROLE_NORMAL },
-		[UPLINK_NONE] = { "·", ROLE_DIM },
+		[UPLINK_NONE] = { "·", ROLE_DIM }, [UPLINK_UNDECIDED] = { "?", ROLE_WARN },
 	};
 	enum uplink_step last = u->proof.opts.registers ? UPLINK_REGISTERS : UPLINK_SECOND;
 	const char *row[2];
@@ -71,7 +72,7 @@ static void draw_steps(const struct ui *u, WINDOW *w)
 			continue;
 		ui_text(u, w, y, 1, 1, shown[c->state].role, "%s", shown[c->state].mark);
 		ui_text(u, w, y, 3, 12, ROLE_LABEL, "%s", uplink_step_names[s]);
-		ui_text(u, w, y, 16, 8, shown[c->state].role, "%s", uplink_state_names[c->state]);
+		ui_text(u, w, y, 15, 9, shown[c->state].role, "%s", uplink_state_names[c->state]);
 		ui_text(u, w, y, 25, 8, ROLE_DIM, "%s", c->at_us ? clock_text(c->at_us, at, sizeof(at)) : "");
 		/* the last has the row below it, too */
 		n = draw_wrap(c->what, u->cols - 35, row, len, s == last ? 2 : 1);
@@ -114,6 +115,17 @@ static void draw_count(const struct ui *u, WINDOW *w, int y, int x, const char *
 	ui_right(u, w, y, x + 13, 6, bad && n ? ROLE_WARN : ROLE_NORMAL, "%lu", n);
 }
 
+/* What is below the counts: from the third row on. */
+static void uplink_draw_dropped(const struct ui *u, WINDOW *w)
+{
+	char all[1200], text[sizeof(all) + 16];
+	int room = getmaxy(w) - SIGNAL_Y - 1;
+
+	/* two rows above the signal, or all that are below it */
+	snprintf(text, sizeof(text), "dropped: %s", reasons_text(&u->uplink.drops, all, sizeof(all)));
+	ui_wrap(u, w, room > 2 ? SIGNAL_Y + 2 : RHYTHM_Y + 3, 1, u->cols - 2, room > 2 ? room - 1 : 2, ROLE_WARN, text);
+}
+
 static void uplink_draw_rhythm(const struct ui *u, WINDOW *w)
 {
 	const struct rhythm *r = &u->uplink.rhythm;
@@ -135,9 +147,9 @@ static void uplink_draw_rhythm(const struct ui *u, WINDOW *w)
 	draw_count(u, w, RHYTHM_Y + 1, 47, "again", r->duplicates, true);
 	draw_count(u, w, RHYTHM_Y + 2, 1, "out of order", r->old, true);
 	draw_count(u, w, RHYTHM_Y + 2, 24, "kept before", r->retained, true);
-	draw_count(u, w, RHYTHM_Y + 2, 47, "dropped", u->uplink.dropped, true);
-	if (u->uplink.dropped)
-		ui_text(u, w, RHYTHM_Y + 3, 1, u->cols - 2, ROLE_WARN, "dropped last: %s", u->uplink.why);
+	draw_count(u, w, RHYTHM_Y + 2, 47, "dropped", u->uplink.drops.total, true);
+	if (u->uplink.drops.total)
+		uplink_draw_dropped(u, w);
 	else if (!isnan(u->proof.delay_s) && fabs(u->proof.delay_s) > 5)
 		ui_text(u, w, RHYTHM_Y + 3, 1, u->cols - 2, ROLE_WARN,
 			"the last came %.0f s after the time it bears: %s", u->proof.delay_s,
@@ -180,7 +192,7 @@ static void uplink_draw_signal(const struct ui *u, WINDOW *w, const struct uplin
 	const struct point *p = NULL;
 	const struct reading *r = ui_reading(u, "signal.strength", &p);
 	const char *unit = said ? said->item->unit : p ? draw_reading_unit(p, r) : "";
-	int y = RHYTHM_Y + 5, x = 21;
+	int y = SIGNAL_Y, x = 21;
 	char age[32], text[80];
 	double lo, hi;
 

@@ -245,8 +245,7 @@ static void settle_powers(struct upload *up)
 		v->other = v->num;
 		v->num /= 1000;
 		if (v->ambiguous)
-			upload_drop(up, "%s: W or kW: the frame has no ct, and its U and I do not prove it",
-				    items[v->item].name);
+			upload_drop_of(up, 1, items[v->item].name, "W or kW: no ct in the message, and its U and I do not prove it");
 	}
 }
 
@@ -299,7 +298,7 @@ static int acrelhw_decode(const char *topic, size_t n, const struct node *root, 
 	if (node_text(node_get(root, "time"), text, sizeof(text))) {
 		out->sent_us = stamp_us(text, v ? v->num : NAN);
 		if (!out->sent_us)
-			upload_drop(out, "time '%s' is no YYYYMMDDhhmmss", text);
+			upload_drop_of(out, 1, text, "time is no YYYYMMDDhhmmss");
 	}
 	v = upload_find(out, "upInterval");
 	if (v && v->num >= 1 && v->num <= 86400 * 31.0)

@@ -61,6 +61,7 @@ int dialect_decode(const struct dialect *hint, const char *topic, size_t topic_l
 
 	/* the values are written when they are counted */
 	memset(out, 0, offsetof(struct upload, values));
+	reasons_clear(&out->drops);
 	if (check_topic(topic, topic_len, e))
 		return -1;
 	if (n == 0)
@@ -87,20 +88,6 @@ int dialect_decode(const struct dialect *hint, const char *topic, size_t topic_l
  * on any thread. */
 static _Atomic uint16_t hints[DIALECTS][ITEMS_MAX];
 
-static const struct point *dialect_point_of(const struct profile *p, const char *key, _Atomic uint16_t *hint)
-{
-	uint16_t at = atomic_load_explicit(hint, memory_order_relaxed);
-	int idx;
-
-	if (at < p->npoints && strcmp(p->points[at].key, key) == 0)
-		return &p->points[at];
-	idx = profile_find(p, key);
-	if (idx < 0)
-		return NULL;
-	atomic_store_explicit(hint, (uint16_t)idx, memory_order_relaxed);
-	return &p->points[idx];
-}
-
 static size_t dialect_number_of(const struct dialect *d)
 {
 	size_t i = 0;
@@ -108,6 +95,26 @@ static size_t dialect_number_of(const struct dialect *d)
 	while (dialect_table[i] && dialect_table[i] != d)
 		i++;
 	return i;
+}
+
+const struct point *dialect_point_of(const struct dialect *d, size_t item, const struct profile *p)
+{
+	static _Atomic uint16_t nowhere;
+	const char *key = d->items[item].key;
+	size_t nr = dialect_number_of(d);
+	_Atomic uint16_t *hint = nr < DIALECTS ? &hints[nr][item] : &nowhere;
+	uint16_t at = atomic_load_explicit(hint, memory_order_relaxed);
+	int idx;
+
+	if (!key)
+		return NULL;
+	if (at < p->npoints && strcmp(p->points[at].key, key) == 0)
+		return &p->points[at];
+	idx = profile_find(p, key);
+	if (idx < 0)
+		return NULL;
+	atomic_store_explicit(hint, (uint16_t)idx, memory_order_relaxed);
+	return &p->points[idx];
 }
 
 struct delivery {
@@ -158,50 +165,51 @@ static void dialect_deliver_doubt(struct delivery *d, const struct upload_value 
 	d->sink(d->arg, (size_t)(p - d->profile->points), &r);
 }
 
-static void mqtt_dialect_deliver(struct delivery *d, struct upload *up, const struct upload_value *v,
+/* What was refused says why; of an upload that is late it says nothing of now. */
+static void dialect_deliver_refused(struct delivery *d, const struct upload *up, const struct upload_value *v,
+				    const struct point *p)
+{
+	struct reading r = {
+		.quality = QUALITY_FAILED, .at_us = d->r.at_us, .mono_us = d->r.mono_us, .item = d->r.item,
+	};
+
+	if (up->late)
+		return;
+	err_set(&r.err, ERR_FOREIGN, "'%s' not used: %s", p->key, v->text);
+	d->sink(d->arg, (size_t)(p - d->profile->points), &r);
+}
+
+static void mqtt_dialect_deliver(struct delivery *d, const struct upload *up, const struct upload_value *v,
 				 const struct point *p)
 {
 	struct reading *r = &d->r;
 
 	if (v->ambiguous) {
 		dialect_deliver_doubt(d, v, p);
-		return;
+	} else if (v->refused || codec_number(p, v->num, &r->value, NULL)) {
+		dialect_deliver_refused(d, up, v, p);
+	} else {
+		d->sink(d->arg, (size_t)(p - d->profile->points), r);
+		if (r->value.kind == VALUE_BITS)
+			deliver_bits(d, p);
 	}
-	if (codec_number(p, v->num, &r->value, &r->err)) {
-		struct reading failed = {
-			.quality = QUALITY_FAILED, .at_us = r->at_us, .mono_us = r->mono_us,
-			.item = r->item,
-		};
-
-		failed.err = r->err;
-		upload_drop(up, "%s", r->err.text);
-		dialect_base(d, up);
-		/* what could not be read then says nothing of now */
-		if (!up->late)
-			d->sink(d->arg, (size_t)(p - d->profile->points), &failed);
-		return;
-	}
-	d->sink(d->arg, (size_t)(p - d->profile->points), r);
-	if (r->value.kind == VALUE_BITS)
-		deliver_bits(d, p);
 }
 
 void dialect_deliver(struct upload *up, const struct profile *profile, int64_t at_us,
 		     int64_t mono_us, dialect_sink *sink, void *arg)
 {
 	struct delivery d = { .profile = profile, .sink = sink, .arg = arg };
-	size_t nr = dialect_number_of(up->dialect);
 
-	if (up->down || nr >= DIALECTS)
+	if (up->down)
 		return;
+	dialect_judge(up, profile);
 	dialect_base(&d, up);
 	d.r.at_us = up->measured_us || up->late ? up->measured_us : at_us;
 	d.r.received_us = up->late ? at_us : 0;
 	d.r.mono_us = mono_us;
 	for (size_t i = 0; i < up->n; i++) {
 		const struct upload_value *v = &up->values[i];
-		const char *key = up->dialect->items[v->item].key;
-		const struct point *p = key && !v->is_text ? dialect_point_of(profile, key, &hints[nr][v->item]) : NULL;
+		const struct point *p = v->is_text ? NULL : dialect_point_of(up->dialect, v->item, profile);
 
 		if (!p)
 			continue;

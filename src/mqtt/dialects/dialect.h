@@ -19,6 +19,7 @@
 #include <stdint.h>
 
 #include "base/err.h"
+#include "base/reasons.h"
 #include "profile/profile.h"
 #include "target/target_mqtt.h"
 #include "profile/value.h"
@@ -54,6 +55,7 @@ struct upload_value {
 	uint16_t item;		/* index into the dialect's items */
 	bool is_text;
 	bool ambiguous;		/* num, or OTHER: the message does not prove which */
+	bool refused;		/* by dialect_judge(), for the reason in text */
 	double other;
 	double num;		/* scaled, in the point's unit */
 	char text[MQTT_NAME];
@@ -69,7 +71,7 @@ struct upload {
 	bool down;		/* from the platform to the meter */
 	char sn[MQTT_NAME];	/* of the meter: 1 to 31 printable characters; "": the message
 				   does not say */
-	char product[MQTT_NAME];	/* topic level, for answers; "" */
+	char product[MQTT_NAME];	/* topic level, for answers: the type of the device; "" */
 	char via[MQTT_NAME];	/* the serial in the topic, for answers: that of the gateway when
 				   one stands before the meter; "" */
 	char model[MQTT_NAME];	/* "adl400"; "" */
@@ -83,10 +85,10 @@ struct upload {
 	int result;		/* res: 1 ok, 0 no */
 	int interval_s;		/* how often it says it uploads; 0: not said */
 	bool offline;		/* the gateway cannot reach the meter */
-	unsigned dropped;	/* values that were no good */
-	char why[96];		/* of the first of them */
+	bool judged;
 	size_t n;
 	struct upload_value values[UPLOAD_VALUES];
+	struct reasons drops;	/* values that were no good */
 };
 
 /* What a stand-in platform or a simulated meter puts on the line. */
@@ -115,6 +117,10 @@ struct dialect {
 	enum provenance from;
 	const struct dialect_item *items;
 	size_t nitems;
+	/* Of items that go by number: the meter whose numbers they are, as its names begin, and
+	 * the device types of topics that say no more. NULL: items have names. */
+	const char *model;
+	const char *const *types;
 	/* What to subscribe to for the meters of T (one, or all of them when T has no
 	 * sn): filters into OUT (UPLOAD_FILTERS of them), returns how many. What the
 	 * platform sends to them is among it (struct upload's down). */
@@ -173,11 +179,29 @@ int dialect_decode(const struct dialect *hint, const char *topic, size_t topic_l
 		   const char *payload, size_t n, struct upload *out, struct err *e);
 
 /*
- * The readings of UP for PROFILE's points, one call of SINK each: VALUE_BITS for
+ * Of an UP whose items go by number, all values are dropped when its device is known to be
+ * another than that of the numbers: by MODEL, what the meter has called itself before (""),
+ * or by the type in its topic, unless a person has NAMED that one ("").
+ */
+void dialect_judge_device(struct upload *up, const char *model, const char *named);
+
+/*
+ * Values that no meter of the kind can have are marked as refused, and counted with their
+ * reason: outside what mains have, outside the range of the point in PROFILE or of its
+ * register, and powers that voltage and current of the same upload cannot make. Once an UP.
+ */
+void dialect_judge(struct upload *up, const struct profile *profile);
+/* How many numbers of UP can be used. */
+size_t upload_usable(const struct upload *up);
+
+/* The point of PROFILE that ITEM (an index) of D is; NULL: none. */
+const struct point *dialect_point_of(const struct dialect *d, size_t item, const struct profile *profile);
+
+/*
+ * The readings of UP, which it judges, for PROFILE's points, one call of SINK each: VALUE_BITS for
  * bit words (and their named bits), VALUE_CHOICE for named codes, numbers in the
- * point's unit. Nothing of an UP that is down. A value that
- * the register behind the point could not hold is delivered as QUALITY_FAILED,
- * ERR_FOREIGN, and counted in UP; one with two meanings as QUALITY_AMBIGUOUS with both.
+ * point's unit. Nothing of an UP that is down. A value that is refused is delivered as
+ * QUALITY_FAILED, ERR_FOREIGN; one with two meanings as QUALITY_AMBIGUOUS with both.
  * Those of an UP that is late are QUALITY_LATE. AT_US, MONO_US: arrival. Points of the
  * profile that do not exist are skipped.
  */

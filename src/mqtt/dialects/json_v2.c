@@ -80,6 +80,10 @@ enum { SERIAL = 0, ICCID = 33 };
 #define OWN_FILTER "platform/+/+/json-v2/analog/+"
 #define SHARED_FILTER "/gw/acrelHW/+/+/+"	/* where one consumer gets these payloads */
 
+/* The guide's own topic has the first, for an ADW300; the overseas platform's the second, for
+ * no product. */
+static const char *const types[] = { "meter", "null", NULL };
+
 static size_t json_v2_filters(const struct target_mqtt *t, char out[][MQTT_TOPIC * 2])
 {
 	if (filter_own(t, out))
@@ -100,6 +104,15 @@ static bool json_v2_recognise(const char *topic, size_t n, const struct node *ro
 	const struct node *one = data ? node_first(data) : NULL;
 
 	return (one && node_get(one, "point")) || mqtt_match(OWN_FILTER, topic, n) || is_sample(root);
+}
+
+/* What kind of device it is, as the topic says. */
+static void json_v2_take_type(const char *topic, size_t n, struct upload *out)
+{
+	if (mqtt_match(OWN_FILTER, topic, n))
+		topic_level(topic, n, 2, out->product, sizeof(out->product));
+	else if (mqtt_match(SHARED_FILTER, topic, n))
+		topic_level(topic, n, 3, out->product, sizeof(out->product));
 }
 
 /* What has been said of one item so far. */
@@ -176,6 +189,7 @@ static int json_v2_decode(const char *topic, size_t n, const struct node *root, 
 	if (!node_first(data))
 		return err_set(e, ERR_FOREIGN, "json-v2: 'data' is empty");
 	out->kind = UPLOAD_DATA;
+	json_v2_take_type(topic, n, out);
 	for (const struct node *el = node_first(data); el; el = node_next(data, el))
 		if (take_element(el, said, out, e))
 			return -1;
@@ -236,6 +250,8 @@ const struct dialect dialect_json_v2 = {
 	.from = FROM_PUBLIC,
 	.items = items,
 	.nitems = NITEMS,
+	.model = "adw300",
+	.types = types,
 	.filters = json_v2_filters,
 	.recognise = json_v2_recognise,
 	.decode = json_v2_decode,

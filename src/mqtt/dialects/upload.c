@@ -21,17 +21,15 @@ int upload_item(const struct dialect *d, const struct node *v)
 	return -1;
 }
 
-void upload_drop(struct upload *up, const char *fmt, ...)
+void upload_drop_of(struct upload *up, unsigned long n, const char *last, const char *fmt, ...)
 {
-	char raw[sizeof(up->why)];
+	char why[sizeof(up->drops.list[0].text)];
 	va_list ap;
 
-	if (up->dropped++ > 0)
-		return;
 	va_start(ap, fmt);
-	vsnprintf(raw, sizeof(raw), fmt, ap);
+	vsnprintf(why, sizeof(why), fmt, ap);
 	va_end(ap);
-	text_clean(up->why, sizeof(up->why), raw);
+	reasons_add(&up->drops, n, why, last);
 }
 
 /* A place for one more, or NULL. */
@@ -45,7 +43,7 @@ static struct upload_value *upload_add(struct upload *up, size_t item)
 	}
 	up->n++;
 	v->item = (uint16_t)item;
-	v->is_text = v->ambiguous = false;
+	v->is_text = v->ambiguous = v->refused = false;
 	v->num = 0;
 	v->text[0] = '\0';
 	return v;

@@ -13,8 +13,11 @@
 /* Index of the item called by KEY of V, or -1. */
 int upload_item(const struct dialect *d, const struct node *v);
 
-/* One value is no good: counted, the first reason is kept. */
-void upload_drop(struct upload *up, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
+/* N values are no good: counted for this reason, which is the same each time; LAST is what
+ * differs from case to case, "" for nothing. */
+void upload_drop_of(struct upload *up, unsigned long n, const char *last, const char *fmt, ...)
+	__attribute__((format(printf, 4, 5)));
+#define upload_drop(up, ...) upload_drop_of(up, 1, "", __VA_ARGS__)
 /* V as the number or text of ITEM (an index); dropped when it is none. */
 void upload_number(struct upload *up, size_t item, const struct node *v);
 void upload_scaled(struct upload *up, size_t item, double num);	/* as in the payload */
