@@ -200,5 +200,39 @@ is "$(states)" "ratio.ct,verified
 comm.baud,verified" "is verified where it was written"
 like "$OUT" 'comm.baud.*takes effect after a restart of the meter' "and says when it acts"
 like "$OUT" 'ratio.ct.*takes effect when the connection is opened again' "the other, too"
+stop_pid "$PID"
+
+# ---- a meter that comes along: its uplink is set ---------------------------------------
+
+nd30() {	# sets CODE WHAT WORDS...
+	exits "$1" "$2" -- "$METERCTL" -p nd30iot -c "$T" -f csv set --yes "${@:3}"
+}
+slave commit:0x1199=1 busy:0.5 0x1131=D9 0x1194=FFFF,25BB,6A10,075B,5 0x119A=1 \
+	0x119B=0,0,0,0,0,0,0,0,0,0,0 0x11A6=0,0,0,0,0,0,0,0,0,0,0 0x11B1=1 0x0FA0=0,0,0,1,2,0,2,4
+mark
+nd30 0 "the broker's port" network.broker.port=1884
+is "$(written)" "10 1197 075C
+10 1199 0001" "is written, and saved by register 4505"
+like "$OUT" '^network.broker.port,1883,1884,1884,,verified,saved by register 0x1199$' "verified"
+kill -USR1 "$PID"
+line_of slave restarted
+exits 0 "off and on" -- "$METERCTL" -p nd30iot -c "$T" read --expect network.broker.port=1884
+mark
+nd30 0 "the whole uplink" network.broker.host=192.0.2.7 network.broker.port=1885 network.upload_interval=60 \
+	network.topic=cabinet-3 network.client=nd30.7 network.mqtt.enable=on network.items.voltages=1
+is "$(written | sort)" "10 1195 C000 0207
+10 1197 075D
+10 1198 003C
+10 1199 0001
+10 119B 6E64 3330 2E37 0000 0000 0000 0000 0000 0000 0000 0000
+10 11A6 6361 6269 6E65 742D 3300 0000 0000 0000 0000 0000 0000
+10 11B1 0003" "is saved once"
+is "$(written | tail -n 1)" "10 1199 0001" "behind all of it"
+mark
+nd30 0 "an input" wiring.map.current.b=-I2
+is "$(written)" "10 0FA6 0003" "needs no save"
+nd30 7 "a port beyond the range" network.broker.port=65535
+exits 0 "the state of its uplink" -- "$METERCTL" -p nd30iot -c "$T" wait network.mqtt.status=none
+stop_pid "$PID"
 
 done_testing
