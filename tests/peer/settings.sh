@@ -213,7 +213,7 @@ mark
 nd30 0 "the broker's port" network.broker.port=1884
 is "$(written)" "10 1197 075C
 10 1199 0001" "is written, and saved by register 4505"
-like "$OUT" '^network.broker.port,1883,1884,1884,,verified,saved by register 0x1199$' "verified"
+like "$OUT" '^network.broker.port,1883,1884,1884,,verified,saved by register 0x1199' "verified"
 kill -USR1 "$PID"
 line_of slave restarted
 exits 0 "off and on" -- "$METERCTL" -p nd30iot -c "$T" read --expect network.broker.port=1884
