@@ -342,8 +342,8 @@ out:
 	return rc;
 }
 
-int plan_apply(struct plan *p, struct meter *m, struct journal *j,
-	       plan_told *told, void *arg, struct err *e)
+static int plan_carry_out(struct plan *p, struct meter *m, struct journal *j,
+			  plan_told *told, void *arg, struct err *e)
 {
 	long run;
 
@@ -384,4 +384,14 @@ int plan_apply(struct plan *p, struct meter *m, struct journal *j,
 			return plan_uncommitted(p, m, j, told, arg, e);
 	}
 	return plan_commit(p, m, j, told, arg, e);
+}
+
+int plan_apply(struct plan *p, struct meter *m, struct journal *j,
+	       plan_told *told, void *arg, struct err *e)
+{
+	int rc = plan_carry_out(p, m, j, told, arg, e);
+
+	/* the next time it is asked for again */
+	explicit_bzero(&p->password, sizeof(p->password));
+	return rc;
 }

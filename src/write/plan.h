@@ -113,7 +113,7 @@ int plan_look(struct plan *p, struct meter *m, struct err *e);
 /* Is a password needed that nobody has given yet? A person is asked for it just before
  * plan_apply(). */
 bool plan_asks_password(const struct plan *p);
-/* TEXT is the password of the unlock. It is kept in P alone, until plan_release(). ERR_USAGE:
+/* TEXT is the password of the unlock. It is kept in P alone, until plan_apply() is over. ERR_USAGE:
  * it cannot be one; E does not repeat it. */
 int plan_give_password(struct plan *p, const char *text, struct err *e);
 

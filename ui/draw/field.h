@@ -19,4 +19,7 @@ bool field_key(struct field *f, int key);
 void field_draw(const struct ui *u, WINDOW *w, int y, int x, int width,
 		const struct field *f, bool active);
 
+/* The same of a secret: as many asterisks as were typed, so that one sees a key that did not come. */
+void field_draw_hidden(const struct ui *u, WINDOW *w, int y, int x, int width, const struct field *f);
+
 #endif
