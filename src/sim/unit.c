@@ -275,8 +275,20 @@ static bool is_setting(const struct point *p)
 	return p->flags & POINT_WRITABLE && !(p->flags & POINT_RESERVED);
 }
 
+/* The registers of S after a write of the first N of them from IN on. False: that cuts it off
+ * where no master may. */
+static bool unit_after(const struct slot *s, const uint16_t *in, unsigned n, uint16_t *out)
+{
+	unsigned words = s->point->words;
+
+	memcpy(out, s->words, words * sizeof(*out));
+	memcpy(out, in, (n < words ? n : words) * sizeof(*out));
+	return n >= words || (s->point->type == TYPE_DAYTABLE && n >= DAYTABLE_SURE);
+}
+
 int sim_meter_write(struct sim_meter *m, uint16_t addr, uint16_t n, const uint16_t *in)
 {
+	uint16_t after[VALUE_WORDS];
 	const struct reg *r;
 
 	if (n < 1 || n > 123 || n > m->profile->write_most)
@@ -289,11 +301,12 @@ int sim_meter_write(struct sim_meter *m, uint16_t addr, uint16_t n, const uint16
 
 		if (!is_setting(p))
 			return ILLEGAL_ADDRESS;
-		if (r[i].word == 0 && i + p->words > n)
+		if (r[i].word == 0 && !unit_after(&m->slots[r[i].slot], in + i, (unsigned)(n - i), after))
 			return ILLEGAL_ADDRESS;
 	}
 	for (uint16_t i = 0; i < n; i++)
-		if (r[i].word == 0 && !settings_valid(m->slots[r[i].slot].point, in + i))
+		if (r[i].word == 0 && unit_after(&m->slots[r[i].slot], in + i, (unsigned)(n - i), after)
+		    && !settings_valid(m->slots[r[i].slot].point, after))
 			return ILLEGAL_VALUE;
 	if (m->scenario.refuse_writes)
 		return DEVICE_FAILURE;
@@ -304,7 +317,8 @@ int sim_meter_write(struct sim_meter *m, uint16_t addr, uint16_t n, const uint16
 
 		if (r[i].word != 0)
 			continue;
-		memcpy(s->words, in + i, s->point->words * sizeof(*in));
+		unit_after(s, in + i, (unsigned)(n - i), after);
+		memcpy(s->words, after, s->point->words * sizeof(*after));
 		settings_follow(m, s);
 	}
 	model_settle(&m->model);

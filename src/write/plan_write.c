@@ -423,8 +423,8 @@ static void plan_write_put_back(struct write *w, uint16_t done, struct err *e)
 
 static int plan_write_registers(struct write *w, bool *sent, struct err *e)
 {
-	uint16_t done;
-	int rc = around_write(w->p, w->m, w->point->addr, w->words, w->want, &done, sent, e);
+	uint16_t done, n = w->n > 1 ? w->words : (uint16_t)codec_needed(w->point, w->current, w->want);
+	int rc = around_write(w->p, w->m, w->point->addr, n, w->want, &done, sent, e);
 
 	w->torn = false;
 	if (rc && e->code == ERR_INTERRUPTED) {
