@@ -9,9 +9,11 @@
 #include "cmd/app.h"
 #include "target/ports.h"
 #include "ui/bus/running.h"
+#include "question.h"
 #include "screens.h"
 
 #define STAGE_HITS 40
+#define STAGE_WAY 16	/* steps that Esc goes back */
 #define STAGE_HEAD 3	/* status, tabs, rule */
 #define STAGE_FOOT 2	/* message, keys */
 #define LEAVE_WAIT_US 15000000LL
@@ -77,7 +79,12 @@ struct ui_loop {
 	WINDOW *head, *body, *foot;
 	void *state[SCREEN_COUNT];
 	bool opened[SCREEN_COUNT];
-	size_t shown, before;	/* places in screen_table */
+	size_t shown;		/* place in screen_table */
+	size_t way[STAGE_WAY], nway;	/* the places before it, the last one last */
+	struct question question;
+	bool forgets;		/* the person has said that new values may be lost */
+	bool reads;		/* something is to be read now */
+	bool pasting, lost;	/* between the marks of a paste; none of it has gone anywhere */
 	bool help;
 	int help_top;
 	struct running *running;	/* a command under way; NULL */
@@ -118,6 +125,11 @@ void *stage_state(struct ui *u, const struct screen_ops *ops);
 int stage_profile(struct ui *u, const struct profile *profile, struct err *e);
 /* Progress or outcome of what was asked for. */
 void stage_job(struct ui *u, const struct job *w);
+/* "ADW300 #1", or with the serial number. Returns BUF. */
+const char *stage_meter(const struct ui *u, char *buf, size_t size);
+/* Can writing be allowed now, or forbidden? Says why not. */
+bool stage_may_allow(struct ui *u);
+void stage_allow(struct ui *u);
 /* The person wants out. While a write is under way that waits for its verdict,
  * LEAVE_WAIT_US at most; a second time it does not. */
 void stage_leave(struct ui *u);

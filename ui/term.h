@@ -4,6 +4,7 @@
 #ifndef METERCTL_UI_TERM_H
 #define METERCTL_UI_TERM_H
 
+#include <curses.h>
 #include <stdbool.h>
 
 #include "base/err.h"
@@ -28,7 +29,13 @@ void term_stop(void);
 int term_fd(void);		/* readable: term_key() has something */
 int term_signal_fd(void);	/* readable: term_event() has something */
 
-/* The next key, or -1 when there is none. Never waits. */
+/* Before and after what is pasted, where the terminal marks that. Clicks have numbers above
+ * (KEY_CLICK). */
+#define TERM_KEY_PASTE (KEY_MAX - 2)
+#define TERM_KEY_PASTED (KEY_MAX - 1)
+
+/* The next key, or -1 when there is none. Never waits. An escape sequence that nobody knows is no
+ * key: it is passed over whole. */
 int term_key(void);
 /* The next event, TERM_NOTHING when there is none. */
 enum term_event term_event(void);

@@ -45,6 +45,33 @@ keys Escape
 shows '01 03' 'and closes'
 keys 1
 
+# ---- what nobody typed as a key --------------------------------------------
+
+# Ctrl-Right and End of terminals that curses knows nothing of, the keypad, an answer of the terminal
+for bytes in '1b 5b 31 3b 37 71' '1b 4f 71' '1b 5b 35 37 71' '1b 5d 31 31 3b 72 67 62 3a 71 1b 5c' '1b 5d 31 31 3b 71 07' '1b 5b 5b 71'; do
+	# shellcheck disable=SC2086 # bytes
+	keys -H $bytes
+done
+keys 4
+shows '^ total +[0-9.]+' 'sequences that nobody knows are no keys'
+keys 1
+shows '^ U +V ' 'and the keys behind them are'
+pasted() {
+	tm set-buffer "$1"
+	tm paste-buffer -p -t "$PANE"
+}
+pasted 'Widget report 5
+yq'
+shows 'what was pasted is not taken' 'what is pasted runs nothing'
+showing '^ U +V .*' && showing 'READ ONLY'
+ok $? 'not a letter of it'
+keys 8 /
+shows 'find:' 'a field'
+pasted 'current
+.b'
+shows 'find: current\.b' 'takes it, without its line ends'
+keys Escape 1
+
 # ---- another size -----------------------------------------------------------
 
 last_line_is_bar() {
@@ -117,10 +144,13 @@ shows 'Unit address +1$' 's shows the settings'
 keys Down Down Down Down Enter Down
 shows '▸ Current transformer ratio \(CT\) +40' 'down to the CT ratio, which the meter says'
 keys Enter
-shows 'read only: press W to allow writing' 'it is not edited before W'
+shows 'Writing is off\. Allow it for ADW300 #1\?' 'before it is edited the screens ask'
+keys -l 'mqtt.quit'
 keys W
-shows ' WRITING ' 'W allows writing, and the top line says so'
-keys Enter
+showing 'Writing is off\. Allow it'
+ok $? 'what is typed then runs nothing'
+keys y
+shows ' WRITING ' 'y allows writing, and the top line says so'
 keys -l 200/5
 shows '40 → 200/5' 'the ratio is typed as it stands on the transformer'
 keys C-u
@@ -157,7 +187,7 @@ given_back 'a meter set up'
 # a meter that is slow to answer: leaving waits for the verdict
 start_screens -c sim:late=700
 wait_for showing '● live'
-keys s W Down Down Right Enter
+keys s W y Down Down Right Enter
 keys -l 30
 keys Enter v
 wait_for showing '60 → 30 +to write'

@@ -290,7 +290,7 @@ static int way_connect(struct ui *u, const struct app *a, int argc, char **argv,
 	/* what is read for it is given back here; the rest is the caller's */
 	with.file = NULL;
 	if (need_words("connect", argc, 1, 1, e) == 0 && preset_connect(&with, argv[0], e) == 0
-	    && target_parse(argv[0], &t, e) == 0 && u->loop->hooks.connect(u, &t, with.profile, e) == 0) {
+	    && target_parse(argv[0], &t, e) == 0 && question_lost(u, e) == 0 && u->loop->hooks.connect(u, &t, with.profile, e) == 0) {
 		stage_home(u);
 		rc = own->save ? connect_save(&with, &t, own->save, a->force, e) : 0;
 	}
