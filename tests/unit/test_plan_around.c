@@ -70,6 +70,23 @@ static void not_committed_is_unknown(void **state)
 	assert_int_equal(fake.wrote[3], LOCK);
 }
 
+/* The registers do not say whether they would last. */
+static void settled_later_it_may_not_be_saved(void **state)
+{
+	struct journal_filter f = { .most = 1 };
+	struct journal_row r = { 0 };
+	struct err e;
+
+	(void)state;
+	lock_ratio();
+	fake.fate[2] = REFUSED_BY_METER;
+	assert_int_equal(run("ratio.ct", "60", NULL, &e), STEP_UNKNOWN);
+	assert_int_equal(plan_settle(&locked, &fake.m, fake.j, NULL, &e), 0);
+	assert_int_equal(journal_each(fake.j, &f, newest, &r, &e), 0);
+	assert_string_equal(r.state, "verified");
+	assert_non_null(strstr(r.error, "not known to be saved"));
+}
+
 static void not_locked_again_is_unknown(void **state)
 {
 	struct err e;
@@ -309,7 +326,7 @@ int main(void)
 		TEST(unlocked_committed_and_locked), TEST(not_unlocked_is_not_written),
 		TEST(not_committed_is_unknown), TEST(not_locked_again_is_unknown), TEST(refused_is_locked_again),
 		TEST(not_locked_again_without_a_commit),
-		TEST(one_commit_for_all), TEST(none_when_one_fails), TEST(committed_before_the_line_moves),
+		TEST(settled_later_it_may_not_be_saved), TEST(one_commit_for_all), TEST(none_when_one_fails), TEST(committed_before_the_line_moves),
 		TEST(ignored_is_seen_behind_the_commit), TEST(unfinished_is_unknown),
 		TEST(a_password_is_asked_for), TEST(a_wrong_password_is_seen), TEST(a_pair_is_two_writes),
 	};
