@@ -132,48 +132,54 @@ static void draw_status(struct ui *u, WINDOW *w)
 	ui_text(u, w, 0, clock, CLOCK_CELLS, ROLE_NORMAL, "%s", text);
 }
 
-/* Cells of the tab line when names are cut to MOST letters, but for the one
- * shown, and stand GAP apart. */
-static int tabs_width(const struct ui *u, int most, int gap)
+static const char *tab_name(const struct screen *s, bool brief)
 {
-	int cells = 1;
-
-	for (size_t i = 0; i < SCREEN_COUNT; i++) {
-		int n = (int)strlen(screen_table[i].name);
-
-		if (!stage_tab(u, &screen_table[i]) && i != u->loop->shown)
-			continue;
-		cells += 2 + (n > most && i != u->loop->shown ? most : n) + gap;
-	}
-	return cells - gap;
+	return brief ? s->short_name : s->name;
 }
 
+/* Cells of the tab line with names that stand GAP apart, and with one of a screen that has no tab. */
+static int tabs_width(const struct ui *u, bool brief, int gap)
+{
+	int cells = 1, most = 0;
+
+	for (size_t i = 0; i < SCREEN_COUNT; i++) {
+		int n = (int)strlen(tab_name(&screen_table[i], brief));
+
+		if (stage_tab(u, &screen_table[i]))
+			cells += 2 + n + gap;
+		else if (!screen_table[i].key && n > most)
+			most = n;
+	}
+	return cells + most + 1;
+}
+
+/* Every name in full or every one in short, so that none moves when another is shown. */
 static void draw_tabs(struct ui *u, WINDOW *w)
 {
-	int most = 16, gap = 3, x = 1;
+	bool brief = tabs_width(u, false, 1) > u->cols;
+	int gap = 3, x = 1;
 
-	while (gap > 1 && tabs_width(u, most, gap) > u->cols)
+	while (gap > 1 && tabs_width(u, brief, gap) > u->cols)
 		gap--;
-	while (most > 0 && tabs_width(u, most, gap) > u->cols)
-		most--;
 	for (size_t i = 0; i < SCREEN_COUNT && x < u->cols; i++) {
 		const struct screen *s = &screen_table[i];
-		int n = (int)strlen(s->name);
+		const char *name = tab_name(s, brief);
+		int n = (int)strlen(name);
 		bool here = i == u->loop->shown;
 
 		if (!stage_tab(u, s) && !here)
 			continue;
-		if (n > most && !here)
-			n = most;
 		if (here && s->key) {
 			/* the last one may stand at the edge */
-			ui_text(u, w, 1, x - 1, n + 4, ROLE_SELECTED, " %c %s%s", s->key, s->name,
+			ui_text(u, w, 1, x - 1, n + 4, ROLE_SELECTED, " %c %s%s", s->key, name,
 				x + n + 3 > u->cols ? "" : " ");
 		} else if (here) {
-			ui_text(u, w, 1, x - 1, n + 2, ROLE_SELECTED, " %s ", s->name);
+			if (x + n + 1 > u->cols)	/* over the last tab rather than out of sight */
+				x = u->cols - n - 1 > 1 ? u->cols - n - 1 : 1;
+			ui_text(u, w, 1, x - 1, n + 2, ROLE_SELECTED, " %s ", name);
 		} else {
 			ui_text(u, w, 1, x, 1, ROLE_KEY, "%c", s->key);
-			ui_text(u, w, 1, x + 2, n, ROLE_NORMAL, "%.*s", n, s->name);
+			ui_text(u, w, 1, x + 2, n, ROLE_NORMAL, "%s", name);
 		}
 		if (s->key)
 			stage_hit(u, 1, x, x + 2 + n, s->key);
@@ -241,6 +247,19 @@ static bool draw_refused(struct ui *u)
 	return n > 0;
 }
 
+/* Once for each thing that begins to be wrong; numbers in it change all the time. */
+static void chrome_ring(struct ui *u, const struct screen *s, const struct screen_worst *worst)
+{
+	struct ui_loop *l = u->loop;
+	char now[sizeof(l->rung)] = "";
+
+	if (s)
+		snprintf(now, sizeof(now), "%s", worst->role == ROLE_BAD ? worst->text : s->id);
+	if (l->rings && *now && strcmp(now, l->rung) != 0)
+		beep();
+	memcpy(l->rung, now, sizeof(now));
+}
+
 /* The worst of what the screens know, and the key of the one that tells more. */
 static bool chrome_draw_worst(struct ui *u)
 {
@@ -261,6 +280,7 @@ static bool chrome_draw_worst(struct ui *u)
 		s = &screen_table[i];
 		worst = w;
 	}
+	chrome_ring(u, s, &worst);
 	if (!s)
 		return false;
 	snprintf(where, sizeof(where), more ? "%c: %s, %d more" : "%c: %s", s->key, s->name, more);

@@ -352,6 +352,25 @@ void stage_allow(struct ui *u)
 	ui_say(u, "writing is allowed: nothing is written before you have seen it");
 }
 
+static void stage_take_theme(struct ui *u)
+{
+	u->light = u->loop->theme == THEME_AUTO ? u->loop->light : u->loop->theme == THEME_LIGHT;
+	draw_theme(u);
+	u->loop->redraw = u->dirty = true;
+}
+
+void stage_background(struct ui *u, bool light)
+{
+	u->loop->light = light;
+	stage_take_theme(u);
+}
+
+void stage_theme(struct ui *u, enum theme t)
+{
+	u->loop->theme = t;
+	stage_take_theme(u);
+}
+
 static void toggle_writing(struct ui *u)
 {
 	if (!u->writing) {

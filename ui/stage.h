@@ -18,6 +18,8 @@
 #define STAGE_FOOT 2	/* message, keys */
 #define LEAVE_WAIT_US 15000000LL
 
+enum theme { THEME_AUTO, THEME_DARK, THEME_LIGHT };
+
 /* Cells that answer a click like a key. */
 struct stage_hit {
 	short y, x0, x1;
@@ -83,6 +85,10 @@ struct ui_loop {
 	size_t way[STAGE_WAY], nway;	/* the places before it, the last one last */
 	struct question question;
 	bool forgets;		/* the person has said that new values may be lost */
+	bool light;		/* the terminal says that its background is */
+	enum theme theme;	/* what the person wants; by default the terminal is asked */
+	bool rings;		/* ring when something new is wrong */
+	char rung[160];		/* what it has rung for last, or would have */
 	bool reads;		/* something is to be read now */
 	bool pasting, lost;	/* between the marks of a paste; none of it has gone anywhere */
 	bool help;
@@ -127,6 +133,10 @@ int stage_profile(struct ui *u, const struct profile *profile, struct err *e);
 void stage_job(struct ui *u, const struct job *w);
 /* "ADW300 #1", or with the serial number. Returns BUF. */
 const char *stage_meter(const struct ui *u, char *buf, size_t size);
+/* The terminal's background is light, or dark, as far as it says; counts while nothing else is wanted. */
+void stage_background(struct ui *u, bool light);
+/* What the person wants. */
+void stage_theme(struct ui *u, enum theme t);
 /* Can writing be allowed now, or forbidden? Says why not. */
 bool stage_may_allow(struct ui *u);
 void stage_allow(struct ui *u);

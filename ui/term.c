@@ -19,6 +19,8 @@
  * slow line spreads it, by a few milliseconds. */
 #define ESC_MS 25
 
+static const char *const poor[] = { "linux", "vt", "ansi", "cons", "dumb", NULL };
+
 static const int polite[] = { SIGWINCH, SIGINT, SIGTERM, SIGHUP, SIGTSTP };
 static const int fatal[] = { SIGSEGV, SIGBUS, SIGFPE, SIGILL, SIGABRT, SIGQUIT, SIGSYS };
 #define NPOLITE (sizeof(polite) / sizeof(polite[0]))
@@ -47,6 +49,8 @@ static struct {
 	enum sequence sequence;		/* being passed over */
 	bool fresh;			/* ... of which nothing but its beginning has come */
 	size_t passed;			/* bytes of its text */
+	char text[64];			/* ... the first of them */
+	bool told, light;		/* the background; not asked about since */
 	bool marks_paste;
 	struct termios before;
 	char restore[256];		/* what gives the screen back, ready to be written */
@@ -210,10 +214,32 @@ static int open_terminal(struct err *e)
 	return 0;
 }
 
+static bool term_is(const char *const *kinds)
+{
+	const char *type = getenv("TERM");
+
+	for (; type && *kinds; kinds++)
+		if (strncmp(type, *kinds, strlen(*kinds)) == 0)
+			return true;
+	return false;
+}
+
 static void term_send(const char *text)
 {
 	fputs(text, term.out);
 	fflush(term.out);
+}
+
+/* The answer comes as a sequence among the keys, or never. Until then the environment tells
+ * (rxvt and others: COLORFGBG="0;15"). */
+static void start_background(void)
+{
+	const char *env = getenv("COLORFGBG"), *last = env ? strrchr(env, ';') : NULL;
+
+	term.told = last != NULL;
+	term.light = last && (strcmp(last, ";7") == 0 || strcmp(last, ";15") == 0);
+	if (term.marks_paste && !term_is(poor))
+		term_send("\033]11;?\033\\");
 }
 
 /* A terminal whose keys do not begin with ESC [ would show what it does not know. */
@@ -248,6 +274,7 @@ static int start_curses(struct err *e)
 	curs_set(0);
 	set_escdelay(ESC_MS);
 	start_paste();
+	start_background();
 	mouseinterval(0);
 	mousemask(BUTTON1_PRESSED | BUTTON4_PRESSED | BUTTON5_PRESSED, NULL);
 	term.keys = newpad(1, 1);
@@ -347,6 +374,32 @@ static enum sequence sequence_of(int key)
 	}
 }
 
+/* "11;rgb:RRRR/GGGG/BBBB": the background, as it was asked for (xterm, ctlseqs: OSC 11). By the
+ * luminance of ITU-R BT.709, half of white is the border. */
+static void term_answered(void)
+{
+	unsigned c[3];
+	int digits = 0;
+
+	term.text[term.passed < sizeof(term.text) ? term.passed : sizeof(term.text) - 1] = '\0';
+	if (sscanf(term.text, "11;rgb:%4x/%4x/%n%4x", &c[0], &c[1], &digits, &c[2]) != 3)
+		return;
+	/* each has two digits or four */
+	digits = (int)strspn(term.text + digits, "0123456789abcdefABCDEF");
+	term.light = 0.2126 * c[0] + 0.7152 * c[1] + 0.0722 * c[2] > (digits > 2 ? 0x7FFF : 0x7F);
+	term.told = true;
+}
+
+static void term_text(enum sequence in, int key)
+{
+	if (in == SEQUENCE_TEXT && key == 7)
+		term_answered();
+	else if (in == SEQUENCE_TEXT && term.passed < sizeof(term.text))
+		term.text[term.passed] = (char)key;
+	if (in == SEQUENCE_ONE || key == 7 || ++term.passed > SEQUENCE_MOST)
+		term.sequence = SEQUENCE_NONE;
+}
+
 /* True: KEY is a byte of a sequence that is passed over. */
 static bool term_passes(int key)
 {
@@ -356,13 +409,15 @@ static bool term_passes(int key)
 		return false;
 	/* a new sequence ends one that was cut off, but for the end of a text: ESC \ */
 	if (key == 27) {
+		if (in == SEQUENCE_TEXT)
+			term_answered();
 		term.sequence = in == SEQUENCE_TEXT ? SEQUENCE_ONE : SEQUENCE_NONE;
 		return in == SEQUENCE_TEXT;
 	}
 	if (in == SEQUENCE_CONTROL)
 		term.sequence = sequence_control(key);
-	else if (in == SEQUENCE_ONE || key == 7 || ++term.passed > SEQUENCE_MOST)
-		term.sequence = SEQUENCE_NONE;
+	else
+		term_text(in, key);
 	term.fresh = false;
 	/* neither in one is a character of a text, nor a key that curses knows */
 	return key < 0x7F || in == SEQUENCE_TEXT;
@@ -430,7 +485,16 @@ void term_suspend(void)
 	clearok(curscr, TRUE);
 }
 
-bool term_utf8(void)
+bool term_glyphs(void)
 {
-	return strcmp(nl_langinfo(CODESET), "UTF-8") == 0;
+	return strcmp(nl_langinfo(CODESET), "UTF-8") == 0 && !term_is(poor);
+}
+
+bool term_background(bool *light)
+{
+	*light = term.light;
+	if (!term.told)
+		return false;
+	term.told = false;
+	return true;
 }

@@ -45,7 +45,10 @@ bool term_size(int *rows, int *cols);
 /* Gives the terminal back, stops the program, takes it again. */
 void term_suspend(void);
 
-/* Can the terminal and the locale show UTF-8? */
-bool term_utf8(void);
+/* Can the terminal and the locale show UTF-8, and the marks that the screens draw with? The fonts
+ * of a Linux console and of hardware terminals have few of them. */
+bool term_glyphs(void);
+/* True: the terminal has told what its background is like, LIGHT or not, since the last call. */
+bool term_background(bool *light);
 
 #endif

@@ -72,6 +72,42 @@ pasted 'current
 shows 'find: current\.b' 'takes it, without its line ends'
 keys Escape 1
 
+# ---- light and dark ------------------------------------------------------------
+
+inked() {
+	tm capture-pane -e -p -t "$PANE" | grep -q "38;5;$1m"
+}
+answers() {	# answers RRRR: the terminal, asked for its background
+	# shellcheck disable=SC2046 # bytes
+	keys -H $(printf '\033]11;rgb:%s/%s/%s\a' "$1" "$1" "$1" | od -An -tx1)
+}
+wait_for inked 116
+ok $? 'colours for a dark background'
+answers ffff
+wait_for inked 25
+ok $? 'the terminal says that its background is light: others'
+answers 1e1e
+wait_for inked 116
+ok $? 'and that it is dark'
+answers ff
+wait_for inked 25
+ok $? 'also in two digits'
+keys :
+keys -l 'option theme dark'
+keys Enter
+wait_for inked 116
+ok $? ':option theme dark'
+answers ffff
+keys :
+keys -l 'option theme auto'
+keys Enter
+wait_for inked 25
+ok $? ':option theme auto is what the terminal says'
+keys :
+keys -l 'option theme blue'
+keys Enter
+shows "no theme 'blue' \(auto, dark or light\)" 'another theme is none'
+
 # ---- another size -----------------------------------------------------------
 
 last_line_is_bar() {
@@ -126,6 +162,21 @@ keys q
 given_back 'q after fg'
 
 # ---- a meter is set up --------------------------------------------------------
+
+# a console whose font has few marks
+# shellcheck disable=SC2016 # that shell's own
+PROGRAM='env TERM=linux "$METERCTL"'
+start_screens -c sim:seed=1
+shows ' live +[0-9.]+/s' 'on a Linux console'
+plain() {
+	! screen | LC_ALL=C grep -q '[^ -~]'
+}
+wait_for plain
+ok $? 'everything is ASCII' || diag "$(screen)"
+keys q
+given_back 'q on a Linux console'
+# shellcheck disable=SC2016 # that shell's own
+PROGRAM='"$METERCTL"'
 
 start_screens -c sim:seed=1 --read-only
 shows '● live' '--read-only: screens'

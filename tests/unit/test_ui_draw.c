@@ -147,6 +147,7 @@ static void test_wrap(void **state)
 	assert_string_equal(row_at[2], "four");
 	assert_int_equal(draw_wrap("", 8, row_at, len, 3), 0);
 	assert_int_equal(draw_wrap("unbreakable", 4, row_at, len, 3), 3);
+	assert_int_equal(len[0], 4);
 	assert_int_equal(draw_wrap("one two three four", 8, row_at, len, 1), 1);
 	assert_int_equal(len[0], 18);
 }

@@ -145,6 +145,15 @@ static void add_saved(struct connect_state *s)
 		connect_add(s, KIND_RECENT, recent.target[i], recent.target[i]);
 }
 
+/* The meter that was read last stands there first; without one, the first port. */
+static int connect_last(const struct connect_state *s)
+{
+	for (int i = 0; i < s->n; i++)
+		if (s->entry[i].kind == KIND_RECENT)
+			return i;
+	return 0;
+}
+
 /* Lists everything anew; what was chosen stays chosen if it is still there. Two that were found may
  * have one name. */
 static void connect_scan(struct ui *u, struct connect_state *s)
@@ -177,7 +186,7 @@ static void connect_scan(struct ui *u, struct connect_state *s)
 			s->list.at = i;
 			return;
 		}
-	s->list.at = 0;
+	s->list.at = first && u->line == LINE_NONE ? connect_last(s) : 0;
 	s->focus = 0;
 	connect_follow_entry(s);
 }

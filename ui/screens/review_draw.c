@@ -8,6 +8,7 @@
 #include "setting.h"
 
 #define STATE_CELLS 12
+#define VALUE_MOST 64		/* of a column, where there is room */
 
 /* Columns, made to fit the widest values there are. */
 struct columns {
@@ -22,8 +23,18 @@ static const char *want_text(const struct ui *u, const struct step *st, char *bu
 	if (st->now)
 		snprintf(buf, size, "this machine's time");
 	else
-		setting_short(p, &st->want, buf, size);
+		setting_value(p, &st->want, buf, size);
 	return buf;
+}
+
+/* In its column: of bits those that change, by name. */
+static const char *want_short(const struct ui *u, const struct step *st, char *buf, size_t size)
+{
+	const struct point *p = &u->profile->points[st->idx];
+
+	if (p->type == TYPE_BITS && p->nbits > 1 && st->before.kind == VALUE_BITS && st->want.kind == VALUE_BITS)
+		return setting_changes(p, &st->before, &st->want, buf, size);
+	return want_text(u, st, buf, size);
 }
 
 static void widest(int *cells, int n, int most)
@@ -45,9 +56,9 @@ static void columns_fit(const struct ui *u, struct columns *c)
 		if (review_asks(u, i))
 			c->name = 7;
 		widest(&c->name_cells, draw_width(pt->name), 44);
-		widest(&c->value_cells, draw_width(want_text(u, &p->steps[i], buf, sizeof(buf))), 24);
+		widest(&c->value_cells, draw_width(want_short(u, &p->steps[i], buf, sizeof(buf))), VALUE_MOST);
 		widest(&c->value_cells, draw_width(setting_short(pt, &p->steps[i].before,
-								 buf, sizeof(buf))), 24);
+								 buf, sizeof(buf))), VALUE_MOST);
 	}
 	room -= c->name - 3;
 	/* a name is cut before a value */
@@ -105,7 +116,7 @@ static void draw_step(const struct ui *u, WINDOW *w, int y, const struct columns
 		 setting_short(p, &st->before, buf, sizeof(buf)));
 	ui_text(u, w, y, c->arrow, 1, writes ? ROLE_KEY : ROLE_DIM, "→");
 	ui_text(u, w, y, c->want, c->value_cells, writes ? ROLE_CHANGED : ROLE_DIM, "%s",
-		want_text(u, st, buf, sizeof(buf)));
+		want_short(u, st, buf, sizeof(buf)));
 	review_draw_state(u, w, y, c->state, st);
 }
 
@@ -154,7 +165,7 @@ static const char *what_to_do(const struct step *st, bool remote)
 }
 
 /* Everything about the chosen one. */
-static void review_draw_detail(const struct ui *u, WINDOW *w, int y, const struct step *st)
+static void review_draw_detail(const struct ui *u, WINDOW *w, int y, const struct columns *c, const struct step *st)
 {
 	int end = getmaxy(w) - 1;	/* of what to do next */
 	const struct point *p = &u->profile->points[st->idx];
@@ -168,10 +179,11 @@ static void review_draw_detail(const struct ui *u, WINDOW *w, int y, const struc
 	if (p->type == TYPE_BITS && p->nbits > 1 && st->before.kind != VALUE_NONE) {
 		setting_bits(p, &st->before, &st->want, text, sizeof(text));
 		y = paragraph(u, w, y, ROLE_NORMAL, 3, text);
-	} else if (draw_width(now) > 24 || draw_width(want) > 24 || st->state == STEP_FAILED) {
-		ui_text(u, w, y++, 2, u->cols - 4, ROLE_NORMAL, "holds %s", now);
-		ui_text(u, w, y++, 2, u->cols - 4, ROLE_NORMAL, "%s %s",
-			u->job.kind == JOB_APPLY ? "was to be" : "to be", want);
+	} else if (draw_width(now) > c->value_cells || draw_width(want) > c->value_cells || st->state == STEP_FAILED) {
+		snprintf(text, sizeof(text), "holds %s", now);
+		y = paragraph(u, w, y, ROLE_NORMAL, 3, text);
+		snprintf(text, sizeof(text), "%s %s", u->job.kind == JOB_APPLY ? "was to be" : "to be", want);
+		y = paragraph(u, w, y, ROLE_NORMAL, 3, text);
 	}
 	if (st->now)
 		review_draw_drift(u, w, y++, st);
@@ -309,6 +321,6 @@ void review_page(struct ui *u, WINDOW *w, struct review *s)
 	list_draw_find(u, w, 1, l);
 	ui_rule(u, w, REVIEW_HEAD + l->height, 0, u->cols);
 	if (l->n > 0)
-		review_draw_detail(u, w, REVIEW_HEAD + 1 + l->height, &u->job.plan.steps[l->at]);
+		review_draw_detail(u, w, REVIEW_HEAD + 1 + l->height, &c, &u->job.plan.steps[l->at]);
 	draw_way_on(u, w, getmaxy(w) - 1, s);
 }

@@ -51,6 +51,19 @@ const char *setting_short(const struct point *p, const struct value *v, char *bu
 	return buf;
 }
 
+const char *setting_changes(const struct point *p, const struct value *from, const struct value *to, char *buf, size_t size)
+{
+	unsigned was = (unsigned)from->num, is = (unsigned)to->num;
+	size_t at = 0;
+
+	snprintf(buf, size, "as it is");
+	for (size_t b = 0; b < p->nbits; b++)
+		if ((was ^ is) >> p->bits[b].pos & 1)
+			text_append(buf, size, &at, "%s%c%s", at ? " " : "", is >> p->bits[b].pos & 1 ? '+' : '-',
+				    p->bits[b].name);
+	return buf;
+}
+
 const char *setting_bits(const struct point *p, const struct value *from,
 			 const struct value *to, char *buf, size_t size)
 {

@@ -18,6 +18,8 @@ const char *setting_value(const struct point *p, const struct value *v, char *bu
 
 /* The same for a narrow column: of bits only how many are on. Returns BUF. */
 const char *setting_short(const struct point *p, const struct value *v, char *buf, size_t size);
+/* The bits that change between two values, short: "+name -name". Returns BUF. */
+const char *setting_changes(const struct point *p, const struct value *from, const struct value *to, char *buf, size_t size);
 /* Which bits go on and which off between two values. Returns BUF. */
 const char *setting_bits(const struct point *p, const struct value *from,
 			 const struct value *to, char *buf, size_t size);

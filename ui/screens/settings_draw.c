@@ -12,6 +12,7 @@
 
 #define LEFT_CELLS 21	/* the groups */
 #define NOTE_ROWS 4
+#define VALUE_MOST 40		/* of a column, where there is room */
 #define DETAIL_ROWS (4 + NOTE_ROWS)	/* rule, key, range, notes, effect */
 
 int settings_rows(const struct ui *u)
@@ -71,8 +72,8 @@ static void columns(const struct ui *u, const struct settings_screen *s, int *na
 	if (*name > right_cells(u) - 26)
 		*name = right_cells(u) - 26;
 	*value = (right_cells(u) - *name - 6) / 2;
-	if (*value > 24)
-		*value = 24;
+	if (*value > VALUE_MOST)
+		*value = VALUE_MOST;
 }
 
 /* A new value as a person reads it. */
@@ -175,6 +176,35 @@ static bool settings_draw_bar(const struct ui *u, WINDOW *w, int y, const struct
 	return true;
 }
 
+/* What stands there and what is to, where the columns are too narrow for it. Returns the rows taken. */
+static int settings_draw_whole(const struct ui *u, WINDOW *w, int y, const struct settings_screen *s, uint16_t idx)
+{
+	const struct point *p = &u->profile->points[idx];
+	const struct new_value *new_value = settings_new(s, idx);
+	char text[VALUE_TEXT + 8] = "", short_text[VALUE_TEXT];
+	int x = SETTINGS_RIGHT_X + 2, width = right_cells(u) - 2, name, value, rows = 0;
+
+	columns(u, s, &name, &value);
+	if (p->type == TYPE_BITS || p->type == TYPE_DAYTABLE || p->type == TYPE_ZONES)
+		return 0;	/* they have a list or a bar */
+	setting_value(p, &u->readings[idx].value, short_text, sizeof(short_text));
+	if (draw_width(short_text) > value) {
+		snprintf(text, sizeof(text), "holds %s", short_text);
+		rows += ui_wrap(u, w, y, x, width, 2, ROLE_NORMAL, text);
+	}
+	if (s->editor.kind == EDITOR_TEXT)
+		snprintf(short_text, sizeof(short_text), "%s", p->flags & POINT_SECRET ? "" : s->editor.field.text);
+	else if (new_value)
+		new_text(p, new_value, short_text, sizeof(short_text));
+	else
+		return rows;
+	if (draw_width(short_text) > value) {
+		snprintf(text, sizeof(text), "new   %s", short_text);
+		rows += ui_wrap(u, w, y + rows, x, width, 2, ROLE_CHANGED, text);
+	}
+	return rows;
+}
+
 /* Everything about the chosen one. */
 static void settings_draw_detail(const struct ui *u, WINDOW *w, int y, const struct settings_screen *s)
 {
@@ -207,14 +237,14 @@ static void settings_draw_detail(const struct ui *u, WINDOW *w, int y, const str
 		for (int i = 0; i < n; i++)
 			ui_text(u, w, y + i, x, width, ROLE_WARN, "%.*s", len[i], row[i]);
 	} else {
-		int at = y;
+		int at = y + settings_draw_whole(u, w, y, s, idx);
 		const char *note = setting_note(u, p);
 
 		if (p->type == TYPE_CLOCK)
 			settings_draw_drift(u, w, at++, r);
 		if (settings_draw_bar(u, w, at, s, idx))
 			at += 2;
-		n = draw_wrap(note, width, row, len, y + NOTE_ROWS - at);
+		n = at < y + NOTE_ROWS ? draw_wrap(note, width, row, len, y + NOTE_ROWS - at) : 0;
 		for (int i = 0; i < n; i++)
 			ui_text(u, w, at + i, x, width, ROLE_DIM, "%.*s", len[i], row[i]);
 	}
