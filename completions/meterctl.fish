@@ -2,7 +2,7 @@
 
 # The command line so far without options: the command and its words.
 function __meterctl_plain
-	set -l with_value -c --connect -p --profile -f --format -t --timeout -r --retries --trace --color --journal --wait --expect -i --interval -n --count --for --until --for -o --output --clamp --site --pf-window --wires --service --nominal-voltage --nominal-current --energy --list --settings --nameplate-ct --nameplate-pt --clamp --site --pf-window --wires --service --nominal-voltage --nominal-current --save --baud --frame --unit --first --for --for -n --count -o --output --tap --between --serve --from --value -o --output --for --jobs --only --shard -o --output --from-scan -o --output --site-name --technician --note --nameplate-ct --nameplate-pt --clamp --site --pf-window --wires --service --nominal-voltage --nominal-current --uplink --verify --deadline --interval --clock-tolerance --with --for --listen --product --months --to -n --count --pty --tcp --rtu-tcp --count --fleet --mqtt --dialect --interval
+	set -l with_value -c --connect -p --profile -f --format -t --timeout -r --retries --trace --color --journal --wait --expect -i --interval -n --count --for --until --for --unlock --unlock -o --output --unlock --unlock --clamp --site --pf-window --wires --service --nominal-voltage --nominal-current --energy --list --settings --nameplate-ct --nameplate-pt --clamp --site --pf-window --wires --service --nominal-voltage --nominal-current --save --baud --frame --unit --first --for --for -n --count -o --output --tap --between --serve --from --value -o --output --for --jobs --only --shard -o --output --from-scan --unlock -o --output --site-name --technician --note --nameplate-ct --nameplate-pt --clamp --site --pf-window --wires --service --nominal-voltage --nominal-current --uplink --verify --deadline --interval --clock-tolerance --with --for --listen --product --months --to -n --count --pty --tcp --rtu-tcp --count --fleet --mqtt --dialect --interval
 	set -l words (commandline -opc)
 	set -l i 2
 	while test $i -le (count $words)
@@ -68,23 +68,27 @@ complete -c meterctl -n '__meterctl_is set' -l dry-run -d 'say what would be wri
 complete -c meterctl -n '__meterctl_is set' -l yes -d 'do not ask before writing'
 complete -c meterctl -n '__meterctl_is set' -l allow-provisional -d 'write settings whose registers are not published, too'
 complete -c meterctl -n '__meterctl_is set' -l allow-switching -d 'write what may switch a breaker, too'
+complete -c meterctl -n '__meterctl_is set' -l unlock -x -d 'unlock password: @ask, @env:NAME or @file:PATH'
 complete -c meterctl -n '__meterctl_is plan' -l allow-provisional -d 'write settings whose registers are not published, too'
 complete -c meterctl -n '__meterctl_is plan' -l allow-switching -d 'write what may switch a breaker, too'
 complete -c meterctl -n '__meterctl_is apply' -l dry-run -d 'say what would be written, write nothing'
 complete -c meterctl -n '__meterctl_is apply' -l yes -d 'do not ask before writing'
 complete -c meterctl -n '__meterctl_is apply' -l allow-provisional -d 'write settings whose registers are not published, too'
 complete -c meterctl -n '__meterctl_is apply' -l allow-switching -d 'write what may switch a breaker, too'
+complete -c meterctl -n '__meterctl_is apply' -l unlock -x -d 'unlock password: @ask, @env:NAME or @file:PATH'
 complete -c meterctl -n '__meterctl_is backup' -s o -l output -r -F -d 'write to FILE, whole or not at all (default: stdout); an older one needs --force'
 complete -c meterctl -n '__meterctl_is backup' -l allow-provisional -d 'keep settings whose registers are not published, too'
 complete -c meterctl -n '__meterctl_is restore' -l dry-run -d 'say what would be written, write nothing'
 complete -c meterctl -n '__meterctl_is restore' -l yes -d 'do not ask before writing'
 complete -c meterctl -n '__meterctl_is restore' -l allow-provisional -d 'write settings whose registers are not published, too'
 complete -c meterctl -n '__meterctl_is restore' -l allow-switching -d 'write what may switch a breaker, too'
+complete -c meterctl -n '__meterctl_is restore' -l unlock -x -d 'unlock password: @ask, @env:NAME or @file:PATH'
 complete -c meterctl -n '__meterctl_is restore' -l incomplete -d 'restore what an incomplete backup holds'
 complete -c meterctl -n '__meterctl_is undo' -l dry-run -d 'say what would be written, write nothing'
 complete -c meterctl -n '__meterctl_is undo' -l yes -d 'do not ask before writing'
 complete -c meterctl -n '__meterctl_is undo' -l allow-provisional -d 'write settings whose registers are not published, too'
 complete -c meterctl -n '__meterctl_is undo' -l allow-switching -d 'write what may switch a breaker, too'
+complete -c meterctl -n '__meterctl_is undo' -l unlock -x -d 'unlock password: @ask, @env:NAME or @file:PATH'
 complete -c meterctl -n '__meterctl_is check' -l clamp -x -d 'amperes on the primary conductors, by a clamp meter'
 complete -c meterctl -n '__meterctl_is check' -l site -x -a 'consumer exporting' -d 'consumer, or exporting: has PV, a battery or a generator'
 complete -c meterctl -n '__meterctl_is check' -l pf-window -x -d 'power factors the loads can have (default: 0.5,0.95 usual, 0.26,0.7 possible)'
@@ -136,6 +140,7 @@ complete -c meterctl -n '__meterctl_is batch' -l dry-run -d 'say what would be w
 complete -c meterctl -n '__meterctl_is batch' -l yes -d 'do not ask before writing'
 complete -c meterctl -n '__meterctl_is batch' -l allow-provisional -d 'write settings whose registers are not published, too'
 complete -c meterctl -n '__meterctl_is batch' -l allow-switching -d 'write what may switch a breaker, too'
+complete -c meterctl -n '__meterctl_is batch' -l unlock -x -d 'unlock password: @ask, @env:NAME or @file:PATH'
 complete -c meterctl -n '__meterctl_is report' -s o -l output -r -F -d 'write to FILE (default: stdout); an older one needs --force'
 complete -c meterctl -n '__meterctl_is report' -l text -d 'plain text instead of HTML'
 complete -c meterctl -n '__meterctl_is report' -l site-name -x -d 'where the meter is, for the head of the report'

@@ -138,6 +138,8 @@ static int visit_write(struct visiting *v, struct plan *p, struct err *e)
 	visit_tell_rest(v, p);
 	if (visit_refused(p, e) || visit_check_switching(v, p, e))
 		return -1;
+	if (v->opts->unlock && plan_asks_password(p) && plan_give_password(p, v->opts->unlock, e))
+		return -1;
 	return v->opts->dry_run ? 0 : plan_apply(p, v->meter, v->journal, visit_step_told, v, e);
 }
 

@@ -60,6 +60,7 @@ typedef bool visit_told(void *arg, const struct visit_event *ev);
 struct visit_opts {
 	struct plan_policy policy;	/* what depends on the target is found out */
 	bool dry_run;
+	const char *unlock;	/* password of meters that ask for one; NULL: none is given */
 	const char *journal_path;	/* for reports and proofs; NULL: the usual */
 	const struct checklist_list *list;	/* of every meter */
 	int64_t resumed_us;		/* when the run began that goes on now; 0: it is a new one */

@@ -17,6 +17,7 @@
 #include "batch.h"
 #include "cmd.h"
 #include "signals.h"
+#include "target/secret.h"
 #include "write.h"
 
 struct shard {
@@ -90,6 +91,7 @@ struct batch {
 	enum state_row *states;
 	struct printer out;
 	struct batch_progress *progress;
+	char *unlock;			/* the password of --unlock; NULL: none */
 	struct err print;		/* why an event could not be printed */
 	pthread_mutex_t lock;		/* of what is said while it runs */
 };
@@ -330,6 +332,18 @@ static int batch_confirm(const struct batch *b, struct err *e)
 	return write_confirm(a, a->cancel_fd ? a->cancel_fd : -1, question, "yes", e);
 }
 
+/* Many lines are worked at side by side: a password is asked for now. */
+static int batch_unlock(struct batch *b, struct err *e)
+{
+	const struct write_opts *o = &b->own->write;
+
+	if (write_password(o, &b->unlock, e))
+		return -1;
+	if (o->unlock && !b->unlock && !o->dry_run)
+		b->unlock = write_ask_password(b->app, e);
+	return o->unlock && !b->unlock && !o->dry_run ? -1 : 0;
+}
+
 static int batch_password(void *arg, const struct target *t, char **out, struct err *e)
 {
 	return app_password(((struct batch *)arg)->app, t, out, e);
@@ -348,7 +362,8 @@ static int batch_work(struct batch *b, struct journal *j, int cancel_fd, bool re
 	struct crew_count count;
 	struct crew_opts o = {
 		.visit = {
-			.policy = batch_policy(b), .dry_run = b->own->write.dry_run, .journal_path = b->app->journal,
+			.policy = batch_policy(b), .dry_run = b->own->write.dry_run, .unlock = b->unlock,
+			.journal_path = b->app->journal,
 			.resumed_us = resumed ? state_began(b->state) : 0, .told = batch_told,
 			.remark = batch_remark, .arg = b, .list = &b->list,
 		},
@@ -382,7 +397,7 @@ static int batch_carry_out(struct batch *b, const char *path, struct err *e)
 	bool resumed = false;
 	int rc;
 
-	if (batch_confirm(b, e) || batch_choose(b, path, &resumed, e))
+	if (batch_confirm(b, e) || batch_unlock(b, e) || batch_choose(b, path, &resumed, e))
 		return -1;
 	if (b->own->resume && !resumed)
 		app_say(b->app, "no run of '%s' to go on with: this is a new one", path);
@@ -449,6 +464,7 @@ static int batch_run(struct app *a, int argc, char **argv, struct err *e)
 	free(b.ours);
 	free(b.results);
 	free(b.states);
+	secret_free(b.unlock);
 	sites_release(&b.sites);
 	pthread_mutex_destroy(&b.lock);
 	return rc;

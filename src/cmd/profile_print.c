@@ -67,8 +67,11 @@ static json_t *numbers_json(const struct field *f, const void *in)
 static json_t *code_json(const struct field *f, const void *in)
 {
 	const struct code *c = (const void *)((const char *)in + f->offset);
-	json_t *list = json_array();
+	json_t *list;
 
+	if (c->n == CODE_ASKED)
+		return json_string(f->words[0]);
+	list = json_array();
 	for (unsigned i = 0; i < c->n; i++)
 		json_array_append_new(list, json_integer(c->v[i]));
 	return list;

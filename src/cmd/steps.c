@@ -71,8 +71,14 @@ static int pad(int width, const char *text)
 }
 
 /* What a person should know before agreeing. */
-static void print_effects(FILE *f, const struct point *p, bool remote)
+static void print_effects(FILE *f, const struct plan *plan, const struct point *p, bool remote)
 {
+	unsigned writes = plan_write_count(plan->profile, p->words);
+
+	if (writes > 1)
+		fprintf(f, "  [in %u writes, read back together]", writes);
+	if (p->effect != EFFECT_NOW)
+		fprintf(f, "  [takes effect after a %s]", p->effect == EFFECT_RESTART ? "restart of the meter" : "new connection");
 	if (p->flags & POINT_DROPS_LINK)
 		fputs("  [changes the link]", f);
 	if (p->flags & POINT_SWITCHES)
@@ -102,7 +108,7 @@ void steps_show(FILE *f, const struct plan *p)
 		if (s->state == STEP_REFUSED)
 			fprintf(f, "  [refused: %s]", s->err.text);
 		else
-			print_effects(f, pt, p->policy.remote);
+			print_effects(f, p, pt, p->policy.remote);
 		fputc('\n', f);
 	}
 	if (same) {

@@ -8,6 +8,8 @@
 
 #include "output/printer.h"
 #include "target/config.h"
+#include "target/password.h"
+#include "target/secret.h"
 #include "write/journal.h"
 #include "points.h"
 #include "steps.h"
@@ -103,6 +105,48 @@ static int confirm(const struct app *a, const struct plan *p, const struct link 
 	snprintf(question, sizeof(question), "%s may switch a breaker: is it safe to do so now?",
 		 breaker->key);
 	return write_confirm(a, l->cancel_fd, question, "switch", e);
+}
+
+int write_password(const struct write_opts *o, char **out, struct err *e)
+{
+	enum secret_kind kind;
+
+	*out = NULL;
+	if (!o->unlock || strcmp(o->unlock, "@ask") == 0)
+		return 0;
+	kind = secret_value(o->unlock, out, e);
+	if (kind == SECRET_REFERENCE)
+		return 0;
+	secret_free(*out);
+	*out = NULL;
+	if (kind == SECRET_FAILED && e->code != ERR_USAGE)
+		return err_prefix(e, "--unlock");
+	return err_set(e, ERR_USAGE, "--unlock is not a reference, and others can read a command line: "
+		       "write --unlock @ask, @env:NAME or @file:PATH");
+}
+
+char *write_ask_password(const struct app *a, struct err *e)
+{
+	if (!(a->host && a->host->on_screen))
+		return password_ask("unlock password of the meter", e);
+	err_set(e, ERR_DENIED, "the screens cannot ask for the unlock password (add --unlock @env:NAME or @file:PATH)");
+	return NULL;
+}
+
+/* The unlock password into P, where its meter needs one. */
+static int write_unlock(const struct app *a, struct plan *p, const char *given, struct err *e)
+{
+	char *asked;
+	int rc;
+
+	if (!plan_asks_password(p))
+		return 0;
+	if (given)
+		return plan_give_password(p, given, e);
+	asked = write_ask_password(a, e);
+	rc = asked ? plan_give_password(p, asked, e) : -1;
+	secret_free(asked);
+	return rc ? err_prefix(e, "nothing written") : 0;
 }
 
 #define PROGRESS 72	/* cells, so that no line breaks */
@@ -208,13 +252,14 @@ int write_run(struct app *a, struct meter *m, struct plan *p,
 	struct journal *j = NULL;
 	struct err print = { 0 };
 	bool cancelled = false, in_full;	/* a person's dry run: with all that is to be known */
+	char *unlock;
 	int rc = -1;
 
+	if (write_password(o, &unlock, e))
+		return -1;
 	if (!o->dry_run) {
 		j = journal_open(a->journal, e);
-		if (!j)
-			return -1;
-		if (write_settle(a, m, j, e))
+		if (!j || write_settle(a, m, j, e))
 			goto out;
 	}
 	points_patience(a, m);
@@ -225,7 +270,7 @@ int write_run(struct app *a, struct meter *m, struct plan *p,
 	if (!in_full && (rc || plan_pending(p)) && (!a->quiet || can_ask(a, o)))
 		steps_show(a->err, p);
 	if (!rc && !o->dry_run && plan_pending(p)) {
-		cancelled = confirm(a, p, m->link, o, e) != 0;
+		cancelled = confirm(a, p, m->link, o, e) || write_unlock(a, p, unlock, e);
 		rc = cancelled ? -1 : cmd_write_all(a, m, p, j, e);
 	}
 	if (in_full)
@@ -235,6 +280,7 @@ int write_run(struct app *a, struct meter *m, struct plan *p,
 		rc = -1;
 	}
 out:
+	secret_free(unlock);
 	journal_close(j);
 	return rc;
 }

@@ -14,6 +14,7 @@ struct write_opts {
 	bool dry_run;		/* --dry-run: say what would be written */
 	bool provisional;	/* --allow-provisional */
 	bool switching;		/* --allow-switching */
+	const char *unlock;	/* --unlock, what the password is in; NULL: it is asked for */
 };
 
 /* Rows for the option table of a writing command; FIELD of CONTEXT is the struct write_opts. */
@@ -27,7 +28,8 @@ struct write_opts {
 #define WRITE_ROWS(CONTEXT, FIELD) \
 	OPT_FLAG(0, "dry-run", CONTEXT, FIELD.dry_run, "say what would be written, write nothing"), \
 	WRITE_YES_ROW(CONTEXT, FIELD), \
-	WRITE_ALLOW_ROWS(CONTEXT, FIELD)
+	WRITE_ALLOW_ROWS(CONTEXT, FIELD), \
+	OPT_TEXT(0, "unlock", "WHERE", NULL, CONTEXT, FIELD.unlock, "unlock password: @ask, @env:NAME or @file:PATH")
 
 /* On a terminal an output may be planned without --allow-switching: write_run()
  * then asks about it by itself. */
@@ -38,6 +40,12 @@ struct plan_policy write_policy(const struct app *a, const struct target *t,
  * confirmed; ERR_INTERRUPTED: CANCEL_FD (a link's; -1: there is none) became readable. */
 int write_confirm(const struct app *a, int cancel_fd, const char *question,
 		  const char *word, struct err *e);
+
+/* The unlock password that O refers to; secret_free() it. *OUT NULL: a person is to be asked.
+ * ERR_USAGE: it is no reference. */
+int write_password(const struct write_opts *o, char **out, struct err *e);
+/* Asks the person at the terminal for it. NULL and E: ERR_DENIED, there is none. */
+char *write_ask_password(const struct app *a, struct err *e);
 
 /* For struct cmd, of commands whose context begins with a struct write_opts: a dry run
  * writes nothing. */

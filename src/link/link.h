@@ -184,7 +184,7 @@ int link_probe(struct link *l, uint8_t function, uint16_t addr, uint16_t count, 
  * ERR_REFUSED, but for 05, which acknowledges, and 0B, by which a gateway says that
  * it has heard nothing: ERR_SILENT. The wait for the answer is the full one, and a
  * cancel does not shorten it: ERR_INTERRUPTED is a write that stayed unanswered, or
- * was not sent. For src/write/plan_write.c alone.
+ * was not sent. For src/write/plan_around.c alone.
  */
 int link_write(struct link *l, uint16_t addr, uint16_t n, const uint16_t *regs,
 	       bool *sent, struct err *e);

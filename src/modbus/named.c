@@ -60,14 +60,6 @@ size_t named_of(const struct profile *p, const struct cut *c, uint16_t *regs, st
 	return n;
 }
 
-static bool has_secrets(const struct profile *p)
-{
-	for (size_t i = 0; i < p->npoints; i++)
-		if (p->points[i].flags & POINT_SECRET)
-			return true;
-	return false;
-}
-
 bool named_redact(const struct profile *p, const struct cut *c, uint8_t *bytes)
 {
 	struct request q = c->about;
@@ -79,7 +71,7 @@ bool named_redact(const struct profile *p, const struct cut *c, uint8_t *bytes)
 		return false;
 	if (known)
 		return redact_frame(p, &q, false, reply ? TRACE_IN : TRACE_OUT, bytes, c->n);
-	if (from == 0 || from >= c->n || !has_secrets(p))
+	if (from == 0 || from >= c->n || !redact_any(p))
 		return false;
 	memset(bytes + from, 0, c->n - from);
 	return true;

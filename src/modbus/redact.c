@@ -4,18 +4,41 @@
 
 #define RTU_CHECK 2	/* bytes of the CRC */
 
-static bool redact_touches(const struct point *p, const struct request *q)
+/* Registers that must not be shown. */
+struct redact_area {
+	enum space space;
+	unsigned addr, words;	/* 0 words: none */
+};
+
+/* Area I of P: of its points, and behind them of its unlock. */
+static struct redact_area redact_area(const struct profile *p, size_t i)
+{
+	const struct point *pt = &p->points[i];
+
+	if (i == p->npoints)
+		return (struct redact_area){ SPACE_HOLDING, p->unlock_at, profile_unlock_words(p) };
+	return (struct redact_area){ pt->space, pt->addr, pt->flags & POINT_SECRET ? pt->words : 0 };
+}
+
+static bool redact_touches(struct redact_area a, const struct request *q)
 {
 	enum space space = q->function == FUNCTION_INPUT ? SPACE_INPUT : SPACE_HOLDING;
 
-	return p->flags & POINT_SECRET && p->space == space
-	    && p->addr < q->addr + q->count && q->addr < p->addr + p->words;
+	return a.words && a.space == space && a.addr < (unsigned)q->addr + q->count && q->addr < a.addr + a.words;
 }
 
 bool redact_needed(const struct profile *p, const struct request *q)
 {
-	for (size_t i = 0; p && i < p->npoints; i++)
-		if (redact_touches(&p->points[i], q))
+	for (size_t i = 0; p && i <= p->npoints; i++)
+		if (redact_touches(redact_area(p, i), q))
+			return true;
+	return false;
+}
+
+bool redact_any(const struct profile *p)
+{
+	for (size_t i = 0; i <= p->npoints; i++)
+		if (redact_area(p, i).words)
 			return true;
 	return false;
 }
@@ -44,13 +67,13 @@ bool redact_frame(const struct profile *p, const struct request *q, bool tcp,
 
 	if (head == 0 || !redact_needed(p, q))
 		return false;
-	for (size_t i = 0; i < p->npoints; i++) {
-		const struct point *pt = &p->points[i];
+	for (size_t i = 0; i <= p->npoints; i++) {
+		struct redact_area a = redact_area(p, i);
 
-		for (unsigned w = 0; redact_touches(pt, q) && w < pt->words; w++) {
-			size_t at = head + 2 * (size_t)(pt->addr + w - q->addr);
+		for (unsigned w = 0; redact_touches(a, q) && w < a.words; w++) {
+			size_t at = head + 2 * (size_t)(a.addr + w - q->addr);
 
-			if (pt->addr + w >= q->addr && at + 1 < n)
+			if (a.addr + w >= q->addr && at + 1 < n)
 				bytes[at] = bytes[at + 1] = 0;
 		}
 	}

@@ -14,6 +14,9 @@
 /* Does Q read or write a secret of P (NULL: nothing is secret)? */
 bool redact_needed(const struct profile *p, const struct request *q);
 
+/* Has P any secrets? */
+bool redact_any(const struct profile *p);
+
 /* Zeroes what must not be shown in the N BYTES of a whole frame of the exchange
  * Q, and the checksum, which would give a short code away. True when there was
  * something. */

@@ -85,4 +85,11 @@ void codec_clock_value(int64_t local_s, struct value *v);
 /* The inverse; -1 when it is no such text. */
 int codec_clock_seconds(const char *text, int64_t *local_s);
 
+/* The words of the first 12 slots of a day table: what the maker's own platform writes
+ * (ADW300 ambiguity C1), and all that is surely taken. */
+#define DAYTABLE_SURE 18
+/* How many of its registers, the first ones, make what P holds BEFORE what it should; all of
+ * them, but for a day table without a slot 13 and 14 in either. */
+unsigned codec_needed(const struct point *p, const uint16_t *before, const uint16_t *want);
+
 #endif

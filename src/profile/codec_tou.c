@@ -92,6 +92,15 @@ int daytable_encode(const struct point *p, const char *text, uint16_t *r,
 	return 0;
 }
 
+unsigned codec_needed(const struct point *p, const uint16_t *before, const uint16_t *want)
+{
+	unsigned n = p->words;
+
+	while (p->type == TYPE_DAYTABLE && n > DAYTABLE_SURE && !before[n - 1] && !want[n - 1])
+		n--;
+	return n > DAYTABLE_SURE ? p->words : n;
+}
+
 #define ZONES 4	/* ADW300 register map 0167H (C4, C5) */
 
 static bool zone_valid(unsigned table, unsigned month, unsigned day)

@@ -182,7 +182,7 @@ static void put_code(FILE *out, const struct field *f, const void *in)
 	if (!c->n)
 		return;
 	fprintf(out, ".%s={%u,{", f->member, c->n);
-	for (unsigned i = 0; i < c->n; i++)
+	for (unsigned i = 0; i < CODE_MAX; i++)
 		fprintf(out, "%u,", c->v[i]);
 	fputs("}},", out);
 }

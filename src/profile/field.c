@@ -9,6 +9,7 @@
 
 static const char *const access_words[] = { "r", "rw" };
 static const char *const map_words[] = { "other", "main" };
+static const char *const ask_words[] = { "ask" };
 
 static bool field_has_range(const struct point *p)
 {
@@ -50,6 +51,11 @@ static bool field_has_offset(const struct point *p)
 	return fabs(p->offset) > 0;
 }
 
+static bool field_has_effect(const struct point *p)
+{
+	return p->effect != EFFECT_NOW;
+}
+
 static bool field_has_bit(const struct point *p)
 {
 	return p->type == TYPE_BIT;
@@ -89,12 +95,23 @@ const struct field fields[] = {
 	{ ROW("base.at", FIELD_PROFILE, FIELD_CODE), PROFILE(base_at), .shown = "base.at" },
 	{ ROW("base.model", FIELD_PROFILE, FIELD_CODE), PROFILE(base_model), .shown = "base.model" },
 	{ ROW("unlock.at", FIELD_PROFILE, FIELD_WHOLE), PROFILE(unlock_at), .most = 65535, .shown = "unlock.at" },
-	{ ROW("unlock.password", FIELD_PROFILE, FIELD_CODE), PROFILE(unlock_password), .shown = "unlock.password" },
+	{ ROW("unlock.type", FIELD_PROFILE, FIELD_WORD), PROFILE(unlock_type), WORDS(point_type_names), .shown = "unlock.type" },
+	{ ROW("unlock.password", FIELD_PROFILE, FIELD_CODE), PROFILE(unlock_password), WORDS(ask_words),
+	  .shown = "unlock.password" },
+	{ ROW("unlock.holds", FIELD_PROFILE, FIELD_MS), PROFILE(unlock_holds_ms), .least = 1000, .most = 3600000,
+	  .shown = "unlock.holds_ms" },
+	{ ROW("unlock.check.at", FIELD_PROFILE, FIELD_WHOLE), PROFILE(unlock_check_at), .most = 65535,
+	  .shown = "unlock.check_at" },
+	{ ROW("unlock.check.equals", FIELD_PROFILE, FIELD_CODE), PROFILE(unlock_check), .shown = "unlock.check_equals" },
 	{ ROW("unlock.lock.at", FIELD_PROFILE, FIELD_WHOLE), PROFILE(unlock_lock_at), .most = 65535,
 	  .shown = "unlock.lock_at" },
 	{ ROW("unlock.lock.value", FIELD_PROFILE, FIELD_CODE), PROFILE(unlock_lock), .shown = "unlock.lock_value" },
 	{ ROW("commit.at", FIELD_PROFILE, FIELD_WHOLE), PROFILE(commit_at), .most = 65535, .shown = "commit.at" },
 	{ ROW("commit.value", FIELD_PROFILE, FIELD_CODE), PROFILE(commit_value), .shown = "commit.value" },
+	{ ROW("commit.done.at", FIELD_PROFILE, FIELD_WHOLE), PROFILE(commit_done_at), .most = 65535, .shown = "commit.done_at" },
+	{ ROW("commit.done.equals", FIELD_PROFILE, FIELD_CODE), PROFILE(commit_done), .shown = "commit.done_equals" },
+	{ ROW("commit.done.within", FIELD_PROFILE, FIELD_MS), PROFILE(commit_within_ms), .least = 100, .most = 120000,
+	  .shown = "commit.within_ms" },
 	{ ROW("order", FIELD_PROFILE, FIELD_WORD), PROFILE(order), WORDS(byte_order_names), .shown = "order" },
 	{ ROW("none", FIELD_PROFILE, FIELD_PARTS) },
 	{ ROW("groups", FIELD_PROFILE, FIELD_PARTS) },
@@ -164,6 +181,8 @@ const struct field fields[] = {
 	  .label = "written", .text = "after the unlock of the profile" },
 	{ ROW("commit", BOTH, FIELD_FLAG), .flag = POINT_COMMIT, .shown = "commit", .column = COLUMN_KNOWN,
 	  .label = "written", .text = "with the commit of the profile behind it" },
+	{ ROW("effect", BOTH, FIELD_WORD), IN_POINT(effect), WORDS(effect_names), .shown = "effect", .column = COLUMN_IS,
+	  .has = field_has_effect },
 	{ ROW(NULL, FIELD_POINT, FIELD_INSTANCES), .shown = "instances", .column = COLUMN_KNOWN },
 	{ ROW(NULL, FIELD_POINT, FIELD_STRIDE), .shown = "stride", .column = COLUMN_KNOWN },
 };

@@ -33,7 +33,7 @@ enum field_kind {
 	FIELD_DOUBT,		/* a text, and `flag` along with it */
 	FIELD_NUMBERS,		/* struct numbers: a list of `words`, or of integers */
 	FIELD_MS,		/* a time, "100 ms" or "2 s", kept in ms, from `least` to `most` */
-	FIELD_CODE,		/* struct code: a word or a list of them */
+	FIELD_CODE,		/* struct code: a word or a list of them, or one of `words` */
 	FIELD_RULES,		/* struct identify_list */
 	FIELD_NONE,		/* list of codes; of a profile, {TYPE: list} */
 	FIELD_CHOICES,		/* list of "CODE=NAME" */

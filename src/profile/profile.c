@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "base/paths.h"
+#include "codec.h"
 #include "profile_load.h"
 #include "base/text.h"
 
@@ -24,6 +25,7 @@ const char *const point_type_names[TYPE_COUNT] = {
 	[TYPE_IPV4] = "ipv4",
 };
 const char *const write_function_names[3] = { "any", "6", "16" };
+const char *const effect_names[3] = { "now", "restart", "reopen" };
 const char *const space_names[2] = { "holding", "input" };
 const char *const byte_order_names[4] = { "ABCD", "CDAB", "BADC", "DCBA" };
 const char *const pad_names[2] = { "zero", "blank" };
@@ -149,6 +151,16 @@ const struct point *profile_at(const struct profile *p, enum space space, long a
 			return pt;
 	}
 	return NULL;
+}
+
+bool profile_divides(const struct point *p)
+{
+	return p->type <= TYPE_LAST_NUMBER || p->type == TYPE_STRING || p->type == TYPE_IPV4;
+}
+
+unsigned profile_unlock_words(const struct profile *p)
+{
+	return p->unlock_password.n == CODE_ASKED ? codec_words(p->unlock_type) : p->unlock_password.n;
 }
 
 const struct group *profile_group(const struct profile *p, const char *name)

@@ -108,6 +108,13 @@ enum point_flags {
 	POINT_COMMIT = 16384	/* ... and before profile.commit_value */
 };
 
+/* When a setting that was written acts. */
+enum effect {
+	EFFECT_NOW,
+	EFFECT_RESTART,		/* once the meter has been restarted */
+	EFFECT_REOPEN		/* once a connection to it is opened again */
+};
+
 /* What stands in the place of a secret wherever it is shown or kept. */
 #define POINT_HIDDEN "********"
 
@@ -154,6 +161,7 @@ struct point {
 	uint8_t chars;		/* TYPE_STRING: a word, 1 (in the low byte) or 2 */
 	enum pad pad;		/* TYPE_STRING */
 	enum byte_order order;
+	enum effect effect;	/* of a setting */
 	double scale;		/* value = raw x scale + offset; not 0 */
 	double offset;
 	double min, max;	/* of the value; min > max: no range known */
@@ -191,10 +199,11 @@ struct numbers {
 	uint8_t v[NUMBERS_MAX];
 };
 
-/* A few words that are written as they stand. */
+/* A few words that are written, or compared, as they stand. */
 #define CODE_MAX 4
+#define CODE_ASKED UINT8_MAX
 struct code {
-	uint8_t n;		/* 0: none */
+	uint8_t n;		/* 0: none; CODE_ASKED: a person gives them */
 	uint16_t v[CODE_MAX];
 };
 
@@ -230,6 +239,8 @@ enum write_function {
 	WRITE_BY_10H
 };
 
+#define COMMIT_WITHIN_MS 5000
+
 struct profile {
 	const char *name;	/* adw300 */
 	const char *title;
@@ -256,10 +267,13 @@ struct profile {
 	uint16_t line_pause_ms;	/* silence it wants before a request; 0: none is known */
 	uint16_t line_answer_ms;	/* that a reply may take to begin; 0: not known */
 	struct identify_list identify;
-	/* Holding registers, written just before a setting with POINT_UNLOCK, and just behind one
-	 * with POINT_COMMIT. */
-	struct code unlock_password, unlock_lock, commit_value;
-	uint16_t unlock_at, unlock_lock_at, commit_at;
+	/* Holding registers, written before settings with POINT_UNLOCK, and once behind all with
+	 * POINT_COMMIT. */
+	struct code unlock_password, unlock_check, unlock_lock, commit_value, commit_done;
+	uint16_t unlock_at, unlock_check_at, unlock_lock_at, commit_at, commit_done_at;
+	enum point_type unlock_type;	/* of a password that is asked for: a number */
+	unsigned unlock_holds_ms;	/* the meter stays unlocked for; 0: not known */
+	unsigned commit_within_ms;	/* ... of the commit the done is read; 0: COMMIT_WITHIN_MS */
 	/* Where its registers begin is found in the meter; see base.h. */
 	const char *base_find;	/* the mark; "": its points have addresses */
 	struct code base_at;	/* where it may stand */
@@ -293,6 +307,11 @@ int profile_find(const struct profile *p, const char *key);
 /* The index of the point whose value, read along with P, makes a number of its registers
  * (exponent, factor); -1: none does. */
 int profile_scaler(const struct profile *p, const struct point *point);
+/* May its registers go in several writes? Numbers and texts may: of what is half written the meter
+ * makes another one for a moment, where a clock would run on and a calendar would act. */
+bool profile_divides(const struct point *p);
+/* The registers of its unlock, a secret; 0: it has none. */
+unsigned profile_unlock_words(const struct profile *p);
 /* The point that holds the register, or NULL; neither a bit nor a part of another. */
 const struct point *profile_at(const struct profile *p, enum space space, long addr);
 const struct group *profile_group(const struct profile *p, const char *name);
@@ -320,6 +339,7 @@ extern const char *const byte_order_names[4];
 extern const char *const pad_names[2];
 extern const char *const word_part_names[3];
 extern const char *const write_function_names[3];
+extern const char *const effect_names[3];
 extern const char *const provenance_names[FROM_COUNT];
 extern const char *const ratio_names[4];
 #define NBAUDS 8

@@ -138,7 +138,7 @@ static int profile_check_point(struct checker *c, const struct point *q)
 	    && profile_check_add(c, 0, "'%s' takes %u words, a read carries %u at most",
 				 q->key, q->words, c->p->read_most))
 		return -1;
-	if (q->flags & POINT_WRITABLE && q->words > c->p->write_most
+	if (q->flags & POINT_WRITABLE && q->words > c->p->write_most && !profile_divides(q)
 	    && profile_check_add(c, 0, "'%s' takes %u words, a write carries %u at most",
 				 q->key, q->words, c->p->write_most))
 		return -1;

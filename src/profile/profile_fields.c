@@ -266,13 +266,25 @@ static int set_numbers(struct loader *l, yaml_node_t *n, const struct field *f, 
 	return out->n ? 0 : yaml_complain(&l->yaml, n, l->e, "%s: the list is empty", f->name);
 }
 
-/* 0x1234 or [0x1234, 1] */
+static bool load_is_word(const struct loader *l, const yaml_node_t *n, const char *word)
+{
+	struct err e;
+	const char *text = yaml_text(&l->yaml, n, &e);
+
+	return text && strcmp(text, word) == 0;
+}
+
+/* 0x1234 or [0x1234, 1], or the word that stands for those that a person gives */
 static int set_code(struct loader *l, yaml_node_t *n, const struct field *f, struct code *out)
 {
 	bool list = n->type == YAML_SEQUENCE_NODE;
 	yaml_node_t *item;
 
 	*out = (struct code){ 0 };
+	if (f->words && load_is_word(l, n, f->words[0])) {
+		out->n = CODE_ASKED;
+		return 0;
+	}
 	for (size_t i = 0; (item = list ? yaml_item(&l->yaml, n, i) : i ? NULL : n); i++) {
 		long v = 0;
 

@@ -244,6 +244,21 @@ static int check_scalers(struct loader *l, const yaml_node_t *root)
 	return 0;
 }
 
+/* What belongs to an unlock or a commit needs one. */
+static int check_around(struct loader *l, const yaml_node_t *root)
+{
+	const struct profile *p = &l->made;
+
+	if (!p->unlock_password.n && (p->unlock_check.n || p->unlock_lock.n || p->unlock_holds_ms))
+		return yaml_complain(&l->yaml, root, l->e, "unlock needs at and password");
+	if (!p->commit_value.n && (p->commit_done.n || p->commit_within_ms))
+		return yaml_complain(&l->yaml, root, l->e, "commit needs at and value");
+	if (p->unlock_type > TYPE_LAST_NUMBER || !codec_words(p->unlock_type))
+		return yaml_complain(&l->yaml, root, l->e, "the password of an unlock is a number of fixed words, not %s",
+				     point_type_names[p->unlock_type]);
+	return 0;
+}
+
 static int keep_live(struct loader *l, const struct selection *sel)
 {
 	l->made.live = arena_copy(&l->arena, sel->idx, sel->n * sizeof(*sel->idx));
@@ -459,7 +474,7 @@ static int load_top(struct loader *l, yaml_node_t *root)
 			return -1;
 	if (l->npoints == 0)
 		return yaml_complain(&l->yaml, root, l->e, "a profile without points");
-	if (index_points(l) || check_scalers(l, root) || (live ? set_live(l, live) : l->base && inherit_live(l))
+	if (index_points(l) || check_scalers(l, root) || check_around(l, root) || (live ? set_live(l, live) : l->base && inherit_live(l))
 	    || (vectors && add_vectors(l, vectors)))
 		return -1;
 	return 0;

@@ -321,6 +321,20 @@ static int unit_read_through(struct sim_meter *m, enum space space, uint16_t add
 	return 0;
 }
 
+/* What tells whether it is unlocked, and that a commit is done, which it is at once. */
+static bool unit_read_code(const struct sim_meter *m, enum space space, uint16_t addr, uint16_t n, uint16_t *out)
+{
+	const struct profile *p = m->profile;
+	bool check = p->unlock_check.n == n && p->unlock_check_at == addr;
+	bool done = p->commit_done.n == n && p->commit_done_at == addr;
+
+	if (space != SPACE_HOLDING || (!check && !done))
+		return false;
+	for (uint16_t i = 0; i < n; i++)
+		out[i] = done ? p->commit_done.v[i] : m->unlocked ? p->unlock_check.v[i] : (uint16_t)~p->unlock_check.v[i];
+	return true;
+}
+
 int sim_meter_read(struct sim_meter *m, enum space space, uint16_t addr,
 		   uint16_t n, uint16_t *out)
 {
@@ -331,6 +345,8 @@ int sim_meter_read(struct sim_meter *m, enum space space, uint16_t addr,
 	if (n < 1 || n > 125 || n > m->profile->read_most)
 		return ILLEGAL_VALUE;
 	r = unit_find(&m->spaces[space], addr, n);
+	if (!r && unit_read_code(m, space, addr, n, out))
+		return 0;
 	if (!r)
 		return m->profile->read_holes ? unit_read_through(m, space, addr, n, out) : ILLEGAL_ADDRESS;
 	for (uint16_t i = 0; i < n; i++)
@@ -343,12 +359,24 @@ static bool is_setting(const struct point *p)
 	return p->flags & POINT_WRITABLE && !(p->flags & POINT_RESERVED);
 }
 
+/* The registers of S after a write of the first N of them from IN on. False: that cuts it off
+ * where no master may. */
+static bool unit_after(const struct slot *s, const uint16_t *in, unsigned n, uint16_t *out)
+{
+	unsigned words = s->point->words;
+
+	memcpy(out, s->words, words * sizeof(*out));
+	memcpy(out, in, (n < words ? n : words) * sizeof(*out));
+	return n >= words || (s->point->type == TYPE_DAYTABLE && n >= DAYTABLE_SURE);
+}
+
 /* Is it C that goes to the N registers from ADDR on? *RIGHT: with these words. */
 static bool unit_is_code(const struct code *c, uint16_t at, uint16_t addr, uint16_t n, const uint16_t *in, bool *right)
 {
-	bool there = c->n > 0 && at == addr && c->n == n;
+	bool asked = c->n == CODE_ASKED;	/* nobody has told the simulator: any will do */
+	bool there = c->n > 0 && at == addr && (asked || c->n == n);
 
-	*right = there && memcmp(c->v, in, n * sizeof(*in)) == 0;
+	*right = asked ? there : there && memcmp(c->v, in, n * sizeof(*in)) == 0;
 	return there;
 }
 
@@ -390,6 +418,8 @@ static bool unit_write_code(struct sim_meter *m, uint16_t addr, uint16_t n, cons
 /* May these registers, the N from R on, be written with IN? 0 or an exception. */
 static int unit_may_write(struct sim_meter *m, const struct reg *r, uint16_t n, const uint16_t *in)
 {
+	uint16_t after[VALUE_WORDS];
+
 	if (!r || r[0].word != 0)
 		return ILLEGAL_ADDRESS;
 	for (uint16_t i = 0; i < n; i++) {
@@ -397,19 +427,21 @@ static int unit_may_write(struct sim_meter *m, const struct reg *r, uint16_t n, 
 
 		if (!is_setting(p))
 			return ILLEGAL_ADDRESS;
-		if (r[i].word == 0 && i + p->words > n)
+		if (r[i].word == 0 && !unit_after(&m->slots[r[i].slot], in + i, (unsigned)(n - i), after))
 			return ILLEGAL_ADDRESS;
 		if (p->flags & POINT_UNLOCK && !m->unlocked)
 			return DEVICE_FAILURE;
 	}
 	for (uint16_t i = 0; i < n; i++)
-		if (r[i].word == 0 && !settings_valid(&m->slots[r[i].slot], in + i))
+		if (r[i].word == 0 && unit_after(&m->slots[r[i].slot], in + i, (unsigned)(n - i), after)
+		    && !settings_valid(&m->slots[r[i].slot], after))
 			return ILLEGAL_VALUE;
 	return 0;
 }
 
 int sim_meter_write(struct sim_meter *m, uint16_t addr, uint16_t n, const uint16_t *in)
 {
+	uint16_t after[VALUE_WORDS];
 	const struct reg *r;
 	int code;
 
@@ -429,11 +461,12 @@ int sim_meter_write(struct sim_meter *m, uint16_t addr, uint16_t n, const uint16
 
 		if (r[i].word != 0)
 			continue;
+		unit_after(s, in + i, (unsigned)(n - i), after);
 		if (s->point->flags & POINT_COMMIT && m->profile->commit_value.n) {
-			memcpy(s->pending, in + i, s->point->words * sizeof(*in));
+			memcpy(s->pending, after, s->point->words * sizeof(*after));
 			s->uncommitted = true;
 		} else {
-			unit_keep(m, s, in + i);
+			unit_keep(m, s, after);
 		}
 	}
 	model_settle(&m->model);

@@ -6,6 +6,7 @@
 #include "base/ascii.h"
 #include "profile/codec.h"
 #include "base/paths.h"
+#include "plan_around.h"
 #include "plan_raw.h"
 #include "plan_write.h"
 
@@ -28,6 +29,7 @@ void plan_release(struct plan *p)
 	free(p->steps);
 	p->steps = NULL;
 	p->n = 0;
+	explicit_bzero(&p->password, sizeof(p->password));
 }
 
 const struct point *plan_point(const struct plan *p, const struct step *s)
@@ -95,9 +97,9 @@ static int plan_check_point(const struct plan *p, int idx, const char *key, stru
 	if (pt->flags & POINT_PART)
 		return err_set(e, ERR_USAGE, "'%s' is only a part of a setting (see 'profile show %s')",
 			       key, pt->group);
-	if (p->profile->write_most && pt->words > p->profile->write_most)
+	if (pt->words > around_most(p->profile) && !profile_divides(pt))
 		return err_set(e, ERR_DENIED, "'%s' has %u registers, and this meter takes at most %u in one write%s",
-			       key, pt->words, p->profile->write_most,
+			       key, pt->words, around_most(p->profile),
 			       p->profile->write_function == WRITE_BY_06 ? " (function 06)" : "");
 	return 0;
 }
@@ -176,6 +178,15 @@ static int by_rank(const void *a, const void *b, void *plan)
 	if (pa->addr != pb->addr)
 		return pa->addr < pb->addr ? -1 : 1;
 	return (int)codec_mask(pa) - (int)codec_mask(pb);
+}
+
+size_t plan_group(const struct plan *p, size_t first)
+{
+	size_t n = 1;
+
+	while (first + n < p->n && p->steps[first + n].write == p->steps[first].write)
+		n++;
+	return n;
 }
 
 static void number_writes(struct plan *p)
@@ -331,8 +342,8 @@ out:
 	return rc;
 }
 
-int plan_apply(struct plan *p, struct meter *m, struct journal *j,
-	       plan_told *told, void *arg, struct err *e)
+static int plan_carry_out(struct plan *p, struct meter *m, struct journal *j,
+			  plan_told *told, void *arg, struct err *e)
 {
 	long run;
 
@@ -345,6 +356,8 @@ int plan_apply(struct plan *p, struct meter *m, struct journal *j,
 		return err_set(e, ERR_DENIED, "nothing is written unseen");
 	if (plan_pending(p) == 0)
 		return 0;
+	if (plan_asks_password(p))
+		return err_set(e, ERR_DENIED, "nothing written: the unlock password is missing (--unlock @ask, @env:NAME or @file:PATH)");
 	if (!link_sets_points(m->link)) {
 		if (target_is_serial(&m->link->target) && plan_reopened(m) != p->reopened)
 			return err_set(e, ERR_DENIED, "nothing is written: the port was lost since these values were"
@@ -355,19 +368,30 @@ int plan_apply(struct plan *p, struct meter *m, struct journal *j,
 	run = journal_run(j, e);
 	if (run < 0)
 		return -1;
-	for (size_t i = 0; i < p->n;) {
-		size_t n = 1;
-		int rc = 0;
+	for (size_t i = 0, n; i < p->n; i += n) {
+		bool pending = false;
 
-		while (i + n < p->n && p->steps[i + n].write == p->steps[i].write)
-			n++;
-		for (size_t k = i; k < i + n && !rc; k++)
-			rc = p->steps[k].state == STEP_PLANNED;
-		if (rc && (link_sets_points(m->link)
-			   ? plan_tell(p, i, m, j, run, told, arg, e)
-			   : plan_write(p, i, n, m, j, run, told, arg, e)))
+		n = plan_group(p, i);
+		for (size_t k = i; k < i + n; k++)
+			pending |= p->steps[k].state == STEP_PLANNED;
+		if (!pending)
+			continue;
+		/* a commit is for the meter that the others were written to */
+		if (plan_point(p, &p->steps[i])->flags & POINT_DROPS_LINK && plan_commit(p, m, j, told, arg, e))
 			return -1;
-		i += n;
+		if (link_sets_points(m->link) ? plan_tell(p, i, m, j, run, told, arg, e)
+					      : plan_write(p, i, n, m, j, run, told, arg, e))
+			return plan_uncommitted(p, m, j, told, arg, e);
 	}
-	return 0;
+	return plan_commit(p, m, j, told, arg, e);
+}
+
+int plan_apply(struct plan *p, struct meter *m, struct journal *j,
+	       plan_told *told, void *arg, struct err *e)
+{
+	int rc = plan_carry_out(p, m, j, told, arg, e);
+
+	/* the next time it is asked for again */
+	explicit_bzero(&p->password, sizeof(p->password));
+	return rc;
 }

@@ -49,6 +49,7 @@ struct step {
 	long journal_id;	/* 0: none */
 	size_t write;		/* steps with the same number go in one frame */
 	bool now;		/* "clock=now": want is made when it is written */
+	bool uncommitted;	/* PLANNED still: written, and waits for the commit behind all */
 };
 
 /* What the person allows. A new value that needs more is refused: ERR_DENIED. */
@@ -69,6 +70,9 @@ struct plan {
 	bool looked;
 	unsigned long reopened;	/* connections, when it was looked at */
 	struct identity meter;	/* that is written to, when that began */
+	struct code password;	/* of the unlock, given by a person; n 0: none */
+	bool unlocked;		/* the meter may be, by us */
+	int64_t unlocked_until_us;	/* ... and is, surely (monotonic) */
 };
 
 /* Told of each step whose state changes, while plan_apply() runs. */
@@ -106,12 +110,23 @@ int plan_add_registers(struct plan *p, long addr, long n, const uint16_t *values
  * name: nothing can be said. */
 int plan_look(struct plan *p, struct meter *m, struct err *e);
 
+/* Is a password needed that nobody has given yet? A person is asked for it just before
+ * plan_apply(). */
+bool plan_asks_password(const struct plan *p);
+/* TEXT is the password of the unlock. It is kept in P alone, until plan_apply() is over. ERR_USAGE:
+ * it cannot be one; E does not repeat it. */
+int plan_give_password(struct plan *p, const char *text, struct err *e);
+
+/* In how many writes WORDS registers go (write.most, write.function). */
+uint16_t plan_write_count(const struct profile *p, uint16_t words);
+
 /* How many steps plan_apply() would write. */
 size_t plan_pending(const struct plan *p);
 
 /*
  * Writes what is pending, one point or one word of bits at a time, stopping at
- * the first that does not end VERIFIED. After it no step is PLANNED unless it
+ * the first that does not end VERIFIED; what the profile commits is read back, committed once
+ * behind all of it, and read back again. After it no step is PLANNED unless it
  * was not reached. 0 when all are VERIFIED or UNCHANGED; else -1 and E with
  * ERR_UNVERIFIED (failed, unknown), ERR_REFUSED (the meter), ERR_DENIED (stopped
  * here: changed since it was shown, no journal), ERR_SILENT or ERR_FOREIGN (the

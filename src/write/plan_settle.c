@@ -85,7 +85,8 @@ static int same_meter(struct settle *s, const struct journal_row *r, struct err 
 static int plan_settle_conclude(struct settle *s, struct journal *j, const struct journal_row *r, bool kept,
 				const char *after, struct err *e)
 {
-	int same = same_meter(s, r, e);
+	int same = same_meter(s, r, e), idx = profile_find(s->profile, r->key);
+	bool commits = idx >= 0 && s->profile->points[idx].flags & POINT_COMMIT;
 
 	if (same <= 0) {
 		s->settled.others += same == 0;
@@ -93,7 +94,8 @@ static int plan_settle_conclude(struct settle *s, struct journal *j, const struc
 	}
 	s->settled.n++;
 	return journal_result(j, r->id, step_state_names[kept ? STEP_VERIFIED : STEP_FAILED], after,
-			      kept ? "found written by a later run" : "found not written by a later run", e);
+			      !kept ? "found not written by a later run"
+			      : commits ? "found written by a later run, not known to be saved" : "found written by a later run", e);
 }
 
 /* One register, by its address. */

@@ -1,45 +1,35 @@
 #include "plan_write.h"
 
-#include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
 #include "base/time.h"
 #include "profile/codec.h"
+#include "plan_around.h"
 #include "plan_link.h"
+#include "plan_write_own.h"
 
 #define TRIES 3			/* a write that has been seen not to land */
 #define READ_BACK_US 6000000	/* a meter may restart after a setting */
+#define RESTART_US 30000000	/* ... which a commit may bring about */
 #define READ_AGAIN_US 300000	/* or take its time to store it */
 #define CLOCK_SLACK_S 2		/* of a read-back, adw300 settings section 5 */
 
-static const struct err fine;
-
-struct write {
-	struct plan *p;
-	struct meter *m;
-	struct journal *j;
-	const struct point *point;	/* of the first step */
-	const struct point *line;	/* the point these registers are when the link itself
-					   depends on them, or NULL */
-	size_t first, n;
-	uint16_t words;			/* of all steps, from those of `point` on */
-	uint16_t current[PLAN_REGISTERS_MAX], want[PLAN_REGISTERS_MAX], after[PLAN_REGISTERS_MAX];
-	int64_t clock_s, clock_us;	/* wanted time and when it was true (monotonic) */
-	int64_t drift_s;		/* of the clock before it was set */
-	bool drift_known;
-	enum clock_coding coding;
-	bool interrupted;
-	struct err unfinished;		/* what should have followed the write and failed */
-	plan_told *told;
-	void *arg;
-};
-
-static struct step *step_at(const struct write *w, size_t i)
+struct step *write_step(const struct write *w, size_t i)
 {
 	return &w->p->steps[w->first + i];
+}
+
+struct write write_of(struct plan *p, size_t first, size_t n, struct meter *m, struct journal *j,
+		      plan_told *told, void *arg)
+{
+	const struct point *point = plan_point(p, &p->steps[first]), *last = plan_point(p, &p->steps[first + n - 1]);
+
+	return (struct write){
+		.p = p, .m = m, .j = j, .first = first, .n = n, .told = told, .arg = arg,
+		.point = point, .words = (uint16_t)(last->addr + last->words - point->addr),
+	};
 }
 
 static const struct point *plan_write_point_of(const struct write *w, const struct step *s)
@@ -62,13 +52,7 @@ static int read_registers(struct write *w, uint16_t *regs, struct err *e)
  * through before it takes effect. */
 static void plan_write_rest(struct write *w, int64_t us)
 {
-	struct pollfd p = { .fd = w->m->link->cancel_fd, .events = POLLIN };
-	struct timespec ts = { us / 1000000, us % 1000000 * 1000 };
-
-	if (us > 0 && ppoll(&p, 1, &ts, NULL) > 0) {
-		w->interrupted = true;
-		link_uncancel(w->m->link);
-	}
+	w->interrupted |= around_rest(w->m->link, us);
 }
 
 static bool plan_write_same(const struct write *w, const uint16_t *a, const uint16_t *b)
@@ -80,7 +64,7 @@ static bool plan_write_same(const struct write *w, const uint16_t *a, const uint
 static bool as_shown(const struct write *w)
 {
 	for (size_t i = 0; i < w->n; i++) {
-		const struct step *s = step_at(w, i);
+		const struct step *s = write_step(w, i);
 
 		if (memcmp(regs_of(w, s, w->current), s->before_raw,
 			   plan_write_point_of(w, s)->words * sizeof(*w->current)) != 0)
@@ -146,7 +130,7 @@ static void see_clock(struct write *w, struct step *s)
 }
 
 /* Of several registers, or bits of one, some may be as wanted when others are not. */
-static bool step_landed(const struct write *w, const struct step *s)
+bool write_step_landed(const struct write *w, const struct step *s)
 {
 	const struct point *p = plan_write_point_of(w, s);
 	uint16_t regs[VALUE_WORDS];
@@ -157,22 +141,40 @@ static bool step_landed(const struct write *w, const struct step *s)
 	    && memcmp(regs, regs_of(w, s, w->after), p->words * sizeof(*regs)) == 0;
 }
 
-/* Sets STATE for every step of the write, with what the registers hold now. */
-static void plan_write_conclude(struct write *w, enum step_state state, const struct err *why, bool seen)
+/* What VERIFIED means, where the registers are not all of it. */
+static void plan_write_remark(const struct write *w, struct step *s)
+{
+	enum effect effect = plan_write_point_of(w, s)->effect;
+	char saved[48] = "";
+
+	if (w->committed)
+		snprintf(saved, sizeof(saved), "saved by register 0x%04X", w->p->profile->commit_at);
+	if (effect == EFFECT_RESTART)
+		err_set(&s->err, ERR_NONE, "%s%stakes effect after a restart of the meter", saved, *saved ? ", " : "");
+	else if (effect == EFFECT_REOPEN)
+		err_set(&s->err, ERR_NONE, "%s%stakes effect when the connection is opened again", saved, *saved ? ", " : "");
+	else if (*saved)
+		err_set(&s->err, ERR_NONE, "%s", saved);
+}
+
+void write_conclude(struct write *w, enum step_state state, const struct err *why, bool seen)
 {
 	for (size_t i = 0; i < w->n; i++) {
-		struct step *s = step_at(w, i);
+		struct step *s = write_step(w, i);
 
 		if (s->state != STEP_PLANNED)
 			continue;
 		s->state = state;
 		s->err = *why;
+		s->uncommitted = false;
 		if (!seen)
 			continue;
-		if (w->n > 1 && state == STEP_FAILED && step_landed(w, s)) {
+		if (w->n > 1 && state == STEP_FAILED && write_step_landed(w, s)) {
 			s->state = STEP_VERIFIED;
-			s->err = fine;
+			s->err = (struct err){ 0 };
 		}
+		if (s->state == STEP_VERIFIED)
+			plan_write_remark(w, s);
 		if (w->point->type == TYPE_CLOCK)
 			see_clock(w, s);
 		else if (codec_decode(plan_write_point_of(w, s), regs_of(w, s, w->after), &s->after, NULL))
@@ -191,13 +193,13 @@ static const char *journal_text(const struct point *p, const struct value *v,
 }
 
 /* On disk before anything is on the wire. */
-static int plan_write_intend(struct write *w, long run, struct err *e)
+int write_intend(struct write *w, long run, struct err *e)
 {
 	char target[TARGET_TEXT];
 
 	target_format(&w->m->link->target, 0, target, sizeof(target));
 	for (size_t i = 0; i < w->n; i++) {
-		struct step *s = step_at(w, i);
+		struct step *s = write_step(w, i);
 		const struct point *p = plan_write_point_of(w, s);
 		struct journal_row r = { .run = run };
 
@@ -223,7 +225,7 @@ static int plan_write_record(struct write *w, struct err *e)
 	int rc = 0;
 
 	for (size_t i = 0; i < w->n; i++) {
-		struct step *s = step_at(w, i);
+		struct step *s = write_step(w, i);
 		char after[JOURNAL_TEXT];
 
 		if (!s->journal_id || s->state == STEP_PLANNED)
@@ -245,12 +247,12 @@ static void plan_write_tell(struct write *w)
 /* The registers as they are to be. */
 static int make_want(struct write *w, struct err *e)
 {
-	struct step *s = step_at(w, 0);
+	struct step *s = write_step(w, 0);
 
 	memcpy(w->want, w->current, sizeof(w->want));
 	if (w->point->type != TYPE_CLOCK) {
 		for (size_t i = 0; i < w->n; i++) {
-			const struct step *one = step_at(w, i);
+			const struct step *one = write_step(w, i);
 			ptrdiff_t at = regs_of(w, one, w->want) - w->want;
 
 			if (codec_encode(plan_write_point_of(w, one), &one->want, w->want + at, e))
@@ -295,9 +297,10 @@ static int stopped(const struct write *w, struct err *e)
 }
 
 /* Reads back until the meter answers, also when it restarts. */
-static int plan_write_read_back(struct write *w, struct err *e)
+int write_read_back(struct write *w, struct err *e)
 {
-	int64_t end = time_mono_us() + READ_BACK_US;
+	bool restarts = w->committed && w->point->effect == EFFECT_RESTART;
+	int64_t end = time_mono_us() + (restarts ? RESTART_US : READ_BACK_US);
 
 	for (;;) {
 		if (read_registers(w, w->after, e) == 0)
@@ -316,27 +319,27 @@ static int plan_write_read_back(struct write *w, struct err *e)
 /* An acknowledged write that is not there yet may still be on its way to flash. */
 static int read_back_patiently(struct write *w, bool acknowledged, struct err *e)
 {
-	if (plan_write_read_back(w, e))
+	if (write_read_back(w, e))
 		return -1;
 	if (acknowledged && !plan_write_landed(w) && untouched(w)) {
 		plan_write_rest(w, READ_AGAIN_US);
-		return plan_write_read_back(w, e);
+		return write_read_back(w, e);
 	}
 	return 0;
 }
 
-static void plan_write_unknown(struct write *w, const struct err *ack, const struct err *unread)
+void write_unknown(struct write *w, const struct err *ack, const struct err *unread)
 {
 	struct err why;
 
 	err_set(&why, ERR_UNVERIFIED, "'%s' was sent and what the meter holds now is not known: %s",
 		w->point->key, *unread->text ? unread->text : ack->text);
-	plan_write_conclude(w, STEP_UNKNOWN, &why, false);
+	write_conclude(w, STEP_UNKNOWN, &why, false);
 }
 
 /* Is what was read back that of the meter that was written to? A cancel does not keep
  * from knowing it. */
-static int confirm_meter(struct write *w, bool there, struct err *why)
+int write_confirm_meter(struct write *w, bool there, struct err *why)
 {
 	int rc = identity_confirm(w->m, &w->p->meter, there, why);
 
@@ -354,14 +357,14 @@ static void plan_write_follow(struct write *w, const struct err *ack)
 	struct err where = { 0 }, other = { 0 };
 	enum step_state s = plan_follow(w->m, w->line, w->want, w->after, &w->interrupted, &where);
 
-	if (s != STEP_UNKNOWN && confirm_meter(w, s == STEP_VERIFIED, &other))
-		plan_write_unknown(w, ack, &other);
+	if (s != STEP_UNKNOWN && write_confirm_meter(w, s == STEP_VERIFIED, &other))
+		write_unknown(w, ack, &other);
 	else
-		plan_write_conclude(w, s, &where, s != STEP_UNKNOWN);
+		write_conclude(w, s, &where, s != STEP_UNKNOWN);
 }
 
 /* ANSWER: what was said to the write, other than that it is done; or it has no text. */
-static void not_there(struct write *w, const char *how, const struct err *answer)
+void write_not_there(struct write *w, const char *how, const struct err *answer)
 {
 	const char *sep = *answer->text ? ": " : "";
 	int64_t by = 0;
@@ -373,62 +376,117 @@ static void not_there(struct write *w, const char *how, const struct err *answer
 	else
 		err_set(&why, ERR_UNVERIFIED, "'%s' %s%s%s", w->point->key, how, sep, answer->text);
 	/* without registers the meter's word is in the step already */
-	plan_write_conclude(w, STEP_FAILED, &why, link_has_registers(w->m->link));
+	write_conclude(w, STEP_FAILED, &why, link_has_registers(w->m->link));
 }
 
 static bool plan_write_needs(const struct write *w, unsigned flag)
 {
 	for (size_t i = 0; i < w->n; i++)
-		if (plan_write_point_of(w, step_at(w, i))->flags & flag)
+		if (plan_write_point_of(w, write_step(w, i))->flags & flag)
 			return true;
 	return false;
 }
 
-/* What has to follow a write that was sent: an interrupt does not keep it from being sent. */
-static void plan_write_finish(struct write *w, uint16_t at, const struct code *code, const char *what)
+/* Is the commit of this write to come behind those of others, too? That of the line's own
+ * settings, after which the meter may be elsewhere, and that of a clock follow at once. */
+static bool plan_write_waits(const struct write *w)
 {
-	bool sent;
-	struct err e = { 0 };
+	return plan_write_needs(w, POINT_COMMIT) && !w->line && w->point->type != TYPE_CLOCK;
+}
 
-	if (link_write(w->m->link, at, code->n, code->v, &sent, &e) && e.code == ERR_INTERRUPTED) {
+static void plan_write_unfinished(struct write *w, const char *what, const struct err *why)
+{
+	if (!*w->unfinished.text)
+		err_set(&w->unfinished, ERR_UNVERIFIED, "%s: %s", what, why->text);
+}
+
+/* Registers that go in several writes, of which one failed behind the first DONE registers:
+ * they get back what they held, unless the meter has all of it nevertheless. */
+static void plan_write_put_back(struct write *w, uint16_t done, struct err *e)
+{
+	uint16_t n = (uint16_t)(done + around_most(w->p->profile));
+	struct err unread = { 0 }, why = { 0 };
+	bool sent;
+
+	if (write_read_back(w, &unread) == 0 && plan_write_landed(w))
+		return;
+	w->torn = true;
+	n = n > w->words ? w->words : n;
+	if (around_write(w->p, w->m, w->point->addr, n, w->current, &done, &sent, &why) && why.code == ERR_INTERRUPTED) {
 		w->interrupted = true;
 		link_uncancel(w->m->link);
-		e = (struct err){ 0 };
-		link_write(w->m->link, at, code->n, code->v, &sent, &e);
+		around_write(w->p, w->m, w->point->addr, n, w->current, &done, &sent, &why);
 	}
-	if (e.code && !*w->unfinished.text)
-		err_set(&w->unfinished, ERR_UNVERIFIED, "%s: %s", what, e.text);
+	if (e->code == ERR_REFUSED)
+		err_prefix(e, "'%s' not written, registers written before were put back", w->point->key);
+}
+
+static int plan_write_registers(struct write *w, bool *sent, struct err *e)
+{
+	uint16_t done, n = w->n > 1 ? w->words : (uint16_t)codec_needed(w->point, w->current, w->want);
+	int rc = around_write(w->p, w->m, w->point->addr, n, w->want, &done, sent, e);
+
+	w->torn = false;
+	if (rc && e->code == ERR_INTERRUPTED) {
+		w->interrupted = true;
+		link_uncancel(w->m->link);
+	}
+	if (rc && done)
+		plan_write_put_back(w, done, e);
+	return rc;
 }
 
 /* Unlocks, sends, commits and locks again, as far as the profile says so. */
 static int plan_write_send(struct write *w, bool *sent, struct err *e)
 {
 	const struct profile *p = w->p->profile;
-	bool unlock = plan_write_needs(w, POINT_UNLOCK), unlocked;
+	bool unlock = plan_write_needs(w, POINT_UNLOCK), commit = plan_write_needs(w, POINT_COMMIT);
 	struct err why = { 0 };
 	int rc;
 
-	w->unfinished = fine;
-	if ((unlock && !p->unlock_password.n) || (plan_write_needs(w, POINT_COMMIT) && !p->commit_value.n))
+	w->unfinished = (struct err){ 0 };
+	if ((unlock && !p->unlock_password.n) || (commit && !p->commit_value.n))
 		return err_set(e, ERR_DENIED, "profile '%s' has no unlock or commit for '%s' (see 'profile check')", p->name,
 			       w->point->key);
-	if (unlock && link_write(w->m->link, p->unlock_at, p->unlock_password.n, p->unlock_password.v, &unlocked, &why))
-		return err_set(e, why.code, "'%s' not written, the unlock before it failed: %s", w->point->key, why.text);
-	rc = link_write(w->m->link, w->point->addr, w->words, w->want, sent, e);
-	if (rc && e->code == ERR_INTERRUPTED)
-		link_uncancel(w->m->link);
-	if (rc == 0 && plan_write_needs(w, POINT_COMMIT))
-		plan_write_finish(w, p->commit_at, &p->commit_value, "written, but the commit failed");
-	if (unlock && p->unlock_lock.n)
-		plan_write_finish(w, p->unlock_lock_at, &p->unlock_lock, "written, but the meter may still be unlocked");
+	if (unlock && around_unlock(w->p, w->m, &why)) {
+		err_set(e, why.code, "'%s' not written, the unlock before it failed: %s", w->point->key, why.text);
+		around_lock(w->p, w->m, &w->interrupted, &why);
+		return -1;
+	}
+	rc = plan_write_registers(w, sent, e);
+	if (rc == 0 && commit && !plan_write_waits(w)) {
+		w->committed = around_commit(w->p, w->m, &w->interrupted, &why) == 0;
+		if (!w->committed)
+			plan_write_unfinished(w, "written, but the commit failed", &why);
+	}
+	if (unlock && (rc || !plan_write_waits(w)) && around_lock(w->p, w->m, &w->interrupted, &why))
+		plan_write_unfinished(w, "written, but the meter may still be unlocked", &why);
 	return rc;
+}
+
+/* Written, as far as that can be read; the rest is the commit's. */
+static void plan_write_hold(struct write *w)
+{
+	for (size_t i = 0; i < w->n; i++)
+		if (write_step(w, i)->state == STEP_PLANNED)
+			write_step(w, i)->uncommitted = true;
+}
+
+/* Neither all of it nor what stood there before. */
+static void plan_write_torn(struct write *w, const struct err *ack)
+{
+	struct err why;
+
+	err_set(&why, ERR_UNVERIFIED, "'%s' is written in part, and what it held before could not be put back: %s", w->point->key,
+		ack->text);
+	write_conclude(w, STEP_UNKNOWN, &why, true);
 }
 
 /* Sends, reads back, and sends again only what has been seen not to be there. */
 static void plan_write_carry_out(struct write *w)
 {
 	/* of registers without a name nothing says that a second time does no harm */
-	int tries = step_at(w, 0)->made ? 1 : TRIES;
+	int tries = write_step(w, 0)->made ? 1 : TRIES;
 	struct err ack;
 
 	for (int try = 0; try < tries; try++) {
@@ -438,36 +496,41 @@ static void plan_write_carry_out(struct write *w)
 
 		ack = (struct err){ 0 };
 		rc = plan_write_send(w, &sent, &ack);
-		if (rc && ack.code == ERR_INTERRUPTED) {
-			w->interrupted = true;
-			link_uncancel(w->m->link);
-		}
 		if (rc && !sent) {
-			plan_write_conclude(w, STEP_REFUSED, &ack, false);
+			write_conclude(w, STEP_REFUSED, &ack, false);
 			return;
 		}
 		if (w->line && (!rc || ack.code != ERR_REFUSED)) {
 			plan_write_follow(w, &ack);
 			return;
 		}
-		if (read_back_patiently(w, rc == 0, &unread) || confirm_meter(w, plan_write_landed(w), &unread)) {
-			plan_write_unknown(w, &ack, &unread);
+		if (read_back_patiently(w, rc == 0, &unread) || write_confirm_meter(w, plan_write_landed(w), &unread)) {
+			write_unknown(w, &ack, &unread);
+			return;
+		}
+		/* what the commit is to bring about may not be seen before it */
+		if (plan_write_waits(w) && !*w->unfinished.text && (plan_write_landed(w) || (rc == 0 && untouched(w)))) {
+			plan_write_hold(w);
 			return;
 		}
 		if (plan_write_landed(w) && *w->unfinished.text) {
-			plan_write_conclude(w, STEP_UNKNOWN, &w->unfinished, true);
+			write_conclude(w, STEP_UNKNOWN, &w->unfinished, true);
 			return;
 		}
 		if (plan_write_landed(w)) {
-			plan_write_conclude(w, STEP_VERIFIED, &fine, true);
+			write_conclude(w, STEP_VERIFIED, &(struct err){ 0 }, true);
+			return;
+		}
+		if (w->torn && !untouched(w)) {
+			plan_write_torn(w, &ack);
 			return;
 		}
 		if (rc && ack.code == ERR_REFUSED) {
-			plan_write_conclude(w, STEP_REFUSED, &ack, true);
+			write_conclude(w, STEP_REFUSED, &ack, true);
 			return;
 		}
 		if (rc == 0 || !untouched(w)) {
-			not_there(w, rc == 0 ? "was acknowledged, but the meter holds something else"
+			write_not_there(w, rc == 0 ? "was acknowledged, but the meter holds something else"
 					     : "was not taken over as it was sent", &ack);
 			return;
 		}
@@ -476,48 +539,47 @@ static void plan_write_carry_out(struct write *w)
 		if (w->interrupted)
 			break;
 	}
-	not_there(w, "did not reach the meter", &ack);
+	write_not_there(w, "did not reach the meter", &ack);
 }
 
 /* The worst of the write's steps, as an error; -1. */
 static int plan_write_verdict(const struct write *w, struct err *e)
 {
 	for (size_t i = 0; i < w->n; i++)
-		if (step_at(w, i)->state != STEP_VERIFIED
-		    && step_at(w, i)->state != STEP_UNCHANGED) {
-			*e = step_at(w, i)->err;
+		if (write_step(w, i)->state != STEP_VERIFIED && write_step(w, i)->state != STEP_UNCHANGED
+		    && !write_step(w, i)->uncommitted) {
+			*e = write_step(w, i)->err;
 			return -1;
 		}
 	return w->interrupted ? err_set(e, ERR_INTERRUPTED, "interrupted") : 0;
 }
 
-/* The meter holds it, and the journal does not say so: WHY. */
-static int plan_write_unrecorded(const struct write *w, const struct err *why, struct err *e)
+int write_over(struct write *w, struct err *e)
 {
-	return err_set(e, ERR_UNVERIFIED, "'%s' written and verified, not recorded: %s", w->point->key, why->text);
+	struct err why = { 0 };
+
+	plan_write_tell(w);
+	if (plan_write_record(w, &why) && plan_write_verdict(w, e) == 0)
+		return err_set(e, ERR_UNVERIFIED, "'%s' written and verified, not recorded: %s", w->point->key, why.text);
+	return plan_write_verdict(w, e);
 }
 
 /* The point that these registers are, all of it, when the link depends on it. */
 static const struct point *line_point(const struct write *w)
 {
-	const struct point *p = step_at(w, 0)->made
+	const struct point *p = write_step(w, 0)->made
 		? profile_at(w->p->profile, w->point->space, w->point->addr) : w->point;
 
-	return p && p->flags & POINT_DROPS_LINK && p->addr == w->point->addr && p->words == w->words
+	return p && p->flags & POINT_DROPS_LINK && p->effect == EFFECT_NOW && p->addr == w->point->addr && p->words == w->words
 	       ? p : NULL;
 }
 
 int plan_write(struct plan *p, size_t first, size_t n, struct meter *m,
 	       struct journal *j, long run, plan_told *told, void *arg, struct err *e)
 {
-	struct write w = {
-		.p = p, .m = m, .j = j, .first = first, .n = n, .told = told, .arg = arg,
-		.point = plan_point(p, &p->steps[first]),
-	};
-	const struct point *last = plan_point(p, &p->steps[first + n - 1]);
+	struct write w = write_of(p, first, n, m, j, told, arg);
 	struct err why = { 0 };
 
-	w.words = (uint16_t)(last->addr + last->words - w.point->addr);
 	w.line = line_point(&w);
 
 	if (read_registers(&w, w.current, e))
@@ -525,62 +587,13 @@ int plan_write(struct plan *p, size_t first, size_t n, struct meter *m,
 	memcpy(w.after, w.current, sizeof(w.after));
 	if (w.point->type != TYPE_CLOCK && !as_shown(&w)) {
 		err_set(&why, ERR_DENIED, "'%s' has changed since it was shown: nothing is written", w.point->key);
-		plan_write_conclude(&w, STEP_REFUSED, &why, true);
+		write_conclude(&w, STEP_REFUSED, &why, true);
 	} else if (make_want(&w, &why) || stopped(&w, &why)
 		   || plan_probe(m, w.line ? w.line : w.point, w.want, &why)
-		   || plan_write_intend(&w, run, &why)) {
-		plan_write_conclude(&w, STEP_REFUSED, &why, false);
+		   || write_intend(&w, run, &why)) {
+		write_conclude(&w, STEP_REFUSED, &why, false);
 	} else {
 		plan_write_carry_out(&w);
 	}
-	plan_write_tell(&w);
-	if (plan_write_record(&w, &why) && plan_write_verdict(&w, e) == 0)
-		return plan_write_unrecorded(&w, &why, e);
-	return plan_write_verdict(&w, e);
-}
-
-/* Sent once; what the meter then says decides. */
-static void plan_write_new_value(struct write *w)
-{
-	struct step *s = step_at(w, 0);
-	struct err why = { 0 };
-	bool sent = false;
-	int rc = link_set(w->m->link, w->p->profile, s->idx, &s->want, &s->after, &sent, &why);
-
-	if (rc && why.code == ERR_INTERRUPTED) {
-		w->interrupted = true;
-		link_uncancel(w->m->link);
-	}
-	if (rc && (!sent || why.code == ERR_REFUSED))
-		plan_write_conclude(w, STEP_REFUSED, &why, false);
-	else if (rc)
-		plan_write_unknown(w, &why, &why);
-	else if (s->after.num < s->want.num || s->after.num > s->want.num)
-		not_there(w, "was acknowledged, but the meter says it holds something else", &fine);
-	else
-		plan_write_conclude(w, STEP_VERIFIED, &why, false);
-}
-
-int plan_tell(struct plan *p, size_t step, struct meter *m, struct journal *j, long run,
-	      plan_told *told, void *arg, struct err *e)
-{
-	struct write w = {
-		.p = p, .m = m, .j = j, .first = step, .n = 1, .told = told, .arg = arg,
-		.point = plan_point(p, &p->steps[step]),
-	};
-	struct err why = { 0 };
-
-	if (plan_write_intend(&w, run, &why))
-		plan_write_conclude(&w, STEP_REFUSED, &why, false);
-	else
-		plan_write_new_value(&w);
-	plan_write_tell(&w);
-	if (plan_write_record(&w, &why) && plan_write_verdict(&w, e) == 0)
-		return plan_write_unrecorded(&w, &why, e);
-	if (plan_write_verdict(&w, e) == 0)
-		return 0;
-	/* there is no read-back to wait for: the person who ended it is told so */
-	if (w.interrupted)
-		e->code = ERR_INTERRUPTED;
-	return -1;
+	return write_over(&w, e);
 }

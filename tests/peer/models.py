@@ -37,7 +37,7 @@ CODES = (
     [("sdm120", "0xFC02:0020", "SDM120"), ("sdm630", "0xFC02:0070", "SDM630"), ("sdm630", "0xFC02:0079", "SDM630MCT-V2"),
      ("sdm72", "0xFC02:0084", "SDM72D-M"), ("sdm72", "0xFC02:0089", "SDM72D-M-V2"),
      ("em340", "0x000B:0155", "GNM3D"), ("em340", "0x000B:0156", "GNM3T"), ("we514", "0x000B:00A2,0x0118:07D0", "OR-WE-514"),
-     ("ecr380d", "0x1010:" + text("ECR380D"), "ECR380D"),
+     ("nd30iot", "0x1131:00D9", "ND30"), ("ecr380d", "0x1010:" + text("ECR380D"), "ECR380D"),
      ("countis-e2x", "0xC38A:" + text("COUNTIS E23 MID "), "COUNTIS E2x"),
      ("shelly-pro-3em", "i0x0006:" + text("SPEM-003CEBEU", True) + "+0000+0000+0000", "Shelly Pro 3EM"),
      ("shelly-pro-3em", "i0x0006:" + text("SPEM-003CEBEU63", True) + "+0000+0000", "Shelly Pro 3EM")]

@@ -72,6 +72,14 @@ def make(row, rng):
         text = "".join(rng.choice(LETTERS) for _ in range(count * (1 if kind == "chars" else 2) - rng.randint(0, 1)))
         data = text.encode() if kind == "string" else b"".join(bytes([0, c]) for c in text.encode())
         return in_order(data.ljust(2 * count, b"\0"), row["order"]), text
+    if kind == "ipv4":
+        data = rng.randbytes(4)
+        return in_order(data, row["order"]), ".".join(map(str, data))
+    if kind == "secret":
+        return [rng.randint(0, 9999)], "********"
+    if kind == "hex":
+        data = rng.randbytes(2 * count)
+        return in_order(data, row["order"]), " ".join(data[i:i + 2].hex().upper() for i in range(0, len(data), 2))
     if kind == "daytable":
         return in_order(TABLE[0], "ABCD"), TABLE[1]
     codes = dict(c.split("=", 1) for c in row["codes"].split())

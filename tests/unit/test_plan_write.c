@@ -486,103 +486,11 @@ static void told(void **state)
 	assert_int_equal(fake.writes, 1);
 }
 
-/* ratio.ct behind an unlock, with a commit, locked again. */
-#define UNLOCK 0x700
-#define COMMIT 0x701
-#define LOCK 0x702
-static struct profile locked;
-static struct point locked_points[2000];
-
-static void lock_ratio(void)
-{
-	locked = *profile_builtin_named("adw300");
-	assert_true(locked.npoints <= 2000);
-	memcpy(locked_points, locked.points, locked.npoints * sizeof(*locked_points));
-	locked_points[profile_find(&locked, "ratio.ct")].flags |= POINT_UNLOCK | POINT_COMMIT;
-	locked.points = locked_points;
-	locked.unlock_at = UNLOCK;
-	locked.unlock_password = (struct code){ 2, { 0x1234, 0x5678 } };
-	locked.commit_at = COMMIT;
-	locked.commit_value = (struct code){ 1, { 0x5A } };
-	locked.unlock_lock_at = LOCK;
-	locked.unlock_lock = (struct code){ 1, { 9 } };
-	fake.m.profile = &locked;
-}
-
-static void unlocked_committed_and_locked(void **state)
-{
-	const uint16_t order[] = { UNLOCK, 15, COMMIT, LOCK };
-	struct err e;
-
-	(void)state;
-	lock_ratio();
-	assert_int_equal(run("ratio.ct", "60", NULL, &e), STEP_VERIFIED);
-	assert_int_equal(fake.writes, 4);
-	assert_memory_equal(fake.wrote, order, sizeof(order));
-	assert_int_equal(fake.regs[UNLOCK], 0x1234);
-	assert_int_equal(fake.regs[COMMIT], 0x5A);
-	/* another setting is not locked */
-	assert_int_equal(run("ratio.pt", "2", NULL, &e), STEP_VERIFIED);
-	assert_int_equal(fake.writes, 5);
-}
-
-static void not_unlocked_is_not_written(void **state)
-{
-	struct err e;
-
-	(void)state;
-	lock_ratio();
-	fake.fate[0] = REFUSED_BY_METER;
-	assert_int_equal(run("ratio.ct", "60", NULL, &e), STEP_REFUSED);
-	assert_int_equal(fake.regs[15], 40);
-	assert_int_equal(fake.writes, 1);
-	assert_non_null(strstr(e.text, "unlock"));
-}
-
-static void not_committed_is_unknown(void **state)
-{
-	struct err e;
-
-	(void)state;
-	lock_ratio();
-	fake.fate[2] = REFUSED_BY_METER;
-	assert_int_equal(run("ratio.ct", "60", NULL, &e), STEP_UNKNOWN);
-	assert_int_equal(e.code, ERR_UNVERIFIED);
-	assert_non_null(strstr(e.text, "commit failed"));
-	assert_int_equal(fake.wrote[3], LOCK);
-}
-
-static void not_locked_again_is_unknown(void **state)
-{
-	struct err e;
-
-	(void)state;
-	lock_ratio();
-	fake.fate[3] = REFUSED_BY_METER;
-	assert_int_equal(run("ratio.ct", "60", NULL, &e), STEP_UNKNOWN);
-	assert_non_null(strstr(e.text, "unlocked"));
-}
-
-/* Also when the write between has failed. */
-static void refused_is_locked_again(void **state)
-{
-	struct err e;
-
-	(void)state;
-	lock_ratio();
-	fake.fate[1] = REFUSED_BY_METER;
-	assert_int_equal(run("ratio.ct", "60", NULL, &e), STEP_REFUSED);
-	assert_int_equal(fake.writes, 3);
-	assert_int_equal(fake.wrote[2], LOCK);
-}
-
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		TEST(written_and_verified), TEST(written_and_not_recorded),
 		TEST(written_and_verified), TEST(lost_request_is_repeated),
-		TEST(unlocked_committed_and_locked), TEST(not_unlocked_is_not_written),
-		TEST(not_committed_is_unknown), TEST(not_locked_again_is_unknown), TEST(refused_is_locked_again),
 		TEST(lost_requests_are_repeated), TEST(lost_reply_is_not_repeated),
 		TEST(never_reached), TEST(ignored_is_failed), TEST(mangled_is_failed),
 		TEST(anothers_write_is_left_alone), TEST(secrets_are_not_kept),

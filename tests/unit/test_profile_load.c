@@ -49,6 +49,7 @@ static void must_complain(const char *yaml, const char *where, const char *what)
 
 #define HEAD "profile: x\ngroups:\n  - group: g\n    title: G\n"
 #define POINTS HEAD "    points:\n"
+#define POINTS_ONLY "groups:\n  - group: g\n    title: G\n    points:\n"
 
 static void unlock_and_commit(void **state)
 {
@@ -74,6 +75,25 @@ static void unlock_and_commit(void **state)
 	assert_int_equal(b->flags & (POINT_UNLOCK | POINT_COMMIT), 0);
 	profile_free(p);
 	must_complain("profile: x\nunlock: {at: 1, password: [1, 2, 3, 4, 5]}\n", "2:40", "more than 4 words");
+	p = must_load("profile: x\nunlock: {at: 1, type: f32, password: ask, holds: 60 s, check: {at: 2, equals: [3, 4]}}\n"
+		"commit: {at: 5, value: 6, done: {at: 7, equals: 0, within: 500 ms}}\n"
+		"groups:\n  - group: g\n    title: G\n    effect: restart\n    points:\n"
+		"      - {key: a, at: 1, name: A}\n      - {key: b, at: 2, name: B, effect: reopen}\n");
+	assert_int_equal(p->unlock_password.n, CODE_ASKED);
+	assert_int_equal(profile_unlock_words(p), 2);
+	assert_int_equal(p->unlock_holds_ms, 60000);
+	assert_int_equal(p->unlock_check_at, 2);
+	assert_int_equal(p->unlock_check.v[1], 4);
+	assert_int_equal(p->commit_done_at, 7);
+	assert_int_equal(p->commit_done.n, 1);
+	assert_int_equal(p->commit_within_ms, 500);
+	assert_int_equal(p->points[profile_find(p, "a")].effect, EFFECT_RESTART);
+	assert_int_equal(p->points[profile_find(p, "b")].effect, EFFECT_REOPEN);
+	profile_free(p);
+	must_complain("profile: x\nunlock: {at: 1, holds: 5 s}\n" POINTS_ONLY "      - {key: a, at: 1, name: A}\n", "1:1", "needs at and password");
+	must_complain("profile: x\ncommit: {done: {at: 1, equals: 0}}\n" POINTS_ONLY "      - {key: a, at: 1, name: A}\n", "1:1", "commit needs");
+	must_complain("profile: x\nunlock: {at: 1, type: string, password: ask}\n" POINTS_ONLY "      - {key: a, at: 1, name: A}\n", "1:1", "not string");
+	must_complain("profile: x\nunlock: {at: 1, password: asks}\n", "2:27", "'asks' is no whole number");
 	must_complain("profile: x\nunlock: {lock: {when: 1}}\n", "2:17", "unknown field 'unlock.lock.when'");
 	assert_int_equal(wrong, 0);
 }

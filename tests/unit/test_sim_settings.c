@@ -65,7 +65,7 @@ static void writes_are_judged(void **state)
 	assert_int_equal(sim_meter_write(m, 0x0300, 1, words), 2);
 	assert_int_equal(sim_meter_write(m, 0x0011, 2, clock), 2);
 	assert_int_equal(sim_meter_write(m, 0x0012, 2, clock), 2);
-	assert_int_equal(sim_meter_write(m, 0x016D, 20, words), 2);
+	assert_int_equal(sim_meter_write(m, 0x016D, DAYTABLE_SURE - 1, words), 2);
 	assert_int_equal(sim_meter_write(m, 0x000F, 2, words), 2);
 	assert_int_equal(sim_meter_write(m, 0x000F, 0, words), 3);
 	/* out of range, no choice, no date */

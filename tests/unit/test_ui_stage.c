@@ -656,6 +656,53 @@ static void test_marks(void **state)
 	ui.writing = false;
 }
 
+/* A meter that asks for a password: it is typed unseen, and goes with the plan. */
+static void test_unlock(void **state)
+{
+	static const struct review_new ct = { "ratio.ct", "60" };
+	static struct point points[2000];
+	struct profile locked = *ui.profile;
+	const struct profile *was = ui.profile;
+	struct point *p;
+
+	(void)state;
+	assert_true(locked.npoints <= 2000);
+	memcpy(points, locked.points, locked.npoints * sizeof(*points));
+	p = &points[profile_find(&locked, "ratio.ct")];
+	p->flags |= POINT_UNLOCK;
+	locked.points = points;
+	locked.unlock_password.n = CODE_ASKED;
+	ui.profile = &locked;
+	ui.writing = true;
+	look_at(&ct, 1);
+	stage_key(&ui, 'y');
+	assert_false(asked.busy);
+	/* keys that mean something elsewhere are characters here; this is no password */
+	for (const char *key = "Wq1?"; *key; key++)
+		stage_key(&ui, *key);
+	stage_draw(&ui);
+	assert_true(ui.writing);
+	stage_key(&ui, '\r');
+	says("unlock password is not a number");
+	assert_null(strstr(ui.message, "Wq1"));
+	assert_false(asked.busy);
+	stage_key(&ui, 'y');
+	for (const char *key = "4660"; *key; key++)
+		stage_key(&ui, *key);
+	stage_key(&ui, 27);
+	assert_false(asked.busy);
+	stage_key(&ui, 'y');
+	for (const char *key = "4660"; *key; key++)
+		stage_key(&ui, *key);
+	stage_key(&ui, '\r');
+	assert_int_equal(asked.kind, JOB_APPLY);
+	assert_int_equal(asked.plan.password.n, 1);
+	assert_int_equal(asked.plan.password.v[0], 4660);
+	do_job(2);
+	ui.profile = was;
+	ui.writing = false;
+}
+
 /* Any keys at any size, in any state of the line: what matters is that the
  * sanitizers find nothing. */
 static void test_monkey(void **state)
@@ -714,7 +761,7 @@ int main(void)
 		cmocka_unit_test(test_writing_at_units),
 		cmocka_unit_test(test_writing),
 		cmocka_unit_test(test_policy),
-		cmocka_unit_test(test_marks),
+		cmocka_unit_test(test_marks), cmocka_unit_test(test_unlock),
 		cmocka_unit_test(test_rows),
 		cmocka_unit_test(test_mouse),
 		cmocka_unit_test(test_back),

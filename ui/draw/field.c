@@ -138,3 +138,11 @@ void field_draw(const struct ui *u, WINDOW *w, int y, int x, int width,
 	if (active && cells < width)
 		mvwchgat(w, y, x + cells, 1, A_REVERSE, 0, NULL);
 }
+
+void field_draw_hidden(const struct ui *u, WINDOW *w, int y, int x, int width, const struct field *f)
+{
+	struct field hidden = *f;
+
+	memset(hidden.text, '*', strlen(hidden.text));
+	field_draw(u, w, y, x, width, &hidden, true);
+}

@@ -19,6 +19,9 @@ bool field_key(struct field *f, int key);
 void field_draw(const struct ui *u, WINDOW *w, int y, int x, int width,
 		const struct field *f, bool active);
 
+/* The same of a secret: as many asterisks as were typed, so that one sees a key that did not come. */
+void field_draw_hidden(const struct ui *u, WINDOW *w, int y, int x, int width, const struct field *f);
+
 /* Has one with a cursor been drawn since field_none()? Then what is pasted is for it. */
 bool field_typed(void);
 void field_none(void);

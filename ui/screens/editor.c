@@ -190,11 +190,7 @@ void editor_draw(const struct ui *u, WINDOW *w, int y, int x, int width, const s
 		ui_text(u, w, y, x + 2, width - 4, ROLE_SELECTED, "%s", name);
 		ui_text(u, w, y, x + 3 + draw_width(name), 1, ROLE_KEY, "▸");
 	} else if (p->flags & POINT_SECRET) {
-		struct field hidden = ed->field;
-
-		/* as many as were typed: one sees a key that did not come */
-		memset(hidden.text, '*', strlen(hidden.text));
-		field_draw(u, w, y, x, width, &hidden, true);
+		field_draw_hidden(u, w, y, x, width, &ed->field);
 	} else {
 		int n = draw_width(ed->field.text);
 

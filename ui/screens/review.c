@@ -138,9 +138,18 @@ static void review_close(void *state)
 {
 	struct review *s = state;
 
-	if (s)
+	if (s) {
 		free(s->marked);
+		explicit_bzero(&s->password, sizeof(s->password));
+	}
 	free(s);
+}
+
+/* Begins to take the unlock password, or forgets what was typed. */
+static void review_unlock(struct review *s, bool on)
+{
+	explicit_bzero(&s->password, sizeof(s->password));
+	s->unlocking = on;
 }
 
 /* Marks are for the plan they were set on. */
@@ -148,6 +157,7 @@ static void review_fit(const struct ui *u, struct review *s)
 {
 	if (s->serial != u->job.serial && u->job.kind != JOB_APPLY) {
 		memset(s->marked, 0, u->profile->npoints);
+		review_unlock(s, false);
 		list_init(&s->list, &review_list, s, REVIEW_HEAD);
 	}
 	s->serial = u->job.serial;
@@ -207,6 +217,8 @@ static void write_now(struct ui *u, struct review *s)
 	} else if (review_unmarked(u, s)) {
 		ui_say(u, "%zu setting%s a mark of its own: choose it, read why, Space marks it",
 		       review_unmarked(u, s), review_unmarked(u, s) == 1 ? " asks for" : "s ask for");
+	} else if (plan_asks_password(p)) {
+		review_unlock(s, true);
 	} else {
 		p->policy.read_only = false;
 		p->policy.switching = p->policy.provisional = false;
@@ -221,6 +233,26 @@ static void write_now(struct ui *u, struct review *s)
 		}
 		if (review_hand_over(u, JOB_APPLY, &e))
 			ui_say(u, "%s", e.text);
+	}
+}
+
+/* A key while the unlock password is typed: with Enter the meter is written to. */
+static void review_password_key(struct ui *u, struct review *s, int key)
+{
+	struct err e = { 0 };
+
+	if (key == 27) {
+		review_unlock(s, false);
+	} else if (key == '\r' || key == '\n' || key == KEY_ENTER) {
+		int rc = plan_give_password(&u->job.plan, s->password.text, &e);
+
+		review_unlock(s, false);
+		if (rc)
+			ui_say(u, "%s", e.text);
+		else
+			write_now(u, s);
+	} else {
+		field_key(&s->password, key);
 	}
 }
 
@@ -268,6 +300,10 @@ static bool review_key(struct ui *u, void *state, int key)
 	if (!s)
 		return false;
 	review_fit(u, s);
+	if (s->unlocking) {
+		review_password_key(u, s, key);
+		return true;
+	}
 	if ((s->list.finding || action == ACTION_NONE) && list_key(u, &s->list, key))
 		return true;
 	if (job_writing(&u->job)) {

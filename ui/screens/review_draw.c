@@ -195,8 +195,8 @@ static void review_draw_detail(const struct ui *u, WINDOW *w, int y, const struc
 	if (u->job.kind != JOB_APPLY
 	    && *setting_consent(u->profile, p, &u->job.plan.policy, text, sizeof(text)))
 		y = paragraph(u, w, y, ROLE_WARN, 3, text);
-	else if (u->job.kind != JOB_APPLY && *setting_effect(p))
-		y = paragraph(u, w, y, ROLE_WARN, 1, setting_effect(p));
+	else if (u->job.kind != JOB_APPLY && *setting_effect(u->profile, p))
+		y = paragraph(u, w, y, ROLE_WARN, 1, setting_effect(u->profile, p));
 	if (y < end)
 		paragraph(u, w, y, ROLE_DIM, end - y < 3 ? end - y : 3, setting_note(u, p));
 }
@@ -270,6 +270,12 @@ static void draw_way_on(const struct ui *u, WINDOW *w, int y, const struct revie
 	const struct job *k = &u->job;
 	char at[sizeof(k->target.text)];
 
+	if (s->unlocking) {
+		ui_text(u, w, y, 2, 34, ROLE_TITLE, "Unlock password of the meter:");
+		field_draw_hidden(u, w, y, 33, 20, &s->password);
+		ui_text(u, w, y, 55, u->cols - 56, ROLE_DIM, "Enter: write");
+		return;
+	}
 	if (k->rc && !k->busy && !(k->plan.n && k->plan.steps[s->list.at].err.text[0])) {
 		paragraph(u, w, y - 1, ROLE_WARN, 2, k->err.text);
 	} else if (k->kind == JOB_APPLY && k->moved && !k->busy) {

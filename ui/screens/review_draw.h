@@ -4,6 +4,7 @@
 #ifndef METERCTL_UI_SCREENS_REVIEW_DRAW_H
 #define METERCTL_UI_SCREENS_REVIEW_DRAW_H
 
+#include "ui/draw/field.h"
 #include "ui/draw/list.h"
 
 #define REVIEW_HEAD 2	/* rows above the steps */
@@ -13,6 +14,8 @@ struct review {
 	struct list list;	/* of the steps */
 	unsigned serial;	/* of the plan that the marks are for */
 	uint8_t *marked;	/* by point */
+	bool unlocking;		/* the unlock password is being typed */
+	struct field password;
 };
 
 /* The plan has been looked at and waits for `y`. */

@@ -155,12 +155,20 @@ const char *setting_source(const struct ui *u, const struct point *p, char *buf,
 	return buf;
 }
 
-const char *setting_effect(const struct point *p)
+const char *setting_effect(const struct profile *profile, const struct point *p)
 {
+	if (p->effect == EFFECT_RESTART)
+		return "takes effect after a restart of the meter";
+	if (p->effect == EFFECT_REOPEN)
+		return "takes effect when the connection is opened again";
 	if (p->flags & POINT_DROPS_LINK)
 		return "changes the link: the meter is looked for afterwards";
 	if (p->flags & POINT_SWITCHES)
 		return "may switch a breaker: asks for a mark of its own";
+	if (plan_write_count(profile, p->words) > 1)
+		return "goes in several writes, which are read back together";
+	if (p->flags & POINT_UNLOCK)
+		return "needs the unlock of the meter";
 	return "";
 }
 

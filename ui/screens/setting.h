@@ -35,7 +35,7 @@ const char *setting_source(const struct ui *u, const struct point *p, char *buf,
 const char *setting_note(const struct ui *u, const struct point *p);
 
 /* What writing it does beyond the value; "" when nothing. */
-const char *setting_effect(const struct point *p);
+const char *setting_effect(const struct profile *profile, const struct point *p);
 
 /* Why writing it under POLICY needs a consent of its own; "" when it does not. Returns
  * BUF. */

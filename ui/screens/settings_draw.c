@@ -254,8 +254,8 @@ static void settings_draw_detail(const struct ui *u, WINDOW *w, int y, const str
 	else if (settings_is_ratio(p))
 		ui_text(u, w, y + NOTE_ROWS, x, width, ROLE_NORMAL,
 			"t: the ratio coach, with the word of a clamp meter");
-	else if (*setting_effect(p))
-		ui_text(u, w, y + NOTE_ROWS, x, width, ROLE_WARN, "▲ %s", setting_effect(p));
+	else if (*setting_effect(u->profile, p))
+		ui_text(u, w, y + NOTE_ROWS, x, width, ROLE_WARN, "▲ %s", setting_effect(u->profile, p));
 }
 
 static void settings_draw_hint(const struct ui *u, WINDOW *w, const struct settings_screen *s)
