@@ -340,6 +340,39 @@ static void tell_exporting(struct check_state *x)
 	finding_fix(f, "check again while nothing is generated, as a consumer (--site consumer)");
 }
 
+/* Who says that a site is a consumer says what he knows of. One phase whose power flows out
+ * as that of an inverter does, near unity, with the reactive power of the loads that stay, is
+ * what a plug-in inverter looks like that nobody has told him of; and a CT turned round, too. */
+#define INVERTER_LAG 8.1	/* PF 0.99, of the current turned round: data sheets promise as much */
+#define INVERTER_LEAD 30.0	/* the reactive power of the loads stays */
+
+static bool wiring_maybe_untold(const struct check_state *x, const struct solution *s)
+{
+	const struct doctor_wiring *w = &s->list[0].wiring;
+	unsigned reversed = reversed_of(w);
+
+	if (x->o->site != DOCTOR_SITE_CONSUMER || x->o->wires == DOCTOR_3WIRE || moved_of(w) || ones(reversed) != 1)
+		return false;
+	for (unsigned k = 0; k < 3; k++)
+		if (reversed >> k & 1) {
+			double turned = angle_wrap(x->v->evidence.lag[k] + 180);
+
+			return turned <= INVERTER_LAG && turned >= -INVERTER_LEAD;
+		}
+	return false;
+}
+
+static void tell_untold(struct check_state *x)
+{
+	struct doctor_finding *f = finding_add(x->v, DOCTOR_AMBIGUOUS, DOCTOR_DOUBT, x->loaded, 0.9);
+	char what[160], list[DOCTOR_TEXT - 180];
+
+	finding_explain(f, "%s. A reversed CT and a small inverter that nobody has told of look the same here: %s",
+			seen(x, what, sizeof(what)), list_wirings(&x->v->evidence, list, sizeof(list)));
+	finding_fix(f, "look for a plug-in inverter or a battery on that phase and check again while it is off; or switch "
+		    "a heater there on: where the current is right, the power of that input rises");
+}
+
 /* Nobody has said whether the site may export, and some of what is likely takes that. */
 static void tell_export(struct check_state *x)
 {
@@ -493,6 +526,7 @@ void check_wiring(struct check_state *x)
 	struct doctor_evidence *ev = &x->v->evidence;
 	struct solution s;
 	struct puzzle p;
+	bool untold;
 
 	wiring_measure(x, &p);
 	ev->rotation = p.rotation;
@@ -507,9 +541,18 @@ void check_wiring(struct check_state *x)
 	if (!x->voltages_right)
 		return;
 	solver_run(&p, x->o, &s);
-	wiring_remember(x, &s, wiring_decided(x, &s));
-	if (enough_agree(ev))
-		wiring_tell(x, &s);
-	else
+	untold = wiring_decided(x, &s) && wiring_maybe_untold(x, &s);
+	if (untold) {
+		struct doctor_options unsaid = *x->o;
+
+		unsaid.site = DOCTOR_SITE_UNSAID;
+		solver_run(&p, &unsaid, &s);
+	}
+	wiring_remember(x, &s, !untold && wiring_decided(x, &s));
+	if (!enough_agree(ev))
 		tell_disagreement(x);
+	else if (untold)
+		tell_untold(x);
+	else
+		wiring_tell(x, &s);
 }
