@@ -112,7 +112,7 @@ _meterctl_command() {
 	restore) offer=(@file) options+=(--dry-run --yes --allow-provisional --allow-switching --incomplete) ;;
 	diff) offer=(@file) options+=() ;;
 	undo) offer=() options+=(--dry-run --yes --allow-provisional --allow-switching) ;;
-	check) offer=() options+=(--clamp --site --pf-window --wires --service --nominal-voltage --nominal-current --correction --energy) ;;
+	check) offer=() options+=(--clamp --site --pf-window --wires --service --nominal-voltage --nominal-current --step --correction --energy) ;;
 	checklist) offer=() options+=(--list --settings --nameplate-ct --nameplate-pt --clamp --site --pf-window --wires --service --nominal-voltage --nominal-current) ;;
 	connect) offer=(@target) options+=(--save) ;;
 	scan) offer=(@target) options+=(--baud --frame --unit --full --first --for --resume --intrude) ;;

@@ -92,6 +92,7 @@ complete -c meterctl -n '__meterctl_is check' -l wires -x -a '3 4' -d 'wires of 
 complete -c meterctl -n '__meterctl_is check' -l service -x -a 'wye delta3 high-leg corner split single' -d 'what the supply is (default: as the voltages tell, else wye)'
 complete -c meterctl -n '__meterctl_is check' -l nominal-voltage -x -d 'at the meter, phase to neutral (3 wires: between lines)'
 complete -c meterctl -n '__meterctl_is check' -l nominal-current -x -d 'at the meter at full load (default 5, of x/5 transformers)'
+complete -c meterctl -n '__meterctl_is check' -l step -d 'wait for a load that is switched on and off twice on each phase'
 complete -c meterctl -n '__meterctl_is check' -l correction -d 'of a fault: the factor from registered to right energy'
 complete -c meterctl -n '__meterctl_is check' -l energy -x -d 'with --correction: registered while it was wrong'
 complete -c meterctl -n '__meterctl_is checklist' -l list -r -F -d 'the items and their parameters (default: checklist.yaml beside the configuration, or all)'
