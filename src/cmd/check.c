@@ -168,7 +168,7 @@ static json_t *check_tail(const struct check_own *own, const struct check_result
 	if (own->step)
 		json_object_set_new(tail, "steps", check_step_json(&r->steps));
 	if (own->correction)
-		json_object_set_new(tail, "correction", check_correction_json(&r->c, own->energy));
+		json_object_set_new(tail, "correction", verdict_correction_json(&r->c, own->energy));
 	return tail;
 }
 
