@@ -7,12 +7,12 @@
 #include <time.h>
 
 #include "base/time.h"
-#include "base/ascii.h"
 #include "ui/bus/bus.h"
 #include "ui/draw/draw.h"
 #include "keys.h"
 #include "stage.h"
 
+#define LATE_US 2000000LL	/* without a reply of a line that is live */
 #define CLOCK_CELLS 8
 #define STATE_CELLS 18
 #define REASON_ROWS 3	/* a reason may cover this much of the body */
@@ -36,20 +36,14 @@ static void where(const struct ui *u, char *buf, size_t size)
 static void draw_meter(const struct ui *u, WINDOW *w, int width)
 {
 	char name[32 + MQTT_NAME], at[TARGET_TEXT];
-	size_t n = 0;
+	size_t n;
 
 	if (u->line == LINE_NONE || !u->profile) {
 		ui_text(u, w, 0, 1, width, ROLE_TITLE, "meterctl");
 		return;
 	}
-	for (; n < 20 && u->profile->name[n]; n++)
-		name[n] = ascii_upper(u->profile->name[n]);
-	name[n] = '\0';
 	where(u, at, sizeof(at));
-	if (target_is_broker(&u->target))
-		snprintf(name + n, sizeof(name) - n, "%s%s", *u->target.mqtt.sn ? " " : "", u->target.mqtt.sn);
-	else
-		snprintf(name + n, sizeof(name) - n, " #%d", u->target.unit);
+	stage_meter(u, name, sizeof(name));
 	ui_text(u, w, 0, 1, width, ROLE_TITLE, "%s", name);
 	n = strlen(name);
 	if ((int)n + 3 < width)
@@ -99,6 +93,8 @@ static void chrome_draw_state(const struct ui *u, WINDOW *w, int x, int width)
 			chrome_draw_rhythm(u, w, x, width);
 		else if ((u->lent || u->parked) && *since)
 			ui_text(u, w, 0, x, width, ROLE_WARN, "◌ in use%s", since);
+		else if (u->loop->reads && u->live_us && u->now_us - u->live_us >= LATE_US)
+			ui_text(u, w, 0, x, width, ROLE_WARN, "◌ waiting%s", since);
 		else if (u->stats.shared)
 			ui_text(u, w, 0, x, width, ROLE_WARN, "● shared %.1f/s", u->stats.rate);
 		else
@@ -136,48 +132,54 @@ static void draw_status(struct ui *u, WINDOW *w)
 	ui_text(u, w, 0, clock, CLOCK_CELLS, ROLE_NORMAL, "%s", text);
 }
 
-/* Cells of the tab line when names are cut to MOST letters, but for the one
- * shown, and stand GAP apart. */
-static int tabs_width(const struct ui *u, int most, int gap)
+static const char *tab_name(const struct screen *s, bool brief)
 {
-	int cells = 1;
-
-	for (size_t i = 0; i < SCREEN_COUNT; i++) {
-		int n = (int)strlen(screen_table[i].name);
-
-		if (!stage_tab(u, &screen_table[i]) && i != u->loop->shown)
-			continue;
-		cells += 2 + (n > most && i != u->loop->shown ? most : n) + gap;
-	}
-	return cells - gap;
+	return brief ? s->short_name : s->name;
 }
 
+/* Cells of the tab line with names that stand GAP apart, and with one of a screen that has no tab. */
+static int tabs_width(const struct ui *u, bool brief, int gap)
+{
+	int cells = 1, most = 0;
+
+	for (size_t i = 0; i < SCREEN_COUNT; i++) {
+		int n = (int)strlen(tab_name(&screen_table[i], brief));
+
+		if (stage_tab(u, &screen_table[i]))
+			cells += 2 + n + gap;
+		else if (!screen_table[i].key && n > most)
+			most = n;
+	}
+	return cells + most + 1;
+}
+
+/* Every name in full or every one in short, so that none moves when another is shown. */
 static void draw_tabs(struct ui *u, WINDOW *w)
 {
-	int most = 16, gap = 3, x = 1;
+	bool brief = tabs_width(u, false, 1) > u->cols;
+	int gap = 3, x = 1;
 
-	while (gap > 1 && tabs_width(u, most, gap) > u->cols)
+	while (gap > 1 && tabs_width(u, brief, gap) > u->cols)
 		gap--;
-	while (most > 0 && tabs_width(u, most, gap) > u->cols)
-		most--;
 	for (size_t i = 0; i < SCREEN_COUNT && x < u->cols; i++) {
 		const struct screen *s = &screen_table[i];
-		int n = (int)strlen(s->name);
+		const char *name = tab_name(s, brief);
+		int n = (int)strlen(name);
 		bool here = i == u->loop->shown;
 
 		if (!stage_tab(u, s) && !here)
 			continue;
-		if (n > most && !here)
-			n = most;
 		if (here && s->key) {
 			/* the last one may stand at the edge */
-			ui_text(u, w, 1, x - 1, n + 4, ROLE_SELECTED, " %c %s%s", s->key, s->name,
+			ui_text(u, w, 1, x - 1, n + 4, ROLE_SELECTED, " %c %s%s", s->key, name,
 				x + n + 3 > u->cols ? "" : " ");
 		} else if (here) {
-			ui_text(u, w, 1, x - 1, n + 2, ROLE_SELECTED, " %s ", s->name);
+			if (x + n + 1 > u->cols)	/* over the last tab rather than out of sight */
+				x = u->cols - n - 1 > 1 ? u->cols - n - 1 : 1;
+			ui_text(u, w, 1, x - 1, n + 2, ROLE_SELECTED, " %s ", name);
 		} else {
 			ui_text(u, w, 1, x, 1, ROLE_KEY, "%c", s->key);
-			ui_text(u, w, 1, x + 2, n, ROLE_NORMAL, "%.*s", n, s->name);
+			ui_text(u, w, 1, x + 2, n, ROLE_NORMAL, "%s", name);
 		}
 		if (s->key)
 			stage_hit(u, 1, x, x + 2 + n, s->key);
@@ -245,6 +247,48 @@ static bool draw_refused(struct ui *u)
 	return n > 0;
 }
 
+/* Once for each thing that begins to be wrong; numbers in it change all the time. */
+static void chrome_ring(struct ui *u, const struct screen *s, const struct screen_worst *worst)
+{
+	struct ui_loop *l = u->loop;
+	char now[sizeof(l->rung)] = "";
+
+	if (s)
+		snprintf(now, sizeof(now), "%s", worst->role == ROLE_BAD ? worst->text : s->id);
+	if (l->rings && *now && strcmp(now, l->rung) != 0)
+		beep();
+	memcpy(l->rung, now, sizeof(now));
+}
+
+/* The worst of what the screens know, and the key of the one that tells more. */
+static bool chrome_draw_worst(struct ui *u)
+{
+	const struct ui_loop *l = u->loop;
+	struct screen_worst worst = { 0 };
+	const struct screen *s = NULL;
+	int more = 0;
+	char where[48];
+
+	for (size_t i = 0; u->profile && u->line == LINE_LIVE && !ui_is_fleet(u) && i < SCREEN_COUNT; i++) {
+		struct screen_worst w = { 0 };
+
+		if (!l->opened[i] || !screen_table[i].ops->worst || !screen_table[i].ops->worst(u, l->state[i], &w))
+			continue;
+		more += s != NULL;
+		if (s && (w.role != ROLE_BAD || worst.role == ROLE_BAD))
+			continue;
+		s = &screen_table[i];
+		worst = w;
+	}
+	chrome_ring(u, s, &worst);
+	if (!s)
+		return false;
+	snprintf(where, sizeof(where), more ? "%c: %s, %d more" : "%c: %s", s->key, s->name, more);
+	ui_text(u, l->foot, 0, 1, u->cols - 4 - (int)strlen(where), worst.role, " ▲ %s ", worst.text);
+	ui_right(u, l->foot, 0, u->cols - 1 - (int)strlen(where), (int)strlen(where), ROLE_DIM, "%s", where);
+	return true;
+}
+
 static void chrome_draw_message(struct ui *u)
 {
 	WINDOW *w = u->loop->foot;
@@ -253,6 +297,8 @@ static void chrome_draw_message(struct ui *u)
 		ui_text(u, w, 0, 1, u->cols - 2, ROLE_TITLE, "%s", u->message);
 	else if (u->reason[0] && u->line != LINE_LIVE && u->line != LINE_NONE)
 		draw_reason(u);
+	else if (chrome_draw_worst(u))
+		return;
 	else if (u->rows < 24 || u->cols < 80)
 		ui_text(u, w, 0, 1, u->cols - 2, ROLE_WARN,
 			"%dx%d is small: some of this screen needs 80x24", u->cols, u->rows);
@@ -331,6 +377,10 @@ static void chrome_draw_bar(struct ui *u)
 void chrome_foot(struct ui *u)
 {
 	werase(u->loop->foot);
+	if (question_asked(u)) {
+		question_draw(u, u->loop->foot);
+		return;
+	}
 	if (stage_prompt.shown()) {
 		stage_prompt.draw(u, u->loop->foot);
 		return;

@@ -8,6 +8,12 @@
 #include "ui/bus/model.h"
 #include "ui/draw/draw.h"
 
+/* The worst that a screen knows of, for the state line. */
+struct screen_worst {
+	enum role role;		/* ROLE_BAD comes before ROLE_WARN */
+	char text[160];
+};
+
 struct screen_ops {
 	void *(*open)(struct ui *u);		/* state, kept until the meter changes; NULL if none */
 	void (*close)(void *state);
@@ -26,6 +32,9 @@ struct screen_ops {
 	 * is opened as soon as a meter is chosen, its points are read and it is
 	 * told also while another screen is shown. NULL: none. */
 	void (*update)(struct ui *u, void *state);
+	/* True: it knows of something wrong now. Asked at each drawing, also while another screen is
+	 * shown; a screen with this slot is opened as soon as a meter is chosen. NULL: never. */
+	bool (*worst)(struct ui *u, void *state, struct screen_worst *out);
 	/* Once a second while it is shown. NULL: none. */
 	void (*tick)(struct ui *u, void *state);
 	/* Another screen takes its place. NULL: it need not know. */
@@ -34,6 +43,8 @@ struct screen_ops {
 	 * Also while another screen is shown. NULL: it has none. */
 	int (*fd)(const void *state);
 	void (*take)(struct ui *u, void *state);
+	/* How many new values stand there that have not been written. NULL: never one. */
+	size_t (*unwritten)(const struct ui *u, void *state);
 	const struct keyrow *keys;	/* its own keys, for key bar and help; see keys.h */
 	size_t nkeys;
 	/* Marks that only it has, and what they mean, for the help page. NULL: none. */

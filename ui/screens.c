@@ -2,7 +2,7 @@
 
 #include <string.h>
 
-#define SCREEN_ROW(id, key, name, flags, help) { #id, key, name, flags, help, &screen_##id },
+#define SCREEN_ROW(id, key, name, short, flags, help) { #id, key, name, short, flags, help, &screen_##id },
 
 const struct screen screen_table[SCREEN_COUNT] = { SCREENS(SCREEN_ROW) };
 

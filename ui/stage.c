@@ -5,9 +5,13 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/ascii.h"
 #include "ui/bus/bus_fleet.h"
+#include "ui/draw/field.h"
 #include "ui/draw/list.h"
 #include "keys.h"
+#include "question.h"
+#include "term.h"
 
 #define TICK_US 1000000LL
 
@@ -120,6 +124,12 @@ void stage_release(struct ui *u)
 	u->frames = NULL;
 }
 
+/* Is it told of what comes, or asked, while another one is shown? */
+static bool stage_stays(const struct screen *s)
+{
+	return s->ops->update || s->ops->worst;
+}
+
 int stage_profile(struct ui *u, const struct profile *profile, struct err *e)
 {
 	struct reading *readings = calloc(profile->npoints, sizeof(*readings));
@@ -140,7 +150,7 @@ int stage_profile(struct ui *u, const struct profile *profile, struct err *e)
 	u->profile = profile;
 	u->live_us = 0;
 	for (size_t i = 0; i < SCREEN_COUNT; i++)
-		if (screen_table[i].ops->update || i == u->loop->shown)
+		if (stage_stays(&screen_table[i]) || i == u->loop->shown)
 			screen_open(u, i);
 	u->dirty = true;
 	return 0;
@@ -177,6 +187,7 @@ void stage_draw(struct ui *u)
 	const struct screen *s = stage_shown(u);
 
 	l->nhits = 0;
+	field_none();
 	if (u->message[0] && u->now_us >= u->message_until)
 		u->message[0] = '\0';
 	if (l->redraw)
@@ -209,20 +220,30 @@ void *stage_state(struct ui *u, const struct screen_ops *ops)
 	return u->loop->state[i];
 }
 
+/* The screen at place I is shown instead of the one that is. */
+static void stage_turn(struct ui *u, size_t i)
+{
+	struct ui_loop *l = u->loop;
+
+	if (i != l->shown && l->opened[l->shown] && stage_shown(u)->ops->left)
+		stage_shown(u)->ops->left(u, l->state[l->shown]);
+	l->shown = i;
+	l->help = false;
+	screen_open(u, i);
+	u->dirty = true;
+}
+
 void stage_show(struct ui *u, const struct screen_ops *ops)
 {
 	struct ui_loop *l = u->loop;
 	size_t i = screen_place(ops);
 
 	if (i != l->shown) {
-		l->before = l->shown;
-		if (l->opened[l->shown] && stage_shown(u)->ops->left)
-			stage_shown(u)->ops->left(u, l->state[l->shown]);
+		if (l->nway == STAGE_WAY)	/* the oldest step is forgotten */
+			memmove(l->way, l->way + 1, --l->nway * sizeof(*l->way));
+		l->way[l->nway++] = l->shown;
 	}
-	l->shown = i;
-	l->help = false;
-	screen_open(u, i);
-	u->dirty = true;
+	stage_turn(u, i);
 }
 
 void stage_home(struct ui *u)
@@ -254,6 +275,8 @@ void stage_open(struct ui *u, const struct screen *s)
 		stage_show(u, s->ops);
 	else if (!target_is_broker(&t))
 		ui_say(u, "no broker with many meters is connected (c connects to one)");
+	else if (!ui_is_fleet(u) && !question_forget(u, s->key))
+		return;
 	else if (!ui_is_fleet(u) && u->loop->hooks.connect(u, &t, u->loop->profile, &e))
 		ui_say(u, "%s", e.text);
 	else
@@ -288,22 +311,73 @@ static void toggle_primary(struct ui *u)
 		ui_say(u, "primary values as soon as PT and CT have been read");
 }
 
-static void toggle_writing(struct ui *u)
+const char *stage_meter(const struct ui *u, char *buf, size_t size)
+{
+	size_t n = 0;
+
+	for (; n + 1 < size && n < 20 && u->profile && u->profile->name[n]; n++)
+		buf[n] = ascii_upper(u->profile->name[n]);
+	buf[n] = '\0';
+	if (!target_is_broker(&u->target))
+		snprintf(buf + n, size - n, " #%d", u->target.unit);
+	else if (*u->target.mqtt.sn)
+		snprintf(buf + n, size - n, " %s", u->target.mqtt.sn);
+	return buf;
+}
+
+bool stage_may_allow(struct ui *u)
 {
 	struct err e;
 
-	if (u->read_only) {
+	if (u->read_only)
 		ui_say(u, "started with --read-only: nothing can be written");
-	} else if (u->line != LINE_NONE && target_may_write(&u->target, &e)) {
+	else if (!u->profile || u->line == LINE_NONE)
+		ui_say(u, "no meter is chosen: c connects to one");
+	else if (target_may_write(&u->target, &e))
 		ui_say(u, "%s", e.text);
-	} else if (job_writing(&u->job)) {
+	else if (job_writing(&u->job))
 		ui_say(u, "a write is under way: wait for its verdict");
-	} else if (u->loop->running && u->loop->running->writes) {
+	else if (u->loop->running && u->loop->running->writes)
 		ui_say(u, "a command that writes is running: Esc on Output ends it");
-	} else {
-		u->writing = !u->writing;
-		ui_say(u, u->writing ? "writing is allowed: nothing is written before you have seen it"
-		       : "read only again");
+	else
+		return true;
+	return false;
+}
+
+void stage_allow(struct ui *u)
+{
+	if (!stage_may_allow(u))
+		return;
+	u->writing = true;
+	ui_say(u, "writing is allowed: nothing is written before you have seen it");
+}
+
+static void stage_take_theme(struct ui *u)
+{
+	u->light = u->loop->theme == THEME_AUTO ? u->loop->light : u->loop->theme == THEME_LIGHT;
+	draw_theme(u);
+	u->loop->redraw = u->dirty = true;
+}
+
+void stage_background(struct ui *u, bool light)
+{
+	u->loop->light = light;
+	stage_take_theme(u);
+}
+
+void stage_theme(struct ui *u, enum theme t)
+{
+	u->loop->theme = t;
+	stage_take_theme(u);
+}
+
+static void toggle_writing(struct ui *u)
+{
+	if (!u->writing) {
+		question_writing(u, 0);
+	} else if (stage_may_allow(u)) {
+		u->writing = false;
+		ui_say(u, "read only again");
 	}
 }
 
@@ -383,13 +457,14 @@ static void stage_act(struct ui *u, int action)
 		show_neighbour(u, -1);
 		break;
 	case ACTION_BACK:
-		stage_show(u, screen_table[l->before].ops);
+		if (l->nway > 0)
+			stage_turn(u, l->way[--l->nway]);
 		break;
 	case ACTION_REDRAW:
 		l->redraw = true;
 		break;
 	case ACTION_QUIT:
-		stage_leave(u);
+		question_quit(u);
 		break;
 	default:
 		if (action >= ACTION_SHOW && action < ACTION_SHOW + SCREEN_COUNT)
@@ -437,9 +512,30 @@ static int mouse_key(struct ui *u)
 		if (ev.y == h->y && ev.x >= h->x0 && ev.x < h->x1)
 			return h->key;
 	}
-	if (u->loop->help || stage_prompt.shown() || ev.y < STAGE_HEAD || ev.y >= u->rows - STAGE_FOOT)
+	if (u->loop->help || question_asked(u) || stage_prompt.shown() || ev.y < STAGE_HEAD || ev.y >= u->rows - STAGE_FOOT)
 		return 0;
 	return KEY_CLICK(ev.y - STAGE_HEAD, ev.x);
+}
+
+/* What is pasted goes to the field or prompt that is shown, a line as one with others, or nowhere.
+ * False: KEY is not to be looked at. */
+static bool stage_pasted(struct ui *u, int *key)
+{
+	struct ui_loop *l = u->loop;
+	bool field = !question_asked(u) && (stage_prompt.shown() || (field_typed() && !l->help));
+
+	if (*key == TERM_KEY_PASTE || *key == TERM_KEY_PASTED) {
+		if (*key == TERM_KEY_PASTED && l->lost)
+			ui_say(u, "what was pasted is not taken: a field or : takes it");
+		l->pasting = *key == TERM_KEY_PASTE;
+		l->lost = false;
+		return false;
+	}
+	if (!l->pasting)
+		return true;
+	l->lost |= !field;
+	/* a key that is no character would act, as would the end of a line */
+	return field && *key >= ' ' && *key != 127 && *key <= 255;
 }
 
 void stage_key(struct ui *u, int key)
@@ -449,8 +545,12 @@ void stage_key(struct ui *u, int key)
 
 	if (key == KEY_MOUSE)
 		key = mouse_key(u);
-	if (key <= 0 || key == KEY_RESIZE)
+	if (key <= 0 || key == KEY_RESIZE || !stage_pasted(u, &key))
 		return;
+	if (question_asked(u)) {
+		question_key(u, key);
+		return;
+	}
 	if (stage_prompt.shown()) {
 		stage_prompt.key(u, key);
 		return;
@@ -516,17 +616,19 @@ void stage_wants(struct ui *u, struct selection *sel)
 	size_t kept = 0;
 
 	*sel = (struct selection){ 0 };
+	l->reads = false;
 	if (!u->profile)
 		return;
 	for (size_t i = 0; i < SCREEN_COUNT; i++)
 		if (l->opened[i] && screen_table[i].ops->points
-		    && (i == l->shown || screen_table[i].ops->update))
+		    && (i == l->shown || stage_stays(&screen_table[i])))
 			screen_table[i].ops->points(u, l->state[i], sel);
 	stage_prompt.points(u, sel);
 	if (u->primary) {
 		ui_want(u, sel, "ratio.pt");
 		ui_want(u, sel, "ratio.ct");
 	}
+	l->reads = sel->n > 0;
 	if (sel->n == 0)
 		return;
 	qsort(sel->idx, sel->n, sizeof(*sel->idx), by_number);

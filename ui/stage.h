@@ -9,12 +9,16 @@
 #include "cmd/app.h"
 #include "target/ports.h"
 #include "ui/bus/running.h"
+#include "question.h"
 #include "screens.h"
 
 #define STAGE_HITS 40
+#define STAGE_WAY 16	/* steps that Esc goes back */
 #define STAGE_HEAD 3	/* status, tabs, rule */
 #define STAGE_FOOT 2	/* message, keys */
 #define LEAVE_WAIT_US 15000000LL
+
+enum theme { THEME_AUTO, THEME_DARK, THEME_LIGHT };
 
 /* Cells that answer a click like a key. */
 struct stage_hit {
@@ -77,7 +81,16 @@ struct ui_loop {
 	WINDOW *head, *body, *foot;
 	void *state[SCREEN_COUNT];
 	bool opened[SCREEN_COUNT];
-	size_t shown, before;	/* places in screen_table */
+	size_t shown;		/* place in screen_table */
+	size_t way[STAGE_WAY], nway;	/* the places before it, the last one last */
+	struct question question;
+	bool forgets;		/* the person has said that new values may be lost */
+	bool light;		/* the terminal says that its background is */
+	enum theme theme;	/* what the person wants; by default the terminal is asked */
+	bool rings;		/* ring when something new is wrong */
+	char rung[160];		/* what it has rung for last, or would have */
+	bool reads;		/* something is to be read now */
+	bool pasting, lost;	/* between the marks of a paste; none of it has gone anywhere */
 	bool help;
 	int help_top;
 	struct running *running;	/* a command under way; NULL */
@@ -118,6 +131,15 @@ void *stage_state(struct ui *u, const struct screen_ops *ops);
 int stage_profile(struct ui *u, const struct profile *profile, struct err *e);
 /* Progress or outcome of what was asked for. */
 void stage_job(struct ui *u, const struct job *w);
+/* "ADW300 #1", or with the serial number. Returns BUF. */
+const char *stage_meter(const struct ui *u, char *buf, size_t size);
+/* The terminal's background is light, or dark, as far as it says; counts while nothing else is wanted. */
+void stage_background(struct ui *u, bool light);
+/* What the person wants. */
+void stage_theme(struct ui *u, enum theme t);
+/* Can writing be allowed now, or forbidden? Says why not. */
+bool stage_may_allow(struct ui *u);
+void stage_allow(struct ui *u);
 /* The person wants out. While a write is under way that waits for its verdict,
  * LEAVE_WAIT_US at most; a second time it does not. */
 void stage_leave(struct ui *u);

@@ -19,11 +19,25 @@
  * slow line spreads it, by a few milliseconds. */
 #define ESC_MS 25
 
+static const char *const poor[] = { "linux", "vt", "ansi", "cons", "dumb", NULL };
+
 static const int polite[] = { SIGWINCH, SIGINT, SIGTERM, SIGHUP, SIGTSTP };
 static const int fatal[] = { SIGSEGV, SIGBUS, SIGFPE, SIGILL, SIGABRT, SIGQUIT, SIGSYS };
 #define NPOLITE (sizeof(polite) / sizeof(polite[0]))
 #define NFATAL (sizeof(fatal) / sizeof(fatal[0]))
 #define ALT_STACK (64 * 1024)
+
+/* Where in an escape sequence that curses does not know the next byte stands. */
+enum sequence {
+	SEQUENCE_NONE,
+	SEQUENCE_CONTROL,	/* parameters, until a final byte */
+	SEQUENCE_TEXT,		/* until BEL or ESC \ */
+	SEQUENCE_ONE		/* one byte more */
+};
+#define SEQUENCE_MOST 4096	/* of a text: more is what somebody types */
+
+/* Bracketed paste (xterm, ctlseqs: 2004), on and off; terminals that do not know it ignore it. */
+static const char paste_on[] = "\033[?2004h", paste_off[] = "\033[?2004l";
 
 static struct {
 	SCREEN *screen;
@@ -32,6 +46,12 @@ static struct {
 	int saved[3];			/* stdout and stderr while they point away; -1: they don't */
 	int pipe[2];			/* signals, one byte each */
 	WINDOW *keys;			/* a pad: reading from it draws nothing */
+	enum sequence sequence;		/* being passed over */
+	bool fresh;			/* ... of which nothing but its beginning has come */
+	size_t passed;			/* bytes of its text */
+	char text[64];			/* ... the first of them */
+	bool told, light;		/* the background; not asked about since */
+	bool marks_paste;
 	struct termios before;
 	char restore[256];		/* what gives the screen back, ready to be written */
 	size_t nrestore;
@@ -88,15 +108,21 @@ static void term_remember(const char *name)
 	}
 }
 
+static void term_remember_text(const char *text)
+{
+	size_t n = strlen(text);
+
+	memcpy(term.restore + term.nrestore, text, n);
+	term.nrestore += n;
+}
+
 static void remember_restore(void)
 {
-	static const char mouse_off[] = "\033[?1006;1000l";
-
 	term.nrestore = 0;
-	if (has_mouse()) {
-		memcpy(term.restore, mouse_off, sizeof(mouse_off) - 1);
-		term.nrestore = sizeof(mouse_off) - 1;
-	}
+	if (has_mouse())
+		term_remember_text("\033[?1006;1000l");
+	if (term.marks_paste)
+		term_remember_text(paste_off);
 	term_remember("sgr0");
 	term_remember("rmkx");
 	term_remember("cnorm");
@@ -188,6 +214,47 @@ static int open_terminal(struct err *e)
 	return 0;
 }
 
+static bool term_is(const char *const *kinds)
+{
+	const char *type = getenv("TERM");
+
+	for (; type && *kinds; kinds++)
+		if (strncmp(type, *kinds, strlen(*kinds)) == 0)
+			return true;
+	return false;
+}
+
+static void term_send(const char *text)
+{
+	fputs(text, term.out);
+	fflush(term.out);
+}
+
+/* The answer comes as a sequence among the keys, or never. Until then the environment tells
+ * (rxvt and others: COLORFGBG="0;15"). */
+static void start_background(void)
+{
+	const char *env = getenv("COLORFGBG"), *last = env ? strrchr(env, ';') : NULL;
+
+	term.told = last != NULL;
+	term.light = last && (strcmp(last, ";7") == 0 || strcmp(last, ";15") == 0);
+	if (term.marks_paste && !term_is(poor))
+		term_send("\033]11;?\033\\");
+}
+
+/* A terminal whose keys do not begin with ESC [ would show what it does not know. */
+static void start_paste(void)
+{
+	const char *up = capability("kcuu1");
+
+	term.marks_paste = up && (strncmp(up, "\033[", 2) == 0 || strncmp(up, "\033O", 2) == 0);
+	if (!term.marks_paste)
+		return;
+	define_key("\033[200~", TERM_KEY_PASTE);
+	define_key("\033[201~", TERM_KEY_PASTED);
+	term_send(paste_on);
+}
+
 static int start_curses(struct err *e)
 {
 	const char *type = getenv("TERM");
@@ -206,6 +273,8 @@ static int start_curses(struct err *e)
 	nonl();
 	curs_set(0);
 	set_escdelay(ESC_MS);
+	start_paste();
+	start_background();
 	mouseinterval(0);
 	mousemask(BUTTON1_PRESSED | BUTTON4_PRESSED | BUTTON5_PRESSED, NULL);
 	term.keys = newpad(1, 1);
@@ -256,6 +325,8 @@ void term_stop(void)
 {
 	if (!term.screen)
 		return;
+	if (term.marks_paste)
+		term_send(paste_off);
 	endwin();
 	delwin(term.keys);
 	delscreen(term.screen);
@@ -281,11 +352,105 @@ int term_signal_fd(void)
 	return term.pipe[0];
 }
 
+/* ECMA-48, 5.4: parameters and intermediate bytes, then one final byte. */
+static enum sequence sequence_control(int key)
+{
+	if (key == '[' && term.fresh)
+		return SEQUENCE_ONE;	/* of the Linux console: ESC [ [ A */
+	return key >= 0x20 && key <= 0x3F ? SEQUENCE_CONTROL : SEQUENCE_NONE;
+}
+
+/* What follows ESC KEY; SEQUENCE_NONE: KEY is one of its own. */
+static enum sequence sequence_of(int key)
+{
+	switch (key) {
+	case '[':
+	case 'O':
+		return SEQUENCE_CONTROL;
+	case ']': case 'P': case 'X': case '^': case '_':
+		return SEQUENCE_TEXT;
+	default:
+		return SEQUENCE_NONE;
+	}
+}
+
+/* "11;rgb:RRRR/GGGG/BBBB": the background, as it was asked for (xterm, ctlseqs: OSC 11). By the
+ * luminance of ITU-R BT.709, half of white is the border. */
+static void term_answered(void)
+{
+	unsigned c[3];
+	int digits = 0;
+
+	term.text[term.passed < sizeof(term.text) ? term.passed : sizeof(term.text) - 1] = '\0';
+	if (sscanf(term.text, "11;rgb:%4x/%4x/%n%4x", &c[0], &c[1], &digits, &c[2]) != 3)
+		return;
+	/* each has two digits or four */
+	digits = (int)strspn(term.text + digits, "0123456789abcdefABCDEF");
+	term.light = 0.2126 * c[0] + 0.7152 * c[1] + 0.0722 * c[2] > (digits > 2 ? 0x7FFF : 0x7F);
+	term.told = true;
+}
+
+static void term_text(enum sequence in, int key)
+{
+	if (in == SEQUENCE_TEXT && key == 7)
+		term_answered();
+	else if (in == SEQUENCE_TEXT && term.passed < sizeof(term.text))
+		term.text[term.passed] = (char)key;
+	if (in == SEQUENCE_ONE || key == 7 || ++term.passed > SEQUENCE_MOST)
+		term.sequence = SEQUENCE_NONE;
+}
+
+/* True: KEY is a byte of a sequence that is passed over. */
+static bool term_passes(int key)
+{
+	enum sequence in = term.sequence;
+
+	if (in == SEQUENCE_NONE)
+		return false;
+	/* a new sequence ends one that was cut off, but for the end of a text: ESC \ */
+	if (key == 27) {
+		if (in == SEQUENCE_TEXT)
+			term_answered();
+		term.sequence = in == SEQUENCE_TEXT ? SEQUENCE_ONE : SEQUENCE_NONE;
+		return in == SEQUENCE_TEXT;
+	}
+	if (in == SEQUENCE_CONTROL)
+		term.sequence = sequence_control(key);
+	else
+		term_text(in, key);
+	term.fresh = false;
+	/* neither in one is a character of a text, nor a key that curses knows */
+	return key < 0x7F || in == SEQUENCE_TEXT;
+}
+
+/* Is ESC the first byte of a sequence that curses did not know? What comes with it is there already. */
+static bool term_begins(void)
+{
+	int next = wgetch(term.keys);
+
+	if (next == ERR)
+		return false;
+	term.sequence = next < 256 ? sequence_of(next) : SEQUENCE_NONE;
+	term.fresh = next == '[';
+	term.passed = 0;
+	if (term.sequence != SEQUENCE_NONE)
+		return true;
+	ungetch(next);
+	return false;
+}
+
 int term_key(void)
 {
-	int key = wgetch(term.keys);
+	for (;;) {
+		int key = wgetch(term.keys);
 
-	return key == ERR ? -1 : key;
+		if (key == ERR)
+			return -1;
+		/* a key with Ctrl or Shift that curses numbers by itself is none of ours */
+		if (term_passes(key) || key > KEY_MAX || (key == 27 && term_begins()))
+			continue;
+		return key;
+	}
 }
 
 enum term_event term_event(void)
@@ -310,13 +475,26 @@ bool term_size(int *rows, int *cols)
 
 void term_suspend(void)
 {
+	if (term.marks_paste)
+		term_send(paste_off);
 	endwin();
 	raise(SIGSTOP);
+	if (term.marks_paste)
+		term_send(paste_on);
 	/* here again: curses takes the terminal with the next doupdate() */
 	clearok(curscr, TRUE);
 }
 
-bool term_utf8(void)
+bool term_glyphs(void)
 {
-	return strcmp(nl_langinfo(CODESET), "UTF-8") == 0;
+	return strcmp(nl_langinfo(CODESET), "UTF-8") == 0 && !term_is(poor);
+}
+
+bool term_background(bool *light)
+{
+	*light = term.light;
+	if (!term.told)
+		return false;
+	term.told = false;
+	return true;
 }

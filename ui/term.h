@@ -4,6 +4,7 @@
 #ifndef METERCTL_UI_TERM_H
 #define METERCTL_UI_TERM_H
 
+#include <curses.h>
 #include <stdbool.h>
 
 #include "base/err.h"
@@ -28,7 +29,13 @@ void term_stop(void);
 int term_fd(void);		/* readable: term_key() has something */
 int term_signal_fd(void);	/* readable: term_event() has something */
 
-/* The next key, or -1 when there is none. Never waits. */
+/* Before and after what is pasted, where the terminal marks that. Clicks have numbers above
+ * (KEY_CLICK). */
+#define TERM_KEY_PASTE (KEY_MAX - 2)
+#define TERM_KEY_PASTED (KEY_MAX - 1)
+
+/* The next key, or -1 when there is none. Never waits. An escape sequence that nobody knows is no
+ * key: it is passed over whole. */
 int term_key(void);
 /* The next event, TERM_NOTHING when there is none. */
 enum term_event term_event(void);
@@ -38,7 +45,10 @@ bool term_size(int *rows, int *cols);
 /* Gives the terminal back, stops the program, takes it again. */
 void term_suspend(void);
 
-/* Can the terminal and the locale show UTF-8? */
-bool term_utf8(void);
+/* Can the terminal and the locale show UTF-8, and the marks that the screens draw with? The fonts
+ * of a Linux console and of hardware terminals have few of them. */
+bool term_glyphs(void);
+/* True: the terminal has told what its background is like, LIGHT or not, since the last call. */
+bool term_background(bool *light);
 
 #endif

@@ -188,10 +188,13 @@ static void ui_follow(struct run *r, const char *was, const char *now)
 
 static void take_keys(struct run *r)
 {
+	bool light;
 	int key;
 
 	while (!r->ui.loop->leave && (key = term_key()) >= 0)
 		stage_key(&r->ui, key);
+	if (term_background(&light))
+		stage_background(&r->ui, light);
 	tell_wants(r);
 }
 
@@ -297,15 +300,18 @@ static int open_stage(struct run *r, const struct target *t, struct err *e)
 		.place = { r->bus, password_for_command, r },
 	};
 	struct ui *u = &r->ui;
+	bool light;
 
 	set_clocks(u);
-	u->ascii = r->app->ascii || !term_utf8();
+	u->ascii = r->app->ascii || !term_glyphs();
 	u->mono = no_color(r->app);
 	u->primary = r->app->primary;
 	u->read_only = r->app->read_only;
 	if (stage_init(u, &hooks, e))
 		return -1;
 	snprintf(u->loop->profile, sizeof(u->loop->profile), "%s", r->app->profile);
+	if (term_background(&light))
+		stage_background(u, light);
 	if (!t) {
 		stage_show(u, &screen_connect);
 		return 0;

@@ -65,7 +65,7 @@ shows 'ratio.ct +40 -> 60' 'with what apply would write'
 
 types 'raw write 0x000F 60'
 says 'press W to allow writing' 'nothing is written before W'
-keys W
+keys W y
 shows 'WRITING' 'writing is allowed'
 types 'raw write 0x000F 60'
 shows 'write this register\?  y: yes   n, Esc: no' 'then it asks'
@@ -195,7 +195,7 @@ is "$RC" 7 'is locked by the screens'
 types 'backup -o c.yaml'
 finished 'backup -o c.yaml' 'a command inside has it all the same'
 like "$(cat "$TMP/c.yaml")" '^  ratio.ct: 40' 'and reads'
-keys W
+keys W y
 shows 'WRITING' 'writing is allowed'
 types 'raw write 0x000F 80'
 shows 'write this register\?' 'it asks'

@@ -72,7 +72,7 @@ shows '← .*/x/json-v2/analog/0000 \{"data"' 'from then on'
 keys Enter
 shows 'one message, as it came' 'Enter shows one whole'
 shows '"id":0,' '  with what is in it'
-keys Escape W s Down Down Down Down Enter
+keys Escape W y s Down Down Down Down Enter
 shows 'no public way over json-v2' 'a setting without a way says so'
 keys Enter
 shows "'ratio.pt' cannot be set over json-v2" 'and is not edited'
@@ -99,7 +99,7 @@ shows '● [0-9]+ s of 1 s' 'until it is switched on'
 keys u
 shows '● login +passed' 'its login is seen'
 shows 'Signal +[0-9]+ percent' 'which says the signal in another measure'
-keys W s End Up Up Up Enter End Up Up
+keys W y s End Up Up Up Enter End Up Up
 shows '▸ Upload interval' 'down to the upload interval'
 keys Enter C-u
 keys -l 90

@@ -92,7 +92,7 @@ keys :
 keys -l 'set ratio.ct=60'
 keys Enter
 shows 'read only: press W to allow writing' 'nothing is written before W'
-keys W
+keys W y
 shows 'WRITING' 'writing is allowed'
 keys :
 keys Up

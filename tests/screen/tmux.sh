@@ -45,6 +45,69 @@ keys Escape
 shows '01 03' 'and closes'
 keys 1
 
+# ---- what nobody typed as a key --------------------------------------------
+
+# Ctrl-Right and End of terminals that curses knows nothing of, the keypad, an answer of the terminal
+for bytes in '1b 5b 31 3b 37 71' '1b 4f 71' '1b 5b 35 37 71' '1b 5d 31 31 3b 72 67 62 3a 71 1b 5c' '1b 5d 31 31 3b 71 07' '1b 5b 5b 71'; do
+	# shellcheck disable=SC2086 # bytes
+	keys -H $bytes
+done
+keys 4
+shows '^ total +[0-9.]+' 'sequences that nobody knows are no keys'
+keys 1
+shows '^ U +V ' 'and the keys behind them are'
+pasted() {
+	tm set-buffer "$1"
+	tm paste-buffer -p -t "$PANE"
+}
+pasted 'Widget report 5
+yq'
+shows 'what was pasted is not taken' 'what is pasted runs nothing'
+showing '^ U +V .*' && showing 'READ ONLY'
+ok $? 'not a letter of it'
+keys 8 /
+shows 'find:' 'a field'
+pasted 'current
+.b'
+shows 'find: current\.b' 'takes it, without its line ends'
+keys Escape 1
+
+# ---- light and dark ------------------------------------------------------------
+
+inked() {
+	tm capture-pane -e -p -t "$PANE" | grep -q "38;5;$1m"
+}
+answers() {	# answers RRRR: the terminal, asked for its background
+	# shellcheck disable=SC2046 # bytes
+	keys -H $(printf '\033]11;rgb:%s/%s/%s\a' "$1" "$1" "$1" | od -An -tx1)
+}
+wait_for inked 116
+ok $? 'colours for a dark background'
+answers ffff
+wait_for inked 25
+ok $? 'the terminal says that its background is light: others'
+answers 1e1e
+wait_for inked 116
+ok $? 'and that it is dark'
+answers ff
+wait_for inked 25
+ok $? 'also in two digits'
+keys :
+keys -l 'option theme dark'
+keys Enter
+wait_for inked 116
+ok $? ':option theme dark'
+answers ffff
+keys :
+keys -l 'option theme auto'
+keys Enter
+wait_for inked 25
+ok $? ':option theme auto is what the terminal says'
+keys :
+keys -l 'option theme blue'
+keys Enter
+shows "no theme 'blue' \(auto, dark or light\)" 'another theme is none'
+
 # ---- another size -----------------------------------------------------------
 
 last_line_is_bar() {
@@ -100,6 +163,21 @@ given_back 'q after fg'
 
 # ---- a meter is set up --------------------------------------------------------
 
+# a console whose font has few marks
+# shellcheck disable=SC2016 # that shell's own
+PROGRAM='env TERM=linux "$METERCTL"'
+start_screens -c sim:seed=1
+shows ' live +[0-9.]+/s' 'on a Linux console'
+plain() {
+	! screen | LC_ALL=C grep -q '[^ -~]'
+}
+wait_for plain
+ok $? 'everything is ASCII' || diag "$(screen)"
+keys q
+given_back 'q on a Linux console'
+# shellcheck disable=SC2016 # that shell's own
+PROGRAM='"$METERCTL"'
+
 start_screens -c sim:seed=1 --read-only
 shows '● live' '--read-only: screens'
 keys W
@@ -117,10 +195,13 @@ shows 'Unit address +1$' 's shows the settings'
 keys Down Down Down Down Enter Down
 shows '▸ Current transformer ratio \(CT\) +40' 'down to the CT ratio, which the meter says'
 keys Enter
-shows 'read only: press W to allow writing' 'it is not edited before W'
+shows 'Writing is off\. Allow it for ADW300 #1\?' 'before it is edited the screens ask'
+keys -l 'mqtt.quit'
 keys W
-shows ' WRITING ' 'W allows writing, and the top line says so'
-keys Enter
+showing 'Writing is off\. Allow it'
+ok $? 'what is typed then runs nothing'
+keys y
+shows ' WRITING ' 'y allows writing, and the top line says so'
 keys -l 200/5
 shows '40 → 200/5' 'the ratio is typed as it stands on the transformer'
 keys C-u
@@ -157,7 +238,7 @@ given_back 'a meter set up'
 # a meter that is slow to answer: leaving waits for the verdict
 start_screens -c sim:late=700
 wait_for showing '● live'
-keys s W Down Down Right Enter
+keys s W y Down Down Right Enter
 keys -l 30
 keys Enter v
 wait_for showing '60 → 30 +to write'

@@ -113,21 +113,75 @@ static void keys(const char *text)
 		stage_key(&ui, (unsigned char)*text);
 }
 
-/* Nothing is read for it while nobody looks. */
-static void reads_only_while_shown(void **state)
+static bool angles_wanted(void)
 {
-	struct selection shown, hidden;
+	int idx = profile_find(ui.profile, "angle.current.a");
+	struct selection sel;
+	bool wanted = false;
 
+	stage_wants(&ui, &sel);
+	for (size_t i = 0; i < sel.n; i++)
+		wanted |= sel.idx[i] == idx;
+	selection_release(&sel);
+	return wanted;
+}
+
+/* While another screen is shown it is read every five seconds, once there is a verdict; never on a
+ * line that is dead, nor of a meter that sends by itself. */
+static void reads_now_and_then_while_hidden(void **state)
+{
 	(void)state;
 	assert_int_equal(begin(""), 0);
-	stage_wants(&ui, &shown);
+	assert_true(angles_wanted());
 	stage_key(&ui, '3');
-	stage_wants(&ui, &hidden);
-	for (size_t i = 0; i < hidden.n; i++)
-		assert_int_not_equal(hidden.idx[i], profile_find(ui.profile, "angle.current.a"));
-	assert_true(shown.n > 30);
-	selection_release(&shown);
-	selection_release(&hidden);
+	rounds(3, 1);
+	assert_int_equal(phasor()->nsamples, 3);
+	assert_false(angles_wanted());
+	pass(4.5);
+	assert_false(angles_wanted());
+	pass(0.6);
+	assert_true(angles_wanted());
+	ui.line = LINE_STALE;
+	assert_false(angles_wanted());
+	ui.line = LINE_LIVE;
+	ui.target.scheme = SCHEME_MQTT;
+	assert_false(angles_wanted());
+	ui.target.scheme = SCHEME_RTU;
+}
+
+/* What the verdict is sure of stands above the keys of every screen. */
+static void tells_every_screen(void **state)
+{
+	char row[160];
+
+	(void)state;
+	for (const char *c = "123456789"; *c; c++) {
+		assert_int_equal(begin("voltage-missing=c"), 0);
+		stage_key(&ui, *c);
+		rounds(4, 1);
+		ui.message[0] = '\0';
+		stage_draw(&ui);
+		mvwinnstr(ui.loop->foot, 0, 0, row, sizeof(row) - 1);
+		if (!strstr(row, "no voltage on C") || !strstr(row, "2: Phasor, 1 more"))
+			fail_msg("screen %c: '%s'", *c, row);
+	}
+	assert_int_equal(phasor_voltages(&ui), 4);
+	assert_int_equal(phasor_currents(&ui), 0);
+	/* of a line that is dead nothing is known now */
+	ui.line = LINE_STALE;
+	stage_draw(&ui);
+	mvwinnstr(ui.loop->foot, 0, 0, row, sizeof(row) - 1);
+	assert_null(strstr(row, "no voltage"));
+	ui.line = LINE_LIVE;
+	assert_int_equal(begin("ct-missing=b"), 0);
+	stage_key(&ui, '1');
+	rounds(4, 1);
+	assert_int_equal(phasor_currents(&ui), 2);
+	assert_int_equal(begin(""), 0);
+	rounds(4, 1);
+	stage_draw(&ui);
+	mvwinnstr(ui.loop->foot, 0, 0, row, sizeof(row) - 1);
+	assert_null(strstr(row, "▲"));
 }
 
 static void at_most_one_sample_a_second(void **state)
@@ -202,7 +256,9 @@ static void never_mixes_rounds(void **state)
 	stage_key(&ui, '1');		/* reads powers, but no angles at 80x24 */
 	rounds(30, 1);
 	assert_in_range(phasor()->nsamples, before, DOCTOR_SAMPLES);
-	assert_true(ui.now_us - phasor()->sampled_us > 15 * SECOND);
+	assert_true(ui.now_us - phasor()->sampled_us <= 6 * SECOND);
+	for (size_t i = 1; i < phasor()->nsamples; i++)
+		assert_true(phasor()->samples[i].at_us - phasor()->samples[i - 1].at_us >= SECOND);
 	stage_key(&ui, '2');
 	rounds(1, 1);
 	assert_true(ui.now_us == phasor()->sampled_us);
@@ -339,7 +395,8 @@ static void check_is_told_by_words(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(reads_only_while_shown),
+		cmocka_unit_test(reads_now_and_then_while_hidden),
+		cmocka_unit_test(tells_every_screen),
 		cmocka_unit_test(at_most_one_sample_a_second),
 		cmocka_unit_test(judges_once_a_round),
 		cmocka_unit_test(minutes_apart),

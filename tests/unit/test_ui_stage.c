@@ -6,6 +6,7 @@
 #include "profile/codec.h"
 #include "sim/sim.h"
 #include "ui/keys.h"
+#include "ui/term.h"
 #include "ui/prompt/commands.h"
 #include "ui/screens/review.h"
 #include "ui/screens/setting.h"
@@ -231,10 +232,176 @@ static void test_keys(void **state)
 	ui.loop->leave = false;
 }
 
+static void asks(const char *words)
+{
+	if (!strstr(ui.loop->question.text, words))
+		fail_msg("no '%s' in '%s'", words, ui.loop->question.text);
+}
+
+/* Esc goes back step by step to where one began, and no further. */
+static void test_back(void **state)
+{
+	static const char there[] = "4895";
+
+	(void)state;
+	ui.loop->nway = 0;
+	stage_home(&ui);
+	ui.loop->nway = 0;
+	for (const char *c = there; *c; c++)
+		stage_key(&ui, *c);
+	assert_string_equal(shown(), "Trend");
+	stage_key(&ui, '5');	/* it is shown already: no step */
+	stage_key(&ui, 27);
+	assert_string_equal(shown(), "Trace");
+	stage_key(&ui, 27);
+	assert_string_equal(shown(), "Registers");
+	stage_key(&ui, 27);
+	stage_key(&ui, 27);
+	assert_string_equal(shown(), "Live");
+	stage_key(&ui, 27);
+	assert_string_equal(shown(), "Live");
+	/* of a long way the last steps are kept */
+	for (int i = 0; i < 40; i++)
+		stage_key(&ui, i % 2 ? '8' : '4');
+	for (int i = 0; i < 2 * STAGE_WAY; i++)
+		stage_key(&ui, 27);
+	assert_string_equal(shown(), "Registers");
+	stage_home(&ui);
+}
+
+static const char *row_of(WINDOW *w, int y)
+{
+	static char row[320];
+
+	ui.message[0] = '\0';
+	stage_draw(&ui);
+	mvwinnstr(w, y, 0, row, sizeof(row) - 1);
+	return row;
+}
+
+/* Requests without a reply are told of, and that nothing comes while the line counts as live. */
+static void test_losses(void **state)
+{
+	const struct link_stats was = ui.stats;
+
+	(void)state;
+	stage_home(&ui);
+	ui.now_us += 60000000;	/* what was before is long over */
+	ui.stats = (struct link_stats){ .requests = 1000, .timeouts = 300 };
+	for (int i = 0; i < 40; i++) {
+		ui.now_us += 1000000;
+		ui.stats.requests += 10;
+		ui.stats.timeouts += i == 35 || i == 38;
+		assert_null(strstr(row_of(ui.loop->foot, 0), "good reply"));	/* two of 300 */
+	}
+	for (int i = 0; i < 4; i++) {
+		ui.now_us += 1000000;
+		ui.stats.requests += 10;
+		ui.stats.timeouts += 10;
+		row_of(ui.loop->foot, 0);
+	}
+	assert_non_null(strstr(row_of(ui.loop->foot, 0), "42 of the last 290 requests without a good reply"));
+	assert_non_null(strstr(row_of(ui.loop->foot, 0), "9: Trace"));
+	ui.line = LINE_STALE;
+	assert_null(strstr(row_of(ui.loop->foot, 0), "good reply"));
+	ui.line = LINE_LIVE;
+	read_wanted();
+	ui.live_us = ui.now_us - 1500000;
+	assert_non_null(strstr(row_of(ui.loop->head, 0), "live"));
+	ui.live_us = ui.now_us - 3500000;
+	assert_non_null(strstr(row_of(ui.loop->head, 0), "waiting 3 s"));
+	/* a screen that reads nothing waits for nothing */
+	ui.loop->reads = false;
+	assert_non_null(strstr(row_of(ui.loop->head, 0), "live"));
+	ui.live_us = 0;
+	ui.stats = was;
+}
+
+static void paste(const char *text)
+{
+	stage_draw(&ui);
+	stage_key(&ui, TERM_KEY_PASTE);
+	for (; *text; text++)
+		stage_key(&ui, (unsigned char)*text);
+	stage_key(&ui, TERM_KEY_PASTED);
+}
+
+/* What is pasted runs nothing: it goes to a field, without its line ends, or nowhere. */
+static void test_paste(void **state)
+{
+	char row[81];
+
+	(void)state;
+	for (size_t i = 0; i < SCREEN_COUNT; i++) {
+		if (screen_table[i].flags & (SCREEN_FLEET | SCREEN_OVERLAY))
+			continue;
+		stage_show(&ui, screen_table[i].ops);
+		paste("Widget report 5\r\ryq");
+		assert_ptr_equal(stage_shown(&ui), &screen_table[i]);
+		assert_false(ui.writing || ui.loop->leave || question_asked(&ui) || stage_prompt.shown());
+		assert_non_null(strstr(ui.message, "what was pasted is not taken"));
+	}
+	stage_key(&ui, '8');
+	stage_key(&ui, '/');
+	paste("curr\rent.b\n");
+	stage_draw(&ui);
+	mvwinnstr(ui.loop->body, 0, 0, row, sizeof(row) - 1);
+	assert_non_null(strstr(row, "current.b"));
+	stage_key(&ui, 27);
+	stage_key(&ui, 'W');
+	paste("yes");
+	assert_true(question_asked(&ui));
+	stage_key(&ui, 27);
+	assert_false(ui.writing);
+	stage_home(&ui);
+}
+
+/* New values are not lost by a key: quitting and connecting ask. */
+static void test_unwritten(void **state)
+{
+	(void)state;
+	*connected = '\0';
+	stage_key(&ui, 'W');
+	stage_key(&ui, 'y');
+	stage_key(&ui, '6');
+	for (int i = 0; i < 4; i++)
+		stage_key(&ui, KEY_DOWN);
+	stage_key(&ui, '\r');
+	stage_key(&ui, KEY_DOWN);
+	stage_key(&ui, '\r');
+	stage_key(&ui, '7');
+	stage_key(&ui, '\r');
+	stage_key(&ui, '1');
+	stage_key(&ui, 'q');
+	asks("1 new value is not written. Quit without it?");
+	stage_key(&ui, 'q');
+	stage_key(&ui, 'n');
+	assert_false(ui.loop->leave);
+	stage_key(&ui, 'c');
+	stage_key(&ui, '\r');
+	asks("1 new value is not written. Leave this meter without it?");
+	stage_key(&ui, 27);
+	assert_string_equal(connected, "");
+	assert_string_equal(shown(), "Connect");
+	stage_key(&ui, '\r');
+	stage_key(&ui, 'y');
+	assert_string_not_equal(connected, "");
+	stage_key(&ui, 'q');
+	stage_key(&ui, 'y');
+	assert_true(ui.loop->leave);
+	ui.loop->leave = false;
+	/* a signal does not ask */
+	stage_leave(&ui);
+	assert_true(ui.loop->leave);
+	ui.loop->leave = false;
+	ui.writing = false;
+}
+
 /* Only what is in sight is read, and what a trend follows. */
 static void test_wants(void **state)
 {
 	(void)state;
+	ui.line = LINE_STALE;	/* nothing is read for the state line */
 	stage_key(&ui, '8');
 	stage_key(&ui, 'g');
 	assert_true(wants("comm.address"));
@@ -252,6 +419,7 @@ static void test_wants(void **state)
 	stage_key(&ui, 'p');
 	assert_true(wants("ratio.ct"));
 	stage_key(&ui, 'p');
+	ui.line = LINE_LIVE;
 }
 
 static void test_changed(void **state)
@@ -341,6 +509,8 @@ static void test_writing_at_units(void **state)
 	assert_non_null(strstr(ui.message, "unit address 0"));
 	assert_int_equal(target_parse("tcp:host?unit=255", &ui.target, NULL), 0);
 	stage_key(&ui, 'W');
+	assert_false(ui.writing);	/* asked */
+	stage_key(&ui, 'y');
 	assert_true(ui.writing);
 	stage_key(&ui, 'W');
 	ui.target = was;
@@ -384,16 +554,28 @@ static void test_writing(void **state)
 	stage_key(&ui, '6');
 	stage_key(&ui, '\r');
 	stage_key(&ui, '\r');
-	says("press W");
+	asks("Writing is off. Allow it for ADW300 #1?");
+	for (const char *c = "qW\r\twidget 5"; *c; c++)
+		stage_key(&ui, *c);
+	asks("Writing is off.");	/* nothing else was run, nor left */
+	assert_string_equal(stage_shown(&ui)->name, "Settings");
+	assert_false(ui.loop->leave);
+	stage_key(&ui, 'n');
+	assert_false(question_asked(&ui));
+	assert_false(ui.writing);
 
 	stage_key(&ui, 'W');
+	stage_key(&ui, 'y');
 	assert_true(ui.writing);
 	look_at(&ct, 1);
 	stage_key(&ui, 'W');
+	assert_false(ui.writing);	/* back to where nothing happens needs no question */
 	stage_key(&ui, 'y');
-	says("press W");
+	asks("Writing is off.");
 	assert_false(asked.busy);
-	stage_key(&ui, 'W');
+	stage_key(&ui, 'y');
+	assert_true(ui.writing);
+	assert_false(asked.busy);	/* allowed, not written yet */
 	stage_key(&ui, 'y');
 	assert_int_equal(asked.kind, JOB_APPLY);
 	assert_false(asked.plan.policy.read_only || asked.plan.policy.switching || asked.plan.policy.provisional);
@@ -535,6 +717,10 @@ int main(void)
 		cmocka_unit_test(test_marks),
 		cmocka_unit_test(test_rows),
 		cmocka_unit_test(test_mouse),
+		cmocka_unit_test(test_back),
+		cmocka_unit_test(test_losses),
+		cmocka_unit_test(test_paste),
+		cmocka_unit_test(test_unwritten),
 		cmocka_unit_test(test_monkey),
 	};
 

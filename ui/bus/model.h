@@ -86,6 +86,7 @@ struct ui {
 	struct ui_said said[UI_SAID];	/* what the meter uploads beside its readings */
 	size_t nsaid;
 	bool ascii, mono;
+	bool light;			/* the terminal has a light background */
 	bool read_only;			/* --read-only: writing can never be allowed */
 	bool writing;			/* the person has allowed it */
 	struct job job;		/* the plan that is looked at or written, or was */

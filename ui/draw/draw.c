@@ -14,28 +14,33 @@
 #include "base/text.h"
 #include "ui/bus/support.h"
 
-/* Foreground of 8 and of 256 colours (-1: the terminal's own), and what stands
- * in for it on a terminal without colour. */
-static const struct look {
+/* A foreground of 8 and of 256 colours (-1: the terminal's own). */
+struct ink {
 	short eight, many;
+};
+
+/* What each role looks like on a dark background and on a light one, where the pale colours of the
+ * first cannot be read, and what stands in for it on a terminal without colour. */
+static const struct look {
+	struct ink dark, light;
 	attr_t color, mono;
 } looks[ROLE_COUNT] = {
-	[ROLE_NORMAL]	= { -1, -1, A_NORMAL, A_NORMAL },
-	[ROLE_DIM]	= { -1, 243, A_DIM, A_DIM },
-	[ROLE_LABEL]	= { COLOR_CYAN, 109, A_NORMAL, A_NORMAL },
-	[ROLE_TITLE]	= { -1, -1, A_BOLD, A_BOLD },
-	[ROLE_SELECTED]	= { -1, -1, A_REVERSE, A_REVERSE },
-	[ROLE_KEY]	= { COLOR_CYAN, 116, A_BOLD, A_BOLD },
-	[ROLE_GOOD]	= { COLOR_GREEN, 114, A_NORMAL, A_NORMAL },
-	[ROLE_WARN]	= { COLOR_YELLOW, 221, A_BOLD, A_BOLD },
-	[ROLE_BAD]	= { COLOR_RED, 203, A_BOLD | A_REVERSE, A_BOLD | A_REVERSE },
-	[ROLE_ARMED]	= { COLOR_YELLOW, 221, A_BOLD | A_REVERSE, A_BOLD | A_REVERSE },
-	[ROLE_CHANGED]	= { COLOR_YELLOW, 222, A_BOLD, A_BOLD | A_UNDERLINE },
+	[ROLE_NORMAL]	= { { -1, -1 }, { -1, -1 }, A_NORMAL, A_NORMAL },
+	[ROLE_DIM]	= { { -1, 243 }, { -1, 241 }, A_DIM, A_DIM },
+	[ROLE_LABEL]	= { { COLOR_CYAN, 109 }, { COLOR_BLUE, 24 }, A_NORMAL, A_NORMAL },
+	[ROLE_TITLE]	= { { -1, -1 }, { -1, -1 }, A_BOLD, A_BOLD },
+	[ROLE_SELECTED]	= { { -1, -1 }, { -1, -1 }, A_REVERSE, A_REVERSE },
+	[ROLE_KEY]	= { { COLOR_CYAN, 116 }, { COLOR_BLUE, 25 }, A_BOLD, A_BOLD },
+	[ROLE_GOOD]	= { { COLOR_GREEN, 114 }, { COLOR_GREEN, 22 }, A_NORMAL, A_NORMAL },
+	[ROLE_WARN]	= { { COLOR_YELLOW, 221 }, { COLOR_RED, 130 }, A_BOLD, A_BOLD },
+	[ROLE_BAD]	= { { COLOR_RED, 203 }, { COLOR_RED, 124 }, A_BOLD | A_REVERSE, A_BOLD | A_REVERSE },
+	[ROLE_ARMED]	= { { COLOR_YELLOW, 221 }, { COLOR_RED, 130 }, A_BOLD | A_REVERSE, A_BOLD | A_REVERSE },
+	[ROLE_CHANGED]	= { { COLOR_YELLOW, 222 }, { COLOR_RED, 94 }, A_BOLD, A_BOLD | A_UNDERLINE },
 	/* Three that colour-blind people tell apart (Okabe and Ito, 2002: sky
-	 * blue, orange, reddish purple) and that mean no state elsewhere. */
-	[ROLE_PHASE_A]	= { COLOR_CYAN, 74, A_NORMAL, A_NORMAL },
-	[ROLE_PHASE_B]	= { COLOR_YELLOW, 214, A_NORMAL, A_NORMAL },
-	[ROLE_PHASE_C]	= { COLOR_MAGENTA, 175, A_NORMAL, A_NORMAL },
+	 * blue, orange, reddish purple; darker on light) and that mean no state elsewhere. */
+	[ROLE_PHASE_A]	= { { COLOR_CYAN, 74 }, { COLOR_BLUE, 25 }, A_NORMAL, A_NORMAL },
+	[ROLE_PHASE_B]	= { { COLOR_YELLOW, 214 }, { -1, 94 }, A_NORMAL, A_NORMAL },
+	[ROLE_PHASE_C]	= { { COLOR_MAGENTA, 175 }, { COLOR_MAGENTA, 90 }, A_NORMAL, A_NORMAL },
 };
 
 /* What a terminal without UTF-8 shows instead. */
@@ -58,8 +63,16 @@ void draw_init(struct ui *u)
 		return;
 	}
 	use_default_colors();
-	for (int r = 0; r < ROLE_COUNT; r++)
-		init_pair((short)(r + 1), COLORS >= 256 ? looks[r].many : looks[r].eight, -1);
+	draw_theme(u);
+}
+
+void draw_theme(const struct ui *u)
+{
+	for (int r = 0; r < ROLE_COUNT && !u->mono; r++) {
+		const struct ink *ink = u->light ? &looks[r].light : &looks[r].dark;
+
+		init_pair((short)(r + 1), COLORS >= 256 ? ink->many : ink->eight, -1);
+	}
 }
 
 attr_t ui_attr(const struct ui *u, enum role r)

@@ -36,6 +36,8 @@ void ui_want(const struct ui *u, struct selection *sel, const char *key);
 
 /* Sets up the colours; u->mono becomes true when there are none. */
 void draw_init(struct ui *u);
+/* Colours for the background that U->light says. */
+void draw_theme(const struct ui *u);
 
 /* Cells that S takes. */
 int draw_width(const char *s);

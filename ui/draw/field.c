@@ -7,6 +7,18 @@
 
 #define CTRL(c) ((c) & 0x1F)
 
+static bool typed;	/* there is one terminal */
+
+bool field_typed(void)
+{
+	return typed;
+}
+
+void field_none(void)
+{
+	typed = false;
+}
+
 static bool continues(char c)
 {
 	return ((unsigned char)c & 0xC0) == 0x80;
@@ -108,6 +120,7 @@ void field_draw(const struct ui *u, WINDOW *w, int y, int x, int width,
 	const char *from = f->text;
 	int cells;
 
+	typed |= active;
 	snprintf(head, sizeof(head), "%.*s", (int)f->at, f->text);
 	cells = draw_width(head);
 	/* keep the cursor in sight */

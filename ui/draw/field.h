@@ -19,4 +19,8 @@ bool field_key(struct field *f, int key);
 void field_draw(const struct ui *u, WINDOW *w, int y, int x, int width,
 		const struct field *f, bool active);
 
+/* Has one with a cursor been drawn since field_none()? Then what is pasted is for it. */
+bool field_typed(void);
+void field_none(void);
+
 #endif

@@ -290,7 +290,7 @@ static int way_connect(struct ui *u, const struct app *a, int argc, char **argv,
 	/* what is read for it is given back here; the rest is the caller's */
 	with.file = NULL;
 	if (need_words("connect", argc, 1, 1, e) == 0 && preset_connect(&with, argv[0], e) == 0
-	    && target_parse(argv[0], &t, e) == 0 && u->loop->hooks.connect(u, &t, with.profile, e) == 0) {
+	    && target_parse(argv[0], &t, e) == 0 && question_lost(u, e) == 0 && u->loop->hooks.connect(u, &t, with.profile, e) == 0) {
 		stage_home(u);
 		rc = own->save ? connect_save(&with, &t, own->save, a->force, e) : 0;
 	}
@@ -383,6 +383,35 @@ static int way_help(struct ui *u, const struct app *a, int argc, char **argv, st
 	return 0;
 }
 
+static int way_theme(struct ui *u, const char *value)
+{
+	static const char *const names[] = { [THEME_AUTO] = "auto", [THEME_DARK] = "dark", [THEME_LIGHT] = "light" };
+
+	for (size_t i = 0; i < sizeof(names) / sizeof(*names); i++)
+		if (strcmp(value, names[i]) == 0) {
+			stage_theme(u, (enum theme)i);
+			return 0;
+		}
+	return -1;
+}
+
+/* What the screens are like; `set` sets the meter. */
+static int way_option(struct ui *u, const struct app *a, int argc, char **argv, struct err *e)
+{
+	(void)a;
+	if (need_words("option", argc, 2, 2, e))
+		return -1;
+	if (strcmp(argv[0], "theme") == 0)
+		return way_theme(u, argv[1]) == 0 ? 0
+			: err_set(e, ERR_USAGE, "no theme '%s' (auto, dark or light)", argv[1]);
+	if (strcmp(argv[0], "bell") != 0)
+		return err_set(e, ERR_USAGE, "unknown option '%s' of the screens (theme or bell)", argv[0]);
+	if (strcmp(argv[1], "on") != 0 && strcmp(argv[1], "off") != 0)
+		return err_set(e, ERR_USAGE, "bell is on or off, not '%s'", argv[1]);
+	u->loop->rings = strcmp(argv[1], "on") == 0;
+	return 0;
+}
+
 const struct screen_way screen_way_table[] = {
 	{ .name = "apply", .run = way_apply,
 	  .help = "wish what a file of settings says; written only after a yes" },
@@ -401,6 +430,8 @@ const struct screen_way screen_way_table[] = {
 	  .help = "hear a maker's tool, live: where it puts what is typed into it" },
 	{ .name = "listen", .args = "[TARGET]", .complete = "@target", .run = way_listen,
 	  .help = "hear a line without sending: frames of other masters and meters, named" },
+	{ .name = "option", .args = "theme|bell VALUE", .complete = "theme bell auto dark light on off", .run = way_option,
+	  .help = "what the screens are like: theme auto, dark or light; bell on or off" },
 	{ .name = "quit", .args = "", .run = way_quit,
 	  .help = "leave the screens" },
 	{ .name = "ratio", .args = "[ct|pt] [RATIO]", .complete = "ct pt", .run = way_ratio,

@@ -7,8 +7,9 @@
 #include <string.h>
 
 #include "ui/draw/draw.h"
+#include "base/text.h"
 #include "upload_support.h"
-#include "ui/screen.h"
+#include "ui/stage.h"
 
 #define WORDS 8
 
@@ -22,6 +23,8 @@ struct alarms {
 	struct word words[WORDS];
 	size_t n;
 };
+
+#define EVERY_US 5000000LL	/* between two looks while another screen is shown */
 
 static bool ends(const char *s, const char *tail)
 {
@@ -54,14 +57,28 @@ static void *alarms_open(struct ui *u)
 	return a;
 }
 
+/* Is a status word to be read while another screen is shown? */
+static bool alarms_due(const struct ui *u, const struct alarms *a)
+{
+	for (size_t i = 0; i < a->n; i++) {
+		const struct reading *r = &u->readings[a->words[i].status];
+
+		if (u->line == LINE_LIVE && !ui_pushes(u) && r->quality != QUALITY_FAILED && u->now_us - r->mono_us >= EVERY_US)
+			return true;
+	}
+	return false;
+}
+
 static void alarms_points(struct ui *u, void *state, struct selection *sel)
 {
 	const struct alarms *a = state;
+	bool shown = stage_shown(u)->ops == &screen_alarms;
 
-	(void)u;
-	for (size_t i = 0; a && i < a->n; i++) {
+	if (!a || (!shown && !alarms_due(u, a)))
+		return;
+	for (size_t i = 0; i < a->n; i++) {
 		draw_want(sel, (uint16_t)a->words[i].status);
-		if (a->words[i].enable >= 0)
+		if (shown && a->words[i].enable >= 0)
 			draw_want(sel, (uint16_t)a->words[i].enable);
 	}
 }
@@ -82,26 +99,48 @@ static enum bit_state bit_state(const struct ui *u, const struct word *d, const 
 	return (unsigned)e->value.num >> b->pos & 1 ? BIT_WATCHED : BIT_OFF;
 }
 
-/* Active ones by name over all words, as far as they fit. */
-static void alarms_draw_summary(const struct ui *u, WINDOW *w, const struct alarms *a)
+/* How many are active, and their names as far as they fit. */
+static int alarms_active(const struct ui *u, const struct alarms *a, char *text, size_t size)
 {
-	char text[600] = "";
+	size_t at = 0;
 	int active = 0;
-	bool known = false, old = false;
 
+	*text = '\0';
 	for (size_t i = 0; i < a->n; i++) {
 		const struct point *p = &u->profile->points[a->words[i].status];
 
+		for (size_t b = 0; b < p->nbits; b++)
+			if (bit_state(u, &a->words[i], &p->bits[b]) == BIT_ACTIVE)
+				text_append(text, size, &at, "%s%s", active++ ? ", " : "", p->bits[b].name);
+	}
+	return active;
+}
+
+static bool alarms_worst(struct ui *u, void *state, struct screen_worst *out)
+{
+	const struct alarms *a = state;
+	char names[120];
+	size_t at = 0;
+	int n = a ? alarms_active(u, a, names, sizeof(names)) : 0;
+
+	for (size_t i = 0; a && i < a->n; i++)
+		if (ui_old(u, &u->readings[a->words[i].status]))
+			return false;
+	out->role = ROLE_BAD;
+	text_append(out->text, sizeof(out->text), &at, "%d alarm%s of the meter: %s", n, n == 1 ? "" : "s", names);
+	return n > 0;
+}
+
+/* Active ones by name over all words, as far as they fit. */
+static void alarms_draw_summary(const struct ui *u, WINDOW *w, const struct alarms *a)
+{
+	char text[600];
+	int active = alarms_active(u, a, text, sizeof(text));
+	bool known = false, old = false;
+
+	for (size_t i = 0; i < a->n; i++) {
 		known = known || u->readings[a->words[i].status].value.kind != VALUE_NONE;
 		old = old || ui_old(u, &u->readings[a->words[i].status]);
-		for (size_t b = 0; b < p->nbits; b++) {
-			size_t at = strlen(text);
-
-			if (bit_state(u, &a->words[i], &p->bits[b]) != BIT_ACTIVE)
-				continue;
-			snprintf(text + at, sizeof(text) - at, "%s%s",
-				 active++ ? ", " : "", p->bits[b].name);
-		}
 	}
 	if (!known)
 		ui_text(u, w, 0, 1, u->cols - 2, ROLE_DIM, "alarm words not read yet");
@@ -191,4 +230,5 @@ const struct screen_ops screen_alarms = {
 	.close = free,
 	.points = alarms_points,
 	.draw = alarms_draw,
+	.worst = alarms_worst,
 };

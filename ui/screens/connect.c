@@ -428,7 +428,7 @@ static void connect_go(struct ui *u, struct connect_state *s)
 	struct target t;
 
 	connect_forgive(s);
-	if (connect_take(s, &t, &e) == 0 && sure(u, s, &t) && u->loop->hooks.connect(u, &t, connect_chosen(s, ASK_MODEL), &e) == 0) {
+	if (connect_take(s, &t, &e) == 0 && sure(u, s, &t) && question_forget(u, '\r') && u->loop->hooks.connect(u, &t, connect_chosen(s, ASK_MODEL), &e) == 0) {
 		s->focus = 0;
 		stage_home(u);
 	} else if (e.text[0]) {

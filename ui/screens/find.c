@@ -151,7 +151,7 @@ static void find_connect(struct ui *u, struct find_state *s)
 	struct target t;
 
 	find_fit(u, s);
-	if (s->list.n == 0)
+	if (s->list.n == 0 || !question_forget(u, '\r'))
 		return;
 	m = &s->search->meters[s->list.at];
 	t = m->target;

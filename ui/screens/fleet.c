@@ -116,7 +116,7 @@ static void enter(struct ui *u, struct fleet_view *v)
 	struct err e = { 0 };
 	struct target t;
 
-	if (v->n == 0)
+	if (v->n == 0 || !question_forget(u, '\r'))
 		return;
 	r = &u->fleet->rows[v->idx[v->list.at]];
 	if (!fleet_target(&broker, r, &t))

@@ -117,10 +117,7 @@ static void journal_undo(struct ui *u, const struct journal_row *r)
 	if (!r)
 		return;
 	if (!u->writing)
-		ui_say(u, u->read_only ? "started with --read-only: nothing can be written"
-		       : "read only: press W to allow writing");
-	else if (!u->profile)
-		ui_say(u, "no meter is chosen: c connects to one");
+		question_writing(u, 'u');
 	else if (review_undo(u, r->id, &e))
 		ui_say(u, "%s", e.text);
 }

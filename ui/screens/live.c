@@ -8,6 +8,7 @@
 
 #include "ui/draw/chart.h"
 #include "ui/draw/draw.h"
+#include "phasor.h"
 #include "upload_support.h"
 #include "ui/screen.h"
 #include "setting.h"
@@ -59,6 +60,11 @@ static const struct row more_rows[] = {
 #define NROWS (sizeof(rows) / sizeof(rows[0]))
 #define NMORE (sizeof(more_rows) / sizeof(more_rows[0]))
 #define MORE_BODY 28	/* rows the body needs before the rest is shown */
+
+/* The inputs (bits) that the verdict on the wiring complains of. */
+struct live_marks {
+	unsigned voltages, currents;
+};
 
 /* Lines of the pane on the right with one value each. */
 static const struct side {
@@ -141,7 +147,14 @@ static void live_draw_header(const struct ui *u, WINDOW *w)
 			 c < 3 ? ROLE_PHASE_A + (unsigned)c : ROLE_TITLE, "%s", names[c]);
 }
 
-static void live_draw_row(const struct ui *u, WINDOW *w, int y, const struct row *r)
+/* Of phase C: is the value of that row one that the verdict complains of? */
+static bool live_marked(const struct live_marks *m, const char *key, int c)
+{
+	return c < 3 && ((m->voltages >> c & 1 && strncmp(key, "voltage.", 8) == 0 && key[9] == '\0')
+			 || (m->currents >> c & 1 && strncmp(key, "current.", 8) == 0 && key[9] == '\0'));
+}
+
+static void live_draw_row(const struct ui *u, WINDOW *w, int y, const struct row *r, const struct live_marks *m)
 {
 	bool primary = u->primary;
 	const char *label = r->label;
@@ -164,6 +177,8 @@ static void live_draw_row(const struct ui *u, WINDOW *w, int y, const struct row
 		draw_value(u, w, y, live_column(u, c), VALUE_CELLS, (size_t)idx, primary);
 		if (r->kind == ROW_SIGNED && draw_negative(u, r->key[c]))
 			ui_text(u, w, y, live_column(u, c) + VALUE_CELLS, 1, ROLE_WARN, "▼");
+		if (live_marked(m, r->key[c], c))
+			ui_text(u, w, y, live_column(u, c) + VALUE_CELLS, 1, ROLE_BAD, "▲");
 	}
 	if (!p)
 		return;
@@ -381,14 +396,15 @@ static void live_draw_upload(struct ui *u, WINDOW *w, int y)
 
 static void live_draw(struct ui *u, void *state, WINDOW *w)
 {
+	const struct live_marks m = { phasor_voltages(u), phasor_currents(u) };
 	int y = 1, last = getmaxy(w) - 1;
 
 	(void)state;
 	live_draw_header(u, w);
 	for (size_t i = 0; i < NROWS; i++)
-		live_draw_row(u, w, y++, &rows[i]);
+		live_draw_row(u, w, y++, &rows[i], &m);
 	for (size_t i = 0; high(u) && i < NMORE; i++)
-		live_draw_row(u, w, y++, &more_rows[i]);
+		live_draw_row(u, w, y++, &more_rows[i], &m);
 	draw_sides(u, w);
 	draw_contacts(u, w, 7, "di", "DI");
 	draw_contacts(u, w, 8, "do", "DO");

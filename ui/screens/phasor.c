@@ -60,9 +60,9 @@ static void phasor_points(struct ui *u, void *state, struct selection *sel)
 {
 	const struct phasor *s = state;
 
-	/* samples are taken of whatever comes, but nothing is read for them
-	 * while nobody looks */
-	if (!s || stage_shown(u)->ops != &screen_phasor)
+	/* samples are taken of whatever comes; while another screen is shown they are read now and
+	 * then, for the state line */
+	if (!s || (stage_shown(u)->ops != &screen_phasor && !phasor_due(u, s)))
 		return;
 	for (size_t i = 0; i < s->nidx; i++)
 		if (s->idx[i] >= 0)
@@ -408,6 +408,7 @@ const struct screen_ops screen_phasor = {
 	.key_press = phasor_key,
 	.update = phasor_update,
 	.tick = phasor_tick,
+	.worst = phasor_worst,
 	.keys = keys,
 	.nkeys = NKEYS,
 };

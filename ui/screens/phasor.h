@@ -31,6 +31,14 @@ struct phasor {
 /* Shows the screen, told about the site by SITE (NULL: as it has been). */
 void phasor_check(struct ui *u, const struct doctor_options *site);
 
+/* What is surely wrong, as a screen's `worst`. */
+bool phasor_worst(struct ui *u, void *state, struct screen_worst *out);
+/* The inputs (bits) whose voltage, or current, that is about. */
+unsigned phasor_voltages(struct ui *u);
+unsigned phasor_currents(struct ui *u);
+/* Is a sample to be read for it while another screen is shown? */
+bool phasor_due(const struct ui *u, const struct phasor *s);
+
 /* "12 s ago" of the newest sample. Returns BUF. */
 const char *phasor_age_text(const struct ui *u, const struct phasor *s, char *buf, size_t size);
 /* Too old to be shown as present? */

@@ -197,7 +197,7 @@ static void write_now(struct ui *u, struct review *s)
 	struct err e = { 0 };
 
 	if (!u->writing) {
-		ui_say(u, "read only: press W to allow writing first");
+		question_writing(u, 0);
 	} else if (!review_ready(u)) {
 		ui_say(u, "nothing is written unseen: v looks at what stands there");
 	} else if (review_count(u, STEP_REFUSED)) {

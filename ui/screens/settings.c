@@ -194,8 +194,7 @@ static void edit(struct ui *u, struct settings_screen *s)
 	if (support_cannot_set(u, &u->profile->points[idx], &e))
 		ui_say(u, "%s", e.text);
 	else if (!u->writing)
-		ui_say(u, u->read_only ? "started with --read-only: nothing can be written"
-		       : "read only: press W to allow writing");
+		question_writing(u, '\r');
 	else
 		editor_open(u, &s->editor, idx, w ? w->text : NULL);
 }
@@ -344,12 +343,21 @@ static bool settings_key(struct ui *u, void *state, int key)
 	return settings_act(u, s, key);
 }
 
+static size_t settings_unwritten(const struct ui *u, void *state)
+{
+	struct settings_screen *s = state;
+
+	take_outcome(u, s);
+	return s->nnew;
+}
+
 const struct screen_ops screen_settings = {
 	.open = settings_open,
 	.close = settings_close,
 	.points = settings_points,
 	.draw = settings_draw,
 	.key_press = settings_key,
+	.unwritten = settings_unwritten,
 	.keys = keys,
 	.nkeys = NKEYS,
 };

@@ -31,7 +31,16 @@ struct shown {
 	size_t count;
 };
 
+/* Requests and how many of them had no good reply, over the last LOSS_S seconds. */
+#define LOSS_S 30
+struct trace_loss {
+	unsigned long requests[LOSS_S], lost[LOSS_S];	/* ever, at the end of each second */
+	int64_t second;		/* monotonic, of the newest; 0: none */
+	size_t n;
+};
+
 struct trace_view {
+	struct trace_loss loss;
 	struct ui_frame *held;	/* copy of the ring while paused; NULL: following */
 	unsigned long nheld;
 	unsigned long cursor;	/* number of the chosen frame, while paused */
@@ -419,6 +428,44 @@ static bool trace_key(struct ui *u, void *state, int key)
 	}
 }
 
+/* One lost now and then is the weather of a line: from these on it is said. */
+#define LOSS_LEAST 2
+#define LOSS_SHARE 10		/* a tenth of the requests */
+
+static void trace_count(const struct ui *u, struct trace_loss *l)
+{
+	int64_t second = u->now_us / 1000000;
+
+	if (second == l->second)
+		return;
+	/* a pause of the screens, another meter: begin anew */
+	if (l->n && (second < l->second || second - l->second > LOSS_S || u->stats.requests < l->requests[(l->n - 1) % LOSS_S]))
+		l->n = 0;
+	l->requests[l->n % LOSS_S] = u->stats.requests;
+	l->lost[l->n % LOSS_S] = u->stats.timeouts + u->stats.corrupt;
+	l->second = second;
+	l->n++;
+}
+
+static bool trace_worst(struct ui *u, void *state, struct screen_worst *out)
+{
+	struct trace_view *v = state;
+	unsigned long requests, lost;
+	size_t oldest;
+
+	if (!v || ui_pushes(u))
+		return false;
+	trace_count(u, &v->loss);
+	oldest = v->loss.n > LOSS_S ? v->loss.n % LOSS_S : 0;
+	requests = u->stats.requests - v->loss.requests[oldest];
+	lost = u->stats.timeouts + u->stats.corrupt - v->loss.lost[oldest];
+	if (v->loss.n < 2 || lost < LOSS_LEAST || lost * LOSS_SHARE < requests)
+		return false;
+	out->role = ROLE_WARN;
+	snprintf(out->text, sizeof(out->text), "%lu of the last %lu requests without a good reply", lost, requests);
+	return true;
+}
+
 static void *trace_open(struct ui *u)
 {
 	struct trace_view *v = calloc(1, sizeof(*v));
@@ -442,6 +489,7 @@ const struct screen_ops screen_trace = {
 	.open = trace_open,
 	.close = trace_close,
 	.draw = trace_draw,
+	.worst = trace_worst,
 	.key_press = trace_key,
 	.keys = keys,
 	.nkeys = NKEYS,
