@@ -95,7 +95,6 @@ static void step_forget(struct step_input *in)
 {
 	in->changes = 0;
 	in->unlike = false;
-	in->longest_us = 0;
 	in->sum_p = in->sum_q = 0;
 }
 
@@ -106,8 +105,7 @@ static void step_add(struct step_input *in, double p, double q, int64_t at_us)
 	if (in->changes) {
 		in->unlike = in->unlike
 			|| hypot(in->last_p + p, in->last_q + q) > STEP_UNLIKE * hypot(in->last_p, in->last_q);
-		if (at_us - in->last_us > in->longest_us)
-			in->longest_us = at_us - in->last_us;
+		in->gap_us[in->changes % (STEP_CHANGES - 1)] = at_us - in->last_us;
 	}
 	in->changes++;
 	in->sum_p += sign * p;
@@ -120,10 +118,11 @@ static void step_add(struct step_input *in, double p, double q, int64_t at_us)
 /* Nothing more is to come of the sequence of IN. */
 static bool step_over(const struct step_input *in, int64_t now_us)
 {
-	int64_t pause = in->longest_us + in->longest_us / 2;
+	int64_t pause = STEP_PAUSE_LEAST_US;
 
-	if (pause < STEP_PAUSE_LEAST_US)
-		pause = STEP_PAUSE_LEAST_US;
+	for (size_t i = 0; i < STEP_CHANGES - 1; i++)
+		if (pause < in->gap_us[i] + in->gap_us[i] / 2)
+			pause = in->gap_us[i] + in->gap_us[i] / 2;
 	if (in->changes < STEP_CHANGES)
 		pause = STEP_UNFINISHED_US;
 	return in->changes > 0 && now_us - in->last_us > pause;

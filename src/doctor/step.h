@@ -40,7 +40,8 @@ enum step_event {
 struct step_input {
 	unsigned changes;	/* of the sequence that goes on */
 	bool unlike;		/* one of them is not the one before, turned round */
-	int64_t last_us, longest_us;
+	int64_t last_us;
+	int64_t gap_us[STEP_CHANGES - 1];	/* between the latest, a ring: they tell its rhythm */
 	double last_p, last_q;
 	double sum_p, sum_q;	/* those of "on" less those of "off" */
 	bool judged;		/* a sequence was whole; then: */

@@ -206,6 +206,21 @@ static void test_begun_too_late(void **state)
 	assert_true(fabs(p.w.in[1].lag) < 5 && fabs(p.w.in[1].p - 0.46) < 0.02);
 }
 
+/* A pause that is too short to end what was begun does not set the rhythm for ever. */
+static void test_goes_on(void **state)
+{
+	struct play p;
+
+	(void)state;
+	play_begin(&p);
+	play_start(&p);
+	play_load(&p, 0, 0, 0, 20);
+	play_step(&p, 1, 2, 2);
+	play_load(&p, 1, 0, 0, 24);
+	play_step(&p, 1, 2, STEP_CHANGES);
+	judged(&p, 1, true, NULL);
+}
+
 static void test_once_is_not_twice(void **state)
 {
 	struct play p;
@@ -325,6 +340,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_every_wiring),
 		cmocka_unit_test(test_begun_too_late),
+		cmocka_unit_test(test_goes_on),
 		cmocka_unit_test(test_once_is_not_twice),
 		cmocka_unit_test(test_unlike_changes),
 		cmocka_unit_test(test_no_heater),
