@@ -32,7 +32,7 @@ static unsigned step_judged(const struct step_watch *w)
 }
 
 /* Inputs whose change says that they are right (TURNED 0) or turned round (180). */
-static unsigned step_at(const struct step_watch *w, double turned)
+static unsigned step_showing(const struct step_watch *w, double turned)
 {
 	unsigned set = 0;
 
@@ -227,18 +227,18 @@ static bool step_agrees(const struct step_watch *w, const struct doctor_options 
  * not show that they are something else. */
 static void step_conclude_some(const struct step_watch *w, const struct doctor_options *o, struct doctor_verdict *v)
 {
-	unsigned reversed = step_at(w, 180), judged = step_judged(w);
+	unsigned reversed = step_showing(w, 180), judged = step_judged(w);
 
 	if (step_agrees(w, o, &v->evidence)) {
-		step_take_back(v, step_at(w, 0) | reversed, false);
+		step_take_back(v, step_showing(w, 0) | reversed, false);
 	} else {
 		step_take_back(v, 7, true);
 		v->evidence.ncandidates = 0;
 	}
 	if (reversed)
 		step_tell_reversed(w, v, reversed);
-	if (judged & ~reversed & ~step_at(w, 0))
-		step_tell_unfinished(w, v, judged & ~reversed & ~step_at(w, 0));
+	if (judged & ~reversed & ~step_showing(w, 0))
+		step_tell_unfinished(w, v, judged & ~reversed & ~step_showing(w, 0));
 }
 
 static enum doctor_outcome step_outcome(const struct step_watch *w, const struct doctor_verdict *v)
