@@ -119,7 +119,7 @@ _meterctl_command() {
 	restore) offer=(@file) options+=(--dry-run --yes --allow-provisional --allow-switching --unlock --incomplete) ;;
 	diff) offer=(@file) options+=() ;;
 	undo) offer=() options+=(--dry-run --yes --allow-provisional --allow-switching --unlock) ;;
-	check) offer=() options+=(--clamp --site --pf-window --wires --service --nominal-voltage --nominal-current --correction --energy) ;;
+	check) offer=() options+=(--clamp --site --pf-window --wires --service --nominal-voltage --nominal-current --step --correction --energy) ;;
 	checklist) offer=() options+=(--list --settings --nameplate-ct --nameplate-pt --clamp --site --pf-window --wires --service --nominal-voltage --nominal-current) ;;
 	connect) offer=(@target) options+=(--save) ;;
 	scan) offer=(@target) options+=(--baud --frame --unit --full --first --for --resume --intrude) ;;
@@ -134,7 +134,7 @@ _meterctl_command() {
 	profile) offer=(list show check export schema @key @profile) options+=(--to) ;;
 	journal) offer=(show) options+=(-n --count --all --target) ;;
 	config) offer=(check show path) options+=() ;;
-	simulate) offer=(ct-reversed= ct-swapped= ct-rotated ct-missing= ct-shorted= phase-order= voltage-missing= voltage-duplicated= voltage-low= lag= exporting no-load pace= turnaround= drop= flip= late= echo exception= garbage= foreign= dead ignore-writes refuse-writes write-lost= mute-after-write= only-06 unit= ct= pt= seed= start= clock-off= frozen state= sn= heart= no-login no-time no-para wait-login refuse-para ignore-para lose-para mqtt-interval= mqtt-late= mqtt-jump= mqtt-stuck mqtt-backlog= mqtt-no-stamp mqtt-no-sn mqtt-drop= mqtt-duplicate= mqtt-disorder= mqtt-garbage= mqtt-silent mqtt-silent-after= mqtt-retained mqtt-scale=) options+=(--pty --tcp --rtu-tcp --count --fleet --mqtt --dialect --interval) ;;
+	simulate) offer=(ct-reversed= ct-swapped= ct-rotated ct-missing= ct-shorted= phase-order= voltage-missing= voltage-duplicated= voltage-low= lag= step= exporting no-load pace= turnaround= drop= flip= late= echo exception= garbage= foreign= dead ignore-writes refuse-writes write-lost= mute-after-write= only-06 unit= ct= pt= seed= start= clock-off= frozen state= sn= heart= no-login no-time no-para wait-login refuse-para ignore-para lose-para mqtt-interval= mqtt-late= mqtt-jump= mqtt-stuck mqtt-backlog= mqtt-no-stamp mqtt-no-sn mqtt-drop= mqtt-duplicate= mqtt-disorder= mqtt-garbage= mqtt-silent mqtt-silent-after= mqtt-retained mqtt-scale=) options+=(--pty --tcp --rtu-tcp --count --fleet --mqtt --dialect --interval) ;;
 	shell) offer=() options+=(-k --keep-going) ;;
 	help) offer=(@command) options+=() ;;
 	esac

@@ -14,6 +14,7 @@
 #include "base/text.h"
 #include "check_correction.h"
 #include "check_opts.h"
+#include "check_step.h"
 #include "keep.h"
 #include "own.h"
 #include "auto.h"
@@ -21,6 +22,7 @@
 
 static const struct opt options[] = {
 	CHECK_ROWS(struct check_own, site),
+	OPT_FLAG(0, "step", struct check_own, step, "wait for a load that is switched on and off twice on each phase"),
 	OPT_FLAG(0, "correction", struct check_own, correction, "of a fault: the factor from registered to right energy"),
 	OPT_REAL(0, "energy", "KWH", struct check_own, energy, DBL_MIN, 1e12, "energy in kWh (above 0)",
 		 "with --correction: registered while it was wrong"),
@@ -152,28 +154,39 @@ static void check_print_table(FILE *out, const struct doctor_verdict *v, const s
 	print_evidence(out, v, given);
 }
 
-/* Evidence, and what the fault has cost, C, where somebody has asked. */
-static json_t *check_tail(const struct check_own *own, const struct doctor_verdict *v, const struct correction *c)
-{
-	json_t *tail = json_pack("{s:o}", "evidence", verdict_evidence_json(v, &own->site));
+/* What a check has brought. */
+struct check_result {
+	struct doctor_verdict v;
+	struct correction c;
+	struct step_watch steps;	/* with --step */
+};
 
+/* Evidence, and what somebody has asked for: load steps, what the fault has cost. */
+static json_t *check_tail(const struct check_own *own, const struct check_result *r)
+{
+	json_t *tail = json_pack("{s:o}", "evidence", verdict_evidence_json(&r->v, &own->site));
+
+	if (own->step)
+		json_object_set_new(tail, "steps", check_step_json(&r->steps));
 	if (own->correction)
-		json_object_set_new(tail, "correction", check_correction_json(c, own->energy));
+		json_object_set_new(tail, "correction", verdict_correction_json(&r->c, own->energy));
 	return tail;
 }
 
-static int check_print(const struct app *a, const struct meter *m, const struct doctor_verdict *v,
-		       const struct correction *c, struct err *e)
+static int check_print(const struct app *a, const struct meter *m, const struct check_result *r, struct err *e)
 {
 	const struct check_own *own = a->own;
+	const struct doctor_verdict *v = &r->v;
 	struct printer out = app_printer(a);
 	json_t *head;
 	int rc;
 
 	if (printer_prose(&out)) {
 		check_print_table(printer_prose(&out), v, &own->site);
+		if (own->step)
+			check_step_print(printer_prose(&out), &r->steps);
 		if (own->correction)
-			check_correction_print(printer_prose(&out), c, own->energy);
+			check_correction_print(printer_prose(&out), &r->c, own->energy);
 		return 0;
 	}
 	head = output_head_json(m, time_wall_us());
@@ -182,7 +195,7 @@ static int check_print(const struct app *a, const struct meter *m, const struct 
 	if (!rc)
 		rc = verdict_rows(&out, v, e);
 	if (!rc)
-		rc = printer_end(&out, check_tail(own, v, c), e);
+		rc = printer_end(&out, check_tail(own, r), e);
 	printer_drop(&out);
 	return rc;
 }
@@ -190,13 +203,14 @@ static int check_print(const struct app *a, const struct meter *m, const struct 
 /* The verdict and its exit status. One from nothing but refusals is none; and a pass that
  * could not see all there is says so. LATE: why the line failed after enough samples. */
 static int check_tell(const struct app *a, const struct meter *m, const struct selection *sel,
-		      const struct doctor_verdict *v, const struct correction *c, const struct err *late, struct err *e)
+		      const struct check_result *r, const struct err *late, struct err *e)
 {
+	const struct doctor_verdict *v = &r->v;
 	bool asked = !link_pushes(m->link) && !late->code;
 
 	if (v->evidence.used < DOCTOR_SAMPLES_LEAST && samples_absent(m, sel, e))
 		return -1;
-	if (check_print(a, m, v, c, e))
+	if (check_print(a, m, r, e))
 		return -1;
 	if (asked)
 		points_say_missing(a, m, sel->idx, sel->n);
@@ -236,12 +250,29 @@ static int check_select_all(const struct meter *m, const struct selection *sel, 
 	return link_pushes(m->link) ? 0 : identity_select(m->profile, all, e);
 }
 
+/* The verdict on N samples and, where that was asked for, on load steps. */
+static int check_judge(const struct app *a, struct meter *m, const struct selection *sel,
+		       const struct doctor_sample *samples, size_t n, struct check_result *r, struct err *e)
+{
+	struct check_own *own = a->own;
+
+	own->site.now_us = time_wall_us();
+	doctor_check(samples, n, &own->site, &r->v);
+	if (own->step) {
+		if (check_step_possible(m, &own->site, &r->v, e)
+		    || check_step_run(a, m, sel, &own->site, &r->v, &r->steps, e))
+			return -1;
+		step_conclude(&r->steps, &own->site, &r->v);
+	}
+	correction_make(samples, n, &own->site, &r->v, &r->c);
+	return 0;
+}
+
 static int check_run(struct app *a, int argc, char **argv, struct err *e)
 {
 	struct check_own *own = a->own;
 	struct doctor_sample samples[DOCTOR_SAMPLES];
-	struct doctor_verdict v;
-	struct correction c;
+	struct check_result r;
 	struct selection sel = { 0 }, all = { 0 };
 	const struct profile *p;
 	struct err late;
@@ -267,11 +298,11 @@ static int check_run(struct app *a, int argc, char **argv, struct err *e)
 	if (check_select_all(&m, &sel, &all, e) == 0 && samples_take(&m, &all, samples, &n, &late, e) == 0) {
 		/* what came before the line failed was enough */
 		app_complain(a, &late);
-		own->site.now_us = time_wall_us();
-		doctor_check(samples, n, &own->site, &v);
-		correction_make(samples, n, &own->site, &v, &c);
-		rc = check_tell(a, &m, &sel, &v, &c, &late, e);
-		check_keep(a, &m, &v);
+		rc = check_judge(a, &m, &sel, samples, n, &r, e);
+		if (rc == 0) {
+			rc = check_tell(a, &m, &sel, &r, &late, e);
+			check_keep(a, &m, &r.v);
+		}
 	}
 	app_close_meter(a, &m);
 out:

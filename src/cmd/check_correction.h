@@ -6,13 +6,9 @@
 
 #include <stdio.h>
 
-#include <jansson.h>
-
 #include "doctor/correction.h"
 
-/* ENERGY: kWh that were registered while it was wrong; 0: not said. The caller owns the
- * JSON. */
+/* ENERGY: kWh that were registered while it was wrong; 0: not said. */
 void check_correction_print(FILE *out, const struct correction *c, double energy);
-json_t *check_correction_json(const struct correction *c, double energy);
 
 #endif

@@ -12,7 +12,7 @@
 
 struct check_own {
 	struct doctor_options site;
-	bool correction;
+	bool correction, step;
 	double energy;		/* kWh registered while it was wrong; 0: not said */
 };
 

@@ -41,6 +41,11 @@ void finding_explain(struct doctor_finding *f, const char *fmt, ...)
 	__attribute__((format(printf, 2, 3)));
 void finding_fix(struct doctor_finding *f, const char *fmt, ...)
 	__attribute__((format(printf, 2, 3)));
+/* What to do at the terminals, of F->phases: turn CTs round (UNLESS stands before it, ""), or
+ * exchange two, or bring each to its input (OR_ELSE: what else it may be, ""). */
+void finding_fix_reversed(struct doctor_finding *f, const char *unless);
+void finding_fix_swapped(struct doctor_finding *f, enum doctor_rotation r);
+void finding_fix_moved(struct doctor_finding *f, const unsigned of[3], const char *or_else);
 void findings_sort(struct doctor_verdict *v);
 
 /* "40", or "not known". Returns BUF. */

@@ -37,6 +37,38 @@ void finding_fix(struct doctor_finding *f, const char *fmt, ...)
 	va_end(ap);
 }
 
+void finding_fix_reversed(struct doctor_finding *f, const char *unless)
+{
+	bool many = (f->phases & (f->phases - 1)) != 0;
+	const char *them = many ? "them" : "it";
+	char names[24];
+
+	finding_fix(f, "%sexchange the two secondary leads of the CT%s of %s, or turn %s round (short %s first: "
+		    NEVER_OPEN ")", unless, many ? "s" : "", doctor_phases_text(f->phases, names, sizeof(names)), them, them);
+}
+
+void finding_fix_swapped(struct doctor_finding *f, enum doctor_rotation r)
+{
+	/* two voltages exchanged turn the other way */
+	static const char *const sequence[] = {
+		[DOCTOR_ROTATION_UNKNOWN] = "", [DOCTOR_ROTATION_ABC] = " (sequence then acb)",
+		[DOCTOR_ROTATION_ACB] = " (which also puts the phase sequence right)",
+	};
+	char names[24];
+
+	doctor_phases_text(f->phases, names, sizeof(names));
+	finding_fix(f, "exchange the CT leads of %s (short the CTs first: " NEVER_OPEN "), or the voltage "
+		    "leads of %s%s", names, names, sequence[r]);
+}
+
+void finding_fix_moved(struct doctor_finding *f, const unsigned of[3], const char *or_else)
+{
+	finding_fix(f, "the CT at input a is on phase %c, b on %c, c on %c%s: move each pair of CT leads to "
+		    "the input of its phase (short the CTs first: " NEVER_OPEN "); or, where the voltage leads are "
+		    "what was confused, bring each voltage to the input that has its current",
+		    'a' + (int)of[0], 'a' + (int)of[1], 'a' + (int)of[2], or_else);
+}
+
 const char *ratio_text(double ratio, char buf[24])
 {
 	if (isnan(ratio))

@@ -179,8 +179,6 @@ static void tell_reversed(struct check_state *x, const struct solution *s)
 	unsigned phases = reversed_of(&h->wiring);
 	struct doctor_finding *f = finding_add(x->v, DOCTOR_CT_REVERSED, DOCTOR_FAULT, phases,
 					       confidence(x, s, phases));
-	bool many = ones(phases) > 1;
-	const char *them = many ? "them" : "it";
 	char names[24], what[160], pf[24], other[160], pv[60] = "";
 
 	doctor_phases_text(phases, names, sizeof(names));
@@ -191,8 +189,7 @@ static void tell_reversed(struct check_state *x, const struct solution *s)
 			seen(x, what, sizeof(what)), names,
 			moved_of(&h->wiring) ? " and each at its own voltage" : "",
 			doctor_pf_text(h->lag, pf, sizeof(pf)), unless(s, other, sizeof(other)));
-	finding_fix(f, "%sexchange the two secondary leads of the CT%s of %s, or turn %s round (short %s first: "
-		    NEVER_OPEN ")", pv, many ? "s" : "", names, them, them);
+	finding_fix_reversed(f, pv);
 }
 
 /* The CT leads move to where the voltages are, or the voltage leads the other way. */
@@ -209,10 +206,7 @@ static void tell_way_back(struct doctor_finding *f, const struct solution *s)
 				 doctor_rotation_name(s->list[k].rotation), 'a' + (int)or_of[0],
 				 'a' + (int)or_of[1], 'a' + (int)or_of[2]);
 	}
-	finding_fix(f, "the CT at input a is on phase %c, b on %c, c on %c%s: move each pair of CT leads to "
-		    "the input of its phase (short the CTs first: " NEVER_OPEN "); or, where the voltage leads are "
-		    "what was confused, bring each voltage to the input that has its current",
-		    'a' + (int)of[0], 'a' + (int)of[1], 'a' + (int)of[2], other);
+	finding_fix_moved(f, of, other);
 }
 
 /* Those of S differ in their rotation alone. */
@@ -220,24 +214,17 @@ static void tell_moved(struct check_state *x, const struct solution *s)
 {
 	const struct doctor_hypothesis *h = &s->list[0];
 	unsigned phases = moved_of(&h->wiring);
-	/* two voltages exchanged turn the other way */
-	static const char *const sequence[] = {
-		[DOCTOR_ROTATION_UNKNOWN] = "", [DOCTOR_ROTATION_ABC] = " (sequence then acb)",
-		[DOCTOR_ROTATION_ACB] = " (which also puts the phase sequence right)",
-	};
 	bool two = ones(phases) == 2;
 	struct doctor_finding *f = finding_add(x->v, two ? DOCTOR_CT_SWAPPED : DOCTOR_CT_ROTATED,
 					       DOCTOR_FAULT, phases, confidence(x, s, phases));
-	char names[24], what[160], pf[24], other[160];
+	char what[160], pf[24], other[160];
 
-	doctor_phases_text(phases, names, sizeof(names));
 	finding_explain(f, "%s. With each current at its own voltage%s the loads have %s%s",
 			seen(x, what, sizeof(what)),
 			reversed_of(&h->wiring) ? " and the right way round" : "",
 			doctor_pf_text(h->lag, pf, sizeof(pf)), unless(s, other, sizeof(other)));
 	if (two)
-		finding_fix(f, "exchange the CT leads of %s (short the CTs first: " NEVER_OPEN "), or the voltage "
-			    "leads of %s%s", names, names, sequence[x->v->evidence.rotation]);
+		finding_fix_swapped(f, x->v->evidence.rotation);
 	else
 		tell_way_back(f, s);
 }
@@ -338,6 +325,39 @@ static void tell_exporting(struct check_state *x)
 			in_order ? "is as it should be if PV and loads are alike in all phases"
 				 : "is in doubt");
 	finding_fix(f, "check again while nothing is generated, as a consumer (--site consumer)");
+}
+
+/* Who says that a site is a consumer says what he knows of. One phase whose power flows out
+ * as that of an inverter does, near unity, with the reactive power of the loads that stay, is
+ * what a plug-in inverter looks like that nobody has told him of; and a CT turned round, too. */
+#define INVERTER_LAG 8.1	/* PF 0.99, of the current turned round: data sheets promise as much */
+#define INVERTER_LEAD 30.0	/* the reactive power of the loads stays */
+
+static bool wiring_maybe_untold(const struct check_state *x, const struct solution *s)
+{
+	const struct doctor_wiring *w = &s->list[0].wiring;
+	unsigned reversed = reversed_of(w);
+
+	if (x->o->site != DOCTOR_SITE_CONSUMER || x->o->wires == DOCTOR_3WIRE || moved_of(w) || ones(reversed) != 1)
+		return false;
+	for (unsigned k = 0; k < 3; k++)
+		if (reversed >> k & 1) {
+			double turned = angle_wrap(x->v->evidence.lag[k] + 180);
+
+			return turned <= INVERTER_LAG && turned >= -INVERTER_LEAD;
+		}
+	return false;
+}
+
+static void tell_untold(struct check_state *x)
+{
+	struct doctor_finding *f = finding_add(x->v, DOCTOR_AMBIGUOUS, DOCTOR_DOUBT, x->loaded, 0.9);
+	char what[160], list[DOCTOR_TEXT - 180];
+
+	finding_explain(f, "%s. A reversed CT and a small inverter that nobody has told of look the same here: %s",
+			seen(x, what, sizeof(what)), list_wirings(&x->v->evidence, list, sizeof(list)));
+	finding_fix(f, "look for a plug-in inverter or a battery on that phase and check again while it is off; or switch "
+		    "a heater there on: where the current is right, the power of that input rises");
 }
 
 /* Nobody has said whether the site may export, and some of what is likely takes that. */
@@ -493,6 +513,7 @@ void check_wiring(struct check_state *x)
 	struct doctor_evidence *ev = &x->v->evidence;
 	struct solution s;
 	struct puzzle p;
+	bool untold;
 
 	wiring_measure(x, &p);
 	ev->rotation = p.rotation;
@@ -507,9 +528,18 @@ void check_wiring(struct check_state *x)
 	if (!x->voltages_right)
 		return;
 	solver_run(&p, x->o, &s);
-	wiring_remember(x, &s, wiring_decided(x, &s));
-	if (enough_agree(ev))
-		wiring_tell(x, &s);
-	else
+	untold = wiring_decided(x, &s) && wiring_maybe_untold(x, &s);
+	if (untold) {
+		struct doctor_options unsaid = *x->o;
+
+		unsaid.site = DOCTOR_SITE_UNSAID;
+		solver_run(&p, &unsaid, &s);
+	}
+	wiring_remember(x, &s, !untold && wiring_decided(x, &s));
+	if (!enough_agree(ev))
 		tell_disagreement(x);
+	else if (untold)
+		tell_untold(x);
+	else
+		wiring_tell(x, &s);
 }

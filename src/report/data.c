@@ -280,11 +280,14 @@ static json_t *data_wiring_json(const struct report_request *r)
 	const struct doctor_sample none = { .at_us = 0 };
 	struct doctor_options o = r->doctor;
 	struct doctor_verdict v;
+	struct correction c;
 	json_t *j;
 
 	o.now_us = time_wall_us();
 	doctor_check(r->samples, r->nsamples, &o, &v);
+	correction_make(r->samples, r->nsamples, &o, &v, &c);
 	j = verdict_json(&v, &o);
+	json_object_set_new(j, "correction", c.known ? verdict_correction_json(&c, 0) : json_null());
 	json_object_set_new(j, "phasors", phasors_json(r->nsamples ? &r->samples[r->nsamples - 1] : &none, &o));
 	return j;
 }

@@ -227,6 +227,20 @@ static void measured_grounds(struct doc *d, const json_t *e)
 		 full);
 }
 
+/* What the fault has cost; nothing where no factor makes it whole. */
+static void measured_correction(struct doc *d, const json_t *c)
+{
+	char pf[24];
+
+	if (!json_is_object(c))
+		return;
+	doc_para(d, DOC_PLAIN, "Correction factor of the energy registered with this wiring: K = %.3f \302\261 %.3f (k = 2), the "
+		 "right active power over the registered one (%.3f / %.3f kW). It rests on loads of %s, and holds for "
+		 "energy at the same power factor.", content_number(c, "k"), content_number(c, "uncertainty"),
+		 content_number(c, "right"), content_number(c, "registered"),
+		 doctor_pf_text(content_number(c, "lag"), pf, sizeof(pf)));
+}
+
 void content_wiring(struct doc *d, const json_t *data)
 {
 	const json_t *wiring = json_object_get(data, "wiring"), *phasors = json_object_get(wiring, "phasors");
@@ -248,6 +262,7 @@ void content_wiring(struct doc *d, const json_t *data)
 	if (json_array_size(list) == 0 && strcmp(verdict, "pass") == 0)
 		doc_para(d, DOC_PLAIN, "%s", DOCTOR_PASS_TEXT);
 	findings(d, list);
+	measured_correction(d, json_object_get(wiring, "correction"));
 	measured_grounds(d, json_object_get(wiring, "evidence"));
 	if (doc_file(d))
 		fputs("</div></div>\n", doc_file(d));

@@ -154,3 +154,24 @@ json_t *verdict_json(const struct doctor_verdict *v, const struct doctor_options
 	return json_pack("{s:s, s:o, s:o}", "verdict", doctor_outcome_name(v->outcome),
 			 "findings", list, "evidence", verdict_evidence_json(v, o));
 }
+
+static json_t *correction_energy_json(const struct correction *c, double energy)
+{
+	if (!c->known || !(energy > 0))
+		return json_null();
+	return json_pack("{s:o, s:o, s:o, s:o}", "registered", verdict_number_json(energy, 3),
+			 "right", verdict_number_json(c->k * energy, 3),
+			 "uncertainty", verdict_number_json(c->uncertainty * energy, 3),
+			 "difference", verdict_number_json((c->k - 1) * energy, 3));
+}
+
+json_t *verdict_correction_json(const struct correction *c, double energy)
+{
+	return json_pack("{s:o, s:o, s:{s:o, s:o, s:o}, s:o, s:o, s:o, s:o, s:s, s:s?}",
+			 "k", verdict_number_json(c->k, 4), "uncertainty", verdict_number_json(c->uncertainty, 4),
+			 "inputs", "a", verdict_number_json(c->input[0], 4), "b", verdict_number_json(c->input[1], 4),
+			 "c", verdict_number_json(c->input[2], 4),
+			 "right", verdict_number_json(c->right, 3), "registered", verdict_number_json(c->registered, 3),
+			 "lag", verdict_number_json(c->lag, 1), "energy", correction_energy_json(c, energy),
+			 "formula", "K = right / registered active power", "why", c->why_not);
+}

@@ -6,6 +6,7 @@
 
 #include <jansson.h>
 
+#include "doctor/correction.h"
 #include "doctor/doctor.h"
 #include "output/printer.h"
 
@@ -13,6 +14,10 @@
  * it; NULL when memory has run out. */
 json_t *verdict_json(const struct doctor_verdict *v, const struct doctor_options *o);
 json_t *verdict_evidence_json(const struct doctor_verdict *v, const struct doctor_options *o);
+
+/* What the fault has cost. ENERGY: kWh registered while it was wrong; 0: not said. The caller
+ * owns it. */
+json_t *verdict_correction_json(const struct correction *c, double energy);
 
 /* Its findings as the rows of a printer. */
 extern const struct listing verdict_list;

@@ -128,6 +128,45 @@ static const char *set_lag(struct scenario *s, const char *arg)
 	     : "degrees, -90 (leading) to 90";
 }
 
+/* "2A" as a number above 0 and up to MOST. */
+static bool scenario_amount(const char *text, char unit, double most, double *out)
+{
+	char number[16];
+	size_t len = strlen(text);
+
+	if (len < 2 || len > sizeof(number) || text[len - 1] != unit)
+		return false;
+	snprintf(number, sizeof(number), "%.*s", (int)len - 1, text);
+	return text_double(number, out) && *out > 0 && *out <= most;
+}
+
+#define STEP_SECONDS 5.0
+
+/* "heater/b/2A", "motor/abc/2A/3s". */
+static const char *set_step(struct scenario *s, const char *arg)
+{
+	static const struct { const char *name; double lag; } kinds[] = { { "heater", 0 }, { "motor", 35 } };
+	static const char wrong[] = "heater or motor, its phases, amperes: heater/b/2A, and seconds: heater/abc/2A/3s";
+	char copy[64], *save = NULL, *kind, *who, *amperes, *seconds;
+
+	if (strlen(arg) >= sizeof(copy))
+		return wrong;
+	memcpy(copy, arg, strlen(arg) + 1);
+	kind = strtok_r(copy, "/", &save);
+	who = strtok_r(NULL, "/", &save);
+	amperes = strtok_r(NULL, "/", &save);
+	seconds = strtok_r(NULL, "/", &save);
+	s->step = (struct scenario_step){ .seconds = STEP_SECONDS, .lag = NAN };
+	for (size_t i = 0; kind && i < sizeof(kinds) / sizeof(*kinds); i++)
+		if (strcmp(kind, kinds[i].name) == 0)
+			s->step.lag = kinds[i].lag;
+	s->step.phases = who ? phases(who, s->step.phase) : 0;
+	if (isnan(s->step.lag) || !s->step.phases || !amperes || !scenario_amount(amperes, 'A', 1000, &s->step.amperes)
+	    || (seconds && !scenario_amount(seconds, 's', 3600, &s->step.seconds)))
+		return wrong;
+	return NULL;
+}
+
 static const char *set_clock_off(struct scenario *s, const char *arg)
 {
 	return text_double(arg, &s->uplink.clock_off) && fabs(s->uplink.clock_off) <= 1e8 ? NULL

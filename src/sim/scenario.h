@@ -44,6 +44,14 @@ struct scenario_uplink {
 	double scale;		/* of every value uploaded */
 };
 
+/* A load that somebody switches on and off twice, on one conductor after the other, again and
+ * again. */
+struct scenario_step {
+	double amperes, lag;	/* at the meter's input; 0 A: none */
+	unsigned phase[3], phases;
+	double seconds;		/* between two switchings; a pause is three times that */
+};
+
 struct scenario {
 	/* wiring: which of the site's phases (0 a, 1 b, 2 c) each input of the
 	 * meter is connected to */
@@ -54,6 +62,7 @@ struct scenario {
 	bool exporting, no_load;
 	double lag;		/* degrees of the loads' currents behind the voltages */
 	bool direct;		/* direct current; no word says so, the profile does */
+	struct scenario_step step;
 
 	/* line */
 	int pace;		/* baud; 0: as fast as it goes */

@@ -21,6 +21,7 @@
 	VALUE("voltage-duplicated", "XY", set_voltage_duplicated) \
 	VALUE("voltage-low", "PHASES", set_voltage_low) \
 	VALUE("lag", "DEGREES", set_lag) \
+	VALUE("step", "KIND/PHASES/AMPERES[/SECONDS]", set_step) \
 	FLAG("exporting", exporting) \
 	FLAG("no-load", no_load) \
 	VALUE("pace", "BAUD", set_pace) \

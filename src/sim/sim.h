@@ -10,6 +10,8 @@
  *           phase-order=XYZ  voltage-missing=PHASES  voltage-duplicated=XY (input
  *           Y has the voltage of X too)  voltage-low=PHASES (80 %)
  *   site    exporting  no-load  lag=DEGREES (of the loads; default 21)
+ *           step=KIND/PHASES/nA[/ns] (heater or motor: a load that is switched on and
+ *           off twice, on one conductor after the other; 5 s apart)
  *   line    pace=BAUD (answer as slowly as a line of that rate; default as fast
  *           as it goes), turnaround=MS (default 5 with pace, 0 without),
  *           drop=PERCENT (half of them the request, half the answer)

@@ -146,6 +146,25 @@ static void site_phase(const struct site *s, double t, bool past, double load, u
 	p->thd_i = 7.2 - 0.5 * x + 1.4 * wander(s, CH_THD_I + x, t, 120);
 }
 
+/* Pauses are three switchings long: on, off, on, off is one sequence. */
+#define STEP_SWITCHINGS 4
+#define STEP_CYCLE (2 * STEP_SWITCHINGS - 1)
+
+/* The load that somebody switches, on conductor X. */
+static void site_add_step(const struct scenario_step *s, double t, unsigned x, struct phase *p)
+{
+	double at = fmod(t / s->seconds, STEP_CYCLE * s->phases), in = fmod(at, STEP_CYCLE) - 3;
+	double lag = p->i_lag - p->u_lag, a, b;
+
+	/* first the pause, then on, off, on, off */
+	if (s->phase[(unsigned)(at / STEP_CYCLE) % 3] != x || !(in >= 0 && fmod(in, 2) < 1))
+		return;
+	a = p->i * cos(lag * DEGREES) + s->amperes * cos(s->lag * DEGREES);
+	b = p->i * sin(lag * DEGREES) + s->amperes * sin(s->lag * DEGREES);
+	p->i = hypot(a, b);
+	p->i_lag = p->u_lag + atan2(b, a) / DEGREES;
+}
+
 static double circle(double degrees)
 {
 	double d = fmod(degrees, 360);
@@ -252,6 +271,9 @@ void site_at(const struct site *s, double t, bool past, struct moment *m)
 
 	for (unsigned x = 0; x < 3; x++)
 		site_phase(s, t, past, load, x, &phase[x]);
+	if (s->scenario->step.phases && !past)
+		for (unsigned x = 0; x < 3; x++)
+			site_add_step(&s->scenario->step, t, x, &phase[x]);
 	for (unsigned x = 0; x < 3; x++)
 		input_at(s, x, phase, &lag_u[x], &lag_i[x], m);
 	for (unsigned x = 0; x < 3; x++) {

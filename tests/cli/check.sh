@@ -172,6 +172,7 @@ cannot --clamp a=
 cannot --pf-window 0.5
 cannot --pf-window 2,1
 cannot --wires 2
+cannot --step --wires 3
 cannot --energy 5
 cannot --correction --energy 0
 cannot --service none
@@ -181,6 +182,22 @@ cannot --nominal-voltage 0
 cannot --nominal-current -5
 exits 3 "a meter that does not answer" -- "$METERCTL" -c "sim:dead" -t 100 -r 0 check
 one_line "$ERR" "says so"
+
+# ---- load steps: here of one input, by a load that somebody switches
+exits 0 "a step of one input" -- "$METERCTL" -c "sim:$SITE,lag=65,step=heater/a/2A/3s" -f json check --step --service single
+json 'd["verdict"] == "pass" and [s["input"] for s in d["steps"]] == ["a"] and abs(d["steps"][0]["active"] - 0.46) < 0.05'
+ok $? "what the power factor left open passes"
+like "$ERR" 'ready: a load of [0-9]+ W or more' "how much it takes is said first"
+like "$ERR" 'input a: the current of its own phase \(' "and what was seen"
+exits 1 "and turned round" -- "$METERCTL" -c "sim:$SITE,ct-reversed=a,step=heater/a/2A/3s" check --step --service single
+like "$OUT" '^load steps a  -0\.4[0-9]+ kW, .*: the current of its own phase, reversed$' "in the table, too"
+start steps "$METERCTL" -c "sim:$SITE,step=motor/a/2A/3s" -f json check --step --service single
+wait_for 'the motor' grep -q 'input a: repeat (no resistive load)' "$TMP/steps.err"
+kill -INT "$PID"
+wait "$PID"
+is $? 0 "a motor is no heater; Ctrl-C ends with what the readings say"
+exits 2 "a step that is none" -- "$METERCTL" -c "sim:$SITE,step=heater/b" check
+like "$ERR" "'step=heater/b' is not understood: it takes heater or motor" "says what it takes"
 
 # ---- in time: five readings at 9600 baud, by what goes over the line
 exits 0 "a paced line" -- "$METERCTL" -c "sim:$SITE,pace=9600" --trace "$TMP/trace" check

@@ -221,6 +221,7 @@ like "$ERR" "'up\.json' is the proof of meter '1', not of '[0-9]+'" "says whose 
 exits 0 "behind a broker" -- env METERCTL_MQTT_PASSWORD=HushHush "$METERCTL" --allow-plaintext -t 20000 \
 	-c "${LINE%%\?*}?user=tech" report -o m.html
 like "$(cat m.html)" 'ct-reversed on b' "the verdict"
+like "$(cat m.html)" 'Correction factor .*: K = [23]\.[0-9]+ .*the registered one' "and what it has cost"
 like "$(cat m.html)" 'serial number [0-9]+' "the serial number"
 like "$(cat m.html)" '<td class="t">[0-9]+ here as documented, [1-9][0-9]* as seen in public code' "what the values rest on"
 unlike "$(cat m.html)" 'HushHush|Energy by tariff' "no password, and nothing that was not sent"

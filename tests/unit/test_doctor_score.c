@@ -203,7 +203,8 @@ static void test_usual_loads(void **state)
 	assert_true(sc.right >= 0.93 * sc.cases);
 }
 
-/* Heaters alone are 60 degrees from the edge of what loads have, to either side. */
+/* Heaters alone are 60 degrees from the edge of what loads have, to either side; and one of
+ * three CTs turned round looks like an inverter that nobody has told of. */
 static void test_unity(void **state)
 {
 	struct doctor_options o = consumer();
@@ -213,7 +214,7 @@ static void test_unity(void **state)
 	run("PF 1, angle registers", 1, 1, &o, 1, 100, &sc);
 	assert_int_equal(sc.wrong, 0);
 	assert_int_equal(sc.untold, 0);
-	assert_true(sc.right >= 0.75 * sc.cases);
+	assert_true(sc.right >= 0.6 * sc.cases);
 }
 
 static void test_powers_alone(void **state)
@@ -473,6 +474,12 @@ static void feed_in(struct site *w)
 			w->pf_lag[x] = range(150, 186);
 }
 
+/* A small one in a socket, of which who calls the site a consumer has not heard. */
+static void untold_inverter(struct site *w)
+{
+	w->pf_lag[(unsigned)range(0, 2.999)] = range(152, 184);
+}
+
 static void test_healthy_classes(void **state)
 {
 	static const struct { const char *what; void (*make)(struct site *w); enum doctor_site site; } classes[] = {
@@ -481,6 +488,7 @@ static void test_healthy_classes(void **state)
 		{ "drives", drives, DOCTOR_SITE_CONSUMER },
 		{ "a welder between two phases", welder, DOCTOR_SITE_CONSUMER },
 		{ "feed-in on any phases, nothing said", feed_in, DOCTOR_SITE_UNSAID },
+		{ "an inverter in a socket, said to be a consumer", untold_inverter, DOCTOR_SITE_CONSUMER },
 	};
 
 	(void)state;
@@ -546,7 +554,7 @@ static void test_two_loaded(void **state)
 			sc.right += v.outcome == DOCTOR_INSUFFICIENT;
 	}
 	print_score("two phases loaded", &sc);
-	assert_true(sc.right >= 0.99 * sc.cases);
+	assert_true(sc.right >= 0.95 * sc.cases);
 }
 
 /* A judgement takes less than a millisecond, also with two rotations to try. */

@@ -291,12 +291,19 @@ static void test_feeding_in(void **state)
 	b.w.pf_lag[1] = 178;
 	take(&b);
 	judge(&b);
-	expect(&b, DOCTOR_FAIL, DOCTOR_CT_REVERSED, 2);
-	assert_null(strstr(finding(&b, DOCTOR_CT_REVERSED)->fix, "PV"));
+	/* as an inverter that nobody has told of */
+	expect(&b, DOCTOR_INSUFFICIENT, DOCTOR_AMBIGUOUS, 7);
+	assert_non_null(strstr(finding(&b, DOCTOR_AMBIGUOUS)->fix, "plug-in inverter"));
 	b.o.site = DOCTOR_SITE_UNSAID;
 	judge(&b);
 	expect(&b, DOCTOR_INSUFFICIENT, DOCTOR_AMBIGUOUS, 7);
 	b.w.pf_lag[1] = 205;
+	b.o.site = DOCTOR_SITE_CONSUMER;
+	take(&b);
+	judge(&b);
+	expect(&b, DOCTOR_FAIL, DOCTOR_CT_REVERSED, 2);
+	assert_null(strstr(finding(&b, DOCTOR_CT_REVERSED)->fix, "PV"));
+	b.o.site = DOCTOR_SITE_UNSAID;
 	take(&b);
 	judge(&b);
 	expect(&b, DOCTOR_FAIL, DOCTOR_CT_REVERSED, 2);
