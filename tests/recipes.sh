@@ -92,7 +92,7 @@ static void toy_draw(struct ui *u, void *state, WINDOW *w)
 
 const struct screen_ops screen_toy = { .draw = toy_draw };
 EOF
-row ui/screens.h 'X(connect, ' '	X(toy, 0, "Toy", SCREEN_ALWAYS, "a screen for a test") \'
+row ui/screens.h 'X(connect, ' '	X(toy, 0, "Toy", "Toy", SCREEN_ALWAYS, "a screen for a test") \'
 
 # ---- a dialect
 cat >src/mqtt/dialects/toy.c <<'EOF'
