@@ -148,7 +148,8 @@ static void review_close(void *state)
 /* Begins to take the unlock password, or forgets what was typed. */
 static void review_unlock(struct review *s, bool on)
 {
-	explicit_bzero(&s->password, sizeof(s->password));
+	explicit_bzero(s->password.text, sizeof(s->password.text));
+	field_set(&s->password, "");
 	s->unlocking = on;
 }
 

@@ -63,12 +63,17 @@ static const struct limit {
 #define JUDGE_SHARE 2.0	/* the values of an upload may be one refresh apart, while a motor starts */
 #define JUDGE_IDLE 0.05	/* A: 1 % of 5 A, below which a current may be shown as none */
 
+static const char *judge_unit(const struct dialect_item *it)
+{
+	return it->unit ? it->unit : "";
+}
+
 /* V, of P (NULL: no point), is not used. WHY holds for all such values, its detail MORE ("")
  * for this one. */
 static void judge_refuse(struct upload *up, struct upload_value *v, const struct point *p, const char *why, const char *more)
 {
 	const struct dialect_item *it = &up->dialect->items[v->item];
-	const char *unit = p && *p->unit ? p->unit : it->unit;
+	const char *unit = p && *p->unit ? p->unit : judge_unit(it);
 	char last[96];
 
 	snprintf(v->text, sizeof(v->text), "%.10g%s%s: %s", v->num, *unit ? " " : "", unit, why);
@@ -82,7 +87,7 @@ static const struct limit *judge_limit_of(const struct dialect_item *it)
 	for (size_t i = 0; i < sizeof(limits) / sizeof(*limits); i++) {
 		const struct limit *l = &limits[i];
 
-		if (strcmp(it->unit, l->unit) == 0 && strncmp(it->key ? it->key : "", l->key, strlen(l->key)) == 0)
+		if (strcmp(judge_unit(it), l->unit) == 0 && strncmp(it->key ? it->key : "", l->key, strlen(l->key)) == 0)
 			return l;
 	}
 	return NULL;
