@@ -192,7 +192,7 @@ like "$ERR" 'input a: the current of its own phase \(' "and what was seen"
 exits 1 "and turned round" -- "$METERCTL" -c "sim:$SITE,ct-reversed=a,step=heater/a/2A/3s" check --step --service single
 like "$OUT" '^load steps a  -0\.4[0-9]+ kW, .*: the current of its own phase, reversed$' "in the table, too"
 start steps "$METERCTL" -c "sim:$SITE,step=motor/a/2A/3s" -f json check --step --service single
-wait_for 'the motor' grep -q 'input a: repeat (no resistive load)' "$TMP/steps.err"
+wait_for grep -q 'input a: repeat (no resistive load)' "$TMP/steps.err"
 kill -INT "$PID"
 wait "$PID"
 is $? 0 "a motor is no heater; Ctrl-C ends with what the readings say"

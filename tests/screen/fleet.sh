@@ -26,7 +26,7 @@ shows '^▸● 202400000059 .*-109 dBm' "sorted by signal: the weakest first"
 keys r
 shows '^▸● 202400000000 .*-50 dBm' "the other way round"
 mosquitto_pub -p "$BROKER_PORT" -t "$TOPIC" -m 'not a meter'
-shows '1 message not understood: not JSON' "garbage is counted, with the reason"
+shows 'dropped: 1 x not JSON' "garbage is counted, with the reason"
 keys /
 keys -l 00000777
 shows '/00000777|find: 00000777' "finding"
