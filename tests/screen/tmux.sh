@@ -276,6 +276,10 @@ shows '○ no meter' 'and says that there is none'
 marked() {	# marked LINE: the mark has gone on from there
 	[ "$(screen | grep '▸')" != "$1" ]
 }
+shows '^ ▸ sim:' 'the meter that was read last is chosen already'
+was=$(screen | grep '▸')
+keys Home
+wait_for marked "$was"
 for _ in 1 2 3 4 5 6 7 8 9 10; do
 	showing '▸ simulated meter' && break
 	was=$(screen | grep '▸')
