@@ -68,7 +68,7 @@ def subscribe(sock, fault, none, body, filters):
     send(sock, SUBACK, body[:2] + none + bytes([(0x87 if none else 0x80) if refused else 1]))
     filters.append(text)
     if word == "allow" and not refused:
-        topic = prefix.encode() + b"a/b/json-v2/analog/0"
+        topic = prefix.encode() + b"a/meter/json-v2/analog/0"
         load = b'{"data":[{"point":[{"id":0,"val":"4711"},{"id":1,"val":230.1}]}]}'
         send(sock, PUBLISH, bytes([0, len(topic)]) + topic + none + load)
     if fault == "nul-topic":
