@@ -138,8 +138,13 @@ void unit_adopt_link(struct sim_meter *m)
 struct sim_meter *unit_new(const struct profile *p, const char *scenario,
 			   int index, double start, struct err *e)
 {
-	struct sim_meter *m = calloc(1, sizeof(*m));
+	struct sim_meter *m;
 
+	if (*p->base_find) {
+		err_set(e, ERR_USAGE, "profile '%s' finds its registers in the meter: it cannot be simulated", p->name);
+		return NULL;
+	}
+	m = calloc(1, sizeof(*m));
 	if (!m) {
 		err_set(e, ERR_NO, "out of memory for a simulated meter");
 		return NULL;
