@@ -97,8 +97,8 @@ bool question_forget(struct ui *u, int key)
 
 	if (n == 0 || u->loop->forgets)
 		return true;
-	question_ask(u, question_forgotten, key, "%zu new value%s not written. Leave this meter without %s?", n,
-		     n == 1 ? " is" : "s are", n == 1 ? "it" : "them");
+	question_ask(u, question_forgotten, key, n == 1 ? "%zu new value is not written. Leave this meter without it?"
+		     : "%zu new values are not written. Leave this meter without them?", n);
 	return false;
 }
 
@@ -106,8 +106,8 @@ int question_lost(const struct ui *u, struct err *e)
 {
 	size_t n = question_unwritten(u);
 
-	return n == 0 ? 0 : err_set(e, ERR_DENIED, "%zu new value%s not written: write or forget %s on Settings (6) first",
-				    n, n == 1 ? " is" : "s are", n == 1 ? "it" : "them");
+	return n == 0 ? 0 : err_set(e, ERR_DENIED, n == 1 ? "%zu new value is not written (write or drop it on Settings first)"
+				     : "%zu new values are not written (write or drop them on Settings first)", n);
 }
 
 static void question_leave(struct ui *u, int key)
@@ -124,6 +124,6 @@ void question_quit(struct ui *u)
 	if (n == 0 || job_writing(&u->job))
 		stage_leave(u);
 	else
-		question_ask(u, question_leave, 0, "%zu new value%s not written. Quit without %s?", n,
-			     n == 1 ? " is" : "s are", n == 1 ? "it" : "them");
+		question_ask(u, question_leave, 0, n == 1 ? "%zu new value is not written. Quit without it?"
+			     : "%zu new values are not written. Quit without them?", n);
 }

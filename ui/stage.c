@@ -526,7 +526,7 @@ static bool stage_pasted(struct ui *u, int *key)
 
 	if (*key == TERM_KEY_PASTE || *key == TERM_KEY_PASTED) {
 		if (*key == TERM_KEY_PASTED && l->lost)
-			ui_say(u, "what was pasted is not taken: a field or : takes it");
+			ui_say(u, "pasted text ignored (open a field or : first)");
 		l->pasting = *key == TERM_KEY_PASTE;
 		l->lost = false;
 		return false;

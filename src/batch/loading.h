@@ -56,9 +56,10 @@ const struct column_kind *column_kind(const char *name);
 
 /* PATH, from the folder of the file; NULL and E without memory. */
 const char *column_path(struct loading *l, const char *path, struct err *e);
-/* The meter model of that name, opened once; that of the meter at TARGET where it says so. NULL and E. */
 /* Is the profile of that name found out for each meter by itself: `auto`, or registers that are found? */
 bool column_asks(struct loading *l, const char *name);
+/* The meter model of that name, opened once; one that is found out (column_asks()) once for each TARGET,
+ * and not at all without one. NULL and E. */
 const struct profile *column_profile(struct loading *l, const char *name, const char *target, struct err *e);
 
 #endif

@@ -1,7 +1,7 @@
 /*
- * auto.h - the profile of the meter of -c, with its registers where they are: the one that -p names, or with `-p auto` the one whose rules the
- * meter matches. What was found is remembered for the connection (lines.h): its rules are asked first the
- * next time, and asked: it may be another meter by then.
+ * auto.h - the profile of the meter of -c, with its registers where they are: the one that -p names, or
+ * with `-p auto` the one whose rules the meter matches. What was found is remembered for the connection
+ * (lines.h): its rules are asked first the next time, and asked: it may be another meter by then.
  */
 #ifndef METERCTL_CMD_AUTO_H
 #define METERCTL_CMD_AUTO_H

@@ -43,14 +43,14 @@ static void step_guide(const struct app *a, const struct step_watch *w)
 	if (changes && changes < STEP_CHANGES)
 		app_say(a, "  %s, after 5 s", next[changes]);
 	else if (!changes && left)
-		app_say(a, "still to be seen: input %s. Connect a heater between a phase and the neutral, wait 10 s, %s",
-			doctor_phases_text(left, names, sizeof(names)), next[0]);
+		app_say(a, "pending: %s. Connect a heater between a phase and the neutral, wait 10 s, %s",
+			doctor_inputs_text(left, names, sizeof(names)), next[0]);
 }
 
 static void step_say(const struct app *a, const struct step_watch *w, enum step_event event)
 {
 	const struct step_input *in = &w->in[w->input];
-	char name = (char)('a' + (int)w->input), names[24];
+	char name = (char)('A' + (int)w->input), names[24];
 
 	switch (event) {
 	case STEP_READY:
@@ -61,8 +61,8 @@ static void step_say(const struct app *a, const struct step_watch *w, enum step_
 		app_say(a, "input %c: %+.3f kW, %+.3f kvar (%u of %d)", name, w->p, w->q, in->changes, STEP_CHANGES);
 		break;
 	case STEP_SEVERAL:
-		app_say(a, "inputs %s changed at once: not a load of one phase, not counted",
-			doctor_phases_text(w->several, names, sizeof(names)));
+		app_say(a, "%s changed at once: not counted (switch a load of one phase)",
+			doctor_inputs_text(w->several, names, sizeof(names)));
 		break;
 	case STEP_RESTLESS:
 		app_say(a, "the load of the site changes too much: repeat when it is steadier, or with a larger load");
@@ -109,7 +109,7 @@ void check_step_print(FILE *out, const struct step_watch *w)
 
 		if (!(w->inputs >> k & 1))
 			continue;
-		fprintf(out, "%-11s%c  ", k ? "" : "load steps", 'a' + (int)k);
+		fprintf(out, "%-11s%c  ", k ? "" : "load steps", 'A' + (int)k);
 		if (in->judged)
 			fprintf(out, "%+.3f kW, %+.3f kvar: %s\n", in->p, in->q, step_says(in->lag));
 		else

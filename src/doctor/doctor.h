@@ -265,6 +265,8 @@ const char *doctor_outcome_name(enum doctor_outcome o);
 const char *doctor_source_name(enum doctor_source s);
 const char *doctor_rotation_name(enum doctor_rotation r);
 const char *doctor_service_name(enum doctor_service s);
+/* "input B", "inputs A, C" of a set of them. Returns BUF. */
+const char *doctor_inputs_text(unsigned inputs, char *buf, size_t size);
 /* "a and c" of a set of inputs. Returns BUF. */
 const char *doctor_phases_text(unsigned phases, char *buf, size_t size);
 

@@ -60,6 +60,17 @@ const char *doctor_service_name(enum doctor_service s)
 	return services[s];
 }
 
+const char *doctor_inputs_text(unsigned inputs, char *buf, size_t size)
+{
+	size_t at = 0;
+
+	text_append(buf, size, &at, inputs & (inputs - 1) ? "inputs" : "input");
+	for (unsigned k = 0, n = 0; k < 3; k++)
+		if (inputs >> k & 1)
+			text_append(buf, size, &at, "%s %c", n++ ? "," : "", 'A' + (int)k);
+	return buf;
+}
+
 const char *doctor_phases_text(unsigned phases, char *buf, size_t size)
 {
 	size_t at = 0;

@@ -4,11 +4,10 @@
 #include <string.h>
 
 #include "base/text.h"
+#include "modbus/frame.h"
 #include "profile/codec.h"
 #include "profile/value.h"
 
-#define REGISTERS_HOLDING 3	/* functions of Modbus Application Protocol V1.1b3, 6.3 and 6.4 */
-#define REGISTERS_INPUT 4
 /* A supply of low voltage, at the meter or behind voltage transformers, and its frequency. */
 #define SUPPLY_LEAST_V 40.0
 #define SUPPLY_MOST_V 500.0
@@ -22,7 +21,7 @@ struct recognising {
 
 static uint8_t recognise_function(enum space s)
 {
-	return s == SPACE_INPUT ? REGISTERS_INPUT : REGISTERS_HOLDING;
+	return s == SPACE_INPUT ? FUNCTION_INPUT : FUNCTION_HOLDING;
 }
 
 /* For identify_find(). */

@@ -19,38 +19,53 @@ void kind_adopt(const struct profile *p, struct scenario *s)
 	}
 }
 
+/* Does the meter match the whole rule that begins with R already? */
 static bool kind_told_by(struct sim_meter *m, const struct identify *r)
 {
-	uint16_t regs[VALUE_WORDS] = { 0 };
+	for (; r; r = identify_next(r)) {
+		uint16_t regs[VALUE_WORDS] = { 0 };
 
-	if (r->function || r->words > VALUE_WORDS)
-		return false;
-	for (uint16_t w = 0; w < r->words; w++)
-		unit_register(m, r->space, (uint16_t)(r->addr + w), &regs[w]);
-	return identify_registers(r, regs);
+		if (r->function || r->words > VALUE_WORDS)
+			return false;
+		for (uint16_t w = 0; w < r->words; w++)
+			unit_register(m, r->space, (uint16_t)(r->addr + w), &regs[w]);
+		if (!identify_registers(r, regs))
+			return false;
+	}
+	return true;
+}
+
+/* Gives the meter registers that match the whole rule that begins with R. False: it cannot. */
+static bool kind_made_by(struct sim_meter *m, const struct identify *r)
+{
+	size_t n = 0;
+
+	for (; r; r = identify_next(r), n++) {
+		struct slot *s = &m->slots[m->nslots + n];
+
+		if (n == KIND_PARTS || !identify_example(r, s->words))
+			return false;
+		m->tells[n] = (struct point){
+			.key = "", .unit = "", .exponent = "", .factor = "", .type = TYPE_HEX, .space = r->space,
+			.addr = r->addr, .words = r->words,
+		};
+		s->point = &m->tells[n];
+		s->held = true;
+	}
+	m->nslots += n;
+	return true;
 }
 
 int kind_tell(struct sim_meter *m)
 {
-	const struct identify_list *l = &m->profile->identify;
-	struct slot *s = &m->slots[m->nslots];
-	size_t i;
+	const struct identify *first = m->profile->identify.list, *end = first + m->profile->identify.n, *r;
 
-	for (i = 0; i < l->n; i++)
-		if (kind_told_by(m, &l->list[i]))
+	for (r = first; r < end; r = identify_behind(r))
+		if (kind_told_by(m, r))
 			return 0;
-	for (i = 0; i < l->n && !identify_example(&l->list[i], s->words); i++)
+	for (r = first; r < end && !kind_made_by(m, r); r = identify_behind(r))
 		;
-	if (i == l->n)
-		return 0;
-	m->tells = (struct point){
-		.key = "", .unit = "", .exponent = "", .factor = "", .type = TYPE_HEX, .space = l->list[i].space,
-		.addr = l->list[i].addr, .words = l->list[i].words,
-	};
-	s->point = &m->tells;
-	s->held = true;
-	m->nslots++;
-	return unit_make_registers(m, m->tells.space);
+	return r < end && (unit_make_registers(m, SPACE_HOLDING) || unit_make_registers(m, SPACE_INPUT)) ? -1 : 0;
 }
 
 /* The largest number that the registers of P hold; 0: of another type. */

@@ -28,6 +28,12 @@ static int unit_by_address(const void *a, const void *b)
 	return x->slot < y->slot ? -1 : x->slot > y->slot;
 }
 
+/* Is S one of those that tell the model? They stand before what a point shows. */
+static bool unit_tells(const struct sim_meter *m, const struct slot *s)
+{
+	return s->point >= m->tells && s->point < m->tells + KIND_PARTS;
+}
+
 int unit_make_registers(struct sim_meter *m, enum space space)
 {
 	struct registers *r = &m->spaces[space];
@@ -50,7 +56,7 @@ int unit_make_registers(struct sim_meter *m, enum space space)
 	for (size_t i = 0; i < r->n; i++)
 		if (unique == 0 || r->list[unique - 1].addr != r->list[i].addr)
 			r->list[unique++] = r->list[i];
-		else if (m->slots[r->list[i].slot].point == &m->tells)
+		else if (unit_tells(m, &m->slots[r->list[i].slot]))
 			r->list[unique - 1] = r->list[i];
 	r->n = unique;
 	return 0;
@@ -68,7 +74,7 @@ static int make_slots(struct sim_meter *m)
 {
 	const struct profile *p = m->profile;
 
-	m->slots = calloc(p->npoints + 1, sizeof(*m->slots));	/* and one for what tells the model */
+	m->slots = calloc(p->npoints + KIND_PARTS, sizeof(*m->slots));	/* and those of what tells the model */
 	if (!m->slots)
 		return -1;
 	/* the registers of a part are those of its whole */
@@ -141,7 +147,7 @@ struct sim_meter *unit_new(const struct profile *p, const char *scenario,
 	struct sim_meter *m;
 
 	if (*p->base_find) {
-		err_set(e, ERR_USAGE, "profile '%s' finds its registers in the meter: it cannot be simulated", p->name);
+		err_set(e, ERR_USAGE, "profile '%s' cannot be simulated: its register addresses depend on the meter", p->name);
 		return NULL;
 	}
 	m = calloc(1, sizeof(*m));

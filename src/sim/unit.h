@@ -33,6 +33,8 @@ struct registers {
 	size_t n;
 };
 
+#define KIND_PARTS 4		/* of a rule that tells a model */
+
 struct sim_meter {
 	const struct profile *profile;
 	struct scenario scenario;
@@ -41,7 +43,7 @@ struct sim_meter {
 	struct slot *slots;
 	size_t nslots;
 	struct registers spaces[2];	/* by enum space */
-	struct point tells;	/* the registers that tell its model, when no other ones do */
+	struct point tells[KIND_PARTS];	/* the registers that tell its model, when no other ones do */
 	bool unlocked;		/* by the password of the profile */
 
 	/* the link as it is in force; see unit_adopt_link() */

@@ -20,11 +20,14 @@ void config_release(struct config *c)
 	*c = (struct config){ 0 };
 }
 
-/* Room for one more behind N of SIZE at *LIST: where it is, zeroed; NULL. */
+/* Room for one more behind N of SIZE at *LIST, whose room doubles each time it is full: where it
+ * is, zeroed; NULL. */
 static void *config_grow(void *list, size_t n, size_t size)
 {
-	char *grown = realloc(*(void **)list, (n + 1) * size);
+	char *grown = *(void **)list;
 
+	if ((n & (n - 1)) == 0)
+		grown = realloc(grown, (n ? 2 * n : 1) * size);
 	if (!grown)
 		return NULL;
 	*(void **)list = grown;

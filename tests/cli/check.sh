@@ -188,11 +188,11 @@ exits 0 "a step of one input" -- "$METERCTL" -c "sim:$SITE,lag=65,step=heater/a/
 json 'd["verdict"] == "pass" and [s["input"] for s in d["steps"]] == ["a"] and abs(d["steps"][0]["active"] - 0.46) < 0.05'
 ok $? "what the power factor left open passes"
 like "$ERR" 'ready: a load of [0-9]+ W or more' "how much it takes is said first"
-like "$ERR" 'input a: the current of its own phase \(' "and what was seen"
+like "$ERR" 'input A: the current of its own phase \(' "and what was seen"
 exits 1 "and turned round" -- "$METERCTL" -c "sim:$SITE,ct-reversed=a,step=heater/a/2A/3s" check --step --service single
-like "$OUT" '^load steps a  -0\.4[0-9]+ kW, .*: the current of its own phase, reversed$' "in the table, too"
+like "$OUT" '^load steps A  -0\.4[0-9]+ kW, .*: the current of its own phase, reversed$' "in the table, too"
 start steps "$METERCTL" -c "sim:$SITE,step=motor/a/2A/3s" -f json check --step --service single
-wait_for grep -q 'input a: repeat (no resistive load)' "$TMP/steps.err"
+wait_for grep -q 'input A: repeat (no resistive load)' "$TMP/steps.err"
 kill -INT "$PID"
 wait "$PID"
 is $? 0 "a motor is no heater; Ctrl-C ends with what the readings say"

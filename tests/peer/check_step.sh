@@ -22,7 +22,7 @@ exits 0 "by steps" -- "$METERCTL" -c "tcp:127.0.0.1:$port" -f json check --step
 json '(d["verdict"] == "pass" and [s["input"] for s in d["steps"]] == ["a", "b", "c"]
     and all(abs(s["active"] - 0.5) < 0.03 and abs(s["lag"]) < 10 for s in d["steps"]))'
 ok $? "three steps of 500 W, and it passes"
-like "$ERR" 'input b: -0\.(49|5).* \(4 of 4\)' "each change is said as it comes"
+like "$ERR" 'input B: -0\.(49|5).* \(4 of 4\)' "each change is said as it comes"
 
 serve wrong acb b
 exits 1 "two exchanged, one of them turned round" -- "$METERCTL" -c "tcp:127.0.0.1:$port" -f json check --step

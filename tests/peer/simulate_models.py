@@ -129,13 +129,7 @@ def limits(tap, meter, profile, rows):
     tap.equal(getattr(reply, "exception_code", 0), ILLEGAL_ADDRESS, f"{meter.profile}: exception 2 for a register it has not")
 
 
-# told by two values at once, of which the simulator has one
-BY_TWO = ("em24-e1", "we514")
-
-
 def sought(tap, meter, profile):
-    if meter.profile in BY_TWO:
-        return
     _, said = meterctl("scan", meter.target, "--unit", "1")
     got = [(m.get("profile"), m.get("model")) for m in said.get("found", [])]
     models = [r["model"] for r in profile["identify"]]

@@ -62,7 +62,7 @@ pasted() {
 }
 pasted 'Widget report 5
 yq'
-shows 'what was pasted is not taken' 'what is pasted runs nothing'
+shows 'pasted text ignored' 'what is pasted runs nothing'
 showing '^ U +V .*' && showing 'READ ONLY'
 ok $? 'not a letter of it'
 keys 8 /
@@ -106,7 +106,7 @@ ok $? ':option theme auto is what the terminal says'
 keys :
 keys -l 'option theme blue'
 keys Enter
-shows "no theme 'blue' \(auto, dark or light\)" 'another theme is none'
+shows "'blue' is not a theme \(auto, dark or light\)" 'another theme is none'
 
 # ---- another size -----------------------------------------------------------
 

@@ -162,7 +162,7 @@ static void tells_every_screen(void **state)
 		ui.message[0] = '\0';
 		stage_draw(&ui);
 		mvwinnstr(ui.loop->foot, 0, 0, row, sizeof(row) - 1);
-		if (!strstr(row, "no voltage on C") || !strstr(row, "2: Phasor, 1 more"))
+		if (!strstr(row, "voltage missing: input C") || !strstr(row, "2: Phasor, 1 more"))
 			fail_msg("screen %c: '%s'", *c, row);
 	}
 	assert_int_equal(phasor_voltages(&ui), 4);
@@ -171,7 +171,7 @@ static void tells_every_screen(void **state)
 	ui.line = LINE_STALE;
 	stage_draw(&ui);
 	mvwinnstr(ui.loop->foot, 0, 0, row, sizeof(row) - 1);
-	assert_null(strstr(row, "no voltage"));
+	assert_null(strstr(row, "voltage missing"));
 	ui.line = LINE_LIVE;
 	assert_int_equal(begin("ct-missing=b"), 0);
 	stage_key(&ui, '1');

@@ -127,7 +127,7 @@ static void test_settings(void **state)
 static void test_other_words(void **state)
 {
 	(void)state;
-	assert_string_equal(offers("profile "), "|check|list|show|");
+	assert_string_equal(offers("profile "), "|check|export|list|schema|show|");
 	assert_string_equal(offers("profile show adw"), "|adw300|");
 	assert_string_equal(offers("connect sim"), "|sim:|");
 	assert_string_equal(offers("help co"), "|config|connect|");

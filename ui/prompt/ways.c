@@ -403,11 +403,11 @@ static int way_option(struct ui *u, const struct app *a, int argc, char **argv, 
 		return -1;
 	if (strcmp(argv[0], "theme") == 0)
 		return way_theme(u, argv[1]) == 0 ? 0
-			: err_set(e, ERR_USAGE, "no theme '%s' (auto, dark or light)", argv[1]);
+			: err_set(e, ERR_USAGE, "'%s' is not a theme (auto, dark or light)", argv[1]);
 	if (strcmp(argv[0], "bell") != 0)
 		return err_set(e, ERR_USAGE, "unknown option '%s' of the screens (theme or bell)", argv[0]);
 	if (strcmp(argv[1], "on") != 0 && strcmp(argv[1], "off") != 0)
-		return err_set(e, ERR_USAGE, "bell is on or off, not '%s'", argv[1]);
+		return err_set(e, ERR_USAGE, "'%s' is not a value of bell (on or off)", argv[1]);
 	u->loop->rings = strcmp(argv[1], "on") == 0;
 	return 0;
 }

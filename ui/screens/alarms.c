@@ -127,7 +127,7 @@ static bool alarms_worst(struct ui *u, void *state, struct screen_worst *out)
 		if (ui_old(u, &u->readings[a->words[i].status]))
 			return false;
 	out->role = ROLE_BAD;
-	text_append(out->text, sizeof(out->text), &at, "%d alarm%s of the meter: %s", n, n == 1 ? "" : "s", names);
+	text_append(out->text, sizeof(out->text), &at, n == 1 ? "%d alarm active: %s" : "%d alarms active: %s", n, names);
 	return n > 0;
 }
 

@@ -18,31 +18,20 @@ static const struct {
 	enum concern concern;
 } words[DOCTOR_CODES] = {
 	[DOCTOR_PHASE_SEQUENCE_REVERSED] = { "phase sequence reversed", CONCERN_NONE },
-	[DOCTOR_VOLTAGE_MISSING] = { "no voltage on %s", CONCERN_VOLTAGE },
-	[DOCTOR_VOLTAGE_DUPLICATED] = { "the same voltage on %s", CONCERN_VOLTAGE },
-	[DOCTOR_VOLTAGE_UNBALANCED] = { "voltages uneven", CONCERN_NONE },
-	[DOCTOR_CT_REVERSED] = { "CT of %s reversed", CONCERN_CURRENT },
-	[DOCTOR_CT_SWAPPED] = { "CTs of %s exchanged", CONCERN_CURRENT },
+	[DOCTOR_VOLTAGE_MISSING] = { "voltage missing: %s", CONCERN_VOLTAGE },
+	[DOCTOR_VOLTAGE_DUPLICATED] = { "same voltage: %s", CONCERN_VOLTAGE },
+	[DOCTOR_VOLTAGE_UNBALANCED] = { "voltage unbalance", CONCERN_NONE },
+	[DOCTOR_CT_REVERSED] = { "CT reversed: %s", CONCERN_CURRENT },
+	[DOCTOR_CT_SWAPPED] = { "CTs swapped: %s", CONCERN_CURRENT },
 	[DOCTOR_CT_ROTATED] = { "CTs rotated", CONCERN_CURRENT },
-	[DOCTOR_CT_MISSING] = { "no current on %s", CONCERN_CURRENT },
-	[DOCTOR_CT_SHORTED] = { "CT of %s may be shorted", CONCERN_CURRENT },
-	[DOCTOR_RATIO_MISMATCH] = { "a ratio does not fit", CONCERN_NONE },
-	[DOCTOR_SUM_MISMATCH] = { "totals do not fit the phases", CONCERN_NONE },
-	[DOCTOR_NEUTRAL_EXCHANGED] = { "neutral and %s exchanged", CONCERN_VOLTAGE },
+	[DOCTOR_CT_MISSING] = { "no current: %s", CONCERN_CURRENT },
+	[DOCTOR_CT_SHORTED] = { "CT shorted: %s", CONCERN_CURRENT },
+	[DOCTOR_RATIO_MISMATCH] = { "ratio mismatch", CONCERN_NONE },
+	[DOCTOR_SUM_MISMATCH] = { "sum mismatch", CONCERN_NONE },
+	[DOCTOR_NEUTRAL_EXCHANGED] = { "neutral swapped: %s", CONCERN_VOLTAGE },
 	[DOCTOR_NEUTRAL_LOST] = { "neutral lost", CONCERN_VOLTAGE },
 	[DOCTOR_CLOCK_WRONG] = { "clock wrong", CONCERN_NONE },
 };
-
-static const char *phasor_inputs(unsigned set, char *buf, size_t size)
-{
-	size_t at = 0;
-
-	*buf = '\0';
-	for (unsigned k = 0; k < 3; k++)
-		if (set >> k & 1)
-			text_append(buf, size, &at, "%s%c", at ? ", " : "", 'A' + (int)k);
-	return buf;
-}
 
 static bool phasor_certain(const struct doctor_finding *f)
 {
@@ -52,7 +41,7 @@ static bool phasor_certain(const struct doctor_finding *f)
 bool phasor_worst(struct ui *u, void *state, struct screen_worst *out)
 {
 	const struct phasor *s = state;
-	char inputs[16];
+	char inputs[24];
 	size_t at = 0;
 
 	if (!s || s->nsamples == 0 || phasor_old(u, s))
@@ -64,7 +53,7 @@ bool phasor_worst(struct ui *u, void *state, struct screen_worst *out)
 			continue;
 		text_append(out->text, sizeof(out->text), &at, "%s", at ? "; " : "");
 		text_append(out->text, sizeof(out->text), &at, words[f->code].text,
-			    phasor_inputs(f->phases, inputs, sizeof(inputs)));
+			    doctor_inputs_text(f->phases, inputs, sizeof(inputs)));
 	}
 	out->role = ROLE_BAD;
 	return at > 0;

@@ -56,7 +56,7 @@ const char *setting_changes(const struct point *p, const struct value *from, con
 	unsigned was = (unsigned)from->num, is = (unsigned)to->num;
 	size_t at = 0;
 
-	snprintf(buf, size, "as it is");
+	snprintf(buf, size, "unchanged");
 	for (size_t b = 0; b < p->nbits; b++)
 		if ((was ^ is) >> p->bits[b].pos & 1)
 			text_append(buf, size, &at, "%s%c%s", at ? " " : "", is >> p->bits[b].pos & 1 ? '+' : '-',

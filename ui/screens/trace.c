@@ -462,7 +462,7 @@ static bool trace_worst(struct ui *u, void *state, struct screen_worst *out)
 	if (v->loss.n < 2 || lost < LOSS_LEAST || lost * LOSS_SHARE < requests)
 		return false;
 	out->role = ROLE_WARN;
-	snprintf(out->text, sizeof(out->text), "%lu of the last %lu requests without a good reply", lost, requests);
+	snprintf(out->text, sizeof(out->text), "no valid reply to %lu of %lu requests", lost, requests);
 	return true;
 }
 
