@@ -110,7 +110,7 @@ static bool platform_wants(enum upload_kind kind)
 	return kind == UPLOAD_LOGIN || kind == UPLOAD_TIME || kind == UPLOAD_PARA;
 }
 
-/* Is there one that is to leave? Until then no meter is known to be alone with us. */
+/* Is there one that is to leave? */
 static bool platform_rivalled(const struct platform *p, int64_t now_us)
 {
 	return p->rival_us && now_us - p->rival_us <= PLATFORM_RIVAL_US;
@@ -121,9 +121,13 @@ static bool platform_first(struct platform *p, int64_t now_us)
 {
 	if (!p->echo_us || now_us - p->echo_us > PLATFORM_FIRST_US)
 		return false;
-	if (!p->rival_us)
-		p->rival_us = now_us;
-	return platform_rivalled(p, now_us);
+	if (platform_rivalled(p, now_us))
+		return true;
+	if (p->ties == PLATFORM_TIES)
+		return false;
+	p->ties++;
+	p->rival_us = now_us;
+	return true;
 }
 
 static int64_t platform_chance(struct platform *p)
@@ -181,7 +185,8 @@ enum platform_event platform_take(struct platform *p, const struct upload *up,
 		p->crowded++;
 		return PLATFORM_CROWDED;
 	}
-	held = !known(p, up->sn) || platform_rivalled(p, m->now_us);
+	/* after a tie chance decides again: no meter is known to be alone with us */
+	held = !known(p, up->sn) || p->rival_us;
 	due += held ? PLATFORM_HOLD_US : 0;
 	due = due > p->listen_until_us ? due : p->listen_until_us;
 	due += held ? platform_chance(p) : 0;

@@ -9,8 +9,10 @@
  * one is first and the other sees it; and every answer on the way to a meter that was not
  * ours ends it for good. Only where both answers were on their way already the broker's
  * order decides, which both see: whose own came back less than PLATFORM_FIRST_US before
- * stays, for PLATFORM_RIVAL_US, in which the other one leaves. Answers of ours come back from the broker like anybody's: each is
- * expected once.
+ * stays, for PLATFORM_RIVAL_US, in which the other one leaves. Answers of ours come back
+ * from the broker like anybody's: each is expected once. Two that are alike to the byte
+ * both platforms take for their own, and both stay: then every answer is held back again,
+ * so that chance decides the next one, at most PLATFORM_TIES times.
  *
  * Logins, requests for the time and parameters are answered. Whether a meter wants
  * its data, heartbeats and alarms acknowledged is not public: they are not.
@@ -24,6 +26,7 @@
 #define PLATFORM_CHANCE_US 1000000LL	/* up to so much more, where platform_init() has a SEED */
 #define PLATFORM_FIRST_US 2000000LL
 #define PLATFORM_RIVAL_US 5000000LL
+#define PLATFORM_TIES 3
 #define PLATFORM_WAITING 256
 /* Whoever may publish can invent serial numbers: so many meters are known to be alone
  * with us; the answers of others are held back each time. */
@@ -62,7 +65,8 @@ struct platform {
 	unsigned long crowded;	/* of those asked */
 	uint64_t seed;		/* 0: no chance */
 	int64_t echo_us;	/* an answer of ours came back; 0: none */
-	int64_t rival_us;	/* another's was seen first after ours; 0: never */
+	int64_t rival_us;	/* another's was seen after ours, at the last tie; 0: never */
+	unsigned ties;
 	bool other;		/* another platform has been seen */
 };
 

@@ -24,14 +24,16 @@ void config_release(struct config *c)
  * is, zeroed; NULL. */
 static void *config_grow(void *list, size_t n, size_t size)
 {
-	char *grown = *(void **)list;
+	char *entries = *(void **)list;
 
-	if ((n & (n - 1)) == 0)
-		grown = realloc(grown, (n ? 2 * n : 1) * size);
-	if (!grown)
-		return NULL;
-	*(void **)list = grown;
-	return memset(grown + n * size, 0, size);
+	if ((n & (n - 1)) == 0) {
+		void *grown = realloc(entries, (n ? 2 * n : 1) * size);
+
+		if (!grown)
+			return NULL;
+		*(void **)list = entries = grown;
+	}
+	return memset(entries + n * size, 0, size);
 }
 
 static int config_full(struct err *e)

@@ -171,7 +171,7 @@ item found 'done' 'at unit 7'
 # ---- another meter in its place: its counters are behind
 stop_pid "$SIM"
 wait_for test ! -e "$TMP/port"
-start other "$METERCTL" simulate "frozen,ct=40,unit=7,start=2020-01-01T00:00:00Z" --pty "$TMP/port"
+start other "$METERCTL" simulate frozen,ct=40,unit=7,exporting --pty "$TMP/port"
 wait_for test -e "$TMP/port" || give_up "no simulator"
 lists 1 "another meter"
 item ratios open 'CT 40, its nameplate not entered'

@@ -160,9 +160,13 @@ static void another_that_says_the_same(void **state)
 	assert_true(silent(p, 15 * S - 1));
 	sends(p, 15 * S, DOWN("login", "1"));
 	/* and one that stays and stays */
-	CAME(p, 16 * S, UP("login", "1"), LOGIN_OF("1"));
-	sends(p, 17 * S, DOWN("login", "1"));
-	assert_int_equal(CAME(p, 17 * S, DOWN("login", "1"), ANSWER), PLATFORM_OTHER);
+	for (int i = 1; i <= PLATFORM_TIES; i++) {
+		CAME(p, (6 + 10 * i) * S, UP("login", "1"), LOGIN_OF("1"));
+		assert_true(silent(p, (7 + 10 * i) * S - 1));
+		sends(p, (7 + 10 * i) * S, DOWN("login", "1"));
+		assert_int_equal(CAME(p, (7 + 10 * i) * S, DOWN("login", "1"), ANSWER),
+				 i < PLATFORM_TIES ? PLATFORM_RIVAL : PLATFORM_OTHER);
+	}
 	assert_true(silent(p, 99 * S));
 	end(p);
 
@@ -200,6 +204,33 @@ static void two_at_the_same_time(void **state)
 	assert_int_equal(CAME(a, 11 * S, DOWN("time", "1"), from_a), PLATFORM_NOTHING);
 	assert_int_equal(CAME(b, 11 * S, DOWN("time", "1"), from_a), PLATFORM_OTHER);
 	assert_int_equal(CAME(a, 11 * S, DOWN("time", "1"), from_b), PLATFORM_RIVAL);
+	end(a);
+	end(b);
+}
+
+/* Two answers alike to the byte: each takes the first for its own, and nobody leaves. The next
+ * question decides, whenever it comes: who answers later sees that it is not alone. */
+static void two_alike_at_the_same_time(void **state)
+{
+	struct platform *a = platform(), *b = platform();
+	struct dialect_outgoing of_b;
+	struct upload up;
+
+	(void)state;
+	CAME(a, 10 * S, UP("login", "1"), LOGIN_OF("1"));
+	CAME(b, 10 * S, UP("login", "1"), LOGIN_OF("1"));
+	assert_true(platform_next(b, 11 * S, 11 * S, &up, &of_b));
+	sends(a, 11 * S, DOWN("login", "1"));
+	assert_int_equal(CAME(b, 11 * S, DOWN("login", "1"), ANSWER), PLATFORM_NOTHING);
+	assert_int_equal(CAME(a, 11 * S, DOWN("login", "1"), ANSWER), PLATFORM_RIVAL);
+	assert_int_equal(CAME(b, 11 * S, DOWN("login", "1"), ANSWER), PLATFORM_RIVAL);
+	CAME(a, 60 * S, UP("login", "1"), LOGIN_OF("1"));
+	CAME(b, 60 * S, UP("login", "1"), LOGIN_OF("1"));
+	sends(a, 61 * S, DOWN("login", "1"));
+	assert_int_equal(CAME(b, 61 * S, DOWN("login", "1"), ANSWER), PLATFORM_OTHER);
+	assert_true(silent(b, 99 * S));
+	CAME(a, 99 * S, UP("login", "1"), LOGIN_OF("1"));
+	sends(a, 100 * S, DOWN("login", "1"));
 	end(a);
 	end(b);
 }
@@ -288,6 +319,7 @@ int main(void)
 		cmocka_unit_test(another_ends_it),
 		cmocka_unit_test(another_that_says_the_same),
 		cmocka_unit_test(two_at_the_same_time),
+		cmocka_unit_test(two_alike_at_the_same_time),
 		cmocka_unit_test(two_by_chance),
 		cmocka_unit_test(too_many_at_once),
 		cmocka_unit_test(meters_without_end),
