@@ -62,6 +62,9 @@ deps-peers:
 
 # ---- check ------------------------------------------------------------------
 
+# for every object that these build
+check check-build check-peers sanitize-check lint: export WERROR := -Werror
+
 check:
 	@$(MAKE) --no-print-directory deps-test
 	@$(MAKE) --no-print-directory check-build

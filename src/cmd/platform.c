@@ -83,19 +83,18 @@ static int print_event(struct stand *s, const char *event, const char *topic, co
 {
 	const struct upload *up = &s->up;
 	char at[48], clock[16], about[ERR_TEXT], clean[MQTT_TOPIC * 2];
-	const struct cell cells[COLUMNS] = {
-		[AT] = cell_text(at), [CLOCK] = cell_text(clock), [EVENT] = cell_text(event),
-		[METER] = cell_text(up->sn), [PRODUCT] = cell_text(up->product),
-		[DIALECT] = cell_text(up->dialect ? up->dialect->name : ""),
-		[KIND] = cell_text(up->dialect ? upload_kind_names[up->kind] : ""),
-		[REMARK] = cell_text(about), [TOPIC] = cell_text(clean),
-	};
 
 	time_text(time_wall_us(), at, sizeof(at));
 	snprintf(clock, sizeof(clock), "%.12s", at + 11);
 	remark(up, why, about, sizeof(about));
 	text_clean(clean, sizeof(clean), topic);
-	return printer_row(&s->out, cells, e) ? -1 : printer_flush(&s->out, e);
+	return printer_row(&s->out, (struct cell[COLUMNS]){
+		[AT] = cell_text(at), [CLOCK] = cell_text(clock), [EVENT] = cell_text(event),
+		[METER] = cell_text(up->sn), [PRODUCT] = cell_text(up->product),
+		[DIALECT] = cell_text(up->dialect ? up->dialect->name : ""),
+		[KIND] = cell_text(up->dialect ? upload_kind_names[up->kind] : ""),
+		[REMARK] = cell_text(about), [TOPIC] = cell_text(clean),
+	}, e) ? -1 : printer_flush(&s->out, e);
 }
 
 /* Somebody else answers: over. */

@@ -313,7 +313,7 @@ static int cmd_complain(const struct app *a, const struct err *e)
 {
 	failure_print(a, e);
 	app_complain(a, e);
-	return e->code;
+	return (int)e->code;
 }
 
 int cmd_finish(const struct app *a, int rc, const struct err *e)

@@ -355,8 +355,7 @@ void history_notes(const struct history *h, const char *notes[HISTORY_NOTES])
 	static const char *const courses[] = {
 		[HISTORY_FEW] = "there are too few here to tell",
 		[HISTORY_RISING] = "here none is below the record before, as with running totals",
-		[HISTORY_FALLING] = "here some are below the record before: no running totals, "
-			"or begun anew",
+		[HISTORY_FALLING] = "here some are below the record before: no running totals, or begun anew",
 	};
 	bool unused = false;
 	size_t n = 0;

@@ -323,7 +323,7 @@ struct link *mqtt_link_open(const struct target *t, const struct link_opts *o,
 		}
 	}
 	if (o->step)
-		*o->step = step;
+		*o->step = (int)step;
 	if (m->broker)
 		broker_close(m->broker);
 	free(m);

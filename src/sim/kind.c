@@ -88,7 +88,7 @@ static bool kind_fits(struct sim_meter *m, const struct slot *scaler, int n)
 		struct value v;
 		struct point p;
 
-		if (s->scaler != scaler || s->bind.kind != BIND_NUMBER || !kind_most(s->point))
+		if (s->scaler != scaler || s->bind.kind != BIND_NUMBER || kind_most(s->point) == 0)
 			continue;
 		p = codec_unscaled(s->point);
 		unit_value(m, s, &p, &v);

@@ -343,7 +343,7 @@ static void harmonics_draw_table(const struct ui *u, const struct harmonics *h, 
 				int at = x + 3 + c * 6 + c / 3;
 
 				put_percent(u, w, 3 + i, at + 1, 5, h->order[c / 3][c % 3][o - FIRST]);
-				if (above_limit(u, h, c / 3, c % 3, o))
+				if (above_limit(u, h, (enum kind)(c / 3), c % 3, o))
 					ui_text(u, w, 3 + i, at, 1, ROLE_WARN, "!");
 			}
 		}
