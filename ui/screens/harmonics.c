@@ -374,7 +374,7 @@ static void harmonics_draw(struct ui *u, void *state, WINDOW *w)
 	int width = getmaxx(w);
 
 	if (!h || !h->any) {
-		ui_text(u, w, 1, 2, width - 4, ROLE_DIM, "out of memory");
+		ui_text(u, w, 1, 2, width - 4, ROLE_DIM, "%s", h ? "this model has no harmonics" : "out of memory");
 		return;
 	}
 	if (ui_pushes(u) && harmonics_draw_none(u, h, w))

@@ -54,7 +54,7 @@ static void *history_open(struct ui *u)
 	if (ui_pushes(u))
 		s->none = "no meter uploads its records of past months: RS485, or dialect=tunnel";
 	else if (history_select(u->profile, MONTHS, &s->sel, &e))
-		s->none = "out of memory";
+		s->none = "this model has no records of past months";
 	return s;
 }
 
