@@ -32,9 +32,11 @@ unsigned ability_phases(const struct profile *p)
 
 static const char *ability_lacks_wiring(const struct profile *p)
 {
-	if (ability_phases_of(p, "voltage") == ABILITY_THREE_PHASES && ability_phases_of(p, "current") == ABILITY_THREE_PHASES)
+	unsigned u = ability_phases_of(p, "voltage"), i = ability_phases_of(p, "current");
+
+	if (u == ABILITY_THREE_PHASES && i == ABILITY_THREE_PHASES)
 		return NULL;
-	return ability_phases(p) == ABILITY_ONE_PHASE ? "measures a single phase: there is nothing to exchange"
+	return (u | i) == ABILITY_ONE_PHASE ? "measures a single phase: there is nothing to exchange"
 	     : ability_begins(p, "voltage.dc") ? "measures direct current: there are no phases to exchange"
 	     : "has no voltages and currents of three phases";
 }
