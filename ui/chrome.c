@@ -178,8 +178,10 @@ static void draw_tabs(struct ui *u, WINDOW *w)
 				x = u->cols - n - 1 > 1 ? u->cols - n - 1 : 1;
 			ui_text(u, w, 1, x - 1, n + 2, ROLE_SELECTED, " %s ", name);
 		} else {
+			enum role role = stage_lack(u, s) ? ROLE_DIM : ROLE_NORMAL;
+
 			ui_text(u, w, 1, x, 1, ROLE_KEY, "%c", s->key);
-			ui_text(u, w, 1, x + 2, n, ROLE_NORMAL, "%s", name);
+			ui_text(u, w, 1, x + 2, n, role, "%s", name);
 		}
 		if (s->key)
 			stage_hit(u, 1, x, x + 2 + n, s->key);
@@ -363,7 +365,7 @@ static void chrome_draw_bar(struct ui *u)
 	for (size_t i = 0; i < nkeys_global; i++)
 		if (keys_global[i].name && keys_global[i].action == ACTION_HELP)
 			bar_put(&b, &keys_global[i]);
-	for (size_t i = 0; i < s->nkeys; i++)
+	for (size_t i = 0; i < s->nkeys && !stage_lack(u, stage_shown(u)); i++)
 		if (s->keys[i].name)
 			bar_put(&b, &s->keys[i]);
 	for (int last = 0; last < 2; last++)

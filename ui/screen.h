@@ -5,6 +5,7 @@
 #ifndef METERCTL_UI_SCREEN_H
 #define METERCTL_UI_SCREEN_H
 
+#include "profile/ability.h"
 #include "ui/bus/model.h"
 #include "ui/draw/draw.h"
 
@@ -15,6 +16,9 @@ struct screen_worst {
 };
 
 struct screen_ops {
+	/* What it is about: of a model that has none, the screen is not opened, its tab is dim, and in its
+	 * place stands why. */
+	enum ability about;
 	void *(*open)(struct ui *u);		/* state, kept until the meter changes; NULL if none */
 	void (*close)(void *state);
 	/* Points to keep reading while it is shown, appended to SEL; called

@@ -30,11 +30,16 @@ static bool usable(const struct ui *u, const struct screen *s)
 	return u->profile && (!ui_is_fleet(u) || s->flags & SCREEN_BROKER);
 }
 
+const char *stage_lack(const struct ui *u, const struct screen *s)
+{
+	return u->profile && !ui_is_fleet(u) ? ability_lack(u->profile, s->ops->about) : NULL;
+}
+
 static void screen_open(struct ui *u, size_t i)
 {
 	struct ui_loop *l = u->loop;
 
-	if (l->opened[i] || !usable(u, &screen_table[i]))
+	if (l->opened[i] || !usable(u, &screen_table[i]) || stage_lack(u, &screen_table[i]))
 		return;
 	l->opened[i] = true;
 	l->state[i] = screen_table[i].ops->open ? screen_table[i].ops->open(u) : NULL;
@@ -199,6 +204,8 @@ void stage_draw(struct ui *u)
 		werase(l->body);
 		if (l->help)
 			help_draw(u, l->body);
+		else if (usable(u, s) && stage_lack(u, s))
+			ui_text(u, l->body, 1, 2, u->cols - 4, ROLE_NORMAL, "this model %s", stage_lack(u, s));
 		else if (usable(u, s))
 			s->ops->draw(u, l->state[l->shown], l->body);
 		else
@@ -558,7 +565,7 @@ void stage_key(struct ui *u, int key)
 	if (l->help && help_key(u, key))
 		return;
 	s = stage_shown(u);
-	if (s->ops->key_press && usable(u, s)
+	if (s->ops->key_press && usable(u, s) && !stage_lack(u, s)
 	    && s->ops->key_press(u, l->state[l->shown], key)) {
 		u->dirty = true;
 		return;

@@ -121,6 +121,8 @@ void stage_home(struct ui *u);
 void stage_target(struct ui *u, const struct target *t);
 /* Is the screen in the tab line? The fleet is where there is one. */
 bool stage_tab(const struct ui *u, const struct screen *s);
+/* What the model of the meter lacks for S; NULL: nothing. */
+const char *stage_lack(const struct ui *u, const struct screen *s);
 /* Does the key of S mean anything for what is connected? */
 bool stage_keyed(const struct ui *u, const struct screen *s);
 /* The state of a screen, opened when it is not yet; NULL if it cannot be. */

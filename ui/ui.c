@@ -9,6 +9,7 @@
 
 #include "base/time.h"
 #include "cmd/auto.h"
+#include "profile/base.h"
 #include "target/config.h"
 #include "target/password.h"
 #include "target/secret.h"
@@ -27,6 +28,9 @@ struct run {
 	struct ui ui;
 	struct bus *bus;
 	char identified[64];		/* the name of its profile, where -p is auto */
+	char based[256];		/* the profile whose registers were found at the start; "": none */
+	uint16_t base;			/* ... where, */
+	char based_at[TARGET_TEXT];	/* ... and in which meter */
 	const struct profile *profile;	/* of the meter chosen; before, of -p */
 	struct target broker;		/* whose user's password was asked for at the start */
 	char *password;			/* ... and what it is; NULL: none */
@@ -77,6 +81,23 @@ static int password_for_command(void *arg, const struct target *t, char **out, s
 	return password_of(arg, t, out, e);
 }
 
+/* The profile NAME, with its registers where the meter of T has them. */
+static const struct profile *ui_open_profile(const struct run *r, const char *name, const struct target *t, struct err *e)
+{
+	const struct profile *p = profile_open(name, e), *made;
+	char at[TARGET_TEXT];
+
+	if (!p || !base_is_sought(p))
+		return p;
+	if (strcmp(r->based, name) == 0 && strcmp(r->based_at, target_format(t, 0, at, sizeof(at))) == 0)
+		made = base_apply(p, r->base, e);
+	else
+		made = NULL, err_set(e, ERR_USAGE, "profile '%s' needs its registers found first: start meterctl -p %s -c TARGET", name, name);
+	if (!made)
+		profile_free(p);
+	return made;
+}
+
 /* Opens the profile twice: one copy for the screens, one that belongs to the
  * meter and goes with it. */
 static int choose_meter(struct ui *u, const struct target *t, const char *name, struct err *e)
@@ -89,10 +110,10 @@ static int choose_meter(struct ui *u, const struct target *t, const char *name, 
 		return err_set(e, ERR_DENIED, "a write is under way: wait for its verdict");
 	if (bus_lent(r->bus))
 		return err_set(e, ERR_DENIED, BUS_LENT);
-	mine = profile_open(name, e);
+	mine = ui_open_profile(r, name, t, e);
 	if (!mine)
 		return -1;
-	its = profile_open(name, e);
+	its = ui_open_profile(r, name, t, e);
 	if (!its)
 		goto fail_mine;
 	if (its->npoints != mine->npoints) {
@@ -348,23 +369,30 @@ static int ui_parting(const struct run *r, struct err *e)
 	return e->code ? -1 : 0;
 }
 
-/* With `auto`, that of the meter of -c, who is asked before a screen is up; where there is none yet, what
- * is chosen on Connect names its own. */
-static const struct profile *ui_first_profile(struct run *r, struct err *e)
+/* Of the meter T, who is asked before a screen is up: with `auto` which model it is, and where its registers are. */
+static const struct profile *ui_ask_profile(struct run *r, const struct target *t, struct err *e)
 {
 	struct app *a = r->app;
-	const struct profile *p;
+	const struct profile *p = app_profile(a, e);
 
-	if (!profile_is_auto(a->profile))
-		return profile_open(a->profile, e);
-	if (!a->connect)
-		return profile_builtin_named("adw300");
-	p = app_profile(a, e);
-	if (p) {
+	if (p && profile_is_auto(a->profile)) {
 		snprintf(r->identified, sizeof(r->identified), "%s", p->name);
 		a->profile = r->identified;
 	}
+	if (p && p->based) {
+		snprintf(r->based, sizeof(r->based), "%s", a->profile);
+		r->base = (uint16_t)(p->points[0].addr - p->based->points[0].addr);
+		target_format(t, 0, r->based_at, sizeof(r->based_at));
+	}
 	return p;
+}
+
+/* Where no meter is named yet, what is chosen on Connect names its own. */
+static const struct profile *ui_first_profile(struct run *r, const struct target *t, struct err *e)
+{
+	if (r->app->connect)
+		return ui_ask_profile(r, t, e);
+	return profile_is_auto(r->app->profile) ? profile_builtin_named("adw300") : profile_open(r->app->profile, e);
 }
 
 int ui_run(struct app *a, struct err *e)
@@ -377,7 +405,7 @@ int ui_run(struct app *a, struct err *e)
 	/* what is wrong with the command line is said before a screen is up */
 	if (a->connect && target_parse(a->connect, &t, e))
 		return -1;
-	r.profile = ui_first_profile(&r, e);
+	r.profile = ui_first_profile(&r, &t, e);
 	if (!r.profile)
 		return -1;
 	if (a->connect && password_fetch(&t, true, &r.password, e))

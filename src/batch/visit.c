@@ -7,6 +7,7 @@
 #include "base/paths.h"
 #include "base/time.h"
 #include "checklist/record.h"
+#include "profile/ability.h"
 #include "meter/missing.h"
 #include "meter/samples.h"
 #include "output/reading.h"
@@ -322,7 +323,8 @@ static int visit_check(struct visiting *v, struct err *e)
 	visit_doctor_options(v, &options);
 	rc = samples_select(v->meter->profile, &sel, e);
 	if (!rc && sel.n == 0)
-		rc = err_set(e, ERR_NO, "profile '%s' has no readings for a wiring check", v->meter->profile->name);
+		rc = err_set(e, ERR_NO, "no wiring check: the model of profile '%s' %s", v->meter->profile->name,
+			     ability_lack(v->meter->profile, ABILITY_WIRING));
 	if (!rc)
 		rc = samples_take(v->meter, &sel, samples, &n, &late, e) == 0 ? 0 : -1;
 	selection_release(&sel);

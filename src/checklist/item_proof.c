@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "profile/ability.h"
 #include "finding.h"
 #include "items.h"
 
@@ -46,15 +47,6 @@ static void proof_note_target(const struct checklist_proof *p, struct checklist_
 		item_add(out, " (matched by target: meter without identity)");
 }
 
-/* Has the meter any of the points whose keys begin so? */
-static bool proof_has(const struct checklist_facts *f, const char *begin)
-{
-	for (size_t i = 0; i < f->profile->npoints; i++)
-		if (strncmp(f->profile->points[i].key, begin, strlen(begin)) == 0)
-			return true;
-	return false;
-}
-
 /* ---- wiring ------------------------------------------------------------------------- */
 
 /* By the last check, as what is read now does not tell. */
@@ -81,12 +73,13 @@ static void wiring_by_proof(const struct checklist_facts *f, const struct checkl
 void item_wiring(const struct checklist_facts *f, const struct checklist_entry *p,
 		 const struct checklist *before, struct checklist_item *out)
 {
+	const char *lack = ability_lack(f->profile, ABILITY_WIRING);
 	const struct doctor_verdict *v = f->verdict;
 	char said[FINDING_TEXT];
 
 	(void)before;
-	if (!proof_has(f, "voltage.") || !proof_has(f, "current."))
-		item_say(out, CHECKLIST_NOT_APPLICABLE, "profile '%s' has no voltages and currents", f->profile->name);
+	if (lack)
+		item_say(out, CHECKLIST_NOT_APPLICABLE, "the model of profile '%s' %s", f->profile->name, lack);
 	else if (!v || v->evidence.used < DOCTOR_SAMPLES_LEAST)
 		wiring_by_proof(f, p, f->unread ? f->unread : "too few readings", out);
 	else if (v->outcome == DOCTOR_INSUFFICIENT)
@@ -107,7 +100,7 @@ void item_clamp(const struct checklist_facts *f, const struct checklist_entry *p
 	char when[24];
 
 	(void)before;
-	if (!proof_has(f, "ratio.ct")) {
+	if (!ability_begins(f->profile, "ratio.ct") || !ability_phases(f->profile)) {
 		item_say(out, CHECKLIST_NOT_APPLICABLE, "profile '%s' has no CT ratio to compare", f->profile->name);
 		return;
 	}

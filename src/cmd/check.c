@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "base/time.h"
+#include "profile/ability.h"
 #include "meter/missing.h"
 #include "output/output.h"
 #include "output/printer.h"
@@ -275,6 +276,7 @@ static int check_run(struct app *a, int argc, char **argv, struct err *e)
 	struct check_result r;
 	struct selection sel = { 0 }, all = { 0 };
 	const struct profile *p;
+	const char *lack;
 	struct err late;
 	struct meter m;
 	size_t n;
@@ -288,6 +290,11 @@ static int check_run(struct app *a, int argc, char **argv, struct err *e)
 	p = app_profile(a, e);
 	if (!p)
 		return -1;
+	lack = ability_lack(p, ABILITY_WIRING);
+	if (lack && err_set(e, ERR_NO, "no wiring check: the model of profile '%s' %s", p->name, lack)) {
+		profile_free(p);
+		goto out;
+	}
 	if (samples_select(p, &sel, e) || (sel.n == 0 && err_set(e, ERR_NO, "the profile '%s' has nothing a "
 			"wiring check could read", p->name)) || app_open_meter(a, p, &m, e)) {
 		profile_free(p);

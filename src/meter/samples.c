@@ -1,6 +1,7 @@
 #include "samples.h"
 
 #include "base/time.h"
+#include "profile/ability.h"
 #include "missing.h"
 
 #define VITAL 12	/* voltage, current, P and Q of three inputs */
@@ -12,7 +13,7 @@ int samples_select(const struct profile *p, struct selection *sel, struct err *e
 {
 	const char *key;
 
-	for (size_t i = 0; (key = doctor_key(i)); i++)
+	for (size_t i = 0; !ability_lack(p, ABILITY_WIRING) && (key = doctor_key(i)); i++)
 		if (profile_find(p, key) >= 0 && profile_select(p, key, sel, e))
 			return -1;
 	return 0;

@@ -7,7 +7,7 @@
 #include "doctor/doctor.h"
 #include "meter.h"
 
-/* Adds the points that the doctor looks at and P has. */
+/* Adds the points that the doctor looks at and P has: none of a model whose wiring cannot be told (ability.h). */
 int samples_select(const struct profile *p, struct selection *sel, struct err *e);
 
 /* How many are taken: of a meter that sends by itself, which is waited for, as few as

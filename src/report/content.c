@@ -18,6 +18,15 @@ const char *content_text(const json_t *o, const char *key)
 	return text ? text : "";
 }
 
+bool content_lack(struct doc *d, const json_t *data, const char *what)
+{
+	const char *lack = content_text(json_object_get(data, "lacks"), what);
+
+	if (*lack)
+		doc_para(d, DOC_DIM, "This model %s.", lack);
+	return *lack != '\0';
+}
+
 double content_number(const json_t *o, const char *key)
 {
 	const json_t *v = json_object_get(o, key);
@@ -116,6 +125,8 @@ void content_ratios(struct doc *d, const json_t *data)
 	const json_t *ratios = json_object_get(data, "ratios");
 
 	doc_section(d, "Transformer ratios");
+	if (content_lack(d, data, "ratios"))
+		return;
 	doc_table(d, "lrtrl", heads);
 	ratio_row(d, json_object_get(ratios, "ct"), "Current (CT)");
 	ratio_row(d, json_object_get(ratios, "pt"), "Voltage (PT)");
@@ -134,7 +145,9 @@ void content_clock(struct doc *d, const json_t *data)
 	size_t i;
 
 	doc_section(d, "Clock and tariff");
-	if (isnan(ahead))
+	if (content_lack(d, data, "clock"))
+		;
+	else if (isnan(ahead))
 		doc_para(d, DOC_DIM, "The meter's clock was not read.");
 	else
 		doc_para(d, fabs(ahead) > 60 ? DOC_WARN : DOC_PLAIN, "The meter's clock showed %s when the "

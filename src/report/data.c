@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "base/time.h"
+#include "profile/ability.h"
 #include "profile/codec.h"
 #include "checklist/checklist.h"
 #include "doctor/coach.h"
@@ -275,6 +276,18 @@ static json_t *phasors_json(const struct doctor_sample *s, const struct doctor_o
 			 "u", vectors_json(p.u), "i", vectors_json(p.i));
 }
 
+/* What the model never has, and so no section waits for: why, or null. */
+static json_t *lacks_json(const struct profile *p, const struct report_request *r)
+{
+	const char *wiring = ability_lack(p, ABILITY_WIRING), *harmonics = ability_lack(p, ABILITY_HARMONICS);
+	/* one that was entered has to be answered */
+	bool entered = (r->nameplate_ct && *r->nameplate_ct) || (r->nameplate_pt && *r->nameplate_pt);
+
+	return json_pack("{s:s?, s:s?, s:s?, s:s?}", "wiring", wiring, "harmonics", harmonics,
+			 "clock", profile_find(p, "clock") < 0 ? "has no clock" : NULL,
+			 "ratios", entered || ability_begins(p, "ratio.") ? NULL : "has no transformer ratios");
+}
+
 static json_t *data_wiring_json(const struct report_request *r)
 {
 	const struct doctor_sample none = { .at_us = 0 };
@@ -506,6 +519,7 @@ json_t *report_collect(struct meter *m, const struct report_request *given, stru
 	    || data_put(data, "time", json_string(time_text(time_wall_us(), now, sizeof(now))), e)
 	    || data_put(data, "site", site_json(&r), e) || data_put(data, "meter", meter_json(m), e)
 	    || data_put(data, "changes", data_changes(m, r.journal, e), e)
+	    || data_put(data, "lacks", lacks_json(m->profile, &r), e)
 	    || data_put(data, "wiring", data_wiring_json(&r), e)
 	    || data_put(data, "missing", r.as_read ? json_array() : missing_json(m, e), e)
 	    || data_put(data, "readings", readings_json(m, e), e)

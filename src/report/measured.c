@@ -126,14 +126,20 @@ static void sum_missing(struct doc *d, const json_t *data)
 
 void content_summary(struct doc *d, const json_t *data)
 {
-	const json_t *uplink = json_object_get(data, "uplink");
+	const json_t *uplink = json_object_get(data, "uplink"), *lacks = json_object_get(data, "lacks");
 	double ahead = content_number(json_object_get(data, "clock"), "ahead");
 	char says[64];
 
 	doc_section(d, "Summary");
 	sum_missing(d, data);
-	sum_wiring(d, json_object_get(data, "wiring"));
-	sum_ratios(d, data);
+	if (*content_text(lacks, "wiring"))
+		doc_para(d, DOC_DIM, "Wiring: this model %s", content_text(lacks, "wiring"));
+	else
+		sum_wiring(d, json_object_get(data, "wiring"));
+	if (*content_text(lacks, "ratios"))
+		doc_para(d, DOC_DIM, "Ratios: this model %s", content_text(lacks, "ratios"));
+	else
+		sum_ratios(d, data);
 	if (!isnan(ahead))
 		doc_para(d, fabs(ahead) > 60 ? DOC_WARN : DOC_GOOD, "Clock: %.0f s %s the computer's%s%s", fabs(ahead),
 			 ahead < 0 ? "behind" : "ahead of", *time_summer(ahead) ? ": " : "", time_summer(ahead));
@@ -249,6 +255,8 @@ void content_wiring(struct doc *d, const json_t *data)
 	struct doctor_phasors p = { .source = DOCTOR_SOURCE_NONE };
 
 	doc_section(d, "Wiring");
+	if (content_lack(d, data, "wiring"))
+		return;
 	doc_para(d, verdict_role(verdict), "%s", verdict_words(verdict));
 	take_vectors(json_object_get(phasors, "u"), p.u);
 	take_vectors(json_object_get(phasors, "i"), p.i);
@@ -372,17 +380,40 @@ static bool other_side(const json_t *data, const struct grid *g, size_t row)
 	return differs;
 }
 
+/* Column C has something in a row. */
+static bool grid_used(const json_t *data, const struct grid *g, int c)
+{
+	for (size_t r = 0; g->rows[r].name; r++)
+		if (asked(grid_reading(data, g, r, c)))
+			return true;
+	return false;
+}
+
+/* Of a meter of one phase the total is that of the phase: both are one column. */
+static bool grid_single(const json_t *data, const struct grid *g)
+{
+	if (strcmp(g->parts[0], "a") != 0 || grid_used(data, g, 1) || grid_used(data, g, 2))
+		return false;
+	for (size_t r = 0; g->rows[r].name; r++)
+		if (grid_reading(data, g, r, 0) && grid_reading(data, g, r, 3))
+			return false;
+	return true;
+}
+
 static void grid_row(struct doc *d, const json_t *data, const struct grid *g, size_t row, bool primary)
 {
 	const json_t *first = row_first(data, g, row);
+	bool single = grid_single(data, g);
 	char buf[32];
 
 	doc_cell(d, "%s", primary ? "\xC2\xB7 primary side" : g->rows[row].name);
 	doc_cell(d, "%s", unit_text(first));
 	for (int c = 0; c < COLUMNS; c++) {
-		const json_t *one = grid_reading(data, g, row, c);
+		const json_t *one = single ? first : grid_reading(data, g, row, c);
 		int decimals = (int)content_number(one ? one : first, "decimals");
 
+		if (single ? c > 0 : !grid_used(data, g, c))
+			continue;
 		if (!one)
 			doc_cell(d, "%s", "");
 		else if (primary)
@@ -393,9 +424,23 @@ static void grid_row(struct doc *d, const json_t *data, const struct grid *g, si
 	}
 }
 
+/* The columns there is something for: how each is aligned, and its head. */
+static void grid_columns(const json_t *data, const struct grid *g, char sides[COLUMNS + 3], const char *heads[COLUMNS + 2])
+{
+	size_t n = 2;
+
+	for (int c = 0; c < COLUMNS; c++)
+		if (grid_single(data, g) ? c == 0 : grid_used(data, g, c)) {
+			heads[n] = grid_single(data, g) ? "" : g->heads[c + 2];
+			sides[n++] = 'r';
+		}
+}
+
 /* Returns whether primary values are among them. */
 static bool grid(struct doc *d, const json_t *data, const struct grid *g)
 {
+	const char *heads[COLUMNS + 2] = { "", "" };	/* the table keeps them until its end */
+	char sides[COLUMNS + 3] = "ll";
 	bool any = false, two_sides = false;
 
 	for (size_t r = 0; g->rows[r].name; r++)
@@ -404,7 +449,8 @@ static bool grid(struct doc *d, const json_t *data, const struct grid *g)
 		return false;
 	if (g->title)
 		doc_heading(d, g->title);
-	doc_table(d, "llrrrr", g->heads);
+	grid_columns(data, g, sides, heads);
+	doc_table(d, sides, heads);
 	for (size_t r = 0; g->rows[r].name; r++) {
 		if (!row_first(data, g, r))
 			continue;
@@ -500,6 +546,8 @@ void content_harmonics(struct doc *d, const json_t *data)
 	char a[32], b[32], c[32];
 
 	doc_section(d, "Harmonics");
+	if (content_lack(d, data, "harmonics"))
+		return;
 	for (int k = 0; k < 2; k++) {
 		const json_t *kind = json_object_get(json_object_get(data, "harmonics"), kinds[k]);
 

@@ -157,8 +157,13 @@ check_is_sdm ct-rotated ct-rotated abc
 printf 'profile: half\ntitle: Half\ngroups:\n  - group: power\n    title: Powers\n    points:\n%s\n' \
 	'      - {key: power.active.a, at: 356, type: i32, scale: 0.001, unit: kW, name: P}' >"$TMP/half.yaml"
 exits 1 "a model without voltages and currents" -- "$METERCTL" -p "$TMP/half.yaml" -c "sim:$SITE" check
-like "$OUT" 'a +-- V +-- A  lag +--' "what is not known is no number"
+like "$ERR" 'has no voltages and currents of three phases' "... says so"
 unlike "$OUT" 'nan|taken for  0 V' "nor is it nan or 0"
+
+exits 1 "a meter of one phase" -- "$METERCTL" -p sdm120 -c "sim:$SITE" check
+like "$ERR" 'measures a single phase: there is nothing to exchange' "... has no phases to exchange"
+exits 1 "a meter of direct current" -- "$METERCTL" -p acrel-djsf1352 -c "sim:$SITE" check
+like "$ERR" 'measures direct current' "... has none either"
 
 # ---- what cannot be
 cannot() {

@@ -209,7 +209,12 @@ like "$OUT" 'CT --, PT -- in the meter; the nameplate could not be compared' "a 
 unlike "$OUT" 'as on the nameplate|the meter holds it' "is not called right"
 like "$OUT" '^PASS: wired right' "a healthy site passes"
 exits 0 "another model" -- "$METERCTL" -p sdm630 -c 'sim:frozen' report -o s.html
-like "$(cat s.html)" 'none were read from this meter' "without what it lacks"
+like "$(cat s.html)" 'This model has no harmonics' "without what it lacks"
+unlike "$(cat s.html)" 'none were read|clock was not read|not entered' "and nothing waits for that"
+exits 0 "a meter of one phase" -- "$METERCTL" -p sdm120 -c 'sim:frozen' report --text
+like "$OUT" '^  Active power +kW +[0-9.]+$' "has one column"
+like "$OUT" '^This model measures a single phase: there is nothing to exchange\.$' "and no wiring to judge"
+unlike "$OUT" ' -- ' "nothing stands for what it never has"
 exits 0 "verifies" -- "$METERCTL" report --verify s.html
 
 # ---- a meter that sends by itself: what its uploads hold, and no password

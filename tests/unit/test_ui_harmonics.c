@@ -212,7 +212,7 @@ static void a_meter_without(void **state)
 	(void)state;
 	assert_int_equal(wanted(), 0);
 	bench_draw();
-	assert_string_equal(bench_row(1), "  this meter model has no harmonic points");
+	assert_string_equal(bench_row(1), "  this model has no harmonics");
 }
 
 static void draw_both(void)

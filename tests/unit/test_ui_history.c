@@ -236,7 +236,7 @@ static void a_meter_without(void **state)
 {
 	(void)state;
 	assert_int_equal(turn(), 0);
-	has(1, "no history points");
+	has(1, "no records of past months");
 	assert_false(screen_history.key_press(&ui, bench.view, 'e'));
 }
 

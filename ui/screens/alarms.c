@@ -211,7 +211,7 @@ static void alarms_draw(struct ui *u, void *state, WINDOW *w)
 	int width;
 
 	if (!a || a->n == 0) {
-		ui_text(u, w, 1, 1, u->cols - 2, ROLE_DIM, "this meter has no alarm words");
+		ui_text(u, w, 1, 1, u->cols - 2, ROLE_DIM, "%s", a ? "this meter has no alarm words" : "out of memory");
 		return;
 	}
 	if (ui_pushes(u) && alarms_draw_none(u, a, w))
@@ -226,6 +226,7 @@ static void alarms_draw(struct ui *u, void *state, WINDOW *w)
 }
 
 const struct screen_ops screen_alarms = {
+	.about = ABILITY_ALARMS,
 	.open = alarms_open,
 	.close = free,
 	.points = alarms_points,

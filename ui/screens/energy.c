@@ -29,25 +29,39 @@ static const struct column {
 static const struct row {
 	const char *label, *part;
 	bool tariff;
-	int y;
 } rows[] = {
-	{ "total", "total", false, 2 },
-	{ "phase A", "a", false, 3 },
-	{ "phase B", "b", false, 4 },
-	{ "phase C", "c", false, 5 },
-	{ "sharp", "sharp", true, 7 },
-	{ "peak", "peak", true, 8 },
-	{ "flat", "flat", true, 9 },
-	{ "valley", "valley", true, 10 },
+	{ "total", "total", false },
+	{ "phase A", "a", false },
+	{ "phase B", "b", false },
+	{ "phase C", "c", false },
+	{ "partial", "partial", false },
+	{ "month", "month", false },
+	{ "sharp", "sharp", true },
+	{ "peak", "peak", true },
+	{ "flat", "flat", true },
+	{ "valley", "valley", true },
+	{ "deep val.", "deepvalley", true },
+	{ "T1", "t1", true },
+	{ "T2", "t2", true },
+	{ "T3", "t3", true },
+	{ "T4", "t4", true },
 };
 static const struct demand {
 	const char *label, *key;
 } demands[] = {
+	{ "P", "demand.active" },
 	{ "P import", "demand.active.import" },
 	{ "P export", "demand.active.export" },
 	{ "Q import", "demand.reactive.import" },
 	{ "Q export", "demand.reactive.export" },
 	{ "S", "demand.apparent" },
+	{ "I A", "demand.current.a" },
+	{ "I B", "demand.current.b" },
+	{ "I C", "demand.current.c" },
+	{ "I N", "demand.current.n" },
+};
+static const struct { const char *part, *head; int x, width; } parts[] = {
+	{ "present", "present", 15, 10 }, { "max", "max", 26, 10 }, { "max.time", "at", 38, 11 },
 };
 static const struct demand quadrants[] = {
 	{ "Q1", "energy.reactive.q1.total" },
@@ -57,7 +71,6 @@ static const struct demand quadrants[] = {
 	{ "combined", "energy.reactive.combined.total" },
 };
 #define COUNT(a) (sizeof(a) / sizeof((a)[0]))
-#define DEMAND_Y 12
 
 static const char *cell_key(const struct row *r, const struct column *c, char *buf, size_t size)
 {
@@ -77,7 +90,6 @@ static const char *demand_key(const char *base, const char *what, char *buf, siz
 
 static void energy_points(struct ui *u, void *state, struct selection *sel)
 {
-	static const char *const parts[] = { "present", "max", "max.time" };
 	char key[80];
 
 	(void)state;
@@ -86,7 +98,7 @@ static void energy_points(struct ui *u, void *state, struct selection *sel)
 			ui_want(u, sel, cell_key(&rows[r], &columns[c], key, sizeof(key)));
 	for (size_t i = 0; i < COUNT(demands); i++)
 		for (size_t p = 0; p < COUNT(parts); p++)
-			ui_want(u, sel, demand_key(demands[i].key, parts[p], key, sizeof(key)));
+			ui_want(u, sel, demand_key(demands[i].key, parts[p].part, key, sizeof(key)));
 	for (size_t i = 0; i < COUNT(quadrants); i++)
 		ui_want(u, sel, quadrants[i].key);
 	ui_want(u, sel, "demand.cycle");
@@ -107,75 +119,143 @@ static int column_x(const struct ui *u, size_t c)
 	return 1 + LABEL_CELLS + (int)c * (VALUE_CELLS + gap(u)) + (c >= 3 ? 2 : 0);
 }
 
-/* Over columns FROM to TO: "Active kWh", with the unit the meter counts in. */
-static void energy_draw_heading(const struct ui *u, WINDOW *w, size_t from, size_t to,
-				const char *key, const char *name)
+static bool energy_has(const struct ui *u, const struct row *r, const struct column *c)
+{
+	char key[80];
+
+	return ui_reading(u, cell_key(r, c, key, sizeof(key)), NULL) != NULL;
+}
+
+/* The unit of column C; NULL: the model has nothing of it. */
+static const char *energy_unit(const struct ui *u, size_t c)
+{
+	const struct point *p;
+	char key[80];
+
+	for (size_t r = 0; r < COUNT(rows); r++)
+		if (ui_reading(u, cell_key(&rows[r], &columns[c], key, sizeof(key)), &p))
+			return draw_unit(p);
+	return NULL;
+}
+
+/* Over columns FROM to TO: "Active kWh", with the unit the meter counts in; and their names. */
+static void energy_draw_heading(const struct ui *u, WINDOW *w, size_t from, size_t to, const char *name)
 {
 	int x = column_x(u, from), edge = column_x(u, to) + VALUE_CELLS;
-	const struct point *p;
+	const char *unit = NULL;
 
-	if (ui_reading(u, key, &p))
-		ui_right(u, w, 0, x, edge - x, ROLE_TITLE, "%s %s", name, draw_unit(p));
-}
-
-static void energy_draw_table(const struct ui *u, WINDOW *w)
-{
-	char key[80];
-
-	energy_draw_heading(u, w, 0, 2, "energy.active.import.total", "Active");
-	energy_draw_heading(u, w, 3, 4, "energy.reactive.import.total", "Reactive");
-	for (size_t c = 0; c < COUNT(columns); c++)
-		ui_right(u, w, 1, column_x(u, c), VALUE_CELLS, ROLE_DIM, "%s", columns[c].name);
-	for (size_t r = 0; r < COUNT(rows); r++) {
-		bool any = false;
-
-		for (size_t c = 0; c < COUNT(columns); c++) {
-			cell_key(&rows[r], &columns[c], key, sizeof(key));
-			any = any || ui_reading(u, key, NULL);
-			ui_value(u, w, rows[r].y, column_x(u, c), VALUE_CELLS, key);
-		}
-		if (any)
-			ui_text(u, w, rows[r].y, 1, LABEL_CELLS, ROLE_LABEL, "%s", rows[r].label);
-	}
-}
-
-static void draw_demands(const struct ui *u, WINDOW *w)
-{
-	const struct point *p;
-	int y = DEMAND_Y;
-	char key[80];
-
-	ui_text(u, w, y, 1, 20, ROLE_TITLE, "Demand");
-	ui_right(u, w, DEMAND_Y, 15, 10, ROLE_DIM, "present");
-	ui_right(u, w, DEMAND_Y, 26, 10, ROLE_DIM, "max");
-	ui_text(u, w, DEMAND_Y, 38, 11, ROLE_DIM, "at");
-	for (size_t i = 0; i < COUNT(demands); i++) {
-		if (!ui_reading(u, demand_key(demands[i].key, "present", key, sizeof(key)), &p)
-		    && !ui_reading(u, demand_key(demands[i].key, "max", key, sizeof(key)), &p))
+	for (size_t c = to + 1; c-- > from;) {
+		if (!energy_unit(u, c))
 			continue;
-		y++;
-		ui_text(u, w, y, 1, 9, ROLE_LABEL, "%s", demands[i].label);
-		ui_text(u, w, y, 10, 4, ROLE_DIM, "%s", draw_unit(p));
-		ui_value(u, w, y, 15, 10, demand_key(demands[i].key, "present", key, sizeof(key)));
-		ui_value(u, w, y, 26, 10, demand_key(demands[i].key, "max", key, sizeof(key)));
-		ui_value(u, w, y, 38, 11, demand_key(demands[i].key, "max.time", key, sizeof(key)));
+		unit = energy_unit(u, c);
+		ui_right(u, w, 1, column_x(u, c), VALUE_CELLS, ROLE_DIM, "%s", columns[c].name);
 	}
+	if (unit)
+		ui_right(u, w, 0, x, edge - x, ROLE_TITLE, "%s %s", name, unit);
 }
 
-static void draw_quadrants(const struct ui *u, WINDOW *w)
+/* Those of its values that the model has. False: none. */
+static bool energy_draw_row(const struct ui *u, WINDOW *w, int y, const struct row *r)
+{
+	bool any = false;
+	char key[80];
+
+	for (size_t c = 0; c < COUNT(columns); c++)
+		if (energy_has(u, r, &columns[c])) {
+			any = true;
+			ui_value(u, w, y, column_x(u, c), VALUE_CELLS, cell_key(r, &columns[c], key, sizeof(key)));
+		}
+	if (any)
+		ui_text(u, w, y, 1, LABEL_CELLS, ROLE_LABEL, "%s", r->label);
+	return any;
+}
+
+/* The rows the model has, tariffs a line apart. Returns the line behind. */
+static int energy_draw_table(const struct ui *u, WINDOW *w)
+{
+	int y = 2, tariffs = 0;
+
+	energy_draw_heading(u, w, 0, 2, "Active");
+	energy_draw_heading(u, w, 3, 4, "Reactive");
+	for (size_t r = 0; r < COUNT(rows); r++) {
+		bool apart = rows[r].tariff && !tariffs && y > 2;
+
+		if (!energy_draw_row(u, w, y + apart, &rows[r]))
+			continue;
+		tariffs += rows[r].tariff;
+		y += 1 + apart;
+	}
+	return y;
+}
+
+/* The part K of any demand: has the model one? */
+static bool energy_has_demand(const struct ui *u, size_t k)
+{
+	char key[80];
+
+	for (size_t i = 0; i < COUNT(demands); i++)
+		if (ui_reading(u, demand_key(demands[i].key, parts[k].part, key, sizeof(key)), NULL))
+			return true;
+	return false;
+}
+
+/* False: the model has not this one. */
+static bool energy_draw_demand(const struct ui *u, WINDOW *w, int y, const struct demand *d)
+{
+	const struct point *p;
+	bool any = false;
+	char key[80];
+
+	for (size_t k = 0; k < COUNT(parts); k++) {
+		if (!ui_reading(u, demand_key(d->key, parts[k].part, key, sizeof(key)), &p))
+			continue;
+		if (!any)
+			ui_text(u, w, y, 10, 4, ROLE_DIM, "%s", draw_unit(p));
+		any = true;
+		ui_value(u, w, y, parts[k].x, parts[k].width, key);
+	}
+	if (any)
+		ui_text(u, w, y, 1, 9, ROLE_LABEL, "%s", d->label);
+	return any;
+}
+
+/* From Y on, with its header. Returns the line behind. */
+static int draw_demands(const struct ui *u, WINDOW *w, int y)
+{
+	int top = y;
+
+	for (size_t i = 0; i < COUNT(demands); i++)
+		y += energy_draw_demand(u, w, y + 1, &demands[i]);
+	if (y == top)
+		return y;
+	ui_text(u, w, top, 1, 13, ROLE_TITLE, "Demand");
+	for (size_t k = 0; k < COUNT(parts); k++) {
+		if (!energy_has_demand(u, k))
+			continue;
+		if (k < 2)
+			ui_right(u, w, top, parts[k].x, parts[k].width, ROLE_DIM, "%s", parts[k].head);
+		else
+			ui_text(u, w, top, parts[k].x, parts[k].width, ROLE_DIM, "%s", parts[k].head);
+	}
+	return y + 1;
+}
+
+/* From Y on, with its header. Returns the line behind. */
+static int draw_quadrants(const struct ui *u, WINDOW *w, int top)
 {
 	int x = column_x(u, 3), edge = column_x(u, 4) + VALUE_CELLS;
 	const struct point *p;
 
 	if (!ui_reading(u, quadrants[0].key, &p))
-		return;
-	ui_text(u, w, DEMAND_Y, x, edge - x, ROLE_TITLE, "Reactive by quadrant");
+		return top;
+	ui_text(u, w, top, x, edge - x, ROLE_TITLE, "Reactive by quadrant");
 	for (size_t i = 0; i < COUNT(quadrants); i++) {
-		int y = DEMAND_Y + 1 + (int)i;
-
-		ui_text(u, w, y, x, 9, ROLE_LABEL, "%s", quadrants[i].label);
-		ui_value(u, w, y, edge - VALUE_CELLS, VALUE_CELLS, quadrants[i].key);
+		if (!ui_reading(u, quadrants[i].key, NULL))
+			continue;
+		ui_text(u, w, ++top, x, 9, ROLE_LABEL, "%s", quadrants[i].label);
+		ui_value(u, w, top, edge - VALUE_CELLS, VALUE_CELLS, quadrants[i].key);
 	}
+	return top + 1;
 }
 
 /* What the numbers are to be taken for. */
@@ -212,13 +292,15 @@ static bool draw_absent(struct ui *u, WINDOW *w)
 
 static void energy_draw(struct ui *u, void *state, WINDOW *w)
 {
+	int y, behind, last;
+
 	(void)state;
 	if (ui_pushes(u) && !draw_absent(u, w))
 		return;
-	energy_draw_table(u, w);
-	draw_demands(u, w);
-	draw_quadrants(u, w);
-	draw_foot(u, w, DEMAND_Y + 6);
+	y = energy_draw_table(u, w) + 1;
+	behind = draw_demands(u, w, y);
+	last = draw_quadrants(u, w, y);
+	draw_foot(u, w, behind > last ? behind : last);
 }
 
 enum { ENERGY_HISTORY = ACTION_SCREEN };
@@ -238,6 +320,7 @@ static bool energy_key(struct ui *u, void *state, int key)
 }
 
 const struct screen_ops screen_energy = {
+	.about = ABILITY_ENERGIES,
 	.points = energy_points,
 	.draw = energy_draw,
 	.key_press = energy_key,

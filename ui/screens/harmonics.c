@@ -374,9 +374,7 @@ static void harmonics_draw(struct ui *u, void *state, WINDOW *w)
 	int width = getmaxx(w);
 
 	if (!h || !h->any) {
-		ui_text(u, w, 1, 2, width - 4, ROLE_DIM, "%s", u->profile
-			? "this meter model has no harmonic points"
-			: "no meter chosen yet");
+		ui_text(u, w, 1, 2, width - 4, ROLE_DIM, "%s", h ? "this model has no harmonics" : "out of memory");
 		return;
 	}
 	if (ui_pushes(u) && harmonics_draw_none(u, h, w))
@@ -473,6 +471,7 @@ static bool harmonics_key(struct ui *u, void *state, int key)
 }
 
 const struct screen_ops screen_harmonics = {
+	.about = ABILITY_HARMONICS,
 	.open = harmonics_open,
 	.close = free,
 	.points = harmonics_points,

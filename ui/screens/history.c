@@ -54,7 +54,7 @@ static void *history_open(struct ui *u)
 	if (ui_pushes(u))
 		s->none = "no meter uploads its records of past months: RS485, or dialect=tunnel";
 	else if (history_select(u->profile, MONTHS, &s->sel, &e))
-		s->none = "this meter model has no history points";
+		s->none = "this model has no records of past months";
 	return s;
 }
 
@@ -243,6 +243,7 @@ static void history_draw(struct ui *u, void *state, WINDOW *w)
 }
 
 const struct screen_ops screen_history = {
+	.about = ABILITY_RECORDS,
 	.open = history_open,
 	.close = history_close,
 	.points = history_points,

@@ -401,6 +401,7 @@ void phasor_check(struct ui *u, const struct doctor_options *site)
 }
 
 const struct screen_ops screen_phasor = {
+	.about = ABILITY_WIRING,
 	.open = phasor_open,
 	.close = phasor_close,
 	.points = phasor_points,

@@ -113,9 +113,8 @@ void phasor_draw(struct ui *u, void *state, WINDOW *w)
 	struct phasor *s = state;
 	int rows = getmaxy(w), words = CMDLINE_LEAST, high, wide;
 
-	if (!s || s->nhave == 0) {
-		ui_text(u, w, 1, 2, u->cols - 4, ROLE_DIM, s
-			? "this meter model has no points that tell how it is wired" : "out of memory");
+	if (!s || s->nidx == 0) {
+		ui_text(u, w, 1, 2, u->cols - 4, ROLE_DIM, "out of memory");
 		return;
 	}
 	words += rows > 19 ? (rows - 19) / 6 : 0;

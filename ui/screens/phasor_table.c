@@ -45,28 +45,45 @@ static void phasor_table_cell(struct table *t, int c, double v, int decimals, do
 			 draw_number(v * factor, decimals, VALUE_CELLS, buf, sizeof(buf)));
 }
 
-/* A row of power: three inputs, their sum, and a mark where it runs backwards. */
-static void powers(struct table *t, const char *name, const char *unit, const double v[3],
-		   double total, bool marked)
+/* A row of power, of which the model has the points that begin with STEM: three inputs, their sum, and a
+ * mark where it runs backwards. */
+static void powers(struct table *t, const char *name, const char *stem, const double v[3], double total, bool marked)
 {
-	label(t, name, unit);
+	char key[48];
+	int idx = -1;
+
 	for (int c = 0; c < 4; c++) {
 		double one = c < 3 ? v[c] : total;
 
+		snprintf(key, sizeof(key), "%s.%s", stem, (const char *[]){ "a", "b", "c", "total" }[c]);
+		if (profile_find(t->u->profile, key) < 0)
+			continue;
+		idx = profile_find(t->u->profile, key);
 		phasor_table_cell(t, c, one, 3, t->pt * t->ct);
 		if (marked && one < 0)
 			ui_text(t->u, t->w, t->y, phasor_table_column(t, c) + VALUE_CELLS, 1, ROLE_WARN, "▼");
 	}
+	if (idx < 0)
+		return;
+	label(t, name, draw_unit(&t->u->profile->points[idx]));
 	t->y++;
 }
 
+/* Does the model tell how a current lies to its voltage: by an angle, or by P and Q? */
+static bool phasor_table_lags(const struct table *t)
+{
+	return ability_begins(t->u->profile, "angle.") || ability_phases_of(t->u->profile, "power.reactive");
+}
+
 static void vectors(struct table *t, const char *name, const char *unit,
-		    const struct doctor_vector v[3], int decimals, double factor)
+		    const struct doctor_vector v[3], int decimals, double factor, bool told)
 {
 	label(t, name, unit);
 	for (int c = 0; c < 3; c++)
 		phasor_table_cell(t, c, v[c].length, decimals, factor);
 	t->y++;
+	if (!told)
+		return;
 	label(t, " at", "°");
 	for (int c = 0; c < 3; c++)
 		phasor_table_cell(t, c, v[c].length > 0 ? v[c].lag : NAN, 1, 1);
@@ -200,13 +217,14 @@ void phasor_draw_table(const struct ui *u, WINDOW *w, const struct phasor *s, in
 	t.pt = ratio(u, last->pt);
 	t.ct = ratio(u, last->ct);
 	header(&t, s->what_if);
-	vectors(&t, "U", "V", p->u, 1, t.pt);
-	vectors(&t, "I", "A", p->i, 3, t.ct);
-	lags(&t, p);
-	powers(&t, "P", "kW", p->p, p->p_total, true);
-	powers(&t, "Q", "kvar", p->q, p->q_total, false);
+	vectors(&t, "U", "V", p->u, 1, t.pt, true);
+	vectors(&t, "I", "A", p->i, 3, t.ct, phasor_table_lags(&t));
+	if (phasor_table_lags(&t))
+		lags(&t, p);
+	powers(&t, "P", "power.active", p->p, p->p_total, true);
+	powers(&t, "Q", "power.reactive", p->q, p->q_total, false);
 	if (s->what_if)
-		powers(&t, "now", "kW", s->seen.p, s->seen.p_total, true);
+		powers(&t, "now", "power.active", s->seen.p, s->seen.p_total, true);
 	else
 		phasor_table_load(&t, s);
 	phasor_table_grounds(&t, s);

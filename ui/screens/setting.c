@@ -9,12 +9,6 @@
 #include "ui/draw/draw.h"
 #include "upload_support.h"
 
-bool setting_is(const struct point *p)
-{
-	return (p->flags & POINT_WRITABLE)
-	    && !(p->flags & (POINT_RESERVED | POINT_PART | POINT_REPEAT | POINT_DERIVED));
-}
-
 const char *setting_value(const struct point *p, const struct value *v, char *buf, size_t size)
 {
 	size_t n;

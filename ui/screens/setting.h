@@ -9,8 +9,6 @@
 
 #define SETTING_HIDDEN POINT_HIDDEN
 
-/* Has the form a row for it? */
-bool setting_is(const struct point *p);
 
 /* V as a person reads it, with its unit; a secret as asterisks; "--" when there
  * is none. Returns BUF. */

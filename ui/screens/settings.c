@@ -46,7 +46,7 @@ static void settings_add_group(const struct profile *p, struct settings_screen *
 
 	*to = (struct setting_group){ g, total, 0 };
 	for (size_t i = 0; i < p->npoints; i++)
-		if (setting_is(&p->points[i]) && strcmp(p->points[i].group, g->name) == 0)
+		if (ability_is_setting(&p->points[i]) && strcmp(p->points[i].group, g->name) == 0)
 			s->point[total + to->n++] = (uint16_t)i;
 	s->ngroups += to->n > 0;
 }
@@ -352,6 +352,7 @@ static size_t settings_unwritten(const struct ui *u, void *state)
 }
 
 const struct screen_ops screen_settings = {
+	.about = ABILITY_SETTINGS,
 	.open = settings_open,
 	.close = settings_close,
 	.points = settings_points,

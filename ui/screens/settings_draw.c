@@ -273,7 +273,7 @@ void settings_draw(struct ui *u, void *state, WINDOW *w)
 	struct settings_screen *s = state;
 
 	if (!s || s->ngroups == 0) {
-		ui_text(u, w, 1, 1, u->cols - 2, ROLE_DIM, "this meter's profile has no settings");
+		ui_text(u, w, 1, 1, u->cols - 2, ROLE_DIM, "out of memory");
 		return;
 	}
 	if (editor_is_page(&s->editor)) {
