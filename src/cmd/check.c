@@ -250,7 +250,7 @@ static int check_tell(const struct app *a, const struct meter *m, const struct s
 
 /* The energy registers, once: they move too slowly for more. What cannot be read of them is no
  * reason against a verdict. */
-static int check_count(const struct app *a, struct meter *m, struct check_result *r, struct err *e)
+static int check_tally(const struct app *a, struct meter *m, struct check_result *r, struct err *e)
 {
 	struct check_own *own = a->own;
 	struct selection sel = { 0 };
@@ -361,7 +361,7 @@ static int check_run(struct app *a, int argc, char **argv, struct err *e)
 	if (check_select_all(&m, &sel, &all, e) == 0 && samples_take(&m, &all, samples, &n, &late, e) == 0) {
 		/* what came before the line failed was enough */
 		app_complain(a, &late);
-		rc = late.code ? 0 : check_count(a, &m, &r, e);
+		rc = late.code ? 0 : check_tally(a, &m, &r, e);
 		if (rc == 0)
 			rc = check_judge(a, &m, &sel, samples, n, &r, e);
 		if (rc == 0) {
