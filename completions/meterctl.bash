@@ -32,6 +32,7 @@ _meterctl_value() {
 	--nominal-voltage) offer=() ;;
 	--nominal-current) offer=() ;;
 	--energy) offer=() ;;
+	--since) offer=() ;;
 	--list) offer=(@file) ;;
 	--settings) offer=(@file) ;;
 	--nameplate-ct) offer=() ;;
@@ -78,6 +79,7 @@ _meterctl_value() {
 	--service) offer=(wye delta3 high-leg corner split single) ;;
 	--nominal-voltage) offer=() ;;
 	--nominal-current) offer=() ;;
+	--since) offer=() ;;
 	--uplink) offer=(@file) ;;
 	--verify) offer=(@file) ;;
 	--deadline) offer=() ;;
@@ -119,14 +121,14 @@ _meterctl_command() {
 	restore) offer=(@file) options+=(--dry-run --yes --allow-provisional --allow-switching --unlock --incomplete) ;;
 	diff) offer=(@file) options+=() ;;
 	undo) offer=() options+=(--dry-run --yes --allow-provisional --allow-switching --unlock) ;;
-	check) offer=() options+=(--clamp --site --pf-window --wires --service --nominal-voltage --nominal-current --step --correction --energy) ;;
+	check) offer=() options+=(--clamp --site --pf-window --wires --service --nominal-voltage --nominal-current --step --correction --energy --since) ;;
 	checklist) offer=() options+=(--list --settings --nameplate-ct --nameplate-pt --clamp --site --pf-window --wires --service --nominal-voltage --nominal-current) ;;
 	connect) offer=(@target) options+=(--save) ;;
 	scan) offer=(@target) options+=(--baud --frame --unit --full --first --for --resume --intrude) ;;
 	listen) offer=(@target) options+=(--for -n --count -o --output) ;;
 	learn) offer=(@profile) options+=(--tap --between --serve --from --value -o --output --for) ;;
 	batch) offer=(@file) options+=(--jobs --resume --only --stop-on-error --shard -o --output --from-scan --assign --dry-run --yes --allow-provisional --allow-switching --unlock) ;;
-	report) offer=() options+=(-o --output --text --site-name --technician --note --nameplate-ct --nameplate-pt --clamp --site --pf-window --wires --service --nominal-voltage --nominal-current --uplink --verify) ;;
+	report) offer=() options+=(-o --output --text --site-name --technician --note --nameplate-ct --nameplate-pt --clamp --site --pf-window --wires --service --nominal-voltage --nominal-current --since --uplink --verify) ;;
 	uplink) offer=() options+=(--deadline --interval --from-start --assume-identity --clock-tolerance --with) ;;
 	platform) offer=() options+=(--for --listen --product) ;;
 	history) offer=() options+=(--months) ;;

@@ -2,7 +2,7 @@
 
 # The command line so far without options: the command and its words.
 function __meterctl_plain
-	set -l with_value -c --connect -p --profile -f --format -t --timeout -r --retries --trace --color --journal --wait --expect -i --interval -n --count --for --until --for --unlock --unlock -o --output --unlock --unlock --clamp --site --pf-window --wires --service --nominal-voltage --nominal-current --energy --list --settings --nameplate-ct --nameplate-pt --clamp --site --pf-window --wires --service --nominal-voltage --nominal-current --save --baud --frame --unit --first --for --for -n --count -o --output --tap --between --serve --from --value -o --output --for --jobs --only --shard -o --output --from-scan --unlock -o --output --site-name --technician --note --nameplate-ct --nameplate-pt --clamp --site --pf-window --wires --service --nominal-voltage --nominal-current --uplink --verify --deadline --interval --clock-tolerance --with --for --listen --product --months --to -n --count --pty --tcp --rtu-tcp --count --fleet --mqtt --dialect --interval
+	set -l with_value -c --connect -p --profile -f --format -t --timeout -r --retries --trace --color --journal --wait --expect -i --interval -n --count --for --until --for --unlock --unlock -o --output --unlock --unlock --clamp --site --pf-window --wires --service --nominal-voltage --nominal-current --energy --since --list --settings --nameplate-ct --nameplate-pt --clamp --site --pf-window --wires --service --nominal-voltage --nominal-current --save --baud --frame --unit --first --for --for -n --count -o --output --tap --between --serve --from --value -o --output --for --jobs --only --shard -o --output --from-scan --unlock -o --output --site-name --technician --note --nameplate-ct --nameplate-pt --clamp --site --pf-window --wires --service --nominal-voltage --nominal-current --since --uplink --verify --deadline --interval --clock-tolerance --with --for --listen --product --months --to -n --count --pty --tcp --rtu-tcp --count --fleet --mqtt --dialect --interval
 	set -l words (commandline -opc)
 	set -l i 2
 	while test $i -le (count $words)
@@ -99,6 +99,7 @@ complete -c meterctl -n '__meterctl_is check' -l nominal-current -x -d 'at the m
 complete -c meterctl -n '__meterctl_is check' -l step -d 'wait for a load that is switched on and off twice on each phase'
 complete -c meterctl -n '__meterctl_is check' -l correction -d 'of a fault: the factor from registered to right energy'
 complete -c meterctl -n '__meterctl_is check' -l energy -x -d 'with --correction: registered while it was wrong'
+complete -c meterctl -n '__meterctl_is check' -l since -x -d 'count energy from the kept reading nearest to it (2026-01-31, 2026-01-31T14:00)'
 complete -c meterctl -n '__meterctl_is checklist' -l list -r -F -d 'the items and their parameters (default: checklist.yaml beside the configuration, or all)'
 complete -c meterctl -n '__meterctl_is checklist' -l settings -r -F -d 'settings file of the site to compare with'
 complete -c meterctl -n '__meterctl_is checklist' -l nameplate-ct -x -d 'on the current transformers, as 200/5'
@@ -156,6 +157,7 @@ complete -c meterctl -n '__meterctl_is report' -l wires -x -a '3 4' -d 'wires of
 complete -c meterctl -n '__meterctl_is report' -l service -x -a 'wye delta3 high-leg corner split single' -d 'what the supply is (default: as the voltages tell, else wye)'
 complete -c meterctl -n '__meterctl_is report' -l nominal-voltage -x -d 'at the meter, phase to neutral (3 wires: between lines)'
 complete -c meterctl -n '__meterctl_is report' -l nominal-current -x -d 'at the meter at full load (default 5, of x/5 transformers)'
+complete -c meterctl -n '__meterctl_is report' -l since -x -d 'count energy from the kept reading nearest to it (2026-01-31, 2026-01-31T14:00)'
 complete -c meterctl -n '__meterctl_is report' -l uplink -r -F -d 'what '\''uplink -f json'\'' printed, to be included'
 complete -c meterctl -n '__meterctl_is report' -l verify -r -F -d 'is this report unchanged? (asks no meter)'
 complete -c meterctl -n '__meterctl_is uplink' -l deadline -x -d 'give up after so long (default 700)'

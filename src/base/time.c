@@ -62,3 +62,22 @@ const char *time_text(int64_t us, char *buf, size_t size)
 	snprintf(buf, size, "%s.%03d%.3s:%s", date, (int)(us / 1000 % 1000), zone, zone + 3);
 	return buf;
 }
+
+int time_parse(const char *text, int64_t *us)
+{
+	static const char *const formats[] = { "%Y-%m-%d", "%Y-%m-%dT%H:%M", "%Y-%m-%dT%H:%M:%S" };
+
+	for (size_t i = 0; i < sizeof(formats) / sizeof(*formats); i++) {
+		struct tm tm = { .tm_isdst = -1 };
+		const char *rest = strptime(text, formats[i], &tm);
+		int month = tm.tm_mon;
+		time_t t;
+
+		/* 2026-02-31 would become a day of March */
+		if (!rest || *rest || (t = mktime(&tm)) == (time_t)-1 || tm.tm_mon != month)
+			continue;
+		*us = (int64_t)t * 1000000;
+		return 0;
+	}
+	return -1;
+}

@@ -17,6 +17,9 @@ int64_t time_local_s(int64_t wall_us);
 const char *time_summer(double ahead_s);
 /* US (since 1970) in local time as strftime(3) writes it by FORMAT. Returns BUF. */
 const char *time_format(int64_t us, const char *format, char *buf, size_t size);
+/* "2026-01-31", its beginning, "2026-01-31T14:03" or "2026-01-31T14:03:27" in local time, as us
+ * since 1970. -1: no such date. */
+int time_parse(const char *text, int64_t *us);
 #define TIME_CLOCK "%H:%M:%S"
 /* "2026-01-31T14:03:27.123+01:00" (RFC 3339) in local time, of us since 1970. Returns BUF. */
 const char *time_text(int64_t us, char *buf, size_t size);

@@ -170,6 +170,8 @@ static int record_write(const char *path, const struct record_whose *w, const st
 	snprintf(p.identity, sizeof(p.identity), "%s", w->identity);
 	snprintf(p.outcome, sizeof(p.outcome), "%s", r->outcome);
 	rc = j ? proof_add(j, &p, e) : -1;
+	if (!rc && r->most)
+		rc = proof_thin(j, &p, r->most, e);
 	journal_close(j);
 	free(what);
 	return rc;

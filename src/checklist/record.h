@@ -32,6 +32,7 @@ void record_ask_whose(struct record_whose *w, struct meter *m);
 struct record {
 	enum proof_kind kind;
 	char outcome[16];
+	int most;		/* of its kind and meter are kept; 0: all */
 	json_t *what;		/* owned; record_keep() and record_drop() give it back */
 };
 

@@ -10,6 +10,7 @@
 #include "meter/missing.h"
 #include "output/output.h"
 #include "output/printer.h"
+#include "checklist/kept.h"
 #include "report/verdict.h"
 #include "meter/samples.h"
 #include "base/text.h"
@@ -27,6 +28,7 @@ static const struct opt options[] = {
 	OPT_FLAG(0, "correction", struct check_own, correction, "of a fault: the factor from registered to right energy"),
 	OPT_REAL(0, "energy", "KWH", struct check_own, energy, DBL_MIN, 1e12, "energy in kWh (above 0)",
 		 "with --correction: registered while it was wrong"),
+	CHECK_SINCE_ROW(struct check_own, since_us),
 };
 
 static void check_defaults(void *own)
@@ -79,6 +81,28 @@ static void print_inputs(FILE *out, const struct doctor_evidence *ev)
 	}
 }
 
+/* What was counted since the reading of before; nothing where none is kept. */
+static void check_print_tally(FILE *out, const struct tally *t)
+{
+	char text[ERR_TEXT + 80], period[80];
+	size_t at = 0;
+
+	if (!t || (!t->known && !*t->why_not))
+		return;
+	if (!t->known) {
+		print_wrapped(out, "registers", t->why_not, LABEL);
+		return;
+	}
+	text_append(text, sizeof(text), &at, "%s, kWh import / export:", tally_period_text(t, period, sizeof(period)));
+	for (unsigned x = 0; x < 3; x++) {
+		char import[16], export[16];
+
+		text_append(text, sizeof(text), &at, "%s %c %s / %s", x ? "," : "", 'a' + (int)x,
+			    check_number(t->import[x], 2, import), check_number(t->export[x], 2, export));
+	}
+	print_wrapped(out, "registers", text, LABEL);
+}
+
 /* What the verdict takes for granted; that is half of what can be wrong with it. */
 static void print_taken_for(FILE *out, const struct doctor_evidence *ev, const struct doctor_options *given)
 {
@@ -116,6 +140,7 @@ static void print_evidence(FILE *out, const struct doctor_verdict *v, const stru
 	fprintf(out, "\nreadings   %u of %u agree; %s; sequence %s\n", ev->agreeing, ev->samples,
 	       told_by[ev->source], doctor_rotation_name(ev->rotation));
 	print_inputs(out, ev);
+	check_print_tally(out, given->tally);
 	print_taken_for(out, ev, given);
 	if (v->outcome != DOCTOR_PASS || !ev->has_unlikely)
 		return;
@@ -159,6 +184,9 @@ static void check_print_table(FILE *out, const struct doctor_verdict *v, const s
 struct check_result {
 	struct doctor_verdict v;
 	struct correction c;
+	struct correction_energy energy;
+	struct tally_reading now;	/* of the energy registers; AT_US 0: none by phase */
+	struct tally tally;
 	struct step_watch steps;	/* with --step */
 };
 
@@ -170,7 +198,7 @@ static json_t *check_tail(const struct check_own *own, const struct check_result
 	if (own->step)
 		json_object_set_new(tail, "steps", check_step_json(&r->steps));
 	if (own->correction)
-		json_object_set_new(tail, "correction", verdict_correction_json(&r->c, own->energy));
+		json_object_set_new(tail, "correction", verdict_correction_json(&r->c, &r->energy, own->energy > 0 ? NULL : &r->tally));
 	return tail;
 }
 
@@ -187,7 +215,7 @@ static int check_print(const struct app *a, const struct meter *m, const struct 
 		if (own->step)
 			check_step_print(printer_prose(&out), &r->steps);
 		if (own->correction)
-			check_correction_print(printer_prose(&out), &r->c, own->energy);
+			check_correction_print(printer_prose(&out), &r->c, &r->energy);
 		return 0;
 	}
 	head = output_head_json(m, time_wall_us());
@@ -221,24 +249,55 @@ static int check_tell(const struct app *a, const struct meter *m, const struct s
 	return asked ? missing_complain(m, sel->idx, sel->n, "values", e) : 0;
 }
 
-/* The verdict, and what the clamp meter says of the CT ratio, for the checklist. */
-static void check_keep(const struct app *a, const struct meter *m, const struct doctor_verdict *v)
+/* The energy registers, once: they move too slowly for more. What cannot be read of them is no
+ * reason against a verdict. */
+static int check_tally(const struct app *a, struct meter *m, struct check_result *r, struct err *e)
 {
+	struct check_own *own = a->own;
+	struct selection sel = { 0 };
+	struct err why = { 0 };
+	int rc = 0;
+
+	if (!link_pushes(m->link) && kept_select(m->profile, &sel, e) == 0 && sel.n
+	    && meter_read(m, sel.idx, sel.n, NULL, NULL, &why)) {
+		if (why.code == ERR_INTERRUPTED) {
+			*e = why;
+			rc = -1;
+		}
+		app_complain(a, &why);
+	}
+	selection_release(&sel);
+	kept_reading(m, &r->now);
+	if (!r->now.at_us)
+		return rc;
+	kept_since(a->journal, m, own->since_us, &r->now, &r->tally);
+	own->site.tally = &r->tally;
+	return rc;
+}
+
+/* The verdict, what the clamp meter says of the CT ratio, and how the energy registers stand. */
+static void check_keep(const struct app *a, const struct meter *m, const struct check_result *result)
+{
+	const struct doctor_verdict *v = &result->v;
 	const struct check_own *own = a->own;
 	struct record_whose whose;
 	struct coach_question q;
 	struct record r;
 	bool clamp = coach_ask(m->profile, m->readings, own->site.clamp, own->site.nominal_current, &q);
 
-	if (v->outcome == DOCTOR_INSUFFICIENT && !clamp)
-		return;
 	record_whose(&whose, m);
 	record_wiring(&r, &own->site, v);
-	keep_proof(a, &whose, &r);
-	if (!clamp)
+	/* a journal that takes no proof takes none of the others */
+	if (keep_proof(a, &whose, &r))
 		return;
-	record_clamp(&r, &q);
-	keep_proof(a, &whose, &r);
+	if (clamp) {
+		record_clamp(&r, &q);
+		keep_proof(a, &whose, &r);
+	}
+	if (result->now.at_us) {
+		record_energy(&r, &result->now);
+		keep_proof(a, &whose, &r);
+	}
 }
 
 /* ALL becomes SEL and, of a meter that is asked, what tells its identity, which a proof needs:
@@ -266,6 +325,10 @@ static int check_judge(const struct app *a, struct meter *m, const struct select
 		step_conclude(&r->steps, &own->site, &r->v);
 	}
 	correction_make(samples, n, &own->site, &r->v, &r->c);
+	if (own->energy > 0)
+		correction_energy_said(&r->c, own->energy, &r->energy);
+	else
+		correction_energy_counted(&r->c, &r->tally, &r->energy);
 	return 0;
 }
 
@@ -273,7 +336,7 @@ static int check_run(struct app *a, int argc, char **argv, struct err *e)
 {
 	struct check_own *own = a->own;
 	struct doctor_sample samples[DOCTOR_SAMPLES];
-	struct check_result r;
+	struct check_result r = { .now.at_us = 0 };
 	struct selection sel = { 0 }, all = { 0 };
 	const struct profile *p;
 	const char *lack;
@@ -305,10 +368,12 @@ static int check_run(struct app *a, int argc, char **argv, struct err *e)
 	if (check_select_all(&m, &sel, &all, e) == 0 && samples_take(&m, &all, samples, &n, &late, e) == 0) {
 		/* what came before the line failed was enough */
 		app_complain(a, &late);
-		rc = check_judge(a, &m, &sel, samples, n, &r, e);
+		rc = late.code ? 0 : check_tally(a, &m, &r, e);
+		if (rc == 0)
+			rc = check_judge(a, &m, &sel, samples, n, &r, e);
 		if (rc == 0) {
 			rc = check_tell(a, &m, &sel, &r, &late, e);
-			check_keep(a, &m, &r.v);
+			check_keep(a, &m, &r);
 		}
 	}
 	app_close_meter(a, &m);

@@ -6,7 +6,7 @@
 #include <math.h>
 #include <stdio.h>
 
-void check_correction_print(FILE *out, const struct correction *c, double energy)
+void check_correction_print(FILE *out, const struct correction *c, const struct correction_energy *energy)
 {
 	char pf[24];
 
@@ -18,7 +18,9 @@ void check_correction_print(FILE *out, const struct correction *c, double energy
 		c->uncertainty, c->right, c->registered);
 	fprintf(out, "           at %s of the loads; it holds for energy at the same power factor\n",
 		doctor_pf_text(c->lag, pf, sizeof(pf)));
-	if (energy > 0)
-		fprintf(out, "           registered %.2f kWh, right %.2f +- %.2f, difference %.2f\n", energy, c->k * energy,
-			c->uncertainty * energy, (c->k - 1) * energy);
+	if (energy->known)
+		fprintf(out, "           registered %.2f kWh, right %.2f +- %.2f, difference %.2f\n", energy->registered,
+			energy->right, energy->uncertainty, energy->difference);
+	else
+		fprintf(out, "           energy: %s\n", energy->why_not);
 }

@@ -8,7 +8,6 @@
 
 #include "doctor/correction.h"
 
-/* ENERGY: kWh that were registered while it was wrong; 0: not said. */
-void check_correction_print(FILE *out, const struct correction *c, double energy);
+void check_correction_print(FILE *out, const struct correction *c, const struct correction_energy *energy);
 
 #endif

@@ -2,6 +2,8 @@
 
 #include <string.h>
 
+#include "base/time.h"
+
 int check_take_clamp(const char *arg, void *field, struct err *e)
 {
 	return doctor_clamp_parse(arg, field, e);
@@ -33,4 +35,15 @@ int check_take_wires(const char *arg, void *field, struct err *e)
 int check_take_service(const char *arg, void *field, struct err *e)
 {
 	return doctor_service_parse(arg, field, e);
+}
+
+int check_take_since(const char *arg, void *field, struct err *e)
+{
+	int64_t *us = field;
+
+	if (time_parse(arg, us))
+		return err_set(e, ERR_USAGE, "'%s' is no date (2026-01-31 or 2026-01-31T14:00)", arg);
+	if (*us > time_wall_us())
+		return err_set(e, ERR_USAGE, "'%s' is in the future", arg);
+	return 0;
 }

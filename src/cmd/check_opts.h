@@ -28,6 +28,10 @@
 		 "nominal current in amperes (above 0, at most 10000)", \
 		 "at the meter at full load (default 5, of x/5 transformers)")
 
+#define CHECK_SINCE_ROW(CONTEXT, FIELD) \
+	OPT_CALL(0, "since", "DATE", NULL, int64_t, CONTEXT, FIELD, check_take_since, \
+		 "count energy from the kept reading nearest to it (2026-01-31, 2026-01-31T14:00)")
+
 /* ... and about the transformers: FIELD has nameplate_ct and nameplate_pt. */
 #define NAMEPLATE_ROWS(CONTEXT, FIELD) \
 	OPT_TEXT(0, "nameplate-ct", "RATIO", NULL, CONTEXT, FIELD.nameplate_ct, \
@@ -40,6 +44,8 @@ int check_take_clamp(const char *arg, void *field, struct err *e);
 int check_take_site(const char *arg, void *field, struct err *e);
 int check_take_window(const char *arg, void *field, struct err *e);
 int check_take_wires(const char *arg, void *field, struct err *e);
+/* FIELD: an int64_t, us since 1970. ERR_USAGE, also for the future. */
+int check_take_since(const char *arg, void *field, struct err *e);
 int check_take_service(const char *arg, void *field, struct err *e);
 
 #endif

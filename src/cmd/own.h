@@ -14,6 +14,7 @@ struct check_own {
 	struct doctor_options site;
 	bool correction, step;
 	double energy;		/* kWh registered while it was wrong; 0: not said */
+	int64_t since_us;	/* count from the kept reading nearest to it; 0: as kept_since() chooses */
 };
 
 /* plan, apply, restore, backup */

@@ -31,6 +31,7 @@ static const struct opt options[] = {
 	OPT_TEXT(0, "note", "TEXT", NULL, struct report_own, request.note, "what else is to be said"),
 	NAMEPLATE_ROWS(struct report_own, request),
 	CHECK_ROWS(struct report_own, request.doctor),
+	CHECK_SINCE_ROW(struct report_own, request.since_us),
 	OPT_TEXT(0, "uplink", "FILE", "@file", struct report_own, request.uplink,
 		 "what 'uplink -f json' printed, to be included"),
 	OPT_TEXT(0, "verify", "FILE", "@file", struct report_own, verify, "is this report unchanged? (asks no meter)"),

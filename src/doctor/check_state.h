@@ -13,6 +13,7 @@
 
 struct check_state {
 	const struct doctor_options *o;
+	struct doctor_options exporting;	/* O becomes this where the registers say that the site does */
 	const struct doctor_sample *samples;
 	size_t n;
 	int64_t oldest_us;		/* samples before it are left out */

@@ -4,6 +4,7 @@
 
 /* Less than this of what is right has been registered: what is divided by is noise. */
 #define REGISTERED_LEAST 0.05
+#define TOO_LITTLE "under 5 % of the right energy is registered: no factor makes it whole"
 /* What an angle of a class 1 meter and its transformers is good to, expanded. */
 #define ANGLE_ERROR 1.0
 
@@ -104,11 +105,65 @@ void correction_make(const struct doctor_sample *samples, size_t n, const struct
 	for (unsigned x = 0; x < 3; x++)
 		c->input[x] = correction_ratio(&s.all[x]);
 	c->known = !isnan(c->k);
-	c->why_not = c->known ? NULL : "under 5 % of the right energy is registered: no factor makes it whole";
+	c->why_not = c->known ? NULL : TOO_LITTLE;
 	if (!c->known)
 		return;
 	mean = s.k / s.n;
 	scatter = sqrt(fmax(0, s.squares / s.n - mean * mean) / s.n);
 	/* a reading without a factor tells nothing of the scatter */
 	c->uncertainty = hypot(isnan(scatter) ? 0 : 2 * scatter, correction_angle_error(&s.all[3]));
+}
+
+/* ---- energy ----------------------------------------------------------------------- */
+
+static void correction_apply(const struct correction *c, double registered, struct correction_energy *out)
+{
+	out->known = true;
+	out->why_not = NULL;
+	out->right = c->k * registered;
+	out->uncertainty = c->uncertainty * fabs(registered);
+	out->difference = out->right - registered;
+}
+
+static bool correction_begin(const struct correction *c, double registered, struct correction_energy *out)
+{
+	*out = (struct correction_energy){ .registered = registered, .right = NAN, .uncertainty = NAN, .difference = NAN,
+					   .why_not = c->why_not };
+	return c->known;
+}
+
+void correction_energy_said(const struct correction *c, double registered, struct correction_energy *out)
+{
+	if (!correction_begin(c, registered > 0 ? registered : NAN, out))
+		return;
+	if (registered > 0)
+		correction_apply(c, registered, out);
+	else
+		out->why_not = "no registered energy is given";
+}
+
+/* All that inputs counted, whichever way. */
+static double correction_gross(const struct tally *r)
+{
+	double gross = 0;
+
+	for (unsigned x = 0; x < 3; x++)
+		gross += r->import[x] + r->export[x];
+	return isnan(gross) ? 0 : gross;
+}
+
+void correction_energy_counted(const struct correction *c, const struct tally *r, struct correction_energy *out)
+{
+	if (!correction_begin(c, r->known ? r->net : NAN, out))
+		return;
+	if (!r->known)
+		out->why_not = *r->why_not ? r->why_not : "no earlier reading of the energy registers is kept";
+	else if (isnan(r->net) || r->net == 0)
+		out->why_not = "no energy was registered";
+	else if (fabs(r->net) < REGISTERED_LEAST * correction_gross(r))
+		out->why_not = TOO_LITTLE;
+	else if ((r->net < 0) != (c->registered < 0))
+		out->why_not = "the registered energy has not the sign of the registered power: loads or wiring were others";
+	else
+		correction_apply(c, r->net, out);
 }

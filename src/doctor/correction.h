@@ -22,4 +22,17 @@ struct correction {
 void correction_make(const struct doctor_sample *samples, size_t n, const struct doctor_options *o,
 		     const struct doctor_verdict *v, struct correction *c);
 
+/* What K makes of energy that was registered with that wiring, kWh. */
+struct correction_energy {
+	bool known;
+	const char *why_not;		/* else; static */
+	double registered;		/* as given; NAN: not */
+	double right, uncertainty, difference;	/* difference: right less registered */
+};
+
+/* Of REGISTERED, which somebody says. 0: nobody has. */
+void correction_energy_said(const struct correction *c, double registered, struct correction_energy *out);
+/* Of what the registers counted, import less export. */
+void correction_energy_counted(const struct correction *c, const struct tally *r, struct correction_energy *out);
+
 #endif

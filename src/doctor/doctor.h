@@ -26,6 +26,7 @@
 #include "base/err.h"
 #include "profile/profile.h"
 #include "profile/value.h"
+#include "tally.h"
 
 #define DOCTOR_SAMPLES 5	/* what to take; at least DOCTOR_SAMPLES_LEAST */
 #define DOCTOR_SAMPLES_LEAST 3
@@ -71,6 +72,8 @@ struct doctor_options {
 	double clamp[3];	/* A on the primary conductors; NAN: not measured */
 	int64_t now_us;		/* samples older than minutes are left out; 0: the newest's time */
 	const char *unread;	/* why samples are too few, when that is known; else NULL */
+	const struct tally *tally;	/* what was counted by phase; NULL: the meter has no such
+				   counters, or nobody looked */
 };
 
 /* 4 wires, site unsaid, 0.5 lag to 0.95 lead, everything else not known. */

@@ -309,19 +309,47 @@ static void tell_nothing_fits(struct check_state *x)
 		    "again with a three-phase load; else trace the voltage leads too");
 }
 
+/* Inputs whose power flows out now and that have counted both directions: the site exports. (A
+ * load whose CT is on another phase flows out, too, and changes sign near 90 degrees.) */
+#define FLOWS_OUT 120.0
+
+static unsigned wiring_both_ways(const struct check_state *x, const struct puzzle *p)
+{
+	unsigned both = 0;
+
+	for (unsigned k = 0; k < 3; k++)
+		if (x->loaded >> k & 1 && fabs(p->lag[k]) >= FLOWS_OUT && tally_both(x->o->tally, k))
+			both |= 1U << k;
+	return x->o->wires == DOCTOR_4WIRE ? both : 0;
+}
+
+/* Of BOTH: why the site is taken for one that exports though nobody has said so; "": somebody has. */
+static const char *wiring_why_exporting(const struct check_state *x, unsigned both, char *buf, size_t size)
+{
+	char names[32], period[80];
+
+	buf[0] = '\0';
+	if (both)
+		snprintf(buf, size, "The registers of %s counted both directions %s: something feeds in, or its CT was turned. ",
+			 doctor_inputs_text(both, names, sizeof(names)),
+			 tally_period_text(x->o->tally, period, sizeof(period)));
+	return buf;
+}
+
 /* Power flowing out is right there, so polarity and with it the power factor prove
- * nothing. */
-static void tell_exporting(struct check_state *x)
+ * nothing. BOTH: the registers say so, of these inputs; 0: somebody does. */
+static void tell_exporting(struct check_state *x, unsigned both)
 {
 	const struct doctor_evidence *ev = &x->v->evidence;
 	struct doctor_finding *f = finding_add(x->v, DOCTOR_AMBIGUOUS, DOCTOR_DOUBT, x->loaded, 0.9);
 	bool in_order = false;
-	char what[160];
+	char what[160], why[200];
 
 	for (size_t k = 0; k < ev->ncandidates && k < DOCTOR_CANDIDATES; k++)
 		in_order = in_order || !moved_of(&ev->candidates[k].wiring);
-	finding_explain(f, "%s. Where a site may export either direction is right: the polarity "
+	finding_explain(f, "%s. %sWhere a site may export either direction is right: the polarity "
 			"cannot be judged, and the order of the CTs %s", seen(x, what, sizeof(what)),
+			wiring_why_exporting(x, both, why, sizeof(why)),
 			in_order ? "is as it should be if PV and loads are alike in all phases"
 				 : "is in doubt");
 	finding_fix(f, "check again while nothing is generated, as a consumer (--site consumer)");
@@ -344,7 +372,8 @@ static bool wiring_maybe_untold(const struct check_state *x, const struct soluti
 		if (reversed >> k & 1) {
 			double turned = angle_wrap(x->v->evidence.lag[k] + 180);
 
-			return turned <= INVERTER_LAG && turned >= -INVERTER_LEAD;
+			/* beside loads, an inverter counts import at night */
+			return turned <= INVERTER_LAG && turned >= -INVERTER_LEAD && !tally_only_out(x->o->tally, k);
 		}
 	return false;
 }
@@ -352,24 +381,25 @@ static bool wiring_maybe_untold(const struct check_state *x, const struct soluti
 static void tell_untold(struct check_state *x)
 {
 	struct doctor_finding *f = finding_add(x->v, DOCTOR_AMBIGUOUS, DOCTOR_DOUBT, x->loaded, 0.9);
-	char what[160], list[DOCTOR_TEXT - 180];
+	char what[160], list[DOCTOR_TEXT - 180], counted[200];
 
 	finding_explain(f, "%s. A reversed CT and a small inverter that nobody has told of look the same here: %s",
 			seen(x, what, sizeof(what)), list_wirings(&x->v->evidence, list, sizeof(list)));
 	finding_fix(f, "look for a plug-in inverter or a battery on that phase and check again while it is off; or switch "
-		    "a heater there on: where the current is right, the power of that input rises");
+		    "a heater there on: where the current is right, the power of that input rises%s",
+		    tally_text(x->o->tally, counted, sizeof(counted)));
 }
 
 /* Nobody has said whether the site may export, and some of what is likely takes that. */
 static void tell_export(struct check_state *x)
 {
 	struct doctor_finding *f = finding_add(x->v, DOCTOR_AMBIGUOUS, DOCTOR_DOUBT, x->loaded, 0.9);
-	char what[160], list[DOCTOR_TEXT - 180];
+	char what[160], list[DOCTOR_TEXT - 180], counted[200];
 
 	finding_explain(f, "%s. Is it a site that exports? Then feed-in may be why: %s", seen(x, what, sizeof(what)),
 			list_wirings(&x->v->evidence, list, sizeof(list)));
 	finding_fix(f, "does the site have PV, a battery or a generator? If not: --site consumer; if so, check "
-		    "again while nothing is generated");
+		    "again while nothing is generated%s", tally_text(x->o->tally, counted, sizeof(counted)));
 }
 
 /* Nobody has said that the site does not export, more flows out than in, and either all CTs
@@ -488,12 +518,12 @@ static bool wiring_decided(const struct check_state *x, const struct solution *s
 	return s->n > 0 && !first->feeds_in && !wiring_flows_out(x, first) && s->anything < SOLVER_RIVAL && wiring_sure(x, s);
 }
 
-static void wiring_tell(struct check_state *x, const struct solution *s)
+static void wiring_tell(struct check_state *x, const struct solution *s, unsigned both)
 {
 	const struct doctor_wiring *first = &s->list[0].wiring;
 
 	if (x->o->site == DOCTOR_SITE_EXPORTING)
-		tell_exporting(x);
+		tell_exporting(x, both);
 	else if (s->anything > s->list[0].probability)
 		tell_nothing_fits(x);
 	else if (!wiring_decided(x, s) && x->v->evidence.export_possible)
@@ -513,6 +543,7 @@ void check_wiring(struct check_state *x)
 	struct doctor_evidence *ev = &x->v->evidence;
 	struct solution s;
 	struct puzzle p;
+	unsigned both = 0;
 	bool untold;
 
 	wiring_measure(x, &p);
@@ -527,6 +558,11 @@ void check_wiring(struct check_state *x)
 	ev->source = x->angles.use ? DOCTOR_SOURCE_ANGLES : DOCTOR_SOURCE_POWERS;
 	if (!x->voltages_right)
 		return;
+	if (x->o->site == DOCTOR_SITE_UNSAID && (both = wiring_both_ways(x, &p))) {
+		x->exporting = *x->o;
+		x->exporting.site = DOCTOR_SITE_EXPORTING;
+		x->o = &x->exporting;
+	}
 	solver_run(&p, x->o, &s);
 	untold = wiring_decided(x, &s) && wiring_maybe_untold(x, &s);
 	if (untold) {
@@ -541,5 +577,5 @@ void check_wiring(struct check_state *x)
 	else if (untold)
 		tell_untold(x);
 	else
-		wiring_tell(x, &s);
+		wiring_tell(x, &s, both);
 }

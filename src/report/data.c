@@ -12,6 +12,7 @@
 #include "profile/ability.h"
 #include "profile/codec.h"
 #include "checklist/checklist.h"
+#include "checklist/kept.h"
 #include "doctor/coach.h"
 #include "mqtt/dialects/dialect.h"
 #include "meter/missing.h"
@@ -288,19 +289,28 @@ static json_t *lacks_json(const struct profile *p, const struct report_request *
 			 "ratios", entered || ability_begins(p, "ratio.") ? NULL : "has no transformer ratios");
 }
 
-static json_t *data_wiring_json(const struct report_request *r)
+static json_t *data_wiring_json(const struct meter *m, const struct report_request *r)
 {
 	const struct doctor_sample none = { .at_us = 0 };
 	struct doctor_options o = r->doctor;
+	struct correction_energy energy;
+	struct tally_reading counters;
 	struct doctor_verdict v;
+	struct tally tally = { .known = false };
 	struct correction c;
 	json_t *j;
 
 	o.now_us = time_wall_us();
+	kept_reading(m, &counters);
+	if (counters.at_us) {
+		kept_since(r->journal, m, r->since_us, &counters, &tally);
+		o.tally = &tally;
+	}
 	doctor_check(r->samples, r->nsamples, &o, &v);
 	correction_make(r->samples, r->nsamples, &o, &v, &c);
+	correction_energy_counted(&c, &tally, &energy);
 	j = verdict_json(&v, &o);
-	json_object_set_new(j, "correction", c.known ? verdict_correction_json(&c, 0) : json_null());
+	json_object_set_new(j, "correction", c.known ? verdict_correction_json(&c, &energy, &tally) : json_null());
 	json_object_set_new(j, "phasors", phasors_json(r->nsamples ? &r->samples[r->nsamples - 1] : &none, &o));
 	return j;
 }
@@ -520,7 +530,7 @@ json_t *report_collect(struct meter *m, const struct report_request *given, stru
 	    || data_put(data, "site", site_json(&r), e) || data_put(data, "meter", meter_json(m), e)
 	    || data_put(data, "changes", data_changes(m, r.journal, e), e)
 	    || data_put(data, "lacks", lacks_json(m->profile, &r), e)
-	    || data_put(data, "wiring", data_wiring_json(&r), e)
+	    || data_put(data, "wiring", data_wiring_json(m, &r), e)
 	    || data_put(data, "missing", r.as_read ? json_array() : missing_json(m, e), e)
 	    || data_put(data, "readings", readings_json(m, e), e)
 	    || data_put(data, "ratios", ratios_json(m, &r, e), e) || data_put(data, "clamp", clamp_json(m, &r), e)

@@ -233,6 +233,20 @@ static void measured_grounds(struct doc *d, const json_t *e)
 		 full);
 }
 
+/* What was registered since the kept reading, and what would be right. */
+static void measured_energy(struct doc *d, const json_t *e)
+{
+	char from[16], to[16];
+
+	if (!json_is_object(e))
+		return;
+	snprintf(from, sizeof(from), "%.10s", content_text(e, "from"));
+	snprintf(to, sizeof(to), "%.10s", content_text(e, "to"));
+	doc_para(d, DOC_PLAIN, "Energy registered from %s to %s, import less export: %.2f kWh. Right energy: %.2f \302\261 %.2f "
+		 "kWh. Difference: %.2f kWh.", from, to, content_number(e, "registered"), content_number(e, "right"),
+		 content_number(e, "uncertainty"), content_number(e, "difference"));
+}
+
 /* What the fault has cost; nothing where no factor makes it whole. */
 static void measured_correction(struct doc *d, const json_t *c)
 {
@@ -245,6 +259,7 @@ static void measured_correction(struct doc *d, const json_t *c)
 		 "energy at the same power factor.", content_number(c, "k"), content_number(c, "uncertainty"),
 		 content_number(c, "right"), content_number(c, "registered"),
 		 doctor_pf_text(content_number(c, "lag"), pf, sizeof(pf)));
+	measured_energy(d, json_object_get(c, "energy"));
 }
 
 void content_wiring(struct doc *d, const json_t *data)

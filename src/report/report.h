@@ -30,6 +30,7 @@ struct report_request {
 	void (*remark)(void *arg, const char *text);	/* told why that was not done; NULL */
 	void *remark_arg;
 	struct doctor_options doctor;	/* with the clamp values */
+	int64_t since_us;	/* for what a fault has cost; as for kept_since() */
 	bool as_read;		/* nothing is read now: what the meter's readings are already */
 	struct doctor_sample samples[DOCTOR_SAMPLES];	/* then: for the verdict */
 	size_t nsamples;

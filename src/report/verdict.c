@@ -4,6 +4,7 @@
 #include <stdio.h>
 
 #include "base/text.h"
+#include "base/time.h"
 
 static json_t *phases_json(unsigned phases)
 {
@@ -118,6 +119,30 @@ static json_t *wirings_json(const struct doctor_evidence *ev)
 	return list;
 }
 
+static json_t *verdict_time_json(int64_t us)
+{
+	char text[40];
+
+	return us ? json_string(time_text(us, text, sizeof(text))) : json_null();
+}
+
+static json_t *verdict_tally_json(const struct tally *t)
+{
+	static const char *const names[] = { "a", "b", "c" };
+	json_t *inputs;
+
+	if (!t || (!t->known && !*t->why_not))
+		return json_null();
+	inputs = json_object();
+	for (unsigned x = 0; x < 3; x++)
+		json_object_set_new(inputs, names[x], json_pack("{s:o, s:o, s:s}",
+			"import", verdict_number_json(t->known ? t->import[x] : NAN, 3),
+			"export", verdict_number_json(t->known ? t->export[x] : NAN, 3),
+			"counted", tally_counted_name(t->counted[x])));
+	return json_pack("{s:o, s:o, s:o, s:s?}", "from", verdict_time_json(t->from_us), "to", verdict_time_json(t->to_us),
+			 "inputs", inputs, "why", t->known ? NULL : t->why_not);
+}
+
 json_t *verdict_evidence_json(const struct doctor_verdict *v, const struct doctor_options *o)
 {
 	static const char *const sites[] = { "unsaid", "consumer", "exporting" };
@@ -125,7 +150,7 @@ json_t *verdict_evidence_json(const struct doctor_verdict *v, const struct docto
 	const struct doctor_evidence *ev = &v->evidence;
 
 	return json_pack("{s:i, s:i, s:i, s:s, s:s, s:s, s:i, s:s, s:s, s:{s:o, s:o, s:b}, s:o, s:b, s:o, s:b,"
-			 " s:{s:o, s:o, s:o}, s:o, s:o, s:o, s:o, s:o, s:b}",
+			 " s:{s:o, s:o, s:o}, s:o, s:o, s:o, s:o, s:o, s:b, s:o}",
 		"samples", (int)ev->samples, "used", (int)ev->used, "agreeing", (int)ev->agreeing,
 		"source", doctor_source_name(ev->source), "angles_count", counts[ev->angle_sign + 1],
 		"rotation", doctor_rotation_name(ev->rotation),
@@ -142,7 +167,7 @@ json_t *verdict_evidence_json(const struct doctor_verdict *v, const struct docto
 		"clock_ahead", verdict_number_json(ev->clock_ahead, 0),
 		"wirings", wirings_json(ev),
 		"unlikely", ev->has_unlikely ? verdict_wiring_json(&ev->unlikely) : json_null(),
-		"export_possible", ev->export_possible);
+		"export_possible", ev->export_possible, "registers", verdict_tally_json(o->tally));
 }
 
 json_t *verdict_json(const struct doctor_verdict *v, const struct doctor_options *o)
@@ -155,23 +180,24 @@ json_t *verdict_json(const struct doctor_verdict *v, const struct doctor_options
 			 "findings", list, "evidence", verdict_evidence_json(v, o));
 }
 
-static json_t *correction_energy_json(const struct correction *c, double energy)
+static json_t *correction_energy_json(const struct correction_energy *e, const struct tally *t)
 {
-	if (!c->known || !(energy > 0))
+	if (!e->known)
 		return json_null();
-	return json_pack("{s:o, s:o, s:o, s:o}", "registered", verdict_number_json(energy, 3),
-			 "right", verdict_number_json(c->k * energy, 3),
-			 "uncertainty", verdict_number_json(c->uncertainty * energy, 3),
-			 "difference", verdict_number_json((c->k - 1) * energy, 3));
+	return json_pack("{s:o, s:o, s:o, s:o, s:o, s:o}", "registered", verdict_number_json(e->registered, 3),
+			 "right", verdict_number_json(e->right, 3), "uncertainty", verdict_number_json(e->uncertainty, 3),
+			 "difference", verdict_number_json(e->difference, 3),
+			 "from", verdict_time_json(t ? t->from_us : 0), "to", verdict_time_json(t ? t->to_us : 0));
 }
 
-json_t *verdict_correction_json(const struct correction *c, double energy)
+json_t *verdict_correction_json(const struct correction *c, const struct correction_energy *energy, const struct tally *t)
 {
-	return json_pack("{s:o, s:o, s:{s:o, s:o, s:o}, s:o, s:o, s:o, s:o, s:s, s:s?}",
+	return json_pack("{s:o, s:o, s:{s:o, s:o, s:o}, s:o, s:o, s:o, s:o, s:s, s:s?, s:s?}",
 			 "k", verdict_number_json(c->k, 4), "uncertainty", verdict_number_json(c->uncertainty, 4),
 			 "inputs", "a", verdict_number_json(c->input[0], 4), "b", verdict_number_json(c->input[1], 4),
 			 "c", verdict_number_json(c->input[2], 4),
 			 "right", verdict_number_json(c->right, 3), "registered", verdict_number_json(c->registered, 3),
-			 "lag", verdict_number_json(c->lag, 1), "energy", correction_energy_json(c, energy),
-			 "formula", "K = right / registered active power", "why", c->why_not);
+			 "lag", verdict_number_json(c->lag, 1), "energy", correction_energy_json(energy, t),
+			 "formula", "K = right / registered active power", "why", c->why_not,
+			 "energy_why", energy->known ? NULL : energy->why_not);
 }

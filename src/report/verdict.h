@@ -15,9 +15,8 @@
 json_t *verdict_json(const struct doctor_verdict *v, const struct doctor_options *o);
 json_t *verdict_evidence_json(const struct doctor_verdict *v, const struct doctor_options *o);
 
-/* What the fault has cost. ENERGY: kWh registered while it was wrong; 0: not said. The caller
- * owns it. */
-json_t *verdict_correction_json(const struct correction *c, double energy);
+/* What the fault has cost. T: when ENERGY was counted; NULL: somebody says it. The caller owns it. */
+json_t *verdict_correction_json(const struct correction *c, const struct correction_energy *energy, const struct tally *t);
 
 /* Its findings as the rows of a printer. */
 extern const struct listing verdict_list;

@@ -8,6 +8,7 @@
 const char *const proof_kind_names[PROOF_KINDS] = {
 	[PROOF_WIRING] = "wiring", [PROOF_CLAMP] = "clamp", [PROOF_NAMEPLATE] = "nameplate",
 	[PROOF_UPLINK] = "uplink", [PROOF_REPORT] = "report",
+	[PROOF_ENERGY] = "energy",
 };
 
 int proof_add(struct journal *j, struct proof *p, struct err *e)
@@ -36,6 +37,31 @@ int proof_add(struct journal *j, struct proof *p, struct err *e)
 		return -1;
 	p->id = (long)sqlite3_last_insert_rowid(j->db);
 	return 0;
+}
+
+/* The one goes that leaves the smallest gap for its age. */
+int proof_thin(struct journal *j, const struct proof *p, int most, struct err *e)
+{
+	static const char drop[] =
+		"DELETE FROM proof WHERE (SELECT count(*) FROM proof WHERE kind = ?1 AND target = ?2) > ?3 AND id = ("
+		" SELECT id FROM (SELECT id, at_us, lag(at_us) OVER w AS before, lead(at_us) OVER w AS after"
+		"  FROM proof WHERE kind = ?1 AND target = ?2 WINDOW w AS (ORDER BY at_us, id))"
+		" WHERE before NOT NULL AND after NOT NULL"
+		" ORDER BY (after - before) / (1.0 + max(0, ?4 - at_us)), id LIMIT 1)";
+	sqlite3_stmt *s = NULL;
+	int rc = sqlite3_prepare_v2(j->db, drop, -1, &s, NULL);
+
+	if (rc == SQLITE_OK) {
+		journal_bind_text(s, 1, proof_kind_names[p->kind]);
+		journal_bind_text(s, 2, p->target);
+		sqlite3_bind_int(s, 3, most);
+		sqlite3_bind_int64(s, 4, p->at_us);
+		rc = sqlite3_step(s);
+	}
+	if (rc != SQLITE_DONE)
+		journal_complain(j, rc, e);
+	sqlite3_finalize(s);
+	return rc == SQLITE_DONE ? 0 : -1;
 }
 
 /* PROOF_KINDS: another one. */

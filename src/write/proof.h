@@ -23,9 +23,10 @@ enum proof_kind {
 	PROOF_NAMEPLATE,	/* what stands on the transformers */
 	PROOF_UPLINK,		/* two uploads through the broker, on the beat */
 	PROOF_REPORT,		/* a report was made */
+	PROOF_ENERGY,		/* the energy registers stood so */
 	PROOF_KINDS
 };
-/* "wiring", "clamp", "nameplate", "uplink", "report": as in the file */
+/* "wiring", "clamp", "nameplate", "uplink", "report", "energy": as in the file */
 extern const char *const proof_kind_names[PROOF_KINDS];
 
 struct proof {
@@ -41,6 +42,10 @@ struct proof {
 /* Records P; ID and AT_US are filled in. On disk when it returns 0. ERR_DENIED when the
  * journal cannot be written (says why). */
 int proof_add(struct journal *j, struct proof *p, struct err *e);
+
+/* Of the proofs of P's kind and target, leaves MOST or so: the oldest and the newest, and in between
+ * the less the longer ago. ERR_DENIED as above. */
+int proof_thin(struct journal *j, const struct proof *p, int most, struct err *e);
 
 /* Proofs, the newest first: those with PART in their target or identity, of all meters
  * when PART is NULL. Those of a kind that this program does not know are left out. WHAT of

@@ -119,6 +119,25 @@ like "$OUT" 'correction not defined: under 5 %' "no factor makes that whole"
 exits 0 "a site that is right" -- "$METERCTL" -c "sim:$SITE" -f json check --correction
 json 'd["correction"]["k"] is None and d["correction"]["why"]'; ok $? "has none"
 
+# ---- energy registers: the reading of the first check, made a day older and 30 kWh less of each
+check_is 1 ct-reversed=b,lag=2 insufficient ambiguous abc --site consumer
+json 'd["evidence"]["registers"] is None and "an hour of energy registers" in f["ambiguous"]["fix"]'
+ok $? "registers would tell"
+"$PYTHON" - <<'END'
+import json, os, sqlite3
+d = sqlite3.connect(os.environ["XDG_STATE_HOME"] + "/meterctl/journal.db")
+for row, what in d.execute("SELECT id, what FROM proof WHERE kind = 'energy' AND target LIKE '%lag=2%'").fetchall():
+    less = {k: [v - 30 if v > 30 else v for v in counters] for k, counters in json.loads(what).items()}
+    d.execute("UPDATE proof SET at_us = at_us - 86400000000, what = ? WHERE id = ?", (json.dumps(less), row))
+d.commit()
+END
+check_is 1 ct-reversed=b,lag=2 fail ct-reversed b --site consumer --read-only
+json '[d["evidence"]["registers"]["inputs"][x]["counted"] for x in "abc"] == ["import", "export", "import"]'
+ok $? "by what each input counted in a day"
+check_is 1 ct-reversed=b,lag=2 insufficient ambiguous abc
+json '"--site consumer" in f["ambiguous"]["fix"] and "export alone from" in f["ambiguous"]["fix"]'
+ok $? "the site unsaid, they fail nothing"
+
 # ---- formats
 exits 1 "csv" -- "$METERCTL" -c "sim:$SITE,ct-swapped=ab,ct-reversed=c" -f csv check
 "$PYTHON" -c 'import csv, sys
@@ -179,6 +198,9 @@ cannot --pf-window 2,1
 cannot --wires 2
 cannot --step --wires 3
 cannot --energy 5
+cannot --since yesterday
+cannot --since 2026-02-31
+cannot --since 9999-01-01
 cannot --correction --energy 0
 cannot --service none
 cannot --wires 3 --service wye

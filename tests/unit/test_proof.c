@@ -157,6 +157,45 @@ static void kinds(void **state)
 		assert_int_equal(k.p[kind].kind, kind);
 }
 
+static int count_proof(void *arg, const struct proof *p)
+{
+	int64_t *all = arg;
+
+	/* the newest come first: how many, the newest, the oldest, the widest gap of ten late ones */
+	if (all[0] > 2 && all[0] < 12 && all[2] - p->at_us > all[3])
+		all[3] = all[2] - p->at_us;
+	if (all[0]++ == 0)
+		all[1] = p->at_us;
+	all[2] = p->at_us;
+	return 0;
+}
+
+/* Two hundred of one meter become a few: the first, the last, and more of late; those of
+ * other meters and kinds stay. */
+static void thinned(void **state)
+{
+	struct journal *j = open_one();
+	int64_t all[4] = { 0 };
+	struct err e = { 0 };
+
+	(void)state;
+	add(j, "sim:x", PROOF_ENERGY, 500000, NULL);
+	add(j, "sim:", PROOF_WIRING, 500000, NULL);
+	for (int64_t k = 1; k <= 200; k++) {
+		struct proof p = { .at_us = k * 1000, .kind = PROOF_ENERGY, .outcome = "read", .target = "sim:" };
+
+		assert_int_equal(proof_add(j, &p, &e), 0);
+		assert_int_equal(proof_thin(j, &p, 20, &e), 0);
+	}
+	assert_int_equal(list(j, "sim:x", 8).n, 1);
+	assert_int_equal(proof_each(j, NULL, count_proof, all, &e), 0);
+	journal_close(j);
+	assert_int_equal(all[0], 22);
+	assert_int_equal(all[1], 500000);
+	assert_int_equal(all[2], 1000);
+	assert_true(all[3] <= 20000);
+}
+
 static int count_row(void *arg, const struct journal_row *r)
 {
 	*(int *)arg += strcmp(r->want, "60") == 0;
@@ -208,6 +247,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		TEST(kept_whole), TEST(ordered), TEST(kinds), TEST(older_file), TEST(no_table),
+		TEST(kept_whole), TEST(ordered), TEST(thinned), TEST(older_file), TEST(no_table),
 	};
 
 	return UNIT_RUN(tests);
