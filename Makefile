@@ -50,9 +50,10 @@ ALL_LDFLAGS = $(LINK_HARDEN) $(LDFLAGS)
 SRC_C := $(filter-out src/profile/embed.c,$(wildcard src/*/*.c src/*/*/*.c))
 UI_C  := $(wildcard ui/*.c ui/*/*.c)
 PROFILES := $(wildcard src/profiles/*.yaml)
+MAPPINGS := $(wildcard src/dialects/*.yaml)
 EMBED_C := $(filter-out src/profile/builtin.c,$(wildcard src/base/*.c src/profile/*.c))
 
-SRC_O := $(SRC_C:%.c=$(BUILD)/%.o) $(BUILD)/profiles.o
+SRC_O := $(SRC_C:%.c=$(BUILD)/%.o) $(BUILD)/profiles.o $(BUILD)/mappings.o
 UI_O  := $(UI_C:%.c=$(BUILD)/%.o)
 MAIN_O := $(BUILD)/src/main.o
 EMBED_O := $(EMBED_C:%.c=$(BUILD)/%.o)
@@ -108,7 +109,13 @@ $(BUILD)/profiles.c: $(BUILD)/embed $(PROFILES)
 	$(call say,GEN)
 	$(Q)$(BUILD)/embed $(PROFILES) > $@.new && mv $@.new $@
 
-$(BUILD)/profiles.o: $(BUILD)/profiles.c
+# The dialects that are data, as texts.
+$(BUILD)/mappings.c: $(MAPPINGS) mk/mappings.sh
+	$(call say,GEN)
+	$(Q)mkdir -p $(@D)
+	$(Q)sh mk/mappings.sh $(MAPPINGS) > $@.new && mv $@.new $@
+
+$(BUILD)/profiles.o $(BUILD)/mappings.o: %.o: %.c
 	$(call say,CC)
 	$(Q)$(CC) $(ALL_CFLAGS) $(WERROR) -c -o $@ $<
 

@@ -133,11 +133,11 @@ $(BUILD)/tests/fuzz/fuzz: $(FUZZ_C:%.c=$(BUILD)/%.o) $(SRC_O)
 	$(CC) $(ALL_LDFLAGS) -o $@ $^ $(SRC_LIBS)
 
 # One target of it under clang's libFuzzer: make fuzz-codec, then run the file.
-fuzz-%: $(BUILD)/profiles.o
+fuzz-%: $(BUILD)/profiles.o $(BUILD)/mappings.o
 	@mkdir -p build/libfuzzer
 	clang -std=c11 -D_GNU_SOURCE -DMETERCTL_VERSION='"$(VERSION)"' -DLIBFUZZER_TARGET=$* \
 	  -g -O1 -fsanitize=fuzzer,address,undefined $(PKG_CFLAGS) \
-	  -o build/libfuzzer/$* $(FUZZ_C) $(SRC_C) $(BUILD)/profiles.o $(SRC_LIBS)
+	  -o build/libfuzzer/$* $(FUZZ_C) $(SRC_C) $^ $(SRC_LIBS)
 
 # ---- the rest ---------------------------------------------------------------
 

@@ -107,6 +107,12 @@ ok $? "the fields of a profile are in one table" || diag "$fields"
 for field in $fields; do
 	like "$(cat man/meterctl-profile.5)" "(Cm|It|Li|Ic) .*\\b$field\\b" "meterctl-profile(5) has $field"
 done
+fields=$(sed -nE 's/^static const char \*const [a-z]+_fields\[.*\{ (.*) \};/\1/p' src/mqtt/dialects/mapping_load.c | tr -d '",' | xargs -n1 | sort -u)
+[ "$(wc -w <<<"$fields")" -gt 20 ]
+ok $? "the fields of a mapping are in the tables of its loader" || diag "$fields"
+for field in $fields; do
+	like "$(cat man/meterctl-dialect.5)" "Cm( .*,)? $field( :|\$)|, Cm $field :" "meterctl-dialect(5) has $field"
+done
 items=$(sed -nE 's/^\t\t\.id = "([a-z]+)", .*/\1/p' src/checklist/kinds.c)
 [ "$(wc -w <<<"$items")" -ge 9 ]
 ok $? "the items of a checklist are in one table" || diag "$items"

@@ -105,15 +105,17 @@ static const struct dialect_item toy_items[] = {
 	{ .name = "volts", .key = "voltage.a", .scale = 1, .kinds = 1U << UPLOAD_DATA, .note = "" },
 };
 
-static size_t toy_filters(const struct target_mqtt *t, char out[][MQTT_TOPIC * 2])
+static size_t toy_filters(const struct dialect *d, const struct target_mqtt *t, char out[][MQTT_TOPIC * 2])
 {
+	(void)d;
 	(void)t;
 	strcpy(out[0], "toy/+");
 	return 1;
 }
 
-static bool toy_recognise(const char *topic, size_t n, const struct node *root)
+static bool toy_recognise(const struct dialect *d, const char *topic, size_t n, const struct node *root)
 {
+	(void)d;
 	(void)root;
 	return n > 4 && strncmp(topic, "toy/", 4) == 0;
 }

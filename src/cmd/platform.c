@@ -212,7 +212,7 @@ static int subscribe(struct stand *s, struct err *e)
 		if (!d->answer || (*only && strcmp(only, d->name) != 0))
 			continue;
 		any = true;
-		n = d->filters(&s->target.mqtt, filters);
+		n = d->filters(d, &s->target.mqtt, filters);
 		for (size_t k = 0; k < n; k++)
 			if (broker_subscribe(s->broker, filters[k], e))
 				return -1;

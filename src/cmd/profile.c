@@ -11,6 +11,7 @@
 #include "output/printer.h"
 #include "profile/base.h"
 #include "cmd.h"
+#include "profile_mapping.h"
 #include "profile_print.h"
 #include "profile_schema.h"
 
@@ -114,19 +115,6 @@ static int with_named(struct app *a, int argc, char **argv,
 
 /* ---- check -------------------------------------------------------------- */
 
-/* What others will not understand; it holds nevertheless. */
-static void say_warnings(const struct app *a, const struct profile *p, const struct check *c)
-{
-	for (size_t i = 0; i < c->nwarnings; i++) {
-		const struct finding *w = &c->warnings[i];
-
-		if (w->line)
-			app_say(a, "%s:%d:%d: %s", p->origin, w->line, w->column, w->text);
-		else
-			app_say(a, "%s: %s", p->name, w->text);
-	}
-}
-
 /* Those that no vector expects, one group a line. */
 static void say_unproven(const struct app *a, const struct profile *p, const struct check *c)
 {
@@ -145,22 +133,24 @@ static void say_unproven(const struct app *a, const struct profile *p, const str
 
 static int profile_run_check(struct app *a, int argc, char **argv, struct err *e)
 {
-	const struct profile *p = profile_open(argc ? argv[0] : a->profile, e);
-	struct printer out = app_printer(a);
+	const char *name = argc ? argv[0] : a->profile;
+	struct checked is = { "profile", "point", NULL, NULL };
+	const struct profile *p;
 	struct check c = { 0 };
-	int rc = -1;
+	int rc;
 
+	if (profile_mapping_named(name))
+		return profile_mapping_check(a, name, e);
+	p = profile_open(name, e);
 	if (!p)
 		return -1;
-	if (profile_check(p, &c, e))
-		goto out;
-	say_warnings(a, p, &c);
-	if (a->verbose)
+	is.name = p->name;
+	is.origin = p->own ? p->origin : p->name;
+	rc = profile_check(p, &c, e);
+	if (!rc && a->verbose)
 		say_unproven(a, p, &c);
-	if (profile_print_check(&out, p, &c, e) == 0)
-		rc = c.n ? err_set(e, ERR_NO, "'%s' does not hold: %zu finding%s",
-				   p->name, c.n, c.n == 1 ? "" : "s") : 0;
-out:
+	if (!rc)
+		rc = profile_check_conclude(a, &is, &c, e);
 	check_release(&c);
 	profile_free(p);
 	return rc;
@@ -251,6 +241,8 @@ static int profile_run(struct app *a, int argc, char **argv, struct err *e)
 
 	if (strcmp(what, "list") == 0)
 		return cmd_words(&cmd_profile, argc, 1, 1, e) ? -1 : run_list(a, e);
+	if (strcmp(what, "show") == 0 && argc == 2 && profile_mapping_named(argv[1]))
+		return profile_mapping_show(a, argv[1], e);
 	if (strcmp(what, "show") == 0)
 		return with_named(a, argc - 1, argv + 1, show_points, e);
 	if (strcmp(what, "schema") == 0)

@@ -350,10 +350,10 @@ static const struct listing check_list = {
 	.concludes = true,
 };
 
-static int finding_row(struct printer *out, const struct profile *p, const struct finding *x, struct err *e)
+static int finding_row(struct printer *out, const struct checked *is, const struct finding *x, struct err *e)
 {
 	const struct cell cells[CHECK_COLUMNS] = {
-		[CHECK_PROFILE] = cell_text(p->name), [CHECK_WHERE] = cell_text(p->own ? p->origin : p->name),
+		[CHECK_PROFILE] = cell_text(is->name), [CHECK_WHERE] = cell_text(is->origin),
 		[CHECK_LINE] = x->line ? cell_integer(x->line) : (struct cell){ 0 },
 		[CHECK_TEXT] = cell_text(x->text),
 	};
@@ -361,20 +361,20 @@ static int finding_row(struct printer *out, const struct profile *p, const struc
 	return printer_row(out, cells, e);
 }
 
-int profile_print_check(struct printer *out, const struct profile *p, const struct check *c, struct err *e)
+int profile_print_check(struct printer *out, const struct checked *is, const struct check *c, struct err *e)
 {
-	json_t *head = json_pack("{s:s, s:I, s:I, s:I, s:I, s:I, s:s}", "profile", p->name,
+	json_t *head = json_pack("{s:s, s:I, s:I, s:I, s:I, s:I, s:s}", is->kind, is->name,
 				 "points", (json_int_t)c->points, "vectors", (json_int_t)c->vectors,
 				 "values", (json_int_t)c->values, "listed", (json_int_t)c->listed,
 				 "proven", (json_int_t)c->proven, "result", c->n ? "failed" : "ok");
 	int rc = printer_begin(out, &check_list, head, e);
 
 	for (size_t i = 0; i < c->n && !rc; i++)
-		rc = finding_row(out, p, &c->list[i], e);
+		rc = finding_row(out, is, &c->list[i], e);
 	if (!rc) {
-		printer_note(out, "%s: %zu of %zu points are proven by a vector", p->name, c->proven, c->listed);
-		printer_note(out, "%s: %zu point%s, %zu vector%s with %zu value%s: %s", p->name,
-			     c->points, c->points == 1 ? "" : "s",
+		printer_note(out, "%s: %zu of %zu %ss are proven by a vector", is->name, c->proven, c->listed, is->part);
+		printer_note(out, "%s: %zu %s%s, %zu vector%s with %zu value%s: %s", is->name,
+			     c->points, is->part, c->points == 1 ? "" : "s",
 			     c->vectors, c->vectors == 1 ? "" : "s",
 			     c->values, c->values == 1 ? "" : "s",
 			     c->n ? "does not hold" : "ok");

@@ -15,7 +15,14 @@ int profile_list_row(struct printer *out, const struct profile *p, struct err *e
  * person as a table. */
 int profile_print(struct printer *out, const struct profile *p, const struct selection *sel, struct err *e);
 
-/* `profile check`: what was looked at and found. */
-int profile_print_check(struct printer *out, const struct profile *p, const struct check *c, struct err *e);
+/* `profile check`: of what a person's file is, or the program has. */
+struct checked {
+	const char *kind, *part;	/* "profile", of "point"s */
+	const char *name;
+	const char *origin;		/* its file; of what is compiled in, its name */
+};
+
+/* What was looked at and found. */
+int profile_print_check(struct printer *out, const struct checked *is, const struct check *c, struct err *e);
 
 #endif

@@ -15,6 +15,8 @@ const char *const fleet_order_names[FLEET_ORDERS] = {
 	[FLEET_BY_P] = "P", [FLEET_BY_PF] = "PF", [FLEET_BY_ALARMS] = "alarms"
 };
 
+#define FLEET_PARTS (sizeof(((struct fleet *)0)->parts) / sizeof(struct fleet_parts))
+
 void fleet_init(struct fleet *f, const struct profile *profile)
 {
 	*f = (struct fleet){ .profile = profile };
@@ -22,7 +24,7 @@ void fleet_init(struct fleet *f, const struct profile *profile)
 
 void fleet_release(struct fleet *f)
 {
-	for (size_t i = 0; i < DIALECTS; i++)
+	for (size_t i = 0; i < FLEET_PARTS; i++)
 		free(f->parts[i].part);
 	free(f->rows);
 	free(f->slots);
@@ -181,9 +183,9 @@ static const uint8_t *parts_of(struct fleet *f, const struct dialect *d)
 	size_t i = 0;
 	uint8_t *part;
 
-	while (i < DIALECTS && f->parts[i].dialect && f->parts[i].dialect != d)
+	while (i < FLEET_PARTS && f->parts[i].dialect && f->parts[i].dialect != d)
 		i++;
-	if (i == DIALECTS)
+	if (i == FLEET_PARTS)
 		return NULL;
 	if (f->parts[i].dialect)
 		return f->parts[i].part;

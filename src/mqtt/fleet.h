@@ -59,7 +59,7 @@ struct fleet {
 	uint32_t *slots;	/* hash: row + 1, 0 empty */
 	size_t nslots;
 	const struct profile *profile;
-	struct fleet_parts parts[DIALECTS];
+	struct fleet_parts parts[DIALECTS + MAPPINGS_MAX];
 	char product[MQTT_NAME];	/* device type that a person has named; "" */
 	unsigned long messages;
 	struct reasons refusals;	/* messages that are no meter's, by what no dialect understood */

@@ -28,7 +28,6 @@ struct fleet_source *fleet_source_open(const struct target *t, const struct link
 		.plain_password = o->plain_password, .password = o->password, .remark = o->remark, .remark_arg = o->remark_arg,
 	};
 	struct fleet_source *s = calloc(1, sizeof(*s));
-	char refused[400];
 
 	if (!s) {
 		err_set(e, ERR_NO, "out of memory");
@@ -40,8 +39,7 @@ struct fleet_source *fleet_source_open(const struct target *t, const struct link
 	if (subscription_choose(&s->subscription, &t->mqtt, e) == 0) {
 		s->broker = broker_open(t, &opts, NULL, e);
 		if (s->broker && subscription_subscribe(&s->subscription, s->broker, e) == 0) {
-			if (s->subscription.nrefused && o->remark)
-				o->remark(o->remark_arg, subscription_refused(&s->subscription, refused, sizeof(refused)));
+			subscription_say(&s->subscription, o->remark, o->remark_arg);
 			return s;
 		}
 	}

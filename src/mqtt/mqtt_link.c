@@ -296,7 +296,6 @@ struct link *mqtt_link_open(const struct target *t, const struct link_opts *o,
 	};
 	enum broker_step step = BROKER_NAME;
 	struct mqtt_link *m;
-	char refused[400];
 
 	if (target_tunnels(t))
 		return tunnel_link_open(t, o, cancel_fd, e);
@@ -317,8 +316,7 @@ struct link *mqtt_link_open(const struct target *t, const struct link_opts *o,
 		if (m->broker)
 			step = BROKER_SUBSCRIBE;
 		if (m->broker && subscription_subscribe(&m->subscription, m->broker, e) == 0) {
-			if (m->subscription.nrefused && o->remark)
-				o->remark(o->remark_arg, subscription_refused(&m->subscription, refused, sizeof(refused)));
+			subscription_say(&m->subscription, o->remark, o->remark_arg);
 			return &m->base;
 		}
 	}

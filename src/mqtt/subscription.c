@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/text.h"
+#include "mqtt/dialects/mapping.h"
 
 static void subscription_add(struct subscription *s, const char *filter)
 {
@@ -17,7 +18,7 @@ static void subscription_add(struct subscription *s, const char *filter)
 static void add_dialect(struct subscription *s, const struct dialect *d, const struct target_mqtt *t)
 {
 	char filters[UPLOAD_FILTERS][MQTT_TOPIC * 2];
-	size_t n = d->filters(t, filters);
+	size_t n = d->filters(d, t, filters);
 
 	for (size_t i = 0; i < n; i++)
 		subscription_add(s, filters[i]);
@@ -25,7 +26,9 @@ static void add_dialect(struct subscription *s, const struct dialect *d, const s
 
 static int choose_dialect(struct subscription *s, const struct target_mqtt *t, struct err *e)
 {
-	char list[80] = "";
+	const struct dialect *d;
+	const struct err *why;
+	char list[400] = "";
 	size_t at = 0;
 
 	s->hint = NULL;
@@ -34,8 +37,11 @@ static int choose_dialect(struct subscription *s, const struct target_mqtt *t, s
 	s->hint = dialect_find(t->dialect);
 	if (s->hint)
 		return 0;
-	for (size_t i = 0; dialect_table[i]; i++)
-		text_append(list, sizeof(list), &at, "%s%s", i ? ", " : "", dialect_table[i]->name);
+	why = mapping_broken(0);
+	if (why)
+		return err_set(e, why->code, "no dialect '%s': %s", t->dialect, why->text);
+	for (size_t i = 0; (d = dialect_nth(i)); i++)
+		text_append(list, sizeof(list), &at, "%s%s", i ? ", " : "", d->name);
 	return err_set(e, ERR_USAGE, "no dialect '%s'%s; there is %s%s", t->dialect,
 		       t->sn[0] ? "" : " of many meters", list, t->sn[0] ? ", tunnel" : "");
 }
@@ -48,6 +54,7 @@ static bool subscription_fill(char *buf, size_t size, const char *form, const st
 
 int subscription_choose(struct subscription *s, const struct target_mqtt *t, struct err *e)
 {
+	const struct dialect *d;
 	char filter[MQTT_TOPIC * 2];
 
 	s->n = 0;
@@ -61,8 +68,8 @@ int subscription_choose(struct subscription *s, const struct target_mqtt *t, str
 	} else if (s->hint) {
 		add_dialect(s, s->hint, t);
 	} else {
-		for (size_t i = 0; dialect_table[i]; i++)
-			add_dialect(s, dialect_table[i], t);
+		for (size_t i = 0; (d = dialect_nth(i)); i++)
+			add_dialect(s, d, t);
 	}
 	if (!t->will[0])
 		return 0;
@@ -96,17 +103,33 @@ int subscription_subscribe(struct subscription *s, struct broker *b, struct err 
 	return -1;
 }
 
-const char *subscription_refused(const struct subscription *s, char *buf, size_t size)
-{
-	size_t at = 0;
+#define SUBSCRIPTION_NAMED 4	/* filters of those that the broker refused */
 
-	buf[0] = '\0';
-	for (size_t i = 0; i < s->n; i++)
+static void subscription_say_refused(const struct subscription *s, void (*remark)(void *arg, const char *text), void *arg)
+{
+	size_t at = 0, named = 0;
+	char text[400];
+
+	for (size_t i = 0; i < s->n && named < SUBSCRIPTION_NAMED; i++)
 		if (s->refused[i])
-			text_append(buf, size, &at, "%s'%s'", at ? ", " : "not allowed by the broker's access list: ", s->filters[i]);
-	if (at)
-		text_append(buf, size, &at, " (the other topics are used; dialect=NAME asks for one dialect alone)");
-	return buf;
+			text_append(text, sizeof(text), &at, "%s'%s'", named++ ? ", " : "not allowed by the broker's access list: ",
+				    s->filters[i]);
+	if (s->nrefused > named)
+		text_append(text, sizeof(text), &at, " and %zu more", s->nrefused - named);
+	text_append(text, sizeof(text), &at, " (the other topics are used; dialect=NAME asks for one dialect alone)");
+	remark(arg, text);
+}
+
+void subscription_say(const struct subscription *s, void (*remark)(void *arg, const char *text), void *arg)
+{
+	const struct err *why;
+
+	if (!remark)
+		return;
+	if (s->nrefused)
+		subscription_say_refused(s, remark, arg);
+	for (size_t i = 0; !s->hint && (why = mapping_broken(i)); i++)
+		remark(arg, why->text);
 }
 
 const char *subscription_text(const struct subscription *s, size_t most, char *buf, size_t size)

@@ -8,7 +8,7 @@
 #include "mqtt/dialects/dialect.h"
 #include "broker.h"
 
-#define SUBSCRIPTION_MAX 16
+#define SUBSCRIPTION_MAX 48	/* what most dialects have, and a few of a user's own */
 
 struct subscription {
 	const struct dialect *hint;	/* of the target; NULL: to be recognised */
@@ -24,8 +24,9 @@ struct subscription {
 int subscription_choose(struct subscription *s, const struct target_mqtt *t, struct err *e);
 /* ERR_REFUSED when all filters are: access lists often allow some, and those go on. */
 int subscription_subscribe(struct subscription *s, struct broker *b, struct err *e);
-/* "the broker refused ..." with their names and what to do; "" when all were granted. */
-const char *subscription_refused(const struct subscription *s, char *buf, size_t size);
+/* Says what will not be heard, if anything: the filters that the broker refused, and what to do;
+ * files of the user's own dialects that cannot be read, where the target names none. */
+void subscription_say(const struct subscription *s, void (*remark)(void *arg, const char *text), void *arg);
 
 /* "'a', 'b' and 3 more": the first MOST of them. Returns BUF. */
 const char *subscription_text(const struct subscription *s, size_t most, char *buf, size_t size);

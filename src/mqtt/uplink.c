@@ -170,6 +170,11 @@ static void uplink_take_clock(struct uplink *u, const struct upload *up, int64_t
 	struct moment m = { .clock = MOMENT_OFF, .off_s = u->delay_s };
 	char text[80];
 
+	if (up->foreign_clock) {
+		mqtt_uplink_set(u, UPLINK_CLOCK, UPLINK_UNDECIDED, wall_us, "the time in the uploads is of a server, not of the "
+				"meter: its clock cannot be checked");
+		return;
+	}
 	if (up->sent_us && up->sent_us == u->sent_us) {
 		mqtt_uplink_set(u, UPLINK_CLOCK, UPLINK_FAILED, wall_us, "time stamp stuck: a new upload with the stamp "
 				"of the one before (set the clock, restart the meter)");

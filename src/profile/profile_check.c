@@ -18,7 +18,7 @@ struct checker {
 static int profile_check_add(struct checker *c, int line, const char *fmt, ...)
 	__attribute__((format(printf, 3, 4)));
 
-static int append_finding(struct finding **list, size_t *n, const char *text, struct err *e)
+int check_append(struct finding **list, size_t *n, const char *text, struct err *e)
 {
 	struct finding *more, *f;
 
@@ -43,7 +43,7 @@ static int profile_check_add(struct checker *c, int line, const char *fmt, ...)
 	va_start(ap, fmt);
 	vsnprintf(text, sizeof(text), fmt, ap);
 	va_end(ap);
-	if (append_finding(&c->out->list, &c->out->n, text, c->e))
+	if (check_append(&c->out->list, &c->out->n, text, c->e))
 		return -1;
 	c->out->list[c->out->n - 1].line = line;
 	return 0;
@@ -279,7 +279,7 @@ static int add_warning(struct checker *c, const struct point *q, const char *tex
 {
 	struct check *o = c->out;
 
-	if (append_finding(&o->warnings, &o->nwarnings, text, c->e))
+	if (check_append(&o->warnings, &o->nwarnings, text, c->e))
 		return -1;
 	o->warnings[o->nwarnings - 1].line = (int)q->line;
 	o->warnings[o->nwarnings - 1].column = (int)q->column;

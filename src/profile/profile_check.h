@@ -42,5 +42,7 @@ struct check {
  */
 int profile_check(const struct profile *p, struct check *out, struct err *e);
 void check_release(struct check *c);
+/* One more finding, without a place, at the end of LIST, which has *N. ERR_NO. */
+int check_append(struct finding **list, size_t *n, const char *text, struct err *e);
 
 #endif

@@ -47,6 +47,12 @@ for file in "$TOP"/src/profiles/*.yaml; do
 	exits 0 "check its file" -- "$METERCTL" profile check "$file"
 	is "$ERR" "" "its file: without a warning"
 done
+for file in "$TOP"/src/dialects/*.yaml; do
+	name=$(basename "$file" .yaml)
+	exits 0 "check the dialect $name" -- "$METERCTL" -v profile check "$name"
+	is "$ERR" "" "$name: without a warning, every item proven by a vector"
+	exits 0 "check its file" -- "$METERCTL" profile check "$file"
+done
 for name in overlay overlay-network; do
 	exits 0 "check the example $name" -- "$METERCTL" profile check "$TOP/tests/data/$name.yaml"
 	is "$ERR" "" "$name: without a warning"

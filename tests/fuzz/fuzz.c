@@ -32,7 +32,7 @@
 
 char about[800];
 
-static bool is_clean(const char *s)
+bool is_clean(const char *s)
 {
 	size_t left = strlen(s);
 
@@ -488,6 +488,34 @@ static void check_reading(void *arg, size_t idx, const struct reading *r)
 	HOLDS(codec_encode(&wide, &r->value, regs, &e) == 0);
 }
 
+/* What has been decoded, and what is delivered of it. */
+static void check_upload(struct upload *up)
+{
+	HOLDS(up->dialect && up->kind < UPLOAD_KINDS && up->n <= UPLOAD_VALUES);
+	HOLDS(!up->sn[0] || serial_plain(up->sn));
+	HOLDS(is_clean(up->sn) && is_clean(up->product) && is_clean(up->via) && is_clean(up->model));
+	HOLDS(up->drops.n <= REASONS_MAX && (up->drops.total == 0) == (up->drops.n == 0));
+	for (size_t i = 0; i < up->drops.n; i++)
+		HOLDS(is_clean(up->drops.list[i].text) && is_clean(up->drops.list[i].last));
+	HOLDS(up->sent_us >= 0 && up->interval_s >= 0);
+	for (size_t i = 0; i < up->n; i++) {
+		HOLDS(up->values[i].item < up->dialect->nitems);
+		HOLDS(up->values[i].is_text ? is_clean(up->values[i].text) : isfinite(up->values[i].num));
+	}
+	dialect_deliver(up, profile_builtin_named("adw300"), 1, 1, check_reading, NULL);
+}
+
+void fuzz_decode(const struct dialect *hint, const char *topic, size_t topic_n, const char *payload, size_t n)
+{
+	static struct upload up;
+	struct err e = { 0 };
+
+	if (dialect_decode(hint, topic, topic_n, payload, n, &up, &e))
+		check_err(&e);
+	else
+		check_upload(&up);
+}
+
 /* A topic, a line feed, a payload. */
 static void fuzz_dialect(struct input in)
 {
@@ -500,22 +528,13 @@ static void fuzz_dialect(struct input in)
 
 	snprintf(about, sizeof(about), "%.*s", (int)in.n, topic);
 	same_as_jansson(payload, n);
+	/* named in a target, each dialect (or none) gets what is not its own */
+	fuzz_decode(dialect_nth((topic_n + n) % (DIALECTS + 5)), topic, topic_n, payload, n);
 	if (dialect_decode(NULL, topic, topic_n, payload, n, &up, &e)) {
 		check_err(&e);
 		return;
 	}
-	HOLDS(up.dialect && up.kind < UPLOAD_KINDS && up.n <= UPLOAD_VALUES);
-	HOLDS(!up.sn[0] || serial_plain(up.sn));
-	HOLDS(is_clean(up.sn) && is_clean(up.product) && is_clean(up.via) && is_clean(up.model));
-	HOLDS(up.drops.n <= REASONS_MAX && (up.drops.total == 0) == (up.drops.n == 0));
-	for (size_t i = 0; i < up.drops.n; i++)
-		HOLDS(is_clean(up.drops.list[i].text) && is_clean(up.drops.list[i].last));
-	HOLDS(up.sent_us >= 0 && up.interval_s >= 0);
-	for (size_t i = 0; i < up.n; i++) {
-		HOLDS(up.values[i].item < up.dialect->nitems);
-		HOLDS(up.values[i].is_text ? is_clean(up.values[i].text) : isfinite(up.values[i].num));
-	}
-	dialect_deliver(&up, profile_builtin_named("adw300"), 1, 1, check_reading, NULL);
+	check_upload(&up);
 	if (up.dialect->answer && up.dialect->answer(&up, 1784117007000000LL, &l)) {
 		HOLDS(mqtt_topic(l.topic, false) && l.n == strlen(l.payload));
 		HOLDS(dialect_decode(NULL, l.topic, strlen(l.topic), l.payload, l.n, &up, &e) == 0);
@@ -572,7 +591,12 @@ static const char *const dialect_seeds[] = {
 	"/gw/acrelHW/null/time/1\n{\"type\":\"time\",\"utc\":\"8\",\"time\":\"20221008105600\",\"gwSN\":\"1\"}",
 	"/server/acrelHW/null/para/1\n{\"type\":\"para\",\"gwSN\":\"1\",\"upInterval\":\"5\",\"res\":1}",
 	"data/up/k1/1\n{\"method\":\"report\",\"reported\":{\"source\":\"REALTIME\",\"gateway\":{\"rssi\":77},\"meters\":[{\"addr\":\"1\",\"state\":\"ONLINE\","
-	"\"Ua\":220.0,\"EPI\":100.5,\"Lg\":12}]},\"timestamp\":1638869890,\"sn\":\"1\"}", NULL
+	"\"Ua\":220.0,\"EPI\":100.5,\"Lg\":12}]},\"timestamp\":1638869890,\"sn\":\"1\"}",
+	"m/status/em:0\n{\"id\":0,\"a_voltage\":236.1,\"a_act_power\":951.2,\"n_current\":null,\"total_act_power\":951.2}",
+	"tele/t/SENSOR\n{\"Time\":\"2026-07-15T14:03:27.5+02:00\",\"ENERGY\":{\"Total\":1.3e2,\"Power\":[34,35],\"Voltage\":236,\"Current\":[1]}}",
+	"tele/t/SENSOR\n{\"Time\":\"2026-07-15T14:03:27\",\"ENERGY\":{\"Power\":34,\"Factor\":0.9}}",
+	"zigbee2mqtt/0x1\n{\"power\":34.5,\"voltage\":231,\"last_seen\":1784117007250}",
+	"application/a/device/01/event/up\n{\"time\":\"2026-07-15T12:03:27Z\",\"deviceInfo\":{\"devEui\":\"01\"},\"object\":{\"Ua\":230.5,\"P\":0.2}}", NULL
 };
 static const char *const no_seeds[] = { NULL };
 
@@ -597,6 +621,7 @@ static const struct fuzz {
 	{ "line", fuzz_line, no_seeds, 1500, 20000 },
 	{ "splitter", fuzz_splitter, no_seeds, 1200, 8000 },
 	{ "dialect", fuzz_dialect, dialect_seeds, 600, 60000 },
+	{ "mapping", fuzz_mapping, mapping_seeds, 1500, 20000 },
 };
 #define NTARGETS (sizeof(targets) / sizeof(*targets))
 

@@ -69,4 +69,14 @@ void fuzz_line(struct input in);
 /* fuzz_splitter.c */
 void fuzz_splitter(struct input in);
 
+/* fuzz_mapping.c */
+extern const char *const mapping_seeds[];
+void fuzz_mapping(struct input in);
+
+/* Can S be shown? */
+bool is_clean(const char *s);
+/* Nothing that comes out of a message breaks a promise; HINT as for dialect_decode(). */
+struct dialect;
+void fuzz_decode(const struct dialect *hint, const char *topic, size_t topic_n, const char *payload, size_t n);
+
 #endif

@@ -125,7 +125,7 @@ publish "/gw/acrelHW/null/data/$SN" "$SAMPLE"
 ends wrong 4 "a dialect that is the wrong one: exit 4, what came could not be understood"
 like "$ERR" "no upload of '$SN' could be used .*acrelhw: " "and why"
 exits 2 "a dialect that does not exist" -- "$METERCTL" -c "$METER?dialect=json" read voltage.a
-like "$ERR" "no dialect 'json'; there is json-v2, acrelhw, shadow, tunnel" "the ones there are"
+like "$ERR" "no dialect 'json'; there is json-v2, acrelhw, shadow, .*tasmota, .*tunnel" "the ones there are"
 
 # ---- the other dialects, recognised by themselves
 waits acrel -c "$METER" -f json read voltage.a energy.active.import.total network.upload_interval

@@ -94,8 +94,9 @@ static const struct command *command_of(const struct node *type)
 	return NULL;
 }
 
-static size_t acrelhw_filters(const struct target_mqtt *t, char out[][MQTT_TOPIC * 2])
+static size_t acrelhw_filters(const struct dialect *d, const struct target_mqtt *t, char out[][MQTT_TOPIC * 2])
 {
+	(void)d;
 	if (filter_own(t, out))
 		return 1;
 	snprintf(out[0], sizeof(out[0]), GW_TOPIC, filter_level(t->product), "+", filter_level(t->sn));
@@ -103,8 +104,9 @@ static size_t acrelhw_filters(const struct target_mqtt *t, char out[][MQTT_TOPIC
 	return 2;
 }
 
-static bool acrelhw_recognise(const char *topic, size_t n, const struct node *root)
+static bool acrelhw_recognise(const struct dialect *d, const char *topic, size_t n, const struct node *root)
 {
+	(void)d;
 	if (mqtt_match(GW_FILTER, topic, n) || mqtt_match(SERVER_FILTER, topic, n))
 		return true;
 	return command_of(node_get(root, "type"))

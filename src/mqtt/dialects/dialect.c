@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "profile/codec.h"
+#include "mapping.h"
 #include "payload.h"
 #include "upload.h"
 #include "base/text.h"
@@ -19,11 +20,18 @@ const char *const upload_kind_names[UPLOAD_KINDS] = {
 #define DIALECT_ROW(id, name) &dialect_##id,
 const struct dialect *const dialect_table[] = { DIALECT_LIST(DIALECT_ROW) NULL };
 
+const struct dialect *dialect_nth(size_t i)
+{
+	return i < DIALECTS ? dialect_table[i] : mapping_nth(i - DIALECTS);
+}
+
 const struct dialect *dialect_find(const char *name)
 {
-	for (size_t i = 0; dialect_table[i]; i++)
-		if (strcmp(dialect_table[i]->name, name) == 0)
-			return dialect_table[i];
+	const struct dialect *d;
+
+	for (size_t i = 0; *name && (d = dialect_nth(i)); i++)
+		if (strcmp(d->name, name) == 0)
+			return d;
 	return NULL;
 }
 
@@ -48,9 +56,11 @@ static int check_topic(const char *topic, size_t n, struct err *e)
 
 static const struct dialect *recognise(const char *topic, size_t n, const struct node *root)
 {
-	for (size_t i = 0; dialect_table[i]; i++)
-		if (dialect_table[i]->recognise(topic, n, root))
-			return dialect_table[i];
+	const struct dialect *d;
+
+	for (size_t i = 0; (d = dialect_nth(i)); i++)
+		if (d->recognise(d, topic, n, root))
+			return d;
 	return NULL;
 }
 

@@ -1,7 +1,7 @@
 /*
  * dialect.h - what meters say through a broker: topic and payload on one side,
- * points on the other. One file per dialect below dialect/; pure: no socket, no
- * clock, no heap.
+ * points on the other. One file per dialect here, or a file of data each (mapping.h);
+ * pure: no socket, no clock, no heap.
  *
  * What comes in may be anything: it is parsed under limits, and what is malformed
  * is refused with a reason (struct upload's why) and never half used: a bad value
@@ -26,7 +26,7 @@
 
 #define DIALECT_PAYLOAD_MAX 65536	/* bytes; a whole upload has about 1,000 */
 #define UPLOAD_VALUES 96
-#define UPLOAD_FILTERS 4
+#define UPLOAD_FILTERS 8
 
 enum upload_kind {
 	UPLOAD_DATA,		/* readings */
@@ -78,6 +78,7 @@ struct upload {
 	int64_t sent_us;	/* the meter's own time of it, us since 1970; 0: none.
 				   Without a zone in the payload: as if it were UTC when
 				   the document says so, else local time */
+	bool foreign_clock;	/* ... but of another's clock: that of a server which passed it on */
 	bool history;		/* the message says that its values are of the past */
 	bool late;		/* by rhythm_upload(): measured long before it came ... */
 	int64_t measured_us;	/* ... and when, us since 1970; 0: as it came, or (late) not known */
@@ -121,12 +122,13 @@ struct dialect {
 	 * the device types of topics that say no more. NULL: items have names. */
 	const char *model;
 	const char *const *types;
+	const struct mapping *mapping;	/* it is data (mapping.h); NULL: a file in C */
 	/* What to subscribe to for the meters of T (one, or all of them when T has no
 	 * sn): filters into OUT (UPLOAD_FILTERS of them), returns how many. What the
 	 * platform sends to them is among it (struct upload's down). */
-	size_t (*filters)(const struct target_mqtt *t, char out[][MQTT_TOPIC * 2]);
+	size_t (*filters)(const struct dialect *d, const struct target_mqtt *t, char out[][MQTT_TOPIC * 2]);
 	/* Is a message on TOPIC, whose payload is ROOT, one of this dialect's? */
-	bool (*recognise)(const char *topic, size_t n, const struct node *root);
+	bool (*recognise)(const struct dialect *d, const char *topic, size_t n, const struct node *root);
 	/* Fills OUT (zeroed but for its values, dialect set). */
 	int (*decode)(const char *topic, size_t n, const struct node *root, struct upload *out,
 		      struct err *e);
@@ -156,6 +158,7 @@ struct dialect {
 
 #define DIALECT_NUMBER(id, name) DIALECT_##id,
 enum { DIALECT_LIST(DIALECT_NUMBER) DIALECTS };
+#define MAPPINGS_MAX 32	/* of those that are data */
 #undef DIALECT_NUMBER
 
 /* What ?dialect= takes; `tunnel` is no dialect of messages (mqtt/tunnel.h). */
@@ -166,7 +169,9 @@ enum { DIALECT_LIST(DIALECT_NUMBER) DIALECTS };
 DIALECT_LIST(DIALECT_EXTERN)
 #undef DIALECT_EXTERN
 
-extern const struct dialect *const dialect_table[];	/* ends with NULL */
+extern const struct dialect *const dialect_table[];	/* those in C; ends with NULL */
+/* Those, and then those that are data, in the order in which they are recognised. NULL: no more. */
+const struct dialect *dialect_nth(size_t i);
 const struct dialect *dialect_find(const char *name);
 
 /*

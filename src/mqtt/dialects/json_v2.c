@@ -84,8 +84,9 @@ enum { SERIAL = 0, ICCID = 33 };
  * no product. */
 static const char *const types[] = { "meter", "null", NULL };
 
-static size_t json_v2_filters(const struct target_mqtt *t, char out[][MQTT_TOPIC * 2])
+static size_t json_v2_filters(const struct dialect *d, const struct target_mqtt *t, char out[][MQTT_TOPIC * 2])
 {
+	(void)d;
 	if (filter_own(t, out))
 		return 1;
 	snprintf(out[0], sizeof(out[0]), FORM_TOPIC, filter_level(t->vendor),
@@ -98,11 +99,12 @@ static bool is_sample(const struct node *root)
 	return node_get(root, "tp") && node_get(root, "ID") && node_get(root, "val");
 }
 
-static bool json_v2_recognise(const char *topic, size_t n, const struct node *root)
+static bool json_v2_recognise(const struct dialect *d, const char *topic, size_t n, const struct node *root)
 {
 	const struct node *data = node_get_kind(root, "data", NODE_ARRAY);
 	const struct node *one = data ? node_first(data) : NULL;
 
+	(void)d;
 	return (one && node_get(one, "point")) || mqtt_match(OWN_FILTER, topic, n) || is_sample(root);
 }
 

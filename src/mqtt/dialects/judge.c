@@ -8,6 +8,7 @@
 
 #include "base/ascii.h"
 #include "profile/codec.h"
+#include "mapping.h"
 #include "upload.h"
 
 /* ---- is the device one of those? ----------------------------------------------- */
@@ -91,6 +92,24 @@ static const struct limit *judge_limit_of(const struct dialect_item *it)
 			return l;
 	}
 	return NULL;
+}
+
+/* In a mapping the unit of an item is that of the vocabulary; a profile may have another, of
+ * the same quantity. What is in no unit or in another quantity's is not guessed at. */
+static void judge_convert(struct upload *up, struct upload_value *v, const struct point *p)
+{
+	const struct dialect_item *it = &up->dialect->items[v->item];
+	char why[128];
+	double ratio;
+
+	if (!up->dialect->mapping || !p || !*p->unit || strcmp(p->unit, it->unit) == 0)
+		return;
+	if (mapping_units(it->unit, p->unit, &ratio)) {
+		v->num *= ratio;
+		return;
+	}
+	snprintf(why, sizeof(why), "the profile has it in %s", p->unit);
+	judge_refuse(up, v, NULL, why, "");
 }
 
 /* By the range that mains have, or that the meter's manual gives, or the register's. */
@@ -193,7 +212,9 @@ void dialect_judge(struct upload *up, const struct profile *profile)
 
 		if (v->is_text || v->ambiguous)
 			continue;
-		judge_range(up, v, dialect_point_of(d, v->item, profile));
+		judge_convert(up, v, dialect_point_of(d, v->item, profile));
+		if (!v->refused)
+			judge_range(up, v, dialect_point_of(d, v->item, profile));
 		powers = powers || judge_begins(&d->items[v->item], "power.");
 	}
 	if (!powers)

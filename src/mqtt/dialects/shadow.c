@@ -97,8 +97,9 @@ static const struct method *method_of(const struct node *name)
 	return NULL;
 }
 
-static size_t shadow_filters(const struct target_mqtt *t, char out[][MQTT_TOPIC * 2])
+static size_t shadow_filters(const struct dialect *d, const struct target_mqtt *t, char out[][MQTT_TOPIC * 2])
 {
+	(void)d;
 	if (filter_own(t, out))
 		return 1;
 	snprintf(out[0], sizeof(out[0]), "data/up/%s/%s", filter_level(t->product), filter_level(t->sn));
@@ -106,8 +107,9 @@ static size_t shadow_filters(const struct target_mqtt *t, char out[][MQTT_TOPIC 
 	return 2;
 }
 
-static bool shadow_recognise(const char *topic, size_t n, const struct node *root)
+static bool shadow_recognise(const struct dialect *d, const char *topic, size_t n, const struct node *root)
 {
+	(void)d;
 	return mqtt_match(UP_FILTER, topic, n) || mqtt_match(DOWN_FILTER, topic, n)
 		|| (method_of(node_get(root, "method")) && node_get_kind(root, "reported", NODE_OBJECT));
 }

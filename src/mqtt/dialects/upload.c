@@ -52,10 +52,17 @@ static struct upload_value *upload_add(struct upload *up, size_t item)
 void upload_scaled(struct upload *up, size_t item, double num)
 {
 	double scale = up->dialect->items[item].scale;
-	struct upload_value *v = upload_add(up, item);
+	/* 0.0123 x 1000 is 12.3 and no more */
+	double scaled = scale == 1 ? num : round(num * scale * 1e6) / 1e6;
+	struct upload_value *v;
 
-	if (v)	/* 0.0123 x 1000 is 12.3 and no more */
-		v->num = scale == 1 ? num : round(num * scale * 1e6) / 1e6;
+	if (!isfinite(scaled)) {
+		upload_drop(up, "item %s is too large a number", up->dialect->items[item].name);
+		return;
+	}
+	v = upload_add(up, item);
+	if (v)
+		v->num = scaled;
 }
 
 void upload_number(struct upload *up, size_t item, const struct node *v)
@@ -64,8 +71,6 @@ void upload_number(struct upload *up, size_t item, const struct node *v)
 
 	if (v->kind != NODE_NUMBER)
 		upload_drop(up, "item %s is %s, not a number", it->name, node_what(v));
-	else if (!isfinite(v->num))
-		upload_drop(up, "item %s is too large a number", it->name);
 	else
 		upload_scaled(up, item, v->num);
 }
