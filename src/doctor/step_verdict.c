@@ -12,16 +12,6 @@
 
 #define STEP_SURE 0.99
 
-const char *step_says(double lag)
-{
-	static const char *const says[] = {
-		"the current of its own phase", "the current of another phase, reversed",
-		"the current of another phase", "the current of its own phase, reversed",
-	};
-
-	return says[abs((int)lround(angle_wrap(lag) / 60))];
-}
-
 static unsigned step_judged(const struct step_watch *w)
 {
 	unsigned set = 0;
