@@ -62,7 +62,7 @@ const char *step_event_text(const struct step_watch *w, enum step_event event, c
 const char *step_await_text(const struct step_watch *w, char *buf, size_t size)
 {
 	static const char *const next[] = { "switch it on", "switch it off", "switch it on again",
-					    "switch it off, and wait" };
+					    "switch it off again" };
 	unsigned left = 0, changes = 0;
 	char names[24];
 
