@@ -4,6 +4,8 @@
 #include "check_step.h"
 
 #include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
 
 #include "base/time.h"
 #include "report/verdict.h"
@@ -34,25 +36,37 @@ static void step_say(const struct app *a, const struct step_watch *w, enum step_
 int check_step_run(const struct app *a, struct meter *m, const struct selection *sel, const struct doctor_options *o,
 		   const struct doctor_verdict *v, struct step_watch *w, struct err *e)
 {
+	const size_t size = m->profile->npoints * sizeof(*m->readings);
+	struct reading *whole = malloc(size);
 	int64_t next = time_mono_us(), heard = next;
 	char text[200];
+	int rc = 0;
+
+	if (!whole)
+		return err_set(e, ERR_NO, "out of memory");
+	memcpy(whole, m->readings, size);
 
 	step_begin(w, o, v);
 	app_say(a, "load step: %s", step_await_text(w, text, sizeof(text)));
-	while (!step_done(w) && link_wait(m->link, next)) {
+	while (!rc && !step_done(w) && link_wait(m->link, next)) {
 		struct doctor_sample s;
 
 		next = time_mono_us() + STEP_APART_US;
 		if (meter_read(m, sel->idx, sel->n, NULL, NULL, e) == 0) {
 			heard = time_mono_us();
+			memcpy(whole, m->readings, size);
 			doctor_sample_take(m->profile, m->readings, &s);
 			step_say(a, w, step_take(w, &s));
 		} else if (e->code != ERR_INTERRUPTED && time_mono_us() - heard > STEP_LOST_US) {
-			return -1;
+			rc = -1;
 		}
 	}
-	*e = (struct err){ 0 };
-	return 0;
+	if (!rc)
+		*e = (struct err){ 0 };
+	/* a person ends it in the middle of a round, which is nothing that the meter refused */
+	memcpy(m->readings, whole, size);
+	free(whole);
+	return rc;
 }
 
 void check_step_print(FILE *out, const struct step_watch *w)
