@@ -459,7 +459,7 @@ static void steps_decide(void **state)
 	assert_int_equal(phasor()->verdict.outcome, DOCTOR_FAIL);
 	assert_int_equal(report_begin(&ui, &head, &e), 0);
 	assert_int_equal(asked.kind, JOB_REPORT);
-	assert_true(step_done(&asked.report.steps));
+	assert_true(step_shown(&asked.report.steps) && step_done(&asked.report.steps));
 	/* anew: they are forgotten */
 	keys("Sa");
 	assert_false(step_shown(&phasor()->steps));
@@ -483,6 +483,8 @@ static void steps_are_kept(void **state)
 	}
 	assert_true(step_shown(&phasor()->steps) && !step_done(&phasor()->steps));
 	keys("2S");
+	rounds(2, 1);
+	assert_true(step_screen()->runs && step_shown(&phasor()->steps));
 	play_until(3);
 	assert_int_equal(phasor()->verdict.outcome, DOCTOR_FAIL);
 }
