@@ -55,6 +55,8 @@ enum screen_flag {
 	  "where a maker's tool puts what is typed into it (:learn)") \
 	X(coach, 0, "Ratio", "Ratio", SCREEN_OVERLAY, \
 	  "what a transformer ratio does, and whether a clamp meter agrees (:ratio)") \
+	X(step, 0, "Step", "Step", SCREEN_OVERLAY, \
+	  "the guided load step: a heater, switched on each phase (S on Phasor)") \
 	X(values, 0, "Values", "Values", SCREEN_OVERLAY, "the readings named with :read") \
 	X(output, 0, "Output", "Output", SCREEN_ALWAYS | SCREEN_KEPT, "what a command printed")
 

@@ -22,6 +22,7 @@
 
 #include "base/err.h"
 #include "doctor/doctor.h"
+#include "doctor/step.h"
 #include "list.h"
 #include "meter/meter.h"
 #include "output/printer.h"
@@ -71,6 +72,7 @@ struct checklist_request {
 	 * read now, what M's readings are already is what counts. */
 	const struct doctor_sample *samples;
 	size_t nsamples;
+	const struct step_watch *steps;	/* load steps that were seen, for it, too: kept with its verdict; NULL */
 	const char *unread;	/* why samples are too few; NULL */
 	bool as_read;
 	bool reporting;		/* the report is being made: it is done when the others are */

@@ -252,9 +252,11 @@ static void run_wiring(struct run *x, struct doctor_verdict *v)
 	if (*x->unread.text)
 		x->doctor.unread = x->unread.text;
 	doctor_check(x->samples, x->nsamples, &x->doctor, v);
-	if (!said)
+	if (x->r->steps)
+		step_conclude(x->r->steps, &x->doctor, v);
+	if (!said && !x->r->steps)
 		return;
-	record_wiring(&rec, &x->r->doctor, v);
+	record_wiring(&rec, said ? &x->r->doctor : &x->doctor, v);
 	run_prove(x, &rec);
 }
 

@@ -161,8 +161,9 @@ struct doctor_wiring {
 struct doctor_hypothesis {
 	struct doctor_wiring wiring;
 	enum doctor_rotation rotation;	/* under which it holds; never UNKNOWN */
-	double lag;		/* mean of the loads, if it is so; of feed-in where all is that */
-	double spread;		/* largest less smallest lag of the phases */
+	double lag;		/* mean of the loads, if it is so; of feed-in where all is that;
+				   NAN: by load steps, whatever they are */
+	double spread;		/* largest less smallest lag of the phases; NAN as above */
 	int changes;		/* leads to put right: exchanges and reversals */
 	unsigned feeds_in;	/* conductors (bits) whose power flows out, if it is so */
 	double probability;	/* by the odds of odds.h; all 48 make 1 with "none of them" */

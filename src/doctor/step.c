@@ -29,6 +29,25 @@ void step_begin(struct step_watch *w, const struct doctor_options *o, const stru
 	};
 }
 
+static void step_forget(struct step_input *in)
+{
+	in->changes = 0;
+	in->unlike = false;
+	in->sum_p = in->sum_q = 0;
+}
+
+void step_resume(struct step_watch *w, const struct doctor_options *o, const struct doctor_verdict *v)
+{
+	const struct step_watch before = *w;
+
+	step_begin(w, o, v);
+	for (unsigned k = 0; k < 3; k++)
+		if (before.in[k].judged) {
+			w->in[k] = before.in[k];
+			step_forget(&w->in[k]);
+		}
+}
+
 /* That of the fundamental, where the meter's angles tell it: the reactive power of many meters
  * has all distortion in it, and that does not add up. */
 static double step_reactive(const struct step_watch *w, const struct doctor_sample *s, unsigned k)
@@ -89,14 +108,16 @@ bool step_done(const struct step_watch *w)
 	return true;
 }
 
-/* ---- sequences -------------------------------------------------------------------- */
-
-static void step_forget(struct step_input *in)
+bool step_shown(const struct step_watch *w)
 {
-	in->changes = 0;
-	in->unlike = false;
-	in->sum_p = in->sum_q = 0;
+	bool any = false;
+
+	for (unsigned k = 0; k < 3; k++)
+		any = any || (w->inputs >> k & 1 && w->in[k].judged);
+	return any;
 }
+
+/* ---- sequences -------------------------------------------------------------------- */
 
 static void step_add(struct step_input *in, double p, double q, int64_t at_us)
 {
@@ -193,14 +214,22 @@ static void step_go_on(struct step_watch *w)
 
 static enum step_event step_change(struct step_watch *w, unsigned k, const double size[3])
 {
+	struct step_input *in = &w->in[k];
+
 	w->input = k;
 	w->several = 1U << k;
 	for (unsigned j = 0; j < 3; j++)
 		if (j != k && w->inputs >> j & 1 && size[j] > fmax(STEP_SHARE * size[k], step_threshold(w, j)))
 			w->several |= 1U << j;
 	step_difference(w, k, &w->p, &w->q);
-	if (w->several == 1U << k)
-		step_add(&w->in[k], w->p, w->q, w->seen[STEP_WINDOW - 1].at_us);
+	if (w->several == 1U << k) {
+		in->from_p = in->from_q = 0;
+		for (size_t i = 0; i < STEP_MEAN; i++) {
+			in->from_p += w->seen[i].p[k] / STEP_MEAN;
+			in->from_q += w->seen[i].q[k] / STEP_MEAN;
+		}
+		step_add(in, w->p, w->q, w->seen[STEP_WINDOW - 1].at_us);
+	}
 	step_go_on(w);
 	return w->several == 1U << k ? STEP_CHANGED : STEP_SEVERAL;
 }

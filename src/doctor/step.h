@@ -42,7 +42,8 @@ struct step_input {
 	bool unlike;		/* one of them is not the one before, turned round */
 	int64_t last_us;
 	int64_t gap_us[STEP_CHANGES - 1];	/* between the latest, a ring: they tell its rhythm */
-	double last_p, last_q;
+	double from_p, from_q;	/* kW, kvar: before the latest change (last_us: of none yet, 0) */
+	double last_p, last_q;	/* ... and what it brought */
 	double sum_p, sum_q;	/* those of "on" less those of "off" */
 	bool judged;		/* a sequence was whole; then: */
 	double p, q;		/* kW, kvar: means of its changes, of "on" */
@@ -67,14 +68,28 @@ struct step_watch {
 
 /* O and V: of a check before. */
 void step_begin(struct step_watch *w, const struct doctor_options *o, const struct doctor_verdict *v);
+/* The same; what was judged before stays so. */
+void step_resume(struct step_watch *w, const struct doctor_options *o, const struct doctor_verdict *v);
 /* One more reading, newer than the last; one without P and Q of an input is left out. */
 enum step_event step_take(struct step_watch *w, const struct doctor_sample *s);
 /* kVA at the meter that are surely seen, once it is ready. */
 double step_needed(const struct step_watch *w);
 /* Every input that counts has been judged. */
 bool step_done(const struct step_watch *w);
-/* "on its own phase, the right way round" of the lag of a change. Static. */
+/* Any input has been. */
+bool step_shown(const struct step_watch *w);
+
+/* ---- in words (step_words.c) */
+
+/* Behind "--step" or "a load step": why no step can be judged at this meter (PUSHES: it sends by
+ * itself) or supply, told by V. Static; NULL: it can. */
+const char *step_refusal(bool pushes, const struct doctor_options *o, const struct doctor_verdict *v);
+/* "the current of its own phase" of the lag of a change. Static. */
 const char *step_says(double lag);
+/* What EVENT, the latest, has been. Returns BUF; "" for nothing. */
+const char *step_event_text(const struct step_watch *w, enum step_event event, char *buf, size_t size);
+/* What a person is to do next. Returns BUF. */
+const char *step_await_text(const struct step_watch *w, char *buf, size_t size);
 
 /* V, by a check of the same options, with what the steps have shown in the place of what its
  * readings left open or had wrong. */

@@ -12,16 +12,6 @@
 
 #define STEP_SURE 0.99
 
-const char *step_says(double lag)
-{
-	static const char *const says[] = {
-		"the current of its own phase", "the current of another phase, reversed",
-		"the current of another phase", "the current of its own phase, reversed",
-	};
-
-	return says[abs((int)lround(angle_wrap(lag) / 60))];
-}
-
 static unsigned step_judged(const struct step_watch *w)
 {
 	unsigned set = 0;
@@ -64,7 +54,7 @@ static unsigned step_search(const struct step_watch *w, const struct doctor_opti
 
 	angles_grid(o, r, u_lag);
 	for (unsigned n = 0; n < 48; n++) {
-		struct doctor_hypothesis h = { .rotation = r, .probability = STEP_SURE };
+		struct doctor_hypothesis h = { .rotation = r, .probability = STEP_SURE, .lag = NAN, .spread = NAN };
 		unsigned moved = 0, beyond = 0, least = found ? (unsigned)into[0].changes : 9;
 
 		memcpy(h.wiring.of, orders[n >> 3], sizeof(h.wiring.of));

@@ -138,6 +138,8 @@ const char *doctor_hypothesis_text(const struct doctor_hypothesis *h, char *buf,
 	doctor_wiring_text(&h->wiring, name, sizeof(name));
 	if (h->feeds_in)
 		snprintf(buf, size, "%s, feed-in on %s", name, doctor_phases_text(h->feeds_in, more, sizeof(more)));
+	else if (isnan(h->lag))	/* by load steps: whatever the loads are */
+		snprintf(buf, size, "%s", name);
 	else
 		snprintf(buf, size, "%s (%s)", name, doctor_pf_text(h->lag, more, sizeof(more)));
 	return buf;

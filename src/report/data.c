@@ -307,6 +307,8 @@ static json_t *data_wiring_json(const struct meter *m, const struct report_reque
 		o.tally = &tally;
 	}
 	doctor_check(r->samples, r->nsamples, &o, &v);
+	if (r->steps)
+		step_conclude(r->steps, &o, &v);
 	correction_make(r->samples, r->nsamples, &o, &v, &c);
 	correction_energy_counted(&c, &tally, &energy);
 	j = verdict_json(&v, &o);
@@ -492,7 +494,7 @@ static struct checklist_request data_checklist(const struct report_request *give
 		.journal = given->journal, .nameplate_ct = given->nameplate_ct, .nameplate_pt = given->nameplate_pt,
 		.doctor = given->doctor, .record = given->record, .remark = given->remark,
 		.remark_arg = given->remark_arg, .samples = r->samples, .nsamples = r->nsamples,
-		.unread = r->doctor.unread, .as_read = true, .reporting = true,
+		.steps = r->steps, .unread = r->doctor.unread, .as_read = true, .reporting = true,
 	};
 }
 

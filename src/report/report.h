@@ -14,6 +14,7 @@
 #include <stdbool.h>
 
 #include "doctor/doctor.h"
+#include "doctor/step.h"
 #include "meter/meter.h"
 
 #define SHA256_HEX 64	/* digits of a hash */
@@ -34,6 +35,7 @@ struct report_request {
 	bool as_read;		/* nothing is read now: what the meter's readings are already */
 	struct doctor_sample samples[DOCTOR_SAMPLES];	/* then: for the verdict */
 	size_t nsamples;
+	const struct step_watch *steps;	/* load steps that were seen, for the verdict; NULL: none */
 };
 
 /* What of M is read for it: the main map and the settings. */

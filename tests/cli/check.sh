@@ -218,11 +218,19 @@ like "$ERR" 'ready: a load of [0-9]+ W or more' "how much it takes is said first
 like "$ERR" 'input A: the current of its own phase \(' "and what was seen"
 exits 1 "and turned round" -- "$METERCTL" -c "sim:$SITE,ct-reversed=a,step=heater/a/2A/3s" check --step --service single
 like "$OUT" '^load steps A  -0\.4[0-9]+ kW, .*: the current of its own phase, reversed$' "in the table, too"
-start steps "$METERCTL" -c "sim:$SITE,step=motor/a/2A/3s" -f json check --step --service single
+# begun in a pause before its load is switched: 7 switchings of 3 s are one turn
+at=$(date +%s)
+start steps env TZ=UTC "$METERCTL" -c "sim:$SITE,start=$(date -u -d "@$((at - at % 21))" +%Y-%m-%dT%H:%M:%SZ),step=motor/a/2A/3s" \
+	-f json check --step --service single
 wait_for grep -q 'input A: repeat (no resistive load)' "$TMP/steps.err"
 kill -INT "$PID"
 wait "$PID"
 is $? 0 "a motor is no heater; Ctrl-C ends with what the readings say"
+start cut "$METERCTL" -c "sim:$SITE,turnaround=300" check --step --service single
+wait_for grep -q 'load step: begin' "$TMP/cut.err"
+kill -INT "$PID"
+wait "$PID"
+is $? 0 "Ctrl-C in the middle of a round is nothing that the meter refused" || diag "$(tail -n 3 "$TMP/cut.err")"
 exits 2 "a step that is none" -- "$METERCTL" -c "sim:$SITE,step=heater/b" check
 like "$ERR" "'step=heater/b' is not understood: it takes heater or motor" "says what it takes"
 

@@ -2,9 +2,10 @@
  * drive.c - draws the screens without a terminal, from a script.
  *
  * drive [--ascii] [--size COLSxROWS] [--profile NAME] [--sim SCENARIO]
- *       [--start LINE-STATE] SCRIPT
+ *       [--start LINE-STATE] [--moving] SCRIPT
  *
- * The meter is the simulated one without a line, time is what the script says.
+ * The meter is the simulated one without a line, time is what the script says; its site stands
+ * still, but for --moving.
  * A script has one command a line:
  *
  *   keys WORD ...      press keys: a character, or Enter Esc Tab BackTab Up Down
@@ -548,7 +549,7 @@ int main(int argc, char **argv)
 		.prove = broker_prove, .search = drive_search, .hear = drive_hear, .learn = drive_learn,
 	};
 	const struct profile *own;
-	const char *profile = "adw300", *sim = "", *script = NULL, *state = "live";
+	const char *stands = "frozen,", *profile = "adw300", *sim = "", *script = NULL, *state = "live";
 	char scenario[300];
 	struct err e = { 0 };
 	int cols = 80, rows = 24;
@@ -559,6 +560,8 @@ int main(int argc, char **argv)
 
 		if (strcmp(argv[i], "--ascii") == 0)
 			ui.ascii = true;
+		else if (strcmp(argv[i], "--moving") == 0)
+			stands = "";
 		else if (strcmp(argv[i], "--size") == 0)
 			size_of(arg, &cols, &rows), i++;
 		else if (strcmp(argv[i], "--profile") == 0)
@@ -574,7 +577,7 @@ int main(int argc, char **argv)
 	ui.now_us = MONO_US;
 	ui.wall_us = START_US;
 	start(cols, rows);
-	snprintf(scenario, sizeof(scenario), "frozen,seed=1,start=2026-01-15T14:03:27Z%s%s",
+	snprintf(scenario, sizeof(scenario), "%sseed=1,start=2026-01-15T14:03:27Z%s%s", stands,
 		 *sim ? "," : "", sim);
 	own = profile_open(profile, &e);
 	ui.profile = own;

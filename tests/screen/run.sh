@@ -3,7 +3,7 @@
 # in golden/. GENERATE=1 renews them; the difference is for a person to review.
 #
 # keys/NAME.keys is a script of drive.c. Its first lines may say how to start:
-#   # sim: SCENARIO    # profile: NAME    # start: LINE-STATE
+#   # sim: SCENARIO    # profile: NAME    # start: LINE-STATE    # site: moving
 # shellcheck source=tests/tap.sh
 . "$(dirname "$0")/../tap.sh"
 cd "$TOP" || give_up 'no tree'
@@ -36,6 +36,7 @@ END
 	start=$(head_of "$script" start)
 	args+=(--sim "$(head_of "$script" sim)" --profile "$(head_of "$script" profile)")
 	[ -z "$start" ] || args+=(--start "$start")
+	[ -z "$(head_of "$script" site)" ] || args+=(--moving)
 	"$DRIVE" --size "$size" "${args[@]}" "$@" "$script"
 }
 

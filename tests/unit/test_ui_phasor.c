@@ -8,7 +8,8 @@
 #include "profile/codec.h"
 #include "sim/sim.h"
 #include "ui/prompt/commands.h"
-#include "ui/screens/phasor.h"
+#include "ui/screens/report.h"
+#include "ui/screens/step.h"
 
 #define SECOND 1000000LL
 
@@ -25,12 +26,12 @@ static struct phasor *phasor(void)
 	return stage_state(&ui, &screen_phasor);
 }
 
-static int begin(const char *scenario)
+static int begin_site(const char *stands, const char *scenario)
 {
 	char text[200];
 	struct err e;
 
-	snprintf(text, sizeof(text), "frozen,seed=1,start=2026-01-15T14:03:27Z%s%s",
+	snprintf(text, sizeof(text), "%sseed=1,start=2026-01-15T14:03:27Z%s%s", stands,
 		 *scenario ? "," : "", scenario);
 	ui.wall_us = 1768485807 * SECOND;	/* what the meter's clock shows */
 	sim_meter_free(meter);
@@ -39,6 +40,22 @@ static int begin(const char *scenario)
 	meter = sim_meter_new(ui.profile, text, &e);
 	stage_show(&ui, &screen_phasor);
 	return meter ? 0 : -1;
+}
+
+static int begin(const char *scenario)
+{
+	return begin_site("frozen,", scenario);
+}
+
+static struct job asked;	/* the latest */
+
+static int take_job(struct ui *u, const struct job *w, struct err *e)
+{
+	(void)u;
+	(void)e;
+	asked.kind = w->kind;
+	asked.report = w->report;
+	return 0;
 }
 
 static int no_ports(struct found_port **list, size_t *n, struct err *e)
@@ -51,7 +68,7 @@ static int no_ports(struct found_port **list, size_t *n, struct err *e)
 
 static int start(void **state)
 {
-	static const struct stage_hooks hooks = { .ports = no_ports };
+	static const struct stage_hooks hooks = { .ports = no_ports, .job = take_job };
 	struct err e;
 
 	if (bench_start(state))
@@ -392,6 +409,160 @@ static void check_is_told_by_words(void **state)
 	assert_true(isnan(s->options.clamp[1]));
 }
 
+/* ---- the guided load step ------------------------------------------------------ */
+
+#define STEP_SITE "ct-reversed=b,step=heater/abc/2A/6s"
+#define STEP_ROUNDS 300		/* two turns of all phases */
+
+/* Rounds of a second, the site with them, until COUNT inputs are judged. */
+static void play_until(unsigned count)
+{
+	unsigned judged = 0;
+
+	for (int i = 0; i < STEP_ROUNDS && judged < count; i++) {
+		sim_meter_advance(meter, 1);
+		rounds(1, 1);
+		judged = 0;
+		for (unsigned k = 0; k < 3; k++)
+			judged += phasor()->steps.in[k].judged;
+	}
+	assert_int_equal(judged, count);
+}
+
+static struct step_screen *step_screen(void)
+{
+	return stage_state(&ui, &screen_step);
+}
+
+/* On a site that may export readings decide nothing; the steps do, on Phasor and in the report. */
+static void steps_decide(void **state)
+{
+	struct job_head head = { .site = "" };
+	struct err e;
+
+	(void)state;
+	assert_int_equal(begin_site("", STEP_SITE), 0);
+	keys("xx");
+	rounds(4, 1);
+	assert_int_equal(phasor()->verdict.outcome, DOCTOR_INSUFFICIENT);
+	keys("S");
+	assert_true(stage_shown(&ui)->ops == &screen_step);
+	play_until(3);
+	assert_false(step_screen()->runs);
+	assert_int_equal(phasor()->verdict.outcome, DOCTOR_FAIL);
+	assert_int_equal(phasor()->verdict.findings[0].code, DOCTOR_CT_REVERSED);
+	assert_int_equal(phasor()->verdict.findings[0].phases, 2);
+	/* Esc is one step back; what comes then is judged with them, too */
+	stage_key(&ui, 27);
+	assert_true(stage_shown(&ui)->ops == &screen_phasor);
+	rounds(8, 1);
+	assert_int_equal(phasor()->verdict.outcome, DOCTOR_FAIL);
+	assert_int_equal(report_begin(&ui, &head, &e), 0);
+	assert_int_equal(asked.kind, JOB_REPORT);
+	assert_true(step_shown(&asked.report.steps) && step_done(&asked.report.steps));
+	/* anew: they are forgotten */
+	keys("Sa");
+	assert_false(step_shown(&phasor()->steps));
+	assert_int_equal(phasor()->verdict.outcome, DOCTOR_INSUFFICIENT);
+	assert_int_equal(step_screen()->nkept, 0);
+}
+
+/* What was judged counts also when somebody looks elsewhere, and S goes on with the others. */
+static void steps_are_kept(void **state)
+{
+	(void)state;
+	assert_int_equal(begin_site("", STEP_SITE), 0);
+	rounds(4, 1);
+	keys("S");
+	play_until(1);
+	keys("3");
+	assert_false(step_screen()->runs);
+	for (int i = 0; i < 60; i++) {
+		sim_meter_advance(meter, 1);
+		rounds(1, 1);
+	}
+	assert_true(step_shown(&phasor()->steps) && !step_done(&phasor()->steps));
+	keys("2S");
+	rounds(2, 1);
+	assert_true(step_screen()->runs && step_shown(&phasor()->steps));
+	play_until(3);
+	assert_int_equal(phasor()->verdict.outcome, DOCTOR_FAIL);
+}
+
+/* A round that comes in parts is one reading, when it is whole. */
+static void steps_take_whole_rounds(void **state)
+{
+	struct selection sel;
+	size_t kept;
+
+	(void)state;
+	assert_int_equal(begin(""), 0);
+	rounds(4, 1);
+	keys("S");
+	rounds(2, 1);
+	kept = step_screen()->nkept;
+	assert_true(kept > 0);
+	pass(1);
+	stage_wants(&ui, &sel);
+	for (size_t i = 0; i < sel.n; i++) {
+		assert_int_equal(step_screen()->nkept, kept);
+		take(sel.idx[i]);
+		stage_update(&ui);
+	}
+	selection_release(&sel);
+	assert_int_equal(step_screen()->nkept, kept + 1);
+	stage_update(&ui);
+	assert_int_equal(step_screen()->nkept, kept + 1);
+}
+
+/* Where no step can be judged it says why, and nothing is opened. */
+static void steps_are_refused(void **state)
+{
+	(void)state;
+	assert_int_equal(begin(""), 0);
+	rounds(4, 1);
+	keys("tS");
+	assert_true(stage_shown(&ui)->ops == &screen_phasor);
+	assert_non_null(strstr(ui.message, "a load step needs a neutral"));
+	keys("t");
+	ui.target.scheme = SCHEME_MQTT;
+	snprintf(ui.target.mqtt.sn, sizeof(ui.target.mqtt.sn), "20201998111433");
+	keys("S");
+	assert_true(stage_shown(&ui)->ops == &screen_phasor);
+	assert_non_null(strstr(ui.message, "a load step needs a meter that is polled"));
+	ui.target = (struct target){ .scheme = SCHEME_RTU };
+	command_run(&ui, "check --step --site exporting");
+	assert_true(stage_shown(&ui)->ops == &screen_step);
+	assert_int_equal(phasor()->options.site, DOCTOR_SITE_EXPORTING);
+	/* the option of the step says nothing of the site */
+	stage_key(&ui, 27);
+	command_run(&ui, "check --step");
+	assert_true(stage_shown(&ui)->ops == &screen_step);
+	assert_int_equal(phasor()->options.site, DOCTOR_SITE_EXPORTING);
+}
+
+static void draw_step(void)
+{
+	screen_step.draw(&ui, step_screen(), bench.w);
+}
+
+/* Every size of terminal, while it runs and when it is done. */
+static void steps_fit_everywhere(void **state)
+{
+	(void)state;
+	assert_int_equal(begin_site("", STEP_SITE), 0);
+	bench.ui = &ui;
+	keys("S");
+	bench_sizes(draw_step);
+	rounds(4, 1);
+	play_until(1);
+	bench_sizes(draw_step);
+	play_until(3);
+	bench_sizes(draw_step);
+	ui.cols = 80;
+	ui.rows = 24;
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -405,6 +576,11 @@ int main(void)
 		cmocka_unit_test(what_if_before_a_verdict),
 		cmocka_unit_test(options_judge_anew),
 		cmocka_unit_test(check_is_told_by_words),
+		cmocka_unit_test(steps_decide),
+		cmocka_unit_test(steps_are_kept),
+		cmocka_unit_test(steps_take_whole_rounds),
+		cmocka_unit_test(steps_are_refused),
+		cmocka_unit_test(steps_fit_everywhere),
 	};
 
 	return UNIT_RUN_WITH(tests, start, stop);

@@ -142,7 +142,7 @@ static int report(struct job *w, struct meter *m, const char *journal, struct er
 		.note = r->head.note, .journal = journal, .doctor = r->doctor,
 		.nsamples = r->nsamples, .as_read = r->as_read,
 		.nameplate_ct = r->nameplate_ct, .nameplate_pt = r->nameplate_pt,
-		.proof = proof_json(r, m), .record = true,
+		.proof = proof_json(r, m), .record = true, .steps = step_shown(&r->steps) ? &r->steps : NULL,
 	};
 	struct record_whose whose;
 	struct err lacks, none;

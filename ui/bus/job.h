@@ -9,7 +9,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-#include "doctor/doctor.h"
+#include "doctor/step.h"
 #include "write/journal.h"
 #include "meter/meter.h"
 #include "write/plan.h"
@@ -37,6 +37,7 @@ struct job_report {
 	struct doctor_options doctor;
 	struct doctor_sample samples[DOCTOR_SAMPLES];	/* as in struct report_request */
 	size_t nsamples;
+	struct step_watch steps;	/* load steps that were seen; zeros: none */
 	char nameplate_ct[128], nameplate_pt[128];	/* "" for none */
 	bool proven;			/* there is a proof of the uplink that has ended: */
 	struct uplink proof;

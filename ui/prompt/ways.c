@@ -16,6 +16,7 @@
 #include "ui/screens/lesson.h"
 #include "ui/screens/page.h"
 #include "ui/screens/phasor.h"
+#include "ui/screens/step.h"
 #include "ui/screens/report.h"
 #include "ui/screens/setting.h"
 #include "ui/screens/values.h"
@@ -213,7 +214,10 @@ static int way_check(struct ui *u, const struct app *a, int argc, char **argv, s
 	(void)argv;
 	if (need_words("check", argc, 0, 0, e) || need_meter(u, e))
 		return -1;
-	phasor_check(u, a->ngiven ? &own->site : NULL);
+	/* the rest is of the site, and holds alone */
+	phasor_check(u, a->ngiven > (own->step ? 1 : 0) ? &own->site : NULL);
+	if (own->step)
+		step_begin_shown(u);
 	return 0;
 }
 
@@ -416,7 +420,7 @@ const struct screen_way screen_way_table[] = {
 	{ .name = "apply", .run = way_apply,
 	  .help = "wish what a file of settings says; written only after a yes" },
 	{ .name = "check", .run = way_check,
-	  .options = "clamp site pf-window wires nominal-voltage nominal-current",
+	  .options = "clamp site pf-window wires service nominal-voltage nominal-current step",
 	  .help = "is it wired right? The Phasor screen, told about the site" },
 	{ .name = "connect", .args = "TARGET", .complete = "@target", .run = way_connect,
 	  .options = "profile save force",

@@ -11,6 +11,7 @@
 #include "ui/draw/draw.h"
 #include "ui/keys.h"
 #include "ui/stage.h"
+#include "step.h"
 
 #define SECOND_US 1000000LL
 #define ROUND_US (10 * SECOND_US)	/* what is read in one round lies within */
@@ -62,7 +63,7 @@ static void phasor_points(struct ui *u, void *state, struct selection *sel)
 
 	/* samples are taken of whatever comes; while another screen is shown they are read now and
 	 * then, for the state line */
-	if (!s || (stage_shown(u)->ops != &screen_phasor && !phasor_due(u, s)))
+	if (!s || (stage_shown(u)->ops != &screen_phasor && !step_is_shown(u) && !phasor_due(u, s)))
 		return;
 	for (size_t i = 0; i < s->nidx; i++)
 		if (s->idx[i] >= 0)
@@ -105,6 +106,25 @@ static size_t take_whole(const struct ui *u, struct phasor *s, int64_t *newest)
 	return *newest > 0 ? n : 0;
 }
 
+bool phasor_round(const struct ui *u, const struct phasor *s, int64_t *newest)
+{
+	int64_t first = INT64_MAX, last = 0;
+
+	for (size_t i = 0; i < s->nidx; i++) {
+		const struct reading *r = s->idx[i] < 0 ? NULL : &u->readings[s->idx[i]];
+
+		if (!r || r->quality != QUALITY_OK || !electrical(&u->profile->points[s->idx[i]]))
+			continue;
+		first = r->mono_us < first ? r->mono_us : first;
+		last = r->mono_us > last ? r->mono_us : last;
+	}
+	/* the first of it may have come beside the last of the round before */
+	if (last == 0 || first <= *newest)
+		return false;
+	*newest = last;
+	return true;
+}
+
 static void phasor_what_if(struct phasor *s)
 {
 	if (s->what_if)
@@ -121,7 +141,7 @@ static const char *phasor_refusal(const struct ui *u, const struct phasor *s)
 	return NULL;
 }
 
-static void phasor_judge(const struct ui *u, struct phasor *s)
+void phasor_judge(struct ui *u, struct phasor *s)
 {
 	struct doctor_options o;
 
@@ -129,6 +149,8 @@ static void phasor_judge(const struct ui *u, struct phasor *s)
 	o = s->options;
 	o.unread = phasor_refusal(u, s);
 	doctor_check(s->samples, s->nsamples, &o, &s->verdict);
+	if (!step_refusal(ui_pushes(u), &o, &s->verdict))
+		step_conclude(&s->steps, &o, &s->verdict);
 	if (s->nsamples)
 		doctor_phasors_make(&s->samples[s->nsamples - 1], &s->options, &s->seen);
 	if (s->finding >= s->verdict.nfindings)
@@ -296,11 +318,12 @@ static void phasor_turn(struct phasor *s, int input)
 
 enum {
 	SITE = ACTION_SCREEN, WINDOW_OF_PF, WIRES, NOMINAL, FINDING, ALL, WHAT_IF, BACK, EARLIER, LATER,
-	ORDER, TURN_A, TURN_B, TURN_C
+	ORDER, TURN_A, TURN_B, TURN_C, LOAD_STEP
 };
 
 static const struct keyrow keys[] = {
 	{ 'w', WHAT_IF, "w", "what if", "what would be seen if a wiring were put right; Esc back" },
+	{ 'S', LOAD_STEP, "S", "step", "guided load step: a heater, switched on each phase, decides" },
 	{ KEY_LEFT, EARLIER, "← →", NULL, "what if: the wirings the doctor thinks of" },
 	{ KEY_RIGHT, LATER, NULL, NULL, NULL },
 	{ 'o', ORDER, "o", NULL, "what if: exchange and rotate the CTs" },
@@ -313,7 +336,7 @@ static const struct keyrow keys[] = {
 	{ KEY_ENTER, ALL, NULL, NULL, NULL },
 	{ 'x', SITE, "x", "site", "what the site is: a consumer, or one that may export" },
 	{ 'f', WINDOW_OF_PF, "f", "PF", "power factors the loads of the site can have" },
-	{ 't', WIRES, "t", "wires", "four wires or three" },
+	{ 't', WIRES, "t", NULL, "four wires or three" },
 	{ 'i', NOMINAL, "i", NULL, "full load at the meter's input: 5 A, 1 A, or as it seems" },
 };
 #define NKEYS (sizeof(keys) / sizeof(keys[0]))
@@ -361,6 +384,9 @@ static bool phasor_key(struct ui *u, void *state, int key)
 		return true;
 	case ALL:
 		phasor_show_all(u, s);
+		return true;
+	case LOAD_STEP:
+		step_begin_shown(u);
 		return true;
 	case SITE:
 		s->options.site = (enum doctor_site)((s->options.site + 1) % 3);

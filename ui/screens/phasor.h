@@ -5,7 +5,7 @@
 #ifndef METERCTL_UI_SCREENS_PHASOR_H
 #define METERCTL_UI_SCREENS_PHASOR_H
 
-#include "doctor/doctor.h"
+#include "doctor/step.h"
 #include "ui/screen.h"
 
 struct phasor {
@@ -21,6 +21,7 @@ struct phasor {
 	struct doctor_phasors seen;	/* in the newest sample */
 	struct doctor_verdict verdict;	/* on all of them */
 	size_t finding;			/* which is shown */
+	struct step_watch steps;	/* load steps that were seen: they count in the verdict */
 
 	/* What if it were wired like this, and put right? */
 	bool what_if;
@@ -30,6 +31,11 @@ struct phasor {
 
 /* Shows the screen, told about the site by SITE (NULL: as it has been). */
 void phasor_check(struct ui *u, const struct doctor_options *site);
+
+/* The verdict anew: by the samples, and by load steps. */
+void phasor_judge(struct ui *u, struct phasor *s);
+/* Is there a whole round newer than NEWEST, which becomes that of its latest reading? */
+bool phasor_round(const struct ui *u, const struct phasor *s, int64_t *newest);
 
 /* What is surely wrong, as a screen's `worst`. */
 bool phasor_worst(struct ui *u, void *state, struct screen_worst *out);
@@ -51,6 +57,9 @@ bool phasor_inside(const struct phasor *s, unsigned x);
 size_t phasor_candidates(const struct phasor *s);
 /* Which of them is to be set; phasor_candidates() when none of them is. */
 size_t phasor_choice(const struct phasor *s);
+
+/* "CT b reversed: loads of PF 0.92 lag, 3° apart". Returns BUF. */
+const char *phasor_candidate_text(const struct doctor_hypothesis *h, char *buf, size_t size);
 
 /* ROWS from Y on, as many as there is something for. */
 void phasor_draw_table(const struct ui *u, WINDOW *w, const struct phasor *s, int y, int x, int rows);

@@ -137,12 +137,24 @@ static const char *site_text(enum doctor_site s)
 	     ? "may export" : "not said";
 }
 
+/* The inputs whose load steps count: "AC". */
+static const char *phasor_table_steps(const struct phasor *s, char names[4])
+{
+	unsigned n = 0;
+
+	for (unsigned k = 0; k < 3; k++)
+		if (s->steps.in[k].judged)
+			names[n++] = (char)('A' + (int)k);
+	names[n] = '\0';
+	return names;
+}
+
 /* What the verdict rests on. */
 static void phasor_table_grounds(struct table *t, const struct phasor *s)
 {
 	const struct doctor_evidence *e = &s->verdict.evidence;
 	const struct doctor_options *o = &s->options;
-	char old[24], agree[32], lag[32], lead[32];
+	char old[24], agree[32], lag[32], lead[32], steps[4];
 	int x = t->x + LABEL_CELLS + 1, width = getmaxx(t->w) - x;
 
 	label(t, "order", "");
@@ -153,7 +165,7 @@ static void phasor_table_grounds(struct table *t, const struct phasor *s)
 		snprintf(agree, sizeof(agree), e->agreeing ? "%u of %zu agree" : "%.0u%zu taken",
 			 e->agreeing, s->nsamples);
 		ui_text(t->u, t->w, t->y, x, width, phasor_old(t->u, s) ? ROLE_WARN : ROLE_NORMAL,
-			"%s, the newest %s", agree, old);
+			*phasor_table_steps(s, steps) ? "%s, newest %s · steps %s" : "%s, the newest %s", agree, old, steps);
 	} else {
 		ui_text(t->u, t->w, t->y, x, width, ROLE_DIM, "none yet");
 	}
@@ -170,24 +182,18 @@ static void candidates(struct table *t, const struct phasor *s, int rows)
 {
 	size_t n = phasor_candidates(s), choice = phasor_choice(s);
 	int width = getmaxx(t->w) - t->x - 1, end = t->y + rows;
-	char wiring[160], pf[32], line[256];
+	char line[256];
 
 	if (n == 0 || rows < 3)
 		return;
 	t->y++;
 	ui_text(t->u, t->w, t->y++, t->x, width, ROLE_LABEL, "wirings that would look like this");
 	for (size_t i = 0; i < n && t->y < end; i++) {
-		const struct doctor_hypothesis *h = &s->verdict.evidence.candidates[i];
 		enum role role = s->what_if && choice == i ? ROLE_SELECTED : ROLE_NORMAL;
 		const char *row[2];
 		int len[2], nrows;
 
-		if (h->feeds_in)
-			doctor_hypothesis_text(h, line, sizeof(line));
-		else
-			snprintf(line, sizeof(line), "%s: loads of %s, %.0f° apart",
-				 doctor_wiring_text(&h->wiring, wiring, sizeof(wiring)),
-				 doctor_pf_text(h->lag, pf, sizeof(pf)), h->spread);
+		phasor_candidate_text(&s->verdict.evidence.candidates[i], line, sizeof(line));
 		nrows = draw_wrap(line, width - 2, row, len, end - t->y < 2 ? 1 : 2);
 		ui_text(t->u, t->w, t->y, t->x, 2, role, "%-2zu", i + 1);
 		for (int k = 0; k < nrows; k++)

@@ -259,21 +259,25 @@ static void add_finding(struct page_text *p, const struct doctor_finding *f)
 	text_append(p->text, PAGE_TEXT, &p->at, "\n");
 }
 
+const char *phasor_candidate_text(const struct doctor_hypothesis *h, char *buf, size_t size)
+{
+	char wiring[160], pf[32];
+
+	if (h->feeds_in || isnan(h->lag))
+		return doctor_hypothesis_text(h, buf, size);
+	snprintf(buf, size, "%s: loads of %s, %.0f° apart", doctor_wiring_text(&h->wiring, wiring, sizeof(wiring)),
+		 doctor_pf_text(h->lag, pf, sizeof(pf)), h->spread);
+	return buf;
+}
+
 static void add_candidates(struct page_text *p, const struct doctor_evidence *e, size_t n)
 {
-	char wiring[160], line[256], pf[32];
+	char line[256], one[240];
 
 	text_append(p->text, PAGE_TEXT, &p->at, "wirings that would look like this: %zu\n", e->ncandidates);
 	for (size_t i = 0; i < n; i++) {
-		const struct doctor_hypothesis *h = &e->candidates[i];
-
-		if (h->feeds_in)
-			snprintf(line, sizeof(line), "%zu. %s", i + 1,
-				 doctor_hypothesis_text(h, wiring, sizeof(wiring)));
-		else
-			snprintf(line, sizeof(line), "%zu. %s: loads of %s, %.0f° apart", i + 1,
-				 doctor_wiring_text(&h->wiring, wiring, sizeof(wiring)),
-				 doctor_pf_text(h->lag, pf, sizeof(pf)), h->spread);
+		snprintf(line, sizeof(line), "%zu. %s", i + 1,
+			 phasor_candidate_text(&e->candidates[i], one, sizeof(one)));
 		phasor_words_add(p, line);
 	}
 }

@@ -21,8 +21,10 @@ int report_begin(struct ui *u, const struct job_head *head, struct err *e)
 	s = stage_state(u, &screen_phasor);
 	r->head = *head;
 	doctor_options_init(&r->doctor);
-	if (s)
+	if (s) {
 		r->doctor = s->options;
+		r->steps = s->steps;
+	}
 	coach_entries(u, &typed);
 	snprintf(r->nameplate_ct, sizeof(r->nameplate_ct), "%s", typed.ct);
 	snprintf(r->nameplate_pt, sizeof(r->nameplate_pt), "%s", typed.pt);
