@@ -267,6 +267,20 @@ static int fake_receive(struct link *l, const struct profile *profile, int64_t u
 	return 0;
 }
 
+static void fake_broker_stats(const struct link *l, struct link_stats *out)
+{
+	(void)l;
+	*out = (struct link_stats){ 0 };
+}
+
+/* What the script has made of it. */
+static void fake_broker_uplink(const struct link *l, struct link_uplink *out)
+{
+	(void)l;
+	*out = ui.uplink;
+}
+
 const struct link_ops broker_ops = {
 	.name = "fake broker", .receive = fake_receive, .can_set = fake_can_set, .set = fake_set,
+	.stats = fake_broker_stats, .uplink = fake_broker_uplink,
 };

@@ -16,7 +16,7 @@
 #define HAND_OVER_US 100000LL	/* a slow round shows its readings as they come */
 #define PAUSE_LEAST_US 500000LL	/* between two attempts to open */
 #define PAUSE_MOST_US 10000000LL
-#define SLOTS 3			/* what is asked for the meter; the journal's rows; a report */
+#define SLOTS 4			/* what is asked for the meter; the journal's rows; a report; the checklist */
 
 struct bus {
 	pthread_t thread;
