@@ -51,13 +51,14 @@ shows '/00000777|find: 00000777' "finding"
 shows '^▸● 202400000777 .*-107 dBm' "one is left"
 keys Enter Enter
 shows 'ADW300 202400000777' "it is opened"
-shows 'waiting|connecting' "and waited for"
+shows '^ U +V +227\.7 ' "with its last upload at once"
 on_air() {
-	feed 1 1 777
-	showing '297\.7|220\.7|227\.7'
+	"$PYTHON" "$TOP/tests/data/fleet.py" 1 2 777 | sed -n '2s/{"id":1,"val":227.7}/{"id":1,"val":241.1}/p' |
+		mosquitto_pub -p "$BROKER_PORT" -q 1 -t "$TOPIC" -l
+	showing '^ U +V +241\.1 '
 }
 wait_for on_air
-ok $? "its readings are on the Live page"
+ok $? "and goes on from there"
 keys 0
 shows '● 1000 meters' "0 leads back to all of them"
 shows '/00000777 · 1 found' "as they were left"
