@@ -195,7 +195,11 @@ static void test_says(void **state)
 	assert_string_equal(asked.report.nameplate_ct, "");
 	answer();
 	/* of the clamp meter */
-	type("jje118\r121\r\r");
+	type("jje118\r");
+	wait_us(3000000);
+	assert_false(asked.record);
+	answer();
+	type("121\r\r");
 	wait_us(1000);
 	assert_true(asked.record);
 	assert_true(asked.report.doctor.clamp[1] > 120 && asked.report.doctor.clamp[1] < 122);
