@@ -262,6 +262,15 @@ static void chrome_ring(struct ui *u, const struct screen *s, const struct scree
 	memcpy(l->rung, now, sizeof(now));
 }
 
+/* What opens S: its own key, or the one of the table. */
+static int chrome_key(const struct screen *s)
+{
+	for (size_t i = 0; !s->key && i < nkeys_global; i++)
+		if (keys_global[i].action == ACTION_SHOW + (int)(s - screen_table))
+			return keys_global[i].key;
+	return s->key;
+}
+
 /* The worst of what the screens know, and the key of the one that tells more. */
 static bool chrome_draw_worst(struct ui *u)
 {
@@ -285,7 +294,7 @@ static bool chrome_draw_worst(struct ui *u)
 	chrome_ring(u, s, &worst);
 	if (!s)
 		return false;
-	snprintf(where, sizeof(where), more ? "%c: %s, %d more" : "%c: %s", s->key, s->name, more);
+	snprintf(where, sizeof(where), more ? "%c: %s, %d more" : "%c: %s", chrome_key(s), s->name, more);
 	ui_text(u, l->foot, 0, 1, u->cols - 4 - (int)strlen(where), worst.role, " ▲ %s ", worst.text);
 	ui_right(u, l->foot, 0, u->cols - 1 - (int)strlen(where), (int)strlen(where), ROLE_DIM, "%s", where);
 	return true;

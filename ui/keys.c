@@ -16,6 +16,7 @@ const struct keyrow keys_global[] = {
 	{ 'c', ACTION_SHOW + SCREEN_AT(connect), "c", "connect", "choose a port or another meter" },
 	{ 'p', ACTION_PRIMARY, "p", "primary", "primary values (x PT, x CT) or the meter's own" },
 	{ 'J', ACTION_SHOW + SCREEN_AT(journal), "J", NULL, "journal: what has been written, and how to put it back" },
+	{ 'K', ACTION_SHOW + SCREEN_AT(checklist), "K", NULL, "checklist: what of the commissioning is done" },
 	{ 'u', ACTION_SHOW + SCREEN_AT(uplink), "u", "uplink", "uplink: a meter behind a broker, is it on air" },
 	{ '\t', ACTION_NEXT, "Tab", NULL, "next screen; Shift-Tab the one before" },
 	{ KEY_BTAB, ACTION_PREVIOUS, NULL, NULL, NULL },

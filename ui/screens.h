@@ -20,6 +20,7 @@ enum screen_flag {
 	SCREEN_KEPT = 1 << 5,		/* its state outlives the meter */
 	SCREEN_OVERLAY = 1 << 6,	/* empty until a key or command fills it: not opened by name */
 	SCREEN_OUTCOME = 1 << 7,	/* shows itself what became of a write */
+	SCREEN_ALLOWED = 1 << 8,	/* comes by itself when writing is allowed on the home screen of a meter */
 };
 
 /*
@@ -43,6 +44,8 @@ enum screen_flag {
 	  "what is to be written, and what became of it") \
 	X(journal, 0, "Journal", "Journal", SCREEN_ALWAYS, \
 	  "what has been written, what became of it, and how to put it back") \
+	X(checklist, 0, "Checks", "Checks", SCREEN_ALLOWED, \
+	  "what of the commissioning is done, and what is not (K)") \
 	X(uplink, 0, "Uplink", "Uplink", SCREEN_UPLOADS, \
 	  "a meter behind a broker: is it on air, how regularly, what was dropped") \
 	X(connect, 0, "Connect", "Connect", SCREEN_ALWAYS | SCREEN_KEPT, \

@@ -123,6 +123,7 @@ void stage_release(struct ui *u)
 	free(u->frames);
 	job_release(&u->job);
 	job_release(&u->journal);
+	job_release(&u->checklist);
 	u->loop = NULL;
 	u->readings = NULL;
 	u->changed_us = NULL;
@@ -147,9 +148,11 @@ int stage_profile(struct ui *u, const struct profile *profile, struct err *e)
 	}
 	screens_close(u, false);
 	job_release(&u->job);
+	job_release(&u->checklist);
 	free(u->readings);
 	free(u->changed_us);
 	u->writing = false;	/* it was allowed for the meter before */
+	u->loop->allowed = false;
 	u->readings = readings;
 	u->changed_us = changed;
 	u->profile = profile;
@@ -351,11 +354,23 @@ bool stage_may_allow(struct ui *u)
 	return false;
 }
 
+/* Who goes on from the first look at a meter to setting it up is told what is to be done. */
+static void stage_lead(struct ui *u)
+{
+	bool first = !u->loop->allowed && stage_shown(u)->flags & SCREEN_HOME && !ui_is_fleet(u);
+
+	u->loop->allowed = true;
+	for (size_t i = 0; first && i < SCREEN_COUNT; i++)
+		if (screen_table[i].flags & SCREEN_ALLOWED)
+			stage_show(u, screen_table[i].ops);
+}
+
 void stage_allow(struct ui *u)
 {
 	if (!stage_may_allow(u))
 		return;
 	u->writing = true;
+	stage_lead(u);
 	ui_say(u, "writing is allowed: nothing is written before you have seen it");
 }
 
@@ -415,7 +430,7 @@ static void say_outcome(struct ui *u, const struct job *w)
 
 void stage_job(struct ui *u, const struct job *w)
 {
-	struct job *mine = w->kind == JOB_JOURNAL ? &u->journal : &u->job;
+	struct job *mine = w->kind == JOB_JOURNAL ? &u->journal : w->kind == JOB_CHECKLIST ? &u->checklist : &u->job;
 
 	if (w->kind == JOB_REPORT) {
 		stage_prompt.done(u, w);

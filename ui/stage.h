@@ -87,6 +87,7 @@ struct ui_loop {
 	bool forgets;		/* the person has said that new values may be lost */
 	bool light;		/* the terminal says that its background is */
 	enum theme theme;	/* what the person wants; by default the terminal is asked */
+	bool allowed;		/* writing has been allowed for this meter, once at least */
 	bool rings;		/* ring when something new is wrong */
 	char rung[160];		/* what it has rung for last, or would have */
 	bool reads;		/* something is to be read now */

@@ -25,6 +25,7 @@
 #include "doctor/step.h"
 #include "list.h"
 #include "meter/meter.h"
+#include "mqtt/uplink.h"
 #include "output/printer.h"
 #include "write/settings.h"
 
@@ -63,6 +64,7 @@ struct checklist_request {
 	 * check when DOCTOR has none but those of doctor_options_init(). */
 	const char *nameplate_ct, *nameplate_pt;
 	struct doctor_options doctor;	/* with the clamp values */
+	const struct uplink *uplink;	/* a proof of its uplink that has ended; NULL: none now */
 	bool record;		/* keep what is said here as proofs of this meter */
 	/* Told why that could not be done, and of a journal that cannot be read: no reason to
 	 * fail. NULL: nobody is. */
@@ -75,6 +77,7 @@ struct checklist_request {
 	const struct step_watch *steps;	/* load steps that were seen, for it, too: kept with its verdict; NULL */
 	const char *unread;	/* why samples are too few; NULL */
 	bool as_read;
+	int64_t now_us;		/* wall clock; 0: that of this machine */
 	bool reporting;		/* the report is being made: it is done when the others are */
 };
 
@@ -88,6 +91,10 @@ struct checklist_request {
  */
 int checklist_run(struct meter *m, const struct checklist_request *r, struct checklist *out,
 		  struct err *e);
+
+/* Appends to SEL the points that the list for M is computed from, so that who reads the meter
+ * himself (AS_READ) has them read. The caller releases SEL, also on -1 and E. */
+int checklist_select(struct meter *m, const struct checklist_request *r, struct selection *sel, struct err *e);
 
 /* What checklist_run() looks at before anything is sent, for who reads the meter himself. */
 int checklist_validate(struct meter *m, const struct checklist_request *r, struct err *e);

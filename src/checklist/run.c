@@ -271,6 +271,20 @@ static void run_clamp(struct run *x)
 	run_prove(x, &rec);
 }
 
+/* What the steps of the uplink have shown, until the next. */
+static void run_uplink(struct run *x)
+{
+	enum uplink_step step = UPLINK_BROKER;
+	struct record rec;
+	bool pass;
+
+	if (!x->r->uplink)
+		return;
+	pass = uplink_verdict(x->r->uplink, &step) == UPLINK_PASSED;
+	record_uplink(&rec, x->r->uplink, pass ? "pass" : "fail", pass ? NULL : uplink_step_names[step]);
+	run_prove(x, &rec);
+}
+
 /* ---- all of it -------------------------------------------------------------------------- */
 
 static void run_facts(struct run *x)
@@ -287,7 +301,7 @@ static void run_facts(struct run *x)
 	link_uplink(x->m->link, &f->uplink);
 	link_stats(x->m->link, &stats);
 	f->latency_ms = stats.latency_ms;
-	f->now_us = time_wall_us();
+	f->now_us = x->r->now_us ? x->r->now_us : time_wall_us();
 	f->reporting = x->r->reporting;
 	snprintf(f->identity, sizeof(f->identity), "%s", x->whose.identity);
 	if (gather_journal(f, x->r->journal, &e))
@@ -307,12 +321,22 @@ int checklist_run(struct meter *m, const struct checklist_request *r, struct che
 	run_nameplates(&x);
 	run_wiring(&x, &v);
 	run_clamp(&x);
+	run_uplink(&x);
 	x.facts.verdict = &v;
 	x.facts.unread = *x.unread.text ? x.unread.text : NULL;
 	checklist_compute(&x.facts, &x.list, out);
 	rc = 0;
 out:
 	checklist_facts_release(&x.facts);
+	settings_release(&x.own);
+	return rc;
+}
+
+int checklist_select(struct meter *m, const struct checklist_request *r, struct selection *sel, struct err *e)
+{
+	struct run x = { .m = m, .r = r };
+	int rc = run_load(&x, e) || run_select(&x, sel, e) ? -1 : 0;
+
 	settings_release(&x.own);
 	return rc;
 }

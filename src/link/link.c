@@ -128,6 +128,12 @@ void link_tap(struct link *l, const struct link_tap *tap)
 	l->ops->tap(l, tap);
 }
 
+void link_replay(struct link *l, const struct broker_message *m)
+{
+	if (l->ops->replay)
+		l->ops->replay(l, m);
+}
+
 bool link_sets_points(const struct link *l)
 {
 	return l->ops->set != NULL;

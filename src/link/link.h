@@ -88,6 +88,8 @@ typedef void link_sink(void *arg, size_t idx, const struct reading *r);
 
 struct link;
 
+struct broker_message;
+
 struct link_ops {
 	const char *name;
 	void (*close)(struct link *l);
@@ -121,6 +123,8 @@ struct link_ops {
 	void (*uplink)(const struct link *l, struct link_uplink *out);
 	int (*silence)(const struct link *l, int64_t since_us, struct err *e);
 	void (*tap)(struct link *l, const struct link_tap *tap);
+	/* NULL: takes none. */
+	void (*replay)(struct link *l, const struct broker_message *m);
 	/* NULL: settings are registers. */
 	int (*can_set)(struct link *l, const struct point *p, const struct value *want,
 		       struct err *e);
@@ -232,6 +236,9 @@ void link_uplink(const struct link *l, struct link_uplink *out);
 int link_silence(const struct link *l, int64_t since_us, struct err *e);
 /* From now on TAP (copied; NULL: nobody) is told. Only for links that push. */
 void link_tap(struct link *l, const struct link_tap *tap);
+/* The next to be received is M, of its meter, which came somewhere else at its time. A link without a
+ * broker takes none. */
+void link_replay(struct link *l, const struct broker_message *m);
 
 /*
  * Settings without registers. link_can_set(): 0, or ERR_DENIED and why this link

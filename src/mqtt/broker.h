@@ -119,7 +119,9 @@ int broker_post(struct broker *b, const char *topic, const void *payload, size_t
 int broker_fd(const struct broker *b);
 /* Everything that waits, oldest first, as a list the caller owns; NULL: nothing. */
 struct broker_message *broker_take(struct broker *b);
-void broker_message_free(struct broker_message *m);	/* one; not those behind it */
+void broker_message_free(struct broker_message *m);
+/* The same again, in no list; NULL without memory. */
+struct broker_message *broker_message_copy(const struct broker_message *m);	/* one; not those behind it */
 
 /* Waits until something waits, the state has changed, or UNTIL_US (monotonic): 1, 0,
  * or -1 and E (ERR_INTERRUPTED). */

@@ -77,23 +77,14 @@ static void await_room(struct broker *b)
 
 static struct broker_message *broker_queue_copy(const char *topic, size_t len, const MQTTAsync_message *m)
 {
-	size_t n = (size_t)m->payloadlen;
-	struct broker_message *c = malloc(sizeof(*c) + len + 1 + n + 1);
-
-	if (!c)
-		return NULL;
-	*c = (struct broker_message){
+	const struct broker_message as_it_came = {
 		.at_us = time_wall_us(), .mono_us = time_mono_us(), .qos = m->qos,
 		.retained = m->retained != 0, .duplicate = m->dup != 0,
-		.topic = (char *)(c + 1), .topic_len = len,
-		.payload = (char *)(c + 1) + len + 1, .n = n,
+		.topic = (char *)(uintptr_t)topic, .topic_len = len,
+		.payload = m->payload, .n = (size_t)m->payloadlen,
 	};
-	memcpy(c->topic, topic, len);
-	c->topic[len] = '\0';
-	if (n)
-		memcpy(c->payload, m->payload, n);
-	c->payload[n] = '\0';
-	return c;
+
+	return broker_message_copy(&as_it_came);
 }
 
 /* What B holds in memory for M. */
@@ -161,6 +152,24 @@ struct broker_message *broker_take(struct broker *b)
 		broker_room();
 	broker_trace(b, list);
 	return list;
+}
+
+struct broker_message *broker_message_copy(const struct broker_message *m)
+{
+	struct broker_message *c = malloc(sizeof(*c) + m->topic_len + 1 + m->n + 1);
+
+	if (!c)
+		return NULL;
+	*c = *m;
+	c->next = NULL;
+	c->topic = (char *)(c + 1);
+	c->payload = c->topic + m->topic_len + 1;
+	memcpy(c->topic, m->topic, m->topic_len);
+	c->topic[m->topic_len] = '\0';
+	if (m->n)
+		memcpy(c->payload, m->payload, m->n);
+	c->payload[m->n] = '\0';
+	return c;
 }
 
 void broker_message_free(struct broker_message *m)

@@ -9,8 +9,8 @@
 #include "base/text.h"
 
 const char *const fleet_order_names[FLEET_ORDERS] = {
-	[FLEET_BY_SN] = "serial", [FLEET_BY_MODEL] = "model", [FLEET_BY_DIALECT] = "dialect",
-	[FLEET_BY_LAST] = "last seen", [FLEET_BY_RHYTHM] = "rhythm",
+	[FLEET_BY_SN] = "serial", [FLEET_BY_STATE] = "state", [FLEET_BY_MODEL] = "model", [FLEET_BY_DIALECT] = "dialect",
+	[FLEET_BY_LAST] = "last seen", [FLEET_BY_NEXT] = "next", [FLEET_BY_RHYTHM] = "rhythm",
 	[FLEET_BY_SIGNAL] = "signal", [FLEET_BY_U] = "U", [FLEET_BY_I] = "I",
 	[FLEET_BY_P] = "P", [FLEET_BY_PF] = "PF", [FLEET_BY_ALARMS] = "alarms"
 };
@@ -108,7 +108,7 @@ static struct fleet_row *fleet_row_of(struct fleet *f, const char *sn, struct er
 		return NULL;
 	}
 	r = &f->rows[f->n];
-	*r = (struct fleet_row){ .values = { NAN, NAN, NAN, NAN, NAN, false, 0 } };
+	*r = (struct fleet_row){ .values = { .u = NAN, .i = NAN, .p = NAN, .pf = NAN, .signal = NAN } };
 	snprintf(r->sn, sizeof(r->sn), "%s", sn);
 	f->slots[slot_of(f, sn)] = (uint32_t)++f->n;
 	return r;
@@ -132,25 +132,37 @@ void fleet_resume(struct fleet *f, int64_t now_us)
 
 /* The phases of one upload. */
 struct phases {
-	double sum;
+	double sum, low, high;
 	int n;
+	char lowest;
 };
 
-static void fleet_add(struct phases *p, double v)
+static void fleet_add(struct phases *p, double v, char phase)
 {
+	if (p->n == 0 || v < p->low) {
+		p->low = v;
+		p->lowest = phase;
+	}
+	if (p->n == 0 || v > p->high)
+		p->high = v;
 	p->sum += v;
 	p->n++;
 }
 
-static void set_mean(float *out, const struct phases *p)
+static void fleet_set_phases(struct fleet_values *v, const struct phases *u, const struct phases *i)
 {
-	if (p->n > 0)
-		*out = (float)(p->sum / p->n);
+	if (i->n > 0)
+		v->i = (float)(i->sum / i->n);
+	if (u->n == 0)
+		return;
+	v->u = (float)u->low;
+	v->u_phase = u->lowest;
+	v->u_lost = u->low < u->high / 2;
 }
 
 /* What an item is to a row. */
 enum part {
-	PART_NONE, PART_U, PART_I, PART_P, PART_PF, PART_SIGNAL, PART_PERCENT,
+	PART_NONE, PART_UA, PART_UB, PART_UC, PART_I, PART_P, PART_PF, PART_SIGNAL, PART_PERCENT,
 	PART_ALARM	/* and those of the next words */
 };
 
@@ -160,7 +172,7 @@ static enum part part_of(const struct dialect_item *item)
 		const char *key;
 		enum part part;
 	} keys[] = {
-		{ "voltage.a", PART_U }, { "voltage.b", PART_U }, { "voltage.c", PART_U },
+		{ "voltage.a", PART_UA }, { "voltage.b", PART_UB }, { "voltage.c", PART_UC },
 		{ "current.a", PART_I }, { "current.b", PART_I }, { "current.c", PART_I },
 		{ "power.active.total", PART_P }, { "pf.total", PART_PF },
 		{ "signal.strength", PART_SIGNAL }, { "alarm1.status", PART_ALARM },
@@ -205,8 +217,10 @@ static void take_value(struct fleet_row *r, enum part part, double num,
 
 	switch (part) {
 	case PART_NONE: break;
-	case PART_U: fleet_add(u, num); break;
-	case PART_I: fleet_add(i, num); break;
+	case PART_UA:
+	case PART_UB:
+	case PART_UC: fleet_add(u, num, (char)('A' + part - PART_UA)); break;
+	case PART_I: fleet_add(i, num, ' '); break;
 	case PART_P: v->p = (float)num; break;
 	case PART_PF: v->pf = (float)num; break;
 	case PART_SIGNAL:
@@ -230,8 +244,7 @@ static void take_values(struct fleet *f, struct fleet_row *r, const struct uploa
 		if (!v->is_text && !v->ambiguous && !v->refused)
 			take_value(r, (enum part)parts[v->item], v->num, &u, &i);
 	}
-	set_mean(&r->values.u, &u);
-	set_mean(&r->values.i, &i);
+	fleet_set_phases(&r->values, &u, &i);
 }
 
 static void count_alarms(struct fleet_row *r)
@@ -332,6 +345,33 @@ void fleet_refused(struct fleet *f, const struct err *why, const char *where)
 	reasons_add(&f->refusals, 1, why->text, where);
 }
 
+enum fleet_state fleet_state(const struct fleet_row *r, int64_t now_us)
+{
+	return r->offline ? FLEET_OFFLINE : rhythm_overdue(&r->rhythm, now_us) ? FLEET_OVERDUE
+	     : r->values.u_lost ? FLEET_VOLTAGE : r->values.alarms ? FLEET_ALARMS
+	     : !r->heard_us ? FLEET_KEPT : FLEET_ON_AIR;
+}
+
+const char *fleet_state_text(const struct fleet_row *r, int64_t now_us, char *buf, size_t size)
+{
+	switch (fleet_state(r, now_us)) {
+	case FLEET_OFFLINE: snprintf(buf, size, "offline"); break;
+	case FLEET_OVERDUE: snprintf(buf, size, "%u overdue", rhythm_overdue(&r->rhythm, now_us)); break;
+	case FLEET_VOLTAGE: snprintf(buf, size, "no U %c", r->values.u_phase); break;
+	case FLEET_ALARMS: snprintf(buf, size, r->values.alarms == 1 ? "%u alarm" : "%u alarms", r->values.alarms); break;
+	case FLEET_KEPT: snprintf(buf, size, "kept"); break;
+	default: snprintf(buf, size, "on air");
+	}
+	return buf;
+}
+
+double fleet_next_s(const struct fleet_row *r, int64_t now_us)
+{
+	double each = rhythm_expected_s(&r->rhythm);
+
+	return each > 0 && r->rhythm.last_us && !r->offline ? each - (double)(now_us - r->rhythm.last_us) / 1e6 : (double)NAN;
+}
+
 /* What a row is sorted by: a number, or a text. */
 struct sort_key {
 	const struct fleet_row *row;
@@ -347,6 +387,9 @@ static double sort_number(const struct fleet_row *r, enum fleet_order by, int64_
 	double seen;
 
 	switch (by) {
+	case FLEET_BY_STATE:
+		return fleet_state(r, now_us) * 1e9 + rhythm_overdue(&r->rhythm, now_us);
+	case FLEET_BY_NEXT: return fleet_next_s(r, now_us);
 	case FLEET_BY_LAST:
 		return r->heard_us ? (double)(now_us - r->heard_us) : (double)NAN;
 	case FLEET_BY_RHYTHM:
@@ -410,9 +453,12 @@ void fleet_sort(const struct fleet *f, uint32_t *idx, size_t n, enum fleet_order
 	free(keys);
 }
 
-bool fleet_matches(const struct fleet_row *r, const char *word)
+bool fleet_matches(const struct fleet_row *r, const char *word, int64_t now_us)
 {
+	char state[24];
+
 	return ascii_casestr(r->sn, word) || ascii_casestr(r->model, word)
+	       || ascii_casestr(fleet_state_text(r, now_us, state, sizeof(state)), word)
 	       || (r->dialect && ascii_casestr(r->dialect->name, word));
 }
 

@@ -20,7 +20,9 @@
 
 /* NAN: not known. */
 struct fleet_values {
-	float u, i, p, pf;	/* mean phase voltage V and current A, total kW, total PF */
+	float u, i, p, pf;	/* lowest phase voltage V, mean current A, total kW, total PF */
+	char u_phase;		/* whose voltage that is: 'A' to 'C' */
+	bool u_lost;		/* it is less than half of the highest */
 	float signal;		/* in the dialect's unit, see signal_percent */
 	bool signal_percent;	/* percent; else dBm */
 	uint16_t alarms;	/* alarm bits set and alarm messages seen; 0: none */
@@ -90,20 +92,37 @@ void fleet_resume(struct fleet *f, int64_t now_us);
 /* The row of SN, or NULL. */
 struct fleet_row *fleet_find(const struct fleet *f, const char *sn);
 
+/* The worst that is known of a meter; what is worse comes later. */
+enum fleet_state {
+	FLEET_ON_AIR,
+	FLEET_KEPT,		/* nothing has come yet but what the broker kept */
+	FLEET_ALARMS,
+	FLEET_VOLTAGE,		/* a phase has lost its voltage */
+	FLEET_OVERDUE,
+	FLEET_OFFLINE,		/* the gateway or a last will says so */
+	FLEET_STATES
+};
+enum fleet_state fleet_state(const struct fleet_row *r, int64_t now_us);
+/* In a word or two: "on air", "3 overdue", "no U B". Returns BUF. */
+const char *fleet_state_text(const struct fleet_row *r, int64_t now_us, char *buf, size_t size);
+/* Seconds until the next upload is to come, below 0: it should have come; NAN: not known. */
+double fleet_next_s(const struct fleet_row *r, int64_t now_us);
+
 enum fleet_order {
-	FLEET_BY_SN, FLEET_BY_MODEL, FLEET_BY_DIALECT, FLEET_BY_LAST, FLEET_BY_RHYTHM,
+	FLEET_BY_SN, FLEET_BY_STATE, FLEET_BY_MODEL, FLEET_BY_DIALECT, FLEET_BY_LAST, FLEET_BY_NEXT, FLEET_BY_RHYTHM,
 	FLEET_BY_SIGNAL, FLEET_BY_U, FLEET_BY_I, FLEET_BY_P, FLEET_BY_PF, FLEET_BY_ALARMS,
 	FLEET_ORDERS
 };
 extern const char *const fleet_order_names[FLEET_ORDERS];
 
 /* Sorts the N row indices in IDX; what is not known comes last either way. Equal
- * rows stay in order of their serial. By LAST: the one heard just now first; by
+ * rows stay in order of their serial. By STATE: the worst last, of those overdue the one that
+ * misses most. By LAST: the one heard just now first; by
  * SIGNAL: the weakest first, percent behind dBm, which they cannot be compared with. */
 void fleet_sort(const struct fleet *f, uint32_t *idx, size_t n, enum fleet_order by,
 		bool descending, int64_t now_us);
-/* Does the row hold WORD (serial, model, dialect, case aside)? */
-bool fleet_matches(const struct fleet_row *r, const char *word);
+/* Does the row hold WORD (serial, model, dialect, the text of its state, case aside)? */
+bool fleet_matches(const struct fleet_row *r, const char *word, int64_t now_us);
 
 /* Nothing has come yet but what the broker kept, or uploads are overdue. Offline is
  * another matter. */

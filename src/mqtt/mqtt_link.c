@@ -257,6 +257,17 @@ static void set_tap(struct link *l, const struct link_tap *tap)
 	mqtt_link_of(l)->tap = tap ? *tap : (struct link_tap){ 0 };
 }
 
+static void mqtt_link_replay(struct link *l, const struct broker_message *msg)
+{
+	struct mqtt_link *m = mqtt_link_of(l);
+	struct broker_message *first = broker_message_copy(msg);
+
+	if (!first)
+		return;
+	first->next = m->waiting;
+	m->waiting = first;
+}
+
 static void mqtt_link_close_link(struct link *l)
 {
 	struct mqtt_link *m = mqtt_link_of(l);
@@ -281,6 +292,7 @@ static const struct link_ops mqtt_ops = {
 	.uplink = uplink,
 	.silence = mqtt_link_silence,
 	.tap = set_tap,
+	.replay = mqtt_link_replay,
 	.can_set = mqtt_can_set,
 	.set = mqtt_set,
 };

@@ -70,7 +70,7 @@ struct ui ui;
 static struct sim_meter *meter;
 static char refused[8][80];
 static int nrefused;
-static struct job asked[2];		/* for the meter; for the journal */
+static struct job asked[3];		/* for the meter; for the journal; for the checklist */
 const char *writes = "done";
 static bool silent;			/* after a write that was lost */
 static const struct point *fixed;	/* holds fixed_regs */
@@ -182,9 +182,12 @@ static void do_asked(void)
 	temp_path(journal, "journal.db");
 	fake_link.mono_us = ui.now_us;
 	fake_link.wall_us = ui.wall_us;
-	for (int i = 0; i < 2 && m.readings && strcmp(writes, "held") != 0; i++) {
+	for (int i = 0; i < 3 && m.readings && strcmp(writes, "held") != 0; i++) {
 		if (!asked[i].busy)
 			continue;
+		/* it reads nothing itself */
+		if (asked[i].kind == JOB_CHECKLIST)
+			memcpy(m.readings, ui.readings, ui.profile->npoints * sizeof(*m.readings));
 		job_run(&asked[i], ui.profile ? &m : NULL, "no meter is chosen", journal, on_step, NULL);
 		asked[i].since_us = ui.now_us;
 		date_rows(&asked[i]);
@@ -197,7 +200,7 @@ static void do_asked(void)
 static int fake_job(struct ui *u, const struct job *w, struct err *e)
 {
 	(void)u;
-	if (job_copy(&asked[w->kind == JOB_JOURNAL], w))
+	if (job_copy(&asked[w->kind == JOB_JOURNAL ? 1 : w->kind == JOB_CHECKLIST ? 2 : 0], w))
 		return err_set(e, ERR_NO, "out of memory");
 	return 0;
 }

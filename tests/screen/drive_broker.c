@@ -62,7 +62,10 @@ void do_row(char *rest)
 		feed_rhythm(&r, atof(word[3]), atoi(word[4]), atof(word[5]));
 	r.values.signal = number_of(word[6]);
 	r.values.signal_percent = strchr(word[6], '%') != NULL;
-	r.values.u = number_of(word[7]);
+	/* "B12.3": of that phase */
+	r.values.u_phase = (char)(word[7][0] >= 'A' && word[7][0] <= 'C' ? word[7][0] : word[7][0] == '-' ? 0 : 'A');
+	r.values.u = number_of(word[7] + (word[7][0] == r.values.u_phase));
+	r.values.u_lost = (double)r.values.u < 115;
 	r.values.i = number_of(word[8]);
 	r.values.p = number_of(word[9]);
 	r.values.pf = number_of(word[10]);
@@ -267,6 +270,20 @@ static int fake_receive(struct link *l, const struct profile *profile, int64_t u
 	return 0;
 }
 
+static void fake_broker_stats(const struct link *l, struct link_stats *out)
+{
+	(void)l;
+	*out = (struct link_stats){ 0 };
+}
+
+/* What the script has made of it. */
+static void fake_broker_uplink(const struct link *l, struct link_uplink *out)
+{
+	(void)l;
+	*out = ui.uplink;
+}
+
 const struct link_ops broker_ops = {
 	.name = "fake broker", .receive = fake_receive, .can_set = fake_can_set, .set = fake_set,
+	.stats = fake_broker_stats, .uplink = fake_broker_uplink,
 };

@@ -294,6 +294,36 @@ shows 'Used before' 'and it is remembered'
 keys q
 given_back 'Connect'
 
+# ---- the checklist ------------------------------------------------------------
+
+start_screens -c 'sim:ct-reversed=b,seed=1'
+shows '● live' 'a meter with a reversed CT'
+keys W y
+shows '^ ✓ found and identified +adw300 at unit 1' 'who allows writing is shown the checklist'
+shows '! wiring +ct-reversed on B .*Enter: Phasor' 'what is wrong, and where that is decided'
+shows 'Commissioning +[0-9] of [0-9]' 'how much is done'
+keys g j j e
+keys -l 200/5
+keys Enter Escape
+shows '✓ ratios +CT 200/5 = 40; PT 1' 'a nameplate is entered in its line'
+keys j Enter
+shows 'ct-reversed on b' 'Enter goes to the verdict'
+keys Escape
+shows 'Commissioning' 'Esc back'
+keys :
+keys -l 'checklist -f csv'
+keys Enter
+shows '^ *ratios,ratios,done' 'the command says the same'
+keys q
+given_back 'the checklist'
+start_screens -c sim:dead
+keys K
+shows 'Commissioning|there is no meter to read' 'a dead meter'
+keys 8
+shows 'voltage.a' 'does not hold up a key'
+keys K q
+given_back 'the checklist of a dead meter'
+
 # ---- what a terminal may not be able to show --------------------------------
 
 start_screens -c sim: --ascii

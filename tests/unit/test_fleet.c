@@ -93,7 +93,7 @@ static void values(void **state)
 	with(&up, AL, 5);
 	with(&up, X, 1);
 	assert_int_equal(take(f, &up, 2), 0);
-	assert_true(near(r->values.u, 230.5) && near(r->values.i, 4.5) && near(r->values.p, -3.25));
+	assert_true(near(r->values.u, 230) && r->values.u_phase == 'A' && near(r->values.i, 4.5) && near(r->values.p, -3.25));
 	assert_true(near(r->values.pf, 0.98) && near(r->values.signal, -77));
 	assert_false(r->values.signal_percent);
 	assert_int_equal(r->values.alarms, 2);
@@ -341,18 +341,67 @@ static void sorting(void **state)
 	fleet_free(f);
 }
 
+static void is_in_state(const struct fleet_row *r, double at, enum fleet_state state, const char *text)
+{
+	char got[24];
+
+	assert_int_equal(fleet_state(r, (int64_t)(at * 1e6)), state);
+	assert_string_equal(fleet_state_text(r, (int64_t)(at * 1e6), got, sizeof(got)), text);
+}
+
+/* The worst that is known of a meter, and when it is to be heard again. */
+static void states(void **state)
+{
+	struct fleet *f = fleet_new();
+	struct upload up = of("1", UPLOAD_DATA);
+	struct fleet_row *r;
+	struct err e;
+
+	(void)state;
+	up.interval_s = 60;
+	with(&up, UA, 230);
+	with(&up, UB, 229);
+	take(f, &up, 10);
+	r = fleet_find(f, "1");
+	is_in_state(r, 11, FLEET_ON_AIR, "on air");
+	assert_true(r->values.u_phase == 'B' && near(r->values.u, 229));
+	assert_true(near((float)fleet_next_s(r, 11 * S), 59) && near((float)fleet_next_s(r, 80 * S), -10));
+	is_in_state(r, 400, FLEET_OVERDUE, "5 overdue");
+	up.n = 0;
+	with(&up, AL, 1);
+	take(f, &up, 70);
+	is_in_state(r, 71, FLEET_ALARMS, "1 alarm");
+	with(&up, UA, 230);
+	with(&up, UB, 114);
+	take(f, &up, 130);
+	is_in_state(r, 131, FLEET_VOLTAGE, "no U B");
+	up.values[2].num = 115;
+	take(f, &up, 190);
+	is_in_state(r, 191, FLEET_ALARMS, "1 alarm");
+	assert_true(fleet_will(f, "1", true, &e) == 0);
+	is_in_state(r, 400, FLEET_OFFLINE, "offline");
+	assert_true(isnan(fleet_next_s(r, 400 * S)));
+	assert_true(fleet_will(f, "2", false, &e) == 1);
+	is_in_state(fleet_find(f, "2"), 400, FLEET_KEPT, "kept");
+	in_order(f, FLEET_BY_STATE, true, "12");
+	in_order(f, FLEET_BY_STATE, false, "21");
+	in_order(f, FLEET_BY_NEXT, false, "12");
+	fleet_free(f);
+}
+
 static void finding(void **state)
 {
 	struct fleet_row r = { .sn = "20201998111433", .model = "ADW300", .dialect = &own };
 
 	(void)state;
-	assert_true(fleet_matches(&r, "1998"));
-	assert_true(fleet_matches(&r, "adw"));
-	assert_true(fleet_matches(&r, "OWN"));
-	assert_true(fleet_matches(&r, ""));
-	assert_false(fleet_matches(&r, "adl"));
+	assert_true(fleet_matches(&r, "1998", 100 * S));
+	assert_true(fleet_matches(&r, "adw", 100 * S));
+	assert_true(fleet_matches(&r, "OWN", 100 * S));
+	assert_true(fleet_matches(&r, "", 100 * S));
+	assert_false(fleet_matches(&r, "adl", 100 * S));
 	r.dialect = NULL;
-	assert_false(fleet_matches(&r, "own"));
+	assert_false(fleet_matches(&r, "own", 100 * S));
+	assert_true(fleet_matches(&r, "kept", 100 * S));
 }
 
 static void copies(void **state)
@@ -399,7 +448,7 @@ int main(void)
 		cmocka_unit_test(ten_thousand),
 		cmocka_unit_test(no_more),
 		cmocka_unit_test(sorting),
-		cmocka_unit_test(finding),
+		cmocka_unit_test(finding), cmocka_unit_test(states),
 		cmocka_unit_test(copies),
 		cmocka_unit_test(silence),
 	};

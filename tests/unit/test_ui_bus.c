@@ -70,6 +70,7 @@ static int stop(void **state)
 	free(ui.frames);
 	job_release(&ui.job);
 	job_release(&ui.journal);
+	job_release(&ui.checklist);
 	temp_remove();
 	return 0;
 }
@@ -410,6 +411,65 @@ static void until_done(void)
 	UNTIL(!ui.job.busy);
 }
 
+static void ask_checklist(bool record)
+{
+	struct job w = { .kind = JOB_CHECKLIST, .busy = true, .serial = ++ui.checklist.serial, .record = record };
+	struct err e = { 0 };
+
+	doctor_options_init(&w.report.doctor);
+	if (record)
+		snprintf(w.report.nameplate_ct, sizeof(w.report.nameplate_ct), "200/5");
+	ui.checklist.busy = true;
+	assert_int_equal(bus_job(bus, &w, &e), 0);
+	UNTIL(!ui.checklist.busy);
+	assert_int_equal(ui.checklist.rc, 0);
+}
+
+static enum checklist_state item_state(enum checklist_id id)
+{
+	assert_int_equal(ui.checklist.checklist.items[id].id, id);
+	return ui.checklist.checklist.items[id].state;
+}
+
+static bool checklist_wants(const char *key)
+{
+	for (size_t i = 0; i < ui.checklist.nwant; i++)
+		if (ui.checklist.want[i] == profile_find(ui.profile, key))
+			return true;
+	return false;
+}
+
+static bool checklist_reads(void)
+{
+	for (size_t i = 0; i < ui.checklist.nwant; i++)
+		if (ui.readings[ui.checklist.want[i]].quality == QUALITY_NEVER)
+			return true;
+	return false;
+}
+
+/* What is done, from what the screens have had read: it reads nothing itself, and says what it wants. */
+static void test_checklist(void **state)
+{
+	(void)state;
+	connect_to("sim:frozen,seed=1", "voltage.a");
+	until(LINE_LIVE);
+	ask_checklist(false);
+	assert_int_equal(ui.checklist.checklist.n, CHECKLIST_IDS);
+	assert_int_equal(item_state(CHECKLIST_FOUND), CHECKLIST_DONE);
+	assert_int_equal(item_state(CHECKLIST_CLOCK), CHECKLIST_OPEN);
+	assert_true(checklist_wants("clock") && checklist_wants("ratio.ct"));
+	bus_want(bus, ui.checklist.want, ui.checklist.nwant);
+	UNTIL(!checklist_reads());
+	ask_checklist(false);
+	assert_int_not_equal(item_state(CHECKLIST_CLOCK), CHECKLIST_OPEN);
+	assert_int_equal(item_state(CHECKLIST_RATIOS), CHECKLIST_OPEN);
+	/* what is said is kept */
+	ask_checklist(true);
+	assert_int_equal(item_state(CHECKLIST_RATIOS), CHECKLIST_DONE);
+	ask_checklist(false);
+	assert_int_equal(item_state(CHECKLIST_RATIOS), CHECKLIST_DONE);
+}
+
 /* Looked at, written, verified, and in the journal; readings go on. */
 static void test_write(void **state)
 {
@@ -497,6 +557,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(test_leave_at_once, start_patient, stop),
 		cmocka_unit_test_setup_teardown(test_leave_a_dead_line, start_patient, stop),
 		cmocka_unit_test_setup_teardown(test_write, start, stop),
+		cmocka_unit_test_setup_teardown(test_checklist, start, stop),
 		cmocka_unit_test_setup_teardown(test_look_dead, start, stop),
 		cmocka_unit_test_setup_teardown(test_write_holds, start_patient, stop),
 	};

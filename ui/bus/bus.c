@@ -138,8 +138,10 @@ static void *bus_run(void *arg)
 		b->password = NULL;
 		cancel_clear(b->cancel_fd);	/* it was for the turn before */
 		pthread_mutex_unlock(&b->lock);
-		if (!bus_fleet_stays(&b->kept_of, &t))
+		if (!bus_fleet_stays(&b->kept_of, &t)) {
 			fleet_release(&b->kept);
+			last_release(&b->last);
+		}
 		if (target_is_meter(&t))
 			attend(b, turn, profile, &t, password);
 		else
@@ -160,6 +162,7 @@ static void bus_release(struct bus *b)
 	secret_free(b->password);
 	bus_fleet_release(&b->fleet);
 	fleet_release(&b->kept);
+	last_release(&b->last);
 	if (b->wake_fd >= 0)
 		close(b->wake_fd);
 	if (b->cancel_fd >= 0)

@@ -18,15 +18,32 @@ static void bus_broker_hand_over(struct round *r, struct fleet_source *s)
 	pthread_mutex_unlock(&r->b->lock);
 }
 
+struct keeper {
+	struct last *last;
+	const struct fleet_source *source;
+};
+
+/* The last upload of each is kept for who opens it. */
+static bool bus_broker_keep_last(void *arg, const struct fleet_row *row, struct upload *up,
+				 const struct broker_message *msg)
+{
+	const struct keeper *k = arg;
+
+	if (up->kind == UPLOAD_DATA && row->fresh)
+		last_keep(k->last, (size_t)(row - fleet_source_fleet(k->source)->rows), msg);
+	return true;
+}
+
 /* Everything that comes within HAND_OVER_US of the first message. RC and E as
  * fleet_source_receive(). */
-static int hear_some(struct fleet_source *s, struct err *e)
+static int hear_some(struct bus *b, struct fleet_source *s, struct err *e)
 {
-	int rc = fleet_source_receive(s, time_mono_us() + LISTEN_US, NULL, NULL, e);
+	struct keeper k = { &b->last, s };
+	int rc = fleet_source_receive(s, time_mono_us() + LISTEN_US, bus_broker_keep_last, &k, e);
 	int64_t until = time_mono_us() + HAND_OVER_US;
 
 	while (rc > 0 && time_mono_us() < until) {
-		rc = fleet_source_receive(s, until, NULL, NULL, e);
+		rc = fleet_source_receive(s, until, bus_broker_keep_last, &k, e);
 		if (rc == 0)
 			break;
 	}
@@ -53,7 +70,7 @@ static void bus_broker_hear(struct round *r, struct fleet_source *s)
 		pthread_mutex_unlock(&b->lock);
 		if (over_now)
 			break;
-		rc = hear_some(s, &e);
+		rc = hear_some(b, s, &e);
 		bus_broker_hand_over(r, s);
 		heard = fleet_source_fleet(s)->n > 0;
 		pthread_mutex_lock(&b->lock);

@@ -11,12 +11,13 @@
 #include "meter/uplink_regs.h"
 #include "bus.h"
 #include "bus_fleet.h"
+#include "last.h"
 
 #define LISTEN_US 1000000LL	/* how often a link that pushes is asked how it is */
 #define HAND_OVER_US 100000LL	/* a slow round shows its readings as they come */
 #define PAUSE_LEAST_US 500000LL	/* between two attempts to open */
 #define PAUSE_MOST_US 10000000LL
-#define SLOTS 3			/* what is asked for the meter; the journal's rows; a report */
+#define SLOTS 4			/* what is asked for the meter; the journal's rows; a report; the checklist */
 
 struct bus {
 	pthread_t thread;
@@ -64,6 +65,7 @@ struct bus {
 	size_t nsaid;
 	struct bus_fleet fleet;
 	struct fleet kept;		/* the thread's: what it has heard of KEPT_OF ... */
+	struct last last;		/* ... and the last uploads of its rows */
 	struct target kept_of;		/* ... while it listens to one of its meters */
 	struct ui_frame *frames;	/* ring */
 	unsigned long nframes, taken_frames;
@@ -80,6 +82,7 @@ struct round {
 	unsigned turn;
 	struct uplink_regs regs;	/* the second way to its registers */
 	bool came;			/* a reading has come in this round */
+	int64_t replayed_us;		/* when the upload came that the fleet had heard; 0: none */
 	int64_t dropped_us;		/* when it was last said that a message was no good */
 };
 

@@ -27,7 +27,9 @@ static void bus_push_on_upload(void *arg, const struct upload *up, enum rhythm_v
 
 	pthread_mutex_lock(&r->b->lock);
 	if (r->b->turn == r->turn) {
-		uplink_take(&r->b->proof, up, v, mono, wall);
+		/* the proof is of what it sees itself */
+		if (mono != r->replayed_us)
+			uplink_take(&r->b->proof, up, v, mono, wall);
 		if (v != RHYTHM_RETAINED)
 			r->b->nsaid = support_keep_said(r->b->said, r->b->nsaid, up, mono);
 	}
@@ -126,6 +128,19 @@ static void bus_push_compare(struct round *r, const struct meter *m)
 	pthread_mutex_unlock(&b->lock);
 }
 
+/* What the fleet has heard of the meter of R last is shown until its next upload. */
+static void bus_push_replay(struct round *r, struct link *link)
+{
+	struct bus *b = r->b;
+	const struct fleet_row *row = fleet_find(&b->kept, link->target.mqtt.sn);
+	const struct broker_message *last = row ? last_find(&b->last, (size_t)(row - b->kept.rows)) : NULL;
+
+	if (!last || r->replayed_us)
+		return;
+	r->replayed_us = last->mono_us;
+	link_replay(link, last);
+}
+
 void bus_listen(struct round *r, struct meter *m)
 {
 	const struct link_tap tap = { bus_push_on_upload, bus_push_on_refused, r };
@@ -133,6 +148,7 @@ void bus_listen(struct round *r, struct meter *m)
 	bool over_now;
 
 	link_tap(m->link, &tap);
+	bus_push_replay(r, m->link);
 	do {
 		struct err e = { 0 };
 		int rc;

@@ -1,6 +1,6 @@
 /*
- * bus_work.c - what the screens ask for beside readings: one slot for the meter, one
- * for the journal's rows, one for a report.
+ * bus_work.c - what the screens ask for beside readings: a slot for the meter, and
+ * one each for the journal's rows, a report, the checklist.
  */
 #include "base/cancel.h"
 #include "base/time.h"
@@ -9,7 +9,7 @@
 
 static int slot(enum job_kind kind)
 {
-	return kind == JOB_JOURNAL ? 1 : kind == JOB_REPORT ? 2 : 0;
+	return kind == JOB_JOURNAL ? 1 : kind == JOB_REPORT ? 2 : kind == JOB_CHECKLIST ? 3 : 0;
 }
 
 bool bus_asked(const struct bus *b)
@@ -99,7 +99,8 @@ int bus_job(struct bus *b, const struct job *w, struct err *e)
 		err_set(e, ERR_NO, "out of memory");
 	} else {
 		b->ask[i].busy = true;
-		if (b->reading || ((b->doing == JOB_LOOK || b->doing == JOB_UNDO) && i == 0))
+		/* the checklist comes every two seconds, and a slow round takes longer */
+		if ((b->reading && w->kind != JOB_CHECKLIST) || ((b->doing == JOB_LOOK || b->doing == JOB_UNDO) && i == 0))
 			cancel_raise(b->cancel_fd);
 		pthread_cond_broadcast(&b->told);
 		rc = 0;

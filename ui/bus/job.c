@@ -14,10 +14,13 @@ int job_copy(struct job *to, const struct job *from)
 {
 	struct step *steps = NULL;
 	struct journal_row *rows = NULL;
+	uint16_t *want = NULL;
 
 	if (from->plan.n && !(steps = calloc(from->plan.n, sizeof(*steps))))
 		return -1;
-	if (from->nrows && !(rows = calloc(from->nrows, sizeof(*rows)))) {
+	if ((from->nrows && !(rows = calloc(from->nrows, sizeof(*rows))))
+	    || (from->nwant && !(want = calloc(from->nwant, sizeof(*want))))) {
+		free(rows);
 		free(steps);
 		return -1;
 	}
@@ -25,8 +28,11 @@ int job_copy(struct job *to, const struct job *from)
 		memcpy(steps, from->plan.steps, from->plan.n * sizeof(*steps));
 	if (rows)
 		memcpy(rows, from->rows, from->nrows * sizeof(*rows));
+	if (want)
+		memcpy(want, from->want, from->nwant * sizeof(*want));
 	job_release(to);
 	*to = *from;
+	to->want = want;
 	to->plan.steps = steps;
 	to->rows = rows;
 	return 0;
@@ -36,6 +42,7 @@ void job_release(struct job *w)
 {
 	plan_release(&w->plan);
 	free(w->rows);
+	free(w->want);
 	*w = (struct job){ .kind = JOB_NONE };
 }
 
@@ -167,6 +174,24 @@ static int report(struct job *w, struct meter *m, const char *journal, struct er
 	return rc;
 }
 
+/* What the readings of the screens, the journal and what was said come to. */
+static int job_checklist(struct job *w, struct meter *m, const char *journal, struct err *e)
+{
+	const struct job_report *r = &w->report;
+	const struct checklist_request request = {
+		.journal = journal, .nameplate_ct = r->nameplate_ct, .nameplate_pt = r->nameplate_pt,
+		.doctor = r->doctor, .record = w->record, .samples = r->nsamples ? r->samples : NULL,
+		.nsamples = r->nsamples, .as_read = true,
+		.now_us = w->wall_us, .uplink = r->proven ? &r->proof : NULL,
+	};
+	struct selection sel = { 0 };
+	int rc = checklist_select(m, &request, &sel, e);
+
+	w->want = sel.idx;
+	w->nwant = sel.n;
+	return rc ? -1 : checklist_run(m, &request, &w->checklist, e);
+}
+
 void job_run(struct job *w, struct meter *m, const char *why, const char *journal,
 	     void (*told)(void *arg, const struct job *w), void *arg)
 {
@@ -177,11 +202,15 @@ void job_run(struct job *w, struct meter *m, const char *why, const char *journa
 	w->rc = -1;
 	if (!m && w->kind != JOB_JOURNAL) {
 		err_set(&w->err, ERR_SILENT, "there is no meter to %s%s%s",
-			w->kind == JOB_REPORT ? "read" : "write to", *why ? ": " : "", why);
+			w->kind == JOB_REPORT || w->kind == JOB_CHECKLIST ? "read" : "write to", *why ? ": " : "", why);
 		goto out;
 	}
 	if (w->kind == JOB_REPORT) {
 		w->rc = report(w, m, journal, &w->err);
+		goto out;
+	}
+	if (w->kind == JOB_CHECKLIST) {
+		w->rc = job_checklist(w, m, journal, &w->err);
 		goto out;
 	}
 	j = journal_open(journal, &w->err);

@@ -1,7 +1,7 @@
 /*
  * job.h - what the screens ask of the thread that owns the meter and the
- * journal: look at what stands there, write a plan, list the journal. Each
- * thread works on a copy of its own.
+ * journal: look at what stands there, write a plan, list the journal, compute the
+ * checklist. Each thread works on a copy of its own.
  */
 #ifndef METERCTL_UI_BUS_JOB_H
 #define METERCTL_UI_BUS_JOB_H
@@ -10,6 +10,8 @@
 #include <stddef.h>
 
 #include "doctor/step.h"
+#include "checklist/checklist.h"
+#include "doctor/doctor.h"
 #include "write/journal.h"
 #include "meter/meter.h"
 #include "write/plan.h"
@@ -23,7 +25,8 @@ enum job_kind {
 	JOB_UNDO,	/* the plan becomes what puts row ID back; then JOB_LOOK */
 	JOB_APPLY,	/* plan_apply() */
 	JOB_JOURNAL,	/* the rows */
-	JOB_REPORT	/* read everything, write a report */
+	JOB_REPORT,	/* read everything, write a report */
+	JOB_CHECKLIST	/* what is done, from what has been read; nothing is sent */
 };
 
 /* What a person says of it; "" for nothing. */
@@ -31,6 +34,7 @@ struct job_head {
 	char site[128], technician[128], note[256];
 };
 
+/* What a report, and the checklist, are made of beside the meter. */
 struct job_report {
 	struct job_head head;
 	bool as_read;			/* of a meter that cannot be asked */
@@ -59,7 +63,12 @@ struct job {
 	bool moved;		/* ... and that is another place */
 	struct journal_row *rows;	/* JOB_JOURNAL, in order of id */
 	size_t nrows;
-	struct job_report report;	/* JOB_REPORT */
+	struct job_report report;	/* JOB_REPORT; of JOB_CHECKLIST what is said there */
+	bool record;		/* JOB_CHECKLIST: keep what is said as proofs */
+	int64_t wall_us;	/* ... at this time */
+	struct checklist checklist;	/* ... and what it has come to */
+	uint16_t *want;		/* ... from readings of these points, NWANT */
+	size_t nwant;
 };
 
 /* TO becomes what FROM is, with its own steps and rows. -1 without memory: TO is

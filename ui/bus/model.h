@@ -91,6 +91,7 @@ struct ui {
 	bool writing;			/* the person has allowed it */
 	struct job job;		/* the plan that is looked at or written, or was */
 	struct job journal;		/* its rows */
+	struct job checklist;		/* what is done, as last computed */
 	bool primary;			/* ui_value() shows the primary side where PT and CT are known */
 	int rows, cols;			/* of the whole terminal */
 	int64_t now_us, wall_us;	/* monotonic and wall clock of this turn of the loop

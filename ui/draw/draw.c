@@ -54,6 +54,7 @@ static const struct twin {
 	{ 0x2192, ">" }, { 0x2193, "v" }, { 0x2500, "-" }, { 0x2502, "|" },
 	{ 0x25B2, "^" }, { 0x25B6, ">" }, { 0x25B8, ">" }, { 0x25BC, "v" },
 	{ 0x25C2, "<" }, { 0x25CB, "o" }, { 0x25CC, "~" }, { 0x25CF, "*" },
+	{ 0x2713, "+" },
 };
 
 void draw_init(struct ui *u)
@@ -386,17 +387,22 @@ void ui_value(const struct ui *u, WINDOW *w, int y, int x, int width, const char
 		draw_value(u, w, y, x, width, (size_t)idx, u->primary);
 }
 
+const char *draw_span(int64_t us, char *buf, size_t size)
+{
+	int64_t s = us / 1000000;
+
+	if (s < 120)
+		snprintf(buf, size, "%d s", s < 0 ? 0 : (int)s);
+	else if (s < 7200)
+		snprintf(buf, size, "%d min", (int)(s / 60));
+	else if (s < 172800)
+		snprintf(buf, size, "%d h", (int)(s / 3600));
+	else
+		snprintf(buf, size, "%d d", (int)(s / 86400));
+	return buf;
+}
+
 const char *draw_age(const struct ui *u, int64_t mono_us, char *buf, size_t size)
 {
-	int64_t s = (u->now_us - mono_us) / 1000000;
-
-	if (s < 0)
-		s = 0;
-	if (s < 100)
-		snprintf(buf, size, "%d s", (int)s);
-	else if (s < 6000)
-		snprintf(buf, size, "%d min", (int)(s / 60));
-	else
-		snprintf(buf, size, "%d h", (int)(s / 3600));
-	return buf;
+	return draw_span(u->now_us - mono_us, buf, size);
 }

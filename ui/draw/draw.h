@@ -68,7 +68,9 @@ const char *draw_unit(const struct point *p);
 /* ... and of what has been read: where the point has none, that of the message which
  * brought it ("dBm"). */
 const char *draw_reading_unit(const struct point *p, const struct reading *r);
-/* How long ago that was, in few cells: "12 s", "5 min". Returns BUF. */
+/* A time in few cells and one unit: "119 s", "5 min", "3 h", "2 d". Returns BUF. */
+const char *draw_span(int64_t us, char *buf, size_t size);
+/* How long ago that was, likewise. */
 const char *draw_age(const struct ui *u, int64_t mono_us, char *buf, size_t size);
 
 /* Appends IDX to SEL; without memory it is left out. */

@@ -21,7 +21,6 @@
 #define VERDICT_Y (3 + COACH_LINES + 2)
 #define CLAMP_X (TABLE_X + TABLE_CELLS + 4)
 
-enum { ASK_CT, ASK_PT, ASK_CLAMP, ASKS = ASK_CLAMP + COACH_PHASES };
 enum { COACH_NEXT = ACTION_SCREEN, COACH_PREVIOUS, COACH_SET };
 
 static const char *const ratio_keys[] = { "ratio.ct", "ratio.pt" };
@@ -42,6 +41,19 @@ struct coach {
 	int at;
 };
 
+/* A current as a person types it; NAN when there is none. */
+static double current(const char *text)
+{
+	char copy[32];
+	double v;
+
+	snprintf(copy, sizeof(copy), "%s", text);
+	for (char *c = copy; *c; c++)
+		if (*c == ',')
+			*c = '.';
+	return text_double(copy, &v) && v >= 0 ? v : NAN;
+}
+
 static void *coach_open(struct ui *u)
 {
 	(void)u;
@@ -57,6 +69,36 @@ void coach_show(struct ui *u, const char *key, const char *text)
 	s->at = strcmp(key, ratio_keys[ASK_PT]) == 0 ? ASK_PT : ASK_CT;
 	field_set(&s->ask[s->at], text ? text : "");
 	stage_show(u, &screen_coach);
+}
+
+void coach_show_at(struct ui *u, int ask)
+{
+	struct coach *s = stage_state(u, &screen_coach);
+
+	if (s)
+		s->at = ask;
+	stage_show(u, &screen_coach);
+}
+
+const char *coach_typed(struct ui *u, int ask)
+{
+	const struct coach *s = stage_state(u, &screen_coach);
+
+	return s ? s->ask[ask].text : "";
+}
+
+int coach_type(struct ui *u, int ask, const char *text, struct err *e)
+{
+	struct coach *s = stage_state(u, &screen_coach);
+	double ratio;
+
+	if (*text && ask < ASK_CLAMP && ratio_parse(text, &ratio, e))
+		return -1;
+	if (*text && ask >= ASK_CLAMP && isnan(current(text)))
+		return err_set(e, ERR_USAGE, "'%s' is not a current in A", text);
+	if (s)
+		field_set(&s->ask[ask], text);
+	return 0;
 }
 
 static void coach_points(struct ui *u, void *state, struct selection *sel)
@@ -105,19 +147,6 @@ static double screens_coach_rated(const struct coach *s)
 	struct err e;
 
 	return ratio_sides(s->ask[ASK_CT].text, &primary, &secondary, &e) ? 0 : secondary;
-}
-
-/* A current as a person types it; NAN when there is none. */
-static double current(const char *text)
-{
-	char copy[32];
-	double v;
-
-	snprintf(copy, sizeof(copy), "%s", text);
-	for (char *c = copy; *c; c++)
-		if (*c == ',')
-			*c = '.';
-	return text_double(copy, &v) && v >= 0 ? v : NAN;
 }
 
 void coach_entries(struct ui *u, struct coach_entries *e)

@@ -15,7 +15,7 @@
 #define VALUE_CELLS 12
 
 /* Columns of the big table: KEY with %s for the row. */
-static const struct column {
+static const struct energy_column {
 	const char *name;
 	const char *total;	/* rows total, a, b, c */
 	const char *tariff;	/* rows sharp, peak, flat, valley */
@@ -72,7 +72,7 @@ static const struct demand quadrants[] = {
 };
 #define COUNT(a) (sizeof(a) / sizeof((a)[0]))
 
-static const char *cell_key(const struct row *r, const struct column *c, char *buf, size_t size)
+static const char *cell_key(const struct row *r, const struct energy_column *c, char *buf, size_t size)
 {
 	/* the format is one of the table's own, with its one %s */
 	const char *form = r->tariff ? c->tariff : c->total;

@@ -13,14 +13,15 @@
 #define SORT_US 400000		/* not more often by itself: rows would not hold still */
 
 enum {
-	FLEET_ENTER = ACTION_SCREEN, FLEET_LEFT, FLEET_RIGHT, FLEET_REVERSE, FLEET_FIND
+	FLEET_ENTER = ACTION_SCREEN, FLEET_LEFT, FLEET_RIGHT, FLEET_REVERSE, FLEET_FIND, FLEET_SICK
 };
 
 static const struct keyrow keys[] = {
 	{ '\r', FLEET_ENTER, "Enter", "open", "the screens of the meter chosen; 0 leads back here" },
 	{ '\n', FLEET_ENTER, NULL, NULL, NULL },
 	{ KEY_ENTER, FLEET_ENTER, NULL, NULL, NULL },
-	{ '/', FLEET_FIND, "/", "find", "only meters with this in serial, model or dialect; Esc: all" },
+	{ '/', FLEET_FIND, "/", "find", "only meters with this in serial, state, model or dialect; Esc: all" },
+	{ 'f', FLEET_SICK, "f", "sick", "only meters with something wrong, or all" },
 	{ '>', FLEET_RIGHT, "< >", "sort", "sort by the column before, or behind (also ← →)" },
 	{ '<', FLEET_LEFT, NULL, NULL, NULL },
 	{ KEY_RIGHT, FLEET_RIGHT, NULL, NULL, NULL },
@@ -36,9 +37,8 @@ static intptr_t fleet_item(const struct ui *u, const void *of, int row)
 	return ((const struct fleet_view *)of)->idx[row];
 }
 
-/* The meter chosen stays chosen, wherever it goes; the first place stays the first place, for
- * whoever looks at the worst. */
-static const struct list_ops fleet_list = { .item = fleet_item, .first_stays = true, .creeps = true };
+/* The meter chosen stays chosen, wherever it goes: Enter opens the one that was looked at. */
+static const struct list_ops fleet_list = { .item = fleet_item, .creeps = true };
 
 static void fleet_fit(const struct ui *u, struct fleet_view *v)
 {
@@ -58,13 +58,15 @@ static bool fleet_collect(const struct ui *u, struct fleet_view *v)
 		v->idx = more;
 		v->room = f->room;
 	}
-	v->n = v->silent = v->offline = 0;
+	v->n = 0;
+	memset(v->states, 0, sizeof(v->states));
 	for (size_t i = 0; i < f->n; i++) {
 		const struct fleet_row *r = &f->rows[i];
 
-		v->offline += r->offline;
-		v->silent += !r->offline && fleet_silent(r, u->now_us);
-		if (!v->find.text[0] || fleet_matches(r, v->find.text))
+		enum fleet_state state = fleet_state(r, u->now_us);
+
+		v->states[state]++;
+		if ((!v->sick || state > FLEET_KEPT) && (!v->find.text[0] || fleet_matches(r, v->find.text, u->now_us)))
 			v->idx[v->n++] = (uint32_t)i;
 	}
 	return true;
@@ -103,9 +105,8 @@ static void choose_column(const struct ui *u, struct fleet_view *v, int step)
 		at = (at + FLEET_ORDERS + step) % FLEET_ORDERS;
 	while (u->cols < fleet_columns[at].from_cols);
 	v->by = fleet_columns[at].order;
-	/* most alarms are what is looked for; the weakest signal, the latest news */
-	v->descending = v->by == FLEET_BY_ALARMS || v->by == FLEET_BY_P || v->by == FLEET_BY_I;
-	v->list.at = 0;
+	/* the worst state is what is looked for, and most alarms; the weakest signal, the latest news */
+	v->descending = v->by == FLEET_BY_STATE || v->by == FLEET_BY_ALARMS || v->by == FLEET_BY_P || v->by == FLEET_BY_I;
 	fleet_view_sort(u, v);
 }
 
@@ -135,7 +136,6 @@ static bool fleet_find_key(struct ui *u, struct fleet_view *v, int key)
 		v->finding = false;
 	else if (!field_key(&v->find, key))
 		return key < KEY_MIN && key >= ' ';	/* typed, but there is no room */
-	v->list.at = 0;
 	fleet_view_sort(u, v);
 	return true;
 }
@@ -156,9 +156,12 @@ static bool fleet_key(struct ui *u, void *state, int key)
 	case FLEET_RIGHT: choose_column(u, v, 1); return true;
 	case FLEET_FIND: v->finding = true; return true;
 	case FLEET_ENTER: enter(u, v); return true;
+	case FLEET_SICK:
+		v->sick = !v->sick;
+		fleet_view_sort(u, v);
+		return true;
 	case FLEET_REVERSE:
 		v->descending = !v->descending;
-		v->list.at = 0;
 		fleet_view_sort(u, v);
 		return true;
 	default: return list_key(u, &v->list, key);
@@ -195,5 +198,5 @@ const struct screen_ops screen_fleet = {
 	.keys = keys,
 	.nkeys = NKEYS,
 	.marks = "● ▲ x ○",
-	.marks_help = "on air, uploads overdue, offline, only what the broker had kept",
+	.marks_help = "on air, something is wrong, offline, only what the broker had kept",
 };

@@ -20,7 +20,8 @@ struct fleet_view {
 	struct field find;
 	bool finding;		/* it is being typed */
 	int64_t sorted_us;	/* monotonic */
-	size_t silent, offline;	/* of all, when they were sorted */
+	bool sick;		/* only those with something wrong are shown */
+	size_t states[FLEET_STATES];	/* of all, when they were sorted */
 };
 
 /* One column, from left to right. */

@@ -5,20 +5,23 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/text.h"
 #include "ui/draw/draw.h"
 
 const struct fleet_column fleet_columns[FLEET_ORDERS] = {
 	{ FLEET_BY_SN, "serial", 15, 0, true },
-	{ FLEET_BY_MODEL, "model", 10, 100, true },
-	{ FLEET_BY_DIALECT, "dialect", 7, 88, true },
-	{ FLEET_BY_LAST, "seen", 6, 0, false },
-	{ FLEET_BY_RHYTHM, "every/set", 9, 0, false },
+	{ FLEET_BY_STATE, "state", 10, 0, true },
+	{ FLEET_BY_MODEL, "model", 10, 107, true },
+	{ FLEET_BY_DIALECT, "dialect", 7, 115, true },
+	{ FLEET_BY_LAST, "last", 6, 0, false },
+	{ FLEET_BY_NEXT, "next", 6, 0, false },
+	{ FLEET_BY_RHYTHM, "every/set", 9, 96, false },
 	{ FLEET_BY_SIGNAL, "signal", 8, 0, false },
-	{ FLEET_BY_U, "U V", 6, 0, false },
+	{ FLEET_BY_U, "U low", 7, 0, false },
 	{ FLEET_BY_I, "I A", 7, 0, false },
 	{ FLEET_BY_P, "P kW", 8, 0, false },
-	{ FLEET_BY_PF, "PF", 6, 0, false },
-	{ FLEET_BY_ALARMS, "al", 3, 0, false },
+	{ FLEET_BY_PF, "PF", 6, 88, false },
+	{ FLEET_BY_ALARMS, "al", 3, 119, false },
 };
 
 #define FLEET_DROPPED 1200
@@ -66,26 +69,22 @@ int fleet_rows(const struct ui *u, int height)
 /* Serials may be long where there is room. */
 static int column_width(const struct ui *u, const struct fleet_column *c)
 {
-	int more = u->cols - 112;
+	int more = u->cols - 119;
 
 	if (c->order != FLEET_BY_SN || more < 0)
 		return c->width;
 	return c->width + (more < 16 ? more : 16);
 }
 
-/* A time in as few cells as it takes: "3 s", "12 min", "4 h", "2 d". */
-static void put_age(int64_t us, char *buf, size_t size)
+/* "12 s"; "-12 s": it should have come. */
+static void put_next(double s, char *buf, size_t size)
 {
-	int64_t s = us / 1000000;
+	char span[24];
 
-	if (s < 100)
-		snprintf(buf, size, "%d s", s < 0 ? 0 : (int)s);
-	else if (s < 6000)
-		snprintf(buf, size, "%d min", (int)(s / 60));
-	else if (s < 360000)
-		snprintf(buf, size, "%d h", (int)(s / 3600));
+	if (isnan(s))
+		snprintf(buf, size, "--");
 	else
-		snprintf(buf, size, "%d d", (int)(s / 86400));
+		snprintf(buf, size, "%s%s", s <= -1 ? "-" : "", draw_span((int64_t)(fabs(s) * 1e6), span, sizeof(span)));
 }
 
 static void put_rhythm(const struct rhythm *r, char *buf, size_t size)
@@ -113,6 +112,7 @@ static void fleet_draw_cell(const struct ui *u, const struct fleet_row *r, const
 			    char *buf, size_t size)
 {
 	const struct fleet_values *v = &r->values;
+	char number[32];
 
 	switch (c->order) {
 	case FLEET_BY_SN: snprintf(buf, size, "%s", r->sn); break;
@@ -120,7 +120,7 @@ static void fleet_draw_cell(const struct ui *u, const struct fleet_row *r, const
 	case FLEET_BY_DIALECT: snprintf(buf, size, "%s", r->dialect ? r->dialect->name : "--"); break;
 	case FLEET_BY_LAST:
 		if (r->heard_us)
-			put_age(u->now_us - r->heard_us, buf, size);
+			draw_age(u, r->heard_us, buf, size);
 		else
 			snprintf(buf, size, "kept");
 		break;
@@ -131,7 +131,12 @@ static void fleet_draw_cell(const struct ui *u, const struct fleet_row *r, const
 		else
 			snprintf(buf, size, "%.0f %s", (double)v->signal, v->signal_percent ? "%" : "dBm");
 		break;
-	case FLEET_BY_U: fleet_draw_put_number((double)v->u, 1, c->width, buf, size); break;
+	case FLEET_BY_STATE: fleet_state_text(r, u->now_us, buf, size); break;
+	case FLEET_BY_NEXT: put_next(fleet_next_s(r, u->now_us), buf, size); break;
+	case FLEET_BY_U:
+		fleet_draw_put_number((double)v->u, 1, c->width - 2, number, sizeof(number));
+		snprintf(buf, size, "%c %s", v->u_phase ? v->u_phase : ' ', number);
+		break;
 	case FLEET_BY_I: fleet_draw_put_number((double)v->i, 2, c->width, buf, size); break;
 	case FLEET_BY_P: fleet_draw_put_number((double)v->p, 3, c->width, buf, size); break;
 	case FLEET_BY_PF: fleet_draw_put_number((double)v->pf, 3, c->width, buf, size); break;
@@ -151,7 +156,7 @@ static const char *fleet_draw_mark_of(const struct ui *u, const struct fleet_row
 		*role = ROLE_DIM;
 		return "○";
 	}
-	if (fleet_silent(r, u->now_us)) {
+	if (fleet_state(r, u->now_us) != FLEET_ON_AIR) {
 		*role = ROLE_WARN;
 		return "▲";
 	}
@@ -163,7 +168,11 @@ static enum role cell_role(const struct ui *u, const struct fleet_row *r, enum f
 {
 	if (order == FLEET_BY_ALARMS && r->values.alarms)
 		return ROLE_WARN;
-	if (order == FLEET_BY_LAST && fleet_silent(r, u->now_us))
+	if ((order == FLEET_BY_LAST || order == FLEET_BY_NEXT) && fleet_silent(r, u->now_us))
+		return ROLE_WARN;
+	if (order == FLEET_BY_STATE && fleet_state(r, u->now_us) > FLEET_KEPT)
+		return ROLE_WARN;
+	if (order == FLEET_BY_U && r->values.u_lost)
 		return ROLE_WARN;
 	return r->offline || !r->heard_us ? ROLE_DIM : ROLE_NORMAL;
 }
@@ -218,15 +227,18 @@ static void fleet_draw_names(const struct ui *u, const struct fleet_view *v, WIN
 
 static void draw_counts(const struct ui *u, const struct fleet_view *v, WINDOW *w)
 {
+	static const char *const states[FLEET_STATES] = {
+		[FLEET_KEPT] = "kept", [FLEET_ALARMS] = "in alarm", [FLEET_VOLTAGE] = "no U",
+		[FLEET_OVERDUE] = "overdue", [FLEET_OFFLINE] = "offline",
+	};
 	const struct fleet *f = u->fleet;
-	int right = u->cols < 100 ? 26 : 36, room = u->cols - right - 3;
+	int right = !v->finding && !v->find.text[0] ? 20 : u->cols < 100 ? 26 : 36, room = u->cols - right - 3;
 	char text[200];
 	size_t at = (size_t)snprintf(text, sizeof(text), "%zu meter%s", f->n, f->n == 1 ? "" : "s");
 
-	if (v->silent)
-		at += (size_t)snprintf(text + at, sizeof(text) - at, " · %zu silent", v->silent);
-	if (v->offline)
-		at += (size_t)snprintf(text + at, sizeof(text) - at, " · %zu offline", v->offline);
+	for (int s = FLEET_STATES - 1; s > FLEET_ON_AIR; s--)
+		if (v->states[s])
+			text_append(text, sizeof(text), &at, " · %zu %s", v->states[s], states[s]);
 	ui_text(u, w, 0, 1, room, ROLE_TITLE, "%s", text);
 	if (v->finding) {
 		ui_text(u, w, 0, u->cols - right - 1, 5, ROLE_KEY, "find:");
@@ -235,7 +247,7 @@ static void draw_counts(const struct ui *u, const struct fleet_view *v, WINDOW *
 		ui_right(u, w, 0, u->cols - right - 1, right, ROLE_KEY, "/%s · %zu found",
 			 v->find.text, v->n);
 	} else {
-		ui_right(u, w, 0, u->cols - right - 1, right, ROLE_DIM, "%d of %d",
+		ui_right(u, w, 0, u->cols - right - 1, right, v->sick ? ROLE_KEY : ROLE_DIM, v->sick ? "sick: %d of %d" : "%d of %d",
 			 v->n ? v->list.at + 1 : 0, v->list.n);
 	}
 }
@@ -287,7 +299,8 @@ void fleet_draw(struct ui *u, void *state, WINDOW *w)
 		fleet_draw_row(u, w, FLEET_HEAD + i, &u->fleet->rows[v->idx[v->list.top + i]],
 			       v->list.top + i == v->list.at);
 	if (v->n == 0)
-		ui_text(u, w, FLEET_HEAD, 3, u->cols - 4, ROLE_DIM, "none of them holds '%s'", v->find.text);
+		ui_text(u, w, FLEET_HEAD, 3, u->cols - 4, ROLE_DIM, v->find.text[0] ? "none of them holds '%s'"
+			: "nothing is wrong with any of them (f: all)%s", v->find.text);
 	else
 		fleet_draw_detail(u, &u->fleet->rows[v->idx[v->list.at]], w, y);
 	ui_wrap(u, w, y + 2, 1, u->cols - 2, fleet_draw_dropped_most(height), ROLE_WARN,

@@ -5,26 +5,35 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "checklist.h"
 #include "coach.h"
 #include "phasor.h"
 #include "ui/stage.h"
+
+void report_phasor(struct ui *u, struct job_report *r)
+{
+	const struct phasor *s = stage_state(u, &screen_phasor);
+
+	doctor_options_init(&r->doctor);
+	if (!s)
+		return;
+	r->doctor = s->options;
+	r->steps = s->steps;
+	memcpy(r->samples, s->samples, sizeof(r->samples));
+	r->nsamples = s->nsamples;
+}
 
 int report_begin(struct ui *u, const struct job_head *head, struct err *e)
 {
 	struct job w = { .kind = JOB_REPORT, .busy = true };
 	struct job_report *r = &w.report;
 	struct coach_entries typed;
-	const struct phasor *s;
 
 	if (!u->profile || u->line == LINE_NONE || ui_is_fleet(u))
 		return err_set(e, ERR_USAGE, "a report is of one meter: choose it first (c)");
-	s = stage_state(u, &screen_phasor);
 	r->head = *head;
-	doctor_options_init(&r->doctor);
-	if (s) {
-		r->doctor = s->options;
-		r->steps = s->steps;
-	}
+	checklist_head(u, &r->head);
+	report_phasor(u, r);
 	coach_entries(u, &typed);
 	snprintf(r->nameplate_ct, sizeof(r->nameplate_ct), "%s", typed.ct);
 	snprintf(r->nameplate_pt, sizeof(r->nameplate_pt), "%s", typed.pt);
@@ -38,10 +47,8 @@ int report_begin(struct ui *u, const struct job_head *head, struct err *e)
 		snprintf(r->with, sizeof(r->with), "%s", u->with.text);
 		r->proven = uplink_verdict(&u->proof, NULL) != UPLINK_WAITING;
 	}
-	if (s && r->as_read) {
-		memcpy(r->samples, s->samples, sizeof(r->samples));
-		r->nsamples = s->nsamples;
-	}
+	if (!r->as_read)
+		r->nsamples = 0;
 	if (u->loop->hooks.job(u, &w, e))
 		return -1;
 	ui_say(u, "reading everything for the report ...");

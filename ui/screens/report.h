@@ -10,6 +10,8 @@
  * screen and what was typed on Ratio, and of a meter that sends by itself with
  * the samples of the one and the proof of its uplink when that has ended. */
 int report_begin(struct ui *u, const struct job_head *head, struct err *e);
+/* Into R, what the Phasor screen has: its samples, and what it was told of the site. */
+void report_phasor(struct ui *u, struct job_report *r);
 /* It is there, or why it is not. */
 void report_done(struct ui *u, const struct job *w);
 

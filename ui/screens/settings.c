@@ -172,6 +172,26 @@ void settings_fit(const struct ui *u, struct settings_screen *s)
 	list_fit(u, &s->rows, settings_group(s)->n, settings_rows(u));
 }
 
+void settings_show(struct ui *u, const char *key)
+{
+	struct settings_screen *s = stage_state(u, &screen_settings);
+
+	for (int g = 0; s && g < s->ngroups; g++)
+		for (int i = 0; i < s->group[g].n; i++) {
+			const struct point *p = &u->profile->points[s->point[s->group[g].first + i]];
+
+			if (strncmp(p->key, key, strlen(key)) != 0)
+				continue;
+			list_go(u, &s->groups, g);
+			settings_fit(u, s);
+			list_go(u, &s->rows, i);
+			s->inside = true;
+			stage_show(u, &screen_settings);
+			return;
+		}
+	stage_show(u, &screen_settings);
+}
+
 static void settings_points(struct ui *u, void *state, struct selection *sel)
 {
 	struct settings_screen *s = state;

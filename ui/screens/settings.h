@@ -34,6 +34,9 @@ struct settings_screen {
 	unsigned taken;		/* serial of the plan whose outcome is known here */
 };
 
+/* Shows the screen, at the first setting whose key begins with KEY; without one as it was. */
+void settings_show(struct ui *u, const char *key);
+
 /* The group chosen; the point chosen in it. */
 const struct setting_group *settings_group(const struct settings_screen *s);
 uint16_t settings_point(const struct settings_screen *s);

@@ -255,6 +255,28 @@ static void uplink_update(struct ui *u, void *state)
 		uplink_keep(state, r->value.num, r->mono_us);
 }
 
+/* What of the uploads is not as it should be while they come: missed, late, a clock that is off. */
+static bool uplink_worst(struct ui *u, void *state, struct screen_worst *out)
+{
+	const struct rhythm *r = &u->uplink.rhythm;
+	double each = rhythm_expected_s(r);
+	char clock[80], age[32];
+	size_t at = 0;
+
+	(void)state;
+	if (!ui_pushes(u) || ui_is_fleet(u))
+		return false;
+	out->role = ROLE_WARN;
+	text_append(out->text, sizeof(out->text), &at, "%s", moment_text(&r->moment, MOMENT_TOLERANCE_S, clock, sizeof(clock)));
+	if (r->missed)
+		text_append(out->text, sizeof(out->text), &at, "%s%lu of %lu uploads missed", at ? "; " : "", r->missed,
+			    r->missed + r->uploads);
+	if (each > 0 && r->last_us && (double)(u->now_us - r->last_us) / 1e6 > each * 1.25 + 2)
+		text_append(out->text, sizeof(out->text), &at, "%slast upload %s ago", at ? "; " : "",
+			    draw_age(u, r->last_us, age, sizeof(age)));
+	return at > 0;
+}
+
 static void uplink_points(struct ui *u, void *state, struct selection *sel)
 {
 	(void)state;
@@ -305,6 +327,7 @@ const struct screen_ops screen_uplink = {
 	.draw = uplink_draw,
 	.key_press = uplink_key,
 	.update = uplink_update,
+	.worst = uplink_worst,
 	.keys = keys,
 	.nkeys = NKEYS,
 };
