@@ -623,7 +623,17 @@ const char *codec_bits(const struct point *p, const struct value *v,
 	return buf;
 }
 
-double codec_primary(const struct point *p, double pt, double ct)
+enum ratio codec_ratio(const struct point *p)
+{
+	return p->side == SIDE_PRIMARY ? RATIO_NONE : p->ratio;
+}
+
+double codec_transforms(const struct point *p, double pt, double ct)
 {
 	return (p->ratio & RATIO_PT ? pt : 1) * (p->ratio & RATIO_CT ? ct : 1);
+}
+
+double codec_primary(const struct point *p, double pt, double ct)
+{
+	return p->side == SIDE_PRIMARY ? 1 : codec_transforms(p, pt, ct);
 }

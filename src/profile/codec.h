@@ -63,8 +63,12 @@ const char *codec_format(const struct point *p, const struct value *v,
 const char *codec_bits(const struct point *p, const struct value *v,
 		       const char *sep, char *buf, size_t size);
 
-/* Factor from the meter-input side to the primary side: 1, PT, CT, PT x CT. */
+/* What the value of P is to be multiplied by, to be that of the primary side. */
+enum ratio codec_ratio(const struct point *p);
+/* Factor from the side of its value to the primary side: 1, PT, CT, PT x CT. */
 double codec_primary(const struct point *p, double pt, double ct);
+/* ... from the secondary side, wherever its value is. */
+double codec_transforms(const struct point *p, double pt, double ct);
 
 /*
  * The clock of a meter whose manual does not say whether its bytes are binary or

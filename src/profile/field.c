@@ -56,6 +56,11 @@ static bool field_has_effect(const struct point *p)
 	return p->effect != EFFECT_NOW;
 }
 
+static bool field_has_side(const struct point *p)
+{
+	return p->ratio != RATIO_NONE;
+}
+
 static bool field_has_bit(const struct point *p)
 {
 	return p->type == TYPE_BIT;
@@ -113,6 +118,9 @@ const struct field fields[] = {
 	{ ROW("commit.done.within", FIELD_PROFILE, FIELD_MS), PROFILE(commit_within_ms), .least = 100, .most = 120000,
 	  .shown = "commit.within_ms" },
 	{ ROW("order", FIELD_PROFILE, FIELD_WORD), PROFILE(order), WORDS(byte_order_names), .shown = "order" },
+	{ ROW("side", FIELD_PROFILE, FIELD_WORD), PROFILE(side), WORDS(side_names), .shown = "side" },
+	{ ROW("ratio.ct", FIELD_PROFILE, FIELD_KEYS), PROFILE(ratio_ct), .shown = "ratio.ct" },
+	{ ROW("ratio.pt", FIELD_PROFILE, FIELD_KEYS), PROFILE(ratio_pt), .shown = "ratio.pt" },
 	{ ROW("none", FIELD_PROFILE, FIELD_PARTS) },
 	{ ROW("groups", FIELD_PROFILE, FIELD_PARTS) },
 	{ ROW("live", FIELD_PROFILE, FIELD_PARTS) },
@@ -145,6 +153,8 @@ const struct field fields[] = {
 	{ ROW("access", BOTH, FIELD_ACCESS), .flag = POINT_WRITABLE, WORDS(access_words), .shown = "access",
 	  .column = COLUMN_IS },
 	{ ROW("ratio", BOTH, FIELD_WORD), IN_POINT(ratio), WORDS(ratio_names), .shown = "ratio", .column = COLUMN_IS },
+	{ ROW("side", BOTH, FIELD_WORD), IN_POINT(side), WORDS(side_names), .shown = "side", .column = COLUMN_IS,
+	  .has = field_has_side },
 	{ ROW("from", BOTH, FIELD_WORD), IN_POINT(from), WORDS(provenance_names), .shown = "from", .column = COLUMN_KNOWN },
 	{ ROW("section", BOTH, FIELD_TEXT), IN_POINT(section), .shown = "section", .column = COLUMN_KNOWN },
 	{ ROW("source", BOTH, FIELD_TEXT), IN_POINT(source), .shown = "source", .column = COLUMN_KNOWN },
@@ -226,7 +236,7 @@ static const char *field_at(const struct field *f, const void *in)
 
 bool field_is_text(const struct field *f)
 {
-	return (f->kind == FIELD_TEXT || f->kind == FIELD_KEY) && f->member;
+	return (f->kind == FIELD_TEXT || f->kind == FIELD_KEY || f->kind == FIELD_KEYS) && f->member;
 }
 
 const char *field_text(const struct field *f, const void *in)

@@ -88,6 +88,13 @@ enum ratio {
 	RATIO_PTCT = 3
 };
 
+/* On which side of the transformers a value with such a ratio is. */
+enum value_side {
+	SIDE_UNKNOWN,	/* nobody says: taken for secondary, which the program tells */
+	SIDE_PRIMARY,	/* it is the primary value already */
+	SIDE_SECONDARY
+};
+
 enum point_flags {
 	POINT_WRITABLE = 1,
 	POINT_AMBIGUOUS = 2,	/* the source can be read two ways; note says how */
@@ -150,6 +157,7 @@ struct point {
 	enum space space;
 	enum provenance from;
 	enum ratio ratio;
+	enum value_side side;
 	unsigned flags;		/* enum point_flags */
 	uint16_t addr;		/* zero-based: the number on the wire */
 	uint16_t words;
@@ -256,6 +264,10 @@ struct profile {
 	const struct vector *vectors;
 	size_t nvectors;
 	enum byte_order order;	/* of points that say nothing else */
+	enum value_side side;		/* likewise */
+	/* The keys of the points that are its ratios, each or the primary and the secondary side
+	 * separated by a blank; "": ratio.ct and ratio.pt. */
+	const char *ratio_ct, *ratio_pt;
 	uint16_t read_most;	/* words in one read, at most 125 */
 	uint16_t write_most;	/* at most 123; by function 06 1 */
 	enum write_function write_function;
@@ -307,6 +319,14 @@ int profile_find(const struct profile *p, const char *key);
 /* The index of the point whose value, read along with P, makes a number of its registers
  * (exponent, factor); -1: none does. */
 int profile_scaler(const struct profile *p, const struct point *point);
+/* The indices of the points that are its ratio WHICH, RATIO_PT or RATIO_CT: of[0] over of[1]. -1:
+ * there is none, and of the second of[0] is the ratio itself. */
+struct ratio_points {
+	int of[2];
+};
+struct ratio_points profile_ratio(const struct profile *p, enum ratio which);
+/* Is there a point with a ratio of which nobody says on which side it is? */
+bool profile_side_assumed(const struct profile *p);
 /* May its registers go in several writes? Numbers and texts may: of what is half written the meter
  * makes another one for a moment, where a clock would run on and a calendar would act. */
 bool profile_divides(const struct point *p);
@@ -342,6 +362,7 @@ extern const char *const write_function_names[3];
 extern const char *const effect_names[3];
 extern const char *const provenance_names[FROM_COUNT];
 extern const char *const ratio_names[4];
+extern const char *const side_names[3];
 #define NBAUDS 8
 #define NFRAMES 4
 extern const char *const baud_names[NBAUDS];

@@ -266,6 +266,28 @@ static int set_numbers(struct loader *l, yaml_node_t *n, const struct field *f, 
 	return out->n ? 0 : yaml_complain(&l->yaml, n, l->e, "%s: the list is empty", f->name);
 }
 
+/* [ratio.ct.primary, ratio.ct.secondary], or one of them */
+static int load_set_keys(struct loader *l, yaml_node_t *n, const struct field *f, const char **out)
+{
+	yaml_node_t *item;
+
+	*out = "";
+	if (load_need_list(l, n, f->name))
+		return -1;
+	for (size_t i = 0; (item = yaml_item(&l->yaml, n, i)); i++) {
+		const char *key;
+
+		if (i == 2)
+			return yaml_complain(&l->yaml, item, l->e, "%s: one key, or those of the primary and the secondary side", f->name);
+		if (load_set_key(l, item, &key))
+			return -1;
+		*out = i ? arena_format(&l->arena, "%s %s", *out, key) : key;
+		if (!*out)
+			return load_out_of_memory(l);
+	}
+	return **out ? 0 : yaml_complain(&l->yaml, n, l->e, "%s: the list is empty", f->name);
+}
+
 static bool load_is_word(const struct loader *l, const yaml_node_t *n, const char *word)
 {
 	struct err e;
@@ -336,6 +358,7 @@ static int set_field(struct loader *l, yaml_node_t *n, const struct field *f, vo
 	case FIELD_ACCESS: return set_either(l, n, f, in);
 	case FIELD_NUMBERS: return set_numbers(l, n, f, member);
 	case FIELD_MS: return set_ms(l, n, f, in);
+	case FIELD_KEYS: return load_set_keys(l, n, f, member);
 	case FIELD_CODE: return set_code(l, n, f, member);
 	case FIELD_RULES: return load_set_rules(l, n, member);
 	case FIELD_CHOICES: return set_choices(l, n, s);

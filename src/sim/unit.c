@@ -231,8 +231,17 @@ static double fitting(const struct point *p, double v)
 
 static double unit_ratio(struct sim_meter *m, enum ratio ratio)
 {
-	return (ratio & RATIO_PT ? unit_read_number(m, "ratio.pt", 1) : 1)
-	     * (ratio & RATIO_CT ? unit_read_number(m, "ratio.ct", 1) : 1);
+	double factor = 1;
+
+	for (enum ratio r = RATIO_PT; r <= RATIO_CT; r++) {
+		const struct ratio_points at = profile_ratio(m->profile, r);
+
+		if (ratio & r && at.of[0] >= 0)
+			factor *= unit_read_number(m, m->profile->points[at.of[0]].key, 1);
+		if (ratio & r && at.of[1] >= 0)
+			factor /= unit_read_number(m, m->profile->points[at.of[1]].key, 1);
+	}
+	return factor;
 }
 
 void unit_value(struct sim_meter *m, const struct slot *s, const struct point *p, struct value *v)

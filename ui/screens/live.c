@@ -83,7 +83,7 @@ static const struct side {
 
 /* Read for what is neither of these. */
 static const char *const others[] = {
-	"di.status", "do.1", "do.2", "ratio.pt", "ratio.ct", "clock",
+	"di.status", "do.1", "do.2", "clock",
 	"demand.active.import.present", "demand.active.import.max",
 	"demand.active.import.max.time", "energy.active.import.total",
 	"energy.active.export.total",
@@ -112,6 +112,7 @@ static void live_points(struct ui *u, void *state, struct selection *sel)
 		ui_want(u, sel, sides[i].key);
 	for (size_t i = 0; i < sizeof(others) / sizeof(others[0]); i++)
 		ui_want(u, sel, others[i]);
+	draw_want_ratios(u, sel);
 }
 
 /* Is there another side than the one shown? */
