@@ -148,7 +148,7 @@ static struct cell field_cell(const struct field *f, const void *in)
 		c.text = c.flag ? "yes" : "";
 		return c;
 	case FIELD_NUMBERS: return cell_json(numbers_json(f, in));
-	case FIELD_KEYS: return cell_json(keys_json(field_text(f, in)));
+	case FIELD_LIST: return cell_json(keys_json(field_text(f, in)));
 	case FIELD_CODE: return cell_json(code_json(f, in));
 	case FIELD_RULES: return cell_json(rules_json(f, in));
 	case FIELD_MS: return field_long(f, in) ? cell_integer(field_long(f, in)) : (struct cell){ 0 };

@@ -336,6 +336,13 @@ static void detail_place(FILE *f, const struct profile *p, const struct point *q
 	}
 	snprintf(text, sizeof(text), "%s, %s", point_type_names[q->type], type_help[q->type]);
 	profile_table_detail(f, "type", text);
+	if (*q->layout)
+		profile_table_detail(f, "layout", q->layout);
+	if (q->slots) {
+		snprintf(text, sizeof(text), "%u of: %s", q->slots, *q->slot ? q->slot : DAYTABLE_SLOT);
+		profile_table_detail(f, "slots", text);
+		profile_table_detail(f, "rates", *q->rates ? q->rates : DAYTABLE_RATES);
+	}
 	if (codec_ordered(q))
 		profile_table_detail(f, "order", byte_order_names[q->order]);
 	if (q->type == TYPE_BIT) {

@@ -82,13 +82,13 @@ struct store {
 
 /* Bytes that are a date in binary and in BCD: the laptop's time tells which it is
  * (ADW300 ambiguity A9). The codec, which knows no time, has taken binary. */
-static void read_clock(struct reading *r)
+static void read_clock(const struct point *p, struct reading *r)
 {
 	int64_t shown;
 
-	if (r->words == codec_words(TYPE_CLOCK)
-	    && codec_clock_coding(r->raw, time_local_s(r->at_us)) == CLOCK_BCD
-	    && codec_clock_decode(CLOCK_BCD, r->raw, &shown) == 0)
+	if (r->words == p->words
+	    && codec_clock_coding(p, r->raw, time_local_s(r->at_us)) == CLOCK_BCD
+	    && codec_clock_decode(p, CLOCK_BCD, r->raw, &shown) == 0)
 		codec_clock_value(shown, &r->value);
 }
 
@@ -112,7 +112,7 @@ static void store(void *arg, size_t idx, const struct reading *r)
 	} else {
 		*mine = *r;
 		if (s->m->profile->points[idx].type == TYPE_CLOCK)
-			read_clock(mine);
+			read_clock(&s->m->profile->points[idx], mine);
 	}
 	if (s->seen && r->mono_us >= s->began_us)
 		s->seen[idx] = 1;

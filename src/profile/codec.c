@@ -46,6 +46,13 @@ unsigned codec_words(enum point_type t)
 	return codecs[t].words;
 }
 
+unsigned codec_point_words(const struct point *p)
+{
+	unsigned bytes = p->type == TYPE_DAYTABLE ? daytable_bytes(p) : p->layout && *p->layout ? layout_bytes(p) : 0;
+
+	return bytes ? (bytes + 1) / 2 : codec_words(p->type);
+}
+
 bool codec_floats(enum point_type t)
 {
 	return t == TYPE_F32 || t == TYPE_F64;

@@ -29,11 +29,11 @@ enum point_type {
 	TYPE_F64,
 	TYPE_BITS,	/* a word of named bits */
 	TYPE_BIT,	/* one bit of such a word; made from `bits`, never written in YAML */
-	TYPE_CLOCK,	/* 3 words: second,minute hour,day month,year-2000 */
-	TYPE_STAMP,	/* 2 words: minute,hour day,month */
+	TYPE_CLOCK,	/* date and time, bytes in the layout of the point */
+	TYPE_STAMP,	/* the same without year and second */
 	TYPE_FRAME,	/* 1 word: parity, stop bits ("8N1") */
 	TYPE_FREEZE,	/* 1 word: hour, day of month */
-	TYPE_DAYTABLE,	/* 21 words: 14 slots of rate, minute, hour */
+	TYPE_DAYTABLE,	/* slots of the point: a rate and when it begins */
 	TYPE_ZONES,	/* 6 words: 4 zones of day table, day, month */
 	TYPE_HEX,	/* any words, shown as they stand */
 	TYPE_STRING,	/* two characters a word, or one, in the order of the point */
@@ -153,6 +153,10 @@ struct point {
 	const char *source;	/* where it is known from, when that is no manual; "" */
 	const char *exponent;	/* key of the point N: value = raw x 10^N x scale; "" */
 	const char *factor;	/* ... or of N itself: value = raw x N x scale; "" */
+	/* Lists of words, each separated by a blank; "": as the type has it. */
+	const char *layout;	/* TYPE_CLOCK, TYPE_STAMP: what each byte is */
+	const char *slot;	/* TYPE_DAYTABLE: the bytes of a slot */
+	const char *rates;	/* ... the names of its rates 1, 2 ... */
 	enum point_type type;
 	enum space space;
 	enum provenance from;
@@ -166,6 +170,7 @@ struct point {
 	uint16_t mask;		/* the bits of its word that are its number; 0: all of them */
 	uint8_t decimals;	/* shown after the point */
 	uint8_t instance;	/* of a repeated block, 0 the first */
+	uint8_t slots;		/* TYPE_DAYTABLE: how many; 0: 14 */
 	uint8_t chars;		/* TYPE_STRING: a word, 1 (in the low byte) or 2 */
 	enum pad pad;		/* TYPE_STRING */
 	enum byte_order order;

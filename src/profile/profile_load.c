@@ -130,7 +130,7 @@ static void begin_texts(struct point *p)
 	static const char *const none = "";
 
 	for (size_t i = 0; i < nfields; i++)
-		if (fields[i].where & (FIELD_GROUP | FIELD_POINT) && fields[i].kind == FIELD_TEXT)
+		if (fields[i].where & (FIELD_GROUP | FIELD_POINT) && field_is_text(&fields[i]))
 			memcpy((char *)p + fields[i].offset, &none, sizeof(none));
 }
 

@@ -387,7 +387,7 @@ static bool unit_after(const struct slot *s, const uint16_t *in, unsigned n, uin
 
 	memcpy(out, s->words, words * sizeof(*out));
 	memcpy(out, in, (n < words ? n : words) * sizeof(*out));
-	return n >= words || (s->point->type == TYPE_DAYTABLE && n >= DAYTABLE_SURE);
+	return n >= words || (s->point->type == TYPE_DAYTABLE && !s->point->slots && n >= DAYTABLE_SURE);
 }
 
 /* Is it C that goes to the N registers from ADDR on? *RIGHT: with these words. */

@@ -17,6 +17,7 @@ line {"over": NAME, "count": N} for each read that was longer than allowed.
 
 import asyncio
 import csv
+import datetime
 import json
 import logging
 import os
@@ -80,6 +81,20 @@ def make(row, rng):
     if kind == "hex":
         data = rng.randbytes(2 * count)
         return in_order(data, row["order"]), " ".join(data[i:i + 2].hex().upper() for i in range(0, len(data), 2))
+    if kind == "ymdhms":
+        at = datetime.datetime(2000, 1, 1) + datetime.timedelta(seconds=rng.randrange(36524 * 86400))
+        data = bytes([at.year - 2000, at.month, at.day, at.hour, at.minute, at.second])
+        # what is a date in binary and in BCD is read by the clock of the host
+        if all(b & 15 < 10 and b >> 4 < 10 for b in data):
+            return make(row, rng)
+        return in_order(data, "ABCD"), str(at)
+    if kind == "slots":
+        rates = dict(c.split("=", 1) for c in row["codes"].split())
+        times = [0] + sorted(rng.sample(range(1, 1440), rng.randint(0, count // 2 - 1)))
+        slots = [(t, rng.choice(list(rates))) for t in times]
+        words = [w for t, r in slots for w in (t // 60 << 8 | t % 60, int(r))]
+        said = ", ".join(f"{t // 60:02}:{t % 60:02} {rates[r]}" for t, r in slots)
+        return words + [0] * (count - len(words)), said
     if kind == "daytable":
         return in_order(TABLE[0], "ABCD"), TABLE[1]
     codes = dict(c.split("=", 1) for c in row["codes"].split())

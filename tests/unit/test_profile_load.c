@@ -125,10 +125,39 @@ static void sides(void **state)
 	profile_free(p);
 	assert_true(profile_side_assumed(profile_builtin_named("adw300")));
 	must_complain("profile: x\nside: left\n", "2:7", "'left' is none of");
-	must_complain("profile: x\nratio: {ct: []}\n", "2:13", "the list is empty");
-	must_complain("profile: x\nratio: {ct: [a, b, c]}\n", "2:20", "one key, or those of");
+	must_complain("profile: x\nratio: {ct: []}\n", "2:13", "ratio.ct: at least 1");
+	must_complain("profile: x\nratio: {ct: [a, b, c]}\n", "2:20", "ratio.ct: more than 2");
 	must_complain("profile: x\nratio: {pt: [a, b]}\n" POINTS_ONLY "      - {key: a, at: 1, name: A}\n", "2:8",
 		      "'b' is not a number of this profile");
+	assert_int_equal(wrong, 0);
+}
+
+/* What the bytes of a clock and the slots of a day table are. */
+static void layouts(void **state)
+{
+	const struct profile *p = must_load(POINTS
+		"      - {key: c, at: 1, name: C, type: clock, layout: [century, year, month, day, weekday, hour, minute, second]}\n"
+		"      - {key: s, at: 9, name: S, type: stamp, layout: [month, day, hour, minute]}\n"
+		"      - {key: t, at: 20, name: T, type: daytable, slots: 8, slot: [hour, minute, _, rate], rates: [sharp, peak, valley, flat]}\n"
+		"      - {key: u, at: 40, name: U, type: daytable, slots: 3}\n");
+
+	(void)state;
+	assert_int_equal(p->points[profile_find(p, "c")].words, 4);
+	assert_int_equal(p->points[profile_find(p, "s")].words, 2);
+	assert_int_equal(p->points[profile_find(p, "t")].words, 16);
+	assert_int_equal(p->points[profile_find(p, "u")].words, 5);
+	profile_free(p);
+	must_complain(POINTS "      - {key: a, at: 1, name: A, layout: [year, month]}\n", "6:9", "layout is for clock and stamp");
+	must_complain(POINTS "      - {key: a, at: 1, name: A, type: clock, layout: [year, month]}\n", "6:9", "needs second");
+	must_complain(POINTS "      - {key: a, at: 1, name: A, type: clock, layout: [years, month]}\n", "6:56", "'years' is none of");
+	must_complain(POINTS "      - {key: a, at: 1, name: A, type: clock, layout: [_, year, month, day, hour, minute, second]}\n",
+		      "6:9", "in pairs");
+	must_complain(POINTS "      - {key: a, at: 1, name: A, type: stamp, layout: [year, month, day, hour, minute, _]}\n",
+		      "6:9", "layout of a stamp");
+	must_complain(POINTS "      - {key: a, at: 1, name: A, slots: 3}\n", "6:9", "are for daytable");
+	must_complain(POINTS "      - {key: a, at: 1, name: A, type: daytable, rates: [flat]}\n", "6:9", "need slots");
+	must_complain(POINTS "      - {key: a, at: 1, name: A, type: daytable, slots: 3, slot: [hour, hour, rate]}\n", "6:9", "each once");
+	must_complain(POINTS "      - {key: a, at: 1, name: A, type: daytable, slots: 15}\n", "6:57", "15");
 	assert_int_equal(wrong, 0);
 }
 
@@ -531,7 +560,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(defaults_and_own),
-		cmocka_unit_test(unlock_and_commit), cmocka_unit_test(sides),
+		cmocka_unit_test(unlock_and_commit), cmocka_unit_test(sides), cmocka_unit_test(layouts),
 		cmocka_unit_test(arrays_bits_repeats),
 		cmocka_unit_test(write_functions), cmocka_unit_test(complaints_point),
 		cmocka_unit_test(deep_nesting_is_refused),
