@@ -240,6 +240,10 @@ int profile_table(FILE *f, const struct profile *p, struct err *e)
 		fprintf(f, "source: %s\n", p->source);
 	fprintf(f, "%zu points, %s; at most %u words in a read, %u in a write\n",
 		profile_count(p), p->origin, p->read_most, p->write_most);
+	if (p->read_align == ALIGN_EVEN)
+		fputs("reads begin at even addresses and have an even number of words\n", f);
+	if (*p->read_alone)
+		fprintf(f, "read alone: %s\n", p->read_alone);
 	table_line(f, p);
 	table_ratio(f, "CT", p->ratio_ct);
 	table_ratio(f, "PT", p->ratio_pt);

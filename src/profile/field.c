@@ -97,6 +97,8 @@ const struct field fields[] = {
 	/* 125 and 123: Modbus application protocol V1.1b3, 6.3 and 6.12 */
 	{ ROW("read.most", FIELD_PROFILE, FIELD_WHOLE), PROFILE(read_most), .least = 1, .most = 125, .shown = "read.most" },
 	{ ROW("read.holes", FIELD_PROFILE, FIELD_BOOL), PROFILE(read_holes), .shown = "read.holes" },
+	{ ROW("read.align", FIELD_PROFILE, FIELD_WORD), PROFILE(read_align), WORDS(read_align_names), .shown = "read.align" },
+	{ ROW("read.alone", FIELD_PROFILE, FIELD_LIST), PROFILE(read_alone), .most = 16, .shown = "read.alone" },
 	{ ROW("write.most", FIELD_PROFILE, FIELD_WHOLE), PROFILE(write_most), .least = 1, .most = 123, .shown = "write.most" },
 	{ ROW("write.function", FIELD_PROFILE, FIELD_WORD), PROFILE(write_function), WORDS(write_function_names),
 	  .shown = "write.function" },

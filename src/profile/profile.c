@@ -29,6 +29,7 @@ const char *const effect_names[3] = { "now", "restart", "reopen" };
 const char *const space_names[2] = { "holding", "input" };
 const char *const byte_order_names[4] = { "ABCD", "CDAB", "BADC", "DCBA" };
 const char *const pad_names[2] = { "zero", "blank" };
+const char *const read_align_names[2] = { "any", "even" };
 const char *const provenance_names[FROM_COUNT] = { "manual", "public", "learned", "provisional" };
 const char *const word_part_names[3] = { "both", "high", "low" };
 const char *const ratio_names[4] = { "none", "pt", "ct", "ptct" };
@@ -133,6 +134,20 @@ int profile_find(const struct profile *p, const char *key)
 			lo = mid + 1;
 	}
 	return -1;
+}
+
+bool profile_alone(const struct profile *p, const struct point *point)
+{
+	if (p->read_align == ALIGN_EVEN && (point->words % 2 || point->addr % 2))
+		return true;
+	for (const char *s = p->read_alone; s && *s; s += strspn(s, " ")) {
+		size_t n = strcspn(s, " ");
+
+		if (strlen(point->key) == n && memcmp(s, point->key, n) == 0)
+			return true;
+		s += n;
+	}
+	return false;
 }
 
 bool profile_side_assumed(const struct profile *p)

@@ -252,6 +252,12 @@ enum write_function {
 	WRITE_BY_10H
 };
 
+/* Which reads a meter takes that hold a value of several words. */
+enum read_align {
+	ALIGN_ANY,
+	ALIGN_EVEN	/* from an even address on, an even number of words */
+};
+
 #define COMMIT_WITHIN_MS 5000
 
 struct profile {
@@ -276,6 +282,8 @@ struct profile {
 	uint16_t read_most;	/* words in one read, at most 125 */
 	uint16_t write_most;	/* at most 123; by function 06 1 */
 	enum write_function write_function;
+	enum read_align read_align;
+	const char *read_alone;	/* keys of points that no read has along with others; "" */
 	bool read_holes;	/* registers no point names may be read through */
 	/* What it is set to when it leaves the factory, the likely first; empty: not known. */
 	struct numbers line_baud;	/* places in baud_names */
@@ -330,6 +338,8 @@ struct ratio_points {
 	int of[2];
 };
 struct ratio_points profile_ratio(const struct profile *p, enum ratio which);
+/* Does no read have P along with others? */
+bool profile_alone(const struct profile *p, const struct point *point);
 /* Is there a point with a ratio of which nobody says on which side it is? */
 bool profile_side_assumed(const struct profile *p);
 /* May its registers go in several writes? Numbers and texts may: of what is half written the meter
@@ -362,6 +372,7 @@ extern const char *const point_type_names[TYPE_COUNT];
 extern const char *const space_names[2];
 extern const char *const byte_order_names[4];
 extern const char *const pad_names[2];
+extern const char *const read_align_names[2];
 extern const char *const word_part_names[3];
 extern const char *const write_function_names[3];
 extern const char *const effect_names[3];

@@ -460,6 +460,20 @@ static int load_default(struct loader *l, yaml_node_t *root, const char *name)
 	return 0;
 }
 
+/* What the fields of read: {} mean together with the points. */
+static int check_read(struct loader *l, yaml_node_t *n)
+{
+	yaml_node_t *alone = n->type == YAML_MAPPING_NODE ? yaml_get(&l->yaml, n, "alone") : NULL, *item;
+
+	for (size_t i = 0; alone && (item = yaml_item(&l->yaml, alone, i)); i++)
+		if (profile_find(&l->made, yaml_text(&l->yaml, item, l->e)) < 0)
+			return yaml_complain(&l->yaml, item, l->e, "'%s' is not a point of this profile", yaml_text(&l->yaml, item, l->e));
+	for (size_t i = 0; l->made.read_align == ALIGN_EVEN && i < l->npoints; i++)
+		if (l->points[i].words > 1 && (l->points[i].words % 2 || l->points[i].addr % 2))
+			return yaml_complain(&l->yaml, n, l->e, "'%s': align is even, its registers are not", l->points[i].key);
+	return 0;
+}
+
 /* The ratios are numbers of the profile, which are not scaled by another one. */
 static int check_ratios(struct loader *l, yaml_node_t *n)
 {
@@ -481,6 +495,7 @@ static int load_top(struct loader *l, yaml_node_t *root)
 	yaml_node_t *extends = yaml_get(&l->yaml, root, "extends"), *live = yaml_get(&l->yaml, root, "live");
 	yaml_node_t *groups = yaml_get(&l->yaml, root, "groups"), *vectors = yaml_get(&l->yaml, root, "vectors");
 	yaml_node_t *write = yaml_get(&l->yaml, root, "write"), *ratio = yaml_get(&l->yaml, root, "ratio");
+	yaml_node_t *read = yaml_get(&l->yaml, root, "read");
 	yaml_node_t *none = yaml_get(&l->yaml, root, "none"), *base = yaml_get(&l->yaml, root, "base"), *group;
 	struct spec given = { .known = false };
 
@@ -495,7 +510,7 @@ static int load_top(struct loader *l, yaml_node_t *root)
 			return -1;
 	if (l->npoints == 0)
 		return yaml_complain(&l->yaml, root, l->e, "a profile without points");
-	if (index_points(l) || check_scalers(l, root) || check_around(l, root) || (ratio && check_ratios(l, ratio)) || (live ? set_live(l, live) : l->base && inherit_live(l))
+	if (index_points(l) || check_scalers(l, root) || check_around(l, root) || (ratio && check_ratios(l, ratio)) || (read && check_read(l, read)) || (live ? set_live(l, live) : l->base && inherit_live(l))
 	    || (vectors && add_vectors(l, vectors)))
 		return -1;
 	return 0;
@@ -516,7 +531,7 @@ const struct profile *profile_load(const char *path, struct err *e)
 		return NULL;
 	}
 	l->e = e;
-	l->made = (struct profile){ .title = "", .source = "", .base_find = "", .ratio_ct = "", .ratio_pt = "", .read_most = 125,
+	l->made = (struct profile){ .title = "", .source = "", .base_find = "", .ratio_ct = "", .ratio_pt = "", .read_alone = "", .read_most = 125,
 		.write_most = 123, .own = l };
 	l->made.origin = load_clean(l, path);
 	root = yaml_root(&l->yaml);

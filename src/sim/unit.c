@@ -355,6 +355,23 @@ static bool unit_read_code(const struct sim_meter *m, enum space space, uint16_t
 	return true;
 }
 
+/* Does the meter refuse these together, as the profile has it? */
+static bool unit_divided(const struct sim_meter *m, enum space space, uint16_t addr, uint16_t n)
+{
+	const struct profile *p = m->profile;
+
+	if (n > 1 && p->read_align == ALIGN_EVEN && (addr % 2 || n % 2))
+		return true;
+	for (size_t i = 0; n > 1 && (*p->read_alone || p->read_align == ALIGN_EVEN) && i < p->npoints; i++) {
+		const struct point *pt = &p->points[i];
+
+		if (pt->space == space && pt->addr < addr + n && addr < pt->addr + pt->words && n != pt->words
+		    && profile_alone(p, pt))
+			return true;
+	}
+	return false;
+}
+
 int sim_meter_read(struct sim_meter *m, enum space space, uint16_t addr,
 		   uint16_t n, uint16_t *out)
 {
@@ -364,6 +381,8 @@ int sim_meter_read(struct sim_meter *m, enum space space, uint16_t addr,
 		return ILLEGAL_FUNCTION;
 	if (n < 1 || n > 125 || n > m->profile->read_most)
 		return ILLEGAL_VALUE;
+	if (unit_divided(m, space, addr, n))
+		return ILLEGAL_ADDRESS;
 	r = unit_find(&m->spaces[space], addr, n);
 	if (!r && unit_read_code(m, space, addr, n, out))
 		return 0;

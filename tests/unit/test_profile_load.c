@@ -132,6 +132,28 @@ static void sides(void **state)
 	assert_int_equal(wrong, 0);
 }
 
+/* What is not read together. */
+static void reads(void **state)
+{
+	const struct profile *p = must_load("profile: x\nread: {align: even, alone: [b, c]}\n" POINTS_ONLY
+		"      - {key: a, at: 2, name: A, type: u32}\n      - {key: b, at: 4, name: B, type: u32}\n"
+		"      - {key: c, at: 6, name: C}\n      - {key: d, at: 7, name: D}\n");
+
+	(void)state;
+	assert_false(profile_alone(p, &p->points[0]));
+	assert_true(profile_alone(p, &p->points[1]) && profile_alone(p, &p->points[2]) && profile_alone(p, &p->points[3]));
+	profile_free(p);
+	p = must_load("profile: x\nextends: em340\nread: {alone: []}\n");
+	assert_string_equal(p->read_alone, "");
+	profile_free(p);
+	assert_string_equal(profile_builtin_named("em340")->read_alone, "meter.code meter.firmware");
+	must_complain("profile: x\nread: {alone: [b]}\n" POINTS_ONLY "      - {key: a, at: 2, name: A}\n", "2:16", "'b' is not a point");
+	must_complain("profile: x\nread: {align: odd}\n", "2:15", "'odd' is none of: any, even");
+	must_complain("profile: x\nread: {align: even}\n" POINTS_ONLY "      - {key: a, at: 3, name: A, type: u32}\n", "2:7",
+		      "align is even, its registers are not");
+	assert_int_equal(wrong, 0);
+}
+
 /* What the bytes of a clock and the slots of a day table are. */
 static void layouts(void **state)
 {
@@ -560,7 +582,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(defaults_and_own),
-		cmocka_unit_test(unlock_and_commit), cmocka_unit_test(sides), cmocka_unit_test(layouts),
+		cmocka_unit_test(unlock_and_commit), cmocka_unit_test(sides), cmocka_unit_test(layouts), cmocka_unit_test(reads),
 		cmocka_unit_test(arrays_bits_repeats),
 		cmocka_unit_test(write_functions), cmocka_unit_test(complaints_point),
 		cmocka_unit_test(deep_nesting_is_refused),
