@@ -306,17 +306,19 @@ static void show_neighbour(struct ui *u, int step)
 
 static void toggle_primary(struct ui *u)
 {
-	const struct reading *pt = ui_reading(u, "ratio.pt", NULL);
-	const struct reading *ct = ui_reading(u, "ratio.ct", NULL);
+	bool pt = u->profile && profile_ratio(u->profile, RATIO_PT).of[0] >= 0;
+	bool ct = u->profile && profile_ratio(u->profile, RATIO_CT).of[0] >= 0;
+	double by_pt, by_ct;
 
 	u->primary = !u->primary;
 	if (!u->primary)
 		ui_say(u, "values as the meter holds them");
 	else if (!pt || !ct)
 		ui_say(u, "this meter has no PT and CT ratio to multiply by");
-	else if (pt->value.kind == VALUE_NUMBER && ct->value.kind == VALUE_NUMBER)
-		ui_say(u, "primary values: multiplied by PT %g and CT %g",
-		       pt->value.num, ct->value.num);
+	else if (draw_ratio_known(u, "ratio.pt", &by_pt) && draw_ratio_known(u, "ratio.ct", &by_ct))
+		ui_say(u, profile_side_assumed(u->profile)
+		       ? "primary values: multiplied by PT %g and CT %g (side assumed)"
+		       : "primary values: multiplied by PT %g and CT %g", by_pt, by_ct);
 	else
 		ui_say(u, "primary values as soon as PT and CT have been read");
 }
@@ -646,10 +648,8 @@ void stage_wants(struct ui *u, struct selection *sel)
 		    && (i == l->shown || stage_stays(&screen_table[i])))
 			screen_table[i].ops->points(u, l->state[i], sel);
 	stage_prompt.points(u, sel);
-	if (u->primary) {
-		ui_want(u, sel, "ratio.pt");
-		ui_want(u, sel, "ratio.ct");
-	}
+	if (u->primary)
+		draw_want_ratios(u, sel);
 	l->reads = sel->n > 0;
 	if (sel->n == 0)
 		return;

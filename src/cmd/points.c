@@ -5,6 +5,7 @@
 
 #include "base/time.h"
 #include "meter/missing.h"
+#include "profile/codec.h"
 #include "output/output.h"
 #include "output/printer.h"
 #include "output/reading.h"
@@ -32,26 +33,33 @@ static int select_shown(const struct profile *p, int argc, char **argv, struct p
 	return 0;
 }
 
+static int points_select_ratios(const struct profile *p, struct selection *sel, struct err *e)
+{
+	for (enum ratio r = RATIO_PT; r <= RATIO_CT; r++) {
+		const struct ratio_points at = profile_ratio(p, r);
+
+		for (int i = 0; i < 2; i++)
+			if (at.of[i] >= 0 && profile_select(p, p->points[at.of[i]].key, sel, e))
+				return -1;
+	}
+	return 0;
+}
+
 /* What is shown, and with RATIOS what PT and CT it depends on. */
 static int select_wire(const struct profile *p, bool ratios, struct points *out,
 		       struct err *e)
 {
-	static const char *const ratio_keys[] = { "ratio.pt", "ratio.ct" };
 	unsigned needed = 0;
 
 	for (size_t i = 0; i < out->shown.n; i++) {
 		const struct point *pt = &p->points[out->shown.idx[i]];
 
-		needed |= ratios ? (unsigned)pt->ratio : 0;
+		needed |= ratios ? (unsigned)codec_ratio(pt) : 0;
 		if (profile_select(p, pt->key, &out->wire, e))
 			return -1;
 	}
 	/* both, even when one matters: "primary" promises that both were read */
-	for (int i = 0; needed && i < 2; i++)
-		if (profile_find(p, ratio_keys[i]) >= 0
-		    && profile_select(p, ratio_keys[i], &out->wire, e))
-			return -1;
-	return 0;
+	return needed ? points_select_ratios(p, &out->wire, e) : 0;
 }
 
 /* Does each word name one point, and none of them one that was named before? */
@@ -219,6 +227,19 @@ int points_print(const struct app *a, const struct meter *m, const struct points
 		return -1;
 	}
 	return printer_end(&out, points_tail(m), e);
+}
+
+void points_say_side(const struct app *a, const struct profile *p, const struct selection *shown)
+{
+	for (size_t i = 0; a->primary && i < shown->n; i++) {
+		const struct point *pt = &p->points[shown->idx[i]];
+
+		if (pt->ratio == RATIO_NONE || pt->side != SIDE_UNKNOWN)
+			continue;
+		app_say(a, "profile '%s': side of the values unknown, assumed secondary (compare one with a clamp meter)",
+			 p->name);
+		return;
+	}
 }
 
 int points_verdict(const struct app *a, const struct meter *m, const struct points *p,

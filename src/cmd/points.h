@@ -39,6 +39,9 @@ void points_close(const struct app *a, struct points *p, struct meter *m);
 void points_tell(const struct app *a, const struct link *l, const struct err *now, struct err *told);
 
 /* Prints the readings of the points shown. */
+/* With --primary: when nobody says on which side of the transformers one of the values is, that
+ * it was multiplied all the same. */
+void points_say_side(const struct app *a, const struct profile *p, const struct selection *shown);
 int points_print(const struct app *a, const struct meter *m, const struct points *p, struct err *e);
 
 /* Says which of several points are missing, and why (missing.h). */

@@ -64,6 +64,17 @@ static json_t *numbers_json(const struct field *f, const void *in)
 	return list;
 }
 
+static json_t *keys_json(const char *keys)
+{
+	json_t *list = json_array();
+
+	for (size_t len; *keys; keys += len + (keys[len] == ' ')) {
+		len = strcspn(keys, " ");
+		json_array_append_new(list, json_stringn(keys, len));
+	}
+	return list;
+}
+
 static json_t *code_json(const struct field *f, const void *in)
 {
 	const struct code *c = (const void *)((const char *)in + f->offset);
@@ -137,6 +148,7 @@ static struct cell field_cell(const struct field *f, const void *in)
 		c.text = c.flag ? "yes" : "";
 		return c;
 	case FIELD_NUMBERS: return cell_json(numbers_json(f, in));
+	case FIELD_LIST: return cell_json(keys_json(field_text(f, in)));
 	case FIELD_CODE: return cell_json(code_json(f, in));
 	case FIELD_RULES: return cell_json(rules_json(f, in));
 	case FIELD_MS: return field_long(f, in) ? cell_integer(field_long(f, in)) : (struct cell){ 0 };

@@ -90,6 +90,7 @@ static json_t *schema_field(const struct field *f)
 	case FIELD_BOOL:
 	case FIELD_FLAG: return f->words ? schema_words(f->words, f->nwords) : schema_either();
 	case FIELD_WHOLE: return schema_whole(f->least, f->most);
+	case FIELD_LIST: return schema_list(f->words ? schema_words(f->words, f->nwords) : schema_type("string"));
 	case FIELD_REAL: return schema_type("number");
 	case FIELD_NUMBERS: return schema_list(f->words ? schema_words(f->words, f->nwords) : schema_whole(f->least, f->most));
 	case FIELD_MS: return json_pack("{s:s, s:s}", "type", "string", "pattern", "^[0-9.]+ (ms|s)$");

@@ -210,6 +210,25 @@ static void table_line(FILE *f, const struct profile *p)
 	}
 }
 
+/* A ratio that is no point of its own: of the two that KEYS are. */
+static void table_ratio(FILE *f, const char *which, const char *keys)
+{
+	int primary = (int)strcspn(keys, " ");
+
+	if (keys[primary])
+		fprintf(f, "%s ratio: %.*s / %s\n", which, primary, keys, keys + primary + 1);
+	else if (primary)
+		fprintf(f, "%s ratio: %s\n", which, keys);
+}
+
+static void table_side(FILE *f, const struct profile *p)
+{
+	if (p->side != SIDE_UNKNOWN)
+		fprintf(f, "values on the %s side\n", side_names[p->side]);
+	else if (profile_side_assumed(p))
+		fputs("values on the secondary side: assumed, not documented\n", f);
+}
+
 int profile_table(FILE *f, const struct profile *p, struct err *e)
 {
 	static const char *const by[] = {
@@ -221,7 +240,14 @@ int profile_table(FILE *f, const struct profile *p, struct err *e)
 		fprintf(f, "source: %s\n", p->source);
 	fprintf(f, "%zu points, %s; at most %u words in a read, %u in a write\n",
 		profile_count(p), p->origin, p->read_most, p->write_most);
+	if (p->read_align == ALIGN_EVEN)
+		fputs("reads begin at even addresses and have an even number of words\n", f);
+	if (*p->read_alone)
+		fprintf(f, "read alone: %s\n", p->read_alone);
 	table_line(f, p);
+	table_ratio(f, "CT", p->ratio_ct);
+	table_ratio(f, "PT", p->ratio_pt);
+	table_side(f, p);
 	fprintf(f, "hold: read by 03, written by %s; in: read by 04. ratio: what makes it a\n"
 		"primary value. p: from public sources, ~: provisional, ?: can be read two ways\n"
 		"(see 'profile show KEY').\n\n  %-6s %5s %3s %-4s  %-8s %-6s %-5s %-2s %-5s  %s\n",
@@ -314,6 +340,13 @@ static void detail_place(FILE *f, const struct profile *p, const struct point *q
 	}
 	snprintf(text, sizeof(text), "%s, %s", point_type_names[q->type], type_help[q->type]);
 	profile_table_detail(f, "type", text);
+	if (*q->layout)
+		profile_table_detail(f, "layout", q->layout);
+	if (q->slots) {
+		snprintf(text, sizeof(text), "%u of: %s", q->slots, *q->slot ? q->slot : DAYTABLE_SLOT);
+		profile_table_detail(f, "slots", text);
+		profile_table_detail(f, "rates", *q->rates ? q->rates : DAYTABLE_RATES);
+	}
 	if (codec_ordered(q))
 		profile_table_detail(f, "order", byte_order_names[q->order]);
 	if (q->type == TYPE_BIT) {
@@ -374,8 +407,10 @@ void profile_point(FILE *f, const struct profile *p, const struct point *q)
 			     : q->flags & POINT_WRITABLE ? "read and write" : "read");
 	detail_range(f, q);
 	detail_names(f, q);
-	if (q->ratio)
-		profile_table_detail(f, "primary", primary[q->ratio]);
+	if (q->ratio) {
+		profile_table_detail(f, "primary", q->side == SIDE_PRIMARY ? "the value itself" : primary[q->ratio]);
+		profile_table_detail(f, "side", q->side == SIDE_UNKNOWN ? "unknown, assumed secondary" : side_names[q->side]);
+	}
 	detail_flags(f, q);
 	snprintf(text, sizeof(text), "%s%s%s%s%s", provenance_names[q->from],
 		 *q->section ? ", section " : "", q->section, *q->source ? ", " : "", q->source);

@@ -38,6 +38,7 @@ static int read_print_points(const struct app *a, const struct meter *m, const s
 		return -1;
 	if (!line)
 		points_say_missing(a, m, p->shown.idx, p->shown.n);
+	points_say_side(a, m->profile, &p->shown);
 	return read_verdict(a, m, p, line, e);
 }
 

@@ -62,10 +62,12 @@ static void watch_fleet_on_reading(void *arg, size_t idx, const struct reading *
 /* Ratios hold for the upload that brought them: the next is another meter's. */
 static void forget_ratios(struct watch *w)
 {
-	if (w->ratios.pt >= 0)
-		w->meter.readings[w->ratios.pt].quality = QUALITY_NEVER;
-	if (w->ratios.ct >= 0)
-		w->meter.readings[w->ratios.ct].quality = QUALITY_NEVER;
+	const struct ratio_points both[] = { w->ratios.pt, w->ratios.ct };
+
+	for (size_t i = 0; i < 2; i++)
+		for (size_t k = 0; k < 2; k++)
+			if (both[i].of[k] >= 0)
+				w->meter.readings[both[i].of[k]].quality = QUALITY_NEVER;
 }
 
 /* Is an upload of ROW due? */

@@ -41,15 +41,15 @@ size_t coach_lines(const struct profile *p, const struct reading *readings,
 			continue;
 		if (readings[at].value.kind == VALUE_NUMBER)
 			v = readings[at].value.num;
-		by_now = codec_primary(pt, now->pt, now->ct);
-		if (applied)
+		by_now = codec_transforms(pt, now->pt, now->ct);
+		if (applied || pt->side == SIDE_PRIMARY)
 			v /= by_now;
 		out[n++] = (struct coach_line){
 			.label = rows[i].label,
 			.point = pt,
 			.input = v,
 			.before = v * by_now,
-			.after = v * codec_primary(pt, then->pt, then->ct),
+			.after = v * codec_transforms(pt, then->pt, then->ct),
 		};
 	}
 	return n;

@@ -45,8 +45,6 @@ static bool history_wanted(const struct point *p, unsigned months)
 int history_select(const struct profile *p, unsigned months, struct selection *sel,
 		   struct err *e)
 {
-	static const char *const ratios[] = { "ratio.pt", "ratio.ct" };
-
 	*sel = (struct selection){ .idx = calloc(p->npoints ? p->npoints : 1, sizeof(*sel->idx)) };
 	if (!sel->idx)
 		return err_set(e, ERR_NO, "out of memory");
@@ -58,11 +56,12 @@ int history_select(const struct profile *p, unsigned months, struct selection *s
 		return err_set(e, ERR_NO, "no history: profile '%s' names no records that such a "
 			       "meter keeps of past months", p->name);
 	}
-	for (size_t i = 0; i < 2; i++) {
-		int ratio = profile_find(p, ratios[i]);
+	for (enum ratio r = RATIO_PT; r <= RATIO_CT; r++) {
+		const struct ratio_points at = profile_ratio(p, r);
 
-		if (ratio >= 0)
-			sel->idx[sel->n++] = (uint16_t)ratio;
+		for (int i = 0; i < 2; i++)
+			if (at.of[i] >= 0)
+				sel->idx[sel->n++] = (uint16_t)at.of[i];
 	}
 	return 0;
 }

@@ -82,13 +82,13 @@ struct store {
 
 /* Bytes that are a date in binary and in BCD: the laptop's time tells which it is
  * (ADW300 ambiguity A9). The codec, which knows no time, has taken binary. */
-static void read_clock(struct reading *r)
+static void read_clock(const struct point *p, struct reading *r)
 {
 	int64_t shown;
 
-	if (r->words == codec_words(TYPE_CLOCK)
-	    && codec_clock_coding(r->raw, time_local_s(r->at_us)) == CLOCK_BCD
-	    && codec_clock_decode(CLOCK_BCD, r->raw, &shown) == 0)
+	if (r->words == p->words
+	    && codec_clock_coding(p, r->raw, time_local_s(r->at_us)) == CLOCK_BCD
+	    && codec_clock_decode(p, CLOCK_BCD, r->raw, &shown) == 0)
 		codec_clock_value(shown, &r->value);
 }
 
@@ -112,7 +112,7 @@ static void store(void *arg, size_t idx, const struct reading *r)
 	} else {
 		*mine = *r;
 		if (s->m->profile->points[idx].type == TYPE_CLOCK)
-			read_clock(mine);
+			read_clock(&s->m->profile->points[idx], mine);
 	}
 	if (s->seen && r->mono_us >= s->began_us)
 		s->seen[idx] = 1;
@@ -181,28 +181,46 @@ int meter_receive(struct meter *m, int64_t until_us, meter_changed *changed, voi
 	return link_receive(m->link, m->profile, until_us, store, &s, e);
 }
 
-static bool meter_ratio_of(const struct reading *readings, int idx, double *out)
+static bool meter_side_of(const struct reading *r, double *out)
 {
-	if (idx < 0 || readings[idx].quality != QUALITY_OK
-	    || readings[idx].value.kind != VALUE_NUMBER || readings[idx].value.num < 1)
+	*out = r->value.num;
+	return r->quality == QUALITY_OK && r->value.kind == VALUE_NUMBER && *out > 0;
+}
+
+bool meter_ratio(const struct reading *readings, const struct ratio_points *at, double *out)
+{
+	double secondary = 1;
+
+	if (at->of[0] < 0 || !meter_side_of(&readings[at->of[0]], out)
+	    || (at->of[1] >= 0 && !meter_side_of(&readings[at->of[1]], &secondary)))
 		return false;
-	*out = readings[idx].value.num;
-	return true;
+	*out /= secondary;
+	return *out >= 1;
+}
+
+/* Is it known, or does the profile have none, and P not need it? */
+static bool meter_ratio_for(const struct point *p, enum ratio which, const struct reading *readings,
+			    const struct ratio_points *at, double *out)
+{
+	*out = 1;
+	return (at->of[0] < 0 && !(p->ratio & which)) || meter_ratio(readings, at, out);
 }
 
 struct meter_ratios meter_ratios(const struct profile *profile)
 {
-	return (struct meter_ratios){ profile_find(profile, "ratio.pt"), profile_find(profile, "ratio.ct") };
+	return (struct meter_ratios){ profile_ratio(profile, RATIO_PT), profile_ratio(profile, RATIO_CT) };
 }
 
 static bool meter_factor_by(const struct profile *profile, struct meter_ratios at,
 			    const struct reading *readings, size_t idx, double *out)
 {
 	const struct point *p = &profile->points[idx];
-	double pt, ct;
+	double pt = 1, ct = 1;
 
-	if (p->ratio == RATIO_NONE || !meter_ratio_of(readings, at.pt, &pt)
-	    || !meter_ratio_of(readings, at.ct, &ct))
+	if (p->ratio == RATIO_NONE)
+		return false;
+	if (p->side != SIDE_PRIMARY && (!meter_ratio_for(p, RATIO_PT, readings, &at.pt, &pt)
+					|| !meter_ratio_for(p, RATIO_CT, readings, &at.ct, &ct)))
 		return false;
 	*out = codec_primary(p, pt, ct);
 	return true;

@@ -47,17 +47,19 @@ int meter_receive(struct meter *m, int64_t until_us, meter_changed *changed, voi
 
 /* The primary-side value of a point: only for VALUE_NUMBER points that depend
  * on PT or CT, and only when both ratios have been read and are plausible
- * (>= 1). False: there is none. `ratio.pt` and `ratio.ct` are looked up by key. */
+ * (>= 1). False: there is none. profile_ratio() knows which points those are. */
 bool meter_primary(const struct profile *profile, const struct reading *readings,
 		   size_t idx, double *out);
-/* The same with the places of the ratios known, -1: the profile has none; a profile of
+/* The same with the places of the ratios known; a profile of
  * hundreds of points is not looked through for each of many readings. */
 struct meter_ratios {
-	int pt, ct;
+	struct ratio_points pt, ct;
 };
 struct meter_ratios meter_ratios(const struct profile *profile);
 bool meter_primary_by(const struct profile *profile, struct meter_ratios at,
 		      const struct reading *readings, size_t idx, double *out);
+/* The ratio of AT, as read; false: it has not been, or it is less than 1. */
+bool meter_ratio(const struct reading *readings, const struct ratio_points *at, double *out);
 /* The factor from the meter's side to the primary one, under the same terms. */
 bool meter_factor(const struct profile *profile, const struct reading *readings,
 		  size_t idx, double *out);

@@ -16,12 +16,12 @@
 
 /* ---- do two readings agree? ---------------------------------------------------- */
 
-static bool clocks_agree(const uint16_t *a, const uint16_t *b)
+static bool clocks_agree(const struct point *p, const uint16_t *a, const uint16_t *b)
 {
 	int64_t x, y;
 
 	for (enum clock_coding c = CLOCK_BINARY; c <= CLOCK_BCD; c++)
-		if (codec_clock_decode(c, a, &x) == 0 && codec_clock_decode(c, b, &y) == 0
+		if (codec_clock_decode(p, c, a, &x) == 0 && codec_clock_decode(p, c, b, &y) == 0
 		    && llabs(x - y) <= CLOCK_S)
 			return true;
 	return false;
@@ -43,7 +43,7 @@ static bool point_agrees(const struct point *p, const uint16_t *a, const uint16_
 	if (memcmp(a, b, p->words * sizeof(*a)) == 0)
 		return true;
 	if (p->type == TYPE_CLOCK)
-		return clocks_agree(a, b);
+		return clocks_agree(p, a, b);
 	if ((p->flags & POINT_WRITABLE) || codec_decode(&plain, a, &x, NULL) || codec_decode(&plain, b, &y, NULL))
 		return false;
 	return x.kind == VALUE_NUMBER && y.kind == VALUE_NUMBER && numbers_agree(p, x.num, y.num);

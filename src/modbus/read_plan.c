@@ -28,6 +28,15 @@ void read_plan_release(struct read_plan *p)
 	*p = (struct read_plan){ 0 };
 }
 
+/* Between registers that no point names, a read ends at even ones alone. */
+static void read_plan_align(struct read_plan *p)
+{
+	for (enum space s = SPACE_HOLDING; s <= SPACE_INPUT; s++)
+		for (unsigned r = 1; r < 65536; r += 2)
+			if (!get(p->named[s], r) && !get(p->named[s], r - 1))
+				read_plan_set(p->inside[s], r, true);
+}
+
 /* Begins anew: a profile says what may be read as a hole. */
 static void take_profile(struct read_plan *p, const struct profile *profile)
 {
@@ -45,7 +54,13 @@ static void take_profile(struct read_plan *p, const struct profile *profile)
 			if (pt->flags & POINT_SECRET)
 				read_plan_set(p->secret[pt->space], pt->addr + w, true);
 		}
+		if (profile_alone(profile, pt)) {
+			read_plan_set(p->cut[pt->space], pt->addr, true);
+			read_plan_set(p->cut[pt->space], pt->addr + pt->words, true);
+		}
 	}
+	if (profile->read_align == ALIGN_EVEN)
+		read_plan_align(p);
 }
 
 void read_plan_know(struct read_plan *p, const struct profile *profile)

@@ -46,6 +46,13 @@ unsigned codec_words(enum point_type t)
 	return codecs[t].words;
 }
 
+unsigned codec_point_words(const struct point *p)
+{
+	unsigned bytes = p->type == TYPE_DAYTABLE ? daytable_bytes(p) : p->layout && *p->layout ? layout_bytes(p) : 0;
+
+	return bytes ? (bytes + 1) / 2 : codec_words(p->type);
+}
+
 bool codec_floats(enum point_type t)
 {
 	return t == TYPE_F32 || t == TYPE_F64;
@@ -623,7 +630,17 @@ const char *codec_bits(const struct point *p, const struct value *v,
 	return buf;
 }
 
-double codec_primary(const struct point *p, double pt, double ct)
+enum ratio codec_ratio(const struct point *p)
+{
+	return p->side == SIDE_PRIMARY ? RATIO_NONE : p->ratio;
+}
+
+double codec_transforms(const struct point *p, double pt, double ct)
 {
 	return (p->ratio & RATIO_PT ? pt : 1) * (p->ratio & RATIO_CT ? ct : 1);
+}
+
+double codec_primary(const struct point *p, double pt, double ct)
+{
+	return p->side == SIDE_PRIMARY ? 1 : codec_transforms(p, pt, ct);
 }

@@ -9,6 +9,10 @@
 
 /* Words a type takes, or 0 when the point says (hex, string, bcd). */
 unsigned codec_words(enum point_type t);
+/* ... of P: its layout or slots say. */
+unsigned codec_point_words(const struct point *p);
+/* Why its layout or slot cannot be one, or NULL. */
+const char *codec_layout_odd(const struct point *p);
 /* Does it have digits of its own behind the point? */
 bool codec_floats(enum point_type t);
 /* Has it words, or a string's bytes, that can stand in another order? */
@@ -63,8 +67,12 @@ const char *codec_format(const struct point *p, const struct value *v,
 const char *codec_bits(const struct point *p, const struct value *v,
 		       const char *sep, char *buf, size_t size);
 
-/* Factor from the meter-input side to the primary side: 1, PT, CT, PT x CT. */
+/* What the value of P is to be multiplied by, to be that of the primary side. */
+enum ratio codec_ratio(const struct point *p);
+/* Factor from the side of its value to the primary side: 1, PT, CT, PT x CT. */
 double codec_primary(const struct point *p, double pt, double ct);
+/* ... from the secondary side, wherever its value is. */
+double codec_transforms(const struct point *p, double pt, double ct);
 
 /*
  * The clock of a meter whose manual does not say whether its bytes are binary or
@@ -73,23 +81,27 @@ double codec_primary(const struct point *p, double pt, double ct);
  */
 enum clock_coding { CLOCK_BINARY, CLOCK_BCD };
 
-/* Which one the three registers are: bytes that are a date in one only tell it;
+/* Which one the registers of the clock P are: bytes that are a date in one only tell it;
  * else the one nearer to the host's local time; binary when that does not tell. */
-enum clock_coding codec_clock_coding(const uint16_t *regs, int64_t host_epoch_s_local);
+enum clock_coding codec_clock_coding(const struct point *p, const uint16_t *regs, int64_t host_epoch_s_local);
 /* What they say in that coding; -1 when that is no date. */
-int codec_clock_decode(enum clock_coding coding, const uint16_t *regs, int64_t *local_s);
-/* 0, or -1 for a year that is not one of 2000 to 2099. */
-int codec_clock_encode(enum clock_coding coding, int64_t local_s, uint16_t *regs);
+int codec_clock_decode(const struct point *p, enum clock_coding coding, const uint16_t *regs, int64_t *local_s);
+/* 0, or -1 for a year that is not one of 2000 to 2099. Bytes without a name stay. */
+int codec_clock_encode(const struct point *p, enum clock_coding coding, int64_t local_s, uint16_t *regs);
 /* That time as the value of a clock: "2026-01-31 14:03:27". */
 void codec_clock_value(int64_t local_s, struct value *v);
 /* The inverse; -1 when it is no such text. */
 int codec_clock_seconds(const char *text, int64_t *local_s);
 
-/* The words of the first 12 slots of a day table: what the maker's own platform writes
+/* A day table of which a profile says nothing. */
+#define DAYTABLE_SLOTS 14
+#define DAYTABLE_SLOT "rate minute hour"
+#define DAYTABLE_RATES "sharp peak flat valley"
+/* The words of the first 12 of its slots: what the maker's own platform writes
  * (ADW300 ambiguity C1), and all that is surely taken. */
 #define DAYTABLE_SURE 18
 /* How many of its registers, the first ones, make what P holds BEFORE what it should; all of
- * them, but for a day table without a slot 13 and 14 in either. */
+ * them, but for such a day table without a slot 13 and 14 in either. */
 unsigned codec_needed(const struct point *p, const uint16_t *before, const uint16_t *want);
 
 #endif

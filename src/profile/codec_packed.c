@@ -7,6 +7,48 @@
 #include "base/ascii.h"
 #include "base/text.h"
 
+const char *packed_word(const char *list, unsigned i, size_t *len)
+{
+	for (; i > 0 && *list; i--) {
+		list += strcspn(list, " ");
+		list += *list == ' ';
+	}
+	*len = strcspn(list, " ");
+	return list;
+}
+
+unsigned packed_words(const char *list)
+{
+	unsigned n = *list != '\0';
+
+	for (; *list; list++)
+		n += *list == ' ';
+	return n;
+}
+
+unsigned packed_count(const char *list, const char *word)
+{
+	unsigned n = 0;
+	size_t len;
+
+	for (unsigned i = 0; i < packed_words(list); i++) {
+		const char *w = packed_word(list, i, &len);
+
+		n += strlen(word) == len && memcmp(w, word, len) == 0;
+	}
+	return n;
+}
+
+unsigned packed_byte(const uint16_t *r, unsigned i)
+{
+	return i % 2 ? LO(r[i / 2]) : HI(r[i / 2]);
+}
+
+void packed_set_byte(uint16_t *r, unsigned i, unsigned byte)
+{
+	r[i / 2] = i % 2 ? WORD(HI(r[i / 2]), byte) : WORD(byte, LO(r[i / 2]));
+}
+
 int packed_odd(const struct point *p, struct err *e, const char *what)
 {
 	return err_set(e, ERR_FOREIGN, "'%s' holds no %s", p->key, what);

@@ -30,6 +30,18 @@ int packed_unlike(const struct point *p, struct err *e, const char *text,
 /* The characters in R, codec_room() of them. */
 void string_bytes(const struct point *p, const uint16_t *r, char *out);
 
+/* How often WORD stands in LIST, a text with blanks between; and all its words. */
+unsigned packed_count(const char *list, const char *word);
+unsigned packed_words(const char *list);
+/* The word at I, with its length; "" behind the last. */
+const char *packed_word(const char *list, unsigned i, size_t *len);
+/* The byte I of registers. */
+unsigned packed_byte(const uint16_t *r, unsigned i);
+void packed_set_byte(uint16_t *r, unsigned i, unsigned byte);
+/* Of a clock or stamp; of a day table. */
+unsigned layout_bytes(const struct point *p);
+unsigned daytable_bytes(const struct point *p);
+
 /* Of a month (1 to 12) of a year since 2000. */
 unsigned packed_days(unsigned month, unsigned year);
 

@@ -10,6 +10,9 @@
 static const char *const access_words[] = { "r", "rw" };
 static const char *const map_words[] = { "other", "main" };
 static const char *const ask_words[] = { "ask" };
+static const char *const layout_words[] = { "_", "second", "minute", "hour", "day", "month", "year", "weekday", "century" };
+static const char *const slot_words[] = { "_", "rate", "minute", "hour" };
+static const char *const rate_words[] = { "_", "sharp", "peak", "flat", "valley" };
 
 static bool field_has_range(const struct point *p)
 {
@@ -56,6 +59,21 @@ static bool field_has_effect(const struct point *p)
 	return p->effect != EFFECT_NOW;
 }
 
+static bool field_has_side(const struct point *p)
+{
+	return p->ratio != RATIO_NONE;
+}
+
+static bool field_has_layout(const struct point *p)
+{
+	return *p->layout != '\0';
+}
+
+static bool field_is_daytable(const struct point *p)
+{
+	return p->type == TYPE_DAYTABLE && p->slots;
+}
+
 static bool field_has_bit(const struct point *p)
 {
 	return p->type == TYPE_BIT;
@@ -79,6 +97,8 @@ const struct field fields[] = {
 	/* 125 and 123: Modbus application protocol V1.1b3, 6.3 and 6.12 */
 	{ ROW("read.most", FIELD_PROFILE, FIELD_WHOLE), PROFILE(read_most), .least = 1, .most = 125, .shown = "read.most" },
 	{ ROW("read.holes", FIELD_PROFILE, FIELD_BOOL), PROFILE(read_holes), .shown = "read.holes" },
+	{ ROW("read.align", FIELD_PROFILE, FIELD_WORD), PROFILE(read_align), WORDS(read_align_names), .shown = "read.align" },
+	{ ROW("read.alone", FIELD_PROFILE, FIELD_LIST), PROFILE(read_alone), .most = 16, .shown = "read.alone" },
 	{ ROW("write.most", FIELD_PROFILE, FIELD_WHOLE), PROFILE(write_most), .least = 1, .most = 123, .shown = "write.most" },
 	{ ROW("write.function", FIELD_PROFILE, FIELD_WORD), PROFILE(write_function), WORDS(write_function_names),
 	  .shown = "write.function" },
@@ -113,6 +133,9 @@ const struct field fields[] = {
 	{ ROW("commit.done.within", FIELD_PROFILE, FIELD_MS), PROFILE(commit_within_ms), .least = 100, .most = 120000,
 	  .shown = "commit.within_ms" },
 	{ ROW("order", FIELD_PROFILE, FIELD_WORD), PROFILE(order), WORDS(byte_order_names), .shown = "order" },
+	{ ROW("side", FIELD_PROFILE, FIELD_WORD), PROFILE(side), WORDS(side_names), .shown = "side" },
+	{ ROW("ratio.ct", FIELD_PROFILE, FIELD_LIST), PROFILE(ratio_ct), .least = 1, .most = 2, .shown = "ratio.ct" },
+	{ ROW("ratio.pt", FIELD_PROFILE, FIELD_LIST), PROFILE(ratio_pt), .least = 1, .most = 2, .shown = "ratio.pt" },
 	{ ROW("none", FIELD_PROFILE, FIELD_PARTS) },
 	{ ROW("groups", FIELD_PROFILE, FIELD_PARTS) },
 	{ ROW("live", FIELD_PROFILE, FIELD_PARTS) },
@@ -138,6 +161,14 @@ const struct field fields[] = {
 	  .has = field_is_string },
 	{ ROW("pad", BOTH, FIELD_WORD), IN_POINT(pad), WORDS(pad_names), .shown = "pad", .column = COLUMN_IS,
 	  .has = field_is_string },
+	{ ROW("layout", BOTH, FIELD_LIST), IN_POINT(layout), WORDS(layout_words), .least = 2, .most = 16, .shown = "layout",
+	  .column = COLUMN_IS, .has = field_has_layout },
+	{ ROW("slots", BOTH, FIELD_WHOLE), IN_POINT(slots), .least = 1, .most = DAYTABLE_SLOTS, .shown = "slots", .column = COLUMN_IS,
+	  .has = field_is_daytable },
+	{ ROW("slot", BOTH, FIELD_LIST), IN_POINT(slot), WORDS(slot_words), .least = 3, .most = 4, .shown = "slot",
+	  .column = COLUMN_IS, .has = field_is_daytable },
+	{ ROW("rates", BOTH, FIELD_LIST), IN_POINT(rates), WORDS(rate_words), .least = 1, .most = 8, .shown = "rates",
+	  .column = COLUMN_IS, .has = field_is_daytable },
 	{ ROW("scale", BOTH, FIELD_REAL), IN_POINT(scale), .shown = "scale", .column = COLUMN_IS },
 	{ ROW("offset", BOTH, FIELD_REAL), IN_POINT(offset), .shown = "offset", .column = COLUMN_IS, .has = field_has_offset },
 	{ ROW("decimals", BOTH, FIELD_WHOLE), IN_POINT(decimals), .most = 6, .shown = "decimals", .column = COLUMN_IS },
@@ -145,6 +176,8 @@ const struct field fields[] = {
 	{ ROW("access", BOTH, FIELD_ACCESS), .flag = POINT_WRITABLE, WORDS(access_words), .shown = "access",
 	  .column = COLUMN_IS },
 	{ ROW("ratio", BOTH, FIELD_WORD), IN_POINT(ratio), WORDS(ratio_names), .shown = "ratio", .column = COLUMN_IS },
+	{ ROW("side", BOTH, FIELD_WORD), IN_POINT(side), WORDS(side_names), .shown = "side", .column = COLUMN_IS,
+	  .has = field_has_side },
 	{ ROW("from", BOTH, FIELD_WORD), IN_POINT(from), WORDS(provenance_names), .shown = "from", .column = COLUMN_KNOWN },
 	{ ROW("section", BOTH, FIELD_TEXT), IN_POINT(section), .shown = "section", .column = COLUMN_KNOWN },
 	{ ROW("source", BOTH, FIELD_TEXT), IN_POINT(source), .shown = "source", .column = COLUMN_KNOWN },
@@ -226,7 +259,7 @@ static const char *field_at(const struct field *f, const void *in)
 
 bool field_is_text(const struct field *f)
 {
-	return (f->kind == FIELD_TEXT || f->kind == FIELD_KEY) && f->member;
+	return (f->kind == FIELD_TEXT || f->kind == FIELD_KEY || f->kind == FIELD_LIST) && f->member;
 }
 
 const char *field_text(const struct field *f, const void *in)

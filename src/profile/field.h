@@ -33,6 +33,7 @@ enum field_kind {
 	FIELD_DOUBT,		/* a text, and `flag` along with it */
 	FIELD_NUMBERS,		/* struct numbers: a list of `words`, or of integers */
 	FIELD_MS,		/* a time, "100 ms" or "2 s", kept in ms, from `least` to `most` */
+	FIELD_LIST,		/* from `least` to `most` of `words`, or keys; kept as a text with blanks between */
 	FIELD_CODE,		/* struct code: a word or a list of them, or one of `words` */
 	FIELD_RULES,		/* struct identify_list */
 	FIELD_NONE,		/* list of codes; of a profile, {TYPE: list} */
@@ -78,7 +79,7 @@ bool field_is_parent(unsigned where, const char *name);
 /* The name that WORD was perhaps meant to be, or NULL. */
 const char *field_nearest(unsigned where, const char *word);
 
-/* FIELD_TEXT or FIELD_KEY, with a member to hold it. */
+/* FIELD_TEXT, FIELD_KEY or FIELD_LIST, with a member to hold it. */
 bool field_is_text(const struct field *f);
 /* What a row's member holds in IN, a struct profile or struct point. Those that are a
  * text; FIELD_REAL; all others that are a number, a flag 0 or 1. */

@@ -29,9 +29,11 @@ const char *const effect_names[3] = { "now", "restart", "reopen" };
 const char *const space_names[2] = { "holding", "input" };
 const char *const byte_order_names[4] = { "ABCD", "CDAB", "BADC", "DCBA" };
 const char *const pad_names[2] = { "zero", "blank" };
+const char *const read_align_names[2] = { "any", "even" };
 const char *const provenance_names[FROM_COUNT] = { "manual", "public", "learned", "provisional" };
 const char *const word_part_names[3] = { "both", "high", "low" };
 const char *const ratio_names[4] = { "none", "pt", "ct", "ptct" };
+const char *const side_names[3] = { "unknown", "primary", "secondary" };
 const char *const baud_names[NBAUDS] = { "1200", "2400", "4800", "9600", "19200", "38400", "57600", "115200" };
 const char *const frame_names[NFRAMES] = { "8N1", "8E1", "8O1", "8N2" };
 
@@ -132,6 +134,45 @@ int profile_find(const struct profile *p, const char *key)
 			lo = mid + 1;
 	}
 	return -1;
+}
+
+bool profile_alone(const struct profile *p, const struct point *point)
+{
+	if (p->read_align == ALIGN_EVEN && (point->words % 2 || point->addr % 2))
+		return true;
+	for (const char *s = p->read_alone; s && *s; s += strspn(s, " ")) {
+		size_t n = strcspn(s, " ");
+
+		if (strlen(point->key) == n && memcmp(s, point->key, n) == 0)
+			return true;
+		s += n;
+	}
+	return false;
+}
+
+bool profile_side_assumed(const struct profile *p)
+{
+	for (size_t i = 0; i < p->npoints; i++)
+		if (p->points[i].ratio != RATIO_NONE && p->points[i].side == SIDE_UNKNOWN)
+			return true;
+	return false;
+}
+
+struct ratio_points profile_ratio(const struct profile *p, enum ratio which)
+{
+	const char *given = which == RATIO_PT ? p->ratio_pt : p->ratio_ct;
+	const char *keys = given && *given ? given : which == RATIO_PT ? "ratio.pt" : "ratio.ct";
+	struct ratio_points at = { { -1, -1 } };
+	char key[64];
+
+	for (int i = 0; i < 2 && *keys; i++) {
+		size_t len = strcspn(keys, " ");
+
+		snprintf(key, sizeof(key), "%.*s", (int)len, keys);
+		at.of[i] = profile_find(p, key);
+		keys += len + (keys[len] == ' ');
+	}
+	return at;
 }
 
 int profile_scaler(const struct profile *p, const struct point *point)

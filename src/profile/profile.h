@@ -29,11 +29,11 @@ enum point_type {
 	TYPE_F64,
 	TYPE_BITS,	/* a word of named bits */
 	TYPE_BIT,	/* one bit of such a word; made from `bits`, never written in YAML */
-	TYPE_CLOCK,	/* 3 words: second,minute hour,day month,year-2000 */
-	TYPE_STAMP,	/* 2 words: minute,hour day,month */
+	TYPE_CLOCK,	/* date and time, bytes in the layout of the point */
+	TYPE_STAMP,	/* the same without year and second */
 	TYPE_FRAME,	/* 1 word: parity, stop bits ("8N1") */
 	TYPE_FREEZE,	/* 1 word: hour, day of month */
-	TYPE_DAYTABLE,	/* 21 words: 14 slots of rate, minute, hour */
+	TYPE_DAYTABLE,	/* slots of the point: a rate and when it begins */
 	TYPE_ZONES,	/* 6 words: 4 zones of day table, day, month */
 	TYPE_HEX,	/* any words, shown as they stand */
 	TYPE_STRING,	/* two characters a word, or one, in the order of the point */
@@ -86,6 +86,13 @@ enum ratio {
 	RATIO_PT = 1,		/* primary value = value x PT */
 	RATIO_CT = 2,		/* primary value = value x CT */
 	RATIO_PTCT = 3
+};
+
+/* On which side of the transformers a value with such a ratio is. */
+enum value_side {
+	SIDE_UNKNOWN,	/* nobody says: taken for secondary, which the program tells */
+	SIDE_PRIMARY,	/* it is the primary value already */
+	SIDE_SECONDARY
 };
 
 enum point_flags {
@@ -146,10 +153,15 @@ struct point {
 	const char *source;	/* where it is known from, when that is no manual; "" */
 	const char *exponent;	/* key of the point N: value = raw x 10^N x scale; "" */
 	const char *factor;	/* ... or of N itself: value = raw x N x scale; "" */
+	/* Lists of words, each separated by a blank; "": as the type has it. */
+	const char *layout;	/* TYPE_CLOCK, TYPE_STAMP: what each byte is */
+	const char *slot;	/* TYPE_DAYTABLE: the bytes of a slot */
+	const char *rates;	/* ... the names of its rates 1, 2 ... */
 	enum point_type type;
 	enum space space;
 	enum provenance from;
 	enum ratio ratio;
+	enum value_side side;
 	unsigned flags;		/* enum point_flags */
 	uint16_t addr;		/* zero-based: the number on the wire */
 	uint16_t words;
@@ -158,6 +170,7 @@ struct point {
 	uint16_t mask;		/* the bits of its word that are its number; 0: all of them */
 	uint8_t decimals;	/* shown after the point */
 	uint8_t instance;	/* of a repeated block, 0 the first */
+	uint8_t slots;		/* TYPE_DAYTABLE: how many; 0: 14 */
 	uint8_t chars;		/* TYPE_STRING: a word, 1 (in the low byte) or 2 */
 	enum pad pad;		/* TYPE_STRING */
 	enum byte_order order;
@@ -239,6 +252,12 @@ enum write_function {
 	WRITE_BY_10H
 };
 
+/* Which reads a meter takes that hold a value of several words. */
+enum read_align {
+	ALIGN_ANY,
+	ALIGN_EVEN	/* from an even address on, an even number of words */
+};
+
 #define COMMIT_WITHIN_MS 5000
 
 struct profile {
@@ -256,9 +275,15 @@ struct profile {
 	const struct vector *vectors;
 	size_t nvectors;
 	enum byte_order order;	/* of points that say nothing else */
+	enum value_side side;		/* likewise */
+	/* The keys of the points that are its ratios, each or the primary and the secondary side
+	 * separated by a blank; "": ratio.ct and ratio.pt. */
+	const char *ratio_ct, *ratio_pt;
 	uint16_t read_most;	/* words in one read, at most 125 */
 	uint16_t write_most;	/* at most 123; by function 06 1 */
 	enum write_function write_function;
+	enum read_align read_align;
+	const char *read_alone;	/* keys of points that no read has along with others; "" */
 	bool read_holes;	/* registers no point names may be read through */
 	/* What it is set to when it leaves the factory, the likely first; empty: not known. */
 	struct numbers line_baud;	/* places in baud_names */
@@ -307,6 +332,16 @@ int profile_find(const struct profile *p, const char *key);
 /* The index of the point whose value, read along with P, makes a number of its registers
  * (exponent, factor); -1: none does. */
 int profile_scaler(const struct profile *p, const struct point *point);
+/* The indices of the points that are its ratio WHICH, RATIO_PT or RATIO_CT: of[0] over of[1]. -1:
+ * there is none, and of the second of[0] is the ratio itself. */
+struct ratio_points {
+	int of[2];
+};
+struct ratio_points profile_ratio(const struct profile *p, enum ratio which);
+/* Does no read have P along with others? */
+bool profile_alone(const struct profile *p, const struct point *point);
+/* Is there a point with a ratio of which nobody says on which side it is? */
+bool profile_side_assumed(const struct profile *p);
 /* May its registers go in several writes? Numbers and texts may: of what is half written the meter
  * makes another one for a moment, where a clock would run on and a calendar would act. */
 bool profile_divides(const struct point *p);
@@ -337,11 +372,13 @@ extern const char *const point_type_names[TYPE_COUNT];
 extern const char *const space_names[2];
 extern const char *const byte_order_names[4];
 extern const char *const pad_names[2];
+extern const char *const read_align_names[2];
 extern const char *const word_part_names[3];
 extern const char *const write_function_names[3];
 extern const char *const effect_names[3];
 extern const char *const provenance_names[FROM_COUNT];
 extern const char *const ratio_names[4];
+extern const char *const side_names[3];
 #define NBAUDS 8
 #define NFRAMES 4
 extern const char *const baud_names[NBAUDS];

@@ -266,6 +266,31 @@ static int set_numbers(struct loader *l, yaml_node_t *n, const struct field *f, 
 	return out->n ? 0 : yaml_complain(&l->yaml, n, l->e, "%s: the list is empty", f->name);
 }
 
+/* [second, minute, hour], or keys */
+static int load_set_words(struct loader *l, yaml_node_t *n, const struct field *f, const char **out)
+{
+	yaml_node_t *item;
+	long count = 0;
+
+	*out = "";
+	if (load_need_list(l, n, f->name))
+		return -1;
+	for (; (item = yaml_item(&l->yaml, n, (size_t)count)); count++) {
+		const char *word = NULL;
+		unsigned which = 0;
+
+		if (count == f->most)
+			return yaml_complain(&l->yaml, item, l->e, "%s: more than %ld", f->name, f->most);
+		if (f->words ? load_set_word(l, item, f->words, f->nwords, &which) : load_set_key(l, item, &word))
+			return -1;
+		word = f->words ? f->words[which] : word;
+		*out = arena_format(&l->arena, "%s%s%s", *out, count ? " " : "", word);
+		if (!*out)
+			return load_out_of_memory(l);
+	}
+	return count >= f->least ? 0 : yaml_complain(&l->yaml, n, l->e, "%s: at least %ld", f->name, f->least);
+}
+
 static bool load_is_word(const struct loader *l, const yaml_node_t *n, const char *word)
 {
 	struct err e;
@@ -336,6 +361,7 @@ static int set_field(struct loader *l, yaml_node_t *n, const struct field *f, vo
 	case FIELD_ACCESS: return set_either(l, n, f, in);
 	case FIELD_NUMBERS: return set_numbers(l, n, f, member);
 	case FIELD_MS: return set_ms(l, n, f, in);
+	case FIELD_LIST: return load_set_words(l, n, f, member);
 	case FIELD_CODE: return set_code(l, n, f, member);
 	case FIELD_RULES: return load_set_rules(l, n, member);
 	case FIELD_CHOICES: return set_choices(l, n, s);
@@ -440,16 +466,33 @@ static void spec_decimals(struct point *p)
 		p->flags |= POINT_OWN_DIGITS;
 }
 
+/* What the bytes of a clock or a table are is said in full, once each. */
+static int spec_packed(struct loader *l, const yaml_node_t *n, const struct point *p)
+{
+	const char *type = point_type_names[p->type], *missing;
+
+	if (*p->layout && p->type != TYPE_CLOCK && p->type != TYPE_STAMP)
+		return yaml_complain(&l->yaml, n, l->e, "'%s': layout is for clock and stamp, not %s", p->key, type);
+	if ((p->slots || *p->slot || *p->rates) && p->type != TYPE_DAYTABLE)
+		return yaml_complain(&l->yaml, n, l->e, "'%s': slots, slot and rates are for daytable, not %s", p->key, type);
+	if ((*p->slot || *p->rates) && !p->slots)
+		return yaml_complain(&l->yaml, n, l->e, "'%s': slot and rates need slots", p->key);
+	missing = codec_layout_odd(p);
+	return missing ? yaml_complain(&l->yaml, n, l->e, "'%s': %s", p->key, missing) : 0;
+}
+
 /* Fields that mean nothing for the type would be passed over in silence. */
 static int check_type(struct loader *l, const yaml_node_t *n, const struct point *p)
 {
 	const char *type = point_type_names[p->type];
 	bool number = p->type <= TYPE_LAST_NUMBER;
-	unsigned fixed = codec_words(p->type);
+	unsigned fixed = codec_point_words(p);
 
 	if (fixed && p->words != fixed)
 		return yaml_complain(&l->yaml, n, l->e, "'%s': a %s takes %u word%s, not %u",
 				     p->key, type, fixed, fixed == 1 ? "" : "s", p->words);
+	if (spec_packed(l, n, p))
+		return -1;
 	if (p->words == 0)
 		return yaml_complain(&l->yaml, n, l->e, "'%s': a %s needs words", p->key, type);
 	if (p->nbits && p->type != TYPE_BITS)
@@ -490,7 +533,7 @@ static int spec_none(struct loader *l, const yaml_node_t *n, struct spec *s)
 int spec_complete(struct loader *l, const yaml_node_t *n, struct spec *s)
 {
 	struct point *p = &s->p;
-	unsigned fixed = codec_words(p->type);
+	unsigned fixed = codec_point_words(p);
 	bool has_min = s->ranged || point_given(s, "min"), has_max = s->ranged || point_given(s, "max");
 	long last;
 
@@ -498,7 +541,7 @@ int spec_complete(struct loader *l, const yaml_node_t *n, struct spec *s)
 		return yaml_complain(&l->yaml, n, l->e, "a point needs key and name");
 	if (point_given(s, "byte"))
 		p->mask = p->byte == PART_HIGH ? 0xFF00 : p->byte == PART_LOW ? 0x00FF : 0;
-	if (fixed && !yaml_get(&l->yaml, n, "words"))
+	if (fixed && !yaml_get(&l->yaml, n, "words") && fixed <= VALUE_WORDS)
 		p->words = (uint16_t)fixed;
 	if (check_type(l, n, p) || spec_none(l, n, s))
 		return -1;

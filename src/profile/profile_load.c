@@ -130,7 +130,7 @@ static void begin_texts(struct point *p)
 	static const char *const none = "";
 
 	for (size_t i = 0; i < nfields; i++)
-		if (fields[i].where & (FIELD_GROUP | FIELD_POINT) && fields[i].kind == FIELD_TEXT)
+		if (fields[i].where & (FIELD_GROUP | FIELD_POINT) && field_is_text(&fields[i]))
 			memcpy((char *)p + fields[i].offset, &none, sizeof(none));
 }
 
@@ -150,7 +150,8 @@ static void begin_known(struct loader *l, const struct point *base, yaml_node_t 
 
 static int add_point(struct loader *l, yaml_node_t *group, yaml_node_t *n)
 {
-	struct spec s = { .p = { .scale = 1, .min = 1, .max = 0, .flags = POINT_MAIN, .chars = 2, .order = l->made.order } };
+	struct spec s = { .p = { .scale = 1, .min = 1, .max = 0, .flags = POINT_MAIN, .chars = 2, .order = l->made.order,
+				    .side = l->made.side } };
 	yaml_node_t *key = n->type == YAML_MAPPING_NODE ? yaml_get(&l->yaml, n, "key") : NULL;
 	const char *name = key ? yaml_text(&l->yaml, key, l->e) : "";
 	int base = name && key ? find_own(l, name) : -1;
@@ -441,16 +442,50 @@ static int profile_load_extend(struct loader *l, yaml_node_t *n)
 
 /* What all that follows goes by, in the profile that is extended, too: a point of its own
  * that stood in another order still does. */
-static int load_order(struct loader *l, yaml_node_t *n)
+static int load_default(struct loader *l, yaml_node_t *root, const char *name)
 {
-	unsigned order = 0;
+	const struct field *whole = field_find(FIELD_PROFILE, name), *one = field_find(FIELD_POINT, name);
+	long before = field_long(whole, &l->made);
+	yaml_node_t *n = yaml_get(&l->yaml, root, name);
+	unsigned word = 0;
 
-	if (load_set_word(l, n, byte_order_names, 4, &order))
+	if (!n)
+		return 0;
+	if (load_set_word(l, n, whole->words, whole->nwords, &word))
 		return -1;
 	for (size_t i = 0; i < l->npoints; i++)
-		if (l->points[i].order == l->made.order)
-			l->points[i].order = (enum byte_order)order;
-	l->made.order = (enum byte_order)order;
+		if (field_long(one, &l->points[i]) == before)
+			field_set_long(one, &l->points[i], (long)word);
+	field_set_long(whole, &l->made, (long)word);
+	return 0;
+}
+
+/* What the fields of read: {} mean together with the points. */
+static int check_read(struct loader *l, yaml_node_t *n)
+{
+	yaml_node_t *alone = n->type == YAML_MAPPING_NODE ? yaml_get(&l->yaml, n, "alone") : NULL, *item;
+
+	for (size_t i = 0; alone && (item = yaml_item(&l->yaml, alone, i)); i++)
+		if (profile_find(&l->made, yaml_text(&l->yaml, item, l->e)) < 0)
+			return yaml_complain(&l->yaml, item, l->e, "'%s' is not a point of this profile", yaml_text(&l->yaml, item, l->e));
+	for (size_t i = 0; l->made.read_align == ALIGN_EVEN && i < l->npoints; i++)
+		if (l->points[i].words > 1 && (l->points[i].words % 2 || l->points[i].addr % 2))
+			return yaml_complain(&l->yaml, n, l->e, "'%s': align is even, its registers are not", l->points[i].key);
+	return 0;
+}
+
+/* The ratios are numbers of the profile, which are not scaled by another one. */
+static int check_ratios(struct loader *l, yaml_node_t *n)
+{
+	for (enum ratio r = RATIO_PT; r <= RATIO_CT; r++) {
+		const char *keys = r == RATIO_PT ? l->made.ratio_pt : l->made.ratio_ct;
+		const struct ratio_points at = profile_ratio(&l->made, r);
+
+		for (int i = 0; i < (!*keys ? 0 : strchr(keys, ' ') ? 2 : 1); i++)
+			if (at.of[i] < 0 || l->points[at.of[i]].type > TYPE_LAST_NUMBER || l->points[at.of[i]].nchoices)
+				return yaml_complain(&l->yaml, n, l->e, "'%s' is not a number of this profile",
+						     yaml_text(&l->yaml, yaml_item(&l->yaml, yaml_get(&l->yaml, n, ratio_names[r]), (size_t)i), l->e));
+	}
 	return 0;
 }
 
@@ -459,11 +494,12 @@ static int load_top(struct loader *l, yaml_node_t *root)
 {
 	yaml_node_t *extends = yaml_get(&l->yaml, root, "extends"), *live = yaml_get(&l->yaml, root, "live");
 	yaml_node_t *groups = yaml_get(&l->yaml, root, "groups"), *vectors = yaml_get(&l->yaml, root, "vectors");
-	yaml_node_t *write = yaml_get(&l->yaml, root, "write"), *order = yaml_get(&l->yaml, root, "order");
+	yaml_node_t *write = yaml_get(&l->yaml, root, "write"), *ratio = yaml_get(&l->yaml, root, "ratio");
+	yaml_node_t *read = yaml_get(&l->yaml, root, "read");
 	yaml_node_t *none = yaml_get(&l->yaml, root, "none"), *base = yaml_get(&l->yaml, root, "base"), *group;
 	struct spec given = { .known = false };
 
-	if ((extends && profile_load_extend(l, extends)) || (order && load_order(l, order))
+	if ((extends && profile_load_extend(l, extends)) || load_default(l, root, "order") || load_default(l, root, "side")
 	    || (none && load_none(l, none)) || load_profile_fields(l, root, &given)
 	    || (write && check_write(l, write, &given)) || (base && check_base(l, base)) || (groups && load_need_list(l, groups, "groups")))
 		return -1;
@@ -474,7 +510,7 @@ static int load_top(struct loader *l, yaml_node_t *root)
 			return -1;
 	if (l->npoints == 0)
 		return yaml_complain(&l->yaml, root, l->e, "a profile without points");
-	if (index_points(l) || check_scalers(l, root) || check_around(l, root) || (live ? set_live(l, live) : l->base && inherit_live(l))
+	if (index_points(l) || check_scalers(l, root) || check_around(l, root) || (ratio && check_ratios(l, ratio)) || (read && check_read(l, read)) || (live ? set_live(l, live) : l->base && inherit_live(l))
 	    || (vectors && add_vectors(l, vectors)))
 		return -1;
 	return 0;
@@ -495,7 +531,7 @@ const struct profile *profile_load(const char *path, struct err *e)
 		return NULL;
 	}
 	l->e = e;
-	l->made = (struct profile){ .title = "", .source = "", .base_find = "", .read_most = 125,
+	l->made = (struct profile){ .title = "", .source = "", .base_find = "", .ratio_ct = "", .ratio_pt = "", .read_alone = "", .read_most = 125,
 		.write_most = 123, .own = l };
 	l->made.origin = load_clean(l, path);
 	root = yaml_root(&l->yaml);

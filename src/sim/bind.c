@@ -339,6 +339,8 @@ struct bind bind_shown(const struct point *p)
 		b.kind = BIND_WORD;
 	else if (LOOK_UP(flags, key, &b.offset))
 		b.kind = BIND_FLAG;
+	if (p->side == SIDE_PRIMARY && b.kind == BIND_NUMBER)
+		b.ratio = p->ratio;
 	return b;
 }
 

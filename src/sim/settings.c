@@ -19,6 +19,7 @@ static const struct {
 	{ "display.backlight_time", "60" },
 	{ "security.code", "1" },
 	{ "ratio.ct.primary", "200" },
+	{ "ratio.ct.secondary", "5" },
 	{ "ratio.pt", "1" },
 	{ "ratio.ct", "40" },
 	{ "demand.cycle", "15min" },

@@ -231,8 +231,17 @@ static double fitting(const struct point *p, double v)
 
 static double unit_ratio(struct sim_meter *m, enum ratio ratio)
 {
-	return (ratio & RATIO_PT ? unit_read_number(m, "ratio.pt", 1) : 1)
-	     * (ratio & RATIO_CT ? unit_read_number(m, "ratio.ct", 1) : 1);
+	double factor = 1;
+
+	for (enum ratio r = RATIO_PT; r <= RATIO_CT; r++) {
+		const struct ratio_points at = profile_ratio(m->profile, r);
+
+		if (ratio & r && at.of[0] >= 0)
+			factor *= unit_read_number(m, m->profile->points[at.of[0]].key, 1);
+		if (ratio & r && at.of[1] >= 0)
+			factor /= unit_read_number(m, m->profile->points[at.of[1]].key, 1);
+	}
+	return factor;
 }
 
 void unit_value(struct sim_meter *m, const struct slot *s, const struct point *p, struct value *v)
@@ -346,6 +355,23 @@ static bool unit_read_code(const struct sim_meter *m, enum space space, uint16_t
 	return true;
 }
 
+/* Does the meter refuse these together, as the profile has it? */
+static bool unit_divided(const struct sim_meter *m, enum space space, uint16_t addr, uint16_t n)
+{
+	const struct profile *p = m->profile;
+
+	if (n > 1 && p->read_align == ALIGN_EVEN && (addr % 2 || n % 2))
+		return true;
+	for (size_t i = 0; n > 1 && (*p->read_alone || p->read_align == ALIGN_EVEN) && i < p->npoints; i++) {
+		const struct point *pt = &p->points[i];
+
+		if (pt->space == space && pt->addr < addr + n && addr < pt->addr + pt->words && n != pt->words
+		    && profile_alone(p, pt))
+			return true;
+	}
+	return false;
+}
+
 int sim_meter_read(struct sim_meter *m, enum space space, uint16_t addr,
 		   uint16_t n, uint16_t *out)
 {
@@ -355,6 +381,8 @@ int sim_meter_read(struct sim_meter *m, enum space space, uint16_t addr,
 		return ILLEGAL_FUNCTION;
 	if (n < 1 || n > 125 || n > m->profile->read_most)
 		return ILLEGAL_VALUE;
+	if (unit_divided(m, space, addr, n))
+		return ILLEGAL_ADDRESS;
 	r = unit_find(&m->spaces[space], addr, n);
 	if (!r && unit_read_code(m, space, addr, n, out))
 		return 0;
@@ -378,7 +406,7 @@ static bool unit_after(const struct slot *s, const uint16_t *in, unsigned n, uin
 
 	memcpy(out, s->words, words * sizeof(*out));
 	memcpy(out, in, (n < words ? n : words) * sizeof(*out));
-	return n >= words || (s->point->type == TYPE_DAYTABLE && n >= DAYTABLE_SURE);
+	return n >= words || (s->point->type == TYPE_DAYTABLE && !s->point->slots && n >= DAYTABLE_SURE);
 }
 
 /* Is it C that goes to the N registers from ADDR on? *RIGHT: with these words. */

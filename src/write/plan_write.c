@@ -78,7 +78,7 @@ static bool clock_ahead(const struct write *w, const uint16_t *regs, int64_t s, 
 {
 	int64_t shown;
 
-	if (codec_clock_decode(w->coding, regs, &shown))
+	if (codec_clock_decode(w->point, w->coding, regs, &shown))
 		return false;
 	*by = shown - s;
 	return true;
@@ -260,7 +260,7 @@ static int make_want(struct write *w, struct err *e)
 		}
 		return 0;
 	}
-	w->coding = codec_clock_coding(w->current, time_local_s(time_wall_us()));
+	w->coding = codec_clock_coding(w->point, w->current, time_local_s(time_wall_us()));
 	w->drift_known = clock_ahead(w, w->current, time_local_s(time_wall_us()), &w->drift_s);
 	if (s->now) {
 		int64_t us = time_wall_us();
@@ -272,7 +272,7 @@ static int make_want(struct write *w, struct err *e)
 		return err_set(e, ERR_USAGE, "'%s' is no date and time", s->want.text);
 	}
 	w->clock_us = time_mono_us();
-	if (codec_clock_encode(w->coding, w->clock_s, w->want))
+	if (codec_clock_encode(w->point, w->coding, w->clock_s, w->want))
 		return err_set(e, ERR_DENIED, "'%s' cannot hold that date", w->point->key);
 	codec_clock_value(w->clock_s, &s->want);
 	return 0;
@@ -287,7 +287,7 @@ static void renew_clock(struct write *w)
 	gone = (time_mono_us() - w->clock_us + 1000) / 1000000;
 	w->clock_s += gone;
 	w->clock_us += gone * 1000000;
-	codec_clock_encode(w->coding, w->clock_s, w->want);
+	codec_clock_encode(w->point, w->coding, w->clock_s, w->want);
 }
 
 /* An interrupt before anything was sent: then nothing is. */

@@ -22,6 +22,8 @@ AT_ONCE = 4
 
 # The longest read that the maker or public code allows, where there is one.
 MOST = {"sdm72": 60, "sdm630": 80, "em24": 11, "em340": 50}
+# What else it refuses.
+REFUSES = {"sdm72": ",even", "sdm120": ",even", "sdm630": ",even", "em340": ",alone:0x000B,alone:0x0302", "em24-e1": ",alone:0x000B"}
 # A table that is no more than what is new in a profile.
 PART = {"sdm630"}
 
@@ -61,7 +63,7 @@ def models():
 def serve():
     """The slaves by name. Those that are read refuse what they do not have, as most meters do; those that
     are sought answer zeros, as some do, which is the harder case."""
-    slaves = [f"{m}={m},most:{MOST.get(m, 125)}" for m in models()]
+    slaves = [f"{m}={m},most:{MOST.get(m, 125)}{REFUSES.get(m, '')}" for m in models()]
     slaves += ["variant=abb-b23,absent"]
     slaves += [f"{model} {regs}={model},fill:0,{regs}" for model, regs, _ in CODES]
     slaves += [f"{m} sought={m},fill:0" for m in UNKNOWN]

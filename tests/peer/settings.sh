@@ -235,4 +235,23 @@ nd30 7 "a port beyond the range" network.broker.port=65535
 exits 0 "the state of its uplink" -- "$METERCTL" -p nd30iot -c "$T" wait network.mqtt.status=none
 stop_pid "$PID"
 
+# ---- transformers and tables, as the manual page has them ------------------------------
+
+example transformers
+slave 0x0=00FA,0064,00C8,0005
+exits 0 "primary values" -- "$METERCTL" -p "$TMP/transformers.yaml" -c "$T" --primary get current.a primary.current.a
+is "$OUT" "100.00
+100" "one is multiplied by 200/5, the other is the primary value"
+stop_pid "$PID"
+
+example times
+slave 0x100=1A07,0F0C,2D1E 0x200=0,3,81E,4,0,0
+exits 0 "the clock and the day" -- "$METERCTL" -p "$TMP/times.yaml" -c "$T" get clock tou.table1
+is "$OUT" "2026-07-15 12:45:30
+00:00 valley, 08:30 flat" "as the profile lays them out"
+mark
+sets 0 "another day" times "tou.table1=00:00 peak, 17:15 sharp"
+is "$(written)" "10 0200 0000 0002 110F 0001 0000 0000" "is written in its slots"
+stop_pid "$PID"
+
 done_testing

@@ -6,6 +6,8 @@ Their registers hold random numbers that belong to the seed; what they must read
 from the table, and the program has no part in it. Options of a slave:
   ADDRESS:WORD+WORD    what stands in those holding registers (iADDRESS: input registers)
   most:N               a longer read is refused, and noted
+  even                 so is one of several registers from an odd address on, or of an odd number
+  alone:ADDRESS        so is one that has that holding register and others
   fill:WORD            registers that the table does not have hold that, and none are refused
   absent               all but phase A hold the codes of "no such value"
   adw300               the stored set of registers.py
@@ -17,6 +19,7 @@ line {"over": NAME, "count": N} for each read that was longer than allowed.
 
 import asyncio
 import csv
+import datetime
 import json
 import logging
 import os
@@ -80,6 +83,20 @@ def make(row, rng):
     if kind == "hex":
         data = rng.randbytes(2 * count)
         return in_order(data, row["order"]), " ".join(data[i:i + 2].hex().upper() for i in range(0, len(data), 2))
+    if kind == "ymdhms":
+        at = datetime.datetime(2000, 1, 1) + datetime.timedelta(seconds=rng.randrange(36524 * 86400))
+        data = bytes([at.year - 2000, at.month, at.day, at.hour, at.minute, at.second])
+        # what is a date in binary and in BCD is read by the clock of the host
+        if all(b & 15 < 10 and b >> 4 < 10 for b in data):
+            return make(row, rng)
+        return in_order(data, "ABCD"), str(at)
+    if kind == "slots":
+        rates = dict(c.split("=", 1) for c in row["codes"].split())
+        times = [0] + sorted(rng.sample(range(1, 1440), rng.randint(0, count // 2 - 1)))
+        slots = [(t, rng.choice(list(rates))) for t in times]
+        words = [w for t, r in slots for w in (t // 60 << 8 | t % 60, int(r))]
+        said = ", ".join(f"{t // 60:02}:{t % 60:02} {rates[r]}" for t, r in slots)
+        return words + [0] * (count - len(words)), said
     if kind == "daytable":
         return in_order(TABLE[0], "ABCD"), TABLE[1]
     codes = dict(c.split("=", 1) for c in row["codes"].split())
@@ -98,7 +115,9 @@ class Block(ModbusSparseDataBlock):
         self.slave = slave
 
     def validate(self, address, count=1):
-        if count > self.slave.most:
+        odd = self.slave.even and count > 1 and (address % 2 or count % 2)
+        along = self is self.slave.blocks[0] and count > 1 and any(address <= a < address + count for a in self.slave.alone)
+        if count > self.slave.most or odd or along:
             print(json.dumps({"over": self.slave.name, "count": count}), flush=True)
             return False
         return self.slave.fill is not None or super().validate(address, count)
@@ -111,6 +130,7 @@ class Slave:
     def __init__(self, name, model, options, seed):
         rng = random.Random(f"{seed} {name}")
         self.name, self.most, self.fill = name, 125, None
+        self.even, self.alone, self.blocks = "even" in options, set(), []
         self.words = ({}, {})       # holding, input
         self.expected, self.units = {}, {}
         self.absent = "absent" in options
@@ -138,13 +158,15 @@ class Slave:
             self.fill = int(value, 0)
         elif what == "adw300":
             self.words[0].update(registers.store())
-        elif what != "absent":
+        elif what == "alone":
+            self.alone.add(int(value, 0))
+        elif what not in ("absent", "even"):
             words = (int(w, 16) for w in value.split("+"))
             self.words[what.startswith("i")].update(enumerate(words, int(what.lstrip("i"), 0)))
 
     def context(self):
         # a block must not be empty: the last register is nobody's
-        blocks = [Block(self, w or {0xFFFF: 0}) for w in self.words]
+        self.blocks = blocks = [Block(self, w or {0xFFFF: 0}) for w in self.words]
         return ModbusServerContext(single=False, slaves={
             1: ModbusSlaveContext(hr=blocks[0], ir=blocks[1], zero_mode=True)})
 

@@ -17,6 +17,8 @@
 #include "temp.h"
 #include "unit.h"
 
+static const struct point the_clock = { .type = TYPE_CLOCK };
+
 #define CLOCK 0x11
 #define ENERGY 0x3F	/* low word of energy.active.import.total */
 
@@ -63,8 +65,8 @@ static void set_clock(uint16_t *regs, int by_s)
 {
 	int64_t s = 0;
 
-	if (codec_clock_decode(CLOCK_BINARY, regs, &s) == 0)
-		assert_int_equal(codec_clock_encode(CLOCK_BINARY, s + by_s, regs), 0);
+	if (codec_clock_decode(&the_clock, CLOCK_BINARY, regs, &s) == 0)
+		assert_int_equal(codec_clock_encode(&the_clock, CLOCK_BINARY, s + by_s, regs), 0);
 }
 
 static int fake_raw_read(struct link *l, enum space space, uint16_t addr, uint16_t n,

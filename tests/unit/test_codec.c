@@ -7,6 +7,8 @@
 #include "profile/codec.h"
 #include "unit.h"
 
+static const struct point the_clock = { .type = TYPE_CLOCK };
+
 static struct point make(enum point_type t, double scale, uint8_t decimals)
 {
 	return (struct point){ .key = "k", .name = "n", .unit = "V", .type = t,
@@ -314,6 +316,43 @@ static void day_tables(void **state)
 	assert_string_equal(show(&p, (uint16_t[21]){ 0x0300, 0x0600 }), "06:00 flat");
 }
 
+/* As other makers have them. */
+static void other_layouts(void **state)
+{
+	struct point c = make(TYPE_CLOCK, 1, 0), s = make(TYPE_STAMP, 1, 0), t = make(TYPE_DAYTABLE, 1, 0);
+	uint16_t regs[8] = { 0 };
+	int64_t at;
+
+	(void)state;
+	c.layout = "year month day hour minute second";
+	there_and_back(&c, "2026-07-15 12:45:30", (uint16_t[]){ 0x1A07, 0x0F0C, 0x2D1E }, "2026-07-15 12:45:30");
+	c.layout = "century year month day weekday hour minute second";
+	c.words = 4;
+	there_and_back(&c, "2026-07-15 12:45:30", (uint16_t[]){ 0x141A, 0x070F, 0x030C, 0x2D1E }, "2026-07-15 12:45:30");
+	/* a Sunday is day 7 */
+	there_and_back(&c, "2026-07-19 00:00:00", (uint16_t[]){ 0x141A, 0x0713, 0x0700, 0x0000 }, "2026-07-19 00:00:00");
+	assert_string_equal(show(&c, (uint16_t[]){ 0x131A, 0x070F, 0x030C, 0x2D1E }), "refused");
+	/* a byte without a name stays */
+	c.layout = "_ year month day hour minute second _";
+	regs[0] = 0xAB00;
+	regs[3] = 0x00CD;
+	assert_int_equal(codec_clock_seconds("2026-07-15 12:45:30", &at), 0);
+	assert_int_equal(codec_clock_encode(&c, CLOCK_BCD, at, regs), 0);
+	assert_memory_equal(regs, ((uint16_t[]){ 0xAB26, 0x0715, 0x1245, 0x30CD }), 8);
+	s.layout = "month day hour minute";
+	there_and_back(&s, "07-15 14:45", (uint16_t[]){ 0x070F, 0x0E2D }, "07-15 14:45");
+	t.slots = 3;
+	t.slot = "hour minute _ rate";
+	t.rates = "sharp peak valley flat";
+	t.words = 6;
+	there_and_back(&t, "00:00 valley, 08:30 flat", (uint16_t[6]){ 0x0000, 3, 0x081E, 4 }, "00:00 valley, 08:30 flat");
+	assert_int_equal(refusal(&t, "00:00 valley, 01:00 flat, 02:00 peak, 03:00 flat"), ERR_USAGE);
+	assert_string_equal(show(&t, (uint16_t[6]){ 0x0000, 5 }), "refused");
+	t.rates = "_ peak";
+	assert_string_equal(show(&t, (uint16_t[6]){ 0x0000, 1 }), "refused");
+	assert_int_equal(codec_needed(&t, regs, regs), 6);
+}
+
 /* The seasons of adw300-settings, and what is none. */
 static void zones(void **state)
 {
@@ -370,26 +409,26 @@ static void clock_coding(void **state)
 
 	(void)state;
 	assert_true(t == 1741944413);
-	assert_int_equal(codec_clock_coding(binary, t), CLOCK_BINARY);
-	assert_int_equal(codec_clock_coding(bcd, t), CLOCK_BCD);
+	assert_int_equal(codec_clock_coding(&the_clock, binary, t), CLOCK_BINARY);
+	assert_int_equal(codec_clock_coding(&the_clock, bcd, t), CLOCK_BCD);
 	/* what the registers say for themselves does not ask the host */
-	assert_int_equal(codec_clock_coding(binary, 0), CLOCK_BINARY);
-	assert_int_equal(codec_clock_coding(bcd, 0), CLOCK_BCD);
-	assert_int_equal(codec_clock_coding(both, seconds("2026-11-22 14:03:27")), CLOCK_BCD);
-	assert_int_equal(codec_clock_coding(both, seconds("2036-11-22 14:03:27")), CLOCK_BINARY);
-	assert_int_equal(codec_clock_coding(none, t), CLOCK_BINARY);
-	assert_int_equal(codec_clock_encode(CLOCK_BINARY, t, out), 0);
+	assert_int_equal(codec_clock_coding(&the_clock, binary, 0), CLOCK_BINARY);
+	assert_int_equal(codec_clock_coding(&the_clock, bcd, 0), CLOCK_BCD);
+	assert_int_equal(codec_clock_coding(&the_clock, both, seconds("2026-11-22 14:03:27")), CLOCK_BCD);
+	assert_int_equal(codec_clock_coding(&the_clock, both, seconds("2036-11-22 14:03:27")), CLOCK_BINARY);
+	assert_int_equal(codec_clock_coding(&the_clock, none, t), CLOCK_BINARY);
+	assert_int_equal(codec_clock_encode(&the_clock, CLOCK_BINARY, t, out), 0);
 	assert_memory_equal(out, binary, sizeof(out));
-	assert_int_equal(codec_clock_encode(CLOCK_BCD, t, out), 0);
+	assert_int_equal(codec_clock_encode(&the_clock, CLOCK_BCD, t, out), 0);
 	assert_memory_equal(out, bcd, sizeof(out));
-	assert_int_equal(codec_clock_decode(CLOCK_BCD, both, &t), 0);
+	assert_int_equal(codec_clock_decode(&the_clock, CLOCK_BCD, both, &t), 0);
 	assert_true(t == seconds("2025-06-11 13:08:12"));
-	assert_int_equal(codec_clock_decode(CLOCK_BINARY, both, &t), 0);
+	assert_int_equal(codec_clock_decode(&the_clock, CLOCK_BINARY, both, &t), 0);
 	assert_true(t == seconds("2037-06-17 19:08:18"));
-	assert_int_equal(codec_clock_decode(CLOCK_BCD, none, &t), -1);
-	assert_int_equal(codec_clock_encode(CLOCK_BINARY, seconds("2000-01-01 00:00:00") - 1, out), -1);
-	assert_int_equal(codec_clock_encode(CLOCK_BCD, seconds("2099-12-31 23:59:59"), out), 0);
-	assert_int_equal(codec_clock_encode(CLOCK_BCD, seconds("2099-12-31 23:59:59") + 1, out), -1);
+	assert_int_equal(codec_clock_decode(&the_clock, CLOCK_BCD, none, &t), -1);
+	assert_int_equal(codec_clock_encode(&the_clock, CLOCK_BINARY, seconds("2000-01-01 00:00:00") - 1, out), -1);
+	assert_int_equal(codec_clock_encode(&the_clock, CLOCK_BCD, seconds("2099-12-31 23:59:59"), out), 0);
+	assert_int_equal(codec_clock_encode(&the_clock, CLOCK_BCD, seconds("2099-12-31 23:59:59") + 1, out), -1);
 	assert_int_equal(codec_clock_seconds("now", &t), -1);
 	assert_int_equal(codec_clock_seconds("2025-02-29 00:00:00", &t), -1);
 }
@@ -578,7 +617,7 @@ int main(void)
 		cmocka_unit_test(fractions),
 		cmocka_unit_test(clocks),
 		cmocka_unit_test(frame_and_freeze),
-		cmocka_unit_test(day_tables),
+		cmocka_unit_test(day_tables), cmocka_unit_test(other_layouts),
 		cmocka_unit_test(zones),
 		cmocka_unit_test(clock_coding),
 		cmocka_unit_test(texts), cmocka_unit_test(orders), cmocka_unit_test(all_digits),

@@ -57,6 +57,29 @@ static void lengths_in_a_row_differ(void **state)
 	read_plan_release(&p);
 }
 
+/* Of six values side by side, the third by itself, and a word that is no pair. */
+static void some_are_read_alone(void **state)
+{
+	struct point points[6] = { 0 };
+	struct profile profile = { .points = points, .npoints = 6, .read_most = 125, .read_align = ALIGN_EVEN, .read_alone = "k2" };
+	uint16_t idx[] = { 0, 1, 2, 3, 4, 5 };
+	static const char *const keys[] = { "k0", "k1", "k2", "k3", "k4", "k5" };
+	static const struct { uint16_t addr, words; } want[] = { { 0, 4 }, { 4, 2 }, { 6, 2 }, { 8, 1 }, { 10, 2 } };
+	struct read_plan p = { 0 };
+	struct err e;
+
+	(void)state;
+	for (int i = 0; i < 6; i++)
+		points[i] = (struct point){ .key = keys[i], .addr = (uint16_t)(i * 2), .words = i == 4 ? 1 : 2 };
+	assert_int_equal(read_plan_make(&p, &profile, idx, 6, span_cost_rtu(9600, 10, 5000), &e), 0);
+	assert_int_equal(p.nspans, 5);
+	for (size_t i = 0; i < 5; i++) {
+		assert_int_equal(p.spans[i].span.addr, want[i].addr);
+		assert_int_equal(p.spans[i].span.words, want[i].words);
+	}
+	read_plan_release(&p);
+}
+
 static void routes_are_kept_until_something_is_learned(void **state)
 {
 	struct point points[6] = { 0 };
@@ -101,7 +124,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(lengths_in_a_row_differ),
-		cmocka_unit_test(routes_are_kept_until_something_is_learned),
+		cmocka_unit_test(some_are_read_alone), cmocka_unit_test(routes_are_kept_until_something_is_learned),
 	};
 
 	return UNIT_RUN(tests);

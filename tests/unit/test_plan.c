@@ -384,7 +384,7 @@ static void an_open_clock_is_settled(void **state)
 		codec_clock_value(now, &want);
 		codec_clock_value(now + off[i], &after);
 		snprintf(shown, sizeof(shown), "%s", after.text);
-		assert_int_equal(codec_clock_encode(CLOCK_BINARY, now + off[i], &fake.regs[CLOCK]), 0);
+		assert_int_equal(codec_clock_encode(&the_clock, CLOCK_BINARY, now + off[i], &fake.regs[CLOCK]), 0);
 		left_open(NULL, "clock", want.text);
 		assert_int_equal(settled(), 1);
 		journal_says(abs(off[i]) <= 3 ? "verified" : "failed", want.text, shown);

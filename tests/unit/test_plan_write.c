@@ -350,7 +350,7 @@ static void clock_off_is_failed(void **state)
 	for (size_t i = 0; i < sizeof(off) / sizeof(*off); i++) {
 		bool good = abs(off[i]) <= 1;
 
-		assert_int_equal(codec_clock_encode(CLOCK_BINARY, 1735689600, &fake.regs[CLOCK]), 0);
+		assert_int_equal(codec_clock_encode(&the_clock, CLOCK_BINARY, 1735689600, &fake.regs[CLOCK]), 0);
 		fake.fate[0] = CLOCK_OFF;
 		fake.clock_off = off[i];
 		fake.writes = 0;
@@ -368,7 +368,7 @@ static void an_hour_is_summer_time(void **state)
 	struct err e;
 
 	(void)state;
-	assert_int_equal(codec_clock_encode(CLOCK_BINARY, time_local_s(time_wall_us()) - 3600, &fake.regs[CLOCK]), 0);
+	assert_int_equal(codec_clock_encode(&the_clock, CLOCK_BINARY, time_local_s(time_wall_us()) - 3600, &fake.regs[CLOCK]), 0);
 	assert_int_equal(run("clock", "now", &s, &e), STEP_VERIFIED);
 	assert_non_null(strstr(s.err.text, "clock before: only one of the two clocks is on summer time"));
 	fake.fate[1] = CLOCK_OFF;
@@ -388,14 +388,14 @@ static void a_lost_clock_is_repeated(void **state)
 	(void)state;
 	assert_int_equal(codec_clock_seconds("2026-07-15 12:03:27", &sent), 0);
 	for (size_t i = 0; i < 2; i++) {
-		assert_int_equal(codec_clock_encode(CLOCK_BINARY, 1735689600, &fake.regs[CLOCK]), 0);
+		assert_int_equal(codec_clock_encode(&the_clock, CLOCK_BINARY, 1735689600, &fake.regs[CLOCK]), 0);
 		fake.ticks = 1;
 		fake.writes = 0;
 		fake.fate[0] = fates[i];
 		if (run("clock", "2026-07-15 12:03:27", NULL, &e) != STEP_VERIFIED)
 			fail_msg("%s", e.text);
 		assert_int_equal(fake.writes, fates[i] == LOST_REQUEST ? 2 : 1);
-		assert_int_equal(codec_clock_decode(CLOCK_BINARY, &fake.regs[CLOCK], &holds), 0);
+		assert_int_equal(codec_clock_decode(&the_clock, CLOCK_BINARY, &fake.regs[CLOCK], &holds), 0);
 		/* the second time it is a second later, and has been looked at once */
 		assert_true(fates[i] != LOST_REQUEST || holds >= sent + 2);
 	}

@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include "profile/profile.h"
+#include "profile/codec.h"
 #include "profile/profile_load.h"
 #include "temp.h"
 #include "unit.h"
@@ -95,6 +96,90 @@ static void unlock_and_commit(void **state)
 	must_complain("profile: x\nunlock: {at: 1, type: string, password: ask}\n" POINTS_ONLY "      - {key: a, at: 1, name: A}\n", "1:1", "not string");
 	must_complain("profile: x\nunlock: {at: 1, password: asks}\n", "2:27", "'asks' is no whole number");
 	must_complain("profile: x\nunlock: {lock: {when: 1}}\n", "2:17", "unknown field 'unlock.lock.when'");
+	assert_int_equal(wrong, 0);
+}
+
+/* The side of the transformers, and which points are their ratios. */
+static void sides(void **state)
+{
+	const struct profile *p = must_load("profile: x\nside: secondary\nratio: {ct: [c1, c2], pt: [v]}\n"
+		"groups:\n  - group: g\n    title: G\n    ratio: ptct\n    points:\n"
+		"      - {key: a, at: 1, name: A}\n      - {key: b, at: 2, name: B, side: primary}\n"
+		"      - {key: c1, at: 3, name: C}\n      - {key: c2, at: 4, name: D}\n      - {key: v, at: 5, name: E}\n");
+	const struct point *a = &p->points[profile_find(p, "a")], *b = &p->points[profile_find(p, "b")];
+	const struct ratio_points ct = profile_ratio(p, RATIO_CT), pt = profile_ratio(p, RATIO_PT);
+
+	(void)state;
+	assert_int_equal(a->side, SIDE_SECONDARY);
+	assert_true(codec_primary(a, 2, 40) == 80);
+	assert_true(codec_primary(b, 2, 40) == 1 && codec_transforms(b, 2, 40) == 80);
+	assert_int_equal(ct.of[0], profile_find(p, "c1"));
+	assert_int_equal(ct.of[1], profile_find(p, "c2"));
+	assert_int_equal(pt.of[0], profile_find(p, "v"));
+	assert_int_equal(pt.of[1], -1);
+	assert_false(profile_side_assumed(p));
+	profile_free(p);
+	p = must_load("profile: x\nextends: adw300\nside: primary\n");
+	assert_int_equal(p->points[profile_find(p, "current.a")].side, SIDE_PRIMARY);
+	assert_int_equal(profile_ratio(p, RATIO_CT).of[0], profile_find(p, "ratio.ct"));
+	profile_free(p);
+	assert_true(profile_side_assumed(profile_builtin_named("adw300")));
+	must_complain("profile: x\nside: left\n", "2:7", "'left' is none of");
+	must_complain("profile: x\nratio: {ct: []}\n", "2:13", "ratio.ct: at least 1");
+	must_complain("profile: x\nratio: {ct: [a, b, c]}\n", "2:20", "ratio.ct: more than 2");
+	must_complain("profile: x\nratio: {pt: [a, b]}\n" POINTS_ONLY "      - {key: a, at: 1, name: A}\n", "2:8",
+		      "'b' is not a number of this profile");
+	assert_int_equal(wrong, 0);
+}
+
+/* What is not read together. */
+static void reads(void **state)
+{
+	const struct profile *p = must_load("profile: x\nread: {align: even, alone: [b, c]}\n" POINTS_ONLY
+		"      - {key: a, at: 2, name: A, type: u32}\n      - {key: b, at: 4, name: B, type: u32}\n"
+		"      - {key: c, at: 6, name: C}\n      - {key: d, at: 7, name: D}\n");
+
+	(void)state;
+	assert_false(profile_alone(p, &p->points[0]));
+	assert_true(profile_alone(p, &p->points[1]) && profile_alone(p, &p->points[2]) && profile_alone(p, &p->points[3]));
+	profile_free(p);
+	p = must_load("profile: x\nextends: em340\nread: {alone: []}\n");
+	assert_string_equal(p->read_alone, "");
+	profile_free(p);
+	assert_string_equal(profile_builtin_named("em340")->read_alone, "meter.code meter.firmware");
+	must_complain("profile: x\nread: {alone: [b]}\n" POINTS_ONLY "      - {key: a, at: 2, name: A}\n", "2:16", "'b' is not a point");
+	must_complain("profile: x\nread: {align: odd}\n", "2:15", "'odd' is none of: any, even");
+	must_complain("profile: x\nread: {align: even}\n" POINTS_ONLY "      - {key: a, at: 3, name: A, type: u32}\n", "2:7",
+		      "align is even, its registers are not");
+	assert_int_equal(wrong, 0);
+}
+
+/* What the bytes of a clock and the slots of a day table are. */
+static void layouts(void **state)
+{
+	const struct profile *p = must_load(POINTS
+		"      - {key: c, at: 1, name: C, type: clock, layout: [century, year, month, day, weekday, hour, minute, second]}\n"
+		"      - {key: s, at: 9, name: S, type: stamp, layout: [month, day, hour, minute]}\n"
+		"      - {key: t, at: 20, name: T, type: daytable, slots: 8, slot: [hour, minute, _, rate], rates: [sharp, peak, valley, flat]}\n"
+		"      - {key: u, at: 40, name: U, type: daytable, slots: 3}\n");
+
+	(void)state;
+	assert_int_equal(p->points[profile_find(p, "c")].words, 4);
+	assert_int_equal(p->points[profile_find(p, "s")].words, 2);
+	assert_int_equal(p->points[profile_find(p, "t")].words, 16);
+	assert_int_equal(p->points[profile_find(p, "u")].words, 5);
+	profile_free(p);
+	must_complain(POINTS "      - {key: a, at: 1, name: A, layout: [year, month]}\n", "6:9", "layout is for clock and stamp");
+	must_complain(POINTS "      - {key: a, at: 1, name: A, type: clock, layout: [year, month]}\n", "6:9", "needs second");
+	must_complain(POINTS "      - {key: a, at: 1, name: A, type: clock, layout: [years, month]}\n", "6:56", "'years' is none of");
+	must_complain(POINTS "      - {key: a, at: 1, name: A, type: clock, layout: [_, year, month, day, hour, minute, second]}\n",
+		      "6:9", "in pairs");
+	must_complain(POINTS "      - {key: a, at: 1, name: A, type: stamp, layout: [year, month, day, hour, minute, _]}\n",
+		      "6:9", "layout of a stamp");
+	must_complain(POINTS "      - {key: a, at: 1, name: A, slots: 3}\n", "6:9", "are for daytable");
+	must_complain(POINTS "      - {key: a, at: 1, name: A, type: daytable, rates: [flat]}\n", "6:9", "need slots");
+	must_complain(POINTS "      - {key: a, at: 1, name: A, type: daytable, slots: 3, slot: [hour, hour, rate]}\n", "6:9", "each once");
+	must_complain(POINTS "      - {key: a, at: 1, name: A, type: daytable, slots: 15}\n", "6:57", "15");
 	assert_int_equal(wrong, 0);
 }
 
@@ -497,7 +582,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(defaults_and_own),
-		cmocka_unit_test(unlock_and_commit),
+		cmocka_unit_test(unlock_and_commit), cmocka_unit_test(sides), cmocka_unit_test(layouts), cmocka_unit_test(reads),
 		cmocka_unit_test(arrays_bits_repeats),
 		cmocka_unit_test(write_functions), cmocka_unit_test(complaints_point),
 		cmocka_unit_test(deep_nesting_is_refused),

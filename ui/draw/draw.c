@@ -291,13 +291,40 @@ const char *draw_number(double v, int decimals, int width, char *buf, size_t siz
 	return buf;
 }
 
+bool draw_ratio_known(const struct ui *u, const char *key, double *out)
+{
+	const struct ratio_points at = profile_ratio(u->profile, strcmp(key, "ratio.pt") == 0 ? RATIO_PT : RATIO_CT);
+	double sides[2] = { 1, 1 };
+
+	if (!u->readings || at.of[0] < 0)
+		return false;
+	for (int i = 0; i < 2 && at.of[i] >= 0; i++) {
+		const struct value *v = &u->readings[at.of[i]].value;
+
+		if (v->kind != VALUE_NUMBER || !(v->num > 0))
+			return false;
+		sides[i] = v->num;
+	}
+	*out = sides[0] / sides[1];
+	return *out >= 1;
+}
+
 double draw_ratio(const struct ui *u, const char *key)
 {
-	const struct reading *r = ui_reading(u, key, NULL);
+	double ratio;
 
-	if (!r || r->value.kind != VALUE_NUMBER || r->value.num < 1)
-		return 1;
-	return r->value.num;
+	return draw_ratio_known(u, key, &ratio) ? ratio : 1;
+}
+
+void draw_want_ratios(const struct ui *u, struct selection *sel)
+{
+	for (enum ratio r = RATIO_PT; r <= RATIO_CT; r++) {
+		const struct ratio_points at = profile_ratio(u->profile, r);
+
+		for (int i = 0; i < 2; i++)
+			if (at.of[i] >= 0)
+				ui_want(u, sel, u->profile->points[at.of[i]].key);
+	}
 }
 
 bool draw_negative(const struct ui *u, const char *key)
@@ -308,15 +335,6 @@ bool draw_negative(const struct ui *u, const char *key)
 	    && (r->quality == QUALITY_OK || r->quality == QUALITY_STALE);
 }
 
-/* PT and CT as last read: with a stale value they are still what it was made
- * with. */
-static bool ratio_known(const struct ui *u, const char *key)
-{
-	const struct reading *r = ui_reading(u, key, NULL);
-
-	return r && r->value.kind == VALUE_NUMBER && r->value.num >= 1;
-}
-
 bool draw_side(const struct ui *u, size_t idx, bool primary, double *v, int *decimals)
 {
 	const struct point *p = &u->profile->points[idx];
@@ -324,10 +342,10 @@ bool draw_side(const struct ui *u, size_t idx, bool primary, double *v, int *dec
 
 	*v = u->readings[idx].value.num;
 	*decimals = p->decimals;
-	if (!primary || p->ratio == RATIO_NONE)
+	if (!primary || codec_ratio(p) == RATIO_NONE)
 		return true;
-	if ((p->ratio & RATIO_PT && !ratio_known(u, "ratio.pt"))
-	    || (p->ratio & RATIO_CT && !ratio_known(u, "ratio.ct")))
+	if ((p->ratio & RATIO_PT && !draw_ratio_known(u, "ratio.pt", &factor))
+	    || (p->ratio & RATIO_CT && !draw_ratio_known(u, "ratio.ct", &factor)))
 		return false;
 	factor = codec_primary(p, draw_ratio(u, "ratio.pt"), draw_ratio(u, "ratio.ct"));
 	*v *= factor;

@@ -78,6 +78,10 @@ void draw_want(struct selection *sel, uint16_t idx);
 
 /* The ratio at KEY, 1 while it is not known. */
 double draw_ratio(const struct ui *u, const char *key);
+/* The same when it is known: with a stale value it is still what the others were made with. */
+bool draw_ratio_known(const struct ui *u, const char *key, double *out);
+/* Those that make a primary value are to be read. */
+void draw_want_ratios(const struct ui *u, struct selection *sel);
 /* Is point KEY below zero at present? */
 bool draw_negative(const struct ui *u, const char *key);
 

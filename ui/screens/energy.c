@@ -102,8 +102,7 @@ static void energy_points(struct ui *u, void *state, struct selection *sel)
 	for (size_t i = 0; i < COUNT(quadrants); i++)
 		ui_want(u, sel, quadrants[i].key);
 	ui_want(u, sel, "demand.cycle");
-	ui_want(u, sel, "ratio.pt");
-	ui_want(u, sel, "ratio.ct");
+	draw_want_ratios(u, sel);
 }
 
 static int gap(const struct ui *u)

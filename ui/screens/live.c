@@ -100,7 +100,7 @@ static const struct pair {
 #define NPAIRS (sizeof(pairs) / sizeof(pairs[0]))
 
 /* Read for what is neither of these. */
-static const char *const others[] = { "di.status", "do.1", "do.2", "ratio.pt", "ratio.ct", "clock" };
+static const char *const others[] = { "di.status", "do.1", "do.2", "clock" };
 
 static void want_rows(struct ui *u, struct selection *sel, const struct row *r, size_t n)
 {
@@ -137,6 +137,7 @@ static void live_points(struct ui *u, void *state, struct selection *sel)
 		live_want_pair(u, sel, &pairs[i]);
 	for (size_t i = 0; i < sizeof(others) / sizeof(others[0]); i++)
 		ui_want(u, sel, others[i]);
+	draw_want_ratios(u, sel);
 }
 
 /* Is there another side than the one shown? */
