@@ -10,7 +10,7 @@ const struct keyrow keys_global[] = {
 	{ KEY_F(1), ACTION_HELP, NULL, NULL, NULL },
 	{ ':', ACTION_PROMPT, ":", "command", "type a command: read, set, connect ... (:help lists them)" },
 	{ 'w', ACTION_SHOW + SCREEN_AT(phasor), "w", "wiring", "is it wired right: phasors and a verdict" },
-	{ 'r', ACTION_REPORT, "r", "report", "commissioning report: writes an HTML file in the current folder" },
+	{ 'r', ACTION_REPORT, "r", "report", "commissioning report: an HTML file in the current folder (asks)" },
 	{ 's', ACTION_SHOW + SCREEN_AT(settings), "s", "settings", "what the meter is set to, and to set it otherwise" },
 	{ 'W', ACTION_WRITING, "W", "writing", "allow writing to the meter (asks), or forbid it again" },
 	{ 'c', ACTION_SHOW + SCREEN_AT(connect), "c", "connect", "choose a port or another meter" },

@@ -448,7 +448,7 @@ static void stage_act(struct ui *u, int action)
 		toggle_writing(u);
 		break;
 	case ACTION_REPORT:
-		stage_prompt.run(u, "report");
+		question_report(u);
 		break;
 	case ACTION_NEXT:
 		show_neighbour(u, 1);
