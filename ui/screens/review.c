@@ -287,10 +287,17 @@ static void review_mark(struct ui *u, struct review *s)
 {
 	if (!review_ready(u) || u->job.plan.n == 0)
 		return;
-	if (review_asks(u, (size_t)s->list.at))
-		s->marked[u->job.plan.steps[s->list.at].idx] ^= 1;
-	else
+	if (!review_asks(u, (size_t)s->list.at)) {
 		ui_say(u, "this one needs no mark");
+		return;
+	}
+	s->marked[u->job.plan.steps[s->list.at].idx] ^= 1;
+	/* and on, so that the next one is marked by the same key */
+	for (int i = s->list.at + 1; i < (int)u->job.plan.n; i++)
+		if (review_asks(u, (size_t)i)) {
+			list_go(u, &s->list, i);
+			return;
+		}
 }
 
 static bool review_key(struct ui *u, void *state, int key)
