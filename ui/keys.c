@@ -23,6 +23,23 @@ const struct keyrow keys_global[] = {
 	{ CTRL('L'), ACTION_REDRAW, "^L", NULL, "draw everything again" },
 	{ 'q', ACTION_QUIT, "q", "quit", "leave the screens" },
 };
+/* What the help page takes, and a list while something is being found. */
+const struct keyrow keys_help[] = {
+	{ 27, ACTION_NONE, "Esc", "back", NULL },
+	{ KEY_DOWN, ACTION_NONE, "↑ ↓", "row", NULL },
+	{ KEY_NPAGE, ACTION_NONE, "PgUp PgDn", "page", NULL },
+	{ KEY_HOME, ACTION_NONE, "Home", "first", NULL },
+	{ KEY_END, ACTION_NONE, "End", "last", NULL },
+};
+const size_t nkeys_help = sizeof(keys_help) / sizeof(keys_help[0]);
+
+const struct keyrow keys_find[] = {
+	{ KEY_DOWN, ACTION_NONE, "↑ ↓", "others", NULL },
+	{ '\r', ACTION_NONE, "Enter", "keep", NULL },
+	{ 27, ACTION_NONE, "Esc", "back", NULL },
+};
+const size_t nkeys_find = sizeof(keys_find) / sizeof(keys_find[0]);
+
 const size_t nkeys_global = sizeof(keys_global) / sizeof(keys_global[0]);
 
 int keys_action(const struct keyrow *table, size_t n, int key)

@@ -7,6 +7,18 @@
 
 #define ESC 27
 
+static bool find_shown;	/* there is one terminal */
+
+bool list_find_shown(void)
+{
+	return find_shown;
+}
+
+void list_find_none(void)
+{
+	find_shown = false;
+}
+
 void list_init(struct list *l, const struct list_ops *ops, const void *of, int y)
 {
 	*l = (struct list){ .ops = ops, .of = of, .y = y, .height = 1 };
@@ -167,14 +179,13 @@ void list_draw_find(const struct ui *u, WINDOW *w, int y, const struct list *l)
 
 	if (!l->finding)
 		return;
+	find_shown = true;
 	wmove(w, y, 0);
 	wclrtoeol(w);
 	ui_text(u, w, y, 1, 5, ROLE_TITLE, "find:");
 	field_draw(u, w, y, 7, 28, &l->find, true);
 	if (lost)
 		ui_text(u, w, y, 37, u->cols - 38, ROLE_DIM, "in %s", l->ops->nowhere);
-	else
-		ui_text(u, w, y, 37, u->cols - 38, ROLE_DIM, "↑↓ others, Enter keeps, Esc goes back");
 }
 
 /* ---- keys ----------------------------------------------------------------- */

@@ -51,6 +51,9 @@ bool list_key(struct ui *u, struct list *l, int key);
 bool list_point_has(const struct ui *u, uint16_t idx, const char *text);
 /* For named(): the last step of its key is TEXT. */
 bool list_point_named(const struct ui *u, uint16_t idx, const char *text);
+/* Has one in which something is being found been drawn since list_find_none()? */
+bool list_find_shown(void);
+void list_find_none(void);
 /* While something is being found, the line to type it in takes the place of row Y of W. */
 void list_draw_find(const struct ui *u, WINDOW *w, int y, const struct list *l);
 
@@ -58,7 +61,7 @@ void list_draw_find(const struct ui *u, WINDOW *w, int y, const struct list *l);
 #define LIST_KEYS \
 	{ KEY_UP, ACTION_NONE, "↑ ↓", NULL, "one row" }, \
 	{ KEY_NPAGE, ACTION_NONE, "PgUp PgDn", NULL, "one page" }, \
-	{ KEY_HOME, ACTION_NONE, "Home End", NULL, "first and last" }
+	{ KEY_HOME, ACTION_NONE, "Home End", NULL, "first and last; g and G are the same" }
 #define LIST_FIND_KEYS \
 	{ '/', ACTION_NONE, "/", NULL, "find; n the next one found, N the one before" }
 

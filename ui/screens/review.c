@@ -337,6 +337,20 @@ static bool review_key(struct ui *u, void *state, int key)
 	return true;
 }
 
+static const struct keyrow review_password_keys[] = {
+	{ '\r', ACTION_NONE, "Enter", "write", NULL },
+	{ 27, ACTION_NONE, "Esc", "back", NULL },
+};
+
+static const struct keyrow *review_mode(const struct ui *u, const void *state, size_t *n)
+{
+	const struct review *s = state;
+
+	(void)u;
+	*n = sizeof(review_password_keys) / sizeof(review_password_keys[0]);
+	return s->unlocking ? review_password_keys : NULL;
+}
+
 static void review_points(struct ui *u, void *state, struct selection *sel)
 {
 	(void)state;
@@ -361,6 +375,7 @@ const struct screen_ops screen_review = {
 	.points = review_points,
 	.draw = review_draw,
 	.key_press = review_key,
+	.mode = review_mode,
 	.keys = keys,
 	.nkeys = NKEYS,
 };

@@ -436,6 +436,14 @@ static bool settings_key(struct ui *u, void *state, int key)
 	return settings_is_find(key) ? settings_find(u, s, key) : settings_act(u, s, key);
 }
 
+static const struct keyrow *settings_mode(const struct ui *u, const void *state, size_t *n)
+{
+	const struct settings_screen *s = state;
+
+	(void)u;
+	return editor_keys(&s->editor, n);
+}
+
 static size_t settings_unwritten(const struct ui *u, void *state)
 {
 	struct settings_screen *s = state;
@@ -451,6 +459,7 @@ const struct screen_ops screen_settings = {
 	.draw = settings_draw,
 	.key_press = settings_key,
 	.unwritten = settings_unwritten,
+	.mode = settings_mode,
 	.keys = keys,
 	.nkeys = NKEYS,
 };
