@@ -15,6 +15,7 @@ const struct keyrow keys_global[] = {
 	{ 'W', ACTION_WRITING, "W", "writing", "allow writing to the meter (asks), or forbid it again" },
 	{ 'c', ACTION_SHOW + SCREEN_AT(connect), "c", "connect", "choose a port or another meter" },
 	{ 'p', ACTION_PRIMARY, "p", "primary", "primary values (x PT, x CT) or the meter's own" },
+	{ 'B', ACTION_SHOW + SCREEN_AT(big), "B", NULL, "big digits: voltages, currents, power, from two metres" },
 	{ 'J', ACTION_SHOW + SCREEN_AT(journal), "J", NULL, "journal: what has been written, and how to put it back" },
 	{ 'u', ACTION_SHOW + SCREEN_AT(uplink), "u", "uplink", "uplink: a meter behind a broker, is it on air" },
 	{ '\t', ACTION_NEXT, "Tab", NULL, "next screen; Shift-Tab the one before" },
