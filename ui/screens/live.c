@@ -8,6 +8,7 @@
 
 #include "ui/draw/chart.h"
 #include "ui/draw/draw.h"
+#include "live_beside.h"
 #include "phasor.h"
 #include "upload_support.h"
 #include "ui/screen.h"
@@ -415,6 +416,7 @@ static void live_draw(struct ui *u, void *state, WINDOW *w)
 		  "demand.active.import.max.time");
 	draw_pair(u, w, y + 2, "Energy", (struct pair){ "import", "energy.active.import.total" },
 		  (struct pair){ "export", "energy.active.export.total" }, NULL);
+	live_beside_draw(u, w, side_x(u) + SIDE_CELLS, y + 4, last - 2);
 	if (ui_pushes(u) && last > y + 3)
 		live_draw_upload(u, w, last - 1);
 	if (last > y + 2)
