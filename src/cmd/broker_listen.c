@@ -61,10 +61,13 @@ void broker_listen_tell_dropped(const struct app *a, struct broker_listener *l)
 static void broker_listen_tell_rest(const struct app *a, struct broker_listener *l)
 {
 	const struct fleet *f = fleet_source_fleet(l->source);
+	struct broker_stats stats;
 
-	dropped_tell_oversized(a, fleet_source_oversized(l->source));
+	fleet_source_stats(l->source, &stats);
+	dropped_tell_oversized(a, stats.oversized);
 	dropped_tell_rest(a, &l->refusals, &f->refusals);
 	dropped_tell_rest(a, &l->drops, &f->drops);
+	dropped_tell_namesake(a, &l->target, stats.reconnects);
 }
 
 void broker_listen_close(const struct app *a, struct broker_listener *l)

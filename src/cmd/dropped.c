@@ -51,3 +51,11 @@ void dropped_tell_oversized(const struct app *a, unsigned long n)
 	if (n)
 		app_say(a, "%lu message%s dropped: more than %d KiB", n, n == 1 ? "" : "s", BROKER_PAYLOAD_MAX / 1024);
 }
+
+void dropped_tell_namesake(const struct app *a, const struct target *t, unsigned long lost)
+{
+	char text[240];
+
+	if (*broker_namesake(t, lost, text, sizeof(text)))
+		app_say(a, "%s", text);
+}

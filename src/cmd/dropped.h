@@ -23,5 +23,7 @@ void dropped_tell_rest(const struct app *a, struct dropped *d, const struct reas
 void dropped_tell_all(const struct app *a, const char *sn, const struct reasons *r);
 /* N messages were over the limit; 0: nothing is said. */
 void dropped_tell_oversized(const struct app *a, unsigned long n);
+/* The connection was lost LOST times: what may have taken it, see broker_namesake(). */
+void dropped_tell_namesake(const struct app *a, const struct target *t, unsigned long lost);
 
 #endif

@@ -145,6 +145,9 @@ static void say_uplink(const struct app *a, const struct meter *m)
 			u.rhythm.backlog == 1 ? "" : "s", u.sn, u.rhythm.backlog == 1 ? "it" : "they");
 	if (*moment_text(&u.rhythm.moment, MOMENT_TOLERANCE_S, clock, sizeof(clock)))
 		app_say(a, "'%s': %s", u.sn, clock);
+	/* of one that was not heard the failure says so */
+	if (u.messages)
+		dropped_tell_namesake(a, &m->link->target, u.lost);
 	if (a->verbose)
 		app_say(a, "%s, dialect %s: %lu messages, %lu uploads, %lu missed, %lu again, %lu out of order",
 			u.sn, *u.dialect ? u.dialect : "not known", u.messages, u.rhythm.uploads,

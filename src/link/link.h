@@ -67,6 +67,7 @@ struct link_uplink {
 	unsigned long nameless;	/* of this meter by the topic alone, which does not name it */
 	char other[MQTT_NAME];	/* one of the others, when it came on a topic of this meter's; "" */
 	struct reasons drops;	/* values and messages that were no good */
+	unsigned long lost;	/* so often the connection was lost and came back */
 	unsigned long oversized;	/* messages of anybody, too long to be looked at */
 	bool up;		/* the broker is connected and we are subscribed */
 };

@@ -77,6 +77,10 @@ struct broker_stats {
 
 #define BROKER_PAYLOAD_MAX (256 * 1024)
 
+/* Of a connection with a client id of its own that was lost LOST times: what that looks like; "" when
+ * once or never. Returns TEXT. MQTT 3.1.1 does not say why a connection ends. */
+const char *broker_namesake(const struct target *t, unsigned long lost, char *text, size_t size);
+
 /*
  * Connects to the broker of T (SCHEME_MQTT) and waits until it has accepted the
  * login. NULL and E on failure: ERR_USAGE a certificate or CA file that cannot be

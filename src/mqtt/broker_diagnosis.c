@@ -167,6 +167,15 @@ int broker_diagnosis_lost(const struct broker *b, struct err *e)
 		       broker_where(b, where, sizeof(where)), *more ? " (" : "", more, *more ? ")" : "");
 }
 
+const char *broker_namesake(const struct target *t, unsigned long lost, char *text, size_t size)
+{
+	text[0] = '\0';
+	if (lost > 1 && t->mqtt.client[0])
+		snprintf(text, size, "the connection was lost %lu times, as when another client takes the id '%s' "
+			 "(is there another client of that name? choose another client=)", lost, t->mqtt.client);
+	return text;
+}
+
 int broker_diagnosis_subscribe(const struct broker *b, const char *filter, int code, struct err *e)
 {
 	char where[140], what[360];

@@ -239,12 +239,9 @@ int fleet_source_silence(struct fleet_source *s, int64_t since_us, struct err *e
 		       subscription_text(&s->subscription, 3, where, sizeof(where)));
 }
 
-unsigned long fleet_source_oversized(struct fleet_source *s)
+void fleet_source_stats(struct fleet_source *s, struct broker_stats *out)
 {
-	struct broker_stats b;
-
-	broker_stats(s->broker, &b);
-	return b.oversized;
+	broker_stats(s->broker, out);
 }
 
 const struct fleet *fleet_source_fleet(const struct fleet_source *s)

@@ -5,6 +5,7 @@
 #ifndef METERCTL_MQTT_FLEET_SOURCE_H
 #define METERCTL_MQTT_FLEET_SOURCE_H
 
+#include "broker.h"
 #include "fleet.h"
 #include "link/link.h"
 #include "broker.h"
@@ -46,8 +47,8 @@ void fleet_source_leave(struct fleet_source *s);
 
 /* No upload has come since SINCE_US (monotonic): -1 and E, as mqtt_state_silence() has it. */
 int fleet_source_silence(struct fleet_source *s, int64_t since_us, struct err *e);
-/* Messages so far that were too long to be looked at. */
-unsigned long fleet_source_oversized(struct fleet_source *s);
+/* Of its connection so far. */
+void fleet_source_stats(struct fleet_source *s, struct broker_stats *out);
 /* What has been heard so far. */
 const struct fleet *fleet_source_fleet(const struct fleet_source *s);
 /* Rows (indices, each once) that have changed since the last call; *N of them. The

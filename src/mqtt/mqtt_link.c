@@ -243,6 +243,7 @@ static void uplink(const struct link *l, struct link_uplink *out)
 	broker_stats(m->broker, &b);
 	*out = m->up;
 	out->oversized = b.oversized;
+	out->lost = b.reconnects;
 	out->up = broker_up(m->broker, NULL);
 }
 

@@ -155,15 +155,13 @@ static int heard_without(const struct mqtt_link *m, double waited, struct err *e
 int mqtt_state_silence(struct mqtt_link *m, int64_t began_us, struct err *e)
 {
 	double waited = (double)(time_mono_us() - began_us) / 1e6;
-	char where[160], others[128] = "", why[200];
+	char where[160], others[128] = "", why[240];
 	struct broker_stats stats;
 	size_t at = 0;
 
 	broker_stats(m->broker, &stats);
-	if (stats.reconnects > 1 && m->base.target.mqtt.client[0])
-		return err_set(e, ERR_SILENT, "no upload of '%s' in %.0f s: the connection was lost %lu times, as when another "
-			       "client takes the id '%s' (is there another client of that name? choose another client=)",
-			       m->up.sn, waited, stats.reconnects, m->base.target.mqtt.client);
+	if (*broker_namesake(&m->base.target, stats.reconnects, why, sizeof(why)))
+		return err_set(e, ERR_SILENT, "no upload of '%s' in %.0f s: %s", m->up.sn, waited, why);
 	if (!broker_up(m->broker, e))
 		return -1;
 	subscription_text(&m->subscription, 3, where, sizeof(where));

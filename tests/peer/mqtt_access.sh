@@ -43,4 +43,19 @@ like "$ERR" "the connection was lost [0-9]+ times, .*another client of that name
 wait "$one"
 like "$(cat "$TMP/one.err")" "another client of that name" "of both"
 
+# ---- ... and one that watches says at its end how often
+WATCH="mqtt://127.0.0.1:$BROKER_PORT?client=pda&dialect=json-v2"
+start rival "$METERCTL" -c "$WATCH" watch
+rival=$PID
+start watcher "$METERCTL" -c "$WATCH" watch
+watcher=$PID
+three_times() {
+	[ "$(grep -c 'there again' "$TMP/watcher.err")" -ge 3 ]
+}
+wait_for three_times; ok $? "two that watch throw each other out"
+stop_pid "$watcher" INT
+like "$(tail -n 1 "$TMP/watcher.err")" "^meterctl: the connection was lost [0-9]+ times, as when another client takes the id 'pda'" \
+	"what to look for is the last word"
+stop_pid "$rival"
+
 done_testing
