@@ -35,7 +35,9 @@ PLAIN_TESTS := $(patsubst %,tests/peer/%.sh,write_faults write_pymodbus field_sh
 # ... and the others with the sanitizers, but for leaks: to look for those takes as long
 # again as a short command. The unit tests look for them, and `make sanitize-check`.
 SANITIZED_TESTS := $(patsubst %,$(SANITIZED)/%,$(filter-out $(PLAIN_TESTS),$(SHELL_TESTS)))
-SCREEN_TESTS := $(wildcard tests/screen/*.sh)
+# keys by chance find more where a wrong access is found out
+RANDOM_KEYS  := tests/screen/random.sh
+SCREEN_TESTS := $(filter-out $(RANDOM_KEYS),$(wildcard tests/screen/*.sh)) $(SANITIZED)/$(RANDOM_KEYS)
 
 # A sanitizer's finding is told from a program's own exit status by its number.
 export ASAN_OPTIONS  ?= exitcode=99:detect_leaks=1:strict_string_checks=1
@@ -74,7 +76,8 @@ check-build:
 	@$(MAKE) --no-print-directory -s -j$(shell nproc) all $(BUILD)/src-alone \
 	  $(PROBES:%=$(BUILD)/%)
 	@$(MAKE) --no-print-directory -s -j$(shell nproc) SANITIZE=address,undefined \
-	  $(SANITIZED)/meterctl unit-tests fuzz $(PROBES:%=$(SANITIZED)/%) $(SANITIZED_TESTS)
+	  $(SANITIZED)/meterctl unit-tests fuzz $(PROBES:%=$(SANITIZED)/%) $(SANITIZED_TESTS) \
+	  $(SANITIZED)/tests/screen/drive $(SANITIZED)/$(RANDOM_KEYS)
 	@$(MAKE) --no-print-directory -s -j$(shell nproc) SANITIZE=thread \
 	  $(THREAD_UNIT:%.c=$(THREADED)/%)
 

@@ -9,12 +9,16 @@
 #include "base/time.h"
 #include "ui/bus/bus.h"
 #include "ui/draw/draw.h"
+#include "ui/draw/list.h"
 #include "keys.h"
 #include "stage.h"
 
 #define LATE_US 2000000LL	/* without a reply of a line that is live */
 #define CLOCK_CELLS 8
 #define STATE_CELLS 18
+#define LOCK_CELLS 9
+#define STATE_LEAST 12	/* where it is narrow */
+#define NAME_LEAST 9	/* "ADW300 #1" */
 #define REASON_ROWS 3	/* a reason may cover this much of the body */
 
 static void where(const struct ui *u, char *buf, size_t size)
@@ -111,6 +115,30 @@ static void chrome_draw_state(const struct ui *u, WINDOW *w, int x, int width)
 	}
 }
 
+static void draw_lock(const struct ui *u, WINDOW *w, int x)
+{
+	if (u->writing)
+		ui_text(u, w, 0, x, LOCK_CELLS, ROLE_ARMED, " WRITING ");
+	else
+		ui_text(u, w, 0, x, LOCK_CELLS, ROLE_GOOD, "READ ONLY");
+}
+
+/* Which meter and whether it may be written stay to the last, then how fresh. */
+static void draw_status_narrow(const struct ui *u, WINDOW *w)
+{
+	char name[32 + MQTT_NAME] = "meterctl";
+	int lock = u->cols - LOCK_CELLS - 1, most = lock - 2 - STATE_LEAST, n;
+
+	if (u->line != LINE_NONE && u->profile)
+		stage_meter(u, name, sizeof(name));
+	n = draw_width(name);
+	if (n > most)
+		n = most > NAME_LEAST ? most : n < lock - 2 ? n : lock - 2;
+	ui_text(u, w, 0, 1, n, ROLE_TITLE, "%s", name);
+	chrome_draw_state(u, w, n + 2, lock - n - 3);
+	draw_lock(u, w, lock > 0 ? lock : 0);
+}
+
 static void draw_status(struct ui *u, WINDOW *w)
 {
 	/* right to left, each in its own fixed cells, so that nothing jumps */
@@ -119,16 +147,13 @@ static void draw_status(struct ui *u, WINDOW *w)
 	char text[16];
 
 	time_format(u->wall_us, TIME_CLOCK, text, sizeof(text));
-	if (state < 12) {	/* narrow: how fresh matters most */
-		chrome_draw_state(u, w, 1, u->cols - 2);
+	if (state < 12) {
+		draw_status_narrow(u, w);
 		return;
 	}
 	draw_meter(u, w, state - 2);
 	chrome_draw_state(u, w, state, STATE_CELLS - 1);
-	if (u->writing)
-		ui_text(u, w, 0, lock, 9, ROLE_ARMED, " WRITING ");
-	else
-		ui_text(u, w, 0, lock, 9, ROLE_GOOD, "READ ONLY");
+	draw_lock(u, w, lock);
 	ui_text(u, w, 0, clock, CLOCK_CELLS, ROLE_NORMAL, "%s", text);
 }
 
@@ -364,6 +389,35 @@ static bool in_bar(const struct ui *u, const struct keyrow *k)
 	    && (!s || (stage_keyed(u, s) && (s->key || s != stage_shown(u))));
 }
 
+/* The keys of what takes every key now; NULL: nothing does. */
+static const struct keyrow *chrome_mode(const struct ui *u, size_t *n)
+{
+	const struct ui_loop *l = u->loop;
+	const struct screen_ops *s = stage_shown(u)->ops;
+
+	if (l->help) {
+		*n = nkeys_help;
+		return keys_help;
+	}
+	if (list_find_shown()) {
+		*n = nkeys_find;
+		return keys_find;
+	}
+	return s->mode && l->opened[l->shown] && l->state[l->shown] ? s->mode(u, l->state[l->shown], n) : NULL;
+}
+
+/* True: it is drawn. */
+static bool chrome_draw_mode(struct ui *u)
+{
+	struct bar b = { u, 1, u->cols };
+	size_t n = 0;
+	const struct keyrow *rows = chrome_mode(u, &n);
+
+	for (size_t i = 0; rows && i < n; i++)
+		bar_put(&b, &rows[i]);
+	return rows != NULL;
+}
+
 /* Help first, then what this screen can do, then the rest; quit always fits. */
 static void chrome_draw_bar(struct ui *u)
 {
@@ -397,5 +451,6 @@ void chrome_foot(struct ui *u)
 		return;
 	}
 	chrome_draw_message(u);
-	chrome_draw_bar(u);
+	if (!chrome_draw_mode(u))
+		chrome_draw_bar(u);
 }

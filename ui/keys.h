@@ -29,6 +29,9 @@ struct keyrow {
 
 extern const struct keyrow keys_global[];
 extern const size_t nkeys_global;
+/* Of the help page; of a list in which something is being found. */
+extern const struct keyrow keys_help[], keys_find[];
+extern const size_t nkeys_help, nkeys_find;
 
 /* The action of KEY in TABLE, or ACTION_NONE. */
 int keys_action(const struct keyrow *table, size_t n, int key);

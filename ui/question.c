@@ -70,6 +70,26 @@ void question_writing(struct ui *u, int key)
 			     stage_meter(u, meter, sizeof(meter)));
 }
 
+/* ---- files ------------------------------------------------------------------------------ */
+
+static void question_reported(struct ui *u, int key)
+{
+	(void)key;
+	stage_prompt.run(u, "report");
+}
+
+void question_report(struct ui *u)
+{
+	char meter[40];
+
+	/* without a meter it says so */
+	if (!u->profile || u->line == LINE_NONE || ui_is_fleet(u))
+		question_reported(u, 0);
+	else
+		question_ask(u, question_reported, 0, "Write a report on %s, a file in the current folder?",
+			     stage_meter(u, meter, sizeof(meter)));
+}
+
 /* ---- what would be lost ------------------------------------------------------------------ */
 
 /* New values that stand on the screens and have not been written. */

@@ -28,6 +28,8 @@ void question_writing(struct ui *u, int key);
 bool question_forget(struct ui *u, int key);
 /* 0; else ERR_DENIED: leaving the meter would lose new values. For what is typed at the prompt. */
 int question_lost(const struct ui *u, struct err *e);
+/* Asks whether a report is to be written, which is a file. */
+void question_report(struct ui *u);
 /* Leaves the screens; asks first if new values would be lost. */
 void question_quit(struct ui *u);
 

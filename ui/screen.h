@@ -49,6 +49,9 @@ struct screen_ops {
 	void (*take)(struct ui *u, void *state);
 	/* How many new values stand there that have not been written. NULL: never one. */
 	size_t (*unwritten)(const struct ui *u, void *state);
+	/* The keys of what takes every key now, an editor for example: they alone stand in the key
+	 * bar. N: how many. NULL, also as what it returns: there is none. */
+	const struct keyrow *(*mode)(const struct ui *u, const void *state, size_t *n);
 	const struct keyrow *keys;	/* its own keys, for key bar and help; see keys.h */
 	size_t nkeys;
 	/* Marks that only it has, and what they mean, for the help page. NULL: none. */

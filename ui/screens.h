@@ -38,6 +38,7 @@ enum screen_flag {
 	X(alarms, '7', "Alarms", "Alarm", 0, "alarms of the meter by name: active, watched or off") \
 	X(registers, '8', "Registers", "Regs", 0, "every register, raw and decoded; * marks what just changed") \
 	X(trace, '9', "Trace", "Trace", SCREEN_BROKER, "every frame on the line, live") \
+	X(big, 0, "Big", "Big", 0, "the few numbers that are read from two metres, in big digits") \
 	X(history, 0, "History", "History", 0, "energies and extremes of past months (y on Energy, or :history)") \
 	X(fleet, '0', "Fleet", "Fleet", SCREEN_HOME | SCREEN_FLEET | SCREEN_KEPT, "every meter that a broker shows") \
 	X(review, 0, "Review", "Review", SCREEN_OVERLAY | SCREEN_OUTCOME, \

@@ -13,6 +13,7 @@
 #include "question.h"
 #include "term.h"
 
+#define HELP_END 10000	/* further than it has rows */
 #define TICK_US 1000000LL
 
 const struct screen *stage_shown(const struct ui *u)
@@ -196,6 +197,7 @@ void stage_draw(struct ui *u)
 
 	l->nhits = 0;
 	field_none();
+	list_find_none();
 	if (u->message[0] && u->now_us >= u->message_until)
 		u->message[0] = '\0';
 	if (l->redraw)
@@ -472,7 +474,7 @@ static void stage_act(struct ui *u, int action)
 		toggle_writing(u);
 		break;
 	case ACTION_REPORT:
-		stage_prompt.run(u, "report");
+		question_report(u);
 		break;
 	case ACTION_NEXT:
 		show_neighbour(u, 1);
@@ -513,6 +515,14 @@ static bool help_key(struct ui *u, int key)
 	case KEY_UP:
 	case KEY_PPAGE:
 		l->help_top -= key == KEY_UP ? 1 : 10;
+		return true;
+	case KEY_HOME:
+	case 'g':
+		l->help_top = 0;
+		return true;
+	case KEY_END:
+	case 'G':
+		l->help_top = HELP_END;
 		return true;
 	default:
 		l->help = false;

@@ -498,3 +498,29 @@ bool term_background(bool *light)
 	term.told = false;
 	return true;
 }
+
+/* ---- the clipboard ------------------------------------------------------------------------ */
+
+static void term_base64(FILE *out, const char *text, size_t n)
+{
+	static const char digits[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+
+	for (size_t i = 0; i < n; i += 3) {
+		unsigned bits = 0;
+
+		for (size_t b = 0; b < 3; b++)
+			bits = bits << 8 | (i + b < n ? (unsigned char)text[i + b] : 0u);
+		for (size_t d = 0; d < 4; d++)
+			putc(i + d <= n ? digits[bits >> (18 - 6 * d) & 63] : '=', out);
+	}
+}
+
+int term_copy(const char *text, size_t n, struct err *e)
+{
+	if (!term.out || !term.marks_paste || term_is(poor))
+		return err_set(e, ERR_NO, "this terminal has no clipboard (':save FILE' keeps the screen in a file)");
+	fputs("\033]52;c;", term.out);
+	term_base64(term.out, text, n);
+	term_send("\033\\");
+	return 0;
+}

@@ -45,6 +45,10 @@ bool term_size(int *rows, int *cols);
 /* Gives the terminal back, stops the program, takes it again. */
 void term_suspend(void);
 
+/* Asks the terminal to take TEXT (N bytes) into its clipboard (OSC 52); whether it did, none tells.
+ * ERR_NO: it is none that understands. */
+int term_copy(const char *text, size_t n, struct err *e);
+
 /* Can the terminal and the locale show UTF-8, and the marks that the screens draw with? The fonts
  * of a Linux console and of hardware terminals have few of them. */
 bool term_glyphs(void);

@@ -2,7 +2,7 @@
  * drive.c - draws the screens without a terminal, from a script.
  *
  * drive [--ascii] [--size COLSxROWS] [--profile NAME] [--sim SCENARIO]
- *       [--start LINE-STATE] [--moving] SCRIPT
+ *       [--start LINE-STATE] [--moving] [--read-only] SCRIPT
  *
  * The meter is the simulated one without a line, time is what the script says; its site stands
  * still, but for --moving.
@@ -15,7 +15,7 @@
  *   advance SECONDS    time passes, the meter lives, one round is read a second
  *   fail KEY WHY       the meter refuses that point from now on
  *   writes HOW         the meter takes writes: done ignored lost refused; held: what
- *                      is asked for is not done until `writes done`
+ *                      is asked for is not done until `writes done`; never: the end
  *   holds KEY HEX ...  the registers of that point hold this, whatever is written
  *   frame DIR HEX [; NOTE]   a frame went over the line (out in bad note)
  *   shared [WHAT]      another master is heard, and what it asks; without WHAT no longer
@@ -40,6 +40,8 @@
  *                      what was seen of a maker's tool, and what a value has come to
  *   learned N DRAFT WORDS   it has ended: N values are in the draft; what is said of it
  *   resize COLSxROWS   the terminal has another size
+ *   random SEED N      N keys, clicks, pastes and sizes by chance; nothing may be
+ *                      written. Prints which screens were shown
  *   shot               print the screen
  *   attrs              print how every cell looks: b bold d dim r reverse u underline
  */
@@ -200,6 +202,8 @@ static void do_asked(void)
 static int fake_job(struct ui *u, const struct job *w, struct err *e)
 {
 	(void)u;
+	if (strcmp(writes, "never") == 0 && (w->kind == JOB_APPLY || w->kind == JOB_REPORT))
+		random_written(w->kind == JOB_APPLY ? "a plan was written" : "a report was written");
 	if (job_copy(&asked[w->kind == JOB_JOURNAL ? 1 : w->kind == JOB_CHECKLIST ? 2 : 0], w))
 		return err_set(e, ERR_NO, "out of memory");
 	return 0;
@@ -348,7 +352,7 @@ static void do_shared(char *rest)
 	snprintf(ui.stats.heard, sizeof(ui.stats.heard), "%s", rest);
 }
 
-static void do_advance(char *rest)
+void do_advance(char *rest)
 {
 	for (int s = atoi(rest); s > 0; s--) {
 		sim_meter_advance(meter, 1);
@@ -431,7 +435,7 @@ static void size_of(const char *text, int *cols, int *rows)
 		die("no size", text);
 }
 
-static void do_resize(char *rest)
+void do_resize(char *rest)
 {
 	int rows, cols;
 
@@ -440,13 +444,18 @@ static void do_resize(char *rest)
 	stage_resize(&ui, rows, cols);
 }
 
+void draw_screen(void)
+{
+	stage_draw(&ui);
+	doupdate();
+}
+
 static void do_shot(char *rest)
 {
 	wchar_t line[1024];
 
 	(void)rest;
-	stage_draw(&ui);
-	doupdate();
+	draw_screen();
 	for (int y = 0; y < ui.rows; y++) {
 		int n = mvwinnwstr(curscr, y, 0, line, ui.cols);
 
@@ -460,8 +469,7 @@ static void do_shot(char *rest)
 static void do_attrs(char *rest)
 {
 	(void)rest;
-	stage_draw(&ui);
-	doupdate();
+	draw_screen();
 	for (int y = 0; y < ui.rows; y++) {
 		char line[1024] = "";
 		int n = ui.cols;
@@ -489,7 +497,7 @@ static const struct drive_command {
 	{ "searches", do_searches }, { "found", do_found }, { "searched", do_searched },
 	{ "heard", do_heard }, { "talks", do_talks }, { "crowded", do_crowded }, { "tuned", do_tuned },
 	{ "learns", do_learns }, { "learned", do_learned },
-	{ "writes", do_writes }, { "holds", do_holds }, { "resize", do_resize }, { "shot", do_shot }, { "attrs", do_attrs },
+	{ "writes", do_writes }, { "holds", do_holds }, { "random", do_random }, { "resize", do_resize }, { "shot", do_shot }, { "attrs", do_attrs },
 };
 
 static void run_script(const char *path)
@@ -565,6 +573,8 @@ int main(int argc, char **argv)
 			ui.ascii = true;
 		else if (strcmp(argv[i], "--moving") == 0)
 			stands = "";
+		else if (strcmp(argv[i], "--read-only") == 0)
+			ui.read_only = true;
 		else if (strcmp(argv[i], "--size") == 0)
 			size_of(arg, &cols, &rows), i++;
 		else if (strcmp(argv[i], "--profile") == 0)

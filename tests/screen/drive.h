@@ -1,6 +1,7 @@
 /*
  * drive.h - what the files of drive share: drive.c the script and a meter that is asked,
- * drive_broker.c what comes through a broker, drive_line.c what is found and heard on lines.
+ * drive_broker.c what comes through a broker, drive_line.c what is found and heard on lines,
+ * drive_random.c keys by chance.
  */
 #ifndef METERCTL_DRIVE_H
 #define METERCTL_DRIVE_H
@@ -15,6 +16,10 @@ void die(const char *what, const char *which);
 struct ui_frame *next_frame(void);
 /* What the simulated meter measures, for a dialect's encoder. */
 bool meter_number(void *arg, const char *key, double *out);
+void do_resize(char *rest);
+void do_advance(char *rest);
+/* Composes the screen, for a terminal that shows nothing. */
+void draw_screen(void);
 
 /* drive_broker.c */
 extern const struct link_ops broker_ops;
@@ -37,6 +42,11 @@ void do_crowded(char *rest);
 void do_tuned(char *rest);
 void do_learns(char *rest);
 void do_learned(char *rest);
+
+/* drive_random.c */
+void do_random(char *rest);
+/* WHAT was written in spite of `writes never`: the end. */
+void random_written(const char *what);
 
 void do_broker(char *rest);
 void do_row(char *rest);

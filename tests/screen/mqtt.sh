@@ -46,6 +46,8 @@ reported() {
 	[ -n "$(find "$TMP" -name 'report-20201998111433-*.html')" ]
 }
 keys r
+shows "Write a report on ADW300 20201998111433" "r: asks first"
+keys y
 wait_for reported
 ok $? 'a report is written'
 like "$(cat "$TMP"/report-20201998111433-????-??-??.html)" 'Uplink: pass, of meter 20201998111433<' \

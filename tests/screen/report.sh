@@ -15,6 +15,8 @@ shows '● live' 'a simulated meter is live'
 keys w
 shows '▼ FAIL .*ct-reversed on b' 'w: the wiring is judged'
 keys x r
+shows 'Write a report on ADW300 #1' 'r: asks, for it is a file'
+keys y
 written() {
 	[ "$(find . -name 'report-sim-1-*.html' | wc -l)" -eq "$1" ]
 }

@@ -4,6 +4,7 @@
 #
 # keys/NAME.keys is a script of drive.c. Its first lines may say how to start:
 #   # sim: SCENARIO    # profile: NAME    # start: LINE-STATE    # site: moving
+#   # sizes: COLSxROWS ...      other sizes than those that every one is drawn at
 # shellcheck source=tests/tap.sh
 . "$(dirname "$0")/../tap.sh"
 cd "$TOP" || give_up 'no tree'
@@ -59,6 +60,9 @@ for script in "$HERE"/keys/*.keys; do
 	compare "$name.80x24" "$script" 80x24
 	compare "$name.120x40" "$script" 120x40
 	compare "$name.ascii" "$script" 80x24 --ascii
+	for size in $(head_of "$script" sizes); do
+		compare "$name.$size" "$script" "$size"
+	done
 	! LC_ALL=C grep -q '[^ -~]' "$HERE/golden/$name.ascii.txt"
 	ok $? "$name.ascii is ASCII"
 done

@@ -194,7 +194,10 @@ static void finds(void **state)
 	/* from afar it comes into the middle */
 	key('m', 12, 10);
 	list_draw_find(&ui, bench.w, 0, &list);
-	assert_string_equal(bench_row(0), " find: m                             ↑↓ others, Enter keeps, Esc goes back");
+	assert_string_equal(bench_row(0), " find: m");
+	assert_true(list_find_shown());
+	list_find_none();
+	assert_false(list_find_shown());
 	/* from near it is only brought into sight */
 	key(KEY_DOWN, 15, 11);
 	key(KEY_DOWN, 12, 11);

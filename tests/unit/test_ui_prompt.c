@@ -130,7 +130,7 @@ static void test_other_words(void **state)
 	assert_string_equal(offers("profile "), "|check|export|list|schema|show|");
 	assert_string_equal(offers("profile show adw"), "|adw300|");
 	assert_string_equal(offers("connect sim"), "|sim:|");
-	assert_string_equal(offers("help co"), "|config|connect|");
+	assert_string_equal(offers("help co"), "|config|connect|copy|");
 	assert_string_equal(offers("ratio "), "|ct|pt|");
 	/* an open quote, or a word in the middle of one */
 	assert_string_equal(offers("read 'volt age.a"), "|");

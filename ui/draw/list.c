@@ -1,9 +1,23 @@
 #include "list.h"
 
+#include <string.h>
+
 #include "base/ascii.h"
 #include "draw.h"
 
 #define ESC 27
+
+static bool find_shown;	/* there is one terminal */
+
+bool list_find_shown(void)
+{
+	return find_shown;
+}
+
+void list_find_none(void)
+{
+	find_shown = false;
+}
 
 void list_init(struct list *l, const struct list_ops *ops, const void *of, int y)
 {
@@ -78,13 +92,14 @@ static void list_page(const struct ui *u, struct list *l, int by)
 
 /* ---- finding -------------------------------------------------------------- */
 
-/* Goes to the next row from FROM on, round the end, that has what was typed. */
-static bool list_find(const struct ui *u, struct list *l, int from, int step)
+/* Goes to the next row from FROM on, round the end, that HAS what was typed. */
+static bool list_find(const struct ui *u, struct list *l, int from, int step,
+		      bool (*has)(const struct ui *u, const void *of, int row, const char *text))
 {
 	for (int i = 0; i < l->n; i++) {
 		int row = ((from + i * step) % l->n + l->n) % l->n;
 
-		if (!l->ops->has(u, l->of, row, l->find.text))
+		if (!has(u, l->of, row, l->find.text))
 			continue;
 		l->at = row;
 		/* from afar into the middle, so that its neighbours are seen too */
@@ -113,11 +128,12 @@ static void list_find_key(const struct ui *u, struct list *l, int key)
 	case KEY_UP:
 	case KEY_DOWN:
 		if (l->find.text[0])
-			list_find(u, l, l->at + step, step);
+			list_find(u, l, l->at + step, step, l->ops->has);
 		break;
 	default:
-		if (field_key(&l->find, key) && l->find.text[0])
-			list_find(u, l, l->from, 1);
+		if (field_key(&l->find, key) && l->find.text[0]
+		    && !(l->ops->named && list_find(u, l, l->from, 1, l->ops->named)))
+			list_find(u, l, l->from, 1, l->ops->has);
 	}
 }
 
@@ -125,7 +141,7 @@ static void list_again(struct ui *u, struct list *l, int step)
 {
 	if (!l->find.text[0])
 		ui_say(u, "nothing to find yet: press / first");
-	else if (!list_find(u, l, l->at + step, step))
+	else if (!list_find(u, l, l->at + step, step, l->ops->has))
 		ui_say(u, "'%s' is in %s", l->find.text, l->ops->nowhere);
 }
 
@@ -150,20 +166,26 @@ bool list_point_has(const struct ui *u, uint16_t idx, const char *text)
 	return ascii_casestr(p->key, text) || ascii_casestr(p->name, text);
 }
 
+bool list_point_named(const struct ui *u, uint16_t idx, const char *text)
+{
+	const char *key = u->profile->points[idx].key, *step = strrchr(key, '.');
+
+	return ascii_casecmp(step ? step + 1 : key, text) == 0;
+}
+
 void list_draw_find(const struct ui *u, WINDOW *w, int y, const struct list *l)
 {
 	bool lost = l->find.text[0] && l->n > 0 && !l->ops->has(u, l->of, l->at, l->find.text);
 
 	if (!l->finding)
 		return;
+	find_shown = true;
 	wmove(w, y, 0);
 	wclrtoeol(w);
 	ui_text(u, w, y, 1, 5, ROLE_TITLE, "find:");
 	field_draw(u, w, y, 7, 28, &l->find, true);
 	if (lost)
 		ui_text(u, w, y, 37, u->cols - 38, ROLE_DIM, "in %s", l->ops->nowhere);
-	else
-		ui_text(u, w, y, 37, u->cols - 38, ROLE_DIM, "↑↓ others, Enter keeps, Esc goes back");
 }
 
 /* ---- keys ----------------------------------------------------------------- */

@@ -18,6 +18,8 @@ struct list_ops {
 	intptr_t (*item)(const struct ui *u, const void *of, int row);
 	/* Is TEXT, which is not empty, in row ROW? NULL: `/` finds nothing here. */
 	bool (*has)(const struct ui *u, const void *of, int row, const char *text);
+	/* Is it what TEXT names? Such a row is found before those that only have it. NULL: none is. */
+	bool (*named)(const struct ui *u, const void *of, int row, const char *text);
 	const char *nowhere;	/* "no key or name": where a text is that no row has */
 	bool first_stays;	/* a cursor on the first row stays there, whatever row that is then */
 	bool scrolls;		/* no row is chosen: the keys move what is in sight */
@@ -47,6 +49,11 @@ void list_go(const struct ui *u, struct list *l, int to);
 bool list_key(struct ui *u, struct list *l, int key);
 /* For has() of a list of points: key and name. */
 bool list_point_has(const struct ui *u, uint16_t idx, const char *text);
+/* For named(): the last step of its key is TEXT. */
+bool list_point_named(const struct ui *u, uint16_t idx, const char *text);
+/* Has one in which something is being found been drawn since list_find_none()? */
+bool list_find_shown(void);
+void list_find_none(void);
 /* While something is being found, the line to type it in takes the place of row Y of W. */
 void list_draw_find(const struct ui *u, WINDOW *w, int y, const struct list *l);
 
@@ -54,7 +61,7 @@ void list_draw_find(const struct ui *u, WINDOW *w, int y, const struct list *l);
 #define LIST_KEYS \
 	{ KEY_UP, ACTION_NONE, "↑ ↓", NULL, "one row" }, \
 	{ KEY_NPAGE, ACTION_NONE, "PgUp PgDn", NULL, "one page" }, \
-	{ KEY_HOME, ACTION_NONE, "Home End", NULL, "first and last" }
+	{ KEY_HOME, ACTION_NONE, "Home End", NULL, "first and last; g and G are the same" }
 #define LIST_FIND_KEYS \
 	{ '/', ACTION_NONE, "/", NULL, "find; n the next one found, N the one before" }
 

@@ -139,6 +139,9 @@ static int prompt_prepare(struct err *e)
 	rl_variable_bind("editing-mode", "emacs");
 	rl_variable_bind("show-all-if-ambiguous", "on");
 	rl_variable_bind("bell-style", "none");
+	/* Enter alone accepts a line, and what it does is not another one's to change */
+	rl_unbind_command_in_map("operate-and-get-next", emacs_standard_keymap);
+	rl_unbind_command_in_map("vi-editing-mode", emacs_meta_keymap);
 	past_load();
 	prompt.ready = true;
 	return 0;

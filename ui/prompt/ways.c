@@ -23,6 +23,7 @@
 #include "ui/stage.h"
 #include "cmd/cmdline.h"
 #include "commands.h"
+#include "save.h"
 
 #define GET_WAIT_US 3000000LL
 
@@ -318,6 +319,32 @@ static int way_learn(struct ui *u, const struct app *a, int argc, char **argv, s
 	return need_words("learn", argc, 0, 1, e) ? -1 : lesson_begin(u, a, a->own, argc > 0 ? argv[0] : a->profile, e);
 }
 
+static int way_save(struct ui *u, const struct app *a, int argc, char **argv, struct err *e)
+{
+	struct err why;
+
+	(void)a;
+	if (need_words("save", argc, 1, 1, e))
+		return -1;
+	if (save_file(u, argv[0], false, &why) == 0)
+		return 0;
+	return why.code == ERR_DENIED ? err_set(e, ERR_DENIED, "'%s' is there already ('save! FILE' writes over it)", argv[0])
+		: err_set(e, why.code, "%s", why.text);
+}
+
+static int way_save_over(struct ui *u, const struct app *a, int argc, char **argv, struct err *e)
+{
+	(void)a;
+	return need_words("save!", argc, 1, 1, e) ? -1 : save_file(u, argv[0], true, e);
+}
+
+static int way_copy(struct ui *u, const struct app *a, int argc, char **argv, struct err *e)
+{
+	(void)a;
+	(void)argv;
+	return need_words("copy", argc, 0, 0, e) ? -1 : save_copy(u, e);
+}
+
 static int way_quit(struct ui *u, const struct app *a, int argc, char **argv, struct err *e)
 {
 	(void)a;
@@ -425,6 +452,8 @@ const struct screen_way screen_way_table[] = {
 	{ .name = "connect", .args = "TARGET", .complete = "@target", .run = way_connect,
 	  .options = "profile save force",
 	  .help = "leave this meter and go on with another" },
+	{ .name = "copy", .args = "", .run = way_copy,
+	  .help = "this screen as text, to the clipboard of the terminal" },
 	{ .name = "get", .run = way_get,
 	  .help = "one reading, in the line below the screen" },
 	{ .name = "help", .args = "[COMMAND]", .complete = "@command", .run = way_help,
@@ -447,6 +476,10 @@ const struct screen_way screen_way_table[] = {
 	  .help = "commissioning report: an HTML file in the current folder" },
 	{ .name = "restore", .run = way_restore, .options = "incomplete",
 	  .help = "the same as apply, of a backup" },
+	{ .name = "save", .args = "FILE", .complete = "@file", .run = way_save,
+	  .help = "this screen as text; its readings where FILE ends in .csv or .json" },
+	{ .name = "save!", .args = "FILE", .complete = "@file", .run = way_save_over,
+	  .help = "the same over a file that is there" },
 	{ .name = "set", .run = way_set,
 	  .help = "plan, show old -> new; written only after a yes" },
 	{ .name = "undo", .run = way_undo,

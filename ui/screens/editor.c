@@ -5,6 +5,7 @@
 
 #include "profile/codec.h"
 #include "ui/draw/draw.h"
+#include "ui/keys.h"
 #include "setting.h"
 
 static const struct point *editor_point_of(const struct ui *u, const struct editor *ed)
@@ -252,11 +253,39 @@ static void draw_hex(const struct ui *u, WINDOW *w, const struct editor *ed)
 		"A table that cannot be decoded is not written over: Esc goes back.");
 }
 
-static const char *const hints[] = {
-	[EDITOR_BITS] = "↑↓ choose  Space on or off  Enter keep  Esc leave",
-	[EDITOR_SCHEDULE] = "↑↓ row  0-9 beginning  ←→ what begins  a add  d drop  Enter keep  Esc leave",
-	[EDITOR_HEX] = "",
+#define EDITOR_ENDS { '\r', ACTION_NONE, "Enter", "keep", NULL }, { 27, ACTION_NONE, "Esc", "leave", NULL }
+#define EDITOR_NEXT { '\t', ACTION_NONE, "Tab", "keep, next setting", NULL }
+
+static const struct keyrow editor_text_keys[] = { EDITOR_ENDS, EDITOR_NEXT };
+static const struct keyrow editor_choice_keys[] = {
+	{ KEY_RIGHT, ACTION_NONE, "← →", "choose", NULL }, EDITOR_ENDS, EDITOR_NEXT,
 };
+static const struct keyrow editor_bits_keys[] = {
+	{ KEY_DOWN, ACTION_NONE, "↑ ↓", "choose", NULL }, { ' ', ACTION_NONE, "Space", "on or off", NULL },
+	EDITOR_ENDS, EDITOR_NEXT,
+};
+static const struct keyrow editor_schedule_keys[] = {
+	{ KEY_DOWN, ACTION_NONE, "↑ ↓", "row", NULL }, { 0, ACTION_NONE, "0-9", "beginning", NULL },
+	{ KEY_RIGHT, ACTION_NONE, "← →", "what begins", NULL }, { 'a', ACTION_NONE, "a", "add", NULL },
+	{ 'd', ACTION_NONE, "d", "drop", NULL }, EDITOR_ENDS,
+};
+static const struct keyrow editor_hex_keys[] = { { 27, ACTION_NONE, "Esc", "leave", NULL } };
+
+const struct keyrow *editor_keys(const struct editor *ed, size_t *n)
+{
+#define EDITOR_ROWS(rows) { rows, sizeof(rows) / sizeof(rows[0]) }
+	static const struct { const struct keyrow *rows; size_t n; } tables[] = {
+		[EDITOR_NONE] = { NULL, 0 },
+		[EDITOR_TEXT] = EDITOR_ROWS(editor_text_keys),
+		[EDITOR_CHOICE] = EDITOR_ROWS(editor_choice_keys),
+		[EDITOR_BITS] = EDITOR_ROWS(editor_bits_keys),
+		[EDITOR_SCHEDULE] = EDITOR_ROWS(editor_schedule_keys),
+		[EDITOR_HEX] = EDITOR_ROWS(editor_hex_keys),
+	};
+
+	*n = tables[ed->kind].n;
+	return tables[ed->kind].rows;
+}
 
 void editor_draw_page(const struct ui *u, WINDOW *w, const struct editor *ed)
 {
@@ -274,5 +303,4 @@ void editor_draw_page(const struct ui *u, WINDOW *w, const struct editor *ed)
 		draw_hex(u, w, ed);
 	if (ed->err.code)
 		ui_text(u, w, rows - 2, 2, u->cols - 4, ROLE_WARN, "▲ %s", ed->err.text);
-	ui_text(u, w, rows - 1, 2, u->cols - 4, ROLE_DIM, "%s", hints[ed->kind]);
 }

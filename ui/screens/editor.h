@@ -35,6 +35,8 @@ enum editor_end editor_key(const struct ui *u, struct editor *ed, int key);
 /* The value as plan_add() takes it. Returns BUF. */
 const char *editor_text(const struct ui *u, const struct editor *ed, char *buf, size_t size);
 
+/* Its keys, for the key bar; NULL: it is closed. N: how many. */
+const struct keyrow *editor_keys(const struct editor *ed, size_t *n);
 /* Does it need the whole body? Else it is drawn in WIDTH cells of its row. */
 bool editor_is_page(const struct editor *ed);
 void editor_draw_page(const struct ui *u, WINDOW *w, const struct editor *ed);

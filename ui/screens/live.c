@@ -9,6 +9,7 @@
 #include "profile/ability.h"
 #include "ui/draw/chart.h"
 #include "ui/draw/draw.h"
+#include "live_beside.h"
 #include "phasor.h"
 #include "upload_support.h"
 #include "ui/screen.h"
@@ -519,6 +520,7 @@ static void live_draw(struct ui *u, void *state, WINDOW *w)
 		y = live_draw_rows(u, w, y, more_rows, NMORE, &m);
 	live_draw_sides(u, w);
 	live_draw_pairs(u, w, y + 1);
+	live_beside_draw(u, w, side_x(u) + SIDE_CELLS, y + 4, last - 2);
 	if (ui_pushes(u) && last > y + 3)
 		live_draw_upload(u, w, last - 1);
 	if (last > y + 2)

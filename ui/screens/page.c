@@ -29,6 +29,8 @@ static const struct keyrow keys[] = {
 	{ ' ', PAGE_PAGE_DOWN, NULL, NULL, NULL },
 	{ KEY_HOME, PAGE_FIRST, "Home End", NULL, "first and last; at the last, new lines stay in sight" },
 	{ KEY_END, PAGE_LAST, NULL, NULL, NULL },
+	{ 'g', PAGE_FIRST, NULL, NULL, NULL },
+	{ 'G', PAGE_LAST, NULL, NULL, NULL },
 	{ KEY_LEFT, PAGE_LEFT, "← →", NULL, "sideways" },
 	{ KEY_RIGHT, PAGE_RIGHT, NULL, NULL, NULL },
 	{ '/', PAGE_FIND, "/", NULL, "find lines with this text" },
@@ -302,6 +304,23 @@ static bool page_key(struct ui *u, void *state, int key)
 	return true;
 }
 
+static const struct keyrow page_answer_keys[] = {
+	{ 'y', ACTION_NONE, "y", "yes", NULL },
+	{ 'n', ACTION_NONE, "n, Esc", "no", NULL },
+};
+
+static const struct keyrow *page_mode(const struct ui *u, const void *state, size_t *n)
+{
+	const struct page *s = state;
+
+	if (s->finding) {
+		*n = nkeys_find;
+		return keys_find;
+	}
+	*n = sizeof(page_answer_keys) / sizeof(page_answer_keys[0]);
+	return s->question[0] && u->loop->running ? page_answer_keys : NULL;
+}
+
 /* ---- drawing --------------------------------------------------------------------- */
 
 /* LINE without its first CELLS. */
@@ -371,6 +390,7 @@ const struct screen_ops screen_output = {
 	.close = page_close,
 	.draw = page_draw,
 	.key_press = page_key,
+	.mode = page_mode,
 	.keys = keys,
 	.nkeys = NKEYS,
 };

@@ -67,6 +67,9 @@ void phasor_draw_words(const struct ui *u, WINDOW *w, const struct phasor *s, in
 /* The whole verdict on a page of its own. */
 void phasor_show_all(struct ui *u, const struct phasor *s);
 
+/* The diagram alone, of the newest sample, on another screen. False: there is none. */
+bool phasor_draw_beside(struct ui *u, WINDOW *w, int y, int x, int rows, int cells);
+
 void phasor_draw(struct ui *u, void *state, WINDOW *w);
 
 #endif

@@ -9,6 +9,7 @@
 #include "report/diagram.h"
 #include "ui/draw/canvas.h"
 #include "ui/draw/draw.h"
+#include "ui/stage.h"
 
 #define CMDLINE_LEAST 5		/* rows of the verdict at 80x24 */
 #define TABLE_LEAST 52		/* cells */
@@ -87,6 +88,16 @@ static void draw_diagram(const struct ui *u, WINDOW *w, int y, int x, int rows, 
 	canvas_draw(c, w, y, x, attrs, LAYERS);
 	phasor_draw_names(u, w, y, x, &d, x0, y0, radius);
 	canvas_free(c);
+}
+
+bool phasor_draw_beside(struct ui *u, WINDOW *w, int y, int x, int rows, int cells)
+{
+	const struct phasor *s = stage_state(u, &screen_phasor);
+
+	if (!s || !s->nsamples)
+		return false;
+	draw_diagram(u, w, y, x, rows, cells, &s->seen, phasor_old(u, s));
+	return true;
 }
 
 static void draw_title(const struct ui *u, WINDOW *w, const struct phasor *s)

@@ -287,10 +287,17 @@ static void review_mark(struct ui *u, struct review *s)
 {
 	if (!review_ready(u) || u->job.plan.n == 0)
 		return;
-	if (review_asks(u, (size_t)s->list.at))
-		s->marked[u->job.plan.steps[s->list.at].idx] ^= 1;
-	else
+	if (!review_asks(u, (size_t)s->list.at)) {
 		ui_say(u, "this one needs no mark");
+		return;
+	}
+	s->marked[u->job.plan.steps[s->list.at].idx] ^= 1;
+	/* and on, so that the next one is marked by the same key */
+	for (int i = s->list.at + 1; i < (int)u->job.plan.n; i++)
+		if (review_asks(u, (size_t)i)) {
+			list_go(u, &s->list, i);
+			return;
+		}
 }
 
 static bool review_key(struct ui *u, void *state, int key)
@@ -330,6 +337,20 @@ static bool review_key(struct ui *u, void *state, int key)
 	return true;
 }
 
+static const struct keyrow review_password_keys[] = {
+	{ '\r', ACTION_NONE, "Enter", "write", NULL },
+	{ 27, ACTION_NONE, "Esc", "back", NULL },
+};
+
+static const struct keyrow *review_mode(const struct ui *u, const void *state, size_t *n)
+{
+	const struct review *s = state;
+
+	(void)u;
+	*n = sizeof(review_password_keys) / sizeof(review_password_keys[0]);
+	return s->unlocking ? review_password_keys : NULL;
+}
+
 static void review_points(struct ui *u, void *state, struct selection *sel)
 {
 	(void)state;
@@ -354,6 +375,7 @@ const struct screen_ops screen_review = {
 	.points = review_points,
 	.draw = review_draw,
 	.key_press = review_key,
+	.mode = review_mode,
 	.keys = keys,
 	.nkeys = NKEYS,
 };

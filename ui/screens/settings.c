@@ -8,7 +8,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/ascii.h"
 #include "profile/codec.h"
 #include "coach.h"
 #include "ui/draw/draw.h"
@@ -19,21 +18,22 @@
 #include "ui/stage.h"
 
 enum {
-	SET_IN = ACTION_SCREEN, SET_OUT, SET_EDIT, SET_DROP, SET_REVIEW, SET_COACH
+	SET_IN = ACTION_SCREEN, SET_OUT, SET_EDIT, SET_DROP, SET_REVIEW, SET_COACH, SET_CLOCK
 };
 
 static const struct keyrow keys[] = {
-	{ '\r', SET_EDIT, "Enter", "edit", "a new value: type it, choose it or lay it out" },
+	{ '\r', SET_EDIT, "Enter", "edit", "a new value: type it, choose it or lay it out; Tab in it goes on to the next" },
 	{ '\n', SET_EDIT, NULL, NULL, NULL },
 	{ KEY_ENTER, SET_EDIT, NULL, NULL, NULL },
 	{ 'v', SET_REVIEW, "v", "review", "see every old and new value; from there they are written" },
 	{ 't', SET_COACH, "t", NULL, "a transformer ratio: held against a clamp meter" },
+	{ 'T', SET_CLOCK, "T", NULL, "the clock, to this machine's time: a new value, and the review" },
 	{ KEY_BACKSPACE, SET_DROP, "Backspace", NULL, "forget the new value" },
 	{ 127, SET_DROP, NULL, NULL, NULL },
 	{ 8, SET_DROP, NULL, NULL, NULL },
 	{ KEY_DC, SET_DROP, NULL, NULL, NULL },
 	LIST_KEYS,
-	LIST_FIND_KEYS,
+	{ '/', ACTION_NONE, "/", "find", "find a setting in any group (Enter edits it); n the next, N the one before" },
 	{ KEY_RIGHT, SET_IN, "← →", NULL, "groups, and the settings of the group" },
 	{ KEY_LEFT, SET_OUT, NULL, NULL, NULL },
 };
@@ -63,29 +63,23 @@ static void settings_close(void *state)
 	free(s);
 }
 
-static bool settings_row_has(const struct ui *u, const void *of, int row, const char *text)
+static bool settings_has(const struct ui *u, const void *of, int row, const char *text)
 {
 	const struct settings_screen *s = of;
 
-	return list_point_has(u, s->point[settings_group(s)->first + row], text);
+	return list_point_has(u, s->point[row], text);
 }
 
-/* A group has what its title or one of its settings has. */
-static bool settings_group_has(const struct ui *u, const void *of, int row, const char *text)
+static bool settings_named(const struct ui *u, const void *of, int row, const char *text)
 {
 	const struct settings_screen *s = of;
-	const struct setting_group *g = &s->group[row];
-	bool has = ascii_casestr(g->group->title, text);
 
-	for (int i = 0; i < g->n && !has; i++)
-		has = list_point_has(u, s->point[g->first + i], text);
-	return has;
+	return list_point_named(u, s->point[row], text);
 }
 
-static const struct list_ops settings_groups = { .has = settings_group_has, .nowhere = "no setting" };
-static const struct list_ops settings_rows_list = {
-	.has = settings_row_has, .nowhere = "no setting of this group",
-};
+/* In either list `/` looks among the settings of all groups. */
+static const struct list_ops settings_groups = { .has = NULL }, settings_rows_list = { .has = NULL };
+static const struct list_ops settings_all = { .has = settings_has, .named = settings_named, .nowhere = "no setting" };
 
 static void *settings_open(struct ui *u)
 {
@@ -103,6 +97,7 @@ static void *settings_open(struct ui *u)
 		settings_add_group(u->profile, s, &u->profile->groups[i]);
 	list_init(&s->groups, &settings_groups, s, 0);
 	list_init(&s->rows, &settings_rows_list, s, 1);
+	list_init(&s->all, &settings_all, s, 0);
 	s->groups.width = s->rows.x = SETTINGS_RIGHT_X;
 	return s;
 }
@@ -167,9 +162,43 @@ static void take_outcome(const struct ui *u, struct settings_screen *s)
 
 void settings_fit(const struct ui *u, struct settings_screen *s)
 {
+	const struct setting_group *last = &s->group[s->ngroups - 1];
+
 	take_outcome(u, s);
 	list_fit(u, &s->groups, s->ngroups, u->rows - STAGE_HEAD - STAGE_FOOT);
 	list_fit(u, &s->rows, settings_group(s)->n, settings_rows(u));
+	list_fit(u, &s->all, last->first + last->n, settings_rows(u));
+}
+
+/* The setting at PLACE in point[] is chosen. */
+static void settings_go(const struct ui *u, struct settings_screen *s, int place)
+{
+	int g = s->ngroups - 1;
+
+	while (g > 0 && s->group[g].first > place)
+		g--;
+	list_go(u, &s->groups, g);
+	settings_fit(u, s);
+	list_go(u, &s->rows, place - s->group[g].first);
+	s->inside = true;
+}
+
+bool settings_show(struct ui *u, uint16_t idx)
+{
+	struct settings_screen *s = stage_state(u, &screen_settings);
+	int place = 0;
+
+	if (!s || s->ngroups == 0)
+		return false;
+	settings_fit(u, s);
+	while (place < s->all.n && s->point[place] != idx)
+		place++;
+	if (place == s->all.n)
+		return false;
+	s->editor = (struct editor){ .kind = EDITOR_NONE };
+	settings_go(u, s, place);
+	stage_show(u, &screen_settings);
+	return true;
 }
 
 void settings_show(struct ui *u, const char *key)
@@ -232,25 +261,45 @@ static bool is_so(const struct ui *u, uint16_t idx, const char *text)
 	    && !(v.num < r->value.num) && !(v.num > r->value.num);
 }
 
+const char *settings_wished(struct ui *u, uint16_t idx)
+{
+	const struct settings_screen *s = stage_state(u, &screen_settings);
+	const struct new_value *w = s ? settings_new(s, idx) : NULL;
+
+	return w ? w->text : NULL;
+}
+
+void settings_wish(struct ui *u, uint16_t idx, const char *text)
+{
+	struct settings_screen *s = stage_state(u, &screen_settings);
+
+	if (s && is_so(u, idx, text))
+		drop_new(s, idx);
+	else if (s)
+		keep_new(s, idx, text);
+}
+
 static void editor_press(struct ui *u, struct settings_screen *s, int key)
 {
 	char text[VALUE_TEXT];
+	/* Tab keeps it as Enter does, and goes on to the next one */
+	bool further = key == '\t' && s->rows.at + 1 < s->rows.n;
 
-	switch (editor_key(u, &s->editor, key)) {
+	switch (editor_key(u, &s->editor, further ? '\r' : key)) {
 	case EDITOR_KEEPS:
 		editor_text(u, &s->editor, text, sizeof(text));
-		if (is_so(u, s->editor.idx, text))
-			drop_new(s, s->editor.idx);
-		else
-			keep_new(s, s->editor.idx, text);
-		s->editor = (struct editor){ .kind = EDITOR_NONE };
+		settings_wish(u, s->editor.idx, text);
 		break;
 	case EDITOR_LEAVES:
-		s->editor = (struct editor){ .kind = EDITOR_NONE };
 		break;
 	case EDITOR_STAYS:
-		break;
+		return;
 	}
+	s->editor = (struct editor){ .kind = EDITOR_NONE };
+	if (!further)
+		return;
+	list_go(u, &s->rows, s->rows.at + 1);
+	edit(u, s);
 }
 
 static void review(struct ui *u, struct settings_screen *s)
@@ -274,6 +323,28 @@ static void review(struct ui *u, struct settings_screen *s)
 	if (!list || review_begin(u, list, s->nnew, &e))
 		ui_say(u, "%s", list ? e.text : "out of memory");
 	free(list);
+}
+
+/* A meter has one clock. */
+static void settings_clock(struct ui *u, struct settings_screen *s)
+{
+	struct err e = { 0 };
+
+	for (int i = 0; i < s->all.n; i++) {
+		if (u->profile->points[s->point[i]].type != TYPE_CLOCK)
+			continue;
+		settings_go(u, s, i);
+		if (support_cannot_set(u, &u->profile->points[s->point[i]], &e)) {
+			ui_say(u, "%s", e.text);
+		} else if (!u->writing) {
+			question_writing(u, 'T');
+		} else {
+			keep_new(s, s->point[i], "now");
+			review(u, s);
+		}
+		return;
+	}
+	ui_say(u, "this meter has no clock that can be set");
 }
 
 static void coach(struct ui *u, const struct settings_screen *s)
@@ -323,6 +394,27 @@ static bool settings_move(struct ui *u, struct settings_screen *s, int key)
 	return mine;
 }
 
+static bool settings_is_find(int key)
+{
+	return key == '/' || key == 'n' || key == 'N';
+}
+
+/* Finding; Enter that ends it opens the editor, too, where that asks nothing. */
+static bool settings_find(struct ui *u, struct settings_screen *s, int key)
+{
+	int was = s->all.at = settings_group(s)->first + s->rows.at;
+	bool mine = list_key(u, &s->all, key);
+
+	if (s->all.at != was)
+		settings_go(u, s, s->all.at);
+	if (keys_action(keys, NKEYS, key) != SET_EDIT || !*s->all.find.text)
+		return mine;
+	s->inside = true;
+	if (u->writing)
+		edit(u, s);
+	return mine;
+}
+
 static bool settings_act(struct ui *u, struct settings_screen *s, int key)
 {
 	switch (keys_action(keys, NKEYS, key)) {
@@ -331,6 +423,7 @@ static bool settings_act(struct ui *u, struct settings_screen *s, int key)
 	case SET_REVIEW:	review(u, s); break;
 	case SET_DROP:		drop_new(s, settings_point(s)); break;
 	case SET_COACH:		coach(u, s); break;
+	case SET_CLOCK:		settings_clock(u, s); break;
 	case SET_EDIT:
 		if (s->inside)
 			edit(u, s);
@@ -355,12 +448,20 @@ static bool settings_key(struct ui *u, void *state, int key)
 			editor_press(u, s, key);
 		return true;
 	}
-	if (settings_list(s, 0)->finding)
-		return settings_move(u, s, key);
+	if (s->all.finding)
+		return settings_find(u, s, key);
 	if (key == 27)
 		return back(u, s);
 	s->asking = false;
-	return settings_act(u, s, key);
+	return settings_is_find(key) ? settings_find(u, s, key) : settings_act(u, s, key);
+}
+
+static const struct keyrow *settings_mode(const struct ui *u, const void *state, size_t *n)
+{
+	const struct settings_screen *s = state;
+
+	(void)u;
+	return editor_keys(&s->editor, n);
 }
 
 static size_t settings_unwritten(const struct ui *u, void *state)
@@ -379,6 +480,7 @@ const struct screen_ops screen_settings = {
 	.draw = settings_draw,
 	.key_press = settings_key,
 	.unwritten = settings_unwritten,
+	.mode = settings_mode,
 	.keys = keys,
 	.nkeys = NKEYS,
 };

@@ -26,6 +26,7 @@ struct settings_screen {
 	int ngroups;
 	struct list groups;
 	struct list rows;	/* settings of the group chosen */
+	struct list all;	/* settings of every group: where `/` looks */
 	bool inside;		/* the keys are for the settings, not for the groups */
 	bool asking;		/* leave, with new values not written? */
 	struct editor editor;
@@ -42,7 +43,13 @@ const struct setting_group *settings_group(const struct settings_screen *s);
 uint16_t settings_point(const struct settings_screen *s);
 /* The new value for point IDX, or NULL. */
 struct new_value *settings_new(const struct settings_screen *s, uint16_t idx);
-/* Both lists as there is room for them; S has settings. */
+/* Setting IDX is chosen; the screen is shown. False: it is none. */
+bool settings_show(struct ui *u, uint16_t idx);
+/* TEXT is its new value, or none if it is so already. */
+void settings_wish(struct ui *u, uint16_t idx, const char *text);
+/* Its new value; NULL: there is none. */
+const char *settings_wished(struct ui *u, uint16_t idx);
+/* The lists as there is room for them; S has settings. */
 void settings_fit(const struct ui *u, struct settings_screen *s);
 /* How many rows of settings there is room for. */
 int settings_rows(const struct ui *u);

@@ -264,8 +264,7 @@ static void settings_draw_hint(const struct ui *u, WINDOW *w, const struct setti
 
 	if (s->nnew > 0 && s->editor.kind == EDITOR_NONE)
 		ui_text(u, w, y, 1, LEFT_CELLS, ROLE_CHANGED, "%zu new: v reviews", s->nnew);
-	list_draw_find(u, w, y, &s->groups);
-	list_draw_find(u, w, y, &s->rows);
+	list_draw_find(u, w, y, &s->all);
 }
 
 void settings_draw(struct ui *u, void *state, WINDOW *w)

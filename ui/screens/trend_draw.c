@@ -13,6 +13,7 @@
 #include "ui/draw/canvas.h"
 #include "ui/draw/chart.h"
 #include "ui/draw/draw.h"
+#include "ui/stage.h"
 
 #define GUTTER 9		/* cells of the numbers left of the chart */
 #define SPARK_MAX 256
@@ -501,4 +502,20 @@ void trend_draw(struct ui *u, void *state, WINDOW *w)
 	if (first + rows < t->n)
 		ui_text(u, w, rows, 0, 1, ROLE_DIM, "↓");
 	draw_chart(u, t, w, 1 + rows);
+}
+
+void trend_draw_beside(struct ui *u, WINDOW *w, int y, int x, int rows, int cols)
+{
+	const struct trend *t = stage_state(u, &screen_trend);
+	WINDOW *part = t && t->n > 0 && rows > 1 ? derwin(w, rows, cols, y, x) : NULL;
+	struct trend shown;
+
+	if (!part)
+		return;
+	shown = *t;
+	shown.cursor = -1;
+	trend_draw_head(u, &shown, part);
+	for (int i = 0; i < shown.n && 1 + i < rows; i++)
+		draw_line_row(u, &shown, part, 1 + i, i, true);
+	delwin(part);
 }
