@@ -217,7 +217,7 @@ static void go_connect(struct ui *u)
 
 static void go_clock(struct ui *u)
 {
-	settings_show(u, "clock");
+	settings_show_key(u, "clock");
 }
 
 static void go_ratio(struct ui *u)
@@ -242,7 +242,7 @@ static void go_settings(struct ui *u)
 
 static void go_network(struct ui *u)
 {
-	settings_show(u, "network.");
+	settings_show_key(u, "network.");
 }
 
 static void go_uplink(struct ui *u)

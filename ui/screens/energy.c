@@ -118,7 +118,7 @@ static int column_x(const struct ui *u, size_t c)
 	return 1 + LABEL_CELLS + (int)c * (VALUE_CELLS + gap(u)) + (c >= 3 ? 2 : 0);
 }
 
-static bool energy_has(const struct ui *u, const struct row *r, const struct column *c)
+static bool energy_has(const struct ui *u, const struct row *r, const struct energy_column *c)
 {
 	char key[80];
 

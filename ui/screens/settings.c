@@ -201,22 +201,16 @@ bool settings_show(struct ui *u, uint16_t idx)
 	return true;
 }
 
-void settings_show(struct ui *u, const char *key)
+void settings_show_key(struct ui *u, const char *key)
 {
-	struct settings_screen *s = stage_state(u, &screen_settings);
+	const struct settings_screen *s = stage_state(u, &screen_settings);
 
 	for (int g = 0; s && g < s->ngroups; g++)
 		for (int i = 0; i < s->group[g].n; i++) {
-			const struct point *p = &u->profile->points[s->point[s->group[g].first + i]];
+			uint16_t idx = s->point[s->group[g].first + i];
 
-			if (strncmp(p->key, key, strlen(key)) != 0)
-				continue;
-			list_go(u, &s->groups, g);
-			settings_fit(u, s);
-			list_go(u, &s->rows, i);
-			s->inside = true;
-			stage_show(u, &screen_settings);
-			return;
+			if (strncmp(u->profile->points[idx].key, key, strlen(key)) == 0 && settings_show(u, idx))
+				return;
 		}
 	stage_show(u, &screen_settings);
 }

@@ -36,7 +36,7 @@ struct settings_screen {
 };
 
 /* Shows the screen, at the first setting whose key begins with KEY; without one as it was. */
-void settings_show(struct ui *u, const char *key);
+void settings_show_key(struct ui *u, const char *key);
 
 /* The group chosen; the point chosen in it. */
 const struct setting_group *settings_group(const struct settings_screen *s);
