@@ -209,7 +209,7 @@ static void test_says(void **state)
 	type("Ge");
 	type("Hall 3\rN. N.\rdoor open\ra.jpg, b.jpg\r");
 	asked.kind = JOB_NONE;
-	type("r");
+	type("ry");
 	assert_int_equal(asked.kind, JOB_REPORT);
 	assert_string_equal(asked.report.head.site, "Hall 3");
 	assert_string_equal(asked.report.head.note, "door open; photos: a.jpg, b.jpg");
