@@ -46,7 +46,8 @@ tap_cleanup() {
 	local pid
 
 	for pid in "${!tap_server[@]}"; do
-		kill "$pid" 2>/dev/null && wait "$pid" 2>/dev/null
+		# one that does not end by itself holds nothing up for good
+		kill "$pid" 2>/dev/null && ended "$pid"
 	done
 	# again, when something that is just ending has written meanwhile
 	rm -rf "$TMP" 2>/dev/null || rm -rf "$TMP"

@@ -108,7 +108,7 @@ static struct fleet_row *fleet_row_of(struct fleet *f, const char *sn, struct er
 		return NULL;
 	}
 	r = &f->rows[f->n];
-	*r = (struct fleet_row){ .values = { .u = NAN, .i = NAN, .p = NAN, .pf = NAN, .signal = NAN } };
+	*r = (struct fleet_row){ .values = { .u = NAN, .u_low = NAN, .i = NAN, .p = NAN, .pf = NAN, .signal = NAN } };
 	snprintf(r->sn, sizeof(r->sn), "%s", sn);
 	f->slots[slot_of(f, sn)] = (uint32_t)++f->n;
 	return r;
@@ -155,7 +155,8 @@ static void fleet_set_phases(struct fleet_values *v, const struct phases *u, con
 		v->i = (float)(i->sum / i->n);
 	if (u->n == 0)
 		return;
-	v->u = (float)u->low;
+	v->u = (float)(u->sum / u->n);
+	v->u_low = (float)u->low;
 	v->u_phase = u->lowest;
 	v->u_lost = u->low < u->high / 2;
 }
@@ -397,7 +398,7 @@ static double sort_number(const struct fleet_row *r, enum fleet_order by, int64_
 		return seen > 0 ? seen : (double)NAN;
 	/* dBm are below 0, percent are not: each among themselves */
 	case FLEET_BY_SIGNAL: return (double)v->signal + (v->signal_percent ? 1000 : 0);
-	case FLEET_BY_U: return (double)v->u;
+	case FLEET_BY_U: return (double)v->u_low;
 	case FLEET_BY_I: return (double)v->i;
 	case FLEET_BY_P: return (double)v->p;
 	case FLEET_BY_PF: return (double)v->pf;

@@ -20,7 +20,8 @@
 
 /* NAN: not known. */
 struct fleet_values {
-	float u, i, p, pf;	/* lowest phase voltage V, mean current A, total kW, total PF */
+	float u, i, p, pf;	/* mean phase voltage V, mean current A, total kW, total PF */
+	float u_low;		/* lowest phase voltage V */
 	char u_phase;		/* whose voltage that is: 'A' to 'C' */
 	bool u_lost;		/* it is less than half of the highest */
 	float signal;		/* in the dialect's unit, see signal_percent */

@@ -20,7 +20,7 @@ waits() {
 	wait_for subscribed "$name"
 }
 subscribed() {
-	grep -q "subscribed to ${FILTER:-data/down/}" "$TMP/$1.trace"
+	grep -q "subscribed to ${FILTER:-zigbee2mqtt/}" "$TMP/$1.trace"
 }
 tell_subscribed() {
 	tail -n 5 "$TMP/$1.trace" "$TMP/$1.err"

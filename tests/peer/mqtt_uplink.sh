@@ -152,6 +152,7 @@ like "$ERR" '^meterctl: --with: ' "says that it is that way"
 # ---- ended by a person; the other formats, where nothing is damaged
 URL=mqtt://127.0.0.1:${mosquitto_port[back]}
 waits int -c "$URL/$SN" uplink
+wait_for grep -q 'broker: passed' "$TMP/int.err"
 stop_pid "$PID" INT
 is "$RC" 130 "SIGINT: exit 130"
 # in one second nothing else may come, and then this is what is wrong

@@ -93,7 +93,7 @@ static void values(void **state)
 	with(&up, AL, 5);
 	with(&up, X, 1);
 	assert_int_equal(take(f, &up, 2), 0);
-	assert_true(near(r->values.u, 230) && r->values.u_phase == 'A' && near(r->values.i, 4.5) && near(r->values.p, -3.25));
+	assert_true(near(r->values.u, 230.5) && near(r->values.u_low, 230) && r->values.u_phase == 'A' && near(r->values.i, 4.5) && near(r->values.p, -3.25));
 	assert_true(near(r->values.pf, 0.98) && near(r->values.signal, -77));
 	assert_false(r->values.signal_percent);
 	assert_int_equal(r->values.alarms, 2);
@@ -364,7 +364,7 @@ static void states(void **state)
 	take(f, &up, 10);
 	r = fleet_find(f, "1");
 	is_in_state(r, 11, FLEET_ON_AIR, "on air");
-	assert_true(r->values.u_phase == 'B' && near(r->values.u, 229));
+	assert_true(r->values.u_phase == 'B' && near(r->values.u_low, 229));
 	assert_true(near((float)fleet_next_s(r, 11 * S), 59) && near((float)fleet_next_s(r, 80 * S), -10));
 	is_in_state(r, 400, FLEET_OVERDUE, "5 overdue");
 	up.n = 0;

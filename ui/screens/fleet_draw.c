@@ -134,7 +134,7 @@ static void fleet_draw_cell(const struct ui *u, const struct fleet_row *r, const
 	case FLEET_BY_STATE: fleet_state_text(r, u->now_us, buf, size); break;
 	case FLEET_BY_NEXT: put_next(fleet_next_s(r, u->now_us), buf, size); break;
 	case FLEET_BY_U:
-		fleet_draw_put_number((double)v->u, 1, c->width - 2, number, sizeof(number));
+		fleet_draw_put_number((double)v->u_low, 1, c->width - 2, number, sizeof(number));
 		snprintf(buf, size, "%c %s", v->u_phase ? v->u_phase : ' ', number);
 		break;
 	case FLEET_BY_I: fleet_draw_put_number((double)v->i, 2, c->width, buf, size); break;
