@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "base/time.h"
+#include "doctor/roles.h"
 #include "profile/ability.h"
 #include "meter/missing.h"
 #include "output/output.h"
@@ -163,8 +164,65 @@ static void print_head(FILE *out, const struct doctor_finding *f)
 	fprintf(out, "%s\n", f->weight == DOCTOR_REMARK ? "  (a remark)" : "");
 }
 
-static void check_print_table(FILE *out, const struct doctor_verdict *v, const struct doctor_options *given)
+/* What to do, and what each input then reads. */
+static void print_order(FILE *out, const struct doctor_order *o)
 {
+	char number[24], text[120], was[16], then[16], p[2][16];
+
+	if (o->nsteps)
+		fputs("\nto do\n", out);
+	for (size_t i = 0; i < o->nsteps; i++) {
+		snprintf(number, sizeof(number), " %2zu.", i + 1);
+		print_wrapped(out, number, o->steps[i].text, 5);
+	}
+	for (unsigned x = 0, n = 0; o->expected && x < 3; x++) {
+		if (isnan(o->lag_after[x]))
+			continue;
+		snprintf(text, sizeof(text), "%c  lag %s -> %s deg, %s -> %s kW", 'A' + (int)x, check_number(o->lag_before[x], 0, was),
+			 check_number(o->lag_after[x], 0, then), check_number(o->p_before[x], 3, p[0]),
+			 check_number(o->p_after[x], 3, p[1]));
+		print_wrapped(out, n++ ? "" : "expected", text, LABEL);
+	}
+}
+
+/* What the meter itself finds, and what it could do instead of the work. */
+static void print_own(FILE *out, const struct doctor_verdict *v, const struct doctor_own *own, const struct doctor_cure *cure)
+{
+	char text[DOCTOR_TEXT + 120];
+	size_t at = 0;
+
+	if (own->known) {
+		bool differs = own->right ? v->outcome == DOCTOR_FAIL : v->outcome == DOCTOR_PASS;
+
+		snprintf(text, sizeof(text), "%s (%s)%s", own->text, own->key, differs ? "; differs from this result" : "");
+		fputc('\n', out);
+		print_wrapped(out, "meter", text, LABEL);
+	}
+	if (!cure->n)
+		return;
+	text_append(text, sizeof(text), &at, "meterctl set");
+	for (size_t i = 0; i < cure->n; i++)
+		text_append(text, sizeof(text), &at, " %s", cure->setting[i]);
+	fputc('\n', out);
+	print_wrapped(out, "by setting", "in the place of the work at the CTs, if they cannot be reached:", LABEL);
+	fprintf(out, "%*s%s\n", LABEL, "", text);
+}
+
+/* What a check has brought. */
+struct check_result {
+	struct doctor_verdict v;
+	struct doctor_own own;
+	struct doctor_cure cure;
+	struct correction c;
+	struct correction_energy energy;
+	struct tally_reading now;	/* of the energy registers; AT_US 0: none by phase */
+	struct tally tally;
+	struct step_watch steps;	/* with --step */
+};
+
+static void check_print_table(FILE *out, const struct check_result *r, const struct doctor_options *given)
+{
+	const struct doctor_verdict *v = &r->v;
 	static const char *const heads[] = {
 		[DOCTOR_INSUFFICIENT] = "INSUFFICIENT  not enough to call it right or to say what is wrong",
 		[DOCTOR_PASS] = "PASS  wired right",
@@ -175,25 +233,18 @@ static void check_print_table(FILE *out, const struct doctor_verdict *v, const s
 	for (size_t i = 0; i < v->nfindings; i++) {
 		print_head(out, &v->findings[i]);
 		print_wrapped(out, "", v->findings[i].explain, 2);
-		print_wrapped(out, "", v->findings[i].fix, 6);
 	}
+	print_order(out, &v->order);
+	print_own(out, v, &r->own, &r->cure);
 	print_evidence(out, v, given);
 }
-
-/* What a check has brought. */
-struct check_result {
-	struct doctor_verdict v;
-	struct correction c;
-	struct correction_energy energy;
-	struct tally_reading now;	/* of the energy registers; AT_US 0: none by phase */
-	struct tally tally;
-	struct step_watch steps;	/* with --step */
-};
 
 /* Evidence, and what somebody has asked for: load steps, what the fault has cost. */
 static json_t *check_tail(const struct check_own *own, const struct check_result *r)
 {
-	json_t *tail = json_pack("{s:o}", "evidence", verdict_evidence_json(&r->v, &own->site));
+	json_t *tail = json_pack("{s:o, s:o, s:o, s:o}", "evidence", verdict_evidence_json(&r->v, &own->site),
+				 "order", verdict_order_json(&r->v.order), "own", verdict_own_json(&r->own),
+				 "cure", verdict_cure_json(&r->cure));
 
 	if (own->step)
 		json_object_set_new(tail, "steps", check_step_json(&r->steps));
@@ -211,7 +262,7 @@ static int check_print(const struct app *a, const struct meter *m, const struct 
 	int rc;
 
 	if (printer_prose(&out)) {
-		check_print_table(printer_prose(&out), v, &own->site);
+		check_print_table(printer_prose(&out), r, &own->site);
 		if (own->step)
 			check_step_print(printer_prose(&out), &r->steps);
 		if (own->correction)
@@ -324,6 +375,8 @@ static int check_judge(const struct app *a, struct meter *m, const struct select
 			return -1;
 		step_conclude(&r->steps, &own->site, &r->v);
 	}
+	roles_verdict(m->profile, m->readings, &r->own);
+	roles_cure(m->profile, m->readings, &r->v, &r->cure);
 	correction_make(samples, n, &own->site, &r->v, &r->c);
 	if (own->energy > 0)
 		correction_energy_said(&r->c, own->energy, &r->energy);

@@ -407,6 +407,10 @@ void profile_point(FILE *f, const struct profile *p, const struct point *q)
 			     : q->flags & POINT_WRITABLE ? "read and write" : "read");
 	detail_range(f, q);
 	detail_names(f, q);
+	if (q->role != POINT_ROLE_NONE) {
+		snprintf(text, sizeof(text), "%s, by code %ld", role_names[q->role], q->role_code);
+		profile_table_detail(f, "role", text);
+	}
 	if (q->ratio) {
 		profile_table_detail(f, "primary", q->side == SIDE_PRIMARY ? "the value itself" : primary[q->ratio]);
 		profile_table_detail(f, "side", q->side == SIDE_UNKNOWN ? "unknown, assumed secondary" : side_names[q->side]);

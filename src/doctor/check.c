@@ -84,6 +84,8 @@ static void check_look(struct check_state *x)
 		if (!check_fresh(x, i))
 			continue;
 		ev->used++;
+		if (!x->newest || x->samples[i].at_us > x->newest->at_us)
+			x->newest = &x->samples[i];
 		angles_look(&x->angles, x->o, &x->samples[i]);
 	}
 	angles_decide(&x->angles);
@@ -112,6 +114,20 @@ static void tell_no_power(struct check_state *x)
 
 	finding_explain(f, "this meter gives no active and reactive power by phase");
 	finding_fix(f, "look at the phasors with another instrument: this meter cannot show its wiring");
+}
+
+/* Without its sign power tells neither which way a current flows nor, by its angle, whose it is. */
+static void tell_hidden(struct check_state *x)
+{
+	struct doctor_finding *f = finding_add(x->v, DOCTOR_POLARITY_HIDDEN, DOCTOR_DOUBT, 0, 1);
+	const char *shows = x->newest->shows_sign;
+
+	finding_explain(f, "the meter is set to %s: power has no sign there, and a CT that is reversed or on another phase "
+			"looks right", x->newest->hides_sign);
+	if (*shows)
+		finding_fix(f, "give power its sign (meterctl set %s), then check again", shows);
+	else
+		finding_fix(f, "change that setting, then check again");
 }
 
 static bool no_power(const struct check_state *x)
@@ -164,10 +180,13 @@ void doctor_check(const struct doctor_sample *samples, size_t n,
 	if (v->evidence.used < DOCTOR_SAMPLES_LEAST) {
 		tell_too_few(&x);
 	} else {
+		doctor_phasors_make(x.newest, x.o, &v->order.seen);
 		check_voltages(&x);
 		check_currents(&x);
 		if (no_power(&x))
 			tell_no_power(&x);
+		else if (*x.newest->hides_sign)
+			tell_hidden(&x);
 		else
 			check_wiring(&x);
 		check_sums(&x);
@@ -176,4 +195,5 @@ void doctor_check(const struct doctor_sample *samples, size_t n,
 	}
 	findings_sort(v);
 	v->outcome = check_outcome(&x);
+	order_make(x.o, v, x.o->site == DOCTOR_SITE_UNSAID);
 }

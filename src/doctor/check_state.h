@@ -17,6 +17,7 @@ struct check_state {
 	const struct doctor_sample *samples;
 	size_t n;
 	int64_t oldest_us;		/* samples before it are left out */
+	const struct doctor_sample *newest;	/* of the fresh ones; NULL: none is */
 	struct doctor_sample mean;	/* of the fresh ones; angles are not averaged */
 	struct angles angles;		/* how the meter's are to be taken */
 	unsigned inputs;		/* that count with this service */
@@ -48,6 +49,10 @@ void finding_fix_reversed(struct doctor_finding *f, const char *unless);
 void finding_fix_swapped(struct doctor_finding *f, enum doctor_rotation r);
 void finding_fix_moved(struct doctor_finding *f, const unsigned of[3], const char *or_else);
 void findings_sort(struct doctor_verdict *v);
+
+/* The work order of V, from its findings and its newest reading. EXPORT_OPEN: feed-in would look
+ * like a reversed CT, and nobody has said that there is none. */
+void order_make(const struct doctor_options *o, struct doctor_verdict *v, bool export_open);
 
 /* "40", or "not known". Returns BUF. */
 const char *ratio_text(double ratio, char buf[24]);

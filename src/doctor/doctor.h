@@ -33,6 +33,8 @@
 #define DOCTOR_FINDINGS 16
 #define DOCTOR_CANDIDATES 4	/* who names everything names nothing */
 #define DOCTOR_TEXT 400
+#define DOCTOR_SETTING 120	/* of KEY=VALUE */
+#define DOCTOR_STEPS 12		/* of a work order */
 #define DOCTOR_CERTAIN 0.75	/* confidence from which a finding can fail a site */
 
 /* ---- what the doctor is told ------------------------------------------------ */
@@ -96,6 +98,9 @@ const char *doctor_pf_text(double lag, char *buf, size_t size);
 /* One reading of everything. NAN: not read, or the model has no such point. */
 struct doctor_sample {
 	int64_t at_us;			/* the newest reading in it; 0: none */
+	char hides_sign[DOCTOR_SETTING];	/* KEY=VALUE that it is set to, by which powers have no
+					   sign; "": it is not */
+	char shows_sign[DOCTOR_SETTING];	/* that ends it; "": not known */
 	double u[3], line[3];		/* line: ab bc ca */
 	double i[3], i_sum;		/* i_sum: length of the vector sum */
 	double p[3], q[3], s[3], pf[3];
@@ -201,6 +206,7 @@ enum doctor_code {
 	DOCTOR_AMBIGUOUS,
 	DOCTOR_INSUFFICIENT_LOAD,
 	DOCTOR_CLOCK_WRONG,
+	DOCTOR_POLARITY_HIDDEN,
 	DOCTOR_CODES
 };
 
@@ -249,11 +255,42 @@ struct doctor_evidence {
 	bool export_possible;	/* nobody has said whether the site exports, and it may */
 };
 
+/* What a step of the work order is about, in the order in which they are safe. */
+enum doctor_work {
+	DOCTOR_WORK_DANGER,	/* to people, before all else */
+	DOCTOR_WORK_SETTINGS,	/* of the meter */
+	DOCTOR_WORK_DEAD,	/* the voltage circuit is switched off */
+	DOCTOR_WORK_VOLTAGES,
+	DOCTOR_WORK_DECIDE,	/* what tells which work is the right one */
+	DOCTOR_WORK_SHORT,	/* the CTs are made safe to be opened */
+	DOCTOR_WORK_CURRENTS,
+	DOCTOR_WORK_OPEN,	/* ... and in use again */
+	DOCTOR_WORK_CHECK,
+	DOCTOR_WORKS
+};
+
+struct doctor_step {
+	enum doctor_work kind;
+	unsigned inputs;	/* it is about; 0: none in particular */
+	char text[DOCTOR_TEXT];
+};
+
+/* All findings as one list of what to do at the terminals. */
+struct doctor_order {
+	struct doctor_step steps[DOCTOR_STEPS];
+	size_t nsteps;
+	/* With the CTs as the steps put them; NAN: not known. Lags as in the evidence, kW. */
+	bool expected;
+	double lag_before[3], lag_after[3], p_before[3], p_after[3];
+	struct doctor_phasors seen;	/* the newest reading that was judged */
+};
+
 struct doctor_verdict {
 	enum doctor_outcome outcome;
 	struct doctor_finding findings[DOCTOR_FINDINGS];	/* the gravest first */
 	size_t nfindings;
 	struct doctor_evidence evidence;
+	struct doctor_order order;
 };
 
 /* Of a pass without findings: what was seen. */
@@ -265,6 +302,7 @@ void doctor_check(const struct doctor_sample *samples, size_t n,
 
 /* Names for output: "ct-reversed", "pass", "angles", "abc"; "unknown". */
 const char *doctor_code_name(enum doctor_code c);
+const char *doctor_work_name(enum doctor_work w);
 const char *doctor_outcome_name(enum doctor_outcome o);
 const char *doctor_source_name(enum doctor_source s);
 const char *doctor_rotation_name(enum doctor_rotation r);

@@ -7,6 +7,7 @@
 #include "base/time.h"
 #include "profile/codec.h"
 #include "doctor.h"
+#include "roles.h"
 
 #define AT(member) offsetof(struct doctor_sample, member)
 
@@ -88,6 +89,7 @@ void doctor_sample_take(const struct profile *p, const struct reading *readings,
 			struct doctor_sample *s)
 {
 	s->at_us = 0;
+	roles_sign(p, readings, s);
 	for (size_t i = 0; i < NSOURCES; i++) {
 		int idx = profile_find(p, sources[i].key);
 		double v = NAN;

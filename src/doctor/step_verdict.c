@@ -259,4 +259,6 @@ void step_conclude(const struct step_watch *w, const struct doctor_options *o, s
 	/* a pass by readings that nothing contradicts stays one */
 	if (step_done(w) || v->outcome != DOCTOR_PASS || v->evidence.ncandidates == 0)
 		v->outcome = step_outcome(w, v);
+	/* what was switched on was no feed-in */
+	order_make(&told, v, false);
 }

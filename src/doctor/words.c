@@ -29,9 +29,21 @@ const char *doctor_code_name(enum doctor_code c)
 		[DOCTOR_AMBIGUOUS] = "ambiguous",
 		[DOCTOR_INSUFFICIENT_LOAD] = "insufficient-load",
 		[DOCTOR_CLOCK_WRONG] = "clock-wrong",
+		[DOCTOR_POLARITY_HIDDEN] = "polarity-hidden",
 	};
 
 	return names[c];
+}
+
+const char *doctor_work_name(enum doctor_work w)
+{
+	static const char *const names[DOCTOR_WORKS] = {
+		[DOCTOR_WORK_DANGER] = "danger", [DOCTOR_WORK_SETTINGS] = "settings", [DOCTOR_WORK_DEAD] = "dead",
+		[DOCTOR_WORK_VOLTAGES] = "voltages", [DOCTOR_WORK_DECIDE] = "decide", [DOCTOR_WORK_SHORT] = "short",
+		[DOCTOR_WORK_CURRENTS] = "currents", [DOCTOR_WORK_OPEN] = "open", [DOCTOR_WORK_CHECK] = "check",
+	};
+
+	return names[w];
 }
 
 const char *doctor_outcome_name(enum doctor_outcome o)

@@ -1,6 +1,7 @@
 #include "samples.h"
 
 #include "base/time.h"
+#include "doctor/roles.h"
 #include "profile/ability.h"
 #include "missing.h"
 
@@ -16,6 +17,11 @@ int samples_select(const struct profile *p, struct selection *sel, struct err *e
 	for (size_t i = 0; !ability_lack(p, ABILITY_WIRING) && (key = doctor_key(i)); i++)
 		if (profile_find(p, key) >= 0 && profile_select(p, key, sel, e))
 			return -1;
+	for (size_t i = 0; i < POINT_ROLES; i++) {
+		key = roles_key(p, i);
+		if (key && profile_select(p, key, sel, e))
+			return -1;
+	}
 	return 0;
 }
 

@@ -74,6 +74,11 @@ static bool field_is_daytable(const struct point *p)
 	return p->type == TYPE_DAYTABLE && p->slots;
 }
 
+static bool field_has_role(const struct point *p)
+{
+	return p->role != POINT_ROLE_NONE;
+}
+
 static bool field_has_bit(const struct point *p)
 {
 	return p->type == TYPE_BIT;
@@ -216,6 +221,10 @@ const struct field fields[] = {
 	  .label = "written", .text = "with the commit of the profile behind it" },
 	{ ROW("effect", BOTH, FIELD_WORD), IN_POINT(effect), WORDS(effect_names), .shown = "effect", .column = COLUMN_IS,
 	  .has = field_has_effect },
+	{ ROW("role", FIELD_POINT, FIELD_WORD), IN_POINT(role), WORDS(role_names), .shown = "role", .column = COLUMN_IS,
+	  .has = field_has_role },
+	{ ROW("role_code", FIELD_POINT, FIELD_WHOLE), IN_POINT(role_code), .least = -32768, .most = 65535,
+	  .shown = "role_code", .column = COLUMN_IS, .has = field_has_role },
 	{ ROW(NULL, FIELD_POINT, FIELD_INSTANCES), .shown = "instances", .column = COLUMN_KNOWN },
 	{ ROW(NULL, FIELD_POINT, FIELD_STRIDE), .shown = "stride", .column = COLUMN_KNOWN },
 };

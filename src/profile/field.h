@@ -68,7 +68,7 @@ struct field {
 	const char *label, *text;	/* of a flag that is set, in `profile show KEY` */
 };
 
-#define FIELDS_MAX 96
+#define FIELDS_MAX 128
 extern const struct field fields[];
 extern const size_t nfields;
 

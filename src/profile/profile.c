@@ -26,6 +26,13 @@ const char *const point_type_names[TYPE_COUNT] = {
 };
 const char *const write_function_names[3] = { "any", "6", "16" };
 const char *const effect_names[3] = { "now", "restart", "reopen" };
+const char *const role_names[POINT_ROLES] = {
+	[POINT_ROLE_NONE] = "none", [POINT_ROLE_ABSOLUTE] = "wiring.absolute", [POINT_ROLE_VERDICT] = "wiring.verdict",
+	[POINT_ROLE_INVERT] = "wiring.invert", [POINT_ROLE_INVERT_A] = "wiring.invert.a",
+	[POINT_ROLE_INVERT_B] = "wiring.invert.b", [POINT_ROLE_INVERT_C] = "wiring.invert.c",
+	[POINT_ROLE_MAP_A] = "wiring.map.a", [POINT_ROLE_MAP_B] = "wiring.map.b", [POINT_ROLE_MAP_C] = "wiring.map.c",
+	[POINT_ROLE_UPLINK] = "uplink.status",
+};
 const char *const space_names[2] = { "holding", "input" };
 const char *const byte_order_names[4] = { "ABCD", "CDAB", "BADC", "DCBA" };
 const char *const pad_names[2] = { "zero", "blank" };
@@ -173,6 +180,14 @@ struct ratio_points profile_ratio(const struct profile *p, enum ratio which)
 		keys += len + (keys[len] == ' ');
 	}
 	return at;
+}
+
+int profile_role(const struct profile *p, enum point_role role)
+{
+	for (size_t i = 0; i < p->npoints; i++)
+		if (p->points[i].role == role)
+			return (int)i;
+	return -1;
 }
 
 int profile_scaler(const struct profile *p, const struct point *point)

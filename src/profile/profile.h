@@ -122,6 +122,22 @@ enum effect {
 	EFFECT_REOPEN		/* once a connection to it is opened again */
 };
 
+/* What the wiring check and the proof of an uplink may use a point for. */
+enum point_role {
+	POINT_ROLE_NONE,
+	POINT_ROLE_ABSOLUTE,	/* with `role_code` powers have no sign: a reversed CT looks right */
+	POINT_ROLE_VERDICT,	/* what the meter itself finds wrong; nothing: no bit, or `role_code` */
+	POINT_ROLE_INVERT,	/* with `role_code` it turns all currents round */
+	POINT_ROLE_INVERT_A,	/* ... or that of one input */
+	POINT_ROLE_INVERT_B,
+	POINT_ROLE_INVERT_C,
+	POINT_ROLE_MAP_A,	/* which phase an input is taken for: names end in 1 2 3 or a b c, a */
+	POINT_ROLE_MAP_B,	/* current that is turned round begins with '-' */
+	POINT_ROLE_MAP_C,
+	POINT_ROLE_UPLINK,	/* with `role_code` the meter has its broker */
+	POINT_ROLES
+};
+
 /* What stands in the place of a secret wherever it is shown or kept. */
 #define POINT_HIDDEN "********"
 
@@ -175,6 +191,8 @@ struct point {
 	enum pad pad;		/* TYPE_STRING */
 	enum byte_order order;
 	enum effect effect;	/* of a setting */
+	enum point_role role;	/* no two points of a profile have the same */
+	long role_code;		/* raw: with which it does what its role says */
 	double scale;		/* value = raw x scale + offset; not 0 */
 	double offset;
 	double min, max;	/* of the value; min > max: no range known */
@@ -329,6 +347,8 @@ void profile_each_own(void (*each)(const char *name, void *arg), void *arg);
 
 /* Index of the point with that key, or -1. Bits and repeats included. */
 int profile_find(const struct profile *p, const char *key);
+/* ... with that role, or -1. */
+int profile_role(const struct profile *p, enum point_role role);
 /* The index of the point whose value, read along with P, makes a number of its registers
  * (exponent, factor); -1: none does. */
 int profile_scaler(const struct profile *p, const struct point *point);
@@ -376,6 +396,7 @@ extern const char *const read_align_names[2];
 extern const char *const word_part_names[3];
 extern const char *const write_function_names[3];
 extern const char *const effect_names[3];
+extern const char *const role_names[POINT_ROLES];
 extern const char *const provenance_names[FROM_COUNT];
 extern const char *const ratio_names[4];
 extern const char *const side_names[3];

@@ -132,8 +132,29 @@ out:
 	return rc;
 }
 
+/* A role is one point's, and what is set to cure a wiring can be written. */
+static int check_role(struct checker *c, const struct point *q)
+{
+	int first = profile_role(c->p, q->role);
+	bool set = q->role >= POINT_ROLE_INVERT && q->role <= POINT_ROLE_MAP_C;
+
+	if (q->role == POINT_ROLE_NONE)
+		return 0;
+	if (first >= 0 && &c->p->points[first] != q)
+		return profile_check_add(c, 0, "'%s' has the role %s, which '%s' has", q->key, role_names[q->role],
+					 c->p->points[first].key);
+	if (set && !(q->flags & POINT_WRITABLE))
+		return profile_check_add(c, 0, "'%s' has the role %s and is not writable", q->key, role_names[q->role]);
+	if (q->type > TYPE_BITS || (q->type == TYPE_BITS && q->role != POINT_ROLE_VERDICT))
+		return profile_check_add(c, 0, "'%s' has the role %s and is of type %s", q->key, role_names[q->role],
+					 point_type_names[q->type]);
+	return 0;
+}
+
 static int profile_check_point(struct checker *c, const struct point *q)
 {
+	if (check_role(c, q))
+		return -1;
 	if (q->words > c->p->read_most
 	    && profile_check_add(c, 0, "'%s' takes %u words, a read carries %u at most",
 				 q->key, q->words, c->p->read_most))

@@ -556,6 +556,9 @@ int spec_complete(struct loader *l, const yaml_node_t *n, struct spec *s)
 	else if (!s->known || point_given(s, "scale") || point_given(s, "type") || point_given(s, "offset")
 		 || point_given(s, "exponent") || point_given(s, "factor"))
 		spec_decimals(p);
+	/* nothing is wrong by 0, what is switched on is so by 1 */
+	if (point_given(s, "role") && !point_given(s, "role_code"))
+		p->role_code = p->role != POINT_ROLE_NONE && p->role != POINT_ROLE_VERDICT;
 	if ((p->flags & POINT_RESERVED) && (p->flags & POINT_WRITABLE))
 		return yaml_complain(&l->yaml, n, l->e, "'%s': reserved and writable", p->key);
 	last = p->addr + p->words * (s->array_count ? s->array_count : 1) - 1

@@ -83,6 +83,7 @@ static int add_bits(struct loader *l, struct point *p, const char *suffix,
 		if (!b.key || !b.name)
 			return load_out_of_memory(l);
 		b.type = TYPE_BIT;
+		b.role = POINT_ROLE_NONE;
 		b.bit = bits[i].pos;
 		b.scale = 1;
 		b.flags |= POINT_DERIVED;

@@ -297,6 +297,8 @@ static json_t *data_wiring_json(const struct meter *m, const struct report_reque
 	struct tally_reading counters;
 	struct doctor_verdict v;
 	struct tally tally = { .known = false };
+	struct doctor_cure cure;
+	struct doctor_own own;
 	struct correction c;
 	json_t *j;
 
@@ -312,6 +314,10 @@ static json_t *data_wiring_json(const struct meter *m, const struct report_reque
 	correction_make(r->samples, r->nsamples, &o, &v, &c);
 	correction_energy_counted(&c, &tally, &energy);
 	j = verdict_json(&v, &o);
+	roles_verdict(m->profile, m->readings, &own);
+	roles_cure(m->profile, m->readings, &v, &cure);
+	json_object_set_new(j, "own", verdict_own_json(&own));
+	json_object_set_new(j, "cure", verdict_cure_json(&cure));
 	json_object_set_new(j, "correction", c.known ? verdict_correction_json(&c, &energy, &tally) : json_null());
 	json_object_set_new(j, "phasors", phasors_json(r->nsamples ? &r->samples[r->nsamples - 1] : &none, &o));
 	return j;

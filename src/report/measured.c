@@ -202,9 +202,43 @@ static void findings(struct doc *d, const json_t *list)
 			 phases_text(json_object_get(one, "phases"), phases, sizeof(phases)),
 			 100 * content_number(one, "confidence"));
 		doc_para(d, DOC_PLAIN, "Seen: %s.", content_text(one, "explain"));
-		if (*content_text(one, "fix"))
-			doc_para(d, DOC_PLAIN, "To do: %s.", content_text(one, "fix"));
 	}
+}
+
+/* What is left to do, in order, and what the inputs then read. */
+static void measured_order(struct doc *d, const json_t *order)
+{
+	static const char *const inputs[] = { "a", "b", "c" };
+	const json_t *expected = json_object_get(order, "expected"), *one;
+	char text[4][24];
+	size_t i;
+
+	json_array_foreach(json_object_get(order, "steps"), i, one)
+		doc_para(d, DOC_PLAIN, "To do, %zu: %s.", i + 1, content_text(one, "text"));
+	for (unsigned x = 0; json_is_object(expected) && x < 3; x++) {
+		const json_t *in = json_object_get(expected, inputs[x]), *was = json_object_get(in, "before");
+		const json_t *then = json_object_get(in, "after");
+
+		if (json_is_number(json_object_get(then, "lag")))
+			doc_para(d, DOC_PLAIN, "Expected at input %c: lag %s to %s\302\260, %s to %s kW.", 'A' + (int)x,
+				 content_digits(content_number(was, "lag"), 0, text[0], sizeof(text[0])),
+				 content_digits(content_number(then, "lag"), 0, text[1], sizeof(text[1])),
+				 content_digits(content_number(was, "power"), 3, text[2], sizeof(text[2])),
+				 content_digits(content_number(then, "power"), 3, text[3], sizeof(text[3])));
+	}
+}
+
+/* The meter's own verdict, and a cure by setting. */
+static void measured_own(struct doc *d, const json_t *wiring)
+{
+	const json_t *own = json_object_get(wiring, "own"), *one;
+	size_t i;
+
+	if (json_is_object(own))
+		doc_para(d, DOC_PLAIN, "The meter's own check of its wiring (%s): %s.", content_text(own, "key"),
+			 content_text(own, "text"));
+	json_array_foreach(json_object_get(wiring, "cure"), i, one)
+		doc_para(d, DOC_PLAIN, "By setting, in the place of the work at the CTs: %s.", json_string_value(one));
 }
 
 static void measured_grounds(struct doc *d, const json_t *e)
@@ -285,6 +319,8 @@ void content_wiring(struct doc *d, const json_t *data)
 	if (json_array_size(list) == 0 && strcmp(verdict, "pass") == 0)
 		doc_para(d, DOC_PLAIN, "%s", DOCTOR_PASS_TEXT);
 	findings(d, list);
+	measured_order(d, json_object_get(wiring, "order"));
+	measured_own(d, wiring);
 	measured_correction(d, json_object_get(wiring, "correction"));
 	measured_grounds(d, json_object_get(wiring, "evidence"));
 	if (doc_file(d))

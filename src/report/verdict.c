@@ -170,14 +170,51 @@ json_t *verdict_evidence_json(const struct doctor_verdict *v, const struct docto
 		"export_possible", ev->export_possible, "registers", verdict_tally_json(o->tally));
 }
 
+static json_t *order_input_json(const struct doctor_order *o, unsigned x)
+{
+	return json_pack("{s:{s:o, s:o}, s:{s:o, s:o}}",
+			 "before", "lag", verdict_number_json(o->lag_before[x], 1), "power", verdict_number_json(o->p_before[x], 4),
+			 "after", "lag", verdict_number_json(o->lag_after[x], 1), "power", verdict_number_json(o->p_after[x], 4));
+}
+
+json_t *verdict_order_json(const struct doctor_order *o)
+{
+	json_t *steps = json_array(), *expected = json_null();
+
+	for (size_t i = 0; i < o->nsteps; i++)
+		json_array_append_new(steps, json_pack("{s:s, s:o, s:s}", "kind", doctor_work_name(o->steps[i].kind),
+			"inputs", phases_json(o->steps[i].inputs), "text", o->steps[i].text));
+	if (o->expected)
+		expected = json_pack("{s:o, s:o, s:o}", "a", order_input_json(o, 0), "b", order_input_json(o, 1),
+				     "c", order_input_json(o, 2));
+	return json_pack("{s:o, s:o}", "steps", steps, "expected", expected);
+}
+
+json_t *verdict_own_json(const struct doctor_own *own)
+{
+	return own->known ? json_pack("{s:s, s:b, s:s}", "key", own->key, "right", own->right, "text", own->text) : json_null();
+}
+
+json_t *verdict_cure_json(const struct doctor_cure *cure)
+{
+	json_t *list = json_array();
+
+	for (size_t i = 0; i < cure->n; i++)
+		json_array_append_new(list, json_string(cure->setting[i]));
+	if (cure->n)
+		return list;
+	json_decref(list);
+	return json_null();
+}
+
 json_t *verdict_json(const struct doctor_verdict *v, const struct doctor_options *o)
 {
 	json_t *list = json_array();
 
 	for (size_t i = 0; i < v->nfindings; i++)
 		json_array_append_new(list, finding_json(&v->findings[i]));
-	return json_pack("{s:s, s:o, s:o}", "verdict", doctor_outcome_name(v->outcome),
-			 "findings", list, "evidence", verdict_evidence_json(v, o));
+	return json_pack("{s:s, s:o, s:o, s:o}", "verdict", doctor_outcome_name(v->outcome),
+			 "findings", list, "order", verdict_order_json(&v->order), "evidence", verdict_evidence_json(v, o));
 }
 
 static json_t *correction_energy_json(const struct correction_energy *e, const struct tally *t)

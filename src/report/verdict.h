@@ -8,12 +8,19 @@
 
 #include "doctor/correction.h"
 #include "doctor/doctor.h"
+#include "doctor/roles.h"
 #include "output/printer.h"
 
-/* {"verdict", "findings", "evidence"}; O: what it was judged with. The caller owns
+/* {"verdict", "findings", "order", "evidence"}; O: what it was judged with. The caller owns
  * it; NULL when memory has run out. */
 json_t *verdict_json(const struct doctor_verdict *v, const struct doctor_options *o);
 json_t *verdict_evidence_json(const struct doctor_verdict *v, const struct doctor_options *o);
+
+/* What to do, in order, and what the inputs then read; the meter's own verdict, null when it has
+ * none; the settings that do the work at the CTs, null when there are none. The caller owns them. */
+json_t *verdict_order_json(const struct doctor_order *o);
+json_t *verdict_own_json(const struct doctor_own *own);
+json_t *verdict_cure_json(const struct doctor_cure *cure);
 
 /* What the fault has cost. T: when ENERGY was counted; NULL: somebody says it. The caller owns it. */
 json_t *verdict_correction_json(const struct correction *c, const struct correction_energy *energy, const struct tally *t);

@@ -38,6 +38,11 @@ json '0.75 <= f["ct-reversed"]["confidence"] <= 1 and "two secondary leads" in f
 ok $? "with its confidence and its fix"
 json 'len(d["findings"]) == 1'
 ok $? "and no other finding"
+json '[s["kind"] for s in d["order"]["steps"]] == ["decide", "short", "currents", "open", "check"]'
+ok $? "the work in the order in which it is safe"
+json 'abs(d["order"]["expected"]["b"]["after"]["power"] + d["order"]["expected"]["b"]["before"]["power"]) < 0.001'
+ok $? "and what input b then reads"
+json 'd["own"] is None and d["cure"] is None'; ok $? "this model has no word or cure of its own"
 check_is 1 ct-reversed=ac fail ct-reversed ac --site consumer
 check_is 1 ct-reversed=abc fail ct-reversed abc --site consumer
 check_is 1 ct-swapped=ac fail ct-swapped ac
@@ -157,7 +162,8 @@ ok $? "a finding a line, and the verdict"
 exits 1 "table" -- "$METERCTL" -c "sim:$SITE,ct-reversed=b" check
 like "$OUT" '^FAIL' "the verdict first"
 like "$OUT" '^ct-reversed b  \([0-9]+ % sure\)$' "then what, and how sure it is"
-like "$OUT" 'exchange the two secondary leads of the CT of b' "and what to do"
+like "$OUT" ' 3\. Exchange the two CT leads at input B$' "and what to do"
+like "$OUT" ' 2\. Short the CT secondaries of input B' "behind what makes it safe"
 ok "$(awk 'length > 80 { bad = 1 } END { print bad + 0 }' "$TMP/out")" "no line is longer than 80"
 
 # ---- another meter: powers alone tell, or the angle between voltage and current

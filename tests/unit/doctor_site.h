@@ -116,6 +116,7 @@ static void site_read(const struct site *w, int64_t at_us, struct doctor_sample 
 {
 	double u[3][POINTS], load[3][POINTS], i[3][POINTS], line[POINTS];
 
+	s->hides_sign[0] = s->shows_sign[0] = '\0';
 	for (int x = 0; x < 3; x++) {
 		double lag = w->acb ? -120.0 * x : 120.0 * x;
 

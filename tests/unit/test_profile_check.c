@@ -232,12 +232,37 @@ static void settings_go_both_ways(void **state)
 	finds(&t, "a=248 cannot be written");
 }
 
+static void roles(void **state)
+{
+	struct point list[2];
+	struct profile t = of(list, 2);
+
+	(void)state;
+	list[0] = list[1] = plain;
+	list[0].key = "a";
+	list[1].key = "b";
+	list[1].addr = 1;
+	list[0].role = list[1].role = POINT_ROLE_ABSOLUTE;
+	finds(&t, "'b' has the role wiring.absolute, which 'a' has");
+	list[1].role = POINT_ROLE_UPLINK;
+	finds(&t, NULL);
+	list[1].role = POINT_ROLE_INVERT_B;
+	finds(&t, "'b' has the role wiring.invert.b and is not writable");
+	list[1].flags = POINT_WRITABLE;
+	finds(&t, NULL);
+	list[1].type = TYPE_BITS;
+	finds(&t, "'b' has the role wiring.invert.b and is of type bits");
+	list[1].role = POINT_ROLE_VERDICT;
+	finds(&t, NULL);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(built_in_profiles_hold),
 		cmocka_unit_test(every_point_stands_in_a_vector),
 		cmocka_unit_test(overlaps),
+		cmocka_unit_test(roles),
 		cmocka_unit_test(parts),
 		cmocka_unit_test(what_no_request_carries),
 		cmocka_unit_test(twice_the_same),

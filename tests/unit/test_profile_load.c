@@ -91,6 +91,22 @@ static void unlock_and_commit(void **state)
 	assert_int_equal(p->points[profile_find(p, "a")].effect, EFFECT_RESTART);
 	assert_int_equal(p->points[profile_find(p, "b")].effect, EFFECT_REOPEN);
 	profile_free(p);
+	p = must_load("profile: x\n" POINTS_ONLY "      - {key: a, at: 1, name: A, type: bits, bits: [\"0=x\"], role: wiring.verdict}\n"
+		"      - {key: b, at: 2, name: B, role: wiring.absolute, role_code: 0}\n"
+		"      - {key: c, at: 3, name: C, access: rw, role: wiring.invert.b}\n");
+	assert_int_equal(profile_role(p, POINT_ROLE_VERDICT), profile_find(p, "a"));
+	assert_int_equal(p->points[profile_find(p, "a.x")].role, POINT_ROLE_NONE);
+	assert_int_equal(p->points[profile_find(p, "a")].role_code, 0);
+	assert_int_equal(p->points[profile_find(p, "b")].role_code, 0);
+	assert_int_equal(p->points[profile_find(p, "c")].role_code, 1);
+	assert_int_equal(profile_role(p, POINT_ROLE_UPLINK), -1);
+	profile_free(p);
+	p = must_load("profile: x\nextends: em340\ngroups:\n  - group: settings\n    points:\n"
+		"      - {key: energy.mode, role: none}\n      - {key: display.mode, role: wiring.absolute}\n");
+	assert_int_equal(profile_role(p, POINT_ROLE_ABSOLUTE), profile_find(p, "display.mode"));
+	assert_int_equal(p->points[profile_find(p, "display.mode")].role_code, 1);
+	profile_free(p);
+	must_complain("profile: x\n" POINTS_ONLY "      - {key: a, at: 1, name: A, role: wiring.invers.a}\n", "6:40", "is none of: none, wiring.absolute");
 	must_complain("profile: x\nunlock: {at: 1, holds: 5 s}\n" POINTS_ONLY "      - {key: a, at: 1, name: A}\n", "1:1", "needs at and password");
 	must_complain("profile: x\ncommit: {done: {at: 1, equals: 0}}\n" POINTS_ONLY "      - {key: a, at: 1, name: A}\n", "1:1", "commit needs");
 	must_complain("profile: x\nunlock: {at: 1, type: string, password: ask}\n" POINTS_ONLY "      - {key: a, at: 1, name: A}\n", "1:1", "not string");
