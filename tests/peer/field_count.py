@@ -9,7 +9,8 @@ from tap import Tap
 
 # At most so many requests: what each took before lines were watched for other masters,
 # of a meter with that turnaround. A slower one is asked less often: reading through a
-# hole is cheaper then. (A quick one more often, as soon as that is known.)
+# hole is cheaper then. (A quick one more often, as soon as that is known.) Of check, the
+# last is for the energy registers.
 TURNAROUND_S = 0.03
 COMMANDS = {
     ("get", "voltage.a"): {"rtu": 1, "rtutcp": 1, "tcp": 1},
@@ -18,7 +19,7 @@ COMMANDS = {
     ("-f", "csv", "watch", "-i", "0", "-n", "20"): {"rtu": 120, "rtutcp": 120, "tcp": 80},
     ("-f", "csv", "watch", "-i", "0", "-n", "20", "voltage"): {"rtu": 20, "rtutcp": 20, "tcp": 20},
     ("backup",): {"rtu": 3, "rtutcp": 3, "tcp": 3},
-    ("check",): {"rtu": 11, "rtutcp": 11, "tcp": 10},
+    ("check",): {"rtu": 12, "rtutcp": 12, "tcp": 11},
     ("history",): {"rtu": 21, "rtutcp": 21, "tcp": 21},
 }
 FEW = 4

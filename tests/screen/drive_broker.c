@@ -64,7 +64,7 @@ void do_row(char *rest)
 	r.values.signal_percent = strchr(word[6], '%') != NULL;
 	/* "B12.3": of that phase */
 	r.values.u_phase = (char)(word[7][0] >= 'A' && word[7][0] <= 'C' ? word[7][0] : word[7][0] == '-' ? 0 : 'A');
-	r.values.u = number_of(word[7] + (word[7][0] == r.values.u_phase));
+	r.values.u = r.values.u_low = number_of(word[7] + (word[7][0] == r.values.u_phase));
 	r.values.u_lost = (double)r.values.u < 115;
 	r.values.i = number_of(word[8]);
 	r.values.p = number_of(word[9]);

@@ -17,9 +17,9 @@ models=$("$METERCTL" profile list | awk '/\(built in\)/ { print $1 }')
 [ "$(wc -w <<<"$models")" -ge 27 ]
 ok $? 'all models are looked at'
 for model in $models; do
-	# the size at which everything is shown
-	said=$("$DRIVE" --profile "$model" --size 160x50 "$TMP/keys" 2>&1 >"$TMP/shots" &&
-		python3 tests/screen/models.py 160x50 "$TMP/shots" 2>&1)
+	# the widest at which nothing but the model's values is shown
+	said=$("$DRIVE" --profile "$model" --size 119x50 "$TMP/keys" 2>&1 >"$TMP/shots" &&
+		python3 tests/screen/models.py 119x50 "$TMP/shots" 2>&1)
 	rc=$?
 	# its registers are found in a meter
 	case $said in *'cannot be simulated'*) rc=0 ;; esac

@@ -16,12 +16,11 @@ static int beside_cells(int rows)
 
 void live_beside_draw(struct ui *u, WINDOW *w, int x, int y, int last)
 {
-	bool right = u->cols - x >= PHASOR_RIGHT;
+	bool right = u->cols - x >= PHASOR_RIGHT, below = false;
 	int rows = right ? y : last - y + 1, cells, left = 1;
 
 	if (u->cols < BESIDE_COLS || last - y + 1 < BESIDE_ROWS)
 		return;
-	ui_rule(u, w, y, 0, u->cols);
 	rows = rows - 1 > PHASOR_ROWS ? PHASOR_ROWS : rows - 1;
 	cells = beside_cells(rows);
 	if (right && cells > u->cols - x - 1) {
@@ -30,7 +29,9 @@ void live_beside_draw(struct ui *u, WINDOW *w, int x, int y, int last)
 	}
 	if (right)
 		phasor_draw_beside(u, w, 0, x + (u->cols - x - cells) / 2, rows, cells);
-	else if (phasor_draw_beside(u, w, y + 1, 1, rows, cells))
-		left += cells + 2;
-	trend_draw_beside(u, w, y + 1, left, last - y, u->cols - left);
+	else
+		below = phasor_draw_beside(u, w, y + 1, 1, rows, cells);
+	left += below ? cells + 2 : 0;
+	if (trend_draw_beside(u, w, y + 1, left, last - y, u->cols - left) || below)
+		ui_rule(u, w, y, 0, u->cols);
 }

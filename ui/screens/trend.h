@@ -51,8 +51,8 @@ int trend_line_of(const struct trend *t, uint16_t idx);
 bool trend_add(struct trend *t, uint16_t idx);
 void trend_remove(struct trend *t, int line);
 
-/* Its rows alone, on another screen, in COLS cells. */
-void trend_draw_beside(struct ui *u, WINDOW *w, int y, int x, int rows, int cols);
+/* Its rows alone, on another screen, in COLS cells. False: there are none. */
+bool trend_draw_beside(struct ui *u, WINDOW *w, int y, int x, int rows, int cols);
 void trend_draw(struct ui *u, void *state, WINDOW *w);
 
 void pick_open(const struct ui *u, struct trend *t);

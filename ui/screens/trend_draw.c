@@ -504,18 +504,19 @@ void trend_draw(struct ui *u, void *state, WINDOW *w)
 	draw_chart(u, t, w, 1 + rows);
 }
 
-void trend_draw_beside(struct ui *u, WINDOW *w, int y, int x, int rows, int cols)
+bool trend_draw_beside(struct ui *u, WINDOW *w, int y, int x, int rows, int cols)
 {
 	const struct trend *t = stage_state(u, &screen_trend);
 	WINDOW *part = t && t->n > 0 && rows > 1 ? derwin(w, rows, cols, y, x) : NULL;
 	struct trend shown;
 
 	if (!part)
-		return;
+		return false;
 	shown = *t;
 	shown.cursor = -1;
 	trend_draw_head(u, &shown, part);
 	for (int i = 0; i < shown.n && 1 + i < rows; i++)
 		draw_line_row(u, &shown, part, 1 + i, i, true);
 	delwin(part);
+	return true;
 }
