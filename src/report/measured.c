@@ -209,12 +209,11 @@ static void findings(struct doc *d, const json_t *list)
 static void measured_order(struct doc *d, const json_t *order)
 {
 	static const char *const inputs[] = { "a", "b", "c" };
-	const json_t *expected = json_object_get(order, "expected"), *one;
+	const json_t *steps = json_object_get(order, "steps"), *expected = json_object_get(order, "expected");
 	char text[4][24];
-	size_t i;
 
-	json_array_foreach(json_object_get(order, "steps"), i, one)
-		doc_para(d, DOC_PLAIN, "To do, %zu: %s.", i + 1, content_text(one, "text"));
+	for (size_t i = 0; i < json_array_size(steps); i++)
+		doc_para(d, DOC_PLAIN, "To do, %zu: %s.", i + 1, content_text(json_array_get(steps, i), "text"));
 	for (unsigned x = 0; json_is_object(expected) && x < 3; x++) {
 		const json_t *in = json_object_get(expected, inputs[x]), *was = json_object_get(in, "before");
 		const json_t *then = json_object_get(in, "after");

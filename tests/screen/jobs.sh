@@ -29,7 +29,7 @@ for job in tests/screen/jobs/*.keys; do
 	ok $? "$name: $n keys, $most at most" || diag "counted $n"
 	{ grep -v '^count$' "$job"; echo shot; } >"$TMP/script"
 	"$DRIVE" ${start:+--start "$start"} "$TMP/script" >"$TMP/shot" 2>&1
-	grep -qE "$(head_of "$job" then)" "$TMP/shot"
+	grep -qE "$(head_of "$job" "then")" "$TMP/shot"
 	ok $? "$name: and it is done" || diag "$(cat "$TMP/shot")"
 done
 done_testing

@@ -53,6 +53,8 @@ keys Escape
 shows 'steps ABC' 'on Phasor the steps count'
 shows '▼ FAIL  ct-reversed on b' 'and are its verdict, too'
 keys r
+shows 'Write a report on ' 'r asks'
+keys y
 shows 'the report is in .report-sim-1-' 'r: the report'
 like "$(cat report-sim-1-????-??-??.html)" 'a load that was switched on changed the power of a by ' 'judges by the steps, too'
 keys q
