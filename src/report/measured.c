@@ -230,14 +230,14 @@ static void measured_order(struct doc *d, const json_t *order)
 /* The meter's own verdict, and a cure by setting. */
 static void measured_own(struct doc *d, const json_t *wiring)
 {
-	const json_t *own = json_object_get(wiring, "own"), *one;
-	size_t i;
+	const json_t *own = json_object_get(wiring, "own"), *cure = json_object_get(wiring, "cure");
 
 	if (json_is_object(own))
 		doc_para(d, DOC_PLAIN, "The meter's own check of its wiring (%s): %s.", content_text(own, "key"),
 			 content_text(own, "text"));
-	json_array_foreach(json_object_get(wiring, "cure"), i, one)
-		doc_para(d, DOC_PLAIN, "By setting, in the place of the work at the CTs: %s.", json_string_value(one));
+	for (size_t i = 0; i < json_array_size(cure); i++)
+		doc_para(d, DOC_PLAIN, "By setting, in the place of the work at the CTs: %s.",
+			 json_string_value(json_array_get(cure, i)));
 }
 
 static void measured_grounds(struct doc *d, const json_t *e)

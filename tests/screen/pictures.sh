@@ -9,8 +9,8 @@
 
 PICTURES=$TOP/tests/screen/pictures
 
-words() {	# words SVG: what is written in it but for numbers, which change with time
-	sed -nE 's/^<text [^>]*>(.*)<\/text>$/\1/p' "$1" | sed -E 's/[-0-9.:]+//g; s/[[:space:]]+/ /g' | grep -E '[A-Za-z]'
+words() {	# words SVG: what is written in it but for numbers, and the names at the phasors, which move with time
+	sed -nE 's/^<text [^>]*>(.*)<\/text>$/\1/p' "$1" | grep -oE '[[:alpha:]]{3,}'
 }
 live() {
 	showing '● live +[0-9.]+/s' && showing 'Energy  kWh   import +[0-9]'
