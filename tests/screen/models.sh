@@ -4,10 +4,8 @@
 . "$(dirname "$0")/../tap.sh"
 cd "$TOP" || give_up 'no tree'
 
-BUILD=${BUILD:-build/default}
-DRIVE=$BUILD/tests/screen/drive
-make -s -f Makefile -f mk/screen.mk BUILD="$BUILD" "$DRIVE" >"$TMP/make" 2>&1 ||
-	give_up "cannot build $DRIVE: $(tail -n 3 "$TMP/make" | tr '\n' ' ')"
+# shellcheck source=tests/screen/drive.bash
+. "$TOP/tests/screen/drive.bash"
 export TZ=UTC
 
 # after a while: what is read has been read

@@ -11,9 +11,8 @@ case $METERCTL in
 *) BUILD=${BUILD:-build/default} ;;
 esac
 BUILD=${BUILD#"$TOP/"}
-DRIVE=$BUILD/tests/screen/drive
-make -s -f Makefile -f mk/screen.mk BUILD="$BUILD" "$DRIVE" >"$TMP/make" 2>&1 ||
-	give_up "cannot build $DRIVE: $(tail -n 3 "$TMP/make" | tr '\n' ' ')"
+# shellcheck source=tests/screen/drive.bash
+. "$TOP/tests/screen/drive.bash"
 
 export TZ=UTC
 SEED=${SEED:-1}

@@ -10,10 +10,8 @@
 cd "$TOP" || give_up 'no tree'
 
 HERE=tests/screen
-BUILD=${BUILD:-build/default}
-DRIVE=$BUILD/tests/screen/drive
-make -s -f Makefile -f mk/screen.mk BUILD="$BUILD" "$DRIVE" >"$TMP/make" 2>&1 ||
-	give_up "cannot build $DRIVE: $(tail -n 3 "$TMP/make" | tr '\n' ' ')"
+# shellcheck source=tests/screen/drive.bash
+. "$TOP/tests/screen/drive.bash"
 
 export TZ=UTC
 mkdir -p "$XDG_STATE_HOME/meterctl"
