@@ -8,5 +8,5 @@ DRIVE=$BUILD/tests/screen/drive
 drive_variant=${BUILD##*/}
 [ "$drive_variant" != default ] || drive_variant=
 # several tests begin with it at a time, and one that runs cannot be linked anew
-flock "$BUILD" make -s -f Makefile -f mk/screen.mk BUILD="$BUILD" SANITIZE="${drive_variant//-/,}" "$DRIVE" >"$TMP/make" 2>&1 ||
+flock "$BUILD" make -s BUILD="$BUILD" SANITIZE="${drive_variant//-/,}" "$DRIVE" >"$TMP/make" 2>&1 ||
 	give_up "cannot build $DRIVE: $(tail -n 3 "$TMP/make" | tr '\n' ' ')"
