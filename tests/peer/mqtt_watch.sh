@@ -153,7 +153,7 @@ for name in one all; do
 	publish "$UP" "$BAD"
 	ends "$name-t" 4 "watch of $name, -t, -n 1: it ends, and only what is not understood came"
 	like "$ERR" "could be used in 2 s: 1 x the serial number is a number" "and says so"
-	waits "$name-s" -c "$where" -t 300 watch -n 2
+	waits "$name-s" -c "$where" -t 3000 watch -n 2
 	ends "$name-s" 3 "and with nothing at all"
 	is "$(grep -c 'meterctl: no ' "$TMP/$name-s.err")" 1 "said once"
 	waits "$name-g" -c "$where" -f jsonl -t 60000 watch -n 1
