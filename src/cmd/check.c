@@ -98,7 +98,7 @@ static void check_print_tally(FILE *out, const struct tally *t)
 	for (unsigned x = 0; x < 3; x++) {
 		char import[16], export[16];
 
-		text_append(text, sizeof(text), &at, "%s %c %s / %s", x ? "," : "", 'a' + (int)x,
+		text_append(text, sizeof(text), &at, "%s %c %s / %s", x ? "," : "", 'A' + (int)x,
 			    check_number(t->import[x], 2, import), check_number(t->export[x], 2, export));
 	}
 	print_wrapped(out, "registers", text, LABEL);
@@ -338,8 +338,11 @@ static void check_keep(const struct app *a, const struct meter *m, const struct 
 
 	record_whose(&whose, m);
 	record_wiring(&r, &own->site, v);
-	/* a journal that takes no proof takes none of the others */
-	if (keep_proof(a, &whose, &r))
+	/* a journal that takes no proof takes none of the others; what is inconclusive and said nothing
+	 * of the transformers leaves the proof before as it is */
+	if (v->outcome == DOCTOR_INSUFFICIENT && !clamp)
+		record_drop(&r);
+	else if (keep_proof(a, &whose, &r))
 		return;
 	if (clamp) {
 		record_clamp(&r, &q);

@@ -481,9 +481,9 @@ static void tell_sequence(struct check_state *x)
 	if (x->v->evidence.rotation != DOCTOR_ROTATION_ACB)
 		return;
 	f = finding_add(x->v, DOCTOR_PHASE_SEQUENCE_REVERSED, DOCTOR_REMARK, 7, 0.95);
-	finding_explain(f, "the voltages turn a, c, b. Energy is measured right all the same");
-	finding_fix(f, "nothing for the meter's sake; where motors hang on this supply, check their "
-		    "direction before two phases are exchanged");
+	finding_explain(f, "the voltages turn A, C, B. Energy is measured right all the same. Where motors run on this "
+			"supply, check their direction before two phases are exchanged");
+	finding_fix(f, "nothing for the meter's sake");
 }
 
 /* Two elements are less to go by than three, and no CT belongs on b: what puts one there

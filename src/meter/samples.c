@@ -14,7 +14,9 @@ int samples_select(const struct profile *p, struct selection *sel, struct err *e
 {
 	const char *key;
 
-	for (size_t i = 0; !ability_lack(p, ABILITY_WIRING) && (key = doctor_key(i)); i++)
+	if (ability_lack(p, ABILITY_WIRING))
+		return 0;
+	for (size_t i = 0; (key = doctor_key(i)); i++)
 		if (profile_find(p, key) >= 0 && profile_select(p, key, sel, e))
 			return -1;
 	for (size_t i = 0; i < POINT_ROLES; i++) {

@@ -12,9 +12,9 @@
 
 /* KEY of the object O (NULL: nothing in it): its text, or "". */
 const char *content_text(const json_t *o, const char *key);
-/* A number, or NAN. */
 /* Lacks the model what the section WHAT is about? Then says so, in the place of the section's own. */
 bool content_lack(struct doc *d, const json_t *data, const char *what);
+/* A number, or NAN. */
 double content_number(const json_t *o, const char *key);
 /* "--" for what is not known, else V. Returns BUF. */
 const char *content_digits(double v, int decimals, char *buf, size_t size);

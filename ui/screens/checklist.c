@@ -10,6 +10,7 @@
 #include "checklist/kinds.h"
 #include "profile/ratio.h"
 #include "ui/keys.h"
+#include "ui/question.h"
 #include "report.h"
 #include "settings.h"
 #include "ui/stage.h"
@@ -252,7 +253,7 @@ static void go_uplink(struct ui *u)
 
 static void go_report(struct ui *u)
 {
-	stage_prompt.run(u, "report");
+	question_report(u);
 }
 
 static const struct checks_go {
