@@ -625,6 +625,10 @@ static void test_history(void **state)
 	assert_non_null(strstr(foot(1), "live"));
 	stage_key(&ui, 27);
 	assert_false(prompt_shown());
+	/* Ctrl-S Ctrl-X M, which readline does not survive */
+	keys(":\23\30M");
+	assert_true(prompt_shown());
+	stage_key(&ui, 27);
 	temp_path(path, "meterctl/history");
 	assert_int_equal(stat(path, &st), 0);
 	assert_int_equal(st.st_mode & 0777, 0600);

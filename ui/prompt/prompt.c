@@ -240,6 +240,13 @@ static void accept_line(struct ui *u)
 	free(line);
 }
 
+/* readline 8.2, fed key by key, follows a null pointer when a search ends by a sequence of keys
+ * (Ctrl-S Ctrl-X M): the first of one does nothing in a search. */
+static bool prompt_begins_sequence(int byte)
+{
+	return searching() && rl_get_keymap()[byte].type == ISKMAP;
+}
+
 void prompt_key(struct ui *u, int key)
 {
 	int byte = control_of(key);
@@ -252,7 +259,7 @@ void prompt_key(struct ui *u, int key)
 	}
 	if (key == CTRL('L'))
 		u->loop->redraw = true;
-	if (!byte || key == CTRL('L') || (key == KEY_DC && rl_end == 0)
+	if (!byte || prompt_begins_sequence(byte) || key == CTRL('L') || (key == KEY_DC && rl_end == 0)
 	    || (byte >= ' ' && byte != 127 && rl_end + 2 >= CMDLINE_LINE))
 		return;
 	if (byte != '\t')

@@ -391,6 +391,9 @@ static void draw_ends(const struct ui *u, const struct trend *t, const struct ch
 		if (!charted(u, t, i) || isnan(sums[i].last * factors[i]) || sums[i].old)
 			continue;
 		row = dot_of(c, sums[i].last * factors[i], c->height * 4) / 4;
+		/* the last may be newer than the time shown, and beyond its scale */
+		if (row < 0 || row >= c->height)
+			continue;
 		for (int off = 0; off < 4 && at < 0; off++) {
 			if (row + off < c->height && !taken[row + off])
 				at = row + off;
