@@ -15,9 +15,6 @@ struct checker {
 	struct err *e;
 };
 
-static int profile_check_add(struct checker *c, int line, const char *fmt, ...)
-	__attribute__((format(printf, 3, 4)));
-
 int check_append(struct finding **list, size_t *n, const char *text, struct err *e)
 {
 	struct finding *more, *f;
@@ -35,7 +32,7 @@ int check_append(struct finding **list, size_t *n, const char *text, struct err 
 	return 0;
 }
 
-static int profile_check_add(struct checker *c, int line, const char *fmt, ...)
+int check_add(struct check *out, struct err *e, int line, const char *fmt, ...)
 {
 	char text[ERR_TEXT];
 	va_list ap;
@@ -43,11 +40,12 @@ static int profile_check_add(struct checker *c, int line, const char *fmt, ...)
 	va_start(ap, fmt);
 	vsnprintf(text, sizeof(text), fmt, ap);
 	va_end(ap);
-	if (check_append(&c->out->list, &c->out->n, text, c->e))
+	if (check_append(&out->list, &out->n, text, e))
 		return -1;
-	c->out->list[c->out->n - 1].line = line;
+	out->list[out->n - 1].line = line;
 	return 0;
 }
+#define profile_check_add(c, ...) check_add((c)->out, (c)->e, __VA_ARGS__)
 
 static int profile_check_by_address(const void *a, const void *b)
 {

@@ -44,5 +44,7 @@ int profile_check(const struct profile *p, struct check *out, struct err *e);
 void check_release(struct check *c);
 /* One more finding, without a place, at the end of LIST, which has *N. ERR_NO. */
 int check_append(struct finding **list, size_t *n, const char *text, struct err *e);
+/* To the findings of OUT, in LINE of its file (0: of the whole). */
+int check_add(struct check *out, struct err *e, int line, const char *fmt, ...) __attribute__((format(printf, 4, 5)));
 
 #endif

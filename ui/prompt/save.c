@@ -92,7 +92,8 @@ int save_file(struct ui *u, const char *file, bool force, struct err *e)
 		rc = save_data(u, f, format, e);
 	else
 		save_text(u, f);
-	fclose(f);
+	if (fclose(f) && rc == 0)
+		rc = err_set(e, ERR_NO, "out of memory");
 	if (rc == 0)
 		rc = outfile_put(file, text, outfile_how(force), e);
 	free(text);
@@ -111,8 +112,10 @@ int save_copy(struct ui *u, struct err *e)
 	if (!f)
 		return err_set(e, ERR_NO, "out of memory");
 	save_text(u, f);
-	fclose(f);
-	rc = size > COPY_MOST ? err_set(e, ERR_NO, "this screen is too large for a clipboard") : term_copy(text, size, e);
+	if (fclose(f))
+		rc = err_set(e, ERR_NO, "out of memory");
+	else
+		rc = size > COPY_MOST ? err_set(e, ERR_NO, "this screen is too large for a clipboard") : term_copy(text, size, e);
 	free(text);
 	if (rc == 0)
 		ui_say(u, "this screen has been sent to the terminal's clipboard (not every terminal takes it)");

@@ -2,7 +2,6 @@
  * mapping_check.c - does a mapping hold? Its vectors are messages, decoded as one that comes
  * from a broker; its keys are held against the vocabulary.
  */
-#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -18,22 +17,7 @@ struct mapping_checker {
 	struct upload up;
 };
 
-static int mapping_check_add(struct mapping_checker *c, const struct mapping_vector *v, const char *fmt, ...)
-	__attribute__((format(printf, 3, 4)));
-
-static int mapping_check_add(struct mapping_checker *c, const struct mapping_vector *v, const char *fmt, ...)
-{
-	char text[ERR_TEXT];
-	va_list ap;
-
-	va_start(ap, fmt);
-	vsnprintf(text, sizeof(text), fmt, ap);
-	va_end(ap);
-	if (check_append(&c->out->list, &c->out->n, text, c->e))
-		return -1;
-	c->out->list[c->out->n - 1].line = v->line;
-	return 0;
-}
+#define mapping_check_add(c, v, ...) check_add((c)->out, (c)->e, (v)->line, __VA_ARGS__)
 
 /* ---- vectors --------------------------------------------------------------------- */
 
