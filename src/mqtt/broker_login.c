@@ -303,20 +303,20 @@ static int broker_login_try(struct broker *b, int64_t until_us, struct err *e)
 
 int broker_attempt(struct broker *b, struct err *e)
 {
+	const int64_t timeout_us = b->timeout_ms * (int64_t)1000;
 	struct err other = { 0 };
-	int64_t until_us;
 	int rc;
 
 	b->began_us = time_mono_us();
-	until_us = b->began_us + b->timeout_ms * (int64_t)1000;
-	rc = broker_login_try(b, until_us, e);
+	rc = broker_login_try(b, b->began_us + timeout_us, e);
 	if (rc == 0 || b->was_up || !broker_login_version(b))
 		return rc;
 	broker_note(b, "the broker does not accept MQTT %s", broker_version(b->target.mqtt.version));
 	/* a handle is for one version */
 	b->uri[0] = '\0';
 	b->target.mqtt.version = b->target.mqtt.version == MQTT_5 ? MQTT_311 : MQTT_5;
-	rc = broker_login_try(b, until_us, &other);
+	/* with a time of its own: that of the first may be nearly over */
+	rc = broker_login_try(b, time_mono_us() + timeout_us, &other);
 	/* it hangs up on both: what it was first tells more */
 	if (rc && e->code == ERR_SILENT && other.code == ERR_SILENT)
 		at_step(b, BROKER_LOGIN);

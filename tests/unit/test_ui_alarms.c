@@ -80,5 +80,5 @@ int main(void)
 		cmocka_unit_test(no_two_bits_share_one),
 	};
 
-	return cmocka_run_group_tests(tests, start, bench_stop);
+	return UNIT_RUN_WITH(tests, start, bench_stop);
 }

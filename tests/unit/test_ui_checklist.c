@@ -264,5 +264,5 @@ int main(void)
 		cmocka_unit_test_setup(test_layout, fresh),
 	};
 
-	return cmocka_run_group_tests(tests, start, stop);
+	return UNIT_RUN_WITH(tests, start, stop);
 }
